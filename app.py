@@ -1,0 +1,79 @@
+"""The composition root: settings, then parts, then pages, then one WSGI application.
+
+`app` is what gunicorn and `flask --app app` load; `simulator()` makes the simulator that runs alone.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kite import cli
+from kite.config import ROOT, Settings, SimulatorSettings
+from kite.connect.client import KiteConnect
+from kite.connect.inprocess import WsgiAdapter
+from kite.exceptions import ConfigError
+from kite.instruments.catalogue import Catalogue
+from kite.offsite.parts import Parts
+from kite.sealing import Sealer
+from kite.simulator import create_simulator
+from kite.store.engine import Store
+from kite.vocabulary import IST
+from kite.web import assets, compose, errors, executions, handoff, health, returns, security, sessions, visit, words
+
+BODY_LIMIT = 512 * 1024
+"""Bytes: a hundred orders with every field filled take less than a tenth of it."""
+
+
+def now() -> datetime:
+    """Return the time, in IST."""
+    return datetime.now(IST)
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask:
+    """Build the site."""
+    app = Flask(__name__, root_path=str(ROOT))
+    sealer = Sealer(settings.secret_key, settings.secret_key_previous)
+    visit.install(app, settings, sealer)
+    app.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_PARTS=2000, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=None)
+    adapter = None
+    if settings.simulator:
+        simulator_app = create_simulator(settings.simulator, clock, cookie_path="/simulator")
+        app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator_app})  # type: ignore[method-assign]
+        adapter = WsgiAdapter(simulator_app, prefix="/simulator") if settings.api_root.startswith(settings.public_url) else None
+    connect = KiteConnect(settings.api_key, root=settings.api_root, api_secret=settings.api_secret, web_root=settings.web_root, adapter=adapter)
+    store = Store(settings.database_url)
+    catalogue = Catalogue(settings.instance / "instruments.db")
+    app.extensions["basket"] = Parts(settings, store, catalogue, connect, sealer, clock)
+    Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
+    CSRFProtect(app)
+    for part in (words, assets, errors, cli):
+        part.install(app)
+    security.install(app, settings)
+    for pages in (compose, handoff, returns, executions, sessions, health):
+        app.register_blueprint(pages.bp)
+    app.jinja_env.globals["settings"] = settings
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    return app
+
+
+def simulator() -> Flask:
+    """Build the simulator that stands alone, at the root of its own port."""
+    return create_simulator(SimulatorSettings.from_env(), now)
+
+
+def __getattr__(name: str) -> Flask:
+    """Build `app` when it is asked for, so that importing this module reads no settings."""
+    if name != "app":
+        raise AttributeError(name)
+    try:
+        globals()["app"] = built = create_app(Settings.from_env())
+    except ConfigError as error:
+        raise SystemExit(f"Not started. {error}") from None
+    return built

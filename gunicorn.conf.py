@@ -1,0 +1,80 @@
+"""The server: workers with threads, on loopback unless BIND says another address, and a log without queries."""
+
+import errno
+import logging
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from gunicorn.glogging import Logger
+
+host, port = os.environ.get("BIND") or "127.0.0.1", os.environ.get("PORT") or "8000"
+if not port.isdecimal() or not 0 < int(port) < 65536:
+    sys.exit(f"Not started. PORT is {port!r}. It takes a whole number from 1 to 65535, for example PORT=8000")
+
+bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = 8
+# Each worker listens for itself, so that the kernel spreads kept-alive connections evenly over them.
+reuse_port = True
+keepalive = 5
+timeout = 30
+graceful_timeout = 10
+limit_request_line = 8190
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  a disk that is busy must not look like a dead worker
+control_socket_disable = True
+# Whether a proxy is believed is the application's decision: TRUSTED_PROXIES.
+forwarded_allow_ips = ""
+
+accesslog = "-"
+access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+
+QUERY = re.compile(r"\?[^\s'\"]+")
+
+
+class WithoutQueries(logging.Filter):
+    """Cuts the query off every address that the server writes about: Kite's return carries a request_token there."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite `record`, and let it pass."""
+        record.msg, record.args = QUERY.sub("?…", record.getMessage()), ()
+        return True
+
+
+class PathLogger(Logger):
+    """Logs method and path; what a client put into a path cannot begin a new line."""
+
+    def setup(self, cfg):
+        """Set up gunicorn's logs as it does, and keep queries out of its own messages."""
+        super().setup(cfg)
+        self.error_log.addFilter(WithoutQueries())
+
+    def atoms(self, resp, req, environ, request_time):
+        """Return gunicorn's values for the access line, with the path quoted."""
+        atoms = super().atoms(resp, req, environ, request_time)
+        return atoms | {"U": quote(str(atoms["U"] or ""), safe="/-._~!$&()*+,;=:@", encoding="latin-1")}
+
+
+logger_class = PathLogger
+
+
+def on_starting(server):
+    """Stop when somebody listens there: with reuse_port two sites would share the port and take turns answering."""
+    if "GUNICORN_PID" in os.environ:  # a new master that takes over from the old one
+        return
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            sys.exit(f"Not started. PORT is {port}, and {bind} {why}. Choose another, for example PORT=8010")
+
+
+def when_ready(server):
+    """Say where to look."""
+    print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)

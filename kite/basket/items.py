@@ -1,0 +1,193 @@
+"""An item of a basket, an instrument, and the JSON of the form field `data` in which a basket travels to Kite.
+
+Nothing else in the project serialises items. Fields and their JSON types are those of the documentation's page
+"Offsite order execution"; numbers must be JSON numbers, or Kite refuses the basket.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from kite.exceptions import BasketError
+from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
+
+MAX_ITEMS = 100
+"""Items in all parts of one basket together."""
+
+MAX_QUANTITY = 10**9
+MAX_PRICE = Decimal(10**9)
+"""Bounds that no real order reaches; within them a price survives its way through a JSON number unchanged."""
+
+OWN_TAG_LENGTH = 12
+"""Letters and digits that a person's own tag may have: 20 at Kite, less the 8 of the execution's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A row of Kite's daily instruments file.
+
+    `lot_size` is in units on NFO and BFO and 1 for shares; `strike`, `tick_size` and `last_price` (the last close) are
+    in rupees. `expiry` is None for what does not expire.
+    """
+
+    tradingsymbol: str
+    exchange: str
+    name: str
+    segment: str
+    instrument_type: str
+    expiry: date | None
+    strike: Decimal
+    tick_size: Decimal
+    lot_size: int
+    last_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One order of a basket as a person wants it.
+
+    `quantity` is in shares, in units (a multiple of the lot) on NFO and BFO, in contracts on CDS, BCD and MCX; prices
+    are in rupees. None means "not sent": Kite's page then decides. `tag` is the person's own, without the execution's.
+    """
+
+    tradingsymbol: str
+    exchange: Exchange
+    transaction_type: TransactionType
+    order_type: OrderType
+    quantity: int
+    variety: Variety = Variety.REGULAR
+    product: Product | None = None
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    disclosed_quantity: int | None = None
+    validity: Validity | None = None
+    readonly: bool = False
+    tag: str | None = None
+
+
+FIELDS = (
+    "variety",
+    "tradingsymbol",
+    "exchange",
+    "transaction_type",
+    "order_type",
+    "product",
+    "price",
+    "quantity",
+    "trigger_price",
+    "disclosed_quantity",
+    "validity",
+    "readonly",
+    "tag",
+)
+"""Every field of an item, in the order in which they stand in `data`."""
+
+
+def takes_price(order_type: str) -> bool:
+    """Whether an order of this type carries a price."""
+    return order_type in (OrderType.LIMIT, OrderType.SL)
+
+
+def takes_trigger(order_type: str, variety: str) -> bool:
+    """Whether an order of this type and variety carries a trigger price."""
+    return order_type in (OrderType.SL, OrderType.SL_M) or variety == Variety.CO
+
+
+def takes_disclosed_quantity(exchange: str) -> bool:
+    """Whether a part of the quantity can be disclosed: a field for equity trades."""
+    return exchange in EQUITY
+
+
+def to_data(items: Iterable[Item], execution_tag: str = "") -> str:
+    """Serialise `items` as the text of the field `data`.
+
+    With `execution_tag` (8 letters and digits) every item carries a tag that ends in it, after the person's own.
+    """
+    tagged = (replace(item, tag=(item.tag or "") + execution_tag or None) for item in items)
+    return json.dumps([to_dict(item) for item in tagged], ensure_ascii=False, separators=(",", ":"))
+
+
+def to_dict(item: Item) -> dict[str, str | int | float | bool]:
+    """Return the JSON object of one item: only fields that are set, in Kite's spelling and JSON types."""
+    values = ((name, getattr(item, name)) for name in FIELDS)
+    return {name: _number(value) if isinstance(value, Decimal) else value for name, value in values if value is not None}
+
+
+def from_data(text: str) -> list[Item]:
+    """Read back what `to_data` wrote. Raises BasketError for anything that is not a list of whole items."""
+    return [_item(row) for row in _rows(text)]
+
+
+def typed_rows(text: str) -> list[dict[str, str]]:
+    """Read `data` from a stranger as the texts a person would have typed, so that a form can show and check them.
+
+    Keys are the names in FIELDS, unknown ones are left out; `readonly` is "y" or absent. Raises BasketError when the
+    text is no JSON list of one to MAX_ITEMS objects.
+    """
+    return [{name: typed for name in FIELDS if (typed := _typed(name, row.get(name)))} for row in _rows(text)]
+
+
+def _rows(text: str) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, InvalidOperation, RecursionError) as error:
+        raise BasketError(N_("This is not JSON.")) from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BasketError(N_("A basket is a JSON list of objects."))
+    if not 1 <= len(rows) <= MAX_ITEMS:
+        raise BasketError(N_("A basket holds 1 to 100 items."))
+    return rows
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _typed(name: str, value: object) -> str:
+    if name == "readonly":
+        return "y" if value in (True, "true") else ""
+    if isinstance(value, Decimal):
+        return format(value, "f") if -20 < value.adjusted() < 20 else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    # JSON can name half a character; no page could be written with it.
+    return str(value).encode(errors="replace").decode() if isinstance(value, str | int) else ""
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+_READERS: Mapping[str, tuple[tuple[type, ...], Callable[[Any], object]]] = {
+    "variety": ((str,), Variety),
+    "tradingsymbol": ((str,), str),
+    "exchange": ((str,), Exchange),
+    "transaction_type": ((str,), TransactionType),
+    "order_type": ((str,), OrderType),
+    "product": ((str,), Product),
+    "price": ((int, Decimal), Decimal),
+    "quantity": ((int,), int),
+    "trigger_price": ((int, Decimal), Decimal),
+    "disclosed_quantity": ((int,), int),
+    "validity": ((str,), Validity),
+    "readonly": ((bool,), bool),
+    "tag": ((str,), str),
+}
+"""By field: the JSON types it may have, and what makes its value of them."""
+
+
+def _item(row: dict[str, Any]) -> Item:
+    try:
+        return Item(**{name: _read(name, row[name]) for name in FIELDS if name in row})
+    except (TypeError, ValueError) as error:
+        raise BasketError(N_("This is not an item of a basket.")) from error
+
+
+def _read(name: str, value: object) -> Any:
+    kinds, read = _READERS[name]
+    if type(value) not in kinds:  # exactly so: a bool is an int in Python, not at Kite
+        raise TypeError(name)
+    return read(value)

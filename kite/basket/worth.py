@@ -1,0 +1,22 @@
+"""What an order is worth in rupees, as far as the instruments file lets anybody know before it is filled."""
+
+from decimal import Decimal
+
+from kite.basket.items import Instrument, Item, takes_price
+from kite.vocabulary import Exchange
+
+UNCOUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
+"""Exchanges whose contract multiplier (1000 for USDINR) the instruments file does not hold: price × quantity is wrong there."""
+
+
+def order_value(item: Item, instrument: Instrument | None) -> Decimal | None:
+    """Return price × quantity, or last close × quantity for an order at market; None when it cannot be known.
+
+    Futures count at their contract value: quantity is in units, not in lots.
+    """
+    if instrument is None or item.exchange in UNCOUNTED:
+        return None
+    price = item.price if takes_price(item.order_type) else instrument.last_price
+    if not price or item.quantity < 1:
+        return None
+    return price * item.quantity

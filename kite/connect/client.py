@@ -1,0 +1,215 @@
+"""The client of Kite Connect: one method for each endpoint, under the names of the official clients."""
+
+import copy
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Unpack
+from urllib.parse import quote, urlencode
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.cookies import RequestsCookieJar
+from urllib3.exceptions import HTTPError
+
+from kite.connect import records
+from kite.connect.envelope import data_of
+from kite.connect.limits import Limiter
+from kite.connect.params import ModifyParams, PlaceParams, form
+from kite.connect.records import Margins, Order, PlacedOrder, Profile, Session, Trade
+from kite.connect.signing import session_checksum
+from kite.exceptions import DataException, InputException, NoAnswer
+
+ROUTES = {
+    "session": "/session/token",
+    "session.renew": "/session/refresh_token",
+    "profile": "/user/profile",
+    "margins": "/user/margins",
+    "margins.segment": "/user/margins/{segment}",
+    "orders": "/orders",
+    "order.history": "/orders/{order_id}",
+    "order.place": "/orders/{variety}",
+    "order.change": "/orders/{variety}/{order_id}",
+    "trades": "/trades",
+    "order.trades": "/orders/{order_id}/trades",
+}
+"""Every address of the API that is used."""
+
+TIMEOUT = (3.05, 7.0)
+"""Seconds to connect, and to wait for the next piece of an answer; the official client waits 7."""
+LONGEST = 10.0
+LARGEST = 20 * 1024 * 1024
+"""Seconds and bytes that an answer may take as a whole."""
+PIECE = 64 * 1024
+
+# At DEBUG it writes every address with its query, and with it the tokens that ending a session names there.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: the name of its route, what stands in the path, and its form or query. Orders have limits of their own."""
+
+    method: str
+    route: str
+    path: Mapping[str, str]
+    form: Mapping[str, str] | None = None
+    query: Mapping[str, str] | None = None
+    kind: str = "other"
+
+
+class KiteConnect:
+    """Acts with an api_key and, after `with_token`, in one person's session. Threads may share it.
+
+    Every call raises one of the exceptions of KiteException: Kite's own, NoAnswer when nobody knows whether it was
+    carried out, DataException when an answer is not what is documented. Nothing is repeated by itself, no redirect is
+    followed, no cookie kept. `limiter` waits where Kite would refuse; `adapter` replaces the network; `timeout` is
+    seconds to connect and to wait.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        root: str,
+        api_secret: str = "",
+        access_token: str = "",
+        web_root: str = "https://kite.zerodha.com",
+        timeout: tuple[float, float] = TIMEOUT,
+        adapter: BaseAdapter | None = None,
+        limiter: Limiter | None = None,
+    ) -> None:
+        self._api_key, self._api_secret, self._access_token = api_key, api_secret, access_token
+        self._root, self._web_root = root.rstrip("/"), web_root.rstrip("/")
+        self._timeout = timeout
+        self._limiter = limiter or Limiter()
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = adapter or HTTPAdapter(pool_maxsize=16)
+        self._http.mount("http://", adapter)
+        self._http.mount("https://", adapter)
+
+    def with_token(self, access_token: str) -> "KiteConnect":
+        """Return a client that acts in the session of `access_token`, over the same connections and limits."""
+        other = copy.copy(self)
+        other._access_token = access_token
+        return other
+
+    def login_url(self, redirect_params: str = "") -> str:
+        """Return the address of Kite's login page; `redirect_params` ("a=b&c=d") come back with a success."""
+        query = {"v": "3", "api_key": self._api_key} | ({"redirect_params": redirect_params} if redirect_params else {})
+        return f"{self._web_root}/connect/login?{urlencode(query)}"
+
+    def generate_session(self, request_token: str) -> Session:
+        """Exchange a request_token, once. Raises TokenException when it was used or is too old."""
+        return records.session(self._request(Call("POST", "session", {}, form=self._signed("request_token", request_token))))
+
+    def renew_access_token(self, refresh_token: str) -> Session:
+        """Renew a session, for the platforms that Kite allows it."""
+        return records.session(self._request(Call("POST", "session.renew", {}, form=self._signed("refresh_token", refresh_token))))
+
+    def invalidate_access_token(self) -> None:
+        """End this session at Kite."""
+        self._request(Call("DELETE", "session", {}, query={"api_key": self._api_key, "access_token": self._access_token}))
+
+    def invalidate_refresh_token(self, refresh_token: str) -> None:
+        """Make a refresh token worthless."""
+        self._request(Call("DELETE", "session", {}, query={"api_key": self._api_key, "refresh_token": refresh_token}))
+
+    def profile(self) -> Profile:
+        """Return who is logged in."""
+        return records.profile(self._request(Call("GET", "profile", {})))
+
+    def margins(self, segment: str | None = None) -> dict[str, Margins]:
+        """Return the funds by segment (equity, commodity), or of one."""
+        if segment is not None:
+            return {segment: records.margins(self._request(Call("GET", "margins.segment", {"segment": segment})))}
+        return {name: records.margins(block) for name, block in _object(self._request(Call("GET", "margins", {}))).items()}
+
+    def place_order(self, variety: str, **params: Unpack[PlaceParams]) -> PlacedOrder:
+        """Place an order. Raises NoAnswer when nobody knows whether it was placed: look into `orders()` before trying again."""
+        call = Call("POST", "order.place", {"variety": variety}, form=form(PlaceParams, params), kind="order")
+        return records.placed_order(self._request(call))
+
+    def modify_order(self, variety: str, order_id: str, **params: Unpack[ModifyParams]) -> PlacedOrder:
+        """Change an open order. Kite takes 25 changes of one order."""
+        call = Call("PUT", "order.change", {"variety": variety, "order_id": order_id}, form=form(ModifyParams, params), kind="order")
+        return records.placed_order(self._request(call))
+
+    def cancel_order(self, variety: str, order_id: str, parent_order_id: str | None = None) -> PlacedOrder:
+        """Cancel an open order; of a second leg, name the parent."""
+        query = {"parent_order_id": parent_order_id} if parent_order_id else None
+        call = Call("DELETE", "order.change", {"variety": variety, "order_id": order_id}, query=query, kind="order")
+        return records.placed_order(self._request(call))
+
+    def exit_order(self, variety: str, order_id: str, parent_order_id: str | None = None) -> PlacedOrder:
+        """Exit an order of several legs, which at Kite is the same call as cancelling."""
+        return self.cancel_order(variety, order_id, parent_order_id)
+
+    def orders(self) -> list[Order]:
+        """Return the order book of the day."""
+        return [records.order(row) for row in _list(self._request(Call("GET", "orders", {})))]
+
+    def order_history(self, order_id: str) -> list[Order]:
+        """Return the stations of one order, oldest first."""
+        return [records.order(row) for row in _list(self._request(Call("GET", "order.history", {"order_id": order_id})))]
+
+    def trades(self) -> list[Trade]:
+        """Return the fills of the day."""
+        return [records.trade(row) for row in _list(self._request(Call("GET", "trades", {})))]
+
+    def order_trades(self, order_id: str) -> list[Trade]:
+        """Return the fills of one order, none as an empty list."""
+        return [records.trade(row) for row in _list(self._request(Call("GET", "order.trades", {"order_id": order_id})))]
+
+    def _signed(self, name: str, token: str) -> dict[str, str]:
+        return {"api_key": self._api_key, name: token, "checksum": session_checksum(self._api_key, token, self._api_secret)}
+
+    def _request(self, call: Call) -> Any:
+        url = self._root + _path(call)
+        headers = {"X-Kite-Version": "3", "User-Agent": "kite-offsite"}
+        if self._access_token:
+            headers["Authorization"] = f"token {self._api_key}:{self._access_token}"
+        # A session belongs to one user account, so its token names the account.
+        self._limiter.wait(call.kind, self._access_token if call.kind == "order" else self._api_key)
+        until = time.monotonic() + LONGEST
+        options: dict[str, Any] = {"headers": headers, "timeout": self._timeout, "allow_redirects": False, "stream": True}
+        try:
+            with self._http.request(call.method, url, params=call.query, data=call.form, **options) as answer:
+                return data_of(answer.status_code, answer.headers.get("Content-Type", ""), _body(answer, until))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            kind = type(error).__name__
+        # Outside the except: the library's error holds the address with its query, and so a token. Only its kind is told.
+        raise NoAnswer(f"Kite gave no answer to {call.method} {ROUTES[call.route]} ({kind}).")
+
+
+def _path(call: Call) -> str:
+    for name, value in call.path.items():
+        if not value.strip("."):  # "" and ".." would lead to another route
+            raise InputException(f"Missing `{name}`.")
+    return ROUTES[call.route].format(**{name: quote(value, safe="") for name, value in call.path.items()})
+
+
+def _body(answer: requests.Response, until: float) -> bytes:
+    """Read piece by piece as they come, so that neither a large nor a dripping answer holds a thread."""
+    body = bytearray()
+    while piece := answer.raw.read1(PIECE, decode_content=True):
+        body += piece
+        if len(body) > LARGEST or time.monotonic() > until:
+            raise NoAnswer("Kite’s answer is too large or too slow.", answer.status_code)
+    return bytes(body)
+
+
+def _list(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise DataException("Kite sent something else where a list should be.")
+    return data
+
+
+def _object(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise DataException("Kite sent something else where an object should be.")
+    return data

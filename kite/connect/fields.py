@@ -1,0 +1,76 @@
+"""One field of a record of Kite's at a time, typed. What is missing, or makes no sense, is empty: the raw record keeps it."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from kite.exceptions import DataException
+from kite.vocabulary import IST
+
+WIDEST = 20
+"""Digits before or after the point: no figure of Kite's has more, and one that does would cost memory to write out."""
+
+
+class Row:
+    """A record. Raises DataException when it is no object, or lacks one of the ids that are `needed`."""
+
+    def __init__(self, raw: object, *needed: str) -> None:
+        if not isinstance(raw, dict):
+            raise DataException("Kite sent something else where a record should be.")
+        self.raw: dict[str, Any] = raw
+        for name in needed:
+            if not self.text(name):
+                raise DataException(f"Kite sent a record without {name}.")
+
+    def text(self, name: str) -> str:
+        """Return text; ids and tokens may come as numbers."""
+        return _text(self.raw.get(name))
+
+    def maybe(self, name: str) -> str | None:
+        """Return text, or None where there is none."""
+        return self.text(name) or None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        values = self.raw.get(name)
+        return tuple(filter(None, map(_text, values))) if isinstance(values, list) else ()
+
+    def flag(self, name: str) -> bool:
+        """Return whether it is true."""
+        return self.raw.get(name) is True
+
+    def money(self, name: str) -> Decimal:
+        """Return rupees, or another figure with a point, as written; 0 where there is none."""
+        value = self.raw.get(name)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return Decimal(0)
+        try:
+            number = Decimal(str(value))
+        except (InvalidOperation, ValueError):
+            return Decimal(0)
+        return number if number.is_finite() and abs(number.adjusted()) < WIDEST else Decimal(0)
+
+    def whole(self, name: str) -> int:
+        """Return a quantity; the official Go client reads them as floats."""
+        return int(self.money(name))
+
+    def child(self, name: str) -> dict[str, Any]:
+        """Return an object, empty where there is none."""
+        value = self.raw.get(name)
+        return value if isinstance(value, dict) else {}
+
+    def moment(self, name: str, day: datetime | None = None) -> datetime | None:
+        """Return a time in IST, which Kite writes without a zone; a time of the day alone is on the date of `day`."""
+        value = self.text(name)
+        try:
+            if day and len(value) == len("09:16:39") and value[2] == ":":
+                value = f"{day.date().isoformat()} {value}"
+            read = datetime.fromisoformat(value)
+            return read.replace(tzinfo=IST) if read.tzinfo is None else read.astimezone(IST)
+        except (ValueError, OverflowError):
+            return None
+
+
+def _text(value: object) -> str:
+    # Flags, lists and objects are no names. A float that stands for an id has lost digits, but is all there is.
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

@@ -1,0 +1,82 @@
+"""Reach a WSGI application of this process through the adapter seam of requests: no socket, no second worker needed."""
+
+import io
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from requests import ConnectionError as NotReached
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+WsgiApp = Callable[..., Iterable[bytes]]
+
+
+class WsgiAdapter(HTTPAdapter):
+    """Sends requests to `app`, which stands under `prefix` of the addresses that are asked for.
+
+    The call is over when the application has answered, so timeouts have nothing to bound. What the application raises
+    goes through to the caller.
+    """
+
+    def __init__(self, app: WsgiApp, prefix: str = "") -> None:
+        super().__init__()
+        self.app = app
+        self.prefix = prefix
+
+    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
+        """Call the application and return its answer. Raises requests.ConnectionError when it starts none."""
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+        body: list[bytes] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], None]:
+            started.append((status, headers))
+            return body.append
+
+        answer = self.app(self._environ(request), start_response)
+        try:
+            body.extend(answer)
+        finally:
+            getattr(answer, "close", lambda: None)()
+        if not started:
+            raise NotReached("the application started no answer")
+        status, headers = started[-1]
+        raw = HTTPResponse(
+            io.BytesIO(b"".join(body)),
+            headers=HTTPHeaderDict(headers),
+            status=int(status[:3]),
+            reason=status[4:],
+            preload_content=False,
+            decode_content=False,
+            request_method=request.method,
+        )
+        return self.build_response(request, raw)
+
+    def _environ(self, request: PreparedRequest) -> dict[str, Any]:
+        url = urlsplit(request.url or "")
+        body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": request.method,
+            "SCRIPT_NAME": self.prefix,
+            "PATH_INFO": unquote(url.path.removeprefix(self.prefix), "latin-1"),
+            "QUERY_STRING": url.query,
+            "SERVER_NAME": url.hostname or "localhost",
+            "SERVER_PORT": str(url.port or (443 if url.scheme == "https" else 80)),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": url.netloc,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": url.scheme,
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+        }
+        for name, value in request.headers.items():
+            key = name.upper().replace("-", "_")
+            environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+        return environ

@@ -1,0 +1,55 @@
+"""Kite's rate limits, kept by waiting.
+
+Kite counts calendar seconds and refuses what is over the limit until the next one begins. Where its seconds begin is not
+known here, so any second of ours is kept to the limit, wherever it begins. Source: Kite Connect documentation, page
+"Exceptions and errors" (rate limits): quote 1 a second, historical candles 3, orders 10 and 400 a minute, all others 10.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+LIMITS: dict[str, tuple[tuple[int, float], ...]] = {
+    "quote": ((1, 1.0),),
+    "historical": ((3, 1.0),),
+    "order": ((10, 1.0), (400, 60.0)),
+    "other": ((10, 1.0),),
+}
+"""By kind of call: how many, in how many seconds. Placing, changing and cancelling an order are one kind."""
+
+REMEMBERED = 1000
+"""Accounts of one process whose calls are kept in mind before the idle ones are forgotten."""
+
+
+class Limiter:
+    """Shared by all clients of a process and its threads. `clock` gives seconds; it must not jump.
+
+    Orders count by user account, everything else by api_key; callers name it.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._calls: dict[tuple[str, str], list[deque[float]]] = {}
+
+    def wait(self, kind: str, account: str) -> None:
+        """Return as soon as one more call of this kind is allowed; whoever asks first goes first."""
+        now = self._clock()
+        with self._lock:
+            turn = self._book(kind, account, now)
+        if turn > now:
+            self._sleep(turn - now)
+
+    def _book(self, kind: str, account: str, now: float) -> float:
+        """Return the time of the next free turn, and take it."""
+        if len(self._calls) >= REMEMBERED:
+            longest = max(seconds for limits in LIMITS.values() for _, seconds in limits)
+            self._calls = {key: calls for key, calls in self._calls.items() if calls[0][-1] + longest > now}
+        calls = self._calls.setdefault((kind, account), [deque(maxlen=most) for most, _ in LIMITS[kind]])
+        full = [made[0] + seconds for made, (most, seconds) in zip(calls, LIMITS[kind], strict=True) if len(made) == most]
+        turn = max([now, *full])
+        for made in calls:
+            made.append(turn)
+        return turn

@@ -1,0 +1,123 @@
+"""The catalogue: instruments by their symbol, read from the file that kite.instruments.loading writes.
+
+The file is never changed, only replaced as a whole, so every thread keeps a connection until a newer file stands in
+its place. Symbols are case-sensitive and spelled as in Kite's instruments file.
+"""
+
+import difflib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from kite.basket.items import Instrument
+from kite.exceptions import InstrumentsError
+from kite.vocabulary import Exchange
+
+COLUMNS = "tradingsymbol, exchange, name, segment, instrument_type, expiry, strike, tick_size, lot_size, last_price"
+LONGEST_SYMBOL = 40
+"""No symbol of the instruments file is longer; a longer text has no near one."""
+
+_TRADED = "segment <> 'INDICES'"
+_CANDIDATES = 300
+"""Symbols that are compared letter by letter for one suggestion; it bounds the time that a hostile form can take."""
+
+
+class Catalogue:
+    """The instruments of today. Safe to share between threads; a replaced file is seen by the next call."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    @property
+    def loaded_at(self) -> datetime:
+        """When the file was written. Raises InstrumentsError when there is none."""
+        return datetime.fromisoformat(self._rows("select value from about where name = 'loaded_at'")[0][0])
+
+    def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
+        """Return the instrument of exactly this name, or None. Raises InstrumentsError when there is no catalogue."""
+        rows = self._rows(f"select {COLUMNS} from instruments where exchange = ? and tradingsymbol = ?", exchange, tradingsymbol)
+        return _instrument(rows[0]) if rows else None
+
+    def nearest(self, exchange: str, tradingsymbol: str, limit: int = 3) -> list[Instrument]:
+        """Return instruments that a person who typed `tradingsymbol` may have meant, the likeliest first.
+
+        In this order: the same symbol in other letters or without "-EQ", the same on another exchange, symbols that
+        begin so, symbols that differ by a letter or two.
+        """
+        wanted = tradingsymbol.strip().upper().removesuffix("-EQ")
+        if not wanted or len(wanted) > LONGEST_SYMBOL:
+            return []
+        found: dict[tuple[str, str], Instrument] = {}
+        for rows in self._near(exchange, wanted):
+            for row in rows:
+                instrument = _instrument(row)
+                found.setdefault((instrument.exchange, instrument.tradingsymbol), instrument)
+            if len(found) >= limit:
+                break
+        return list(found.values())[:limit]
+
+    def _near(self, exchange: str, wanted: str) -> Iterator[list[sqlite3.Row]]:
+        everywhere = ", ".join("?" * len(Exchange))
+        named_so = f"select {COLUMNS} from instruments where exchange in ({everywhere}) and tradingsymbol = ?"
+        yield self._rows(f"{named_so} and {_TRADED} order by exchange <> ?, exchange desc", *Exchange, wanted, exchange)
+        range_scan = f"select {COLUMNS} from instruments where exchange = ? and tradingsymbol >= ? and tradingsymbol < ? and {_TRADED}"
+        begins = self._rows(f"{range_scan} limit 50", exchange, wanted, f"{wanted}\U0010ffff")
+        yield sorted(begins, key=lambda row: (len(row["tradingsymbol"]), row["tradingsymbol"]))
+        same_letter = self._rows(
+            f"{range_scan} and length(tradingsymbol) between ? and ? limit {_CANDIDATES}",
+            exchange,
+            wanted[0],
+            f"{wanted[0]}\U0010ffff",
+            len(wanted) - 2,
+            len(wanted) + 2,
+        )
+        by_symbol = {row["tradingsymbol"]: row for row in same_letter}
+        yield [by_symbol[symbol] for symbol in difflib.get_close_matches(wanted, by_symbol, n=3, cutoff=0.6)]
+
+    def _rows(self, query: str, *values: str | int) -> list[sqlite3.Row]:
+        try:
+            return self._connection().execute(query, values).fetchall()
+        except (OSError, sqlite3.Error) as error:
+            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        stat = self.path.stat()
+        seen = (stat.st_ino, stat.st_mtime_ns)
+        if getattr(self._local, "seen", None) != seen:
+            self.close()
+            self._local.connection = connect(self.path)
+            self._local.seen = seen
+        connection: sqlite3.Connection = self._local.connection
+        return connection
+
+    def close(self) -> None:
+        """Close the calling thread's connection; the next call opens another."""
+        if hasattr(self._local, "connection"):
+            self._local.connection.close()
+            del self._local.connection, self._local.seen
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a catalogue for reading, without locks: nobody ever writes to a file that stands in its place."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _instrument(row: sqlite3.Row) -> Instrument:
+    return Instrument(
+        tradingsymbol=row["tradingsymbol"],
+        exchange=row["exchange"],
+        name=row["name"],
+        segment=row["segment"],
+        instrument_type=row["instrument_type"],
+        expiry=date.fromisoformat(row["expiry"]) if row["expiry"] else None,
+        strike=Decimal(row["strike"]),
+        tick_size=Decimal(row["tick_size"]),
+        lot_size=row["lot_size"],
+        last_price=Decimal(row["last_price"]),
+    )

@@ -1,0 +1,101 @@
+"""Hand off: record an execution, then give the browser the form that it posts to Kite's page itself.
+
+Source: Kite Connect documentation, page "Offsite order execution".
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kite.basket import batches
+from kite.basket.items import Item, to_data
+from kite.offsite import states
+from kite.offsite.parts import Parts, new_id, new_tag
+from kite.store import executions
+from kite.store.executions import Execution
+from kite.vocabulary import Cause, State
+
+STATE_PURPOSE = "state"
+"""What the signed text in redirect_params is signed for."""
+
+OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State.CANCELLED})
+"""States in which the basket may still be sent to Kite: nothing is known to have come back."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One opening of the hand-off page.
+
+    `by_itself`: the page posts itself, for this one opening. `opened_at`: when Kite was opened for this basket
+    before, or None. `fields` are the form's: api_key, data, redirect_params.
+    """
+
+    execution: Execution
+    by_itself: bool
+    opened_at: datetime | None
+    fields: dict[str, str]
+
+
+def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str | None = None) -> list[Execution]:
+    """Record a basket as one execution, or as several parts when it holds more items than Kite takes at once."""
+    batched = batches.split(items, parts.settings.basket_max_items)
+    basket_id = new_id()
+    prepared = [
+        Execution(
+            id=basket_id if number == 1 else new_id(),
+            basket_id=basket_id,
+            part=number,
+            parts=len(batched),
+            parent_id=parent_id,
+            tag=new_tag(),
+            visit_id=visit_id,
+            user_id=None,
+            mode=parts.settings.mode,
+            state=State.PREPARED,
+            data=to_data(batch),
+            created_at=parts.now(),
+            handed_off_at=None,
+            returned_at=None,
+            cancelled_at=None,
+            settled_at=None,
+            read_at=None,
+        )
+        for number, batch in enumerate(batched, 1)
+    ]
+    with parts.store.writing() as conn:
+        for execution in prepared:
+            executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
+    return prepared
+
+
+def open_page(parts: Parts, execution: Execution, visit_id: str, *, bare: bool) -> Opening:
+    """Serve the hand-off page once: for the visit that pressed it posts itself, for everybody else it has a button.
+
+    `bare` is true for prefetches and other requests that no person made; they change nothing.
+    """
+    now = parts.now()
+    mine = visit_id == execution.visit_id
+    by_itself = False
+    if mine and not bare and execution.state is State.PREPARED:
+        with parts.store.writing() as conn:
+            by_itself = states.move(conn, execution, State.HANDED_OFF, now, Cause.OPENED)
+    opened_at = None if by_itself else execution.handed_off_at
+    if by_itself:
+        execution = replace(execution, state=State.HANDED_OFF, handed_off_at=now)
+    return Opening(execution, by_itself, opened_at, form_fields(parts, execution))
+
+
+def form_fields(parts: Parts, execution: Execution) -> dict[str, str]:
+    """Return what the form carries: the public key, the basket with its tag, and the state that should come back."""
+    payload: list[str | int] = [execution.id, nonce(execution.visit_id), int(parts.now().timestamp())]
+    return {
+        "api_key": parts.settings.api_key,
+        "data": to_data(execution.items, execution.tag),
+        "redirect_params": f"state={parts.sealer.sign(STATE_PURPOSE, payload)}",
+    }
+
+
+def nonce(visit_id: str) -> str:
+    """Return what stands for a visit in an address: it proves the visit and cannot be turned back into it."""
+    return hashlib.sha256(visit_id.encode()).hexdigest()[:16]

@@ -1,0 +1,168 @@
+"""The receipt: the execution shown, with an outcome for every item. Pure: from what is stored to what is known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from kite.basket.items import Item, takes_price, takes_trigger
+from kite.connect.records import Order, Trade
+from kite.offsite.matching import assign
+from kite.store.events import Event
+from kite.store.executions import Execution
+from kite.vocabulary import IST, Cause, OrderStatus, Outcome, State, Variety
+
+SIX = 6
+"""At 06:00 IST Kite ends every session; the order book of the day before is gone by then."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the person edited on Kite's page: a field of the item, its value as composed and as ordered."""
+
+    field: str
+    before: str | int | Decimal
+    after: str | int | Decimal
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """An item and what became of it.
+
+    `orders` are all of its orders, second legs included; `quantity` is the one ordered, edits included, or the item's
+    own while no order is known. `average_price` is taken over its trades, in rupees.
+    """
+
+    number: int
+    item: Item
+    outcome: Outcome | None
+    orders: tuple[Order, ...]
+    changes: tuple[Change, ...]
+    quantity: int
+    filled_quantity: int
+    average_price: Decimal | None
+
+    @property
+    def status_message(self) -> str | None:
+        """Kite's sentence about the order that failed, as Kite words it."""
+        return next((order.status_message for order in self.orders if order.status_message), None)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is known of an execution.
+
+    `extra` are orders with its tag that belong to no item; `histories` hold each order's stations, oldest first.
+    """
+
+    execution: Execution
+    items: tuple[ItemResult, ...]
+    extra: tuple[Order, ...]
+    orders: tuple[Order, ...]
+    trades: tuple[Trade, ...]
+    histories: Mapping[str, Sequence[Order]] = field(default_factory=dict)
+
+    @property
+    def working(self) -> bool:
+        """Whether an order has not ended."""
+        return any(not order.ended for order in self.orders)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing can change any more: every order has ended and no item is unknown."""
+        return not self.working and all(result.outcome not in (None, Outcome.UNKNOWN) for result in self.items)
+
+
+def build(execution: Execution, orders: Sequence[Order], trades: Sequence[Trade], events: Sequence[Event], *, readable: bool = True) -> Receipt:
+    """Say what became of every item of `execution`.
+
+    `readable` is false when no order book can be read now: what was still open then is not known any more.
+    """
+    assigned = assign(execution.items, orders)
+    concluded = any(event.cause == Cause.BOOK_READ for event in events)
+    results = []
+    for number, item in enumerate(execution.items):
+        result = _result(number, item, assigned.orders[number], trades)
+        unclear = number in assigned.unclear and not result.orders
+        results.append(replace(result, outcome=_outcome(execution.state, result, concluded and not unclear, readable)))
+    return Receipt(execution, tuple(results), tuple(assigned.extra), tuple(orders), tuple(trades))
+
+
+def next_six(moment: datetime) -> datetime:
+    """Return the first 06:00 IST after `moment`: sessions end there, and with them the day's order book."""
+    local = moment.astimezone(IST)
+    six = local.replace(hour=SIX, minute=0, second=0, microsecond=0)
+    return six if six > local else six + timedelta(days=1)
+
+
+def concludes(execution: Execution, read_at: datetime, missing_after: timedelta) -> bool:
+    """Whether an order that is not in the book read at `read_at` does not exist: late enough, and still the same day."""
+    returned_at = execution.returned_at
+    return returned_at is not None and returned_at + missing_after <= read_at < next_six(returned_at)
+
+
+def average(trades: Sequence[Trade]) -> Decimal | None:
+    """Return the average price over `trades`, Σ(quantity × price) / Σ quantity in rupees, or None without any."""
+    quantity = sum(trade.quantity for trade in trades)
+    if not quantity:
+        return None
+    return sum((trade.quantity * trade.average_price for trade in trades), Decimal(0)) / quantity
+
+
+def _result(number: int, item: Item, orders: Sequence[Order], trades: Sequence[Trade]) -> ItemResult:
+    ids = {order.order_id for order in orders}
+    firsts = [order for order in orders if order.parent_order_id not in ids]
+    filled = [trade for trade in trades if any(trade.order_id == order.order_id for order in firsts)]
+    return ItemResult(
+        number=number,
+        item=item,
+        outcome=None,
+        orders=tuple(orders),
+        changes=_changes(item, firsts),
+        quantity=sum(order.quantity for order in firsts) if firsts else item.quantity,
+        filled_quantity=sum(order.filled_quantity for order in firsts),
+        average_price=average(filled) or _ordered_average(firsts),
+    )
+
+
+def _ordered_average(orders: Sequence[Order]) -> Decimal | None:
+    """Fall back to the orders' own average while their trades have not been read."""
+    filled = [order for order in orders if order.filled_quantity and order.average_price]
+    quantity = sum(order.filled_quantity for order in filled)
+    return sum((order.filled_quantity * order.average_price for order in filled), Decimal(0)) / quantity if quantity else None
+
+
+def _outcome(state: State, result: ItemResult, concluded: bool, readable: bool) -> Outcome | None:
+    if state is State.UNKNOWN:
+        return Outcome.UNKNOWN
+    if state not in (State.RETURNED, State.SETTLED):
+        return None
+    if not result.orders:
+        return Outcome.MISSING if concluded else Outcome.UNKNOWN
+    if any(not order.ended for order in result.orders):
+        return Outcome.OPEN if readable else Outcome.UNKNOWN
+    if result.filled_quantity:
+        return Outcome.FILLED if result.filled_quantity >= result.quantity else Outcome.PARTLY_FILLED
+    statuses = {order.status for order in result.orders}
+    if OrderStatus.REJECTED in statuses:
+        return Outcome.REJECTED
+    return Outcome.CANCELLED if OrderStatus.CANCELLED in statuses else Outcome.UNKNOWN
+
+
+def _changes(item: Item, orders: Sequence[Order]) -> tuple[Change, ...]:
+    if not orders:
+        return ()
+    order = orders[0]
+    protected = any(text.startswith("mktp") for text in order.tag_list)
+    pairs: list[tuple[str, str | int | Decimal | None, str | int | Decimal | None]] = [
+        ("quantity", item.quantity, sum(each.quantity for each in orders)),
+        ("order_type", item.order_type, item.order_type if protected else order.order_type),
+    ]
+    if takes_price(item.order_type) and takes_price(order.order_type):
+        pairs.append(("price", item.price, order.price))
+    if takes_trigger(item.order_type, item.variety) and order.trigger_price:
+        pairs.append(("trigger_price", item.trigger_price, order.trigger_price))
+    if item.variety != Variety.CO:
+        pairs.append(("product", item.product, order.product))
+    pairs.append(("validity", item.validity, order.validity))
+    return tuple(Change(name, before, after) for name, before, after in pairs if before is not None and after and before != after)

@@ -1,0 +1,113 @@
+"""Watching: what a visit may see of an execution, brought up to date first where that visit's Kite session allows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from kite.exceptions import KiteException, TokenException
+from kite.offsite import reconcile
+from kite.offsite.exchanging import adopt_by_tag
+from kite.offsite.parts import Parts
+from kite.offsite.receipt import Receipt
+from kite.offsite.reconcile import READ_EVERY, Reading
+from kite.store import events, executions, sessions
+from kite.store.events import Event
+from kite.store.executions import Execution
+from kite.store.sessions import KiteSession
+from kite.vocabulary import State
+
+LOST_AFTER = timedelta(seconds=60)
+"""An open order counts as known for this long after the last successful reading; then it is not known any more."""
+
+LOOKED_FOR = frozenset({State.UNKNOWN, State.RETURNED})
+"""States in which an execution without an owner is looked for in the order book of whoever is logged in."""
+
+
+class Role(StrEnum):
+    """Owner: everything. Composer: the items and the state, for somebody else placed the orders."""
+
+    OWNER = "owner"
+    COMPOSER = "composer"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a visit sees. `reading` is how the attempt to read Kite ended, None when none was made.
+
+    `logged_in` says whether this visit has a living Kite session that can read this execution.
+    """
+
+    role: Role
+    receipt: Receipt
+    events: tuple[Event, ...]
+    reading: Reading | None
+    logged_in: bool
+
+
+def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = False) -> View | None:
+    """Return what this visit may see of an execution, or None when that is nothing. `at_once`: a person asked."""
+    with parts.store.reading() as conn:
+        execution = executions.get(conn, execution_id)
+        role = role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) if execution else None
+    if execution is None or role is None:
+        return None
+    execution = reconcile.mark_overdue(parts, execution)
+    session = _session(parts, visit_id, execution) if role is Role.OWNER else None
+    reading = _read(parts, execution, session, at_once) if session else None
+    with parts.store.reading() as conn:
+        execution = executions.get(conn, execution_id) or execution
+        told = events.of(conn, execution_id)
+    readable = session is not None and reading is not Reading.SESSION_OVER and not _lost(parts, execution, reading)
+    receipt = reconcile.load(parts, execution, readable=readable)
+    return View(role, receipt, tuple(told), reading, session is not None and reading is not Reading.SESSION_OVER)
+
+
+def stored(parts: Parts, execution: Execution, visit_id: str, proved: frozenset[str]) -> View:
+    """Return a view of what is stored, without asking Kite: for lists of executions that this visit may see."""
+    execution = reconcile.mark_overdue(parts, execution)
+    role = role_of(execution, visit_id, proved) or Role.COMPOSER
+    return View(role, reconcile.load(parts, execution), (), None, logged_in=False)
+
+
+def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role | None:
+    """Say what a visit is to an execution. `proved` are the Kite users of whom it has itself exchanged a token."""
+    composed = execution.visit_id == visit_id
+    if execution.user_id is None:
+        return Role.OWNER if composed else None
+    if execution.user_id in proved:
+        return Role.OWNER
+    return Role.COMPOSER if composed else None
+
+
+def _session(parts: Parts, visit_id: str, execution: Execution) -> KiteSession | None:
+    with parts.store.reading() as conn:
+        if execution.user_id:
+            return sessions.living(conn, visit_id, execution.user_id, parts.now())
+        return next(iter(sessions.of_visit(conn, visit_id, parts.now())), None)
+
+
+def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: bool) -> Reading | None:
+    if execution.user_id:
+        wanted = at_once or execution.state is State.RETURNED
+        return reconcile.bring_up_to_date(parts, execution, session, at_once=at_once) if wanted else None
+    if not at_once and execution.state not in LOOKED_FOR:
+        return None
+    with parts.store.writing() as conn:
+        if not executions.claim_read(conn, execution.id, parts.now(), parts.now() - READ_EVERY) and not at_once:
+            return None
+    try:
+        found = adopt_by_tag(parts, session)
+    except TokenException:
+        reconcile.end(parts, session)
+        return Reading.SESSION_OVER
+    except KiteException:
+        return Reading.NO_ANSWER
+    mine = next((each for each in found if each.id == execution.id), None)
+    return reconcile.read(parts, mine, session) if mine else Reading.READ
+
+
+def _lost(parts: Parts, execution: Execution, reading: Reading | None) -> bool:
+    """Whether Kite has not answered for so long that what was open may have changed unseen."""
+    if reading not in (Reading.NO_ANSWER, Reading.REFUSED):
+        return False
+    return execution.read_at is None or execution.read_at + LOST_AFTER < parts.now()

@@ -1,0 +1,73 @@
+"""What only this site can read or write: sealed tokens in the database, signed texts that travel through a browser.
+
+All keys are derived from SECRET_KEY by HKDF-SHA256, one for each purpose. While SECRET_KEY_PREVIOUS is set, what the
+key before sealed or signed is still understood; everything new is made with the current one.
+"""
+
+import base64
+import os
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadData, URLSafeSerializer
+
+_NONCE_LENGTH = 12
+
+
+def derive(secret_key: str, purpose: str) -> bytes:
+    """Return 32 bytes that depend on the secret and the purpose, and tell nothing about the secret."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key.encode())
+
+
+class Sealer:
+    """Seals and signs with the current key, opens and verifies with the previous one too."""
+
+    def __init__(self, secret_key: str, previous: str = "") -> None:
+        self._keys = [secret_key, previous] if previous else [secret_key]
+
+    def seal(self, text: str, bound_to: str) -> str:
+        """Encrypt `text` so that it opens only together with `bound_to`, the row it belongs to."""
+        nonce = os.urandom(_NONCE_LENGTH)
+        sealed = self._boxes()[0].encrypt(nonce, text.encode(), bound_to.encode())
+        return base64.urlsafe_b64encode(nonce + sealed).decode()
+
+    def open(self, sealed: str, bound_to: str) -> str | None:
+        """Decrypt what `seal` made; None when it was made with another key, for another row, or is damaged."""
+        try:
+            raw = base64.urlsafe_b64decode(sealed)
+        except ValueError:
+            return None
+        for box in self._boxes():
+            try:
+                return box.decrypt(raw[:_NONCE_LENGTH], raw[_NONCE_LENGTH:], bound_to.encode()).decode()
+            except (InvalidTag, ValueError):
+                continue
+        return None
+
+    def sign(self, purpose: str, payload: Sequence[str | int]) -> str:
+        """Sign a short list for one purpose; the text holds only letters, digits and `-_.`, safe in an address."""
+        return str(self._signer(purpose).dumps(list(payload)))
+
+    def verify(self, purpose: str, text: str) -> list[Any] | None:
+        """Return the list that `sign` was given, or None when the text is not ours or was signed for another purpose."""
+        try:
+            payload = self._signer(purpose).loads(text)
+        except BadData:
+            return None
+        return payload if isinstance(payload, list) else None
+
+    def cookie_keys(self) -> list[str]:
+        """Return keys for cookies, the current one first."""
+        return [derive(key, "cookies").hex() for key in self._keys]
+
+    def _boxes(self) -> list[AESGCM]:
+        return [AESGCM(derive(key, "sealed tokens")) for key in self._keys]
+
+    def _signer(self, purpose: str) -> URLSafeSerializer:
+        oldest_first = [derive(key, f"signed {purpose}") for key in reversed(self._keys)]
+        return URLSafeSerializer(oldest_first, salt=purpose, signer_kwargs={"digest_method": sha256})

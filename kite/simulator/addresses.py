@@ -1,0 +1,46 @@
+"""Where a browser goes when it leaves the simulator, and whether it may have come from where it says."""
+
+from collections.abc import Sequence
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+LONGEST_PARAMS = 4000
+
+
+def return_address(target: str, pairs: Sequence[tuple[str, str]], redirect_params: str = "") -> str:
+    """Return `target` with Kite's pairs and then those of `redirect_params` in its query; an existing query stays in front."""
+    parts = urlsplit(target)
+    query = urlencode([*pairs, *parse_qsl(redirect_params, keep_blank_values=True)])
+    return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query, fragment=""))
+
+
+def target_of(registered: str, redirect_url: str) -> str:
+    """Return the `redirect_url` sent along when its host is that of the registered one, otherwise the registered one."""
+    parts, home = _split(redirect_url), urlsplit(registered)
+    if not parts or parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.hostname != home.hostname:
+        return registered
+    return redirect_url
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of `url`, as a Content-Security-Policy names them."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def comes_from(registered: str, referer: str | None) -> bool:
+    """Whether a basket's Referer belongs to the registered site. Webviews drop the header, so a missing one does."""
+    if not referer:
+        return True
+    parts = _split(referer)
+    return parts is not None and parts.hostname == urlsplit(registered).hostname
+
+
+def _split(url: str) -> SplitResult | None:
+    if len(url) > LONGEST_PARAMS or not url.isascii() or any(letter <= " " or letter in "\\;,\"'" for letter in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises when it is no number
+    except ValueError:
+        return None
+    return parts if parts.hostname else None

@@ -1,0 +1,100 @@
+"""The simulator as a Flask application of its own: mounted beside the site, or alone on its own port."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from babel.numbers import format_currency
+from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_babel import Babel, gettext
+from werkzeug.exceptions import HTTPException
+
+from kite.config import ROOT, SimulatorSettings
+from kite.simulator import api, pages
+from kite.simulator.desk import EXTENSION, Desk
+from kite.simulator.envelope import Refused, failure
+from kite.simulator.items import Unreadable
+from kite.simulator.ledger import Ledger
+from kite.simulator.market import Market
+from kite.simulator.security import protect
+from kite.vocabulary import LABELS
+
+FIGURES = "en_IN"
+
+
+def create_simulator(settings: SimulatorSettings, now: Callable[[], datetime], *, cookie_path: str = "/") -> Flask:
+    """Return the simulator. Every route stands at its root; mounted under a path, WSGI's SCRIPT_NAME moves them.
+
+    `now` gives aware times. `cookie_path` is the path it is mounted under, so that its cookie goes nowhere else.
+    """
+    app = Flask("kite.simulator", static_folder=ROOT / "static", template_folder=ROOT / "templates")
+    app.url_map.strict_slashes = False
+    app.extensions[EXTENSION] = Desk(settings, now, Ledger(settings.database), Market(now), cookie_path)
+    Babel(app, default_locale="en")
+    app.jinja_env.filters |= {"paise": paise, "label": label}
+    app.register_blueprint(pages.bp)
+    app.register_blueprint(api.bp)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Unreadable, _unreadable)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+    protect(app)
+    return app
+
+
+def paise(amount: int) -> str:
+    """Write a sum of whole paise: ₹1,23,456.70."""
+    return str(format_currency(Decimal(amount) / 100, "INR", locale=FIGURES))
+
+
+def label(value: str) -> str:
+    """Write one of Kite's values as people read it."""
+    return str(gettext(LABELS.get(value, value)))
+
+
+def _refused(error: Refused) -> Response:
+    return failure(error.code, error.error_type, error.message)
+
+
+def _unreadable(error: Unreadable) -> Response:
+    return make_response(render_template("simulator/refused.html", message=str(error), as_at_kite=True), 400)
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return make_response(error.get_response())
+    answer = _page(_words(code), code) if _for_a_person() else failure(code, _error_type(code), _words(code))
+    for name, value in error.get_headers():
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    """A fault of our own, or a ledger that does not answer. The log has the rest."""
+    current_app.logger.exception("The simulator failed at %s %s", request.method, request.path)
+    return _page(_words(500), 500) if _for_a_person() else failure(500, "GeneralException", _words(500))
+
+
+def _for_a_person() -> bool:
+    return request.path.startswith("/connect/")
+
+
+def _error_type(code: int) -> str:
+    return "InputException" if code in (400, 413, 414, 415) else "GeneralException"
+
+
+def _words(code: int) -> str:
+    words = {
+        400: gettext("The request is not readable."),
+        403: gettext("This form was sent from another site. Nothing was placed."),
+        404: gettext("There is nothing at this address."),
+        405: gettext("This address takes another method."),
+        413: gettext("The request is too large."),
+    }
+    return str(words.get(code) or gettext("Something went wrong."))
+
+
+def _page(message: str, code: int) -> Response:
+    return make_response(render_template("simulator/refused.html", message=message), code)

@@ -1,0 +1,78 @@
+"""Baskets that wait for a person's decision, kept under a random id: a login in between loses nothing.
+
+A basket ends once. Whoever presses again is sent where the first press went.
+"""
+
+import json
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from kite.simulator.items import Item
+from kite.simulator.ledger import baskets, orders
+from kite.simulator.sessions import forget_old, new_token
+
+DAY = 86_400_000
+PLACED, CANCELLED = "placed", "cancelled"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item of a basket; `number` stays the same when others are removed."""
+
+    number: int
+    item: Item
+
+
+@dataclass(frozen=True)
+class Basket:
+    """A basket as it waits. `target` is where the browser goes afterwards, `location` the whole address once it ended."""
+
+    id: str
+    lines: tuple[Line, ...]
+    target: str
+    redirect_params: str
+    outcome: str | None = None
+    location: str | None = None
+
+
+def keep(connection: Connection, items: list[Item], target: str, redirect_params: str, at: int) -> Basket:
+    """Keep a new basket, and drop what is more than a day past."""
+    _forget_old(connection, at)
+    basket = Basket(new_token(), tuple(Line(number, item) for number, item in enumerate(items)), target, redirect_params)
+    columns = {"id": basket.id, "lines": _dump(basket.lines), "target": target, "redirect_params": redirect_params, "created_at": at}
+    connection.execute(insert(baskets).values(columns))
+    return basket
+
+
+def find(connection: Connection, basket_id: str) -> Basket | None:
+    """Return the basket, or None."""
+    row = connection.execute(select(baskets).where(baskets.c.id == basket_id)).one_or_none()
+    return _read(row) if row else None
+
+
+def change(connection: Connection, basket: Basket, lines: tuple[Line, ...]) -> Basket:
+    """Keep a basket's changed lines; one that has ended stays as it was."""
+    waiting = (baskets.c.id == basket.id, baskets.c.ended_at.is_(None))
+    connection.execute(update(baskets).where(*waiting).values(lines=_dump(lines)))
+    return replace(basket, lines=lines)
+
+
+def end(connection: Connection, basket: Basket, outcome: str, location: str, at: int) -> None:
+    """Use a basket up."""
+    connection.execute(update(baskets).where(baskets.c.id == basket.id).values(outcome=outcome, location=location, ended_at=at))
+
+
+def _read(row: Row[tuple[object, ...]]) -> Basket:
+    lines = tuple(Line(line["number"], Item.from_dict(line["item"])) for line in json.loads(row.lines))
+    return Basket(row.id, lines, row.target, row.redirect_params, row.outcome, row.location)
+
+
+def _dump(lines: tuple[Line, ...]) -> str:
+    return json.dumps([{"number": line.number, "item": line.item.as_dict()} for line in lines])
+
+
+def _forget_old(connection: Connection, at: int) -> None:
+    connection.execute(delete(baskets).where(baskets.c.created_at < at - DAY))
+    connection.execute(delete(orders).where(orders.c.gone_at < at - DAY))
+    forget_old(connection, at - DAY)

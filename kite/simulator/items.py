@@ -1,0 +1,166 @@
+"""The `data` of a basket, read as Kite's page reads it: JSON numbers, Kite's spelling, nothing guessed.
+
+This is the simulator's own reading. It shares no code with the side that writes baskets, or it would only confirm it.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext
+
+from kite.vocabulary import EQUITY, OrderType, Product, TransactionType, Validity, Variety
+
+MAX_ITEMS = 10
+"""The documentation's limit of a basket."""
+
+MOST = 10**9
+"""More than this is taken for a mistake, in prices and quantities."""
+
+NUMBERS = ("quantity", "price", "trigger_price", "disclosed_quantity", "squareoff", "stoploss", "trailing_stoploss")
+
+
+class Unreadable(Exception):
+    """The basket cannot be read. The message is a sentence for the page."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item as it will be placed; a price that was not sent is 0."""
+
+    tradingsymbol: str
+    exchange: str
+    transaction_type: str
+    quantity: int
+    variety: str
+    order_type: str
+    product: str
+    validity: str
+    price: Decimal = Decimal(0)
+    trigger_price: Decimal = Decimal(0)
+    disclosed_quantity: int = 0
+    readonly: bool = False
+    tag: str | None = None
+
+    @property
+    def takes_price(self) -> bool:
+        """Whether its price counts."""
+        return self.order_type in (OrderType.LIMIT, OrderType.SL)
+
+    @property
+    def takes_trigger(self) -> bool:
+        """Whether its trigger price counts."""
+        return self.variety == Variety.CO or self.order_type in (OrderType.SL, OrderType.SL_M)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields for the ledger, prices as text."""
+        return asdict(self) | {"price": str(self.price), "trigger_price": str(self.trigger_price)}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "Item":
+        """Return the item that `as_dict` wrote."""
+        return replace(cls(**fields), price=Decimal(fields["price"]), trigger_price=Decimal(fields["trigger_price"]))
+
+
+def read_items(data: str) -> list[Item]:
+    """Return the items of a basket's `data`. Raises Unreadable when it is no list of 1 to 10 readable items."""
+    try:
+        rows = json.loads(data, parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise Unreadable(gettext("The basket is not readable as JSON.")) from error
+    if not isinstance(rows, list) or not rows:
+        raise Unreadable(gettext("The basket holds no items."))
+    if len(rows) > MAX_ITEMS:
+        raise Unreadable(gettext("The basket holds %(count)s items. At most %(most)s are taken.", count=len(rows), most=MAX_ITEMS))
+    return [_read_item(number, row) for number, row in enumerate(rows, start=1)]
+
+
+def _read_item(number: int, row: object) -> Item:
+    if not isinstance(row, dict):
+        raise Unreadable(gettext("Item %(number)s is not an object.", number=number))
+    reader = _Reader(number, row)
+    exchange, variety = reader.text("exchange"), reader.choice("variety", Variety, Variety.REGULAR)
+    quantity = reader.whole("quantity")
+    if quantity < 1:
+        raise Unreadable(gettext("Item %(number)s: quantity takes 1 or more.", number=number))
+    for name in NUMBERS:
+        reader.number(name)
+    usual = Product.MIS if variety == Variety.CO else Product.CNC if exchange in EQUITY else Product.NRML
+    item = Item(
+        tradingsymbol=reader.text("tradingsymbol"),
+        exchange=exchange,
+        transaction_type=reader.choice("transaction_type", TransactionType),
+        quantity=quantity,
+        variety=variety,
+        order_type=reader.choice("order_type", OrderType, OrderType.MARKET),
+        product=reader.choice("product", Product, usual),
+        validity=reader.choice("validity", Validity, Validity.DAY),
+        disclosed_quantity=reader.whole("disclosed_quantity"),
+        readonly=reader.flag("readonly"),
+        tag=reader.text("tag", "") or None,
+    )
+    return replace(
+        item,
+        price=reader.number("price") if item.takes_price else Decimal(0),
+        trigger_price=reader.number("trigger_price") if item.takes_trigger else Decimal(0),
+    )
+
+
+class _Reader:
+    """Reads the fields of one item; every refusal names the item and the field."""
+
+    def __init__(self, number: int, row: dict[str, object]) -> None:
+        self.item = number
+        self.row = row
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.row.get(name)
+        if value is None and default is not None:
+            return default
+        if not isinstance(value, str) or not _storable(value):
+            raise Unreadable(gettext("Item %(number)s: %(field)s takes text.", number=self.item, field=name))
+        return value
+
+    def choice(self, name: str, kind: type[StrEnum], default: str | None = None) -> str:
+        value = self.text(name, default)
+        if value not in set(kind):
+            taken = ", ".join(kind)
+            raise Unreadable(gettext("Item %(number)s: %(field)s takes one of %(taken)s.", number=self.item, field=name, taken=taken))
+        return value
+
+    def number(self, name: str) -> Decimal:
+        value = self.row.get(name)
+        if value is None:
+            return Decimal(0)
+        if isinstance(value, str):
+            raise Unreadable(gettext("Item %(number)s: %(field)s was sent as text. It takes a JSON number.", number=self.item, field=name))
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not readable_price(Decimal(value)):
+            raise Unreadable(gettext("Item %(number)s: %(field)s is not a number that can be used.", number=self.item, field=name))
+        return Decimal(value) + 0  # never -0
+
+    def whole(self, name: str) -> int:
+        value = self.number(name)
+        if value != value.to_integral_value():
+            raise Unreadable(gettext("Item %(number)s: %(field)s takes a whole number.", number=self.item, field=name))
+        return int(value)
+
+    def flag(self, name: str) -> bool:
+        value = self.row.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise Unreadable(gettext("Item %(number)s: %(field)s takes true or false.", number=self.item, field=name))
+        return bool(value)
+
+
+def readable_price(value: Decimal) -> bool:
+    """Whether a number is 0 or more, not absurdly large and has at most four decimals."""
+    return 0 <= value <= MOST and round(value, 4) == value
+
+
+def _storable(value: str) -> bool:
+    return len(value) <= 100 and not any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in value)
+
+
+def _no_constant(text: str) -> Decimal:
+    raise ValueError(f"{text} is no JSON number")

@@ -1,0 +1,176 @@
+"""What the simulator remembers, in an SQLite file of its own. Times are milliseconds since 1970, money is paise.
+
+The ledger holds rehearsals, nothing of value: one of another version is emptied and made anew.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, ForeignKey, Index, Integer, MetaData, Table, Text, create_engine, event, func
+from sqlalchemy.dialects.sqlite import insert
+
+VERSION = 1
+"""Raised by one with every change of the tables below."""
+
+WAIT = 15
+"""Seconds to wait for another writer."""
+
+metadata = MetaData()
+
+web_logins = Table(
+    "web_logins",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("ends_at", Integer, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("ends_at", Integer, nullable=False),
+)
+
+request_tokens = Table(
+    "request_tokens",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("ends_at", Integer, nullable=False),
+    Column("used_at", Integer),
+)
+
+baskets = Table(
+    "baskets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lines", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("redirect_params", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("ended_at", Integer),
+    Column("outcome", Text),
+    Column("location", Text),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("order_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("placed_at", Integer, nullable=False),
+    Column("gone_at", Integer, nullable=False),
+    Index("orders_of_user", "user_id", "gone_at"),
+)
+
+order_events = Table(
+    "order_events",
+    metadata,
+    Column("order_id", Text, ForeignKey("orders.order_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("blocked", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+)
+"""The dated future of every order: `state` is the whole order, as Kite shows it from `at` on; `blocked` its margin."""
+
+trades = Table(
+    "trades",
+    metadata,
+    Column("trade_id", Text, primary_key=True),
+    Column("order_id", Text, ForeignKey("orders.order_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Integer, nullable=False),
+    Column("trade", Text, nullable=False),
+)
+
+counters = Table("counters", metadata, Column("name", Text, primary_key=True), Column("value", Integer, nullable=False))
+
+
+class Ledger:
+    """Transactions on the ledger, for any number of threads and processes; a process that was forked opens its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._engines: dict[int, Engine] = {}
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one moment of the ledger."""
+        with self._engine().connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection that alone writes, from its begin to its end; an exception takes everything back."""
+        with self._engine().connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close this process's connections."""
+        with self._lock:
+            engine = self._engines.pop(os.getpid(), None)
+        if engine:
+            engine.dispose()
+
+    def _engine(self) -> Engine:
+        pid = os.getpid()
+        with self._lock:
+            if pid not in self._engines:
+                self._engines[pid] = _open(self.path)
+            return self._engines[pid]
+
+
+def count(connection: Connection, name: str, least: int = 1) -> int:
+    """Return the next number of a counter: one more than the last, and at least `least`. Needs a writing connection."""
+    statement = insert(counters).values(name=name, value=least)
+    following = {"value": func.max(least, counters.c.value + 1)}
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_=following)
+    return int(connection.execute(statement.returning(counters.c.value)).scalar_one())
+
+
+def _open(path: Path) -> Engine:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if connection.exec_driver_sql("PRAGMA user_version").scalar_one() != VERSION:
+            older = MetaData()
+            older.reflect(connection)
+            older.drop_all(connection)
+            metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+    return engine
+
+
+def _prepare_connection(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: _begin does
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    _write_ahead(cursor)
+    cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Switch to WAL, once in a file's life. SQLite does not wait here for others that do the same, so this does."""
+    deadline = time.monotonic() + WAIT
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")

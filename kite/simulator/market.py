@@ -1,0 +1,93 @@
+"""What can be traded at the simulator, and at which price: the bundled instruments, around their last price."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from kite import bundled
+from kite.vocabulary import IST, OrderType, TransactionType
+
+MULTIPLIERS = {"USDINR": 1000, "CRUDEOIL": 100, "NATURALGAS": 1250}
+"""Units in one contract where quantity counts contracts. The instruments file has no such column."""
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One row of the instruments file. Prices are rupees."""
+
+    instrument_token: int
+    tradingsymbol: str
+    exchange: str
+    name: str
+    last_price: Decimal
+    tick_size: Decimal
+    lot_size: int
+    strike: Decimal
+    instrument_type: str
+
+    @property
+    def multiplier(self) -> int:
+        """Units behind a quantity of one."""
+        return MULTIPLIERS.get(self.name, 1)
+
+    def market_price(self, transaction_type: str) -> Decimal:
+        """Return what a MARKET order gets: a tick above the last price for BUY, a tick below for SELL."""
+        step = self.tick_size if transaction_type == TransactionType.BUY else -self.tick_size
+        return max(self.last_price + step, self.tick_size)
+
+    def crosses(self, transaction_type: str, price: Decimal) -> bool:
+        """Whether a limit of `price` can trade now. One without a price (0) waits."""
+        if not price:
+            return False
+        return price >= self.last_price if transaction_type == TransactionType.BUY else price <= self.last_price
+
+    def triggered(self, transaction_type: str, trigger_price: Decimal) -> bool:
+        """Whether the last price has reached a stop: from below for BUY, from above for SELL."""
+        return self.last_price >= trigger_price if transaction_type == TransactionType.BUY else self.last_price <= trigger_price
+
+    def expected_price(self, order_type: str, price: Decimal) -> Decimal:
+        """Return the price that an order's value is worked out with: its limit, or the last price without one."""
+        return price if price and order_type in (OrderType.LIMIT, OrderType.SL) else self.last_price
+
+
+class Market:
+    """The instruments of the day; contracts roll over with the date of `now`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self._lock = threading.Lock()
+        self._day: date | None = None
+        self._instruments: dict[tuple[str, str], Instrument] = {}
+
+    def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
+        """Return the instrument of an exact, case-sensitive pair, or None. Indices cannot be traded and are not found."""
+        today = self.today()
+        with self._lock:
+            if self._day != today:
+                self._instruments = {
+                    (row["exchange"], row["tradingsymbol"]): _read(row) for row in bundled.rows(today) if row["segment"] != "INDICES"
+                }
+                self._day = today
+            return self._instruments.get((exchange, tradingsymbol))
+
+    def today(self) -> date:
+        """Return the date in India."""
+        return self.now().astimezone(IST).date()
+
+
+def _read(row: dict[str, str]) -> Instrument:
+    tick = Decimal(row["tick_size"])
+    steps = (Decimal(row["last_price"]) / tick).quantize(Decimal(1), ROUND_HALF_EVEN)
+    return Instrument(
+        instrument_token=int(row["instrument_token"]),
+        tradingsymbol=row["tradingsymbol"],
+        exchange=row["exchange"],
+        name=row["name"],
+        last_price=max(steps * tick, tick),
+        tick_size=tick,
+        lot_size=int(row["lot_size"]),
+        strike=Decimal(row["strike"] or 0),
+        instrument_type=row["instrument_type"],
+    )

@@ -1,0 +1,201 @@
+"""The part of kite.zerodha.com that a person sees: the login page and the basket page, by plain forms."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from kite.simulator import baskets, costs, sessions
+from kite.simulator.addresses import LONGEST_PARAMS, comes_from, return_address, target_of
+from kite.simulator.baskets import Basket, Line
+from kite.simulator.book import available_funds
+from kite.simulator.desk import desk
+from kite.simulator.edits import Edited, edited, untouched
+from kite.simulator.envelope import failure
+from kite.simulator.items import Item, Unreadable, read_items
+from kite.simulator.market import Instrument
+from kite.simulator.placing import place
+from kite.simulator.scripts import DROPPED, SCRIPTS
+from kite.simulator.security import allow_return
+
+bp = Blueprint("pages", __name__)
+
+COOKIE = "kite_simulator"
+
+
+@bp.get("/")
+def home() -> str:
+    """Say what this is, to whoever opens the bare address."""
+    return render_template("simulator/home.html", settings=desk().settings, scripts=SCRIPTS)
+
+
+@bp.get("/connect/login")
+def login() -> AnyResponse:
+    """Show the page that is login and consent in one."""
+    if request.args.get("api_key") != desk().settings.api_key:
+        return failure(400, "InputException", "Invalid `api_key`.")
+    redirect_params = _redirect_params(request.args.get("redirect_params", ""))
+    return _login_page(desk().settings.redirect_url, redirect_params)
+
+
+@bp.post("/connect/login")
+def decide_login() -> AnyResponse:
+    """Log in and go back with a request token, or go back with nothing."""
+    redirect_params = _redirect_params(request.form.get("redirect_params", ""))
+    target, at = desk().settings.redirect_url, desk().at()
+    if request.form.get("decision") != "approve":
+        return _leave(return_address(target, [("status", "cancelled")]))
+    with desk().ledger.write() as connection:
+        cookie = sessions.log_in(connection, sessions.USER_ID, at)
+        token = sessions.grant(connection, sessions.USER_ID, at)
+    pairs = [("action", "login"), ("type", "login"), ("status", "success"), ("request_token", token)]
+    return _with_cookie(_leave(return_address(target, pairs, redirect_params)), cookie)
+
+
+@bp.post("/connect/basket")
+def receive_basket() -> AnyResponse:
+    """Take a basket from another site and keep it; the browser's own cookie arrives with the next request."""
+    settings, form = desk().settings, request.form
+    if form.get("api_key") != settings.api_key or not comes_from(settings.redirect_url, request.headers.get("Referer")):
+        raise Unreadable(gettext("Invalid `api_key`."))
+    items = [item for item in read_items(form.get("data", "")) if _instrument(item) and item.tradingsymbol != DROPPED]
+    redirect_params = _redirect_params(form.get("redirect_params", ""))
+    with desk().ledger.write() as connection:
+        basket = baskets.keep(connection, items, target_of(settings.redirect_url, form.get("redirect_url", "")), redirect_params, desk().at())
+    return redirect(url_for("pages.basket", basket_id=basket.id), 303)
+
+
+@bp.get("/connect/basket/<basket_id>")
+def basket(basket_id: str) -> AnyResponse:
+    """Show a basket: its login page, its orders, or that it has ended."""
+    waiting = _find(basket_id)
+    if waiting.location:
+        return make_response(render_template("simulator/ended.html", basket=waiting))
+    if not _logged_in():
+        return _login_page(waiting.target)
+    return _basket_page(waiting, [untouched(line) for line in waiting.lines])
+
+
+@bp.post("/connect/basket/<basket_id>")
+def decide_basket(basket_id: str) -> AnyResponse:
+    """Log in, change, place or cancel. Every order exists before the browser is sent back."""
+    waiting, decision = _find(basket_id), request.form.get("decision", "")
+    if waiting.location:
+        return _leave(waiting.location)
+    if decision == "cancel":
+        return _leave(_end(basket_id, baskets.CANCELLED))
+    here = redirect(url_for("pages.basket", basket_id=basket_id), 303)
+    if decision == "approve":
+        with desk().ledger.write() as connection:
+            return _with_cookie(here, sessions.log_in(connection, sessions.USER_ID, desk().at()))
+    if not _logged_in():
+        return here
+    lines = [edited(line, request.form) for line in waiting.lines if line.item.readonly or f"remove-{line.number}" not in request.form]
+    wrong = any(line.errors for line in lines)
+    if decision == "place" and lines and not wrong:
+        return _leave(_end(basket_id, baskets.PLACED, tuple(line.line for line in lines)))
+    with desk().ledger.write() as connection:
+        waiting = baskets.change(connection, waiting, tuple(line.line for line in lines))
+    return _basket_page(waiting, lines, 422) if wrong else here
+
+
+def _end(basket_id: str, outcome: str, lines: tuple[Line, ...] = ()) -> str:
+    """End a basket in one transaction and return the address to go to; the second of two presses gets the first one's.
+
+    `lines` are what is placed. Every order exists before this returns.
+    """
+    at = desk().at()
+    with desk().ledger.write() as connection:
+        waiting = baskets.find(connection, basket_id)
+        if waiting is None:
+            abort(404)
+        if waiting.location:
+            return waiting.location
+        location = return_address(waiting.target, [("status", "cancelled")])
+        if outcome == baskets.PLACED:
+            waiting = baskets.change(connection, waiting, lines)
+            items = [(line.item, instrument) for line in waiting.lines if (instrument := _instrument(line.item))]
+            place(connection, items, sessions.USER_ID, at)
+            pairs = [("request_token", sessions.grant(connection, sessions.USER_ID, at)), ("type", "basket"), ("status", "success")]
+            location = return_address(waiting.target, pairs, waiting.redirect_params)
+        baskets.end(connection, waiting, outcome, location, at)
+    return location
+
+
+def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Response:
+    at = desk().at()
+    with desk().ledger.read() as connection:
+        available = available_funds(connection, sessions.USER_ID, at)
+    figures = {line.number: _figures(line.item) for line in lines}
+    margin, charges = (sum(figure[name] for figure in figures.values()) for name in ("margin", "charges"))
+    total = {"available": available, "margin": margin, "charges": charges, "left": available - margin - charges}
+    answer = make_response(
+        render_template(
+            "simulator/basket.html",
+            basket=waiting,
+            lines=lines,
+            figures=figures,
+            total=total,
+            share=_share(margin + charges, available),
+            sender=urlsplit(waiting.target).netloc,
+            user_id=sessions.USER_ID,
+            scripts=SCRIPTS,
+        ),
+        status,
+    )
+    return allow_return(answer, waiting.target)
+
+
+def _figures(item: Item) -> dict[str, int]:
+    instrument = _instrument(item)
+    if not instrument:
+        return {"value": 0, "margin": 0, "charges": 0}
+    return {
+        "value": costs.value(item, instrument),
+        "margin": costs.margin(item, instrument),
+        "charges": costs.charges(item, instrument),
+    }
+
+
+def _share(part: int, whole: int) -> float:
+    """Return how much of the funds a basket takes, from 0 to 1, for its bar."""
+    return min(part / whole, 1.0) if whole > 0 else 1.0
+
+
+def _login_page(target: str, redirect_params: str = "") -> Response:
+    page = render_template("simulator/login.html", redirect_params=redirect_params, sender=urlsplit(target).netloc, user_id=sessions.USER_ID)
+    return allow_return(make_response(page), target)
+
+
+def _find(basket_id: str) -> Basket:
+    with desk().ledger.read() as connection:
+        waiting = baskets.find(connection, basket_id)
+    if waiting is None:
+        abort(404)
+    return waiting
+
+
+def _instrument(item: Item) -> Instrument | None:
+    return desk().market.find(item.exchange, item.tradingsymbol)
+
+
+def _redirect_params(text: str) -> str:
+    if len(text) > LONGEST_PARAMS:
+        raise Unreadable(gettext("redirect_params is too long."))
+    return text
+
+
+def _logged_in() -> bool:
+    cookie = request.cookies.get(COOKIE, "")
+    with desk().ledger.read() as connection:
+        return sessions.web_user(connection, cookie, desk().at()) is not None
+
+
+def _leave(location: str) -> AnyResponse:
+    return redirect(location, 302)
+
+
+def _with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:
+    answer.set_cookie(COOKIE, cookie, path=desk().cookie_path, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer

@@ -1,0 +1,82 @@
+"""Who is logged in: the simulator's own cookie, request tokens, and access tokens. Only hashes of tokens are kept."""
+
+import hashlib
+import secrets
+import string
+
+from sqlalchemy import Column, Connection, Table, delete, insert, select, update
+
+from kite.simulator.ledger import request_tokens, sessions, web_logins
+from kite.simulator.moments import DAY_TURNS, next_at
+
+USER_ID = "AB1234"
+"""The demo client."""
+
+REQUEST_TOKEN_LIVES = 300_000
+"""Milliseconds: a request token is good for five minutes."""
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+def new_token() -> str:
+    """Return 32 random letters and digits, the length of Kite's tokens."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(32))
+
+
+def hash_of(token: str) -> str:
+    """Return the SHA-256 of a token in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def log_in(connection: Connection, user_id: str, at: int) -> str:
+    """Log a browser in until the next 06:00 IST. Returns the value of its cookie."""
+    return _open(connection, web_logins, user_id, at)
+
+
+def web_user(connection: Connection, cookie: str, at: int) -> str | None:
+    """Return who is logged in with `cookie`."""
+    return _user(connection, web_logins, cookie, at)
+
+
+def grant(connection: Connection, user_id: str, at: int) -> str:
+    """Return a new request token, for one exchange within 300 s."""
+    token = new_token()
+    connection.execute(insert(request_tokens).values(token_hash=hash_of(token), user_id=user_id, ends_at=at + REQUEST_TOKEN_LIVES))
+    return token
+
+
+def exchange(connection: Connection, request_token: str, at: int) -> tuple[str, str] | None:
+    """Use a request token up. Returns user_id and a new access token; None when it is unknown, used or too old."""
+    good = (request_tokens.c.token_hash == hash_of(request_token), request_tokens.c.used_at.is_(None), request_tokens.c.ends_at > at)
+    user_id = connection.scalar(update(request_tokens).where(*good).values(used_at=at).returning(request_tokens.c.user_id))
+    return (user_id, _open(connection, sessions, user_id, at)) if user_id else None
+
+
+def api_user(connection: Connection, access_token: str, at: int) -> str | None:
+    """Return whose access token this is, until 06:00 IST or its end."""
+    return _user(connection, sessions, access_token, at)
+
+
+def end_session(connection: Connection, access_token: str) -> None:
+    """End an access token."""
+    connection.execute(delete(sessions).where(sessions.c.token_hash == hash_of(access_token)))
+
+
+def forget_old(connection: Connection, before: int) -> None:
+    """Remove what ended before `before`."""
+    for table in (web_logins, sessions, request_tokens):
+        connection.execute(delete(table).where(_column(table, "ends_at") < before))
+
+
+def _open(connection: Connection, table: Table, user_id: str, at: int) -> str:
+    token = new_token()
+    connection.execute(insert(table).values(token_hash=hash_of(token), user_id=user_id, ends_at=next_at(at, DAY_TURNS)))
+    return token
+
+
+def _user(connection: Connection, table: Table, token: str, at: int) -> str | None:
+    return connection.scalar(select(_column(table, "user_id")).where(_column(table, "token_hash") == hash_of(token), _column(table, "ends_at") > at))
+
+
+def _column(table: Table, name: str) -> Column[str]:
+    return table.c[name]

@@ -1,0 +1,91 @@
+"""Books: the orders, trades and histories that Kite sent for an execution, kept as JSON just as they came."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Table, bindparam, func, select
+
+from kite.store import rows, tables
+from kite.store.engine import Connection
+
+
+@dataclass(frozen=True)
+class Book:
+    """What is kept of an execution. Orders stand in the order first seen, trades by the time of the fill.
+
+    `histories` has the states of an order, oldest first, by its order_id.
+    """
+
+    orders: list[dict[str, Any]]
+    trades: list[dict[str, Any]]
+    histories: dict[str, list[dict[str, Any]]]
+
+
+_executions, _orders, _trades, _histories = tables.executions.c, tables.book_orders.c, tables.book_trades.c, tables.book_histories.c
+_EXECUTION: BindParameter[str] = bindparam("execution")
+_LOCK = select(_executions.id).where(_executions.id == _EXECUTION).with_for_update()
+_LAST_PLACE = select(func.max(_orders.place)).where(_orders.execution_id == _EXECUTION)
+_ORDERS = select(_orders.data).where(_orders.execution_id == _EXECUTION).order_by(_orders.place)
+_TRADES = select(_trades.data).where(_trades.execution_id == _EXECUTION)
+_HISTORIES = select(_histories.order_id, _histories.data).where(_histories.execution_id == _EXECUTION).order_by(_histories.order_id)
+
+
+def keep(conn: Connection, execution_id: str, orders: Sequence[Mapping[str, Any]], trades: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Keep what was read at `at`. What is known already is replaced, unless a later reading wrote it."""
+    conn.execute(_LOCK, {"execution": execution_id})  # on PostgreSQL, so that two readers take their places one after the other
+    place = conn.execute(_LAST_PLACE, {"execution": execution_id}).scalar() or 0
+    _replace(
+        conn,
+        tables.book_orders,
+        [
+            {"execution_id": execution_id, "order_id": str(each["order_id"]), "place": place + number, "data": _text(each), "at": at}
+            for number, each in enumerate(orders, 1)
+        ],
+    )
+    _replace(
+        conn,
+        tables.book_trades,
+        [
+            {"execution_id": execution_id, "order_id": str(each["order_id"]), "trade_id": str(each["trade_id"]), "data": _text(each), "at": at}
+            for each in trades
+        ],
+    )
+
+
+def keep_history(conn: Connection, execution_id: str, order_id: str, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Keep the history of one order, in place of an earlier one."""
+    _replace(conn, tables.book_histories, [{"execution_id": execution_id, "order_id": order_id, "data": _text(rows), "at": at}])
+
+
+def of(conn: Connection, execution_id: str) -> Book:
+    """Return what is kept of an execution; empty when nothing is."""
+    given = {"execution": execution_id}
+    trades = [json.loads(text) for text in conn.execute(_TRADES, given).scalars()]
+    return Book(
+        orders=[json.loads(text) for text in conn.execute(_ORDERS, given).scalars()],
+        trades=sorted(trades, key=_by_fill),
+        histories={order_id: json.loads(text) for order_id, text in conn.execute(_HISTORIES, given)},
+    )
+
+
+def _replace(conn: Connection, table: Table, written: list[dict[str, Any]]) -> None:
+    """Insert rows, or replace `data` and `at` of those that an earlier reading wrote. A place once taken stays."""
+    if not written:
+        return
+    statement = rows.insert(conn, table)
+    new = statement.excluded
+    keys = [column.name for column in table.primary_key]
+    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_={"data": new.data, "at": new.at}, where=table.c.at <= new.at), written)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _by_fill(trade: Mapping[str, Any]) -> tuple[str, int, str]:
+    """Order by time, then by number: a longer id is a higher one."""
+    trade_id = str(trade["trade_id"])
+    return str(trade.get("fill_timestamp") or trade.get("exchange_timestamp") or ""), len(trade_id), trade_id

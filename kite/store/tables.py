@@ -1,0 +1,136 @@
+"""The tables. Column names are those of the dataclasses in the modules that use them, in the same order."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, text
+
+from kite.store.types import Instant, OneOf, Words
+from kite.vocabulary import Mode, State
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _execution_id(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
+    return Column("execution_id", Words, ForeignKey("executions.id"), nullable=nullable, primary_key=primary_key)
+
+
+executions = Table(
+    "executions",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("basket_id", Words, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("parent_id", Words, ForeignKey("executions.id")),
+    Column("tag", Words, nullable=False, unique=True),
+    Column("visit_id", Words, nullable=False),
+    Column("user_id", Words),
+    Column("mode", OneOf(Mode), nullable=False),
+    Column("state", OneOf(State), nullable=False),
+    Column("data", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("handed_off_at", Instant),
+    Column("returned_at", Instant),
+    Column("cancelled_at", Instant),
+    Column("settled_at", Instant),
+    Column("read_at", Instant),
+    Column("read_claimed_at", Instant),
+    Index(None, "basket_id", "part"),
+    Index(None, "visit_id", "created_at"),
+    Index(None, "user_id", "created_at"),
+    Index(None, "state", "handed_off_at"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    _execution_id(nullable=True),
+    Column("from_state", OneOf(State)),
+    Column("to_state", OneOf(State)),
+    Column("cause", Words, nullable=False),
+    Column("detail", Words, nullable=False),
+    Index(None, "execution_id", "at"),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    Column("token_hash", Words, primary_key=True),
+    Column("id", Words, nullable=False, unique=True),
+    Column("visit_id", Words, nullable=False),
+    _execution_id(nullable=True),
+    Column("kind", Words, nullable=False),
+    Column("verdict", Words, nullable=False),
+    Column("next", Words, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("answered_at", Instant),
+    Column("answer", Words, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("user_id", Words),
+    Column("sealed_token", Words),
+    # Only rows that still hold a token, so that forgetting them looks at a handful, not at the whole past.
+    Index(
+        "ix_returns_sealed",
+        "received_at",
+        sqlite_where=text("sealed_token IS NOT NULL"),
+        postgresql_where=text("sealed_token IS NOT NULL"),
+    ),
+)
+
+kite_sessions = Table(
+    "kite_sessions",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("visit_id", Words, nullable=False),
+    Column("user_id", Words, nullable=False),
+    Column("user_name", Words, nullable=False),
+    Column("login_time", Instant, nullable=False),
+    Column("sealed_token", Words),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "visit_id", "user_id", "created_at"),
+    Index(
+        "ix_kite_sessions_sealed",
+        "expires_at",
+        sqlite_where=text("sealed_token IS NOT NULL"),
+        postgresql_where=text("sealed_token IS NOT NULL"),
+    ),
+)
+
+book_orders = Table(
+    "book_orders",
+    metadata,
+    _execution_id(primary_key=True),
+    Column("order_id", Words, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("data", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+book_trades = Table(
+    "book_trades",
+    metadata,
+    _execution_id(primary_key=True),
+    Column("order_id", Words, primary_key=True),
+    Column("trade_id", Words, primary_key=True),
+    Column("data", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+book_histories = Table(
+    "book_histories",
+    metadata,
+    _execution_id(primary_key=True),
+    Column("order_id", Words, primary_key=True),
+    Column("data", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)

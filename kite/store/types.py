@@ -1,0 +1,59 @@
+"""Column types: how times, fixed words and free text are kept, the same on both databases."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+from kite.vocabulary import IST
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time to the microsecond: UTC in the database, IST in Python. A time without a zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn any aware time into UTC. Raises ValueError when it has no zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn what the database gives into IST; SQLite gives UTC without saying so."""
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(IST)
+
+
+class Words(TypeDecorator[str]):
+    """Text from anywhere. What no database takes (the character 0, half a character) is kept as a replacement mark.
+
+    It serves ids too: a made-up id from an address finds nothing, instead of stopping the query.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return a plain str, also for a member of a StrEnum."""
+        return value and value.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+class OneOf(TypeDecorator[StrEnum]):
+    """A word of a fixed vocabulary: text in the database, a member of `words` in Python."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        """Return the plain text; PostgreSQL's driver would send a member's name."""
+        return value and value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        """Return the member. Raises ValueError for a word that a newer version wrote."""
+        return self.words(value) if value else None

@@ -1,0 +1,160 @@
+"""Kite's words: the values its documentation lists, with the labels that pages show for them.
+
+Members are strings, so they stand in JSON, forms and database columns as Kite spells them. A label is written with
+`N_`, which marks it for translation and changes nothing; pages pass it through gettext.
+"""
+
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+IST = ZoneInfo("Asia/Kolkata")
+"""Indian Standard Time: every time that Kite sends without a zone is in it."""
+
+
+def N_(text: str) -> str:  # noqa: N802  the usual name of gettext's "translate later" mark
+    """Mark `text` for translation where it is written; the page that shows it translates."""
+    return text
+
+
+class Exchange(StrEnum):
+    """Exchanges that the basket page takes."""
+
+    NSE = "NSE"
+    BSE = "BSE"
+    NFO = "NFO"
+    BFO = "BFO"
+    CDS = "CDS"
+    BCD = "BCD"
+    MCX = "MCX"
+
+
+EQUITY = frozenset({Exchange.NSE, Exchange.BSE})
+"""Exchanges of shares; all others trade derivatives."""
+
+
+class Variety(StrEnum):
+    """Order varieties that the basket page takes."""
+
+    REGULAR = "regular"
+    AMO = "amo"
+    CO = "co"
+
+
+class TransactionType(StrEnum):
+    """The side of an order."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+class OrderType(StrEnum):
+    """How the price of an order is set."""
+
+    MARKET = "MARKET"
+    LIMIT = "LIMIT"
+    SL = "SL"
+    SL_M = "SL-M"
+
+
+class Product(StrEnum):
+    """Margin products that the basket page takes."""
+
+    CNC = "CNC"
+    NRML = "NRML"
+    MIS = "MIS"
+
+
+class Validity(StrEnum):
+    """How long an order stands."""
+
+    DAY = "DAY"
+    IOC = "IOC"
+
+
+class OrderStatus(StrEnum):
+    """Statuses that the documentation and recorded answers name. Kite may send others: they count as not ended."""
+
+    COMPLETE = "COMPLETE"
+    CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+    OPEN = "OPEN"
+    TRIGGER_PENDING = "TRIGGER PENDING"
+    AMO_REQ_RECEIVED = "AMO REQ RECEIVED"
+    PUT_ORDER_REQ_RECEIVED = "PUT ORDER REQ RECEIVED"
+    PUT_ORDER_REQUEST_RECEIVED = "PUT ORDER REQUEST RECEIVED"
+    VALIDATION_PENDING = "VALIDATION PENDING"
+    OPEN_PENDING = "OPEN PENDING"
+    MODIFY_VALIDATION_PENDING = "MODIFY VALIDATION PENDING"
+    MODIFY_PENDING = "MODIFY PENDING"
+    MODIFIED = "MODIFIED"
+    CANCEL_PENDING = "CANCEL PENDING"
+
+
+ENDED = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELLED, OrderStatus.REJECTED})
+"""After one of these an order does not change any more. Every other status, known or not, is still working."""
+
+LABELS: dict[str, str] = {
+    Variety.REGULAR: N_("Regular"),
+    Variety.AMO: N_("After market"),
+    Variety.CO: N_("Cover"),
+    TransactionType.BUY: N_("Buy"),
+    TransactionType.SELL: N_("Sell"),
+    OrderType.MARKET: N_("Market"),
+    OrderType.LIMIT: N_("Limit"),
+    OrderType.SL: N_("Stop-loss (SL)"),
+    OrderType.SL_M: N_("Stop-loss market (SL-M)"),
+    Validity.DAY: N_("Day"),
+    Validity.IOC: N_("Immediate or cancel"),
+}
+"""What people read for a value that is not plain by itself; exchanges and products are shown as they are."""
+
+
+class State(StrEnum):
+    """What is known of an execution, one hand-off and what became of it."""
+
+    PREPARED = "prepared"
+    HANDED_OFF = "handed_off"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+    SETTLED = "settled"
+
+
+class Outcome(StrEnum):
+    """What became of one item of a basket."""
+
+    FILLED = "filled"
+    PARTLY_FILLED = "partly_filled"
+    OPEN = "open"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+class Cause(StrEnum):
+    """Why something stands in an execution's events."""
+
+    COMPOSED = "composed"
+    SENT_AGAIN = "sent again"
+    OPENED = "opened Kite"
+    NO_RETURN = "no return"
+    SAID_CANCELLED = "Kite said cancelled"
+    CAME_BACK = "came back from Kite"
+    FOUND_BY_TAG = "found in the order book by its tag"
+    RETURN_REFUSED = "return refused"
+    TOKEN_EXCHANGED = "token exchanged"
+    TOKEN_USED = "token used"
+    TOKEN_REFUSED = "token refused"
+    BOOK_READ = "order book read"
+    ALL_ENDED = "every order has ended"
+    NOTHING_PLACED = "nothing was placed"
+    WORKS_AGAIN = "an order works again"
+
+
+class Mode(StrEnum):
+    """What the site runs against: nothing but its own simulator, Kite by a public key, or Kite with its API."""
+
+    SIMULATOR = "simulator"
+    PUBLISHER = "publisher"
+    CONNECT = "connect"

@@ -1,0 +1,124 @@
+"""The composer: a basket is typed, checked and handed off. Nothing is stored before it is handed off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from kite.basket.items import MAX_ITEMS, typed_rows
+from kite.exceptions import BasketError
+from kite.offsite import handoff
+from kite.offsite.watching import role_of
+from kite.store import executions, sessions
+from kite.vocabulary import Mode
+from kite.web.forms import BasketForm, too_many
+from kite.web.lines import APPLIES, HINTS, lines
+from kite.web.parts import parts
+from kite.web.rows import VERBS, Row, edit
+from kite.web.samples import SAMPLE
+from kite.web.totals import totals
+from kite.web.typed import LABELS, NEW_ROW, listed_choices, posted_rows
+from kite.web.visit import visit_id
+
+bp = Blueprint("composer", __name__)
+# The form checks its own token: a refusal before it is read would lose what was typed.
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note above the rows; `kind` is tells or care."""
+
+    kind: str
+    text: str
+
+
+@bp.get("/")
+def show() -> str:
+    """Show an empty row, or the rows that `data` or an earlier basket brings. Never submits anything."""
+    if "from" in request.args:
+        note = gettext("These are the orders of an earlier basket. Nothing is sent to Kite yet.")
+        return _page(_rows_of(request.args["from"]), note=Note("tells", note))
+    if "data" not in request.args:
+        return _page([dict(NEW_ROW)])
+    try:
+        rows = typed_rows(request.args["data"])
+    except BasketError as error:
+        note = gettext("The basket in this link cannot be read. %(reason)s", reason=gettext(str(error)))
+        return _page([dict(NEW_ROW)], note=Note("care", note))
+    note = gettext("These orders came with the link. Check each one. Nothing is sent to Kite yet.")
+    return _page(rows, note=Note("tells", note))
+
+
+@bp.post("/")
+def act() -> Response | str | tuple[str, int]:
+    """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
+    rows, action = posted_rows(request.form), request.form.get("action", "")
+    if action != "hand_off":
+        changed, focus = edit(rows[:MAX_ITEMS], action)
+        full = len(rows) > MAX_ITEMS or (len(rows) == MAX_ITEMS and action.startswith(("add", "duplicate")))
+        return _page(changed, Note("care", too_many(len(rows))) if full else None, focus)
+    form = _form(rows, request.form.get("csrf_token", ""))
+    valid = form.validate()
+    if form.stale:
+        note = gettext("This page is a day old. What you typed is kept. Check prices and go on.")
+        return _render(form, note=Note("care", note)), 400
+    if not valid:
+        return _render(form), 422
+    return redirect(_hand_off(form), 303)
+
+
+def _hand_off(form: BasketForm) -> str:
+    """Record the basket; return the address of the page that sends its first part to Kite."""
+    first, *_ = handoff.prepare(parts(), form.items(), visit_id())
+    return url_for("handoff.show", execution_id=first.id)
+
+
+def _rows_of(execution_id: str) -> list[Row]:
+    """Return the items of an execution that this visit may see, as texts. Any other does not exist."""
+    with parts().store.reading() as conn:
+        execution = executions.get(conn, execution_id)
+        role = role_of(execution, visit_id(), sessions.proved_users(conn, visit_id())) if execution else None
+    if execution is None or role is None:
+        abort(404)
+    return typed_rows(execution.data)
+
+
+def _form(rows: Sequence[Row], csrf_token: str = "") -> BasketForm:
+    return BasketForm(rows, parts().catalogue, parts().now(), csrf_token)
+
+
+def _page(rows: Sequence[Row], note: Note | None = None, focus: str = "") -> str:
+    return _render(_form(rows), note, focus)
+
+
+def _render(form: BasketForm, note: Note | None = None, focus: str = "") -> str:
+    """Render the page; with errors the first of them has the focus."""
+    faults = form.faults()
+    focus = faults[0].id if faults else focus
+    return render_template(
+        "composer/show.html",
+        form=form,
+        lines=lines(form.orders, focus),
+        totals=totals(form.orders),
+        faults=faults,
+        notice=note,
+        at=_shared(focus),
+        at_once=parts().settings.basket_max_items,
+        sample=SAMPLE if parts().settings.mode is Mode.SIMULATOR else None,
+    )
+
+
+def _shared(focus: str) -> dict[str, Any]:
+    """Return what all rows of a page share, worked out once: words, choices, and which element has the focus."""
+    return {
+        "focus": focus,
+        "applies": APPLIES,
+        "choices": listed_choices(),
+        "hints": {name: gettext(words) for name, words in HINTS.items()},
+        "verbs": [(verb, gettext(words)) for verb, words in VERBS.items()],
+        "labels": {name: gettext(words) for name, words in LABELS.items()},
+    }

@@ -1,0 +1,46 @@
+"""Refusals: one table from what went wrong to the page that says so. The 500 page touches no database."""
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from kite.exceptions import InstrumentsError, StoreUnavailable
+from kite.vocabulary import N_
+from kite.web.sentences import REFUSALS, Told
+
+OLD_FORM = Told(N_("This page is too old"), N_("Nothing was placed and nothing was changed. Go back, reload the page and try again."), status=400)
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
+        code = error.code or 500
+        if code < 400:
+            return error
+        return page(REFUSALS.get(code, REFUSALS[400 if code < 500 else 500]), code)
+
+    @app.errorhandler(CSRFError)
+    def old_form(error: CSRFError) -> tuple[str | Response, int]:
+        return page(OLD_FORM, 400)
+
+    @app.errorhandler(StoreUnavailable)
+    @app.errorhandler(InstrumentsError)
+    def away(error: Exception) -> tuple[str | Response, int]:
+        app.logger.error("%s: %s", type(error).__name__, error)
+        return page(REFUSALS[503], 503)
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> tuple[str | Response, int]:
+        # The traceback names files and lines; the address stays out of it, for its query may carry a request_token.
+        app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+        return page(REFUSALS[500], 500)
+
+
+def page(told: Told, status: int) -> tuple[str | Response, int]:
+    """Return a refusal: as JSON where JSON was asked for, as a page otherwise."""
+    if request.path.endswith(".json"):
+        return jsonify(status="error", message=gettext(told.title)), status
+    return render_template("errors/error.html", told=told, code=status), status

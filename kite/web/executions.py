@@ -1,0 +1,171 @@
+"""The receipts: an execution and what became of it, as a page and as data."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from kite.offsite import handoff, watching
+from kite.offsite.receipt import ItemResult
+from kite.offsite.watching import Role, View
+from kite.store import executions, sessions
+from kite.store.executions import Execution
+from kite.vocabulary import Mode, State
+from kite.web import security
+from kite.web.parts import parts
+from kite.web.receipts import headline
+from kite.web.receipts import show as in_words
+from kite.web.sessions import to_kite
+from kite.web.visit import visit_id
+from kite.web.words import clock
+
+bp = Blueprint("executions", __name__)
+
+CONVERTED = ("price", "_timestamp", "order_id", "trade_id")
+"""Fields of an order or trade whose names end so are money, times and ids; all others stand as Kite sent them."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the list of receipts."""
+
+    execution: Execution
+    headline: str
+    url: str
+
+
+@bp.get("/executions")
+def list_all() -> str:
+    """List the visit's own executions and, once it has proved a Kite user, all of that user's."""
+    with parts().store.reading() as conn:
+        proved = sessions.proved_users(conn, visit_id())
+        found = {each.id: each for each in [*executions.of_visit(conn, visit_id()), *executions.of_users(conn, proved)]}
+    rows = []
+    for execution in sorted(found.values(), key=lambda each: each.created_at, reverse=True):
+        view = watching.stored(parts(), execution, visit_id(), proved)
+        rows.append(Row(execution, headline(view.receipt, view), url_for("executions.show", execution_id=execution.id)))
+    return render_template("executions/list.html", rows=rows)
+
+
+@bp.get("/executions/<execution_id>")
+def show(execution_id: str) -> Response:
+    """Show the receipt; a request with If-None-Match is answered 304 while nothing has changed."""
+    view = _view(execution_id)
+    execution = view.receipt.execution
+    with parts().store.reading() as conn:
+        basket = executions.parts(conn, execution.basket_id) if execution.parts > 1 else [execution]
+    shown = in_words(view, basket, parts().settings.web_root)
+    if shown.can_login or shown.can_check:
+        security.allow_form_to_kite()
+    tag = hashlib.sha256(repr((shown.headline, shown.items, shown.trades, shown.extra, shown.note, shown.live, shown.seen)).encode()).hexdigest()[:32]
+    if request.if_none_match.contains(tag):
+        response = make_response("", 304)
+    else:
+        response = make_response(render_template("executions/show.html", receipt=shown))
+    response.set_etag(tag)
+    if shown.checked_at:
+        response.headers["X-Checked-At"] = clock(shown.checked_at)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@bp.get("/executions/<execution_id>.json")
+def data(execution_id: str) -> Response:
+    """Return the receipt as data; money as decimal strings, ids as strings, times with the IST offset."""
+    response = make_response(json.dumps(as_data(_view(execution_id)), ensure_ascii=False, indent=1))
+    response.content_type = "application/json"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@bp.post("/executions/<execution_id>/check")
+def check(execution_id: str) -> BaseResponse:
+    """Look at Kite now; without a living session log in first, and look when the person is back."""
+    view = _view(execution_id, at_once=True)
+    here = url_for("executions.show", execution_id=execution_id)
+    if view.role is Role.OWNER and not view.logged_in and view.receipt.execution.mode is not Mode.PUBLISHER:
+        return to_kite(here)
+    return redirect(here, 303)
+
+
+@bp.post("/executions/<execution_id>/again")
+def again(execution_id: str) -> BaseResponse:
+    """Send a cancelled basket once more, as a new execution that names this one as its parent."""
+    view = _view(execution_id)
+    execution = view.receipt.execution
+    if view.role is not Role.OWNER or execution.state is not State.CANCELLED:
+        abort(404)
+    prepared = handoff.prepare(parts(), execution.items, visit_id(), parent_id=execution.id)
+    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def as_data(view: View) -> dict[str, Any]:
+    """Return what a view holds in the shape that docs/embedding.md promises."""
+    receipt, execution = view.receipt, view.receipt.execution
+    owner = view.role is Role.OWNER
+    return {
+        "id": execution.id,
+        "state": execution.state,
+        "mode": execution.mode,
+        "tag": execution.tag,
+        "part": execution.part,
+        "parts": execution.parts,
+        "parent_id": execution.parent_id,
+        "created_at": _plain(execution.created_at),
+        "handed_off_at": _plain(execution.handed_off_at),
+        "returned_at": _plain(execution.returned_at),
+        "settled_at": _plain(execution.settled_at),
+        "items": [_item(result, owner) for result in receipt.items],
+        "orders": [_record(order.raw, order) for order in receipt.orders] if owner else [],
+        "trades": [_record(trade.raw, trade) for trade in receipt.trades] if owner else [],
+        "extra": [_record(order.raw, order) for order in receipt.extra] if owner else [],
+    }
+
+
+def _view(execution_id: str, *, at_once: bool = False) -> View:
+    return watching.look(parts(), visit_id(), execution_id, at_once=at_once) or abort(404)
+
+
+def _item(result: ItemResult, owner: bool) -> dict[str, Any]:
+    item = result.item
+    return {
+        "tradingsymbol": item.tradingsymbol,
+        "exchange": item.exchange,
+        "transaction_type": item.transaction_type,
+        "order_type": item.order_type,
+        "product": item.product,
+        "variety": item.variety,
+        "quantity": item.quantity,
+        "price": _plain(item.price),
+        "trigger_price": _plain(item.trigger_price),
+        "outcome": result.outcome if owner else None,
+        "changes": [{"field": each.field, "before": _plain(each.before), "after": _plain(each.after)} for each in result.changes] if owner else [],
+        "order_ids": [order.order_id for order in result.orders] if owner else [],
+        "filled_quantity": result.filled_quantity if owner else 0,
+        "average_price": _plain(result.average_price) if owner else None,
+        "status_message": result.status_message if owner else None,
+    }
+
+
+def _record(raw: Mapping[str, Any], typed: object) -> dict[str, Any]:
+    """Return an order or trade: every field Kite sent, money and times converted, and the whole as Kite sent it."""
+    converted = {name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value for name, value in raw.items()}
+    return converted | {"raw": raw}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return money(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def money(amount: Decimal) -> str:
+    """Write rupees as a decimal string with two to four decimals."""
+    text = f"{amount.quantize(Decimal('0.0001')):f}"
+    return text[:-2] if text.endswith("00") else text.rstrip("0")

@@ -1,0 +1,79 @@
+"""The hand-off page: the browser itself posts the basket to Kite's page from here."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from kite.basket.items import Item
+from kite.basket.worth import order_value
+from kite.offsite import handoff
+from kite.store import executions
+from kite.store.executions import Execution
+from kite.vocabulary import TransactionType
+from kite.web import security
+from kite.web.parts import parts
+from kite.web.receipts import summary
+from kite.web.visit import visit_id
+from kite.web.words import rupees
+
+bp = Blueprint("handoff", __name__)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the basket with its value in rupees, None when that cannot be known."""
+
+    number: int
+    item: Item
+    value: Decimal | None
+
+
+@bp.get("/handoff/<execution_id>")
+def show(execution_id: str) -> str | Response:
+    """Serve the form that goes to Kite; it posts itself once, for the visit that pressed."""
+    execution = find(execution_id)
+    if execution.state not in handoff.OPEN_TO_KITE:
+        if execution.visit_id == visit_id():
+            return redirect(url_for("executions.show", execution_id=execution.id), 303)
+        return render_template("handoff/gone.html", execution=execution)
+    opening = handoff.open_page(parts(), execution, visit_id(), bare=security.made_by_nobody())
+    security.allow_form_to_kite()
+    settings = parts().settings
+    lines = basket_lines(execution)
+    return render_template(
+        "handoff/show.html",
+        execution=opening.execution,
+        action=f"{settings.web_root}/connect/basket",
+        host=urlsplit(settings.web_root).netloc,
+        summary=worth(lines),
+        lines=lines,
+        auto=opening.by_itself,
+        opened=opening.opened_at is not None,
+        receipt_url=url_for("executions.show", execution_id=execution.id) if execution.visit_id == visit_id() else None,
+        **opening.fields,
+    )
+
+
+def find(execution_id: str) -> Execution:
+    """Return an execution, whoever asks; 404 when there is none."""
+    with parts().store.reading() as conn:
+        return executions.get(conn, execution_id) or abort(404)
+
+
+def basket_lines(execution: Execution) -> list[Line]:
+    """Return the lines of an execution's basket, valued by the catalogue."""
+    catalogue = parts().catalogue
+    return [
+        Line(number, item, order_value(item, catalogue.find(item.exchange, item.tradingsymbol))) for number, item in enumerate(execution.items, 1)
+    ]
+
+
+def worth(lines: list[Line]) -> str:
+    """Say how many orders there are and what they are worth: "3 buy, 1 sell · ₹21,77,030.00"."""
+    buys = sum(line.item.transaction_type == TransactionType.BUY for line in lines)
+    text = summary(buys, len(lines) - buys)
+    values = [line.value for line in lines if line.value is not None]
+    return f"{text} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else text

@@ -1,0 +1,49 @@
+"""Why an order failed, as people read it. Kite's own words always stand beside it."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+from flask_babel import gettext
+
+from kite.web.words import price, quantity, rupees
+
+_AMOUNT = r"([\d,]+(?:\.\d+)?)"
+
+
+def _funds(match: re.Match[str]) -> str:
+    needed, free = (rupees(_amount(text)) for text in match.groups())
+    return gettext("Not enough funds. It needs %(needed)s of margin; %(free)s was free.", needed=needed, free=free)
+
+
+def _holdings(match: re.Match[str]) -> str:
+    held, sells = (quantity(int(_amount(text))) for text in match.groups())
+    return gettext("You hold %(held)s, the order sells %(sells)s.", held=held, sells=sells)
+
+
+def _circuit(match: re.Match[str]) -> str:
+    low, high = (price(_amount(text)) for text in match.groups())
+    return gettext("Price is outside today’s limits, %(low)s to %(high)s.", low=low, high=high)
+
+
+def _amount(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+RECIPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(rf"Insufficient funds\. Required margin is {_AMOUNT} but available margin is {_AMOUNT}"), _funds),
+    (re.compile(rf"RMS:Margin Exceeds, ?Required: ?{_AMOUNT}, ?Available: ?{_AMOUNT}"), _funds),
+    (re.compile(rf"[Hh]olding quantity:? ?{_AMOUNT}[^\d]+{_AMOUNT}"), _holdings),
+    (re.compile(rf"circuit limits?[^\d]+{_AMOUNT}[^\d]+{_AMOUNT}"), _circuit),
+)
+"""Kite's sentences that have a plainer one, from its documentation and recorded answers."""
+
+
+def reason(status_message: str | None) -> str | None:
+    """Return Kite's sentence about a failed order in plain words, or as it is when it is not among the recipes."""
+    if not status_message:
+        return None
+    for pattern, say in RECIPES:
+        if match := pattern.search(status_message):
+            return say(match)
+    return status_message

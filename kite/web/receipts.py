@@ -1,0 +1,244 @@
+"""A receipt as its page shows it: facts from kite.offsite, in words. Templates only lay these objects out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from kite.connect.records import Order, Trade
+from kite.offsite.receipt import Change, ItemResult, Receipt
+from kite.offsite.reconcile import Reading
+from kite.offsite.watching import Role, View
+from kite.store.executions import Execution
+from kite.vocabulary import Mode, Outcome, State
+from kite.web.reasons import reason
+from kite.web.shown import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
+from kite.web.timeline import event_steps, order_steps
+from kite.web.words import clock, day, field_name, label, price, quantity, rupees
+
+ORDER = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.MISSING, Outcome.CANCELLED, Outcome.UNKNOWN)
+
+
+def show(view: View, parts_of_basket: Sequence[Execution], web_root: str) -> Shown:
+    """Put a view into words."""
+    receipt, execution = view.receipt, view.receipt.execution
+    owner = view.role is Role.OWNER
+    publisher = execution.mode is Mode.PUBLISHER
+    asks_login = owner and not publisher and not view.logged_in and execution.state in (State.RETURNED, State.UNKNOWN)
+    return Shown(
+        execution=execution,
+        state=str(execution.state),
+        headline=headline(receipt, view),
+        tally=_tally(receipt) if owner else [],
+        items=[_item(result, receipt) for result in receipt.items],
+        trades=[_trade(trade) for trade in receipt.trades] if owner else [],
+        extra=[_order(order, receipt) for order in receipt.extra] if owner else [],
+        about=_about(receipt, view),
+        checked_at=execution.read_at if owner else None,
+        live=_live(view, publisher),
+        note=_note(view),
+        viewer=str(view.role),
+        seen=event_steps(execution, view.events, _waiting_for(execution, publisher)) if owner else [],
+        can_login=asks_login,
+        can_check=owner and not publisher and execution.state is not State.PREPARED and not asks_login,
+        can_again=owner and execution.state is State.CANCELLED,
+        can_edit=owner and execution.state in (State.CANCELLED, State.PREPARED),
+        next_part=_next_part(execution, parts_of_basket) if owner else None,
+        kite_orders_url=f"{web_root}/orders",
+    )
+
+
+def headline(receipt: Receipt, view: View | None = None) -> str:
+    """Say in one line how an execution stands: counts, never moods."""
+    execution = receipt.execution
+    if view is not None and view.role is Role.COMPOSER:
+        return gettext("Finished in another browser")
+    before: dict[State, str] = {
+        State.PREPARED: gettext("Not sent to Kite yet"),
+        State.HANDED_OFF: gettext("Waiting for you to come back from Kite"),
+        State.UNKNOWN: gettext("We do not know yet what Kite did"),
+        State.CANCELLED: gettext("Cancelled. No order was placed."),
+    }
+    if execution.state in before:
+        return before[execution.state]
+    if execution.mode is Mode.PUBLISHER:
+        return gettext("Back from Kite. Its order book says what was placed.")
+    if not receipt.orders and all(result.outcome is Outcome.UNKNOWN for result in receipt.items):
+        return gettext("Back from Kite. No order seen yet.") if execution.read_at else gettext("Back from Kite. Its order book is not read yet.")
+    return _counted(receipt)
+
+
+def _counted(receipt: Receipt) -> str:
+    counts = Counter(result.outcome for result in receipt.items)
+    failed = counts[Outcome.REJECTED] + counts[Outcome.MISSING]
+    said = [gettext("%(filled)s of %(all)s filled", filled=counts[Outcome.FILLED], all=len(receipt.items))]
+    for number, words in (
+        (counts[Outcome.PARTLY_FILLED], gettext("%(number)s partly", number=counts[Outcome.PARTLY_FILLED])),
+        (counts[Outcome.OPEN], gettext("%(number)s still working", number=counts[Outcome.OPEN])),
+        (failed, gettext("%(number)s did not go through", number=failed)),
+        (counts[Outcome.CANCELLED], gettext("%(number)s cancelled", number=counts[Outcome.CANCELLED])),
+        (counts[Outcome.UNKNOWN], gettext("%(number)s not known", number=counts[Outcome.UNKNOWN])),
+    ):
+        if number:
+            said.append(words)
+    return ", ".join(said)
+
+
+def _tally(receipt: Receipt) -> list[tuple[str, int]]:
+    counts = Counter(result.outcome for result in receipt.items)
+    return [(str(outcome), counts[outcome]) for outcome in ORDER if counts[outcome]]
+
+
+def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
+    failed = result.outcome in (Outcome.REJECTED, Outcome.MISSING)
+    raw = next((order.status_message_raw or order.status_message for order in result.orders if order.status_message), None)
+    return ShownItem(
+        number=result.number + 1,
+        item=result.item,
+        outcome=str(result.outcome) if result.outcome else None,
+        share=result.filled_quantity / result.quantity if result.quantity else 0.0,
+        filled_quantity=result.filled_quantity,
+        quantity=result.quantity,
+        average_price=result.average_price,
+        changes=[_change(change) for change in result.changes],
+        reason=_missing() if result.outcome is Outcome.MISSING else reason(result.status_message),
+        reason_raw=raw,
+        progress=_progress(result),
+        orders=[_order(order, receipt) for order in result.orders],
+        open_by_default=failed or result.outcome is Outcome.OPEN,
+    )
+
+
+def _missing() -> str:
+    return gettext("Kite made no order for this line. It drops symbols it does not take.")
+
+
+def _change(change: Change) -> Change:
+    def shown(value: object) -> str:
+        if isinstance(value, Decimal):
+            return price(value)
+        return quantity(value) if isinstance(value, int) else label(str(value))
+
+    return Change(field_name(change.field), shown(change.before), shown(change.after))
+
+
+def _progress(result: ItemResult) -> str | None:
+    working = [order for order in result.orders if not order.ended and order.parent_order_id is None]
+    if result.outcome is Outcome.OPEN and working:
+        left = quantity(result.quantity - result.filled_quantity)
+        at = price(working[0].price) if working[0].price else gettext("market")
+        return gettext("%(filled)s filled, %(left)s waiting at %(price)s", filled=quantity(result.filled_quantity), left=left, price=at)
+    if result.outcome is Outcome.OPEN:
+        return gettext("Filled; its second order still works")
+    if result.outcome is Outcome.PARTLY_FILLED:
+        return gettext("%(filled)s of %(all)s filled, the rest ended", filled=quantity(result.filled_quantity), all=quantity(result.quantity))
+    if result.outcome is Outcome.UNKNOWN and result.orders:
+        last = result.orders[0]
+        return gettext("Last seen: %(status)s, %(filled)s filled", status=last.status, filled=quantity(result.filled_quantity))
+    return None
+
+
+def _order(order: Order, receipt: Receipt) -> ShownOrder:
+    trades = [trade for trade in receipt.trades if trade.order_id == order.order_id]
+    facts = [
+        (gettext("Order number"), order.order_id),
+        (gettext("Status"), order.status),
+        (gettext("Valid"), label(order.validity)),
+        (gettext("Filled"), gettext("%(filled)s of %(all)s", filled=quantity(order.filled_quantity), all=quantity(order.quantity))),
+        (gettext("Average"), rupees(order.average_price) if order.average_price else "–"),
+    ]
+    return ShownOrder(order, order_steps(order, receipt.histories.get(order.order_id, ()), trades), facts, raw_facts(order.raw))
+
+
+def _trade(trade: Trade) -> ShownTrade:
+    value = trade.quantity * trade.average_price
+    return ShownTrade(clock(trade.fill_timestamp), trade.tradingsymbol, trade.quantity, trade.average_price, value, raw_facts(trade.raw))
+
+
+def raw_facts(raw: dict[str, object]) -> Facts:
+    """Return everything that Kite sent, under Kite's own names."""
+    return [(name, "–" if value is None or value == "" else str(value)) for name, value in raw.items()]
+
+
+def _about(receipt: Receipt, view: View) -> Facts:
+    execution = receipt.execution
+    facts: Facts = []
+    if execution.parts > 1:
+        facts.append((gettext("Part"), gettext("%(part)s of %(parts)s", part=execution.part, parts=execution.parts)))
+    facts.append((gettext("Sent to Kite"), day(execution.handed_off_at)))
+    facts.append((gettext("Came back"), day(execution.returned_at)))
+    if view.role is Role.OWNER and receipt.orders:
+        facts.append((gettext("Bought"), rupees(_sum(receipt, "BUY"))))
+        facts.append((gettext("Sold"), rupees(_sum(receipt, "SELL"))))
+    if view.role is Role.OWNER and execution.user_id:
+        facts.append((gettext("Kite user"), execution.user_id))
+    facts.append((gettext("Tag on every order"), execution.tag))
+    facts.append((gettext("How we know"), _source(receipt, view)))
+    return facts
+
+
+def _sum(receipt: Receipt, side: str) -> Decimal:
+    return sum((trade.quantity * trade.average_price for trade in receipt.trades if trade.transaction_type == side), Decimal(0))
+
+
+def _source(receipt: Receipt, view: View) -> str:
+    if view.role is Role.OWNER and receipt.execution.read_at:
+        return gettext("Kite’s order book")
+    return gettext("Your return") if receipt.execution.returned_at else gettext("Not known yet")
+
+
+def _live(view: View, publisher: bool) -> bool:
+    """Whether the page keeps looking: something can still change, and this visit would see it."""
+    state = view.receipt.execution.state
+    if state is State.RETURNED:
+        return not publisher and view.role is Role.OWNER and view.logged_in
+    return state is State.HANDED_OFF
+
+
+def _note(view: View) -> Note | None:
+    execution = view.receipt.execution
+    if view.role is Role.COMPOSER:
+        return Note("tells", gettext("Somebody else finished this basket"), gettext("Its orders are shown only to the Kite user who placed them."))
+    if execution.mode is Mode.PUBLISHER and execution.state is State.RETURNED:
+        return Note(
+            "care",
+            gettext("This site cannot know what was placed"),
+            gettext("It runs with a publisher key: Kite tells it that you came back, and nothing about orders. Kite’s order book has them."),
+        )
+    if view.reading in (Reading.NO_ANSWER, Reading.REFUSED):
+        return Note("care", gettext("Kite does not answer. We keep trying."), gettext("What stands below is what was last seen."))
+    if execution.state is State.RETURNED and not view.logged_in:
+        return Note(
+            "care",
+            gettext("Log in to Kite to see what became of this basket"),
+            gettext("The session at Kite is over. Logging in reads your order book. It places nothing."),
+        )
+    return None
+
+
+def _waiting_for(execution: Execution, publisher: bool) -> str:
+    if execution.state is State.UNKNOWN:
+        return gettext("Waiting for your return or your check")
+    if execution.state is State.HANDED_OFF:
+        return gettext("Waiting for your return from Kite")
+    return ""
+
+
+def _next_part(execution: Execution, parts_of_basket: Sequence[Execution]) -> tuple[str, str] | None:
+    if execution.state in (State.PREPARED, State.HANDED_OFF, State.UNKNOWN):
+        return None
+    for other in parts_of_basket:
+        if other.part > execution.part and other.state is State.PREPARED:
+            words = gettext("Send part %(part)s of %(parts)s", part=other.part, parts=other.parts)
+            return url_for("handoff.show", execution_id=other.id), words
+    return None
+
+
+def summary(buys: int, sells: int) -> str:
+    """Say how many orders of each side there are: "3 buy, 1 sell"."""
+    said = [ngettext("%(num)s buy", "%(num)s buy", buys)] if buys else []
+    if sells:
+        said.append(ngettext("%(num)s sell", "%(num)s sell", sells))
+    return ", ".join(said)

@@ -1,0 +1,139 @@
+"""Where Kite sends the browser back to, and the pages that ask or tell when a return is not plain."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from kite.exceptions import StoreUnavailable
+from kite.offsite import returning
+from kite.offsite.exchanging import Arrived, Landing
+from kite.offsite.handoff import nonce
+from kite.store import executions, returns
+from kite.store.executions import Execution
+from kite.vocabulary import Mode, State
+from kite.web import security
+from kite.web.handoff import basket_lines
+from kite.web.parts import parts
+from kite.web.sentences import TOLD, Told
+from kite.web.visit import login_is_over, pending_login, visit_id
+
+bp = Blueprint("returns", __name__)
+
+HANDLE = "return"
+"""What the name of a return in an address is signed for: it opens only in the visit that presented the token."""
+
+
+@bp.get("/redirect")
+def receive() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
+    """Receive a return from Kite and lead to a clean address."""
+    if security.made_by_nobody():
+        return "", 503, {"Retry-After": "1"}
+    status, login = request.args.get("status", ""), pending_login()
+    try:
+        arrived = returning.receive(
+            parts(),
+            visit_id(),
+            status=status,
+            request_token=request.args.get("request_token", ""),
+            state=request.args.get("state", ""),
+            pending_login=login,
+        )
+    except StoreUnavailable:
+        return _told("database", 503, actions=[])
+    return _lead(arrived)
+
+
+@bp.get("/returns/<handle>")
+def show(handle: str) -> str | tuple[str, int]:
+    """Ask whether the person placed this basket, or tell why a return led nowhere yet."""
+    landing, row_id, execution_id = _open(handle)
+    execution = _execution(execution_id)
+    if landing == Landing.ASK:
+        return render_template("returns/ask.html", execution=execution, lines=basket_lines(execution) if execution else [], handle=handle)
+    retry = url_for("returns.confirm", handle=handle) if landing in (Landing.NO_ANSWER, Landing.NOT_FOUND) else None
+    return _told(landing, TOLD[landing].status, execution=execution, retry=retry, message=_message(row_id))
+
+
+@bp.post("/returns/<handle>")
+def confirm(handle: str) -> Response | tuple[str, int]:
+    """Act on "I placed this" or "try again": only now the token is exchanged."""
+    landing, row_id, _ = _open(handle)
+    if landing not in (Landing.ASK, Landing.NO_ANSWER, Landing.NOT_FOUND):
+        abort(404)
+    with parts().store.reading() as conn:
+        row = returns.get(conn, row_id) or abort(404)
+    return _lead(returning.confirm(parts(), visit_id(), row))
+
+
+@bp.get("/returns/cancelled")
+def which() -> str:
+    """Ask which of several baskets was cancelled."""
+    with parts().store.reading() as conn:
+        waiting = executions.waiting(conn, visit_id())
+    return render_template("returns/which.html", waiting=waiting, login=pending_login())
+
+
+@bp.post("/returns/cancelled")
+def cancelled() -> Response:
+    """Cancel the basket that the person names, or only the login."""
+    execution_id = request.form.get("execution_id", "")
+    if not execution_id:
+        next_path = pending_login() or url_for("executions.list_all")
+        login_is_over()
+        return redirect(next_path, 303)
+    if not returning.cancel(parts(), visit_id(), execution_id):
+        abort(404)
+    return redirect(url_for("executions.show", execution_id=execution_id), 303)
+
+
+def _lead(arrived: Arrived) -> Response | tuple[str, int]:
+    """Answer with a redirect to a clean address, or with a page when there is nothing to keep."""
+    if arrived.landing is Landing.RECEIPT:
+        return redirect(url_for("executions.show", execution_id=arrived.execution_id), 303)
+    if arrived.landing is Landing.NEXT:
+        login_is_over()
+        return redirect(arrived.next or url_for("composer.show"), 303)
+    if arrived.landing is Landing.WHICH:
+        return redirect(url_for("returns.which"), 303)
+    payload = [nonce(visit_id()), str(arrived.landing), arrived.row.id if arrived.row else "", arrived.execution_id or ""]
+    return redirect(url_for("returns.show", handle=parts().sealer.sign(HANDLE, payload)), 303)
+
+
+def _open(handle: str) -> tuple[str, str, str]:
+    payload = parts().sealer.verify(HANDLE, handle)
+    if not payload or len(payload) != 4 or payload[0] != nonce(visit_id()):
+        abort(404)
+    return str(payload[1]), str(payload[2]), str(payload[3])
+
+
+def _execution(execution_id: str) -> Execution | None:
+    with parts().store.reading() as conn:
+        return executions.get(conn, execution_id) if execution_id else None
+
+
+def _message(row_id: str) -> str:
+    with parts().store.reading() as conn:
+        row = returns.get(conn, row_id) if row_id else None
+    return row.message if row else ""
+
+
+def _told(
+    what: str,
+    status: int,
+    *,
+    execution: Execution | None = None,
+    retry: str | None = None,
+    message: str = "",
+    actions: list[tuple[str, str]] | None = None,
+) -> tuple[str, int]:
+    told: Told = TOLD[what]
+    if actions is None:
+        actions = [(gettext("Your receipts"), url_for("executions.list_all")), (gettext("Compose a basket"), url_for("composer.show"))]
+        mine = execution and execution.visit_id == visit_id() and execution.state is not State.PREPARED
+        if mine and execution:
+            actions.insert(0, (gettext("See what is known"), url_for("executions.show", execution_id=execution.id)))
+    login = what == Landing.LATE and parts().settings.mode is not Mode.PUBLISHER
+    if login:
+        security.allow_form_to_kite()
+    page = render_template("returns/told.html", told=told, message=message, actions=actions, retry=retry, login=login)
+    return page, status

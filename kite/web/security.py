@@ -1,0 +1,92 @@
+"""Headers, the site's own name, and where a request that changes something may come from. Policy is data per frame."""
+
+import secrets
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kite.config import Settings
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'nonce-{nonce}'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+"""Every page. A page whose form leads to Kite, by itself or by our redirect, names Kite's origin as well."""
+
+HEADERS = {
+    # Kite refuses the key when it sees no Referer at all, so never no-referrer.
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+UNDER_ANY_NAME = ("/healthz", "/readyz", "/static/")
+"""Paths that answer under whatever name the machine is asked by."""
+
+
+def csp_nonce() -> str:
+    """Return this answer's nonce; a script without it does not run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def allow_form_to_kite() -> None:
+    """Let this page's forms lead to Kite's pages."""
+    g.form_to_kite = True
+
+
+def made_by_nobody() -> bool:
+    """Whether this request was made ahead of a person's wish: a prefetch, a preview or a HEAD."""
+    purpose = " ".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
+    return request.method == "HEAD" or "prefetch" in purpose or "preview" in purpose
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Add the checks before a request and the headers after it."""
+    public = urlsplit(settings.public_url)
+    kite = urlsplit(settings.web_root)
+    kite_origin = f"{kite.scheme}://{kite.netloc}"
+
+    @app.before_request
+    def lead_to_own_name() -> BaseResponse | None:
+        if request.host == public.netloc or request.path.startswith(UNDER_ANY_NAME):
+            return None
+        if request.method not in ("GET", "HEAD"):
+            abort(400)
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return redirect(f"{settings.public_url}{_quoted_path()}{query}", 302)
+
+    @app.before_request
+    def refuse_other_origins() -> None:
+        origin = request.headers.get("Origin")
+        if request.method not in ("GET", "HEAD", "OPTIONS") and origin is not None and origin != f"{public.scheme}://{public.netloc}":
+            abort(400)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.endpoint == "static":
+            return response
+        response.headers.setdefault("Cache-Control", "no-store")
+        policy = dict(POLICY)
+        if g.get("form_to_kite"):
+            policy["form-action"] = f"'self' {kite_origin}"
+        text = "; ".join(f"{name} {value}" for name, value in policy.items())
+        response.headers["Content-Security-Policy"] = text.format(nonce=csp_nonce())
+        return response
+
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def _quoted_path() -> str:
+    return quote(request.path, safe="/-._~!$&'()*+,;=:@")

@@ -1,0 +1,94 @@
+"""What the pages of a return and of a refusal say: what happened, whether anything was placed, what to do next."""
+
+from dataclasses import dataclass
+
+from kite.offsite.exchanging import Landing
+from kite.vocabulary import N_
+
+
+@dataclass(frozen=True)
+class Told:
+    """A page's head: a title, sentences, a kind of note (trouble, care, tells) and the HTTP status it is sent with."""
+
+    title: str
+    text: str
+    kind: str = "care"
+    status: int = 200
+
+
+TOLD: dict[str, Told] = {
+    Landing.FOREIGN: Told(
+        N_("This return does not belong to a basket sent from here"),
+        N_("Nothing was changed. When you have just placed orders at Kite, its order book shows them."),
+        status=400,
+    ),
+    Landing.CONFLICT: Told(
+        N_("This return names another basket than the one you sent"),
+        N_("It was refused and nothing was changed. When you have just placed orders at Kite, its order book shows them."),
+        "trouble",
+        400,
+    ),
+    Landing.STATUS: Told(
+        N_("Kite came back with an answer that we do not know"),
+        N_("Nothing was changed here. Orders may have been placed: check Kite’s order book before you send the basket again."),
+        status=400,
+    ),
+    Landing.REFUSED: Told(
+        N_("Kite refused to say what was placed"),
+        N_("You came back from Kite, and orders may have been placed. Check Kite’s order book before you send the basket again."),
+        "trouble",
+        502,
+    ),
+    Landing.NO_ANSWER: Told(
+        N_("Kite does not answer"),
+        N_("You came back from Kite, and orders may have been placed. Nothing is lost: try again within five minutes, or log in later."),
+        status=504,
+    ),
+    Landing.LATE: Told(
+        N_("Kite’s answer came after its 5 minutes"),
+        N_("Or it was used before. Orders may have been placed. Log in to Kite again and we will look. It places nothing."),
+        status=400,
+    ),
+    Landing.NOT_FOUND: Told(
+        N_("Kite shows no order of this basket for you"),
+        N_("Your order book was read, and holds no order with the tag of a basket sent from here. An order can take a minute to show."),
+    ),
+    Landing.ELSEWHERE: Told(
+        N_("You are back from Kite"),
+        N_("The receipt of this basket is in the browser that composed it. Kite’s order book shows what was placed."),
+        "tells",
+    ),
+    "database": Told(
+        N_("We cannot write down your return at the moment"),
+        N_("Our database does not answer. Orders may have been placed at Kite. This address still works: reload the page in a minute."),
+        "trouble",
+        503,
+    ),
+}
+"""Where a return leads when it does not lead to a receipt."""
+
+REFUSALS: dict[int, Told] = {
+    400: Told(
+        N_("This request cannot be read"),
+        N_("Nothing was placed and nothing was changed. Go back, reload the page and try again."),
+        status=400,
+    ),
+    403: Told(N_("This is not open to you"), N_("Nothing was placed and nothing was changed."), status=403),
+    404: Told(N_("There is nothing here for you"), N_("The address is wrong, or it belongs to another browser. Nothing was changed."), status=404),
+    405: Told(N_("This address takes no such request"), N_("Nothing was placed and nothing was changed."), status=405),
+    413: Told(N_("This is too large"), N_("Nothing was placed. A basket holds at most 100 orders."), status=413),
+    429: Told(N_("Too many requests"), N_("Nothing was placed. Wait a minute and try again."), status=429),
+    500: Told(
+        N_("Something here is broken"),
+        N_("It is written down. If you had gone to Kite, check its order book before you send a basket again."),
+        "trouble",
+        500,
+    ),
+    503: Told(
+        N_("Our database does not answer"),
+        N_("Nothing was changed by this request. What Kite has placed stands in its order book. Try again in a minute."),
+        "trouble",
+        503,
+    ),
+}
+"""Refusals by HTTP status."""

@@ -1,0 +1,56 @@
+"""What the composer says of a basket as a whole: how many orders, what they are worth, how they weigh."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kite.vocabulary import TransactionType
+from kite.web.forms import ItemForm
+from kite.web.problems import short
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One order's part in the basket. `share` is in percent with one decimal, None when the order is not counted.
+
+    `faulty`: it counts once it is right.
+    """
+
+    tradingsymbol: str
+    side: str
+    share: Decimal | None
+    faulty: bool
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Counts and sums in rupees; an order whose value is not known counts as 0 in a sum."""
+
+    count: int
+    buys: int
+    buy_value: Decimal
+    sells: int
+    sell_value: Decimal
+    weights: Sequence[Weight]
+
+    @property
+    def value(self) -> Decimal:
+        """The sum of both sides."""
+        return self.buy_value + self.sell_value
+
+
+def totals(orders: Sequence[ItemForm]) -> Totals:
+    """Add up the rows in which something was typed; the heaviest weigh first, those not counted last."""
+    filled = [(order, order.value) for order in orders if not order.blank]
+    filled.sort(key=lambda pair: -(pair[1] or 0))
+    buys = [value or 0 for order, value in filled if order.text("transaction_type") == TransactionType.BUY]
+    sells = [value or 0 for order, value in filled if order.text("transaction_type") == TransactionType.SELL]
+    whole = Decimal(sum(value or 0 for _, value in filled))
+    weights = [_weight(order, value, whole) for order, value in filled]
+    return Totals(len(filled), len(buys), Decimal(sum(buys)), len(sells), Decimal(sum(sells)), weights)
+
+
+def _weight(order: ItemForm, value: Decimal | None, whole: Decimal) -> Weight:
+    share = None if value is None else (100 * value / whole).quantize(Decimal("0.1"))
+    side = order.text("transaction_type")
+    return Weight(short(order.text("tradingsymbol")), side if side in list(TransactionType) else "", share, not order.ready)

@@ -1,0 +1,148 @@
+"""What is typed into the composer: texts by field, and what each text means.
+
+Texts are kept verbatim, so that a page with errors shows what was typed. What they mean is strict: ASCII digits,
+grouped as India or the West groups them or not at all, no signs, no exponents.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext
+
+from kite.basket.items import FIELDS
+from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
+from kite.web.words import label
+
+NEW_ROW = {
+    "variety": Variety.REGULAR.value,
+    "exchange": Exchange.NSE.value,
+    "transaction_type": TransactionType.BUY.value,
+    "order_type": OrderType.MARKET.value,
+    "product": Product.CNC.value,
+    "validity": Validity.DAY.value,
+}
+"""What a new row preselects."""
+
+CHOICES: Mapping[str, type[StrEnum]] = {
+    "transaction_type": TransactionType,
+    "exchange": Exchange,
+    "product": Product,
+    "order_type": OrderType,
+    "validity": Validity,
+    "variety": Variety,
+}
+"""The fields that are chosen from a list."""
+
+MAY_BE_EMPTY = frozenset({"product", "validity"})
+"""Choices that need not be made: then the field is not sent, and Kite decides."""
+
+LABELS = {
+    "transaction_type": N_("Side"),
+    "tradingsymbol": N_("Instrument"),
+    "exchange": N_("Exchange"),
+    "product": N_("Product"),
+    "quantity": N_("Quantity"),
+    "order_type": N_("Order type"),
+    "price": N_("Price"),
+    "trigger_price": N_("Trigger"),
+    "validity": N_("Validity"),
+    "variety": N_("Variety"),
+    "disclosed_quantity": N_("Disclosed qty"),
+    "tag": N_("Tag"),
+    "readonly": N_("Lock: at Kite this order can be reviewed, not changed"),
+}
+"""The words beside every field of a row."""
+
+TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
+"""The fields that a person types; a row in which they are all empty is blank, whatever is selected."""
+
+DECIMALS = 4
+"""Decimals that a price may have: currency derivatives trade in 0.0025."""
+
+_FIELD_NAME = re.compile(rf"items-([0-9]{{1,6}})-({'|'.join(FIELDS)})")
+_GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]+"
+_WHOLE = re.compile(_GROUPED)
+_AMOUNT = re.compile(rf"(?:{_GROUPED})(?:\.([0-9]+))?")
+_DIGITS = 30
+_UNPRINTABLE = dict.fromkeys([*range(32), 127], "\ufffd")
+
+
+class Unreadable(Exception):
+    """A text that is no value of its field."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+def listed_choices() -> dict[str, list[tuple[str, str]]]:
+    """Return value and words of every choice there is, by field."""
+    unset = ("", gettext("As Kite sets it"))
+    return {name: [unset] * (name in MAY_BE_EMPTY) + [(each.value, label(each)) for each in kind] for name, kind in CHOICES.items()}
+
+
+def posted_rows(form: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the rows of a posted form as texts, in order and without gaps; names that are no field's are left out."""
+    rows: dict[int, dict[str, str]] = {}
+    for name, text in form.items():
+        if match := _FIELD_NAME.fullmatch(name):
+            rows.setdefault(int(match[1]), {})[match[2]] = text.translate(_UNPRINTABLE)
+    return [rows[index] for index in sorted(rows)]
+
+
+def _one_of(kind: type[StrEnum], *absent: StrEnum | None) -> Callable[[str], StrEnum | None]:
+    """Return the reader of a choice; `absent` is what no text stands for, and without it a text is required."""
+
+    def read(text: str) -> StrEnum | None:
+        if not text:
+            if not absent:
+                raise Unreadable("choice_missing")
+            return absent[0]
+        try:
+            return kind(text)
+        except ValueError:
+            raise Unreadable("choice_unknown", typed=text) from None
+
+    return read
+
+
+def _whole(text: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise Unreadable("whole_number_unreadable")
+    if len(text) > _DIGITS:
+        raise Unreadable("too_large")
+    return int(text.replace(",", ""))
+
+
+def _amount(text: str) -> Decimal | None:
+    if not text:
+        return None
+    match = _AMOUNT.fullmatch(text)
+    if not match:
+        raise Unreadable("amount_unreadable")
+    if len(match[1] or "") > DECIMALS:
+        raise Unreadable("too_many_decimals", most=str(DECIMALS))
+    if len(text) > _DIGITS:
+        raise Unreadable("too_large")
+    return Decimal(text.replace(",", ""))
+
+
+READERS: Mapping[str, tuple[Callable[[str], Any], Any]] = {
+    "tradingsymbol": (str, ""),
+    "exchange": (_one_of(Exchange), Exchange.NSE),
+    "transaction_type": (_one_of(TransactionType), TransactionType.BUY),
+    "product": (_one_of(Product, None), None),
+    "quantity": (lambda text: _whole(text) if text else 0, 0),
+    "order_type": (_one_of(OrderType), OrderType.MARKET),
+    "price": (_amount, None),
+    "trigger_price": (_amount, None),
+    "validity": (_one_of(Validity, None), None),
+    "variety": (_one_of(Variety, Variety.REGULAR), Variety.REGULAR),
+    "disclosed_quantity": (lambda text: _whole(text) if text else None, None),
+    "tag": (lambda text: text or None, None),
+}
+"""By field: what reads its text, and what stands in for one that cannot be read. No rule sees a stand-in."""

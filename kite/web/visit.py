@@ -1,0 +1,51 @@
+"""A visit: our cookie. It names a browser, nothing more; what it may see is decided by what is stored under its name."""
+
+from datetime import timedelta
+
+from flask import Flask, session
+
+from kite.config import Settings
+from kite.offsite.parts import new_id
+from kite.sealing import Sealer
+
+LASTS = timedelta(days=90)
+
+
+def visit_id() -> str:
+    """Return this browser's visit, a new one when it has none."""
+    if "visit" not in session:
+        session["visit"] = new_id()
+        session.permanent = True
+    return str(session["visit"])
+
+
+def pending_login() -> str:
+    """Return the path on which this visit pressed log in, or "" when it is not on its way."""
+    return str(session.get("login", ""))
+
+
+def expect_login(next_path: str) -> None:
+    """Remember that this visit goes to Kite's login and wants to come back to `next_path`."""
+    visit_id()
+    session["login"] = next_path
+
+
+def login_is_over() -> None:
+    """Forget that a login was pressed."""
+    session.pop("login", None)
+
+
+def install(app: Flask, settings: Settings, sealer: Sealer) -> None:
+    """Set the cookie up: signed, HttpOnly, Lax (Kite's return is a cross-site navigation), Secure on https."""
+    https = settings.public_url.startswith("https:")
+    current, *older = sealer.cookie_keys()
+    app.config.update(
+        SECRET_KEY=current,
+        SECRET_KEY_FALLBACKS=older,
+        SESSION_COOKIE_NAME="__Host-visit" if https else "visit",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=LASTS,
+    )

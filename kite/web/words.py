@@ -1,0 +1,84 @@
+"""Words and figures as pages write them: rupees, prices, times in IST, outcomes."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from babel.numbers import format_currency, format_decimal
+from flask import Flask
+from flask_babel import gettext
+
+from kite.vocabulary import IST, LABELS, N_, Outcome
+
+FIGURES = "en_IN"
+"""Figures are grouped as India groups them (1,00,000) in every language."""
+
+OUTCOMES: dict[str, str] = {
+    Outcome.FILLED: N_("Filled"),
+    Outcome.PARTLY_FILLED: N_("Partly filled"),
+    Outcome.OPEN: N_("Open"),
+    Outcome.REJECTED: N_("Rejected"),
+    Outcome.CANCELLED: N_("Cancelled"),
+    Outcome.MISSING: N_("Not at Kite"),
+    Outcome.UNKNOWN: N_("Not known"),
+}
+
+FIELD_NAMES: dict[str, str] = {
+    "quantity": N_("quantity"),
+    "price": N_("price"),
+    "trigger_price": N_("trigger"),
+    "order_type": N_("order type"),
+    "product": N_("product"),
+    "validity": N_("validity"),
+}
+
+
+def rupees(amount: Decimal | None) -> str:
+    """Write a sum: ₹1,23,456.70."""
+    return "–" if amount is None else str(format_currency(amount, "INR", locale=FIGURES))
+
+
+def price(amount: Decimal | None) -> str:
+    """Write a price in a line: 1,412.00, with up to four decimals where they are there."""
+    return "–" if amount is None else str(format_decimal(amount, "#,##,##0.00##", locale=FIGURES))
+
+
+def average(amount: Decimal | None) -> str:
+    """Write an average price: two decimals, as brokers round it."""
+    return "–" if amount is None else str(format_decimal(amount, "#,##,##0.00", locale=FIGURES))
+
+
+def quantity(number: int | None) -> str:
+    """Write a quantity: 1,00,000."""
+    return "–" if number is None else str(format_decimal(number, "#,##,##0", locale=FIGURES))
+
+
+def clock(moment: datetime | None) -> str:
+    """Write a time of the day in IST: 09:17:42."""
+    return "–" if moment is None else moment.astimezone(IST).strftime("%H:%M:%S")
+
+
+def day(moment: datetime | None) -> str:
+    """Write a day and time in IST: 20 Nov 2026, 09:16:39."""
+    return "–" if moment is None else moment.astimezone(IST).strftime("%-d %b %Y, %H:%M:%S")
+
+
+def label(value: str | None) -> str:
+    """Write a value of Kite's vocabulary as people read it; one without a label stands as it is."""
+    return gettext(LABELS[value]) if value in LABELS else str(value or "")
+
+
+def outcome_word(outcome: str) -> str:
+    """Write an outcome."""
+    return gettext(OUTCOMES[outcome])
+
+
+def field_name(name: str) -> str:
+    """Write the name of an item's field inside a sentence."""
+    return gettext(FIELD_NAMES[name]) if name in FIELD_NAMES else name
+
+
+def install(app: Flask) -> None:
+    """Make these the filters of every template."""
+    for each in (rupees, price, average, quantity, clock, day, label, outcome_word):
+        app.jinja_env.filters[each.__name__] = each
+    app.jinja_env.globals["outcome_word"] = outcome_word

@@ -1,0 +1,134 @@
+// Keeps a receipt fresh: asks for its own address again, and puts the answer in place of the old page when it changed.
+// Started by data-live="on" on <main>; ends when the answer says "off". Also shows the Print button.
+"use strict";
+(() => {
+  const QUICK = 2000, SLOW = 10000, PATIENCE = 60000; // milliseconds
+  const main = document.querySelector("main[data-live]");
+  if (!main) return;
+
+  const status = document.createElement("p");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  document.body.append(status);
+
+  let etag = "", timer = 0, asking = false, since = Date.now();
+
+  const preparePrint = () => {
+    for (const button of main.querySelectorAll("[data-print]")) {
+      button.hidden = false;
+      button.onclick = () => print();
+    }
+  };
+
+  const later = () => {
+    clearTimeout(timer);
+    if (main.dataset.live !== "on" || document.hidden) return;
+    timer = setTimeout(ask, Date.now() - since < PATIENCE ? QUICK : SLOW);
+  };
+
+  async function ask() {
+    if (asking) return;
+    asking = true;
+    try {
+      const answer = await fetch(location.href, {
+        headers: etag ? { "If-None-Match": etag } : {},
+        cache: "no-store",
+        credentials: "same-origin",
+      });
+      if (answer.status === 200 || answer.status === 304) {
+        etag = answer.headers.get("ETag") || etag;
+        if (answer.status === 200) replace(await answer.text());
+        checked(answer.headers.get("X-Checked-At"));
+      } else if (answer.status < 500) {
+        main.dataset.live = "off"; // the receipt is not open to this browser any more: a reload says why
+      }
+    } catch {
+      // No network: the next turn tries again.
+    }
+    asking = false;
+    later();
+  }
+
+  const checked = (time) => {
+    const place = main.querySelector("[data-checked]");
+    if (place && time && place.textContent !== time) place.textContent = time;
+  };
+
+  // A line that opens is known by the id of its summary, any other details by its place in the page.
+  const key = (details, number) => details.querySelector(":scope > summary").id || `#${number}`;
+  const outcome = (line) => `${line.querySelector(".bead")?.getAttribute("aria-label")} ${line.querySelector(".quantity")?.textContent}`;
+
+  function replace(text) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const fresh = page.querySelector("main[data-live]");
+    if (!fresh) return;
+    const open = new Map([...main.querySelectorAll("details")].map((each, number) => [key(each, number), each.open]));
+    const before = [...main.querySelectorAll(".slip")].map(outcome);
+    const headline = main.querySelector("h1")?.textContent;
+    const focused = main.contains(document.activeElement) ? path(document.activeElement) : null;
+    const { scrollX, scrollY } = window;
+
+    [...fresh.querySelectorAll("details")].forEach((each, number) => {
+      const was = open.get(key(each, number));
+      if (was !== undefined) each.open = was;
+    });
+    if (quiet(main) === quiet(fresh)) {
+      main.dataset.live = fresh.dataset.live;
+      return;
+    }
+    since = Date.now();
+    main.replaceChildren(...fresh.childNodes);
+    main.dataset.live = fresh.dataset.live;
+    document.title = page.title;
+    [...main.querySelectorAll(".slip")].forEach((line, number) => {
+      line.classList.toggle("changed-now", before.length > number && before[number] !== outcome(line));
+    });
+    if (focused) find(focused)?.focus({ preventScroll: true });
+    scrollTo(scrollX, scrollY);
+    preparePrint();
+    const now = main.querySelector("h1")?.textContent;
+    if (now && now !== headline) status.textContent = now;
+  }
+
+  // What a page says, without what differs from one answer to the next: tokens and the time of checking.
+  const quiet = (root) => {
+    const copy = root.cloneNode(true);
+    copy.querySelectorAll("[name=csrf_token], [data-checked], script").forEach((each) => each.remove());
+    copy.querySelectorAll("[data-print]").forEach((each) => { each.hidden = true; });
+    copy.querySelectorAll(".changed-now").forEach((each) => each.classList.remove("changed-now"));
+    return copy.textContent.replace(/\s+/g, " ") + copy.querySelectorAll("form, button, a").length;
+  };
+
+  // The place of an element among all that can have the focus in its nearest named ancestor.
+  const FOCUSABLE = "a, button, summary, input";
+  const path = (element) => {
+    if (element.id) return { id: element.id };
+    return { number: [...main.querySelectorAll(FOCUSABLE)].indexOf(element), text: element.textContent.trim() };
+  };
+  const find = ({ id, number, text }) => {
+    if (id) return document.getElementById(id);
+    const all = [...main.querySelectorAll(FOCUSABLE)];
+    return all[number]?.textContent.trim() === text ? all[number] : all.find((each) => each.textContent.trim() === text);
+  };
+
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (!document.hidden && main.dataset.live === "on") {
+      since = Date.now();
+      ask();
+    }
+  });
+
+  // On paper every line is open.
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...main.querySelectorAll(".slip > details:not([open])")];
+    for (const each of closed) each.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const each of closed) each.open = false;
+  });
+
+  preparePrint();
+  later();
+})();

@@ -1,0 +1,33 @@
+"""Splitting a basket that is longer than Kite takes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kite.basket.batches import split
+from kite.basket.items import MAX_ITEMS, Item
+from kite.exceptions import BasketError
+from kite.vocabulary import Exchange, OrderType, TransactionType
+
+
+def basket(count):
+    return [Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, number + 1) for number in range(count)]
+
+
+@given(st.integers(0, MAX_ITEMS), st.integers(1, 120))
+def test_parts_put_together_are_the_basket(count, size):
+    items = basket(count)
+    parts = split(items, size)
+    assert [item for part in parts for item in part] == items
+    assert all(1 <= len(part) <= size for part in parts)
+    assert all(len(part) == size for part in parts[:-1])
+
+
+def test_twenty_three_items_are_three_parts_of_ten():
+    assert [len(part) for part in split(basket(23), 10)] == [10, 10, 3]
+
+
+def test_more_than_a_hundred_items_are_refused_and_never_cut():
+    assert len(split(basket(100), 10)) == 10
+    with pytest.raises(BasketError, match="101"):
+        split(basket(101), 10)

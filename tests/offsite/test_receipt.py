@@ -1,0 +1,141 @@
+"""What became of every item: the table of outcomes, row by row."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from kite.offsite.receipt import average, build, concludes, next_six
+from kite.store.events import Event
+from kite.vocabulary import IST, Cause, OrderType, Outcome, Product, State, Variety
+from tests.support.baskets import RETURNED_AT, execution, item
+from tests.support.kite_orders import order, trade
+
+READ = Event(at=RETURNED_AT, execution_id="execution-one", from_state=None, to_state=None, cause=Cause.BOOK_READ, detail="")
+
+
+def outcome(orders, *, state=State.RETURNED, events=(), readable=True, basket=None):
+    receipt = build(execution(*(basket or [item()]), state=state), orders, [], list(events), readable=readable)
+    return receipt.items[0].outcome
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"status": "COMPLETE"}, Outcome.FILLED),
+        ({"status": "CANCELLED", "filled_quantity": 4}, Outcome.PARTLY_FILLED),
+        ({"status": "REJECTED"}, Outcome.REJECTED),
+        ({"status": "CANCELLED"}, Outcome.CANCELLED),
+        ({"status": "OPEN"}, Outcome.OPEN),
+        ({"status": "OPEN", "filled_quantity": 9}, Outcome.OPEN),
+        ({"status": "TRIGGER PENDING"}, Outcome.OPEN),
+        ({"status": "AMO REQ RECEIVED"}, Outcome.OPEN),
+        ({"status": "VALIDATION PENDING"}, Outcome.OPEN),
+        ({"status": "SOMETHING NEW"}, Outcome.OPEN),
+        ({"status": "COMPLETE", "quantity": 7}, Outcome.FILLED),
+        ({"status": "COMPLETE", "filled_quantity": 0}, Outcome.UNKNOWN),
+    ],
+)
+def test_outcome_of_one_order(changes, expected):
+    assert outcome([order(**changes)]) is expected
+
+
+@pytest.mark.parametrize("state", [State.PREPARED, State.HANDED_OFF, State.CANCELLED])
+def test_before_a_return_there_is_no_outcome(state):
+    assert outcome([], state=state) is None
+
+
+def test_without_a_return_for_too_long_the_outcome_is_not_known():
+    assert outcome([], state=State.UNKNOWN) is Outcome.UNKNOWN
+
+
+def test_an_item_without_an_order_is_missing_only_after_a_reading_late_enough():
+    assert outcome([]) is Outcome.UNKNOWN
+    assert outcome([], events=[READ]) is Outcome.MISSING
+
+
+def test_orders_that_cannot_be_told_apart_leave_both_items_unknown_even_late():
+    receipt = build(execution(item("INFY", 10), item("INFY", 20)), [order(quantity=5)], [], [READ])
+    assert [result.outcome for result in receipt.items] == [Outcome.UNKNOWN, Outcome.UNKNOWN]
+    assert len(receipt.extra) == 1
+    assert not receipt.complete
+
+
+def test_what_was_open_is_not_known_once_no_book_can_be_read():
+    assert outcome([order(status="OPEN", filled_quantity=3)], readable=False) is Outcome.UNKNOWN
+    assert outcome([order(status="COMPLETE")], readable=False) is Outcome.FILLED
+
+
+def test_several_orders_of_one_item_are_added_up():
+    receipt = build(execution(item("INFY", 10)), [order(order_id="1", quantity=10), order(order_id="2", quantity=10, status="REJECTED")], [], [])
+    result = receipt.items[0]
+    assert (result.outcome, result.filled_quantity, result.quantity) == (Outcome.PARTLY_FILLED, 10, 20)
+
+
+def test_a_cover_order_is_open_while_its_second_leg_works():
+    basket = [item("RELIANCE", 5, variety=Variety.CO, product=Product.MIS, order_type=OrderType.MARKET, trigger_price=Decimal(1390))]
+    first = order(order_id="1", tradingsymbol="RELIANCE", quantity=5, product="CO", variety="co", trigger_price=1390)
+    second = order(order_id="2", tradingsymbol="RELIANCE", quantity=5, transaction_type="SELL", parent_order_id="1", status="TRIGGER PENDING")
+    receipt = build(execution(*basket), [first, second], [], [])
+    result = receipt.items[0]
+    assert (result.outcome, result.filled_quantity, result.quantity, result.changes) == (Outcome.OPEN, 5, 5, ())
+    done = build(execution(*basket), [first, replace(second, status="COMPLETE", filled_quantity=5)], [], [])
+    assert done.items[0].outcome is Outcome.FILLED
+
+
+def test_average_price_is_taken_over_the_trades():
+    trades = [trade(quantity=4, average_price=1450.05), trade(trade_id="2", quantity=6, average_price=1451)]
+    result = build(execution(), [order(average_price=9999)], trades, []).items[0]
+    assert result.average_price == (4 * Decimal("1450.05") + 6 * Decimal(1451)) / 10
+    assert average([]) is None
+
+
+def test_average_price_falls_back_to_the_orders_own():
+    assert build(execution(), [order()], [], []).items[0].average_price == Decimal("1450.05")
+
+
+def test_changes_name_what_was_edited_at_kite():
+    basket = [item("INFY", 25, price="1400", product=Product.CNC)]
+    changed = order(quantity=20, order_type="LIMIT", price=1401.5, product="MIS", validity="IOC")
+    result = build(execution(*basket), [changed], [], []).items[0]
+    assert [(each.field, each.before, each.after) for each in result.changes] == [
+        ("quantity", 25, 20),
+        ("price", Decimal(1400), Decimal("1401.5")),
+        ("product", "CNC", "MIS"),
+    ]
+
+
+def test_market_protection_is_no_edit():
+    protected = order(order_type="LIMIT", price=1475, tags=["mktp", "mktp:2.00"])
+    assert build(execution(), [protected], [], []).items[0].changes == ()
+
+
+def test_an_execution_is_complete_when_every_order_has_ended_or_nothing_was_placed():
+    assert build(execution(), [order()], [], []).complete
+    assert build(execution(), [], [], [READ]).complete
+    assert not build(execution(), [], [], []).complete
+    assert not build(execution(), [order(status="OPEN")], [], []).complete
+    extra_open = order(order_id="2", tradingsymbol="TCS", status="OPEN")
+    assert not build(execution(), [order(), extra_open], [], []).complete
+
+
+@pytest.mark.parametrize(
+    ("moment", "six"),
+    [
+        ("2026-11-20T09:16:39", "2026-11-21T06:00:00"),
+        ("2026-11-20T05:59:59", "2026-11-20T06:00:00"),
+        ("2026-11-20T06:00:00", "2026-11-21T06:00:00"),
+        ("2026-12-31T23:59:59", "2027-01-01T06:00:00"),
+    ],
+)
+def test_sessions_end_at_six_in_the_morning(moment, six):
+    assert next_six(datetime.fromisoformat(moment).replace(tzinfo=IST)) == datetime.fromisoformat(six).replace(tzinfo=IST)
+
+
+def test_a_reading_concludes_when_late_enough_and_of_the_same_day():
+    wait = timedelta(seconds=60)
+    assert not concludes(execution(), RETURNED_AT + timedelta(seconds=59), wait)
+    assert concludes(execution(), RETURNED_AT + wait, wait)
+    assert not concludes(execution(), next_six(RETURNED_AT), wait), "the book of the day is gone by then"
+    assert not concludes(execution(returned_at=None), RETURNED_AT + wait, wait)

@@ -1,0 +1,37 @@
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from kite.store import events, executions
+from kite.store.engine import Connection
+from kite.store.events import Event
+from kite.vocabulary import Cause, State
+from tests.support.records import NINE, after, an_execution
+
+
+def test_events_come_back_oldest_first_and_only_of_one_execution(conn: Connection) -> None:
+    one, other = an_execution(), an_execution()
+    executions.add(conn, one, Cause.COMPOSED)
+    executions.add(conn, other, Cause.COMPOSED)
+    late = Event(after(seconds=9), one.id, None, None, Cause.TOKEN_USED, "Token is invalid or has expired.")
+    early = Event(after(seconds=5), one.id, None, None, Cause.RETURN_REFUSED, "")
+    for event in (late, early):
+        events.add(conn, event)
+    assert events.of(conn, one.id) == [Event(NINE, one.id, None, State.PREPARED, Cause.COMPOSED, ""), early, late]
+    assert len(events.of(conn, other.id)) == 1
+
+
+def test_events_of_the_same_instant_keep_the_order_in_which_they_were_added(conn: Connection) -> None:
+    one = an_execution()
+    executions.add(conn, one, "first")
+    for cause in ("second", "third"):
+        events.add(conn, Event(NINE, one.id, None, None, cause, ""))
+    assert [event.cause for event in events.of(conn, one.id)] == ["first", "second", "third"]
+
+
+def test_an_event_may_belong_to_no_execution(conn: Connection) -> None:
+    events.add(conn, Event(NINE, None, None, None, Cause.RETURN_REFUSED, "a state that was not signed here"))
+
+
+def test_an_event_of_an_execution_that_does_not_exist_is_an_error(conn: Connection) -> None:
+    with pytest.raises(IntegrityError):
+        events.add(conn, Event(NINE, "nobody", None, None, Cause.CAME_BACK, ""))

@@ -1,0 +1,91 @@
+"""The real thing: gunicorn with the site or the simulator, in processes of its own, as `make run` starts them."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 20.0
+"""Seconds in which a server must answer; the machine may be busy with other tests."""
+
+
+class Live:
+    """A server on 127.0.0.1. `url` is its address, `instance` the folder of what it writes."""
+
+    def __init__(self, target: str, instance: Path, port: int, environ: dict[str, str]) -> None:
+        self.target, self.instance, self.port, self.url = target, instance, port, f"http://127.0.0.1:{port}"
+        # Nothing of the person who runs the tests: a Kite key in the environment would change what is tested.
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        self.environ = kept | {"PYTHONUNBUFFERED": "1", "PORT": str(port), "INSTANCE_PATH": str(instance)} | environ
+        self.process: subprocess.Popen[bytes] | None = None
+        self._log = instance / "server.log"
+        instance.mkdir(parents=True, exist_ok=True)
+
+    def prepare(self) -> None:
+        """Do what stands before every start."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "app", "prepare"], cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False
+        )
+        with self._log.open("a") as log:
+            log.write(done.stdout + done.stderr)
+        assert done.returncode == 0, f"flask --app app prepare failed:\n{self.log()}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", self.target]
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True)
+        began = time.monotonic()
+        while not self.answers():
+            assert self.process.poll() is None, f"{self.target} ended with {self.process.returncode}:\n{self.log()}"
+            assert time.monotonic() - began < PATIENCE, f"{self.target} does not answer at {self.url}:\n{self.log()}"
+            time.sleep(0.05)
+
+    def answers(self) -> bool:
+        """Whether any answer comes, an error included."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        return True
+
+    def log(self) -> str:
+        """Everything it has written so far."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it and all its workers at once, with no chance to finish anything."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, how)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        self.process = None
+
+
+LiveFactory = Callable[..., Live]
+"""Called with settings as keywords (`KITE_API_KEY="…"`); returns a server that answers."""

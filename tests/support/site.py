@@ -1,0 +1,179 @@
+"""The real site in one process, with the real simulator behind it and a clock that tests set."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import create_app
+from kite.config import Settings
+from kite.instruments.loading import load_bundled
+from kite.offsite.parts import Parts
+from kite.store import migrate
+from kite.vocabulary import IST
+from tests.support.html import check_page
+
+HOST = "http://127.0.0.1:8000"
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, at: datetime = datetime(2026, 11, 20, 9, 16, 39, tzinfo=IST)) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+class Visitor:
+    """A browser without scripts: its cookies, and every page it opens checked as HTML."""
+
+    def __init__(self, site: "Site") -> None:
+        self.client: FlaskClient = site.app.test_client()
+        self.site = site
+
+    def get(self, path: str, status: int | None = None, **options: object) -> TestResponse:
+        answer = self.client.get(self._local(path), base_url=HOST, **options)
+        return self._checked(answer, status)
+
+    def post(self, path: str, status: int | None = None, token: bool = True, **fields: str) -> TestResponse:
+        data = {name.replace("__", "-"): value for name, value in fields.items()}
+        if token:
+            data["csrf_token"] = self.csrf_token()
+        answer = self.client.post(self._local(path), data=data, base_url=HOST, headers={"Origin": HOST})
+        return self._checked(answer, status)
+
+    def csrf_token(self) -> str:
+        page = self.client.get("/", base_url=HOST).get_data(as_text=True)
+        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+
+    def compose(self, *items: dict[str, str], **more: str) -> str:
+        """Compose a basket and hand it off; return the execution's id."""
+        fields = {f"items-{number}-{name}": value for number, each in enumerate(items) for name, value in (BUY_INFY | each).items()}
+        answer = self.post("/", status=303, action="hand_off", **fields, **more)
+        return answer.location.rsplit("/", 1)[1]
+
+    def form_of(self, execution_id: str, status: int = 200) -> dict[str, str]:
+        """Open the hand-off page; return what its form would post to Kite."""
+        page = self.get(f"/handoff/{execution_id}", status=status).get_data(as_text=True)
+        return hidden_fields(page)
+
+    def to_kite(self, execution_id: str) -> TestResponse:
+        """Open the hand-off page and post its form; return the basket page of the simulator."""
+        answer = self.client.post("/simulator/connect/basket", data=self.form_of(execution_id), base_url=HOST, headers={"Origin": HOST})
+        answer = self._followed(answer)
+        if 'value="approve"' in answer.get_data(as_text=True):
+            answer = self._followed(self._press(answer, decision="approve"))
+        return answer
+
+    def decide(self, page: TestResponse, decision: str = "place", **edits: str) -> str:
+        """Press a button on the simulator's basket page; return the address Kite sends the browser to."""
+        answer = self._press(page, decision=decision, **edits)
+        assert answer.status_code in (302, 303), answer.get_data(as_text=True)
+        return answer.location
+
+    def place(self, execution_id: str, **edits: str) -> str:
+        """Go to the simulator, place everything, and return the address of the return."""
+        return self.decide(self.to_kite(execution_id), "place", **edits)
+
+    def buy(self, *items: dict[str, str]) -> str:
+        """The whole way: compose, place, come back; return the execution's id."""
+        execution_id = self.compose(*(items or ({},)))
+        self.get(self.place(execution_id), status=303)
+        return execution_id
+
+    def receipt(self, execution_id: str, status: int = 200) -> dict[str, object]:
+        answer = self.get(f"/executions/{execution_id}.json", status=status)
+        return answer.get_json()
+
+    def _press(self, page: TestResponse, **fields: str) -> TestResponse:
+        html = page.get_data(as_text=True)
+        action = re.search(r'<form[^>]*method="post"[^>]*action="([^"]*)"', html) or re.search(r'<form[^>]*action="([^"]*)"[^>]*method="post"', html)
+        target = (action[1] if action else "").replace("&amp;", "&") or page.request.path
+        data = inputs(html) | {name.replace("__", "-"): value for name, value in fields.items()}
+        return self.client.post(self._local(target), data=data, base_url=HOST, headers={"Origin": HOST})
+
+    def _followed(self, answer: TestResponse) -> TestResponse:
+        while answer.status_code in (302, 303):
+            answer = self.client.get(self._local(answer.location), base_url=HOST)
+        return answer
+
+    def _checked(self, answer: TestResponse, status: int | None) -> TestResponse:
+        text = answer.get_data(as_text=True)
+        assert status is None or answer.status_code == status, f"{answer.status_code}: {text[:2000]}"
+        assert answer.status_code != 500, text
+        assert all(f"{name}: {value}".isascii() for name, value in answer.headers), answer.headers
+        if answer.mimetype == "text/html" and text and answer.status_code != 304 and not 300 <= answer.status_code < 400:
+            check_page(text)
+        return answer
+
+    @staticmethod
+    def _local(address: str) -> str:
+        return address.removeprefix(HOST)
+
+
+BUY_INFY = {
+    "variety": "regular",
+    "tradingsymbol": "INFY",
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": "10",
+    "product": "CNC",
+    "validity": "DAY",
+}
+
+
+class Site:
+    """The site of one test: `visitor()` is a browser, `clock` its time, `parts` its insides."""
+
+    def __init__(self, instance: Path, clock: Clock, **settings: str) -> None:
+        environ = {"INSTANCE_PATH": str(instance), "MISSING_AFTER": "60"} | settings
+        self.settings = Settings.from_env(environ)
+        self.clock = clock
+        migrate.upgrade(self.settings.database_url)
+        load_bundled(instance / "instruments.db", clock())
+        self.app: Flask = create_app(self.settings, clock)
+        self.app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @property
+    def parts(self) -> Parts:
+        return self.app.extensions["basket"]
+
+    def visitor(self) -> Visitor:
+        return Visitor(self)
+
+
+Sites = Callable[..., Site]
+
+
+def inputs(html: str) -> dict[str, str]:
+    """Every input of a page with its value, buttons aside."""
+    found = {}
+    for tag in re.findall(r"<input\b[^>]*>", html):
+        name, value = re.search(r'\bname="([^"]*)"', tag), re.search(r'\bvalue="([^"]*)"', tag)
+        if name and 'type="submit"' not in tag:
+            found[name[1]] = unescape(value[1]) if value else ""
+    return found
+
+
+def hidden_fields(html: str) -> dict[str, str]:
+    """The fields of the form that goes to Kite."""
+    form = re.search(r'<form[^>]*id="basket-form".*?</form>', html, re.DOTALL)
+    assert form, html
+    return inputs(form[0])
+
+
+def query(address: str) -> dict[str, str]:
+    """The query of an address."""
+    return dict(parse_qsl(urlsplit(address).query))

@@ -1,0 +1,29 @@
+"""Fixtures of the real site in one process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.site import Clock, Site, Sites
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Iterator[Sites]:
+    """Make a site with settings of a test's own."""
+    made: list[Site] = []
+
+    def make(**settings: str) -> Site:
+        made.append(Site(tmp_path / f"instance{len(made)}", Clock(), **settings))
+        return made[-1]
+
+    yield make
+    for site in made:
+        site.parts.store.close()
+        site.parts.catalogue.close()
+
+
+@pytest.fixture
+def site(sites: Sites) -> Site:
+    """The site in simulator mode."""
+    return sites()
