@@ -3,7 +3,9 @@
 `app` is what gunicorn and `flask --app app` load; `simulator()` makes the simulator that runs alone.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime
 
 from flask import Flask
@@ -23,10 +25,14 @@ from kite.sealing import Sealer
 from kite.simulator import create_simulator
 from kite.store.engine import Store
 from kite.vocabulary import IST
-from kite.web import assets, compose, errors, executions, handoff, health, returns, security, sessions, visit, words
+from kite.web import assets, compose, errors, executions, handoff, health, returns, security, sessions, terms, visit, words
 
 BODY_LIMIT = 512 * 1024
 """Bytes: a hundred orders with every field filled take less than a tenth of it."""
+
+
+CANNOT_LOAD = 4
+"""gunicorn's own exit status for an application that cannot be loaded: after any other it starts the worker again, for ever."""
 
 
 def now() -> datetime:
@@ -51,7 +57,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     app.extensions["basket"] = Parts(settings, store, catalogue, connect, sealer, clock)
     Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
     CSRFProtect(app)
-    for part in (words, assets, errors, cli):
+    for part in (words, terms, assets, errors, cli):
         part.install(app)
     security.install(app, settings)
     for pages in (compose, handoff, returns, executions, sessions, health):
@@ -65,15 +71,23 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
 
 def simulator() -> Flask:
     """Build the simulator that stands alone, at the root of its own port."""
-    return create_simulator(SimulatorSettings.from_env(), now)
+    with _refusals_in_words():
+        return create_simulator(SimulatorSettings.from_env(), now)
 
 
 def __getattr__(name: str) -> Flask:
     """Build `app` when it is asked for, so that importing this module reads no settings."""
     if name != "app":
         raise AttributeError(name)
-    try:
+    with _refusals_in_words():
         globals()["app"] = built = create_app(Settings.from_env())
-    except ConfigError as error:
-        raise SystemExit(f"Not started. {error}") from None
     return built
+
+
+@contextmanager
+def _refusals_in_words() -> Generator[None]:
+    try:
+        yield
+    except ConfigError as error:
+        print(f"Not started. {error}", file=sys.stderr, flush=True)
+        raise SystemExit(CANNOT_LOAD) from None

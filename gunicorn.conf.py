@@ -75,6 +75,7 @@ def on_starting(server):
             sys.exit(f"Not started. PORT is {port}, and {bind} {why}. Choose another, for example PORT=8010")
 
 
-def when_ready(server):
-    """Say where to look."""
-    print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)
+def post_worker_init(worker):
+    """Say where to look, once the first worker has loaded the application."""
+    if worker.age == 1:
+        print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)

@@ -1,18 +1,25 @@
 """The yardstick: a Flask page of ten rows from a Jinja template, and nothing else."""
 
-from flask import Flask, render_template_string
+from flask import Flask, render_template
 
-PAGE = """<!doctype html><title>Ten rows</title><table>{% for row in rows %}
-<tr><td>{{ row.number }}</td><td>{{ row.tradingsymbol }}</td><td>{{ row.quantity }}</td><td>{{ row.price }}</td></tr>{% endfor %}</table>"""
+ROWS = [
+    {
+        "number": number,
+        "tradingsymbol": "M&M",
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "quantity": 10 * number,
+        "order_type": "LIMIT",
+        "price": f"{number}.05",
+        "product": "CNC",
+    }
+    for number in range(1, 11)
+]
+
+app = Flask(__name__)
 
 
-def bare_app() -> Flask:
-    """Return the application."""
-    app = Flask(__name__)
-    rows = [{"number": number, "tradingsymbol": "M&M", "quantity": 10 * number, "price": f"{number}.05"} for number in range(10)]
-
-    @app.get("/")
-    def show() -> str:
-        return render_template_string(PAGE, rows=rows)
-
-    return app
+@app.get("/")
+def show() -> str:
+    """Show the rows."""
+    return render_template("bare.html", rows=ROWS)

@@ -1,76 +1,81 @@
-"""Measure the CPU that a request costs, in process: no network, no other process, the same path that gunicorn calls."""
+"""Measure the CPU that a request costs a real server: gunicorn as `make run` starts it, asked over loopback."""
 
-import io
+import http.client
+import os
 import statistics
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from urllib.parse import urlencode
 
-HOST = "127.0.0.1:8000"
+from tests.support.live import Live
+
 ROUNDS = 5
-"""Every figure is the median of this many rounds, each long enough for the clock of the CPU."""
+"""Every figure is the median of this many rounds; one round is long enough for the ticks in which Linux counts."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU milliseconds per request, and bytes of the answer."""
+    """CPU milliseconds per request over all of the server's processes, and bytes of the answer."""
 
     milliseconds: float
     size: int
 
 
-def request(
-    method: str, path: str, *, query: str = "", body: bytes = b"", cookie: str = "", content_type: str = "application/x-www-form-urlencoded"
-) -> dict[str, Any]:
-    """Return a WSGI environ."""
-    name, port = HOST.split(":")
-    return {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": name,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": HOST,
-        "HTTP_COOKIE": cookie,
-        "CONTENT_TYPE": content_type if body else "",
-        "CONTENT_LENGTH": str(len(body)),
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
+@dataclass(frozen=True)
+class Request:
+    """What to ask for, and the status that is right."""
+
+    path: str
+    status: int = 200
+    form: dict[str, str] | None = None
 
 
-def call(app: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    """Send one request; return status, headers and body."""
-    told: dict[str, Any] = {}
+class Browser:
+    """Asks a server over one connection that stays open, with the cookie it was given."""
 
-    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
-        told.update(status=int(status.split()[0]), headers=dict(headers))
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self.connection = http.client.HTTPConnection("127.0.0.1", live.port, timeout=10)
+        self.cookie = ""
 
-    answer = app(environ, start_response)
-    body = b"".join(answer)
-    getattr(answer, "close", lambda: None)()
-    return told["status"], told["headers"], body
+    def ask(self, request: Request) -> tuple[str, bytes]:
+        """Send a request; return where it leads and its body. Anything but the right status ends the run."""
+        headers = {"Cookie": self.cookie} if self.cookie else {}
+        body = None
+        if request.form is not None:
+            body = urlencode(request.form).encode()
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.live.url}
+        self.connection.request("GET" if body is None else "POST", request.path, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status != request.status:
+            raise SystemExit(f"{request.path}: expected {request.status}, got {answer.status}: {text[:300]!r}")
+        self.cookie = (answer.headers.get("Set-Cookie") or self.cookie).split(";")[0]
+        return answer.headers.get("Location", "").removeprefix(self.live.url), text
+
+    def cost(self, requests: Iterable[Request]) -> Cost:
+        """Measure requests of one kind, split over the rounds."""
+        asked = list(requests)
+        size = len(asked) // ROUNDS
+        per_request, length = [], 0
+        for number in range(ROUNDS):
+            began = _cpu(self.live)
+            for request in asked[number * size : (number + 1) * size]:
+                length = len(self.ask(request)[1])
+            per_request.append((_cpu(self.live) - began) / size * 1000)
+        return Cost(statistics.median(per_request), length)
 
 
-def cost(app: Callable[..., Iterable[bytes]], environs: Callable[[], dict[str, Any]], status: int, times: int = 200) -> Cost:
-    """Measure a request that must be answered with `status`; `environs` makes a fresh one for each call."""
-    seen, _, body = call(app, environs())
-    if seen != status:
-        raise SystemExit(f"expected {status}, got {seen}: {body[:500]!r}")
-    per_round = []
-    for _ in range(ROUNDS):
-        batch = [environs() for _ in range(times)]
-        began = time.process_time()
-        for environ in batch:
-            call(app, environ)
-        per_round.append((time.process_time() - began) / times * 1000)
-    return Cost(statistics.median(per_round), len(body))
+def _cpu(live: Live) -> float:
+    """Seconds of CPU that the server's processes have used so far."""
+    assert live.process is not None
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:  # a process that ended meanwhile
+            continue
+        if int(fields[2]) == live.process.pid:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

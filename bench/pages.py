@@ -1,54 +1,76 @@
 """The pages of the flow on the real site, with ten items, and what each costs."""
 
+import re
 import tempfile
+import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
-from bench.bare import bare_app
-from bench.harness import Cost, call, cost, request
-from tests.support.site import BUY_INFY, HOST, Clock, Site
+from bench.harness import ROUNDS, Browser, Cost, Request
+from tests.support.live import Live
+from tests.support.ports import free_port
+from tests.support.site import BUY_INFY, hidden_fields
 
 SYMBOLS = ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC", "WIPRO", "NTPC", "LT", "M&M")
-TIMES = 100
+TIMES = 80 * ROUNDS
 
 
 def measure() -> Iterator[tuple[str, Cost]]:
     """Yield the yardstick first, then every page."""
-    yield "bare Flask page of ten rows", cost(bare_app().wsgi_app, lambda: request("GET", "/"), 200, TIMES)
     with tempfile.TemporaryDirectory() as folder:
-        site = Site(Path(folder), Clock())
-        visitor = site.visitor()
-        execution_id = visitor.buy(*({"tradingsymbol": symbol} for symbol in SYMBOLS))
-        for _ in range(12):  # past every order's end and every history
-            site.clock.advance(2)
-            settled = visitor.receipt(execution_id)
-        if settled["state"] != "settled":
-            raise SystemExit(f"the basket did not settle: {settled['state']}")
-        cookie = f"visit={visitor.client.get_cookie('visit', domain='127.0.0.1').value}"
-        wsgi, token = site.app.wsgi_app, visitor.csrf_token()
-
-        def get(path: str) -> dict[str, Any]:
-            return request("GET", path, cookie=cookie)
-
-        def post() -> dict[str, Any]:
-            return request("POST", "/", body=_basket(token), cookie=cookie)
-
-        yield "composer page", cost(wsgi, lambda: get("/"), 200, TIMES)
-        yield "composer POST, ten items", cost(wsgi, post, 303, TIMES)
-        yield "hand-off page, ten items, first opening", cost(wsgi, lambda: get(_handed_off(wsgi, post())), 200, TIMES)
-        yield "receipt, ten items, settled", cost(wsgi, lambda: get(f"/executions/{execution_id}"), 200, TIMES)
-        yield "receipt as JSON", cost(wsgi, lambda: get(f"/executions/{execution_id}.json"), 200, TIMES)
+        bare = Live("bench.bare:app", Path(folder, "bare"), free_port(), {})
+        site = Live("app:app", Path(folder, "site"), free_port(), {})
+        site.prepare()
+        bare.start()
+        site.start()
+        try:
+            yield "bare Flask page of ten rows", Browser(bare).cost([Request("/")] * TIMES)
+            yield from _pages(Browser(site))
+        finally:
+            bare.stop()
+            site.stop()
 
 
-def _basket(token: str) -> bytes:
-    fields = {"csrf_token": token, "action": "hand_off"}
+def _pages(browser: Browser) -> Iterator[tuple[str, Cost]]:
+    basket = Request("/", 303, _basket(browser.ask(Request("/"))[1].decode()))
+    receipt = _settled(browser, basket)
+    yield "composer page", browser.cost([Request("/")] * TIMES)
+    yield "composer POST, ten items", browser.cost([basket] * TIMES)
+    handed_off = [Request(browser.ask(basket)[0]) for _ in range(TIMES)]
+    yield "hand-off page, ten items, first opening", browser.cost(handed_off)
+    yield "receipt, ten items, settled", browser.cost([Request(receipt)] * TIMES)
+    yield "receipt as JSON", browser.cost([Request(f"{receipt}.json")] * TIMES)
+
+
+def _basket(page: str) -> dict[str, str]:
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    if token is None:
+        raise SystemExit("the composer has no csrf_token")
+    fields = {"csrf_token": token[1], "action": "hand_off"}
     for number, symbol in enumerate(SYMBOLS):
         fields |= {f"items-{number}-{name}": value for name, value in (BUY_INFY | {"tradingsymbol": symbol}).items()}
-    return urlencode(fields).encode()
+    return fields
 
 
-def _handed_off(wsgi: Any, posted: dict[str, Any]) -> str:
-    _, headers, _ = call(wsgi, posted)
-    return headers["Location"].removeprefix(HOST)
+def _settled(browser: Browser, basket: Request) -> str:
+    """Place the basket at the simulator, come back, and wait until the receipt is settled; return its path."""
+    path = browser.ask(basket)[0]
+    form = hidden_fields(browser.ask(Request(path))[1].decode())
+    visit = browser.cookie
+    at_kite, _ = browser.ask(Request("/simulator/connect/basket", 303, form))
+    _press(browser, at_kite, "approve", 303)
+    back = _press(browser, at_kite, "place", 302)
+    browser.cookie = visit
+    receipt, _ = browser.ask(Request(back, 303))
+    for _ in range(60):
+        if b'"state": "settled"' in browser.ask(Request(f"{receipt}.json"))[1]:
+            return receipt
+        time.sleep(0.5)
+    raise SystemExit("the basket did not settle")
+
+
+def _press(browser: Browser, path: str, decision: str, status: int) -> str:
+    page = unescape(browser.ask(Request(path))[1].decode())
+    fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
+    return browser.ask(Request(path, status, fields | {"decision": decision}))[0]

@@ -14,6 +14,7 @@ from tests.support.clock import Clock
 from tests.support.live import Live, LiveFactory
 from tests.support.ports import free_port as any_free_port
 from tests.support.postgres import Postgres
+from tests.support.site_fixtures import site, sites  # noqa: F401  fixtures
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def start_live() -> Iterator[LiveFactory]:
 
     yield start
     for live in started:
-        live.stop()
+        live.kill()  # a connection that Chromium opened ahead would hold a stop up for 10 s
     shutil.rmtree(folder)
 
 
@@ -93,7 +94,7 @@ def _until_the_end(target: str, start_live: LiveFactory) -> Iterator[LiveFactory
 
     yield start
     for live in started:
-        live.stop()
+        live.kill()
 
 
 @pytest.fixture(scope="session")

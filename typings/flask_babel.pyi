@@ -1,4 +1,5 @@
 # The part of Flask-Babel that this project uses; the package carries no types.
+from gettext import NullTranslations
 from typing import Any
 
 from flask import Flask
@@ -8,3 +9,4 @@ class Babel:
 
 def gettext(string: str, **variables: Any) -> str: ...
 def ngettext(singular: str, plural: str, num: int, **variables: Any) -> str: ...
+def get_translations() -> NullTranslations: ...

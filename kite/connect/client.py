@@ -4,7 +4,7 @@ import copy
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Unpack
 from urllib.parse import quote, urlencode
@@ -54,7 +54,7 @@ class Call:
 
     method: str
     route: str
-    path: Mapping[str, str]
+    path: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
     query: Mapping[str, str] | None = None
     kind: str = "other"
@@ -105,29 +105,29 @@ class KiteConnect:
 
     def generate_session(self, request_token: str) -> Session:
         """Exchange a request_token, once. Raises TokenException when it was used or is too old."""
-        return records.session(self._request(Call("POST", "session", {}, form=self._signed("request_token", request_token))))
+        return records.session(self._request(Call("POST", "session", form=self._signed("request_token", request_token))))
 
     def renew_access_token(self, refresh_token: str) -> Session:
         """Renew a session, for the platforms that Kite allows it."""
-        return records.session(self._request(Call("POST", "session.renew", {}, form=self._signed("refresh_token", refresh_token))))
+        return records.session(self._request(Call("POST", "session.renew", form=self._signed("refresh_token", refresh_token))))
 
     def invalidate_access_token(self) -> None:
         """End this session at Kite."""
-        self._request(Call("DELETE", "session", {}, query={"api_key": self._api_key, "access_token": self._access_token}))
+        self._request(Call("DELETE", "session", query={"api_key": self._api_key, "access_token": self._access_token}))
 
     def invalidate_refresh_token(self, refresh_token: str) -> None:
         """Make a refresh token worthless."""
-        self._request(Call("DELETE", "session", {}, query={"api_key": self._api_key, "refresh_token": refresh_token}))
+        self._request(Call("DELETE", "session", query={"api_key": self._api_key, "refresh_token": refresh_token}))
 
     def profile(self) -> Profile:
         """Return who is logged in."""
-        return records.profile(self._request(Call("GET", "profile", {})))
+        return records.profile(self._request(Call("GET", "profile")))
 
     def margins(self, segment: str | None = None) -> dict[str, Margins]:
         """Return the funds by segment (equity, commodity), or of one."""
         if segment is not None:
             return {segment: records.margins(self._request(Call("GET", "margins.segment", {"segment": segment})))}
-        return {name: records.margins(block) for name, block in _object(self._request(Call("GET", "margins", {}))).items()}
+        return {name: records.margins(block) for name, block in _object(self._request(Call("GET", "margins"))).items()}
 
     def place_order(self, variety: str, **params: Unpack[PlaceParams]) -> PlacedOrder:
         """Place an order. Raises NoAnswer when nobody knows whether it was placed: look into `orders()` before trying again."""
@@ -151,7 +151,7 @@ class KiteConnect:
 
     def orders(self) -> list[Order]:
         """Return the order book of the day."""
-        return [records.order(row) for row in _list(self._request(Call("GET", "orders", {})))]
+        return [records.order(row) for row in _list(self._request(Call("GET", "orders")))]
 
     def order_history(self, order_id: str) -> list[Order]:
         """Return the stations of one order, oldest first."""
@@ -159,7 +159,7 @@ class KiteConnect:
 
     def trades(self) -> list[Trade]:
         """Return the fills of the day."""
-        return [records.trade(row) for row in _list(self._request(Call("GET", "trades", {})))]
+        return [records.trade(row) for row in _list(self._request(Call("GET", "trades")))]
 
     def order_trades(self, order_id: str) -> list[Trade]:
         """Return the fills of one order, none as an empty list."""

@@ -7,9 +7,10 @@ its place. Symbols are case-sensitive and spelled as in Kite's instruments file.
 import difflib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 from kite.basket.items import Instrument
@@ -41,6 +42,15 @@ class Catalogue:
         """Return the instrument of exactly this name, or None. Raises InstrumentsError when there is no catalogue."""
         rows = self._rows(f"select {COLUMNS} from instruments where exchange = ? and tradingsymbol = ?", exchange, tradingsymbol)
         return _instrument(rows[0]) if rows else None
+
+    def find_all(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Instrument]:
+        """Return the instruments among `names`, pairs of exchange and tradingsymbol, in one look."""
+        wanted = list(dict.fromkeys(names))
+        if not wanted:
+            return {}
+        places = ", ".join(["(?, ?)"] * len(wanted))
+        rows = self._rows(f"select {COLUMNS} from instruments where (exchange, tradingsymbol) in (values {places})", *chain.from_iterable(wanted))
+        return {(row["exchange"], row["tradingsymbol"]): _instrument(row) for row in rows}
 
     def nearest(self, exchange: str, tradingsymbol: str, limit: int = 3) -> list[Instrument]:
         """Return instruments that a person who typed `tradingsymbol` may have meant, the likeliest first.

@@ -45,7 +45,7 @@ def mark_overdue(parts: Parts, execution: Execution) -> Execution:
     if execution.state is not State.HANDED_OFF or execution.handed_off_at is None or execution.handed_off_at + parts.settings.unknown_after > now:
         return execution
     with parts.store.writing() as conn:
-        states.move(conn, execution, State.UNKNOWN, now, Cause.NO_RETURN, f"{parts.settings.unknown_after.seconds // 60} minutes")
+        states.move(conn, execution, State.UNKNOWN, now, Cause.NO_RETURN, f"{parts.settings.unknown_after // timedelta(minutes=1)} minutes")
         return executions.get(conn, execution.id) or execution
 
 

@@ -8,7 +8,7 @@ from kite.exceptions import KiteException, TokenException
 from kite.offsite import reconcile
 from kite.offsite.exchanging import adopt_by_tag
 from kite.offsite.parts import Parts
-from kite.offsite.receipt import Receipt
+from kite.offsite.receipt import ItemResult, Receipt
 from kite.offsite.reconcile import READ_EVERY, Reading
 from kite.store import events, executions, sessions
 from kite.store.events import Event
@@ -58,7 +58,7 @@ def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = Fals
         execution = executions.get(conn, execution_id) or execution
         told = events.of(conn, execution_id)
     readable = session is not None and reading is not Reading.SESSION_OVER and not _lost(parts, execution, reading)
-    receipt = reconcile.load(parts, execution, readable=readable)
+    receipt = reconcile.load(parts, execution, readable=readable) if role is Role.OWNER else _without_book(execution)
     return View(role, receipt, tuple(told), reading, session is not None and reading is not Reading.SESSION_OVER)
 
 
@@ -66,7 +66,7 @@ def stored(parts: Parts, execution: Execution, visit_id: str, proved: frozenset[
     """Return a view of what is stored, without asking Kite: for lists of executions that this visit may see."""
     execution = reconcile.mark_overdue(parts, execution)
     role = role_of(execution, visit_id, proved) or Role.COMPOSER
-    return View(role, reconcile.load(parts, execution), (), None, logged_in=False)
+    return View(role, reconcile.load(parts, execution) if role is Role.OWNER else _without_book(execution), (), None, logged_in=False)
 
 
 def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role | None:
@@ -77,6 +77,12 @@ def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role
     if execution.user_id in proved:
         return Role.OWNER
     return Role.COMPOSER if composed else None
+
+
+def _without_book(execution: Execution) -> Receipt:
+    """Return what somebody who only composed may see: the items, and nothing that Kite said of them."""
+    items = (ItemResult(number, item, None, (), (), item.quantity, 0, None) for number, item in enumerate(execution.items))
+    return Receipt(execution, tuple(items), (), (), ())
 
 
 def _session(parts: Parts, visit_id: str, execution: Execution) -> KiteSession | None:

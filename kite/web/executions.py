@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kite.offsite import handoff, watching
 from kite.offsite.receipt import ItemResult
+from kite.offsite.reconcile import Reading
 from kite.offsite.watching import Role, View
 from kite.store import executions, sessions
 from kite.store.executions import Execution
@@ -26,6 +27,9 @@ from kite.web.visit import visit_id
 from kite.web.words import clock
 
 bp = Blueprint("executions", __name__)
+
+SILENT = (Reading.NO_ANSWER, Reading.REFUSED)
+"""Readings after which the page says that Kite does not answer."""
 
 CONVERTED = ("price", "_timestamp", "order_id", "trade_id")
 """Fields of an order or trade whose names end so are money, times and ids; all others stand as Kite sent them."""
@@ -60,17 +64,17 @@ def show(execution_id: str) -> Response:
     execution = view.receipt.execution
     with parts().store.reading() as conn:
         basket = executions.parts(conn, execution.basket_id) if execution.parts > 1 else [execution]
-    shown = in_words(view, basket, parts().settings.web_root)
-    if shown.can_login or shown.can_check:
-        security.allow_form_to_kite()
-    tag = hashlib.sha256(repr((shown.headline, shown.items, shown.trades, shown.extra, shown.note, shown.live, shown.seen)).encode()).hexdigest()[:32]
+    tag = _mark(view, basket)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
+        shown = in_words(view, basket, parts().settings.web_root)
+        if shown.can_login or shown.can_check:
+            security.allow_form_to_kite()
         response = make_response(render_template("executions/show.html", receipt=shown))
     response.set_etag(tag)
-    if shown.checked_at:
-        response.headers["X-Checked-At"] = clock(shown.checked_at)
+    if execution.read_at and view.role is Role.OWNER:
+        response.headers["X-Checked-At"] = clock(execution.read_at)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -126,6 +130,21 @@ def as_data(view: View) -> dict[str, Any]:
         "trades": [_record(trade.raw, trade) for trade in receipt.trades] if owner else [],
         "extra": [_record(order.raw, order) for order in receipt.extra] if owner else [],
     }
+
+
+def _mark(view: View, basket: list[Execution]) -> str:
+    """Return a mark of everything that the page says, without the time of the last reading."""
+    receipt = view.receipt
+    said = [
+        (view.role, view.reading in SILENT, view.logged_in),
+        [(each.id, each.state, each.settled_at) for each in basket],
+        [(result.outcome, result.changes) for result in receipt.items],
+        [order.raw for order in receipt.orders],
+        [trade.raw for trade in receipt.trades],
+        [(order_id, len(history)) for order_id, history in receipt.histories.items()],
+        [(event.at, event.cause) for event in view.events],
+    ]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 def _view(execution_id: str, *, at_once: bool = False) -> View:

@@ -16,6 +16,7 @@ from kite.vocabulary import TransactionType
 from kite.web import security
 from kite.web.parts import parts
 from kite.web.receipts import summary
+from kite.web.terms import Terms, terms
 from kite.web.visit import visit_id
 from kite.web.words import rupees
 
@@ -24,11 +25,13 @@ bp = Blueprint("handoff", __name__)
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the basket with its value in rupees, None when that cannot be known."""
+    """A line of the basket. `value` is in rupees, None when it cannot be known; `worth` is the same as a text."""
 
     number: int
     item: Item
+    terms: Terms
     value: Decimal | None
+    worth: str
 
 
 @bp.get("/handoff/<execution_id>")
@@ -42,7 +45,7 @@ def show(execution_id: str) -> str | Response:
     opening = handoff.open_page(parts(), execution, visit_id(), bare=security.made_by_nobody())
     security.allow_form_to_kite()
     settings = parts().settings
-    lines = basket_lines(execution)
+    lines = basket_lines(opening.execution)
     return render_template(
         "handoff/show.html",
         execution=opening.execution,
@@ -65,10 +68,12 @@ def find(execution_id: str) -> Execution:
 
 def basket_lines(execution: Execution) -> list[Line]:
     """Return the lines of an execution's basket, valued by the catalogue."""
-    catalogue = parts().catalogue
-    return [
-        Line(number, item, order_value(item, catalogue.find(item.exchange, item.tradingsymbol))) for number, item in enumerate(execution.items, 1)
-    ]
+    known = parts().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
+    lines = []
+    for number, item in enumerate(execution.items, 1):
+        value = order_value(item, known.get((item.exchange, item.tradingsymbol)))
+        lines.append(Line(number, item, terms(item), value, "" if value is None else rupees(value)))
+    return lines
 
 
 def worth(lines: list[Line]) -> str:

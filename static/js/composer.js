@@ -4,6 +4,8 @@
 let form = document.querySelector("[data-composer]");
 let typing = 0;
 let asked = null;
+let turn = Promise.resolve();
+let changing = 0;
 
 const inputs = (slip, field) => slip.querySelectorAll(`[name$="-${field}"]`);
 
@@ -43,8 +45,8 @@ function formData(action) {
 }
 
 // Rows were added, removed or moved: the whole form is the new one.
-async function change(button) {
-  const next = await ask(formData(button.value));
+async function change(action) {
+  const next = await ask(formData(action));
   clearTimeout(typing);
   place(next, ".foot-words");
   const fresh = next.querySelector("[data-composer]");
@@ -57,6 +59,7 @@ async function change(button) {
 
 // Something was typed: only what is worked out from it is new, so that nobody loses their place.
 async function update() {
+  if (changing) return; // its answer has the totals too, and asking now would cut it off
   const next = await ask(formData("update"));
   place(next, ".slip-line, [id$=tradingsymbol-hint], #count, #facts, .foot-words");
   place(next, ".slips > ol > .slip", (part, fresh) => (part.className = fresh.className));
@@ -83,9 +86,9 @@ function start(root) {
     if (!button || button.value === "hand_off") return;
     event.preventDefault();
     if (button.value === "update") return void update().catch(() => {});
-    change(button).catch((error) => {
-      if (error.name !== "AbortError") submitPlainly(button);
-    });
+    // A second press waits for the answer to the first.
+    changing += 1;
+    turn = turn.then(() => change(button.value)).catch(() => submitPlainly(button.value)).finally(() => (changing -= 1));
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -96,14 +99,11 @@ function start(root) {
 }
 
 // Without an answer the browser itself sends the form, and shows what is wrong.
-function submitPlainly(button) {
+function submitPlainly(value) {
   const action = document.createElement("input");
-  Object.assign(action, { type: "hidden", name: "action", value: button.value });
+  Object.assign(action, { type: "hidden", name: "action", value });
   form.append(action);
   form.submit();
 }
 
-if (form) {
-  start(form);
-  form.querySelector("[autofocus]")?.focus();
-}
+if (form) start(form);

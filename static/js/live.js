@@ -11,6 +11,7 @@
   status.setAttribute("role", "status");
   document.body.append(status);
 
+  const pressed = new WeakSet(); // what the person has opened or closed stays so; all else follows the server
   let etag = "", timer = 0, asking = false, since = Date.now();
 
   const preparePrint = () => {
@@ -62,20 +63,23 @@
     const page = new DOMParser().parseFromString(text, "text/html");
     const fresh = page.querySelector("main[data-live]");
     if (!fresh) return;
-    const open = new Map([...main.querySelectorAll("details")].map((each, number) => [key(each, number), each.open]));
+    const open = new Map([...main.querySelectorAll("details")].map((each, number) => [key(each, number), each]));
     const before = [...main.querySelectorAll(".slip")].map(outcome);
     const headline = main.querySelector("h1")?.textContent;
     const focused = main.contains(document.activeElement) ? path(document.activeElement) : null;
     const { scrollX, scrollY } = window;
 
-    [...fresh.querySelectorAll("details")].forEach((each, number) => {
-      const was = open.get(key(each, number));
-      if (was !== undefined) each.open = was;
-    });
     if (quiet(main) === quiet(fresh)) {
       main.dataset.live = fresh.dataset.live;
       return;
     }
+    [...fresh.querySelectorAll("details")].forEach((each, number) => {
+      const was = open.get(key(each, number));
+      if (was && pressed.has(was)) {
+        each.open = was.open;
+        pressed.add(each);
+      }
+    });
     since = Date.now();
     main.replaceChildren(...fresh.childNodes);
     main.dataset.live = fresh.dataset.live;
@@ -90,13 +94,11 @@
     if (now && now !== headline) status.textContent = now;
   }
 
-  // What a page says, without what differs from one answer to the next: tokens and the time of checking.
+  // What a page says, without what differs from one answer to the next, the time of checking.
   const quiet = (root) => {
     const copy = root.cloneNode(true);
-    copy.querySelectorAll("[name=csrf_token], [data-checked], script").forEach((each) => each.remove());
-    copy.querySelectorAll("[data-print]").forEach((each) => { each.hidden = true; });
-    copy.querySelectorAll(".changed-now").forEach((each) => each.classList.remove("changed-now"));
-    return copy.textContent.replace(/\s+/g, " ") + copy.querySelectorAll("form, button, a").length;
+    copy.querySelectorAll("[data-checked]").forEach((each) => each.remove());
+    return copy.textContent.replace(/\s+/g, " ");
   };
 
   // The place of an element among all that can have the focus in its nearest named ancestor.
@@ -110,6 +112,11 @@
     const all = [...main.querySelectorAll(FOCUSABLE)];
     return all[number]?.textContent.trim() === text ? all[number] : all.find((each) => each.textContent.trim() === text);
   };
+
+  main.addEventListener("click", (event) => {
+    const details = event.target.closest("summary")?.parentNode;
+    if (details) pressed.add(details);
+  });
 
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);

@@ -17,6 +17,7 @@ from kite.store import engine as engine_module
 from kite.store import executions, migrate
 from kite.store.engine import Connection, Store
 from kite.vocabulary import Cause
+from tests.support.postgres import Postgres
 from tests.support.records import an_execution
 
 
@@ -117,6 +118,7 @@ def test_what_was_answered_survives_a_process_that_is_killed(store: Store, datab
 import os, signal, sys
 from kite.store import executions
 from kite.store.engine import Store
+from tests.support.postgres import Postgres
 from tests.support.records import an_execution
 with Store(sys.argv[1]).writing() as conn:
     executions.add(conn, an_execution(id="kept"), "composed")
@@ -194,7 +196,7 @@ def test_a_writer_waits_only_so_long_for_another_of_the_same_process(sqlite: Sto
     _use(sqlite, _writing)
 
 
-def test_a_row_that_stays_locked_on_postgresql_is_unavailable(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_stays_locked_on_postgresql_is_unavailable(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "BUSY_SECONDS", 1)
     url = postgres.new_database()
     migrate.upgrade(url)
@@ -219,7 +221,7 @@ def test_no_free_connection_is_unavailable(tmp_path: Path, monkeypatch: pytest.M
     store.close()
 
 
-def test_a_stopped_postgresql_is_unavailable_everywhere_and_works_again_when_it_is_back(postgres: Any) -> None:
+def test_a_stopped_postgresql_is_unavailable_everywhere_and_works_again_when_it_is_back(postgres: Postgres) -> None:
     url = postgres.new_database()
     migrate.upgrade(url)
     store, stack = Store(url), ExitStack()
@@ -243,7 +245,7 @@ def test_a_stopped_postgresql_is_unavailable_everywhere_and_works_again_when_it_
     store.close()
 
 
-def test_connections_that_died_while_nobody_used_them_are_replaced(postgres: Any) -> None:
+def test_connections_that_died_while_nobody_used_them_are_replaced(postgres: Postgres) -> None:
     url = postgres.new_database()
     migrate.upgrade(url)
     store = Store(url)
@@ -258,7 +260,7 @@ def test_connections_that_died_while_nobody_used_them_are_replaced(postgres: Any
     store.close()
 
 
-def test_a_wrong_password_is_unavailable_and_stands_in_no_message(postgres: Any) -> None:
+def test_a_wrong_password_is_unavailable_and_stands_in_no_message(postgres: Postgres) -> None:
     url = postgres.new_database().replace(postgres.password, "wrong-secret")
     with pytest.raises(StoreUnavailable) as caught:
         Store(url).ping()

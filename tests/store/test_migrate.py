@@ -41,8 +41,8 @@ def test_a_second_upgrade_changes_nothing(store: Store, database_url: str) -> No
         assert executions.get(conn, execution.id) == execution
 
 
-def test_a_database_without_tables_is_at_no_revision(postgres: object, tmp_path: Path) -> None:
-    assert migrate.current(postgres.new_database()) is None  # type: ignore[attr-defined]
+def test_a_database_without_tables_is_at_no_revision(postgres_url: str, tmp_path: Path) -> None:
+    assert migrate.current(postgres_url) is None
     (tmp_path / "kite.db").touch()
     assert migrate.current(f"sqlite:///{tmp_path}/kite.db") is None
 

@@ -1,8 +1,11 @@
 """The real site in one process, with the real simulator behind it and a clock that tests set."""
 
+import atexit
 import re
+import shutil
+import tempfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -16,23 +19,10 @@ from kite.config import Settings
 from kite.instruments.loading import load_bundled
 from kite.offsite.parts import Parts
 from kite.store import migrate
-from kite.vocabulary import IST
+from tests.support.clock import START, Clock
 from tests.support.html import check_page
 
 HOST = "http://127.0.0.1:8000"
-
-
-class Clock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self, at: datetime = datetime(2026, 11, 20, 9, 16, 39, tzinfo=IST)) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def advance(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
 
 
 class Visitor:
@@ -141,8 +131,12 @@ class Site:
         environ = {"INSTANCE_PATH": str(instance), "MISSING_AFTER": "60"} | settings
         self.settings = Settings.from_env(environ)
         self.clock = clock
-        migrate.upgrade(self.settings.database_url)
-        load_bundled(instance / "instruments.db", clock())
+        instance.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_prepared() / "instruments.db", instance)
+        if "DATABASE_URL" in settings:
+            migrate.upgrade(self.settings.database_url)
+        else:
+            shutil.copy(_prepared() / "kite.db", instance)
         self.app: Flask = create_app(self.settings, clock)
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
 
@@ -152,6 +146,16 @@ class Site:
 
     def visitor(self) -> Visitor:
         return Visitor(self)
+
+
+@cache
+def _prepared() -> Path:
+    """An instance with tables and instruments, made once and copied for every test."""
+    folder = Path(tempfile.mkdtemp(prefix="kite-prepared-"))
+    atexit.register(shutil.rmtree, folder)
+    migrate.upgrade(f"sqlite:///{folder}/kite.db")
+    load_bundled(folder / "instruments.db", START)
+    return folder
 
 
 Sites = Callable[..., Site]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.site import Clock, Site, Sites
+from tests.support.clock import Clock
+from tests.support.site import Site, Sites
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """Fixtures of the composer's tests: a browser without scripts at the real site, which all tests of a module share."""
 
 import json
-from functools import partial
 
 import pytest
 
 from kite.store import executions
-from tests.support.site import HOST, Clock, Site
+from tests.support.clock import Clock
+from tests.support.html import check_page
+from tests.support.site import HOST, Site
 
 
 @pytest.fixture(scope="module")
@@ -18,12 +19,23 @@ def composer_site(tmp_path_factory):
 
 
 class Composer:
-    """A browser with cookies of its own."""
+    """A browser with cookies of its own; every page that it opens is checked as HTML."""
 
     def __init__(self, site):
-        client = site.app.test_client()
-        self.get = partial(client.get, base_url=HOST)
-        self.post = partial(client.post, base_url=HOST, headers={"Origin": HOST})
+        self.client = site.app.test_client()
+
+    def get(self, path, **options):
+        return checked(self.client.get(path, base_url=HOST, **options))
+
+    def post(self, path, **options):
+        return checked(self.client.post(path, base_url=HOST, headers={"Origin": HOST}, **options))
+
+
+def checked(answer):
+    # A page of a hundred rows has nothing that one of ten has not, and takes a second to check.
+    if answer.status_code != 303 and len(answer.data) < 100_000:
+        check_page(answer.text)
+    return answer
 
 
 @pytest.fixture

@@ -299,3 +299,13 @@ def test_thousands_of_hostile_rows_are_cheap(composer):
 
 def test_an_empty_post_shows_an_empty_row(composer):
     assert rows_of(composer.post("/", data={}).text) == [NEW_ROW]
+
+
+def test_what_the_catalogue_knows_of_an_instrument_stands_below_its_field(composer):
+    data = [{"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO"}, {"tradingsymbol": "NIFTY 50", "exchange": "NSE"}, {"tradingsymbol": "NOSUCH"}]
+    page = composer.get("/", query_string={"data": json.dumps(data)}).text
+    assert [text(by_id(page, f"items-{number}-tradingsymbol-hint")) for number in range(3)] == [
+        "NIFTY · close ₹26,148.00 · tick 0.1 · lot 75",
+        "NIFTY 50 · close ₹26,054.15",
+        "",
+    ]

@@ -1,0 +1,64 @@
+"""An order's terms in a line, ready to be laid out: "10 at 1,412.00 · MIS · Cover". One call for each line of a page."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from flask import Flask
+
+from kite.basket.items import Item
+from kite.vocabulary import OrderType, TransactionType, Validity, Variety
+from kite.web.words import label, price, quantity, translated
+
+SIDES = {TransactionType.BUY: "buy", TransactionType.SELL: "sell"}
+AT_MARKET = (OrderType.MARKET, OrderType.SL_M)
+STOPS = (OrderType.SL, OrderType.SL_M)
+
+
+class Terms(NamedTuple):
+    """Texts of a line; `side` is the class of its flag: buy, sell or none. What is not there is "" or a dash."""
+
+    side: str
+    flag: str
+    quantity: str
+    price: str
+    product: str
+    trigger: str
+
+
+def terms(item: Item | Mapping[str, Any]) -> Terms:
+    """Return the terms of an item, or of texts that a person typed, which may be empty or wrong: they stand as typed."""
+    if isinstance(item, Mapping):
+        return _terms(lambda name: item.get(name) or "")
+    return _terms(lambda name: getattr(item, name, None))
+
+
+def _terms(of: Callable[[str], Any]) -> Terms:
+    side, order_type, variety, trigger = of("transaction_type"), of("order_type"), of("variety"), of("trigger_price")
+    known = SIDES.get(side)
+    product = [of("product") or ""]
+    if variety and variety != Variety.REGULAR:
+        product.append(label(variety))
+    if order_type in STOPS:
+        product.append(order_type)
+    if of("validity") == Validity.IOC:
+        product.append(Validity.IOC)
+    return Terms(
+        side=known or "none",
+        flag=str(side) if known else "–",
+        quantity=_figure(of("quantity"), quantity),
+        price=translated("market") if order_type in AT_MARKET else _figure(of("price"), price),
+        product=" · ".join(filter(None, product)),
+        trigger=translated("trigger %(price)s") % {"price": _figure(trigger, price)} if trigger else "",
+    )
+
+
+def _figure(value: str | int | Decimal | None, write: Callable[[Any], str]) -> str:
+    if value is None or value == "":
+        return "–"
+    return value if isinstance(value, str) else write(value)
+
+
+def install(app: Flask) -> None:
+    """Make this a filter of every template."""
+    app.jinja_env.filters["terms"] = terms

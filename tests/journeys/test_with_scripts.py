@@ -1,0 +1,122 @@
+"""What scripts make smoother, and what they must not do twice."""
+
+import pytest
+
+from tests.support.person import BASKET_PAGE, until
+
+INFY = {"tradingsymbol": "INFY"}
+REFUSED = ("422 (UNPROCESSABLE",)
+
+
+def focused(person):
+    """The name of the field that has the focus."""
+    return person.page.evaluate("document.activeElement.name || document.activeElement.id")
+
+
+def tab_to(person, selector):
+    """Press Tab until the focus is there."""
+    for _ in range(60):
+        person.page.keyboard.press("Tab")
+        if person.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"the Tab key does not lead to {selector}")
+
+
+@pytest.mark.parametrize("device", ["phone", "desktop"])
+def test_rows_appear_in_place_and_the_total_follows(somebody, device):
+    person = somebody(device)
+    person.compose(INFY)
+    person.page.evaluate("window.here = true")
+    person.press("add")
+    person.page.locator("[name=items-1-tradingsymbol]").wait_for()
+    assert focused(person) == "items-1-tradingsymbol"
+    person.page.keyboard.type("INFY")
+    person.fill(1, quantity="20")
+    person.page.get_by_text("₹43,446.00").filter(visible=True).first.wait_for()
+    person.press("remove-1")
+    person.page.locator("[name=items-1-tradingsymbol]").wait_for(state="detached")
+    person.page.get_by_text("₹43,446.00").wait_for(state="detached")
+    assert person.page.evaluate("window.here")
+
+
+def test_two_quick_presses_add_two_rows(somebody):
+    person = somebody()
+    person.compose(INFY)
+    person.page.route(f"{person.site.url}/", lambda route: (person.page.wait_for_timeout(400), route.continue_()))
+    person.page.locator("button[value=add]").dblclick()
+    person.page.locator("[name=items-2-tradingsymbol]").wait_for()
+    assert person.page.locator("[name$=-tradingsymbol]").count() == 3
+
+
+def test_the_first_error_has_the_focus(somebody):
+    person = somebody(allow=REFUSED)
+    person.compose(INFY, {"tradingsymbol": "SBIN", "quantity": "0"}, {"tradingsymbol": ""})
+    person.press("hand_off")
+    person.page.locator("[name=items-1-quantity][aria-invalid=true]").wait_for()
+    assert focused(person) == "items-1-quantity"
+
+
+def test_the_keyboard_alone_leads_from_an_empty_page_to_kite(somebody):
+    person = somebody()
+    person.open()
+    tab_to(person, "[name=items-0-tradingsymbol]")
+    person.page.keyboard.type("INFY")
+    tab_to(person, "[name=items-0-quantity]")
+    person.page.keyboard.type("10")
+    tab_to(person, "button[value=add]")
+    person.page.keyboard.press("Enter")
+    person.page.locator("[name=items-1-tradingsymbol]").wait_for()
+    assert focused(person) == "items-1-tradingsymbol"
+    person.page.keyboard.type("SBIN")
+    tab_to(person, "[name=items-1-quantity]")
+    person.page.keyboard.type("5")
+    tab_to(person, "button[value=hand_off]")
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_url(BASKET_PAGE)
+
+
+def test_kite_is_opened_once_whatever_is_reloaded_or_opened_again(somebody):
+    person = somebody()
+    sent = []
+    person.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" and "/connect/basket" in request.url else None)
+    execution_id = person.hand_off(INFY)
+    person.page.go_back()
+    person.page.locator("h1").wait_for()
+    for again in (lambda: person.open(f"/handoff/{execution_id}"), person.page.reload):
+        again()
+        assert person.heading() == "Open Kite again?"
+    assert len(sent) == 1
+    person.page.locator("#basket-form button").click()
+    person.page.wait_for_url(BASKET_PAGE)
+    assert len(sent) == 2
+
+
+def test_a_receipt_refreshes_itself_until_it_is_settled_and_then_stops(somebody):
+    person = somebody()
+    person.page.clock.install()
+    execution_id = person.hand_off({"tradingsymbol": "SIMPARTIAL"})
+    asked = []
+    person.page.on("request", lambda request: asked.append(request) if request.url.endswith(execution_id) and request.resource_type == "fetch" else None)
+    person.place()
+    person.page.evaluate("window.here = true")
+    person.settled(execution_id)
+    assert person.heading() == "0 of 1 filled, 1 partly"
+    assert person.page.title().startswith("0 of 1 filled, 1 partly")
+    assert person.page.evaluate("window.here")
+    before = len(asked)
+    assert before
+    person.page.clock.fast_forward(600_000)
+    person.page.evaluate("fetch('/healthz').then(() => true)")
+    assert len(asked) == before
+
+
+def test_an_open_order_keeps_the_receipt_asking_and_an_unchanged_one_costs_no_page(somebody):
+    person = somebody()
+    person.page.clock.install()
+    execution_id = person.hand_off({"tradingsymbol": "SIMOPEN"})
+    answers = []
+    person.page.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith(execution_id) else None)
+    person.place()
+    until(lambda: person.page.clock.fast_forward(2_000) or 304 in answers, "an answer without a page")
+    assert person.page.locator("main[data-live=on]").count() == 1
+    assert person.heading() == "0 of 1 filled, 1 still working"

@@ -1,0 +1,57 @@
+"""What is written about the project is true where a test can tell."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kite.config import SETTINGS, Setting
+from tests.support.sources import ROOT
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def files() -> list[Path]:
+    """Every file that is, or would be, in the repository; outside of one, everything but what tools leave behind."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0:
+        return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
+    return [path for path in ROOT.rglob("*") if path.is_file() and not any(part.startswith(".venv") for part in path.parts)]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_setting_is_documented_with_its_default(setting: Setting):
+    rows = [
+        line.split("|")
+        for line in (ROOT / "docs/configuration.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| `{setting.name}` |")
+    ]
+    assert len(rows) == 1
+    assert setting.default in rows[0][2]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_setting_stands_in_the_example_file_with_its_default(setting: Setting):
+    paragraphs = (ROOT / ".env.example").read_text(encoding="utf-8").split("\n\n")
+    (paragraph,) = [each for each in paragraphs if re.search(rf"^#?{setting.name}=", each, re.MULTILINE)]
+    assert setting.default == "–" or setting.default in paragraph
+
+
+def test_no_setting_is_documented_that_nobody_reads():
+    table = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/configuration.md").read_text(encoding="utf-8"), re.MULTILINE)
+    example = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    server = {"BIND", "WEB_CONCURRENCY"}
+    assert set(table) - server == set(example) - server == {setting.name for setting in SETTINGS}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_link_leads_to_a_file(document: Path):
+    links = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if not re.match(r"[a-z]+:|#", link)]
+    assert not [link for link in links if not (document.parent / link.split("#")[0]).exists()]
+
+
+def test_nothing_points_outside_of_the_tree():
+    outside = "../" + "shared"
+    assert not [path for path in files() if outside.encode() in path.read_bytes()]
