@@ -62,16 +62,16 @@ SECRETS = frozenset(setting.name for setting in SETTINGS if setting.secret)
 class SimulatorSettings:
     """What the simulator needs to know.
 
-    `redirect_url` is the one registered for `api_key`; `database` is the file of its ledger, `secret_key` signs its
-    own login cookie.
+    `redirect_url` is the one registered for `api_key`; `database` is the file of its ledger; a basket of more than
+    `max_items` is refused.
     """
 
     api_key: str
     redirect_url: str
     database: Path
     port: int = 8001
+    max_items: int = 10
     api_secret: str = field(default="", repr=False)
-    secret_key: str = field(default="", repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "SimulatorSettings":
@@ -234,5 +234,5 @@ def _simulator(env: Environment, public_url: str, port: int) -> SimulatorSetting
         redirect_url=env.url("SIMULATOR_REDIRECT_URL", f"{public_url}/redirect"),
         database=instance / "simulator.db",
         port=port,
-        secret_key=_kept_secret(instance / "simulator_key"),
+        max_items=env.whole("KITE_BASKET_MAX_ITEMS", 10, 1, 100),
     )

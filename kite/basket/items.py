@@ -6,7 +6,7 @@ Nothing else in the project serialises items. Fields and their JSON types are th
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -106,8 +106,11 @@ def to_data(items: Iterable[Item], execution_tag: str = "") -> str:
 
     With `execution_tag` (8 letters and digits) every item carries a tag that ends in it, after the person's own.
     """
-    tagged = (replace(item, tag=(item.tag or "") + execution_tag or None) for item in items)
-    return json.dumps([to_dict(item) for item in tagged], ensure_ascii=False, separators=(",", ":"))
+    rows = [to_dict(item) for item in items]
+    if execution_tag:
+        for row in rows:
+            row["tag"] = f"{row.get('tag', '')}{execution_tag}"
+    return _WRITER.encode(rows)
 
 
 def to_dict(item: Item) -> dict[str, str | int | float | bool]:
@@ -160,6 +163,8 @@ def _typed(name: str, value: object) -> str:
 def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 _READERS: Mapping[str, tuple[tuple[type, ...], Callable[[Any], object]]] = {
     "variety": ((str,), Variety),

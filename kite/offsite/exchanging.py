@@ -139,7 +139,9 @@ def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
         return Arrived(Landing.LATE, row=row)
     except KiteException:
         return Arrived(Landing.NO_ANSWER, row=row)
-    named = [execution for execution in found if execution.id == row.execution_id] or found
+    # Else a basket that was nobody's until now; one that has long been theirs only when nothing says which is meant.
+    named = [each for each in found if each.id == row.execution_id] or [each for each in found if each.user_id is None]
+    named = named or ([] if row.execution_id else found)
     if not named:
         return Arrived(Landing.NOT_FOUND, row=row)
     newest = max(named, key=lambda execution: execution.created_at)

@@ -13,9 +13,6 @@ from flask_babel import gettext
 
 from kite.vocabulary import EQUITY, OrderType, Product, TransactionType, Validity, Variety
 
-MAX_ITEMS = 10
-"""The documentation's limit of a basket."""
-
 MOST = 10**9
 """More than this is taken for a mistake, in prices and quantities."""
 
@@ -64,16 +61,16 @@ class Item:
         return replace(cls(**fields), price=Decimal(fields["price"]), trigger_price=Decimal(fields["trigger_price"]))
 
 
-def read_items(data: str) -> list[Item]:
-    """Return the items of a basket's `data`. Raises Unreadable when it is no list of 1 to 10 readable items."""
+def read_items(data: str, most: int) -> list[Item]:
+    """Return the items of a basket's `data`. Raises Unreadable when it is no list of 1 to `most` readable items."""
     try:
         rows = json.loads(data, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise Unreadable(gettext("The basket is not readable as JSON.")) from error
     if not isinstance(rows, list) or not rows:
         raise Unreadable(gettext("The basket holds no items."))
-    if len(rows) > MAX_ITEMS:
-        raise Unreadable(gettext("The basket holds %(count)s items. At most %(most)s are taken.", count=len(rows), most=MAX_ITEMS))
+    if len(rows) > most:
+        raise Unreadable(gettext("The basket holds %(count)s items. At most %(most)s are taken.", count=len(rows), most=most))
     return [_read_item(number, row) for number, row in enumerate(rows, start=1)]
 
 

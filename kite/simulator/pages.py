@@ -59,7 +59,7 @@ def receive_basket() -> AnyResponse:
     settings, form = desk().settings, request.form
     if form.get("api_key") != settings.api_key or not comes_from(settings.redirect_url, request.headers.get("Referer")):
         raise Unreadable(gettext("Invalid `api_key`."))
-    items = [item for item in read_items(form.get("data", "")) if _instrument(item) and item.tradingsymbol != DROPPED]
+    items = [item for item in read_items(form.get("data", ""), settings.max_items) if _instrument(item) and item.tradingsymbol != DROPPED]
     redirect_params = _redirect_params(form.get("redirect_params", ""))
     with desk().ledger.write() as connection:
         basket = baskets.keep(connection, items, target_of(settings.redirect_url, form.get("redirect_url", "")), redirect_params, desk().at())
@@ -97,7 +97,7 @@ def decide_basket(basket_id: str) -> AnyResponse:
         return _leave(_end(basket_id, baskets.PLACED, tuple(line.line for line in lines)))
     with desk().ledger.write() as connection:
         waiting = baskets.change(connection, waiting, tuple(line.line for line in lines))
-    return _basket_page(waiting, lines, 422) if wrong else here
+    return _basket_page(waiting, lines) if wrong else here
 
 
 def _end(basket_id: str, outcome: str, lines: tuple[Line, ...] = ()) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, bindparam, func, insert, or_, select, update
@@ -46,7 +46,13 @@ class Execution:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The items as they were composed."""
-        return tuple(from_data(self.data))
+        return _parsed(self.data)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(data: str) -> tuple[Item, ...]:
+    """Read the items of `data` once: receipts that refresh themselves ask for them every two seconds."""
+    return tuple(from_data(data))
 
 
 _c = tables.executions.c

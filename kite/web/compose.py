@@ -67,7 +67,7 @@ def act() -> Response | str | tuple[str, int]:
         note = gettext("This page is a day old. What you typed is kept. Check prices and go on.")
         return _render(form, note=Note("care", note)), 400
     if not valid:
-        return _render(form), 422
+        return _render(form)
     return redirect(_hand_off(form), 303)
 
 

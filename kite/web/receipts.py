@@ -105,7 +105,7 @@ def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
         changes=[_change(change) for change in result.changes],
         reason=_missing() if result.outcome is Outcome.MISSING else reason(result.status_message),
         reason_raw=raw,
-        progress=_progress(result),
+        progress=_progress(result, receipt),
         orders=[_order(order, receipt) for order in result.orders],
         open_by_default=failed or result.outcome is Outcome.OPEN,
     )
@@ -124,7 +124,7 @@ def _change(change: Change) -> Change:
     return Change(field_name(change.field), shown(change.before), shown(change.after))
 
 
-def _progress(result: ItemResult) -> str | None:
+def _progress(result: ItemResult, receipt: Receipt) -> str | None:
     working = [order for order in result.orders if not order.ended and order.parent_order_id is None]
     if result.outcome is Outcome.OPEN and working:
         left = quantity(result.quantity - result.filled_quantity)
@@ -134,6 +134,8 @@ def _progress(result: ItemResult) -> str | None:
         return gettext("Filled; its second order still works")
     if result.outcome is Outcome.PARTLY_FILLED:
         return gettext("%(filled)s of %(all)s filled, the rest ended", filled=quantity(result.filled_quantity), all=quantity(result.quantity))
+    if result.outcome is Outcome.UNKNOWN and not result.orders and receipt.execution.read_at:
+        return gettext("Kite’s order book shows no order for this line yet")
     if result.outcome is Outcome.UNKNOWN and result.orders:
         last = result.orders[0]
         return gettext("Last seen: %(status)s, %(filled)s filled", status=last.status, filled=quantity(result.filled_quantity))

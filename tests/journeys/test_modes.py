@@ -19,7 +19,12 @@ def apart(live_site, live_simulator):
     def start(**settings):
         port = free_port()
         kite = live_simulator(SIMULATOR_REDIRECT_URL=f"http://127.0.0.1:{port}/redirect", WEB_CONCURRENCY="1")
-        usual = {"KITE_API_KEY": "simulator_key", "KITE_WEB_ROOT": kite.url, "KITE_API_ROOT": kite.url, "SECRET_KEY": "a key of the tests, long enough for it"}
+        usual = {
+            "KITE_API_KEY": "simulator_key",
+            "KITE_WEB_ROOT": kite.url,
+            "KITE_API_ROOT": kite.url,
+            "SECRET_KEY": "a key of the tests, long enough for it",
+        }
         return live_site(port=port, **(usual | settings)), kite
 
     return start

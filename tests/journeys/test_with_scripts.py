@@ -96,7 +96,9 @@ def test_a_receipt_refreshes_itself_until_it_is_settled_and_then_stops(somebody)
     person.page.clock.install()
     execution_id = person.hand_off({"tradingsymbol": "SIMPARTIAL"})
     asked = []
-    person.page.on("request", lambda request: asked.append(request) if request.url.endswith(execution_id) and request.resource_type == "fetch" else None)
+    person.page.on(
+        "request", lambda request: asked.append(request) if request.url.endswith(execution_id) and request.resource_type == "fetch" else None
+    )
     person.place()
     person.page.evaluate("window.here = true")
     person.settled(execution_id)

@@ -35,7 +35,15 @@ def test_a_basket_with_errors_keeps_what_was_typed_and_leads_to_each(somebody, d
     person = somebody(device, scripts=False, allow=("422 (UNPROCESSABLE",))
     person.compose(
         {"tradingsymbol": "INFI", "quantity": "ten", "tag": "mine"},
-        {"tradingsymbol": "SBIN", "transaction_type": "SELL", "order_type": "SL", "quantity": "5", "price": "700", "validity": "IOC", "readonly": "y"},
+        {
+            "tradingsymbol": "SBIN",
+            "transaction_type": "SELL",
+            "order_type": "SL",
+            "quantity": "5",
+            "price": "700",
+            "validity": "IOC",
+            "readonly": "y",
+        },
     )
     person.press("hand_off")
     links = person.page.locator("main a[href^='#items-']")

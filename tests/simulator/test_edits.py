@@ -60,7 +60,7 @@ def test_removed_item_is_not_placed_and_the_others_keep_their_numbers(rig: Rig) 
 def test_wrong_edit_is_told_at_its_field_and_places_nothing(rig: Rig, field: str, typed: str, says: str) -> None:
     address = rig.open([item("SBIN"), item(order_type="LIMIT", price=1400)])
     answer = rig.web.post(address, data={"decision": "place", f"items-1-{field}": typed})
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert re.search(rf'id="items-1-{field}-error"><p>{re.escape(says)}<', answer.text)
     assert f'aria-describedby="items-1-{field}-error"' in answer.text
     assert value_of(answer.text, f"items-1-{field}") == typed

@@ -74,7 +74,7 @@ def test_any_readable_basket_can_be_placed_and_every_item_becomes_an_order(rig: 
 @given(typed=st.dictionaries(st.sampled_from(["items-0-quantity", "items-0-price", "items-0-trigger_price", "remove-0", "decision"]), st.text()))
 def test_any_edit_is_taken_or_told(rig: Rig, typed: dict[str, str]) -> None:
     address = rig.open([item(order_type="SL", price=1500, trigger_price=1490)])
-    assert rig.web.post(address, data=typed).status_code in (302, 303, 422)
+    assert rig.web.post(address, data=typed).status_code in (200, 302, 303)
 
 
 @LENIENT

@@ -87,7 +87,7 @@ def test_fields_that_need_not_be_sent_may_be_missing(press, handed_off):
 def test_errors_are_told_at_their_fields_and_everything_typed_stays(press):
     answer = press("hand_off", MARKET, BROKEN)
     page = answer.text
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert rows_of(page) == [MARKET, BROKEN]
     for field in ("exchange", "quantity", "price", "tag"):
         control = by_id(page, f"items-1-{field}")
@@ -177,7 +177,7 @@ def test_a_hundred_rows_are_shown_and_no_more_are_added(press):
 
 def test_more_than_a_hundred_rows_are_refused_in_words(press):
     answer = press("hand_off", *[MARKET] * 101)
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "A basket holds at most 100 orders. There are 101" in text(by_id(answer.text, "faults"))
     assert len(rows_of(answer.text)) == 100
 

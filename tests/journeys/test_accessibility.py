@@ -1,0 +1,146 @@
+"""Every page of the flow, for everybody: no violation that axe finds in either theme at two sizes, nothing beside the screen."""
+
+import json
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+import pytest
+
+from kite.store import executions
+from kite.vocabulary import IST, Mode, State
+from tests.support.looks import faults
+from tests.support.person import BASKET_PAGE
+from tests.support.records import an_execution
+
+INFY = {"tradingsymbol": "INFY"}
+TWO = [
+    {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10, "product": "CNC"},
+    {"tradingsymbol": "M&M", "exchange": "NSE", "transaction_type": "SELL", "order_type": "LIMIT", "price": 3012.4, "quantity": 5, "readonly": True},
+]
+REFUSALS = ("status of 400", "status of 404", "status of 422")
+
+
+@pytest.fixture
+def viewer(somebody):
+    """Somebody who looks closely: `viewer.found` holds what is wrong so far."""
+    person = somebody(allow=REFUSALS)
+    person.found = []
+
+    def look(path="", heading=""):
+        if path:
+            person.open(path)
+        assert heading in person.heading()
+        person.found += faults(person.page)
+
+    person.look = look
+    yield person
+    assert not person.found, "\n\n".join(person.found)
+
+
+def keep(store, visit_id, state, **given):
+    """Write down an execution of a visit. Returns the path of its receipt."""
+    now = datetime.now(IST)
+    sent = None if state is State.PREPARED else now - timedelta(minutes=1)
+    came = now if state in (State.RETURNED, State.SETTLED) else None
+    execution = an_execution(visit_id=visit_id, state=state, handed_off_at=sent, returned_at=came, created_at=now - timedelta(minutes=2), **given)
+    with store.writing() as conn:
+        executions.add(conn, execution, "composed")
+    return f"/executions/{execution.id}"
+
+
+def visit_of(store, execution_id):
+    with store.reading() as conn:
+        return executions.get(conn, execution_id).visit_id
+
+
+def state_of(person, execution_id):
+    """The state that the hand-off page sends along."""
+    person.open(f"/handoff/{execution_id}")
+    return person.page.locator("[name=redirect_params]").input_value().removeprefix("state=")
+
+
+def test_the_composer(viewer):
+    viewer.look("/", "Compose a basket")
+    viewer.look(f"/?{urlencode({'data': json.dumps(TWO)})}", "Compose a basket")
+    viewer.look("/?data=nothing", "Compose a basket")
+    viewer.compose({"tradingsymbol": "INFI", "quantity": "ten", "tag": "a b"}, {"tradingsymbol": "SBIN", "order_type": "SL"})
+    viewer.press("hand_off")
+    viewer.page.locator("[aria-invalid=true]").first.wait_for()
+    viewer.look()
+
+
+def test_the_way_to_kite_and_its_pages(viewer, somebody, journey_store):
+    prepared, finished = (keep(journey_store, "somebody else", state) for state in (State.PREPARED, State.SETTLED))
+    viewer.look(prepared.replace("executions", "handoff", 1), "Continue to Kite")
+    viewer.look(finished.replace("executions", "handoff", 1), "This basket is finished")
+    sender = somebody(scripts=False)
+    sender.compose(INFY, {"tradingsymbol": "SBIN", "order_type": "LIMIT", "price": "700", "readonly": "y"})
+    sender.press("hand_off")
+    sender.page.wait_for_url("**/handoff/*")
+    path = sender.page.url.removeprefix(sender.site.url)
+    viewer.look(path, "Open Kite again?")
+    viewer.page.locator("#basket-form button").click()
+    viewer.page.wait_for_url(BASKET_PAGE)
+    viewer.look(heading="Log in")
+    viewer.log_in()
+    viewer.look(heading="Approve 2 orders?")
+    viewer.page.fill("[name=items-0-quantity]", "0")
+    viewer.decision("place").click()
+    viewer.page.locator("[aria-invalid=true]").wait_for()
+    viewer.look(heading="Approve 2 orders?")
+    kite = viewer.page.url.removeprefix(viewer.site.url)
+    viewer.decision("cancel").click()
+    viewer.page.wait_for_url("**/returns/*")
+    viewer.look(kite, "was cancelled")
+    viewer.look("/simulator/", "Kite simulator")
+
+
+def test_the_receipt_of_every_outcome(viewer):
+    viewer.open("/executions")
+    viewer.look(heading="Receipts")
+    symbols = ("INFY", "SIMREJECT", "SIMPARTIAL", "SIMCANCEL", "SIMDROP")
+    execution_id = viewer.buy(*({"tradingsymbol": symbol} for symbol in symbols))
+    viewer.settled(execution_id)
+    viewer.look(heading="1 of 5 filled")
+    viewer.buy({"tradingsymbol": "SIMOPEN", "order_type": "LIMIT", "price": "90"})
+    viewer.page.get_by_text("still working").first.wait_for()
+    viewer.look(heading="0 of 1 filled")
+    viewer.look("/executions", "Receipts")
+
+
+def test_receipts_before_a_return_and_without_an_order_book(viewer, journey_store):
+    viewer.compose(INFY)
+    with viewer.page.expect_request(lambda request: "/handoff/" in request.url) as asked:
+        viewer.press("hand_off")
+    viewer.page.wait_for_url(BASKET_PAGE)
+    visit_id = visit_of(journey_store, asked.value.url.rpartition("/")[2])
+    for heading, state, given in (
+        ("Not sent to Kite yet", State.PREPARED, {}),
+        ("Waiting", State.HANDED_OFF, {}),
+        ("We do not know", State.UNKNOWN, {}),
+        ("Cancelled", State.CANCELLED, {}),
+        ("Back from Kite", State.RETURNED, {}),
+        ("Back from Kite", State.RETURNED, {"mode": Mode.PUBLISHER}),
+        ("Finished in another browser", State.RETURNED, {"user_id": "ZZ0000"}),
+    ):
+        viewer.look(keep(journey_store, visit_id, state, **given), heading)
+    viewer.look(f"/handoff/{asked.value.url.rpartition('/')[2]}", "Open Kite again?")
+    viewer.look("/executions", "Receipts")
+    viewer.look("/executions/nobodys", "There is nothing here for you")
+
+
+def test_returns_that_ask_or_tell(viewer, somebody, journey_store):
+    sender = somebody(scripts=False)
+    theirs = state_of(sender, sender.hand_off(INFY))
+    viewer.look(f"/redirect?status=success&request_token=one&state={theirs}", "Continue here")
+    viewer.look("/redirect?status=success&request_token=two&state=forged", "does not belong")
+    viewer.look("/redirect?status=odd", "we do not know")
+    token = viewer.page.request.post(f"{viewer.site.url}/simulator/connect/login", form={"decision": "approve"}, max_redirects=0).headers["location"]
+    viewer.page.goto(f"{token.replace('action=login&type=login&', '')}&state={theirs}")
+    viewer.page.locator("main form button").click()
+    viewer.page.wait_for_function("!document.querySelector('h1').innerText.startsWith('Continue')")
+    viewer.look(heading="Kite shows no order")
+    own = viewer.hand_off(INFY)
+    viewer.look(f"/redirect?status=success&request_token=three&state={theirs}", "names another basket")
+    keep(journey_store, visit_of(journey_store, own), State.HANDED_OFF)
+    viewer.look("/redirect?status=cancelled", "What did you cancel?")
