@@ -71,7 +71,13 @@ def test_the_search_finds_a_secret_however_it_is_wrapped():
         session["padding"] = "x" * 200
         cookie = app.session_interface.get_signing_serializer(app).dumps(dict(session))
     packed = base64.urlsafe_b64encode(zlib.compress(f"of {secret}".encode())).decode()
-    wrapped = [f"token {secret}.", "".join(f"%{ord(letter):02x}" for letter in secret), packed, f"/{base64.b64encode(secret.encode()).decode()}", cookie]
+    wrapped = [
+        f"token {secret}.",
+        "".join(f"%{ord(letter):02x}" for letter in secret),
+        packed,
+        f"/{base64.b64encode(secret.encode()).decode()}",
+        cookie,
+    ]
     assert leaks({"it": secret}, enumerate(wrapped)) == [f"it in {number}" for number in range(len(wrapped))]
     assert not leaks({"it": secret}, [("here", secret[:-1])])
 
@@ -179,8 +185,7 @@ def test_no_secret_is_logged_at_the_finest_level(sites, live_simulator, settings
     assert not leaks(secrets, [("the log", caplog.text), *((f"a record of {each.name}", f"{each.msg} {each.args}") for each in caplog.records)])
 
 
-def test_the_databases_password_is_not_told_when_the_database_is_away(sites, settings, caplog, tmp_path, start_live):
-    caplog.set_level(logging.DEBUG)
+def test_the_databases_password_is_not_told_when_the_database_is_away(start_live, settings):
     url = f"postgresql+psycopg://kite:{Postgres.password}@127.0.0.1:{free_port()}/kite"
     with pytest.raises(AssertionError, match="prepare failed") as failed:
         start_live("app:app", DATABASE_URL=url, **settings)

@@ -21,6 +21,9 @@ COLUMNS = "tradingsymbol, exchange, name, segment, instrument_type, expiry, stri
 LONGEST_SYMBOL = 40
 """No symbol of the instruments file is longer; a longer text has no near one."""
 
+KEPT = 2000
+"""Instruments that a thread keeps in memory, about a megabyte."""
+
 _TRADED = "segment <> 'INDICES'"
 _CANDIDATES = 300
 """Symbols that are compared letter by letter for one suggestion; it bounds the time that a hostile form can take."""
@@ -40,17 +43,17 @@ class Catalogue:
 
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
         """Return the instrument of exactly this name, or None. Raises InstrumentsError when there is no catalogue."""
-        rows = self._rows(f"select {COLUMNS} from instruments where exchange = ? and tradingsymbol = ?", exchange, tradingsymbol)
-        return _instrument(rows[0]) if rows else None
+        return self.find_all([(exchange, tradingsymbol)]).get((exchange, tradingsymbol))
 
     def find_all(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Instrument]:
-        """Return the instruments among `names`, pairs of exchange and tradingsymbol, in one look."""
-        wanted = list(dict.fromkeys(names))
-        if not wanted:
-            return {}
-        places = ", ".join(["(?, ?)"] * len(wanted))
-        rows = self._rows(f"select {COLUMNS} from instruments where (exchange, tradingsymbol) in (values {places})", *chain.from_iterable(wanted))
-        return {(row["exchange"], row["tradingsymbol"]): _instrument(row) for row in rows}
+        """Return the instruments among `names`, pairs of exchange and tradingsymbol."""
+        wanted = set(names)
+        known = self._known()
+        if new := [name for name in wanted if name not in known]:
+            places = ", ".join(["(?, ?)"] * len(new))
+            rows = self._rows(f"select {COLUMNS} from instruments where (exchange, tradingsymbol) in (values {places})", *chain.from_iterable(new))
+            known.update({(row["exchange"], row["tradingsymbol"]): _instrument(row) for row in rows})
+        return {name: known[name] for name in wanted if name in known}
 
     def nearest(self, exchange: str, tradingsymbol: str, limit: int = 3) -> list[Instrument]:
         """Return instruments that a person who typed `tradingsymbol` may have meant, the likeliest first.
@@ -94,6 +97,17 @@ class Catalogue:
         except (OSError, sqlite3.Error) as error:
             raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
 
+    def _known(self) -> dict[tuple[str, str], Instrument]:
+        """Return what this thread has read from the file that stands there now: most orders are for few instruments."""
+        try:
+            self._connection()
+        except (OSError, sqlite3.Error) as error:
+            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
+        known: dict[tuple[str, str], Instrument] = self._local.known
+        if len(known) > KEPT:
+            known.clear()
+        return known
+
     def _connection(self) -> sqlite3.Connection:
         stat = self.path.stat()
         seen = (stat.st_ino, stat.st_mtime_ns)
@@ -101,6 +115,7 @@ class Catalogue:
             self.close()
             self._local.connection = connect(self.path)
             self._local.seen = seen
+            self._local.known = {}
         connection: sqlite3.Connection = self._local.connection
         return connection
 

@@ -9,7 +9,6 @@ from flask import Flask, Response, request
 YEAR = 365 * 24 * 3600
 
 
-@cache
 def _mark(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
 
@@ -18,6 +17,7 @@ def install(app: Flask) -> None:
     """Add `static_url` to templates, and let marked files be kept."""
     folder = Path(app.static_folder or "static")
 
+    @cache
     def static_url(name: str) -> str:
         return f"{app.static_url_path}/{name}?v={_mark(folder / name)}"
 

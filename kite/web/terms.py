@@ -28,27 +28,30 @@ class Terms(NamedTuple):
 
 def terms(item: Item | Mapping[str, Any]) -> Terms:
     """Return the terms of an item, or of texts that a person typed, which may be empty or wrong: they stand as typed."""
-    if isinstance(item, Mapping):
-        return _terms(lambda name: item.get(name) or "")
-    return _terms(lambda name: getattr(item, name, None))
+    if not isinstance(item, Item):
+        return _terms(*(item.get(name) or "" for name in READ))
+    return _terms(item.transaction_type, item.order_type, item.variety, item.product, item.validity, item.quantity, item.price, item.trigger_price)
 
 
-def _terms(of: Callable[[str], Any]) -> Terms:
-    side, order_type, variety, trigger = of("transaction_type"), of("order_type"), of("variety"), of("trigger_price")
+READ = ("transaction_type", "order_type", "variety", "product", "validity", "quantity", "price", "trigger_price")
+"""The fields that `_terms` takes, in its order."""
+
+
+def _terms(side: Any, order_type: Any, variety: Any, product: Any, validity: Any, number: Any, limit: Any, trigger: Any) -> Terms:
     known = SIDES.get(side)
-    product = [of("product") or ""]
+    words = [product] if product else []
     if variety and variety != Variety.REGULAR:
-        product.append(label(variety))
+        words.append(label(variety))
     if order_type in STOPS:
-        product.append(order_type)
-    if of("validity") == Validity.IOC:
-        product.append(Validity.IOC)
+        words.append(order_type)
+    if validity == Validity.IOC:
+        words.append(Validity.IOC)
     return Terms(
         side=known or "none",
-        flag=str(side) if known else "–",
-        quantity=_figure(of("quantity"), quantity),
-        price=translated("market") if order_type in AT_MARKET else _figure(of("price"), price),
-        product=" · ".join(filter(None, product)),
+        flag=side if known else "–",
+        quantity=_figure(number, quantity),
+        price=translated("market") if order_type in AT_MARKET else _figure(limit, price),
+        product=" · ".join(words),
         trigger=translated("trigger %(price)s") % {"price": _figure(trigger, price)} if trigger else "",
     )
 

@@ -63,12 +63,14 @@ def test_with_a_publisher_key_the_receipt_says_what_it_cannot_know(somebody, apa
     assert person.receipt(cancelled)["state"] == "cancelled"
 
 
-def test_with_key_and_secret_the_receipt_knows_and_a_login_leads_back_to_it(somebody, apart):
-    site, kite = apart(KITE_API_SECRET="simulator_secret")
+def test_with_key_and_secret_the_receipt_knows_and_a_login_leads_back_to_it(somebody, apart, postgres_url):
+    site, kite = apart(KITE_API_SECRET="simulator_secret", DATABASE_URL=postgres_url)
     person = somebody(site=site)
     execution_id = person.hand_off(INFY, SIMOPEN)
     assert person.page.url.startswith(f"{kite.url}/connect/basket/")
-    person.place()
+    address = person.place_and_wait()
+    assert person.open_at_once(address, 50) == {(303, f"/executions/{execution_id}")}
+    person.page.goto(address)
     until(lambda: outcomes(person.receipt(execution_id)) == {"INFY": "filled", "SIMOPEN": "open"}, "the order book was read")
     assert person.receipt(execution_id)["mode"] == "connect"
     assert "Simulator mode" not in person.page.content()

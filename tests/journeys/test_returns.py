@@ -1,9 +1,6 @@
 """The return from Kite, opened twice, fifty times, and by somebody else."""
 
-import http.client
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from kite.store import events, executions, sessions
 from kite.vocabulary import IST, Cause
@@ -11,26 +8,6 @@ from tests.support.person import BASKET_PAGE, outcomes
 
 INFY = {"tradingsymbol": "INFY"}
 SBIN = {"tradingsymbol": "SBIN", "quantity": "3"}
-
-
-def held_return(person):
-    """Place at Kite; return the address that Kite sends the browser to, before anybody has opened it."""
-    person.log_in()
-    answer = person.page.request.post(person.page.url, form={"decision": "place"}, max_redirects=0)
-    return answer.headers["location"]
-
-
-def opened(address, cookie):
-    """Open an address with a cookie. Returns the status and where it leads."""
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
-    try:
-        connection.request("GET", f"{parts.path}?{parts.query}", headers={"Cookie": cookie})
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status, answer.headers["Location"]
-    finally:
-        connection.close()
 
 
 def exchanges(store, execution_id):
@@ -44,7 +21,7 @@ def exchanges(store, execution_id):
 def test_a_return_opened_again_leads_to_the_same_receipt(somebody, journey_store):
     person = somebody()
     execution_id = person.hand_off(INFY)
-    address = held_return(person)
+    address = person.place_and_wait()
     for _ in range(2):
         person.page.goto(address)
         assert person.page.url == f"{person.site.url}/executions/{execution_id}"
@@ -57,11 +34,8 @@ def test_a_return_opened_again_leads_to_the_same_receipt(somebody, journey_store
 def test_a_return_opened_fifty_times_at_once_is_exchanged_once(somebody, journey_store):
     person = somebody()
     execution_id = person.hand_off(INFY)
-    address = held_return(person)
-    cookie = "; ".join(f"{each['name']}={each['value']}" for each in person.page.context.cookies(address))
-    with ThreadPoolExecutor(50) as pool:
-        answers = list(pool.map(lambda _: opened(address, cookie), range(50)))
-    assert set(answers) == {(303, f"/executions/{execution_id}")}
+    address = person.place_and_wait()
+    assert person.open_at_once(address, 50) == {(303, f"/executions/{execution_id}")}
     assert exchanges(journey_store, execution_id) == (1, 1)
     person.page.goto(address)
     assert outcomes(person.settled(execution_id)) == {"INFY": "filled"}
@@ -110,7 +84,7 @@ def test_a_link_finished_by_somebody_else_shows_neither_the_others_orders(somebo
 def test_the_return_address_gives_another_browser_nothing(somebody):
     person, thief = somebody(), somebody(allow=("404",))
     execution_id = person.hand_off(INFY)
-    address = held_return(person)
+    address = person.place_and_wait()
     person.page.goto(address)
     person.settled(execution_id)
     thief.page.goto(address)

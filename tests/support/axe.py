@@ -8,6 +8,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 def check_accessibility(page: Page) -> None:
     """Fail when axe finds a violation of WCAG 2.2 A or AA, or of its own best practices. Needs a page with scripts on."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    # Only violations are described in full, which takes a quarter of the time.
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
     lines = [f"{each['id']} ({each['impact']}): {each['help']}\n    {node['html'][:200]}" for each in found for node in each["nodes"]]
     assert not lines, f"axe at {page.url}:\n" + "\n".join(lines)

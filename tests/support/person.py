@@ -1,9 +1,12 @@
 """A person with a browser: composes at the site, decides at Kite's page, reads the receipt. By what stands on the pages, nothing else."""
 
+import http.client
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -83,6 +86,18 @@ class Person:
         self.decision("place").click()
         self.page.wait_for_url(RECEIPT)
 
+    def place_and_wait(self) -> str:
+        """Place, and return the address that Kite sends the browser to, before anybody has opened it."""
+        self.log_in()
+        answer = self.page.request.post(self.page.url, form={"decision": "place"}, max_redirects=0)
+        return str(answer.headers["location"])
+
+    def open_at_once(self, address: str, times: int) -> set[tuple[int, str | None]]:
+        """Open an address many times at the same moment, with this browser's cookies. Returns each status and where it leads."""
+        cookie = "; ".join(f"{each['name']}={each['value']}" for each in self.page.context.cookies(address))
+        with ThreadPoolExecutor(times) as pool:
+            return set(pool.map(lambda _: _opened(address, cookie), range(times)))
+
     def buy(self, *items: Item) -> str:
         """The whole way to the receipt. Returns the execution's id."""
         execution_id = self.hand_off(*items)
@@ -117,6 +132,18 @@ class Person:
         """Press the button that looks at Kite now."""
         self.page.locator(f"form[action='/executions/{execution_id}/check'] button").click()
         self.page.wait_for_load_state()
+
+
+def _opened(address: str, cookie: str) -> tuple[int, str | None]:
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}", headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, answer.headers["Location"]
+    finally:
+        connection.close()
 
 
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:

@@ -72,7 +72,7 @@ def tapped(target: str, port: int = 0) -> Iterator[Tap]:
             except (OSError, http.client.HTTPException):
                 self.close_connection = True  # one of the two hung up
 
-        do_POST = do_PUT = do_DELETE = do_HEAD = do_GET
+        do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815  the names that http.server looks for
 
         def log_message(self, *_: object) -> None:
             pass
