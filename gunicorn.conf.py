@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
@@ -76,6 +77,11 @@ def on_starting(server):
 
 
 def post_worker_init(worker):
-    """Say where to look, once the first worker has loaded the application."""
+    """Let the worker erase tokens in time; once the first has loaded the application, say where to look."""
+    from kite.offsite.tidying import keep_tidy  # not above: the master would keep old code through a reload
+
+    parts = worker.wsgi.extensions.get("basket")  # the simulator alone has none
+    if parts:
+        keep_tidy(parts, threading.Event())
     if worker.age == 1:
         print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)

@@ -4,7 +4,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from kite.instruments import loading
+from kite.exceptions import InstrumentsError, StoreUnavailable
+from kite.instruments import download, loading
 from kite.offsite.parts import Parts
 
 instruments = AppGroup("instruments", help="The catalogue of what can be traded today.")
@@ -22,7 +23,10 @@ def prepare() -> None:
     from kite.store import migrate  # alembic is slow to import and only needed here
 
     parts = _parts()
-    migrate.upgrade(parts.settings.database_url)
+    try:
+        migrate.upgrade(parts.settings.database_url)
+    except StoreUnavailable as error:
+        raise click.ClickException(f"Not started. DATABASE_URL names a database that does not answer: {error}") from error
     path, now = parts.catalogue.path, parts.now()
     if loading.stale(path, now.date()):
         click.echo(f"Loaded {loading.load_bundled(path, now)} bundled instruments.")
@@ -30,9 +34,17 @@ def prepare() -> None:
 
 @instruments.command("refresh")
 def refresh() -> None:
-    """Load the instruments anew."""
+    """Load the list of instruments from INSTRUMENTS_URL; with the built-in simulator, the bundled one."""
     parts = _parts()
-    click.echo(f"Loaded {loading.load_bundled(parts.catalogue.path, parts.now())} bundled instruments.")
+    path, source = parts.catalogue.path, parts.settings.instruments_url
+    if parts.settings.simulator and source == f"{parts.settings.api_root}/instruments":
+        click.echo(f"Loaded {loading.load_bundled(path, parts.now())} bundled instruments.")
+        return
+    try:
+        with download.rows(source) as rows:
+            click.echo(f"Loaded {loading.load(path, rows, parts.now())} instruments from {source}.")
+    except InstrumentsError as error:
+        raise click.ClickException(f"{error} The list that was there before stays.") from error
 
 
 def install(app: Flask) -> None:

@@ -101,8 +101,8 @@ LABELS: dict[str, str] = {
     TransactionType.SELL: N_("Sell"),
     OrderType.MARKET: N_("Market"),
     OrderType.LIMIT: N_("Limit"),
-    OrderType.SL: N_("Stop-loss (SL)"),
-    OrderType.SL_M: N_("Stop-loss market (SL-M)"),
+    OrderType.SL: N_("SL (stop-loss)"),
+    OrderType.SL_M: N_("SL-M (stop-loss market)"),
     Validity.DAY: N_("Day"),
     Validity.IOC: N_("Immediate or cancel"),
 }
@@ -141,7 +141,9 @@ class Cause(StrEnum):
     NO_RETURN = "no return"
     SAID_CANCELLED = "Kite said cancelled"
     CAME_BACK = "came back from Kite"
+    CAME_BACK_LATE = "came back from Kite on another day"
     FOUND_BY_TAG = "found in the order book by its tag"
+    NOT_FOUND = "not found in the order book"
     RETURN_REFUSED = "return refused"
     TOKEN_EXCHANGED = "token exchanged"
     TOKEN_USED = "token used"

@@ -83,12 +83,16 @@ def open_page(parts: Parts, execution: Execution, visit_id: str, *, bare: bool) 
     opened_at = None if by_itself else execution.handed_off_at
     if by_itself:
         execution = replace(execution, state=State.HANDED_OFF, handed_off_at=now)
-    return Opening(execution, by_itself, opened_at, form_fields(parts, execution))
+    return Opening(execution, by_itself, opened_at, form_fields(parts, execution, visit_id))
 
 
-def form_fields(parts: Parts, execution: Execution) -> dict[str, str]:
-    """Return what the form carries: the public key, the basket with its tag, and the state that should come back."""
-    payload: list[str | int] = [execution.id, nonce(execution.visit_id), int(parts.now().timestamp())]
+def form_fields(parts: Parts, execution: Execution, visit_id: str) -> dict[str, str]:
+    """Return what the form carries: the public key, the basket with its tag, and the state that should come back.
+
+    The state names the visit that opened the page. Naming the one that composed would let whoever has the link send
+    that one a return with a token of their own.
+    """
+    payload: list[str | int] = [execution.id, nonce(visit_id), int(parts.now().timestamp())]
     return {
         "api_key": parts.settings.api_key,
         "data": to_data(execution.items, execution.tag),

@@ -34,6 +34,11 @@ def with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
     return [order for order in book if order.order_id in mine | legs]
 
 
+def protected(item: Item, order: Order) -> bool:
+    """Whether `order` is `item` at market under Kite's market protection, which makes a limit of it and marks its tags mktp."""
+    return not takes_price(item.order_type) and any(text.startswith("mktp") for text in order.tag_list)
+
+
 def assign(items: Sequence[Item], orders: Sequence[Order]) -> Assignment:
     """Assign an execution's orders to its items."""
     ids = {order.order_id for order in orders}
@@ -88,7 +93,7 @@ def _key(thing: Item | Order) -> tuple[str, str, str]:
 def _same_terms(item: Item, order: Order) -> bool:
     return (
         item.quantity == order.quantity
-        and item.order_type == order.order_type
+        and (item.order_type == order.order_type or protected(item, order))
         and (not takes_price(item.order_type) or item.price == order.price)
         and (not takes_trigger(item.order_type, item.variety) or item.trigger_price == order.trigger_price)
     )

@@ -1,13 +1,13 @@
 """The receipt: the execution shown, with an outcome for every item. Pure: from what is stored to what is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kite.basket.items import Item, takes_price, takes_trigger
 from kite.connect.records import Order, Trade
-from kite.offsite.matching import assign
+from kite.offsite.matching import assign, protected
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.vocabulary import IST, Cause, OrderStatus, Outcome, State, Variety
@@ -73,10 +73,19 @@ class Receipt:
         return not self.working and all(result.outcome not in (None, Outcome.UNKNOWN) for result in self.items)
 
 
-def build(execution: Execution, orders: Sequence[Order], trades: Sequence[Trade], events: Sequence[Event], *, readable: bool = True) -> Receipt:
+def build(
+    execution: Execution,
+    orders: Sequence[Order],
+    trades: Sequence[Trade],
+    events: Sequence[Event],
+    *,
+    readable: bool = True,
+    gone: Collection[str] = (),
+) -> Receipt:
     """Say what became of every item of `execution`.
 
-    `readable` is false when no order book can be read now: what was still open then is not known any more.
+    `readable` is false when no order book can be read now: what was still open then is not known any more. Nor is it of
+    orders whose ids are in `gone`: the last reading did not hold them any more, as Kite empties its book overnight.
     """
     assigned = assign(execution.items, orders)
     concluded = any(event.cause == Cause.BOOK_READ for event in events)
@@ -84,7 +93,8 @@ def build(execution: Execution, orders: Sequence[Order], trades: Sequence[Trade]
     for number, item in enumerate(execution.items):
         result = _result(number, item, assigned.orders[number], trades)
         unclear = number in assigned.unclear and not result.orders
-        results.append(replace(result, outcome=_outcome(execution.state, result, concluded and not unclear, readable)))
+        seen = readable and not any(order.order_id in gone and not order.ended for order in result.orders)
+        results.append(replace(result, outcome=_outcome(execution.state, result, concluded and not unclear, seen)))
     return Receipt(execution, tuple(results), tuple(assigned.extra), tuple(orders), tuple(trades))
 
 
@@ -153,10 +163,9 @@ def _changes(item: Item, orders: Sequence[Order]) -> tuple[Change, ...]:
     if not orders:
         return ()
     order = orders[0]
-    protected = any(text.startswith("mktp") for text in order.tag_list)
     pairs: list[tuple[str, str | int | Decimal | None, str | int | Decimal | None]] = [
         ("quantity", item.quantity, sum(each.quantity for each in orders)),
-        ("order_type", item.order_type, item.order_type if protected else order.order_type),
+        ("order_type", item.order_type, item.order_type if protected(item, order) else order.order_type),
     ]
     if takes_price(item.order_type) and takes_price(order.order_type):
         pairs.append(("price", item.price, order.price))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kite.connect.client import KiteConnect
@@ -45,7 +45,7 @@ def mark_overdue(parts: Parts, execution: Execution) -> Execution:
     if execution.state is not State.HANDED_OFF or execution.handed_off_at is None or execution.handed_off_at + parts.settings.unknown_after > now:
         return execution
     with parts.store.writing() as conn:
-        states.move(conn, execution, State.UNKNOWN, now, Cause.NO_RETURN, f"{parts.settings.unknown_after // timedelta(minutes=1)} minutes")
+        states.move(conn, execution, State.UNKNOWN, now, Cause.NO_RETURN, str(parts.settings.unknown_after // timedelta(minutes=1)))
         return executions.get(conn, execution.id) or execution
 
 
@@ -83,7 +83,7 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
         for order_id, rows in histories.items():
             books.keep_history(conn, execution.id, order_id, rows, asked_at)
         executions.note_read(conn, execution.id, asked_at)
-        _conclude(conn, parts, execution)
+        _conclude(conn, parts, execution, asked_at)
         settle(conn, parts, execution.id)
     return Reading.READ
 
@@ -123,24 +123,38 @@ def _load(conn: Connection, execution: Execution, readable: bool) -> Receipt:
     book = books.of(conn, execution.id)
     histories = {order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()}
     orders, trades = [order(raw) for raw in book.orders], [trade(raw) for raw in book.trades]
-    return replace(build(execution, orders, trades, events.of(conn, execution.id), readable=readable), histories=histories)
+    gone = {order_id for order_id, at in book.seen_at.items() if execution.read_at and at < execution.read_at}
+    return replace(build(execution, orders, trades, events.of(conn, execution.id), readable=readable, gone=gone), histories=histories)
 
 
-def _conclude(conn: Connection, parts: Parts, execution: Execution) -> None:
-    now = parts.now()
+def _conclude(conn: Connection, parts: Parts, execution: Execution, read_at: datetime) -> None:
     current = executions.get(conn, execution.id)
-    if current is None or not concludes(current, now, parts.settings.missing_after):
+    if current is None or not concludes(current, read_at, parts.settings.missing_after):
         return
     if all(event.cause != Cause.BOOK_READ for event in events.of(conn, execution.id)):
-        events.add(conn, Event(at=now, execution_id=execution.id, from_state=None, to_state=None, cause=Cause.BOOK_READ, detail=""))
+        events.add(conn, Event(at=read_at, execution_id=execution.id, from_state=None, to_state=None, cause=Cause.BOOK_READ, detail=""))
 
 
 def _histories(parts: Parts, client: KiteConnect, execution: Execution, orders: Sequence[Order]) -> dict[str, list[dict[str, object]]]:
-    """Read the histories that have moved on since they were kept, a few at a time."""
+    """Read the histories that have moved on since they were kept, a few at a time; the book stands without them too.
+
+    An order of which Kite tells no history has its present state as the only station.
+    """
     with parts.store.reading() as conn:
         kept = books.of(conn, execution.id).histories
     behind = [each for each in orders if _behind(kept.get(each.order_id), each)]
-    return {each.order_id: [entry.raw for entry in client.order_history(each.order_id)] for each in behind[:HISTORIES_AT_ONCE]}
+    histories: dict[str, list[dict[str, object]]] = {}
+    for each in behind[:HISTORIES_AT_ONCE]:
+        try:
+            told = [entry.raw for entry in client.order_history(each.order_id)]
+        except TokenException:
+            raise
+        except (NoAnswer, NetworkException):
+            break
+        except KiteException:
+            told = []
+        histories[each.order_id] = told or [each.raw]
+    return histories
 
 
 def _behind(history: list[dict[str, object]] | None, current: Order) -> bool:

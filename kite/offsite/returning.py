@@ -6,15 +6,17 @@ pages "Offsite order execution" and "User" (login flow).
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from kite.offsite import states
 from kite.offsite.exchanging import Arrived, Landing, adopt, event, exchange, token_hash, where_it_led
 from kite.offsite.handoff import STATE_PURPOSE, nonce
 from kite.offsite.parts import Parts, new_id
+from kite.offsite.receipt import next_six
 from kite.store import events, executions, returns
 from kite.store.executions import Execution
 from kite.store.returns import Return
-from kite.vocabulary import Cause, Mode, State
+from kite.vocabulary import IST, Cause, Mode, State
 
 LOGIN_PURPOSE = "login"
 """What the signed state of a login is signed for."""
@@ -53,7 +55,8 @@ def cancel(parts: Parts, visit_id: str, execution_id: str) -> bool:
         execution = executions.get(conn, execution_id)
         if execution is None or execution.visit_id != visit_id:
             return False
-        states.move(conn, execution, State.CANCELLED, parts.now(), Cause.SAID_CANCELLED, "the person named this basket")
+        if any(each.id == execution_id for each in executions.waiting(conn, visit_id)):
+            states.move(conn, execution, State.CANCELLED, parts.now(), Cause.SAID_CANCELLED, "the person named this basket")
     return True
 
 
@@ -91,8 +94,8 @@ def _basket_returned(parts: Parts, visit_id: str, request_token: str, state: str
         _record(parts, None, Cause.RETURN_REFUSED, "a state that was not signed here")
         return Arrived(Landing.FOREIGN)
     if execution and payload and execution.visit_id == visit_id and payload[1] == nonce(visit_id):
-        return _own_return(parts, visit_id, request_token, execution)
-    if execution and waiting:
+        return _own_return(parts, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST))
+    if execution and waiting and all(each.id != execution.id for each in waiting):
         _record(parts, execution.id, Cause.RETURN_REFUSED, "state and visit name different baskets")
         return Arrived(Landing.CONFLICT)
     supposed = execution or _only(waiting)
@@ -102,12 +105,14 @@ def _basket_returned(parts: Parts, visit_id: str, request_token: str, state: str
     return Arrived(Landing.ASK, execution_id=supposed.id if supposed else None, row=row)
 
 
-def _own_return(parts: Parts, visit_id: str, request_token: str, execution: Execution) -> Arrived:
+def _own_return(parts: Parts, visit_id: str, request_token: str, execution: Execution, *, sent_at: datetime) -> Arrived:
+    """Go on with a return of this visit. A state that is older than the day at Kite is told, not refused."""
     now = parts.now()
+    cause = Cause.CAME_BACK if now < next_six(sent_at) else Cause.CAME_BACK_LATE
     with parts.store.writing() as conn:
         current = executions.get(conn, execution.id) or execution
         if current.state is not State.SETTLED:
-            states.move(conn, current, State.RETURNED, now, Cause.CAME_BACK)
+            states.move(conn, current, State.RETURNED, now, cause)
     if parts.settings.mode is Mode.PUBLISHER:
         return Arrived(Landing.RECEIPT, execution.id)
     row = _keep(parts, visit_id, request_token, verdict="own", execution=execution)

@@ -14,7 +14,7 @@ from kite.store import events, executions, sessions
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.store.sessions import KiteSession
-from kite.vocabulary import State
+from kite.vocabulary import Cause, State
 
 LOST_AFTER = timedelta(seconds=60)
 """An open order counts as known for this long after the last successful reading; then it is not known any more."""
@@ -109,7 +109,18 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
     except KiteException:
         return Reading.NO_ANSWER
     mine = next((each for each in found if each.id == execution.id), None)
-    return reconcile.read(parts, mine, session) if mine else Reading.READ
+    if mine:
+        return reconcile.read(parts, mine, session)
+    _note_not_found(parts, execution, session, at_once)
+    return Reading.READ
+
+
+def _note_not_found(parts: Parts, execution: Execution, session: KiteSession, at_once: bool) -> None:
+    """Remember that a book holds no order of an execution: each time that a person asked, and once for every session."""
+    with parts.store.writing() as conn:
+        told = (each for each in events.of(conn, execution.id) if each.cause == Cause.NOT_FOUND)
+        if at_once or all(each.at < session.created_at for each in told):
+            events.add(conn, Event(parts.now(), execution.id, None, None, Cause.NOT_FOUND, session.user_id))
 
 
 def _lost(parts: Parts, execution: Execution, reading: Reading | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from kite import bundled
-from kite.simulator import book, sessions
+from kite.simulator import book, pages, sessions
 from kite.simulator.costs import FUNDS
 from kite.simulator.desk import desk
 from kite.simulator.envelope import Refused, success, success_text
@@ -84,7 +84,9 @@ def margins(segment: str | None) -> Response:
 
 @bp.get("/orders")
 def orders() -> Response:
-    """Answer the order book of the day."""
+    """Answer the order book of the day; as a page to a person, for kite.zerodha.com has one at the same path."""
+    if "Authorization" not in request.headers and "text/html" in request.headers.get("Accept", ""):
+        return Response(pages.order_book())
     user_id, at = _user(), desk().at()
     with desk().ledger.read() as connection:
         return _list(book.order_list(connection, user_id, at))

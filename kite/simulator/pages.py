@@ -1,5 +1,6 @@
 """The part of kite.zerodha.com that a person sees: the login page and the basket page, by plain forms."""
 
+import json
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kite.simulator import baskets, costs, sessions
 from kite.simulator.addresses import LONGEST_PARAMS, comes_from, return_address, target_of
 from kite.simulator.baskets import Basket, Line
-from kite.simulator.book import available_funds
+from kite.simulator.book import available_funds, order_list
 from kite.simulator.desk import desk
 from kite.simulator.edits import Edited, edited, untouched
 from kite.simulator.envelope import failure
@@ -100,6 +101,15 @@ def decide_basket(basket_id: str) -> AnyResponse:
     return _basket_page(waiting, lines) if wrong else here
 
 
+def order_book() -> str:
+    """Return the day's orders as a page, for a person who follows a link to Kite's order book."""
+    rows = []
+    if user_id := _web_user():
+        with desk().ledger.read() as connection:
+            rows = [json.loads(text) for text in order_list(connection, user_id, desk().at())]
+    return render_template("simulator/orders.html", user_id=user_id, orders=rows)
+
+
 def _end(basket_id: str, outcome: str, lines: tuple[Line, ...] = ()) -> str:
     """End a basket in one transaction and return the address to go to; the second of two presses gets the first one's.
 
@@ -187,9 +197,13 @@ def _redirect_params(text: str) -> str:
 
 
 def _logged_in() -> bool:
+    return _web_user() is not None
+
+
+def _web_user() -> str | None:
     cookie = request.cookies.get(COOKIE, "")
     with desk().ledger.read() as connection:
-        return sessions.web_user(connection, cookie, desk().at()) is not None
+        return sessions.web_user(connection, cookie, desk().at())
 
 
 def _leave(location: str) -> AnyResponse:

@@ -1,4 +1,4 @@
-"""Who is logged in: the simulator's own cookie, request tokens, and access tokens. Only hashes of tokens are kept."""
+"""Who is logged in: the simulator's own cookie, request tokens, and access tokens. Only their hashes are kept here."""
 
 import hashlib
 import secrets

@@ -16,10 +16,11 @@ from kite.store.engine import Connection
 class Book:
     """What is kept of an execution. Orders stand in the order first seen, trades by the time of the fill.
 
-    `histories` has the states of an order, oldest first, by its order_id.
+    `seen_at` says by order_id when a reading last held the order; `histories` has its states, oldest first.
     """
 
     orders: list[dict[str, Any]]
+    seen_at: dict[str, datetime]
     trades: list[dict[str, Any]]
     histories: dict[str, list[dict[str, Any]]]
 
@@ -28,7 +29,7 @@ _executions, _orders, _trades, _histories = tables.executions.c, tables.book_ord
 _EXECUTION: BindParameter[str] = bindparam("execution")
 _LOCK = select(_executions.id).where(_executions.id == _EXECUTION).with_for_update()
 _LAST_PLACE = select(func.max(_orders.place)).where(_orders.execution_id == _EXECUTION)
-_ORDERS = select(_orders.data).where(_orders.execution_id == _EXECUTION).order_by(_orders.place)
+_ORDERS = select(_orders.order_id, _orders.data, _orders.at).where(_orders.execution_id == _EXECUTION).order_by(_orders.place)
 _TRADES = select(_trades.data).where(_trades.execution_id == _EXECUTION)
 _HISTORIES = select(_histories.order_id, _histories.data).where(_histories.execution_id == _EXECUTION).order_by(_histories.order_id)
 
@@ -64,8 +65,10 @@ def of(conn: Connection, execution_id: str) -> Book:
     """Return what is kept of an execution; empty when nothing is."""
     given = {"execution": execution_id}
     trades = [json.loads(text) for text in conn.execute(_TRADES, given).scalars()]
+    orders = conn.execute(_ORDERS, given).all()
     return Book(
-        orders=[json.loads(text) for text in conn.execute(_ORDERS, given).scalars()],
+        orders=[json.loads(row.data) for row in orders],
+        seen_at={row.order_id: row.at for row in orders},
         trades=sorted(trades, key=_by_fill),
         histories={order_id: json.loads(text) for order_id, text in conn.execute(_HISTORIES, given)},
     )

@@ -136,7 +136,7 @@ def _mark(view: View, basket: list[Execution]) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt
     said = [
-        (view.role, view.reading in SILENT, view.logged_in),
+        (view.role, view.reading in SILENT, view.logged_in, receipt.execution.read_at is None),
         [(each.id, each.state, each.settled_at) for each in basket],
         [(result.outcome, result.changes) for result in receipt.items],
         [order.raw for order in receipt.orders],

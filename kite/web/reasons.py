@@ -8,7 +8,8 @@ from flask_babel import gettext
 
 from kite.web.words import price, quantity, rupees
 
-_AMOUNT = r"([\d,]+(?:\.\d+)?)"
+_AMOUNT = r"([0-9](?:[0-9,]{0,18}[0-9])?(?:\.[0-9]{1,6})?)(?!\.?[0-9])"
+"""Bounded: what is longer is no sum of Kite's, and its own words are shown."""
 
 
 def _funds(match: re.Match[str]) -> str:

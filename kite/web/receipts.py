@@ -12,7 +12,7 @@ from kite.offsite.receipt import Change, ItemResult, Receipt
 from kite.offsite.reconcile import Reading
 from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
-from kite.vocabulary import Mode, Outcome, State
+from kite.vocabulary import Cause, Mode, Outcome, State
 from kite.web.reasons import reason
 from kite.web.shown import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
 from kite.web.timeline import event_steps, order_steps
@@ -146,6 +146,7 @@ def _order(order: Order, receipt: Receipt) -> ShownOrder:
     trades = [trade for trade in receipt.trades if trade.order_id == order.order_id]
     facts = [
         (gettext("Order number"), order.order_id),
+        (gettext("Side"), label(order.transaction_type)),
         (gettext("Status"), order.status),
         (gettext("Valid"), label(order.validity)),
         (gettext("Filled"), gettext("%(filled)s of %(all)s", filled=quantity(order.filled_quantity), all=quantity(order.quantity))),
@@ -202,7 +203,11 @@ def _live(view: View, publisher: bool) -> bool:
 def _note(view: View) -> Note | None:
     execution = view.receipt.execution
     if view.role is Role.COMPOSER:
-        return Note("tells", gettext("Somebody else finished this basket"), gettext("Its orders are shown only to the Kite user who placed them."))
+        return Note(
+            "tells",
+            gettext("Its orders are not shown here"),
+            gettext("They are open only to the Kite user who placed them, in the browser that came back from Kite."),
+        )
     if execution.mode is Mode.PUBLISHER and execution.state is State.RETURNED:
         return Note(
             "care",
@@ -216,6 +221,12 @@ def _note(view: View) -> Note | None:
             "care",
             gettext("Log in to Kite to see what became of this basket"),
             gettext("The session at Kite is over. Logging in reads your order book. It places nothing."),
+        )
+    if any(event.cause == Cause.CAME_BACK_LATE for event in view.events):
+        return Note(
+            "care",
+            gettext("You came back on another day than you left"),
+            gettext("Kite empties its order book at 06:00. An order placed before that does not show here; Kite’s reports have it."),
         )
     return None
 

@@ -19,12 +19,12 @@ class Told:
 TOLD: dict[str, Told] = {
     Landing.FOREIGN: Told(
         N_("This return does not belong to a basket sent from here"),
-        N_("Nothing was changed. When you have just placed orders at Kite, its order book shows them."),
+        N_("Nothing was changed. If you have just placed orders at Kite, its order book shows them."),
         status=400,
     ),
     Landing.CONFLICT: Told(
         N_("This return names another basket than the one you sent"),
-        N_("It was refused and nothing was changed. When you have just placed orders at Kite, its order book shows them."),
+        N_("It was refused and nothing was changed. If you have just placed orders at Kite, its order book shows them."),
         "trouble",
         400,
     ),

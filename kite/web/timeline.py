@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from kite.connect.records import Order, Trade
 from kite.store.events import Event
@@ -100,14 +100,19 @@ def _waiting(order: Order) -> str:
 
 
 def _event(execution: Execution, event: Event) -> str:
+    minutes = int(event.detail) if event.detail.isdecimal() else 0
     sentences: dict[str, str] = {
-        Cause.COMPOSED: gettext("Basket %(tag)s recorded, orders: %(number)s", tag=execution.tag, number=len(execution.items)),
+        Cause.COMPOSED: ngettext(
+            "Basket %(tag)s recorded, %(num)s order", "Basket %(tag)s recorded, %(num)s orders", len(execution.items), tag=execution.tag
+        ),
         Cause.SENT_AGAIN: gettext("Basket %(tag)s recorded, from an earlier one", tag=execution.tag),
         Cause.OPENED: gettext("Kite’s page opened"),
-        Cause.NO_RETURN: gettext("%(time)s without a return. Marked not known", time=event.detail),
+        Cause.NO_RETURN: ngettext("%(num)s minute without a return. Marked not known", "%(num)s minutes without a return. Marked not known", minutes),
         Cause.SAID_CANCELLED: gettext("Kite said that you cancelled"),
         Cause.CAME_BACK: gettext("Kite sent the browser back"),
+        Cause.CAME_BACK_LATE: gettext("Kite sent the browser back, after 06:00 of another day"),
         Cause.FOUND_BY_TAG: gettext("Found in Kite’s order book by its tag"),
+        Cause.NOT_FOUND: gettext("Order book of %(user)s read: no order of this basket", user=event.detail),
         Cause.RETURN_REFUSED: gettext("A return that did not fit was refused"),
         Cause.TOKEN_EXCHANGED: gettext("Kite user %(user)s came back", user=event.detail),
         Cause.TOKEN_USED: gettext("Kite’s answer came too late, or had been used"),

@@ -81,7 +81,7 @@ class Unreadable(Exception):
 
 def listed_choices() -> dict[str, list[tuple[str, str]]]:
     """Return value and words of every choice there is, by field."""
-    unset = ("", gettext("As Kite sets it"))
+    unset = ("", gettext("Not set"))
     return {name: [unset] * (name in MAY_BE_EMPTY) + [(each.value, label(each)) for each in kind] for name, kind in CHOICES.items()}
 
 

@@ -6,6 +6,7 @@ let typing = 0;
 let asked = null;
 let turn = Promise.resolve();
 let changing = 0;
+let left = -Infinity;
 
 const inputs = (slip, field) => slip.querySelectorAll(`[name$="-${field}"]`);
 
@@ -30,23 +31,28 @@ function stepAside(root) {
   }
 }
 
-async function ask(data) {
+async function ask(body) {
   asked?.abort();
   asked = new AbortController();
-  const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(data), signal: asked.signal });
+  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", headers, body, signal: asked.signal });
   if (!answer.ok) throw new Error(answer.status);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-function formData(action) {
+function written(action) {
   const data = new FormData(form);
   data.set("action", action);
-  return data;
+  return new URLSearchParams(data).toString();
 }
 
-// Rows were added, removed or moved: the whole form is the new one.
+// Rows were added, removed or moved: the whole form is the new one. What was typed meanwhile goes along, by asking again.
 async function change(action) {
-  const next = await ask(formData(action));
+  let sent, next;
+  do {
+    sent = written(action);
+    next = await ask(sent);
+  } while (sent !== written(action));
   clearTimeout(typing);
   place(next, ".foot-words");
   const fresh = next.querySelector("[data-composer]");
@@ -60,9 +66,17 @@ async function change(action) {
 // Something was typed: only what is worked out from it is new, so that nobody loses their place.
 async function update() {
   if (changing) return; // its answer has the totals too, and asking now would cut it off
-  const next = await ask(formData("update"));
-  place(next, ".slip-line, [id$=tradingsymbol-hint], #count, #facts, .foot-words");
-  place(next, ".slips > ol > .slip", (part, fresh) => (part.className = fresh.className));
+  const next = await ask(written("update"));
+  place(next, "summary.slip-line", (part, fresh) => {
+    const wrong = part.querySelector(".fix"); // stays until the next check
+    part.innerHTML = fresh.innerHTML;
+    if (!wrong) return;
+    part.querySelector(".worth")?.remove();
+    part.querySelector(".chevron").before(wrong);
+  });
+  place(next, "[id$=tradingsymbol-hint], #count, #facts, .foot-words span");
+  if (!document.getElementById("faults")) place(next, ".foot-words b");
+  place(next, ".slip:has(> details)", (part, fresh) => (part.className = fresh.className));
 }
 
 function place(next, selector, put = (part, fresh) => (part.innerHTML = fresh.innerHTML)) {
@@ -83,7 +97,13 @@ function start(root) {
   form.addEventListener("focusout", () => setTimeout(() => stepAside(form)));
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
-    if (!button || button.value === "hand_off") return;
+    if (!button) return;
+    if (button.value === "hand_off") {
+      // The second press of a double click would record the basket twice.
+      if (event.timeStamp - left < 2000) event.preventDefault();
+      else left = event.timeStamp;
+      return;
+    }
     event.preventDefault();
     if (button.value === "update") return void update().catch(() => {});
     // A second press waits for the answer to the first.
@@ -93,7 +113,7 @@ function start(root) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      form.requestSubmit(form.querySelector("[value=add]"));
+      form.requestSubmit(form.querySelector("button[value=add]"));
     }
   });
 }
@@ -105,5 +125,13 @@ function submitPlainly(value) {
   form.append(action);
   form.submit();
 }
+
+// A page that one came back to holds what was typed, and the totals of an earlier moment.
+addEventListener("pageshow", () => {
+  if (!form) return;
+  stepAside(form);
+  const typed = [...form.querySelectorAll("input:not([type=hidden])")];
+  if (typed.some((input) => input.value !== input.defaultValue || input.checked !== input.defaultChecked)) update().catch(() => {});
+});
 
 if (form) start(form);

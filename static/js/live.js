@@ -2,7 +2,7 @@
 // Started by data-live="on" on <main>; ends when the answer says "off". Also shows the Print button.
 "use strict";
 (() => {
-  const QUICK = 2000, SLOW = 10000, PATIENCE = 60000; // milliseconds
+  const QUICK = 2000, SLOW = 10000, PATIENCE = 60000, LONGEST = 20000; // milliseconds
   const main = document.querySelector("main[data-live]");
   if (!main) return;
 
@@ -35,16 +35,21 @@
         headers: etag ? { "If-None-Match": etag } : {},
         cache: "no-store",
         credentials: "same-origin",
+        signal: AbortSignal.timeout(LONGEST),
       });
       if (answer.status === 200 || answer.status === 304) {
         etag = answer.headers.get("ETag") || etag;
+        silent(false);
         if (answer.status === 200) replace(await answer.text());
         checked(answer.headers.get("X-Checked-At"));
       } else if (answer.status < 500) {
         main.dataset.live = "off"; // the receipt is not open to this browser any more: a reload says why
+        silent(true);
+      } else {
+        silent(true);
       }
     } catch {
-      // No network: the next turn tries again.
+      silent(true); // no network: the next turn tries again
     }
     asking = false;
     later();
@@ -55,15 +60,27 @@
     if (place && time && place.textContent !== time) place.textContent = time;
   };
 
-  // A line that opens is known by the id of its summary, any other details by its place in the page.
-  const key = (details, number) => details.querySelector(":scope > summary").id || `#${number}`;
+  // Without an answer the page does not call itself live.
+  const silent = (is) => {
+    const words = main.querySelector("[data-silent]");
+    if (!words || words.classList.contains("silent") === is) return;
+    words.classList.toggle("silent", is);
+    [words.textContent, words.dataset.silent] = [words.dataset.silent, words.textContent];
+  };
+
+  // A details is known by its line and its place there, outside of lines by its words: others may come to stand before it.
+  const key = (details) => {
+    const line = details.closest(".slip");
+    if (!line) return details.querySelector("summary").textContent;
+    return `${[...line.parentNode.children].indexOf(line)} of ${line.closest("section") ? "extra" : "items"}, ${[...line.querySelectorAll("details")].indexOf(details)}`;
+  };
   const outcome = (line) => `${line.querySelector(".bead")?.getAttribute("aria-label")} ${line.querySelector(".quantity")?.textContent}`;
 
   function replace(text) {
     const page = new DOMParser().parseFromString(text, "text/html");
     const fresh = page.querySelector("main[data-live]");
     if (!fresh) return;
-    const open = new Map([...main.querySelectorAll("details")].map((each, number) => [key(each, number), each]));
+    const open = new Map([...main.querySelectorAll("details")].map((each) => [key(each), each]));
     const before = [...main.querySelectorAll(".slip")].map(outcome);
     const headline = main.querySelector("h1")?.textContent;
     const focused = main.contains(document.activeElement) ? path(document.activeElement) : null;
@@ -73,8 +90,8 @@
       main.dataset.live = fresh.dataset.live;
       return;
     }
-    [...fresh.querySelectorAll("details")].forEach((each, number) => {
-      const was = open.get(key(each, number));
+    [...fresh.querySelectorAll("details")].forEach((each) => {
+      const was = open.get(key(each));
       if (was && pressed.has(was)) {
         each.open = was.open;
         pressed.add(each);
@@ -124,6 +141,10 @@
       since = Date.now();
       ask();
     }
+  });
+
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) ask();
   });
 
   // On paper every line is open.

@@ -17,9 +17,7 @@ from tests.support.simulator_rig import REDIRECT, Clock, Rig, close, item
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
-    settings = SimulatorSettings(
-        api_key="simulator_key", redirect_url=REDIRECT, database=tmp_path / "simulator.db", api_secret="simulator_secret", secret_key="s" * 40
-    )
+    settings = SimulatorSettings(api_key="simulator_key", redirect_url=REDIRECT, database=tmp_path / "simulator.db", api_secret="simulator_secret")
     clock = Clock()
     rig = Rig(create_simulator(settings, clock), clock, settings)
     yield rig

@@ -93,6 +93,7 @@ def test_the_way_to_kite_and_its_pages(viewer, somebody, journey_store):
     viewer.page.wait_for_url("**/returns/*")
     viewer.look(kite, "was cancelled")
     viewer.look("/simulator/", "Kite simulator")
+    viewer.look("/simulator/connect/basket/nothing", "There is nothing at this address.")
 
 
 def test_the_receipt_of_every_outcome(viewer):
@@ -135,6 +136,7 @@ def test_returns_that_ask_or_tell(viewer, somebody, journey_store):
     viewer.look(f"/redirect?status=success&request_token=one&state={theirs}", "Continue here")
     viewer.look("/redirect?status=success&request_token=two&state=forged", "does not belong")
     viewer.look("/redirect?status=odd", "we do not know")
+    viewer.buy(INFY)  # which is theirs, but is not the one that the return names
     token = viewer.page.request.post(f"{viewer.site.url}/simulator/connect/login", form={"decision": "approve"}, max_redirects=0).headers["location"]
     viewer.page.goto(f"{token.replace('action=login&type=login&', '')}&state={theirs}")
     viewer.page.locator("main form button").click()

@@ -93,3 +93,12 @@ def test_a_second_leg_stands_under_its_parents_item():
     result = assign(items, [second, first])
     assert ids(result.orders[0]) == ["1", "2"]
     assert result.extra == []
+
+
+def test_alike_items_at_market_are_told_apart_under_market_protection():
+    items = [item("INFY", quantity=10), item("INFY", quantity=20)]
+    limits = {"order_type": "LIMIT", "price": 1475, "tags": ["mktp", "mktp:2.00", TAG]}
+    orders = [order(order_id="1", quantity=20, **limits), order(order_id="2", quantity=10, **limits)]
+    assigned = assign(items, orders)
+    assert [ids(each) for each in assigned.orders] == [["2"], ["1"]]
+    assert not assigned.unclear

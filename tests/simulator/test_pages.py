@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from kite.simulator.desk import EXTENSION
+from tests.support.html import check_page
 from tests.support.simulator_rig import REDIRECT, Rig, heading, item, query
 
 
@@ -223,3 +224,19 @@ def test_address_with_a_slash_too_many_is_led_on(rig: Rig) -> None:
 
 def test_redirect_params_beyond_all_measure_are_refused(rig: Rig) -> None:
     assert rig.send([item()], redirect_params="a" * 5000).status_code == 400
+
+
+def test_the_order_book_is_a_page_for_a_person_and_data_for_a_program(rig):
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    nobody = rig.web.get("/orders", headers=browser)
+    assert nobody.status_code == 200
+    assert "Nobody is logged in here" in nobody.text
+    rig.place([item("INFY"), item("SIMOPEN", transaction_type="SELL")])
+    rig.clock.forward(seconds=2)
+    page = rig.web.get("/orders", headers=browser)
+    check_page(page.text)
+    assert page.headers["X-Kite-Simulator"] == "1"
+    for words in ("BUY INFY NSE", "10 of 10", "COMPLETE", "SELL SIMOPEN NSE", "0 of 10", "OPEN"):
+        assert words in page.text
+    assert rig.web.get("/orders").status_code == 403, "a program without a session is refused"
+    assert {each["tradingsymbol"] for each in rig.orders()} == {"INFY", "SIMOPEN"}

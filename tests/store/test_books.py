@@ -31,7 +31,7 @@ def _trade(trade_id: str, at: str | None, order_id: str = "1") -> dict[str, Any]
 
 
 def test_an_execution_of_which_nothing_was_read_has_an_empty_book(conn: Connection, execution_id: str) -> None:
-    assert books.of(conn, execution_id) == Book([], [], {})
+    assert books.of(conn, execution_id) == Book([], {}, [], {})
 
 
 def test_what_kite_sent_comes_back_as_it_was_with_every_field_and_number(conn: Connection, execution_id: str) -> None:
@@ -56,13 +56,15 @@ def test_any_json_comes_back_unchanged(store: Store, fields: dict[str, Any]) -> 
         execution_id = _execution(conn)
         books.keep(conn, execution_id, [row], [row], after(seconds=1))
         books.keep_history(conn, execution_id, "1", [row, row], after(seconds=1))
-        assert repr(books.of(conn, execution_id)) == repr(Book([row], [row], {"1": [row, row]}))
+        assert repr(books.of(conn, execution_id)) == repr(Book([row], {"1": after(seconds=1)}, [row], {"1": [row, row]}))
 
 
 def test_orders_keep_the_order_in_which_they_were_first_seen(conn: Connection, execution_id: str) -> None:
     for second, ids in enumerate((["30", "20"], ["10", "20", "30"], ["05", "10"])):
         books.keep(conn, execution_id, [{"order_id": each, "seen": second} for each in ids], [], after(seconds=second))
-    assert [(each["order_id"], each["seen"]) for each in books.of(conn, execution_id).orders] == [("30", 1), ("20", 1), ("10", 2), ("05", 2)]
+    book = books.of(conn, execution_id)
+    assert [(each["order_id"], each["seen"]) for each in book.orders] == [("30", 1), ("20", 1), ("10", 2), ("05", 2)]
+    assert book.seen_at == {each["order_id"]: after(seconds=each["seen"]) for each in book.orders}
 
 
 def test_trades_stand_by_the_time_of_the_fill_then_by_id(conn: Connection, execution_id: str) -> None:

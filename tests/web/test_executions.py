@@ -2,7 +2,8 @@
 
 import pytest
 
-from kite.exceptions import NoAnswer, TokenException
+from kite.exceptions import NoAnswer, OrderException, TokenException
+from kite.store import executions
 
 
 @pytest.fixture
@@ -58,6 +59,23 @@ def test_an_item_is_not_called_missing_before_its_time(person, site):
     receipt = person.receipt(execution_id)
     assert receipt["items"][1]["outcome"] == "missing"
     assert receipt["state"] == "settled"
+
+
+def test_a_book_that_was_asked_for_too_early_concludes_nothing_however_long_kite_takes(person, site, monkeypatch):
+    execution_id = person.buy({}, {"tradingsymbol": "SIMDROP"})
+    kind = type(site.parts.connect)
+    original = kind.orders
+
+    def slow(self):
+        book = original(self)
+        site.clock.advance(5)
+        return book
+
+    monkeypatch.setattr(kind, "orders", slow)
+    site.clock.advance(57)
+    assert person.receipt(execution_id)["items"][1]["outcome"] == "unknown"
+    site.clock.advance(2)
+    assert person.receipt(execution_id)["items"][1]["outcome"] == "missing"
 
 
 def test_an_item_is_never_called_missing_from_the_book_of_another_day(person, site):
@@ -145,6 +163,18 @@ def test_an_unchanged_receipt_answers_304_and_a_changed_one_anew(person, site):
     assert same.headers["X-Checked-At"] == "09:16:47"
 
 
+def test_a_first_reading_that_finds_no_order_is_news(person, site, monkeypatch):
+    execution_id = person.buy()
+    monkeypatch.setattr(type(site.parts.connect), "orders", lambda self: [])
+    with site.parts.store.writing() as conn:
+        executions.claim_read(conn, execution_id, site.clock(), site.clock())  # somebody else is about to read
+    first = person.get(f"/executions/{execution_id}", status=200)
+    assert "Its order book is not read yet" in first.get_data(as_text=True)
+    site.clock.advance(2)
+    second = person.get(f"/executions/{execution_id}", status=200, headers={"If-None-Match": first.headers["ETag"]})
+    assert "No order seen yet" in second.get_data(as_text=True)
+
+
 def test_a_settled_receipt_stops_refreshing(person, site):
     execution_id = person.buy()
     settle(site, person, execution_id, 10)
@@ -184,6 +214,20 @@ def test_a_dead_session_leaves_open_orders_not_known_and_asks_for_a_login(person
     assert "Last seen: OPEN" in page
 
 
+def test_an_open_order_that_left_the_book_overnight_is_not_known(person, site):
+    execution_id = person.buy({"tradingsymbol": "SIMOPEN"}, {})
+    site.clock.advance(2)
+    assert [item["outcome"] for item in person.receipt(execution_id)["items"]] == ["open", "filled"]
+    site.clock.advance(24 * 3600)
+    login = person.post("/session/login", status=303, next=f"/executions/{execution_id}")
+    page = person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000")
+    person.get(person.decide(page, "approve"), status=303)
+    receipt = person.receipt(execution_id)
+    assert [item["outcome"] for item in receipt["items"]] == ["unknown", "filled"]
+    assert receipt["state"] == "returned"
+    assert "Last seen: OPEN" in page_of(person, execution_id)
+
+
 def test_kite_not_answering_keeps_what_was_seen_and_says_so(person, site, monkeypatch):
     execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
     site.clock.advance(2)
@@ -199,6 +243,22 @@ def test_kite_not_answering_keeps_what_was_seen_and_says_so(person, site, monkey
     assert "Kite does not answer. We keep trying." in page_of(person, execution_id)
     site.clock.advance(90)
     assert person.receipt(execution_id)["items"][0]["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize("failure", [OrderException("Couldn't find that `order_id`.", 400), NoAnswer("no answer")])
+def test_a_history_that_kite_does_not_tell_hides_no_outcome(person, site, monkeypatch, failure):
+    execution_id = person.buy({}, {"tradingsymbol": "SBIN"})
+
+    def untold(self, order_id):
+        raise failure
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(site.parts.connect), "order_history", untold)
+        site.clock.advance(2)
+        assert [item["outcome"] for item in person.receipt(execution_id)["items"]] == ["filled", "filled"]
+        assert person.get(f"/executions/{execution_id}", status=200)
+    site.clock.advance(2)
+    assert person.receipt(execution_id)["state"] == "settled"
 
 
 def test_a_session_that_kite_ended_is_forgotten(person, site, monkeypatch):
@@ -234,6 +294,21 @@ def test_nobody_back_for_half_an_hour_is_not_known_and_a_check_finds_the_orders(
     assert receipt["items"][0]["outcome"] == "filled"
     site.clock.advance(2)
     assert person.receipt(execution_id)["state"] == "settled"
+
+
+def test_a_check_that_finds_no_order_says_so(person, site):
+    person.buy()
+    execution_id = person.compose({})
+    person.form_of(execution_id)
+    site.clock.advance(31 * 60)
+    for _ in range(3):
+        site.clock.advance(5)
+        page = page_of(person, execution_id)
+    assert page.count("Order book of AB1234 read: no order of this basket") == 1, "once for a session that only watches"
+    site.clock.advance(5)
+    person.post(f"/executions/{execution_id}/check", status=303)
+    assert page_of(person, execution_id).count("Order book of AB1234 read: no order of this basket") == 2
+    assert person.receipt(execution_id)["state"] == "unknown"
 
 
 def test_the_list_shows_how_each_basket_stands(person):

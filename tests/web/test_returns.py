@@ -120,6 +120,12 @@ def test_nobody_cancels_for_another_visit(person, site):
     assert person.receipt(execution_id)["state"] == "handed_off"
 
 
+def test_a_basket_that_was_never_sent_cannot_be_named_as_cancelled(person):
+    execution_id = person.compose({})
+    person.post("/returns/cancelled", status=303, execution_id=execution_id)
+    assert person.receipt(execution_id)["state"] == "prepared"
+
+
 def test_a_return_after_a_cancel_still_counts(person):
     execution_id = person.compose({})
     page = person.to_kite(execution_id)
@@ -198,6 +204,37 @@ def test_state_and_visit_that_name_different_baskets_are_refused(person, site):
     assert "names another basket" in text_of(other, address, 400)
     assert exchanges(site) == 0
     assert other.receipt(waiting)["state"] == "handed_off"
+
+
+def test_a_state_from_somebody_elses_opening_of_my_link_asks_before_a_token_is_exchanged(person, site):
+    mine = person.compose({})
+    other = site.visitor()
+    state = other.form_of(mine)["redirect_params"]
+    token = query(other.place(other.compose(SELL_SBIN)))["request_token"]
+    page = person.get(person.get(f"/redirect?status=success&request_token={token}&{state}", status=303).location, status=200)
+    assert "Continue here as the person who placed this" in page.get_data(as_text=True)
+    assert exchanges(site) == 0
+    person.form_of(mine)
+    again = person.get(person.get(f"/redirect?status=success&request_token={token}&{state}", status=303).location, status=200)
+    assert "Continue here as the person who placed this" in again.get_data(as_text=True), "the same basket, so no conflict"
+    assert person.receipt(mine)["state"] == "handed_off"
+
+
+def test_a_state_of_another_day_is_told_and_not_refused(person, site):
+    execution_id = person.compose({})
+    state = person.form_of(execution_id)["redirect_params"]
+    site.clock.advance(24 * 3600)
+    token = query(person.place(execution_id))["request_token"]
+    person.get(f"/redirect?status=success&request_token={token}&{state}", status=303)
+    assert exchanges(site) == 1
+    page = person.get(f"/executions/{execution_id}", status=200).get_data(as_text=True)
+    assert "You came back on another day than you left" in page
+    assert "after 06:00 of another day" in page
+
+
+def test_a_return_on_the_day_it_was_sent_is_not_called_late(person, site):
+    page = person.get(f"/executions/{person.buy()}", status=200).get_data(as_text=True)
+    assert "another day" not in page
 
 
 def test_a_replayed_return_gives_a_stranger_nothing(person, site):

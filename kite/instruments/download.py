@@ -1,0 +1,73 @@
+"""Fetch Kite's daily list of instruments: a CSV, plain or gzipped, from an address or a file.
+
+Source: Kite Connect documentation, page "Market quotes and instruments". The list is made once a day, at about 08:30 IST.
+"""
+
+import csv
+import gzip
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import requests
+
+from kite.exceptions import InstrumentsError
+
+TIMEOUT = (3.05, 10.0)
+LONGEST = 120.0
+LARGEST = 200 * 1024 * 1024
+"""Seconds to connect, between two pieces, and for the whole; bytes of the whole, unpacked. Kite's list has about 10 MB."""
+
+GZIP = b"\x1f\x8b"
+
+
+@contextmanager
+def rows(source: str) -> Iterator[Iterator[dict[str, str]]]:
+    """Give the rows of the list at `source`, an http or https address or a path: column name to text.
+
+    Raises InstrumentsError when there is none, or when it is no list of instruments.
+    """
+    try:
+        with tempfile.TemporaryFile() as fetched:
+            if source.startswith(("http://", "https://")):
+                _download(source, fetched)
+            else:
+                with Path(source).open("rb") as file:
+                    shutil.copyfileobj(file, fetched)
+            yield _read(fetched)
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise InstrumentsError(f"The list of instruments at {source} cannot be read ({type(error).__name__}).") from error
+
+
+def _download(address: str, into: IO[bytes]) -> None:
+    began = time.monotonic()
+    with requests.Session() as http:
+        http.trust_env = False
+        with http.get(address, timeout=TIMEOUT, stream=True) as answer:
+            if answer.status_code != requests.codes.ok:
+                raise InstrumentsError(f"{address} answers {answer.status_code} in place of a list of instruments.")
+            for piece in answer.iter_content(1 << 16):
+                into.write(piece)
+                if into.tell() > LARGEST or time.monotonic() - began > LONGEST:
+                    raise InstrumentsError(f"The list of instruments at {address} is too large or too slow.")
+
+
+def _read(file: IO[bytes]) -> Iterator[dict[str, str]]:
+    file.seek(0)
+    packed = file.read(2) == GZIP
+    file.seek(0)
+    binary = gzip.GzipFile(fileobj=file) if packed else file
+    return csv.DictReader(_lines(binary), strict=True)
+
+
+def _lines(binary: IO[bytes] | gzip.GzipFile) -> Iterator[str]:
+    size = 0
+    for number, line in enumerate(binary):
+        size += len(line)
+        if size > LARGEST:
+            raise InstrumentsError("The list of instruments is too large.")
+        yield line.decode("utf-8-sig" if number == 0 else "utf-8")
