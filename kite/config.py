@@ -180,7 +180,7 @@ def _kept_secret(path: Path) -> str:
     """Return the secret in `path`, made once. Of several processes that start together one makes it, all read it."""
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_secret(path)
         value = path.read_text(encoding="ascii").strip()
     except OSError as error:

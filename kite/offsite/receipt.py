@@ -108,7 +108,9 @@ def next_six(moment: datetime) -> datetime:
 def concludes(execution: Execution, read_at: datetime, missing_after: timedelta) -> bool:
     """Whether an order that is not in the book read at `read_at` does not exist: late enough, and still the same day."""
     returned_at = execution.returned_at
-    return returned_at is not None and returned_at + missing_after <= read_at < next_six(returned_at)
+    if returned_at is None:
+        return False
+    return returned_at + missing_after <= read_at < next_six(execution.handed_off_at or returned_at)
 
 
 def average(trades: Sequence[Trade]) -> Decimal | None:

@@ -14,6 +14,7 @@ from kite.offsite.handoff import STATE_PURPOSE, nonce
 from kite.offsite.parts import Parts, new_id
 from kite.offsite.receipt import next_six
 from kite.store import events, executions, returns
+from kite.store.engine import Connection
 from kite.store.executions import Execution
 from kite.store.returns import Return
 from kite.vocabulary import IST, Cause, Mode, State
@@ -55,15 +56,23 @@ def cancel(parts: Parts, visit_id: str, execution_id: str) -> bool:
         execution = executions.get(conn, execution_id)
         if execution is None or execution.visit_id != visit_id:
             return False
-        if any(each.id == execution_id for each in executions.waiting(conn, visit_id)):
+        if any(each.id == execution_id for each in waiting_for(conn, visit_id, parts.now())):
             states.move(conn, execution, State.CANCELLED, parts.now(), Cause.SAID_CANCELLED, "the person named this basket")
     return True
+
+
+def waiting_for(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
+    """Return what a visit handed off and may still come back from, newest first.
+
+    Kite ends every session at 06:00: a basket that was left there before then is not waited for any more.
+    """
+    return [each for each in executions.waiting(conn, visit_id) if each.handed_off_at and now < next_six(each.handed_off_at)]
 
 
 def _cancelled(parts: Parts, visit_id: str, pending_login: str) -> Arrived:
     now = parts.now()
     with parts.store.writing() as conn:
-        waiting = executions.waiting(conn, visit_id)
+        waiting = waiting_for(conn, visit_id, now)
         if len(waiting) == 1 and not pending_login:
             states.move(conn, waiting[0], State.CANCELLED, now, Cause.SAID_CANCELLED)
             return Arrived(Landing.RECEIPT, waiting[0].id)
@@ -89,13 +98,14 @@ def _basket_returned(parts: Parts, visit_id: str, request_token: str, state: str
     payload = parts.sealer.verify(STATE_PURPOSE, state) if state else None
     with parts.store.reading() as conn:
         execution = executions.get(conn, str(payload[0])) if payload else None
-        waiting = executions.waiting(conn, visit_id)
+        waiting = waiting_for(conn, visit_id, parts.now())
     if state and execution is None:
         _record(parts, None, Cause.RETURN_REFUSED, "a state that was not signed here")
         return Arrived(Landing.FOREIGN)
     if execution and payload and execution.visit_id == visit_id and payload[1] == nonce(visit_id):
         return _own_return(parts, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST))
-    if execution and waiting and all(each.id != execution.id for each in waiting):
+    opened_here = payload is not None and payload[1] == nonce(visit_id)  # somebody's link, opened by this visit
+    if execution and waiting and not opened_here and all(each.id != execution.id for each in waiting):
         _record(parts, execution.id, Cause.RETURN_REFUSED, "state and visit name different baskets")
         return Arrived(Landing.CONFLICT)
     supposed = execution or _only(waiting)

@@ -31,7 +31,7 @@ bp = Blueprint("executions", __name__)
 SILENT = (Reading.NO_ANSWER, Reading.REFUSED)
 """Readings after which the page says that Kite does not answer."""
 
-CONVERTED = ("price", "_timestamp", "order_id", "trade_id")
+CONVERTED = ("price", "_timestamp", "order_id", "trade_id", "instrument_token")
 """Fields of an order or trade whose names end so are money, times and ids; all others stand as Kite sent them."""
 
 
@@ -136,7 +136,7 @@ def _mark(view: View, basket: list[Execution]) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt
     said = [
-        (view.role, view.reading in SILENT, view.logged_in, receipt.execution.read_at is None),
+        (view.role, view.reading in SILENT and view.reading, view.logged_in, receipt.execution.read_at is None),
         [(each.id, each.state, each.settled_at) for each in basket],
         [(result.outcome, result.changes) for result in receipt.items],
         [order.raw for order in receipt.orders],

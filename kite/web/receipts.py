@@ -214,7 +214,9 @@ def _note(view: View) -> Note | None:
             gettext("This site cannot know what was placed"),
             gettext("It runs with a publisher key: Kite tells it that you came back, and nothing about orders. Kite’s order book has them."),
         )
-    if view.reading in (Reading.NO_ANSWER, Reading.REFUSED):
+    if view.reading is Reading.REFUSED:
+        return Note("care", gettext("Kite refuses to show its order book. We keep trying."), gettext("What stands below is what was last seen."))
+    if view.reading is Reading.NO_ANSWER:
         return Note("care", gettext("Kite does not answer. We keep trying."), gettext("What stands below is what was last seen."))
     if execution.state is State.RETURNED and not view.logged_in:
         return Note(

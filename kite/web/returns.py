@@ -69,7 +69,7 @@ def confirm(handle: str) -> Response | tuple[str, int]:
 def which() -> str:
     """Ask which of several baskets was cancelled."""
     with parts().store.reading() as conn:
-        waiting = executions.waiting(conn, visit_id())
+        waiting = returning.waiting_for(conn, visit_id(), parts().now())
     return render_template("returns/which.html", waiting=waiting, login=pending_login())
 
 

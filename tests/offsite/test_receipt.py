@@ -138,4 +138,6 @@ def test_a_reading_concludes_when_late_enough_and_of_the_same_day():
     assert not concludes(execution(), RETURNED_AT + timedelta(seconds=59), wait)
     assert concludes(execution(), RETURNED_AT + wait, wait)
     assert not concludes(execution(), next_six(RETURNED_AT), wait), "the book of the day is gone by then"
+    before_six = execution(handed_off_at=next_six(RETURNED_AT) - timedelta(minutes=2), returned_at=next_six(RETURNED_AT) + timedelta(minutes=1))
+    assert not concludes(before_six, next_six(RETURNED_AT) + timedelta(minutes=5), wait), "orders of before six are not in this book"
     assert not concludes(execution(returned_at=None), RETURNED_AT + wait, wait)

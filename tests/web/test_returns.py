@@ -109,6 +109,26 @@ def test_a_bare_cancel_with_two_waiting_baskets_changes_none_and_asks_which(pers
     assert person.receipt(second)["state"] == "cancelled"
 
 
+def test_a_basket_left_at_kite_yesterday_is_not_waited_for_any_more(person, site):
+    left = person.compose({})
+    person.form_of(left)
+    site.clock.advance(24 * 3600)
+    today = person.compose(SELL_SBIN)
+    person.form_of(today)
+    assert person.get("/redirect?status=cancelled", status=303).location == f"/executions/{today}"
+    assert person.receipt(left)["state"] == "unknown"
+
+
+def test_somebodys_link_finished_here_is_asked_about_though_a_basket_of_mine_waits(person, site):
+    theirs = person.compose({})
+    me = site.visitor()
+    mine = me.compose(SELL_SBIN)
+    me.form_of(mine)
+    question = me.get(me.place(theirs), status=303).location
+    assert me.post(question, status=303).location == f"/executions/{theirs}"
+    assert me.receipt(mine)["state"] == "handed_off"
+
+
 def test_a_cancel_that_nobody_waits_for_is_told_and_changes_nothing(person):
     assert "does not belong to a basket sent from here" in text_of(person, "/redirect?status=cancelled", 400)
 
