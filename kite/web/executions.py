@@ -105,7 +105,10 @@ def again(execution_id: str) -> BaseResponse:
     execution = view.receipt.execution
     if view.role is not Role.OWNER or execution.state is not State.CANCELLED:
         abort(404)
-    prepared = handoff.prepare(parts(), execution.items, visit_id(), parent_id=execution.id)
+    with parts().store.reading() as conn:
+        unsent = [each for each in executions.of_visit(conn, visit_id()) if each.parent_id == execution.id and each.state is State.PREPARED]
+    # A second press of the same button goes on with the basket of the first.
+    prepared = unsent or handoff.prepare(parts(), execution.items, visit_id(), parent_id=execution.id)
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
