@@ -33,10 +33,14 @@ DEVICES: dict[str, dict[str, Any]] = {
 LOCAL = frozenset({"127.0.0.1", "localhost"})
 
 
+def installed() -> str | None:
+    """Return the path of the Chromium that is installed, None for Playwright's own."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
 def launch(playwright: Playwright) -> Browser:
     """Start Debian's Chromium, or Playwright's own where there is none."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=path, args=QUIET)
+    return playwright.chromium.launch(executable_path=installed(), args=QUIET)
 
 
 class Watch:
