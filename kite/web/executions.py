@@ -75,7 +75,6 @@ def show(execution_id: str) -> Response:
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
         response.headers["X-Checked-At"] = clock(execution.read_at)
-    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
@@ -84,7 +83,6 @@ def data(execution_id: str) -> Response:
     """Return the receipt as data; money as decimal strings, ids as strings, times with the IST offset."""
     response = make_response(json.dumps(as_data(_view(execution_id)), ensure_ascii=False, indent=1))
     response.content_type = "application/json"
-    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 

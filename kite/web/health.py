@@ -1,9 +1,10 @@
-"""Liveness and readiness, for whoever watches the machine."""
+"""Liveness and readiness, for whoever watches the machine, and what search engines are told."""
 
 from flask import Blueprint
 
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.web.parts import parts
+from kite.web.security import PRIVATE
 
 bp = Blueprint("health", __name__)
 
@@ -12,6 +13,12 @@ bp = Blueprint("health", __name__)
 def live() -> tuple[str, int, dict[str, str]]:
     """Say that this process answers."""
     return "ok\n", 200, {"Content-Type": "text/plain"}
+
+
+@bp.get("/robots.txt")
+def robots() -> tuple[str, int, dict[str, str]]:
+    """Keep search engines to the pages that are everybody's."""
+    return "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in PRIVATE), 200, {"Content-Type": "text/plain"}
 
 
 @bp.get("/readyz")

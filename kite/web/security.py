@@ -28,6 +28,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
+PRIVATE = ("/executions", "/handoff/", "/redirect", "/returns/", "/session/")
+"""Paths that no search engine has any business with."""
+
 UNDER_ANY_NAME = ("/healthz", "/readyz", "/static/")
 """Paths that answer under whatever name the machine is asked by."""
 
@@ -54,7 +57,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Add the checks before a request and the headers after it."""
     public = urlsplit(settings.public_url)
     kite = urlsplit(settings.web_root)
-    kite_origin = f"{kite.scheme}://{kite.netloc}"
+    always = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if public.scheme == "https" else {})
 
     @app.before_request
     def lead_to_own_name() -> BaseResponse | None:
@@ -73,19 +76,22 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
+        if request.path.startswith(PRIVATE):
+            response.headers["X-Robots-Tag"] = "noindex"
         if request.endpoint == "static":
             return response
         response.headers.setdefault("Cache-Control", "no-store")
-        policy = dict(POLICY)
-        if g.get("form_to_kite"):
-            policy["form-action"] = f"'self' {kite_origin}"
-        text = "; ".join(f"{name} {value}" for name, value in policy.items())
-        response.headers["Content-Security-Policy"] = text.format(nonce=csp_nonce())
+        response.headers["Content-Security-Policy"] = _policy(f"{kite.scheme}://{kite.netloc}")
         return response
 
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def _policy(kite_origin: str) -> str:
+    policy = POLICY | ({"form-action": f"'self' {kite_origin}"} if g.get("form_to_kite") else {})
+    return "; ".join(f"{name} {value}" for name, value in policy.items()).format(nonce=csp_nonce())
 
 
 def _quoted_path() -> str:

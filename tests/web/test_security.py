@@ -84,6 +84,21 @@ def test_the_cookie_is_strict_enough(person):
     assert cookie.startswith("visit=")
 
 
+@pytest.mark.parametrize("path", ["/executions", "/executions/nothing", "/handoff/nothing", "/redirect"])
+def test_search_engines_are_kept_from_what_is_private(person, path):
+    assert person.get(path).headers["X-Robots-Tag"] == "noindex"
+    assert "X-Robots-Tag" not in person.get("/").headers
+    robots = person.client.get("/robots.txt", base_url=HOST).get_data(as_text=True)
+    assert any(path.startswith(line.removeprefix("Disallow: ")) for line in robots.splitlines() if line.startswith("Disallow"))
+
+
+def test_only_an_https_site_asks_for_https_from_now_on(sites, person):
+    site = sites(PUBLIC_URL="https://basket.example.com", SIMULATOR_PUBLIC="1")
+    secure = site.app.test_client().get("/", base_url="https://basket.example.com")
+    assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in person.get("/").headers
+
+
 def test_the_cookie_is_bound_to_the_host_on_https(sites):
     site = sites(PUBLIC_URL="https://basket.example.com", SIMULATOR_PUBLIC="1")
     cookie = site.app.test_client().get("/", base_url="https://basket.example.com").headers["Set-Cookie"]
