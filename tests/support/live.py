@@ -46,9 +46,13 @@ class Live:
             assert time.monotonic() - began < PATIENCE, f"{self.target} does not answer at {self.url}:\n{self.log()}"
             time.sleep(0.05)
 
+    def connection(self) -> http.client.HTTPConnection:
+        """A connection to it."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+
     def answers(self) -> bool:
         """Whether any answer comes, an error included."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = self.connection()
         try:
             connection.request("GET", "/healthz")
             connection.getresponse().read()
