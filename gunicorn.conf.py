@@ -64,7 +64,8 @@ logger_class = PathLogger
 
 
 def on_starting(server):
-    """Stop when somebody listens there: with reuse_port two sites would share the port and take turns answering."""
+    """Stop at a wrong setting, and when somebody listens there: with reuse_port two sites would share the port and take turns answering."""
+    _check_settings(server.app.app_uri)
     if "GUNICORN_PID" in os.environ:  # a new master that takes over from the old one
         return
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -74,6 +75,27 @@ def on_starting(server):
         except OSError as error:
             why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
             sys.exit(f"Not started. PORT is {port}, and {bind} {why}. Choose another, for example PORT=8010")
+
+
+def _check_settings(app_uri):
+    """Stop in words before any worker starts: several that fail at once can make gunicorn end in a traceback of its own.
+
+    Read in a child, or the master would keep old code through a reload.
+    """
+    child = os.fork()
+    if not child:
+        from kite.config import Settings, SimulatorSettings
+        from kite.exceptions import ConfigError
+
+        try:
+            (SimulatorSettings if app_uri.endswith("simulator()") else Settings).from_env()
+        except ConfigError as error:
+            print(f"Not started. {error}", file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status:
+        sys.exit(status)
 
 
 def post_worker_init(worker):
