@@ -25,7 +25,7 @@ from kite.sealing import Sealer
 from kite.simulator import create_simulator
 from kite.store.engine import Store
 from kite.vocabulary import IST
-from kite.web import assets, compose, errors, executions, handoff, health, returns, security, sessions, terms, visit, words
+from kite.web import assets, bodies, compose, errors, executions, handoff, health, returns, rules, security, sessions, terms, visit, words
 
 BODY_LIMIT = 512 * 1024
 """Bytes: a hundred orders with every field filled take less than a tenth of it."""
@@ -57,10 +57,10 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     app.extensions["basket"] = Parts(settings, store, catalogue, connect, sealer, clock)
     Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
     CSRFProtect(app)
-    for part in (words, terms, assets, errors, cli):
+    for part in (words, terms, assets, bodies, errors, cli):
         part.install(app)
     security.install(app, settings)
-    for pages in (compose, handoff, returns, executions, sessions, health):
+    for pages in (compose, rules, handoff, returns, executions, sessions, health):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:

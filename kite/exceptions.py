@@ -32,7 +32,11 @@ class ConfigError(KiteError):
 
 
 class BasketError(KiteError):
-    """Text that should hold a basket does not."""
+    """Text that should hold a basket does not. `params` are the words that its sentence names, and not yet in it."""
+
+    def __init__(self, sentence: str, **params: str) -> None:
+        super().__init__(sentence)
+        self.params = params
 
 
 class InstrumentsError(KiteError):

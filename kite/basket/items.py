@@ -12,7 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kite.exceptions import BasketError
-from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
+from kite.texts import typable
+from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
 
 MAX_ITEMS = 100
 """Items in all parts of one basket together."""
@@ -86,6 +87,20 @@ FIELDS = (
 """Every field of an item, in the order in which they stand in `data`."""
 
 
+FOREIGN_FIELDS = (
+    "squareoff",
+    "stoploss",
+    "trailing_stoploss",
+    "iceberg_legs",
+    "iceberg_quantity",
+    "auction_number",
+    "validity_ttl",
+    "market_protection",
+    "autoslice",
+)
+"""Fields of Kite's order API that its basket page does not take."""
+
+
 def takes_price(order_type: str) -> bool:
     """Whether an order of this type carries a price."""
     return order_type in (OrderType.LIMIT, OrderType.SL)
@@ -97,8 +112,8 @@ def takes_trigger(order_type: str, variety: str) -> bool:
 
 
 def takes_disclosed_quantity(exchange: str) -> bool:
-    """Whether a part of the quantity can be disclosed: a field for equity trades."""
-    return exchange in EQUITY
+    """Whether an order may disclose only a part of its quantity."""
+    return exchange not in (Exchange.NFO, Exchange.BFO)
 
 
 def to_data(items: Iterable[Item], execution_tag: str = "") -> str:
@@ -133,6 +148,12 @@ def typed_rows(text: str) -> list[dict[str, str]]:
     return [{name: typed for name in FIELDS if (typed := _typed(name, row.get(name)))} for row in _rows(text)]
 
 
+def left_out(text: str) -> list[str]:
+    """Return the names in `data` that are no fields of an item and so are not carried over, at most ten. Raises as `typed_rows` does."""
+    names = dict.fromkeys(name for row in _rows(text) for name in row if name not in FIELDS)
+    return [typable(name) for name in names][:10]
+
+
 def _rows(text: str) -> list[dict[str, Any]]:
     try:
         rows = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
@@ -156,8 +177,8 @@ def _typed(name: str, value: object) -> str:
         return format(value, "f") if -20 < value.adjusted() < 20 else str(value)
     if isinstance(value, bool):
         return str(value).lower()
-    # JSON can name half a character; no page could be written with it.
-    return str(value).encode(errors="replace").decode() if isinstance(value, str | int) else ""
+    # JSON can name characters, and halves of them, that no page could be written with.
+    return typable(str(value)) if isinstance(value, str | int) else ""
 
 
 def _number(value: Decimal) -> int | float:

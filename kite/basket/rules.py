@@ -1,15 +1,14 @@
 """What an item must keep to before it is sent to Kite: one small function per rule.
 
-A rule yields a Problem for each thing that is wrong and nothing otherwise. Problems carry a code and parameters; the
-words for them belong to the pages.
+A rule yields a Problem for each thing that is wrong and nothing otherwise. Rules for what fits together in one order
+stand in kite.basket.combinations; RULES lists all of them. The words for a problem belong to the pages.
 """
 
-import dataclasses
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from kite.basket import combinations
 from kite.basket.items import (
     MAX_PRICE,
     MAX_QUANTITY,
@@ -20,29 +19,13 @@ from kite.basket.items import (
     takes_price,
     takes_trigger,
 )
-from kite.vocabulary import OrderType, Variety
+from kite.basket.problem import Check, Fix, Problem, Rule, Source
+from kite.vocabulary import N_, Exchange, OrderType, Variety
 
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with one field of an item. `params` are texts that the sentence for `code` names."""
-
-    code: str
-    field: str
-    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
-
-
-Check = Callable[[Item, Instrument | None, datetime], Iterator[Problem]]
-"""A rule: the item, its instrument (None when there is no such symbol) and the time of day in IST."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A check, the fields of the item that it reads, and where the rule comes from."""
-
-    check: Check
-    reads: frozenset[str]
-    source: str
+DECIMALS = 2
+CURRENCY_DECIMALS = 4
+CURRENCY = frozenset({Exchange.CDS, Exchange.BCD})
+"""Currency derivatives trade in steps of 0.0025, everything else in whole paise."""
 
 
 def problems(item: Item, instrument: Instrument | None, now: datetime, unreadable: Collection[str] = ()) -> list[Problem]:
@@ -93,8 +76,18 @@ def price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> 
 
 def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
     """A MARKET or SL-M order has no price. It is refused, not dropped: who typed one means it."""
-    if item.price is not None and not takes_price(item.order_type):
-        yield Problem("market_takes_no_price" if item.order_type is OrderType.MARKET else "sl_m_takes_no_price", "price")
+    if item.price is None or takes_price(item.order_type):
+        return
+    if item.order_type is OrderType.MARKET:
+        yield Problem("market_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.LIMIT}))
+    else:
+        yield Problem("sl_m_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.SL}))
+
+
+def price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A price is in whole paise; four decimals count on CDS and BCD."""
+    if takes_price(item.order_type):
+        yield from _decimals("price", item.price, item.exchange)
 
 
 def trigger_price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -111,27 +104,54 @@ def trigger_price_is_given(item: Item, instrument: Instrument | None, now: datet
 
 def trigger_price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
     """A MARKET or LIMIT order that is no cover order has no trigger price."""
-    if item.trigger_price is not None and not takes_trigger(item.order_type, item.variety):
-        code = "market_takes_no_trigger" if item.order_type is OrderType.MARKET else "limit_takes_no_trigger"
-        yield Problem(code, "trigger_price")
+    if item.trigger_price is None or takes_trigger(item.order_type, item.variety):
+        return
+    if item.order_type is OrderType.MARKET:
+        yield Problem("market_takes_no_trigger", "trigger_price", fixes=({"trigger_price": ""}, {"order_type": OrderType.SL_M}))
+    else:
+        yield Problem("limit_takes_no_trigger", "trigger_price", fixes=({"trigger_price": ""}, {"order_type": OrderType.SL}))
+
+
+def trigger_price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A trigger price is in whole paise; four decimals count on CDS and BCD."""
+    if takes_trigger(item.order_type, item.variety):
+        yield from _decimals("trigger_price", item.trigger_price, item.exchange)
 
 
 def disclosed_quantity_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """Only orders for shares disclose a part of their quantity, and then 1 or more."""
-    if item.disclosed_quantity is None:
+    """Orders on NFO and BFO disclose all of their quantity; the others may disclose 1 or more."""
+    disclosed = item.disclosed_quantity
+    if disclosed is None:
         return
+    remove: Fix = {"disclosed_quantity": ""}
     if not takes_disclosed_quantity(item.exchange):
-        yield Problem("disclosed_not_taken", "disclosed_quantity", {"exchange": item.exchange})
-    elif item.disclosed_quantity < 1:
-        yield Problem("disclosed_not_positive", "disclosed_quantity")
-    elif item.disclosed_quantity > MAX_QUANTITY:
-        yield Problem("too_large", "disclosed_quantity")
+        yield Problem("disclosed_not_taken", "disclosed_quantity", {"exchange": item.exchange}, (remove,))
+    elif disclosed < 1:
+        yield Problem("disclosed_not_positive", "disclosed_quantity", fixes=(remove,))
+    elif disclosed > MAX_QUANTITY:
+        yield Problem("too_large", "disclosed_quantity", fixes=(remove,))
+
+
+def disclosed_quantity_is_a_fair_part(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """At least 10 % of the quantity is disclosed, 25 % on MCX, and never more than all of it."""
+    disclosed = item.disclosed_quantity or 0
+    if not takes_disclosed_quantity(item.exchange) or not 1 <= disclosed <= MAX_QUANTITY or not 1 <= item.quantity <= MAX_QUANTITY:
+        return
+    part = 4 if item.exchange is Exchange.MCX else 10
+    least = -(-item.quantity // part)
+    if disclosed < least:
+        params = {"share": str(100 // part), "least": str(least)}
+        yield Problem("disclosed_too_small", "disclosed_quantity", params, ({"disclosed_quantity": str(least)}, {"disclosed_quantity": ""}))
+    elif disclosed > item.quantity:
+        yield Problem("disclosed_too_large", "disclosed_quantity", fixes=({"disclosed_quantity": str(item.quantity)}, {"disclosed_quantity": ""}))
 
 
 def tag_is_short(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
     """A tag is of letters and digits, short enough to leave room for the execution's own."""
-    if item.tag is not None and not (item.tag.isascii() and item.tag.isalnum() and len(item.tag) <= OWN_TAG_LENGTH):
-        yield Problem("tag_not_plain", "tag", {"most": str(OWN_TAG_LENGTH)})
+    if item.tag is None or (item.tag.isascii() and item.tag.isalnum() and len(item.tag) <= OWN_TAG_LENGTH):
+        return
+    plain = "".join(letter for letter in item.tag[:1000] if letter.isascii() and letter.isalnum())[:OWN_TAG_LENGTH]
+    yield Problem("tag_not_plain", "tag", {"most": str(OWN_TAG_LENGTH)}, ({"tag": plain},))
 
 
 def _amount(name: str, amount: Decimal) -> Iterator[Problem]:
@@ -141,19 +161,128 @@ def _amount(name: str, amount: Decimal) -> Iterator[Problem]:
         yield Problem("too_large", name)
 
 
-BASKET = "Kite Connect documentation, Offsite order execution"
-ORDERS = "Kite Connect documentation, Orders"
+def _decimals(name: str, amount: Decimal | None, exchange: str) -> Iterator[Problem]:
+    """Offer the amounts on both sides of one that is written too finely."""
+    if amount is None or not 0 < amount <= MAX_PRICE:
+        return
+    most = CURRENCY_DECIMALS if exchange in CURRENCY else DECIMALS
+    step = Decimal(1).scaleb(-most)
+    around = [amount.quantize(step, rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING)]
+    if amount not in around:
+        yield Problem("too_many_decimals", name, {"most": str(most)}, tuple({name: f"{each:f}"} for each in around if each))
+
+
+def _rule(check: Check, reads: str, codes: str, says: str, source: Source) -> Rule:
+    return Rule(check, frozenset(reads.split()), tuple(codes.split()), says, source)
+
+
+BASKET = Source(N_("Kite Connect documentation, Offsite order execution"), "https://kite.trade/docs/connect/v3/basket/")
+ORDERS = Source(N_("Kite Connect documentation, Orders"), "https://kite.trade/docs/connect/v3/orders/")
+INSTRUMENTS = Source(N_("Kite Connect documentation, Market quotes and instruments"), "https://kite.trade/docs/connect/v3/market-quotes/")
+GUIDE = Source(N_("How to place an order via the Kite Connect REST API, a guide by others"), "")
+SUPPORT = Source(N_("Zerodha support, order types and exchanges"), "https://support.zerodha.com/")
+HERE = Source(N_("This site: it keeps 8 letters of Kite's 20 to recognise your orders"), "")
 
 RULES = (
-    Rule(tradingsymbol_is_given, frozenset({"tradingsymbol"}), BASKET),
-    Rule(tradingsymbol_is_known, frozenset({"tradingsymbol", "exchange"}), "Kite Connect documentation, Instruments"),
-    Rule(index_is_not_ordered, frozenset({"tradingsymbol", "exchange"}), "Kite Connect documentation, Instruments"),
-    Rule(quantity_is_positive, frozenset({"quantity"}), BASKET),
-    Rule(price_is_given, frozenset({"price", "order_type"}), BASKET),
-    Rule(price_is_taken, frozenset({"price", "order_type"}), BASKET),
-    Rule(trigger_price_is_given, frozenset({"trigger_price", "order_type", "variety"}), BASKET),
-    Rule(trigger_price_is_taken, frozenset({"trigger_price", "order_type", "variety"}), BASKET),
-    Rule(disclosed_quantity_is_taken, frozenset({"disclosed_quantity", "exchange"}), BASKET),
-    Rule(tag_is_short, frozenset({"tag"}), ORDERS),
+    _rule(tradingsymbol_is_given, "tradingsymbol", "tradingsymbol_missing", N_("An order names its instrument."), BASKET),
+    _rule(
+        tradingsymbol_is_known,
+        "tradingsymbol exchange",
+        "tradingsymbol_unknown",
+        N_("The symbol stands in today's list of instruments, spelled exactly so. Kite drops every other one without a word."),
+        INSTRUMENTS,
+    ),
+    _rule(
+        index_is_not_ordered,
+        "tradingsymbol exchange",
+        "index_not_traded",
+        N_("An index cannot be bought or sold, only its futures and options."),
+        INSTRUMENTS,
+    ),
+    _rule(quantity_is_positive, "quantity", "quantity_not_positive too_large", N_("The quantity is a whole number, 1 or more."), BASKET),
+    _rule(
+        combinations.product_fits_exchange,
+        "product exchange variety",
+        "cnc_needs_equity nrml_needs_derivative",
+        N_("CNC is for NSE and BSE, NRML for derivatives. MIS is for both."),
+        ORDERS,
+    ),
+    _rule(
+        combinations.sl_m_is_taken,
+        "order_type exchange tradingsymbol variety",
+        "sl_m_not_on_exchange sl_m_not_on_options",
+        N_("SL-M orders are not taken on BSE, BFO and BCD, and not on options."),
+        SUPPORT,
+    ),
+    _rule(
+        price_is_given,
+        "price order_type",
+        "limit_needs_price sl_needs_price price_not_positive too_large",
+        N_("A LIMIT or SL order has a price above 0."),
+        BASKET,
+    ),
+    _rule(
+        price_is_taken,
+        "price order_type",
+        "market_takes_no_price sl_m_takes_no_price",
+        N_("A MARKET or SL-M order has no price. One that was typed is never dropped."),
+        ORDERS,
+    ),
+    _rule(
+        price_has_few_decimals, "price order_type exchange", "too_many_decimals", N_("A price has at most 2 decimals, 4 on CDS and BCD."), INSTRUMENTS
+    ),
+    _rule(
+        trigger_price_is_given,
+        "trigger_price order_type variety",
+        "co_needs_trigger sl_needs_trigger trigger_price_not_positive too_large",
+        N_("An SL or SL-M order and every cover order has a trigger above 0."),
+        BASKET,
+    ),
+    _rule(
+        trigger_price_is_taken,
+        "trigger_price order_type variety",
+        "market_takes_no_trigger limit_takes_no_trigger",
+        N_("Other MARKET and LIMIT orders have no trigger. One that was typed is never dropped."),
+        ORDERS,
+    ),
+    _rule(
+        trigger_price_has_few_decimals,
+        "trigger_price order_type variety exchange",
+        "too_many_decimals",
+        N_("A trigger has at most 2 decimals, 4 on CDS and BCD."),
+        INSTRUMENTS,
+    ),
+    _rule(
+        combinations.sl_trigger_is_on_its_side,
+        "order_type variety transaction_type price trigger_price",
+        "sl_buy_trigger sl_sell_trigger",
+        N_("An SL order to buy has its trigger at or below the price, one to sell at or above it."),
+        GUIDE,
+    ),
+    _rule(combinations.cover_order_is_for_nse_shares, "variety exchange", "co_only_nse", N_("Cover orders are for shares on NSE."), SUPPORT),
+    _rule(combinations.cover_order_is_market_or_limit, "variety order_type", "co_order_type", N_("A cover order is MARKET or LIMIT."), SUPPORT),
+    _rule(combinations.cover_order_is_mis, "variety product", "co_product", N_("A cover order is MIS."), SUPPORT),
+    _rule(
+        combinations.cover_trigger_is_on_its_side,
+        "variety order_type transaction_type price trigger_price",
+        "co_buy_trigger co_sell_trigger",
+        N_("A cover order to buy has its trigger below the price, one to sell above it."),
+        SUPPORT,
+    ),
+    _rule(
+        disclosed_quantity_is_taken,
+        "disclosed_quantity exchange",
+        "disclosed_not_taken disclosed_not_positive too_large",
+        N_("Orders on NFO and BFO have no disclosed quantity."),
+        SUPPORT,
+    ),
+    _rule(
+        disclosed_quantity_is_a_fair_part,
+        "disclosed_quantity exchange quantity",
+        "disclosed_too_small disclosed_too_large",
+        N_("A disclosed quantity is at least 10 % of the quantity, 25 % on MCX, and not more than all of it."),
+        SUPPORT,
+    ),
+    _rule(tag_is_short, "tag", "tag_not_plain", N_("Your own tag has at most 12 letters and digits."), HERE),
 )
 """Every rule, in the order in which its problems are told."""

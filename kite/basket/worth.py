@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from kite.basket.items import Instrument, Item, takes_price
+from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, takes_price
 from kite.vocabulary import Exchange
 
 UNCOUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
@@ -10,13 +10,13 @@ UNCOUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
 
 
 def order_value(item: Item, instrument: Instrument | None) -> Decimal | None:
-    """Return price × quantity, or last close × quantity for an order at market; None when it cannot be known.
+    """Return price × quantity, or last close × quantity for an order at market; None when it cannot be known or is beyond every order.
 
     Futures count at their contract value: quantity is in units, not in lots.
     """
     if instrument is None or item.exchange in UNCOUNTED:
         return None
     price = item.price if takes_price(item.order_type) else instrument.last_price
-    if not price or item.quantity < 1:
+    if not price or price > MAX_PRICE or not 1 <= item.quantity <= MAX_QUANTITY:
         return None
     return price * item.quantity

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from kite.exceptions import BY_ERROR_TYPE, GeneralException, NetworkException, NoAnswer
+from kite.texts import printable
 
 
 def data_of(code: int, content_type: str, body: bytes) -> Any:
@@ -30,7 +31,7 @@ def data_of(code: int, content_type: str, body: bytes) -> Any:
 
 def _read(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_float=_finite, parse_constant=_finite)
+        return _printable(json.loads(body, parse_float=_finite, parse_constant=_finite))
     except (ValueError, RecursionError):
         return None
 
@@ -39,3 +40,12 @@ def _finite(text: str) -> float | None:
     """Read a number. NaN and infinity are no JSON: a database and a browser would refuse them later."""
     number = float(text)
     return number if math.isfinite(number) else None
+
+
+def _printable(value: Any) -> Any:
+    """Mark what no page and no database can hold, here, where all of Kite's texts come in."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(name): _printable(each) for name, each in value.items()}
+    return [_printable(each) for each in value] if isinstance(value, list) else value

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kite.basket.items import MAX_ITEMS, typed_rows
+from kite.basket.items import MAX_ITEMS, left_out, typed_rows
 from kite.exceptions import BasketError
 from kite.offsite import handoff
 from kite.offsite.watching import role_of
@@ -16,8 +16,10 @@ from kite.store import executions, sessions
 from kite.vocabulary import Mode
 from kite.web.forms import BasketForm, too_many
 from kite.web.lines import APPLIES, HINTS, lines
+from kite.web.order_line import EXAMPLES, Entry, entered, judge, take, to_read
 from kite.web.parts import parts
-from kite.web.rows import VERBS, Row, edit
+from kite.web.problems import short
+from kite.web.rows import FIX, VERBS, Row, edit, fix
 from kite.web.samples import SAMPLE
 from kite.web.totals import totals
 from kite.web.typed import LABELS, NEW_ROW, listed_choices, posted_rows
@@ -50,13 +52,24 @@ def show() -> str:
         note = gettext("The basket in this link cannot be read. %(reason)s", reason=gettext(str(error)))
         return _page([dict(NEW_ROW)], note=Note("care", note))
     note = gettext("These orders came with the link. Check each one. Nothing is sent to Kite yet.")
+    if names := left_out(request.args["data"]):
+        return _page(rows, note=Note("care", f"{note} {_lost(names)}"))
     return _page(rows, note=Note("tells", note))
+
+
+def _lost(names: Sequence[str]) -> str:
+    return str(gettext("Left out, because Kite’s basket page does not take it: %(names)s.", names=", ".join(map(short, names))))
 
 
 @bp.post("/")
 def act() -> Response | str | tuple[str, int]:
     """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
     rows, action = posted_rows(request.form), request.form.get("action", "")
+    if action.startswith(FIX):
+        return _fixed(rows[:MAX_ITEMS], action)
+    entry = entered(request.form)
+    if asked := to_read(entry, action, request.form.get("example", "")):
+        return _taken(rows, entry, asked)
     if action != "hand_off":
         changed, focus = edit(rows[:MAX_ITEMS], action)
         full = len(rows) > MAX_ITEMS or (len(rows) == MAX_ITEMS and action.startswith(("add", "duplicate")))
@@ -66,9 +79,32 @@ def act() -> Response | str | tuple[str, int]:
     if form.stale:
         note = gettext("This page is a day old. What you typed is kept. Check prices and go on.")
         return _render(form, note=Note("care", note)), 400
+    if entry.pending:
+        note = gettext("An order line or a list was still to be read. It is read now. Nothing is sent to Kite yet.")
+        return _taken(rows, entry, entry, Note("care", note))
     if not valid:
         return _render(form)
     return redirect(_hand_off(form), 303)
+
+
+def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = None) -> str:
+    """Make rows of what was written; the new ones are checked, and what was not understood stays where it stands."""
+    taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue)
+    form = _form(taken.rows)
+    focus = judge(form.orders[len(form.orders) - taken.new :])
+    if taken.left_out:
+        note = Note("care", _lost(taken.left_out))
+    if len(rows) > MAX_ITEMS:
+        note = Note("care", too_many(len(rows)))
+    return _render(form, note, focus or taken.entry.focus, taken.entry)
+
+
+def _fixed(rows: Sequence[Row], action: str) -> str:
+    """Make the change of a fix and check again: what else is wrong stays told, and what is right now is not."""
+    changed, focus = fix(rows, action)
+    form = _form(changed, request.form.get("csrf_token", ""))
+    form.validate()
+    return _render(form, focus=focus)
 
 
 def _hand_off(form: BasketForm) -> str:
@@ -95,8 +131,8 @@ def _page(rows: Sequence[Row], note: Note | None = None, focus: str = "") -> str
     return _render(_form(rows), note, focus)
 
 
-def _render(form: BasketForm, note: Note | None = None, focus: str = "") -> str:
-    """Render the page; with errors the first of them has the focus."""
+def _render(form: BasketForm, note: Note | None = None, focus: str = "", entry: Entry | None = None) -> str:
+    """Render the page; with errors the first of them has the focus. Order line and paste box stand as posted, or as `entry`."""
     faults = form.faults()
     focus = faults[0].id if faults else focus
     return render_template(
@@ -106,6 +142,8 @@ def _render(form: BasketForm, note: Note | None = None, focus: str = "") -> str:
         totals=totals(form.orders),
         faults=faults,
         notice=note,
+        entry=entry or entered(request.form),
+        examples=EXAMPLES,
         at=_shared(focus),
         at_once=parts().settings.basket_max_items,
         sample=SAMPLE if parts().settings.mode is Mode.SIMULATOR else None,

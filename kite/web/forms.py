@@ -16,11 +16,12 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
 from kite.basket.items import FIELDS, MAX_ITEMS, Instrument, Item
-from kite.basket.rules import Problem, problems
+from kite.basket.problem import Fix, Problem
+from kite.basket.rules import problems
 from kite.basket.worth import order_value
 from kite.instruments.catalogue import Catalogue
 from kite.vocabulary import Variety
-from kite.web.problems import sentence, short
+from kite.web.problems import button, sentence, short
 from kite.web.typed import CHOICES, LABELS, MAY_BE_EMPTY, READERS, TYPED, Unreadable
 
 
@@ -39,18 +40,13 @@ class Lookup:
             self._found[key] = self.catalogue.find(*key) if tradingsymbol else None
         return self._found[key]
 
-    def nearest(self, exchange: str, tradingsymbol: str) -> str:
-        """Return the symbols near to an unknown one as a text, "" when there are none."""
+    def nearest(self, exchange: str, tradingsymbol: str) -> list[Fix]:
+        """Return the symbols near to an unknown one, with their exchange where it is another."""
         if self.suggestions < 1:
-            return ""
+            return []
         self.suggestions -= 1
         near = self.catalogue.nearest(exchange, tradingsymbol)
-        names = (each.tradingsymbol if each.exchange == exchange else _elsewhere(each) for each in near)
-        return ", ".join(names)
-
-
-def _elsewhere(instrument: Instrument) -> str:
-    return str(gettext("%(tradingsymbol)s on %(exchange)s", tradingsymbol=instrument.tradingsymbol, exchange=instrument.exchange))
+        return [{"tradingsymbol": each.tradingsymbol} | ({} if each.exchange == exchange else {"exchange": each.exchange}) for each in near]
 
 
 class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
@@ -70,6 +66,7 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
     tag = wtforms.StringField()
     readonly = wtforms.BooleanField()
 
+    index: int
     lookup: Lookup
     now: datetime
     left_out = False
@@ -93,7 +90,7 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
                 values[name] = reader(self.text(name))
             except Unreadable as error:
                 values[name] = stand_in
-                unreadable.append(Problem(error.code, name, error.params))
+                unreadable.append(Problem(error.code, name, error.params, ({name: error.value},) if error.value else ()))
         return Item(**values, readonly=self.readonly.data), unreadable
 
     @cached_property
@@ -134,20 +131,26 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
         passed: bool = super().validate(extra_validators)
         item, found = self.read
         found = found + problems(item, self.instrument, self.now, {problem.field for problem in found})
-        for problem in found:
+        for problem in map(self._with_nearest, found):
             field = self[problem.field]
-            field.errors = [*field.errors, sentence(self._with_nearest(problem))]
+            field.errors = [*field.errors, sentence(problem)]
+            field.fixes = [*getattr(field, "fixes", ()), *(button(self.index, fix) for fix in problem.fixes)]
         return passed and not found
 
     def _with_nearest(self, problem: Problem) -> Problem:
         if problem.code != "tradingsymbol_unknown":
             return problem
-        near = self.lookup.nearest(problem.params["exchange"], problem.params["tradingsymbol"])
-        return replace(problem, params={**problem.params, "nearest": near})
+        return replace(problem, fixes=tuple(self.lookup.nearest(problem.params["exchange"], problem.params["tradingsymbol"])))
 
 
 class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     """The whole basket. `rows` are texts by field name; of more than MAX_ITEMS the form is refused."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF carries no types
+        """No sentence of WTForms' own is ever shown, and its catalogue of translations would be read for every request."""
+
+        def get_translations(self, form: wtforms.Form) -> None:
+            """Return no translations."""
 
     rows = wtforms.FieldList(wtforms.FormField(ItemForm), name="items", min_entries=1)
 
@@ -156,9 +159,8 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         self.sent = len(rows)
         self.orders: list[ItemForm] = [entry.form for entry in self.rows]
         lookup = Lookup(catalogue)
-        for order in self.orders:
-            order.lookup = lookup
-            order.now = now
+        for index, order in enumerate(self.orders):
+            order.index, order.lookup, order.now = index, lookup, now
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Check every row that is not blank, or the first when all are."""

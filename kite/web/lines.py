@@ -16,7 +16,7 @@ from kite.web.words import price
 HINTS = {
     "price": N_("For limit and SL orders."),
     "trigger_price": N_("For SL, SL-M and cover orders."),
-    "disclosed_quantity": N_("For NSE and BSE."),
+    "disclosed_quantity": N_("Not for NFO and BFO."),
 }
 """What stands below a field that not every order takes."""
 

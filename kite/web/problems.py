@@ -1,13 +1,20 @@
-"""The words for what is wrong with a field: code of a Problem to the sentence that stands below the field."""
+"""The words for what is wrong with a field: code of a Problem to the sentence that stands below the field, and its fixes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
 
 from flask_babel import gettext
 
-from kite.basket.rules import Problem
-from kite.vocabulary import N_
+from kite.basket.problem import Fix, Problem
+from kite.vocabulary import N_, OrderType, Validity, Variety
+from kite.web.words import label, price, quantity
 
 SENTENCES = {
     "choice_missing": N_("Choose one."),
     "choice_unknown": N_("Kite's page does not take %(typed)s. Choose one that is listed."),
+    "choice_not_taken": N_("Kite's page does not take %(typed)s."),
     "whole_number_unreadable": N_("Enter a whole number, like 100."),
     "amount_unreadable": N_("Enter an amount in rupees, like 1412.50."),
     "too_many_decimals": N_("Enter at most %(most)s decimals."),
@@ -26,7 +33,20 @@ SENTENCES = {
     "trigger_price_not_positive": N_("Enter a trigger above 0."),
     "market_takes_no_trigger": N_("Market orders take no trigger. Remove it, or make it an SL-M."),
     "limit_takes_no_trigger": N_("Limit orders take no trigger. Remove it, or make it an SL."),
+    "cnc_needs_equity": N_("CNC is for NSE and BSE only. Use NRML or MIS."),
+    "nrml_needs_derivative": N_("NRML is for derivatives only. Use CNC or MIS."),
+    "sl_m_not_on_exchange": N_("%(exchange)s takes no SL-M orders. Make it an SL, with a price."),
+    "sl_m_not_on_options": N_("Options take no SL-M orders. Make it an SL, with a price."),
+    "sl_buy_trigger": N_("Buy SL: trigger at or below the price."),
+    "sl_sell_trigger": N_("Sell SL: trigger at or above the price."),
+    "co_only_nse": N_("Cover orders are for shares on NSE."),
+    "co_order_type": N_("A cover order is a market or a limit order."),
+    "co_product": N_("A cover order is MIS."),
+    "co_buy_trigger": N_("Buy cover order: trigger below the price."),
+    "co_sell_trigger": N_("Sell cover order: trigger above the price."),
     "disclosed_not_taken": N_("%(exchange)s takes no disclosed quantity. Remove it."),
+    "disclosed_too_small": N_("Disclose at least %(share)s %% of the quantity: %(least)s or more."),
+    "disclosed_too_large": N_("Disclose the quantity at most."),
     "disclosed_not_positive": N_("Enter 1 or more, or leave it empty."),
     "tag_not_plain": N_("Use letters and digits only, %(most)s at most."),
 }
@@ -38,11 +58,66 @@ LONGEST_SHOWN = 40
 def sentence(problem: Problem) -> str:
     """Return what a person reads for `problem`; what they typed is shortened, and near symbols are named."""
     params = {name: short(text) for name, text in problem.params.items()}
-    nearest = problem.params.get("nearest")
     words = gettext(SENTENCES[problem.code], **params)
-    return f"{words} {gettext('Nearest: %(nearest)s.', nearest=nearest)}" if nearest else str(words)
+    if problem.code != "tradingsymbol_unknown" or not problem.fixes:
+        return str(words)
+    return f"{words} {gettext('Nearest: %(nearest)s.', nearest=', '.join(map(_words, problem.fixes)))}"
 
 
 def short(text: str) -> str:
     """Return a typed text, cut where a sentence would drown in it."""
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+MADE_INTO: dict[str, str] = {
+    OrderType.MARKET: N_("Make it a market order"),
+    OrderType.LIMIT: N_("Make it a limit"),
+    OrderType.SL: N_("Make it an SL"),
+    OrderType.SL_M: N_("Make it an SL-M"),
+    Variety.REGULAR: N_("Make it a regular order"),
+    Variety.AMO: N_("Make it an after market order"),
+    Variety.CO: N_("Make it a cover order"),
+    Validity.DAY: N_("Make it a day order"),
+    Validity.IOC: N_("Make it immediate or cancel"),
+}
+"""What a button says that changes the kind of an order."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A fix on one tap: `words` are the value itself where that says enough, `action` is what the press sends."""
+
+    words: str
+    action: str
+
+
+def button(index: int, fix: Fix) -> Button:
+    """Return the button that makes the change `fix` in row `index`."""
+    return Button(_words(fix), f"fix-{index}-{urlencode(fix)}")
+
+
+def _words(fix: Fix) -> str:
+    if "tradingsymbol" in fix:
+        on = gettext("%(tradingsymbol)s on %(exchange)s", **fix) if "exchange" in fix else fix["tradingsymbol"]
+        return str(on)
+    name, value = next(iter(fix.items()))
+    if not value:
+        return str(gettext("Remove it"))
+    if value in MADE_INTO:
+        return str(gettext(MADE_INTO[value]))
+    return _SAID.get(name, short)(value)
+
+
+def _use(value: str) -> str:
+    return str(gettext("Use %(value)s", value=value))
+
+
+_SAID: Mapping[str, Callable[[str], str]] = {
+    "exchange": _use,
+    "product": _use,
+    "transaction_type": label,
+    "price": lambda value: price(Decimal(value)),
+    "trigger_price": lambda value: price(Decimal(value)),
+    "disclosed_quantity": lambda value: quantity(int(value)),
+}
+"""By field: how its new value is said on a button."""

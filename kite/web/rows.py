@@ -1,9 +1,11 @@
-"""The composer's buttons that change rows: add, duplicate, remove, move. They never judge what was typed."""
+"""The composer's buttons that change rows: add, duplicate, remove, move, fix. They never judge what was typed."""
 
 import re
 from collections.abc import Sequence
+from urllib.parse import parse_qsl
 
-from kite.basket.items import MAX_ITEMS
+from kite.basket.items import FIELDS, MAX_ITEMS
+from kite.texts import typable
 from kite.vocabulary import N_
 from kite.web.typed import NEW_ROW
 
@@ -12,6 +14,10 @@ Row = dict[str, str]
 VERBS = {"duplicate": N_("Duplicate"), "up": N_("Move up"), "down": N_("Move down"), "remove": N_("Remove")}
 """The buttons of a row, in their order."""
 
+FIX = "fix-"
+"""What the action of a fix begins with; after it come the row's number and the new texts of its fields."""
+
+_FIX = re.compile(rf"{FIX}([0-9]{{1,6}})-(.*)", re.DOTALL)
 _ONE_ROW = re.compile(rf"({'|'.join(VERBS)})-([0-9]{{1,6}})")
 
 
@@ -29,6 +35,21 @@ def edit(rows: Sequence[Row], action: str) -> tuple[list[Row], str]:
     if match is None or index >= len(changed):
         return changed, ""
     return _edit_row(changed, match[1], index)
+
+
+def fix(rows: Sequence[Row], action: str) -> tuple[list[Row], str]:
+    """Put the texts that `action` (`fix-<n>-<field>=<text>&…`) names into row n, as if they had been typed there.
+
+    Returns the rows and the id of the row's line. A row that is not there or a field that is none changes nothing.
+    """
+    changed = [dict(row) for row in rows] or [dict(NEW_ROW)]
+    match = _FIX.fullmatch(action)
+    index = int(match[1]) if match else len(changed)
+    if match is None or index >= len(changed):
+        return changed, ""
+    typed = parse_qsl(match[2], keep_blank_values=True, max_num_fields=None, errors="replace")
+    changed[index] |= {name: typable(text) for name, text in typed if name in FIELDS}
+    return changed, f"item-{index}"
 
 
 def _edit_row(rows: list[Row], verb: str, index: int) -> tuple[list[Row], str]:

@@ -13,6 +13,7 @@ from typing import Any
 from flask_babel import gettext
 
 from kite.basket.items import FIELDS
+from kite.texts import typable
 from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.words import label
 
@@ -59,23 +60,30 @@ LABELS = {
 TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
 """The fields that a person types; a row in which they are all empty is blank, whatever is selected."""
 
-DECIMALS = 4
-"""Decimals that a price may have: currency derivatives trade in 0.0025."""
+NOT_TAKEN: Mapping[str, tuple[str, ...]] = {
+    "exchange": ("NCDEX", "MF"),
+    "product": ("MTF", "BO"),
+    "validity": ("TTL", "GTT"),
+    "variety": ("gtt", "iceberg", "auction", "bo"),
+}
+"""What Kite knows, in an account or through its API, and its basket page does not take."""
 
 _FIELD_NAME = re.compile(rf"items-([0-9]{{1,6}})-({'|'.join(FIELDS)})")
 _GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]+"
 _WHOLE = re.compile(_GROUPED)
-_AMOUNT = re.compile(rf"(?:{_GROUPED})(?:\.([0-9]+))?")
+_AMOUNT = re.compile(rf"(?:{_GROUPED})(?:\.[0-9]+)?")
 _DIGITS = 30
-_UNPRINTABLE = dict.fromkeys([*range(32), 127], "\ufffd")
+_DECIMALS = 9
+"""Far more than any price has: how many it may have is a rule's business, and depends on the exchange."""
 
 
 class Unreadable(Exception):
-    """A text that is no value of its field."""
+    """A text that is no value of its field; `value` is one that was probably meant."""
 
-    def __init__(self, code: str, **params: str) -> None:
+    def __init__(self, code: str, value: str | None = None, **params: str) -> None:
         super().__init__(code)
         self.code = code
+        self.value = value
         self.params = params
 
 
@@ -90,12 +98,15 @@ def posted_rows(form: Mapping[str, str]) -> list[dict[str, str]]:
     rows: dict[int, dict[str, str]] = {}
     for name, text in form.items():
         if match := _FIELD_NAME.fullmatch(name):
-            rows.setdefault(int(match[1]), {})[match[2]] = text.translate(_UNPRINTABLE)
+            rows.setdefault(int(match[1]), {})[match[2]] = typable(text)
     return [rows[index] for index in sorted(rows)]
 
 
-def _one_of(kind: type[StrEnum], *absent: StrEnum | None) -> Callable[[str], StrEnum | None]:
+def _one_of(name: str, *absent: StrEnum | None) -> Callable[[str], StrEnum | None]:
     """Return the reader of a choice; `absent` is what no text stands for, and without it a text is required."""
+    kind = CHOICES[name]
+    plain = {_plain(each): each.value for each in kind}
+    foreign = {_plain(each) for each in NOT_TAKEN.get(name, ())}
 
     def read(text: str) -> StrEnum | None:
         if not text:
@@ -105,9 +116,15 @@ def _one_of(kind: type[StrEnum], *absent: StrEnum | None) -> Callable[[str], Str
         try:
             return kind(text)
         except ValueError:
-            raise Unreadable("choice_unknown", typed=text) from None
+            usual = NEW_ROW[name] if name in ("variety", "validity") else None
+            code = "choice_not_taken" if _plain(text) in foreign else "choice_unknown"
+            raise Unreadable(code, plain.get(_plain(text), usual), typed=text) from None
 
     return read
+
+
+def _plain(text: str) -> str:
+    return text.upper().replace("_", "").replace("-", "")
 
 
 def _whole(text: str) -> int:
@@ -121,27 +138,27 @@ def _whole(text: str) -> int:
 def _amount(text: str) -> Decimal | None:
     if not text:
         return None
-    match = _AMOUNT.fullmatch(text)
-    if not match:
+    if not _AMOUNT.fullmatch(text):
         raise Unreadable("amount_unreadable")
-    if len(match[1] or "") > DECIMALS:
-        raise Unreadable("too_many_decimals", most=str(DECIMALS))
-    if len(text) > _DIGITS:
+    whole, _, decimals = text.partition(".")
+    if len(decimals.rstrip("0")) > _DECIMALS:
+        raise Unreadable("amount_unreadable")
+    if len(whole) > _DIGITS:
         raise Unreadable("too_large")
-    return Decimal(text.replace(",", ""))
+    return Decimal(f"{whole.replace(',', '')}.{decimals.rstrip('0')}")
 
 
 READERS: Mapping[str, tuple[Callable[[str], Any], Any]] = {
     "tradingsymbol": (str, ""),
-    "exchange": (_one_of(Exchange), Exchange.NSE),
-    "transaction_type": (_one_of(TransactionType), TransactionType.BUY),
-    "product": (_one_of(Product, None), None),
+    "exchange": (_one_of("exchange"), Exchange.NSE),
+    "transaction_type": (_one_of("transaction_type"), TransactionType.BUY),
+    "product": (_one_of("product", None), None),
     "quantity": (lambda text: _whole(text) if text else 0, 0),
-    "order_type": (_one_of(OrderType), OrderType.MARKET),
+    "order_type": (_one_of("order_type"), OrderType.MARKET),
     "price": (_amount, None),
     "trigger_price": (_amount, None),
-    "validity": (_one_of(Validity, None), None),
-    "variety": (_one_of(Variety, Variety.REGULAR), Variety.REGULAR),
+    "validity": (_one_of("validity", None), None),
+    "variety": (_one_of("variety", Variety.REGULAR), Variety.REGULAR),
     "disclosed_quantity": (lambda text: _whole(text) if text else None, None),
     "tag": (lambda text: text or None, None),
 }

@@ -1,7 +1,8 @@
 """Words and figures as pages write them: rupees, prices, times in IST, outcomes."""
 
+from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from gettext import NullTranslations
 
@@ -41,25 +42,31 @@ FIELD_NAMES: dict[str, str] = {
 @cache_of_figures
 def rupees(amount: Decimal | None) -> str:
     """Write a sum: ₹1,23,456.70."""
-    return "–" if amount is None else str(format_currency(amount, "INR", locale=FIGURES))
+    return "–" if amount is None else _written(format_currency, amount, "INR")
 
 
 @cache_of_figures
 def price(amount: Decimal | None) -> str:
     """Write a price in a line: 1,412.00, with up to four decimals where they are there."""
-    return "–" if amount is None else str(format_decimal(amount, "#,##,##0.00##", locale=FIGURES))
+    return "–" if amount is None else _written(format_decimal, amount, "#,##,##0.00##")
 
 
 @cache_of_figures
 def average(amount: Decimal | None) -> str:
     """Write an average price: two decimals, as brokers round it."""
-    return "–" if amount is None else str(format_decimal(amount, "#,##,##0.00", locale=FIGURES))
+    return "–" if amount is None else _written(format_decimal, amount, "#,##,##0.00")
 
 
 @cache_of_figures
 def quantity(number: int | None) -> str:
     """Write a quantity: 1,00,000."""
-    return "–" if number is None else str(format_decimal(number, "#,##,##0", locale=FIGURES))
+    return "–" if number is None else _written(format_decimal, number, "#,##,##0")
+
+
+def _written(write: Callable[..., str], figure: Decimal | int, form: str) -> str:
+    """Babel rounds within the digits of Decimal's context. A stranger's figure may have more than the usual 28."""
+    with localcontext(prec=100):
+        return str(write(figure, form, locale=FIGURES))
 
 
 def clock(moment: datetime | None) -> str:

@@ -40,24 +40,38 @@ async function ask(body) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-function written(action) {
+// What the form holds, as a press of a button sends it. The order line and the box for a list are only read when that is asked for.
+function written(button, line = "") {
   const data = new FormData(form);
-  data.set("action", action);
+  data.set("order_line", line);
+  if (button.value === "update") data.delete("paste");
+  data.set(button.name, button.value);
   return new URLSearchParams(data).toString();
 }
 
-// Rows were added, removed or moved: the whole form is the new one. What was typed meanwhile goes along, by asking again.
-async function change(action) {
+// Rows were added, removed or moved: the whole form is the new one. What was typed meanwhile goes along, by asking again;
+// only an order on its way frees its line for the next one.
+async function change(button) {
+  const adds = button.value === "add";
+  const line = form.elements.order_line.value;
+  if (adds) form.elements.order_line.value = "";
+  const now = () => written(button, adds ? line : form.elements.order_line.value);
   let sent, next;
-  do {
-    sent = written(action);
-    next = await ask(sent);
-  } while (sent !== written(action));
+  try {
+    do {
+      sent = now();
+      next = await ask(sent);
+    } while (sent !== now());
+  } catch (error) {
+    if (adds) form.elements.order_line.value = line;
+    throw error;
+  }
   clearTimeout(typing);
   place(next, ".foot-words");
   const fresh = next.querySelector("[data-composer]");
   const focus = fresh.querySelector("[autofocus]");
   focus?.removeAttribute("autofocus");
+  if (adds) fresh.elements.order_line.value = [fresh.elements.order_line.value, form.elements.order_line.value].filter(Boolean).join(" ");
   form.replaceWith(fresh);
   start(fresh);
   focus?.focus();
@@ -66,7 +80,7 @@ async function change(action) {
 // Something was typed: only what is worked out from it is new, so that nobody loses their place.
 async function update() {
   if (changing) return; // its answer has the totals too, and asking now would cut it off
-  const next = await ask(written("update"));
+  const next = await ask(written({ name: "action", value: "update" }));
   place(next, "summary.slip-line", (part, fresh) => {
     const wrong = part.querySelector(".fix"); // stays until the next check
     part.innerHTML = fresh.innerHTML;
@@ -88,7 +102,8 @@ function place(next, selector, put = (part, fresh) => (part.innerHTML = fresh.in
 function start(root) {
   form = root;
   stepAside(form);
-  form.addEventListener("input", () => {
+  form.addEventListener("input", (event) => {
+    if (event.target.matches("[name=order_line], [name=paste]")) return;
     stepAside(form);
     clearTimeout(typing);
     // A total that is late is no fault; the next one will come.
@@ -96,8 +111,10 @@ function start(root) {
   });
   form.addEventListener("focusout", () => setTimeout(() => stepAside(form)));
   form.addEventListener("submit", (event) => {
-    const button = event.submitter;
+    let button = event.submitter;
     if (!button) return;
+    const line = form.elements.order_line;
+    if (button.value === "update" && line === document.activeElement && line.value.trim()) button = form.querySelector("button[value=add]");
     if (button.value === "hand_off") {
       // The second press of a double click would record the basket twice.
       if (event.timeStamp - left < 2000) event.preventDefault();
@@ -108,21 +125,21 @@ function start(root) {
     if (button.value === "update") return void update().catch(() => {});
     // A second press waits for the answer to the first.
     changing += 1;
-    turn = turn.then(() => change(button.value)).catch(() => submitPlainly(button.value)).finally(() => (changing -= 1));
+    turn = turn.then(() => change(button)).catch(() => submitPlainly(button)).finally(() => (changing -= 1));
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      form.requestSubmit(form.querySelector("button[value=add]"));
+      form.requestSubmit(form.querySelector(event.target.name === "paste" ? "button[value=import]" : "button[value=add]"));
     }
   });
 }
 
 // Without an answer the browser itself sends the form, and shows what is wrong.
-function submitPlainly(value) {
-  const action = document.createElement("input");
-  Object.assign(action, { type: "hidden", name: "action", value });
-  form.append(action);
+function submitPlainly({ name, value }) {
+  const pressed = document.createElement("input");
+  Object.assign(pressed, { type: "hidden", name, value });
+  form.append(pressed);
   form.submit();
 }
 
@@ -130,7 +147,7 @@ function submitPlainly(value) {
 addEventListener("pageshow", () => {
   if (!form) return;
   stepAside(form);
-  const typed = [...form.querySelectorAll("input:not([type=hidden])")];
+  const typed = [...form.querySelectorAll("input:not([type=hidden]):not([name=order_line])")];
   if (typed.some((input) => input.value !== input.defaultValue || input.checked !== input.defaultChecked)) update().catch(() => {});
 });
 

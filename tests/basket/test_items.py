@@ -181,7 +181,7 @@ def test_an_item_without_a_required_field_is_refused():
         ("false", "readonly", None),
         ('"false"', "readonly", None),
         ("true", "tradingsymbol", "true"),
-        ('"\\ud800"', "tradingsymbol", "?"),
+        ('"\\ud800"', "tradingsymbol", "\ufffd"),
         ("null", "price", None),
         ("[1]", "price", None),
         ('"<b>"', "tradingsymbol", "<b>"),

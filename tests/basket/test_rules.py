@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from kite.basket.items import FIELDS, MAX_PRICE, MAX_QUANTITY, Instrument, Item
-from kite.basket.rules import RULES, Problem, problems
-from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Variety
+from kite.basket.problem import Problem
+from kite.basket.rules import RULES, problems
+from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
 SHARE = Instrument("INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.1"), 1, Decimal("1448.2"))
@@ -33,15 +34,16 @@ def told(item, instrument=SHARE):
         SL,
         SL_M,
         COVER,
-        replace(MARKET, variety=Variety.CO, trigger_price=Decimal("1440")),
+        replace(MARKET, variety=Variety.CO, product=Product.MIS, trigger_price=Decimal("1440")),
         replace(MARKET, variety=Variety.AMO),
+        replace(MARKET, validity=Validity.IOC),
         replace(MARKET, quantity=1),
         replace(MARKET, quantity=MAX_QUANTITY),
         replace(LIMIT, price=SMALLEST),
         replace(LIMIT, price=MAX_PRICE),
         replace(SL_M, trigger_price=SMALLEST),
         replace(MARKET, disclosed_quantity=1),
-        replace(MARKET, exchange=Exchange.BSE, disclosed_quantity=5),
+        replace(MARKET, exchange=Exchange.BSE, disclosed_quantity=10),
         replace(MARKET, tag="a"),
         replace(MARKET, tag="Abcdefgh1234"),
         replace(MARKET, product=None),
@@ -67,7 +69,7 @@ def test_an_order_that_keeps_to_the_rules_passes(item):
         (replace(SL_M, trigger_price=Decimal(0)), "trigger_price_not_positive", "trigger_price"),
         (replace(SL_M, trigger_price=OVER), "too_large", "trigger_price"),
         (replace(COVER, trigger_price=None), "co_needs_trigger", "trigger_price"),
-        (replace(MARKET, variety=Variety.CO), "co_needs_trigger", "trigger_price"),
+        (replace(MARKET, variety=Variety.CO, product=Product.MIS), "co_needs_trigger", "trigger_price"),
         (replace(MARKET, price=Decimal(1)), "market_takes_no_price", "price"),
         (replace(MARKET, price=Decimal(0)), "market_takes_no_price", "price"),
         (replace(SL_M, price=Decimal(1)), "sl_m_takes_no_price", "price"),
@@ -76,8 +78,8 @@ def test_an_order_that_keeps_to_the_rules_passes(item):
         (replace(LIMIT, variety=Variety.AMO, trigger_price=Decimal(1)), "limit_takes_no_trigger", "trigger_price"),
         (replace(MARKET, disclosed_quantity=0), "disclosed_not_positive", "disclosed_quantity"),
         (replace(MARKET, disclosed_quantity=MAX_QUANTITY + 1), "too_large", "disclosed_quantity"),
-        (replace(MARKET, exchange=Exchange.NFO, disclosed_quantity=1), "disclosed_not_taken", "disclosed_quantity"),
-        (replace(MARKET, exchange=Exchange.MCX, disclosed_quantity=1), "disclosed_not_taken", "disclosed_quantity"),
+        (replace(MARKET, exchange=Exchange.NFO, product=Product.MIS, disclosed_quantity=1), "disclosed_not_taken", "disclosed_quantity"),
+        (replace(MARKET, exchange=Exchange.BFO, product=Product.MIS, disclosed_quantity=1), "disclosed_not_taken", "disclosed_quantity"),
         (replace(MARKET, tag="Abcdefgh12345"), "tag_not_plain", "tag"),
         (replace(MARKET, tag="a-b"), "tag_not_plain", "tag"),
         (replace(MARKET, tag="١٢"), "tag_not_plain", "tag"),
@@ -113,4 +115,4 @@ def test_no_rule_judges_by_a_field_that_could_not_be_read():
 
 
 def test_every_rule_says_what_it_reads_and_where_it_comes_from():
-    assert all(rule.reads <= set(FIELDS) and rule.source and rule.check.__doc__ for rule in RULES)
+    assert all(rule.reads <= set(FIELDS) and rule.source.name and rule.says and rule.check.__doc__ for rule in RULES)

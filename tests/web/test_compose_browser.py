@@ -45,7 +45,7 @@ def values(page, field):
 def test_rows_appear_copy_move_and_go_in_place(open_composer):
     page = open_composer(rows=TWO)
     page.evaluate("window.here = true")
-    press(page, "Add an order")
+    page.locator("button[value=add]").click()
     page.locator("#items-2-tradingsymbol").wait_for()
     assert focused(page) == "items-2-tradingsymbol"
     page.keyboard.type("TCS")
@@ -107,6 +107,52 @@ def test_the_first_error_gets_the_focus_and_the_summary_leads_to_each(open_compo
     assert page.locator("#items-1-price-error").inner_text() == "Enter a price above 0."
 
 
+def test_enter_in_the_order_line_adds_in_place_and_the_line_keeps_the_focus(open_composer):
+    page = open_composer()
+    page.evaluate("window.here = true")
+    for count, key in enumerate(("Enter", "Control+Enter"), 1):
+        page.locator("#order_line").press_sequentially("sell 100 reliance @ 1412")
+        page.locator("#order_line").press(key)
+        page.locator("#count", has_text=f"{count} order").wait_for()
+        page.locator("#order_line:focus").wait_for()
+        assert page.input_value("#order_line") == ""
+    assert values(page, "tradingsymbol") == ["RELIANCE", "RELIANCE"]
+    assert page.locator(".foot-words b").text_content() == "2 orders"
+    assert page.evaluate("window.here")
+
+
+def test_an_example_adds_on_one_tap_and_an_empty_line_does_nothing(open_composer):
+    page = open_composer("phone")
+    page.locator("#order_line").press("Enter")
+    page.wait_for_timeout(200)
+    assert values(page, "tradingsymbol") == [""]
+    page.get_by_role("button", name="buy 10 infy").tap()
+    page.locator("#item-0", has_text="INFY").wait_for()
+    assert values(page, "tradingsymbol") == ["INFY"]
+
+
+def test_the_total_follows_the_typing_while_an_order_stands_in_the_line(open_composer):
+    page = open_composer(rows=TWO)
+    page.fill("#order_line", "buy ten infy")
+    page.locator("#item-0").click()
+    page.fill("#items-0-quantity", "1,000")
+    page.locator("#facts").get_by_text("₹14,63,262.00").wait_for()
+    assert page.input_value("#order_line") == "buy ten infy"
+    assert values(page, "tradingsymbol") == ["INFY", "M&M"]
+
+
+def test_first_visit_and_refused_lines_are_accessible_on_the_narrowest_screen(open_composer):
+    page = open_composer("phone")
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.fill("#paste", f"buy {'x' * 90} y\nbuy ten infy")
+    page.fill("#order_line", f"buy ten {'z' * 90}")
+    press(page, "Review in Kite")
+    page.locator("#order_line-error").wait_for()
+    check_accessibility(page)
+    assert beside_the_screen(page) <= 0
+    assert focused(page) == "order_line"
+
+
 def test_enter_in_a_field_sends_nothing_off(open_composer):
     page = open_composer(rows=TWO)
     page.locator("#item-0").click()
@@ -120,7 +166,7 @@ def test_a_basket_is_composed_without_scripts(open_composer, shared_site):
     page = open_composer(scripts=False)
     page.fill("#items-0-tradingsymbol", "INFI")
     page.fill("#items-0-quantity", "10")
-    press(page, "Add an order")
+    page.locator("button[value=add]").click()
     page.fill("#items-1-tradingsymbol", "SBIN")
     page.fill("#items-1-quantity", "1e3")
     with page.expect_navigation():

@@ -1,6 +1,5 @@
 """The composer's form: syntax of every field, and what the texts mean."""
 
-import time
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from kite.basket.items import MAX_ITEMS, Item, from_data, to_data, typed_rows
-from kite.basket.rules import Problem
+from kite.basket.problem import Problem
+from kite.basket.rules import RULES
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.loading import load_bundled
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
@@ -58,9 +58,9 @@ def test_every_field_is_read(basket):
     row = {
         "variety": "co",
         "tradingsymbol": "RELIANCE",
-        "exchange": "BSE",
+        "exchange": "NSE",
         "transaction_type": "SELL",
-        "order_type": "SL",
+        "order_type": "LIMIT",
         "quantity": "1,00,000",
         "product": "MIS",
         "price": "1,400.55",
@@ -75,9 +75,9 @@ def test_every_field_is_read(basket):
     assert form.items() == [
         Item(
             "RELIANCE",
-            Exchange.BSE,
+            Exchange.NSE,
             TransactionType.SELL,
-            OrderType.SL,
+            OrderType.LIMIT,
             100_000,
             variety=Variety.CO,
             product=Product.MIS,
@@ -104,26 +104,47 @@ def test_a_choice_that_must_be_made_is_never_guessed(basket, field):
 
 
 @pytest.mark.parametrize(
-    ("field", "typed"),
+    ("field", "typed", "fix"),
     [
-        ("exchange", "NYSE"),
-        ("exchange", "nse"),
-        ("exchange", "NCDEX"),
-        ("transaction_type", "buy"),
-        ("transaction_type", "HOLD"),
-        ("order_type", "STOP"),
-        ("product", "MTF"),
-        ("validity", "TTL"),
-        ("validity", "GTC"),
-        ("variety", "bo"),
-        ("variety", "iceberg"),
+        ("exchange", "NYSE", []),
+        ("exchange", "nse", ["Use NSE"]),
+        ("transaction_type", "buy", ["Buy"]),
+        ("transaction_type", "HOLD", []),
+        ("order_type", "STOP", []),
+        ("order_type", "SLM", ["Make it an SL-M"]),
+        ("order_type", "limit", ["Make it a limit"]),
+        ("product", "cnc", ["Use CNC"]),
+        ("validity", "GTC", ["Make it a day order"]),
+        ("variety", "CO", ["Make it a cover order"]),
+        ("variety", "bogus", ["Make it a regular order"]),
     ],
 )
-def test_an_unknown_choice_is_refused_and_stays_chosen(basket, field, typed):
+def test_an_unknown_choice_is_refused_and_stays_chosen(basket, field, typed, fix):
     form = basket(MARKET | {field: typed})
     assert errors(form) == {f"items-0-{field}": f"Kite's page does not take {typed}. Choose one that is listed."}
+    assert [button.words for button in form.orders[0][field].fixes] == fix
     assert form.orders[0].chosen(field) == typed
     assert form.orders[0].stray(field) == typed
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "fix"),
+    [
+        ("exchange", "NCDEX", []),
+        ("exchange", "MF", []),
+        ("product", "MTF", []),
+        ("validity", "TTL", ["Make it a day order"]),
+        ("variety", "gtt", ["Make it a regular order"]),
+        ("variety", "GTT", ["Make it a regular order"]),
+        ("variety", "iceberg", ["Make it a regular order"]),
+        ("variety", "auction", ["Make it a regular order"]),
+        ("variety", "bo", ["Make it a regular order"]),
+    ],
+)
+def test_what_kite_knows_elsewhere_is_named_as_not_taken_by_its_basket_page(basket, field, typed, fix):
+    form = basket(MARKET | {field: typed})
+    assert errors(form) == {f"items-0-{field}": f"Kite's page does not take {typed}."}
+    assert [button.words for button in form.orders[0][field].fixes] == fix
 
 
 @pytest.mark.parametrize(
@@ -178,7 +199,7 @@ def test_no_quantity_is_refused(basket, typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "price"), [("1448", "1448"), ("0.0025", "0.0025"), ("1,412.00", "1412"), ("1,00,000.05", "100000.05"), (" 5.5 ", "5.5")]
+    ("typed", "price"), [("1448", "1448"), ("0.05", "0.05"), ("1.500", "1.5"), ("1,412.00", "1412"), ("1,00,000.05", "100000.05"), (" 5.5 ", "5.5")]
 )
 def test_a_price_is_plain_and_may_be_grouped(basket, typed, price):
     form = basket(LIMIT | {"price": typed})
@@ -196,8 +217,46 @@ def test_what_is_no_price_is_refused_and_kept(basket, typed):
     assert form.items()[0].price is None
 
 
-def test_more_decimals_than_any_price_has_are_refused(basket):
-    assert errors(basket(LIMIT | {"price": "1.00005"})) == {"items-0-price": "Enter at most 4 decimals."}
+@pytest.mark.parametrize(
+    ("typed", "sentence", "fixes"),
+    [
+        ("1.005", "Enter at most 2 decimals.", ["1.00", "1.01"]),
+        ("3,012.431", "Enter at most 2 decimals.", ["3,012.43", "3,012.44"]),
+        ("1.000000000000000001", "Enter an amount in rupees, like 1412.50.", []),
+        ("1." + "0" * 5000, None, []),
+    ],
+)
+def test_more_decimals_than_a_price_has_are_refused(basket, typed, sentence, fixes):
+    form = basket(LIMIT | {"price": typed})
+    assert errors(form) == ({"items-0-price": sentence} if sentence else {})
+    assert [button.words for button in getattr(form.orders[0].price, "fixes", ())] == fixes
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "buttons"),
+    [
+        (MARKET | {"price": "5"}, "price", {"Remove it": "fix-0-price=", "Make it a limit": "fix-0-order_type=LIMIT"}),
+        (MARKET | {"tradingsymbol": "infy"}, "tradingsymbol", {"INFY": "fix-0-tradingsymbol=INFY"}),
+        (MARKET | {"tradingsymbol": "INFY-EQ"}, "tradingsymbol", {"INFY": "fix-0-tradingsymbol=INFY"}),
+        (MARKET | {"tradingsymbol": "m&m"}, "tradingsymbol", {"M&M": "fix-0-tradingsymbol=M%26M"}),
+        (MARKET | {"product": "NRML"}, "product", {"Use CNC": "fix-0-product=CNC", "Use MIS": "fix-0-product=MIS"}),
+        (MARKET | {"disclosed_quantity": "0"}, "disclosed_quantity", {"Remove it": "fix-0-disclosed_quantity="}),
+        (MARKET | {"quantity": "12000", "disclosed_quantity": "5"}, "disclosed_quantity", {"1,200": "fix-0-disclosed_quantity=1200"}),
+        (LIMIT | {"order_type": "SL", "trigger_price": "1500"}, "trigger_price", {"1,448.20": "fix-0-trigger_price=1448.2"}),
+    ],
+)
+def test_a_fix_says_the_change_and_carries_it(basket, row, field, buttons):
+    form = basket(row)
+    assert not form.validate()
+    offered = {button.words: button.action for button in form.orders[0][field].fixes}
+    assert offered.items() >= buttons.items()
+
+
+def test_the_same_symbol_on_another_exchange_is_offered(basket):
+    form = basket(MARKET | {"exchange": "NFO", "product": "NRML"})
+    assert not form.validate()
+    offered = {button.words: button.action for button in form.orders[0].tradingsymbol.fixes}
+    assert offered["INFY on BSE"] == "fix-0-tradingsymbol=INFY&exchange=BSE"
 
 
 def test_all_errors_come_at_once_each_at_its_field(basket):
@@ -305,13 +364,11 @@ def test_characters_that_no_page_can_hold_are_replaced():
     assert posted_rows(MultiDict([("items-0-tradingsymbol", "IN\0FY\x1b")])) == [{"tradingsymbol": "IN\ufffdFY\ufffd"}]
 
 
-def test_fifty_thousand_hostile_names_are_cheap(basket):
+def test_of_fifty_thousand_hostile_names_a_hundred_rows_are_read(basket):
     posted = MultiDict([(f"items-{number}-tag", "x") for number in range(50_000)])
-    start = time.process_time()
     form = basket(*posted_rows(posted))
     assert not form.validate()
     assert len(form.orders) == MAX_ITEMS
-    assert time.process_time() - start < 1.5
 
 
 def test_a_locked_row_is_sent_as_readonly(basket):
@@ -320,10 +377,11 @@ def test_a_locked_row_is_sent_as_readonly(basket):
     assert [item.readonly for item in form.items()] == [True, False, False]
 
 
-def test_every_sentence_can_be_said():
-    params = dict.fromkeys(("typed", "most", "tradingsymbol", "exchange", "order_type"), "x")
+def test_every_sentence_can_be_said_and_every_code_of_a_rule_has_one():
+    params = dict.fromkeys(("typed", "most", "tradingsymbol", "exchange", "order_type", "share", "least"), "x")
     for code in SENTENCES:
         assert "%(" not in sentence(Problem(code, "tag", params))
+    assert {code for rule in RULES for code in rule.codes} <= SENTENCES.keys()
 
 
 def test_a_long_text_is_cut_in_a_sentence():
@@ -335,28 +393,36 @@ def grouped(number, rest=""):
     return st.sampled_from([f"{number}{rest}", f"{number:,}{rest}"])
 
 
-whole = st.integers(1, 10**9).flatmap(grouped)
-prices = st.tuples(st.integers(1, 10**9 - 1), st.from_regex(r"(\.[0-9]{1,4})?", fullmatch=True)).flatmap(lambda parts: grouped(*parts))
+def written(number):
+    """Write paise as rupees, with as many decimals as a person might."""
+    rupees, paise = divmod(number, 100)
+    return grouped(rupees, f".{paise:02}") if paise % 10 else grouped(rupees, f".{paise // 10}") if paise else grouped(rupees)
 
 
 @st.composite
 def acceptable(draw):
     """The texts of a row that breaks no rule."""
-    order_type = draw(st.sampled_from(OrderType))
     variety = draw(st.sampled_from(["", *Variety]))
-    exchange = draw(st.sampled_from(["NSE", "BSE"]))
-    triggered = variety == "co" or order_type in (OrderType.SL, OrderType.SL_M)
+    cover = variety == "co"
+    exchange = "NSE" if cover else draw(st.sampled_from(["NSE", "BSE"]))
+    order_type = draw(st.sampled_from([OrderType.MARKET, OrderType.LIMIT] if cover else list(OrderType)))
+    if order_type is OrderType.SL_M:
+        exchange = "NSE"
+    quantity = draw(st.integers(1, 10**9))
+    low, high = sorted(draw(st.lists(st.integers(1, 10**11 - 1), min_size=2, max_size=2, unique=True)))
+    side = draw(st.sampled_from(TransactionType))
+    price, trigger = (high, low) if side is TransactionType.BUY else (low, high)
     row = {
         "variety": variety,
         "tradingsymbol": draw(st.sampled_from(["INFY", "M&M", "BAJAJ-AUTO"])),
         "exchange": exchange,
-        "transaction_type": draw(st.sampled_from(TransactionType)),
+        "transaction_type": side,
         "order_type": order_type,
-        "quantity": draw(whole),
-        "product": draw(st.sampled_from(["", *Product])),
-        "price": draw(prices) if order_type in (OrderType.LIMIT, OrderType.SL) else "",
-        "trigger_price": draw(prices) if triggered else "",
-        "disclosed_quantity": draw(st.just("") | whole),
+        "quantity": draw(grouped(quantity)),
+        "product": "MIS" if cover else draw(st.sampled_from(["", "CNC", "MIS"])),
+        "price": draw(written(price)) if order_type in (OrderType.LIMIT, OrderType.SL) else "",
+        "trigger_price": draw(written(trigger)) if cover or order_type in (OrderType.SL, OrderType.SL_M) else "",
+        "disclosed_quantity": draw(st.just("") | st.integers(-(-quantity // 10), quantity).flatmap(grouped)),
         "validity": draw(st.sampled_from(["", *Validity])),
         "readonly": draw(st.sampled_from(["", "y"])),
         "tag": draw(st.just("") | st.from_regex(r"[A-Za-z0-9]{1,12}", fullmatch=True)),

@@ -1,0 +1,51 @@
+"""What a rule is, and what it yields: a problem at a field, with the changes that would mend it."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from kite.basket.items import Instrument, Item
+
+Fix = Mapping[str, str]
+"""A change that mends a problem: the new text of one or more fields of the item, "" for one that is emptied."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one field of an item.
+
+    `params` are texts that the sentence for `code` names; `fixes` are offered on one tap, the likeliest first. The
+    words for all of them belong to the pages.
+    """
+
+    code: str
+    field: str
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    fixes: tuple[Fix, ...] = ()
+
+
+Check = Callable[[Item, Instrument | None, datetime], Iterator[Problem]]
+"""A rule: the item, its instrument (None when there is no such symbol) and the time of day in IST."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check, the fields of the item that it reads, the codes of its problems and where the rule comes from.
+
+    `says` is the rule in a sentence for people, untranslated.
+    """
+
+    check: Check
+    reads: frozenset[str]
+    codes: tuple[str, ...]
+    says: str
+    source: "Source"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a rule can be read: the page's name, and its address."""
+
+    name: str
+    url: str

@@ -1,0 +1,149 @@
+"""The composer's order line and paste box: orders as people write them become rows, and what is refused stays where it stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext, ngettext
+
+from kite.basket.importing import Read, read_text
+from kite.basket.items import MAX_ITEMS
+from kite.instruments.catalogue import Catalogue
+from kite.texts import printable, typable
+from kite.vocabulary import EQUITY, Exchange, Product
+from kite.web.forms import ItemForm
+from kite.web.problems import short
+from kite.web.rows import Row
+from kite.web.typed import NEW_ROW
+
+EXAMPLES = ("buy 10 infy", "sell 100 reliance @ 1412", "reliance")
+"""Orders that a first visit offers on one tap."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands in the order line and in the paste box, and what is wrong with each."""
+
+    line: str = ""
+    paste: str = ""
+    line_errors: Sequence[str] = ()
+    paste_errors: Sequence[str] = ()
+
+    @property
+    def pending(self) -> bool:
+        """Whether orders stand here that are no rows yet."""
+        return bool(self.line.strip() or self.paste.strip())
+
+    @property
+    def focus(self) -> str:
+        """The id of the field that should have the focus: one with errors, else the order line."""
+        return "paste" if self.paste_errors and not self.line_errors else "order_line"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The rows after orders were taken, how many of them, the last ones, are new, and what stays in line and box.
+
+    `left_out` are names in pasted JSON that no row has a field for.
+    """
+
+    rows: list[Row]
+    new: int
+    entry: Entry
+    left_out: Sequence[str]
+
+
+def entered(form: Mapping[str, str]) -> Entry:
+    """Return what was typed into the order line and the paste box of a posted form."""
+    return Entry(typable(form.get("order_line", "")), printable(form.get("paste", "")))
+
+
+def to_read(entry: Entry, action: str, example: str) -> Entry | None:
+    """Return the part of `entry` that a button asks to take, None when it asks for nothing that is there.
+
+    A browser without scripts presses "update" for Enter in the order line.
+    """
+    if example in EXAMPLES:
+        return Entry(line=example)
+    asked = Entry(line=entry.line if action in ("add", "update") else "", paste=entry.paste if action == "import" else "")
+    return asked if asked.pending else None
+
+
+def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue) -> Taken:
+    """Append what `asked` means to `rows`, which lose an untouched first one, as far as there are places.
+
+    What was not understood, or has no place, stays in `entry` with the reason; the rest of it stays as it was.
+    """
+    kept = list(rows[1:] if rows and _untouched(rows[0]) else rows)
+    good, line = _places(read_text(asked.line), MAX_ITEMS - len(kept))
+    more, paste = _places(read_text(asked.paste), MAX_ITEMS - len(kept) - len(good))
+    good += more
+    left = Entry(
+        line="" if asked.line == entry.line and not line else entry.line,
+        paste="\n".join(read.line for read in paste) if asked.paste else entry.paste,
+        line_errors=[gettext("“%(line)s”: %(reason)s", line=short(read.line), reason=_reason(read)) for read in line],
+        paste_errors=_paste_errors(paste),
+    )
+    names = dict.fromkeys(name for read in good for name in read.left_out)
+    changed = [*kept, *(_row(read, catalogue) for read in good)]
+    return Taken(changed or [dict(NEW_ROW)], len(good), left, list(names))
+
+
+def judge(orders: Sequence[ItemForm]) -> str:
+    """Check new rows: what was typed wrongly is told, what is only missing yet is not.
+
+    Returns the id of the first field that is wrong or missing, "" when all are right.
+    """
+    for order in orders:
+        order.validate()
+    wrong = [field for order in orders for field in order if field.errors]
+    for field in wrong:
+        if not field.data:
+            field.errors, field.fixes = [], []
+    return wrong[0].id if wrong else ""
+
+
+def _untouched(row: Row) -> bool:
+    return {name: text for name, text in row.items() if text} == NEW_ROW
+
+
+def _places(reads: Sequence[Read], places: int) -> tuple[list[Read], list[Read]]:
+    """Return the orders for which there is a place, and everything else."""
+    good: list[Read] = []
+    refused: list[Read] = []
+    for read in reads:
+        (good if read.row is not None and len(good) < places else refused).append(read)
+    return good, refused
+
+
+def _reason(read: Read) -> str:
+    if read.row is not None:
+        return str(gettext("A basket holds at most %(most)s orders.", most=MAX_ITEMS))
+    return str(gettext(read.reason, **{name: short(text) for name, text in read.params.items()}))
+
+
+def _paste_errors(refused: Sequence[Read]) -> list[str]:
+    """Return a sentence for every line that was not understood, and one for all that only have no place."""
+    errors = [
+        gettext("Line %(number)s, “%(line)s”: %(reason)s", number=read.number, line=short(read.line.strip()), reason=_reason(read))
+        for read in refused
+        if read.row is None
+    ]
+    if full := [read for read in refused if read.row is not None]:
+        errors.append(f"{_reason(full[0])} {ngettext('%(num)s waits here.', '%(num)s wait here.', len(full))}")
+    return errors
+
+
+def _row(read: Read, catalogue: Catalogue) -> Row:
+    """Return the row of an order that was understood; what it does not say is that of a new row."""
+    row = dict(read.row or {})
+    if read.whole:
+        return row
+    exchange = row.get("exchange") or _exchange(row["tradingsymbol"], catalogue)
+    product = Product.CNC if exchange in EQUITY else Product.NRML
+    return NEW_ROW | {"exchange": exchange, "product": product.value} | row
+
+
+def _exchange(tradingsymbol: str, catalogue: Catalogue) -> str:
+    """Return the one exchange that has this symbol; NSE when it is among several, or nobody has it."""
+    found = [exchange for exchange, _ in catalogue.find_all((each.value, tradingsymbol) for each in Exchange)]
+    return found[0] if len(found) == 1 else Exchange.NSE.value

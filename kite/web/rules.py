@@ -1,0 +1,49 @@
+"""The page of the rules: what an order must keep to, what is said when it does not, and where each rule comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask_babel import gettext
+
+from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
+from kite.basket.problem import Problem, Rule, Source
+from kite.basket.rules import DECIMALS, RULES
+from kite.web.problems import sentence
+from kite.web.typed import LABELS, NOT_TAKEN
+
+bp = Blueprint("rules", __name__)
+
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "tradingsymbol_unknown": {"tradingsymbol": "INFI", "exchange": "NSE"},
+    "index_not_traded": {"tradingsymbol": "NIFTY 50"},
+    "sl_m_not_on_exchange": {"exchange": "BSE"},
+    "sl_needs_trigger": {"order_type": "SL"},
+    "too_many_decimals": {"most": str(DECIMALS)},
+    "disclosed_not_taken": {"exchange": "NFO"},
+    "disclosed_too_small": {"share": "10", "least": "50"},
+    "tag_not_plain": {"most": str(OWN_TAG_LENGTH)},
+}
+"""By code: what stands in its sentence where an order would name its own values."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A rule as the page shows it: its name, itself in a sentence, the sentences at a field, and its source."""
+
+    id: str
+    says: str
+    told: list[str]
+    source: Source
+
+
+@bp.get("/rules")
+def show() -> str:
+    """List every rule there is, in the order in which an order is checked."""
+    not_taken = [(gettext(LABELS[name]), values) for name, values in NOT_TAKEN.items()]
+    return render_template("rules/show.html", rules=[_shown(rule) for rule in RULES], not_taken=not_taken, foreign=FOREIGN_FIELDS)
+
+
+def _shown(rule: Rule) -> Shown:
+    told = [sentence(Problem(code, "", EXAMPLES.get(code, {}))) for code in rule.codes]
+    return Shown(rule.check.__name__, gettext(rule.says), told, rule.source)

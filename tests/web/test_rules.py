@@ -1,0 +1,44 @@
+"""The page of the rules says what the code holds."""
+
+from html import unescape
+
+from kite.basket.rules import RULES
+from kite.web.typed import NOT_TAKEN
+
+
+def test_every_rule_stands_on_the_page_with_its_sentences_and_its_source(composer):
+    page = unescape(composer.get("/rules").text)
+    for rule in RULES:
+        assert f'<li id="{rule.check.__name__}"><b>{rule.says}</b>' in page
+        assert rule.source.name in page and rule.source.url in page
+    assert page.count("“") == sum(len(rule.codes) for rule in RULES)
+    assert "%(" not in page
+    assert "“BSE takes no SL-M orders. Make it an SL, with a price.”" in page
+
+
+def test_what_kites_page_does_not_take_is_listed(composer):
+    page = composer.get("/rules").text
+    for values in NOT_TAKEN.values():
+        assert ", ".join(values) in page
+    assert "iceberg_legs" in page and "squareoff" in page
+
+
+def test_fields_of_other_orders_are_named_when_a_link_brings_them(composer):
+    answer = composer.get("/", query_string={"data": '[{"tradingsymbol": "INFY", "squareoff": 5, "<b>": 1}]'})
+    assert "Left out, because Kite’s basket page does not take it: squareoff, &lt;b&gt;." in answer.text
+
+
+def test_a_fix_that_names_no_row_or_no_field_changes_nothing(composer):
+    row = {"items-0-tradingsymbol": "INFY", "items-0-quantity": "5", "items-0-price": "1"}
+    for action in ("fix-", "fix-0", "fix-7-price=", "fix-x-price=", "fix-0-csrf_token=1", "fix-0-" + "&" * 9, "fix-0-quantity=%00%ff"):
+        page = composer.post("/", data=row | {"action": action})
+        assert page.status_code == 200
+        assert 'name="items-0-tradingsymbol" value="INFY"' in page.text
+        assert 'name="items-0-price" value="1"' in page.text
+
+
+def test_after_a_fix_what_else_is_wrong_stays_told(composer):
+    row = {"items-0-tradingsymbol": "INFY", "items-0-exchange": "NSE", "items-0-transaction_type": "BUY", "items-0-order_type": "MARKET"}
+    page = composer.post("/", data=row | {"items-0-quantity": "0", "items-0-price": "1", "action": "fix-0-price="}).text
+    assert "Enter 1 or more." in page
+    assert "Market orders take no price" not in page
