@@ -5,9 +5,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .ONESHELL:
 .DEFAULT_GOAL := run
-.PHONY: run simulator test check bench
+.PHONY: run simulator test check bench soak
 
 VENV := .venv
+SOAKED := tests/web/test_fuzz.py tests/journeys/test_agreement.py tests/simulator/test_fuzz.py
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore
 
@@ -33,6 +34,10 @@ check: $(VENV)/.dev ## format, lint, types
 
 bench: $(VENV)/.dev ## what each page costs
 	@exec $(PYTHON) -m bench
+
+soak: export SOAK := $(or $(SOAK),20)
+soak: $(VENV)/.dev ## the tests with generated input, twenty times as long as in `make test` and never the same
+	@exec nice $(PYTHON) -m pytest -n 2 --dist worksteal --hypothesis-show-statistics --durations=0 --durations-min=1 $(SOAKED)
 
 $(PYTHON):
 	@tools/make-venv $(VENV)

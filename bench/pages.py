@@ -25,7 +25,10 @@ def measure() -> Iterator[tuple[str, Cost]]:
         bare.start()
         site.start()
         try:
-            yield "bare Flask page of ten rows", Browser(bare).cost([Request("/")] * TIMES)
+            yardstick = Browser(bare)
+            yield "bare Flask page of ten rows", yardstick.cost([Request("/")] * TIMES)
+            form = Request("/form", 303, _basket(yardstick.ask(Request("/form"))[1].decode()))
+            yield "bare WTForms list of ten items, POST", yardstick.cost([form] * TIMES)
             yield from _pages(Browser(site))
         finally:
             bare.stop()

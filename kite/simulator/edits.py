@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from kite.simulator.baskets import Line
 from kite.simulator.items import MOST, Item, readable_price
+from kite.texts import typable
 
 FIELDS = ("quantity", "price", "trigger_price")
 
@@ -38,7 +39,7 @@ def edited(line: Line, form: Mapping[str, str]) -> Edited:
     if line.item.readonly:
         return result
     for name in fields_of(line.item):
-        text = form.get(f"items-{line.number}-{name}", result.typed[name]).strip()
+        text = typable(form.get(f"items-{line.number}-{name}", result.typed[name])).strip()
         result.typed[name] = text
         value = _whole(text) if name == "quantity" else _price(text)
         if value is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from kite.texts import printable
 from kite.vocabulary import EQUITY, OrderType, Product, TransactionType, Validity, Variety
 
 MOST = 10**9
@@ -156,7 +157,7 @@ def readable_price(value: Decimal) -> bool:
 
 
 def _storable(value: str) -> bool:
-    return len(value) <= 100 and not any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in value)
+    return len(value) <= 100 and value == printable(value)
 
 
 def _no_constant(text: str) -> Decimal:

@@ -19,6 +19,7 @@ from kite.simulator.market import Instrument
 from kite.simulator.placing import place
 from kite.simulator.scripts import DROPPED, SCRIPTS
 from kite.simulator.security import allow_return
+from kite.texts import typable
 
 bp = Blueprint("pages", __name__)
 
@@ -193,6 +194,8 @@ def _instrument(item: Item) -> Instrument | None:
 def _redirect_params(text: str) -> str:
     if len(text) > LONGEST_PARAMS:
         raise Unreadable(gettext("redirect_params is too long."))
+    if text != typable(text):
+        raise Unreadable(gettext("redirect_params is not readable."))
     return text
 
 

@@ -6,9 +6,12 @@ from decimal import Decimal
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument
 from kite.simulator.scripts import Script
-from kite.vocabulary import EQUITY, OrderType, Product, TransactionType, Variety
+from kite.vocabulary import EQUITY, Exchange, OrderType, Product, TransactionType, Variety
 
 LONGEST_TAG = 20
+COVER_TYPES = (OrderType.MARKET, OrderType.LIMIT)
+WITHOUT_SL_M = (Exchange.BSE, Exchange.BFO, Exchange.BCD)
+OPTIONS = ("CE", "PE")
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ def refusal(item: Item, instrument: Instrument, script: Script | None, margin: i
     """Return why an order is refused, or None. `margin` and `available` are paise."""
     if script and script.reason:
         return Refusal(script.reason, _raw(script.raw, item))
-    problem = _terms(item) or _steps(item, instrument)
+    problem = next((words for check in TERMS if (words := check(item, instrument))), None)
     if problem:
         return Refusal(problem, _raw(f"Rule: {problem}", item))
     if script and script.no_funds:
@@ -31,28 +34,61 @@ def refusal(item: Item, instrument: Instrument, script: Script | None, margin: i
     return _funds(item, margin, available) if margin > available else None
 
 
-def _terms(item: Item) -> str | None:
-    """Check what must agree inside an order. A trigger on the wrong side is recorded in the guide to placing orders."""
-    buying = item.transaction_type == TransactionType.BUY
+def _tag(item: Item, instrument: Instrument) -> str | None:
     if item.tag and len(item.tag) > LONGEST_TAG:
         return "Tag is too long. It takes at most 20 characters."
-    if item.product == Product.CNC and item.exchange not in EQUITY and item.variety != Variety.CO:
+    return None
+
+
+def _product(item: Item, instrument: Instrument) -> str | None:
+    """CNC is delivery of shares, NRML the same for derivatives."""
+    if item.variety == Variety.CO:
+        return None if item.product == Product.MIS else "A cover order takes the product MIS."
+    if item.product == Product.CNC and item.exchange not in EQUITY:
         return f"Product CNC is not allowed on {item.exchange}. Use NRML or MIS."
+    if item.product == Product.NRML and item.exchange in EQUITY:
+        return f"Product NRML is not allowed on {item.exchange}. Use CNC or MIS."
+    return None
+
+
+def _order_type(item: Item, instrument: Instrument) -> str | None:
+    """SL-M ended on BSE on 9 October 2023, on options on 27 September 2021."""
+    if item.variety == Variety.CO:
+        return None if item.order_type in COVER_TYPES else "A cover order takes the order types MARKET and LIMIT."
+    if item.order_type == OrderType.SL_M and (item.exchange in WITHOUT_SL_M or instrument.instrument_type in OPTIONS):
+        return f"SL-M orders are blocked for {item.tradingsymbol} on {item.exchange}. Use an SL order."
+    return None
+
+
+def _cover(item: Item, instrument: Instrument) -> str | None:
+    if item.variety == Variety.CO and item.exchange != Exchange.NSE:
+        return f"Cover orders are not allowed on {item.exchange}."
+    return None
+
+
+def _trigger(item: Item, instrument: Instrument) -> str | None:
+    """A trigger on the wrong side is recorded in the guide to placing orders."""
+    buying = item.transaction_type == TransactionType.BUY
     if item.takes_trigger and not item.trigger_price:
         return "Trigger price is required for this order."
     if item.variety == Variety.CO:
-        return _cover(item, buying)
-    if item.order_type == OrderType.SL and (item.trigger_price > item.price if buying else item.trigger_price < item.price):
+        if item.price and (item.trigger_price >= item.price if buying else item.trigger_price <= item.price):
+            return f"Trigger price of a cover order should be {'below' if buying else 'above'} its price."
+    elif item.order_type == OrderType.SL and (item.trigger_price > item.price if buying else item.trigger_price < item.price):
         side = "at or below the price of a buy order" if buying else "at or above the price of a sell order"
         return f"Trigger price of a stop-loss order should be {side}."
     return None
 
 
-def _cover(item: Item, buying: bool) -> str | None:
-    if item.order_type not in (OrderType.MARKET, OrderType.LIMIT):
-        return "A cover order takes the order types MARKET and LIMIT."
-    if item.price and (item.trigger_price >= item.price if buying else item.trigger_price <= item.price):
-        return f"Trigger price of a cover order should be {'below' if buying else 'above'} its price."
+def _disclosed(item: Item, instrument: Instrument) -> str | None:
+    """A part of the quantity may be shown, and not too small a one."""
+    if not item.disclosed_quantity:
+        return None
+    if item.exchange in (Exchange.NFO, Exchange.BFO):
+        return f"Disclosed quantity is not allowed on {item.exchange}."
+    share = 25 if item.exchange == Exchange.MCX else 10
+    if not item.quantity * share <= item.disclosed_quantity * 100 <= item.quantity * 100:
+        return f"Disclosed quantity should be at least {share}% of the quantity and not more than the quantity."
     return None
 
 
@@ -65,6 +101,10 @@ def _steps(item: Item, instrument: Instrument) -> str | None:
     if item.variety == Variety.CO and instrument.triggered(_other_side(item), item.trigger_price):
         return "Trigger price of a cover order is already reached."
     return None
+
+
+TERMS = (_tag, _product, _order_type, _cover, _trigger, _disclosed, _steps)
+"""What must agree inside an order, and with its instrument. Sources: the documentation of orders, and the broker's support pages."""
 
 
 def _other_side(item: Item) -> str:

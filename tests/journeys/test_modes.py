@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from kite.store import executions
+from kite.store.engine import Store
 from tests.support.person import RECEIPT, outcomes, until
 from tests.support.ports import free_port
 
@@ -38,6 +40,21 @@ def test_a_visit_under_another_name_is_led_to_the_public_one(somebody, journey_s
     assert json.loads(parse_qs(urlsplit(person.page.url).query)["data"][0]) == json.loads(data)
     assert person.page.locator("[name=items-0-quantity]").input_value() == "3"
     assert {cookie["domain"] for cookie in person.page.context.cookies()} == {"127.0.0.1"}
+
+
+def test_a_basket_is_composed_placed_and_settled_on_postgresql(somebody, live_site, postgres_url):
+    person = somebody(site=live_site(DATABASE_URL=postgres_url))
+    execution_id = person.buy(INFY, {"tradingsymbol": "SBIN", "transaction_type": "SELL", "quantity": "5"})
+    receipt = person.settled(execution_id)
+    assert outcomes(receipt) == {"INFY": "filled", "SBIN": "filled"}
+    assert [(trade["quantity"], trade["average_price"]) for trade in receipt["trades"]] == [(10, "1448.30"), (5, "824.30")]
+    assert person.heading() == "2 of 2 filled"
+    person.open("/executions")
+    assert person.page.locator("main a b").all_inner_texts() == ["2 of 2 filled"]
+    store = Store(postgres_url)
+    with store.reading() as conn:
+        assert executions.get(conn, execution_id).state == "settled"
+    store.close()
 
 
 def test_with_a_publisher_key_the_receipt_says_what_it_cannot_know(somebody, apart):

@@ -119,9 +119,21 @@ def test_ordinary_basket_has_ended_within_ten_seconds(rig: Rig) -> None:
             "Trigger price of a stop-loss order should be at or above the price of a sell order.",
         ),
         ({"order_type": "SL-M", "readonly": True}, "Trigger price is required for this order."),
-        ({"variety": "co", "order_type": "LIMIT", "price": 1448, "trigger_price": 1449}, "Trigger price of a cover order should be below its price."),
-        ({"variety": "co", "trigger_price": 1460}, "Trigger price of a cover order is already reached."),
-        ({"variety": "co", "order_type": "SL", "price": 1448, "trigger_price": 1440}, "A cover order takes the order types MARKET and LIMIT."),
+        (
+            {"variety": "co", "product": "MIS", "order_type": "LIMIT", "price": 1448, "trigger_price": 1449},
+            "Trigger price of a cover order should be below its price.",
+        ),
+        ({"variety": "co", "product": "MIS", "trigger_price": 1460}, "Trigger price of a cover order is already reached."),
+        (
+            {"variety": "co", "product": "MIS", "order_type": "SL", "price": 1448, "trigger_price": 1440},
+            "A cover order takes the order types MARKET and LIMIT.",
+        ),
+        ({"variety": "co", "trigger_price": 1430}, "A cover order takes the product MIS."),
+        ({"variety": "co", "product": "MIS", "exchange": "BSE", "trigger_price": 1430}, "Cover orders are not allowed on BSE."),
+        ({"product": "NRML"}, "Product NRML is not allowed on NSE. Use CNC or MIS."),
+        ({"exchange": "BSE", "order_type": "SL-M", "trigger_price": 1450}, "SL-M orders are blocked for INFY on BSE. Use an SL order."),
+        ({"disclosed_quantity": 11}, "Disclosed quantity should be at least 10% of the quantity and not more than the quantity."),
+        ({"quantity": 11, "disclosed_quantity": 1}, "Disclosed quantity should be at least 10% of the quantity and not more than the quantity."),
     ],
 )
 def test_what_an_order_system_refuses_is_an_order_that_ends_rejected(rig: Rig, fields: dict[str, Any], message: str) -> None:

@@ -1,0 +1,199 @@
+"""Whatever is sent, the site answers with a valid page that keeps what was typed, or with data; never with a fault of its own.
+
+10,000 examples in `make test`, the same ones in every run, and twenty times as many in `make soak`.
+"""
+
+import json
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kite.basket.items import FIELDS, from_data, to_data, typed_rows
+from kite.exceptions import BasketError
+from kite.vocabulary import OrderType, Product, Validity, Variety
+from kite.web.typed import NEW_ROW
+from tests.support.clock import Clock
+from tests.support.forms import controls
+from tests.support.fuzzing import examples
+from tests.support.hostile import HALVES, TEXTS, kept, sound
+from tests.support.site import HOST, Site, hidden_fields
+
+TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
+
+ENCODABLE = st.characters(exclude_categories=["Cs"])
+HOSTILE = st.sampled_from([text for name, text in TEXTS.items() if name != "long"])
+NUMBERS = st.sampled_from(["1", "10", "1,000", "1412.50", "0", "-1", "1e5", "1e400", "NaN", " 5 ", "١٢", "9" * 20, "9" * 30, "0.0001", "00", "5."])
+TEXT = st.one_of(HOSTILE, NUMBERS, st.text(ENCODABLE, max_size=20), st.just(""))
+
+ROW = st.fixed_dictionaries(
+    {},
+    optional={
+        "tradingsymbol": st.sampled_from(["INFY", "M&M", "infy", "SBIN-EQ", "NIFTY26DECFUT", "NIFTY 50", "SIMDROP"]) | TEXT,
+        "exchange": st.sampled_from(["NSE", "BSE", "NFO", "CDS", "MCX", "NCDEX", "nse"]) | TEXT,
+        "transaction_type": st.sampled_from(["BUY", "SELL", "buy"]) | TEXT,
+        "order_type": st.sampled_from([*OrderType, "SL_M"]) | TEXT,
+        "product": st.sampled_from([*Product, "MTF", ""]) | TEXT,
+        "validity": st.sampled_from([*Validity, "TTL", ""]) | TEXT,
+        "variety": st.sampled_from([*Variety, "iceberg", ""]) | TEXT,
+        "quantity": NUMBERS | TEXT,
+        "price": NUMBERS | TEXT,
+        "trigger_price": NUMBERS | TEXT,
+        "disclosed_quantity": NUMBERS | TEXT,
+        "tag": st.sampled_from(["", "a1", "x" * 13]) | TEXT,
+        "readonly": st.sampled_from(["", "y", "false"]) | TEXT,
+    },
+)
+ACTION = st.sampled_from(["hand_off", "add", "update", "import", "duplicate-0", "remove-0", "up-1", "down-0", "", "fix-0-0", "read"]) | TEXT
+OTHERS = st.dictionaries(st.sampled_from(["order_line", "paste", "example"]) | st.text(ENCODABLE, max_size=12), TEXT, max_size=2)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from([*HALVES.values()]) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+OBJECT = st.dictionaries(
+    st.sampled_from(FIELDS), JSON | st.sampled_from([10, 1412.5, -0.0, 1e300, 10**30, "INFY", "LIMIT", "BUY", "NSE", True]), max_size=13
+)
+DATA = st.lists(OBJECT, max_size=2).map(json.dumps) | JSON.map(json.dumps) | TEXT | st.text(ENCODABLE, max_size=60)
+
+GOOD = st.fixed_dictionaries(
+    {name: st.just(value) for name, value in NEW_ROW.items()} | {"tradingsymbol": st.sampled_from(["INFY", "M&M", "BAJAJ-AUTO"])},
+    optional={"tag": st.from_regex(r"[a-zA-Z0-9]{1,12}", fullmatch=True), "readonly": st.just("y")},
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    made = Site(tmp_path_factory.mktemp("fuzz"), Clock())
+    yield made
+    made.parts.store.close()
+    made.parts.catalogue.close()
+
+
+@pytest.fixture(scope="module")
+def client(site):
+    """One browser for every example: its cookie and its token stay good."""
+    client = site.app.test_client()
+    client.token = dict(controls(client.get("/", base_url=HOST).text))["csrf_token"]
+    return client
+
+
+def rows_of(page):
+    """What the page's form would send, by row and field."""
+    rows = {}
+    for name, value in controls(page):
+        if name.startswith("items-"):
+            _, number, field = name.split("-")
+            rows.setdefault(int(number), {})[field] = value
+    return rows
+
+
+def form_of(rows):
+    return {f"items-{number}-{name}": text for number, row in enumerate(rows) for name, text in row.items()}
+
+
+@examples(1000)
+@given(rows=st.lists(ROW, min_size=1, max_size=2), others=OTHERS, action=ACTION)
+def test_whatever_is_posted_to_the_composer_is_kept_or_handed_off(client, rows, others, action):
+    answer = client.post("/", base_url=HOST, data=others | form_of(rows) | {"action": action, "csrf_token": client.token})
+    sound(answer, 200, 303)
+    if answer.status_code == 303:
+        assert action == "hand_off"
+        assert answer.location.startswith("/handoff/")
+    elif action in ("hand_off", "update"):
+        shown = rows_of(answer.text)
+        posted = [row for row in rows if row]  # a row of which nothing was sent is none
+        for number, row in enumerate(posted):
+            assert {name: shown[number][name] for name in TYPED if name in row} == {name: kept(row[name]) for name in TYPED if name in row}
+
+
+@examples(500)
+@given(rows=st.lists(GOOD, min_size=1, max_size=3), quantities=st.lists(st.integers(1, 10**9), min_size=3, max_size=3))
+def test_what_is_handed_off_stands_in_the_form_that_goes_to_kite(client, rows, quantities):
+    rows = [row | {"quantity": f"{number:,}"} for row, number in zip(rows, quantities, strict=False)]
+    answer = sound(client.post("/", base_url=HOST, data=form_of(rows) | {"action": "hand_off", "csrf_token": client.token}), 303)
+    page = sound(client.get(answer.location, base_url=HOST), 200).text
+    data = hidden_fields(page)["data"]
+    assert "<" not in data
+    items = from_data(data)
+    assert [(item.tradingsymbol, item.quantity, item.product, item.readonly) for item in items] == [
+        (row["tradingsymbol"], number, row["product"], "readonly" in row) for row, number in zip(rows, quantities, strict=False)
+    ]
+    assert [item.tag[:-8] for item in items] == [row.get("tag", "") for row in rows]
+
+
+@examples(800)
+@given(data=DATA)
+def test_whatever_a_link_brings_is_a_page_and_sends_nothing(client, data):
+    page = sound(client.get("/", base_url=HOST, query_string={"data": data}), 200).text
+    try:
+        rows = typed_rows(data)
+    except BasketError:
+        assert "The basket in this link cannot be read." in page
+        return
+    shown = rows_of(page)
+    for number, row in enumerate(rows):
+        assert {name: shown[number][name] for name in TYPED} == {name: row.get(name, "") for name in TYPED}
+
+
+@examples(5000)
+@given(data=DATA)
+def test_whatever_stands_in_data_is_read_in_the_same_way_or_refused_in_words(data):
+    try:
+        rows = typed_rows(data)
+    except BasketError:
+        with pytest.raises(BasketError, match=r"\.$"):
+            from_data(data)
+        return
+    assert all(isinstance(text, str) and text == kept(text) for row in rows for text in row.values())
+    assert all(set(row) <= set(FIELDS) for row in rows)
+    try:
+        items = from_data(data)
+    except BasketError:
+        return
+    assert from_data(to_data(items)) == items
+
+
+@examples(500)
+@given(
+    execution_id=TEXT | st.text(ENCODABLE, max_size=30),
+    path=st.sampled_from(["/?from={}", "/handoff/{}", "/executions/{}", "/executions/{}.json", "/returns/{}"]),
+)
+def test_whatever_names_an_execution_is_not_found(client, execution_id, path):
+    sound(
+        client.get(path.format(quote(execution_id, safe="")), base_url=HOST),
+        200 if path == "/returns/{}" and execution_id == "cancelled" else 404,
+        308,
+        200,
+    )
+
+
+WORDS = st.sampled_from(["success", "cancelled", "login", "basket", "Success", ""]) | TEXT
+PARAMETERS = st.lists(
+    st.tuples(st.sampled_from(["status", "request_token", "state", "type", "action"]) | st.text(ENCODABLE, max_size=6), WORDS), max_size=6
+)
+
+
+@examples(1200)
+@given(parameters=PARAMETERS, tail=st.sampled_from(["", "&", "&%ff", "&status", "&=", "#"]))
+def test_whatever_comes_back_from_kite_leads_to_a_page(site, parameters, tail):
+    client = site.app.test_client()
+    answer = sound(client.get(f"/redirect?{urlencode(parameters)}{tail}", base_url=HOST), 303)
+    assert answer.location.startswith(("/returns/", "/executions/"))
+    page = sound(client.get(answer.location, base_url=HOST), 200, 400, 403, 404)
+    assert page.status_code != 404 or answer.location.startswith("/executions/")
+
+
+COOKIE = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=60)
+SIGNED = st.builds("{}.{}.{}".format, *[st.from_regex(r"[A-Za-z0-9_-]{0,24}", fullmatch=True)] * 3)
+
+
+@examples(1000)
+@given(cookie=COOKIE | SIGNED, path=st.sampled_from(["/executions", "/redirect?status=cancelled", "/returns/cancelled", "/executions/x"]))
+def test_whatever_cookie_is_sent_is_a_new_visit(site, cookie, path):
+    answer = site.app.test_client(use_cookies=False).get(path, base_url=HOST, headers={"Cookie": f"visit={cookie}"})
+    sound(answer, 200, 303, 404)
+    if answer.status_code == 200:
+        assert "INFY" not in answer.text
