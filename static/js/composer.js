@@ -17,13 +17,14 @@ function chosen(slip, field) {
 
 // A field steps aside while it is empty and nothing chosen in its slip calls for it. With a value it stays: it is an error to see.
 function stepAside(root) {
-  for (const field of root.querySelectorAll("[data-applies]")) {
+  const calls = JSON.parse(form.dataset.composer);
+  for (const field of root.querySelectorAll("[data-steps-aside]")) {
     const slip = field.closest("details");
-    const applies = field.dataset.applies.split(" ").some((choice) => {
+    const input = field.querySelector("input");
+    const applies = calls[input.name.split("-")[2]].split(" ").some((choice) => {
       const [name, value] = choice.split(":");
       return chosen(slip, name) === value;
     });
-    const input = field.querySelector("input");
     const kept = input.value.trim() !== "" || input.matches("[aria-invalid]") || input === document.activeElement;
     field.hidden = !applies && !kept;
     field.classList.toggle("unasked", !applies && kept);
