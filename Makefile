@@ -25,7 +25,7 @@ simulator: $(VENV)/.runtime ## the simulator alone
 	@exec $(PYTHON) -m gunicorn -c gunicorn.conf.py 'app:simulator()'
 
 test: $(VENV)/.dev $(VENV)/.system ## every test, in a browser and on PostgreSQL
-	@exec $(PYTHON) -m pytest -n 2 --dist worksteal --cov=kite --cov-branch --cov-fail-under=90
+	@exec $(PYTHON) -m pytest -n 2 --dist worksteal --cov=kite --cov-branch --cov-fail-under=95
 
 check: $(VENV)/.dev ## format, lint, types
 	@$(PYTHON) -m ruff format --check .

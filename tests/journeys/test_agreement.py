@@ -78,6 +78,7 @@ def items(draw: st.DrawFn) -> Item:
 
     instrument = mostly(KNOWN, st.none())
     exchange, tradingsymbol = (instrument.exchange, instrument.tradingsymbol) if instrument else draw(UNKNOWN)
+    instrument = INSTRUMENTS.get((exchange, tradingsymbol))
     traded = instrument is not None and instrument.lot_size > 0
     tick, last, lot = (instrument.tick_size, instrument.last_price, instrument.lot_size) if traded else (Decimal("0.05"), Decimal(100), 1)
     share, quantity = exchange in EQUITY, mostly(st.integers(1, 40).map(lambda lots: lots * lot), quantities(lot))

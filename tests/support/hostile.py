@@ -51,6 +51,11 @@ def kept(text: str) -> str:
     return "".join("\ufffd" if _LOST.match(each) or ord(each) & 0xFFFE == 0xFFFE else each for each in text)
 
 
+def kept_lines(text: str) -> str:
+    """Return what a box of several lines shows: line ends and tabs stay, and every line end is one."""
+    return "".join(each if each in "\t\n" else kept(each) for each in text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def sound(answer: TestResponse, *statuses: int) -> TestResponse:
     """Fail unless an answer is one of `statuses` (by default anything below 500), carries the headers and, if it is a page, is valid."""
     text = answer.get_data(as_text=True)

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from kite.basket.items import FIELDS
 from kite.web.typed import NEW_ROW
 from tests.support.forms import by_id, controls, text
-from tests.support.hostile import HALVES, LONG, TEXTS, kept, sound
+from tests.support.hostile import HALVES, LONG, TEXTS, kept, kept_lines, sound
 from tests.support.site import HOST
 
 TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
@@ -67,6 +67,16 @@ def test_a_hostile_text_stays_through_every_button(browser_of, typed):
         fields = {f"items-{number}-{field}": typed for number in range(2) for field in TYPED}
         page = browser_of.post(fields | {"action": action}).text
         assert {field: shown(page, 1)[field] for field in TYPED} == dict.fromkeys(TYPED, kept(typed)), action
+
+
+@pytest.mark.parametrize("typed", EVERY_TEXT)
+def test_a_hostile_order_line_or_list_stays_until_it_is_understood(browser_of, typed):
+    for action in ("duplicate-0", "add", "import"):
+        page = browser_of.post({"order_line": typed, "paste": typed, "action": action}).text
+        assert by_id(page, "order_line").get("value") in (kept(typed), "")
+        if action == "duplicate-0":
+            assert by_id(page, "order_line").get("value") == kept(typed)
+            assert by_id(page, "paste").text == kept_lines(typed)
 
 
 @pytest.mark.parametrize("typed", EVERY_TEXT)

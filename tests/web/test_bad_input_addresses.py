@@ -12,7 +12,7 @@ from kite.instruments.loading import load
 from kite.web.typed import NEW_ROW
 from tests.support.clock import START, Clock
 from tests.support.forms import controls
-from tests.support.hostile import LONG, TEXTS, kept, sound
+from tests.support.hostile import LONG, TEXTS, kept_lines, sound
 from tests.support.html import check_page, words
 from tests.support.site import HOST, Site, hidden_fields
 
@@ -211,7 +211,7 @@ def test_a_hostile_text_of_kites_own_is_only_text_on_the_receipt(sites, hostile)
     _rewrite_orders(site, status_message=hostile, status_message_raw=hostile, meta={hostile: [hostile]}, guid=hostile, variety=hostile)
     site.clock.advance(5)
     page = sound(person.client.get(f"/executions/{execution_id}", base_url=HOST), 200).text
-    assert " ".join(_marked(hostile).split()) in page_words(page)
+    assert " ".join(kept_lines(hostile).split()) in page_words(page)
     answer = sound(person.client.get(f"/executions/{execution_id}.json", base_url=HOST), 200)
     assert answer.get_json()["items"][0]["outcome"] == "rejected"
 
@@ -224,11 +224,6 @@ def test_a_hostile_text_of_kites_own_is_kept_on_postgresql(sites, postgres_url):
     site.clock.advance(5)
     page = sound(person.client.get(f"/executions/{execution_id}", base_url=HOST), 200).text
     assert "no \ufffd reason \ufffd" in page_words(page)
-
-
-def _marked(text):
-    """A text as a page holds it: line ends and tabs stay, and count as spaces."""
-    return "".join(each if each in "\t\r\n" else kept(each) for each in text)
 
 
 def _rewrite_orders(site, **changes):

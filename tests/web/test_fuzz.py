@@ -15,9 +15,9 @@ from kite.exceptions import BasketError
 from kite.vocabulary import OrderType, Product, Validity, Variety
 from kite.web.typed import NEW_ROW
 from tests.support.clock import Clock
-from tests.support.forms import controls
+from tests.support.forms import by_id, controls
 from tests.support.fuzzing import examples
-from tests.support.hostile import HALVES, TEXTS, kept, sound
+from tests.support.hostile import HALVES, TEXTS, kept, kept_lines, sound
 from tests.support.site import HOST, Site, hidden_fields
 
 TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
@@ -46,7 +46,7 @@ ROW = st.fixed_dictionaries(
     },
 )
 ACTION = st.sampled_from(["hand_off", "add", "update", "import", "duplicate-0", "remove-0", "up-1", "down-0", "", "fix-0-0", "read"]) | TEXT
-OTHERS = st.dictionaries(st.sampled_from(["order_line", "paste", "example"]) | st.text(ENCODABLE, max_size=12), TEXT, max_size=2)
+OTHERS = st.dictionaries(st.sampled_from(["example", "csrf", "items-0-meta", "items-99-tag"]) | st.text(ENCODABLE, max_size=12), TEXT, max_size=2)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from([*HALVES.values()]) | TEXT,
@@ -80,6 +80,10 @@ def client(site):
     return client
 
 
+LINE = st.sampled_from(["buy 10 infy", "sell 5 m&m @ 3,012.40", "infy", "INFY\t10\nSBIN\t5", '[{"tradingsymbol":"\\u0000"}]']) | TEXT
+ENTRY = st.fixed_dictionaries({"order_line": LINE, "paste": LINE})
+
+
 def rows_of(page):
     """What the page's form would send, by row and field."""
     rows = {}
@@ -107,6 +111,20 @@ def test_whatever_is_posted_to_the_composer_is_kept_or_handed_off(client, rows, 
         posted = [row for row in rows if row]  # a row of which nothing was sent is none
         for number, row in enumerate(posted):
             assert {name: shown[number][name] for name in TYPED if name in row} == {name: kept(row[name]) for name in TYPED if name in row}
+
+
+@examples(500)
+@given(entry=ENTRY, action=st.sampled_from(["add", "import", "update", "hand_off", "duplicate-0", "remove-0", ""]))
+def test_whatever_stands_in_order_line_and_list_becomes_rows_or_stays(client, entry, action):
+    page = sound(client.post("/", base_url=HOST, data=entry | {"action": action, "csrf_token": client.token}), 200).text
+    line, paste = by_id(page, "order_line").get("value"), by_id(page, "paste").text or ""
+    if action not in ("add", "update", "hand_off"):
+        assert line == kept(entry["order_line"])
+    if action not in ("import", "hand_off"):
+        assert paste == kept_lines(entry["paste"])
+    if len(rows_of(page)) == 1 and not any(rows_of(page)[0][name] for name in TYPED):
+        assert line.strip() == kept(entry["order_line"]).strip()
+        assert paste.split() == kept_lines(entry["paste"]).split()
 
 
 @examples(500)
@@ -138,7 +156,7 @@ def test_whatever_a_link_brings_is_a_page_and_sends_nothing(client, data):
         assert {name: shown[number][name] for name in TYPED} == {name: row.get(name, "") for name in TYPED}
 
 
-@examples(5000)
+@examples(4500)
 @given(data=DATA)
 def test_whatever_stands_in_data_is_read_in_the_same_way_or_refused_in_words(data):
     try:
