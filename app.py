@@ -25,7 +25,7 @@ from kite.sealing import Sealer
 from kite.simulator import create_simulator
 from kite.store.engine import Store
 from kite.vocabulary import IST
-from kite.web import assets, bodies, compose, errors, executions, handoff, health, returns, rules, security, sessions, terms, visit, words
+from kite.web import assets, bodies, compose, errors, executions, handoff, health, limits, returns, rules, security, sessions, terms, visit, words
 
 BODY_LIMIT = 512 * 1024
 """Bytes: a hundred orders with every field filled take less than a tenth of it."""
@@ -54,12 +54,14 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     connect = KiteConnect(settings.api_key, root=settings.api_root, api_secret=settings.api_secret, web_root=settings.web_root, adapter=adapter)
     store = Store(settings.database_url)
     catalogue = Catalogue(settings.instance / "instruments.db")
-    app.extensions["basket"] = Parts(settings, store, catalogue, connect, sealer, clock)
+    parts = Parts(settings, store, catalogue, connect, sealer, clock)
+    app.extensions["basket"] = parts
     Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
     CSRFProtect(app)
     for part in (words, terms, assets, bodies, errors, cli):
         part.install(app)
     security.install(app, settings)
+    limits.install(app, parts)
     for pages in (compose, rules, handoff, returns, executions, sessions, health):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals["settings"] = settings

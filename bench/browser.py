@@ -44,7 +44,7 @@ COMPOSER = f"/?{urlencode({'data': json.dumps(ITEMS)})}"
 def measure() -> Iterator[tuple[str, str]]:
     """Yield the name of a figure and the figure with its unit."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        site = Live("app:app", Path(folder), free_port(), {"HANDOFFS_PER_VISIT": "1000"})
+        site = Live("app:app", Path(folder), free_port(), {})
         browser = launch(playwright)
         site.prepare()
         site.start()

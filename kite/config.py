@@ -45,10 +45,12 @@ SETTINGS = (
     Setting("SECRET_KEY", "made once, in simulator mode", "signs cookies and seals tokens", secret=True),
     Setting("SECRET_KEY_PREVIOUS", "–", "the key before, while a rotation lasts", secret=True),
     Setting("DATABASE_URL", "sqlite:///instance/kite.db", "SQLite, or postgresql+psycopg://…", secret=True),
-    Setting("REDIS_URL", "–", "kept for sites on more than one machine; nothing uses it yet", secret=True),
+    Setting("REDIS_URL", "–", "counts limits for all machines of a site that has several", secret=True),
     Setting("INSTRUMENTS_URL", "KITE_API_ROOT/instruments", "where the daily list of instruments comes from: an address, or the path of a file"),
     Setting("TRUSTED_PROXIES", "0", "how many proxies stand in front"),
     Setting("INSTANCE_PATH", "instance", "the directory for what the site writes"),
+    Setting("HANDOFFS_PER_VISIT", "30", "baskets that one browser may send to Kite within an hour"),
+    Setting("HANDOFFS_PER_ADDRESS", "300", "baskets that one network address may send to Kite within an hour"),
     Setting("MISSING_AFTER", "60", "seconds after a return before a line without an order is called not at Kite"),
     Setting("UNKNOWN_AFTER", "30", "minutes without a return before a basket is called not known"),
 )
@@ -98,6 +100,8 @@ class Settings:
     basket_max_items: int = 10
     instruments_url: str = ""
     trusted_proxies: int = 0
+    handoffs_per_visit: int = 30
+    handoffs_per_address: int = 300
     missing_after: timedelta = timedelta(seconds=60)
     unknown_after: timedelta = timedelta(minutes=30)
     simulator: SimulatorSettings | None = None
@@ -136,6 +140,8 @@ class Settings:
             basket_max_items=env.whole("KITE_BASKET_MAX_ITEMS", 10, 1, 100),
             instruments_url=env.text("INSTRUMENTS_URL") or f"{api_root}/instruments",
             trusted_proxies=env.whole("TRUSTED_PROXIES", 0, 0, 10),
+            handoffs_per_visit=env.whole("HANDOFFS_PER_VISIT", 30, 1, 1_000_000),
+            handoffs_per_address=env.whole("HANDOFFS_PER_ADDRESS", 300, 1, 1_000_000),
             missing_after=timedelta(seconds=env.whole("MISSING_AFTER", 60, 0, 3600)),
             unknown_after=timedelta(minutes=env.whole("UNKNOWN_AFTER", 30, 1, 1440)),
             simulator=mounted if mounted and own in (web_root, api_root) else None,

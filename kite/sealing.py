@@ -5,6 +5,7 @@ key before sealed or signed is still understood; everything new is made with the
 """
 
 import base64
+import hmac
 import os
 from collections.abc import Sequence
 from hashlib import sha256
@@ -60,6 +61,10 @@ class Sealer:
         except BadData:
             return None
         return payload if isinstance(payload, list) else None
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """Return what stands for `text` without telling it: the same for the same key and purpose, 32 hex digits."""
+        return hmac.digest(derive(self._keys[0], f"fingerprint {purpose}"), text.encode(), "sha256").hex()[:32]
 
     def cookie_keys(self) -> list[str]:
         """Return keys for cookies, the current one first."""

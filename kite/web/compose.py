@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from kite.offsite.watching import role_of
 from kite.store import executions, sessions
 from kite.vocabulary import Mode
 from kite.web.forms import BasketForm, too_many
+from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.lines import APPLIES, HINTS, lines
 from kite.web.order_line import EXAMPLES, Entry, entered, judge, take, to_read
 from kite.web.parts import parts
@@ -84,6 +85,10 @@ def act() -> Response | str | tuple[str, int]:
         return _taken(rows, entry, entry, Note("care", note))
     if not valid:
         return _render(form)
+    try:
+        count_hand_off()
+    except TooManyHandOffs as error:
+        return _too_many(form, error)
     return redirect(_hand_off(form), 303)
 
 
@@ -105,6 +110,12 @@ def _fixed(rows: Sequence[Row], action: str) -> str:
     form = _form(changed, request.form.get("csrf_token", ""))
     form.validate()
     return _render(form, focus=focus)
+
+
+def _too_many(form: BasketForm, error: TooManyHandOffs) -> Response:
+    answer = make_response(_render(form, note=Note("care", f"{sentence_of(error)} {gettext('What you typed is kept.')}")), 429)
+    answer.headers["Retry-After"] = str(error.again_in)
+    return answer
 
 
 def _hand_off(form: BasketForm) -> str:

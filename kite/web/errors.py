@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.vocabulary import N_
+from kite.web.limits import TooManyHandOffs, sentence_of
 from kite.web.sentences import REFUSALS, Told
 
 OLD_FORM = Told(N_("This page is too old"), N_("Nothing was placed and nothing was changed. Go back, reload the page and try again."), status=400)
@@ -31,6 +32,11 @@ def install(app: Flask) -> None:
     def away(error: Exception) -> tuple[str | Response, int]:
         app.logger.error("%s: %s", type(error).__name__, error)
         return page(REFUSALS[503], 503)
+
+    @app.errorhandler(TooManyHandOffs)
+    def too_many(error: TooManyHandOffs) -> tuple[str | Response, int, dict[str, str]]:
+        title = N_("Too many baskets within an hour")
+        return *page(Told(title, sentence_of(error), status=429), 429), {"Retry-After": str(error.again_in)}
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str | Response, int]:

@@ -19,6 +19,7 @@ from kite.store import executions, sessions
 from kite.store.executions import Execution
 from kite.vocabulary import Mode, State
 from kite.web import security
+from kite.web.limits import count_hand_off
 from kite.web.parts import parts
 from kite.web.receipts import headline
 from kite.web.receipts import show as in_words
@@ -105,6 +106,8 @@ def again(execution_id: str) -> BaseResponse:
         abort(404)
     with parts().store.reading() as conn:
         unsent = [each for each in executions.of_visit(conn, visit_id()) if each.parent_id == execution.id and each.state is State.PREPARED]
+    if not unsent:
+        count_hand_off()
     # A second press of the same button goes on with the basket of the first.
     prepared = unsent or handoff.prepare(parts(), execution.items, visit_id(), parent_id=execution.id)
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
 from kite.simulator.desk import EXTENSION
+from kite.simulator.switches import turn
 from kite.vocabulary import IST
 
 MORNING = datetime(2026, 11, 23, 10, 0, 0, tzinfo=IST)
@@ -94,6 +95,17 @@ class Rig:
         assert answer.status_code == 200, answer.text
         assert answer.get_json()["status"] == "success"
         return answer.get_json()["data"]
+
+    def call(self, method: str, path: str, **given: Any) -> TestResponse:
+        """Call the API with the session, in whatever way, and return the answer."""
+        if not self.authorization:
+            self.log_in()
+        return self.app.test_client().open(path, method=method, headers=self.authorization, **given)
+
+    def switch(self, name: str, on: bool = True) -> None:
+        """Turn a switch, for every process on this ledger."""
+        with self.app.extensions[EXTENSION].ledger.write() as connection:
+            turn(connection, name, on)
 
     def orders(self) -> list[dict[str, Any]]:
         if not self.authorization:

@@ -21,6 +21,7 @@ from kite.offsite.parts import Parts
 from kite.store import migrate
 from tests.support.clock import START, Clock
 from tests.support.html import check_page
+from tests.support.live import UNLIMITED
 
 HOST = "http://127.0.0.1:8000"
 
@@ -128,7 +129,7 @@ class Site:
     """The site of one test: `visitor()` is a browser, `clock` its time, `parts` its insides."""
 
     def __init__(self, instance: Path, clock: Clock, **settings: str) -> None:
-        environ = {"INSTANCE_PATH": str(instance), "MISSING_AFTER": "60"} | settings
+        environ = {"INSTANCE_PATH": str(instance), "MISSING_AFTER": "60"} | UNLIMITED | settings
         self.settings = Settings.from_env(environ)
         self.clock = clock
         instance.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,107 @@
+"""Counts of what is limited, for all processes of one machine: a small SQLite file of its own, which may be lost.
+
+It is a storage of the library `limits`, on which Flask-Limiter stands. The main database is no place for it: every count
+would be a durable write.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from limits.storage import Storage
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, Table, Text, bindparam, create_engine, delete, event, exc, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.schema import CreateTable
+
+metadata = MetaData()
+counts = Table(
+    "counts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("ends_at", Float, nullable=False),
+)
+"""`number` of times within a window that ends at `ends_at`, seconds since 1970."""
+
+MAKE = str(CreateTable(counts, if_not_exists=True))
+MAKE_INDEX = "CREATE INDEX IF NOT EXISTS counts_by_end ON counts (ends_at)"
+
+WAIT = 1.0
+"""Seconds to wait for another process. A count that comes too late is not worth more."""
+
+_c = counts.c
+_NAME = _c.name == bindparam("key")
+_FORGET = delete(counts).where(_c.ends_at <= bindparam("at"))
+_GET = select(_c.number, _c.ends_at).where(_NAME, _c.ends_at > bindparam("at"))
+_new = insert(counts).values(name=bindparam("key"), number=bindparam("many"), ends_at=bindparam("end"))
+_COUNT = _new.on_conflict_do_update(index_elements=["name"], set_={"number": _c.number + _new.excluded.number}).returning(_c.number)
+
+
+class FileStorage(Storage):
+    """Counts in the file `path`, by the clock `now`. Windows that are over leave nothing behind."""
+
+    STORAGE_SCHEME = ["machine"]  # noqa: RUF012  the library declares it so
+
+    def __init__(self, uri: str, *, path: Path, now: Callable[[], datetime], **options: Any) -> None:
+        super().__init__(uri, wrap_exceptions=False, **options)
+        self._now = now
+        self._engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT}, pool_size=4, max_overflow=28)
+        event.listen(self._engine, "connect", _open)
+        event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Return what goes wrong when the file cannot be used."""
+        return exc.SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count `amount` more under `key`, in a window of `expiry` seconds from the first; return the count."""
+        at = self._at()
+        with self._engine.begin() as connection:
+            connection.execute(_FORGET, {"at": at})
+            return int(connection.execute(_COUNT, {"key": key, "many": amount, "end": at + expiry}).scalar_one())
+
+    def get(self, key: str) -> int:
+        """Return the count under `key`."""
+        with self._engine.connect() as connection:
+            return self._found(connection, key)[0]
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the window of `key` ends, in seconds since 1970."""
+        with self._engine.connect() as connection:
+            return self._found(connection, key)[1]
+
+    def check(self) -> bool:
+        """Return whether the file can be used."""
+        try:
+            self.get("")
+        except exc.SQLAlchemyError:
+            return False
+        return True
+
+    def reset(self) -> int:
+        """Forget every count; return how many there were."""
+        with self._engine.begin() as connection:
+            return connection.execute(delete(counts)).rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget the count under `key`."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(counts).where(_NAME), {"key": key})
+
+    def _found(self, connection: Connection, key: str) -> tuple[int, float]:
+        at = self._at()
+        row = connection.execute(_GET, {"key": key, "at": at}).one_or_none()
+        return (row.number, row.ends_at) if row else (0, at)
+
+    def _at(self) -> float:
+        return self._now().timestamp()
+
+
+def _open(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(MAKE)
+    connection.execute(MAKE_INDEX)
