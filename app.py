@@ -25,7 +25,24 @@ from kite.sealing import Sealer
 from kite.simulator import create_simulator
 from kite.store.engine import Store
 from kite.vocabulary import IST
-from kite.web import assets, bodies, compose, errors, executions, handoff, health, limits, returns, rules, security, sessions, terms, visit, words
+from kite.web import (
+    assets,
+    bodies,
+    compose,
+    data,
+    errors,
+    executions,
+    handoff,
+    health,
+    limits,
+    returns,
+    rules,
+    security,
+    sessions,
+    terms,
+    visit,
+    words,
+)
 
 BODY_LIMIT = 512 * 1024
 """Bytes: a hundred orders with every field filled take less than a tenth of it."""
@@ -62,7 +79,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
         part.install(app)
     security.install(app, settings)
     limits.install(app, parts)
-    for pages in (compose, rules, handoff, returns, executions, sessions, health):
+    for pages in (compose, rules, handoff, returns, executions, sessions, data, health):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:

@@ -152,6 +152,7 @@ class Cause(StrEnum):
     ALL_ENDED = "every order has ended"
     NOTHING_PLACED = "nothing was placed"
     WORKS_AGAIN = "an order works again"
+    ERASED = "erased by its person"
 
 
 class Mode(StrEnum):

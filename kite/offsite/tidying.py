@@ -3,14 +3,22 @@
 import logging
 import threading
 from datetime import timedelta
+from itertools import count
 
 from kite.exceptions import StoreUnavailable
 from kite.offsite.exchanging import TOKEN_LIFE
 from kite.offsite.parts import Parts
 from kite.offsite.reconcile import mark_overdue
-from kite.store import executions, returns, sessions
+from kite.store import executions, people, returns, sessions
 
 EVERY = timedelta(seconds=15)
+
+HOURLY = 240
+"""After so many times of tidying old data is looked for."""
+
+AT_ONCE = 500
+RETURNS_LAST = timedelta(days=30)
+"""A return is of no use after a day; for a month it answers the question who came back with what. Anybody can add rows there."""
 
 
 def tidy(parts: Parts) -> None:
@@ -28,13 +36,28 @@ def tidy(parts: Parts) -> None:
         mark_overdue(parts, execution)
 
 
+def erase_old(parts: Parts) -> None:
+    """Erase what is older than it may be kept. In small steps, so that nobody waits long for the database."""
+    before = parts.now() - parts.settings.retention
+    old = None
+    while old is None or len(old) == AT_ONCE:
+        with parts.store.writing() as conn:
+            old = people.older(conn, before, AT_ONCE)
+            people.erase(conn, old)
+    with parts.store.writing() as conn:
+        people.erase_older_returns(conn, max(before, parts.now() - RETURNS_LAST))
+        people.erase_older_sessions(conn, before)
+
+
 def keep_tidy(parts: Parts, stop: threading.Event, every: timedelta = EVERY) -> threading.Thread:
     """Tidy now and then in a thread of its own, until `stop` is set or the process ends. Returns the thread."""
 
     def work() -> None:
-        while True:
+        for round_number in count():
             try:
                 tidy(parts)
+                if round_number % HOURLY == 0:
+                    erase_old(parts)
             except StoreUnavailable as error:
                 logging.getLogger(__name__).error("Not tidied: %s", error)
             if stop.wait(every.total_seconds()):

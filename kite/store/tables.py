@@ -15,6 +15,10 @@ metadata = MetaData(
 )
 
 
+AGAIN = text("parent_id IS NOT NULL")
+OF_NONE = text("execution_id IS NULL")
+
+
 def _execution_id(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
     return Column("execution_id", Words, ForeignKey("executions.id"), nullable=nullable, primary_key=primary_key)
 
@@ -44,6 +48,8 @@ executions = Table(
     Index(None, "visit_id", "created_at"),
     Index(None, "user_id", "created_at"),
     Index(None, "state", "handed_off_at"),
+    Index(None, "created_at"),
+    Index("ix_executions_again", "parent_id", sqlite_where=AGAIN, postgresql_where=AGAIN),
 )
 
 events = Table(
@@ -57,6 +63,7 @@ events = Table(
     Column("cause", Words, nullable=False),
     Column("detail", Words, nullable=False),
     Index(None, "execution_id", "at"),
+    Index("ix_events_of_none", "at", sqlite_where=OF_NONE, postgresql_where=OF_NONE),
 )
 
 returns = Table(
@@ -83,6 +90,8 @@ returns = Table(
         sqlite_where=text("sealed_token IS NOT NULL"),
         postgresql_where=text("sealed_token IS NOT NULL"),
     ),
+    Index(None, "execution_id"),
+    Index(None, "received_at"),
 )
 
 kite_sessions = Table(
@@ -98,6 +107,8 @@ kite_sessions = Table(
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index(None, "visit_id", "user_id", "created_at"),
+    Index(None, "user_id"),
+    Index(None, "expires_at"),
     Index(
         "ix_kite_sessions_sealed",
         "expires_at",

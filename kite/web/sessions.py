@@ -3,8 +3,7 @@
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from kite.exceptions import KiteException
-from kite.offsite import reconcile, returning
+from kite.offsite import leaving, returning
 from kite.store import sessions
 from kite.vocabulary import Mode
 from kite.web.parts import parts
@@ -27,14 +26,7 @@ def logout() -> Response:
     with parts().store.reading() as conn:
         living = sessions.of_visit(conn, visit_id(), parts().now())
     for session in living:
-        client = reconcile.client_of(parts(), session)
-        try:
-            if client:
-                client.invalidate_access_token()
-        except KiteException:  # over at Kite already, or out of reach: here it ends in any case
-            pass
-        finally:
-            reconcile.end(parts(), session)
+        leaving.end_at_kite(parts(), session)
     return redirect(own_path(request.form.get("next", "")), 303)
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from kite.store import books, events, executions, migrate, returns, sessions
+from kite.store import books, events, executions, migrate, people, returns, sessions
 from kite.store.engine import Connection, Store
 from kite.vocabulary import Cause, State
 from tests.support.records import NINE, a_return, a_session, an_execution
@@ -39,6 +39,14 @@ def _everything(conn: Connection) -> None:
     books.keep(conn, execution.id, [{"order_id": "1"}], [{"order_id": "1", "trade_id": "1"}], NINE)
     books.keep_history(conn, execution.id, "1", [], NINE)
     books.of(conn, execution.id)
+    people.executions(conn, "visit", ["AB1234"])
+    people.returns(conn, "visit", ["AB1234"])
+    people.sessions(conn, "visit", ["AB1234"])
+    people.older(conn, NINE, 500)
+    people.erase_older_returns(conn, NINE)
+    people.erase_older_sessions(conn, NINE)
+    people.erase_logins(conn, "visit", ["AB1234"])
+    people.erase(conn, [execution.id])
 
 
 def test_every_query_finds_its_rows_by_an_index(tmp_path: Any) -> None:
@@ -52,7 +60,7 @@ def test_every_query_finds_its_rows_by_an_index(tmp_path: Any) -> None:
     plans = {}
     with store.reading() as conn:
         for statement, given in ran:
-            if statement.startswith(("SELECT", "UPDATE")):
+            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
                 plans[statement] = [row[-1] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
     store.close()
     assert len(plans) >= 25

@@ -1,0 +1,70 @@
+"""What is stored of a person, as a whole: to hand it over, and to erase it, when they ask or when it is old.
+
+A person is a visit and the Kite users of whom that visit has exchanged a token.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+
+from kite.store import rows, tables
+from kite.store.engine import Connection
+from kite.store.executions import Execution
+from kite.store.returns import Return
+from kite.store.sessions import KiteSession
+
+_executions, _returns, _sessions, _events = tables.executions.c, tables.returns.c, tables.kite_sessions.c, tables.events.c
+_HANGS_ON = (tables.events, tables.returns, tables.book_orders, tables.book_trades, tables.book_histories)
+
+
+def executions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[Execution]:
+    """Return the executions that the visit composed or that belong to one of its Kite users, oldest first."""
+    found = select(*rows.columns(tables.executions, Execution)).where(_theirs(_executions.visit_id, _executions.user_id, visit_id, user_ids))
+    return [Execution(*row) for row in conn.execute(found.order_by(_executions.created_at, _executions.id))]
+
+
+def returns(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[Return]:
+    """Return what came back from Kite to the visit, or as one of its Kite users, oldest first."""
+    found = select(*rows.columns(tables.returns, Return)).where(_theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids))
+    return [Return(*row) for row in conn.execute(found.order_by(_returns.received_at))]
+
+
+def sessions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[KiteSession]:
+    """Return the Kite sessions of the visit and of its Kite users in every browser, oldest first, ended ones too."""
+    found = select(*rows.columns(tables.kite_sessions, KiteSession)).where(_theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids))
+    return [KiteSession(*row) for row in conn.execute(found.order_by(_sessions.created_at))]
+
+
+def erase(conn: Connection, ids: Sequence[str]) -> None:
+    """Erase executions with everything that hangs on them. What was handed off again from one stays, without its parent."""
+    for table in _HANGS_ON:
+        conn.execute(delete(table).where(table.c.execution_id.in_(ids)))
+    conn.execute(update(tables.executions).where(_executions.parent_id.in_(ids)).values(parent_id=None))
+    conn.execute(delete(tables.executions).where(_executions.id.in_(ids)))
+
+
+def erase_logins(conn: Connection, visit_id: str, user_ids: Collection[str]) -> None:
+    """Erase the returns and the Kite sessions of a person."""
+    conn.execute(delete(tables.returns).where(_theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids)))
+    conn.execute(delete(tables.kite_sessions).where(_theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)))
+
+
+def older(conn: Connection, before: datetime, most: int) -> list[str]:
+    """Return up to `most` executions that were composed before `before`, the oldest first."""
+    return list(conn.execute(select(_executions.id).where(_executions.created_at < before).order_by(_executions.created_at).limit(most)).scalars())
+
+
+def erase_older_returns(conn: Connection, before: datetime) -> None:
+    """Erase returns, and events of no execution, from before `before`."""
+    conn.execute(delete(tables.returns).where(_returns.received_at < before))
+    conn.execute(delete(tables.events).where(_events.execution_id.is_(None), _events.at < before))
+
+
+def erase_older_sessions(conn: Connection, before: datetime) -> None:
+    """Erase Kite sessions that were over before `before`: from then on they prove nobody's client id."""
+    conn.execute(delete(tables.kite_sessions).where(_sessions.expires_at < before))
+
+
+def _theirs(visit: ColumnElement[str], user: ColumnElement[str | None], visit_id: str, user_ids: Collection[str]) -> ColumnElement[bool]:
+    return or_(visit == visit_id, user.in_(user_ids))
