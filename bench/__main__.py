@@ -11,7 +11,7 @@ def main() -> None:
         yardstick = yardstick or found.milliseconds
         print(f"{name:44}{found.milliseconds:8.2f}{found.milliseconds / yardstick:8.1f}{found.size:9}", flush=True)
     for name, figure in browser.measure():
-        print(f"{name:56}{figure:>13}", flush=True)
+        print(f"{name:60}{figure:>13}", flush=True)
 
 
 if __name__ == "__main__":

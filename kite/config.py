@@ -42,6 +42,7 @@ SETTINGS = (
     Setting("SIMULATOR_API_KEY", "simulator_key", "the key that the simulator takes"),
     Setting("SIMULATOR_API_SECRET", "simulator_secret", "the secret that the simulator takes", secret=True),
     Setting("SIMULATOR_REDIRECT_URL", "PUBLIC_URL/redirect", "the redirect URL registered at the simulator"),
+    Setting("SIMULATOR_POSTBACK_URL", "–", "where the simulator posts order updates"),
     Setting("SECRET_KEY", "made once, in simulator mode", "signs cookies and seals tokens", secret=True),
     Setting("SECRET_KEY_PREVIOUS", "–", "the key before, while a rotation lasts", secret=True),
     Setting("DATABASE_URL", "sqlite:///instance/kite.db", "SQLite, or postgresql+psycopg://…", secret=True),
@@ -66,7 +67,7 @@ class SimulatorSettings:
     """What the simulator needs to know.
 
     `redirect_url` is the one registered for `api_key`; `database` is the file of its ledger; a basket of more than
-    `max_items` is refused.
+    `max_items` is refused. Order updates go to `postback_url`; without one none are sent. `public` closes the control page.
     """
 
     api_key: str
@@ -74,6 +75,8 @@ class SimulatorSettings:
     database: Path
     port: int = 8001
     max_items: int = 10
+    postback_url: str = ""
+    public: bool = False
     api_secret: str = field(default="", repr=False)
 
     @classmethod
@@ -241,6 +244,8 @@ def _simulator(env: Environment, public_url: str, port: int) -> SimulatorSetting
         api_key=env.key("SIMULATOR_API_KEY", "simulator_key"),
         api_secret=env.text("SIMULATOR_API_SECRET") or "simulator_secret",
         redirect_url=env.url("SIMULATOR_REDIRECT_URL", f"{public_url}/redirect"),
+        postback_url=env.url("SIMULATOR_POSTBACK_URL", "") if env.text("SIMULATOR_POSTBACK_URL") else "",
+        public=env.flag("SIMULATOR_PUBLIC"),
         database=instance / "simulator.db",
         port=port,
         max_items=env.whole("KITE_BASKET_MAX_ITEMS", 10, 1, 100),

@@ -7,6 +7,7 @@
     ├── BasketError                 text that should hold a basket does not
     ├── InstrumentsError            the list of instruments is missing or cannot be read
     ├── StoreUnavailable            our database does not answer; nothing was changed
+    ├── Erased                      what a change belongs to was erased meanwhile; nothing was changed
     └── KiteException               a call of Kite Connect did not succeed
         ├── NoAnswer                no answer came: the call may or may not have been carried out
         ├── GeneralException        an error of no named kind, or of a kind that is new
@@ -45,6 +46,10 @@ class InstrumentsError(KiteError):
 
 class StoreUnavailable(KiteError):
     """The database does not answer. The transaction under way was rolled back."""
+
+
+class Erased(KiteError):
+    """What a change belongs to was erased while the change was on its way. The transaction was rolled back."""
 
 
 class KiteException(KiteError):

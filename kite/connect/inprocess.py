@@ -7,9 +7,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from requests import ConnectionError as NotReached
-from requests import PreparedRequest, Response
+from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
+
+IN_PROCESS, WAITS = "kite.in_process", "X-Kite-Simulator-Waits"
+"""What the simulator is told in the WSGI environment, and the header with seconds that it answers instead of waiting."""
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
@@ -17,8 +20,9 @@ WsgiApp = Callable[..., Iterable[bytes]]
 class WsgiAdapter(HTTPAdapter):
     """Sends requests to `app`, which stands under `prefix` of the addresses that are asked for.
 
-    The call is over when the application has answered, so timeouts have nothing to bound. What the application raises
-    goes through to the caller.
+    The call is over when the application has answered. One that would have kept its caller waiting says in a header for
+    how many seconds; beyond the caller's timeout that is a ReadTimeout, at once. What the application raises goes through
+    to the caller.
     """
 
     def __init__(self, app: WsgiApp, prefix: str = "") -> None:
@@ -26,8 +30,8 @@ class WsgiAdapter(HTTPAdapter):
         self.app = app
         self.prefix = prefix
 
-    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
-        """Call the application and return its answer. Raises requests.ConnectionError when it starts none."""
+    def send(self, request: PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> Response:
+        """Call the application and return its answer. Raises requests.ConnectionError when it starts none, ReadTimeout when it is too slow."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
         body: list[bytes] = []
 
@@ -43,6 +47,9 @@ class WsgiAdapter(HTTPAdapter):
         if not started:
             raise NotReached("the application started no answer")
         status, headers = started[-1]
+        waits, patience = dict(headers).get(WAITS), timeout[1] if isinstance(timeout, tuple) else timeout
+        if waits and patience is not None and float(waits) >= patience:
+            raise ReadTimeout("the answer comes later than the caller waits")
         raw = HTTPResponse(
             io.BytesIO(b"".join(body)),
             headers=HTTPHeaderDict(headers),
@@ -75,6 +82,7 @@ class WsgiAdapter(HTTPAdapter):
             "wsgi.multithread": True,
             "wsgi.multiprocess": True,
             "wsgi.run_once": False,
+            IN_PROCESS: True,
         }
         for name, value in request.headers.items():
             key = name.upper().replace("-", "_")

@@ -101,8 +101,9 @@ def exchange(parts: Parts, visit_id: str, row: Return, *, own: bool) -> Arrived:
     with parts.store.writing() as conn:
         sessions.add(conn, kept)
         returns.answer(conn, row.token_hash, parts.now(), "exchanged", user_id=session.user_id)
-        events.add(conn, event(parts.now(), row.execution_id, Cause.TOKEN_EXCHANGED, session.user_id))
         owned = own and row.execution_id is not None and executions.own(conn, row.execution_id, session.user_id)
+        # Whose token it was is told to nobody else: the basket that it was brought for may be another person's.
+        events.add(conn, event(parts.now(), row.execution_id, Cause.TOKEN_EXCHANGED, session.user_id if owned else ""))
     if row.kind == "login":
         return Arrived(Landing.NEXT, next=row.next)
     if owned and row.execution_id:

@@ -40,16 +40,20 @@ def kept(parts: Parts, visit_id: str) -> Kept:
     with parts.store.reading() as conn:
         users = sessions.proved_users(conn, visit_id)
         found = people.executions(conn, visit_id, users)
-    own = tuple(each for each in found if role_of(each, visit_id, users) is Role.OWNER)
-    return Kept(own, tuple(each for each in found if each not in own), tuple(sorted(users)))
+    roles = [(each, role_of(each, visit_id, users)) for each in found]
+    own = tuple(each for each, role in roles if role is Role.OWNER)
+    return Kept(own, tuple(each for each, role in roles if role is Role.COMPOSER), tuple(sorted(users)))
 
 
 def export(parts: Parts, visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield everything that is stored of a visit, one record at a time: its kind (execution, return, session) and its fields.
+    """Return everything that is stored of a visit, one record at a time: its kind (execution, return, session) and its fields.
 
     Tokens are left out. Of an execution that somebody else placed there are the items and the state.
     """
-    person = kept(parts, visit_id)
+    return _records(parts, visit_id, kept(parts, visit_id))  # asked for at once: a database that is away is told as such
+
+
+def _records(parts: Parts, visit_id: str, person: Kept) -> Iterator[tuple[str, dict[str, Any]]]:
     for execution in person.own:
         with parts.store.reading() as conn:
             more = {"events": events.of(conn, execution.id), "book": books.of(conn, execution.id)}
@@ -79,6 +83,7 @@ def erase(parts: Parts, visit_id: str) -> int:
             people.erase(conn, [each.id for each in person.own[first : first + AT_ONCE]])
     with parts.store.writing() as conn:
         people.erase_logins(conn, visit_id, person.users)
+        people.forget_composer(conn, visit_id, person.users)
         events.add(conn, Event(parts.now(), None, None, None, Cause.ERASED, f"{len(person.own)} executions"))
     return len(person.own)
 

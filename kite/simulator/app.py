@@ -10,7 +10,8 @@ from flask_babel import Babel, gettext
 from werkzeug.exceptions import HTTPException
 
 from kite.config import ROOT, SimulatorSettings
-from kite.simulator import api, pages
+from kite.simulator import api, api_faults, control, margins_api, market_api, order_api, pages, portfolio_api, postbacks
+from kite.simulator.clock import Clock
 from kite.simulator.desk import EXTENSION, Desk
 from kite.simulator.envelope import Refused, failure
 from kite.simulator.items import Unreadable
@@ -29,16 +30,23 @@ def create_simulator(settings: SimulatorSettings, now: Callable[[], datetime], *
     """
     app = Flask("kite.simulator", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.url_map.strict_slashes = False
-    app.extensions[EXTENSION] = Desk(settings, now, Ledger(settings.database), Market(now), cookie_path)
+    ledger = Ledger(settings.database)
+    clock = Clock(now, ledger)
+    app.extensions[EXTENSION] = Desk(settings, clock, ledger, Market(clock), cookie_path)
     Babel(app, default_locale="en")
     app.jinja_env.filters |= {"paise": paise, "label": label}
     app.register_blueprint(pages.bp)
-    app.register_blueprint(api.bp)
+    app.register_blueprint(control.bp)
+    for part in (api, order_api, market_api, portfolio_api, margins_api):
+        app.register_blueprint(part.bp)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Unreadable, _unreadable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     protect(app)
+    api_faults.install(app)
+    if settings.postback_url:
+        postbacks.start(settings, ledger, clock)
     return app
 
 

@@ -4,16 +4,18 @@ A basket ends once. Whoever presses again is sent where the first press went.
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from kite.simulator.items import Item
-from kite.simulator.ledger import baskets, orders
+from kite.simulator.ledger import baskets, calls, conversions, orders
 from kite.simulator.sessions import forget_old, new_token
 
 DAY = 86_400_000
 PLACED, CANCELLED = "placed", "cancelled"
+REDIRECT, MESSAGE, CLOSED, TWICE, LATE = "redirect", "message", "closed", "twice", "late"
+"""How the browser leaves: Kite's two ways, and three that a fault brings. `late` is followed by its seconds."""
 
 
 @dataclass(frozen=True)
@@ -25,22 +27,41 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Back:
+    """Where and how the browser is to leave."""
+
+    target: str
+    redirect_params: str
+    ending: str = REDIRECT
+
+
+@dataclass(frozen=True)
 class Basket:
-    """A basket as it waits. `target` is where the browser goes afterwards, `location` the whole address once it ended."""
+    """A basket as it waits. `target` is where the browser goes afterwards, `location` the whole address once it ended.
+
+    `ending` is how it goes there.
+    """
 
     id: str
     lines: tuple[Line, ...]
     target: str
     redirect_params: str
+    ending: str = REDIRECT
     outcome: str | None = None
     location: str | None = None
 
+    @property
+    def tags(self) -> set[str]:
+        """The tags of its items."""
+        return {line.item.tag for line in self.lines if line.item.tag}
 
-def keep(connection: Connection, items: list[Item], target: str, redirect_params: str, at: int) -> Basket:
+
+def keep(connection: Connection, items: list[Item], back: Back, at: int) -> Basket:
     """Keep a new basket, and drop what is more than a day past."""
     _forget_old(connection, at)
-    basket = Basket(new_token(), tuple(Line(number, item) for number, item in enumerate(items)), target, redirect_params)
-    columns = {"id": basket.id, "lines": _dump(basket.lines), "target": target, "redirect_params": redirect_params, "created_at": at}
+    lines = tuple(Line(number, item) for number, item in enumerate(items))
+    basket = Basket(new_token(), lines, back.target, back.redirect_params, back.ending)
+    columns = {"id": basket.id, "lines": _dump(basket.lines), "created_at": at, **asdict(back)}
     connection.execute(insert(baskets).values(columns))
     return basket
 
@@ -58,14 +79,16 @@ def change(connection: Connection, basket: Basket, lines: tuple[Line, ...]) -> B
     return replace(basket, lines=lines)
 
 
-def end(connection: Connection, basket: Basket, outcome: str, location: str, at: int) -> None:
-    """Use a basket up."""
-    connection.execute(update(baskets).where(baskets.c.id == basket.id).values(outcome=outcome, location=location, ended_at=at))
+def end(connection: Connection, basket: Basket, outcome: str, location: str, at: int) -> Basket:
+    """Use a basket up; the browser goes to `location` in the way of its `ending`."""
+    columns = {"outcome": outcome, "location": location, "ending": basket.ending}
+    connection.execute(update(baskets).where(baskets.c.id == basket.id).values(**columns, ended_at=at))
+    return replace(basket, outcome=outcome, location=location)
 
 
 def _read(row: Row[tuple[object, ...]]) -> Basket:
     lines = tuple(Line(line["number"], Item.from_dict(line["item"])) for line in json.loads(row.lines))
-    return Basket(row.id, lines, row.target, row.redirect_params, row.outcome, row.location)
+    return Basket(row.id, lines, row.target, row.redirect_params, row.ending, row.outcome, row.location)
 
 
 def _dump(lines: tuple[Line, ...]) -> str:
@@ -74,5 +97,7 @@ def _dump(lines: tuple[Line, ...]) -> str:
 
 def _forget_old(connection: Connection, at: int) -> None:
     connection.execute(delete(baskets).where(baskets.c.created_at < at - DAY))
-    connection.execute(delete(orders).where(orders.c.gone_at < at - DAY))
+    for table in (orders, conversions):
+        connection.execute(delete(table).where(table.c.gone_at < at - DAY))
+    connection.execute(delete(calls).where(calls.c.second < (at - DAY) // 1000))
     forget_old(connection, at - DAY)

@@ -25,8 +25,21 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
+class Iceberg:
+    """Which leg of an iceberg an order is, counted from 1; `total` is the quantity of all legs."""
+
+    leg: int
+    legs: int
+    leg_quantity: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Item:
-    """One item as it will be placed; a price that was not sent is 0."""
+    """One item as it will be placed; a price that was not sent is 0.
+
+    The fields after `tag` come from the API only. `validity_ttl` is minutes, `system_tags` are what the order system adds.
+    """
 
     tradingsymbol: str
     exchange: str
@@ -41,6 +54,10 @@ class Item:
     disclosed_quantity: int = 0
     readonly: bool = False
     tag: str | None = None
+    validity_ttl: int = 0
+    auction_number: str | None = None
+    iceberg: Iceberg | None = None
+    system_tags: tuple[str, ...] = ()
 
     @property
     def takes_price(self) -> bool:
@@ -59,7 +76,9 @@ class Item:
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Item":
         """Return the item that `as_dict` wrote."""
-        return replace(cls(**fields), price=Decimal(fields["price"]), trigger_price=Decimal(fields["trigger_price"]))
+        iceberg = Iceberg(**fields["iceberg"]) if fields["iceberg"] else None
+        prices = {"price": Decimal(fields["price"]), "trigger_price": Decimal(fields["trigger_price"])}
+        return cls(**fields | prices | {"iceberg": iceberg, "system_tags": tuple(fields["system_tags"])})
 
 
 def read_items(data: str, most: int) -> list[Item]:

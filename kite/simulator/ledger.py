@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, ForeignKey, Index, Integer, MetaData, Table, Text, create_engine, event, func
 from sqlalchemy.dialects.sqlite import insert
 
-VERSION = 1
+VERSION = 3
 """Raised by one with every change of the tables below."""
 
 WAIT = 15
@@ -36,6 +36,7 @@ sessions = Table(
     Column("token_hash", Text, primary_key=True),
     Column("user_id", Text, nullable=False),
     Column("ends_at", Integer, nullable=False),
+    Column("tag", Text),
 )
 
 request_tokens = Table(
@@ -45,7 +46,9 @@ request_tokens = Table(
     Column("user_id", Text, nullable=False),
     Column("ends_at", Integer, nullable=False),
     Column("used_at", Integer),
+    Column("tag", Text),
 )
+"""`tag` is that of the basket that the token came back from; the session opened with it keeps it."""
 
 baskets = Table(
     "baskets",
@@ -58,7 +61,9 @@ baskets = Table(
     Column("ended_at", Integer),
     Column("outcome", Text),
     Column("location", Text),
+    Column("ending", Text, nullable=False),
 )
+"""`ending` is how the browser leaves: by redirect, by a message to its opener, or as a fault has it."""
 
 orders = Table(
     "orders",
@@ -66,9 +71,19 @@ orders = Table(
     Column("order_id", Text, primary_key=True),
     Column("user_id", Text, nullable=False),
     Column("placed_at", Integer, nullable=False),
+    Column("begins_at", Integer, nullable=False),
     Column("gone_at", Integer, nullable=False),
+    Column("exchange_order_id", Text, nullable=False),
+    Column("parent_order_id", Text),
+    Column("follows", Text, ForeignKey("orders.order_id", ondelete="CASCADE"), index=True),
+    Column("changes", Integer, nullable=False),
+    Column("exchange", Text, nullable=False),
+    Column("tradingsymbol", Text, nullable=False),
+    Column("item", Text, nullable=False),
     Index("orders_of_user", "user_id", "gone_at"),
+    Index("orders_of_instrument", "exchange", "tradingsymbol", "gone_at"),
 )
+"""Orders with their newest terms in `item`. `follows` is the order at whose completion this one begins; `changes` counts modifications."""
 
 order_events = Table(
     "order_events",
@@ -78,8 +93,11 @@ order_events = Table(
     Column("at", Integer, nullable=False),
     Column("blocked", Integer, nullable=False),
     Column("state", Text, nullable=False),
+    Column("told", Integer, nullable=False, server_default="0"),
+    Index("events_untold", "told", "at"),
 )
-"""The dated future of every order: `state` is the whole order, as Kite shows it from `at` on; `blocked` its margin."""
+"""The dated future of every order: `state` is the whole order, as Kite shows it from `at` on; `blocked` its margin,
+`told` whether the sender of postbacks has seen it."""
 
 trades = Table(
     "trades",
@@ -89,6 +107,69 @@ trades = Table(
     Column("at", Integer, nullable=False),
     Column("trade", Text, nullable=False),
 )
+
+conversions = Table(
+    "conversions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("gone_at", Integer, nullable=False),
+    Column("moves", Text, nullable=False),
+)
+"""Positions that were moved from one product to another: `moves` is JSON, what leaves the one and what enters the other."""
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("ends_at", Integer, nullable=False),
+)
+
+switches = Table("switches", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+"""Behaviour that is switched on for every process; a switch without a row is at its default."""
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("tag", Text),
+    Column("params", Text, nullable=False),
+    Column("chances", Integer, nullable=False),
+    Column("strikes", Integer, nullable=False),
+)
+"""Faults that are switched on, for a tag or for all."""
+
+postbacks = Table(
+    "postbacks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("due_at", Integer, nullable=False),
+    Column("claimed_until", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""Postbacks that wait to be sent. One process at a time claims the first of them."""
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("second", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""Calls of the API in every second, by kind of limit."""
+
+prices = Table(
+    "prices",
+    metadata,
+    Column("exchange", Text, primary_key=True),
+    Column("tradingsymbol", Text, primary_key=True),
+    Column("at", Integer, primary_key=True),
+    Column("price", Text, nullable=False),
+)
+"""Prices that were set by hand: each counts from `at` until the next one, or until the day turns."""
 
 counters = Table("counters", metadata, Column("name", Text, primary_key=True), Column("value", Integer, nullable=False))
 

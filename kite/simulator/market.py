@@ -32,17 +32,6 @@ class Instrument:
         """Units behind a quantity of one."""
         return MULTIPLIERS.get(self.name, 1)
 
-    def market_price(self, transaction_type: str) -> Decimal:
-        """Return what a MARKET order gets: a tick above the last price for BUY, a tick below for SELL."""
-        step = self.tick_size if transaction_type == TransactionType.BUY else -self.tick_size
-        return max(self.last_price + step, self.tick_size)
-
-    def crosses(self, transaction_type: str, price: Decimal) -> bool:
-        """Whether a limit of `price` can trade now. One without a price (0) waits."""
-        if not price:
-            return False
-        return price >= self.last_price if transaction_type == TransactionType.BUY else price <= self.last_price
-
     def triggered(self, transaction_type: str, trigger_price: Decimal) -> bool:
         """Whether the last price has reached a stop: from below for BUY, from above for SELL."""
         return self.last_price >= trigger_price if transaction_type == TransactionType.BUY else self.last_price <= trigger_price

@@ -1,29 +1,35 @@
 """The part of kite.zerodha.com that a person sees: the login page and the basket page, by plain forms."""
 
 import json
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from kite.simulator import baskets, costs, sessions
+from kite.simulator import baskets, costs, faults, funds, sessions
 from kite.simulator.addresses import LONGEST_PARAMS, comes_from, return_address, target_of
-from kite.simulator.baskets import Basket, Line
-from kite.simulator.book import available_funds, order_list
+from kite.simulator.baskets import Back, Basket, Line
+from kite.simulator.book import order_list
+from kite.simulator.conditions import caused
 from kite.simulator.desk import desk
 from kite.simulator.edits import Edited, edited, untouched
 from kite.simulator.envelope import failure
 from kite.simulator.items import Item, Unreadable, read_items
+from kite.simulator.leaving import BASKET, LOGIN, leave
 from kite.simulator.market import Instrument
-from kite.simulator.placing import place
+from kite.simulator.placing import Placement, put
 from kite.simulator.scripts import DROPPED, SCRIPTS
 from kite.simulator.security import allow_return
+from kite.simulator.switches import STRICT_REFERER, is_on
 from kite.texts import typable
 
 bp = Blueprint("pages", __name__)
 
 COOKIE = "kite_simulator"
+POPUP = "popup"
 
 
 @bp.get("/")
@@ -38,7 +44,7 @@ def login() -> AnyResponse:
     if request.args.get("api_key") != desk().settings.api_key:
         return failure(400, "InputException", "Invalid `api_key`.")
     redirect_params = _redirect_params(request.args.get("redirect_params", ""))
-    return _login_page(desk().settings.redirect_url, redirect_params)
+    return _login_page(desk().settings.redirect_url, redirect_params, popup=request.args.get("view") == POPUP)
 
 
 @bp.post("/connect/login")
@@ -46,13 +52,17 @@ def decide_login() -> AnyResponse:
     """Log in and go back with a request token, or go back with nothing."""
     redirect_params = _redirect_params(request.form.get("redirect_params", ""))
     target, at = desk().settings.redirect_url, desk().at()
+    ending = baskets.MESSAGE if request.form.get("view") == POPUP else baskets.REDIRECT
     if request.form.get("decision") != "approve":
-        return _leave(return_address(target, [("status", "cancelled")]))
+        return leave(return_address(target, [("status", "cancelled")]), ending, LOGIN)
     with desk().ledger.write() as connection:
+        enabled = not faults.strike(connection, "user_not_enabled")
         cookie = sessions.log_in(connection, sessions.USER_ID, at)
-        token = sessions.grant(connection, sessions.USER_ID, at)
+        token = _grant(connection, None, at)
+    if not enabled:
+        return _not_enabled()
     pairs = [("action", "login"), ("type", "login"), ("status", "success"), ("request_token", token)]
-    return _with_cookie(_leave(return_address(target, pairs, redirect_params)), cookie)
+    return _with_cookie(leave(return_address(target, pairs, redirect_params), ending, LOGIN), cookie)
 
 
 @bp.post("/connect/basket")
@@ -62,9 +72,13 @@ def receive_basket() -> AnyResponse:
     if form.get("api_key") != settings.api_key or not comes_from(settings.redirect_url, request.headers.get("Referer")):
         raise Unreadable(gettext("Invalid `api_key`."))
     items = [item for item in read_items(form.get("data", ""), settings.max_items) if _instrument(item) and item.tradingsymbol != DROPPED]
-    redirect_params = _redirect_params(form.get("redirect_params", ""))
+    redirect_params, redirect_url = _redirect_params(form.get("redirect_params", "")), form.get("redirect_url", "")
+    message = redirect_url == "#" or POPUP in (form.get("view"), request.args.get("view"))
+    target = target_of(settings.redirect_url, redirect_url)
     with desk().ledger.write() as connection:
-        basket = baskets.keep(connection, items, target_of(settings.redirect_url, form.get("redirect_url", "")), redirect_params, desk().at())
+        items = _arrived(connection, items)
+        back = Back(target, redirect_params, baskets.MESSAGE if message else baskets.REDIRECT)
+        basket = baskets.keep(connection, items, back, desk().at())
     return redirect(url_for("pages.basket", basket_id=basket.id), 303)
 
 
@@ -75,7 +89,10 @@ def basket(basket_id: str) -> AnyResponse:
     if waiting.location:
         return make_response(render_template("simulator/ended.html", basket=waiting))
     if not _logged_in():
-        return _login_page(waiting.target)
+        return _login_page(waiting.target, popup=waiting.ending == baskets.MESSAGE)
+    with desk().ledger.write() as connection:
+        if faults.strike(connection, "user_not_enabled", waiting.tags):
+            return _not_enabled()
     return _basket_page(waiting, [untouched(line) for line in waiting.lines])
 
 
@@ -84,9 +101,9 @@ def decide_basket(basket_id: str) -> AnyResponse:
     """Log in, change, place or cancel. Every order exists before the browser is sent back."""
     waiting, decision = _find(basket_id), request.form.get("decision", "")
     if waiting.location:
-        return _leave(waiting.location)
+        return leave(waiting.location, waiting.ending)
     if decision == "cancel":
-        return _leave(_end(basket_id, baskets.CANCELLED))
+        return _end(basket_id, baskets.CANCELLED)
     here = redirect(url_for("pages.basket", basket_id=basket_id), 303)
     if decision == "approve":
         with desk().ledger.write() as connection:
@@ -96,7 +113,7 @@ def decide_basket(basket_id: str) -> AnyResponse:
     lines = [edited(line, request.form) for line in waiting.lines if line.item.readonly or f"remove-{line.number}" not in request.form]
     wrong = any(line.errors for line in lines)
     if decision == "place" and lines and not wrong:
-        return _leave(_end(basket_id, baskets.PLACED, tuple(line.line for line in lines)))
+        return _end(basket_id, baskets.PLACED, tuple(line.line for line in lines))
     with desk().ledger.write() as connection:
         waiting = baskets.change(connection, waiting, tuple(line.line for line in lines))
     return _basket_page(waiting, lines) if wrong else here
@@ -111,8 +128,8 @@ def order_book() -> str:
     return render_template("simulator/orders.html", user_id=user_id, orders=rows)
 
 
-def _end(basket_id: str, outcome: str, lines: tuple[Line, ...] = ()) -> str:
-    """End a basket in one transaction and return the address to go to; the second of two presses gets the first one's.
+def _end(basket_id: str, outcome: str, lines: tuple[Line, ...] = ()) -> AnyResponse:
+    """End a basket in one transaction and send the browser away; the second of two presses goes where the first one's went.
 
     `lines` are what is placed. Every order exists before this returns.
     """
@@ -121,23 +138,63 @@ def _end(basket_id: str, outcome: str, lines: tuple[Line, ...] = ()) -> str:
         waiting = baskets.find(connection, basket_id)
         if waiting is None:
             abort(404)
-        if waiting.location:
-            return waiting.location
-        location = return_address(waiting.target, [("status", "cancelled")])
-        if outcome == baskets.PLACED:
-            waiting = baskets.change(connection, waiting, lines)
-            items = [(line.item, instrument) for line in waiting.lines if (instrument := _instrument(line.item))]
-            place(connection, items, sessions.USER_ID, at)
-            pairs = [("request_token", sessions.grant(connection, sessions.USER_ID, at)), ("type", "basket"), ("status", "success")]
-            location = return_address(waiting.target, pairs, waiting.redirect_params)
-        baskets.end(connection, waiting, outcome, location, at)
-    return location
+        if not waiting.location:
+            if outcome == baskets.PLACED:
+                waiting = _placed(connection, baskets.change(connection, waiting, lines), at)
+            else:
+                waiting = baskets.end(connection, waiting, outcome, return_address(waiting.target, [("status", "cancelled")]), at)
+    return leave(waiting.location or "", waiting.ending)
+
+
+def _placed(connection: Connection, waiting: Basket, at: int) -> Basket:
+    """Place a basket's orders, as far as faults let it, and end it."""
+    part = faults.strike(connection, "cancel_after_part", waiting.tags)
+    lost = faults.strike(connection, "all_rejected", waiting.tags)
+    for line in waiting.lines[: part.params["placed"] if part else None]:
+        if instrument := _instrument(line.item):
+            refused = caused(lost.params["cause"], line.item) if lost else None
+            put(connection, Placement(line.item, instrument, sessions.USER_ID, at, refused=refused))
+    if part:
+        return baskets.end(connection, waiting, baskets.CANCELLED, return_address(waiting.target, [("status", "cancelled")]), at)
+    tag = min(waiting.tags, default=None)
+    pairs = [("request_token", _grant(connection, tag, at)), ("type", BASKET), ("status", "success")]
+    location = return_address(waiting.target, pairs, waiting.redirect_params)
+    return baskets.end(connection, replace(waiting, ending=_ending(connection, waiting)), baskets.PLACED, location, at)
+
+
+def _ending(connection: Connection, waiting: Basket) -> str:
+    """Return how the browser leaves after placing: as the host asked, unless a fault has it otherwise."""
+    if faults.strike(connection, "window_closed", waiting.tags):
+        return baskets.CLOSED
+    if faults.strike(connection, "return_twice", waiting.tags):
+        return baskets.TWICE
+    late = faults.strike(connection, "return_late", waiting.tags)
+    return f"{baskets.LATE} {late.params['seconds']}" if late else waiting.ending
+
+
+def _grant(connection: Connection, tag: str | None, at: int) -> str:
+    expired = faults.strike(connection, "request_token_expired", [tag])
+    return sessions.grant(connection, sessions.USER_ID, at, tag, 0 if expired else sessions.REQUEST_TOKEN_LIVES)
+
+
+def _arrived(connection: Connection, items: list[Item]) -> list[Item]:
+    """Return the items of a basket that faults let through. Raises Unreadable for a sender that does not count."""
+    tags = {item.tag for item in items}
+    no_sender = not request.headers.get("Referer") and is_on(connection, STRICT_REFERER)
+    if no_sender or faults.strike(connection, "wrong_referer", tags):
+        raise Unreadable(gettext("Invalid `api_key`."))
+    dropped = faults.strike(connection, "item_dropped", tags)
+    return [item for number, item in enumerate(items, start=1) if not dropped or number != dropped.params["item"]]
+
+
+def _not_enabled() -> Response:
+    return failure(400, "InputException", "The user is not enabled for the app.")
 
 
 def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Response:
     at = desk().at()
     with desk().ledger.read() as connection:
-        available = available_funds(connection, sessions.USER_ID, at)
+        available = funds.available(connection, sessions.USER_ID, at)
     figures = {line.number: _figures(line.item) for line in lines}
     margin, charges = (sum(figure[name] for figure in figures.values()) for name in ("margin", "charges"))
     total = {"available": available, "margin": margin, "charges": charges, "left": available - margin - charges}
@@ -155,7 +212,7 @@ def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Res
         ),
         status,
     )
-    return allow_return(answer, waiting.target)
+    return allow_return(answer, waiting.target, framed=waiting.ending == baskets.MESSAGE)
 
 
 def _figures(item: Item) -> dict[str, int]:
@@ -174,9 +231,10 @@ def _share(part: int, whole: int) -> float:
     return min(part / whole, 1.0) if whole > 0 else 1.0
 
 
-def _login_page(target: str, redirect_params: str = "") -> Response:
-    page = render_template("simulator/login.html", redirect_params=redirect_params, sender=urlsplit(target).netloc, user_id=sessions.USER_ID)
-    return allow_return(make_response(page), target)
+def _login_page(target: str, redirect_params: str = "", popup: bool = False) -> Response:
+    sender = urlsplit(target).netloc
+    page = render_template("simulator/login.html", redirect_params=redirect_params, sender=sender, user_id=sessions.USER_ID, popup=popup)
+    return allow_return(make_response(page), target, framed=popup)
 
 
 def _find(basket_id: str) -> Basket:
@@ -207,10 +265,6 @@ def _web_user() -> str | None:
     cookie = request.cookies.get(COOKIE, "")
     with desk().ledger.read() as connection:
         return sessions.web_user(connection, cookie, desk().at())
-
-
-def _leave(location: str) -> AnyResponse:
-    return redirect(location, 302)
 
 
 def _with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:

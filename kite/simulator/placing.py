@@ -1,176 +1,101 @@
-"""Placing a basket: every order gets its id, its future and its trades at once, in one transaction."""
+"""Placing orders: every one gets its id, its future and its trades at once, in one transaction."""
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from kite.simulator import costs
-from kite.simulator.book import available_funds
-from kite.simulator.future import Fill, Step, future, waiting_leg
+from kite.simulator import conditions, funds, holdings, prices, records
+from kite.simulator.future import PASSING, Case, Plan, Step, Terms, beginning
 from kite.simulator.items import Item
-from kite.simulator.ledger import count, order_events, orders, trades
 from kite.simulator.market import Instrument
-from kite.simulator.moments import DAY_TURNS, MARKET_OPENS, next_at, stamp
-from kite.simulator.refusals import refusal
+from kite.simulator.moments import DAY_TURNS, MARKET_OPENS, next_at
+from kite.simulator.refusals import Refusal, refusal
 from kite.simulator.scripts import SCRIPTS
-from kite.vocabulary import ENDED, OrderStatus, OrderType, TransactionType, Variety
+from kite.simulator.states import Order
+from kite.vocabulary import OrderStatus, OrderType, TransactionType, Variety
 
-ID_EPOCH = 1_288_834_974_657
-"""Kite's 19-digit ids hold milliseconds since this moment above their last 22 bits, as a recorded id and its time show."""
 
-FIRST_ID = 10**18
-EXCHANGE_IDS = 1_300_000_000_000_000
-TRADE_IDS = 10_000_000
+@dataclass(frozen=True)
+class Placement:
+    """An order on its way into the ledger. One that `follows` another comes by itself when that is COMPLETE.
+
+    `refused` makes it end REJECTED, whatever its terms.
+    """
+
+    item: Item
+    instrument: Instrument
+    user_id: str
+    at: int
+    follows: str | None = None
+    parent_order_id: str | None = None
+    refused: Refusal | None = None
 
 
 def place(connection: Connection, items: Iterable[tuple[Item, Instrument]], user_id: str, at: int) -> list[str]:
     """Place orders at `at`, in their order. Returns the ids of those a person asked for. Needs a writing connection."""
-    return [_place(connection, item, instrument, user_id, at) for item, instrument in items]
+    return [put(connection, Placement(item, instrument, user_id, at)) for item, instrument in items]
 
 
-def _place(connection: Connection, item: Item, instrument: Instrument, user_id: str, at: int) -> str:
-    script = SCRIPTS.get(item.tradingsymbol)
-    margin = costs.margin(item, instrument)
-    refused = refusal(item, instrument, script, margin, available_funds(connection, user_id, at))
-    steps, fills = future(item, instrument, script, refused)
-    begins = next_at(at, MARKET_OPENS) if item.variety == Variety.AMO else at
-    order = _Order(connection, item, instrument, user_id, at, begins, 0 if refused else margin)
-    if begins != at:
-        received = (Step(at - begins, OrderStatus.PUT_ORDER_REQ_RECEIVED), Step(at - begins + 40, OrderStatus.AMO_REQ_RECEIVED))
-        steps = [*received, *(step for step in steps if step.after)]
-    order.write(steps, fills)
-    if item.variety == Variety.CO and steps[-1].status == OrderStatus.COMPLETE:
+def put(connection: Connection, placed: Placement) -> str:
+    """Place one order, whatever the order system makes of it. Returns its id."""
+    item, instrument, at = placed.item, placed.instrument, placed.at
+    hindered = placed.refused or (None if placed.follows else conditions.refusal(connection, item, at))
+    begins = next_at(at, MARKET_OPENS) if item.variety == Variety.AMO and not hindered else at
+    order_id, exchange_order_id = records.new_ids(connection, at)
+    gone = next_at(begins, DAY_TURNS)
+    order = Order(order_id, placed.user_id, item, at, begins, gone, exchange_order_id, placed.parent_order_id, placed.follows)
+    case = case_of(connection, order, instrument)
+    margin, refused = 0, None
+    if not placed.parent_order_id:
+        margin, refused = checked(connection, order, case, at)
+        refused = hindered or refused or holdings.refusal(connection, item, order.user_id, at)
+    plan = beginning(case, Terms(item, 0 if refused else margin), refused)
+    records.write(connection, order, instrument, _with_wait(order, plan))
+    follow(connection, order, instrument, plan)
+    return order_id
+
+
+def case_of(connection: Connection, order: Order, instrument: Instrument) -> Case:
+    """Return what an order's future hangs on. The second leg of a cover order has no script."""
+    script = None if order.parent_order_id else SCRIPTS.get(order.item.tradingsymbol)
+    return Case(prices.path(connection, instrument), script, order.begins_at, order.gone_at)
+
+
+def checked(connection: Connection, order: Order, case: Case, at: int, own: int = 0) -> tuple[int, Refusal | None]:
+    """Return the margin of an order's terms in paise, and why they are refused, or None. `own` is what it blocks already."""
+    instrument = replace(case.path.instrument, last_price=case.path.at(at))
+    needed = funds.needed(connection, order.item, instrument, order.user_id, at)
+    return needed, refusal(order.item, instrument, case.script, needed, funds.available(connection, order.user_id, at) + own)
+
+
+def follow(connection: Connection, order: Order, instrument: Instrument, plan: Plan) -> None:
+    """Place what comes after an order whose plan completes it: a cover order's second leg, an iceberg's next one."""
+    steps, _ = plan
+    if steps and steps[-1].status == OrderStatus.COMPLETE and steps[-1].at < order.gone_at:
+        following = next_leg(order, steps[-1].terms.item)
+        if following:
+            parent = order.order_id if order.item.variety == Variety.CO else None
+            put(connection, Placement(following, instrument, order.user_id, steps[-1].at, order.order_id, parent))
+
+
+def next_leg(order: Order, item: Item) -> Item | None:
+    """Return the terms of what follows an order, or None."""
+    if item.variety == Variety.CO and not order.parent_order_id:
         other = TransactionType.SELL if item.transaction_type == TransactionType.BUY else TransactionType.BUY
-        leg = replace(item, transaction_type=other, order_type=OrderType.SL_M, price=Decimal(0), tag=None)
-        _Order(connection, leg, instrument, user_id, at, begins + steps[-1].after, 0, parent=order).write(waiting_leg(), [])
-    return order.order_id
+        return replace(item, transaction_type=other, order_type=OrderType.SL_M, price=Decimal(0), tag=None, system_tags=())
+    ice = item.iceberg
+    if ice and ice.leg < ice.legs:
+        return replace(item, quantity=min(ice.leg_quantity, ice.total - ice.leg * ice.leg_quantity), iceberg=replace(ice, leg=ice.leg + 1))
+    return None
 
 
-class _Order:
-    """One order on its way into the ledger. `begins` is when its future starts, `margin` what it blocks while it stands."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        item: Item,
-        instrument: Instrument,
-        user_id: str,
-        at: int,
-        begins: int,
-        margin: int,
-        parent: "_Order | None" = None,
-    ) -> None:
-        self.connection = connection
-        self.item = item
-        self.instrument = instrument
-        self.user_id = user_id
-        self.placed_at = at
-        self.begins = begins
-        self.margin = margin
-        self.parent_order_id: str | None = parent.order_id if parent else None
-        self.order_id: str = str(count(connection, "order_id", max((at - ID_EPOCH) << 22, FIRST_ID)))
-        self.exchange_order_id = str(EXCHANGE_IDS + count(connection, "exchange_order_id"))
-
-    def write(self, steps: Sequence[Step], fills: Sequence[Fill]) -> None:
-        """Write the order, its dated events and its trades."""
-        gone_at = next_at(self.begins, DAY_TURNS)
-        self.connection.execute(insert(orders).values(order_id=self.order_id, user_id=self.user_id, placed_at=self.placed_at, gone_at=gone_at))
-        self.connection.execute(insert(order_events), [self._event(number, step, steps) for number, step in enumerate(steps)])
-        if fills:
-            self.connection.execute(insert(trades), [self._trade(fill) for fill in fills])
-
-    def _event(self, number: int, step: Step, steps: Sequence[Step]) -> dict[str, Any]:
-        at = self.begins + step.after
-        opened = next((self.begins + one.after for one in steps[: number + 1] if _at_exchange(one)), None)
-        state = self._terms() | _progress(step, self.item.quantity)
-        state |= {"order_timestamp": stamp(at), "exchange_order_id": None, "exchange_timestamp": None, "exchange_update_timestamp": None}
-        if number == 0:
-            state["instrument_token"] = 1  # as the first entry of a recorded order history has it
-        if opened is not None:
-            times = {"exchange_timestamp": stamp(opened), "exchange_update_timestamp": stamp(at)}
-            state |= {"exchange_order_id": self.exchange_order_id, **times}
-        if self.item.tag:
-            state["tags"] = [self.item.tag]
-        text = json.dumps(state, separators=(",", ":"))
-        return {"order_id": self.order_id, "number": number, "at": at, "blocked": self._blocked(step), "state": text}
-
-    def _blocked(self, step: Step) -> int:
-        return self.margin * step.filled // self.item.quantity if step.status in ENDED else self.margin
-
-    def _terms(self) -> dict[str, Any]:
-        item = self.item
-        return {
-            "account_id": self.user_id,
-            "placed_by": self.user_id,
-            "order_id": self.order_id,
-            "parent_order_id": self.parent_order_id,
-            "variety": item.variety,
-            "modified": False,
-            "exchange": item.exchange,
-            "tradingsymbol": item.tradingsymbol,
-            "instrument_token": self.instrument.instrument_token,
-            "order_type": item.order_type,
-            "transaction_type": item.transaction_type,
-            "validity": item.validity,
-            "validity_ttl": 0,
-            "product": _product(item),
-            "quantity": item.quantity,
-            "disclosed_quantity": item.disclosed_quantity,
-            "price": number(item.price),
-            "trigger_price": number(item.trigger_price),
-            "market_protection": 0,
-            "meta": {},
-            "tag": item.tag,
-            "guid": None,
-        }
-
-    def _trade(self, fill: Fill) -> dict[str, Any]:
-        at, trade_id = self.begins + fill.after, str(TRADE_IDS + count(self.connection, "trade_id"))
-        trade = {
-            "trade_id": trade_id,
-            "order_id": self.order_id,
-            "exchange": self.item.exchange,
-            "tradingsymbol": self.item.tradingsymbol,
-            "instrument_token": self.instrument.instrument_token,
-            "product": _product(self.item),
-            "average_price": number(fill.price),
-            "quantity": fill.quantity,
-            "exchange_order_id": self.exchange_order_id,
-            "transaction_type": self.item.transaction_type,
-            "fill_timestamp": stamp(at),
-            "order_timestamp": stamp(self.begins)[11:],
-            "exchange_timestamp": stamp(at),
-        }
-        return {"trade_id": trade_id, "order_id": self.order_id, "at": at, "trade": json.dumps(trade, separators=(",", ":"))}
-
-
-def _progress(step: Step, quantity: int) -> dict[str, Any]:
-    """Return the fields that change; a cancelled rest counts as pending too, and a rejected order has none, as recorded."""
-    left = 0 if step.status == OrderStatus.REJECTED else quantity - step.filled
-    return {
-        "status": step.status,
-        "status_message": step.refusal.message if step.refusal else None,
-        "status_message_raw": step.refusal.raw if step.refusal else None,
-        "average_price": number(step.average),
-        "filled_quantity": step.filled,
-        "pending_quantity": left,
-        "cancelled_quantity": left if step.status == OrderStatus.CANCELLED else 0,
-    }
-
-
-def number(value: Decimal) -> int | float:
-    """Return a price as Kite's JSON has it: 72 or 109.4."""
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _at_exchange(step: Step) -> bool:
-    return step.status in (OrderStatus.OPEN, OrderStatus.TRIGGER_PENDING)
-
-
-def _product(item: Item) -> str:
-    """A cover order is sent as MIS and shown as CO."""
-    return "CO" if item.variety == Variety.CO else item.product
+def _with_wait(order: Order, plan: Plan) -> Plan:
+    """Put what an order goes through before the market opens in front of its plan."""
+    steps, fills = plan
+    if order.begins_at == order.placed_at:
+        return plan
+    received = Step(order.placed_at, OrderStatus.PUT_ORDER_REQ_RECEIVED, steps[0].terms)
+    waiting = replace(received, at=order.placed_at + PASSING, status=OrderStatus.AMO_REQ_RECEIVED)
+    return [received, waiting, *steps[1:]], fills

@@ -12,6 +12,7 @@ LONGEST_TAG = 20
 COVER_TYPES = (OrderType.MARKET, OrderType.LIMIT)
 WITHOUT_SL_M = (Exchange.BSE, Exchange.BFO, Exchange.BCD)
 OPTIONS = ("CE", "PE")
+DELIVERED = (Product.CNC, "MTF")
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ class Refusal:
 def refusal(item: Item, instrument: Instrument, script: Script | None, margin: int, available: int) -> Refusal | None:
     """Return why an order is refused, or None. `margin` and `available` are paise."""
     if script and script.reason:
-        return Refusal(script.reason, _raw(script.raw, item))
+        return Refusal(script.reason, raw(script.raw, item))
     problem = next((words for check in TERMS if (words := check(item, instrument))), None)
     if problem:
-        return Refusal(problem, _raw(f"Rule: {problem}", item))
+        return Refusal(problem, raw(f"Rule: {problem}", item))
     if script and script.no_funds:
         margin += max(available, 0)
-    return _funds(item, margin, available) if margin > available else None
+    return no_funds(item, margin, available) if margin > available else None
 
 
 def _tag(item: Item, instrument: Instrument) -> str | None:
@@ -44,8 +45,8 @@ def _product(item: Item, instrument: Instrument) -> str | None:
     """CNC is delivery of shares, NRML the same for derivatives."""
     if item.variety == Variety.CO:
         return None if item.product == Product.MIS else "A cover order takes the product MIS."
-    if item.product == Product.CNC and item.exchange not in EQUITY:
-        return f"Product CNC is not allowed on {item.exchange}. Use NRML or MIS."
+    if item.product in DELIVERED and item.exchange not in EQUITY:
+        return f"Product {item.product} is not allowed on {item.exchange}. Use NRML or MIS."
     if item.product == Product.NRML and item.exchange in EQUITY:
         return f"Product NRML is not allowed on {item.exchange}. Use CNC or MIS."
     return None
@@ -111,12 +112,19 @@ def _other_side(item: Item) -> str:
     return TransactionType.SELL if item.transaction_type == TransactionType.BUY else TransactionType.BUY
 
 
-def _funds(item: Item, margin: int, available: int) -> Refusal:
-    """Word it as recorded in orders.json of the real API."""
+def no_funds(item: Item, margin: int, available: int) -> Refusal:
+    """Return that funds are missing, worded as recorded in orders.json of the real API. Both sums are paise."""
     needed, free = Decimal(margin) / 100, Decimal(available) / 100
     message = f"Insufficient funds. Required margin is {needed:.2f} but available margin is {free:.2f}. Check the orderbook for open orders."
-    return Refusal(message, _raw(f"Margin Exceeds,Required:{needed:.2f}, Available:{free:.2f}", item))
+    return Refusal(message, raw(f"Margin Exceeds,Required:{needed:.2f}, Available:{free:.2f}", item))
 
 
-def _raw(text: str, item: Item) -> str:
+def no_holdings(item: Item, held: int) -> Refusal:
+    """Return why shares that are not held cannot be delivered. `held` is what is left to sell."""
+    message = f"Holding quantity is {max(held, 0)} but {item.quantity} are to be sold. Check the orderbook for open orders."
+    return Refusal(message, raw("Rule: Check holdings including BTST", item))
+
+
+def raw(text: str, item: Item) -> str:
+    """Return the order system's own text as recorded, around `text`."""
     return f"RMS:{text} for entity account-AB1234 across exchange {item.exchange} across segment across product {item.product}"

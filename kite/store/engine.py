@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select
 
-from kite.exceptions import StoreUnavailable
+from kite.exceptions import Erased, StoreUnavailable
 from kite.store.tables import executions
 
 __all__ = ["Connection", "Store", "create", "unavailable"]
@@ -77,10 +77,18 @@ class Store:
 
 @contextmanager
 def unavailable() -> Iterator[None]:
-    """Turn every way in which a database can be away, locked or refusing into StoreUnavailable."""
+    """Turn every way in which a database can be away, locked or refusing into StoreUnavailable.
+
+    Raises Erased for a row that would belong to one that is not there any more: rows go only when a person or their age
+    erases them, and that can happen while an answer of Kite is on its way.
+    """
     try:
         yield
-    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError):
+    except exc.IntegrityError as error:
+        if "foreign key" in _reason(error).lower():  # both drivers say so, and nothing else names it on both
+            raise Erased(_reason(error)) from error
+        raise
+    except (exc.ProgrammingError, exc.DataError, exc.NotSupportedError):
         raise  # the database answers; we asked something wrong
     except (exc.DBAPIError, exc.TimeoutError) as error:
         raise StoreUnavailable(_reason(error)) from error

@@ -38,6 +38,8 @@ def sessions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list
 
 def erase(conn: Connection, ids: Sequence[str]) -> None:
     """Erase executions with everything that hangs on them. What was handed off again from one stays, without its parent."""
+    # On PostgreSQL, so that nothing new is hung on them meanwhile; in one order, so that two who erase do not stop each other.
+    conn.execute(select(_executions.id).where(_executions.id.in_(ids)).order_by(_executions.id).with_for_update())
     for table in _HANGS_ON:
         conn.execute(delete(table).where(table.c.execution_id.in_(ids)))
     conn.execute(update(tables.executions).where(_executions.parent_id.in_(ids)).values(parent_id=None))
@@ -48,6 +50,14 @@ def erase_logins(conn: Connection, visit_id: str, user_ids: Collection[str]) -> 
     """Erase the returns and the Kite sessions of a person."""
     conn.execute(delete(tables.returns).where(_theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids)))
     conn.execute(delete(tables.kite_sessions).where(_theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)))
+
+
+def forget_composer(conn: Connection, visit_id: str, user_ids: Collection[str]) -> None:
+    """Take a person out of the executions that they composed and somebody else placed: the visit, and client ids in events."""
+    composed = (_executions.visit_id == visit_id, _executions.user_id.is_not(None))
+    ids = select(_executions.id).where(*composed)
+    conn.execute(update(tables.events).where(_events.execution_id.in_(ids), _events.detail.in_(user_ids)).values(detail=""))
+    conn.execute(update(tables.executions).where(*composed).values(visit_id=""))
 
 
 def older(conn: Connection, before: datetime, most: int) -> list[str]:

@@ -91,6 +91,8 @@ returns = Table(
         postgresql_where=text("sealed_token IS NOT NULL"),
     ),
     Index(None, "execution_id"),
+    Index(None, "visit_id"),
+    Index(None, "user_id"),
     Index(None, "received_at"),
 )
 

@@ -8,20 +8,26 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
 
-class _NamedFields(FormDataParser):
-    """Raises BadRequest for a part without a name. Werkzeug files it under None, where everybody expects text."""
+class _WholeForms(FormDataParser):
+    """Raises BadRequest for a part without a name, which Werkzeug files under None, where everybody expects text.
+
+    Raises RequestEntityTooLarge for a body without a length (Transfer-Encoding: chunked) that goes on beyond the limit.
+    Werkzeug would leave the rest of it out, and a basket would lose its last orders in silence.
+    """
 
     def parse(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
     ) -> tuple[IO[bytes], MultiDict[str, Any], MultiDict[str, Any]]:
         rest, form, files = super().parse(stream, mimetype, content_length, options)
+        if content_length is None:
+            stream.read(1)
         if None in form or None in files:
             raise BadRequest
         return rest, form, files
 
 
 class _Request(Request):
-    form_data_parser_class = _NamedFields
+    form_data_parser_class = _WholeForms
 
 
 def install(app: Flask) -> None:

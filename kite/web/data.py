@@ -52,7 +52,7 @@ def _page(error: str = "") -> str:
 def _written(records: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[str]:
     yield f'{{"made_at": "{parts().now().isoformat()}", "records": ['
     for number, (kind, fields) in enumerate(records):
-        yield ("," if number else "") + json.dumps({"kind": kind} | fields, default=_plain, ensure_ascii=False)
+        yield ("," if number else "") + json.dumps({"record": kind} | fields, default=_plain, ensure_ascii=False)
     yield "]}"
 
 

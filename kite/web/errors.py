@@ -5,7 +5,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from kite.exceptions import InstrumentsError, StoreUnavailable
+from kite.exceptions import Erased, InstrumentsError, StoreUnavailable
 from kite.vocabulary import N_
 from kite.web.limits import TooManyHandOffs, sentence_of
 from kite.web.sentences import REFUSALS, Told
@@ -32,6 +32,10 @@ def install(app: Flask) -> None:
     def away(error: Exception) -> tuple[str | Response, int]:
         app.logger.error("%s: %s", type(error).__name__, error)
         return page(REFUSALS[503], 503)
+
+    @app.errorhandler(Erased)
+    def erased(_error: Erased) -> tuple[str | Response, int]:
+        return page(REFUSALS[404], 404)
 
     @app.errorhandler(TooManyHandOffs)
     def too_many(error: TooManyHandOffs) -> tuple[str | Response, int, dict[str, str]]:

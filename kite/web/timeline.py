@@ -114,7 +114,7 @@ def _event(execution: Execution, event: Event) -> str:
         Cause.FOUND_BY_TAG: gettext("Found in Kite’s order book by its tag"),
         Cause.NOT_FOUND: gettext("Order book of %(user)s read: no order of this basket", user=event.detail),
         Cause.RETURN_REFUSED: gettext("A return that did not fit was refused"),
-        Cause.TOKEN_EXCHANGED: gettext("Kite user %(user)s came back", user=event.detail),
+        Cause.TOKEN_EXCHANGED: gettext("Kite user %(user)s came back", user=event.detail) if event.detail else gettext("Somebody came back"),
         Cause.TOKEN_USED: gettext("Kite’s answer came too late, or had been used"),
         Cause.TOKEN_REFUSED: gettext("Kite refused to open the order book: %(message)s", message=event.detail),
         Cause.BOOK_READ: gettext("Kite’s order book read"),

@@ -117,5 +117,4 @@ def test_what_is_long_past_is_forgotten(rig: Rig) -> None:
     database = sqlite3.connect(rig.settings.database)
     left = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ledger.metadata.tables}
     database.close()
-    empty = dict.fromkeys(("orders", "order_events", "trades", "sessions", "request_tokens"), 0)
-    assert left == empty | {"baskets": 1, "web_logins": 1, "counters": 3}
+    assert {name: rows for name, rows in left.items() if rows} == {"baskets": 1, "web_logins": 1, "counters": 3}

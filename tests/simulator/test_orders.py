@@ -168,12 +168,12 @@ def test_funds_are_arithmetic_and_worded_as_recorded(rig: Rig) -> None:
 
 def test_margin_follows_the_kind_of_instrument(rig: Rig) -> None:
     rows = [row.split(",") for row in rig.web.get("/instruments").text.splitlines()]
-    option = next(row for row in rows if row[10] == "NFO-OPT" and "25500CE" in row[2])[2]
+    option, other = (next(row for row in rows if row[10] == "NFO-OPT" and strike in row[2])[2] for strike in ("25500CE", "26000CE"))
     currency = next(row for row in rows if row[10] == "CDS-FUT")[2]
     blocked = [0]
     for fields in (
         {"tradingsymbol": option, "exchange": "NFO", "quantity": 75, "product": "NRML"},
-        {"tradingsymbol": option, "exchange": "NFO", "quantity": 75, "product": "NRML", "transaction_type": "SELL"},
+        {"tradingsymbol": other, "exchange": "NFO", "quantity": 75, "product": "NRML", "transaction_type": "SELL"},
         {"tradingsymbol": currency, "exchange": "CDS", "quantity": 1, "product": "NRML"},
         {"tradingsymbol": "INFY", "quantity": 10, "transaction_type": "SELL"},
         {"tradingsymbol": "INFY", "quantity": 10, "product": "MIS", "transaction_type": "SELL"},
@@ -181,7 +181,7 @@ def test_margin_follows_the_kind_of_instrument(rig: Rig) -> None:
         after(rig, item(**fields))
         blocked.append(rig.read("/user/margins/equity")["utilised"]["debits"])
     margins = [round(now - before, 2) for before, now in pairwise(blocked)]
-    assert margins == [714 * 75, round(25500 * 75 * 0.132, 2), 2652.53, 0, 2896.4]
+    assert margins == [714 * 75, round(26000 * 75 * 0.132, 2), 2652.53, 0, 2896.4]
 
 
 def test_cancelled_and_rejected_orders_give_their_funds_back(rig: Rig) -> None:

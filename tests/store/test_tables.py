@@ -46,6 +46,7 @@ def _everything(conn: Connection) -> None:
     people.erase_older_returns(conn, NINE)
     people.erase_older_sessions(conn, NINE)
     people.erase_logins(conn, "visit", ["AB1234"])
+    people.forget_composer(conn, "visit", ["AB1234"])
     people.erase(conn, [execution.id])
 
 

@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
+from kite.simulator.changing import set_price
 from kite.simulator.desk import EXTENSION
 from kite.simulator.switches import turn
 from kite.vocabulary import IST
@@ -106,6 +108,12 @@ class Rig:
         """Turn a switch, for every process on this ledger."""
         with self.app.extensions[EXTENSION].ledger.write() as connection:
             turn(connection, name, on)
+
+    def set_price(self, tradingsymbol: str, price: str, exchange: str = "NSE") -> None:
+        """Set what an instrument trades at from now on."""
+        desk = self.app.extensions[EXTENSION]
+        with desk.ledger.write() as connection:
+            set_price(connection, desk.market, desk.market.find(exchange, tradingsymbol), Decimal(price), desk.at())
 
     def orders(self) -> list[dict[str, Any]]:
         if not self.authorization:

@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.create_index("ix_executions_again", "executions", ["parent_id"], sqlite_where=AGAIN, postgresql_where=AGAIN)
     op.create_index("ix_events_of_none", "events", ["at"], sqlite_where=OF_NONE, postgresql_where=OF_NONE)
     op.create_index("ix_returns_execution_id", "returns", ["execution_id"])
+    op.create_index("ix_returns_visit_id", "returns", ["visit_id"])
+    op.create_index("ix_returns_user_id", "returns", ["user_id"])
     op.create_index("ix_returns_received_at", "returns", ["received_at"])
     op.create_index("ix_kite_sessions_user_id", "kite_sessions", ["user_id"])
     op.create_index("ix_kite_sessions_expires_at", "kite_sessions", ["expires_at"])

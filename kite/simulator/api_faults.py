@@ -1,0 +1,96 @@
+"""Faults and rate limits of the API side, around every call of it."""
+
+import time
+
+from flask import Flask, Response, g, request
+from sqlalchemy import Connection
+
+from kite.simulator import faults, rates, sessions
+from kite.simulator.desk import desk
+from kite.simulator.envelope import Refused
+from kite.simulator.faults import API, FAULTS, Strike
+from kite.simulator.switches import RATE_LIMITS, is_on
+
+IN_PROCESS = "kite.in_process"
+"""Set in the WSGI environment by a caller of this process: it cannot be kept waiting, and is told how long it would have been."""
+
+WAITS = "X-Kite-Simulator-Waits"
+"""Header with the seconds that an answer is held back, for a caller of this process."""
+
+EXCHANGE = "/session/token"
+PAGES = ("pages", "control")
+HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+
+
+def install(app: Flask) -> None:
+    """Put the faults around every call of the API."""
+    app.before_request(_before)
+    app.after_request(_after)
+
+
+def _before() -> Response | None:
+    g.struck = []
+    if request.endpoint != "static":
+        desk().at()  # the clock is read before any transaction begins
+    if request.blueprint is None or request.blueprint in PAGES:
+        return None
+    at = desk().at()
+    with desk().ledger.write() as connection:
+        within = rates.count_call(connection, rates.kind_of(request.method, request.path), at)
+        limited = not within and is_on(connection, RATE_LIMITS)
+        g.struck = _struck(connection) if faults.any_of(connection, API) else []
+        if any(struck.name == "token_dead" for struck in g.struck):
+            sessions.end_session(connection, _access_token())
+    if limited:
+        raise Refused(429, "NetworkException", "Too many requests")
+    return next((answer for struck in g.struck if (answer := _answer(struck))), None)
+
+
+def _struck(connection: Connection) -> list[Strike]:
+    tags = [sessions.tag_of(connection, _access_token(), request.values.get("request_token", "")), request.form.get("tag")]
+    names = [name for name, fault in FAULTS.items() if fault.side == API and _concerns(name)]
+    return [struck for name in names if (struck := faults.strike(connection, name, tags, request.path))]
+
+
+def _concerns(name: str) -> bool:
+    exchanging = request.path == EXCHANGE and request.method == "POST"
+    if name == "exchange_silent":
+        return exchanging
+    return not (exchanging and name in ("token_dead", "publisher_key"))
+
+
+def _answer(struck: Strike) -> Response | None:
+    """Return what a fault answers in the place of the call, or None when it works on the call's own answer."""
+    refusals = {
+        "rate_limited": (429, "NetworkException", "Too many requests"),
+        "unavailable": (503, "NetworkException", "The order system is not reachable."),
+        "publisher_key": (403, "PermissionException", "Insufficient permission for that call."),
+    }
+    if struck.name in refusals:
+        raise Refused(*refusals[struck.name])
+    gateways = {"gateway_502": (502, "502 Bad Gateway"), "gateway_504": (504, "504 Gateway Time-out")}
+    if struck.name in gateways:
+        code, words = gateways[struck.name]
+        return Response(HTML.format(words), status=code, mimetype="text/html")
+    return None
+
+
+def _after(answer: Response) -> Response:
+    for struck in g.get("struck", []):
+        if struck.name in ("slow", "exchange_silent"):
+            _wait(answer, struck.params["seconds"])
+        elif struck.name == "truncated" and answer.mimetype == "application/json":
+            body = answer.get_data()
+            answer.set_data(body[: len(body) // 2])
+    return answer
+
+
+def _wait(answer: Response, seconds: int) -> None:
+    if request.environ.get(IN_PROCESS):
+        answer.headers[WAITS] = str(seconds)
+    else:
+        time.sleep(min(seconds, faults.LONGEST_WAIT))
+
+
+def _access_token() -> str:
+    return request.headers.get("Authorization", "").rpartition(":")[2]

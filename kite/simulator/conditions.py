@@ -1,0 +1,75 @@
+"""What refuses an order for reasons outside of it: the hours of the market, and a fault that was switched on."""
+
+from datetime import datetime, time
+
+from sqlalchemy import Connection
+
+from kite.simulator import faults
+from kite.simulator.items import Item
+from kite.simulator.moments import moment_of
+from kite.simulator.refusals import Refusal, no_funds, raw
+from kite.simulator.switches import AMO_WINDOWS, MARKET_HOURS, is_on
+from kite.vocabulary import EQUITY, Exchange, Variety
+
+HOURS = {"equity": (time(9, 15), time(15, 30)), "currency": (time(9, 0), time(17, 0)), "mcx": (time(9, 0), time(23, 30))}
+"""When orders are taken, in IST, Monday to Friday. F&O has the hours of equity."""
+
+AMO_HOURS = {
+    "equity": (time(16, 0), time(8, 58)),
+    "derivative": (time(15, 45), time(9, 10)),
+    "currency": (time(17, 0), time(8, 59)),
+    "mcx": (time(23, 30), time(8, 58)),
+}
+"""When orders for the next day are taken: from the evening to the morning (the broker's support pages)."""
+
+CAUSES = ("rms", "funds", "amo_window", "cover_margin")
+"""Why `order_rejected` and `all_rejected` refuse, as the guide to placing orders lists it."""
+
+
+def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
+    """Return why an order that is placed at `at` is refused whatever its terms, or None. Needs a writing connection."""
+    struck = faults.strike(connection, "order_rejected", [item.tag])
+    return caused(struck.params["cause"], item) if struck else closed(connection, item, at)
+
+
+def caused(cause: str, item: Item) -> Refusal:
+    """Return the refusal of a cause, one of CAUSES."""
+    if cause == "funds":
+        return no_funds(item, item.quantity * 1_000_00, 0)
+    messages = {
+        "rms": ("The order was blocked by the risk management system.", "Rule: Check circuit limit including square off order exceeds"),
+        "amo_window": ("AMO orders are not allowed at this time. Place a regular order.", "Rule: AMO window is closed"),
+        "cover_margin": ("Insufficient margin for a cover order.", "Margin Exceeds,Required:1000.00, Available:0.00 for product CO"),
+    }
+    message, text = messages[cause]
+    return Refusal(message, raw(text, item))
+
+
+def closed(connection: Connection, item: Item, at: int) -> Refusal | None:
+    """Return that the market takes no such order at `at`, when a switch asks for hours, or None."""
+    moment = moment_of(at)
+    if item.variety == Variety.AMO:
+        if is_on(connection, AMO_WINDOWS) and not _in_window(item, moment):
+            return caused("amo_window", item)
+    elif is_on(connection, MARKET_HOURS) and not _open(item, moment):
+        return Refusal("Markets are closed right now. Use an AMO order.", raw("Rule: Market is closed", item))
+    return None
+
+
+def _open(item: Item, moment: datetime) -> bool:
+    kind = _kind(item)
+    opens, closes = HOURS["equity" if kind == "derivative" else kind]
+    return moment.weekday() < 5 and opens <= moment.time() < closes
+
+
+def _in_window(item: Item, moment: datetime) -> bool:
+    opens, closes = AMO_HOURS[_kind(item)]
+    return moment.weekday() >= 5 or moment.time() >= opens or moment.time() < closes
+
+
+def _kind(item: Item) -> str:
+    if item.exchange in EQUITY:
+        return "equity"
+    if item.exchange == Exchange.MCX:
+        return "mcx"
+    return "currency" if item.exchange in (Exchange.CDS, Exchange.BCD) else "derivative"

@@ -1,0 +1,40 @@
+"""How a browser leaves: back to the site, as a message to the window that opened this one, or as a fault has it."""
+
+import json
+import secrets
+from urllib.parse import parse_qs, urlsplit
+
+from flask import make_response, redirect, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from kite.simulator.addresses import origin
+from kite.simulator.baskets import CLOSED, LATE, MESSAGE, TWICE
+from kite.simulator.desk import desk
+from kite.simulator.security import allow_image, allow_script
+
+BASKET, LOGIN = "basket", "login"
+
+
+def leave(location: str, ending: str, kind: str = BASKET) -> AnyResponse:
+    """Send the browser to `location` in the way of `ending`. `kind` is what has ended."""
+    way, _, seconds = ending.partition(" ")
+    if way == MESSAGE:
+        return _message(location, kind)
+    if way == CLOSED:
+        return make_response(render_template("simulator/left.html", way=way))
+    if way in (TWICE, LATE):
+        answer = make_response(render_template("simulator/left.html", way=way, seconds=seconds, location=location))
+        answer.headers["Refresh"] = f"{seconds or 1}; url={location}"
+        return allow_image(answer, location) if way == TWICE else answer
+    return redirect(location, 302)
+
+
+def _message(location: str, kind: str) -> AnyResponse:
+    """Tell the opener or the page around a frame, in the words that publisher.js listens for; request_token is null without one."""
+    pairs, nonce = parse_qs(urlsplit(location).query), secrets.token_urlsafe(16)
+    # Kite's own pairs stand before those of redirect_params, so the first of a name is Kite's
+    status, token = (pairs.get(name, [None])[0] for name in ("status", "request_token"))
+    message = json.dumps({"type": kind, "status": status, "request_token": token}, separators=(",", ":"))
+    target = desk().settings.redirect_url
+    answer = make_response(render_template("simulator/message.html", message=message, origin=origin(target), nonce=nonce))
+    return allow_script(answer, target, nonce)

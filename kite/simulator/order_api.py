@@ -1,0 +1,77 @@
+"""The calls that place, modify and cancel orders: POST, PUT and DELETE of /orders/:variety (documentation of the orders API)."""
+
+from decimal import Decimal
+
+from flask import Blueprint, Response, request
+from sqlalchemy import Connection
+
+from kite.simulator import caller, changing, prices, slicing
+from kite.simulator.changing import Target
+from kite.simulator.desk import desk
+from kite.simulator.envelope import Refused, success
+from kite.simulator.items import Item
+from kite.simulator.market import Instrument
+from kite.simulator.parameters import ICEBERG, check_variety, read_changes, read_wish
+from kite.simulator.placing import place
+from kite.simulator.protection import REFUSED, REQUIRED, protected
+from kite.simulator.switches import is_on
+from kite.vocabulary import OrderType, Variety
+
+bp = Blueprint("order_api", __name__)
+
+WITHOUT_PRICE = (OrderType.MARKET, OrderType.SL_M)
+
+
+@bp.post("/orders/<variety>")
+def place_order(variety: str) -> Response:
+    """Place an order. The answer says that it is in the book, not what became of it."""
+    user_id, wish = caller.user_id(), read_wish(variety, request.values)
+    instrument = _instrument(wish.item)
+    with desk().ledger.write() as connection:
+        at = desk().at()
+        item = _protected(connection, wish.item, wish.market_protection, instrument, at)
+        if wish.autoslice and variety not in (Variety.CO, ICEBERG):
+            return success(slicing.place_slices(connection, item, instrument, user_id, at))
+        return success({"order_id": place(connection, [(item, instrument)], user_id, at)[0]})
+
+
+@bp.put("/orders/<variety>/<order_id>")
+def modify_order(variety: str, order_id: str) -> Response:
+    """Give an order that has not ended new terms."""
+    user_id, changes = caller.user_id(), read_changes(request.values)
+    check_variety(variety)
+    with desk().ledger.write() as connection:
+        target = Target(user_id, variety, order_id, desk().at())
+        fields = dict(changes.fields)
+        if fields.get("order_type") in WITHOUT_PRICE:
+            wanted = changing.wanted(changing.order_of(connection, target).item, fields)
+            stored = _protected(connection, wanted, changes.market_protection, _instrument(wanted), target.at)
+            fields |= {name: getattr(stored, name) for name in ("order_type", "price", "system_tags") if stored != wanted}
+        changing.modify(connection, desk().market, target, fields)
+    return success({"order_id": order_id})
+
+
+@bp.delete("/orders/<variety>/<order_id>")
+def cancel_order(variety: str, order_id: str) -> Response:
+    """Cancel an order that has not ended. With the id of a cover order's second leg this exits the position."""
+    user_id, parent_order_id = caller.user_id(), request.values.get("parent_order_id", "")
+    check_variety(variety)
+    with desk().ledger.write() as connection:
+        target = Target(user_id, variety, order_id, desk().at())  # the moment is taken once nobody else writes, or changes could swap
+        if parent_order_id and changing.order_of(connection, target).parent_order_id != parent_order_id:
+            raise Refused(400, "InputException", "Invalid `parent_order_id`.")
+        changing.cancel(connection, desk().market, target)
+    return success({"order_id": order_id})
+
+
+def _instrument(item: Item) -> Instrument:
+    instrument = desk().market.find(item.exchange, item.tradingsymbol)
+    if not instrument:
+        raise Refused(400, "InputException", "No such instrument.")
+    return instrument
+
+
+def _protected(connection: Connection, item: Item, percent: Decimal, instrument: Instrument, at: int) -> Item:
+    if item.order_type in WITHOUT_PRICE and not percent and is_on(connection, REQUIRED):
+        raise Refused(400, "InputException", REFUSED)
+    return protected(item, percent, prices.path(connection, instrument), at)
