@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache
-from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -162,14 +162,22 @@ def _prepared() -> Path:
 Sites = Callable[..., Site]
 
 
+class _Inputs(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "input" and given.get("name") and given.get("type") != "submit":
+            self.found[str(given["name"])] = given.get("value") or ""
+
+
 def inputs(html: str) -> dict[str, str]:
     """Every input of a page with its value, buttons aside."""
-    found = {}
-    for tag in re.findall(r"<input\b[^>]*>", html):
-        name, value = re.search(r'\bname="([^"]*)"', tag), re.search(r'\bvalue="([^"]*)"', tag)
-        if name and 'type="submit"' not in tag:
-            found[name[1]] = unescape(value[1]) if value else ""
-    return found
+    parser = _Inputs()
+    parser.feed(html)
+    return parser.found
 
 
 def hidden_fields(html: str) -> dict[str, str]:

@@ -151,3 +151,10 @@ def test_a_cancelled_basket_can_go_to_kite_again_as_a_new_execution(person):
     assert person.receipt(again)["state"] == "returned"
     assert person.receipt(execution_id)["state"] == "cancelled"
     person.post(f"/executions/{again}/again", status=404)
+
+
+def test_the_page_of_ten_orders_weighs_at_most_six_kilobytes(site):
+    person = site.visitor()
+    symbols = ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC", "WIPRO", "NTPC", "LT", "M&M")
+    execution_id = person.compose(*({"tradingsymbol": symbol} for symbol in symbols))
+    assert len(person.get(f"/handoff/{execution_id}").data) <= 6 * 1024
