@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from kite.exceptions import StoreUnavailable
@@ -39,14 +39,18 @@ def tidy(parts: Parts) -> None:
 def erase_old(parts: Parts) -> None:
     """Erase what is older than it may be kept. In small steps, so that nobody waits long for the database."""
     before = parts.now() - parts.settings.retention
-    old = None
-    while old is None or len(old) == AT_ONCE:
-        with parts.store.writing() as conn:
-            old = people.older(conn, before, AT_ONCE)
-            people.erase(conn, old)
+    while _erase_some(parts, before):
+        pass
+
+
+def _erase_some(parts: Parts, before: datetime) -> bool:
+    """Erase a little of everything that is old; return whether there may be more."""
     with parts.store.writing() as conn:
-        people.erase_older_returns(conn, max(before, parts.now() - RETURNS_LAST))
-        people.erase_older_sessions(conn, before)
+        old = people.older(conn, before, AT_ONCE)
+        people.erase(conn, old)
+        returned = people.erase_older_returns(conn, max(before, parts.now() - RETURNS_LAST), AT_ONCE)
+        over = people.erase_older_sessions(conn, before, AT_ONCE)
+    return max(len(old), returned, over) >= AT_ONCE
 
 
 def keep_tidy(parts: Parts, stop: threading.Event, every: timedelta = EVERY) -> threading.Thread:

@@ -65,15 +65,18 @@ def older(conn: Connection, before: datetime, most: int) -> list[str]:
     return list(conn.execute(select(_executions.id).where(_executions.created_at < before).order_by(_executions.created_at).limit(most)).scalars())
 
 
-def erase_older_returns(conn: Connection, before: datetime) -> None:
-    """Erase returns, and events of no execution, from before `before`."""
-    conn.execute(delete(tables.returns).where(_returns.received_at < before))
-    conn.execute(delete(tables.events).where(_events.execution_id.is_(None), _events.at < before))
+def erase_older_returns(conn: Connection, before: datetime, most: int) -> int:
+    """Erase up to `most` returns, and as many events of no execution, from before `before`; return how many rows went."""
+    returned = select(_returns.token_hash).where(_returns.received_at < before).limit(most)
+    happened = select(_events.id).where(_events.execution_id.is_(None), _events.at < before).limit(most)
+    gone = conn.execute(delete(tables.returns).where(_returns.token_hash.in_(returned))).rowcount
+    return gone + conn.execute(delete(tables.events).where(_events.id.in_(happened))).rowcount
 
 
-def erase_older_sessions(conn: Connection, before: datetime) -> None:
-    """Erase Kite sessions that were over before `before`: from then on they prove nobody's client id."""
-    conn.execute(delete(tables.kite_sessions).where(_sessions.expires_at < before))
+def erase_older_sessions(conn: Connection, before: datetime, most: int) -> int:
+    """Erase up to `most` Kite sessions that were over before `before`, which then prove nobody's client id; return how many."""
+    over = select(_sessions.id).where(_sessions.expires_at < before).limit(most)
+    return conn.execute(delete(tables.kite_sessions).where(_sessions.id.in_(over))).rowcount
 
 
 def _theirs(visit: ColumnElement[str], user: ColumnElement[str | None], visit_id: str, user_ids: Collection[str]) -> ColumnElement[bool]:

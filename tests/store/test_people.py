@@ -54,8 +54,8 @@ def test_old_returns_and_sessions_are_erased(store):
     with store.writing() as conn:
         sessions.add(conn, a_session(visit_id="old", expires_at=after(days=1)))
         sessions.add(conn, a_session(visit_id="new", expires_at=after(days=9)))
-        people.erase_older_returns(conn, after(days=5))
-        people.erase_older_sessions(conn, after(days=5))
+        people.erase_older_returns(conn, after(days=5), 500)
+        people.erase_older_sessions(conn, after(days=5), 500)
     with store.reading() as conn:
         assert [each.execution_id for each in people.returns(conn, "visit", [])] == [new.id]
         assert sessions.proved_users(conn, "old") == frozenset() != sessions.proved_users(conn, "new")
@@ -71,3 +71,14 @@ def test_what_a_person_is_logged_in_as_is_erased_in_every_browser(store):
     with store.reading() as conn:
         assert [sessions.proved_users(conn, visit) for visit in ("me", "phone", "you")] == [frozenset(), frozenset(), {"XY9999"}]
         assert [each.user_id for each in people.returns(conn, "you", ["AB1234"])] == ["XY9999"]
+
+
+def test_a_flood_of_returns_is_erased_in_small_steps(store):
+    with store.writing() as conn:
+        for _ in range(7):
+            returns.receive(conn, a_return(execution_id=None, received_at=NINE))
+    steps = []
+    while not steps or steps[-1]:
+        with store.writing() as conn:
+            steps.append(people.erase_older_returns(conn, after(days=1), 3))
+    assert steps == [3, 3, 1, 0]
