@@ -8,7 +8,7 @@ import pytest
 
 from kite.store import executions
 from kite.vocabulary import IST, Mode, State
-from tests.support.looks import faults
+from tests.support.looks import faults, in_print
 from tests.support.person import BASKET_PAGE
 from tests.support.records import an_execution
 
@@ -69,6 +69,12 @@ def test_the_composer(viewer):
     viewer.look()
 
 
+def test_what_a_person_can_look_up(viewer):
+    viewer.look("/rules", "What an order must keep to")
+    viewer.look("/data", "What is stored of you")
+    viewer.look("/simulator/control", "Control")
+
+
 def test_the_way_to_kite_and_its_pages(viewer, somebody, journey_store):
     prepared, finished = (keep(journey_store, "somebody else", state) for state in (State.PREPARED, State.SETTLED))
     viewer.look(prepared.replace("executions", "handoff", 1), "Continue to Kite")
@@ -103,6 +109,7 @@ def test_the_receipt_of_every_outcome(viewer):
     execution_id = viewer.buy(*({"tradingsymbol": symbol} for symbol in symbols))
     viewer.settled(execution_id)
     viewer.look(heading="1 of 5 filled")
+    viewer.found += in_print(viewer.page)
     viewer.buy({"tradingsymbol": "SIMOPEN", "order_type": "LIMIT", "price": "90"})
     viewer.page.get_by_text("still working").first.wait_for()
     viewer.look(heading="0 of 1 filled")

@@ -1,11 +1,11 @@
-"""How a page looks to everybody: axe in both themes at two sizes, and nothing beside the screen."""
+"""How a page looks to everybody: axe in both themes at two sizes, nothing beside the screen, large text, forced colours, no motion."""
 
 from playwright.sync_api import Page
 
 from tests.support.axe import check_accessibility
 
 LOOKS = ((390, 844, "light"), (390, 844, "dark"), (1280, 900, "light"), (1280, 900, "dark"))
-NARROWEST = 320
+WIDTHS = (320, 360, 768, 1024, 1920)
 
 
 def faults(page: Page) -> list[str]:
@@ -20,8 +20,47 @@ def faults(page: Page) -> list[str]:
         except AssertionError as fault:
             found.append(f"{width} px, {scheme}: {fault}")
         found += _beside_the_screen(page, width)
-    page.set_viewport_size({"width": NARROWEST, "height": 640})
-    return [*found, *_beside_the_screen(page, NARROWEST)]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 640})
+        found += _beside_the_screen(page, width)
+    return [*found, *_with_large_text(page), *_in_forced_colours(page), *_moving(page)]
+
+
+def _with_large_text(page: Page) -> list[str]:
+    """Text of twice the size, as a browser's own setting makes it: everything measured in rem grows."""
+    found = []
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for width, height in ((390, 844), (1280, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        found += [f"text of 200 %: {fault}" for fault in _beside_the_screen(page, width)]
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    return found
+
+
+def _in_forced_colours(page: Page) -> list[str]:
+    page.emulate_media(forced_colors="active")
+    lost = page.evaluate(
+        "[...document.querySelectorAll('.flag, .bead, .track')].filter(each => getComputedStyle(each).forcedColorAdjust !== 'none').length"
+    )
+    page.emulate_media(forced_colors="none")
+    return [f"{page.url}: {lost} flags, beads or bars lose their colours where colours are forced"] if lost else []
+
+
+def _moving(page: Page) -> list[str]:
+    page.emulate_media(reduced_motion="reduce")
+    moving = page.evaluate("document.getAnimations().filter(each => each.playState === 'running').length")
+    page.emulate_media(reduced_motion="no-preference")
+    return [f"{page.url}: {moving} things move for somebody who asked for no motion"] if moving else []
+
+
+def in_print(page: Page) -> list[str]:
+    """Return what is wrong with a receipt on paper: everything is unfolded, and nothing can be pressed."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = false)")
+    page.emulate_media(media="print")
+    folded = page.evaluate("[...document.querySelectorAll('.slip-body')].filter(each => !each.checkVisibility({contentVisibilityAuto: true})).length")
+    pressed = page.evaluate("[...document.querySelectorAll('main button, nav')].filter(each => each.checkVisibility()).length")
+    page.emulate_media(media="screen")
+    return [f"{page.url}: {folded} orders are folded and {pressed} buttons stand on paper"] if folded or pressed else []
 
 
 def _beside_the_screen(page: Page, width: int) -> list[str]:
