@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from limits.storage import Storage
-from sqlalchemy import Column, Connection, Float, Integer, MetaData, Table, Text, bindparam, create_engine, delete, event, exc, select
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, Table, Text, bindparam, case, create_engine, delete, event, exc, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.schema import CreateTable
 
@@ -35,7 +35,14 @@ _NAME = _c.name == bindparam("key")
 _FORGET = delete(counts).where(_c.ends_at <= bindparam("at"))
 _GET = select(_c.number, _c.ends_at).where(_NAME, _c.ends_at > bindparam("at"))
 _new = insert(counts).values(name=bindparam("key"), number=bindparam("many"), ends_at=bindparam("end"))
-_COUNT = _new.on_conflict_do_update(index_elements=["name"], set_={"number": _c.number + _new.excluded.number}).returning(_c.number)
+_over = _c.ends_at <= bindparam("at")
+_COUNT = _new.on_conflict_do_update(
+    index_elements=["name"],
+    set_={
+        "number": case((_over, _new.excluded.number), else_=_c.number + _new.excluded.number),
+        "ends_at": case((_over, _new.excluded.ends_at), else_=_c.ends_at),
+    },
+).returning(_c.number)
 
 
 class FileStorage(Storage):
@@ -46,9 +53,9 @@ class FileStorage(Storage):
     def __init__(self, uri: str, *, path: Path, now: Callable[[], datetime], **options: Any) -> None:
         super().__init__(uri, wrap_exceptions=False, **options)
         self._now = now
-        self._engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT}, pool_size=4, max_overflow=28)
+        # Every count is one statement, which stands for itself: a transaction around it would cost as much again.
+        self._engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT}, pool_size=4, max_overflow=28, isolation_level="AUTOCOMMIT")
         event.listen(self._engine, "connect", _open)
-        event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -58,9 +65,11 @@ class FileStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` more under `key`, in a window of `expiry` seconds from the first; return the count."""
         at = self._at()
-        with self._engine.begin() as connection:
-            connection.execute(_FORGET, {"at": at})
-            return int(connection.execute(_COUNT, {"key": key, "many": amount, "end": at + expiry}).scalar_one())
+        with self._engine.connect() as connection:
+            number = int(connection.execute(_COUNT, {"key": key, "many": amount, "end": at + expiry, "at": at}).scalar_one())
+            if number == amount:  # a new window: now and then is often enough to forget those that are over
+                connection.execute(_FORGET, {"at": at})
+        return number
 
     def get(self, key: str) -> int:
         """Return the count under `key`."""
@@ -82,12 +91,12 @@ class FileStorage(Storage):
 
     def reset(self) -> int:
         """Forget every count; return how many there were."""
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
             return connection.execute(delete(counts)).rowcount
 
     def clear(self, key: str) -> None:
         """Forget the count under `key`."""
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
             connection.execute(delete(counts).where(_NAME), {"key": key})
 
     def _found(self, connection: Connection, key: str) -> tuple[int, float]:
@@ -100,7 +109,6 @@ class FileStorage(Storage):
 
 
 def _open(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute(MAKE)
