@@ -6,15 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support import browser as browsers
 from tests.support.browser import NewPage, Watch
 from tests.support.clock import Clock
+from tests.support.fuzzing import SOAK
 from tests.support.live import Live, LiveFactory
 from tests.support.ports import free_port as any_free_port
 from tests.support.postgres import Postgres
 from tests.support.site_fixtures import site, sites  # noqa: F401  fixtures
+
+# No example is judged by its time, and a run of the tests can be repeated.
+settings.register_profile("repeatable", deadline=None, derandomize=SOAK == 1, database=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture
