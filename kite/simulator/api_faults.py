@@ -19,6 +19,7 @@ WAITS = "X-Kite-Simulator-Waits"
 
 EXCHANGE = "/session/token"
 PAGES = ("pages", "control")
+GATEWAYS = {"gateway_502": (502, "502 Bad Gateway"), "gateway_504": (504, "504 Gateway Time-out")}
 HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 
 
@@ -56,6 +57,8 @@ def _concerns(name: str) -> bool:
     exchanging = request.path == EXCHANGE and request.method == "POST"
     if name == "exchange_silent":
         return exchanging
+    if name == "address_not_allowed":
+        return rates.kind_of(request.method, request.path) == rates.ORDERS
     return not (exchanging and name in ("token_dead", "publisher_key"))
 
 
@@ -65,14 +68,21 @@ def _answer(struck: Strike) -> Response | None:
         "rate_limited": (429, "NetworkException", "Too many requests"),
         "unavailable": (503, "NetworkException", "The order system is not reachable."),
         "publisher_key": (403, "PermissionException", "Insufficient permission for that call."),
+        "address_not_allowed": (403, "PermissionException", "IP not allowed to place orders for this app"),
     }
     if struck.name in refusals:
         raise Refused(*refusals[struck.name])
-    gateways = {"gateway_502": (502, "502 Bad Gateway"), "gateway_504": (504, "504 Gateway Time-out")}
-    if struck.name in gateways:
-        code, words = gateways[struck.name]
-        return Response(HTML.format(words), status=code, mimetype="text/html")
-    return None
+    return _gateway(struck.name) if struck.name in GATEWAYS and not _works_behind(struck.name) else None
+
+
+def _gateway(name: str) -> Response:
+    code, words = GATEWAYS[name]
+    return Response(HTML.format(words), status=code, mimetype="text/html")
+
+
+def _works_behind(name: str) -> bool:
+    """Whether the call is done although its answer is lost: an order can be placed behind a 504, as has been met."""
+    return name == "gateway_504" and rates.kind_of(request.method, request.path) == rates.ORDERS
 
 
 def _after(answer: Response) -> Response:
@@ -82,6 +92,8 @@ def _after(answer: Response) -> Response:
         elif struck.name == "truncated" and answer.mimetype == "application/json":
             body = answer.get_data()
             answer.set_data(body[: len(body) // 2])
+        elif _works_behind(struck.name):
+            answer = _gateway(struck.name)
     return answer
 
 

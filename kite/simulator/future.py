@@ -109,13 +109,16 @@ def working(case: Case, standing: Step, delay: int) -> Plan:
 
 
 def modification(standing: Step, changed: Terms, waits: bool) -> list[Step]:
-    """Return the steps of a modification: three that pass, and the order with its new terms."""
+    """Return the steps of a modification: two that pass, and the order with its new terms.
+
+    MODIFIED stands in the history alone, as documented: in the same moment the order has its new terms.
+    """
     names = (OrderStatus.MODIFY_VALIDATION_PENDING, OrderStatus.MODIFY_PENDING, OrderStatus.MODIFIED)
     steps = [replace(standing, at=standing.at + number * PASSING, status=name, refusal=None) for number, name in enumerate(names)]
     status = standing.status
     if status in (OrderStatus.OPEN, OrderStatus.TRIGGER_PENDING):
         status = OrderStatus.TRIGGER_PENDING if waits else OrderStatus.OPEN
-    return [*steps, replace(steps[0], at=standing.at + 3 * PASSING, status=status, terms=changed, modified=True)]
+    return [*steps, replace(steps[-1], status=status, terms=changed, modified=True)]
 
 
 def refused_modification(standing: Step, refused: Refusal) -> list[Step]:

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from kite import bundled
 from kite.vocabulary import IST, OrderType, TransactionType
 
+INDICES = "INDICES"
 MULTIPLIERS = {"USDINR": 1000, "CRUDEOIL": 100, "NATURALGAS": 1250}
 """Units in one contract where quantity counts contracts. The instruments file has no such column."""
 
@@ -49,17 +50,30 @@ class Market:
         self._lock = threading.Lock()
         self._day: date | None = None
         self._instruments: dict[tuple[str, str], Instrument] = {}
+        self._indices: dict[tuple[str, str], tuple[int, Decimal]] = {}
 
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
         """Return the instrument of an exact, case-sensitive pair, or None. Indices cannot be traded and are not found."""
         today = self.today()
         with self._lock:
-            if self._day != today:
-                self._instruments = {
-                    (row["exchange"], row["tradingsymbol"]): _read(row) for row in bundled.rows(today) if row["segment"] != "INDICES"
-                }
-                self._day = today
+            self._read_file(today)
             return self._instruments.get((exchange, tradingsymbol))
+
+    def index(self, exchange: str, tradingsymbol: str) -> tuple[int, Decimal] | None:
+        """Return the token and the price of an index, or None."""
+        today = self.today()
+        with self._lock:
+            self._read_file(today)
+            return self._indices.get((exchange, tradingsymbol))
+
+    def _read_file(self, today: date) -> None:
+        """Read the instruments of the day, once. Whoever calls holds the lock."""
+        if self._day == today:
+            return
+        rows = {(row["exchange"], row["tradingsymbol"]): row for row in bundled.rows(today)}
+        self._instruments = {key: _read(row) for key, row in rows.items() if row["segment"] != INDICES}
+        self._indices = {key: (int(row["instrument_token"]), Decimal(row["last_price"])) for key, row in rows.items() if row["segment"] == INDICES}
+        self._day = today
 
     def today(self) -> date:
         """Return the date in India."""

@@ -32,6 +32,7 @@ def place_order(variety: str) -> Response:
         item = _protected(connection, wish.item, wish.market_protection, instrument, at)
         if wish.autoslice and variety not in (Variety.CO, ICEBERG):
             return success(slicing.place_slices(connection, item, instrument, user_id, at))
+        slicing.check_freeze(item, instrument)
         return success({"order_id": place(connection, [(item, instrument)], user_id, at)[0]})
 
 
@@ -43,8 +44,10 @@ def modify_order(variety: str, order_id: str) -> Response:
     with desk().ledger.write() as connection:
         target = Target(user_id, variety, order_id, desk().at())
         fields = dict(changes.fields)
+        wanted = changing.wanted(changing.order_of(connection, target).item, fields)
+        if "quantity" in fields:
+            slicing.check_freeze(wanted, _instrument(wanted))
         if fields.get("order_type") in WITHOUT_PRICE:
-            wanted = changing.wanted(changing.order_of(connection, target).item, fields)
             stored = _protected(connection, wanted, changes.market_protection, _instrument(wanted), target.at)
             fields |= {name: getattr(stored, name) for name in ("order_type", "price", "system_tags") if stored != wanted}
         changing.modify(connection, desk().market, target, fields)

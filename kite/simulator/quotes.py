@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kite import bundled
 from kite.simulator.market import Instrument, Market
 from kite.simulator.moments import DAY_TURNS, next_at, stamp
 from kite.simulator.prices import path
@@ -46,11 +45,8 @@ def quote(connection: Connection, market: Market, exchange: str, tradingsymbol: 
     if instrument:
         price = price_of(connection, instrument, at)
         return _quote(instrument.instrument_token, instrument, instrument.last_price, price, instrument.tick_size)
-    for row in bundled.rows(market.today()):
-        if (row["segment"], row["exchange"], row["tradingsymbol"]) == ("INDICES", exchange, tradingsymbol):
-            base = Decimal(row["last_price"])
-            return _quote(int(row["instrument_token"]), None, base, base, INDEX_TICK)
-    return None
+    index = market.index(exchange, tradingsymbol)
+    return _quote(index[0], None, index[1], index[1], INDEX_TICK) if index else None
 
 
 def close_price(instrument: Instrument) -> Decimal:

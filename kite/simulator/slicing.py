@@ -26,6 +26,13 @@ def freeze_quantity(instrument: Instrument) -> int:
     return most // instrument.lot_size * instrument.lot_size
 
 
+def check_freeze(item: Item, instrument: Instrument) -> None:
+    """Raise Refused for a derivative's order above the freeze quantity, which is told nowhere else. An iceberg's legs count one by one."""
+    most = freeze_quantity(instrument)
+    if instrument.instrument_type != "EQ" and item.quantity > most:
+        raise Refused(400, "InputException", f"Quantity should be less than or equal to {most}, the freeze quantity of {item.tradingsymbol}.")
+
+
 def place_slices(connection: Connection, item: Item, instrument: Instrument, user_id: str, at: int) -> dict[str, Any]:
     """Place an order in slices and return the answer's data: the first slice's order_id, and a child for every other.
 

@@ -1,9 +1,15 @@
-"""Events: what happened to an execution, and what was refused. Rows are added and never changed."""
+"""Events: what happened to an execution, and what was refused. Rows are added and never changed, but for old addresses.
 
+Who does something is said once for a whole request or a whole job (`acting`), not by each of those who write a row.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from kite.store import tables
 from kite.store.engine import Connection
@@ -15,7 +21,8 @@ from kite.vocabulary import State
 class Event:
     """Something that happened. `to_state` is None when no state changed, `from_state` also for the first one.
 
-    `execution_id` is None for what belongs to no execution, such as a return that was refused.
+    `execution_id` is None for what belongs to no execution, such as a return that was refused. `actor` is who did it
+    ("visit 1f0c…", "Kite", "worker"), `address` the network address it came from, None once that was dropped.
     """
 
     at: datetime
@@ -24,6 +31,26 @@ class Event:
     to_state: State | None
     cause: str
     detail: str
+    actor: str = ""
+    address: str | None = None
+
+
+_ACTING: ContextVar[tuple[str, str | None]] = ContextVar("acting", default=("", None))
+
+
+@contextmanager
+def acting(actor: str, address: str | None = None) -> Iterator[None]:
+    """Say who does what is recorded within, and from which network address."""
+    before = _ACTING.set((actor, address))
+    try:
+        yield
+    finally:
+        _ACTING.reset(before)
+
+
+def act_as(actor: str, address: str | None = None) -> None:
+    """Say who acts from here on, in this thread: for a request, whose end does not come in the same function."""
+    _ACTING.set((actor, address))
 
 
 _events = tables.events.c
@@ -31,9 +58,18 @@ _ADD = insert(tables.events)
 _OF = select(*columns(tables.events, Event)).where(_events.execution_id == bindparam("execution")).order_by(_events.at, _events.id)
 
 
+_DROP = update(tables.events).where(_events.address.is_not(None), _events.at < bindparam("before")).values(address=None)
+
+
 def add(conn: Connection, event: Event) -> None:
-    """Record an event."""
-    conn.execute(_ADD, values(event))
+    """Record an event, with who is acting unless it says so itself."""
+    actor, address = _ACTING.get()
+    conn.execute(_ADD, values(event) | ({} if event.actor else {"actor": actor, "address": address}))
+
+
+def drop_addresses(conn: Connection, before: datetime) -> int:
+    """Forget the network addresses of what happened before `before`; return how many."""
+    return conn.execute(_DROP, {"before": before}).rowcount
 
 
 def of(conn: Connection, execution_id: str) -> list[Event]:

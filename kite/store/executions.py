@@ -1,6 +1,6 @@
 """Executions: one hand-off and what became of it. A change of state is guarded, so that of many callers one makes it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -22,7 +22,7 @@ class Execution:
 
     `parent_id` is the execution that this one was handed off again from. `user_id` is the Kite user it belongs to,
     once one is known. `data` is the JSON of the items without the execution's tag. `read_at` is the last time the
-    order book was read for it.
+    order book was read for it. `version` counts up with everything that a receipt would show.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Execution:
     cancelled_at: datetime | None
     settled_at: datetime | None
     read_at: datetime | None
+    version: int = 0
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -76,7 +77,7 @@ def _changed(*conditions: ColumnElement[bool]) -> Update:
 
 def _moved(to_state: State) -> Update:
     """Build the guarded change to `to_state`. The first time of a state counts; only a settled execution has settled_at."""
-    stamps: dict[str, object] = {"settled_at": None}
+    stamps: dict[str, object] = {"settled_at": None, "version": _c.version + 1}
     if name := _STAMPS.get(to_state):
         stamps[name] = func.coalesce(_c[name], bindparam("moved_at", type_=_c[name].type))
     return _changed(_c.state == bindparam("from_state")).values(state=to_state, **stamps)
@@ -90,6 +91,9 @@ _MOVE = {state: _moved(state) for state in State}
 _OWN = _changed(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).values(user_id=bindparam("user"))
 _CLAIM = _changed(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(read_claimed_at=bindparam("now"))
 _NOTE = _changed(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
+_TOUCH = _changed().values(version=_c.version + 1)
+_OUTCOMES = _changed(_c.outcomes != bindparam("said")).values(outcomes=bindparam("said"))
+_VERSIONS = select(_c.id, _c.version).where(_c.id.in_(bindparam("ids", expanding=True)))
 _OF_VISIT = _which(_c.visit_id == bindparam("visit")).order_by(*_NEWEST_FIRST)
 _WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
 _OF_VISIT_LATEST = _OF_VISIT.limit(bindparam("most"))
@@ -101,7 +105,7 @@ _OVERDUE = _which(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("be
 
 def add(conn: Connection, execution: Execution, cause: str) -> None:
     """Record a new execution and its first event."""
-    conn.execute(_ADD, values(execution))
+    conn.execute(_ADD, values(execution) | {"symbols": _listed(item.tradingsymbol for item in execution.items)})
     events.add(conn, Event(execution.created_at, execution.id, None, execution.state, cause, ""))
 
 
@@ -133,6 +137,21 @@ def note_read(conn: Connection, execution_id: str, at: datetime) -> None:
     _made(conn, _NOTE, execution=execution_id, now=at)
 
 
+def touch(conn: Connection, execution_id: str) -> None:
+    """Count news of an execution that is no change of its state: an order, a trade, a postback."""
+    _made(conn, _TOUCH, execution=execution_id)
+
+
+def versions(conn: Connection, ids: Collection[str]) -> dict[str, int]:
+    """Return the present `version` of each of these executions that exists."""
+    return {row.id: row.version for row in conn.execute(_VERSIONS, {"ids": list(ids)})} if ids else {}
+
+
+def note_outcomes(conn: Connection, execution_id: str, outcomes: Iterable[str]) -> None:
+    """Keep the outcomes of an execution's items, each once: lists of receipts are filtered by them."""
+    _made(conn, _OUTCOMES, execution=execution_id, said=_listed(sorted(set(outcomes))))
+
+
 def waiting(conn: Connection, visit_id: str) -> list[Execution]:
     """Return what a visit handed off and has heard nothing of, newest first."""
     return _all(conn, _WAITING, visit=visit_id)
@@ -161,6 +180,12 @@ def by_tags(conn: Connection, tags: Collection[str]) -> list[Execution]:
 def overdue(conn: Connection, before: datetime) -> list[Execution]:
     """Return what was handed off before `before` and is still waiting, oldest first."""
     return _all(conn, _OVERDUE, before=before)
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Return ",INFY,SBIN,", in which ",INFY," is found."""
+    joined = ",".join(dict.fromkeys(words))
+    return f",{joined}," if joined else ""
 
 
 def _all(conn: Connection, statement: Select[*tuple[Any, ...]], **given: object) -> list[Execution]:

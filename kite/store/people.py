@@ -15,7 +15,15 @@ from kite.store.returns import Return
 from kite.store.sessions import KiteSession
 
 _executions, _returns, _sessions, _events = tables.executions.c, tables.returns.c, tables.kite_sessions.c, tables.events.c
-_HANGS_ON = (tables.events, tables.returns, tables.book_orders, tables.book_trades, tables.book_histories)
+_HANGS_ON = (
+    tables.events,
+    tables.returns,
+    tables.book_orders,
+    tables.book_trades,
+    tables.book_histories,
+    tables.postbacks,
+    tables.baselines,
+)
 
 
 def executions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[Execution]:

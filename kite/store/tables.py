@@ -1,6 +1,6 @@
 """The tables. Column names are those of the dataclasses in the modules that use them, in the same order."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, text
 
 from kite.store.types import Instant, OneOf, Words
 from kite.vocabulary import Mode, State
@@ -17,6 +17,8 @@ metadata = MetaData(
 
 AGAIN = text("parent_id IS NOT NULL")
 OF_NONE = text("execution_id IS NULL")
+WITH_ADDRESS = text("address IS NOT NULL")
+UNREAD = text("read_at IS NULL")
 
 
 def _execution_id(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
@@ -44,6 +46,11 @@ executions = Table(
     Column("settled_at", Instant),
     Column("read_at", Instant),
     Column("read_claimed_at", Instant),
+    # Counts what happened to it: whoever waits for news compares this number.
+    Column("version", Integer, nullable=False, server_default="0"),
+    # ",INFY,SBIN," and ",filled,open,": what lists of receipts are filtered by.
+    Column("symbols", Words, nullable=False, server_default=""),
+    Column("outcomes", Words, nullable=False, server_default=""),
     Index(None, "basket_id", "part"),
     Index(None, "visit_id", "created_at"),
     Index(None, "user_id", "created_at"),
@@ -62,7 +69,11 @@ events = Table(
     Column("to_state", OneOf(State)),
     Column("cause", Words, nullable=False),
     Column("detail", Words, nullable=False),
+    # Who did it, and the network address it came from, which is dropped after a month.
+    Column("actor", Words, nullable=False, server_default=""),
+    Column("address", Words),
     Index(None, "execution_id", "at"),
+    Index("ix_events_address", "at", sqlite_where=WITH_ADDRESS, postgresql_where=WITH_ADDRESS),
     Index("ix_events_of_none", "at", sqlite_where=OF_NONE, postgresql_where=OF_NONE),
 )
 
@@ -145,5 +156,35 @@ book_histories = Table(
     _execution_id(primary_key=True),
     Column("order_id", Words, primary_key=True),
     Column("data", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+postbacks = Table(
+    "postbacks",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("order_id", Words, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("filled_quantity", BigInteger, nullable=False),
+    Column("order_timestamp", Words, nullable=False),
+    Column("user_id", Words, nullable=False),
+    # The last 8 characters of the order's tag: an execution's own, if it is one of this site's.
+    Column("tag", Words, nullable=False),
+    _execution_id(nullable=True),
+    Column("data", Words, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    UniqueConstraint("order_id", "status", "filled_quantity", "order_timestamp"),
+    Index(None, "execution_id"),
+    Index(None, "tag"),
+    Index(None, "received_at"),
+    Index("ix_postbacks_unread", "received_at", sqlite_where=UNREAD, postgresql_where=UNREAD),
+)
+
+baselines = Table(
+    "baselines",
+    metadata,
+    _execution_id(primary_key=True),
+    Column("order_ids", Words, nullable=False),
     Column("at", Instant, nullable=False),
 )

@@ -51,6 +51,10 @@ def token(rig: Rig) -> str:
     return query(rig.web.post("/connect/login", data={"decision": "approve"}))["request_token"]
 
 
+@pytest.mark.kite("2.2.3")
+@pytest.mark.kite("2.2.4")
+@pytest.mark.kite("2.2.5")
+@pytest.mark.kite("2.3.7")
 def test_session_has_the_recorded_shape(rig: Rig) -> None:
     data = rig.log_in()
     check_shape(data, SESSION)
@@ -58,11 +62,17 @@ def test_session_has_the_recorded_shape(rig: Rig) -> None:
     assert data["meta"] == {"demat_consent": "physical"}  # type: ignore[comparison-overlap]
 
 
+@pytest.mark.kite("2.4.1")
 def test_profile_has_the_recorded_shape(rig: Rig) -> None:
     rig.log_in()
     check_shape(rig.read("/user/profile"), PROFILE)
 
 
+@pytest.mark.kite("4.4.7")
+@pytest.mark.kite("4.5.9")
+@pytest.mark.kite("4.6.1")
+@pytest.mark.kite("4.6.2")
+@pytest.mark.kite("4.6.4")
 def test_orders_history_and_trades_have_the_recorded_shapes(rig: Rig) -> None:
     rig.place([item(tag="k7f3q9zt"), item("SIMREJECT"), item("SIMPARTIAL")])
     rig.clock.forward(seconds=2)
@@ -96,12 +106,21 @@ def test_whole_prices_are_whole_numbers_in_json(rig: Rig) -> None:
         ({"checksum": "ä"}, (403, "TokenException", "Invalid `checksum`.")),
     ],
 )
+@pytest.mark.kite("5.1.4")
+@pytest.mark.kite("5.1.13")
+@pytest.mark.kite("5.1.15")
+@pytest.mark.kite("2.2.7")
+@pytest.mark.kite("2.2.8")
+@pytest.mark.kite("2.2.9")
 def test_refused_exchange_leaves_the_token_good(rig: Rig, changes: dict[str, str], expected: tuple[int, str, str]) -> None:
     request_token = token(rig)
     assert envelope(rig.exchange(request_token, **changes)) == expected
     assert rig.exchange(request_token).status_code == 200
 
 
+@pytest.mark.kite("5.1.4")
+@pytest.mark.kite("5.1.14")
+@pytest.mark.kite("2.2.6")
 def test_request_token_is_good_once_and_for_300_seconds(rig: Rig) -> None:
     over = (403, "TokenException", "Token is invalid or has expired.")
     used, late = token(rig), token(rig)
@@ -112,6 +131,7 @@ def test_request_token_is_good_once_and_for_300_seconds(rig: Rig) -> None:
     assert envelope(rig.exchange("made up")) == over
 
 
+@pytest.mark.kite("2.3.2")
 def test_session_dies_at_six_in_the_morning(rig: Rig) -> None:
     rig.log_in()
     rig.clock.moment = datetime(2026, 11, 24, 5, 59, 59, tzinfo=IST)
@@ -120,6 +140,9 @@ def test_session_dies_at_six_in_the_morning(rig: Rig) -> None:
     assert rig.web.get("/orders", headers=rig.authorization).status_code == 403
 
 
+@pytest.mark.kite("2.3.3")
+@pytest.mark.kite("2.3.4")
+@pytest.mark.kite("2.3.5")
 def test_logout_ends_the_session_and_not_the_login_at_kite(rig: Rig) -> None:
     data = rig.log_in()
     ended = {"api_key": "simulator_key", "access_token": data["access_token"]}
@@ -136,6 +159,10 @@ def test_logout_ends_the_session_and_not_the_login_at_kite(rig: Rig) -> None:
     "value",
     ["", "token", "token simulator_key", "token simulator_key:", "token :x", "Bearer simulator_key:x", "token other:x", "token simulator_key:x:y"],
 )
+@pytest.mark.kite("5.1.2")
+@pytest.mark.kite("5.1.4")
+@pytest.mark.kite("5.1.12")
+@pytest.mark.kite("2.3.1")
 def test_malformed_authorization_is_refused(rig: Rig, value: str) -> None:
     answer = rig.web.get("/orders", headers={"Authorization": value})
     assert envelope(answer) == (403, "TokenException", "Incorrect `api_key` or `access_token`.")
@@ -146,6 +173,8 @@ def test_missing_authorization_is_refused_everywhere(rig: Rig) -> None:
         assert envelope(rig.web.get(path))[0] == 403
 
 
+@pytest.mark.kite("4.1.8")
+@pytest.mark.kite("5.1.7")
 def test_unknown_order_is_refused_and_has_no_trades(rig: Rig) -> None:
     rig.log_in()
     assert envelope(rig.web.get("/orders/123", headers=rig.authorization)) == (400, "OrderException", "Couldn't find that `order_id`.")
@@ -160,6 +189,7 @@ def test_order_that_does_not_stand_in_the_book_yet_is_unknown(rig: Rig) -> None:
     assert rig.web.get(f"/orders/{second}", headers=rig.authorization).status_code == 400
 
 
+@pytest.mark.kite("5.1.10")
 def test_errors_of_every_kind_come_in_an_envelope(rig: Rig) -> None:
     assert envelope(rig.web.get("/no/such/route")) == (404, "GeneralException", "There is nothing at this address.")
     answer = rig.web.put("/session/token")
@@ -186,6 +216,7 @@ def test_instruments_are_kites_columns_and_need_no_session(rig: Rig) -> None:
     assert envelope(rig.web.get("/instruments/NYSE"))[0] == 400
 
 
+@pytest.mark.kite("2.4.2")
 def test_margins_are_whole_or_by_segment(rig: Rig) -> None:
     rig.log_in()
     whole = rig.read("/user/margins")

@@ -31,6 +31,9 @@ def refused(rig: Rig, method: str, order_id: str, variety: str = "regular", **fi
     return envelope(rig.call(method, f"/orders/{variety}/{order_id}", data=fields))
 
 
+@pytest.mark.kite("4.1.2")
+@pytest.mark.kite("4.1.6")
+@pytest.mark.kite("4.5.7")
 def test_modified_order_passes_the_recorded_statuses(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, price="1401.5", quantity="20")
@@ -43,6 +46,7 @@ def test_modified_order_passes_the_recorded_statuses(rig: Rig) -> None:
     assert (history[3]["exchange_timestamp"], history[7]["exchange_timestamp"]) == ("2026-11-23 10:00:00", "2026-11-23 10:00:01")
 
 
+@pytest.mark.kite("4.5.4")
 def test_modified_order_stands_in_each_passing_status_for_a_moment(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, price="1401", seconds=0)
@@ -51,7 +55,7 @@ def test_modified_order_stands_in_each_passing_status_for_a_moment(rig: Rig) -> 
         seen.append(order(rig, order_id)["status"])
         rig.clock.forward(milliseconds=10)
     assert [seen.count(name) * 10 <= 100 for name in MODIFIES] == [True] * 3
-    assert list(dict.fromkeys(seen)) == [*MODIFIES, "OPEN"]
+    assert list(dict.fromkeys(seen)) == ["MODIFY VALIDATION PENDING", "MODIFY PENDING", "OPEN"]
 
 
 def test_order_that_is_modified_to_cross_fills(rig: Rig) -> None:
@@ -135,6 +139,7 @@ def test_partly_filled_order_that_is_modified_keeps_its_fills(rig: Rig) -> None:
     assert sum(trade["quantity"] for trade in rig.read(f"/orders/{order_id}/trades")) == 200
 
 
+@pytest.mark.kite("4.2.23")
 def test_twenty_sixth_modification_is_refused(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     for number in range(25):
@@ -143,6 +148,8 @@ def test_twenty_sixth_modification_is_refused(rig: Rig) -> None:
     assert order(rig, order_id)["price"] == 1425
 
 
+@pytest.mark.kite("4.1.3")
+@pytest.mark.kite("4.4.11")
 def test_cancelled_order_passes_cancel_pending(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     cancel(rig, order_id)
@@ -177,6 +184,8 @@ def test_cancelling_twice_in_a_moment_cancels_once(rig: Rig) -> None:
 
 @pytest.mark.parametrize(("method", "what"), [("PUT", "modified"), ("DELETE", "cancelled")])
 @pytest.mark.parametrize(("fields", "status"), [({}, "COMPLETE"), ({"tradingsymbol": "SIMCANCEL"}, "CANCELLED"), ({"tag": "a" * 21}, "REJECTED")])
+@pytest.mark.kite("4.5.1")
+@pytest.mark.kite("5.1.7")
 def test_ended_order_cannot_be_changed(rig: Rig, method: str, what: str, fields: dict[str, str], status: str) -> None:
     order_id = place(rig, **fields)
     before = rig.read(f"/orders/{order_id}")
@@ -214,6 +223,7 @@ def cover(rig: Rig, **fields: Any) -> list[dict[str, Any]]:
     return rig.orders()
 
 
+@pytest.mark.kite("4.2.22")
 def test_cover_order_takes_a_new_price_and_trigger_and_nothing_else(rig: Rig) -> None:
     (first,) = cover(rig, order_type="LIMIT", price="1440")
     said = "Only `price` and `trigger_price` of a cover order can be modified."
@@ -232,6 +242,7 @@ def test_second_leg_of_a_cover_order_takes_a_new_trigger(rig: Rig) -> None:
     assert (order(rig, second["order_id"])["status"], order(rig, second["order_id"])["trigger_price"]) == ("TRIGGER PENDING", 1425)
 
 
+@pytest.mark.kite("4.1.4")
 def test_cover_order_is_exited_by_its_second_leg(rig: Rig) -> None:
     first, second = cover(rig)
     answer = rig.call("DELETE", f"/orders/co/{second['order_id']}?parent_order_id=1")

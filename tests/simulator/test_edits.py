@@ -13,6 +13,7 @@ def value_of(text: str, field: str) -> str:
     return found.group(1)
 
 
+@pytest.mark.kite("1.2.13")
 def test_changed_quantity_price_and_trigger_are_placed(rig: Rig) -> None:
     address = rig.open([item(order_type="SL", price=1500, trigger_price=1490)])
     form = {"decision": "place", "items-0-quantity": "1,234", "items-0-price": "1,501.5", "items-0-trigger_price": "1491"}
@@ -21,6 +22,7 @@ def test_changed_quantity_price_and_trigger_are_placed(rig: Rig) -> None:
     assert (order["quantity"], order["price"], order["trigger_price"]) == (1234, 1501.5, 1491)
 
 
+@pytest.mark.kite("1.2.13")
 def test_locked_item_ignores_what_is_sent_and_cannot_be_removed(rig: Rig) -> None:
     address = rig.open([item(readonly=True)])
     page = rig.web.get(address).text

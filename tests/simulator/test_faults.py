@@ -23,6 +23,7 @@ def press(rig: Rig, decision: str = "place", *items: dict[str, Any]) -> Any:
     return rig.web.post(rig.open([*items] or [item(tag=TAG)]), data={"decision": decision})
 
 
+@pytest.mark.kite("1.3.5")
 def test_window_closed_places_and_leads_nowhere(rig: Rig) -> None:
     fault(rig, "window_closed")
     answer = press(rig)
@@ -46,6 +47,7 @@ def test_return_late_waits_before_it_leads_back(rig: Rig) -> None:
     assert len(rig.orders()) == 1
 
 
+@pytest.mark.kite("1.1.9")
 def test_cancel_after_a_part_was_placed(rig: Rig) -> None:
     fault(rig, "cancel_after_part", placed=2)
     answer = press(rig, "place", item(), item("SBIN"), item("ITC"))
@@ -56,6 +58,7 @@ def test_cancel_after_a_part_was_placed(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("cause", "words"), [("rms", "risk management"), ("funds", "Insufficient funds"), ("amo_window", "AMO"), ("cover_margin", "cover order")]
 )
+@pytest.mark.kite("1.3.4")
 def test_success_with_everything_rejected(rig: Rig, cause: str, words: str) -> None:
     fault(rig, "all_rejected", cause=cause)
     assert query(press(rig, "place", item(), item("SBIN")))["status"] == "success"
@@ -78,6 +81,9 @@ def test_item_dropped(rig: Rig) -> None:
     assert [order["tradingsymbol"] for order in rig.orders()] == ["INFY", "ITC"]
 
 
+@pytest.mark.kite("5.1.17")
+@pytest.mark.kite("1.3.6")
+@pytest.mark.kite("1.6.2")
 def test_user_not_enabled_gets_an_envelope_and_no_return(rig: Rig) -> None:
     address = rig.open([item()])
     fault(rig, "user_not_enabled")
@@ -111,6 +117,8 @@ def test_exchange_that_never_answers_has_used_the_token_up(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("name", "code", "kind"), [("rate_limited", 429, "NetworkException"), ("unavailable", 503, "NetworkException")])
+@pytest.mark.kite("5.1.9")
+@pytest.mark.kite("5.1.16")
 def test_refusals_of_the_gate(rig: Rig, name: str, code: int, kind: str) -> None:
     rig.log_in()
     fault(rig, name)
@@ -119,6 +127,7 @@ def test_refusals_of_the_gate(rig: Rig, name: str, code: int, kind: str) -> None
 
 
 @pytest.mark.parametrize("code", [502, 504])
+@pytest.mark.kite("5.1.11")
 def test_gateway_answers_in_html(rig: Rig, code: int) -> None:
     rig.log_in()
     fault(rig, f"gateway_{code}")
@@ -154,6 +163,7 @@ def test_truncated_json_cannot_be_read(rig: Rig) -> None:
         requests.models.complexjson.loads(answer.text)
 
 
+@pytest.mark.kite("2.3.5")
 def test_token_dies_midway(rig: Rig) -> None:
     rig.log_in()
     fault(rig, "token_dead", after=2, uses=1)
@@ -162,6 +172,9 @@ def test_token_dies_midway(rig: Rig) -> None:
     assert answers[3].get_json()["error_type"] == "TokenException"
 
 
+@pytest.mark.kite("5.1.5")
+@pytest.mark.kite("5.1.18")
+@pytest.mark.kite("1.6.1")
 def test_publisher_key_exchanges_and_reads_nothing(rig: Rig) -> None:
     fault(rig, "publisher_key")
     rig.log_in()

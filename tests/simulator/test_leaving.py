@@ -19,6 +19,10 @@ def message(answer: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("fields", [{"redirect_url": "#"}, {"view": "popup"}, {"redirect_url": "#", "view": "popup"}])
+@pytest.mark.kite("1.1.6")
+@pytest.mark.kite("1.1.7")
+@pytest.mark.kite("1.5.1")
+@pytest.mark.kite("1.5.3")
 def test_basket_ends_with_a_message(rig: Rig, fields: dict[str, str]) -> None:
     answer = rig.web.post(rig.open([item()], **fields), data={"decision": "place"})
     told = message(answer)
@@ -27,6 +31,8 @@ def test_basket_ends_with_a_message(rig: Rig, fields: dict[str, str]) -> None:
     check_page(answer.text)
 
 
+@pytest.mark.kite("1.5.5")
+@pytest.mark.kite("1.5.6")
 def test_cancelled_basket_tells_that_there_is_no_token(rig: Rig) -> None:
     address = rig.open([item()], redirect_url="#")
     assert message(rig.web.post(address, data={"decision": "cancel"})) == {"type": "basket", "status": "cancelled", "request_token": None}
@@ -40,6 +46,9 @@ def test_second_press_tells_the_same(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("decision", "status"), [("approve", "success"), ("cancel", "cancelled")])
+@pytest.mark.kite("1.5.2")
+@pytest.mark.kite("1.5.4")
+@pytest.mark.kite("1.5.5")
 def test_login_in_a_popup_ends_with_a_message(rig: Rig, decision: str, status: str) -> None:
     page = rig.web.get("/connect/login?api_key=simulator_key&view=popup")
     assert 'name="view" value="popup"' in page.text

@@ -26,6 +26,7 @@ def ask(rig: Rig, path: str, *orders: Any) -> Any:
     return answer.get_json()["data"]
 
 
+@pytest.mark.kite("6.3.8")
 def test_shares_for_delivery_need_their_value(rig: Rig) -> None:
     row = ask(rig, "/margins/orders", asked())[0]
     assert set(row) == FULL | {"charges", "total"}
@@ -49,6 +50,7 @@ def test_option_needs_its_premium_when_bought_and_span_when_written(rig: Rig) ->
     assert written["option_premium"] == 0
 
 
+@pytest.mark.kite("6.3.6")
 def test_commodity_is_a_segment_with_a_tax_of_its_own(rig: Rig) -> None:
     row = ask(rig, "/margins/orders", asked("GOLDPETAL26NOVFUT", exchange="MCX", product="NRML", quantity=1, transaction_type="SELL"))[0]
     assert (row["type"], row["charges"]["transaction_tax_type"]) == ("commodity", "ctt")
@@ -72,6 +74,7 @@ def test_margin_that_is_told_is_the_margin_that_is_blocked(rig: Rig) -> None:
     assert rig.read("/user/margins/equity")["utilised"]["debits"] == told
 
 
+@pytest.mark.kite("6.3.9")
 def test_compact_leaves_four_names(rig: Rig) -> None:
     assert ask(rig, "/margins/orders?mode=compact", asked()) == [{"type": "equity", "tradingsymbol": "INFY", "exchange": "NSE", "total": 14_482}]
     basket = ask(rig, "/margins/basket?mode=compact", asked())
@@ -98,6 +101,7 @@ def test_basket_that_closes_needs_nothing_for_it(rig: Rig) -> None:
     assert there_and_back["initial"]["total"] == pytest.approx(1448.2 * 0.2 * 25)
 
 
+@pytest.mark.kite("6.3.3")
 def test_open_positions_are_considered_when_asked_for(rig: Rig) -> None:
     rig.log_in()
     rig.place([item(product="MIS")])

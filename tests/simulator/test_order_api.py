@@ -31,6 +31,7 @@ def refused(rig: Rig, variety: str = "regular", **fields: Any) -> tuple[int, str
     return answer
 
 
+@pytest.mark.kite("4.1.1")
 def test_order_placed_by_the_api_fills_like_one_of_a_basket(rig: Rig) -> None:
     order_id = place(rig, tag="k7f3q9zt")
     shown = order(rig, order_id)
@@ -44,6 +45,7 @@ def test_placing_needs_a_session(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("name", FORM)
+@pytest.mark.kite("5.1.6")
 def test_missing_field_is_named(rig: Rig, name: str) -> None:
     assert refused(rig, **{name: None}) == (400, "InputException", f"Missing `{name}`.")
 
@@ -72,11 +74,17 @@ def test_missing_field_is_named(rig: Rig, name: str) -> None:
         ({"validity": "TTL", "validity_ttl": "0"}, "Invalid `validity_ttl`."),
     ],
 )
+@pytest.mark.kite("4.2.4")
+@pytest.mark.kite("4.2.5")
+@pytest.mark.kite("4.2.17")
+@pytest.mark.kite("4.8.6")
+@pytest.mark.kite("5.1.6")
 def test_what_cannot_be_read_is_an_error_and_no_order(rig: Rig, fields: dict[str, str], message: str) -> None:
     assert refused(rig, **fields) == (400, "InputException", message)
 
 
 @pytest.mark.parametrize("variety", ["bo", "none", "REGULAR"])
+@pytest.mark.kite("4.2.2")
 def test_unknown_variety_is_an_error(rig: Rig, variety: str) -> None:
     assert refused(rig, variety) == (400, "InputException", "Invalid `variety`.")
 
@@ -97,21 +105,25 @@ def test_body_of_another_kind_is_an_error(rig: Rig, body: dict[str, Any]) -> Non
         ({"order_type": "SL-M", "trigger_price": "0"}, "Trigger price is required"),
     ],
 )
+@pytest.mark.kite("4.2.19")
 def test_what_an_order_system_refuses_has_an_id_and_ends_rejected(rig: Rig, fields: dict[str, str], message: str) -> None:
     shown = order(rig, place(rig, **fields))
     assert (shown["status"], shown["exchange_order_id"]) == ("REJECTED", None)
     assert shown["status_message"].startswith(message)
 
 
+@pytest.mark.kite("4.4.2")
 def test_limit_without_a_price_is_taken_and_waits(rig: Rig) -> None:
     shown = order(rig, place(rig, order_type="LIMIT"))
     assert (shown["status"], shown["price"]) == ("OPEN", 0)
 
 
+@pytest.mark.kite("4.8.1")
 def test_margin_funded_shares_can_be_bought(rig: Rig) -> None:
     assert order(rig, place(rig, product="MTF"))["product"] == "MTF"
 
 
+@pytest.mark.kite("4.2.11")
 def test_order_with_minutes_to_live_is_cancelled_after_them(rig: Rig) -> None:
     order_id = place(rig, validity="TTL", validity_ttl="2", seconds=119, **LIMIT)
     assert (order(rig, order_id)["status"], order(rig, order_id)["validity"], order(rig, order_id)["validity_ttl"]) == ("OPEN", "TTL", 2)
@@ -129,6 +141,8 @@ def test_stop_with_minutes_to_live_is_cancelled_while_it_waits(rig: Rig) -> None
     assert rig.statuses(order_id)[-2:] == ["TRIGGER PENDING", "CANCELLED"]
 
 
+@pytest.mark.kite("4.2.15")
+@pytest.mark.kite("4.4.12")
 def test_auction_order_shows_its_number_and_leaves_no_cancelled_quantity(rig: Rig) -> None:
     order_id = place(rig, "auction", transaction_type="SELL", auction_number="22", quantity="60", **LIMIT)
     shown = order(rig, order_id)
@@ -141,6 +155,7 @@ def test_auction_order_shows_its_number_and_leaves_no_cancelled_quantity(rig: Ri
     check_shape(rig.read(f"/orders/{order_id}")[0], HISTORY)
 
 
+@pytest.mark.kite("4.2.15")
 def test_auction_order_needs_its_number(rig: Rig) -> None:
     assert refused(rig, "auction") == (400, "InputException", "Missing `auction_number`.")
 
@@ -149,6 +164,9 @@ def test_after_market_order_waits(rig: Rig) -> None:
     assert order(rig, place(rig, "amo"))["status"] == "AMO REQ RECEIVED"
 
 
+@pytest.mark.kite("4.2.16")
+@pytest.mark.kite("4.4.10")
+@pytest.mark.kite("4.8.2")
 def test_protected_market_order_is_stored_as_a_limit(rig: Rig) -> None:
     buy = order(rig, place(rig, market_protection="2", tag="mine"))
     assert (buy["order_type"], buy["price"], buy["market_protection"], buy["tags"]) == ("LIMIT", 1477.2, 0, ["mine", "mktp", "mktp:2.00"])
@@ -162,6 +180,7 @@ def test_protected_stop_has_a_limit_behind_its_trigger(rig: Rig) -> None:
     assert (shown["order_type"], shown["price"], shown["trigger_price"], shown["status"]) == ("SL", 1515, 1500, "TRIGGER PENDING")
 
 
+@pytest.mark.kite("4.8.4")
 def test_market_order_needs_protection_when_the_switch_is_on(rig: Rig) -> None:
     rig.switch("market_protection_required")
     said = "Market orders without market protection are not allowed via API. Please set market protection or use a Limit order."
@@ -169,6 +188,8 @@ def test_market_order_needs_protection_when_the_switch_is_on(rig: Rig) -> None:
     assert order(rig, place(rig, market_protection="2"))["status"] == "COMPLETE"
 
 
+@pytest.mark.kite("4.2.14")
+@pytest.mark.kite("4.4.9")
 def test_iceberg_places_its_legs_one_after_the_other(rig: Rig) -> None:
     first = place(rig, "iceberg", quantity="25", iceberg_legs="3", iceberg_quantity="10", tag="icebergord", seconds=0.2)
     shown = rig.orders()
@@ -201,6 +222,8 @@ def test_iceberg_that_is_cancelled_places_no_further_leg(rig: Rig) -> None:
         ("2", "10", "Invalid `iceberg_quantity`."),
     ],
 )
+@pytest.mark.kite("4.2.13")
+@pytest.mark.kite("4.2.14")
 def test_iceberg_that_does_not_add_up_is_an_error(rig: Rig, legs: str, each: str, message: str) -> None:
     assert refused(rig, "iceberg", iceberg_legs=legs, iceberg_quantity=each) == (400, "InputException", message)
 
@@ -214,6 +237,8 @@ def sliced(rig: Rig, **fields: str) -> dict[str, Any]:
     return data
 
 
+@pytest.mark.kite("4.3.4")
+@pytest.mark.kite("4.4.10")
 def test_large_quantity_is_placed_in_slices_that_carry_tags(rig: Rig) -> None:
     data = sliced(rig, quantity="4500", tag="mine")
     shown = {each["order_id"]: each for each in rig.orders()}
@@ -225,6 +250,7 @@ def test_large_quantity_is_placed_in_slices_that_carry_tags(rig: Rig) -> None:
     assert all(shown[child]["tags"] == ["mine", "autoslice", f"autoslice:{parent}"] for child in children)
 
 
+@pytest.mark.kite("4.3.3")
 def test_slice_without_funds_is_an_error_among_the_children(rig: Rig) -> None:
     data = sliced(rig, quantity="18000")
     assert len(data["children"]) == 9
@@ -235,10 +261,12 @@ def test_slice_without_funds_is_an_error_among_the_children(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("quantity", "least"), [("1800", "1875"), ("75", "1875")])
+@pytest.mark.kite("4.3.5")
 def test_quantity_that_needs_no_slices_is_an_error(rig: Rig, quantity: str, least: str) -> None:
     said = f"Quantity should be greater than or equal to {least} for order slicing."
     assert refused(rig, **NIFTY | {"quantity": quantity}) == (400, "InputException", said)
 
 
+@pytest.mark.kite("4.3.6")
 def test_more_than_ten_slices_are_an_error(rig: Rig) -> None:
     assert refused(rig, **NIFTY | {"quantity": "18075"})[2] == "Quantity should be less than or equal to 18000 for order slicing."

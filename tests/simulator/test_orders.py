@@ -53,6 +53,7 @@ def test_limit_without_a_price_is_kept_as_zero_and_waits(rig: Rig) -> None:
     assert (order["status"], order["price"]) == ("OPEN", 0)
 
 
+@pytest.mark.kite("4.2.12")
 def test_limit_for_now_or_never_is_cancelled(rig: Rig) -> None:
     order = after(rig, item(order_type="LIMIT", price=1400, validity="IOC"))[0]
     assert (order["status"], order["pending_quantity"], order["cancelled_quantity"]) == ("CANCELLED", 10, 10)
@@ -64,6 +65,7 @@ def test_stop_waits_for_its_trigger_unless_it_is_reached(rig: Rig) -> None:
     assert rig.statuses(orders[0]["order_id"]) == [*BEGINS, "TRIGGER PENDING"]
 
 
+@pytest.mark.kite("4.6.3")
 def test_partly_filled_order_is_open_and_has_a_trade_for_each_fill(rig: Rig) -> None:
     order = after(rig, item("SIMPARTIAL", quantity=100), seconds=0.6)[0]
     assert (order["status"], order["filled_quantity"], order["pending_quantity"]) == ("OPEN", 30, 70)
@@ -136,6 +138,8 @@ def test_ordinary_basket_has_ended_within_ten_seconds(rig: Rig) -> None:
         ({"quantity": 11, "disclosed_quantity": 1}, "Disclosed quantity should be at least 10% of the quantity and not more than the quantity."),
     ],
 )
+@pytest.mark.kite("4.2.9")
+@pytest.mark.kite("4.2.19")
 def test_what_an_order_system_refuses_is_an_order_that_ends_rejected(rig: Rig, fields: dict[str, Any], message: str) -> None:
     order = after(rig, item(**fields))[0]
     assert (order["status"], order["status_message"], order["exchange_order_id"]) == ("REJECTED", message, None)
@@ -144,6 +148,7 @@ def test_what_an_order_system_refuses_is_an_order_that_ends_rejected(rig: Rig, f
     assert rig.statuses(order["order_id"]) == ["PUT ORDER REQ RECEIVED", "VALIDATION PENDING", "REJECTED"]
 
 
+@pytest.mark.kite("1.2.6")
 def test_lot_size_counts(rig: Rig) -> None:
     future = next(row for row in rig.web.get("/instruments/NFO").text.splitlines() if ",NFO-FUT," in row).split(",")[2]
     orders = after(rig, item(future, exchange="NFO", product="NRML", quantity=70), item(future, exchange="NFO", product="NRML", quantity=75))
@@ -151,11 +156,13 @@ def test_lot_size_counts(rig: Rig) -> None:
     assert orders[0]["status_message"] == "Quantity should be a multiple of the lot size 75."
 
 
+@pytest.mark.kite("1.2.8")
 def test_delivery_is_refused_for_derivatives(rig: Rig) -> None:
     future = next(row for row in rig.web.get("/instruments/NFO").text.splitlines() if ",NFO-FUT," in row).split(",")[2]
     assert after(rig, item(future, exchange="NFO", quantity=75))[0]["status_message"] == "Product CNC is not allowed on NFO. Use NRML or MIS."
 
 
+@pytest.mark.kite("4.4.16")
 def test_funds_are_arithmetic_and_worded_as_recorded(rig: Rig) -> None:
     orders = after(rig, item("MARUTI", quantity=600), item("MARUTI", quantity=40))
     assert [order["status"] for order in orders] == ["COMPLETE", "REJECTED"]
@@ -189,6 +196,7 @@ def test_cancelled_and_rejected_orders_give_their_funds_back(rig: Rig) -> None:
     assert rig.read("/user/margins/equity")["utilised"]["debits"] == 60_000
 
 
+@pytest.mark.kite("4.4.1")
 def test_cover_order_gets_its_second_leg_when_the_first_is_complete(rig: Rig) -> None:
     rig.place([item(variety="co", product="MIS", trigger_price=1430, tag="abcd1234")])
     rig.clock.forward(milliseconds=399)
@@ -220,6 +228,7 @@ def test_after_market_order_waits_until_the_market_opens(rig: Rig) -> None:
     assert rig.statuses(order["order_id"]) == ["PUT ORDER REQ RECEIVED", "AMO REQ RECEIVED", "VALIDATION PENDING", "OPEN PENDING", "OPEN", "COMPLETE"]
 
 
+@pytest.mark.kite("4.1.10")
 def test_book_is_emptied_at_six_but_for_orders_that_wait_for_the_opening(rig: Rig) -> None:
     rig.clock.moment = datetime(2026, 11, 23, 18, 0, tzinfo=IST)
     after(rig, item(), item("SIMOPEN"), item("SBIN", variety="amo"))
@@ -236,6 +245,7 @@ def test_book_is_emptied_at_six_but_for_orders_that_wait_for_the_opening(rig: Ri
     assert rig.read("/user/margins")["equity"]["net"] == 10_000_000
 
 
+@pytest.mark.kite("4.4.14")
 def test_order_ids_have_19_digits_and_grow(rig: Rig) -> None:
     ids = [order["order_id"] for order in after(rig, *[item() for _ in range(10)])]
     rig.clock.forward(hours=-1)
@@ -245,6 +255,8 @@ def test_order_ids_have_19_digits_and_grow(rig: Rig) -> None:
     assert ids == sorted(set(ids))
 
 
+@pytest.mark.kite("4.4.5")
+@pytest.mark.kite("4.7.2")
 def test_tag_is_shown_and_tags_only_where_there_is_one(rig: Rig) -> None:
     tagged, untagged = after(rig, item(tag="my k7f3q9zt"), item())
     assert (tagged["tag"], tagged["tags"]) == ("my k7f3q9zt", ["my k7f3q9zt"])

@@ -11,6 +11,9 @@ from tests.support.html import check_page
 from tests.support.simulator_rig import REDIRECT, Rig, heading, item, query
 
 
+@pytest.mark.kite("1.3.1")
+@pytest.mark.kite("2.1.1")
+@pytest.mark.kite("2.1.2")
 def test_login_returns_with_a_request_token_and_the_redirect_params(rig: Rig) -> None:
     page = rig.web.get("/connect/login?api_key=simulator_key&v=3&redirect_params=some%3DX%26more%3DY")
     assert page.status_code == 200
@@ -22,11 +25,13 @@ def test_login_returns_with_a_request_token_and_the_redirect_params(rig: Rig) ->
     assert len(query(answer)["request_token"]) == 32
 
 
+@pytest.mark.kite("1.3.3")
 def test_cancelled_login_returns_bare(rig: Rig) -> None:
     answer = rig.web.post("/connect/login", data={"decision": "cancel", "redirect_params": "some=X"})
     assert answer.location == f"{REDIRECT}?status=cancelled"
 
 
+@pytest.mark.kite("1.3.7")
 def test_login_with_an_unknown_key_is_an_envelope(rig: Rig) -> None:
     answer = rig.web.get("/connect/login?api_key=other&v=3")
     assert answer.status_code == 400
@@ -40,6 +45,7 @@ def test_login_cookie_has_its_own_name_and_path(rig: Rig) -> None:
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
 
 
+@pytest.mark.kite("1.1.3")
 def test_basket_asks_for_login_first_and_keeps_the_basket(rig: Rig) -> None:
     answer = rig.send([item()])
     assert answer.status_code == 303
@@ -48,6 +54,7 @@ def test_basket_asks_for_login_first_and_keeps_the_basket(rig: Rig) -> None:
     assert heading(rig.web.get(answer.location)) == "Approve 1 order?"
 
 
+@pytest.mark.kite("1.1.4")
 def test_who_is_logged_in_goes_straight_to_the_basket(rig: Rig) -> None:
     rig.open([item()])
     assert heading(rig.web.get(rig.send([item(), item("SBIN")]).location)) == "Approve 2 orders?"
@@ -59,6 +66,8 @@ def test_placing_without_a_login_shows_the_login(rig: Rig) -> None:
     assert rig.orders() == []
 
 
+@pytest.mark.kite("1.3.2")
+@pytest.mark.kite("1.3.8")
 def test_placed_basket_returns_as_kite_does(rig: Rig) -> None:
     address = rig.open([item()], redirect_params="state=a%2Bb&more=ä")
     answer = rig.web.post(address, data={"decision": "place"})
@@ -71,6 +80,7 @@ def test_every_order_exists_before_the_browser_is_sent_back(rig: Rig) -> None:
     assert [order["tradingsymbol"] for order in rig.orders()] == ["INFY", "SBIN", "SIMSLOW"]
 
 
+@pytest.mark.kite("1.3.3")
 def test_cancelled_basket_returns_bare_and_places_nothing(rig: Rig) -> None:
     address = rig.open([item()], redirect_params="state=1")
     assert rig.web.post(address, data={"decision": "cancel"}).location == f"{REDIRECT}?status=cancelled"
@@ -86,6 +96,9 @@ def test_second_press_of_place_places_nothing_and_leads_to_the_same_address(rig:
     assert heading(rig.web.get(address)) == "This basket was placed"
 
 
+@pytest.mark.kite("1.1.10")
+@pytest.mark.kite("1.2.2")
+@pytest.mark.kite("1.2.18")
 def test_unknown_symbols_are_dropped_without_a_word(rig: Rig) -> None:
     items = [item("NIFTY15DECFUT", exchange="NFO"), item("INFY"), item("infy"), item("INFY", exchange="NCO"), item("SIMDROP"), item("NIFTY 50")]
     page = rig.web.get(rig.open(items))
@@ -111,6 +124,10 @@ def test_basket_of_which_all_is_dropped_is_empty_and_can_only_be_cancelled(rig: 
     + [json.dumps([item(**wrong)]) for wrong in ({"readonly": "true"}, {"tag": 5}, {"tag": "\ud800"}, {"tradingsymbol": None}, {"exchange": 1})]
     + ['[{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","quantity":1,"price":1e99999999999999999999}]'],
 )
+@pytest.mark.kite("1.1.8")
+@pytest.mark.kite("1.2.4")
+@pytest.mark.kite("1.2.15")
+@pytest.mark.kite("1.2.16")
 def test_unreadable_basket_is_an_error_page_without_a_return(rig: Rig, data: str) -> None:
     answer = rig.send(data)
     assert answer.status_code == 400
@@ -118,11 +135,13 @@ def test_unreadable_basket_is_an_error_page_without_a_return(rig: Rig, data: str
     assert "Location" not in answer.headers
 
 
+@pytest.mark.kite("1.2.15")
 def test_numbers_sent_as_text_are_named(rig: Rig) -> None:
     answer = rig.send([item(), item(quantity="10")])
     assert heading(answer) == "Item 2: quantity was sent as text. It takes a JSON number."
 
 
+@pytest.mark.kite("1.2.1")
 def test_only_the_documented_fields_are_needed(rig: Rig) -> None:
     rig.place([{"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "quantity": 1, "unheard": [1]}])
     order = rig.orders()[0]
@@ -133,6 +152,7 @@ def test_only_the_documented_fields_are_needed(rig: Rig) -> None:
     ("form", "headers"),
     [({"api_key": "other"}, {}), ({}, {"Referer": "https://elsewhere.example/"}), ({}, {"Referer": "http://[bad"})],
 )
+@pytest.mark.kite("1.3.7")
 def test_wrong_key_and_foreign_referer_get_the_same_page(rig: Rig, form: dict[str, str], headers: dict[str, str]) -> None:
     data = {"api_key": "simulator_key", "data": json.dumps([item()])} | form
     answer = rig.web.post("/connect/basket", data=data, headers=headers)
@@ -156,6 +176,7 @@ def test_missing_referer_is_accepted(rig: Rig) -> None:
         ("http://127.0.0.1;script-src *", f"{REDIRECT}?request_token="),
     ],
 )
+@pytest.mark.kite("1.1.5")
 def test_redirect_url_counts_only_on_the_registered_host(rig: Rig, redirect_url: str, start: str) -> None:
     answer = rig.web.post(rig.open([item()], redirect_url=redirect_url), data={"decision": "place"})
     assert answer.location.startswith(start)

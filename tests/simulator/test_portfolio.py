@@ -190,12 +190,16 @@ def test_strict_holdings_count_what_is_sold_offered_and_bought_today(rig: Rig) -
     assert trade(rig, sell(quantity=1))[0]["status"] == "REJECTED"
 
 
+@pytest.mark.kite("1.2.17")
 def test_strict_holdings_count_on_their_own_exchange_and_only_for_delivery(rig: Rig) -> None:
     rig.switch(STRICT)
     orders = trade(rig, sell("SBIN", exchange="BSE", quantity=16), sell("SBIN", quantity=1), sell("SBIN", quantity=100, product="MIS"))
     assert [order["status"] for order in orders] == ["COMPLETE", "REJECTED", "COMPLETE"]
 
 
+@pytest.mark.kite("4.1.9")
+@pytest.mark.kite("4.2.26")
+@pytest.mark.kite("2.4.8")
 def test_position_is_converted_and_funds_follow(rig: Rig) -> None:
     bought = trade(rig, item(product="MIS"))[0]
     answer = convert(rig)
@@ -233,6 +237,7 @@ def test_whole_position_is_converted_back_and_forth(rig: Rig) -> None:
         ({"exchange": ""}, "Missing `exchange`."),
     ],
 )
+@pytest.mark.kite("4.2.25")
 def test_conversion_that_cannot_be_made_is_refused(rig: Rig, fields: dict[str, Any], message: str) -> None:
     trade(rig, item(product="MIS"))
     assert envelope(convert(rig, **fields)) == (400, "InputException", message)
@@ -259,6 +264,8 @@ def test_conversion_outlives_a_restart_and_ends_with_the_day(rig: Rig) -> None:
     assert rig.read("/portfolio/positions")["net"] == []
 
 
+@pytest.mark.kite("1.5.7")
+@pytest.mark.kite("2.4.7")
 def test_auctions_and_authorisation_answer(rig: Rig) -> None:
     rig.log_in()
     assert [(row["tradingsymbol"], row["auction_number"]) for row in rig.read("/portfolio/holdings/auctions")] == [("ITC", "20"), ("INFY", "34")]

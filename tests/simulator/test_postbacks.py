@@ -76,10 +76,14 @@ def statuses(got: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(each["tradingsymbol"], each["status"]) for each in got]
 
 
+@pytest.mark.kite("3.8")
 def test_checksum_is_the_recorded_one() -> None:
     assert checksum("220303000308932", "2022-03-03 09:24:25", "s" * 32) == "85e85c0bb8714cee65226b1e73da7ada4092eee2e39bd8c68ed9cfc36c5ed452"
 
 
+@pytest.mark.kite("3.1")
+@pytest.mark.kite("3.8")
+@pytest.mark.kite("3.10")
 def test_completed_order_is_posted_once_as_raw_json(post: Post) -> None:
     post.rig.place([item(tag="ab12cd34")])
     got = post.send(seconds=1)
@@ -91,6 +95,8 @@ def test_completed_order_is_posted_once_as_raw_json(post: Post) -> None:
     assert post.send(seconds=60) == []
 
 
+@pytest.mark.kite("4.4.6")
+@pytest.mark.kite("3.11")
 def test_body_has_the_recorded_keys(post: Post) -> None:
     post.rig.place([item()])
     recorded = (
@@ -102,17 +108,46 @@ def test_body_has_the_recorded_keys(post: Post) -> None:
     assert set(post.send(seconds=1)[0]) == set(recorded.split())
 
 
+@pytest.mark.kite("3.3")
+@pytest.mark.kite("3.5")
 def test_every_end_is_posted_and_opening_is_not(post: Post) -> None:
     post.rig.place([item("SIMREJECT"), item("SIMCANCEL"), item("SIMOPEN"), item(variety="amo")])
     assert statuses(post.send(seconds=5)) == [("SIMREJECT", "REJECTED"), ("SIMCANCEL", "CANCELLED")]
 
 
+@pytest.mark.kite("4.5.5")
+@pytest.mark.kite("3.3")
+@pytest.mark.kite("3.4")
 def test_parts_and_changes_are_updates(post: Post) -> None:
     post.rig.place([item("SIMPARTIAL"), item("SIMOPEN", order_type="LIMIT", price=90)])
     assert [status for symbol, status in statuses(post.send(seconds=5)) if symbol == "SIMPARTIAL"] == ["UPDATE", "UPDATE", "CANCELLED"]
     order_id = next(order["order_id"] for order in post.rig.orders() if order["tradingsymbol"] == "SIMOPEN")
     assert post.rig.call("PUT", f"/orders/regular/{order_id}", data={"price": "91"}).status_code == 200
     assert statuses(post.send(seconds=5)) == [("SIMOPEN", "UPDATE")]
+
+
+@pytest.mark.kite("3.2")
+def test_orders_of_baskets_and_of_the_api_are_posted_when_nobody_is_logged_in(post: Post) -> None:
+    form = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "order_type": "MARKET", "quantity": "1", "product": "CNC"}
+    assert post.rig.call("POST", "/orders/regular", data=form | {"validity": "DAY"}).status_code == 200
+    post.rig.place([item()])
+    token = post.rig.authorization["Authorization"].partition(":")[2]
+    assert post.rig.web.delete("/session/token", query_string={"api_key": "simulator_key", "access_token": token}).status_code == 200
+    assert sorted(statuses(post.send(seconds=1))) == [("INFY", "COMPLETE"), ("SBIN", "COMPLETE")]
+
+
+@pytest.mark.kite("3.9")
+def test_updates_of_one_second_have_one_checksum(post: Post) -> None:
+    post.rig.place([item("SIMOPEN", order_type="LIMIT", price=90)])
+    post.rig.clock.forward(seconds=1)
+    order_id = post.rig.orders()[0]["order_id"]
+    for price in ("91", "92"):
+        assert post.rig.call("PUT", f"/orders/regular/{order_id}", data={"price": price}).status_code == 200
+        post.rig.clock.forward(milliseconds=200)
+    first, second = post.send(seconds=5)
+    assert first["price"] != second["price"]
+    assert first["order_timestamp"] == second["order_timestamp"]
+    assert first["checksum"] == second["checksum"]
 
 
 def test_what_was_due_while_it_was_down_is_sent_in_order_after_a_restart(post: Post) -> None:
@@ -158,6 +193,7 @@ def test_thread_sends_by_itself(settings: SimulatorSettings, listener: Listener)
     assert statuses(listener.got) == [("INFY", "COMPLETE")]
 
 
+@pytest.mark.kite("3.6")
 def test_postback_duplicated(post: Post) -> None:
     post.fault("postback_duplicated")
     post.rig.place([item()])
@@ -187,6 +223,7 @@ def test_postback_delayed(post: Post) -> None:
     assert statuses(post.send(seconds=6)) == [("INFY", "COMPLETE")]
 
 
+@pytest.mark.kite("3.7")
 def test_postback_reordered(post: Post) -> None:
     post.fault("postback_reordered", uses=1, seconds=2)
     post.rig.place([item(), item("SIMCANCEL")])

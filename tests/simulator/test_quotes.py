@@ -16,6 +16,8 @@ def logged_in(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("path", ["/quote", "/quote/ohlc", "/quote/ltp", "/instruments/trigger_range/buy"])
+@pytest.mark.kite("6.2.2")
+@pytest.mark.kite("6.2.3")
 def test_quotes_come_by_key_and_unknown_ones_are_absent(rig: Rig, path: str) -> None:
     data = rig.read(f"{path}?{BOTH}&i=NSE:INFY&i=NSE:NOSUCH&i=NYSE:INFY&i=INFY&i=")
     assert list(data) == ["NSE:INFY", "BSE:RELIANCE"]
@@ -43,6 +45,7 @@ def test_quote_follows_a_price_that_is_set(rig: Rig) -> None:
     assert quote["ohlc"]["high"] >= 1500
 
 
+@pytest.mark.kite("6.2.5")
 def test_depth_has_five_offers_on_either_side_of_the_price(rig: Rig) -> None:
     quote = rig.read("/quote?i=NSE:INFY")["NSE:INFY"]
     buy, sell = quote["depth"]["buy"], quote["depth"]["sell"]

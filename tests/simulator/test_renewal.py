@@ -3,6 +3,8 @@
 import hashlib
 from typing import Any
 
+import pytest
+
 from tests.simulator.test_api import envelope
 from tests.support.simulator_rig import Rig
 
@@ -22,6 +24,7 @@ def refresh_token(rig: Rig) -> str:
     return token
 
 
+@pytest.mark.kite("2.3.8")
 def test_refresh_token_gives_new_sessions_day_after_day(rig: Rig) -> None:
     token = refresh_token(rig)
     rig.clock.forward(days=2)
@@ -32,6 +35,7 @@ def test_refresh_token_gives_new_sessions_day_after_day(rig: Rig) -> None:
     assert rig.read("/user/profile")["user_id"] == "AB1234"
 
 
+@pytest.mark.kite("2.3.9")
 def test_refresh_token_ends_by_itself_or_when_it_is_invalidated(rig: Rig) -> None:
     first, second = refresh_token(rig), refresh_token(rig)
     query = {"api_key": "simulator_key", "refresh_token": first}
@@ -50,6 +54,7 @@ def test_refresh_token_is_refused_as_a_request_token_is(rig: Rig) -> None:
     assert envelope(renew(rig, "x" * 32)) == EXPIRED
 
 
+@pytest.mark.kite("2.3.7")
 def test_session_has_no_refresh_token_by_default(rig: Rig) -> None:
     assert rig.log_in()["refresh_token"] == ""
     rig.switch("refresh_tokens")

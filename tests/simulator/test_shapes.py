@@ -182,6 +182,7 @@ def test_every_recorded_answer_is_held_against_the_simulator() -> None:
     assert set(ANSWERS) == RECORDED - SENT_BY_ITSELF
 
 
+@pytest.mark.kite("6.1.3")
 def test_instruments_have_the_recorded_columns(rig: Rig) -> None:
     for path in ("/instruments", "/instruments/NSE"):
         assert next(csv.reader(io.StringIO(rig.web.get(path).text))) == COLUMNS

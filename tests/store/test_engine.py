@@ -77,9 +77,17 @@ def test_a_mistake_of_ours_is_not_called_an_unavailable_database(store: Store) -
 
 def test_errors_do_not_show_the_values_of_a_statement(store: Store) -> None:
     with store.writing() as conn:
-        _add(conn, id="one", data="a secret")
+        _add(
+            conn,
+            id="one",
+            data='[{"tradingsymbol": "a secret", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 1}]',
+        )
     with pytest.raises(IntegrityError) as caught, store.writing() as conn:
-        _add(conn, id="one", data="a secret")
+        _add(
+            conn,
+            id="one",
+            data='[{"tradingsymbol": "a secret", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 1}]',
+        )
     assert "a secret" not in str(caught.value)
 
 

@@ -35,3 +35,14 @@ def test_an_event_may_belong_to_no_execution(conn: Connection) -> None:
 def test_an_event_of_an_execution_that_does_not_exist_is_an_error(conn: Connection) -> None:
     with pytest.raises(IntegrityError):
         events.add(conn, Event(NINE, "nobody", None, None, Cause.CAME_BACK, ""))
+
+
+def test_what_is_recorded_says_who_acts_and_addresses_are_dropped_with_time(conn: Connection) -> None:
+    with events.acting("visit 1f0c", "203.0.113.9"):
+        one = an_execution()
+        executions.add(conn, one, Cause.COMPOSED)
+    events.add(conn, Event(after(seconds=9), one.id, None, None, Cause.CAME_BACK, "", "worker"))
+    told = [(event.actor, event.address) for event in events.of(conn, one.id)]
+    assert told == [("visit 1f0c", "203.0.113.9"), ("worker", None)]
+    assert events.drop_addresses(conn, after(seconds=1)) == 1
+    assert [(event.actor, event.address) for event in events.of(conn, one.id)] == [("visit 1f0c", None), ("worker", None)]

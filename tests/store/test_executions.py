@@ -75,7 +75,7 @@ def test_a_tag_belongs_to_one_execution(conn: Connection) -> None:
 def test_a_move_sets_the_state_its_time_and_nothing_else(conn: Connection, state: State, stamp: str | None) -> None:
     execution = _added(conn)
     assert executions.move(conn, execution.id, State.PREPARED, state, after(seconds=7), Cause.OPENED, "why")
-    expected = replace(execution, state=state, **({stamp: after(seconds=7)} if stamp else {}))  # type: ignore[arg-type]
+    expected = replace(execution, state=state, version=1, **({stamp: after(seconds=7)} if stamp else {}))  # type: ignore[arg-type]
     assert executions.get(conn, execution.id) == expected
     assert events.of(conn, execution.id)[1:] == [Event(after(seconds=7), execution.id, State.PREPARED, state, Cause.OPENED, "why")]
 
@@ -161,3 +161,10 @@ def test_overdue_is_what_was_handed_off_before_a_time_and_still_waits(conn: Conn
     _added(conn, state=State.HANDED_OFF, handed_off_at=after(minutes=3))
     _added(conn, state=State.UNKNOWN, handed_off_at=after(minutes=1))
     assert executions.overdue(conn, after(minutes=3)) == [earlier, later]
+
+
+def test_news_are_counted_and_versions_are_told_for_many_at_once(conn: Connection) -> None:
+    one, other = _added(conn), _added(conn)
+    executions.touch(conn, one.id)
+    executions.touch(conn, one.id)
+    assert executions.versions(conn, [one.id, other.id, "nobody"]) == {one.id: 2, other.id: 0}

@@ -1,0 +1,76 @@
+"""Postbacks: Kite's messages about orders, kept as they came and once each, also those of orders we do not know (yet)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+
+from kite.store import rows, tables
+from kite.store.engine import Connection
+
+
+@dataclass(frozen=True)
+class Postback:
+    """A message. `tag` holds the last 8 characters of the order's tag, `order_timestamp` Kite's text, `data` the raw JSON.
+
+    Quantities are as Kite counts them (shares, or lots on MCX, CDS and BCD); the checksum covers none of them, nor the
+    status. `read_at` says when the order was read from Kite after it. Order, status, filled quantity and timestamp
+    together are unique.
+    """
+
+    order_id: str
+    status: str
+    filled_quantity: int
+    order_timestamp: str
+    user_id: str
+    tag: str
+    execution_id: str | None
+    data: str
+    received_at: datetime
+    read_at: datetime | None = None
+
+
+_c = tables.postbacks.c
+_ROW = select(*rows.columns(tables.postbacks, Postback))
+_OF = _ROW.where(_c.execution_id == bindparam("execution")).order_by(_c.received_at, _c.id)
+_UNREAD = (
+    _ROW.where(_c.read_at.is_(None), _c.execution_id.is_not(None), _c.received_at > bindparam("since"))
+    .order_by(_c.received_at)
+    .limit(bindparam("most"))
+)
+_JOIN = update(tables.postbacks).where(_c.tag == bindparam("wanted"), _c.execution_id.is_(None)).values(execution_id=bindparam("execution"))
+_READ = update(tables.postbacks).where(_c.execution_id == bindparam("execution"), _c.read_at.is_(None), _c.received_at <= bindparam("heard_until"))
+_READ = _READ.values(read_at=bindparam("now"))
+
+
+def keep(conn: Connection, postback: Postback) -> bool:
+    """Keep a message; False when the same one is here already."""
+    keys = ["order_id", "status", "filled_quantity", "order_timestamp"]
+    statement = rows.insert(conn, tables.postbacks).on_conflict_do_nothing(index_elements=keys).returning(_c.id)
+    return conn.execute(statement, rows.values(postback)).first() is not None
+
+
+def of(conn: Connection, execution_id: str) -> list[Postback]:
+    """Return what was heard of an execution's orders, in the order of arrival."""
+    return [Postback(*row) for row in conn.execute(_OF, {"execution": execution_id})]
+
+
+def unread(conn: Connection, since: datetime, most: int = 100) -> list[Postback]:
+    """Return messages received after `since` whose orders have not been read from Kite since, oldest first."""
+    return [Postback(*row) for row in conn.execute(_UNREAD, {"since": since, "most": most})]
+
+
+def join(conn: Connection, tag: str, execution_id: str) -> int:
+    """Give messages that carry an execution's tag to it; return how many were nobody's until now."""
+    return conn.execute(_JOIN, {"wanted": tag, "execution": execution_id}).rowcount
+
+
+def note_read(conn: Connection, execution_id: str, heard_until: datetime, at: datetime) -> int:
+    """Remember that Kite was read at `at` after every message of an execution received up to `heard_until`."""
+    return conn.execute(_READ, {"execution": execution_id, "heard_until": heard_until, "now": at}).rowcount
+
+
+def erase_older(conn: Connection, before: datetime, most: int) -> int:
+    """Erase up to `most` messages of no execution received before `before`; return how many."""
+    old = select(_c.id).where(_c.execution_id.is_(None), _c.received_at < before).limit(most)
+    return conn.execute(delete(tables.postbacks).where(_c.id.in_(old))).rowcount
