@@ -35,6 +35,7 @@ from kite.web import (
     handoff,
     health,
     limits,
+    live,
     returns,
     rules,
     security,
@@ -79,7 +80,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
         part.install(app)
     security.install(app, settings)
     limits.install(app, parts)
-    for pages in (compose, rules, handoff, returns, executions, sessions, data, health):
+    live.install(app, parts)
+    for pages in (compose, rules, handoff, returns, executions, live, sessions, data, health):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:

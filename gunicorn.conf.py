@@ -19,7 +19,8 @@ if not port.isdecimal() or not 0 < int(port) < 65536:
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-threads = 8
+# Two hundred watchers of receipts hold a thread each, waiting (kite/offsite/live.py); the others answer pages.
+threads = 216
 # Each worker listens for itself, so that the kernel spreads kept-alive connections evenly over them.
 reuse_port = True
 keepalive = 5
@@ -105,5 +106,6 @@ def post_worker_init(worker):
     parts = worker.wsgi.extensions.get("basket")  # the simulator alone has none
     if parts:
         keep_tidy(parts, threading.Event())
+        worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     if worker.age == 1:
         print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)

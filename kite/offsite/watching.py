@@ -69,6 +69,13 @@ def stored(parts: Parts, execution: Execution, visit_id: str, proved: frozenset[
     return View(role, reconcile.load(parts, execution) if role is Role.OWNER else _without_book(execution), (), None, logged_in=False)
 
 
+def may_see(parts: Parts, visit_id: str, execution_id: str) -> bool:
+    """Say whether an execution is open to a visit, as owner or as the one who composed it."""
+    with parts.store.reading() as conn:
+        execution = executions.get(conn, execution_id)
+        return execution is not None and role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) is not None
+
+
 def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role | None:
     """Say what a visit is to an execution. `proved` are the Kite users of whom it has itself exchanged a token."""
     composed = execution.visit_id == visit_id

@@ -93,7 +93,7 @@ _CLAIM = _changed(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindpar
 _NOTE = _changed(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
 _TOUCH = _changed().values(version=_c.version + 1)
 _OUTCOMES = _changed(_c.outcomes != bindparam("said")).values(outcomes=bindparam("said"))
-_VERSIONS = select(_c.id, _c.version).where(_c.id.in_(bindparam("ids", expanding=True)))
+_NEWS = select(_c.id, _c.version, _c.read_at).where(_c.id.in_(bindparam("ids", expanding=True)))
 _OF_VISIT = _which(_c.visit_id == bindparam("visit")).order_by(*_NEWEST_FIRST)
 _WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
 _OF_VISIT_LATEST = _OF_VISIT.limit(bindparam("most"))
@@ -142,9 +142,9 @@ def touch(conn: Connection, execution_id: str) -> None:
     _made(conn, _TOUCH, execution=execution_id)
 
 
-def versions(conn: Connection, ids: Collection[str]) -> dict[str, int]:
-    """Return the present `version` of each of these executions that exists."""
-    return {row.id: row.version for row in conn.execute(_VERSIONS, {"ids": list(ids)})} if ids else {}
+def news(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetime | None]]:
+    """Return the present `version` and `read_at` of each of these executions that exists."""
+    return {row.id: (row.version, row.read_at) for row in conn.execute(_NEWS, {"ids": list(ids)})} if ids else {}
 
 
 def note_outcomes(conn: Connection, execution_id: str, outcomes: Iterable[str]) -> None:

@@ -1,8 +1,9 @@
-// Keeps a receipt fresh: asks for its own address again, and puts the answer in place of the old page when it changed.
+// Keeps a receipt fresh: hears of news by server-sent events, asks for its own address again, and puts the answer in place
+// of the old page when it changed. Without events (too many watch, an old browser) it asks every few seconds instead.
 // Started by data-live="on" on <main>; ends when the answer says "off". Also shows the Print button.
 "use strict";
 (() => {
-  const QUICK = 2000, SLOW = 10000, PATIENCE = 60000, LONGEST = 20000; // milliseconds
+  const QUICK = 2000, SLOW = 10000, PATIENCE = 60000, LONGEST = 20000, REFUSED = 60000; // milliseconds
   const main = document.querySelector("main[data-live]");
   if (!main) return;
 
@@ -12,7 +13,8 @@
   document.body.append(status);
 
   const pressed = new WeakSet(); // what the person has opened or closed stays so; all else follows the server
-  let etag = "", timer = 0, asking = false, since = Date.now();
+  let etag = "", timer = 0, asking = false, again = false, since = Date.now();
+  let events = null, heard = false, version = null, retry = 0;
 
   const preparePrint = () => {
     for (const button of main.querySelectorAll("[data-print]")) {
@@ -23,11 +25,46 @@
 
   const later = () => {
     clearTimeout(timer);
-    if (main.dataset.live !== "on" || document.hidden) return;
+    if (main.dataset.live !== "on") return deaf();
+    if (document.hidden || heard) return;
     timer = setTimeout(ask, Date.now() - since < PATIENCE ? QUICK : SLOW);
   };
 
+  // While the stream is open nothing is asked without news.
+  const listen = () => {
+    if (events || main.dataset.live !== "on" || !window.EventSource) return;
+    events = new EventSource(`${location.pathname}/events`);
+    events.onopen = () => {
+      heard = true;
+      clearTimeout(timer);
+    };
+    events.onmessage = (event) => {
+      const news = JSON.parse(event.data);
+      silent(news.silent);
+      if (news.checked) checked(news.checked);
+      if (news.version !== version) ask();
+      version = news.version;
+    };
+    events.onerror = () => {
+      heard = false;
+      // Refused: the browser does not try again by itself. Else the network is away, and it does.
+      if (events.readyState === EventSource.CLOSED) {
+        deaf();
+        retry = setTimeout(listen, REFUSED);
+      }
+      later();
+    };
+  };
+
+  const deaf = () => {
+    clearTimeout(retry);
+    events?.close();
+    events = null;
+    heard = false;
+  };
+
   async function ask() {
+    again = asking; // news that came while an answer was on its way
     if (asking) return;
     asking = true;
     try {
@@ -52,7 +89,8 @@
       silent(true); // no network: the next turn tries again
     }
     asking = false;
-    later();
+    if (again) ask();
+    else later();
   }
 
   const checked = (time) => {
@@ -139,13 +177,18 @@
     clearTimeout(timer);
     if (!document.hidden && main.dataset.live === "on") {
       since = Date.now();
+      listen();
       ask();
     }
   });
 
   addEventListener("pageshow", (event) => {
-    if (event.persisted) ask();
+    if (event.persisted) {
+      listen();
+      ask();
+    }
   });
+  addEventListener("pagehide", deaf); // a page with an open stream would not be kept for the way back
 
   // On paper every line is open.
   let closed = [];
@@ -158,5 +201,6 @@
   });
 
   preparePrint();
+  listen();
   later();
 })();

@@ -93,9 +93,9 @@ def test_kite_is_opened_once_whatever_is_reloaded_or_opened_again(somebody):
     assert len(sent) == 2
 
 
-def test_a_receipt_refreshes_itself_until_it_is_settled_and_then_stops(somebody):
+def test_a_receipt_hears_of_changes_until_it_is_settled_and_then_stops(somebody):
     person = somebody()
-    person.page.clock.install()
+    person.page.clock.install()  # it stands still: nothing is asked but on news from the stream
     execution_id = person.hand_off({"tradingsymbol": "SIMPARTIAL"})
     asked = []
     person.page.on(
@@ -114,9 +114,10 @@ def test_a_receipt_refreshes_itself_until_it_is_settled_and_then_stops(somebody)
     assert len(asked) == before
 
 
-def test_an_open_order_keeps_the_receipt_asking_and_an_unchanged_one_costs_no_page(somebody):
-    person = somebody()
+def test_where_no_stream_is_to_be_had_the_receipt_asks_and_an_unchanged_one_costs_no_page(somebody):
+    person = somebody(allow=("503 (Service Unavailable",))
     person.page.clock.install()
+    person.page.route("**/events", lambda route: route.fulfill(status=503, headers={"Retry-After": "30"}, body="Too many watch already."))
     execution_id = person.hand_off({"tradingsymbol": "SIMOPEN"})
     answers = []
     person.page.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith(execution_id) else None)

@@ -163,8 +163,9 @@ def test_overdue_is_what_was_handed_off_before_a_time_and_still_waits(conn: Conn
     assert executions.overdue(conn, after(minutes=3)) == [earlier, later]
 
 
-def test_news_are_counted_and_versions_are_told_for_many_at_once(conn: Connection) -> None:
+def test_news_are_counted_and_told_for_many_at_once(conn: Connection) -> None:
     one, other = _added(conn), _added(conn)
     executions.touch(conn, one.id)
     executions.touch(conn, one.id)
-    assert executions.versions(conn, [one.id, other.id, "nobody"]) == {one.id: 2, other.id: 0}
+    executions.note_read(conn, other.id, after(seconds=4))
+    assert executions.news(conn, [one.id, other.id, "nobody"]) == {one.id: (2, None), other.id: (0, after(seconds=4))}
