@@ -52,6 +52,6 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(PIP) -r requirements-dev.txt
 	touch $@
 
-$(VENV)/.system: tools/install-for-tests $(VENV)/.dev
+$(VENV)/.system: tools/install-for-tests tests/clients/javascript/package-lock.json $(VENV)/.dev
 	@tools/install-for-tests $(PYTHON)
 	touch $@
