@@ -9,9 +9,11 @@ import hashlib
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from http.client import HTTPException
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -19,7 +21,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from kite.config import SimulatorSettings
 from kite.simulator.faults import strike
-from kite.simulator.ledger import Ledger, order_events, orders, postbacks
+from kite.simulator.ledger import Ledger, count, counters, order_events, orders, postbacks
 from kite.simulator.moments import milliseconds
 from kite.vocabulary import ENDED, OrderStatus
 
@@ -29,8 +31,8 @@ PAUSE = 0.1
 PATIENCE = 5
 """Seconds that the address has to answer."""
 
-CLAIM = 4 * PATIENCE * 1000
-"""Milliseconds after which another process takes over a postback that was claimed and not sent."""
+CLAIM = (PATIENCE + 2) * 1000
+"""Milliseconds after which another process takes over a postback that was claimed and not sent. Of the wall's clock: the simulator's can be set."""
 
 AT_ONCE = 200
 APP_ID = 1
@@ -55,7 +57,7 @@ class Sender:
         if waiting:
             with self.ledger.write() as connection:
                 self._gather(connection, at)
-        while waiting and (claimed := self._claim(at)):
+        while waiting and (claimed := self._claim(at, _wall())):
             _post(self.settings.postback_url, claimed.body)
             with self.ledger.write() as connection:
                 connection.execute(delete(postbacks).where(postbacks.c.number == claimed.number))
@@ -82,21 +84,32 @@ class Sender:
         twice = strike(connection, "postback_duplicated", tags)
         connection.execute(insert(postbacks), [row, row] if twice else [row])
 
-    def _claim(self, at: int) -> Row[Any] | None:
+    def begin(self) -> None:
+        """Pass over what happened before anybody listened at this address."""
+        with self.ledger.write() as connection:
+            name = f"posting to {self.settings.postback_url}"
+            if connection.scalar(select(counters.c.value).where(counters.c.name == name)) is None:
+                past = order_events.c.told == 0, order_events.c.at <= milliseconds(self.now())
+                connection.execute(update(order_events).where(*past).values(told=1))
+            count(connection, name)
+
+    def _claim(self, at: int, wall: int) -> Row[Any] | None:
         """Claim the first postback that is due, unless somebody is at it."""
         with self.ledger.write() as connection:
-            if connection.scalar(select(postbacks.c.number).where(postbacks.c.claimed_until > at)):
+            if connection.scalar(select(postbacks.c.number).where(postbacks.c.claimed_until > wall)):
                 return None
             due = select(postbacks).where(postbacks.c.due_at <= at).order_by(postbacks.c.due_at, postbacks.c.number)
             first = connection.execute(due.limit(1)).one_or_none()
             if first:
-                connection.execute(update(postbacks).where(postbacks.c.number == first.number).values(claimed_until=at + CLAIM))
+                connection.execute(update(postbacks).where(postbacks.c.number == first.number).values(claimed_until=wall + CLAIM))
             return first
 
 
 def start(settings: SimulatorSettings, ledger: Ledger, now: Callable[[], datetime]) -> threading.Event:
     """Start the thread that sends. It ends with its process, or once the event that is returned is set."""
     stop, sender = threading.Event(), Sender(settings, ledger, now)
+
+    sender.begin()
 
     def run() -> None:
         while not stop.wait(PAUSE):
@@ -140,5 +153,9 @@ def _post(url: str, body: str) -> None:
     request = Request(url, data=body.encode(), headers=headers, method="POST")  # noqa: S310  the settings take http and https alone
     try:
         build_opener(ProxyHandler({})).open(request, timeout=PATIENCE).close()
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         logging.getLogger("kite.simulator").warning("A postback was not taken: %s", type(error).__name__)
+
+
+def _wall() -> int:
+    return int(time.time() * 1000)

@@ -193,6 +193,22 @@ def test_thread_sends_by_itself(settings: SimulatorSettings, listener: Listener)
     assert statuses(listener.got) == [("INFY", "COMPLETE")]
 
 
+def test_what_happened_before_an_address_was_registered_is_not_told(settings: SimulatorSettings, listener: Listener) -> None:
+    app = create_simulator(settings, clock := Clock())
+    desk = app.extensions[EXTENSION]
+    rig = Rig(app, clock, settings)
+    rig.place([item()])
+    clock.forward(seconds=1)
+    sender = Sender(replace(settings, postback_url=listener.url), desk.ledger, desk.now)
+    sender.begin()
+    rig.place([item("SBIN")])
+    clock.forward(seconds=1)
+    sender.begin()  # another process that starts, or the same one again
+    sender.send_due()
+    close(app)
+    assert statuses(listener.got) == [("SBIN", "COMPLETE")]
+
+
 @pytest.mark.kite("3.6")
 def test_postback_duplicated(post: Post) -> None:
     post.fault("postback_duplicated")
