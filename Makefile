@@ -5,10 +5,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .ONESHELL:
 .DEFAULT_GOAL := run
-.PHONY: run simulator test check bench soak
+.PHONY: run simulator test coverage check bench soak
 
 VENV := .venv
-SOAKED := tests/web/test_fuzz.py tests/journeys/test_agreement.py tests/simulator/test_fuzz.py
+SOAKED := tests/web/test_fuzz.py tests/journeys/test_agreement.py tests/simulator/test_fuzz.py tests/journeys/test_interleavings.py tests/journeys/test_kills.py
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore
 
@@ -16,15 +16,18 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input -
 $(shell test -x $(PYTHON) || rm -f $(VENV)/.runtime $(VENV)/.dev $(VENV)/.system)
 
 run: export PORT := $(or $(PORT),8000)
-run: $(VENV)/.runtime ## the site, with its simulator when there is no key
+run: $(VENV)/.runtime ## the site and its worker, with the simulator when there is no key
 	@$(PYTHON) -m flask --app app prepare
-	exec $(PYTHON) -m gunicorn -c gunicorn.conf.py app:app
+	exec tools/run $(PYTHON)
 
 simulator: export PORT := $(or $(PORT),8001)
 simulator: $(VENV)/.runtime ## the simulator alone
 	@exec $(PYTHON) -m gunicorn -c gunicorn.conf.py 'app:simulator()'
 
 test: $(VENV)/.dev $(VENV)/.system ## every test, in a browser and on PostgreSQL
+	@exec $(PYTHON) -m pytest -n 2 --dist worksteal
+
+coverage: $(VENV)/.dev $(VENV)/.system ## the same, with the lines and branches that no test reaches; a third slower
 	@exec $(PYTHON) -m pytest -n 2 --dist worksteal --cov=kite --cov-branch --cov-fail-under=95
 
 check: $(VENV)/.dev ## format, lint, types
@@ -36,8 +39,10 @@ bench: $(VENV)/.dev ## what each page costs
 	@exec $(PYTHON) -m bench
 
 soak: export SOAK := $(or $(SOAK),20)
-soak: $(VENV)/.dev ## the tests with generated input, twenty times as long as in `make test` and never the same
-	@exec nice $(PYTHON) -m pytest -n 2 --dist worksteal --hypothesis-show-statistics --durations=0 --durations-min=1 $(SOAKED)
+soak: $(VENV)/.dev $(VENV)/.system ## the tests with generated input, twenty times as long as in `make test` and never the same; then crowds and a million receipts
+	@nice $(PYTHON) -m bench.watchers
+	nice $(PYTHON) -m bench.archive
+	exec nice $(PYTHON) -m pytest -n 2 --dist worksteal --hypothesis-show-statistics --durations=0 --durations-min=1 $(SOAKED)
 
 $(PYTHON):
 	@tools/make-venv $(VENV)

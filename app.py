@@ -26,6 +26,8 @@ from kite.simulator import create_simulator
 from kite.store.engine import Store
 from kite.vocabulary import IST
 from kite.web import (
+    acting,
+    archive,
     assets,
     bodies,
     compose,
@@ -36,11 +38,13 @@ from kite.web import (
     health,
     limits,
     live,
+    postbacks,
     returns,
     rules,
     security,
     sessions,
     terms,
+    trail,
     visit,
     words,
 )
@@ -81,7 +85,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     security.install(app, settings)
     limits.install(app, parts)
     live.install(app, parts)
-    for pages in (compose, rules, handoff, returns, executions, live, sessions, data, health):
+    postbacks.install(app, parts)
+    for pages in (compose, rules, handoff, returns, archive, trail, executions, acting, live, postbacks, sessions, data, health):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:

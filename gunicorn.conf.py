@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -100,12 +101,29 @@ def _check_settings(app_uri):
 
 
 def post_worker_init(worker):
-    """Let the worker erase tokens in time; once the first has loaded the application, say where to look."""
-    from kite.offsite.tidying import keep_tidy  # not above: the master would keep old code through a reload
+    """Let the worker stop and erase tokens in time; once the first has loaded the application, say where to look."""
+    from kite.offsite.tidying import keep_forgetting  # not above: the master would keep old code through a reload
 
+    _stop_without_waiting_for_itself(worker)
     parts = worker.wsgi.extensions.get("basket")  # the simulator alone has none
     if parts:
-        keep_tidy(parts, threading.Event())
+        keep_forgetting(parts, threading.Event())
         worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     if worker.age == 1:
         print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)
+
+
+def _stop_without_waiting_for_itself(worker):
+    """Stop at once at the word of the master, when the worker is between two events.
+
+    gunicorn's own handler closes the pool of threads from within the signal. When that comes while the pool starts a thread, or
+    a second time, the worker waits for a lock that it holds, until it is killed after graceful_timeout. Ctrl-C reaches every
+    process of a terminal; the master's word is enough.
+    """
+
+    def stop(_signal, _frame):
+        worker.alive = False
+        worker.method_queue.defer(sys.exit, 0)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGQUIT, stop)

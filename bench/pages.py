@@ -27,7 +27,7 @@ def measure() -> Iterator[tuple[str, Cost]]:
         try:
             yardstick = Browser(bare)
             yield "bare Flask page of ten rows", yardstick.cost([Request("/")] * TIMES)
-            form = Request("/form", 303, _basket(yardstick.ask(Request("/form"))[1].decode()))
+            form = Request("/form", 303, basket_form(yardstick.ask(Request("/form"))[1].decode()))
             yield "bare WTForms list of ten items, POST", yardstick.cost([form] * TIMES)
             yield from _pages(Browser(site))
         finally:
@@ -36,7 +36,7 @@ def measure() -> Iterator[tuple[str, Cost]]:
 
 
 def _pages(browser: Browser) -> Iterator[tuple[str, Cost]]:
-    basket = Request("/", 303, _basket(browser.ask(Request("/"))[1].decode()))
+    basket = Request("/", 303, basket_form(browser.ask(Request("/"))[1].decode()))
     receipt = _settled(browser, basket)
     yield "composer page", browser.cost([Request("/")] * TIMES)
     yield "composer POST, ten items", browser.cost([basket] * TIMES)
@@ -46,7 +46,8 @@ def _pages(browser: Browser) -> Iterator[tuple[str, Cost]]:
     yield "receipt as JSON", browser.cost([Request(f"{receipt}.json")] * TIMES)
 
 
-def _basket(page: str) -> dict[str, str]:
+def basket_form(page: str) -> dict[str, str]:
+    """Return the composer's form with ten items, ready to be sent."""
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     if token is None:
         raise SystemExit("the composer has no csrf_token")

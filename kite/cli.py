@@ -1,4 +1,4 @@
-"""The same use cases from a shell: `flask --app app prepare`, `flask --app app instruments refresh`."""
+"""The same use cases from a shell: `flask --app app prepare`, `flask --app app instruments refresh`, `flask --app app worker`."""
 
 import click
 from flask import Flask, current_app
@@ -47,7 +47,17 @@ def refresh() -> None:
         raise click.ClickException(f"{error} The list that was there before stays.") from error
 
 
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Do what is due by the clock, beside the processes that answer requests, until told to stop."""
+    from kite import worker as working  # no other command needs its library
+
+    working.run(_parts())
+
+
 def install(app: Flask) -> None:
     """Add the commands to `flask`."""
     app.cli.add_command(prepare)
     app.cli.add_command(instruments)
+    app.cli.add_command(worker)

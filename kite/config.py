@@ -42,11 +42,11 @@ SETTINGS = (
     Setting("SIMULATOR_API_KEY", "simulator_key", "the key that the simulator takes"),
     Setting("SIMULATOR_API_SECRET", "simulator_secret", "the secret that the simulator takes", secret=True),
     Setting("SIMULATOR_REDIRECT_URL", "PUBLIC_URL/redirect", "the redirect URL registered at the simulator"),
-    Setting("SIMULATOR_POSTBACK_URL", "–", "where the simulator posts order updates"),
+    Setting("SIMULATOR_POSTBACK_URL", "PUBLIC_URL/postback", "where the site's own simulator posts order updates; `none`: nowhere"),
     Setting("SECRET_KEY", "made once, in simulator mode", "signs cookies and seals tokens", secret=True),
     Setting("SECRET_KEY_PREVIOUS", "–", "the key before, while a rotation lasts", secret=True),
     Setting("DATABASE_URL", "sqlite:///instance/kite.db", "SQLite, or postgresql+psycopg://…", secret=True),
-    Setting("REDIS_URL", "–", "counts limits for all machines of a site that has several", secret=True),
+    Setting("REDIS_URL", "–", "counts limits and holds tasks, for all machines of a site that has several", secret=True),
     Setting("INSTRUMENTS_URL", "KITE_API_ROOT/instruments", "where the daily list of instruments comes from: an address, or the path of a file"),
     Setting("TRUSTED_PROXIES", "0", "how many proxies stand in front"),
     Setting("INSTANCE_PATH", "instance", "the directory for what the site writes"),
@@ -57,6 +57,9 @@ SETTINGS = (
     Setting("UNKNOWN_AFTER", "30", "minutes without a return before a basket is called not known"),
 )
 """Every setting there is; a test holds docs/configuration.md and .env.example against it."""
+
+NOWHERE = "none"
+"""The value of SIMULATOR_POSTBACK_URL that keeps order updates to the simulator."""
 
 POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
 SECRETS = frozenset(setting.name for setting in SETTINGS if setting.secret)
@@ -132,7 +135,7 @@ class Settings:
         own = f"{public_url}/simulator"
         web_root = env.url("KITE_WEB_ROOT", own if simulating else "https://kite.zerodha.com")
         api_root = env.url("KITE_API_ROOT", own if simulating else "https://api.kite.trade")
-        mounted = _simulator(env, public_url, port) if simulating else None
+        mounted = _simulator(env, public_url, port, postbacks=f"{public_url}/postback") if simulating else None
         return cls(
             mode=mode,
             api_key=mounted.api_key if mounted else api_key,
@@ -154,7 +157,7 @@ class Settings:
             secret_key=_secret_key(env, mode, instance),
             secret_key_previous=_long_enough("SECRET_KEY_PREVIOUS", env.text("SECRET_KEY_PREVIOUS") or None),
             database_url=_database_url(env, instance),
-            redis_url=env.text("REDIS_URL"),
+            redis_url=_redis_url(env),
         )
 
 
@@ -238,13 +241,21 @@ def _database_url(env: Environment, instance: Path) -> str:
     )
 
 
-def _simulator(env: Environment, public_url: str, port: int) -> SimulatorSettings:
+def _redis_url(env: Environment) -> str:
+    url = env.text("REDIS_URL")
+    if url and not re.match(r"rediss?://[^/?]", url):  # of what is no address nothing is shown: it may be a password alone
+        raise ConfigError("REDIS_URL is no address. It takes redis:// or rediss://, for example REDIS_URL=redis://localhost:6379/0")
+    return url
+
+
+def _simulator(env: Environment, public_url: str, port: int, *, postbacks: str = "") -> SimulatorSettings:
     instance = env.folder("INSTANCE_PATH", ROOT / "instance")
+    posts_to = env.text("SIMULATOR_POSTBACK_URL") or postbacks
     return SimulatorSettings(
         api_key=env.key("SIMULATOR_API_KEY", "simulator_key"),
         api_secret=env.text("SIMULATOR_API_SECRET") or "simulator_secret",
         redirect_url=env.url("SIMULATOR_REDIRECT_URL", f"{public_url}/redirect"),
-        postback_url=env.url("SIMULATOR_POSTBACK_URL", "") if env.text("SIMULATOR_POSTBACK_URL") else "",
+        postback_url="" if posts_to in ("", NOWHERE) else env.url("SIMULATOR_POSTBACK_URL", posts_to),
         public=env.flag("SIMULATOR_PUBLIC"),
         database=instance / "simulator.db",
         port=port,

@@ -152,7 +152,20 @@ class Cause(StrEnum):
     ALL_ENDED = "every order has ended"
     NOTHING_PLACED = "nothing was placed"
     WORKS_AGAIN = "an order works again"
+    POSTBACK = "Kite reported an order"
     ERASED = "erased by its person"
+    ASKED_TO_MODIFY = "asked Kite to modify an order"
+    ASKED_TO_CANCEL = "asked Kite to cancel an order"
+    ASKED_TO_EXIT = "asked Kite to exit an order"
+    KITE_TOOK = "Kite took it"
+    KITE_REFUSED = "Kite refused it"
+    KITE_SILENT = "Kite gave no answer to it"
+    EXPORTED = "exported"
+    LOGGED_OUT = "logged out of Kite"
+    SELLS_FIRST = "sells go first"
+    WENT_ON = "went on without the earlier part"
+    STOPPED = "stopped before the next part"
+    TAKEN_UP = "taken up again"
 
 
 class Mode(StrEnum):

@@ -19,6 +19,7 @@ RINGS = (
     ("kite.connect", "kite.instruments"),
     ("kite.store",),
     ("kite.offsite",),
+    ("kite.worker",),
     ("kite.web", "kite.cli", "kite.simulator"),
     ("app",),
 )
@@ -39,6 +40,7 @@ LIBRARIES = {
     "psycopg": ("kite.store",),
     "cryptography": ("kite.sealing",),
     "sqlite3": ("kite.instruments",),
+    "huey": ("kite.worker",),
 }
 """Where alone a library may be imported: rooms, or single modules."""
 

@@ -64,6 +64,19 @@ def test_port_moves_the_public_address(read):
 def test_simulator_alone_listens_on_8001_and_returns_to_the_site(tmp_path):
     settings = SimulatorSettings.from_env({"INSTANCE_PATH": str(tmp_path)})
     assert (settings.port, settings.redirect_url) == (8001, "http://127.0.0.1:8000/redirect")
+    assert settings.postback_url == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "posts_to"),
+    [
+        ({}, "http://127.0.0.1:8000/postback"),
+        ({"SIMULATOR_POSTBACK_URL": "none"}, ""),
+        ({"SIMULATOR_POSTBACK_URL": "http://127.0.0.1:9/p"}, "http://127.0.0.1:9/p"),
+    ],
+)
+def test_own_simulator_posts_order_updates_to_the_site_unless_told_otherwise(read, given, posts_to):
+    assert read(**given).simulator.postback_url == posts_to
 
 
 @pytest.mark.parametrize(
@@ -138,7 +151,9 @@ def test_live_site_needs_its_secret_key_and_may_not_be_plain_http(read, missing)
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_secret_is_read_from_a_file(read, tmp_path, name):
-    value = {"DATABASE_URL": "postgresql+psycopg://kite:pass@localhost/kite"}.get(name, f"{name}-{SECRET_KEY}")
+    value = {"DATABASE_URL": "postgresql+psycopg://kite:pass@localhost/kite", "REDIS_URL": "redis://:pass@cache:6379/0"}.get(
+        name, f"{name}-{SECRET_KEY}"
+    )
     (tmp_path / "file").write_text(f"{value}\n")
     settings = read(**{f"{name}_FILE": str(tmp_path / "file")} | ({} if name != "KITE_API_SECRET" else LIVE))
     field = "api_secret" if "API_SECRET" in name else name.lower()
@@ -169,6 +184,8 @@ def test_unreadable_secret_is_not_shown(read, tmp_path):
     [
         ("SECRET_KEY", "hunter2"),
         ("DATABASE_URL", "hunter2"),
+        ("REDIS_URL", "hunter2"),
+        ("REDIS_URL", "amqp://kite:hunter2@localhost"),
         ("DATABASE_URL", "kite:hunter2@localhost/kite"),
         ("DATABASE_URL", "postgresql://kite:hunter2@localhost:port/kite"),
         ("KITE_API_SECRET", "hunter2"),

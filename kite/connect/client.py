@@ -98,6 +98,12 @@ class KiteConnect:
         other._access_token = access_token
         return other
 
+    def with_limiter(self, limiter: Limiter) -> "KiteConnect":
+        """Return a client over the same connections that keeps limits of its own."""
+        other = copy.copy(self)
+        other._limiter = limiter
+        return other
+
     def login_url(self, redirect_params: str = "") -> str:
         """Return the address of Kite's login page; `redirect_params` ("a=b&c=d") come back with a success."""
         query = {"v": "3", "api_key": self._api_key} | ({"redirect_params": redirect_params} if redirect_params else {})

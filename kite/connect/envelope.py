@@ -17,7 +17,7 @@ def data_of(code: int, content_type: str, body: bytes) -> Any:
     Raises the exception of its `error_type`, GeneralException for one that is new, NetworkException for too many
     requests, and NoAnswer for what does not come from Kite's API itself, as a gateway's page of HTML.
     """
-    envelope = _read(body) if "json" in content_type.lower() else None
+    envelope = read_json(body) if "json" in content_type.lower() else None
     status = envelope.get("status") if isinstance(envelope, dict) else None
     if isinstance(envelope, dict) and status == "success" and 200 <= code < 300:
         return envelope.get("data")
@@ -29,7 +29,8 @@ def data_of(code: int, content_type: str, body: bytes) -> Any:
     raise NoAnswer(f"Kite sent nothing that can be read (HTTP {code}).", code)
 
 
-def _read(body: bytes) -> Any:
+def read_json(body: bytes) -> Any:
+    """Return what Kite wrote as JSON, with marks for characters that nothing can hold; None when it is none."""
     try:
         return _printable(json.loads(body, parse_float=_finite, parse_constant=_finite))
     except (ValueError, RecursionError):

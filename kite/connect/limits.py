@@ -8,7 +8,9 @@ known here, so any second of ours is kept to the limit, wherever it begins. Sour
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+Limits = Mapping[str, tuple[tuple[int, float], ...]]
 
 LIMITS: dict[str, tuple[tuple[int, float], ...]] = {
     "quote": ((1, 1.0),),
@@ -25,12 +27,19 @@ REMEMBERED = 1000
 class Limiter:
     """Shared by all clients of a process and its threads. `clock` gives seconds; it must not jump.
 
-    Orders count by user account, everything else by api_key; callers name it.
+    `limits` are Kite's own, or stricter ones for whoever leaves room to others. Orders count by user account, everything
+    else by api_key; callers name it.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        limits: Limits = LIMITS,
+    ) -> None:
         self._clock = clock
         self._sleep = sleep
+        self._limits = limits
         self._lock = threading.Lock()
         self._calls: dict[tuple[str, str], list[deque[float]]] = {}
 
@@ -45,10 +54,10 @@ class Limiter:
     def _book(self, kind: str, account: str, now: float) -> float:
         """Return the time of the next free turn, and take it."""
         if len(self._calls) >= REMEMBERED:
-            longest = max(seconds for limits in LIMITS.values() for _, seconds in limits)
+            longest = max(seconds for limits in self._limits.values() for _, seconds in limits)
             self._calls = {key: calls for key, calls in self._calls.items() if calls[0][-1] + longest > now}
-        calls = self._calls.setdefault((kind, account), [deque(maxlen=most) for most, _ in LIMITS[kind]])
-        full = [made[0] + seconds for made, (most, seconds) in zip(calls, LIMITS[kind], strict=True) if len(made) == most]
+        calls = self._calls.setdefault((kind, account), [deque(maxlen=most) for most, _ in self._limits[kind]])
+        full = [made[0] + seconds for made, (most, seconds) in zip(calls, self._limits[kind], strict=True) if len(made) == most]
         turn = max([now, *full])
         for made in calls:
             made.append(turn)

@@ -12,7 +12,8 @@ from kite.basket import batches
 from kite.basket.items import Item, to_data
 from kite.offsite import states
 from kite.offsite.parts import Parts, new_id, new_tag
-from kite.store import executions
+from kite.store import events, executions
+from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, State
 
@@ -37,9 +38,9 @@ class Opening:
     fields: dict[str, str]
 
 
-def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str | None = None) -> list[Execution]:
-    """Record a basket as one execution, or as several parts when it holds more items than Kite takes at once."""
-    batched = batches.split(items, parts.settings.basket_max_items)
+def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str | None = None, *, sells_first: bool = False) -> list[Execution]:
+    """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at once, or sells first."""
+    batched = cut(parts, items, sells_first=sells_first)
     basket_id = new_id()
     prepared = [
         Execution(
@@ -66,7 +67,14 @@ def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str |
     with parts.store.writing() as conn:
         for execution in prepared:
             executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
+        if sells_first and batches.two_sided(items):
+            events.add(conn, Event(parts.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
     return prepared
+
+
+def cut(parts: Parts, items: Sequence[Item], *, sells_first: bool = False) -> list[tuple[Item, ...]]:
+    """Return a basket as the parts in which it goes to Kite."""
+    return batches.split(items, parts.settings.basket_max_items, sells_first=sells_first)
 
 
 def open_page(parts: Parts, execution: Execution, visit_id: str, *, bare: bool) -> Opening:

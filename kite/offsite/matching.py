@@ -75,7 +75,8 @@ def _assign_alike(items: Sequence[Item], alike: list[int], orders: list[Order], 
     result.unclear.update(free)
     for order in left:
         again = [number for number in alike if number not in free and _same_terms(items[number], order)]
-        (result.orders[again[0]] if again else result.extra).append(order)
+        fewest = min(again, key=lambda number: len(result.orders[number]), default=None)
+        (result.extra if fewest is None else result.orders[fewest]).append(order)
 
 
 def _put_under_parent(leg: Order, result: Assignment) -> None:

@@ -26,11 +26,20 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What a postback told of an order at `at`. Its checksum covers neither status nor quantity, so it proves neither."""
+
+    order: Order
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ItemResult:
     """An item and what became of it.
 
     `orders` are all of its orders, second legs included; `quantity` is the one ordered, edits included, or the item's
-    own while no order is known. `average_price` is taken over its trades, in rupees.
+    own while no order is known. `average_price` is taken over its trades, in rupees. `reports` are what Kite's postbacks
+    told last of its orders and no reading has confirmed. `twice`: it was placed more than once.
     """
 
     number: int
@@ -41,6 +50,8 @@ class ItemResult:
     quantity: int
     filled_quantity: int
     average_price: Decimal | None
+    reports: tuple[Report, ...] = ()
+    twice: bool = False
 
     @property
     def status_message(self) -> str | None:
@@ -81,21 +92,37 @@ def build(
     *,
     readable: bool = True,
     gone: Collection[str] = (),
+    reports: Sequence[Report] = (),
 ) -> Receipt:
     """Say what became of every item of `execution`.
 
     `readable` is false when no order book can be read now: what was still open then is not known any more. Nor is it of
     orders whose ids are in `gone`: the last reading did not hold them any more, as Kite empties its book overnight.
+    `reports` are what was heard and not read since; they leave an outcome unknown.
     """
     assigned = assign(execution.items, orders)
+    heard = _by_item(execution.items, reports, ended={order.order_id for order in orders if order.ended})
     concluded = any(event.cause == Cause.BOOK_READ for event in events)
     results = []
     for number, item in enumerate(execution.items):
         result = _result(number, item, assigned.orders[number], trades)
-        unclear = number in assigned.unclear and not result.orders
+        result = replace(result, reports=heard[number])
+        unclear = (number in assigned.unclear or heard[number]) and not result.orders
         seen = readable and not any(order.order_id in gone and not order.ended for order in result.orders)
         results.append(replace(result, outcome=_outcome(execution.state, result, concluded and not unclear, seen)))
     return Receipt(execution, tuple(results), tuple(assigned.extra), tuple(orders), tuple(trades))
+
+
+def _by_item(items: Sequence[Item], reports: Sequence[Report], *, ended: Collection[str]) -> list[tuple[Report, ...]]:
+    """Return the last report of every order by item, without those of orders that are known to have ended."""
+    last = {each.order.order_id: each for each in sorted(reports, key=_progress) if each.order.order_id not in ended}
+    assigned = assign(items, [each.order for each in last.values()])
+    return [tuple(last[order.order_id] for order in orders) for orders in assigned.orders]
+
+
+def _progress(report: Report) -> tuple[bool, int, str, datetime]:
+    """Order reports of one order as things went: they arrive in any order, and may carry the same second."""
+    return report.order.ended, report.order.filled_quantity, str(report.order.raw.get("exchange_update_timestamp") or ""), report.at
 
 
 def next_six(moment: datetime) -> datetime:
@@ -134,7 +161,14 @@ def _result(number: int, item: Item, orders: Sequence[Order], trades: Sequence[T
         quantity=sum(order.quantity for order in firsts) if firsts else item.quantity,
         filled_quantity=sum(order.filled_quantity for order in firsts),
         average_price=average(filled) or _ordered_average(firsts),
+        twice=_twice(item, firsts),
     )
+
+
+def _twice(item: Item, orders: Sequence[Order]) -> bool:
+    """Whether several orders exceed the item together. Kite's own slices of one order do not count: they are one."""
+    whole = [order for order in orders if not any(text.startswith("autoslice") for text in order.tag_list)]
+    return len(whole) > 1 and sum(order.quantity for order in whole) > item.quantity
 
 
 def _ordered_average(orders: Sequence[Order]) -> Decimal | None:
@@ -166,7 +200,7 @@ def _changes(item: Item, orders: Sequence[Order]) -> tuple[Change, ...]:
         return ()
     order = orders[0]
     pairs: list[tuple[str, str | int | Decimal | None, str | int | Decimal | None]] = [
-        ("quantity", item.quantity, sum(each.quantity for each in orders)),
+        ("quantity", item.quantity, order.quantity if _twice(item, orders) else sum(each.quantity for each in orders)),
         ("order_type", item.order_type, item.order_type if protected(item, order) else order.order_type),
     ]
     if takes_price(item.order_type) and takes_price(order.order_type):

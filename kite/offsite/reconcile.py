@@ -1,18 +1,20 @@
 """Reconcile: read the order book of the Kite user who owns an execution, keep what concerns it, and settle."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kite.connect.client import KiteConnect
-from kite.connect.records import Order, order, trade
+from kite.connect.records import Order, Raw, Trade, order, trade
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite import states
 from kite.offsite.matching import with_tag
 from kite.offsite.parts import Parts
-from kite.offsite.receipt import Receipt, build, concludes
-from kite.store import books, events, executions, sessions
+from kite.offsite.receipt import Receipt, Report, build, concludes
+from kite.store import baselines, books, events, executions, postbacks, sessions
+from kite.store.books import Book
 from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.executions import Execution
@@ -61,16 +63,42 @@ def bring_up_to_date(parts: Parts, execution: Execution, session: KiteSession, *
     return read(parts, execution, session)
 
 
+def read_for_postback(parts: Parts, execution_id: str) -> Reading | None:
+    """Read Kite because a postback came, however recent the last reading is; None when no session can read it.
+
+    Any living session of the Kite user who owns the execution will do. While it is nobody's, the visit that composed it
+    can read it in a session of the user whom the postback names.
+    """
+    tried: set[str] = set()
+    while True:
+        with parts.store.reading() as conn:
+            execution = executions.get(conn, execution_id)
+            found = [each for each in _sessions(conn, execution, parts.now()) if each.id not in tried] if execution else []
+        if execution is None or not found:
+            return None
+        reading = bring_up_to_date(parts, execution, found[0], at_once=True)
+        if reading is not Reading.SESSION_OVER:
+            return reading
+        tried.add(found[0].id)
+
+
 def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
-    """Read orders, then trades (so that no order shows a fill without its trade), keep them, and settle."""
+    """Read orders, then trades (so that no order shows a fill without its trade), keep them, then their histories, and settle.
+
+    An execution that is nobody's yet becomes the session's user's when the order book holds orders of it.
+    """
     client = client_of(parts, session)
     if client is None:
         return Reading.SESSION_OVER
     asked_at = parts.now()
     try:
-        mine = with_tag(client.orders(), execution.tag)
-        trades = [each for each in client.trades() if any(each.order_id == one.order_id for one in mine)] if mine else []
-        histories = _histories(parts, client, execution, mine)
+        book = client.orders()
+        note_baselines(parts, execution, book, asked_at)
+        mine = ours(parts, execution, book)
+        if not _owned(parts, execution, session, mine):
+            return Reading.READ
+        keep(parts, execution, mine, client.trades() if mine else [], asked_at)
+        keep_histories(parts, execution, client, mine)
     except TokenException:
         end(parts, session)
         return Reading.SESSION_OVER
@@ -78,18 +106,73 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
         return Reading.NO_ANSWER
     except KiteException:
         return Reading.REFUSED
-    with parts.store.writing() as conn:
-        books.keep(conn, execution.id, [each.raw for each in mine], [each.raw for each in trades], asked_at)
-        for order_id, rows in histories.items():
-            books.keep_history(conn, execution.id, order_id, rows, asked_at)
-        executions.note_read(conn, execution.id, asked_at)
-        _conclude(conn, parts, execution, asked_at)
-        settle(conn, parts, execution.id)
     return Reading.READ
 
 
+def note_baselines(parts: Parts, execution: Execution, book: Sequence[Order], asked_at: datetime) -> None:
+    """Keep what stood in the book before the later parts of a basket go to Kite: none of it can be theirs.
+
+    A part that is still only prepared when this is written was not at Kite when the book was read.
+    """
+    if execution.part == execution.parts:
+        return
+    with parts.store.writing() as conn:
+        for later in executions.parts(conn, execution.basket_id):
+            if later.state is State.PREPARED:
+                baselines.keep(conn, later.id, [each.order_id for each in book], asked_at)
+
+
+def ours(parts: Parts, execution: Execution, book: Sequence[Order]) -> list[Order]:
+    """Return an execution's orders of an order book: those with its tag that were not there before it was handed off."""
+    mine = with_tag(book, execution.tag)
+    if not mine:
+        return []
+    with parts.store.reading() as conn:
+        before = baselines.of(conn, execution.id)
+    return [each for each in mine if each.order_id not in before]
+
+
+def keep(parts: Parts, execution: Execution, mine: Sequence[Order], trades: Sequence[Trade], asked_at: datetime) -> None:
+    """Keep an execution's orders and their trades as an order book asked for at `asked_at` held them, and settle.
+
+    `trades` may hold other people's too. The version counts up when there is news.
+    """
+    ids = [each.order_id for each in mine]
+    fills = [each.raw for each in trades if each.order_id in ids]
+    with parts.store.writing() as conn:
+        before = books.of(conn, execution.id)
+        books.keep(conn, execution.id, [each.raw for each in mine], fills, asked_at)
+        postbacks.join_orders(conn, ids, execution.id)
+        confirmed = postbacks.note_read(conn, execution.id, ids, asked_at, parts.now())
+        executions.note_read(conn, execution.id, asked_at)
+        if mine:
+            _prove(conn, parts, execution.id)
+        if _conclude(conn, parts, execution, asked_at) or confirmed or _news(before, execution.read_at, mine, fills):
+            executions.touch(conn, execution.id)
+        settle(conn, parts, execution.id)
+
+
+def keep_histories(parts: Parts, execution: Execution, client: KiteConnect, mine: Sequence[Order]) -> None:
+    """Read and keep the histories of orders that have moved on, a few at a time, and settle.
+
+    Orders and fills are kept before: Kite takes ten calls a second, and nobody should wait for histories to see a fill.
+    Raises TokenException.
+    """
+    with parts.store.reading() as conn:
+        kept = books.of(conn, execution.id).histories
+    asked_at = parts.now()
+    histories = _histories(client, [each for each in mine if _behind(kept.get(each.order_id), each)][:HISTORIES_AT_ONCE])
+    if not histories:
+        return
+    with parts.store.writing() as conn:
+        for order_id, rows in histories.items():
+            books.keep_history(conn, execution.id, order_id, rows, asked_at)
+        executions.touch(conn, execution.id)
+        settle(conn, parts, execution.id)
+
+
 def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
-    """Move a returned execution to settled when nothing can change any more, and back when an order works again.
+    """Move a returned execution to settled when nothing can change any more, and back when an order works again or Kite reports a new one.
 
     A settled execution is not read again by itself, so it waits until every order's history has been read once.
     """
@@ -97,11 +180,14 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
         return
     receipt = _load(conn, execution, readable=True)
+    executions.note_outcomes(conn, execution.id, [str(each.outcome) for each in receipt.items if each.outcome])
     told = all(receipt.histories.get(each.order_id) for each in receipt.orders)
     if execution.state is State.RETURNED and receipt.complete and told:
         states.move(conn, execution, State.SETTLED, parts.now(), Cause.ALL_ENDED if receipt.orders else Cause.NOTHING_PLACED)
     elif execution.state is State.SETTLED and receipt.working:
         states.move(conn, execution, State.RETURNED, parts.now(), Cause.WORKS_AGAIN)
+    elif execution.state is State.SETTLED and any(each.reports and not each.orders for each in receipt.items):
+        states.move(conn, execution, State.RETURNED, parts.now(), Cause.POSTBACK)
 
 
 def client_of(parts: Parts, session: KiteSession) -> KiteConnect | None:
@@ -124,27 +210,63 @@ def _load(conn: Connection, execution: Execution, readable: bool) -> Receipt:
     histories = {order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()}
     orders, trades = [order(raw) for raw in book.orders], [trade(raw) for raw in book.trades]
     gone = {order_id for order_id, at in book.seen_at.items() if execution.read_at and at < execution.read_at}
-    return replace(build(execution, orders, trades, events.of(conn, execution.id), readable=readable, gone=gone), histories=histories)
+    heard = [Report(order(json.loads(each.data)), each.received_at) for each in postbacks.of(conn, execution.id) if each.read_at is None]
+    built = build(execution, orders, trades, events.of(conn, execution.id), readable=readable, gone=gone, reports=heard)
+    return replace(built, histories=histories)
 
 
-def _conclude(conn: Connection, parts: Parts, execution: Execution, read_at: datetime) -> None:
+def _sessions(conn: Connection, execution: Execution, now: datetime) -> list[KiteSession]:
+    """Return the sessions that may read an execution without anybody at the page."""
+    if execution.user_id:
+        return sessions.of_user(conn, execution.user_id, now)
+    named = dict.fromkeys(each.user_id for each in postbacks.of(conn, execution.id))
+    return [found for user_id in named if (found := sessions.living(conn, execution.visit_id, user_id, now))]
+
+
+def _owned(parts: Parts, execution: Execution, session: KiteSession, mine: Sequence[Order]) -> bool:
+    """Whether the execution is that of the session's user, who gets it when it is nobody's and the book holds orders of it."""
+    if execution.user_id:
+        return execution.user_id == session.user_id
+    if not mine:
+        return False
+    with parts.store.writing() as conn:
+        return executions.own(conn, execution.id, session.user_id)
+
+
+def _prove(conn: Connection, parts: Parts, execution_id: str) -> None:
+    """Orders in the book prove that the basket reached Kite, whatever was told of it before."""
+    current = executions.get(conn, execution_id)
+    if current and current.state not in (State.RETURNED, State.SETTLED):
+        states.move(conn, current, State.RETURNED, parts.now(), Cause.FOUND_BY_TAG)
+
+
+def _news(before: Book, read_at: datetime | None, mine: Sequence[Order], fills: Sequence[Raw]) -> bool:
+    """Whether a reading says something that the one before, at `read_at`, did not."""
+    if read_at is None:
+        return True
+    stood = {each["order_id"]: each for each in before.orders if before.seen_at[each["order_id"]] >= read_at}
+    told = {each["trade_id"] for each in before.trades}
+    return stood != {each.order_id: each.raw for each in mine} or any(each["trade_id"] not in told for each in fills)
+
+
+def _conclude(conn: Connection, parts: Parts, execution: Execution, read_at: datetime) -> bool:
+    """Record, once, that a reading was late enough to say what is missing; say whether this one was the first."""
     current = executions.get(conn, execution.id)
     if current is None or not concludes(current, read_at, parts.settings.missing_after):
-        return
-    if all(event.cause != Cause.BOOK_READ for event in events.of(conn, execution.id)):
-        events.add(conn, Event(at=read_at, execution_id=execution.id, from_state=None, to_state=None, cause=Cause.BOOK_READ, detail=""))
+        return False
+    if any(event.cause == Cause.BOOK_READ for event in events.of(conn, execution.id)):
+        return False
+    events.add(conn, Event(at=read_at, execution_id=execution.id, from_state=None, to_state=None, cause=Cause.BOOK_READ, detail=""))
+    return True
 
 
-def _histories(parts: Parts, client: KiteConnect, execution: Execution, orders: Sequence[Order]) -> dict[str, list[dict[str, object]]]:
-    """Read the histories that have moved on since they were kept, a few at a time; the book stands without them too.
+def _histories(client: KiteConnect, orders: Sequence[Order]) -> dict[str, list[Raw]]:
+    """Read histories; the book stands without them too.
 
     An order of which Kite tells no history has its present state as the only station.
     """
-    with parts.store.reading() as conn:
-        kept = books.of(conn, execution.id).histories
-    behind = [each for each in orders if _behind(kept.get(each.order_id), each)]
-    histories: dict[str, list[dict[str, object]]] = {}
-    for each in behind[:HISTORIES_AT_ONCE]:
+    histories: dict[str, list[Raw]] = {}
+    for each in orders:
         try:
             told = [entry.raw for entry in client.order_history(each.order_id)]
         except TokenException:
@@ -157,7 +279,7 @@ def _histories(parts: Parts, client: KiteConnect, execution: Execution, orders: 
     return histories
 
 
-def _behind(history: list[dict[str, object]] | None, current: Order) -> bool:
+def _behind(history: list[Raw] | None, current: Order) -> bool:
     if not history:
         return True
     last = order(history[-1])

@@ -22,6 +22,12 @@ from kite.vocabulary import IST, Cause, Mode, State
 LOGIN_PURPOSE = "login"
 """What the signed state of a login is signed for."""
 
+LATEST = 10
+"""Executions of a visit that a bare cancel may be about."""
+
+BROUGHT_BACK = frozenset({Cause.CAME_BACK, Cause.CAME_BACK_LATE, Cause.TOKEN_EXCHANGED})
+"""Causes that say that the person is back from Kite's page."""
+
 
 def login_state(parts: Parts, visit_id: str, next_path: str) -> str:
     """Return the signed state of a login that leads back to `next_path`."""
@@ -73,17 +79,31 @@ def _cancelled(parts: Parts, visit_id: str, pending_login: str) -> Arrived:
     now = parts.now()
     with parts.store.writing() as conn:
         waiting = waiting_for(conn, visit_id, now)
-        if len(waiting) == 1 and not pending_login:
+        heard = reported(conn, visit_id, now)
+        if len(waiting) == 1 and not heard and not pending_login:
             states.move(conn, waiting[0], State.CANCELLED, now, Cause.SAID_CANCELLED)
             return Arrived(Landing.RECEIPT, waiting[0].id)
         if waiting:
-            return Arrived(Landing.WHICH, waiting=tuple(waiting), next=pending_login)
+            return Arrived(Landing.WHICH, waiting=(*waiting, *heard), next=pending_login)
+        if heard and not pending_login:
+            return Arrived(Landing.RECEIPT, heard[0].id)
         latest = executions.of_visit(conn, visit_id, limit=1)
     if pending_login:
         return Arrived(Landing.NEXT, next=pending_login)
     if latest and latest[0].state is State.CANCELLED:
         return Arrived(Landing.RECEIPT, latest[0].id)
     return Arrived(Landing.FOREIGN)
+
+
+def reported(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
+    """Return what a visit left at Kite and only postbacks have told of, newest first: a cancel may be about one of these.
+
+    It changes nothing of them, for something of them was placed.
+    """
+    latest = executions.of_visit(conn, visit_id, limit=LATEST)
+    back = [each for each in latest if each.state in (State.RETURNED, State.SETTLED) and each.handed_off_at and now < next_six(each.handed_off_at)]
+    causes = {each.id: {event.cause for event in events.of(conn, each.id)} for each in back}
+    return [each for each in back if Cause.POSTBACK in causes[each.id] and not causes[each.id] & BROUGHT_BACK]
 
 
 def _login_returned(parts: Parts, visit_id: str, request_token: str, next_path: str, for_visit: str) -> Arrived:
@@ -121,14 +141,21 @@ def _own_return(parts: Parts, visit_id: str, request_token: str, execution: Exec
     cause = Cause.CAME_BACK if now < next_six(sent_at) else Cause.CAME_BACK_LATE
     with parts.store.writing() as conn:
         current = executions.get(conn, execution.id) or execution
-        if current.state is not State.SETTLED:
-            states.move(conn, current, State.RETURNED, now, cause)
+        if current.state is State.SETTLED or not states.move(conn, current, State.RETURNED, now, cause):
+            _note_return(conn, current, now, cause)
     if parts.settings.mode is Mode.PUBLISHER:
         return Arrived(Landing.RECEIPT, execution.id)
     row = _keep(parts, visit_id, request_token, verdict="own", execution=execution)
     if row.execution_id != execution.id:
         return where_it_led(row, own=False)
     return exchange(parts, visit_id, row, own=True)
+
+
+def _note_return(conn: Connection, execution: Execution, now: datetime, cause: Cause) -> None:
+    """Record the first return of an execution that a postback had called returned before."""
+    if not BROUGHT_BACK & {event.cause for event in events.of(conn, execution.id)}:
+        events.add(conn, event(now, execution.id, cause, ""))
+        executions.touch(conn, execution.id)
 
 
 def _keep(

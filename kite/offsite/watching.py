@@ -19,7 +19,7 @@ from kite.vocabulary import Cause, State
 LOST_AFTER = timedelta(seconds=60)
 """An open order counts as known for this long after the last successful reading; then it is not known any more."""
 
-LOOKED_FOR = frozenset({State.UNKNOWN, State.RETURNED})
+LOOKED_FOR = frozenset({State.HANDED_OFF, State.UNKNOWN, State.CANCELLED, State.RETURNED})
 """States in which an execution without an owner is looked for in the order book of whoever is logged in."""
 
 
@@ -69,11 +69,11 @@ def stored(parts: Parts, execution: Execution, visit_id: str, proved: frozenset[
     return View(role, reconcile.load(parts, execution) if role is Role.OWNER else _without_book(execution), (), None, logged_in=False)
 
 
-def may_see(parts: Parts, visit_id: str, execution_id: str) -> bool:
-    """Say whether an execution is open to a visit, as owner or as the one who composed it."""
+def role(parts: Parts, visit_id: str, execution_id: str) -> Role | None:
+    """Say what a visit is to an execution, or None when it may see nothing of it."""
     with parts.store.reading() as conn:
         execution = executions.get(conn, execution_id)
-        return execution is not None and role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) is not None
+        return role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) if execution else None
 
 
 def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role | None:

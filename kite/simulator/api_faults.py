@@ -37,8 +37,9 @@ def _before() -> Response | None:
         return None
     at = desk().at()
     with desk().ledger.write() as connection:
-        within = rates.count_call(connection, rates.kind_of(request.method, request.path), at)
-        limited = not within and is_on(connection, RATE_LIMITS)
+        kind = rates.kind_of(request.method, request.path)
+        within = rates.count_call(connection, kind, at)
+        limited = is_on(connection, RATE_LIMITS) and (not within or rates.used_up(connection, kind, at, request.method == "POST"))
         g.struck = _struck(connection) if faults.any_of(connection, API) else []
         if any(struck.name == "token_dead" for struck in g.struck):
             sessions.end_session(connection, _access_token())

@@ -46,7 +46,7 @@ def create_simulator(settings: SimulatorSettings, now: Callable[[], datetime], *
     protect(app)
     api_faults.install(app)
     if settings.postback_url:
-        postbacks.start(settings, ledger, clock)
+        postbacks.start(settings, ledger, clock, now)
     return app
 
 

@@ -75,6 +75,7 @@ def cancel(connection: Connection, market: Market, target: Target) -> None:
         steps = cancellation(standing.step)
         gone = replace(standing, order=replace(order, gone_at=next_at(steps[-1].at, DAY_TURNS)))
         records.extend(connection, gone, instrument, (steps, []))
+        follow(connection, gone.order, instrument, (steps, []))
 
 
 def set_price(connection: Connection, market: Market, instrument: Instrument, price: Decimal, at: int) -> None:

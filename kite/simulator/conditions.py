@@ -1,14 +1,15 @@
 """What refuses an order for reasons outside of it: the hours of the market, and a fault that was switched on."""
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from sqlalchemy import Connection
 
 from kite.simulator import faults
 from kite.simulator.items import Item
-from kite.simulator.moments import moment_of
+from kite.simulator.moments import MARKET_OPENS, moment_of, next_at
 from kite.simulator.refusals import Refusal, no_funds, raw
-from kite.simulator.switches import AMO_WINDOWS, MARKET_HOURS, is_on
+from kite.simulator.switches import AMO_AFTER_HOURS, AMO_WINDOWS, MARKET_HOURS, is_on
 from kite.vocabulary import EQUITY, Exchange, Variety
 
 HOURS = {"equity": (time(9, 15), time(15, 30)), "currency": (time(9, 0), time(17, 0)), "mcx": (time(9, 0), time(23, 30))}
@@ -56,10 +57,36 @@ def closed(connection: Connection, item: Item, at: int) -> Refusal | None:
     return None
 
 
+def taken_as(connection: Connection, item: Item, at: int) -> Item:
+    """Return the terms under which an order is taken: a regular one after hours becomes an AMO, when the switch says so."""
+    after_hours = item.variety == Variety.REGULAR and not _open(item, moment_of(at))
+    turned = after_hours and is_on(connection, MARKET_HOURS) and is_on(connection, AMO_AFTER_HOURS)
+    return replace(item, variety=Variety.AMO) if turned else item
+
+
+def released_at(connection: Connection, item: Item, at: int) -> int:
+    """Return when an AMO order of `at` goes to the exchange: at the next 09:15, with the market's hours when its market opens."""
+    if not is_on(connection, MARKET_HOURS):
+        return next_at(at, MARKET_OPENS)
+    opening = next_at(at, _hours(item)[0])
+    while moment_of(opening).weekday() >= 5:
+        opening = next_at(opening, _hours(item)[0])
+    return opening
+
+
+def closes_at(connection: Connection, item: Item, begins: int, until: int) -> int:
+    """Return when the exchange cancels what is left of an order: when its market closes, or `until` without the market's hours."""
+    return min(next_at(begins, _hours(item)[1]), until) if is_on(connection, MARKET_HOURS) else until
+
+
 def _open(item: Item, moment: datetime) -> bool:
-    kind = _kind(item)
-    opens, closes = HOURS["equity" if kind == "derivative" else kind]
+    opens, closes = _hours(item)
     return moment.weekday() < 5 and opens <= moment.time() < closes
+
+
+def _hours(item: Item) -> tuple[time, time]:
+    kind = _kind(item)
+    return HOURS["equity" if kind == "derivative" else kind]
 
 
 def _in_window(item: Item, moment: datetime) -> bool:

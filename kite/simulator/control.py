@@ -74,7 +74,7 @@ def _switch(connection: Connection, wish: Mapping[str, Any]) -> None:
     if value not in (switches.ON, switches.OFF, True, False):
         raise _invalid("value")
     switches.turn(connection, name, value in (switches.ON, True))
-    if name == PRICES_MOVE:
+    if name in (PRICES_MOVE, switches.MARKET_HOURS):
         changing.replan(connection, desk().market, desk().at())
 
 

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from kite.simulator.items import Item
 from kite.simulator.prices import Path, crosses, triggers
-from kite.simulator.refusals import Refusal
+from kite.simulator.refusals import Refusal, day_over
 from kite.simulator.scripts import Script
 from kite.vocabulary import ENDED, OrderStatus, OrderType, TransactionType, Validity
 
@@ -32,12 +32,16 @@ class Terms:
 
 @dataclass(frozen=True)
 class Case:
-    """What an order's future hangs on. It `begins` at one moment and leaves the book `until` another."""
+    """What an order's future hangs on. It `begins` at one moment and leaves the book `until` another.
+
+    At `closes` the exchange cancels what is left of it; without hours that is `until`.
+    """
 
     path: Path
     script: Script | None
     begins: int
     until: int
+    closes: int
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def working(case: Case, standing: Step, delay: int) -> Plan:
     steps += _filled(steps[-1] if steps else standing, fills)
     ending = steps[-1] if steps else standing
     if ending.status not in ENDED and lapses < case.until:
-        steps.append(replace(ending, at=max(lapses, ending.at), status=OrderStatus.CANCELLED, refusal=None))
+        steps.append(_cancelled(case, ending, lapses))
     return steps, fills
 
 
@@ -138,12 +142,18 @@ def triggered_at(case: Case, item: Item, begins: int) -> int | None:
     """Return when an order is at the market: at once, unless it is a stop. None is never, on this day."""
     if case.script or item.order_type not in (OrderType.SL, OrderType.SL_M):
         return begins
-    return case.path.first(begins, case.until, triggers(item.transaction_type, item.trigger_price))
+    return case.path.first(begins, case.closes, triggers(item.transaction_type, item.trigger_price))
 
 
 def _lapsed(case: Case, standing: Step) -> list[Step]:
     lapses = _lapses_at(case, replace(standing.terms.item, validity=_waiting(standing.terms.item)), standing.at)
-    return [replace(standing, at=max(lapses, standing.at), status=OrderStatus.CANCELLED, refusal=None)] if lapses < case.until else []
+    return [_cancelled(case, standing, lapses)] if lapses < case.until else []
+
+
+def _cancelled(case: Case, standing: Step, lapses: int) -> Step:
+    """Return the end of what lapses. What the close of the market ended says so, all else has no words."""
+    words = day_over(standing.terms.item) if lapses == case.closes else None
+    return replace(standing, at=max(lapses, standing.at), status=OrderStatus.CANCELLED, refusal=words)
 
 
 def _waiting(item: Item) -> str:
@@ -152,19 +162,22 @@ def _waiting(item: Item) -> str:
 
 
 def _lapses_at(case: Case, item: Item, opens: int) -> int:
-    """Return when what is left of an order is cancelled by itself; that may be after its day."""
+    """Return when what is left of an order is cancelled: by itself, or when the market closes."""
+    own = case.closes
     if case.script:
-        return case.until if case.script.cancelled_after is None else case.begins + case.script.cancelled_after
-    if item.validity == TTL:
-        return case.begins + item.validity_ttl * MINUTE
-    return opens + LAPSES_AFTER if item.validity == Validity.IOC else case.until
+        own = case.closes if case.script.cancelled_after is None else case.begins + case.script.cancelled_after
+    elif item.validity == TTL:
+        own = case.begins + item.validity_ttl * MINUTE
+    elif item.validity == Validity.IOC:
+        own = opens + LAPSES_AFTER
+    return min(own, case.closes)
 
 
 def _fills(case: Case, item: Item, done: Done, opens: int, delay: int) -> Iterator[Fill]:
     if case.script:
         yield from _scripted(case, case.script, item, done, opens)
     elif item.variety != AUCTION:
-        at = case.path.first(opens, case.until, crosses(item.transaction_type, item.price)) if item.takes_price else opens
+        at = case.path.first(opens, case.closes, crosses(item.transaction_type, item.price)) if item.takes_price else opens
         if at is not None and (at == opens or item.validity != Validity.IOC):
             at = opens + PASSING if item.validity == Validity.IOC else max(at, opens + delay)
             yield Fill(at, item.quantity - done.quantity, _price(case, item, at))

@@ -10,11 +10,11 @@ from kite.simulator import conditions, funds, holdings, prices, records
 from kite.simulator.future import PASSING, Case, Plan, Step, Terms, beginning
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument
-from kite.simulator.moments import DAY_TURNS, MARKET_OPENS, next_at
+from kite.simulator.moments import DAY_TURNS, next_at
 from kite.simulator.refusals import Refusal, refusal
 from kite.simulator.scripts import SCRIPTS
 from kite.simulator.states import Order
-from kite.vocabulary import OrderStatus, OrderType, TransactionType, Variety
+from kite.vocabulary import ENDED, OrderStatus, OrderType, TransactionType, Variety
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,10 @@ def place(connection: Connection, items: Iterable[tuple[Item, Instrument]], user
 
 def put(connection: Connection, placed: Placement) -> str:
     """Place one order, whatever the order system makes of it. Returns its id."""
-    item, instrument, at = placed.item, placed.instrument, placed.at
+    instrument, at = placed.instrument, placed.at
+    item = placed.item if placed.follows else conditions.taken_as(connection, placed.item, at)
     hindered = placed.refused or (None if placed.follows else conditions.refusal(connection, item, at))
-    begins = next_at(at, MARKET_OPENS) if item.variety == Variety.AMO and not hindered else at
+    begins = conditions.released_at(connection, item, at) if item.variety == Variety.AMO and not hindered else at
     order_id, exchange_order_id = records.new_ids(connection, at)
     gone = next_at(begins, DAY_TURNS)
     order = Order(order_id, placed.user_id, item, at, begins, gone, exchange_order_id, placed.parent_order_id, placed.follows)
@@ -60,7 +61,8 @@ def put(connection: Connection, placed: Placement) -> str:
 def case_of(connection: Connection, order: Order, instrument: Instrument) -> Case:
     """Return what an order's future hangs on. The second leg of a cover order has no script."""
     script = None if order.parent_order_id else SCRIPTS.get(order.item.tradingsymbol)
-    return Case(prices.path(connection, instrument), script, order.begins_at, order.gone_at)
+    closes = conditions.closes_at(connection, order.item, order.begins_at, order.gone_at)
+    return Case(prices.path(connection, instrument), script, order.begins_at, order.gone_at, closes)
 
 
 def checked(connection: Connection, order: Order, case: Case, at: int, own: int = 0) -> tuple[int, Refusal | None]:
@@ -71,22 +73,24 @@ def checked(connection: Connection, order: Order, case: Case, at: int, own: int 
 
 
 def follow(connection: Connection, order: Order, instrument: Instrument, plan: Plan) -> None:
-    """Place what comes after an order whose plan completes it: a cover order's second leg, an iceberg's next one."""
+    """Place what comes after an order that its plan ends: a cover order's second leg, for what was filled, or an iceberg's next one."""
     steps, _ = plan
-    if steps and steps[-1].status == OrderStatus.COMPLETE and steps[-1].at < order.gone_at:
-        following = next_leg(order, steps[-1].terms.item)
-        if following:
+    if steps and steps[-1].status in ENDED:
+        following = next_leg(order, steps[-1])
+        if following and steps[-1].at < conditions.closes_at(connection, order.item, order.begins_at, order.gone_at):
             parent = order.order_id if order.item.variety == Variety.CO else None
             put(connection, Placement(following, instrument, order.user_id, steps[-1].at, order.order_id, parent))
 
 
-def next_leg(order: Order, item: Item) -> Item | None:
-    """Return the terms of what follows an order, or None."""
-    if item.variety == Variety.CO and not order.parent_order_id:
+def next_leg(order: Order, ending: Step) -> Item | None:
+    """Return the terms of what follows an order that ended so, or None. The rest of a cover order can be cancelled, what it filled is covered."""
+    item, filled = ending.terms.item, ending.done.quantity
+    if item.variety == Variety.CO and not order.parent_order_id and filled:
         other = TransactionType.SELL if item.transaction_type == TransactionType.BUY else TransactionType.BUY
-        return replace(item, transaction_type=other, order_type=OrderType.SL_M, price=Decimal(0), tag=None, system_tags=())
+        cover = replace(item, transaction_type=other, order_type=OrderType.SL_M, price=Decimal(0), tag=None, system_tags=())
+        return replace(cover, quantity=filled)
     ice = item.iceberg
-    if ice and ice.leg < ice.legs:
+    if ending.status == OrderStatus.COMPLETE and ice and ice.leg < ice.legs:
         return replace(item, quantity=min(ice.leg_quantity, ice.total - ice.leg * ice.leg_quantity), iceberg=replace(ice, leg=ice.leg + 1))
     return None
 

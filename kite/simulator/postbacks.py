@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,11 +42,12 @@ NOT_SENT = ("modified", "account_id", "terminal_id", "tags", "validity_ttl", "au
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends what is due. `now` is the simulator's clock."""
+    """Sends what is due. `now` is the simulator's clock, `wall` the time around it when that differs."""
 
     settings: SimulatorSettings
     ledger: Ledger
     now: Callable[[], datetime]
+    wall: Callable[[], datetime] | None = None
 
     def send_due(self) -> int:
         """Send everything that is due now, in its order. Returns how many were sent."""
@@ -57,7 +57,7 @@ class Sender:
         if waiting:
             with self.ledger.write() as connection:
                 self._gather(connection, at)
-        while waiting and (claimed := self._claim(at, _wall())):
+        while waiting and (claimed := self._claim(at, milliseconds((self.wall or self.now)()))):
             _post(self.settings.postback_url, claimed.body)
             with self.ledger.write() as connection:
                 connection.execute(delete(postbacks).where(postbacks.c.number == claimed.number))
@@ -105,7 +105,7 @@ class Sender:
             return first
 
 
-def start(settings: SimulatorSettings, ledger: Ledger, now: Callable[[], datetime]) -> threading.Event:
+def start(settings: SimulatorSettings, ledger: Ledger, now: Callable[[], datetime], wall: Callable[[], datetime] | None = None) -> threading.Event:
     """Start the thread that sends. It ends with its process, or once the event that is returned is set."""
     stop, sender = threading.Event(), Sender(settings, ledger, now)
 
@@ -155,7 +155,3 @@ def _post(url: str, body: str) -> None:
         build_opener(ProxyHandler({})).open(request, timeout=PATIENCE).close()
     except (OSError, HTTPException) as error:
         logging.getLogger("kite.simulator").warning("A postback was not taken: %s", type(error).__name__)
-
-
-def _wall() -> int:
-    return int(time.time() * 1000)

@@ -23,6 +23,11 @@ class Refusal:
     raw: str
 
 
+def day_over(item: Item) -> Refusal:
+    """Return the words of an order that the exchange cancelled when its market closed. They are ours: none are recorded."""
+    return Refusal("Cancelled by the exchange when the market closed.", raw("Order cancelled at the end of the day", item))
+
+
 def refusal(item: Item, instrument: Instrument, script: Script | None, margin: int, available: int) -> Refusal | None:
     """Return why an order is refused, or None. `margin` and `available` are paise."""
     if script and script.reason:

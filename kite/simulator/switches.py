@@ -13,23 +13,27 @@ REFRESH_TOKENS = "refresh_tokens"
 """A session comes with a refresh token, as for platforms that Kite has approved for it."""
 
 MARKET_HOURS = "market_hours"
-"""Orders are taken within the market's hours alone."""
+"""Orders are taken within the market's hours alone, and cancelled when it closes."""
+
+AMO_AFTER_HOURS = "amo_after_hours"
+"""With market_hours, a regular order outside the hours is turned into an AMO order and not refused, as Kite's own pages do."""
 
 AMO_WINDOWS = "amo_windows"
 """AMO orders are taken within their windows alone."""
 
 RATE_LIMITS = "rate_limits"
-"""A call beyond the limit of its second is answered 429."""
+"""A call beyond the limit of its second, minute or day is answered 429."""
 
 STRICT_REFERER = "strict_referer"
 """A basket without a Referer is refused, too."""
 
 SWITCHES = {
-    MARKET_HOURS: N_("Orders are taken within the market's hours alone, Monday to Friday."),
+    MARKET_HOURS: N_("Orders are taken within the market's hours alone, Monday to Friday. What is open at the close is cancelled."),
+    AMO_AFTER_HOURS: N_("With market_hours: a regular order after hours becomes an AMO order."),
     AMO_WINDOWS: N_("AMO orders are taken within their windows alone."),
     "prices_move": N_("Prices move, and open orders fill when they cross."),
     STRICT_HOLDINGS: N_("The demo client holds few shares and sells no others."),
-    RATE_LIMITS: N_("A call beyond the limit of its second is answered 429."),
+    RATE_LIMITS: N_("A call beyond the limit of its second, minute or day is answered 429."),
     "market_protection_required": N_("The API refuses MARKET and SL-M without market_protection."),
     STRICT_REFERER: N_("A basket without a Referer is refused."),
     REFRESH_TOKENS: N_("A session comes with a refresh token."),

@@ -99,6 +99,7 @@ _WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
 _OF_VISIT_LATEST = _OF_VISIT.limit(bindparam("most"))
 _OF_USERS = _which(_c.user_id.in_(bindparam("users", expanding=True))).order_by(*_NEWEST_FIRST).limit(bindparam("most"))
 _PARTS = _which(_c.basket_id == bindparam("basket")).order_by(_c.part)
+_AGAIN = _which(_c.parent_id == bindparam("parent")).order_by(*_NEWEST_FIRST)
 _BY_TAGS = _which(_c.tag.in_(bindparam("tags", expanding=True))).order_by(*_NEWEST_FIRST)
 _OVERDUE = _which(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("before")).order_by(_c.handed_off_at)
 
@@ -170,6 +171,11 @@ def of_users(conn: Connection, user_ids: Collection[str], limit: int = 50) -> li
 def parts(conn: Connection, basket_id: str) -> list[Execution]:
     """Return every part of a basket, the first part first."""
     return _all(conn, _PARTS, basket=basket_id)
+
+
+def again(conn: Connection, parent_id: str) -> list[Execution]:
+    """Return what was handed off again from an execution, newest first."""
+    return _all(conn, _AGAIN, parent=parent_id)
 
 
 def by_tags(conn: Connection, tags: Collection[str]) -> list[Execution]:

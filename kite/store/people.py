@@ -15,6 +15,7 @@ from kite.store.returns import Return
 from kite.store.sessions import KiteSession
 
 _executions, _returns, _sessions, _events = tables.executions.c, tables.returns.c, tables.kite_sessions.c, tables.events.c
+_postbacks = tables.postbacks.c
 _HANGS_ON = (
     tables.events,
     tables.returns,
@@ -55,9 +56,10 @@ def erase(conn: Connection, ids: Sequence[str]) -> None:
 
 
 def erase_logins(conn: Connection, visit_id: str, user_ids: Collection[str]) -> None:
-    """Erase the returns and the Kite sessions of a person."""
+    """Erase the returns and the Kite sessions of a person, and Kite's messages to them that belong to no execution."""
     conn.execute(delete(tables.returns).where(_theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids)))
     conn.execute(delete(tables.kite_sessions).where(_theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)))
+    conn.execute(delete(tables.postbacks).where(_postbacks.execution_id.is_(None), _postbacks.user_id.in_(user_ids)))
 
 
 def forget_composer(conn: Connection, visit_id: str, user_ids: Collection[str]) -> None:

@@ -1,5 +1,6 @@
 """Postbacks: Kite's messages about orders, kept as they came and once each, also those of orders we do not know (yet)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,14 +34,11 @@ class Postback:
 _c = tables.postbacks.c
 _ROW = select(*rows.columns(tables.postbacks, Postback))
 _OF = _ROW.where(_c.execution_id == bindparam("execution")).order_by(_c.received_at, _c.id)
-_UNREAD = (
-    _ROW.where(_c.read_at.is_(None), _c.execution_id.is_not(None), _c.received_at > bindparam("since"))
-    .order_by(_c.received_at)
-    .limit(bindparam("most"))
-)
-_JOIN = update(tables.postbacks).where(_c.tag == bindparam("wanted"), _c.execution_id.is_(None)).values(execution_id=bindparam("execution"))
+_OF_ORDERS = _c.order_id.in_(bindparam("orders", expanding=True))
+_KNOWN = select(_c.execution_id).where(_OF_ORDERS, _c.execution_id.is_not(None)).limit(1)
+_JOIN_ORDERS = update(tables.postbacks).where(_OF_ORDERS, _c.execution_id.is_(None)).values(execution_id=bindparam("execution"))
 _READ = update(tables.postbacks).where(_c.execution_id == bindparam("execution"), _c.read_at.is_(None), _c.received_at <= bindparam("heard_until"))
-_READ = _READ.values(read_at=bindparam("now"))
+_READ = _READ.where(_OF_ORDERS).values(read_at=bindparam("now"))
 
 
 def keep(conn: Connection, postback: Postback) -> bool:
@@ -55,19 +53,20 @@ def of(conn: Connection, execution_id: str) -> list[Postback]:
     return [Postback(*row) for row in conn.execute(_OF, {"execution": execution_id})]
 
 
-def unread(conn: Connection, since: datetime, most: int = 100) -> list[Postback]:
-    """Return messages received after `since` whose orders have not been read from Kite since, oldest first."""
-    return [Postback(*row) for row in conn.execute(_UNREAD, {"since": since, "most": most})]
+def join_orders(conn: Connection, order_ids: Collection[str], execution_id: str) -> int:
+    """Give messages about these orders to their execution; return how many were nobody's until now."""
+    return conn.execute(_JOIN_ORDERS, {"orders": list(order_ids), "execution": execution_id}).rowcount if order_ids else 0
 
 
-def join(conn: Connection, tag: str, execution_id: str) -> int:
-    """Give messages that carry an execution's tag to it; return how many were nobody's until now."""
-    return conn.execute(_JOIN, {"wanted": tag, "execution": execution_id}).rowcount
+def known(conn: Connection, order_ids: Collection[str]) -> str | None:
+    """Return the execution to which an earlier message about one of these orders was given, or None."""
+    return conn.execute(_KNOWN, {"orders": list(order_ids)}).scalar()
 
 
-def note_read(conn: Connection, execution_id: str, heard_until: datetime, at: datetime) -> int:
-    """Remember that Kite was read at `at` after every message of an execution received up to `heard_until`."""
-    return conn.execute(_READ, {"execution": execution_id, "heard_until": heard_until, "now": at}).rowcount
+def note_read(conn: Connection, execution_id: str, order_ids: Collection[str], heard_until: datetime, at: datetime) -> int:
+    """Remember that these orders were read at `at`, after every message of an execution received up to `heard_until`."""
+    given = {"execution": execution_id, "orders": list(order_ids), "heard_until": heard_until, "now": at}
+    return conn.execute(_READ, given).rowcount if order_ids else 0
 
 
 def erase_older(conn: Connection, before: datetime, most: int) -> int:

@@ -33,6 +33,11 @@ _OF_VISIT = (
     .order_by(_c.created_at.desc(), _c.id)
 )
 _LIVING = _OF_VISIT.where(_c.user_id == bindparam("user")).limit(1)
+_OF_USER = (
+    select(*columns(tables.kite_sessions, KiteSession))
+    .where(_c.user_id == bindparam("user"), _c.ended_at.is_(None), _c.sealed_token.is_not(None), _c.expires_at > bindparam("now"))
+    .order_by(_c.created_at.desc(), _c.id)
+)
 _PROVED = select(_c.user_id).where(_c.visit_id == bindparam("visit")).distinct()
 _END = update(tables.kite_sessions).where(_c.id == bindparam("session"), _c.ended_at.is_(None))
 _END = _END.values(ended_at=bindparam("now"), sealed_token=None)
@@ -53,6 +58,11 @@ def living(conn: Connection, visit_id: str, user_id: str, now: datetime) -> Kite
 def of_visit(conn: Connection, visit_id: str, now: datetime) -> list[KiteSession]:
     """Return the living sessions of a visit, newest first."""
     return [KiteSession(*row) for row in conn.execute(_OF_VISIT, {"visit": visit_id, "now": now})]
+
+
+def of_user(conn: Connection, user_id: str, now: datetime) -> list[KiteSession]:
+    """Return the living sessions of a Kite user in every browser, newest first: for reading what that user owns."""
+    return [KiteSession(*row) for row in conn.execute(_OF_USER, {"user": user_id, "now": now})]
 
 
 def proved_users(conn: Connection, visit_id: str) -> frozenset[str]:

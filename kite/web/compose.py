@@ -8,9 +8,9 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kite.basket.items import MAX_ITEMS, left_out, typed_rows
+from kite.basket.items import MAX_ITEMS, left_out, to_data, typed_rows
 from kite.exceptions import BasketError
-from kite.offsite import handoff
+from kite.offsite import again, handoff
 from kite.offsite.watching import role_of
 from kite.store import executions, sessions
 from kite.vocabulary import Mode
@@ -31,6 +31,10 @@ bp = Blueprint("composer", __name__)
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
 
+SELLS_FIRST = "sells_first"
+"""The choice that sends the sells of a basket to Kite before its buys."""
+
+
 @dataclass(frozen=True)
 class Note:
     """A note above the rows; `kind` is tells or care."""
@@ -40,8 +44,10 @@ class Note:
 
 
 @bp.get("/")
-def show() -> str:
+def show() -> str | Response:
     """Show an empty row, or the rows that `data` or an earlier basket brings. Never submits anything."""
+    if "again" in request.args:
+        return _again(request.args["again"])
     if "from" in request.args:
         note = gettext("These are the orders of an earlier basket. Nothing is sent to Kite yet.")
         return _page(_rows_of(request.args["from"]), note=Note("tells", note))
@@ -56,6 +62,15 @@ def show() -> str:
     if names := left_out(request.args["data"]):
         return _page(rows, note=Note("care", f"{note} {_lost(names)}"))
     return _page(rows, note=Note("tells", note))
+
+
+def _again(execution_id: str) -> str | Response:
+    """Show what did not go through of an earlier basket; when nothing may be sent again, its receipt says why."""
+    found = again.look(parts(), visit_id(), execution_id) or abort(404)
+    if not found.items:
+        return redirect(url_for("executions.show", execution_id=execution_id), 303)
+    note = gettext("These orders of an earlier basket did not go through. Nothing is sent to Kite yet.")
+    return _page(typed_rows(to_data(found.items)), note=Note("tells", note))
 
 
 def _lost(names: Sequence[str]) -> str:
@@ -85,11 +100,7 @@ def act() -> Response | str | tuple[str, int]:
         return _taken(rows, entry, entry, Note("care", note))
     if not valid:
         return _render(form)
-    try:
-        count_hand_off()
-    except TooManyHandOffs as error:
-        return _too_many(form, error)
-    return redirect(_hand_off(form), 303)
+    return _hand_off(form)
 
 
 def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = None) -> str:
@@ -118,10 +129,32 @@ def _too_many(form: BasketForm, error: TooManyHandOffs) -> Response:
     return answer
 
 
-def _hand_off(form: BasketForm) -> str:
-    """Record the basket; return the address of the page that sends its first part to Kite."""
-    first, *_ = handoff.prepare(parts(), form.items(), visit_id())
-    return url_for("handoff.show", execution_id=first.id)
+def _hand_off(form: BasketForm) -> Response | str:
+    """Record the basket and lead to the page that sends its first part to Kite."""
+    parent = again.look(parts(), visit_id(), _parent()) if _parent() else None
+    if parent and not parent.items:
+        note = gettext("This was sent again already, or it is not known any more what became of it. Its receipt says which.")
+        return _render(form, note=Note("care", note))
+    try:
+        count_hand_off()
+    except TooManyHandOffs as error:
+        return _too_many(form, error)
+    first = _sequence() == SELLS_FIRST
+    if parent:
+        prepared = again.prepare(parts(), form.items(), visit_id(), _parent(), sells_first=first)
+    else:
+        prepared = handoff.prepare(parts(), form.items(), visit_id(), sells_first=first)
+    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _parent() -> str:
+    """Return the id of the basket of which this page sends something again, or ""."""
+    return request.form.get("parent") or request.args.get("again", "")
+
+
+def _sequence() -> str:
+    """Return how a basket that sells and buys goes to Kite: all at once, unless the person chose otherwise."""
+    return SELLS_FIRST if request.form.get("sequence") == SELLS_FIRST else "at_once"
 
 
 def _rows_of(execution_id: str) -> list[Row]:
@@ -153,6 +186,8 @@ def _render(form: BasketForm, note: Note | None = None, focus: str = "", entry: 
         totals=totals(form.orders),
         faults=faults,
         notice=note,
+        parent=_parent(),
+        sequence=_sequence(),
         entry=entry or entered(request.form),
         examples=EXAMPLES,
         at=_shared(focus),

@@ -12,6 +12,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.offsite import leaving
+from kite.store import events
+from kite.store.events import Event
+from kite.vocabulary import Cause
 from kite.web.executions import money
 from kite.web.parts import parts
 from kite.web.visit import visit_id
@@ -28,6 +31,8 @@ def show() -> str:
 @bp.get("/data/export.json")
 def export() -> Response:
     """Hand everything over, one record after the other, however much there is."""
+    with parts().store.writing() as conn:
+        events.add(conn, Event(parts().now(), None, None, None, Cause.EXPORTED, "everything"))
     answer = Response(stream_with_context(_written(leaving.export(parts(), visit_id()))), mimetype="application/json")
     answer.headers["Content-Disposition"] = "attachment; filename=basket-data.json"
     return answer

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,17 +11,18 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.offsite import handoff, watching
+from kite.offsite import sequence as standing
 from kite.offsite.receipt import ItemResult
 from kite.offsite.reconcile import Reading
 from kite.offsite.watching import Role, View
-from kite.store import executions, sessions
+from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import Mode, State
-from kite.web import security
+from kite.web import acted, security, sequence
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
-from kite.web.receipts import headline
 from kite.web.receipts import show as in_words
+from kite.web.sequence import ShownParts
 from kite.web.sessions import to_kite
 from kite.web.visit import visit_id
 from kite.web.words import clock
@@ -36,43 +36,22 @@ CONVERTED = ("price", "_timestamp", "order_id", "trade_id", "instrument_token")
 """Fields of an order or trade whose names end so are money, times and ids; all others stand as Kite sent them."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line of the list of receipts."""
-
-    execution: Execution
-    headline: str
-    url: str
-
-
-@bp.get("/executions")
-def list_all() -> str:
-    """List the visit's own executions and, once it has proved a Kite user, all of that user's."""
-    with parts().store.reading() as conn:
-        proved = sessions.proved_users(conn, visit_id())
-        found = {each.id: each for each in [*executions.of_visit(conn, visit_id()), *executions.of_users(conn, proved)]}
-    rows = []
-    for execution in sorted(found.values(), key=lambda each: each.created_at, reverse=True):
-        view = watching.stored(parts(), execution, visit_id(), proved)
-        rows.append(Row(execution, headline(view.receipt, view), url_for("executions.show", execution_id=execution.id)))
-    return render_template("executions/list.html", rows=rows)
-
-
 @bp.get("/executions/<execution_id>")
 def show(execution_id: str) -> Response:
     """Show the receipt; a request with If-None-Match is answered 304 while nothing has changed."""
     view = _view(execution_id)
     execution = view.receipt.execution
     with parts().store.reading() as conn:
-        basket = executions.parts(conn, execution.basket_id) if execution.parts > 1 else [execution]
-    tag = _mark(view, basket)
+        later = executions.again(conn, execution_id)
+    rail = sequence.show(standing.look(parts(), execution, visit_id()), execution, owner=view.role is Role.OWNER)
+    tag = _mark(view, [execution, *later], rail)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
-        shown = in_words(view, basket, parts().settings.web_root)
-        if shown.can_login or shown.can_check:
+        shown = in_words(view, rail.next if rail else None, parts().settings.web_root)
+        if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
-        response = make_response(render_template("executions/show.html", receipt=shown))
+        response = make_response(render_template("executions/show.html", receipt=shown, parts=rail, acts=acted.show(view, later, parts().now())))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
         response.headers["X-Checked-At"] = clock(execution.read_at)
@@ -136,13 +115,14 @@ def as_data(view: View) -> dict[str, Any]:
     }
 
 
-def _mark(view: View, basket: list[Execution]) -> str:
+def _mark(view: View, basket: list[Execution], rail: ShownParts | None) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt
     said = [
         (view.role, view.reading in SILENT and view.reading, view.logged_in, receipt.execution.read_at is None),
         [(each.id, each.state, each.settled_at) for each in basket],
-        [(result.outcome, result.changes) for result in receipt.items],
+        rail,
+        [(result.outcome, result.changes, result.reports, result.twice) for result in receipt.items],
         [order.raw for order in receipt.orders],
         [trade.raw for trade in receipt.trades],
         [(order_id, len(history)) for order_id, history in receipt.histories.items()],

@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from kite.basket.batches import sells
 from kite.basket.items import Item
 from kite.basket.worth import order_value
-from kite.offsite import handoff
+from kite.offsite import handoff, sequence
+from kite.offsite.sequence import Answer, Standing
 from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import TransactionType
 from kite.web import security
+from kite.web import sequence as in_words
 from kite.web.parts import parts
 from kite.web.receipts import summary
 from kite.web.terms import Terms, terms
@@ -36,13 +40,17 @@ class Line:
 
 @bp.get("/handoff/<execution_id>")
 def show(execution_id: str) -> str | Response:
-    """Serve the form that goes to Kite; it posts itself once, for the visit that pressed."""
+    """Serve the form that goes to Kite; it posts itself once, for the visit that pressed. A part whose turn it is not says why."""
     execution = find(execution_id)
     if execution.state not in handoff.OPEN_TO_KITE:
         if execution.visit_id == visit_id():
             return redirect(url_for("executions.show", execution_id=execution.id), 303)
         return render_template("handoff/gone.html", execution=execution)
-    opening = handoff.open_page(parts(), execution, visit_id(), bare=security.made_by_nobody())
+    bare = security.made_by_nobody()
+    standing = (sequence.look if bare else sequence.look_at_kite)(parts(), execution, visit_id())
+    if standing and execution.id in standing.waits:
+        return _waiting(standing, execution)
+    opening = handoff.open_page(parts(), execution, visit_id(), bare=bare)
     security.allow_form_to_kite()
     settings = parts().settings
     lines = basket_lines(opening.execution)
@@ -55,9 +63,56 @@ def show(execution_id: str) -> str | Response:
         lines=lines,
         auto=opening.by_itself,
         opened=opening.opened_at is not None,
+        parts=in_words.show(standing, opening.execution, owner=True) if execution.visit_id == visit_id() else None,
         receipt_url=url_for("executions.show", execution_id=execution.id) if execution.visit_id == visit_id() else None,
         **opening.fields,
     )
+
+
+@bp.post("/handoff/<execution_id>/sequence")
+def answer(execution_id: str) -> Response:
+    """Record what the person says to a part that waits: go on anyway, stop, or take it up again."""
+    try:
+        said = Answer(request.form.get("answer", ""))
+    except ValueError:
+        abort(400)
+    execution = find(execution_id)
+    if not sequence.answer(parts(), execution, visit_id(), said):
+        if execution.visit_id != visit_id():
+            abort(404)
+        return redirect(url_for("executions.show", execution_id=execution.id), 303)
+    # Only going on leads to Kite: the hand-off page of a part whose turn it is sends itself.
+    leads_to = "executions.show" if said is Answer.TAKE_UP else "handoff.show"
+    return redirect(url_for(leads_to, execution_id=execution.id), 303)
+
+
+def _waiting(standing: Standing, execution: Execution) -> str:
+    """Say what a part waits for; to whoever did not compose it, only that it waits."""
+    owner = execution.visit_id == visit_id()
+    lines = basket_lines(execution)
+    shown = in_words.show(standing, execution, owner=owner)
+    waits = in_words.in_words(execution, standing.waits[execution.id])
+    free = sequence.funds(parts(), visit_id(), standing.waits[execution.id].part.user_id) if owner and not waits.stopped else None
+    if waits.check:
+        security.allow_form_to_kite()
+    return render_template(
+        "handoff/waits.html",
+        execution=execution,
+        owner=owner,
+        parts=shown,
+        waits=waits,
+        funds=None if free is None else _funds(free, lines),
+        lines=lines,
+    )
+
+
+def _funds(free: Decimal, lines: list[Line]) -> str | None:
+    """Set what is free at Kite against what the buys of a part are worth; say nothing where that cannot be known."""
+    values = [line.value for line in lines if not sells(line.item)]
+    if not values or None in values:
+        return gettext("Available at Kite: %(free)s.", free=rupees(free))
+    needed = sum((value for value in values if value is not None), Decimal(0))
+    return gettext("Available at Kite: %(free)s. The buys of this part are worth %(needed)s.", free=rupees(free), needed=rupees(needed))
 
 
 def find(execution_id: str) -> Execution:

@@ -38,7 +38,7 @@ def watchers() -> Watchers:
 def events(execution_id: str) -> Response:
     """Tell news of an execution until the browser leaves: version, time of the last reading, whether Kite is silent."""
     visit = visit_id()
-    if not watching.may_see(parts(), visit, execution_id):
+    if not watching.role(parts(), visit, execution_id):
         abort(404)
     try:
         watcher = watchers().join(execution_id, visit)
@@ -59,7 +59,7 @@ def _stream(made_of: Parts, live: Watchers, watcher: Watcher) -> Iterator[str]:
             news = watcher.wait(BREATH)
             if news:
                 yield f"data: {json.dumps(_told(news))}\n\n"
-            elif not watching.may_see(made_of, watcher.visit_id, watcher.execution_id):
+            elif not watching.role(made_of, watcher.visit_id, watcher.execution_id):
                 return
             else:
                 yield ": still here\n\n"

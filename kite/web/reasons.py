@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from flask_babel import gettext
 
+from kite.vocabulary import N_
 from kite.web.words import price, quantity, rupees
 
 _AMOUNT = r"([0-9](?:[0-9,]{0,18}[0-9])?(?:\.[0-9]{1,6})?)(?!\.?[0-9])"
@@ -48,3 +49,31 @@ def reason(status_message: str | None) -> str | None:
         if match := pattern.search(status_message):
             return say(match)
     return status_message
+
+
+REFUSALS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    (
+        "",
+        re.compile(r"\bIPs?\b.*(not allowed|configured)", re.IGNORECASE),
+        N_("Kite takes changes only from an internet address that is registered for this site’s key, and this one is not. Use Kite’s own pages."),
+    ),
+    ("PermissionException", re.compile(""), N_("The key of this site may read orders and not change them. Use Kite’s own pages.")),
+    ("TokenException", re.compile(""), N_("The session at Kite was over. Log in to Kite and try again.")),
+    ("", re.compile(r"maximum allowed order modifications", re.IGNORECASE), N_("Kite takes 25 changes of one order, and this one has had them.")),
+    (
+        "OrderException",
+        re.compile(r"cannot be|can't be|already|not open|being processed", re.IGNORECASE),
+        N_("The order had ended, or was just ending, when Kite was asked. Nothing was changed."),
+    ),
+    ("NetworkException", re.compile("too many", re.IGNORECASE), N_("Too many calls reached Kite within a second. Nothing was changed. Try again.")),
+    ("NetworkException", re.compile(""), N_("Kite did not reach its order system. Look at the order below, then try again.")),
+)
+"""By kind and words of a refusal to change an order: the plainer sentence. The first that fits counts."""
+
+
+def refusal(error: str, message: str) -> str:
+    """Return in plain words why Kite did not change an order, or Kite's sentence as it is. `error` is Kite's kind of error."""
+    for kind, pattern, words in REFUSALS:
+        if kind in ("", error) and pattern.search(message):
+            return gettext(words)
+    return message

@@ -1,15 +1,14 @@
 """A receipt as its page shows it: facts from kite.offsite, in words. Templates only lay these objects out."""
 
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 
-from flask import url_for
 from flask_babel import gettext, ngettext
 
 from kite.connect.records import Order, Trade
-from kite.offsite.receipt import Change, ItemResult, Receipt
+from kite.offsite.receipt import Change, ItemResult, Receipt, Report
 from kite.offsite.reconcile import Reading
+from kite.offsite.returning import BROUGHT_BACK
 from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
@@ -21,8 +20,8 @@ from kite.web.words import clock, day, field_name, label, price, quantity, rupee
 ORDER = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.MISSING, Outcome.CANCELLED, Outcome.UNKNOWN)
 
 
-def show(view: View, parts_of_basket: Sequence[Execution], web_root: str) -> Shown:
-    """Put a view into words."""
+def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
+    """Put a view into words. `next_part` is address and words of the part of its basket that may be sent now."""
     receipt, execution = view.receipt, view.receipt.execution
     owner = view.role is Role.OWNER
     publisher = execution.mode is Mode.PUBLISHER
@@ -44,8 +43,9 @@ def show(view: View, parts_of_basket: Sequence[Execution], web_root: str) -> Sho
         can_login=asks_login,
         can_check=owner and not publisher and execution.state is not State.PREPARED and not asks_login,
         can_again=owner and execution.state is State.CANCELLED,
+        none_placed=looked_after_cancel(receipt, view),
         can_edit=owner and execution.state in (State.CANCELLED, State.PREPARED),
-        next_part=_next_part(execution, parts_of_basket) if owner else None,
+        next_part=next_part,
         kite_orders_url=f"{web_root}/orders",
     )
 
@@ -59,15 +59,23 @@ def headline(receipt: Receipt, view: View | None = None) -> str:
         State.PREPARED: gettext("Not sent to Kite yet"),
         State.HANDED_OFF: gettext("Waiting for you to come back from Kite"),
         State.UNKNOWN: gettext("We do not know yet what Kite did"),
-        State.CANCELLED: gettext("Cancelled. No order was placed."),
+        State.CANCELLED: gettext("Cancelled. No order was placed.") if looked_after_cancel(receipt, view) else gettext("Cancelled at Kite"),
     }
     if execution.state in before:
         return before[execution.state]
     if execution.mode is Mode.PUBLISHER:
         return gettext("Back from Kite. Its order book says what was placed.")
+    if not receipt.orders and any(result.reports for result in receipt.items):
+        return gettext("Kite reported orders of this basket. They are not confirmed yet.")
     if not receipt.orders and all(result.outcome is Outcome.UNKNOWN for result in receipt.items):
         return gettext("Back from Kite. No order seen yet.") if execution.read_at else gettext("Back from Kite. Its order book is not read yet.")
     return _counted(receipt)
+
+
+def looked_after_cancel(receipt: Receipt, view: View | None) -> bool:
+    """Whether an order book was read after Kite said cancelled, and held nothing of this basket. Kite's word alone is no proof."""
+    since = receipt.execution.cancelled_at
+    return view is not None and since is not None and any(event.cause == Cause.NOT_FOUND and event.at >= since for event in view.events)
 
 
 def _counted(receipt: Receipt) -> str:
@@ -83,6 +91,8 @@ def _counted(receipt: Receipt) -> str:
     ):
         if number:
             said.append(words)
+    if any(result.twice for result in receipt.items):
+        said.append(gettext("placed twice"))
     return ", ".join(said)
 
 
@@ -106,9 +116,31 @@ def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
         reason=_missing() if result.outcome is Outcome.MISSING else reason(result.status_message),
         reason_raw=raw,
         progress=_progress(result, receipt),
+        reported=[_reported(each) for each in result.reports],
+        twice=_twice(result),
         orders=[_order(order, receipt) for order in result.orders],
-        open_by_default=failed or result.outcome is Outcome.OPEN,
+        open_by_default=failed or result.twice or result.outcome is Outcome.OPEN,
     )
+
+
+def _reported(report: Report) -> str:
+    """Say what a postback told. Its time is when it came: what it says of times is not proved either."""
+    told = report.order
+    return gettext(
+        "Reported by Kite at %(time)s: %(status)s, %(filled)s of %(all)s filled. Not confirmed.",
+        time=clock(report.at),
+        status=told.status,
+        filled=quantity(told.filled_quantity),
+        all=quantity(told.quantity),
+    )
+
+
+def _twice(result: ItemResult) -> str | None:
+    """Say that a line was placed more than once. Its orders stand below it, all of them."""
+    if not result.twice:
+        return None
+    ordered = quantity(result.quantity)
+    return gettext("Placed twice: Kite has orders for %(ordered)s, this line says %(all)s", ordered=ordered, all=quantity(result.item.quantity))
 
 
 def _missing() -> str:
@@ -171,7 +203,7 @@ def _about(receipt: Receipt, view: View) -> Facts:
     if execution.parts > 1:
         facts.append((gettext("Part"), gettext("%(part)s of %(parts)s", part=execution.part, parts=execution.parts)))
     facts.append((gettext("Sent to Kite"), day(execution.handed_off_at)))
-    facts.append((gettext("Came back"), day(execution.returned_at)))
+    facts.append((gettext("Heard from Kite") if _only_reported(view) else gettext("Came back"), day(execution.returned_at)))
     if view.role is Role.OWNER and receipt.orders:
         facts.append((gettext("Bought"), rupees(_sum(receipt, "BUY"))))
         facts.append((gettext("Sold"), rupees(_sum(receipt, "SELL"))))
@@ -182,13 +214,22 @@ def _about(receipt: Receipt, view: View) -> Facts:
     return facts
 
 
+def _only_reported(view: View) -> bool:
+    """Whether postbacks have told that the basket reached Kite, and nobody has come back from there."""
+    causes = {event.cause for event in view.events}
+    return Cause.POSTBACK in causes and not causes & BROUGHT_BACK
+
+
 def _sum(receipt: Receipt, side: str) -> Decimal:
     return sum((trade.quantity * trade.average_price for trade in receipt.trades if trade.transaction_type == side), Decimal(0))
 
 
 def _source(receipt: Receipt, view: View) -> str:
+    if view.role is Role.OWNER and any(result.reports for result in receipt.items):
+        return gettext("Kite’s postback, not confirmed by its order book")
     if view.role is Role.OWNER and receipt.execution.read_at:
-        return gettext("Kite’s order book")
+        told = any(event.cause == Cause.POSTBACK for event in view.events)
+        return gettext("Kite’s postback, then its order book") if told else gettext("Kite’s order book")
     return gettext("Your return") if receipt.execution.returned_at else gettext("Not known yet")
 
 
@@ -196,8 +237,9 @@ def _live(view: View, publisher: bool) -> bool:
     """Whether the page keeps looking: something can still change, and this visit would see it."""
     state = view.receipt.execution.state
     if state is State.RETURNED:
-        return not publisher and view.role is Role.OWNER and view.logged_in
-    return state is State.HANDED_OFF
+        reported = any(result.reports for result in view.receipt.items)
+        return not publisher and view.role is Role.OWNER and (view.logged_in or reported)
+    return state is State.HANDED_OFF or (state is State.UNKNOWN and view.role is Role.OWNER)
 
 
 def _note(view: View) -> Note | None:
@@ -214,6 +256,12 @@ def _note(view: View) -> Note | None:
             gettext("This site cannot know what was placed"),
             gettext("It runs with a publisher key: Kite tells it that you came back, and nothing about orders. Kite’s order book has them."),
         )
+    if any(result.twice for result in view.receipt.items):
+        return Note(
+            "trouble",
+            gettext("Placed twice"),
+            gettext("Kite’s order book holds more orders for this basket than it has lines. All of them stand below, each with what became of it."),
+        )
     if view.reading is Reading.REFUSED:
         return Note("care", gettext("Kite refuses to show its order book. We keep trying."), gettext("What stands below is what was last seen."))
     if view.reading is Reading.NO_ANSWER:
@@ -222,7 +270,9 @@ def _note(view: View) -> Note | None:
         return Note(
             "care",
             gettext("Log in to Kite to see what became of this basket"),
-            gettext("The session at Kite is over. Logging in reads your order book. It places nothing."),
+            gettext("Logging in reads your order book, which confirms what Kite reported. It places nothing.")
+            if any(result.reports for result in view.receipt.items)
+            else gettext("The session at Kite is over. Logging in reads your order book. It places nothing."),
         )
     if any(event.cause == Cause.CAME_BACK_LATE for event in view.events):
         return Note(
@@ -239,16 +289,6 @@ def _waiting_for(execution: Execution, publisher: bool) -> str:
     if execution.state is State.HANDED_OFF:
         return gettext("Waiting for your return from Kite")
     return ""
-
-
-def _next_part(execution: Execution, parts_of_basket: Sequence[Execution]) -> tuple[str, str] | None:
-    if execution.state in (State.PREPARED, State.HANDED_OFF, State.UNKNOWN):
-        return None
-    for other in parts_of_basket:
-        if other.part > execution.part and other.state is State.PREPARED:
-            words = gettext("Send part %(part)s of %(parts)s", part=other.part, parts=other.parts)
-            return url_for("handoff.show", execution_id=other.id), words
-    return None
 
 
 def summary(buys: int, sells: int) -> str:

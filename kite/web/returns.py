@@ -70,6 +70,7 @@ def which() -> str:
     """Ask which of several baskets was cancelled."""
     with parts().store.reading() as conn:
         waiting = returning.waiting_for(conn, visit_id(), parts().now())
+        waiting += returning.reported(conn, visit_id(), parts().now())
     return render_template("returns/which.html", waiting=waiting, login=pending_login())
 
 
@@ -78,7 +79,7 @@ def cancelled() -> Response:
     """Cancel the basket that the person names, or only the login."""
     execution_id = request.form.get("execution_id", "")
     if not execution_id:
-        next_path = pending_login() or url_for("executions.list_all")
+        next_path = pending_login() or url_for("archive.list_all")
         login_is_over()
         return redirect(next_path, 303)
     if not returning.cancel(parts(), visit_id(), execution_id):
@@ -128,7 +129,7 @@ def _told(
 ) -> tuple[str, int]:
     told: Told = TOLD[what]
     if actions is None:
-        actions = [(gettext("Your receipts"), url_for("executions.list_all")), (gettext("Compose a basket"), url_for("composer.show"))]
+        actions = [(gettext("Your receipts"), url_for("archive.list_all")), (gettext("Compose a basket"), url_for("composer.show"))]
         mine = execution and execution.visit_id == visit_id() and execution.state is not State.PREPARED
         if mine and execution:
             actions.insert(0, (gettext("See what is known"), url_for("executions.show", execution_id=execution.id)))

@@ -4,8 +4,9 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from kite.offsite import leaving, returning
-from kite.store import sessions
-from kite.vocabulary import Mode
+from kite.store import events, sessions
+from kite.store.events import Event
+from kite.vocabulary import Cause, Mode
 from kite.web.parts import parts
 from kite.web.visit import expect_login, visit_id
 
@@ -27,6 +28,9 @@ def logout() -> Response:
         living = sessions.of_visit(conn, visit_id(), parts().now())
     for session in living:
         leaving.end_at_kite(parts(), session)
+    if living:
+        with parts().store.writing() as conn:
+            events.add(conn, Event(parts().now(), None, None, None, Cause.LOGGED_OUT, ""))
     return redirect(own_path(request.form.get("next", "")), 303)
 
 

@@ -39,6 +39,8 @@ class ShownItem:
     reason: str | None
     reason_raw: str | None
     progress: str | None
+    reported: list[str]
+    twice: str | None
     orders: list[ShownOrder]
     open_by_default: bool
 
@@ -84,6 +86,7 @@ class Shown:
     can_login: bool
     can_check: bool
     can_again: bool
+    none_placed: bool
     can_edit: bool
     next_part: tuple[str, str] | None
     kite_orders_url: str

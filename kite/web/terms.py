@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 
 from kite.basket.items import Item
+from kite.connect.records import Order
 from kite.vocabulary import OrderType, TransactionType, Validity, Variety
 from kite.web.words import label, price, quantity, translated
 
@@ -26,9 +27,9 @@ class Terms(NamedTuple):
     trigger: str
 
 
-def terms(item: Item | Mapping[str, Any]) -> Terms:
-    """Return the terms of an item, or of texts that a person typed, which may be empty or wrong: they stand as typed."""
-    if not isinstance(item, Item):
+def terms(item: Item | Order | Mapping[str, Any]) -> Terms:
+    """Return the terms of an item or order, or of texts that a person typed, which may be empty or wrong: they stand as typed."""
+    if not isinstance(item, Item | Order):
         return _terms(*(item.get(name) or "" for name in READ))
     return _terms(item.transaction_type, item.order_type, item.variety, item.product, item.validity, item.quantity, item.price, item.trigger_price)
 

@@ -99,6 +99,11 @@ def _waiting(order: Order) -> str:
     return gettext("%(number)s wait", number=waits)
 
 
+def sentence(execution: Execution, event: Event) -> str:
+    """Say what happened; what no sentence is made for, in the word under which it was recorded."""
+    return _event(execution, event) or f"{event.cause[:1].upper()}{event.cause[1:]}"
+
+
 def _event(execution: Execution, event: Event) -> str:
     minutes = int(event.detail) if event.detail.isdecimal() else 0
     sentences: dict[str, str] = {
@@ -120,6 +125,19 @@ def _event(execution: Execution, event: Event) -> str:
         Cause.BOOK_READ: gettext("Kite’s order book read"),
         Cause.ALL_ENDED: gettext("Every order has ended"),
         Cause.NOTHING_PLACED: gettext("Kite shows no order for this basket"),
+        Cause.POSTBACK: gettext("Kite reported: %(order)s", order=event.detail)
+        if event.detail
+        else gettext("An order was reported that is not known yet"),
         Cause.WORKS_AGAIN: gettext("An order works again"),
+        Cause.SELLS_FIRST: gettext("The sells go first"),
+        Cause.WENT_ON: gettext("You went on without waiting for the earlier part"),
+        Cause.STOPPED: gettext("You stopped before part %(part)s", part=event.detail),
+        Cause.TAKEN_UP: gettext("You took the basket up again"),
+        Cause.ASKED_TO_MODIFY: gettext("Kite was asked to change order %(order)s", order=event.detail),
+        Cause.ASKED_TO_CANCEL: gettext("Kite was asked to cancel order %(order)s", order=event.detail),
+        Cause.ASKED_TO_EXIT: gettext("Kite was asked to exit order %(order)s", order=event.detail),
+        Cause.KITE_TOOK: gettext("Kite took it: order %(order)s", order=event.detail),
+        Cause.KITE_REFUSED: gettext("Kite refused it: order %(order)s", order=event.detail),
+        Cause.KITE_SILENT: gettext("Kite gave no answer: order %(order)s", order=event.detail),
     }
     return sentences.get(event.cause, event.cause)

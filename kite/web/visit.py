@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from flask import Flask, session
+from flask import Flask, request, session
 
 from kite.config import Settings
+from kite.offsite.handoff import nonce
 from kite.offsite.parts import new_id
 from kite.sealing import Sealer
+from kite.store import events
 
 LASTS = timedelta(days=90)
 
@@ -16,7 +18,14 @@ def visit_id() -> str:
     if "visit" not in session:
         session["visit"] = new_id()
         session.permanent = True
+        _say_who_acts()
     return str(session["visit"])
+
+
+def _say_who_acts() -> None:
+    """Let what this request records carry its visit, as what stands for one in an address, and where it comes from."""
+    visit = session.get("visit")
+    events.act_as(f"visit {nonce(visit)[:8]}" if visit else "a new visit", request.remote_addr)
 
 
 def pending_login() -> str:
@@ -49,3 +58,5 @@ def install(app: Flask, settings: Settings, sealer: Sealer) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=LASTS,
     )
+    app.before_request(_say_who_acts)
+    app.teardown_request(lambda _: events.act_as(""))  # a thread's next request, or next job, is somebody else's

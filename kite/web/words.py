@@ -11,7 +11,7 @@ from flask import Flask, g
 from flask_babel import get_translations, gettext
 from markupsafe import Markup
 
-from kite.vocabulary import IST, LABELS, N_, Outcome
+from kite.vocabulary import IST, LABELS, N_, Outcome, State
 
 FIGURES = "en_IN"
 """Figures are grouped as India groups them (1,00,000) in every language."""
@@ -27,6 +27,15 @@ OUTCOMES: dict[str, str] = {
     Outcome.CANCELLED: N_("Cancelled"),
     Outcome.MISSING: N_("Not at Kite"),
     Outcome.UNKNOWN: N_("Not known"),
+}
+
+STATES: dict[str, str] = {
+    State.PREPARED: N_("Not sent yet"),
+    State.HANDED_OFF: N_("At Kite"),
+    State.RETURNED: N_("Back from Kite"),
+    State.UNKNOWN: N_("Not known"),
+    State.CANCELLED: N_("Cancelled"),
+    State.SETTLED: N_("Settled"),
 }
 
 FIELD_NAMES: dict[str, str] = {

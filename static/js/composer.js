@@ -91,6 +91,8 @@ async function update() {
   });
   place(next, "[id$=tradingsymbol-hint], #count, #facts, .foot-words span");
   if (!document.getElementById("faults")) place(next, ".foot-words b");
+  // The question of a basket that sells and buys comes and goes; while it stands, nobody loses their place in it.
+  place(next, "#sequence", (part, fresh) => part.children.length === fresh.children.length || (part.innerHTML = fresh.innerHTML));
   place(next, ".slip:has(> details)", (part, fresh) => (part.className = fresh.className));
 }
 

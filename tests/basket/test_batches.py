@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kite.basket.batches import split
+from kite.basket.batches import sells, split, two_sided
 from kite.basket.items import MAX_ITEMS, Item
 from kite.exceptions import BasketError
 from kite.vocabulary import Exchange, OrderType, TransactionType
@@ -31,3 +31,12 @@ def test_more_than_a_hundred_items_are_refused_and_never_cut():
     assert len(split(basket(100), 10)) == 10
     with pytest.raises(BasketError, match="101"):
         split(basket(101), 10)
+
+
+@given(st.lists(st.sampled_from(TransactionType), max_size=30), st.integers(1, 12))
+def test_sells_stand_in_parts_of_their_own_before_the_buys(sides, size):
+    items = [Item("INFY", Exchange.NSE, side, OrderType.MARKET, number + 1) for number, side in enumerate(sides)]
+    parts = split(items, size, sells_first=True)
+    assert [item for part in parts for item in part] == sorted(items, key=lambda item: not sells(item))
+    assert all(1 <= len(part) <= size and not two_sided(part) for part in parts)
+    assert two_sided(items) == (len(set(sides)) == 2)

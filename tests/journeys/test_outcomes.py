@@ -18,7 +18,7 @@ def test_a_placed_basket_ends_in_a_settled_receipt(person):
     assert person.page.url == f"{person.site.url}/executions/{execution_id}"
 
 
-def test_a_basket_cancelled_at_kite_says_that_nothing_was_placed(person):
+def test_a_basket_cancelled_at_kite_says_so_and_that_nothing_was_placed_after_a_look(person):
     execution_id = person.hand_off(INFY)
     person.log_in()
     person.decision("cancel").click()
@@ -27,6 +27,10 @@ def test_a_basket_cancelled_at_kite_says_that_nothing_was_placed(person):
     assert receipt["state"] == "cancelled"
     assert receipt["orders"] == []
     assert outcomes(receipt) == {"INFY": None}
+    assert person.heading() == "Cancelled at Kite"
+    person.page.get_by_role("button", name="Check the order book").click()
+    person.decision("approve").click()
+    person.page.wait_for_url(f"**/executions/{execution_id}")
     assert person.heading() == "Cancelled. No order was placed."
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kite.offsite.receipt import average, build, concludes, next_six
+from kite.offsite.receipt import Report, average, build, concludes, next_six
 from kite.store.events import Event
 from kite.vocabulary import IST, Cause, OrderType, Outcome, Product, State, Variety
 from tests.support.baskets import RETURNED_AT, execution, item
@@ -141,3 +141,38 @@ def test_a_reading_concludes_when_late_enough_and_of_the_same_day():
     before_six = execution(handed_off_at=next_six(RETURNED_AT) - timedelta(minutes=2), returned_at=next_six(RETURNED_AT) + timedelta(minutes=1))
     assert not concludes(before_six, next_six(RETURNED_AT) + timedelta(minutes=5), wait), "orders of before six are not in this book"
     assert not concludes(execution(returned_at=None), RETURNED_AT + wait, wait)
+
+
+@pytest.mark.parametrize(
+    ("quantities", "changes", "twice"),
+    [
+        ((10,), {}, False),
+        ((25,), {}, False),
+        ((6, 4), {}, False),
+        ((10, 10), {}, True),
+        ((10, 1), {"status": "REJECTED"}, True),
+        ((10, 10), {"tags": ["autoslice"]}, False),
+    ],
+)
+def test_line_was_placed_twice_when_several_orders_exceed_it(quantities, changes, twice):
+    orders = [order(order_id=str(number), quantity=quantity, **changes) for number, quantity in enumerate(quantities)]
+    receipt = build(execution(item()), orders, [], [])
+    assert receipt.items[0].twice is twice
+    assert receipt.items[0].orders == tuple(orders)
+
+
+def test_reported_order_is_neither_known_nor_missing():
+    heard = Report(order(order_id="1", status="COMPLETE"), RETURNED_AT)
+    receipt = build(execution(item()), [], [], [READ], reports=[heard])
+    assert (receipt.items[0].outcome, receipt.items[0].reports) == (Outcome.UNKNOWN, (heard,))
+    assert not receipt.complete
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_reports_the_one_that_went_furthest_counts_and_none_of_an_order_that_ended(turned):
+    steps = [("UPDATE", 2), ("UPDATE", 4), ("COMPLETE", 10)]
+    heard = [Report(order(order_id="1", status=status, filled_quantity=filled), RETURNED_AT) for status, filled in steps]
+    told = build(execution(item()), [], [], [], reports=heard[::-1] if turned else heard)
+    assert told.items[0].reports == (heard[2],)
+    known = build(execution(item()), [order(order_id="1", status="COMPLETE")], [], [], reports=heard)
+    assert known.items[0].reports == ()

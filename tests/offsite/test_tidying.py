@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from kite.exceptions import StoreUnavailable
-from kite.offsite.tidying import keep_tidy, tidy
+from kite.offsite.tidying import call_unknown, forget_tokens, keep_forgetting
 from tests.support.site import query
 
 
@@ -25,19 +25,19 @@ def asked(site):
 def test_a_request_token_that_nobody_exchanged_is_gone_after_five_minutes(site):
     asked(site)
     site.clock.advance(4 * 60)
-    tidy(site.parts)
+    forget_tokens(site.parts)
     assert sealed(site, "returns") == 1, "it can still be used"
     site.clock.advance(59)
-    tidy(site.parts)
+    forget_tokens(site.parts)
     assert sealed(site, "returns") == 0
 
 
 def test_an_access_token_is_gone_after_six_in_the_morning(site):
     site.visitor().buy()
-    tidy(site.parts)
+    forget_tokens(site.parts)
     assert sealed(site, "kite_sessions") == 1
     site.clock.advance(24 * 3600)
-    tidy(site.parts)
+    forget_tokens(site.parts)
     assert sealed(site, "kite_sessions") == 0
 
 
@@ -46,7 +46,7 @@ def test_nobody_back_for_half_an_hour_is_called_unknown_at_that_time(site):
     execution_id = person.compose({})
     person.form_of(execution_id)
     site.clock.advance(30 * 60 + 1)
-    tidy(site.parts)
+    call_unknown(site.parts)
     site.clock.advance(3600)
     assert person.receipt(execution_id)["state"] == "unknown"
     assert "09:46:40" in person.get(f"/executions/{execution_id}", status=200).get_data(as_text=True)
@@ -65,7 +65,7 @@ def test_it_goes_on_by_itself_and_outlasts_a_database_that_is_away(site, monkeyp
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(store, "writing", once_away)
-    thread = keep_tidy(site.parts, stop, timedelta(milliseconds=10))
+    thread = keep_forgetting(site.parts, stop, timedelta(milliseconds=10))
     for _ in range(500):
         if not sealed(site, "returns"):
             break

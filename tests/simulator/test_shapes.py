@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from kite.simulator.desk import EXTENSION
+from kite.simulator.ledger import postbacks
+from kite.simulator.moments import milliseconds
+from kite.simulator.postbacks import Sender
 from tests.simulator.test_margins import asked
 from tests.support.simulator_rig import Rig, item, query
 from tests.support.wire import RESPONSES
@@ -176,6 +180,16 @@ def test_answer_has_the_recorded_shape(day: Rig, name: str) -> None:
     if name in BY_KEY:
         given, recorded = ({"data": list(body["data"].values())} for body in (given, recorded))
     assert differences([given["data"]], [recorded["data"]], "data") == []
+
+
+def test_postbacks_have_the_recorded_shape(day: Rig) -> None:
+    desk = day.app.extensions[EXTENSION]
+    sender = Sender(day.settings, desk.ledger, desk.now)
+    with desk.ledger.write() as connection:
+        sender._gather(connection, milliseconds(desk.now()))
+        queued = [json.loads(text) for text in connection.scalars(postbacks.select().with_only_columns(postbacks.c.body))]
+    assert {body["status"] for body in queued} == {"COMPLETE", "CANCELLED", "REJECTED", "UPDATE"}
+    assert differences(queued, [body_of("postback")], "postback") == []
 
 
 def test_every_recorded_answer_is_held_against_the_simulator() -> None:

@@ -15,24 +15,14 @@ def test_a_message_is_kept_once_and_another_state_of_the_same_order_too(conn: Co
     assert postbacks.keep(conn, replace(HEARD, filled_quantity=4, status="UPDATE"))
 
 
-def test_messages_of_orders_nobody_knows_are_joined_by_the_tag_once(conn: Connection) -> None:
-    execution = replace(an_execution(), tag="k7f3q9zt")
-    postbacks.keep(conn, HEARD)
-    executions.add(conn, execution, Cause.COMPOSED)
-    assert postbacks.of(conn, execution.id) == []
-    assert postbacks.join(conn, "k7f3q9zt", execution.id) == 1
-    assert postbacks.join(conn, "k7f3q9zt", execution.id) == 0
-    assert [each.order_id for each in postbacks.of(conn, execution.id)] == ["1914"]
-
-
 def test_a_message_waits_until_the_order_was_read_after_it(conn: Connection) -> None:
     execution = an_execution()
     executions.add(conn, execution, Cause.COMPOSED)
     postbacks.keep(conn, replace(HEARD, execution_id=execution.id))
-    assert [each.order_id for each in postbacks.unread(conn, after(seconds=-1))] == ["1914"]
-    assert postbacks.note_read(conn, execution.id, after(seconds=-1), after(seconds=9)) == 0
-    assert postbacks.note_read(conn, execution.id, NINE, after(seconds=9)) == 1
-    assert postbacks.unread(conn, after(seconds=-1)) == []
+    assert postbacks.of(conn, execution.id)[0].read_at is None
+    assert postbacks.note_read(conn, execution.id, ["1914"], after(seconds=-1), after(seconds=9)) == 0
+    assert postbacks.note_read(conn, execution.id, ["another"], NINE, after(seconds=9)) == 0
+    assert postbacks.note_read(conn, execution.id, ["1914"], NINE, after(seconds=9)) == 1
     assert postbacks.of(conn, execution.id)[0].read_at == after(seconds=9)
 
 
@@ -52,3 +42,13 @@ def test_the_first_baseline_stays(conn: Connection) -> None:
     baselines.keep(conn, execution.id, ["2", "1"], NINE)
     baselines.keep(conn, execution.id, ["3"], after(seconds=1))
     assert baselines.of(conn, execution.id) == {"1", "2"}
+
+
+def test_messages_without_a_tag_are_joined_by_their_order_and_lead_to_its_second_leg(conn: Connection) -> None:
+    execution = an_execution()
+    executions.add(conn, execution, Cause.COMPOSED)
+    postbacks.keep(conn, replace(HEARD, tag=""))
+    assert postbacks.known(conn, ["1914"]) is None
+    assert postbacks.join_orders(conn, ["1913", "1914"], execution.id) == 1
+    assert postbacks.join_orders(conn, ["1913", "1914"], execution.id) == 0
+    assert postbacks.known(conn, ["2001", "1914"]) == execution.id

@@ -58,15 +58,24 @@ class Journey:
 
     def go(self) -> None:
         """Hand off, log in at Kite, place, and open whatever address Kite names."""
-        form = self.visitor.form_of(self.execution_id)
+        self.arrive(self.visitor.form_of(self.execution_id))
+        if self.kite:
+            self.decide("place")
+        for address in self.back:
+            self.open(address)
+
+    def arrive(self, form: dict[str, str]) -> None:
+        """Post the hand-off page's form to Kite, and log in there where that is asked for."""
         page = self._at_kite(self.visitor.client.post("/simulator/connect/basket", data=form, base_url=HOST, headers={"Referer": f"{HOST}/"}))
         if 'value="approve"' in page.text:
             page = self._at_kite(self._press(page.request.path, page.text, "approve"))
         if 'value="place"' in page.text:
             self.kite = page.request.path
-            self.back = _led_to(self._press(self.kite, page.text, "place"))
-        for address in self.back:
-            self.open(address)
+
+    def decide(self, decision: str) -> None:
+        """Press a button of Kite's page, and take note of where that would lead."""
+        page = self.visitor.client.get(self.kite, base_url=HOST)
+        self.back = _led_to(self._press(self.kite, page.text, decision))
 
     def open(self, path: str) -> str:
         """Open an address of the site and follow it to a page; return that."""

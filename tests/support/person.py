@@ -73,6 +73,8 @@ class Person:
         if self.decision("approve").count():
             self.decision("approve").click()
             self.decision("approve").wait_for(state="detached")
+            self.page.locator("h1").wait_for()  # the next page has come,
+            self.page.wait_for_load_state()  # and all of it
 
     def decision(self, value: str) -> Any:
         """A button of Kite's page."""

@@ -3,7 +3,7 @@
 import http.client
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -42,12 +42,11 @@ class Tap:
         """Hand one request on."""
         sent = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         asked = [(name, value) for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP]
-        connection = http.client.HTTPConnection(urlsplit(self.target).netloc, timeout=30)
-        connection.request(handler.command, handler.path, body=sent or None, headers=dict(asked))
-        answer = connection.getresponse()
-        headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
-        passed = Passed(handler.command, handler.path, asked, sent, answer.status, headers, answer.read())
-        connection.close()
+        with closing(http.client.HTTPConnection(urlsplit(self.target).netloc, timeout=30)) as connection:
+            connection.request(handler.command, handler.path, body=sent or None, headers=dict(asked))
+            answer = connection.getresponse()
+            headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
+            passed = Passed(handler.command, handler.path, asked, sent, answer.status, headers, answer.read())
         passed.body = self.change(passed)
         self.passed.append(passed)
         handler.send_response_only(passed.status)

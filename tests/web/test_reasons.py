@@ -2,7 +2,7 @@
 
 import pytest
 
-from kite.web.reasons import reason
+from kite.web.reasons import reason, refusal
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +44,23 @@ def test_what_only_looks_like_a_known_reason_stays_in_kites_words(kites):
 def test_no_reason_is_none():
     assert reason(None) is None
     assert reason("") is None
+
+
+REFUSED = {
+    ("OrderException", "Maximum allowed order modifications exceeded."): "Kite takes 25 changes of one order, and this one has had them.",
+    ("PermissionException", "No IPs configured for this app. Add allowed IPs on the Kite developer console."): (
+        "Kite takes changes only from an internet address that is registered for this site’s key, and this one is not. Use Kite’s own pages."
+    ),
+    (
+        "PermissionException",
+        "Insufficient permission for that call.",
+    ): "The key of this site may read orders and not change them. Use Kite’s own pages.",
+    ("OrderException", "Order cannot be cancelled. It is COMPLETE."): (
+        "The order had ended, or was just ending, when Kite was asked. Nothing was changed."
+    ),
+    ("InputException", "Trigger price should be a multiple of tick size."): "Trigger price should be a multiple of tick size.",
+}
+
+
+def test_refusals_to_change_an_order_have_plain_words_and_others_stand_as_kite_words_them():
+    assert {said: refusal(*said) for said in REFUSED} == REFUSED

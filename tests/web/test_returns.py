@@ -91,9 +91,19 @@ def test_cancel_comes_bare_and_is_matched_to_the_one_waiting_basket(person):
     assert query(address) == {"status": "cancelled"}
     assert person.get(address, status=303).location == f"/executions/{execution_id}"
     page = person.get(f"/executions/{execution_id}", status=200).get_data(as_text=True)
-    assert "Cancelled. No order was placed." in page
+    assert "Cancelled at Kite" in page
+    assert "No order was placed" not in page, "Kite's word is no proof"
     assert person.receipt(execution_id)["items"][0]["outcome"] is None
     assert person.get(address, status=303).location == f"/executions/{execution_id}", "a reload leads there again"
+
+
+def test_a_cancel_says_that_nothing_was_placed_once_the_order_book_says_so(person):
+    person.buy()  # from here on this visit can read the order book
+    execution_id = person.compose({})
+    person.get(person.decide(person.to_kite(execution_id), "cancel"), status=303)
+    page = person.get(f"/executions/{execution_id}", status=200).get_data(as_text=True)
+    assert "Cancelled. No order was placed." in page
+    assert person.receipt(execution_id)["state"] == "cancelled"
 
 
 def test_a_bare_cancel_with_two_waiting_baskets_changes_none_and_asks_which(person):

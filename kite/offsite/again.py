@@ -1,0 +1,74 @@
+"""Sending again: what of a basket did not go through, as a new basket that names the old one as its parent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kite.basket.items import Item
+from kite.offsite import handoff, reconcile
+from kite.offsite.parts import Parts
+from kite.offsite.receipt import ItemResult, Receipt
+from kite.offsite.watching import Role, role_of
+from kite.store import executions, sessions
+from kite.store.executions import Execution
+from kite.vocabulary import Outcome, State
+
+WITHOUT_ORDER = frozenset({Outcome.MISSING, Outcome.REJECTED, Outcome.CANCELLED})
+UNSENT = (State.PREPARED, State.CANCELLED)
+"""States of a basket sent again that leave the way open: nothing is known to have gone to Kite."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """What may be sent again. `items` is empty when nothing may: all went through, or something is not known.
+
+    `sent` is the basket in which it was sent again already, if it was; then `items` is empty too.
+    """
+
+    items: tuple[Item, ...]
+    sent: Execution | None
+
+
+def offered(receipt: Receipt, later: Sequence[Execution]) -> Again:
+    """Say what of a receipt may be sent again. `later` are the executions that name it as their parent."""
+    sent = next((each for each in later if each.state not in UNSENT), None)
+    known = receipt.execution.state in (State.RETURNED, State.SETTLED) and all(map(_known, receipt.items))
+    rests = [_rest(result) for result in receipt.items] if known and not sent else []
+    return Again(tuple(item for item in rests if item), sent)
+
+
+def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
+    """Say from what is stored what a visit may send again of an execution; None when it is not that visit's own."""
+    with parts.store.reading() as conn:
+        execution = executions.get(conn, execution_id)
+        if execution is None or role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) is not Role.OWNER:
+            return None
+        readable = bool(execution.user_id and sessions.living(conn, visit_id, execution.user_id, parts.now()))
+        later = executions.again(conn, execution_id)
+    return offered(reconcile.load(parts, execution, readable=readable), later)
+
+
+def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str, *, sells_first: bool = False) -> list[Execution]:
+    """Record a basket that names its parent. A second press of the same basket goes on with what the first recorded."""
+    with parts.store.reading() as conn:
+        later = [each for each in executions.again(conn, parent_id) if each.visit_id == visit_id and each.part == 1]
+        baskets = [executions.parts(conn, each.basket_id) for each in later if each.state is State.PREPARED]
+    wanted = handoff.cut(parts, items, sells_first=sells_first)
+    for basket in baskets:
+        if [part.items for part in basket] == wanted:
+            return basket
+    return handoff.prepare(parts, items, visit_id, parent_id, sells_first=sells_first)
+
+
+def _known(result: ItemResult) -> bool:
+    return result.outcome not in (None, Outcome.UNKNOWN) and not result.reports
+
+
+def _rest(result: ItemResult) -> Item | None:
+    """Return an item with the quantity that is still wanted of it, as the person last set it at Kite."""
+    item = result.item
+    if result.outcome in WITHOUT_ORDER or result.outcome is Outcome.PARTLY_FILLED:
+        wanted = item.quantity if result.twice else result.quantity
+        left = wanted - result.filled_quantity
+        disclosed = item.disclosed_quantity if item.disclosed_quantity and item.disclosed_quantity <= left else None
+        return replace(item, quantity=left, disclosed_quantity=disclosed) if left > 0 else None
+    return None

@@ -1,0 +1,84 @@
+"""The worker: one process beside the site that does what is due by the clock, whoever looks at what.
+
+It only says when; what is done stands in kite/offsite. Every task may be run twice or be cut off at any point, so a
+worker that is killed is simply started again. Tasks wait in a file of their own, or in Redis for a site on several machines.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.serializer import SignedSerializer
+
+from kite.exceptions import Erased, KiteError
+from kite.offsite import background, tidying
+from kite.offsite.parts import Parts
+from kite.store import events
+
+NAME = "kite"
+THREADS = 2
+"""A round of readings may last a minute; what else is due does not wait for it."""
+LOOKS = {"max_delay": 2.0, "scheduler_interval": 10}
+"""Seconds between two looks at the queue and at the clock."""
+PATIENCE = 5
+"""Seconds that a task under way may go on after the worker was told to stop."""
+
+EVERY_MINUTE = crontab(minute="*")
+EVERY_HOUR = crontab(minute="7")
+
+TASKS: tuple[tuple[Callable[[Parts], object], Callable[..., bool]], ...] = (
+    (tidying.call_unknown, EVERY_MINUTE),
+    (background.read_heard, EVERY_MINUTE),
+    (background.read_due, EVERY_MINUTE),
+    (tidying.erase_old, EVERY_HOUR),
+)
+"""What is done, and when."""
+
+
+def make(parts: Parts, *, immediate: bool = False) -> Huey:
+    """Return the queue with its tasks. `immediate`: a task that is called runs at once and nothing is written, for tests."""
+    # The library unpickles what it finds: only what this site has signed may come that far.
+    options: dict[str, Any] = {"serializer": SignedSerializer(parts.settings.secret_key, salt=NAME), "results": False, "immediate": immediate}
+    if parts.settings.redis_url:
+        queue = RedisHuey(NAME, url=parts.settings.redis_url, **options)
+    else:
+        queue = SqliteHuey(NAME, filename=str(parts.settings.instance / "worker.db"), **options)
+    paced = background.paced(parts)
+    for work, when in TASKS:
+        # What could not begin within the minute is due again by then.
+        queue.periodic_task(when, name=work.__name__, expires=60)(partial(_run, paced, work, threading.Lock()))
+    return queue
+
+
+def run(parts: Parts) -> None:
+    """Work until told to stop."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s worker: %(message)s"))
+    handler.addFilter(_shortened)
+    logging.basicConfig(handlers=[handler])
+    make(parts).create_consumer(workers=THREADS, **LOOKS, graceful_signal="TERM", shutdown_timeout=PATIENCE).run()
+
+
+def _run(parts: Parts, work: Callable[[Parts], object], lock: threading.Lock) -> None:
+    """Do one thing, unless the last round of it is still on its way. An error ends nothing but this try: it is due again soon."""
+    if not lock.acquire(blocking=False):
+        return
+    try:
+        with events.acting("worker"):
+            work(parts)
+    except Erased:
+        pass
+    except KiteError as error:
+        logging.getLogger(__name__).error("%s not done: %s", work.__name__, error)
+    finally:
+        lock.release()
+
+
+def _shortened(record: logging.LogRecord) -> bool:
+    """Write one line when the queue does not answer: it is tried again within seconds, and where in the library says nothing."""
+    if record.name.startswith("huey.consumer.") and record.exc_info:
+        record.msg, record.args, record.exc_info = f"{record.getMessage().rstrip('.')}: {record.exc_info[1]}", (), None
+    return True
