@@ -9,13 +9,14 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from kite.simulator import changing, clock, faults, rates, switches
+from kite.simulator import brackets, changing, clock, faults, rates, switches
 from kite.simulator.conditions import CAUSES
 from kite.simulator.desk import desk
 from kite.simulator.envelope import Refused, success
 from kite.simulator.faults import COMMON, FAULTS, LONGEST_WAIT
 from kite.simulator.items import readable_price
 from kite.simulator.prices import PRICES_MOVE
+from kite.simulator.sessions import USER_ID
 from kite.vocabulary import IST
 
 bp = Blueprint("control", __name__)
@@ -91,6 +92,14 @@ def _price(connection: Connection, wish: Mapping[str, Any]) -> None:
     changing.set_price(connection, desk().market, instrument, price, desk().at())
 
 
+def _bracket(connection: Connection, wish: Mapping[str, Any]) -> None:
+    """Write a bracket order of the past into the demo client's book: it can no longer be placed, and old integrations show it."""
+    instrument = desk().market.find(_text(wish, "exchange") or "NSE", _text(wish, "tradingsymbol"))
+    if not instrument:
+        raise _invalid("tradingsymbol")
+    brackets.write(connection, instrument, _whole("quantity", wish.get("quantity") or 1, 0) or 1, USER_ID, desk().at())
+
+
 def _clock(connection: Connection, wish: Mapping[str, Any]) -> None:
     """Move the clock: `seconds` ahead of real time, or `to` a moment, in IST unless it names its zone."""
     if wish.get("to"):
@@ -120,6 +129,7 @@ ACTIONS: dict[str, Callable[[Connection, Mapping[str, Any]], None]] = {
     "clear": _clear,
     "switch": _switch,
     "price": _price,
+    "bracket": _bracket,
     "clock": _clock,
     "reset": _reset,
 }
