@@ -25,7 +25,7 @@ simulator: $(VENV)/.runtime ## the simulator alone
 	@exec $(PYTHON) -m gunicorn -c gunicorn.conf.py 'app:simulator()'
 
 test: $(VENV)/.dev $(VENV)/.system ## every test, in a browser and on PostgreSQL
-	@exec $(PYTHON) -m pytest -n 2 --dist worksteal
+	@exec $(PYTHON) -m pytest -n 3 --dist worksteal
 
 coverage: $(VENV)/.dev $(VENV)/.system ## the same, with the lines and branches that no test reaches; a third slower
 	@exec $(PYTHON) -m pytest -n 2 --dist worksteal --cov=kite --cov-branch --cov-fail-under=95

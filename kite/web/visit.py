@@ -24,6 +24,8 @@ def visit_id() -> str:
 
 def _say_who_acts() -> None:
     """Let what this request records carry its visit, as what stands for one in an address, and where it comes from."""
+    if request.endpoint == "static":
+        return  # who looks at the session makes an answer one for each cookie, and files are everybody's
     visit = session.get("visit")
     events.act_as(f"visit {nonce(visit)[:8]}" if visit else "a new visit", request.remote_addr)
 
