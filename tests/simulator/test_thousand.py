@@ -7,6 +7,7 @@ from collections import Counter
 
 import requests
 
+from tests.support.crowd import GONE
 from tests.support.live import Live, LiveFactory
 from tests.support.person import until
 from tests.support.standing import KEY, REDIRECT, SECRET, Standing, postbox
@@ -37,7 +38,7 @@ class Hands:
             form |= {"order_type": "MARKET", "quantity": "1", "product": ("CNC", "MIS")[number // 12 % 2], "tag": "thousand"}
             try:
                 answer = http.post(f"{self._live.url}/orders/regular", form, headers=self._authorization, timeout=10)
-            except (requests.ConnectionError, requests.Timeout):
+            except GONE:
                 self.open_ends += 1
                 time.sleep(0.2)
                 continue

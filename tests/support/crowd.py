@@ -43,8 +43,10 @@ class Member:
             return
         execution_id = answer.headers["Location"].rpartition("/")[2]
         self.answered.append(execution_id)
-        form = hidden_fields(self._get(f"/handoff/{execution_id}").text)
-        page = self._followed(self._post("/simulator/connect/basket", form))
+        leaving = self._get(f"/handoff/{execution_id}")
+        if leaving.status_code != 200:  # the database is away, and the page says so
+            return
+        page = self._followed(self._post("/simulator/connect/basket", hidden_fields(leaving.text)))
         if 'value="approve"' in page.text:
             page = self._followed(self._press(page, "approve"))
         back = self._press(page, "place") if 'value="place"' in page.text else page
