@@ -10,7 +10,7 @@ from flask_babel import Babel, gettext
 from werkzeug.exceptions import HTTPException
 
 from kite.config import ROOT, SimulatorSettings
-from kite.simulator import api, api_faults, control, margins_api, market_api, order_api, pages, portfolio_api, postbacks
+from kite.simulator import api, api_faults, authorising, control, margins_api, market_api, order_api, pages, portfolio_api, postbacks
 from kite.simulator.clock import Clock
 from kite.simulator.desk import EXTENSION, Desk
 from kite.simulator.envelope import Refused, failure
@@ -36,8 +36,7 @@ def create_simulator(settings: SimulatorSettings, now: Callable[[], datetime], *
     Babel(app, default_locale="en")
     app.jinja_env.filters |= {"paise": paise, "label": label}
     app.register_blueprint(pages.bp)
-    app.register_blueprint(control.bp)
-    for part in (api, order_api, market_api, portfolio_api, margins_api):
+    for part in (control, authorising, api, order_api, market_api, portfolio_api, margins_api):
         app.register_blueprint(part.bp)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Unreadable, _unreadable)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from kite.simulator.items import Item
-from kite.simulator.ledger import baskets, calls, conversions, orders
+from kite.simulator.ledger import authorisations, baskets, calls, conversions, orders
 from kite.simulator.sessions import forget_old, new_token
 
 DAY = 86_400_000
@@ -97,6 +97,7 @@ def _dump(lines: tuple[Line, ...]) -> str:
 
 def _forget_old(connection: Connection, at: int) -> None:
     connection.execute(delete(baskets).where(baskets.c.created_at < at - DAY))
+    connection.execute(delete(authorisations).where(authorisations.c.ends_at < at))
     for table in (orders, conversions):
         connection.execute(delete(table).where(table.c.gone_at < at - DAY))
     connection.execute(delete(calls).where(calls.c.second < (at - DAY) // 1000))

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from kite.simulator import brackets, changing, clock, faults, rates, switches
+from kite.simulator import brackets, changing, clock, faults, postbacks, rates, switches
 from kite.simulator.conditions import CAUSES
 from kite.simulator.desk import desk
 from kite.simulator.envelope import Refused, success
@@ -142,6 +142,7 @@ def _state(connection: Connection) -> dict[str, Any]:
         "switches": {name: switches.is_on(connection, name) for name in switches.SWITCHES},
         "clock": {"seconds": clock.offset(connection), "now": desk().now().isoformat(timespec="seconds")},
         "busiest_second": rates.busiest(connection, at),
+        "postbacks": postbacks.standing(connection),
     }
 
 

@@ -13,13 +13,13 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from kite.simulator import costs
-from kite.simulator.book import in_book, latest
+from kite.simulator.book import latest
 from kite.simulator.items import Item
 from kite.simulator.ledger import order_events, orders
 from kite.simulator.market import Instrument
 from kite.simulator.positions import Key, Position, position, positions
 from kite.simulator.refusals import DELIVERED
-from kite.vocabulary import ENDED, EQUITY, TransactionType, Variety
+from kite.vocabulary import EQUITY, TransactionType, Variety
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,10 @@ def pending(connection: Connection, user_id: str, at: int, key: Key, transaction
 
 def working(connection: Connection, user_id: str, at: int, *only: ColumnElement[bool]) -> list[Working]:
     """Return the orders of the book that have not ended at `at`, or those of them that `only` names."""
-    status, *rest = (_shown(name) for name in ("status", "product", "transaction_type", "quantity", "filled_quantity"))
+    rest = (_shown(name) for name in ("product", "transaction_type", "quantity", "filled_quantity"))
+    at_work = orders.c.user_id == user_id, orders.c.ended_at > at
     columns = order_events.c.blocked, orders.c.exchange, orders.c.tradingsymbol, *rest
-    query = select(*columns).join(orders).where(*in_book(user_id, at), *only, latest(at), status.not_in(ENDED))
+    query = select(*columns).join(orders).where(*at_work, *only, latest(at))
     return [_working(*fields) for fields in connection.execute(query)]
 
 

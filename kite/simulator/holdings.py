@@ -1,7 +1,8 @@
 """Holdings: the shares that the demo client has each morning, less what was sold of them today.
 
 By default there are plenty, and a sale for delivery is never refused. With the switch `strict_holdings` there are few, and
-what the client does not hold cannot be sold: a holding counts on the exchange where it lies.
+what the client does not hold cannot be sold: a holding counts on the exchange where it lies. With `authorised_sales` what is
+held is delivered only as far as its holder authorised that today.
 """
 
 import hashlib
@@ -13,15 +14,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kite import bundled
+from kite.simulator.authorisations import authorised
 from kite.simulator.funds import pending
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument, Market
 from kite.simulator.moments import moment_of
 from kite.simulator.positions import position, positions
 from kite.simulator.quotes import close_price, price_of
-from kite.simulator.refusals import DELIVERED, Refusal, no_holdings
+from kite.simulator.refusals import DELIVERED, Refusal, no_holdings, not_authorised
 from kite.simulator.states import number
-from kite.simulator.switches import STRICT_HOLDINGS, is_on
+from kite.simulator.switches import AUTHORISED_SALES, STRICT_HOLDINGS, is_on
 from kite.vocabulary import EQUITY, Exchange, Product, TransactionType
 
 PLENTY = 1_00_000
@@ -76,7 +78,7 @@ def morning(connection: Connection, market: Market) -> list[Share]:
 
 def holdings(connection: Connection, market: Market, user_id: str, at: int) -> list[dict[str, Any]]:
     """Return the holdings at `at`, as GET /portfolio/holdings shows them."""
-    standing = positions(connection, user_id, at)
+    standing, allowed = positions(connection, user_id, at), authorised(connection, user_id, at)
     found = []
     for share in morning(connection, market):
         instrument = market.find(share.exchange, share.tradingsymbol)
@@ -84,7 +86,8 @@ def holdings(connection: Connection, market: Market, user_id: str, at: int) -> l
             delivered, on_margin = (standing.get((share.exchange, share.tradingsymbol, product)) for product in (Product.CNC, MTF))
             sold, sold_on_margin = (max(-each.quantity, 0) if each else 0 for each in (delivered, on_margin))
             price = price_of(connection, instrument, at)
-            found.append(_holding(share, instrument, sold, price, at) | {"mtf": _margin_funded(share, instrument, sold_on_margin)})
+            row = _holding(share, instrument, sold, price, at) | {"mtf": _margin_funded(share, instrument, sold_on_margin)}
+            found.append(row | {"authorised_quantity": min(allowed.get(row["isin"], 0), share.quantity)})
     return found
 
 
@@ -102,11 +105,22 @@ def auctions(connection: Connection, market: Market, at: int) -> list[dict[str, 
 
 def refusal(connection: Connection, item: Item, user_id: str, at: int) -> Refusal | None:
     """Return why an order that delivers shares is refused, or None."""
-    delivers = item.transaction_type == TransactionType.SELL and item.exchange in EQUITY and item.product in DELIVERED
-    if not delivers or not is_on(connection, STRICT_HOLDINGS):
+    if not _delivers(item):
         return None
+    if not is_on(connection, STRICT_HOLDINGS):
+        return unauthorised(connection, item, user_id, at)
     held = sellable(connection, item.exchange, item.tradingsymbol, item.product, user_id, at)
-    return no_holdings(item, held) if item.quantity > held else None
+    return no_holdings(item, held) if item.quantity > held else unauthorised(connection, item, user_id, at)
+
+
+def unauthorised(connection: Connection, item: Item, user_id: str, at: int) -> Refusal | None:
+    """Return why an order would deliver more than its holder has authorised, or None. What was bought today needs nobody's word."""
+    if not _delivers(item) or not is_on(connection, AUTHORISED_SALES):
+        return None
+    keys = [(exchange.value, item.tradingsymbol, product) for exchange in EQUITY for product in DELIVERED]
+    left = authorised(connection, user_id, at).get(isin(item.tradingsymbol), 0)
+    left += sum(position(connection, key, user_id, at).quantity - pending(connection, user_id, at, key, TransactionType.SELL) for key in keys)
+    return not_authorised(item, left) if item.quantity > left else None
 
 
 def sellable(connection: Connection, exchange: str, tradingsymbol: str, product: str, user_id: str, at: int) -> int:
@@ -115,6 +129,10 @@ def sellable(connection: Connection, exchange: str, tradingsymbol: str, product:
     begun = sum(share.mtf if product == MTF else share.quantity for share in shares)
     key = (exchange, tradingsymbol, product)
     return begun + position(connection, key, user_id, at).quantity - pending(connection, user_id, at, key, TransactionType.SELL)
+
+
+def _delivers(item: Item) -> bool:
+    return item.transaction_type == TransactionType.SELL and item.exchange in EQUITY and item.product in DELIVERED
 
 
 def isin(tradingsymbol: str) -> str:

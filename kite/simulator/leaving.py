@@ -4,7 +4,7 @@ import json
 import secrets
 from urllib.parse import parse_qs, urlsplit
 
-from flask import make_response, redirect, render_template
+from flask import Response, make_response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from kite.simulator.addresses import origin
@@ -29,12 +29,17 @@ def leave(location: str, ending: str, kind: str = BASKET) -> AnyResponse:
     return redirect(location, 302)
 
 
-def _message(location: str, kind: str) -> AnyResponse:
-    """Tell the opener or the page around a frame, in the words that publisher.js listens for; request_token is null without one."""
-    pairs, nonce = parse_qs(urlsplit(location).query), secrets.token_urlsafe(16)
+def tell(told: dict[str, str | None]) -> Response:
+    """Tell the opener or the page around a frame, at the registered origin alone; publisher.js takes JSON as text."""
+    target, nonce = desk().settings.redirect_url, secrets.token_urlsafe(16)
+    message = json.dumps(told, separators=(",", ":"))
+    page = render_template("simulator/message.html", message=message, origin=origin(target), nonce=nonce, popup=True)
+    return allow_script(make_response(page), target, nonce)
+
+
+def _message(location: str, kind: str) -> Response:
+    """Tell how a basket or a login ended; request_token is null without one."""
+    pairs = parse_qs(urlsplit(location).query)
     # Kite's own pairs stand before those of redirect_params, so the first of a name is Kite's
     status, token = (pairs.get(name, [None])[0] for name in ("status", "request_token"))
-    message = json.dumps({"type": kind, "status": status, "request_token": token}, separators=(",", ":"))
-    target = desk().settings.redirect_url
-    answer = make_response(render_template("simulator/message.html", message=message, origin=origin(target), nonce=nonce))
-    return allow_script(answer, target, nonce)
+    return tell({"type": kind, "status": status, "request_token": token})

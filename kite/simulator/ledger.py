@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, ForeignKey, Index, Integer, MetaData, Table, Text, create_engine, event, func
 from sqlalchemy.dialects.sqlite import insert
 
-VERSION = 3
+VERSION = 4
 """Raised by one with every change of the tables below."""
 
 WAIT = 15
@@ -73,6 +73,7 @@ orders = Table(
     Column("placed_at", Integer, nullable=False),
     Column("begins_at", Integer, nullable=False),
     Column("gone_at", Integer, nullable=False),
+    Column("ended_at", Integer, nullable=False),
     Column("exchange_order_id", Text, nullable=False),
     Column("parent_order_id", Text),
     Column("follows", Text, ForeignKey("orders.order_id", ondelete="CASCADE"), index=True),
@@ -81,9 +82,11 @@ orders = Table(
     Column("tradingsymbol", Text, nullable=False),
     Column("item", Text, nullable=False),
     Index("orders_of_user", "user_id", "gone_at"),
+    Index("orders_at_work", "user_id", "ended_at"),
     Index("orders_of_instrument", "exchange", "tradingsymbol", "gone_at"),
 )
-"""Orders with their newest terms in `item`. `follows` is the order at whose completion this one begins; `changes` counts modifications."""
+"""Orders with their newest terms in `item`. `follows` is the order at whose completion this one begins; `changes` counts modifications;
+`ended_at` is when its future ends it, or when it leaves the book."""
 
 order_events = Table(
     "order_events",
@@ -104,9 +107,22 @@ trades = Table(
     metadata,
     Column("trade_id", Text, primary_key=True),
     Column("order_id", Text, ForeignKey("orders.order_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", Text, nullable=False),
     Column("at", Integer, nullable=False),
     Column("trade", Text, nullable=False),
+    Index("trades_of_user", "user_id", "at"),
 )
+
+folds = Table(
+    "folds",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("through", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("gone_at", Integer, nullable=False),
+    Column("positions", Text, nullable=False),
+)
+"""How far the fills of the day are summed up: see the module of that name."""
 
 conversions = Table(
     "conversions",
@@ -126,6 +142,17 @@ refresh_tokens = Table(
     Column("user_id", Text, nullable=False),
     Column("ends_at", Integer, nullable=False),
 )
+
+authorisations = Table(
+    "authorisations",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("ends_at", Integer, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("outcome", Text),
+)
+"""Sales that a person authorises, or has: `wanted` is JSON, a quantity for each ISIN. All end when the day turns."""
 
 switches = Table("switches", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 """Behaviour that is switched on for every process; a switch without a row is at its default."""
@@ -148,9 +175,12 @@ postbacks = Table(
     Column("number", Integer, primary_key=True),
     Column("due_at", Integer, nullable=False),
     Column("claimed_until", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", Integer, nullable=False, server_default="0"),
     Column("body", Text, nullable=False),
 )
-"""Postbacks that wait to be sent. One process at a time claims the first of them."""
+"""Postbacks that wait to be sent. One process at a time claims the first of them. `due_at` is the simulator's time, `claimed_until` and
+`next_try_at` are the wall's."""
 
 calls = Table(
     "calls",

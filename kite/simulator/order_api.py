@@ -5,7 +5,7 @@ from decimal import Decimal
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
-from kite.simulator import caller, changing, prices, slicing
+from kite.simulator import caller, changing, holdings, prices, slicing
 from kite.simulator.changing import Target
 from kite.simulator.desk import desk
 from kite.simulator.envelope import Refused, success
@@ -21,6 +21,9 @@ bp = Blueprint("order_api", __name__)
 
 WITHOUT_PRICE = (OrderType.MARKET, OrderType.SL_M)
 
+UNAUTHORISED = 428
+"""Precondition Required: shares are sold whose holder has not authorised it (Kite's forum, #7786; the rest of the answer is our own)."""
+
 
 @bp.post("/orders/<variety>")
 def place_order(variety: str) -> Response:
@@ -29,6 +32,8 @@ def place_order(variety: str) -> Response:
     instrument = _instrument(wish.item)
     with desk().ledger.write() as connection:
         at = desk().at()
+        if refused := holdings.unauthorised(connection, wish.item, user_id, at):
+            raise Refused(UNAUTHORISED, "HoldingException", refused.message)
         item = _protected(connection, wish.item, wish.market_protection, instrument, at)
         if wish.autoslice and variety not in (Variety.CO, ICEBERG):
             return success(slicing.place_slices(connection, item, instrument, user_id, at))

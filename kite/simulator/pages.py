@@ -24,11 +24,11 @@ from kite.simulator.placing import Placement, put
 from kite.simulator.scripts import DROPPED, SCRIPTS
 from kite.simulator.security import allow_return
 from kite.simulator.switches import STRICT_REFERER, is_on
+from kite.simulator.visitor import login_page, web_user, with_cookie
 from kite.texts import typable
 
 bp = Blueprint("pages", __name__)
 
-COOKIE = "kite_simulator"
 POPUP = "popup"
 
 
@@ -44,7 +44,7 @@ def login() -> AnyResponse:
     if request.args.get("api_key") != desk().settings.api_key:
         return failure(400, "InputException", "Invalid `api_key`.")
     redirect_params = _redirect_params(request.args.get("redirect_params", ""))
-    return _login_page(desk().settings.redirect_url, redirect_params, popup=request.args.get("view") == POPUP)
+    return login_page(desk().settings.redirect_url, redirect_params, popup=request.args.get("view") == POPUP)
 
 
 @bp.post("/connect/login")
@@ -62,7 +62,7 @@ def decide_login() -> AnyResponse:
     if not enabled:
         return _not_enabled()
     pairs = [("action", "login"), ("type", "login"), ("status", "success"), ("request_token", token)]
-    return _with_cookie(leave(return_address(target, pairs, redirect_params), ending, LOGIN), cookie)
+    return with_cookie(leave(return_address(target, pairs, redirect_params), ending, LOGIN), cookie)
 
 
 @bp.post("/connect/basket")
@@ -88,8 +88,8 @@ def basket(basket_id: str) -> AnyResponse:
     waiting = _find(basket_id)
     if waiting.location:
         return make_response(render_template("simulator/ended.html", basket=waiting))
-    if not _logged_in():
-        return _login_page(waiting.target, popup=waiting.ending == baskets.MESSAGE)
+    if not web_user():
+        return login_page(waiting.target, popup=waiting.ending == baskets.MESSAGE)
     with desk().ledger.write() as connection:
         if faults.strike(connection, "user_not_enabled", waiting.tags):
             return _not_enabled()
@@ -107,8 +107,8 @@ def decide_basket(basket_id: str) -> AnyResponse:
     here = redirect(url_for("pages.basket", basket_id=basket_id), 303)
     if decision == "approve":
         with desk().ledger.write() as connection:
-            return _with_cookie(here, sessions.log_in(connection, sessions.USER_ID, desk().at()))
-    if not _logged_in():
+            return with_cookie(here, sessions.log_in(connection, sessions.USER_ID, desk().at()))
+    if not web_user():
         return here
     lines = [edited(line, request.form) for line in waiting.lines if line.item.readonly or f"remove-{line.number}" not in request.form]
     wrong = any(line.errors for line in lines)
@@ -122,7 +122,7 @@ def decide_basket(basket_id: str) -> AnyResponse:
 def order_book() -> str:
     """Return the day's orders as a page, for a person who follows a link to Kite's order book."""
     rows = []
-    if user_id := _web_user():
+    if user_id := web_user():
         with desk().ledger.read() as connection:
             rows = [json.loads(text) for text in order_list(connection, user_id, desk().at())]
     return render_template("simulator/orders.html", user_id=user_id, orders=rows)
@@ -209,6 +209,7 @@ def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Res
             sender=urlsplit(waiting.target).netloc,
             user_id=sessions.USER_ID,
             scripts=SCRIPTS,
+            popup=waiting.ending == baskets.MESSAGE,
         ),
         status,
     )
@@ -231,12 +232,6 @@ def _share(part: int, whole: int) -> float:
     return min(part / whole, 1.0) if whole > 0 else 1.0
 
 
-def _login_page(target: str, redirect_params: str = "", popup: bool = False) -> Response:
-    sender = urlsplit(target).netloc
-    page = render_template("simulator/login.html", redirect_params=redirect_params, sender=sender, user_id=sessions.USER_ID, popup=popup)
-    return allow_return(make_response(page), target, framed=popup)
-
-
 def _find(basket_id: str) -> Basket:
     with desk().ledger.read() as connection:
         waiting = baskets.find(connection, basket_id)
@@ -255,18 +250,3 @@ def _redirect_params(text: str) -> str:
     if text != typable(text):
         raise Unreadable(gettext("redirect_params is not readable."))
     return text
-
-
-def _logged_in() -> bool:
-    return _web_user() is not None
-
-
-def _web_user() -> str | None:
-    cookie = request.cookies.get(COOKIE, "")
-    with desk().ledger.read() as connection:
-        return sessions.web_user(connection, cookie, desk().at())
-
-
-def _with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:
-    answer.set_cookie(COOKIE, cookie, path=desk().cookie_path, httponly=True, samesite="Lax", secure=request.is_secure)
-    return answer

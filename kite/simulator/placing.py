@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from kite.simulator import conditions, funds, holdings, prices, records
+from kite.simulator import conditions, funds, holdings, positions, prices, records
 from kite.simulator.future import PASSING, Case, Plan, Step, Terms, beginning
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument
@@ -48,6 +48,7 @@ def put(connection: Connection, placed: Placement) -> str:
     gone = next_at(begins, DAY_TURNS)
     order = Order(order_id, placed.user_id, item, at, begins, gone, exchange_order_id, placed.parent_order_id, placed.follows)
     case = case_of(connection, order, instrument)
+    positions.fold(connection, order.user_id, at)
     margin, refused = 0, None
     if not placed.parent_order_id:
         margin, refused = checked(connection, order, case, at)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from kite.simulator import caller, funds, holdings, portfolio, sessions
+from kite.simulator import authorisations, caller, funds, holdings, portfolio
 from kite.simulator.costs import FUNDS
 from kite.simulator.desk import desk
 from kite.simulator.envelope import Refused, success
@@ -82,9 +82,26 @@ def auctions() -> Response:
 
 @bp.post("/portfolio/holdings/authorise")
 def authorise() -> Response:
-    """Answer the id under which a person would authorise the sale at the depository. Here nothing waits for it."""
-    caller.user_id()
-    return success({"request_id": sessions.new_token()})
+    """Answer the id of the page on which a person authorises a sale: of `isin` and `quantity`, each as often as wanted, or of all holdings."""
+    user_id, at = caller.user_id(), desk().at()
+    with desk().ledger.write() as connection:
+        held = {holdings.isin(share.tradingsymbol): share.quantity for share in holdings.morning(connection, desk().market)}
+        return success({"request_id": authorisations.ask(connection, user_id, _wanted(held), at)})
+
+
+def _wanted(held: dict[str, int]) -> dict[str, int]:
+    """Read what is to be authorised, of what is `held` by ISIN. Raises Refused with the field that does not fit."""
+    isins, quantities = request.values.getlist("isin"), request.values.getlist("quantity")
+    if not isins and not quantities:
+        return held
+    if len(isins) != len(quantities):
+        raise Refused(400, "InputException", "Each `isin` takes one `quantity`.")
+    if len(set(isins)) < len(isins) or not set(isins) <= set(held):
+        raise Refused(400, "InputException", "Invalid `isin`.")
+    wanted = {isin: _quantity(text) for isin, text in zip(isins, quantities, strict=True)}
+    if any(quantity > held[isin] for isin, quantity in wanted.items()):
+        raise Refused(400, "InputException", "Invalid `quantity`.")
+    return wanted
 
 
 def _conversion() -> Conversion:

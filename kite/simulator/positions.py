@@ -5,19 +5,23 @@ All of it is arithmetic over fills. A conversion is two of them: one takes a qua
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.sql.elements import ColumnElement
 
-from kite.simulator.book import in_book, latest
+from kite.simulator import folds
+from kite.simulator.book import latest
+from kite.simulator.folds import Fold
 from kite.simulator.ledger import conversions, order_events, orders, trades
 from kite.simulator.market import MULTIPLIERS
 from kite.simulator.moments import DAY_TURNS, next_at
 from kite.vocabulary import ENDED, EQUITY, TransactionType
+
+FOLDED_AT_ONCE = 20
+"""So many fills wait until they are summed up for good."""
 
 Key = tuple[str, str, str]
 """Exchange, tradingsymbol, product."""
@@ -90,40 +94,76 @@ class Position:
         return closed
 
 
-def sum_up(fills: Iterable[Fill]) -> dict[Key, Position]:
-    """Return the positions that fills, oldest first, come to; one that was closed again stays among them."""
-    found: dict[Key, Position] = {}
+def sum_up(fills: Iterable[Fill], before: Iterable[Position] = ()) -> dict[Key, Position]:
+    """Return the positions that fills, oldest first, come to after those `before`; one that was closed again stays among them."""
+    found = {each.key: each for each in before}
     for fill in fills:
         found.setdefault(fill.key, Position(fill.key)).add(fill)
-    return {key: each for key, each in found.items() if each.buy_quantity or each.sell_quantity}
+    return found
 
 
 def positions(connection: Connection, user_id: str, at: int) -> dict[Key, Position]:
     """Return the positions of the day at `at`."""
-    dated = [*_traded(connection, user_id, at), *_converted(connection, user_id, at)]
-    return sum_up(fill for _, fill in sorted(dated, key=itemgetter(0)))
+    fold = folds.find(connection, user_id, at)
+    found = sum_up(_fills(connection, user_id, at, fold.through if fold else 0), _unpack(fold))
+    return {key: each for key, each in found.items() if each.buy_quantity or each.sell_quantity}
 
 
 def position(connection: Connection, key: Key, user_id: str, at: int) -> Position:
     """Return one position at `at`, an empty one when nothing was traded."""
-    own = orders.c.exchange == key[0], orders.c.tradingsymbol == key[1]
-    dated = [*_traded(connection, user_id, at, *own), *_converted(connection, user_id, at)]
-    found = sum_up(fill for _, fill in sorted(dated, key=itemgetter(0)) if fill.key == key)
-    return found.get(key, Position(key))
+    return positions(connection, user_id, at).get(key, Position(key))
+
+
+def fold(connection: Connection, user_id: str, at: int) -> None:
+    """Sum up for good what was traded before `at`, once it is many fills. Needs a writing connection.
+
+    What an order blocks for its fills is known when it has ended, so it goes up to the first fill of one that has not.
+    """
+    before, seen = folds.find(connection, user_id, at), at - 1
+    since = before.through if before else 0
+    new = trades.c.user_id == user_id, trades.c.at > since, trades.c.at <= seen, orders.c.gone_at > seen
+    traded = select(func.count(), func.min(orders.c.gone_at)).select_from(trades.join(orders)).where(*new)
+    unended = select(func.min(trades.c.at)).select_from(trades.join(orders)).where(*new, orders.c.ended_at > seen)
+    through = min(seen, (connection.scalar(unended) or at) - 1)
+    number, gone_at = connection.execute(traded.where(trades.c.at <= through)).one()
+    if number < FOLDED_AT_ONCE:
+        return
+    found = sum_up(_fills(connection, user_id, through, since, seen), _unpack(before))
+    gone_at = min(gone_at, before.gone_at if before else gone_at, next_at(seen, DAY_TURNS))
+    folds.keep(connection, Fold(user_id, through, seen, gone_at, json.dumps([asdict(each) for each in found.values()], default=str)))
 
 
 def convert(connection: Connection, user_id: str, at: int, leaving: Fill, entering: Fill) -> None:
     """Write a conversion down. Needs a writing connection."""
+    folds.forget(connection, user_id, at)
     moves = json.dumps([_as_list(leaving), _as_list(entering)])
     connection.execute(insert(conversions).values(user_id=user_id, at=at, gone_at=next_at(at, DAY_TURNS), moves=moves))
 
 
-def _traded(connection: Connection, user_id: str, at: int, *only: ColumnElement[bool]) -> list[tuple[int, Fill]]:
+def _unpack(fold: Fold | None) -> list[Position]:
+    return [_position(fields) for fields in json.loads(fold.positions)] if fold else []
+
+
+def _position(fields: dict[str, Any]) -> Position:
+    numbers = {name: Decimal(value) for name, value in fields.items() if isinstance(value, str)}
+    return Position(**fields | numbers | {"key": tuple(fields["key"])})
+
+
+def _fills(connection: Connection, user_id: str, through: int, since: int, seen: int | None = None) -> list[Fill]:
+    """Return what was traded and converted after `since`, up to `through`, oldest first, as it stands at `seen`."""
+    at = through if seen is None else seen
+    dated = [*_traded(connection, user_id, at, since, through), *_converted(connection, user_id, at, since, through)]
+    return [fill for _, fill in sorted(dated, key=itemgetter(0))]
+
+
+def _traded(connection: Connection, user_id: str, at: int, since: int, through: int) -> list[tuple[int, Fill]]:
     shown = (func.json_extract(trades.c.trade, f"$.{name}") for name in ("product", "transaction_type", "quantity", "average_price"))
     progress = (func.json_extract(order_events.c.state, f"$.{name}") for name in ("status", "quantity", "filled_quantity"))
     columns = trades.c.at, orders.c.exchange, orders.c.tradingsymbol, *shown, order_events.c.blocked, *progress
     query = select(*columns).select_from(trades.join(orders).join(order_events))
-    query = query.where(*in_book(user_id, at), *only, trades.c.at <= at, latest(at)).order_by(trades.c.at, trades.c.trade_id)
+    # the user of the trade, not of the order, so that the index of the trades is read and not the whole book
+    query = query.where(trades.c.user_id == user_id, trades.c.at > since, trades.c.at <= through, orders.c.gone_at > at, latest(at))
+    query = query.order_by(trades.c.at, trades.c.trade_id)
     return [(moment, _fill(*fields)) for moment, *fields in connection.execute(query)]
 
 
@@ -144,8 +184,8 @@ def _fill(
     return Fill((exchange, tradingsymbol, product), transaction_type, quantity, Decimal(str(price)), share)
 
 
-def _converted(connection: Connection, user_id: str, at: int) -> list[tuple[int, Fill]]:
-    own = conversions.c.user_id == user_id, conversions.c.gone_at > at, conversions.c.at <= at
+def _converted(connection: Connection, user_id: str, at: int, since: int, through: int) -> list[tuple[int, Fill]]:
+    own = conversions.c.user_id == user_id, conversions.c.gone_at > at, conversions.c.at > since, conversions.c.at <= through
     rows = connection.execute(select(conversions.c.at, conversions.c.moves).where(*own).order_by(conversions.c.number))
     return [(moment, _from_list(fill)) for moment, moves in rows for fill in json.loads(moves)]
 

@@ -1,8 +1,8 @@
 """Postbacks: order updates as raw JSON, posted to the registered address (documentation, "Postback (WebHooks)").
 
 A small thread looks every 100 ms for events that are due and were not told. They wait in the ledger until they are sent,
-in their order, so a restart goes on where the last process stopped. One process at a time sends. Like Kite's, a postback
-is sent once: an address that does not answer has missed it.
+in their order, so a restart goes on where the last process stopped. One process at a time sends. One that was not taken is
+tried again after a while, and the ones behind it do not wait for that.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from kite.config import SimulatorSettings
 from kite.simulator.faults import strike
@@ -33,6 +33,10 @@ PATIENCE = 5
 CLAIM = (PATIENCE + 2) * 1000
 """Milliseconds after which another process takes over a postback that was claimed and not sent. Of the wall's clock: the simulator's can be set."""
 
+PAUSES = (1_000, 5_000, 30_000)
+"""Milliseconds until a postback that was not taken is tried again. After the last try it is given up."""
+
+GIVEN_UP = "postbacks_given_up"
 AT_ONCE = 200
 APP_ID = 1
 UPDATED = "UPDATE"
@@ -57,12 +61,26 @@ class Sender:
         if waiting:
             with self.ledger.write() as connection:
                 self._gather(connection, at)
-        while waiting and (claimed := self._claim(at, milliseconds((self.wall or self.now)()))):
-            _post(self.settings.postback_url, claimed.body)
+        while waiting and (claimed := self._claim(at, self._wall())):
+            taken = _post(self.settings.postback_url, claimed.body)
             with self.ledger.write() as connection:
-                connection.execute(delete(postbacks).where(postbacks.c.number == claimed.number))
-            sent += 1
+                self._tried(connection, claimed, taken)
+            sent += taken
         return sent
+
+    def _tried(self, connection: Connection, claimed: Row[Any], taken: bool) -> None:
+        """Strike a postback off when it was taken or tried often enough, or let it wait for its next try."""
+        this = postbacks.c.number == claimed.number
+        if taken or claimed.attempts >= len(PAUSES):
+            connection.execute(delete(postbacks).where(this))
+            if not taken:
+                count(connection, GIVEN_UP)
+        else:
+            next_try = self._wall() + PAUSES[claimed.attempts]
+            connection.execute(update(postbacks).where(this).values(attempts=claimed.attempts + 1, next_try_at=next_try, claimed_until=0))
+
+    def _wall(self) -> int:
+        return milliseconds((self.wall or self.now)())
 
     def _gather(self, connection: Connection, at: int) -> None:
         """Put a postback into the queue for every event that is due and has one."""
@@ -98,7 +116,7 @@ class Sender:
         with self.ledger.write() as connection:
             if connection.scalar(select(postbacks.c.number).where(postbacks.c.claimed_until > wall)):
                 return None
-            due = select(postbacks).where(postbacks.c.due_at <= at).order_by(postbacks.c.due_at, postbacks.c.number)
+            due = select(postbacks).where(postbacks.c.due_at <= at, postbacks.c.next_try_at <= wall).order_by(postbacks.c.due_at, postbacks.c.number)
             first = connection.execute(due.limit(1)).one_or_none()
             if first:
                 connection.execute(update(postbacks).where(postbacks.c.number == first.number).values(claimed_until=wall + CLAIM))
@@ -107,8 +125,7 @@ class Sender:
 
 def start(settings: SimulatorSettings, ledger: Ledger, now: Callable[[], datetime], wall: Callable[[], datetime] | None = None) -> threading.Event:
     """Start the thread that sends. It ends with its process, or once the event that is returned is set."""
-    stop, sender = threading.Event(), Sender(settings, ledger, now)
-
+    stop, sender = threading.Event(), Sender(settings, ledger, now, wall)
     sender.begin()
 
     def run() -> None:
@@ -125,6 +142,12 @@ def start(settings: SimulatorSettings, ledger: Ledger, now: Callable[[], datetim
 def checksum(order_id: str, order_timestamp: str, secret: str) -> str:
     """Return what proves that a postback is from Kite: SHA-256 over id, timestamp and secret, in hex."""
     return hashlib.sha256(f"{order_id}{order_timestamp}{secret}".encode()).hexdigest()
+
+
+def standing(connection: Connection) -> dict[str, int]:
+    """Return how many postbacks wait in the queue, and how many were given up."""
+    given_up = select(counters.c.value).where(counters.c.name == GIVEN_UP)
+    return {"waiting": connection.scalar(select(func.count()).select_from(postbacks)) or 0, "given_up": connection.scalar(given_up) or 0}
 
 
 def _untold(connection: Connection, at: int, most: int) -> list[Row[Any]]:
@@ -148,10 +171,13 @@ def _body(state: dict[str, Any], secret: str) -> dict[str, Any]:
     return {"user_id": state["placed_by"], "unfilled_quantity": unfilled, "app_id": APP_ID, "checksum": proof, **order}
 
 
-def _post(url: str, body: str) -> None:
+def _post(url: str, body: str) -> bool:
+    """Post a body, and return whether it was taken: any answer of success will do."""
     headers = {"Content-Type": "application/json"}
     request = Request(url, data=body.encode(), headers=headers, method="POST")  # noqa: S310  the settings take http and https alone
     try:
         build_opener(ProxyHandler({})).open(request, timeout=PATIENCE).close()
     except (OSError, HTTPException) as error:
         logging.getLogger("kite.simulator").warning("A postback was not taken: %s", type(error).__name__)
+        return False
+    return True

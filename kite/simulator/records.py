@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from kite.simulator import folds
 from kite.simulator.future import Done, Plan, Step, Terms
 from kite.simulator.items import Item
 from kite.simulator.ledger import count, order_events, orders, trades
@@ -22,6 +23,9 @@ ID_EPOCH = 1_288_834_974_657
 FIRST_ID = 10**18
 EXCHANGE_IDS = 1_300_000_000_000_000
 TRADE_IDS = 10_000_000
+
+NAMED = ("exchange", "tradingsymbol", "item", "ended_at")
+"""Columns of an order that stand in its terms or its plan."""
 
 STABLE = (*AT_EXCHANGE, OrderStatus.AMO_REQ_RECEIVED)
 """Statuses in which an order can be changed. From a passing one it gets here first."""
@@ -50,8 +54,9 @@ def new_ids(connection: Connection, at: int) -> tuple[str, str]:
 
 def write(connection: Connection, order: Order, instrument: Instrument, plan: Plan) -> None:
     """Write a new order, its dated events and its trades."""
-    row = {name: getattr(order, name) for name in orders.c.keys() if name not in ("exchange", "tradingsymbol", "item")}  # noqa: SIM118
-    named = {"exchange": order.item.exchange, "tradingsymbol": order.item.tradingsymbol, "item": _dump(order.item)}
+    row = {name: getattr(order, name) for name in orders.c.keys() if name not in NAMED}  # noqa: SIM118
+    named = {"exchange": order.item.exchange, "tradingsymbol": order.item.tradingsymbol, "item": _dump(order.item), "ended_at": _ends(order, plan)}
+    folds.forget(connection, order.user_id, plan[0][0].at)
     connection.execute(insert(orders).values(row | named))
     _add(connection, Renderer(order, instrument), 0, plan)
 
@@ -63,7 +68,8 @@ def extend(connection: Connection, standing: Standing, instrument: Instrument, p
     connection.execute(delete(order_events).where(*later))
     connection.execute(delete(trades).where(trades.c.order_id == order.order_id, trades.c.at > standing.step.at))
     connection.execute(delete(orders).where(orders.c.follows == order.order_id, orders.c.placed_at > standing.step.at))
-    kept = {"item": _dump(order.item), "changes": order.changes, "gone_at": order.gone_at}
+    folds.forget(connection, order.user_id, standing.step.at)
+    kept = {"item": _dump(order.item), "changes": order.changes, "gone_at": order.gone_at, "ended_at": _ends(order, plan)}
     connection.execute(update(orders).where(orders.c.order_id == order.order_id).values(kept))
     _add(connection, Renderer(order, instrument, standing.acknowledged), standing.number + 1, plan)
 
@@ -123,6 +129,12 @@ def _add(connection: Connection, renderer: Renderer, number: int, plan: Plan) ->
         connection.execute(insert(trades), [renderer.trade(str(TRADE_IDS + count(connection, "trade_id")), fill) for fill in fills])
 
 
+def _ends(order: Order, plan: Plan) -> int:
+    """Return when an order is at work no more: its plan ends it, or it leaves the book."""
+    steps, _ = plan
+    return min(steps[-1].at, order.gone_at) if steps and steps[-1].status in ENDED else order.gone_at
+
+
 def _done(connection: Connection, order: Order, at: int) -> Done:
     query = select(trades.c.trade).where(trades.c.order_id == order.order_id, trades.c.at <= at)
     return _sum([json.loads(text, parse_float=Decimal) for text in connection.scalars(query)])
@@ -138,5 +150,5 @@ def _dump(item: Item) -> str:
 
 
 def _order(row: Row[Any]) -> Order:
-    fields = {name: value for name, value in row._mapping.items() if name not in ("exchange", "tradingsymbol")}
+    fields = {name: value for name, value in row._mapping.items() if name not in NAMED}
     return Order(**fields | {"item": Item.from_dict(json.loads(row.item))})

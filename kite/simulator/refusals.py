@@ -130,6 +130,12 @@ def no_holdings(item: Item, held: int) -> Refusal:
     return Refusal(message, raw("Rule: Check holdings including BTST", item))
 
 
+def not_authorised(item: Item, quantity: int) -> Refusal:
+    """Return why shares whose sale nobody authorised cannot be delivered. `quantity` is what may be sold. The words are our own."""
+    message = f"The sale of {item.quantity} {item.tradingsymbol} needs an authorisation. Authorised: {max(quantity, 0)}."
+    return Refusal(message, raw("Rule: Check authorisation of holdings", item))
+
+
 def raw(text: str, item: Item) -> str:
     """Return the order system's own text as recorded, around `text`."""
     return f"RMS:{text} for entity account-AB1234 across exchange {item.exchange} across segment across product {item.product}"

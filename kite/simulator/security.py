@@ -51,7 +51,7 @@ def allow_image(answer: Response, target: str) -> Response:
 
 
 def _refuse_foreign_forms() -> None:
-    decides = request.endpoint in ("pages.decide_login", "pages.decide_basket", "control.change")
+    decides = request.endpoint in ("pages.decide_login", "pages.decide_basket", "authorising.decide", "control.change")
     foreign_site = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
     sender = request.headers.get("Origin")
     foreign_origin = request.endpoint == "control.change" and sender is not None and urlsplit(sender).netloc != request.host

@@ -76,7 +76,8 @@ class Renderer:
             "order_timestamp": stamp(self.order.begins_at)[11:],
             "exchange_timestamp": stamp(fill.at),
         }
-        return {"trade_id": trade_id, "order_id": self.order.order_id, "at": fill.at, "trade": json.dumps(trade, separators=(",", ":"))}
+        text = json.dumps(trade, separators=(",", ":"))
+        return {"trade_id": trade_id, "order_id": self.order.order_id, "user_id": self.order.user_id, "at": fill.at, "trade": text}
 
 
 def number(value: Decimal) -> int | float:

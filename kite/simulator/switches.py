@@ -9,6 +9,9 @@ from kite.vocabulary import N_
 STRICT_HOLDINGS = "strict_holdings"
 """The demo client holds few shares, and cannot sell for delivery what it does not hold."""
 
+AUTHORISED_SALES = "authorised_sales"
+"""Shares that are held are sold for delivery only when their holder has authorised it today."""
+
 REFRESH_TOKENS = "refresh_tokens"
 """A session comes with a refresh token, as for platforms that Kite has approved for it."""
 
@@ -33,6 +36,7 @@ SWITCHES = {
     AMO_WINDOWS: N_("AMO orders are taken within their windows alone."),
     "prices_move": N_("Prices move, and open orders fill when they cross."),
     STRICT_HOLDINGS: N_("The demo client holds few shares and sells no others."),
+    AUTHORISED_SALES: N_("Shares are sold for delivery once their holder has authorised it."),
     RATE_LIMITS: N_("A call beyond the limit of its second, minute or day is answered 429."),
     "market_protection_required": N_("The API refuses MARKET and SL-M without market_protection."),
     STRICT_REFERER: N_("A basket without a Referer is refused."),

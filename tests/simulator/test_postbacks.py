@@ -167,12 +167,45 @@ def test_two_processes_send_each_once(post: Post) -> None:
     assert sorted(statuses(post.listener.got)) == [("INFY", "COMPLETE"), ("ITC", "COMPLETE"), ("SBIN", "COMPLETE")]
 
 
-def test_address_that_does_not_answer_has_missed_it(post: Post) -> None:
-    url, post.listener.url = post.listener.url, "http://127.0.0.1:9/"
+NOBODY = "http://127.0.0.1:9/"
+
+
+def test_what_was_not_taken_is_sent_again_after_a_while_and_nothing_waits_behind_it(post: Post) -> None:
+    url, post.listener.url = post.listener.url, NOBODY
     post.rig.place([item()])
     assert post.send(seconds=1) == []
     post.listener.url = url
-    assert post.send(seconds=1) == []
+    post.rig.place([item("SBIN")])
+    assert statuses(post.send(milliseconds=900)) == [("SBIN", "COMPLETE")]
+    assert statuses(post.send(seconds=1)) == [("INFY", "COMPLETE")]
+    assert post.send(seconds=60) == []
+
+
+def test_what_is_never_taken_is_given_up_and_the_control_page_says_so(post: Post) -> None:
+    post.listener.url = NOBODY
+    post.rig.place([item()])
+    for seconds in (1, 2, 6):
+        post.send(seconds=seconds)
+        assert post.rig.web.post("/control", json=[]).get_json()["data"]["postbacks"] == {"waiting": 1, "given_up": 0}
+    post.send(seconds=31)
+    assert post.rig.web.post("/control", json=[]).get_json()["data"]["postbacks"] == {"waiting": 0, "given_up": 1}
+    assert "<dt>Given up</dt><dd>1</dd>" in post.rig.web.get("/control").text
+
+
+def test_simulators_clock_that_is_moved_back_frees_no_claim_and_holds_none(post: Post) -> None:
+    post.rig.place([item()])
+    post.rig.clock.forward(seconds=1)
+    desk = post.rig.app.extensions[EXTENSION]
+    settings, wall = replace(post.rig.settings, postback_url=post.listener.url), Clock()
+    sender = Sender(settings, desk.ledger, desk.now, wall)
+    with desk.ledger.write() as connection:
+        sender._gather(connection, desk.at())
+    assert sender._claim(desk.at(), sender._wall())  # by a process that was killed then
+    post.rig.clock.forward(days=-1)
+    post.rig.clock.forward(days=1)
+    assert sender.send_due() == 0
+    wall.forward(seconds=8)
+    assert sender.send_due() == 1
 
 
 def test_thread_sends_by_itself(settings: SimulatorSettings, listener: Listener) -> None:

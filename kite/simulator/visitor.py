@@ -1,0 +1,32 @@
+"""The person at a page of the simulator: who is logged in, and the page that asks for it."""
+
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from kite.simulator import sessions
+from kite.simulator.desk import desk
+from kite.simulator.security import allow_return
+
+COOKIE = "kite_simulator"
+
+
+def web_user() -> str | None:
+    """Return who is logged in at this browser, or None."""
+    cookie = request.cookies.get(COOKIE, "")
+    with desk().ledger.read() as connection:
+        return sessions.web_user(connection, cookie, desk().at())
+
+
+def with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:
+    """Let the browser keep a login; it goes to the simulator's own path alone."""
+    answer.set_cookie(COOKIE, cookie, path=desk().cookie_path, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer
+
+
+def login_page(target: str, redirect_params: str = "", popup: bool = False) -> Response:
+    """Return the page that is login and consent in one. Its form goes to the address it stands at, and from there to `target`."""
+    sender = urlsplit(target).netloc
+    page = render_template("simulator/login.html", redirect_params=redirect_params, sender=sender, user_id=sessions.USER_ID, popup=popup)
+    return allow_return(make_response(page), target, framed=popup)
