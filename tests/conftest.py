@@ -22,6 +22,13 @@ from tests.support.site_fixtures import site, sites  # noqa: F401  fixtures
 settings.register_profile("repeatable", deadline=None, derandomize=SOAK == 1, database=None)
 settings.load_profile("repeatable")
 
+LONG = ("test_fuzz", "test_kills", "test_thousand", "test_agreement", "test_interleavings")
+"""Modules whose single tests last longest. They begin first, or one process would be at them after all others have ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
 
 @pytest.fixture
 def clock() -> Clock:
