@@ -144,7 +144,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
         if context is None:
             settings = browsers.DEVICES[device] | {"java_script_enabled": scripts, "color_scheme": scheme, "reduced_motion": "reduce"}
             context = browser.new_context(**(settings | options))
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(30_000)
             watch = Watch(allow)
             watch.follow(context)
             opened.append((context, watch))

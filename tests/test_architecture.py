@@ -19,6 +19,7 @@ RINGS = (
     ("kite.connect", "kite.instruments"),
     ("kite.store",),
     ("kite.offsite",),
+    ("kite.publishing",),
     ("kite.worker",),
     ("kite.web", "kite.cli", "kite.simulator"),
     ("app",),
@@ -41,6 +42,8 @@ LIBRARIES = {
     "cryptography": ("kite.sealing",),
     "sqlite3": ("kite.instruments",),
     "huey": ("kite.worker",),
+    "flask_login": ("kite.web",),
+    "segno": ("kite.publishing",),
 }
 """Where alone a library may be imported: rooms, or single modules."""
 

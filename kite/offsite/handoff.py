@@ -4,7 +4,7 @@ Source: Kite Connect documentation, page "Offsite order execution".
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from kite.basket.items import Item, to_data
 from kite.offsite import states
 from kite.offsite.parts import Parts, new_id, new_tag
 from kite.store import events, executions
+from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, State
@@ -22,6 +23,10 @@ STATE_PURPOSE = "state"
 
 OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State.CANCELLED})
 """States in which the basket may still be sent to Kite: nothing is known to have come back."""
+
+
+Also = Callable[[Connection, Sequence[Execution]], None]
+"""What else is recorded together with a basket: the connection, and its parts."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,13 @@ class Opening:
     fields: dict[str, str]
 
 
-def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str | None = None, *, sells_first: bool = False) -> list[Execution]:
-    """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at once, or sells first."""
+def prepare(
+    parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str | None = None, *, sells_first: bool = False, also: Also | None = None
+) -> list[Execution]:
+    """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at once, or sells first.
+
+    `also` records more in the same transaction; what it raises undoes all of it.
+    """
     batched = cut(parts, items, sells_first=sells_first)
     basket_id = new_id()
     prepared = [
@@ -69,6 +79,8 @@ def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str |
             executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
         if sells_first and batches.two_sided(items):
             events.add(conn, Event(parts.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
+        if also:
+            also(conn, prepared)
     return prepared
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
-from kite.store import rows, tables
+from kite.store import offered, rows, tables
 from kite.store.engine import Connection
 from kite.store.executions import Execution
 from kite.store.returns import Return
@@ -24,6 +24,8 @@ _HANGS_ON = (
     tables.book_histories,
     tables.postbacks,
     tables.baselines,
+    offered.presses,
+    offered.codes,
 )
 
 

@@ -21,7 +21,8 @@ WITH_ADDRESS = text("address IS NOT NULL")
 UNREAD = text("read_at IS NULL")
 
 
-def _execution_id(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
+def execution_id(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
+    """Return the column by which a row hangs on an execution."""
     return Column("execution_id", Words, ForeignKey("executions.id"), nullable=nullable, primary_key=primary_key)
 
 
@@ -64,7 +65,7 @@ events = Table(
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("at", Instant, nullable=False),
-    _execution_id(nullable=True),
+    execution_id(nullable=True),
     Column("from_state", OneOf(State)),
     Column("to_state", OneOf(State)),
     Column("cause", Words, nullable=False),
@@ -83,7 +84,7 @@ returns = Table(
     Column("token_hash", Words, primary_key=True),
     Column("id", Words, nullable=False, unique=True),
     Column("visit_id", Words, nullable=False),
-    _execution_id(nullable=True),
+    execution_id(nullable=True),
     Column("kind", Words, nullable=False),
     Column("verdict", Words, nullable=False),
     Column("next", Words, nullable=False),
@@ -133,7 +134,7 @@ kite_sessions = Table(
 book_orders = Table(
     "book_orders",
     metadata,
-    _execution_id(primary_key=True),
+    execution_id(primary_key=True),
     Column("order_id", Words, primary_key=True),
     Column("place", Integer, nullable=False),
     Column("data", Words, nullable=False),
@@ -143,7 +144,7 @@ book_orders = Table(
 book_trades = Table(
     "book_trades",
     metadata,
-    _execution_id(primary_key=True),
+    execution_id(primary_key=True),
     Column("order_id", Words, primary_key=True),
     Column("trade_id", Words, primary_key=True),
     Column("data", Words, nullable=False),
@@ -153,7 +154,7 @@ book_trades = Table(
 book_histories = Table(
     "book_histories",
     metadata,
-    _execution_id(primary_key=True),
+    execution_id(primary_key=True),
     Column("order_id", Words, primary_key=True),
     Column("data", Words, nullable=False),
     Column("at", Instant, nullable=False),
@@ -170,7 +171,7 @@ postbacks = Table(
     Column("user_id", Words, nullable=False),
     # The last 8 characters of the order's tag: an execution's own, if it is one of this site's.
     Column("tag", Words, nullable=False),
-    _execution_id(nullable=True),
+    execution_id(nullable=True),
     Column("data", Words, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("read_at", Instant),
@@ -184,7 +185,7 @@ postbacks = Table(
 baselines = Table(
     "baselines",
     metadata,
-    _execution_id(primary_key=True),
+    execution_id(primary_key=True),
     Column("order_ids", Words, nullable=False),
     Column("at", Instant, nullable=False),
 )

@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from kite.exceptions import StoreUnavailable
 from kite.store import executions, migrate
 from kite.store.engine import Store, create
-from kite.store.tables import metadata
+from kite.store.offered import metadata
 from kite.vocabulary import Cause
 from tests.support.records import an_execution
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from kite.store.tables import metadata
+from kite.store.offered import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

@@ -1,0 +1,166 @@
+"""Publishing a basket, changing it, and what is offered under its address at this moment."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from kite.basket import rules
+from kite.basket.items import Instrument, Item, to_data
+from kite.basket.problem import Problem
+from kite.exceptions import KiteError
+from kite.offsite.parts import Parts, new_id
+from kite.publishing.drafts import Draft, DraftRefused, Fault, faults, hash_of
+from kite.store import events, published
+from kite.store.engine import Connection
+from kite.store.events import Event
+from kite.store.published import Published, Version
+from kite.vocabulary import Cause
+
+
+class Standing(StrEnum):
+    """Whether a published basket is offered."""
+
+    LIVE = "live"
+    NOT_YET = "not_yet"
+    EXPIRED = "expired"
+    PAUSED = "paused"
+
+
+class ChangedMeanwhile(KiteError):
+    """Somebody else made the next version first. Nothing was kept."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A published basket at this moment.
+
+    `problems` has, for each item, what today's rules refuse about it: an expired contract, a changed lot.
+    """
+
+    basket: Published
+    version: Version
+    standing: Standing
+    problems: tuple[tuple[Problem, ...], ...]
+
+    @property
+    def works(self) -> bool:
+        """Whether it can be handed off: it is live, and nothing about any item is refused."""
+        return self.standing is Standing.LIVE and not any(self.problems)
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The amount in rupees from which quantities are worked out; None when they are fixed."""
+        return Decimal(self.version.amount) if self.version.amount else None
+
+    @property
+    def weights(self) -> tuple[Decimal, ...]:
+        """Each item's weight, empty for equal ones."""
+        return tuple(map(Decimal, json.loads(self.version.weights or "[]")))
+
+
+def publish(parts: Parts, draft: Draft, operator: str) -> Published:
+    """Offer a new basket. Raises DraftRefused when the draft is wrong or its address is taken."""
+    _check(parts, draft)
+    basket = Published(new_id(), draft.slug, 1, None, parts.now())
+    with parts.store.writing() as conn:
+        if not published.add(conn, basket, _version(parts, draft, basket.id, 1, operator)):
+            raise DraftRefused([Fault("slug_taken", "slug")])
+        _note(parts, conn, Cause.PUBLISHED, draft.slug)
+    return basket
+
+
+def change(parts: Parts, basket: Published, draft: Draft, operator: str) -> int:
+    """Make the next version of `basket`, as its caller saw it; return its number, the old one when nothing is different.
+
+    A basket keeps its address. Raises DraftRefused, and ChangedMeanwhile when somebody else was first.
+    """
+    _check(parts, draft)
+    with parts.store.writing() as conn:
+        newest = published.version(conn, basket.id, basket.version)
+        if newest and newest.hash == hash_of(draft):
+            return basket.version
+        if not published.change(conn, _version(parts, draft, basket.id, basket.version + 1, operator)):
+            raise ChangedMeanwhile(basket.slug)
+        _note(parts, conn, Cause.CHANGED, f"{basket.slug} {basket.version + 1}")
+    return basket.version + 1
+
+
+def pause(parts: Parts, basket: Published) -> None:
+    """Stop offering a basket, at once."""
+    with parts.store.writing() as conn:
+        if published.pause(conn, basket.id, parts.now()):
+            _note(parts, conn, Cause.PAUSED, basket.slug)
+
+
+def go_on(parts: Parts, basket: Published) -> None:
+    """Offer a paused basket again."""
+    with parts.store.writing() as conn:
+        if published.go_on(conn, basket.id):
+            _note(parts, conn, Cause.OFFERED_AGAIN, basket.slug)
+
+
+def look(parts: Parts, slug: str) -> Offer | None:
+    """Return what stands under an address at this moment, None when there is nothing."""
+    with parts.store.reading() as conn:
+        found = published.by_slug(conn, slug)
+    return judge(parts, *found) if found else None
+
+
+def judge(parts: Parts, basket: Published, version: Version) -> Offer:
+    """Say whether a basket is offered now, and hold today's rules against its items."""
+    return Offer(basket, version, standing(parts, basket, version), problems(parts, version.items))
+
+
+def standing(parts: Parts, basket: Published, version: Version) -> Standing:
+    """Say whether a basket is offered now; one that is over is expired, paused or not."""
+    now = parts.now()
+    if version.valid_until and now >= version.valid_until:
+        return Standing.EXPIRED
+    if basket.paused_at:
+        return Standing.PAUSED
+    return Standing.NOT_YET if version.valid_from and now < version.valid_from else Standing.LIVE
+
+
+def problems(parts: Parts, items: Sequence[Item]) -> tuple[tuple[Problem, ...], ...]:
+    """Return what today's rules refuse about each item."""
+    known = instruments(parts, items)
+    return tuple(tuple(rules.problems(item, known.get((item.exchange, item.tradingsymbol)), parts.now())) for item in items)
+
+
+def instruments(parts: Parts, items: Sequence[Item]) -> dict[tuple[str, str], Instrument]:
+    """Return today's instruments of these items, by exchange and symbol."""
+    return parts.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
+
+
+def _check(parts: Parts, draft: Draft) -> None:
+    found = list(faults(draft))
+    if any(problems(parts, draft.items)):
+        found.append(Fault("items_refused", "items"))
+    if found:
+        raise DraftRefused(found)
+
+
+def _version(parts: Parts, draft: Draft, published_id: str, number: int, operator: str) -> Version:
+    return Version(
+        published_id=published_id,
+        number=number,
+        hash=hash_of(draft),
+        title=draft.title.strip(),
+        rationale=draft.rationale.strip(),
+        author=draft.author.strip(),
+        registration=draft.registration.strip(),
+        disclosure=draft.disclosure.strip(),
+        valid_from=draft.valid_from,
+        valid_until=draft.valid_until,
+        data=to_data(draft.items),
+        amount="" if draft.amount is None else f"{draft.amount:f}",
+        weights=json.dumps([f"{weight:f}" for weight in draft.weights]) if draft.weights else "",
+        created_at=parts.now(),
+        operator=operator,
+    )
+
+
+def _note(parts: Parts, conn: Connection, cause: Cause, detail: str) -> None:
+    events.add(conn, Event(parts.now(), None, None, None, cause, detail))
