@@ -25,29 +25,7 @@ from kite.sealing import Sealer
 from kite.simulator import create_simulator
 from kite.store.engine import Store
 from kite.vocabulary import IST
-from kite.web import (
-    acting,
-    archive,
-    assets,
-    bodies,
-    compose,
-    data,
-    errors,
-    executions,
-    handoff,
-    health,
-    limits,
-    live,
-    postbacks,
-    returns,
-    rules,
-    security,
-    sessions,
-    terms,
-    trail,
-    visit,
-    words,
-)
+from kite.web import assets, bodies, errors, limits, live, operator, pages, postbacks, security, terms, visit, words
 
 BODY_LIMIT = 512 * 1024
 """Bytes: a hundred orders with every field filled take less than a tenth of it."""
@@ -85,9 +63,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     security.install(app, settings)
     limits.install(app, parts)
     live.install(app, parts)
+    operator.install(app, parts)
     postbacks.install(app, parts)
-    for pages in (compose, rules, handoff, returns, archive, trail, executions, acting, live, postbacks, sessions, data, health):
-        app.register_blueprint(pages.bp)
+    pages.install(app)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

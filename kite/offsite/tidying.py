@@ -8,7 +8,7 @@ from kite.exceptions import StoreUnavailable
 from kite.offsite.exchanging import TOKEN_LIFE
 from kite.offsite.parts import Parts
 from kite.offsite.reconcile import mark_overdue
-from kite.store import events, executions, people, postbacks, returns, sessions
+from kite.store import events, executions, operators, people, postbacks, returns, sessions
 
 EVERY = timedelta(seconds=15)
 
@@ -39,6 +39,7 @@ def erase_old(parts: Parts) -> None:
     now = parts.now()
     with parts.store.writing() as conn:
         events.drop_addresses(conn, now - ADDRESSES_LAST)
+        operators.drop_addresses(conn, now - ADDRESSES_LAST)
     before = now - parts.settings.retention
     while _erase_some(parts, before, max(before, now - RETURNS_LAST)):
         pass

@@ -3,7 +3,7 @@
 Who does something is said once for a whole request or a whole job (`acting`), not by each of those who write a row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -56,8 +56,13 @@ def act_as(actor: str, address: str | None = None) -> None:
 _events = tables.events.c
 _ADD = insert(tables.events)
 _OF = select(*columns(tables.events, Event)).where(_events.execution_id == bindparam("execution")).order_by(_events.at, _events.id)
-
-
+_OF_NONE = (
+    select(*columns(tables.events, Event))
+    .where(_events.execution_id.is_(None), _events.cause.in_(bindparam("causes", expanding=True)))
+    .order_by(_events.at.desc(), _events.id.desc())
+    .limit(bindparam("most"))
+)
+_WITH = select(_events.execution_id).where(_events.execution_id.in_(bindparam("executions", expanding=True)), _events.cause == bindparam("cause"))
 _DROP = update(tables.events).where(_events.address.is_not(None), _events.at < bindparam("before")).values(address=None)
 
 
@@ -75,3 +80,13 @@ def drop_addresses(conn: Connection, before: datetime) -> int:
 def of(conn: Connection, execution_id: str) -> list[Event]:
     """Return the events of an execution, oldest first."""
     return [Event(*row) for row in conn.execute(_OF, {"execution": execution_id})]
+
+
+def that_had(conn: Connection, ids: Collection[str], cause: str) -> frozenset[str]:
+    """Return those of these executions that have an event of this cause."""
+    return frozenset(conn.execute(_WITH, {"executions": list(ids), "cause": cause}).scalars()) if ids else frozenset()
+
+
+def of_none(conn: Connection, causes: Collection[str], most: int) -> list[Event]:
+    """Return what happened for one of these causes and belongs to no execution, newest first."""
+    return [Event(*row) for row in conn.execute(_OF_NONE, {"causes": list(causes), "most": most})]

@@ -39,7 +39,7 @@ _BY_HANDLE = _ROW.where(_c.handle == bindparam("named"))
 _STATES = (
     select(_c.published_id, _e.state, func.count())
     .join(tables.executions, _e.id == _c.execution_id)
-    .where(_c.published_id.is_not(None), _c.at >= bindparam("since"))
+    .where(_c.published_id.is_not(None))
     .group_by(_c.published_id, _e.state)
 )
 
@@ -59,9 +59,9 @@ def by_handle(conn: Connection, handle: str) -> Press | None:
     return next((Press(*row) for row in conn.execute(_BY_HANDLE, {"named": handle})), None)
 
 
-def states(conn: Connection, since: datetime) -> dict[str, dict[State, int]]:
-    """Count the executions of every published basket pressed since then, by state."""
+def states(conn: Connection) -> dict[str, dict[State, int]]:
+    """Count the executions of every published basket, by state."""
     found: dict[str, dict[State, int]] = {}
-    for published_id, state, count in conn.execute(_STATES, {"since": since}):
+    for published_id, state, count in conn.execute(_STATES):
         found.setdefault(published_id, {})[state] = count
     return found

@@ -14,6 +14,7 @@ from kite.offsite import again, handoff
 from kite.offsite.watching import role_of
 from kite.store import executions, sessions
 from kite.vocabulary import Mode
+from kite.web import operator
 from kite.web.forms import BasketForm, too_many
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.lines import APPLIES, HINTS, lines
@@ -29,6 +30,7 @@ from kite.web.visit import visit_id
 bp = Blueprint("composer", __name__)
 # The form checks its own token: a refusal before it is read would lose what was typed.
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+bp.before_request(operator.close_composer)
 
 
 SELLS_FIRST = "sells_first"

@@ -1,4 +1,4 @@
-"""How often one visit, and one address, may send a basket to Kite. Nothing else is limited by address: not the return from Kite."""
+"""How often a visit and an address may send a basket to Kite, and how often somebody may try to sign in. The return from Kite is not limited."""
 
 import ipaddress
 from datetime import timedelta
@@ -17,16 +17,23 @@ from kite.web.words import clock
 
 EXTENSION = "handoff_limits"
 
+SIGN_INS_PER_NAME = "10 per 15 minutes"
+SIGN_INS_PER_ADDRESS = "30 per 15 minutes"
+
 AWAY: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 """Seconds after which a Redis that does not answer is given up for this request."""
 
 
-class TooManyHandOffs(Exception):
-    """The visit or the address has sent as many baskets as it may. `again_in` is in seconds."""
+class TooOften(Exception):
+    """Something was done as often as it may be. `again_in` is in seconds."""
 
     def __init__(self, again_in: int) -> None:
         super().__init__(f"again in {again_in} s")
         self.again_in = again_in
+
+
+class TooManyHandOffs(TooOften):
+    """The visit or the address has sent as many baskets as it may."""
 
 
 def count_hand_off() -> None:
@@ -39,8 +46,25 @@ def count_hand_off() -> None:
         with per_visit, per_address:
             return
     except RateLimitExceeded:
-        ends_at = limiter.current_limit.reset_at if limiter.current_limit else 0
-        raise TooManyHandOffs(max(1, ends_at - int(parts().now().timestamp()))) from None
+        raise TooManyHandOffs(_again_in(limiter)) from None
+
+
+def count_sign_in(name: str) -> None:
+    """Count a try to sign in as an operator. Raises TooOften when there were too many for this name or from this address."""
+    limiter: Limiter = current_app.extensions[EXTENSION]
+    named = parts().sealer.fingerprint("operator", name)
+    per_name = limiter.shared_limit(SIGN_INS_PER_NAME, scope="operator", key_func=lambda: named)
+    per_address = limiter.shared_limit(SIGN_INS_PER_ADDRESS, scope="operator address", key_func=_address)
+    try:
+        with per_address, per_name:
+            return
+    except RateLimitExceeded:
+        raise TooOften(_again_in(limiter)) from None
+
+
+def _again_in(limiter: Limiter) -> int:
+    ends_at = limiter.current_limit.reset_at if limiter.current_limit else 0
+    return max(1, ends_at - int(parts().now().timestamp()))
 
 
 def sentence_of(error: TooManyHandOffs) -> str:

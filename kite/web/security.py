@@ -28,7 +28,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
-PRIVATE = ("/data", "/executions", "/handoff/", "/redirect", "/returns/", "/session/")
+PRIVATE = ("/data", "/executions", "/handoff/", "/operator/", "/redirect", "/returns/", "/session/")
 """Paths that no search engine has any business with."""
 
 UNDER_ANY_NAME = ("/healthz", "/readyz", "/static/")

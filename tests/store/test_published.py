@@ -64,5 +64,4 @@ def test_a_press_is_found_by_its_execution_and_by_its_handle(conn: Connection) -
     presses.add(conn, press)
     assert presses.of(conn, execution.id) == presses.by_handle(conn, "h1") == press
     assert presses.by_handle(conn, "h2") is None
-    assert presses.states(conn, NINE) == {"p1": {State.PREPARED: 1}}
-    assert presses.states(conn, after(seconds=1)) == {}
+    assert presses.states(conn) == {"p1": {State.PREPARED: 1}}

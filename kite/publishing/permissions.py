@@ -1,0 +1,110 @@
+"""What operators permit: tokens for integrators' servers, sites that may bring items of their own, addresses to return to."""
+
+import hashlib
+import re
+import secrets
+from urllib.parse import SplitResult, urlsplit
+
+from kite.exceptions import KiteError
+from kite.offsite.parts import Parts, new_id
+from kite.store import allowed, codes, events
+from kite.store.allowed import INLINE, Allowed
+from kite.store.codes import ApiToken
+from kite.store.events import Event
+from kite.vocabulary import N_, Cause
+
+LONGEST = 500
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]{2,40}")
+NEVER = frozenset({"http", "javascript", "data", "vbscript", "file", "blob", "about", "ws", "wss", "ftp", "intent", "content"})
+"""Schemes that run something, read files, or lead back into a browser unprotected."""
+LOCAL = ("127.0.0.1", "localhost")
+
+
+class NotPermitted(KiteError):
+    """Something that cannot be permitted. The sentence says why."""
+
+
+def make_token(parts: Parts, name: str, operator: str) -> str:
+    """Make a token for the API and return it: it is shown this once, and kept only as a hash. Raises NotPermitted."""
+    name = name.strip()
+    if not 1 <= len(name) <= 80:
+        raise NotPermitted(N_("Give the token a name of 1 to 80 letters, so that you know it again."))
+    token = f"kt_{secrets.token_urlsafe(32)}"
+    with parts.store.writing() as conn:
+        codes.add_token(conn, ApiToken(new_id(), name, hash_of(token), parts.now(), operator))
+        events.add(conn, Event(parts.now(), None, None, None, Cause.TOKEN_MADE, name))
+    return token
+
+
+def revoke_token(parts: Parts, token_id: str) -> None:
+    """Make a token worthless, at once."""
+    with parts.store.writing() as conn:
+        name = next((each.name for each in codes.tokens(conn) if each.id == token_id), "")
+        if codes.revoke_token(conn, token_id, parts.now()):
+            events.add(conn, Event(parts.now(), None, None, None, Cause.TOKEN_REVOKED, name))
+
+
+def hash_of(secret: str) -> str:
+    """Return what is stored of a token or a code."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def permit(parts: Parts, kind: str, text: str, operator: str) -> None:
+    """Put a site or an address on the list. Raises NotPermitted for what is neither."""
+    value = origin(text) if kind == INLINE else return_address(text)
+    with parts.store.writing() as conn:
+        if allowed.add(conn, Allowed(kind, value, parts.now(), operator)):
+            events.add(conn, Event(parts.now(), None, None, None, Cause.ALLOWED, f"{kind} {value}"))
+
+
+def forbid(parts: Parts, kind: str, value: str) -> None:
+    """Take a site or an address off the list."""
+    with parts.store.writing() as conn:
+        if allowed.remove(conn, kind, value):
+            events.add(conn, Event(parts.now(), None, None, None, Cause.ALLOWED_NO_MORE, f"{kind} {value}"))
+
+
+def is_permitted(parts: Parts, kind: str, value: str) -> bool:
+    """Whether exactly this stands on the list."""
+    with parts.store.reading() as conn:
+        return bool(value) and len(value) <= LONGEST and allowed.has(conn, kind, value)
+
+
+def origin(text: str) -> str:
+    """Return the origin that `text` is, as a browser writes it. Raises NotPermitted."""
+    split = _split(text)
+    bare = split.path in ("", "/") and not split.query and not split.fragment
+    if not split.hostname or not bare or (split.scheme != "https" and not _local(split.scheme, split.hostname)):
+        raise NotPermitted(N_("Enter a site like https://blog.example, without a path."))
+    return f"{split.scheme}://{_host(split.hostname, split.scheme, split.port)}"
+
+
+def return_address(text: str) -> str:
+    """Return the address that `text` is, when a finished basket may lead there. Raises NotPermitted."""
+    split = _split(text)
+    web = split.scheme == "https" or _local(split.scheme, split.hostname or "")
+    own = bool(SCHEME.fullmatch(split.scheme)) and split.scheme not in NEVER and split.scheme != "https"
+    if split.fragment or (web and not split.hostname) or not (web or own):
+        raise NotPermitted(N_("Enter an https address, or one of an app’s own scheme like myapp://done, without a #."))
+    return text.strip()
+
+
+def _split(text: str) -> SplitResult:
+    text = text.strip()
+    try:
+        split = urlsplit(text)
+        plain = split.port is None or split.port > 0
+    except ValueError:
+        plain = False
+    strange = not text.isascii() or not text.isprintable() or any(letter in text for letter in " \\\"<>*'`{}|^")
+    if not plain or strange or len(text) > LONGEST or "@" in split.netloc:
+        raise NotPermitted(N_("This is no address."))
+    return split
+
+
+def _local(scheme: str, host: str) -> bool:
+    return scheme == "http" and host in LOCAL
+
+
+def _host(host: str, scheme: str, port: int | None) -> str:
+    return host if port is None or (scheme, port) == ("https", 443) else f"{host}:{port}"

@@ -1,0 +1,150 @@
+"""Operators' accounts and their sign-ins: who runs the site, and until when a browser may act for them."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from kite.exceptions import KiteError
+from kite.offsite.parts import Parts, new_id
+from kite.store import events, operators
+from kite.store.events import Event
+from kite.store.operators import Operator, OperatorSession
+from kite.vocabulary import N_, Cause
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1000
+"""Characters. Length is what makes a password strong; a very long one would only cost time."""
+
+LASTS = timedelta(days=7)
+IDLE = timedelta(hours=12)
+"""How long a sign-in lasts at most, and how long without being used."""
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How often the last use is written down."""
+
+LONGEST_BROWSER = 200
+
+
+class OperatorRefused(KiteError):
+    """An account cannot be made or found so. The sentence says why."""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """An operator in one browser. `session_id` is the stored hash of what the cookie holds."""
+
+    operator: Operator
+    session_id: str
+
+
+def add(parts: Parts, name: str, password: str) -> None:
+    """Make an account. Raises OperatorRefused for a name or a password that is no good."""
+    if not NAME.fullmatch(name):
+        raise OperatorRefused(N_("A name has 1 to 64 small letters, digits, and . _ @ -, and begins with a letter or digit."))
+    made = Operator(new_id(), name, _hashed(password), parts.now())
+    with parts.store.writing() as conn:
+        if not operators.add(conn, made):
+            raise OperatorRefused(N_("There is an operator of this name already."))
+        events.add(conn, Event(parts.now(), None, None, None, Cause.OPERATOR_ADDED, name))
+
+
+def set_password(parts: Parts, name: str, password: str) -> None:
+    """Change a password; every session of that operator ends. Raises OperatorRefused."""
+    hashed = _hashed(password)
+    with parts.store.writing() as conn:
+        found = operators.named(conn, name)
+        if found is None:
+            raise OperatorRefused(N_("There is no operator of this name."))
+        operators.set_password(conn, found.id, hashed, parts.now())
+        events.add(conn, Event(parts.now(), None, None, None, Cause.PASSWORD_CHANGED, name))
+
+
+def disable(parts: Parts, name: str) -> None:
+    """Close an account and end its sessions. Raises OperatorRefused when there is none."""
+    with parts.store.writing() as conn:
+        found = operators.named(conn, name)
+        if found is None:
+            raise OperatorRefused(N_("There is no operator of this name."))
+        operators.disable(conn, found.id, parts.now())
+        events.add(conn, Event(parts.now(), None, None, None, Cause.OPERATOR_DISABLED, name))
+
+
+def sign_in(parts: Parts, name: str, password: str, browser: str, address: str | None) -> str | None:
+    """Return what the cookie of a new session holds, or None when name and password do not fit."""
+    with parts.store.reading() as conn:
+        found = operators.named(conn, name)
+    # An unknown name costs as much time as a wrong password, and so does not tell that it is unknown.
+    fits = check_password_hash(found.password_hash if found else _nobodys_hash(), password[:LONGEST_PASSWORD])
+    if not fits or found is None or found.disabled_at:
+        with parts.store.writing() as conn:
+            # What was typed as a name may be a password: only a real one is written down.
+            events.add(conn, Event(parts.now(), None, None, None, Cause.SIGN_IN_REFUSED, found.name if found else ""))
+        return None
+    token = secrets.token_urlsafe(32)
+    session = OperatorSession(session_id_of(token), found.id, browser[:LONGEST_BROWSER], address, parts.now(), parts.now())
+    with parts.store.writing() as conn:
+        operators.sign_in(conn, session)
+        events.add(conn, Event(parts.now(), None, None, None, Cause.SIGNED_IN, found.name))
+    return token
+
+
+def signed_in(parts: Parts, token: str) -> SignedIn | None:
+    """Return whose session a cookie's token is; None when it is over or nobody's."""
+    session_id, now = session_id_of(token), parts.now()
+    with parts.store.reading() as conn:
+        found = operators.signed_in(conn, session_id, now - LASTS)
+    if found is None:
+        return None
+    operator, seen_at = found
+    if now - seen_at > IDLE:
+        return None
+    if now - seen_at > SEEN_EVERY:
+        with parts.store.writing() as conn:
+            operators.seen(conn, session_id, now)
+    return SignedIn(operator, session_id)
+
+
+def sign_out(parts: Parts, who: SignedIn) -> None:
+    """End the session at hand."""
+    with parts.store.writing() as conn:
+        operators.end(conn, who.operator.id, who.session_id, parts.now())
+        events.add(conn, Event(parts.now(), None, None, None, Cause.SIGNED_OUT, who.operator.name))
+
+
+def living(parts: Parts, who: SignedIn) -> list[OperatorSession]:
+    """Return the operator's sessions that still count, the one used last first."""
+    now = parts.now()
+    with parts.store.reading() as conn:
+        found = operators.sessions(conn, who.operator.id)
+    return [each for each in found if now - each.seen_at <= IDLE and now - each.created_at < LASTS]
+
+
+def end(parts: Parts, who: SignedIn, session_ids: list[str]) -> int:
+    """End sessions of the operator; return how many were theirs and lived."""
+    with parts.store.writing() as conn:
+        ended = sum(operators.end(conn, who.operator.id, each, parts.now()) for each in session_ids)
+        if ended:
+            events.add(conn, Event(parts.now(), None, None, None, Cause.SESSION_ENDED, f"{who.operator.name} {ended}"))
+    return ended
+
+
+def session_id_of(token: str) -> str:
+    """Return what is stored of a cookie's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _hashed(password: str) -> str:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise OperatorRefused(N_("A password has at least 12 characters."))
+    return generate_password_hash(password)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return generate_password_hash(secrets.token_urlsafe())
