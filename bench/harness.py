@@ -24,11 +24,12 @@ class Cost:
 
 @dataclass(frozen=True)
 class Request:
-    """What to ask for, and the status that is right."""
+    """What to ask for, and the status that is right. With a form or with JSON it is a POST."""
 
     path: str
     status: int = 200
     form: dict[str, str] | None = None
+    json: bytes | None = None
 
 
 class Browser:
@@ -46,6 +47,9 @@ class Browser:
         if request.form is not None:
             body = urlencode(request.form).encode()
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.live.url}
+        elif request.json is not None:
+            body = request.json
+            headers = {"Content-Type": "application/json"}
         self.connection.request("GET" if body is None else "POST", request.path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read()

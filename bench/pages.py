@@ -1,15 +1,20 @@
 """The pages of the flow on the real site, with ten items, and what each costs."""
 
+import json
 import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+from bench.archive import ITEM, ORDER
 from bench.harness import ROUNDS, Browser, Cost, Request
-from tests.support.live import Live
+from tests.support.live import ROOT, Live
 from tests.support.ports import free_port
+from tests.support.postbacks import message
 from tests.support.site import BUY_INFY, hidden_fields
 
 SYMBOLS = ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC", "WIPRO", "NTPC", "LT", "M&M")
@@ -30,6 +35,7 @@ def measure() -> Iterator[tuple[str, Cost]]:
             form = Request("/form", 303, basket_form(yardstick.ask(Request("/form"))[1].decode()))
             yield "bare WTForms list of ten items, POST", yardstick.cost([form] * TIMES)
             yield from _pages(Browser(site))
+            yield from _presses(site)
         finally:
             bare.stop()
             site.stop()
@@ -44,14 +50,40 @@ def _pages(browser: Browser) -> Iterator[tuple[str, Cost]]:
     yield "hand-off page, ten items, first opening", browser.cost(handed_off)
     yield "receipt, ten items, settled", browser.cost([Request(receipt)] * TIMES)
     yield "receipt as JSON", browser.cost([Request(f"{receipt}.json")] * TIMES)
+    yield "archive page, fifty receipts", browser.cost([Request("/executions")] * TIMES)
+    waiting = [request.path.replace("/handoff/", "/executions/") for request in handed_off[: TIMES // 10]]
+    tags = [json.loads(browser.ask(Request(f"{path}.json"))[1])["tag"] for path in waiting]
+    orders = (ORDER | {"order_id": f"20{number:017d}", "tag": tags[number // 10]} for number in range(TIMES))
+    yield "postback, kept and joined", browser.cost([Request("/postback", json=message(order)) for order in orders])
+
+
+def _presses(site: Live) -> Iterator[tuple[str, Cost]]:
+    """Publish a basket of ten orders, and press it."""
+    items = [ITEM | {"tradingsymbol": symbol} for symbol in SYMBOLS]
+    draft = {"slug": "ten", "title": "Ten", "author": "A. Author", "rationale": "Held long.", "disclosure": "Risk.", "items": items}
+    file = Path(site.instance, "ten.json")
+    file.write_text(json.dumps(draft))
+    command = [sys.executable, "-m", "flask", "--app", "app", "publish", str(file)]
+    subprocess.run(command, cwd=ROOT, env=site.environ, check=True, capture_output=True)
+    reader = Browser(site)
+    yield "published basket, ten items", reader.cost([Request("/b/ten")] * TIMES)
+    press = Request("/b/ten/handoff", 303, {"token": hidden(reader.ask(Request("/b/ten"))[1].decode(), "token")})
+    yield "press of a published basket, ten items", reader.cost([press] * TIMES)
+    pressed = [Request(reader.ask(press)[0]) for _ in range(TIMES)]
+    yield "its hand-off page, first opening", reader.cost(pressed)
+
+
+def hidden(page: str, name: str) -> str:
+    """Return what a hidden field of a page holds."""
+    found = re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)
+    if found is None:
+        raise SystemExit(f"the page has no {name}")
+    return unescape(found[1])
 
 
 def basket_form(page: str) -> dict[str, str]:
     """Return the composer's form with ten items, ready to be sent."""
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    if token is None:
-        raise SystemExit("the composer has no csrf_token")
-    fields = {"csrf_token": token[1], "action": "hand_off"}
+    fields = {"csrf_token": hidden(page, "csrf_token"), "action": "hand_off"}
     for number, symbol in enumerate(SYMBOLS):
         fields |= {f"items-{number}-{name}": value for name, value in (BUY_INFY | {"tradingsymbol": symbol}).items()}
     return fields

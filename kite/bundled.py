@@ -1,7 +1,9 @@
 """A small, invented but realistic instruments file, in Kite's columns, for a site without a download and the simulator.
 
 Expiries live: a row whose expiry is "+n" is the n-th monthly contract from today on (the last Tuesday of the month),
-and "{month}" in its symbol becomes Kite's year and month, as in NIFTY26DECFUT. The figures are nobody's quotes.
+and "{month}" in its symbol becomes Kite's year and month, as in NIFTY26DECFUT. "wn" is the n-th weekly one (a Tuesday), and
+"{week}" becomes year, month and day, as in NIFTY26D0826000CE; in the week of the monthly one there is none. The figures are
+nobody's quotes.
 """
 
 import csv
@@ -16,11 +18,13 @@ def rows(today: date) -> Iterator[dict[str, str]]:
     """Yield every row as Kite's daily file would hold it on `today`: column name to text, expiry as YYYY-MM-DD."""
     with CSV.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["expiry"].startswith("+"):
-                expiry = monthly_expiry(today, int(row["expiry"][1:]))
-                month = expiry.strftime("%y%b").upper()
-                row |= {"expiry": expiry.isoformat(), "tradingsymbol": row["tradingsymbol"].replace("{month}", month)}
-            yield row
+            kind, ahead = row["expiry"][:1], row["expiry"][1:]
+            expiry = monthly_expiry(today, int(ahead)) if kind == "+" else weekly_expiry(today, int(ahead)) if kind == "w" else None
+            if expiry:
+                symbol = row["tradingsymbol"].replace("{month}", f"{expiry:%y%b}".upper()).replace("{week}", _week(expiry))
+                row |= {"expiry": expiry.isoformat(), "tradingsymbol": symbol}
+            if not (expiry and kind == "w" and expiry == _last_tuesday(expiry.replace(day=1))):
+                yield row
 
 
 def monthly_expiry(today: date, ahead: int) -> date:
@@ -30,6 +34,16 @@ def monthly_expiry(today: date, ahead: int) -> date:
         ahead += 1
     months = first.month - 1 + ahead
     return _last_tuesday(date(first.year + months // 12, months % 12 + 1, 1))
+
+
+def weekly_expiry(today: date, ahead: int) -> date:
+    """Return the Tuesday that is `ahead` weeks after the first one not yet past."""
+    return today + timedelta(days=(1 - today.weekday()) % 7 + 7 * ahead)
+
+
+def _week(expiry: date) -> str:
+    """Return year, month and day as Kite's weekly contracts carry them: October to December are letters."""
+    return f"{expiry:%y}{'123456789OND'[expiry.month - 1]}{expiry:%d}"
 
 
 def _last_tuesday(first: date) -> date:

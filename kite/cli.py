@@ -1,17 +1,22 @@
 """The same use cases from a shell: `flask --app app prepare`, `flask --app app instruments refresh`, `flask --app app worker`."""
 
+import contextvars
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from kite.exceptions import InstrumentsError, StoreUnavailable
-from kite.instruments import download, loading
+from kite.connect.probe import Answer
+from kite.exceptions import BasketError, InstrumentsError, StoreUnavailable
+from kite.instruments import loading, refreshing
 from kite.offsite.parts import Parts
-from kite.publishing import signing_in
+from kite.publishing import imported, importing, signing_in
+from kite.publishing.importing import Done, Outcome, Publishing
 from kite.publishing.signing_in import OperatorRefused
 from kite.store import events
 from kite.store import operators as accounts
@@ -37,22 +42,22 @@ def prepare() -> None:
         raise click.ClickException(f"Not started. DATABASE_URL names a database that does not answer: {error}") from error
     path, now = parts.catalogue.path, parts.now()
     if loading.stale(path, now.date()):
-        click.echo(f"Loaded {loading.load_bundled(path, now)} bundled instruments.")
+        click.echo(f"Loaded {loading.load_bundled(path, now).count} bundled instruments.")
 
 
 @instruments.command("refresh")
-def refresh() -> None:
+@click.option("--anyway", is_flag=True, help="Take a list that has less than half of the instruments of the one before.")
+def refresh(anyway: bool) -> None:
     """Load the list of instruments from INSTRUMENTS_URL; with the built-in simulator, the bundled one."""
     parts = _parts()
-    path, source = parts.catalogue.path, parts.settings.instruments_url
-    if parts.settings.simulator and source == f"{parts.settings.api_root}/instruments":
-        click.echo(f"Loaded {loading.load_bundled(path, parts.now())} bundled instruments.")
-        return
+    source = "bundled instruments" if refreshing.is_bundled(parts.settings) else f"instruments from {parts.settings.instruments_url}"
     try:
-        with download.rows(source) as rows:
-            click.echo(f"Loaded {loading.load(path, rows, parts.now())} instruments from {source}.")
+        loaded = refreshing.refresh(parts.catalogue, parts.settings, parts.now(), anyway=anyway)
     except InstrumentsError as error:
         raise click.ClickException(f"{error} The list that was there before stays.") from error
+    click.echo(f"Loaded {loaded.count} {source}.")
+    if loaded.repeated:
+        click.echo(f"Rows whose name came again, of which the last counts: {loaded.repeated}, such as {', '.join(loaded.examples)}.")
 
 
 @click.command("worker")
@@ -62,6 +67,101 @@ def worker() -> None:
     from kite import worker as working  # no other command needs its library
 
     working.run(_parts())
+
+
+@click.command("doctor")
+@click.option("--json", "for_machines", is_flag=True, help="Print JSON.")
+@click.pass_context
+@with_appcontext
+def doctor(context: click.Context, for_machines: bool) -> None:
+    """Look at the key, PUBLIC_URL, clock, database and the rest, and say what is wrong and what to do. Ends with 1 when something is."""
+    from kite.doctor import examining  # Alembic is slow to import, and the other commands do without
+
+    lines = examining.examine(_parts(), inside)
+    click.echo(examining.as_json(lines) if for_machines else examining.as_text(lines))
+    context.exit(0 if examining.healthy(lines) else 1)
+
+
+def inside(site: Parts, method: str, path: str, body: bytes = b"") -> Answer:
+    """Return what this application answers, working with `site`, as it leaves it: no server and no proxy has seen it."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def ask() -> Answer:
+        answer = app.test_client().open(path, method=method, data=body, base_url=site.settings.public_url)
+        named = {name.lower(): ", ".join(answer.headers.getlist(name)) for name, _ in answer.headers}
+        return Answer(answer.status_code, named, answer.get_data())
+
+    own, app.extensions["basket"] = app.extensions["basket"], site
+    try:
+        # In a context of its own: what one request keeps in `g` is nothing to the next.
+        return contextvars.Context().run(ask)
+    finally:
+        app.extensions["basket"] = own
+
+
+@click.command("publish")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--as", "operator", default="shell", help="Who publishes, as versions name it.")
+@with_appcontext
+def publish(file: TextIO, operator: str) -> None:
+    """Publish the basket in FILE (JSON), or its next version when something is different."""
+    from kite.publishing import drafts, files, offers
+
+    parts = _parts()
+    try:
+        with events.acting("shell"):
+            draft = files.read(file.read(files.LARGEST))
+            number, new = files.publish(parts, draft, operator)
+    except BasketError as error:
+        raise click.ClickException(str(error) % error.params) from error
+    except drafts.DraftRefused as error:
+        raise click.ClickException(f"Nothing was published. {error}") from error
+    except (offers.ChangedMeanwhile, UnicodeDecodeError) as error:
+        raise click.ClickException(f"Nothing was published: {error}") from error
+    click.echo(f"{'Published' if new else 'Nothing is different from'} version {number} of {parts.settings.public_url}/b/{draft.slug}")
+
+
+@click.command("import-site")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--publish", "publishes", is_flag=True, help="Publish what each button orders. Without it, buttons are printed that name their orders.")
+@click.option("--author", default="", help="With --publish: who answers for the baskets, as visitors read it.")
+@click.option("--slug-prefix", default="", help="What the addresses begin with.")
+@click.option("--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A .csv or .json file that lists every button.")
+@click.option("--as", "operator", default="shell", help="Who publishes, as versions name it.")
+@click.pass_context
+@with_appcontext
+def import_site(
+    context: click.Context, paths: tuple[Path, ...], publishes: bool, author: str, slug_prefix: str, report: Path | None, operator: str
+) -> None:
+    """Read the buttons of an old site: shortcodes and data-kite elements in PATHS, files and folders. Print what takes their place.
+
+    Ends with 1 when a button is refused; the report, and the error output, say which and why.
+    """
+    if publishes and not author.strip():
+        raise click.UsageError("--publish needs --author.")
+    writers = {".csv": imported.as_csv, ".json": imported.as_json}
+    if report and report.suffix.lower() not in writers:
+        raise click.UsageError("--report is a .csv or a .json file.")
+    publishing = Publishing(author, operator, slug_prefix) if publishes else None
+    done = []
+    with events.acting("shell"):
+        for button in importing.read(_parts(), paths):
+            done.append(importing.take(_parts(), button, publishing))
+            _tell(done[-1])
+    if report:
+        report.write_text(writers[report.suffix.lower()](done), encoding="utf-8", newline="")
+    refused = sum(each.outcome is Outcome.REFUSED for each in done)
+    click.echo(f"{len(done)} buttons: {len(done) - refused} taken, {refused} refused.", err=True)
+    context.exit(1 if refused else 0)
+
+
+def _tell(done: Done) -> None:
+    """Print what takes a button's place, below where it stood; of one that is refused, why."""
+    place = f"{done.button.file}:{done.button.line}"
+    if done.snippet:
+        click.echo(f"<!-- {place.replace('--', '- -')} -->\n{done.snippet}")
+    else:
+        click.echo(f"{place}: {done.button.reason}", err=True)
 
 
 operators = AppGroup("operator", help="Those who may sign in and publish baskets.")
@@ -125,3 +225,6 @@ def install(app: Flask) -> None:
     app.cli.add_command(instruments)
     app.cli.add_command(worker)
     app.cli.add_command(operators)
+    app.cli.add_command(publish)
+    app.cli.add_command(import_site)
+    app.cli.add_command(doctor)

@@ -187,6 +187,14 @@ class Cause(StrEnum):
     CODE_REDEEMED = "a code was redeemed"
 
 
+OPERATORS_ACTS = (
+    *(Cause.SIGNED_IN, Cause.SIGNED_OUT, Cause.SESSION_ENDED, Cause.OPERATOR_ADDED, Cause.PASSWORD_CHANGED, Cause.OPERATOR_DISABLED),
+    *(Cause.PUBLISHED, Cause.CHANGED, Cause.PAUSED, Cause.OFFERED_AGAIN, Cause.LINK_MADE, Cause.LINK_REVOKED),
+    *(Cause.TOKEN_MADE, Cause.TOKEN_REVOKED, Cause.ALLOWED, Cause.ALLOWED_NO_MORE),
+)
+"""What operators did. It is kept as long as baskets are; nobody else can add to it."""
+
+
 class Mode(StrEnum):
     """What the site runs against: nothing but its own simulator, Kite by a public key, or Kite with its API."""
 

@@ -14,6 +14,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
 from kite.exceptions import Erased, KiteError
+from kite.instruments import refreshing
 from kite.offsite import background, tidying
 from kite.offsite.parts import Parts
 from kite.store import events
@@ -27,13 +28,22 @@ PATIENCE = 5
 """Seconds that a task under way may go on after the worker was told to stop."""
 
 EVERY_MINUTE = crontab(minute="*")
+EVERY_TEN_MINUTES = crontab(minute="*/10")
 EVERY_HOUR = crontab(minute="7")
+
+
+def refresh_instruments(parts: Parts) -> None:
+    """Load the day's list of instruments from 08:30 IST on; what did not work is tried again in ten minutes."""
+    if refreshing.is_due(parts.catalogue, parts.settings, parts.now()):
+        refreshing.refresh(parts.catalogue, parts.settings, parts.now())
+
 
 TASKS: tuple[tuple[Callable[[Parts], object], Callable[..., bool]], ...] = (
     (tidying.call_unknown, EVERY_MINUTE),
     (background.read_heard, EVERY_MINUTE),
     (background.read_due, EVERY_MINUTE),
     (tidying.erase_old, EVERY_HOUR),
+    (refresh_instruments, EVERY_TEN_MINUTES),
 )
 """What is done, and when."""
 

@@ -10,6 +10,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support import browser as browsers
+from tests.support import made_once
 from tests.support.browser import NewPage, Watch
 from tests.support.clock import Clock
 from tests.support.fuzzing import SOAK
@@ -21,6 +22,8 @@ from tests.support.site_fixtures import site, sites  # noqa: F401  fixtures
 # No example is judged by its time, and a run of the tests can be repeated.
 settings.register_profile("repeatable", deadline=None, derandomize=SOAK == 1, database=None)
 settings.load_profile("repeatable")
+
+made_once.install()
 
 LONG = ("test_fuzz", "test_kills", "test_thousand", "test_agreement", "test_interleavings")
 """Modules whose single tests last longest. They begin first, or one process would be at them after all others have ended."""

@@ -20,7 +20,7 @@ RINGS = (
     ("kite.store",),
     ("kite.offsite",),
     ("kite.publishing",),
-    ("kite.worker",),
+    ("kite.worker", "kite.doctor"),
     ("kite.web", "kite.cli", "kite.simulator"),
     ("app",),
 )

@@ -1,4 +1,4 @@
-"""Rules for what fits together in one order: product and exchange, order type and exchange, trigger and price.
+"""Rules for what fits together in one order: product, order type and disclosed quantity with the exchange, trigger and price.
 
 Each is silent while a value that it compares is missing or not above 0: another rule tells that.
 """
@@ -6,8 +6,8 @@ Each is silent while a value that it compares is missing or not above 0: another
 from collections.abc import Iterator
 from datetime import datetime
 
-from kite.basket.items import Instrument, Item, takes_price
-from kite.basket.problem import Problem
+from kite.basket.items import MAX_QUANTITY, Instrument, Item, takes_disclosed_quantity, takes_price
+from kite.basket.problem import Fix, Problem
 from kite.vocabulary import EQUITY, Exchange, OrderType, Product, TransactionType, Variety
 
 WITHOUT_SL_M = frozenset({Exchange.BSE, Exchange.BFO, Exchange.BCD})
@@ -82,3 +82,31 @@ def cover_trigger_is_on_its_side(item: Item, instrument: Instrument | None, now:
         yield Problem("co_buy_trigger", "trigger_price")
     elif item.transaction_type is TransactionType.SELL and trigger <= price:
         yield Problem("co_sell_trigger", "trigger_price")
+
+
+def disclosed_quantity_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """Orders on NFO and BFO disclose all of their quantity; the others may disclose 1 or more."""
+    disclosed = item.disclosed_quantity
+    if disclosed is None:
+        return
+    remove: Fix = {"disclosed_quantity": ""}
+    if not takes_disclosed_quantity(item.exchange):
+        yield Problem("disclosed_not_taken", "disclosed_quantity", {"exchange": item.exchange}, (remove,))
+    elif disclosed < 1:
+        yield Problem("disclosed_not_positive", "disclosed_quantity", fixes=(remove,))
+    elif disclosed > MAX_QUANTITY:
+        yield Problem("too_large", "disclosed_quantity", fixes=(remove,))
+
+
+def disclosed_quantity_is_a_fair_part(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """At least 10 % of the quantity is disclosed, 25 % on MCX, and never more than all of it."""
+    disclosed = item.disclosed_quantity or 0
+    if not takes_disclosed_quantity(item.exchange) or not 1 <= disclosed <= MAX_QUANTITY or not 1 <= item.quantity <= MAX_QUANTITY:
+        return
+    part = 4 if item.exchange is Exchange.MCX else 10
+    least = -(-item.quantity // part)
+    if disclosed < least:
+        params = {"share": str(100 // part), "least": str(least)}
+        yield Problem("disclosed_too_small", "disclosed_quantity", params, ({"disclosed_quantity": str(least)}, {"disclosed_quantity": ""}))
+    elif disclosed > item.quantity:
+        yield Problem("disclosed_too_large", "disclosed_quantity", fixes=({"disclosed_quantity": str(item.quantity)}, {"disclosed_quantity": ""}))

@@ -1,19 +1,17 @@
-"""Orders as people write them: "sell 100 reliance @ 1412", one a line, or the JSON of a basket.
+"""An order as people write it: "sell 100 reliance @ 1412".
 
 A line becomes the texts that a person would have typed into the fields of a row; what a text means, and whether it is
 right, is the row's business. Nothing is guessed: a word that means nothing here, or could mean two things, refuses its
-line and is named.
+line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understood where somebody can look them up.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterator, Mapping
 
-from kite.basket.items import MAX_ITEMS, left_out, typed_rows
+from kite.basket.contract_words import Contract, Resolve, Spoken, only, spoken
+from kite.basket.items import Instrument
 from kite.exceptions import BasketError
-from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
+from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
 
 LONGEST_LINE = 1000
 """Letters of one line: far more than any order has."""
@@ -65,75 +63,24 @@ ONCE = {
 }
 """What refuses a line that says a field twice."""
 
+LOTS = frozenset({"LOT", "LOTS"})
+
 _NUMBER = re.compile(r"[-+]?(?:[0-9][0-9.,]*|\.[0-9]+)")
+_LOTS = re.compile(r"[0-9]{1,9}")
 _SYMBOL = re.compile(r"(?=.*[A-Z])[A-Z0-9][A-Z0-9&.*_-]*")
+_SYMBOL_THERE = re.compile(r"[A-Z0-9][A-Z0-9&.*_-]*")
+"""After an exchange a number is a symbol too: BSE has some."""
 
 
-@dataclass(frozen=True)
-class Read:
-    """A line of a list: its text, its number from 1, and its row, or None with the reason why it was not understood.
-
-    `whole`: the row says all that its source said, and nothing is to be filled in. `left_out` are names in that source
-    that are no field of an item.
-    """
-
-    line: str
-    number: int
-    row: dict[str, str] | None = None
-    reason: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
-    whole: bool = False
-    left_out: Sequence[str] = ()
-
-
-def read_text(text: str) -> list[Read]:
-    """Read a list with one order a line, blank lines skipped, or the JSON list that Kite's `data` is.
-
-    Reads as many lines as a basket has places; what comes after them is one Read without a row, so nothing is lost.
-    """
-    if text.lstrip().startswith("["):
-        return _read_json(text, text)
-    lines = text.splitlines()
-    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    reads = [_read(line, number) for number, line in islice(numbered, MAX_ITEMS)]
-    if after := next(numbered, None):
-        rest = "\n".join(lines[after[0] - 1 :])
-        reads.append(Read(rest, after[0], None, N_("At most 100 lines are read at once. From here on they wait.")))
-    return reads
-
-
-def _read_json(text: str, data: str, number: int = 1) -> list[Read]:
-    """Read the JSON list `data`, which stands in the lines `text` from `number` on: a Read for each of its items."""
-    try:
-        rows, names = typed_rows(data), left_out(data)
-    except BasketError as error:
-        return [Read(text, number, None, str(error), error.params)]
-    return [Read(_as_json(row), number, row, whole=True, left_out=names) for row in rows]
-
-
-def _as_json(row: dict[str, str]) -> str:
-    """Return a line that is read as this row, should there be no place for it now."""
-    return json.dumps({name: True if name == "readonly" else text for name, text in row.items()}, ensure_ascii=False)
-
-
-def _read(line: str, number: int) -> Read:
-    if line.lstrip().startswith("{"):
-        read, *more = _read_json(line, f"[{line}]", number)
-        return Read(line, number, None, N_("Write one order a line.")) if more else read
-    try:
-        return Read(line, number, read_line(line))
-    except BasketError as error:
-        return Read(line, number, None, str(error), error.params)
-
-
-def read_line(text: str) -> dict[str, str]:
+def read_line(text: str, resolve: Resolve | None = None) -> dict[str, str]:
     """Return the texts by field that one written order means, the symbol in capitals; a price alone makes a limit order.
 
-    Amounts are passed on as they were typed. Raises BasketError, with the word in its params, for what is not understood.
+    Amounts are passed on as they were typed, lots as the quantity that they are. Without `resolve` neither lots nor the
+    words of a contract are understood. Raises BasketError, with the word in its params, for what is not understood.
     """
     if len(text) > LONGEST_LINE:
         raise BasketError(N_("This line is too long to be an order."))
-    line = _Line(text)
+    line = _Line(text, resolve)
     line.read()
     return line.row
 
@@ -148,8 +95,14 @@ def _split(text: str) -> Iterator[str]:
 class _Line:
     """One line while it is read, word by word."""
 
-    def __init__(self, text: str) -> None:
-        self.words = list(_split(text))[::-1]
+    def __init__(self, text: str, resolve: Resolve | None) -> None:
+        self.resolve = resolve
+        words = list(_split(text))
+        self.contract: Spoken | None = None
+        if resolve:
+            self.contract, words = spoken(words)
+        self.words = words[::-1]
+        self.lots = False
         self.row: dict[str, str] = {}
         self.names: list[str] = []
         self.doubtful = ""
@@ -158,8 +111,10 @@ class _Line:
     def read(self) -> None:
         while self.words:
             self._take(self.words.pop())
+        found = self._settle_contract()
         self._settle_names()
         self._settle_number()
+        self._settle_lots(found)
         self._settle_order_type()
 
     def _take(self, word: str) -> None:
@@ -178,8 +133,14 @@ class _Line:
             self._exchange_and_symbol(plain, word)
         elif _NUMBER.fullmatch(plain):
             self._set("quantity", word, word)
+            self._after_quantity()
         else:
             self._symbol(plain, word)
+
+    def _after_quantity(self) -> None:
+        if self.resolve and self._next_is(*LOTS):
+            self.words.pop()
+            self.lots = True
 
     def _set(self, name: str, value: str, word: str) -> None:
         if name in self.row:
@@ -214,16 +175,38 @@ class _Line:
         if exchange not in list(Exchange):
             raise _not_understood(exchange, word)
         self._set("exchange", exchange, word)
-        self._symbol(symbol, word)
+        self._symbol(symbol, word, _SYMBOL_THERE)
 
-    def _symbol(self, plain: str, word: str) -> None:
-        if plain in NOT_TAKEN or not _SYMBOL.fullmatch(plain):
+    def _symbol(self, plain: str, word: str, spelling: re.Pattern[str] = _SYMBOL) -> None:
+        if plain in NOT_TAKEN or not spelling.fullmatch(plain):
             raise _not_understood(plain, word)
-        if plain in ("LOT", "LOTS"):
+        if plain in LOTS:
             raise BasketError(N_("Lots are not counted here. Write the quantity in units."))
         if "tradingsymbol" in self.row:
             raise _two_names(self.row["tradingsymbol"], word)
         self.row["tradingsymbol"] = plain
+
+    def _settle_contract(self) -> Instrument | None:
+        """Put the contract that words name into the row, beside no other instrument."""
+        if not self.contract or not self.resolve:
+            return None
+        if "tradingsymbol" in self.row:
+            raise _two_names(self.contract.words, self.row["tradingsymbol"])
+        found = self.contract.resolve(self.resolve, self.row.get("exchange", ""))
+        self.row |= {"tradingsymbol": found.tradingsymbol, "exchange": found.exchange}
+        return found
+
+    def _settle_lots(self, found: Instrument | None) -> None:
+        """Make of lots the quantity that Kite counts: units where a lot has several, contracts elsewhere."""
+        if not self.lots or not self.resolve:
+            return
+        symbol, lots = self.row["tradingsymbol"], self.row["quantity"]
+        found = found or only(self.resolve(Contract(symbol, exchange=self.row.get("exchange", ""))), symbol)
+        if found.exchange in EQUITY or not found.lot_size:
+            raise BasketError(N_("%(symbol)s is not traded in lots. Write the quantity."), symbol=symbol)
+        if not _LOTS.fullmatch(lots):
+            raise BasketError(N_("“%(word)s” is no number of lots."), word=lots)
+        self.row |= {"quantity": str(int(lots) * found.lot_size), "exchange": found.exchange}
 
     def _settle_names(self) -> None:
         """Words that may be a symbol are the instrument only in a line that names no other."""

@@ -139,30 +139,32 @@ def from_data(text: str) -> list[Item]:
     return [_item(row) for row in _rows(text)]
 
 
-def typed_rows(text: str) -> list[dict[str, str]]:
+def typed_rows(text: str, most: int = MAX_ITEMS) -> list[dict[str, str]]:
     """Read `data` from a stranger as the texts a person would have typed, so that a form can show and check them.
 
     Keys are the names in FIELDS, unknown ones are left out; `readonly` is "y" or absent. Raises BasketError when the
-    text is no JSON list of one to MAX_ITEMS objects.
+    text is no JSON list of one to `most` objects.
     """
-    return [{name: typed for name in FIELDS if (typed := _typed(name, row.get(name)))} for row in _rows(text)]
+    return [{name: typed for name in FIELDS if (typed := _typed(name, row.get(name)))} for row in _rows(text, most)]
 
 
-def left_out(text: str) -> list[str]:
+def left_out(text: str, most: int = MAX_ITEMS) -> list[str]:
     """Return the names in `data` that are no fields of an item and so are not carried over, at most ten. Raises as `typed_rows` does."""
-    names = dict.fromkeys(name for row in _rows(text) for name in row if name not in FIELDS)
+    names = dict.fromkeys(name for row in _rows(text, most) for name in row if name not in FIELDS)
     return [typable(name) for name in names][:10]
 
 
-def _rows(text: str) -> list[dict[str, Any]]:
+def _rows(text: str, most: int = MAX_ITEMS) -> list[dict[str, Any]]:
     try:
         rows = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, InvalidOperation, RecursionError) as error:
         raise BasketError(N_("This is not JSON.")) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BasketError(N_("A basket is a JSON list of objects."))
-    if not 1 <= len(rows) <= MAX_ITEMS:
-        raise BasketError(N_("A basket holds 1 to 100 items."))
+    if not 1 <= len(rows) <= most:
+        raise BasketError(
+            N_("A basket holds 1 to 100 items.") if most == MAX_ITEMS else N_("At most %(most)s orders are read at once."), most=str(most)
+        )
     return rows
 
 

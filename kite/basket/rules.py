@@ -8,18 +8,17 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from kite.basket import combinations
+from kite.basket import combinations, listed
 from kite.basket.items import (
     MAX_PRICE,
     MAX_QUANTITY,
     OWN_TAG_LENGTH,
     Instrument,
     Item,
-    takes_disclosed_quantity,
     takes_price,
     takes_trigger,
 )
-from kite.basket.problem import Check, Fix, Problem, Rule, Source
+from kite.basket.problem import Check, Problem, Rule, Source
 from kite.vocabulary import N_, Exchange, OrderType, Variety
 
 DECIMALS = 2
@@ -85,8 +84,8 @@ def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> 
 
 
 def price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A price is in whole paise; four decimals count on CDS and BCD."""
-    if takes_price(item.order_type):
+    """A price is in whole paise; four decimals count on CDS and BCD. Where the tick is known, it says more."""
+    if takes_price(item.order_type) and not listed.has_ticks(instrument):
         yield from _decimals("price", item.price, item.exchange)
 
 
@@ -113,37 +112,9 @@ def trigger_price_is_taken(item: Item, instrument: Instrument | None, now: datet
 
 
 def trigger_price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A trigger price is in whole paise; four decimals count on CDS and BCD."""
-    if takes_trigger(item.order_type, item.variety):
+    """A trigger price is in whole paise; four decimals count on CDS and BCD. Where the tick is known, it says more."""
+    if takes_trigger(item.order_type, item.variety) and not listed.has_ticks(instrument):
         yield from _decimals("trigger_price", item.trigger_price, item.exchange)
-
-
-def disclosed_quantity_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """Orders on NFO and BFO disclose all of their quantity; the others may disclose 1 or more."""
-    disclosed = item.disclosed_quantity
-    if disclosed is None:
-        return
-    remove: Fix = {"disclosed_quantity": ""}
-    if not takes_disclosed_quantity(item.exchange):
-        yield Problem("disclosed_not_taken", "disclosed_quantity", {"exchange": item.exchange}, (remove,))
-    elif disclosed < 1:
-        yield Problem("disclosed_not_positive", "disclosed_quantity", fixes=(remove,))
-    elif disclosed > MAX_QUANTITY:
-        yield Problem("too_large", "disclosed_quantity", fixes=(remove,))
-
-
-def disclosed_quantity_is_a_fair_part(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """At least 10 % of the quantity is disclosed, 25 % on MCX, and never more than all of it."""
-    disclosed = item.disclosed_quantity or 0
-    if not takes_disclosed_quantity(item.exchange) or not 1 <= disclosed <= MAX_QUANTITY or not 1 <= item.quantity <= MAX_QUANTITY:
-        return
-    part = 4 if item.exchange is Exchange.MCX else 10
-    least = -(-item.quantity // part)
-    if disclosed < least:
-        params = {"share": str(100 // part), "least": str(least)}
-        yield Problem("disclosed_too_small", "disclosed_quantity", params, ({"disclosed_quantity": str(least)}, {"disclosed_quantity": ""}))
-    elif disclosed > item.quantity:
-        yield Problem("disclosed_too_large", "disclosed_quantity", fixes=({"disclosed_quantity": str(item.quantity)}, {"disclosed_quantity": ""}))
 
 
 def tag_is_short(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -199,7 +170,21 @@ RULES = (
         N_("An index cannot be bought or sold, only its futures and options."),
         INSTRUMENTS,
     ),
+    _rule(
+        listed.contract_lives,
+        "tradingsymbol exchange",
+        "contract_expired",
+        N_("A future or an option is ordered up to the day on which it expires."),
+        INSTRUMENTS,
+    ),
     _rule(quantity_is_positive, "quantity", "quantity_not_positive too_large", N_("The quantity is a whole number, 1 or more."), BASKET),
+    _rule(
+        listed.quantity_is_in_whole_lots,
+        "quantity tradingsymbol exchange",
+        "quantity_not_in_lots",
+        N_("The quantity is a multiple of the instrument's lot: 75, 150, 225 for a lot of 75."),
+        INSTRUMENTS,
+    ),
     _rule(
         combinations.product_fits_exchange,
         "product exchange variety",
@@ -229,7 +214,18 @@ RULES = (
         ORDERS,
     ),
     _rule(
-        price_has_few_decimals, "price order_type exchange", "too_many_decimals", N_("A price has at most 2 decimals, 4 on CDS and BCD."), INSTRUMENTS
+        listed.price_is_on_the_tick,
+        "price order_type tradingsymbol exchange",
+        "not_on_tick",
+        N_("A price is a whole number of the instrument's ticks."),
+        INSTRUMENTS,
+    ),
+    _rule(
+        price_has_few_decimals,
+        "price order_type exchange",
+        "too_many_decimals",
+        N_("A price has at most 2 decimals, 4 on CDS and BCD. Told where the tick is not known."),
+        INSTRUMENTS,
     ),
     _rule(
         trigger_price_is_given,
@@ -246,10 +242,17 @@ RULES = (
         ORDERS,
     ),
     _rule(
+        listed.trigger_price_is_on_the_tick,
+        "trigger_price order_type variety tradingsymbol exchange",
+        "not_on_tick",
+        N_("A trigger is a whole number of the instrument's ticks."),
+        INSTRUMENTS,
+    ),
+    _rule(
         trigger_price_has_few_decimals,
         "trigger_price order_type variety exchange",
         "too_many_decimals",
-        N_("A trigger has at most 2 decimals, 4 on CDS and BCD."),
+        N_("A trigger has at most 2 decimals, 4 on CDS and BCD. Told where the tick is not known."),
         INSTRUMENTS,
     ),
     _rule(
@@ -270,14 +273,14 @@ RULES = (
         SUPPORT,
     ),
     _rule(
-        disclosed_quantity_is_taken,
+        combinations.disclosed_quantity_is_taken,
         "disclosed_quantity exchange",
         "disclosed_not_taken disclosed_not_positive too_large",
         N_("Orders on NFO and BFO have no disclosed quantity."),
         SUPPORT,
     ),
     _rule(
-        disclosed_quantity_is_a_fair_part,
+        combinations.disclosed_quantity_is_a_fair_part,
         "disclosed_quantity exchange quantity",
         "disclosed_too_small disclosed_too_large",
         N_("A disclosed quantity is at least 10 % of the quantity, 25 % on MCX, and not more than all of it."),

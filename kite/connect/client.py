@@ -3,7 +3,7 @@
 import copy
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Unpack
@@ -14,10 +14,12 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import HTTPError
 
-from kite.connect import records
+from kite.connect import costs, market, records
+from kite.connect.costs import BasketMargin, Charges
 from kite.connect.envelope import data_of
 from kite.connect.limits import Limiter
-from kite.connect.params import ModifyParams, PlaceParams, form
+from kite.connect.market import Holding, Position, Quote
+from kite.connect.params import ChargedParams, MarginParams, ModifyParams, PlaceParams, form, rows
 from kite.connect.records import Margins, Order, PlacedOrder, Profile, Session, Trade
 from kite.connect.signing import session_checksum
 from kite.exceptions import DataException, InputException, NoAnswer
@@ -34,6 +36,11 @@ ROUTES = {
     "order.change": "/orders/{variety}/{order_id}",
     "trades": "/trades",
     "order.trades": "/orders/{order_id}/trades",
+    "basket.margins": "/margins/basket",
+    "order.charges": "/charges/orders",
+    "holdings": "/portfolio/holdings",
+    "positions": "/portfolio/positions",
+    "quote": "/quote",
 }
 """Every address of the API that is used."""
 
@@ -50,13 +57,14 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 @dataclass(frozen=True)
 class Call:
-    """One request: the name of its route, what stands in the path, and its form or query. Orders have limits of their own."""
+    """One request: the name of its route, what stands in the path, and its form, query or JSON. Orders and quotes have limits of their own."""
 
     method: str
     route: str
     path: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
-    query: Mapping[str, str] | None = None
+    query: Mapping[str, str | Sequence[str]] | None = None
+    json: Sequence[Mapping[str, Any]] | None = None
     kind: str = "other"
 
 
@@ -103,6 +111,17 @@ class KiteConnect:
         other = copy.copy(self)
         other._limiter = limiter
         return other
+
+    def with_timeout(self, connect: float, read: float) -> "KiteConnect":
+        """Return a client over the same connections and limits that waits less: for what a page can do without. Seconds."""
+        other = copy.copy(self)
+        other._timeout = (connect, read)
+        return other
+
+    @property
+    def road(self) -> BaseAdapter:
+        """What carries requests to Kite's API: the network, or a simulator in this process."""
+        return self._http.get_adapter(self._root)
 
     def login_url(self, redirect_params: str = "") -> str:
         """Return the address of Kite's login page; `redirect_params` ("a=b&c=d") come back with a success."""
@@ -171,6 +190,28 @@ class KiteConnect:
         """Return the fills of one order, none as an empty list."""
         return [records.trade(row) for row in _list(self._request(Call("GET", "order.trades", {"order_id": order_id})))]
 
+    def basket_order_margins(self, params: Sequence[MarginParams], consider_positions: bool = True) -> BasketMargin:
+        """Return what orders need together, beside the open positions unless those are left aside."""
+        query = {"consider_positions": "true" if consider_positions else "false"}
+        return costs.basket_margin(self._request(Call("POST", "basket.margins", query=query, json=rows(MarginParams, params))))
+
+    def get_virtual_contract_note(self, params: Sequence[ChargedParams]) -> list[Charges]:
+        """Return what would be charged for each of these orders, filled at its `average_price`."""
+        return [costs.charges(row) for row in _list(self._request(Call("POST", "order.charges", json=rows(ChargedParams, params))))]
+
+    def holdings(self) -> list[Holding]:
+        """Return the shares in the account."""
+        return [market.holding(row) for row in _list(self._request(Call("GET", "holdings")))]
+
+    def positions(self) -> list[Position]:
+        """Return what was traded and is not closed, over night and today together."""
+        return [market.position(row) for row in _list(_object(self._request(Call("GET", "positions"))).get("net"))]
+
+    def quote(self, *instruments: str) -> dict[str, Quote]:
+        """Return the quotes of up to 500 names such as NSE:INFY, by name. What Kite does not know is absent."""
+        answer = _object(self._request(Call("GET", "quote", query={"i": instruments}, kind="quote")))
+        return {name: market.quote(row) for name, row in answer.items()}
+
     def _signed(self, name: str, token: str) -> dict[str, str]:
         return {"api_key": self._api_key, name: token, "checksum": session_checksum(self._api_key, token, self._api_secret)}
 
@@ -181,10 +222,10 @@ class KiteConnect:
             headers["Authorization"] = f"token {self._api_key}:{self._access_token}"
         # A session belongs to one user account, so its token names the account.
         self._limiter.wait(call.kind, self._access_token if call.kind == "order" else self._api_key)
-        until = time.monotonic() + LONGEST
+        until = time.monotonic() + min(LONGEST, sum(self._timeout))
         options: dict[str, Any] = {"headers": headers, "timeout": self._timeout, "allow_redirects": False, "stream": True}
         try:
-            with self._http.request(call.method, url, params=call.query, data=call.form, **options) as answer:
+            with self._http.request(call.method, url, params=call.query, data=call.form, json=call.json, **options) as answer:
                 return data_of(answer.status_code, answer.headers.get("Content-Type", ""), _body(answer, until))
         except (requests.RequestException, HTTPError, OSError) as error:
             kind = type(error).__name__

@@ -1,9 +1,10 @@
-"""The parameters of placing and modifying an order, and how they are written on the wire.
+"""The parameters of placing and modifying an order, and of asking what orders cost, and how they are written on the wire.
 
-Source: Kite Connect documentation, page "Orders", of today and of 2018 (bracket orders), and the official clients.
+Sources: Kite Connect documentation, pages "Orders", of today and of 2018 (bracket orders), and "Margin calculation", and
+the official clients.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Required, TypedDict
 
@@ -48,11 +49,53 @@ class ModifyParams(TypedDict, total=False):
     market_protection: Decimal | int | None
 
 
+class MarginParams(TypedDict):
+    """An order whose margin is asked about. Prices that it has not are 0."""
+
+    exchange: str
+    tradingsymbol: str
+    transaction_type: str
+    variety: str
+    product: str
+    order_type: str
+    quantity: int
+    price: Decimal
+    trigger_price: Decimal
+
+
+class ChargedParams(TypedDict):
+    """An order whose charges are asked about. `average_price` is what it is taken to be filled at, and never 0."""
+
+    order_id: str
+    exchange: str
+    tradingsymbol: str
+    transaction_type: str
+    variety: str
+    product: str
+    order_type: str
+    quantity: int
+    average_price: Decimal
+
+
 def form(kind: type[PlaceParams] | type[ModifyParams], params: Mapping[str, Any]) -> dict[str, str]:
     """Return the form fields of `params`. Raises TypeError for a parameter that does not exist: it would be lost at Kite."""
     if unknown := sorted(params.keys() - kind.__annotations__.keys()):
         raise TypeError(f"an order has no parameter {', '.join(unknown)}")
     return {name: _written(value) for name, value in params.items() if value is not None}
+
+
+def rows(kind: type[MarginParams] | type[ChargedParams], params: Sequence[Mapping[str, Any]]) -> list[dict[str, str | int | float]]:
+    """Return `params` as JSON holds them, prices as numbers. Raises TypeError for a row that has not just the fields of its kind."""
+    for each in params:
+        if each.keys() != kind.__annotations__.keys():
+            raise TypeError(f"a row has the fields {', '.join(kind.__annotations__)}")
+    return [{name: _number(value) for name, value in each.items()} for each in params]
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _written(value: object) -> str:

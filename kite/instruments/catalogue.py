@@ -7,26 +7,45 @@ its place. Symbols are case-sensitive and spelled as in Kite's instruments file.
 import difflib
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import chain
 from pathlib import Path
 
 from kite.basket.items import Instrument
 from kite.exceptions import InstrumentsError
+from kite.instruments.lines import LONGEST_SYMBOL
 from kite.vocabulary import Exchange
 
 COLUMNS = "tradingsymbol, exchange, name, segment, instrument_type, expiry, strike, tick_size, lot_size, last_price"
-LONGEST_SYMBOL = 40
-"""No symbol of the instruments file is longer; a longer text has no near one."""
+FORM = 2
+"""Which tables the file holds. One of another form is made anew."""
 
 KEPT = 2000
 """Instruments that a thread keeps in memory, about a megabyte."""
 
-_TRADED = "segment <> 'INDICES'"
+OLDEST = timedelta(days=4)
+"""A catalogue that outlasted a long weekend is old; one that is older lacks contracts and holds expired ones."""
+
+INDICES = "INDICES"
+"""The segment of what cannot be traded."""
+
+INDEX_MARK = "\x01\x01\x01"
+"""What stands beside the exchange of an index in the index of words; nobody can type it."""
+
+_TRADED = f"segment <> '{INDICES}'"
 _CANDIDATES = 300
 """Symbols that are compared letter by letter for one suggestion; it bounds the time that a hostile form can take."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """When the catalogue's file was written, from which source, and how many instruments it holds."""
+
+    loaded_at: datetime
+    source: str
+    count: int
 
 
 class Catalogue:
@@ -37,9 +56,18 @@ class Catalogue:
         self._local = threading.local()
 
     @property
+    def about(self) -> About:
+        """What the file says of itself. Raises InstrumentsError when there is none, or when it is of another form."""
+        rows = dict(tuple(row) for row in self._rows("select name, value from about"))
+        try:
+            return About(datetime.fromisoformat(rows["loaded_at"]), rows["source"], int(rows["count"]))
+        except (KeyError, ValueError) as error:
+            raise InstrumentsError(f"{self.path.name} is no catalogue of this version.") from error
+
+    @property
     def loaded_at(self) -> datetime:
         """When the file was written. Raises InstrumentsError when there is none."""
-        return datetime.fromisoformat(self._rows("select value from about where name = 'loaded_at'")[0][0])
+        return self.about.loaded_at
 
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
         """Return the instrument of exactly this name, or None. Raises InstrumentsError when there is no catalogue."""
@@ -50,9 +78,9 @@ class Catalogue:
         wanted = set(names)
         known = self._known()
         if new := [name for name in wanted if name not in known]:
-            places = ", ".join(["(?, ?)"] * len(new))
-            rows = self._rows(f"select {COLUMNS} from instruments where (exchange, tradingsymbol) in (values {places})", *chain.from_iterable(new))
-            known.update({(row["exchange"], row["tradingsymbol"]): _instrument(row) for row in rows})
+            # As two lists, because SQLite finds no index for a list of pairs; what else they name together does no harm.
+            exchanges, symbols = {exchange for exchange, _ in new}, {symbol for _, symbol in new}
+            known.update(((each.exchange, each.tradingsymbol), each) for _, each in self.select(named(exchanges, symbols), *exchanges, *symbols))
         return {name: known[name] for name in wanted if name in known}
 
     def nearest(self, exchange: str, tradingsymbol: str, limit: int = 3) -> list[Instrument]:
@@ -73,10 +101,17 @@ class Catalogue:
                 break
         return list(found.values())[:limit]
 
+    def select(self, rest: str, *values: str | int) -> list[tuple[int, Instrument]]:
+        """Return places in the order of search and the instruments there, for what follows `select … from instruments`."""
+        return [(row["id"], _instrument(row)) for row in self._rows(f"select id, {COLUMNS} from instruments {rest}", *values)]
+
+    def count(self, rest: str, *values: str | int) -> int:
+        """Return how many instruments there are, for what follows `select … from instruments`, a limit included."""
+        return int(self._rows(f"select count(*) from (select 1 from instruments {rest})", *values)[0][0])
+
     def _near(self, exchange: str, wanted: str) -> Iterator[list[sqlite3.Row]]:
-        everywhere = ", ".join("?" * len(Exchange))
-        named_so = f"select {COLUMNS} from instruments where exchange in ({everywhere}) and tradingsymbol = ?"
-        yield self._rows(f"{named_so} and {_TRADED} order by exchange <> ?, exchange desc", *Exchange, wanted, exchange)
+        named_so = f"select {COLUMNS} from instruments {named(list(Exchange), [wanted])} and {_TRADED}"
+        yield self._rows(f"{named_so} order by exchange <> ?, exchange desc", *Exchange, wanted, exchange)
         range_scan = f"select {COLUMNS} from instruments where exchange = ? and tradingsymbol >= ? and tradingsymbol < ? and {_TRADED}"
         begins = self._rows(f"{range_scan} limit 50", exchange, wanted, f"{wanted}\U0010ffff")
         yield sorted(begins, key=lambda row: (len(row["tradingsymbol"]), row["tradingsymbol"]))
@@ -124,6 +159,23 @@ class Catalogue:
         if hasattr(self._local, "connection"):
             self._local.connection.close()
             del self._local.connection, self._local.seen
+
+
+def named(exchanges: Collection[str], symbols: Collection[str]) -> str:
+    """Return the condition that asks for all of these symbols on all of these exchanges, for Catalogue.select."""
+    return f"where exchange in ({', '.join('?' * len(exchanges))}) and tradingsymbol in ({', '.join('?' * len(symbols))})"
+
+
+def read_about(path: Path) -> About | None:
+    """Return what the file at `path` says of itself, or None when it is no catalogue of this version."""
+    catalogue = Catalogue(path)
+    try:
+        (form,) = catalogue._rows("pragma user_version")[0]
+        return catalogue.about if form == FORM else None
+    except InstrumentsError:
+        return None
+    finally:
+        catalogue.close()
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -8,8 +8,9 @@ import gzip
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -22,14 +23,18 @@ LONGEST = 120.0
 LARGEST = 200 * 1024 * 1024
 """Seconds to connect, between two pieces, and for the whole; bytes of the whole, unpacked. Kite's list has about 10 MB."""
 
+LONGEST_LINE = 4096
+"""Bytes. A longer line is cut in two, of which neither can be read: a packed file can hold one without end. Of a value in quotes
+the csv module reads 128 KiB at most."""
+
 GZIP = b"\x1f\x8b"
 
 
 @contextmanager
-def rows(source: str) -> Iterator[Iterator[dict[str, str]]]:
-    """Give the rows of the list at `source`, an http or https address or a path: column name to text.
+def rows(source: str) -> Iterator[Iterator[Sequence[str]]]:
+    """Give the rows of the list at `source`, an http or https address or a path, its header first.
 
-    Raises InstrumentsError when there is none, or when it is no list of instruments.
+    Raises InstrumentsError when there is none, when it breaks off, or when it is no text.
     """
     try:
         with tempfile.TemporaryFile() as fetched:
@@ -47,7 +52,9 @@ def _download(address: str, into: IO[bytes]) -> None:
     began = time.monotonic()
     with requests.Session() as http:
         http.trust_env = False
-        with http.get(address, timeout=TIMEOUT, stream=True) as answer:
+        with http.get(address, timeout=TIMEOUT, stream=True, headers={"Accept-Encoding": "gzip"}) as answer:
+            # Left packed: of a packed answer that breaks off without a length, only its unpacking tells.
+            answer.raw.headers.pop("Content-Encoding", None)
             if answer.status_code != requests.codes.ok:
                 raise InstrumentsError(f"{address} answers {answer.status_code} in place of a list of instruments.")
             for piece in answer.iter_content(1 << 16):
@@ -56,17 +63,16 @@ def _download(address: str, into: IO[bytes]) -> None:
                     raise InstrumentsError(f"The list of instruments at {address} is too large or too slow.")
 
 
-def _read(file: IO[bytes]) -> Iterator[dict[str, str]]:
+def _read(file: IO[bytes]) -> Iterator[Sequence[str]]:
     file.seek(0)
     packed = file.read(2) == GZIP
     file.seek(0)
-    binary = gzip.GzipFile(fileobj=file) if packed else file
-    return csv.DictReader(_lines(binary), strict=True)
+    return csv.reader(_lines(gzip.GzipFile(fileobj=file) if packed else file), strict=True)
 
 
 def _lines(binary: IO[bytes] | gzip.GzipFile) -> Iterator[str]:
     size = 0
-    for number, line in enumerate(binary):
+    for number, line in enumerate(iter(partial(binary.readline, LONGEST_LINE), b"")):
         size += len(line)
         if size > LARGEST:
             raise InstrumentsError("The list of instruments is too large.")

@@ -1,108 +1,160 @@
 """Write the catalogue: from Kite's daily instruments file, or from the bundled rows when there is no download.
 
-The new file is built beside the old one and put in its place at once. When anything is wrong the old one stays.
-Columns: Kite Connect documentation, page "Market quotes and instruments".
+The new file is built beside the old one and put in its place at once. When anything is wrong the old one stays. Rows
+stand in the order in which a search shows them, and so the first matches of a search are found without sorting.
 """
 
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from kite import bundled
 from kite.exceptions import InstrumentsError
-from kite.instruments.catalogue import COLUMNS, LONGEST_SYMBOL, connect
+from kite.instruments.catalogue import COLUMNS, FORM, INDEX_MARK, INDICES, About, read_about
+from kite.instruments.lines import table, values
 
-_TABLES = """
-create table instruments (
-    tradingsymbol text not null, exchange text not null, name text not null, segment text not null, instrument_type text not null,
-    expiry text not null, strike text not null, tick_size text not null, lot_size integer not null, last_price text not null,
+BUNDLED = "bundled"
+DOWNLOAD = "download"
+"""Where the rows of a catalogue are from."""
+
+EXAMPLES = 5
+"""Repeated names that a report tells."""
+
+FORGOTTEN = 3600.0
+"""Seconds after which a file that was not put in its place belongs to a process that was killed."""
+
+_TABLES = f"""
+create temp table raw (
+    tradingsymbol, exchange, name, segment, instrument_type, expiry, strike, tick_size, lot_size, last_price, repeated default 0,
     primary key (exchange, tradingsymbol)
 ) without rowid;
+create table instruments (
+    id integer primary key,
+    tradingsymbol text not null, exchange text not null, name text not null, segment text not null, instrument_type text not null,
+    expiry text not null, strike text not null, tick_size text not null, lot_size integer not null, last_price text not null
+);
+create virtual table words using fts5(text, listed, content = '', tokenize = 'trigram');
 create table about (name text primary key, value text not null) without rowid;
+pragma user_version = {FORM};
 """
 
+_READ = f"""
+insert into raw ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set
+    name = excluded.name, segment = excluded.segment, instrument_type = excluded.instrument_type, expiry = excluded.expiry,
+    strike = excluded.strike, tick_size = excluded.tick_size, lot_size = excluded.lot_size, last_price = excluded.last_price,
+    repeated = repeated + 1
+"""
 
-def load(path: Path, rows: Iterable[Mapping[str, str]], now: datetime, source: str = "download") -> int:
-    """Write `rows`, in the columns of Kite's file, as the catalogue at `path`; return how many there are.
+_SORT = f"""
+insert into instruments ({COLUMNS}) select {COLUMNS} from raw order by
+    case when segment = 'INDICES' then 0 when instrument_type = 'FUT' then 2 when instrument_type in ('CE', 'PE') then 3 else 1 end,
+    expiry,
+    case exchange when 'NSE' then 0 when 'BSE' then 1 when 'NFO' then 2 when 'BFO' then 3 else 4 end,
+    length(tradingsymbol), tradingsymbol
+"""
+"""Indices, shares, futures, options; nearer expiry; NSE before BSE; shorter first."""
 
-    Raises InstrumentsError, and changes nothing, when there are none or one of them cannot be read.
+_NAMES = "create unique index by_name on instruments (tradingsymbol, exchange)"
+_WORDS = f"""
+insert into words (rowid, text, listed) select id,
+    replace(' ' || tradingsymbol || case when substr(tradingsymbol, 1, length(name)) = name then '' else ' ' || name end, ' ', '  ')
+    || ' ' || instrument_type
+    || case when expiry = '' then '' else
+        ' ' || cast(substr(expiry, 9) as integer)
+        || substr(' JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC', substr(expiry, 6, 2) * 4 - 3, 4)
+        || ' ' || substr(expiry, 3, 2) || ' ' || substr(expiry, 1, 4) end,
+    exchange || case when segment = '{INDICES}' then '{INDEX_MARK}' else '' end from instruments
+"""
+"""What is found by three letters in a row, the blank among them: a word of two letters is " ce", and one of one letter "  m"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of a list: instruments in the catalogue, rows whose name came again later, and some of these names."""
+
+    count: int
+    repeated: int = 0
+    examples: tuple[str, ...] = ()
+
+
+def load(path: Path, rows: Iterable[Sequence[str]], now: datetime, source: str = DOWNLOAD, *, anyway: bool = False) -> Loaded:
+    """Write `rows`, the header of Kite's file and its lines, as the catalogue at `path`; of a repeated name the last row counts.
+
+    Raises InstrumentsError, and changes nothing, when there are none, one of them cannot be read, or a list of Kite's has
+    less than half of the instruments of the one before, unless `anyway`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    before = None if anyway or source == BUNDLED else read_about(path)
     aside = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        count = _write(aside, rows, {"loaded_at": now.isoformat(), "source": source})
+        loaded = _write(aside, rows, {"loaded_at": now.isoformat(), "source": source})
+        _check_size(loaded.count, before)
+        _keep(aside)
+        _sweep(path, aside)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-    return count
+    return loaded
 
 
-def load_bundled(path: Path, now: datetime) -> int:
-    """Write the bundled rows, with the expiries of `now`, as the catalogue at `path`; return how many there are."""
-    return load(path, bundled.rows(now.date()), now, source="bundled")
+def load_bundled(path: Path, now: datetime) -> Loaded:
+    """Write the bundled rows, with the expiries of `now`, as the catalogue at `path`."""
+    return load(path, table(bundled.rows(now.date())), now, source=BUNDLED)
 
 
 def stale(path: Path, today: date) -> bool:
     """Whether the bundled rows should be loaded: no catalogue can be read, or a bundled one is of an earlier day."""
-    try:
-        connection = connect(path)
-        about = {row["name"]: row["value"] for row in connection.execute("select name, value from about")}
-        connection.close()
-        return about["source"] == "bundled" and datetime.fromisoformat(about["loaded_at"]).date() != today
-    except (sqlite3.Error, KeyError, ValueError):
-        return True
+    about = read_about(path)
+    return about is None or (about.source == BUNDLED and about.loaded_at.date() != today)
 
 
-def _write(path: Path, rows: Iterable[Mapping[str, str]], about: Mapping[str, str]) -> int:
-    connection = sqlite3.connect(path)
+def _write(path: Path, rows: Iterable[Sequence[str]], about: dict[str, str]) -> Loaded:
+    connection = sqlite3.connect(path, isolation_level=None)
     try:
         # The file is thrown away when the writing fails: a journal would only cost time.
-        connection.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_TABLES}")
-        values = (_values(number, row) for number, row in enumerate(rows, 2))
-        connection.executemany(f"insert or replace into instruments ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-        connection.executemany("insert into about values (?, ?)", about.items())
-        (count,) = connection.execute("select count(*) from instruments").fetchone()
-        if not count:
-            raise InstrumentsError("The list of instruments is empty.")
-        connection.commit()
-        return int(count)
-    except sqlite3.IntegrityError as error:
-        raise InstrumentsError(f"A line of the list of instruments lacks a value: {error}") from error
+        connection.executescript(f"pragma journal_mode = off; pragma synchronous = off; begin; {_TABLES}")
+        connection.executemany(_READ, values(rows))
+        for statement in (_SORT, _NAMES, _WORDS):
+            connection.execute(statement)
+        loaded = _report(connection)
+        connection.executemany("insert into about values (?, ?)", (about | {"count": str(loaded.count)}).items())
+        connection.execute("commit")
+        return loaded
     finally:
         connection.close()
 
 
-def _values(line: int, row: Mapping[str, str]) -> tuple[str | int, ...]:
-    try:
-        expiry = row["expiry"] and date.fromisoformat(row["expiry"]).isoformat()
-        return (
-            _symbol(row["tradingsymbol"]),
-            _symbol(row["exchange"]),
-            row["name"],
-            row["segment"],
-            row["instrument_type"],
-            expiry,
-            _number(row["strike"]),
-            _number(row["tick_size"]),
-            int(row["lot_size"] or 0),
-            _number(row["last_price"]),
+def _report(connection: sqlite3.Connection) -> Loaded:
+    exchanges = dict(connection.execute("select exchange, count(*) from instruments group by exchange"))
+    if not exchanges:
+        raise InstrumentsError("The list of instruments is empty.")
+    # The exchange is the last column: a list that breaks off within its last word still has all its values.
+    if cut := [each for each, count in exchanges.items() if count == 1 and any(other != each and other.startswith(each) for other in exchanges)]:
+        raise InstrumentsError(f"The list of instruments breaks off: its last exchange is {cut[0]!r}.")
+    (repeated,) = connection.execute("select coalesce(sum(repeated), 0) from raw").fetchone()
+    examples = connection.execute("select exchange || ':' || tradingsymbol from raw where repeated limit ?", (EXAMPLES,))
+    return Loaded(sum(exchanges.values()), repeated, tuple(name for (name,) in examples))
+
+
+def _check_size(count: int, before: About | None) -> None:
+    if before and before.source != BUNDLED and count * 2 < before.count:
+        raise InstrumentsError(
+            f"The list of instruments has {count:,} instruments, less than half of the {before.count:,} of {before.loaded_at:%Y-%m-%d}."
         )
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-        raise InstrumentsError(f"Line {line} of the list of instruments cannot be read: {error!r}") from error
 
 
-def _symbol(text: str) -> str:
-    if not text or len(text) > LONGEST_SYMBOL or not text.isprintable():
-        raise ValueError(text[:LONGEST_SYMBOL])
-    return text
+def _keep(aside: Path) -> None:
+    """Have the file on the disk before it takes the place of one that is."""
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
 
 
-def _number(text: str) -> str:
-    """Return `text` when it is a finite number; Kite leaves some numeric columns empty, which is 0."""
-    if not Decimal(text or 0).is_finite():
-        raise ValueError(text)
-    return text or "0"
+def _sweep(path: Path, aside: Path) -> None:
+    """Remove what processes left that were killed while they wrote."""
+    for each in path.parent.glob(f"{path.name}.*.*"):
+        if aside.stat().st_mtime - each.stat().st_mtime > FORGOTTEN:
+            each.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from kite.basket.items import takes_price, takes_trigger
 from kite.connect.client import KiteConnect
 from kite.connect.records import Order
 from kite.exceptions import DataException, GeneralException, InputException, KiteException, NoAnswer, OrderException, TokenException
-from kite.offsite import reconcile
+from kite.offsite import loading, reconcile
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import Receipt
 from kite.offsite.watching import Role, role_of
@@ -110,7 +110,7 @@ def open_desk(parts: Parts, visit_id: str, execution_id: str) -> Desk | None:
             return None
         session = sessions.living(conn, visit_id, execution.user_id, parts.now()) if execution.user_id else None
         done = acts(events.of(conn, execution_id))
-    return Desk(execution, session, working(reconcile.load(parts, execution)), done)
+    return Desk(execution, session, working(loading.load(parts, execution)), done)
 
 
 def working(receipt: Receipt) -> dict[str, Order]:

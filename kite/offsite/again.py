@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kite.basket.items import Item
-from kite.offsite import handoff, reconcile
+from kite.offsite import handoff, loading
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import ItemResult, Receipt
 from kite.offsite.watching import Role, role_of
@@ -44,7 +44,7 @@ def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
             return None
         readable = bool(execution.user_id and sessions.living(conn, visit_id, execution.user_id, parts.now()))
         later = executions.again(conn, execution_id)
-    return offered(reconcile.load(parts, execution, readable=readable), later)
+    return offered(loading.load(parts, execution, readable=readable), later)
 
 
 def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str, *, sells_first: bool = False) -> list[Execution]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from kite.connect.limits import LIMITS, Limiter, Limits
 from kite.connect.records import Order
 from kite.exceptions import Erased, KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite import reconcile
+from kite.offsite import baseline, reconcile
 from kite.offsite.matching import TAG_LENGTH
 from kite.offsite.parts import Parts
 from kite.offsite.reconcile import READ_EVERY, Reading
@@ -81,6 +81,7 @@ def read_all(parts: Parts, session: KiteSession, owned: Sequence[Execution]) -> 
     asked_at = parts.now()
     try:
         book = client.orders()
+        baseline.remember(parts, session, book)
         theirs = [*owned, *_found(parts, session, book)]
         mine = {each.id: reconcile.ours(parts, each, book) for each in theirs}
         trades = client.trades() if any(mine.values()) else []

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from kite.connect.records import Session
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite import reconcile, states
+from kite.offsite import baseline, reconcile, states
 from kite.offsite.matching import TAG_LENGTH, with_tag
 from kite.offsite.parts import Parts, new_id
 from kite.offsite.receipt import next_six
@@ -160,6 +160,7 @@ def adopt_by_tag(parts: Parts, session: KiteSession) -> list[Execution]:
     if client is None:
         raise TokenException("The session is over.")
     book = client.orders()
+    baseline.remember(parts, session, book)
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     now = parts.now()
     found = []

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from kite.basket import batches
 from kite.basket.items import Item, to_data
-from kite.offsite import states
+from kite.offsite import baseline, states
 from kite.offsite.parts import Parts, new_id, new_tag
 from kite.store import events, executions
 from kite.store.engine import Connection
@@ -77,6 +77,7 @@ def prepare(
     with parts.store.writing() as conn:
         for execution in prepared:
             executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
+        baseline.take(conn, parts, prepared, visit_id)
         if sells_first and batches.two_sided(items):
             events.add(conn, Event(parts.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
         if also:

@@ -8,7 +8,7 @@ from kite.exceptions import KiteException
 from kite.offsite import reconcile
 from kite.offsite.parts import Parts
 from kite.offsite.watching import Role, role_of
-from kite.store import books, events, people, postbacks, rows, sessions
+from kite.store import books, events, people, postbacks, presses, rows, sessions
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, State
@@ -57,6 +57,9 @@ def _records(parts: Parts, visit_id: str, person: Kept) -> Iterator[tuple[str, d
     for execution in person.own:
         with parts.store.reading() as conn:
             more = {"events": events.of(conn, execution.id), "book": books.of(conn, execution.id), "postbacks": postbacks.of(conn, execution.id)}
+            press = presses.of(conn, execution.id)
+        if press:
+            more["press"] = _fields(press, "execution_id", "handle")
         yield "execution", _fields(execution, "visit_id", "data") | {"items": execution.items} | more
     for execution in person.others:
         yield "execution", _fields(execution, "visit_id", "data", "user_id") | {"items": execution.items}

@@ -3,19 +3,23 @@
 import secrets
 import string
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kite.config import Settings
 from kite.connect.client import KiteConnect
 from kite.instruments.catalogue import Catalogue
+from kite.offsite.memory import Memory
 from kite.sealing import Sealer
 from kite.store.engine import Store
 
 
 @dataclass(frozen=True)
 class Parts:
-    """`connect` carries the key and no session; `now` returns an aware time in IST."""
+    """`connect` carries the key and no session; `now` returns an aware time in IST.
+
+    `answers` is what Kite answered in the last seconds. `memory` is what is remembered for longer, which those would push out.
+    """
 
     settings: Settings
     store: Store
@@ -23,6 +27,8 @@ class Parts:
     connect: KiteConnect
     sealer: Sealer
     now: Callable[[], datetime]
+    answers: Memory = field(default_factory=Memory)
+    memory: Memory = field(default_factory=Memory)
 
 
 def new_id() -> str:

@@ -8,9 +8,8 @@ from decimal import Decimal
 from kite.basket.items import Item, takes_price, takes_trigger
 from kite.connect.records import Order, Trade
 from kite.offsite.matching import assign, protected
-from kite.store.events import Event
 from kite.store.executions import Execution
-from kite.vocabulary import IST, Cause, OrderStatus, Outcome, State, Variety
+from kite.vocabulary import IST, OrderStatus, Outcome, State, Variety
 
 SIX = 6
 """At 06:00 IST Kite ends every session; the order book of the day before is gone by then."""
@@ -88,21 +87,21 @@ def build(
     execution: Execution,
     orders: Sequence[Order],
     trades: Sequence[Trade],
-    events: Sequence[Event],
     *,
+    concluded: bool = False,
     readable: bool = True,
     gone: Collection[str] = (),
     reports: Sequence[Report] = (),
 ) -> Receipt:
     """Say what became of every item of `execution`.
 
-    `readable` is false when no order book can be read now: what was still open then is not known any more. Nor is it of
-    orders whose ids are in `gone`: the last reading did not hold them any more, as Kite empties its book overnight.
+    `concluded`: a reading was late enough to say that what it did not hold does not exist. `readable` is false when no
+    order book can be read now: what was still open then is not known any more. Nor is it of orders whose ids are in
+    `gone`: the last reading did not hold them any more, as Kite empties its book overnight.
     `reports` are what was heard and not read since; they leave an outcome unknown.
     """
     assigned = assign(execution.items, orders)
     heard = _by_item(execution.items, reports, ended={order.order_id for order in orders if order.ended})
-    concluded = any(event.cause == Cause.BOOK_READ for event in events)
     results = []
     for number, item in enumerate(execution.items):
         result = _result(number, item, assigned.orders[number], trades)

@@ -1,18 +1,16 @@
 """Reconcile: read the order book of the Kite user who owns an execution, keep what concerns it, and settle."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kite.connect.client import KiteConnect
-from kite.connect.records import Order, Raw, Trade, order, trade
+from kite.connect.records import Order, Raw, Trade, order
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite import states
+from kite.offsite import baseline, loading, states
 from kite.offsite.matching import with_tag
 from kite.offsite.parts import Parts
-from kite.offsite.receipt import Receipt, Report, build, concludes
+from kite.offsite.receipt import concludes
 from kite.store import baselines, books, events, executions, postbacks, sessions
 from kite.store.books import Book
 from kite.store.engine import Connection
@@ -33,12 +31,6 @@ class Reading(StrEnum):
     SESSION_OVER = "session_over"
     NO_ANSWER = "no_answer"
     REFUSED = "refused"
-
-
-def load(parts: Parts, execution: Execution, *, readable: bool = True) -> Receipt:
-    """Build the receipt from what is stored."""
-    with parts.store.reading() as conn:
-        return _load(conn, execution, readable)
 
 
 def mark_overdue(parts: Parts, execution: Execution) -> Execution:
@@ -66,14 +58,15 @@ def bring_up_to_date(parts: Parts, execution: Execution, session: KiteSession, *
 def read_for_postback(parts: Parts, execution_id: str) -> Reading | None:
     """Read Kite because a postback came, however recent the last reading is; None when no session can read it.
 
-    Any living session of the Kite user who owns the execution will do. While it is nobody's, the visit that composed it
-    can read it in a session of the user whom the postback names.
+    Any living session of the Kite user who owns the execution will do. While it is nobody's, only a page that its person
+    opens reads it: a session is there for that and for what its own Kite user owns.
     """
     tried: set[str] = set()
     while True:
         with parts.store.reading() as conn:
             execution = executions.get(conn, execution_id)
-            found = [each for each in _sessions(conn, execution, parts.now()) if each.id not in tried] if execution else []
+            living = sessions.of_user(conn, execution.user_id, parts.now()) if execution and execution.user_id else []
+        found = [each for each in living if each.id not in tried]
         if execution is None or not found:
             return None
         reading = bring_up_to_date(parts, execution, found[0], at_once=True)
@@ -93,7 +86,8 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
     asked_at = parts.now()
     try:
         book = client.orders()
-        note_baselines(parts, execution, book, asked_at)
+        baseline.remember(parts, session, book)
+        baseline.take_for_later_parts(parts, execution, book, asked_at)
         mine = ours(parts, execution, book)
         if not _owned(parts, execution, session, mine):
             return Reading.READ
@@ -107,19 +101,6 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
     except KiteException:
         return Reading.REFUSED
     return Reading.READ
-
-
-def note_baselines(parts: Parts, execution: Execution, book: Sequence[Order], asked_at: datetime) -> None:
-    """Keep what stood in the book before the later parts of a basket go to Kite: none of it can be theirs.
-
-    A part that is still only prepared when this is written was not at Kite when the book was read.
-    """
-    if execution.part == execution.parts:
-        return
-    with parts.store.writing() as conn:
-        for later in executions.parts(conn, execution.basket_id):
-            if later.state is State.PREPARED:
-                baselines.keep(conn, later.id, [each.order_id for each in book], asked_at)
 
 
 def ours(parts: Parts, execution: Execution, book: Sequence[Order]) -> list[Order]:
@@ -179,7 +160,7 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
     execution = executions.get(conn, execution_id)
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
         return
-    receipt = _load(conn, execution, readable=True)
+    receipt = loading.of(conn, execution)
     executions.note_outcomes(conn, execution.id, [str(each.outcome) for each in receipt.items if each.outcome])
     told = all(receipt.histories.get(each.order_id) for each in receipt.orders)
     if execution.state is State.RETURNED and receipt.complete and told:
@@ -203,24 +184,6 @@ def end(parts: Parts, session: KiteSession) -> None:
     """Remember that a session is over and forget its token."""
     with parts.store.writing() as conn:
         sessions.end(conn, session.id, parts.now())
-
-
-def _load(conn: Connection, execution: Execution, readable: bool) -> Receipt:
-    book = books.of(conn, execution.id)
-    histories = {order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()}
-    orders, trades = [order(raw) for raw in book.orders], [trade(raw) for raw in book.trades]
-    gone = {order_id for order_id, at in book.seen_at.items() if execution.read_at and at < execution.read_at}
-    heard = [Report(order(json.loads(each.data)), each.received_at) for each in postbacks.of(conn, execution.id) if each.read_at is None]
-    built = build(execution, orders, trades, events.of(conn, execution.id), readable=readable, gone=gone, reports=heard)
-    return replace(built, histories=histories)
-
-
-def _sessions(conn: Connection, execution: Execution, now: datetime) -> list[KiteSession]:
-    """Return the sessions that may read an execution without anybody at the page."""
-    if execution.user_id:
-        return sessions.of_user(conn, execution.user_id, now)
-    named = dict.fromkeys(each.user_id for each in postbacks.of(conn, execution.id))
-    return [found for user_id in named if (found := sessions.living(conn, execution.visit_id, user_id, now))]
 
 
 def _owned(parts: Parts, execution: Execution, session: KiteSession, mine: Sequence[Order]) -> bool:
@@ -254,7 +217,7 @@ def _conclude(conn: Connection, parts: Parts, execution: Execution, read_at: dat
     current = executions.get(conn, execution.id)
     if current is None or not concludes(current, read_at, parts.settings.missing_after):
         return False
-    if any(event.cause == Cause.BOOK_READ for event in events.of(conn, execution.id)):
+    if events.that_had(conn, [execution.id], Cause.BOOK_READ):
         return False
     events.add(conn, Event(at=read_at, execution_id=execution.id, from_state=None, to_state=None, cause=Cause.BOOK_READ, detail=""))
     return True

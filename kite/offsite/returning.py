@@ -5,7 +5,7 @@ is exchanged without a question. Cancelled comes bare, without token and state. 
 pages "Offsite order execution" and "User" (login flow).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from kite.offsite import states
@@ -34,14 +34,23 @@ def login_state(parts: Parts, visit_id: str, next_path: str) -> str:
     return parts.sealer.sign(LOGIN_PURPOSE, [next_path, nonce(visit_id), int(parts.now().timestamp())])
 
 
-def receive(parts: Parts, visit_id: str, *, status: str, request_token: str, state: str, pending_login: str = "") -> Arrived:
-    """Receive a return. `pending_login` is the page on which this visit pressed log in and has not come back, or ""."""
+def receive(
+    parts: Parts, visit_id: str, *, status: str, request_token: str, state: str, kinds: Collection[str] = (), pending_login: str = ""
+) -> Arrived:
+    """Receive a return. `pending_login` is the page on which this visit pressed log in and has not come back, or "".
+
+    `kinds` are what the query calls itself, login or basket, as its type and its action. Kite leaves out either; what it
+    says must be what we signed the state for.
+    """
     if status == "cancelled":
         return _cancelled(parts, visit_id, pending_login)
     if status != "success" or not request_token:
         _record(parts, None, Cause.RETURN_REFUSED, "a status Kite does not document, or no token")
         return Arrived(Landing.STATUS)
     login = parts.sealer.verify(LOGIN_PURPOSE, state) if state else None
+    if state and not {*kinds} <= {"login" if login else "basket"}:
+        _record(parts, None, Cause.RETURN_REFUSED, "type or action say something else than the state")
+        return Arrived(Landing.STATUS)
     if login:
         return _login_returned(parts, visit_id, request_token, str(login[0]), str(login[1]))
     return _basket_returned(parts, visit_id, request_token, state)

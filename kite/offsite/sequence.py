@@ -8,13 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from kite.basket.batches import sells
 from kite.basket.items import Item
-from kite.exceptions import KiteException, TokenException
-from kite.offsite import reconcile, watching
+from kite.offsite import loading, watching
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import Receipt
 from kite.offsite.watching import Role, role_of
@@ -138,12 +136,8 @@ def look(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
         if part is None:
             return None
         told = _told(conn, part, visit_id)
-    receipts = {
-        each.id: reconcile.load(parts, each)
-        for family in told.families.values()
-        for each in family
-        if each.state in BACK and role_of(each, visit_id, told.proved) is Role.OWNER
-    }
+        family = [each for family in told.families.values() for each in family]
+        receipts = loading.of_all(conn, [each for each in family if each.state in BACK and role_of(each, visit_id, told.proved) is Role.OWNER])
     waits = {each.id: found for each in told.basket if each.state is State.PREPARED and (found := _waits(told, receipts, each))}
     done = frozenset(each.id for each in told.basket if _back(told, each) is None)
     return Standing(told.basket, part, done, told.sells_first, told.stopped_at, receipts, waits)
@@ -178,22 +172,6 @@ def answer(parts: Parts, execution: Execution, visit_id: str, said: Answer) -> b
         elif said is Answer.TAKE_UP and told.stopped_at is not None:
             events.add(conn, Event(parts.now(), current.basket_id, None, None, Cause.TAKEN_UP, str(current.part)))
     return True
-
-
-def funds(parts: Parts, visit_id: str, user_id: str | None) -> Decimal | None:
-    """Return what a Kite user has free for shares, in rupees; None when no session of this visit can tell."""
-    with parts.store.reading() as conn:
-        session = sessions.living(conn, visit_id, user_id, parts.now()) if user_id else None
-    client = reconcile.client_of(parts, session) if session else None
-    if client is None or session is None:
-        return None
-    try:
-        return client.margins("equity")["equity"].net
-    except TokenException:
-        reconcile.end(parts, session)
-    except KiteException:
-        return None
-    return None
 
 
 def _part(conn: Connection, execution: Execution | None) -> Execution | None:

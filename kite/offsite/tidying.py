@@ -39,7 +39,7 @@ def erase_old(parts: Parts) -> None:
     now = parts.now()
     with parts.store.writing() as conn:
         events.drop_addresses(conn, now - ADDRESSES_LAST)
-        operators.drop_addresses(conn, now - ADDRESSES_LAST)
+        operators.erase_sessions(conn, now - ADDRESSES_LAST)
     before = now - parts.settings.retention
     while _erase_some(parts, before, max(before, now - RETURNS_LAST)):
         pass
@@ -53,7 +53,8 @@ def _erase_some(parts: Parts, before: datetime, returns_before: datetime) -> boo
         returned = people.erase_older_returns(conn, returns_before, AT_ONCE)
         heard = postbacks.erase_older(conn, returns_before, AT_ONCE)
         over = people.erase_older_sessions(conn, before, AT_ONCE)
-    return max(len(old), returned, heard, over) >= AT_ONCE
+        acts = people.erase_older_acts(conn, before, AT_ONCE)
+    return max(len(old), returned, heard, over, acts) >= AT_ONCE
 
 
 def keep_forgetting(parts: Parts, stop: threading.Event, every: timedelta = EVERY) -> threading.Thread:

@@ -1,11 +1,12 @@
 """Watching: what a visit may see of an execution, brought up to date first where that visit's Kite session allows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from kite.exceptions import KiteException, TokenException
-from kite.offsite import reconcile
+from kite.offsite import loading, reconcile
 from kite.offsite.exchanging import adopt_by_tag
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import ItemResult, Receipt
@@ -58,15 +59,25 @@ def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = Fals
         execution = executions.get(conn, execution_id) or execution
         told = events.of(conn, execution_id)
     readable = session is not None and reading is not Reading.SESSION_OVER and not _lost(parts, execution, reading)
-    receipt = reconcile.load(parts, execution, readable=readable) if role is Role.OWNER else _without_book(execution)
+    receipt = loading.load(parts, execution, readable=readable) if role is Role.OWNER else _without_book(execution)
     return View(role, receipt, tuple(told), reading, session is not None and reading is not Reading.SESSION_OVER)
 
 
-def stored(parts: Parts, execution: Execution, visit_id: str, proved: frozenset[str]) -> View:
-    """Return a view of what is stored, without asking Kite: for lists of executions that this visit may see."""
-    execution = reconcile.mark_overdue(parts, execution)
-    role = role_of(execution, visit_id, proved) or Role.COMPOSER
-    return View(role, reconcile.load(parts, execution) if role is Role.OWNER else _without_book(execution), (), None, logged_in=False)
+def stored(parts: Parts, found: Sequence[Execution], visit_id: str, proved: frozenset[str], *, brief: bool = False) -> list[View]:
+    """Return views of what is stored, without asking Kite: of executions that this visit may see.
+
+    `brief` ones are for lists: without events, trades and histories.
+    """
+    now = [reconcile.mark_overdue(parts, each) for each in found]
+    own = [each for each in now if role_of(each, visit_id, proved) is Role.OWNER]
+    with parts.store.reading() as conn:
+        receipts = loading.of_all(conn, own, brief=brief)
+    return [_stored(each, receipts.get(each.id)) for each in now]
+
+
+def _stored(execution: Execution, receipt: Receipt | None) -> View:
+    role = Role.OWNER if receipt else Role.COMPOSER
+    return View(role, receipt or _without_book(execution), (), None, logged_in=False)
 
 
 def role(parts: Parts, visit_id: str, execution_id: str) -> Role | None:

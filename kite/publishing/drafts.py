@@ -18,6 +18,8 @@ LONGEST = {"title": 120, "rationale": 2000, "author": 120, "registration": 40, "
 """Characters that each text may have."""
 
 REQUIRED = ("title", "author")
+YEARS = range(2000, 9000)
+"""Years that a basket may be offered in. Nearer to the ends of the calendar a time has no equal in UTC."""
 MOST_AMOUNT = Decimal(10**9)
 """Rupees: more than any basket is scaled to."""
 
@@ -71,14 +73,22 @@ def faults(draft: Draft) -> Iterator[Fault]:
     for name, most in LONGEST.items():
         if len(getattr(draft, name)) > most:
             yield Fault("text_too_long", name, most)
-    if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
-        yield Fault("ends_before_it_begins", "valid_until")
+    yield from _times(draft)
     if not 1 <= len(draft.items) <= MAX_ITEMS:
         yield Fault("items_missing", "items", MAX_ITEMS)
     if draft.amount is not None and not 0 < draft.amount <= MOST_AMOUNT:
         yield Fault("amount_unreadable", "amount")
     if draft.weights and (len(draft.weights) != len(draft.items) or not all(weight > 0 for weight in draft.weights)):
         yield Fault("weights_unreadable", "weights")
+
+
+def _times(draft: Draft) -> Iterator[Fault]:
+    for name in ("valid_from", "valid_until"):
+        moment = getattr(draft, name)
+        if moment and moment.year not in YEARS:
+            yield Fault("time_unreadable", name)
+    if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
+        yield Fault("ends_before_it_begins", "valid_until")
 
 
 def hash_of(draft: Draft) -> str:

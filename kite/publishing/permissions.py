@@ -46,7 +46,7 @@ def revoke_token(parts: Parts, token_id: str) -> None:
 
 def hash_of(secret: str) -> str:
     """Return what is stored of a token or a code."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def permit(parts: Parts, kind: str, text: str, operator: str) -> None:
@@ -77,6 +77,12 @@ def origin(text: str) -> str:
     if not split.hostname or not bare or (split.scheme != "https" and not _local(split.scheme, split.hostname)):
         raise NotPermitted(N_("Enter a site like https://blog.example, without a path."))
     return f"{split.scheme}://{_host(split.hostname, split.scheme, split.port)}"
+
+
+def origin_of(address: str) -> str:
+    """Return the origin of an address, as a browser writes it. Raises NotPermitted."""
+    split = _split(address)
+    return origin(f"{split.scheme}://{split.netloc}")
 
 
 def return_address(text: str) -> str:

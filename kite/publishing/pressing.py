@@ -1,20 +1,26 @@
 """A press: somebody starts what an operator offers, and it becomes an execution, in one transaction with what led to it."""
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kite.basket.items import Item
 from kite.exceptions import KiteError
 from kite.offsite import handoff
 from kite.offsite.parts import Parts
-from kite.publishing.offers import Offer
-from kite.store import events, links, presses, published
+from kite.publishing import offers
+from kite.publishing.offers import Offer, Standing
+from kite.store import events, executions, links, presses, published
 from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.store.presses import Press
+from kite.store.published import Published, Version
 from kite.vocabulary import Cause
+
+HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
+"""A handle is a secret, for it opens the ending: as long as 128 random bits are at least."""
 
 
 class LinkUsedUp(KiteError):
@@ -23,6 +29,10 @@ class LinkUsedUp(KiteError):
 
 class NotOffered(KiteError):
     """The basket was changed or paused between the page and the press. Nothing was recorded."""
+
+
+class PressedBefore(KiteError):
+    """The page's press, which its handle names, became an execution already. Nothing more was recorded."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,8 @@ class Wish:
 def press(parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish) -> list[Execution]:
     """Record a press of an offer that works, with the quantities that the visitor chose, and count a use of its link.
 
-    Raises NotOffered when it was changed or paused meanwhile, LinkUsedUp when the link is worth nothing any more.
+    Raises NotOffered when it was changed or paused meanwhile, LinkUsedUp when the link is worth nothing any more, and
+    PressedBefore for a handle that was used.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -59,7 +70,10 @@ def press(parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish
 
 
 def press_inline(parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish) -> list[Execution]:
-    """Record a press of items that a page of an allowed site brought along. The caller has checked site and items."""
+    """Record a press of items that a page of an allowed site brought along. The caller has checked site and items.
+
+    Raises PressedBefore for a handle that was used.
+    """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
         _record(parts, conn, prepared, wish)
@@ -67,9 +81,52 @@ def press_inline(parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish)
     return handoff.prepare(parts, items, visit_id, also=also)
 
 
+def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execution]:
+    """Record a cancelled basket once more. What led to it leads to this one too, and is told of its ending.
+
+    Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot be sent today.
+    """
+
+    def also(conn: Connection, prepared: Sequence[Execution]) -> None:
+        press = presses.of(conn, execution.id)
+        if press is None:
+            return
+        newest = published.get(conn, press.published_id) if press.published_id else None
+        if newest and not _still_offered(parts, press, *newest):
+            raise NotOffered(newest[0].slug)
+        for each in prepared:
+            presses.add(conn, replace(press, execution_id=each.id, handle=None, at=parts.now()))
+
+    return handoff.prepare(parts, execution.items, visit_id, parent_id=execution.id, also=also)
+
+
+def withdrawn(parts: Parts, execution: Execution) -> str:
+    """Return the address of the published basket that an execution waits to send and that is paused or over by now; "" for none.
+
+    Later parts of a basket go on: half of it is placed already.
+    """
+    with parts.store.reading() as conn:
+        press = presses.of(conn, execution.id) if execution.part == 1 else None
+        newest = published.get(conn, press.published_id) if press and press.published_id else None
+    return newest[0].slug if newest and offers.standing(parts, *newest) is not Standing.LIVE else ""
+
+
+def pressed_before(parts: Parts, handle: str, visit_id: str) -> Execution | None:
+    """Return what this visit's press of that handle became, None when it became nothing of this visit's."""
+    hashed = handle_of(handle)
+    with parts.store.reading() as conn:
+        press = presses.by_handle(conn, hashed) if hashed else None
+        execution = executions.get(conn, press.execution_id) if press else None
+    return execution if execution and execution.visit_id == visit_id else None
+
+
 def handle_of(name: str) -> str | None:
-    """Return what is stored of the random name by which a page asks for the ending, None for none."""
-    return hashlib.sha256(name.encode()).hexdigest() if name else None
+    """Return what is stored of the random name by which a page asks for the ending, None for none and for one that could be guessed."""
+    return hashlib.sha256(name.encode()).hexdigest() if HANDLE.fullmatch(name) else None
+
+
+def _still_offered(parts: Parts, press: Press, basket: Published, version: Version) -> bool:
+    return version.number == press.version and offers.judge(parts, basket, version).works
 
 
 def _record(parts: Parts, conn: Connection, prepared: Sequence[Execution], wish: Wish, offer: Offer | None = None) -> None:
@@ -88,6 +145,7 @@ def _record(parts: Parts, conn: Connection, prepared: Sequence[Execution], wish:
             return_to=wish.return_to,
             at=parts.now(),
         )
-        presses.add(conn, made)
+        if not presses.add(conn, made):
+            raise PressedBefore
         detail = f"{offer.basket.slug}, version {offer.version.number}, {offer.version.hash[:8]}" if offer else wish.origin
         events.add(conn, Event(parts.now(), execution.id, None, None, Cause.PRESSED, detail))

@@ -94,6 +94,12 @@ def sign_in(parts: Parts, name: str, password: str, browser: str, address: str |
     return token
 
 
+def was_here(parts: Parts, name: str, address: str) -> bool:
+    """Whether an operator of this name signed in from this network address within the last month."""
+    with parts.store.reading() as conn:
+        return operators.signed_in_from(conn, name, address)
+
+
 def signed_in(parts: Parts, token: str) -> SignedIn | None:
     """Return whose session a cookie's token is; None when it is over or nobody's."""
     session_id, now = session_id_of(token), parts.now()

@@ -65,7 +65,8 @@ def _conditions(wanted: Filter, after: Place | None) -> Iterable[ColumnElement[b
     if wanted.state:
         yield _c.state == wanted.state
     if wanted.outcome is Outcome.UNKNOWN:
-        yield or_(_c.state == State.UNKNOWN, _c.outcomes.contains(f",{Outcome.UNKNOWN},", autoescape=True))
+        unread = and_(_c.state == State.RETURNED, _c.outcomes == "")  # the person came back, and no order book was read yet
+        yield or_(_c.state == State.UNKNOWN, unread, _c.outcomes.contains(f",{Outcome.UNKNOWN},", autoescape=True))
     elif wanted.outcome:
         yield and_(_c.state != State.UNKNOWN, _c.outcomes.contains(f",{wanted.outcome},", autoescape=True))
     if wanted.symbol:

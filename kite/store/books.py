@@ -1,12 +1,13 @@
 """Books: the orders, trades and histories that Kite sent for an execution, kept as JSON just as they came."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, func, select
+from sqlalchemy import BindParameter, Row, Select, Table, bindparam, func, select
 
 from kite.store import rows, tables
 from kite.store.engine import Connection
@@ -29,9 +30,11 @@ _executions, _orders, _trades, _histories = tables.executions.c, tables.book_ord
 _EXECUTION: BindParameter[str] = bindparam("execution")
 _LOCK = select(_executions.id).where(_executions.id == _EXECUTION).with_for_update()
 _LAST_PLACE = select(func.max(_orders.place)).where(_orders.execution_id == _EXECUTION)
-_ORDERS = select(_orders.order_id, _orders.data, _orders.at).where(_orders.execution_id == _EXECUTION).order_by(_orders.place)
-_TRADES = select(_trades.data).where(_trades.execution_id == _EXECUTION)
-_HISTORIES = select(_histories.order_id, _histories.data).where(_histories.execution_id == _EXECUTION).order_by(_histories.order_id)
+_IDS: BindParameter[str] = bindparam("executions", expanding=True)
+_ORDERS = select(_orders.execution_id, _orders.order_id, _orders.data, _orders.at).where(_orders.execution_id.in_(_IDS)).order_by(_orders.place)
+_TRADES = select(_trades.execution_id, _trades.data).where(_trades.execution_id.in_(_IDS))
+_HISTORIES = select(_histories.execution_id, _histories.order_id, _histories.data).where(_histories.execution_id.in_(_IDS))
+_HISTORIES = _HISTORIES.order_by(_histories.order_id)
 
 
 def keep(conn: Connection, execution_id: str, orders: Sequence[Mapping[str, Any]], trades: Sequence[Mapping[str, Any]], at: datetime) -> None:
@@ -63,15 +66,29 @@ def keep_history(conn: Connection, execution_id: str, order_id: str, rows: Seque
 
 def of(conn: Connection, execution_id: str) -> Book:
     """Return what is kept of an execution; empty when nothing is."""
-    given = {"execution": execution_id}
-    trades = [json.loads(text) for text in conn.execute(_TRADES, given).scalars()]
-    orders = conn.execute(_ORDERS, given).all()
-    return Book(
-        orders=[json.loads(row.data) for row in orders],
-        seen_at={row.order_id: row.at for row in orders},
-        trades=sorted(trades, key=_by_fill),
-        histories={order_id: json.loads(text) for order_id, text in conn.execute(_HISTORIES, given)},
-    )
+    return of_all(conn, [execution_id])[execution_id]
+
+
+def of_all(conn: Connection, ids: Collection[str], *, orders_only: bool = False) -> dict[str, Book]:
+    """Return what is kept of each of these executions, with as many queries as for one. `orders_only` leaves the rest empty."""
+    orders = _by_execution(conn, _ORDERS, ids)
+    trades, histories = ({}, {}) if orders_only else (_by_execution(conn, _TRADES, ids), _by_execution(conn, _HISTORIES, ids))
+    return {
+        each: Book(
+            orders=[json.loads(row.data) for row in orders.get(each, ())],
+            seen_at={row.order_id: row.at for row in orders.get(each, ())},
+            trades=sorted((json.loads(row.data) for row in trades.get(each, ())), key=_by_fill),
+            histories={row.order_id: json.loads(row.data) for row in histories.get(each, ())},
+        )
+        for each in ids
+    }
+
+
+def _by_execution(conn: Connection, statement: Select[*tuple[Any, ...]], ids: Collection[str]) -> dict[str, list[Row[*tuple[Any, ...]]]]:
+    found: defaultdict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    for row in conn.execute(statement, {"executions": list(ids)}) if ids else ():
+        found[row.execution_id].append(row)
+    return found
 
 
 def _replace(conn: Connection, table: Table, written: list[dict[str, Any]]) -> None:

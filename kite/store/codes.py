@@ -37,6 +37,7 @@ _REDEEM = (
     .values(redeemed_at=bindparam("now"), token_id=bindparam("token"))
     .returning(_c.execution_id)
 )
+_KNOWN = select(_c.code_hash).where(_c.code_hash == bindparam("hashed"))
 
 
 def add_token(conn: Connection, token: ApiToken) -> None:
@@ -63,8 +64,14 @@ def revoke_token(conn: Connection, token_id: str, at: datetime) -> bool:
 
 
 def add(conn: Connection, code_hash: str, execution_id: str, at: datetime) -> None:
-    """Keep a new code."""
-    conn.execute(insert(offered.codes), {"code_hash": code_hash, "execution_id": execution_id, "made_at": at})
+    """Keep a code; one that is kept already stays as it is, with its time."""
+    statement = rows.insert(conn, offered.codes).on_conflict_do_nothing(index_elements=["code_hash"])
+    conn.execute(statement, {"code_hash": code_hash, "execution_id": execution_id, "made_at": at})
+
+
+def known(conn: Connection, code_hash: str) -> bool:
+    """Whether there ever was such a code."""
+    return conn.execute(_KNOWN, {"hashed": code_hash}).first() is not None
 
 
 def redeem(conn: Connection, code_hash: str, token_id: str, at: datetime, not_before: datetime) -> str | None:

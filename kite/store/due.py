@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from kite.store import tables
 from kite.store.engine import Connection
@@ -27,11 +27,7 @@ _USERS = (
     .order_by(func.min(func.coalesce(_e.read_claimed_at, _e.created_at)), _e.user_id)
 )
 _OF_USER = select(*columns(tables.executions, Execution)).where(_e.user_id == bindparam("user"), *_OPEN).order_by(_e.created_at.desc(), _e.id)
-_READABLE = (
-    select(_s.id)
-    .where(or_(_s.user_id == _e.user_id, and_(_e.user_id.is_(None), _s.user_id == _p.user_id, _s.visit_id == _e.visit_id)), _lives())
-    .exists()
-)
+_READABLE = select(_s.id).where(_s.user_id == _e.user_id, _lives()).exists()
 _HEARD = (
     select(_e.id)
     .join(tables.postbacks, _p.execution_id == _e.id)
@@ -58,8 +54,8 @@ def of_user(conn: Connection, user_id: str, since: datetime) -> list[Execution]:
 def heard(conn: Connection, now: datetime, since: datetime, before: datetime, most: int) -> list[str]:
     """Return executions of which a postback came between `since` and `before` and was not read after, though a session can.
 
-    Of an execution that is nobody's yet, that is a session of the visit that composed it, as the user whom the postback
-    names. The one heard of last comes first.
+    Which is one of the Kite user who owns it: what is nobody's yet waits until its person opens the page. The one heard of
+    last comes first.
     """
     given = {"now": now, "since": since, "before": before, "most": most}
     return list(conn.execute(_HEARD, given).scalars())

@@ -97,7 +97,6 @@ _NEWS = select(_c.id, _c.version, _c.read_at).where(_c.id.in_(bindparam("ids", e
 _OF_VISIT = _which(_c.visit_id == bindparam("visit")).order_by(*_NEWEST_FIRST)
 _WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
 _OF_VISIT_LATEST = _OF_VISIT.limit(bindparam("most"))
-_OF_USERS = _which(_c.user_id.in_(bindparam("users", expanding=True))).order_by(*_NEWEST_FIRST).limit(bindparam("most"))
 _PARTS = _which(_c.basket_id == bindparam("basket")).order_by(_c.part)
 _AGAIN = _which(_c.parent_id == bindparam("parent")).order_by(*_NEWEST_FIRST)
 _BY_TAGS = _which(_c.tag.in_(bindparam("tags", expanding=True))).order_by(*_NEWEST_FIRST)
@@ -161,11 +160,6 @@ def waiting(conn: Connection, visit_id: str) -> list[Execution]:
 def of_visit(conn: Connection, visit_id: str, limit: int = 50) -> list[Execution]:
     """Return what a visit composed, newest first."""
     return _all(conn, _OF_VISIT_LATEST, visit=visit_id, most=limit)
-
-
-def of_users(conn: Connection, user_ids: Collection[str], limit: int = 50) -> list[Execution]:
-    """Return what belongs to these Kite users, newest first."""
-    return _all(conn, _OF_USERS, users=list(user_ids), most=limit) if user_ids else []
 
 
 def parts(conn: Connection, basket_id: str) -> list[Execution]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from kite.store import offered, rows
 from kite.store.engine import Connection
@@ -49,7 +49,8 @@ _END = update(offered.operator_sessions).where(_s.operator_id == bindparam("oper
 _END_ONE = _END.where(_s.id == bindparam("session"))
 _DISABLE = update(offered.operators).where(_o.id == bindparam("operator"), _o.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
 _PASSWORD = update(offered.operators).where(_o.id == bindparam("operator")).values(password_hash=bindparam("hashed"), disabled_at=None)
-_DROP = update(offered.operator_sessions).where(_s.address.is_not(None), _s.seen_at < bindparam("before")).values(address=None)
+_ERASE = delete(offered.operator_sessions).where(_s.created_at < bindparam("before"))
+_FROM = select(_s.id).join(offered.operators, _s.operator_id == _o.id).where(_o.name == bindparam("called"), _s.address == bindparam("where"))
 
 
 def add(conn: Connection, operator: Operator) -> bool:
@@ -111,6 +112,11 @@ def end_all(conn: Connection, operator_id: str, at: datetime) -> None:
     conn.execute(_END, {"operator": operator_id, "now": at})
 
 
-def drop_addresses(conn: Connection, before: datetime) -> int:
-    """Forget the network addresses of sessions not used since `before`; return how many."""
-    return conn.execute(_DROP, {"before": before}).rowcount
+def signed_in_from(conn: Connection, name: str, address: str) -> bool:
+    """Whether there is a session of this operator, over or not, that began at this network address."""
+    return conn.execute(_FROM, {"called": name, "where": address}).first() is not None
+
+
+def erase_sessions(conn: Connection, before: datetime) -> int:
+    """Erase the sessions that began before `before`, with their addresses; return how many."""
+    return conn.execute(_ERASE, {"before": before}).rowcount

@@ -13,6 +13,7 @@ from kite.store.engine import Connection
 from kite.store.executions import Execution
 from kite.store.returns import Return
 from kite.store.sessions import KiteSession
+from kite.vocabulary import OPERATORS_ACTS
 
 _executions, _returns, _sessions, _events = tables.executions.c, tables.returns.c, tables.kite_sessions.c, tables.events.c
 _postbacks = tables.postbacks.c
@@ -78,11 +79,17 @@ def older(conn: Connection, before: datetime, most: int) -> list[str]:
 
 
 def erase_older_returns(conn: Connection, before: datetime, most: int) -> int:
-    """Erase up to `most` returns, and as many events of no execution, from before `before`; return how many rows went."""
+    """Erase up to `most` returns, and as many events of no execution and no operator, from before `before`; return how many rows went."""
     returned = select(_returns.token_hash).where(_returns.received_at < before).limit(most)
-    happened = select(_events.id).where(_events.execution_id.is_(None), _events.at < before).limit(most)
+    happened = select(_events.id).where(_events.execution_id.is_(None), _events.at < before, _events.cause.not_in(OPERATORS_ACTS)).limit(most)
     gone = conn.execute(delete(tables.returns).where(_returns.token_hash.in_(returned))).rowcount
     return gone + conn.execute(delete(tables.events).where(_events.id.in_(happened))).rowcount
+
+
+def erase_older_acts(conn: Connection, before: datetime, most: int) -> int:
+    """Erase up to `most` of what operators did before `before`; return how many."""
+    acts = select(_events.id).where(_events.execution_id.is_(None), _events.at < before, _events.cause.in_(OPERATORS_ACTS)).limit(most)
+    return conn.execute(delete(tables.events).where(_events.id.in_(acts))).rowcount
 
 
 def erase_older_sessions(conn: Connection, before: datetime, most: int) -> int:

@@ -34,6 +34,7 @@ class Postback:
 _c = tables.postbacks.c
 _ROW = select(*rows.columns(tables.postbacks, Postback))
 _OF = _ROW.where(_c.execution_id == bindparam("execution")).order_by(_c.received_at, _c.id)
+_UNREAD = _ROW.where(_c.execution_id.in_(bindparam("executions", expanding=True)), _c.read_at.is_(None)).order_by(_c.received_at, _c.id)
 _OF_ORDERS = _c.order_id.in_(bindparam("orders", expanding=True))
 _KNOWN = select(_c.execution_id).where(_OF_ORDERS, _c.execution_id.is_not(None)).limit(1)
 _JOIN_ORDERS = update(tables.postbacks).where(_OF_ORDERS, _c.execution_id.is_(None)).values(execution_id=bindparam("execution"))
@@ -51,6 +52,11 @@ def keep(conn: Connection, postback: Postback) -> bool:
 def of(conn: Connection, execution_id: str) -> list[Postback]:
     """Return what was heard of an execution's orders, in the order of arrival."""
     return [Postback(*row) for row in conn.execute(_OF, {"execution": execution_id})]
+
+
+def unread(conn: Connection, ids: Collection[str]) -> list[Postback]:
+    """Return what was heard of these executions' orders and has not been read from Kite since, in the order of arrival."""
+    return [Postback(*row) for row in conn.execute(_UNREAD, {"executions": list(ids)})] if ids else []
 
 
 def join_orders(conn: Connection, order_ids: Collection[str], execution_id: str) -> int:

@@ -1,9 +1,10 @@
 """Presses: what led to an execution when it was not the composer, and where its ending is told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, case, func, select
 
 from kite.store import offered, rows, tables
 from kite.store.engine import Connection
@@ -32,21 +33,33 @@ class Press:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many presses led to an execution like this: in `state`, gone to Kite or not, with these outcomes (",filled,open,")."""
+
+    state: State
+    handed_off: bool
+    outcomes: str
+    count: int
+    day: int = 0
+    published_id: str | None = None
+
+
 _c, _e = offered.presses.c, tables.executions.c
 _ROW = select(*rows.columns(offered.presses, Press))
 _OF = _ROW.where(_c.execution_id == bindparam("execution"))
 _BY_HANDLE = _ROW.where(_c.handle == bindparam("named"))
-_STATES = (
-    select(_c.published_id, _e.state, func.count())
-    .join(tables.executions, _e.id == _c.execution_id)
-    .where(_c.published_id.is_not(None))
-    .group_by(_c.published_id, _e.state)
-)
+_STARTED = _e.part == 1
+"""Later parts of a basket go out from the first one's receipt: somebody pressed once."""
+_COLUMNS = (_e.state, _e.handed_off_at.is_not(None), _e.outcomes, func.count())
+_PRESSED = select(*_COLUMNS).join(tables.executions, _e.id == _c.execution_id).where(_STARTED).group_by(*_COLUMNS[:-1])
+_OF_BASKET = _PRESSED.where(_c.published_id == bindparam("basket"))
 
 
-def add(conn: Connection, press: Press) -> None:
-    """Keep what led to an execution."""
-    conn.execute(insert(offered.presses), rows.values(press))
+def add(conn: Connection, press: Press) -> bool:
+    """Keep what led to an execution; False when its handle is another press's."""
+    statement = rows.insert(conn, offered.presses).on_conflict_do_nothing(index_elements=["handle"]).returning(_c.execution_id)
+    return conn.execute(statement, rows.values(press)).first() is not None
 
 
 def of(conn: Connection, execution_id: str) -> Press | None:
@@ -59,9 +72,13 @@ def by_handle(conn: Connection, handle: str) -> Press | None:
     return next((Press(*row) for row in conn.execute(_BY_HANDLE, {"named": handle})), None)
 
 
-def states(conn: Connection) -> dict[str, dict[State, int]]:
-    """Count the executions of every published basket, by state."""
-    found: dict[str, dict[State, int]] = {}
-    for published_id, state, count in conn.execute(_STATES):
-        found.setdefault(published_id, {})[state] = count
-    return found
+def tallies(conn: Connection, days: Sequence[datetime]) -> list[Tally]:
+    """Count presses from the first of `days` on. Each of them, two or more, begins a day; a tally has the number of its day."""
+    day = case(*[(_c.at < after, number) for number, after in enumerate(days[1:])], else_=len(days) - 1).label("day")
+    counted = _PRESSED.add_columns(day, _c.published_id).where(_c.at >= days[0]).group_by(day, _c.published_id)
+    return [Tally(*row) for row in conn.execute(counted)]
+
+
+def of_basket(conn: Connection, published_id: str) -> list[Tally]:
+    """Count all presses of one basket."""
+    return [Tally(*row) for row in conn.execute(_OF_BASKET, {"basket": published_id})]

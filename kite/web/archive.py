@@ -18,8 +18,8 @@ from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.vocabulary import IST, Cause, Outcome, State
 from kite.web import exports
+from kite.web.headline import headline
 from kite.web.parts import parts
-from kite.web.receipts import headline
 from kite.web.visit import visit_id
 from kite.web.words import OUTCOMES, STATES
 
@@ -79,7 +79,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms carries no types
 def list_all() -> str:
     """List the visit's own executions and, once it has proved a Kite user, all of that user's."""
     form = FilterForm(request.args)
-    found = _page(form.wanted(), _place(request.args.get("after", "")), PAGE + 1)
+    found = _page(form.wanted(), _place(request.args.get("after", "")), PAGE + 1, brief=True)
     rows = [_row(view) for view in found[:PAGE]]
     older = form.query(after=_written(found[PAGE - 1].receipt.execution)) if len(found) > PAGE else None
     choices = {"state": _choices(STATES), "outcome": _choices(OUTCOMES)}
@@ -121,11 +121,11 @@ def _written(execution: Execution) -> str:
     return f"{execution.created_at.isoformat()}~{execution.id}"
 
 
-def _page(wanted: Filter, after: Place | None, most: int) -> list[View]:
+def _page(wanted: Filter, after: Place | None, most: int, *, brief: bool = False) -> list[View]:
     with parts().store.reading() as conn:
         proved = sessions.proved_users(conn, visit_id())
         found = archive.find(conn, visit_id(), proved, wanted, after, most)
-    return [watching.stored(parts(), each, visit_id(), proved) for each in found]
+    return watching.stored(parts(), found, visit_id(), proved, brief=brief)
 
 
 def _row(view: View) -> Row:

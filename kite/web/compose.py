@@ -1,7 +1,7 @@
 """The composer: a basket is typed, checked and handed off. Nothing is stored before it is handed off."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
@@ -14,13 +14,14 @@ from kite.offsite import again, handoff
 from kite.offsite.watching import role_of
 from kite.store import executions, sessions
 from kite.vocabulary import Mode
-from kite.web import operator
+from kite.web import amounts, exporting, hours, importing, money, operator, protection, publishing
+from kite.web.cautions import point_out
+from kite.web.combobox import KNOWN
 from kite.web.forms import BasketForm, too_many
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.lines import APPLIES, HINTS, lines
-from kite.web.order_line import EXAMPLES, Entry, entered, judge, take, to_read
+from kite.web.order_line import EXAMPLES, IMPORT, Entry, entered, judge, lost, take, to_read
 from kite.web.parts import parts
-from kite.web.problems import short
 from kite.web.rows import FIX, VERBS, Row, edit, fix
 from kite.web.samples import SAMPLE
 from kite.web.totals import totals
@@ -31,7 +32,11 @@ bp = Blueprint("composer", __name__)
 # The form checks its own token: a refusal before it is read would lose what was typed.
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 bp.before_request(operator.close_composer)
+bp.before_request(importing.allow_a_file)
 
+
+PUBLISH = "publish"
+"""The button of operators: the basket is not sent, but offered to others."""
 
 SELLS_FIRST = "sells_first"
 """The choice that sends the sells of a basket to Kite before its buys."""
@@ -62,7 +67,7 @@ def show() -> str | Response:
         return _page([dict(NEW_ROW)], note=Note("care", note))
     note = gettext("These orders came with the link. Check each one. Nothing is sent to Kite yet.")
     if names := left_out(request.args["data"]):
-        return _page(rows, note=Note("care", f"{note} {_lost(names)}"))
+        return _page(rows, note=Note("care", f"{note} {lost(names)}"))
     return _page(rows, note=Note("tells", note))
 
 
@@ -75,46 +80,94 @@ def _again(execution_id: str) -> str | Response:
     return _page(typed_rows(to_data(found.items)), note=Note("tells", note))
 
 
-def _lost(names: Sequence[str]) -> str:
-    return str(gettext("Left out, because Kite’s basket page does not take it: %(names)s.", names=", ".join(map(short, names))))
-
-
 @bp.post("/")
 def act() -> Response | str | tuple[str, int]:
     """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
-    rows, action = posted_rows(request.form), request.form.get("action", "")
-    if action.startswith(FIX):
-        return _fixed(rows[:MAX_ITEMS], action)
+    rows, action = amounts.weighed(posted_rows(request.form), request.form), request.form.get("action", "")
     entry = entered(request.form)
+    if action in ("hand_off", PUBLISH):
+        return _checked(rows, action, entry)
+    if action == IMPORT and (page := _previewed(rows, entry)):
+        return page
     if asked := to_read(entry, action, request.form.get("example", "")):
         return _taken(rows, entry, asked)
-    if action != "hand_off":
-        changed, focus = edit(rows[:MAX_ITEMS], action)
-        full = len(rows) > MAX_ITEMS or (len(rows) == MAX_ITEMS and action.startswith(("add", "duplicate")))
-        return _page(changed, Note("care", too_many(len(rows))) if full else None, focus)
+    return _changed(rows, action)
+
+
+def _changed(rows: Sequence[Row], action: str) -> Response | str:
+    """Do what a button asks that judges nothing by itself."""
+    kept = rows[:MAX_ITEMS]
+    if action.startswith(FIX):
+        return _fixed(kept, action)
+    if action.startswith(exporting.ACTIONS):
+        return _exported(kept, action)
+    if action.startswith(protection.LIMIT):
+        return _limited(kept, action)
+    if action == amounts.SCALE:
+        return _scaled(kept)
+    if action == "money":
+        form = _form(kept)
+        return _render(form, told=money.of(form.orders))
+    changed, focus = edit(kept, action)
+    full = len(rows) > MAX_ITEMS or (len(rows) == MAX_ITEMS and action.startswith(("add", "duplicate")))
+    return _page(changed, Note("care", too_many(len(rows))) if full else None, focus or protection.FOCUS.get(action, ""))
+
+
+def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str | tuple[str, int]:
+    """Check every order, and go on when all are right and nothing waits to be read."""
     form = _form(rows, request.form.get("csrf_token", ""))
     valid = form.validate()
     if form.stale:
         note = gettext("This page is a day old. What you typed is kept. Check prices and go on.")
         return _render(form, note=Note("care", note)), 400
+    if request.form.get("file"):
+        return _render(form, note=Note("care", gettext("A file was chosen and not read. Choose it again, and read it first.")), focus="file")
     if entry.pending:
         note = gettext("An order line or a list was still to be read. It is read now. Nothing is sent to Kite yet.")
-        return _taken(rows, entry, entry, Note("care", note))
+        return _previewed(rows, entry) or _taken(rows, entry, entry, Note("care", note))
     if not valid:
         return _render(form)
-    return _hand_off(form)
+    return _publish(form) if action == PUBLISH else _hand_off(form)
+
+
+def _publish(form: BasketForm) -> str:
+    """Lead an operator on to the texts that stand around a published basket."""
+    if not operator.operator_name():
+        abort(403)
+    return publishing.ask_for(form.items(), request.values.get("publish", ""))
 
 
 def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = None) -> str:
     """Make rows of what was written; the new ones are checked, and what was not understood stays where it stands."""
-    taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue)
+    taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue, parts().now().date())
     form = _form(taken.rows)
     focus = judge(form.orders[len(form.orders) - taken.new :])
     if taken.left_out:
-        note = Note("care", _lost(taken.left_out))
+        note = Note("care", lost(taken.left_out))
     if len(rows) > MAX_ITEMS:
         note = Note("care", too_many(len(rows)))
     return _render(form, note, focus or taken.entry.focus, taken.entry)
+
+
+def _previewed(rows: Sequence[Row], entry: Entry) -> str | None:
+    """Return the page that names what a file or a long list holds; None for a list that becomes rows at once."""
+    try:
+        return importing.page(rows, parts().catalogue, parts().now())
+    except BasketError as error:
+        told = str(gettext(str(error), **error.params))
+        return _render(_form(rows[:MAX_ITEMS]), focus="paste", entry=replace(entry, paste_errors=[told]))
+
+
+def _exported(rows: Sequence[Row], action: str) -> str | Response:
+    """Give the basket as a file, or show the code of its buttons. While a text cannot be read, the errors are told instead."""
+    form = _form(rows)
+    items = exporting.items_of(form.orders)
+    if not items:
+        form.validate()
+        return _render(form, Note("care", gettext("Nothing was written: there is an order that cannot be read yet.")))
+    if action in exporting.FILES:
+        return exporting.file_of(action, items)
+    return _render(form, focus="snippet", snippet=exporting.buttons_of(items))
 
 
 def _fixed(rows: Sequence[Row], action: str) -> str:
@@ -123,6 +176,20 @@ def _fixed(rows: Sequence[Row], action: str) -> str:
     form = _form(changed, request.form.get("csrf_token", ""))
     form.validate()
     return _render(form, focus=focus)
+
+
+def _limited(rows: Sequence[Row], action: str) -> str:
+    """Give orders at market the limits that were pressed, and check these orders."""
+    changed, done = protection.put(rows, action)
+    form = _form(changed)
+    wrong = judge([form.orders[index] for index in done])
+    return _render(form, focus=wrong or (f"item-{done[0]}" if done else ""))
+
+
+def _scaled(rows: Sequence[Row]) -> str:
+    """Fill in the quantities that an amount buys."""
+    worked = amounts.work_out(_form(rows).orders, request.form)
+    return _render(_form(worked.fill(rows)), focus=worked.focus, worked=worked)
 
 
 def _too_many(form: BasketForm, error: TooManyHandOffs) -> Response:
@@ -177,15 +244,33 @@ def _page(rows: Sequence[Row], note: Note | None = None, focus: str = "") -> str
     return _render(_form(rows), note, focus)
 
 
-def _render(form: BasketForm, note: Note | None = None, focus: str = "", entry: Entry | None = None) -> str:
-    """Render the page; with errors the first of them has the focus. Order line and paste box stand as posted, or as `entry`."""
+def _render(
+    form: BasketForm,
+    note: Note | None = None,
+    focus: str = "",
+    entry: Entry | None = None,
+    told: money.Shown | None = None,
+    worked: amounts.Worked | None = None,
+    snippet: str = "",
+) -> str:
+    """Render the page; with errors the first of them has the focus. Order line and paste box stand as posted, or as `entry`.
+
+    `told` is what Kite says of the basket's money, where it was asked; `worked` what was made of an amount; `snippet` code to copy.
+    """
     faults = form.faults()
+    point_out(form.orders)
     focus = faults[0].id if faults else focus
     return render_template(
         "composer/show.html",
         form=form,
         lines=lines(form.orders, focus),
         totals=totals(form.orders),
+        hours=hours.told(form.orders),
+        market=protection.question(form.orders, request.form, request.form.get("action", "")),
+        amounts=amounts.panel(form.orders, request.form, worked),
+        money=told,
+        snippet=snippet,
+        money_state=money.state(),
         faults=faults,
         notice=note,
         parent=_parent(),
@@ -206,5 +291,6 @@ def _shared(focus: str) -> dict[str, Any]:
         "choices": listed_choices(),
         "hints": {name: gettext(words) for name, words in HINTS.items()},
         "verbs": [(verb, gettext(words)) for verb, words in VERBS.items()],
+        "known": KNOWN,
         "labels": {name: gettext(words) for name, words in LABELS.items()},
     }

@@ -51,6 +51,10 @@ def install(app: Flask) -> None:
 
 def page(told: Told, status: int) -> tuple[str | Response, int]:
     """Return a refusal: as JSON where JSON was asked for, as a page otherwise."""
+    if request.path.startswith("/api/"):  # as RFC 9457 writes it
+        answer = jsonify(title=gettext(told.title), detail=gettext(told.text), status=status)
+        answer.mimetype = "application/problem+json"
+        return answer, status
     if request.path.endswith(".json"):
         return jsonify(status="error", message=gettext(told.title)), status
     return render_template("errors/error.html", told=told, code=status), status

@@ -10,15 +10,17 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from kite.offsite import handoff, watching
 from kite.offsite import sequence as standing
+from kite.offsite import watching
 from kite.offsite.receipt import ItemResult
 from kite.offsite.reconcile import Reading
 from kite.offsite.watching import Role, View
+from kite.publishing import pressing
+from kite.publishing.pressing import NotOffered
 from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import Mode, State
-from kite.web import acted, security, sequence
+from kite.web import acted, ending, origins, security, sequence
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
 from kite.web.receipts import show as in_words
@@ -51,7 +53,9 @@ def show(execution_id: str) -> Response:
         shown = in_words(view, rail.next if rail else None, parts().settings.web_root)
         if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
-        response = make_response(render_template("executions/show.html", receipt=shown, parts=rail, acts=acted.show(view, later, parts().now())))
+        page = {"receipt": shown, "parts": rail, "acts": acted.show(view, later, parts().now())}
+        told = {"ending": ending.shown(view), "origins": origins.facts(execution_id)}
+        response = make_response(render_template("executions/show.html", **page, **told))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
         response.headers["X-Checked-At"] = clock(execution.read_at)
@@ -88,7 +92,10 @@ def again(execution_id: str) -> BaseResponse:
     if not unsent:
         count_hand_off()
     # A second press of the same button goes on with the basket of the first.
-    prepared = unsent or handoff.prepare(parts(), execution.items, visit_id(), parent_id=execution.id)
+    try:
+        prepared = unsent or pressing.send_again(parts(), execution, visit_id())
+    except NotOffered as gone:
+        return redirect(url_for("published.show", slug=str(gone)), 303)
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 

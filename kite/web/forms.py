@@ -5,7 +5,7 @@ Rows are numbered from 0 without gaps; their fields are named `items-<n>-<field 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -20,9 +20,10 @@ from kite.basket.problem import Fix, Problem
 from kite.basket.rules import problems
 from kite.basket.worth import order_value
 from kite.instruments.catalogue import Catalogue
-from kite.vocabulary import Variety
+from kite.instruments.contracts import next_contracts
+from kite.vocabulary import IST, Variety
 from kite.web.problems import button, sentence, short
-from kite.web.typed import CHOICES, LABELS, MAY_BE_EMPTY, READERS, TYPED, Unreadable
+from kite.web.typed import CHOICES, LABELS, MAY_BE_EMPTY, TYPED, read_row
 
 
 class Lookup:
@@ -40,12 +41,14 @@ class Lookup:
             self._found[key] = self.catalogue.find(*key) if tradingsymbol else None
         return self._found[key]
 
-    def nearest(self, exchange: str, tradingsymbol: str) -> list[Fix]:
-        """Return the symbols near to an unknown one, with their exchange where it is another."""
+    def nearest(self, exchange: str, tradingsymbol: str, today: date, *, expired: bool = False) -> list[Fix]:
+        """Return the contracts that follow an expired one, or symbols near to an unknown one, with their exchange where it is another."""
         if self.suggestions < 1:
             return []
         self.suggestions -= 1
-        near = self.catalogue.nearest(exchange, tradingsymbol)
+        near = next_contracts(self.catalogue, exchange, tradingsymbol, today)
+        if not near and not expired:
+            near = self.catalogue.nearest(exchange, tradingsymbol)
         return [{"tradingsymbol": each.tradingsymbol} | ({} if each.exchange == exchange else {"exchange": each.exchange}) for each in near]
 
 
@@ -69,6 +72,8 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
     index: int
     lookup: Lookup
     now: datetime
+    weight = ""
+    """The row's weight as it was typed, beside its order: how an amount is spread over the basket."""
     left_out = False
     """Set by the basket for a blank row beside filled ones: it is neither checked nor sent."""
 
@@ -84,14 +89,7 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
     @cached_property
     def read(self) -> tuple[Item, list[Problem]]:
         """The item that the texts mean, and a problem for each text that means nothing."""
-        values, unreadable = {}, []
-        for name, (reader, stand_in) in READERS.items():
-            try:
-                values[name] = reader(self.text(name))
-            except Unreadable as error:
-                values[name] = stand_in
-                unreadable.append(Problem(error.code, name, error.params, ({name: error.value},) if error.value else ()))
-        return Item(**values, readonly=self.readonly.data), unreadable
+        return read_row(self.text, self.readonly.data)
 
     @cached_property
     def item(self) -> Item | None:
@@ -138,9 +136,10 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
         return passed and not found
 
     def _with_nearest(self, problem: Problem) -> Problem:
-        if problem.code != "tradingsymbol_unknown":
+        if problem.code not in ("tradingsymbol_unknown", "contract_expired"):
             return problem
-        return replace(problem, fixes=tuple(self.lookup.nearest(problem.params["exchange"], problem.params["tradingsymbol"])))
+        named, today = (problem.params["exchange"], problem.params["tradingsymbol"]), self.now.astimezone(IST).date()
+        return replace(problem, fixes=tuple(self.lookup.nearest(*named, today, expired=problem.code == "contract_expired")))
 
 
 class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
@@ -161,6 +160,7 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         lookup = Lookup(catalogue)
         for index, order in enumerate(self.orders):
             order.index, order.lookup, order.now = index, lookup, now
+            order.weight = rows[index].get("weight", "") if rows else ""
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Check every row that is not blank, or the first when all are."""

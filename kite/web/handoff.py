@@ -8,15 +8,16 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kite.basket.batches import sells
 from kite.basket.items import Item
 from kite.basket.worth import order_value
-from kite.offsite import handoff, sequence
+from kite.offsite import handoff, money, sequence
+from kite.offsite.money import Money
 from kite.offsite.sequence import Answer, Standing
+from kite.publishing import pressing
 from kite.store import executions
 from kite.store.executions import Execution
-from kite.vocabulary import TransactionType
-from kite.web import security
+from kite.vocabulary import State, TransactionType
+from kite.web import origins, security
 from kite.web import sequence as in_words
 from kite.web.parts import parts
 from kite.web.receipts import summary
@@ -46,6 +47,8 @@ def show(execution_id: str) -> str | Response:
         if execution.visit_id == visit_id():
             return redirect(url_for("executions.show", execution_id=execution.id), 303)
         return render_template("handoff/gone.html", execution=execution)
+    if execution.state is State.PREPARED and (slug := pressing.withdrawn(parts(), execution)):
+        return redirect(url_for("published.show", slug=slug), 303)
     bare = security.made_by_nobody()
     standing = (sequence.look if bare else sequence.look_at_kite)(parts(), execution, visit_id())
     if standing and execution.id in standing.waits:
@@ -63,6 +66,7 @@ def show(execution_id: str) -> str | Response:
         lines=lines,
         auto=opening.by_itself,
         opened=opening.opened_at is not None,
+        origins=origins.facts(execution.id),
         parts=in_words.show(standing, opening.execution, owner=True) if execution.visit_id == visit_id() else None,
         receipt_url=url_for("executions.show", execution_id=execution.id) if execution.visit_id == visit_id() else None,
         **opening.fields,
@@ -92,7 +96,7 @@ def _waiting(standing: Standing, execution: Execution) -> str:
     lines = basket_lines(execution)
     shown = in_words.show(standing, execution, owner=owner)
     waits = in_words.in_words(execution, standing.waits[execution.id])
-    free = sequence.funds(parts(), visit_id(), standing.waits[execution.id].part.user_id) if owner and not waits.stopped else None
+    told = _funds(execution, standing.waits[execution.id].part.user_id) if owner and not waits.stopped else None
     if waits.check:
         security.allow_form_to_kite()
     return render_template(
@@ -101,18 +105,22 @@ def _waiting(standing: Standing, execution: Execution) -> str:
         owner=owner,
         parts=shown,
         waits=waits,
-        funds=None if free is None else _funds(free, lines),
+        funds=told,
         lines=lines,
     )
 
 
-def _funds(free: Decimal, lines: list[Line]) -> str | None:
-    """Set what is free at Kite against what the buys of a part are worth; say nothing where that cannot be known."""
-    values = [line.value for line in lines if not sells(line.item)]
-    if not values or None in values:
-        return gettext("Available at Kite: %(free)s.", free=rupees(free))
-    needed = sum((value for value in values if value is not None), Decimal(0))
-    return gettext("Available at Kite: %(free)s. The buys of this part are worth %(needed)s.", free=rupees(free), needed=rupees(needed))
+def _funds(part: Execution, user_id: str | None) -> str | None:
+    """Set what is free at Kite against what a part needs there, as a session of the basket's Kite user tells; None when none can."""
+    if user_id is None:
+        return None
+    told = money.basket(parts(), visit_id(), part.items, user_id)
+    if not isinstance(told, Money):
+        free = (money.funds(parts(), visit_id(), user_id) or {}).get("equity")
+        return gettext("Available at Kite: %(free)s.", free=rupees(free.net)) if free else None
+    figures = {"free": rupees(told.free), "needed": rupees(told.final), "charges": rupees(told.charges.total)}
+    words = gettext("Available at Kite: %(free)s. This part needs %(needed)s of margin, and about %(charges)s of charges.", **figures)
+    return f"{words} {gettext('%(missing)s is missing.', missing=rupees(-told.left))}" if told.left < 0 else str(words)
 
 
 def find(execution_id: str) -> Execution:

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from kite.exceptions import InstrumentsError, StoreUnavailable
+from kite.instruments.catalogue import OLDEST
 from kite.web.parts import parts
 from kite.web.security import PRIVATE
 
@@ -23,12 +24,15 @@ def robots() -> tuple[str, int, dict[str, str]]:
 
 @bp.get("/readyz")
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Say whether the database and the catalogue of instruments answer, with the catalogue's time."""
+    """Say whether the database answers and the catalogue of instruments is a fresh one, with its time and age."""
     try:
         parts().store.ping()
-        loaded_at = parts().catalogue.loaded_at
+        about = parts().catalogue.about
     except StoreUnavailable:
         return "database: does not answer\n", 503, {"Content-Type": "text/plain"}
     except InstrumentsError:
         return "instruments: no catalogue\n", 503, {"Content-Type": "text/plain"}
-    return f"database: ok\ninstruments: {loaded_at.isoformat(timespec='seconds')}\n", 200, {"Content-Type": "text/plain"}
+    age = parts().now() - about.loaded_at
+    old = age > OLDEST
+    told = f"{about.loaded_at.isoformat(timespec='seconds')}, {about.source}, {about.count} rows, {age.days} days old{', too old' if old else ''}"
+    return f"database: ok\ninstruments: {told}\n", 503 if old else 200, {"Content-Type": "text/plain"}

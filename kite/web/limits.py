@@ -19,6 +19,7 @@ EXTENSION = "handoff_limits"
 
 SIGN_INS_PER_NAME = "10 per 15 minutes"
 SIGN_INS_PER_ADDRESS = "30 per 15 minutes"
+API_CALLS_PER_ADDRESS = "300 per minute"
 
 AWAY: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 """Seconds after which a Redis that does not answer is given up for this request."""
@@ -49,14 +50,28 @@ def count_hand_off() -> None:
         raise TooManyHandOffs(_again_in(limiter)) from None
 
 
-def count_sign_in(name: str) -> None:
-    """Count a try to sign in as an operator. Raises TooOften when there were too many for this name or from this address."""
+def count_sign_in(name: str, known_address: str) -> None:
+    """Count a try to sign in as an operator. Raises TooOften when there were too many for this name or from this address.
+
+    `known_address` is the address when this operator has signed in from it before, else "". It has tries of its own: strangers
+    who use up the others would keep the operator from pausing a basket.
+    """
     limiter: Limiter = current_app.extensions[EXTENSION]
-    named = parts().sealer.fingerprint("operator", name)
+    named = parts().sealer.fingerprint("operator", f"{name} {known_address}")
     per_name = limiter.shared_limit(SIGN_INS_PER_NAME, scope="operator", key_func=lambda: named)
     per_address = limiter.shared_limit(SIGN_INS_PER_ADDRESS, scope="operator address", key_func=_address)
     try:
         with per_address, per_name:
+            return
+    except RateLimitExceeded:
+        raise TooOften(_again_in(limiter)) from None
+
+
+def count_api_call() -> None:
+    """Count a call of the API. Raises TooOften when there were too many from this address."""
+    limiter: Limiter = current_app.extensions[EXTENSION]
+    try:
+        with limiter.shared_limit(API_CALLS_PER_ADDRESS, scope="api", key_func=_address):
             return
     except RateLimitExceeded:
         raise TooOften(_again_in(limiter)) from None

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from kite.basket.items import FIELDS, Instrument, Item, takes_disclosed_quantity, takes_price, takes_trigger
 from kite.vocabulary import N_, Exchange, OrderType, Variety
 from kite.web.forms import ItemForm
 from kite.web.problems import short
-from kite.web.words import price
+from kite.web.words import price, quantity
 
 HINTS = {
     "price": N_("For limit and SL orders."),
@@ -33,7 +33,8 @@ class Line:
     """What the closed line of a row shows. `item` is the Item, or the texts of one that cannot be read yet.
 
     `index` counts from 0; `value` is in rupees, None when it cannot be known; `about` is what the catalogue says of
-    the instrument; `wrong` counts errors; `open` says whether the fields show.
+    the instrument, `tick` the step of its prices, `lots` the quantity in lots where a lot is more than one; `cares`
+    are the sentences of what is pointed out; `wrong` counts errors; `open` says whether the fields show.
     """
 
     index: int
@@ -41,6 +42,9 @@ class Line:
     item: Item | dict[str, Any]
     value: Decimal | None
     about: str
+    tick: str
+    lots: str | None
+    cares: Sequence[str]
     wrong: int
     open: bool
 
@@ -58,6 +62,9 @@ def _line(index: int, order: ItemForm, focused: bool) -> Line:
         item=order.item if order.item and not order.blank else _texts(order),
         value=order.value,
         about=" · ".join(_about(order.instrument)) if order.instrument else "",
+        tick=_tick(order.instrument) if order.instrument else "",
+        lots=_lots(order.item, order.instrument) if order.item and order.instrument else None,
+        cares=[care.text for field in order for care in getattr(field, "cares", ())],
         wrong=wrong,
         open=bool(wrong) or focused or not order.ready,
     )
@@ -74,8 +81,18 @@ def _about(instrument: Instrument) -> list[str]:
     told = [instrument.name] if instrument.name else []
     if instrument.last_price:
         told.append(gettext("close ₹%(price)s", price=price(instrument.last_price)))
-    if instrument.tick_size:
-        told.append(gettext("tick %(tick)s", tick=f"{instrument.tick_size.normalize():f}"))
     if instrument.lot_size > 1:
         told.append(gettext("lot %(lot)s", lot=instrument.lot_size))
     return told
+
+
+def _tick(instrument: Instrument) -> str:
+    return f"{instrument.tick_size.normalize():f}" if instrument.tick_size else ""
+
+
+def _lots(item: Item, instrument: Instrument) -> str | None:
+    """Return a quantity in lots: 150 = 2 lots. None where a lot is one, and for what is no whole number of lots."""
+    lots, rest = divmod(item.quantity, instrument.lot_size) if instrument.lot_size > 1 else (0, 0)
+    if lots < 1 or rest:
+        return None
+    return str(ngettext("%(quantity)s = %(num)s lot", "%(quantity)s = %(num)s lots", lots, quantity=quantity(item.quantity)))

@@ -8,24 +8,20 @@ from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Request, Response
 
+from kite.exceptions import StoreUnavailable
 from kite.offsite.parts import Parts
 from kite.publishing import signing_in
 from kite.publishing.signing_in import IDLE, LASTS, SignedIn
 from kite.store import events
 from kite.texts import typable
-from kite.vocabulary import Cause
+from kite.vocabulary import OPERATORS_ACTS, Cause
 from kite.web.limits import TooOften, count_sign_in
 from kite.web.parts import parts
 from kite.web.words import day
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
-ACTS = (
-    *(Cause.SIGNED_IN, Cause.SIGN_IN_REFUSED, Cause.SIGNED_OUT, Cause.SESSION_ENDED),
-    *(Cause.OPERATOR_ADDED, Cause.PASSWORD_CHANGED, Cause.OPERATOR_DISABLED),
-    *(Cause.PUBLISHED, Cause.CHANGED, Cause.PAUSED, Cause.OFFERED_AGAIN, Cause.LINK_MADE, Cause.LINK_REVOKED),
-    *(Cause.TOKEN_MADE, Cause.TOKEN_REVOKED, Cause.CODE_REDEEMED, Cause.ALLOWED, Cause.ALLOWED_NO_MORE),
-)
+ACTS = (*OPERATORS_ACTS, Cause.SIGN_IN_REFUSED)
 """What stands in the trail of operators' acts."""
 MOST_ACTS = 200
 
@@ -65,7 +61,10 @@ def signed_in() -> SignedIn | None:
 
 def operator_name() -> str:
     """Return the name of the operator at hand, "" when nobody is signed in."""
-    signed = signed_in()
+    try:
+        signed = signed_in()
+    except StoreUnavailable:  # the menu of a page that says so
+        return ""
     return signed.operator.name if signed else ""
 
 
@@ -101,12 +100,13 @@ def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[
     """Start a session, a new one each time."""
     name = typable(request.form.get("name", "")).strip().lower()
     sign = Sign(name, typable(request.form.get("next", "")))
+    address = request.remote_addr or ""
     try:
-        count_sign_in(name)
+        count_sign_in(name, address if signing_in.was_here(parts(), name, address) else "")
     except TooOften as error:
         words = gettext("Too many tries. Wait a quarter of an hour, and try again.")
         return _form(Sign(sign.name, sign.next, words)), 429, {"Retry-After": str(error.again_in)}
-    browser = request.headers.get("User-Agent", "")
+    browser = typable(request.headers.get("User-Agent", ""))
     token = signing_in.sign_in(parts(), name, request.form.get("password", ""), browser, request.remote_addr)
     if token is None:
         return _form(Sign(sign.name, sign.next, gettext("Name and password do not fit."))), 403
@@ -168,6 +168,7 @@ def install(app: Flask, made: Parts) -> None:
     manager.session_protection = None
     # Its init_app would look into the visit's cookie for every answer, which makes each one private: files, published baskets.
     app.login_manager = manager  # type: ignore[attr-defined]
+    app.config["REMEMBER_COOKIE_NAME"] = None  # the library would look at one of its own first, which anybody near can set
 
     @manager.request_loader  # type: ignore[untyped-decorator]
     def load(asked: Request) -> Acting | None:

@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext, ngettext
 
-from kite.basket.importing import Read, read_text
 from kite.basket.items import MAX_ITEMS
+from kite.basket.reading import Read, read_text
 from kite.instruments.catalogue import Catalogue
+from kite.instruments.naming import Names
 from kite.texts import printable, typable
 from kite.vocabulary import EQUITY, Exchange, Product
 from kite.web.forms import ItemForm
 from kite.web.problems import short
 from kite.web.rows import Row
 from kite.web.typed import NEW_ROW
+
+IMPORT = "import"
+TAKE = "take"
+"""The button of the paste box, and the one of a preview, which brings the orders that it named."""
 
 EXAMPLES = ("buy 10 infy", "sell 100 reliance @ 1412", "reliance")
 """Orders that a first visit offers on one tap."""
@@ -53,8 +59,9 @@ class Taken:
 
 
 def entered(form: Mapping[str, str]) -> Entry:
-    """Return what was typed into the order line and the paste box of a posted form."""
-    return Entry(typable(form.get("order_line", "")), printable(form.get("paste", "")))
+    """Return what was typed into the order line and the paste box of a posted form, or was chosen on the page of a preview."""
+    listed = "taken" if form.get("action") == TAKE else "paste"
+    return Entry(typable(form.get("order_line", "")), printable(form.get(listed, "")))
 
 
 def to_read(entry: Entry, action: str, example: str) -> Entry | None:
@@ -64,28 +71,38 @@ def to_read(entry: Entry, action: str, example: str) -> Entry | None:
     """
     if example in EXAMPLES:
         return Entry(line=example)
-    asked = Entry(line=entry.line if action in ("add", "update") else "", paste=entry.paste if action == "import" else "")
+    asked = Entry(line=entry.line if action in ("add", "update") else "", paste=entry.paste if action in (IMPORT, TAKE) else "")
     return asked if asked.pending else None
 
 
-def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue) -> Taken:
+def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue, today: date) -> Taken:
     """Append what `asked` means to `rows`, which lose an untouched first one, as far as there are places.
 
     What was not understood, or has no place, stays in `entry` with the reason; the rest of it stays as it was.
     """
-    kept = list(rows[1:] if rows and _untouched(rows[0]) else rows)
-    good, line = _places(read_text(asked.line), MAX_ITEMS - len(kept))
-    more, paste = _places(read_text(asked.paste), MAX_ITEMS - len(kept) - len(good))
+    kept, names = kept_rows(rows), Names(catalogue, today)
+    good, line = places(read_text(asked.line, names), MAX_ITEMS - len(kept))
+    more, paste = places(read_text(asked.paste, names), MAX_ITEMS - len(kept) - len(good))
     good += more
     left = Entry(
         line="" if asked.line == entry.line and not line else entry.line,
         paste="\n".join(read.line for read in paste) if asked.paste else entry.paste,
-        line_errors=[gettext("“%(line)s”: %(reason)s", line=short(read.line), reason=_reason(read)) for read in line],
+        line_errors=[gettext("“%(line)s”: %(reason)s", line=short(read.line), reason=reason_of(read)) for read in line],
         paste_errors=_paste_errors(paste),
     )
-    names = dict.fromkeys(name for read in good for name in read.left_out)
-    changed = [*kept, *(_row(read, catalogue) for read in good)]
-    return Taken(changed or [dict(NEW_ROW)], len(good), left, list(names))
+    names_lost = dict.fromkeys(name for read in good for name in read.left_out)
+    changed = [*kept, *filled(good, catalogue)]
+    return Taken(changed or [dict(NEW_ROW)], len(good), left, list(names_lost))
+
+
+def kept_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that stay when others come: all but an untouched first one."""
+    return list(rows[1:] if rows and _untouched(rows[0]) else rows)
+
+
+def lost(names: Sequence[str]) -> str:
+    """Return the sentence for names of a list that no row has a field for."""
+    return str(gettext("Left out, because Kite’s basket page does not take it: %(names)s.", names=", ".join(map(short, names))))
 
 
 def judge(orders: Sequence[ItemForm]) -> str:
@@ -106,7 +123,7 @@ def _untouched(row: Row) -> bool:
     return {name: text for name, text in row.items() if text} == NEW_ROW
 
 
-def _places(reads: Sequence[Read], places: int) -> tuple[list[Read], list[Read]]:
+def places(reads: Sequence[Read], places: int) -> tuple[list[Read], list[Read]]:
     """Return the orders for which there is a place, and everything else."""
     good: list[Read] = []
     refused: list[Read] = []
@@ -115,7 +132,8 @@ def _places(reads: Sequence[Read], places: int) -> tuple[list[Read], list[Read]]
     return good, refused
 
 
-def _reason(read: Read) -> str:
+def reason_of(read: Read) -> str:
+    """Return why an order was not taken."""
     if read.row is not None:
         return str(gettext("A basket holds at most %(most)s orders.", most=MAX_ITEMS))
     return str(gettext(read.reason, **{name: short(text) for name, text in read.params.items()}))
@@ -124,26 +142,28 @@ def _reason(read: Read) -> str:
 def _paste_errors(refused: Sequence[Read]) -> list[str]:
     """Return a sentence for every line that was not understood, and one for all that only have no place."""
     errors = [
-        gettext("Line %(number)s, “%(line)s”: %(reason)s", number=read.number, line=short(read.line.strip()), reason=_reason(read))
+        gettext("Line %(number)s, “%(line)s”: %(reason)s", number=read.number, line=short(read.line.strip()), reason=reason_of(read))
         for read in refused
         if read.row is None
     ]
     if full := [read for read in refused if read.row is not None]:
-        errors.append(f"{_reason(full[0])} {ngettext('%(num)s waits here.', '%(num)s wait here.', len(full))}")
+        errors.append(f"{reason_of(full[0])} {ngettext('%(num)s waits here.', '%(num)s wait here.', len(full))}")
     return errors
 
 
-def _row(read: Read, catalogue: Catalogue) -> Row:
-    """Return the row of an order that was understood; what it does not say is that of a new row."""
-    row = dict(read.row or {})
-    if read.whole:
-        return row
-    exchange = row.get("exchange") or _exchange(row["tradingsymbol"], catalogue)
-    product = Product.CNC if exchange in EQUITY else Product.NRML
-    return NEW_ROW | {"exchange": exchange, "product": product.value} | row
+def filled(reads: Sequence[Read], catalogue: Catalogue) -> list[Row]:
+    """Return the rows of orders that were understood; what they do not say is that of a new row."""
+    rows = [dict(read.row or {}) for read in reads]
+    bare = [row for read, row in zip(reads, rows, strict=True) if not read.whole and not row.get("exchange")]
+    symbols = {row.get("tradingsymbol", "") for row in bare}
+    listed = catalogue.find_all((each.value, symbol) for each in Exchange for symbol in symbols) if symbols else {}
+    for row in bare:
+        found = [each.value for each in Exchange if (each.value, row.get("tradingsymbol", "")) in listed]
+        # The one exchange that has this symbol; NSE when it is among several, or nobody has it.
+        row["exchange"] = found[0] if len(found) == 1 else Exchange.NSE.value
+    return [row if read.whole else _with_defaults(row) for read, row in zip(reads, rows, strict=True)]
 
 
-def _exchange(tradingsymbol: str, catalogue: Catalogue) -> str:
-    """Return the one exchange that has this symbol; NSE when it is among several, or nobody has it."""
-    found = [exchange for exchange, _ in catalogue.find_all((each.value, tradingsymbol) for each in Exchange)]
-    return found[0] if len(found) == 1 else Exchange.NSE.value
+def _with_defaults(row: Row) -> Row:
+    product = Product.CNC if row["exchange"] in EQUITY else Product.NRML
+    return NEW_ROW | {"product": product.value} | row

@@ -4,27 +4,35 @@ from flask import Flask
 
 from kite.web import (
     acting,
+    api,
     archive,
+    buttons,
     compose,
     data,
+    embedding,
+    ending,
     executions,
     handoff,
     health,
+    instruments,
     live,
+    money,
     operator,
     permissions,
     postbacks,
+    published,
     publishing,
     returns,
     rules,
     sessions,
     trail,
+    webview,
 )
 
 PAGES = (
-    *(compose, rules, handoff, returns, archive, trail, executions, acting, live, postbacks, sessions, data),
-    *(operator, publishing, permissions),
-    *(health,),
+    *(compose, money, rules, handoff, returns, archive, trail, executions, acting, live, postbacks, sessions, data),
+    *(operator, publishing, permissions, published, embedding, buttons, ending, api, webview),
+    *(instruments, health),
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -22,6 +23,9 @@ SENTENCES = {
     "tradingsymbol_missing": N_("Enter an instrument, like INFY."),
     "tradingsymbol_unknown": N_("No instrument %(tradingsymbol)s on %(exchange)s."),
     "index_not_traded": N_("%(tradingsymbol)s is an index. It cannot be bought or sold."),
+    "contract_expired": N_("%(tradingsymbol)s expired on %(day)s."),
+    "quantity_not_in_lots": N_("Lot is %(lot)s: use %(around)s."),
+    "not_on_tick": N_("Not on the tick. Use: %(around)s."),
     "quantity_not_positive": N_("Enter 1 or more."),
     "limit_needs_price": N_("A limit order needs a price."),
     "sl_needs_price": N_("An SL order needs a price."),
@@ -49,19 +53,37 @@ SENTENCES = {
     "disclosed_too_large": N_("Disclose the quantity at most."),
     "disclosed_not_positive": N_("Enter 1 or more, or leave it empty."),
     "tag_not_plain": N_("Use letters and digits only, %(most)s at most."),
+    "market_on_trade_to_trade": N_("%(tradingsymbol)s is in the trade-to-trade series. Kite often refuses market orders there."),
+    "market_on_far_option": N_("This option expires in a later month. Few quote a price: at market it can be a bad one."),
+    "market_on_mcx_option": N_("Options on MCX have few quotes. At market the price can be a bad one."),
+    "the_same_twice": N_("Order %(number)s is for the same, on the same terms. Both go to Kite."),
+    "held_elsewhere": N_("You hold none on %(exchange)s, and %(held)s on %(other)s."),
+    "more_than_held": N_("You can sell %(left)s on %(exchange)s."),
 }
 
 LONGEST_SHOWN = 40
 """Letters of a typed text that a sentence repeats."""
 
 
+BETWEEN = {"quantity_not_in_lots": N_(" or "), "not_on_tick": " / "}
+"""By code: what stands between the values that its sentence names, those of its fixes."""
+
+NAMED = {"tradingsymbol_unknown": N_("Nearest: %(named)s."), "contract_expired": N_("Next: %(named)s.")}
+"""By code: a second sentence, which names the instruments of its fixes."""
+
+
 def sentence(problem: Problem) -> str:
-    """Return what a person reads for `problem`; what they typed is shortened, and near symbols are named."""
+    """Return what a person reads for `problem`; what they typed is shortened, and what its fixes would make of it is named."""
     params = {name: short(text) for name, text in problem.params.items()}
+    offered = [_words(fix) for fix in problem.fixes]
+    if problem.code in BETWEEN and offered:
+        params["around"] = gettext(BETWEEN[problem.code]).join(offered)
+    if "expiry" in params:
+        params["day"] = f"{date.fromisoformat(params['expiry']):%-d %b %Y}"
     words = gettext(SENTENCES[problem.code], **params)
-    if problem.code != "tradingsymbol_unknown" or not problem.fixes:
+    if problem.code not in NAMED or not offered:
         return str(words)
-    return f"{words} {gettext('Nearest: %(nearest)s.', nearest=', '.join(map(_words, problem.fixes)))}"
+    return f"{words} {gettext(NAMED[problem.code], named=', '.join(offered))}"
 
 
 def short(text: str) -> str:
@@ -100,6 +122,8 @@ def _words(fix: Fix) -> str:
     if "tradingsymbol" in fix:
         on = gettext("%(tradingsymbol)s on %(exchange)s", **fix) if "exchange" in fix else fix["tradingsymbol"]
         return str(on)
+    if "order_type" in fix and "price" in fix:
+        return str(gettext("%(made)s at %(price)s", made=gettext(MADE_INTO[fix["order_type"]]), price=price(Decimal(fix["price"]))))
     name, value = next(iter(fix.items()))
     if not value:
         return str(gettext("Remove it"))
@@ -118,6 +142,7 @@ _SAID: Mapping[str, Callable[[str], str]] = {
     "transaction_type": label,
     "price": lambda value: price(Decimal(value)),
     "trigger_price": lambda value: price(Decimal(value)),
+    "quantity": lambda value: quantity(int(value)),
     "disclosed_quantity": lambda value: quantity(int(value)),
 }
 """By field: how its new value is said on a button."""

@@ -12,6 +12,7 @@ from kite.offsite.returning import BROUGHT_BACK
 from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
+from kite.web.headline import headline, looked_after_cancel
 from kite.web.reasons import reason
 from kite.web.shown import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
 from kite.web.timeline import event_steps, order_steps
@@ -48,52 +49,6 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
         next_part=next_part,
         kite_orders_url=f"{web_root}/orders",
     )
-
-
-def headline(receipt: Receipt, view: View | None = None) -> str:
-    """Say in one line how an execution stands: counts, never moods."""
-    execution = receipt.execution
-    if view is not None and view.role is Role.COMPOSER:
-        return gettext("Finished in another browser")
-    before: dict[State, str] = {
-        State.PREPARED: gettext("Not sent to Kite yet"),
-        State.HANDED_OFF: gettext("Waiting for you to come back from Kite"),
-        State.UNKNOWN: gettext("We do not know yet what Kite did"),
-        State.CANCELLED: gettext("Cancelled. No order was placed.") if looked_after_cancel(receipt, view) else gettext("Cancelled at Kite"),
-    }
-    if execution.state in before:
-        return before[execution.state]
-    if execution.mode is Mode.PUBLISHER:
-        return gettext("Back from Kite. Its order book says what was placed.")
-    if not receipt.orders and any(result.reports for result in receipt.items):
-        return gettext("Kite reported orders of this basket. They are not confirmed yet.")
-    if not receipt.orders and all(result.outcome is Outcome.UNKNOWN for result in receipt.items):
-        return gettext("Back from Kite. No order seen yet.") if execution.read_at else gettext("Back from Kite. Its order book is not read yet.")
-    return _counted(receipt)
-
-
-def looked_after_cancel(receipt: Receipt, view: View | None) -> bool:
-    """Whether an order book was read after Kite said cancelled, and held nothing of this basket. Kite's word alone is no proof."""
-    since = receipt.execution.cancelled_at
-    return view is not None and since is not None and any(event.cause == Cause.NOT_FOUND and event.at >= since for event in view.events)
-
-
-def _counted(receipt: Receipt) -> str:
-    counts = Counter(result.outcome for result in receipt.items)
-    failed = counts[Outcome.REJECTED] + counts[Outcome.MISSING]
-    said = [gettext("%(filled)s of %(all)s filled", filled=counts[Outcome.FILLED], all=len(receipt.items))]
-    for number, words in (
-        (counts[Outcome.PARTLY_FILLED], gettext("%(number)s partly", number=counts[Outcome.PARTLY_FILLED])),
-        (counts[Outcome.OPEN], gettext("%(number)s still working", number=counts[Outcome.OPEN])),
-        (failed, gettext("%(number)s did not go through", number=failed)),
-        (counts[Outcome.CANCELLED], gettext("%(number)s cancelled", number=counts[Outcome.CANCELLED])),
-        (counts[Outcome.UNKNOWN], gettext("%(number)s not known", number=counts[Outcome.UNKNOWN])),
-    ):
-        if number:
-            said.append(words)
-    if any(result.twice for result in receipt.items):
-        said.append(gettext("placed twice"))
-    return ", ".join(said)
 
 
 def _tally(receipt: Receipt) -> list[tuple[str, int]]:

@@ -36,6 +36,7 @@ def receive() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
             status=status,
             request_token=request.args.get("request_token", ""),
             state=request.args.get("state", ""),
+            kinds=[said for name in ("type", "action") if (said := request.args.get(name))],
             pending_login=login,
         )
     except StoreUnavailable:

@@ -24,11 +24,17 @@ HEADERS = {
     # Kite refuses the key when it sees no Referer at all, so never no-referrer.
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
-PRIVATE = ("/data", "/executions", "/handoff/", "/operator/", "/redirect", "/returns/", "/session/")
+KEEPS_OPENER = ("/b/", "/embed/", "/handoff/", "/redirect", "/returns/", "/executions/", "/session/")
+"""Paths on the way of a basket. They may stand in a window that another site's button opened, which waits for the ending:
+a Cross-Origin-Opener-Policy on any of them would cut the two apart."""
+
+FROM_ELSEWHERE = frozenset({"embedding.start", "api.redeem"})
+"""Endpoints that other sites' pages and servers post to; they look at no cookie."""
+
+PRIVATE = ("/data", "/embed/", "/executions", "/handoff/", "/operator/", "/redirect", "/returns/", "/session/")
 """Paths that no search engine has any business with."""
 
 UNDER_ANY_NAME = ("/healthz", "/readyz", "/static/")
@@ -71,15 +77,14 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def refuse_other_origins() -> None:
         origin = request.headers.get("Origin")
-        if request.method not in ("GET", "HEAD", "OPTIONS") and origin is not None and origin != f"{public.scheme}://{public.netloc}":
+        own = origin in (None, f"{public.scheme}://{public.netloc}") or request.endpoint in FROM_ELSEWHERE
+        if request.method not in ("GET", "HEAD", "OPTIONS") and not own:
             abort(400)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in always.items():
+        for name, value in {**always, **_of_path()}.items():
             response.headers.setdefault(name, value)
-        if request.path.startswith(PRIVATE):
-            response.headers["X-Robots-Tag"] = "noindex"
         if request.endpoint == "static":
             return response
         response.headers.setdefault("Cache-Control", "no-store")
@@ -87,6 +92,12 @@ def install(app: Flask, settings: Settings) -> None:
         return response
 
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def _of_path() -> dict[str, str]:
+    """Return the headers that not every address has."""
+    robots = {"X-Robots-Tag": "noindex"} if request.path.startswith(PRIVATE) else {}
+    return robots if request.path.startswith(KEEPS_OPENER) else robots | {"Cross-Origin-Opener-Policy": "same-origin-allow-popups"}
 
 
 def _policy(kite_origin: str) -> str:

@@ -129,6 +129,8 @@ def _event(execution: Execution, event: Event) -> str:
         if event.detail
         else gettext("An order was reported that is not known yet"),
         Cause.WORKS_AGAIN: gettext("An order works again"),
+        Cause.PRESSED: gettext("Pressed: %(basket)s", basket=event.detail),
+        Cause.CODE_REDEEMED: gettext("The result was handed to %(name)s", name=event.detail),
         Cause.SELLS_FIRST: gettext("The sells go first"),
         Cause.WENT_ON: gettext("You went on without waiting for the earlier part"),
         Cause.STOPPED: gettext("You stopped before part %(part)s", part=event.detail),

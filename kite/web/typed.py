@@ -12,7 +12,8 @@ from typing import Any
 
 from flask_babel import gettext
 
-from kite.basket.items import FIELDS
+from kite.basket.items import FIELDS, Item
+from kite.basket.problem import Problem
 from kite.texts import typable
 from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.words import label
@@ -163,3 +164,15 @@ READERS: Mapping[str, tuple[Callable[[str], Any], Any]] = {
     "tag": (lambda text: text or None, None),
 }
 """By field: what reads its text, and what stands in for one that cannot be read. No rule sees a stand-in."""
+
+
+def read_row(text: Callable[[str], str], readonly: bool) -> tuple[Item, list[Problem]]:
+    """Return the item that the texts of a row mean, and a problem for each text that means nothing; `text` gives one by field."""
+    values, unreadable = {}, []
+    for name, (reader, stand_in) in READERS.items():
+        try:
+            values[name] = reader(text(name))
+        except Unreadable as error:
+            values[name] = stand_in
+            unreadable.append(Problem(error.code, name, error.params, ({name: error.value},) if error.value else ()))
+    return Item(**values, readonly=readonly), unreadable

@@ -12,6 +12,9 @@ from kite.store import events
 
 LASTS = timedelta(days=90)
 
+EVERYBODYS = ("static", "instruments.find", "published.show", "published.qr", "embedding.script", "embedding.start", "ending.result")
+"""What is answered alike to every browser, and records nothing."""
+
 
 def visit_id() -> str:
     """Return this browser's visit, a new one when it has none."""
@@ -24,8 +27,8 @@ def visit_id() -> str:
 
 def _say_who_acts() -> None:
     """Let what this request records carry its visit, as what stands for one in an address, and where it comes from."""
-    if request.endpoint == "static":
-        return  # who looks at the session makes an answer one for each cookie, and files are everybody's
+    if request.endpoint in EVERYBODYS:
+        return  # who looks at the session makes an answer one for each cookie, and these are everybody's
     visit = session.get("visit")
     events.act_as(f"visit {nonce(visit)[:8]}" if visit else "a new visit", request.remote_addr)
 

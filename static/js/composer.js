@@ -45,6 +45,7 @@ async function ask(body) {
 function written(button, line = "") {
   const data = new FormData(form);
   data.set("order_line", line);
+  data.delete("file");
   if (button.value === "update") data.delete("paste");
   data.set(button.name, button.value);
   return new URLSearchParams(data).toString();
@@ -68,8 +69,9 @@ async function change(button) {
     throw error;
   }
   clearTimeout(typing);
-  place(next, ".foot-words");
   const fresh = next.querySelector("[data-composer]");
+  if (!fresh) throw new Error("another page"); // the preview of a long list
+  place(next, ".foot-words");
   const focus = fresh.querySelector("[autofocus]");
   focus?.removeAttribute("autofocus");
   if (adds) fresh.elements.order_line.value = [fresh.elements.order_line.value, form.elements.order_line.value].filter(Boolean).join(" ");
@@ -89,12 +91,17 @@ async function update() {
     part.querySelector(".worth")?.remove();
     part.querySelector(".chevron").before(wrong);
   });
-  place(next, "[id$=tradingsymbol-hint], #count, #facts, .foot-words span");
+  place(next, "[id$=tradingsymbol-hint], label[for$=-price], #count, #facts, #hours, .foot-words span");
   if (!document.getElementById("faults")) place(next, ".foot-words b");
-  // The question of a basket that sells and buys comes and goes; while it stands, nobody loses their place in it.
-  place(next, "#sequence", (part, fresh) => part.children.length === fresh.children.length || (part.innerHTML = fresh.innerHTML));
+  // Questions and the panel for an amount come and go; while they stand, nobody loses their place in them.
+  place(next, "#sequence, #amounts, #protection", (part, fresh) => asks(part) === asks(fresh) || (part.innerHTML = fresh.innerHTML));
+  place(next, "#market-title, #market-says, #market-offers, #market-kept, #amount-weights label");
+  placeBelow(next);
   place(next, ".slip:has(> details)", (part, fresh) => (part.className = fresh.className));
 }
+
+// The names of what can be typed into a part of the page.
+const asks = (part) => [...part.querySelectorAll("input")].map((input) => input.name).join();
 
 function place(next, selector, put = (part, fresh) => (part.innerHTML = fresh.innerHTML)) {
   const parts = document.querySelectorAll(selector);
@@ -102,11 +109,33 @@ function place(next, selector, put = (part, fresh) => (part.innerHTML = fresh.in
   if (parts.length === fresh.length) parts.forEach((part, index) => put(part, fresh[index]));
 }
 
+// What comes and goes below a field with what is typed: what is pointed out, and a quantity in lots.
+function placeBelow(next) {
+  const below = ".field > .care, [id$=-quantity-hint]";
+  form.querySelectorAll(below).forEach((part) => part.remove());
+  for (const part of next.querySelectorAll(below)) {
+    const input = document.getElementById(part.id.replace(/-[a-z]+$/, ""));
+    input?.closest(".field").append(part);
+    const told = new Set(input?.getAttribute("aria-describedby")?.split(" "));
+    input?.setAttribute("aria-describedby", [...told.add(part.id)].join(" "));
+  }
+}
+
+// Fields that search the catalogue. The role is a promise that only scripts keep; what keeps it is loaded with the first focus.
+function dress(input) {
+  const promised = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "options-list" };
+  for (const [name, value] of Object.entries(promised)) input.setAttribute(name, value);
+  const load = () => import(form.dataset.search).catch(() => {}); // without it the field is a plain one
+  input.addEventListener("focus", load);
+  if (input === document.activeElement) load();
+}
+
 function start(root) {
   form = root;
   stepAside(form);
+  form.querySelectorAll("[name$=-tradingsymbol], [name=order_line]").forEach(dress);
   form.addEventListener("input", (event) => {
-    if (event.target.matches("[name=order_line], [name=paste]")) return;
+    if (event.target.matches("[name=order_line], [name=paste], #amounts *")) return;
     stepAside(form);
     clearTimeout(typing);
     // A total that is late is no fault; the next one will come.
@@ -118,12 +147,15 @@ function start(root) {
     if (!button) return;
     const line = form.elements.order_line;
     if (button.value === "update" && line === document.activeElement && line.value.trim()) button = form.querySelector("button[value=add]");
+    if (button.value === "publish") return; // it leads to another page
     if (button.value === "hand_off") {
       // The second press of a double click would record the basket twice.
       if (event.timeStamp - left < 2000) event.preventDefault();
       else left = event.timeStamp;
       return;
     }
+    // A file goes to a page of its own, and comes from the browser itself.
+    if (button.value.startsWith("export-") || (button.value === "import" && form.elements.file.files.length)) return;
     event.preventDefault();
     if (button.value === "update") return void update().catch(() => {});
     // A second press waits for the answer to the first.

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kite.basket.importing import ALSO_NAMES, IDLE, LEADS, LONGEST_LINE, NOT_TAKEN, ONCE, WORDS, read_line, read_text
+from kite.basket.importing import ALSO_NAMES, IDLE, LEADS, LONGEST_LINE, NOT_TAKEN, ONCE, WORDS, read_line
 from kite.basket.items import FIELDS, MAX_ITEMS
+from kite.basket.reading import read_text
 from kite.exceptions import BasketError
 
 BUY = {"transaction_type": "BUY"}
@@ -197,7 +198,7 @@ def test_lines_after_the_hundredth_wait_in_one_piece():
     assert len(reads) == MAX_ITEMS
     assert all(read.row for read in reads)
     assert (rest.number, rest.row, rest.line.splitlines()[0], rest.line.splitlines()[-1]) == (102, None, "buy 101 infy", "buy 250 infy")
-    assert rest.reason == "At most 100 lines are read at once. From here on they wait."
+    assert rest.reason % rest.params == "At most 100 lines are read at once. From here on they wait."
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from kite.basket.rules import RULES, problems
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
-SHARE = Instrument("INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.1"), 1, Decimal("1448.2"))
+SHARE = Instrument("INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.01"), 1, Decimal("1448.2"))
 MARKET = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 10, product=Product.CNC)
 LIMIT = replace(MARKET, order_type=OrderType.LIMIT, price=Decimal("1448.2"))
 SL = replace(LIMIT, order_type=OrderType.SL, trigger_price=Decimal("1448"))

@@ -9,6 +9,7 @@ import pytest
 
 from kite.exceptions import InstrumentsError
 from kite.instruments.catalogue import Catalogue
+from kite.instruments.lines import table
 from kite.instruments.loading import load, load_bundled
 from kite.vocabulary import IST
 
@@ -80,7 +81,7 @@ def test_the_time_of_loading_is_kept(catalogue):
 def test_a_replaced_file_is_seen_by_the_next_call(catalogue):
     assert catalogue.find("NSE", "INFY")
     row = {"tradingsymbol": "NEWCO", "exchange": "NSE", "name": "", "segment": "NSE", "instrument_type": "EQ", "expiry": ""}
-    load(catalogue.path, [row | {"strike": "0", "tick_size": "0.05", "lot_size": "1", "last_price": "7"}], NOW + timedelta(days=1))
+    load(catalogue.path, table([row | {"strike": "0", "tick_size": "0.05", "lot_size": "1", "last_price": "7"}]), NOW + timedelta(days=1))
     assert catalogue.find("NSE", "NEWCO")
     assert catalogue.find("NSE", "INFY") is None
     assert catalogue.loaded_at == NOW + timedelta(days=1)
@@ -120,7 +121,7 @@ def test_a_suggestion_looks_at_few_rows_of_a_catalogue_of_the_real_size(tmp_path
     fixed = {"exchange": "NFO", "name": "", "segment": "NFO-OPT", "instrument_type": "CE", "expiry": "2026-12-29"}
     fixed |= {"strike": "1", "tick_size": "0.05", "lot_size": "75", "last_price": "1"}
     rows = (fixed | {"tradingsymbol": f"NIFTY26{month:03}{strike}CE"} for month in range(300) for strike in range(10_000, 10_100))
-    assert load(tmp_path / "big.db", rows, NOW) == 30_000
+    assert load(tmp_path / "big.db", table(rows), NOW).count == 30_000
     catalogue = Catalogue(tmp_path / "big.db")
     looked_at = []
     catalogue._connection().set_progress_handler(lambda: looked_at.append(100), 100)

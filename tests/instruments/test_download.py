@@ -29,9 +29,9 @@ def serve():
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.send_header("Content-Length", str(len(body)))
+                for name, value in ({"Content_Length": str(len(body))} | headers).items():
+                    if value:
+                        self.send_header(name.replace("_", "-"), value)
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -51,7 +51,7 @@ def serve():
 
 def loaded(source, path):
     with download.rows(source) as rows:
-        return load(path, rows, START)
+        return load(path, rows, START).count
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda body: b"\xef\xbb\xbf" + body], ids=["plain", "gzipped", "with a BOM"])
@@ -67,18 +67,38 @@ def test_a_download_is_loaded_gzipped_by_the_server_or_as_a_file(tmp_path, serve
     assert loaded(serve(gzip.compress(LIST), Content_Type="application/gzip"), tmp_path / "three.db") == 3
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"<!doctype html><title>Maintenance</title>", LIST.replace(b"tick_size", b"tick"), gzip.compress(LIST)[:-12], LIST + b"a,b,\xff\n"],
-    ids=["empty", "html", "other columns", "cut off", "not text"],
-)
-def test_what_is_no_list_is_refused_and_the_old_one_stays(tmp_path, serve, body):
+BROKEN = {
+    "is empty": b"",
+    "is a web page": b"<!doctype html><title>Maintenance</title>",
+    "no column tick_size": LIST.replace(b"tick_size", b"tick"),
+    "EOFError": gzip.compress(LIST)[:-12],
+    "UnicodeDecodeError": LIST + b"a,b,\xff\n",
+    "Line 4 .* breaks off there": LIST[:-30],
+    "breaks off: its last exchange is 'NF'": LIST + LIST.splitlines(keepends=True)[3].replace(b"DEC", b"JAN") + b"1,1,X,X,1,,0,0.1,1,FUT,NFO-FUT,NF",
+    "Error": LIST + b'1,1,LONG,"' + b"x" * 140_000 + b'",1,,0,0.1,1,EQ,NSE,NSE\n',
+    "Line 5": LIST + b"1,1,LONG," + b"x" * 5000 + b",1,,0,0.1,1,EQ,NSE,NSE\n",
+}
+
+
+@pytest.mark.parametrize(("reason", "body"), BROKEN.items(), ids=[reason[:20] for reason in BROKEN])
+def test_what_is_no_list_is_refused_with_the_reason_and_the_old_one_stays(tmp_path, serve, reason, body):
     path = tmp_path / "instruments.db"
     loaded(serve(LIST), path)
-    with pytest.raises(InstrumentsError):
+    with pytest.raises(InstrumentsError, match=reason):
         loaded(serve(body), path)
     assert Catalogue(path).find("NSE", "M&M").name == "MAHINDRA & MAHINDRA"
     assert [each.name for each in tmp_path.iterdir()] == ["instruments.db"]
+
+
+@pytest.mark.parametrize("body", [LIST, gzip.compress(LIST)], ids=["plain", "packed"])
+def test_an_answer_that_ends_before_its_length_is_refused(tmp_path, serve, body):
+    with pytest.raises(InstrumentsError, match="cannot be read"):
+        loaded(serve(body, Content_Length=str(len(body) + 100)), tmp_path / "instruments.db")
+
+
+def test_a_packed_answer_without_a_length_that_ends_early_is_refused(tmp_path, serve):
+    with pytest.raises(InstrumentsError, match="cannot be read"):
+        loaded(serve(gzip.compress(LIST)[:-9], Content_Encoding="gzip", Content_Length=""), tmp_path / "instruments.db")
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
@@ -122,3 +142,16 @@ def test_with_the_built_in_simulator_the_command_loads_the_bundled_list(site):
     result = site.app.test_cli_runner().invoke(args=["instruments", "refresh"])
     assert "bundled" in result.output
     assert site.parts.catalogue.find("NSE", "SBIN")
+
+
+def test_the_command_reports_names_that_occur_twice_and_takes_a_shorter_list_when_told(tmp_path, sites):
+    source = tmp_path / "list.csv"
+    site = sites(INSTRUMENTS_URL=str(source))
+    run = site.app.test_cli_runner().invoke
+    source.write_bytes(LIST + LIST.splitlines(keepends=True)[1])
+    assert run(args=["instruments", "refresh"]).output.endswith("1, such as NSE:INFY.\n")
+    source.write_bytes(b"".join(LIST.splitlines(keepends=True)[:2]))
+    refused = run(args=["instruments", "refresh"])
+    assert (refused.exit_code, "less than half" in refused.output) == (1, True)
+    assert run(args=["instruments", "refresh", "--anyway"]).exit_code == 0
+    assert site.parts.catalogue.about.count == 1

@@ -1,13 +1,18 @@
 """Writing the catalogue."""
 
+import os
+import sqlite3
+import tracemalloc
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 import pytest
 
 from kite import bundled
 from kite.exceptions import InstrumentsError
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.loading import load, load_bundled, stale
+from kite.instruments.lines import table
+from kite.instruments.loading import Loaded, load, load_bundled, stale
 from kite.vocabulary import IST
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=IST)
@@ -33,7 +38,7 @@ def path(tmp_path):
 
 
 def test_all_bundled_rows_are_loaded(path):
-    assert load_bundled(path, NOW) == len(list(bundled.rows(NOW.date())))
+    assert load_bundled(path, NOW).count == len(list(bundled.rows(NOW.date())))
     for symbol in ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC"):
         for exchange in ("NSE", "BSE"):
             assert Catalogue(path).find(exchange, symbol)
@@ -46,8 +51,25 @@ def test_bundled_expiries_lie_ahead_of_the_day(path):
     assert catalogue.find("NFO", "NIFTY27APRFUT").expiry == date(2027, 4, 27)
 
 
+def test_bundled_weekly_contracts_lie_ahead_and_the_monthly_one_stands_for_that_week():
+    weekly = {row["tradingsymbol"]: row["expiry"] for row in bundled.rows(date(2026, 11, 20)) if row["tradingsymbol"].endswith("26000CE")}
+    assert weekly == {
+        "NIFTY26NOV26000CE": "2026-11-24",
+        "NIFTY26D0126000CE": "2026-12-01",
+        "NIFTY26D0826000CE": "2026-12-08",
+        "NIFTY26DEC26000CE": "2026-12-29",
+    }
+
+
+@pytest.mark.parametrize("days", range(0, 400, 13))
+def test_bundled_names_and_tokens_are_each_one_instruments_own_on_every_day(days):
+    rows = list(bundled.rows(NOW.date() + timedelta(days=days)))
+    assert len({(row["exchange"], row["tradingsymbol"]) for row in rows}) == len({row["instrument_token"] for row in rows}) == len(rows)
+    assert all(row["expiry"] == "" or date.fromisoformat(row["expiry"]) >= NOW.date() + timedelta(days=days) for row in rows)
+
+
 def test_quoted_names_and_empty_numbers_are_read(path):
-    load(path, [ROW | {"name": '"A & B", LTD', "lot_size": ""}], NOW)
+    load(path, table([ROW | {"name": '"A & B", LTD', "lot_size": ""}]), NOW)
     found = Catalogue(path).find("NSE", "INFY")
     assert (found.name, found.lot_size, found.strike) == ('"A & B", LTD', 0, 0)
 
@@ -68,16 +90,86 @@ def test_quoted_names_and_empty_numbers_are_read(path):
         [ROW, ROW | {"tradingsymbol": "x" * 41}],
         [ROW, ROW | {"tradingsymbol": "IN\0FY"}],
         [ROW, ROW | {"exchange": ""}],
-        [ROW, ROW | {"name": None}],
-        [ROW, ROW | {"segment": None, "expiry": None}],
+        [ROW, ROW | {"lot_size": "-1"}],
+        [ROW, ROW | {"more": "than the header names"}],
     ],
 )
 def test_a_list_that_is_empty_or_garbled_is_refused_and_the_old_one_stays(path, rows):
     load_bundled(path, NOW)
     with pytest.raises(InstrumentsError):
-        load(path, rows, NOW)
+        load(path, table(rows), NOW)
     assert Catalogue(path).find("NSE", "SBIN")
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def many(count, **fields):
+    return table(ROW | {"tradingsymbol": f"S{number}"} | fields for number in range(count))
+
+
+def test_of_a_name_that_occurs_twice_the_last_row_counts_and_is_reported(path):
+    rows = [ROW, ROW | {"tradingsymbol": "SBIN"}, ROW | {"lot_size": "5"}, ROW | {"lot_size": "7"}, ROW | {"exchange": "BSE", "segment": "BSE"}]
+    assert load(path, table(rows), NOW) == Loaded(3, 2, ("NSE:INFY",))
+    assert Catalogue(path).find("NSE", "INFY").lot_size == 7
+
+
+def test_a_list_of_less_than_half_of_the_one_before_is_refused_unless_wanted(path):
+    load(path, many(10), NOW)
+    with pytest.raises(InstrumentsError, match="has 4 instruments, less than half of the 10 of 2026-11-20"):
+        load(path, many(4), NOW)
+    assert Catalogue(path).about.count == 10
+    assert load(path, many(5), NOW).count == 5
+    assert load(path, many(1), NOW, anyway=True).count == 1
+
+
+def test_the_size_of_the_bundled_list_says_nothing_of_a_real_one(path):
+    load_bundled(path, NOW)
+    assert load(path, many(2), NOW).count == 2
+    load_bundled(path, NOW)
+
+
+def test_a_list_that_breaks_off_within_its_last_word_is_refused(path):
+    rows = [ROW, ROW | {"tradingsymbol": "SBIN"}, ROW | {"tradingsymbol": "TCS", "exchange": "NS"}]
+    with pytest.raises(InstrumentsError, match="breaks off"):
+        load(path, table(rows), NOW)
+
+
+def test_columns_may_stand_in_another_order_and_new_ones_are_not_read(path):
+    load(path, table([dict(reversed((ROW | {"isin": "INE009A01021"}).items()))]), NOW)
+    assert Catalogue(path).find("NSE", "INFY").name == "INFOSYS"
+
+
+def test_letters_that_cannot_be_seen_in_a_name_are_blanks(path):
+    load(path, table([ROW | {"name": "INFO\u00a0SYS\x07" + "X" * 300}]), NOW)
+    name = Catalogue(path).find("NSE", "INFY").name
+    assert name.startswith("INFO SYS XX") and len(name) == 200
+
+
+def test_what_a_killed_process_left_is_swept_up(path):
+    path.parent.mkdir()
+    old, young = path.with_name(f"{path.name}.1.aaaa"), path.with_name(f"{path.name}.2.bbbb")
+    for each in (old, young):
+        each.touch()
+    os.utime(old, (0, 0))
+    load_bundled(path, NOW)
+    assert young.exists() and not old.exists()
+
+
+def test_a_catalogue_of_an_older_version_is_stale(path):
+    load(path, many(3), NOW)
+    with sqlite3.connect(path) as connection:
+        connection.execute("pragma user_version = 1")
+    connection.close()
+    assert stale(path, NOW.date())
+
+
+def test_a_large_list_is_written_in_little_memory(path):
+    header, row = tuple(ROW), tuple(ROW.values())
+    rows = ((*row[:2], f"S{number}", *row[3:]) for number in range(20_000))
+    tracemalloc.start()
+    assert load(path, chain([header], rows), NOW).count == 20_000
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2_000_000, "rows are written as they come"
 
 
 def test_a_bundled_catalogue_is_stale_on_another_day(path):
@@ -88,7 +180,7 @@ def test_a_bundled_catalogue_is_stale_on_another_day(path):
 
 
 def test_a_downloaded_catalogue_is_never_replaced_by_the_bundled_one(path):
-    load(path, [ROW], NOW)
+    load(path, table([ROW]), NOW)
     assert not stale(path, NOW.date() + timedelta(days=30))
 
 

@@ -6,9 +6,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from kite.store import executions
+from app import create_app
+from kite.config import Settings
+from kite.publishing import signing_in
+from kite.store import executions, presses
+from kite.store.presses import Press
 from kite.vocabulary import IST, Mode, State
+from tests.support.axe import check_accessibility
 from tests.support.looks import faults, in_print
+from tests.support.offered import publish
 from tests.support.person import BASKET_PAGE
 from tests.support.records import an_execution
 
@@ -153,3 +159,26 @@ def test_returns_that_ask_or_tell(viewer, somebody, journey_store):
     viewer.look(f"/redirect?status=success&request_token=three&state={theirs}", "names another basket")
     keep(journey_store, visit_of(journey_store, own), State.HANDED_OFF)
     viewer.look("/redirect?status=cancelled", "What did you cancel?")
+
+
+def test_what_operators_publish_and_what_came_of_it(viewer, journey_site, journey_store):
+    made = create_app(Settings.from_env(journey_site.environ)).extensions["basket"]
+    basket = publish(made, slug="looked-at", title="Looked at")
+    signing_in.add(made, "asha", "a password of tests")
+    for state in (State.SETTLED, State.UNKNOWN, State.CANCELLED):
+        execution_id = keep(journey_store, "a reader", state).rpartition("/")[2]
+        with journey_store.writing() as conn:
+            presses.add(conn, Press(execution_id, basket.id, 1, "", None, "", "{}", "", None, "", datetime.now(IST)))
+    viewer.look("/b/looked-at?amount=nothing", "Looked at")
+    viewer.found += in_print(viewer.page)
+    viewer.open("/operator/")
+    viewer.page.fill("[name=name]", "asha")
+    viewer.page.fill("[name=password]", "a password of tests")
+    viewer.page.get_by_role("button", name="Sign in").click()
+    viewer.look(heading="Last 30 days")
+    viewer.look(f"/operator/baskets/{basket.id}", "Looked at")
+    viewer.look(f"/operator/baskets/{basket.id}/edit", "Change Looked at")
+    viewer.look("/operator/allowed", "Sites")
+    for path in ("tokens", "sessions", "trail"):  # nothing but lists of the same kind
+        viewer.open(f"/operator/{path}")
+        check_accessibility(viewer.page)

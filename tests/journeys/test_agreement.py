@@ -1,13 +1,13 @@
 """Our rules and the simulator agree: what the rules pass is placed, and what the simulator refuses the rules had named.
 
-The simulator shares no code with the rules. Items are generated around the edges of every rule. Prices lie on the tick and
-quantities are whole lots: no rule asks for that yet. What only the market of the moment can refuse does not count: funds, a
-price that has moved past a trigger, and the outcomes that hang on symbols beginning with SIM.
+The simulator shares no code with the rules. Items are generated around the edges of every rule. What only the market of the
+moment can refuse does not count: funds, a price that has moved past a trigger, and the outcomes that hang on symbols
+beginning with SIM.
 """
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -42,7 +42,10 @@ def read(row: dict[str, str]) -> Instrument:
     return Instrument(**texts, **figures, expiry=expiry, lot_size=int(row["lot_size"]))
 
 
-INSTRUMENTS = {(each.exchange, each.tradingsymbol): each for each in map(read, bundled.rows(MORNING.date()))}
+OLD = MORNING.date() - timedelta(days=40)
+INSTRUMENTS = {(each.exchange, each.tradingsymbol): each for day in (OLD, MORNING.date()) for each in map(read, bundled.rows(day))}
+"""A list that still names contracts which have expired: at the simulator there is none of them any more."""
+
 BY_SEGMENT: dict[str, list[Instrument]] = {}
 for one in INSTRUMENTS.values():
     BY_SEGMENT.setdefault(f"{one.segment} {one.instrument_type}", []).append(one)
@@ -52,21 +55,23 @@ UNKNOWN = st.tuples(st.sampled_from(Exchange), st.sampled_from(["NOSUCH", "infy"
 
 
 def near(tick: Decimal, last: Decimal) -> st.SearchStrategy[Decimal]:
-    """Prices on the tick, a few ticks around the last one and on it."""
+    """Prices a few ticks around the last one and on it; one in ten lies between two ticks."""
     steps = (last / tick).to_integral_value()
-    return st.integers(-3, 3).map(lambda each: (steps + each) * tick)
+    between = st.sampled_from([tick / 2, tick / 4, Decimal("0.0001"), Decimal("0.001"), Decimal("0.01")])
+    off = ONE_IN_TEN.flatmap(lambda each: between if each else st.just(Decimal(0)))
+    return st.builds(lambda each, more: (steps + each) * tick + more, st.integers(-3, 3), off)
 
 
 def any_price(tick: Decimal) -> st.SearchStrategy[Decimal]:
-    """Prices on the tick that are the smallest, the largest, and beyond both."""
+    """The smallest and the largest prices, on the tick and off it, and beyond both."""
     largest = (MAX_PRICE / tick).to_integral_value()
-    return st.sampled_from([Decimal(0), tick, -tick, largest * tick, (largest + 1) * tick])
+    return st.sampled_from([Decimal(0), tick, tick / 2, -tick, largest * tick, largest * tick - tick / 2, (largest + 1) * tick])
 
 
 def quantities(lot: int) -> st.SearchStrategy[int]:
-    """Whole lots: the fewest and the most there can be, and beyond both."""
+    """The fewest and the most whole lots there can be, beyond both, and parts of a lot."""
     most = MAX_QUANTITY // lot
-    return st.sampled_from([lot, most * lot, (most + 1) * lot, 0, -lot])
+    return st.sampled_from([lot, most * lot, (most + 1) * lot, 0, -lot, 1, lot + 1, 2 * lot - 1, MAX_QUANTITY])
 
 
 @st.composite
@@ -135,7 +140,7 @@ def placed(rig: Rig, basket: list[Item]) -> list[dict[str, Any]]:
     return [state for state in map(json.loads, ends.values()) if not state["parent_order_id"]]
 
 
-@examples(1000)
+@examples(500)
 @given(basket=st.lists(items(), min_size=1, max_size=4))
 def test_what_the_rules_pass_is_placed_and_what_the_simulator_refuses_they_had_named(rig: Rig, basket: list[Item]) -> None:
     named = [problems(item, INSTRUMENTS.get((item.exchange, item.tradingsymbol)), rig.clock()) for item in basket]

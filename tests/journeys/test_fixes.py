@@ -35,7 +35,15 @@ MET: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
     "price kept": (MARKET | {"price": 1448.2}, "Market orders take no price.", "Make it a limit", {"order_type": "LIMIT", "price": "1448.2"}),
     "trigger removed": (LIMIT | {"trigger_price": 1440}, "Limit orders take no trigger.", "Remove it", {"trigger_price": ""}),
     "trigger kept": (LIMIT | {"trigger_price": 1440}, "Limit orders take no trigger.", "Make it an SL", {"order_type": "SL"}),
-    "decimals": (LIMIT | {"price": 1448.123}, "Enter at most 2 decimals.", "1,448.13", {"price": "1448.13"}),
+    "expired": (
+        FUTURE | {"tradingsymbol": "NIFTY26OCTFUT"},
+        "No instrument NIFTY26OCTFUT on NFO. Nearest: NIFTY26NOVFUT",
+        "NIFTY26NOVFUT",
+        {"tradingsymbol": "NIFTY26NOVFUT"},
+    ),
+    "lot": (FUTURE | {"quantity": 100}, "Lot is 75: use 75 or 150.", "150", {"quantity": "150"}),
+    "tick": (LIMIT | {"price": 1448.123}, "Not on the tick. Use: 1,448.10 / 1,448.20.", "1,448.20", {"price": "1448.2"}),
+    "tick of the trigger": (SL | {"trigger_price": 1440.05}, "Not on the tick. Use: 1,440.00 / 1,440.10.", "1,440.10", {"trigger_price": "1440.1"}),
     "trigger side": (SL | {"trigger_price": 1450}, "Buy SL: trigger at or below the price.", "1,448.20", {"trigger_price": "1448.2"}),
     "cover on BSE": (COVER | {"exchange": "BSE"}, "Cover orders are for shares on NSE.", "Use NSE", {"exchange": "NSE"}),
     "cover type": (COVER | {"order_type": "SL"}, "A cover order is a market or a limit order.", "Make it a limit", {"order_type": "LIMIT"}),
@@ -92,3 +100,36 @@ def test_fixes_lead_to_kite_one_after_another_with_and_without_scripts(person):
     if not person.scripts:
         person.page.locator("#basket-form button").click()
     person.page.wait_for_url(BASKET_PAGE)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_is_pointed_out_can_be_taken_or_left(somebody, scripts):
+    person = somebody("phone", scripts)
+    items = [MARKET | {"tradingsymbol": "CENTRALBK-BE", "quantity": 10}, MARKET | {"tradingsymbol": "CENTRALBK-BE", "quantity": 5}]
+    person.open(f"/?{urlencode({'data': json.dumps(items)})}")
+    expect(person.page.locator("#item-0 .under")).to_have_text(
+        "CENTRALBK-BE is in the trade-to-trade series. Kite often refuses market orders there."
+    )
+    expect(person.page.locator("#item-1 .under")).to_contain_text("Order 1 is for the same, on the same terms. Both go to Kite.")
+    person.page.locator("#item-0").click()
+    person.page.locator("#items-0-order_type-care").get_by_role("button", name="Make it a limit at 37.80").click()
+    expect(person.page.locator("#item-0 .under")).to_have_count(0)
+    assert values(person, ["order_type", "price"]) == {"order_type": "LIMIT", "price": "37.8"}
+    person.press("hand_off")
+    if not scripts:
+        person.page.locator("#basket-form button").click()
+    person.page.wait_for_url(BASKET_PAGE)
+
+
+def test_what_is_pointed_out_and_lots_follow_the_typing(somebody):
+    person = somebody("phone", scripts=True)
+    person.open(f"/?{urlencode({'data': json.dumps([FUTURE])})}")
+    person.page.locator("#item-0").click()
+    expect(person.page.locator("#items-0-quantity-hint")).to_have_text("75 = 1 lot")
+    person.page.locator("#items-0-quantity").fill("150")
+    expect(person.page.locator("#items-0-quantity-hint")).to_have_text("150 = 2 lots")
+    person.page.locator("#items-0-quantity").fill("151")
+    expect(person.page.locator("#items-0-quantity-hint")).to_have_count(0)
+    person.page.locator("#items-0-exchange").select_option("NSE")
+    person.page.locator("#items-0-tradingsymbol").fill("CENTRALBK-BE")
+    expect(person.page.locator("#items-0-order_type-care")).to_be_visible()

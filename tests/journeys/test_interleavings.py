@@ -2,17 +2,19 @@
 
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kite.exceptions import StoreUnavailable
 from kite.offsite import background, tidying
 from kite.offsite.states import TRANSITIONS
 from kite.store import events
 from tests.support import postbacks
 from tests.support.clock import Clock
-from tests.support.fault_journey import INFY, SBIN, Journey, differences, start, untruths
+from tests.support.fault_journey import INFY, SBIN, Journey, control, differences, start, untruths
 from tests.support.fuzzing import examples
 from tests.support.site import HOST, Site
 
@@ -24,8 +26,12 @@ THINGS = (
     "cancel at Kite",
     "come back",
     "come back elsewhere",
+    "come back without a database",
     "HEAD",
     "bare cancel",
+    "another basket",
+    "Kite fails once",
+    "the token dies",
     "postbacks",
     "an old postback",
     "check",
@@ -47,6 +53,7 @@ class World:
         self.journey: Journey = start(self.site, INFY, SBIN, {"tradingsymbol": "SIMPARTIAL"})
         self.visitor = self.journey.visitor
         self.heard: list[bytes] = []
+        self.other: str | None = None
 
     def happens(self, thing: str) -> None:
         """Let one thing happen, if it can, and look whether all is well."""
@@ -66,6 +73,7 @@ class World:
 
     def ends_well(self) -> None:
         """The person looks: what was placed is told as it is, all of it, once."""
+        control(self.site, {"action": "reset"})
         self.site.clock.advance(DAY)
         self.journey.check()
         self.site.clock.advance(DAY)
@@ -106,6 +114,22 @@ class World:
     def _come_back_elsewhere(self) -> None:
         for address in self.journey.back:
             self.site.visitor().get(address)
+
+    def _come_back_without_a_database(self) -> None:
+        with patch.object(self.site.parts.store, "writing", side_effect=StoreUnavailable("away")):
+            assert all(self.visitor.get(address).status_code == 503 for address in self.journey.back)
+
+    def _another_basket(self) -> None:
+        """Send a second one to Kite, from which nobody comes back: a bare cancel may be of either."""
+        if self.other is None:
+            self.other = self.visitor.compose(INFY)
+            self.visitor.form_of(self.other)
+
+    def _kite_fails_once(self) -> None:
+        control(self.site, {"action": "set", "fault": "gateway_502", "uses": 1})
+
+    def _the_token_dies(self) -> None:
+        control(self.site, {"action": "set", "fault": "token_dead", "uses": 1})
 
     def _head(self) -> None:
         for address in self.journey.back:
@@ -151,6 +175,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(things=["go to Kite", "bare cancel", "place", "postbacks", "check"])
 @example(things=["go to Kite", "wait long", "the worker", "place", "check", "come back"])
 @example(things=["go to Kite", "cancel at Kite", "come back", "come back", "check"])
+@example(things=["go to Kite", "another basket", "place", "bare cancel", "come back without a database", "come back"])
+@example(things=["go to Kite", "place", "Kite fails once", "come back", "the token dies", "postbacks", "wait", "come back"])
 def test_any_order_of_things_ends_in_a_legal_state_and_a_true_receipt(folder: Path, things: list[str]) -> None:
     world = World(folder)
     try:

@@ -45,9 +45,9 @@ def test_what_can_be_changed_of_an_order_and_how_it_is_ended(terms, fields, verb
 def test_only_orders_that_are_known_to_work_can_be_acted_on():
     book = [order(order_id="1", status="OPEN"), order(order_id="2", status="COMPLETE", tradingsymbol="SBIN")]
     basket = execution(item(), item(tradingsymbol="SBIN"), state=State.RETURNED)
-    assert list(working(build(basket, book, [], []))) == ["1"]
-    assert working(build(basket, book, [], [], readable=False)) == {}
-    assert working(build(basket, book, [], [], gone={"1"})) == {}
+    assert list(working(build(basket, book, []))) == ["1"]
+    assert working(build(basket, book, [], readable=False)) == {}
+    assert working(build(basket, book, [], gone={"1"})) == {}
 
 
 def test_acts_are_read_from_the_events_each_with_its_own_answer():

@@ -6,16 +6,13 @@ import pytest
 
 from kite.offsite.again import offered
 from kite.offsite.receipt import Report, build
-from kite.store.events import Event
-from kite.vocabulary import Cause, State
+from kite.vocabulary import State
 from tests.support.baskets import RETURNED_AT, execution, item
 from tests.support.kite_orders import order
 
-READ = Event(at=RETURNED_AT, execution_id="execution-one", from_state=None, to_state=None, cause=Cause.BOOK_READ, detail="")
-
 
 def quantities(orders, *, basket=None, later=(), state=State.SETTLED, **more):
-    receipt = build(execution(*(basket or [item()]), state=state), orders, [], [READ], **more)
+    receipt = build(execution(*(basket or [item()]), state=state), orders, [], concluded=True, **more)
     return [each.quantity for each in offered(receipt, later).items]
 
 
@@ -60,7 +57,7 @@ def test_nothing_is_sent_again_of_what_never_came_back():
 
 def test_a_disclosed_quantity_larger_than_the_rest_is_left_out():
     basket = [item(disclosed_quantity=8, price=Decimal(100))]
-    receipt = build(execution(*basket, state=State.SETTLED), [order(status="CANCELLED", filled_quantity=4)], [], [READ])
+    receipt = build(execution(*basket, state=State.SETTLED), [order(status="CANCELLED", filled_quantity=4)], [], concluded=True)
     assert [(each.quantity, each.disclosed_quantity) for each in offered(receipt, ()).items] == [(6, None)]
 
 

@@ -210,14 +210,8 @@ def test_erased_data_is_not_looked_for(site, books):
     assert read_due(site.parts) == [] and not books
 
 
-def test_a_postback_that_nobody_read_after_is_read_and_settles_a_basket_without_a_return(site):
-    person = site.visitor()
-    person.buy()
-    execution_id = person.compose({})
-    person.place(execution_id)
-    site.clock.advance(31 * 60)
-    call_unknown(site.parts)
-    assert stored(site, execution_id).state == "unknown"
+def test_a_postback_that_nobody_read_after_is_read_by_whoever_works_in_the_background(site):
+    execution_id = site.visitor().buy()
     told(site, execution_id)
     assert read_heard(site.parts) == [], "whoever took it is at it"
     site.clock.advance(11)
@@ -227,9 +221,11 @@ def test_a_postback_that_nobody_read_after_is_read_and_settles_a_basket_without_
     assert read_heard(site.parts) == [], "once is enough"
 
 
-def test_a_postback_without_a_session_that_may_read_stays_what_it_is(site, books):
-    stranger, person = site.visitor(), site.visitor()
-    stranger.buy()
+@pytest.mark.parametrize("composed_it", [True, False], ids=["by the one who composed it", "by a stranger"])
+def test_what_is_nobodys_is_not_read_for_a_postback_whoever_is_logged_in(site, books, composed_it):
+    logged_in, person = site.visitor(), site.visitor()
+    logged_in.buy()
+    person = logged_in if composed_it else person
     execution_id = person.compose({})
     person.place(execution_id)
     told(site, execution_id)

@@ -7,16 +7,13 @@ from decimal import Decimal
 import pytest
 
 from kite.offsite.receipt import Report, average, build, concludes, next_six
-from kite.store.events import Event
-from kite.vocabulary import IST, Cause, OrderType, Outcome, Product, State, Variety
+from kite.vocabulary import IST, OrderType, Outcome, Product, State, Variety
 from tests.support.baskets import RETURNED_AT, execution, item
 from tests.support.kite_orders import order, trade
 
-READ = Event(at=RETURNED_AT, execution_id="execution-one", from_state=None, to_state=None, cause=Cause.BOOK_READ, detail="")
 
-
-def outcome(orders, *, state=State.RETURNED, events=(), readable=True, basket=None):
-    receipt = build(execution(*(basket or [item()]), state=state), orders, [], list(events), readable=readable)
+def outcome(orders, *, state=State.RETURNED, concluded=False, readable=True, basket=None):
+    receipt = build(execution(*(basket or [item()]), state=state), orders, [], concluded=concluded, readable=readable)
     return receipt.items[0].outcome
 
 
@@ -52,11 +49,11 @@ def test_without_a_return_for_too_long_the_outcome_is_not_known():
 
 def test_an_item_without_an_order_is_missing_only_after_a_reading_late_enough():
     assert outcome([]) is Outcome.UNKNOWN
-    assert outcome([], events=[READ]) is Outcome.MISSING
+    assert outcome([], concluded=True) is Outcome.MISSING
 
 
 def test_orders_that_cannot_be_told_apart_leave_both_items_unknown_even_late():
-    receipt = build(execution(item("INFY", 10), item("INFY", 20)), [order(quantity=5)], [], [READ])
+    receipt = build(execution(item("INFY", 10), item("INFY", 20)), [order(quantity=5)], [], concluded=True)
     assert [result.outcome for result in receipt.items] == [Outcome.UNKNOWN, Outcome.UNKNOWN]
     assert len(receipt.extra) == 1
     assert not receipt.complete
@@ -68,7 +65,7 @@ def test_what_was_open_is_not_known_once_no_book_can_be_read():
 
 
 def test_several_orders_of_one_item_are_added_up():
-    receipt = build(execution(item("INFY", 10)), [order(order_id="1", quantity=10), order(order_id="2", quantity=10, status="REJECTED")], [], [])
+    receipt = build(execution(item("INFY", 10)), [order(order_id="1", quantity=10), order(order_id="2", quantity=10, status="REJECTED")], [])
     result = receipt.items[0]
     assert (result.outcome, result.filled_quantity, result.quantity) == (Outcome.PARTLY_FILLED, 10, 20)
 
@@ -77,28 +74,28 @@ def test_a_cover_order_is_open_while_its_second_leg_works():
     basket = [item("RELIANCE", 5, variety=Variety.CO, product=Product.MIS, order_type=OrderType.MARKET, trigger_price=Decimal(1390))]
     first = order(order_id="1", tradingsymbol="RELIANCE", quantity=5, product="CO", variety="co", trigger_price=1390)
     second = order(order_id="2", tradingsymbol="RELIANCE", quantity=5, transaction_type="SELL", parent_order_id="1", status="TRIGGER PENDING")
-    receipt = build(execution(*basket), [first, second], [], [])
+    receipt = build(execution(*basket), [first, second], [])
     result = receipt.items[0]
     assert (result.outcome, result.filled_quantity, result.quantity, result.changes) == (Outcome.OPEN, 5, 5, ())
-    done = build(execution(*basket), [first, replace(second, status="COMPLETE", filled_quantity=5)], [], [])
+    done = build(execution(*basket), [first, replace(second, status="COMPLETE", filled_quantity=5)], [])
     assert done.items[0].outcome is Outcome.FILLED
 
 
 def test_average_price_is_taken_over_the_trades():
     trades = [trade(quantity=4, average_price=1450.05), trade(trade_id="2", quantity=6, average_price=1451)]
-    result = build(execution(), [order(average_price=9999)], trades, []).items[0]
+    result = build(execution(), [order(average_price=9999)], trades).items[0]
     assert result.average_price == (4 * Decimal("1450.05") + 6 * Decimal(1451)) / 10
     assert average([]) is None
 
 
 def test_average_price_falls_back_to_the_orders_own():
-    assert build(execution(), [order()], [], []).items[0].average_price == Decimal("1450.05")
+    assert build(execution(), [order()], []).items[0].average_price == Decimal("1450.05")
 
 
 def test_changes_name_what_was_edited_at_kite():
     basket = [item("INFY", 25, price="1400", product=Product.CNC)]
     changed = order(quantity=20, order_type="LIMIT", price=1401.5, product="MIS", validity="IOC")
-    result = build(execution(*basket), [changed], [], []).items[0]
+    result = build(execution(*basket), [changed], []).items[0]
     assert [(each.field, each.before, each.after) for each in result.changes] == [
         ("quantity", 25, 20),
         ("price", Decimal(1400), Decimal("1401.5")),
@@ -108,16 +105,16 @@ def test_changes_name_what_was_edited_at_kite():
 
 def test_market_protection_is_no_edit():
     protected = order(order_type="LIMIT", price=1475, tags=["mktp", "mktp:2.00"])
-    assert build(execution(), [protected], [], []).items[0].changes == ()
+    assert build(execution(), [protected], []).items[0].changes == ()
 
 
 def test_an_execution_is_complete_when_every_order_has_ended_or_nothing_was_placed():
-    assert build(execution(), [order()], [], []).complete
-    assert build(execution(), [], [], [READ]).complete
-    assert not build(execution(), [], [], []).complete
-    assert not build(execution(), [order(status="OPEN")], [], []).complete
+    assert build(execution(), [order()], []).complete
+    assert build(execution(), [], [], concluded=True).complete
+    assert not build(execution(), [], []).complete
+    assert not build(execution(), [order(status="OPEN")], []).complete
     extra_open = order(order_id="2", tradingsymbol="TCS", status="OPEN")
-    assert not build(execution(), [order(), extra_open], [], []).complete
+    assert not build(execution(), [order(), extra_open], []).complete
 
 
 @pytest.mark.parametrize(
@@ -156,14 +153,14 @@ def test_a_reading_concludes_when_late_enough_and_of_the_same_day():
 )
 def test_line_was_placed_twice_when_several_orders_exceed_it(quantities, changes, twice):
     orders = [order(order_id=str(number), quantity=quantity, **changes) for number, quantity in enumerate(quantities)]
-    receipt = build(execution(item()), orders, [], [])
+    receipt = build(execution(item()), orders, [])
     assert receipt.items[0].twice is twice
     assert receipt.items[0].orders == tuple(orders)
 
 
 def test_reported_order_is_neither_known_nor_missing():
     heard = Report(order(order_id="1", status="COMPLETE"), RETURNED_AT)
-    receipt = build(execution(item()), [], [], [READ], reports=[heard])
+    receipt = build(execution(item()), [], [], concluded=True, reports=[heard])
     assert (receipt.items[0].outcome, receipt.items[0].reports) == (Outcome.UNKNOWN, (heard,))
     assert not receipt.complete
 
@@ -172,7 +169,7 @@ def test_reported_order_is_neither_known_nor_missing():
 def test_of_reports_the_one_that_went_furthest_counts_and_none_of_an_order_that_ended(turned):
     steps = [("UPDATE", 2), ("UPDATE", 4), ("COMPLETE", 10)]
     heard = [Report(order(order_id="1", status=status, filled_quantity=filled), RETURNED_AT) for status, filled in steps]
-    told = build(execution(item()), [], [], [], reports=heard[::-1] if turned else heard)
+    told = build(execution(item()), [], [], reports=heard[::-1] if turned else heard)
     assert told.items[0].reports == (heard[2],)
-    known = build(execution(item()), [order(order_id="1", status="COMPLETE")], [], [], reports=heard)
+    known = build(execution(item()), [order(order_id="1", status="COMPLETE")], [], reports=heard)
     assert known.items[0].reports == ()

@@ -102,6 +102,23 @@ def test_book_that_is_read_for_one_part_is_the_baseline_of_the_next(sites: Sites
     assert visitor.receipt(second.id)["items"][0]["outcome"] == "filled"
 
 
+def test_book_that_was_read_before_a_basket_is_composed_is_its_baseline_and_holds_nothing_of_it(site: Site) -> None:
+    visitor, stranger = site.visitor(), site.visitor()
+    bought = visitor.buy()
+    (order,) = visitor.receipt(bought)["orders"]
+    after = visitor.compose({}, {"tradingsymbol": "SBIN"})
+    back = visitor.place(after)
+    with site.parts.store.reading() as conn:
+        assert order["order_id"] in baselines.of(conn, after)
+        assert baselines.of(conn, stranger.compose({})) == frozenset()
+    visitor.get(back, status=303)
+    site.clock.advance(2)
+    receipt = visitor.receipt(after)
+    assert [each["outcome"] for each in receipt["items"]] == ["filled", "filled"]
+    with site.parts.store.reading() as conn:
+        assert not baselines.of(conn, after) & {each["order_id"] for each in receipt["orders"]}
+
+
 def test_version_counts_what_a_reading_brings_and_nothing_when_it_brings_no_news(site: Site) -> None:
     visitor = site.visitor()
     execution_id = visitor.buy({"tradingsymbol": "SIMOPEN", "quantity": "10"})

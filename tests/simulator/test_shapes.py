@@ -7,17 +7,20 @@ too; a key that no recorded row has may not appear.
 import csv
 import io
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from kite.config import SimulatorSettings
+from kite.simulator import create_simulator
 from kite.simulator.desk import EXTENSION
 from kite.simulator.ledger import postbacks
 from kite.simulator.moments import milliseconds
 from kite.simulator.postbacks import Sender
 from tests.simulator.test_margins import asked
-from tests.support.simulator_rig import Rig, item, query
+from tests.support.simulator_rig import REDIRECT, Clock, Rig, close, item, query
 from tests.support.wire import RESPONSES
 
 RECORDED = {path.stem for path in (RESPONSES / "recorded").glob("*.json")}
@@ -80,15 +83,31 @@ def body_of(name: str) -> Any:
     return json.loads((RESPONSES / "recorded" / f"{name}.json").read_bytes())
 
 
-@pytest.fixture
-def day(rig: Rig) -> Rig:
-    """A day on which orders ended in every way, and one waits."""
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Rig:
+    """A day on which orders ended in every way, and one waits. Nobody else looks in; what is left of it is its ledger."""
+    settings = SimulatorSettings(
+        api_key="simulator_key", redirect_url=REDIRECT, database=tmp_path_factory.mktemp("shapes") / "simulator.db", api_secret="simulator_secret"
+    )
+    clock = Clock()
+    rig = Rig(create_simulator(settings, clock), clock, settings)
     rig.log_in()
     option = item("NIFTY26NOV25500CE", exchange="NFO", product="NRML", quantity=75)
     rig.place([item(tag="abc 123"), item("SIMREJECT"), item("SIMCANCEL"), item("SIMPARTIAL"), item("SIMOPEN")])
     rig.place([item("SBIN", product="MIS", transaction_type="SELL"), option, item("TCS", variety="co", product="MIS", trigger_price=3000)])
     rig.clock.forward(seconds=3)
+    close(rig.app)
     return rig
+
+
+@pytest.fixture
+def day(played: Rig, settings: SimulatorSettings) -> Iterator[Rig]:
+    """That day, on a copy of its ledger."""
+    shutil.copy(played.settings.database, settings.database)
+    clock = Clock(played.clock())
+    rig = Rig(create_simulator(settings, clock), clock, settings, dict(played.authorization))
+    yield rig
+    close(rig.app)
 
 
 def get(path: str) -> Callable[[Rig], Any]:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from kite.store import migrate
 from kite.store.engine import Connection, Store
+from tests.support.tables import put_tables
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    migrate.upgrade(database_url)
+    put_tables(database_url)
     store = Store(database_url)
     yield store
     store.close()

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -6,6 +8,7 @@ from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.vocabulary import Cause, State
 from tests.support.records import NINE, after, an_execution
+from tests.support.sources import sources
 
 
 def test_events_come_back_oldest_first_and_only_of_one_execution(conn: Connection) -> None:
@@ -46,3 +49,8 @@ def test_what_is_recorded_says_who_acts_and_addresses_are_dropped_with_time(conn
     assert told == [("visit 1f0c", "203.0.113.9"), ("worker", None)]
     assert events.drop_addresses(conn, after(seconds=1)) == 1
     assert [(event.actor, event.address) for event in events.of(conn, one.id)] == [("visit 1f0c", None), ("worker", None)]
+
+
+def test_what_was_recorded_is_changed_only_to_forget_addresses_and_people() -> None:
+    changes = re.compile(r"\b(?:update|delete)\(tables\.events\)|UPDATE events|DELETE FROM events")
+    assert {source.name for source in sources() if changes.search(source.text)} == {"kite.store.events", "kite.store.people"}

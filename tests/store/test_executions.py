@@ -134,14 +134,11 @@ def test_waiting_are_a_visits_handed_off_and_unknown_ones_newest_first(conn: Con
     assert executions.waiting(conn, "nobody") == []
 
 
-def test_lists_of_a_visit_and_of_users_are_newest_first_and_limited(conn: Connection) -> None:
+def test_lists_of_a_visit_are_newest_first_and_limited(conn: Connection) -> None:
     made = [_added(conn, user_id=user, created_at=after(seconds=number)) for number, user in enumerate(["A", "B", None, "A", "C"])]
-    other = _added(conn, visit_id="another", user_id="A", created_at=after(seconds=9))
+    _added(conn, visit_id="another", user_id="A", created_at=after(seconds=9))
     assert executions.of_visit(conn, "visit") == made[::-1]
     assert executions.of_visit(conn, "visit", limit=2) == [made[4], made[3]]
-    assert executions.of_users(conn, frozenset({"A", "B"})) == [other, made[3], made[1], made[0]]
-    assert executions.of_users(conn, ["A", "B"], limit=1) == [other]
-    assert executions.of_users(conn, []) == []
 
 
 def test_parts_of_a_basket_come_in_their_order(conn: Connection) -> None:

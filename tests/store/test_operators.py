@@ -39,9 +39,13 @@ def test_a_new_password_ends_every_session_and_opens_a_closed_account(conn: Conn
     assert operators.signed_in(conn, "s1", LONG_AGO) is None
 
 
-def test_the_addresses_of_old_sessions_are_dropped(conn: Connection) -> None:
+def test_old_sessions_are_erased_with_their_addresses(conn: Connection) -> None:
     operators.add(conn, ASHA)
     operators.sign_in(conn, SESSION)
-    assert operators.drop_addresses(conn, NINE) == 0
-    assert operators.drop_addresses(conn, after(seconds=1)) == 1
-    assert operators.sessions(conn, "o1")[0].address is None
+    address = SESSION.address or ""
+    assert operators.signed_in_from(conn, "asha", address)
+    assert not operators.signed_in_from(conn, "ravi", address)
+    assert not operators.signed_in_from(conn, "asha", "")
+    assert operators.erase_sessions(conn, NINE) == 0
+    assert operators.erase_sessions(conn, after(seconds=1)) == 1
+    assert operators.sessions(conn, "o1") == []

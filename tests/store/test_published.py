@@ -1,10 +1,11 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from kite.basket.items import to_data
 from kite.store import executions, links, presses, published
 from kite.store.engine import Connection
 from kite.store.links import Link
-from kite.store.presses import Press
+from kite.store.presses import Press, Tally
 from kite.store.published import Published, Version
 from kite.vocabulary import Cause, State
 from tests.support.records import NINE, after, an_execution
@@ -64,4 +65,13 @@ def test_a_press_is_found_by_its_execution_and_by_its_handle(conn: Connection) -
     presses.add(conn, press)
     assert presses.of(conn, execution.id) == presses.by_handle(conn, "h1") == press
     assert presses.by_handle(conn, "h2") is None
-    assert presses.states(conn) == {"p1": {State.PREPARED: 1}}
+    assert presses.of_basket(conn, "p1") == [Tally(State.PREPARED, False, "", 1)]
+    days = [NINE - timedelta(days=1), NINE - timedelta(hours=1), NINE + timedelta(hours=1)]
+    assert presses.tallies(conn, days) == [Tally(State.PREPARED, False, "", 1, 1, "p1")]
+    assert presses.tallies(conn, [days[2], after(days=1)]) == []
+    executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, Cause.OPENED)
+    executions.note_outcomes(conn, execution.id, ["open"])
+    later = an_execution(basket_id=execution.basket_id, part=2)
+    executions.add(conn, later, Cause.COMPOSED)
+    presses.add(conn, replace(press, execution_id=later.id, handle=None))
+    assert presses.of_basket(conn, "p1") == [Tally(State.HANDED_OFF, True, ",open,", 1)]

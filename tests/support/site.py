@@ -18,10 +18,10 @@ from app import create_app
 from kite.config import Settings
 from kite.instruments.loading import load_bundled
 from kite.offsite.parts import Parts
-from kite.store import migrate
 from tests.support.clock import START, Clock
 from tests.support.html import check_page
 from tests.support.live import UNLIMITED
+from tests.support.tables import put_tables
 
 HOST = "http://127.0.0.1:8000"
 
@@ -134,11 +134,8 @@ class Site:
         self.settings = Settings.from_env(environ)
         self.clock = clock
         instance.mkdir(parents=True, exist_ok=True)
-        shutil.copy(_prepared() / "instruments.db", instance)
-        if "DATABASE_URL" in settings:
-            migrate.upgrade(self.settings.database_url)
-        else:
-            shutil.copy(_prepared() / "kite.db", instance)
+        shutil.copy(_instruments(), instance)
+        put_tables(self.settings.database_url)
         self.app: Flask = create_app(self.settings, clock)
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
 
@@ -151,13 +148,12 @@ class Site:
 
 
 @cache
-def _prepared() -> Path:
-    """An instance with tables and instruments, made once and copied for every test."""
+def _instruments() -> Path:
+    """The file of instruments, made once and copied for every test."""
     folder = Path(tempfile.mkdtemp(prefix="kite-prepared-"))
     atexit.register(shutil.rmtree, folder)
-    migrate.upgrade(f"sqlite:///{folder}/kite.db")
     load_bundled(folder / "instruments.db", START)
-    return folder
+    return folder / "instruments.db"
 
 
 Sites = Callable[..., Site]

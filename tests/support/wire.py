@@ -41,6 +41,7 @@ class Asked:
     headers: dict[str, str]
     form: dict[str, str]
     environ: dict[str, Any]
+    json: str
 
 
 @dataclass
@@ -55,9 +56,11 @@ class Wire:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         headers = {name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")}
         headers["Content-Type"] = environ.get("CONTENT_TYPE", "")
-        form = dict(parse_qsl(environ["wsgi.input"].read().decode(), keep_blank_values=True))
+        body = environ["wsgi.input"].read().decode()
+        json_body = body if headers["Content-Type"] == "application/json" else ""
+        form = {} if json_body else dict(parse_qsl(body, keep_blank_values=True))
         query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
-        self.asked.append(Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, form, environ))
+        self.asked.append(Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, form, environ, json_body))
         start_response(f"{self.code} {REASONS.get(self.code, 'Other')}", self.headers)
         return [self.body]
 

@@ -166,7 +166,7 @@ WRONG = (
     ({"quantity": "ten", "price": "1300"}, "Enter a whole number, like 100."),
     ({"quantity": "10", "price": ""}, "A limit order needs a price."),
     ({"quantity": "", "price": "1300"}, "Enter 1 or more."),
-    ({"quantity": "10", "price": "1300.001"}, "Enter at most 2 decimals."),
+    ({"quantity": "10", "price": "1300.001"}, "Not on the tick. Use: 1,300.00 / 1,300.10."),
 )
 
 

@@ -2,11 +2,14 @@
 
 import csv
 import io
+from itertools import pairwise
 
 import pytest
+from sqlalchemy.event import listen
 
 from kite.store import events, executions
-from kite.vocabulary import State
+from kite.vocabulary import Outcome, State
+from tests.support.postbacks import left_at_kite, message, post
 from tests.support.site import HOST
 
 
@@ -51,6 +54,32 @@ def test_the_filter_finds_by_day_state_outcome_and_symbol_and_keeps_what_was_typ
     assert f"/executions/{rejected}" not in shown
 
 
+def moved(site, execution_id, *steps):
+    with site.parts.store.writing() as conn:
+        for before, after in pairwise([State.PREPARED, *steps]):
+            assert executions.move(conn, execution_id, before, after, site.clock(), "a test")
+
+
+def test_the_outcome_filter_finds_what_the_receipts_say_in_every_state(person, site):
+    settled(site, person, {}, {"tradingsymbol": "SIMREJECT"})
+    settled(site, person, {"tradingsymbol": "SIMOPEN"})
+    settled(site, person, {"tradingsymbol": "SIMCANCEL"})
+    settled(site, person, {}, {"tradingsymbol": "SIMDROP"})
+    settled(site, person, {"tradingsymbol": "SIMPARTIAL"})
+    made = [person.compose({}) for _ in range(6)]
+    moved(site, made[1], State.HANDED_OFF)
+    moved(site, made[2], State.HANDED_OFF, State.UNKNOWN)
+    moved(site, made[3], State.HANDED_OFF, State.CANCELLED)
+    moved(site, made[4], State.HANDED_OFF, State.RETURNED)  # and nobody has read an order book
+    moved(site, made[5], State.HANDED_OFF, State.UNKNOWN, State.RETURNED)
+    _, reported = left_at_kite(person)
+    assert post(site, message(reported[0])).status_code == 200
+    told = {each["id"]: {item["outcome"] for item in each["items"]} for each in person.get("/executions.json", status=200).get_json(force=True)}
+    assert {each for outcomes in told.values() for each in outcomes} == {None, *(Outcome(each).value for each in Outcome)}
+    for outcome in Outcome:
+        assert ids(person, f"?outcome={outcome}") == [each for each, outcomes in told.items() if outcome in outcomes], outcome
+
+
 @pytest.mark.parametrize("query", ["?from=yesterday", "?state=lost", "?outcome=won", "?to=9999-12-31", "?from=0001-01-01", "?after=x~y"])
 def test_what_the_filter_cannot_read_is_no_error_of_the_site(person, query):
     execution_id = person.compose({})
@@ -73,6 +102,21 @@ def test_older_receipts_stand_on_further_pages_and_none_is_left_out_or_shown_twi
         query = shown.split('rel="next" href="/executions')[1].split('"')[0].replace("&amp;", "&")
     assert sorted(seen) == sorted(made)
     assert sorted(ids(person)) == sorted(made)
+
+
+def test_a_page_of_many_receipts_asks_the_database_no_more_often_than_a_page_of_one(person, site):
+    asked = []
+    settled(site, person, {})
+    with site.parts.store.reading() as conn:
+        listen(conn.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    page(person)
+    once = len(asked)
+    settled(site, person, {}, {"tradingsymbol": "SIMREJECT"})
+    settled(site, person, {"tradingsymbol": "SIMOPEN"})
+    person.compose({})
+    asked.clear()
+    assert "1 of 2 filled, 1 did not go through" in page(person)
+    assert len(asked) == once
 
 
 def test_a_table_has_a_line_for_every_item_and_no_cell_that_a_spreadsheet_would_run(person, site):

@@ -8,6 +8,7 @@ import html5lib
 import pytest
 from sqlalchemy import text
 
+from kite.instruments.lines import table
 from kite.instruments.loading import load
 from kite.web.typed import NEW_ROW
 from tests.support.clock import START, Clock
@@ -187,7 +188,7 @@ def test_an_instrument_with_a_hostile_name_is_only_text_on_every_page(sites):
         | {"expiry": "", "strike": "0", "tick_size": "0.05", "lot_size": "1", "last_price": "100"}
         for name in names
     ]
-    load(site.settings.instance / "instruments.db", rows, START)
+    load(site.settings.instance / "instruments.db", table(rows), START)
     client = site.app.test_client()
     page = sound(client.get("/", base_url=HOST)).text
     items = [NEW_ROW | {"tradingsymbol": name, "quantity": "1"} for name in names]

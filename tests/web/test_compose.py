@@ -302,7 +302,9 @@ def test_what_the_catalogue_knows_of_an_instrument_stands_below_its_field(compos
     data = [{"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO"}, {"tradingsymbol": "NIFTY 50", "exchange": "NSE"}, {"tradingsymbol": "NOSUCH"}]
     page = composer.get("/", query_string={"data": json.dumps(data)}).text
     assert [text(by_id(page, f"items-{number}-tradingsymbol-hint")) for number in range(3)] == [
-        "NIFTY · close ₹26,148.00 · tick 0.1 · lot 75",
+        "NIFTY · close ₹26,148.00 · lot 75",
         "NIFTY 50 · close ₹26,054.15",
         "",
     ]
+    labels = {each.get("for"): text(each) for each in tree(page).iter("label")}
+    assert [labels[f"items-{number}-price"] for number in range(3)] == ["Price, tick 0.1", "Price", "Price"]

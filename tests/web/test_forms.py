@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from kite.basket.cautions import CAUTIONS
 from kite.basket.items import MAX_ITEMS, Item, from_data, to_data, typed_rows
 from kite.basket.problem import Problem
 from kite.basket.rules import RULES
@@ -23,6 +24,8 @@ from kite.web.typed import NEW_ROW, posted_rows
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
 MARKET = NEW_ROW | {"tradingsymbol": "INFY", "quantity": "10"}
 LIMIT = MARKET | {"order_type": "LIMIT", "price": "1448.20"}
+FINE = LIMIT | {"tradingsymbol": "TATASTEEL"}
+"""Its tick is a paisa."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -63,7 +66,7 @@ def test_every_field_is_read(basket):
         "order_type": "LIMIT",
         "quantity": "1,00,000",
         "product": "MIS",
-        "price": "1,400.55",
+        "price": "1,400.50",
         "trigger_price": "1401",
         "disclosed_quantity": "20000",
         "validity": "IOC",
@@ -81,7 +84,7 @@ def test_every_field_is_read(basket):
             100_000,
             variety=Variety.CO,
             product=Product.MIS,
-            price=Decimal("1400.55"),
+            price=Decimal("1400.5"),
             trigger_price=Decimal(1401),
             disclosed_quantity=20000,
             validity=Validity.IOC,
@@ -202,7 +205,7 @@ def test_no_quantity_is_refused(basket, typed):
     ("typed", "price"), [("1448", "1448"), ("0.05", "0.05"), ("1.500", "1.5"), ("1,412.00", "1412"), ("1,00,000.05", "100000.05"), (" 5.5 ", "5.5")]
 )
 def test_a_price_is_plain_and_may_be_grouped(basket, typed, price):
-    form = basket(LIMIT | {"price": typed})
+    form = basket(FINE | {"price": typed})
     assert form.validate(), form.errors
     assert form.items()[0].price == Decimal(price)
 
@@ -220,14 +223,14 @@ def test_what_is_no_price_is_refused_and_kept(basket, typed):
 @pytest.mark.parametrize(
     ("typed", "sentence", "fixes"),
     [
-        ("1.005", "Enter at most 2 decimals.", ["1.00", "1.01"]),
-        ("3,012.431", "Enter at most 2 decimals.", ["3,012.43", "3,012.44"]),
+        ("1.005", "Not on the tick. Use: 1.00 / 1.01.", ["1.00", "1.01"]),
+        ("3,012.431", "Not on the tick. Use: 3,012.43 / 3,012.44.", ["3,012.43", "3,012.44"]),
         ("1.000000000000000001", "Enter an amount in rupees, like 1412.50.", []),
         ("1." + "0" * 5000, None, []),
     ],
 )
 def test_more_decimals_than_a_price_has_are_refused(basket, typed, sentence, fixes):
-    form = basket(LIMIT | {"price": typed})
+    form = basket(FINE | {"price": typed})
     assert errors(form) == ({"items-0-price": sentence} if sentence else {})
     assert [button.words for button in getattr(form.orders[0].price, "fixes", ())] == fixes
 
@@ -379,9 +382,10 @@ def test_a_locked_row_is_sent_as_readonly(basket):
 
 def test_every_sentence_can_be_said_and_every_code_of_a_rule_has_one():
     params = dict.fromkeys(("typed", "most", "tradingsymbol", "exchange", "order_type", "share", "least"), "x")
+    params |= dict.fromkeys(("lot", "around", "number", "held", "other", "left"), "x") | {"expiry": "2026-11-24"}
     for code in SENTENCES:
         assert "%(" not in sentence(Problem(code, "tag", params))
-    assert {code for rule in RULES for code in rule.codes} <= SENTENCES.keys()
+    assert {code for rule in (*RULES, *CAUTIONS) for code in rule.codes} <= SENTENCES.keys()
 
 
 def test_a_long_text_is_cut_in_a_sentence():
@@ -409,7 +413,8 @@ def acceptable(draw):
     if order_type is OrderType.SL_M:
         exchange = "NSE"
     quantity = draw(st.integers(1, 10**9))
-    low, high = sorted(draw(st.lists(st.integers(1, 10**11 - 1), min_size=2, max_size=2, unique=True)))
+    # In paise: every symbol's tick goes into 50.
+    low, high = (50 * each for each in sorted(draw(st.lists(st.integers(1, 2 * 10**9), min_size=2, max_size=2, unique=True))))
     side = draw(st.sampled_from(TransactionType))
     price, trigger = (high, low) if side is TransactionType.BUY else (low, high)
     row = {

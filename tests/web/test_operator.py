@@ -1,13 +1,15 @@
 """The operator's area: who gets in, how often they may try, and that nobody else is let near it."""
 
-from datetime import timedelta
-
 import pytest
 from click.testing import Result
 
+from kite.exceptions import StoreUnavailable
+from kite.offsite.tidying import erase_old
 from kite.publishing import signing_in
 from kite.store import events, operators
 from kite.vocabulary import Cause
+from kite.web.operator import ACTS
+from tests.support.site import HOST, inputs
 
 PASSWORD = "a password of tests"
 PAGES = ("/operator/", "/operator/sessions", "/operator/trail", "/operator/tokens", "/operator/allowed")
@@ -181,9 +183,46 @@ def test_accounts_are_made_changed_closed_and_listed_from_a_shell(site):
     assert run(site, "disable", "nobody").exit_code == run(site, "password", "nobody", typed=f"{PASSWORD}\n").exit_code == 1
 
 
-def test_the_addresses_of_sessions_are_forgotten_as_those_of_events_are(asha):
+def test_a_session_is_erased_with_its_address_after_a_month_and_what_operators_did_with_the_baskets(asha):
+    assert "127.0.0.1" in enter(asha).get("/operator/sessions").text
+    enter(asha, password="wrong password!", status=403)
+    asha.clock.advance(31 * 86400)
+    erase_old(asha.parts)
+    with asha.parts.store.reading() as conn:
+        assert operators.sessions(conn, operators.named(conn, "asha").id) == []
+        assert [(act.cause, act.address) for act in events.of_none(conn, list(ACTS), 5)] == [(Cause.SIGNED_IN, None), (Cause.OPERATOR_ADDED, None)]
+    asha.clock.advance(370 * 86400)
+    erase_old(asha.parts)
+    with asha.parts.store.reading() as conn:
+        assert events.of_none(conn, list(ACTS), 5) == []
+
+
+def test_strangers_who_use_up_the_tries_of_a_name_do_not_lock_its_operator_out(asha):
+    enter(asha)
+    stranger = asha.app.test_client()
+    token = inputs(stranger.get("/operator/sign-in", base_url=HOST).text)["csrf_token"]
+    given = {"name": "asha", "password": "wrong password!", "csrf_token": token}
+    tries = [{"environ_base": {"REMOTE_ADDR": f"192.0.2.{number}"}, "base_url": HOST, "data": given} for number in range(11)]
+    assert [stranger.post("/operator/sign-in", **each).status_code for each in tries] == [403] * 9 + [429] * 2
+    enter(asha)
+
+
+def test_a_page_of_an_operator_says_so_when_the_database_is_away(asha, monkeypatch):
     browser = enter(asha)
-    assert "127.0.0.1" in browser.get("/operator/sessions").text
-    with asha.parts.store.writing() as conn:
-        operators.drop_addresses(conn, asha.clock() + timedelta(seconds=1))
-    assert "127.0.0.1" not in browser.get("/operator/sessions").text
+
+    def away(*given):
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(signing_in.operators, "signed_in", away)
+    assert "Our database does not answer" in browser.get("/operator/", status=503).text
+    browser.get("/executions", status=200)
+
+
+def test_a_cookie_of_the_librarys_name_neither_signs_in_nor_out(asha):
+    browser = enter(asha)
+    browser.client.set_cookie("remember_token", "x|é", domain="127.0.0.1")
+    browser.get("/operator/", status=200)
+    stranger = asha.visitor()
+    stranger.client.set_cookie("remember_token", "x|é", domain="127.0.0.1")
+    stranger.client.set_cookie("operator", "nobody", domain="127.0.0.1")
+    stranger.get("/operator/", status=303)

@@ -41,7 +41,8 @@ def test_a_first_visit_offers_line_examples_box_and_sample_in_this_order(compose
     page = composer.get("/").text
     told = text(next(tree(page).iter("main")))
     places = [
-        told.index(words) for words in ("Compose a basket. Approve it", "Type an order", "For example", "Paste a list", "New order", "Try a sample")
+        told.index(words)
+        for words in ("Compose a basket. Approve it", "Search an instrument", "For example", "Paste a list", "New order", "Try a sample")
     ]
     assert places == sorted(places)
     assert [buttons(page).count(action) for action in ("add", "import")] == [1, 1]
@@ -112,6 +113,7 @@ def test_an_example_that_nobody_offered_is_none(press):
         (f"buy 75 {FUTURE} mis", "NFO", "MIS"),
         (f"buy 75 nfo:{FUTURE}", "NFO", "NRML"),
         ("buy 10 bse:infy", "BSE", "CNC"),
+        ("buy 10 bse:512345", "BSE", "CNC"),
         ("buy 1 sensex26decfut", "BFO", "NRML"),
         ("buy 10 nosuch", "NSE", "CNC"),
         ("buy 10 nosuch mcx", "MCX", "NRML"),

@@ -81,14 +81,17 @@ def test_late_return_confirms_what_was_reported(site):
     assert all(each.read_at for each in heard(site, execution_id))
 
 
-def test_order_is_read_at_once_in_a_session_of_the_visit_that_composed_it(site):
+def test_what_is_nobodys_yet_is_read_when_its_page_is_opened_and_not_before(site):
     visitor = site.visitor()
     visitor.buy()
     execution_id, orders = left_at_kite(visitor)
     assert post(site, message(orders[0])).status_code == 200
     found = stored(site, execution_id)
-    assert (found.state, found.user_id) == ("settled", "AB1234")  # and nobody has opened a page
+    assert (found.state, found.user_id) == ("returned", None)
+    site.clock.advance(1)
     assert visitor.receipt(execution_id)["items"][0]["outcome"] == "filled"
+    found = stored(site, execution_id)
+    assert (found.state, found.user_id) == ("settled", "AB1234")
 
 
 def test_owned_execution_is_read_in_any_session_of_its_owner(site):

@@ -183,6 +183,36 @@ def test_a_status_that_kite_does_not_document_changes_nothing(person, site):
     assert person.receipt(execution_id)["state"] == "handed_off"
 
 
+@pytest.mark.parametrize("more", ["&type=login", "&action=login", "&type=holdings.auth"])
+def test_a_return_whose_type_or_action_says_something_else_than_its_state_changes_nothing(person, site, more):
+    execution_id = person.compose({})
+    address = person.place(execution_id)
+    assert "an answer that we do not know" in text_of(person, address.replace("&type=basket", "") + more, 400)
+    assert exchanges(site) == 0
+    assert person.receipt(execution_id)["state"] == "handed_off"
+    person.get(address, status=303)
+    assert person.receipt(execution_id)["state"] == "returned"
+
+
+def test_a_login_that_calls_itself_a_basket_logs_nobody_in(person, site):
+    login = person.post("/session/login", status=303, next="/executions")
+    back = person.decide(person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"), "approve")
+    assert query(back)["type"] == query(back)["action"] == "login"
+    assert "an answer that we do not know" in text_of(person, back.replace("type=login", "type=basket"), 400)
+    assert exchanges(site) == 0
+    assert person.get(back, status=303).location == "/executions"
+
+
+@pytest.mark.parametrize("more", ["&status=cancelled", "&request_token=another", "&state=forged", "&type=login", "&user_id=AB1234&amount=1"])
+def test_a_parameter_that_comes_twice_or_that_nobody_knows_changes_nothing(person, site, more):
+    execution_id = person.compose({})
+    address = person.place(execution_id)
+    assert query(address)["type"] == "basket"
+    assert person.get(address + more, status=303).location == f"/executions/{execution_id}"
+    assert exchanges(site) == 1
+    assert person.receipt(execution_id)["items"][0]["order_ids"]
+
+
 @pytest.mark.parametrize("query_string", ["", "?status=success", "?status=success&request_token=", "?request_token=abc"])
 def test_a_return_without_status_or_token_changes_nothing(person, query_string):
     assert "an answer that we do not know" in text_of(person, f"/redirect{query_string}", 400)

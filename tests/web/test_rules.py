@@ -2,16 +2,17 @@
 
 from html import unescape
 
+from kite.basket.cautions import CAUTIONS
 from kite.basket.rules import RULES
 from kite.web.typed import NOT_TAKEN
 
 
 def test_every_rule_stands_on_the_page_with_its_sentences_and_its_source(composer):
     page = unescape(composer.get("/rules").text)
-    for rule in RULES:
+    for rule in (*RULES, *CAUTIONS):
         assert f'<li id="{rule.check.__name__}"><b>{rule.says}</b>' in page
         assert rule.source.name in page and rule.source.url in page
-    assert page.count("“") == sum(len(rule.codes) for rule in RULES)
+    assert page.count("“") == sum(len(rule.codes) for rule in (*RULES, *CAUTIONS))
     assert "%(" not in page
     assert "“BSE takes no SL-M orders. Make it an SL, with a price.”" in page
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kite.exceptions import NoAnswer, TokenException
+from kite.exceptions import InputException, NoAnswer, TokenException
 from kite.store import events, executions
 from tests.support.forms import controls
 
@@ -78,6 +78,9 @@ def test_the_answer_stays_while_the_basket_is_changed(person):
     page = person.post("/", action="add", sequence="sells_first", **fields).text
     assert ("sequence", "sells_first") in controls(page)
     assert ("sequence", "at_once") in controls(person.post("/", action="add", sequence="whatever", **fields).text)
+    page = person.post("/", action="update", sequence="sells_first", **fields | {"items-0-transaction_type": "BUY"}).text
+    assert "This basket sells and buys" not in page
+    assert ("sequence", "sells_first") in controls(page)
 
 
 def test_all_at_once_goes_as_one_basket(person, site):
@@ -118,18 +121,28 @@ def test_a_sell_that_is_not_filled_keeps_the_buys_here(person, site):
     page = hand_off_page(person, second)
     assert waits(page)
     assert "SIMOPEN NSE: 0 of 10 sold" in page
-    assert re.search(r"Available at Kite: ₹[\d,.]+. The buys of this part are worth ₹[\d,.]+.", page)
+    assert re.search(r"Available at Kite: ₹[\d,.]+. This part needs ₹[\d,.]+ of margin, and about ₹[\d,.]+ of charges.", page)
     assert all(words in page for words in ("Check again", "Stop here", "Go on anyway"))
     assert person.receipt(second.id)["state"] == "prepared"
 
 
-def test_a_worth_that_nobody_can_know_is_left_out(person, site):
-    rupees = BUY | {"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML"}
+def test_what_a_part_lacks_is_told_also_where_nobody_knows_its_worth(person, site):
+    rupees = BUY | {"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML", "quantity": "9999"}
     first, second = sells_first(site, person, rupees, OPEN_SELL)
     person.get(person.place(first.id), status=303)
     page = hand_off_page(person, second)
-    assert "Available at Kite: ₹" in page
-    assert "are worth" not in page
+    assert re.search(r"This part needs ₹2,[\d,]+\.\d\d of margin, .* ₹1,[\d,]+\.\d\d is missing.", page)
+
+
+def test_funds_stand_alone_where_kite_does_not_tell_the_margin(person, site, monkeypatch):
+    _, second = sold_open(site, person)
+
+    def refused(self, params, consider_positions=True):
+        raise InputException("Invalid `tradingsymbol`.", 400)
+
+    monkeypatch.setattr(type(site.parts.connect), "basket_order_margins", refused)
+    page = hand_off_page(person, second)
+    assert re.search(r"Available at Kite: ₹[\d,.]+.<", page)
 
 
 @pytest.mark.parametrize("failure", [NoAnswer("no answer"), TokenException("Token is invalid or has expired.", 403)])

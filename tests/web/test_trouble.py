@@ -254,7 +254,7 @@ def test_without_a_catalogue_readiness_fails(person, site, monkeypatch):
     def missing(self):
         raise InstrumentsError("none")
 
-    monkeypatch.setattr(type(site.parts.catalogue), "loaded_at", property(missing))
+    monkeypatch.setattr(type(site.parts.catalogue), "about", property(missing))
     assert person.get("/readyz", status=503).text == "instruments: no catalogue\n"
 
 

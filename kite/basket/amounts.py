@@ -1,0 +1,92 @@
+"""From an amount of money to whole quantities, by largest remainder.
+
+Every order gets its share of the amount by weight, and of that as many whole lots as it pays for. What is left over
+then buys one more lot here and there: first for the order whose share was cut the most, counted in parts of its lot,
+then the next; one whose lot costs more than the rest is passed over. No order gets a second one, so none ever holds more than its share rounded
+up to a lot. All of it is exact; the same orders and amount give the same quantities.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+_EXACT = 100
+"""Digits of a sum: no price times a quantity has as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An order as the money sees it: rupees for one unit, units of a lot (1 for shares), and its weight beside the others'.
+
+    Weights are in any unit, 0 included; only their ratio counts.
+    """
+
+    price: Decimal
+    lot: int = 1
+    weight: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What an order gets. `share` is its part of the amount in rupees, `wanted` the lots which that would buy, both exact.
+
+    `quantity` is in units, `cost` in rupees.
+    """
+
+    share: Fraction
+    wanted: Fraction
+    lots: int
+    quantity: int
+    cost: Decimal
+
+    @property
+    def rounded(self) -> int:
+        """1 when rounded up to a lot, -1 when rounded down, 0 when the share buys whole lots."""
+        return (self.lots > self.wanted) - (self.lots < self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """An amount over orders: a portion for each, in their order, and the rupees that are left.
+
+    What is left is less than a lot of any order that was rounded down.
+    """
+
+    portions: tuple[Portion, ...]
+    left: Decimal
+
+
+def scale(amount: Decimal, orders: Sequence[Priced]) -> Scaled:
+    """Spread `amount` rupees over `orders` by their weights, in whole lots. Never more is spent than there is.
+
+    Raises ValueError for a price, lot or amount below what can be, and where no order has a weight.
+    """
+    weights = sum(Fraction(order.weight) for order in orders)
+    if amount < 0 or weights <= 0 or any(order.price <= 0 or order.lot < 1 or order.weight < 0 for order in orders):
+        raise ValueError("Amounts and weights are 0 or more, prices and lots above 0, and one weight at least is above 0.")
+    shares = [Fraction(amount) * Fraction(order.weight) / weights for order in orders]
+    wanted = [share / _lot_price(order) for share, order in zip(shares, orders, strict=True)]
+    lots = _whole_lots(Fraction(amount), wanted, orders)
+    with localcontext(prec=_EXACT):
+        portions = [
+            Portion(share, exact, count, count * order.lot, order.price * (count * order.lot))
+            for share, exact, count, order in zip(shares, wanted, lots, orders, strict=True)
+        ]
+        return Scaled(tuple(portions), amount - sum(portion.cost for portion in portions))
+
+
+def _whole_lots(amount: Fraction, wanted: Sequence[Fraction], orders: Sequence[Priced]) -> list[int]:
+    """Return the lots of every order: its own rounded down, then one more by the largest remainder. Of equal ones the first comes first."""
+    lots = [int(exact) for exact in wanted]
+    left = amount - sum(count * _lot_price(order) for count, order in zip(lots, orders, strict=True))
+    cut = [number for number in range(len(orders)) if wanted[number] > lots[number]]
+    for number in sorted(cut, key=lambda number: lots[number] - wanted[number]):
+        if (price := _lot_price(orders[number])) <= left:
+            lots[number] += 1
+            left -= price
+    return lots
+
+
+def _lot_price(order: Priced) -> Fraction:
+    return Fraction(order.price) * order.lot

@@ -1,0 +1,144 @@
+"""What a person is told before they send a basket, and what never stops it: each has a preselected answer, "as it is".
+
+A caution looks at the whole basket and yields the place of an order with a Problem. CAUTIONS lists all of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kite.basket.items import Instrument, Item
+from kite.basket.problem import Fix, Problem, Source
+from kite.basket.protection import PROTECTED, Market, limit, usual_percent
+from kite.vocabulary import EQUITY, IST, N_, Exchange, Product, TransactionType, Variety
+
+FAR = timedelta(days=40)
+"""An option that expires later is far: beyond this month's and the next, few people quote a price."""
+
+OPTIONS = ("CE", "PE")
+TRADE_TO_TRADE = "-BE"
+"""How the symbol of a share ends that NSE has moved to its trade-to-trade series."""
+
+
+@dataclass(frozen=True)
+class Basket:
+    """A basket as cautions see it: each order with its instrument, None for one that cannot be read yet.
+
+    `now` is the time of day; `sellable` the shares that can be sold for delivery by exchange and symbol, None when
+    nobody can tell.
+    """
+
+    orders: Sequence[tuple[Item, Instrument | None] | None]
+    now: datetime
+    sellable: Mapping[tuple[str, str], int] | None = None
+
+    def placed(self) -> Iterator[tuple[int, Item, Instrument | None]]:
+        """Yield the orders that can be read, with their place."""
+        return ((place, *order) for place, order in enumerate(self.orders) if order is not None)
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A check of a basket, the codes that it tells, itself in a sentence, and where it comes from."""
+
+    check: Callable[[Basket], Iterator[tuple[int, Problem]]]
+    codes: tuple[str, ...]
+    says: str
+    source: Source
+
+
+def cautions(basket: Basket) -> list[list[Problem]]:
+    """Return what there is to tell of each order of `basket`, in the order of CAUTIONS."""
+    told: list[list[Problem]] = [[] for _ in basket.orders]
+    for caution in CAUTIONS:
+        for place, problem in caution.check(basket):
+            told[place].append(problem)
+    return told
+
+
+def market_where_few_trade(basket: Basket) -> Iterator[tuple[int, Problem]]:
+    """An order at market takes any price, and where few trade that can be a bad one; some of these Kite refuses."""
+    for place, item, instrument in basket.placed():
+        if item.order_type in PROTECTED and instrument is not None and (code := _thin(instrument, basket.now)):
+            yield place, Problem(code, "order_type", {"tradingsymbol": item.tradingsymbol}, _as_limit(item, instrument))
+
+
+def _thin(instrument: Instrument, now: datetime) -> str:
+    if instrument.exchange == Exchange.NSE and instrument.tradingsymbol.endswith(TRADE_TO_TRADE):
+        return "market_on_trade_to_trade"
+    if instrument.instrument_type not in OPTIONS:
+        return ""
+    if instrument.exchange == Exchange.MCX:
+        return "market_on_mcx_option"
+    far = instrument.expiry is not None and instrument.expiry > now.astimezone(IST).date() + FAR
+    return "market_on_far_option" if far else ""
+
+
+def _as_limit(item: Item, instrument: Instrument) -> tuple[Fix, ...]:
+    """Offer the limit that market protection would make at the last close; a cover order keeps to its own types."""
+    found = limit(item, instrument.tick_size, usual_percent(item.exchange), Market(instrument.last_price))
+    return ({"order_type": found.order_type.value, "price": f"{found.price.normalize():f}"},) if found else ()
+
+
+def the_same_twice(basket: Basket) -> Iterator[tuple[int, Problem]]:
+    """Two orders that differ in nothing, or only in quantity, can be one that was entered twice."""
+    first: dict[tuple[object, ...], int] = {}
+    for place, item, _ in basket.placed():
+        terms = (item.exchange, item.tradingsymbol, item.transaction_type, item.variety, item.product, item.order_type)
+        if not item.tradingsymbol:
+            continue
+        earlier = first.setdefault((*terms, item.price, item.trigger_price), place)
+        if earlier != place:
+            yield place, Problem("the_same_twice", "tradingsymbol", {"number": str(earlier + 1)})
+
+
+def sells_what_is_held(basket: Basket) -> Iterator[tuple[int, Problem]]:
+    """Shares are sold for delivery where they lie, and not more than there are; what the basket buys does not count yet."""
+    if basket.sellable is None:
+        return
+    sold: dict[tuple[str, str], int] = defaultdict(int)
+    for place, item, _ in basket.placed():
+        if not delivers(item):
+            continue
+        name = item.exchange, item.tradingsymbol
+        left = max(basket.sellable.get(name, 0) - sold[name], 0)
+        sold[name] += item.quantity
+        if item.quantity > left:
+            yield place, _not_held(item, left, basket.sellable)
+
+
+def delivers(item: Item) -> bool:
+    """Whether an order sells for delivery; without a product Kite's page takes CNC for shares."""
+    sells = item.transaction_type is TransactionType.SELL and item.quantity > 0
+    return sells and item.exchange in EQUITY and item.product in (Product.CNC, None) and item.variety is not Variety.CO
+
+
+def _not_held(item: Item, left: int, sellable: Mapping[tuple[str, str], int]) -> Problem:
+    params = {"tradingsymbol": item.tradingsymbol, "exchange": item.exchange.value, "left": str(left)}
+    for other in sorted(EQUITY - {item.exchange}):
+        if not left and (there := sellable.get((other, item.tradingsymbol), 0)) > 0:
+            return Problem("held_elsewhere", "exchange", params | {"held": str(there), "other": other.value}, ({"exchange": other.value},))
+    return Problem("more_than_held", "quantity", params, ({"quantity": str(left)},) if left else ())
+
+
+GUIDE = Source(N_("How others send baskets to Kite, and what was refused to them"), "")
+HERE = Source(N_("This site"), "")
+HOLDINGS = Source(N_("Kite Connect documentation, Portfolio"), "https://kite.trade/docs/connect/v3/portfolio/")
+
+CAUTIONS = (
+    Caution(
+        market_where_few_trade,
+        ("market_on_trade_to_trade", "market_on_far_option", "market_on_mcx_option"),
+        N_("An order at market in a trade-to-trade share, an option of a later month or an option on MCX is often refused or filled badly."),
+        GUIDE,
+    ),
+    Caution(the_same_twice, ("the_same_twice",), N_("Two orders that are the same but for their quantity may be one that was entered twice."), HERE),
+    Caution(
+        sells_what_is_held,
+        ("held_elsewhere", "more_than_held"),
+        N_("Shares are sold for delivery on the exchange where they are held, and not more than are held. Told while you are logged in to Kite."),
+        HOLDINGS,
+    ),
+)
+"""Every caution, in the order in which they are told."""

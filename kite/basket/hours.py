@@ -1,0 +1,91 @@
+"""When markets are open and after market orders are taken: hints for a person who composes at night, never errors.
+
+Special sessions, holidays of one segment and summer hours exist, and Kite decides. So what stands here is said with
+"usually", and nothing of it stops an order.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from kite.basket.items import Item
+from kite.vocabulary import IST, Exchange, Variety
+
+HOLIDAYS_KNOWN = date(2026, 11, 1), date(2026, 12, 31)
+"""The first and the last day of which HOLIDAYS tells."""
+
+HOLIDAYS = frozenset({date(2026, 11, 10), date(2026, 11, 24), date(2026, 12, 25)})
+"""Weekdays without a session for shares and their derivatives: Diwali, Guru Nanak Jayanti, Christmas.
+
+To be held against the exchanges' own list every year.
+"""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The session of some exchanges on a weekday and when after market orders are taken for the next one, all in IST.
+
+    `holidays`: whether HOLIDAYS are theirs.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    opens: time
+    closes: time
+    amo_from: time
+    amo_until: time
+    holidays: bool = False
+
+
+HOURS = (
+    Hours((Exchange.NSE, Exchange.BSE), time(9, 15), time(15, 30), time(16), time(8, 58), holidays=True),
+    Hours((Exchange.NFO, Exchange.BFO), time(9, 15), time(15, 30), time(15, 45), time(9, 10), holidays=True),
+    Hours((Exchange.CDS, Exchange.BCD), time(9), time(17), time(17), time(8, 59)),
+    Hours((Exchange.MCX,), time(9), time(23, 30), time(23, 30), time(8, 58)),
+)
+"""Of 2026. After market windows by the broker's support pages, sessions as the exchanges name them. MCX closes at 23:55 in a part of the year."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Something worth knowing of the hours, for the orders on `exchanges`.
+
+    `code` is "closed" (they open at `opens`) or "amo" (after market orders are taken from `hours.amo_from`).
+    """
+
+    code: str
+    exchanges: tuple[Exchange, ...]
+    hours: Hours
+    opens: datetime
+
+
+def hints(items: Iterable[Item], now: datetime) -> list[Hint]:
+    """Return a hint for each group of exchanges that is closed, or whose after market orders come too early."""
+    return list(_hints(list(items), now.astimezone(IST)))
+
+
+def _hints(items: list[Item], now: datetime) -> Iterator[Hint]:
+    for hours in HOURS:
+        waiting = {item.exchange for item in items if item.exchange in hours.exchanges and item.variety is Variety.AMO}
+        others = {item.exchange for item in items if item.exchange in hours.exchanges and item.variety is not Variety.AMO}
+        if others and not is_open(hours, now):
+            yield Hint("closed", tuple(sorted(others)), hours, opens_next(hours, now))
+        if waiting and is_open(hours, now):
+            yield Hint("amo", tuple(sorted(waiting)), hours, opens_next(hours, now))
+
+
+def is_open(hours: Hours, now: datetime) -> bool:
+    """Whether `now`, in IST, lies in a session."""
+    return has_session(hours, now.date()) and hours.opens <= now.time() < hours.closes
+
+
+def opens_next(hours: Hours, now: datetime) -> datetime:
+    """Return when the first session begins after `now`, in IST."""
+    day = now.date() if now.time() < hours.opens else now.date() + timedelta(days=1)
+    while not has_session(hours, day):
+        day += timedelta(days=1)
+    return datetime.combine(day, hours.opens, IST)
+
+
+def has_session(hours: Hours, day: date) -> bool:
+    """Whether there is a session on a day. Of a holiday that is not in HOLIDAYS nobody here knows."""
+    return day.weekday() < 5 and not (hours.holidays and day in HOLIDAYS)

@@ -1,0 +1,64 @@
+"""Rules that need the day's instruments file: the contract lives, the quantity is in whole lots, prices lie on the tick.
+
+Each is silent while the instrument is not known or a value is out of all bounds: another rule tells that. The exchanges
+enforce these steps; the file has them per instrument (Kite Connect documentation, "Market quotes and instruments").
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, takes_price, takes_trigger
+from kite.basket.problem import Fix, Problem
+from kite.vocabulary import IST
+
+_EXACT = 60
+"""Digits of a calculation: more than any price that fits a rule has."""
+
+
+def contract_lives(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A contract trades up to and on the day of its expiry. The list of instruments can be a day or two old."""
+    if instrument is not None and instrument.expiry is not None and instrument.expiry < now.astimezone(IST).date():
+        params = {"tradingsymbol": instrument.tradingsymbol, "exchange": instrument.exchange, "expiry": instrument.expiry.isoformat()}
+        yield Problem("contract_expired", "tradingsymbol", params)
+
+
+def quantity_is_in_whole_lots(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """The quantity is a multiple of the lot: units on NFO and BFO, contracts where a lot is one, shares by the piece."""
+    if instrument is None or instrument.lot_size < 2 or not 1 <= item.quantity <= MAX_QUANTITY:
+        return
+    lot, lots = instrument.lot_size, item.quantity // instrument.lot_size
+    if item.quantity % lot:
+        around = [each * lot for each in (lots, lots + 1) if 0 < each * lot <= MAX_QUANTITY]
+        fixes: tuple[Fix, ...] = tuple({"quantity": str(each)} for each in around)
+        yield Problem("quantity_not_in_lots", "quantity", {"lot": str(lot)}, fixes)
+
+
+def price_is_on_the_tick(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A price is a whole number of ticks."""
+    if takes_price(item.order_type):
+        yield from _on_the_tick("price", item.price, instrument)
+
+
+def trigger_price_is_on_the_tick(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A trigger price is a whole number of ticks."""
+    if takes_trigger(item.order_type, item.variety):
+        yield from _on_the_tick("trigger_price", item.trigger_price, instrument)
+
+
+def has_ticks(instrument: Instrument | None) -> bool:
+    """Whether the step of an instrument's prices is known: an index has none."""
+    return instrument is not None and instrument.tick_size > 0
+
+
+def _on_the_tick(name: str, amount: Decimal | None, instrument: Instrument | None) -> Iterator[Problem]:
+    """Offer the prices on both sides of one that lies between two."""
+    if instrument is None or not has_ticks(instrument) or amount is None or not 0 < amount <= MAX_PRICE:
+        return
+    tick = instrument.tick_size
+    with localcontext(prec=_EXACT):
+        below = amount // tick * tick
+        if below == amount:
+            return
+        around = [each for each in (below, below + tick) if 0 < each <= MAX_PRICE]
+    yield Problem("not_on_tick", name, {"tick": f"{tick.normalize():f}"}, tuple({name: f"{each.normalize():f}"} for each in around))

@@ -1,0 +1,107 @@
+"""Orders in the pages of other sites: buttons of Kite Publisher and of this site, and WordPress shortcodes.
+
+The attributes are those of Kite Publisher, `data-` and the name of a field; a shortcode, `[kite exchange="NSE" …]`, may
+leave `data-` out. Nothing that they do not say is filled in, for a button sends no more than it says.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+from html.parser import HTMLParser
+
+from kite.basket.cells import spelled
+from kite.basket.importing import LONGEST_LINE
+from kite.basket.items import FIELDS, FOREIGN_FIELDS
+from kite.basket.reading import TOO_MANY_LINES, Read
+from kite.texts import typable
+from kite.vocabulary import N_
+
+HAS_BUTTONS = re.compile(r"<kite-button\b|<[a-z][^<]*\sdata-kite\b|\[kite[\s_-]", re.IGNORECASE)
+"""What a text holds that is read here."""
+
+BUTTON = "kite-button"
+ALSO = {"symbol": "tradingsymbol", "qty": "quantity", "side": "transaction_type"}
+"""Shorter names that shortcodes have."""
+
+_TAG = re.compile(r"""<(?:kite-button(?=[\s/>])|(?=[^<]*\sdata-kite\b)[a-z])(?>"[^"<]*"|'[^'<]*'|[^"'<>])*+>""", re.IGNORECASE)
+_SHORTCODE = re.compile(r"(?<!\[)\[kite(?:[_-]button)?[\s\u00a0]([^\[\]\n]{0,2000})\](?!\])", re.IGNORECASE)
+_PAIR = re.compile(r"""([a-z][a-z_-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”″]([^“”″]*)[“”″]|[‘’′]([^‘’′]*)[‘’′]|([^\s"'“”]+))""", re.IGNORECASE)
+_TOLD_NAMES = 10
+
+
+def read_markup(text: str, most: int) -> list[Read]:
+    """Read at most `most` buttons and shortcodes of a page, in its order; what comes after them is one Read without a row."""
+    reads = itertools.chain(_buttons(text), _shortcodes(text))
+    found = sorted(itertools.islice(reads, most + 1), key=lambda read: read.number)
+    if not found:
+        return [Read(text, 1, None, N_("No button and no shortcode with an order was found."))]
+    if len(found) > most:
+        found[most:] = [Read(found[most].line, found[most].number, None, TOO_MANY_LINES, {"most": str(most)})]
+    return found
+
+
+class _Tag(HTMLParser):
+    """One tag: its name and attributes, as a browser reads them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tag, self.attrs = "", dict[str, str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tag, self.attrs = tag, {name: value or "" for name, value in reversed(attrs)}  # of two alike the first counts
+
+
+def _buttons(text: str) -> Iterator[Read]:
+    # The parser is given single tags: over a broken page of a megabyte it takes minutes.
+    for number, line in _tags(text):
+        if len(line) > LONGEST_LINE:
+            yield Read(line, number, None, N_("This line is too long to be an order."))
+            continue
+        read = _Tag(line)
+        if read.tag != BUTTON and "data-kite" not in read.attrs:
+            continue
+        if "data-basket" in read.attrs and "data-tradingsymbol" not in read.attrs:
+            yield Read(line, number, None, N_("This button is for a published basket. It names no order."))
+            continue
+        said = ((name.removeprefix("data-"), value) for name, value in read.attrs.items() if name.startswith("data-"))
+        yield _read(line, number, ((name, value) for name, value in said if name in FIELDS + FOREIGN_FIELDS))
+
+
+def _tags(text: str) -> Iterator[tuple[int, str]]:
+    """Yield tags that may be buttons, with their lines. What stands in a comment is none."""
+    number = 1
+    for place, piece in enumerate(text.split("<!--")):
+        shown = piece if place == 0 else piece.partition("-->")[2]
+        number += piece.count("\n") - shown.count("\n")
+        counted = 0
+        for match in _TAG.finditer(shown):
+            number, counted = number + shown.count("\n", counted, match.start()), match.start()
+            yield number, match[0]
+        number += shown.count("\n", counted)
+
+
+def _shortcodes(text: str) -> Iterator[Read]:
+    number, counted = 1, 0
+    for match in _SHORTCODE.finditer(text):
+        number, counted = number + text.count("\n", counted, match.start()), match.start()
+        pairs = _PAIR.findall(unescape(match[1]))
+        said = ((name.lower().removeprefix("data-"), next(filter(None, values), "")) for name, *values in pairs)
+        yield _read(match[0], number, ((ALSO.get(name, name), value) for name, value in said if name != "kite"))
+
+
+def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> Read:
+    row: dict[str, str] = {}
+    lost: list[str] = []
+    for name, value in said:
+        if name not in FIELDS:
+            lost.append(typable(name))
+        elif name in row:
+            return Read(line, number, None, N_("It says “%(field)s” twice."), {"field": name})
+        else:
+            row[name] = spelled(name, typable(value))
+    row = {name: text for name, text in row.items() if text}
+    if "tradingsymbol" not in row:
+        return Read(line, number, None, N_("No instrument is named."))
+    return Read(line, number, row, whole=True, left_out=lost[:_TOLD_NAMES])

@@ -1,0 +1,85 @@
+"""Market protection made visible: the limit that could stand in place of an order at market.
+
+An order at market takes any price. A limit a little beyond the last price trades at once as well while the market stands
+where it stood, and waits where the market has run away. Kite's API turns a market order with `market_protection` into
+such a limit; its basket page has no field for that, so the limit is worked out here and the person decides.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from kite.basket.items import MAX_PRICE, Item
+from kite.vocabulary import EQUITY, OrderType, TransactionType
+
+SHARES_PERCENT = Decimal(1)
+DERIVATIVES_PERCENT = Decimal("1.5")
+"""How far a limit stands from the price it is worked out from, unless a person says otherwise."""
+
+MOST_PERCENT = Decimal(100)
+"""The most that Kite takes as protection."""
+
+PROTECTED = {OrderType.MARKET: OrderType.LIMIT, OrderType.SL_M: OrderType.SL}
+"""The order types that take any price, and what each becomes with a limit."""
+
+_EXACT = 60
+"""Digits of a calculation: more than a price times a percent ever has, so nothing is rounded but to the tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What is known of an instrument's price, in rupees: the last one, and the day's circuit band where a quote tells it."""
+
+    last_price: Decimal
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The limit for an order: what its type becomes, and its price in rupees. `banded`: the circuit band stands nearer than the percent."""
+
+    order_type: OrderType
+    price: Decimal
+    banded: bool
+
+
+def usual_percent(exchange: str) -> Decimal:
+    """Return the percent that is preselected on an exchange."""
+    return SHARES_PERCENT if exchange in EQUITY else DERIVATIVES_PERCENT
+
+
+def limit(item: Item, tick: Decimal, percent: Decimal, market: Market | None) -> Limit | None:
+    """Return the limit `percent` away from the last price, in whole ticks, rounded away from the market.
+
+    A buy's stands above and is rounded up, a sell's below and is rounded down; neither leaves the circuit band. The limit
+    of an SL-M is worked out from its trigger, for that is the last price when it goes to the market. None for an order that has a price
+    already, and where nothing is known to work from or the band leaves no room.
+    """
+    base = item.trigger_price if item.order_type is OrderType.SL_M else market.last_price if market else None
+    if item.order_type not in PROTECTED or not base or base <= 0 or tick <= 0:
+        return None
+    buys = item.transaction_type is TransactionType.BUY
+    with localcontext(prec=_EXACT):
+        away = base * percent / 100
+        wanted = _up(base + away, tick) if buys else max(_down(base - away, tick), tick)
+        price = _inside(wanted, tick, market) if market else wanted
+    beyond_trigger = item.order_type is OrderType.SL_M and (price < base if buys else price > base)
+    if beyond_trigger or not 0 < price <= MAX_PRICE:
+        return None
+    return Limit(PROTECTED[item.order_type], price, price != wanted)
+
+
+def _inside(price: Decimal, tick: Decimal, market: Market) -> Decimal:
+    """Return the price nearest to `price` on the tick and inside the band."""
+    if market.lower is not None:
+        price = max(price, _up(market.lower, tick))
+    return price if market.upper is None else min(price, _down(market.upper, tick))
+
+
+def _down(price: Decimal, tick: Decimal) -> Decimal:
+    return price - price % tick
+
+
+def _up(price: Decimal, tick: Decimal) -> Decimal:
+    rest = price % tick
+    return price + tick - rest if rest else price

@@ -1,0 +1,66 @@
+"""What Kite knows of an instrument now, and what its person has of it: quotes, holdings, positions.
+
+Attributes are those of the documentation's pages "Market quotes" and "Portfolio" and of recorded answers.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from kite.connect.fields import Row
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A price in rupees and the day's circuit band, None where Kite names none, as for an index. `at` is Kite's own time."""
+
+    last_price: Decimal
+    lower_circuit_limit: Decimal | None
+    upper_circuit_limit: Decimal | None
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Shares in a person's account, on the exchange on which they lie. Quantities are shares."""
+
+    exchange: str
+    tradingsymbol: str
+    quantity: int
+    t1_quantity: int
+    realised_quantity: int
+
+    @property
+    def sellable(self) -> int:
+        """How many can be sold. Shares bought the day before (T1) can be; answers differ in whether `quantity` counts them."""
+        return max(self.quantity, self.realised_quantity + self.t1_quantity)
+
+
+@dataclass(frozen=True)
+class Position:
+    """What was bought (above 0) or sold of an instrument and is not closed."""
+
+    exchange: str
+    tradingsymbol: str
+    product: str
+    quantity: int
+
+
+def quote(raw: object) -> Quote:
+    """Read a quote. Raises DataException without a last price."""
+    row = Row(raw, "last_price")
+    lower, upper = (row.money(name) or None for name in ("lower_circuit_limit", "upper_circuit_limit"))
+    return Quote(row.money("last_price"), lower, upper, row.moment("timestamp"))
+
+
+def holding(raw: object) -> Holding:
+    """Read a holding. Raises DataException without the name of an instrument."""
+    row = Row(raw, "exchange", "tradingsymbol")
+    quantities = (row.whole(name) for name in ("quantity", "t1_quantity", "realised_quantity"))
+    return Holding(row.text("exchange"), row.text("tradingsymbol"), *quantities)
+
+
+def position(raw: object) -> Position:
+    """Read a position. Raises DataException without the name of an instrument."""
+    row = Row(raw, "exchange", "tradingsymbol")
+    return Position(row.text("exchange"), row.text("tradingsymbol"), row.text("product"), row.whole("quantity"))

@@ -1,0 +1,173 @@
+"""What Kite says of the key, its secret and the registered address, as far as it tells anybody who is not logged in.
+
+No order, no session and no token comes of any of it. Sources: Kite Connect documentation, pages "User" (login flow and
+token exchange) and "Offsite order execution".
+"""
+
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from html import unescape
+
+from kite.connect.envelope import data_of
+from kite.connect.probe import Answer
+from kite.connect.signing import session_checksum
+from kite.doctor.headers import form_action, origin, policies
+from kite.doctor.lines import Line, care, fine, wrong
+from kite.doctor.patient import Patient
+from kite.exceptions import InputException, KiteException, NoAnswer, TokenException
+from kite.vocabulary import Mode
+
+CONSOLE = "the developer console, https://developers.kite.trade"
+STRANGER = "https://doctor.invalid/"
+"""The address of nobody: a name that never exists (RFC 2606)."""
+
+SKEW, LARGEST_SKEW = 5.0, 60.0
+"""Seconds between this machine's clock and Kite's that a person should know of, and that are wrong."""
+
+
+def key(patient: Patient) -> Line:
+    """Whether Kite knows the key."""
+    settings, login = patient.parts.settings, patient.login
+    if _unknown_key(login):
+        return wrong(
+            "Kite does not know KITE_API_KEY.",
+            "Kite answers “Invalid `api_key`.” to every login and every basket.",
+            f"Copy the API key of your app from {CONSOLE} into KITE_API_KEY, and start the site again.",
+        )
+    if login.status >= 400:
+        return care(
+            f"Kite’s login page answers {login.status} to KITE_API_KEY.",
+            "Whether Kite knows the key cannot be told from that.",
+            f"Open {settings.web_root}/connect/login?v=3&api_key=… with your key in a browser, and read what Kite says.",
+        )
+    if settings.mode is Mode.SIMULATOR:
+        return fine("No KITE_API_KEY: the site runs with its own simulator, and no order reaches an exchange.")
+    return fine(f"{settings.mode} mode: Kite knows the key.")
+
+
+def api_secret(patient: Patient) -> Line:
+    """Whether the secret belongs to the key: the exchange of a token that never was is refused for one reason or another."""
+    settings = patient.parts.settings
+    if settings.mode is Mode.PUBLISHER:
+        return fine("None is set. Baskets are placed, and no orders are read: receipts say so.")
+    said = _refusal(patient, settings.api_secret)
+    if isinstance(said, NoAnswer):
+        raise said
+    if _of_checksum(said):
+        return wrong(
+            "KITE_API_SECRET does not belong to KITE_API_KEY.",
+            "Kite answers “Invalid `checksum`.” to every exchange of a token: nobody can log in, and every postback counts as forged.",
+            f"Copy the key and the secret of the same app from {CONSOLE} into KITE_API_KEY and KITE_API_SECRET, and start the site again.",
+        )
+    if isinstance(said, InputException) and "api_key" in said.message:
+        return wrong(
+            "Kite’s API does not know KITE_API_KEY.",
+            "Kite answers “Invalid `api_key`.” to every exchange of a token: nobody can log in.",
+            f"Copy the API key of your app from {CONSOLE} into KITE_API_KEY, and start the site again.",
+        )
+    # Where Kite looks at the token first, a wrong secret hears of the token too: then this proved nothing.
+    if isinstance(said, TokenException) and _of_checksum(_refusal(patient, secrets.token_hex(16))):
+        return fine("The secret belongs to the key." + ("" if settings.simulator else " Whether the key may read orders, only a login can tell."))
+    return care(
+        f"Whether the secret belongs to the key cannot be told ({type(said).__name__}).",
+        "With a wrong one Kite answers “Invalid `checksum`.” and nobody can log in.",
+        "Log in on the site once: a receipt that shows its orders proves it.",
+    )
+
+
+def redirect(patient: Patient) -> Line:
+    """Whether Kite brings people back to this site."""
+    settings = patient.parts.settings
+    wanted = f"{settings.public_url}/redirect"
+    if settings.simulator:
+        registered = settings.simulator.redirect_url
+        return fine(f"{wanted} is registered.") if registered == wanted else _elsewhere(registered, wanted, "SIMULATOR_REDIRECT_URL")
+    login = patient.login
+    if "x-kite-simulator" in login.headers:
+        leads_to = [each for policy in policies(login.headers.get("content-security-policy", "")) for each in form_action(policy) or ()]
+        registered = next((each for each in leads_to if each != "'self'"), "")
+        told = fine(f"{registered} is registered at the simulator.")
+        return told if registered == origin(wanted) else _elsewhere(registered or "nothing", wanted, "SIMULATOR_REDIRECT_URL of the simulator")
+    return _by_referer(patient, wanted)
+
+
+def clock(patient: Patient) -> Line:
+    """How far this machine's clock is from Kite's, of which the header Date gives whole seconds."""
+    if patient.parts.settings.simulator:
+        return fine("The simulator goes by this machine’s own clock.")
+    before = patient.parts.now()
+    answer = patient.probe.ask("GET", patient.parts.connect.login_url())
+    took = patient.parts.now() - before
+    date = _date(answer)
+    if date is None:
+        return care("Kite’s answer holds no time.", "Whether this clock is right cannot be told from it.", "Compare it with another: timedatectl")
+    ahead = (before + took / 2 - date).total_seconds() - 0.5
+    surely = abs(ahead) - 0.5 - took.total_seconds() / 2
+    if surely <= SKEW:
+        return fine("This clock and Kite’s agree.")
+    return (wrong if surely > LARGEST_SKEW else care)(
+        f"This clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Kite’s.",
+        "Orders are told apart by when they were placed, and sessions end at 06:00 IST: by a wrong clock both are missed, and https may be refused.",
+        "Let the machine set its clock: sudo timedatectl set-ntp true",
+    )
+
+
+def _unknown_key(answer: Answer) -> bool:
+    return re.search(r"Invalid\W{1,3}api_key", unescape(answer.text)) is not None
+
+
+def _refusal(patient: Patient, api_secret: str) -> KiteException | None:
+    """Return how Kite refuses the exchange of a token that never was, signed with `api_secret`."""
+    settings, token = patient.parts.settings, secrets.token_hex(16)
+    form = {"api_key": settings.api_key, "request_token": token, "checksum": session_checksum(settings.api_key, token, api_secret)}
+    try:
+        answer = patient.probe.ask("POST", f"{settings.api_root}/session/token", data=form, headers={"X-Kite-Version": "3"})
+        data_of(answer.status, answer.headers.get("content-type", ""), answer.body)
+    except KiteException as error:
+        return error
+    return None
+
+
+def _of_checksum(said: KiteException | None) -> bool:
+    return isinstance(said, TokenException) and "checksum" in said.message
+
+
+def _by_referer(patient: Patient, wanted: str) -> Line:
+    """Send Kite's page a basket of nothing: it refuses the key itself when a basket comes from another site than the registered one."""
+    refused = {name: _refuses(patient, sender) for name, sender in (("own", f"{origin(wanted)}/"), ("other", STRANGER), ("none", ""))}
+    if refused["own"] and not refused["none"]:
+        return _elsewhere("another site", wanted, CONSOLE)
+    if refused["other"] and not refused["own"]:
+        return fine(f"Kite takes baskets from {origin(wanted)} and not from elsewhere. Registered must be {wanted} exactly.")
+    return care(
+        "Kite does not tell which redirect URL is registered.",
+        "With another one people do not come back here, or Kite answers “Invalid `api_key`.” to their basket.",
+        f"See that {wanted} is the redirect URL of your app in {CONSOLE}.",
+    )
+
+
+def _refuses(patient: Patient, sender: str) -> bool:
+    settings = patient.parts.settings
+    headers = {"Referer": sender} if sender else {}
+    answer = patient.probe.ask("POST", f"{settings.web_root}/connect/basket", data={"api_key": settings.api_key, "data": "[]"}, headers=headers)
+    return _unknown_key(answer)
+
+
+def _elsewhere(registered: str, wanted: str, where: str) -> Line:
+    return wrong(
+        f"Registered at Kite is {registered}, and not {wanted}.",
+        "Kite leads people to the registered address, and may answer “Invalid `api_key`.” to baskets from any other site.",
+        f"Set the redirect URL to {wanted} in {where}; or, if people should come to the other address, set PUBLIC_URL to that.",
+    )
+
+
+def _date(answer: Answer) -> datetime | None:
+    """Return when an answer was made; Age is for how long it was kept on the way."""
+    try:
+        made = parsedate_to_datetime(answer.headers.get("date", ""))
+        age = timedelta(seconds=int(answer.headers.get("age", "0")))
+    except ValueError:
+        return None
+    return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age

@@ -1,0 +1,129 @@
+"""What the site stands on: the list of instruments, the database, Redis, and its own secret."""
+
+import redis
+from redis.exceptions import AuthenticationError, RedisError
+
+from kite.config import Settings
+from kite.doctor.lines import Line, care, fine, wrong
+from kite.doctor.patient import Patient
+from kite.exceptions import InstrumentsError, StoreUnavailable
+from kite.instruments import loading, refreshing
+from kite.instruments.catalogue import OLDEST, About
+from kite.instruments.loading import BUNDLED
+from kite.offsite.parts import Parts
+from kite.store import migrate
+from kite.vocabulary import Mode
+
+REDIS_PATIENCE = 3.0
+"""Seconds."""
+
+SHORTEST, FEWEST = 32, 10
+"""Letters of a secret, and different ones among them. 16 random bytes, written in hex, have fewer than 10 once in 4,000 times."""
+
+PLACEHOLDERS = ("change", "example", "secret", "password", "your-", "your_", "insert", "replace", "abcdefgh", "12345678")
+"""What stands in examples, and hardly ever in a random text."""
+
+MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105  how to make one
+REFRESH = "flask --app app instruments refresh"
+RENEW = f"{REFRESH}, and every morning by the worker: flask --app app worker. The list comes from INSTRUMENTS_URL."
+
+
+def instruments(patient: Patient) -> Line:
+    """Whether the catalogue is there and of today."""
+    parts = patient.parts
+    try:
+        about = parts.catalogue.about
+    except InstrumentsError as error:
+        return wrong(
+            str(error), "No order can be checked, and Kite drops an unknown symbol without a word.", "flask --app app prepare, and then " + REFRESH
+        )
+    age = parts.now() - about.loaded_at
+    told = f"{about.count:,} instruments, {about.source}, of {about.loaded_at:%Y-%m-%d %H:%M} IST ({max(age.days, 0)} days old)."
+    if age > OLDEST:
+        return wrong(told, "Contracts are missing and expired ones are offered, which Kite drops without a word; /readyz answers 503.", RENEW)
+    if about.source == BUNDLED and not patient.rehearses:
+        told = "The list of instruments is the bundled, invented one."
+        return wrong(told, "Kite drops every symbol of it that it does not know, without a word.", REFRESH)
+    if _is_due(parts, about):
+        return care(told, "There is a newer list: new contracts are missing, and Kite drops what has expired without a word.", RENEW)
+    return fine(told)
+
+
+def database(patient: Patient) -> Line:
+    """Whether the database answers, takes writing, and has the tables of this release."""
+    parts = patient.parts
+    kind = parts.settings.database_url.partition(":")[0].partition("+")[0]
+    prepare = "Start the database, look at DATABASE_URL, and run: flask --app app prepare"
+    try:
+        current, head = migrate.current(parts.settings.database_url), migrate.head()
+        if current == head:
+            with parts.store.writing():
+                pass
+    except StoreUnavailable as error:
+        return wrong(f"{kind} does not answer: {error}", "Nothing can be composed, and who comes back from Kite sees an error.", prepare)
+    if current != head:
+        told = f"{kind} has the tables of {current or 'no release'}, and this release needs those of {head}."
+        return wrong(told, "Pages fail, the return from Kite among them.", "flask --app app prepare, with the release that the site runs")
+    return fine(f"{kind} answers, and its tables are those of this release.")
+
+
+def redis_server(patient: Patient) -> Line:
+    """Whether Redis answers, when one is set."""
+    url = patient.parts.settings.redis_url
+    if not url:
+        return fine("None is set: limits and tasks stand in files of this machine.")
+    try:
+        client = redis.Redis.from_url(url, socket_timeout=REDIS_PATIENCE, socket_connect_timeout=REDIS_PATIENCE)
+        try:
+            client.ping()
+        finally:
+            client.close()
+    except (RedisError, OSError, ValueError) as error:  # its words may hold the address, and with it the password
+        refused = isinstance(error, AuthenticationError)
+        return wrong(
+            f"Redis {'refuses the password' if refused else 'does not answer'} ({type(error).__name__}).",
+            "No limit is counted, and the worker does nothing: baskets that nobody looks at stay unread.",
+            "Put the right password into REDIS_URL." if refused else "Start Redis, and look at REDIS_URL.",
+        )
+    return fine("Redis answers.")
+
+
+def secret(patient: Patient) -> Line:
+    """Whether SECRET_KEY is one that nobody guesses."""
+    settings = patient.parts.settings
+    if weakness := _weakness(settings):
+        return wrong(
+            f"SECRET_KEY {weakness}.",
+            "Who guesses it can pretend to be any visitor, and open the Kite sessions that the database keeps.",
+            f"Make another and start the site with it: {MAKE_SECRET}",
+        )
+    kept = settings.instance / "secret_key"
+    if settings.mode is Mode.SIMULATOR and kept.exists() and kept.stat().st_mode & 0o077:
+        return wrong(f"{kept} can be read by others on this machine.", "Who reads it can pretend to be any visitor.", f"chmod 600 {kept}")
+    if settings.secret_key_previous:
+        return care(
+            "SECRET_KEY is strong, and SECRET_KEY_PREVIOUS still counts.",
+            "While it is set, whoever knows the old one can still pretend to be any visitor.",
+            "Take SECRET_KEY_PREVIOUS away a day after the change.",
+        )
+    return fine("SECRET_KEY is long and mixed.")
+
+
+def _is_due(parts: Parts, about: About) -> bool:
+    if about.source == BUNDLED:
+        return loading.stale(parts.catalogue.path, parts.now().date())
+    return refreshing.is_due(parts.catalogue, parts.settings, parts.now())
+
+
+def _weakness(settings: Settings) -> str:
+    """Say what is weak about the secret, in words that tell nothing else of it; "" for nothing."""
+    value = settings.secret_key
+    if len(value) < SHORTEST:
+        return f"has {len(value)} characters, and {SHORTEST} are the least"
+    if value in (value + value)[1:-1]:
+        return "is one piece repeated"
+    if len(set(value)) < FEWEST:
+        return f"has only {len(set(value))} different characters"
+    if any(word in value.lower() for word in PLACEHOLDERS):
+        return "looks like the value of an example"
+    return "is the API key or its secret" if value in (settings.api_key, settings.api_secret) else ""

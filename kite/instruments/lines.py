@@ -1,0 +1,107 @@
+"""What one line of Kite's instruments file says, checked: any line that cannot be read makes the whole file suspect.
+
+Columns: Kite Connect documentation, page "Market quotes and instruments".
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from kite.exceptions import InstrumentsError
+
+LONGEST_SYMBOL = 40
+"""No symbol of the instruments file is longer."""
+
+LONGEST_NAME = 200
+"""Kite cuts names at about thirty letters."""
+
+Values = tuple[str | int, ...]
+
+
+def table(rows: Iterable[Mapping[str, str]]) -> Iterator[Sequence[str]]:
+    """Yield rows that name their columns as a file has them: the header, then the values."""
+    for number, row in enumerate(rows):
+        if number == 0:
+            yield tuple(row)
+        yield tuple(row.values())
+
+
+def values(rows: Iterable[Sequence[str]]) -> Iterator[Values]:
+    """Yield what each row after the header says, in the order of kite.instruments.catalogue.COLUMNS.
+
+    The header may name further columns, and in any order. Raises InstrumentsError when it lacks one, or at the first
+    row that cannot be read.
+    """
+    lines = iter(rows)
+    header = next(lines, None)
+    places = _places(header or ())
+    width = len(header or ())
+    for number, line in enumerate(lines, 2):
+        try:
+            if len(line) != width:
+                raise ValueError(f"{len(line)} values in place of {width}")
+            yield tuple([read(line[place]) for read, place in places])
+        except (TypeError, ValueError, InvalidOperation) as error:
+            raise InstrumentsError(f"Line {number} of the list of instruments cannot be read, or the list breaks off there: {error!r}") from error
+
+
+def _places(header: Sequence[str]) -> list[tuple[Callable[[str], str | int], int]]:
+    if not any(header):
+        raise InstrumentsError("The list of instruments is empty.")
+    if header[0].lstrip().startswith("<"):
+        raise InstrumentsError("What came is a web page, no list of instruments.")
+    if missing := [name for name in _READ if name not in header]:
+        raise InstrumentsError(f"The list of instruments has no column {', '.join(missing)}.")
+    return [(read, header.index(name)) for name, read in _READ.items()]
+
+
+def _symbol(text: str) -> str:
+    if not text or len(text) > LONGEST_SYMBOL or not text.isprintable():
+        raise ValueError(text[:LONGEST_SYMBOL])
+    return text
+
+
+_exchange = lru_cache(maxsize=64)(_symbol)
+
+
+@lru_cache(maxsize=512)
+def _name(text: str) -> str:
+    """Return `text` as a page can show it: a letter that cannot be seen in one of many names is no reason to have no list."""
+    return (text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text))[:LONGEST_NAME]
+
+
+@lru_cache(maxsize=512)
+def _number(text: str) -> str:
+    """Return `text` when it is a finite number; Kite leaves some numeric columns empty, which is 0."""
+    if not Decimal(text or 0).is_finite():
+        raise ValueError(text)
+    return text or "0"
+
+
+@lru_cache(maxsize=512)
+def _expiry(text: str) -> str:
+    return text and date.fromisoformat(text).isoformat()
+
+
+@lru_cache(maxsize=1024)
+def _lot(text: str) -> int:
+    lot = int(text or 0)
+    if not 0 <= lot < 2**31:
+        raise ValueError(text)
+    return lot
+
+
+_READ: dict[str, Callable[[str], str | int]] = {
+    "tradingsymbol": _symbol,
+    "exchange": _exchange,
+    "name": _name,
+    "segment": _name,
+    "instrument_type": _name,
+    "expiry": _expiry,
+    "strike": _number,
+    "tick_size": _number,
+    "lot_size": _lot,
+    "last_price": _number,
+}
+"""Columns that are kept, in the order in which the catalogue keeps them."""

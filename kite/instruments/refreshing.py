@@ -1,0 +1,38 @@
+"""Bring the catalogue up to date: from INSTRUMENTS_URL, or from the bundled rows where only invented orders are placed."""
+
+from datetime import datetime, time, timedelta
+
+from kite.config import Settings
+from kite.instruments import download, loading
+from kite.instruments.catalogue import Catalogue, read_about
+from kite.instruments.loading import BUNDLED, Loaded
+from kite.vocabulary import IST
+
+MADE_AT = time(8, 30)
+"""When Kite has made the day's list, in IST (Kite Connect documentation, page "Market quotes and instruments")."""
+
+
+def is_bundled(settings: Settings) -> bool:
+    """Whether the list is the bundled one: the built-in simulator trades nothing else."""
+    return settings.simulator is not None and settings.instruments_url == f"{settings.api_root}/instruments"
+
+
+def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: bool = False) -> Loaded:
+    """Load the list that the settings name. Raises InstrumentsError, and the old catalogue stays, when it is refused."""
+    if is_bundled(settings):
+        return loading.load_bundled(catalogue.path, now)
+    with download.rows(settings.instruments_url) as rows:
+        return loading.load(catalogue.path, rows, now, anyway=anyway)
+
+
+def is_due(catalogue: Catalogue, settings: Settings, now: datetime) -> bool:
+    """Whether there is a newer list than the catalogue's: each day has one from 08:30 IST on."""
+    if is_bundled(settings):
+        return loading.stale(catalogue.path, now.astimezone(IST).date())
+    about = read_about(catalogue.path)
+    return about is None or about.source == BUNDLED or about.loaded_at < _last_made(now.astimezone(IST))
+
+
+def _last_made(now: datetime) -> datetime:
+    made = datetime.combine(now.date(), MADE_AT, now.tzinfo)
+    return made if made <= now else made - timedelta(days=1)

@@ -1,0 +1,156 @@
+"""The ending of a basket that somebody else's page or app began: a word, a one-time code, and where it is told.
+
+The word says no more than Kite's own: `success` is that the person finished at Kite. What became of the orders, the
+code is redeemed for. Kite's request_token never leaves this site.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from urllib.parse import urlencode, urlsplit
+
+from kite.exceptions import KiteError
+from kite.offsite import loading, reconcile, watching
+from kite.offsite.parts import Parts
+from kite.offsite.reconcile import Reading
+from kite.offsite.watching import Role, View, role_of
+from kite.publishing import permissions
+from kite.publishing.permissions import hash_of
+from kite.publishing.pressing import handle_of
+from kite.store import codes, events, executions, presses, sessions
+from kite.store.allowed import RETURN_TO
+from kite.store.codes import ApiToken
+from kite.store.engine import Connection
+from kite.store.events import Event
+from kite.store.executions import Execution
+from kite.store.presses import Press
+from kite.vocabulary import Cause, State
+
+CODE_LASTS = timedelta(minutes=10)
+
+
+class Status(StrEnum):
+    """What is told of an ending."""
+
+    SUCCESS = "success"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+STATUSES = {State.RETURNED: Status.SUCCESS, State.SETTLED: Status.SUCCESS, State.CANCELLED: Status.CANCELLED, State.UNKNOWN: Status.UNKNOWN}
+"""The states in which there is something to tell; the others are on their way."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is told, as one JSON string on every bridge. `code` is None unless the person finished at Kite."""
+
+    status: Status
+    code: str | None
+    execution_id: str
+
+    def message(self) -> dict[str, str | None]:
+        """Return the message that pages and apps get."""
+        return {"type": "basket", "status": self.status, "code": self.code, "execution_id": self.execution_id}
+
+
+class CodeRefused(KiteError):
+    """A code that redeems nothing. `known`: it was one, and is used or too old."""
+
+    def __init__(self, *, known: bool) -> None:
+        super().__init__("used or too old" if known else "unknown")
+        self.known = known
+
+
+def of(parts: Parts, execution: Execution, *, owner: bool) -> Ending:
+    """Return the ending of an execution. An execution on its way is `unknown`: nobody can say yet what becomes of it.
+
+    The code opens the receipt, so it is for the `owner` alone, and for the page or app that the owner pressed on.
+    """
+    status = STATUSES.get(execution.state, Status.UNKNOWN)
+    if status is Status.CANCELLED and _sent_before(parts, execution):
+        status = Status.SUCCESS
+    return Ending(status, code_of(parts, execution.id) if owner and status is Status.SUCCESS else None, execution.id)
+
+
+def _sent_before(parts: Parts, execution: Execution) -> bool:
+    """Whether an earlier part of the same basket came back from Kite: whoever cancels the last one has not cancelled that."""
+    if execution.part == 1:
+        return False
+    with parts.store.reading() as conn:
+        return any(STATUSES.get(each.state) is Status.SUCCESS for each in executions.parts(conn, execution.basket_id))
+
+
+def code_of(parts: Parts, execution_id: str) -> str:
+    """Return the code of an execution: the same each time, nobody can guess it, and its ten minutes begin with the first."""
+    code = parts.sealer.fingerprint("code", execution_id)
+    with parts.store.writing() as conn:
+        codes.add(conn, hash_of(code), execution_id, parts.now())
+    return code
+
+
+def press_of(parts: Parts, execution_id: str) -> Press | None:
+    """Return what led to an execution, None when it was composed here."""
+    with parts.store.reading() as conn:
+        return presses.of(conn, execution_id)
+
+
+def way_back(parts: Parts, press: Press, ending: Ending) -> str | None:
+    """Return the address that the person goes back to, with the ending; None when there is none, or it is no longer allowed."""
+    if not permissions.is_permitted(parts, RETURN_TO, press.return_to):
+        return None
+    told = {name: text for name, text in ending.message().items() if text is not None and name != "type"}
+    return f"{press.return_to}{'&' if urlsplit(press.return_to).query else '?'}{urlencode(told)}"
+
+
+def heard(parts: Parts, handle: str) -> tuple[Press, Ending] | None:
+    """Return the press whose page made this handle, and its ending as far as it is known; None for no handle of ours.
+
+    Of a basket in parts the last one ends it. The page pressed in the browser that composed: when somebody else placed
+    the basket, its page gets no code.
+    """
+    hashed = handle_of(handle)
+    with parts.store.reading() as conn:
+        press = presses.by_handle(conn, hashed) if hashed else None
+        execution = executions.get(conn, press.execution_id) if press else None
+        if execution and execution.parts > 1:
+            execution = executions.parts(conn, execution.basket_id)[-1]
+    if press is None or execution is None:
+        return None
+    execution = reconcile.mark_overdue(parts, execution)
+    owner = watching.role(parts, execution.visit_id, execution.id) is Role.OWNER
+    return press, of(parts, execution, owner=owner)
+
+
+def redeem(parts: Parts, token: ApiToken, code: str) -> list[View]:
+    """Turn a code into what its execution's owner would see, once. Raises CodeRefused.
+
+    The other parts of the same basket follow: the code is that of the last, which ends it.
+    """
+    now = parts.now()
+    with parts.store.writing() as conn:
+        execution_id = codes.redeem(conn, hash_of(code), token.id, now, now - CODE_LASTS)
+        execution = executions.get(conn, execution_id) if execution_id else None
+        if execution is None:
+            raise CodeRefused(known=codes.known(conn, hash_of(code)))
+        events.add(conn, Event(now, execution.id, None, None, Cause.CODE_REDEEMED, token.name))
+        others = _other_parts(conn, execution) if execution.parts > 1 else []
+    return [_view(parts, each) for each in (execution, *others)]
+
+
+def _other_parts(conn: Connection, execution: Execution) -> list[Execution]:
+    """Return the other parts of a basket that are the composing visit's own, as the one with the code is."""
+    proved = sessions.proved_users(conn, execution.visit_id)
+    basket = executions.parts(conn, execution.basket_id)
+    return [each for each in basket if each.id != execution.id and role_of(each, execution.visit_id, proved) is Role.OWNER]
+
+
+def _view(parts: Parts, execution: Execution) -> View:
+    """Read Kite in a session of the Kite user who owns the execution, if one lives, and show what is known then."""
+    with parts.store.reading() as conn:
+        living = sessions.of_user(conn, execution.user_id, parts.now()) if execution.user_id else []
+    reading = reconcile.bring_up_to_date(parts, execution, living[0]) if living else None
+    with parts.store.reading() as conn:
+        execution = executions.get(conn, execution.id) or execution
+    readable = bool(living) and reading is not Reading.SESSION_OVER
+    return View(Role.OWNER, loading.load(parts, execution, readable=readable), (), reading, logged_in=False)

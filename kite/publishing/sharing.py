@@ -1,0 +1,107 @@
+"""How an offer is passed on: its address, its signed links, its QR code."""
+
+import io
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import segno
+
+from kite.exceptions import KiteError
+from kite.offsite.parts import Parts, new_id
+from kite.store import events, links
+from kite.store.events import Event
+from kite.store.links import Link
+from kite.store.published import Published
+from kite.vocabulary import N_, Cause
+
+PURPOSE = "link"
+"""What the signed text of a link is signed for."""
+
+LONGEST_REFERENCE = 80
+MOST_CAMPAIGN = 10
+MOST_USES = 1_000_000
+
+
+class LinkRefused(KiteError):
+    """A link that cannot be made so. The sentence says why."""
+
+
+class Worth(StrEnum):
+    """What a link that somebody opened is worth."""
+
+    GOOD = "good"
+    TAMPERED = "tampered"
+    REVOKED = "revoked"
+    OVER = "over"
+    USED_UP = "used_up"
+
+
+def address(parts: Parts, slug: str, signed: str = "") -> str:
+    """Return the address of an offer, of one link when `signed` is given."""
+    return f"{parts.settings.public_url}/b/{slug}" + (f"?l={signed}" if signed else "")
+
+
+def make_link(
+    parts: Parts, basket: Published, operator: str, *, reference: str = "", campaign: Mapping[str, str] | None = None,
+    ends_at: datetime | None = None, most_uses: int | None = None,
+) -> Link:  # fmt: skip
+    """Make a link to a published basket. Raises LinkRefused for what cannot be."""
+    fields = {name.strip(): text.strip() for name, text in (campaign or {}).items() if name.strip()}
+    if (
+        len(reference) > LONGEST_REFERENCE
+        or len(fields) > MOST_CAMPAIGN
+        or any(len(each) > LONGEST_REFERENCE for pair in fields.items() for each in pair)
+    ):
+        raise LinkRefused(N_("A reference and a campaign’s fields have at most 80 letters each, and there are at most ten fields."))
+    if ends_at is not None and ends_at <= parts.now():
+        raise LinkRefused(N_("The end is past already."))
+    if most_uses is not None and not 1 <= most_uses <= MOST_USES:
+        raise LinkRefused(N_("Enter how often the link may be used, 1 or more, or leave it empty."))
+    made = Link(new_id(), basket.id, reference.strip(), json.dumps(fields, ensure_ascii=False), ends_at, most_uses, 0, parts.now(), operator)
+    with parts.store.writing() as conn:
+        links.add(conn, made)
+        events.add(conn, Event(parts.now(), None, None, None, Cause.LINK_MADE, f"{basket.slug} {made.reference}".strip()))
+    return made
+
+
+def revoke_link(parts: Parts, basket: Published, link_id: str) -> None:
+    """Make a link of this basket worthless, at once."""
+    with parts.store.writing() as conn:
+        found = links.get(conn, link_id)
+        if found and found.published_id == basket.id and links.revoke(conn, link_id, parts.now()):
+            events.add(conn, Event(parts.now(), None, None, None, Cause.LINK_REVOKED, f"{basket.slug} {found.reference}".strip()))
+
+
+def signed(parts: Parts, link: Link) -> str:
+    """Return the text that names a link in an address; nobody else can write one."""
+    return parts.sealer.sign(PURPOSE, [link.id])
+
+
+def judge_link(parts: Parts, basket: Published, text: str) -> tuple[Link | None, Worth]:
+    """Return the link that a text from an address names, and what it is worth; None for one that was tampered with."""
+    payload = parts.sealer.verify(PURPOSE, text)
+    if payload is None or len(payload) != 1 or not isinstance(payload[0], str):
+        return None, Worth.TAMPERED
+    with parts.store.reading() as conn:
+        link = links.get(conn, payload[0])
+    if link is None or link.published_id != basket.id:
+        return None, Worth.TAMPERED
+    return link, worth(parts, link)
+
+
+def worth(parts: Parts, link: Link) -> Worth:
+    """Say whether a link still works."""
+    if link.revoked_at:
+        return Worth.REVOKED
+    if link.ends_at and parts.now() >= link.ends_at:
+        return Worth.OVER
+    return Worth.USED_UP if link.most_uses is not None and link.uses >= link.most_uses else Worth.GOOD
+
+
+def qr_code(text: str) -> bytes:
+    """Return the QR code of an address as SVG, dark on white with the quiet border that cameras need."""
+    picture = io.BytesIO()
+    segno.make(text, micro=False, error="m").save(picture, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, title="QR")
+    return picture.getvalue()

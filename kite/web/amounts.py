@@ -1,0 +1,179 @@
+"""The composer's panel that turns an amount of money into quantities, and explains each of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from flask_babel import gettext, ngettext
+
+from kite.basket.amounts import Portion, Priced, scale
+from kite.basket.worth import UNCOUNTED, order_value
+from kite.texts import typable
+from kite.vocabulary import N_
+from kite.web.forms import ItemForm
+from kite.web.problems import SENTENCES, short
+from kite.web.rows import Row
+from kite.web.typed import READERS, Unreadable
+from kite.web.words import price, quantity, rupees
+
+SCALE = "scale"
+"""The action that works quantities out."""
+
+EQUAL, BY_WEIGHT = "equal", "weights"
+"""How an amount is spread."""
+
+WEIGHT = "weight"
+"""The name of a row's weight among its texts. It is no field of an order, and goes nowhere."""
+
+WHY = {
+    (False, 0): N_("Its share, %(share)s, buys exactly %(lots)s."),
+    (False, 1): N_("Its share, %(share)s, buys %(wanted)s: rounded up to %(lots)s."),
+    (False, -1): N_("Its share, %(share)s, buys %(wanted)s: rounded down to %(lots)s."),
+    (True, 0): N_("Its share, %(share)s, buys exactly %(lots)s of its lots, %(lot)s each."),
+    (True, 1): N_("Its share, %(share)s, buys %(wanted)s of its lots, %(lot)s each: rounded up to %(lots)s."),
+    (True, -1): N_("Its share, %(share)s, buys %(wanted)s of its lots, %(lot)s each: rounded down to %(lots)s."),
+}
+"""Why a quantity is what it is: by whether it is counted in lots, and how it was rounded."""
+
+_PRICED_BY = {"exchange", "order_type", "price"}
+"""The fields that an order's price depends on."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of one order: its name, its quantity in words, and why it is that."""
+
+    order: str
+    quantity: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What the button did: new quantities by number of row, what is told of each, sums in rupees, and the orders left alone with the reason."""
+
+    quantities: Mapping[int, int] = field(default_factory=dict)
+    told: Sequence[Told] = ()
+    spent: Decimal = Decimal(0)
+    left: Decimal = Decimal(0)
+    alone: Sequence[str] = ()
+    amount_error: str = ""
+    weights_error: str = ""
+    wrong: frozenset[int] = frozenset()
+
+    def fill(self, rows: Sequence[Row]) -> list[Row]:
+        """Return `rows` with the new quantities typed into them."""
+        return [row | {"quantity": str(self.quantities[index])} if index in self.quantities else row for index, row in enumerate(rows)]
+
+    @property
+    def focus(self) -> str:
+        """The id of what a person reads next."""
+        if self.amount_error:
+            return "amount"
+        return f"weight-{min(self.wrong)}" if self.wrong else "amount-told"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The panel as it stands: what was typed, a weight for each row with its name, and what the button did."""
+
+    amount: str
+    spread: str
+    weights: Sequence[tuple[str, str]]
+    worked: Worked | None
+
+    @property
+    def open(self) -> bool:
+        """Whether the panel is in use."""
+        return bool(self.amount or self.worked)
+
+
+def weighed(rows: Sequence[Row], form: Mapping[str, str]) -> list[Row]:
+    """Give rows their weights, so that these move, copy and go with them. `rows` are those of the posted form, numbered without gaps."""
+    weights = (typable(form.get(f"{WEIGHT}-{index}", "").strip()) for index in range(len(rows)))
+    return [row | {WEIGHT: weight} if weight else row for row, weight in zip(rows, weights, strict=True)]
+
+
+def panel(orders: Sequence[ItemForm], form: Mapping[str, str], worked: Worked | None = None) -> Panel:
+    """Return the panel for the rows of a page; `form` is what was posted."""
+    weights = [(gettext("%(number)s. %(tradingsymbol)s", number=each.index + 1, tradingsymbol=_symbol(each)), each.weight) for each in orders]
+    spread = BY_WEIGHT if form.get("spread") == BY_WEIGHT else EQUAL
+    return Panel(typable(form.get("amount", "").strip()), spread, weights, worked)
+
+
+def work_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked:
+    """Spread the posted amount over the rows that have a price, equally or by their weights."""
+    try:
+        amount = READERS["price"][0](form.get("amount", "").strip().removeprefix("₹").strip()) or Decimal(0)
+    except Unreadable as error:
+        return Worked(amount_error=gettext(SENTENCES[error.code]))
+    if amount <= 0:
+        return Worked(amount_error=gettext("Enter an amount in rupees, like 50000."))
+    weights = _weights(orders) if form.get("spread") == BY_WEIGHT else {each.index: Decimal(1) for each in orders}
+    if wrong := frozenset(index for index, weight in weights.items() if weight is not None and weight < 0):
+        return Worked(weights_error=gettext("Enter a weight like 40. An order without one is left as it is."), wrong=wrong)
+    return _worked(amount, [each for each in orders if not each.blank], weights)
+
+
+def _weights(orders: Sequence[ItemForm]) -> dict[int, Decimal | None]:
+    """Return the weights by row: None where there is none, -1 for a text that is none."""
+    read: dict[int, Decimal | None] = {}
+    for each in orders:
+        try:
+            read[each.index] = READERS["price"][0](each.weight.removesuffix("%").strip())
+        except Unreadable:
+            read[each.index] = Decimal(-1)
+    return read
+
+
+def _worked(amount: Decimal, orders: Sequence[ItemForm], weights: Mapping[int, Decimal | None]) -> Worked:
+    alone, priced = [], {}
+    for each in orders:
+        found, weight = _price(each), weights[each.index]
+        if isinstance(found, str):
+            alone.append(f"{_name(each)}: {found}")
+        elif weight is None:
+            alone.append(gettext("%(order)s: no weight.", order=_name(each)))
+        else:
+            priced[each.index] = replace(found, weight=weight)
+    if not any(each.weight for each in priced.values()):
+        return Worked(amount_error=gettext("No order has both a price and a weight above 0."), alone=alone)
+    scaled = scale(amount, list(priced.values()))
+    portions = dict(zip(priced, scaled.portions, strict=True))
+    told = [_told(each, priced[each.index], portions[each.index]) for each in orders if each.index in priced]
+    return Worked({index: each.quantity for index, each in portions.items()}, told, amount - scaled.left, scaled.left, alone)
+
+
+def _price(order: ItemForm) -> Priced | str:
+    """Return what one unit of an order costs, or the sentence that says why nobody knows."""
+    item, unreadable = order.read
+    if order.instrument is None or not _PRICED_BY.isdisjoint(problem.field for problem in unreadable):
+        return str(gettext("it has to be put right first."))
+    if item.exchange in UNCOUNTED:
+        return str(gettext("what a contract is worth is not known on %(exchange)s.", exchange=item.exchange))
+    unit = order_value(replace(item, quantity=1), order.instrument)
+    return Priced(unit, max(order.instrument.lot_size, 1)) if unit else str(gettext("no price is known; a limit has one."))
+
+
+def _told(order: ItemForm, priced: Priced, portion: Portion) -> Told:
+    in_lots = priced.lot > 1
+    count = quantity(portion.quantity)
+    words = ngettext("%(count)s = %(num)s lot", "%(count)s = %(num)s lots", portion.lots, count=count) if in_lots else count
+    cost = gettext("%(quantity)s for %(cost)s", quantity=words, cost=rupees(portion.cost))
+    exact = {"share": rupees(_decimal(portion.share, ROUND_HALF_UP)), "wanted": price(_decimal(portion.wanted, ROUND_DOWN)), "lots": portion.lots}
+    sentence = WHY[in_lots, portion.rounded]
+    return Told(_name(order), cost, gettext(sentence, lot=rupees(priced.price * priced.lot), **exact))
+
+
+def _decimal(exact: Fraction, rounding: str) -> Decimal:
+    """Return a figure for people: two decimals."""
+    return (Decimal(exact.numerator) / exact.denominator).quantize(Decimal("0.01"), rounding)
+
+
+def _symbol(order: ItemForm) -> str:
+    return short(order.text("tradingsymbol")) or "–"
+
+
+def _name(order: ItemForm) -> str:
+    return str(gettext("Order %(number)s, %(tradingsymbol)s", number=order.index + 1, tradingsymbol=_symbol(order)))

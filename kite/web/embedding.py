@@ -1,0 +1,206 @@
+"""Buttons on other people's pages: the script they load, and what a press of one leads to.
+
+The press is a form that another site's page posts here. It brings no cookie, and so starts nothing by itself: it is
+answered with a page of ours that posts on, with the visit's cookie, what the press asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+from kite.basket.items import Item, from_data, to_data, typed_rows
+from kite.exceptions import BasketError
+from kite.publishing import offers, permissions, pressing, scaling
+from kite.publishing.drafts import SLUG
+from kite.publishing.offers import Offer, Standing
+from kite.publishing.permissions import NotPermitted
+from kite.publishing.pressing import NotOffered, PressedBefore, Wish
+from kite.store.allowed import INLINE
+from kite.store.executions import Execution
+from kite.vocabulary import N_
+from kite.web import typed
+from kite.web.forms import ItemForm, Lookup
+from kite.web.limits import count_hand_off
+from kite.web.parts import parts
+from kite.web.problems import short
+from kite.web.visit import visit_id
+
+bp = Blueprint("embedding", __name__)
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+
+PURPOSE = "embedded press"
+LASTS = timedelta(minutes=10)
+"""How long the page that posts on may stand open: it does so at once, or after one press of its button."""
+
+MOST_ITEMS = 50
+LONGEST_HANDLE = 100
+
+NOT_LISTED = N_("Buttons on %(site)s may not send orders of their own from here. Who runs this site lists the pages that may.")
+HIDDEN = N_("The page with this button does not say which site it is. Its author can change that: a Referrer-Policy of no-referrer hides it.")
+UNREADABLE = N_("The orders of this button cannot be read. %(reason)s")
+GONE = N_("This basket is not offered any more, or is paused.")
+
+
+@dataclass(frozen=True)
+class Press:
+    """What a press asks for: a published basket, or items of the page's own.
+
+    `origin` is the page's, "" when it is hidden. `page` is its address when the press left it, so that it can be gone back to.
+    """
+
+    slug: str
+    items: tuple[Item, ...]
+    origin: str
+    handle: str
+    amount: str
+    page: str = ""
+
+
+@bp.get("/embed.js")
+def script() -> BaseResponse:
+    """Serve the script that other sites load. Any site may; a new version is taken up within an hour."""
+    path = Path(current_app.static_folder or "", "embed", "embed.js")
+    answer = Response(path.read_bytes(), mimetype="text/javascript")
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@bp.post("/embed/start")
+def start() -> Response | str | tuple[str, int]:
+    """Take a press from another site's page: answer with a page that goes on by itself, or says why it does not."""
+    origin = _origin()
+    handle = request.form.get("handle", "")[:LONGEST_HANDLE]
+    slug = request.form.get("basket", "")
+    if slug:
+        offer = _offer(slug)
+        if offer is None or offer.standing is not Standing.LIVE:
+            return _refused(gettext(GONE), 404)
+        press = Press(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
+        return _going(press, offer.version.title, len(offer.version.items))
+    if not origin:
+        return _refused(gettext(HIDDEN), 403)
+    if not _may_bring_items(origin):
+        return _refused(gettext(NOT_LISTED, site=origin.removeprefix("https://")), 403)
+    try:
+        items = _inline(request.form.get("items", ""))
+    except BasketError as error:
+        return _refused(gettext(UNREADABLE, reason=gettext(str(error), **error.params)), 400)
+    return _going(Press("", items, origin, handle, "", _page_of(origin)), "", len(items))
+
+
+@bp.post("/embed/handoff")
+def handoff() -> BaseResponse | str | tuple[str, int]:
+    """Record what a press asked for, for this visit, and go on to the hand-off page. Posted again it is the same press."""
+    press = _read(request.form.get("token", "")) or abort(400)
+    try:
+        prepared = _record(press)
+    except PressedBefore:
+        again = pressing.pressed_before(parts(), press.handle, visit_id()) or abort(400)
+        return redirect(url_for("handoff.show", execution_id=again.id), 303)
+    except NotOffered:
+        # Its own page says why it cannot be sent today.
+        return redirect(url_for("published.show", slug=press.slug, amount=press.amount or None), 303)
+    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _record(press: Press) -> list[Execution]:
+    """Record a press. Raises NotOffered for a basket that cannot be sent today, and PressedBefore."""
+    wish = Wish(origin=press.origin, handle=press.handle, return_to=press.page)
+    if not press.slug:
+        count_hand_off()
+        return pressing.press_inline(parts(), press.items, visit_id(), wish)
+    offer = _offer(press.slug)
+    items = _quantities(offer, press.amount) if offer and offer.works else ()
+    if offer is None or not items:
+        raise NotOffered(press.slug)
+    count_hand_off()
+    return pressing.press(parts(), offer, items, visit_id(), wish)
+
+
+def _going(press: Press, title: str, count: int) -> str:
+    data, now = to_data(press.items) if press.items else "", int(parts().now().timestamp())
+    payload: list[str | int] = [press.slug, data, press.origin, press.handle, press.amount, press.page, now]
+    return render_template("embedding/going.html", token=parts().sealer.sign(PURPOSE, payload), title=title, count=count, origin=press.origin)
+
+
+def _refused(reason: str, status: int) -> tuple[str, int]:
+    return render_template("embedding/refused.html", reason=reason), status
+
+
+def _read(text: str) -> Press | None:
+    """Return the press that our own page posts on; None for a token that is not ours, or too old."""
+    payload = parts().sealer.verify(PURPOSE, text)
+    if payload is None or parts().now().timestamp() - payload[-1] > LASTS.total_seconds():
+        return None
+    slug, data, origin, handle, amount, page, _ = payload
+    return Press(slug, tuple(from_data(data)) if data else (), origin, handle, amount, page)
+
+
+def _origin() -> str:
+    """Return the origin of the page that posted, "" when it hides it. Only the browser writes this header."""
+    try:
+        return permissions.origin(request.headers.get("Origin", ""))
+    except NotPermitted:
+        return ""
+
+
+def _page_of(origin: str) -> str:
+    """Return the address that the page says it has, when it is one of its own site; "" otherwise."""
+    page = request.form.get("page", "")
+    try:
+        return permissions.return_address(page) if origin and permissions.origin_of(page) == origin else ""
+    except NotPermitted:
+        return ""
+
+
+def _may_bring_items(origin: str) -> bool:
+    """Whether pages of this origin may send orders of their own: the listed ones, and our own button builder as our composer does."""
+    settings = parts().settings
+    ours = origin == settings.public_url and not settings.composer_closed
+    return ours or permissions.is_permitted(parts(), INLINE, origin)
+
+
+def _offer(slug: str) -> Offer | None:
+    return offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
+
+
+def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:
+    """Return the items that are sent: as the author set them, or for the amount that the button names, or the author's.
+
+    None for an amount that cannot be read: the basket's own page says so, and asks for another.
+    """
+    if offer.amount is None:
+        return scaling.fixed(parts(), offer).items
+    try:
+        asked = typed.READERS["price"][0](amount.strip()) if amount.strip() else offer.amount
+    except typed.Unreadable:
+        return ()
+    return scaling.scale(parts(), offer, asked).items if 0 < asked <= scaling.MOST else ()
+
+
+def _inline(data: str) -> tuple[Item, ...]:
+    """Read and check items that a page brought along, as the composer would. Raises BasketError with the first thing wrong."""
+    rows = typed_rows(data)
+    if len(rows) > MOST_ITEMS:
+        raise BasketError(N_("A button has at most %(most)s orders."), most=str(MOST_ITEMS))
+    orders = [_order(number, row) for number, row in enumerate(rows)]
+    return tuple(order.read[0] for order in orders)
+
+
+def _order(index: int, row: dict[str, str]) -> ItemForm:
+    """Check one item as the composer would; what a button may leave out is a regular market order. Raises BasketError."""
+    order = ItemForm(formdata=MultiDict({"variety": "regular", "order_type": "MARKET"} | row))
+    order.index, order.lookup, order.now = index, Lookup(parts().catalogue), parts().now()
+    if not order.validate():
+        error = next(error for field in order for error in field.errors)
+        raise BasketError(
+            N_("Order %(number)s, %(symbol)s: %(error)s"), number=str(index + 1), symbol=short(order.text("tradingsymbol")), error=error
+        )
+    return order

@@ -1,0 +1,61 @@
+"""How an execution stands, in one line: counts, never moods."""
+
+from collections import Counter
+
+from flask_babel import gettext
+
+from kite.offsite.receipt import Receipt
+from kite.offsite.watching import Role, View
+from kite.vocabulary import N_, Cause, Mode, Outcome, State
+
+BEFORE: dict[State, str] = {
+    State.PREPARED: N_("Not sent to Kite yet"),
+    State.HANDED_OFF: N_("Waiting for you to come back from Kite"),
+    State.UNKNOWN: N_("We do not know yet what Kite did"),
+    State.CANCELLED: N_("Cancelled at Kite"),
+}
+"""How an execution stands of which nothing came back."""
+
+COUNTED = (
+    (N_("%(number)s partly"), (Outcome.PARTLY_FILLED,)),
+    (N_("%(number)s still working"), (Outcome.OPEN,)),
+    (N_("%(number)s did not go through"), (Outcome.REJECTED, Outcome.MISSING)),
+    (N_("%(number)s cancelled"), (Outcome.CANCELLED,)),
+    (N_("%(number)s not known"), (Outcome.UNKNOWN,)),
+)
+"""What is told beside the filled ones, and the outcomes that it counts."""
+
+
+def headline(receipt: Receipt, view: View | None = None) -> str:
+    """Say in one line how an execution stands: counts, never moods."""
+    execution = receipt.execution
+    if view is not None and view.role is Role.COMPOSER:
+        return gettext("Finished in another browser")
+    if execution.state is State.CANCELLED and looked_after_cancel(receipt, view):
+        return gettext("Cancelled. No order was placed.")
+    if execution.state in BEFORE:
+        return gettext(BEFORE[execution.state])
+    if execution.mode is Mode.PUBLISHER:
+        return gettext("Back from Kite. Its order book says what was placed.")
+    if not receipt.orders and any(result.reports for result in receipt.items):
+        return gettext("Kite reported orders of this basket. They are not confirmed yet.")
+    if not receipt.orders and all(result.outcome is Outcome.UNKNOWN for result in receipt.items):
+        return gettext("Back from Kite. No order seen yet.") if execution.read_at else gettext("Back from Kite. Its order book is not read yet.")
+    return _counted(receipt)
+
+
+def looked_after_cancel(receipt: Receipt, view: View | None) -> bool:
+    """Whether an order book was read after Kite said cancelled, and held nothing of this basket. Kite's word alone is no proof."""
+    since = receipt.execution.cancelled_at
+    return view is not None and since is not None and any(event.cause == Cause.NOT_FOUND and event.at >= since for event in view.events)
+
+
+def _counted(receipt: Receipt) -> str:
+    counts = Counter(result.outcome for result in receipt.items)
+    said = [gettext("%(filled)s of %(all)s filled", filled=counts[Outcome.FILLED], all=len(receipt.items))]
+    for words, outcomes in COUNTED:
+        if number := sum(counts[each] for each in outcomes):
+            said.append(gettext(words, number=number))
+    if any(result.twice for result in receipt.items):
+        said.append(gettext("placed twice"))
+    return ", ".join(said)

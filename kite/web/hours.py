@@ -1,0 +1,43 @@
+"""What the composer says of market hours: below the orders, where it is worth knowing, and never as an error."""
+
+from collections.abc import Sequence
+from datetime import time
+
+from flask_babel import gettext
+
+from kite.basket.hours import HOLIDAYS_KNOWN, HOURS, Hint, hints
+from kite.vocabulary import N_, Mode
+from kite.web.forms import ItemForm
+from kite.web.parts import parts
+
+SENTENCES = {
+    "closed": N_("%(exchanges)s: closed now, usually open again on %(opens)s IST. Kite takes an order until then as an after market order."),
+    "amo": N_("%(exchanges)s: open now. After market orders are usually taken from %(begins)s to %(ends)s IST."),
+}
+
+
+def told(orders: Sequence[ItemForm]) -> list[str]:
+    """Return the sentences for these orders. The simulator is open at every hour, so there are none."""
+    if parts().settings.mode is Mode.SIMULATOR:
+        return []
+    return [_sentence(hint) for hint in hints([order.item for order in orders if order.item and not order.blank], parts().now())]
+
+
+def table() -> list[tuple[str, str, str]]:
+    """Return the exchanges, their session and when after market orders are taken, for the page of the rules."""
+    return [(", ".join(each.exchanges), _span(each.opens, each.closes), _span(each.amo_from, each.amo_until)) for each in HOURS]
+
+
+def holidays_known() -> str:
+    """Return the day up to which the hints know holidays."""
+    return f"{HOLIDAYS_KNOWN[1]:%-d %b %Y}"
+
+
+def _sentence(hint: Hint) -> str:
+    params = {"exchanges": ", ".join(hint.exchanges), "opens": f"{hint.opens:%-d %b, %H:%M}"}
+    params |= {"begins": f"{hint.hours.amo_from:%H:%M}", "ends": f"{hint.hours.amo_until:%H:%M}"}
+    return str(gettext(SENTENCES[hint.code], **params))
+
+
+def _span(begins: time, ends: time) -> str:
+    return f"{begins:%H:%M}–{ends:%H:%M}"

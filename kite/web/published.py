@@ -1,0 +1,280 @@
+"""A published basket as a page: it explains the basket and starts it with one button. Nothing here knows a cookie before the press."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from kite.basket.items import Item
+from kite.basket.worth import order_value
+from kite.publishing import offers, permissions, pressing, scaling, sharing
+from kite.publishing.drafts import SLUG
+from kite.publishing.offers import Offer, Standing
+from kite.publishing.pressing import LinkUsedUp, NotOffered, PressedBefore, Wish
+from kite.publishing.scaling import Scaled
+from kite.publishing.sharing import Worth
+from kite.store.allowed import RETURN_TO
+from kite.store.links import Link
+from kite.texts import typable
+from kite.vocabulary import N_, TransactionType
+from kite.web import problems, typed
+from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
+from kite.web.parts import parts
+from kite.web.terms import Terms, terms
+from kite.web.visit import visit_id
+from kite.web.words import rupees
+
+bp = Blueprint("published", __name__)
+# The page knows no cookie, and so no token in one: its form carries a signed, dated one of its own.
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+
+PURPOSE = "press"
+"""What the form's token is signed for."""
+TOKEN_LASTS = timedelta(hours=24)
+
+LONGEST_HANDLE = 100
+
+STANDINGS = {
+    Standing.EXPIRED: N_("This basket is no longer offered. It was valid to %(until)s IST."),
+    Standing.PAUSED: N_("This basket is paused by its author. Nothing can be sent from here now."),
+    Standing.NOT_YET: N_("This basket is offered from %(since)s IST on."),
+}
+WORTHS = {
+    Worth.TAMPERED: N_("This link is not whole: part of it was lost or changed on its way. Ask for it again, or open the basket itself."),
+    Worth.REVOKED: N_("This link was taken back by who gave it. The basket itself may still be offered."),
+    Worth.OVER: N_("This link is over. The basket itself may still be offered."),
+    Worth.USED_UP: N_("This link was used as often as it may be. The basket itself may still be offered."),
+}
+CHANGED = N_("The basket was changed while you looked at it. This is the new version. Nothing was sent.")
+OLD = N_("This page is a day old. Prices are new now. Nothing was sent.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the basket: its item with the quantity that is sent, what it is worth, and what is wrong with it today."""
+
+    number: int
+    item: Item
+    terms: Terms
+    value: Decimal | None
+    wrong: list[str]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How somebody came here: by which link, if by one, and who wants to hear the ending."""
+
+    offer: Offer
+    link: Link | None
+    worth: Worth
+    wish: Wish
+    signed: str = ""
+
+
+@bp.get("/b/<slug>")
+def show(slug: str) -> str | Response:
+    """Explain the basket."""
+    arrival = _arrived(slug, request.args)
+    return _page(arrival, request.args.get("amount", ""), status=_status(arrival))
+
+
+@bp.post("/b/<slug>/handoff")
+def start(slug: str) -> BaseResponse | str:
+    """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here."""
+    said = _read_token(slug, request.form.get("token", ""))
+    arrival = _arrived(slug, request.form)
+    amount = request.form.get("amount", "")
+    if said is None or said[0] + TOKEN_LASTS < parts().now():
+        return _page(arrival, amount, gettext(OLD), 400)
+    if said[1] != arrival.offer.version.number:
+        return _page(arrival, amount, gettext(CHANGED), 409)
+    scaled, error = _scaled(arrival.offer, amount)
+    if error or not arrival.offer.works or arrival.worth is not Worth.GOOD or not scaled.items:
+        return _page(arrival, amount, status=409)
+    try:
+        count_hand_off()
+        prepared = pressing.press(parts(), arrival.offer, scaled.items, visit_id(), arrival.wish)
+    except TooManyHandOffs as refused:
+        answer = _page(arrival, amount, sentence_of(refused), 429)
+        answer.headers["Retry-After"] = str(refused.again_in)
+        return answer
+    except PressedBefore:
+        again = pressing.pressed_before(parts(), arrival.wish.handle, visit_id()) or abort(400)
+        return redirect(url_for("handoff.show", execution_id=again.id), 303)
+    except (NotOffered, LinkUsedUp):
+        return _page(_arrived(slug, request.form), amount, gettext(CHANGED), 409)
+    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+@bp.get("/b/<slug>/qr.svg")
+def qr(slug: str) -> Response:
+    """Draw the address as a QR code."""
+    arrival = _arrived(slug, request.args)
+    link = arrival.signed if arrival.worth is Worth.GOOD else ""
+    answer = Response(sharing.qr_code(sharing.address(parts(), slug, link)), mimetype="image/svg+xml")
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    return answer
+
+
+def form_token(offer: Offer) -> str:
+    """Return the token of a form that starts this version of an offer."""
+    return parts().sealer.sign(PURPOSE, [offer.basket.slug, offer.version.number, int(parts().now().timestamp())])
+
+
+def _read_token(slug: str, text: str) -> tuple[datetime, int] | None:
+    """Return when a form of this basket was made and of which version; None for a token that is not ours."""
+    payload = parts().sealer.verify(PURPOSE, text)
+    if payload is None or len(payload) != 3 or payload[0] != slug:
+        return None
+    return datetime.fromtimestamp(payload[2], parts().now().tzinfo), payload[1]
+
+
+def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
+    """Find the basket, the link, and who wants to hear the ending. Anything that is not allowed is as if it was not there."""
+    offer = offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
+    if offer is None:
+        abort(404)
+    text = given.get("l", "")
+    link, worth = sharing.judge_link(parts(), offer.basket, text) if text else (None, Worth.GOOD)
+    return_to = given.get("return_to", "")
+    origin, handle = given.get("origin", ""), given.get("handle", "")
+    wish = Wish(
+        link_id=link.id if link else "",
+        reference=link.reference if link else "",
+        campaign=link.campaign if link else "",
+        origin=_origin(origin),
+        handle=handle if len(handle) <= LONGEST_HANDLE else "",
+        return_to=return_to if permissions.is_permitted(parts(), RETURN_TO, return_to) else "",
+    )
+    return Arrival(offer, link, worth, wish, text)
+
+
+def _origin(text: str) -> str:
+    """Return `text` when it is the origin of a page that may hear an ending, "" otherwise."""
+    try:
+        return permissions.origin(text) if text else ""
+    except permissions.NotPermitted:
+        return ""
+
+
+def _status(arrival: Arrival) -> int:
+    if arrival.worth is not Worth.GOOD:
+        return 404 if arrival.worth is Worth.TAMPERED else 410
+    return 410 if arrival.offer.standing is Standing.EXPIRED else 200
+
+
+def _scaled(offer: Offer, amount: str) -> tuple[Scaled, str]:
+    """Return the items with the quantities for the typed amount, and what is wrong with it."""
+    if offer.amount is None:
+        return scaling.fixed(parts(), offer), ""
+    try:
+        asked = typed.READERS["price"][0](amount.replace("₹", "").strip()) if amount.strip() else offer.amount
+    except typed.Unreadable:
+        return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount in rupees, like 50,000.")
+    if not 0 < asked <= scaling.MOST:
+        return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount above 0, and 100 crore at most.")
+    return scaling.scale(parts(), offer, asked), ""
+
+
+def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
+    offer, version = arrival.offer, arrival.offer.version
+    scaled, error = _scaled(offer, amount)
+    lines = _lines(offer, scaled)
+    told = gettext(WORTHS[arrival.worth]) if arrival.worth is not Worth.GOOD else _standing(offer)
+    url = sharing.address(parts(), offer.basket.slug, arrival.signed if arrival.worth is Worth.GOOD else "")
+    ready = not told and offer.works and bool(scaled.items) and not error
+    page = render_template(
+        "published/show.html",
+        offer=offer,
+        version=version,
+        lines=lines,
+        scaled=scaled,
+        amount=typable(amount) if error else _plain(scaled.amount),
+        presets=_presets(offer),
+        error=error,
+        told_now=note,
+        told=told,
+        bad_link=arrival.worth is not Worth.GOOD,
+        plain_url=sharing.address(parts(), offer.basket.slug),
+        ready=ready,
+        button=_button(lines),
+        count=len(lines),
+        token=form_token(offer),
+        carried=_carried(arrival),
+        qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.signed or None),
+        url=url,
+        share=_share(version.title, url),
+    )
+    return make_response(page, status)
+
+
+def _standing(offer: Offer) -> str:
+    if offer.standing is Standing.LIVE:
+        return ""
+    until, since = offer.version.valid_until, offer.version.valid_from
+    return str(gettext(STANDINGS[offer.standing], until=_when(until), since=_when(since)))
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.strftime("%-d %b %Y, %H:%M") if moment else "–"
+
+
+def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
+    """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of it."""
+    known = offers.instruments(parts(), offer.version.items)
+    lines = []
+    for number, (item, wrong) in enumerate(zip(scaled.every, offer.problems, strict=True), 1):
+        value = order_value(item, known.get((item.exchange, item.tradingsymbol)))
+        lines.append(Line(number, item, terms(item), value, [problems.sentence(each) for each in wrong]))
+    whole = sum((line.value for line in lines if line.value), Decimal(0))
+    return [_weighed(line, whole) for line in lines]
+
+
+def _weighed(line: Line, whole: Decimal) -> Line:
+    """Say beside the product how much of the whole a line is. That the author locked it, the page says once for all lines."""
+    item = replace(line.item, readonly=False)
+    if not line.value:
+        return replace(line, item=item)
+    share = f"{(100 * line.value / whole).quantize(Decimal('0.1'))} %"
+    return replace(line, item=item, terms=line.terms._replace(product=" · ".join(filter(None, (line.terms.product, share)))))
+
+
+def _button(lines: list[Line]) -> str:
+    """Return the words of the button: what it does, and how many orders."""
+    sides = {line.item.transaction_type for line in lines}
+    if sides == {TransactionType.BUY}:
+        return str(gettext("Buy %(num)s in Kite", num=len(lines)))
+    if sides == {TransactionType.SELL}:
+        return str(gettext("Sell %(num)s in Kite", num=len(lines)))
+    return str(gettext("Review %(num)s in Kite", num=len(lines)))
+
+
+def _presets(offer: Offer) -> list[tuple[str, str]]:
+    """Return three amounts to tap: half, the author's own, double."""
+    if offer.amount is None:
+        return []
+    return [(f"{each:f}", _plain(each)) for each in ((offer.amount / 2).quantize(Decimal(1)), offer.amount, offer.amount * 2)]
+
+
+def _plain(amount: Decimal | None) -> str:
+    """Write an amount as a person types it: ₹50,000."""
+    return rupees(amount).removesuffix(".00") if amount is not None else ""
+
+
+def _carried(arrival: Arrival) -> dict[str, str]:
+    """Return what the form carries on of the way that somebody came."""
+    carried = {"l": arrival.signed, "origin": arrival.wish.origin, "handle": arrival.wish.handle, "return_to": arrival.wish.return_to}
+    return {name: text for name, text in carried.items() if text}
+
+
+def _share(title: str, url: str) -> dict[str, Any]:
+    return {
+        "whatsapp": f"https://wa.me/?text={quote(f'{title} {url}')}",
+        "telegram": f"https://t.me/share/url?{urlencode({'url': url, 'text': title})}",
+    }

@@ -1,0 +1,83 @@
+"""From an amount of money to whole quantities."""
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kite.basket.amounts import Priced, scale
+
+
+def orders(*each):
+    return [Priced(Decimal(price), lot, Decimal(weight)) for price, lot, weight in each]
+
+
+@pytest.mark.parametrize(
+    ("amount", "wanted", "quantities", "left"),
+    [
+        (
+            "50000",
+            [("1448.20", 1, 1), ("1409.30", 1, 1), ("3012.40", 1, 1)],
+            [12, 12, 5],
+            "648.00",
+        ),  # M&M is cut more than INFY, but the rest does not pay for it
+        ("50000", [("1448.20", 1, 50), ("1409.30", 1, 30), ("3012.40", 1, 20)], [17, 11, 3], "841.10"),
+        ("300", [("100", 1, 1), ("100", 1, 1)], [2, 1], "0"),  # of equal remainders the first comes first
+        ("1000", [("100", 1, 1), ("100", 1, 0)], [10, 0], "0"),
+        ("0", [("100", 1, 1)], [0], "0"),
+        ("99.99", [("100", 1, 1)], [0], "99.99"),
+        ("20000", [("100", 75, 1), ("100", 1, 1)], [75, 100], "2500"),
+        ("4000000", [("26148", 75, 1), ("1448.20", 1, 1)], [75, 1382], "37487.60"),
+        ("0.3", [("0.1", 1, 1)], [3], "0"),
+    ],
+)
+def test_an_amount_becomes_whole_lots_and_what_is_left(amount, wanted, quantities, left):
+    found = scale(Decimal(amount), orders(*wanted))
+    assert [portion.quantity for portion in found.portions] == quantities
+    assert found.left == Decimal(left)
+
+
+def test_a_portion_says_how_it_was_rounded():
+    whole, up, down = scale(Decimal(300), orders(("50", 1, 1), ("60", 1, 1), ("1000", 1, 1))).portions
+    assert (whole.share, whole.wanted, whole.lots, whole.cost, whole.rounded) == (100, 2, 2, 100, 0)
+    assert (up.share, up.wanted, up.lots, up.rounded) == (100, Fraction(5, 3), 2, 1)
+    assert (down.wanted, down.lots, down.rounded) == (Fraction(1, 10), 0, -1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "wanted"),
+    [("-1", [("1", 1, 1)]), ("1", []), ("1", [("1", 1, 0)]), ("1", [("0", 1, 1)]), ("1", [("1", 0, 1)]), ("1", [("1", 1, 2), ("1", 1, -1)])],
+)
+def test_what_cannot_be_is_refused(amount, wanted):
+    with pytest.raises(ValueError, match="Amounts and weights"):
+        scale(Decimal(amount), orders(*wanted))
+
+
+PRICES = st.decimals("0.01", "100000", places=2) | st.decimals("0.0025", "200", places=4)
+ORDERS = st.lists(st.builds(Priced, PRICES, st.sampled_from([1, 1, 1, 15, 75, 1200]), st.decimals(0, 1000, places=2)), min_size=1, max_size=12)
+AMOUNTS = st.decimals(0, 10**9, places=2)
+
+
+@settings(max_examples=80)
+@given(amount=AMOUNTS, wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)))
+def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_missing(amount, wanted):
+    found = scale(amount, wanted)
+    assert found == scale(amount, wanted)
+    with localcontext(prec=100):
+        spent = sum(each.price * portion.quantity for each, portion in zip(wanted, found.portions, strict=True))
+        assert found.left == amount - spent >= 0
+    for each, portion in zip(wanted, found.portions, strict=True):
+        assert portion.quantity == portion.lots * each.lot
+        assert abs(portion.lots - portion.wanted) < 1
+        assert portion.cost == each.price * portion.quantity
+        if portion.rounded < 0:
+            assert found.left < each.price * each.lot
+
+
+@settings(max_examples=40)
+@given(amount=AMOUNTS, wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)), factor=st.integers(1, 1000))
+def test_only_the_ratio_of_weights_counts(amount, wanted, factor):
+    larger = [Priced(each.price, each.lot, each.weight * factor) for each in wanted]
+    assert scale(amount, larger) == scale(amount, wanted)

@@ -1,0 +1,132 @@
+"""What is pointed out and stops nothing: few trades, the same twice, more than is held."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from kite.basket.cautions import CAUTIONS, Basket, cautions
+from kite.basket.items import Instrument, Item
+from kite.basket.rules import problems
+from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Variety
+
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
+SERIES = Instrument("CENTRALBK-BE", "NSE", "CENTRAL BANK", "NSE", "EQ", None, Decimal(0), Decimal("0.01"), 1, Decimal("37.42"))
+SHARE = replace(SERIES, tradingsymbol="INFY", tick_size=Decimal("0.1"), last_price=Decimal("1448.2"))
+CALL = Instrument("NIFTY26DEC26000CE", "NFO", "NIFTY", "NFO-OPT", "CE", date(2026, 12, 29), Decimal(26000), Decimal("0.05"), 75, Decimal("310"))
+MARKET = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 10, product=Product.CNC)
+SELL = replace(MARKET, transaction_type=TransactionType.SELL)
+
+
+def told(*orders, sellable=None):
+    found = cautions(Basket(orders, NOW, sellable))
+    return [[(each.code, each.field, [dict(fix) for fix in each.fixes]) for each in one] for one in found]
+
+
+def at_market(instrument, **changes):
+    return replace(MARKET, tradingsymbol=instrument.tradingsymbol, exchange=Exchange(instrument.exchange), **changes), instrument
+
+
+@pytest.mark.parametrize(
+    ("instrument", "order_type", "code"),
+    [
+        (SERIES, OrderType.MARKET, "market_on_trade_to_trade"),
+        (SERIES, OrderType.SL_M, "market_on_trade_to_trade"),
+        (SERIES, OrderType.LIMIT, None),
+        (SERIES, OrderType.SL, None),
+        (SHARE, OrderType.MARKET, None),
+        (replace(SERIES, exchange="BSE"), OrderType.MARKET, None),
+        (CALL, OrderType.MARKET, None),
+        (replace(CALL, expiry=date(2026, 12, 30)), OrderType.MARKET, None),
+        (replace(CALL, expiry=date(2026, 12, 31)), OrderType.MARKET, "market_on_far_option"),
+        (replace(CALL, expiry=date(2027, 6, 29), instrument_type="PE"), OrderType.MARKET, "market_on_far_option"),
+        (replace(CALL, expiry=date(2027, 6, 29), instrument_type="FUT"), OrderType.MARKET, None),
+        (replace(CALL, exchange="MCX"), OrderType.MARKET, "market_on_mcx_option"),
+        (replace(CALL, exchange="MCX"), OrderType.LIMIT, None),
+    ],
+)
+def test_a_market_order_is_pointed_out_where_few_trade(instrument, order_type, code):
+    order, _ = at_market(instrument, order_type=order_type, trigger_price=Decimal(37) if order_type is OrderType.SL_M else None)
+    assert [each[0] for each in told((order, instrument))[0]] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(("side", "price"), [("BUY", "37.8"), ("SELL", "37.04")])
+def test_the_limit_that_is_offered_lies_a_percent_from_the_last_close_and_keeps_the_rules(side, price):
+    order, instrument = at_market(SERIES, transaction_type=TransactionType(side))
+    assert told((order, instrument))[0][0][2] == [{"order_type": "LIMIT", "price": price}]
+    assert problems(replace(order, order_type=OrderType.LIMIT, price=Decimal(price)), instrument, NOW) == []
+
+
+def test_without_a_last_close_nothing_is_offered():
+    assert told(at_market(replace(SERIES, last_price=Decimal(0))))[0][0][2] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"quantity": 99}, True),
+        ({"tag": "mine"}, True),
+        ({"transaction_type": TransactionType.SELL}, False),
+        ({"exchange": Exchange.BSE}, False),
+        ({"product": Product.MIS}, False),
+        ({"variety": Variety.AMO}, False),
+        ({"order_type": OrderType.LIMIT, "price": Decimal(1448)}, False),
+    ],
+)
+def test_the_second_of_two_orders_on_the_same_terms_is_pointed_out(changes, same):
+    other = told((MARKET, SHARE), None, (replace(MARKET, **changes), SHARE))
+    assert other[0] == other[1] == []
+    assert other[2] == ([("the_same_twice", "tradingsymbol", [])] if same else [])
+
+
+def test_orders_at_several_prices_are_not_the_same_and_each_repetition_names_the_first():
+    ladder = [replace(MARKET, order_type=OrderType.LIMIT, price=Decimal(price)) for price in ("1440", "1441", "1440", "1440.0")]
+    found = cautions(Basket([(item, SHARE) for item in ladder], NOW))
+    assert [[dict(each.params) for each in one] for one in found] == [[], [], [{"number": "1"}], [{"number": "1"}]]
+
+
+def test_orders_without_an_instrument_are_not_the_same():
+    blank = replace(MARKET, tradingsymbol="")
+    assert told((blank, None), (blank, None)) == [[], []]
+
+
+HELD = {("NSE", "INFY"): 10, ("BSE", "SBIN"): 16}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"quantity": 11}, [("more_than_held", "quantity", [{"quantity": "10"}])]),
+        ({"quantity": 11, "product": None}, [("more_than_held", "quantity", [{"quantity": "10"}])]),
+        ({"quantity": 11, "product": Product.MIS}, []),
+        ({"quantity": 11, "variety": Variety.CO, "product": Product.MIS}, []),
+        ({"quantity": 11, "transaction_type": TransactionType.BUY}, []),
+        ({"tradingsymbol": "SBIN"}, [("held_elsewhere", "exchange", [{"exchange": "BSE"}])]),
+        ({"tradingsymbol": "SBIN", "exchange": Exchange.BSE, "quantity": 16}, []),
+        ({"exchange": Exchange.BSE}, [("held_elsewhere", "exchange", [{"exchange": "NSE"}])]),
+        ({"tradingsymbol": "ITC"}, [("more_than_held", "quantity", [])]),
+    ],
+)
+def test_a_sale_for_delivery_is_compared_with_what_is_held(changes, expected):
+    assert told((replace(SELL, **changes), SHARE), sellable=HELD) == [expected]
+
+
+def test_two_sales_are_added_up_and_what_is_bought_does_not_count_yet():
+    sells = [replace(SELL, quantity=6, tag=tag) for tag in "ab"]
+    found = told((sells[0], SHARE), (replace(MARKET, quantity=50), SHARE), (sells[1], SHARE), sellable=HELD)
+    assert [code for code, _, _ in found[2]] == ["the_same_twice", "more_than_held"]
+    assert found[2][1][2] == [{"quantity": "4"}]
+    assert found[0] == found[1] == []
+
+
+def test_nothing_is_said_of_holdings_when_nobody_can_tell():
+    assert told((replace(SELL, quantity=10**6), SHARE)) == [[]]
+
+
+def test_every_code_that_is_told_is_listed_with_its_caution():
+    listed = [code for caution in CAUTIONS for code in caution.codes]
+    assert len(listed) == len(set(listed))
+    assert all(caution.says and caution.source.name and caution.check.__doc__ for caution in CAUTIONS)

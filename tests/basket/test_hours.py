@@ -1,0 +1,60 @@
+"""Hints about market hours, on both sides of every edge."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kite.basket.hours import HOLIDAYS, HOLIDAYS_KNOWN, HOURS, hints
+from kite.vocabulary import IST, Exchange, Variety
+from tests.support.baskets import item
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=IST)
+
+
+def told(now, exchange="NSE", variety=Variety.REGULAR):
+    return [(hint.code, hint.opens) for hint in hints([item(exchange=Exchange(exchange), variety=variety)], at(now))]
+
+
+@pytest.mark.parametrize(
+    ("now", "exchange", "opens"),
+    [
+        ("2026-11-20T09:14:59", "NSE", "2026-11-20T09:15"),
+        ("2026-11-20T09:15:00", "NSE", None),
+        ("2026-11-20T15:29:59", "NFO", None),
+        ("2026-11-20T15:30:00", "NFO", "2026-11-23T09:15"),
+        ("2026-11-21T11:00:00", "BSE", "2026-11-23T09:15"),
+        ("2026-11-23T16:00:00", "BSE", "2026-11-25T09:15"),
+        ("2026-11-24T11:00:00", "NSE", "2026-11-25T09:15"),
+        ("2026-11-24T11:00:00", "MCX", None),
+        ("2026-11-20T23:29:59", "MCX", None),
+        ("2026-11-20T23:30:00", "MCX", "2026-11-23T09:00"),
+        ("2026-11-20T08:59:59", "CDS", "2026-11-20T09:00"),
+        ("2026-11-20T16:59:59", "BCD", None),
+        ("2026-12-24T20:00:00", "BFO", "2026-12-28T09:15"),
+    ],
+)
+def test_outside_its_session_an_exchange_is_called_closed_until_the_next_one(now, exchange, opens):
+    assert told(now, exchange) == ([("closed", at(opens))] if opens else [])
+
+
+def test_an_after_market_order_is_pointed_out_while_the_market_is_open():
+    assert [code for code, _ in told("2026-11-20T11:00:00", variety=Variety.AMO)] == ["amo"]
+    assert told("2026-11-20T20:00:00", variety=Variety.AMO) == []
+
+
+def test_exchanges_with_the_same_hours_are_told_together_and_others_apart():
+    items = [item(exchange=exchange) for exchange in (Exchange.BSE, Exchange.MCX, Exchange.NSE, Exchange.NSE)]
+    found = hints(items, at("2026-11-21T11:00:00"))
+    assert [hint.exchanges for hint in found] == [("BSE", "NSE"), ("MCX",)]
+
+
+def test_the_hour_is_that_of_india():
+    assert hints([item()], datetime(2026, 11, 20, 3, 45, tzinfo=UTC)) == []
+    assert hints([item()], datetime(2026, 11, 20, 3, 44, tzinfo=UTC)) != []
+
+
+def test_every_exchange_has_hours_and_every_holiday_lies_in_the_days_that_are_known():
+    assert sorted(exchange for hours in HOURS for exchange in hours.exchanges) == sorted(Exchange)
+    assert all(HOLIDAYS_KNOWN[0] <= day <= HOLIDAYS_KNOWN[1] and day.weekday() < 5 for day in HOLIDAYS)

@@ -1,0 +1,124 @@
+"""Inside an app: each bridge hears the ending once, the way back is open, and an app that was killed finds its basket again."""
+
+import json
+import re
+
+import pytest
+
+from app import create_app
+from kite.config import Settings
+from kite.publishing import permissions
+from kite.store.allowed import RETURN_TO
+from tests.support.offered import an_item, publish
+from tests.support.person import RECEIPT, Person, until
+
+ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 7; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/130.0.0.0 Mobile Safari/537.36"
+BRIDGES = """
+window.told = [];
+const keep = (bridge) => (text) => window.told.push([bridge, text]);
+window.ReactNativeWebView = { postMessage: keep("ReactNativeWebView") };
+window.webkit = { messageHandlers: { kite: { postMessage: keep("webkit") } } };
+window.Android = { kiteFinished: keep("Android") };
+"""
+
+
+@pytest.fixture(scope="module")
+def offered(journey_site):
+    """The journeys' site, where a basket is published and an address of an app is allowed."""
+    made = create_app(Settings.from_env(journey_site.environ)).extensions["basket"]
+    publish(made, slug="in-the-app", items=(an_item("INFY", 2),), amount=None)
+    permissions.permit(made, RETURN_TO, "myapp://done", "asha")
+    permissions.permit(made, RETURN_TO, f"{journey_site.url}/rules", "asha")
+    return made
+
+
+@pytest.fixture
+def app_user(somebody, offered):
+    """Somebody inside an Android app, whose webview has every bridge."""
+    person = somebody("phone", user_agent=ANDROID)
+    person.page.add_init_script(BRIDGES)
+    return person
+
+
+def start(person: Person, query: str = "") -> str:
+    """Press the published basket's button; return the execution's id, once Kite's page is there."""
+    page = person.page
+    page.goto(f"{person.site.url}/b/in-the-app{query}")
+    with page.expect_request(lambda request: "/handoff/" in request.url and "/b/" not in request.url) as asked:
+        page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").click()
+    page.wait_for_url(re.compile(r"/connect/basket/\w+$"))
+    return asked.value.url.rpartition("/")[2]
+
+
+def test_every_bridge_hears_the_ending_once_and_no_token_of_kite(app_user):
+    execution_id = start(app_user)
+    app_user.place()
+    page = app_user.page
+    page.wait_for_function("window.told.length === 3")
+    told = page.evaluate("window.told")
+    assert sorted(bridge for bridge, _ in told) == ["Android", "ReactNativeWebView", "webkit"]
+    message = json.loads(told[0][1])
+    assert {text for _, text in told} == {told[0][1]}
+    assert (message["type"], message["status"], message["execution_id"]) == ("basket", "success", execution_id)
+    assert set(message) == {"type", "status", "code", "execution_id"}
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.told") == [], "an ending is told once"
+
+
+def test_a_cancelled_basket_is_told_without_a_code(app_user):
+    start(app_user)
+    app_user.log_in()
+    app_user.decision("cancel").click()
+    app_user.page.wait_for_url(RECEIPT)
+    app_user.page.wait_for_function("window.told.length === 3")
+    message = json.loads(app_user.page.evaluate("window.told[0][1]"))
+    assert (message["status"], message["code"]) == ("cancelled", None)
+
+
+def test_the_way_back_is_taken_by_itself_and_a_button_stands_beside_it(app_user):
+    back = f"{app_user.site.url}/rules"
+    execution_id = start(app_user, f"?return_to={back}")
+    app_user.log_in()
+    app_user.decision("place").click()
+    app_user.page.wait_for_url(re.compile(r"/rules\?status=success&code=[0-9a-f]{32}&execution_id="))
+    app_user.open(f"/executions/{execution_id}")
+    button = app_user.page.get_by_role("link", name=re.compile("^Back to "))
+    assert button.get_attribute("href") == f"/executions/{execution_id}/back"
+
+
+def test_an_app_that_was_killed_finds_the_basket_again_and_nothing_is_sent_twice(app_user):
+    execution_id = start(app_user)
+    address = app_user.place_and_wait()
+    app_user.page.context.clear_cookies(domain="127.0.0.1", name="visit")
+    app_user.page.goto(address)
+    assert "Continue here as the person who placed this?" in app_user.page.content()
+    app_user.page.locator("main form button").first.click()
+    app_user.page.wait_for_url(RECEIPT)
+    assert app_user.page.url.endswith(execution_id)
+    until(lambda: app_user.receipt(execution_id)["state"] == "settled", "the receipt settles")
+    assert len(app_user.receipt(execution_id)["orders"]) == 1
+
+
+def test_the_same_address_leads_back_to_the_basket_that_waits(app_user):
+    execution_id = start(app_user)
+    app_user.open(f"/handoff/{execution_id}")
+    assert app_user.heading() == "Open Kite again?"
+    app_user.open(f"/executions/{execution_id}")
+    assert app_user.page.get_by_role("button", name="I have finished at Kite: check now").first.is_visible()
+
+
+def test_the_self_test_says_what_this_webview_can_do(app_user, somebody):
+    app_user.open("/webview")
+    app_user.page.wait_for_url(re.compile("#again$"))
+    lines = {line.get_attribute("data-check"): line.inner_text() for line in app_user.page.locator("[data-check]").all()}
+    for name in ("scripts", "cookies", "storage", "popups", "referrer", "bridges"):
+        assert "Fine" in lines[name], lines[name]
+    assert "ReactNativeWebView, webkit.messageHandlers.kite, Android.kiteFinished" in lines["bridges"]
+    app_user.page.get_by_role("button", name="Send one to try").click()
+    assert len(app_user.page.evaluate("window.told")) == 3
+    plain = somebody("phone", scripts=False)
+    plain.open("/webview")
+    text = plain.page.inner_text("#checks")
+    assert "no script has run" in text
+    assert "They are kept, also over a redirect." in text

@@ -1,0 +1,75 @@
+"""A published basket as a file, and the command that publishes one."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from kite.exceptions import BasketError
+from kite.publishing import files
+from kite.store import published
+
+ITEMS = [
+    {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "LIMIT", "price": 1450.5, "quantity": 2, "product": "CNC"}
+]
+FILE = {"slug": "one", "title": "One", "author": "Asha Rao", "items": ITEMS, "valid_until": "2026-11-27T15:30", "amount": "50000.50", "weights": [2]}
+
+
+def run(site, tmp_path, content):
+    path = tmp_path / "basket.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return site.app.test_cli_runner().invoke(args=["publish", str(path)])
+
+
+def test_a_file_is_published_and_again_only_when_something_is_different(site, tmp_path):
+    first = run(site, tmp_path, FILE)
+    assert first.output == "Published version 1 of http://127.0.0.1:8000/b/one\n"
+    assert run(site, tmp_path, FILE).output == "Nothing is different from version 1 of http://127.0.0.1:8000/b/one\n"
+    assert run(site, tmp_path, FILE | {"title": "Two"}).output == "Published version 2 of http://127.0.0.1:8000/b/one\n"
+    with site.parts.store.reading() as conn:
+        basket, version = published.by_slug(conn, "one")
+    assert (basket.version, version.title, version.amount, version.weights) == (2, "Two", "50000.50", '["2"]')
+    assert version.valid_until.isoformat() == "2026-11-27T15:30:00+05:30"
+    assert [(item.price, item.quantity) for item in version.items] == [(files.Decimal("1450.5"), 2)]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("nonsense", "This is not JSON."),
+        ("[]", "A file holds one JSON object"),
+        (FILE | {"sulg": "x"}, "There is no key sulg."),
+        (FILE | {"title": 5}, "title is no text."),
+        (FILE | {"valid_from": "soon"}, "valid_from is no time"),
+        (FILE | {"amount": "ten"}, "amount is no number."),
+        (FILE | {"amount": True}, "amount is no number."),
+        (FILE | {"weights": ["NaN"]}, "weights is no number."),
+        (FILE | {"weights": True}, "weights is no list of numbers."),
+        (FILE | {"items": []}, "A basket holds 1 to 100 items."),
+        (FILE | {"items": [{}]}, "This is not an item of a basket."),
+        (FILE | {"slug": "../x"}, "slug: slug_unreadable"),
+        (FILE | {"items": [ITEMS[0] | {"tradingsymbol": "NOSUCH"}]}, "items: items_refused"),
+        ('{"slug": ' + "9" * 5000 + "}", "This is not JSON."),
+        ("[" * 100_000, "This is not JSON."),
+    ],
+)
+def test_a_wrong_file_publishes_nothing_and_says_why(site, tmp_path, content, words):
+    done = run(site, tmp_path, content)
+    assert done.exit_code == 1
+    assert words in done.output
+    with site.parts.store.reading() as conn:
+        assert published.every(conn) == []
+
+
+JSON = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
+    lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
+)
+
+
+@given(some.dictionaries(some.sampled_from(sorted(files.KNOWN)), JSON))
+def test_whatever_a_file_holds_it_is_read_or_refused(content):
+    with contextlib.suppress(BasketError):
+        files.read(json.dumps(content))

@@ -1,0 +1,127 @@
+"""The composer's panel that turns an amount into quantities."""
+
+import pytest
+
+from kite.web.typed import NEW_ROW
+from tests.support.forms import buttons, by_id, controls, focused, text
+
+INFY = NEW_ROW | {"tradingsymbol": "INFY", "quantity": ""}
+RELIANCE = INFY | {"tradingsymbol": "RELIANCE", "order_type": "LIMIT", "price": "1,409.30"}
+M_AND_M = INFY | {"tradingsymbol": "M&M", "order_type": "LIMIT", "price": "3012.40", "quantity": "many"}
+RUPEE = {"exchange": "CDS", "product": "NRML", "order_type": "LIMIT", "price": "88.5", "quantity": "3"}
+
+
+@pytest.fixture
+def press(composer):
+    def press(action, *rows, **others):
+        fields = {f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()}
+        return composer.post("/", data=fields | {"action": action} | {name.replace("_", "-"): value for name, value in others.items()}).text
+
+    return press
+
+
+@pytest.fixture
+def future(composer_site):
+    def future(exchange, name):
+        found = next(each for each in composer_site.parts.catalogue.nearest(exchange, name, 50) if each.instrument_type == "FUT")
+        return NEW_ROW | {"tradingsymbol": found.tradingsymbol, "exchange": exchange, "product": "NRML", "quantity": "9"}
+
+    return future
+
+
+def quantities(html):
+    return [value for name, value in controls(html) if name.endswith("-quantity") and "disclosed" not in name]
+
+
+def told(html):
+    """The quantities and reasons that are told, one text each."""
+    return [text(each) for each in by_id(html, "amounts").iter("li")]
+
+
+def test_an_amount_is_spread_equally_and_every_rounding_is_explained(press):
+    page = press("scale", INFY, RELIANCE, M_AND_M, amount="₹50,000", spread="equal")
+    assert quantities(page) == ["12", "12", "5"]
+    assert told(page) == [
+        "Order 1, INFY 12 for ₹17,378.40 Its share, ₹16,666.67, buys 11.50: rounded up to 12.",
+        "Order 2, RELIANCE 12 for ₹16,911.60 Its share, ₹16,666.67, buys 11.82: rounded up to 12.",
+        "Order 3, M&M 5 for ₹15,062.00 Its share, ₹16,666.67, buys 5.53: rounded down to 5.",
+    ]
+    assert "Left over₹648.00" in text(by_id(page, "amounts"))
+    assert focused(page) == "amount-told"
+    assert by_id(page, "amount").get("value") == "₹50,000"
+
+
+def test_an_amount_is_spread_by_weights_and_who_has_none_is_left_alone(press):
+    page = press("scale", INFY, RELIANCE | {"quantity": "7"}, M_AND_M, amount="50000", spread="weights", weight_0="60 %", weight_2="40")
+    assert quantities(page) == ["21", "7", "6"]
+    assert "Order 2, RELIANCE: no weight." in told(page)
+    assert [by_id(page, f"weight-{row}").get("value") for row in (0, 1, 2)] == ["60 %", "", "40"]
+
+
+def test_derivatives_are_bought_in_lots_and_what_is_too_dear_says_so(press, future):
+    page = press("scale", future("NFO", "NIFTY"), INFY, amount="4000000", spread="equal")
+    assert quantities(page) == ["75", "1382"]
+    assert "75 = 1 lot for ₹19,61,100.00 Its share, ₹20,00,000.00, buys 1.01 of its lots, ₹19,61,100.00 each: rounded down to 1." in told(page)[0]
+    page = press("scale", future("NFO", "NIFTY"), INFY, amount="10000", spread="equal")
+    assert quantities(page) == ["0", "4"]
+    assert "0 = 0 lots for ₹0.00" in told(page)[0]
+
+
+def test_orders_without_a_price_are_named_and_left_alone(press, future):
+    page = press("scale", INFY, future("CDS", "USDINR"), INFY | {"tradingsymbol": "INFI", "quantity": "3"}, RELIANCE | {"price": "x"}, amount="2000")
+    assert quantities(page) == ["1", "9", "3", ""]
+    assert told(page)[1:] == [
+        f"Order 2, {future('CDS', 'USDINR')['tradingsymbol']}: what a contract is worth is not known on CDS.",
+        "Order 3, INFI: it has to be put right first.",
+        "Order 4, RELIANCE: it has to be put right first.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [
+        ("", "Enter an amount in rupees, like 50000."),
+        ("0", "Enter an amount in rupees, like 50000."),
+        ("much", "Enter an amount in rupees, like 1412.50."),
+        ("-5", "Enter an amount in rupees, like 1412.50."),
+        ("9" * 40, "Enter 100 crore or less."),
+    ],
+)
+def test_an_amount_that_is_none_is_told_and_no_quantity_changes(press, amount, sentence):
+    page = press("scale", INFY | {"quantity": "3"}, amount=amount)
+    assert text(by_id(page, "amount-error")) == sentence
+    assert focused(page) == "amount"
+    assert quantities(page) == ["3"]
+    assert by_id(page, "amount").get("value") == amount
+
+
+def test_a_weight_that_is_none_is_told_at_its_field(press):
+    page = press("scale", INFY, RELIANCE, amount="50000", spread="weights", weight_0="1", weight_1="<b>")
+    assert text(by_id(page, "weights-error")) == "Enter a weight like 40. An order without one is left as it is."
+    assert focused(page) == "weight-1"
+    assert by_id(page, "weight-1").get("aria-invalid") == "true"
+    assert by_id(page, "weight-0").get("aria-invalid") is None
+
+
+@pytest.mark.parametrize("weights", [{}, {"weight_0": "0"}])
+def test_there_is_nothing_to_spread_where_nobody_has_a_weight(press, weights):
+    page = press("scale", INFY | {"quantity": "3"}, amount="50000", spread="weights", **weights)
+    assert text(by_id(page, "amount-error")) == "No order has both a price and a weight above 0."
+    assert quantities(page) == ["3"]
+
+
+def test_weights_move_and_go_with_their_orders(press):
+    page = press("up-2", INFY, RELIANCE, M_AND_M, amount="1", spread="weights", weight_0="10", weight_1="20", weight_2="30")
+    assert [by_id(page, f"weight-{row}").get("value") for row in (0, 1, 2)] == ["10", "30", "20"]
+    page = press("remove-0", INFY, RELIANCE, M_AND_M, weight_0="10", weight_1="20", weight_2="30")
+    assert [by_id(page, f"weight-{row}").get("value") for row in (0, 1)] == ["20", "30"]
+    page = press("duplicate-0", INFY, RELIANCE, weight_0="10", weight_1="20")
+    assert [by_id(page, f"weight-{row}").get("value") for row in (0, 1, 2)] == ["10", "10", "20"]
+
+
+def test_the_panel_is_folded_until_it_is_used_and_is_not_there_without_orders(press, composer):
+    assert "scale" not in buttons(composer.get("/").text)
+    page = by_id(press("update", INFY), "amounts")
+    assert next(page.iter("details")).get("open") is None
+    page = by_id(press("update", INFY, amount="5"), "amounts")
+    assert next(page.iter("details")).get("open") is not None

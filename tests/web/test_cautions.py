@@ -1,0 +1,134 @@
+"""What the composer points out beside an order that may go as it is."""
+
+from datetime import datetime
+from html import unescape
+
+import pytest
+
+from kite.offsite import money
+from kite.vocabulary import IST, Mode
+from kite.web import cautions, hours
+
+MARKET = {"tradingsymbol": "CENTRALBK-BE", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": "10", "product": "CNC"}
+TOLD = "CENTRALBK-BE is in the trade-to-trade series. Kite often refuses market orders there."
+FUTURE = MARKET | {"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO", "product": "NRML"}
+
+
+def form(*rows, **more):
+    return {f"items-{number}-{name}": text for number, row in enumerate(rows) for name, text in row.items()} | more
+
+
+@pytest.fixture
+def page(composer):
+    def post(*rows, **more):
+        return unescape(composer.post("/", data=form(*rows, **{"action": "update"} | more)).text)
+
+    return post
+
+
+def test_an_order_at_market_where_few_trade_is_pointed_out_on_its_line_and_at_its_field(page):
+    text = page(MARKET)
+    assert f'<span class="under">{TOLD}</span>' in text
+    assert f'<div class="care" id="items-0-order_type-care"><p>{TOLD}</p>' in text
+    assert 'id="faults"' not in text
+
+
+def test_taking_what_is_offered_makes_it_a_limit_and_says_nothing_more(page):
+    text = page(MARKET, action="fix-0-order_type=LIMIT&price=37.8")
+    assert 'name="items-0-price" value="37.8"' in text
+    assert TOLD not in text and 'id="faults"' not in text
+    assert 'value="fix-0-order_type=LIMIT&price=37.8"' in page(MARKET)
+    assert ">Make it a limit at 37.80</button>" in page(MARKET)
+
+
+def test_what_is_pointed_out_never_stops_a_basket(composer):
+    token = composer.get("/").text.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
+    answer = composer.post("/", data=form(MARKET, MARKET, action="hand_off", csrf_token=token))
+    assert answer.status_code == 303
+
+
+def test_the_second_of_two_equal_orders_names_the_first(page):
+    text = page(MARKET, MARKET | {"tradingsymbol": "INFY"}, MARKET)
+    assert text.count("Order 1 is for the same, on the same terms. Both go to Kite.</p>") == 1
+    assert 'id="items-2-tradingsymbol-care"' in text
+
+
+def test_an_ordinary_basket_has_nothing_to_point_out(page):
+    text = page(MARKET | {"tradingsymbol": "INFY"}, FUTURE | {"quantity": "75"})
+    assert 'class="care"' not in text and 'class="under"' not in text
+
+
+@pytest.mark.parametrize(("quantity", "hint"), [("75", "75 = 1 lot"), ("1,500", "1,500 = 20 lots")])
+def test_a_quantity_is_shown_in_lots(page, quantity, hint):
+    assert f'id="items-0-quantity-hint">{hint}</p>' in page(FUTURE | {"quantity": quantity})
+
+
+@pytest.mark.parametrize("row", [FUTURE | {"quantity": "76"}, FUTURE | {"quantity": "0"}, MARKET, MARKET | {"tradingsymbol": "NIFTY 50"}])
+def test_what_is_no_number_of_lots_is_not_shown_so(page, row):
+    assert "items-0-quantity-hint" not in page(row)
+
+
+def test_an_expired_contract_is_told_with_the_next_one(page):
+    text = page(FUTURE | {"tradingsymbol": "NIFTY26OCTFUT", "quantity": "75"}, action="fix-0-tag=")
+    assert "No instrument NIFTY26OCTFUT on NFO. Nearest: NIFTY26NOVFUT, NIFTY26DECFUT." in text
+    assert 'value="fix-0-tradingsymbol=NIFTY26NOVFUT"' in text
+
+
+def test_a_contract_that_an_old_list_still_names_is_told_to_have_expired(composer_site, page):
+    began = composer_site.clock.at
+    composer_site.clock.at = datetime(2026, 11, 25, 9, 16, tzinfo=IST)
+    try:
+        text = page(FUTURE | {"tradingsymbol": "NIFTY26NOVFUT", "quantity": "75"}, action="fix-0-tag=")
+    finally:
+        composer_site.clock.at = began
+    assert "NIFTY26NOVFUT expired on 24 Nov 2026. Next: NIFTY26DECFUT, NIFTY27JANFUT." in text
+    assert ">NIFTY26DECFUT</button>" in text
+
+
+@pytest.fixture
+def holds(monkeypatch):
+    """Let Kite tell of 16 SBIN on BSE and 10 INFY on NSE, and count how often it is asked."""
+    asked = []
+
+    def sellable(parts, visit):
+        asked.append(visit)
+        return {("BSE", "SBIN"): 16, ("NSE", "INFY"): 10}
+
+    monkeypatch.setattr(cautions, "sellable", sellable)
+    return asked
+
+
+SELL = MARKET | {"transaction_type": "SELL", "tradingsymbol": "SBIN"}
+
+
+def test_a_sale_where_nothing_is_held_is_offered_the_exchange_where_it_is(page, holds):
+    text = page(SELL)
+    assert "You hold none on NSE, and 16 on BSE." in text
+    assert 'value="fix-0-exchange=BSE"' in text and ">Use BSE</button>" in text
+    assert 'class="care"' not in page(SELL, action="fix-0-exchange=BSE")
+
+
+def test_a_sale_of_more_than_is_held_is_offered_what_there_is(page, holds):
+    text = page(SELL | {"tradingsymbol": "INFY", "quantity": "11"})
+    assert "You can sell 10 on NSE." in text and 'value="fix-0-quantity=10"' in text
+
+
+def test_holdings_are_asked_for_only_when_something_is_sold_for_delivery(page, holds):
+    page(MARKET, SELL | {"product": "MIS"}, FUTURE | {"transaction_type": "SELL", "quantity": "75"})
+    assert holds == []
+
+
+def test_without_a_session_nothing_is_said_of_holdings(page, composer_site):
+    assert money.sellable(composer_site.parts, "nobody") is None
+    assert 'class="care"' not in page(SELL)
+
+
+def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page, composer_site, monkeypatch):
+    monkeypatch.setattr(composer_site.clock, "at", datetime(2026, 11, 21, 11, 0, tzinfo=IST))
+    assert '<div id="hours"></div>' in page(MARKET)
+    said = "NSE: closed now, usually open again on 23 Nov, 09:15 IST. Kite takes an order until then as an after market order."
+    with monkeypatch.context() as patch:
+        patch.setattr(hours, "Mode", type("Elsewhere", (), {"SIMULATOR": Mode.CONNECT}))
+        assert said in page(MARKET)
+        composer_site.clock.at = datetime(2026, 11, 20, 11, 0, tzinfo=IST)
+        assert "After market orders are usually taken from 16:00 to 08:58 IST." in page(MARKET | {"variety": "amo"})
