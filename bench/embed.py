@@ -17,7 +17,7 @@ from tests.support.elsewhere import THREE, article, elsewhere
 from tests.support.live import ROOT, Live
 from tests.support.ports import free_port
 
-TIMES = 20
+TIMES = 15
 
 PRESSED = "<script>addEventListener('click', (event) => { window.pressed = performance.timeOrigin + event.timeStamp; }, true)</script>"
 """When the press happened, on the clock that the browser's requests are told in."""

@@ -43,7 +43,7 @@ def values(rows: Iterable[Sequence[str]]) -> Iterator[Values]:
                 raise ValueError(f"{len(line)} values in place of {width}")
             yield tuple([read(line[place]) for read, place in places])
         except (TypeError, ValueError, InvalidOperation) as error:
-            raise InstrumentsError(f"Line {number} of the list of instruments cannot be read, or the list breaks off there: {error!r}") from error
+            raise InstrumentsError(f"Line {number} of the list of instruments cannot be read, or the list breaks off there: {error!r}.") from error
 
 
 def _places(header: Sequence[str]) -> list[tuple[Callable[[str], str | int], int]]:

@@ -89,12 +89,6 @@ def code_of(parts: Parts, execution_id: str) -> str:
     return code
 
 
-def press_of(parts: Parts, execution_id: str) -> Press | None:
-    """Return what led to an execution, None when it was composed here."""
-    with parts.store.reading() as conn:
-        return presses.of(conn, execution_id)
-
-
 def way_back(parts: Parts, press: Press, ending: Ending) -> str | None:
     """Return the address that the person goes back to, with the ending; None when there is none, or it is no longer allowed."""
     if not permissions.is_permitted(parts, RETURN_TO, press.return_to):

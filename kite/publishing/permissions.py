@@ -66,8 +66,10 @@ def forbid(parts: Parts, kind: str, value: str) -> None:
 
 def is_permitted(parts: Parts, kind: str, value: str) -> bool:
     """Whether exactly this stands on the list."""
+    if not value or len(value) > LONGEST:
+        return False
     with parts.store.reading() as conn:
-        return bool(value) and len(value) <= LONGEST and allowed.has(conn, kind, value)
+        return allowed.has(conn, kind, value)
 
 
 def origin(text: str) -> str:

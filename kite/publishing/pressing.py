@@ -100,14 +100,21 @@ def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execut
     return handoff.prepare(parts, execution.items, visit_id, parent_id=execution.id, also=also)
 
 
-def withdrawn(parts: Parts, execution: Execution) -> str:
+def of(parts: Parts, execution_id: str) -> Press | None:
+    """Return what led to an execution, None when it was composed here."""
+    with parts.store.reading() as conn:
+        return presses.of(conn, execution_id)
+
+
+def withdrawn(parts: Parts, execution: Execution, press: Press | None) -> str:
     """Return the address of the published basket that an execution waits to send and that is paused or over by now; "" for none.
 
     Later parts of a basket go on: half of it is placed already.
     """
+    if press is None or not press.published_id or execution.part > 1:
+        return ""
     with parts.store.reading() as conn:
-        press = presses.of(conn, execution.id) if execution.part == 1 else None
-        newest = published.get(conn, press.published_id) if press and press.published_id else None
+        newest = published.get(conn, press.published_id)
     return newest[0].slug if newest and offers.standing(parts, *newest) is not Standing.LIVE else ""
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -50,7 +50,13 @@ class Version:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The items as they were published."""
-        return tuple(from_data(self.data))
+        return _parsed(self.data)
+
+
+@lru_cache(maxsize=256)
+def _parsed(data: str) -> tuple[Item, ...]:
+    """Read the items of `data` once: the same few baskets are looked at and pressed again and again."""
+    return tuple(from_data(data))
 
 
 _p, _v = offered.published.c, offered.published_versions.c

@@ -161,7 +161,11 @@ def _told(order: ItemForm, priced: Priced, portion: Portion) -> Told:
     count = quantity(portion.quantity)
     words = ngettext("%(count)s = %(num)s lot", "%(count)s = %(num)s lots", portion.lots, count=count) if in_lots else count
     cost = gettext("%(quantity)s for %(cost)s", quantity=words, cost=rupees(portion.cost))
-    exact = {"share": rupees(_decimal(portion.share, ROUND_HALF_UP)), "wanted": price(_decimal(portion.wanted, ROUND_DOWN)), "lots": portion.lots}
+    exact = {
+        "share": rupees(_decimal(portion.share, ROUND_HALF_UP)),
+        "wanted": price(_decimal(portion.wanted, ROUND_DOWN)),
+        "lots": quantity(portion.lots),
+    }
     sentence = WHY[in_lots, portion.rounded]
     return Told(_name(order), cost, gettext(sentence, lot=rupees(priced.price * priced.lot), **exact))
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kite.offsite import watching
 from kite.offsite.watching import Role, View
-from kite.publishing import ending, permissions
+from kite.publishing import ending, permissions, pressing
 from kite.publishing.ending import STATUSES, Ending, Status
 from kite.store import executions
 from kite.store.allowed import RETURN_TO
@@ -43,7 +43,7 @@ def shown(view: View) -> Shown | None:
     status = STATUSES.get(execution.state)
     if status is None or execution.part != execution.parts:
         return None
-    press = ending.press_of(parts(), execution.id)
+    press = pressing.of(parts(), execution.id)
     origin, back = (press.origin, press.return_to) if press else ("", "")
     permitted = permissions.is_permitted(parts(), RETURN_TO, back)
     return Shown(status, origin, _name(back) if permitted else "", "" if permitted else back if _is_of(back, origin) else "")
@@ -58,7 +58,7 @@ def tell(execution_id: str) -> Response:
 @bp.get("/executions/<execution_id>/back")
 def back(execution_id: str) -> BaseResponse:
     """Lead to where the person came from, with the ending in the address."""
-    press = ending.press_of(parts(), execution_id)
+    press = pressing.of(parts(), execution_id)
     if press is None or security.made_by_nobody():
         abort(404)
     address = ending.way_back(parts(), press, _ending(execution_id))

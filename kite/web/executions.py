@@ -54,7 +54,7 @@ def show(execution_id: str) -> Response:
         if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
         page = {"receipt": shown, "parts": rail, "acts": acted.show(view, later, parts().now())}
-        told = {"ending": ending.shown(view), "origins": origins.facts(execution_id)}
+        told = {"ending": ending.shown(view), "origins": origins.facts(pressing.of(parts(), execution_id))}
         response = make_response(render_template("executions/show.html", **page, **told))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:

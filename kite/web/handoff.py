@@ -47,7 +47,8 @@ def show(execution_id: str) -> str | Response:
         if execution.visit_id == visit_id():
             return redirect(url_for("executions.show", execution_id=execution.id), 303)
         return render_template("handoff/gone.html", execution=execution)
-    if execution.state is State.PREPARED and (slug := pressing.withdrawn(parts(), execution)):
+    press = pressing.of(parts(), execution.id)
+    if execution.state is State.PREPARED and (slug := pressing.withdrawn(parts(), execution, press)):
         return redirect(url_for("published.show", slug=slug), 303)
     bare = security.made_by_nobody()
     standing = (sequence.look if bare else sequence.look_at_kite)(parts(), execution, visit_id())
@@ -66,7 +67,7 @@ def show(execution_id: str) -> str | Response:
         lines=lines,
         auto=opening.by_itself,
         opened=opening.opened_at is not None,
-        origins=origins.facts(execution.id),
+        origins=origins.facts(press),
         parts=in_words.show(standing, opening.execution, owner=True) if execution.visit_id == visit_id() else None,
         receipt_url=url_for("executions.show", execution_id=execution.id) if execution.visit_id == visit_id() else None,
         **opening.fields,

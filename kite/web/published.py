@@ -118,7 +118,7 @@ def qr(slug: str) -> Response:
     arrival = _arrived(slug, request.args)
     link = arrival.signed if arrival.worth is Worth.GOOD else ""
     answer = Response(sharing.qr_code(sharing.address(parts(), slug, link)), mimetype="image/svg+xml")
-    answer.headers["Cache-Control"] = "public, max-age=3600"
+    answer.headers["Cache-Control"] = f"{'private' if link else 'public'}, max-age=3600"
     return answer
 
 

@@ -64,13 +64,13 @@
   const announce = ({ status, code, execution_id }, from) =>
     (from?.isConnected ? from : document).dispatchEvent(new CustomEvent("kite:finished", { bubbles: true, composed: true, detail: { status, code, execution_id } }));
 
-  // Each ending is told once; after unknown the truth may follow.
+  // Each ending is told once; after unknown, and after a cancel that proves nothing, the truth may follow.
   function watch(opened, handle, began, tell) {
     let last, done, busy, next = 0;
     const hear = (said) => {
       if (done || said.status === last) return;
       last = said.status;
-      if (last !== "unknown") end();
+      if (last === "success") end();
       tell(said);
     };
     const message = (event) => {

@@ -270,7 +270,7 @@ def test_the_picture_on_paper_opens_the_basket_on_a_phone_and_an_old_link_says_s
     page.goto(address)
     expected = [list(row) for row in segno.make(address, micro=False, error="m").matrix]
     assert page.evaluate(MODULES, [len(expected) + 8, f"{address}/qr.svg"]) == expected
-    page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").tap()
+    page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").first.tap()
     page.wait_for_url(BASKET_PAGE)
 
     link = sharing.make_link(offered, basket, "asha", reference="R-1", ends_at=offered.now() + timedelta(days=1))
@@ -285,7 +285,7 @@ def test_without_scripts_a_button_is_a_plain_link(reader, there):
     page.goto(there.put("/plain", article(THREE.format(slug="embedded", site=person.site.url), embed(person))))
     page.get_by_role("link", name="Large five, December change").tap()
     assert person.heading() == "Large five, December change"
-    page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").tap()
+    page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").first.tap()
     page.locator("#basket-form button").tap()
     page.wait_for_url(BASKET_PAGE)
 
@@ -299,8 +299,9 @@ def test_a_page_that_opens_a_basket_in_the_name_of_another_hears_nothing(reader,
     with page.expect_popup() as opened:
         page.evaluate("(address) => { window.open(address, 'theirs', 'popup') }", f"{person.site.url}/b/embedded?origin={there.url}&handle=stolen")
     window = Person(opened.value, person.site)
-    window.page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").click()
-    with window.page.expect_response(re.compile("/ending$")) as told:
+    window.page.wait_for_load_state()
+    window.page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").first.click()
+    with window.page.expect_response(re.compile("/ending$"), timeout=120_000) as told:
         window.place()
     assert json.loads(told.value.text())["status"] == "success"
     window.page.wait_for_load_state("networkidle")

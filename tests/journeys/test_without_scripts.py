@@ -77,7 +77,7 @@ def test_the_whole_way_goes_by_visible_buttons(somebody):
     person.log_in()
     assert person.page.locator("[name=items-0-quantity]").get_attribute("readonly") is not None
     person.place()
-    assert person.receipt(execution_id)["state"] == "returned"
+    assert person.receipt(execution_id)["state"] in ("returned", "settled")
     until(lambda: person.check_again(execution_id) or person.page.locator("main[data-live=off]").count(), "the receipt is settled")
     assert person.heading() == "0 of 1 filled, 1 partly"
     assert "6 of 10 filled, the rest ended" in person.page.inner_text("main")

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as some
 from kite.exceptions import BasketError
 from kite.publishing import files
 from kite.store import published
+from tests.support.live import ROOT
 
 ITEMS = [
     {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "LIMIT", "price": 1450.5, "quantity": 2, "product": "CNC"}
@@ -61,6 +63,12 @@ def test_a_wrong_file_publishes_nothing_and_says_why(site, tmp_path, content, wo
     assert words in done.output
     with site.parts.store.reading() as conn:
         assert published.every(conn) == []
+
+
+def test_the_example_of_the_document_is_published(site, tmp_path):
+    document = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    example = re.search(r"```json\n(.*?)```", document, re.DOTALL)[1]
+    assert run(site, tmp_path, example).output == "Published version 1 of http://127.0.0.1:8000/b/large-five\n"
 
 
 JSON = some.recursive(

@@ -152,3 +152,16 @@ def test_a_press_on_another_site_neither_reads_nor_replaces_the_cookie(site):
         answer = browser.client.post("/embed/start", data={"basket": slug}, base_url=HOST, headers={"Origin": BLOG})
         assert "Set-Cookie" not in answer.headers
         assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_a_closed_composer_sends_a_cancelled_press_again_and_offers_nothing_that_composes(sites):
+    site = sites(COMPOSER_CLOSED="1")
+    publish(site.parts)
+    browser = site.visitor()
+    execution_id = pressed(site, browser)
+    browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)
+    page = browser.get(f"/executions/{execution_id}", status=200).text
+    assert "Review in Kite again" in page
+    assert "/?from=" not in page
+    for path in (f"/?from={execution_id}", f"/?again={execution_id}"):
+        assert browser.get(path, status=303).location.startswith("/operator/sign-in")
