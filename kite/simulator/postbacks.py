@@ -24,7 +24,7 @@ from kite.simulator.ledger import Ledger, count, counters, order_events, orders,
 from kite.simulator.moments import milliseconds
 from kite.vocabulary import ENDED, OrderStatus
 
-PAUSE = 0.1
+PAUSE = 0.25
 """Seconds between two looks."""
 
 PATIENCE = 5

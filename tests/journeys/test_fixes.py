@@ -78,15 +78,15 @@ def values(person: Person, names: list[str]) -> dict[str, str]:
     return {name: one.input_value() for name, one in found.items()}
 
 
-@pytest.mark.parametrize("met", MET)
-def test_a_rule_that_is_broken_offers_what_mends_it(somebody, met):
-    item, sentence, button, expected = MET[met]
+def test_a_rule_that_is_broken_offers_what_mends_it(somebody, subtests):
     person = somebody("phone")
-    person.open(f"/?{urlencode({'data': json.dumps([item])})}")
-    person.press("hand_off")
-    expect(person.page.locator("#faults")).to_contain_text(sentence)
-    take(person, sentence, button)
-    assert values(person, list(expected)) == expected
+    for met, (item, sentence, button, expected) in MET.items():
+        with subtests.test(met):
+            person.open(f"/?{urlencode({'data': json.dumps([item])})}")
+            person.press("hand_off")
+            expect(person.page.locator("#faults")).to_contain_text(sentence)
+            take(person, sentence, button)
+            assert values(person, list(expected)) == expected
 
 
 def test_fixes_lead_to_kite_one_after_another_with_and_without_scripts(person):

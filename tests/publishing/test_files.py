@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from kite.exceptions import BasketError
 from kite.publishing import files
 from kite.store import published
+from tests.support.fuzzing import examples
 from tests.support.live import ROOT
 
 ITEMS = [
@@ -77,6 +78,7 @@ JSON = some.recursive(
 )
 
 
+@examples(30)
 @given(some.dictionaries(some.sampled_from(sorted(files.KNOWN)), JSON))
 def test_whatever_a_file_holds_it_is_read_or_refused(content):
     with contextlib.suppress(BasketError):

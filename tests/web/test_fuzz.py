@@ -98,7 +98,7 @@ def form_of(rows):
     return {f"items-{number}-{name}": text for number, row in enumerate(rows) for name, text in row.items()}
 
 
-@examples(1000)
+@examples(500)
 @given(rows=st.lists(ROW, min_size=1, max_size=2), others=OTHERS, action=ACTION)
 def test_whatever_is_posted_to_the_composer_is_kept_or_handed_off(client, rows, others, action):
     answer = client.post("/", base_url=HOST, data=others | form_of(rows) | {"action": action, "csrf_token": client.token})
@@ -131,7 +131,7 @@ def test_whatever_stands_in_order_line_and_list_becomes_rows_or_stays(client, en
         assert paste.split() == kept_lines(entry["paste"]).split()
 
 
-@examples(500)
+@examples(300)
 @given(rows=st.lists(GOOD, min_size=1, max_size=3), quantities=st.lists(st.integers(1, 10**9), min_size=3, max_size=3))
 def test_what_is_handed_off_stands_in_the_form_that_goes_to_kite(client, rows, quantities):
     rows = [row | {"quantity": f"{number:,}"} for row, number in zip(rows, quantities, strict=False)]
@@ -146,7 +146,7 @@ def test_what_is_handed_off_stands_in_the_form_that_goes_to_kite(client, rows, q
     assert [item.tag[:-8] for item in items] == [row.get("tag", "") for row in rows]
 
 
-@examples(800)
+@examples(400)
 @given(data=DATA)
 def test_whatever_a_link_brings_is_a_page_and_sends_nothing(client, data):
     page = sound(client.get("/", base_url=HOST, query_string={"data": data}), 200).text
@@ -160,7 +160,7 @@ def test_whatever_a_link_brings_is_a_page_and_sends_nothing(client, data):
         assert {name: shown[number][name] for name in TYPED} == {name: row.get(name, "") for name in TYPED}
 
 
-@examples(4500)
+@examples(5600)
 @given(data=DATA)
 def test_whatever_stands_in_data_is_read_in_the_same_way_or_refused_in_words(data):
     try:
