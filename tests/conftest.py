@@ -1,5 +1,6 @@
 """What the tests of every room may use: a clock, databases, live servers and a browser."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +28,13 @@ made_once.install()
 
 LONG = ("test_fuzz", "test_kills", "test_thousand", "test_agreement", "test_interleavings")
 """Modules whose single tests last longest. They begin first, or one process would be at them after all others have ended."""
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay for good: whoever clears up the memory need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -101,7 +101,7 @@ async function update() {
 }
 
 // The names of what can be typed into a part of the page.
-const asks = (part) => [...part.querySelectorAll("input")].map((input) => input.name).join();
+const asks = (part) => [...part.querySelectorAll("input:not([type=hidden])")].map((input) => input.name).join();
 
 function place(next, selector, put = (part, fresh) => (part.innerHTML = fresh.innerHTML)) {
   const parts = document.querySelectorAll(selector);
@@ -183,7 +183,8 @@ addEventListener("pageshow", () => {
   if (!form) return;
   stepAside(form);
   const typed = [...form.querySelectorAll("input:not([type=hidden]):not([name=order_line])")];
-  if (typed.some((input) => input.value !== input.defaultValue || input.checked !== input.defaultChecked)) update().catch(() => {});
+  const chose = [...form.querySelectorAll("option")].some((option) => option.selected !== option.defaultSelected && option.parentElement.querySelector("[selected]"));
+  if (chose || typed.some((input) => input.value !== input.defaultValue || input.checked !== input.defaultChecked)) update().catch(() => {});
 });
 
 if (form) start(form);

@@ -131,7 +131,7 @@ def test_whatever_stands_in_order_line_and_list_becomes_rows_or_stays(client, en
         assert paste.split() == kept_lines(entry["paste"]).split()
 
 
-@examples(300)
+@examples(120)
 @given(rows=st.lists(GOOD, min_size=1, max_size=3), quantities=st.lists(st.integers(1, 10**9), min_size=3, max_size=3))
 def test_what_is_handed_off_stands_in_the_form_that_goes_to_kite(client, rows, quantities):
     rows = [row | {"quantity": f"{number:,}"} for row, number in zip(rows, quantities, strict=False)]
@@ -160,7 +160,7 @@ def test_whatever_a_link_brings_is_a_page_and_sends_nothing(client, data):
         assert {name: shown[number][name] for name in TYPED} == {name: row.get(name, "") for name in TYPED}
 
 
-@examples(5600)
+@examples(5780)
 @given(data=DATA)
 def test_whatever_stands_in_data_is_read_in_the_same_way_or_refused_in_words(data):
     try:
