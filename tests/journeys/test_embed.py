@@ -69,14 +69,14 @@ MODULES = """([size, address]) => new Promise((tell) => {
 })"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def there() -> Iterator[Elsewhere]:
     """The pages of somebody else."""
     with elsewhere() as made:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def offered(journey_site, there):
     """The journeys' site two days ago, when it published a basket and permitted that other site its own orders."""
     clock = Clock(datetime.now(IST) - timedelta(days=2))
@@ -148,6 +148,7 @@ def test_a_page_for_publisher_js_works_with_only_the_scripts_address_changed(rea
     assert not [token for token in tokens if token in shown]
     window.page.close()
 
+    page.wait_for_timeout(1000)  # two presses within a second are one
     window = press(person, "#default-button kite-button")
     window.log_in()
     window.decision("cancel").click()

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import Page
 
 from app import create_app
 from kite.config import Settings
@@ -22,7 +23,7 @@ window.Android = { kiteFinished: keep("Android") };
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def offered(journey_site):
     """The journeys' site, where a basket is published and an address of an app is allowed."""
     made = create_app(Settings.from_env(journey_site.environ)).extensions["basket"]
@@ -50,12 +51,17 @@ def start(person: Person, query: str = "") -> str:
     return asked.value.url.rpartition("/")[2]
 
 
+def told_by(page: Page) -> list[list[str]]:
+    """Wait until every bridge was told; return who was told what."""
+    until(lambda: page.evaluate("window.told.length === 3"), "every bridge is told")  # wait_for_function would need eval
+    return list(page.evaluate("window.told"))
+
+
 def test_every_bridge_hears_the_ending_once_and_no_token_of_kite(app_user):
     execution_id = start(app_user)
     app_user.place()
     page = app_user.page
-    page.wait_for_function("window.told.length === 3")
-    told = page.evaluate("window.told")
+    told = told_by(page)
     assert sorted(bridge for bridge, _ in told) == ["Android", "ReactNativeWebView", "webkit"]
     message = json.loads(told[0][1])
     assert {text for _, text in told} == {told[0][1]}
@@ -71,8 +77,7 @@ def test_a_cancelled_basket_is_told_without_a_code(app_user):
     app_user.log_in()
     app_user.decision("cancel").click()
     app_user.page.wait_for_url(RECEIPT)
-    app_user.page.wait_for_function("window.told.length === 3")
-    message = json.loads(app_user.page.evaluate("window.told[0][1]"))
+    message = json.loads(told_by(app_user.page)[0][1])
     assert (message["status"], message["code"]) == ("cancelled", None)
 
 

@@ -22,7 +22,6 @@ QUIET = (
 DEVICES: dict[str, dict[str, Any]] = {
     "phone": {
         "viewport": {"width": 390, "height": 844},
-        "device_scale_factor": 2.625,
         "is_mobile": True,
         "has_touch": True,
         "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
@@ -30,12 +29,15 @@ DEVICES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
 }
 
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+"""Best first: Chromium without its windows needs less than half the processor's time for the same pages."""
+
 LOCAL = frozenset({"127.0.0.1", "localhost"})
 
 
 def installed() -> str | None:
     """Return the path of the Chromium that is installed, None for Playwright's own."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def launch(playwright: Playwright) -> Browser:

@@ -9,6 +9,11 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
+from kite.publishing import signing_in
+
+HASHING = signing_in.HASHING
+"""How the site itself hashes a password."""
+
 
 class _Templates(BytecodeCache):
     """Compiled templates by name, file and source; Jinja compiles one again when its source is another."""
@@ -38,6 +43,7 @@ def _builders_made_once() -> None:
 
 
 def install() -> None:
-    """Keep both from here on, in this process."""
+    """Keep both from here on, in this process; and let a password cost little: hundreds of operators sign in, which would take 0.2 s each."""
     _builders_made_once()
+    signing_in.HASHING = "scrypt:1024:8:1"
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}

@@ -32,7 +32,12 @@ class Person:
 
     def press(self, action: str) -> None:
         """Press a button of the composer."""
-        self.page.locator(f"button[name=action][value={action}]:visible").first.click()
+        button = self.page.locator(f"button[name=action][value={action}]:visible").first
+        if self.scripts:
+            button.click()
+        else:
+            with self.page.expect_navigation():  # the click alone returns while the next page is only half there
+                button.click()
 
     def fill(self, row: int, **fields: str) -> None:
         """Fill fields of a row of the composer."""
@@ -132,8 +137,8 @@ class Person:
 
     def check_again(self, execution_id: str) -> None:
         """Press the button that looks at Kite now."""
-        self.page.locator(f"form[action='/executions/{execution_id}/check'] button").click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator(f"form[action='/executions/{execution_id}/check'] button").click()
 
 
 def _opened(address: str, cookie: str) -> tuple[int, str | None]:

@@ -9,6 +9,7 @@ from kite.publishing import signing_in
 from kite.store import events, operators
 from kite.vocabulary import Cause
 from kite.web.operator import ACTS
+from tests.support import made_once
 from tests.support.site import HOST, inputs
 
 PASSWORD = "a password of tests"
@@ -48,6 +49,15 @@ def test_nothing_is_done_for_whoever_is_not_signed_in_or_has_no_token_of_the_for
     stranger = asha.visitor()
     assert stranger.post(f"/operator/{path}", status=303).location == "/operator/sign-in"
     enter(asha).post(f"/operator/{path}", status=400, token=False)
+
+
+def test_a_password_is_kept_as_a_hash_that_is_dear_to_guess(site, monkeypatch):
+    monkeypatch.setattr(signing_in, "HASHING", made_once.HASHING)
+    signing_in.add(site.parts, "asha", PASSWORD)
+    with site.parts.store.reading() as conn:
+        kept = operators.named(conn, "asha").password_hash
+    assert kept.startswith("scrypt:32768:8:1$")
+    assert PASSWORD not in kept
 
 
 def test_a_wrong_password_an_unknown_name_and_a_closed_account_read_the_same(asha):
