@@ -43,6 +43,7 @@ LIBRARIES = {
     "sqlite3": ("kite.instruments",),
     "huey": ("kite.worker",),
     "flask_login": ("kite.web",),
+    "rapidfuzz": ("kite.instruments",),
     "segno": ("kite.publishing",),
 }
 """Where alone a library may be imported: rooms, or single modules."""

@@ -4,7 +4,6 @@ The file is never changed, only replaced as a whole, so every thread keeps a con
 its place. Symbols are case-sensitive and spelled as in Kite's instruments file.
 """
 
-import difflib
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator
@@ -13,13 +12,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from rapidfuzz import fuzz, process
+
 from kite.basket.items import Instrument
 from kite.exceptions import InstrumentsError
 from kite.instruments.lines import LONGEST_SYMBOL
 from kite.vocabulary import Exchange
 
 COLUMNS = "tradingsymbol, exchange, name, segment, instrument_type, expiry, strike, tick_size, lot_size, last_price"
-FORM = 2
+FORM = 3
 """Which tables the file holds. One of another form is made anew."""
 
 KEPT = 2000
@@ -34,8 +35,14 @@ INDICES = "INDICES"
 INDEX_MARK = "\x01\x01\x01"
 """What stands beside the exchange of an index in the index of words; nobody can type it."""
 
+FIRST_MARK = "\x02"
+"""What stands before the first letters of a symbol once more, so that symbols that begin alike can be told from names."""
+
 _TRADED = f"segment <> '{INDICES}'"
-_CANDIDATES = 300
+_ALIKE = 60
+"""How much of two symbols has to be the same letters in the same order, in percent, for one to be offered for the other."""
+
+_CANDIDATES = 2000
 """Symbols that are compared letter by letter for one suggestion; it bounds the time that a hostile form can take."""
 
 
@@ -101,9 +108,9 @@ class Catalogue:
                 break
         return list(found.values())[:limit]
 
-    def select(self, rest: str, *values: str | int) -> list[tuple[int, Instrument]]:
-        """Return places in the order of search and the instruments there, for what follows `select … from instruments`."""
-        return [(row["id"], _instrument(row)) for row in self._rows(f"select id, {COLUMNS} from instruments {rest}", *values)]
+    def select(self, rest: str, *values: str | int, source: str = "instruments") -> list[tuple[int, Instrument]]:
+        """Return places in the order of search and the instruments there, for what follows `select … from {source}`."""
+        return [(row["id"], _instrument(row)) for row in self._rows(f"select id, {COLUMNS} from {source} {rest}", *values)]
 
     def count(self, rest: str, *values: str | int) -> int:
         """Return how many instruments there are, for what follows `select … from instruments`, a limit included."""
@@ -115,16 +122,12 @@ class Catalogue:
         range_scan = f"select {COLUMNS} from instruments where exchange = ? and tradingsymbol >= ? and tradingsymbol < ? and {_TRADED}"
         begins = self._rows(f"{range_scan} limit 50", exchange, wanted, f"{wanted}\U0010ffff")
         yield sorted(begins, key=lambda row: (len(row["tradingsymbol"]), row["tradingsymbol"]))
-        same_letter = self._rows(
-            f"{range_scan} and length(tradingsymbol) between ? and ? limit {_CANDIDATES}",
-            exchange,
-            wanted[0],
-            f"{wanted[0]}\U0010ffff",
-            len(wanted) - 2,
-            len(wanted) + 2,
-        )
-        by_symbol = {row["tradingsymbol"]: row for row in same_letter}
-        yield [by_symbol[symbol] for symbol in difflib.get_close_matches(wanted, by_symbol, n=3, cutoff=0.6)]
+        same_letter = f"{range_scan} and length(tradingsymbol) between ? and ? limit {_CANDIDATES}"
+        ends = (exchange, wanted[0], f"{wanted[0]}\U0010ffff", len(wanted) - 2, len(wanted) + 2)
+        symbols = [symbol for (symbol,) in self._rows(same_letter.replace(COLUMNS, "tradingsymbol"), *ends)]
+        alike = [symbol for symbol, _, _ in process.extract(wanted, symbols, scorer=fuzz.ratio, limit=3, score_cutoff=_ALIKE)]
+        rows = self._rows(f"select {COLUMNS} from instruments {named([exchange], alike)}", exchange, *alike)
+        yield sorted(rows, key=lambda row: alike.index(row["tradingsymbol"]))
 
     def _rows(self, query: str, *values: str | int) -> list[sqlite3.Row]:
         try:

@@ -5,7 +5,7 @@ import json
 from flask import Blueprint, Response, request
 
 from kite.basket.items import Instrument
-from kite.instruments.search import search
+from kite.instruments.search import nearest, search
 from kite.web.parts import parts
 
 bp = Blueprint("instruments", __name__)
@@ -29,7 +29,7 @@ def find() -> Response:
     items = search(parts().catalogue, q, exchange, request.args.get("limit", 20, type=int), traded=request.args.get("traded") == "1")
     answer = {"items": [shown(each) for each in items]}
     if not items:
-        answer["nearest"] = [shown(each) for each in parts().catalogue.nearest(exchange or "NSE", q, NEAR)]
+        answer["nearest"] = [shown(each) for each in nearest(parts().catalogue, q, exchange, NEAR)]
     response = Response(json.dumps(answer, ensure_ascii=False), mimetype="application/json")
     response.headers["Cache-Control"] = KEPT
     return response

@@ -13,7 +13,7 @@ from kite.exceptions import InstrumentsError
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.lines import table
 from kite.instruments.loading import load, load_bundled
-from kite.instruments.search import MOST, search
+from kite.instruments.search import MOST, nearest, search
 from kite.vocabulary import IST
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=IST)
@@ -69,6 +69,25 @@ def test_an_instrument_is_found_by_symbol_name_and_parts(catalogue, q, first):
 )
 def test_what_matches_nothing_finds_nothing(catalogue, q):
     assert found(catalogue, q) == []
+
+
+@pytest.mark.parametrize(
+    ("q", "near"),
+    [
+        ("INFI", ["INFY"]),
+        ("nifty 25505 ce", ["NIFTY26NOV25500CE"]),
+        ("nifty25505pe", ["NIFTY26NOV25500PE"]),
+        ("nifty 99999999999999999999 ce", ["NIFTY26NOV25500CE"]),
+        ("infosys zzzz", ["INFY"]),
+        ("zzzz infosys", ["INFY"]),
+        ("zzzz yyyy", []),
+        ("nifty 50 zzzz", []),
+        ("", []),
+    ],
+)
+def test_what_finds_nothing_is_answered_with_what_may_be_meant(catalogue, q, near):
+    assert search(catalogue, q) == []
+    assert [each.tradingsymbol for each in nearest(catalogue, q)][: len(near) or None] == near
 
 
 def test_one_or_two_letters_find_symbols_that_begin_so_and_then_words_that_do(catalogue):
@@ -132,6 +151,7 @@ def test_every_symbol_is_found_by_itself_and_by_all_it_begins_with(catalogue, ro
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_answered(catalogue, q, exchange):
     assert len(search(catalogue, q, exchange)) <= 20
+    assert len(nearest(catalogue, q, exchange)) <= 3
 
 
 PARTS = ("nifty", "bank", "infy", "25500", "26", "dec", "nov", "ce", "pe", "fut", "e", "n", "1", "rel", "ind", "bse")
