@@ -78,5 +78,6 @@ def _press(page: Page, address: str) -> float:
     left = float(asked.value.request.timing["startTime"])
     pressed = float(page.evaluate("window.pressed"))
     for other in page.context.pages[1:]:
+        other.wait_for_load_state()
         other.close()
     return left - pressed

@@ -15,8 +15,9 @@ from kite.connect.probe import Answer
 from kite.exceptions import BasketError, InstrumentsError, StoreUnavailable
 from kite.instruments import loading, refreshing
 from kite.offsite.parts import Parts
-from kite.publishing import imported, importing, signing_in
+from kite.publishing import drafts, files, imported, importing, offers, signing_in
 from kite.publishing.importing import Done, Outcome, Publishing
+from kite.publishing.offers import Offer, Standing
 from kite.publishing.signing_in import OperatorRefused
 from kite.store import events
 from kite.store import operators as accounts
@@ -105,8 +106,6 @@ def inside(site: Parts, method: str, path: str, body: bytes = b"") -> Answer:
 @with_appcontext
 def publish(file: TextIO, operator: str) -> None:
     """Publish the basket in FILE (JSON), or its next version when something is different."""
-    from kite.publishing import drafts, files, offers
-
     parts = _parts()
     try:
         with events.acting("shell"):
@@ -119,6 +118,41 @@ def publish(file: TextIO, operator: str) -> None:
     except (offers.ChangedMeanwhile, UnicodeDecodeError) as error:
         raise click.ClickException(f"Nothing was published: {error}") from error
     click.echo(f"{'Published' if new else 'Nothing is different from'} version {number} of {parts.settings.public_url}/b/{draft.slug}")
+
+
+@click.command("pause")
+@click.argument("slug")
+@with_appcontext
+def pause(slug: str) -> None:
+    """Stop offering the published basket SLUG, at once."""
+    offer = _offer(slug)
+    with events.acting("shell"):
+        offers.pause(_parts(), offer.basket)
+    click.echo(f"{_parts().settings.public_url}/b/{slug} {'was paused already' if offer.basket.paused_at else 'is paused'}.")
+
+
+@click.command("offer-again")
+@click.argument("slug")
+@with_appcontext
+def offer_again(slug: str) -> None:
+    """Offer the paused basket SLUG again. What its page says about it today is said."""
+    before = _offer(slug)
+    with events.acting("shell"):
+        offers.go_on(_parts(), before.basket)
+    offer = _offer(slug)
+    words = "is offered again" if before.basket.paused_at else "was not paused"
+    click.echo(f"{_parts().settings.public_url}/b/{slug} {words}.")
+    if not offer.works:
+        why = "an order cannot be sent today; its page says which" if offer.standing is Standing.LIVE else offer.standing.replace("_", " ")
+        click.echo(f"Nothing can be sent from it now: {why}.")
+
+
+def _offer(slug: str) -> Offer:
+    """Return what is published under a slug; end the command when that is nothing."""
+    offer = offers.look(_parts(), slug) if drafts.SLUG.fullmatch(slug) else None
+    if offer is None:
+        raise click.ClickException(f"Nothing is published at {_parts().settings.public_url}/b/{slug}")
+    return offer
 
 
 @click.command("import-site")
@@ -226,5 +260,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(operators)
     app.cli.add_command(publish)
+    app.cli.add_command(pause)
+    app.cli.add_command(offer_again)
     app.cli.add_command(import_site)
     app.cli.add_command(doctor)

@@ -164,5 +164,5 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
     yield open_page
     faults = [fault for _, watch in opened for fault in watch.faults]
     for context, _ in opened:
-        context.close()
+        browsers.close(context)
     assert not faults, "\n".join(faults)

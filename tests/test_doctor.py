@@ -75,8 +75,10 @@ def test_with_kite_away_and_the_site_down_each_line_says_why_and_what_to_do(prac
     lines = practice.look_all()
     assert {name for name, line in lines.items() if line.verdict == Verdict.WRONG} == {"PUBLIC_URL", "postback"} and not healthy(lines)
     assert {name for name, line in lines.items() if line.verdict == Verdict.CARE} == {"key", "API secret", "redirect URL", "clock"}
-    assert all(line.why and line.fix for name, line in lines.items() if name in unwell(lines))
+    told_before = {"API secret", "redirect URL", "clock"}  # at the key
+    assert {name for name in unwell(lines) if not (lines[name].why and lines[name].fix)} == told_before
     assert lines["key"].told == "Not looked at: kite.example gave no answer (ConnectionError)."
+    assert lines["redirect URL"].told == "Not looked at: kite.example gave no answer (ConnectionError). What to do stands at key."
     assert away.tried == 1  # every look would wait as long again
     told = as_text(lines) + as_json(lines)
     assert not [secret for secret in (API_SECRET, SECRET_KEY, "simulator_key") if secret in told]
@@ -402,7 +404,13 @@ def test_the_command_tells_people_and_machines_and_its_status_says_whether_anyth
     told = run.invoke(args=["doctor"])
     assert told.exit_code == 0, told.output
     assert told.output.splitlines()[0].startswith("fine   key ")
-    assert "care   PUBLIC_URL       Not looked at: 127.0.0.1:" in told.output and "  Fix: See that this machine reaches that host" in told.output
+    assert "care   PUBLIC_URL       Not looked at: 127.0.0.1:" in told.output
+    assert told.output.count("  Fix: See that this machine reaches that host") == 1
+    for name in ("postback", "proxies"):
+        assert (
+            f"care   {name:<16} Not looked at: 127.0.0.1:{free_port} gave no answer (ConnectionError). What to do stands at PUBLIC_URL."
+            in told.output
+        )
     (site.settings.instance / "secret_key").chmod(0o666)
     counted = run.invoke(args=["doctor", "--json"])
     checks = {check["name"]: check["verdict"] for check in json.loads(counted.output)["checks"]}

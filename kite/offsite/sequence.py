@@ -94,6 +94,15 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a basket in parts is, whoever asks. `tries` are a part and everything that was sent again in its place, by the part's id."""
+
+    basket: tuple[Execution, ...]
+    tries: Mapping[str, Sequence[Execution]]
+    stopped: bool
+
+
+@dataclass(frozen=True)
 class _Told:
     """What is stored of a basket. `families` are a part and everything that was sent again in its place, by the part's id."""
 
@@ -141,6 +150,16 @@ def look(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
     waits = {each.id: found for each in told.basket if each.state is State.PREPARED and (found := _waits(told, receipts, each))}
     done = frozenset(each.id for each in told.basket if _back(told, each) is None)
     return Standing(told.basket, part, done, told.sells_first, told.stopped_at, receipts, waits)
+
+
+def progress(parts: Parts, execution: Execution) -> Progress | None:
+    """Say how far the basket is of which `execution` is a part, or was sent in place of one; None when it went to Kite as a whole."""
+    if execution.parts == 1 and not execution.parent_id:
+        return None
+    with parts.store.reading() as conn:
+        part = _part(conn, execution)
+        told = _told(conn, part, execution.visit_id) if part else None
+    return Progress(told.basket, told.families, told.stopped_at is not None) if told else None
 
 
 def look_at_kite(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:

@@ -4,23 +4,24 @@ The word says no more than Kite's own: `success` is that the person finished at 
 code is redeemed for. Kite's request_token never leaves this site.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlencode, urlsplit
 
 from kite.exceptions import KiteError
-from kite.offsite import loading, reconcile, watching
+from kite.offsite import loading, reconcile, sequence, watching
 from kite.offsite.parts import Parts
 from kite.offsite.reconcile import Reading
-from kite.offsite.watching import Role, View, role_of
+from kite.offsite.sequence import BACK
+from kite.offsite.watching import Role, View
 from kite.publishing import permissions
 from kite.publishing.permissions import hash_of
 from kite.publishing.pressing import handle_of
 from kite.store import codes, events, executions, presses, sessions
 from kite.store.allowed import RETURN_TO
 from kite.store.codes import ApiToken
-from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.store.presses import Press
@@ -54,6 +55,15 @@ class Ending:
         return {"type": "basket", "status": self.status, "code": self.code, "execution_id": self.execution_id}
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A basket in one part or several. `execution` ends it, `status` is None while it goes on, `stopped` when its person stopped on the way."""
+
+    execution: Execution
+    status: Status | None
+    stopped: bool
+
+
 class CodeRefused(KiteError):
     """A code that redeems nothing. `known`: it was one, and is used or too old."""
 
@@ -62,23 +72,40 @@ class CodeRefused(KiteError):
         self.known = known
 
 
-def of(parts: Parts, execution: Execution, *, owner: bool) -> Ending:
-    """Return the ending of an execution. An execution on its way is `unknown`: nobody can say yet what becomes of it.
+def whole(parts: Parts, execution: Execution) -> Whole:
+    """Say how the basket ends of which `execution` is a part, or was sent in place of one.
+
+    The last part ends it, or the last that was sent when the person stopped. It is a success when somebody came back with
+    one part at least and none of what was sent is still at Kite or unknown: whoever cancels, or never sends, the rest has
+    not cancelled what was placed.
+    """
+    progress = sequence.progress(parts, execution)
+    if progress is None:
+        return Whole(execution, STATUSES.get(execution.state), stopped=False)
+    sent = {part.id: [each for each in progress.tries[part.id] if each.state is not State.PREPARED] for part in progress.basket}
+    last = progress.basket[-1]
+    if progress.stopped:
+        last = next((part for part in reversed(progress.basket) if sent[part.id]), last)
+    elif not any(each.state in STATUSES for each in sent[last.id]):
+        return Whole(last, None, stopped=False)
+    back = (each for each in sent[last.id] if each.state in BACK)
+    return Whole(next(back, last), _together({each.state for tries in sent.values() for each in tries}), stopped=progress.stopped)
+
+
+def _together(states: Set[State]) -> Status:
+    """Return what is told of everything that was sent of a basket."""
+    if states & {State.HANDED_OFF, State.UNKNOWN}:
+        return Status.UNKNOWN
+    return Status.SUCCESS if states & BACK else Status.CANCELLED
+
+
+def of(parts: Parts, basket: Whole, *, owner: bool) -> Ending:
+    """Return the ending of a basket. One that goes on is `unknown`: nobody can say yet what becomes of it.
 
     The code opens the receipt, so it is for the `owner` alone, and for the page or app that the owner pressed on.
     """
-    status = STATUSES.get(execution.state, Status.UNKNOWN)
-    if status is Status.CANCELLED and _sent_before(parts, execution):
-        status = Status.SUCCESS
-    return Ending(status, code_of(parts, execution.id) if owner and status is Status.SUCCESS else None, execution.id)
-
-
-def _sent_before(parts: Parts, execution: Execution) -> bool:
-    """Whether an earlier part of the same basket came back from Kite: whoever cancels the last one has not cancelled that."""
-    if execution.part == 1:
-        return False
-    with parts.store.reading() as conn:
-        return any(STATUSES.get(each.state) is Status.SUCCESS for each in executions.parts(conn, execution.basket_id))
+    status = basket.status or Status.UNKNOWN
+    return Ending(status, code_of(parts, basket.execution.id) if owner and status is Status.SUCCESS else None, basket.execution.id)
 
 
 def code_of(parts: Parts, execution_id: str) -> str:
@@ -100,26 +127,23 @@ def way_back(parts: Parts, press: Press, ending: Ending) -> str | None:
 def heard(parts: Parts, handle: str) -> tuple[Press, Ending] | None:
     """Return the press whose page made this handle, and its ending as far as it is known; None for no handle of ours.
 
-    Of a basket in parts the last one ends it. The page pressed in the browser that composed: when somebody else placed
-    the basket, its page gets no code.
+    The page pressed in the browser that composed: when somebody else placed the basket, its page gets no code.
     """
     hashed = handle_of(handle)
     with parts.store.reading() as conn:
         press = presses.by_handle(conn, hashed) if hashed else None
         execution = executions.get(conn, press.execution_id) if press else None
-        if execution and execution.parts > 1:
-            execution = executions.parts(conn, execution.basket_id)[-1]
     if press is None or execution is None:
         return None
-    execution = reconcile.mark_overdue(parts, execution)
-    owner = watching.role(parts, execution.visit_id, execution.id) is Role.OWNER
-    return press, of(parts, execution, owner=owner)
+    basket = whole(parts, reconcile.mark_overdue(parts, execution))
+    owner = watching.role(parts, basket.execution.visit_id, basket.execution.id) is Role.OWNER
+    return press, of(parts, basket, owner=owner)
 
 
 def redeem(parts: Parts, token: ApiToken, code: str) -> list[View]:
     """Turn a code into what its execution's owner would see, once. Raises CodeRefused.
 
-    The other parts of the same basket follow: the code is that of the last, which ends it.
+    The other parts of the same basket follow: the code is that of the one that ends it.
     """
     now = parts.now()
     with parts.store.writing() as conn:
@@ -128,15 +152,15 @@ def redeem(parts: Parts, token: ApiToken, code: str) -> list[View]:
         if execution is None:
             raise CodeRefused(known=codes.known(conn, hash_of(code)))
         events.add(conn, Event(now, execution.id, None, None, Cause.CODE_REDEEMED, token.name))
-        others = _other_parts(conn, execution) if execution.parts > 1 else []
-    return [_view(parts, each) for each in (execution, *others)]
+    return [_view(parts, each) for each in (execution, *_others(parts, execution))]
 
 
-def _other_parts(conn: Connection, execution: Execution) -> list[Execution]:
-    """Return the other parts of a basket that are the composing visit's own, as the one with the code is."""
-    proved = sessions.proved_users(conn, execution.visit_id)
-    basket = executions.parts(conn, execution.basket_id)
-    return [each for each in basket if each.id != execution.id and role_of(each, execution.visit_id, proved) is Role.OWNER]
+def _others(parts: Parts, execution: Execution) -> list[Execution]:
+    """Return the other parts of a basket, and what was sent in their place, that are the composing visit's own, as the one with the code is."""
+    progress = sequence.progress(parts, execution)
+    tries = [each for part in progress.basket for each in progress.tries[part.id]] if progress else []
+    others = [each for each in tries if each.id != execution.id and (each.parts > 1 or each.state is not State.PREPARED)]
+    return [each for each in others if watching.role(parts, execution.visit_id, each.id) is Role.OWNER]
 
 
 def _view(parts: Parts, execution: Execution) -> View:

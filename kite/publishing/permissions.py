@@ -10,6 +10,7 @@ from kite.offsite.parts import Parts, new_id
 from kite.store import allowed, codes, events
 from kite.store.allowed import INLINE, Allowed
 from kite.store.codes import ApiToken
+from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.vocabulary import N_, Cause
 
@@ -70,6 +71,13 @@ def is_permitted(parts: Parts, kind: str, value: str) -> bool:
         return False
     with parts.store.reading() as conn:
         return allowed.has(conn, kind, value)
+
+
+def may_bring_items(parts: Parts, conn: Connection, origin: str) -> bool:
+    """Whether pages of this origin may send orders of their own: the listed ones, and our own button builder as our composer does."""
+    settings = parts.settings
+    ours = origin == settings.public_url and not settings.composer_closed
+    return ours or allowed.has(conn, INLINE, origin)
 
 
 def origin(text: str) -> str:

@@ -9,8 +9,9 @@ from kite.basket.items import Item
 from kite.exceptions import KiteError
 from kite.offsite import handoff
 from kite.offsite.parts import Parts
-from kite.publishing import offers
+from kite.publishing import offers, permissions, sharing
 from kite.publishing.offers import Offer, Standing
+from kite.publishing.sharing import Worth
 from kite.store import events, executions, links, presses, published
 from kite.store.engine import Connection
 from kite.store.events import Event
@@ -28,7 +29,18 @@ class LinkUsedUp(KiteError):
 
 
 class NotOffered(KiteError):
-    """The basket was changed or paused between the page and the press. Nothing was recorded."""
+    """The basket under `slug` was changed or paused between the page and the press. Nothing was recorded.
+
+    `link` is the signed text of the link that is revoked or over, "" when it is the basket itself that is not offered.
+    """
+
+    def __init__(self, slug: str, link: str = "") -> None:
+        super().__init__(slug)
+        self.slug, self.link = slug, link
+
+
+class SiteNotListed(KiteError):
+    """The site whose page brought the items is on the list no more. Nothing was recorded."""
 
 
 class PressedBefore(KiteError):
@@ -84,20 +96,31 @@ def press_inline(parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish)
 def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execution]:
     """Record a cancelled basket once more. What led to it leads to this one too, and is told of its ending.
 
-    Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot be sent today.
+    Raises what check_again raises.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
         press = presses.of(conn, execution.id)
         if press is None:
             return
-        newest = published.get(conn, press.published_id) if press.published_id else None
-        if newest and not _still_offered(parts, press, *newest):
-            raise NotOffered(newest[0].slug)
+        _check_again(parts, conn, press)
         for each in prepared:
             presses.add(conn, replace(press, execution_id=each.id, handle=None, at=parts.now()))
 
     return handoff.prepare(parts, execution.items, visit_id, parent_id=execution.id, also=also)
+
+
+def check_again(parts: Parts, execution: Execution) -> None:
+    """Check that what led to a basket would still lead to it.
+
+    Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot be sent today,
+    or by a link that was revoked or is over; SiteNotListed when its items came from a site that is on the list no more.
+    A link that is used up was used for this basket: sending it again is no further use.
+    """
+    with parts.store.reading() as conn:
+        press = presses.of(conn, execution.id)
+        if press:
+            _check_again(parts, conn, press)
 
 
 def of(parts: Parts, execution_id: str) -> Press | None:
@@ -106,16 +129,18 @@ def of(parts: Parts, execution_id: str) -> Press | None:
         return presses.of(conn, execution_id)
 
 
-def withdrawn(parts: Parts, execution: Execution, press: Press | None) -> str:
-    """Return the address of the published basket that an execution waits to send and that is paused or over by now; "" for none.
+def withdrawn(parts: Parts, execution: Execution, press: Press | None) -> NotOffered | SiteNotListed | None:
+    """Return why an execution that waits to be sent no longer may be: what it was pressed on is paused, over or listed no more.
 
     Later parts of a basket go on: half of it is placed already.
     """
-    if press is None or not press.published_id or execution.part > 1:
-        return ""
+    if press is None or execution.part > 1:
+        return None
     with parts.store.reading() as conn:
-        newest = published.get(conn, press.published_id)
-    return newest[0].slug if newest and offers.standing(parts, *newest) is not Standing.LIVE else ""
+        newest = published.get(conn, press.published_id) if press.published_id else None
+        if newest and offers.standing(parts, *newest) is not Standing.LIVE:
+            return NotOffered(newest[0].slug)
+        return _came_by(parts, conn, press, newest[0].slug if newest else "")
 
 
 def pressed_before(parts: Parts, handle: str, visit_id: str) -> Execution | None:
@@ -130,6 +155,23 @@ def pressed_before(parts: Parts, handle: str, visit_id: str) -> Execution | None
 def handle_of(name: str) -> str | None:
     """Return what is stored of the random name by which a page asks for the ending, None for none and for one that could be guessed."""
     return hashlib.sha256(name.encode()).hexdigest() if HANDLE.fullmatch(name) else None
+
+
+def _check_again(parts: Parts, conn: Connection, press: Press) -> None:
+    newest = published.get(conn, press.published_id) if press.published_id else None
+    if newest and not _still_offered(parts, press, *newest):
+        raise NotOffered(newest[0].slug)
+    refused = _came_by(parts, conn, press, newest[0].slug if newest else "")
+    if refused:
+        raise refused
+
+
+def _came_by(parts: Parts, conn: Connection, press: Press, slug: str) -> NotOffered | SiteNotListed | None:
+    """Return what is wrong by now with the way that a press came: its link, or the site that brought the items."""
+    if not press.published_id:
+        return None if permissions.may_bring_items(parts, conn, press.origin) else SiteNotListed(press.origin)
+    link = links.get(conn, press.link_id) if press.link_id else None
+    return NotOffered(slug, sharing.signed(parts, link)) if link and sharing.worth(parts, link) in (Worth.REVOKED, Worth.OVER) else None
 
 
 def _still_offered(parts: Parts, press: Press, basket: Published, version: Version) -> bool:

@@ -91,6 +91,11 @@ def judge_link(parts: Parts, basket: Published, text: str) -> tuple[Link | None,
     return link, worth(parts, link)
 
 
+def is_personal(link: Link) -> bool:
+    """Whether a link is for one person: it tells who presses, or can be used up. Whoever shares its page shares the basket instead."""
+    return bool(link.reference) or link.most_uses is not None
+
+
 def worth(parts: Parts, link: Link) -> Worth:
     """Say whether a link still works."""
     if link.revoked_at:

@@ -1,6 +1,6 @@
 """Counts of what is limited, for all processes of one machine: a small SQLite file of its own, which may be lost.
 
-It is a storage of the library `limits`, on which Flask-Limiter stands. The main database is no place for it: every count
+It is a storage of the library `limits`. The main database is no place for it: every count
 would be a durable write.
 """
 

@@ -18,7 +18,7 @@ from kite.web.typed import READERS, Unreadable
 from kite.web.words import price, quantity, rupees
 
 SCALE = "scale"
-"""The action that works quantities out."""
+"""The action that works quantities out. With a button of a row behind it, scale-remove-2, that is pressed first."""
 
 EQUAL, BY_WEIGHT = "equal", "weights"
 """How an amount is spread."""
@@ -42,11 +42,12 @@ _PRICED_BY = {"exchange", "order_type", "price"}
 
 @dataclass(frozen=True)
 class Told:
-    """What became of one order: its name, its quantity in words, and why it is that."""
+    """What became of one order: its name, its quantity in words, why it is that, and what removes it when that is nothing."""
 
     order: str
     quantity: str
     why: str
+    remove: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,8 @@ def _told(order: ItemForm, priced: Priced, portion: Portion) -> Told:
         "lots": quantity(portion.lots),
     }
     sentence = WHY[in_lots, portion.rounded]
-    return Told(_name(order), cost, gettext(sentence, lot=rupees(priced.price * priced.lot), **exact))
+    why = gettext(sentence, lot=rupees(priced.price * priced.lot), **exact)
+    return Told(_name(order), cost, why, "" if portion.quantity else f"{SCALE}-remove-{order.index}")
 
 
 def _decimal(exact: Fraction, rounding: str) -> Decimal:

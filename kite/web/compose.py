@@ -103,8 +103,8 @@ def _changed(rows: Sequence[Row], action: str) -> Response | str:
         return _exported(kept, action)
     if action.startswith(protection.LIMIT):
         return _limited(kept, action)
-    if action == amounts.SCALE:
-        return _scaled(kept)
+    if action.startswith(amounts.SCALE):
+        return _scaled(kept, action)
     if action == "money":
         form = _form(kept)
         return _render(form, told=money.of(form.orders))
@@ -186,10 +186,14 @@ def _limited(rows: Sequence[Row], action: str) -> str:
     return _render(form, focus=wrong or (f"item-{done[0]}" if done else ""))
 
 
-def _scaled(rows: Sequence[Row]) -> str:
-    """Fill in the quantities that an amount buys."""
-    worked = amounts.work_out(_form(rows).orders, request.form)
-    return _render(_form(worked.fill(rows)), focus=worked.focus, worked=worked)
+def _scaled(rows: Sequence[Row], action: str) -> str:
+    """Fill in the quantities that an amount buys; first `action` may remove an order for which it is too small."""
+    left, focus = edit(rows, action.removeprefix(f"{amounts.SCALE}-"))
+    form = _form(left)
+    if all(order.blank for order in form.orders):
+        return _render(form, focus=focus)
+    worked = amounts.work_out(form.orders, request.form)
+    return _render(_form(worked.fill(left)), focus=worked.focus, worked=worked)
 
 
 def _too_many(form: BasketForm, error: TooManyHandOffs) -> Response:

@@ -20,7 +20,6 @@ from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, Standing
 from kite.publishing.permissions import NotPermitted
 from kite.publishing.pressing import NotOffered, PressedBefore, Wish
-from kite.store.allowed import INLINE
 from kite.store.executions import Execution
 from kite.vocabulary import N_
 from kite.web import typed
@@ -161,10 +160,8 @@ def _page_of(origin: str) -> str:
 
 
 def _may_bring_items(origin: str) -> bool:
-    """Whether pages of this origin may send orders of their own: the listed ones, and our own button builder as our composer does."""
-    settings = parts().settings
-    ours = origin == settings.public_url and not settings.composer_closed
-    return ours or permissions.is_permitted(parts(), INLINE, origin)
+    with parts().store.reading() as conn:
+        return permissions.may_bring_items(parts(), conn, origin)
 
 
 def _offer(slug: str) -> Offer | None:

@@ -4,13 +4,13 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.offsite import watching
-from kite.offsite.watching import Role, View
+from kite.offsite.watching import Role
 from kite.publishing import ending, permissions, pressing
-from kite.publishing.ending import STATUSES, Ending, Status
+from kite.publishing.ending import Ending, Status
 from kite.store import executions
 from kite.store.allowed import RETURN_TO
 from kite.store.executions import Execution
@@ -27,26 +27,33 @@ bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 class Shown:
     """What the receipt says of the ending. `origin` is the page that hears it, `back` the name of who is gone back to, or "".
 
+    `here` is the address of the execution that ends the basket, `stopped` when its person stopped between its parts.
     `page` is the address of the page of another site whose button led here in one and the same window. It is a link and
     nothing more: the ending does not stand in it.
     """
 
     status: Status
+    here: str
+    stopped: bool
     origin: str
     back: str
     page: str = ""
 
 
-def shown(view: View) -> Shown | None:
-    """Return what a receipt tells of the ending, None while there is nothing to tell or nobody to tell it to."""
-    execution = view.receipt.execution
-    status = STATUSES.get(execution.state)
-    if status is None or execution.part != execution.parts:
+def shown(execution: Execution) -> Shown | None:
+    """Return what a page tells of the ending, None while there is nothing to tell.
+
+    A basket in parts is told of where it ended; one whose person stopped, on the pages of all its parts.
+    """
+    basket = ending.whole(parts(), execution)
+    if basket.status is None or (basket.execution.id != execution.id and not basket.stopped):
         return None
     press = pressing.of(parts(), execution.id)
     origin, back = (press.origin, press.return_to) if press else ("", "")
     permitted = permissions.is_permitted(parts(), RETURN_TO, back)
-    return Shown(status, origin, _name(back) if permitted else "", "" if permitted else back if _is_of(back, origin) else "")
+    here = url_for("executions.show", execution_id=basket.execution.id)
+    page = "" if permitted else back if _is_of(back, origin) else ""
+    return Shown(basket.status, here, basket.stopped, origin, _name(back) if permitted else "", page)
 
 
 @bp.post("/executions/<execution_id>/ending")
@@ -80,10 +87,10 @@ def result() -> Response:
 
 def _ending(execution_id: str) -> Ending:
     """Return the ending as this visit may hear it: the code is for the owner's browser alone."""
-    role = watching.role(parts(), visit_id(), execution_id)
-    if role is None:
+    if watching.role(parts(), visit_id(), execution_id) is None:
         abort(404)
-    return ending.of(parts(), _find(execution_id), owner=role is Role.OWNER)
+    basket = ending.whole(parts(), _find(execution_id))
+    return ending.of(parts(), basket, owner=watching.role(parts(), visit_id(), basket.execution.id) is Role.OWNER)
 
 
 def _find(execution_id: str) -> Execution:

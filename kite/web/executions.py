@@ -16,7 +16,7 @@ from kite.offsite.receipt import ItemResult
 from kite.offsite.reconcile import Reading
 from kite.offsite.watching import Role, View
 from kite.publishing import pressing
-from kite.publishing.pressing import NotOffered
+from kite.publishing.pressing import NotOffered, SiteNotListed
 from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import Mode, State
@@ -46,7 +46,8 @@ def show(execution_id: str) -> Response:
     with parts().store.reading() as conn:
         later = executions.again(conn, execution_id)
     rail = sequence.show(standing.look(parts(), execution, visit_id()), execution, owner=view.role is Role.OWNER)
-    tag = _mark(view, [execution, *later], rail)
+    ended = ending.shown(execution) if rail else None  # of a basket in parts it depends on every part
+    tag = _mark(view, [execution, *later], rail, ended)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
@@ -54,7 +55,7 @@ def show(execution_id: str) -> Response:
         if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
         page = {"receipt": shown, "parts": rail, "acts": acted.show(view, later, parts().now())}
-        told = {"ending": ending.shown(view), "origins": origins.facts(pressing.of(parts(), execution_id))}
+        told = {"ending": ended if rail else ending.shown(execution), "origins": origins.facts(pressing.of(parts(), execution_id))}
         response = make_response(render_template("executions/show.html", **page, **told))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
@@ -89,13 +90,14 @@ def again(execution_id: str) -> BaseResponse:
         abort(404)
     with parts().store.reading() as conn:
         unsent = [each for each in executions.of_visit(conn, visit_id()) if each.parent_id == execution.id and each.state is State.PREPARED]
-    if not unsent:
-        count_hand_off()
-    # A second press of the same button goes on with the basket of the first.
     try:
+        pressing.check_again(parts(), execution)
+        if not unsent:
+            count_hand_off()
+        # A second press of the same button goes on with the basket of the first.
         prepared = unsent or pressing.send_again(parts(), execution, visit_id())
-    except NotOffered as gone:
-        return redirect(url_for("published.show", slug=str(gone)), 303)
+    except (NotOffered, SiteNotListed) as gone:
+        return origins.refused(gone, execution)
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
@@ -122,13 +124,13 @@ def as_data(view: View) -> dict[str, Any]:
     }
 
 
-def _mark(view: View, basket: list[Execution], rail: ShownParts | None) -> str:
+def _mark(view: View, basket: list[Execution], rail: ShownParts | None, ended: ending.Shown | None) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt
     said = [
         (view.role, view.reading in SILENT and view.reading, view.logged_in, receipt.execution.read_at is None),
         [(each.id, each.state, each.settled_at) for each in basket],
-        rail,
+        (rail, ended),
         [(result.outcome, result.changes, result.reports, result.twice) for result in receipt.items],
         [order.raw for order in receipt.orders],
         [trade.raw for trade in receipt.trades],

@@ -17,7 +17,7 @@ from kite.publishing import pressing
 from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import State, TransactionType
-from kite.web import origins, security
+from kite.web import ending, origins, security
 from kite.web import sequence as in_words
 from kite.web.parts import parts
 from kite.web.receipts import summary
@@ -48,8 +48,8 @@ def show(execution_id: str) -> str | Response:
             return redirect(url_for("executions.show", execution_id=execution.id), 303)
         return render_template("handoff/gone.html", execution=execution)
     press = pressing.of(parts(), execution.id)
-    if execution.state is State.PREPARED and (slug := pressing.withdrawn(parts(), execution, press)):
-        return redirect(url_for("published.show", slug=slug), 303)
+    if execution.state is State.PREPARED and (gone := pressing.withdrawn(parts(), execution, press)):
+        return origins.refused(gone, execution)
     bare = security.made_by_nobody()
     standing = (sequence.look if bare else sequence.look_at_kite)(parts(), execution, visit_id())
     if standing and execution.id in standing.waits:
@@ -106,6 +106,7 @@ def _waiting(standing: Standing, execution: Execution) -> str:
         owner=owner,
         parts=shown,
         waits=waits,
+        ending=ending.shown(execution) if owner and waits.stopped else None,
         funds=told,
         lines=lines,
     )

@@ -1,13 +1,16 @@
 """How often a visit and an address may send a basket to Kite, and how often somebody may try to sign in. The return from Kite is not limited."""
 
 import ipaddress
+import logging
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app, request
 from flask_babel import gettext
-from flask_limiter import Limiter
-from flask_limiter.errors import RateLimitExceeded
+from limits import RateLimitItem, parse
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 
 from kite.offsite.parts import Parts
 from kite.store.limits import FileStorage
@@ -15,7 +18,7 @@ from kite.web.parts import parts
 from kite.web.visit import visit_id
 from kite.web.words import clock
 
-EXTENSION = "handoff_limits"
+EXTENSION = "limits"
 
 SIGN_INS_PER_NAME = "10 per 15 minutes"
 SIGN_INS_PER_ADDRESS = "30 per 15 minutes"
@@ -39,15 +42,12 @@ class TooManyHandOffs(TooOften):
 
 def count_hand_off() -> None:
     """Count a basket that is about to be recorded. Raises TooManyHandOffs instead when there were too many within an hour."""
-    limiter: Limiter = current_app.extensions[EXTENSION]
     settings = parts().settings
-    per_visit = limiter.shared_limit(f"{settings.handoffs_per_visit} per hour", scope="visit", key_func=visit_id)
-    per_address = limiter.shared_limit(f"{settings.handoffs_per_address} per hour", scope="address", key_func=_address)
     try:
-        with per_visit, per_address:
-            return
-    except RateLimitExceeded:
-        raise TooManyHandOffs(_again_in(limiter)) from None
+        _count(f"{settings.handoffs_per_visit} per hour", "visit", visit_id())
+        _count(f"{settings.handoffs_per_address} per hour", "address", _address())
+    except TooOften as refused:
+        raise TooManyHandOffs(refused.again_in) from None
 
 
 def count_sign_in(name: str, known_address: str) -> None:
@@ -56,30 +56,33 @@ def count_sign_in(name: str, known_address: str) -> None:
     `known_address` is the address when this operator has signed in from it before, else "". It has tries of its own: strangers
     who use up the others would keep the operator from pausing a basket.
     """
-    limiter: Limiter = current_app.extensions[EXTENSION]
-    named = parts().sealer.fingerprint("operator", f"{name} {known_address}")
-    per_name = limiter.shared_limit(SIGN_INS_PER_NAME, scope="operator", key_func=lambda: named)
-    per_address = limiter.shared_limit(SIGN_INS_PER_ADDRESS, scope="operator address", key_func=_address)
-    try:
-        with per_address, per_name:
-            return
-    except RateLimitExceeded:
-        raise TooOften(_again_in(limiter)) from None
+    _count(SIGN_INS_PER_ADDRESS, "operator address", _address())
+    _count(SIGN_INS_PER_NAME, "operator", parts().sealer.fingerprint("operator", f"{name} {known_address}"))
 
 
 def count_api_call() -> None:
     """Count a call of the API. Raises TooOften when there were too many from this address."""
-    limiter: Limiter = current_app.extensions[EXTENSION]
+    _count(API_CALLS_PER_ADDRESS, "api", _address())
+
+
+def _count(limit: str, what: str, who: str) -> None:
+    """Count once more what somebody does. Raises TooOften when that is more than `limit` ("30 per hour") allows."""
+    strategy: FixedWindowRateLimiter = current_app.extensions[EXTENSION]
+    item = _parsed(limit)
     try:
-        with limiter.shared_limit(API_CALLS_PER_ADDRESS, scope="api", key_func=_address):
+        if strategy.hit(item, what, who):
             return
-    except RateLimitExceeded:
-        raise TooOften(_again_in(limiter)) from None
+        ends_at = strategy.get_window_stats(item, what, who).reset_time
+    except strategy.storage.base_exceptions as error:
+        # A count that cannot be made refuses nobody.
+        logging.getLogger(__name__).warning("Not counted: %s", error)
+        return
+    raise TooOften(max(1, int(ends_at) + 1 - int(parts().now().timestamp())))  # not a moment before the window has ended
 
 
-def _again_in(limiter: Limiter) -> int:
-    ends_at = limiter.current_limit.reset_at if limiter.current_limit else 0
-    return max(1, ends_at - int(parts().now().timestamp()))
+@cache
+def _parsed(limit: str) -> RateLimitItem:
+    return parse(limit)
 
 
 def sentence_of(error: TooManyHandOffs) -> str:
@@ -105,10 +108,11 @@ def _address() -> str:
 
 def install(app: Flask, made: Parts) -> None:
     """Set the counting up: in Redis when there is one, else in a file that the processes of this machine share."""
+    app.extensions[EXTENSION] = FixedWindowRateLimiter(_storage(made))
+
+
+def _storage(made: Parts) -> Storage:
     settings = made.settings
-    uri = settings.redis_url or f"{FileStorage.STORAGE_SCHEME[0]}://"
-    options: dict[str, Any] = AWAY if settings.redis_url else {"path": settings.instance / "limits.db", "now": made.now}
-    # A count that cannot be made refuses nobody.
-    limiter = Limiter(_address, storage_uri=uri, storage_options=options, swallow_errors=True, strategy="fixed-window")
-    limiter.init_app(app)
-    app.extensions[EXTENSION] = limiter
+    if settings.redis_url:
+        return storage_from_string(settings.redis_url, **AWAY)  # type: ignore[return-value]  # of these addresses none is asynchronous
+    return FileStorage(f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now)

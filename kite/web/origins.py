@@ -1,10 +1,17 @@
 """Where a basket came from, when it was not composed here: the published basket with its version and hash, the site, the reference."""
 
+from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
+from kite.publishing.pressing import NotOffered, SiteNotListed
 from kite.store import published
+from kite.store.executions import Execution
 from kite.store.presses import Press
+from kite.vocabulary import N_
 from kite.web.parts import parts
+
+LISTED_NO_MORE = N_("This basket came from a button on %(site)s. Buttons there may no longer send orders of their own from here.")
 
 Fact = tuple[str, str] | tuple[str, str, str]
 """A label, a text, and how it is set."""
@@ -28,3 +35,11 @@ def facts(press: Press | None) -> list[Fact]:
     if press.reference:
         told.append((gettext("Reference"), press.reference))
     return told
+
+
+def refused(gone: NotOffered | SiteNotListed, execution: Execution) -> Response:
+    """Say why what led to an execution sends it no more: on the page of the basket, or of the link; or in place of the hand-off."""
+    if isinstance(gone, NotOffered):
+        return redirect(url_for("published.show", slug=gone.slug, l=gone.link or None), 303)
+    reason = gettext(LISTED_NO_MORE, site=str(gone).removeprefix("https://"))
+    return make_response(render_template("embedding/refused.html", reason=reason, execution=execution), 403)

@@ -68,13 +68,16 @@ LONGEST_SHOWN = 40
 BETWEEN = {"quantity_not_in_lots": N_(" or "), "not_on_tick": " / "}
 """By code: what stands between the values that its sentence names, those of its fixes."""
 
+COUNTED = frozenset({"held", "least", "left", "lot"})
+"""What is told of a problem that is a number of shares or contracts."""
+
 NAMED = {"tradingsymbol_unknown": N_("Nearest: %(named)s."), "contract_expired": N_("Next: %(named)s.")}
 """By code: a second sentence, which names the instruments of its fixes."""
 
 
 def sentence(problem: Problem) -> str:
     """Return what a person reads for `problem`; what they typed is shortened, and what its fixes would make of it is named."""
-    params = {name: short(text) for name, text in problem.params.items()}
+    params = {name: quantity(int(text)) if name in COUNTED else short(text) for name, text in problem.params.items()}
     offered = [_words(fix) for fix in problem.fixes]
     if problem.code in BETWEEN and offered:
         params["around"] = gettext(BETWEEN[problem.code]).join(offered)

@@ -61,11 +61,12 @@ _ROW = re.compile("[0-9]{1,6}")
 
 @dataclass(frozen=True)
 class Percent:
-    """A field for a percent, as it was typed or preselected."""
+    """A field for a percent, as it was typed or preselected; `wrong` when it cannot be read."""
 
     name: str
     label: str
     text: str
+    wrong: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Offer:
 class Question:
     """Everything that is asked. `left` names the orders that were left at market, `kept` counts those that would go so now.
 
-    With one order only, `says` tells all of its offer; `error` is about a percent that cannot be read. `typed` are names and
+    With one order only, `says` tells all of its offer; `error` is about the percents that cannot be read. `typed` are names and
     texts of percents for which nothing is asked at present.
     """
 
@@ -109,11 +110,11 @@ def question(orders: Sequence[ItemForm], form: Mapping[str, str], action: str = 
     before = set() if action == ASK else set(form.get("left", "").split())
     left = (before | {names[index] for index in market} if action == LEAVE else before) & set(names.values())
     asked = {index: order for index, order in market.items() if names[index] not in left}
-    fields = _fields(asked.values(), form)
+    percents = _percents(form)
+    fields = _fields(asked.values(), form, percents)
     typed = _typed_before(form, {each.name for each in fields})
     if not (market or left or typed):
         return None
-    percents, error = _percents(form)
     known = _quotes([order.read[0] for order in asked.values()])
     limits = {index: _limit(order, percents, known) for index, order in asked.items()}
     offers = [_offer(index, asked[index], found, percents, known) for index, found in limits.items()]
@@ -124,7 +125,7 @@ def question(orders: Sequence[ItemForm], form: Mapping[str, str], action: str = 
         offers=offers,
         every=_every(limits),
         percents=fields,
-        error=error,
+        error=gettext("Enter a percent above 0, like 1.5, and 100 at most.") if any(each.wrong for each in fields) else "",
         left=" ".join(sorted(left)),
         kept=len(market) - len(asked),
         typed=typed,
@@ -156,8 +157,8 @@ def _kind(item: Item) -> str:
     return "shares" if item.exchange in EQUITY else "derivatives"
 
 
-def _percents(form: Mapping[str, str]) -> tuple[dict[str, Decimal | None], str]:
-    """Return the percent for each kind, None where the text is none, and the sentence that says so."""
+def _percents(form: Mapping[str, str]) -> dict[str, Decimal | None]:
+    """Return the percent for each kind, None where the text is none."""
     read: dict[str, Decimal | None] = {}
     for kind, (_, usual) in KINDS.items():
         try:
@@ -165,15 +166,14 @@ def _percents(form: Mapping[str, str]) -> tuple[dict[str, Decimal | None], str]:
         except Unreadable:
             typed = Decimal(0)
         read[kind] = usual if typed is None else typed if 0 < typed <= MOST_PERCENT else None
-    wrong = None in read.values()
-    return read, gettext("Enter a percent above 0, like 1.5, and 100 at most.") if wrong else ""
+    return read
 
 
-def _fields(orders: Collection[ItemForm], form: Mapping[str, str]) -> list[Percent]:
+def _fields(orders: Collection[ItemForm], form: Mapping[str, str], percents: Mapping[str, Decimal | None]) -> list[Percent]:
     """Return a field for each kind of instrument that is asked about."""
     kinds = {_kind(order.read[0]) for order in orders}
     texts = {kind: typable(form.get(f"percent-{kind}", "").strip()) or f"{usual:f}" for kind, (_, usual) in KINDS.items()}
-    return [Percent(f"percent-{kind}", gettext(words), texts[kind]) for kind, (words, _) in KINDS.items() if kind in kinds]
+    return [Percent(f"percent-{kind}", gettext(words), texts[kind], percents[kind] is None) for kind, (words, _) in KINDS.items() if kind in kinds]
 
 
 def _typed_before(form: Mapping[str, str], shown: Collection[str]) -> list[tuple[str, str]]:

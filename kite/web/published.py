@@ -76,6 +76,11 @@ class Arrival:
     wish: Wish
     signed: str = ""
 
+    @property
+    def shared(self) -> str:
+        """The link that the page passes on, "" for the basket's own address: where there is no link, or one person has it."""
+        return self.signed if self.link and self.worth is Worth.GOOD and not sharing.is_personal(self.link) else ""
+
 
 @bp.get("/b/<slug>")
 def show(slug: str) -> str | Response:
@@ -114,9 +119,8 @@ def start(slug: str) -> BaseResponse | str:
 
 @bp.get("/b/<slug>/qr.svg")
 def qr(slug: str) -> Response:
-    """Draw the address as a QR code."""
-    arrival = _arrived(slug, request.args)
-    link = arrival.signed if arrival.worth is Worth.GOOD else ""
+    """Draw the address that the page shares as a QR code."""
+    link = _arrived(slug, request.args).shared
     answer = Response(sharing.qr_code(sharing.address(parts(), slug, link)), mimetype="image/svg+xml")
     answer.headers["Cache-Control"] = f"{'private' if link else 'public'}, max-age=3600"
     return answer
@@ -187,7 +191,7 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
     scaled, error = _scaled(offer, amount)
     lines = _lines(offer, scaled)
     told = gettext(WORTHS[arrival.worth]) if arrival.worth is not Worth.GOOD else _standing(offer)
-    url = sharing.address(parts(), offer.basket.slug, arrival.signed if arrival.worth is Worth.GOOD else "")
+    url = sharing.address(parts(), offer.basket.slug, arrival.shared)
     ready = not told and offer.works and bool(scaled.items) and not error
     page = render_template(
         "published/show.html",
@@ -207,7 +211,7 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
         count=len(lines),
         token=form_token(offer),
         carried=_carried(arrival),
-        qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.signed or None),
+        qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.shared or None),
         url=url,
         share=_share(version.title, url),
     )

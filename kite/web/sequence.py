@@ -41,12 +41,13 @@ class ShownWaits:
 
 @dataclass(frozen=True)
 class ShownParts:
-    """Everything a page says of a basket in parts. `next` is address and words of the part that may be sent now."""
+    """Everything a page says of a basket in parts. `next` is address and words of the part that may be sent now, `stop` where not to."""
 
     title: str
     steps: list[Step]
     waits: ShownWaits | None
     next: tuple[str, str] | None
+    stop: str | None
 
 
 def show(standing: Standing | None, execution: Execution, *, owner: bool) -> ShownParts | None:
@@ -67,6 +68,7 @@ def show(standing: Standing | None, execution: Execution, *, owner: bool) -> Sho
         steps=[_step(standing, each, each.id == current.id, owner) for each in _around(standing.basket, current)],
         waits=in_words(led, waits) if led and waits else None,
         next=_send(led) if led and not waits and led.id != execution.id else None,
+        stop=url_for("handoff.answer", execution_id=led.id) if led and not waits and led.part > 1 else None,
     )
 
 

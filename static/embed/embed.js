@@ -1,4 +1,4 @@
-// Trade buttons for other people's pages: <kite-button>, data-kite, and the KiteConnect object of Kite's publisher.js.
+// Trade buttons: <kite-button>, data-kite, and the KiteConnect object of Kite's publisher.js.
 // A press opens a window (on a phone it stays in this one) and posts the basket to the site that this file came from.
 (() => {
   "use strict";
@@ -39,9 +39,12 @@
     if (opened) watch(opened, handle, pressed, tell);
   }
 
-  // In one and the same window this page is left, and hears how it ended when the person comes back to it.
-  const ears = new Set();
-  let recalled = "", late = null;
+  // In one and the same window this page is left, and hears the ending when it is open again.
+  // The ear of a script in the body is gone when Turbo swaps that.
+  const ears = new Map();
+  const body = () => document.currentScript?.closest("body");
+  const say = (hear, page, { status, code, execution_id }) => page?.isConnected !== false && hear?.(status, code, execution_id);
+  let recalled = "", late, owner;
   const storage = (act) => {
     try {
       return act(sessionStorage);
@@ -52,19 +55,19 @@
     const [handle, began] = (storage((kept) => kept.getItem(KEY)) ?? "").split(" ");
     if (!handle || handle === recalled) return;
     recalled = handle;
-    watch({ closed: true }, handle, Number(began), (said) => tellAll((late = said)));
+    watch({ closed: true }, handle, Number(began), (said) => tellAll((late = { ...said, page: document.body })));
   }
   addEventListener("pageshow", recall);
   if (document.readyState === "complete") recall();
 
   const tellAll = (said, from) => {
-    for (const hear of ears) hear(said.status, said.code, said.execution_id);
+    for (const ear of ears) say(...ear, said);
     announce(said, from);
   };
   const announce = ({ status, code, execution_id }, from) =>
     (from?.isConnected ? from : document).dispatchEvent(new CustomEvent("kite:finished", { bubbles: true, composed: true, detail: { status, code, execution_id } }));
 
-  // Each ending is told once; after unknown, and after a cancel that proves nothing, the truth may follow.
+  // Each ending is told once; after unknown, and after a cancel, the truth may follow.
   function watch(opened, handle, began, tell) {
     let last, done, busy, next = 0;
     const hear = (said) => {
@@ -167,7 +170,7 @@ small{font-weight:400;font-size:max(13px,.8125rem);color:var(--q)}
       const [first = {}] = items;
       const kind = items.length !== 1 ? "basket" : /^sell$/i.test(first.transaction_type) ? "sell" : "buy";
       const said = kind === "basket" ? sides(items) : terms(first);
-      // A link inside is for readers without scripts; here it would be a link within a link.
+      // A link inside is for readers without scripts.
       const link = this.querySelector("a");
       const words = link ? link.textContent : kind === "basket" ? "Trade this basket" : name(first);
       const note = this.getAttribute("data-note") ?? `${said && `${said}. `}You approve in Kite`;
@@ -180,7 +183,7 @@ small{font-weight:400;font-size:max(13px,.8125rem);color:var(--q)}
     }
   }
 
-  // The same function for all, so that whatever is linked twice is pressed once; on the document also for what comes later.
+  // The same function for all: whatever is linked twice is pressed once. On the document for what comes later.
   const baskets = new WeakMap(), taken = new WeakSet();
   const click = (event) => {
     const element = event.composedPath().find((each) => baskets.has(each) || each.matches?.("kite-button, [data-kite]"));
@@ -200,8 +203,14 @@ small{font-weight:400;font-size:max(13px,.8125rem);color:var(--q)}
 
     static embed = true;
     static ready(start) {
-      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => start());
-      else queueMicrotask(start);
+      const page = body();
+      const begin = () => {
+        owner = page;
+        queueMicrotask(() => (owner = null));
+        start();
+      };
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+      else queueMicrotask(begin);
     }
 
     add(...items) {
@@ -229,13 +238,13 @@ small{font-weight:400;font-size:max(13px,.8125rem);color:var(--q)}
 
     finished(hear) {
       ears.delete(this.#heard);
-      ears.add((this.#heard = hear));
-      if (late) hear(late.status, late.code, late.execution_id);
+      ears.set((this.#heard = hear), owner ?? body());
+      if (late) say(hear, late.page, late);
     }
 
     connect(from) {
       press({ items: JSON.stringify(this.#items) }, (said) => {
-        this.#heard?.(said.status, said.code, said.execution_id);
+        say(this.#heard, null, said);
         announce(said, from);
       });
     }

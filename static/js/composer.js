@@ -96,6 +96,7 @@ async function update() {
   // Questions and the panel for an amount come and go; while they stand, nobody loses their place in them.
   place(next, "#sequence, #amounts, #protection", (part, fresh) => asks(part) === asks(fresh) || (part.innerHTML = fresh.innerHTML));
   place(next, "#market-title, #market-says, #market-offers, #market-kept, #amount-weights label");
+  place(next, ".with-percents input", (part, fresh) => ["aria-invalid", "aria-describedby"].forEach((name) => told(part, name, fresh.getAttribute(name))));
   placeBelow(next);
   place(next, ".slip:has(> details)", (part, fresh) => (part.className = fresh.className));
 }
@@ -109,6 +110,8 @@ function place(next, selector, put = (part, fresh) => (part.innerHTML = fresh.in
   if (parts.length === fresh.length) parts.forEach((part, index) => put(part, fresh[index]));
 }
 
+const told = (part, name, value) => (value === null ? part.removeAttribute(name) : part.setAttribute(name, value));
+
 // What comes and goes below a field with what is typed: what is pointed out, and a quantity in lots.
 function placeBelow(next) {
   const below = ".field > .care, [id$=-quantity-hint]";
@@ -116,8 +119,8 @@ function placeBelow(next) {
   for (const part of next.querySelectorAll(below)) {
     const input = document.getElementById(part.id.replace(/-[a-z]+$/, ""));
     input?.closest(".field").append(part);
-    const told = new Set(input?.getAttribute("aria-describedby")?.split(" "));
-    input?.setAttribute("aria-describedby", [...told.add(part.id)].join(" "));
+    const tied = new Set(input?.getAttribute("aria-describedby")?.split(" "));
+    input?.setAttribute("aria-describedby", [...tied.add(part.id)].join(" "));
   }
 }
 

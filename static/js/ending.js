@@ -1,7 +1,7 @@
 // Tells the ending of a basket: to the app whose webview this is, and to the page that opened this window. Each state is told once.
 
-const told = (status) => {
-  const key = `told ${location.pathname} ${status}`;
+const told = (ending, status) => {
+  const key = `told ${ending} ${status}`;
   try {
     if (sessionStorage.getItem(key)) return true;
     sessionStorage.setItem(key, "1");
@@ -25,7 +25,7 @@ async function tell() {
   if (!place) return;
   const { ending, status, origin, back } = place.dataset;
   const hear = bridges(origin);
-  if ((!hear.length && !back) || told(status)) return;
+  if ((!hear.length && !back) || told(ending, status)) return;
   if (hear.length) {
     const answer = await fetch(ending, { method: "POST" });
     if (!answer.ok) return;

@@ -233,6 +233,66 @@ def test_a_react_page_inserts_a_button_late_and_hears_the_truth_after_its_window
     assert [detail["status"] for _, detail in page.evaluate("heard")] == ["unknown", "success"]
 
 
+TURBO = """<script src="/turbo.js"></script><script src="{site}/embed.js"></script><script>
+window.said = [];
+KiteConnect.ready(() => new KiteConnect().finished((...all) => said.push(["once", ...all])));
+</script>"""
+ON_EACH_PAGE = """<h2>Page {name}</h2><p><a id="next" href="/{other}">Read on</a></p><p id="made"></p>
+<p><kite-button id="basket" data-basket="embedded"></kite-button></p><script>
+KiteConnect.ready(() => {{
+  const kite = new KiteConnect();
+  kite.add({{exchange: "NSE", tradingsymbol: "SBIN", transaction_type: "BUY", quantity: 1}});
+  kite.finished((...all) => said.push(["{name}", ...all]));
+  kite.renderButton("#made");
+}});
+</script>"""
+
+
+def test_buttons_and_objects_live_on_when_turbo_swaps_the_page_and_hear_an_ending_once(reader, there):
+    person = reader()
+    page, loaded = person.page, []
+    page.on("request", lambda request: loaded.append(request.url) if request.url.endswith("/embed.js") else None)
+    there.put("/turbo.js", (PACKAGES / "@hotwired/turbo/dist/turbo.es2017-umd.js").read_bytes())
+    for name, other in (("one", "two"), ("two", "one")):
+        there.put(f"/{name}", article(ON_EACH_PAGE.format(name=name, other=other), head=TURBO.format(site=person.site.url)))
+
+    def turn(name: str) -> None:
+        page.locator("#next").click()
+        page.get_by_role("heading", name=f"Page {name}").wait_for()
+        page.wait_for_function("document.querySelector('#made kite-button')?.shadowRoot")
+
+    def said(count: int) -> list[list[str]]:
+        page.wait_for_function(f"said.length >= {count}")
+        return sorted(each[:2] for each in page.evaluate("said"))
+
+    page.goto(f"{there.url}/one")
+    turn("two")
+    page.go_back()
+    page.get_by_role("heading", name="Page one").wait_for()
+    turn("two")
+    assert loaded == [f"{person.site.url}/embed.js"], "the page was swapped, not loaded"
+    window = press(person, "#basket")
+    turn("one")
+    window.place()
+    assert said(2) == [["once", "success"], ["one", "success"]], "the page that is shown hears, and no page of before"
+    assert [(target, detail["status"]) for target, detail in page.evaluate("heard")] == [("", "success")]
+    window.page.close()
+
+    page.wait_for_timeout(1000)  # two presses within a second are one
+    page.evaluate("window.open = () => null")  # as where windows are blocked
+    page.locator("#made kite-button").click()
+    page.wait_for_url(BASKET_PAGE)
+    person.log_in()
+    person.decision("cancel").click()
+    page.get_by_role("link", name=f"Back to {there.url}").click()
+    page.get_by_role("heading", name="Page one").wait_for()
+    assert said(2) == [["once", "cancelled"], ["one", "cancelled"]]
+    turn("two")
+    turn("one")
+    page.wait_for_timeout(100)
+    assert len(page.evaluate("said")) == 2, "nobody hears an old ending again"
+
+
 def test_on_a_phone_the_same_window_goes_to_kite_and_back_to_the_article(reader, there, offered):
     person = reader("phone", allow=("/embed/result", "/embed/start"))
     page = person.page

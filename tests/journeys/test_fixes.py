@@ -1,100 +1,69 @@
 """A person meets every rule that has a fix, and takes it: what was wrong is told at its field, and one tap mends it."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.person import BASKET_PAGE, Person
+from kite.web.problems import SENTENCES
+from tests.support.met import FUTURE, MARKET, MENDED, POINTED_OUT, SL, TWICE, TYPED, list_past_and_far
+from tests.support.person import BASKET_PAGE, Person, until
 
-MARKET = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 100}
-LIMIT = MARKET | {"order_type": "LIMIT", "price": 1448.2}
-SL = LIMIT | {"order_type": "SL", "trigger_price": 1440}
-COVER = LIMIT | {"variety": "co", "product": "MIS", "trigger_price": 1440}
-FUTURE = MARKET | {"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO", "quantity": 75}
-
-MET: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
-    "near symbol": (MARKET | {"tradingsymbol": "INFI"}, "No instrument INFI on NSE.", "INFY", {"tradingsymbol": "INFY"}),
-    "lower case": (MARKET | {"tradingsymbol": "m&m"}, "No instrument m&m on NSE.", "M&M", {"tradingsymbol": "M&M"}),
-    "series": (MARKET | {"tradingsymbol": "INFY-EQ"}, "No instrument INFY-EQ on NSE.", "INFY", {"tradingsymbol": "INFY"}),
-    "exchange": (MARKET | {"exchange": "NFO"}, "No instrument INFY on NFO.", "INFY on NSE", {"exchange": "NSE"}),
-    "choice": (MARKET | {"exchange": "nse"}, "Kite's page does not take nse.", "Use NSE", {"exchange": "NSE"}),
-    "iceberg": (MARKET | {"variety": "iceberg"}, "Kite's page does not take iceberg.", "Make it a regular order", {"variety": "regular"}),
-    "TTL": (MARKET | {"validity": "TTL"}, "Kite's page does not take TTL.", "Make it a day order", {"validity": "DAY"}),
-    "CNC": (FUTURE | {"product": "CNC"}, "CNC is for NSE and BSE only.", "Use NRML", {"product": "NRML"}),
-    "NRML": (MARKET | {"product": "NRML"}, "NRML is for derivatives only.", "Use MIS", {"product": "MIS"}),
-    "SL-M": (
-        SL | {"exchange": "BSE", "order_type": "SL-M", "price": 1448.2},
-        "BSE takes no SL-M orders.",
-        "Make it an SL",
-        {"order_type": "SL"},
-    ),
-    "price removed": (MARKET | {"price": 1448.2}, "Market orders take no price.", "Remove it", {"price": ""}),
-    "price kept": (MARKET | {"price": 1448.2}, "Market orders take no price.", "Make it a limit", {"order_type": "LIMIT", "price": "1448.2"}),
-    "trigger removed": (LIMIT | {"trigger_price": 1440}, "Limit orders take no trigger.", "Remove it", {"trigger_price": ""}),
-    "trigger kept": (LIMIT | {"trigger_price": 1440}, "Limit orders take no trigger.", "Make it an SL", {"order_type": "SL"}),
-    "expired": (
-        FUTURE | {"tradingsymbol": "NIFTY26OCTFUT"},
-        "No instrument NIFTY26OCTFUT on NFO. Nearest: NIFTY26NOVFUT",
-        "NIFTY26NOVFUT",
-        {"tradingsymbol": "NIFTY26NOVFUT"},
-    ),
-    "lot": (FUTURE | {"quantity": 100}, "Lot is 75: use 75 or 150.", "150", {"quantity": "150"}),
-    "tick": (LIMIT | {"price": 1448.123}, "Not on the tick. Use: 1,448.10 / 1,448.20.", "1,448.20", {"price": "1448.2"}),
-    "tick of the trigger": (SL | {"trigger_price": 1440.05}, "Not on the tick. Use: 1,440.00 / 1,440.10.", "1,440.10", {"trigger_price": "1440.1"}),
-    "trigger side": (SL | {"trigger_price": 1450}, "Buy SL: trigger at or below the price.", "1,448.20", {"trigger_price": "1448.2"}),
-    "cover on BSE": (COVER | {"exchange": "BSE"}, "Cover orders are for shares on NSE.", "Use NSE", {"exchange": "NSE"}),
-    "cover type": (COVER | {"order_type": "SL"}, "A cover order is a market or a limit order.", "Make it a limit", {"order_type": "LIMIT"}),
-    "cover product": (COVER | {"product": "CNC"}, "A cover order is MIS.", "Use MIS", {"product": "MIS"}),
-    "disclosed on NFO": (
-        FUTURE | {"disclosed_quantity": 75},
-        "NFO takes no disclosed quantity.",
-        "Remove it",
-        {"disclosed_quantity": ""},
-    ),
-    "disclosed too little": (
-        MARKET | {"disclosed_quantity": 9},
-        "Disclose at least 10 % of the quantity: 10 or more.",
-        "10",
-        {"disclosed_quantity": "10"},
-    ),
-    "disclosed too much": (MARKET | {"disclosed_quantity": 101}, "Disclose the quantity at most.", "100", {"disclosed_quantity": "100"}),
-    "tag": (MARKET | {"tag": "my-tag"}, "Use letters and digits only", "mytag", {"tag": "mytag"}),
-}
-"""By what is met: the order, the sentence at its field, the button that mends it, and what stands in the row then."""
+AT_ONCE = 6
+"""Orders that are met on one page."""
 
 
-def take(person: Person, sentence: str, button: str) -> None:
-    """Press the fix at the field that says `sentence`, and see the sentence go."""
-    told = person.page.locator(".field", has=person.page.locator(".error", has_text=sentence))
+@pytest.fixture(scope="module")
+def with_past_and_far(journey_site):
+    list_past_and_far(journey_site.instance / "instruments.db")
+
+
+def open_with(person: Person, *items: dict[str, Any]) -> None:
+    person.open(f"/?{urlencode({'data': json.dumps(items)})}")
+
+
+def take(person: Person, row: int, sentence: str, button: str) -> None:
+    """Press the fix at the field of a row that says `sentence`, and see the sentence go."""
+    slip = person.page.locator(".slip", has=person.page.locator(f"#item-{row}"))
+    told = slip.locator(".field", has=person.page.locator(".error", has_text=sentence))
     told.get_by_role("button", name=button, exact=True).first.click()
-    expect(person.page.locator(".error", has_text=sentence)).to_have_count(0)
+    expect(slip.locator(".error", has_text=sentence)).to_have_count(0)
 
 
-def values(person: Person, names: list[str]) -> dict[str, str]:
-    found = {name: person.page.locator(f"[name=items-0-{name}]") for name in names}
+def values(person: Person, row: int, names: list[str]) -> dict[str, str]:
+    found = {name: person.page.locator(f"[name=items-{row}-{name}]") for name in names}
     return {name: one.input_value() for name, one in found.items()}
 
 
-def test_a_rule_that_is_broken_offers_what_mends_it(somebody, subtests):
-    person = somebody("phone")
-    for met, (item, sentence, button, expected) in MET.items():
-        with subtests.test(met):
-            person.open(f"/?{urlencode({'data': json.dumps([item])})}")
-            person.press("hand_off")
-            expect(person.page.locator("#faults")).to_contain_text(sentence)
-            take(person, sentence, button)
-            assert values(person, list(expected)) == expected
+def test_every_sentence_is_met_in_a_journey():
+    said = [sentence for _, sentence, *_ in (*MENDED.values(), *POINTED_OUT.values())] + [sentence for _, _, sentence, _ in TYPED] + [TWICE]
+    for code, words in SENTENCES.items():
+        pattern = re.compile(re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(words.replace("%%", "%"))))
+        assert any(pattern.match(sentence) for sentence in said), f"nobody meets {code}"
+
+
+def test_a_rule_that_is_broken_offers_what_mends_it(somebody, with_past_and_far, subtests):
+    person, left = somebody("phone"), list(MENDED.items())
+    while page := left[:AT_ONCE]:
+        left = left[AT_ONCE:]
+        open_with(person, *(item for _, (item, *_) in page))
+        person.press("hand_off")
+        for row, (met, (_, sentence, button, expected)) in enumerate(page):
+            with subtests.test(met):
+                expect(person.page.locator("#faults")).to_contain_text(sentence)
+                take(person, row, sentence, button)
+                assert values(person, row, list(expected)) == expected
 
 
 def test_fixes_lead_to_kite_one_after_another_with_and_without_scripts(person):
     items = [MARKET | {"tradingsymbol": "infy", "price": 1448.25}, SL | {"trigger_price": 1450}]
-    person.open(f"/?{urlencode({'data': json.dumps(items)})}")
+    open_with(person, *items)
     person.press("hand_off")
-    for sentence, button in {"No instrument infy": "INFY", "Market orders take no price.": "Remove it", "Buy SL:": "1,448.20"}.items():
-        take(person, sentence, button)
+    for row, sentence, button in ((0, "No instrument infy", "INFY"), (0, "Market orders take no price.", "Remove it"), (1, "Buy SL:", "1,448.20")):
+        take(person, row, sentence, button)
     expect(person.page.locator("#faults")).to_have_count(0)
     person.press("hand_off")
     if not person.scripts:
@@ -105,25 +74,39 @@ def test_fixes_lead_to_kite_one_after_another_with_and_without_scripts(person):
 @pytest.mark.parametrize("scripts", [True, False])
 def test_what_is_pointed_out_can_be_taken_or_left(somebody, scripts):
     person = somebody("phone", scripts)
-    items = [MARKET | {"tradingsymbol": "CENTRALBK-BE", "quantity": 10}, MARKET | {"tradingsymbol": "CENTRALBK-BE", "quantity": 5}]
-    person.open(f"/?{urlencode({'data': json.dumps(items)})}")
-    expect(person.page.locator("#item-0 .under")).to_have_text(
-        "CENTRALBK-BE is in the trade-to-trade series. Kite often refuses market orders there."
-    )
-    expect(person.page.locator("#item-1 .under")).to_contain_text("Order 1 is for the same, on the same terms. Both go to Kite.")
+    few, sentence, button, expected = POINTED_OUT["trade to trade"]
+    items = [few, few | {"quantity": 5}]
+    open_with(person, *items)
+    expect(person.page.locator("#item-0 .under")).to_have_text(sentence)
+    expect(person.page.locator("#item-1 .under")).to_contain_text(TWICE)
     person.page.locator("#item-0").click()
-    person.page.locator("#items-0-order_type-care").get_by_role("button", name="Make it a limit at 37.80").click()
+    person.page.locator("#items-0-order_type-care").get_by_role("button", name=button).click()
     expect(person.page.locator("#item-0 .under")).to_have_count(0)
-    assert values(person, ["order_type", "price"]) == {"order_type": "LIMIT", "price": "37.8"}
+    assert values(person, 0, list(expected)) == expected
     person.press("hand_off")
     if not scripts:
         person.page.locator("#basket-form button").click()
     person.page.wait_for_url(BASKET_PAGE)
 
 
+def test_what_is_pointed_out_to_whoever_came_back_from_kite_offers_what_mends_it(somebody, with_past_and_far, subtests):
+    person = somebody("phone", scripts=False)
+    person.buy({"tradingsymbol": "INFY"})
+    page = person.page
+    until(lambda: open_with(person, *(item for item, *_ in POINTED_OUT.values())) or page.get_by_text("You hold none").count(), "holdings are told")
+    for row, (met, (_, sentence, button, expected)) in enumerate(POINTED_OUT.items()):
+        with subtests.test(met):
+            expect(page.locator(f"#item-{row} .under")).to_have_text(sentence)
+            page.locator(f"#item-{row}").click()
+            with page.expect_navigation():
+                page.locator(f".care[id^=items-{row}]", has_text=sentence).get_by_role("button", name=button, exact=True).click()
+            expect(page.locator(f"#item-{row} .under")).to_have_count(0)
+            assert values(person, row, list(expected)) == expected
+
+
 def test_what_is_pointed_out_and_lots_follow_the_typing(somebody):
     person = somebody("phone", scripts=True)
-    person.open(f"/?{urlencode({'data': json.dumps([FUTURE])})}")
+    open_with(person, FUTURE)
     person.page.locator("#item-0").click()
     expect(person.page.locator("#items-0-quantity-hint")).to_have_text("75 = 1 lot")
     person.page.locator("#items-0-quantity").fill("150")

@@ -10,6 +10,7 @@ from app import create_app
 from kite.config import Settings
 from kite.publishing import permissions
 from kite.store.allowed import RETURN_TO
+from tests.support.axe import check_accessibility
 from tests.support.offered import an_item, publish
 from tests.support.person import RECEIPT, Person, until
 
@@ -28,6 +29,7 @@ def offered(journey_site):
     """The journeys' site, where a basket is published and an address of an app is allowed."""
     made = create_app(Settings.from_env(journey_site.environ)).extensions["basket"]
     publish(made, slug="in-the-app", items=(an_item("INFY", 2),), amount=None)
+    publish(made, slug="in-parts", items=(an_item("INFY", 2),) * 11, amount=None)
     permissions.permit(made, RETURN_TO, "myapp://done", "asha")
     permissions.permit(made, RETURN_TO, f"{journey_site.url}/rules", "asha")
     return made
@@ -41,12 +43,12 @@ def app_user(somebody, offered):
     return person
 
 
-def start(person: Person, query: str = "") -> str:
+def start(person: Person, query: str = "", slug: str = "in-the-app") -> str:
     """Press the published basket's button; return the execution's id, once Kite's page is there."""
     page = person.page
-    page.goto(f"{person.site.url}/b/in-the-app{query}")
+    page.goto(f"{person.site.url}/b/{slug}{query}")
     with page.expect_request(lambda request: "/handoff/" in request.url and "/b/" not in request.url) as asked:
-        page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").click()
+        page.get_by_role("button", name=re.compile(r"^Buy \d+ in Kite")).locator("visible=true").click()
     page.wait_for_url(re.compile(r"/connect/basket/\w+$"))
     return asked.value.url.rpartition("/")[2]
 
@@ -90,6 +92,23 @@ def test_the_way_back_is_taken_by_itself_and_a_button_stands_beside_it(app_user)
     app_user.open(f"/executions/{execution_id}")
     button = app_user.page.get_by_role("link", name=re.compile("^Back to "))
     assert button.get_attribute("href") == f"/executions/{execution_id}/back"
+
+
+def test_whoever_stops_between_two_parts_is_led_back_with_what_is_true(app_user):
+    page, back = app_user.page, f"{app_user.site.url}/rules"
+    execution_id = start(app_user, f"?return_to={back}", "in-parts")
+    app_user.place()
+    page.wait_for_url(RECEIPT)
+    assert page.evaluate("window.told") == [], "the basket goes on"
+    page.get_by_role("button", name="Stop here").click()
+    page.wait_for_url(re.compile(rf"/rules\?status=success&code=[0-9a-f]{{32}}&execution_id={execution_id}$"))
+    app_user.open(f"/executions/{execution_id}")
+    button = page.get_by_role("link", name=re.compile("^Back to "))
+    assert button.get_attribute("href") == f"/executions/{execution_id}/back"
+    check_accessibility(page)
+    page.get_by_role("button", name="Take it up again").click()
+    page.get_by_role("button", name="Stop here").wait_for()
+    assert button.count() == 0
 
 
 def test_an_app_that_was_killed_finds_the_basket_again_and_nothing_is_sent_twice(app_user):

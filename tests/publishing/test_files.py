@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,11 @@ from hypothesis import strategies as some
 
 from kite.exceptions import BasketError
 from kite.publishing import files
-from kite.store import published
+from kite.store import events, published
+from kite.vocabulary import OPERATORS_ACTS, Cause
 from tests.support.fuzzing import examples
 from tests.support.live import ROOT
+from tests.support.offered import publish
 
 ITEMS = [
     {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "LIMIT", "price": 1450.5, "quantity": 2, "product": "CNC"}
@@ -23,7 +26,11 @@ FILE = {"slug": "one", "title": "One", "author": "Asha Rao", "items": ITEMS, "va
 def run(site, tmp_path, content):
     path = tmp_path / "basket.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return site.app.test_cli_runner().invoke(args=["publish", str(path)])
+    return command(site, "publish", str(path))
+
+
+def command(site, *words):
+    return site.app.test_cli_runner().invoke(args=list(words))
 
 
 def test_a_file_is_published_and_again_only_when_something_is_different(site, tmp_path):
@@ -64,6 +71,30 @@ def test_a_wrong_file_publishes_nothing_and_says_why(site, tmp_path, content, wo
     assert words in done.output
     with site.parts.store.reading() as conn:
         assert published.every(conn) == []
+
+
+def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site):
+    publish(site.parts, slug="one", valid_until=site.clock() + timedelta(hours=1))
+    there = "http://127.0.0.1:8000/b/one"
+    assert command(site, "pause", "one").output == f"{there} is paused.\n"
+    assert "This basket is paused by its author." in site.visitor().get("/b/one", status=200).text
+    assert command(site, "pause", "one").output == f"{there} was paused already.\n"
+    assert command(site, "offer-again", "one").output == f"{there} is offered again.\n"
+    assert 'id="start"' in site.visitor().get("/b/one", status=200).text
+    assert command(site, "offer-again", "one").output == f"{there} was not paused.\n"
+    with site.parts.store.reading() as conn:
+        told = [(each.cause, each.detail, each.actor) for each in events.of_none(conn, OPERATORS_ACTS, 10)]
+    assert told[:2] == [(Cause.OFFERED_AGAIN, "one", "shell"), (Cause.PAUSED, "one", "shell")]
+    command(site, "pause", "one")
+    site.clock.advance(3600)
+    assert command(site, "offer-again", "one").output == f"{there} is offered again.\nNothing can be sent from it now: expired.\n"
+
+
+@pytest.mark.parametrize("slug", ["two", "../one", ""])
+@pytest.mark.parametrize("name", ["pause", "offer-again"])
+def test_a_shell_that_names_no_basket_is_told(site, name, slug):
+    done = command(site, name, slug)
+    assert (done.exit_code, done.output) == (1, f"Error: Nothing is published at http://127.0.0.1:8000/b/{slug}\n")
 
 
 def test_the_example_of_the_document_is_published(site, tmp_path):

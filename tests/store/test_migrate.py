@@ -1,18 +1,26 @@
+import json
 import subprocess
 import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, insert, inspect, select
 
 from kite.exceptions import StoreUnavailable
-from kite.store import executions, migrate
+from kite.store import books, events, executions, migrate, presses, returns, sessions, tables
+from kite.store.books import Book
 from kite.store.engine import Store, create
+from kite.store.events import Event
 from kite.store.offered import metadata
-from kite.vocabulary import Cause
-from tests.support.records import an_execution
+from kite.store.presses import Press
+from kite.vocabulary import Cause, State
+from tests.support.records import NINE, a_return, a_session, after, an_execution
 
 UPGRADE = "import sys; from kite.store import migrate; print('ready', flush=True); input(); migrate.upgrade(sys.argv[1])"
 
@@ -39,6 +47,70 @@ def test_a_second_upgrade_changes_nothing(store: Store, database_url: str) -> No
     migrate.upgrade(database_url)
     with store.reading() as conn:
         assert executions.get(conn, execution.id) == execution
+
+
+@pytest.mark.parametrize("revision", ["0001", "0003"])
+def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(database_url: str, revision: str) -> None:
+    first = an_execution(state=State.SETTLED, user_id="AB1234", handed_off_at=NINE, returned_at=NINE, settled_at=after(minutes=1))
+    second = an_execution(parent_id=first.id)
+    happened = [
+        Event(NINE, first.id, None, State.PREPARED, Cause.COMPOSED, ""),
+        Event(after(seconds=9), first.id, State.RETURNED, State.SETTLED, Cause.ALL_ENDED, ""),
+    ]
+    order, trade = {"order_id": "1914227164488687616", "status": "COMPLETE"}, {"order_id": "1914227164488687616", "trade_id": "75894751"}
+    read = {"execution_id": first.id, "order_id": order["order_id"], "at": after(seconds=9)}
+    kept, session = a_return(execution_id=first.id, user_id="AB1234"), a_session()
+    rows = {
+        "executions": [asdict(first), asdict(second)],
+        "events": [asdict(each) for each in happened],
+        "returns": [asdict(kept)],
+        "kite_sessions": [asdict(session)],
+        "book_orders": [read | {"place": 1, "data": json.dumps(order)}],
+        "book_trades": [read | {"trade_id": trade["trade_id"], "data": json.dumps(trade)}],
+        "book_histories": [read | {"data": json.dumps([order])}],
+    }
+    put_at(database_url, revision, rows)
+    migrate.upgrade(database_url)
+    assert migrate.current(database_url) == migrate.head()
+    store = Store(database_url)
+    with store.reading() as conn:
+        assert [executions.get(conn, each.id) for each in (first, second)] == [first, second]
+        assert events.of(conn, first.id) == happened
+        assert books.of(conn, first.id) == Book([order], {order["order_id"]: after(seconds=9)}, [trade], {order["order_id"]: [order]})
+        assert executions.again(conn, first.id) == [second]
+        assert returns.get(conn, kept.id) == kept
+        assert sessions.living(conn, session.visit_id, session.user_id, NINE) == session
+        assert conn.execute(select(tables.executions.c.symbols)).scalars().all() == [",INFY,"] * 2
+    with store.writing() as conn:  # the new tables hang on what was there
+        press = Press(first.id, None, None, "", None, "", "{}", "https://blog.example", "a" * 64, "", NINE)
+        assert presses.add(conn, press)
+        events.add(conn, Event(after(hours=1), second.id, None, None, Cause.PRESSED, ""))
+    with store.reading() as conn:
+        assert presses.of(conn, first.id) == press
+        assert [each.cause for each in events.of(conn, second.id)] == [Cause.PRESSED]
+    store.close()
+
+
+def put_at(url: str, revision: str, rows: dict[str, list[dict[str, object]]]) -> None:
+    """Give an empty database the tables of an old revision, and rows in them as its code wrote them."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    engine = create(url, new=True)
+    with engine.execution_options(begin="BEGIN IMMEDIATE").begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
+        old = MetaData()
+        old.reflect(conn)
+        for name, written in rows.items():
+            table = old.tables[name]
+            known = [{column: plain(value) for column, value in each.items() if column in table.c} for each in written]
+            symbols = {"symbols": ",INFY,"} if "symbols" in table.c else {}
+            conn.execute(insert(table), [each | symbols for each in known])
+    engine.dispose()
+
+
+def plain(value: object) -> object:
+    return value.astimezone(UTC) if isinstance(value, datetime) else str(value) if isinstance(value, str) else value
 
 
 def test_a_database_without_tables_is_at_no_revision(postgres_url: str, tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, Request
 
 QUIET = (
     "--disable-quic",
@@ -43,6 +44,14 @@ def installed() -> str | None:
 def launch(playwright: Playwright) -> Browser:
     """Start Debian's Chromium, or Playwright's own where there is none."""
     return playwright.chromium.launch(executable_path=installed(), args=QUIET)
+
+
+def close(context: BrowserContext) -> None:
+    """Close a context once its windows have loaded: Chromium without its windows hangs when one that a page opened is closed before."""
+    for page in context.pages:
+        with suppress(Error):  # a page that never loads is closed as it is
+            page.wait_for_load_state(timeout=5_000)
+    context.close()
 
 
 class Watch:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.ports import is_taken
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
 """Seconds in which a server must answer; the machine may be busy with other tests."""
@@ -91,7 +93,15 @@ class Live:
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
+            self._wait_for_port()
         self.process = None
+
+    def _wait_for_port(self) -> None:
+        """Wait until the workers are gone too: they were killed with the master, and may hold the port a moment longer."""
+        began = time.monotonic()
+        while is_taken(self.port):
+            assert time.monotonic() - began < PATIENCE, f"{self.url} is still in use"
+            time.sleep(0.01)
 
 
 LiveFactory = Callable[..., Live]

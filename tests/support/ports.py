@@ -19,3 +19,14 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens at a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False

@@ -67,6 +67,25 @@ def test_derivatives_are_bought_in_lots_and_what_is_too_dear_says_so(press, futu
     assert "0 = 0 lots for ₹0.00" in told(page)[0]
 
 
+def test_an_order_that_got_nothing_goes_with_one_press_and_its_share_to_the_others(press, future):
+    rows = INFY, future("NFO", "NIFTY")
+    page = press("scale", *rows, amount="10000", spread="equal")
+    assert told(page)[1].endswith("rounded down to 0. Kite takes no order for 0.Remove this order")
+    assert "Kite takes no order" not in told(page)[0] and "Remove" not in told(page)[0]
+    button = next(each for each in by_id(page, "amounts").iter("button") if each.get("value") == "scale-remove-1")
+    assert text(by_id(page, button.get("aria-describedby"))) == f"Order 2, {rows[1]['tradingsymbol']}"
+    page = press("scale-remove-1", *rows, amount="10000", spread="weights", weight_0="30", weight_1="70")
+    assert told(page) == ["Order 1, INFY 6 for ₹8,689.20 Its share, ₹10,000.00, buys 6.90: rounded down to 6."]
+    assert quantities(page) == ["6"] and focused(page) == "amount-told"
+    assert by_id(page, "amount").get("value") == "10000" and by_id(page, "weight-0").get("value") == "30"
+
+
+def test_when_the_last_order_goes_there_is_nothing_to_spread(press):
+    page = press("scale-remove-0", INFY, amount="100", spread="equal")
+    assert quantities(page) == [""] and focused(page) == "items-0-tradingsymbol"
+    assert list(by_id(page, "amounts")) == []
+
+
 def test_orders_without_a_price_are_named_and_left_alone(press, future):
     page = press("scale", INFY, future("CDS", "USDINR"), INFY | {"tradingsymbol": "INFI", "quantity": "3"}, RELIANCE | {"price": "x"}, amount="2000")
     assert quantities(page) == ["1", "9", "3", ""]

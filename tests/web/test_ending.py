@@ -6,12 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from kite.publishing import permissions
-from kite.store import allowed, codes
+from kite.store import allowed, codes, executions
 from kite.store.allowed import RETURN_TO, Allowed
 from tests.support.offered import an_item, publish
 from tests.support.site import BUY_INFY, HOST, inputs
 
 APP = "myapp://done"
+BLOG = "https://blog.example"
 
 
 @pytest.fixture
@@ -190,3 +191,117 @@ def test_the_last_part_of_a_basket_is_what_ends_it(site, basket):
     first = answer.location.rpartition("/")[2]
     browser.get(browser.place(first), status=303)
     assert 'id="ending"' not in browser.get(f"/executions/{first}", status=200).text
+
+
+@pytest.fixture
+def split(sites):
+    """A site that sends every order by itself, with a basket of two."""
+    site = sites(KITE_BASKET_MAX_ITEMS="1")
+    permissions.permit(site.parts, RETURN_TO, APP, "asha")
+    publish(site.parts, items=(an_item("INFY", 2), an_item("SBIN", 3)), amount=None)
+    return site
+
+
+def begun(site, **given):
+    """Press the basket of two; return the browser, the ids of both parts, and who asks for the ending."""
+    browser = site.visitor()
+    first = pressed(site, browser, origin=BLOG, handle="a" * 32, **given)
+    with site.parts.store.reading() as conn:
+        second = executions.parts(conn, first)[1].id
+
+    def heard():
+        answer = site.app.test_client().get(f"/embed/result?handle={'a' * 32}", base_url=HOST, headers={"Origin": BLOG}).get_json()
+        return answer["status"], answer["execution_id"]
+
+    return browser, first, second, heard
+
+
+def stop(browser, execution_id):
+    """Press Stop here; return the page that comes."""
+    return browser.get(browser.post(f"/handoff/{execution_id}/sequence", status=303, answer="stop").location, status=200).text
+
+
+def test_whoever_stops_after_a_part_came_back_is_led_back_and_what_was_sent_is_told(split):
+    browser, first, second, heard = begun(split, return_to=APP)
+    browser.get(browser.place(first), status=303)
+    receipt = browser.get(f"/executions/{first}", status=200)
+    assert 'id="ending"' not in receipt.text
+    assert (f'action="/handoff/{second}/sequence"' in receipt.text, ">Stop here</button>" in receipt.text) == (True, True)
+    assert ending(browser, first) == {"type": "basket", "status": "unknown", "code": None, "execution_id": second}
+    page = stop(browser, second)
+    for text in (
+        page,
+        browser.get(f"/executions/{second}", status=200).text,
+        browser.get(f"/executions/{first}", headers={"If-None-Match": receipt.headers["ETag"]}).text,
+    ):
+        assert "You stopped before part 2" in text
+        assert f'href="/executions/{first}/back">Back to myapp</a>' in text
+        assert f'data-ending="/executions/{first}/ending" data-status="success"' in text
+        assert "What was not sent stays here." in text
+        assert ("data-back" in text) == (text == page), "on a receipt it can be taken up again"
+    assert "js/ending.js" in page
+    told = ending(browser, second)
+    assert (told["status"], told["execution_id"]) == heard() == ("success", first)
+    back = browser.get(f"/executions/{second}/back", status=303).location
+    assert back == f"{APP}?status=success&code={told['code']}&execution_id={first}"
+    result = redeem(split, permissions.make_token(split.parts, "the app", "asha"), told["code"]).get_json()
+    assert [(each["id"], each["state"]) for each in (result, *result["others"])] == [(first, result["state"]), (second, "prepared")]
+
+
+def test_a_basket_that_is_taken_up_again_goes_on_and_its_last_part_ends_it(split):
+    browser, first, second, heard = begun(split, return_to=APP)
+    browser.get(browser.place(first), status=303)
+    stop(browser, second)
+    browser.post(f"/handoff/{second}/sequence", status=303, answer="take_up")
+    assert heard() == ("unknown", second)
+    assert 'id="ending"' not in browser.get(f"/executions/{second}", status=200).text
+    browser.get(browser.place(second), status=303)
+    assert heard() == ("success", second)
+    assert 'id="ending"' not in browser.get(f"/executions/{first}", status=200).text
+
+
+def test_whoever_stops_while_a_part_is_at_kite_leaves_that_unknown_until_it_is_back(split):
+    browser, first, second, heard = begun(split, return_to=APP)
+    returned = browser.place(first)
+    page = stop(browser, second)
+    assert 'data-status="unknown"' in page
+    assert "data-back" not in page, "nobody is led away by itself while it is not known"
+    assert "Back to myapp</a>" in page
+    assert heard() == ("unknown", first)
+    assert ending(browser, first)["code"] is None
+    browser.get(returned, status=303)
+    assert heard() == ("success", first)
+
+
+def test_whoever_stops_after_a_cancel_has_cancelled(split):
+    browser, first, second, heard = begun(split, return_to=APP)
+    browser.get(browser.decide(browser.to_kite(first), "cancel"), status=303)
+    assert heard() == ("unknown", second), "it can go on"
+    assert 'data-status="cancelled"' in stop(browser, second)
+    assert heard() == ("cancelled", first)
+    again = browser.post(f"/executions/{first}/again", status=303).location.rpartition("/")[2]
+    browser.get(browser.place(again), status=303)
+    assert heard() == ("success", again), "the part was placed after all, as what was sent in its place"
+
+
+def test_an_earlier_part_that_is_not_back_keeps_the_last_one_from_being_a_success(split):
+    browser, first, second, heard = begun(split)
+    returned = browser.place(first)
+    browser.post(f"/handoff/{second}/sequence", status=303, answer="go_on")
+    browser.get(browser.place(second), status=303)
+    assert heard() == ("unknown", second)
+    browser.get(returned, status=303)
+    assert heard() == ("success", second)
+
+
+def test_the_page_of_a_button_is_linked_when_its_person_stops(split):
+    permissions.forbid(split.parts, RETURN_TO, APP)
+    page = {"basket": "large-five", "handle": "a" * 32, "page": f"{BLOG}/december"}
+    going = split.app.test_client().post("/embed/start", data=page, base_url=HOST, headers={"Origin": BLOG})
+    browser = split.visitor()
+    first = browser.client.post("/embed/handoff", data=inputs(going.text), base_url=HOST, headers={"Origin": HOST}).location.rpartition("/")[2]
+    browser.get(browser.place(first), status=303)
+    with split.parts.store.reading() as conn:
+        second = executions.parts(conn, first)[1].id
+    assert f'href="{BLOG}/december">Back to blog.example</a>' in stop(browser, second)
+    assert "Back to" not in split.visitor().get(f"/handoff/{second}", status=200).text, "nobody else came from there"

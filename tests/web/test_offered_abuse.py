@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from kite.exceptions import StoreUnavailable
-from kite.publishing import offers, permissions
+from kite.publishing import offers, permissions, sharing
 from kite.store import codes, executions, presses
+from kite.store.allowed import INLINE
 from kite.vocabulary import State
 from tests.support.offered import a_draft, an_item, publish
 from tests.support.site import HOST, inputs
@@ -23,6 +24,11 @@ def pressed(site, browser, slug="large-five", **given):
     answer = browser.client.post(f"/b/{slug}/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
     assert answer.status_code == 303, answer.text
     return answer.location.rpartition("/")[2]
+
+
+def cancelled(browser, execution_id):
+    browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)
+    return execution_id
 
 
 def heard(site, handle=HANDLE):
@@ -105,6 +111,42 @@ def test_a_cancelled_press_is_sent_again_as_what_it_was_while_that_is_offered(si
     browser.get(browser.decide(browser.to_kite(again), "cancel"), status=303)
     offers.change(site.parts, basket, a_draft(title="Another five"), "asha")
     assert browser.post(f"/executions/{again}/again", status=303).location == "/b/large-five"
+
+
+@pytest.mark.parametrize(("how", "words"), [("revoked", "This link was taken back by who gave it."), ("over", "This link is over.")])
+def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again(site, how, words):
+    basket = publish(site.parts)
+    link = sharing.make_link(site.parts, basket, "asha", ends_at=site.clock() + timedelta(hours=1), most_uses=1)
+    browser = site.visitor()
+    execution_id = cancelled(browser, pressed(site, browser, l=sharing.signed(site.parts, link)))
+    waiting = browser.post(f"/executions/{execution_id}/again", status=303).location
+    assert waiting.startswith("/handoff/"), "one that is used up was used for this basket"
+    if how == "revoked":
+        sharing.revoke_link(site.parts, basket, link.id)
+    else:
+        site.clock.advance(3600)
+    for answer in (browser.post(f"/executions/{execution_id}/again", status=303), browser.get(waiting, status=303)):
+        assert words in browser.get(answer.location, status=410).text
+    assert of(site, waiting.rpartition("/")[2])[0].state is State.PREPARED
+
+
+def test_items_of_a_site_that_is_listed_no_more_are_not_sent_again(site):
+    permissions.permit(site.parts, INLINE, BLOG, "asha")
+    items = '[{"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": 1}]'
+    page = site.app.test_client().post("/embed/start", data={"items": items, "handle": HANDLE}, base_url=HOST, headers={"Origin": BLOG})
+    browser = site.visitor()
+    started = browser.client.post("/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": HOST})
+    execution_id = cancelled(browser, started.location.rpartition("/")[2])
+    permissions.forbid(site.parts, INLINE, BLOG)
+    page = browser.post(f"/executions/{execution_id}/again", status=403).text
+    assert "Buttons there may no longer send orders of their own from here." in page
+    assert f'href="/executions/{execution_id}"' in page
+    with site.parts.store.reading() as conn:
+        assert executions.again(conn, execution_id) == []
+    permissions.permit(site.parts, INLINE, BLOG, "asha")
+    waiting = browser.post(f"/executions/{execution_id}/again", status=303).location
+    permissions.forbid(site.parts, INLINE, BLOG)
+    assert "may no longer send orders" in browser.get(waiting, status=403).text
 
 
 @pytest.mark.parametrize("code", ["\ud800", "\0", "é" * 150, "' or 1=1 --"])

@@ -115,6 +115,18 @@ def test_a_percent_that_is_none_is_told_and_stays(press, text_):
     assert limits(page) == []
 
 
+def test_the_percent_that_is_wrong_is_marked_and_no_other(press, composer_site):
+    future = next(each for each in composer_site.parts.catalogue.nearest("NFO", "NIFTY", 50) if each.instrument_type == "FUT")
+    nifty = INFY | {"tradingsymbol": future.tradingsymbol, "exchange": "NFO", "quantity": "75", "product": "NRML"}
+    page = press("update", INFY, nifty, **{"percent-derivatives": "abc"})
+    fields = [by_id(page, f"percent-{kind}") for kind in ("shares", "derivatives")]
+    assert [(each.get("aria-invalid"), each.get("aria-describedby")) for each in fields] == [(None, None), ("true", "market-error")]
+    around = [each for each in tree(page).iter("div") if any(field in list(each) for field in fields)]
+    assert [text(each) for each in around] == ["Percent, shares%", "Percent, derivatives%"]
+    page = press("update", INFY, **{"percent-derivatives": "abc"})
+    assert text(by_id(page, "market-error")) == "" and limits(page) == [{"0": "1462.70"}]
+
+
 def test_what_is_left_at_market_is_not_asked_about_again_until_that_is_asked_for(press):
     page = press("leave", INFY, STOP)
     assert by_id(page, "market-title") is None

@@ -4,6 +4,8 @@ import json
 import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
+from urllib.parse import parse_qsl, unquote
 
 import pytest
 
@@ -256,6 +258,25 @@ def test_the_qr_code_is_a_picture_of_the_address(site, basket):
     assert answer.mimetype == "image/svg+xml"
     assert answer.data == sharing.qr_code("http://127.0.0.1:8000/b/large-five")
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("given", "shared"), [({"reference": "client 7"}, False), ({"most_uses": 3}, False), ({"campaign": {"utm_source": "mail"}}, True), ({}, True)]
+)
+def test_a_link_that_is_somebodys_own_is_not_what_its_page_shares(site, basket, given, shared):
+    _, path = link_to(site, basket, ends_at=site.clock() + timedelta(hours=1), **given)
+    plain, page = f"{HOST}/b/large-five", site.visitor().get(path, status=200).text
+    about = page.partition("<form")[0] + page.rpartition("</form>")[2]
+    expected = f"{HOST}{path}" if shared else plain
+    assert f'<meta property="og:url" content="{expected}">' in about
+    for name, address in (("wa.me/?text=", f"Large five, equal weight {expected}"), ("t.me/share/url?", None)):
+        link = unescape(re.search(f'href="https://{re.escape(name)}([^"]*)"', about)[1])
+        assert (unquote(link) == address) if address else (dict(parse_qsl(link))["url"] == expected)
+    assert ("?l=" in about) == shared, "the share sheet takes the same address"
+    for query in (path.partition("?")[2], re.search(r'qr\.svg\??([^"]*)"', about)[1]):
+        answer = site.app.test_client().get(f"/b/large-five/qr.svg?{query}", base_url=HOST)
+        assert answer.data == sharing.qr_code(expected)
+    assert form(page)["l"], "the press is still the link's"
 
 
 def test_the_way_leads_through_kite_to_a_receipt_that_is_the_visitors(site, basket):

@@ -4,6 +4,7 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.looks import faults
 
@@ -25,9 +26,11 @@ def open_composer(shared_site, new_page):
 def test_limits_follow_a_percent_while_it_is_typed_and_a_press_fills_them_in(open_composer):
     page = open_composer()
     page.evaluate("window.here = true")
+    page.fill("#percent-shares", "0")
+    expect(page.locator("#percent-shares[aria-invalid=true]")).to_have_accessible_description("Enter a percent above 0, like 1.5, and 100 at most.")
     page.fill("#percent-shares", "2")
     page.locator("#market-offers", has_text="Make it a limit at 1,477.20").wait_for()
-    assert page.evaluate("document.activeElement.id") == "percent-shares"
+    expect(page.locator("#percent-shares:focus:not([aria-invalid]):not([aria-describedby])")).to_have_count(1)
     page.get_by_role("button", name="Make all 2 limits").click()
     page.locator("#market-title").wait_for(state="detached")
     assert page.evaluate("document.activeElement.id") == "item-0"
@@ -63,12 +66,32 @@ def test_quantities_are_worked_out_without_scripts(open_composer):
     assert page.input_value("#weight-0") == "3"
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_orders_for_which_the_amount_is_too_small_go_with_one_press_each(open_composer, scripts):
+    dear = INFY | {"tradingsymbol": "MARUTI", "order_type": "LIMIT", "price": 15842}
+    page = open_composer("phone", [INFY, dear, dear | {"tradingsymbol": "BAJAJ-AUTO", "price": 89120}], scripts)
+    page.locator("#amounts summary").click()
+    page.fill("#amount", "10000")
+    page.get_by_role("button", name="Work out quantities").click()
+    for symbol in ("MARUTI", "BAJAJ-AUTO"):
+        told = page.locator("#amounts li", has_text="Kite takes no order for 0.").filter(has_text=f"Order 2, {symbol}")
+        told.get_by_role("button", name="Remove this order").click()
+        expect(told).to_have_count(0)
+    expect(page.locator("#item-1")).to_have_count(0)
+    expect(page.locator("#items-0-quantity")).to_have_value("6")
+    expect(page.locator("#amount-told")).to_be_focused()
+
+
 def test_question_and_panel_look_right_for_everybody(open_composer):
-    page = open_composer(rows=[INFY, STOP, INFY | {"tradingsymbol": "X" * 60}])
+    dear = INFY | {"tradingsymbol": "RELIANCE", "order_type": "LIMIT", "price": 140000}
+    page = open_composer(rows=[INFY, STOP, INFY | {"tradingsymbol": "X" * 60}, dear])
     page.locator("#amounts summary").click()
     page.fill("#amount", "50000")
     page.check("#spread-weights")
     page.fill("#weight-0", "1")
+    page.fill("#weight-3", "1")
     page.get_by_role("button", name="Work out quantities").click()
     page.locator("#amount-told").wait_for()
+    page.fill("#percent-shares", "0")
+    expect(page.locator("#percent-shares[aria-invalid=true]")).to_be_visible()
     assert faults(page) == []
