@@ -8,6 +8,7 @@ import base64
 import hmac
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +21,7 @@ from itsdangerous import BadData, URLSafeSerializer
 _NONCE_LENGTH = 12
 
 
+@lru_cache(maxsize=64)
 def derive(secret_key: str, purpose: str) -> bytes:
     """Return 32 bytes that depend on the secret and the purpose, and tell nothing about the secret."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key.encode())

@@ -18,7 +18,7 @@ from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.store.presses import Press
 from kite.store.published import Published, Version
-from kite.vocabulary import Cause
+from kite.vocabulary import Cause, State
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
 """A handle is a secret, for it opens the ending: as long as 128 random bits are at least."""
@@ -61,6 +61,19 @@ class Wish:
     origin: str = ""
     handle: str = ""
     return_to: str = ""
+
+
+@dataclass(frozen=True)
+class Led:
+    """What led to an execution: its press, and of a published basket the version that was pressed.
+
+    `gone` says why an execution that waits to be sent no longer may be: what it was pressed on is paused, over or listed no
+    more. Later parts of a basket go on: half of it is placed already.
+    """
+
+    press: Press
+    version: Version | None
+    gone: NotOffered | SiteNotListed | None
 
 
 def press(parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish) -> list[Execution]:
@@ -129,18 +142,17 @@ def of(parts: Parts, execution_id: str) -> Press | None:
         return presses.of(conn, execution_id)
 
 
-def withdrawn(parts: Parts, execution: Execution, press: Press | None) -> NotOffered | SiteNotListed | None:
-    """Return why an execution that waits to be sent no longer may be: what it was pressed on is paused, over or listed no more.
-
-    Later parts of a basket go on: half of it is placed already.
-    """
-    if press is None or execution.part > 1:
+def led_to(parts: Parts, conn: Connection, execution: Execution) -> Led | None:
+    """Return what led to an execution and whether it still may, None when it was composed here."""
+    press = presses.of(conn, execution.id)
+    if press is None:
         return None
-    with parts.store.reading() as conn:
-        newest = published.get(conn, press.published_id) if press.published_id else None
-        if newest and offers.standing(parts, *newest) is not Standing.LIVE:
-            return NotOffered(newest[0].slug)
-        return _came_by(parts, conn, press, newest[0].slug if newest else "")
+    newest = published.get(conn, press.published_id) if press.published_id else None
+    version = newest[1] if newest else None
+    if version and version.number != press.version:
+        version = published.version(conn, version.published_id, press.version or 0)
+    waits = execution.state is State.PREPARED and execution.part == 1
+    return Led(press, version, _withdrawn(parts, conn, press, newest) if waits else None)
 
 
 def pressed_before(parts: Parts, handle: str, visit_id: str) -> Execution | None:
@@ -155,6 +167,12 @@ def pressed_before(parts: Parts, handle: str, visit_id: str) -> Execution | None
 def handle_of(name: str) -> str | None:
     """Return what is stored of the random name by which a page asks for the ending, None for none and for one that could be guessed."""
     return hashlib.sha256(name.encode()).hexdigest() if HANDLE.fullmatch(name) else None
+
+
+def _withdrawn(parts: Parts, conn: Connection, press: Press, newest: tuple[Published, Version] | None) -> NotOffered | SiteNotListed | None:
+    if newest and offers.standing(parts, *newest) is not Standing.LIVE:
+        return NotOffered(newest[0].slug)
+    return _came_by(parts, conn, press, newest[0].slug if newest else "")
 
 
 def _check_again(parts: Parts, conn: Connection, press: Press) -> None:

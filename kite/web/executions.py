@@ -45,6 +45,7 @@ def show(execution_id: str) -> Response:
     execution = view.receipt.execution
     with parts().store.reading() as conn:
         later = executions.again(conn, execution_id)
+        led = pressing.led_to(parts(), conn, execution)
     rail = sequence.show(standing.look(parts(), execution, visit_id()), execution, owner=view.role is Role.OWNER)
     ended = ending.shown(execution) if rail else None  # of a basket in parts it depends on every part
     tag = _mark(view, [execution, *later], rail, ended)
@@ -55,7 +56,7 @@ def show(execution_id: str) -> Response:
         if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
         page = {"receipt": shown, "parts": rail, "acts": acted.show(view, later, parts().now())}
-        told = {"ending": ended if rail else ending.shown(execution), "origins": origins.facts(pressing.of(parts(), execution_id))}
+        told = {"ending": ended if rail else ending.shown(execution), "origins": origins.facts(led)}
         response = make_response(render_template("executions/show.html", **page, **told))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:

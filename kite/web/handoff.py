@@ -16,7 +16,7 @@ from kite.offsite.sequence import Answer, Standing
 from kite.publishing import pressing
 from kite.store import executions
 from kite.store.executions import Execution
-from kite.vocabulary import State, TransactionType
+from kite.vocabulary import TransactionType
 from kite.web import ending, origins, security
 from kite.web import sequence as in_words
 from kite.web.parts import parts
@@ -42,14 +42,15 @@ class Line:
 @bp.get("/handoff/<execution_id>")
 def show(execution_id: str) -> str | Response:
     """Serve the form that goes to Kite; it posts itself once, for the visit that pressed. A part whose turn it is not says why."""
-    execution = find(execution_id)
+    with parts().store.reading() as conn:
+        execution = executions.get(conn, execution_id) or abort(404)
+        led = pressing.led_to(parts(), conn, execution)
     if execution.state not in handoff.OPEN_TO_KITE:
         if execution.visit_id == visit_id():
             return redirect(url_for("executions.show", execution_id=execution.id), 303)
         return render_template("handoff/gone.html", execution=execution)
-    press = pressing.of(parts(), execution.id)
-    if execution.state is State.PREPARED and (gone := pressing.withdrawn(parts(), execution, press)):
-        return origins.refused(gone, execution)
+    if led and led.gone:
+        return origins.refused(led.gone, execution)
     bare = security.made_by_nobody()
     standing = (sequence.look if bare else sequence.look_at_kite)(parts(), execution, visit_id())
     if standing and execution.id in standing.waits:
@@ -67,7 +68,7 @@ def show(execution_id: str) -> str | Response:
         lines=lines,
         auto=opening.by_itself,
         opened=opening.opened_at is not None,
-        origins=origins.facts(press),
+        origins=origins.facts(led),
         parts=in_words.show(standing, opening.execution, owner=True) if execution.visit_id == visit_id() else None,
         receipt_url=url_for("executions.show", execution_id=execution.id) if execution.visit_id == visit_id() else None,
         **opening.fields,

@@ -4,12 +4,9 @@ from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kite.publishing.pressing import NotOffered, SiteNotListed
-from kite.store import published
+from kite.publishing.pressing import Led, NotOffered, SiteNotListed
 from kite.store.executions import Execution
-from kite.store.presses import Press
 from kite.vocabulary import N_
-from kite.web.parts import parts
 
 LISTED_NO_MORE = N_("This basket came from a button on %(site)s. Buttons there may no longer send orders of their own from here.")
 
@@ -17,15 +14,12 @@ Fact = tuple[str, str] | tuple[str, str, str]
 """A label, a text, and how it is set."""
 
 
-def facts(press: Press | None) -> list[Fact]:
+def facts(led: Led | None) -> list[Fact]:
     """Return what led to an execution, as lines for its pages; nothing for one that was composed here."""
-    if press is None:
+    if led is None:
         return []
     told: list[Fact] = []
-    version = None
-    if press.published_id and press.version:
-        with parts().store.reading() as conn:
-            version = published.version(conn, press.published_id, press.version)
+    press, version = led.press, led.version
     if version:
         told.append((gettext("Published basket"), version.title))
         told.append((gettext("Author"), version.author))
