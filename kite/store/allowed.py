@@ -32,8 +32,7 @@ _DELETE = delete(offered.allowed).where(_c.kind == bindparam("which"), _c.value 
 
 def add(conn: Connection, line: Allowed) -> bool:
     """Allow something; False when it was allowed already."""
-    statement = rows.insert(conn, offered.allowed).on_conflict_do_nothing(index_elements=["kind", "value"]).returning(_c.value)
-    return conn.execute(statement, rows.values(line)).first() is not None
+    return rows.add(conn, offered.allowed, rows.values(line), "kind", "value")
 
 
 def has(conn: Connection, kind: str, value: str) -> bool:

@@ -16,7 +16,7 @@ _OF = select(_c.order_ids).where(_c.execution_id == bindparam("execution"))
 def keep(conn: Connection, execution_id: str, order_ids: Iterable[str], at: datetime) -> None:
     """Keep what stood in the book at `at`; the first one stays."""
     row = {"execution_id": execution_id, "order_ids": json.dumps(sorted(order_ids)), "at": at}
-    conn.execute(rows.insert(conn, tables.baselines).on_conflict_do_nothing(index_elements=["execution_id"]), row)
+    rows.add(conn, tables.baselines, row, "execution_id")
 
 
 def of(conn: Connection, execution_id: str) -> frozenset[str]:

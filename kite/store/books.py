@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, Table, bindparam, func, select
@@ -93,12 +94,16 @@ def _by_execution(conn: Connection, statement: Select[*tuple[Any, ...]], ids: Co
 
 def _replace(conn: Connection, table: Table, written: list[dict[str, Any]]) -> None:
     """Insert rows, or replace `data` and `at` of those that an earlier reading wrote. A place once taken stays."""
-    if not written:
-        return
-    statement = rows.insert(conn, table)
+    if written:
+        conn.execute(_replacing(conn.dialect.name, table), written)
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> Any:
+    statement = rows.insert(dialect, table)
     new = statement.excluded
     keys = [column.name for column in table.primary_key]
-    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_={"data": new.data, "at": new.at}, where=table.c.at <= new.at), written)
+    return statement.on_conflict_do_update(index_elements=keys, set_={"data": new.data, "at": new.at}, where=table.c.at <= new.at)
 
 
 def _text(value: object) -> str:

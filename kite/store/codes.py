@@ -65,8 +65,7 @@ def revoke_token(conn: Connection, token_id: str, at: datetime) -> bool:
 
 def add(conn: Connection, code_hash: str, execution_id: str, at: datetime) -> None:
     """Keep a code; one that is kept already stays as it is, with its time."""
-    statement = rows.insert(conn, offered.codes).on_conflict_do_nothing(index_elements=["code_hash"])
-    conn.execute(statement, {"code_hash": code_hash, "execution_id": execution_id, "made_at": at})
+    rows.add(conn, offered.codes, {"code_hash": code_hash, "execution_id": execution_id, "made_at": at}, "code_hash")
 
 
 def known(conn: Connection, code_hash: str) -> bool:

@@ -55,8 +55,7 @@ _FROM = select(_s.id).join(offered.operators, _s.operator_id == _o.id).where(_o.
 
 def add(conn: Connection, operator: Operator) -> bool:
     """Keep a new account; False when the name is taken."""
-    statement = rows.insert(conn, offered.operators).on_conflict_do_nothing(index_elements=["name"]).returning(_o.id)
-    return conn.execute(statement, rows.values(operator)).first() is not None
+    return rows.add(conn, offered.operators, rows.values(operator), "name")
 
 
 def named(conn: Connection, name: str) -> Operator | None:

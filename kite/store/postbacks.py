@@ -44,9 +44,7 @@ _READ = _READ.where(_OF_ORDERS).values(read_at=bindparam("now"))
 
 def keep(conn: Connection, postback: Postback) -> bool:
     """Keep a message; False when the same one is here already."""
-    keys = ["order_id", "status", "filled_quantity", "order_timestamp"]
-    statement = rows.insert(conn, tables.postbacks).on_conflict_do_nothing(index_elements=keys).returning(_c.id)
-    return conn.execute(statement, rows.values(postback)).first() is not None
+    return rows.add(conn, tables.postbacks, rows.values(postback), "order_id", "status", "filled_quantity", "order_timestamp")
 
 
 def of(conn: Connection, execution_id: str) -> list[Postback]:

@@ -58,8 +58,7 @@ _OF_BASKET = _PRESSED.where(_c.published_id == bindparam("basket"))
 
 def add(conn: Connection, press: Press) -> bool:
     """Keep what led to an execution; False when its handle is another press's."""
-    statement = rows.insert(conn, offered.presses).on_conflict_do_nothing(index_elements=["handle"]).returning(_c.execution_id)
-    return conn.execute(statement, rows.values(press)).first() is not None
+    return rows.add(conn, offered.presses, rows.values(press), "handle")
 
 
 def of(conn: Connection, execution_id: str) -> Press | None:

@@ -77,8 +77,7 @@ _PUBLISHED = len(rows.columns(offered.published, Published))
 
 def add(conn: Connection, basket: Published, version: Version) -> bool:
     """Keep a new basket with its first version; False when the slug is taken."""
-    statement = rows.insert(conn, offered.published).on_conflict_do_nothing(index_elements=["slug"]).returning(_p.id)
-    if conn.execute(statement, rows.values(basket)).first() is None:
+    if not rows.add(conn, offered.published, rows.values(basket), "slug"):
         return False
     conn.execute(insert(offered.published_versions), rows.values(version))
     return True

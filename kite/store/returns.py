@@ -70,8 +70,7 @@ _FORGET = update(tables.returns).where(_c.sealed_token.is_not(None), _c.received
 
 def receive(conn: Connection, row: Return) -> Return:
     """Keep a return and give back the one that stands: this one, or an earlier one of the same token."""
-    statement = rows.insert(conn, tables.returns).on_conflict_do_nothing(index_elements=["token_hash"])
-    conn.execute(statement, rows.values(row))
+    rows.add(conn, tables.returns, rows.values(row), "token_hash")
     return by_hash(conn, row.token_hash) or row
 
 
