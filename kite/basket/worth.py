@@ -9,6 +9,11 @@ UNCOUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
 """Exchanges whose contract multiplier (1000 for USDINR) the instruments file does not hold: price × quantity is wrong there."""
 
 
+def fill_value(exchange: str, quantity: int, price: Decimal) -> Decimal | None:
+    """Return what a fill comes to in rupees; None where the multiplier of a contract is not known."""
+    return None if exchange in UNCOUNTED else quantity * price
+
+
 def order_value(item: Item, instrument: Instrument | None) -> Decimal | None:
     """Return price × quantity, or last close × quantity for an order at market; None when it cannot be known or is beyond every order.
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kite.basket.items import Item, takes_price, takes_trigger
+from kite.basket.worth import fill_value
 from kite.connect.records import Order, Trade
 from kite.offsite.matching import assign, protected
 from kite.store.executions import Execution
@@ -76,6 +77,11 @@ class Receipt:
     def working(self) -> bool:
         """Whether an order has not ended."""
         return any(not order.ended for order in self.orders)
+
+    def traded(self, *sides: str) -> Decimal:
+        """Return what the trades of these sides come to, of both when none is named, in rupees; those without a known value are left out."""
+        counted = (each for each in self.trades if not sides or each.transaction_type in sides)
+        return sum((fill_value(each.exchange, each.quantity, each.average_price) or Decimal(0) for each in counted), Decimal(0))
 
     @property
     def complete(self) -> bool:

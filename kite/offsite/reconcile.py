@@ -161,7 +161,7 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
         return
     receipt = loading.of(conn, execution)
-    executions.note_outcomes(conn, execution.id, [str(each.outcome) for each in receipt.items if each.outcome])
+    executions.note_outcomes(conn, execution.id, [str(each.outcome) for each in receipt.items if each.outcome], receipt.traded())
     told = all(receipt.histories.get(each.order_id) for each in receipt.orders)
     if execution.state is State.RETURNED and receipt.complete and told:
         states.move(conn, execution, State.SETTLED, parts.now(), Cause.ALL_ENDED if receipt.orders else Cause.NOTHING_PLACED)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -92,7 +93,8 @@ _OWN = _changed(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).valu
 _CLAIM = _changed(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(read_claimed_at=bindparam("now"))
 _NOTE = _changed(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
 _TOUCH = _changed().values(version=_c.version + 1)
-_OUTCOMES = _changed(_c.outcomes != bindparam("said")).values(outcomes=bindparam("said"))
+_OTHERWISE = or_(_c.outcomes != bindparam("said"), _c.traded != bindparam("paise"))
+_OUTCOMES = _changed(_OTHERWISE).values(outcomes=bindparam("said"), traded=bindparam("paise"))
 _NEWS = select(_c.id, _c.version, _c.read_at).where(_c.id.in_(bindparam("ids", expanding=True)))
 _OF_VISIT = _which(_c.visit_id == bindparam("visit")).order_by(*_NEWEST_FIRST)
 _WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
@@ -147,9 +149,9 @@ def news(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetim
     return {row.id: (row.version, row.read_at) for row in conn.execute(_NEWS, {"ids": list(ids)})} if ids else {}
 
 
-def note_outcomes(conn: Connection, execution_id: str, outcomes: Iterable[str]) -> None:
-    """Keep the outcomes of an execution's items, each once: lists of receipts are filtered by them."""
-    _made(conn, _OUTCOMES, execution=execution_id, said=_listed(sorted(set(outcomes))))
+def note_outcomes(conn: Connection, execution_id: str, outcomes: Iterable[str], traded: Decimal) -> None:
+    """Keep the outcomes of an execution's items, each once, and what its trades come to in rupees: lists and figures go by them."""
+    _made(conn, _OUTCOMES, execution=execution_id, said=_listed(sorted(set(outcomes))), paise=round(traded * 100))
 
 
 def waiting(conn: Connection, visit_id: str) -> list[Execution]:

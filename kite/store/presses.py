@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import bindparam, case, func, select
 
@@ -53,6 +54,10 @@ _STARTED = _e.part == 1
 """Later parts of a basket go out from the first one's receipt: somebody pressed once."""
 _COLUMNS = (_e.state, _e.handed_off_at.is_not(None), _e.outcomes, func.count())
 _PRESSED = select(*_COLUMNS).join(tables.executions, _e.id == _c.execution_id).where(_STARTED).group_by(*_COLUMNS[:-1])
+_SUM = func.sum(_e.traded)
+_TRADED_OF_BASKET = select(_SUM).join(offered.presses, _e.id == _c.execution_id).where(_c.published_id == bindparam("basket"))
+_TRADED_SINCE = select(_c.published_id, _SUM).join(tables.executions, _e.id == _c.execution_id).where(_c.at >= bindparam("since"))
+_TRADED_SINCE = _TRADED_SINCE.group_by(_c.published_id)
 _OF_BASKET = _PRESSED.where(_c.published_id == bindparam("basket"))
 
 
@@ -81,3 +86,13 @@ def tallies(conn: Connection, days: Sequence[datetime]) -> list[Tally]:
 def of_basket(conn: Connection, published_id: str) -> list[Tally]:
     """Count all presses of one basket."""
     return [Tally(*row) for row in conn.execute(_OF_BASKET, {"basket": published_id})]
+
+
+def traded(conn: Connection, since: datetime) -> dict[str | None, Decimal]:
+    """Return what presses since a time led to trade, by basket and in rupees; None has the orders that pages brought along."""
+    return {basket: Decimal(int(paise)) / 100 for basket, paise in conn.execute(_TRADED_SINCE, {"since": since})}
+
+
+def traded_of_basket(conn: Connection, published_id: str) -> Decimal:
+    """Return what all presses of one basket led to trade, in rupees."""
+    return Decimal(int(conn.execute(_TRADED_OF_BASKET, {"basket": published_id}).scalar() or 0)) / 100

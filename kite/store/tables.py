@@ -52,6 +52,8 @@ executions = Table(
     # ",INFY,SBIN," and ",filled,open,": what lists of receipts are filtered by.
     Column("symbols", Words, nullable=False, server_default=""),
     Column("outcomes", Words, nullable=False, server_default=""),
+    # Paise, of trades whose value is known.
+    Column("traded", BigInteger, nullable=False, server_default="0"),
     Index(None, "basket_id", "part"),
     Index(None, "visit_id", "created_at"),
     Index(None, "user_id", "created_at"),

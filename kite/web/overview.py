@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
 from itertools import count
 
 from flask_babel import gettext
@@ -28,12 +29,13 @@ MOST_LINES = 3
 
 @dataclass(frozen=True)
 class Row:
-    """A published basket in the list; `broken` counts orders that today's rules refuse."""
+    """A published basket in the list; `broken` counts orders that today's rules refuse, `traded` is in rupees."""
 
     offer: Offer
     standing: str
     funnel: Funnel
     broken: int
+    traded: Decimal
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,14 @@ class Chart:
 
 @dataclass(frozen=True)
 class Overview:
-    """All that the page shows. `others` are presses of buttons that brought their own orders."""
+    """All that the page shows. `others` are presses of buttons that brought their own orders, `others_traded` what came of them in rupees."""
 
     rows: Sequence[Row]
     funnel: Funnel
     steps: Sequence[Step]
     chart: Chart
     others: Funnel | None
+    others_traded: Decimal
 
 
 def overview() -> Overview:
@@ -78,20 +81,22 @@ def overview() -> Overview:
     with parts().store.reading() as conn:
         found = published.every(conn)
         tallies = presses.tallies(conn, begins)
+        traded = presses.traded(conn, begins[0])
     each = figures.by_basket(tallies)
-    rows = [row(offers.judge(parts(), basket, version), each.get(basket.id, Funnel())) for basket, version in found]
+    nothing = Decimal(0)
+    rows = [row(offers.judge(parts(), basket, version), each.get(basket.id, Funnel()), traded.get(basket.id, nothing)) for basket, version in found]
     whole = figures.funnel(tallies)
-    return Overview(rows, whole, steps(whole), chart(figures.by_day(tallies, begins)), each.get(None))
+    return Overview(rows, whole, steps(whole), chart(figures.by_day(tallies, begins)), each.get(None), traded.get(None, nothing))
 
 
-def row(offer: Offer, funnel: Funnel) -> Row:
+def row(offer: Offer, funnel: Funnel, traded: Decimal) -> Row:
     """Return the line of a basket."""
-    return Row(offer, gettext(STANDINGS[offer.standing]), funnel, sum(map(bool, offer.problems)))
+    return Row(offer, gettext(STANDINGS[offer.standing]), funnel, sum(map(bool, offer.problems)), traded)
 
 
-def of_basket(offer: Offer, tallies: Sequence[Tally]) -> Row:
+def of_basket(offer: Offer, tallies: Sequence[Tally], traded: Decimal) -> Row:
     """Return the line of one basket for all the time that it was offered."""
-    return row(offer, figures.funnel(tallies))
+    return row(offer, figures.funnel(tallies), traded)
 
 
 def steps(funnel: Funnel) -> list[Step]:
@@ -125,10 +130,10 @@ def as_csv(shown: Overview) -> str:
     """Return the list as CSV after RFC 4180; no cell is one that a spreadsheet runs."""
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(["basket", "title", "state", *(field.name for field in fields(Funnel))])
+    writer.writerow(["basket", "title", "state", *(field.name for field in fields(Funnel)), "traded"])
     for each in shown.rows:
         texts = [each.offer.basket.slug, each.offer.version.title, each.offer.standing.value]
-        writer.writerow([*map(guarded, texts), *asdict(each.funnel).values()])
+        writer.writerow([*map(guarded, texts), *asdict(each.funnel).values(), f"{each.traded:.2f}"])
     if shown.others:
-        writer.writerow(["", "", "", *asdict(shown.others).values()])
+        writer.writerow(["", "", "", *asdict(shown.others).values(), f"{shown.others_traded:.2f}"])
     return BYTE_ORDER_MARK + written.getvalue()

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from flask_babel import gettext, ngettext
 
+from kite.basket.worth import UNCOUNTED, fill_value
 from kite.connect.records import Order, Trade
 from kite.offsite.receipt import Change, ItemResult, Receipt, Report
 from kite.offsite.reconcile import Reading
@@ -143,7 +144,7 @@ def _order(order: Order, receipt: Receipt) -> ShownOrder:
 
 
 def _trade(trade: Trade) -> ShownTrade:
-    value = trade.quantity * trade.average_price
+    value = fill_value(trade.exchange, trade.quantity, trade.average_price)
     return ShownTrade(clock(trade.fill_timestamp), trade.tradingsymbol, trade.quantity, trade.average_price, value, raw_facts(trade.raw))
 
 
@@ -160,8 +161,8 @@ def _about(receipt: Receipt, view: View) -> Facts:
     facts.append((gettext("Sent to Kite"), day(execution.handed_off_at)))
     facts.append((gettext("Heard from Kite") if _only_reported(view) else gettext("Came back"), day(execution.returned_at)))
     if view.role is Role.OWNER and receipt.orders:
-        facts.append((gettext("Bought"), rupees(_sum(receipt, "BUY"))))
-        facts.append((gettext("Sold"), rupees(_sum(receipt, "SELL"))))
+        facts.append((gettext("Bought"), _traded(receipt, "BUY")))
+        facts.append((gettext("Sold"), _traded(receipt, "SELL")))
     if view.role is Role.OWNER and execution.user_id:
         facts.append((gettext("Kite user"), execution.user_id))
     facts.append((gettext("Tag on every order"), execution.tag))
@@ -169,14 +170,18 @@ def _about(receipt: Receipt, view: View) -> Facts:
     return facts
 
 
+def _traded(receipt: Receipt, side: str) -> str:
+    """Say what the trades of a side come to, and that some are not in it, whose contracts have a multiplier that nobody tells us."""
+    of_side = [trade for trade in receipt.trades if trade.transaction_type == side]
+    if any(trade.exchange in UNCOUNTED for trade in of_side):
+        return str(gettext("%(sum)s, without MCX, CDS and BCD", sum=rupees(receipt.traded(side))))
+    return rupees(receipt.traded(side))
+
+
 def _only_reported(view: View) -> bool:
     """Whether postbacks have told that the basket reached Kite, and nobody has come back from there."""
     causes = {event.cause for event in view.events}
     return Cause.POSTBACK in causes and not causes & BROUGHT_BACK
-
-
-def _sum(receipt: Receipt, side: str) -> Decimal:
-    return sum((trade.quantity * trade.average_price for trade in receipt.trades if trade.transaction_type == side), Decimal(0))
 
 
 def _source(receipt: Receipt, view: View) -> str:

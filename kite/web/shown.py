@@ -47,13 +47,13 @@ class ShownItem:
 
 @dataclass(frozen=True)
 class ShownTrade:
-    """A line of the trades table."""
+    """A line of the trades table. `value` is in rupees, None where a contract's multiplier is not known."""
 
     time: str
     tradingsymbol: str
     quantity: int
     price: Decimal
-    value: Decimal
+    value: Decimal | None
     facts: Facts
 
 

@@ -88,6 +88,16 @@ def test_average_price_is_taken_over_the_trades():
     assert average([]) is None
 
 
+def test_what_was_traded_leaves_out_contracts_whose_size_nobody_tells():
+    trades = [
+        trade(quantity=4, average_price=1450.05),
+        trade(trade_id="2", quantity=1, average_price=1451, transaction_type="SELL"),
+        trade(trade_id="3", quantity=1, average_price=88.4175, exchange="CDS", tradingsymbol="USDINR26DECFUT"),
+    ]
+    receipt = build(execution(), [order()], trades)
+    assert (receipt.traded("BUY"), receipt.traded("SELL"), receipt.traded()) == (Decimal("5800.20"), 1451, Decimal("7251.20"))
+
+
 def test_average_price_falls_back_to_the_orders_own():
     assert build(execution(), [order()], []).items[0].average_price == Decimal("1450.05")
 

@@ -22,6 +22,7 @@ from kite.store.presses import Press
 from kite.vocabulary import Cause, State
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
+FILL = {"exchange": "NSE", "quantity": 2, "average_price": 1448.35}
 UPGRADE = "import sys; from kite.store import migrate; print('ready', flush=True); input(); migrate.upgrade(sys.argv[1])"
 
 
@@ -57,7 +58,7 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(database_u
         Event(NINE, first.id, None, State.PREPARED, Cause.COMPOSED, ""),
         Event(after(seconds=9), first.id, State.RETURNED, State.SETTLED, Cause.ALL_ENDED, ""),
     ]
-    order, trade = {"order_id": "1914227164488687616", "status": "COMPLETE"}, {"order_id": "1914227164488687616", "trade_id": "75894751"}
+    order, trade = {"order_id": "1914227164488687616", "status": "COMPLETE"}, {"order_id": "1914227164488687616", "trade_id": "75894751"} | FILL
     read = {"execution_id": first.id, "order_id": order["order_id"], "at": after(seconds=9)}
     kept, session = a_return(execution_id=first.id, user_id="AB1234"), a_session()
     rows = {
@@ -80,6 +81,7 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(database_u
         assert executions.again(conn, first.id) == [second]
         assert returns.get(conn, kept.id) == kept
         assert sessions.living(conn, session.visit_id, session.user_id, NINE) == session
+        assert conn.execute(select(tables.executions.c.traded).order_by(tables.executions.c.traded)).scalars().all() == [0, 289670]
         assert conn.execute(select(tables.executions.c.symbols)).scalars().all() == [",INFY,"] * 2
     with store.writing() as conn:  # the new tables hang on what was there
         press = Press(first.id, None, None, "", None, "", "{}", "https://blog.example", "a" * 64, "", NINE)

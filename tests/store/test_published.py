@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from kite.basket.items import to_data
 from kite.store import executions, links, presses, published
@@ -70,8 +71,13 @@ def test_a_press_is_found_by_its_execution_and_by_its_handle(conn: Connection) -
     assert presses.tallies(conn, days) == [Tally(State.PREPARED, False, "", 1, 1, "p1")]
     assert presses.tallies(conn, [days[2], after(days=1)]) == []
     executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, Cause.OPENED)
-    executions.note_outcomes(conn, execution.id, ["open"])
+    executions.note_outcomes(conn, execution.id, ["open"], Decimal("1448.35"))
     later = an_execution(basket_id=execution.basket_id, part=2)
     executions.add(conn, later, Cause.COMPOSED)
     presses.add(conn, replace(press, execution_id=later.id, handle=None))
     assert presses.of_basket(conn, "p1") == [Tally(State.HANDED_OFF, True, ",open,", 1)]
+    executions.note_outcomes(conn, later.id, ["open"], Decimal("0.05"))
+    assert presses.traded_of_basket(conn, "p1") == Decimal("1448.40"), "of every part"
+    assert presses.traded(conn, days[0]) == {"p1": Decimal("1448.40")}
+    assert presses.traded(conn, after(days=1)) == {}
+    assert presses.traded_of_basket(conn, "p2") == 0

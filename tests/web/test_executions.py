@@ -1,9 +1,12 @@
 """The receipt as a page and as data: what is shown, to whom, and when Kite is asked."""
 
+from decimal import Decimal
+
 import pytest
 
 from kite.exceptions import NoAnswer, OrderException, TokenException
 from kite.store import executions
+from kite.web.words import rupees
 
 
 @pytest.fixture
@@ -39,6 +42,16 @@ def test_every_outcome_is_shown_as_it_is(person, site, symbol, outcome, words):
     assert [item["outcome"] for item in receipt["items"]] == ["filled", outcome]
     assert receipt["state"] == ("returned" if outcome == "open" else "settled")
     assert words in page_of(person, execution_id)
+
+
+def test_contracts_of_unknown_size_have_no_value_and_are_not_summed_up(person, site):
+    execution_id = person.buy({}, {"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML", "quantity": "2"})
+    receipt = settle(site, person, execution_id)
+    assert [item["outcome"] for item in receipt["items"]] == ["filled", "filled"]
+    page = page_of(person, execution_id)
+    shares = Decimal(receipt["items"][0]["average_price"]) * receipt["items"][0]["filled_quantity"]
+    assert f"{rupees(shares)}, without MCX, CDS and BCD" in page
+    assert '<td role="cell" class="number roomy">–</td>' in page
 
 
 def test_not_enough_funds_is_told_in_plain_words_with_kites_own_beside(person, site):

@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from kite.basket.items import to_data
 from kite.publishing import signing_in
 from kite.store import links, offered, published
+from kite.web.words import rupees
 from tests.support.offered import an_item, publish
 from tests.support.site import BUY_INFY
 
@@ -158,12 +160,27 @@ def test_the_list_counts_what_came_of_each_and_names_what_cannot_be_sent(operato
     assert 'aria-label="In 30 days: handed off 1, filled 0. Most on 20 Nov: 1."' in page
     assert '<tr><th scope="row">20 Nov</th><td class="number">1</td><td class="number">0</td></tr>' in page
     file = operator.get("/operator/baskets.csv", status=200)
-    assert file.text.splitlines()[1] == 'large-five,"Large five, equal weight",live,1,1,1,0,0,0,1,0'
+    assert file.text.splitlines()[1] == 'large-five,"Large five, equal weight",live,1,1,1,0,0,0,1,0,0.00'
     assert 'filename="baskets-2026-11-20.csv"' in file.headers["Content-Disposition"]
     with site.parts.store.writing() as conn:
         conn.execute(offered.published_versions.update().values(data=newest(site, "large-five")[1].data.replace("TCS", "GONE")))
     assert "1 order cannot be sent today" in operator.get("/operator/").text
     assert "No instrument GONE on NSE." in operator.get(f"/operator/baskets/{basket.id}").text
+
+
+def test_what_a_basket_led_to_trade_is_summed_up_without_contracts_of_unknown_size(operator, site, basket):
+    visitor = site.visitor()
+    token = re.search(r'name="token" value="([^"]+)"', visitor.get("/b/large-five").text)[1]
+    answer = visitor.client.post("/b/large-five/handoff", data={"token": token}, base_url="http://127.0.0.1:8000")
+    execution_id = answer.location.rpartition("/")[2]
+    visitor.get(visitor.place(execution_id), status=303)
+    site.clock.advance(90)
+    receipt = visitor.get(f"/executions/{execution_id}.json", status=200).get_json()
+    came_to = sum(each["filled_quantity"] * Decimal(each["average_price"]) for each in receipt["items"])
+    assert came_to > 10_000
+    assert f">{rupees(came_to)}<" in operator.get("/operator/", status=200).text
+    assert f">{rupees(came_to)}<" in operator.get(f"/operator/baskets/{basket.id}", status=200).text
+    assert operator.get("/operator/baskets.csv").text.splitlines()[1].endswith(f",{came_to:.2f}")
 
 
 def test_links_are_made_listed_and_revoked(operator, site, basket):
