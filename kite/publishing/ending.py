@@ -22,6 +22,7 @@ from kite.publishing.pressing import handle_of
 from kite.store import codes, events, executions, presses, sessions
 from kite.store.allowed import RETURN_TO
 from kite.store.codes import ApiToken
+from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.store.presses import Press
@@ -133,11 +134,23 @@ def heard(parts: Parts, handle: str) -> tuple[Press, Ending] | None:
     with parts.store.reading() as conn:
         press = presses.by_handle(conn, hashed) if hashed else None
         execution = executions.get(conn, press.execution_id) if press else None
+        execution = _in_its_place(conn, execution) if execution else None
     if press is None or execution is None:
         return None
     basket = whole(parts, reconcile.mark_overdue(parts, execution))
     owner = watching.role(parts, basket.execution.visit_id, basket.execution.id) is Role.OWNER
     return press, of(parts, basket, owner=owner)
+
+
+def _in_its_place(conn: Connection, execution: Execution) -> Execution:
+    """Return what a cancelled basket was sent again as, by the button that keeps what led to it; itself when it was not."""
+    while execution.parts == 1 and execution.state is State.CANCELLED:
+        sent = (each for each in executions.again(conn, execution.id) if each.state is not State.PREPARED)
+        later = next((each for each in sent if presses.of(conn, each.id)), None)
+        if later is None:
+            break
+        execution = later
+    return execution
 
 
 def redeem(parts: Parts, token: ApiToken, code: str) -> list[View]:

@@ -158,6 +158,22 @@ def test_only_the_page_that_pressed_hears_how_it_ended(site, basket):
     assert len(heard["code"]) == 32
 
 
+def test_the_page_hears_of_what_was_sent_in_place_of_a_cancelled_basket(site, basket):
+    browser = site.visitor()
+    execution, _ = execution_of(site, go_on(site, start(site, basket="large-five", handle=HANDLE), client=browser.client))
+
+    def heard():
+        told = site.app.test_client().get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG}).get_json()
+        return told["status"], told["execution_id"]
+
+    browser.get(browser.decide(browser.to_kite(execution.id), "cancel"), status=303)
+    assert heard() == ("cancelled", execution.id)
+    again = browser.post(f"/executions/{execution.id}/again", status=303).location.rpartition("/")[2]
+    assert heard() == ("cancelled", execution.id), "it has not gone to Kite"
+    browser.get(browser.place(again), status=303)
+    assert heard() == ("success", again)
+
+
 def test_nobody_hears_of_a_press_whose_page_hides_its_origin(site, basket):
     go_on(site, start(site, origin="null", basket="large-five", handle=HANDLE))
     answer = site.app.test_client().get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": ""})
