@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import sys
-import threading
 from pathlib import Path
 from urllib.parse import quote
 
@@ -107,10 +106,16 @@ def post_worker_init(worker):
     _stop_without_waiting_for_itself(worker)
     parts = worker.wsgi.extensions.get("basket")  # the simulator alone has none
     if parts:
-        keep_forgetting(parts, threading.Event())
+        worker.wsgi.extensions["closing"].callback(keep_forgetting(parts).close)
         worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     if worker.age == 1:
         print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)
+
+
+def worker_exit(_server, worker):
+    """Close what a worker that was told to stop at once still has open: it has left its loop before gunicorn's own clearing up."""
+    for connection in (*worker.keepalived_conns, *worker.pending_conns, *worker.sockets):
+        connection.close()
 
 
 def _stop_without_waiting_for_itself(worker):

@@ -32,8 +32,7 @@ PASSWORD = "hunter2"
 def one_practice(tmp_path_factory) -> Iterator[Practice]:
     practice = Practice(tmp_path_factory.mktemp("practice"))
     yield practice
-    practice.site.parts.store.close()
-    practice.site.parts.catalogue.close()
+    practice.close()
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """The catalogue: instruments by their symbol, read from the file that kite.instruments.loading writes.
 
-The file is never changed, only replaced as a whole, so every thread keeps a connection until a newer file stands in
-its place. Symbols are case-sensitive and spelled as in Kite's instruments file.
+The file is never changed, only replaced as a whole, so connections to it are used again until a newer file stands in its
+place. Symbols are case-sensitive and spelled as in Kite's instruments file.
 """
 
 import sqlite3
-import threading
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +25,10 @@ FORM = 3
 """Which tables the file holds. One of another form is made anew."""
 
 KEPT = 2000
-"""Instruments that a thread keeps in memory, about a megabyte."""
+"""Instruments that are kept in memory beside a connection, about a megabyte."""
+
+IDLE = 8
+"""Connections that wait for the next question. More are open only while more threads ask at the same moment."""
 
 OLDEST = timedelta(days=4)
 """A catalogue that outlasted a long weekend is old; one that is older lacks contracts and holds expired ones."""
@@ -55,12 +59,25 @@ class About:
     count: int
 
 
+@dataclass(slots=True)
+class _Reader:
+    """A connection to the file of this inode and time, and what was read over it lately: most orders are for few instruments."""
+
+    connection: sqlite3.Connection
+    file: tuple[int, int]
+    known: dict[tuple[str, str], Instrument] = field(default_factory=dict)
+
+
 class Catalogue:
-    """The instruments of today. Safe to share between threads; a replaced file is seen by the next call."""
+    """The instruments of today. Safe to share between threads; a replaced file is seen by the next call.
+
+    Whoever makes one closes it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
+        self._idle: deque[_Reader] = deque()
+        self._closed = False
 
     @property
     def about(self) -> About:
@@ -83,12 +100,18 @@ class Catalogue:
     def find_all(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Instrument]:
         """Return the instruments among `names`, pairs of exchange and tradingsymbol."""
         wanted = set(names)
-        known = self._known()
-        if new := [name for name in wanted if name not in known]:
-            # As two lists, because SQLite finds no index for a list of pairs; what else they name together does no harm.
-            exchanges, symbols = {exchange for exchange, _ in new}, {symbol for _, symbol in new}
-            known.update(((each.exchange, each.tradingsymbol), each) for _, each in self.select(named(exchanges, symbols), *exchanges, *symbols))
-        return {name: known[name] for name in wanted if name in known}
+        with self._reader() as reader:
+            known = reader.known
+            if new := [name for name in wanted if name not in known]:
+                # As two lists, because SQLite finds no index for a list of pairs; what else they name together does no harm.
+                exchanges, symbols = {exchange for exchange, _ in new}, {symbol for _, symbol in new}
+                query = f"select {COLUMNS} from instruments {named(exchanges, symbols)}"
+                for row in reader.connection.execute(query, (*exchanges, *symbols)):
+                    known[row["exchange"], row["tradingsymbol"]] = _instrument(row)
+            found = {name: known[name] for name in wanted if name in known}
+            if len(known) > KEPT:
+                known.clear()
+        return found
 
     def nearest(self, exchange: str, tradingsymbol: str, limit: int = 3) -> list[Instrument]:
         """Return instruments that a person who typed `tradingsymbol` may have meant, the likeliest first.
@@ -129,39 +152,55 @@ class Catalogue:
         rows = self._rows(f"select {COLUMNS} from instruments {named([exchange], alike)}", exchange, *alike)
         yield sorted(rows, key=lambda row: alike.index(row["tradingsymbol"]))
 
-    def _rows(self, query: str, *values: str | int) -> list[sqlite3.Row]:
-        try:
-            return self._connection().execute(query, values).fetchall()
-        except (OSError, sqlite3.Error) as error:
-            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
-
-    def _known(self) -> dict[tuple[str, str], Instrument]:
-        """Return what this thread has read from the file that stands there now: most orders are for few instruments."""
-        try:
-            self._connection()
-        except (OSError, sqlite3.Error) as error:
-            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
-        known: dict[tuple[str, str], Instrument] = self._local.known
-        if len(known) > KEPT:
-            known.clear()
-        return known
-
-    def _connection(self) -> sqlite3.Connection:
-        stat = self.path.stat()
-        seen = (stat.st_ino, stat.st_mtime_ns)
-        if getattr(self._local, "seen", None) != seen:
-            self.close()
-            self._local.connection = connect(self.path)
-            self._local.seen = seen
-            self._local.known = {}
-        connection: sqlite3.Connection = self._local.connection
-        return connection
-
     def close(self) -> None:
-        """Close the calling thread's connection; the next call opens another."""
-        if hasattr(self._local, "connection"):
-            self._local.connection.close()
-            del self._local.connection, self._local.seen
+        """Close every connection, those in use as soon as they are not. A later call opens one for itself alone."""
+        self._closed = True
+        self._close_idle()
+
+    def _rows(self, query: str, *values: str | int) -> list[sqlite3.Row]:
+        with self._reader() as reader:
+            return reader.connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _reader(self) -> Iterator[_Reader]:
+        """Lend a reader of the file that stands there now. Raises InstrumentsError, also for a query inside that fails."""
+        try:
+            reader = self._take()
+            try:
+                yield reader
+            finally:
+                self._give_back(reader)
+        except (OSError, sqlite3.Error) as error:
+            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
+
+    def _take(self) -> _Reader:
+        stat = self.path.stat()
+        file = (stat.st_ino, stat.st_mtime_ns)
+        while (reader := _pop(self._idle)) is not None:
+            if reader.file == file:
+                return reader
+            reader.connection.close()
+        return _Reader(connect(self.path), file)
+
+    def _give_back(self, reader: _Reader) -> None:
+        if len(self._idle) >= IDLE:
+            reader.connection.close()
+            return
+        self._idle.append(reader)  # the last one used is the next one lent: the others stay cold and few
+        if self._closed:  # asked after it was given back, so that a close at the same moment misses none
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        while (reader := _pop(self._idle)) is not None:
+            reader.connection.close()
+
+
+def _pop(readers: deque[_Reader]) -> _Reader | None:
+    """Take the last reader, None when there is none; a thread may have taken it since somebody looked."""
+    try:
+        return readers.pop()
+    except IndexError:
+        return None
 
 
 def named(exchanges: Collection[str], symbols: Collection[str]) -> str:
@@ -182,8 +221,11 @@ def read_about(path: Path) -> About | None:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a catalogue for reading, without locks: nobody ever writes to a file that stands in its place."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    """Open a catalogue for reading, without locks: nobody ever writes to a file that stands in its place.
+
+    Threads may hand the connection on; only one at a time uses it.
+    """
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     return connection
 

@@ -1,13 +1,13 @@
 """Tidying: what is due by the clock happens in time, also when nobody opens a page."""
 
 import logging
-import threading
 from datetime import datetime, timedelta
 
 from kite.exceptions import StoreUnavailable
 from kite.offsite.exchanging import TOKEN_LIFE
 from kite.offsite.parts import Parts
 from kite.offsite.reconcile import mark_overdue
+from kite.repeating import RepeatingThread
 from kite.store import events, executions, operators, people, postbacks, returns, sessions
 
 EVERY = timedelta(seconds=15)
@@ -57,21 +57,16 @@ def _erase_some(parts: Parts, before: datetime, returns_before: datetime) -> boo
     return max(len(old), returned, heard, over, acts) >= AT_ONCE
 
 
-def keep_forgetting(parts: Parts, stop: threading.Event, every: timedelta = EVERY) -> threading.Thread:
-    """Forget tokens now and then in a thread of its own, until `stop` is set or the process ends. Returns the thread.
+def keep_forgetting(parts: Parts, every: timedelta = EVERY) -> RepeatingThread:
+    """Forget tokens now and then in a thread of its own, until the one that is returned is closed.
 
     It runs in every process that answers requests: whoever can take a token up can also erase it in time.
     """
 
     def work() -> None:
-        while True:
-            try:
-                forget_tokens(parts)
-            except StoreUnavailable as error:
-                logging.getLogger(__name__).error("Tokens not forgotten: %s", error)
-            if stop.wait(every.total_seconds()):
-                return
+        try:
+            forget_tokens(parts)
+        except StoreUnavailable as error:
+            logging.getLogger(__name__).error("Tokens not forgotten: %s", error)
 
-    thread = threading.Thread(target=work, name="forget", daemon=True)
-    thread.start()
-    return thread
+    return RepeatingThread("forget", work, every.total_seconds())

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from flask import Flask, current_app, request
 from flask_babel import gettext
 from limits import RateLimitItem, parse
-from limits.storage import Storage, storage_from_string
+from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from kite.offsite.parts import Parts
@@ -106,13 +107,20 @@ def _address() -> str:
     return parts().sealer.fingerprint("address", str(network))
 
 
-def install(app: Flask, made: Parts) -> None:
-    """Set the counting up: in Redis when there is one, else in a file that the processes of this machine share."""
-    app.extensions[EXTENSION] = FixedWindowRateLimiter(_storage(made))
+def install(app: Flask, made: Parts) -> Callable[[], None]:
+    """Set the counting up: in Redis when there is one, else in a file that the processes of this machine share.
+
+    Returns what closes it.
+    """
+    storage, close = _storage(made)
+    app.extensions[EXTENSION] = FixedWindowRateLimiter(storage)
+    return close
 
 
-def _storage(made: Parts) -> Storage:
+def _storage(made: Parts) -> tuple[Storage, Callable[[], None]]:
     settings = made.settings
     if settings.redis_url:
-        return storage_from_string(settings.redis_url, **AWAY)  # type: ignore[return-value]  # of these addresses none is asynchronous
-    return FileStorage(f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now)
+        in_redis = RedisStorage(settings.redis_url, **AWAY)
+        return in_redis, in_redis.storage.close
+    in_file = FileStorage(f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now)
+    return in_file, in_file.close

@@ -75,8 +75,8 @@ def test_with_the_built_in_simulator_contracts_roll_over_at_midnight(site):
     assert site.parts.catalogue.find("NFO", "NIFTY27FEBFUT")
 
 
-def test_a_list_is_due_when_there_is_none(tmp_path, site):
-    nothing = Catalogue(tmp_path / "nothing.db")
+def test_a_list_is_due_when_there_is_none(tmp_path, site, opened):
+    nothing = opened(Catalogue(tmp_path / "nothing.db"))
     assert is_due(nothing, site.settings, site.clock())
     load_bundled(nothing.path, site.clock())
     assert not is_due(nothing, site.settings, site.clock())

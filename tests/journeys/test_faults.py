@@ -48,8 +48,7 @@ TOLD = {
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("faults"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 @pytest.fixture
@@ -64,8 +63,7 @@ def by_hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Site
     made = {hour: Site(tmp_path_factory.mktemp("hour"), Clock(START + timedelta(hours=hour - START.hour))) for hour in (10, 20)}
     yield made
     for each in made.values():
-        each.parts.store.close()
-        each.parts.catalogue.close()
+        each.close()
 
 
 @dataclass

@@ -23,6 +23,7 @@ from kite.instruments.loading import load
 from kite.offsite.parts import Parts
 from kite.simulator import create_simulator
 from tests.support.clock import START, Clock
+from tests.support.simulator_rig import close
 from tests.support.site import Site
 
 PUBLIC = "https://basket.example"
@@ -113,6 +114,11 @@ class Practice:
         self._simulator = create_simulator(registered, self.site.clock)
         self._leaving: Answer | None = None
         self.recover()
+
+    def close(self) -> None:
+        """Close what the site and the simulator opened."""
+        self.site.close()
+        close(self._simulator)
 
     def recover(self) -> None:
         """Have everything as it was."""

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import create_app
+from app import close_app, create_app
 from kite.config import Settings
 from kite.instruments.loading import load_bundled
 from kite.offsite.parts import Parts
@@ -145,6 +145,10 @@ class Site:
 
     def visitor(self) -> Visitor:
         return Visitor(self)
+
+    def close(self) -> None:
+        """Close what the application opened."""
+        close_app(self.app)
 
 
 @cache

@@ -68,8 +68,7 @@ GOOD = st.fixed_dictionaries(
 def site(tmp_path_factory):
     made = Site(tmp_path_factory.mktemp("fuzz"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 @pytest.fixture(scope="module")
