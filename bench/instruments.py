@@ -114,6 +114,7 @@ def measure() -> Iterator[tuple[str, str]]:
         asked = questions(catalogue, random.Random(8))
         yield from _searching(catalogue, asked)
         yield from _meanwhile(catalogue, asked, source)
+        catalogue.close()
         yield from _over_http(asked, source, Path(folder, "site"))
 
 
