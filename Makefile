@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .ONESHELL:
 .DEFAULT_GOAL := run
-.PHONY: run simulator test test-quick coverage check bench soak
+.PHONY: run simulator test test-quick coverage check bench soak fresh
 
 VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 SOAKED := tests/web/test_fuzz.py tests/simulator/test_fuzz.py $(addprefix tests/journeys/test_,agreement.py interleavings.py kills.py outcomes.py fixes.py accessibility.py)
@@ -48,6 +48,9 @@ soak: $(VENV)/.dev $(VENV)/.system ## the tests with generated input, twenty tim
 	@nice $(VENV_PYTHON) -m bench.watchers
 	nice $(VENV_PYTHON) -m bench.archive
 	exec nice $(VENV_PYTHON) -m pytest -n 2 --dist worksteal --hypothesis-show-statistics --durations=0 --durations-min=1 $(SOAKED)
+
+fresh: ## `make run` and `make test` in bare trees of the Debians and Ubuntus that the README names, or of SUITES; as root
+	@exec tools/fresh $(SUITES)
 
 $(VENV_PYTHON):
 	@tools/make-venv $(VENV) $(PYTHON)

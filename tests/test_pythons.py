@@ -30,6 +30,14 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
+def only_programs(folder: Path) -> Path:
+    """Put what the scripts use into a folder that can be the whole PATH, so that no Python of this machine is found."""
+    folder.mkdir(exist_ok=True)
+    for name in ("bash", "sh", "env", "dirname", "mktemp", "rm", "tee", "tail", "grep", "ls", "sed"):
+        (folder / name).symlink_to(str(shutil.which(name)))
+    return folder
+
+
 def python_of(version: str) -> str:
     """A Python that is of this version, for all that our tools ask of one."""
     return f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = ({version.replace(".", ", ")}, 0); exec(sys.argv[1])" "$2"\n'
@@ -100,7 +108,8 @@ def test_other_version_is_refused_in_words(tmp_path: Path, version: str):
 def test_first_supported_python_is_taken_where_none_is_asked_for(tmp_path: Path):
     program(tmp_path / "bin/python3", python_of("3.9"))
     (tmp_path / "bin" / f"python{HERE}").symlink_to(sys.executable)
-    made = run(["tools/make-venv", str(tmp_path / "venv")], PATH=f"{tmp_path}/bin:/usr/bin:/bin", HOME=str(tmp_path))
+    path = str(only_programs(tmp_path / "bin"))
+    made = run(["tools/make-venv", str(tmp_path / "venv")], PATH=path, HOME=str(tmp_path), PYENV_ROOT=str(tmp_path))
     assert made.returncode == 0, made.stderr
     assert f"Making {tmp_path}/venv with Python {HERE}" in made.stdout
 
@@ -116,10 +125,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def whole_run(tree: Path, fails: str = "nothing") -> subprocess.CompletedProcess[str]:
-    # Only what the scripts use: a Python of this machine must not be found.
-    for name in ("bash", "sh", "env", "dirname", "mktemp", "rm", "tee", "tail", "grep", "ls"):
-        (tree / "bin" / name).symlink_to(str(shutil.which(name)))
-    return run([".ci/run"], cwd=tree, PATH=f"{tree}/bin", HOME=str(tree), PYENV_ROOT=str(tree), FAILS=fails)
+    return run([".ci/run"], cwd=tree, PATH=str(only_programs(tree / "bin")), HOME=str(tree), PYENV_ROOT=str(tree), FAILS=fails)
 
 
 def asked_for(tree: Path) -> list[str]:
