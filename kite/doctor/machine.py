@@ -8,8 +8,7 @@ from kite.doctor.lines import Line, care, fine, wrong
 from kite.doctor.patient import Patient
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.instruments import loading, refreshing
-from kite.instruments.catalogue import OLDEST, About
-from kite.instruments.loading import BUNDLED
+from kite.instruments.catalogue import BUNDLED, OLDEST, About
 from kite.offsite.parts import Parts
 from kite.store import migrate
 from kite.vocabulary import Mode
@@ -34,16 +33,11 @@ def instruments(patient: Patient) -> Line:
     try:
         about = parts.catalogue.about
     except InstrumentsError as error:
-        return wrong(
-            str(error), "No order can be checked, and Kite drops an unknown symbol without a word.", "flask --app app prepare, and then " + REFRESH
-        )
+        return wrong(str(error), "No order can be checked, so nothing is sent to Kite; /readyz answers 503.", RENEW)
     age = parts.now() - about.loaded_at
     told = f"{about.count:,} instruments, {about.source}, of {about.loaded_at:%Y-%m-%d %H:%M} IST ({max(age.days, 0)} days old)."
     if age > OLDEST:
         return wrong(told, "Contracts are missing and expired ones are offered, which Kite drops without a word; /readyz answers 503.", RENEW)
-    if about.source == BUNDLED and not patient.rehearses:
-        told = "The list of instruments is the bundled, invented one."
-        return wrong(told, "Kite drops every symbol of it that it does not know, without a word.", REFRESH)
     if _is_due(parts, about):
         return care(told, "There is a newer list: new contracts are missing, and Kite drops what has expired without a word.", RENEW)
     return fine(told)

@@ -15,19 +15,23 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from kite.basket.items import Instrument
-from kite.exceptions import InstrumentsError
+from kite.exceptions import InstrumentsError, NoInstruments
 from kite.instruments.lines import LONGEST_SYMBOL
 from kite.vocabulary import Exchange
 
 COLUMNS = "tradingsymbol, exchange, name, segment, instrument_type, expiry, strike, tick_size, lot_size, last_price"
-FORM = 3
-"""Which tables the file holds. One of another form is made anew."""
+FORM = 4
+"""Which tables the file holds, and which rows. One of another form is made anew, and nothing is read from it."""
 
 KEPT = 2000
 """Instruments that a thread keeps in memory, about a megabyte."""
 
 OLDEST = timedelta(days=4)
 """A catalogue that outlasted a long weekend is old; one that is older lacks contracts and holds expired ones."""
+
+BUNDLED = "bundled"
+DOWNLOAD = "download"
+"""Where the rows of a catalogue are from."""
 
 INDICES = "INDICES"
 """The segment of what cannot be traded."""
@@ -56,28 +60,37 @@ class About:
 
 
 class Catalogue:
-    """The instruments of today. Safe to share between threads; a replaced file is seen by the next call."""
+    """The instruments of today. Safe to share between threads; a replaced file is seen by the next call.
 
-    def __init__(self, path: Path) -> None:
+    With `real` the bundled, invented list counts as none, and so nothing of it is ever searched, checked against or sent.
+    Whatever asks a catalogue without a list raises NoInstruments.
+    """
+
+    def __init__(self, path: Path, *, real: bool = False) -> None:
         self.path = path
+        self.real = real
         self._local = threading.local()
+
+    def check(self) -> None:
+        """Raise NoInstruments when there is no list that orders may be checked against."""
+        self._connection()
 
     @property
     def about(self) -> About:
-        """What the file says of itself. Raises InstrumentsError when there is none, or when it is of another form."""
+        """What the file says of itself. Raises NoInstruments when there is none."""
         rows = dict(tuple(row) for row in self._rows("select name, value from about"))
         try:
             return About(datetime.fromisoformat(rows["loaded_at"]), rows["source"], int(rows["count"]))
         except (KeyError, ValueError) as error:
-            raise InstrumentsError(f"{self.path.name} is no catalogue of this version.") from error
+            raise NoInstruments(f"{self.path.name} is no list of instruments of this version.") from error
 
     @property
     def loaded_at(self) -> datetime:
-        """When the file was written. Raises InstrumentsError when there is none."""
+        """When the file was written. Raises NoInstruments when there is none."""
         return self.about.loaded_at
 
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
-        """Return the instrument of exactly this name, or None. Raises InstrumentsError when there is no catalogue."""
+        """Return the instrument of exactly this name, or None."""
         return self.find_all([(exchange, tradingsymbol)]).get((exchange, tradingsymbol))
 
     def find_all(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Instrument]:
@@ -130,38 +143,55 @@ class Catalogue:
         yield sorted(rows, key=lambda row: alike.index(row["tradingsymbol"]))
 
     def _rows(self, query: str, *values: str | int) -> list[sqlite3.Row]:
+        connection = self._connection()
         try:
-            return self._connection().execute(query, values).fetchall()
+            return connection.execute(query, values).fetchall()
         except (OSError, sqlite3.Error) as error:
-            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
+            raise InstrumentsError(f"The list of instruments at {self.path.name} cannot be read.") from error
 
     def _known(self) -> dict[tuple[str, str], Instrument]:
         """Return what this thread has read from the file that stands there now: most orders are for few instruments."""
-        try:
-            self._connection()
-        except (OSError, sqlite3.Error) as error:
-            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
+        self._connection()
         known: dict[tuple[str, str], Instrument] = self._local.known
         if len(known) > KEPT:
             known.clear()
         return known
 
     def _connection(self) -> sqlite3.Connection:
-        stat = self.path.stat()
-        seen = (stat.st_ino, stat.st_mtime_ns)
-        if getattr(self._local, "seen", None) != seen:
-            self.close()
-            self._local.connection = connect(self.path)
-            self._local.seen = seen
-            self._local.known = {}
+        try:
+            stat = self.path.stat()
+            seen = (stat.st_ino, stat.st_mtime_ns)
+            if getattr(self._local, "seen", None) != seen:
+                self.close()
+                self._local.connection = self._opened()
+                self._local.seen = seen
+                self._local.known = {}
+        except (OSError, sqlite3.Error) as error:
+            raise NoInstruments(f"There is no list of instruments at {self.path.name}.") from error
         connection: sqlite3.Connection = self._local.connection
+        return connection
+
+    def _opened(self) -> sqlite3.Connection:
+        """Return a connection to a list of this version and, where orders are real, of Kite's own instruments."""
+        connection = connect(self.path)
+        try:
+            (form,) = connection.execute("pragma user_version").fetchone()
+            if form != FORM:
+                raise NoInstruments(f"{self.path.name} is no list of instruments of this version.")
+            (source,) = connection.execute("select value from about where name = 'source'").fetchone() or ("",)
+            if self.real and source == BUNDLED:
+                raise NoInstruments("Kite’s list of instruments was not loaded yet: there is only the bundled, invented one.")
+        except Exception:
+            connection.close()
+            raise
         return connection
 
     def close(self) -> None:
         """Close the calling thread's connection; the next call opens another."""
         if hasattr(self._local, "connection"):
             self._local.connection.close()
-            del self._local.connection, self._local.seen
+            del self._local.connection
+        self._local.seen = None
 
 
 def named(exchanges: Collection[str], symbols: Collection[str]) -> str:
@@ -173,8 +203,7 @@ def read_about(path: Path) -> About | None:
     """Return what the file at `path` says of itself, or None when it is no catalogue of this version."""
     catalogue = Catalogue(path)
     try:
-        (form,) = catalogue._rows("pragma user_version")[0]
-        return catalogue.about if form == FORM else None
+        return catalogue.about
     except InstrumentsError:
         return None
     finally:

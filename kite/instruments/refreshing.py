@@ -4,8 +4,8 @@ from datetime import datetime, time, timedelta
 
 from kite.config import Settings
 from kite.instruments import download, loading
-from kite.instruments.catalogue import Catalogue, read_about
-from kite.instruments.loading import BUNDLED, Loaded
+from kite.instruments.catalogue import BUNDLED, Catalogue, read_about
+from kite.instruments.loading import Loaded
 from kite.vocabulary import IST
 
 MADE_AT = time(8, 30)

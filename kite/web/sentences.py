@@ -92,3 +92,11 @@ REFUSALS: dict[int, Told] = {
     ),
 }
 """Refusals by HTTP status."""
+
+NO_LIST = Told(
+    N_("Kite’s list of instruments isn’t here yet"),
+    N_("Orders are checked against that list. Until it’s loaded, nothing goes to Kite from this site. Try again in ten minutes."),
+    "care",
+    503,
+)
+"""The page of everything that needs the list of instruments, while there is none that orders may be checked against."""
