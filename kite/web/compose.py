@@ -9,7 +9,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kite.basket.items import MAX_ITEMS, left_out, to_data, typed_rows
-from kite.exceptions import BasketError
+from kite.exceptions import BasketError, NoInstruments
+from kite.instruments.catalogue import Catalogue
 from kite.offsite import again, handoff
 from kite.offsite.watching import role_of
 from kite.store import executions, sessions
@@ -24,6 +25,7 @@ from kite.web.order_line import EXAMPLES, IMPORT, Entry, entered, judge, lost, t
 from kite.web.parts import parts
 from kite.web.rows import FIX, VERBS, Row, edit, fix
 from kite.web.samples import SAMPLE
+from kite.web.sentences import NO_LIST
 from kite.web.totals import totals
 from kite.web.typed import LABELS, NEW_ROW, listed_choices, posted_rows
 from kite.web.visit import visit_id
@@ -85,6 +87,8 @@ def act() -> Response | str | tuple[str, int]:
     """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
     rows, action = amounts.weighed(posted_rows(request.form), request.form), request.form.get("action", "")
     entry = entered(request.form)
+    if not _listed():
+        return _without_list(rows, action, entry)
     if action in ("hand_off", PUBLISH):
         return _checked(rows, action, entry)
     if action == IMPORT and (page := _previewed(rows, entry)):
@@ -92,6 +96,13 @@ def act() -> Response | str | tuple[str, int]:
     if asked := to_read(entry, action, request.form.get("example", "")):
         return _taken(rows, entry, asked)
     return _changed(rows, action)
+
+
+def _without_list(rows: Sequence[Row], action: str, entry: Entry) -> tuple[str, int]:
+    """Change rows, and judge nothing: while there is no list of instruments no order can be checked, and none is sent."""
+    kept = list(rows[:MAX_ITEMS])
+    changed, focus = (kept, "") if entry.pending else edit(kept, action)
+    return _page(changed, focus=focus), 503 if action in ("hand_off", PUBLISH) else 200
 
 
 def _changed(rows: Sequence[Row], action: str) -> Response | str:
@@ -240,8 +251,17 @@ def _rows_of(execution_id: str) -> list[Row]:
     return typed_rows(execution.data)
 
 
+def _listed() -> Catalogue | None:
+    """Return the catalogue, None while it has no list that orders may be checked against."""
+    try:
+        parts().catalogue.check()
+    except NoInstruments:
+        return None
+    return parts().catalogue
+
+
 def _form(rows: Sequence[Row], csrf_token: str = "") -> BasketForm:
-    return BasketForm(rows, parts().catalogue, parts().now(), csrf_token)
+    return BasketForm(rows, _listed(), parts().now(), csrf_token)
 
 
 def _page(rows: Sequence[Row], note: Note | None = None, focus: str = "") -> str:
@@ -277,6 +297,7 @@ def _render(
         money_state=money.state(),
         faults=faults,
         notice=note,
+        no_list=None if _listed() else NO_LIST,
         parent=_parent(),
         sequence=_sequence(),
         entry=entry or entered(request.form),

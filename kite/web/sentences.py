@@ -100,3 +100,10 @@ NO_LIST = Told(
     503,
 )
 """The page of everything that needs the list of instruments, while there is none that orders may be checked against."""
+
+INVENTED = Told(
+    N_("This basket was made for the simulator"),
+    N_("It was composed before this site had a Kite key, so it can’t be sent to Kite. Compose it again: every order is checked anew."),
+    status=410,
+)
+"""The hand-off page of a basket that was composed with invented instruments."""
