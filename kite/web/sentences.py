@@ -76,6 +76,11 @@ REFUSALS: dict[int, Told] = {
     403: Told(N_("This is not open to you"), N_("Nothing was placed and nothing was changed."), status=403),
     404: Told(N_("There is nothing here for you"), N_("The address is wrong, or it belongs to another browser. Nothing was changed."), status=404),
     405: Told(N_("This address takes no such request"), N_("Nothing was placed and nothing was changed."), status=405),
+    414: Told(
+        N_("This link is too long"),
+        N_("Its address holds more than a link can carry, so its orders can’t be read. Tell the site that made it to post them to /prefill instead."),
+        status=414,
+    ),
     413: Told(N_("This is too large"), N_("Nothing was placed. A basket holds at most 100 orders."), status=413),
     429: Told(N_("Too many requests"), N_("Nothing was placed. Wait a minute and try again."), status=429),
     500: Told(

@@ -3,6 +3,7 @@
 Where it is known what a sentence means, it says so: the row that has to come of it, or that there must be a reason.
 """
 
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -148,8 +149,8 @@ class Writer:
 
     def as_json(self) -> Sentence:
         symbol = self.one((*SHARES, *SMALL))
-        text = f'{{"tradingsymbol":"{symbol}","exchange":"NSE","transaction_type":"SELL","order_type":"MARKET","quantity":{self.number()},"product":"CNC"}}'
-        return Sentence(text, {"tradingsymbol": symbol, "transaction_type": "SELL"})
+        order = {"tradingsymbol": symbol, "exchange": "NSE", "transaction_type": "SELL", "order_type": "MARKET", "quantity": int(self.number())}
+        return Sentence(json.dumps(order), {"tradingsymbol": symbol, "transaction_type": "SELL"})
 
     def said(self, row: Row, when: str) -> str:
         """Name a contract in words."""
