@@ -247,10 +247,12 @@ def add_operator(name: str) -> None:
 @operators.command("password")
 @click.argument("name")
 def change_password(name: str) -> None:
-    """Give NAME another password; every session of theirs ends."""
+    """Give NAME another password; every session of theirs ends. A disabled account stays disabled."""
     with _acting():
-        signing_in.set_password(_parts(), name, _password())
+        enabled = signing_in.set_password(_parts(), name, _password())
     click.echo(f"{name} has a new password, and is signed out everywhere.")
+    if not enabled:
+        click.echo(f"{name} is still disabled: flask --app app operator enable {name}")
 
 
 @operators.command("disable")
@@ -260,6 +262,15 @@ def disable_operator(name: str) -> None:
     with _acting():
         signing_in.disable(_parts(), name)
     click.echo(f"{name} can no longer sign in.")
+
+
+@operators.command("enable")
+@click.argument("name")
+def enable_operator(name: str) -> None:
+    """Open the account of NAME again, with the password that it has."""
+    with _acting():
+        enabled = signing_in.enable(_parts(), name)
+    click.echo(f"{name} can sign in again." if enabled else f"{name} was not disabled.")
 
 
 @operators.command("list")
