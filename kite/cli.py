@@ -12,9 +12,8 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from kite.connect.probe import Answer
-from kite.exceptions import BasketError, InstrumentsError, NoInstruments, StoreUnavailable
-from kite.instruments import loading, refreshing
-from kite.instruments.loading import Loaded
+from kite.exceptions import BasketError, InstrumentsError, StoreUnavailable
+from kite.instruments import refreshing
 from kite.offsite.parts import Parts
 from kite.publishing import drafts, files, imported, importing, offers, signing_in
 from kite.publishing.importing import Done, Outcome, Publishing
@@ -46,40 +45,8 @@ def prepare() -> None:
         migrate.upgrade(parts.settings.database_url)
     except StoreUnavailable as error:
         raise click.ClickException(f"Not started. DATABASE_URL names a database that does not answer: {error}") from error
-    if parts.catalogue.real:
-        _load_real_list(parts)
-    elif loading.stale(parts.catalogue.path, parts.now().date()):
-        click.echo(f"Loaded {loading.load_bundled(parts.catalogue.path, parts.now()).count} bundled instruments.")
-
-
-def _load_real_list(parts: Parts) -> None:
-    """Load Kite's list when a newer one is due. One that cannot be had keeps nothing from starting: the worker tries again."""
-    if not refreshing.is_due(parts.catalogue, parts.settings, parts.now()):
-        return
-    try:
-        loaded = refreshing.refresh(parts.catalogue, parts.settings, parts.now())
-    except InstrumentsError as error:
-        click.echo(f"{error} {_without_it(parts)}", err=True)
-    else:
-        _tell_loaded(loaded, f"instruments from {parts.settings.instruments_url}")
-
-
-def _without_it(parts: Parts) -> str:
-    """Say what follows when Kite's list could not be loaded."""
-    try:
-        parts.catalogue.check()
-    except NoInstruments:
-        return "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh"
-    return "The list that was there before stays."
-
-
-def _tell_loaded(loaded: Loaded, source: str) -> None:
-    click.echo(f"Loaded {loaded.count} {source}.")
-    if loaded.repeated:
-        click.echo(f"Rows whose name came again, of which the last counts: {loaded.repeated}, such as {', '.join(loaded.examples)}.")
-    if loaded.left_out:
-        counts = ", ".join(f"{exchange} {count}" for exchange, count in sorted(loaded.left_out.items()))
-        click.echo(f"Rows left out, because Kite's basket page does not take their exchange: {counts}.")
+    if told := refreshing.prepare(parts.catalogue, parts.settings, parts.now()):
+        click.echo(told)
 
 
 @instruments.command("refresh")
@@ -91,8 +58,8 @@ def refresh(anyway: bool) -> None:
     try:
         loaded = refreshing.refresh(parts.catalogue, parts.settings, parts.now(), anyway=anyway)
     except InstrumentsError as error:
-        raise click.ClickException(f"{error} {_without_it(parts)}") from error
-    _tell_loaded(loaded, source)
+        raise click.ClickException(f"{error} {refreshing.what_is_left(parts.catalogue)}") from error
+    click.echo(refreshing.report(loaded, source))
 
 
 @click.command("worker")
