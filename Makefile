@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .PHONY: run simulator test coverage check bench soak
 
 VENV := .venv
-SOAKED := tests/web/test_fuzz.py tests/simulator/test_fuzz.py $(addprefix tests/journeys/test_,agreement.py interleavings.py kills.py outcomes.py fixes.py accessibility.py)
+SOAKED := tests/web/test_fuzz.py tests/web/test_sentences.py tests/simulator/test_fuzz.py $(addprefix tests/journeys/test_,agreement.py interleavings.py kills.py outcomes.py fixes.py accessibility.py)
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore
 

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.support.html import check_page
+from tests.support.kites_list import as_csv
 from tests.support.live import Live
 from tests.support.sources import ROOT
 
@@ -86,6 +87,24 @@ def test_site_and_its_data_survive_a_kill_and_a_restart(live_site):
     site.start()
     after = requests.get(f"{site.url}/readyz", timeout=10)
     assert (before.status_code, before.text) == (after.status_code, after.text) == (200, before.text)
+
+
+def test_with_a_key_and_no_list_nothing_is_ready_until_the_list_is_there(live_site, tmp_path: Path):
+    source = tmp_path / "list.csv"
+    settings = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it", "INSTRUMENTS_URL": str(source)}
+    site = live_site(**settings)
+    assert requests.get(f"{site.url}/readyz", timeout=10).status_code == 503
+    assert "Kite’s list of instruments isn’t here yet" in requests.get(f"{site.url}/", timeout=10).text
+    assert "Nothing can be sent to Kite until there is a list" in site.log()
+    assert requests.get(f"{site.url}/instruments.json?q=INFY", timeout=10).status_code == 503
+    source.write_bytes(as_csv(2_000))
+    command = [sys.executable, "-m", "flask", "--app", "app", "instruments", "refresh"]
+    done = subprocess.run(command, cwd=ROOT, env=site.environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Rows left out" in done.stdout, done.stderr
+    ready = [requests.get(f"{site.url}/readyz", timeout=10) for _ in range(6)]
+    assert {answer.status_code for answer in ready} == {200} and "download" in ready[0].text
+    found = requests.get(f"{site.url}/instruments.json?q=INFY&exchange=NSE", timeout=10).json()["items"]
+    assert [item["tradingsymbol"] for item in found] == ["INFY"]
 
 
 def test_both_workers_answer(shared_site: Live):
