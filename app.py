@@ -25,7 +25,7 @@ from kite.offsite.parts import Parts
 from kite.sealing import Sealer
 from kite.simulator import CLOSING, create_simulator
 from kite.store.engine import Store
-from kite.vocabulary import IST
+from kite.vocabulary import IST, Mode
 from kite.web import assets, bodies, errors, limits, live, operator, pages, postbacks, security, terms, visit, words
 
 BODY_LIMIT = 512 * 1024
@@ -56,7 +56,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
         adapter = WsgiAdapter(simulator_app, prefix="/simulator") if settings.api_root.startswith(settings.public_url) else None
     connect = KiteConnect(settings.api_key, root=settings.api_root, api_secret=settings.api_secret, web_root=settings.web_root, adapter=adapter)
     store = Store(settings.database_url)
-    catalogue = Catalogue(settings.instance / "instruments.db")
+    catalogue = Catalogue(settings.instance / "instruments.db", real=settings.mode is not Mode.SIMULATOR)
     for opened in (connect, store, catalogue):
         closing.callback(opened.close)
     parts = Parts(settings, store, catalogue, connect, sealer, clock)

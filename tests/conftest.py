@@ -28,7 +28,7 @@ settings.load_profile("repeatable")
 
 made_once.install()
 
-LONG = ("test_fuzz", "test_kills", "test_thousand", "test_agreement", "test_interleavings")
+LONG = ("test_fuzz", "test_kills", "test_thousand", "test_agreement", "test_interleavings", "test_sentences")
 """Modules whose single tests last longest. They begin first, or one process would be at them after all others have ended."""
 
 

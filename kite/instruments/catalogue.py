@@ -16,13 +16,13 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from kite.basket.items import Instrument
-from kite.exceptions import InstrumentsError
+from kite.exceptions import InstrumentsError, NoInstruments
 from kite.instruments.lines import LONGEST_SYMBOL
 from kite.vocabulary import Exchange
 
 COLUMNS = "tradingsymbol, exchange, name, segment, instrument_type, expiry, strike, tick_size, lot_size, last_price"
-FORM = 3
-"""Which tables the file holds. One of another form is made anew."""
+FORM = 4
+"""Which tables the file holds, and which rows. One of another form is made anew, and nothing is read from it."""
 
 KEPT = 2000
 """Instruments that are kept in memory beside a connection, about a megabyte."""
@@ -32,6 +32,10 @@ IDLE = 8
 
 OLDEST = timedelta(days=4)
 """A catalogue that outlasted a long weekend is old; one that is older lacks contracts and holds expired ones."""
+
+BUNDLED = "bundled"
+DOWNLOAD = "download"
+"""Where the rows of a catalogue are from."""
 
 INDICES = "INDICES"
 """The segment of what cannot be traded."""
@@ -72,29 +76,37 @@ class Catalogue:
     """The instruments of today. Safe to share between threads; a replaced file is seen by the next call.
 
     Whoever makes one closes it.
+
+    With `real` the bundled, invented list counts as none, and so nothing of it is ever searched, checked against or sent.
+    Whatever asks a catalogue without a list raises NoInstruments.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, real: bool = False) -> None:
         self.path = path
+        self.real = real
         self._idle: deque[_Reader] = deque()
         self._closed = False
 
+    def check(self) -> None:
+        """Raise NoInstruments when there is no list that orders may be checked against."""
+        self._give_back(self._take())
+
     @property
     def about(self) -> About:
-        """What the file says of itself. Raises InstrumentsError when there is none, or when it is of another form."""
+        """What the file says of itself. Raises NoInstruments when there is none."""
         rows = dict(tuple(row) for row in self._rows("select name, value from about"))
         try:
             return About(datetime.fromisoformat(rows["loaded_at"]), rows["source"], int(rows["count"]))
         except (KeyError, ValueError) as error:
-            raise InstrumentsError(f"{self.path.name} is no catalogue of this version.") from error
+            raise NoInstruments(f"{self.path.name} is no list of instruments of this version.") from error
 
     @property
     def loaded_at(self) -> datetime:
-        """When the file was written. Raises InstrumentsError when there is none."""
+        """When the file was written. Raises NoInstruments when there is none."""
         return self.about.loaded_at
 
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
-        """Return the instrument of exactly this name, or None. Raises InstrumentsError when there is no catalogue."""
+        """Return the instrument of exactly this name, or None."""
         return self.find_all([(exchange, tradingsymbol)]).get((exchange, tradingsymbol))
 
     def find_all(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Instrument]:
@@ -163,24 +175,41 @@ class Catalogue:
 
     @contextmanager
     def _reader(self) -> Iterator[_Reader]:
-        """Lend a reader of the file that stands there now. Raises InstrumentsError, also for a query inside that fails."""
+        """Lend a reader of the file that stands there now. Raises NoInstruments, and InstrumentsError for a query inside that fails."""
+        reader = self._take()
         try:
-            reader = self._take()
-            try:
-                yield reader
-            finally:
-                self._give_back(reader)
-        except (OSError, sqlite3.Error) as error:
-            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
+            yield reader
+        except sqlite3.Error as error:
+            raise InstrumentsError(f"The list of instruments at {self.path.name} cannot be read.") from error
+        finally:
+            self._give_back(reader)
 
     def _take(self) -> _Reader:
-        stat = self.path.stat()
-        file = (stat.st_ino, stat.st_mtime_ns)
-        while (reader := _pop(self._idle)) is not None:
-            if reader.file == file:
-                return reader
-            reader.connection.close()
-        return _Reader(connect(self.path), file)
+        try:
+            stat = self.path.stat()
+            file = (stat.st_ino, stat.st_mtime_ns)
+            while (reader := _pop(self._idle)) is not None:
+                if reader.file == file:
+                    return reader
+                reader.connection.close()
+            return _Reader(self._opened(), file)
+        except (OSError, sqlite3.Error) as error:
+            raise NoInstruments(f"There is no list of instruments at {self.path.name}.") from error
+
+    def _opened(self) -> sqlite3.Connection:
+        """Return a connection to a list of this version and, where orders are real, of Kite's own instruments."""
+        connection = connect(self.path)
+        try:
+            (form,) = connection.execute("pragma user_version").fetchone()
+            if form != FORM:
+                raise NoInstruments(f"{self.path.name} is no list of instruments of this version.")
+            (source,) = connection.execute("select value from about where name = 'source'").fetchone() or ("",)
+            if self.real and source == BUNDLED:
+                raise NoInstruments("Kite’s list of instruments was not loaded yet: there is only the bundled, invented one.")
+        except Exception:
+            connection.close()
+            raise
+        return connection
 
     def _give_back(self, reader: _Reader) -> None:
         if len(self._idle) >= IDLE:
@@ -212,8 +241,7 @@ def read_about(path: Path) -> About | None:
     """Return what the file at `path` says of itself, or None when it is no catalogue of this version."""
     catalogue = Catalogue(path)
     try:
-        (form,) = catalogue._rows("pragma user_version")[0]
-        return catalogue.about if form == FORM else None
+        return catalogue.about
     except InstrumentsError:
         return None
     finally:

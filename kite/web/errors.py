@@ -5,10 +5,10 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from kite.exceptions import Erased, InstrumentsError, StoreUnavailable
+from kite.exceptions import Erased, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.vocabulary import N_
 from kite.web.limits import TooManyHandOffs, sentence_of
-from kite.web.sentences import REFUSALS, Told
+from kite.web.sentences import NO_LIST, REFUSALS, Told
 
 OLD_FORM = Told(N_("This page is too old"), N_("Nothing was placed and nothing was changed. Go back, reload the page and try again."), status=400)
 
@@ -32,6 +32,11 @@ def install(app: Flask) -> None:
     def away(error: Exception) -> tuple[str | Response, int]:
         app.logger.error("%s: %s", type(error).__name__, error)
         return page(REFUSALS[503], 503)
+
+    @app.errorhandler(NoInstruments)
+    def no_list(error: NoInstruments) -> tuple[str | Response, int]:
+        app.logger.error("%s", error)
+        return page(NO_LIST, NO_LIST.status)
 
     @app.errorhandler(Erased)
     def erased(_error: Erased) -> tuple[str | Response, int]:

@@ -19,8 +19,10 @@ from kite.store.executions import Execution
 from kite.vocabulary import TransactionType
 from kite.web import ending, origins, security
 from kite.web import sequence as in_words
+from kite.web.errors import page
 from kite.web.parts import parts
 from kite.web.receipts import summary
+from kite.web.sentences import INVENTED
 from kite.web.terms import Terms, terms
 from kite.web.visit import visit_id
 from kite.web.words import rupees
@@ -40,7 +42,7 @@ class Line:
 
 
 @bp.get("/handoff/<execution_id>")
-def show(execution_id: str) -> str | Response:
+def show(execution_id: str) -> str | Response | tuple[str | Response, int]:
     """Serve the form that goes to Kite; it posts itself once, for the visit that pressed. A part whose turn it is not says why."""
     with parts().store.reading() as conn:
         execution = executions.get(conn, execution_id) or abort(404)
@@ -49,6 +51,8 @@ def show(execution_id: str) -> str | Response:
         if execution.visit_id == visit_id():
             return redirect(url_for("executions.show", execution_id=execution.id), 303)
         return render_template("handoff/gone.html", execution=execution)
+    if handoff.invented(parts(), execution):
+        return page(INVENTED, INVENTED.status)
     if led and led.gone:
         return origins.refused(led.gone, execution)
     bare = security.made_by_nobody()

@@ -1,4 +1,7 @@
-"""How often a visit and an address may send a basket to Kite, and how often somebody may try to sign in. The return from Kite is not limited."""
+"""How often a visit and an address may send a basket to Kite, how often somebody may try to sign in, and what else strangers can do.
+
+The return from Kite is not limited.
+"""
 
 import ipaddress
 import logging
@@ -24,6 +27,7 @@ EXTENSION = "limits"
 SIGN_INS_PER_NAME = "10 per 15 minutes"
 SIGN_INS_PER_ADDRESS = "30 per 15 minutes"
 API_CALLS_PER_ADDRESS = "300 per minute"
+PREFILLS_PER_ADDRESS = "120 per hour"
 
 AWAY: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 """Seconds after which a Redis that does not answer is given up for this request."""
@@ -64,6 +68,11 @@ def count_sign_in(name: str, known_address: str) -> None:
 def count_api_call() -> None:
     """Count a call of the API. Raises TooOften when there were too many from this address."""
     _count(API_CALLS_PER_ADDRESS, "api", _address())
+
+
+def count_prefill() -> None:
+    """Count orders that another page posts for the composer. Raises TooOften when there were too many from this address."""
+    _count(PREFILLS_PER_ADDRESS, "prefill", _address())
 
 
 def _count(limit: str, what: str, who: str) -> None:

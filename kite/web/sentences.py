@@ -76,6 +76,11 @@ REFUSALS: dict[int, Told] = {
     403: Told(N_("This is not open to you"), N_("Nothing was placed and nothing was changed."), status=403),
     404: Told(N_("There is nothing here for you"), N_("The address is wrong, or it belongs to another browser. Nothing was changed."), status=404),
     405: Told(N_("This address takes no such request"), N_("Nothing was placed and nothing was changed."), status=405),
+    414: Told(
+        N_("This link is too long"),
+        N_("Its address holds more than a link can carry, so its orders can’t be read. Tell the site that made it to post them to /prefill instead."),
+        status=414,
+    ),
     413: Told(N_("This is too large"), N_("Nothing was placed. A basket holds at most 100 orders."), status=413),
     429: Told(N_("Too many requests"), N_("Nothing was placed. Wait a minute and try again."), status=429),
     500: Told(
@@ -92,3 +97,18 @@ REFUSALS: dict[int, Told] = {
     ),
 }
 """Refusals by HTTP status."""
+
+NO_LIST = Told(
+    N_("Kite’s list of instruments isn’t here yet"),
+    N_("Orders are checked against that list. Until it’s loaded, nothing goes to Kite from this site. Try again in ten minutes."),
+    "care",
+    503,
+)
+"""The page of everything that needs the list of instruments, while there is none that orders may be checked against."""
+
+INVENTED = Told(
+    N_("This basket was made for the simulator"),
+    N_("It was composed before this site had a Kite key, so it can’t be sent to Kite. Compose it again: every order is checked anew."),
+    status=410,
+)
+"""The hand-off page of a basket that was composed with invented instruments."""

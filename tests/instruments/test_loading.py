@@ -133,6 +133,27 @@ def test_a_list_that_breaks_off_within_its_last_word_is_refused(path):
         load(path, table(rows), NOW)
 
 
+def test_rows_where_no_basket_can_trade_are_left_out_and_counted(path, opened):
+    elsewhere = [ROW | {"tradingsymbol": "GOLD26DECFUT", "exchange": exchange} for exchange in ("MCX", "NCO", "NSEIX")]
+    loaded = load(path, table([ROW, *elsewhere, ROW | {"exchange": "NCO"}]), NOW)
+    assert (loaded.count, loaded.left_out) == (2, {"NCO": 2, "NSEIX": 1})
+    catalogue = opened(Catalogue(path))
+    assert catalogue.about.count == 2
+    assert catalogue.find("MCX", "GOLD26DECFUT") and not catalogue.find("NCO", "GOLD26DECFUT")
+
+
+def test_one_share_on_nse_beside_an_index_on_nseix_is_no_list_that_breaks_off(path):
+    assert load(path, table([ROW, ROW | {"tradingsymbol": "GIFT NIFTY", "exchange": "NSEIX"}]), NOW).count == 1
+
+
+@pytest.mark.parametrize("exchanges", [["NCO"], ["NSEIX", "NCO"]])
+def test_a_list_of_which_baskets_can_trade_nothing_is_refused(path, exchanges, opened):
+    load_bundled(path, NOW)
+    with pytest.raises(InstrumentsError, match="holds nothing that a basket can trade"):
+        load(path, table([ROW | {"exchange": exchange} for exchange in exchanges]), NOW)
+    assert opened(Catalogue(path)).find("NSE", "SBIN")
+
+
 def test_columns_may_stand_in_another_order_and_new_ones_are_not_read(path, opened):
     load(path, table([dict(reversed((ROW | {"isin": "INE009A01021"}).items()))]), NOW)
     assert opened(Catalogue(path)).find("NSE", "INFY").name == "INFOSYS"

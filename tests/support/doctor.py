@@ -109,7 +109,7 @@ class Practice:
 
     def __init__(self, folder: Path) -> None:
         self.site = Site(folder, Clock(), **REAL)
-        load(self.site.parts.catalogue.path, LIST, self.site.clock())
+        load(self.site.parts.catalogue.path, LIST, self.site.clock(), anyway=True)
         registered = SimulatorSettings("simulator_key", f"{PUBLIC}/redirect", folder / "simulator.db", api_secret=API_SECRET)
         self._simulator = create_simulator(registered, self.site.clock)
         self._leaving: Answer | None = None
