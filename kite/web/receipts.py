@@ -14,7 +14,7 @@ from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
 from kite.web.headline import headline, looked_after_cancel
-from kite.web.reasons import reason
+from kite.web.reasons import KITES_PAGES, Explained, explain
 from kite.web.shown import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
 from kite.web.timeline import event_steps, order_steps
 from kite.web.words import clock, day, field_name, label, price, quantity, rupees
@@ -33,7 +33,7 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
         state=str(execution.state),
         headline=headline(receipt, view),
         tally=_tally(receipt) if owner else [],
-        items=[_item(result, receipt) for result in receipt.items],
+        items=[_item(result, receipt, web_root) for result in receipt.items],
         trades=[_trade(trade) for trade in receipt.trades] if owner else [],
         extra=[_order(order, receipt) for order in receipt.extra] if owner else [],
         about=_about(receipt, view),
@@ -57,9 +57,11 @@ def _tally(receipt: Receipt) -> list[tuple[str, int]]:
     return [(str(outcome), counts[outcome]) for outcome in ORDER if counts[outcome]]
 
 
-def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
+def _item(result: ItemResult, receipt: Receipt, web_root: str) -> ShownItem:
     failed = result.outcome in (Outcome.REJECTED, Outcome.MISSING)
-    raw = next((order.status_message_raw or order.status_message for order in result.orders if order.status_message), None)
+    explained = _explained(result)
+    # What to do next is a new order, so it is said only where nothing of this one was filled or works.
+    advised = explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
     return ShownItem(
         number=result.number + 1,
         item=result.item,
@@ -69,14 +71,30 @@ def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
         quantity=result.quantity,
         average_price=result.average_price,
         changes=[_change(change) for change in result.changes],
-        reason=_missing() if result.outcome is Outcome.MISSING else reason(result.status_message),
-        reason_raw=raw,
+        reason=_missing() if result.outcome is Outcome.MISSING else explained.sentence if explained else None,
+        next_step=advised.next if advised else None,
+        own_words=explained.own if explained else (),
+        kites_page=_kites_page(advised, receipt.execution, web_root),
         progress=_progress(result, receipt),
         reported=[_reported(each) for each in result.reports],
         twice=_twice(result),
         orders=[_order(order, receipt) for order in result.orders],
         open_by_default=failed or result.twice or result.outcome is Outcome.OPEN,
     )
+
+
+def _explained(result: ItemResult) -> Explained | None:
+    """Say why an item's order was refused, by the first of its orders for which Kite gives a reason."""
+    refused = next((order for order in result.orders if order.status_message), None)
+    return explain(refused.status_message, refused.status_message_raw) if refused else None
+
+
+def _kites_page(explained: Explained | None, execution: Execution, web_root: str) -> tuple[str, str] | None:
+    """Return address and words of the page of Kite's where a refusal is put right; the simulator has none of them."""
+    if explained is None or execution.mode is Mode.SIMULATOR or explained.code not in KITES_PAGES:
+        return None
+    path, words = KITES_PAGES[explained.code]
+    return f"{web_root}{path}", gettext(words)
 
 
 def _reported(report: Report) -> str:

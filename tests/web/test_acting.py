@@ -206,9 +206,9 @@ def test_the_stop_of_a_cover_order_is_moved(person, site, calls):
 
 
 REFUSED = (
-    ("address_not_allowed", "is registered for this site’s key, and this one is not", "IP not allowed to place orders for this app"),
-    ("publisher_key", "may read orders and not change them", "Insufficient permission for that call."),
-    ("rate_limited", "Too many calls reached Kite", "Too many requests"),
+    ("address_not_allowed", "only from a registered internet address", "IP not allowed to place orders for this app"),
+    ("publisher_key", "This site’s key may not do this on Kite", "Insufficient permission for that call."),
+    ("rate_limited", "Too many requests reached Kite at once", "Too many requests"),
     ("unavailable", "did not reach its order system", "The order system is not reachable."),
 )
 
