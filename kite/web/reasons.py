@@ -67,7 +67,7 @@ WORDS: Mapping[ReasonCode, Words] = {
     ),
     ReasonCode.NOT_ON_TICK: Words(
         N_("The price isn’t on this instrument’s tick."),
-        N_("Round the price to that step."),
+        N_("Round the price to a whole step."),
         (N_("Prices move in steps of %(tick)s."),),
     ),
     ReasonCode.NOT_IN_LOTS: Words(
@@ -152,12 +152,12 @@ WORDS: Mapping[ReasonCode, Words] = {
     ),
     ReasonCode.USER_NOT_ENABLED: Words(
         N_("Your Kite account isn’t enabled for this site’s app."),
-        N_("Ask whoever runs this site. Kite’s own pages work."),
+        N_("Ask whoever runs this site."),
     ),
     ReasonCode.KEY_NOT_PERMITTED: Words(N_("This site’s key may not do this on Kite."), N_("Use Kite’s own pages.")),
     ReasonCode.KEY_NOT_VALID: Words(
         N_("Kite didn’t take this site’s key or secret."),
-        N_("Tell whoever runs this site. Kite’s own pages work."),
+        N_("Tell whoever runs this site."),
     ),
     ReasonCode.SESSION_OVER: Words(N_("The session on Kite was over."), N_("Log in to Kite, then try again.")),
     ReasonCode.ORDER_SYSTEM_UNREACHABLE: Words(

@@ -7,6 +7,7 @@ import pytest
 from kite.offsite.reason_codes import ReasonCode
 from kite.web.reasons import KITES_PAGES, WORDS, WRITTEN, explain
 from tests.support.refusals import CORPUS
+from tests.support.sources import ROOT
 
 
 @pytest.fixture
@@ -113,3 +114,9 @@ REFUSED = {
 
 def test_refusals_of_calls_are_told_by_the_same_table(in_a_request):
     assert {(error, message): explain(message, error=error).code for error, message in REFUSED} == REFUSED
+
+
+def test_the_document_lists_every_code_with_what_is_said():
+    text = (ROOT / "docs/reasons.md").read_text(encoding="utf-8")
+    rows = [tuple(cell.strip() for cell in line.split("|")[1:4]) for line in text.splitlines() if line.startswith("| `")]
+    assert rows == [(f"`{code}`", words.sentence, words.next) for code, words in WORDS.items()]
