@@ -44,8 +44,12 @@ FIGURES: Mapping[ReasonCode, tuple[re.Pattern[str], ...]] = {
         _figures(r"tick size(?: for this scri(?:p|pt))? is ~<tick>"),
         _figures(r"multiple of tick \[<tick>\]"),
     ),
-    ReasonCode.NOT_IN_LOTS: (_figures(r"lot size(?: of| is|:)? <lot>"),),
-    ReasonCode.ABOVE_FREEZE: (_figures(r"less than or equal to <most>"), _figures(r"(?:more|greater|higher) than <most>")),
+    ReasonCode.NOT_IN_LOTS: (_figures(r"lot size(?: of| is|:)? <lot>"), _figures(r"multiples? of <lot>")),
+    ReasonCode.ABOVE_FREEZE: (
+        _figures(r"less than or equal to <most>"),
+        _figures(r"(?:more|greater|higher) than <most>"),
+        _figures(r"maximum allowed (?:order )?quantity (?:is|of) <most>"),
+    ),
 }
 """Where figures stand in Kite's words. A code whose figures cannot be read is told without them."""
 

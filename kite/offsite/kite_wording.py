@@ -53,7 +53,8 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     (
         ReasonCode.INSUFFICIENT_FUNDS,
         r"insufficient (?:available )?(?:funds?|margins?|balance|cash)|(?:margin|MtoM) exceeds|"
-        r"not enough (?:funds?|margin)|low on funds|fund limit insufficient|(?:margin|funds?) short(?:fall|age)|"
+        r"(?:not|n't)(?: have)? (?:enough|sufficient) (?:funds?|margin|balance)|(?:margins?|funds?|balance) (?:is |are )?insufficient|low on funds|"
+        r"fund limit insufficient|(?:margin|funds?) short(?:fall|age)|"
         r"peak margin|need to add (?:Rs\.?|INR|₹)",
     ),
     (
@@ -65,18 +66,20 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
         ReasonCode.SALE_NOT_AUTHORISED,
         r"\bTPIN\b|\be-?DIS\b|\bDDPI\b|\bPOA\b|\bDP not authori[sz]ed|"
         rf"\b(?:holdings?|sales?|debit|demat)\b{WITHIN}\bauthori[sz]|"
-        r"\b(?:un)?authori[sz]\w*\b[^.]{0,40}\b(?:holdings?|sales?|debit|demat)\b",
+        r"\b(?:un)?authori[sz]\w*\b[^.]{0,40}\b(?:holdings?|sales?|debit|demat|CDSL|NSDL)\b|"
+        r"\b(?:CDSL|NSDL)\b[^.]{0,40}\bauthori[sz]",
     ),
     (
         ReasonCode.INSUFFICIENT_HOLDINGS,
         r"check (?:t1 )?holdings?|(?:insufficient|no|not enough)\b[^.]{0,30}\bholdings?\b|"
         r"holdings? (?:quantity|not|present|available)|\bin (?:your )?holdings\b|short[ -]?sell|eligible sell|"
-        r"T1 bucket|shares pledged|do not (?:hold|have)\b[^.]{0,40}\b(?:shares|stock|quantity)",
+        r"T1 bucket|shares pledged|do(?: not|n't) (?:hold|have)\b[^.]{0,40}\b(?:shares|stock|quantity|qty)|"
+        r"insufficient (?:quantity|qty)|(?:exceeds?|more than) (?:your |the )?holdings?",
     ),
     # What may be traded, and how; the cause before what follows from it
     (
         ReasonCode.TRADE_TO_TRADE,
-        r"trade[ -](?:to|for|2)[ -]trade|\bT2T\b|(?-i:\b(?:BE|BZ|ST|TS)\b)[ -](?:series|segment|group|category)",
+        r"trade[ -](?:to|for|2)[ -]trade|\bT2T\b|(?-i:\b(?:BE|BZ|ST|TS|TT|T|Z)\b)[ -](?:series|segment|group|category)",
     ),
     (
         ReasonCode.SURVEILLANCE,
@@ -103,7 +106,7 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
         ReasonCode.MARKET_CLOSED,
         r"(?:markets?|exchange) (?:is|are|was|were) (?:currently )?(?:closed|not open)|"
         r"markets? (?:has|have) not (?:been )?open|^16278\b|not allowed in current instrument state|"
-        r"trading session (?:is|has) (?:over|closed|ended)",
+        r"trading session (?:is|has) (?:over|closed|ended)|(?<!when the )\bmarkets? closed\b",
     ),
     (ReasonCode.MARKET_ORDER_ILLIQUID, rf"(?<!after )(?<!after-)\bmarket orders?\b[^.]{{0,80}}\b{NO}"),
     (
@@ -113,32 +116,33 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     ),
     (
         ReasonCode.MARKET_CLOSED,
-        r"outside (?:of )?(?:the )?(?:market|trading) hours|beyond (?:market|trading) hours",
+        r"(?:outside|beyond|after) (?:of )?(?:the )?(?:market|trading) hours|non[ -]?(?:market|trading) hours",
     ),
     (
         ReasonCode.MARKET_ORDER_ILLIQUID,
         r"no last trade price|no trades in this (?:instrument|contract)|"
-        r"(?:LTP\)?|last traded price) (?:is )?not (?:available|found)",
+        r"(?:LTP\)?|last traded price) (?:is )?not (?:available|found)|illiquid.{0,80}\blimit order",
     ),
     # Prices
     (
         ReasonCode.PRICE_TOO_FAR,
         r"current execution range|^(?:EXCH: ?)?170(?:70|80)\b|limit price protection|\bLPP\b|price freeze|"
-        r"price reasonab|far (?:away )?from (?:the )?(?:LTP|last)|away from (?:the )?(?:LTP|last|market)|"
+        r"price reasonab|far (?:away )?from (?:the )?(?:LTP|last|market|current)|away from (?:the )?(?:LTP|last|market)|"
         r"outside the (?:current )?(?:allowed|permitted) (?:price )?range",
     ),
     (
         ReasonCode.OUTSIDE_CIRCUIT,
         r"circuit|\bckt limit|\bDPR\b|price bands?\b|(?:daily|day's) (?:price )?range|max(?:imum)? price breached",
     ),
-    (ReasonCode.NOT_ON_TICK, r"tick size|multiples? of (?:the )?ticks?\b"),
+    (ReasonCode.PRICE_TOO_FAR, r"\bprice\b[^.]{0,30}\b(?:out of|outside|beyond)\b[^.]{0,20}\brange"),
+    (ReasonCode.NOT_ON_TICK, r"tick size|multiples? of (?:the )?ticks?\b|\bprice\b[^.]{0,30}\bmultiples? of\b"),
     (ReasonCode.TRIGGER_PRICE, r"trigger price"),
     # Quantities
     (ReasonCode.DISCLOSED_QUANTITY, r"disclosed? (?:quantity|qty)|^16400\b"),
     (
         ReasonCode.NOT_IN_LOTS,
         r"multiples? of (?:the )?(?:market |board |regular |minimum )?lots?\b|"
-        r"(?:board|regular|market) lot\b|lot size",
+        r"(?:board|regular|market) lot\b|lot size|(?:quantity|qty)\b[^.]{0,30}\bmultiples? of\b",
     ),
     (
         ReasonCode.ABOVE_FREEZE,

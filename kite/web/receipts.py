@@ -1,6 +1,7 @@
 """A receipt as its page shows it: facts from kite.offsite, in words. Templates only lay these objects out."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 from flask_babel import gettext, ngettext
@@ -35,7 +36,7 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
         tally=_tally(receipt) if owner else [],
         items=[_item(result, receipt, web_root) for result in receipt.items],
         trades=[_trade(trade) for trade in receipt.trades] if owner else [],
-        extra=[_order(order, receipt) for order in receipt.extra] if owner else [],
+        extra=[_extra(order, receipt) for order in receipt.extra] if owner else [],
         about=_about(receipt, view),
         checked_at=execution.read_at if owner else None,
         live=_live(view, publisher),
@@ -146,6 +147,13 @@ def _progress(result: ItemResult, receipt: Receipt) -> str | None:
         last = result.orders[0]
         return gettext("Last seen: %(status)s, %(filled)s filled", status=last.status, filled=quantity(result.filled_quantity))
     return None
+
+
+def _extra(order: Order, receipt: Receipt) -> ShownOrder:
+    """Show an order that belongs to no line; why it was refused has no other place than among its facts."""
+    shown, explained = _order(order, receipt), explain(order.status_message, order.status_message_raw)
+    why = [(gettext("Why"), explained.sentence)] if explained else []
+    return replace(shown, facts=[*shown.facts, *why])
 
 
 def _order(order: Order, receipt: Receipt) -> ShownOrder:

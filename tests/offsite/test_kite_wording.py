@@ -57,6 +57,8 @@ OVERLAPS = {
     ("amo_hours", "market_closed"),
     # what a price or quantity is measured against
     ("outside_circuit", "trigger_price"),
+    ("outside_circuit", "price_too_far"),
+    ("insufficient_holdings", "above_freeze"),
     ("not_on_tick", "trigger_price"),
     ("disclosed_quantity", "not_in_lots"),
     ("disclosed_quantity", "above_freeze"),
@@ -98,6 +100,8 @@ FIGURES = [
     ("Order quantity should be in multiples of lot size 65", {"lot": "65"}),
     ("Quantity should be less than or equal to 1800, the freeze quantity of NIFTY26DECFUT.", {"most": "1800"}),
     ("Order quantity greater than 1,00,000 shares is not allowed.", {"most": "100000"}),
+    ("Maximum allowed quantity is 1800 for this contract.", {"most": "1800"}),
+    ("Quantity should be in multiples of 75", {"lot": "75"}),
 ]
 
 
