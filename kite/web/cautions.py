@@ -28,7 +28,7 @@ def point_out(orders: Sequence[ItemForm]) -> None:
     """Put what there is to point out at the fields of `orders`, as their `cares`."""
     read = [(order.item, order.instrument) if order.item and not order.blank else None for order in orders]
     sells = any(order and delivers(order[0]) for order in read)
-    found = cautions(Basket(read, parts().now(), _told(sellable) if sells else None, _told(authorised) if sells else None))
+    found = cautions(Basket(read, parts().now(), _told(sellable) if sells else None, authorised=_told(authorised) if sells else None))
     for order, problems in zip(orders, found, strict=True):
         for problem in problems:
             field = order[problem.field]

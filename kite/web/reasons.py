@@ -1,15 +1,17 @@
 """Why Kite refused something, as people read it: a sentence, and what to do next. Kite's own words always stand beside it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from flask_babel import gettext
 
+from kite.connect.records import Order
 from kite.offsite import kite_wording
 from kite.offsite.reason_codes import Reason, ReasonCode
-from kite.vocabulary import N_
+from kite.vocabulary import N_, Mode
+from kite.web.parts import parts
 from kite.web.words import price, quantity, rupees
 
 
@@ -211,6 +213,21 @@ def explain(message: str | None, raw: str | None = None, error: str = "") -> Exp
         return None
     own = tuple(dict.fromkeys(text for text in (message, raw) if text and text.strip()))
     return Explained(reason.code, _sentence(reason, own), gettext(WORDS[reason.code].next), own)
+
+
+def explain_first(orders: Sequence[Order]) -> Explained | None:
+    """Return why an item's order was refused: the first of its orders for which Kite gives a reason."""
+    refused = next((order for order in orders if order.status_message), None)
+    return explain(refused.status_message, refused.status_message_raw) if refused else None
+
+
+def kites_page(explained: Explained | None) -> tuple[str, str] | None:
+    """Return address and words of the page of Kite's where a refusal is put right; the simulator has none of them."""
+    settings = parts().settings
+    if explained is None or settings.mode is Mode.SIMULATOR or explained.code not in KITES_PAGES:
+        return None
+    path, words = KITES_PAGES[explained.code]
+    return f"{settings.web_root}{path}", str(gettext(words))
 
 
 def _sentence(reason: Reason, own: tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
 from kite.web.headline import headline, looked_after_cancel
-from kite.web.reasons import KITES_PAGES, Explained, explain
+from kite.web.reasons import explain, explain_first, kites_page
 from kite.web.shown import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
 from kite.web.timeline import event_steps, order_steps
 from kite.web.words import clock, day, field_name, label, price, quantity, rupees
@@ -34,7 +34,7 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
         state=str(execution.state),
         headline=headline(receipt, view),
         tally=_tally(receipt) if owner else [],
-        items=[_item(result, receipt, web_root) for result in receipt.items],
+        items=[_item(result, receipt) for result in receipt.items],
         trades=[_trade(trade) for trade in receipt.trades] if owner else [],
         extra=[_extra(order, receipt) for order in receipt.extra] if owner else [],
         about=_about(receipt, view),
@@ -58,9 +58,9 @@ def _tally(receipt: Receipt) -> list[tuple[str, int]]:
     return [(str(outcome), counts[outcome]) for outcome in ORDER if counts[outcome]]
 
 
-def _item(result: ItemResult, receipt: Receipt, web_root: str) -> ShownItem:
+def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
     failed = result.outcome in (Outcome.REJECTED, Outcome.MISSING)
-    explained = _explained(result)
+    explained = explain_first(result.orders)
     # What to do next is a new order, so it is said only where nothing of this one was filled or works.
     advised = explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
     return ShownItem(
@@ -75,27 +75,13 @@ def _item(result: ItemResult, receipt: Receipt, web_root: str) -> ShownItem:
         reason=_missing() if result.outcome is Outcome.MISSING else explained.sentence if explained else None,
         next_step=advised.next if advised else None,
         own_words=explained.own if explained else (),
-        kites_page=_kites_page(advised, receipt.execution, web_root),
+        kites_page=kites_page(advised),
         progress=_progress(result, receipt),
         reported=[_reported(each) for each in result.reports],
         twice=_twice(result),
         orders=[_order(order, receipt) for order in result.orders],
         open_by_default=failed or result.twice or result.outcome is Outcome.OPEN,
     )
-
-
-def _explained(result: ItemResult) -> Explained | None:
-    """Say why an item's order was refused, by the first of its orders for which Kite gives a reason."""
-    refused = next((order for order in result.orders if order.status_message), None)
-    return explain(refused.status_message, refused.status_message_raw) if refused else None
-
-
-def _kites_page(explained: Explained | None, execution: Execution, web_root: str) -> tuple[str, str] | None:
-    """Return address and words of the page of Kite's where a refusal is put right; the simulator has none of them."""
-    if explained is None or execution.mode is Mode.SIMULATOR or explained.code not in KITES_PAGES:
-        return None
-    path, words = KITES_PAGES[explained.code]
-    return f"{web_root}{path}", gettext(words)
 
 
 def _reported(report: Report) -> str:
@@ -149,13 +135,6 @@ def _progress(result: ItemResult, receipt: Receipt) -> str | None:
     return None
 
 
-def _extra(order: Order, receipt: Receipt) -> ShownOrder:
-    """Show an order that belongs to no line; why it was refused has no other place than among its facts."""
-    shown, explained = _order(order, receipt), explain(order.status_message, order.status_message_raw)
-    why = [(gettext("Why"), explained.sentence)] if explained else []
-    return replace(shown, facts=[*shown.facts, *why])
-
-
 def _order(order: Order, receipt: Receipt) -> ShownOrder:
     trades = [trade for trade in receipt.trades if trade.order_id == order.order_id]
     facts = [
@@ -167,6 +146,13 @@ def _order(order: Order, receipt: Receipt) -> ShownOrder:
         (gettext("Average"), rupees(order.average_price) if order.average_price else "–"),
     ]
     return ShownOrder(order, order_steps(order, receipt.histories.get(order.order_id, ()), trades), facts, raw_facts(order.raw))
+
+
+def _extra(order: Order, receipt: Receipt) -> ShownOrder:
+    """Show an order that belongs to no line; why it was refused has no other place than among its facts."""
+    shown, explained = _order(order, receipt), explain(order.status_message, order.status_message_raw)
+    why = [(gettext("Why"), explained.sentence)] if explained else []
+    return replace(shown, facts=[*shown.facts, *why])
 
 
 def _trade(trade: Trade) -> ShownTrade:

@@ -20,7 +20,7 @@ SELL = replace(MARKET, transaction_type=TransactionType.SELL)
 
 
 def told(*orders, sellable=None, authorised=None):
-    found = cautions(Basket(orders, NOW, sellable, authorised))
+    found = cautions(Basket(orders, NOW, sellable, authorised=authorised))
     return [[(each.code, each.field, [dict(fix) for fix in each.fixes]) for each in one] for one in found]
 
 

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from kite.offsite.reason_codes import ReasonCode
-from kite.web.reasons import KITES_PAGES, WORDS, WRITTEN, explain
+from kite.web import receipts
+from kite.web.reasons import KITES_PAGES, WORDS, WRITTEN, explain, explain_first, kites_page
+from tests.support.kite_orders import order
 from tests.support.refusals import CORPUS
 from tests.support.sources import ROOT
 
@@ -120,3 +122,31 @@ def test_the_document_lists_every_code_with_what_is_said():
     text = (ROOT / "docs/reasons.md").read_text(encoding="utf-8")
     rows = [tuple(cell.strip() for cell in line.split("|")[1:4]) for line in text.splitlines() if line.startswith("| `")]
     assert rows == [(f"`{code}`", words.sentence, words.next) for code, words in WORDS.items()]
+
+
+def test_a_next_step_on_kite_is_linked_and_not_at_the_simulator(sites):
+    live = sites(KITE_API_KEY="key", KITE_API_SECRET="secret", SECRET_KEY="s" * 32)
+    with live.app.test_request_context():
+        assert kites_page(explain("Insufficient holdings")) == ("https://kite.zerodha.com/holdings", "Holdings on Kite")
+        assert kites_page(explain("TPIN not authorised")) == ("https://kite.zerodha.com/holdings", "Holdings on Kite")
+        assert kites_page(explain("FUND LIMIT INSUFFICIENT")) == ("https://kite.zerodha.com/funds", "Funds on Kite")
+        assert kites_page(explain("Adapter is Logged Off")) is None
+        assert kites_page(None) is None
+    with sites().app.test_request_context():
+        assert kites_page(explain("Insufficient holdings")) is None
+
+
+def test_the_link_stands_on_the_receipt_beside_kites_own_words(site, monkeypatch):
+    person = site.visitor()
+    execution_id = person.buy({"tradingsymbol": "SIMFUNDS"})
+    site.clock.advance(3)
+    monkeypatch.setattr(receipts, "kites_page", lambda explained: ("https://kite.invalid/funds", str(explained.code)))
+    page = person.get(f"/executions/{execution_id}", status=200).text
+    assert '<a href="https://kite.invalid/funds" rel="noreferrer">insufficient_funds</a>' in page
+
+
+def test_of_several_orders_the_first_that_says_why_is_told(in_a_request):
+    orders = [order(), order(status="REJECTED", status_message="Adapter is Logged Off"), order(status_message="Something new.")]
+    assert explain_first(orders).code is ReasonCode.EXCHANGE_UNREACHABLE
+    assert explain_first(orders[:1]) is None
+    assert explain_first([]) is None
