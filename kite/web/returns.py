@@ -14,6 +14,7 @@ from kite.vocabulary import Mode, State
 from kite.web import security
 from kite.web.handoff import basket_lines
 from kite.web.parts import parts
+from kite.web.reasons import explain
 from kite.web.sentences import TOLD, Told
 from kite.web.visit import login_is_over, pending_login, visit_id
 
@@ -137,5 +138,6 @@ def _told(
     login = what == Landing.LATE and parts().settings.mode is not Mode.PUBLISHER
     if login:
         security.allow_form_to_kite()
-    page = render_template("returns/told.html", told=told, message=message, actions=actions, retry=retry, login=login)
+    why = explain(message) if what == Landing.REFUSED else None
+    page = render_template("returns/told.html", told=told, why=why, message=message, actions=actions, retry=retry, login=login)
     return page, status

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from kite.simulator.conditions import CAUSES
 from kite.simulator.faults import API, FAULTS, POSTBACK
 from kite.simulator.postbacks import Sender
+from kite.simulator.refusals import CAUSES
 from kite.simulator.switches import SWITCHES
 from tests.support.clock import START, Clock
 from tests.support.fault_journey import INFY, SBIN, Journey, control, desk_of, differences, start, untruths
@@ -31,6 +31,7 @@ TOLD = {
     "wrong_referer": ("handed_off", "Waiting for you to come back from Kite"),
     "request_token_expired": ("returned", "Log in to Kite to see what became of this basket"),
     "exchange_silent": ("returned", "Kite does not answer"),
+    "exchange_refused": ("returned", "Your Kite account isn’t enabled for this site’s app."),
     "rate_limited": ("returned", "Kite does not answer"),
     "gateway_502": ("returned", "Kite does not answer"),
     "gateway_504": ("returned", "Kite does not answer"),
