@@ -1,4 +1,8 @@
-"""Sending again: what of a basket did not go through, as a new basket that names the old one as its parent."""
+"""Sending again: what of a basket did not go through, as a new basket that names the old one as its parent.
+
+Nothing is sent again while Kite's order book holds an order without a tag that may be one of the basket's: it would be
+placed twice.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -60,7 +64,7 @@ def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str, 
 
 
 def _known(result: ItemResult) -> bool:
-    return result.outcome not in (None, Outcome.UNKNOWN) and not result.reports
+    return result.outcome not in (None, Outcome.UNKNOWN) and not result.reports and not result.untagged
 
 
 def _rest(result: ItemResult) -> Item | None:

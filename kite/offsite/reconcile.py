@@ -1,13 +1,16 @@
 """Reconcile: read the order book of the Kite user who owns an execution, keep what concerns it, and settle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kite.connect.client import KiteConnect
+from kite.connect.fields import Rows
 from kite.connect.records import Order, Raw, Trade, order
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite import baseline, loading, states
+from kite.offsite import baseline, doubts, loading, states
+from kite.offsite.doubts import Doubts
 from kite.offsite.matching import with_tag
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import concludes
@@ -91,7 +94,7 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
         mine = ours(parts, execution, book)
         if not _owned(parts, execution, session, mine):
             return Reading.READ
-        keep(parts, execution, mine, client.trades() if mine else [], asked_at)
+        keep(parts, execution, book, client.trades() if mine else Rows(), asked_at)
         keep_histories(parts, execution, client, mine)
     except TokenException:
         end(parts, session)
@@ -108,16 +111,29 @@ def ours(parts: Parts, execution: Execution, book: Sequence[Order]) -> list[Orde
     mine = with_tag(book, execution.tag)
     if not mine:
         return []
-    with parts.store.reading() as conn:
-        before = baselines.of(conn, execution.id)
+    before = _before(parts, execution)
     return [each for each in mine if each.order_id not in before]
 
 
-def keep(parts: Parts, execution: Execution, mine: Sequence[Order], trades: Sequence[Trade], asked_at: datetime) -> None:
+def in_doubt(parts: Parts, execution: Execution, book: Rows[Order], unreadable_trades: int = 0) -> Doubts:
+    """Return what an order book holds that may be an execution's and cannot be told."""
+    return replace(doubts.of_orders(execution, book, _before(parts, execution)), unreadable_trades=unreadable_trades)
+
+
+def _before(parts: Parts, execution: Execution) -> frozenset[str]:
+    """Return the numbers of the orders that stood in the book before an execution was handed off."""
+    with parts.store.reading() as conn:
+        return baselines.of(conn, execution.id)
+
+
+def keep(parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime) -> None:
     """Keep an execution's orders and their trades as an order book asked for at `asked_at` held them, and settle.
 
-    `trades` may hold other people's too. The version counts up when there is news.
+    `book` and `trades` are the whole of what Kite sent. What of it may be the execution's and cannot be told is kept
+    as well. The version counts up when there is news.
     """
+    mine = ours(parts, execution, book)
+    left_open = in_doubt(parts, execution, book, doubts.unreadable_trades(trades, mine))
     ids = [each.order_id for each in mine]
     fills = [each.raw for each in trades if each.order_id in ids]
     with parts.store.writing() as conn:
@@ -128,7 +144,9 @@ def keep(parts: Parts, execution: Execution, mine: Sequence[Order], trades: Sequ
         executions.note_read(conn, execution.id, asked_at)
         if mine:
             _prove(conn, parts, execution.id)
-        if _conclude(conn, parts, execution, asked_at) or confirmed or _news(before, execution.read_at, mine, fills):
+        doubted = doubts.keep(conn, execution.id, before, left_open)
+        late_enough = not left_open.unreadable_orders and _conclude(conn, parts, execution, asked_at)
+        if late_enough or doubted or confirmed or _news(before, execution.read_at, mine, fills):
             executions.touch(conn, execution.id)
         settle(conn, parts, execution.id)
 
@@ -161,7 +179,8 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
         return
     receipt = loading.of(conn, execution)
-    executions.note_outcomes(conn, execution.id, [str(each.outcome) for each in receipt.items if each.outcome], receipt.traded())
+    outcomes = [str(each.outcome) for each in receipt.items if each.outcome]
+    executions.note_outcomes(conn, execution.id, outcomes, receipt.traded("BUY"), receipt.traded("SELL"))
     told = all(receipt.histories.get(each.order_id) for each in receipt.orders)
     if execution.state is State.RETURNED and receipt.complete and told:
         states.move(conn, execution, State.SETTLED, parts.now(), Cause.ALL_ENDED if receipt.orders else Cause.NOTHING_PLACED)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from kite.connect.fields import Rows
+from kite.connect.records import Order
 from kite.exceptions import KiteException, TokenException
-from kite.offsite import loading, reconcile
-from kite.offsite.exchanging import adopt_by_tag
+from kite.offsite import doubts, loading, reconcile
+from kite.offsite.exchanging import adopt_by_tag, read_book
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import ItemResult, Receipt
 from kite.offsite.reconcile import READ_EVERY, Reading
-from kite.store import events, executions, sessions
+from kite.store import books, events, executions, sessions
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.store.sessions import KiteSession
@@ -120,7 +122,8 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
         if not executions.claim_read(conn, execution.id, parts.now(), parts.now() - READ_EVERY) and not at_once:
             return None
     try:
-        found = adopt_by_tag(parts, session)
+        book = read_book(parts, session)
+        found = adopt_by_tag(parts, session, book)
     except TokenException:
         reconcile.end(parts, session)
         return Reading.SESSION_OVER
@@ -129,8 +132,18 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
     mine = next((each for each in found if each.id == execution.id), None)
     if mine:
         return reconcile.read(parts, mine, session)
-    _note_not_found(parts, execution, session, at_once)
+    if not _left_in_doubt(parts, execution, book):
+        _note_not_found(parts, execution, session, at_once)
     return Reading.READ
+
+
+def _left_in_doubt(parts: Parts, execution: Execution, book: Rows[Order]) -> bool:
+    """Whether a book without an order of an execution holds something that may be one all the same. Keeps what it is."""
+    found = reconcile.in_doubt(parts, execution, book)
+    with parts.store.writing() as conn:
+        if doubts.keep(conn, execution.id, books.of(conn, execution.id), found):
+            executions.touch(conn, execution.id)
+    return found.any
 
 
 def _note_not_found(parts: Parts, execution: Execution, session: KiteSession, at_once: bool) -> None:

@@ -14,7 +14,7 @@ from kite.simulator.moments import DAY_TURNS, next_at
 from kite.simulator.refusals import Refusal, refusal
 from kite.simulator.scripts import SCRIPTS
 from kite.simulator.states import Order
-from kite.vocabulary import ENDED, OrderStatus, OrderType, TransactionType, Variety
+from kite.vocabulary import OrderStatus, OrderType, TransactionType, Variety, has_ended
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def checked(connection: Connection, order: Order, case: Case, at: int, own: int 
 def follow(connection: Connection, order: Order, instrument: Instrument, plan: Plan) -> None:
     """Place what comes after an order that its plan ends: a cover order's second leg, for what was filled, or an iceberg's next one."""
     steps, _ = plan
-    if steps and steps[-1].status in ENDED:
+    if steps and has_ended(steps[-1].status):
         following = next_leg(order, steps[-1])
         if following and steps[-1].at < conditions.closes_at(connection, order.item, order.begins_at, order.gone_at):
             parent = order.order_id if order.item.variety == Variety.CO else None

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from kite.connect.records import Order, Trade
 from kite.offsite import sequence as standing
 from kite.offsite import watching
 from kite.offsite.receipt import ItemResult
@@ -135,6 +136,7 @@ def _mark(view: View, basket: list[Execution], rail: ShownParts | None, ended: e
         [(result.outcome, result.changes, result.reports, result.twice) for result in receipt.items],
         [order.raw for order in receipt.orders],
         [trade.raw for trade in receipt.trades],
+        ([order.raw for order in receipt.untagged], receipt.unreadable),
         [(order_id, len(history)) for order_id, history in receipt.histories.items()],
         [(event.at, event.cause) for event in view.events],
     ]
@@ -166,10 +168,10 @@ def _item(result: ItemResult, owner: bool) -> dict[str, Any]:
     }
 
 
-def _record(raw: Mapping[str, Any], typed: object) -> dict[str, Any]:
+def _record(raw: Mapping[str, Any], typed: Order | Trade) -> dict[str, Any]:
     """Return an order or trade: every field Kite sent, money and times converted, and the whole as Kite sent it."""
     converted = {name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value for name, value in raw.items()}
-    return converted | {"raw": raw}
+    return converted | dict.fromkeys(set(typed.senseless) & set(raw)) | {"raw": raw}
 
 
 def _plain(value: Any) -> Any:

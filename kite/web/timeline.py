@@ -33,12 +33,15 @@ class Step:
     now: bool = False
 
 
-def order_steps(order: Order, history: Sequence[Order], trades: Sequence[Trade]) -> list[Step]:
-    """Tell an order's history and its fills, oldest first."""
+def order_steps(order: Order, history: Sequence[Order], trades: Sequence[Trade], seen_at: datetime | None = None) -> list[Step]:
+    """Tell an order's history and its fills, oldest first, and how it stands.
+
+    `seen_at` is when that was last seen, None for now.
+    """
     moments: list[tuple[datetime | None, str]] = []
     for number, entry in enumerate(history):
         sentence = _status(entry)
-        told = entry.status not in PASSING or number == len(history) - 1
+        told = entry.known_status not in PASSING or number == len(history) - 1
         if told and not entry.ended and (not moments or moments[-1][1] != sentence):
             moments.append((entry.exchange_timestamp or entry.order_timestamp, sentence))
     moments += [(trade.fill_timestamp, _fill(trade)) for trade in trades]
@@ -46,7 +49,14 @@ def order_steps(order: Order, history: Sequence[Order], trades: Sequence[Trade])
     steps = [Step(clock(at), sentence) for at, sentence in moments]
     if order.ended:
         return [*steps, Step(clock(order.exchange_update_timestamp or order.order_timestamp), _status(order))]
+    if seen_at:
+        return [*steps, Step(clock(seen_at), gettext("Last seen: %(words)s", words=_waiting(order)))]
     return [*steps, Step(gettext("now"), _waiting(order), now=True)]
+
+
+def in_kites_words(order: Order) -> str:
+    """Say how an order stands whose status nobody knows: by Kite's word for it alone."""
+    return gettext("Kite’s word for it: %(status)s", status=order.status) if order.status else gettext("Kite sent no status")
 
 
 def event_steps(execution: Execution, events: Sequence[Event], waiting_for: str) -> list[Step]:
@@ -57,7 +67,8 @@ def event_steps(execution: Execution, events: Sequence[Event], waiting_for: str)
 
 def _status(entry: Order) -> str:
     terms = _terms(entry)
-    sentences: dict[str, str] = {
+    sentences: dict[OrderStatus | None, str] = {
+        None: in_kites_words(entry),
         OrderStatus.PUT_ORDER_REQ_RECEIVED: gettext("Kite received the order"),
         OrderStatus.PUT_ORDER_REQUEST_RECEIVED: gettext("Kite received the order"),
         OrderStatus.AMO_REQ_RECEIVED: gettext("Kite keeps the order until the market opens"),
@@ -73,7 +84,7 @@ def _status(entry: Order) -> str:
         OrderStatus.REJECTED: gettext("Rejected"),
         OrderStatus.COMPLETE: gettext("Complete"),
     }
-    return sentences.get(entry.status, entry.status)
+    return sentences[entry.known_status]
 
 
 def _terms(order: Order) -> str:
@@ -90,7 +101,9 @@ def _fill(trade: Trade) -> str:
 
 def _waiting(order: Order) -> str:
     waits = quantity(order.pending_quantity or order.quantity - order.filled_quantity)
-    if order.status == OrderStatus.TRIGGER_PENDING:
+    if order.known_status is None:
+        return in_kites_words(order)
+    if order.known_status is OrderStatus.TRIGGER_PENDING:
         return gettext("%(number)s wait for the trigger %(trigger)s", number=waits, trigger=price(order.trigger_price))
     if order.price and order.transaction_type == "BUY":
         return gettext("%(number)s wait at %(price)s or lower", number=waits, price=price(order.price))
