@@ -23,6 +23,8 @@ from kite.store.sessions import KiteSession
 from kite.vocabulary import Cause, State
 
 READ_EVERY = timedelta(seconds=1)
+STATIONS = ("status", "filled_quantity", "quantity", "price", "trigger_price")
+"""What differs between an order and the last station of its history when there is a newer one, such as after new terms."""
 HISTORIES_AT_ONCE = 8
 """Histories read in one pass, so that a page with ten orders does not wait for Kite's ten calls a second."""
 
@@ -265,4 +267,4 @@ def _behind(history: list[Raw] | None, current: Order) -> bool:
     if not history:
         return True
     last = order(history[-1])
-    return (last.status, last.filled_quantity) != (current.status, current.filled_quantity)
+    return any(getattr(last, name) != getattr(current, name) for name in STATIONS)

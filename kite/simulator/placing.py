@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from kite.simulator import conditions, funds, holdings, positions, prices, records
+from kite.simulator import conditions, faults, funds, holdings, positions, prices, records
 from kite.simulator.future import PASSING, Case, Plan, Step, Terms, beginning
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument
@@ -36,6 +36,11 @@ class Placement:
 def place(connection: Connection, items: Iterable[tuple[Item, Instrument]], user_id: str, at: int) -> list[str]:
     """Place orders at `at`, in their order. Returns the ids of those a person asked for. Needs a writing connection."""
     return [put(connection, Placement(item, instrument, user_id, at)) for item, instrument in items]
+
+
+def refused_unseen(connection: Connection, item: Item) -> bool:
+    """Whether a fault refuses an order before there is one, so that no book shows it. Needs a writing connection."""
+    return faults.strike(connection, "refused_without_order", [item.tag]) is not None
 
 
 def put(connection: Connection, placed: Placement) -> str:

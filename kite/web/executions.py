@@ -22,6 +22,7 @@ from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import Mode, State
 from kite.web import acted, ending, origins, security, sequence
+from kite.web.headline import headline
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
 from kite.web.receipts import show as in_words
@@ -47,13 +48,16 @@ def show(execution_id: str) -> Response:
     with parts().store.reading() as conn:
         later = executions.again(conn, execution_id)
         led = pressing.led_to(parts(), conn, execution)
-    rail = sequence.show(standing.look(parts(), execution, visit_id()), execution, owner=view.role is Role.OWNER)
+    stands = standing.look(parts(), execution, visit_id())
+    basket = stands if execution.parts > 1 else None  # what was sent again in place of a part counts its own orders
+    rail = sequence.show(stands, execution, owner=view.role is Role.OWNER)
     ended = ending.shown(execution) if rail else None  # of a basket in parts it depends on every part
-    tag = _mark(view, [execution, *later], rail, ended)
+    of_parts = headline(view.receipt, view, basket)
+    tag = _mark(view, [execution, *later], (rail, of_parts), ended)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
-        shown = in_words(view, rail.next if rail else None, parts().settings.web_root)
+        shown = in_words(view, rail.next if rail else None, parts().settings.web_root, basket)
         if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
         page = {"receipt": shown, "parts": rail, "acts": acted.show(view, later, parts().now())}
@@ -126,7 +130,7 @@ def as_data(view: View) -> dict[str, Any]:
     }
 
 
-def _mark(view: View, basket: list[Execution], rail: ShownParts | None, ended: ending.Shown | None) -> str:
+def _mark(view: View, basket: list[Execution], rail: tuple[ShownParts | None, str], ended: ending.Shown | None) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt
     said = [

@@ -12,6 +12,7 @@ from kite.connect.records import Order, Trade
 from kite.offsite.receipt import Change, ItemResult, Receipt, Report
 from kite.offsite.reconcile import Reading
 from kite.offsite.returning import BROUGHT_BACK
+from kite.offsite.sequence import Standing
 from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
@@ -25,8 +26,11 @@ from kite.web.words import clock, day, field_name, label, plain, price, quantity
 ORDER = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.MISSING, Outcome.CANCELLED, Outcome.UNKNOWN)
 
 
-def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
-    """Put a view into words. `next_part` is address and words of the part of its basket that may be sent now."""
+def show(view: View, next_part: tuple[str, str] | None, web_root: str, basket: Standing | None = None) -> Shown:
+    """Put a view into words.
+
+    `next_part` is address and words of the part of its basket that may be sent now, `basket` how a basket in parts stands.
+    """
     receipt, execution = view.receipt, view.receipt.execution
     owner = view.role is Role.OWNER
     publisher = execution.mode is Mode.PUBLISHER
@@ -34,7 +38,7 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
     return Shown(
         execution=execution,
         state=str(execution.state),
-        headline=headline(receipt, view),
+        headline=headline(receipt, view, basket),
         tally=_tally(receipt) if owner else [],
         items=[_item(result, receipt, _seen_at(view)) for result in receipt.items],
         trades=[_trade(trade) for trade in receipt.trades] if owner else [],

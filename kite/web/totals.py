@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from flask_babel import gettext
+
 from kite.vocabulary import TransactionType
 from kite.web.forms import ItemForm
 from kite.web.problems import short
+from kite.web.words import rupees
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,10 @@ class Totals:
     weights: Sequence[Weight]
 
     @property
-    def value(self) -> Decimal:
-        """The sum of both sides."""
-        return self.buy_value + self.sell_value
+    def sums(self) -> str:
+        """What each side is worth, in a line. What is bought and what is sold are never added up: they are two amounts."""
+        sides = [(gettext("Buy %(sum)s"), self.buys, self.buy_value), (gettext("Sell %(sum)s"), self.sells, self.sell_value)]
+        return ", ".join(words % {"sum": rupees(value)} for words, number, value in sides if number)
 
 
 def totals(orders: Sequence[ItemForm]) -> Totals:
