@@ -55,7 +55,7 @@ FAULTS: dict[str, Fault] = {
     "token_dead": Fault(API, N_("The access token is ended, from this call on."), {"path": ""}),
     "publisher_key": Fault(API, N_("The key is a publisher's: it exchanges tokens and reads nothing.")),
     "address_not_allowed": Fault(API, N_("Orders are placed, changed and cancelled from an address that is not registered. Reading works.")),
-    "status_renamed": Fault(API, N_("Every order of the book comes with another word for its status."), {"word": "CANCELLED AMO"}),
+    "status_renamed": Fault(API, N_("Every order of the book comes with another word for its status."), {"word": "HELD FOR REVIEW"}),
     "row_spoiled": Fault(
         API, N_("A row of a list, of orders or trades, comes without one of its fields."), {"row": 1, "field": "order_id", "path": ""}
     ),

@@ -27,13 +27,13 @@ class Weight:
 
 @dataclass(frozen=True)
 class Totals:
-    """Counts and sums in rupees; an order whose value is not known counts as 0 in a sum."""
+    """Counts and sums in rupees. An order whose value is not known is not in a sum; without any known there is none."""
 
     count: int
     buys: int
-    buy_value: Decimal
+    buy_value: Decimal | None
     sells: int
-    sell_value: Decimal
+    sell_value: Decimal | None
     weights: Sequence[Weight]
 
     @property
@@ -47,11 +47,16 @@ def totals(orders: Sequence[ItemForm]) -> Totals:
     """Add up the rows in which something was typed; the heaviest weigh first, those not counted last."""
     filled = [(order, order.value) for order in orders if not order.blank]
     filled.sort(key=lambda pair: -(pair[1] or 0))
-    buys = [value or 0 for order, value in filled if order.text("transaction_type") == TransactionType.BUY]
-    sells = [value or 0 for order, value in filled if order.text("transaction_type") == TransactionType.SELL]
+    buys = [value for order, value in filled if order.text("transaction_type") == TransactionType.BUY]
+    sells = [value for order, value in filled if order.text("transaction_type") == TransactionType.SELL]
     whole = Decimal(sum(value or 0 for _, value in filled))
     weights = [_weight(order, value, whole) for order, value in filled]
-    return Totals(len(filled), len(buys), Decimal(sum(buys)), len(sells), Decimal(sum(sells)), weights)
+    return Totals(len(filled), len(buys), _sum(buys), len(sells), _sum(sells), weights)
+
+
+def _sum(values: Sequence[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known or not values else None
 
 
 def _weight(order: ItemForm, value: Decimal | None, whole: Decimal) -> Weight:
