@@ -92,7 +92,7 @@ def again(execution_id: str) -> BaseResponse:
     """Send a cancelled basket once more, as a new execution that names this one as its parent."""
     view = _view(execution_id)
     execution = view.receipt.execution
-    if view.role is not Role.OWNER or execution.state is not State.CANCELLED:
+    if view.role is not Role.OWNER or execution.state is not State.CANCELLED or view.receipt.untagged:
         abort(404)
     with parts().store.reading() as conn:
         unsent = [each for each in executions.of_visit(conn, visit_id()) if each.parent_id == execution.id and each.state is State.PREPARED]

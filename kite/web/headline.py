@@ -22,12 +22,14 @@ COUNTED = (
     (N_("%(number)s still working"), (Outcome.OPEN,)),
     (N_("%(number)s did not go through"), (Outcome.REJECTED, Outcome.MISSING)),
     (N_("%(number)s cancelled"), (Outcome.CANCELLED,)),
-    (N_("%(number)s cancelled at Kite"), (State.CANCELLED,)),
-    (N_("%(number)s not known"), (Outcome.UNKNOWN, State.UNKNOWN)),
+    (N_("%(number)s not known"), (Outcome.UNKNOWN,)),
     (N_("%(number)s at Kite"), (State.HANDED_OFF,)),
     (N_("%(number)s not sent yet"), (State.PREPARED,)),
 )
-"""What is told beside the filled ones, and the outcomes that it counts: of parts that did not come back, their states."""
+"""What is told beside the filled ones, and what it counts: outcomes, and states of parts that did not come back.
+
+Cancelled and unknown are the same words as outcome and as state.
+"""
 
 
 def headline(receipt: Receipt, view: View | None = None, basket: Standing | None = None) -> str:
@@ -54,9 +56,9 @@ def looked_after_cancel(receipt: Receipt, view: View | None) -> bool:
     return view is not None and since is not None and any(event.cause == Cause.NOT_FOUND and event.at >= since for event in view.events)
 
 
-def _of_parts(basket: Standing) -> Counter[Outcome | State | None]:
+def _of_parts(basket: Standing) -> Counter[str | None]:
     """Count the orders of every part by outcome, and of parts that did not come back by their state."""
-    counts: Counter[Outcome | State | None] = Counter()
+    counts: Counter[str | None] = Counter()
     for part in basket.basket:
         tries = basket.tries[part.id]
         back = next((sent for sent in tries if sent.state in BACK), None)
@@ -70,7 +72,7 @@ def _of_parts(basket: Standing) -> Counter[Outcome | State | None]:
     return counts
 
 
-def _counted(counts: Counter[Outcome | State | None], receipt: Receipt) -> str:
+def _counted(counts: Counter[str | None], receipt: Receipt) -> str:
     said = [gettext("%(filled)s of %(all)s filled", filled=counts[Outcome.FILLED], all=counts.total())]
     for words, outcomes in COUNTED:
         if number := sum(counts[each] for each in outcomes):

@@ -52,7 +52,7 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str, basket: S
         seen=event_steps(execution, view.events, _waiting_for(execution, publisher)) if owner else [],
         can_login=asks_login,
         can_check=owner and not publisher and execution.state is not State.PREPARED and not asks_login,
-        can_again=owner and execution.state is State.CANCELLED,
+        can_again=owner and execution.state is State.CANCELLED and not receipt.untagged,
         none_placed=looked_after_cancel(receipt, view),
         can_edit=owner and execution.state in (State.CANCELLED, State.PREPARED),
         next_part=next_part,
