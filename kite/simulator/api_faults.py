@@ -21,8 +21,8 @@ WAITS = "X-Kite-Simulator-Waits"
 
 EXCHANGE = "/session/token"
 PAGES = ("pages", "control")
-LISTS = {"status_renamed": ("/orders",), "row_spoiled": ("/orders", "/trades")}
-"""The lists in whose answers these faults change something."""
+LISTS = {"status_renamed": "/orders", "order_spoiled": "/orders", "trade_spoiled": "/trades"}
+"""The list in whose answer a fault changes something."""
 GATEWAYS = {"gateway_502": (502, "502 Bad Gateway"), "gateway_504": (504, "504 Gateway Time-out")}
 HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 
@@ -65,7 +65,7 @@ def _concerns(name: str) -> bool:
     if name == "address_not_allowed":
         return rates.kind_of(request.method, request.path) == rates.ORDERS
     if name in LISTS:
-        return request.method == "GET" and request.path in LISTS[name]
+        return request.method == "GET" and request.path == LISTS[name]
     return not (exchanging and name in ("token_dead", "publisher_key"))
 
 

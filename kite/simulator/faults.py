@@ -56,9 +56,8 @@ FAULTS: dict[str, Fault] = {
     "publisher_key": Fault(API, N_("The key is a publisher's: it exchanges tokens and reads nothing.")),
     "address_not_allowed": Fault(API, N_("Orders are placed, changed and cancelled from an address that is not registered. Reading works.")),
     "status_renamed": Fault(API, N_("Every order of the book comes with another word for its status."), {"word": "HELD FOR REVIEW"}),
-    "row_spoiled": Fault(
-        API, N_("A row of a list, of orders or trades, comes without one of its fields."), {"row": 1, "field": "order_id", "path": ""}
-    ),
+    "order_spoiled": Fault(API, N_("An order of the book comes without one of its fields."), {"row": 1, "field": "order_id"}),
+    "trade_spoiled": Fault(API, N_("A trade of the list comes without one of its fields."), {"row": 1, "field": "trade_id"}),
     "refused_without_order": Fault(ORDER, N_("An order is refused before the order book: it gets no number, and nothing shows it.")),
     "order_rejected": Fault(ORDER, N_("An order is rejected."), {"cause": "rms"}),
     "postback_duplicated": Fault(POSTBACK, N_("A postback is sent twice.")),

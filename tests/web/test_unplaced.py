@@ -142,7 +142,7 @@ def test_an_order_without_a_tag_keeps_a_cancelled_basket_from_being_called_unpla
 
 @pytest.mark.parametrize(("field", "outcome"), [("order_id", "unknown"), ("status", "open"), ("tradingsymbol", "unknown"), ("quantity", "unknown")])
 def test_a_row_that_is_spoiled_spoils_neither_the_book_nor_the_truth(site, person, field, outcome):
-    control(site, {"action": "set", "fault": "row_spoiled", "path": "/orders", "row": 1, "field": field})
+    control(site, {"action": "set", "fault": "order_spoiled", "row": 1, "field": field})
     execution_id = person.buy({}, {"tradingsymbol": "SBIN"})
     receipt = late(site, person, execution_id)
     assert [item["outcome"] for item in receipt["items"]] == [outcome, "filled"]
@@ -156,7 +156,7 @@ def test_a_row_that_is_spoiled_spoils_neither_the_book_nor_the_truth(site, perso
 
 
 def test_a_trade_without_a_number_is_pointed_out_and_the_others_stand(site, person):
-    control(site, {"action": "set", "fault": "row_spoiled", "path": "/trades", "row": 1, "field": "trade_id"})
+    control(site, {"action": "set", "fault": "trade_spoiled", "row": 1, "field": "trade_id"})
     execution_id = person.buy({}, {"tradingsymbol": "SBIN"})
     receipt = late(site, person, execution_id)
     assert [item["outcome"] for item in receipt["items"]] == ["filled", "filled"]
