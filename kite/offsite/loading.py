@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kite.connect.records import order, trade
@@ -29,10 +29,13 @@ def of(conn: Connection, execution: Execution, *, readable: bool = True) -> Rece
     return of_all(conn, [execution], readable=readable)[execution.id]
 
 
-def of_all(conn: Connection, found: Sequence[Execution], *, readable: bool = True, brief: bool = False) -> dict[str, Receipt]:
+def of_all(
+    conn: Connection, found: Sequence[Execution], *, readable: bool = True, unreadable: Collection[str] = (), brief: bool = False
+) -> dict[str, Receipt]:
     """Build the receipts of several executions, by their ids.
 
-    `brief` ones have neither trades nor histories, so no average price: for lists, which say only how each stands.
+    Of those whose ids are `unreadable` no order book can be read now, of none when not `readable`. `brief` ones have
+    neither trades nor histories, so no average price: for lists, which say only how each stands.
     """
     ids = [each.id for each in found]
     kept = books.of_all(conn, ids, orders_only=brief)
@@ -42,7 +45,7 @@ def of_all(conn: Connection, found: Sequence[Execution], *, readable: bool = Tru
         heard[each.execution_id].append(Report(order(json.loads(each.data)), each.received_at))
     modified = events.of_all(conn, ids, modifications.CAUSES)
     told = {each.id: Heard(each.id in concluded, heard.get(each.id, ()), modified.get(each.id, ())) for each in found}
-    return {each.id: _built(each, kept[each.id], told[each.id], readable=readable) for each in found}
+    return {each.id: _built(each, kept[each.id], told[each.id], readable=readable and each.id not in unreadable) for each in found}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The new terms that orders were given here: what is handed to Kite later than the basket, written into events and read back."""
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -8,13 +9,16 @@ from kite.vocabulary import Cause
 
 Terms = Mapping[str, int | Decimal]
 
+_TERM = re.compile(r"(quantity) ([0-9]{1,18})|([a-z_]+) ([0-9]{1,18}(?:\.[0-9]{1,18})?)")
+
 CAUSES = (Cause.ASKED_TO_MODIFY, Cause.KITE_REFUSED)
 """The events that tell which new terms an order was given."""
 
 
 def written(order_id: str, terms: Terms) -> str:
     """Write an order's number and its new terms as an event keeps them: "1914… quantity 5, price 1400.00"."""
-    return " ".join([order_id, ", ".join(f"{name} {value}" for name, value in terms.items())]).strip()
+    fields = (f"{name} {value}" if isinstance(value, int) else f"{name} {value:f}" for name, value in terms.items())
+    return " ".join([order_id, ", ".join(fields)]).strip()
 
 
 def given(events: Iterable[Event]) -> dict[str, dict[str, int | Decimal]]:
@@ -25,7 +29,7 @@ def given(events: Iterable[Event]) -> dict[str, dict[str, int | Decimal]]:
         order_id, _, rest = event.detail.partition(" ")
         if event.cause == Cause.ASKED_TO_MODIFY:
             _settle(terms, asked)
-            asked[order_id] = _read(rest)
+            asked[order_id] = read(rest)
         elif event.cause == Cause.KITE_REFUSED:
             asked.pop(order_id, None)
     _settle(terms, asked)
@@ -38,6 +42,7 @@ def _settle(terms: dict[str, dict[str, int | Decimal]], asked: dict[str, dict[st
     asked.clear()
 
 
-def _read(text: str) -> dict[str, int | Decimal]:
-    pairs = (part.split(" ", 1) for part in text.split(", ") if " " in part)
-    return {name: int(value) if name == "quantity" else Decimal(value) for name, value in pairs}
+def read(text: str) -> dict[str, int | Decimal]:
+    """Read the terms that stand behind an order's number; what is none is left out."""
+    found = (_TERM.fullmatch(part) for part in text.split(", "))
+    return {term[1] or term[3]: int(term[2]) if term[1] else Decimal(term[4]) for term in found if term}

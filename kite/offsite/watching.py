@@ -68,12 +68,15 @@ def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = Fals
 def stored(parts: Parts, found: Sequence[Execution], visit_id: str, proved: frozenset[str], *, brief: bool = False) -> list[View]:
     """Return views of what is stored, without asking Kite: of executions that this visit may see.
 
+    What was open when it was last seen counts as known only while a session of this visit can read it.
     `brief` ones are for lists: without events, trades and histories.
     """
     now = [reconcile.mark_overdue(parts, each) for each in found]
     own = [each for each in now if role_of(each, visit_id, proved) is Role.OWNER]
     with parts.store.reading() as conn:
-        receipts = loading.of_all(conn, own, brief=brief)
+        living = {session.user_id for session in sessions.of_visit(conn, visit_id, parts.now())}
+        unreadable = [each.id for each in own if each.user_id not in living]
+        receipts = loading.of_all(conn, own, brief=brief, unreadable=unreadable)
     return [_stored(each, receipts.get(each.id)) for each in now]
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from flask_babel import gettext, ngettext
 
 from kite.connect.records import Order, Trade
+from kite.offsite import modifications
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, OrderStatus
-from kite.web.words import clock, price, quantity
+from kite.web.words import clock, field_name, price, quantity
 
 PASSING = frozenset(
     {
@@ -117,7 +118,14 @@ def sentence(execution: Execution, event: Event) -> str:
     return _event(execution, event) or f"{event.cause[:1].upper()}{event.cause[1:]}"
 
 
+def _new_terms(text: str) -> str:
+    """Write the terms that an order was asked to have: "quantity 7, price 1,290.50"."""
+    terms = modifications.read(text).items()
+    return ", ".join(f"{field_name(name)} {quantity(value) if isinstance(value, int) else price(value)}" for name, value in terms)
+
+
 def _event(execution: Execution, event: Event) -> str:
+    order_id, _, rest = event.detail.partition(" ")
     minutes = int(event.detail) if event.detail.isdecimal() else 0
     sentences: dict[str, str] = {
         Cause.COMPOSED: ngettext(
@@ -148,11 +156,11 @@ def _event(execution: Execution, event: Event) -> str:
         Cause.WENT_ON: gettext("You went on without waiting for the earlier part"),
         Cause.STOPPED: gettext("You stopped before part %(part)s", part=event.detail),
         Cause.TAKEN_UP: gettext("You took the basket up again"),
-        Cause.ASKED_TO_MODIFY: gettext("Kite was asked to change order %(order)s", order=event.detail),
+        Cause.ASKED_TO_MODIFY: gettext("Kite was asked to change order %(order)s: %(terms)s", order=order_id, terms=_new_terms(rest)),
         Cause.ASKED_TO_CANCEL: gettext("Kite was asked to cancel order %(order)s", order=event.detail),
         Cause.ASKED_TO_EXIT: gettext("Kite was asked to exit order %(order)s", order=event.detail),
         Cause.KITE_TOOK: gettext("Kite took it: order %(order)s", order=event.detail),
-        Cause.KITE_REFUSED: gettext("Kite refused it: order %(order)s", order=event.detail),
-        Cause.KITE_SILENT: gettext("Kite gave no answer: order %(order)s", order=event.detail),
+        Cause.KITE_REFUSED: gettext("Kite refused it: order %(order)s. %(message)s", order=order_id, message=rest.partition(": ")[2]),
+        Cause.KITE_SILENT: gettext("Kite gave no answer: order %(order)s", order=order_id),
     }
     return sentences.get(event.cause, event.cause)

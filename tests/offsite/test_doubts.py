@@ -1,6 +1,7 @@
 """What an order book leaves in doubt: orders without a tag that look like an item, and rows that cannot be read."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -112,3 +113,12 @@ def test_new_terms_are_read_back_as_they_were_written_and_the_last_of_each_field
     ]
     assert modifications.given(told) == {"1": {"quantity": 6, "price": parse_order(raw_order(price=1390.5)).price}}
     assert modifications.given([]) == {}
+
+
+@pytest.mark.parametrize("text", ["", "quantity", "quantity ten", "quantity 1.5", "price 1E+3", "Quantity 5", "price  5", "quantity -5"])
+def test_terms_that_nobody_wrote_are_none(text):
+    assert modifications.read(text) == {}
+
+
+def test_a_price_is_written_without_an_exponent():
+    assert modifications.written("1", {"price": Decimal("1E+3"), "quantity": 5}) == "1 price 1000, quantity 5"
