@@ -9,7 +9,7 @@ from kite.vocabulary import Cause
 
 Terms = Mapping[str, int | Decimal]
 
-_TERM = re.compile(r"(quantity) ([0-9]{1,18})|([a-z_]+) ([0-9]{1,18}(?:\.[0-9]{1,18})?)")
+_TERM = re.compile(r"(quantity) ([0-9]{1,18})|((?!quantity)[a-z_]+) ([0-9]{1,18}(?:\.[0-9]{1,18})?)")
 
 CAUSES = (Cause.ASKED_TO_MODIFY, Cause.KITE_REFUSED)
 """The events that tell which new terms an order was given."""

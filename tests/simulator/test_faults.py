@@ -248,6 +248,7 @@ def checksum(token: str) -> str:
     return hashlib.sha256(f"simulator_key{token}simulator_secret".encode()).hexdigest()
 
 
+@pytest.mark.kite("1.3.10")
 def test_an_order_refused_without_one_leaves_no_trace(rig: Rig) -> None:
     fault(rig, "refused_without_order", after=1, uses=1)
     assert query(press(rig, "place", item(), item("SBIN"), item("ITC")))["status"] == "success"
@@ -264,6 +265,7 @@ def test_an_order_of_the_api_that_is_refused_without_one_has_no_number(rig: Rig)
     assert len(rig.orders()) == 1
 
 
+@pytest.mark.kite("4.5.10")
 def test_a_status_comes_under_another_word(rig: Rig) -> None:
     rig.place([item()])
     fault(rig, "status_renamed", word="CANCELLED AMO", uses=1)

@@ -308,3 +308,12 @@ def test_what_the_catalogue_knows_of_an_instrument_stands_below_its_field(compos
     ]
     labels = {each.get("for"): text(each) for each in tree(page).iter("label")}
     assert [labels[f"items-{number}-price"] for number in range(3)] == ["Price, tick 0.1", "Price", "Price"]
+
+
+def test_what_is_bought_and_what_is_sold_are_never_added_up(press):
+    page = press("update", MARKET, MARKET | {"transaction_type": "SELL", "quantity": "2"}).text
+    words = text(by_id(page, "facts"))
+    assert "Buy, 1 order₹14,482.00 Sell, 1 order₹2,896.40" in words
+    foot = next(text(each) for each in tree(page).iter("p") if each.get("class") == "foot-words")
+    assert foot == "2 orders Buy ₹14,482.00, Sell ₹2,896.40"
+    assert "17,378" not in page
