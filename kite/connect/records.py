@@ -14,6 +14,9 @@ from kite.vocabulary import OrderStatus, has_ended, known_status
 
 Raw = dict[str, Any]
 
+NEEDED = frozenset({"quantity", "filled_quantity", "order_timestamp"})
+"""Figures and times of an order that its outcome hangs on."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -66,6 +69,12 @@ class Order:
     def ended(self) -> bool:
         """Whether it does not change any more; a status that is not known counts as working."""
         return has_ended(self.status)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it says what it is of, how it stands and when it was placed, in a form that can be read."""
+        named = self.status and self.exchange and self.tradingsymbol and self.transaction_type
+        return bool(named) and not NEEDED & set(self.senseless)
 
     @property
     def known_status(self) -> OrderStatus | None:

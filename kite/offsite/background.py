@@ -86,10 +86,9 @@ def read_all(parts: Parts, session: KiteSession, owned: Sequence[Execution]) -> 
         theirs = [*owned, *_found(parts, session, book)]
         mine = {each.id: reconcile.ours(parts, each, book) for each in theirs}
         trades = client.trades() if any(mine.values()) else Rows()
+        changed = {each.id: reconcile.keep(parts, each, book, trades, asked_at) for each in theirs}
         for each in theirs:
-            reconcile.keep(parts, each, book, trades, asked_at)
-        for each in theirs:
-            reconcile.keep_histories(parts, each, client, mine[each.id])
+            reconcile.keep_histories(parts, each, client, mine[each.id], changed[each.id])
     except TokenException:
         reconcile.end(parts, session)
         return Reading.SESSION_OVER

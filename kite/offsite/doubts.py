@@ -52,7 +52,7 @@ def keep(conn: Connection, execution_id: str, before: Book, found: Doubts) -> bo
     An untagged order that was seen once is kept for good: Kite empties its book overnight, and the order was placed all
     the same. A row that cannot be read counts for as long as the book holds it.
     """
-    untagged: dict[str, Raw] = {each["order_id"]: each for each in before.untagged}
+    untagged: dict[str, Raw] = {str(each["order_id"]): each for each in before.untagged}
     untagged |= {each.order_id: each.raw for each in found.untagged}
     counts = (found.unreadable_orders, found.unreadable_trades)
     if list(untagged.values()) == before.untagged and counts == (before.unreadable_orders, before.unreadable_trades):

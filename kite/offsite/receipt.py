@@ -83,7 +83,7 @@ class Receipt:
     """What is known of an execution.
 
     `extra` are orders with its tag that belong to no item; `histories` hold each order's stations, oldest first.
-    `unreadable` counts the rows of Kite's lists that could not be read and may be this basket's.
+    `unreadable` counts the rows of Kite's lists that could not be read, not at all and perhaps this basket's, or not in full.
     """
 
     execution: Execution
@@ -146,7 +146,7 @@ def build(
             result = replace(result, untagged=tuple(order for order in doubts.untagged if alike(item, order)))
         seen = readable and not any(order.order_id in gone and not order.ended for order in result.orders)
         results.append(replace(result, outcome=_outcome(execution.state, result, concluded and not unclear, seen)))
-    unreadable = doubts.unreadable_orders + doubts.unreadable_trades
+    unreadable = doubts.unreadable_orders + doubts.unreadable_trades + sum(not order.whole for order in orders)
     return Receipt(execution, tuple(results), tuple(assigned.extra), tuple(orders), tuple(trades), unreadable=unreadable)
 
 

@@ -1,8 +1,9 @@
 """Reconcile: read the order book of the Kite user who owns an execution, keep what concerns it, and settle."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from kite.connect.client import KiteConnect
@@ -23,8 +24,6 @@ from kite.store.sessions import KiteSession
 from kite.vocabulary import Cause, State
 
 READ_EVERY = timedelta(seconds=1)
-STATIONS = ("status", "filled_quantity", "quantity", "price", "trigger_price")
-"""What differs between an order and the last station of its history when there is a newer one, such as after new terms."""
 HISTORIES_AT_ONCE = 8
 """Histories read in one pass, so that a page with ten orders does not wait for Kite's ten calls a second."""
 
@@ -96,8 +95,8 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
         mine = ours(parts, execution, book)
         if not _owned(parts, execution, session, mine):
             return Reading.READ
-        keep(parts, execution, book, client.trades() if mine else Rows(), asked_at)
-        keep_histories(parts, execution, client, mine)
+        changed = keep(parts, execution, book, client.trades() if mine else Rows(), asked_at)
+        keep_histories(parts, execution, client, mine, changed)
     except TokenException:
         end(parts, session)
         return Reading.SESSION_OVER
@@ -128,11 +127,12 @@ def _before(parts: Parts, execution: Execution) -> frozenset[str]:
         return baselines.of(conn, execution.id)
 
 
-def keep(parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime) -> None:
+def keep(parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime) -> frozenset[str]:
     """Keep an execution's orders and their trades as an order book asked for at `asked_at` held them, and settle.
 
     `book` and `trades` are the whole of what Kite sent. What of it may be the execution's and cannot be told is kept
-    as well. The version counts up when there is news.
+    as well. The version counts up when there is news. Return the ids of orders that have other terms than when they
+    were read before.
     """
     mine = ours(parts, execution, book)
     left_open = in_doubt(parts, execution, book, doubts.unreadable_trades(trades, mine))
@@ -151,18 +151,21 @@ def keep(parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Tra
         if late_enough or doubted or confirmed or _news(before, execution.read_at, mine, fills):
             executions.touch(conn, execution.id)
         settle(conn, parts, execution.id)
+    terms = {each.order_id: _terms(each) for each in map(order, before.orders)}
+    return frozenset(each.order_id for each in mine if terms.get(each.order_id, _terms(each)) != _terms(each))
 
 
-def keep_histories(parts: Parts, execution: Execution, client: KiteConnect, mine: Sequence[Order]) -> None:
+def keep_histories(parts: Parts, execution: Execution, client: KiteConnect, mine: Sequence[Order], changed: Collection[str]) -> None:
     """Read and keep the histories of orders that have moved on, a few at a time, and settle.
 
-    Orders and fills are kept before: Kite takes ten calls a second, and nobody should wait for histories to see a fill.
-    Raises TokenException.
+    `changed` are the ids of those with new terms. Orders and fills are kept before: Kite takes ten calls a second, and
+    nobody should wait for histories to see a fill. Raises TokenException.
     """
     with parts.store.reading() as conn:
         kept = books.of(conn, execution.id).histories
     asked_at = parts.now()
-    histories = _histories(client, [each for each in mine if _behind(kept.get(each.order_id), each)][:HISTORIES_AT_ONCE])
+    wanted = [each for each in mine if each.order_id in changed or _behind(kept.get(each.order_id), each)]
+    histories = _histories(client, wanted[:HISTORIES_AT_ONCE])
     if not histories:
         return
     with parts.store.writing() as conn:
@@ -228,7 +231,7 @@ def _news(before: Book, read_at: datetime | None, mine: Sequence[Order], fills: 
     """Whether a reading says something that the one before, at `read_at`, did not."""
     if read_at is None:
         return True
-    stood = {each["order_id"]: each for each in before.orders if before.seen_at[each["order_id"]] >= read_at}
+    stood = {str(each["order_id"]): each for each in before.orders if before.seen_at[str(each["order_id"])] >= read_at}
     told = {each["trade_id"] for each in before.trades}
     return stood != {each.order_id: each.raw for each in mine} or any(each["trade_id"] not in told for each in fills)
 
@@ -267,4 +270,9 @@ def _behind(history: list[Raw] | None, current: Order) -> bool:
     if not history:
         return True
     last = order(history[-1])
-    return any(getattr(last, name) != getattr(current, name) for name in STATIONS)
+    return (last.status, last.filled_quantity) != (current.status, current.filled_quantity)
+
+
+def _terms(order: Order) -> tuple[int, Decimal, Decimal]:
+    """Return what an order's person can change: new terms end in the same status as the ones before."""
+    return order.quantity, order.price, order.trigger_price

@@ -291,3 +291,20 @@ def test_terms_of_kites_that_are_not_ours_leave_an_item_as_it_was():
     odd = order(order_type="LIMIT PLUS", product="BTST", validity="GTC", price=1400)
     assert build(execution(item(price="1400")), [odd], []).items[0].ordered == item(price="1400")
     assert build(execution(), [], []).items[0].ordered == item()
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "counts"),
+    [
+        ({}, 0),
+        ({"status": None}, 1),
+        ({"tradingsymbol": ""}, 1),
+        ({"quantity": "ten"}, 1),
+        ({"order_timestamp": "soon"}, 1),
+        ({"order_timestamp": None}, 0),
+        ({"exchange_timestamp": "09:17:20"}, 0),
+        ({"guid": None}, 0),
+    ],
+)
+def test_an_order_that_cannot_be_read_in_full_is_counted(spoiled, counts):
+    assert build(execution(), [parse_order(raw_order() | spoiled)], []).unreadable == counts
