@@ -83,11 +83,34 @@ def test_an_order_without_a_tag_is_named_and_nothing_is_sent_again(site, person)
     assert "An order without a tag may be of this basket" in page
     assert "again=" not in page and "Send " not in page
     person.get(f"/?again={execution_id}", status=303)
-    fields = {f"items-0-{name}": value for name, value in BUY_INFY.items()}
-    answer = person.post("/", status=200, action="hand_off", parent=execution_id, **fields)
-    assert "it is not known any more what became of it" in answer.text
+    assert "it is not known any more what became of it" in send_again(person, execution_id).text
     with site.parts.store.reading() as conn:
         assert executions.again(conn, execution_id) == []
+
+
+def send_again(person, execution_id):
+    fields = {f"items-0-{name}": value for name, value in BUY_INFY.items()}
+    return person.post("/", action="hand_off", parent=execution_id, **fields)
+
+
+def test_an_order_placed_by_hand_after_the_receipt_has_settled_is_seen_before_anything_is_sent_again(site, person):
+    execution_id = refused(site, person, {})
+    assert late(site, person, execution_id)["state"] == "settled"
+    assert "Send 1 again" in page_of(person, execution_id)
+    order_id = place_untagged(site, person)
+    assert send_again(person, execution_id).status_code == 200
+    person.get(f"/?again={execution_id}", status=303)
+    page = page_of(person, execution_id)
+    assert order_id in page and "Send 1 again" not in page
+
+
+def test_nothing_missing_is_sent_again_while_kite_gives_no_answer(site, person):
+    execution_id = refused(site, person, {})
+    late(site, person, execution_id)
+    control(site, {"action": "set", "fault": "unavailable", "path": "/orders"})
+    assert send_again(person, execution_id).status_code == 200
+    control(site, {"action": "clear"})
+    assert send_again(person, execution_id).status_code == 303
 
 
 @pytest.mark.parametrize("other", [{"quantity": 11}, {"transaction_type": "SELL"}, {"tradingsymbol": "SBIN"}, {"tag": "otherapp"}])
