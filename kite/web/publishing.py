@@ -161,13 +161,14 @@ def _shown(basket: Published, version: Version, error: str = "") -> str:
         versions = published.versions(conn, basket.id)
         known = links.of(conn, basket.id)
         tallies = presses.of_basket(conn, basket.id)
-        traded = presses.traded_of_basket(conn, basket.id)
+        sources = presses.sources_of_basket(conn, basket.id)
     offer = offers.judge(parts(), basket, version)
     wrong = [(item, [problems.sentence(each) for each in told]) for item, told in zip(version.items, offer.problems, strict=True) if told]
     url = sharing.address(parts(), basket.slug)
     return render_template(
         "operator/basket.html",
-        row=overview.of_basket(offer, tallies, traded),
+        row=overview.of_basket(offer, tallies),
+        sources=overview.came_by(sources, {link.id: link.reference for link in known}),
         basket=basket,
         version=version,
         versions=versions,
