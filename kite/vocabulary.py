@@ -145,6 +145,7 @@ class Cause(StrEnum):
     FOUND_BY_TAG = "found in the order book by its tag"
     NOT_FOUND = "not found in the order book"
     RETURN_REFUSED = "return refused"
+    RETURN_ADDRESS = "a return showed the registered address"
     TOKEN_EXCHANGED = "token exchanged"
     TOKEN_USED = "token used"
     TOKEN_REFUSED = "token refused"

@@ -51,6 +51,8 @@ class Landing(StrEnum):
     """The token was used up or too old."""
     NOT_FOUND = "not_found"
     """The order book of the person who logged in holds no order of a basket sent from here."""
+    ANOTHER_SITE = "another_site"
+    """A cancel that a page of another site caused."""
     ELSEWHERE = "elsewhere"
     """Publisher mode: the receipt stands in the browser that composed the basket."""
 

@@ -35,13 +35,18 @@ def login_state(parts: Parts, visit_id: str, next_path: str) -> str:
 
 
 def receive(
-    parts: Parts, visit_id: str, *, status: str, request_token: str, state: str, kinds: Collection[str] = (), pending_login: str = ""
-) -> Arrived:
+    parts: Parts, visit_id: str, *, status: str, request_token: str, state: str, kinds: Collection[str] = (), pending_login: str = "",
+    by_another_site: bool = False,
+) -> Arrived:  # fmt: skip
     """Receive a return. `pending_login` is the page on which this visit pressed log in and has not come back, or "".
 
     `kinds` are what the query calls itself, login or basket, as its type and its action. Kite leaves out either; what it
-    says must be what we signed the state for.
+    says must be what we signed the state for. `by_another_site`: a page that is neither ours nor Kite's led here. A cancel
+    carries nothing that only Kite can know, so from there it counts for nothing.
     """
+    if status == "cancelled" and by_another_site:
+        _record(parts, None, Cause.RETURN_REFUSED, "a cancel that another site caused")
+        return Arrived(Landing.ANOTHER_SITE)
     if status == "cancelled":
         return _cancelled(parts, visit_id, pending_login)
     if status != "success" or not request_token:

@@ -26,7 +26,7 @@ from kite.web.rows import FIX, VERBS, Row, edit, fix
 from kite.web.samples import SAMPLE
 from kite.web.totals import totals
 from kite.web.typed import LABELS, NEW_ROW, listed_choices, posted_rows
-from kite.web.visit import visit_id
+from kite.web.visit import is_remembered, visit_id
 
 bp = Blueprint("composer", __name__)
 # The form checks its own token: a refusal before it is read would lose what was typed.
@@ -56,7 +56,7 @@ def show() -> str | Response:
     if "again" in request.args:
         return _again(request.args["again"])
     if "from" in request.args:
-        note = gettext("These are the orders of an earlier basket. Nothing is sent to Kite yet.")
+        note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")
         return _page(_rows_of(request.args["from"]), note=Note("tells", note))
     if "data" not in request.args:
         return _page([dict(NEW_ROW)])
@@ -65,7 +65,7 @@ def show() -> str | Response:
     except BasketError as error:
         note = gettext("The basket in this link cannot be read. %(reason)s", reason=gettext(str(error)))
         return _page([dict(NEW_ROW)], note=Note("care", note))
-    note = gettext("These orders came with the link. Check each one. Nothing is sent to Kite yet.")
+    note = gettext("These orders came with the link. Check each one. This page has sent nothing to Kite yet.")
     if names := left_out(request.args["data"]):
         return _page(rows, note=Note("care", f"{note} {lost(names)}"))
     return _page(rows, note=Note("tells", note))
@@ -76,7 +76,7 @@ def _again(execution_id: str) -> str | Response:
     found = again.look(parts(), visit_id(), execution_id) or abort(404)
     if not found.items:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
-    note = gettext("These orders of an earlier basket did not go through. Nothing is sent to Kite yet.")
+    note = gettext("These orders of an earlier basket did not go through. This page has sent nothing to Kite yet.")
     return _page(typed_rows(to_data(found.items)), note=Note("tells", note))
 
 
@@ -118,16 +118,23 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     form = _form(rows, request.form.get("csrf_token", ""))
     valid = form.validate()
     if form.stale:
-        note = gettext("This page is a day old. What you typed is kept. Check prices and go on.")
-        return _render(form, note=Note("care", note)), 400
+        return _render(form, note=Note("care", _why_stale())), 400
     if request.form.get("file"):
         return _render(form, note=Note("care", gettext("A file was chosen and not read. Choose it again, and read it first.")), focus="file")
     if entry.pending:
-        note = gettext("An order line or a list was still to be read. It is read now. Nothing is sent to Kite yet.")
+        note = gettext("An order line or a list was still to be read. It is read now. This press sent nothing to Kite.")
         return _previewed(rows, entry) or _taken(rows, entry, entry, Note("care", note))
     if not valid:
         return _render(form)
     return _publish(form) if action == PUBLISH else _hand_off(form)
+
+
+def _why_stale() -> str:
+    """Say why a press did not count as this visit's."""
+    if not is_remembered():
+        words = gettext("Your browser brought no cookie from this site, and only a cookie tells us that a press is yours.")
+        return f"{words} {gettext('What you typed is kept. Allow cookies for this site, and press again.')}"
+    return str(gettext("This page is out of date. What you typed is kept. Check prices and go on."))
 
 
 def _publish(form: BasketForm) -> str:

@@ -86,11 +86,11 @@ def _parsed(limit: str) -> RateLimitItem:
 
 
 def sentence_of(error: TooManyHandOffs) -> str:
-    """Return what a person reads: that nothing was sent, and when it can be."""
+    """Return what a person reads: that this press sent nothing, and when it can be sent."""
     again = parts().now() + timedelta(seconds=error.again_in)
     return str(
         gettext(
-            "Too many baskets were sent to Kite within an hour. This one was not sent, and nothing was placed. It can be sent at %(time)s IST.",
+            "Too many baskets left here for Kite within an hour. This press sent none. You can send it at %(time)s IST.",
             time=clock(again),
         )
     )

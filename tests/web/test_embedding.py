@@ -79,7 +79,7 @@ def test_items_of_a_page_that_is_on_the_list_are_taken_as_a_button_writes_them(b
 def test_items_of_a_page_that_is_not_on_the_list_are_refused(blog, origin):
     page = start(blog, 403, origin, items=json.dumps([ITEM]))
     assert "may not send orders of their own from here" in page.text
-    assert "Nothing was placed" in page.text
+    assert "This press sent nothing to Kite" in page.text
 
 
 @pytest.mark.parametrize("origin", ["null", None, ""])

@@ -210,7 +210,7 @@ def test_a_split_basket_waits_only_for_the_return(sites):
     person.get(person.decide(person.to_kite(second.id), "cancel"), status=303)
     page = receipt_page(person, second)
     assert "Part 3 waits for part 2" in page
-    assert "Part 2 was cancelled at Kite." in page
+    assert "Kite says that you cancelled part 2." in page
     assert waits(hand_off_page(person, third))
     again = person.post(f"/executions/{second.id}/again", status=303).location.rsplit("/", 1)[1]
     person.get(person.place(again), status=303)
