@@ -10,10 +10,8 @@ from werkzeug.wrappers import Response
 
 from kite.basket.items import MAX_ITEMS, left_out, to_data, typed_rows
 from kite.exceptions import BasketError
-from kite.offsite import again, handoff
-from kite.offsite.watching import role_of
-from kite.store import executions, sessions
-from kite.vocabulary import Mode
+from kite.offsite import again, handoff, watching
+from kite.vocabulary import Mode, State
 from kite.web import amounts, exporting, hours, importing, money, operator, protection, publishing
 from kite.web.cautions import point_out
 from kite.web.combobox import KNOWN
@@ -22,6 +20,7 @@ from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.lines import APPLIES, HINTS, lines
 from kite.web.order_line import EXAMPLES, IMPORT, Entry, entered, judge, lost, take, to_read
 from kite.web.parts import parts
+from kite.web.receipts import may_edit
 from kite.web.rows import FIX, VERBS, Row, edit, fix
 from kite.web.samples import SAMPLE
 from kite.web.totals import totals
@@ -56,8 +55,7 @@ def show() -> str | Response:
     if "again" in request.args:
         return _again(request.args["again"])
     if "from" in request.args:
-        note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")
-        return _page(_rows_of(request.args["from"]), note=Note("tells", note))
+        return _from(request.args["from"])
     if "data" not in request.args:
         return _page([dict(NEW_ROW)])
     try:
@@ -69,6 +67,16 @@ def show() -> str | Response:
     if names := left_out(request.args["data"]):
         return _page(rows, note=Note("care", f"{note} {lost(names)}"))
     return _page(rows, note=Note("tells", note))
+
+
+def _from(execution_id: str) -> str | Response:
+    """Show the orders of an earlier basket. One that Kite calls cancelled may be placed all the same: its receipt comes first."""
+    view = watching.look(parts(), visit_id(), execution_id) or abort(404)
+    execution = view.receipt.execution
+    if execution.state is State.CANCELLED and not may_edit(view):
+        return redirect(url_for("executions.show", execution_id=execution_id), 303)
+    note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")
+    return _page(typed_rows(execution.data), note=Note("tells", note))
 
 
 def _again(execution_id: str) -> str | Response:
@@ -235,16 +243,6 @@ def _parent() -> str:
 def _sequence() -> str:
     """Return how a basket that sells and buys goes to Kite: all at once, unless the person chose otherwise."""
     return SELLS_FIRST if request.form.get("sequence") == SELLS_FIRST else "at_once"
-
-
-def _rows_of(execution_id: str) -> list[Row]:
-    """Return the items of an execution that this visit may see, as texts. Any other does not exist."""
-    with parts().store.reading() as conn:
-        execution = executions.get(conn, execution_id)
-        role = role_of(execution, visit_id(), sessions.proved_users(conn, visit_id())) if execution else None
-    if execution is None or role is None:
-        abort(404)
-    return typed_rows(execution.data)
 
 
 def _form(rows: Sequence[Row], csrf_token: str = "") -> BasketForm:

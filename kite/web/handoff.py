@@ -16,7 +16,7 @@ from kite.offsite.sequence import Answer, Standing
 from kite.publishing import pressing
 from kite.store import executions
 from kite.store.executions import Execution
-from kite.vocabulary import TransactionType
+from kite.vocabulary import State, TransactionType
 from kite.web import ending, origins, security
 from kite.web import sequence as in_words
 from kite.web.parts import parts
@@ -45,8 +45,11 @@ def show(execution_id: str) -> str | Response:
     with parts().store.reading() as conn:
         execution = executions.get(conn, execution_id) or abort(404)
         led = pressing.led_to(parts(), conn, execution)
+    mine = execution.visit_id == visit_id()
+    if mine and execution.state is State.CANCELLED:  # its receipt sends it again, once the order book was read
+        return redirect(url_for("executions.show", execution_id=execution.id), 303)
     if execution.state not in handoff.OPEN_TO_KITE:
-        if execution.visit_id == visit_id():
+        if mine:
             return redirect(url_for("executions.show", execution_id=execution.id), 303)
         return render_template("handoff/gone.html", execution=execution)
     if led and led.gone:

@@ -103,6 +103,15 @@ OLD_FORM = Told(
 )
 """A press whose form was made for another visit, or before the cookie changed."""
 
+NOT_READ = Told(
+    N_("Kite does not show its order book now"),
+    N_(
+        "That you cancelled is Kite’s word alone, so we read your order book before this basket is sent again. This press sent nothing. Try again in a minute."
+    ),
+    status=504,
+)
+"""A cancelled basket is to be sent again, and nobody can say whether its orders are there."""
+
 REFUSALS: dict[int, Told] = {
     400: Told(
         N_("This request cannot be read"),

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from tests.support.sources import ROOT, sources
 
-HAPPENED = "placed|sent|changed|bought|sold|ordered|handed off|cancelled|lost|deleted|erased|written|published|stored|asked|filled|taken|moved|gone|twice"
-CLAIM = re.compile(
-    rf"\b(nothing|no|none|not|never|nobody)\b|n[’']t\b|\bunchanged\b", re.IGNORECASE
-), re.compile(
-    rf"\b({HAPPENED}|places?|sends?|changes?|buys?|sells?|orders?|harms?|costs?)\b", re.IGNORECASE
+HAPPENED = (
+    "placed|sent|changed|bought|sold|ordered|handed off|cancelled|lost|deleted|erased|written|published|stored|asked|filled|taken|moved|gone|twice"
+)
+CLAIM = (
+    re.compile(rf"\b(nothing|no|none|not|never|nobody)\b|n[’']t\b|\bunchanged\b", re.IGNORECASE),
+    re.compile(rf"\b({HAPPENED}|places?|sends?|changes?|buys?|sells?|orders?|harms?|costs?)\b", re.IGNORECASE),
 )
 """A sentence claims that nothing happened when it has a word of each kind."""
 

@@ -83,6 +83,24 @@ class Visitor:
         self.get(self.place(execution_id), status=303)
         return execution_id
 
+    def log_in(self, next_path: str = "/executions") -> None:
+        """Log in to Kite from a page of the site, and come back to it."""
+        self.log_in_at(self.post("/session/login", status=303, next=next_path).location)
+
+    def log_in_at(self, address: str) -> None:
+        """Log in where the site leads for that, and come back."""
+        page = self.client.get(self._local(address), base_url=HOST)
+        self.get(self.decide(page, "approve"), status=303)
+
+    def send_again(self, execution_id: str) -> str:
+        """Press "Review in Kite again" on a cancelled receipt, after a login where that is asked for; return the new execution's id."""
+        answer = self.post(f"/executions/{execution_id}/again", status=303)
+        if "/connect/login" in answer.location:
+            self.log_in_at(answer.location)
+            answer = self.post(f"/executions/{execution_id}/again", status=303)
+        assert answer.location.startswith("/handoff/"), answer.location
+        return str(answer.location.rpartition("/")[2])
+
     def receipt(self, execution_id: str, status: int = 200) -> dict[str, object]:
         answer = self.get(f"/executions/{execution_id}.json", status=status)
         return answer.get_json()

@@ -168,7 +168,7 @@ def test_the_page_hears_of_what_was_sent_in_place_of_a_cancelled_basket(site, ba
 
     browser.get(browser.decide(browser.to_kite(execution.id), "cancel"), status=303)
     assert heard() == ("cancelled", execution.id)
-    again = browser.post(f"/executions/{execution.id}/again", status=303).location.rpartition("/")[2]
+    again = browser.send_again(execution.id)
     assert heard() == ("cancelled", execution.id), "it has not gone to Kite"
     browser.get(browser.place(again), status=303)
     assert heard() == ("success", again)
