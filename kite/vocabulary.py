@@ -168,6 +168,7 @@ class Cause(StrEnum):
     STOPPED = "stopped before the next part"
     TAKEN_UP = "taken up again"
     PRESSED = "pressed a published basket"
+    COPIED = "pressed on another person's hand-off page"
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"
     SIGNED_OUT = "signed out"

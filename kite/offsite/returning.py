@@ -138,8 +138,7 @@ def _basket_returned(parts: Parts, visit_id: str, request_token: str, state: str
         return Arrived(Landing.FOREIGN)
     if execution and payload and execution.visit_id == visit_id and payload[1] == nonce(visit_id):
         return _own_return(parts, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST))
-    opened_here = payload is not None and payload[1] == nonce(visit_id)  # somebody's link, opened by this visit
-    if execution and waiting and not opened_here and all(each.id != execution.id for each in waiting):
+    if execution and waiting and all(each.id != execution.id for each in waiting):
         _record(parts, execution.id, Cause.RETURN_REFUSED, "state and visit name different baskets")
         return Arrived(Landing.CONFLICT)
     supposed = execution or _only(waiting)

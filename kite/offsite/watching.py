@@ -120,7 +120,7 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
         if not executions.claim_read(conn, execution.id, parts.now(), parts.now() - READ_EVERY) and not at_once:
             return None
     try:
-        found = adopt_by_tag(parts, session)
+        found, others = adopt_by_tag(parts, session)
     except TokenException:
         reconcile.end(parts, session)
         return Reading.SESSION_OVER
@@ -129,7 +129,8 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
     mine = next((each for each in found if each.id == execution.id), None)
     if mine:
         return reconcile.read(parts, mine, session)
-    _note_not_found(parts, execution, session, at_once)
+    if all(each.id != execution.id for each in others):
+        _note_not_found(parts, execution, session, at_once)
     return Reading.READ
 
 

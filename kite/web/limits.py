@@ -40,11 +40,15 @@ class TooManyHandOffs(TooOften):
     """The visit or the address has sent as many baskets as it may."""
 
 
-def count_hand_off() -> None:
-    """Count a basket that is about to be recorded. Raises TooManyHandOffs instead when there were too many within an hour."""
+def count_hand_off(*, without_cookie: bool = False) -> None:
+    """Count a basket that is about to be recorded. Raises TooManyHandOffs instead when there were too many within an hour.
+
+    `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is begun.
+    """
     settings = parts().settings
     try:
-        _count(f"{settings.handoffs_per_visit} per hour", "visit", visit_id())
+        if not without_cookie:
+            _count(f"{settings.handoffs_per_visit} per hour", "visit", visit_id())
         _count(f"{settings.handoffs_per_address} per hour", "address", _address())
     except TooOften as refused:
         raise TooManyHandOffs(refused.again_in) from None

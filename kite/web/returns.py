@@ -189,6 +189,8 @@ def _told(
         mine = execution and execution.visit_id == visit_id() and execution.state is not State.PREPARED
         if mine and execution:
             actions.insert(0, (gettext("See what is known"), url_for("executions.show", execution_id=execution.id)))
+    if what == Landing.SOMEBODY_ELSES:
+        actions.insert(0, (gettext("Open Kite’s order book"), f"{parts().settings.web_root}/orders"))
     login = what == Landing.LATE and parts().settings.mode is not Mode.PUBLISHER
     if login:
         security.allow_form_to_kite()

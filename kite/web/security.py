@@ -74,6 +74,12 @@ def led_by_another_site() -> bool:
     return _origin_of(referer) not in (_origin_of(settings.public_url), _origin_of(settings.web_root))
 
 
+def led_by_this_site() -> bool:
+    """Whether the browser says that a page of this site led here."""
+    referer = request.headers.get("Referer", "")
+    return request.headers.get("Sec-Fetch-Site") == "same-origin" or _origin_of(referer) == _origin_of(parts().settings.public_url)
+
+
 def _origin_of(url: str) -> str:
     try:
         split = urlsplit(url)

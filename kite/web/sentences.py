@@ -57,6 +57,12 @@ TOLD: dict[str, Told] = {
         N_("Kite shows no order of this basket for you"),
         N_("Your order book was read, and holds no order with the tag of a basket sent from here. An order can take a minute to show."),
     ),
+    Landing.SOMEBODY_ELSES: Told(
+        N_("Your orders are at Kite, and this receipt is another person’s"),
+        N_(
+            "Your order book holds orders of this basket. Another Kite user placed the same one first, and its receipt is theirs. Kite’s order book shows yours."
+        ),
+    ),
     Landing.ANOTHER_SITE: Told(
         N_("Another site opened this address"),
         N_("It says that you cancelled on Kite. Only Kite can tell us that, so we took nothing from it. Your receipts are as they were."),

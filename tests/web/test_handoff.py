@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.support.site import query
+from tests.support.site import hidden_fields, query
 
 
 @pytest.fixture
@@ -25,8 +25,7 @@ def test_the_form_is_the_documentations(person, site):
     assert 'method="post"' in form
     assert f'action="{site.settings.web_root}/connect/basket"' in form
     assert re.search(r'<input[^>]*id="basket"[^>]*>', page)
-    person = site.visitor()
-    fields = person.form_of(execution_id)
+    fields = hidden_fields(page)
     assert set(fields) == {"api_key", "data", "redirect_params"}
     assert fields["api_key"] == "simulator_key"
     tag = site.parts.store and json.loads(fields["data"])[1]["tag"]

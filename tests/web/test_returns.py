@@ -131,16 +131,6 @@ def test_a_basket_left_at_kite_yesterday_is_not_waited_for_any_more(person, site
     assert person.receipt(left)["state"] == "unknown"
 
 
-def test_somebodys_link_finished_here_is_asked_about_though_a_basket_of_mine_waits(person, site):
-    theirs = person.compose({})
-    me = site.visitor()
-    mine = me.compose(SELL_SBIN)
-    me.form_of(mine)
-    question = me.get(me.place(theirs), status=303).location
-    assert me.post(question, status=303).location == f"/executions/{theirs}"
-    assert me.receipt(mine)["state"] == "handed_off"
-
-
 def test_a_cancel_that_nobody_waits_for_is_told_and_changes_nothing(person):
     assert "does not belong to a basket sent from here" in text_of(person, "/redirect?status=cancelled", 400)
 
@@ -266,20 +256,6 @@ def test_state_and_visit_that_name_different_baskets_are_refused(person, site):
     assert "names another basket" in text_of(other, address, 400)
     assert exchanges(site) == 0
     assert other.receipt(waiting)["state"] == "handed_off"
-
-
-def test_a_state_from_somebody_elses_opening_of_my_link_asks_before_a_token_is_exchanged(person, site):
-    mine = person.compose({})
-    other = site.visitor()
-    state = other.form_of(mine)["redirect_params"]
-    token = query(other.place(other.compose(SELL_SBIN)))["request_token"]
-    page = person.get(person.get(f"/redirect?status=success&request_token={token}&{state}", status=303).location, status=200)
-    assert "Continue here as the person who placed this" in page.get_data(as_text=True)
-    assert exchanges(site) == 0
-    person.form_of(mine)
-    again = person.get(person.get(f"/redirect?status=success&request_token={token}&{state}", status=303).location, status=200)
-    assert "Continue here as the person who placed this" in again.get_data(as_text=True), "the same basket, so no conflict"
-    assert person.receipt(mine)["state"] == "handed_off"
 
 
 def test_a_state_of_another_day_is_told_and_not_refused(person, site):

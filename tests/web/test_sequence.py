@@ -251,7 +251,8 @@ def test_whoever_only_has_the_link_learns_nothing_and_decides_nothing(person, si
     for answer in ("go_on", "stop", "take_up"):
         say(stranger, second, answer, status=404)
     assert say(person, second, "go_on").status_code == 303
-    assert "basket-form" in hand_off_page(stranger, second)
+    page = hand_off_page(stranger, second)
+    assert "basket-form" not in page and f'action="/handoff/{second.id}"' in page
 
 
 def test_sells_of_another_kite_user_are_not_told(person, site):
