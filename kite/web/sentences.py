@@ -1,6 +1,6 @@
 """What the pages of a return and of a refusal say: what happened, what is not known, what to do next.
 
-That nothing happened is said only where it is proved: tests/claims.py lists every such sentence of the site with its proof.
+That nothing happened is said only where it is proved: tests/claims.txt lists every such sentence of the site with its proof.
 A page that refuses a request knows nothing of what was placed at Kite before.
 """
 
