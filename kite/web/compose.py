@@ -23,6 +23,7 @@ from kite.web.parts import parts
 from kite.web.receipts import may_edit
 from kite.web.rows import FIX, VERBS, Row, edit, fix
 from kite.web.samples import SAMPLE
+from kite.web.sentences import OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 from kite.web.totals import totals
 from kite.web.typed import LABELS, NEW_ROW, listed_choices, posted_rows
 from kite.web.visit import is_remembered, visit_id
@@ -126,7 +127,7 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     form = _form(rows, request.form.get("csrf_token", ""))
     valid = form.validate()
     if form.stale:
-        return _render(form, note=Note("care", _why_stale())), 400
+        return _render(form, note=Note("care", gettext(OUT_OF_DATE if is_remembered() else TYPED_WITHOUT_COOKIE))), 400
     if request.form.get("file"):
         return _render(form, note=Note("care", gettext("A file was chosen and not read. Choose it again, and read it first.")), focus="file")
     if entry.pending:
@@ -135,14 +136,6 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     if not valid:
         return _render(form)
     return _publish(form) if action == PUBLISH else _hand_off(form)
-
-
-def _why_stale() -> str:
-    """Say why a press did not count as this visit's."""
-    if not is_remembered():
-        words = gettext("Your browser brought no cookie from this site, and only a cookie tells us that a press is yours.")
-        return f"{words} {gettext('What you typed is kept. Allow cookies for this site, and press again.')}"
-    return str(gettext("This page is out of date. What you typed is kept. Check prices and go on."))
 
 
 def _publish(form: BasketForm) -> str:
