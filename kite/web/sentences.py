@@ -60,7 +60,8 @@ TOLD: dict[str, Told] = {
     Landing.SOMEBODY_ELSES: Told(
         N_("Your orders are at Kite, and this receipt is another person’s"),
         N_(
-            "Your order book holds orders of this basket. Another Kite user placed the same one first, and its receipt is theirs. Kite’s order book shows yours."
+            "Your order book holds orders of this basket. Another Kite user placed the same one first, and its receipt is theirs."
+            " Kite’s order book shows yours."
         ),
     ),
     Landing.ANOTHER_SITE: Told(
@@ -109,10 +110,18 @@ OLD_FORM = Told(
 )
 """A press whose form was made for another visit, or before the cookie changed."""
 
+TYPED_WITHOUT_COOKIE = N_(
+    "Your browser brought no cookie from this site, and only a cookie tells us that a press is yours. What you typed is kept."
+    " Allow cookies for this site, and press again."
+)
+OUT_OF_DATE = N_("This page is out of date. What you typed is kept. Check prices and go on.")
+"""What the composer says of the same two presses."""
+
 NOT_READ = Told(
     N_("Kite does not show its order book now"),
     N_(
-        "That you cancelled is Kite’s word alone, so we read your order book before this basket is sent again. This press sent nothing. Try again in a minute."
+        "That you cancelled is Kite’s word alone, so we read your order book before this basket is sent again."
+        " This press sent nothing. Try again in a minute."
     ),
     status=504,
 )

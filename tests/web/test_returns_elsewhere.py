@@ -112,7 +112,8 @@ def test_where_returns_arrive_is_remembered_and_logged_once_and_without_the_toke
     first, news, same, as_it_should = told
     assert (first, same) == ([], [])
     assert news == [
-        "Kite sends people to http://127.0.0.1:8000/Kite%20Back: that is registered there. They arrive all the same; http://127.0.0.1:8000/redirect is meant."
+        "Kite sends people to http://127.0.0.1:8000/Kite%20Back: that is registered there."
+        " They arrive all the same; http://127.0.0.1:8000/redirect is meant."
     ]
     assert as_it_should == ["Kite sends people to http://127.0.0.1:8000/redirect, as it should."]
     assert registered.last_seen(site.parts).detail == "http://127.0.0.1:8000/redirect"
