@@ -88,9 +88,10 @@ def check(execution_id: str) -> BaseResponse:
 def again(execution_id: str) -> BaseResponse:
     """Send a cancelled basket once more, as a new execution that names this one as its parent."""
     execution = _stored(execution_id)
-    role = watching.role(parts(), visit_id(), execution_id)
-    if role is not Role.OWNER or execution.state is not State.CANCELLED:
+    if watching.role(parts(), visit_id(), execution_id) is not Role.OWNER:
         abort(404)
+    if execution.state is not State.CANCELLED:  # its orders came to light since the button was shown
+        return redirect(url_for("executions.show", execution_id=execution_id), 303)
     try:
         pressing.check_again(parts(), execution)
         return _not_read(execution) or _sent_again(execution)

@@ -41,7 +41,7 @@ def test_what_was_placed_before_a_forced_cancel_is_found_before_it_is_sent_again
     site.clock.advance(2)
     receipt = person.receipt(execution_id)
     assert (receipt["state"] in ("returned", "settled"), receipt["items"][0]["outcome"]) == (True, "filled")
-    person.post(f"/executions/{execution_id}/again", status=404)
+    assert person.post(f"/executions/{execution_id}/again", status=303).location == f"/executions/{execution_id}"
     assert again(site, execution_id) == []
 
 

@@ -148,7 +148,7 @@ def test_a_cancelled_basket_can_go_to_kite_again_as_a_new_execution(person):
     person.get(person.place(again), status=303)
     assert person.receipt(again)["state"] == "returned"
     assert person.receipt(execution_id)["state"] == "cancelled"
-    person.post(f"/executions/{again}/again", status=404)
+    assert person.post(f"/executions/{again}/again", status=303).location == f"/executions/{again}", "it came back"
 
 
 def test_the_page_of_ten_orders_weighs_at_most_six_kilobytes(site):
