@@ -3,9 +3,10 @@
 `app` is what gunicorn and `flask --app app` load; `simulator()` makes the simulator that runs alone.
 """
 
+import atexit
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
 from flask import Flask
@@ -22,9 +23,9 @@ from kite.exceptions import ConfigError
 from kite.instruments.catalogue import Catalogue
 from kite.offsite.parts import Parts
 from kite.sealing import Sealer
-from kite.simulator import create_simulator
+from kite.simulator import CLOSING, create_simulator
 from kite.store.engine import Store
-from kite.vocabulary import IST
+from kite.vocabulary import IST, Mode
 from kite.web import assets, bodies, errors, limits, live, operator, pages, postbacks, security, terms, visit, words
 
 BODY_LIMIT = 512 * 1024
@@ -41,19 +42,23 @@ def now() -> datetime:
 
 
 def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask:
-    """Build the site."""
+    """Build the site. What it opened is closed by `close_app`."""
     app = Flask(__name__, root_path=str(ROOT))
+    closing = app.extensions[CLOSING] = ExitStack()
     sealer = Sealer(settings.secret_key, settings.secret_key_previous)
     visit.install(app, settings, sealer)
     app.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_PARTS=2000, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=None)
     adapter = None
     if settings.simulator:
         simulator_app = create_simulator(settings.simulator, clock, cookie_path="/simulator")
+        closing.callback(close_app, simulator_app)
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator_app})  # type: ignore[method-assign]
         adapter = WsgiAdapter(simulator_app, prefix="/simulator") if settings.api_root.startswith(settings.public_url) else None
     connect = KiteConnect(settings.api_key, root=settings.api_root, api_secret=settings.api_secret, web_root=settings.web_root, adapter=adapter)
     store = Store(settings.database_url)
-    catalogue = Catalogue(settings.instance / "instruments.db")
+    catalogue = Catalogue(settings.instance / "instruments.db", real=settings.mode is not Mode.SIMULATOR)
+    for opened in (connect, store, catalogue):
+        closing.callback(opened.close)
     parts = Parts(settings, store, catalogue, connect, sealer, clock)
     app.extensions["basket"] = parts
     Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
@@ -61,10 +66,10 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     for part in (words, terms, assets, bodies, errors, cli):
         part.install(app)
     security.install(app, settings)
-    limits.install(app, parts)
-    live.install(app, parts)
+    closing.callback(limits.install(app, parts))
+    closing.callback(live.install(app, parts).close)
     operator.install(app, parts)
-    postbacks.install(app, parts)
+    closing.callback(postbacks.install(app, parts).close)
     pages.install(app)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:
@@ -73,18 +78,26 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     return app
 
 
+def close_app(app: Flask) -> None:
+    """Close what a site or a simulator opened, in reverse: threads first, then files and connections. Twice is once."""
+    app.extensions[CLOSING].close()
+
+
 def simulator() -> Flask:
-    """Build the simulator that stands alone, at the root of its own port."""
+    """Build the simulator that stands alone, at the root of its own port. The process closes it when it ends."""
     with _refusals_in_words():
-        return create_simulator(SimulatorSettings.from_env(), now)
+        built = create_simulator(SimulatorSettings.from_env(), now)
+    atexit.register(close_app, built)
+    return built
 
 
 def __getattr__(name: str) -> Flask:
-    """Build `app` when it is asked for, so that importing this module reads no settings."""
+    """Build `app` when it is asked for, so that importing this module reads no settings. The process closes it when it ends."""
     if name != "app":
         raise AttributeError(name)
     with _refusals_in_words():
         globals()["app"] = built = create_app(Settings.from_env())
+    atexit.register(close_app, built)
     return built
 
 

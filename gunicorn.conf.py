@@ -7,18 +7,19 @@ import re
 import signal
 import socket
 import sys
-import threading
+import time
 from pathlib import Path
 from urllib.parse import quote
 
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import LimitRequestLine
+from gunicorn.workers.gthread import ThreadWorker
 
 host, port = os.environ.get("BIND") or "127.0.0.1", os.environ.get("PORT") or "8000"
 if not port.isdecimal() or not 0 < int(port) < 65536:
     sys.exit(f"Not started. PORT is {port!r}. It takes a whole number from 1 to 65535, for example PORT=8000")
 
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # Two hundred watchers of receipts hold a thread each, waiting (kite/offsite/live.py); the others answer pages.
 threads = 216
@@ -64,6 +65,51 @@ class PathLogger(Logger):
 
 logger_class = PathLogger
 
+LINGERS, LARGEST_REST = 2.0, 1 << 20
+"""Seconds, and bytes, for which the rest of a request that is refused is read: closing before would take the answer back."""
+
+
+class Worker(ThreadWorker):
+    """gunicorn's worker with threads. An address that is too long for it gets a page of the site, not a bare line."""
+
+    def handle_error(self, req, client, addr, exc):
+        """Answer what could not be read."""
+        if not isinstance(exc, LimitRequestLine) or "basket" not in self.wsgi.extensions:  # the simulator alone has no such page
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("An address was too long: %s", exc)
+        try:
+            client.sendall(_page_of_its_own(self.wsgi))
+            client.shutdown(socket.SHUT_WR)
+            _read_rest(client)
+        except OSError as error:
+            self.log.debug("Nobody waits for the page: %s", error)
+
+
+worker_class = Worker
+
+
+def _page_of_its_own(app):
+    """Return the site's answer to an address that is too long, as it goes over the wire."""
+    from werkzeug.test import create_environ, run_wsgi_app  # not above: the master would keep old code through a reload
+
+    from kite.web.bodies import ADDRESS_TOO_LONG
+
+    parts, status, headers = run_wsgi_app(app, create_environ(environ_overrides={ADDRESS_TOO_LONG: True}))
+    body = b"".join(parts)
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items()), "Connection: close", "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+def _read_rest(client):
+    until, size = time.monotonic() + LINGERS, 0
+    while size < LARGEST_REST and (left := until - time.monotonic()) > 0:
+        client.settimeout(left)
+        piece = client.recv(1 << 16)
+        if not piece:
+            return
+        size += len(piece)
+
 
 def on_starting(server):
     """Stop at a wrong setting, and when somebody listens there: with reuse_port two sites would share the port and take turns answering."""
@@ -107,10 +153,16 @@ def post_worker_init(worker):
     _stop_without_waiting_for_itself(worker)
     parts = worker.wsgi.extensions.get("basket")  # the simulator alone has none
     if parts:
-        keep_forgetting(parts, threading.Event())
+        worker.wsgi.extensions["closing"].callback(keep_forgetting(parts).close)
         worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     if worker.age == 1:
         print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)
+
+
+def worker_exit(_server, worker):
+    """Close what a worker that was told to stop at once still has open: it has left its loop before gunicorn's own clearing up."""
+    for connection in (*worker.keepalived_conns, *worker.pending_conns, *worker.sockets):
+        connection.close()
 
 
 def _stop_without_waiting_for_itself(worker):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app import create_app
+from app import close_app, create_app
 from kite.config import Settings
 from kite.publishing import permissions
 from kite.store.allowed import INLINE
@@ -45,7 +45,9 @@ def measure() -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, elsewhere() as there:
         site = Live("app:app", Path(folder), free_port(), {})
         site.prepare()
-        permissions.permit(create_app(Settings.from_env(site.environ)).extensions["basket"], INLINE, there.url, "bench")
+        permitting = create_app(Settings.from_env(site.environ))
+        permissions.permit(permitting.extensions["basket"], INLINE, there.url, "bench")
+        close_app(permitting)
         ours = f'{PRESSED}<script src="{site.url}/embed.js"></script>'
         theirs = PRESSED + STAND_IN.format(root=f"{site.url}/simulator")
         body = THREE.format(slug="none", site=site.url)

@@ -3,18 +3,15 @@
 The yardsticks of the same run: the official Python client's parse of the same bytes, LIKE over the same file, and `/healthz`.
 """
 
-import csv
 import http.client
-import io
 import random
 import statistics
-import string
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -28,16 +25,11 @@ from kite.instruments.catalogue import COLUMNS, Catalogue
 from kite.instruments.loading import load
 from kite.instruments.search import search
 from kite.vocabulary import IST
+from tests.support.kites_list import ROWS, as_csv
 from tests.support.live import Live
 from tests.support.ports import free_port
 
-ROWS = 120_000
 QUESTIONS = 2_000
-HEADER = "instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange"
-WORDS = (
-    *("RELIANCE", "INDUSTRIES", "TATA", "STEEL", "BANK", "OF", "INDIA", "POWER", "FINANCE", "INFRA", "TECH", "LABS", "PHARMA", "MOTORS", "AUTO"),
-    *("CEMENT", "GLOBAL", "HOLDINGS", "MAHINDRA", "GREEN", "TEXTILE", "MILLS", "SUGAR", "ETF", "GOLD", "PAPER", "CHEMICALS", "FOODS", "MEDIA"),
-)
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=IST)
 
 LIKE = f"select {COLUMNS} from instruments where tradingsymbol || ' ' || name like ? order by id limit 20"
@@ -56,40 +48,9 @@ print(kept("VmHWM") - before)
 """Load a list in a process of its own; print by how many KiB its memory grew at most."""
 
 
-def generated() -> bytes:
-    """Return a list of 120,000 invented instruments in Kite's form: shares on NSE and BSE, futures and options."""
-    file = io.StringIO()
-    file.write(f"{HEADER}\n")
-    writer = csv.writer(file, lineterminator="\n")
-    for number, row in zip(range(ROWS), _rows(random.Random(7)), strict=False):
-        writer.writerow([number * 256 + 1, number, *row])
-    return file.getvalue().encode()
-
-
-def _rows(chance: random.Random) -> Iterator[Sequence[object]]:
-    symbols = [*{"".join(chance.choices(string.ascii_uppercase, k=chance.randint(3, 10))) for _ in range(9000)}]
-    symbols = ["INFY", "SBIN", "RELIANCE", "M&M", *sorted(symbols)]
-    for symbol in symbols:
-        name = " ".join(chance.sample(WORDS, 3))
-        for exchange in ("NSE", "BSE"):
-            yield symbol, name, chance.randint(1, 50_000) / 10, "", 0, 0.05, 1, "EQ", exchange, exchange
-    for underlying in ("NIFTY", "BANKNIFTY", "FINNIFTY", *symbols[:180]):
-        for ahead in range(12 if "NIFTY" in underlying else 3):
-            yield from _contracts(underlying, date(2026, 11, 24) + timedelta(days=7 * ahead))
-    raise AssertionError("too few rows")
-
-
-def _contracts(underlying: str, expiry: date) -> Iterator[Sequence[object]]:
-    begin = f"{underlying}{expiry:%y}{expiry.month:X}{expiry:%d}"
-    yield f"{begin}FUT", underlying, 24_000, expiry, 0, 0.1, 75, "FUT", "NFO-FUT", "NFO"
-    for strike in range(20_000, 28_400, 50):
-        for kind in ("CE", "PE"):
-            yield f"{begin}{strike}{kind}", underlying, 100, expiry, strike, 0.05, 75, kind, "NFO-OPT", "NFO"
-
-
 def questions(catalogue: Catalogue, chance: random.Random) -> list[str]:
     """Return what people type: symbols, parts of them and of names, several words, and every fifth time something that there is not."""
-    found = [each for _, each in catalogue.select("where id % 17 = 0")]
+    found = [each for _, each in catalogue.select("where id % 17 = 0 and name <> ''")]
     asked = []
     for each in chance.choices(found, k=QUESTIONS):
         symbol, words = each.tradingsymbol, each.name.split()
@@ -108,12 +69,13 @@ def measure() -> Iterator[tuple[str, str]]:
     """Yield names and figures."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "list.csv")
-        source.write_bytes(generated())
+        source.write_bytes(as_csv())
         yield from _loading(source, Path(folder, "instruments.db"))
         catalogue = Catalogue(Path(folder, "instruments.db"))
         asked = questions(catalogue, random.Random(8))
         yield from _searching(catalogue, asked)
         yield from _meanwhile(catalogue, asked, source)
+        catalogue.close()
         yield from _over_http(asked, source, Path(folder, "site"))
 
 

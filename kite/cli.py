@@ -13,7 +13,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from kite.connect.probe import Answer
 from kite.exceptions import BasketError, InstrumentsError, StoreUnavailable
-from kite.instruments import loading, refreshing
+from kite.instruments import refreshing
 from kite.offsite.parts import Parts
 from kite.publishing import drafts, files, imported, importing, offers, signing_in
 from kite.publishing.importing import Done, Outcome, Publishing
@@ -33,7 +33,11 @@ def _parts() -> Parts:
 @click.command("prepare")
 @with_appcontext
 def prepare() -> None:
-    """Bring the database's tables up to date, and load the bundled instruments when there is no catalogue."""
+    """Bring the database's tables up to date, and load a list of instruments when there is none of today.
+
+    With the simulator that may be the bundled list. With a real key it is only ever Kite's; without one the site starts and
+    says why nothing can be sent.
+    """
     from kite.store import migrate  # alembic is slow to import and only needed here
 
     parts = _parts()
@@ -41,9 +45,8 @@ def prepare() -> None:
         migrate.upgrade(parts.settings.database_url)
     except StoreUnavailable as error:
         raise click.ClickException(f"Not started. DATABASE_URL names a database that does not answer: {error}") from error
-    path, now = parts.catalogue.path, parts.now()
-    if loading.stale(path, now.date()):
-        click.echo(f"Loaded {loading.load_bundled(path, now).count} bundled instruments.")
+    if told := refreshing.prepare(parts.catalogue, parts.settings, parts.now()):
+        click.echo(told)
 
 
 @instruments.command("refresh")
@@ -55,10 +58,8 @@ def refresh(anyway: bool) -> None:
     try:
         loaded = refreshing.refresh(parts.catalogue, parts.settings, parts.now(), anyway=anyway)
     except InstrumentsError as error:
-        raise click.ClickException(f"{error} The list that was there before stays.") from error
-    click.echo(f"Loaded {loaded.count} {source}.")
-    if loaded.repeated:
-        click.echo(f"Rows whose name came again, of which the last counts: {loaded.repeated}, such as {', '.join(loaded.examples)}.")
+        raise click.ClickException(f"{error} {refreshing.what_is_left(parts.catalogue)}") from error
+    click.echo(refreshing.report(loaded, source))
 
 
 @click.command("worker")
@@ -214,10 +215,12 @@ def add_operator(name: str) -> None:
 @operators.command("password")
 @click.argument("name")
 def change_password(name: str) -> None:
-    """Give NAME another password; every session of theirs ends."""
+    """Give NAME another password; every session of theirs ends. A disabled account stays disabled."""
     with _acting():
-        signing_in.set_password(_parts(), name, _password())
+        enabled = signing_in.set_password(_parts(), name, _password())
     click.echo(f"{name} has a new password, and is signed out everywhere.")
+    if not enabled:
+        click.echo(f"{name} is still disabled: flask --app app operator enable {name}")
 
 
 @operators.command("disable")
@@ -227,6 +230,15 @@ def disable_operator(name: str) -> None:
     with _acting():
         signing_in.disable(_parts(), name)
     click.echo(f"{name} can no longer sign in.")
+
+
+@operators.command("enable")
+@click.argument("name")
+def enable_operator(name: str) -> None:
+    """Open the account of NAME again, with the password that it has."""
+    with _acting():
+        enabled = signing_in.enable(_parts(), name)
+    click.echo(f"{name} can sign in again." if enabled else f"{name} was not disabled.")
 
 
 @operators.command("list")

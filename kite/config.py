@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,6 +48,7 @@ SETTINGS = (
     Setting("DATABASE_URL", "sqlite:///instance/kite.db", "SQLite, or postgresql+psycopg://…", secret=True),
     Setting("REDIS_URL", "–", "counts limits and holds tasks, for all machines of a site that has several", secret=True),
     Setting("INSTRUMENTS_URL", "KITE_API_ROOT/instruments", "where the daily list of instruments comes from: an address, or the path of a file"),
+    Setting("MARKET_HOLIDAYS", "–", "weekdays without a session, for the years that this release does not know: 2027-01-26,2027-03-22"),
     Setting("TRUSTED_PROXIES", "0", "how many proxies stand in front"),
     Setting("INSTANCE_PATH", "instance", "the directory for what the site writes"),
     Setting("HANDOFFS_PER_VISIT", "30", "baskets that one browser may send to Kite within an hour"),
@@ -107,6 +108,7 @@ class Settings:
     instance: Path
     basket_max_items: int = 10
     instruments_url: str = ""
+    market_holidays: frozenset[date] = frozenset()
     trusted_proxies: int = 0
     handoffs_per_visit: int = 30
     handoffs_per_address: int = 300
@@ -149,6 +151,7 @@ class Settings:
             instance=instance,
             basket_max_items=env.whole("KITE_BASKET_MAX_ITEMS", 10, 1, 100),
             instruments_url=env.text("INSTRUMENTS_URL") or f"{api_root}/instruments",
+            market_holidays=env.days("MARKET_HOLIDAYS"),
             trusted_proxies=env.whole("TRUSTED_PROXIES", 0, 0, 10),
             handoffs_per_visit=env.whole("HANDOFFS_PER_VISIT", 30, 1, 1_000_000),
             handoffs_per_address=env.whole("HANDOFFS_PER_ADDRESS", 300, 1, 1_000_000),

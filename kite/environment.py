@@ -6,6 +6,7 @@ Every refusal is a ConfigError with the variable's name, what was seen (never a 
 import ipaddress
 import re
 from collections.abc import Collection, Mapping
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -77,6 +78,16 @@ class Environment:
         if text not in ("0", "1"):
             raise ConfigError(f"{name} is {text!r}. It takes 0 or 1, for example {name}=1")
         return text == "1"
+
+    def days(self, name: str) -> frozenset[date]:
+        """Return days, with commas or blanks between them."""
+        days = set()
+        for text in re.split(r"[\s,;]+", self.text(name)):
+            try:
+                days |= {date.fromisoformat(text)} if text else set()
+            except ValueError:
+                raise ConfigError(f"{name} holds {text[:40]!r}, which is no day. Example: {name}=2027-01-26,2027-03-22") from None
+        return frozenset(days)
 
     def folder(self, name: str, default: Path) -> Path:
         """Return a path; a relative one counts from where `default` stands."""

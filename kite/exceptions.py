@@ -5,7 +5,8 @@
     KiteError                       the base of all of these
     ├── ConfigError                 a setting is wrong or missing: the start stops
     ├── BasketError                 text that should hold a basket does not
-    ├── InstrumentsError            the list of instruments is missing or cannot be read
+    ├── InstrumentsError            a list of instruments cannot be read
+    │   └── NoInstruments           there is no list that orders may be checked against
     ├── StoreUnavailable            our database does not answer; nothing was changed
     ├── Erased                      what a change belongs to was erased meanwhile; nothing was changed
     └── KiteException               a call of Kite Connect did not succeed
@@ -41,7 +42,11 @@ class BasketError(KiteError):
 
 
 class InstrumentsError(KiteError):
-    """The list of instruments is missing or cannot be read. One that was there before stays."""
+    """A list of instruments cannot be read. One that was there before stays."""
+
+
+class NoInstruments(InstrumentsError):
+    """There is no list that orders may be checked against: none at all, or the invented one where orders are real."""
 
 
 class StoreUnavailable(KiteError):

@@ -176,6 +176,7 @@ class Cause(StrEnum):
     OPERATOR_ADDED = "added an operator"
     PASSWORD_CHANGED = "changed a password"
     OPERATOR_DISABLED = "disabled an operator"
+    OPERATOR_ENABLED = "enabled an operator"
     PUBLISHED = "published a basket"
     CHANGED = "changed a published basket"
     PAUSED = "paused a published basket"
@@ -190,7 +191,8 @@ class Cause(StrEnum):
 
 
 OPERATORS_ACTS = (
-    *(Cause.SIGNED_IN, Cause.SIGNED_OUT, Cause.SESSION_ENDED, Cause.OPERATOR_ADDED, Cause.PASSWORD_CHANGED, Cause.OPERATOR_DISABLED),
+    *(Cause.SIGNED_IN, Cause.SIGNED_OUT, Cause.SESSION_ENDED, Cause.OPERATOR_ADDED, Cause.PASSWORD_CHANGED),
+    *(Cause.OPERATOR_DISABLED, Cause.OPERATOR_ENABLED),
     *(Cause.PUBLISHED, Cause.CHANGED, Cause.PAUSED, Cause.OFFERED_AGAIN, Cause.LINK_MADE, Cause.LINK_REVOKED),
     *(Cause.TOKEN_MADE, Cause.TOKEN_REVOKED, Cause.ALLOWED, Cause.ALLOWED_NO_MORE),
 )

@@ -69,7 +69,18 @@ def run(parts: Parts) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s worker: %(message)s"))
     handler.addFilter(_shortened)
     logging.basicConfig(handlers=[handler])
-    make(parts).create_consumer(workers=THREADS, **LOOKS, graceful_signal="TERM", shutdown_timeout=PATIENCE).run()
+    queue = make(parts)
+    try:
+        queue.create_consumer(workers=THREADS, **LOOKS, graceful_signal="TERM", shutdown_timeout=PATIENCE).run()
+    finally:
+        close(queue)
+
+
+def close(queue: Huey) -> None:
+    """Close what the queue keeps open."""
+    queue.storage.close()
+    if isinstance(queue, RedisHuey):
+        queue.storage.pool.disconnect()
 
 
 def _run(parts: Parts, work: Callable[[Parts], object], lock: threading.Lock) -> None:

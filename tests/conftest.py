@@ -4,6 +4,7 @@ import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support import browser as browsers
 from tests.support import made_once
 from tests.support.browser import NewPage, Watch
 from tests.support.clock import Clock
+from tests.support.closing import Closes, Opened
 from tests.support.fuzzing import SOAK
 from tests.support.live import Live, LiveFactory
 from tests.support.ports import free_port as any_free_port
@@ -26,7 +28,7 @@ settings.load_profile("repeatable")
 
 made_once.install()
 
-LONG = ("test_fuzz", "test_kills", "test_thousand", "test_agreement", "test_interleavings")
+LONG = ("test_fuzz", "test_kills", "test_thousand", "test_agreement", "test_interleavings", "test_sentences")
 """Modules whose single tests last longest. They begin first, or one process would be at them after all others have ended."""
 
 
@@ -38,6 +40,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
     items.sort(key=lambda item: item.path.stem not in LONG)
 
 
@@ -45,6 +50,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def clock() -> Clock:
     """A clock that stands at 2026-11-20 09:16:39 IST until the test moves it: `clock.advance(seconds)`."""
     return Clock()
+
+
+@pytest.fixture
+def opened() -> Iterator[Opened]:
+    """Close what a test opened when it ends, the last one first: `store = opened(Store(url))`."""
+    with ExitStack() as stack:
+
+        def keep(thing: Closes) -> Closes:
+            stack.callback(thing.close)
+            return thing
+
+        yield keep
 
 
 @pytest.fixture

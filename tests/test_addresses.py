@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from kite.simulator import create_simulator
+from tests.support.simulator_rig import close
 
 LIST = Path(__file__).with_name("addresses.txt")
 
@@ -22,6 +23,7 @@ def reviewed() -> list[str]:
 
 def test_every_public_address_is_a_reviewed_one(site):
     simulator = create_simulator(site.settings.simulator, site.clock)
+    close(simulator)
     found = [*addresses(site.app), *addresses(simulator, "/simulator")]
     assert sorted(found) == sorted(reviewed()), "tests/addresses.txt lists every public address"
 

@@ -13,7 +13,7 @@ SOURCES = sources()
 NAMES = {source.name for source in SOURCES}
 
 RINGS = (
-    ("kite.vocabulary", "kite.exceptions", "kite.bundled", "kite.texts"),
+    ("kite.vocabulary", "kite.exceptions", "kite.bundled", "kite.texts", "kite.repeating"),
     ("kite.environment",),
     ("kite.basket", "kite.config", "kite.sealing"),
     ("kite.connect", "kite.instruments"),
@@ -26,7 +26,7 @@ RINGS = (
 )
 """From the inside out. A room imports from the rings before its own, and nothing of its neighbours."""
 
-SIMULATOR_MAY_USE = {"kite.vocabulary", "kite.config", "kite.bundled", "kite.texts", "kite.simulator"}
+SIMULATOR_MAY_USE = {"kite.vocabulary", "kite.config", "kite.bundled", "kite.texts", "kite.repeating", "kite.simulator"}
 """The simulator shares our words, not our judgement, or it would only confirm our mistakes."""
 
 PAGES = ("app", "kite.web", "kite.cli", "kite.simulator")

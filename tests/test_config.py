@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -261,3 +261,22 @@ def test_instance_that_cannot_be_written_stops_the_start(read, tmp_path):
 def test_the_registered_address_of_the_simulator_counts_as_it_is_written(tmp_path, path):
     settings = Settings.from_env({"INSTANCE_PATH": str(tmp_path), "SIMULATOR_REDIRECT_URL": f"HTTP://127.0.0.1:8000{path}"})
     assert settings.simulator.redirect_url == f"http://127.0.0.1:8000{path}"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("", []),
+        ("2027-01-26", [(1, 26)]),
+        ("2027-01-26,2027-03-22", [(1, 26), (3, 22)]),
+        (" 2027-01-26\n2027-03-22; 2027-01-26,", [(1, 26), (3, 22)]),
+    ],
+)
+def test_holidays_are_days_with_commas_or_blanks_between_them(read, text, days):
+    assert read(MARKET_HOLIDAYS=text).market_holidays == {date(2027, month, day) for month, day in days}
+
+
+@pytest.mark.parametrize("text", ["26 January", "2027-02-29", "2027-01-26,Holi", "26/01/2027"])
+def test_a_holiday_that_is_no_day_stops_the_start(read, text):
+    told = refusal(read, MARKET_HOLIDAYS=text)
+    assert told.startswith("MARKET_HOLIDAYS holds ") and told.endswith("which is no day. Example: MARKET_HOLIDAYS=2027-01-26,2027-03-22")

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import date, datetime
 
 import pytest
 import redis
@@ -21,7 +22,7 @@ from kite.instruments.loading import load_bundled
 from kite.store import events, migrate
 from kite.store.engine import Store
 from kite.store.events import Event
-from kite.vocabulary import Cause, Mode
+from kite.vocabulary import IST, Cause, Mode
 from tests.support.doctor import API_SECRET, KITE, PUBLIC, SECRET_KEY, Answering, Away, Practice, Proxy, set_header
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
@@ -34,8 +35,7 @@ PASSWORD = "hunter2"
 def one_practice(tmp_path_factory) -> Iterator[Practice]:
     practice = Practice(tmp_path_factory.mktemp("practice"))
     yield practice
-    practice.site.parts.store.close()
-    practice.site.parts.catalogue.close()
+    practice.close()
 
 
 @pytest.fixture
@@ -361,14 +361,29 @@ def test_an_old_list_of_instruments_is_wrong_and_yesterdays_is_told(practice):
 
 
 def test_no_list_and_an_invented_one_are_wrong_where_real_orders_are_placed(practice, tmp_path):
-    catalogue = Catalogue(tmp_path / "instruments.db")
+    catalogue = Catalogue(tmp_path / "instruments.db", real=True)
     missing = practice.look("instruments", catalogue=catalogue)
     load_bundled(catalogue.path, practice.site.clock())
     invented = practice.look("instruments", catalogue=catalogue)
-    rehearsed = practice.look("instruments", catalogue=catalogue, api_root="http://127.0.0.1:8001")
     catalogue.close()
-    assert missing.verdict == invented.verdict == "wrong" and rehearsed.verdict == "fine"
-    assert missing.fix.startswith("flask --app app prepare") and "invented" in invented.told
+    rehearsed = Catalogue(catalogue.path)
+    simulated = practice.look("instruments", catalogue=rehearsed)
+    rehearsed.close()
+    assert missing.verdict == invented.verdict == "wrong" and simulated.verdict == "fine"
+    assert missing.fix == invented.fix and missing.fix.startswith("flask --app app instruments refresh")
+    assert "invented" in invented.told and "nothing is sent to Kite" in invented.why
+
+
+def test_holidays_are_fine_a_month_ahead_and_otherwise_it_says_how_to_bring_the_next_year(practice):
+    assert practice.look("holidays").verdict == "fine"
+    practice.site.clock.at = datetime(2026, 12, 2, 9, 0, tzinfo=IST)
+    line = practice.look("holidays")
+    assert (line.verdict, line.told) == ("care", "Holidays of the exchanges are known until 2026-12-31.")
+    assert "MARKET_HOLIDAYS=2027-01-26,2027-03-22" in line.fix and "start the site again" in line.fix
+    brought = practice.look("holidays", market_holidays=frozenset({date(2027, 1, 26)}))
+    assert (brought.verdict, brought.told) == ("fine", "Holidays of the exchanges are known until 2027-12-31.")
+    practice.site.clock.at = datetime(2027, 5, 1, 9, 0, tzinfo=IST)
+    assert practice.look("holidays").verdict == "care"
 
 
 def test_a_database_that_does_not_answer_is_wrong_and_its_password_is_not_told(practice):

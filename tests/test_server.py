@@ -1,13 +1,35 @@
 """The server around the site: gunicorn.conf.py, the start and its refusals."""
 
+import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import requests
 
+from tests.support.html import check_page
+from tests.support.kites_list import as_csv
 from tests.support.live import Live
 from tests.support.sources import ROOT
+
+ORDER = {"exchange": "NSE", "tradingsymbol": "RELIANCE", "transaction_type": "BUY", "order_type": "LIMIT", "quantity": 10, "price": 1400.5}
+FULL = ORDER | {
+    "tradingsymbol": "NIFTY26DEC26000CE",
+    "order_type": "SL",
+    "trigger_price": 1400.5,
+    "variety": "regular",
+    "product": "NRML",
+    "validity": "DAY",
+    "readonly": False,
+    "tag": "abcdefghijkl",
+}
+
+
+@pytest.fixture(scope="module")
+def live_site_for_logs(start_live) -> Live:
+    return start_live()
 
 
 def test_log_holds_method_and_path_and_never_a_query(live_site):
@@ -20,10 +42,34 @@ def test_log_holds_method_and_path_and_never_a_query(live_site):
     assert "hunter2" not in site.log()
 
 
-def test_request_line_is_limited_but_a_whole_basket_fits(shared_site: Live):
-    fits, too_long = ("x" * length for length in (7_900, 8_300))
-    assert requests.get(f"{shared_site.url}/?data={fits}", timeout=10).status_code < 414
-    assert requests.get(f"{shared_site.url}/?data={too_long}", timeout=10).status_code in (400, 414)
+@pytest.mark.parametrize(("order", "fits"), [(ORDER, 40), (FULL, 20)])
+def test_as_many_orders_fit_into_a_link_as_the_documents_say(shared_site: Live, order, fits):
+    assert f"about {fits} " in (ROOT / "docs/embedding.md").read_text(encoding="utf-8")
+    answer = requests.get(f"{shared_site.url}/", params={"data": json.dumps([order] * fits, separators=(",", ":"))}, timeout=20)
+    assert answer.status_code == 200 and f'name="items-{fits - 1}-quantity"' in answer.text
+
+
+@pytest.mark.parametrize("length", [8_200, 9_000, 70_000, 900_000])
+def test_an_address_that_is_too_long_gets_a_page_and_stands_in_no_log(live_site_for_logs: Live, length):
+    secret = f"hunter{length}"
+    answer = requests.get(f"{live_site_for_logs.url}/?data={secret}{'x' * length}", timeout=20)
+    assert answer.status_code == 414 and answer.headers["Connection"] == "close"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"] and "Set-Cookie" not in answer.headers
+    check_page(answer.text)
+    assert "This link is too long" in answer.text and "/prefill" in answer.text
+    assert secret not in live_site_for_logs.log() and "xxxxxxxx" not in live_site_for_logs.log()
+
+
+def test_whoever_keeps_sending_an_endless_address_is_let_go(live_site_for_logs: Live):
+    with socket.create_connection(("127.0.0.1", live_site_for_logs.port), timeout=20) as endless:
+        endless.sendall(b"GET /?data=")
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            endless.sendall(b"x" * (64 << 20))
+    assert live_site_for_logs.answers()
+
+
+def test_the_simulator_alone_refuses_it_as_its_server_does(live_simulator):
+    assert requests.get(f"{live_simulator().url}/?data={'x' * 9_000}", timeout=10).status_code == 414
 
 
 def test_second_site_on_the_same_port_does_not_start(shared_site: Live):
@@ -41,6 +87,24 @@ def test_site_and_its_data_survive_a_kill_and_a_restart(live_site):
     site.start()
     after = requests.get(f"{site.url}/readyz", timeout=10)
     assert (before.status_code, before.text) == (after.status_code, after.text) == (200, before.text)
+
+
+def test_with_a_key_and_no_list_nothing_is_ready_until_the_list_is_there(live_site, tmp_path: Path):
+    source = tmp_path / "list.csv"
+    settings = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it", "INSTRUMENTS_URL": str(source)}
+    site = live_site(**settings)
+    assert requests.get(f"{site.url}/readyz", timeout=10).status_code == 503
+    assert "Kite’s list of instruments isn’t here yet" in requests.get(f"{site.url}/", timeout=10).text
+    assert "Nothing can be sent to Kite until there is a list" in site.log()
+    assert requests.get(f"{site.url}/instruments.json?q=INFY", timeout=10).status_code == 503
+    source.write_bytes(as_csv(2_000))
+    command = [sys.executable, "-m", "flask", "--app", "app", "instruments", "refresh"]
+    done = subprocess.run(command, cwd=ROOT, env=site.environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Rows left out" in done.stdout, done.stderr
+    ready = [requests.get(f"{site.url}/readyz", timeout=10) for _ in range(6)]
+    assert {answer.status_code for answer in ready} == {200} and "download" in ready[0].text
+    found = requests.get(f"{site.url}/instruments.json?q=INFY&exchange=NSE", timeout=10).json()["items"]
+    assert [item["tradingsymbol"] for item in found] == ["INFY"]
 
 
 def test_both_workers_answer(shared_site: Live):

@@ -196,8 +196,7 @@ def test_site_and_worker_run_together_outlast_a_killed_worker_and_stop_together(
     assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
     assert not live.answers()
     assert "Traceback" not in live.log()
-    site.parts.store.close()
-    site.parts.catalogue.close()
+    site.close()
 
 
 def test_wrong_setting_stops_both_in_words(tmp_path):

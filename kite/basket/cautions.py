@@ -26,12 +26,14 @@ class Basket:
     """A basket as cautions see it: each order with its instrument, None for one that cannot be read yet.
 
     `now` is the time of day; `sellable` the shares that can be sold for delivery by exchange and symbol, None when
-    nobody can tell.
+    nobody can tell. `authorised` is how many of the shares that are held may be sold without Kite asking for an
+    authorisation, None when it asks for none or nobody can tell.
     """
 
     orders: Sequence[tuple[Item, Instrument | None] | None]
     now: datetime
     sellable: Mapping[tuple[str, str], int] | None = None
+    authorised: Mapping[tuple[str, str], int] | None = None
 
     def placed(self) -> Iterator[tuple[int, Item, Instrument | None]]:
         """Yield the orders that can be read, with their place."""
@@ -108,6 +110,18 @@ def sells_what_is_held(basket: Basket) -> Iterator[tuple[int, Problem]]:
             yield place, _not_held(item, left, basket.sellable)
 
 
+def sells_what_is_authorised(basket: Basket) -> Iterator[tuple[int, Problem]]:
+    """Shares leave an account only with its holder's word: given once and for all, or for the day with a TPIN."""
+    sold: dict[tuple[str, str], int] = defaultdict(int)
+    for place, item, _ in basket.placed():
+        name = item.exchange, item.tradingsymbol
+        if basket.authorised is None or name not in basket.authorised or not delivers(item):
+            continue
+        sold[name] += item.quantity
+        if sold[name] > basket.authorised[name]:
+            yield place, Problem("sale_needs_authorisation", "quantity", {"tradingsymbol": item.tradingsymbol})
+
+
 def delivers(item: Item) -> bool:
     """Whether an order sells for delivery; without a product Kite's page takes CNC for shares."""
     sells = item.transaction_type is TransactionType.SELL and item.quantity > 0
@@ -138,6 +152,12 @@ CAUTIONS = (
         sells_what_is_held,
         ("held_elsewhere", "more_than_held"),
         N_("Shares are sold for delivery on the exchange where they are held, and not more than are held. Told while you are logged in to Kite."),
+        HOLDINGS,
+    ),
+    Caution(
+        sells_what_is_authorised,
+        ("sale_needs_authorisation",),
+        N_("Kite asks for an authorisation (CDSL TPIN) before held shares are sold, unless there is a DDPI. Told while you are logged in to Kite."),
         HOLDINGS,
     ),
 )

@@ -1,10 +1,10 @@
 """When markets are open and after market orders are taken: hints for a person who composes at night, never errors.
 
 Special sessions, holidays of one segment and summer hours exist, and Kite decides. So what stands here is said with
-"usually", and nothing of it stops an order.
+"usually", and nothing of it stops an order. After the last day whose holidays are known, that too is said.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -17,8 +17,27 @@ HOLIDAYS_KNOWN = date(2026, 11, 1), date(2026, 12, 31)
 HOLIDAYS = frozenset({date(2026, 11, 10), date(2026, 11, 24), date(2026, 12, 25)})
 """Weekdays without a session for shares and their derivatives: Diwali, Guru Nanak Jayanti, Christmas.
 
-To be held against the exchanges' own list every year.
+Later years come with the setting MARKET_HOLIDAYS.
 """
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Holidays, and the last day for which they are known."""
+
+    holidays: frozenset[date]
+    known_until: date
+
+
+def calendar(more: Collection[date] = ()) -> Calendar:
+    """Return the holidays of this release and `more` of a setting; a year of which one is there is known as a whole.
+
+    A year after a gap has its holidays, and what lies in the gap stays unknown.
+    """
+    years, last = {day.year for day in more}, HOLIDAYS_KNOWN[1]
+    while last.year + 1 in years:
+        last = last.replace(year=last.year + 1)
+    return Calendar(HOLIDAYS.union(more), last)
 
 
 @dataclass(frozen=True)
@@ -49,7 +68,8 @@ HOURS = (
 class Hint:
     """Something worth knowing of the hours, for the orders on `exchanges`.
 
-    `code` is "closed" (they open at `opens`) or "amo" (after market orders are taken from `hours.amo_from`).
+    `code` is "closed" (they open at `opens`), "amo" (after market orders are taken from `hours.amo_from`) or "unknown" (whether
+    the day of their session is a holiday).
     """
 
     code: str
@@ -58,34 +78,38 @@ class Hint:
     opens: datetime
 
 
-def hints(items: Iterable[Item], now: datetime) -> list[Hint]:
-    """Return a hint for each group of exchanges that is closed, or whose after market orders come too early."""
-    return list(_hints(list(items), now.astimezone(IST)))
+def hints(items: Iterable[Item], now: datetime, known: Calendar) -> list[Hint]:
+    """Return a hint for each group of exchanges that is closed, whose after market orders come too early, or whose holidays are unknown."""
+    return list(_hints(list(items), now.astimezone(IST), known))
 
 
-def _hints(items: list[Item], now: datetime) -> Iterator[Hint]:
+def _hints(items: list[Item], now: datetime, known: Calendar) -> Iterator[Hint]:
     for hours in HOURS:
+        meant = tuple(sorted({item.exchange for item in items if item.exchange in hours.exchanges}))
         waiting = {item.exchange for item in items if item.exchange in hours.exchanges and item.variety is Variety.AMO}
         others = {item.exchange for item in items if item.exchange in hours.exchanges and item.variety is not Variety.AMO}
-        if others and not is_open(hours, now):
-            yield Hint("closed", tuple(sorted(others)), hours, opens_next(hours, now))
-        if waiting and is_open(hours, now):
-            yield Hint("amo", tuple(sorted(waiting)), hours, opens_next(hours, now))
+        opened, opens = is_open(hours, now, known), opens_next(hours, now, known)
+        if others and not opened:
+            yield Hint("closed", tuple(sorted(others)), hours, opens)
+        if waiting and opened:
+            yield Hint("amo", tuple(sorted(waiting)), hours, opens)
+        if meant and hours.holidays and (now if opened else opens).date() > known.known_until:
+            yield Hint("unknown", meant, hours, opens)
 
 
-def is_open(hours: Hours, now: datetime) -> bool:
-    """Whether `now`, in IST, lies in a session."""
-    return has_session(hours, now.date()) and hours.opens <= now.time() < hours.closes
+def is_open(hours: Hours, now: datetime, known: Calendar) -> bool:
+    """Whether `now`, in IST, lies in a session, as far as holidays are known."""
+    return has_session(hours, now.date(), known) and hours.opens <= now.time() < hours.closes
 
 
-def opens_next(hours: Hours, now: datetime) -> datetime:
-    """Return when the first session begins after `now`, in IST."""
+def opens_next(hours: Hours, now: datetime, known: Calendar) -> datetime:
+    """Return when the first session begins after `now`, in IST, as far as holidays are known."""
     day = now.date() if now.time() < hours.opens else now.date() + timedelta(days=1)
-    while not has_session(hours, day):
+    while not has_session(hours, day, known):
         day += timedelta(days=1)
     return datetime.combine(day, hours.opens, IST)
 
 
-def has_session(hours: Hours, day: date) -> bool:
-    """Whether there is a session on a day. Of a holiday that is not in HOLIDAYS nobody here knows."""
-    return day.weekday() < 5 and not (hours.holidays and day in HOLIDAYS)
+def has_session(hours: Hours, day: date, known: Calendar) -> bool:
+    """Whether there is a session on a day, as far as holidays are known."""
+    return day.weekday() < 5 and not (hours.holidays and day in known.holidays)

@@ -45,7 +45,7 @@ LEADS = {
 IDLE = frozenset({"OF", "QTY", "QUANTITY", "SHARE", "SHARES", "UNIT", "UNITS"})
 """Words that change nothing."""
 
-NOT_TAKEN = frozenset({"AUCTION", "BO", "BRACKET", "GTT", "ICEBERG", "MF", "MTF", "NCDEX", "TTL"})
+NOT_TAKEN = frozenset({"AUCTION", "BO", "BRACKET", "GTT", "ICEBERG", "MF", "MTF", "NCDEX", "NCO", "NSEIX", "TTL"})
 """What Kite knows and its basket page does not take."""
 
 ONCE = {
@@ -202,7 +202,8 @@ class _Line:
             return
         symbol, lots = self.row["tradingsymbol"], self.row["quantity"]
         found = found or only(self.resolve(Contract(symbol, exchange=self.row.get("exchange", ""))), symbol)
-        if found.exchange in EQUITY or not found.lot_size:
+        # A share of a small company has a lot too, on NSE: 1,200 of them or more.
+        if found.lot_size < (2 if found.exchange in EQUITY else 1):
             raise BasketError(N_("%(symbol)s is not traded in lots. Write the quantity."), symbol=symbol)
         if not _LOTS.fullmatch(lots):
             raise BasketError(N_("“%(word)s” is no number of lots."), word=lots)

@@ -100,6 +100,10 @@ class KiteConnect:
         self._http.mount("http://", adapter)
         self._http.mount("https://", adapter)
 
+    def close(self) -> None:
+        """Close the connections, those of every client that was made from this one included."""
+        self._http.close()
+
     def with_token(self, access_token: str) -> "KiteConnect":
         """Return a client that acts in the session of `access_token`, over the same connections and limits."""
         other = copy.copy(self)

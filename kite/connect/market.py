@@ -22,13 +22,17 @@ class Quote:
 
 @dataclass(frozen=True)
 class Holding:
-    """Shares in a person's account, on the exchange on which they lie. Quantities are shares."""
+    """Shares in a person's account, on the exchange on which they lie. Quantities are shares.
+
+    `authorised_quantity` is what they have let be sold today, at the depository.
+    """
 
     exchange: str
     tradingsymbol: str
     quantity: int
     t1_quantity: int
     realised_quantity: int
+    authorised_quantity: int = 0
 
     @property
     def sellable(self) -> int:
@@ -56,7 +60,7 @@ def quote(raw: object) -> Quote:
 def holding(raw: object) -> Holding:
     """Read a holding. Raises DataException without the name of an instrument."""
     row = Row(raw, "exchange", "tradingsymbol")
-    quantities = (row.whole(name) for name in ("quantity", "t1_quantity", "realised_quantity"))
+    quantities = (row.whole(name) for name in ("quantity", "t1_quantity", "realised_quantity", "authorised_quantity"))
     return Holding(row.text("exchange"), row.text("tradingsymbol"), *quantities)
 
 

@@ -108,7 +108,11 @@ class Session:
 
 @dataclass(frozen=True)
 class Profile:
-    """Who is logged in."""
+    """Who is logged in.
+
+    `demat_consent` says how they let Zerodha debit what they sell: "consent", "physical", "" for not at all; None when Kite
+    does not tell.
+    """
 
     user_id: str
     user_name: str
@@ -117,6 +121,7 @@ class Profile:
     exchanges: tuple[str, ...]
     products: tuple[str, ...]
     order_types: tuple[str, ...]
+    demat_consent: str | None
 
 
 @dataclass(frozen=True)
@@ -211,7 +216,9 @@ def session(raw: object) -> Session:
 
 def profile(raw: object) -> Profile:
     """Read a profile. Raises DataException without user_id."""
-    return Profile(**_person(Row(raw, "user_id")))
+    row = Row(raw, "user_id")
+    consent = row.child("meta").get("demat_consent")
+    return Profile(**_person(row), demat_consent=consent if isinstance(consent, str) else None)
 
 
 def _person(row: Row) -> dict[str, Any]:

@@ -22,6 +22,7 @@ CHECKS: Mapping[str, Callable[[Patient], Line]] = {
     "proxies": at_site.proxies,
     "clock": at_kite.clock,
     "instruments": machine.instruments,
+    "holidays": machine.holidays,
     "database": machine.database,
     "Redis": machine.redis_server,
     "SECRET_KEY": machine.secret,

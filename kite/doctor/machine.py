@@ -3,16 +3,19 @@
 import redis
 from redis.exceptions import AuthenticationError, RedisError
 
+from kite.basket.hours import calendar
 from kite.config import Settings
 from kite.doctor.lines import Line, care, fine, wrong
 from kite.doctor.patient import Patient
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.instruments import loading, refreshing
-from kite.instruments.catalogue import OLDEST, About
-from kite.instruments.loading import BUNDLED
+from kite.instruments.catalogue import BUNDLED, OLDEST, About
 from kite.offsite.parts import Parts
 from kite.store import migrate
-from kite.vocabulary import Mode
+from kite.vocabulary import IST, Mode
+
+HOLIDAYS_AHEAD = 30
+"""Days for which holidays should be known."""
 
 REDIS_PATIENCE = 3.0
 """Seconds."""
@@ -34,19 +37,30 @@ def instruments(patient: Patient) -> Line:
     try:
         about = parts.catalogue.about
     except InstrumentsError as error:
-        return wrong(
-            str(error), "No order can be checked, and Kite drops an unknown symbol without a word.", "flask --app app prepare, and then " + REFRESH
-        )
+        return wrong(str(error), "No order can be checked, so nothing is sent to Kite; /readyz answers 503.", RENEW)
     age = parts.now() - about.loaded_at
     told = f"{about.count:,} instruments, {about.source}, of {about.loaded_at:%Y-%m-%d %H:%M} IST ({max(age.days, 0)} days old)."
     if age > OLDEST:
         return wrong(told, "Contracts are missing and expired ones are offered, which Kite drops without a word; /readyz answers 503.", RENEW)
-    if about.source == BUNDLED and not patient.rehearses:
-        told = "The list of instruments is the bundled, invented one."
-        return wrong(told, "Kite drops every symbol of it that it does not know, without a word.", REFRESH)
     if _is_due(parts, about):
         return care(told, "There is a newer list: new contracts are missing, and Kite drops what has expired without a word.", RENEW)
     return fine(told)
+
+
+def holidays(patient: Patient) -> Line:
+    """Whether the site knows the holidays of the weeks ahead."""
+    parts = patient.parts
+    last = calendar(parts.settings.market_holidays).known_until
+    told = f"Holidays of the exchanges are known until {last}."
+    if (last - parts.now().astimezone(IST).date()).days >= HOLIDAYS_AHEAD:
+        return fine(told)
+    year = last.year + 1
+    return care(
+        told,
+        "After that day pages say that they do not know when NSE, BSE, NFO and BFO are closed. No order is stopped by it.",
+        f"Add every weekday of {year} on the exchanges’ list of trading holidays: MARKET_HOLIDAYS={year}-01-26,{year}-03-22 and so on. "
+        "A year of which one day is there counts as known. Then start the site again.",
+    )
 
 
 def database(patient: Patient) -> Line:

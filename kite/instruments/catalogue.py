@@ -1,13 +1,14 @@
 """The catalogue: instruments by their symbol, read from the file that kite.instruments.loading writes.
 
-The file is never changed, only replaced as a whole, so every thread keeps a connection until a newer file stands in
-its place. Symbols are case-sensitive and spelled as in Kite's instruments file.
+The file is never changed, only replaced as a whole, so connections to it are used again until a newer file stands in its
+place. Symbols are case-sensitive and spelled as in Kite's instruments file.
 """
 
 import sqlite3
-import threading
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,19 +16,26 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from kite.basket.items import Instrument
-from kite.exceptions import InstrumentsError
+from kite.exceptions import InstrumentsError, NoInstruments
 from kite.instruments.lines import LONGEST_SYMBOL
 from kite.vocabulary import Exchange
 
 COLUMNS = "tradingsymbol, exchange, name, segment, instrument_type, expiry, strike, tick_size, lot_size, last_price"
-FORM = 3
-"""Which tables the file holds. One of another form is made anew."""
+FORM = 4
+"""Which tables the file holds, and which rows. One of another form is made anew, and nothing is read from it."""
 
 KEPT = 2000
-"""Instruments that a thread keeps in memory, about a megabyte."""
+"""Instruments that are kept in memory beside a connection, about a megabyte."""
+
+IDLE = 8
+"""Connections that wait for the next question. More are open only while more threads ask at the same moment."""
 
 OLDEST = timedelta(days=4)
 """A catalogue that outlasted a long weekend is old; one that is older lacks contracts and holds expired ones."""
+
+BUNDLED = "bundled"
+DOWNLOAD = "download"
+"""Where the rows of a catalogue are from."""
 
 INDICES = "INDICES"
 """The segment of what cannot be traded."""
@@ -55,40 +63,67 @@ class About:
     count: int
 
 
-class Catalogue:
-    """The instruments of today. Safe to share between threads; a replaced file is seen by the next call."""
+@dataclass(slots=True)
+class _Reader:
+    """A connection to the file of this inode and time, and what was read over it lately: most orders are for few instruments."""
 
-    def __init__(self, path: Path) -> None:
+    connection: sqlite3.Connection
+    file: tuple[int, int]
+    known: dict[tuple[str, str], Instrument] = field(default_factory=dict)
+
+
+class Catalogue:
+    """The instruments of today. Safe to share between threads; a replaced file is seen by the next call.
+
+    Whoever makes one closes it.
+
+    With `real` the bundled, invented list counts as none, and so nothing of it is ever searched, checked against or sent.
+    Whatever asks a catalogue without a list raises NoInstruments.
+    """
+
+    def __init__(self, path: Path, *, real: bool = False) -> None:
         self.path = path
-        self._local = threading.local()
+        self.real = real
+        self._idle: deque[_Reader] = deque()
+        self._closed = False
+
+    def check(self) -> None:
+        """Raise NoInstruments when there is no list that orders may be checked against."""
+        self._give_back(self._take())
 
     @property
     def about(self) -> About:
-        """What the file says of itself. Raises InstrumentsError when there is none, or when it is of another form."""
+        """What the file says of itself. Raises NoInstruments when there is none."""
         rows = dict(tuple(row) for row in self._rows("select name, value from about"))
         try:
             return About(datetime.fromisoformat(rows["loaded_at"]), rows["source"], int(rows["count"]))
         except (KeyError, ValueError) as error:
-            raise InstrumentsError(f"{self.path.name} is no catalogue of this version.") from error
+            raise NoInstruments(f"{self.path.name} is no list of instruments of this version.") from error
 
     @property
     def loaded_at(self) -> datetime:
-        """When the file was written. Raises InstrumentsError when there is none."""
+        """When the file was written. Raises NoInstruments when there is none."""
         return self.about.loaded_at
 
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
-        """Return the instrument of exactly this name, or None. Raises InstrumentsError when there is no catalogue."""
+        """Return the instrument of exactly this name, or None."""
         return self.find_all([(exchange, tradingsymbol)]).get((exchange, tradingsymbol))
 
     def find_all(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Instrument]:
         """Return the instruments among `names`, pairs of exchange and tradingsymbol."""
         wanted = set(names)
-        known = self._known()
-        if new := [name for name in wanted if name not in known]:
-            # As two lists, because SQLite finds no index for a list of pairs; what else they name together does no harm.
-            exchanges, symbols = {exchange for exchange, _ in new}, {symbol for _, symbol in new}
-            known.update(((each.exchange, each.tradingsymbol), each) for _, each in self.select(named(exchanges, symbols), *exchanges, *symbols))
-        return {name: known[name] for name in wanted if name in known}
+        with self._reader() as reader:
+            known = reader.known
+            if new := [name for name in wanted if name not in known]:
+                # As two lists, because SQLite finds no index for a list of pairs; what else they name together does no harm.
+                exchanges, symbols = {exchange for exchange, _ in new}, {symbol for _, symbol in new}
+                query = f"select {COLUMNS} from instruments {named(exchanges, symbols)}"
+                for row in reader.connection.execute(query, (*exchanges, *symbols)):
+                    known[row["exchange"], row["tradingsymbol"]] = _instrument(row)
+            found = {name: known[name] for name in wanted if name in known}
+            if len(known) > KEPT:
+                known.clear()
+        return found
 
     def nearest(self, exchange: str, tradingsymbol: str, limit: int = 3) -> list[Instrument]:
         """Return instruments that a person who typed `tradingsymbol` may have meant, the likeliest first.
@@ -129,39 +164,72 @@ class Catalogue:
         rows = self._rows(f"select {COLUMNS} from instruments {named([exchange], alike)}", exchange, *alike)
         yield sorted(rows, key=lambda row: alike.index(row["tradingsymbol"]))
 
+    def close(self) -> None:
+        """Close every connection, those in use as soon as they are not. A later call opens one for itself alone."""
+        self._closed = True
+        self._close_idle()
+
     def _rows(self, query: str, *values: str | int) -> list[sqlite3.Row]:
-        try:
-            return self._connection().execute(query, values).fetchall()
-        except (OSError, sqlite3.Error) as error:
-            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
+        with self._reader() as reader:
+            return reader.connection.execute(query, values).fetchall()
 
-    def _known(self) -> dict[tuple[str, str], Instrument]:
-        """Return what this thread has read from the file that stands there now: most orders are for few instruments."""
+    @contextmanager
+    def _reader(self) -> Iterator[_Reader]:
+        """Lend a reader of the file that stands there now. Raises NoInstruments, and InstrumentsError for a query inside that fails."""
+        reader = self._take()
         try:
-            self._connection()
-        except (OSError, sqlite3.Error) as error:
-            raise InstrumentsError(f"No list of instruments can be read at {self.path.name}.") from error
-        known: dict[tuple[str, str], Instrument] = self._local.known
-        if len(known) > KEPT:
-            known.clear()
-        return known
+            yield reader
+        except sqlite3.Error as error:
+            raise InstrumentsError(f"The list of instruments at {self.path.name} cannot be read.") from error
+        finally:
+            self._give_back(reader)
 
-    def _connection(self) -> sqlite3.Connection:
-        stat = self.path.stat()
-        seen = (stat.st_ino, stat.st_mtime_ns)
-        if getattr(self._local, "seen", None) != seen:
-            self.close()
-            self._local.connection = connect(self.path)
-            self._local.seen = seen
-            self._local.known = {}
-        connection: sqlite3.Connection = self._local.connection
+    def _take(self) -> _Reader:
+        try:
+            stat = self.path.stat()
+            file = (stat.st_ino, stat.st_mtime_ns)
+            while (reader := _pop(self._idle)) is not None:
+                if reader.file == file:
+                    return reader
+                reader.connection.close()
+            return _Reader(self._opened(), file)
+        except (OSError, sqlite3.Error) as error:
+            raise NoInstruments(f"There is no list of instruments at {self.path.name}.") from error
+
+    def _opened(self) -> sqlite3.Connection:
+        """Return a connection to a list of this version and, where orders are real, of Kite's own instruments."""
+        connection = connect(self.path)
+        try:
+            (form,) = connection.execute("pragma user_version").fetchone()
+            if form != FORM:
+                raise NoInstruments(f"{self.path.name} is no list of instruments of this version.")
+            (source,) = connection.execute("select value from about where name = 'source'").fetchone() or ("",)
+            if self.real and source == BUNDLED:
+                raise NoInstruments("Kite’s list of instruments was not loaded yet: there is only the bundled, invented one.")
+        except Exception:
+            connection.close()
+            raise
         return connection
 
-    def close(self) -> None:
-        """Close the calling thread's connection; the next call opens another."""
-        if hasattr(self._local, "connection"):
-            self._local.connection.close()
-            del self._local.connection, self._local.seen
+    def _give_back(self, reader: _Reader) -> None:
+        if len(self._idle) >= IDLE:
+            reader.connection.close()
+            return
+        self._idle.append(reader)  # the last one used is the next one lent: the others stay cold and few
+        if self._closed:  # asked after it was given back, so that a close at the same moment misses none
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        while (reader := _pop(self._idle)) is not None:
+            reader.connection.close()
+
+
+def _pop(readers: deque[_Reader]) -> _Reader | None:
+    """Take the last reader, None when there is none; a thread may have taken it since somebody looked."""
+    try:
+        return readers.pop()
+    except IndexError:
+        return None
 
 
 def named(exchanges: Collection[str], symbols: Collection[str]) -> str:
@@ -173,8 +241,7 @@ def read_about(path: Path) -> About | None:
     """Return what the file at `path` says of itself, or None when it is no catalogue of this version."""
     catalogue = Catalogue(path)
     try:
-        (form,) = catalogue._rows("pragma user_version")[0]
-        return catalogue.about if form == FORM else None
+        return catalogue.about
     except InstrumentsError:
         return None
     finally:
@@ -182,8 +249,11 @@ def read_about(path: Path) -> About | None:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a catalogue for reading, without locks: nobody ever writes to a file that stands in its place."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    """Open a catalogue for reading, without locks: nobody ever writes to a file that stands in its place.
+
+    Threads may hand the connection on; only one at a time uses it.
+    """
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     return connection
 

@@ -7,19 +7,16 @@ stand in the order in which a search shows them, and so the first matches of a s
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 from kite import bundled
 from kite.exceptions import InstrumentsError
-from kite.instruments.catalogue import COLUMNS, FIRST_MARK, FORM, INDEX_MARK, INDICES, About, read_about
+from kite.instruments.catalogue import BUNDLED, COLUMNS, DOWNLOAD, FIRST_MARK, FORM, INDEX_MARK, INDICES, About, read_about
 from kite.instruments.lines import table, values
-
-BUNDLED = "bundled"
-DOWNLOAD = "download"
-"""Where the rows of a catalogue are from."""
+from kite.vocabulary import Exchange
 
 EXAMPLES = 5
 """Repeated names that a report tells."""
@@ -61,8 +58,12 @@ _TEXT = f"""
 """
 """What is found by three letters in a row, the blank among them: a word of two letters is " ce", and one of one letter "  m"."""
 
+_TAKEN = "exchange in ('{}')".format("', '".join(Exchange))
+"""Of what Kite lists, NCO and NSEIX among it, only what its basket page takes is kept: no search, no fix and no written order can then lead
+to anything else."""
+
 _SORT = f"""
-insert into instruments ({COLUMNS}, text) select {COLUMNS}, upper({_TEXT}) from raw order by
+insert into instruments ({COLUMNS}, text) select {COLUMNS}, upper({_TEXT}) from raw where {_TAKEN} order by
     case when segment = 'INDICES' then 0 when instrument_type = 'FUT' then 2 when instrument_type in ('CE', 'PE') then 3 else 1 end,
     expiry,
     case exchange when 'NSE' then 0 when 'BSE' then 1 when 'NFO' then 2 when 'BFO' then 3 else 4 end,
@@ -79,11 +80,15 @@ insert into words (rowid, text, listed) select id, text, exchange || case when s
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of a list: instruments in the catalogue, rows whose name came again later, and some of these names."""
+    """What became of a list: instruments in the catalogue, rows whose name came again later, and some of these names.
+
+    `left_out` counts, by exchange, what is listed where baskets cannot trade.
+    """
 
     count: int
     repeated: int = 0
     examples: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def load(path: Path, rows: Iterable[Sequence[str]], now: datetime, source: str = DOWNLOAD, *, anyway: bool = False) -> Loaded:
@@ -134,15 +139,19 @@ def _write(path: Path, rows: Iterable[Sequence[str]], about: dict[str, str]) -> 
 
 
 def _report(connection: sqlite3.Connection) -> Loaded:
-    exchanges = dict(connection.execute("select exchange, count(*) from instruments group by exchange"))
+    exchanges: dict[str, int] = dict(connection.execute("select exchange, count(*) from raw group by exchange"))
     if not exchanges:
         raise InstrumentsError("The list of instruments is empty.")
+    left_out = {exchange: count for exchange, count in exchanges.items() if exchange not in set(Exchange)}
     # The exchange is the last column: a list that breaks off within its last word still has all its values.
-    if cut := [each for each, count in exchanges.items() if count == 1 and any(other != each and other.startswith(each) for other in exchanges)]:
+    if cut := [name for name, count in left_out.items() if count == 1 and any(other != name and other.startswith(name) for other in exchanges)]:
         raise InstrumentsError(f"The list of instruments breaks off: its last exchange is {cut[0]!r}.")
+    taken = sum(exchanges.values()) - sum(left_out.values())
+    if not taken:
+        raise InstrumentsError(f"The list of instruments holds nothing that a basket can trade: only {', '.join(left_out)}.")
     (repeated,) = connection.execute("select coalesce(sum(repeated), 0) from raw").fetchone()
     examples = connection.execute("select exchange || ':' || tradingsymbol from raw where repeated limit ?", (EXAMPLES,))
-    return Loaded(sum(exchanges.values()), repeated, tuple(name for (name,) in examples))
+    return Loaded(taken, repeated, tuple(name for (name,) in examples), left_out)
 
 
 def _check_size(count: int, before: About | None) -> None:

@@ -3,9 +3,10 @@
 from datetime import datetime, time, timedelta
 
 from kite.config import Settings
+from kite.exceptions import InstrumentsError, NoInstruments
 from kite.instruments import download, loading
-from kite.instruments.catalogue import Catalogue, read_about
-from kite.instruments.loading import BUNDLED, Loaded
+from kite.instruments.catalogue import BUNDLED, Catalogue, read_about
+from kite.instruments.loading import Loaded
 from kite.vocabulary import IST
 
 MADE_AT = time(8, 30)
@@ -23,6 +24,42 @@ def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: 
         return loading.load_bundled(catalogue.path, now)
     with download.rows(settings.instruments_url) as rows:
         return loading.load(catalogue.path, rows, now, anyway=anyway)
+
+
+def prepare(catalogue: Catalogue, settings: Settings, now: datetime) -> str:
+    """Load a list before a site starts, when none of today is there; return what is to be said of it, "" for nothing.
+
+    Where orders are real only Kite's list is loaded. One that cannot be had keeps nothing from starting: the worker tries again.
+    """
+    if not catalogue.real:
+        stale = loading.stale(catalogue.path, now.date())
+        return f"Loaded {loading.load_bundled(catalogue.path, now).count} bundled instruments." if stale else ""
+    if not is_due(catalogue, settings, now):
+        return ""
+    try:
+        return report(refresh(catalogue, settings, now), f"instruments from {settings.instruments_url}")
+    except InstrumentsError as error:
+        return f"{error} {what_is_left(catalogue)}"
+
+
+def report(loaded: Loaded, source: str) -> str:
+    """Say what was loaded from `source`, in lines."""
+    lines = [f"Loaded {loaded.count} {source}."]
+    if loaded.repeated:
+        lines.append(f"Rows whose name came again, of which the last counts: {loaded.repeated}, such as {', '.join(loaded.examples)}.")
+    if loaded.left_out:
+        counts = ", ".join(f"{exchange} {count}" for exchange, count in sorted(loaded.left_out.items()))
+        lines.append(f"Rows left out, because Kite's basket page does not take their exchange: {counts}.")
+    return "\n".join(lines)
+
+
+def what_is_left(catalogue: Catalogue) -> str:
+    """Say what follows when a list could not be loaded."""
+    try:
+        catalogue.check()
+    except NoInstruments:
+        return "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh"
+    return "The list that was there before stays."
 
 
 def is_due(catalogue: Catalogue, settings: Settings, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from kite.store import events, executions
 from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.executions import Execution
-from kite.vocabulary import Cause, State
+from kite.vocabulary import Cause, Mode, State
 
 STATE_PURPOSE = "state"
 """What the signed text in redirect_params is signed for."""
@@ -27,6 +27,11 @@ OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State
 
 Also = Callable[[Connection, Sequence[Execution]], None]
 """What else is recorded together with a basket: the connection, and its parts."""
+
+
+def invented(parts: Parts, execution: Execution) -> bool:
+    """Whether a basket was composed for the simulator, before this site had a key: its instruments may be invented ones."""
+    return execution.mode is Mode.SIMULATOR and parts.settings.mode is not Mode.SIMULATOR
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,11 @@ def cut(parts: Parts, items: Sequence[Item], *, sells_first: bool = False) -> li
 
 
 def open_page(parts: Parts, execution: Execution) -> Opening:
-    """Serve the form that goes to Kite, to the browser whose basket it is; the first time it may post itself."""
+    """Serve the form that goes to Kite, to the browser whose basket it is; the first time it may post itself.
+
+    Raises NoInstruments, and changes nothing, while there is no list that orders may be checked against.
+    """
+    parts.catalogue.check()
     now = parts.now()
     by_itself = False
     if execution.state is State.PREPARED:

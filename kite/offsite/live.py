@@ -113,6 +113,17 @@ class Watchers:
         self._watched: dict[str, _Watched] = {}
         self._ticker: threading.Thread | None = None
         self._readers: ThreadPoolExecutor | None = None
+        self._closed = False
+
+    def close(self) -> None:
+        """Let all who watch go, and end the threads once each is through with the reading it is at."""
+        with self._lock:
+            self._closed = True
+            ticker = self._ticker
+        if ticker:
+            ticker.join()  # nobody else hands work to the readers
+        if self._readers:
+            self._readers.shutdown(cancel_futures=True)
 
     def __len__(self) -> int:
         """Count the watchers."""
@@ -120,9 +131,9 @@ class Watchers:
             return self._count()
 
     def join(self, execution_id: str, visit_id: str) -> Watcher:
-        """Begin to watch. Raises Full when as many watch as a process takes."""
+        """Begin to watch. Raises Full when as many watch as a process takes, or when it is closed."""
         with self._lock:
-            if self._count() >= MOST:
+            if self._closed or self._count() >= MOST:
                 raise Full
             watcher = Watcher(execution_id, visit_id)
             watched = self._watched.setdefault(execution_id, _Watched())
@@ -149,7 +160,7 @@ class Watchers:
     def _tick(self) -> None:
         while True:
             with self._lock:
-                if not self._watched or self.stopping():
+                if not self._watched or self._closed or self.stopping():
                     self._ticker = None
                     self._end_all()
                     return

@@ -105,6 +105,19 @@ def sellable(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None:
     return shares
 
 
+def authorised(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None:
+    """Return how many shares the person has let be sold today, by exchange and symbol of what is held.
+
+    None where they have consented to every sale once and for all (a DDPI, or a power of attorney), so that Kite does not
+    ask, and when no session of the visit can tell.
+    """
+    profile = found(asked(parts, session_of(parts, visit), ("profile",), lambda client: client.profile(), PATIENCE_IN_PAGE))
+    if profile is None or profile.demat_consent != "":
+        return None
+    held = holdings(parts, visit)
+    return None if held is None else {(each.exchange, each.tradingsymbol): each.authorised_quantity for each in held}
+
+
 def quotes(parts: Parts, visit: str, names: Iterable[str]) -> dict[str, Quote]:
     """Return the quotes of names such as NSE:INFY, as far as a session of the visit can tell; they are the same for everybody.
 

@@ -138,15 +138,18 @@ class Readers:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._queue: queue.Queue[str] = queue.Queue(WAITING)
+        self._queue: queue.Queue[str | None] = queue.Queue(WAITING)
         self._lock = threading.Lock()
         self._waiting: set[str] = set()
         self._reading: set[str] = set()
         self._threads: list[threading.Thread] = []
+        self._closed = False
 
     def ask(self, execution_id: str) -> bool:
         """Have an execution read soon; False when too many wait, and it is left to the worker."""
         with self._lock:
+            if self._closed:
+                return False
             self._start()
             if execution_id in self._waiting:
                 return True
@@ -158,6 +161,15 @@ class Readers:
     def wait(self) -> None:
         """Return when everything that was asked for is read."""
         self._queue.join()
+
+    def close(self) -> None:
+        """End the threads once each is through with the reading it is at. What still waits is left to the worker."""
+        with self._lock:
+            self._closed = True
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
 
     def _start(self) -> None:
         """Start the threads with the first message: a process that forks before would lose them."""
@@ -176,17 +188,21 @@ class Readers:
         return True
 
     def _work(self) -> None:
-        while True:
-            execution_id = self._queue.get()
-            with self._lock:
-                self._waiting.discard(execution_id)
-                self._reading.add(execution_id)
-            self._read(execution_id)
-            with self._lock:
-                self._reading.discard(execution_id)
-                if execution_id in self._waiting:
-                    self._put(execution_id)
+        while (execution_id := self._queue.get()) is not None:
+            if not self._closed:
+                self._take(execution_id)
             self._queue.task_done()
+        self._queue.task_done()
+
+    def _take(self, execution_id: str) -> None:
+        with self._lock:
+            self._waiting.discard(execution_id)
+            self._reading.add(execution_id)
+        self._read(execution_id)
+        with self._lock:
+            self._reading.discard(execution_id)
+            if execution_id in self._waiting:
+                self._put(execution_id)
 
     def _read(self, execution_id: str) -> None:
         """Read, and end with nothing else: the next message needs this thread."""

@@ -1,14 +1,14 @@
 """Tidying: what is due by the clock happens in time, also when nobody opens a page."""
 
 import logging
-import threading
 from datetime import datetime, timedelta
 
 from kite.exceptions import StoreUnavailable
 from kite.offsite.exchanging import TOKEN_LIFE
 from kite.offsite.parts import Parts
 from kite.offsite.reconcile import mark_overdue
-from kite.store import events, executions, operators, people, postbacks, returns, sessions
+from kite.repeating import RepeatingThread
+from kite.store import events, executions, operators, people, postbacks, prefills, returns, sessions
 
 EVERY = timedelta(seconds=15)
 
@@ -16,6 +16,8 @@ AT_ONCE = 500
 RETURNS_LAST = timedelta(days=30)
 """A return is of no use after a day, nor is a postback of no basket of ours; for a month they answer questions. Anybody can add rows there."""
 ADDRESSES_LAST = timedelta(days=30)
+PREFILLS_LAST = timedelta(hours=1)
+"""How long the orders that another page posted wait to be opened."""
 
 
 def forget_tokens(parts: Parts) -> None:
@@ -24,6 +26,12 @@ def forget_tokens(parts: Parts) -> None:
     with parts.store.writing() as conn:
         returns.forget_tokens(conn, now - TOKEN_LIFE + EVERY)
         sessions.forget_expired(conn, now)
+
+
+def forget_prefills(parts: Parts) -> None:
+    """Erase orders that other pages posted an hour ago."""
+    with parts.store.writing() as conn:
+        prefills.erase_older(conn, parts.now() - PREFILLS_LAST)
 
 
 def call_unknown(parts: Parts) -> None:
@@ -57,21 +65,17 @@ def _erase_some(parts: Parts, before: datetime, returns_before: datetime) -> boo
     return max(len(old), returned, heard, over, acts) >= AT_ONCE
 
 
-def keep_forgetting(parts: Parts, stop: threading.Event, every: timedelta = EVERY) -> threading.Thread:
-    """Forget tokens now and then in a thread of its own, until `stop` is set or the process ends. Returns the thread.
+def keep_forgetting(parts: Parts, every: timedelta = EVERY) -> RepeatingThread:
+    """Forget tokens and prefills now and then in a thread of its own, until the one that is returned is closed.
 
     It runs in every process that answers requests: whoever can take a token up can also erase it in time.
     """
 
     def work() -> None:
-        while True:
-            try:
-                forget_tokens(parts)
-            except StoreUnavailable as error:
-                logging.getLogger(__name__).error("Tokens not forgotten: %s", error)
-            if stop.wait(every.total_seconds()):
-                return
+        try:
+            forget_tokens(parts)
+            forget_prefills(parts)
+        except StoreUnavailable as error:
+            logging.getLogger(__name__).error("Not forgotten what is past its time: %s", error)
 
-    thread = threading.Thread(target=work, name="forget", daemon=True)
-    thread.start()
-    return thread
+    return RepeatingThread("forget", work, every.total_seconds())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from kite.basket.hours import HOURS, has_session
+from kite.basket.hours import HOURS, Calendar, has_session
 from kite.store.presses import Tally
 from kite.vocabulary import IST, Outcome, State
 
@@ -65,12 +65,12 @@ def by_basket(tallies: Iterable[Tally]) -> dict[str | None, Funnel]:
     return {published_id: funnel(group) for published_id, group in groups.items()}
 
 
-def by_day(tallies: Sequence[Tally], begins: Sequence[datetime]) -> list[Day]:
-    """Return every day, also those on which nothing was pressed; `begins` are what the tallies were counted with."""
+def by_day(tallies: Sequence[Tally], begins: Sequence[datetime], known: Calendar) -> list[Day]:
+    """Return every day, also those on which nothing was pressed; `begins` are what the tallies were counted with, `known` the holidays."""
     days = []
     for number, begin in enumerate(begins):
         one = funnel(tally for tally in tallies if tally.day == number)
-        days.append(Day(begin.date(), one.handed_off, one.filled, not has_session(HOURS[0], begin.date())))
+        days.append(Day(begin.date(), one.handed_off, one.filled, not has_session(HOURS[0], begin.date(), known)))
     return days
 
 

@@ -12,6 +12,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from kite.exceptions import KiteError
 from kite.offsite.parts import Parts, new_id
 from kite.store import events, operators
+from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.operators import Operator, OperatorSession
 from kite.vocabulary import N_, Cause
@@ -57,25 +58,40 @@ def add(parts: Parts, name: str, password: str) -> None:
         events.add(conn, Event(parts.now(), None, None, None, Cause.OPERATOR_ADDED, name))
 
 
-def set_password(parts: Parts, name: str, password: str) -> None:
-    """Change a password; every session of that operator ends. Raises OperatorRefused."""
+def set_password(parts: Parts, name: str, password: str) -> bool:
+    """Change a password; every session of that operator ends. Return whether the account is open: a disabled one stays disabled.
+
+    Raises OperatorRefused.
+    """
     hashed = _hashed(password)
     with parts.store.writing() as conn:
-        found = operators.named(conn, name)
-        if found is None:
-            raise OperatorRefused(N_("There is no operator of this name."))
-        operators.set_password(conn, found.id, hashed, parts.now())
+        operator = _named(conn, name)
+        operators.set_password(conn, operator.id, hashed, parts.now())
         events.add(conn, Event(parts.now(), None, None, None, Cause.PASSWORD_CHANGED, name))
+    return operator.disabled_at is None
 
 
 def disable(parts: Parts, name: str) -> None:
     """Close an account and end its sessions. Raises OperatorRefused when there is none."""
     with parts.store.writing() as conn:
-        found = operators.named(conn, name)
-        if found is None:
-            raise OperatorRefused(N_("There is no operator of this name."))
-        operators.disable(conn, found.id, parts.now())
+        operators.disable(conn, _named(conn, name).id, parts.now())
         events.add(conn, Event(parts.now(), None, None, None, Cause.OPERATOR_DISABLED, name))
+
+
+def enable(parts: Parts, name: str) -> bool:
+    """Open a disabled account again, with the password that it has. False when it was open. Raises OperatorRefused when there is none."""
+    with parts.store.writing() as conn:
+        enabled = operators.enable(conn, _named(conn, name).id)
+        if enabled:
+            events.add(conn, Event(parts.now(), None, None, None, Cause.OPERATOR_ENABLED, name))
+    return enabled
+
+
+def _named(conn: Connection, name: str) -> Operator:
+    operator = operators.named(conn, name)
+    if operator is None:
+        raise OperatorRefused(N_("There is no operator of this name."))
+    return operator
 
 
 def sign_in(parts: Parts, name: str, password: str, browser: str, address: str | None) -> str | None:

@@ -3,6 +3,6 @@
 It shares Kite's words with the rest of the project and nothing else: not its judgement, or it would only confirm it.
 """
 
-from kite.simulator.app import create_simulator
+from kite.simulator.app import CLOSING, create_simulator
 
-__all__ = ["create_simulator"]
+__all__ = ["CLOSING", "create_simulator"]

@@ -4,12 +4,13 @@ import hashlib
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy import Connection
 
 from kite.simulator import book, caller, pages, sessions
 from kite.simulator.desk import desk
 from kite.simulator.envelope import Refused, success, success_text
 from kite.simulator.moments import stamp
-from kite.simulator.switches import REFRESH_TOKENS, is_on
+from kite.simulator.switches import AUTHORISED_SALES, REFRESH_TOKENS, is_on
 
 bp = Blueprint("api", __name__)
 
@@ -24,7 +25,6 @@ PERSON: dict[str, Any] = {
     "products": ["CNC", "NRML", "MIS", "BO", "CO"],
     "order_types": ["MARKET", "LIMIT", "SL", "SL-M"],
     "avatar_url": None,
-    "meta": {"demat_consent": "physical"},
 }
 
 
@@ -36,10 +36,11 @@ def create_session() -> Response:
     with desk().ledger.write() as connection:
         opened = sessions.exchange(connection, request_token, at)
         refreshed = sessions.grant_refresh(connection, opened[0], at) if opened and is_on(connection, REFRESH_TOKENS) else ""
+        person = _person(connection)
     if not opened:
         raise Refused(403, "TokenException", "Token is invalid or has expired.")
     tokens = {"access_token": opened[1], "public_token": sessions.new_token(), "enctoken": sessions.new_token(), "refresh_token": refreshed}
-    return success(PERSON | {"user_id": opened[0], "api_key": api_key, **tokens, "silo": "", "login_time": stamp(at)})
+    return success(person | {"user_id": opened[0], "api_key": api_key, **tokens, "silo": "", "login_time": stamp(at)})
 
 
 @bp.post("/session/refresh_token")
@@ -73,7 +74,9 @@ def end_session() -> Response:
 @bp.get("/user/profile")
 def profile() -> Response:
     """Answer who is logged in."""
-    return success(PERSON | {"user_id": caller.user_id()})
+    user_id = caller.user_id()
+    with desk().ledger.read() as connection:
+        return success(_person(connection) | {"user_id": user_id})
 
 
 @bp.get("/orders")
@@ -104,6 +107,12 @@ def trades(order_id: str | None) -> Response:
     user_id, at = caller.user_id(), desk().at()
     with desk().ledger.read() as connection:
         return _list(book.trade_list(connection, user_id, at, order_id))
+
+
+def _person(connection: Connection) -> dict[str, Any]:
+    """Return who is logged in. With the switch for it they gave no consent, so every sale of holdings has to be authorised."""
+    consent = "" if is_on(connection, AUTHORISED_SALES) else "physical"
+    return PERSON | {"meta": {"demat_consent": consent}}
 
 
 def _signed(name: str) -> tuple[str, str]:

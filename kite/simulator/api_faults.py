@@ -56,7 +56,7 @@ def _struck(connection: Connection) -> list[Strike]:
 
 def _concerns(name: str) -> bool:
     exchanging = request.path == EXCHANGE and request.method == "POST"
-    if name == "exchange_silent":
+    if name in ("exchange_silent", "exchange_refused"):
         return exchanging
     if name == "address_not_allowed":
         return rates.kind_of(request.method, request.path) == rates.ORDERS
@@ -66,6 +66,7 @@ def _concerns(name: str) -> bool:
 def _answer(struck: Strike) -> Response | None:
     """Return what a fault answers in the place of the call, or None when it works on the call's own answer."""
     refusals = {
+        "exchange_refused": (400, "InputException", "The user is not enabled for the app."),
         "rate_limited": (429, "NetworkException", "Too many requests"),
         "unavailable": (503, "NetworkException", "The order system is not reachable."),
         "publisher_key": (403, "PermissionException", "Insufficient permission for that call."),

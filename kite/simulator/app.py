@@ -1,6 +1,7 @@
 """The simulator as a Flask application of its own: mounted beside the site, or alone on its own port."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,15 +23,21 @@ from kite.vocabulary import LABELS
 
 FIGURES = "en_IN"
 
+CLOSING = "closing"
+"""The name in `app.extensions` of the ExitStack that closes what an application opened; the site's has the same."""
+
 
 def create_simulator(settings: SimulatorSettings, now: Callable[[], datetime], *, cookie_path: str = "/") -> Flask:
     """Return the simulator. Every route stands at its root; mounted under a path, WSGI's SCRIPT_NAME moves them.
 
     `now` gives aware times. `cookie_path` is the path it is mounted under, so that its cookie goes nowhere else.
+    What it opened is closed by `app.extensions[CLOSING].close()`.
     """
     app = Flask("kite.simulator", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.url_map.strict_slashes = False
+    closing = app.extensions[CLOSING] = ExitStack()
     ledger = Ledger(settings.database)
+    closing.callback(ledger.close)
     clock = Clock(now, ledger)
     app.extensions[EXTENSION] = Desk(settings, clock, ledger, Market(clock), cookie_path)
     Babel(app, default_locale="en")
@@ -45,7 +52,7 @@ def create_simulator(settings: SimulatorSettings, now: Callable[[], datetime], *
     protect(app)
     api_faults.install(app)
     if settings.postback_url:
-        postbacks.start(settings, ledger, clock, now)
+        closing.callback(postbacks.start(settings, ledger, clock, now).close)
     return app
 
 

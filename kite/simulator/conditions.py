@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from kite.simulator import faults
 from kite.simulator.items import Item
 from kite.simulator.moments import MARKET_OPENS, moment_of, next_at
-from kite.simulator.refusals import Refusal, no_funds, raw
+from kite.simulator.refusals import Refusal, caused
 from kite.simulator.switches import AMO_AFTER_HOURS, AMO_WINDOWS, MARKET_HOURS, is_on
 from kite.vocabulary import EQUITY, Exchange, Variety
 
@@ -23,9 +23,6 @@ AMO_HOURS = {
 }
 """When orders for the next day are taken: from the evening to the morning (the broker's support pages)."""
 
-CAUSES = ("rms", "funds", "amo_window", "cover_margin")
-"""Why `order_rejected` and `all_rejected` refuse, as the guide to placing orders lists it."""
-
 
 def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
     """Return why an order that is placed at `at` is refused whatever its terms, or None. Needs a writing connection."""
@@ -33,27 +30,14 @@ def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
     return caused(struck.params["cause"], item) if struck else closed(connection, item, at)
 
 
-def caused(cause: str, item: Item) -> Refusal:
-    """Return the refusal of a cause, one of CAUSES."""
-    if cause == "funds":
-        return no_funds(item, item.quantity * 1_000_00, 0)
-    messages = {
-        "rms": ("The order was blocked by the risk management system.", "Rule: Check circuit limit including square off order exceeds"),
-        "amo_window": ("AMO orders are not allowed at this time. Place a regular order.", "Rule: AMO window is closed"),
-        "cover_margin": ("Insufficient margin for a cover order.", "Margin Exceeds,Required:1000.00, Available:0.00 for product CO"),
-    }
-    message, text = messages[cause]
-    return Refusal(message, raw(text, item))
-
-
 def closed(connection: Connection, item: Item, at: int) -> Refusal | None:
     """Return that the market takes no such order at `at`, when a switch asks for hours, or None."""
     moment = moment_of(at)
     if item.variety == Variety.AMO:
         if is_on(connection, AMO_WINDOWS) and not _in_window(item, moment):
-            return caused("amo_window", item)
+            return caused("amo_hours", item)
     elif is_on(connection, MARKET_HOURS) and not _open(item, moment):
-        return Refusal("Markets are closed right now. Use an AMO order.", raw("Rule: Market is closed", item))
+        return caused("market_closed", item)
     return None
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from kite.simulator import brackets, changing, clock, faults, postbacks, rates, switches
-from kite.simulator.conditions import CAUSES
 from kite.simulator.desk import desk
 from kite.simulator.envelope import Refused, success
 from kite.simulator.faults import COMMON, FAULTS, LONGEST_WAIT
 from kite.simulator.items import readable_price
 from kite.simulator.prices import PRICES_MOVE
+from kite.simulator.refusals import CAUSES
 from kite.simulator.sessions import USER_ID
 from kite.vocabulary import IST
 

@@ -45,6 +45,7 @@ FAULTS: dict[str, Fault] = {
     "wrong_referer": Fault(PAGE, N_("The basket counts as sent by another site: an error page, and no return.")),
     "request_token_expired": Fault(PAGE, N_("The request token is too old when it arrives.")),
     "exchange_silent": Fault(API, N_("The exchange of the request token uses it up and never answers."), {"seconds": 30}),
+    "exchange_refused": Fault(API, N_("The exchange of the request token is refused: the user is not enabled for the app.")),
     "rate_limited": Fault(API, N_("429, too many requests."), {"path": ""}),
     "gateway_502": Fault(API, N_("502 with a page in HTML."), {"path": ""}),
     "gateway_504": Fault(API, N_("504 with a page in HTML. Behind it an order is placed, changed or cancelled all the same."), {"path": ""}),

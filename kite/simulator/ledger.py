@@ -225,7 +225,7 @@ class Ledger:
             yield connection
 
     def close(self) -> None:
-        """Close this process's connections."""
+        """Close this process's connections. The next transaction opens others."""
         with self._lock:
             engine = self._engines.pop(os.getpid(), None)
         if engine:

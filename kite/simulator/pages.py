@@ -13,7 +13,6 @@ from kite.simulator import baskets, costs, faults, funds, sessions
 from kite.simulator.addresses import LONGEST_PARAMS, comes_from, return_address, target_of
 from kite.simulator.baskets import Back, Basket, Line
 from kite.simulator.book import order_list
-from kite.simulator.conditions import caused
 from kite.simulator.desk import desk
 from kite.simulator.edits import Edited, edited, untouched
 from kite.simulator.envelope import failure
@@ -21,6 +20,7 @@ from kite.simulator.items import Item, Unreadable, read_items
 from kite.simulator.leaving import BASKET, LOGIN, leave
 from kite.simulator.market import Instrument
 from kite.simulator.placing import Placement, put
+from kite.simulator.refusals import caused
 from kite.simulator.scripts import DROPPED, SCRIPTS
 from kite.simulator.security import allow_return
 from kite.simulator.switches import STRICT_REFERER, is_on

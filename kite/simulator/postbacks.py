@@ -8,7 +8,6 @@ tried again after a while, and the ones behind it do not wait for that.
 import hashlib
 import json
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from kite.config import SimulatorSettings
+from kite.repeating import RepeatingThread
 from kite.simulator.faults import strike
 from kite.simulator.ledger import Ledger, count, counters, order_events, orders, postbacks
 from kite.simulator.moments import milliseconds
@@ -123,20 +123,18 @@ class Sender:
             return first
 
 
-def start(settings: SimulatorSettings, ledger: Ledger, now: Callable[[], datetime], wall: Callable[[], datetime] | None = None) -> threading.Event:
-    """Start the thread that sends. It ends with its process, or once the event that is returned is set."""
-    stop, sender = threading.Event(), Sender(settings, ledger, now, wall)
+def start(settings: SimulatorSettings, ledger: Ledger, now: Callable[[], datetime], wall: Callable[[], datetime] | None = None) -> RepeatingThread:
+    """Start the thread that sends, until it is closed."""
+    sender = Sender(settings, ledger, now, wall)
     sender.begin()
 
-    def run() -> None:
-        while not stop.wait(PAUSE):
-            try:
-                sender.send_due()
-            except Exception:
-                logging.getLogger("kite.simulator").exception("Postbacks wait: the ledger does not answer")
+    def send() -> None:
+        try:
+            sender.send_due()
+        except Exception:
+            logging.getLogger("kite.simulator").exception("Postbacks wait: the ledger does not answer")
 
-    threading.Thread(target=run, name="postbacks", daemon=True).start()
-    return stop
+    return RepeatingThread("postbacks", send, PAUSE)
 
 
 def checksum(order_id: str, order_timestamp: str, secret: str) -> str:

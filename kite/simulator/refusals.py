@@ -1,10 +1,12 @@
 """What the order system refuses. Such an order exists, has an id and ends REJECTED with these words."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument
+from kite.simulator.refusal_texts import TEXTS
 from kite.simulator.scripts import Script
 from kite.vocabulary import EQUITY, Exchange, OrderType, Product, TransactionType, Variety
 
@@ -30,14 +32,24 @@ def day_over(item: Item) -> Refusal:
 
 def refusal(item: Item, instrument: Instrument, script: Script | None, margin: int, available: int) -> Refusal | None:
     """Return why an order is refused, or None. `margin` and `available` are paise."""
-    if script and script.reason:
-        return Refusal(script.reason, raw(script.raw, item))
+    if script and script.cause:
+        return caused(script.cause, item)
     problem = next((words for check in TERMS if (words := check(item, instrument))), None)
     if problem:
         return Refusal(problem, raw(f"Rule: {problem}", item))
     if script and script.no_funds:
         margin += max(available, 0)
     return no_funds(item, margin, available) if margin > available else None
+
+
+def caused(cause: str, item: Item) -> Refusal:
+    """Return the refusal of a cause, one of CAUSES."""
+    cause = EARLIER_NAMES.get(cause, cause)
+    if cause in WORKED_OUT:
+        return WORKED_OUT[cause](item)
+    text = TEXTS[cause]
+    message, own = (words.format_map(item.as_dict()) for words in (text.message, text.raw))
+    return Refusal(message, raw(own, item) if text.framed else own)
 
 
 def _tag(item: Item, instrument: Instrument) -> str | None:
@@ -134,6 +146,20 @@ def not_authorised(item: Item, quantity: int) -> Refusal:
     """Return why shares whose sale nobody authorised cannot be delivered. `quantity` is what may be sold. The words are our own."""
     message = f"The sale of {item.quantity} {item.tradingsymbol} needs an authorisation. Authorised: {max(quantity, 0)}."
     return Refusal(message, raw("Rule: Check authorisation of holdings", item))
+
+
+WORKED_OUT: Mapping[str, Callable[[Item], Refusal]] = {
+    "insufficient_funds": lambda item: no_funds(item, item.quantity * 1_000_00, 0),
+    "insufficient_holdings": lambda item: no_holdings(item, item.quantity // 2),
+    "sale_not_authorised": lambda item: not_authorised(item, 0),
+}
+"""Causes whose words name figures of the order."""
+
+EARLIER_NAMES = {"funds": "insufficient_funds", "amo_window": "amo_hours"}
+"""Names of causes that are still taken."""
+
+CAUSES = (*WORKED_OUT, *TEXTS, *EARLIER_NAMES)
+"""Why `order_rejected` and `all_rejected` refuse."""
 
 
 def raw(text: str, item: Item) -> str:

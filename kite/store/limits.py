@@ -62,6 +62,10 @@ class FileStorage(Storage):
         """Return what goes wrong when the file cannot be used."""
         return exc.SQLAlchemyError
 
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` more under `key`, in a window of `expiry` seconds from the first; return the count."""
         at = self._at()

@@ -48,7 +48,8 @@ _SEEN = update(offered.operator_sessions).where(_s.id == bindparam("session")).v
 _END = update(offered.operator_sessions).where(_s.operator_id == bindparam("operator"), _s.ended_at.is_(None)).values(ended_at=bindparam("now"))
 _END_ONE = _END.where(_s.id == bindparam("session"))
 _DISABLE = update(offered.operators).where(_o.id == bindparam("operator"), _o.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
-_PASSWORD = update(offered.operators).where(_o.id == bindparam("operator")).values(password_hash=bindparam("hashed"), disabled_at=None)
+_PASSWORD = update(offered.operators).where(_o.id == bindparam("operator")).values(password_hash=bindparam("hashed"))
+_ENABLE = update(offered.operators).where(_o.id == bindparam("operator"), _o.disabled_at.is_not(None)).values(disabled_at=None)
 _ERASE = delete(offered.operator_sessions).where(_s.created_at < bindparam("before"))
 _FROM = select(_s.id).join(offered.operators, _s.operator_id == _o.id).where(_o.name == bindparam("called"), _s.address == bindparam("where"))
 
@@ -69,7 +70,7 @@ def every(conn: Connection) -> list[Operator]:
 
 
 def set_password(conn: Connection, operator_id: str, password_hash: str, at: datetime) -> None:
-    """Change a password, open a disabled account again, and end every session of it."""
+    """Change a password and end every session of the account. A disabled one stays disabled."""
     conn.execute(_PASSWORD, {"operator": operator_id, "hashed": password_hash})
     end_all(conn, operator_id, at)
 
@@ -78,6 +79,11 @@ def disable(conn: Connection, operator_id: str, at: datetime) -> None:
     """Close an account and end its sessions; what it did stays told."""
     conn.execute(_DISABLE, {"operator": operator_id, "now": at})
     end_all(conn, operator_id, at)
+
+
+def enable(conn: Connection, operator_id: str) -> bool:
+    """Open a disabled account again; its old sessions stay ended. False when it was not disabled."""
+    return bool(conn.execute(_ENABLE, {"operator": operator_id}).rowcount)
 
 
 def sign_in(conn: Connection, session: OperatorSession) -> None:

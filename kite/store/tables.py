@@ -202,3 +202,12 @@ baselines = Table(
     Column("order_ids", Words, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+prefills = Table(
+    "prefills",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("data", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "created_at"),
+)

@@ -12,7 +12,7 @@ from kite.offsite import again
 from kite.offsite.acting import Act, Did, Verb, acts, ends_with, modifiable, working
 from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
-from kite.web.reasons import refusal
+from kite.web.reasons import explain
 from kite.web.shown import Note
 from kite.web.words import clock
 
@@ -100,9 +100,7 @@ def _note(act: Act, orders: dict[str, Order], now: datetime) -> Note | None:
     order = orders.get(act.order_id)
     name = order.tradingsymbol if order else act.order_id
     if act.did is Did.REFUSED:
-        words = refusal(act.error, act.message)
-        own = "" if words == act.message else " " + gettext("Kite’s own words: %(message)s", message=act.message)
-        return Note("trouble", _refused(act.verb, name), f"{words}{own}")
+        return Note("trouble", _refused(act.verb, name), _why(act))
     if act.did is Did.TAKEN:
         shows = order and not order.ended and now < act.asked.at + DONE_WITHIN
         return Note("tells", _taken(act, name), gettext("What it did shows below within moments.")) if shows else None
@@ -111,6 +109,15 @@ def _note(act: Act, orders: dict[str, Order], now: datetime) -> Note | None:
         gettext("Kite gave no answer about %(name)s", name=name),
         gettext("It may have been done all the same. Look at the order below before you try again."),
     )
+
+
+def _why(act: Act) -> str:
+    """Say why Kite refused an act and what to do next, with Kite's own words where the sentence is not those."""
+    explained = explain(act.message, error=act.error)
+    if explained is None:
+        return ""
+    own = [gettext("Kite’s own words: %(message)s", message=act.message)] if explained.sentence != act.message else []
+    return " ".join([explained.sentence, explained.next, *own])
 
 
 def _refused(verb: Verb, name: str) -> str:

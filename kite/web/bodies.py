@@ -1,11 +1,14 @@
-"""Reading the bodies of requests: what Werkzeug lets through and no handler expects is refused here."""
+"""Reading requests: what Werkzeug lets through and no handler expects is refused here, and what the server cannot read is told."""
 
 from typing import IO, Any
 
-from flask import Flask, Request
+from flask import Flask, Request, abort, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
+
+ADDRESS_TOO_LONG = "kite.address_too_long"
+"""What the server puts into the environ of a request that stands for one whose address it could not read. No client can."""
 
 
 class _WholeForms(FormDataParser):
@@ -33,3 +36,9 @@ class _Request(Request):
 def install(app: Flask) -> None:
     """Read every request of `app` so."""
     app.request_class = _Request
+    app.before_request(_refuse_long_address)
+
+
+def _refuse_long_address() -> None:
+    if ADDRESS_TOO_LONG in request.environ:
+        abort(414)

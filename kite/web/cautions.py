@@ -1,15 +1,19 @@
 """What the composer points out beside an order that may be sent as it is, at its field and with what would change it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kite.basket.cautions import Basket, cautions, delivers
 from kite.exceptions import KiteError
-from kite.offsite.money import sellable
+from kite.offsite.money import authorised, sellable
+from kite.offsite.parts import Parts
 from kite.web.forms import ItemForm
 from kite.web.parts import parts
 from kite.web.problems import Button, button, sentence
 from kite.web.visit import visit_id
+
+Quantities = Mapping[tuple[str, str], int]
+"""Shares by exchange and symbol."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +28,16 @@ def point_out(orders: Sequence[ItemForm]) -> None:
     """Put what there is to point out at the fields of `orders`, as their `cares`."""
     read = [(order.item, order.instrument) if order.item and not order.blank else None for order in orders]
     sells = any(order and delivers(order[0]) for order in read)
-    found = cautions(Basket(read, parts().now(), _sellable() if sells else None))
+    found = cautions(Basket(read, parts().now(), _told(sellable) if sells else None, authorised=_told(authorised) if sells else None))
     for order, problems in zip(orders, found, strict=True):
         for problem in problems:
             field = order[problem.field]
             field.cares = [*getattr(field, "cares", ()), Care(sentence(problem), [button(order.index, fix) for fix in problem.fixes])]
 
 
-def _sellable() -> Mapping[tuple[str, str], int] | None:
-    """Return what the account can sell, or None: the page does without what nobody can tell."""
+def _told(question: Callable[[Parts, str], Quantities | None]) -> Quantities | None:
+    """Return what Kite says of the account's shares, or None: the page does without what nobody can tell."""
     try:
-        return sellable(parts(), visit_id())
+        return question(parts(), visit_id())
     except KiteError:
         return None

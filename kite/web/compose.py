@@ -1,18 +1,19 @@
 """The composer: a basket is typed, checked and handed off. Nothing is stored before it is handed off."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kite.basket.items import MAX_ITEMS, left_out, to_data, typed_rows
-from kite.exceptions import BasketError
-from kite.offsite import again, handoff, watching
-from kite.vocabulary import Mode, State
-from kite.web import amounts, exporting, hours, importing, money, operator, protection, publishing
+from kite.basket.items import MAX_ITEMS
+from kite.exceptions import BasketError, NoInstruments
+from kite.instruments.catalogue import Catalogue
+from kite.offsite import again, handoff
+from kite.vocabulary import Mode
+from kite.web import amounts, exporting, hours, importing, money, operator, prefill, protection, publishing
 from kite.web.cautions import point_out
 from kite.web.combobox import KNOWN
 from kite.web.forms import BasketForm, too_many
@@ -20,12 +21,12 @@ from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.lines import APPLIES, HINTS, lines
 from kite.web.order_line import EXAMPLES, IMPORT, Entry, entered, judge, lost, take, to_read
 from kite.web.parts import parts
-from kite.web.receipts import may_edit
+from kite.web.prefill import Filled, Note
 from kite.web.rows import FIX, VERBS, Row, edit, fix
 from kite.web.samples import SAMPLE
-from kite.web.sentences import OUT_OF_DATE, TYPED_WITHOUT_COOKIE
+from kite.web.sentences import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 from kite.web.totals import totals
-from kite.web.typed import LABELS, NEW_ROW, listed_choices, posted_rows
+from kite.web.typed import LABELS, listed_choices, posted_rows
 from kite.web.visit import is_remembered, visit_id
 
 bp = Blueprint("composer", __name__)
@@ -42,51 +43,11 @@ SELLS_FIRST = "sells_first"
 """The choice that sends the sells of a basket to Kite before its buys."""
 
 
-@dataclass(frozen=True)
-class Note:
-    """A note above the rows; `kind` is tells or care."""
-
-    kind: str
-    text: str
-
-
 @bp.get("/")
-def show() -> str | Response:
-    """Show an empty row, or the rows that `data` or an earlier basket brings. Never submits anything."""
-    if "again" in request.args:
-        return _again(request.args["again"])
-    if "from" in request.args:
-        return _from(request.args["from"])
-    if "data" not in request.args:
-        return _page([dict(NEW_ROW)])
-    try:
-        rows = typed_rows(request.args["data"])
-    except BasketError as error:
-        note = gettext("The basket in this link cannot be read. %(reason)s", reason=gettext(str(error)))
-        return _page([dict(NEW_ROW)], note=Note("care", note))
-    note = gettext("These orders came with the link. Check each one. This page has sent nothing to Kite yet.")
-    if names := left_out(request.args["data"]):
-        return _page(rows, note=Note("care", f"{note} {lost(names)}"))
-    return _page(rows, note=Note("tells", note))
-
-
-def _from(execution_id: str) -> str | Response:
-    """Show the orders of an earlier basket. One that Kite calls cancelled may be placed all the same: its receipt comes first."""
-    view = watching.look(parts(), visit_id(), execution_id) or abort(404)
-    execution = view.receipt.execution
-    if execution.state is State.CANCELLED and not may_edit(view):
-        return redirect(url_for("executions.show", execution_id=execution_id), 303)
-    note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")
-    return _page(typed_rows(execution.data), note=Note("tells", note))
-
-
-def _again(execution_id: str) -> str | Response:
-    """Show what did not go through of an earlier basket; when nothing may be sent again, its receipt says why."""
-    found = again.look(parts(), visit_id(), execution_id) or abort(404)
-    if not found.items:
-        return redirect(url_for("executions.show", execution_id=execution_id), 303)
-    note = gettext("These orders of an earlier basket did not go through. This page has sent nothing to Kite yet.")
-    return _page(typed_rows(to_data(found.items)), note=Note("tells", note))
+def show() -> str | Response | tuple[str, int]:
+    """Show an empty row, or the rows that a link, another page or an earlier basket brings. Never submits anything."""
+    filled = prefill.fill(request.args)
+    return (_page(filled.rows, filled.note), filled.status) if isinstance(filled, Filled) else filled
 
 
 @bp.post("/")
@@ -94,6 +55,8 @@ def act() -> Response | str | tuple[str, int]:
     """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
     rows, action = amounts.weighed(posted_rows(request.form), request.form), request.form.get("action", "")
     entry = entered(request.form)
+    if not _listed():
+        return _without_list(rows, action, entry)
     if action in ("hand_off", PUBLISH):
         return _checked(rows, action, entry)
     if action == IMPORT and (page := _previewed(rows, entry)):
@@ -101,6 +64,13 @@ def act() -> Response | str | tuple[str, int]:
     if asked := to_read(entry, action, request.form.get("example", "")):
         return _taken(rows, entry, asked)
     return _changed(rows, action)
+
+
+def _without_list(rows: Sequence[Row], action: str, entry: Entry) -> tuple[str, int]:
+    """Change rows, and judge nothing: while there is no list of instruments no order can be checked, and none is sent."""
+    kept = list(rows[:MAX_ITEMS])
+    changed, focus = (kept, "") if entry.pending else edit(kept, action)
+    return _page(changed, focus=focus), 503 if action in ("hand_off", PUBLISH) else 200
 
 
 def _changed(rows: Sequence[Row], action: str) -> Response | str:
@@ -238,8 +208,17 @@ def _sequence() -> str:
     return SELLS_FIRST if request.form.get("sequence") == SELLS_FIRST else "at_once"
 
 
+def _listed() -> Catalogue | None:
+    """Return the catalogue, None while it has no list that orders may be checked against."""
+    try:
+        parts().catalogue.check()
+    except NoInstruments:
+        return None
+    return parts().catalogue
+
+
 def _form(rows: Sequence[Row], csrf_token: str = "") -> BasketForm:
-    return BasketForm(rows, parts().catalogue, parts().now(), csrf_token)
+    return BasketForm(rows, _listed(), parts().now(), csrf_token)
 
 
 def _page(rows: Sequence[Row], note: Note | None = None, focus: str = "") -> str:
@@ -275,6 +254,7 @@ def _render(
         money_state=money.state(),
         faults=faults,
         notice=note,
+        no_list=None if _listed() else NO_LIST,
         parent=_parent(),
         sequence=_sequence(),
         entry=entry or entered(request.form),

@@ -5,11 +5,11 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from kite.exceptions import Erased, InstrumentsError, StoreUnavailable
+from kite.exceptions import Erased, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.vocabulary import N_
 from kite.web import visit
 from kite.web.limits import TooManyHandOffs, sentence_of
-from kite.web.sentences import NO_COOKIE, OLD_FORM, REFUSALS, RETURN_WITHOUT_COOKIE, Told
+from kite.web.sentences import NO_COOKIE, NO_LIST, OLD_FORM, REFUSALS, RETURN_WITHOUT_COOKIE, Told
 
 
 def install(app: Flask) -> None:
@@ -34,6 +34,11 @@ def install(app: Flask) -> None:
     def away(error: Exception) -> tuple[str | Response, int]:
         app.logger.error("%s: %s", type(error).__name__, error)
         return page(REFUSALS[503], 503)
+
+    @app.errorhandler(NoInstruments)
+    def no_list(error: NoInstruments) -> tuple[str | Response, int]:
+        app.logger.error("%s", error)
+        return page(NO_LIST, NO_LIST.status)
 
     @app.errorhandler(Erased)
     def erased(_error: Erased) -> tuple[str | Response, int]:

@@ -27,9 +27,9 @@ from kite.web.typed import CHOICES, LABELS, MAY_BE_EMPTY, TYPED, read_row
 
 
 class Lookup:
-    """The catalogue as one form sees it: every symbol is asked for once, near ones for a few rows only."""
+    """The catalogue as one form sees it: every symbol is asked for once, near ones for a few rows only. None knows no symbol."""
 
-    def __init__(self, catalogue: Catalogue, suggestions: int = 10) -> None:
+    def __init__(self, catalogue: Catalogue | None, suggestions: int = 10) -> None:
         self.catalogue = catalogue
         self.suggestions = suggestions
         self._found: dict[tuple[str, str], Instrument | None] = {}
@@ -38,12 +38,12 @@ class Lookup:
         """Return the instrument of this name, or None."""
         key = exchange, tradingsymbol
         if key not in self._found:
-            self._found[key] = self.catalogue.find(*key) if tradingsymbol else None
+            self._found[key] = self.catalogue.find(*key) if tradingsymbol and self.catalogue else None
         return self._found[key]
 
     def nearest(self, exchange: str, tradingsymbol: str, today: date, *, expired: bool = False) -> list[Fix]:
         """Return the contracts that follow an expired one, or symbols near to an unknown one, with their exchange where it is another."""
-        if self.suggestions < 1:
+        if self.suggestions < 1 or not self.catalogue:
             return []
         self.suggestions -= 1
         near = next_contracts(self.catalogue, exchange, tradingsymbol, today)
@@ -153,7 +153,7 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
 
     rows = wtforms.FieldList(wtforms.FormField(ItemForm), name="items", min_entries=1)
 
-    def __init__(self, rows: Sequence[Mapping[str, str]], catalogue: Catalogue, now: datetime, csrf_token: str = "") -> None:
+    def __init__(self, rows: Sequence[Mapping[str, str]], catalogue: Catalogue | None, now: datetime, csrf_token: str = "") -> None:
         super().__init__(formdata=MultiDict([("csrf_token", csrf_token), *_fields(rows[:MAX_ITEMS])]))
         self.sent = len(rows)
         self.orders: list[ItemForm] = [entry.form for entry in self.rows]

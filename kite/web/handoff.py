@@ -25,9 +25,11 @@ from kite.store.executions import Execution
 from kite.vocabulary import State, TransactionType
 from kite.web import ending, origins, security
 from kite.web import sequence as in_words
+from kite.web.errors import page
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
 from kite.web.receipts import summary
+from kite.web.sentences import INVENTED
 from kite.web.sequence import ShownParts
 from kite.web.terms import Terms, terms
 from kite.web.visit import is_remembered, visit_id
@@ -36,6 +38,8 @@ from kite.web.words import rupees
 bp = Blueprint("handoff", __name__)
 # Its form carries a token of its own, for browsers that keep no cookie; it is checked in the view.
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(f"{__name__}.press"))
+
+Answered = str | Response | tuple[str | Response, int]
 
 PRESS = "press on a hand-off page"
 """What the token of somebody else's hand-off page is signed for."""
@@ -54,13 +58,19 @@ class Line:
 
 
 @bp.get("/handoff/<execution_id>")
-def show(execution_id: str) -> str | Response:
+def show(execution_id: str) -> Answered:
     """Serve the form that goes to Kite: it posts itself once, for the visit that pressed. Anybody else gets a button to press.
 
     A part whose turn it is not says why.
     """
     execution = find(execution_id)
-    if execution.visit_id == visit_id():
+    mine = execution.visit_id == visit_id()
+    if mine and (execution.state not in handoff.OPEN_TO_KITE or execution.state is State.CANCELLED):
+        # What came back stands on the receipt, and a cancelled basket goes to Kite again from there alone.
+        return redirect(url_for("executions.show", execution_id=execution.id), 303)
+    if handoff.invented(parts(), execution):
+        return page(INVENTED, INVENTED.status)
+    if mine:
         return _own(execution)
     if execution.state is State.PREPARED and not is_remembered() and security.led_by_this_site():
         return _without_cookie(execution)  # a press of a moment ago led here, and the browser did not keep its cookie
@@ -68,13 +78,16 @@ def show(execution_id: str) -> str | Response:
 
 
 @bp.post("/handoff/<execution_id>")
-def press(execution_id: str) -> Response | str | tuple[str, int]:
+def press(execution_id: str) -> Answered:
     """Take a press: whoever did not compose this basket gets an execution of their own, and goes on to its hand-off page."""
     _check_press(execution_id)
     execution = find(execution_id)
     visit = visit_id() if is_remembered() else new_id()
     if execution.visit_id == visit:
         return redirect(url_for("handoff.show", execution_id=execution.id), 303)
+    if handoff.invented(parts(), execution):
+        return page(INVENTED, INVENTED.status)
+    parts().catalogue.check()
     standing = sequence.look(parts(), execution, visit)
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution), 409
@@ -102,9 +115,7 @@ def _check_press(execution_id: str) -> None:
 
 
 def _own(execution: Execution) -> str | Response:
-    """Lead the visit that pressed to Kite, or to the receipt of what came back. A cancelled basket goes there from its receipt alone."""
-    if execution.state not in handoff.OPEN_TO_KITE or execution.state is State.CANCELLED:
-        return redirect(url_for("executions.show", execution_id=execution.id), 303)
+    """Lead the visit that pressed to Kite, or say what a part waits for."""
     led = _led_to(execution)
     if led and led.gone:
         return origins.refused(led.gone, execution)
@@ -124,6 +135,7 @@ def _without_cookie(execution: Execution) -> str:
 
 def _of_somebody_else(execution: Execution) -> str | Response:
     """Say what somebody else's basket is and who asks; its button records a basket of one's own."""
+    parts().catalogue.check()
     standing = sequence.look(parts(), execution, visit_id())
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)

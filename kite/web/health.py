@@ -24,14 +24,14 @@ def robots() -> tuple[str, int, dict[str, str]]:
 
 @bp.get("/readyz")
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Say whether the database answers and the catalogue of instruments is a fresh one, with its time and age."""
+    """Say whether the database answers and the catalogue of instruments is a fresh one, with a real key Kite's own, and its time and age."""
     try:
         parts().store.ping()
         about = parts().catalogue.about
     except StoreUnavailable:
         return "database: does not answer\n", 503, {"Content-Type": "text/plain"}
-    except InstrumentsError:
-        return "instruments: no catalogue\n", 503, {"Content-Type": "text/plain"}
+    except InstrumentsError as error:
+        return f"instruments: {error}\n", 503, {"Content-Type": "text/plain"}
     age = parts().now() - about.loaded_at
     old = age > OLDEST
     told = f"{about.loaded_at.isoformat(timespec='seconds')}, {about.source}, {about.count} rows, {age.days} days old{', too old' if old else ''}"

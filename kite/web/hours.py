@@ -5,7 +5,7 @@ from datetime import time
 
 from flask_babel import gettext
 
-from kite.basket.hours import HOLIDAYS_KNOWN, HOURS, Hint, hints
+from kite.basket.hours import HOURS, Calendar, Hint, calendar, hints
 from kite.vocabulary import N_, Mode
 from kite.web.forms import ItemForm
 from kite.web.parts import parts
@@ -13,6 +13,7 @@ from kite.web.parts import parts
 SENTENCES = {
     "closed": N_("%(exchanges)s: closed now, usually open again on %(opens)s IST. Kite takes an order until then as an after market order."),
     "amo": N_("%(exchanges)s: open now. After market orders are usually taken from %(begins)s to %(ends)s IST."),
+    "unknown": N_("%(exchanges)s: we don’t know the holidays after %(known_until)s. It may be closed that day."),
 }
 
 
@@ -20,7 +21,13 @@ def told(orders: Sequence[ItemForm]) -> list[str]:
     """Return the sentences for these orders. The simulator is open at every hour, so there are none."""
     if parts().settings.mode is Mode.SIMULATOR:
         return []
-    return [_sentence(hint) for hint in hints([order.item for order in orders if order.item and not order.blank], parts().now())]
+    items = [order.item for order in orders if order.item and not order.blank]
+    return [_sentence(hint) for hint in hints(items, parts().now(), known())]
+
+
+def known() -> Calendar:
+    """Return the holidays that this site knows."""
+    return calendar(parts().settings.market_holidays)
 
 
 def table() -> list[tuple[str, str, str]]:
@@ -30,12 +37,12 @@ def table() -> list[tuple[str, str, str]]:
 
 def holidays_known() -> str:
     """Return the day up to which the hints know holidays."""
-    return f"{HOLIDAYS_KNOWN[1]:%-d %b %Y}"
+    return f"{known().known_until:%-d %b %Y}"
 
 
 def _sentence(hint: Hint) -> str:
     params = {"exchanges": ", ".join(hint.exchanges), "opens": f"{hint.opens:%-d %b, %H:%M}"}
-    params |= {"begins": f"{hint.hours.amo_from:%H:%M}", "ends": f"{hint.hours.amo_until:%H:%M}"}
+    params |= {"begins": f"{hint.hours.amo_from:%H:%M}", "ends": f"{hint.hours.amo_until:%H:%M}", "known_until": holidays_known()}
     return str(gettext(SENTENCES[hint.code], **params))
 
 

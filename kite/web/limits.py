@@ -1,7 +1,11 @@
-"""How often a visit and an address may send a basket to Kite, and how often somebody may try to sign in. The return from Kite is not limited."""
+"""How often a visit and an address may send a basket to Kite, how often somebody may try to sign in, and what else strangers can do.
+
+The return from Kite is not limited.
+"""
 
 import ipaddress
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -9,7 +13,7 @@ from typing import Any
 from flask import Flask, current_app, request
 from flask_babel import gettext
 from limits import RateLimitItem, parse
-from limits.storage import Storage, storage_from_string
+from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from kite.offsite.parts import Parts
@@ -23,6 +27,7 @@ EXTENSION = "limits"
 SIGN_INS_PER_NAME = "10 per 15 minutes"
 SIGN_INS_PER_ADDRESS = "30 per 15 minutes"
 API_CALLS_PER_ADDRESS = "300 per minute"
+PREFILLS_PER_ADDRESS = "120 per hour"
 
 AWAY: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 """Seconds after which a Redis that does not answer is given up for this request."""
@@ -69,6 +74,11 @@ def count_api_call() -> None:
     _count(API_CALLS_PER_ADDRESS, "api", _address())
 
 
+def count_prefill() -> None:
+    """Count orders that another page posts for the composer. Raises TooOften when there were too many from this address."""
+    _count(PREFILLS_PER_ADDRESS, "prefill", _address())
+
+
 def _count(limit: str, what: str, who: str) -> None:
     """Count once more what somebody does. Raises TooOften when that is more than `limit` ("30 per hour") allows."""
     strategy: FixedWindowRateLimiter = current_app.extensions[EXTENSION]
@@ -110,13 +120,20 @@ def _address() -> str:
     return parts().sealer.fingerprint("address", str(network))
 
 
-def install(app: Flask, made: Parts) -> None:
-    """Set the counting up: in Redis when there is one, else in a file that the processes of this machine share."""
-    app.extensions[EXTENSION] = FixedWindowRateLimiter(_storage(made))
+def install(app: Flask, made: Parts) -> Callable[[], None]:
+    """Set the counting up: in Redis when there is one, else in a file that the processes of this machine share.
+
+    Returns what closes it.
+    """
+    storage, close = _storage(made)
+    app.extensions[EXTENSION] = FixedWindowRateLimiter(storage)
+    return close
 
 
-def _storage(made: Parts) -> Storage:
+def _storage(made: Parts) -> tuple[Storage, Callable[[], None]]:
     settings = made.settings
     if settings.redis_url:
-        return storage_from_string(settings.redis_url, **AWAY)  # type: ignore[return-value]  # of these addresses none is asynchronous
-    return FileStorage(f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now)
+        in_redis = RedisStorage(settings.redis_url, **AWAY)
+        return in_redis, in_redis.storage.close
+    in_file = FileStorage(f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now)
+    return in_file, in_file.close

@@ -23,9 +23,10 @@ LONGEST = 600.0
 """Seconds after which a stream ends; the browser opens a new one by itself."""
 
 
-def install(app: Flask, made_of: Parts) -> None:
-    """Make the one place of this process where watchers stand."""
-    app.extensions[EXTENSION] = Watchers(made_of)
+def install(app: Flask, made_of: Parts) -> Watchers:
+    """Make and return the one place of this process where watchers stand. The caller closes it."""
+    watchers = app.extensions[EXTENSION] = Watchers(made_of)
+    return watchers
 
 
 def watchers() -> Watchers:

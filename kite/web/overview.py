@@ -17,6 +17,7 @@ from kite.publishing.offers import Offer, Standing
 from kite.store import presses, published
 from kite.store.presses import Tally
 from kite.vocabulary import N_
+from kite.web import hours
 from kite.web.parts import parts
 from kite.web.words import quantity
 
@@ -86,7 +87,7 @@ def overview() -> Overview:
     nothing = Decimal(0)
     rows = [row(offers.judge(parts(), basket, version), each.get(basket.id, Funnel()), traded.get(basket.id, nothing)) for basket, version in found]
     whole = figures.funnel(tallies)
-    return Overview(rows, whole, steps(whole), chart(figures.by_day(tallies, begins)), each.get(None), traded.get(None, nothing))
+    return Overview(rows, whole, steps(whole), chart(figures.by_day(tallies, begins, hours.known())), each.get(None), traded.get(None, nothing))
 
 
 def row(offer: Offer, funnel: Funnel, traded: Decimal) -> Row:

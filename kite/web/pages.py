@@ -20,6 +20,7 @@ from kite.web import (
     operator,
     permissions,
     postbacks,
+    prefill,
     published,
     publishing,
     returns,
@@ -30,7 +31,7 @@ from kite.web import (
 )
 
 PAGES = (
-    *(compose, money, rules, handoff, returns, archive, trail, executions, acting, live, postbacks, sessions, data),
+    *(compose, prefill, money, rules, handoff, returns, archive, trail, executions, acting, live, postbacks, sessions, data),
     *(operator, publishing, permissions, published, embedding, buttons, ending, api, webview),
     *(instruments, health),
 )

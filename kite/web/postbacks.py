@@ -17,9 +17,10 @@ EXTENSION = "postback readers"
 ANSWERS = {Verdict.KEPT: 200, Verdict.KNOWN: 200, Verdict.FORGED: 403, Verdict.UNREADABLE: 400}
 
 
-def install(app: Flask, site: Parts) -> None:
-    """Give the site its readers."""
-    app.extensions[EXTENSION] = Readers(site)
+def install(app: Flask, site: Parts) -> Readers:
+    """Give the site its readers, and return them. The caller closes them."""
+    readers = app.extensions[EXTENSION] = Readers(site)
+    return readers
 
 
 @bp.post("/postback")

@@ -59,6 +59,7 @@ SENTENCES = {
     "the_same_twice": N_("Order %(number)s is for the same, on the same terms. Both go to Kite."),
     "held_elsewhere": N_("You hold none on %(exchange)s, and %(held)s on %(other)s."),
     "more_than_held": N_("You can sell %(left)s on %(exchange)s."),
+    "sale_needs_authorisation": N_("Kite may ask you to authorise the sale of %(tradingsymbol)s (CDSL TPIN)."),
 }
 
 LONGEST_SHOWN = 40

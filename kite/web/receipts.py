@@ -1,6 +1,7 @@
 """A receipt as its page shows it: facts from kite.offsite, in words. Templates only lay these objects out."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 from flask_babel import gettext, ngettext
@@ -14,7 +15,7 @@ from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
 from kite.web.headline import headline, looked_after_cancel
-from kite.web.reasons import reason
+from kite.web.reasons import explain, explain_first, kites_page
 from kite.web.shown import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
 from kite.web.timeline import event_steps, order_steps
 from kite.web.words import clock, day, field_name, label, price, quantity, rupees
@@ -35,7 +36,7 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
         tally=_tally(receipt) if owner else [],
         items=[_item(result, receipt) for result in receipt.items],
         trades=[_trade(trade) for trade in receipt.trades] if owner else [],
-        extra=[_order(order, receipt) for order in receipt.extra] if owner else [],
+        extra=[_extra(order, receipt) for order in receipt.extra] if owner else [],
         about=_about(receipt, view),
         checked_at=execution.read_at if owner else None,
         live=_live(view, publisher),
@@ -74,7 +75,9 @@ def _tally(receipt: Receipt) -> list[tuple[str, int]]:
 
 def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
     failed = result.outcome in (Outcome.REJECTED, Outcome.MISSING)
-    raw = next((order.status_message_raw or order.status_message for order in result.orders if order.status_message), None)
+    explained = explain_first(result.orders)
+    # What to do next is a new order, so it is said only where nothing of this one was filled or works.
+    advised = explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
     return ShownItem(
         number=result.number + 1,
         item=result.item,
@@ -84,8 +87,10 @@ def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
         quantity=result.quantity,
         average_price=result.average_price,
         changes=[_change(change) for change in result.changes],
-        reason=_missing() if result.outcome is Outcome.MISSING else reason(result.status_message),
-        reason_raw=raw,
+        reason=_missing() if result.outcome is Outcome.MISSING else explained.sentence if explained else None,
+        next_step=advised.next if advised else None,
+        own_words=explained.own if explained else (),
+        kites_page=kites_page(advised),
         progress=_progress(result, receipt),
         reported=[_reported(each) for each in result.reports],
         twice=_twice(result),
@@ -156,6 +161,13 @@ def _order(order: Order, receipt: Receipt) -> ShownOrder:
         (gettext("Average"), rupees(order.average_price) if order.average_price else "–"),
     ]
     return ShownOrder(order, order_steps(order, receipt.histories.get(order.order_id, ()), trades), facts, raw_facts(order.raw))
+
+
+def _extra(order: Order, receipt: Receipt) -> ShownOrder:
+    """Show an order that belongs to no line; why it was refused has no other place than among its facts."""
+    shown, explained = _order(order, receipt), explain(order.status_message, order.status_message_raw)
+    why = [(gettext("Why"), explained.sentence)] if explained else []
+    return replace(shown, facts=[*shown.facts, *why])
 
 
 def _trade(trade: Trade) -> ShownTrade:

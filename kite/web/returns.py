@@ -14,6 +14,7 @@ from kite.vocabulary import Mode, State
 from kite.web import security
 from kite.web.handoff import basket_lines
 from kite.web.parts import parts
+from kite.web.reasons import explain
 from kite.web.sentences import RETURN_WITHOUT_COOKIE, TOLD, Told
 from kite.web.visit import is_remembered, login_is_over, pending_login, visit_id
 
@@ -194,7 +195,8 @@ def _told(
     login = what == Landing.LATE and parts().settings.mode is not Mode.PUBLISHER
     if login:
         security.allow_form_to_kite()
-    return _page_of(TOLD[what], status, actions=actions, retry=retry, message=message, login=login)
+    why = explain(message) if what == Landing.REFUSED else None
+    return _page_of(TOLD[what], status, actions=actions, why=why, retry=retry, message=message, login=login)
 
 
 def _page_of(told: Told, status: int, *, actions: list[Action], **more: object) -> tuple[str, int]:

@@ -26,6 +26,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "the_same_twice": {"number": "1"},
     "held_elsewhere": {"exchange": "NSE", "held": "16", "other": "BSE"},
     "more_than_held": {"left": "10", "exchange": "NSE"},
+    "sale_needs_authorisation": {"tradingsymbol": "INFY"},
     "sl_m_not_on_exchange": {"exchange": "BSE"},
     "sl_needs_trigger": {"order_type": "SL"},
     "too_many_decimals": {"most": str(DECIMALS)},

@@ -32,7 +32,7 @@ KEEPS_OPENER = ("/b/", "/embed/", "/handoff/", "/redirect", "/returns/", "/execu
 """Paths on the way of a basket. They may stand in a window that another site's button opened, which waits for the ending:
 a Cross-Origin-Opener-Policy on any of them would cut the two apart."""
 
-FROM_ELSEWHERE = frozenset({"embedding.start", "api.redeem"})
+FROM_ELSEWHERE = frozenset({"embedding.start", "api.redeem", "prefill.keep"})
 """Endpoints that other sites' pages and servers post to; they look at no cookie."""
 
 PRIVATE = ("/data", "/embed/", "/executions", "/handoff/", "/operator/", "/redirect", "/returns/", "/session/")

@@ -140,6 +140,11 @@ REFUSALS: dict[int, Told] = {
         status=404,
     ),
     405: Told(N_("This address takes no such request"), N_("Go back and use the page’s own buttons and links."), status=405),
+    414: Told(
+        N_("This link is too long"),
+        N_("Its address holds more than a link can carry, so its orders can’t be read. Tell the site that made it to post them to /prefill instead."),
+        status=414,
+    ),
     413: Told(N_("This is too large"), N_("A basket holds at most 100 orders."), status=413),
     429: Told(N_("Too many requests"), N_("Wait a minute and try again."), status=429),
     500: Told(
@@ -156,3 +161,18 @@ REFUSALS: dict[int, Told] = {
     ),
 }
 """Refusals by HTTP status."""
+
+NO_LIST = Told(
+    N_("Kite’s list of instruments isn’t here yet"),
+    N_("Orders are checked against that list. Until it’s loaded, nothing goes to Kite from this site. Try again in ten minutes."),
+    "care",
+    503,
+)
+"""The page of everything that needs the list of instruments, while there is none that orders may be checked against."""
+
+INVENTED = Told(
+    N_("This basket was made for the simulator"),
+    N_("It was composed before this site had a Kite key, so it can’t be sent to Kite. Compose it again: every order is checked anew."),
+    status=410,
+)
+"""The hand-off page of a basket that was composed with invented instruments."""

@@ -26,7 +26,11 @@ class ShownOrder:
 
 @dataclass(frozen=True)
 class ShownItem:
-    """One line of the receipt. `share` is the filled part, 0 to 1; `changes` are sentences' parts as text."""
+    """One line of the receipt. `share` is the filled part, 0 to 1; `changes` are sentences' parts as text.
+
+    `reason` and `next_step` say why it was refused and what to do, `own_words` are Kite's, `kites_page` is the address and the
+    words of a link to where the next step is taken.
+    """
 
     number: int
     item: Item
@@ -37,7 +41,9 @@ class ShownItem:
     average_price: Decimal | None
     changes: list[Change]
     reason: str | None
-    reason_raw: str | None
+    next_step: str | None
+    own_words: tuple[str, ...]
+    kites_page: tuple[str, str] | None
     progress: str | None
     reported: list[str]
     twice: str | None

@@ -62,7 +62,7 @@ TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quant
 """The fields that a person types; a row in which they are all empty is blank, whatever is selected."""
 
 NOT_TAKEN: Mapping[str, tuple[str, ...]] = {
-    "exchange": ("NCDEX", "MF"),
+    "exchange": ("NCDEX", "NCO", "NSEIX", "MF"),
     "product": ("MTF", "BO"),
     "validity": ("TTL", "GTT"),
     "variety": ("gtt", "iceberg", "auction", "bo"),

@@ -12,7 +12,7 @@ from kite.store import events
 
 LASTS = timedelta(days=90)
 
-EVERYBODYS = ("static", "instruments.find", "published.show", "published.qr", "embedding.script", "embedding.start", "ending.result")
+EVERYBODYS = ("static", "instruments.find", "published.show", "published.qr", "embedding.script", "embedding.start", "ending.result", "prefill.keep")
 """What is answered alike to every browser, and records nothing."""
 
 

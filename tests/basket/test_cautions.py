@@ -19,8 +19,8 @@ MARKET = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 10, p
 SELL = replace(MARKET, transaction_type=TransactionType.SELL)
 
 
-def told(*orders, sellable=None):
-    found = cautions(Basket(orders, NOW, sellable))
+def told(*orders, sellable=None, authorised=None):
+    found = cautions(Basket(orders, NOW, sellable, authorised=authorised))
     return [[(each.code, each.field, [dict(fix) for fix in each.fixes]) for each in one] for one in found]
 
 
@@ -130,3 +130,22 @@ def test_every_code_that_is_told_is_listed_with_its_caution():
     listed = [code for caution in CAUTIONS for code in caution.codes]
     assert len(listed) == len(set(listed))
     assert all(caution.says and caution.source.name and caution.check.__doc__ for caution in CAUTIONS)
+
+
+AUTHORISED = ("sale_needs_authorisation", "quantity", [])
+
+
+def test_a_sale_beyond_what_was_authorised_is_pointed_out_with_what_the_basket_sells_before_it_counted():
+    orders = [(replace(SELL, quantity=quantity), SHARE) for quantity in (4, 6, 1)]
+    assert told(*orders, authorised={("NSE", "INFY"): 10})[2][-1] == AUTHORISED
+    assert [AUTHORISED in one for one in told(*orders, authorised={("NSE", "INFY"): 10})] == [False, False, True]
+    assert [AUTHORISED in one for one in told(*orders, authorised={("NSE", "INFY"): 0})] == [True, True, True]
+
+
+@pytest.mark.parametrize("authorised", [None, {}, {("BSE", "INFY"): 0}, {("NSE", "SBIN"): 0}])
+def test_where_nothing_is_known_of_a_share_no_authorisation_is_spoken_of(authorised):
+    assert AUTHORISED not in told((SELL, SHARE), authorised=authorised)[0]
+
+
+def test_an_order_that_cannot_be_read_is_no_sale():
+    assert told(None, (SELL, SHARE), authorised={("NSE", "INFY"): 0}) == [[], [AUTHORISED]]

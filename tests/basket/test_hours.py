@@ -1,10 +1,10 @@
 """Hints about market hours, on both sides of every edge."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from kite.basket.hours import HOLIDAYS, HOLIDAYS_KNOWN, HOURS, hints
+from kite.basket.hours import HOLIDAYS, HOLIDAYS_KNOWN, HOURS, calendar, hints
 from kite.vocabulary import IST, Exchange, Variety
 from tests.support.baskets import item
 
@@ -13,8 +13,9 @@ def at(text):
     return datetime.fromisoformat(text).replace(tzinfo=IST)
 
 
-def told(now, exchange="NSE", variety=Variety.REGULAR):
-    return [(hint.code, hint.opens) for hint in hints([item(exchange=Exchange(exchange), variety=variety)], at(now))]
+def told(now, exchange="NSE", variety=Variety.REGULAR, more=()):
+    known = calendar(frozenset(map(date.fromisoformat, more)))
+    return [(hint.code, hint.opens) for hint in hints([item(exchange=Exchange(exchange), variety=variety)], at(now), known)]
 
 
 @pytest.mark.parametrize(
@@ -46,15 +47,58 @@ def test_an_after_market_order_is_pointed_out_while_the_market_is_open():
 
 def test_exchanges_with_the_same_hours_are_told_together_and_others_apart():
     items = [item(exchange=exchange) for exchange in (Exchange.BSE, Exchange.MCX, Exchange.NSE, Exchange.NSE)]
-    found = hints(items, at("2026-11-21T11:00:00"))
+    found = hints(items, at("2026-11-21T11:00:00"), calendar())
     assert [hint.exchanges for hint in found] == [("BSE", "NSE"), ("MCX",)]
 
 
 def test_the_hour_is_that_of_india():
-    assert hints([item()], datetime(2026, 11, 20, 3, 45, tzinfo=UTC)) == []
-    assert hints([item()], datetime(2026, 11, 20, 3, 44, tzinfo=UTC)) != []
+    assert hints([item()], datetime(2026, 11, 20, 3, 45, tzinfo=UTC), calendar()) == []
+    assert hints([item()], datetime(2026, 11, 20, 3, 44, tzinfo=UTC), calendar()) != []
 
 
 def test_every_exchange_has_hours_and_every_holiday_lies_in_the_days_that_are_known():
     assert sorted(exchange for hours in HOURS for exchange in hours.exchanges) == sorted(Exchange)
     assert all(HOLIDAYS_KNOWN[0] <= day <= HOLIDAYS_KNOWN[1] and day.weekday() < 5 for day in HOLIDAYS)
+
+
+REPUBLIC_DAY = "2027-01-26"
+
+
+@pytest.mark.parametrize(
+    ("now", "exchange", "codes"),
+    [
+        ("2026-12-31T11:00:00", "NSE", []),
+        ("2026-12-31T15:30:00", "NSE", ["closed", "unknown"]),
+        ("2027-01-01T11:00:00", "NSE", ["unknown"]),
+        ("2027-01-01T08:00:00", "BFO", ["closed", "unknown"]),
+        ("2027-01-02T11:00:00", "NFO", ["closed", "unknown"]),
+        ("2027-01-26T11:00:00", "BSE", ["unknown"]),
+        ("2027-01-26T11:00:00", "MCX", []),
+        ("2027-01-01T17:00:00", "CDS", ["closed"]),
+    ],
+)
+def test_after_the_last_known_day_it_is_said_that_nobody_here_knows(now, exchange, codes):
+    assert [code for code, _ in told(now, exchange)] == codes
+
+
+def test_a_year_that_a_setting_brings_is_known():
+    assert told("2027-01-26T11:00:00", more=[REPUBLIC_DAY]) == [("closed", at("2027-01-27T09:15:00"))]
+    assert told("2027-12-31T11:00:00", more=[REPUBLIC_DAY]) == []
+    assert [code for code, _ in told("2027-12-31T20:00:00", more=[REPUBLIC_DAY])] == ["closed", "unknown"]
+    assert [code for code, _ in told("2026-12-25T11:00:00", more=[REPUBLIC_DAY])] == ["closed"], "what this release knows stays"
+
+
+@pytest.mark.parametrize(
+    ("days", "until"),
+    [
+        ([], "2026-12-31"),
+        (["2026-12-24"], "2026-12-31"),
+        ([REPUBLIC_DAY], "2027-12-31"),
+        ([REPUBLIC_DAY, "2028-01-26"], "2028-12-31"),
+        (["2028-01-26"], "2026-12-31"),
+    ],
+)
+def test_holidays_are_known_as_far_as_there_is_no_gap(days, until):
+    known = calendar(frozenset(map(date.fromisoformat, days)))
+    assert known.known_until == date.fromisoformat(until)
+    assert known.holidays == HOLIDAYS | set(map(date.fromisoformat, days))

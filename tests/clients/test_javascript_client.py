@@ -14,6 +14,8 @@ from kiteconnect import KiteConnect
 from tests.support.person import until
 from tests.support.standing import KEY, SECRET, Standing
 
+pytestmark = pytest.mark.node
+
 FOLDER = Path(__file__).with_name("javascript")
 NAMES = [name for path in sorted(FOLDER.glob("*.js")) for name in re.findall(r'^test\("(.+?)", ', path.read_text(), re.MULTILINE)]
 RESULT = re.compile(r"^(ok|not ok) \d+ - (.+)$", re.MULTILINE)

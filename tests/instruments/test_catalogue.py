@@ -17,9 +17,9 @@ NOW = datetime(2026, 11, 20, 8, 30, tzinfo=IST)
 
 
 @pytest.fixture
-def catalogue(tmp_path):
+def catalogue(tmp_path, opened):
     load_bundled(tmp_path / "instruments.db", NOW)
-    return Catalogue(tmp_path / "instruments.db")
+    return opened(Catalogue(tmp_path / "instruments.db"))
 
 
 def names(found):
@@ -105,7 +105,6 @@ def test_threads_read_while_the_file_is_replaced(catalogue):
         while time.monotonic() < until:
             if catalogue.find("NSE", "INFY") is None:
                 missed.append(1)
-        catalogue.close()
 
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
@@ -117,13 +116,14 @@ def test_threads_read_while_the_file_is_replaced(catalogue):
     assert not missed
 
 
-def test_a_suggestion_looks_at_few_rows_of_a_catalogue_of_the_real_size(tmp_path):
+def test_a_suggestion_looks_at_few_rows_of_a_catalogue_of_the_real_size(tmp_path, opened):
     fixed = {"exchange": "NFO", "name": "", "segment": "NFO-OPT", "instrument_type": "CE", "expiry": "2026-12-29"}
     fixed |= {"strike": "1", "tick_size": "0.05", "lot_size": "75", "last_price": "1"}
     rows = (fixed | {"tradingsymbol": f"NIFTY26{month:03}{strike}CE"} for month in range(300) for strike in range(10_000, 10_100))
     assert load(tmp_path / "big.db", table(rows), NOW).count == 30_000
-    catalogue = Catalogue(tmp_path / "big.db")
+    catalogue = opened(Catalogue(tmp_path / "big.db"))
     looked_at = []
-    catalogue._connection().set_progress_handler(lambda: looked_at.append(100), 100)
+    with catalogue._reader() as reader:  # the next question gets the same one
+        reader.connection.set_progress_handler(lambda: looked_at.append(100), 100)
     assert catalogue.nearest("NFO", "NIFTY2600010000PE") != []
     assert sum(looked_at) < 30_000, "steps of SQLite, one at least for each row that is looked at"

@@ -16,7 +16,9 @@ NOW = datetime(2026, 11, 20, 8, 30, tzinfo=IST)
 def catalogue(tmp_path_factory):
     path = tmp_path_factory.mktemp("contracts") / "instruments.db"
     load_bundled(path, NOW)
-    return Catalogue(path)
+    catalogue = Catalogue(path)
+    yield catalogue
+    catalogue.close()
 
 
 def named(catalogue, exchange, symbol, today=None):

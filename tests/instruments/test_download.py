@@ -55,10 +55,10 @@ def loaded(source, path):
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda body: b"\xef\xbb\xbf" + body], ids=["plain", "gzipped", "with a BOM"])
-def test_a_file_is_loaded(tmp_path, pack):
+def test_a_file_is_loaded(tmp_path, pack, opened):
     (tmp_path / "list").write_bytes(pack(LIST))
     assert loaded(str(tmp_path / "list"), tmp_path / "instruments.db") == 3
-    assert Catalogue(tmp_path / "instruments.db").find("NFO", "NIFTY26DECFUT").lot_size == 75
+    assert opened(Catalogue(tmp_path / "instruments.db")).find("NFO", "NIFTY26DECFUT").lot_size == 75
 
 
 def test_a_download_is_loaded_gzipped_by_the_server_or_as_a_file(tmp_path, serve):
@@ -81,12 +81,12 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("reason", "body"), BROKEN.items(), ids=[reason[:20] for reason in BROKEN])
-def test_what_is_no_list_is_refused_with_the_reason_and_the_old_one_stays(tmp_path, serve, reason, body):
+def test_what_is_no_list_is_refused_with_the_reason_and_the_old_one_stays(tmp_path, serve, reason, body, opened):
     path = tmp_path / "instruments.db"
     loaded(serve(LIST), path)
     with pytest.raises(InstrumentsError, match=reason):
         loaded(serve(body), path)
-    assert Catalogue(path).find("NSE", "M&M").name == "MAHINDRA & MAHINDRA"
+    assert opened(Catalogue(path)).find("NSE", "M&M").name == "MAHINDRA & MAHINDRA"
     assert [each.name for each in tmp_path.iterdir()] == ["instruments.db"]
 
 

@@ -37,16 +37,16 @@ def path(tmp_path):
     return tmp_path / "instance" / "instruments.db"
 
 
-def test_all_bundled_rows_are_loaded(path):
+def test_all_bundled_rows_are_loaded(path, opened):
     assert load_bundled(path, NOW).count == len(list(bundled.rows(NOW.date())))
     for symbol in ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC"):
         for exchange in ("NSE", "BSE"):
-            assert Catalogue(path).find(exchange, symbol)
+            assert opened(Catalogue(path)).find(exchange, symbol)
 
 
-def test_bundled_expiries_lie_ahead_of_the_day(path):
+def test_bundled_expiries_lie_ahead_of_the_day(path, opened):
     load_bundled(path, datetime(2027, 3, 31, 9, 0, tzinfo=IST))
-    catalogue = Catalogue(path)
+    catalogue = opened(Catalogue(path))
     assert catalogue.find("NFO", "NIFTY26DECFUT") is None
     assert catalogue.find("NFO", "NIFTY27APRFUT").expiry == date(2027, 4, 27)
 
@@ -68,9 +68,9 @@ def test_bundled_names_and_tokens_are_each_one_instruments_own_on_every_day(days
     assert all(row["expiry"] == "" or date.fromisoformat(row["expiry"]) >= NOW.date() + timedelta(days=days) for row in rows)
 
 
-def test_quoted_names_and_empty_numbers_are_read(path):
+def test_quoted_names_and_empty_numbers_are_read(path, opened):
     load(path, table([ROW | {"name": '"A & B", LTD', "lot_size": ""}]), NOW)
-    found = Catalogue(path).find("NSE", "INFY")
+    found = opened(Catalogue(path)).find("NSE", "INFY")
     assert (found.name, found.lot_size, found.strike) == ('"A & B", LTD', 0, 0)
 
 
@@ -94,11 +94,11 @@ def test_quoted_names_and_empty_numbers_are_read(path):
         [ROW, ROW | {"more": "than the header names"}],
     ],
 )
-def test_a_list_that_is_empty_or_garbled_is_refused_and_the_old_one_stays(path, rows):
+def test_a_list_that_is_empty_or_garbled_is_refused_and_the_old_one_stays(path, rows, opened):
     load_bundled(path, NOW)
     with pytest.raises(InstrumentsError):
         load(path, table(rows), NOW)
-    assert Catalogue(path).find("NSE", "SBIN")
+    assert opened(Catalogue(path)).find("NSE", "SBIN")
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
@@ -106,17 +106,17 @@ def many(count, **fields):
     return table(ROW | {"tradingsymbol": f"S{number}"} | fields for number in range(count))
 
 
-def test_of_a_name_that_occurs_twice_the_last_row_counts_and_is_reported(path):
+def test_of_a_name_that_occurs_twice_the_last_row_counts_and_is_reported(path, opened):
     rows = [ROW, ROW | {"tradingsymbol": "SBIN"}, ROW | {"lot_size": "5"}, ROW | {"lot_size": "7"}, ROW | {"exchange": "BSE", "segment": "BSE"}]
     assert load(path, table(rows), NOW) == Loaded(3, 2, ("NSE:INFY",))
-    assert Catalogue(path).find("NSE", "INFY").lot_size == 7
+    assert opened(Catalogue(path)).find("NSE", "INFY").lot_size == 7
 
 
-def test_a_list_of_less_than_half_of_the_one_before_is_refused_unless_wanted(path):
+def test_a_list_of_less_than_half_of_the_one_before_is_refused_unless_wanted(path, opened):
     load(path, many(10), NOW)
     with pytest.raises(InstrumentsError, match="has 4 instruments, less than half of the 10 of 2026-11-20"):
         load(path, many(4), NOW)
-    assert Catalogue(path).about.count == 10
+    assert opened(Catalogue(path)).about.count == 10
     assert load(path, many(5), NOW).count == 5
     assert load(path, many(1), NOW, anyway=True).count == 1
 
@@ -133,14 +133,35 @@ def test_a_list_that_breaks_off_within_its_last_word_is_refused(path):
         load(path, table(rows), NOW)
 
 
-def test_columns_may_stand_in_another_order_and_new_ones_are_not_read(path):
+def test_rows_where_no_basket_can_trade_are_left_out_and_counted(path, opened):
+    elsewhere = [ROW | {"tradingsymbol": "GOLD26DECFUT", "exchange": exchange} for exchange in ("MCX", "NCO", "NSEIX")]
+    loaded = load(path, table([ROW, *elsewhere, ROW | {"exchange": "NCO"}]), NOW)
+    assert (loaded.count, loaded.left_out) == (2, {"NCO": 2, "NSEIX": 1})
+    catalogue = opened(Catalogue(path))
+    assert catalogue.about.count == 2
+    assert catalogue.find("MCX", "GOLD26DECFUT") and not catalogue.find("NCO", "GOLD26DECFUT")
+
+
+def test_one_share_on_nse_beside_an_index_on_nseix_is_no_list_that_breaks_off(path):
+    assert load(path, table([ROW, ROW | {"tradingsymbol": "GIFT NIFTY", "exchange": "NSEIX"}]), NOW).count == 1
+
+
+@pytest.mark.parametrize("exchanges", [["NCO"], ["NSEIX", "NCO"]])
+def test_a_list_of_which_baskets_can_trade_nothing_is_refused(path, exchanges, opened):
+    load_bundled(path, NOW)
+    with pytest.raises(InstrumentsError, match="holds nothing that a basket can trade"):
+        load(path, table([ROW | {"exchange": exchange} for exchange in exchanges]), NOW)
+    assert opened(Catalogue(path)).find("NSE", "SBIN")
+
+
+def test_columns_may_stand_in_another_order_and_new_ones_are_not_read(path, opened):
     load(path, table([dict(reversed((ROW | {"isin": "INE009A01021"}).items()))]), NOW)
-    assert Catalogue(path).find("NSE", "INFY").name == "INFOSYS"
+    assert opened(Catalogue(path)).find("NSE", "INFY").name == "INFOSYS"
 
 
-def test_letters_that_cannot_be_seen_in_a_name_are_blanks(path):
+def test_letters_that_cannot_be_seen_in_a_name_are_blanks(path, opened):
     load(path, table([ROW | {"name": "INFO\u00a0SYS\x07" + "X" * 300}]), NOW)
-    name = Catalogue(path).find("NSE", "INFY").name
+    name = opened(Catalogue(path)).find("NSE", "INFY").name
     assert name.startswith("INFO SYS XX") and len(name) == 200
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from kite import worker
+from kite.exceptions import NoInstruments
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.loading import load_bundled
 from kite.instruments.refreshing import is_due
@@ -75,8 +76,8 @@ def test_with_the_built_in_simulator_contracts_roll_over_at_midnight(site):
     assert site.parts.catalogue.find("NFO", "NIFTY27FEBFUT")
 
 
-def test_a_list_is_due_when_there_is_none(tmp_path, site):
-    nothing = Catalogue(tmp_path / "nothing.db")
+def test_a_list_is_due_when_there_is_none(tmp_path, site, opened):
+    nothing = opened(Catalogue(tmp_path / "nothing.db"))
     assert is_due(nothing, site.settings, site.clock())
     load_bundled(nothing.path, site.clock())
     assert not is_due(nothing, site.settings, site.clock())
@@ -86,3 +87,72 @@ def test_a_list_is_due_when_there_is_none(tmp_path, site):
 def test_readiness_tells_the_age_and_ends_after_four_days(site, days, status, told):
     site.clock.advance(days * 86400)
     assert site.visitor().get("/readyz", status=status).text.endswith(f"bundled, {site.parts.catalogue.about.count} rows, {told}\n")
+
+
+KEYED = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it"}
+
+
+def prepare(site):
+    return site.app.test_cli_runner().invoke(args=["prepare"])
+
+
+@pytest.fixture
+def keyed(sites, source):
+    """A site with a real key that has only the bundled list."""
+    site = sites(INSTRUMENTS_URL=str(source), **KEYED)
+    load_bundled(site.parts.catalogue.path, site.clock())
+    return site
+
+
+def test_with_a_key_prepare_loads_the_real_list_and_the_invented_one_is_gone(keyed, source):
+    with pytest.raises(NoInstruments, match="only the bundled, invented one"):
+        keyed.parts.catalogue.find("NSE", "INFY")
+    source.write_text(HEADER + ROW + ROW.replace("NSE\n", "NCO\n"), encoding="ascii")
+    done = prepare(keyed)
+    assert done.exit_code == 0
+    assert f"Loaded 1 instruments from {source}.\n" in done.output
+    assert "Rows left out, because Kite's basket page does not take their exchange: NCO 1.\n" in done.output
+    assert keyed.parts.catalogue.find("NSE", "NEWCO") and not keyed.parts.catalogue.find("NSE", "INFY")
+    assert keyed.visitor().get("/readyz", status=200)
+
+
+@pytest.mark.parametrize("text", [None, "", "<html>", HEADER, HEADER + ROW.replace("NSE\n", "NCO\n")])
+def test_with_a_key_and_no_list_the_site_starts_and_says_that_it_is_not_ready(keyed, source, text):
+    if text is not None:
+        source.write_text(text, encoding="ascii")
+    done = prepare(keyed)
+    assert done.exit_code == 0, "a list that cannot be had keeps nobody from reading receipts"
+    assert "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh" in done.output
+    ready = keyed.visitor().get("/readyz", status=503).text
+    assert ready.startswith("instruments: Kite’s list of instruments was not loaded yet")
+
+
+def test_prepare_keeps_a_list_of_today_and_fetches_one_that_is_older(keyed, source):
+    source.write_text(HEADER + ROW, encoding="ascii")
+    assert "Loaded 1" in prepare(keyed).output
+    source.write_text(HEADER + ROW.replace("NEWCO", "OTHER"), encoding="ascii")
+    assert prepare(keyed).output == "", "it is of today"
+    at(keyed, "2026-11-23T09:00")
+    assert "Loaded 1" in prepare(keyed).output
+    at(keyed, "2026-11-24T09:00")
+    source.unlink()
+    assert "The list that was there before stays." in prepare(keyed).output
+    assert keyed.parts.catalogue.find("NSE", "OTHER")
+
+
+def test_without_a_key_prepare_loads_the_bundled_list_and_nothing_else(sites, source):
+    site = sites(INSTRUMENTS_URL=str(source))
+    site.parts.catalogue.path.unlink()
+    assert prepare(site).output.endswith("bundled instruments.\n")
+    assert site.parts.catalogue.find("NSE", "INFY")
+
+
+def test_a_refresh_that_fails_without_a_list_says_that_nothing_can_be_sent(keyed):
+    failed = keyed.app.test_cli_runner().invoke(args=["instruments", "refresh"])
+    assert failed.exit_code == 1 and "Nothing can be sent to Kite until there is a list" in failed.output
+
+
+def test_the_worker_replaces_the_invented_list(keyed, source):
+    source.write_text(HEADER + ROW, encoding="ascii")
+    tick(keyed)
+    assert keyed.parts.catalogue.find("NSE", "NEWCO")

@@ -25,7 +25,9 @@ FIXED = {"name": "", "expiry": "", "strike": "0", "tick_size": "0.05", "lot_size
 def catalogue(tmp_path_factory):
     path = tmp_path_factory.mktemp("catalogue") / "instruments.db"
     load_bundled(path, NOW)
-    return Catalogue(path)
+    catalogue = Catalogue(path)
+    yield catalogue
+    catalogue.close()
 
 
 def found(catalogue, q, exchange="", limit=20):
@@ -111,13 +113,13 @@ def test_indices_are_left_out_where_only_what_is_traded_is_asked_for(catalogue):
 
 
 @pytest.mark.parametrize(("limit", "count"), [(-1, 0), (0, 0), (1, 1), (7, 7), (10_000, MOST)])
-def test_no_more_than_the_limit_are_answered(tmp_path, limit, count):
+def test_no_more_than_the_limit_are_answered(tmp_path, opened, limit, count):
     rows = [FIXED | {"tradingsymbol": f"ABC{number}", "exchange": "NSE", "segment": "NSE", "instrument_type": "EQ"} for number in range(60)]
     load(tmp_path / "instruments.db", table(rows), NOW)
-    assert len(found(Catalogue(tmp_path / "instruments.db"), "abc", limit=limit)) == count
+    assert len(found(opened(Catalogue(tmp_path / "instruments.db")), "abc", limit=limit)) == count
 
 
-def test_rows_come_in_the_order_of_indices_shares_futures_options_nearer_and_shorter(tmp_path):
+def test_rows_come_in_the_order_of_indices_shares_futures_options_nearer_and_shorter(tmp_path, opened):
     def row(symbol, exchange, segment, kind, expiry=""):
         return FIXED | {"tradingsymbol": symbol, "exchange": exchange, "segment": segment, "instrument_type": kind, "expiry": expiry}
 
@@ -133,7 +135,7 @@ def test_rows_come_in_the_order_of_indices_shares_futures_options_nearer_and_sho
         row("XABC", "NSE", "NSE", "EQ"),
     ]
     load(tmp_path / "instruments.db", table(rows), NOW)
-    catalogue = Catalogue(tmp_path / "instruments.db")
+    catalogue = opened(Catalogue(tmp_path / "instruments.db"))
     in_order = ["ABCD 50", "ABCDE", "ABCDEF", "ABCDE", "ABCD26NOVFUT", "ABCD26DECFUT", "ABCD26NOV1CE", "ABCD26DEC1CE"]
     assert [each.tradingsymbol for each in search(catalogue, "abc")] == [*in_order, "XABC"], "those that only hold the letters come last"
 
@@ -166,16 +168,15 @@ def test_what_is_found_holds_every_word(catalogue, words):
         assert all(word in told for word in words) or "".join(words) in told
 
 
-def test_searches_run_while_the_file_is_replaced_again_and_again(tmp_path):
+def test_searches_run_while_the_file_is_replaced_again_and_again(tmp_path, opened):
     path, wrong, until = tmp_path / "instruments.db", [], time.monotonic() + 0.5
     load_bundled(path, NOW)
-    catalogue = Catalogue(path)
+    catalogue = opened(Catalogue(path))
 
     def look():
         while time.monotonic() < until:
             if found(catalogue, "infy fut")[:1] != ["NFO:INFY26NOVFUT"]:
                 wrong.append(1)
-        catalogue.close()
 
     threads = [threading.Thread(target=look) for _ in range(3)]
     for thread in threads:
@@ -187,10 +188,10 @@ def test_searches_run_while_the_file_is_replaced_again_and_again(tmp_path):
     assert not wrong
 
 
-def test_a_new_list_is_searched_by_the_next_call(tmp_path):
+def test_a_new_list_is_searched_by_the_next_call(tmp_path, opened):
     path = tmp_path / "instruments.db"
     load_bundled(path, NOW)
-    catalogue = Catalogue(path)
+    catalogue = opened(Catalogue(path))
     assert found(catalogue, "newco") == []
     load(path, table([FIXED | {"tradingsymbol": "NEWCO", "exchange": "NSE", "segment": "NSE", "instrument_type": "EQ"}]), NOW)
     assert found(catalogue, "newco") == ["NSE:NEWCO"]

@@ -20,8 +20,7 @@ BY_ITSELF = ".submit()"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("broken"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 @pytest.fixture

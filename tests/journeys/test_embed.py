@@ -9,7 +9,7 @@ import pytest
 import segno
 from playwright.sync_api import Page
 
-from app import create_app
+from app import close_app, create_app
 from kite.config import Settings
 from kite.publishing import offers, permissions, sharing
 from kite.store.allowed import INLINE
@@ -80,10 +80,12 @@ def there() -> Iterator[Elsewhere]:
 def offered(journey_site, there):
     """The journeys' site two days ago, when it published a basket and permitted that other site its own orders."""
     clock = Clock(datetime.now(IST) - timedelta(days=2))
-    made = create_app(Settings.from_env(journey_site.environ), clock).extensions["basket"]
+    site = create_app(Settings.from_env(journey_site.environ), clock)
+    made = site.extensions["basket"]
     publish(made, slug="embedded", title="Large five, December change", items=(an_item("INFY", 2),), amount=None)
     permissions.permit(made, INLINE, there.url, "asha")
-    return made
+    yield made
+    close_app(site)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from kite.simulator.conditions import CAUSES
 from kite.simulator.faults import API, FAULTS, POSTBACK
 from kite.simulator.postbacks import Sender
+from kite.simulator.refusals import CAUSES
 from kite.simulator.switches import SWITCHES
 from tests.support.clock import START, Clock
 from tests.support.fault_journey import INFY, SBIN, Journey, control, desk_of, differences, start, untruths
@@ -31,6 +31,7 @@ TOLD = {
     "wrong_referer": ("handed_off", "Waiting for you to come back from Kite"),
     "request_token_expired": ("returned", "Log in to Kite to see what became of this basket"),
     "exchange_silent": ("returned", "Kite does not answer"),
+    "exchange_refused": ("returned", "Your Kite account isn’t enabled for this site’s app."),
     "rate_limited": ("returned", "Kite does not answer"),
     "gateway_502": ("returned", "Kite does not answer"),
     "gateway_504": ("returned", "Kite does not answer"),
@@ -48,8 +49,7 @@ TOLD = {
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("faults"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 @pytest.fixture
@@ -64,8 +64,7 @@ def by_hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Site
     made = {hour: Site(tmp_path_factory.mktemp("hour"), Clock(START + timedelta(hours=hour - START.hour))) for hour in (10, 20)}
     yield made
     for each in made.values():
-        each.parts.store.close()
-        each.parts.catalogue.close()
+        each.close()
 
 
 @dataclass

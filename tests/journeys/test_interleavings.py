@@ -86,8 +86,7 @@ class World:
         assert len({order["order_id"] for order in orders}) <= 3, "nothing was placed twice"
 
     def close(self) -> None:
-        self.site.parts.store.close()
-        self.site.parts.catalogue.close()
+        self.site.close()
 
     def _open(self) -> None:
         self.journey.open(f"/handoff/{self.journey.execution_id}")

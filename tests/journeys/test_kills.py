@@ -26,6 +26,7 @@ from tests.support.fault_journey import differences
 from tests.support.fuzzing import SOAK
 from tests.support.live import ROOT, Live, LiveFactory
 from tests.support.person import until
+from tests.support.simulator_rig import close
 
 PEOPLE = 5
 EVERY = 0.25
@@ -56,8 +57,11 @@ def ledger_of(site: Live) -> list[dict[str, object]]:
     """Return every order that stands in the simulator's ledger."""
     simulator = create_simulator(SimulatorSettings.from_env(site.environ), lambda: dt.datetime.now(IST))
     desk = simulator.extensions[EXTENSION]
-    with desk.ledger.read() as connection:
-        return [json.loads(text) for text in order_list(connection, USER_ID, desk.at())]
+    try:
+        with desk.ledger.read() as connection:
+            return [json.loads(text) for text in order_list(connection, USER_ID, desk.at())]
+    finally:
+        close(simulator)
 
 
 def lock(site: Live, seconds: float) -> None:

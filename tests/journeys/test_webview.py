@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from app import create_app
+from app import close_app, create_app
 from kite.config import Settings
 from kite.publishing import permissions
 from kite.store.allowed import RETURN_TO
@@ -27,12 +27,14 @@ window.Android = { kiteFinished: keep("Android") };
 @pytest.fixture(scope="session")
 def offered(journey_site):
     """The journeys' site, where a basket is published and an address of an app is allowed."""
-    made = create_app(Settings.from_env(journey_site.environ)).extensions["basket"]
+    site = create_app(Settings.from_env(journey_site.environ))
+    made = site.extensions["basket"]
     publish(made, slug="in-the-app", items=(an_item("INFY", 2),), amount=None)
     publish(made, slug="in-parts", items=(an_item("INFY", 2),) * 11, amount=None)
     permissions.permit(made, RETURN_TO, "myapp://done", "asha")
     permissions.permit(made, RETURN_TO, f"{journey_site.url}/rules", "asha")
-    return made
+    yield made
+    close_app(site)
 
 
 @pytest.fixture

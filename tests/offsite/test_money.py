@@ -28,8 +28,7 @@ def shared(tmp_path_factory):
     with person.client.session_transaction(base_url=HOST) as cookie:
         site.visit = cookie["visit"]
     yield site
-    site.parts.store.close()
-    site.parts.catalogue.close()
+    site.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from kite.exceptions import NoAnswer, StoreUnavailable
 from kite.offsite import postbacks, reconcile
 from kite.offsite.parts import Parts
 from kite.offsite.postbacks import READERS, WAITING, Readers
+from tests.support.closing import Opened
 from tests.support.site import Site
 
 LONGEST = 20
@@ -42,8 +43,8 @@ def kite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kite]:
     made.let_go(WAITING + READERS)
 
 
-def test_messages_of_one_basket_are_one_reading_and_one_more_for_what_came_while_it_ran(kite: Kite, site: Site) -> None:
-    readers = Readers(site.parts)
+def test_messages_of_one_basket_are_one_reading_and_one_more_for_what_came_while_it_ran(kite: Kite, site: Site, opened: Opened) -> None:
+    readers = opened(Readers(site.parts))
     assert readers.ask("a")
     assert kite.began.acquire(timeout=LONGEST)
     assert all(readers.ask("a") for _ in range(9))
@@ -52,8 +53,8 @@ def test_messages_of_one_basket_are_one_reading_and_one_more_for_what_came_while
     assert kite.read == ["a", "a"]
 
 
-def test_what_does_not_fit_is_left_to_the_worker(kite: Kite, site: Site) -> None:
-    readers = Readers(site.parts)
+def test_what_does_not_fit_is_left_to_the_worker(kite: Kite, site: Site, opened: Opened) -> None:
+    readers = opened(Readers(site.parts))
     assert all(readers.ask(f"read {number}") for number in range(READERS))
     assert all(kite.began.acquire(timeout=LONGEST) for _ in range(READERS))
     assert all(readers.ask(f"waits {number}") for number in range(WAITING))
@@ -68,8 +69,10 @@ def test_what_does_not_fit_is_left_to_the_worker(kite: Kite, site: Site) -> None
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), NoAnswer("silent"), ValueError("a mistake of ours")])
-def test_reading_that_fails_does_not_stop_the_next(kite: Kite, site: Site, error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    readers = Readers(site.parts)
+def test_reading_that_fails_does_not_stop_the_next(
+    kite: Kite, site: Site, opened: Opened, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    readers = opened(Readers(site.parts))
     kite.raises = error
     kite.let_go(READERS + 1)
     assert all(readers.ask(str(number)) for number in range(READERS + 1))

@@ -18,8 +18,7 @@ from tests.support.site import HOST, Site, Sites, Visitor
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("reconcile"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 def stored(site: Site, execution_id: str) -> Execution:

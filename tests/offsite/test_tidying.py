@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from kite.exceptions import StoreUnavailable
 from kite.offsite.tidying import call_unknown, forget_tokens, keep_forgetting
+from tests.support.person import until
 from tests.support.site import query
 
 
@@ -55,7 +56,7 @@ def test_nobody_back_for_half_an_hour_is_called_unknown_at_that_time(site):
 def test_it_goes_on_by_itself_and_outlasts_a_database_that_is_away(site, monkeypatch):
     asked(site)
     site.clock.advance(10 * 60)
-    store, away, stop = site.parts.store, threading.Event(), threading.Event()
+    store, away = site.parts.store, threading.Event()
     writing = store.writing
 
     def once_away():
@@ -65,12 +66,7 @@ def test_it_goes_on_by_itself_and_outlasts_a_database_that_is_away(site, monkeyp
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(store, "writing", once_away)
-    thread = keep_forgetting(site.parts, stop, timedelta(milliseconds=10))
-    for _ in range(500):
-        if not sealed(site, "returns"):
-            break
-        stop.wait(0.01)
-    stop.set()
-    thread.join(5)
-    assert not thread.is_alive()
-    assert sealed(site, "returns") == 0
+    thread = keep_forgetting(site.parts, timedelta(milliseconds=10))
+    until(lambda: not sealed(site, "returns"), "the token is forgotten", 5)
+    thread.close()
+    assert "forget" not in {running.name for running in threading.enumerate()}

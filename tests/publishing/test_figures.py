@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from kite.basket.hours import calendar
 from kite.publishing import figures
 from kite.publishing.figures import Funnel
 from kite.store.presses import Tally
@@ -38,7 +39,7 @@ def test_baskets_and_days_add_up_to_the_whole():
         Tally(State.HANDED_OFF, True, "", 5, 29, None),
     ]
     begins = figures.last_days(NOW)
-    days = figures.by_day(tallies, begins)
+    days = figures.by_day(tallies, begins, calendar())
     assert [each.pressed for each in figures.by_basket(tallies).values()] == [4, 5]
     assert (days[0].handed_off, days[0].filled, days[29].handed_off, days[29].filled) == (3, 3, 6, 0)
     assert sum(day.handed_off for day in days) == figures.funnel(tallies).handed_off == 9
@@ -46,7 +47,7 @@ def test_baskets_and_days_add_up_to_the_whole():
 
 def test_the_last_thirty_days_are_those_of_india_and_say_when_markets_were_closed():
     begins = figures.last_days(NOW)
-    days = {day.date: day.closed for day in figures.by_day([], begins)}
+    days = {day.date: day.closed for day in figures.by_day([], begins, calendar())}
     assert (begins[0], begins[-1]) == (datetime(2026, 10, 22, tzinfo=IST), datetime(2026, 11, 20, tzinfo=IST))
     assert days[date(2026, 11, 10)], "Diwali"
     assert days[date(2026, 11, 14)], "a Saturday"

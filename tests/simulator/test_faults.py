@@ -116,6 +116,15 @@ def test_exchange_that_never_answers_has_used_the_token_up(rig: Rig) -> None:
     assert rig.exchange(token).status_code == 403
 
 
+def test_an_exchange_that_is_refused_leaves_the_token_as_it_was(rig: Rig) -> None:
+    fault(rig, "exchange_refused", uses=1)
+    token = query(press(rig))["request_token"]
+    answer = rig.exchange(token)
+    assert (answer.status_code, answer.get_json()["error_type"]) == (400, "InputException")
+    assert answer.get_json()["message"] == "The user is not enabled for the app."
+    assert rig.exchange(token).status_code == 200
+
+
 @pytest.mark.parametrize(("name", "code", "kind"), [("rate_limited", 429, "NetworkException"), ("unavailable", 503, "NetworkException")])
 @pytest.mark.kite("5.1.9")
 @pytest.mark.kite("5.1.16")

@@ -212,7 +212,7 @@ def test_thread_sends_by_itself(settings: SimulatorSettings, listener: Listener)
     app = create_simulator(settings, clock := Clock())
     desk = app.extensions[EXTENSION]
     rig = Rig(app, clock, settings)
-    stop = start(replace(settings, postback_url=listener.url), desk.ledger, desk.now)
+    thread = start(replace(settings, postback_url=listener.url), desk.ledger, desk.now)
     rig.place([item()])
     clock.forward(seconds=1)
     waited = threading.Event()
@@ -220,8 +220,7 @@ def test_thread_sends_by_itself(settings: SimulatorSettings, listener: Listener)
         if listener.got:
             break
         waited.wait(0.1)
-    stop.set()
-    waited.wait(0.2)
+    thread.close()
     close(app)
     assert statuses(listener.got) == [("INFY", "COMPLETE")]
 

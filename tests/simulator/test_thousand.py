@@ -62,7 +62,7 @@ def test_a_thousand_orders_outlast_two_kills_and_each_is_told_of(start_live: Liv
         head = authorization(standing)
         hands = Hands(live, head)
         for killed_at in KILLED_AT:
-            until(lambda number=killed_at: len(hands.ids) >= number, f"{killed_at} orders", 120)
+            until(lambda number=killed_at: len(hands.ids) >= number, f"{killed_at} orders", 300)
             live.kill()
             live.start()
         for thread in hands.threads:
@@ -72,7 +72,7 @@ def test_a_thousand_orders_outlast_two_kills_and_each_is_told_of(start_live: Liv
         assert set(hands.ids) <= set(found), "an order that was answered is not in the book"
         assert max(found.values()) == 1
         assert len(found) - len(hands.ids) <= hands.open_ends, "there are orders that nobody placed"
-        ended = until(lambda: {each["order_id"] for each in told if each["status"] == "COMPLETE"} >= set(found), "every order is told of", 60)
+        ended = until(lambda: {each["order_id"] for each in told if each["status"] == "COMPLETE"} >= set(found), "every order is told of", 300)
         assert ended
         trades = standing.web.get(f"{live.url}/trades", headers=head, timeout=30).json()["data"]
         assert Counter(each["order_id"] for each in trades) == found

@@ -17,6 +17,7 @@ from kite.store import engine as engine_module
 from kite.store import executions, migrate
 from kite.store.engine import Connection, Store
 from kite.vocabulary import Cause
+from tests.support.closing import Opened
 from tests.support.postgres import Postgres
 from tests.support.records import an_execution
 
@@ -153,8 +154,8 @@ def _use(store: Store, way: Callable[[Store], AbstractContextManager[Connection]
 
 
 @WAYS
-def test_a_missing_file_is_unavailable_and_is_not_made(tmp_path: Path, way: Callable[..., Any]) -> None:
-    store = Store(f"sqlite:///{tmp_path}/kite.db")
+def test_a_missing_file_is_unavailable_and_is_not_made(tmp_path: Path, opened: Opened, way: Callable[..., Any]) -> None:
+    store = opened(Store(f"sqlite:///{tmp_path}/kite.db"))
     with pytest.raises(StoreUnavailable):
         _use(store, way)
     with pytest.raises(StoreUnavailable):
@@ -163,10 +164,10 @@ def test_a_missing_file_is_unavailable_and_is_not_made(tmp_path: Path, way: Call
 
 
 @WAYS
-def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path, way: Callable[..., Any]) -> None:
+def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path, opened: Opened, way: Callable[..., Any]) -> None:
     (tmp_path / "kite.db").write_text("hello" * 1000)
     with pytest.raises(StoreUnavailable):
-        _use(Store(f"sqlite:///{tmp_path}/kite.db"), way)
+        _use(opened(Store(f"sqlite:///{tmp_path}/kite.db")), way)
 
 
 def test_a_database_without_tables_does_not_answer_a_ping(database_url: str) -> None:
@@ -268,8 +269,8 @@ def test_connections_that_died_while_nobody_used_them_are_replaced(postgres: Pos
     store.close()
 
 
-def test_a_wrong_password_is_unavailable_and_stands_in_no_message(postgres: Postgres) -> None:
+def test_a_wrong_password_is_unavailable_and_stands_in_no_message(postgres: Postgres, opened: Opened) -> None:
     url = postgres.new_database().replace(postgres.password, "wrong-secret")
     with pytest.raises(StoreUnavailable) as caught:
-        Store(url).ping()
+        opened(Store(url)).ping()
     assert "wrong-secret" not in "".join(traceback.format_exception(caught.value))

@@ -20,6 +20,7 @@ from kite.store.events import Event
 from kite.store.offered import metadata
 from kite.store.presses import Press
 from kite.vocabulary import Cause, State
+from tests.support.closing import Opened
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
 FILL = {"exchange": "NSE", "quantity": 2, "average_price": 1448.35}
@@ -121,10 +122,10 @@ def test_a_database_without_tables_is_at_no_revision(postgres_url: str, tmp_path
     assert migrate.current(f"sqlite:///{tmp_path}/kite.db") is None
 
 
-def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
+def test_a_folder_that_is_missing_is_made(tmp_path: Path, opened: Opened) -> None:
     url = f"sqlite:///{tmp_path}/new folder/of 100% ours/kite.db"
     migrate.upgrade(url)
-    Store(url).ping()
+    opened(Store(url)).ping()
     assert [path.name for path in tmp_path.rglob("*.db")] == ["kite.db"]
 
 

@@ -29,13 +29,24 @@ def test_a_session_lives_until_it_is_ended_or_old(conn: Connection) -> None:
     assert operators.sessions(conn, "o1") == []
 
 
-def test_a_new_password_ends_every_session_and_opens_a_closed_account(conn: Connection) -> None:
+def test_a_new_password_ends_every_session_and_opens_no_closed_account(conn: Connection) -> None:
     operators.add(conn, ASHA)
     operators.sign_in(conn, SESSION)
     operators.disable(conn, "o1", after(minutes=1))
     assert operators.named(conn, "asha").disabled_at == after(minutes=1)
     operators.set_password(conn, "o1", "scrypt:new", after(minutes=2))
-    assert operators.named(conn, "asha") == Operator("o1", "asha", "scrypt:new", NINE)
+    assert operators.named(conn, "asha") == Operator("o1", "asha", "scrypt:new", NINE, after(minutes=1))
+    assert operators.signed_in(conn, "s1", LONG_AGO) is None
+
+
+def test_an_account_is_opened_again_once_and_its_old_sessions_stay_ended(conn: Connection) -> None:
+    operators.add(conn, ASHA)
+    operators.sign_in(conn, SESSION)
+    assert not operators.enable(conn, "o1")
+    operators.disable(conn, "o1", after(minutes=1))
+    assert operators.enable(conn, "o1")
+    assert not operators.enable(conn, "o1")
+    assert operators.named(conn, "asha") == ASHA
     assert operators.signed_in(conn, "s1", LONG_AGO) is None
 
 

@@ -119,6 +119,7 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+store.close()
 """
 
 

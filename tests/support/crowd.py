@@ -37,6 +37,10 @@ class Member:
             except GONE:
                 continue
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def _send(self) -> None:
         answer = self._post("/", self._token() | _basket(self._random))
         if answer.status_code != 303 or "/handoff/" not in answer.headers["Location"]:

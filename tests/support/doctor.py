@@ -23,6 +23,7 @@ from kite.instruments.loading import load
 from kite.offsite.parts import Parts
 from kite.simulator import create_simulator
 from tests.support.clock import START, Clock
+from tests.support.simulator_rig import close
 from tests.support.site import Site
 
 PUBLIC = "https://basket.example"
@@ -108,11 +109,16 @@ class Practice:
 
     def __init__(self, folder: Path) -> None:
         self.site = Site(folder, Clock(), **REAL)
-        load(self.site.parts.catalogue.path, LIST, self.site.clock())
+        load(self.site.parts.catalogue.path, LIST, self.site.clock(), anyway=True)
         registered = SimulatorSettings("simulator_key", f"{PUBLIC}/redirect", folder / "simulator.db", api_secret=API_SECRET)
         self._simulator = create_simulator(registered, self.site.clock)
         self._leaving: Answer | None = None
         self.recover()
+
+    def close(self) -> None:
+        """Close what the site and the simulator opened."""
+        self.site.close()
+        close(self._simulator)
 
     def recover(self) -> None:
         """Have everything as it was."""

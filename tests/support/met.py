@@ -6,8 +6,9 @@ from typing import Any
 
 from kite import bundled
 from kite.bundled import monthly_expiry
+from kite.instruments.catalogue import BUNDLED
 from kite.instruments.lines import table
-from kite.instruments.loading import BUNDLED, load
+from kite.instruments.loading import load
 from kite.vocabulary import IST
 
 TODAY = datetime.now(IST).date()

@@ -65,6 +65,10 @@ class Person:
     def hand_off(self, *items: Item) -> str:
         """Compose, and go to Kite's page: the hand-off page posts itself, or its button is pressed. Returns the execution's id."""
         self.compose(*items)
+        return self.send()
+
+    def send(self) -> str:
+        """Go to Kite's page with what the composer holds. Returns the execution's id."""
         with self.page.expect_request(lambda request: "/handoff/" in request.url) as asked:
             self.press("hand_off")
         if not self.scripts:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kite.config import SimulatorSettings
-from kite.simulator import create_simulator
+from kite.simulator import CLOSING, create_simulator
 from kite.simulator.changing import set_price
 from kite.simulator.desk import EXTENSION
 from kite.simulator.switches import turn
@@ -145,4 +145,4 @@ def heading(answer: TestResponse) -> str:
 
 
 def close(app: Flask) -> None:
-    app.extensions[EXTENSION].ledger.close()
+    app.extensions[CLOSING].close()

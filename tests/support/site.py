@@ -14,10 +14,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import create_app
+from app import close_app, create_app
+from kite import bundled
 from kite.config import Settings
-from kite.instruments.loading import load_bundled
+from kite.instruments.catalogue import BUNDLED, DOWNLOAD
+from kite.instruments.lines import table
+from kite.instruments.loading import load
 from kite.offsite.parts import Parts
+from kite.vocabulary import Mode
 from tests.support.clock import START, Clock
 from tests.support.html import check_page
 from tests.support.live import UNLIMITED
@@ -166,7 +170,7 @@ class Site:
         self.settings = Settings.from_env(environ)
         self.clock = clock
         instance.mkdir(parents=True, exist_ok=True)
-        shutil.copy(_instruments(), instance)
+        shutil.copy(_instruments(BUNDLED if self.settings.mode is Mode.SIMULATOR else DOWNLOAD), instance)
         put_tables(self.settings.database_url)
         self.app: Flask = create_app(self.settings, clock)
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -178,13 +182,17 @@ class Site:
     def visitor(self, kite_user: str = "AB1234", *, cookies: bool = True) -> Visitor:
         return Visitor(self, kite_user, cookies=cookies)
 
+    def close(self) -> None:
+        """Close what the application opened."""
+        close_app(self.app)
+
 
 @cache
-def _instruments() -> Path:
-    """The file of instruments, made once and copied for every test."""
+def _instruments(source: str) -> Path:
+    """The file of instruments, made once and copied for every test. For a site with a key the same rows are a list of Kite's."""
     folder = Path(tempfile.mkdtemp(prefix="kite-prepared-"))
     atexit.register(shutil.rmtree, folder)
-    load_bundled(folder / "instruments.db", START)
+    load(folder / "instruments.db", table(bundled.rows(START.date())), START, source)
     return folder / "instruments.db"
 
 

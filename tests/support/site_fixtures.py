@@ -20,8 +20,7 @@ def sites(tmp_path: Path) -> Iterator[Sites]:
 
     yield make
     for site in made:
-        site.parts.store.close()
-        site.parts.catalogue.close()
+        site.close()
 
 
 @pytest.fixture

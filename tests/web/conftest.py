@@ -14,8 +14,7 @@ from tests.support.site import HOST, Site
 def composer_site(tmp_path_factory):
     made = Site(tmp_path_factory.mktemp("composer"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 class Composer:

@@ -103,6 +103,16 @@ def test_an_order_beside_the_basket_that_carries_its_tag_is_shown_and_can_be_can
     assert [order_id for _, order_id, _ in calls] == [beside]
 
 
+def test_an_order_beside_the_basket_that_was_refused_says_why(person, site):
+    execution_id = person.buy()
+    terms = {"exchange": "NSE", "tradingsymbol": "SIMBAN", "transaction_type": "BUY", "quantity": 1, "product": "CNC", "order_type": "MARKET"}
+    at_kite(site, execution_id).place_order("regular", **terms, tag=person.receipt(execution_id)["tag"])
+    site.clock.advance(3)
+    page = page_of(person, execution_id)
+    assert "Also placed at Kite with this basket’s tag" in page
+    assert "<dt>Why</dt><dd>The exchange takes no new positions in this (F&amp;O ban, MWPL).</dd>" in page
+
+
 def test_every_open_order_is_cancelled_by_one_button(person, site, calls):
     execution_id, ids = opened(person, site, LIMIT, {}, LIMIT | {"tradingsymbol": "SBIN", "price": "500"})
     page = page_of(person, execution_id)
@@ -206,9 +216,9 @@ def test_the_stop_of_a_cover_order_is_moved(person, site, calls):
 
 
 REFUSED = (
-    ("address_not_allowed", "is registered for this site’s key, and this one is not", "IP not allowed to place orders for this app"),
-    ("publisher_key", "may read orders and not change them", "Insufficient permission for that call."),
-    ("rate_limited", "Too many calls reached Kite", "Too many requests"),
+    ("address_not_allowed", "only from a registered internet address", "IP not allowed to place orders for this app"),
+    ("publisher_key", "This site’s key may not do this on Kite", "Insufficient permission for that call."),
+    ("rate_limited", "Too many requests reached Kite at once", "Too many requests"),
     ("unavailable", "did not reach its order system", "The order system is not reachable."),
 )
 

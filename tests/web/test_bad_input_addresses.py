@@ -24,8 +24,7 @@ EVERY_TEXT = [pytest.param(each, id=name) for name, each in TEXTS.items()]
 def shared(tmp_path_factory):
     made = Site(tmp_path_factory.mktemp("addresses"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 def opened(site, path, *statuses, method="GET", **options):

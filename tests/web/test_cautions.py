@@ -132,3 +132,7 @@ def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page
         assert said in page(MARKET)
         composer_site.clock.at = datetime(2026, 11, 20, 11, 0, tzinfo=IST)
         assert "After market orders are usually taken from 16:00 to 08:58 IST." in page(MARKET | {"variety": "amo"})
+        composer_site.clock.at = datetime(2027, 1, 1, 11, 0, tzinfo=IST)
+        assert "NSE: we don’t know the holidays after 31 Dec 2026. It may be closed that day." in page(MARKET)
+        composer_site.clock.at = datetime(2026, 12, 31, 11, 0, tzinfo=IST)
+        assert "we don’t know" not in page(MARKET)

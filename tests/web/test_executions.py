@@ -1,5 +1,6 @@
 """The receipt as a page and as data: what is shown, to whom, and when Kite is asked."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -58,7 +59,10 @@ def test_not_enough_funds_is_told_in_plain_words_with_kites_own_beside(person, s
     execution_id = person.buy({"tradingsymbol": "SIMFUNDS"})
     settle(site, person, execution_id)
     page = page_of(person, execution_id)
-    assert "Not enough funds. It needs ₹" in page
+    assert re.search(
+        r'<span class="why">Short of ₹[\d,]+\.\d\d margin\.</span><span class="next">Add funds on Kite, or lower the quantity.</span>', page
+    )
+    assert "Insufficient funds. Required margin is" in page
     assert "RMS:Margin Exceeds" in page
 
 

@@ -42,7 +42,8 @@ def basket(tmp_path_factory):
     path = tmp_path_factory.mktemp("forms") / "instruments.db"
     load_bundled(path, NOW)
     catalogue = Catalogue(path)
-    return lambda *rows: BasketForm(rows, catalogue, NOW)
+    yield lambda *rows: BasketForm(rows, catalogue, NOW)
+    catalogue.close()
 
 
 def errors(form):

@@ -68,8 +68,7 @@ GOOD = st.fixed_dictionaries(
 def site(tmp_path_factory):
     made = Site(tmp_path_factory.mktemp("fuzz"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +157,21 @@ def test_whatever_a_link_brings_is_a_page_and_sends_nothing(client, data):
     shown = rows_of(page)
     for number, row in enumerate(rows):
         assert {name: shown[number][name] for name in TYPED} == {name: row.get(name, "") for name in TYPED}
+
+
+@examples(100)
+@given(data=DATA, address=st.ip_addresses(v=4), tail=TEXT)
+def test_whatever_another_page_posts_is_shown_as_a_link_shows_it_or_refused(client, site, data, address, tail):
+    stranger = site.app.test_client(use_cookies=False)
+    kept = stranger.post("/prefill", base_url=HOST, data={"data": data, "more": tail}, environ_overrides={"REMOTE_ADDR": str(address)})
+    sound(kept, 303, 400)
+    assert "Set-Cookie" not in kept.headers
+    shown = sound(client.get("/", base_url=HOST, query_string={"data": data}), 200).text
+    if kept.status_code == 400:
+        assert "The basket in this link cannot be read." in shown
+        return
+    assert rows_of(sound(client.get(kept.location, base_url=HOST), 200).text) == rows_of(shown)
+    sound(client.get("/", base_url=HOST, query_string={"prefill": tail}), 410)
 
 
 @examples(5780)

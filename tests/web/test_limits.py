@@ -23,8 +23,7 @@ def site_of(tmp_path, clock):
 
     yield make
     for each in made:
-        each.parts.store.close()
-        each.parts.catalogue.close()
+        each.close()
 
 
 def press(client, address="127.0.0.1", **fields):

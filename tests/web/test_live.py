@@ -87,17 +87,17 @@ def test_an_order_is_read_while_somebody_watches_and_once_for_all_who_do(person,
         each.close()
 
 
-def test_a_process_that_stops_lets_its_watchers_go(site):
-    watchers = Watchers(site.parts)
+def test_a_process_that_stops_lets_its_watchers_go(site, opened):
+    watchers = opened(Watchers(site.parts))
     watcher = watchers.join("nobody", "visit")
     watchers.stopping = lambda: True
     with pytest.raises(Ended):
         watcher.wait(PATIENCE)
 
 
-def test_the_limit_counts_every_watcher_of_every_execution(site, monkeypatch):
+def test_the_limit_counts_every_watcher_of_every_execution(site, opened, monkeypatch):
     monkeypatch.setattr(live, "MOST", 3)
-    watchers = Watchers(site.parts, stopping=lambda: False)
+    watchers = opened(Watchers(site.parts, stopping=lambda: False))
     joined = [watchers.join(name, "visit") for name in ("a", "b", "b")]
     with pytest.raises(Full):
         watchers.join("c", "visit")

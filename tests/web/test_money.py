@@ -28,8 +28,7 @@ SPREAD = rows(
 def shared(tmp_path_factory):
     site = Site(tmp_path_factory.mktemp("money"), Clock())
     yield site
-    site.parts.store.close()
-    site.parts.catalogue.close()
+    site.close()
 
 
 @pytest.fixture(scope="module")

@@ -193,6 +193,33 @@ def test_accounts_are_made_changed_closed_and_listed_from_a_shell(site):
     assert run(site, "disable", "nobody").exit_code == run(site, "password", "nobody", typed=f"{PASSWORD}\n").exit_code == 1
 
 
+def test_a_new_password_does_not_open_a_disabled_account(asha):
+    browser = enter(asha)
+    run(asha, "disable", "asha")
+    told = run(asha, "password", "asha", typed=f"{PASSWORD}, another\n").output
+    assert "asha is still disabled: flask --app app operator enable asha" in told
+    for password in (PASSWORD, f"{PASSWORD}, another"):
+        enter(asha, password=password, status=403)
+    browser.get("/operator/", status=303)
+    assert run(asha, "list").output == "asha  disabled\n"
+
+
+def test_an_account_is_enabled_with_the_password_that_it_has(asha):
+    browser = enter(asha)
+    run(asha, "disable", "asha")
+    assert run(asha, "enable", "asha").output == "asha can sign in again.\n"
+    browser.get("/operator/", status=303)
+    assert "Enabled an operator" in enter(asha).get("/operator/trail", status=200).text
+    assert run(asha, "list").output == "asha\n"
+
+
+def test_enabling_what_is_open_or_nobody_changes_nothing(asha):
+    assert run(asha, "enable", "asha").output == "asha was not disabled.\n"
+    refused = run(asha, "enable", "nobody")
+    assert refused.exit_code == 1 and "There is no operator of this name." in refused.output
+    assert "Enabled an operator" not in enter(asha).get("/operator/trail", status=200).text
+
+
 def test_a_session_is_erased_with_its_address_after_a_month_and_what_operators_did_with_the_baskets(asha):
     assert "127.0.0.1" in enter(asha).get("/operator/sessions").text
     enter(asha, password="wrong password!", status=403)

@@ -34,7 +34,8 @@ def box(page):
 
 
 def errors(page, name):
-    return [text(each) for each in by_id(page, f"{name}-error") or ()]
+    lines = by_id(page, f"{name}-error")
+    return [] if lines is None else [text(line) for line in lines]
 
 
 def test_a_first_visit_offers_line_examples_box_and_sample_in_this_order(composer):

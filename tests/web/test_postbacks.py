@@ -17,8 +17,7 @@ REPORTED = "COMPLETE, 10 of 10 filled. Not confirmed."
 def site(tmp_path_factory):
     made = Site(tmp_path_factory.mktemp("postbacks"), Clock())
     yield made
-    made.parts.store.close()
-    made.parts.catalogue.close()
+    made.close()
 
 
 def stored(site, execution_id):

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from kite.exceptions import InputException, InstrumentsError, NetworkException, NoAnswer, StoreUnavailable, TokenException
+from kite.exceptions import InputException, NetworkException, NoAnswer, StoreUnavailable, TokenException
 from tests.support.site import HOST, query
 
 PUBLISHER = {"KITE_API_KEY": "simulator_key", "SECRET_KEY": "a key of the tests, long enough for it"}
@@ -250,12 +250,9 @@ def test_without_its_database_every_page_says_so_and_readiness_fails(person, sit
     assert person.get("/readyz", status=200)
 
 
-def test_without_a_catalogue_readiness_fails(person, site, monkeypatch):
-    def missing(self):
-        raise InstrumentsError("none")
-
-    monkeypatch.setattr(type(site.parts.catalogue), "about", property(missing))
-    assert person.get("/readyz", status=503).text == "instruments: no catalogue\n"
+def test_without_a_catalogue_readiness_fails(person, site):
+    site.parts.catalogue.path.unlink()
+    assert person.get("/readyz", status=503).text == "instruments: There is no list of instruments at instruments.db.\n"
 
 
 def test_a_fault_of_our_own_is_a_page_that_tells_nothing_of_it(site, monkeypatch, caplog):
