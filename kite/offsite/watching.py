@@ -126,7 +126,7 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
             return None
     try:
         book = read_book(parts, session)
-        found = adopt_by_tag(parts, session, book)
+        found, others = adopt_by_tag(parts, session, book)
     except TokenException:
         reconcile.end(parts, session)
         return Reading.SESSION_OVER
@@ -135,7 +135,7 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
     mine = next((each for each in found if each.id == execution.id), None)
     if mine:
         return reconcile.read(parts, mine, session)
-    if not _left_in_doubt(parts, execution, book):
+    if all(each.id != execution.id for each in others) and not _left_in_doubt(parts, execution, book):
         _note_not_found(parts, execution, session, at_once)
     return Reading.READ
 

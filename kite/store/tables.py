@@ -198,6 +198,17 @@ postbacks = Table(
     Index("ix_postbacks_unread", "received_at", sqlite_where=UNREAD, postgresql_where=UNREAD),
 )
 
+# Baskets of somebody else's hand-off page, each recorded once for every visit that pressed there.
+copies = Table(
+    "copies",
+    metadata,
+    execution_id(primary_key=True),
+    Column("original_id", Words, nullable=False),
+    Column("visit_id", Words, nullable=False),
+    UniqueConstraint("original_id", "visit_id"),
+    Index(None, "visit_id"),
+)
+
 baselines = Table(
     "baselines",
     metadata,

@@ -25,10 +25,10 @@ from kite.web.parts import parts
 from kite.web.prefill import Filled, Note
 from kite.web.rows import FIX, VERBS, Row, edit, fix
 from kite.web.samples import SAMPLE
-from kite.web.sentences import NO_LIST
+from kite.web.sentences import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 from kite.web.totals import totals
 from kite.web.typed import LABELS, listed_choices, posted_rows
-from kite.web.visit import visit_id
+from kite.web.visit import is_remembered, visit_id
 
 bp = Blueprint("composer", __name__)
 # The form checks its own token: a refusal before it is read would lose what was typed.
@@ -100,12 +100,11 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     form = _form(rows, request.form.get("csrf_token", ""))
     valid = form.validate()
     if form.stale:
-        note = gettext("This page is a day old. What you typed is kept. Check prices and go on.")
-        return _render(form, note=Note("care", note)), 400
+        return _render(form, note=Note("care", gettext(OUT_OF_DATE if is_remembered() else TYPED_WITHOUT_COOKIE))), 400
     if request.form.get("file"):
         return _render(form, note=Note("care", gettext("A file was chosen and not read. Choose it again, and read it first.")), focus="file")
     if entry.pending:
-        note = gettext("An order line or a list was still to be read. It is read now. Nothing is sent to Kite yet.")
+        note = gettext("An order line or a list was still to be read. It is read now. This press sent nothing to Kite.")
         return _previewed(rows, entry) or _taken(rows, entry, entry, Note("care", note))
     if not valid:
         return _render(form)

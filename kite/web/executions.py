@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.connect.records import Order, Trade
@@ -26,6 +27,7 @@ from kite.web.headline import headline
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
 from kite.web.receipts import show as in_words
+from kite.web.sentences import NOT_READ
 from kite.web.sequence import ShownParts
 from kite.web.sessions import to_kite
 from kite.web.visit import visit_id
@@ -90,21 +92,45 @@ def check(execution_id: str) -> BaseResponse:
 @bp.post("/executions/<execution_id>/again")
 def again(execution_id: str) -> BaseResponse:
     """Send a cancelled basket once more, as a new execution that names this one as its parent."""
-    view = _view(execution_id)
-    execution = view.receipt.execution
-    if view.role is not Role.OWNER or execution.state is not State.CANCELLED or view.receipt.untagged:
+    execution = _stored(execution_id)
+    if watching.role(parts(), visit_id(), execution_id) is not Role.OWNER:
         abort(404)
-    with parts().store.reading() as conn:
-        unsent = [each for each in executions.of_visit(conn, visit_id()) if each.parent_id == execution.id and each.state is State.PREPARED]
+    if execution.state is not State.CANCELLED:  # its orders came to light since the button was shown
+        return redirect(url_for("executions.show", execution_id=execution_id), 303)
     try:
         pressing.check_again(parts(), execution)
-        if not unsent:
-            count_hand_off()
-        # A second press of the same button goes on with the basket of the first.
-        prepared = unsent or pressing.send_again(parts(), execution, visit_id())
+        return _not_read(execution) or _sent_again(execution)
     except (NotOffered, SiteNotListed) as gone:
         return origins.refused(gone, execution)
+
+
+def _sent_again(execution: Execution) -> BaseResponse:
+    """Record the basket once more. A second press of the same button goes on with the basket of the first."""
+    with parts().store.reading() as conn:
+        unsent = [each for each in executions.of_visit(conn, visit_id()) if each.parent_id == execution.id and each.state is State.PREPARED]
+    if not unsent:
+        count_hand_off()
+    prepared = unsent or pressing.send_again(parts(), execution, visit_id())
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _not_read(execution: Execution) -> BaseResponse | None:
+    """Read the order book before a basket that Kite calls cancelled is sent again: Kite's word proves nothing.
+
+    Return the answer when its orders were found, or when nobody can say yet whether there are any. A publisher key reads nothing.
+    """
+    if execution.mode is Mode.PUBLISHER:
+        return None
+    view, here = _view(execution.id, at_once=True), url_for("executions.show", execution_id=execution.id)
+    if view.receipt.execution.state is not State.CANCELLED or view.receipt.untagged:
+        return redirect(here, 303)
+    if not view.logged_in:
+        return to_kite(here)
+    if view.reading is Reading.READ:
+        return None
+    retry = url_for("executions.again", execution_id=execution.id)
+    page = render_template("returns/told.html", told=NOT_READ, actions=[(gettext("Back to the receipt"), here)], retry=retry)
+    return make_response(page, NOT_READ.status)
 
 
 def as_data(view: View) -> dict[str, Any]:
@@ -145,6 +171,11 @@ def _mark(view: View, basket: list[Execution], rail: tuple[ShownParts | None, st
         [(event.at, event.cause) for event in view.events],
     ]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def _stored(execution_id: str) -> Execution:
+    with parts().store.reading() as conn:
+        return executions.get(conn, execution_id) or abort(404)
 
 
 def _view(execution_id: str, *, at_once: bool = False) -> View:

@@ -7,13 +7,14 @@ from flask_babel import gettext
 from kite.offsite.receipt import Receipt
 from kite.offsite.sequence import BACK, Standing
 from kite.offsite.watching import Role, View
+from kite.store.events import Event
 from kite.vocabulary import N_, Cause, Mode, Outcome, State
 
 BEFORE: dict[State, str] = {
     State.PREPARED: N_("Not sent to Kite yet"),
     State.HANDED_OFF: N_("Waiting for you to come back from Kite"),
     State.UNKNOWN: N_("We do not know yet what Kite did"),
-    State.CANCELLED: N_("Cancelled at Kite"),
+    State.CANCELLED: N_("Kite says you cancelled. We’ve seen no order."),
 }
 """How an execution stands of which nothing came back."""
 
@@ -37,8 +38,6 @@ def headline(receipt: Receipt, view: View | None = None, basket: Standing | None
     execution = receipt.execution
     if view is not None and view.role is Role.COMPOSER:
         return gettext("Finished in another browser")
-    if execution.state is State.CANCELLED and looked_after_cancel(receipt, view):
-        return gettext("Cancelled. No order was placed.")
     if execution.state in BEFORE:
         return gettext(BEFORE[execution.state])
     if execution.mode is Mode.PUBLISHER:
@@ -50,10 +49,11 @@ def headline(receipt: Receipt, view: View | None = None, basket: Standing | None
     return _counted(_of_parts(basket), receipt) if basket else _counted(Counter(result.outcome for result in receipt.items), receipt)
 
 
-def looked_after_cancel(receipt: Receipt, view: View | None) -> bool:
-    """Whether an order book was read after Kite said cancelled, and held nothing of this basket. Kite's word alone is no proof."""
-    since = receipt.execution.cancelled_at
-    return view is not None and since is not None and any(event.cause == Cause.NOT_FOUND and event.at >= since for event in view.events)
+def looked_after_cancel(view: View) -> Event | None:
+    """Return the last reading of an order book after Kite said cancelled, which held nothing of this basket. Kite's word alone is no proof."""
+    since = view.receipt.execution.cancelled_at
+    looks = [event for event in view.events if event.cause == Cause.NOT_FOUND and since is not None and event.at >= since]
+    return looks[-1] if looks else None
 
 
 def _of_parts(basket: Standing) -> Counter[str | None]:

@@ -53,11 +53,26 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str, basket: S
         can_login=asks_login,
         can_check=owner and not publisher and execution.state is not State.PREPARED and not asks_login,
         can_again=owner and execution.state is State.CANCELLED and not receipt.untagged,
-        none_placed=looked_after_cancel(receipt, view),
-        can_edit=owner and execution.state in (State.CANCELLED, State.PREPARED),
+        looked=_looked(view),
+        can_edit=owner and may_edit(view),
         next_part=next_part,
         kite_orders_url=f"{web_root}/orders",
     )
+
+
+def may_edit(view: View) -> bool:
+    """Whether the orders may be taken into another basket: of a cancelled one once its order book was read, where there is one to read."""
+    execution = view.receipt.execution
+    unread = execution.mode is not Mode.PUBLISHER and looked_after_cancel(view) is None
+    return execution.state is State.PREPARED or (execution.state is State.CANCELLED and not unread and not view.receipt.untagged)
+
+
+def _looked(view: View) -> str:
+    """Say whose order book was read after a cancel, and when; "" when none was."""
+    look = looked_after_cancel(view)
+    if look is None:
+        return ""
+    return str(gettext("The order book of %(user)s was read at %(at)s IST and holds no order of this basket.", user=look.detail, at=clock(look.at)))
 
 
 def _tally(receipt: Receipt) -> list[tuple[str, int]]:

@@ -95,7 +95,7 @@ class Shown:
     can_login: bool
     can_check: bool
     can_again: bool
-    none_placed: bool
+    looked: str
     can_edit: bool
     next_part: tuple[str, str] | None
     kite_orders_url: str

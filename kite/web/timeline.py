@@ -151,6 +151,7 @@ def _event(execution: Execution, event: Event) -> str:
         else gettext("An order was reported that is not known yet"),
         Cause.WORKS_AGAIN: gettext("An order works again"),
         Cause.PRESSED: gettext("Pressed: %(basket)s", basket=event.detail),
+        Cause.COPIED: gettext("Pressed on the hand-off page of another browser"),
         Cause.CODE_REDEEMED: gettext("The result was handed to %(name)s", name=event.detail),
         Cause.SELLS_FIRST: gettext("The sells go first"),
         Cause.WENT_ON: gettext("You went on without waiting for the earlier part"),

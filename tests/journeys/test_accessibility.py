@@ -85,7 +85,7 @@ def test_what_a_person_can_look_up(viewer):
 
 def test_the_way_to_kite_and_its_pages(viewer, somebody, journey_store):
     prepared, finished = (keep(journey_store, "somebody else", state) for state in (State.PREPARED, State.SETTLED))
-    viewer.look(prepared.replace("executions", "handoff", 1), "Continue to Kite")
+    viewer.look(prepared.replace("executions", "handoff", 1), "Send this basket as your own?")
     viewer.look(finished.replace("executions", "handoff", 1), "This basket is finished")
     sender = somebody(scripts=False)
     sender.compose(INFY, {"tradingsymbol": "SBIN", "order_type": "LIMIT", "price": "700", "readonly": "y"})

@@ -182,10 +182,11 @@ def test_more_than_a_hundred_rows_are_refused_in_words(press):
 
 
 def test_an_old_page_keeps_what_was_typed_and_hands_nothing_off(composer, handed_off):
+    composer.get("/")
     for token in ({}, {"csrf_token": "stale"}):
         answer = composer.post("/", data=posted([MARKET, LIMIT], action="hand_off", **token))
         assert answer.status_code == 400
-        assert "This page is a day old. What you typed is kept. Check prices and go on." in answer.text
+        assert "This page is out of date. What you typed is kept. Check prices and go on." in answer.text
         assert rows_of(answer.text) == [MARKET, LIMIT]
     answer = composer.post("/", data=MultiDict([*controls(answer.text), ("action", "hand_off")]))
     assert answer.status_code == 303

@@ -79,7 +79,7 @@ def test_items_of_a_page_that_is_on_the_list_are_taken_as_a_button_writes_them(b
 def test_items_of_a_page_that_is_not_on_the_list_are_refused(blog, origin):
     page = start(blog, 403, origin, items=json.dumps([ITEM]))
     assert "may not send orders of their own from here" in page.text
-    assert "Nothing was placed" in page.text
+    assert "This press sent nothing to Kite" in page.text
 
 
 @pytest.mark.parametrize("origin", ["null", None, ""])
@@ -169,7 +169,7 @@ def test_the_page_hears_of_what_was_sent_in_place_of_a_cancelled_basket(site, ba
 
     browser.get(browser.decide(browser.to_kite(execution.id), "cancel"), status=303)
     assert heard() == ("cancelled", execution.id)
-    again = browser.post(f"/executions/{execution.id}/again", status=303).location.rpartition("/")[2]
+    again = browser.send_again(execution.id)
     assert heard() == ("cancelled", execution.id), "it has not gone to Kite"
     browser.get(browser.place(again), status=303)
     assert heard() == ("success", again)

@@ -105,7 +105,7 @@ def test_a_cancelled_press_is_sent_again_as_what_it_was_while_that_is_offered(si
     browser = site.visitor()
     execution_id = pressed(site, browser, origin=BLOG, handle=HANDLE)
     browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)
-    again = browser.post(f"/executions/{execution_id}/again", status=303).location.rpartition("/")[2]
+    again = browser.send_again(execution_id)
     execution, press = of(site, again)
     assert (execution.parent_id, press.published_id, press.version, press.origin, press.handle) == (execution_id, basket.id, 1, BLOG, None)
     browser.get(browser.decide(browser.to_kite(again), "cancel"), status=303)
@@ -119,8 +119,7 @@ def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again
     link = sharing.make_link(site.parts, basket, "asha", ends_at=site.clock() + timedelta(hours=1), most_uses=1)
     browser = site.visitor()
     execution_id = cancelled(browser, pressed(site, browser, l=sharing.signed(site.parts, link)))
-    waiting = browser.post(f"/executions/{execution_id}/again", status=303).location
-    assert waiting.startswith("/handoff/"), "one that is used up was used for this basket"
+    waiting = f"/handoff/{browser.send_again(execution_id)}"  # one that is used up was used for this basket
     if how == "revoked":
         sharing.revoke_link(site.parts, basket, link.id)
     else:
@@ -144,7 +143,7 @@ def test_items_of_a_site_that_is_listed_no_more_are_not_sent_again(site):
     with site.parts.store.reading() as conn:
         assert executions.again(conn, execution_id) == []
     permissions.permit(site.parts, INLINE, BLOG, "asha")
-    waiting = browser.post(f"/executions/{execution_id}/again", status=303).location
+    waiting = f"/handoff/{browser.send_again(execution_id)}"
     permissions.forbid(site.parts, INLINE, BLOG)
     assert "may no longer send orders" in browser.get(waiting, status=403).text
 

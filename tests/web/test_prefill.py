@@ -62,7 +62,7 @@ def test_what_was_posted_stands_in_the_composer_and_is_not_sent(site):
     where = urlsplit(answer.location)
     assert where.path == "/" and len(parse_qs(where.query)["prefill"][0]) == 22
     page = site.visitor().get(answer.location, status=200).text
-    assert "These orders came from another page. Check each one. Nothing is sent to Kite yet." in page
+    assert "These orders came from another page. Check each one. This page has sent nothing to Kite yet." in page
     assert [(row["tradingsymbol"], row["transaction_type"], row["quantity"], row["price"]) for row in rows_of(page)] == [
         ("SBIN", "SELL", "7", "824.35"),
         ("M&M", "SELL", "2", "824.35"),
