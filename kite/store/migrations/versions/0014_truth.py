@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 
 NOT_COUNTED = ("MCX", "CDS", "BCD")
 COLUMNS = ("bought", "sold", "orders", "filled")
