@@ -10,7 +10,7 @@ SBIN = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "
 SBIN |= {"product": "CNC", "validity": "DAY"}
 LIMIT = {"order_type": "LIMIT", "price": 824.35}
 FUTURE = {"exchange": "NFO", "tradingsymbol": "NIFTY26DECFUT", "product": "NRML", "quantity": 75}
-WAYS = ("form", "link", "paste", "table", "file", "button", "object", "old site", "publish")
+WAYS = ("form", "link", "prefill", "paste", "table", "file", "button", "object", "old site", "publish")
 MACHINES = WAYS[1:]
 
 BOOK = {"price": 0, "trigger_price": 0, "disclosed_quantity": 0, "tag": None}
