@@ -2,17 +2,18 @@
 
 import contextvars
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from kite.connect.probe import Answer
-from kite.exceptions import BasketError, InstrumentsError, StoreUnavailable
+from kite.exceptions import BasketError, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.instruments import refreshing
 from kite.offsite.parts import Parts
 from kite.publishing import drafts, files, imported, importing, offers, signing_in
@@ -34,6 +35,19 @@ def _parts() -> Parts:
 def _sentences() -> Sentences:
     sentences: Sentences = current_app.extensions["sentences"]
     return sentences
+
+
+def _in_words(run: Callable[..., None]) -> Callable[..., None]:
+    """Have a command end with a sentence while there is no list of instruments that orders may be checked against."""
+
+    @wraps(run)
+    def runs(*arguments: Any, **options: Any) -> None:
+        try:
+            run(*arguments, **options)
+        except NoInstruments as error:
+            raise click.ClickException(f"{error} {refreshing.what_is_left(_parts().catalogue)}") from error
+
+    return runs
 
 
 @click.command("prepare")
@@ -112,6 +126,7 @@ def inside(site: Parts, method: str, path: str, body: bytes = b"") -> Answer:
 @click.argument("file", type=click.File(encoding="utf-8"))
 @click.option("--as", "operator", default="shell", help="Who publishes, as versions name it.")
 @with_appcontext
+@_in_words
 def publish(file: TextIO, operator: str) -> None:
     """Publish the basket in FILE (JSON), or its next version when something is different."""
     parts = _parts()
@@ -146,6 +161,7 @@ def pause(slug: str) -> None:
 @click.command("offer-again")
 @click.argument("slug")
 @with_appcontext
+@_in_words
 def offer_again(slug: str) -> None:
     """Offer the paused basket SLUG again. What its page says about it today is said."""
     before = _offer(slug)
@@ -176,6 +192,7 @@ def _offer(slug: str) -> Offer:
 @click.option("--as", "operator", default="shell", help="Who publishes, as versions name it.")
 @click.pass_context
 @with_appcontext
+@_in_words
 def import_site(
     context: click.Context, paths: tuple[Path, ...], publishes: bool, author: str, slug_prefix: str, report: Path | None, operator: str
 ) -> None:
