@@ -2,11 +2,10 @@
 
 import contextvars
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 from flask import Flask, current_app
@@ -35,19 +34,6 @@ def _parts() -> Parts:
 def _sentences() -> Sentences:
     sentences: Sentences = current_app.extensions["sentences"]
     return sentences
-
-
-def _in_words(run: Callable[..., None]) -> Callable[..., None]:
-    """Have a command end with a sentence while there is no list of instruments that orders may be checked against."""
-
-    @wraps(run)
-    def runs(*arguments: Any, **options: Any) -> None:
-        try:
-            run(*arguments, **options)
-        except NoInstruments as error:
-            raise click.ClickException(f"{error} {refreshing.what_is_left(_parts().catalogue)}") from error
-
-    return runs
 
 
 @click.command("prepare")
@@ -126,12 +112,11 @@ def inside(site: Parts, method: str, path: str, body: bytes = b"") -> Answer:
 @click.argument("file", type=click.File(encoding="utf-8"))
 @click.option("--as", "operator", default="shell", help="Who publishes, as versions name it.")
 @with_appcontext
-@_in_words
 def publish(file: TextIO, operator: str) -> None:
     """Publish the basket in FILE (JSON), or its next version when something is different."""
     parts = _parts()
     try:
-        with events.acting("shell"):
+        with _acting():
             contents = files.read(file.read(files.LARGEST))
             if wrong := contents.wrong(parts, _sentences()):
                 raise click.ClickException("\n".join(["Nothing was published.", *wrong]))
@@ -152,8 +137,8 @@ def publish(file: TextIO, operator: str) -> None:
 @with_appcontext
 def pause(slug: str) -> None:
     """Stop offering the published basket SLUG, at once."""
-    offer = _offer(slug)
-    with events.acting("shell"):
+    with _acting():
+        offer = _offer(slug)
         offers.pause(_parts(), offer.basket)
     click.echo(f"{_parts().settings.public_url}/b/{slug} {'was paused already' if offer.basket.paused_at else 'is paused'}.")
 
@@ -161,13 +146,12 @@ def pause(slug: str) -> None:
 @click.command("offer-again")
 @click.argument("slug")
 @with_appcontext
-@_in_words
 def offer_again(slug: str) -> None:
     """Offer the paused basket SLUG again. What its page says about it today is said."""
-    before = _offer(slug)
-    with events.acting("shell"):
+    with _acting():
+        before = _offer(slug)
         offers.go_on(_parts(), before.basket)
-    offer = _offer(slug)
+        offer = _offer(slug)
     words = "is offered again" if before.basket.paused_at else "was not paused"
     click.echo(f"{_parts().settings.public_url}/b/{slug} {words}.")
     if not offer.works:
@@ -192,7 +176,6 @@ def _offer(slug: str) -> Offer:
 @click.option("--as", "operator", default="shell", help="Who publishes, as versions name it.")
 @click.pass_context
 @with_appcontext
-@_in_words
 def import_site(
     context: click.Context, paths: tuple[Path, ...], publishes: bool, author: str, slug_prefix: str, report: Path | None, operator: str
 ) -> None:
@@ -207,7 +190,7 @@ def import_site(
         raise click.UsageError("--report is a .csv or a .json file.")
     publishing = Publishing(author, operator, slug_prefix) if publishes else None
     done = []
-    with events.acting("shell"):
+    with _acting():
         for button in importing.read(_parts(), paths, _sentences()):
             done.append(importing.take(_parts(), button, publishing, _sentences()))
             _tell(done[-1])
@@ -285,12 +268,14 @@ def _password() -> str:
 
 @contextmanager
 def _acting() -> Iterator[None]:
-    """Record that a shell did it, and tell refusals in words."""
+    """Record that a shell did it, and tell refusals in words, also that there is no list of instruments to check orders against."""
     try:
         with events.acting("shell"):
             yield
     except OperatorRefused as error:
         raise click.ClickException(str(error)) from error
+    except NoInstruments as error:
+        raise click.ClickException(f"{error} {refreshing.what_is_left(_parts().catalogue)}") from error
 
 
 def install(app: Flask, sentences: Sentences) -> None:

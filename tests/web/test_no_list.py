@@ -19,6 +19,7 @@ KEYED = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long eno
 WHY = "Kite’s list of instruments isn’t here yet"
 NSE_ORDER = {"exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 1, "product": "CNC"}
 NOTHING_GOES = "nothing goes to Kite from this site"
+COMMANDS = [["publish", "FILE"], ["offer-again", "large-five"], ["pause", "large-five"], ["import-site", "FILE", "--publish", "--author", "A"]]
 
 
 def lose(site):
@@ -132,7 +133,9 @@ def test_a_button_of_another_site_says_why(without_list):
     assert recorded(without_list) == 0
 
 
-@pytest.mark.parametrize("command", [["publish", "FILE"], ["offer-again", "large-five"], ["import-site", "FILE", "--publish", "--author", "A"]])
+@pytest.mark.parametrize(
+    "command", [["publish", "FILE"], ["offer-again", "large-five"], ["pause", "large-five"], ["import-site", "FILE", "--publish", "--author", "A"]]
+)
 def test_a_shell_says_why_in_a_sentence(sites, tmp_path, command):
     site = sites(**KEYED)
     publish(site.parts)
