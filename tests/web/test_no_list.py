@@ -18,7 +18,7 @@ from tests.support.site import BUY_INFY, HOST, inputs
 KEYED = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it"}
 WHY = "Kite’s list of instruments isn’t here yet"
 NSE_ORDER = {"exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 1, "product": "CNC"}
-NOTHING_GOES = "nothing goes to Kite from this site"
+NOTHING_GOES = "you can’t send orders to Kite from here"
 COMMANDS = [["publish", "FILE"], ["offer-again", "large-five"], ["pause", "large-five"], ["import-site", "FILE", "--publish", "--author", "A"]]
 
 
