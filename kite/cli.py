@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from kite.connect.probe import Answer
-from kite.exceptions import BasketError, InstrumentsError, StoreUnavailable
+from kite.exceptions import BasketError, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.instruments import refreshing
 from kite.offsite.parts import Parts
 from kite.publishing import drafts, files, imported, importing, offers, signing_in
@@ -116,7 +116,7 @@ def publish(file: TextIO, operator: str) -> None:
     """Publish the basket in FILE (JSON), or its next version when something is different."""
     parts = _parts()
     try:
-        with events.acting("shell"):
+        with _acting():
             contents = files.read(file.read(files.LARGEST))
             if wrong := contents.wrong(parts, _sentences()):
                 raise click.ClickException("\n".join(["Nothing was published.", *wrong]))
@@ -137,8 +137,8 @@ def publish(file: TextIO, operator: str) -> None:
 @with_appcontext
 def pause(slug: str) -> None:
     """Stop offering the published basket SLUG, at once."""
-    offer = _offer(slug)
-    with events.acting("shell"):
+    with _acting():
+        offer = _offer(slug)
         offers.pause(_parts(), offer.basket)
     click.echo(f"{_parts().settings.public_url}/b/{slug} {'was paused already' if offer.basket.paused_at else 'is paused'}.")
 
@@ -148,10 +148,10 @@ def pause(slug: str) -> None:
 @with_appcontext
 def offer_again(slug: str) -> None:
     """Offer the paused basket SLUG again. What its page says about it today is said."""
-    before = _offer(slug)
-    with events.acting("shell"):
+    with _acting():
+        before = _offer(slug)
         offers.go_on(_parts(), before.basket)
-    offer = _offer(slug)
+        offer = _offer(slug)
     words = "is offered again" if before.basket.paused_at else "was not paused"
     click.echo(f"{_parts().settings.public_url}/b/{slug} {words}.")
     if not offer.works:
@@ -190,7 +190,7 @@ def import_site(
         raise click.UsageError("--report is a .csv or a .json file.")
     publishing = Publishing(author, operator, slug_prefix) if publishes else None
     done = []
-    with events.acting("shell"):
+    with _acting():
         for button in importing.read(_parts(), paths, _sentences()):
             done.append(importing.take(_parts(), button, publishing, _sentences()))
             _tell(done[-1])
@@ -268,12 +268,14 @@ def _password() -> str:
 
 @contextmanager
 def _acting() -> Iterator[None]:
-    """Record that a shell did it, and tell refusals in words."""
+    """Record that a shell did it, and tell refusals in words, also that there is no list of instruments to check orders against."""
     try:
         with events.acting("shell"):
             yield
     except OperatorRefused as error:
         raise click.ClickException(str(error)) from error
+    except NoInstruments as error:
+        raise click.ClickException(f"{error} {refreshing.what_is_left(_parts().catalogue)}") from error
 
 
 def install(app: Flask, sentences: Sentences) -> None:

@@ -164,7 +164,7 @@ REFUSALS: dict[int, Told] = {
 
 NO_LIST = Told(
     N_("Kite’s list of instruments isn’t here yet"),
-    N_("Orders are checked against that list. Until it’s loaded, nothing goes to Kite from this site. Try again in ten minutes."),
+    N_("Orders are checked against that list. Until it’s loaded, you can’t send orders to Kite from here. Try again in ten minutes."),
     "care",
     503,
 )
