@@ -64,8 +64,8 @@ def test_a_press_on_a_page_that_is_older_than_kites_own_report_shows_what_was_re
 
 
 @pytest.mark.parametrize("way", ["link", "script"])
-def test_a_cancel_that_another_sites_page_causes_changes_nothing(somebody, way):
-    person = somebody(allow=("400 (BAD REQUEST)",))
+def test_a_cancel_that_another_sites_page_causes_changes_nothing(somebody, silent, way):
+    person = somebody(allow=("400 (BAD REQUEST)",), site=silent)
     execution_id = placed_unseen(person)
     with elsewhere() as there:
         there.pages["/"] = f"<title>A page</title><a href='{person.site.url}/redirect?status=cancelled'>Win a prize</a>"
