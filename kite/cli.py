@@ -18,6 +18,7 @@ from kite.offsite.parts import Parts
 from kite.publishing import drafts, files, imported, importing, offers, signing_in
 from kite.publishing.importing import Done, Outcome, Publishing
 from kite.publishing.offers import Offer, Standing
+from kite.publishing.sentences import Sentences, about_draft
 from kite.publishing.signing_in import OperatorRefused
 from kite.store import events
 from kite.store import operators as accounts
@@ -28,6 +29,11 @@ instruments = AppGroup("instruments", help="The catalogue of what can be traded 
 def _parts() -> Parts:
     parts: Parts = current_app.extensions["basket"]
     return parts
+
+
+def _sentences() -> Sentences:
+    sentences: Sentences = current_app.extensions["sentences"]
+    return sentences
 
 
 @click.command("prepare")
@@ -111,15 +117,19 @@ def publish(file: TextIO, operator: str) -> None:
     parts = _parts()
     try:
         with events.acting("shell"):
-            draft = files.read(file.read(files.LARGEST))
-            number, new = files.publish(parts, draft, operator)
+            contents = files.read(file.read(files.LARGEST))
+            if wrong := contents.wrong(parts, _sentences()):
+                raise click.ClickException("\n".join(["Nothing was published.", *wrong]))
+            number, new = files.publish(parts, contents.draft, operator)
     except BasketError as error:
-        raise click.ClickException(str(error) % error.params) from error
+        raise click.ClickException(f"Nothing was published. {str(error) % error.params}") from error
     except drafts.DraftRefused as error:
-        raise click.ClickException(f"Nothing was published. {error}") from error
+        raise click.ClickException(f"Nothing was published. {about_draft(error, _sentences())}") from error
     except (offers.ChangedMeanwhile, UnicodeDecodeError) as error:
         raise click.ClickException(f"Nothing was published: {error}") from error
-    click.echo(f"{'Published' if new else 'Nothing is different from'} version {number} of {parts.settings.public_url}/b/{draft.slug}")
+    click.echo(f"{'Published' if new else 'Nothing is different from'} version {number} of {parts.settings.public_url}/b/{contents.draft.slug}")
+    for remark in contents.remarks(parts.now()):
+        click.echo(remark, err=True)
 
 
 @click.command("pause")
@@ -181,8 +191,8 @@ def import_site(
     publishing = Publishing(author, operator, slug_prefix) if publishes else None
     done = []
     with events.acting("shell"):
-        for button in importing.read(_parts(), paths):
-            done.append(importing.take(_parts(), button, publishing))
+        for button in importing.read(_parts(), paths, _sentences()):
+            done.append(importing.take(_parts(), button, publishing, _sentences()))
             _tell(done[-1])
     if report:
         report.write_text(writers[report.suffix.lower()](done), encoding="utf-8", newline="")
@@ -266,8 +276,9 @@ def _acting() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def install(app: Flask) -> None:
-    """Add the commands to `flask`."""
+def install(app: Flask, sentences: Sentences) -> None:
+    """Add the commands to `flask`; `sentences` are the words of the pages."""
+    app.extensions["sentences"] = sentences
     app.cli.add_command(prepare)
     app.cli.add_command(instruments)
     app.cli.add_command(worker)

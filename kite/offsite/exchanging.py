@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kite.connect.records import Session
+from kite.connect.fields import Rows
+from kite.connect.records import Order, Session
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite import baseline, reconcile, states
 from kite.offsite.matching import TAG_LENGTH, with_tag
@@ -139,7 +140,7 @@ def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
     if session is None:
         return Arrived(Landing.LATE, row=row)
     try:
-        found, others = adopt_by_tag(parts, session)
+        found, others = adopt_by_tag(parts, session, read_book(parts, session))
     except TokenException:
         return Arrived(Landing.LATE, row=row)
     except KiteException:
@@ -156,17 +157,21 @@ def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
     return Arrived(Landing.RECEIPT, newest.id)
 
 
-def adopt_by_tag(parts: Parts, session: KiteSession) -> tuple[list[Execution], list[Execution]]:
-    """Find executions by the tags in a Kite user's order book and give the unowned ones to that user.
-
-    Return those that are that user's, and those of which the book holds orders too though they are another Kite user's.
-    Raises KiteException when the book cannot be read.
-    """
+def read_book(parts: Parts, session: KiteSession) -> Rows[Order]:
+    """Return a Kite user's order book. Raises KiteException when it cannot be read."""
     client = reconcile.client_of(parts, session)
     if client is None:
         raise TokenException("The session is over.")
     book = client.orders()
     baseline.remember(parts, session, book)
+    return book
+
+
+def adopt_by_tag(parts: Parts, session: KiteSession, book: Rows[Order]) -> tuple[list[Execution], list[Execution]]:
+    """Find executions by the tags in a Kite user's order book and give the unowned ones to that user.
+
+    Return those that are that user's, and those of which the book holds orders too though they are another Kite user's.
+    """
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     now = parts.now()
     found: list[Execution] = []

@@ -19,7 +19,7 @@ from kite.simulator.envelope import failure
 from kite.simulator.items import Item, Unreadable, read_items
 from kite.simulator.leaving import BASKET, LOGIN, leave
 from kite.simulator.market import Instrument
-from kite.simulator.placing import Placement, put
+from kite.simulator.placing import Placement, put, refused_unseen
 from kite.simulator.refusals import caused
 from kite.simulator.scripts import DROPPED, SCRIPTS
 from kite.simulator.security import allow_return
@@ -153,7 +153,8 @@ def _placed(connection: Connection, waiting: Basket, client: str, at: int) -> Ba
     part = faults.strike(connection, "cancel_after_part", waiting.tags)
     lost = faults.strike(connection, "all_rejected", waiting.tags)
     for line in waiting.lines[: part.params["placed"] if part else None]:
-        if instrument := _instrument(line.item):
+        instrument = _instrument(line.item)
+        if instrument and not refused_unseen(connection, line.item):
             refused = caused(lost.params["cause"], line.item) if lost else None
             put(connection, Placement(line.item, instrument, client, at, refused=refused))
     if part:

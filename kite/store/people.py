@@ -23,6 +23,7 @@ _HANGS_ON = (
     tables.book_orders,
     tables.book_trades,
     tables.book_histories,
+    tables.book_doubts,
     tables.postbacks,
     tables.baselines,
     tables.copies,

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kite.basket.items import MAX_ITEMS
+from kite.basket.row_reader import Writer
 from kite.exceptions import BasketError, NoInstruments
 from kite.instruments.catalogue import Catalogue
 from kite.offsite import again, handoff
@@ -19,7 +20,7 @@ from kite.web.combobox import KNOWN
 from kite.web.forms import BasketForm, too_many
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.lines import APPLIES, HINTS, lines
-from kite.web.order_line import EXAMPLES, IMPORT, Entry, entered, judge, lost, take, to_read
+from kite.web.order_line import EXAMPLES, IMPORT, TAKE, Entry, entered, judge, take, to_read
 from kite.web.parts import parts
 from kite.web.prefill import Filled, Note
 from kite.web.rows import FIX, VERBS, Row, edit, fix
@@ -47,7 +48,9 @@ SELLS_FIRST = "sells_first"
 def show() -> str | Response | tuple[str, int]:
     """Show an empty row, or the rows that a link, another page or an earlier basket brings. Never submits anything."""
     filled = prefill.fill(request.args)
-    return (_page(filled.rows, filled.note), filled.status) if isinstance(filled, Filled) else filled
+    if not isinstance(filled, Filled):
+        return filled
+    return _render(_form(filled.rows), filled.note, entry=filled.entry, weighted=filled.weighted), filled.status
 
 
 @bp.post("/")
@@ -117,14 +120,16 @@ def _publish(form: BasketForm) -> str:
 
 def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = None) -> str:
     """Make rows of what was written; the new ones are checked, and what was not understood stays where it stands."""
-    taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue, parts().now().date())
+    # What a preview named has been read already: a person has seen it, and nothing more is left out of it.
+    writer = Writer.PERSON if request.form.get("action") == TAKE else Writer.MACHINE
+    taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue, parts().now().date(), writer)
     form = _form(taken.rows)
     focus = judge(form.orders[len(form.orders) - taken.new :])
     if taken.left_out:
-        note = Note("care", lost(taken.left_out))
+        note = Note("care", " ".join(taken.left_out))
     if len(rows) > MAX_ITEMS:
         note = Note("care", too_many(len(rows)))
-    return _render(form, note, focus or taken.entry.focus, taken.entry)
+    return _render(form, note, focus or taken.entry.focus, taken.entry, weighted=taken.weighted)
 
 
 def _previewed(rows: Sequence[Row], entry: Entry) -> str | None:
@@ -233,10 +238,12 @@ def _render(
     told: money.Shown | None = None,
     worked: amounts.Worked | None = None,
     snippet: str = "",
+    weighted: bool = False,
 ) -> str:
     """Render the page; with errors the first of them has the focus. Order line and paste box stand as posted, or as `entry`.
 
-    `told` is what Kite says of the basket's money, where it was asked; `worked` what was made of an amount; `snippet` code to copy.
+    `told` is what Kite says of the basket's money, where it was asked; `worked` what was made of an amount; `snippet` code to copy;
+    `weighted` says that rows came with weights.
     """
     faults = form.faults()
     point_out(form.orders)
@@ -248,7 +255,7 @@ def _render(
         totals=totals(form.orders),
         hours=hours.told(form.orders),
         market=protection.question(form.orders, request.form, request.form.get("action", "")),
-        amounts=amounts.panel(form.orders, request.form, worked),
+        amounts=amounts.panel(form.orders, request.form, worked, weighted=weighted),
         money=told,
         snippet=snippet,
         money_state=money.state(),

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from kite.connect.records import Order, Trade
 from kite.offsite import sequence as standing
 from kite.offsite import watching
 from kite.offsite.receipt import ItemResult
@@ -22,6 +23,7 @@ from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import Mode, State
 from kite.web import acted, ending, origins, security, sequence
+from kite.web.headline import headline
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
 from kite.web.receipts import show as in_words
@@ -48,13 +50,16 @@ def show(execution_id: str) -> Response:
     with parts().store.reading() as conn:
         later = executions.again(conn, execution_id)
         led = pressing.led_to(parts(), conn, execution)
-    rail = sequence.show(standing.look(parts(), execution, visit_id()), execution, owner=view.role is Role.OWNER)
+    stands = standing.look(parts(), execution, visit_id())
+    basket = stands if execution.parts > 1 else None  # what was sent again in place of a part counts its own orders
+    rail = sequence.show(stands, execution, owner=view.role is Role.OWNER)
     ended = ending.shown(execution) if rail else None  # of a basket in parts it depends on every part
-    tag = _mark(view, [execution, *later], rail, ended)
+    of_parts = headline(view.receipt, view, basket)
+    tag = _mark(view, [execution, *later], (rail, of_parts), ended)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
-        shown = in_words(view, rail.next if rail else None, parts().settings.web_root)
+        shown = in_words(view, rail.next if rail else None, parts().settings.web_root, basket)
         if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
         page = {"receipt": shown, "parts": rail, "acts": acted.show(view, later, parts().now())}
@@ -117,7 +122,7 @@ def _not_read(execution: Execution) -> BaseResponse | None:
     if execution.mode is Mode.PUBLISHER:
         return None
     view, here = _view(execution.id, at_once=True), url_for("executions.show", execution_id=execution.id)
-    if view.receipt.execution.state is not State.CANCELLED:
+    if view.receipt.execution.state is not State.CANCELLED or view.receipt.untagged:
         return redirect(here, 303)
     if not view.logged_in:
         return to_kite(here)
@@ -151,7 +156,7 @@ def as_data(view: View) -> dict[str, Any]:
     }
 
 
-def _mark(view: View, basket: list[Execution], rail: ShownParts | None, ended: ending.Shown | None) -> str:
+def _mark(view: View, basket: list[Execution], rail: tuple[ShownParts | None, str], ended: ending.Shown | None) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt
     said = [
@@ -161,6 +166,7 @@ def _mark(view: View, basket: list[Execution], rail: ShownParts | None, ended: e
         [(result.outcome, result.changes, result.reports, result.twice) for result in receipt.items],
         [order.raw for order in receipt.orders],
         [trade.raw for trade in receipt.trades],
+        ([order.raw for order in receipt.untagged], receipt.unreadable),
         [(order_id, len(history)) for order_id, history in receipt.histories.items()],
         [(event.at, event.cause) for event in view.events],
     ]
@@ -197,10 +203,10 @@ def _item(result: ItemResult, owner: bool) -> dict[str, Any]:
     }
 
 
-def _record(raw: Mapping[str, Any], typed: object) -> dict[str, Any]:
+def _record(raw: Mapping[str, Any], typed: Order | Trade) -> dict[str, Any]:
     """Return an order or trade: every field Kite sent, money and times converted, and the whole as Kite sent it."""
     converted = {name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value for name, value in raw.items()}
-    return converted | {"raw": raw}
+    return converted | dict.fromkeys(set(typed.senseless) & set(raw)) | {"raw": raw}
 
 
 def _plain(value: Any) -> Any:

@@ -255,8 +255,13 @@ def basket_lines(execution: Execution) -> list[Line]:
 
 
 def worth(lines: list[Line]) -> str:
-    """Say how many orders there are and what they are worth: "3 buy, 1 sell · ₹21,77,030.00"."""
-    buys = sum(line.item.transaction_type == TransactionType.BUY for line in lines)
-    text = summary(buys, len(lines) - buys)
+    """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell · ₹4,100.00"."""
+    buys = [line for line in lines if line.item.transaction_type == TransactionType.BUY]
+    sells = [line for line in lines if line.item.transaction_type == TransactionType.SELL]
+    sides = [(summary(len(buys), 0), buys), (summary(0, len(sells)), sells)]
+    return ", ".join(_side(words, side) for words, side in sides if side)
+
+
+def _side(words: str, lines: list[Line]) -> str:
     values = [line.value for line in lines if line.value is not None]
-    return f"{text} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else text
+    return f"{words} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else words

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.basket.items import Item
+from kite.basket.numbers import Unreadable, optional_amount
 from kite.basket.worth import order_value
 from kite.publishing import offers, permissions, pressing, scaling, sharing
 from kite.publishing.drafts import SLUG
@@ -23,7 +24,7 @@ from kite.store.allowed import RETURN_TO
 from kite.store.links import Link
 from kite.texts import typable
 from kite.vocabulary import N_, TransactionType
-from kite.web import problems, typed
+from kite.web import problems
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.parts import parts
 from kite.web.terms import Terms, terms
@@ -178,10 +179,10 @@ def _scaled(offer: Offer, amount: str) -> tuple[Scaled, str]:
     if offer.amount is None:
         return scaling.fixed(parts(), offer), ""
     try:
-        asked = typed.READERS["price"][0](amount.replace("₹", "").strip()) if amount.strip() else offer.amount
-    except typed.Unreadable:
+        asked = optional_amount(amount.strip()) if amount.strip() else offer.amount
+    except Unreadable:
         return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount in rupees, like 50,000.")
-    if not 0 < asked <= scaling.MOST:
+    if not asked or asked > scaling.MOST:
         return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount above 0, and 100 crore at most.")
     return scaling.scale(parts(), offer, asked), ""
 

@@ -119,6 +119,17 @@ def in_page(words: str, **variables: object) -> str:
     return text % variables if variables or "%" in words else text
 
 
+def plain(value: object) -> str:
+    """Write whatever JSON can hold so that a person reads it: lists and objects without the signs of a program."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {plain(part)}" for name, part in value.items())
+    return ", ".join(map(plain, value)) if isinstance(value, list | tuple) else str(value)
+
+
 def label(value: str | None) -> str:
     """Write a value of Kite's vocabulary as people read it; one without a label stands as it is."""
     return gettext(LABELS[value]) if value in LABELS else str(value or "")

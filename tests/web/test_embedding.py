@@ -94,7 +94,8 @@ def test_items_of_a_page_that_hides_its_origin_are_refused(blog, origin):
         ("[]", "A basket holds 1 to 100 items."),
         (json.dumps([ITEM] * 51), "A button has at most 50 orders."),
         (json.dumps([ITEM, ITEM | {"tradingsymbol": "NOSUCH"}]), "Order 2, NOSUCH: No instrument NOSUCH on NSE."),
-        (json.dumps([ITEM | {"quantity": "-1"}]), "Enter a whole number"),
+        (json.dumps([ITEM | {"quantity": "ten"}]), "Enter a whole number"),
+        (json.dumps([ITEM | {"quantity": "-1"}]), "A quantity has no sign. Do you mean Sell 1?"),
         (json.dumps([ITEM | {"tradingsymbol": "<script>alert(1)</script>"}]), "&lt;script&gt;"),
     ],
 )
@@ -118,10 +119,10 @@ def test_an_amount_that_the_button_names_is_what_is_scaled(site, basket):
     assert sum(item.quantity for item in small.items) < sum(item.quantity for item in usual.items)
 
 
-@pytest.mark.parametrize("amount", ["2 lakh", "0", "-5", "1e9999", "9" * 30])
+@pytest.mark.parametrize("amount", ["2 lakh", "0", "-5", "1e9999", "9" * 30, "1,,0", "1,00", "1.000,5"])
 def test_an_amount_that_cannot_be_read_is_asked_for_and_not_guessed(site, basket, amount):
     answer = go_on(site, start(site, basket="large-five", amount=amount))
-    assert answer.location == "/b/large-five?" + urlencode({"amount": amount})
+    assert answer.location == "/b/large-five?" + urlencode({"amount": amount}, safe=",")
     assert 'aria-invalid="true"' in site.app.test_client().get(answer.location, base_url=HOST).text
 
 

@@ -156,3 +156,18 @@ def test_the_page_of_ten_orders_weighs_at_most_six_kilobytes(site):
     symbols = ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC", "WIPRO", "NTPC", "LT", "M&M")
     execution_id = person.compose(*({"tradingsymbol": symbol} for symbol in symbols))
     assert len(person.get(f"/handoff/{execution_id}").data) <= 6 * 1024
+
+
+@pytest.mark.parametrize(
+    ("items", "summary"),
+    [
+        ([{}], "1 buy · ₹14,482.00"),
+        ([{}, {"transaction_type": "SELL", "quantity": "2"}], "1 buy · ₹14,482.00, 1 sell · ₹2,896.40"),
+        ([{"transaction_type": "SELL"}], "1 sell · ₹14,482.00"),
+    ],
+)
+def test_what_is_bought_and_what_is_sold_are_two_sums(site, items, summary):
+    person = site.visitor()
+    page = person.get(f"/handoff/{person.compose(*items)}", status=200).get_data(as_text=True)
+    assert summary in page
+    assert "17,378" not in page, "nothing adds them up"

@@ -6,7 +6,7 @@ import pytest
 
 from kite.exceptions import InputException, NoAnswer, TokenException
 from kite.store import events, executions
-from tests.support.forms import controls
+from tests.support.forms import controls, text, tree
 
 SELL = {"transaction_type": "SELL", "tradingsymbol": "INFY", "quantity": "10", "product": "MIS"}
 OPEN_SELL = SELL | {"tradingsymbol": "SIMOPEN"}
@@ -315,3 +315,51 @@ def test_without_an_order_book_the_person_decides(sites):
     assert "This site cannot see if those of part 1 are filled." in page
     say(person, second, "go_on")
     assert ".submit()" in hand_off_page(person, second)
+
+
+def headline(page):
+    return text(next(tree(page).iter("h1")))
+
+
+def twelve(sites):
+    site = sites(KITE_BASKET_MAX_ITEMS="10")
+    person = site.visitor()
+    return site, person, parts_of(site, person.compose(*[{"quantity": str(number + 1)} for number in range(12)]))
+
+
+def test_the_headline_counts_the_orders_of_every_part(sites):
+    site, person, (first, second) = twelve(sites)
+    person.get(person.place(first.id), status=303)
+    site.clock.advance(5)
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 not sent yet"
+    to_kite = person.to_kite(second.id)
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 at Kite"
+    person.get(person.decide(to_kite, "place"), status=303)
+    site.clock.advance(5)
+    person.receipt(second.id)
+    assert headline(receipt_page(person, first)) == headline(receipt_page(person, second)) == "12 of 12 filled"
+
+
+def test_the_headline_counts_a_part_that_was_cancelled_and_what_was_sent_in_its_place(sites):
+    site, person, (first, second) = twelve(sites)
+    person.get(person.place(first.id), status=303)
+    person.get(person.decide(person.to_kite(second.id), "cancel"), status=303)
+    site.clock.advance(5)
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 cancelled"
+    again = person.post(f"/executions/{second.id}/again", status=303).location.rpartition("/")[2]
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 cancelled"
+    person.get(person.place(again), status=303)
+    site.clock.advance(5)
+    person.receipt(again)
+    assert headline(receipt_page(person, first)) == "12 of 12 filled"
+    page = receipt_page(person, parts_of(site, again)[0])
+    assert headline(page) == "2 of 2 filled", "what was sent again is a basket of its own"
+
+
+def test_the_headline_of_a_part_without_a_return_counts_as_not_known(sites):
+    site, person, (first, second) = twelve(sites)
+    person.get(person.place(first.id), status=303)
+    person.to_kite(second.id)
+    site.clock.advance(31 * 60)
+    receipt_page(person, second)
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 not known"
