@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.live import ROOT
-from tests.support.person import BASKET_PAGE, RECEIPT, Person, outcomes
+from tests.support.person import RECEIPT, Person, outcomes
 from tests.support.ports import free_port
 
 INFY = {"tradingsymbol": "INFY"}
@@ -76,4 +76,3 @@ def test_with_a_key_the_doctor_tells_the_address_that_a_return_has_shown(new_pag
     line = doctor(site)
     assert line["verdict"] == "care"
     assert f"Registered at Kite is {site.url}/kite, as returns have shown since " in line["told"]
-    assert BASKET_PAGE

@@ -52,10 +52,20 @@ def test_whoever_composed_for_somebody_else_hears_no_code(site):
     publish(site.parts)
     attacker, victim = site.visitor(), site.visitor()
     execution_id = pressed(site, attacker, origin=BLOG, handle=HANDLE)
-    asked = victim.get(victim.place(execution_id), status=303).location
+    asked = victim.get(attacker.place(execution_id), status=303).location
     victim.post(asked, status=303)  # "I placed this"
     victim.get(f"/executions/{execution_id}", status=200)
     assert heard(site) == {"type": "basket", "status": "success", "code": None, "execution_id": execution_id}
+
+
+def test_whoever_gave_a_link_hears_nothing_of_who_pressed_there(site):
+    publish(site.parts)
+    attacker, victim = site.visitor(), site.visitor("CD5678")
+    execution_id = pressed(site, attacker, origin=BLOG, handle=HANDLE)
+    own = victim.press_link(execution_id)
+    victim.get(victim.place(own), status=303)
+    assert heard(site) == {"type": "basket", "status": "unknown", "code": None, "execution_id": execution_id}
+    attacker.receipt(own, status=404)
 
 
 @pytest.mark.parametrize("handle", ["a", "a" * 21, "a" * 101, "a b" * 10, "\0" * 30, "é" * 30])
