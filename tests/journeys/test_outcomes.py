@@ -49,7 +49,7 @@ def test_rejected_partly_filled_and_dropped_orders_are_each_told(person):
     words = person.page.inner_text("main")
     assert "surveillance" in words
     assert "6 of 10 filled" in words
-    assert "Kite made no order for this line" in words
+    assert "Kite made no order. Why?" in words
 
 
 def test_what_was_edited_and_removed_on_kites_page_is_named(person):
