@@ -21,8 +21,8 @@ from kite.vocabulary import N_, Exchange, TransactionType
 from kite.web import operator
 from kite.web.forms import ItemForm
 from kite.web.parts import parts
-from kite.web.receipts import summary
 from kite.web.typed import LABELS, NEW_ROW, listed_choices
+from kite.web.words import summary
 
 bp = Blueprint("buttons", __name__)
 

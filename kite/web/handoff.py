@@ -28,12 +28,11 @@ from kite.web import sequence as in_words
 from kite.web.errors import page
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
-from kite.web.receipts import summary
 from kite.web.sentences import INVENTED
 from kite.web.sequence import ShownParts
 from kite.web.terms import Terms, terms
 from kite.web.visit import is_remembered, visit_id
-from kite.web.words import rupees
+from kite.web.words import rupees, summary
 
 bp = Blueprint("handoff", __name__)
 # Its form carries a token of its own, for browsers that keep no cookie; it is checked in the view.

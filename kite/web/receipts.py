@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from kite.basket.worth import UNCOUNTED, fill_value
 from kite.connect.records import Order, Trade
@@ -293,11 +293,3 @@ def _waiting_for(execution: Execution, publisher: bool) -> str:
     if execution.state is State.HANDED_OFF:
         return gettext("Waiting for your return from Kite")
     return ""
-
-
-def summary(buys: int, sells: int) -> str:
-    """Say how many orders of each side there are: "3 buy, 1 sell"."""
-    said = [ngettext("%(num)s buy", "%(num)s buy", buys)] if buys else []
-    if sells:
-        said.append(ngettext("%(num)s sell", "%(num)s sell", sells))
-    return ", ".join(said)

@@ -127,6 +127,7 @@ def _new_terms(text: str) -> str:
 def _event(execution: Execution, event: Event) -> str:
     order_id, _, rest = event.detail.partition(" ")
     minutes = int(event.detail) if event.detail.isdecimal() else 0
+    reported = gettext("Kite reported: %(order)s", order=event.detail) if event.detail else gettext("An order was reported that is not known yet")
     sentences: dict[str, str] = {
         Cause.COMPOSED: ngettext(
             "Basket %(tag)s recorded, %(num)s order", "Basket %(tag)s recorded, %(num)s orders", len(execution.items), tag=execution.tag
@@ -146,9 +147,7 @@ def _event(execution: Execution, event: Event) -> str:
         Cause.BOOK_READ: gettext("Kite’s order book read"),
         Cause.ALL_ENDED: gettext("Every order has ended"),
         Cause.NOTHING_PLACED: gettext("Kite shows no order for this basket"),
-        Cause.POSTBACK: gettext("Kite reported: %(order)s", order=event.detail)
-        if event.detail
-        else gettext("An order was reported that is not known yet"),
+        Cause.POSTBACK: reported,
         Cause.WORKS_AGAIN: gettext("An order works again"),
         Cause.PRESSED: gettext("Pressed: %(basket)s", basket=event.detail),
         Cause.COPIED: gettext("Pressed on the hand-off page of another browser"),

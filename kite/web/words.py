@@ -8,7 +8,7 @@ from gettext import NullTranslations
 
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
-from flask_babel import get_translations, gettext
+from flask_babel import get_translations, gettext, ngettext
 from markupsafe import Markup
 
 from kite.vocabulary import IST, LABELS, N_, Outcome, State
@@ -152,3 +152,11 @@ def install(app: Flask) -> None:
     for each in (rupees, price, average, quantity, clock, day, label, outcome_word, in_single_quotes):
         app.jinja_env.filters[each.__name__] = each
     app.jinja_env.globals["outcome_word"] = outcome_word
+
+
+def summary(buys: int, sells: int) -> str:
+    """Say how many orders of each side there are: "3 buy, 1 sell"."""
+    said = [ngettext("%(num)s buy", "%(num)s buy", buys)] if buys else []
+    if sells:
+        said.append(ngettext("%(num)s sell", "%(num)s sell", sells))
+    return ", ".join(said)
