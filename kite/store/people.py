@@ -25,6 +25,7 @@ _HANGS_ON = (
     tables.book_histories,
     tables.postbacks,
     tables.baselines,
+    tables.form_posts,
     offered.presses,
     offered.codes,
 )

@@ -1,11 +1,11 @@
 """Presses: what led to an execution when it was not the composer, and where its ending is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, func, select, update
 
 from kite.store import offered, rows, tables
 from kite.store.engine import Connection
@@ -50,6 +50,8 @@ _c, _e = offered.presses.c, tables.executions.c
 _ROW = select(*rows.columns(offered.presses, Press))
 _OF = _ROW.where(_c.execution_id == bindparam("execution"))
 _BY_HANDLE = _ROW.where(_c.handle == bindparam("named"))
+_OF_VISIT = select(_e.id).where(_e.visit_id == bindparam("visit"))
+_LET_GO = update(offered.presses).where(_c.handle == bindparam("named"), _c.execution_id.in_(_OF_VISIT)).values(handle=None)
 _STARTED = _e.part == 1
 """Later parts of a basket go out from the first one's receipt: somebody pressed once."""
 _COLUMNS = (_e.state, _e.handed_off_at.is_not(None), _e.outcomes, func.count())
@@ -64,6 +66,18 @@ _OF_BASKET = _PRESSED.where(_c.published_id == bindparam("basket"))
 def add(conn: Connection, press: Press) -> bool:
     """Keep what led to an execution; False when its handle is another press's."""
     return rows.add(conn, offered.presses, rows.values(press), "handle")
+
+
+def add_last(conn: Connection, press: Press, visit_id: str) -> None:
+    """Keep a visit's press. Its handle, which names one press, is its own from now on, and no more that of an earlier one of the visit.
+
+    A handle of another visit's press stays there, and this press has none: nobody takes the ending of a stranger's press away.
+    """
+    if add(conn, press):
+        return
+    conn.execute(_LET_GO, {"named": press.handle, "visit": visit_id})
+    if not add(conn, press):
+        add(conn, replace(press, handle=None))
 
 
 def of(conn: Connection, execution_id: str) -> Press | None:

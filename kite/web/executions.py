@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from kite.offsite import again as resending
 from kite.offsite import sequence as standing
 from kite.offsite import watching
 from kite.offsite.receipt import ItemResult
@@ -89,17 +90,18 @@ def again(execution_id: str) -> BaseResponse:
     execution = view.receipt.execution
     if view.role is not Role.OWNER or execution.state is not State.CANCELLED:
         abort(404)
-    with parts().store.reading() as conn:
-        unsent = [each for each in executions.of_visit(conn, visit_id()) if each.parent_id == execution.id and each.state is State.PREPARED]
     try:
-        pressing.check_again(parts(), execution)
-        if not unsent:
-            count_hand_off()
         # A second press of the same button goes on with the basket of the first.
-        prepared = unsent or pressing.send_again(parts(), execution, visit_id())
+        prepared = resending.continued(parts(), visit_id(), execution.id) or _send_again(execution)
     except (NotOffered, SiteNotListed) as gone:
         return origins.refused(gone, execution)
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _send_again(execution: Execution) -> list[Execution]:
+    pressing.check_again(parts(), execution)
+    count_hand_off()
+    return pressing.send_again(parts(), execution, visit_id())
 
 
 def as_data(view: View) -> dict[str, Any]:

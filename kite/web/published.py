@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,30 +13,29 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kite.basket.items import Item
 from kite.basket.worth import order_value
+from kite.offsite import handoff
 from kite.publishing import offers, permissions, pressing, scaling, sharing
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, Standing
-from kite.publishing.pressing import LinkUsedUp, NotOffered, PressedBefore, Wish
+from kite.publishing.pressing import LinkUsedUp, NotOffered, Wish
 from kite.publishing.scaling import Scaled
 from kite.publishing.sharing import Worth
 from kite.store.allowed import RETURN_TO
+from kite.store.executions import Execution
 from kite.store.links import Link
 from kite.texts import typable
 from kite.vocabulary import N_, TransactionType
-from kite.web import problems, typed
+from kite.web import press_tokens, problems, typed
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.parts import parts
+from kite.web.press_tokens import PressToken
 from kite.web.terms import Terms, terms
-from kite.web.visit import visit_id
+from kite.web.visit import visit_of_opening
 from kite.web.words import rupees
 
 bp = Blueprint("published", __name__)
 # The page knows no cookie, and so no token in one: its form carries a signed, dated one of its own.
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
-
-PURPOSE = "press"
-"""What the form's token is signed for."""
-TOKEN_LASTS = timedelta(hours=24)
 
 LONGEST_HANDLE = 100
 
@@ -92,29 +91,35 @@ def show(slug: str) -> str | Response:
 @bp.post("/b/<slug>/handoff")
 def start(slug: str) -> BaseResponse | str:
     """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here."""
-    said = _read_token(slug, request.form.get("token", ""))
+    token = press_tokens.read(parts(), slug, request.form.get("token", ""))
     arrival = _arrived(slug, request.form)
     amount = request.form.get("amount", "")
-    if said is None or said[0] + TOKEN_LASTS < parts().now():
+    if token is None or token.is_old(parts().now()):
         return _page(arrival, amount, gettext(OLD), 400)
-    if said[1] != arrival.offer.version.number:
+    visit = visit_of_opening(parts(), request.form.get(press_tokens.OPENING, ""))
+    wish = arrival.wish
+    sent = (slug, amount.strip(), arrival.signed, wish.origin, wish.return_to)
+    key = press_tokens.key(visit, token, wish.handle, *sent)
+    prepared = handoff.posted(parts(), [key]) or _press(token, arrival, amount, visit, key)
+    return prepared if isinstance(prepared, Response) else redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _press(token: PressToken, arrival: Arrival, amount: str, visit: str, key: str) -> list[Execution] | Response:
+    """Record a press, or return the page that says why not."""
+    if token.version != arrival.offer.version.number:
         return _page(arrival, amount, gettext(CHANGED), 409)
     scaled, error = _scaled(arrival.offer, amount)
     if error or not arrival.offer.works or arrival.worth is not Worth.GOOD or not scaled.items:
         return _page(arrival, amount, status=409)
     try:
         count_hand_off()
-        prepared = pressing.press(parts(), arrival.offer, scaled.items, visit_id(), arrival.wish)
+        return pressing.press(parts(), arrival.offer, scaled.items, visit, arrival.wish, key)
     except TooManyHandOffs as refused:
         answer = _page(arrival, amount, sentence_of(refused), 429)
         answer.headers["Retry-After"] = str(refused.again_in)
         return answer
-    except PressedBefore:
-        again = pressing.pressed_before(parts(), arrival.wish.handle, visit_id()) or abort(400)
-        return redirect(url_for("handoff.show", execution_id=again.id), 303)
     except (NotOffered, LinkUsedUp):
-        return _page(_arrived(slug, request.form), amount, gettext(CHANGED), 409)
-    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+        return _page(_arrived(arrival.offer.basket.slug, request.form), amount, gettext(CHANGED), 409)
 
 
 @bp.get("/b/<slug>/qr.svg")
@@ -124,19 +129,6 @@ def qr(slug: str) -> Response:
     answer = Response(sharing.qr_code(sharing.address(parts(), slug, link)), mimetype="image/svg+xml")
     answer.headers["Cache-Control"] = f"{'private' if link else 'public'}, max-age=3600"
     return answer
-
-
-def form_token(offer: Offer) -> str:
-    """Return the token of a form that starts this version of an offer."""
-    return parts().sealer.sign(PURPOSE, [offer.basket.slug, offer.version.number, int(parts().now().timestamp())])
-
-
-def _read_token(slug: str, text: str) -> tuple[datetime, int] | None:
-    """Return when a form of this basket was made and of which version; None for a token that is not ours."""
-    payload = parts().sealer.verify(PURPOSE, text)
-    if payload is None or len(payload) != 3 or payload[0] != slug:
-        return None
-    return datetime.fromtimestamp(payload[2], parts().now().tzinfo), payload[1]
 
 
 def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
@@ -209,7 +201,7 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
         ready=ready,
         button=_button(lines),
         count=len(lines),
-        token=form_token(offer),
+        token=press_tokens.sign(parts(), offer),
         carried=_carried(arrival),
         qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.shared or None),
         url=url,
