@@ -92,14 +92,16 @@ def again(execution_id: str) -> BaseResponse:
         abort(404)
     try:
         # A second press of the same button goes on with the basket of the first.
-        prepared = resending.continued(parts(), visit_id(), execution.id) or _send_again(execution)
+        prepared = resending.continued(parts(), visit_id(), execution.id)
+        if not prepared or prepared[0].state is State.PREPARED:
+            pressing.check_again(parts(), execution)
+        prepared = prepared or _send_again(execution)
     except (NotOffered, SiteNotListed) as gone:
         return origins.refused(gone, execution)
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
 def _send_again(execution: Execution) -> list[Execution]:
-    pressing.check_again(parts(), execution)
     count_hand_off()
     return pressing.send_again(parts(), execution, visit_id())
 

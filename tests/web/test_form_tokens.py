@@ -55,7 +55,7 @@ def at_once(site, times, path, fields, cookies=""):
 
     with ThreadPoolExecutor(times) as pool:
         answers = list(pool.map(run, range(times)))
-    assert [answer.status_code for answer in answers] == [303] * times, [answer.text for answer in answers if answer.status_code != 303][0]
+    assert [answer.status_code for answer in answers] == [303] * times, next(answer.text for answer in answers if answer.status_code != 303)
     return {answer.location for answer in answers}
 
 
