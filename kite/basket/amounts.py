@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from math import ceil
 
+_PAISE = 100
 _EXACT = 100
 """Digits of a sum: no price times a quantity has as many."""
 
@@ -74,6 +76,18 @@ def scale(amount: Decimal, orders: Sequence[Priced]) -> Scaled:
             for share, exact, count, order in zip(shares, wanted, lots, orders, strict=True)
         ]
         return Scaled(tuple(portions), amount - sum(portion.cost for portion in portions))
+
+
+def smallest(orders: Sequence[Priced]) -> Decimal:
+    """Return the least amount that buys anything of `orders`: a lot of the cheapest one that has a weight."""
+    return min(order.price * order.lot for order in orders if order.weight)
+
+
+def enough(orders: Sequence[Priced]) -> Decimal:
+    """Return an amount that buys a lot of every order that has a weight, whatever is rounded: then each one's share pays for a lot."""
+    weights = sum(Fraction(order.weight) for order in orders)
+    exact = max(_lot_price(order) * weights / Fraction(order.weight) for order in orders if order.weight)
+    return Decimal(ceil(exact * _PAISE)) / _PAISE
 
 
 def _whole_lots(amount: Fraction, wanted: Sequence[Fraction], orders: Sequence[Priced]) -> list[int]:

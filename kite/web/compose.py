@@ -34,7 +34,6 @@ bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 bp.before_request(operator.close_composer)
 bp.before_request(importing.allow_a_file)
 
-
 PUBLISH = "publish"
 """The button of operators: the basket is not sent, but offered to others."""
 
@@ -103,9 +102,18 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     if entry.pending:
         note = gettext("An order line or a list was still to be read. It is read now. Nothing is sent to Kite yet.")
         return _previewed(rows, entry) or _taken(rows, entry, entry, Note("care", note))
+    if worked := amounts.not_worked_out(form.orders, request.form):
+        return _recalculated(rows, worked)
     if not valid:
         return _render(form)
     return _publish(form) if action == PUBLISH else _hand_off(form)
+
+
+def _recalculated(rows: Sequence[Row], worked: amounts.Worked) -> str:
+    """Show the quantities that the typed amount buys, or why it buys none. What was typed is sent, once it was seen."""
+    form = _form(worked.fill(rows), request.form.get("csrf_token", ""))
+    form.validate()
+    return _render(form, Note("care", worked.note), worked.focus, worked=worked)
 
 
 def _publish(form: BasketForm) -> str:

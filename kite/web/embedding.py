@@ -87,7 +87,7 @@ def start() -> Response | str | tuple[str, int]:
         if offer is None or offer.standing is not Standing.LIVE:
             return _refused(gettext(GONE), 404)
         press = Press(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
-        return _going(press, offer.version.title, len(offer.version.items))
+        return _going(press, offer.version.title, len(_quantities(offer, press.amount) or offer.version.items))
     if not origin:
         return _refused(gettext(HIDDEN), 403)
     if not _may_bring_items(origin):

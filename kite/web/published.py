@@ -1,6 +1,6 @@
 """A published basket as a page: it explains the basket and starts it with one button. Nothing here knows a cookie before the press."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kite.basket.items import Item
 from kite.basket.worth import order_value
 from kite.offsite import handoff
-from kite.publishing import offers, permissions, pressing, scaling, sharing
+from kite.publishing import offers, permissions, pressing, sharing
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, Standing
 from kite.publishing.pressing import LinkUsedUp, NotOffered, Wish
@@ -25,19 +25,22 @@ from kite.store.executions import Execution
 from kite.store.links import Link
 from kite.texts import typable
 from kite.vocabulary import N_, TransactionType
-from kite.web import press_tokens, problems, typed
+from kite.web import press_tokens, problems, published_amounts
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.parts import parts
 from kite.web.press_tokens import PressToken
 from kite.web.terms import Terms, terms
 from kite.web.visit import visit_of_opening
-from kite.web.words import rupees
 
 bp = Blueprint("published", __name__)
 # The page knows no cookie, and so no token in one: its form carries a signed, dated one of its own.
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
+WORK_OUT = "work_out"
+"""The action of the button that works quantities out for the typed amount."""
+
 LONGEST_HANDLE = 100
+LONGEST_AMOUNT = 40
 
 STANDINGS = {
     Standing.EXPIRED: N_("This basket is no longer offered. It was valid to %(until)s IST."),
@@ -51,6 +54,7 @@ WORTHS = {
     Worth.USED_UP: N_("This link was used as often as it may be. The basket itself may still be offered."),
 }
 CHANGED = N_("The basket was changed while you looked at it. This is the new version. Nothing was sent.")
+RECALCULATED = N_("These are the quantities for %(amount)s. They are not those that you saw. Check them, and press again.")
 OLD = N_("This page is a day old. Prices are new now. Nothing was sent.")
 
 
@@ -90,7 +94,13 @@ def show(slug: str) -> str | Response:
 
 @bp.post("/b/<slug>/handoff")
 def start(slug: str) -> BaseResponse | str:
-    """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here."""
+    """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here.
+
+    The button beside the amount works quantities out, and starts nothing.
+    """
+    if request.form.get("action") == WORK_OUT:
+        asked = {"amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT], **_carried(_arrived(slug, request.form))}
+        return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(asked)}", 303)
     token = press_tokens.read(parts(), slug, request.form.get("token", ""))
     arrival = _arrived(slug, request.form)
     amount = request.form.get("amount", "")
@@ -108,9 +118,11 @@ def _press(token: PressToken, arrival: Arrival, amount: str, visit: str, key: st
     """Record a press, or return the page that says why not."""
     if token.version != arrival.offer.version.number:
         return _page(arrival, amount, gettext(CHANGED), 409)
-    scaled, error = _scaled(arrival.offer, amount)
+    scaled, error = published_amounts.worked_out(arrival.offer, amount)
     if error or not arrival.offer.works or arrival.worth is not Worth.GOOD or not scaled.items:
         return _page(arrival, amount, status=409)
+    if press_tokens.figures(scaled.items) != token.figures:
+        return _page(arrival, amount, gettext(RECALCULATED, amount=published_amounts.plain(scaled.amount)), 409)
     try:
         count_hand_off()
         return pressing.press(parts(), arrival.offer, scaled.items, visit, arrival.wish, key)
@@ -165,22 +177,9 @@ def _status(arrival: Arrival) -> int:
     return 410 if arrival.offer.standing is Standing.EXPIRED else 200
 
 
-def _scaled(offer: Offer, amount: str) -> tuple[Scaled, str]:
-    """Return the items with the quantities for the typed amount, and what is wrong with it."""
-    if offer.amount is None:
-        return scaling.fixed(parts(), offer), ""
-    try:
-        asked = typed.READERS["price"][0](amount.replace("₹", "").strip()) if amount.strip() else offer.amount
-    except typed.Unreadable:
-        return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount in rupees, like 50,000.")
-    if not 0 < asked <= scaling.MOST:
-        return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount above 0, and 100 crore at most.")
-    return scaling.scale(parts(), offer, asked), ""
-
-
 def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
     offer, version = arrival.offer, arrival.offer.version
-    scaled, error = _scaled(offer, amount)
+    scaled, error = published_amounts.worked_out(offer, amount)
     lines = _lines(offer, scaled)
     told = gettext(WORTHS[arrival.worth]) if arrival.worth is not Worth.GOOD else _standing(offer)
     url = sharing.address(parts(), offer.basket.slug, arrival.shared)
@@ -191,17 +190,18 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
         version=version,
         lines=lines,
         scaled=scaled,
-        amount=typable(amount) if error else _plain(scaled.amount),
-        presets=_presets(offer),
+        amount=typable(amount) if error else published_amounts.plain(scaled.amount),
+        presets=published_amounts.presets(offer),
         error=error,
+        left_out=published_amounts.left_out(scaled),
         told_now=note,
         told=told,
         bad_link=arrival.worth is not Worth.GOOD,
         plain_url=sharing.address(parts(), offer.basket.slug),
         ready=ready,
-        button=_button(lines),
+        button=_button(scaled.items),
         count=len(lines),
-        token=press_tokens.sign(parts(), offer),
+        token=press_tokens.sign(parts(), offer, scaled.items),
         carried=_carried(arrival),
         qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.shared or None),
         url=url,
@@ -241,26 +241,14 @@ def _weighed(line: Line, whole: Decimal) -> Line:
     return replace(line, item=item, terms=line.terms._replace(product=" · ".join(filter(None, (line.terms.product, share)))))
 
 
-def _button(lines: list[Line]) -> str:
-    """Return the words of the button: what it does, and how many orders."""
-    sides = {line.item.transaction_type for line in lines}
+def _button(items: Sequence[Item]) -> str:
+    """Return the words of the button: what it does, and how many orders it sends."""
+    sides = {item.transaction_type for item in items}
     if sides == {TransactionType.BUY}:
-        return str(gettext("Buy %(num)s in Kite", num=len(lines)))
+        return str(gettext("Buy %(num)s in Kite", num=len(items)))
     if sides == {TransactionType.SELL}:
-        return str(gettext("Sell %(num)s in Kite", num=len(lines)))
-    return str(gettext("Review %(num)s in Kite", num=len(lines)))
-
-
-def _presets(offer: Offer) -> list[tuple[str, str]]:
-    """Return three amounts to tap: half, the author's own, double."""
-    if offer.amount is None:
-        return []
-    return [(f"{each:f}", _plain(each)) for each in ((offer.amount / 2).quantize(Decimal(1)), offer.amount, offer.amount * 2)]
-
-
-def _plain(amount: Decimal | None) -> str:
-    """Write an amount as a person types it: ₹50,000."""
-    return rupees(amount).removesuffix(".00") if amount is not None else ""
+        return str(gettext("Sell %(num)s in Kite", num=len(items)))
+    return str(gettext("Review %(num)s in Kite", num=len(items)))
 
 
 def _carried(arrival: Arrival) -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kite.basket.amounts import Priced, scale
+from kite.basket.amounts import Priced, enough, scale, smallest
 
 
 def orders(*each):
@@ -81,3 +81,28 @@ def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_mis
 def test_only_the_ratio_of_weights_counts(amount, wanted, factor):
     larger = [Priced(each.price, each.lot, each.weight * factor) for each in wanted]
     assert scale(amount, larger) == scale(amount, wanted)
+
+
+PAISA = Decimal("0.01")
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.builds(
+            Priced,
+            st.decimals("0.05", 50_000, places=2),
+            st.sampled_from([1, 1, 1, 75, 1200]),
+            st.sampled_from([Decimal(weight) for weight in ("1", "1", "0.5", "33.33", "0")]),
+        ),
+        min_size=1,
+        max_size=8,
+    ).filter(lambda orders: any(order.weight for order in orders))
+)
+def test_the_smallest_amount_buys_something_less_buys_nothing_and_enough_buys_some_of_all(orders):
+    def bought(amount):
+        return [portion.quantity > 0 for portion in scale(amount, orders).portions]
+
+    assert any(bought(smallest(orders)))
+    assert not any(bought(smallest(orders) - PAISA))
+    assert bought(enough(orders)) == [order.weight > 0 for order in orders]
