@@ -54,6 +54,7 @@ SETTINGS = (
     Setting("HANDOFFS_PER_VISIT", "30", "baskets that one browser may send to Kite within an hour"),
     Setting("HANDOFFS_PER_ADDRESS", "300", "baskets that one network address may send to Kite within an hour"),
     Setting("COMPOSER_CLOSED", "0", "1 leaves the free composer to operators who are signed in; published baskets stay open to all"),
+    Setting("PRICE_FAR_PERCENT", "20", "percent from the last price beyond which a price is pointed out"),
     Setting("RETENTION_DAYS", "400", "days after which a basket and all that became of it is erased"),
     Setting("MISSING_AFTER", "60", "seconds after a return before a line without an order is called not at Kite"),
     Setting("UNKNOWN_AFTER", "30", "minutes without a return before a basket is called not known"),
@@ -113,6 +114,7 @@ class Settings:
     handoffs_per_visit: int = 30
     handoffs_per_address: int = 300
     composer_closed: bool = False
+    price_far_percent: int = 20
     retention: timedelta = timedelta(days=400)
     missing_after: timedelta = timedelta(seconds=60)
     unknown_after: timedelta = timedelta(minutes=30)
@@ -156,6 +158,7 @@ class Settings:
             handoffs_per_visit=env.whole("HANDOFFS_PER_VISIT", 30, 1, 1_000_000),
             handoffs_per_address=env.whole("HANDOFFS_PER_ADDRESS", 300, 1, 1_000_000),
             composer_closed=env.flag("COMPOSER_CLOSED"),
+            price_far_percent=env.whole("PRICE_FAR_PERCENT", 20, 1, 1000),
             retention=timedelta(days=env.whole("RETENTION_DAYS", 400, 1, 3650)),
             missing_after=timedelta(seconds=env.whole("MISSING_AFTER", 60, 0, 3600)),
             unknown_after=timedelta(minutes=env.whole("UNKNOWN_AFTER", 30, 1, 1440)),

@@ -25,7 +25,7 @@ from kite.store.executions import Execution
 from kite.store.links import Link
 from kite.texts import typable
 from kite.vocabulary import N_, TransactionType
-from kite.web import press_tokens, problems, published_amounts
+from kite.web import cautions, press_tokens, problems, published_amounts
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.parts import parts
 from kite.web.press_tokens import PressToken
@@ -60,13 +60,14 @@ OLD = N_("This page is a day old. Prices are new now. Nothing was sent.")
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the basket: its item with the quantity that is sent, what it is worth, and what is wrong with it today."""
+    """A line of the basket: its item with the quantity that is sent, what it is worth, what is wrong with it today, and what is pointed out."""
 
     number: int
     item: Item
     terms: Terms
     value: Decimal | None
     wrong: list[str]
+    cares: list[str]
 
 
 @dataclass(frozen=True)
@@ -224,10 +225,10 @@ def _when(moment: datetime | None) -> str:
 def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
     """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of it."""
     known = offers.instruments(parts(), offer.version.items)
+    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.every]
     lines = []
-    for number, (item, wrong) in enumerate(zip(scaled.every, offer.problems, strict=True), 1):
-        value = order_value(item, known.get((item.exchange, item.tradingsymbol)))
-        lines.append(Line(number, item, terms(item), value, [problems.sentence(each) for each in wrong]))
+    for number, ((item, instrument), wrong, cares) in enumerate(zip(orders, offer.problems, cautions.sentences(orders), strict=True), 1):
+        lines.append(Line(number, item, terms(item), order_value(item, instrument), [problems.sentence(each) for each in wrong], cares))
     whole = sum((line.value for line in lines if line.value), Decimal(0))
     return [_weighed(line, whole) for line in lines]
 

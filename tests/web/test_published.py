@@ -14,7 +14,7 @@ from kite.publishing import offers, sharing
 from kite.publishing.offers import Standing
 from kite.store import allowed, events, executions, links, offered, presses, published
 from kite.store.allowed import RETURN_TO, Allowed
-from kite.vocabulary import Cause, State
+from kite.vocabulary import Cause, OrderType, State
 from tests.support.offered import a_draft, an_item, publish
 from tests.support.site import HOST, inputs
 
@@ -182,6 +182,15 @@ def test_the_amount_that_is_named_buys_every_order_and_the_smallest_buys_one(sit
     page = unescape(site.visitor().get("/b/large-five?amount=3000", status=200).text)
     enough = re.search(r"From ₹([\d,.]+) on, every order is sent", page)[1]
     assert len(sent(site, press(site, f"/b/large-five?amount={enough}"))) == 5
+
+
+def test_what_is_far_off_is_pointed_out_on_the_page_and_stops_nothing(site):
+    limit = an_item("INFY", 200_000, order_type=OrderType.LIMIT, price=Decimal(2000))
+    publish(site.parts, items=(limit, an_item("TCS")), amount=None)
+    page = unescape(site.visitor().get("/b/large-five", status=200).text)
+    assert "38 % above 1,448.20, the last price known. Outside the day’s band Kite refuses it" in page
+    assert "Kite refuses an order for more than 1,00,000 shares" in page
+    assert sent(site, press(site)) == [("INFY", 200_000), ("TCS", 1)]
 
 
 def test_a_press_keeps_version_hash_and_what_came_along(site, basket):
