@@ -30,8 +30,10 @@ def point_out(orders: Sequence[ItemForm]) -> None:
     """Put what there is to point out at the fields of `orders`, as their `cares`."""
     read = [(order.item, order.instrument) if order.item and not order.blank else None for order in orders]
     sells = any(order and delivers(order[0]) for order in read)
-    account = {"sellable": _told(sellable), "authorised": _told(authorised)} if sells else {}
-    found = cautions(replace(_basket(read), quoted=_quoted(read), **account))
+    basket = replace(_basket(read), quoted=_quoted(read))
+    if sells:
+        basket = replace(basket, sellable=_told(sellable), authorised=_told(authorised))
+    found = cautions(basket)
     for order, problems in zip(orders, found, strict=True):
         for problem in problems:
             field = order[problem.field]
