@@ -146,11 +146,12 @@ def typed_prices(item: Item) -> dict[str, Decimal]:
 
 def _far(name: str, price: Decimal, last: Decimal, percent: int, tick: Decimal) -> Problem:
     """Return the problem, with the price that was meant where only the decimal point has slipped."""
-    meant = (each for slip in SLIPS for each in (price / slip, price * slip))
-    near = next((each for each in meant if abs(each - last) * 100 <= last * percent and tick > 0 and each % tick == 0), None)
+    shifted = (candidate for slip in SLIPS for candidate in (price / slip, price * slip))
+    near = (candidate for candidate in shifted if abs(candidate - last) * 100 <= last * percent)
+    meant = next((candidate for candidate in near if tick > 0 and candidate % tick == 0), None)
     away = abs(price - last) * 100 / last
     code = f"{name}_far_{'above' if price > last else 'below'}"
-    fixes = ({name: f"{near.normalize():f}"},) if near else ()
+    fixes = ({name: f"{meant.normalize():f}"},) if meant else ()
     return Problem(code, name, {"percent": f"{away.to_integral_value(ROUND_DOWN):f}", "last": f"{last:f}"}, fixes)
 
 
