@@ -134,8 +134,7 @@ class Settings:
             raise ConfigError("KITE_API_SECRET is set, but KITE_API_KEY is not. Set both, for example KITE_API_KEY=abcd1234efgh5678")
         mode = Mode.CONNECT if api_secret else Mode.PUBLISHER if api_key else Mode.SIMULATOR
         port = env.whole("PORT", 8000, 1, 65535)
-        public_url = env.url("PUBLIC_URL", f"http://127.0.0.1:{port}")
-        _check_public_url(mode, public_url, env)
+        public_url = _public_url(env, mode, port)
         instance = env.folder("INSTANCE_PATH", ROOT / "instance")
         simulating = mode is Mode.SIMULATOR
         own = f"{public_url}/simulator"
@@ -170,12 +169,14 @@ class Settings:
         )
 
 
-def _check_public_url(mode: Mode, public_url: str, env: Environment) -> None:
+def _public_url(env: Environment, mode: Mode, port: int) -> str:
+    """Return the address that people see. Raises ConfigError for one that Kite does not return to, or where invented fills would be public."""
+    public_url = env.url("PUBLIC_URL", f"http://127.0.0.1:{port}")
     if urlsplit(public_url).path:
         raise ConfigError(f"PUBLIC_URL is {public_url!r}. It takes no path. Example: PUBLIC_URL=https://basket.example.com")
     demonstration = env.flag("SIMULATOR_PUBLIC")
     if is_loopback(public_url):
-        return
+        return public_url
     if mode is Mode.SIMULATOR and not demonstration:
         raise ConfigError(
             f"KITE_API_KEY is not set, and PUBLIC_URL is {public_url!r}: a public site would show invented fills. "
@@ -183,6 +184,7 @@ def _check_public_url(mode: Mode, public_url: str, env: Environment) -> None:
         )
     if mode is not Mode.SIMULATOR and urlsplit(public_url).scheme != "https":
         raise ConfigError(f"PUBLIC_URL is {public_url!r}. Kite returns to https only. Example: PUBLIC_URL=https://basket.example.com")
+    return public_url
 
 
 def _secret_key(env: Environment, mode: Mode, instance: Path) -> str:

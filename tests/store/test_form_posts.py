@@ -64,7 +64,7 @@ parts = Parts(settings, Store(sys.argv[1]), None, None, None, lambda: datetime.n
 
 def press():
     basket = handoff.prepare(parts, [ITEM] * 12, "visit", form_keys=["a", "b"])
-    print(" ".join(part.id for part in basket), flush=True)
+    print(" ".join(part.id for part in basket) + "\\n", end="", flush=True)
 
 threads = [threading.Thread(target=press) for _ in range(8)]
 print("ready", flush=True)
