@@ -54,6 +54,7 @@ SETTINGS = (
     Setting("HANDOFFS_PER_VISIT", "30", "baskets that one browser may send to Kite within an hour"),
     Setting("HANDOFFS_PER_ADDRESS", "300", "baskets that one network address may send to Kite within an hour"),
     Setting("COMPOSER_CLOSED", "0", "1 leaves the free composer to operators who are signed in; published baskets stay open to all"),
+    Setting("PRICE_FAR_PERCENT", "20", "percent from the last price beyond which a price is pointed out"),
     Setting("RETENTION_DAYS", "400", "days after which a basket and all that became of it is erased"),
     Setting("MISSING_AFTER", "60", "seconds after a return before a line without an order is called not at Kite"),
     Setting("UNKNOWN_AFTER", "30", "minutes without a return before a basket is called not known"),
@@ -113,6 +114,7 @@ class Settings:
     handoffs_per_visit: int = 30
     handoffs_per_address: int = 300
     composer_closed: bool = False
+    price_far_percent: int = 20
     retention: timedelta = timedelta(days=400)
     missing_after: timedelta = timedelta(seconds=60)
     unknown_after: timedelta = timedelta(minutes=30)
@@ -132,8 +134,7 @@ class Settings:
             raise ConfigError("KITE_API_SECRET is set, but KITE_API_KEY is not. Set both, for example KITE_API_KEY=abcd1234efgh5678")
         mode = Mode.CONNECT if api_secret else Mode.PUBLISHER if api_key else Mode.SIMULATOR
         port = env.whole("PORT", 8000, 1, 65535)
-        public_url = env.url("PUBLIC_URL", f"http://127.0.0.1:{port}")
-        _check_public_url(mode, public_url, env)
+        public_url = _public_url(env, mode, port)
         instance = env.folder("INSTANCE_PATH", ROOT / "instance")
         simulating = mode is Mode.SIMULATOR
         own = f"{public_url}/simulator"
@@ -156,6 +157,7 @@ class Settings:
             handoffs_per_visit=env.whole("HANDOFFS_PER_VISIT", 30, 1, 1_000_000),
             handoffs_per_address=env.whole("HANDOFFS_PER_ADDRESS", 300, 1, 1_000_000),
             composer_closed=env.flag("COMPOSER_CLOSED"),
+            price_far_percent=env.whole("PRICE_FAR_PERCENT", 20, 1, 1000),
             retention=timedelta(days=env.whole("RETENTION_DAYS", 400, 1, 3650)),
             missing_after=timedelta(seconds=env.whole("MISSING_AFTER", 60, 0, 3600)),
             unknown_after=timedelta(minutes=env.whole("UNKNOWN_AFTER", 30, 1, 1440)),
@@ -167,12 +169,14 @@ class Settings:
         )
 
 
-def _check_public_url(mode: Mode, public_url: str, env: Environment) -> None:
+def _public_url(env: Environment, mode: Mode, port: int) -> str:
+    """Return the address that people see. Raises ConfigError for one that Kite does not return to, or where invented fills would be public."""
+    public_url = env.url("PUBLIC_URL", f"http://127.0.0.1:{port}")
     if urlsplit(public_url).path:
         raise ConfigError(f"PUBLIC_URL is {public_url!r}. It takes no path. Example: PUBLIC_URL=https://basket.example.com")
     demonstration = env.flag("SIMULATOR_PUBLIC")
     if is_loopback(public_url):
-        return
+        return public_url
     if mode is Mode.SIMULATOR and not demonstration:
         raise ConfigError(
             f"KITE_API_KEY is not set, and PUBLIC_URL is {public_url!r}: a public site would show invented fills. "
@@ -180,6 +184,7 @@ def _check_public_url(mode: Mode, public_url: str, env: Environment) -> None:
         )
     if mode is not Mode.SIMULATOR and urlsplit(public_url).scheme != "https":
         raise ConfigError(f"PUBLIC_URL is {public_url!r}. Kite returns to https only. Example: PUBLIC_URL=https://basket.example.com")
+    return public_url
 
 
 def _secret_key(env: Environment, mode: Mode, instance: Path) -> str:

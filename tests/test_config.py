@@ -110,6 +110,8 @@ def test_public_demonstration_is_allowed_in_so_many_words(read):
         ("TRUSTED_PROXIES", "-1", "'-1'"),
         ("MISSING_AFTER", "1.5", "'1.5'"),
         ("UNKNOWN_AFTER", "0", "'0'"),
+        ("PRICE_FAR_PERCENT", "0", "'0'"),
+        ("PRICE_FAR_PERCENT", "20 %", "'20 %'"),
         ("SIMULATOR_PUBLIC", "yes", "'yes'"),
         ("PUBLIC_URL", "basket.example.com", "'basket.example.com'"),
         ("PUBLIC_URL", "ftp://127.0.0.1", "'ftp://127.0.0.1'"),

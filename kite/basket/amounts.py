@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from math import ceil
 
 _EXACT = 100
 """Digits of a sum: no price times a quantity has as many."""
@@ -74,6 +75,22 @@ def scale(amount: Decimal, orders: Sequence[Priced]) -> Scaled:
             for share, exact, count, order in zip(shares, wanted, lots, orders, strict=True)
         ]
         return Scaled(tuple(portions), amount - sum(portion.cost for portion in portions))
+
+
+def smallest(orders: Sequence[Priced]) -> Decimal:
+    """Return the least amount in whole paise that buys anything of `orders`: a lot of the cheapest one that has a weight."""
+    return _in_paise(min(_lot_price(order) for order in orders if order.weight))
+
+
+def enough(orders: Sequence[Priced]) -> Decimal:
+    """Return an amount that buys a lot of every order that has a weight, whatever is rounded: then each one's share pays for a lot."""
+    weights = sum(Fraction(order.weight) for order in orders)
+    return _in_paise(max(_lot_price(order) * weights / Fraction(order.weight) for order in orders if order.weight))
+
+
+def _in_paise(amount: Fraction) -> Decimal:
+    """Round up, so that the amount still pays."""
+    return Decimal(ceil(amount * 100)) / 100
 
 
 def _whole_lots(amount: Fraction, wanted: Sequence[Fraction], orders: Sequence[Priced]) -> list[int]:

@@ -4,11 +4,12 @@ Nothing is sent again while Kite's order book holds an order without a tag that 
 placed twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kite.basket.items import Item
+from kite.basket.items import Item, to_data
 from kite.offsite import handoff, watching
+from kite.offsite.handoff import Also
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import ItemResult, Receipt
 from kite.offsite.reconcile import Reading
@@ -57,16 +58,38 @@ def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
     return offered(view.receipt, later)
 
 
-def prepare(parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str, *, sells_first: bool = False) -> list[Execution]:
-    """Record a basket that names its parent. A second press of the same basket goes on with what the first recorded."""
+def continued(parts: Parts, visit_id: str, parent_id: str) -> list[Execution]:
+    """Return the newest basket in which this visit sent an earlier one again, unless it was cancelled as well; none when there is none."""
     with parts.store.reading() as conn:
-        later = [each for each in executions.again(conn, parent_id) if each.visit_id == visit_id and each.part == 1]
-        baskets = [executions.parts(conn, each.basket_id) for each in later if each.state is State.PREPARED]
+        later = (execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id)
+        newest = next((execution for execution in later if execution.state is not State.CANCELLED), None)
+        return executions.parts(conn, newest.basket_id) if newest else []
+
+
+def prepare(
+    parts: Parts,
+    items: Sequence[Item],
+    visit_id: str,
+    parent_id: str,
+    *,
+    sells_first: bool = False,
+    form_keys: Collection[str] = (),
+    also: Also | None = None,
+) -> list[Execution]:
+    """Record a basket that names its parent, once: presses of the same basket, also at once, go on with what the first recorded.
+
+    What was recorded before and has gone to Kite since does not count: whoever may send again after it may do so once more.
+    """
+    with parts.store.reading() as conn:
+        later = [execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id and execution.part == 1]
+        unsent = [executions.parts(conn, execution.basket_id) for execution in later if execution.state is State.PREPARED]
     wanted = handoff.cut(parts, items, sells_first=sells_first)
-    for basket in baskets:
+    for basket in unsent:
         if [part.items for part in basket] == wanted:
             return basket
-    return handoff.prepare(parts, items, visit_id, parent_id, sells_first=sells_first)
+    gone = sorted(execution.id for execution in later if execution.state is not State.PREPARED)
+    key = handoff.form_key("again", visit_id, parent_id, to_data(items), str(sells_first), *gone)
+    return handoff.prepare(parts, items, visit_id, parent_id, sells_first=sells_first, form_keys=[*form_keys, key], also=also)
 
 
 def _known(result: ItemResult) -> bool:

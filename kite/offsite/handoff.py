@@ -4,15 +4,18 @@ Source: Kite Connect documentation, page "Offsite order execution".
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NoReturn
 
 from kite.basket import batches
 from kite.basket.items import Item, to_data
+from kite.exceptions import Erased
 from kite.offsite import baseline, states
 from kite.offsite.parts import Parts, new_id, new_tag
-from kite.store import events, executions
+from kite.store import events, executions, form_posts
 from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.executions import Execution
@@ -49,15 +52,68 @@ class Opening:
 
 
 def prepare(
-    parts: Parts, items: Sequence[Item], visit_id: str, parent_id: str | None = None, *, sells_first: bool = False, also: Also | None = None
+    parts: Parts,
+    items: Sequence[Item],
+    visit_id: str,
+    parent_id: str | None = None,
+    *,
+    sells_first: bool = False,
+    form_keys: Collection[str] = (),
+    also: Also | None = None,
 ) -> list[Execution]:
     """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at once, or sells first.
 
-    `also` records more in the same transaction; what it raises undoes all of it.
+    `form_keys` are what the post of a form is known by. Of any number of posts with the same key, also at once, the first
+    is recorded, and all of them return what it recorded. `also` records more in the same transaction; what it raises undoes
+    all of it.
     """
-    batched = cut(parts, items, sells_first=sells_first)
+    prepared = _executions(parts, cut(parts, items, sells_first=sells_first), visit_id, parent_id)
+    basket_id = prepared[0].basket_id
+    try:
+        with parts.store.writing() as conn:
+            for execution in prepared:
+                executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
+            # Before anything that others may wait for: whoever loses waits here, and holds nothing that the winner needs.
+            for key in sorted(form_keys):
+                if not form_posts.add(conn, key, basket_id):
+                    raise _PostedBefore(key)
+            baseline.take(conn, parts, prepared, visit_id)
+            if sells_first and batches.two_sided(items):
+                events.add(conn, Event(parts.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
+            if also:
+                also(conn, prepared)
+    except _PostedBefore as before:
+        return posted(parts, [before.key]) or _erased(before.key)
+    return prepared
+
+
+def form_key(*known_by: str) -> str:
+    """Return the key of a form's post: a hash of the texts that it is known by, in their order."""
+    return hashlib.sha256(json.dumps(known_by).encode()).hexdigest()
+
+
+def posted(parts: Parts, form_keys: Collection[str]) -> list[Execution]:
+    """Return the basket that a post with one of these keys led to, none when there was no such post."""
+    with parts.store.reading() as conn:
+        return next(filter(None, (form_posts.basket(conn, key) for key in form_keys)), [])
+
+
+class _PostedBefore(Exception):
+    """A post with this key was recorded already; the transaction is undone."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _erased(key: str) -> NoReturn:
+    raise Erased(f"The basket of the form {key[:8]} was erased while the form was posted again.")
+
+
+def _executions(parts: Parts, batched: Sequence[Sequence[Item]], visit_id: str, parent_id: str | None) -> list[Execution]:
+    """Return an execution for each part of a basket, not recorded yet. The first part's id is the basket's."""
     basket_id = new_id()
-    prepared = [
+    return [
         Execution(
             id=basket_id if number == 1 else new_id(),
             basket_id=basket_id,
@@ -79,15 +135,6 @@ def prepare(
         )
         for number, batch in enumerate(batched, 1)
     ]
-    with parts.store.writing() as conn:
-        for execution in prepared:
-            executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
-        baseline.take(conn, parts, prepared, visit_id)
-        if sells_first and batches.two_sided(items):
-            events.add(conn, Event(parts.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
-        if also:
-            also(conn, prepared)
-    return prepared
 
 
 def cut(parts: Parts, items: Sequence[Item], *, sells_first: bool = False) -> list[tuple[Item, ...]]:

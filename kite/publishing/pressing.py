@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kite.basket.items import Item
 from kite.exceptions import KiteError
-from kite.offsite import handoff
+from kite.offsite import again, handoff
 from kite.offsite.parts import Parts
 from kite.publishing import offers, permissions, sharing
 from kite.publishing.offers import Offer, Standing
@@ -43,10 +43,6 @@ class SiteNotListed(KiteError):
     """The site whose page brought the items is on the list no more. Nothing was recorded."""
 
 
-class PressedBefore(KiteError):
-    """The page's press, which its handle names, became an execution already. Nothing more was recorded."""
-
-
 @dataclass(frozen=True)
 class Wish:
     """What came along with a press; "" for what did not.
@@ -76,11 +72,11 @@ class Led:
     gone: NotOffered | SiteNotListed | None
 
 
-def press(parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish) -> list[Execution]:
+def press(parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str) -> list[Execution]:
     """Record a press of an offer that works, with the quantities that the visitor chose, and count a use of its link.
 
-    Raises NotOffered when it was changed or paused meanwhile, LinkUsedUp when the link is worth nothing any more, and
-    PressedBefore for a handle that was used.
+    Of several presses with the same `form_key` the first is recorded. Raises NotOffered when the offer was changed or paused
+    meanwhile, and LinkUsedUp when the link is worth nothing any more.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -91,23 +87,23 @@ def press(parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish
             raise LinkUsedUp(offer.basket.slug)
         _record(parts, conn, prepared, wish, offer)
 
-    return handoff.prepare(parts, items, visit_id, also=also)
+    return handoff.prepare(parts, items, visit_id, form_keys=[form_key], also=also)
 
 
-def press_inline(parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish) -> list[Execution]:
+def press_inline(parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str) -> list[Execution]:
     """Record a press of items that a page of an allowed site brought along. The caller has checked site and items.
 
-    Raises PressedBefore for a handle that was used.
+    Of several presses with the same `form_key` the first is recorded.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
         _record(parts, conn, prepared, wish)
 
-    return handoff.prepare(parts, items, visit_id, also=also)
+    return handoff.prepare(parts, items, visit_id, form_keys=[form_key], also=also)
 
 
 def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execution]:
-    """Record a cancelled basket once more. What led to it leads to this one too, and is told of its ending.
+    """Record a cancelled basket once more, however often that is pressed. What led to it leads to this one too, and is told of its ending.
 
     Raises what check_again raises.
     """
@@ -120,7 +116,7 @@ def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execut
         for each in prepared:
             presses.add(conn, replace(press, execution_id=each.id, handle=None, at=parts.now()))
 
-    return handoff.prepare(parts, execution.items, visit_id, parent_id=execution.id, also=also)
+    return again.prepare(parts, execution.items, visit_id, execution.id, also=also)
 
 
 def own_copy(parts: Parts, original: Execution, visit_id: str) -> Execution | None:
@@ -139,8 +135,7 @@ def press_anew(parts: Parts, original: Execution, visit_id: str) -> Execution:
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
-        if not copies.add(conn, original.id, visit_id, prepared[0].id):
-            raise PressedBefore
+        copies.add(conn, original.id, visit_id, prepared[0].id)
         press = presses.of(conn, original.id)
         if press:
             _check_again(parts, conn, press)
@@ -150,13 +145,8 @@ def press_anew(parts: Parts, original: Execution, visit_id: str) -> Execution:
             if press:
                 presses.add(conn, replace(press, execution_id=execution.id, handle=None, return_to="", at=parts.now()))
 
-    try:
-        return handoff.prepare(parts, original.items, visit_id, also=also)[0]
-    except PressedBefore:
-        copy = own_copy(parts, original, visit_id)
-        if copy is None:
-            raise
-        return copy
+    key = handoff.form_key("copy", visit_id, original.id)
+    return handoff.prepare(parts, original.items, visit_id, form_keys=[key], also=also)[0]
 
 
 def _use_link(parts: Parts, conn: Connection, press: Press) -> None:
@@ -197,15 +187,6 @@ def led_to(parts: Parts, conn: Connection, execution: Execution) -> Led | None:
         version = published.version(conn, version.published_id, press.version or 0)
     waits = execution.state is State.PREPARED and execution.part == 1
     return Led(press, version, _withdrawn(parts, conn, press, newest) if waits else None)
-
-
-def pressed_before(parts: Parts, handle: str, visit_id: str) -> Execution | None:
-    """Return what this visit's press of that handle became, None when it became nothing of this visit's."""
-    hashed = handle_of(handle)
-    with parts.store.reading() as conn:
-        press = presses.by_handle(conn, hashed) if hashed else None
-        execution = executions.get(conn, press.execution_id) if press else None
-    return execution if execution and execution.visit_id == visit_id else None
 
 
 def handle_of(name: str) -> str | None:
@@ -256,7 +237,6 @@ def _record(parts: Parts, conn: Connection, prepared: Sequence[Execution], wish:
             return_to=wish.return_to,
             at=parts.now(),
         )
-        if not presses.add(conn, made):
-            raise PressedBefore
+        presses.add_last(conn, made, execution.visit_id)
         detail = f"{offer.basket.slug}, version {offer.version.number}, {offer.version.hash[:8]}" if offer else wish.origin
         events.add(conn, Event(parts.now(), execution.id, None, None, Cause.PRESSED, detail))

@@ -21,7 +21,8 @@ class Scaled:
     """An offer with quantities. `every` has all items, in the author's order; `items` those that are sent: 1 or more of each.
 
     `used` and `left` are in rupees, None where quantities are fixed and a value cannot be known; `amount` is what they were
-    worked out for, None for fixed ones.
+    worked out for, None for fixed ones. `smallest` is the least amount that buys anything, `enough` one that buys some of
+    every item; both are None where nothing can be worked out.
     """
 
     every: tuple[Item, ...]
@@ -29,6 +30,8 @@ class Scaled:
     used: Decimal | None
     left: Decimal | None
     amount: Decimal | None = None
+    smallest: Decimal | None = None
+    enough: Decimal | None = None
 
 
 def fixed(parts: Parts, offer: Offer) -> Scaled:
@@ -51,7 +54,8 @@ def scale(parts: Parts, offer: Offer, amount: Decimal) -> Scaled:
         return Scaled(items, (), None, None, amount)
     scaled = amounts.scale(amount, priced)
     every = tuple(replace(item, quantity=min(portion.quantity, MAX_QUANTITY)) for item, portion in zip(items, scaled.portions, strict=True))
-    return Scaled(every, tuple(item for item in every if item.quantity), amount - scaled.left, scaled.left, amount)
+    bought = tuple(item for item in every if item.quantity)
+    return Scaled(every, bought, amount - scaled.left, scaled.left, amount, amounts.smallest(priced), amounts.enough(priced))
 
 
 def price(items: Sequence[Item], weights: Sequence[Decimal], known: dict[tuple[str, str], Instrument]) -> list[Priced] | None:

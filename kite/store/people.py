@@ -27,6 +27,7 @@ _HANGS_ON = (
     tables.postbacks,
     tables.baselines,
     tables.copies,
+    tables.form_posts,
     offered.presses,
     offered.codes,
 )

@@ -1,12 +1,12 @@
 """Presses: what led to an execution when it was not the composer, and where its ending is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select, update
 
 from kite.store import offered, rows, tables
 from kite.store.engine import Connection
@@ -75,6 +75,8 @@ _c, _e = offered.presses.c, tables.executions.c
 _ROW = select(*rows.columns(offered.presses, Press))
 _OF = _ROW.where(_c.execution_id == bindparam("execution"))
 _BY_HANDLE = _ROW.where(_c.handle == bindparam("named"))
+_OF_VISIT = select(_e.id).where(_e.visit_id == bindparam("visit"))
+_LET_GO = update(offered.presses).where(_c.handle == bindparam("named"), _c.execution_id.in_(_OF_VISIT)).values(handle=None)
 AT_KITE = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.CANCELLED)
 """Outcomes of an item that has an order at Kite."""
 DONE = (Outcome.FILLED, Outcome.PARTLY_FILLED)
@@ -118,6 +120,18 @@ _SOURCES_SINCE = _added_up(_pressed(*_SOURCE, _c.published_id).where(_c.at >= bi
 def add(conn: Connection, press: Press) -> bool:
     """Keep what led to an execution; False when its handle is another press's."""
     return rows.add(conn, offered.presses, rows.values(press), "handle")
+
+
+def add_last(conn: Connection, press: Press, visit_id: str) -> None:
+    """Keep a visit's press. Its handle, which names one press, is its own from now on, and no more that of an earlier one of the visit.
+
+    A handle of another visit's press stays there, and this press has none: nobody takes the ending of a stranger's press away.
+    """
+    if add(conn, press):
+        return
+    conn.execute(_LET_GO, {"named": press.handle, "visit": visit_id})
+    if not add(conn, press):
+        add(conn, replace(press, handle=None))
 
 
 def of(conn: Connection, execution_id: str) -> Press | None:

@@ -225,3 +225,14 @@ prefills = Table(
     Column("created_at", Instant, nullable=False),
     Index(None, "created_at"),
 )
+
+# Which basket a form led to, by what its post is known by: posted again, also at once, it leads to the same one.
+form_posts = Table(
+    "form_posts",
+    metadata,
+    # A SHA-256 of the visit, the form's own token and what was sent.
+    Column("key", Words, primary_key=True),
+    # The first part of the basket.
+    execution_id(),
+    Index(None, "execution_id"),
+)

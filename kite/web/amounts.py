@@ -1,5 +1,7 @@
 """The composer's panel that turns an amount of money into quantities, and explains each of them."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -7,7 +9,7 @@ from fractions import Fraction
 
 from flask_babel import gettext, ngettext
 
-from kite.basket.amounts import Portion, Priced, scale
+from kite.basket.amounts import Portion, Priced, scale, smallest
 from kite.basket.numbers import Unreadable, number_or_percent, optional_amount
 from kite.basket.row_reader import WEIGHT
 from kite.basket.worth import UNCOUNTED, order_value
@@ -24,6 +26,13 @@ SCALE = "scale"
 EQUAL, BY_WEIGHT = "equal", "weights"
 """How an amount is spread."""
 
+WORKED_OUT = "worked_out"
+"""The hidden field that says for which amount, spread and weights quantities were worked out last."""
+
+RECALCULATED = N_("The amount was not worked out yet. These are the quantities for it. Check them, and press again.")
+AMOUNT_WRONG = N_("The amount cannot be worked out. Put it right below, or empty its field.")
+SMALLEST = N_("Too small. The smallest amount for these orders is %(smallest)s.")
+
 WHY = {
     (False, 0): N_("Its share, %(share)s, buys exactly %(lots)s."),
     (False, 1): N_("Its share, %(share)s, buys %(wanted)s: rounded up to %(lots)s."),
@@ -33,6 +42,9 @@ WHY = {
     (True, -1): N_("Its share, %(share)s, buys %(wanted)s of its lots, %(lot)s each: rounded down to %(lots)s."),
 }
 """Why a quantity is what it is: by whether it is counted in lots, and how it was rounded."""
+
+LONGEST_BASIS = 32
+"""Letters of what stands for an amount and how it is spread."""
 
 _PRICED_BY = {"exchange", "order_type", "price"}
 """The fields that an order's price depends on."""
@@ -66,6 +78,16 @@ class Worked:
         return [row | {"quantity": str(self.quantities[index])} if index in self.quantities else row for index, row in enumerate(rows)]
 
     @property
+    def failed(self) -> bool:
+        """Whether nothing was worked out, for a reason that stands at a field."""
+        return bool(self.amount_error or self.weights_error)
+
+    @property
+    def note(self) -> str:
+        """What is said above the orders when a press found the amount not worked out."""
+        return str(gettext(AMOUNT_WRONG if self.failed else RECALCULATED))
+
+    @property
     def focus(self) -> str:
         """The id of what a person reads next."""
         if self.amount_error:
@@ -75,12 +97,16 @@ class Worked:
 
 @dataclass(frozen=True)
 class Panel:
-    """The panel as it stands: what was typed, a weight for each row with its name, and what the button did."""
+    """The panel as it stands: what was typed, a weight for each row with its name, and what the button did.
+
+    `worked_out` stands for what quantities were worked out for last.
+    """
 
     amount: str
     spread: str
     weights: Sequence[tuple[str, str]]
     worked: Worked | None
+    worked_out: str
     came_with_weights: bool = False
 
     @property
@@ -98,19 +124,47 @@ def weighed(rows: Sequence[Row], form: Mapping[str, str]) -> list[Row]:
 def panel(orders: Sequence[ItemForm], form: Mapping[str, str], worked: Worked | None = None, *, weighted: bool = False) -> Panel:
     """Return the panel for the rows of a page; `form` is what was posted. With `weighted` rows have just come with weights."""
     weights = [(gettext("%(number)s. %(tradingsymbol)s", number=each.index + 1, tradingsymbol=_symbol(each)), each.weight) for each in orders]
-    spread = BY_WEIGHT if weighted or form.get("spread") == BY_WEIGHT else EQUAL
-    return Panel(typable(form.get("amount", "").strip()), spread, weights, worked, weighted)
+    done = worked is not None and not worked.failed
+    worked_out = _basis(orders, form) if done else typable(form.get(WORKED_OUT, ""))[:LONGEST_BASIS]
+    return Panel(_amount(form), BY_WEIGHT if weighted else _spread(form), weights, worked, worked_out, weighted)
+
+
+def not_worked_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked | None:
+    """Return what the typed amount makes of the orders, where that was not worked out before and the quantities are others.
+
+    None when what stands on the page is what was typed: no amount, one that was worked out, or one that buys just these quantities.
+    """
+    if not _amount(form) or form.get(WORKED_OUT) == _basis(orders, form):
+        return None
+    worked = work_out(orders, form)
+    changes = (order.read[0].quantity != worked.quantities.get(order.index, order.read[0].quantity) for order in orders)
+    return worked if worked.failed or any(changes) else None
+
+
+def _amount(form: Mapping[str, str]) -> str:
+    return typable(form.get("amount", "").strip())
+
+
+def _spread(form: Mapping[str, str]) -> str:
+    return BY_WEIGHT if form.get("spread") == BY_WEIGHT else EQUAL
+
+
+def _basis(orders: Sequence[ItemForm], form: Mapping[str, str]) -> str:
+    """Return what stands for the typed amount and how it is spread. A row without a weight may come and go."""
+    spread = _spread(form)
+    weights = [order.weight for order in orders if order.weight] if spread == BY_WEIGHT else []
+    return hashlib.sha256(json.dumps([_amount(form), spread, *weights]).encode()).hexdigest()[:LONGEST_BASIS]
 
 
 def work_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked:
     """Spread the posted amount over the rows that have a price, equally or by their weights."""
     try:
-        amount = optional_amount(form.get("amount", "").strip()) or Decimal(0)
+        amount = optional_amount(_amount(form)) or Decimal(0)
     except Unreadable as error:
         return Worked(amount_error=gettext(SENTENCES[error.code]))
     if amount <= 0:
         return Worked(amount_error=gettext("Enter an amount in rupees, like 50000."))
-    weights = _weights(orders) if form.get("spread") == BY_WEIGHT else {each.index: Decimal(1) for each in orders}
+    weights = _weights(orders) if _spread(form) == BY_WEIGHT else {each.index: Decimal(1) for each in orders}
     if wrong := frozenset(index for index, weight in weights.items() if weight is not None and weight < 0):
         return Worked(weights_error=gettext("Enter a weight like 40. An order without one is left as it is."), wrong=wrong)
     return _worked(amount, [each for each in orders if not each.blank], weights)
@@ -140,6 +194,9 @@ def _worked(amount: Decimal, orders: Sequence[ItemForm], weights: Mapping[int, D
     if not any(each.weight for each in priced.values()):
         return Worked(amount_error=gettext("No order has both a price and a weight above 0."), alone=alone)
     scaled = scale(amount, list(priced.values()))
+    if amount == scaled.left:
+        least = rupees(smallest(list(priced.values())))
+        return Worked(amount_error=gettext(SMALLEST, smallest=least), alone=alone)
     portions = dict(zip(priced, scaled.portions, strict=True))
     told = [_told(each, priced[each.index], portions[each.index]) for each in orders if each.index in priced]
     return Worked({index: each.quantity for index, each in portions.items()}, told, amount - scaled.left, scaled.left, alone)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -13,21 +12,21 @@ from kite.basket.row_reader import Writer
 from kite.exceptions import BasketError, NoInstruments
 from kite.instruments.catalogue import Catalogue
 from kite.offsite import again, handoff
+from kite.store.executions import Execution
 from kite.vocabulary import Mode
-from kite.web import amounts, exporting, hours, importing, money, operator, prefill, protection, publishing
+from kite.web import amounts, exporting, form_tokens, hours, importing, money, operator, prefill, protection, publishing
 from kite.web.cautions import point_out
-from kite.web.combobox import KNOWN
 from kite.web.forms import BasketForm, too_many
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
-from kite.web.lines import APPLIES, HINTS, lines
+from kite.web.lines import lines, shared
 from kite.web.order_line import EXAMPLES, IMPORT, TAKE, Entry, entered, judge, take, to_read
 from kite.web.parts import parts
 from kite.web.prefill import Filled, Note
-from kite.web.rows import FIX, VERBS, Row, edit, fix
+from kite.web.rows import FIX, Row, edit, fix
 from kite.web.samples import SAMPLE
 from kite.web.sentences import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 from kite.web.totals import totals
-from kite.web.typed import LABELS, listed_choices, posted_rows
+from kite.web.typed import posted_rows
 from kite.web.visit import is_remembered, visit_id
 
 bp = Blueprint("composer", __name__)
@@ -35,7 +34,6 @@ bp = Blueprint("composer", __name__)
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 bp.before_request(operator.close_composer)
 bp.before_request(importing.allow_a_file)
-
 
 PUBLISH = "publish"
 """The button of operators: the basket is not sent, but offered to others."""
@@ -106,9 +104,18 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     if entry.pending:
         note = gettext("An order line or a list was still to be read. It is read now. This press sent nothing to Kite.")
         return _previewed(rows, entry) or _taken(rows, entry, entry, Note("care", note))
+    if worked := amounts.not_worked_out(form.orders, request.form):
+        return _recalculated(rows, worked)
     if not valid:
         return _render(form)
     return _publish(form) if action == PUBLISH else _hand_off(form)
+
+
+def _recalculated(rows: Sequence[Row], worked: amounts.Worked) -> str:
+    """Show the quantities that the typed amount buys, or why it buys none. What was typed is sent, once it was seen."""
+    form = _form(worked.fill(rows), request.form.get("csrf_token", ""))
+    form.validate()
+    return _render(form, Note("care", worked.note), worked.focus, worked=worked)
 
 
 def _publish(form: BasketForm) -> str:
@@ -186,20 +193,25 @@ def _too_many(form: BasketForm, error: TooManyHandOffs) -> Response:
 
 
 def _hand_off(form: BasketForm) -> Response | str:
-    """Record the basket and lead to the page that sends its first part to Kite."""
-    parent = again.look(parts(), visit_id(), _parent()) if _parent() else None
-    if parent and not parent.items:
+    """Record the basket, once, and lead to the page that sends its first part to Kite."""
+    items, first, parent = form.items(), _sequence() == SELLS_FIRST, _parent()
+    keys = form_tokens.keys(request.form, visit_id(), items, str(first), parent)
+    if before := handoff.posted(parts(), keys):
+        return _to_kite(before)
+    earlier = again.look(parts(), visit_id(), parent) if parent else None
+    if earlier and not earlier.items:
         note = gettext("This was sent again already, or it is not known any more what became of it. Its receipt says which.")
         return _render(form, note=Note("care", note))
     try:
         count_hand_off()
     except TooManyHandOffs as error:
         return _too_many(form, error)
-    first = _sequence() == SELLS_FIRST
-    if parent:
-        prepared = again.prepare(parts(), form.items(), visit_id(), _parent(), sells_first=first)
-    else:
-        prepared = handoff.prepare(parts(), form.items(), visit_id(), sells_first=first)
+    if earlier:
+        return _to_kite(again.prepare(parts(), items, visit_id(), parent, sells_first=first, form_keys=keys))
+    return _to_kite(handoff.prepare(parts(), items, visit_id(), sells_first=first, form_keys=keys))
+
+
+def _to_kite(prepared: Sequence[Execution]) -> Response:
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
@@ -263,23 +275,11 @@ def _render(
         notice=note,
         no_list=None if _listed() else NO_LIST,
         parent=_parent(),
+        form_token=form_tokens.of_form(request.form),
         sequence=_sequence(),
         entry=entry or entered(request.form),
         examples=EXAMPLES,
-        at=_shared(focus),
+        at=shared(focus),
         at_once=parts().settings.basket_max_items,
         sample=SAMPLE if parts().settings.mode is Mode.SIMULATOR else None,
     )
-
-
-def _shared(focus: str) -> dict[str, Any]:
-    """Return what all rows of a page share, worked out once: words, choices, and which element has the focus."""
-    return {
-        "focus": focus,
-        "applies": APPLIES,
-        "choices": listed_choices(),
-        "hints": {name: gettext(words) for name, words in HINTS.items()},
-        "verbs": [(verb, gettext(words)) for verb, words in VERBS.items()],
-        "known": KNOWN,
-        "labels": {name: gettext(words) for name, words in LABELS.items()},
-    }

@@ -19,18 +19,21 @@ from kite.basket.row_checker import row_problems
 from kite.basket.row_reader import RowReading, read_button, texts_of
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
+from kite.offsite import handoff as handing_off
+from kite.offsite.parts import new_id
 from kite.publishing import offers, permissions, pressing, scaling
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, Standing
 from kite.publishing.permissions import NotPermitted
-from kite.publishing.pressing import NotOffered, PressedBefore, Wish
+from kite.publishing.pressing import NotOffered, Wish
 from kite.store.executions import Execution
 from kite.vocabulary import N_
 from kite.web.limits import count_hand_off
 from kite.web.order_line import not_used
 from kite.web.parts import parts
+from kite.web.press_tokens import OPENING
 from kite.web.problems import sentence, short
-from kite.web.visit import visit_id
+from kite.web.visit import visit_of_opening
 
 bp = Blueprint("embedding", __name__)
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
@@ -52,7 +55,8 @@ GONE = N_("This basket is not offered any more, or is paused.")
 class Press:
     """What a press asks for: a published basket, or items of the page's own.
 
-    `origin` is the page's, "" when it is hidden. `page` is its address when the press left it, so that it can be gone back to.
+    `origin` is the page's, "" when it is hidden. `page` is its address when the press left it, so that it can be gone back to. `name` is a
+    random text that only our page has which posts it on.
     """
 
     slug: str
@@ -61,6 +65,7 @@ class Press:
     handle: str
     amount: str
     page: str = ""
+    name: str = ""
 
 
 @bp.get("/embed.js")
@@ -85,7 +90,7 @@ def start() -> Response | str | tuple[str, int]:
         if offer is None or offer.standing is not Standing.LIVE:
             return _refused(gettext(GONE), 404)
         press = Press(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
-        return _going(press, offer.version.title, len(offer.version.items))
+        return _going(press, offer.version.title, len(_quantities(offer, press.amount) or offer.version.items))
     if not origin:
         return _refused(gettext(HIDDEN), 403)
     if not _may_bring_items(origin):
@@ -103,35 +108,40 @@ def start() -> Response | str | tuple[str, int]:
 def handoff() -> BaseResponse | str | tuple[str, int]:
     """Record what a press asked for, for this visit, and go on to the hand-off page. Posted again it is the same press."""
     press = _read(request.form.get("token", "")) or abort(400)
+    visit = visit_of_opening(parts(), request.form.get(OPENING, ""))
+    key = _form_key(press, visit)
     try:
-        prepared = _record(press)
-    except PressedBefore:
-        again = pressing.pressed_before(parts(), press.handle, visit_id()) or abort(400)
-        return redirect(url_for("handoff.show", execution_id=again.id), 303)
+        prepared = handing_off.posted(parts(), [key]) or _record(press, visit, key)
     except NotOffered:
         # Its own page says why it cannot be sent today.
         return redirect(url_for("published.show", slug=press.slug, amount=press.amount or None), 303)
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
-def _record(press: Press) -> list[Execution]:
-    """Record a press. Raises NotOffered for a basket that cannot be sent today, and PressedBefore."""
+def _form_key(press: Press, visit: str) -> str:
+    """Return what a press is known by: its visit, the page that waits for it or else ours that posts it on, and what it asks for."""
+    data = to_data(press.items) if press.items else ""
+    return handing_off.form_key("embedded", visit, press.handle or press.name, press.slug, press.amount, data, press.origin)
+
+
+def _record(press: Press, visit: str, key: str) -> list[Execution]:
+    """Record a press. Raises NotOffered for a basket that cannot be sent today."""
     wish = Wish(origin=press.origin, handle=press.handle, return_to=press.page)
     if not press.slug:
         count_hand_off()
-        return pressing.press_inline(parts(), press.items, visit_id(), wish)
+        return pressing.press_inline(parts(), press.items, visit, wish, key)
     offer = _offer(press.slug)
     items = _quantities(offer, press.amount) if offer and offer.works else ()
     if offer is None or not items:
         raise NotOffered(press.slug)
     count_hand_off()
-    return pressing.press(parts(), offer, items, visit_id(), wish)
+    return pressing.press(parts(), offer, items, visit, wish, key)
 
 
 def _going(press: Press, title: str, count: int, unused: str = "") -> str:
     """Return the page that posts on what was pressed; `unused` says what was left out of it."""
     data, now = to_data(press.items) if press.items else "", int(parts().now().timestamp())
-    payload: list[str | int] = [press.slug, data, press.origin, press.handle, press.amount, press.page, now]
+    payload: list[str | int] = [press.slug, data, press.origin, press.handle, press.amount, press.page, new_id(), now]
     return render_template(
         "embedding/going.html", token=parts().sealer.sign(PURPOSE, payload), title=title, count=count, origin=press.origin, unused=unused
     )
@@ -146,8 +156,8 @@ def _read(text: str) -> Press | None:
     payload = parts().sealer.verify(PURPOSE, text)
     if payload is None or parts().now().timestamp() - payload[-1] > LASTS.total_seconds():
         return None
-    slug, data, origin, handle, amount, page, _ = payload
-    return Press(slug, tuple(from_data(data)) if data else (), origin, handle, amount, page)
+    slug, data, origin, handle, amount, page, name, _ = payload
+    return Press(slug, tuple(from_data(data)) if data else (), origin, handle, amount, page, name)
 
 
 def _origin() -> str:

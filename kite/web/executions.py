@@ -12,6 +12,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.connect.records import Order, Trade
+from kite.offsite import again as resending
 from kite.offsite import sequence as standing
 from kite.offsite import watching
 from kite.offsite.receipt import ItemResult
@@ -98,20 +99,21 @@ def again(execution_id: str) -> BaseResponse:
     if execution.state is not State.CANCELLED:  # its orders came to light since the button was shown
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     try:
-        pressing.check_again(parts(), execution)
-        return _not_read(execution) or _sent_again(execution)
+        # A second press of the same button goes on with the basket of the first.
+        prepared = resending.continued(parts(), visit_id(), execution.id)
+        if not prepared or prepared[0].state is State.PREPARED:
+            pressing.check_again(parts(), execution)
+            if answer := _not_read(execution):
+                return answer
+        prepared = prepared or _send_again(execution)
     except (NotOffered, SiteNotListed) as gone:
         return origins.refused(gone, execution)
-
-
-def _sent_again(execution: Execution) -> BaseResponse:
-    """Record the basket once more. A second press of the same button goes on with the basket of the first."""
-    with parts().store.reading() as conn:
-        unsent = [each for each in executions.of_visit(conn, visit_id()) if each.parent_id == execution.id and each.state is State.PREPARED]
-    if not unsent:
-        count_hand_off()
-    prepared = unsent or pressing.send_again(parts(), execution, visit_id())
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _send_again(execution: Execution) -> list[Execution]:
+    count_hand_off()
+    return pressing.send_again(parts(), execution, visit_id())
 
 
 def _not_read(execution: Execution) -> BaseResponse | None:

@@ -23,7 +23,7 @@ from kite.publishing.pressing import Led, NotOffered, SiteNotListed
 from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import State, TransactionType
-from kite.web import ending, origins, security
+from kite.web import cautions, ending, origins, security
 from kite.web import sequence as in_words
 from kite.web.errors import page
 from kite.web.limits import count_hand_off
@@ -47,13 +47,17 @@ PRESS_LASTS = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the basket. `value` is in rupees, None when it cannot be known; `worth` is the same as a text."""
+    """A line of the basket. `value` is in rupees, None when it cannot be known; `worth` is the same as a text.
+
+    `cares` are the sentences of what is pointed out, and stops nothing.
+    """
 
     number: int
     item: Item
     terms: Terms
     value: Decimal | None
     worth: str
+    cares: list[str]
 
 
 @bp.get("/handoff/<execution_id>")
@@ -246,10 +250,11 @@ def find(execution_id: str) -> Execution:
 def basket_lines(execution: Execution) -> list[Line]:
     """Return the lines of an execution's basket, valued by the catalogue."""
     known = parts().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
+    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in execution.items]
     lines = []
-    for number, item in enumerate(execution.items, 1):
-        value = order_value(item, known.get((item.exchange, item.tradingsymbol)))
-        lines.append(Line(number, item, terms(item), value, "" if value is None else rupees(value)))
+    for number, ((item, instrument), cares) in enumerate(zip(orders, cautions.sentences(orders), strict=True), 1):
+        value = order_value(item, instrument)
+        lines.append(Line(number, item, terms(item), value, "" if value is None else rupees(value), cares))
     return lines
 
 

@@ -9,8 +9,11 @@ from flask_babel import gettext, ngettext
 
 from kite.basket.items import FIELDS, Instrument, Item, takes_disclosed_quantity, takes_price, takes_trigger
 from kite.vocabulary import N_, Exchange, OrderType, Variety
+from kite.web.combobox import KNOWN
 from kite.web.forms import ItemForm
 from kite.web.problems import short
+from kite.web.rows import VERBS
+from kite.web.typed import LABELS, listed_choices
 from kite.web.words import price, quantity
 
 HINTS = {
@@ -52,6 +55,19 @@ class Line:
 def lines(orders: Sequence[ItemForm], focus: str) -> list[Line]:
     """Return the line of every row. Open are those with errors, those not ready, and the one that has the focus."""
     return [_line(index, order, focus.startswith(f"items-{index}-")) for index, order in enumerate(orders)]
+
+
+def shared(focus: str) -> dict[str, Any]:
+    """Return what all rows of a page share, worked out once: words, choices, and which element has the focus."""
+    return {
+        "focus": focus,
+        "applies": APPLIES,
+        "choices": listed_choices(),
+        "hints": {name: gettext(words) for name, words in HINTS.items()},
+        "verbs": [(verb, gettext(words)) for verb, words in VERBS.items()],
+        "known": KNOWN,
+        "labels": {name: gettext(words) for name, words in LABELS.items()},
+    }
 
 
 def _line(index: int, order: ItemForm, focused: bool) -> Line:

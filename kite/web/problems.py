@@ -59,6 +59,22 @@ SENTENCES = {
     "market_on_trade_to_trade": N_("%(tradingsymbol)s is in the trade-to-trade series. Kite often refuses market orders there."),
     "market_on_far_option": N_("This option expires in a later month. Few quote a price: at market it can be a bad one."),
     "market_on_mcx_option": N_("Options on MCX have few quotes. At market the price can be a bad one."),
+    "market_on_stock_option": N_("Kite refuses market orders in options on stocks, often without a line in your order book. Give it a limit."),
+    "price_far_above": N_(
+        "%(percent)s %% above %(last)s, the last price known. Outside the day’s band Kite refuses it, often without a line in your order book."
+    ),
+    "price_far_below": N_(
+        "%(percent)s %% below %(last)s, the last price known. Outside the day’s band Kite refuses it, often without a line in your order book."
+    ),
+    "trigger_price_far_above": N_(
+        "The trigger is %(percent)s %% above %(last)s, the last price known. Outside the day’s band Kite refuses it, often without a line in "
+        "your order book."
+    ),
+    "trigger_price_far_below": N_(
+        "The trigger is %(percent)s %% below %(last)s, the last price known. Outside the day’s band Kite refuses it, often without a line in "
+        "your order book."
+    ),
+    "too_many_shares": N_("Kite refuses an order for more than %(shares)s shares, often without a line in your order book. Split it."),
     "the_same_twice": N_("Order %(number)s is for the same, on the same terms. Both go to Kite."),
     "held_elsewhere": N_("You hold none on %(exchange)s, and %(held)s on %(other)s."),
     "more_than_held": N_("You can sell %(left)s on %(exchange)s."),
@@ -72,8 +88,11 @@ LONGEST_SHOWN = 40
 BETWEEN = {"quantity_not_in_lots": N_(" or "), "not_on_tick": " / ", "quantity_signed": N_(" or "), "quantity_in_part": N_(" or ")}
 """By code: what stands between the values that its sentence names, those of its fixes."""
 
-COUNTED = frozenset({"held", "least", "left", "lot"})
-"""What is told of a problem that is a number of shares or contracts."""
+COUNTED = frozenset({"held", "least", "left", "lot", "percent", "shares"})
+"""What is told of a problem that is a whole number, of shares or contracts above all."""
+
+PRICED = frozenset({"last"})
+"""What is told of a problem that is a price in rupees."""
 
 NAMED = {"tradingsymbol_unknown": N_("Nearest: %(named)s."), "contract_expired": N_("Next: %(named)s.")}
 """By code: a second sentence, which names the instruments of its fixes."""
@@ -81,7 +100,7 @@ NAMED = {"tradingsymbol_unknown": N_("Nearest: %(named)s."), "contract_expired":
 
 def sentence(problem: Problem) -> str:
     """Return what a person reads for `problem`; what they typed is shortened, and what its fixes would make of it is named."""
-    params = {name: quantity(int(text)) if name in COUNTED else short(text) for name, text in problem.params.items()}
+    params = {name: _param(name, text) for name, text in problem.params.items()}
     offered = [_words(fix) for fix in problem.fixes]
     if problem.code in BETWEEN and offered:
         params["around"] = gettext(BETWEEN[problem.code]).join(offered)
@@ -91,6 +110,12 @@ def sentence(problem: Problem) -> str:
     if problem.code not in NAMED or not offered:
         return str(words)
     return f"{words} {gettext(NAMED[problem.code], named=', '.join(offered))}"
+
+
+def _param(name: str, text: str) -> str:
+    if name in COUNTED:
+        return quantity(int(text))
+    return price(Decimal(text)) if name in PRICED else short(text)
 
 
 def short(text: str) -> str:

@@ -1,8 +1,8 @@
 """A published basket as a page: it explains the basket and starts it with one button. Nothing here knows a cookie before the press."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,34 +12,35 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.basket.items import Item
-from kite.basket.numbers import Unreadable, optional_amount
 from kite.basket.worth import order_value
-from kite.publishing import offers, permissions, pressing, scaling, sharing
+from kite.offsite import handoff
+from kite.publishing import offers, permissions, pressing, sharing
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, Standing
-from kite.publishing.pressing import LinkUsedUp, NotOffered, PressedBefore, Wish
+from kite.publishing.pressing import LinkUsedUp, NotOffered, Wish
 from kite.publishing.scaling import Scaled
 from kite.publishing.sharing import Worth
 from kite.store.allowed import RETURN_TO
+from kite.store.executions import Execution
 from kite.store.links import Link
 from kite.texts import typable
 from kite.vocabulary import N_, TransactionType
-from kite.web import problems
+from kite.web import cautions, press_tokens, problems, published_amounts
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.parts import parts
+from kite.web.press_tokens import PressToken
 from kite.web.terms import Terms, terms
-from kite.web.visit import visit_id
-from kite.web.words import rupees
+from kite.web.visit import visit_of_opening
 
 bp = Blueprint("published", __name__)
 # The page knows no cookie, and so no token in one: its form carries a signed, dated one of its own.
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
-PURPOSE = "press"
-"""What the form's token is signed for."""
-TOKEN_LASTS = timedelta(hours=24)
+WORK_OUT = "work_out"
+"""The action of the button that works quantities out for the typed amount."""
 
 LONGEST_HANDLE = 100
+LONGEST_AMOUNT = 40
 
 STANDINGS = {
     Standing.EXPIRED: N_("This basket is no longer offered. It was valid to %(until)s IST."),
@@ -53,18 +54,20 @@ WORTHS = {
     Worth.USED_UP: N_("This link was used as often as it may be. The basket itself may still be offered."),
 }
 CHANGED = N_("The basket was changed while you looked at it. This is the new version. This press sent nothing.")
+RECALCULATED = N_("These are the quantities for %(amount)s. They are not those that you saw. Check them, and press again.")
 OLD = N_("This page is out of date. Prices are new now. This press sent nothing.")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the basket: its item with the quantity that is sent, what it is worth, and what is wrong with it today."""
+    """A line of the basket: its item with the quantity that is sent, what it is worth, what is wrong with it today, and what is pointed out."""
 
     number: int
     item: Item
     terms: Terms
     value: Decimal | None
     wrong: list[str]
+    cares: list[str]
 
 
 @dataclass(frozen=True)
@@ -92,30 +95,44 @@ def show(slug: str) -> str | Response:
 
 @bp.post("/b/<slug>/handoff")
 def start(slug: str) -> BaseResponse | str:
-    """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here."""
-    said = _read_token(slug, request.form.get("token", ""))
+    """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here.
+
+    The button beside the amount works quantities out, and starts nothing.
+    """
+    if request.form.get("action") == WORK_OUT:
+        asked = {"amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT], **_carried(_arrived(slug, request.form))}
+        return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(asked)}", 303)
+    token = press_tokens.read(parts(), slug, request.form.get("token", ""))
     arrival = _arrived(slug, request.form)
     amount = request.form.get("amount", "")
-    if said is None or said[0] + TOKEN_LASTS < parts().now():
+    if token is None or token.is_old(parts().now()):
         return _page(arrival, amount, gettext(OLD), 400)
-    if said[1] != arrival.offer.version.number:
+    visit = visit_of_opening(parts(), request.form.get(press_tokens.OPENING, ""))
+    wish = arrival.wish
+    sent = (slug, amount.strip(), arrival.signed, wish.origin, wish.return_to)
+    key = press_tokens.key(visit, token, wish.handle, *sent)
+    prepared = handoff.posted(parts(), [key]) or _press(token, arrival, amount, visit, key)
+    return prepared if isinstance(prepared, Response) else redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _press(token: PressToken, arrival: Arrival, amount: str, visit: str, key: str) -> list[Execution] | Response:
+    """Record a press, or return the page that says why not."""
+    if token.version != arrival.offer.version.number:
         return _page(arrival, amount, gettext(CHANGED), 409)
-    scaled, error = _scaled(arrival.offer, amount)
+    scaled, error = published_amounts.worked_out(arrival.offer, amount)
     if error or not arrival.offer.works or arrival.worth is not Worth.GOOD or not scaled.items:
         return _page(arrival, amount, status=409)
+    if press_tokens.figures(scaled.items) != token.figures:
+        return _page(arrival, amount, gettext(RECALCULATED, amount=published_amounts.plain(scaled.amount)), 409)
     try:
         count_hand_off()
-        prepared = pressing.press(parts(), arrival.offer, scaled.items, visit_id(), arrival.wish)
+        return pressing.press(parts(), arrival.offer, scaled.items, visit, arrival.wish, key)
     except TooManyHandOffs as refused:
         answer = _page(arrival, amount, sentence_of(refused), 429)
         answer.headers["Retry-After"] = str(refused.again_in)
         return answer
-    except PressedBefore:
-        again = pressing.pressed_before(parts(), arrival.wish.handle, visit_id()) or abort(400)
-        return redirect(url_for("handoff.show", execution_id=again.id), 303)
     except (NotOffered, LinkUsedUp):
-        return _page(_arrived(slug, request.form), amount, gettext(CHANGED), 409)
-    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+        return _page(_arrived(arrival.offer.basket.slug, request.form), amount, gettext(CHANGED), 409)
 
 
 @bp.get("/b/<slug>/qr.svg")
@@ -125,19 +142,6 @@ def qr(slug: str) -> Response:
     answer = Response(sharing.qr_code(sharing.address(parts(), slug, link)), mimetype="image/svg+xml")
     answer.headers["Cache-Control"] = f"{'private' if link else 'public'}, max-age=3600"
     return answer
-
-
-def form_token(offer: Offer) -> str:
-    """Return the token of a form that starts this version of an offer."""
-    return parts().sealer.sign(PURPOSE, [offer.basket.slug, offer.version.number, int(parts().now().timestamp())])
-
-
-def _read_token(slug: str, text: str) -> tuple[datetime, int] | None:
-    """Return when a form of this basket was made and of which version; None for a token that is not ours."""
-    payload = parts().sealer.verify(PURPOSE, text)
-    if payload is None or len(payload) != 3 or payload[0] != slug:
-        return None
-    return datetime.fromtimestamp(payload[2], parts().now().tzinfo), payload[1]
 
 
 def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
@@ -174,22 +178,9 @@ def _status(arrival: Arrival) -> int:
     return 410 if arrival.offer.standing is Standing.EXPIRED else 200
 
 
-def _scaled(offer: Offer, amount: str) -> tuple[Scaled, str]:
-    """Return the items with the quantities for the typed amount, and what is wrong with it."""
-    if offer.amount is None:
-        return scaling.fixed(parts(), offer), ""
-    try:
-        asked = optional_amount(amount.strip()) if amount.strip() else offer.amount
-    except Unreadable:
-        return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount in rupees, like 50,000.")
-    if not asked or asked > scaling.MOST:
-        return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount above 0, and 100 crore at most.")
-    return scaling.scale(parts(), offer, asked), ""
-
-
 def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
     offer, version = arrival.offer, arrival.offer.version
-    scaled, error = _scaled(offer, amount)
+    scaled, error = published_amounts.worked_out(offer, amount)
     lines = _lines(offer, scaled)
     told = gettext(WORTHS[arrival.worth]) if arrival.worth is not Worth.GOOD else _standing(offer)
     url = sharing.address(parts(), offer.basket.slug, arrival.shared)
@@ -200,17 +191,18 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
         version=version,
         lines=lines,
         scaled=scaled,
-        amount=typable(amount) if error else _plain(scaled.amount),
-        presets=_presets(offer),
+        amount=typable(amount) if error else published_amounts.plain(scaled.amount),
+        presets=published_amounts.presets(offer),
         error=error,
+        left_out=published_amounts.left_out(scaled),
         told_now=note,
         told=told,
         bad_link=arrival.worth is not Worth.GOOD,
         plain_url=sharing.address(parts(), offer.basket.slug),
         ready=ready,
-        button=_button(lines),
+        button=_button(scaled.items),
         count=len(lines),
-        token=form_token(offer),
+        token=press_tokens.sign(parts(), offer, scaled.items),
         carried=_carried(arrival),
         qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.shared or None),
         url=url,
@@ -233,10 +225,10 @@ def _when(moment: datetime | None) -> str:
 def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
     """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of it."""
     known = offers.instruments(parts(), offer.version.items)
+    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.every]
     lines = []
-    for number, (item, wrong) in enumerate(zip(scaled.every, offer.problems, strict=True), 1):
-        value = order_value(item, known.get((item.exchange, item.tradingsymbol)))
-        lines.append(Line(number, item, terms(item), value, [problems.sentence(each) for each in wrong]))
+    for number, ((item, instrument), wrong, cares) in enumerate(zip(orders, offer.problems, cautions.sentences(orders), strict=True), 1):
+        lines.append(Line(number, item, terms(item), order_value(item, instrument), [problems.sentence(each) for each in wrong], cares))
     whole = sum((line.value for line in lines if line.value), Decimal(0))
     return [_weighed(line, whole) for line in lines]
 
@@ -250,26 +242,14 @@ def _weighed(line: Line, whole: Decimal) -> Line:
     return replace(line, item=item, terms=line.terms._replace(product=" · ".join(filter(None, (line.terms.product, share)))))
 
 
-def _button(lines: list[Line]) -> str:
-    """Return the words of the button: what it does, and how many orders."""
-    sides = {line.item.transaction_type for line in lines}
+def _button(items: Sequence[Item]) -> str:
+    """Return the words of the button: what it does, and how many orders it sends."""
+    sides = {item.transaction_type for item in items}
     if sides == {TransactionType.BUY}:
-        return str(gettext("Buy %(num)s in Kite", num=len(lines)))
+        return str(gettext("Buy %(num)s in Kite", num=len(items)))
     if sides == {TransactionType.SELL}:
-        return str(gettext("Sell %(num)s in Kite", num=len(lines)))
-    return str(gettext("Review %(num)s in Kite", num=len(lines)))
-
-
-def _presets(offer: Offer) -> list[tuple[str, str]]:
-    """Return three amounts to tap: half, the author's own, double."""
-    if offer.amount is None:
-        return []
-    return [(f"{each:f}", _plain(each)) for each in ((offer.amount / 2).quantize(Decimal(1)), offer.amount, offer.amount * 2)]
-
-
-def _plain(amount: Decimal | None) -> str:
-    """Write an amount as a person types it: ₹50,000."""
-    return rupees(amount).removesuffix(".00") if amount is not None else ""
+        return str(gettext("Sell %(num)s in Kite", num=len(items)))
+    return str(gettext("Review %(num)s in Kite", num=len(items)))
 
 
 def _carried(arrival: Arrival) -> dict[str, str]:

@@ -6,11 +6,14 @@ from flask import Flask, current_app, request, session
 
 from kite.config import Settings
 from kite.offsite.handoff import nonce
-from kite.offsite.parts import new_id
+from kite.offsite.parts import Parts, new_id
 from kite.sealing import Sealer
 from kite.store import events
 
 LASTS = timedelta(days=90)
+
+LEAST_OPENING, MOST_OPENING = 22, 100
+"""Letters of the random text that stands for an opened page: as many as 128 random bits have at least."""
 
 EVERYBODYS = ("static", "instruments.find", "published.show", "published.qr", "embedding.script", "embedding.start", "ending.result", "prefill.keep")
 """What is answered alike to every browser, and records nothing."""
@@ -19,15 +22,31 @@ EVERYBODYS = ("static", "instruments.find", "published.show", "published.qr", "e
 def visit_id() -> str:
     """Return this browser's visit, a new one when it has none."""
     if "visit" not in session:
-        session["visit"] = new_id()
-        session.permanent = True
-        _say_who_acts()
+        _begin(new_id())
     return str(session["visit"])
 
 
 def is_remembered() -> bool:
     """Whether this request brought our cookie. A browser that was just given one, and brings none, keeps none."""
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def visit_of_opening(parts: Parts, opening: str) -> str:
+    """Return this browser's visit; one that has none gets that of `opening`, a random text that only an open page of ours knows.
+
+    So presses that one page makes before the cookie of the first arrived are one visit's. Only for what our own page posts,
+    as the browser tells: no other page may choose the visit that somebody gets.
+    """
+    ours = request.headers.get("Origin") == parts.settings.public_url
+    if "visit" not in session and ours and LEAST_OPENING <= len(opening) <= MOST_OPENING:
+        _begin(parts.sealer.fingerprint("visit", opening))
+    return visit_id()
+
+
+def _begin(visit: str) -> None:
+    session["visit"] = visit
+    session.permanent = True
+    _say_who_acts()
 
 
 def _say_who_acts() -> None:

@@ -152,7 +152,7 @@ function start(root) {
     if (button.value === "update" && line === document.activeElement && line.value.trim()) button = form.querySelector("button[value=add]");
     if (button.value === "publish") return; // it leads to another page
     if (button.value === "hand_off") {
-      // The second press of a double click would record the basket twice.
+      // The second press of a double click would stop the answer to the first.
       if (event.timeStamp - left < 2000) event.preventDefault();
       else left = event.timeStamp;
       return;

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kite.basket.amounts import Priced, scale
+from kite.basket.amounts import Priced, enough, scale, smallest
 
 
 def orders(*each):
@@ -81,3 +81,17 @@ def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_mis
 def test_only_the_ratio_of_weights_counts(amount, wanted, factor):
     larger = [Priced(each.price, each.lot, each.weight * factor) for each in wanted]
     assert scale(amount, larger) == scale(amount, wanted)
+
+
+PAISA = Decimal("0.01")
+
+
+@settings(max_examples=80)
+@given(wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)))
+def test_the_smallest_amount_buys_something_less_buys_nothing_and_enough_buys_some_of_every_order(wanted):
+    def bought(amount):
+        return [portion.quantity > 0 for portion in scale(amount, wanted).portions]
+
+    assert any(bought(smallest(wanted)))
+    assert not any(bought(smallest(wanted) - PAISA))
+    assert bought(enough(wanted)) == [order.weight > 0 for order in wanted]

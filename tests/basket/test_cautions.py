@@ -123,7 +123,118 @@ def test_two_sales_are_added_up_and_what_is_bought_does_not_count_yet():
 
 
 def test_nothing_is_said_of_holdings_when_nobody_can_tell():
-    assert told((replace(SELL, quantity=10**6), SHARE)) == [[]]
+    assert told((replace(SELL, quantity=10**5), SHARE)) == [[]]
+
+
+LIMIT = replace(MARKET, order_type=OrderType.LIMIT)
+NIFTY_FUTURE = replace(CALL, tradingsymbol="NIFTY26DECFUT", instrument_type="FUT", segment="NFO-FUT", last_price=Decimal(26148))
+
+
+def far(item, instrument=SHARE, **basket):
+    found = cautions(Basket([(item, instrument)], NOW, **basket))
+    return [
+        (each.code, dict(each.params), [dict(fix) for fix in each.fixes]) for each in found[0] if "far" in each.code and "option" not in each.code
+    ]
+
+
+@pytest.mark.parametrize(
+    ("price", "code", "percent"),
+    [
+        ("1448.2", None, None),
+        ("1737.8", None, None),
+        ("1737.9", "price_far_above", "20"),
+        ("1158.6", None, None),
+        ("1158.5", "price_far_below", "20"),
+        ("2000", "price_far_above", "38"),
+        ("1", "price_far_below", "99"),
+        ("999999999", "price_far_above", "69051135"),
+    ],
+)
+def test_a_price_more_than_a_fifth_from_the_last_close_is_pointed_out(price, code, percent):
+    found = far(replace(LIMIT, price=Decimal(price)))
+    assert [each[0] for each in found] == ([code] if code else [])
+    assert [each[1] for each in found] == ([{"percent": percent, "last": "1448.2"}] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("order", "codes"),
+    [
+        (replace(LIMIT, order_type=OrderType.SL, price=Decimal(1448), trigger_price=Decimal(2000)), ["trigger_price_far_above"]),
+        (replace(LIMIT, order_type=OrderType.SL, price=Decimal(900), trigger_price=Decimal(901)), ["price_far_below", "trigger_price_far_below"]),
+        (replace(LIMIT, order_type=OrderType.SL_M, trigger_price=Decimal(900)), ["trigger_price_far_below"]),
+        (replace(MARKET, variety=Variety.CO, product=Product.MIS, trigger_price=Decimal(900)), ["trigger_price_far_below"]),
+        (replace(MARKET, trigger_price=Decimal(900), price=Decimal(9)), []),
+        (replace(LIMIT, price=Decimal(1448), trigger_price=Decimal(9)), []),
+        (replace(LIMIT, price=Decimal(0)), []),
+        (replace(LIMIT, price=None), []),
+    ],
+)
+def test_triggers_count_and_what_an_order_does_not_take_is_left_to_the_rules(order, codes):
+    assert [each[0] for each in far(order)] == codes
+
+
+@pytest.mark.parametrize(
+    ("price", "meant"), [("14482", "1448.2"), ("144820", "1448.2"), ("144.9", "1449"), ("1.4", "1400"), ("2000", None), ("14482.5", None)]
+)
+def test_a_decimal_point_that_slipped_is_offered_back(price, meant):
+    assert far(replace(LIMIT, price=Decimal(price)))[0][2] == ([{"price": meant}] if meant else [])
+
+
+def test_a_quote_comes_before_the_list_and_without_either_nothing_is_said():
+    unlisted = replace(SHARE, last_price=Decimal(0))
+    order = replace(LIMIT, price=Decimal(1448))
+    assert far(order, unlisted) == far(order) == []
+    assert [each[0] for each in far(order, unlisted, quoted={("NSE", "INFY"): Decimal(1000)})] == ["price_far_above"]
+    assert far(replace(LIMIT, price=Decimal(2000)), SHARE, quoted={("NSE", "INFY"): Decimal(1900)}) == []
+    assert far(replace(LIMIT, price=Decimal(1)), None) == []
+
+
+def test_the_distance_is_a_setting():
+    order = replace(LIMIT, price=Decimal(1600))
+    assert far(order, far_percent=20) == []
+    assert far(order, far_percent=10)[0][0] == "price_far_above"
+
+
+def test_futures_count_and_options_do_not():
+    on_nfo = replace(LIMIT, exchange=Exchange.NFO, product=Product.NRML, quantity=75)
+    assert [each[0] for each in far(replace(on_nfo, price=Decimal(20000)), NIFTY_FUTURE)] == ["price_far_below"]
+    assert far(replace(on_nfo, price=Decimal(31)), CALL) == []
+    assert [each[0] for each in far(replace(LIMIT, price=Decimal(50)), SERIES)] == ["price_far_above"]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "quantity", "lot", "offered"),
+    [
+        (Exchange.NSE, 100_000, 1, None),
+        (Exchange.NSE, 100_001, 1, "100000"),
+        (Exchange.BSE, 10**9, 1, "100000"),
+        (Exchange.NSE, 100_800, 1200, "99600"),
+        (Exchange.NFO, 100_050, 75, None),
+    ],
+)
+def test_more_shares_than_kite_takes_are_pointed_out(exchange, quantity, lot, offered):
+    found = told((replace(MARKET, exchange=exchange, quantity=quantity), replace(SHARE, lot_size=lot)))[0]
+    assert found == ([("too_many_shares", "quantity", [{"quantity": offered}])] if offered else [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "order_type", "code"),
+    [
+        ({"name": "INFY"}, OrderType.MARKET, "market_on_stock_option"),
+        ({"name": "INFY", "instrument_type": "PE", "expiry": date(2027, 6, 29)}, OrderType.MARKET, "market_on_stock_option"),
+        ({"name": "INFY"}, OrderType.LIMIT, None),
+        ({"name": "INFY", "instrument_type": "FUT"}, OrderType.MARKET, None),
+        ({"name": "SENSEX", "exchange": "BFO"}, OrderType.MARKET, None),
+        ({"name": "RELIANCE", "exchange": "BFO"}, OrderType.MARKET, "market_on_stock_option"),
+        ({"name": ""}, OrderType.MARKET, None),
+        ({"name": "USDINR", "exchange": "CDS"}, OrderType.MARKET, None),
+    ],
+)
+def test_a_market_order_in_an_option_on_a_stock_is_pointed_out_once(changes, order_type, code):
+    order, instrument = at_market(replace(CALL, **changes), order_type=order_type, product=Product.NRML, quantity=75)
+    found = told((order, instrument))[0]
+    assert [each[0] for each in found] == ([code] if code else [])
+    assert all(each[2][0]["order_type"] == "LIMIT" for each in found)
 
 
 def test_every_code_that_is_told_is_listed_with_its_caution():

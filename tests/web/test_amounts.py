@@ -144,3 +144,84 @@ def test_the_panel_is_folded_until_it_is_used_and_is_not_there_without_orders(pr
     assert next(page.iter("details")).get("open") is None
     page = by_id(press("update", INFY, amount="5"), "amounts")
     assert next(page.iter("details")).get("open") is not None
+
+
+# An amount that was typed and not worked out.
+
+LIKE_NEW = INFY | {"quantity": "3"}
+
+
+@pytest.fixture
+def hand_off(composer):
+    def hand_off(*rows, page=None, **others):
+        """Press the button that leads to Kite, on a page as it was opened or as it came back."""
+        fields = dict(controls(page or composer.get("/").text))
+        fields |= {f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()}
+        return composer.post("/", data=fields | {"action": "hand_off"} | {name.replace("_", "-"): value for name, value in others.items()})
+
+    return hand_off
+
+
+def test_an_amount_that_was_typed_is_worked_out_by_the_press_shown_and_then_sent(hand_off, handed_off):
+    answer = hand_off(LIKE_NEW, RELIANCE | {"quantity": "1"}, amount="50,000", spread="equal")
+    assert answer.status_code == 200
+    page = answer.text
+    assert quantities(page) == ["17", "18"]
+    assert "The amount was not worked out yet. These are the quantities for it." in page
+    assert focused(page) == "amount-told"
+    sent = hand_off(page=page)
+    assert sent.status_code == 303
+    assert [item["quantity"] for item in handed_off(sent)] == [17, 18]
+
+
+def test_an_amount_that_was_worked_out_is_not_asked_about_again_and_what_is_typed_after_it_counts(hand_off, handed_off, press):
+    page = press("scale", LIKE_NEW, RELIANCE | {"quantity": "1"}, amount="50,000", spread="equal")
+    assert [item["quantity"] for item in handed_off(hand_off(page=page))] == [17, 18]
+    assert [item["quantity"] for item in handed_off(hand_off({"quantity": "20"}, page=page))] == [20, 18]
+    changed = hand_off(page=page, amount="60000")
+    assert changed.status_code == 200 and quantities(changed.text) == ["20", "22"]
+
+
+def test_weights_that_were_changed_count_as_well_and_those_that_nobody_asked_for_do_not(hand_off, handed_off, press):
+    weights = {"weight_0": "1", "weight_1": "1"}
+    page = press("scale", LIKE_NEW, RELIANCE | {"quantity": "1"}, amount="50000", spread="weights", **weights)
+    assert hand_off(page=page).status_code == 303
+    changed = hand_off(page=page, weight_1="3")
+    assert changed.status_code == 200 and quantities(changed.text) == ["9", "26"]
+    page = press("scale", LIKE_NEW, RELIANCE | {"quantity": "1"}, amount="50000", spread="equal", **weights)
+    assert hand_off(page=page, weight_1="3").status_code == 303
+
+
+def test_an_amount_that_buys_what_stands_there_needs_no_question(hand_off, handed_off):
+    answer = hand_off(INFY | {"quantity": "17"}, RELIANCE | {"quantity": "18"}, amount="50000", spread="equal")
+    assert answer.status_code == 303
+    assert [item["quantity"] for item in handed_off(answer)] == [17, 18]
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [
+        ("much", "Enter an amount in rupees, like 1412.50."),
+        ("0", "Enter an amount in rupees, like 50000."),
+        ("1,448.19", "Too small. The smallest amount for these orders is ₹1,448.20."),
+    ],
+)
+def test_an_amount_that_buys_nothing_is_told_at_its_field_and_sends_nothing(hand_off, amount, sentence):
+    answer = hand_off(LIKE_NEW, amount=amount)
+    assert answer.status_code == 200
+    assert text(by_id(answer.text, "amount-error")) == sentence
+    assert quantities(answer.text) == ["3"]
+    assert "The amount cannot be worked out. Put it right below, or empty its field." in answer.text
+    assert hand_off(page=answer.text, amount="").status_code == 303
+
+
+def test_an_order_without_a_quantity_gets_it_from_the_amount(hand_off):
+    page = hand_off(INFY, RELIANCE, amount="50000").text
+    assert quantities(page) == ["17", "18"]
+    assert 'id="faults"' not in page
+
+
+def test_what_is_wrong_with_an_order_is_told_together_with_the_new_quantities(hand_off):
+    page = hand_off(LIKE_NEW, INFY | {"tradingsymbol": "INFI", "quantity": "3"}, amount="50000").text
+    assert quantities(page) == ["34", "3"]
+    assert "No instrument INFI on NSE." in page

@@ -1,10 +1,13 @@
 """What the composer points out beside an order that may go as it is."""
 
 from datetime import datetime
+from decimal import Decimal
 from html import unescape
 
 import pytest
 
+from kite.connect.market import Quote
+from kite.exceptions import StoreUnavailable
 from kite.offsite import money
 from kite.vocabulary import IST, Mode
 from kite.web import cautions, hours
@@ -136,3 +139,68 @@ def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page
         assert "NSE: we don’t know the holidays after 31 Dec 2026. It may be closed that day." in page(MARKET)
         composer_site.clock.at = datetime(2026, 12, 31, 11, 0, tzinfo=IST)
         assert "we don’t know" not in page(MARKET)
+
+
+LIMIT = MARKET | {"tradingsymbol": "INFY", "order_type": "LIMIT", "price": "14482"}
+SLIPPED = "900 % above 1,448.20, the last price known. Outside the day’s band Kite refuses it, often without a line in your order book."
+
+
+def test_a_price_far_off_is_pointed_out_at_its_field_with_what_was_meant(page):
+    text = page(LIMIT)
+    assert f'<div class="care" id="items-0-price-care"><p>{SLIPPED}</p>' in text
+    assert f'<span class="under">{SLIPPED}</span>' in text
+    assert 'value="fix-0-price=1448.2"' in text and ">1,448.20</button>" in text
+    assert 'class="care"' not in page(LIMIT, action="fix-0-price=1448.2")
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "sentence"),
+    [
+        (
+            LIMIT | {"order_type": "SL", "price": "1450", "trigger_price": "900"},
+            "trigger_price",
+            "The trigger is 37 % below 1,448.20, the last price known.",
+        ),
+        (LIMIT | {"quantity": "1,00,001", "price": "1448"}, "quantity", "Kite refuses an order for more than 1,00,000 shares,"),
+        (FUTURE | {"order_type": "LIMIT", "quantity": "75", "price": "2614"}, "price", "90 % below 26,148.00, the last price known."),
+    ],
+)
+def test_what_else_is_far_off_is_pointed_out_at_its_field(page, row, field, sentence):
+    assert f'id="items-0-{field}-care"><p>{sentence}' in page(row)
+
+
+def test_a_market_order_in_an_option_on_a_stock_says_what_kite_does_to_it(page, composer_site):
+    option = next(each for each in composer_site.parts.catalogue.nearest("NFO", "INFY", 50) if each.instrument_type == "CE")
+    text = page(FUTURE | {"tradingsymbol": option.tradingsymbol, "quantity": str(option.lot_size)})
+    assert "Kite refuses market orders in options on stocks, often without a line in your order book. Give it a limit." in text
+    assert ">Make it a limit at " in text
+
+
+def test_what_is_far_off_never_stops_a_basket(composer):
+    token = composer.get("/").text.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
+    answer = composer.post("/", data=form(LIMIT, LIMIT | {"quantity": "200000"}, action="hand_off", csrf_token=token))
+    assert answer.status_code == 303
+    waits = unescape(composer.get(answer.location).text)
+    assert SLIPPED in waits, "whoever sees the page reads it there too"
+    assert "Kite refuses an order for more than 1,00,000 shares" in waits
+
+
+def test_a_quote_counts_before_the_last_close_and_is_asked_for_what_names_a_price_only(page, monkeypatch):
+    asked = []
+
+    def quotes(parts, visit, names):
+        asked.append(list(names))
+        return {name: Quote(Decimal(14000), None, None, None) for name in asked[-1]}
+
+    monkeypatch.setattr(cautions, "quotes", quotes)
+    assert 'class="care"' not in page(LIMIT, MARKET | {"tradingsymbol": "SBIN"})
+    assert asked == [["NSE:INFY"]]
+    assert "89 % below 14,000.00, the last price known." in page(LIMIT | {"price": "1448.2"})
+
+
+def test_a_database_that_is_away_keeps_no_composer_from_opening(page, monkeypatch):
+    def away(parts, visit, names):
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(cautions, "quotes", away)
+    assert SLIPPED in page(LIMIT), "the list still tells"

@@ -186,7 +186,9 @@ def test_a_press_that_is_posted_again_is_the_same_press_and_nobody_elses(site, b
     page = start(site, basket="large-five", handle=HANDLE)
     first, again = go_on(site, page, client=browser), go_on(site, page, client=browser)
     assert first.location == again.location
-    assert go_on(site, page).status_code == 400
+    theirs, press = execution_of(site, go_on(site, page))
+    assert not first.location.endswith(theirs.id)
+    assert press.handle is None, "the page that waits hears of the first"
 
 
 def test_the_script_is_small_and_may_be_loaded_by_any_site(site):

@@ -400,7 +400,7 @@ def test_a_locked_row_is_sent_as_readonly(basket):
 
 def test_every_sentence_can_be_said_and_every_code_of_a_rule_has_one():
     params = dict.fromkeys(("typed", "most", "tradingsymbol", "exchange", "order_type", "share", "around", "number", "other"), "x")
-    params |= dict.fromkeys(("lot", "held", "left", "least"), "75") | {"expiry": "2026-11-24"}
+    params |= dict.fromkeys(("lot", "held", "left", "least", "percent", "last", "shares"), "75") | {"expiry": "2026-11-24"}
     for code in SENTENCES:
         assert "%(" not in sentence(Problem(code, "tag", params))
     assert {code for rule in (*RULES, *CAUTIONS) for code in rule.codes} <= SENTENCES.keys()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
@@ -13,7 +14,7 @@ from kite.publishing import offers, sharing
 from kite.publishing.offers import Standing
 from kite.store import allowed, events, executions, links, offered, presses, published
 from kite.store.allowed import RETURN_TO, Allowed
-from kite.vocabulary import Cause, State
+from kite.vocabulary import Cause, OrderType, State
 from tests.support.offered import a_draft, an_item, publish
 from tests.support.site import HOST, inputs
 
@@ -93,6 +94,103 @@ def test_a_share_that_buys_nothing_of_an_item_leaves_it_out_and_says_so(site, ba
     assert 0 < len(sent) < 5
     assert all(item.quantity for item in sent)
     assert "Buy 5 in Kite" in site.visitor().get("/b/large-five", status=200).text
+
+
+def sent(site, answer):
+    return [(item.tradingsymbol, item.quantity) for item in execution_of(site, answer).items]
+
+
+@pytest.mark.parametrize("typed", ["10,000", "₹10000", "10000.00"])
+def test_an_amount_that_was_typed_and_not_worked_out_is_shown_first_and_then_sent(site, basket, typed):
+    browser = site.app.test_client()
+    asked = press(site, status=409, browser=browser, amount=typed)
+    assert "These are the quantities for ₹10,000. They are not those that you saw. Check them, and press again." in unescape(asked.text)
+    assert "Buy 5 in Kite" in asked.text
+    answer = browser.post("/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST})
+    assert answer.status_code == 303
+    with site.parts.store.reading() as conn:
+        assert len(executions.of_visit(conn, execution_of(site, answer).visit_id)) == 1
+    assert sent(site, answer) == sent(site, press(site, "/b/large-five?amount=10000"))
+    assert sent(site, answer) != sent(site, press(site))
+
+
+@pytest.mark.parametrize("typed", ["50000", "₹ 50,000.00", ""])
+def test_an_amount_that_buys_what_the_page_shows_is_sent_at_once(site, basket, typed):
+    assert sent(site, press(site, amount=typed)) == sent(site, press(site))
+
+
+def test_prices_that_changed_since_the_page_was_opened_are_shown_before_anything_is_sent(site, basket, monkeypatch):
+    browser = site.app.test_client()
+    fields = form(browser.get("/b/large-five", base_url=HOST).text)
+    known = offers.instruments(site.parts, a_draft().items)
+    dearer = {name: replace(each, last_price=each.last_price * 2) for name, each in known.items()}
+    monkeypatch.setattr(offers, "instruments", lambda parts, items: dearer)
+    asked = browser.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
+    assert asked.status_code == 409 and "They are not those that you saw." in asked.text
+    again = browser.post("/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST})
+    assert again.status_code == 303
+
+
+def test_the_button_beside_the_amount_works_out_and_starts_nothing(site, basket):
+    browser = site.app.test_client()
+    fields = form(browser.get(f"/b/large-five?origin=https://blog.example&handle={'h' * 32}", base_url=HOST).text)
+    answer = browser.post("/b/large-five/handoff", data=fields | {"amount": "10,000", "action": "work_out"}, base_url=HOST, headers={"Origin": HOST})
+    assert answer.status_code == 303 and "Set-Cookie" not in answer.headers
+    query = dict(parse_qsl(answer.location.partition("?")[2]))
+    assert query == {"amount": "10,000", "origin": "https://blog.example", "handle": "h" * 32}
+    page = browser.get(answer.location, base_url=HOST).text
+    assert form(page)["amount"] == "₹10,000" and 'aria-invalid="true"' not in page
+    hostile = browser.post("/b/large-five/handoff", data={"amount": "9" * 5000 + "\0", "action": "work_out"}, base_url=HOST, headers={"Origin": HOST})
+    assert len(hostile.location) < 200
+    first = re.search(r"<button[^>]*>", page.partition('<form id="start"')[2])[0]
+    assert 'value="work_out"' in first, "Enter in the field presses the first button of its form"
+
+
+def buttons_and_counts(page):
+    """How many orders each button names, and how many the words beside it."""
+    names = re.findall(r"(?:Buy|Sell|Review) (\d+) in Kite</button>", page)
+    return names, re.findall(r"(\d+) orders?(?:, approve at Kite|</dt>)", page)
+
+
+@pytest.mark.parametrize(
+    ("amount", "orders", "words"),
+    [
+        ("10", 0, "Too small. The smallest amount for this basket is ₹292.50."),
+        ("292.49", 0, "From ₹"),
+        ("292.50", 1, "4 of 5 orders are left out."),
+        ("3000", None, "of 5 orders"),
+        ("50000", 5, ""),
+    ],
+)
+def test_below_the_smallest_amount_the_page_says_so_beside_the_field_and_all_name_the_same_number(site, amount, orders, words):
+    publish(site.parts)
+    least = min(each.last_price for each in offers.instruments(site.parts, a_draft().items).values())
+    given = str(least - Decimal("0.01")) if amount == "292.49" else str(least) if amount == "292.50" else amount
+    page = unescape(site.visitor().get("/b/large-five", query_string={"amount": given}, status=200).text)
+    assert words.replace("292.50", f"{least}") in page
+    beside = re.search(r'id="amount-(error|left-out)">(.*?)</p>', page)
+    assert bool(beside) == (orders != 5)
+    names, counts = buttons_and_counts(page)
+    assert len(set(names) | set(counts)) == 1, (names, counts)
+    assert orders is None or counts[0] == str(orders)
+    assert len(names) == (2 if orders != 0 else 0), "the button and the one in the foot"
+    if orders == 0:
+        press(site, f"/b/large-five?amount={given}", status=409)
+
+
+def test_the_amount_that_is_named_buys_every_order_and_the_smallest_buys_one(site, basket):
+    page = unescape(site.visitor().get("/b/large-five?amount=3000", status=200).text)
+    enough = re.search(r"From ₹([\d,.]+) on, every order is sent", page)[1]
+    assert len(sent(site, press(site, f"/b/large-five?amount={enough}"))) == 5
+
+
+def test_what_is_far_off_is_pointed_out_on_the_page_and_stops_nothing(site):
+    limit = an_item("INFY", 200_000, order_type=OrderType.LIMIT, price=Decimal(2000))
+    publish(site.parts, items=(limit, an_item("TCS")), amount=None)
+    page = unescape(site.visitor().get("/b/large-five", status=200).text)
+    assert "38 % above 1,448.20, the last price known. Outside the day’s band Kite refuses it" in page
+    assert "Kite refuses an order for more than 1,00,000 shares" in page
+    assert sent(site, press(site)) == [("INFY", 200_000), ("TCS", 1)]
 
 
 def test_a_press_keeps_version_hash_and_what_came_along(site, basket):

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0009"
+down_revision = "0008"
 
 NOT_COUNTED = ("MCX", "CDS", "BCD")
 COLUMNS = ("bought", "sold", "orders", "filled")
