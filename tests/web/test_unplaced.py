@@ -160,7 +160,9 @@ def test_an_order_without_a_tag_keeps_a_cancelled_basket_from_being_called_unpla
     assert "No order was placed" not in page
     assert "An order without a tag may be of this basket" in page
     assert f"/executions/{execution_id}/again" not in page
-    person.post(f"/executions/{execution_id}/again", status=404)
+    assert person.post(f"/executions/{execution_id}/again", status=303).location.endswith(f"/executions/{execution_id}")
+    with site.parts.store.reading() as conn:
+        assert executions.again(conn, execution_id) == []
 
 
 @pytest.mark.parametrize(("field", "outcome"), [("order_id", "unknown"), ("status", "open"), ("tradingsymbol", "unknown"), ("quantity", "unknown")])
