@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kite.connect.records import Order, Trade
 from kite.offsite import again as resending
+from kite.offsite import handoff, watching
 from kite.offsite import sequence as standing
-from kite.offsite import watching
 from kite.offsite.receipt import ItemResult
 from kite.offsite.reconcile import Reading
 from kite.offsite.watching import Role, View
@@ -24,11 +24,12 @@ from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import Mode, State
 from kite.web import acted, ending, origins, security, sequence
+from kite.web.errors import page
 from kite.web.headline import headline
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
 from kite.web.receipts import show as in_words
-from kite.web.sentences import NOT_READ
+from kite.web.sentences import INVENTED, NOT_READ
 from kite.web.sequence import ShownParts
 from kite.web.sessions import to_kite
 from kite.web.visit import visit_id
@@ -98,6 +99,8 @@ def again(execution_id: str) -> BaseResponse:
         abort(404)
     if execution.state is not State.CANCELLED:  # its orders came to light since the button was shown
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
+    if handoff.invented(parts(), execution):
+        return make_response(page(INVENTED, INVENTED.status))
     try:
         # A second press of the same button goes on with the basket of the first.
         prepared = resending.continued(parts(), visit_id(), execution.id)

@@ -8,11 +8,9 @@ from sqlalchemy import func, select
 
 from kite.instruments.catalogue import FORM
 from kite.instruments.loading import load_bundled
-from kite.offsite import handoff
 from kite.store import allowed, tables
 from kite.store.allowed import INLINE, Allowed
-from kite.vocabulary import Mode, State
-from tests.support.offered import an_item, publish
+from tests.support.offered import publish
 from tests.support.site import BUY_INFY, HOST, inputs
 
 KEYED = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it"}
@@ -165,21 +163,53 @@ def test_the_simulator_trades_the_invented_list(site):
     assert person.form_of(person.compose({}))
 
 
-@pytest.mark.parametrize("settings", [KEYED, KEYED | {"KITE_API_SECRET": "0123456789abcdef"}], ids=["publisher", "connect"])
-def test_a_basket_of_the_simulator_is_not_sent_with_a_real_key(sites, settings):
+REAL = pytest.mark.parametrize("settings", [KEYED, KEYED | {"KITE_API_SECRET": "0123456789abcdef"}], ids=["publisher", "connect"])
+
+
+def same_browser(site, person):
+    """The browser of `person` at a site that has other settings by now, and the same cookies' key and database."""
+    later = site.visitor()
+    later.client.set_cookie("visit", person.client.get_cookie("visit", domain="127.0.0.1").value, domain="127.0.0.1")
+    return later
+
+
+@pytest.fixture
+def simulated(sites):
+    """A site in simulator mode whose cookies a site with a key reads too."""
+    return sites(SECRET_KEY=KEYED["SECRET_KEY"])
+
+
+@REAL
+def test_a_basket_of_the_simulator_is_not_sent_with_a_real_key(sites, simulated, settings):
     """Its instruments were invented, and its scripted symbols are nobody's."""
-    before = sites()
-    person = before.visitor()
+    person = simulated.visitor()
     execution_id = person.compose({"tradingsymbol": "SIMREJECT"})
-    after = sites(DATABASE_URL=before.settings.database_url, **settings)
-    page = after.visitor().get(f"/handoff/{execution_id}", status=410).text
-    assert "This basket was made for the simulator" in page and "basket-form" not in page
+    real = sites(DATABASE_URL=simulated.settings.database_url, **settings)
+    for browser in (same_browser(real, person), real.visitor()):
+        page = browser.get(f"/handoff/{execution_id}", status=410).text
+        assert "This basket was made for the simulator" in page and "basket-form" not in page
+        answer = browser.post(f"/handoff/{execution_id}")
+        assert answer.status_code in (303, 410) and "basket-form" not in answer.text
+    assert recorded(real) == 1
     assert person.receipt(execution_id)["state"] == "prepared"
+
+
+@REAL
+def test_a_cancelled_basket_of_the_simulator_is_not_sent_again_with_a_real_key(sites, simulated, settings):
+    person = simulated.visitor()
+    execution_id = person.compose({"tradingsymbol": "SIMREJECT"})
+    person.form_of(execution_id)
+    person.get("/redirect?status=cancelled", status=303)
+    assert person.receipt(execution_id)["state"] == "cancelled"
+    real = sites(DATABASE_URL=simulated.settings.database_url, **settings)
+    page = same_browser(real, person).post(f"/executions/{execution_id}/again", 410).text
+    assert "This basket was made for the simulator" in page
+    assert recorded(real) == 1
 
 
 def test_a_basket_of_a_publisher_key_is_sent_with_its_secret_too(sites):
     before = sites(**KEYED)
-    (execution,) = handoff.prepare(before.parts, [an_item()], "somebody")
-    assert (execution.mode, execution.state) == (Mode.PUBLISHER, State.PREPARED)
+    person = before.visitor()
+    execution_id = person.compose({})
     after = sites(DATABASE_URL=before.settings.database_url, KITE_API_SECRET="0123456789abcdef", **KEYED)
-    assert after.visitor().form_of(execution.id)["api_key"] == "abcd1234"
+    assert same_browser(after, person).form_of(execution_id)["api_key"] == "abcd1234"
