@@ -22,11 +22,12 @@ from kite.connect.inprocess import WsgiAdapter
 from kite.exceptions import ConfigError
 from kite.instruments.catalogue import Catalogue
 from kite.offsite.parts import Parts
+from kite.publishing.sentences import Sentences
 from kite.sealing import Sealer
 from kite.simulator import CLOSING, create_simulator
 from kite.store.engine import Store
 from kite.vocabulary import IST, Mode
-from kite.web import assets, bodies, errors, limits, live, operator, pages, postbacks, security, terms, visit, words
+from kite.web import assets, bodies, drafting, errors, limits, live, operator, pages, postbacks, problems, security, terms, visit, words
 
 BODY_LIMIT = 512 * 1024
 """Bytes: a hundred orders with every field filled take less than a tenth of it."""
@@ -63,8 +64,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     app.extensions["basket"] = parts
     Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
     CSRFProtect(app)
-    for part in (words, terms, assets, bodies, errors, cli):
+    for part in (words, terms, assets, bodies, errors):
         part.install(app)
+    cli.install(app, Sentences(problems.sentence, drafting.sentence))
     security.install(app, settings)
     closing.callback(limits.install(app, parts))
     closing.callback(live.install(app, parts).close)

@@ -12,12 +12,13 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from kite.connect.probe import Answer
-from kite.exceptions import BasketError, InstrumentsError, StoreUnavailable
+from kite.exceptions import BasketError, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.instruments import refreshing
 from kite.offsite.parts import Parts
 from kite.publishing import drafts, files, imported, importing, offers, signing_in
 from kite.publishing.importing import Done, Outcome, Publishing
 from kite.publishing.offers import Offer, Standing
+from kite.publishing.sentences import Sentences, about_draft
 from kite.publishing.signing_in import OperatorRefused
 from kite.store import events
 from kite.store import operators as accounts
@@ -28,6 +29,11 @@ instruments = AppGroup("instruments", help="The catalogue of what can be traded 
 def _parts() -> Parts:
     parts: Parts = current_app.extensions["basket"]
     return parts
+
+
+def _sentences() -> Sentences:
+    sentences: Sentences = current_app.extensions["sentences"]
+    return sentences
 
 
 @click.command("prepare")
@@ -89,7 +95,8 @@ def inside(site: Parts, method: str, path: str, body: bytes = b"") -> Answer:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def ask() -> Answer:
-        answer = app.test_client().open(path, method=method, data=body, base_url=site.settings.public_url)
+        led_here = {"Sec-Fetch-Site": "same-origin"}  # as by a page of this site: to anybody else a hand-off page shows no form to Kite
+        answer = app.test_client().open(path, method=method, data=body, base_url=site.settings.public_url, headers=led_here)
         named = {name.lower(): ", ".join(answer.headers.getlist(name)) for name, _ in answer.headers}
         return Answer(answer.status_code, named, answer.get_data())
 
@@ -109,16 +116,20 @@ def publish(file: TextIO, operator: str) -> None:
     """Publish the basket in FILE (JSON), or its next version when something is different."""
     parts = _parts()
     try:
-        with events.acting("shell"):
-            draft = files.read(file.read(files.LARGEST))
-            number, new = files.publish(parts, draft, operator)
+        with _acting():
+            contents = files.read(file.read(files.LARGEST))
+            if wrong := contents.wrong(parts, _sentences()):
+                raise click.ClickException("\n".join(["Nothing was published.", *wrong]))
+            number, new = files.publish(parts, contents.draft, operator)
     except BasketError as error:
-        raise click.ClickException(str(error) % error.params) from error
+        raise click.ClickException(f"Nothing was published. {str(error) % error.params}") from error
     except drafts.DraftRefused as error:
-        raise click.ClickException(f"Nothing was published. {error}") from error
+        raise click.ClickException(f"Nothing was published. {about_draft(error, _sentences())}") from error
     except (offers.ChangedMeanwhile, UnicodeDecodeError) as error:
         raise click.ClickException(f"Nothing was published: {error}") from error
-    click.echo(f"{'Published' if new else 'Nothing is different from'} version {number} of {parts.settings.public_url}/b/{draft.slug}")
+    click.echo(f"{'Published' if new else 'Nothing is different from'} version {number} of {parts.settings.public_url}/b/{contents.draft.slug}")
+    for remark in contents.remarks(parts.now()):
+        click.echo(remark, err=True)
 
 
 @click.command("pause")
@@ -126,8 +137,8 @@ def publish(file: TextIO, operator: str) -> None:
 @with_appcontext
 def pause(slug: str) -> None:
     """Stop offering the published basket SLUG, at once."""
-    offer = _offer(slug)
-    with events.acting("shell"):
+    with _acting():
+        offer = _offer(slug)
         offers.pause(_parts(), offer.basket)
     click.echo(f"{_parts().settings.public_url}/b/{slug} {'was paused already' if offer.basket.paused_at else 'is paused'}.")
 
@@ -137,10 +148,10 @@ def pause(slug: str) -> None:
 @with_appcontext
 def offer_again(slug: str) -> None:
     """Offer the paused basket SLUG again. What its page says about it today is said."""
-    before = _offer(slug)
-    with events.acting("shell"):
+    with _acting():
+        before = _offer(slug)
         offers.go_on(_parts(), before.basket)
-    offer = _offer(slug)
+        offer = _offer(slug)
     words = "is offered again" if before.basket.paused_at else "was not paused"
     click.echo(f"{_parts().settings.public_url}/b/{slug} {words}.")
     if not offer.works:
@@ -179,9 +190,9 @@ def import_site(
         raise click.UsageError("--report is a .csv or a .json file.")
     publishing = Publishing(author, operator, slug_prefix) if publishes else None
     done = []
-    with events.acting("shell"):
-        for button in importing.read(_parts(), paths):
-            done.append(importing.take(_parts(), button, publishing))
+    with _acting():
+        for button in importing.read(_parts(), paths, _sentences()):
+            done.append(importing.take(_parts(), button, publishing, _sentences()))
             _tell(done[-1])
     if report:
         report.write_text(writers[report.suffix.lower()](done), encoding="utf-8", newline="")
@@ -257,16 +268,19 @@ def _password() -> str:
 
 @contextmanager
 def _acting() -> Iterator[None]:
-    """Record that a shell did it, and tell refusals in words."""
+    """Record that a shell did it, and tell refusals in words, also that there is no list of instruments to check orders against."""
     try:
         with events.acting("shell"):
             yield
     except OperatorRefused as error:
         raise click.ClickException(str(error)) from error
+    except NoInstruments as error:
+        raise click.ClickException(f"{error} {refreshing.what_is_left(_parts().catalogue)}") from error
 
 
-def install(app: Flask) -> None:
-    """Add the commands to `flask`."""
+def install(app: Flask, sentences: Sentences) -> None:
+    """Add the commands to `flask`; `sentences` are the words of the pages."""
+    app.extensions["sentences"] = sentences
     app.cli.add_command(prepare)
     app.cli.add_command(instruments)
     app.cli.add_command(worker)

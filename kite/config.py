@@ -265,7 +265,7 @@ def _simulator(env: Environment, public_url: str, port: int, *, postbacks: str =
     return SimulatorSettings(
         api_key=env.key("SIMULATOR_API_KEY", "simulator_key"),
         api_secret=env.text("SIMULATOR_API_SECRET") or "simulator_secret",
-        redirect_url=env.url("SIMULATOR_REDIRECT_URL", f"{public_url}/redirect"),
+        redirect_url=env.url("SIMULATOR_REDIRECT_URL", f"{public_url}/redirect", as_written=True),
         postback_url="" if posts_to in ("", NOWHERE) else env.url("SIMULATOR_POSTBACK_URL", posts_to),
         public=env.flag("SIMULATOR_PUBLIC"),
         database=instance / "simulator.db",

@@ -63,14 +63,14 @@ class Environment:
             raise ConfigError(f"{name} is {text!r}. It takes a whole number from {least} to {most}, for example {name}={default}")
         return int(text)
 
-    def url(self, name: str, default: str) -> str:
-        """Return an address as a browser writes it in Host and Origin, without a slash at its end."""
+    def url(self, name: str, default: str, *, as_written: bool = False) -> str:
+        """Return an address as a browser writes it in Host and Origin, without a slash at its end unless it counts `as_written`."""
         text = self.text(name) or default
         address = _address(text)
         if not address:
             seen = re.sub(r"//.*@", "//…@", text)
             raise ConfigError(f"{name} is {seen!r}, which is not an http or https address. Example: {name}=https://basket.example.com")
-        return address
+        return f"{address}/" if as_written and text.endswith("/") else address
 
     def flag(self, name: str) -> bool:
         """Whether it is switched on."""

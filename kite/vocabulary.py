@@ -5,6 +5,7 @@ Members are strings, so they stand in JSON, forms and database columns as Kite s
 """
 
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 IST = ZoneInfo("Asia/Kolkata")
@@ -90,8 +91,27 @@ class OrderStatus(StrEnum):
     CANCEL_PENDING = "CANCEL PENDING"
 
 
-ENDED = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELLED, OrderStatus.REJECTED})
-"""After one of these an order does not change any more. Every other status, known or not, is still working."""
+_BEGINNINGS = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
+ENDED = frozenset({OrderStatus.COMPLETE, *_BEGINNINGS})
+"""After one of these an order does not change any more. What Kite writes is compared by `has_ended`, never with these."""
+
+
+@lru_cache(maxsize=256)
+def known_status(text: str) -> OrderStatus | None:
+    """Return the status that Kite's word means, or None for a word never seen before.
+
+    Capitals and blanks make no difference. A word that begins with CANCELLED or REJECTED means that status, for Kite
+    writes more behind it: `CANCELLED AMO` was seen.
+    """
+    word = " ".join(text.upper().split())
+    begins = next((status for status in _BEGINNINGS if word.startswith(status)), None)
+    return begins or next((status for status in OrderStatus if status == word), None)
+
+
+def has_ended(status: str) -> bool:
+    """Whether an order of this status does not change any more. A status that nobody knows may still change."""
+    return known_status(status) in ENDED
+
 
 LABELS: dict[str, str] = {
     Variety.REGULAR: N_("Regular"),
@@ -145,6 +165,7 @@ class Cause(StrEnum):
     FOUND_BY_TAG = "found in the order book by its tag"
     NOT_FOUND = "not found in the order book"
     RETURN_REFUSED = "return refused"
+    RETURN_ADDRESS = "a return showed the registered address"
     TOKEN_EXCHANGED = "token exchanged"
     TOKEN_USED = "token used"
     TOKEN_REFUSED = "token refused"
@@ -167,6 +188,7 @@ class Cause(StrEnum):
     STOPPED = "stopped before the next part"
     TAKEN_UP = "taken up again"
     PRESSED = "pressed a published basket"
+    COPIED = "pressed on another person's hand-off page"
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"
     SIGNED_OUT = "signed out"

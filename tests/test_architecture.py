@@ -99,6 +99,23 @@ def test_simulator_shares_words_and_nothing_else():
     assert not wrong
 
 
+_COMPOSED = ("amounts", "buttons", "cautions", "compose", "exporting", "hours", "lines", "money", "order_line", "protection", "totals")
+COMPOSER = {f"kite.web.{name}" for name in _COMPOSED}
+"""Pages with a form in which a person types an order, and what they show beside it."""
+
+
+def test_only_the_composers_pages_build_its_form():
+    users = {source.name for source in SOURCES if "kite.web.forms" in source.imports()}
+    users |= {source.name for source in SOURCES for name in source.imports() if name.startswith("kite.web.forms.")}
+    assert users <= COMPOSER, "what did not come from a form is read by kite.basket.row_reader"
+
+
+def test_one_module_says_which_texts_are_numbers_of_an_order():
+    strangers = [source for source in SOURCES if room_of(source.name) in ("kite.basket", "kite.publishing", "kite.web")]
+    wrong = [str(source.path) for source in strangers if 'replace(",", "")' in source.text]
+    assert set(wrong) <= {"kite/basket/numbers.py", "kite/publishing/files.py", "kite/web/reasons.py"}, "kite.basket.numbers has a reader"
+
+
 def test_no_module_imports_itself_around_a_corner():
     try:
         tuple(TopologicalSorter({source.name: own_imports(source) for source in SOURCES}).static_order())

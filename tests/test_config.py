@@ -259,6 +259,12 @@ def test_instance_that_cannot_be_written_stops_the_start(read, tmp_path):
     assert refusal(read, INSTANCE_PATH=str(tmp_path / "file" / "instance")).startswith("INSTANCE_PATH")
 
 
+@pytest.mark.parametrize("path", ["/", "/redirect/", "/Redirect", "/kite/back"])
+def test_the_registered_address_of_the_simulator_counts_as_it_is_written(tmp_path, path):
+    settings = Settings.from_env({"INSTANCE_PATH": str(tmp_path), "SIMULATOR_REDIRECT_URL": f"HTTP://127.0.0.1:8000{path}"})
+    assert settings.simulator.redirect_url == f"http://127.0.0.1:8000{path}"
+
+
 @pytest.mark.parametrize(
     ("text", "days"),
     [

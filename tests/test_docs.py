@@ -1,7 +1,9 @@
 """What is written about the project is true where a test can tell."""
 
 import re
+import shutil
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,18 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def files() -> list[Path]:
-    """Every file that is, or would be, in the repository; outside of one, everything but what tools leave behind."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if listed.returncode == 0:
-        return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
-    return [path for path in ROOT.rglob("*") if path.is_file() and not any(part.startswith(".venv") for part in path.parts)]
+    """Every file that is, or would be, in the repository; outside of one or without git, everything but what tools leave behind."""
+    if git := shutil.which("git"):
+        listed = subprocess.run([git, "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False)
+        if listed.returncode == 0:
+            return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
+    return [path for path in ROOT.rglob("*") if path.is_file() and not left_behind(path.relative_to(ROOT))]
+
+
+def left_behind(path: Path) -> bool:
+    """Whether a path is what .gitignore names, or git's own."""
+    names = [".git", *(line.rstrip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split())]
+    return any(fnmatch(part, name) for part in path.parts for name in names)
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -55,3 +64,9 @@ def test_link_leads_to_a_file(document: Path):
 def test_nothing_points_outside_of_the_tree():
     outside = "../" + "shared"
     assert not [path for path in files() if outside.encode() in path.read_bytes()]
+
+
+def test_files_are_the_same_without_git(monkeypatch: pytest.MonkeyPatch):
+    with_git = set(files())
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert set(files()) == with_git

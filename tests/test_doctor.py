@@ -19,8 +19,10 @@ from kite.doctor.lines import Verdict
 from kite.exceptions import NoAnswer
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.loading import load_bundled
-from kite.store import migrate
-from kite.vocabulary import IST, Mode
+from kite.store import events, migrate
+from kite.store.engine import Store
+from kite.store.events import Event
+from kite.vocabulary import IST, Cause, Mode
 from tests.support.doctor import API_SECRET, KITE, PUBLIC, SECRET_KEY, Answering, Away, Practice, Proxy, set_header
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
@@ -140,6 +142,39 @@ def test_the_built_in_simulators_other_address_is_wrong(sites):
     parts = sites(SIMULATOR_REDIRECT_URL="http://127.0.0.1:9/redirect").parts
     line = examine(parts, lambda *_: Answer(403), Probe({parts.settings.public_url: Away()}))["redirect URL"]
     assert line.verdict == "wrong" and "SIMULATOR_REDIRECT_URL" in line.fix
+
+
+@pytest.mark.parametrize("path", ["/", "/redirect/", "/Redirect"])
+def test_another_address_of_this_site_works_and_a_person_should_know_of_it(sites, path):
+    parts = sites(SIMULATOR_REDIRECT_URL=f"{HOST}{path}").parts
+    line = examine(parts, lambda *_: Answer(403), Probe({parts.settings.public_url: Away()}))["redirect URL"]
+    assert (line.verdict, line.told) == ("care", f"Registered at Kite is {HOST}{path}, and not {HOST}/redirect.")
+    assert "People arrive here all the same." in line.why and "SIMULATOR_REDIRECT_URL" in line.fix
+
+
+def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
+    store, at = practice.site.parts.store, practice.site.clock()
+    try:
+        for address, verdict, told in (
+            (
+                f"{PUBLIC}/kite",
+                "care",
+                f"Registered at Kite is {PUBLIC}/kite, as returns have shown since 20 Nov 2026, 09:16 IST, and not {PUBLIC}/redirect.",
+            ),
+            (f"{PUBLIC}/redirect", "fine", f"{PUBLIC}/redirect is registered, as returns have shown since 20 Nov 2026, 09:16 IST."),
+        ):
+            with store.writing() as conn:
+                events.add(conn, Event(at, None, None, None, Cause.RETURN_ADDRESS, address))
+            line = practice.look("redirect URL")
+            assert (line.verdict, line.told) == (verdict, told)
+    finally:
+        with store.writing() as conn:
+            conn.exec_driver_sql("delete from events")
+
+
+def test_a_database_that_is_away_leaves_the_registered_address_to_kite(practice):
+    line = practice.look("redirect URL", store=Store("sqlite:////nowhere/kite.db"))
+    assert line.verdict == "fine" and line.told == f"{PUBLIC} is registered at the simulator."
 
 
 def test_kite_that_takes_us_and_refuses_others_proves_the_registered_site(practice):
@@ -336,7 +371,7 @@ def test_no_list_and_an_invented_one_are_wrong_where_real_orders_are_placed(prac
     rehearsed.close()
     assert missing.verdict == invented.verdict == "wrong" and simulated.verdict == "fine"
     assert missing.fix == invented.fix and missing.fix.startswith("flask --app app instruments refresh")
-    assert "invented" in invented.told and "nothing is sent to Kite" in invented.why
+    assert "invented" in invented.told and "none can be sent to Kite" in invented.why
 
 
 def test_holidays_are_fine_a_month_ahead_and_otherwise_it_says_how_to_bring_the_next_year(practice):

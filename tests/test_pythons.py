@@ -85,9 +85,9 @@ def test_python_that_does_not_start_is_passed_over(tmp_path: Path):
 
 @pytest.mark.parametrize("folder", [".pyenv/versions/3.13.0/bin", ".local/share/uv/python/cpython-3.13/bin"])
 def test_python_off_the_path_is_found_where_its_manager_keeps_it(tmp_path: Path, folder: str):
-    program(tmp_path / "shims/python3.13", "#!/bin/sh\nexit 127\n")
+    program(only_programs(tmp_path / "bin") / "python3.13", "#!/bin/sh\nexit 127\n")
     kept = program(tmp_path / folder / "python3.13", RUNS)
-    environ = {"PATH": f"{tmp_path}/shims:/bin", "HOME": str(tmp_path), "PYENV_ROOT": str(tmp_path / ".pyenv")}
+    environ = {"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path), "PYENV_ROOT": str(tmp_path / ".pyenv")}
     assert run(["tools/find-python", "python3.13"], **environ).stdout.strip() == str(kept)
 
 

@@ -1,15 +1,17 @@
 """What a cell of somebody's table says: the text of one field of a row.
 
-Cells are read as they stand; only what a spreadsheet does to texts is undone, and words for choices are spelled as Kite
-spells them. What a cell says wrongly stays in it: the row is checked like one that was typed.
+Only what a spreadsheet or an export does to texts is undone here; what the texts mean, `row_reader` says. What a cell says
+wrongly stays in it: the row is checked like one that was typed.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 
+from kite.basket.choice_words import MAY_BE_EMPTY, meaning
 from kite.basket.contract_words import Resolve, spoken
-from kite.basket.importing import WORDS
-from kite.basket.items import takes_price, takes_trigger
-from kite.vocabulary import Exchange, OrderType, Product, TransactionType
+from kite.basket.numbers import is_zero
+from kite.basket.row_reader import WEIGHT, RowReading, Writer, read_row
+from kite.vocabulary import Exchange, OrderType
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet would run."""
@@ -17,15 +19,21 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MARK = "'"
 """What stands before a cell of ours that would be run. A spreadsheet hides it, and reading takes it away again."""
 
-SAID: Mapping[str, tuple[str, str]] = {
-    "B": ("transaction_type", TransactionType.BUY.value),
-    "S": ("transaction_type", TransactionType.SELL.value),
-    "DELIVERY": ("product", Product.CNC.value),
-    "INTRADAY": ("product", Product.MIS.value),
-}
-"""Words of cells, in capitals, that a written order does not have."""
+SEGMENT = "segment"
+"""A column that is no field of an order: with the exchange it says on which of Kite's exchanges a trade was made."""
 
-YES = frozenset({"y", "yes", "true", "1", "locked"})
+SEGMENTS: Mapping[tuple[str, str], str] = {
+    ("NSE", "FO"): Exchange.NFO.value,
+    ("BSE", "FO"): Exchange.BFO.value,
+    ("NSE", "CDS"): Exchange.CDS.value,
+    ("NSE", "CD"): Exchange.CDS.value,
+    ("BSE", "CDS"): Exchange.BCD.value,
+    ("BSE", "CD"): Exchange.BCD.value,
+}
+"""Kite's exchange by the exchange and segment that Zerodha's Console writes. Where both name one market, they are the same."""
+
+_FILLED_OF = re.compile(r"([0-9][0-9,]*)/\1")
+"""How Kite's order book writes a quantity of which all is filled."""
 
 
 def guarded(text: str) -> str:
@@ -38,65 +46,37 @@ def bare(cell: str) -> str:
     return cell.strip().removeprefix(MARK)
 
 
-def meaning(text: str) -> tuple[str, str]:
-    """Return the field and Kite's value that a word for a choice says, "" and "" when it says none."""
-    plain = " ".join(text.upper().replace("_", " ").split())
-    for spelling in (plain, plain.replace(" ", "-"), plain.replace(" ", "")):
-        if found := SAID.get(spelling) or WORDS.get(spelling):
-            return found
-    return "", ""
+def row_of(cells: Mapping[str, str], resolve: Resolve | None = None) -> RowReading:
+    """Read the row that cells by field say. A side that is not said stays open; a price alone makes a limit order.
 
-
-def _choice(name: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        field, value = meaning(text)
-        return value if field == name else text
-
-    return read
-
-
-def _rupees(text: str) -> str:
-    return text.removeprefix("₹").strip()
-
-
-READERS: Mapping[str, Callable[[str], str]] = {
-    **{name: _choice(name) for name in ("transaction_type", "order_type", "product", "validity", "exchange", "variety")},
-    "tradingsymbol": str.upper,
-    "readonly": lambda text: "y" if text.lower() in YES else "",
-    "price": _rupees,
-    "trigger_price": _rupees,
-}
-"""By field: what reads its cell. Every other field takes a cell as it is."""
-
-NOT_SENT = frozenset({"product", "validity"})
-"""Fields that an empty cell leaves to Kite; where there is no such cell, they are those of a new row."""
-
-
-def spelled(name: str, text: str) -> str:
-    """Return the text of field `name`, choices as Kite spells them."""
-    return READERS.get(name, str)(text.strip())
-
-
-def row_of(cells: Mapping[str, str], resolve: Resolve | None = None) -> dict[str, str]:
-    """Return the row that cells by field say. A side that is not said stays open; a price alone makes a limit order.
-
-    A price or trigger of 0 is none where the order takes none: Kite's own lists write it so. An instrument of several
-    words is looked up. Raises BasketError when it is not one contract.
+    An instrument of several words is looked up. Raises BasketError when it is not one contract.
     """
-    read = {name: spelled(name, bare(cell)) for name, cell in cells.items()}
-    row = {"transaction_type": ""} | {name: text for name, text in read.items() if text or name in NOT_SENT}
-    exchange, colon, symbol = row.get("tradingsymbol", "").partition(":")
-    if colon and exchange in list(Exchange):
-        row = {"exchange": exchange} | row | {"tradingsymbol": symbol}
+    texts = {name: bare(cell) for name, cell in cells.items()}
+    row = {"transaction_type": ""} | {name: text for name, text in texts.items() if text or name in MAY_BE_EMPTY}
+    _place(row, row.pop(SEGMENT, ""))
+    if match := _FILLED_OF.fullmatch(row.get("quantity", "")):
+        row["quantity"] = match[1]
+    if WEIGHT in row:
+        row[WEIGHT] = row[WEIGHT].removesuffix("%").strip()
     _look_up(row, resolve)
-    order_type, variety = row.get("order_type", ""), row.get("variety", "")
-    if order_type and not takes_price(order_type) and _is_nothing(row.get("price", "")):
-        row.pop("price", None)
-    if order_type and not takes_trigger(order_type, variety) and _is_nothing(row.get("trigger_price", "")):
-        row.pop("trigger_price", None)
-    if not order_type and ("price" in row or "trigger_price" in row):
+    if not row.get("order_type"):
+        _name_type(row)
+    return read_row(row, Writer.MACHINE)
+
+
+def _name_type(row: dict[str, str]) -> None:
+    """Name the order type that prices mean where no cell names one: a price of 0 is none, as in Kite's own lists."""
+    for name in ("price", "trigger_price"):
+        if name in row and is_zero(row[name]):
+            del row[name]
+    if "price" in row or "trigger_price" in row:
         row["order_type"] = "" if "trigger_price" in row else OrderType.LIMIT.value
-    return row
+
+
+def _place(row: dict[str, str], segment: str) -> None:
+    _, exchange = meaning(row.get("exchange", ""))
+    if market := SEGMENTS.get((exchange, segment.upper())):
+        row["exchange"] = market
 
 
 def _look_up(row: dict[str, str], resolve: Resolve | None) -> None:
@@ -104,9 +84,5 @@ def _look_up(row: dict[str, str], resolve: Resolve | None) -> None:
     if resolve and len(words) > 1:
         contract, others = spoken(words)
         if contract and not others:
-            found = contract.resolve(resolve, row.get("exchange", ""))
-            row |= {"tradingsymbol": found.tradingsymbol, "exchange": found.exchange}
-
-
-def _is_nothing(text: str) -> bool:
-    return not text.strip("0.")
+            instrument = contract.resolve(resolve, row.get("exchange", "").upper())
+            row |= {"tradingsymbol": instrument.tradingsymbol, "exchange": instrument.exchange}

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from kite.basket.items import Instrument
+from kite.basket.numbers import amount, is_amount
 from kite.exceptions import BasketError
 from kite.vocabulary import N_, Exchange
 
@@ -22,7 +23,6 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 _REST = ("UARY", "RUARY", "CH", "IL", "", "E", "Y", "UST", "(?:T|TEMBER)", "OBER", "EMBER", "EMBER")
 _MONTH_NAMES = "|".join(f"{month}(?:{rest})?" for month, rest in zip(MONTHS, _REST, strict=True))
 _MONTH = re.compile(rf"([0-9]{{1,2}})?({_MONTH_NAMES})([0-9]{{4}}|[0-9]{{2}})?")
-_STRIKE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 _STRIKE_AND_KIND = re.compile(r"([0-9]+(?:\.[0-9]+)?)(CE|PE)")
 _TWO = N_("“%(words)s” could be %(first)s or %(second)s.")
 _MORE = N_("“%(words)s” could be %(first)s, %(second)s or another.")
@@ -108,7 +108,7 @@ def _apart(word: str) -> Sequence[str]:
 
 
 def _is_part(word: str) -> bool:
-    return bool(_MONTH.fullmatch(word.upper()) or _STRIKE.fullmatch(word))
+    return bool(_MONTH.fullmatch(word.upper()) or is_amount(word))
 
 
 def _meanings(contract: Contract, said: Sequence[str]) -> Iterator[Contract]:
@@ -131,7 +131,7 @@ def _numbers(contract: Contract, before: list[str], after: list[str]) -> Iterato
     if contract.kind != "FUT":
         for numbers in (after, before):
             if numbers:
-                strike = Decimal(numbers[-1].replace(",", ""))
+                strike = amount(numbers[-1])
                 rest = numbers[:-1]
                 pair = (before, rest) if numbers is after else (rest, after)
                 yield from _dates(replace(contract, strike=strike), *pair)

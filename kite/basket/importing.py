@@ -6,28 +6,16 @@ line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understoo
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from kite.basket.choice_words import NOT_TAKEN, WORDS
 from kite.basket.contract_words import Contract, Resolve, Spoken, only, spoken
 from kite.basket.items import Instrument
 from kite.exceptions import BasketError
-from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
+from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Variety
 
 LONGEST_LINE = 1000
 """Letters of one line: far more than any order has."""
-
-WORDS: Mapping[str, tuple[str, str]] = {
-    **{each.value: ("transaction_type", each.value) for each in TransactionType},
-    **{each.value: ("order_type", each.value) for each in OrderType},
-    **{each.value: ("product", each.value) for each in Product},
-    **{each.value: ("validity", each.value) for each in Validity},
-    **{each.value: ("exchange", each.value) for each in Exchange},
-    **{each.value.upper(): ("variety", each.value) for each in Variety},
-    "MKT": ("order_type", OrderType.MARKET.value),
-    "SLM": ("order_type", OrderType.SL_M.value),
-    "COVER": ("variety", Variety.CO.value),
-}
-"""Words, in capitals, that say all of a field."""
 
 ALSO_NAMES = frozenset({"IOC", "BSE", "MCX"})
 """Words of WORDS that are symbols on NSE too; they are, where a line names no other instrument."""
@@ -45,7 +33,7 @@ LEADS = {
 IDLE = frozenset({"OF", "QTY", "QUANTITY", "SHARE", "SHARES", "UNIT", "UNITS"})
 """Words that change nothing."""
 
-NOT_TAKEN = frozenset({"AUCTION", "BO", "BRACKET", "GTT", "ICEBERG", "MF", "MTF", "NCDEX", "NCO", "NSEIX", "TTL"})
+NOT_TAKEN_WORDS = frozenset({"BRACKET"} | {word.upper() for words in NOT_TAKEN.values() for word in words})
 """What Kite knows and its basket page does not take."""
 
 ONCE = {
@@ -62,6 +50,9 @@ ONCE = {
     "tag": N_("“%(word)s” is a second tag."),
 }
 """What refuses a line that says a field twice."""
+
+SUM = "TOTAL"
+"""A symbol on NSE that lists have below their orders as well."""
 
 LOTS = frozenset({"LOT", "LOTS"})
 
@@ -116,6 +107,7 @@ class _Line:
         self._settle_number()
         self._settle_lots(found)
         self._settle_order_type()
+        self._refuse_sum()
 
     def _take(self, word: str) -> None:
         plain = word.upper() if word.isascii() else word
@@ -178,7 +170,7 @@ class _Line:
         self._symbol(symbol, word, _SYMBOL_THERE)
 
     def _symbol(self, plain: str, word: str, spelling: re.Pattern[str] = _SYMBOL) -> None:
-        if plain in NOT_TAKEN or not spelling.fullmatch(plain):
+        if plain in NOT_TAKEN_WORDS or not spelling.fullmatch(plain):
             raise _not_understood(plain, word)
         if plain in LOTS:
             raise BasketError(N_("Lots are not counted here. Write the quantity in units."))
@@ -227,6 +219,11 @@ class _Line:
         if self.doubtful:
             self.row["quantity"] = self.doubtful
 
+    def _refuse_sum(self) -> None:
+        """Refuse a line that may add up those above it: TOTAL is a symbol too."""
+        if self.row["tradingsymbol"] == SUM and "quantity" in self.row and "transaction_type" not in self.row:
+            raise BasketError(N_("“%(word)s” could be a sum or the instrument. Name its side, buy or sell."), word=SUM)
+
     def _settle_order_type(self) -> None:
         if "order_type" in self.row:
             return
@@ -237,7 +234,7 @@ class _Line:
 
 
 def _not_understood(plain: str, word: str) -> BasketError:
-    sentence = N_("Kite's page does not take %(word)s.") if plain in NOT_TAKEN else N_("“%(word)s” is not understood.")
+    sentence = N_("Kite's page does not take %(word)s.") if plain in NOT_TAKEN_WORDS else N_("“%(word)s” is not understood.")
     return BasketError(sentence, word=word)
 
 

@@ -12,7 +12,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kite.exceptions import BasketError
-from kite.texts import typable
 from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
 
 MAX_ITEMS = 100
@@ -135,52 +134,24 @@ def to_dict(item: Item) -> dict[str, str | int | float | bool]:
 
 
 def from_data(text: str) -> list[Item]:
-    """Read back what `to_data` wrote. Raises BasketError for anything that is not a list of whole items."""
+    """Read back what `to_data` wrote. Raises BasketError for anything else: what others wrote, kite.basket.json_orders reads."""
     return [_item(row) for row in _rows(text)]
 
 
-def typed_rows(text: str, most: int = MAX_ITEMS) -> list[dict[str, str]]:
-    """Read `data` from a stranger as the texts a person would have typed, so that a form can show and check them.
-
-    Keys are the names in FIELDS, unknown ones are left out; `readonly` is "y" or absent. Raises BasketError when the
-    text is no JSON list of one to `most` objects.
-    """
-    return [{name: typed for name in FIELDS if (typed := _typed(name, row.get(name)))} for row in _rows(text, most)]
-
-
-def left_out(text: str, most: int = MAX_ITEMS) -> list[str]:
-    """Return the names in `data` that are no fields of an item and so are not carried over, at most ten. Raises as `typed_rows` does."""
-    names = dict.fromkeys(name for row in _rows(text, most) for name in row if name not in FIELDS)
-    return [typable(name) for name in names][:10]
-
-
-def _rows(text: str, most: int = MAX_ITEMS) -> list[dict[str, Any]]:
+def _rows(text: str) -> list[dict[str, Any]]:
     try:
         rows = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, InvalidOperation, RecursionError) as error:
         raise BasketError(N_("This is not JSON.")) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BasketError(N_("A basket is a JSON list of objects."))
-    if not 1 <= len(rows) <= most:
-        raise BasketError(
-            N_("A basket holds 1 to 100 items.") if most == MAX_ITEMS else N_("At most %(most)s orders are read at once."), most=str(most)
-        )
+    if not 1 <= len(rows) <= MAX_ITEMS:
+        raise BasketError(N_("A basket holds 1 to 100 items."))
     return rows
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
-
-
-def _typed(name: str, value: object) -> str:
-    if name == "readonly":
-        return "y" if value in (True, "true") else ""
-    if isinstance(value, Decimal):
-        return format(value, "f") if -20 < value.adjusted() < 20 else str(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    # JSON can name characters, and halves of them, that no page could be written with.
-    return typable(str(value)) if isinstance(value, str | int) else ""
 
 
 def _number(value: Decimal) -> int | float:

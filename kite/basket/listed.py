@@ -15,6 +15,9 @@ from kite.vocabulary import IST
 _EXACT = 60
 """Digits of a calculation: more than any price that fits a rule has."""
 
+_NEXT_TO_NOTHING = Decimal("0.0001")
+"""Parts of a step by which nobody misses it on purpose."""
+
 
 def contract_lives(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
     """A contract trades up to and on the day of its expiry. The list of instruments can be a day or two old."""
@@ -55,10 +58,20 @@ def _on_the_tick(name: str, amount: Decimal | None, instrument: Instrument | Non
     """Offer the prices on both sides of one that lies between two."""
     if instrument is None or not has_ticks(instrument) or amount is None or not 0 < amount <= MAX_PRICE:
         return
-    tick = instrument.tick_size
+    if around := steps_around(amount, instrument.tick_size):
+        tick = f"{instrument.tick_size.normalize():f}"
+        yield Problem("not_on_tick", name, {"tick": tick}, tuple({name: f"{price.normalize():f}"} for price in around))
+
+
+def steps_around(amount: Decimal, step: Decimal) -> list[Decimal]:
+    """Return the whole numbers of steps on both sides of an amount, none for one that is such a number itself.
+
+    An amount that misses one by next to nothing plainly means it: 824.3499999999999 is what a program makes of 824.35.
+    """
     with localcontext(prec=_EXACT):
-        below = amount // tick * tick
+        below = amount // step * step
         if below == amount:
-            return
-        around = [each for each in (below, below + tick) if 0 < each <= MAX_PRICE]
-    yield Problem("not_on_tick", name, {"tick": f"{tick.normalize():f}"}, tuple({name: f"{each.normalize():f}"} for each in around))
+            return []
+        around = [price for price in (below, below + step) if 0 < price <= MAX_PRICE]
+        plain = [price for price in around if abs(price - amount) < step * _NEXT_TO_NOTHING]
+    return plain or around

@@ -4,16 +4,17 @@ The attributes are those of Kite Publisher, `data-` and the name of a field; a s
 leave `data-` out. Nothing that they do not say is filled in, for a button sends no more than it says.
 """
 
+import difflib
 import itertools
 import re
 from collections.abc import Iterable, Iterator
 from html import unescape
 from html.parser import HTMLParser
 
-from kite.basket.cells import spelled
 from kite.basket.importing import LONGEST_LINE
 from kite.basket.items import FIELDS, FOREIGN_FIELDS
 from kite.basket.reading import TOO_MANY_LINES, Read
+from kite.basket.row_reader import Writer, read_row
 from kite.texts import typable
 from kite.vocabulary import N_
 
@@ -27,7 +28,10 @@ ALSO = {"symbol": "tradingsymbol", "qty": "quantity", "side": "transaction_type"
 _TAG = re.compile(r"""<(?:kite-button(?=[\s/>])|(?=[^<]*\sdata-kite\b)[a-z])(?>"[^"<]*"|'[^'<]*'|[^"'<>])*+>""", re.IGNORECASE)
 _SHORTCODE = re.compile(r"(?<!\[)\[kite(?:[_-]button)?[\s\u00a0]([^\[\]\n]{0,2000})\](?!\])", re.IGNORECASE)
 _PAIR = re.compile(r"""([a-z][a-z_-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”″]([^“”″]*)[“”″]|[‘’′]([^‘’′]*)[‘’′]|([^\s"'“”]+))""", re.IGNORECASE)
-_TOLD_NAMES = 10
+_NAMES_SHOWN = 10
+_LONG_FIELDS = [name for name in FIELDS if len(name) > 3]  # three letters are near to too many words
+_MISSPELLED_BY = 2
+"""Letters by which a misspelled name is longer or shorter."""
 
 
 def read_markup(text: str, most: int) -> list[Read]:
@@ -65,8 +69,8 @@ def _buttons(text: str) -> Iterator[Read]:
         if "data-basket" in read.attrs and "data-tradingsymbol" not in read.attrs:
             yield Read(line, number, None, N_("This button is for a published basket. It names no order."))
             continue
-        said = ((name.removeprefix("data-"), value) for name, value in read.attrs.items() if name.startswith("data-"))
-        yield _read(line, number, ((name, value) for name, value in said if name in FIELDS + FOREIGN_FIELDS))
+        said = ((name.removeprefix("data-").replace("-", "_"), value) for name, value in read.attrs.items() if name.startswith("data-"))
+        yield _read(line, number, ((name, value) for name, value in said if name in FIELDS + FOREIGN_FIELDS or _meant(name)))
 
 
 def _tags(text: str) -> Iterator[tuple[int, str]]:
@@ -87,7 +91,7 @@ def _shortcodes(text: str) -> Iterator[Read]:
     for match in _SHORTCODE.finditer(text):
         number, counted = number + text.count("\n", counted, match.start()), match.start()
         pairs = _PAIR.findall(unescape(match[1]))
-        said = ((name.lower().removeprefix("data-"), next(filter(None, values), "")) for name, *values in pairs)
+        said = ((name.lower().removeprefix("data-").replace("-", "_"), next(filter(None, values), "")) for name, *values in pairs)
         yield _read(match[0], number, ((ALSO.get(name, name), value) for name, value in said if name != "kite"))
 
 
@@ -95,13 +99,27 @@ def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> Read:
     row: dict[str, str] = {}
     lost: list[str] = []
     for name, value in said:
+        if field := _meant(name):
+            return Read(line, number, None, N_("It says “%(name)s”. Write “%(field)s”, if that is meant."), {"name": name, "field": field})
         if name not in FIELDS:
             lost.append(typable(name))
         elif name in row:
             return Read(line, number, None, N_("It says “%(field)s” twice."), {"field": name})
         else:
-            row[name] = spelled(name, typable(value))
-    row = {name: text for name, text in row.items() if text}
+            row[name] = typable(value)
+    reading = read_row(row, Writer.MACHINE)
+    row = {name: text for name, text in reading.texts.items() if text}
     if "tradingsymbol" not in row:
         return Read(line, number, None, N_("No instrument is named."))
-    return Read(line, number, row, whole=True, left_out=lost[:_TOLD_NAMES])
+    return Read(line, number, row, whole=True, left_out=lost[:_NAMES_SHOWN], unused=reading.unused)
+
+
+def _meant(name: str) -> str:
+    """Return the field whose name was misspelled, "" for a name of another kind.
+
+    What a misspelled price was for is not left out as what no field is for: without it the order is another one.
+    """
+    if name in FIELDS or name in FOREIGN_FIELDS:
+        return ""
+    as_long = [field for field in _LONG_FIELDS if abs(len(field) - len(name)) <= _MISSPELLED_BY]
+    return next(iter(difflib.get_close_matches(name, as_long, n=1, cutoff=0.8)), "")

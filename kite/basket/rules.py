@@ -6,7 +6,7 @@ stand in kite.basket.combinations; RULES lists all of them. The words for a prob
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from kite.basket import combinations, listed
 from kite.basket.items import (
@@ -137,10 +137,8 @@ def _decimals(name: str, amount: Decimal | None, exchange: str) -> Iterator[Prob
     if amount is None or not 0 < amount <= MAX_PRICE:
         return
     most = CURRENCY_DECIMALS if exchange in CURRENCY else DECIMALS
-    step = Decimal(1).scaleb(-most)
-    around = [amount.quantize(step, rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING)]
-    if amount not in around:
-        yield Problem("too_many_decimals", name, {"most": str(most)}, tuple({name: f"{each:f}"} for each in around if each))
+    if around := listed.steps_around(amount, Decimal(1).scaleb(-most)):
+        yield Problem("too_many_decimals", name, {"most": str(most)}, tuple({name: f"{price:f}"} for price in around))
 
 
 def _rule(check: Check, reads: str, codes: str, says: str, source: Source) -> Rule:

@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from kite.connect import costs, market, records
 from kite.connect.costs import BasketMargin, Charges
 from kite.connect.envelope import data_of
+from kite.connect.fields import Rows, read_rows
 from kite.connect.limits import Limiter
 from kite.connect.market import Holding, Position, Quote
 from kite.connect.params import ChargedParams, MarginParams, ModifyParams, PlaceParams, form, rows
@@ -178,21 +179,21 @@ class KiteConnect:
         """Exit an order of several legs, which at Kite is the same call as cancelling."""
         return self.cancel_order(variety, order_id, parent_order_id)
 
-    def orders(self) -> list[Order]:
-        """Return the order book of the day."""
-        return [records.order(row) for row in _list(self._request(Call("GET", "orders")))]
+    def orders(self) -> Rows[Order]:
+        """Return the order book of the day. Rows that cannot be read are `spoiled`."""
+        return read_rows(_list(self._request(Call("GET", "orders"))), records.order)
 
-    def order_history(self, order_id: str) -> list[Order]:
+    def order_history(self, order_id: str) -> Rows[Order]:
         """Return the stations of one order, oldest first."""
-        return [records.order(row) for row in _list(self._request(Call("GET", "order.history", {"order_id": order_id})))]
+        return read_rows(_list(self._request(Call("GET", "order.history", {"order_id": order_id}))), records.order)
 
-    def trades(self) -> list[Trade]:
-        """Return the fills of the day."""
-        return [records.trade(row) for row in _list(self._request(Call("GET", "trades")))]
+    def trades(self) -> Rows[Trade]:
+        """Return the fills of the day. Rows that cannot be read are `spoiled`."""
+        return read_rows(_list(self._request(Call("GET", "trades"))), records.trade)
 
-    def order_trades(self, order_id: str) -> list[Trade]:
+    def order_trades(self, order_id: str) -> Rows[Trade]:
         """Return the fills of one order, none as an empty list."""
-        return [records.trade(row) for row in _list(self._request(Call("GET", "order.trades", {"order_id": order_id})))]
+        return read_rows(_list(self._request(Call("GET", "order.trades", {"order_id": order_id}))), records.trade)
 
     def basket_order_margins(self, params: Sequence[MarginParams], consider_positions: bool = True) -> BasketMargin:
         """Return what orders need together, beside the open positions unless those are left aside."""

@@ -1,23 +1,49 @@
 """One field of a record of Kite's at a time, typed. What is missing, or makes no sense, is empty: the raw record keeps it."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from kite.exceptions import DataException
 from kite.vocabulary import IST
+
+Record = TypeVar("Record")
 
 WIDEST = 20
 """Digits before or after the point: no figure of Kite's has more, and one that does would cost memory to write out."""
 
 
+class Rows(list[Record]):
+    """The records of a list that could be read. `spoiled` are the rows that could not, as Kite sent them."""
+
+    spoiled: tuple[object, ...] = ()
+
+
+def read_rows(rows: Iterable[object], read: Callable[[object], Record]) -> Rows[Record]:
+    """Read every row of a list. One that cannot be read takes none of the others with it."""
+    records: Rows[Record] = Rows()
+    spoiled = []
+    for row in rows:
+        try:
+            records.append(read(row))
+        except DataException:
+            spoiled.append(row)
+    records.spoiled = tuple(spoiled)
+    return records
+
+
 class Row:
-    """A record. Raises DataException when it is no object, or lacks one of the ids that are `needed`."""
+    """A record. Raises DataException when it is no object, or lacks one of the ids that are `needed`.
+
+    `senseless` are the names of the fields that were read so far and held something of which nothing can be made.
+    """
 
     def __init__(self, raw: object, *needed: str) -> None:
         if not isinstance(raw, dict):
             raise DataException("Kite sent something else where a record should be.")
         self.raw: dict[str, Any] = raw
+        self.senseless: set[str] = set()
         for name in needed:
             if not self.text(name):
                 raise DataException(f"Kite sent a record without {name}.")
@@ -42,13 +68,12 @@ class Row:
     def money(self, name: str) -> Decimal:
         """Return rupees, or another figure with a point, as written; 0 where there is none."""
         value = self.raw.get(name)
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        if value is None or value == "":
             return Decimal(0)
-        try:
-            number = Decimal(str(value))
-        except (InvalidOperation, ValueError):
-            return Decimal(0)
-        return number if number.is_finite() and abs(number.adjusted()) < WIDEST else Decimal(0)
+        number = _number(value)
+        if number is None:
+            self.senseless.add(name)
+        return number or Decimal(0)
 
     def whole(self, name: str) -> int:
         """Return a quantity; the official Go client reads them as floats."""
@@ -62,13 +87,27 @@ class Row:
     def moment(self, name: str, day: datetime | None = None) -> datetime | None:
         """Return a time in IST, which Kite writes without a zone; a time of the day alone is on the date of `day`."""
         value = self.text(name)
+        if self.raw.get(name) in (None, ""):
+            return None
         try:
             if day and len(value) == len("09:16:39") and value[2] == ":":
                 value = f"{day.date().isoformat()} {value}"
             read = datetime.fromisoformat(value)
             return read.replace(tzinfo=IST) if read.tzinfo is None else read.astimezone(IST)
         except (ValueError, OverflowError):
+            self.senseless.add(name)
             return None
+
+
+def _number(value: object) -> Decimal | None:
+    """Return a finite figure of a size that Kite's can have, or None."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) < WIDEST else None
 
 
 def _text(value: object) -> str:

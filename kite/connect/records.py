@@ -4,15 +4,18 @@ Attributes are those of both versions of the documentation's page "Orders" and o
 does not apply and adds fields and statuses over time: what is missing is None or 0, what is new survives in `raw`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from kite.connect.fields import Row
-from kite.vocabulary import ENDED
+from kite.vocabulary import OrderStatus, has_ended, known_status
 
 Raw = dict[str, Any]
+
+NEEDED = frozenset({"quantity", "filled_quantity", "order_timestamp"})
+"""Figures and times of an order that its outcome hangs on."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,24 @@ class Order:
     tags: tuple[str, ...]
     meta: Raw
     raw: Raw = field(repr=False)
+    senseless: tuple[str, ...] = ()
+    """The names of fields of which nothing can be made, so that what stands for them here says nothing: 0 is no quantity."""
 
     @property
     def ended(self) -> bool:
         """Whether it does not change any more; a status that is not known counts as working."""
-        return self.status in ENDED
+        return has_ended(self.status)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it says what it is of, how it stands and when it was placed, in a form that can be read."""
+        named = self.status and self.exchange and self.tradingsymbol and self.transaction_type
+        return bool(named) and not NEEDED & set(self.senseless)
+
+    @property
+    def known_status(self) -> OrderStatus | None:
+        """The status that Kite's word means; None for one never seen before, and where Kite sent none."""
+        return known_status(self.status)
 
     @property
     def tag_list(self) -> tuple[str, ...]:
@@ -89,6 +105,7 @@ class Trade:
     order_timestamp: datetime | None
     exchange_timestamp: datetime | None
     raw: Raw = field(repr=False)
+    senseless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,7 +162,7 @@ class PlacedOrder:
 def order(raw: object) -> Order:
     """Read an order. Raises DataException when it is no object or has no order_id."""
     row = Row(raw, "order_id")
-    return Order(
+    read = Order(
         order_id=row.text("order_id"),
         status=row.text("status"),
         exchange=row.text("exchange"),
@@ -174,6 +191,8 @@ def order(raw: object) -> Order:
         meta=row.child("meta"),
         raw=row.raw,
     )
+    no_quantity = {"quantity"} if read.quantity <= 0 else set()
+    return replace(read, senseless=tuple(sorted(row.senseless | no_quantity)))
 
 
 def _names(row: Row) -> dict[str, Any]:
@@ -190,7 +209,7 @@ def trade(raw: object) -> Trade:
     """
     row = Row(raw, "trade_id", "order_id")
     filled_at = row.moment("fill_timestamp")
-    return Trade(
+    read = Trade(
         trade_id=row.text("trade_id"),
         order_id=row.text("order_id"),
         exchange=row.text("exchange"),
@@ -206,6 +225,7 @@ def trade(raw: object) -> Trade:
         exchange_timestamp=row.moment("exchange_timestamp"),
         raw=row.raw,
     )
+    return replace(read, senseless=tuple(sorted(row.senseless)))
 
 
 def session(raw: object) -> Session:

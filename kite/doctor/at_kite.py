@@ -16,8 +16,11 @@ from kite.connect.signing import session_checksum
 from kite.doctor.headers import form_action, origin, policies
 from kite.doctor.lines import Line, care, fine, wrong
 from kite.doctor.patient import Patient
-from kite.exceptions import InputException, KiteException, NoAnswer, TokenException
-from kite.vocabulary import Mode
+from kite.exceptions import InputException, KiteException, NoAnswer, StoreUnavailable, TokenException
+from kite.offsite import registered
+from kite.offsite.parts import Parts
+from kite.store.events import Event
+from kite.vocabulary import IST, Mode
 
 CONSOLE = "the developer console, https://developers.kite.trade"
 STRANGER = "https://doctor.invalid/"
@@ -80,16 +83,18 @@ def api_secret(patient: Patient) -> Line:
 def redirect(patient: Patient) -> Line:
     """Whether Kite brings people back to this site."""
     settings = patient.parts.settings
-    wanted = f"{settings.public_url}/redirect"
+    wanted = registered.wanted(patient.parts)
     if settings.simulator:
-        registered = settings.simulator.redirect_url
-        return fine(f"{wanted} is registered.") if registered == wanted else _elsewhere(registered, wanted, "SIMULATOR_REDIRECT_URL")
+        address = settings.simulator.redirect_url
+        return fine(f"{wanted} is registered.") if address == wanted else _elsewhere(address, wanted, "SIMULATOR_REDIRECT_URL")
+    if seen := _seen(patient.parts):
+        return _as_seen(seen, wanted)
     login = patient.login
     if "x-kite-simulator" in login.headers:
         leads_to = [each for policy in policies(login.headers.get("content-security-policy", "")) for each in form_action(policy) or ()]
-        registered = next((each for each in leads_to if each != "'self'"), "")
-        told = fine(f"{registered} is registered at the simulator.")
-        return told if registered == origin(wanted) else _elsewhere(registered or "nothing", wanted, "SIMULATOR_REDIRECT_URL of the simulator")
+        address = next((each for each in leads_to if each != "'self'"), "")
+        told = fine(f"{address} is registered at the simulator.")
+        return told if address == origin(wanted) else _elsewhere(address or "nothing", wanted, "SIMULATOR_REDIRECT_URL of the simulator")
     return _by_referer(patient, wanted)
 
 
@@ -155,9 +160,35 @@ def _refuses(patient: Patient, sender: str) -> bool:
     return _unknown_key(answer)
 
 
-def _elsewhere(registered: str, wanted: str, where: str) -> Line:
+def _seen(parts: Parts) -> Event | None:
+    """Return the last return that showed another address than before; None when there is none, or the database does not say."""
+    try:
+        return registered.last_seen(parts)
+    except StoreUnavailable:
+        return None
+
+
+def _as_seen(seen: Event, wanted: str) -> Line:
+    when = seen.at.astimezone(IST).strftime("%-d %b %Y, %H:%M IST")
+    if seen.detail == wanted:
+        return fine(f"{wanted} is registered, as returns have shown since {when}.")
+    return _other_address(f"{seen.detail}, as returns have shown since {when}", wanted, CONSOLE)
+
+
+def _other_address(address: str, wanted: str, where: str) -> Line:
+    return care(
+        f"Registered at Kite is {address}, and not {wanted}.",
+        "People arrive here all the same. A cancel that comes to another address than /redirect may not be noticed.",
+        f"Set the redirect URL to {wanted} in {where}.",
+    )
+
+
+def _elsewhere(address: str, wanted: str, where: str) -> Line:
+    """Say that Kite leads people elsewhere: to another address of this site, which finds them too, or away from it."""
+    if address != origin(wanted) and origin(address) == origin(wanted):
+        return _other_address(address, wanted, where)
     return wrong(
-        f"Registered at Kite is {registered}, and not {wanted}.",
+        f"Registered at Kite is {address}, and not {wanted}.",
         "Kite leads people to the registered address, and may answer “Invalid `api_key`.” to baskets from any other site.",
         f"Set the redirect URL to {wanted} in {where}; or, if people should come to the other address, set PUBLIC_URL to that.",
     )

@@ -37,7 +37,7 @@ def instruments(patient: Patient) -> Line:
     try:
         about = parts.catalogue.about
     except InstrumentsError as error:
-        return wrong(str(error), "No order can be checked, so nothing is sent to Kite; /readyz answers 503.", RENEW)
+        return wrong(str(error), "No order can be checked, so none can be sent to Kite; /readyz answers 503.", RENEW)
     age = parts.now() - about.loaded_at
     told = f"{about.count:,} instruments, {about.source}, of {about.loaded_at:%Y-%m-%d %H:%M} IST ({max(age.days, 0)} days old)."
     if age > OLDEST:

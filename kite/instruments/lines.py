@@ -9,12 +9,16 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from kite.exceptions import InstrumentsError
+from kite.texts import typable
 
 LONGEST_SYMBOL = 40
 """No symbol of the instruments file is longer."""
 
 LONGEST_NAME = 200
 """Kite cuts names at about thirty letters."""
+
+LONGEST_SHOWN = 80
+"""Letters of a line that an error names."""
 
 Values = tuple[str | int, ...]
 
@@ -40,10 +44,11 @@ def values(rows: Iterable[Sequence[str]]) -> Iterator[Values]:
     for number, line in enumerate(lines, 2):
         try:
             if len(line) != width:
-                raise ValueError(f"{len(line)} values in place of {width}")
+                raise ValueError
             yield tuple([read(line[place]) for read, place in places])
         except (TypeError, ValueError, InvalidOperation) as error:
-            raise InstrumentsError(f"Line {number} of the list of instruments cannot be read, or the list breaks off there: {error!r}.") from error
+            text = typable(",".join(line))[:LONGEST_SHOWN]
+            raise InstrumentsError(f"Line {number} of the list of instruments cannot be read, or the list breaks off there: “{text}”.") from error
 
 
 def _places(header: Sequence[str]) -> list[tuple[Callable[[str], str | int], int]]:

@@ -14,7 +14,7 @@ from kite.basket.items import takes_price, takes_trigger
 from kite.connect.client import KiteConnect
 from kite.connect.records import Order
 from kite.exceptions import DataException, GeneralException, InputException, KiteException, NoAnswer, OrderException, TokenException
-from kite.offsite import loading, reconcile
+from kite.offsite import loading, modifications, reconcile
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import Receipt
 from kite.offsite.watching import Role, role_of
@@ -70,7 +70,7 @@ class Deed:
     @property
     def detail(self) -> str:
         """What an event says of it: the order's number, then the terms."""
-        return " ".join([self.order.order_id, ", ".join(f"{name} {value}" for name, value in self.terms.items())]).strip()
+        return modifications.written(self.order.order_id, self.terms)
 
 
 @dataclass(frozen=True)

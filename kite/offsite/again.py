@@ -1,15 +1,20 @@
-"""Sending again: what of a basket did not go through, as a new basket that names the old one as its parent."""
+"""Sending again: what of a basket did not go through, as a new basket that names the old one as its parent.
+
+Nothing is sent again while Kite's order book holds an order without a tag that may be one of the basket's: it would be
+placed twice.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kite.basket.items import Item, to_data
-from kite.offsite import handoff, loading
+from kite.offsite import handoff, watching
 from kite.offsite.handoff import Also
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import ItemResult, Receipt
-from kite.offsite.watching import Role, role_of
-from kite.store import executions, sessions
+from kite.offsite.reconcile import Reading
+from kite.offsite.watching import Role
+from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import Outcome, State
 
@@ -38,14 +43,19 @@ def offered(receipt: Receipt, later: Sequence[Execution]) -> Again:
 
 
 def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
-    """Say from what is stored what a visit may send again of an execution; None when it is not that visit's own."""
+    """Say what a visit may send again of an execution; None when it is not that visit's own.
+
+    Kite is read first, where a session of the visit can: an order without a tag may have come since the last reading.
+    """
+    view = watching.look(parts, visit_id, execution_id, at_once=True)
+    if view is None or view.role is not Role.OWNER:
+        return None
     with parts.store.reading() as conn:
-        execution = executions.get(conn, execution_id)
-        if execution is None or role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) is not Role.OWNER:
-            return None
-        readable = bool(execution.user_id and sessions.living(conn, visit_id, execution.user_id, parts.now()))
         later = executions.again(conn, execution_id)
-    return offered(loading.load(parts, execution, readable=readable), later)
+    unread = view.reading in (Reading.NO_ANSWER, Reading.REFUSED)
+    if unread and any(result.outcome is Outcome.MISSING for result in view.receipt.items):
+        return Again((), None)
+    return offered(view.receipt, later)
 
 
 def continued(parts: Parts, visit_id: str, parent_id: str) -> list[Execution]:
@@ -83,7 +93,7 @@ def prepare(
 
 
 def _known(result: ItemResult) -> bool:
-    return result.outcome not in (None, Outcome.UNKNOWN) and not result.reports
+    return result.outcome not in (None, Outcome.UNKNOWN) and not result.reports and not result.untagged
 
 
 def _rest(result: ItemResult) -> Item | None:

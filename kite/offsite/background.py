@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from kite.connect.fields import Rows
 from kite.connect.limits import LIMITS, Limiter, Limits
 from kite.connect.records import Order
 from kite.exceptions import Erased, KiteException, NetworkException, NoAnswer, TokenException
@@ -84,11 +85,10 @@ def read_all(parts: Parts, session: KiteSession, owned: Sequence[Execution]) -> 
         baseline.remember(parts, session, book)
         theirs = [*owned, *_found(parts, session, book)]
         mine = {each.id: reconcile.ours(parts, each, book) for each in theirs}
-        trades = client.trades() if any(mine.values()) else []
+        trades = client.trades() if any(mine.values()) else Rows()
+        changed = {each.id: reconcile.keep(parts, each, book, trades, asked_at) for each in theirs}
         for each in theirs:
-            reconcile.keep(parts, each, mine[each.id], trades, asked_at)
-        for each in theirs:
-            reconcile.keep_histories(parts, each, client, mine[each.id])
+            reconcile.keep_histories(parts, each, client, mine[each.id], changed[each.id])
     except TokenException:
         reconcile.end(parts, session)
         return Reading.SESSION_OVER

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kite.connect.records import Session
+from kite.connect.fields import Rows
+from kite.connect.records import Order, Session
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite import baseline, reconcile, states
 from kite.offsite.matching import TAG_LENGTH, with_tag
@@ -49,8 +50,12 @@ class Landing(StrEnum):
     NO_ANSWER = "no_answer"
     LATE = "late"
     """The token was used up or too old."""
+    SOMEBODY_ELSES = "somebody_elses"
+    """The person who logged in has orders of a basket that another Kite user had placed before."""
     NOT_FOUND = "not_found"
     """The order book of the person who logged in holds no order of a basket sent from here."""
+    ANOTHER_SITE = "another_site"
+    """A cancel that a page of another site caused."""
     ELSEWHERE = "elsewhere"
     """Publisher mode: the receipt stands in the browser that composed the basket."""
 
@@ -135,7 +140,7 @@ def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
     if session is None:
         return Arrived(Landing.LATE, row=row)
     try:
-        found = adopt_by_tag(parts, session)
+        found, others = adopt_by_tag(parts, session, read_book(parts, session))
     except TokenException:
         return Arrived(Landing.LATE, row=row)
     except KiteException:
@@ -144,33 +149,44 @@ def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
     named = [each for each in found if each.id == row.execution_id] or [each for each in found if each.user_id is None]
     named = named or ([] if row.execution_id else found)
     if not named:
-        return Arrived(Landing.NOT_FOUND, row=row)
+        theirs = [each for each in others if row.execution_id in (None, each.id)]
+        return Arrived(Landing.SOMEBODY_ELSES if theirs else Landing.NOT_FOUND, row=row)
     newest = max(named, key=lambda execution: execution.created_at)
     with parts.store.writing() as conn:
         returns.answer(conn, row.token_hash, now, "exchanged", user_id=user_id, execution_id=newest.id)
     return Arrived(Landing.RECEIPT, newest.id)
 
 
-def adopt_by_tag(parts: Parts, session: KiteSession) -> list[Execution]:
-    """Find executions by the tags in a Kite user's order book and give the unowned ones to that user.
-
-    Raises KiteException when the book cannot be read.
-    """
+def read_book(parts: Parts, session: KiteSession) -> Rows[Order]:
+    """Return a Kite user's order book. Raises KiteException when it cannot be read."""
     client = reconcile.client_of(parts, session)
     if client is None:
         raise TokenException("The session is over.")
     book = client.orders()
     baseline.remember(parts, session, book)
+    return book
+
+
+def adopt_by_tag(parts: Parts, session: KiteSession, book: Rows[Order]) -> tuple[list[Execution], list[Execution]]:
+    """Find executions by the tags in a Kite user's order book and give the unowned ones to that user.
+
+    Return those that are that user's, and those of which the book holds orders too though they are another Kite user's.
+    """
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     now = parts.now()
-    found = []
+    found: list[Execution] = []
+    others: list[Execution] = []
     with parts.store.writing() as conn:
         for execution in executions.by_tags(conn, tags):
-            if with_tag(book, execution.tag) and executions.own(conn, execution.id, session.user_id):
-                if execution.state is not State.SETTLED:
-                    states.move(conn, execution, State.RETURNED, now, Cause.FOUND_BY_TAG)
-                found.append(execution)
-    return found
+            if not with_tag(book, execution.tag):
+                continue
+            if not executions.own(conn, execution.id, session.user_id):
+                others.append(execution)
+                continue
+            if execution.state is not State.SETTLED:
+                states.move(conn, execution, State.RETURNED, now, Cause.FOUND_BY_TAG)
+            found.append(execution)
+    return found, others
 
 
 def _answered(parts: Parts, row: Return, answer: str, message: str, *, own: bool) -> Arrived:

@@ -142,32 +142,29 @@ def cut(parts: Parts, items: Sequence[Item], *, sells_first: bool = False) -> li
     return batches.split(items, parts.settings.basket_max_items, sells_first=sells_first)
 
 
-def open_page(parts: Parts, execution: Execution, visit_id: str, *, bare: bool) -> Opening:
-    """Serve the hand-off page once: for the visit that pressed it posts itself, for everybody else it has a button.
+def open_page(parts: Parts, execution: Execution) -> Opening:
+    """Serve the form that goes to Kite, to the browser whose basket it is; the first time it may post itself.
 
-    `bare` is true for prefetches and other requests that no person made; they change nothing. Raises NoInstruments, and
-    changes nothing, while there is no list that orders may be checked against.
+    Raises NoInstruments, and changes nothing, while there is no list that orders may be checked against.
     """
     parts.catalogue.check()
     now = parts.now()
-    mine = visit_id == execution.visit_id
     by_itself = False
-    if mine and not bare and execution.state is State.PREPARED:
+    if execution.state is State.PREPARED:
         with parts.store.writing() as conn:
             by_itself = states.move(conn, execution, State.HANDED_OFF, now, Cause.OPENED)
     opened_at = None if by_itself else execution.handed_off_at
     if by_itself:
         execution = replace(execution, state=State.HANDED_OFF, handed_off_at=now)
-    return Opening(execution, by_itself, opened_at, form_fields(parts, execution, visit_id))
+    return Opening(execution, by_itself, opened_at, form_fields(parts, execution))
 
 
-def form_fields(parts: Parts, execution: Execution, visit_id: str) -> dict[str, str]:
+def form_fields(parts: Parts, execution: Execution) -> dict[str, str]:
     """Return what the form carries: the public key, the basket with its tag, and the state that should come back.
 
-    The state names the visit that opened the page. Naming the one that composed would let whoever has the link send
-    that one a return with a token of their own.
+    It is for the visit that pressed alone. The state names that visit: with it anybody could send it a return with a token of their own.
     """
-    payload: list[str | int] = [execution.id, nonce(visit_id), int(parts.now().timestamp())]
+    payload: list[str | int] = [execution.id, nonce(execution.visit_id), int(parts.now().timestamp())]
     return {
         "api_key": parts.settings.api_key,
         "data": to_data(execution.items, execution.tag),

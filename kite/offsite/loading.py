@@ -2,15 +2,18 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from kite.connect.records import order, trade
+from kite.offsite import modifications
+from kite.offsite.doubts import Doubts
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import Receipt, Report, build
 from kite.store import books, events, postbacks
 from kite.store.books import Book
 from kite.store.engine import Connection
+from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.vocabulary import Cause
 
@@ -26,10 +29,13 @@ def of(conn: Connection, execution: Execution, *, readable: bool = True) -> Rece
     return of_all(conn, [execution], readable=readable)[execution.id]
 
 
-def of_all(conn: Connection, found: Sequence[Execution], *, readable: bool = True, brief: bool = False) -> dict[str, Receipt]:
+def of_all(
+    conn: Connection, found: Sequence[Execution], *, readable: bool = True, unreadable: Collection[str] = (), brief: bool = False
+) -> dict[str, Receipt]:
     """Build the receipts of several executions, by their ids.
 
-    `brief` ones have neither trades nor histories, so no average price: for lists, which say only how each stands.
+    Of those whose ids are `unreadable` no order book can be read now, of none when not `readable`. `brief` ones have
+    neither trades nor histories, so no average price: for lists, which say only how each stands.
     """
     ids = [each.id for each in found]
     kept = books.of_all(conn, ids, orders_only=brief)
@@ -37,11 +43,34 @@ def of_all(conn: Connection, found: Sequence[Execution], *, readable: bool = Tru
     heard: defaultdict[str | None, list[Report]] = defaultdict(list)
     for each in postbacks.unread(conn, ids):
         heard[each.execution_id].append(Report(order(json.loads(each.data)), each.received_at))
-    return {each.id: _built(each, kept[each.id], readable=readable, concluded=each.id in concluded, reports=heard.get(each.id, ())) for each in found}
+    modified = events.of_all(conn, ids, modifications.CAUSES)
+    told = {each.id: Heard(each.id in concluded, heard.get(each.id, ()), modified.get(each.id, ())) for each in found}
+    return {each.id: _built(each, kept[each.id], told[each.id], readable=readable and each.id not in unreadable) for each in found}
 
 
-def _built(execution: Execution, book: Book, *, readable: bool, concluded: bool, reports: Sequence[Report]) -> Receipt:
+@dataclass(frozen=True)
+class Heard:
+    """What is known of an execution beside its order book."""
+
+    concluded: bool
+    reports: Sequence[Report]
+    modified: Sequence[Event]
+
+
+def _built(execution: Execution, book: Book, heard: Heard, *, readable: bool) -> Receipt:
     orders, trades = [order(raw) for raw in book.orders], [trade(raw) for raw in book.trades]
     gone = {order_id for order_id, at in book.seen_at.items() if execution.read_at and at < execution.read_at}
-    built = build(execution, orders, trades, readable=readable, concluded=concluded, gone=gone, reports=reports)
+    doubts = Doubts(tuple(map(order, book.untagged)), book.unreadable_orders, book.unreadable_trades)
+    given = modifications.given(heard.modified)
+    built = build(
+        execution,
+        orders,
+        trades,
+        readable=readable,
+        concluded=heard.concluded,
+        gone=gone,
+        reports=heard.reports,
+        doubts=doubts,
+        given=given,
+    )
     return replace(built, histories={order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()})

@@ -12,6 +12,8 @@ from kite.basket.items import Item, takes_price, takes_trigger
 from kite.connect.records import Order
 
 TAG_LENGTH = 8
+PROTECTED, SLICED = "mktp", "autoslice"
+"""How the entries begin that Kite itself adds to an order's tags: under market protection, and for a slice of a larger order."""
 
 
 @dataclass
@@ -36,7 +38,22 @@ def with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
 
 def protected(item: Item, order: Order) -> bool:
     """Whether `order` is `item` at market under Kite's market protection, which makes a limit of it and marks its tags mktp."""
-    return not takes_price(item.order_type) and any(text.startswith("mktp") for text in order.tag_list)
+    return not takes_price(item.order_type) and any(text.startswith(PROTECTED) for text in order.tag_list)
+
+
+def tags_of(order: Order) -> tuple[str, ...]:
+    """Return the tags that an order was placed with, without the entries of Kite's own."""
+    return tuple(text for text in order.tag_list if not text.startswith((PROTECTED, SLICED)))
+
+
+def alike(item: Item, order: Order) -> bool:
+    """Whether an order has the symbol, side and quantity of an item."""
+    return _key(item) == _key(order) and item.quantity == order.quantity
+
+
+def may_be(item: Item, order: Order) -> bool:
+    """Whether nothing that is known of an order speaks against it being that of an item: its symbol and side may be missing."""
+    return all(ours == kites or not kites for ours, kites in zip(_key(item), _key(order), strict=True))
 
 
 def assign(items: Sequence[Item], orders: Sequence[Order]) -> Assignment:
@@ -44,21 +61,24 @@ def assign(items: Sequence[Item], orders: Sequence[Order]) -> Assignment:
     ids = {order.order_id for order in orders}
     firsts = [order for order in orders if order.parent_order_id not in ids]
     result = Assignment([[] for _ in items])
-    for key in dict.fromkeys(_key(order) for order in firsts):
-        alike = [number for number, item in enumerate(items) if _key(item) == key]
-        _assign_alike(items, alike, [order for order in firsts if _key(order) == key], result)
+    for key in dict.fromkeys(_key(order) for order in firsts if all(_key(order))):
+        same = [number for number, item in enumerate(items) if _key(item) == key]
+        _assign_alike(items, same, [order for order in firsts if _key(order) == key], result)
+    for order in firsts:
+        if not all(_key(order)):
+            _leave_open(items, order, result)
     for order in orders:
         if order.parent_order_id in ids:
             _put_under_parent(order, result)
     return result
 
 
-def _assign_alike(items: Sequence[Item], alike: list[int], orders: list[Order], result: Assignment) -> None:
-    """Assign `orders` of one symbol and side to the items of that symbol and side, whose numbers are `alike`."""
-    if len(alike) == 1:
-        result.orders[alike[0]] += orders
+def _assign_alike(items: Sequence[Item], numbers: list[int], orders: list[Order], result: Assignment) -> None:
+    """Assign `orders` of one symbol and side to the items of that symbol and side, which have these `numbers`."""
+    if len(numbers) == 1:
+        result.orders[numbers[0]] += orders
         return
-    free = list(alike)
+    free = list(numbers)
     left = []
     for order in orders:
         same = [number for number in free if _same_terms(items[number], order)]
@@ -74,9 +94,15 @@ def _assign_alike(items: Sequence[Item], alike: list[int], orders: list[Order], 
         return
     result.unclear.update(free)
     for order in left:
-        again = [number for number in alike if number not in free and _same_terms(items[number], order)]
+        again = [number for number in numbers if number not in free and _same_terms(items[number], order)]
         fewest = min(again, key=lambda number: len(result.orders[number]), default=None)
         (result.extra if fewest is None else result.orders[fewest]).append(order)
+
+
+def _leave_open(items: Sequence[Item], order: Order, result: Assignment) -> None:
+    """Keep an order of which Kite sent no symbol or side: it may be that of any item without one which nothing speaks against."""
+    result.extra.append(order)
+    result.unclear.update(number for number, item in enumerate(items) if not result.orders[number] and may_be(item, order))
 
 
 def _put_under_parent(leg: Order, result: Assignment) -> None:

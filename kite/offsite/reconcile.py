@@ -1,13 +1,17 @@
 """Reconcile: read the order book of the Kite user who owns an execution, keep what concerns it, and settle."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from kite.connect.client import KiteConnect
+from kite.connect.fields import Rows
 from kite.connect.records import Order, Raw, Trade, order
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite import baseline, loading, states
+from kite.offsite import baseline, doubts, loading, states
+from kite.offsite.doubts import Doubts
 from kite.offsite.matching import with_tag
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import concludes
@@ -91,8 +95,8 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
         mine = ours(parts, execution, book)
         if not _owned(parts, execution, session, mine):
             return Reading.READ
-        keep(parts, execution, mine, client.trades() if mine else [], asked_at)
-        keep_histories(parts, execution, client, mine)
+        changed = keep(parts, execution, book, client.trades() if mine else Rows(), asked_at)
+        keep_histories(parts, execution, client, mine, changed)
     except TokenException:
         end(parts, session)
         return Reading.SESSION_OVER
@@ -108,16 +112,30 @@ def ours(parts: Parts, execution: Execution, book: Sequence[Order]) -> list[Orde
     mine = with_tag(book, execution.tag)
     if not mine:
         return []
-    with parts.store.reading() as conn:
-        before = baselines.of(conn, execution.id)
+    before = _before(parts, execution)
     return [each for each in mine if each.order_id not in before]
 
 
-def keep(parts: Parts, execution: Execution, mine: Sequence[Order], trades: Sequence[Trade], asked_at: datetime) -> None:
+def in_doubt(parts: Parts, execution: Execution, book: Rows[Order], unreadable_trades: int = 0) -> Doubts:
+    """Return what an order book holds that may be an execution's and cannot be told."""
+    return replace(doubts.of_orders(execution, book, _before(parts, execution)), unreadable_trades=unreadable_trades)
+
+
+def _before(parts: Parts, execution: Execution) -> frozenset[str]:
+    """Return the numbers of the orders that stood in the book before an execution was handed off."""
+    with parts.store.reading() as conn:
+        return baselines.of(conn, execution.id)
+
+
+def keep(parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime) -> frozenset[str]:
     """Keep an execution's orders and their trades as an order book asked for at `asked_at` held them, and settle.
 
-    `trades` may hold other people's too. The version counts up when there is news.
+    `book` and `trades` are the whole of what Kite sent. What of it may be the execution's and cannot be told is kept
+    as well. The version counts up when there is news. Return the ids of orders that have other terms than when they
+    were read before.
     """
+    mine = ours(parts, execution, book)
+    left_open = in_doubt(parts, execution, book, doubts.unreadable_trades(trades, mine))
     ids = [each.order_id for each in mine]
     fills = [each.raw for each in trades if each.order_id in ids]
     with parts.store.writing() as conn:
@@ -128,21 +146,26 @@ def keep(parts: Parts, execution: Execution, mine: Sequence[Order], trades: Sequ
         executions.note_read(conn, execution.id, asked_at)
         if mine:
             _prove(conn, parts, execution.id)
-        if _conclude(conn, parts, execution, asked_at) or confirmed or _news(before, execution.read_at, mine, fills):
+        doubted = doubts.keep(conn, execution.id, before, left_open)
+        late_enough = not left_open.unreadable_orders and _conclude(conn, parts, execution, asked_at)
+        if late_enough or doubted or confirmed or _news(before, execution.read_at, mine, fills):
             executions.touch(conn, execution.id)
         settle(conn, parts, execution.id)
+    terms = {each.order_id: _terms(each) for each in map(order, before.orders)}
+    return frozenset(each.order_id for each in mine if terms.get(each.order_id, _terms(each)) != _terms(each))
 
 
-def keep_histories(parts: Parts, execution: Execution, client: KiteConnect, mine: Sequence[Order]) -> None:
+def keep_histories(parts: Parts, execution: Execution, client: KiteConnect, mine: Sequence[Order], changed: Collection[str]) -> None:
     """Read and keep the histories of orders that have moved on, a few at a time, and settle.
 
-    Orders and fills are kept before: Kite takes ten calls a second, and nobody should wait for histories to see a fill.
-    Raises TokenException.
+    `changed` are the ids of those with new terms. Orders and fills are kept before: Kite takes ten calls a second, and
+    nobody should wait for histories to see a fill. Raises TokenException.
     """
     with parts.store.reading() as conn:
         kept = books.of(conn, execution.id).histories
     asked_at = parts.now()
-    histories = _histories(client, [each for each in mine if _behind(kept.get(each.order_id), each)][:HISTORIES_AT_ONCE])
+    wanted = [each for each in mine if each.order_id in changed or _behind(kept.get(each.order_id), each)]
+    histories = _histories(client, wanted[:HISTORIES_AT_ONCE])
     if not histories:
         return
     with parts.store.writing() as conn:
@@ -161,7 +184,8 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
         return
     receipt = loading.of(conn, execution)
-    executions.note_outcomes(conn, execution.id, [str(each.outcome) for each in receipt.items if each.outcome], receipt.traded())
+    outcomes = [str(each.outcome) for each in receipt.items if each.outcome]
+    executions.note_outcomes(conn, execution.id, outcomes, receipt.traded("BUY"), receipt.traded("SELL"))
     told = all(receipt.histories.get(each.order_id) for each in receipt.orders)
     if execution.state is State.RETURNED and receipt.complete and told:
         states.move(conn, execution, State.SETTLED, parts.now(), Cause.ALL_ENDED if receipt.orders else Cause.NOTHING_PLACED)
@@ -207,7 +231,7 @@ def _news(before: Book, read_at: datetime | None, mine: Sequence[Order], fills: 
     """Whether a reading says something that the one before, at `read_at`, did not."""
     if read_at is None:
         return True
-    stood = {each["order_id"]: each for each in before.orders if before.seen_at[each["order_id"]] >= read_at}
+    stood = {str(each["order_id"]): each for each in before.orders if before.seen_at[str(each["order_id"])] >= read_at}
     told = {each["trade_id"] for each in before.trades}
     return stood != {each.order_id: each.raw for each in mine} or any(each["trade_id"] not in told for each in fills)
 
@@ -247,3 +271,8 @@ def _behind(history: list[Raw] | None, current: Order) -> bool:
         return True
     last = order(history[-1])
     return (last.status, last.filled_quantity) != (current.status, current.filled_quantity)
+
+
+def _terms(order: Order) -> tuple[int, Decimal, Decimal]:
+    """Return what an order's person can change: new terms end in the same status as the ones before."""
+    return order.quantity, order.price, order.trigger_price

@@ -35,13 +35,18 @@ def login_state(parts: Parts, visit_id: str, next_path: str) -> str:
 
 
 def receive(
-    parts: Parts, visit_id: str, *, status: str, request_token: str, state: str, kinds: Collection[str] = (), pending_login: str = ""
-) -> Arrived:
+    parts: Parts, visit_id: str, *, status: str, request_token: str, state: str, kinds: Collection[str] = (), pending_login: str = "",
+    by_another_site: bool = False,
+) -> Arrived:  # fmt: skip
     """Receive a return. `pending_login` is the page on which this visit pressed log in and has not come back, or "".
 
     `kinds` are what the query calls itself, login or basket, as its type and its action. Kite leaves out either; what it
-    says must be what we signed the state for.
+    says must be what we signed the state for. `by_another_site`: a page that is neither ours nor Kite's led here. A cancel
+    carries nothing that only Kite can know, so from there it counts for nothing.
     """
+    if status == "cancelled" and by_another_site:
+        _record(parts, None, Cause.RETURN_REFUSED, "a cancel that another site caused")
+        return Arrived(Landing.ANOTHER_SITE)
     if status == "cancelled":
         return _cancelled(parts, visit_id, pending_login)
     if status != "success" or not request_token:
@@ -133,8 +138,7 @@ def _basket_returned(parts: Parts, visit_id: str, request_token: str, state: str
         return Arrived(Landing.FOREIGN)
     if execution and payload and execution.visit_id == visit_id and payload[1] == nonce(visit_id):
         return _own_return(parts, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST))
-    opened_here = payload is not None and payload[1] == nonce(visit_id)  # somebody's link, opened by this visit
-    if execution and waiting and not opened_here and all(each.id != execution.id for each in waiting):
+    if execution and waiting and all(each.id != execution.id for each in waiting):
         _record(parts, execution.id, Cause.RETURN_REFUSED, "state and visit name different baskets")
         return Arrived(Landing.CONFLICT)
     supposed = execution or _only(waiting)

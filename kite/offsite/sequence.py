@@ -81,7 +81,8 @@ class Standing:
 
     `part` is the one that was asked about, or in whose place that one was sent again. `done` are the ids of those that
     came back, themselves or as what was sent in their place. `receipts` are those of parts that came back and are the
-    visit's own, by id. `waits` are the parts that were not sent and may not be yet, by id.
+    visit's own, by id. `waits` are the parts that were not sent and may not be yet, by id. `tries` are a part and
+    everything that was sent again in its place, by the part's id.
     """
 
     basket: tuple[Execution, ...]
@@ -91,6 +92,7 @@ class Standing:
     stopped_at: datetime | None
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
     waits: Mapping[str, Waits] = field(default_factory=dict)
+    tries: Mapping[str, Sequence[Execution]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def look(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
         receipts = loading.of_all(conn, [each for each in family if each.state in BACK and role_of(each, visit_id, told.proved) is Role.OWNER])
     waits = {each.id: found for each in told.basket if each.state is State.PREPARED and (found := _waits(told, receipts, each))}
     done = frozenset(each.id for each in told.basket if _back(told, each) is None)
-    return Standing(told.basket, part, done, told.sells_first, told.stopped_at, receipts, waits)
+    return Standing(told.basket, part, done, told.sells_first, told.stopped_at, receipts, waits, told.families)
 
 
 def progress(parts: Parts, execution: Execution) -> Progress | None:

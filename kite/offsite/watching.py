@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from kite.connect.fields import Rows
+from kite.connect.records import Order
 from kite.exceptions import KiteException, TokenException
-from kite.offsite import loading, reconcile
-from kite.offsite.exchanging import adopt_by_tag
+from kite.offsite import doubts, loading, reconcile
+from kite.offsite.exchanging import adopt_by_tag, read_book
 from kite.offsite.parts import Parts
 from kite.offsite.receipt import ItemResult, Receipt
 from kite.offsite.reconcile import READ_EVERY, Reading
-from kite.store import events, executions, sessions
+from kite.store import books, events, executions, sessions
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.store.sessions import KiteSession
@@ -66,12 +68,15 @@ def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = Fals
 def stored(parts: Parts, found: Sequence[Execution], visit_id: str, proved: frozenset[str], *, brief: bool = False) -> list[View]:
     """Return views of what is stored, without asking Kite: of executions that this visit may see.
 
+    What was open when it was last seen counts as known only while a session of this visit can read it.
     `brief` ones are for lists: without events, trades and histories.
     """
     now = [reconcile.mark_overdue(parts, each) for each in found]
     own = [each for each in now if role_of(each, visit_id, proved) is Role.OWNER]
     with parts.store.reading() as conn:
-        receipts = loading.of_all(conn, own, brief=brief)
+        living = {session.user_id for session in sessions.of_visit(conn, visit_id, parts.now())}
+        unreadable = [each.id for each in own if each.user_id not in living]
+        receipts = loading.of_all(conn, own, brief=brief, unreadable=unreadable)
     return [_stored(each, receipts.get(each.id)) for each in now]
 
 
@@ -120,7 +125,8 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
         if not executions.claim_read(conn, execution.id, parts.now(), parts.now() - READ_EVERY) and not at_once:
             return None
     try:
-        found = adopt_by_tag(parts, session)
+        book = read_book(parts, session)
+        found, others = adopt_by_tag(parts, session, book)
     except TokenException:
         reconcile.end(parts, session)
         return Reading.SESSION_OVER
@@ -129,8 +135,18 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
     mine = next((each for each in found if each.id == execution.id), None)
     if mine:
         return reconcile.read(parts, mine, session)
-    _note_not_found(parts, execution, session, at_once)
+    if all(each.id != execution.id for each in others) and not _left_in_doubt(parts, execution, book):
+        _note_not_found(parts, execution, session, at_once)
     return Reading.READ
+
+
+def _left_in_doubt(parts: Parts, execution: Execution, book: Rows[Order]) -> bool:
+    """Whether a book without an order of an execution holds something that may be one all the same. Keeps what it is."""
+    found = reconcile.in_doubt(parts, execution, book)
+    with parts.store.writing() as conn:
+        if doubts.keep(conn, execution.id, books.of(conn, execution.id), found):
+            executions.touch(conn, execution.id)
+    return found.any
 
 
 def _note_not_found(parts: Parts, execution: Execution, session: KiteSession, at_once: bool) -> None:

@@ -3,29 +3,31 @@
 Nothing is known of who only looks, so everything begins with the press. What is unknown is never counted as placed.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from urllib.parse import urlsplit
 
 from kite.basket.hours import HOURS, Calendar, has_session
-from kite.store.presses import Tally
-from kite.vocabulary import IST, Outcome, State
+from kite.store.presses import READ, Source, Tally
+from kite.vocabulary import IST, State
 
 DAYS = 30
 
-AT_KITE = frozenset({Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.CANCELLED})
-"""Outcomes of an item that has an order at Kite."""
-DONE = frozenset({Outcome.FILLED, Outcome.PARTLY_FILLED})
 BACK = frozenset({State.RETURNED, State.SETTLED, State.CANCELLED})
-READ = frozenset({State.RETURNED, State.SETTLED})
-"""States in which an order book may have shown orders."""
 
 
 @dataclass(frozen=True)
 class Funnel:
     """Presses and what came of them. Each counts in every step that it reached; `unknown` are neither back nor placed.
 
-    `cancelled` came back by Kite's Cancel and are no further step. `waiting` are at Kite at this moment.
+    `cancelled` came back by Kite's Cancel and are no further step. `waiting` are at Kite at this moment. Up to
+    `some_filled`, baskets of which something was filled, all are baskets. `orders` were handed off with them, and
+    `filled` are those of the orders that are filled. What was bought and sold is in rupees.
     """
 
     pressed: int = 0
@@ -35,26 +37,42 @@ class Funnel:
     waiting: int = 0
     cancelled: int = 0
     placed: int = 0
+    some_filled: int = 0
+    orders: int = 0
     filled: int = 0
+    bought: Decimal = Decimal(0)
+    sold: Decimal = Decimal(0)
+
+
+class By(StrEnum):
+    """What tells where a press came from."""
+
+    LINK = "link"
+    REFERENCE = "reference"
+    CAMPAIGN = "campaign"
+    SITE = "site"
 
 
 @dataclass(frozen=True)
 class Day:
-    """A day of presses, by India's time. `closed`: shares have no session, as far as is known."""
+    """A day of presses in baskets, by India's time. `closed`: shares have no session, as far as is known."""
 
     date: date
     handed_off: int
-    filled: int
+    some_filled: int
     closed: bool
 
 
 def funnel(tallies: Iterable[Tally]) -> Funnel:
     """Add tallies up."""
-    found = dict.fromkeys(Funnel.__dataclass_fields__, 0)
+    counts: Counter[str] = Counter()
+    bought = sold = Decimal(0)
     for tally in tallies:
-        for step in _steps(tally):
-            found[step] += tally.count
-    return Funnel(**found)
+        counts.update(dict.fromkeys(_steps(tally), tally.presses))
+        bought, sold = bought + tally.bought, sold + tally.sold
+        if _went(tally):
+            counts.update(orders=tally.orders, filled=tally.filled)
+    return Funnel(**counts, bought=bought, sold=sold)
 
 
 def by_basket(tallies: Iterable[Tally]) -> dict[str | None, Funnel]:
@@ -65,12 +83,45 @@ def by_basket(tallies: Iterable[Tally]) -> dict[str | None, Funnel]:
     return {published_id: funnel(group) for published_id, group in groups.items()}
 
 
+def by_source(tallies: Iterable[Tally], by: By) -> dict[str, Funnel]:
+    """Return a funnel for each link, reference, campaign or site that presses came by, the most pressed first.
+
+    The last, "", has those that came by none. Empty when all did.
+    """
+    groups: dict[str, list[Tally]] = {}
+    for tally in tallies:
+        groups.setdefault(_NAMES[by](tally.source), []).append(tally)
+    if not any(groups):
+        return {}
+    added_up = {name: funnel(group) for name, group in groups.items()}
+    return dict(sorted(added_up.items(), key=lambda pair: (not pair[0], -pair[1].pressed, pair[0])))
+
+
+def campaign_words(campaign: str) -> str:
+    """Write the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat."""
+    return ", ".join(f"{name}={text}" for name, text in json.loads(campaign or "{}").items())
+
+
+def _site(address: str) -> str:
+    """Return the origin of an address, or the scheme of an app's."""
+    split = urlsplit(address)
+    return f"{split.scheme}://{split.netloc}" if split.netloc else split.scheme
+
+
+_NAMES: Mapping[By, Callable[[Source], str]] = {
+    By.LINK: lambda source: source.link_id,
+    By.REFERENCE: lambda source: source.reference,
+    By.CAMPAIGN: lambda source: campaign_words(source.campaign),
+    By.SITE: lambda source: _site(source.site),
+}
+
+
 def by_day(tallies: Sequence[Tally], begins: Sequence[datetime], known: Calendar) -> list[Day]:
     """Return every day, also those on which nothing was pressed; `begins` are what the tallies were counted with, `known` the holidays."""
     days = []
     for number, begin in enumerate(begins):
         one = funnel(tally for tally in tallies if tally.day == number)
-        days.append(Day(begin.date(), one.handed_off, one.filled, not has_session(HOURS[0], begin.date(), known)))
+        days.append(Day(begin.date(), one.handed_off, one.some_filled, not has_session(HOURS[0], begin.date(), known)))
     return days
 
 
@@ -87,9 +138,14 @@ def share(part: int, whole: int) -> int | None:
     return min(max(round(100 * part / whole), 1 if part else 0), 100 if part == whole else 99)
 
 
+def _went(tally: Tally) -> bool:
+    """Whether such baskets went to Kite: who came back was there, whatever was written down before."""
+    return tally.handed_off or tally.state in READ
+
+
 def _steps(tally: Tally) -> Iterable[str]:
     yield "pressed"
-    if not tally.handed_off and tally.state not in READ:  # who came back was there, whatever was written down before
+    if not _went(tally):
         return
     yield "handed_off"
     if tally.state in BACK:
@@ -100,8 +156,7 @@ def _steps(tally: Tally) -> Iterable[str]:
         yield "waiting"
     if tally.state is State.CANCELLED:
         yield "cancelled"
-    outcomes = set(tally.outcomes.split(",")) if tally.state in READ else set()
-    if outcomes & AT_KITE:
+    if tally.placed:
         yield "placed"
-    if outcomes & DONE:
-        yield "filled"
+    if tally.some_filled:
+        yield "some_filled"

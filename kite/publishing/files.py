@@ -1,16 +1,22 @@
 """A published basket as a file: JSON with the texts of a draft, its items in Kite's spelling, times and amounts as texts."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from kite.basket.items import from_data
+from kite.basket.items import FIELDS
+from kite.basket.json_orders import load, orders_of
+from kite.basket.numbers import Unreadable, amount, without_rupee
+from kite.basket.row_checker import row_problems
+from kite.basket.row_reader import RowReading, Writer, read_row, texts_of
 from kite.exceptions import BasketError
+from kite.instruments.lookup import Lookup
 from kite.offsite.parts import Parts
 from kite.publishing import offers
 from kite.publishing.drafts import Draft
+from kite.publishing.sentences import Sentences, about_order, about_unused
 from kite.store import published
 from kite.vocabulary import IST, N_
 
@@ -21,29 +27,54 @@ LARGEST = 1024 * 1024
 KNOWN = frozenset({*TEXTS, "valid_from", "valid_until", "amount", "weights", "items"})
 
 
-def read(text: str) -> Draft:
-    """Return the draft that a file holds.
+@dataclass(frozen=True)
+class Contents:
+    """What a file holds: the draft, and its orders as they were read. The draft is whole only where no order has a problem."""
+
+    draft: Draft
+    orders: Sequence[RowReading]
+
+    def wrong(self, parts: Parts, sentences: Sentences) -> list[str]:
+        """Return a sentence for everything that is wrong with the orders today."""
+        lookup = Lookup(parts.catalogue)
+        return [
+            about_order(number, order, problem, sentences)
+            for number, order in enumerate(self.orders, 1)
+            for problem in row_problems(order, lookup, parts.now())
+        ]
+
+    def remarks(self, now: datetime) -> list[str]:
+        """Return a sentence for everything that stops nothing, and that its author may not have meant."""
+        until = self.draft.valid_until
+        over = until and until <= now
+        return [
+            *(about_unused(number, order, unused) for number, order in enumerate(self.orders, 1) for unused in order.unused),
+            *([f"This basket is over: it was offered until {until.astimezone(IST):%Y-%m-%d %H:%M} IST."] if until and over else ()),
+        ]
+
+
+def read(text: str) -> Contents:
+    """Return what a file holds.
 
     Keys: slug, title, author, items (as in Kite's `data`); and if wanted rationale, registration, disclosure,
     valid_from and valid_until (ISO 8601, India's time where no other is named), amount and weights (decimal texts or
     numbers). Raises BasketError for what cannot be read, and for a key that means nothing here.
     """
-    try:
-        given = json.loads(text, parse_float=Decimal, parse_int=_whole)
-    except (ValueError, RecursionError) as error:
-        raise BasketError(N_("This is not JSON.")) from error
+    given = load(text)
     if not isinstance(given, dict):
         raise BasketError(N_("A file holds one JSON object, with slug, title, author and items."))
     if strange := sorted(given.keys() - KNOWN):
         raise BasketError(N_("There is no key %(name)s."), name=strange[0])
-    return Draft(
+    orders = _orders(given.get("items", []))
+    draft = Draft(
         **{name: _text(given, name) for name in TEXTS},
-        items=tuple(from_data(json.dumps(given.get("items", []), default=_plain))),
+        items=tuple(order.item for order in orders),
         valid_from=_time(given, "valid_from"),
         valid_until=_time(given, "valid_until"),
         amount=_decimal("amount", given["amount"]) if given.get("amount") is not None else None,
         weights=_weights(given.get("weights")),
     )
+    return Contents(draft, orders)
 
 
 def publish(parts: Parts, draft: Draft, operator: str) -> tuple[int, bool]:
@@ -60,16 +91,12 @@ def publish(parts: Parts, draft: Draft, operator: str) -> tuple[int, bool]:
     return number, number != found[0].version
 
 
-def _whole(digits: str) -> int:
-    if len(digits) > 20:
-        raise ValueError(digits[:20])
-    return int(digits)
-
-
-def _plain(value: object) -> float | int:
-    if not isinstance(value, Decimal):
-        raise TypeError(type(value).__name__)
-    return int(value) if value == value.to_integral_value() else float(value)
+def _orders(items: object) -> list[RowReading]:
+    orders = orders_of(items)
+    for number, order in enumerate(orders, 1):
+        if strange := sorted(order.keys() - set(FIELDS)):
+            raise BasketError(N_("Order %(number)s: there is no key %(name)s."), number=str(number), name=strange[0])
+    return [read_row(texts_of(order), Writer.MACHINE) for order in orders]
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:
@@ -95,10 +122,12 @@ def _weights(value: object) -> tuple[Decimal, ...]:
 
 
 def _decimal(name: str, value: object) -> Decimal:
-    try:
-        number = Decimal(value if isinstance(value, str | int | Decimal) else "")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if isinstance(value, bool) or not number.is_finite() or not -20 < number.adjusted() < 20:
+    """Read a number, or the text of one as it could be typed."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise BasketError(N_("%(name)s is no number."), name=name)
-    return number
+    text = value.strip() if isinstance(value, str) else f"{Decimal(value):f}" if -20 < Decimal(value).adjusted() < 20 else ""
+    try:
+        amount(text)
+    except Unreadable as error:
+        raise BasketError(N_("%(name)s is no number."), name=name) from error
+    return Decimal(without_rupee(text).replace(",", ""))  # with its zeros at the end, which are part of a version's text

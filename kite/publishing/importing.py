@@ -3,9 +3,8 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from enum import StrEnum
 from html import escape, unescape
 from pathlib import Path
@@ -14,16 +13,18 @@ from kite.basket.documents import MOST_BYTES, MOST_ROWS, text_of
 from kite.basket.exporting import to_button
 from kite.basket.items import Item, to_data
 from kite.basket.markup import HAS_BUTTONS, read_markup
-from kite.basket.problem import Problem
 from kite.basket.reading import Read
-from kite.basket.rules import RULES
+from kite.basket.row_checker import row_problems
+from kite.basket.row_reader import read_button
 from kite.exceptions import BasketError
+from kite.instruments.lookup import Lookup
 from kite.offsite.parts import Parts
 from kite.publishing import offers, sharing
 from kite.publishing.drafts import Draft, DraftRefused
+from kite.publishing.sentences import Sentences, about_draft, about_order
 from kite.store import published
 from kite.texts import typable
-from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
+from kite.vocabulary import N_
 
 ENDINGS = frozenset({".html", ".htm", ".txt", ".md", ".xml"})
 """What is read of a folder. A file that is named itself is read whatever its name."""
@@ -37,17 +38,6 @@ LONGEST_SOURCE = 200
 _POST_ENDS = re.compile(rb"(?<=</item>)|(?<=</entry>)")
 """Where an export of WordPress or Blogger goes from one post to the next."""
 
-USUAL = {"variety": Variety.REGULAR.value, "order_type": OrderType.MARKET.value}
-"""What a button may leave out, as on this site."""
-
-_CHOICES = {"variety": Variety, "exchange": Exchange, "transaction_type": TransactionType} | {
-    "order_type": OrderType,
-    "product": Product,
-    "validity": Validity,
-}
-_NEEDED = ("tradingsymbol", "exchange", "transaction_type", "quantity")
-_WHOLE = re.compile(r"[0-9][0-9,]{0,20}")
-_AMOUNT = re.compile(r"[0-9][0-9,]{0,20}(?:\.[0-9]{1,9})?")
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 
 
@@ -64,12 +54,14 @@ class Outcome(StrEnum):
 class Button:
     """A button of the old site: where it stands, how it begins there, and what it orders; without an item, why it does not.
 
-    `left_out` are its names that Kite's basket page has no field for.
+    `number` counts the buttons that were read, 0 for a file that cannot be. `left_out` are its names that Kite's basket
+    page has no field for, and values that Kite does not use of such an order.
     """
 
     file: str
     line: int
     source: str
+    number: int = 0
     item: Item | None = None
     reason: str = ""
     left_out: tuple[str, ...] = ()
@@ -105,21 +97,27 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
             yield from (Path(folder, name) for name in sorted(names) if Path(name).suffix.lower() in ENDINGS)
 
 
-def read(parts: Parts, paths: Iterable[Path]) -> Iterator[Button]:
-    """Yield every button of these files and folders, held against today's rules. A page without buttons yields nothing."""
+def read(parts: Parts, paths: Iterable[Path], sentences: Sentences) -> Iterator[Button]:
+    """Yield every button of these files and folders, held against today's rules. A page without buttons yields nothing.
+
+    Buttons are numbered from 1. `sentences` has the words for what is wrong.
+    """
+    number, lookup = 0, Lookup(parts.catalogue)
     for path in files_of(paths):
         name = typable(str(path))
         try:
             for before, text in _posts(path):
-                if HAS_BUTTONS.search(text):
-                    yield from (_judged(parts, Button(name, before + each.number, _begins(each)), each) for each in read_markup(text, MOST_ROWS))
+                for read in read_markup(text, MOST_ROWS) if HAS_BUTTONS.search(text) else ():
+                    number += 1
+                    button = Button(name, before + read.number, _begins(read), number)
+                    yield _judged(parts, lookup, button, read, sentences)
         except BasketError as error:
             yield Button(name, 0, "", reason=_why(error))
         except OSError as error:
             yield Button(name, 0, "", reason=f"The file cannot be read: {error.strerror}.")
 
 
-def take(parts: Parts, button: Button, publishing: Publishing | None) -> Done:
+def take(parts: Parts, button: Button, publishing: Publishing | None, sentences: Sentences) -> Done:
     """Publish what a button orders, once however often it stands somewhere; without `publishing` make a button of this site of it."""
     item = button.item
     if item is None:
@@ -131,7 +129,7 @@ def take(parts: Parts, button: Button, publishing: Publishing | None) -> Done:
     try:
         outcome = _publish(parts, Draft(slug, words, publishing.author, (item,)), publishing.operator)
     except DraftRefused as refused:
-        return Done(replace(button, item=None, reason=str(refused)), Outcome.REFUSED)
+        return Done(replace(button, item=None, reason=f"Order {button.number}: {about_draft(refused, sentences)}"), Outcome.REFUSED)
     link = f'<a href="{sharing.address(parts, slug)}">{escape(words)}</a>'
     return Done(button, outcome, slug, f'<kite-button data-basket="{slug}">{link}</kite-button>')
 
@@ -171,63 +169,19 @@ def _begins(read: Read) -> str:
     return " ".join(read.line.split())[:LONGEST_SOURCE]
 
 
-def _judged(parts: Parts, button: Button, read: Read) -> Button:
+def _judged(parts: Parts, lookup: Lookup, button: Button, read: Read, sentences: Sentences) -> Button:
     """Return the button with its item, or with why it has none."""
     if read.row is None:
-        return replace(button, reason=read.reason % dict(read.params))
-    try:
-        item = _item(USUAL | read.row)
-    except BasketError as error:
-        return replace(button, reason=_why(error))
-    if wrong := offers.problems(parts, [item])[0]:
-        return replace(button, reason=" ".join(map(_told, wrong)))
-    return replace(button, item=item, left_out=tuple(read.left_out))
+        return replace(button, reason=f"Order {button.number}: {read.reason % dict(read.params)}")
+    reading = read_button(read.row)
+    if problems := row_problems(reading, lookup, parts.now()):
+        return replace(button, reason=" ".join(about_order(button.number, reading, problem, sentences) for problem in problems))
+    values = (f"{unused.field}={unused.text}" for unused in (*read.unused, *reading.unused))
+    return replace(button, item=reading.item, left_out=(*read.left_out, *values))
 
 
 def _why(error: BasketError) -> str:
     return str(error) % error.params
-
-
-def _told(problem: Problem) -> str:
-    """Return the field that breaks a rule, and the rule. How it could be mended, the composer tells."""
-    says = (rule.says for rule in RULES if problem.code in rule.codes and problem.field in rule.reads)
-    return f"{problem.field}: {next(says, problem.code)}"
-
-
-def _item(row: Mapping[str, str]) -> Item:
-    """Return the item that a button's texts say. Raises BasketError for a text that is missing or means nothing."""
-    if missing := next((name for name in _NEEDED if not row.get(name)), ""):
-        raise BasketError(N_("It does not say its %(field)s."), field=missing)
-    return Item(**{name: _value(name, text) for name, text in row.items()})  # type: ignore[arg-type]
-
-
-def _value(name: str, text: str) -> object:
-    if reader := _READERS.get(name):
-        value = reader(text)
-        if value is None:
-            raise BasketError(N_("%(field)s: “%(typed)s” is nothing that Kite's page takes."), field=name, typed=typable(text)[:80])
-        return value
-    return text
-
-
-def _choice(kind: type[StrEnum]) -> Callable[[str], object]:
-    return lambda text: next((each for each in kind if each.value == text), None)
-
-
-def _number(text: str) -> int | None:
-    return int(text.replace(",", "")) if _WHOLE.fullmatch(text) else None
-
-
-def _amount(text: str) -> Decimal | None:
-    return Decimal(text.replace(",", "")) if _AMOUNT.fullmatch(text) else None
-
-
-_READERS: Mapping[str, Callable[[str], object]] = {
-    **{name: _choice(kind) for name, kind in _CHOICES.items()},
-    **dict.fromkeys(("quantity", "disclosed_quantity"), _number),
-    **dict.fromkeys(("price", "trigger_price"), _amount),
-    "readonly": lambda text: text in ("y", "true"),
-}
 
 
 def _words(item: Item) -> str:

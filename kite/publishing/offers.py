@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from kite.basket import rules
 from kite.basket.items import Instrument, Item, to_data
 from kite.basket.problem import Problem
+from kite.basket.row_checker import item_problems
 from kite.exceptions import KiteError
+from kite.instruments.lookup import Lookup
 from kite.offsite.parts import Parts, new_id
 from kite.publishing.drafts import Draft, DraftRefused, Fault, faults, hash_of
 from kite.store import events, published
@@ -125,8 +126,9 @@ def standing(parts: Parts, basket: Published, version: Version) -> Standing:
 
 def problems(parts: Parts, items: Sequence[Item]) -> tuple[tuple[Problem, ...], ...]:
     """Return what today's rules refuse about each item."""
-    known = instruments(parts, items)
-    return tuple(tuple(rules.problems(item, known.get((item.exchange, item.tradingsymbol)), parts.now())) for item in items)
+    lookup = Lookup(parts.catalogue, suggestions=0)
+    lookup.read((item.exchange, item.tradingsymbol) for item in items)
+    return tuple(tuple(item_problems(item, lookup, parts.now())) for item in items)
 
 
 def instruments(parts: Parts, items: Sequence[Item]) -> dict[tuple[str, str], Instrument]:

@@ -12,7 +12,7 @@ from kite.offsite.parts import Parts
 from kite.publishing import offers, permissions, sharing
 from kite.publishing.offers import Offer, Standing
 from kite.publishing.sharing import Worth
-from kite.store import events, links, presses, published
+from kite.store import copies, events, executions, links, presses, published
 from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.executions import Execution
@@ -41,6 +41,10 @@ class NotOffered(KiteError):
 
 class SiteNotListed(KiteError):
     """The site whose page brought the items is on the list no more. Nothing was recorded."""
+
+
+class PressedBefore(KiteError):
+    """This visit pressed on that hand-off page before, and has an execution of its own. Nothing more was recorded."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,50 @@ def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execut
             presses.add(conn, replace(press, execution_id=each.id, handle=None, at=parts.now()))
 
     return again.prepare(parts, execution.items, visit_id, execution.id, also=also)
+
+
+def own_copy(parts: Parts, original: Execution, visit_id: str) -> Execution | None:
+    """Return a visit's own execution of somebody else's basket, None when it has not pressed there."""
+    with parts.store.reading() as conn:
+        copied = copies.of(conn, original.id, visit_id)
+        return executions.get(conn, copied) if copied else None
+
+
+def press_anew(parts: Parts, original: Execution, visit_id: str) -> Execution:
+    """Record the press of somebody who opened another person's hand-off page: the same items, with a tag and an execution of their own.
+
+    One for each visit and basket, however often and how many at once press. What led to the basket led to this one too, so a link
+    counts a further use; the ending is told to nobody, for the page and the address that wait for it are the other person's.
+    Raises what check_again raises.
+    """
+
+    def also(conn: Connection, prepared: Sequence[Execution]) -> None:
+        if not copies.add(conn, original.id, visit_id, prepared[0].id):
+            raise PressedBefore
+        press = presses.of(conn, original.id)
+        if press:
+            _check_again(parts, conn, press)
+            _use_link(parts, conn, press)
+        for execution in prepared:
+            events.add(conn, Event(parts.now(), execution.id, None, None, Cause.COPIED, ""))
+            if press:
+                presses.add(conn, replace(press, execution_id=execution.id, handle=None, return_to="", at=parts.now()))
+
+    try:
+        return handoff.prepare(parts, original.items, visit_id, also=also)[0]
+    except PressedBefore:
+        copy = own_copy(parts, original, visit_id)
+        if copy is None:
+            raise
+        return copy
+
+
+def _use_link(parts: Parts, conn: Connection, press: Press) -> None:
+    """Count a use of the link that a press came by. Raises NotOffered when it was used as often as it may be."""
+    link = links.get(conn, press.link_id) if press.link_id else None
+    newest = published.get(conn, press.published_id) if press.published_id else None
+    if link and newest and not links.use(conn, link.id, parts.now()):
+        raise NotOffered(newest[0].slug, sharing.signed(parts, link))
 
 
 def check_again(parts: Parts, execution: Execution) -> None:

@@ -1,6 +1,8 @@
 """Faults and rate limits of the API side, around every call of it."""
 
+import json
 import time
+from typing import Any
 
 from flask import Flask, Response, g, request
 from sqlalchemy import Connection
@@ -19,6 +21,8 @@ WAITS = "X-Kite-Simulator-Waits"
 
 EXCHANGE = "/session/token"
 PAGES = ("pages", "control")
+LISTS = {"status_renamed": "/orders", "order_spoiled": "/orders", "trade_spoiled": "/trades"}
+"""The list in whose answer a fault changes something."""
 GATEWAYS = {"gateway_502": (502, "502 Bad Gateway"), "gateway_504": (504, "504 Gateway Time-out")}
 HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 
@@ -60,6 +64,8 @@ def _concerns(name: str) -> bool:
         return exchanging
     if name == "address_not_allowed":
         return rates.kind_of(request.method, request.path) == rates.ORDERS
+    if name in LISTS:
+        return request.method == "GET" and request.path == LISTS[name]
     return not (exchanging and name in ("token_dead", "publisher_key"))
 
 
@@ -94,9 +100,23 @@ def _after(answer: Response) -> Response:
         elif struck.name == "truncated" and answer.mimetype == "application/json":
             body = answer.get_data()
             answer.set_data(body[: len(body) // 2])
+        elif struck.name in LISTS and answer.status_code == 200:
+            _change_list(answer, struck)
         elif _works_behind(struck.name):
             answer = _gateway(struck.name)
     return answer
+
+
+def _change_list(answer: Response, struck: Strike) -> None:
+    """Rename the status of every row, or take a field from one row, of which 1 is the first."""
+    envelope = answer.get_json()
+    rows: list[dict[str, Any]] = envelope["data"]
+    if struck.name == "status_renamed":
+        for row in rows:
+            row["status"] = struck.params["word"]
+    elif 1 <= struck.params["row"] <= len(rows):
+        rows[struck.params["row"] - 1].pop(struck.params["field"], None)
+    answer.set_data(json.dumps(envelope))
 
 
 def _wait(answer: Response, seconds: int) -> None:

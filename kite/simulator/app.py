@@ -102,7 +102,7 @@ def _error_type(code: int) -> str:
 def _words(code: int) -> str:
     words = {
         400: gettext("The request is not readable."),
-        403: gettext("This form was sent from another site. Nothing was placed."),
+        403: gettext("This form was sent from another site. This press placed nothing."),
         404: gettext("There is nothing at this address."),
         405: gettext("This address takes another method."),
         413: gettext("The request is too large."),

@@ -30,7 +30,7 @@ def show(api_key: str, request_id: str) -> AnyResponse:
     asked = _find(api_key, request_id)
     if asked.outcome:
         return _ended(asked)
-    return _page(asked) if web_user() == asked.user_id else login_page(desk().settings.redirect_url, popup=True)
+    return _page(asked) if web_user() == asked.user_id else login_page(desk().settings.redirect_url, popup=True, clients=[asked.user_id])
 
 
 @bp.post(PATH)

@@ -33,7 +33,7 @@ from kite.simulator.placing import case_of, checked, follow
 from kite.simulator.records import Standing
 from kite.simulator.refusals import Refusal, raw
 from kite.simulator.states import Order
-from kite.vocabulary import ENDED, OrderStatus, OrderType, Variety
+from kite.vocabulary import OrderStatus, OrderType, Variety, has_ended
 
 MOST_CHANGES = 25
 """Modifications of one order (documentation of the orders API)."""
@@ -122,7 +122,7 @@ def _find(connection: Connection, market: Market, target: Target, what: str) -> 
     if order.item.variety != target.variety:
         raise Refused(400, "InputException", "Invalid `variety`.")
     status = records.status(connection, order, target.at)
-    if status in ENDED:
+    if has_ended(status):
         raise Refused(400, "OrderException", f"Order cannot be {what}. It is {status}.")
     return records.standing(connection, order, target.at), instrument
 

@@ -12,7 +12,7 @@ from kite.simulator.items import Item
 from kite.simulator.prices import Path, crosses, triggers
 from kite.simulator.refusals import Refusal, day_over
 from kite.simulator.scripts import Script
-from kite.vocabulary import ENDED, OrderStatus, OrderType, TransactionType, Validity
+from kite.vocabulary import OrderStatus, OrderType, TransactionType, Validity, has_ended
 
 PASSING = 40
 FILLS_AFTER = 280
@@ -107,7 +107,7 @@ def working(case: Case, standing: Step, delay: int) -> Plan:
     fills = [fill for fill in _fills(case, terms.item, standing.done, opens, delay) if fill.at < lapses]
     steps += _filled(steps[-1] if steps else standing, fills)
     ending = steps[-1] if steps else standing
-    if ending.status not in ENDED and lapses < case.until:
+    if not has_ended(ending.status) and lapses < case.until:
         steps.append(_cancelled(case, ending, lapses))
     return steps, fills
 

@@ -12,7 +12,7 @@ from kite.simulator.envelope import Refused, success
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument
 from kite.simulator.parameters import ICEBERG, check_variety, read_changes, read_wish
-from kite.simulator.placing import place
+from kite.simulator.placing import place, refused_unseen
 from kite.simulator.protection import REFUSED, REQUIRED, protected
 from kite.simulator.switches import is_on
 from kite.vocabulary import OrderType, Variety
@@ -32,6 +32,8 @@ def place_order(variety: str) -> Response:
     instrument = _instrument(wish.item)
     with desk().ledger.write() as connection:
         at = desk().at()
+        if refused_unseen(connection, wish.item):
+            raise Refused(400, "OrderException", "The order was refused before it reached the exchange.")
         if refused := holdings.unauthorised(connection, wish.item, user_id, at):
             raise Refused(UNAUTHORISED, "HoldingException", refused.message)
         item = _protected(connection, wish.item, wish.market_protection, instrument, at)

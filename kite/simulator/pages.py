@@ -19,12 +19,12 @@ from kite.simulator.envelope import failure
 from kite.simulator.items import Item, Unreadable, read_items
 from kite.simulator.leaving import BASKET, LOGIN, leave
 from kite.simulator.market import Instrument
-from kite.simulator.placing import Placement, put
+from kite.simulator.placing import Placement, put, refused_unseen
 from kite.simulator.refusals import caused
 from kite.simulator.scripts import DROPPED, SCRIPTS
 from kite.simulator.security import allow_return
 from kite.simulator.switches import STRICT_REFERER, is_on
-from kite.simulator.visitor import login_page, web_user, with_cookie
+from kite.simulator.visitor import chosen_client, login_page, web_user, with_cookie
 from kite.texts import typable
 
 bp = Blueprint("pages", __name__)
@@ -57,8 +57,9 @@ def decide_login() -> AnyResponse:
         return leave(return_address(target, [("status", "cancelled")]), ending, LOGIN)
     with desk().ledger.write() as connection:
         enabled = not faults.strike(connection, "user_not_enabled")
-        cookie = sessions.log_in(connection, sessions.USER_ID, at)
-        token = _grant(connection, None, at)
+        client = chosen_client()
+        cookie = sessions.log_in(connection, client, at)
+        token = _grant(connection, client, None, at)
     if not enabled:
         return _not_enabled()
     pairs = [("action", "login"), ("type", "login"), ("status", "success"), ("request_token", token)]
@@ -107,13 +108,14 @@ def decide_basket(basket_id: str) -> AnyResponse:
     here = redirect(url_for("pages.basket", basket_id=basket_id), 303)
     if decision == "approve":
         with desk().ledger.write() as connection:
-            return with_cookie(here, sessions.log_in(connection, sessions.USER_ID, desk().at()))
-    if not web_user():
+            return with_cookie(here, sessions.log_in(connection, chosen_client(), desk().at()))
+    client = web_user()
+    if not client:
         return here
     lines = [edited(line, request.form) for line in waiting.lines if line.item.readonly or f"remove-{line.number}" not in request.form]
     wrong = any(line.errors for line in lines)
     if decision == "place" and lines and not wrong:
-        return _end(basket_id, baskets.PLACED, tuple(line.line for line in lines))
+        return _end(basket_id, baskets.PLACED, client, tuple(line.line for line in lines))
     with desk().ledger.write() as connection:
         waiting = baskets.change(connection, waiting, tuple(line.line for line in lines))
     return _basket_page(waiting, lines) if wrong else here
@@ -128,10 +130,10 @@ def order_book() -> str:
     return render_template("simulator/orders.html", user_id=user_id, orders=rows)
 
 
-def _end(basket_id: str, outcome: str, lines: tuple[Line, ...] = ()) -> AnyResponse:
+def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[Line, ...] = ()) -> AnyResponse:
     """End a basket in one transaction and send the browser away; the second of two presses goes where the first one's went.
 
-    `lines` are what is placed. Every order exists before this returns.
+    `lines` are what `client` places. Every order exists before this returns.
     """
     at = desk().at()
     with desk().ledger.write() as connection:
@@ -140,24 +142,25 @@ def _end(basket_id: str, outcome: str, lines: tuple[Line, ...] = ()) -> AnyRespo
             abort(404)
         if not waiting.location:
             if outcome == baskets.PLACED:
-                waiting = _placed(connection, baskets.change(connection, waiting, lines), at)
+                waiting = _placed(connection, baskets.change(connection, waiting, lines), client, at)
             else:
                 waiting = baskets.end(connection, waiting, outcome, return_address(waiting.target, [("status", "cancelled")]), at)
     return leave(waiting.location or "", waiting.ending)
 
 
-def _placed(connection: Connection, waiting: Basket, at: int) -> Basket:
+def _placed(connection: Connection, waiting: Basket, client: str, at: int) -> Basket:
     """Place a basket's orders, as far as faults let it, and end it."""
     part = faults.strike(connection, "cancel_after_part", waiting.tags)
     lost = faults.strike(connection, "all_rejected", waiting.tags)
     for line in waiting.lines[: part.params["placed"] if part else None]:
-        if instrument := _instrument(line.item):
+        instrument = _instrument(line.item)
+        if instrument and not refused_unseen(connection, line.item):
             refused = caused(lost.params["cause"], line.item) if lost else None
-            put(connection, Placement(line.item, instrument, sessions.USER_ID, at, refused=refused))
+            put(connection, Placement(line.item, instrument, client, at, refused=refused))
     if part:
         return baskets.end(connection, waiting, baskets.CANCELLED, return_address(waiting.target, [("status", "cancelled")]), at)
     tag = min(waiting.tags, default=None)
-    pairs = [("request_token", _grant(connection, tag, at)), ("type", BASKET), ("status", "success")]
+    pairs = [("request_token", _grant(connection, client, tag, at)), ("type", BASKET), ("status", "success")]
     location = return_address(waiting.target, pairs, waiting.redirect_params)
     return baskets.end(connection, replace(waiting, ending=_ending(connection, waiting)), baskets.PLACED, location, at)
 
@@ -172,9 +175,9 @@ def _ending(connection: Connection, waiting: Basket) -> str:
     return f"{baskets.LATE} {late.params['seconds']}" if late else waiting.ending
 
 
-def _grant(connection: Connection, tag: str | None, at: int) -> str:
+def _grant(connection: Connection, client: str, tag: str | None, at: int) -> str:
     expired = faults.strike(connection, "request_token_expired", [tag])
-    return sessions.grant(connection, sessions.USER_ID, at, tag, 0 if expired else sessions.REQUEST_TOKEN_LIVES)
+    return sessions.grant(connection, client, at, tag, 0 if expired else sessions.REQUEST_TOKEN_LIVES)
 
 
 def _arrived(connection: Connection, items: list[Item]) -> list[Item]:
@@ -192,9 +195,9 @@ def _not_enabled() -> Response:
 
 
 def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Response:
-    at = desk().at()
+    at, client = desk().at(), web_user() or sessions.USER_ID
     with desk().ledger.read() as connection:
-        available = funds.available(connection, sessions.USER_ID, at)
+        available = funds.available(connection, client, at)
     figures = {line.number: _figures(line.item) for line in lines}
     margin, charges = (sum(figure[name] for figure in figures.values()) for name in ("margin", "charges"))
     total = {"available": available, "margin": margin, "charges": charges, "left": available - margin - charges}
@@ -207,7 +210,7 @@ def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Res
             total=total,
             share=_share(margin + charges, available),
             sender=urlsplit(waiting.target).netloc,
-            user_id=sessions.USER_ID,
+            user_id=client,
             scripts=SCRIPTS,
             popup=waiting.ending == baskets.MESSAGE,
         ),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from kite.simulator import conditions, funds, holdings, positions, prices, records
+from kite.simulator import conditions, faults, funds, holdings, positions, prices, records
 from kite.simulator.future import PASSING, Case, Plan, Step, Terms, beginning
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument
@@ -14,7 +14,7 @@ from kite.simulator.moments import DAY_TURNS, next_at
 from kite.simulator.refusals import Refusal, refusal
 from kite.simulator.scripts import SCRIPTS
 from kite.simulator.states import Order
-from kite.vocabulary import ENDED, OrderStatus, OrderType, TransactionType, Variety
+from kite.vocabulary import OrderStatus, OrderType, TransactionType, Variety, has_ended
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Placement:
 def place(connection: Connection, items: Iterable[tuple[Item, Instrument]], user_id: str, at: int) -> list[str]:
     """Place orders at `at`, in their order. Returns the ids of those a person asked for. Needs a writing connection."""
     return [put(connection, Placement(item, instrument, user_id, at)) for item, instrument in items]
+
+
+def refused_unseen(connection: Connection, item: Item) -> bool:
+    """Whether a fault refuses an order before there is one, so that no book shows it. Needs a writing connection."""
+    return faults.strike(connection, "refused_without_order", [item.tag]) is not None
 
 
 def put(connection: Connection, placed: Placement) -> str:
@@ -76,7 +81,7 @@ def checked(connection: Connection, order: Order, case: Case, at: int, own: int 
 def follow(connection: Connection, order: Order, instrument: Instrument, plan: Plan) -> None:
     """Place what comes after an order that its plan ends: a cover order's second leg, for what was filled, or an iceberg's next one."""
     steps, _ = plan
-    if steps and steps[-1].status in ENDED:
+    if steps and has_ended(steps[-1].status):
         following = next_leg(order, steps[-1])
         if following and steps[-1].at < conditions.closes_at(connection, order.item, order.begins_at, order.gone_at):
             parent = order.order_id if order.item.variety == Variety.CO else None

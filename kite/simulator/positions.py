@@ -18,7 +18,7 @@ from kite.simulator.folds import Fold
 from kite.simulator.ledger import conversions, order_events, orders, trades
 from kite.simulator.market import MULTIPLIERS
 from kite.simulator.moments import DAY_TURNS, next_at
-from kite.vocabulary import ENDED, EQUITY, TransactionType
+from kite.vocabulary import EQUITY, TransactionType, has_ended
 
 FOLDED_AT_ONCE = 20
 """So many fills wait until they are summed up for good."""
@@ -180,7 +180,7 @@ def _fill(
     filled: int,
 ) -> Fill:
     """An ended order blocks for what was filled, a working one for all of its quantity."""
-    share = Decimal(blocked * quantity) / (filled if filled and status in ENDED else whole) if blocked else Decimal(0)
+    share = Decimal(blocked * quantity) / (filled if filled and has_ended(status) else whole) if blocked else Decimal(0)
     return Fill((exchange, tradingsymbol, product), transaction_type, quantity, Decimal(str(price)), share)
 
 

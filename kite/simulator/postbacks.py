@@ -22,7 +22,7 @@ from kite.repeating import RepeatingThread
 from kite.simulator.faults import strike
 from kite.simulator.ledger import Ledger, count, counters, order_events, orders, postbacks
 from kite.simulator.moments import milliseconds
-from kite.vocabulary import ENDED, OrderStatus
+from kite.vocabulary import OrderStatus, has_ended
 
 PAUSE = 0.25
 """Seconds between two looks."""
@@ -155,7 +155,7 @@ def _untold(connection: Connection, at: int, most: int) -> list[Row[Any]]:
 
 def _status(state: dict[str, Any]) -> str | None:
     """Return the status of the postback for an event, or None: placing and opening send none, a change or a part does."""
-    if state["status"] in ENDED:
+    if has_ended(state["status"]):
         return str(state["status"])
     changed = state["status"] == OrderStatus.MODIFIED
     part = state["status"] == OrderStatus.OPEN and state["filled_quantity"] > 0

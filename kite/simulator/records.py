@@ -15,7 +15,7 @@ from kite.simulator.ledger import count, order_events, orders, trades
 from kite.simulator.market import Instrument
 from kite.simulator.refusals import Refusal
 from kite.simulator.states import AT_EXCHANGE, Order, Renderer
-from kite.vocabulary import ENDED, OrderStatus
+from kite.vocabulary import OrderStatus, has_ended
 
 ID_EPOCH = 1_288_834_974_657
 """Kite's 19-digit ids hold milliseconds since this moment above their last 22 bits, as a recorded id and its time show."""
@@ -43,7 +43,7 @@ class Standing:
     @property
     def ended(self) -> bool:
         """Whether nothing can change it any more."""
-        return self.step.status in ENDED
+        return has_ended(self.step.status)
 
 
 def new_ids(connection: Connection, at: int) -> tuple[str, str]:
@@ -86,10 +86,10 @@ def standing(connection: Connection, order: Order, at: int) -> Standing:
     events = list(connection.execute(select(order_events).where(order_events.c.order_id == order.order_id).order_by(order_events.c.number)))
     due = max((number for number, event in enumerate(events) if event.at <= at), default=0)
     states = [(event, json.loads(event.state)) for event in events[due:]]
-    event, state = next((each for each in states if each[1]["status"] in (*STABLE, *ENDED)), states[-1])
+    event, state = next((each for each in states if each[1]["status"] in STABLE or has_ended(each[1]["status"])), states[-1])
     terms = Terms(order.item, event.blocked)
     step = Step(max(at, event.at), state["status"], terms, _done(connection, order, event.at), modified=state["modified"])
-    if state["status"] in ENDED and event.at > at:
+    if has_ended(state["status"]) and event.at > at:
         step = replace(step, at=event.at)
     return Standing(order, step, event.number, state["exchange_timestamp"])
 
@@ -114,7 +114,7 @@ def working_orders(connection: Connection, at: int, instrument: Instrument | Non
     if instrument:
         chosen += [orders.c.exchange == instrument.exchange, orders.c.tradingsymbol == instrument.tradingsymbol]
     found = [_order(row) for row in connection.execute(select(orders).where(*chosen).order_by(orders.c.order_id))]
-    return [order for order in found if status(connection, order, at) not in ENDED]
+    return [order for order in found if not has_ended(status(connection, order, at))]
 
 
 def _add(connection: Connection, renderer: Renderer, number: int, plan: Plan) -> None:
@@ -132,7 +132,7 @@ def _add(connection: Connection, renderer: Renderer, number: int, plan: Plan) ->
 def _ends(order: Order, plan: Plan) -> int:
     """Return when an order is at work no more: its plan ends it, or it leaves the book."""
     steps, _ = plan
-    return min(steps[-1].at, order.gone_at) if steps and steps[-1].status in ENDED else order.gone_at
+    return min(steps[-1].at, order.gone_at) if steps and has_ended(steps[-1].status) else order.gone_at
 
 
 def _done(connection: Connection, order: Order, at: int) -> Done:

@@ -12,6 +12,9 @@ from kite.simulator.moments import DAY_TURNS, next_at
 USER_ID = "AB1234"
 """The demo client."""
 
+CLIENTS = (USER_ID, "CD5678")
+"""Who may log in: the demo client, and a second one for what two people do."""
+
 REQUEST_TOKEN_LIVES = 300_000
 """Milliseconds: a request token is good for five minutes."""
 

@@ -9,7 +9,7 @@ from kite.simulator.future import AUCTION, Fill, Step
 from kite.simulator.items import Item
 from kite.simulator.market import Instrument
 from kite.simulator.moments import stamp
-from kite.vocabulary import ENDED, OrderStatus, Variety
+from kite.vocabulary import OrderStatus, Variety, has_ended
 
 COVER = "CO"
 AT_EXCHANGE = (OrderStatus.OPEN, OrderStatus.TRIGGER_PENDING)
@@ -152,4 +152,4 @@ def _progress(step: Step) -> dict[str, Any]:
 
 
 def _blocked(step: Step) -> int:
-    return step.terms.margin * step.done.quantity // step.terms.item.quantity if step.status in ENDED else step.terms.margin
+    return step.terms.margin * step.done.quantity // step.terms.item.quantity if has_ended(step.status) else step.terms.margin

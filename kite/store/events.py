@@ -3,6 +3,7 @@
 Who does something is said once for a whole request or a whole job (`acting`), not by each of those who write a row.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -63,6 +64,8 @@ _OF_NONE = (
     .limit(bindparam("most"))
 )
 _WITH = select(_events.execution_id).where(_events.execution_id.in_(bindparam("executions", expanding=True)), _events.cause == bindparam("cause"))
+_ALL_WITH = select(*columns(tables.events, Event)).where(_events.execution_id.in_(bindparam("executions", expanding=True)))
+_ALL_WITH = _ALL_WITH.where(_events.cause.in_(bindparam("causes", expanding=True))).order_by(_events.at, _events.id)
 _DROP = update(tables.events).where(_events.address.is_not(None), _events.at < bindparam("before")).values(address=None)
 
 
@@ -85,6 +88,14 @@ def of(conn: Connection, execution_id: str) -> list[Event]:
 def that_had(conn: Connection, ids: Collection[str], cause: str) -> frozenset[str]:
     """Return those of these executions that have an event of this cause."""
     return frozenset(conn.execute(_WITH, {"executions": list(ids), "cause": cause}).scalars()) if ids else frozenset()
+
+
+def of_all(conn: Connection, ids: Collection[str], causes: Collection[str]) -> dict[str, list[Event]]:
+    """Return the events of these executions that have one of these causes, by execution and oldest first."""
+    found: defaultdict[str, list[Event]] = defaultdict(list)
+    for row in conn.execute(_ALL_WITH, {"executions": list(ids), "causes": list(causes)}) if ids else ():
+        found[row.execution_id].append(Event(*row))
+    return found
 
 
 def of_none(conn: Connection, causes: Collection[str], most: int) -> list[Event]:

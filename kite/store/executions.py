@@ -1,6 +1,6 @@
 """Executions: one hand-off and what became of it. A change of state is guarded, so that of many callers one makes it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from kite.store import events, tables
 from kite.store.engine import Connection
 from kite.store.events import Event
 from kite.store.rows import columns, values
-from kite.vocabulary import Mode, State
+from kite.vocabulary import Mode, Outcome, State
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,9 @@ _OWN = _changed(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).valu
 _CLAIM = _changed(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(read_claimed_at=bindparam("now"))
 _NOTE = _changed(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
 _TOUCH = _changed().values(version=_c.version + 1)
-_OTHERWISE = or_(_c.outcomes != bindparam("said"), _c.traded != bindparam("paise"))
-_OUTCOMES = _changed(_OTHERWISE).values(outcomes=bindparam("said"), traded=bindparam("paise"))
+_SUMMED = ("outcomes", "bought", "sold", "filled")
+_OUTCOMES = _changed(or_(*(_c[name] != bindparam(f"new_{name}") for name in _SUMMED)))
+_OUTCOMES = _OUTCOMES.values({name: bindparam(f"new_{name}") for name in _SUMMED})
 _NEWS = select(_c.id, _c.version, _c.read_at).where(_c.id.in_(bindparam("ids", expanding=True)))
 _OF_VISIT = _which(_c.visit_id == bindparam("visit")).order_by(*_NEWEST_FIRST)
 _WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
@@ -107,7 +108,7 @@ _OVERDUE = _which(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("be
 
 def add(conn: Connection, execution: Execution, cause: str) -> None:
     """Record a new execution and its first event."""
-    conn.execute(_ADD, values(execution) | {"symbols": _listed(item.tradingsymbol for item in execution.items)})
+    conn.execute(_ADD, values(execution) | {"symbols": _listed(item.tradingsymbol for item in execution.items), "orders": len(execution.items)})
     events.add(conn, Event(execution.created_at, execution.id, None, execution.state, cause, ""))
 
 
@@ -149,9 +150,13 @@ def news(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetim
     return {row.id: (row.version, row.read_at) for row in conn.execute(_NEWS, {"ids": list(ids)})} if ids else {}
 
 
-def note_outcomes(conn: Connection, execution_id: str, outcomes: Iterable[str], traded: Decimal) -> None:
-    """Keep the outcomes of an execution's items, each once, and what its trades come to in rupees: lists and figures go by them."""
-    _made(conn, _OUTCOMES, execution=execution_id, said=_listed(sorted(set(outcomes))), paise=round(traded * 100))
+def note_outcomes(conn: Connection, execution_id: str, outcomes: Sequence[str], bought: Decimal, sold: Decimal) -> None:
+    """Keep which outcomes an execution's items have, how many are filled, and what its trades come to in rupees.
+
+    Lists and figures go by them.
+    """
+    sums = {"new_bought": round(bought * 100), "new_sold": round(sold * 100), "new_filled": outcomes.count(Outcome.FILLED)}
+    _made(conn, _OUTCOMES, execution=execution_id, new_outcomes=_listed(sorted(set(outcomes))), **sums)
 
 
 def waiting(conn: Connection, visit_id: str) -> list[Execution]:

@@ -29,6 +29,7 @@ _c = offered.links.c
 _ROW = select(*rows.columns(offered.links, Link))
 _GET = _ROW.where(_c.id == bindparam("link"))
 _OF = _ROW.where(_c.published_id == bindparam("basket")).order_by(_c.created_at.desc(), _c.id)
+_REFERENCES = select(_c.id, _c.reference)
 _USE = (
     update(offered.links)
     .where(
@@ -55,6 +56,11 @@ def get(conn: Connection, link_id: str) -> Link | None:
 def of(conn: Connection, published_id: str) -> list[Link]:
     """Return the links of a published basket, newest first."""
     return [Link(*row) for row in conn.execute(_OF, {"basket": published_id})]
+
+
+def references(conn: Connection) -> dict[str, str]:
+    """Return the reference of every link, by its id."""
+    return {row.id: row.reference for row in conn.execute(_REFERENCES)}
 
 
 def use(conn: Connection, link_id: str, at: datetime) -> bool:

@@ -23,9 +23,11 @@ _HANGS_ON = (
     tables.book_orders,
     tables.book_trades,
     tables.book_histories,
+    tables.book_doubts,
     tables.postbacks,
     tables.baselines,
     tables.form_posts,
+    tables.copies,
     offered.presses,
     offered.codes,
 )
@@ -55,6 +57,7 @@ def erase(conn: Connection, ids: Sequence[str]) -> None:
     conn.execute(select(_executions.id).where(_executions.id.in_(ids)).order_by(_executions.id).with_for_update())
     for table in _HANGS_ON:
         conn.execute(delete(table).where(table.c.execution_id.in_(ids)))
+    conn.execute(delete(tables.copies).where(tables.copies.c.original_id.in_(ids)))
     conn.execute(update(tables.executions).where(_executions.parent_id.in_(ids)).values(parent_id=None))
     conn.execute(delete(tables.executions).where(_executions.id.in_(ids)))
 
@@ -72,6 +75,7 @@ def forget_composer(conn: Connection, visit_id: str, user_ids: Collection[str]) 
     ids = select(_executions.id).where(*composed)
     conn.execute(update(tables.events).where(_events.execution_id.in_(ids), _events.detail.in_(user_ids)).values(detail=""))
     conn.execute(update(tables.executions).where(*composed).values(visit_id=""))
+    conn.execute(delete(tables.copies).where(tables.copies.c.visit_id == visit_id))
 
 
 def older(conn: Connection, before: datetime, most: int) -> list[str]:

@@ -53,7 +53,11 @@ executions = Table(
     Column("symbols", Words, nullable=False, server_default=""),
     Column("outcomes", Words, nullable=False, server_default=""),
     # Paise, of trades whose value is known.
-    Column("traded", BigInteger, nullable=False, server_default="0"),
+    Column("bought", BigInteger, nullable=False, server_default="0"),
+    Column("sold", BigInteger, nullable=False, server_default="0"),
+    # How many items it has, and how many of them are filled.
+    Column("orders", Integer, nullable=False, server_default="0"),
+    Column("filled", Integer, nullable=False, server_default="0"),
     Index(None, "basket_id", "part"),
     Index(None, "visit_id", "created_at"),
     Index(None, "user_id", "created_at"),
@@ -162,6 +166,16 @@ book_histories = Table(
     Column("at", Instant, nullable=False),
 )
 
+# Orders without a tag that may be the basket's, and how many rows of Kite's lists could not be read that may be.
+book_doubts = Table(
+    "book_doubts",
+    metadata,
+    execution_id(primary_key=True),
+    Column("untagged", Words, nullable=False),
+    Column("unreadable_orders", Integer, nullable=False),
+    Column("unreadable_trades", Integer, nullable=False),
+)
+
 postbacks = Table(
     "postbacks",
     metadata,
@@ -182,6 +196,17 @@ postbacks = Table(
     Index(None, "tag"),
     Index(None, "received_at"),
     Index("ix_postbacks_unread", "received_at", sqlite_where=UNREAD, postgresql_where=UNREAD),
+)
+
+# Baskets of somebody else's hand-off page, each recorded once for every visit that pressed there.
+copies = Table(
+    "copies",
+    metadata,
+    execution_id(primary_key=True),
+    Column("original_id", Words, nullable=False),
+    Column("visit_id", Words, nullable=False),
+    UniqueConstraint("original_id", "visit_id"),
+    Index(None, "visit_id"),
 )
 
 baselines = Table(

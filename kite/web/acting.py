@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kite.basket.items import Item
+from kite.basket.numbers import Unreadable, optional_amount, whole_number
 from kite.basket.problem import Problem
 from kite.basket.rules import problems
 from kite.connect.records import Order
@@ -20,7 +21,7 @@ from kite.web import security
 from kite.web.parts import parts
 from kite.web.problems import sentence
 from kite.web.sessions import to_kite
-from kite.web.typed import LABELS, READERS, Unreadable
+from kite.web.typed import LABELS
 from kite.web.visit import visit_id
 from kite.web.words import quantity
 
@@ -116,7 +117,7 @@ def _read(order: Order, texts: Mapping[str, str]) -> tuple[dict[str, int | Decim
     errors: dict[str, list[str]] = {}
     for name, text in texts.items():
         try:
-            value = READERS[name][0](text)
+            value = whole_number(text or "0") if name == "quantity" else optional_amount(text)
         except Unreadable as error:
             errors[name] = [sentence(Problem(error.code, name, error.params))]
             continue

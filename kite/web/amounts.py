@@ -10,13 +10,14 @@ from fractions import Fraction
 from flask_babel import gettext, ngettext
 
 from kite.basket.amounts import Portion, Priced, scale, smallest
+from kite.basket.numbers import Unreadable, number_or_percent, optional_amount
+from kite.basket.row_reader import WEIGHT
 from kite.basket.worth import UNCOUNTED, order_value
 from kite.texts import typable
 from kite.vocabulary import N_
 from kite.web.forms import ItemForm
 from kite.web.problems import SENTENCES, short
 from kite.web.rows import Row
-from kite.web.typed import READERS, Unreadable
 from kite.web.words import price, quantity, rupees
 
 SCALE = "scale"
@@ -24,9 +25,6 @@ SCALE = "scale"
 
 EQUAL, BY_WEIGHT = "equal", "weights"
 """How an amount is spread."""
-
-WEIGHT = "weight"
-"""The name of a row's weight among its texts. It is no field of an order, and goes nowhere."""
 
 WORKED_OUT = "worked_out"
 """The hidden field that says for which amount, spread and weights quantities were worked out last."""
@@ -109,11 +107,12 @@ class Panel:
     weights: Sequence[tuple[str, str]]
     worked: Worked | None
     worked_out: str
+    came_with_weights: bool = False
 
     @property
     def open(self) -> bool:
         """Whether the panel is in use."""
-        return bool(self.amount or self.worked)
+        return bool(self.amount or self.worked or self.came_with_weights)
 
 
 def weighed(rows: Sequence[Row], form: Mapping[str, str]) -> list[Row]:
@@ -122,12 +121,13 @@ def weighed(rows: Sequence[Row], form: Mapping[str, str]) -> list[Row]:
     return [row | {WEIGHT: weight} if weight else row for row, weight in zip(rows, weights, strict=True)]
 
 
-def panel(orders: Sequence[ItemForm], form: Mapping[str, str], worked: Worked | None = None) -> Panel:
-    """Return the panel for the rows of a page; `form` is what was posted."""
+def panel(orders: Sequence[ItemForm], form: Mapping[str, str], worked: Worked | None = None, *, weighted: bool = False) -> Panel:
+    """Return the panel for the rows of a page; `form` is what was posted. With `weighted` rows have just come with weights."""
     weights = [(gettext("%(number)s. %(tradingsymbol)s", number=each.index + 1, tradingsymbol=_symbol(each)), each.weight) for each in orders]
     done = worked is not None and not worked.failed
     worked_out = _basis(orders, form) if done else typable(form.get(WORKED_OUT, ""))[:LONGEST_BASIS]
-    return Panel(_amount(form), _spread(form), weights, worked, worked_out)
+    spread = BY_WEIGHT if weighted else _spread(form)
+    return Panel(_amount(form), spread, weights, worked, worked_out, weighted)
 
 
 def not_worked_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked | None:
@@ -160,7 +160,7 @@ def _basis(orders: Sequence[ItemForm], form: Mapping[str, str]) -> str:
 def work_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked:
     """Spread the posted amount over the rows that have a price, equally or by their weights."""
     try:
-        amount = READERS["price"][0](_amount(form).removeprefix("₹").strip()) or Decimal(0)
+        amount = optional_amount(_amount(form)) or Decimal(0)
     except Unreadable as error:
         return Worked(amount_error=gettext(SENTENCES[error.code]))
     if amount <= 0:
@@ -176,7 +176,7 @@ def _weights(orders: Sequence[ItemForm]) -> dict[int, Decimal | None]:
     read: dict[int, Decimal | None] = {}
     for each in orders:
         try:
-            read[each.index] = READERS["price"][0](each.weight.removesuffix("%").strip())
+            read[each.index] = number_or_percent(each.weight)
         except Unreadable:
             read[each.index] = Decimal(-1)
     return read

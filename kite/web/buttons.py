@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
+from kite.instruments.lookup import Lookup
 from kite.publishing import offers
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer
@@ -18,10 +19,10 @@ from kite.store import published
 from kite.texts import typable
 from kite.vocabulary import N_, Exchange, TransactionType
 from kite.web import operator
-from kite.web.forms import ItemForm, Lookup
+from kite.web.forms import ItemForm
 from kite.web.parts import parts
-from kite.web.receipts import summary
 from kite.web.typed import LABELS, NEW_ROW, listed_choices
+from kite.web.words import summary
 
 bp = Blueprint("buttons", __name__)
 
@@ -96,8 +97,8 @@ def _of_basket(offer: Offer, given: Mapping[str, str]) -> Made:
 
 
 def _of_order(order: ItemForm, given: Mapping[str, str]) -> Made:
-    item, settings = order.read[0], parts().settings
-    fields = {name: order.text(name) for name in FIELDS if order.text(name)}
+    item, settings = order.reading.item, parts().settings
+    fields = {name: text for name in FIELDS if (text := order.reading.texts.get(name))}
     fields |= {name: f"{getattr(item, name):f}" for name in ("price", "trigger_price") if isinstance(getattr(item, name), Decimal)}
     fields["quantity"] = str(item.quantity)
     shares = item.exchange in (Exchange.NSE, Exchange.BSE)

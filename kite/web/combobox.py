@@ -1,6 +1,7 @@
 """What the combobox of the composer (static/js/combobox.js) knows of the order line: which of its words are no instrument."""
 
-from kite.basket.importing import ALSO_NAMES, IDLE, LEADS, NOT_TAKEN, WORDS
+from kite.basket.choice_words import WORDS
+from kite.basket.importing import ALSO_NAMES, IDLE, LEADS, NOT_TAKEN_WORDS
 from kite.vocabulary import EQUITY, Exchange
 
 SHARED = (Exchange.BSE, Exchange.CDS, Exchange.BCD)
@@ -9,7 +10,7 @@ SHARED = (Exchange.BSE, Exchange.CDS, Exchange.BCD)
 KNOWN = ";".join(
     " ".join(sorted(words))
     for words in (
-        {*WORDS, *IDLE, *NOT_TAKEN, "LOT", "LOTS"} - ALSO_NAMES,
+        {*WORDS, *IDLE, *NOT_TAKEN_WORDS, "LOT", "LOTS"} - ALSO_NAMES,
         ALSO_NAMES,
         LEADS,
         Exchange,

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kite.basket.items import MAX_ITEMS
+from kite.basket.row_reader import Writer
 from kite.exceptions import BasketError, NoInstruments
 from kite.instruments.catalogue import Catalogue
 from kite.offsite import again, handoff
@@ -18,15 +19,15 @@ from kite.web.cautions import point_out
 from kite.web.forms import BasketForm, too_many
 from kite.web.limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.lines import lines, shared
-from kite.web.order_line import EXAMPLES, IMPORT, Entry, entered, judge, lost, take, to_read
+from kite.web.order_line import EXAMPLES, IMPORT, TAKE, Entry, entered, judge, take, to_read
 from kite.web.parts import parts
 from kite.web.prefill import Filled, Note
 from kite.web.rows import FIX, Row, edit, fix
 from kite.web.samples import SAMPLE
-from kite.web.sentences import NO_LIST
+from kite.web.sentences import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 from kite.web.totals import totals
 from kite.web.typed import posted_rows
-from kite.web.visit import visit_id
+from kite.web.visit import is_remembered, visit_id
 
 bp = Blueprint("composer", __name__)
 # The form checks its own token: a refusal before it is read would lose what was typed.
@@ -45,7 +46,9 @@ SELLS_FIRST = "sells_first"
 def show() -> str | Response | tuple[str, int]:
     """Show an empty row, or the rows that a link, another page or an earlier basket brings. Never submits anything."""
     filled = prefill.fill(request.args)
-    return (_page(filled.rows, filled.note), filled.status) if isinstance(filled, Filled) else filled
+    if not isinstance(filled, Filled):
+        return filled
+    return _render(_form(filled.rows), filled.note, entry=filled.entry, weighted=filled.weighted), filled.status
 
 
 @bp.post("/")
@@ -95,12 +98,11 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     form = _form(rows, request.form.get("csrf_token", ""))
     valid = form.validate()
     if form.stale:
-        note = gettext("This page is a day old. What you typed is kept. Check prices and go on.")
-        return _render(form, note=Note("care", note)), 400
+        return _render(form, note=Note("care", gettext(OUT_OF_DATE if is_remembered() else TYPED_WITHOUT_COOKIE))), 400
     if request.form.get("file"):
         return _render(form, note=Note("care", gettext("A file was chosen and not read. Choose it again, and read it first.")), focus="file")
     if entry.pending:
-        note = gettext("An order line or a list was still to be read. It is read now. Nothing is sent to Kite yet.")
+        note = gettext("An order line or a list was still to be read. It is read now. This press sent nothing to Kite.")
         return _previewed(rows, entry) or _taken(rows, entry, entry, Note("care", note))
     if worked := amounts.not_worked_out(form.orders, request.form):
         return _recalculated(rows, worked)
@@ -125,14 +127,16 @@ def _publish(form: BasketForm) -> str:
 
 def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = None) -> str:
     """Make rows of what was written; the new ones are checked, and what was not understood stays where it stands."""
-    taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue, parts().now().date())
+    # What a preview named has been read already: a person has seen it, and nothing more is left out of it.
+    writer = Writer.PERSON if request.form.get("action") == TAKE else Writer.MACHINE
+    taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue, parts().now().date(), writer)
     form = _form(taken.rows)
     focus = judge(form.orders[len(form.orders) - taken.new :])
     if taken.left_out:
-        note = Note("care", lost(taken.left_out))
+        note = Note("care", " ".join(taken.left_out))
     if len(rows) > MAX_ITEMS:
         note = Note("care", too_many(len(rows)))
-    return _render(form, note, focus or taken.entry.focus, taken.entry)
+    return _render(form, note, focus or taken.entry.focus, taken.entry, weighted=taken.weighted)
 
 
 def _previewed(rows: Sequence[Row], entry: Entry) -> str | None:
@@ -246,10 +250,12 @@ def _render(
     told: money.Shown | None = None,
     worked: amounts.Worked | None = None,
     snippet: str = "",
+    weighted: bool = False,
 ) -> str:
     """Render the page; with errors the first of them has the focus. Order line and paste box stand as posted, or as `entry`.
 
-    `told` is what Kite says of the basket's money, where it was asked; `worked` what was made of an amount; `snippet` code to copy.
+    `told` is what Kite says of the basket's money, where it was asked; `worked` what was made of an amount; `snippet` code to copy;
+    `weighted` says that rows came with weights.
     """
     faults = form.faults()
     point_out(form.orders)
@@ -261,7 +267,7 @@ def _render(
         totals=totals(form.orders),
         hours=hours.told(form.orders),
         market=protection.question(form.orders, request.form, request.form.get("action", "")),
-        amounts=amounts.panel(form.orders, request.form, worked),
+        amounts=amounts.panel(form.orders, request.form, worked, weighted=weighted),
         money=told,
         snippet=snippet,
         money_state=money.state(),

@@ -11,11 +11,11 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 
 from kite.basket.items import Item
+from kite.basket.numbers import Unreadable, number_or_percent, optional_amount
 from kite.publishing.drafts import Draft, Fault
 from kite.store.published import Published, Version
 from kite.texts import printable, typable
 from kite.vocabulary import IST, N_
-from kite.web import typed
 
 SENTENCES = {
     "slug_unreadable": N_("Use 1 to 64 small letters, digits and hyphens, like large-five."),
@@ -69,7 +69,7 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         """Put faults at their fields; return those that belong to none of them."""
         loose = []
         for fault in faults:
-            words = gettext(SENTENCES[fault.code], most=fault.most)
+            words = sentence(fault)
             if fault.field in self:
                 self[fault.field].errors = [*self[fault.field].errors, words]
             else:
@@ -91,8 +91,8 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
 
     def _amount(self) -> Decimal | None:
         try:
-            return _decimal(self.amount.data)
-        except typed.Unreadable:
+            return optional_amount(self.amount.data)
+        except Unreadable:
             self._fault("amount", "amount_unreadable")
             return None
 
@@ -100,13 +100,18 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         if not any(text.strip() for text in texts):
             return ()
         try:
-            read = [_decimal(text.replace("%", "").strip()) for text in texts]
-        except typed.Unreadable:
+            read = [number_or_percent(text) for text in texts]
+        except Unreadable:
             read = [None]
         if any(not weight for weight in read):
             self._fault("amount", "weights_unreadable")
             return ()
         return tuple(weight for weight in read if weight)
+
+
+def sentence(fault: Fault) -> str:
+    """Return what a person reads for a fault of a draft."""
+    return str(gettext(SENTENCES[fault.code], most=fault.most))
 
 
 def filled(basket: Published, version: Version, slug: str = "") -> dict[str, Any]:
@@ -117,8 +122,3 @@ def filled(basket: Published, version: Version, slug: str = "") -> dict[str, Any
         "valid_from": version.valid_from.strftime(TIME) if version.valid_from else "",
         "valid_until": version.valid_until.strftime(TIME) if version.valid_until else "",
     }
-
-
-def _decimal(text: str) -> Decimal | None:
-    read: Decimal | None = typed.READERS["price"][0](text.replace("₹", "").strip())
-    return read

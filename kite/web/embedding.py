@@ -10,11 +10,15 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from kite.basket.items import Item, from_data, to_data, typed_rows
+from kite.basket.items import Item, from_data, to_data
+from kite.basket.json_orders import load, orders_of
+from kite.basket.numbers import Unreadable, optional_amount
+from kite.basket.row_checker import row_problems
+from kite.basket.row_reader import RowReading, read_button, texts_of
 from kite.exceptions import BasketError
+from kite.instruments.lookup import Lookup
 from kite.offsite import handoff as handing_off
 from kite.offsite.parts import new_id
 from kite.publishing import offers, permissions, pressing, scaling
@@ -24,12 +28,11 @@ from kite.publishing.permissions import NotPermitted
 from kite.publishing.pressing import NotOffered, Wish
 from kite.store.executions import Execution
 from kite.vocabulary import N_
-from kite.web import typed
-from kite.web.forms import ItemForm, Lookup
 from kite.web.limits import count_hand_off
+from kite.web.order_line import not_used
 from kite.web.parts import parts
 from kite.web.press_tokens import OPENING
-from kite.web.problems import short
+from kite.web.problems import sentence, short
 from kite.web.visit import visit_of_opening
 
 bp = Blueprint("embedding", __name__)
@@ -93,10 +96,12 @@ def start() -> Response | str | tuple[str, int]:
     if not _may_bring_items(origin):
         return _refused(gettext(NOT_LISTED, site=origin.removeprefix("https://")), 403)
     try:
-        items = _inline(request.form.get("items", ""))
+        readings = _inline(request.form.get("items", ""))
     except BasketError as error:
         return _refused(gettext(UNREADABLE, reason=gettext(str(error), **error.params)), 400)
-    return _going(Press("", items, origin, handle, "", _page_of(origin)), "", len(items))
+    items = tuple(reading.item for reading in readings)
+    unused = not_used((reading.texts, unused) for reading in readings for unused in reading.unused)
+    return _going(Press("", items, origin, handle, "", _page_of(origin)), "", len(items), unused)
 
 
 @bp.post("/embed/handoff")
@@ -133,10 +138,13 @@ def _record(press: Press, visit: str, key: str) -> list[Execution]:
     return pressing.press(parts(), offer, items, visit, wish, key)
 
 
-def _going(press: Press, title: str, count: int) -> str:
+def _going(press: Press, title: str, count: int, unused: str = "") -> str:
+    """Return the page that posts on what was pressed; `unused` says what was left out of it."""
     data, now = to_data(press.items) if press.items else "", int(parts().now().timestamp())
     payload: list[str | int] = [press.slug, data, press.origin, press.handle, press.amount, press.page, new_id(), now]
-    return render_template("embedding/going.html", token=parts().sealer.sign(PURPOSE, payload), title=title, count=count, origin=press.origin)
+    return render_template(
+        "embedding/going.html", token=parts().sealer.sign(PURPOSE, payload), title=title, count=count, origin=press.origin, unused=unused
+    )
 
 
 def _refused(reason: str, status: int) -> tuple[str, int]:
@@ -186,28 +194,22 @@ def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:
     if offer.amount is None:
         return scaling.fixed(parts(), offer).items
     try:
-        asked = typed.READERS["price"][0](amount.strip()) if amount.strip() else offer.amount
-    except typed.Unreadable:
+        asked = optional_amount(amount.strip()) if amount.strip() else offer.amount
+    except Unreadable:
         return ()
-    return scaling.scale(parts(), offer, asked).items if 0 < asked <= scaling.MOST else ()
+    return scaling.scale(parts(), offer, asked).items if asked and asked <= scaling.MOST else ()
 
 
-def _inline(data: str) -> tuple[Item, ...]:
-    """Read and check items that a page brought along, as the composer would. Raises BasketError with the first thing wrong."""
-    rows = typed_rows(data)
-    if len(rows) > MOST_ITEMS:
+def _inline(data: str) -> list[RowReading]:
+    """Read and check items that a page brought along. Raises BasketError with the first thing wrong."""
+    orders = orders_of(load(data))
+    if len(orders) > MOST_ITEMS:
         raise BasketError(N_("A button has at most %(most)s orders."), most=str(MOST_ITEMS))
-    orders = [_order(number, row) for number, row in enumerate(rows)]
-    return tuple(order.read[0] for order in orders)
-
-
-def _order(index: int, row: dict[str, str]) -> ItemForm:
-    """Check one item as the composer would; what a button may leave out is a regular market order. Raises BasketError."""
-    order = ItemForm(formdata=MultiDict({"variety": "regular", "order_type": "MARKET"} | row))
-    order.index, order.lookup, order.now = index, Lookup(parts().catalogue), parts().now()
-    if not order.validate():
-        error = next(error for field in order for error in field.errors)
-        raise BasketError(
-            N_("Order %(number)s, %(symbol)s: %(error)s"), number=str(index + 1), symbol=short(order.text("tradingsymbol")), error=error
-        )
-    return order
+    readings = [read_button(texts_of(order)) for order in orders]
+    lookup = Lookup(parts().catalogue)
+    lookup.read((reading.item.exchange, reading.item.tradingsymbol) for reading in readings)
+    for number, reading in enumerate(readings, 1):
+        for problem in row_problems(reading, lookup, parts().now()):
+            symbol = short(reading.texts.get("tradingsymbol", ""))
+            raise BasketError(N_("Order %(number)s, %(symbol)s: %(error)s"), number=str(number), symbol=symbol, error=sentence(problem))
+    return readings

@@ -7,10 +7,9 @@ from werkzeug.exceptions import HTTPException
 
 from kite.exceptions import Erased, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.vocabulary import N_
+from kite.web import visit
 from kite.web.limits import TooManyHandOffs, sentence_of
-from kite.web.sentences import NO_LIST, REFUSALS, Told
-
-OLD_FORM = Told(N_("This page is too old"), N_("Nothing was placed and nothing was changed. Go back, reload the page and try again."), status=400)
+from kite.web.sentences import NO_COOKIE, NO_LIST, OLD_FORM, REFUSALS, RETURN_WITHOUT_COOKIE, Told
 
 
 def install(app: Flask) -> None:
@@ -25,6 +24,9 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def old_form(error: CSRFError) -> tuple[str | Response, int]:
+        if not visit.is_remembered():
+            told = RETURN_WITHOUT_COOKIE if request.path.startswith("/returns/") else NO_COOKIE
+            return page(told, 400)
         return page(OLD_FORM, 400)
 
     @app.errorhandler(StoreUnavailable)

@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from kite.connect.records import Order, Trade
 from kite.offsite import again as resending
 from kite.offsite import sequence as standing
 from kite.offsite import watching
@@ -22,9 +24,11 @@ from kite.store import executions
 from kite.store.executions import Execution
 from kite.vocabulary import Mode, State
 from kite.web import acted, ending, origins, security, sequence
+from kite.web.headline import headline
 from kite.web.limits import count_hand_off
 from kite.web.parts import parts
 from kite.web.receipts import show as in_words
+from kite.web.sentences import NOT_READ
 from kite.web.sequence import ShownParts
 from kite.web.sessions import to_kite
 from kite.web.visit import visit_id
@@ -47,13 +51,16 @@ def show(execution_id: str) -> Response:
     with parts().store.reading() as conn:
         later = executions.again(conn, execution_id)
         led = pressing.led_to(parts(), conn, execution)
-    rail = sequence.show(standing.look(parts(), execution, visit_id()), execution, owner=view.role is Role.OWNER)
+    stands = standing.look(parts(), execution, visit_id())
+    basket = stands if execution.parts > 1 else None  # what was sent again in place of a part counts its own orders
+    rail = sequence.show(stands, execution, owner=view.role is Role.OWNER)
     ended = ending.shown(execution) if rail else None  # of a basket in parts it depends on every part
-    tag = _mark(view, [execution, *later], rail, ended)
+    of_parts = headline(view.receipt, view, basket)
+    tag = _mark(view, [execution, *later], (rail, of_parts), ended)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
-        shown = in_words(view, rail.next if rail else None, parts().settings.web_root)
+        shown = in_words(view, rail.next if rail else None, parts().settings.web_root, basket)
         if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
         page = {"receipt": shown, "parts": rail, "acts": acted.show(view, later, parts().now())}
@@ -86,24 +93,47 @@ def check(execution_id: str) -> BaseResponse:
 @bp.post("/executions/<execution_id>/again")
 def again(execution_id: str) -> BaseResponse:
     """Send a cancelled basket once more, as a new execution that names this one as its parent."""
-    view = _view(execution_id)
-    execution = view.receipt.execution
-    if view.role is not Role.OWNER or execution.state is not State.CANCELLED:
+    execution = _stored(execution_id)
+    if watching.role(parts(), visit_id(), execution_id) is not Role.OWNER:
         abort(404)
+    if execution.state is not State.CANCELLED:  # its orders came to light since the button was shown
+        return redirect(url_for("executions.show", execution_id=execution_id), 303)
+    earlier = resending.continued(parts(), visit_id(), execution_id)
+    if earlier and earlier[0].state is not State.PREPARED:  # a second press, which comes after the page that the first led to
+        return redirect(url_for("handoff.show", execution_id=earlier[0].id), 303)
     try:
-        # A second press of the same button goes on with the basket of the first.
-        prepared = resending.continued(parts(), visit_id(), execution.id)
-        if not prepared or prepared[0].state is State.PREPARED:
-            pressing.check_again(parts(), execution)
-        prepared = prepared or _send_again(execution)
+        pressing.check_again(parts(), execution)
+        return _not_read(execution) or _sent_again(execution)
     except (NotOffered, SiteNotListed) as gone:
         return origins.refused(gone, execution)
+
+
+def _sent_again(execution: Execution) -> BaseResponse:
+    """Record the basket once more. A second press of the same button goes on with the basket of the first."""
+    prepared = resending.continued(parts(), visit_id(), execution.id)
+    if not prepared:
+        count_hand_off()
+        prepared = pressing.send_again(parts(), execution, visit_id())
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
-def _send_again(execution: Execution) -> list[Execution]:
-    count_hand_off()
-    return pressing.send_again(parts(), execution, visit_id())
+def _not_read(execution: Execution) -> BaseResponse | None:
+    """Read the order book before a basket that Kite calls cancelled is sent again: Kite's word proves nothing.
+
+    Return the answer when its orders were found, or when nobody can say yet whether there are any. A publisher key reads nothing.
+    """
+    if execution.mode is Mode.PUBLISHER:
+        return None
+    view, here = _view(execution.id, at_once=True), url_for("executions.show", execution_id=execution.id)
+    if view.receipt.execution.state is not State.CANCELLED or view.receipt.untagged:
+        return redirect(here, 303)
+    if not view.logged_in:
+        return to_kite(here)
+    if view.reading is Reading.READ:
+        return None
+    retry = url_for("executions.again", execution_id=execution.id)
+    page = render_template("returns/told.html", told=NOT_READ, actions=[(gettext("Back to the receipt"), here)], retry=retry)
+    return make_response(page, NOT_READ.status)
 
 
 def as_data(view: View) -> dict[str, Any]:
@@ -129,7 +159,7 @@ def as_data(view: View) -> dict[str, Any]:
     }
 
 
-def _mark(view: View, basket: list[Execution], rail: ShownParts | None, ended: ending.Shown | None) -> str:
+def _mark(view: View, basket: list[Execution], rail: tuple[ShownParts | None, str], ended: ending.Shown | None) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt
     said = [
@@ -139,10 +169,16 @@ def _mark(view: View, basket: list[Execution], rail: ShownParts | None, ended: e
         [(result.outcome, result.changes, result.reports, result.twice) for result in receipt.items],
         [order.raw for order in receipt.orders],
         [trade.raw for trade in receipt.trades],
+        ([order.raw for order in receipt.untagged], receipt.unreadable),
         [(order_id, len(history)) for order_id, history in receipt.histories.items()],
         [(event.at, event.cause) for event in view.events],
     ]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def _stored(execution_id: str) -> Execution:
+    with parts().store.reading() as conn:
+        return executions.get(conn, execution_id) or abort(404)
 
 
 def _view(execution_id: str, *, at_once: bool = False) -> View:
@@ -170,10 +206,10 @@ def _item(result: ItemResult, owner: bool) -> dict[str, Any]:
     }
 
 
-def _record(raw: Mapping[str, Any], typed: object) -> dict[str, Any]:
+def _record(raw: Mapping[str, Any], typed: Order | Trade) -> dict[str, Any]:
     """Return an order or trade: every field Kite sent, money and times converted, and the whole as Kite sent it."""
     converted = {name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value for name, value in raw.items()}
-    return converted | {"raw": raw}
+    return converted | dict.fromkeys(set(typed.senseless) & set(raw)) | {"raw": raw}
 
 
 def _plain(value: Any) -> Any:

@@ -4,8 +4,8 @@ Rows are numbered from 0 without gaps; their fields are named `items-<n>-<field 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -15,45 +15,22 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
+from kite.basket.choice_words import CHOICES, MAY_BE_EMPTY
 from kite.basket.items import FIELDS, MAX_ITEMS, Instrument, Item
-from kite.basket.problem import Fix, Problem
+from kite.basket.problem import Problem
+from kite.basket.row_checker import instrument_of, row_problems
+from kite.basket.row_reader import RowReading, read_row
 from kite.basket.rules import problems
 from kite.basket.worth import order_value
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.contracts import next_contracts
-from kite.vocabulary import IST, Variety
+from kite.instruments.lookup import Lookup
+from kite.vocabulary import Variety
 from kite.web.problems import button, sentence, short
-from kite.web.typed import CHOICES, LABELS, MAY_BE_EMPTY, TYPED, read_row
-
-
-class Lookup:
-    """The catalogue as one form sees it: every symbol is asked for once, near ones for a few rows only. None knows no symbol."""
-
-    def __init__(self, catalogue: Catalogue | None, suggestions: int = 10) -> None:
-        self.catalogue = catalogue
-        self.suggestions = suggestions
-        self._found: dict[tuple[str, str], Instrument | None] = {}
-
-    def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
-        """Return the instrument of this name, or None."""
-        key = exchange, tradingsymbol
-        if key not in self._found:
-            self._found[key] = self.catalogue.find(*key) if tradingsymbol and self.catalogue else None
-        return self._found[key]
-
-    def nearest(self, exchange: str, tradingsymbol: str, today: date, *, expired: bool = False) -> list[Fix]:
-        """Return the contracts that follow an expired one, or symbols near to an unknown one, with their exchange where it is another."""
-        if self.suggestions < 1 or not self.catalogue:
-            return []
-        self.suggestions -= 1
-        near = next_contracts(self.catalogue, exchange, tradingsymbol, today)
-        if not near and not expired:
-            near = self.catalogue.nearest(exchange, tradingsymbol)
-        return [{"tradingsymbol": each.tradingsymbol} | ({} if each.exchange == exchange else {"exchange": each.exchange}) for each in near]
+from kite.web.typed import LABELS, TYPED
 
 
 class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
-    """One row. `validate` runs the rules of kite.basket.rules beside the syntax of every field."""
+    """One row: its texts, for kite.basket.row_reader to read and kite.basket.row_checker to check."""
 
     transaction_type = wtforms.StringField()
     tradingsymbol = wtforms.StringField()
@@ -67,7 +44,7 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
     variety = wtforms.StringField()
     disclosed_quantity = wtforms.StringField()
     tag = wtforms.StringField()
-    readonly = wtforms.BooleanField()
+    readonly = wtforms.StringField()
 
     index: int
     lookup: Lookup
@@ -87,20 +64,34 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
         return not any(self.text(name) for name in TYPED)
 
     @cached_property
+    def reading(self) -> RowReading:
+        """What the texts mean."""
+        return read_row({name: self.text(name) for name in FIELDS})
+
+    @property
     def read(self) -> tuple[Item, list[Problem]]:
         """The item that the texts mean, and a problem for each text that means nothing."""
-        return read_row(self.text, self.readonly.data)
+        return self.reading.item, list(self.reading.unreadable)
 
-    @cached_property
+    @property
     def item(self) -> Item | None:
         """The item, or None while a text cannot be read. It may still break rules."""
-        item, unreadable = self.read
-        return None if unreadable else item
+        return None if self.reading.unreadable else self.reading.item
 
     @cached_property
     def instrument(self) -> Instrument | None:
         """The instrument that is named, as far as there is one."""
-        return self.lookup.find(self.text("exchange"), self.text("tradingsymbol"))
+        return instrument_of(self.reading, self.lookup)
+
+    @property
+    def lock(self) -> str:
+        """What the box for the lock says when it is checked: a text that cannot be read stays, and stays checked."""
+        return self.text("readonly") if "readonly" in self.reading.unreadable_fields else "y"
+
+    @property
+    def locked(self) -> bool:
+        """Whether the box for the lock is checked."""
+        return self.reading.item.readonly
 
     def stray(self, name: str) -> str | None:
         """Return what stands in a choice without being one of its values: it stays, and stays chosen, until it is changed."""
@@ -110,7 +101,7 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
 
     def chosen(self, name: str) -> str:
         """Return the choice that stands in a field; no variety means a regular order."""
-        return self.text(name) or (Variety.REGULAR.value if name == "variety" else "")
+        return self.reading.texts.get(name, "") or (Variety.REGULAR.value if name == "variety" else "")
 
     @property
     def ready(self) -> bool:
@@ -127,19 +118,12 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
         if self.left_out:
             return True
         passed: bool = super().validate(extra_validators)
-        item, found = self.read
-        found = found + problems(item, self.instrument, self.now, {problem.field for problem in found})
-        for problem in map(self._with_nearest, found):
+        found = row_problems(self.reading, self.lookup, self.now)
+        for problem in found:
             field = self[problem.field]
             field.errors = [*field.errors, sentence(problem)]
             field.fixes = [*getattr(field, "fixes", ()), *(button(self.index, fix) for fix in problem.fixes)]
         return passed and not found
-
-    def _with_nearest(self, problem: Problem) -> Problem:
-        if problem.code not in ("tradingsymbol_unknown", "contract_expired"):
-            return problem
-        named, today = (problem.params["exchange"], problem.params["tradingsymbol"]), self.now.astimezone(IST).date()
-        return replace(problem, fixes=tuple(self.lookup.nearest(*named, today, expired=problem.code == "contract_expired")))
 
 
 class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
@@ -174,7 +158,7 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
 
     def items(self) -> list[Item]:
         """Return the basket of a form that passed."""
-        return [order.read[0] for order in self.orders if not order.left_out]
+        return [order.reading.item for order in self.orders if not order.left_out]
 
     def faults(self) -> list["Fault"]:
         """Return every error, in the order of the page."""
@@ -212,6 +196,4 @@ def too_many(count: int) -> str:
 
 
 def _fields(rows: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
-    names = [name for name in FIELDS if name != "readonly"]
-    texts = [(f"items-{number}-{name}", row.get(name, "")) for number, row in enumerate(rows) for name in names]
-    return texts + [(f"items-{number}-readonly", "y") for number, row in enumerate(rows) if row.get("readonly") not in (None, "", "false")]
+    return [(f"items-{number}-{name}", row.get(name, "")) for number, row in enumerate(rows) for name in FIELDS]

@@ -1,33 +1,48 @@
 """The hand-off page: the browser itself posts the basket to Kite's page from here."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.wrappers import Response
+from wtforms import ValidationError
 
 from kite.basket.items import Item
 from kite.basket.worth import order_value
 from kite.offsite import handoff, money, sequence
+from kite.offsite.handoff import Opening
 from kite.offsite.money import Money
+from kite.offsite.parts import new_id
 from kite.offsite.sequence import Answer, Standing
 from kite.publishing import pressing
+from kite.publishing.pressing import Led, NotOffered, SiteNotListed
 from kite.store import executions
 from kite.store.executions import Execution
-from kite.vocabulary import TransactionType
+from kite.vocabulary import State, TransactionType
 from kite.web import cautions, ending, origins, security
 from kite.web import sequence as in_words
 from kite.web.errors import page
+from kite.web.limits import count_hand_off
 from kite.web.parts import parts
-from kite.web.receipts import summary
 from kite.web.sentences import INVENTED
+from kite.web.sequence import ShownParts
 from kite.web.terms import Terms, terms
-from kite.web.visit import visit_id
-from kite.web.words import rupees
+from kite.web.visit import is_remembered, visit_id
+from kite.web.words import rupees, summary
 
 bp = Blueprint("handoff", __name__)
+# Its form carries a token of its own, for browsers that keep no cookie; it is checked in the view.
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(f"{__name__}.press"))
+
+Answered = str | Response | tuple[str | Response, int]
+
+PRESS = "press on a hand-off page"
+"""What the token of somebody else's hand-off page is signed for."""
+PRESS_LASTS = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -46,41 +61,133 @@ class Line:
 
 
 @bp.get("/handoff/<execution_id>")
-def show(execution_id: str) -> str | Response | tuple[str | Response, int]:
-    """Serve the form that goes to Kite; it posts itself once, for the visit that pressed. A part whose turn it is not says why."""
-    with parts().store.reading() as conn:
-        execution = executions.get(conn, execution_id) or abort(404)
-        led = pressing.led_to(parts(), conn, execution)
-    if execution.state not in handoff.OPEN_TO_KITE:
-        if execution.visit_id == visit_id():
-            return redirect(url_for("executions.show", execution_id=execution.id), 303)
-        return render_template("handoff/gone.html", execution=execution)
+def show(execution_id: str) -> Answered:
+    """Serve the form that goes to Kite: it posts itself once, for the visit that pressed. Anybody else gets a button to press.
+
+    A part whose turn it is not says why.
+    """
+    execution = find(execution_id)
+    mine = execution.visit_id == visit_id()
+    if mine and (execution.state not in handoff.OPEN_TO_KITE or execution.state is State.CANCELLED):
+        # What came back stands on the receipt, and a cancelled basket goes to Kite again from there alone.
+        return redirect(url_for("executions.show", execution_id=execution.id), 303)
     if handoff.invented(parts(), execution):
         return page(INVENTED, INVENTED.status)
+    if mine:
+        return _own(execution)
+    if execution.state is State.PREPARED and not is_remembered() and security.led_by_this_site():
+        return _without_cookie(execution)  # a press of a moment ago led here, and the browser did not keep its cookie
+    return _of_somebody_else(execution)
+
+
+@bp.post("/handoff/<execution_id>")
+def press(execution_id: str) -> Answered:
+    """Take a press: whoever did not compose this basket gets an execution of their own, and goes on to its hand-off page."""
+    _check_press(execution_id)
+    execution = find(execution_id)
+    visit = visit_id() if is_remembered() else new_id()
+    if execution.visit_id == visit:
+        return redirect(url_for("handoff.show", execution_id=execution.id), 303)
+    if handoff.invented(parts(), execution):
+        return page(INVENTED, INVENTED.status)
+    parts().catalogue.check()
+    standing = sequence.look(parts(), execution, visit)
+    if standing and execution.id in standing.waits:
+        return _waiting(standing, execution), 409
+    try:
+        own = pressing.own_copy(parts(), execution, visit)
+        if own is None:
+            count_hand_off(without_cookie=not is_remembered())
+            own = pressing.press_anew(parts(), execution, visit)
+    except (NotOffered, SiteNotListed) as gone:
+        return origins.refused(gone)
+    return redirect(url_for("handoff.show", execution_id=own.id), 303) if is_remembered() else _without_cookie(own)
+
+
+def _check_press(execution_id: str) -> None:
+    """Check that a page of ours was pressed: by this visit's token, or, where the browser keeps no cookie, by the page's own. Raises CSRFError."""
+    if is_remembered():
+        try:
+            validate_csrf(request.form.get("csrf_token"))
+        except ValidationError as error:
+            raise CSRFError(str(error)) from error
+        return
+    payload = parts().sealer.verify(PRESS, request.form.get("press", ""))
+    if not payload or len(payload) != 2 or payload[0] != execution_id or parts().now().timestamp() - payload[1] > PRESS_LASTS.total_seconds():
+        raise CSRFError("The page's own token is missing or old.")
+
+
+def _own(execution: Execution) -> str | Response:
+    """Lead the visit that pressed to Kite, or say what a part waits for."""
+    led = _led_to(execution)
     if led and led.gone:
         return origins.refused(led.gone, execution)
-    bare = security.made_by_nobody()
-    standing = (sequence.look if bare else sequence.look_at_kite)(parts(), execution, visit_id())
+    if security.made_by_nobody():
+        return _pressed_first(execution, led, mine=True)  # what nobody looks at yet holds no form that leads to Kite
+    standing = sequence.look_at_kite(parts(), execution, visit_id())
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)
-    opening = handoff.open_page(parts(), execution, visit_id(), bare=bare)
+    opening = handoff.open_page(parts(), execution)
+    return _form_page(opening, led, auto=opening.by_itself, rail=in_words.show(standing, opening.execution, owner=True))
+
+
+def _without_cookie(execution: Execution) -> str:
+    """Give the form to a browser that keeps no cookie. It is told what it will not see, so it presses once more."""
+    return _form_page(handoff.open_page(parts(), execution), _led_to(execution), auto=False, rail=None, cookie=False)
+
+
+def _of_somebody_else(execution: Execution) -> str | Response:
+    """Say what somebody else's basket is and who asks; its button records a basket of one's own."""
+    parts().catalogue.check()
+    standing = sequence.look(parts(), execution, visit_id())
+    if standing and execution.id in standing.waits:
+        return _waiting(standing, execution)
+    try:
+        pressing.check_again(parts(), execution)
+    except (NotOffered, SiteNotListed) as gone:
+        return origins.refused(gone)
+    return _pressed_first(execution, _led_to(execution), mine=False)
+
+
+def _pressed_first(execution: Execution, led: Led | None, *, mine: bool) -> str:
+    lines = basket_lines(execution)
+    return render_template(
+        "handoff/press.html",
+        execution=execution,
+        mine=mine,
+        back=execution.state not in handoff.OPEN_TO_KITE,
+        host=urlsplit(parts().settings.web_root).netloc,
+        summary=worth(lines),
+        lines=lines,
+        origins=origins.facts(led),
+        press=parts().sealer.sign(PRESS, [execution.id, int(parts().now().timestamp())]),
+    )
+
+
+def _form_page(opening: Opening, led: Led | None, *, auto: bool, rail: ShownParts | None, cookie: bool = True) -> str:
+    """Render the form that the browser posts to Kite. `auto`: it posts itself; `cookie`: the browser will know its receipt again."""
     security.allow_form_to_kite()
-    settings = parts().settings
-    lines = basket_lines(opening.execution)
+    settings, execution = parts().settings, opening.execution
+    lines = basket_lines(execution)
     return render_template(
         "handoff/show.html",
-        execution=opening.execution,
+        execution=execution,
         action=f"{settings.web_root}/connect/basket",
         host=urlsplit(settings.web_root).netloc,
         summary=worth(lines),
         lines=lines,
-        auto=opening.by_itself,
+        auto=auto,
         opened=opening.opened_at is not None,
         origins=origins.facts(led),
-        parts=in_words.show(standing, opening.execution, owner=True) if execution.visit_id == visit_id() else None,
-        receipt_url=url_for("executions.show", execution_id=execution.id) if execution.visit_id == visit_id() else None,
+        parts=rail,
+        receipt_url=url_for("executions.show", execution_id=execution.id) if cookie else None,
         **opening.fields,
     )
+
+
+def _led_to(execution: Execution) -> Led | None:
+    with parts().store.reading() as conn:
+        return pressing.led_to(parts(), conn, execution)
 
 
 @bp.post("/handoff/<execution_id>/sequence")
@@ -152,8 +259,13 @@ def basket_lines(execution: Execution) -> list[Line]:
 
 
 def worth(lines: list[Line]) -> str:
-    """Say how many orders there are and what they are worth: "3 buy, 1 sell · ₹21,77,030.00"."""
-    buys = sum(line.item.transaction_type == TransactionType.BUY for line in lines)
-    text = summary(buys, len(lines) - buys)
+    """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell · ₹4,100.00"."""
+    buys = [line for line in lines if line.item.transaction_type == TransactionType.BUY]
+    sells = [line for line in lines if line.item.transaction_type == TransactionType.SELL]
+    sides = [(summary(len(buys), 0), buys), (summary(0, len(sells)), sells)]
+    return ", ".join(_side(words, side) for words, side in sides if side)
+
+
+def _side(words: str, lines: list[Line]) -> str:
     values = [line.value for line in lines if line.value is not None]
-    return f"{text} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else text
+    return f"{words} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else words

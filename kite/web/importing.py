@@ -16,19 +16,21 @@ from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
 from kite.basket.documents import MOST_BYTES, is_document, read_document, text_of
-from kite.basket.items import FIELDS, MAX_ITEMS, Instrument, Item
+from kite.basket.items import FIELDS, MAX_ITEMS, Item
 from kite.basket.reading import Read, as_json
-from kite.basket.rules import problems
+from kite.basket.row_checker import instrument_of, row_problems
+from kite.basket.row_reader import RowReading, read_row
 from kite.basket.worth import order_value
 from kite.exceptions import BasketError
 from kite.instruments.catalogue import Catalogue
+from kite.instruments.lookup import Lookup
 from kite.instruments.naming import Names
 from kite.texts import printable, typable
 from kite.vocabulary import N_
-from kite.web.order_line import filled, kept_rows, lost, reason_of
+from kite.web.order_line import filled, kept_rows, left_out, reason_of
 from kite.web.problems import sentence, short
 from kite.web.rows import Row
-from kite.web.typed import LABELS, read_row
+from kite.web.typed import LABELS
 
 UPLOAD_LIMIT = 25 * 1024 * 1024
 """Bytes that a form with a file may have. A file of more than 1 MB is refused, and what was typed beside it is kept."""
@@ -37,8 +39,6 @@ OWN = frozenset({"action", "example", "file", "taken"})
 """Names of the form that its next page does not carry on."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
-
-Found = Mapping[tuple[str, str], Instrument]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Preview:
-    """What was read. `waiting` are the lines of orders without a place, "102 to 901"; `left_out` says what no row has a field for.
+    """What was read. `waiting` are the lines of orders without a place, "102 to 901"; `left_out` are sentences on what no row has a place for.
 
     `data` are the taken orders for the button that takes them; `kept` the fields of the composer that go along.
     """
@@ -71,7 +71,7 @@ class Preview:
     taken: Sequence[Taken]
     refused: Sequence[Refused]
     waiting: str
-    left_out: str
+    left_out: Sequence[str]
     before: int
     data: str
     kept: Sequence[tuple[str, str]]
@@ -118,8 +118,10 @@ def preview(source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, n
         raise BasketError(N_("No order was found in it."))
     understood = [read for read in reads if read.row is not None]
     changed = filled(understood, catalogue)
-    listed = catalogue.find_all((row.get("exchange", ""), row.get("tradingsymbol", "")) for row in changed)
-    judged = [_judge(read, row, listed, now) for read, row in zip(understood, changed, strict=True)]
+    lookup = Lookup(catalogue, suggestions=0)
+    readings = [read_row(row) for row in changed]
+    lookup.read((reading.item.exchange, reading.item.tradingsymbol) for reading in readings)
+    judged = [_judge(read, reading, lookup, now) for read, reading in zip(understood, readings, strict=True)]
     before = len(kept_rows(rows))
     room = max(0, MAX_ITEMS - before)
     over = judged[room:]
@@ -130,21 +132,18 @@ def preview(source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, n
         taken=judged[:room],
         refused=sorted(refused + wrong, key=lambda each: each.number),
         waiting=_ranges([each.number for each in over]),
-        left_out=lost(names) if (names := list(dict.fromkeys(name for read in reads for name in read.left_out))) else "",
+        left_out=left_out(reads),
         before=before,
         data="[{}]".format(",\n".join(as_json(row) for row in changed[:room])),
         kept=[(name, printable(value)) for name, value in request.form.items() if name not in OWN and _NAME.fullmatch(name)],
     )
 
 
-def _judge(read: Read, row: Row, listed: Found, now: datetime) -> Taken:
-    item, unreadable = read_row(lambda name: row.get(name, "").strip(), bool(row.get("readonly")))
-    instrument = listed.get((row.get("exchange", ""), row.get("tradingsymbol", "")))
-    found = unreadable + problems(item, instrument, now, {problem.field for problem in unreadable})
-    if not unreadable:
-        return Taken(read.number, item, order_value(item, instrument), [_told(problem.field, sentence(problem)) for problem in found])
-    texts = {name: short(row.get(name, "")) for name in FIELDS}
-    return Taken(read.number, texts, None, [_told(problem.field, sentence(problem)) for problem in found])
+def _judge(read: Read, reading: RowReading, lookup: Lookup, now: datetime) -> Taken:
+    to_fix = [_told(problem.field, sentence(problem)) for problem in row_problems(reading, lookup, now)]
+    if not reading.unreadable:
+        return Taken(read.number, reading.item, order_value(reading.item, instrument_of(reading, lookup)), to_fix)
+    return Taken(read.number, {name: short(reading.texts.get(name, "")) for name in FIELDS}, None, to_fix)
 
 
 def _told(field: str, words: str) -> str:

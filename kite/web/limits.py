@@ -45,11 +45,15 @@ class TooManyHandOffs(TooOften):
     """The visit or the address has sent as many baskets as it may."""
 
 
-def count_hand_off() -> None:
-    """Count a basket that is about to be recorded. Raises TooManyHandOffs instead when there were too many within an hour."""
+def count_hand_off(*, without_cookie: bool = False) -> None:
+    """Count a basket that is about to be recorded. Raises TooManyHandOffs instead when there were too many within an hour.
+
+    `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is begun.
+    """
     settings = parts().settings
     try:
-        _count(f"{settings.handoffs_per_visit} per hour", "visit", visit_id())
+        if not without_cookie:
+            _count(f"{settings.handoffs_per_visit} per hour", "visit", visit_id())
         _count(f"{settings.handoffs_per_address} per hour", "address", _address())
     except TooOften as refused:
         raise TooManyHandOffs(refused.again_in) from None
@@ -96,11 +100,11 @@ def _parsed(limit: str) -> RateLimitItem:
 
 
 def sentence_of(error: TooManyHandOffs) -> str:
-    """Return what a person reads: that nothing was sent, and when it can be."""
+    """Return what a person reads: that this press sent nothing, and when it can be sent."""
     again = parts().now() + timedelta(seconds=error.again_in)
     return str(
         gettext(
-            "Too many baskets were sent to Kite within an hour. This one was not sent, and nothing was placed. It can be sent at %(time)s IST.",
+            "Too many baskets left here for Kite within an hour. This press sent none. You can send it at %(time)s IST.",
             time=clock(again),
         )
     )

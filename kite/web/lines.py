@@ -90,7 +90,7 @@ def _texts(order: ItemForm) -> dict[str, Any]:
     texts: dict[str, Any] = {name: short(order.text(name)) for name in FIELDS if name != "readonly"}
     if order.blank:
         texts |= {"tradingsymbol": gettext("New order"), "exchange": ""}
-    return texts | {"readonly": order.readonly.data}
+    return texts | {"readonly": order.locked}
 
 
 def _about(instrument: Instrument) -> list[str]:

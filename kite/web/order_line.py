@@ -1,13 +1,14 @@
 """The composer's order line and paste box: orders as people write them become rows, and what is refused stays where it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext, ngettext
 
 from kite.basket.items import MAX_ITEMS
-from kite.basket.reading import Read, read_text
+from kite.basket.reading import Read, read_json, read_text
+from kite.basket.row_reader import WEIGHT, Unused, Writer
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.naming import Names
 from kite.texts import printable, typable
@@ -15,7 +16,7 @@ from kite.vocabulary import EQUITY, Exchange, Product
 from kite.web.forms import ItemForm
 from kite.web.problems import short
 from kite.web.rows import Row
-from kite.web.typed import NEW_ROW
+from kite.web.typed import LABELS, NEW_ROW
 
 IMPORT = "import"
 TAKE = "take"
@@ -23,6 +24,10 @@ TAKE = "take"
 
 EXAMPLES = ("buy 10 infy", "sell 100 reliance @ 1412", "reliance")
 """Orders that a first visit offers on one tap."""
+
+
+_VALUES_NAMED = 10
+"""Values left out that a sentence names."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +54,18 @@ class Entry:
 class Taken:
     """The rows after orders were taken, how many of them, the last ones, are new, and what stays in line and box.
 
-    `left_out` are names in pasted JSON that no row has a field for.
+    `left_out` are the sentences for what no row has a place for.
     """
 
     rows: list[Row]
     new: int
     entry: Entry
     left_out: Sequence[str]
+
+    @property
+    def weighted(self) -> bool:
+        """Whether new rows came with weights, by which an amount is to be spread."""
+        return any(row.get(WEIGHT) for row in self.rows[len(self.rows) - self.new :])
 
 
 def entered(form: Mapping[str, str]) -> Entry:
@@ -75,14 +85,15 @@ def to_read(entry: Entry, action: str, example: str) -> Entry | None:
     return asked if asked.pending else None
 
 
-def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue, today: date) -> Taken:
+def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue, today: date, writer: Writer = Writer.MACHINE) -> Taken:
     """Append what `asked` means to `rows`, which lose an untouched first one, as far as there are places.
 
-    What was not understood, or has no place, stays in `entry` with the reason; the rest of it stays as it was.
+    What was not understood, or has no place, stays in `entry` with the reason; the rest of it stays as it was. JSON among
+    it was written by `writer`.
     """
     kept, names = kept_rows(rows), Names(catalogue, today)
     good, line = places(read_text(asked.line, names), MAX_ITEMS - len(kept))
-    more, paste = places(read_text(asked.paste, names), MAX_ITEMS - len(kept) - len(good))
+    more, paste = places(read_text(asked.paste, names, writer=writer), MAX_ITEMS - len(kept) - len(good))
     good += more
     left = Entry(
         line="" if asked.line == entry.line and not line else entry.line,
@@ -90,9 +101,16 @@ def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue, 
         line_errors=[gettext("“%(line)s”: %(reason)s", line=short(read.line), reason=reason_of(read)) for read in line],
         paste_errors=_paste_errors(paste),
     )
-    names_lost = dict.fromkeys(name for read in good for name in read.left_out)
     changed = [*kept, *filled(good, catalogue)]
-    return Taken(changed or [dict(NEW_ROW)], len(good), left, list(names_lost))
+    return Taken(changed or [dict(NEW_ROW)], len(good), left, left_out(good))
+
+
+def from_link(data: str) -> Taken:
+    """Return the rows of the JSON in a link, or a new one; what cannot be read of it stands in the box, with the reason."""
+    orders, refused = places(read_json(data), MAX_ITEMS)
+    errors = [reason_of(read) for read in refused]
+    entry = Entry(paste=printable("\n".join(read.line for read in refused)), paste_errors=errors)
+    return Taken([read.row or {} for read in orders] or [dict(NEW_ROW)], len(orders), entry, left_out(orders))
 
 
 def kept_rows(rows: Sequence[Row]) -> list[Row]:
@@ -100,9 +118,32 @@ def kept_rows(rows: Sequence[Row]) -> list[Row]:
     return list(rows[1:] if rows and _untouched(rows[0]) else rows)
 
 
-def lost(names: Sequence[str]) -> str:
-    """Return the sentence for names of a list that no row has a field for."""
-    return str(gettext("Left out, because Kite’s basket page does not take it: %(names)s.", names=", ".join(map(short, names))))
+def left_out(reads: Sequence[Read]) -> list[str]:
+    """Return the sentences for what was left out of orders: names that no row has a field for, and values that Kite does not use."""
+    names = dict.fromkeys(name for read in reads for name in read.left_out)
+    unused = not_used((read.row or {}, unused) for read in reads for unused in read.unused)
+    sentences = []
+    if names:
+        sentences.append(gettext("Left out, because Kite’s basket page does not take it: %(names)s.", names=", ".join(map(short, names))))
+    return [*sentences, unused] if unused else sentences
+
+
+def not_used(values: Iterable[tuple[Row, Unused]]) -> str:
+    """Return the sentence for values that were left out of rows because Kite does not use them, "" for none."""
+    phrases = [
+        gettext(
+            "%(symbol)s, %(field)s %(text)s",
+            symbol=short(row.get("tradingsymbol", "")),
+            field=gettext(LABELS[unused.field]),
+            text=short(unused.text),
+        )
+        for row, unused in values
+    ]
+    if not phrases:
+        return ""
+    more = len(phrases) - _VALUES_NAMED
+    listed = "; ".join(phrases[:_VALUES_NAMED]) + (gettext("; and %(num)s more", num=more) if more > 0 else "")
+    return str(gettext("Left out, because Kite uses none for such an order: %(values)s.", values=listed))
 
 
 def judge(orders: Sequence[ItemForm]) -> str:

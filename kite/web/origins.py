@@ -31,8 +31,11 @@ def facts(led: Led | None) -> list[Fact]:
     return told
 
 
-def refused(gone: NotOffered | SiteNotListed, execution: Execution) -> Response:
-    """Say why what led to an execution sends it no more: on the page of the basket, or of the link; or in place of the hand-off."""
+def refused(gone: NotOffered | SiteNotListed, execution: Execution | None = None) -> Response:
+    """Say why what led to an execution sends it no more: on the page of the basket, or of the link; or in place of the hand-off.
+
+    `execution` is the basket whose receipt is this visit's own, if it is.
+    """
     if isinstance(gone, NotOffered):
         return redirect(url_for("published.show", slug=gone.slug, l=gone.link or None), 303)
     reason = gettext(LISTED_NO_MORE, site=str(gone).removeprefix("https://"))

@@ -8,18 +8,17 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from kite.basket.items import left_out, to_data, typed_rows
-from kite.exceptions import BasketError
-from kite.offsite import again
+from kite.basket.exporting import texts
+from kite.offsite import again, watching
 from kite.offsite.parts import new_id
 from kite.offsite.tidying import PREFILLS_LAST
-from kite.offsite.watching import role_of
-from kite.store import executions, prefills, sessions
-from kite.vocabulary import N_
+from kite.store import prefills
+from kite.vocabulary import N_, State
 from kite.web import errors
 from kite.web.limits import TooOften, count_prefill
-from kite.web.order_line import lost
+from kite.web.order_line import Entry, from_link
 from kite.web.parts import parts
+from kite.web.receipts import may_edit
 from kite.web.rows import Row
 from kite.web.sentences import Told
 from kite.web.typed import NEW_ROW
@@ -48,11 +47,16 @@ class Note:
 
 @dataclass(frozen=True)
 class Filled:
-    """The rows that the composer opens with, what it says of them, and the status of the page."""
+    """The rows that the composer opens with, what it says of them, and the status of the page.
+
+    `entry` holds what could not be read, in the box for lists. `weighted` says that rows came with weights.
+    """
 
     rows: Sequence[Row]
     note: Note | None = None
     status: int = 200
+    entry: Entry | None = None
+    weighted: bool = False
 
 
 @bp.post("/prefill")
@@ -62,13 +66,13 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
     The post comes without the visit's cookie. None is set either: it would take the place of the visit.
     """
     data = request.form.get("data", "")
+    if len(data) > LONGEST:
+        abort(413)
+    taken = from_link(data)
+    if not taken.new:
+        return errors.page(Told(UNREADABLE, " ".join(taken.entry.paste_errors)), 400)
     try:
-        if len(data) > LONGEST:
-            abort(413)
-        typed_rows(data)
         count_prefill()
-    except BasketError as error:
-        return errors.page(Told(UNREADABLE, gettext(str(error), **error.params)), 400)
     except TooOften as error:
         at = clock(parts().now() + timedelta(seconds=error.again_in))
         text = gettext("This network address has sent as many as it may within an hour. It can send more at %(time)s IST.", time=at)
@@ -84,12 +88,11 @@ def fill(args: Mapping[str, str]) -> Filled | BaseResponse:
     if "again" in args:
         return _again(args["again"])
     if "from" in args:
-        note = gettext("These are the orders of an earlier basket. Nothing is sent to Kite yet.")
-        return Filled(_rows_of(args["from"]), Note("tells", note))
+        return _earlier(args["from"])
     if "prefill" in args:
         return _kept(args["prefill"])
     if "data" in args:
-        note = gettext("These orders came with the link. Check each one. Nothing is sent to Kite yet.")
+        note = gettext("These orders came with the link. Check each one. This page has sent nothing to Kite yet.")
         return _read(args["data"], note, N_("The basket in this link cannot be read. %(reason)s"))
     return Filled([dict(NEW_ROW)])
 
@@ -100,18 +103,19 @@ def _kept(handle: str) -> Filled:
         data = prefills.get(conn, handle, parts().now() - PREFILLS_LAST)
     if data is None:
         return Filled([dict(NEW_ROW)], Note("care", gettext(GONE)), 410)
-    note = gettext("These orders came from another page. Check each one. Nothing is sent to Kite yet.")
+    note = gettext("These orders came from another page. Check each one. This page has sent nothing to Kite yet.")
     return _read(data, note, N_("The basket of that page cannot be read. %(reason)s"))
 
 
 def _read(data: str, note: str, unreadable: str) -> Filled:
     """Return the rows that `data` means, with `note`; what cannot be read is told in the sentence `unreadable`."""
-    try:
-        rows, names = typed_rows(data), left_out(data)
-    except BasketError as error:
-        reason = gettext(str(error), **error.params)
-        return Filled([dict(NEW_ROW)], Note("care", gettext(unreadable, reason=reason)))
-    return Filled(rows, Note("care", f"{note} {lost(names)}") if names else Note("tells", note))
+    taken = from_link(data)
+    if not taken.new:
+        reason = " ".join(taken.entry.paste_errors)
+        return Filled(taken.rows, Note("care", gettext(unreadable, reason=reason)), entry=taken.entry)
+    care = [*taken.left_out, *taken.entry.paste_errors]
+    kind = "care" if care else "tells"
+    return Filled(taken.rows, Note(kind, " ".join([note, *care])), entry=taken.entry, weighted=taken.weighted)
 
 
 def _again(execution_id: str) -> Filled | BaseResponse:
@@ -119,15 +123,15 @@ def _again(execution_id: str) -> Filled | BaseResponse:
     found = again.look(parts(), visit_id(), execution_id) or abort(404)
     if not found.items:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
-    note = gettext("These orders of an earlier basket did not go through. Nothing is sent to Kite yet.")
-    return Filled(typed_rows(to_data(found.items)), Note("tells", note))
+    note = gettext("These orders of an earlier basket did not go through. This page has sent nothing to Kite yet.")
+    return Filled([texts(item) for item in found.items], Note("tells", note))
 
 
-def _rows_of(execution_id: str) -> list[Row]:
-    """Return the items of an execution that this visit may see, as texts. Any other does not exist."""
-    with parts().store.reading() as conn:
-        execution = executions.get(conn, execution_id)
-        role = role_of(execution, visit_id(), sessions.proved_users(conn, visit_id())) if execution else None
-    if execution is None or role is None:
-        abort(404)
-    return typed_rows(execution.data)
+def _earlier(execution_id: str) -> Filled | BaseResponse:
+    """Return the orders of an earlier basket. One that Kite calls cancelled may be placed all the same: its receipt comes first."""
+    view = watching.look(parts(), visit_id(), execution_id) or abort(404)
+    execution = view.receipt.execution
+    if execution.state is State.CANCELLED and not may_edit(view):
+        return redirect(url_for("executions.show", execution_id=execution_id), 303)
+    note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")
+    return Filled([texts(item) for item in execution.items], Note("tells", note))

@@ -17,6 +17,9 @@ SENTENCES = {
     "choice_unknown": N_("Kite's page does not take %(typed)s. Choose one that is listed."),
     "choice_not_taken": N_("Kite's page does not take %(typed)s."),
     "whole_number_unreadable": N_("Enter a whole number, like 100."),
+    "quantity_signed": N_("A quantity has no sign. Do you mean %(around)s?"),
+    "quantity_in_part": N_("Enter one quantity: %(around)s."),
+    "readonly_unreadable": N_("%(typed)s is neither yes nor no. Lock this order, or do not."),
     "amount_unreadable": N_("Enter an amount in rupees, like 1412.50."),
     "too_many_decimals": N_("Enter at most %(most)s decimals."),
     "too_large": N_("Enter 100 crore or less."),
@@ -82,7 +85,7 @@ LONGEST_SHOWN = 40
 """Letters of a typed text that a sentence repeats."""
 
 
-BETWEEN = {"quantity_not_in_lots": N_(" or "), "not_on_tick": " / "}
+BETWEEN = {"quantity_not_in_lots": N_(" or "), "not_on_tick": " / ", "quantity_signed": N_(" or "), "quantity_in_part": N_(" or ")}
 """By code: what stands between the values that its sentence names, those of its fixes."""
 
 COUNTED = frozenset({"held", "least", "left", "lot", "percent", "shares"})
@@ -153,7 +156,11 @@ def _words(fix: Fix) -> str:
         return str(on)
     if "order_type" in fix and "price" in fix:
         return str(gettext("%(made)s at %(price)s", made=gettext(MADE_INTO[fix["order_type"]]), price=price(Decimal(fix["price"]))))
+    if "transaction_type" in fix and "quantity" in fix:
+        return f"{label(fix['transaction_type'])} {quantity(int(fix['quantity']))}"
     name, value = next(iter(fix.items()))
+    if name == "readonly":
+        return str(gettext("Lock it") if value else gettext("Do not lock it"))
     if not value:
         return str(gettext("Remove it"))
     if value in MADE_INTO:

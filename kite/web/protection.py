@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask_babel import gettext, ngettext
 
 from kite.basket.items import Item
+from kite.basket.numbers import Unreadable, number_or_percent
 from kite.basket.protection import DERIVATIVES_PERCENT, MOST_PERCENT, PROTECTED, SHARES_PERCENT, Limit, Market, limit
 from kite.connect.market import Quote
 from kite.exceptions import StoreUnavailable
@@ -22,7 +23,6 @@ from kite.web.forms import ItemForm
 from kite.web.parts import parts
 from kite.web.problems import short
 from kite.web.rows import Row
-from kite.web.typed import READERS, Unreadable
 from kite.web.visit import visit_id
 from kite.web.words import price
 
@@ -162,7 +162,7 @@ def _percents(form: Mapping[str, str]) -> dict[str, Decimal | None]:
     read: dict[str, Decimal | None] = {}
     for kind, (_, usual) in KINDS.items():
         try:
-            typed = READERS["price"][0](form.get(f"percent-{kind}", "").strip().removesuffix("%").strip())
+            typed = number_or_percent(form.get(f"percent-{kind}", ""))
         except Unreadable:
             typed = Decimal(0)
         read[kind] = usual if typed is None else typed if 0 < typed <= MOST_PERCENT else None

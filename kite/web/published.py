@@ -53,9 +53,9 @@ WORTHS = {
     Worth.OVER: N_("This link is over. The basket itself may still be offered."),
     Worth.USED_UP: N_("This link was used as often as it may be. The basket itself may still be offered."),
 }
-CHANGED = N_("The basket was changed while you looked at it. This is the new version. Nothing was sent.")
+CHANGED = N_("The basket was changed while you looked at it. This is the new version. This press sent nothing.")
 RECALCULATED = N_("These are the quantities for %(amount)s. They are not those that you saw. Check them, and press again.")
-OLD = N_("This page is a day old. Prices are new now. Nothing was sent.")
+OLD = N_("This page is out of date. Prices are new now. This press sent nothing.")
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from flask_babel import gettext, ngettext
 
+from kite.basket.numbers import Unreadable, optional_amount
 from kite.publishing import scaling
 from kite.publishing.offers import Offer
 from kite.publishing.scaling import Scaled
 from kite.vocabulary import N_
-from kite.web import typed
 from kite.web.parts import parts
 from kite.web.words import rupees
 
@@ -20,10 +20,10 @@ def worked_out(offer: Offer, amount: str) -> tuple[Scaled, str]:
     if offer.amount is None:
         return scaling.fixed(parts(), offer), ""
     try:
-        asked = typed.READERS["price"][0](amount.replace("₹", "").strip()) if amount.strip() else offer.amount
-    except typed.Unreadable:
+        asked = optional_amount(amount.strip()) if amount.strip() else offer.amount
+    except Unreadable:
         return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount in rupees, like 50,000.")
-    if not 0 < asked <= scaling.MOST:
+    if not asked or asked > scaling.MOST:
         return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount above 0, and 100 crore at most.")
     scaled = scaling.scale(parts(), offer, asked)
     return scaled, "" if scaled.items or scaled.smallest is None else _too_small(scaled)

@@ -11,6 +11,7 @@ from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from kite.basket.items import Item, from_data, to_data
+from kite.basket.numbers import Unreadable, whole_number
 from kite.exceptions import BasketError
 from kite.publishing import offers, sharing
 from kite.publishing.drafts import DraftRefused
@@ -20,7 +21,7 @@ from kite.store import links, presses, published
 from kite.store.published import Published, Version
 from kite.texts import typable
 from kite.vocabulary import IST, N_
-from kite.web import drafting, operator, overview, problems, typed
+from kite.web import drafting, operator, overview, problems
 from kite.web.drafting import DraftForm
 from kite.web.parts import parts
 from kite.web.terms import terms
@@ -160,13 +161,14 @@ def _shown(basket: Published, version: Version, error: str = "") -> str:
         versions = published.versions(conn, basket.id)
         known = links.of(conn, basket.id)
         tallies = presses.of_basket(conn, basket.id)
-        traded = presses.traded_of_basket(conn, basket.id)
+        sources = presses.sources_of_basket(conn, basket.id)
     offer = offers.judge(parts(), basket, version)
     wrong = [(item, [problems.sentence(each) for each in told]) for item, told in zip(version.items, offer.problems, strict=True) if told]
     url = sharing.address(parts(), basket.slug)
     return render_template(
         "operator/basket.html",
-        row=overview.of_basket(offer, tallies, traded),
+        row=overview.of_basket(offer, tallies),
+        sources=overview.came_by(sources, {link.id: link.reference for link in known}),
         basket=basket,
         version=version,
         versions=versions,
@@ -201,9 +203,9 @@ def _link_fields() -> dict[str, Any]:
     """Read the form of a link. Raises LinkRefused for what cannot be read."""
     uses, ends = request.form.get("most_uses", "").strip(), request.form.get("ends_at", "").strip()
     try:
-        most = int(typed.READERS["quantity"][0](uses)) if uses else None
+        most = whole_number(uses) if uses else None
         ends_at = datetime.strptime(ends[:16], drafting.TIME).replace(tzinfo=IST) if ends else None
-    except (typed.Unreadable, ValueError):
+    except (Unreadable, ValueError):
         raise LinkRefused(N_("Enter a number of uses and a time, like 2026-11-27T15:30, or leave them empty.")) from None
     pairs = (line.partition("=") for line in typable(request.form.get("campaign", "").replace("\n", "&")).split("&"))
     campaign = {name.strip(): text.strip() for name, _, text in pairs if name.strip()}

@@ -2,29 +2,35 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from kite.basket.worth import UNCOUNTED, fill_value
 from kite.connect.records import Order, Trade
 from kite.offsite.receipt import Change, ItemResult, Receipt, Report
 from kite.offsite.reconcile import Reading
 from kite.offsite.returning import BROUGHT_BACK
+from kite.offsite.sequence import Standing
 from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
+from kite.web import unplaced
 from kite.web.headline import headline, looked_after_cancel
 from kite.web.reasons import explain, explain_first, kites_page
 from kite.web.shown import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
-from kite.web.timeline import event_steps, order_steps
-from kite.web.words import clock, day, field_name, label, price, quantity, rupees
+from kite.web.timeline import event_steps, in_kites_words, order_steps
+from kite.web.words import clock, day, field_name, label, plain, price, quantity, rupees
 
 ORDER = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.MISSING, Outcome.CANCELLED, Outcome.UNKNOWN)
 
 
-def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
-    """Put a view into words. `next_part` is address and words of the part of its basket that may be sent now."""
+def show(view: View, next_part: tuple[str, str] | None, web_root: str, basket: Standing | None = None) -> Shown:
+    """Put a view into words.
+
+    `next_part` is address and words of the part of its basket that may be sent now, `basket` how a basket in parts stands.
+    """
     receipt, execution = view.receipt, view.receipt.execution
     owner = view.role is Role.OWNER
     publisher = execution.mode is Mode.PUBLISHER
@@ -32,25 +38,41 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str) -> Shown:
     return Shown(
         execution=execution,
         state=str(execution.state),
-        headline=headline(receipt, view),
+        headline=headline(receipt, view, basket),
         tally=_tally(receipt) if owner else [],
-        items=[_item(result, receipt) for result in receipt.items],
+        items=[_item(result, receipt, _seen_at(view)) for result in receipt.items],
         trades=[_trade(trade) for trade in receipt.trades] if owner else [],
-        extra=[_extra(order, receipt) for order in receipt.extra] if owner else [],
+        extra=[_extra(order, receipt, _seen_at(view)) for order in receipt.extra] if owner else [],
         about=_about(receipt, view),
         checked_at=execution.read_at if owner else None,
         live=_live(view, publisher),
         note=_note(view),
+        doubts=[note for note in (unplaced.note(receipt), unplaced.unreadable(receipt)) if note] if owner else [],
         viewer=str(view.role),
         seen=event_steps(execution, view.events, _waiting_for(execution, publisher)) if owner else [],
         can_login=asks_login,
         can_check=owner and not publisher and execution.state is not State.PREPARED and not asks_login,
-        can_again=owner and execution.state is State.CANCELLED,
-        none_placed=looked_after_cancel(receipt, view),
-        can_edit=owner and execution.state in (State.CANCELLED, State.PREPARED),
+        can_again=owner and execution.state is State.CANCELLED and not receipt.untagged,
+        looked=_looked(view),
+        can_edit=owner and may_edit(view),
         next_part=next_part,
         kite_orders_url=f"{web_root}/orders",
     )
+
+
+def may_edit(view: View) -> bool:
+    """Whether the orders may be taken into another basket: of a cancelled one once its order book was read, where there is one to read."""
+    execution = view.receipt.execution
+    unread = execution.mode is not Mode.PUBLISHER and looked_after_cancel(view) is None
+    return execution.state is State.PREPARED or (execution.state is State.CANCELLED and not unread and not view.receipt.untagged)
+
+
+def _looked(view: View) -> str:
+    """Say whose order book was read after a cancel, and when; "" when none was."""
+    look = looked_after_cancel(view)
+    if look is None:
+        return ""
+    return str(gettext("The order book of %(user)s was read at %(at)s IST and holds no order of this basket.", user=look.detail, at=clock(look.at)))
 
 
 def _tally(receipt: Receipt) -> list[tuple[str, int]]:
@@ -58,29 +80,36 @@ def _tally(receipt: Receipt) -> list[tuple[str, int]]:
     return [(str(outcome), counts[outcome]) for outcome in ORDER if counts[outcome]]
 
 
-def _item(result: ItemResult, receipt: Receipt) -> ShownItem:
-    failed = result.outcome in (Outcome.REJECTED, Outcome.MISSING)
+def _seen_at(view: View) -> datetime | None:
+    """Return when what is shown was last seen, None while it is read as it is now."""
+    reads = view.logged_in and view.reading not in (Reading.REFUSED, Reading.NO_ANSWER)
+    return None if reads else view.receipt.execution.read_at
+
+
+def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None) -> ShownItem:
+    seen_at = receipt.execution.read_at if result.outcome is Outcome.UNKNOWN else seen_at
     explained = explain_first(result.orders)
     # What to do next is a new order, so it is said only where nothing of this one was filled or works.
     advised = explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
     return ShownItem(
         number=result.number + 1,
-        item=result.item,
+        item=result.ordered,
         outcome=str(result.outcome) if result.outcome else None,
         share=result.filled_quantity / result.quantity if result.quantity else 0.0,
         filled_quantity=result.filled_quantity,
         quantity=result.quantity,
         average_price=result.average_price,
         changes=[_change(change) for change in result.changes],
-        reason=_missing() if result.outcome is Outcome.MISSING else explained.sentence if explained else None,
+        reason=unplaced.reason(result) or (explained.sentence if explained else None),
+        causes=unplaced.causes(result),
         next_step=advised.next if advised else None,
         own_words=explained.own if explained else (),
         kites_page=kites_page(advised),
         progress=_progress(result, receipt),
         reported=[_reported(each) for each in result.reports],
         twice=_twice(result),
-        orders=[_order(order, receipt) for order in result.orders],
-        open_by_default=failed or result.twice or result.outcome is Outcome.OPEN,
+        orders=[_order(order, receipt, seen_at) for order in result.orders],
+        open_by_default=result.twice or result.outcome in (Outcome.REJECTED, Outcome.OPEN),
     )
 
 
@@ -104,10 +133,6 @@ def _twice(result: ItemResult) -> str | None:
     return gettext("Placed twice: Kite has orders for %(ordered)s, this line says %(all)s", ordered=ordered, all=quantity(result.item.quantity))
 
 
-def _missing() -> str:
-    return gettext("Kite made no order for this line. It drops symbols it does not take.")
-
-
 def _change(change: Change) -> Change:
     def shown(value: object) -> str:
         if isinstance(value, Decimal):
@@ -119,6 +144,9 @@ def _change(change: Change) -> Change:
 
 def _progress(result: ItemResult, receipt: Receipt) -> str | None:
     working = [order for order in result.orders if not order.ended and order.parent_order_id is None]
+    strange = next((order for order in working if order.known_status is None), None)
+    if result.outcome is Outcome.OPEN and strange:
+        return gettext("%(filled)s filled. %(status)s", filled=quantity(result.filled_quantity), status=in_kites_words(strange))
     if result.outcome is Outcome.OPEN and working:
         left = quantity(result.quantity - result.filled_quantity)
         at = price(working[0].price) if working[0].price else gettext("market")
@@ -127,30 +155,34 @@ def _progress(result: ItemResult, receipt: Receipt) -> str | None:
         return gettext("Filled; its second order still works")
     if result.outcome is Outcome.PARTLY_FILLED:
         return gettext("%(filled)s of %(all)s filled, the rest ended", filled=quantity(result.filled_quantity), all=quantity(result.quantity))
-    if result.outcome is Outcome.UNKNOWN and not result.orders and receipt.execution.read_at:
+    if result.outcome is Outcome.UNKNOWN and not result.orders and receipt.execution.read_at and not result.untagged:
         return gettext("Kite’s order book shows no order for this line yet")
     if result.outcome is Outcome.UNKNOWN and result.orders:
         last = result.orders[0]
-        return gettext("Last seen: %(status)s, %(filled)s filled", status=last.status, filled=quantity(result.filled_quantity))
+        return gettext(
+            "Last seen: %(status)s, %(filled)s filled", status=last.status or gettext("no status"), filled=quantity(result.filled_quantity)
+        )
     return None
 
 
-def _order(order: Order, receipt: Receipt) -> ShownOrder:
+def _order(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrder:
     trades = [trade for trade in receipt.trades if trade.order_id == order.order_id]
     facts = [
         (gettext("Order number"), order.order_id),
         (gettext("Side"), label(order.transaction_type)),
-        (gettext("Status"), order.status),
+        (gettext("Status"), order.status or gettext("Kite sent none")),
         (gettext("Valid"), label(order.validity)),
         (gettext("Filled"), gettext("%(filled)s of %(all)s", filled=quantity(order.filled_quantity), all=quantity(order.quantity))),
         (gettext("Average"), rupees(order.average_price) if order.average_price else "–"),
     ]
-    return ShownOrder(order, order_steps(order, receipt.histories.get(order.order_id, ()), trades), facts, raw_facts(order.raw))
+    if order.senseless:
+        facts.append((gettext("Could not be read"), ", ".join(order.senseless)))
+    return ShownOrder(order, order_steps(order, receipt.histories.get(order.order_id, ()), trades, seen_at), facts, raw_facts(order.raw))
 
 
-def _extra(order: Order, receipt: Receipt) -> ShownOrder:
+def _extra(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrder:
     """Show an order that belongs to no line; why it was refused has no other place than among its facts."""
-    shown, explained = _order(order, receipt), explain(order.status_message, order.status_message_raw)
+    shown, explained = _order(order, receipt, seen_at), explain(order.status_message, order.status_message_raw)
     why = [(gettext("Why"), explained.sentence)] if explained else []
     return replace(shown, facts=[*shown.facts, *why])
 
@@ -162,7 +194,7 @@ def _trade(trade: Trade) -> ShownTrade:
 
 def raw_facts(raw: dict[str, object]) -> Facts:
     """Return everything that Kite sent, under Kite's own names."""
-    return [(name, "–" if value is None or value == "" else str(value)) for name, value in raw.items()]
+    return [(name, plain(value)) for name, value in raw.items()]
 
 
 def _about(receipt: Receipt, view: View) -> Facts:
@@ -261,11 +293,3 @@ def _waiting_for(execution: Execution, publisher: bool) -> str:
     if execution.state is State.HANDED_OFF:
         return gettext("Waiting for your return from Kite")
     return ""
-
-
-def summary(buys: int, sells: int) -> str:
-    """Say how many orders of each side there are: "3 buy, 1 sell"."""
-    said = [ngettext("%(num)s buy", "%(num)s buy", buys)] if buys else []
-    if sells:
-        said.append(ngettext("%(num)s sell", "%(num)s sell", sells))
-    return ", ".join(said)

@@ -7,12 +7,13 @@ from flask import Blueprint, render_template
 from flask_babel import gettext
 
 from kite.basket.cautions import CAUTIONS, Caution
+from kite.basket.choice_words import NOT_TAKEN
 from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
 from kite.basket.problem import Problem, Rule, Source
 from kite.basket.rules import DECIMALS, RULES
 from kite.web.hours import holidays_known, table
 from kite.web.problems import sentence
-from kite.web.typed import LABELS, NOT_TAKEN
+from kite.web.typed import LABELS
 
 bp = Blueprint("rules", __name__)
 

@@ -7,6 +7,7 @@ from flask import Flask, Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.config import Settings
+from kite.web.parts import parts
 
 POLICY = {
     "default-src": "'none'",
@@ -53,10 +54,38 @@ def allow_form_to_kite() -> None:
     g.form_to_kite = True
 
 
+def keep_opener() -> None:
+    """Leave this answer's window together with the page that opened it: see KEEPS_OPENER."""
+    g.keeps_opener = True
+
+
 def made_by_nobody() -> bool:
     """Whether this request was made ahead of a person's wish: a prefetch, a preview or a HEAD."""
     purpose = " ".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
     return request.method == "HEAD" or "prefetch" in purpose or "preview" in purpose
+
+
+def led_by_another_site() -> bool:
+    """Whether the browser says that a page of a site led here which is neither this one nor Kite's. Without a Referer nobody knows."""
+    referer = request.headers.get("Referer", "")
+    if not referer.startswith(("http://", "https://")):
+        return False  # none, or an app's
+    settings = parts().settings
+    return _origin_of(referer) not in (_origin_of(settings.public_url), _origin_of(settings.web_root))
+
+
+def led_by_this_site() -> bool:
+    """Whether the browser says that a page of this site led here."""
+    referer = request.headers.get("Referer", "")
+    return request.headers.get("Sec-Fetch-Site") == "same-origin" or _origin_of(referer) == _origin_of(parts().settings.public_url)
+
+
+def _origin_of(url: str) -> str:
+    try:
+        split = urlsplit(url)
+    except ValueError:  # an address that means nothing is nobody's
+        return ""
+    return f"{split.scheme}://{split.netloc}".lower()
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -72,7 +101,7 @@ def install(app: Flask, settings: Settings) -> None:
         if request.method not in ("GET", "HEAD"):
             abort(400)
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-        return redirect(f"{settings.public_url}{_quoted_path()}{query}", 302)
+        return redirect(f"{settings.public_url}{quoted_path()}{query}", 302)
 
     @app.before_request
     def refuse_other_origins() -> None:
@@ -97,7 +126,8 @@ def install(app: Flask, settings: Settings) -> None:
 def _of_path() -> dict[str, str]:
     """Return the headers that not every address has."""
     robots = {"X-Robots-Tag": "noindex"} if request.path.startswith(PRIVATE) else {}
-    return robots if request.path.startswith(KEEPS_OPENER) else robots | {"Cross-Origin-Opener-Policy": "same-origin-allow-popups"}
+    keeps = g.get("keeps_opener") or request.path.startswith(KEEPS_OPENER)
+    return robots if keeps else robots | {"Cross-Origin-Opener-Policy": "same-origin-allow-popups"}
 
 
 def _policy(kite_origin: str) -> str:
@@ -105,5 +135,6 @@ def _policy(kite_origin: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items()).format(nonce=csp_nonce())
 
 
-def _quoted_path() -> str:
+def quoted_path() -> str:
+    """Return the path of this request as an address spells it."""
     return quote(request.path, safe="/-._~!$&'()*+,;=:@")

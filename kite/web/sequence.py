@@ -109,11 +109,11 @@ def _text(waits: Waits) -> str:
     part = waits.part.part
     at = clock(waits.part.handed_off_at) if waits.part.handed_off_at else ""
     texts: dict[Why, str] = {
-        Why.STOPPED: gettext("What was not sent then was not placed. You can take it up again."),
+        Why.STOPPED: gettext("The parts that had not gone to Kite then stay here. You can take them up again."),
         Why.NOT_SENT: gettext("Part %(part)s was not sent to Kite yet.", part=part),
         Why.AT_KITE: gettext("Part %(part)s went to Kite at %(at)s IST and is not back yet.", part=part, at=at),
         Why.NOT_KNOWN: gettext("Part %(part)s went to Kite at %(at)s IST and nobody came back. Its orders may have been placed.", part=part, at=at),
-        Why.CANCELLED: gettext("Part %(part)s was cancelled at Kite.", part=part),
+        Why.CANCELLED: gettext("Kite says that you cancelled part %(part)s. We’ve seen no order of it.", part=part),
         Why.SELLS: gettext("The sells go first. Not every one of part %(part)s is known to be filled. Seen so far:", part=part),
         Why.HIDDEN: gettext("The sells go first. Part %(part)s was finished in another browser, which alone sees what is filled.", part=part),
         Why.UNSEEN: gettext("The sells go first. This site cannot see if those of part %(part)s are filled. Kite’s order book says.", part=part),

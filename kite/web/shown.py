@@ -28,8 +28,9 @@ class ShownOrder:
 class ShownItem:
     """One line of the receipt. `share` is the filled part, 0 to 1; `changes` are sentences' parts as text.
 
-    `reason` and `next_step` say why it was refused and what to do, `own_words` are Kite's, `kites_page` is the address and the
-    words of a link to where the next step is taken.
+    `item` has the terms that Kite's order book shows. `causes` say why Kite may have made no order. `reason` and
+    `next_step` say why it was refused and what to do, `own_words` are Kite's, `kites_page` is the address and the words of
+    a link to where the next step is taken.
     """
 
     number: int
@@ -41,6 +42,7 @@ class ShownItem:
     average_price: Decimal | None
     changes: list[Change]
     reason: str | None
+    causes: list[str]
     next_step: str | None
     own_words: tuple[str, ...]
     kites_page: tuple[str, str] | None
@@ -87,12 +89,13 @@ class Shown:
     checked_at: datetime | None
     live: bool
     note: Note | None
+    doubts: list[Note]
     viewer: str
     seen: list[Step]
     can_login: bool
     can_check: bool
     can_again: bool
-    none_placed: bool
+    looked: str
     can_edit: bool
     next_part: tuple[str, str] | None
     kite_orders_url: str

@@ -7,10 +7,11 @@ from datetime import datetime
 from flask_babel import gettext, ngettext
 
 from kite.connect.records import Order, Trade
+from kite.offsite import modifications
 from kite.store.events import Event
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, OrderStatus
-from kite.web.words import clock, price, quantity
+from kite.web.words import clock, field_name, price, quantity
 
 PASSING = frozenset(
     {
@@ -33,12 +34,15 @@ class Step:
     now: bool = False
 
 
-def order_steps(order: Order, history: Sequence[Order], trades: Sequence[Trade]) -> list[Step]:
-    """Tell an order's history and its fills, oldest first."""
+def order_steps(order: Order, history: Sequence[Order], trades: Sequence[Trade], seen_at: datetime | None = None) -> list[Step]:
+    """Tell an order's history and its fills, oldest first, and how it stands.
+
+    `seen_at` is when that was last seen, None for now.
+    """
     moments: list[tuple[datetime | None, str]] = []
     for number, entry in enumerate(history):
         sentence = _status(entry)
-        told = entry.status not in PASSING or number == len(history) - 1
+        told = entry.known_status not in PASSING or number == len(history) - 1
         if told and not entry.ended and (not moments or moments[-1][1] != sentence):
             moments.append((entry.exchange_timestamp or entry.order_timestamp, sentence))
     moments += [(trade.fill_timestamp, _fill(trade)) for trade in trades]
@@ -46,7 +50,14 @@ def order_steps(order: Order, history: Sequence[Order], trades: Sequence[Trade])
     steps = [Step(clock(at), sentence) for at, sentence in moments]
     if order.ended:
         return [*steps, Step(clock(order.exchange_update_timestamp or order.order_timestamp), _status(order))]
+    if seen_at:
+        return [*steps, Step(clock(seen_at), gettext("Last seen: %(words)s", words=_waiting(order)))]
     return [*steps, Step(gettext("now"), _waiting(order), now=True)]
+
+
+def in_kites_words(order: Order) -> str:
+    """Say how an order stands whose status nobody knows: by Kite's word for it alone."""
+    return gettext("Kite’s word for it: %(status)s", status=order.status) if order.status else gettext("Kite sent no status")
 
 
 def event_steps(execution: Execution, events: Sequence[Event], waiting_for: str) -> list[Step]:
@@ -57,7 +68,8 @@ def event_steps(execution: Execution, events: Sequence[Event], waiting_for: str)
 
 def _status(entry: Order) -> str:
     terms = _terms(entry)
-    sentences: dict[str, str] = {
+    sentences: dict[OrderStatus | None, str] = {
+        None: in_kites_words(entry),
         OrderStatus.PUT_ORDER_REQ_RECEIVED: gettext("Kite received the order"),
         OrderStatus.PUT_ORDER_REQUEST_RECEIVED: gettext("Kite received the order"),
         OrderStatus.AMO_REQ_RECEIVED: gettext("Kite keeps the order until the market opens"),
@@ -73,7 +85,7 @@ def _status(entry: Order) -> str:
         OrderStatus.REJECTED: gettext("Rejected"),
         OrderStatus.COMPLETE: gettext("Complete"),
     }
-    return sentences.get(entry.status, entry.status)
+    return sentences[entry.known_status]
 
 
 def _terms(order: Order) -> str:
@@ -90,7 +102,9 @@ def _fill(trade: Trade) -> str:
 
 def _waiting(order: Order) -> str:
     waits = quantity(order.pending_quantity or order.quantity - order.filled_quantity)
-    if order.status == OrderStatus.TRIGGER_PENDING:
+    if order.known_status is None:
+        return in_kites_words(order)
+    if order.known_status is OrderStatus.TRIGGER_PENDING:
         return gettext("%(number)s wait for the trigger %(trigger)s", number=waits, trigger=price(order.trigger_price))
     if order.price and order.transaction_type == "BUY":
         return gettext("%(number)s wait at %(price)s or lower", number=waits, price=price(order.price))
@@ -104,8 +118,16 @@ def sentence(execution: Execution, event: Event) -> str:
     return _event(execution, event) or f"{event.cause[:1].upper()}{event.cause[1:]}"
 
 
+def _new_terms(text: str) -> str:
+    """Write the terms that an order was asked to have: "quantity 7, price 1,290.50"."""
+    terms = modifications.read(text).items()
+    return ", ".join(f"{field_name(name)} {quantity(value) if isinstance(value, int) else price(value)}" for name, value in terms)
+
+
 def _event(execution: Execution, event: Event) -> str:
+    order_id, _, rest = event.detail.partition(" ")
     minutes = int(event.detail) if event.detail.isdecimal() else 0
+    reported = gettext("Kite reported: %(order)s", order=event.detail) if event.detail else gettext("An order was reported that is not known yet")
     sentences: dict[str, str] = {
         Cause.COMPOSED: ngettext(
             "Basket %(tag)s recorded, %(num)s order", "Basket %(tag)s recorded, %(num)s orders", len(execution.items), tag=execution.tag
@@ -125,21 +147,20 @@ def _event(execution: Execution, event: Event) -> str:
         Cause.BOOK_READ: gettext("Kite’s order book read"),
         Cause.ALL_ENDED: gettext("Every order has ended"),
         Cause.NOTHING_PLACED: gettext("Kite shows no order for this basket"),
-        Cause.POSTBACK: gettext("Kite reported: %(order)s", order=event.detail)
-        if event.detail
-        else gettext("An order was reported that is not known yet"),
+        Cause.POSTBACK: reported,
         Cause.WORKS_AGAIN: gettext("An order works again"),
         Cause.PRESSED: gettext("Pressed: %(basket)s", basket=event.detail),
+        Cause.COPIED: gettext("Pressed on the hand-off page of another browser"),
         Cause.CODE_REDEEMED: gettext("The result was handed to %(name)s", name=event.detail),
         Cause.SELLS_FIRST: gettext("The sells go first"),
         Cause.WENT_ON: gettext("You went on without waiting for the earlier part"),
         Cause.STOPPED: gettext("You stopped before part %(part)s", part=event.detail),
         Cause.TAKEN_UP: gettext("You took the basket up again"),
-        Cause.ASKED_TO_MODIFY: gettext("Kite was asked to change order %(order)s", order=event.detail),
+        Cause.ASKED_TO_MODIFY: gettext("Kite was asked to change order %(order)s: %(terms)s", order=order_id, terms=_new_terms(rest)),
         Cause.ASKED_TO_CANCEL: gettext("Kite was asked to cancel order %(order)s", order=event.detail),
         Cause.ASKED_TO_EXIT: gettext("Kite was asked to exit order %(order)s", order=event.detail),
         Cause.KITE_TOOK: gettext("Kite took it: order %(order)s", order=event.detail),
-        Cause.KITE_REFUSED: gettext("Kite refused it: order %(order)s", order=event.detail),
-        Cause.KITE_SILENT: gettext("Kite gave no answer: order %(order)s", order=event.detail),
+        Cause.KITE_REFUSED: gettext("Kite refused it: order %(order)s. %(message)s", order=order_id, message=rest.partition(": ")[2]),
+        Cause.KITE_SILENT: gettext("Kite gave no answer: order %(order)s", order=order_id),
     }
     return sentences.get(event.cause, event.cause)

@@ -1,19 +1,15 @@
-"""What is typed into the composer: texts by field, and what each text means.
+"""What is typed into the composer: texts by field, their labels and their choices. What a text means, kite.basket.row_reader says.
 
-Texts are kept verbatim, so that a page with errors shows what was typed. What they mean is strict: ASCII digits,
-grouped as India or the West groups them or not at all, no signs, no exponents.
+Texts are kept verbatim, so that a page with errors shows what was typed.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from enum import StrEnum
-from typing import Any
+from collections.abc import Mapping
 
 from flask_babel import gettext
 
-from kite.basket.items import FIELDS, Item
-from kite.basket.problem import Problem
+from kite.basket.choice_words import CHOICES, MAY_BE_EMPTY
+from kite.basket.items import FIELDS
 from kite.texts import typable
 from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.words import label
@@ -27,19 +23,6 @@ NEW_ROW = {
     "validity": Validity.DAY.value,
 }
 """What a new row preselects."""
-
-CHOICES: Mapping[str, type[StrEnum]] = {
-    "transaction_type": TransactionType,
-    "exchange": Exchange,
-    "product": Product,
-    "order_type": OrderType,
-    "validity": Validity,
-    "variety": Variety,
-}
-"""The fields that are chosen from a list."""
-
-MAY_BE_EMPTY = frozenset({"product", "validity"})
-"""Choices that need not be made: then the field is not sent, and Kite decides."""
 
 LABELS = {
     "transaction_type": N_("Side"),
@@ -61,31 +44,7 @@ LABELS = {
 TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
 """The fields that a person types; a row in which they are all empty is blank, whatever is selected."""
 
-NOT_TAKEN: Mapping[str, tuple[str, ...]] = {
-    "exchange": ("NCDEX", "NCO", "NSEIX", "MF"),
-    "product": ("MTF", "BO"),
-    "validity": ("TTL", "GTT"),
-    "variety": ("gtt", "iceberg", "auction", "bo"),
-}
-"""What Kite knows, in an account or through its API, and its basket page does not take."""
-
 _FIELD_NAME = re.compile(rf"items-([0-9]{{1,6}})-({'|'.join(FIELDS)})")
-_GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]+"
-_WHOLE = re.compile(_GROUPED)
-_AMOUNT = re.compile(rf"(?:{_GROUPED})(?:\.[0-9]+)?")
-_DIGITS = 30
-_DECIMALS = 9
-"""Far more than any price has: how many it may have is a rule's business, and depends on the exchange."""
-
-
-class Unreadable(Exception):
-    """A text that is no value of its field; `value` is one that was probably meant."""
-
-    def __init__(self, code: str, value: str | None = None, **params: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.value = value
-        self.params = params
 
 
 def listed_choices() -> dict[str, list[tuple[str, str]]]:
@@ -101,78 +60,3 @@ def posted_rows(form: Mapping[str, str]) -> list[dict[str, str]]:
         if match := _FIELD_NAME.fullmatch(name):
             rows.setdefault(int(match[1]), {})[match[2]] = typable(text)
     return [rows[index] for index in sorted(rows)]
-
-
-def _one_of(name: str, *absent: StrEnum | None) -> Callable[[str], StrEnum | None]:
-    """Return the reader of a choice; `absent` is what no text stands for, and without it a text is required."""
-    kind = CHOICES[name]
-    plain = {_plain(each): each.value for each in kind}
-    foreign = {_plain(each) for each in NOT_TAKEN.get(name, ())}
-
-    def read(text: str) -> StrEnum | None:
-        if not text:
-            if not absent:
-                raise Unreadable("choice_missing")
-            return absent[0]
-        try:
-            return kind(text)
-        except ValueError:
-            usual = NEW_ROW[name] if name in ("variety", "validity") else None
-            code = "choice_not_taken" if _plain(text) in foreign else "choice_unknown"
-            raise Unreadable(code, plain.get(_plain(text), usual), typed=text) from None
-
-    return read
-
-
-def _plain(text: str) -> str:
-    return text.upper().replace("_", "").replace("-", "")
-
-
-def _whole(text: str) -> int:
-    if not _WHOLE.fullmatch(text):
-        raise Unreadable("whole_number_unreadable")
-    if len(text) > _DIGITS:
-        raise Unreadable("too_large")
-    return int(text.replace(",", ""))
-
-
-def _amount(text: str) -> Decimal | None:
-    if not text:
-        return None
-    if not _AMOUNT.fullmatch(text):
-        raise Unreadable("amount_unreadable")
-    whole, _, decimals = text.partition(".")
-    if len(decimals.rstrip("0")) > _DECIMALS:
-        raise Unreadable("amount_unreadable")
-    if len(whole) > _DIGITS:
-        raise Unreadable("too_large")
-    return Decimal(f"{whole.replace(',', '')}.{decimals.rstrip('0')}")
-
-
-READERS: Mapping[str, tuple[Callable[[str], Any], Any]] = {
-    "tradingsymbol": (str, ""),
-    "exchange": (_one_of("exchange"), Exchange.NSE),
-    "transaction_type": (_one_of("transaction_type"), TransactionType.BUY),
-    "product": (_one_of("product", None), None),
-    "quantity": (lambda text: _whole(text) if text else 0, 0),
-    "order_type": (_one_of("order_type"), OrderType.MARKET),
-    "price": (_amount, None),
-    "trigger_price": (_amount, None),
-    "validity": (_one_of("validity", None), None),
-    "variety": (_one_of("variety", Variety.REGULAR), Variety.REGULAR),
-    "disclosed_quantity": (lambda text: _whole(text) if text else None, None),
-    "tag": (lambda text: text or None, None),
-}
-"""By field: what reads its text, and what stands in for one that cannot be read. No rule sees a stand-in."""
-
-
-def read_row(text: Callable[[str], str], readonly: bool) -> tuple[Item, list[Problem]]:
-    """Return the item that the texts of a row mean, and a problem for each text that means nothing; `text` gives one by field."""
-    values, unreadable = {}, []
-    for name, (reader, stand_in) in READERS.items():
-        try:
-            values[name] = reader(text(name))
-        except Unreadable as error:
-            values[name] = stand_in
-            unreadable.append(Problem(error.code, name, error.params, ({name: error.value},) if error.value else ()))
-    return Item(**values, readonly=readonly), unreadable

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Flask, request, session
+from flask import Flask, current_app, request, session
 
 from kite.config import Settings
 from kite.offsite.handoff import nonce
@@ -24,6 +24,11 @@ def visit_id() -> str:
     if "visit" not in session:
         _begin(new_id())
     return str(session["visit"])
+
+
+def is_remembered() -> bool:
+    """Whether this request brought our cookie. A browser that was just given one, and brings none, keeps none."""
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
 
 
 def visit_of_opening(parts: Parts, opening: str) -> str:

@@ -55,7 +55,7 @@ TESTS = (
         "cookies",
         N_("Cookies of this site"),
         N_("They are kept, also over a redirect. The return from Kite is recognised."),
-        N_("They are not kept. The person is asked after the return whether they placed the basket. Android: CookieManager.setAcceptCookie(true)"),
+        N_("They are not kept. After the return nobody can be shown a receipt. Android: CookieManager.setAcceptCookie(true)"),
     ),
     (
         "storage",

@@ -8,7 +8,7 @@ from gettext import NullTranslations
 
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
-from flask_babel import get_translations, gettext
+from flask_babel import get_translations, gettext, ngettext
 from markupsafe import Markup
 
 from kite.vocabulary import IST, LABELS, N_, Outcome, State
@@ -119,6 +119,17 @@ def in_page(words: str, **variables: object) -> str:
     return text % variables if variables or "%" in words else text
 
 
+def plain(value: object) -> str:
+    """Write whatever JSON can hold so that a person reads it: lists and objects without the signs of a program."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {plain(part)}" for name, part in value.items())
+    return ", ".join(map(plain, value)) if isinstance(value, list | tuple) else str(value)
+
+
 def label(value: str | None) -> str:
     """Write a value of Kite's vocabulary as people read it; one without a label stands as it is."""
     return gettext(LABELS[value]) if value in LABELS else str(value or "")
@@ -141,3 +152,11 @@ def install(app: Flask) -> None:
     for each in (rupees, price, average, quantity, clock, day, label, outcome_word, in_single_quotes):
         app.jinja_env.filters[each.__name__] = each
     app.jinja_env.globals["outcome_word"] = outcome_word
+
+
+def summary(buys: int, sells: int) -> str:
+    """Say how many orders of each side there are: "3 buy, 1 sell"."""
+    said = [ngettext("%(num)s buy", "%(num)s buy", buys)] if buys else []
+    if sells:
+        said.append(ngettext("%(num)s sell", "%(num)s sell", sells))
+    return ", ".join(said)

@@ -14,7 +14,7 @@
 
   const pressed = new WeakSet(); // what the person has opened or closed stays so; all else follows the server
   let etag = "", timer = 0, asking = false, again = false, since = Date.now();
-  let events = null, heard = false, version = null, retry = 0;
+  let events = null, heard = false, version = null, retry = 0, unanswered = false;
 
   const preparePrint = () => {
     for (const button of main.querySelectorAll("[data-print]")) {
@@ -35,7 +35,7 @@
     if (events || main.dataset.live !== "on" || !window.EventSource) return;
     events = new EventSource(`${location.pathname}/events`);
     events.onopen = () => {
-      heard = true;
+      hear(true);
       clearTimeout(timer);
     };
     events.onmessage = (event) => {
@@ -46,7 +46,7 @@
       version = news.version;
     };
     events.onerror = () => {
-      heard = false;
+      hear(false);
       // Refused: the browser does not try again by itself. Else the network is away, and it does.
       if (events.readyState === EventSource.CLOSED) {
         deaf();
@@ -60,7 +60,12 @@
     clearTimeout(retry);
     events?.close();
     events = null;
-    heard = false;
+    hear(false);
+  };
+
+  const hear = (is) => {
+    heard = is;
+    sayState();
   };
 
   async function ask() {
@@ -98,12 +103,21 @@
     if (place && time && place.textContent !== time) place.textContent = time;
   };
 
-  // Without an answer the page does not call itself live.
   const silent = (is) => {
-    const words = main.querySelector("[data-silent]");
-    if (!words || words.classList.contains("silent") === is) return;
-    words.classList.toggle("silent", is);
-    [words.textContent, words.dataset.silent] = [words.dataset.silent, words.textContent];
+    unanswered = is;
+    sayState();
+  };
+
+  // The page calls itself live only while its stream is open and Kite answers. What the server wrote is true in any case.
+  const sayState = () => {
+    const place = main.querySelector("[data-state]");
+    if (!place) return;
+    place.dataset.plainWords ??= place.textContent;
+    const live = heard && !unanswered;
+    const words = unanswered ? place.dataset.silentWords : live ? place.dataset.liveWords : place.dataset.plainWords;
+    if (place.textContent !== words) place.textContent = words;
+    place.classList.toggle("live-now", live);
+    place.classList.toggle("silent", unanswered);
   };
 
   // A details is known by its line and its place there, outside of lines by its words: others may come to stand before it.
@@ -145,14 +159,15 @@
     if (focused) find(focused)?.focus({ preventScroll: true });
     scrollTo(scrollX, scrollY);
     preparePrint();
+    sayState();
     const now = main.querySelector("h1")?.textContent;
     if (now && now !== headline) status.textContent = now;
   }
 
-  // What a page says, without what differs from one answer to the next, the time of checking.
+  // What a page says, without what differs from one answer to the next: the time of checking, and whether it is live.
   const quiet = (root) => {
     const copy = root.cloneNode(true);
-    copy.querySelectorAll("[data-checked]").forEach((each) => each.remove());
+    copy.querySelectorAll("[data-checked], [data-state]").forEach((each) => each.remove());
     return copy.textContent.replace(/\s+/g, " ");
   };
 

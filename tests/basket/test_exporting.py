@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import example, given, settings
@@ -10,9 +11,20 @@ from hypothesis import strategies as st
 from kite.basket.cells import FORMULA
 from kite.basket.documents import is_document, read_document
 from kite.basket.exporting import to_buttons, to_csv, to_json
-from kite.basket.items import Item, from_data
+from kite.basket.items import Item, from_data, takes_disclosed_quantity, takes_price, takes_trigger
+from kite.basket.row_reader import read_row
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
-from kite.web.typed import read_row
+
+
+def without_unused(item):
+    """The item without what Kite does not use of it: nobody who writes such a value means it, and reading leaves it out."""
+    return replace(
+        item,
+        price=item.price if takes_price(item.order_type) else None,
+        trigger_price=item.trigger_price if takes_trigger(item.order_type, item.variety) else None,
+        disclosed_quantity=item.disclosed_quantity if takes_disclosed_quantity(item.exchange) else None,
+    )
+
 
 SYMBOLS = st.sampled_from(["INFY", "M&M", "BAJAJ-AUTO", "512345", "NIFTY26DECFUT", "CENTRALBK-BE"]) | st.text(
     st.characters(categories=["Lu", "Nd"], include_characters="&-._*+=@'\" ,;|<>/:"), min_size=1, max_size=12
@@ -33,7 +45,7 @@ ITEMS = st.builds(
     validity=st.none() | st.sampled_from(Validity),
     readonly=st.booleans(),
     tag=st.none() | st.text("abcXYZ0123456789", min_size=1, max_size=12),
-)
+).map(without_unused)
 BASKETS = st.lists(ITEMS, min_size=1, max_size=5)
 ODD = [
     Item("=CMD|'/C CALC'!A0", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 1),
@@ -46,9 +58,9 @@ def items_of(text):
     found = []
     for read in read_document(text):
         assert read.row is not None, read.reason % read.params
-        item, unreadable = read_row(lambda name, row=read.row: row.get(name, ""), bool(read.row.get("readonly")))
-        assert not unreadable
-        found.append(item)
+        reading = read_row(read.row)
+        assert not reading.unreadable
+        found.append(reading.item)
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kite.basket.items import FIELDS, MAX_ITEMS, MAX_PRICE, MAX_QUANTITY, Item, from_data, to_data, typed_rows
+from kite.basket.items import MAX_ITEMS, MAX_PRICE, MAX_QUANTITY, Item, from_data, to_data
 from kite.basket.rules import problems
 from kite.exceptions import BasketError
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
@@ -108,14 +108,6 @@ def test_what_is_written_is_read_back_the_same(basket):
     assert from_data(to_data(basket)) == basket
 
 
-@given(st.lists(items, min_size=1, max_size=3))
-def test_typed_rows_hold_every_field_that_is_set(basket):
-    for item, row in zip(basket, typed_rows(to_data(basket)), strict=True):
-        assert set(row) == {name for name in FIELDS if getattr(item, name)}
-        assert Decimal(row["quantity"]) == item.quantity
-        assert item.price is None or Decimal(row["price"]) == item.price
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -136,9 +128,8 @@ def test_typed_rows_hold_every_field_that_is_set(basket):
     ],
 )
 def test_text_that_holds_no_basket_is_refused(text):
-    for read in (typed_rows, from_data):
-        with pytest.raises(BasketError):
-            read(text)
+    with pytest.raises(BasketError):
+        from_data(text)
 
 
 @pytest.mark.parametrize(
@@ -167,32 +158,6 @@ def test_an_item_with_a_value_of_another_kind_is_refused(field, value):
 def test_an_item_without_a_required_field_is_refused():
     with pytest.raises(BasketError):
         from_data('[{"tradingsymbol":"INFY"}]')
-
-
-@pytest.mark.parametrize(
-    ("json_value", "field", "typed"),
-    [
-        ("1500", "price", "1500"),
-        ("1e3", "price", "1000"),
-        ("0.0025", "price", "0.0025"),
-        ("1e400", "price", "1E+400"),
-        ("true", "readonly", "y"),
-        ('"true"', "readonly", "y"),
-        ("false", "readonly", None),
-        ('"false"', "readonly", None),
-        ("true", "tradingsymbol", "true"),
-        ('"\\ud800"', "tradingsymbol", "\ufffd"),
-        ("null", "price", None),
-        ("[1]", "price", None),
-        ('"<b>"', "tradingsymbol", "<b>"),
-    ],
-)
-def test_typed_rows_show_a_strangers_values_as_a_person_would_type_them(json_value, field, typed):
-    assert typed_rows(f'[{{"{field}": {json_value}}}]')[0].get(field) == typed
-
-
-def test_unknown_fields_of_a_stranger_are_left_out():
-    assert typed_rows('[{"tradingsymbol": "INFY", "squareoff": 5, "meta": {}}]') == [{"tradingsymbol": "INFY"}]
 
 
 def test_the_documentations_example_breaks_no_rule_but_its_old_future():

@@ -9,6 +9,7 @@ from kite.connect.client import KiteConnect
 from kite.connect.limits import Limiter
 from kite.connect.signing import session_checksum
 from kite.exceptions import DataException, InputException, TokenException
+from tests.support.kite_orders import raw_order, raw_trade
 from tests.support.wire import ACCESS_TOKEN, API_KEY, API_SECRET, JSON, Wire, body_of, envelope
 
 USUAL = {"exchange": "NSE", "tradingsymbol": "M&M", "transaction_type": "BUY", "quantity": 1, "product": "CNC", "order_type": "LIMIT"}
@@ -170,10 +171,35 @@ def test_orders_wait_by_account_and_everything_else_by_key():
     assert booked == [("order", ACCESS_TOKEN)] * 3 + [("other", API_KEY)]
 
 
-@pytest.mark.parametrize("data", [None, {}, "orders", [None], [{"status": "OPEN"}], [[]]])
+@pytest.mark.parametrize("data", [None, {}, "orders"])
 def test_order_book_that_is_none_is_a_data_exception(data):
     with pytest.raises(DataException):
         Wire(envelope(data)).client().orders()
+
+
+SPOILED = [None, [], "order", 7, {}, {"status": "OPEN"}, {"order_id": None, "status": "OPEN"}, {"order_id": ["1"]}]
+
+
+@pytest.mark.parametrize("row", SPOILED)
+def test_an_order_without_a_number_spoils_itself_and_not_the_book(row):
+    whole = [raw_order(order_id="1"), raw_order(order_id="2")]
+    book = Wire(envelope([whole[0], row, whole[1]])).client().orders()
+    assert [order.order_id for order in book] == ["1", "2"]
+    assert book.spoiled == (row,)
+    history = Wire(envelope([row, whole[0]])).client().order_history("1")
+    assert ([order.order_id for order in history], history.spoiled) == (["1"], (row,))
+
+
+@pytest.mark.parametrize("row", [None, [], {}, {"trade_id": "1"}, {"order_id": "1"}, {"order_id": "1", "trade_id": ""}])
+def test_a_trade_without_a_number_spoils_itself_and_not_the_list(row):
+    trades = Wire(envelope([row, raw_trade()])).client().trades()
+    assert ([trade.trade_id for trade in trades], trades.spoiled) == (["10000001"], (row,))
+    fills = Wire(envelope([raw_trade(), row])).client().order_trades("1914227164488687616")
+    assert (len(fills), fills.spoiled) == (1, (row,))
+
+
+def test_a_list_without_a_spoiled_row_says_so():
+    assert Wire(envelope([raw_order()])).client().orders().spoiled == ()
 
 
 @pytest.mark.parametrize("data", [None, [], True, {"equity": []}])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kite.connect import records
 from kite.connect.records import order, session, trade
 from kite.exceptions import DataException
-from kite.vocabulary import IST
+from kite.vocabulary import ENDED, IST, OrderStatus
 from tests.support.kite_orders import raw_order, raw_trade
 from tests.support.wire import body_of
 
@@ -81,15 +81,58 @@ def test_order_of_two_fields_has_the_others_empty():
     assert read.order_timestamp is None and read.exchange_order_id is None and not read.ended
 
 
-@pytest.mark.parametrize("status", ["OPEN", "TRIGGER PENDING", "HELD FOR REVIEW", "complete", ""])
+@pytest.mark.parametrize("status", ["OPEN", "open", "TRIGGER PENDING", "HELD FOR REVIEW", "UNCANCELLED", "COMPLETED IN PART", ""])
 def test_status_that_is_not_an_end_keeps_an_order_working(status):
     read = order(raw_order(status=status))
     assert read.status == status and not read.ended
 
 
-@pytest.mark.parametrize("status", ["COMPLETE", "CANCELLED", "REJECTED"])
-def test_order_ends(status):
-    assert order(raw_order(status=status)).ended
+@pytest.mark.parametrize(
+    ("status", "means"),
+    [
+        ("COMPLETE", OrderStatus.COMPLETE),
+        ("Complete", OrderStatus.COMPLETE),
+        (" complete ", OrderStatus.COMPLETE),
+        ("CANCELLED", OrderStatus.CANCELLED),
+        ("CANCELLED AMO", OrderStatus.CANCELLED),
+        ("cancelled amo", OrderStatus.CANCELLED),
+        ("Cancelled by exchange", OrderStatus.CANCELLED),
+        ("REJECTED", OrderStatus.REJECTED),
+        ("Rejected by RMS", OrderStatus.REJECTED),
+        ("rejected", OrderStatus.REJECTED),
+    ],
+)
+def test_order_ends_in_any_case_of_letters_and_whatever_stands_behind(status, means):
+    read = order(raw_order(status=status))
+    assert read.ended and read.known_status is means and read.status == status
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_every_documented_status_is_known(status):
+    assert order(raw_order(status=status.lower())).known_status is status
+    assert order(raw_order(status=status)).ended == (status in ENDED)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "senseless"),
+    [
+        ("quantity", "ten", ("quantity",)),
+        ("quantity", None, ("quantity",)),
+        ("quantity", 0, ("quantity",)),
+        ("quantity", [10], ("quantity",)),
+        ("filled_quantity", {}, ("filled_quantity",)),
+        ("filled_quantity", None, ()),
+        ("price", "1,400", ("price",)),
+        ("price", True, ("price",)),
+        ("price", "", ()),
+        ("order_timestamp", "soon", ("order_timestamp",)),
+        ("order_timestamp", 1763610440, ("order_timestamp",)),
+        ("order_timestamp", None, ()),
+        ("average_price", "NaN", ("average_price",)),
+    ],
+)
+def test_what_makes_no_sense_is_told_from_what_is_not_there(field, value, senseless):
+    assert order(raw_order() | {field: value}).senseless == senseless
 
 
 def test_tags_stand_once_each_with_the_tag_first():

@@ -85,15 +85,15 @@ def test_what_a_person_can_look_up(viewer):
 
 def test_the_way_to_kite_and_its_pages(viewer, somebody, journey_store):
     prepared, finished = (keep(journey_store, "somebody else", state) for state in (State.PREPARED, State.SETTLED))
-    viewer.look(prepared.replace("executions", "handoff", 1), "Continue to Kite")
+    viewer.look(prepared.replace("executions", "handoff", 1), "Send this basket as your own?")
     viewer.look(finished.replace("executions", "handoff", 1), "This basket is finished")
     sender = somebody(scripts=False)
     sender.compose(INFY, {"tradingsymbol": "SBIN", "order_type": "LIMIT", "price": "700", "readonly": "y"})
     sender.press("hand_off")
     sender.page.wait_for_url("**/handoff/*")
     path = sender.page.url.removeprefix(sender.site.url)
-    viewer.look(path, "Open Kite again?")
-    viewer.page.locator("#basket-form button").click()
+    viewer.look(path, "Send this basket as your own?")
+    viewer.page.locator(f"form[action='{path}'] button").click()
     viewer.page.wait_for_url(BASKET_PAGE)
     viewer.look(heading="Log in")
     viewer.log_in()
@@ -104,7 +104,8 @@ def test_the_way_to_kite_and_its_pages(viewer, somebody, journey_store):
     viewer.look(heading="Approve 2 orders?")
     kite = viewer.page.url.removeprefix(viewer.site.url)
     viewer.decision("cancel").click()
-    viewer.page.wait_for_url("**/returns/*")
+    viewer.page.wait_for_url("**/executions/*")
+    viewer.look(heading="Kite says you cancelled")
     viewer.look(kite, "was cancelled")
     viewer.look("/simulator/", "Kite simulator")
     viewer.look("/simulator/connect/basket/nothing", "There is nothing at this address.")
@@ -134,7 +135,7 @@ def test_receipts_before_a_return_and_without_an_order_book(viewer, journey_stor
         ("Not sent to Kite yet", State.PREPARED, {}),
         ("Waiting", State.HANDED_OFF, {}),
         ("We do not know", State.UNKNOWN, {}),
-        ("Cancelled", State.CANCELLED, {}),
+        ("Kite says you cancelled", State.CANCELLED, {}),
         ("Back from Kite", State.RETURNED, {}),
         ("Back from Kite", State.RETURNED, {"mode": Mode.PUBLISHER}),
         ("Finished in another browser", State.RETURNED, {"user_id": "ZZ0000"}),

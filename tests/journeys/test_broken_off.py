@@ -98,11 +98,11 @@ def test_a_bare_cancel_with_one_basket_waiting_is_its_own(journey: Journey) -> N
     journey.decide("cancel")
     assert journey.back == [f"{HOST}/redirect?status=cancelled"]
     journey.open(journey.back[0])
-    assert "Cancelled at Kite" in journey.told[-1]
-    assert "No order was placed" not in journey.told[-1]
+    assert "Kite says you cancelled. We’ve seen no order." in journey.told[-1]
+    assert "holds no order" not in journey.told[-1]
     assert journey.visitor.receipt(journey.execution_id)["state"] == "cancelled"
     journey.check()
-    assert "Cancelled. No order was placed." in page(journey)
+    assert "The order book of AB1234 was read at" in page(journey)
     assert journey.orders() == []
 
 

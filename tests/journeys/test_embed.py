@@ -322,7 +322,7 @@ def test_on_a_phone_the_same_window_goes_to_kite_and_back_to_the_article(reader,
     page.locator("#basket").tap()
     page.wait_for_url("**/embed/start")
     assert "This basket is not offered any more, or is paused." in page.content()
-    assert "Nothing was placed" in page.content()
+    assert "This press sent nothing to Kite" in page.content()
 
 
 def test_the_picture_on_paper_opens_the_basket_on_a_phone_and_an_old_link_says_so(reader, offered):

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kite.web.problems import SENTENCES
-from tests.support.met import FUTURE, MARKET, MENDED, POINTED_OUT, SL, TWICE, TYPED, list_past_and_far
+from tests.support.met import FUTURE, MARKET, MENDED, POINTED_OUT, SL, TWICE, TYPED, UNMET, brought, list_past_and_far
 from tests.support.person import BASKET_PAGE, Person, until
 
 AT_ONCE = 6
@@ -22,7 +22,14 @@ def with_past_and_far(journey_site):
 
 
 def open_with(person: Person, *items: dict[str, Any]) -> None:
-    person.open(f"/?{urlencode({'data': json.dumps(items)})}")
+    """Open a link with orders, and choose what makes them wrong where a link cannot bring that."""
+    orders = [brought(item) for item in items]
+    person.open(f"/?{urlencode({'data': json.dumps(orders)})}")
+    for row, (item, order) in enumerate(zip(items, orders, strict=True)):
+        if choices := {name: value for name, value in item.items() if order[name] != value}:
+            if not person.page.locator(f"#items-{row}-quantity").is_visible():
+                person.page.locator(f"#item-{row}").click()
+            person.fill(row, **choices)
 
 
 def take(person: Person, row: int, sentence: str, button: str) -> None:
@@ -40,7 +47,7 @@ def values(person: Person, row: int, names: list[str]) -> dict[str, str]:
 
 def test_every_sentence_is_met_in_a_journey():
     said = [sentence for _, sentence, *_ in (*MENDED.values(), *POINTED_OUT.values())] + [sentence for _, _, sentence, _ in TYPED] + [TWICE]
-    for code, words in SENTENCES.items():
+    for code, words in SENTENCES.items() - {(code, SENTENCES[code]) for code in UNMET}:
         pattern = re.compile(re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(words.replace("%%", "%"))))
         assert any(pattern.match(sentence) for sentence in said), f"nobody meets {code}"
 
@@ -59,10 +66,10 @@ def test_a_rule_that_is_broken_offers_what_mends_it(somebody, with_past_and_far,
 
 
 def test_fixes_lead_to_kite_one_after_another_with_and_without_scripts(person):
-    items = [MARKET | {"tradingsymbol": "infy", "price": 1448.25}, SL | {"trigger_price": 1450}]
+    items = [MARKET | {"tradingsymbol": "INFI", "price": 1448.25}, SL | {"trigger_price": 1450}]
     open_with(person, *items)
     person.press("hand_off")
-    for row, sentence, button in ((0, "No instrument infy", "INFY"), (0, "Market orders take no price.", "Remove it"), (1, "Buy SL:", "1,448.20")):
+    for row, sentence, button in ((0, "No instrument INFI", "INFY"), (0, "Market orders take no price.", "Remove it"), (1, "Buy SL:", "1,448.20")):
         take(person, row, sentence, button)
     expect(person.page.locator("#faults")).to_have_count(0)
     person.press("hand_off")

@@ -18,7 +18,7 @@ def test_a_placed_basket_ends_in_a_settled_receipt(person):
     assert person.page.url == f"{person.site.url}/executions/{execution_id}"
 
 
-def test_a_basket_cancelled_at_kite_says_so_and_that_nothing_was_placed_after_a_look(person):
+def test_a_basket_cancelled_at_kite_says_so_and_whose_order_book_was_read_after_a_look(person):
     execution_id = person.hand_off(INFY)
     person.log_in()
     person.decision("cancel").click()
@@ -27,11 +27,12 @@ def test_a_basket_cancelled_at_kite_says_so_and_that_nothing_was_placed_after_a_
     assert receipt["state"] == "cancelled"
     assert receipt["orders"] == []
     assert outcomes(receipt) == {"INFY": None}
-    assert person.heading() == "Cancelled at Kite"
+    assert person.heading() == "Kite says you cancelled. We’ve seen no order."
     person.page.get_by_role("button", name="Check the order book").click()
     person.decision("approve").click()
     person.page.wait_for_url(f"**/executions/{execution_id}")
-    assert person.heading() == "Cancelled. No order was placed."
+    assert "The order book of AB1234 was read at" in person.page.inner_text("main")
+    assert person.heading() == "Kite says you cancelled. We’ve seen no order."
 
 
 def test_rejected_partly_filled_and_dropped_orders_are_each_told(person):
@@ -48,7 +49,7 @@ def test_rejected_partly_filled_and_dropped_orders_are_each_told(person):
     words = person.page.inner_text("main")
     assert "surveillance" in words
     assert "6 of 10 filled" in words
-    assert "Kite made no order for this line" in words
+    assert "Kite made no order. Why?" in words
 
 
 def test_what_was_edited_and_removed_on_kites_page_is_named(person):

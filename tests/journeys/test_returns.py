@@ -41,44 +41,49 @@ def test_a_return_opened_fifty_times_at_once_is_exchanged_once(somebody, journey
     assert outcomes(person.settled(execution_id)) == {"INFY": "filled"}
 
 
-def test_a_link_finished_by_somebody_else_shows_neither_the_others_orders(somebody):
-    sender, finisher = somebody(scripts=False), somebody("phone")
+def test_two_kite_users_on_one_link_each_get_a_receipt_of_their_own_and_see_nothing_of_the_other(somebody):
+    sender, friend = somebody(scripts=False), somebody("phone")
+    friend.kite_user = "CD5678"
     other = sender.hand_off(SBIN)
     sender.compose(INFY)
     sender.press("hand_off")
-    execution_id = sender.page.url.rpartition("/")[2]
-    own = finisher.buy(SBIN)
+    first = sender.page.url.rpartition("/")[2]
 
-    finisher.open(f"/handoff/{execution_id}")
-    finisher.page.locator("#basket-form button").click()
-    finisher.page.wait_for_url(BASKET_PAGE)
-    finisher.log_in()
-    finisher.decision("place").click()
-    finisher.page.wait_for_url("**/returns/*")
-    assert finisher.heading() == "Continue here as the person who placed this?"
-    assert "INFY" in finisher.page.inner_text("main")
-    assert finisher.status_of(f"/executions/{execution_id}") == 404
-    finisher.page.locator("main form button").click()
-    finisher.page.wait_for_url(f"**/executions/{execution_id}")
-    assert outcomes(finisher.settled(execution_id)) == {"INFY": "filled"}
+    friend.open(f"/handoff/{first}")
+    assert friend.heading() == "Send this basket as your own?"
+    assert "INFY" in friend.page.inner_text("main")
+    friend.page.locator(f"form[action='/handoff/{first}'] button").click()
+    friend.page.wait_for_url(BASKET_PAGE)  # their own hand-off page has posted itself
+    friend.place()
+    own = friend.page.url.rpartition("/")[2]
+    assert own != first
+    assert outcomes(friend.settled(own)) == {"INFY": "filled"}
 
-    # Who composed it sees the items and the state, and nothing that Kite said.
-    sender.open(f"/executions/{execution_id}")
-    assert sender.heading() == "Finished in another browser"
-    seen = sender.receipt(execution_id)
-    order_id = finisher.receipt(execution_id)["items"][0]["order_ids"][0]
-    assert (seen["orders"], seen["trades"], seen["extra"]) == ([], [], [])
-    assert outcomes(seen) == {"INFY": None}
-    assert order_id not in str(seen)
-    assert order_id not in sender.page.content()
-    assert "AB1234" not in sender.page.content()
+    # The sender's is as it was: asked about at Kite, and theirs to place.
+    sender.open(f"/executions/{first}")
+    assert sender.receipt(first)["state"] == "handed_off"
+    sender.open(f"/handoff/{first}")
+    sender.page.locator("#basket-form button").click()
+    sender.page.wait_for_url(BASKET_PAGE)
+    sender.place()
+    assert outcomes(sender.settled(first)) == {"INFY": "filled"}
 
-    # Neither sees what else the other has.
-    for person, foreign in ((sender, own), (finisher, other)):
-        assert person.status_of(f"/executions/{foreign}") == 404
-        assert person.status_of(f"/executions/{foreign}.json") == 404
-        person.open("/executions")
-        assert foreign not in person.page.content()
+    for person, mine, foreign, user in ((sender, first, own, "AB1234"), (friend, own, first, "CD5678")):
+        receipt = person.receipt(mine)
+        assert {order["placed_by"] for order in receipt["orders"]} == {user}
+        assert len(receipt["items"][0]["order_ids"]) == 1
+        assert person.status_of(f"/executions/{foreign}") == person.status_of(f"/executions/{foreign}.json") == 404
+    friend.open("/executions")
+    assert other not in friend.page.content()
+
+
+def test_a_link_of_a_basket_that_was_sent_says_so_before_anybody_sends_it_once_more(somebody):
+    sender, same_person = somebody(), somebody("phone", scripts=False)
+    first = sender.buy(INFY)
+    same_person.open(f"/handoff/{first}")
+    assert same_person.heading() == "This basket is finished"
+    assert "If that was you, look at your receipt there first" in same_person.page.inner_text("main")
+    assert same_person.page.locator("#basket-form").count() == 0
 
 
 def test_the_return_address_gives_another_browser_nothing(somebody):

@@ -124,3 +124,33 @@ def test_where_no_stream_is_to_be_had_the_receipt_asks_and_an_unchanged_one_cost
     until(lambda: person.page.clock.fast_forward(2_000) or 304 in answers, "an answer without a page")
     assert person.page.locator("main[data-live=on]").count() == 1
     assert person.heading() == "0 of 1 filled, 1 still working"
+
+
+def state_of(page):
+    return " ".join(page.locator("p.live").inner_text().split())
+
+
+def test_a_receipt_calls_itself_live_only_while_its_stream_is_open(somebody):
+    person = somebody(allow=("ERR_INTERNET_DISCONNECTED",))
+    held = []
+    person.page.route("**/events", lambda route: held.append(route))
+    person.buy({"tradingsymbol": "SIMOPEN"})
+    page = person.page
+    page.locator("p.live [data-checked]").wait_for()
+    until(lambda: held, "the receipt asks for its stream")
+    assert state_of(page).startswith("Checked "), "the stream is not open yet"
+    held.pop().continue_()
+    until(lambda: state_of(page).startswith("Live. Checked "), "the stream is open")
+    page.context.set_offline(True)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it asks at once, and gets no answer
+    until(lambda: not state_of(page).startswith("Live"), "nothing is live without a network")
+    page.context.set_offline(False)
+
+
+def test_a_receipt_whose_stream_is_refused_is_checked_and_not_live(somebody):
+    person = somebody(allow=("503",))
+    person.page.route("**/events", lambda route: route.fulfill(status=503, headers={"Retry-After": "30"}, body="Too many watch already."))
+    person.buy({"tradingsymbol": "SIMOPEN"})
+    first = person.page.locator("p.live [data-checked]").inner_text()
+    until(lambda: person.page.locator("p.live [data-checked]").inner_text() != first, "the receipt asks by itself")
+    assert state_of(person.page).startswith("Checked ")

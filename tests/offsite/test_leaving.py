@@ -76,7 +76,7 @@ def test_an_old_cookie_opens_nothing_after_a_deletion(site):
 def test_whoever_opens_my_link_with_another_token_does_not_tell_me_their_client_id(site):
     me, seller, stranger = site.visitor(), site.visitor(), site.visitor()
     execution_id = me.compose({})
-    state = state_of(stranger.form_of(execution_id))
+    state = state_of(me.form_of(execution_id))
     token = query(seller.place(seller.compose({"tradingsymbol": "SBIN"})))["request_token"]
     asked = stranger.get(f"/redirect?status=success&request_token={token}&state={state}", status=303)
     stranger.post(asked.location, status=303)

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from kite.connect.records import order as parse_order
+from kite.offsite.doubts import Doubts
 from kite.offsite.receipt import Report, average, build, concludes, next_six
 from kite.vocabulary import IST, OrderType, Outcome, Product, State, Variety
 from tests.support.baskets import RETURNED_AT, execution, item
-from tests.support.kite_orders import order, trade
+from tests.support.kite_orders import order, raw_order, trade
 
 
 def outcome(orders, *, state=State.RETURNED, concluded=False, readable=True, basket=None):
@@ -95,7 +97,7 @@ def test_what_was_traded_leaves_out_contracts_whose_size_nobody_tells():
         trade(trade_id="3", quantity=1, average_price=88.4175, exchange="CDS", tradingsymbol="USDINR26DECFUT"),
     ]
     receipt = build(execution(), [order()], trades)
-    assert (receipt.traded("BUY"), receipt.traded("SELL"), receipt.traded()) == (Decimal("5800.20"), 1451, Decimal("7251.20"))
+    assert (receipt.traded("BUY"), receipt.traded("SELL")) == (Decimal("5800.20"), 1451)
 
 
 def test_average_price_falls_back_to_the_orders_own():
@@ -183,3 +185,126 @@ def test_of_reports_the_one_that_went_furthest_counts_and_none_of_an_order_that_
     assert told.items[0].reports == (heard[2],)
     known = build(execution(item()), [order(order_id="1", status="COMPLETE")], [], reports=heard)
     assert known.items[0].reports == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "filled", "expected"),
+    [
+        ("CANCELLED AMO", 0, Outcome.CANCELLED),
+        ("cancelled amo", 4, Outcome.PARTLY_FILLED),
+        ("Rejected by RMS", 0, Outcome.REJECTED),
+        ("complete", 10, Outcome.FILLED),
+        ("HELD FOR REVIEW", 0, Outcome.OPEN),
+        ("", 4, Outcome.OPEN),
+    ],
+)
+def test_a_status_counts_in_any_case_and_one_never_seen_has_not_ended(status, filled, expected):
+    assert outcome([order(status=status, filled_quantity=filled)], concluded=True) is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"status": "COMPLETE", "quantity": "ten", "filled_quantity": 10}, Outcome.UNKNOWN),
+        ({"status": "CANCELLED", "filled_quantity": [4]}, Outcome.UNKNOWN),
+        ({"status": "COMPLETE", "filled_quantity": "all", "quantity": 10}, Outcome.UNKNOWN),
+        ({"status": "REJECTED", "quantity": None, "filled_quantity": 0, "pending_quantity": 0}, Outcome.REJECTED),
+        ({"status": "OPEN", "filled_quantity": "some", "pending_quantity": 0}, Outcome.OPEN),
+        ({"status": "COMPLETE", "order_timestamp": "soon"}, Outcome.FILLED),
+    ],
+)
+def test_figures_of_which_nothing_can_be_made_are_not_guessed(changes, expected):
+    spoiled = parse_order(raw_order() | changes)
+    result = build(execution(), [spoiled], [], concluded=True).items[0]
+    assert (result.outcome, result.quantity, result.changes) == (expected, 10, ())
+
+
+@pytest.mark.parametrize("lost", ["tradingsymbol", "exchange", "transaction_type"])
+def test_an_order_that_says_not_what_it_is_leaves_every_item_that_it_may_be_unknown(lost):
+    basket = [item("INFY"), item("INFY", side="SELL"), item("SBIN"), item("TCS")]
+    orders = [order(order_id="1", **{lost: ""}), order(order_id="2", tradingsymbol="TCS")]
+    receipt = build(execution(*basket), orders, [], concluded=True)
+    unknown = {"tradingsymbol": {0, 2}, "exchange": {0}, "transaction_type": {0, 1}}[lost]
+    assert {result.number for result in receipt.items if result.outcome is Outcome.UNKNOWN} == unknown
+    assert receipt.items[3].outcome is Outcome.FILLED
+    assert receipt.extra == (orders[0],)
+
+
+def test_an_order_without_a_tag_that_looks_like_a_missing_item_is_named_beside_it():
+    alike, other = order(order_id="7", tag=None, tags=[]), order(order_id="8", tag=None, tags=[], tradingsymbol="SBIN")
+    receipt = build(execution(item("INFY"), item("TCS")), [], [], concluded=True, doubts=Doubts((alike, other)))
+    assert [(result.outcome, result.untagged) for result in receipt.items] == [(Outcome.MISSING, (alike,)), (Outcome.MISSING, ())]
+    assert receipt.untagged == (alike,)
+    known = build(execution(item("INFY")), [order()], [], doubts=Doubts((alike,)))
+    assert known.items[0].untagged == (), "an item that has its order is not looked for"
+
+
+def test_no_item_is_missing_while_a_row_of_the_book_cannot_be_read():
+    receipt = build(execution(item("INFY"), item("SBIN")), [order()], [], concluded=True, doubts=Doubts(unreadable_orders=1))
+    assert [result.outcome for result in receipt.items] == [Outcome.FILLED, Outcome.UNKNOWN]
+    assert receipt.unreadable == 1 and not receipt.complete
+    trades = build(execution(item("INFY"), item("SBIN")), [order()], [], concluded=True, doubts=Doubts(unreadable_trades=1))
+    assert [result.outcome for result in trades.items] == [Outcome.FILLED, Outcome.MISSING]
+    assert trades.unreadable == 1
+
+
+def test_a_lost_trade_does_not_shift_the_average():
+    result = build(execution(), [order(average_price=1450.05)], [trade(quantity=4, average_price=1500)]).items[0]
+    assert result.average_price == Decimal("1450.05")
+
+
+GIVEN = {"1914227164488687616": {"quantity": 5, "price": Decimal("1390.00")}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"quantity": 5, "price": 1390}, []),
+        ({"quantity": 10, "price": 1400}, []),
+        ({"quantity": 5, "price": 1395}, [("price", Decimal("1390.00"), Decimal(1395))]),
+        ({"quantity": 7, "price": 1390}, [("quantity", 5, 7)]),
+        ({"quantity": 5, "price": 1390, "product": "MIS"}, [("product", "CNC", "MIS")]),
+    ],
+)
+def test_new_terms_given_here_are_not_changed_at_kite(changes, told):
+    shown = order(status="OPEN", order_type="LIMIT", **changes)
+    result = build(execution(item(price="1400")), [shown], [], given=GIVEN).items[0]
+    assert [(change.field, change.before, change.after) for change in result.changes] == told
+
+
+def test_a_changed_order_has_all_of_its_new_terms():
+    stop = item(price="1400", order_type=OrderType.SL, trigger_price=Decimal("1395"))
+    shown = order(status="OPEN", quantity=7, order_type="LIMIT", price=1390.5, product="MIS")
+    ordered = build(execution(stop), [shown], []).items[0].ordered
+    assert (ordered.quantity, ordered.order_type, ordered.price, ordered.trigger_price, ordered.product) == (
+        7,
+        OrderType.LIMIT,
+        Decimal("1390.5"),
+        None,
+        Product.MIS,
+    )
+
+
+def test_terms_of_kites_that_are_not_ours_leave_an_item_as_it_was():
+    protected = order(order_type="LIMIT", price=1475, tags=["mktp", "mktp:2.00"])
+    assert build(execution(), [protected], []).items[0].ordered == item()
+    odd = order(order_type="LIMIT PLUS", product="BTST", validity="GTC", price=1400)
+    assert build(execution(item(price="1400")), [odd], []).items[0].ordered == item(price="1400")
+    assert build(execution(), [], []).items[0].ordered == item()
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "counts"),
+    [
+        ({}, 0),
+        ({"status": None}, 1),
+        ({"tradingsymbol": ""}, 1),
+        ({"quantity": "ten"}, 1),
+        ({"order_timestamp": "soon"}, 1),
+        ({"order_timestamp": None}, 0),
+        ({"exchange_timestamp": "09:17:20"}, 0),
+        ({"guid": None}, 0),
+    ],
+)
+def test_an_order_that_cannot_be_read_in_full_is_counted(spoiled, counts):
+    assert build(execution(), [parse_order(raw_order() | spoiled)], []).unreadable == counts

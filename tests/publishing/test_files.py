@@ -58,9 +58,9 @@ def test_a_file_is_published_and_again_only_when_something_is_different(site, tm
         (FILE | {"weights": ["NaN"]}, "weights is no number."),
         (FILE | {"weights": True}, "weights is no list of numbers."),
         (FILE | {"items": []}, "A basket holds 1 to 100 items."),
-        (FILE | {"items": [{}]}, "This is not an item of a basket."),
-        (FILE | {"slug": "../x"}, "slug: slug_unreadable"),
-        (FILE | {"items": [ITEMS[0] | {"tradingsymbol": "NOSUCH"}]}, "items: items_refused"),
+        (FILE | {"items": [{}]}, "Order 1, exchange: Choose one."),
+        (FILE | {"slug": "../x"}, "slug: Use 1 to 64 small letters, digits and hyphens, like large-five."),
+        (FILE | {"items": [ITEMS[0] | {"tradingsymbol": "NOSUCH"}]}, "Order 1, NOSUCH, tradingsymbol: No instrument NOSUCH on NSE."),
         ('{"slug": ' + "9" * 5000 + "}", "This is not JSON."),
         ("[" * 100_000, "This is not JSON."),
     ],
@@ -114,3 +114,76 @@ JSON = some.recursive(
 def test_whatever_a_file_holds_it_is_read_or_refused(content):
     with contextlib.suppress(BasketError):
         files.read(json.dumps(content))
+
+
+TWO = [ITEMS[0], ITEMS[0] | {"tradingsymbol": "TCS", "price": 3000}]
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ([TWO[0], TWO[1] | {"prise": 5}], "Order 2: there is no key prise."),
+        ([TWO[0] | {"squareoff": 5}, TWO[1]], "Order 1: there is no key squareoff."),
+        ([TWO[0], TWO[1], TWO[0] | {"status": "COMPLETE"}], "Order 3: there is no key status."),
+        ([TWO[0], TWO[1] | {"quantity": "1,,0"}], "Order 2, TCS, quantity: Enter a whole number, like 100."),
+        ([TWO[0], TWO[1] | {"price": 3000.03}], "Order 2, TCS, price: Not on the tick. Use: 3,000.00 / 3,000.10."),
+        ([TWO[0] | {"quantity": -2}, TWO[1]], "Order 1, INFY, quantity: A quantity has no sign. Do you mean Sell 2?"),
+        ([TWO[0], TWO[1] | {"tradingsymbol": "TCSS"}], "Order 2, TCSS, tradingsymbol: No instrument TCSS on NSE. Nearest: TCS"),
+        ([TWO[0], TWO[1] | {"order_type": None}], "Order 2, TCS, order_type: Choose one."),
+    ],
+)
+def test_what_is_wrong_with_an_order_is_said_with_its_number(site, tmp_path, items, words):
+    done = run(site, tmp_path, FILE | {"items": items, "weights": None})
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: Nothing was published.")
+    assert words in done.output
+    with site.parts.store.reading() as conn:
+        assert published.every(conn) == []
+
+
+def test_everything_that_is_wrong_is_said_at_once(site, tmp_path):
+    done = run(site, tmp_path, FILE | {"items": [TWO[0] | {"quantity": 0, "price": "ten"}, TWO[1] | {"exchange": "NYSE"}], "weights": None})
+    assert done.output.splitlines() == [
+        "Error: Nothing was published.",
+        "Order 1, INFY, price: Enter an amount in rupees, like 1412.50.",
+        "Order 1, INFY, quantity: Enter 1 or more.",
+        "Order 2, TCS, exchange: Kite's page does not take NYSE. Choose one that is listed.",
+    ]
+
+
+@pytest.mark.parametrize(("until", "over"), [("2020-01-01T10:00", True), ("2026-11-20T09:16", True), ("2099-01-01T10:00", False)])
+def test_a_basket_that_is_over_is_published_with_a_warning(site, tmp_path, until, over):
+    done = run(site, tmp_path, FILE | {"valid_until": until})
+    assert done.exit_code == 0
+    assert (f"This basket is over: it was offered until {until.replace('T', ' ')} IST." in done.output) is over
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({"order_type": "MARKET"}, "Order 1, INFY: price 1450.5 was left out. Kite uses none for such an order."),
+        ({"trigger_price": 1440}, "Order 1, INFY: trigger_price 1440 was left out. Kite uses none for such an order."),
+    ],
+)
+def test_what_kite_does_not_use_is_left_out_and_said(site, tmp_path, item, words):
+    done = run(site, tmp_path, FILE | {"items": [ITEMS[0] | item]})
+    assert done.exit_code == 0
+    assert done.output.splitlines()[1:] == [words]
+
+
+@pytest.mark.parametrize("zero", [0, "", None, "0.00"])
+def test_zero_null_and_nothing_are_not_given_in_a_file(site, tmp_path, zero):
+    done = run(site, tmp_path, FILE | {"items": [ITEMS[0] | {"trigger_price": zero, "disclosed_quantity": zero, "tag": None}]})
+    assert done.output == "Published version 1 of http://127.0.0.1:8000/b/one\n"
+
+
+@pytest.mark.parametrize(("amount", "kept"), [("1,00,000", "100000"), ("₹50,000.50", "50000.50"), (50000.5, "50000.5"), (1e5, "100000")])
+def test_an_amount_is_read_as_everywhere(site, tmp_path, amount, kept):
+    assert run(site, tmp_path, FILE | {"amount": amount}).exit_code == 0
+    with site.parts.store.reading() as conn:
+        assert published.by_slug(conn, "one")[1].amount.removesuffix(".0") == kept
+
+
+@pytest.mark.parametrize("amount", ["1,,0", "1_000", "１０", "1e5", "-5", "1.000,5"])
+def test_an_amount_that_nobody_writes_is_refused(site, tmp_path, amount):
+    assert "amount is no number." in run(site, tmp_path, FILE | {"amount": amount}).output

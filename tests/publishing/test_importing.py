@@ -50,7 +50,7 @@ def test_buttons_of_every_kind_become_buttons_of_this_site(run, pages, tmp_path)
     assert first.startswith(f"{folder}/posts/a.html:1 -->\n<kite-button data-")
     assert "b.htm:2 -->" in second
     assert 'data-tradingsymbol="M&amp;M"' in third
-    assert 'data-price="3012.40" data-quantity="3"' in third
+    assert 'data-price="3012.4" data-quantity="3"' in third
     assert ">Sell 3 M&amp;M</kite-button>" in third
     report = json.loads((tmp_path / "report.json").read_text())
     assert [(each["line"], each["outcome"], each["left_out"]) for each in report] == [
@@ -88,9 +88,9 @@ def test_what_is_refused_is_named_with_file_line_and_reason(run, pages, tmp_path
     reasons = [(row["line"], row["outcome"], row["reason"]) for row in rows]
     assert reasons[0] == ("1", "published", "")
     assert reasons[1][:2] == ("3", "refused")
-    assert reasons[1][2].startswith("tradingsymbol: The symbol stands in today's list")
-    assert reasons[2][2] == "It does not say its transaction_type."
-    assert reasons[3][2] == "quantity: “ten” is nothing that Kite's page takes."
+    assert reasons[1][2] == "Order 2, NOSUCH, tradingsymbol: No instrument NOSUCH on NSE."
+    assert reasons[2][2].startswith("Order 3, =INFY, transaction_type: Choose one. Order 3, =INFY, tradingsymbol: No instrument =INFY on NSE.")
+    assert reasons[3][2] == "Order 4, INFY, quantity: Enter a whole number, like 100."
     assert reasons[4] == ("0", "refused", "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.")
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
     assert list(baskets(site)) == [rows[0]["slug"]]
@@ -126,3 +126,58 @@ def test_options_that_make_no_sense_read_nothing(run, pages, options, words):
     done = run(pages(a__html=INFY), *options)
     assert done.exit_code == 2
     assert words in done.stderr
+
+
+@pytest.mark.parametrize("grouping", ["1,,0", "1,00", "1.000,5", "10,", ",10"])
+def test_a_quantity_that_is_grouped_as_nobody_groups_is_published_as_nothing(run, pages, site, grouping):
+    done = run(pages(a__html=INFY.replace('"10"', f'"{grouping}"')), "--publish", "--author", "Asha")
+    assert done.exit_code == 1
+    assert "Order 1, INFY, quantity: Enter a whole number, like 100." in done.stderr
+    assert baskets(site) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("data-quantty", "quantity"), ("data-prices", "price"), ("data-orde_type", "order_type"), ("data-trigger_prise", "trigger_price")],
+)
+def test_a_misspelled_name_refuses_its_button_and_no_other_order_goes_out(run, pages, site, name, field):
+    wrong = INFY.replace("<kite-button", f'<kite-button {name}="5"')
+    done = run(pages(a__html=f"{INFY}\n{wrong}"), "--publish", "--author", "Asha")
+    assert done.exit_code == 1
+    assert f"Order 2: It says “{name.removeprefix('data-')}”. Write “{field}”, if that is meant." in done.stderr
+    assert len(baskets(site)) == 1
+
+
+@pytest.mark.parametrize("name", ["data-toggle", "data-product-id", "data-id", "class", "data-note", "data-tags"])
+def test_names_that_other_scripts_read_harm_no_button(run, pages, name):
+    done = run(pages(a__html=INFY.replace("<kite-button", f'<kite-button {name}="5"')))
+    assert (done.exit_code, done.stderr) == (0, "1 buttons: 1 taken, 0 refused.\n")
+
+
+def test_names_with_hyphens_are_those_of_the_fields(run, pages):
+    stop = INFY.replace('"MARKET"', '"SL-M"').replace("order_type", "order-type").replace("<kite-button", '<kite-button data-trigger-price="1500"')
+    done = run(pages(a__html=stop))
+    assert done.exit_code == 0, done.stderr
+    assert 'data-trigger_price="1500"' in done.stdout
+
+
+def test_a_value_that_kite_does_not_use_is_left_out_and_reported(run, pages, tmp_path, site):
+    folder = pages(a__html=INFY.replace("<kite-button", '<kite-button data-price="1448.2" data-stoploss="5"'))
+    done = run(folder, "--publish", "--author", "Asha", "--report", str(tmp_path / "report.json"))
+    assert done.exit_code == 0, done.stderr
+    (report,) = json.loads((tmp_path / "report.json").read_text())
+    assert report["left_out"] == "stoploss price=1448.2"
+    ((item,),) = [version.items for version in baskets(site).values()]
+    assert (item.order_type, item.price) == ("MARKET", None)
+
+
+@pytest.mark.parametrize("lock", ["True", "1", "yes"])
+def test_a_lock_of_an_old_button_is_kept(run, pages, site, lock):
+    assert run(pages(a__html=INFY.replace("<kite-button", f'<kite-button data-readonly="{lock}"')), "--publish", "--author", "A").exit_code == 0
+    assert [version.items[0].readonly for version in baskets(site).values()] == [True]
+
+
+def test_a_draft_that_cannot_be_published_is_refused_in_a_sentence(run, pages):
+    done = run(pages(a__html=INFY), "--publish", "--author", "A" * 121)
+    assert done.exit_code == 1
+    assert "Order 1: author: Write at most 120 characters." in done.stderr

@@ -246,3 +246,48 @@ def checksum(token: str) -> str:
     import hashlib
 
     return hashlib.sha256(f"simulator_key{token}simulator_secret".encode()).hexdigest()
+
+
+@pytest.mark.kite("1.3.10")
+def test_an_order_refused_without_one_leaves_no_trace(rig: Rig) -> None:
+    fault(rig, "refused_without_order", after=1, uses=1)
+    assert query(press(rig, "place", item(), item("SBIN"), item("ITC")))["status"] == "success"
+    rig.clock.forward(seconds=1)
+    assert [order["tradingsymbol"] for order in rig.orders()] == ["INFY", "ITC"]
+
+
+def test_an_order_of_the_api_that_is_refused_without_one_has_no_number(rig: Rig) -> None:
+    fault(rig, "refused_without_order", tag=TAG)
+    fields = {"exchange": "NSE", "tradingsymbol": "INFY", "transaction_type": "BUY", "quantity": 1, "product": "CNC", "order_type": "MARKET"}
+    answer = rig.call("POST", "/orders/regular", data=fields | {"tag": TAG})
+    assert (answer.status_code, answer.get_json()["error_type"]) == (400, "OrderException")
+    assert rig.call("POST", "/orders/regular", data=fields).status_code == 200
+    assert len(rig.orders()) == 1
+
+
+@pytest.mark.kite("4.5.10")
+def test_a_status_comes_under_another_word(rig: Rig) -> None:
+    rig.place([item()])
+    fault(rig, "status_renamed", word="CANCELLED AMO", uses=1)
+    assert [order["status"] for order in rig.orders()] == ["CANCELLED AMO"]
+    rig.clock.forward(seconds=1)
+    assert [order["status"] for order in rig.orders()] == ["COMPLETE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "field"),
+    [("order_spoiled", "/orders", "order_id"), ("trade_spoiled", "/trades", "trade_id"), ("order_spoiled", "/orders", "status")],
+)
+def test_a_row_comes_without_one_of_its_fields(rig: Rig, name: str, path: str, field: str) -> None:
+    rig.place([item(), item("SBIN")])
+    rig.clock.forward(seconds=1)
+    fault(rig, name, row=2, field=field, uses=1)
+    rows = rig.call("GET", path).get_json()["data"]
+    assert [field in row for row in rows] == [True, False]
+    assert all(field in row for row in rig.call("GET", path).get_json()["data"])
+
+
+def test_a_row_that_is_not_there_cannot_be_spoiled(rig: Rig) -> None:
+    rig.place([item()])
+    fault(rig, "order_spoiled", row=9)
+    assert "order_id" in rig.orders()[0]

@@ -260,3 +260,25 @@ def test_the_order_book_is_a_page_for_a_person_and_data_for_a_program(rig):
         assert words in page.text
     assert rig.web.get("/orders").status_code == 403, "a program without a session is refused"
     assert {each["tradingsymbol"] for each in rig.orders()} == {"INFY", "SIMOPEN"}
+
+
+def test_a_second_client_has_an_order_book_of_its_own(rig: Rig) -> None:
+    assert '<select id="client" name="client">' in rig.web.get("/connect/login?api_key=simulator_key&v=3").text
+    rig.place([item()])
+    second = Rig(rig.app, rig.clock, rig.settings)
+    address = second.send([item("SBIN")]).location
+    assert second.web.post(address, data={"decision": "approve", "client": "CD5678"}).location == address
+    assert "Demo client CD5678" in second.web.get(address).text
+    token = query(second.web.post(address, data={"decision": "place"}))["request_token"]
+    data = second.exchange(token).get_json()["data"]
+    assert data["user_id"] == "CD5678"
+    second.authorization = {"Authorization": f"token simulator_key:{data['access_token']}"}
+    assert [(order["tradingsymbol"], order["placed_by"]) for order in second.orders()] == [("SBIN", "CD5678")]
+    assert second.read("/user/profile")["user_id"] == "CD5678"
+    assert [order["tradingsymbol"] for order in rig.orders()] == ["INFY"]
+
+
+@pytest.mark.parametrize("client", ["", "XY9999", "ab1234", "AB1234"])
+def test_whoever_is_not_the_second_client_is_the_first(rig: Rig, client: str) -> None:
+    answer = rig.web.post("/connect/login", data={"decision": "approve", "client": client})
+    assert rig.exchange(query(answer)["request_token"]).get_json()["data"]["user_id"] == "AB1234"

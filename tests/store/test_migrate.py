@@ -23,7 +23,7 @@ from kite.vocabulary import Cause, State
 from tests.support.closing import Opened
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
-FILL = {"exchange": "NSE", "quantity": 2, "average_price": 1448.35}
+FILL = {"transaction_type": "BUY", "exchange": "NSE", "quantity": 2, "average_price": 1448.35}
 UPGRADE = "import sys; from kite.store import migrate; print('ready', flush=True); input(); migrate.upgrade(sys.argv[1])"
 
 
@@ -59,7 +59,8 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(database_u
         Event(NINE, first.id, None, State.PREPARED, Cause.COMPOSED, ""),
         Event(after(seconds=9), first.id, State.RETURNED, State.SETTLED, Cause.ALL_ENDED, ""),
     ]
-    order, trade = {"order_id": "1914227164488687616", "status": "COMPLETE"}, {"order_id": "1914227164488687616", "trade_id": "75894751"} | FILL
+    order = {"order_id": "1914227164488687616", "status": "COMPLETE", "tradingsymbol": "INFY", "transaction_type": "BUY", "exchange": "NSE"}
+    trade = {"order_id": "1914227164488687616", "trade_id": "75894751"} | FILL
     read = {"execution_id": first.id, "order_id": order["order_id"], "at": after(seconds=9)}
     kept, session = a_return(execution_id=first.id, user_id="AB1234"), a_session()
     rows = {
@@ -82,7 +83,8 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(database_u
         assert executions.again(conn, first.id) == [second]
         assert returns.get(conn, kept.id) == kept
         assert sessions.living(conn, session.visit_id, session.user_id, NINE) == session
-        assert conn.execute(select(tables.executions.c.traded).order_by(tables.executions.c.traded)).scalars().all() == [0, 289670]
+        sums = select(*(tables.executions.c[name] for name in ("bought", "sold", "orders", "filled"))).order_by(tables.executions.c.bought)
+        assert [tuple(row) for row in conn.execute(sums)] == [(0, 0, 1, 0), (289670, 0, 1, 1)]
         assert conn.execute(select(tables.executions.c.symbols)).scalars().all() == [",INFY,"] * 2
     with store.writing() as conn:  # the new tables hang on what was there
         press = Press(first.id, None, None, "", None, "", "{}", "https://blog.example", "a" * 64, "", NINE)

@@ -66,18 +66,44 @@ def test_a_press_is_found_by_its_execution_and_by_its_handle(conn: Connection) -
     presses.add(conn, press)
     assert presses.of(conn, execution.id) == presses.by_handle(conn, "h1") == press
     assert presses.by_handle(conn, "h2") is None
-    assert presses.of_basket(conn, "p1") == [Tally(State.PREPARED, False, "", 1)]
+    assert presses.of_basket(conn, "p1") == [Tally(State.PREPARED, False, False, False, 1, orders=1)]
     days = [NINE - timedelta(days=1), NINE - timedelta(hours=1), NINE + timedelta(hours=1)]
-    assert presses.tallies(conn, days) == [Tally(State.PREPARED, False, "", 1, 1, "p1")]
+    assert presses.tallies(conn, days) == [Tally(State.PREPARED, False, False, False, 1, orders=1, day=1, published_id="p1")]
     assert presses.tallies(conn, [days[2], after(days=1)]) == []
     executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, Cause.OPENED)
-    executions.note_outcomes(conn, execution.id, ["open"], Decimal("1448.35"))
-    later = an_execution(basket_id=execution.basket_id, part=2)
-    executions.add(conn, later, Cause.COMPOSED)
-    presses.add(conn, replace(press, execution_id=later.id, handle=None))
-    assert presses.of_basket(conn, "p1") == [Tally(State.HANDED_OFF, True, ",open,", 1)]
-    executions.note_outcomes(conn, later.id, ["open"], Decimal("0.05"))
-    assert presses.traded_of_basket(conn, "p1") == Decimal("1448.40"), "of every part"
-    assert presses.traded(conn, days[0]) == {"p1": Decimal("1448.40")}
-    assert presses.traded(conn, after(days=1)) == {}
-    assert presses.traded_of_basket(conn, "p2") == 0
+    executions.note_outcomes(conn, execution.id, ["filled"], Decimal("1448.35"), Decimal(0))
+    handed_off = Tally(State.HANDED_OFF, True, False, False, 1, orders=1, filled=1, bought=Decimal("1448.35"))
+    assert presses.of_basket(conn, "p1") == [handed_off], "an order book shows nothing of what did not come back"
+
+
+def test_every_part_of_a_pressed_basket_adds_its_orders_and_one_press(conn: Connection) -> None:
+    published.add(conn, FIVE, FIRST)
+    links.add(conn, LINK)
+    first = an_execution(state=State.CANCELLED, handed_off_at=NINE, parts=2)
+    second = an_execution(basket_id=first.id, part=2, parts=2, state=State.RETURNED, handed_off_at=NINE)
+    for execution in (first, second):
+        executions.add(conn, execution, Cause.COMPOSED)
+        presses.add(conn, replace(PRESS, execution_id=execution.id, link_id=None, handle=None))
+    executions.note_outcomes(conn, second.id, ["partly_filled"], Decimal("1448.35"), Decimal("0.05"))
+    first_part, second_part = sorted(presses.of_basket(conn, "p1"), key=lambda tally: tally.state)
+    assert first_part == Tally(State.CANCELLED, True, True, True, 1, orders=1), "something was filled in its other part"
+    assert second_part == Tally(State.RETURNED, True, True, True, 0, 1, 0, Decimal("1448.35"), Decimal("0.05"))
+    assert presses.of_basket(conn, "p2") == []
+
+
+def test_presses_are_added_up_by_where_they_came_from(conn: Connection) -> None:
+    published.add(conn, FIVE, FIRST)
+    links.add(conn, LINK)
+    origins = ["https://blog.example", "", ""]
+    returns = ["https://blog.example/page", "app://done", "app://done"]
+    for origin, return_to in zip(origins, returns, strict=True):
+        execution = an_execution()
+        executions.add(conn, execution, Cause.COMPOSED)
+        presses.add(conn, replace(PRESS, execution_id=execution.id, origin=origin, return_to=return_to, handle=None))
+    found = {tally.source.site: tally for tally in presses.sources(conn, NINE - timedelta(days=1))}
+    assert {site: tally.presses for site, tally in found.items()} == {"https://blog.example": 1, "app://done": 2}
+    source = found["app://done"].source
+    assert (source.link_id, source.reference, source.campaign) == (PRESS.link_id or "", PRESS.reference, PRESS.campaign)
+    assert len(presses.sources_of_basket(conn, "p1")) == 2
+    assert presses.sources(conn, after(days=1)) == presses.sources_of_basket(conn, "p2") == []
+    assert links.references(conn) == {"l1": LINK.reference}

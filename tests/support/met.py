@@ -33,10 +33,12 @@ Met = tuple[dict[str, Any], str, str, dict[str, str]]
 
 MENDED: dict[str, Met] = {
     "near symbol": (MARKET | {"tradingsymbol": "INFI"}, "No instrument INFI on NSE.", "INFY", {"tradingsymbol": "INFY"}),
-    "lower case": (MARKET | {"tradingsymbol": "m&m"}, "No instrument m&m on NSE.", "M&M", {"tradingsymbol": "M&M"}),
     "series": (MARKET | {"tradingsymbol": "INFY-EQ"}, "No instrument INFY-EQ on NSE.", "INFY", {"tradingsymbol": "INFY"}),
     "exchange": (MARKET | {"exchange": "NFO"}, "No instrument INFY on NFO.", "INFY on NSE", {"exchange": "NSE"}),
-    "choice": (MARKET | {"exchange": "nse"}, "Kite's page does not take nse.", "Use NSE", {"exchange": "NSE"}),
+    "choice": (MARKET | {"validity": "GTC"}, "Kite's page does not take GTC.", "Make it a day order", {"validity": "DAY"}),
+    "sign": (MARKET | {"quantity": -10}, "A quantity has no sign. Do you mean Sell 10?", "Sell 10", {"quantity": "10"}),
+    "part": (MARKET | {"quantity": "5/10"}, "Enter one quantity: 10 or 5.", "10", {"quantity": "10"}),
+    "lock": (MARKET | {"readonly": "maybe"}, "maybe is neither yes nor no. Lock this order, or do not.", "Lock it", {"readonly": "y"}),
     "iceberg": (MARKET | {"variety": "iceberg"}, "Kite's page does not take iceberg.", "Make it a regular order", {"variety": "regular"}),
     "TTL": (MARKET | {"validity": "TTL"}, "Kite's page does not take TTL.", "Make it a day order", {"validity": "DAY"}),
     "CNC": (FUTURE | {"product": "CNC"}, "CNC is for NSE and BSE only. Use NRML or MIS.", "Use NRML", {"product": "NRML"}),
@@ -136,10 +138,27 @@ MENDED: dict[str, Met] = {
         {"disclosed_quantity": "10"},
     ),
     "disclosed too much": (MARKET | {"disclosed_quantity": 101}, "Disclose the quantity at most.", "100", {"disclosed_quantity": "100"}),
-    "disclosed nothing": (MARKET | {"disclosed_quantity": 0}, "Enter 1 or more, or leave it empty.", "Remove it", {"disclosed_quantity": ""}),
     "tag": (MARKET | {"tag": "my-tag"}, "Use letters and digits only, 12 at most.", "mytag", {"tag": "mytag"}),
 }
 """By what is met: the order, the sentence at its field, the button that mends it, and what stands in the row then."""
+
+UNMET = {"disclosed_not_positive"}
+"""What no text can be read as, and only a form of ours that was tampered with can send."""
+
+
+def brought(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the order as a link can bring it: of one for which Kite has no use for a field, the link would lose that field."""
+    order_type, exchange = item["order_type"], item["exchange"]
+    if order_type == "MARKET" and item.get("price"):
+        order_type = "LIMIT"
+    elif order_type == "MARKET" and item.get("trigger_price"):
+        order_type = "SL-M"
+    elif (order_type == "LIMIT" and item.get("trigger_price") and item.get("variety") != "co") or (order_type == "SL-M" and item.get("price")):
+        order_type = "SL"
+    if item.get("disclosed_quantity") and exchange == "NFO":
+        exchange = "NSE"
+    return item | {"order_type": order_type, "exchange": exchange}
+
 
 TYPED: list[tuple[dict[str, Any], str, str, str]] = [
     (MARKET | {"tradingsymbol": ""}, "tradingsymbol", "Enter an instrument, like INFY.", "INFY"),

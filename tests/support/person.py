@@ -22,10 +22,10 @@ BASKET_PAGE = re.compile(r"/connect/basket/\w+$")
 
 
 class Person:
-    """Somebody at `site`. `scripts` says whether the browser runs scripts."""
+    """Somebody at `site`. `scripts` says whether the browser runs scripts; `kite_user` is a client of the simulator, "" for the first."""
 
     def __init__(self, page: Page, site: Live, scripts: bool = True) -> None:
-        self.page, self.site, self.scripts = page, site, scripts
+        self.page, self.site, self.scripts, self.kite_user = page, site, scripts, ""
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.site.url + path)
@@ -77,9 +77,12 @@ class Person:
         return asked.value.url.rpartition("/")[2]
 
     def log_in(self) -> None:
-        """Log in on Kite's page when it asks for that."""
+        """Log in on Kite's page when it asks for that, as the Kite user that this person is."""
         self.decision("cancel").wait_for()
         if self.decision("approve").count():
+            if self.kite_user:
+                self.page.get_by_text("Log in as somebody else").click()
+                self.page.select_option("#client", self.kite_user)
             self.decision("approve").click()
             self.decision("approve").wait_for(state="detached")
             self.page.locator("h1").wait_for()  # the next page has come,

@@ -31,11 +31,14 @@ HOST = "http://127.0.0.1:8000"
 
 
 class Visitor:
-    """A browser without scripts: its cookies, and every page it opens checked as HTML."""
+    """A browser without scripts: its cookies, and every page it opens checked as HTML.
 
-    def __init__(self, site: "Site") -> None:
-        self.client: FlaskClient = site.app.test_client()
-        self.site = site
+    `kite_user` is who logs in at the simulator with it. With `cookies` off the browser keeps none of the site's.
+    """
+
+    def __init__(self, site: "Site", kite_user: str = "AB1234", *, cookies: bool = True) -> None:
+        self.client: FlaskClient = site.app.test_client(use_cookies=cookies)
+        self.site, self.kite_user = site, kite_user
 
     def get(self, path: str, status: int | None = None, **options: object) -> TestResponse:
         answer = self.client.get(self._local(path), base_url=HOST, **options)
@@ -66,9 +69,13 @@ class Visitor:
     def to_kite(self, execution_id: str) -> TestResponse:
         """Open the hand-off page and post its form; return the basket page of the simulator."""
         answer = self.client.post("/simulator/connect/basket", data=self.form_of(execution_id), base_url=HOST, headers={"Origin": HOST})
+        return self.log_in_at_basket(answer)
+
+    def log_in_at_basket(self, answer: TestResponse) -> TestResponse:
+        """Log in where Kite asks for that on the way to its basket page; return that page."""
         answer = self._followed(answer)
         if 'value="approve"' in answer.get_data(as_text=True):
-            answer = self._followed(self._press(answer, decision="approve"))
+            answer = self._followed(self._press(answer, decision="approve", client=self.kite_user))
         return answer
 
     def decide(self, page: TestResponse, decision: str = "place", **edits: str) -> str:
@@ -86,6 +93,31 @@ class Visitor:
         execution_id = self.compose(*(items or ({},)))
         self.get(self.place(execution_id), status=303)
         return execution_id
+
+    def log_in(self, next_path: str = "/executions") -> None:
+        """Log in to Kite from a page of the site, and come back to it."""
+        self.log_in_at(self.post("/session/login", status=303, next=next_path).location)
+
+    def log_in_at(self, address: str) -> None:
+        """Log in where the site leads for that, and come back."""
+        page = self.client.get(self._local(address), base_url=HOST)
+        self.get(self.decide(page, "approve"), status=303)
+
+    def send_again(self, execution_id: str) -> str:
+        """Press "Review in Kite again" on a cancelled receipt, after a login where that is asked for; return the new execution's id."""
+        answer = self.post(f"/executions/{execution_id}/again", status=303)
+        if "/connect/login" in answer.location:
+            self.log_in_at(answer.location)
+            answer = self.post(f"/executions/{execution_id}/again", status=303)
+        assert answer.location.startswith("/handoff/"), answer.location
+        return str(answer.location.rpartition("/")[2])
+
+    def press_link(self, execution_id: str) -> str:
+        """Press the button of somebody else's hand-off page; return the id of one's own execution."""
+        page = self.get(f"/handoff/{execution_id}", status=200)
+        answer = self._press(page)
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        return str(answer.location.rpartition("/")[2])
 
     def receipt(self, execution_id: str, status: int = 200) -> dict[str, object]:
         answer = self.get(f"/executions/{execution_id}.json", status=status)
@@ -147,8 +179,8 @@ class Site:
     def parts(self) -> Parts:
         return self.app.extensions["basket"]
 
-    def visitor(self) -> Visitor:
-        return Visitor(self)
+    def visitor(self, kite_user: str = "AB1234", *, cookies: bool = True) -> Visitor:
+        return Visitor(self, kite_user, cookies=cookies)
 
     def close(self) -> None:
         """Close what the application opened."""

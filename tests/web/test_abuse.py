@@ -113,7 +113,7 @@ def test_a_basket_posted_by_another_site_is_not_recorded(person):
     fields = {f"items-0-{name}": value for name, value in BUY_INFY.items()} | {"action": "hand_off"}
     assert person.client.post("/", data=fields, base_url=HOST, headers={"Origin": f"https://{EVIL}"}).status_code == 400
     assert person.client.post("/", data=fields, base_url=HOST).status_code == 400
-    assert "No basket has been sent" in person.get("/executions").text
+    assert "We know of no basket from this browser" in person.get("/executions").text
 
 
 # Open redirects and headers that somebody else writes.

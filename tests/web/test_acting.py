@@ -145,7 +145,7 @@ def test_a_page_that_is_older_than_the_last_act_acts_no_more(person, site, calls
     act(person, execution_id, f"{order_id}/modify", price="1310", quantity="10")
     site.clock.advance(2)
     answer = act(person, execution_id, f"{order_id}/cancel", status=409)
-    assert "Kite was not asked for anything" in answer.text
+    assert "This press asked nothing of Kite" in answer.text
     assert f"/executions/{execution_id}" in answer.text
     assert len(calls) == 1
 

@@ -57,7 +57,7 @@ def test_what_did_not_go_through_is_offered_and_comes_into_the_composer_with_wha
     assert [typed[f"items-{number}-quantity"] for number in range(4)] == ["10", "10", "10", "40"]
     assert typed["parent"] == execution_id
     assert "items-5-tradingsymbol" not in typed
-    assert "Nothing is sent to Kite yet." in composer
+    assert "This page has sent nothing to Kite yet." in composer
 
 
 def test_the_new_basket_names_its_parent_even_after_it_was_edited(person, site):

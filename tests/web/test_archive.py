@@ -144,7 +144,7 @@ def test_strangers_find_nothing_and_composers_learn_nothing_of_what_others_place
     with site.parts.store.writing() as conn:
         executions.own(conn, execution_id, "ZZ9999")
         executions.move(conn, execution_id, State.PREPARED, State.RETURNED, site.clock(), "came back")
-        executions.note_outcomes(conn, execution_id, ["filled"], Decimal(0))
+        executions.note_outcomes(conn, execution_id, ["filled"], Decimal(0), Decimal(0))
     assert ids(composer) == [execution_id]
     assert ids(composer, "?outcome=filled") == []
     told = composer.get("/executions.json", status=200).get_json(force=True)[0]

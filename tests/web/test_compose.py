@@ -182,10 +182,11 @@ def test_more_than_a_hundred_rows_are_refused_in_words(press):
 
 
 def test_an_old_page_keeps_what_was_typed_and_hands_nothing_off(composer, handed_off):
+    composer.get("/")
     for token in ({}, {"csrf_token": "stale"}):
         answer = composer.post("/", data=posted([MARKET, LIMIT], action="hand_off", **token))
         assert answer.status_code == 400
-        assert "This page is a day old. What you typed is kept. Check prices and go on." in answer.text
+        assert "This page is out of date. What you typed is kept. Check prices and go on." in answer.text
         assert rows_of(answer.text) == [MARKET, LIMIT]
     answer = composer.post("/", data=MultiDict([*controls(answer.text), ("action", "hand_off")]))
     assert answer.status_code == 303
@@ -245,7 +246,7 @@ def test_value_and_weight_are_counted_at_price_or_close(press):
     future = MARKET | {"exchange": "CDS", "tradingsymbol": "NOSUCH", "transaction_type": "SELL"}
     page = press("update", MARKET, LIMIT, future).text
     words = text(by_id(page, "count")) + " " + text(by_id(page, "facts"))
-    assert "3 orders Buy, 2 orders₹44,606.00 Sell, 1 order₹0.00 Order value₹44,606.00" in words
+    assert "3 orders Buy, 2 orders₹44,606.00 Sell, 1 order–" in words
     assert "M&M Buy 67.5 %" in words and "INFY Buy 32.5 %" in words and "NOSUCH counts once fixed" in words
 
 
@@ -308,3 +309,12 @@ def test_what_the_catalogue_knows_of_an_instrument_stands_below_its_field(compos
     ]
     labels = {each.get("for"): text(each) for each in tree(page).iter("label")}
     assert [labels[f"items-{number}-price"] for number in range(3)] == ["Price, tick 0.1", "Price", "Price"]
+
+
+def test_what_is_bought_and_what_is_sold_are_never_added_up(press):
+    page = press("update", MARKET, MARKET | {"transaction_type": "SELL", "quantity": "2"}).text
+    words = text(by_id(page, "facts"))
+    assert "Buy, 1 order₹14,482.00 Sell, 1 order₹2,896.40" in words
+    foot = next(text(each) for each in tree(page).iter("p") if each.get("class") == "foot-words")
+    assert foot == "2 orders Buy ₹14,482.00, Sell ₹2,896.40"
+    assert "17,378" not in page

@@ -279,7 +279,7 @@ def test_whoever_stops_after_a_cancel_has_cancelled(split):
     assert heard() == ("unknown", second), "it can go on"
     assert 'data-status="cancelled"' in stop(browser, second)
     assert heard() == ("cancelled", first)
-    again = browser.post(f"/executions/{first}/again", status=303).location.rpartition("/")[2]
+    again = browser.send_again(first)
     browser.get(browser.place(again), status=303)
     assert heard() == ("success", again), "the part was placed after all, as what was sent in its place"
 

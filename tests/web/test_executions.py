@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from kite.connect.fields import Rows
 from kite.exceptions import NoAnswer, OrderException, TokenException
 from kite.store import executions
 from kite.web.words import rupees
@@ -182,7 +183,7 @@ def test_an_unchanged_receipt_answers_304_and_a_changed_one_anew(person, site):
 
 def test_a_first_reading_that_finds_no_order_is_news(person, site, monkeypatch):
     execution_id = person.buy()
-    monkeypatch.setattr(type(site.parts.connect), "orders", lambda self: [])
+    monkeypatch.setattr(type(site.parts.connect), "orders", lambda self: Rows())
     with site.parts.store.writing() as conn:
         executions.claim_read(conn, execution_id, site.clock(), site.clock())  # somebody else is about to read
     first = person.get(f"/executions/{execution_id}", status=200)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from kite.basket.cautions import CAUTIONS
-from kite.basket.items import MAX_ITEMS, Item, from_data, to_data, typed_rows
+from kite.basket.items import MAX_ITEMS, Item, from_data, to_data
 from kite.basket.problem import Problem
+from kite.basket.reading import read_json
 from kite.basket.rules import RULES
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.loading import load_bundled
@@ -111,15 +112,9 @@ def test_a_choice_that_must_be_made_is_never_guessed(basket, field):
     ("field", "typed", "fix"),
     [
         ("exchange", "NYSE", []),
-        ("exchange", "nse", ["Use NSE"]),
-        ("transaction_type", "buy", ["Buy"]),
         ("transaction_type", "HOLD", []),
         ("order_type", "STOP", []),
-        ("order_type", "SLM", ["Make it an SL-M"]),
-        ("order_type", "limit", ["Make it a limit"]),
-        ("product", "cnc", ["Use CNC"]),
         ("validity", "GTC", ["Make it a day order"]),
-        ("variety", "CO", ["Make it a cover order"]),
         ("variety", "bogus", ["Make it a regular order"]),
     ],
 )
@@ -153,7 +148,18 @@ def test_what_kite_knows_elsewhere_is_named_as_not_taken_by_its_basket_page(bask
 
 @pytest.mark.parametrize(
     ("typed", "quantity"),
-    [("1", 1), (" 7 ", 7), ("1,000", 1000), ("1,00,000", 100_000), ("12,34,567", 1_234_567), ("1,234,567", 1_234_567), ("007", 7)],
+    [
+        ("1", 1),
+        (" 7 ", 7),
+        ("1,000", 1000),
+        ("1,00,000", 100_000),
+        ("12,34,567", 1_234_567),
+        ("1,234,567", 1_234_567),
+        ("007", 7),
+        ("92.000000", 92),
+        ("10.0", 10),
+        ("1,000.00", 1000),
+    ],
 )
 def test_a_whole_number_may_be_grouped(basket, typed, quantity):
     form = basket(MARKET | {"quantity": typed})
@@ -165,9 +171,6 @@ def test_a_whole_number_may_be_grouped(basket, typed, quantity):
     "typed",
     [
         "1e3",
-        "-1",
-        "+1",
-        "1.0",
         "1.5",
         "1,00",
         "10,00",
@@ -203,7 +206,17 @@ def test_no_quantity_is_refused(basket, typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "price"), [("1448", "1448"), ("0.05", "0.05"), ("1.500", "1.5"), ("1,412.00", "1412"), ("1,00,000.05", "100000.05"), (" 5.5 ", "5.5")]
+    ("typed", "price"),
+    [
+        ("1448", "1448"),
+        ("0.05", "0.05"),
+        ("1.500", "1.5"),
+        ("1,412.00", "1412"),
+        ("1,00,000.05", "100000.05"),
+        (" 5.5 ", "5.5"),
+        ("₹1,448.20", "1448.2"),
+        ("₹ 5", "5"),
+    ],
 )
 def test_a_price_is_plain_and_may_be_grouped(basket, typed, price):
     form = basket(FINE | {"price": typed})
@@ -212,7 +225,7 @@ def test_a_price_is_plain_and_may_be_grouped(basket, typed, price):
 
 
 @pytest.mark.parametrize(
-    "typed", ["14,12.00", "1e3", "1e400", "-5", "-0", "+5", "NaN", "Infinity", "₹5", "5.", ".5", "1.2.3", "١٢", "\uff15", "1412,50", "1 412"]
+    "typed", ["14,12.00", "1e3", "1e400", "-5", "-0", "+5", "NaN", "Infinity", "5₹", "₹", "5.", ".5", "1.2.3", "١٢", "\uff15", "1412,50", "1 412"]
 )
 def test_what_is_no_price_is_refused_and_kept(basket, typed):
     form = basket(LIMIT | {"price": typed})
@@ -226,7 +239,8 @@ def test_what_is_no_price_is_refused_and_kept(basket, typed):
     [
         ("1.005", "Not on the tick. Use: 1.00 / 1.01.", ["1.00", "1.01"]),
         ("3,012.431", "Not on the tick. Use: 3,012.43 / 3,012.44.", ["3,012.43", "3,012.44"]),
-        ("1.000000000000000001", "Enter an amount in rupees, like 1412.50.", []),
+        ("1.000000000000000001", "Not on the tick. Use: 1.00.", ["1.00"]),
+        ("1.0000000000000000000000001", "Enter an amount in rupees, like 1412.50.", []),
         ("1." + "0" * 5000, None, []),
     ],
 )
@@ -240,11 +254,14 @@ def test_more_decimals_than_a_price_has_are_refused(basket, typed, sentence, fix
     ("row", "field", "buttons"),
     [
         (MARKET | {"price": "5"}, "price", {"Remove it": "fix-0-price=", "Make it a limit": "fix-0-order_type=LIMIT"}),
-        (MARKET | {"tradingsymbol": "infy"}, "tradingsymbol", {"INFY": "fix-0-tradingsymbol=INFY"}),
         (MARKET | {"tradingsymbol": "INFY-EQ"}, "tradingsymbol", {"INFY": "fix-0-tradingsymbol=INFY"}),
-        (MARKET | {"tradingsymbol": "m&m"}, "tradingsymbol", {"M&M": "fix-0-tradingsymbol=M%26M"}),
+        (MARKET | {"tradingsymbol": "m&m-eq"}, "tradingsymbol", {"M&M": "fix-0-tradingsymbol=M%26M"}),
         (MARKET | {"product": "NRML"}, "product", {"Use CNC": "fix-0-product=CNC", "Use MIS": "fix-0-product=MIS"}),
-        (MARKET | {"disclosed_quantity": "0"}, "disclosed_quantity", {"Remove it": "fix-0-disclosed_quantity="}),
+        (MARKET | {"quantity": "10", "disclosed_quantity": "11"}, "disclosed_quantity", {"Remove it": "fix-0-disclosed_quantity="}),
+        (MARKET | {"quantity": "-10"}, "quantity", {"Sell 10": "fix-0-transaction_type=SELL&quantity=10"}),
+        (MARKET | {"quantity": "+10"}, "quantity", {"Buy 10": "fix-0-transaction_type=BUY&quantity=10"}),
+        (MARKET | {"quantity": "5/10"}, "quantity", {"10": "fix-0-quantity=10", "5": "fix-0-quantity=5"}),
+        (MARKET | {"readonly": "maybe"}, "readonly", {"Lock it": "fix-0-readonly=y", "Do not lock it": "fix-0-readonly="}),
         (MARKET | {"quantity": "12000", "disclosed_quantity": "5"}, "disclosed_quantity", {"1,200": "fix-0-disclosed_quantity=1200"}),
         (LIMIT | {"order_type": "SL", "trigger_price": "1500"}, "trigger_price", {"1,448.20": "fix-0-trigger_price=1448.2"}),
     ],
@@ -442,7 +459,7 @@ def test_what_the_form_accepts_is_the_same_basket_in_data_and_back(basket, rows)
     assert form.validate(), form.errors
     data = to_data(form.items())
     assert from_data(data) == form.items()
-    again = basket(*typed_rows(data))
+    again = basket(*[read.row for read in read_json(data)])
     assert again.validate(), again.errors
     assert again.items() == form.items()
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.support.site import query
+from tests.support.site import hidden_fields, query
 
 
 @pytest.fixture
@@ -25,8 +25,7 @@ def test_the_form_is_the_documentations(person, site):
     assert 'method="post"' in form
     assert f'action="{site.settings.web_root}/connect/basket"' in form
     assert re.search(r'<input[^>]*id="basket"[^>]*>', page)
-    person = site.visitor()
-    fields = person.form_of(execution_id)
+    fields = hidden_fields(page)
     assert set(fields) == {"api_key", "data", "redirect_params"}
     assert fields["api_key"] == "simulator_key"
     tag = site.parts.store and json.loads(fields["data"])[1]["tag"]
@@ -142,15 +141,14 @@ def test_the_state_comes_back_with_a_return_and_not_with_a_cancel(person):
 def test_a_cancelled_basket_can_go_to_kite_again_as_a_new_execution(person):
     execution_id = person.compose({"tag": "swing"})
     person.get(person.decide(person.to_kite(execution_id), "cancel"), status=303)
-    answer = person.post(f"/executions/{execution_id}/again", status=303)
-    again = answer.location.rsplit("/", 1)[1]
-    assert person.post(f"/executions/{execution_id}/again", status=303).location == answer.location, "a second press makes no second basket"
+    again = person.send_again(execution_id)
+    assert person.send_again(execution_id) == again, "a second press makes no second basket"
     assert again != execution_id
     assert person.receipt(again)["parent_id"] == execution_id
     person.get(person.place(again), status=303)
     assert person.receipt(again)["state"] == "returned"
     assert person.receipt(execution_id)["state"] == "cancelled"
-    person.post(f"/executions/{again}/again", status=404)
+    assert person.post(f"/executions/{again}/again", status=303).location == f"/executions/{again}", "it came back"
 
 
 def test_the_page_of_ten_orders_weighs_at_most_six_kilobytes(site):
@@ -158,3 +156,18 @@ def test_the_page_of_ten_orders_weighs_at_most_six_kilobytes(site):
     symbols = ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC", "WIPRO", "NTPC", "LT", "M&M")
     execution_id = person.compose(*({"tradingsymbol": symbol} for symbol in symbols))
     assert len(person.get(f"/handoff/{execution_id}").data) <= 6 * 1024
+
+
+@pytest.mark.parametrize(
+    ("items", "summary"),
+    [
+        ([{}], "1 buy · ₹14,482.00"),
+        ([{}, {"transaction_type": "SELL", "quantity": "2"}], "1 buy · ₹14,482.00, 1 sell · ₹2,896.40"),
+        ([{"transaction_type": "SELL"}], "1 sell · ₹14,482.00"),
+    ],
+)
+def test_what_is_bought_and_what_is_sold_are_two_sums(site, items, summary):
+    person = site.visitor()
+    page = person.get(f"/handoff/{person.compose(*items)}", status=200).get_data(as_text=True)
+    assert summary in page
+    assert "17,378" not in page, "nothing adds them up"

@@ -55,7 +55,7 @@ def paste_error(page):
 def test_a_file_is_named_order_by_order_before_anything_is_a_row(press):
     page = press("import", MARKET, file=TABLE.encode()).text
     assert text(next(tree(page).iter("h1"))) == "3 orders can be taken"
-    assert "From orders.csv. Nothing is in your basket yet, and nothing is sent to Kite. They come below the order that is there." in said(page)
+    assert "From orders.csv. Nothing of it is in your basket yet. They come below the order that is there." in said(page)
     assert refused(page) == ["Line 5, ITC,5,BUY,9: It has more cells than the first line names columns."]
     lines = [text(each) for each in tree(page).iter("li") if "slip" in (each.get("class") or "").split()]
     assert [line[0] for line in lines] == ["2", "3", "4"]

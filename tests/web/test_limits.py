@@ -41,7 +41,7 @@ def test_the_thirty_first_basket_of_an_hour_is_not_sent_and_nothing_typed_is_los
     refused = press(browser, **{"items-0-quantity": "17", "items-0-tag": "mine"})
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "3001"
-    assert "This one was not sent, and nothing was placed. It can be sent at 10:16:40 IST. What you typed is kept." in refused.text
+    assert "This press sent none. You can send it at 10:16:40 IST. What you typed is kept." in refused.text
     assert 'name="items-0-quantity" value="17"' in refused.text and 'name="items-0-tag" value="mine"' in refused.text
     clock.advance(3001)
     assert press(browser).status_code == 303

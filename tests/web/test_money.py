@@ -118,8 +118,8 @@ def test_rows_with_something_to_fix_are_left_out_and_counted(person):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (NoAnswer("no answer"), "Kite does not answer, so margin, charges and funds are not known. The order value stays."),
-        (InputException("Invalid `<i>`.", 400), "Kite does not say what this basket needs: Invalid `&lt;i&gt;`. The order value stays."),
+        (NoAnswer("no answer"), "Kite does not answer, so margin, charges and funds are not known. The sums above stay."),
+        (InputException("Invalid `<i>`.", 400), "Kite does not say what this basket needs: Invalid `&lt;i&gt;`. The sums above stay."),
     ],
 )
 def test_what_kite_does_not_tell_is_said_plainly(person, monkeypatch, error, words):

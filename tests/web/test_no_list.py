@@ -1,5 +1,6 @@
 """A site with a real key and no list of Kite's instruments: it says so, keeps what was typed, and sends nothing."""
 
+import json
 import sqlite3
 
 import pytest
@@ -8,14 +9,17 @@ from sqlalchemy import func, select
 from kite.instruments.catalogue import FORM
 from kite.instruments.loading import load_bundled
 from kite.offsite import handoff
-from kite.store import tables
+from kite.store import allowed, tables
+from kite.store.allowed import INLINE, Allowed
 from kite.vocabulary import Mode, State
 from tests.support.offered import an_item, publish
 from tests.support.site import BUY_INFY, HOST, inputs
 
 KEYED = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it"}
 WHY = "Kite’s list of instruments isn’t here yet"
-NOTHING_GOES = "nothing goes to Kite from this site"
+NSE_ORDER = {"exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 1, "product": "CNC"}
+NOTHING_GOES = "you can’t send orders to Kite from here"
+COMMANDS = [["publish", "FILE"], ["offer-again", "large-five"], ["pause", "large-five"], ["import-site", "FILE", "--publish", "--author", "A"]]
 
 
 def lose(site):
@@ -114,6 +118,35 @@ def test_a_published_basket_and_its_press_say_why(without_list):
     answer = person.client.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
     assert answer.status_code == 503 and NOTHING_GOES in answer.text
     assert recorded(without_list) == 0
+
+
+def test_a_button_of_another_site_says_why(without_list):
+    with without_list.parts.store.writing() as conn:
+        allowed.add(conn, Allowed(INLINE, "https://blog.example", without_list.clock(), "asha"))
+    without_list.spoil()
+    order = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": "1", "order_type": "MARKET"}
+    stranger = without_list.app.test_client(use_cookies=False)
+    answer = stranger.post("/embed/start", data={"items": json.dumps([order])}, base_url=HOST, headers={"Origin": "https://blog.example"})
+    if answer.status_code == 200:  # the page on the way, which looks at the orders when it is posted on
+        answer = stranger.post("/embed/handoff", data=inputs(answer.text), base_url=HOST, headers={"Origin": HOST})
+    assert answer.status_code == 503 and NOTHING_GOES in answer.text
+    assert recorded(without_list) == 0
+
+
+@pytest.mark.parametrize(
+    "command", [["publish", "FILE"], ["offer-again", "large-five"], ["pause", "large-five"], ["import-site", "FILE", "--publish", "--author", "A"]]
+)
+def test_a_shell_says_why_in_a_sentence(sites, tmp_path, command):
+    site = sites(**KEYED)
+    publish(site.parts)
+    invent(site)
+    file = tmp_path / "given"
+    draft = {"slug": "one", "title": "T", "author": "A", "rationale": "R", "disclosure": "D", "items": [{"tradingsymbol": "INFY"} | NSE_ORDER]}
+    button = '<kite-button data-exchange="NSE" data-tradingsymbol="SBIN" data-transaction_type="BUY" data-quantity="1" data-order_type="MARKET">'
+    file.write_text(json.dumps(draft) if command[0] == "publish" else f"{button}</kite-button>", encoding="utf-8")
+    done = site.app.test_cli_runner().invoke(args=[str(file) if word == "FILE" else word for word in command])
+    assert done.exit_code == 1 and "Traceback" not in done.output, done.output
+    assert "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh" in done.output
 
 
 def test_search_finds_nothing_of_it(without_list):

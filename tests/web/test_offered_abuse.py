@@ -52,10 +52,20 @@ def test_whoever_composed_for_somebody_else_hears_no_code(site):
     publish(site.parts)
     attacker, victim = site.visitor(), site.visitor()
     execution_id = pressed(site, attacker, origin=BLOG, handle=HANDLE)
-    asked = victim.get(victim.place(execution_id), status=303).location
+    asked = victim.get(attacker.place(execution_id), status=303).location
     victim.post(asked, status=303)  # "I placed this"
     victim.get(f"/executions/{execution_id}", status=200)
     assert heard(site) == {"type": "basket", "status": "success", "code": None, "execution_id": execution_id}
+
+
+def test_whoever_gave_a_link_hears_nothing_of_who_pressed_there(site):
+    publish(site.parts)
+    attacker, victim = site.visitor(), site.visitor("CD5678")
+    execution_id = pressed(site, attacker, origin=BLOG, handle=HANDLE)
+    own = victim.press_link(execution_id)
+    victim.get(victim.place(own), status=303)
+    assert heard(site) == {"type": "basket", "status": "unknown", "code": None, "execution_id": execution_id}
+    attacker.receipt(own, status=404)
 
 
 @pytest.mark.parametrize("handle", ["a", "a" * 21, "a" * 101, "a b" * 10, "\0" * 30, "é" * 30])
@@ -105,7 +115,7 @@ def test_a_cancelled_press_is_sent_again_as_what_it_was_while_that_is_offered(si
     browser = site.visitor()
     execution_id = pressed(site, browser, origin=BLOG, handle=HANDLE)
     browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)
-    again = browser.post(f"/executions/{execution_id}/again", status=303).location.rpartition("/")[2]
+    again = browser.send_again(execution_id)
     execution, press = of(site, again)
     assert (execution.parent_id, press.published_id, press.version, press.origin, press.handle) == (execution_id, basket.id, 1, BLOG, None)
     browser.get(browser.decide(browser.to_kite(again), "cancel"), status=303)
@@ -119,8 +129,7 @@ def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again
     link = sharing.make_link(site.parts, basket, "asha", ends_at=site.clock() + timedelta(hours=1), most_uses=1)
     browser = site.visitor()
     execution_id = cancelled(browser, pressed(site, browser, l=sharing.signed(site.parts, link)))
-    waiting = browser.post(f"/executions/{execution_id}/again", status=303).location
-    assert waiting.startswith("/handoff/"), "one that is used up was used for this basket"
+    waiting = f"/handoff/{browser.send_again(execution_id)}"  # one that is used up was used for this basket
     if how == "revoked":
         sharing.revoke_link(site.parts, basket, link.id)
     else:
@@ -144,7 +153,7 @@ def test_items_of_a_site_that_is_listed_no_more_are_not_sent_again(site):
     with site.parts.store.reading() as conn:
         assert executions.again(conn, execution_id) == []
     permissions.permit(site.parts, INLINE, BLOG, "asha")
-    waiting = browser.post(f"/executions/{execution_id}/again", status=303).location
+    waiting = f"/handoff/{browser.send_again(execution_id)}"
     permissions.forbid(site.parts, INLINE, BLOG)
     assert "may no longer send orders" in browser.get(waiting, status=403).text
 

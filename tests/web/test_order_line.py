@@ -220,7 +220,7 @@ def test_nothing_is_handed_off_while_an_order_waits_to_be_read(press, name, ther
     assert answer.status_code == 200
     assert [row["transaction_type"] for row in rows_of(answer.text)] == ["BUY", "SELL"]
     assert there(answer.text) == ""
-    assert "It is read now. Nothing is sent to Kite yet." in answer.text
+    assert "It is read now. This press sent nothing to Kite." in answer.text
     answer = press("hand_off", MARKET, **{name: "sell five infy"})
     assert answer.status_code == 200
     assert there(answer.text) == "sell five infy"

@@ -62,7 +62,7 @@ def test_what_was_posted_stands_in_the_composer_and_is_not_sent(site):
     where = urlsplit(answer.location)
     assert where.path == "/" and len(parse_qs(where.query)["prefill"][0]) == 22
     page = site.visitor().get(answer.location, status=200).text
-    assert "These orders came from another page. Check each one. Nothing is sent to Kite yet." in page
+    assert "These orders came from another page. Check each one. This page has sent nothing to Kite yet." in page
     assert [(row["tradingsymbol"], row["transaction_type"], row["quantity"], row["price"]) for row in rows_of(page)] == [
         ("SBIN", "SELL", "7", "824.35"),
         ("M&M", "SELL", "2", "824.35"),
@@ -94,9 +94,10 @@ def test_a_hundred_orders_with_every_field_fit(site):
 
 
 def test_a_list_as_kites_order_book_has_them_fits(site):
-    row = FULL | dict.fromkeys(("exchange_order_id", "parent_order_id", "status_message", "meta")) | {"guid": "x" * 400}
+    row = FULL | dict.fromkeys(("exchange_order_id", "parent_order_id", "status_message", "meta")) | {"name_of_nobody": "x" * 400}
     page = site.visitor().client.get(post(site, [row] * 100).location, base_url=HOST).text
-    assert "Left out, because Kite’s basket page does not take it: exchange_order_id" in page
+    assert len(rows_of(page)) == 100
+    assert "Left out, because Kite’s basket page does not take it: name_of_nobody." in page
 
 
 @pytest.mark.parametrize(
@@ -192,3 +193,14 @@ def test_a_closed_composer_keeps_them_for_operators(sites):
     site = sites(COMPOSER_CLOSED="1")
     answer = site.app.test_client().get(post(site, [SBIN]).location, base_url=HOST)
     assert answer.status_code == 303 and answer.location.startswith("/operator/sign-in?next=/?prefill%3D")
+
+
+@pytest.mark.parametrize("value", [SBIN, {"orders": [SBIN]}, {"status": "success", "data": [SBIN]}], ids=["object", "orders", "envelope"])
+def test_orders_are_read_in_the_envelopes_that_kite_and_others_send(site, value):
+    answer = post(site, json.dumps(value))
+    assert 'value="SBIN"' in site.visitor().client.get(answer.location, base_url=HOST).text
+
+
+@pytest.mark.parametrize("data", ['{"a": 1}', '{"orders": []}', '{"net": [{"tradingsymbol": "A"}], "day": [{"tradingsymbol": "A"}]}'])
+def test_what_holds_no_order_is_not_kept(site, data):
+    assert "These orders can’t be read" in post(site, data, status=400).text

@@ -251,7 +251,7 @@ def test_a_basket_changed_between_page_and_press_is_shown_anew_and_not_sent(site
 
 @pytest.mark.parametrize("token", ["", "forged", "x" * 5000])
 def test_a_form_without_its_signed_token_starts_nothing(site, basket, token):
-    assert "Nothing was sent." in press(site, status=400, token=token).text
+    assert "This press sent nothing." in press(site, status=400, token=token).text
 
 
 def test_a_page_of_yesterday_starts_nothing(site, basket):
@@ -260,7 +260,7 @@ def test_a_page_of_yesterday_starts_nothing(site, basket):
     site.clock.advance(24 * 3600 + 1)
     answer = client.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
     assert answer.status_code == 400
-    assert "This page is a day old." in answer.text
+    assert "This page is out of date." in answer.text
 
 
 def test_the_token_of_one_basket_starts_no_other(site, basket):

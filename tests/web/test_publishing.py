@@ -1,5 +1,7 @@
 """The operator's baskets: from the composer to a published page, in versions, with links."""
 
+import csv
+import io
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -7,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from kite.basket.items import to_data
-from kite.publishing import signing_in
+from kite.publishing import sharing, signing_in
 from kite.store import links, offered, published
 from kite.web.words import rupees
 from tests.support.offered import an_item, publish
@@ -157,10 +159,10 @@ def test_the_list_counts_what_came_of_each_and_names_what_cannot_be_sent(operato
     visitor.receipt(execution_id)
     page = operator.get("/operator/", status=200).text
     assert page.count("<b>1</b>") == 4, "pressed, handed off, came back and placed, and not filled yet"
-    assert 'aria-label="In 30 days: handed off 1, filled 0. Most on 20 Nov: 1."' in page
+    assert 'aria-label="In 30 days: baskets handed off 1, something filled of 0. Most on 20 Nov: 1."' in page
     assert '<tr><th scope="row">20 Nov</th><td class="number">1</td><td class="number">0</td></tr>' in page
     file = operator.get("/operator/baskets.csv", status=200)
-    assert file.text.splitlines()[1] == 'large-five,"Large five, equal weight",live,1,1,1,0,0,0,1,0,0.00'
+    assert file.text.splitlines()[1:] == ['large-five,"Large five, equal weight",live,,,1,1,1,0,0,0,1,0,5,0,0.00,0.00']
     assert 'filename="baskets-2026-11-20.csv"' in file.headers["Content-Disposition"]
     with site.parts.store.writing() as conn:
         conn.execute(offered.published_versions.update().values(data=newest(site, "large-five")[1].data.replace("TCS", "GONE")))
@@ -168,19 +170,76 @@ def test_the_list_counts_what_came_of_each_and_names_what_cannot_be_sent(operato
     assert "No instrument GONE on NSE." in operator.get(f"/operator/baskets/{basket.id}").text
 
 
-def test_what_a_basket_led_to_trade_is_summed_up_without_contracts_of_unknown_size(operator, site, basket):
+def pressed(site, link="", **carried):
+    """Press the basket's page as a visitor and place everything; return the visitor and the execution's id."""
     visitor = site.visitor()
-    token = re.search(r'name="token" value="([^"]+)"', visitor.get("/b/large-five").text)[1]
-    answer = visitor.client.post("/b/large-five/handoff", data={"token": token}, base_url="http://127.0.0.1:8000")
+    token = re.search(r'name="token" value="([^"]+)"', visitor.get(link or "/b/large-five").text)[1]
+    signed = re.search(r"[?&]l=([^&]+)", link)
+    data = {"token": token} | carried | ({"l": signed[1]} if signed else {})
+    answer = visitor.client.post("/b/large-five/handoff", data=data, base_url="http://127.0.0.1:8000")
     execution_id = answer.location.rpartition("/")[2]
     visitor.get(visitor.place(execution_id), status=303)
     site.clock.advance(90)
-    receipt = visitor.get(f"/executions/{execution_id}.json", status=200).get_json()
+    visitor.receipt(execution_id)
+    return visitor, execution_id
+
+
+def table(operator):
+    text = operator.get("/operator/baskets.csv", status=200).text.removeprefix("\ufeff")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_what_a_basket_led_to_trade_is_two_sums_and_filled_counts_orders(operator, site, basket):
+    visitor, execution_id = pressed(site)
+    receipt = visitor.receipt(execution_id)
+    orders = len(receipt["items"])
     came_to = sum(each["filled_quantity"] * Decimal(each["average_price"]) for each in receipt["items"])
-    assert came_to > 10_000
-    assert f">{rupees(came_to)}<" in operator.get("/operator/", status=200).text
-    assert f">{rupees(came_to)}<" in operator.get(f"/operator/baskets/{basket.id}", status=200).text
-    assert operator.get("/operator/baskets.csv").text.splitlines()[1].endswith(f",{came_to:.2f}")
+    assert came_to > 10_000 and orders > 1
+    for address in ("/operator/", f"/operator/baskets/{basket.id}"):
+        page = operator.get(address, status=200).text
+        assert f">{rupees(came_to)}<" in page and f">{rupees(Decimal(0))}<" in page
+        assert f"{orders} of {orders}" in page
+        assert "Value traded" not in page
+    (row,) = table(operator)
+    told = {name: row[name] for name in ("placed", "some_filled", "orders", "filled", "bought", "sold")}
+    assert told == {"placed": "1", "some_filled": "1", "orders": str(orders), "filled": str(orders), "bought": f"{came_to:.2f}", "sold": "0.00"}
+
+
+def test_what_came_by_a_link_a_reference_a_campaign_and_a_site_is_told(operator, site, basket):
+    path = f"/operator/baskets/{basket.id}"
+    operator.post(f"{path}/links", status=303, reference="client 7", campaign="utm_source=whatsapp")
+    with site.parts.store.reading() as conn:
+        (link,) = links.of(conn, basket.id)
+    address = sharing.address(site.parts, basket.slug, sharing.signed(site.parts, link))
+    pressed(site, address.removeprefix("http://127.0.0.1:8000"))
+    pressed(site, origin="https://blog.example")
+    pressed(site)
+    rows = {(row["by"], row["name"]): row["pressed"] for row in table(operator)}
+    assert rows == {
+        ("", ""): "3",
+        ("link", link.id): "1",
+        ("link", ""): "2",
+        ("reference", "client 7"): "1",
+        ("reference", ""): "2",
+        ("campaign", "utm_source=whatsapp"): "1",
+        ("campaign", ""): "2",
+        ("site", "https://blog.example"): "1",
+        ("site", ""): "2",
+    }
+    sums = {row["by"]: 0 for row in table(operator)}
+    for row in table(operator):
+        sums[row["by"]] += int(row["filled"])
+    assert len(set(sums.values())) == 1, "each way to tell adds up to the whole"
+    for page in (operator.get("/operator/", status=200).text, operator.get(path, status=200).text):
+        assert "Where presses came from" in page
+        assert all(words in page for words in ("client 7", "utm_source=whatsapp", "https://blog.example", "Without a link", "No site told"))
+        assert "{&#39;" not in page and "{&#34;" not in page.split("Where presses came from")[1].split("</section>")[0]
+
+
+def test_figures_without_a_source_name_none(operator, site, basket):
+    pressed(site)
+    assert [row["by"] for row in table(operator)] == [""]
+    assert "Where presses came from" not in operator.get("/operator/", status=200).text
 
 
 def test_links_are_made_listed_and_revoked(operator, site, basket):

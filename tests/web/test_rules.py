@@ -3,8 +3,8 @@
 from html import unescape
 
 from kite.basket.cautions import CAUTIONS
+from kite.basket.choice_words import NOT_TAKEN
 from kite.basket.rules import RULES
-from kite.web.typed import NOT_TAKEN
 
 
 def test_every_rule_stands_on_the_page_with_its_sentences_and_its_source(composer):

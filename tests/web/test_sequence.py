@@ -6,7 +6,7 @@ import pytest
 
 from kite.exceptions import InputException, NoAnswer, TokenException
 from kite.store import events, executions
-from tests.support.forms import controls
+from tests.support.forms import controls, text, tree
 
 SELL = {"transaction_type": "SELL", "tradingsymbol": "INFY", "quantity": "10", "product": "MIS"}
 OPEN_SELL = SELL | {"tradingsymbol": "SIMOPEN"}
@@ -210,7 +210,7 @@ def test_a_split_basket_waits_only_for_the_return(sites):
     person.get(person.decide(person.to_kite(second.id), "cancel"), status=303)
     page = receipt_page(person, second)
     assert "Part 3 waits for part 2" in page
-    assert "Part 2 was cancelled at Kite." in page
+    assert "Kite says that you cancelled part 2." in page
     assert waits(hand_off_page(person, third))
     again = person.post(f"/executions/{second.id}/again", status=303).location.rsplit("/", 1)[1]
     person.get(person.place(again), status=303)
@@ -251,7 +251,8 @@ def test_whoever_only_has_the_link_learns_nothing_and_decides_nothing(person, si
     for answer in ("go_on", "stop", "take_up"):
         say(stranger, second, answer, status=404)
     assert say(person, second, "go_on").status_code == 303
-    assert "basket-form" in hand_off_page(stranger, second)
+    page = hand_off_page(stranger, second)
+    assert "basket-form" not in page and f'action="/handoff/{second.id}"' in page
 
 
 def test_sells_of_another_kite_user_are_not_told(person, site):
@@ -314,3 +315,51 @@ def test_without_an_order_book_the_person_decides(sites):
     assert "This site cannot see if those of part 1 are filled." in page
     say(person, second, "go_on")
     assert ".submit()" in hand_off_page(person, second)
+
+
+def headline(page):
+    return text(next(tree(page).iter("h1")))
+
+
+def twelve(sites):
+    site = sites(KITE_BASKET_MAX_ITEMS="10")
+    person = site.visitor()
+    return site, person, parts_of(site, person.compose(*[{"quantity": str(number + 1)} for number in range(12)]))
+
+
+def test_the_headline_counts_the_orders_of_every_part(sites):
+    site, person, (first, second) = twelve(sites)
+    person.get(person.place(first.id), status=303)
+    site.clock.advance(5)
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 not sent yet"
+    to_kite = person.to_kite(second.id)
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 at Kite"
+    person.get(person.decide(to_kite, "place"), status=303)
+    site.clock.advance(5)
+    person.receipt(second.id)
+    assert headline(receipt_page(person, first)) == headline(receipt_page(person, second)) == "12 of 12 filled"
+
+
+def test_the_headline_counts_a_part_that_was_cancelled_and_what_was_sent_in_its_place(sites):
+    site, person, (first, second) = twelve(sites)
+    person.get(person.place(first.id), status=303)
+    person.get(person.decide(person.to_kite(second.id), "cancel"), status=303)
+    site.clock.advance(5)
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 cancelled"
+    again = person.post(f"/executions/{second.id}/again", status=303).location.rpartition("/")[2]
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 cancelled"
+    person.get(person.place(again), status=303)
+    site.clock.advance(5)
+    person.receipt(again)
+    assert headline(receipt_page(person, first)) == "12 of 12 filled"
+    page = receipt_page(person, parts_of(site, again)[0])
+    assert headline(page) == "2 of 2 filled", "what was sent again is a basket of its own"
+
+
+def test_the_headline_of_a_part_without_a_return_counts_as_not_known(sites):
+    site, person, (first, second) = twelve(sites)
+    person.get(person.place(first.id), status=303)
+    person.to_kite(second.id)
+    site.clock.advance(31 * 60)
+    receipt_page(person, second)
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 not known"

@@ -1,0 +1,45 @@
+"""What is said of orders and drafts outside of pages: by commands, and in reports. The words for single faults are the pages' own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kite.basket.problem import Problem
+from kite.basket.row_reader import RowReading, Unused
+from kite.publishing.drafts import DraftRefused, Fault
+from kite.texts import typable
+
+LONGEST_TEXT = 40
+"""Letters of a typed text that a sentence repeats."""
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """The words for what is wrong with an order and with a draft, as pages show them."""
+
+    problem: Callable[[Problem], str]
+    fault: Callable[[Fault], str]
+
+
+def about_order(number: int, order: RowReading, problem: Problem, sentences: Sentences) -> str:
+    """Say what is wrong with an order of a file: its number, its symbol, the field as files name it, and the sentence."""
+    return f"{_name(number, order)}, {problem.field}: {sentences.problem(problem)}"
+
+
+def about_unused(number: int, order: RowReading, unused: Unused) -> str:
+    """Say which value of an order was left out."""
+    return f"{_name(number, order)}: {unused.field} {_short(unused.text)} was left out. Kite uses none for such an order."
+
+
+def about_draft(refused: DraftRefused, sentences: Sentences) -> str:
+    """Say what is wrong with a draft."""
+    return " ".join(f"{fault.field}: {sentences.fault(fault)}" for fault in refused.faults)
+
+
+def _name(number: int, order: RowReading) -> str:
+    symbol = _short(order.texts.get("tradingsymbol", ""))
+    return f"Order {number}, {symbol}" if symbol else f"Order {number}"
+
+
+def _short(text: str) -> str:
+    shown = typable(text)
+    return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}…"
