@@ -6,14 +6,9 @@ Sources: the broker's support page on rejected orders that are not displayed, an
 import re
 from enum import StrEnum
 
+from kite.basket.cautions import INDICES, MOST_SHARES
 from kite.basket.items import Item, takes_price
 from kite.vocabulary import EQUITY, Exchange, OrderType, Product, Variety
-
-MOST_SHARES = 1_00_000
-"""Shares that an order may have at most."""
-
-INDICES = ("BANKEX", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "NIFTY", "NIFTYNXT50", "SENSEX", "SENSEX50")
-"""Names of indices that have options. An option on any other name is one on a stock."""
 
 _ON_INDEX = re.compile(rf"(?:{'|'.join(INDICES)})\d\d.*")
 _OPTION = re.compile(r".*\d(?:CE|PE)")

@@ -126,7 +126,8 @@ def panel(orders: Sequence[ItemForm], form: Mapping[str, str], worked: Worked | 
     weights = [(gettext("%(number)s. %(tradingsymbol)s", number=each.index + 1, tradingsymbol=_symbol(each)), each.weight) for each in orders]
     done = worked is not None and not worked.failed
     worked_out = _basis(orders, form) if done else typable(form.get(WORKED_OUT, ""))[:LONGEST_BASIS]
-    return Panel(_amount(form), BY_WEIGHT if weighted else _spread(form), weights, worked, worked_out, weighted)
+    spread = BY_WEIGHT if weighted else _spread(form)
+    return Panel(_amount(form), spread, weights, worked, worked_out, weighted)
 
 
 def not_worked_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked | None:

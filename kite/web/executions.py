@@ -101,22 +101,23 @@ def again(execution_id: str) -> BaseResponse:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     if handoff.invented(parts(), execution):
         return make_response(page(INVENTED, INVENTED.status))
+    earlier = resending.continued(parts(), visit_id(), execution_id)
+    if earlier and earlier[0].state is not State.PREPARED:  # a second press, which comes after the page that the first led to
+        return redirect(url_for("handoff.show", execution_id=earlier[0].id), 303)
     try:
-        # A second press of the same button goes on with the basket of the first.
-        prepared = resending.continued(parts(), visit_id(), execution.id)
-        if not prepared or prepared[0].state is State.PREPARED:
-            pressing.check_again(parts(), execution)
-            if answer := _not_read(execution):
-                return answer
-        prepared = prepared or _send_again(execution)
+        pressing.check_again(parts(), execution)
+        return _not_read(execution) or _sent_again(execution)
     except (NotOffered, SiteNotListed) as gone:
         return origins.refused(gone, execution)
+
+
+def _sent_again(execution: Execution) -> BaseResponse:
+    """Record the basket once more. A second press of the same button goes on with the basket of the first."""
+    prepared = resending.continued(parts(), visit_id(), execution.id)
+    if not prepared:
+        count_hand_off()
+        prepared = pressing.send_again(parts(), execution, visit_id())
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
-
-
-def _send_again(execution: Execution) -> list[Execution]:
-    count_hand_off()
-    return pressing.send_again(parts(), execution, visit_id())
 
 
 def _not_read(execution: Execution) -> BaseResponse | None:
