@@ -2,7 +2,8 @@
 
 from flask_babel import gettext, ngettext
 
-from kite.basket.unplaced import MOST_SHARES, NoOrder, reasons
+from kite.basket.cautions import MOST_SHARES
+from kite.basket.unplaced import NoOrder, reasons
 from kite.connect.records import Order
 from kite.offsite.receipt import ItemResult, Receipt
 from kite.vocabulary import Outcome
