@@ -138,7 +138,8 @@ def test_a_list_that_was_read_first_goes_on_with_the_same_form(person, site):
 
 
 def cancelled(person, site):
-    """A basket that was cancelled at Kite; its id."""
+    """A basket that was cancelled at Kite, by somebody who is logged in there; its id."""
+    person.buy({"quantity": "1"})
     execution_id = person.compose({})
     person.get(person.decide(person.to_kite(execution_id), "cancel"))
     with site.parts.store.reading() as conn:
@@ -150,7 +151,7 @@ def test_eight_presses_that_send_a_cancelled_basket_again_are_one(person, site):
     execution_id = cancelled(person, site)
     path, fields = f"/executions/{execution_id}/again", {"csrf_token": person.csrf_token()}
     assert len(at_once(site, 8, path, fields, cookies_of(person.client))) == 1
-    assert len(recorded(site)) == 2
+    assert len(recorded(site)) == 3
 
 
 def test_a_press_that_comes_after_the_hand_off_page_of_the_first_goes_on_with_its_basket(person, site):
