@@ -18,6 +18,9 @@ NO_ORDER = N_("No order was found in it.")
 _ENVELOPES = 3
 """How deep a list may lie: Kite's own envelope, and one more inside or around it."""
 
+_DEPTH = 50
+"""How many lists and objects may lie inside each other. Python 3.14 reads tens of thousands, and what works with them later does not."""
+
 _NAMES_SHOWN = 10
 
 Values = Mapping[str, Any]
@@ -35,9 +38,12 @@ class Piece:
 def load(text: str) -> object:
     """Return the value that `text` is; numbers with a point as Decimal. Raises BasketError when it is no JSON."""
     try:
-        return _DECODER.decode(text)
+        value = _DECODER.decode(text)
     except (ValueError, InvalidOperation, RecursionError) as error:
         raise BasketError(NOT_JSON) from error
+    if _is_too_deep(value):
+        raise BasketError(NOT_JSON)
+    return value
 
 
 def pieces(text: str) -> Iterator[Piece]:
@@ -47,6 +53,8 @@ def pieces(text: str) -> Iterator[Piece]:
         try:
             value, end = _DECODER.raw_decode(text, begin)
         except (ValueError, InvalidOperation, RecursionError):
+            return
+        if _is_too_deep(value):
             return
         yield Piece(begin, end, value)
 
@@ -68,6 +76,19 @@ def foreign_names(orders: Iterable[Values]) -> list[str]:
     """Return the names in orders that say something and are no fields of an item, so are not carried over; at most ten."""
     names = dict.fromkeys(name for order in orders for name, value in order.items() if value and name not in FIELDS and name != WEIGHT)
     return [typable(name) for name in names][:_NAMES_SHOWN]
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEPTH):
+        inner: list[object] = []
+        for outer in level:
+            if isinstance(outer, dict):
+                inner += outer.values()
+            elif isinstance(outer, list):
+                inner += outer
+        level = inner
+    return any(isinstance(outer, dict | list) for outer in level)
 
 
 def _orders(value: object, envelopes: int) -> list[Any]:

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kite.basket.items import FIELDS, MAX_ITEMS
+from kite.basket.json_orders import load, pieces
 from kite.basket.reading import read_json, read_text
 from kite.basket.row_reader import Writer, read_row
+from kite.exceptions import BasketError
 
 INFY = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10}
 TCS = INFY | {"tradingsymbol": "TCS", "quantity": 5}
@@ -186,3 +188,22 @@ def test_of_objects_and_lines_in_any_order_nothing_is_lost(text):
     for read in reads:
         assert (read.row is None) == bool(read.reason % read.params)
         assert set(read.row or ()) <= set(FIELDS)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
+def test_values_deeper_than_anybody_writes_are_no_json(opening, closing):
+    lists_and_objects = opening.count("[") + opening.count("{")
+
+    def orders(deep):
+        times = deep // lists_and_objects
+        return '[{"tradingsymbol":' + opening * times + "1" + closing * times + "}]"
+
+    assert load(orders(48))
+    with pytest.raises(BasketError, match="This is not JSON"):
+        load(orders(50))
+
+
+def test_order_with_a_value_deeper_than_anybody_writes_is_no_piece():
+    shallow, deep = ('{"tradingsymbol":' + "[" * times + "]" * times + "}" for times in (10, 100))
+    assert [piece.value for piece in pieces(f"{shallow} {deep} {shallow}")] == [json.loads(shallow)]
+    assert not list(pieces(deep))
