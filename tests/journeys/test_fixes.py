@@ -106,7 +106,7 @@ def test_what_is_pointed_out_to_whoever_came_back_from_kite_offers_what_mends_it
             expect(page.locator(f"#item-{row} .under")).to_contain_text(sentence)
             page.locator(f"#item-{row}").click()
             with page.expect_navigation():
-                page.locator(f".care[id^=items-{row}]", has_text=sentence).get_by_role("button", name=button, exact=True).click()
+                page.locator(f".care[id^=items-{row}]", has_text=sentence).get_by_role("button", name=button, exact=True).first.click()
             expect(page.locator(f"#item-{row} .under")).to_have_count(0)
             assert values(person, row, list(expected)) == expected
 
