@@ -17,6 +17,7 @@ _OPTION = re.compile(r".*\d(?:CE|PE)")
 class NoOrder(StrEnum):
     """A reason for which Kite makes no order."""
 
+    REMOVED = "removed"
     SYMBOL = "symbol"
     FREEZE = "freeze"
     SHARES = "shares"
@@ -31,6 +32,7 @@ def reasons(item: Item) -> tuple[NoOrder, ...]:
     """Return the reasons that what an item is leaves possible, the likelier ones first."""
     shares = item.exchange in EQUITY
     possible = {
+        NoOrder.REMOVED: not item.readonly,
         NoOrder.SYMBOL: True,
         NoOrder.FREEZE: not shares,
         NoOrder.SHARES: shares and item.quantity > MOST_SHARES,

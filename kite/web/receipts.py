@@ -76,7 +76,7 @@ def _looked(view: View) -> str:
 
 
 def _tally(receipt: Receipt) -> list[tuple[str, int]]:
-    counts = Counter(result.outcome for result in receipt.items)
+    counts = Counter(map(unplaced.outcome, receipt.items))
     return [(str(outcome), counts[outcome]) for outcome in ORDER if counts[outcome]]
 
 
@@ -88,13 +88,13 @@ def _seen_at(view: View) -> datetime | None:
 
 def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None) -> ShownItem:
     seen_at = receipt.execution.read_at if result.outcome is Outcome.UNKNOWN else seen_at
-    explained = explain_first(result.orders)
+    outcome, explained = unplaced.outcome(result), explain_first(result.orders)
     # What to do next is a new order, so it is said only where nothing of this one was filled or works.
     advised = explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
     return ShownItem(
         number=result.number + 1,
         item=result.ordered,
-        outcome=str(result.outcome) if result.outcome else None,
+        outcome=str(outcome) if outcome else None,
         share=result.filled_quantity / result.quantity if result.quantity else 0.0,
         filled_quantity=result.filled_quantity,
         quantity=result.quantity,

@@ -20,12 +20,18 @@ def reason(result: ItemResult) -> str | None:
     return gettext("Kite made no order. Why?")
 
 
+def outcome(result: ItemResult) -> Outcome | None:
+    """Return the outcome that a page names: what may have been placed without a tag is not known, though no order of the basket is there."""
+    return Outcome.UNKNOWN if result.outcome is Outcome.MISSING and result.untagged else result.outcome
+
+
 def causes(result: ItemResult) -> list[str]:
     """Return what may have kept Kite from making an order of an item, in sentences; none while an order may be there."""
     if result.outcome is not Outcome.MISSING or result.untagged:
         return []
     item = result.item
     words: dict[NoOrder, str] = {
+        NoOrder.REMOVED: gettext("It was removed on Kite’s page."),
         NoOrder.SYMBOL: gettext("Kite drops a symbol that it does not take."),
         NoOrder.FREEZE: gettext("%(quantity)s is above the freeze quantity of the exchange.", quantity=quantity(item.quantity)),
         NoOrder.SHARES: gettext(

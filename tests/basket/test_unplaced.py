@@ -29,7 +29,11 @@ SYMBOL = NoOrder.SYMBOL
     ],
 )
 def test_reasons_are_those_that_the_item_leaves_possible(wanted, possible):
-    assert reasons(wanted) == possible
+    assert reasons(wanted) == (NoOrder.REMOVED, *possible)
+
+
+def test_what_is_locked_cannot_be_removed_on_kites_page():
+    assert reasons(item(readonly=True)) == (SYMBOL,)
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,10 @@ def causes_of(page):
 @pytest.mark.parametrize(
     ("item", "told", "not_told"),
     [
-        ({}, ["drops a symbol"], ["freeze", "shares", "circuit", "After-market", "MIS", "trigger", "options"]),
+        ({}, ["It was removed on Kite’s page.", "drops a symbol"], ["freeze", "shares", "circuit", "After-market", "MIS", "trigger", "options"]),
         ({"quantity": "100001"}, ["1,00,001 is more than the 1,00,000 shares"], ["freeze", "trigger"]),
         ({"order_type": "LIMIT", "price": "1400"}, ["1,400.00 is outside the circuit limits"], ["freeze", "After-market"]),
+        ({"readonly": "y"}, ["drops a symbol"], ["removed"]),
         ({"variety": "amo"}, ["After-market orders are taken at certain hours only."], ["MIS"]),
         ({"product": "MIS", "order_type": "SL-M", "trigger_price": "1500"}, ["MIS and cover orders", "trigger is on the wrong side"], ["options"]),
     ],
@@ -81,6 +82,7 @@ def test_an_order_without_a_tag_is_named_and_nothing_is_sent_again(site, person)
     assert LIKE_IT in page and order_id in page
     assert page.count(MADE_NONE) == 1, "of the other line nothing is there"
     assert "An order without a tag may be of this basket" in page
+    assert "0 of 2 filled, 1 did not go through, 1 not known" in page, "the order without a tag may be the one that is missing"
     assert "again=" not in page and "Send " not in page
     person.get(f"/?again={execution_id}", status=303)
     assert "it is not known any more what became of it" in send_again(person, execution_id).text
