@@ -245,13 +245,13 @@ CAUTIONS = (
     Caution(
         sells_what_is_held,
         ("held_elsewhere", "more_than_held"),
-        N_("Shares are sold for delivery on the exchange where they are held, and not more than are held. Told while you are logged in to Kite."),
+        N_("Shares are sold for delivery on the exchange where they are held, and not more than are held. Shown while you are logged in to Kite."),
         HOLDINGS,
     ),
     Caution(
         sells_what_is_authorised,
         ("sale_needs_authorisation",),
-        N_("Kite asks for an authorisation (CDSL TPIN) before held shares are sold, unless there is a DDPI. Told while you are logged in to Kite."),
+        N_("Kite asks for an authorisation (CDSL TPIN) before held shares are sold, unless there is a DDPI. Shown while you are logged in to Kite."),
         HOLDINGS,
     ),
 )

@@ -222,7 +222,7 @@ RULES = (
         price_has_few_decimals,
         "price order_type exchange",
         "too_many_decimals",
-        N_("A price has at most 2 decimals, 4 on CDS and BCD. Told where the tick is not known."),
+        N_("A price has at most 2 decimals, 4 on CDS and BCD. Checked where the tick is not known."),
         INSTRUMENTS,
     ),
     _rule(
@@ -250,7 +250,7 @@ RULES = (
         trigger_price_has_few_decimals,
         "trigger_price order_type variety exchange",
         "too_many_decimals",
-        N_("A trigger has at most 2 decimals, 4 on CDS and BCD. Told where the tick is not known."),
+        N_("A trigger has at most 2 decimals, 4 on CDS and BCD. Checked where the tick is not known."),
         INSTRUMENTS,
     ),
     _rule(
