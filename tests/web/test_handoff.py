@@ -67,7 +67,7 @@ def test_it_posts_itself_once_and_asks_the_second_time(person):
     assert person.receipt(execution_id)["state"] == "handed_off"
     second = person.get(f"/handoff/{execution_id}", status=200).get_data(as_text=True)
     assert not posts_itself(second)
-    assert "Open it again?" in second
+    assert "Open Kite again?" in second
     assert "Open Kite again" in second
     assert f'href="/executions/{execution_id}"' in second
 
