@@ -25,7 +25,7 @@ COUNTED = (
     (N_("%(number)s did not go through"), (Outcome.REJECTED, Outcome.MISSING)),
     (N_("%(number)s cancelled"), (Outcome.CANCELLED,)),
     (N_("%(number)s not known"), (Outcome.UNKNOWN,)),
-    (N_("%(number)s at Kite"), (State.HANDED_OFF,)),
+    (N_("%(number)s on Kite"), (State.HANDED_OFF,)),
     (N_("%(number)s not sent yet"), (State.PREPARED,)),
 )
 """What is told beside the filled ones, and what it counts: outcomes, and states of parts that did not come back.

@@ -19,7 +19,7 @@ SENTENCES = {
     "whole_number_unreadable": N_("Enter a whole number, like 100."),
     "quantity_signed": N_("A quantity has no sign. Do you mean %(around)s?"),
     "quantity_in_part": N_("Enter one quantity: %(around)s."),
-    "readonly_unreadable": N_("%(typed)s is neither yes nor no. Lock this order, or do not."),
+    "readonly_unreadable": N_("“%(typed)s” is neither yes nor no. Lock this order, or do not."),
     "amount_unreadable": N_("Enter an amount in rupees, like 1412.50."),
     "too_many_decimals": N_("Enter at most %(most)s decimals."),
     "too_large": N_("Enter 100 crore or less."),

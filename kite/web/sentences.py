@@ -58,7 +58,7 @@ TOLD: dict[str, Told] = {
         N_("Your order book was read, and holds no order with the tag of a basket sent from here. An order can take a minute to show."),
     ),
     Landing.SOMEBODY_ELSES: Told(
-        N_("Your orders are at Kite, and this receipt is another person’s"),
+        N_("Your orders are on Kite, and this receipt is another person’s"),
         N_(
             "Your order book holds orders of this basket. Another Kite user placed the same one first, and its receipt is theirs."
             " Kite’s order book shows yours."
@@ -76,7 +76,7 @@ TOLD: dict[str, Told] = {
     ),
     "database": Told(
         N_("We cannot write down your return at the moment"),
-        N_("Our database does not answer. Orders may have been placed at Kite. This address still works: reload the page in a minute."),
+        N_("Our database does not answer. Orders may have been placed on Kite. This address still works: reload the page in a minute."),
         "trouble",
         503,
     ),

@@ -40,7 +40,7 @@ MENDED: dict[str, Met] = {
     "choice": (MARKET | {"validity": "GTC"}, "Kite's page does not take GTC.", "Make it a day order", {"validity": "DAY"}),
     "sign": (MARKET | {"quantity": -10}, "A quantity has no sign. Do you mean Sell 10?", "Sell 10", {"quantity": "10"}),
     "part": (MARKET | {"quantity": "5/10"}, "Enter one quantity: 10 or 5.", "10", {"quantity": "10"}),
-    "lock": (MARKET | {"readonly": "maybe"}, "maybe is neither yes nor no. Lock this order, or do not.", "Lock it", {"readonly": "y"}),
+    "lock": (MARKET | {"readonly": "maybe"}, "“maybe” is neither yes nor no. Lock this order, or do not.", "Lock it", {"readonly": "y"}),
     "iceberg": (MARKET | {"variety": "iceberg"}, "Kite's page does not take iceberg.", "Make it a regular order", {"variety": "regular"}),
     "TTL": (MARKET | {"validity": "TTL"}, "Kite's page does not take TTL.", "Make it a day order", {"validity": "DAY"}),
     "CNC": (FUTURE | {"product": "CNC"}, "CNC is for NSE and BSE only. Use NRML or MIS.", "Use NRML", {"product": "NRML"}),

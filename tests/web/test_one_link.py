@@ -288,6 +288,6 @@ def test_a_person_whose_orders_stand_under_somebody_elses_tag_is_told_so(person,
     address = other.decide(other.log_in_at_basket(form_sent), "place")
     asked = other.get(address, status=303).location
     page = other.get(other.post(asked, status=303).location, status=200).text
-    assert "Your orders are at Kite, and this receipt is another person’s" in page
+    assert "Your orders are on Kite, and this receipt is another person’s" in page
     assert "holds no order" not in page and "shows no order" not in page
     assert {order["placed_by"] for order in person.receipt(first)["orders"]} == {"AB1234"}

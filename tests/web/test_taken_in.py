@@ -128,7 +128,7 @@ def test_a_lock_that_cannot_be_read_stays_checked_until_it_is_answered(composer,
     page = composer.get("/", query_string={"data": json.dumps([INFY | {"readonly": "maybe"}])}).text
     assert rows_of(page)[0]["readonly"] == "maybe"
     asked = press("hand_off", **dict(controls(page)))
-    assert "maybe is neither yes nor no." in text(by_id(asked, "faults"))
+    assert "“maybe” is neither yes nor no." in text(by_id(asked, "faults"))
     for value, locked in (("y", True), ("", False)):
         fixed = press(f"fix-0-readonly={value}", **dict(controls(asked)))
         sent = composer.post("/", data=dict(controls(fixed)) | {"action": "hand_off"})

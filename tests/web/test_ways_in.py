@@ -84,9 +84,9 @@ REFUSED_ALIKE = [
     ({"quantity": 10.5}, "Enter a whole number, like 100."),
     ({"quantity": "1e3"}, "Enter a whole number, like 100."),
     # an unreadable lock is never taken for no
-    ({"readonly": "maybe"}, "maybe is neither yes nor no."),
-    ({"readonly": "2"}, "2 is neither yes nor no."),
-    ({"readonly": "nein"}, "nein is neither yes nor no."),
+    ({"readonly": "maybe"}, "“maybe” is neither yes nor no."),
+    ({"readonly": "2"}, "“2” is neither yes nor no."),
+    ({"readonly": "nein"}, "“nein” is neither yes nor no."),
     # the tick that is plainly meant is offered, and no other
     (LIMIT | {"price": 824.3499999999999}, "Not on the tick. Use: 824.35."),
     (LIMIT | {"price": 92.30000000000001}, "Not on the tick. Use: 92.30."),
