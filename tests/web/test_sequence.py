@@ -333,7 +333,7 @@ def test_the_headline_counts_the_orders_of_every_part(sites):
     site.clock.advance(5)
     assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 not sent yet"
     to_kite = person.to_kite(second.id)
-    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 at Kite"
+    assert headline(receipt_page(person, first)) == "10 of 12 filled, 2 on Kite"
     person.get(person.decide(to_kite, "place"), status=303)
     site.clock.advance(5)
     person.receipt(second.id)
