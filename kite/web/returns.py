@@ -20,8 +20,8 @@ from kite.web.visit import is_remembered, login_is_over, pending_login, visit_id
 
 bp = Blueprint("returns", __name__)
 
-NOT_OPENED = ("/static/", "/api/", "/embed.js", "/postback", "/healthz", "/readyz", "/metrics")
-"""What no browser opens as a page."""
+NOT_OPENED = ("/static/", "/api/v1/", "/embed.js", "/healthz", "/readyz", "/metrics")
+"""What no browser opens as a page. /postback stands not among them: some register one address for both, and only POST is a postback."""
 
 CANCEL = {"status", "type", "action"}
 """All that Kite has been seen to say of a cancel."""
