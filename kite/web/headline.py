@@ -9,6 +9,7 @@ from kite.offsite.sequence import BACK, Standing
 from kite.offsite.watching import Role, View
 from kite.store.events import Event
 from kite.vocabulary import N_, Cause, Mode, Outcome, State
+from kite.web import unplaced
 
 BEFORE: dict[State, str] = {
     State.PREPARED: N_("Not sent to Kite yet"),
@@ -46,7 +47,7 @@ def headline(receipt: Receipt, view: View | None = None, basket: Standing | None
         return gettext("Kite reported orders of this basket. They are not confirmed yet.")
     if not receipt.orders and all(result.outcome is Outcome.UNKNOWN for result in receipt.items):
         return gettext("Back from Kite. No order seen yet.") if execution.read_at else gettext("Back from Kite. Its order book is not read yet.")
-    return _counted(_of_parts(basket), receipt) if basket else _counted(Counter(result.outcome for result in receipt.items), receipt)
+    return _counted(_of_parts(basket), receipt) if basket else _counted(Counter(unplaced.outcome(result) for result in receipt.items), receipt)
 
 
 def looked_after_cancel(view: View) -> Event | None:
@@ -66,7 +67,7 @@ def _of_parts(basket: Standing) -> Counter[str | None]:
             waiting = next((sent for sent in tries if sent.state in (State.HANDED_OFF, State.UNKNOWN)), part)
             counts[waiting.state] += len(waiting.items)
         elif receipt := basket.receipts.get(back.id):
-            counts.update(result.outcome for result in receipt.items)
+            counts.update(unplaced.outcome(result) for result in receipt.items)
         else:
             counts[Outcome.UNKNOWN] += len(back.items)  # another browser came back with it, and this one may not see it
     return counts

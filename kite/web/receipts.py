@@ -76,7 +76,7 @@ def _looked(view: View) -> str:
 
 
 def _tally(receipt: Receipt) -> list[tuple[str, int]]:
-    counts = Counter(result.outcome for result in receipt.items)
+    counts = Counter(unplaced.outcome(result) for result in receipt.items)
     return [(str(outcome), counts[outcome]) for outcome in ORDER if counts[outcome]]
 
 
@@ -94,7 +94,7 @@ def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None) -> Sho
     return ShownItem(
         number=result.number + 1,
         item=result.ordered,
-        outcome=str(result.outcome) if result.outcome else None,
+        outcome=str(outcome) if (outcome := unplaced.outcome(result)) else None,
         share=result.filled_quantity / result.quantity if result.quantity else 0.0,
         filled_quantity=result.filled_quantity,
         quantity=result.quantity,

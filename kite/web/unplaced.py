@@ -11,6 +11,11 @@ from kite.web.shown import Note
 from kite.web.words import clock, label, price, quantity
 
 
+def outcome(result: ItemResult) -> Outcome | None:
+    """Return the outcome as a sentence may say it: an order without a tag that may be the item's leaves open what became of it."""
+    return Outcome.UNKNOWN if result.outcome is Outcome.MISSING and result.untagged else result.outcome
+
+
 def reason(result: ItemResult) -> str | None:
     """Say why an item has no order, as far as that is known: Kite made none, or one without a tag may be it."""
     if result.outcome is not Outcome.MISSING and not result.untagged:

@@ -81,6 +81,7 @@ def test_an_order_without_a_tag_is_named_and_nothing_is_sent_again(site, person)
     assert LIKE_IT in page and order_id in page
     assert page.count(MADE_NONE) == 1, "of the other line nothing is there"
     assert "An order without a tag may be of this basket" in page
+    assert "0 of 2 filled, 1 did not go through, 1 not known" in page, "what may be there is not said to have failed"
     assert "again=" not in page and "Send " not in page
     person.get(f"/?again={execution_id}", status=303)
     assert "it is not known any more what became of it" in send_again(person, execution_id).text
