@@ -101,7 +101,8 @@ def show(handle: str) -> str | tuple[str, int]:
     landing, row_id, execution_id = _open(handle)
     execution = _execution(execution_id)
     if landing == Landing.ASK:
-        return render_template("returns/ask.html", execution=execution, lines=basket_lines(execution) if execution else [], handle=handle)
+        lines, own = basket_lines(execution) if execution else [], execution is not None and execution.visit_id == visit_id()
+        return render_template("returns/ask.html", lines=lines, own=own, handle=handle)
     retry = url_for("returns.confirm", handle=handle) if landing in (Landing.NO_ANSWER, Landing.NOT_FOUND) else None
     return _told(landing, TOLD[landing].status, execution=execution, retry=retry, message=_message(row_id))
 
