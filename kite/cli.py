@@ -202,12 +202,14 @@ def import_site(
 
 
 def _tell(done: Done) -> None:
-    """Print what takes a button's place, below where it stood; of one that is refused, why."""
+    """Print what takes a button's place, below where it stood, and what was left out of it; of one that is refused, why."""
     place = f"{done.button.file}:{done.button.line}"
     if done.snippet:
         click.echo(f"<!-- {place.replace('--', '- -')} -->\n{done.snippet}")
     else:
         click.echo(f"{place}: {done.button.reason}", err=True)
+    if done.button.left_out:
+        click.echo(f"{place}: Left out, because Kite does not use it: {', '.join(done.button.left_out)}", err=True)
 
 
 operators = AppGroup("operator", help="Those who may sign in and publish baskets.")

@@ -19,6 +19,9 @@ from kite.vocabulary import Mode
 
 ROOT = Path(__file__).resolve().parent.parent
 
+KITE_PAGES = "https://kite.zerodha.com"
+"""Where Kite's own pages live."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -33,7 +36,7 @@ class Setting:
 SETTINGS = (
     Setting("KITE_API_KEY", "–", "none: simulator mode; key alone: publisher mode; key and secret: connect mode"),
     Setting("KITE_API_SECRET", "–", "the secret that belongs to the key", secret=True),
-    Setting("KITE_WEB_ROOT", "https://kite.zerodha.com", "where Kite's login and basket pages live"),
+    Setting("KITE_WEB_ROOT", KITE_PAGES, "where Kite's login and basket pages live"),
     Setting("KITE_API_ROOT", "https://api.kite.trade", "where Kite Connect's API lives"),
     Setting("KITE_BASKET_MAX_ITEMS", "10", "items per hand-off; a larger basket is sent in parts"),
     Setting("PUBLIC_URL", "http://127.0.0.1:PORT", "the address people see; PUBLIC_URL/redirect is registered at Kite"),
@@ -138,7 +141,7 @@ class Settings:
         instance = env.folder("INSTANCE_PATH", ROOT / "instance")
         simulating = mode is Mode.SIMULATOR
         own = f"{public_url}/simulator"
-        web_root = env.url("KITE_WEB_ROOT", own if simulating else "https://kite.zerodha.com")
+        web_root = env.url("KITE_WEB_ROOT", own if simulating else KITE_PAGES)
         api_root = env.url("KITE_API_ROOT", own if simulating else "https://api.kite.trade")
         mounted = _simulator(env, public_url, port, postbacks=f"{public_url}/postback") if simulating else None
         return cls(

@@ -42,7 +42,7 @@ HEADINGS: Mapping[str, str] = {
 EITHER = "type"
 """A column of this name has sides or order types; its cells say which."""
 
-SUM = re.compile(r"(?:(?:grand|sub|net)[\s-]?)?totals?\s*:?|sum\s*:?", re.IGNORECASE)
+SUM = re.compile(r"(?:(?:grand|sub|net)[\s-]?)?totals?(?:\s(?:qty|quantity|shares|value|amount|invested|weight))?\s*:?|sum\s*:?", re.IGNORECASE)
 """What the line below a table begins with that adds it up. TOTAL is a symbol too, in capitals."""
 
 _HEADS = frozenset({*FIELDS, EITHER, WEIGHT})
@@ -168,8 +168,11 @@ class _Named:
         if any(cell.strip() for cell in cells[len(self.fields) :]):
             raise BasketError(N_("It has more cells than the first line names columns."))
         values = {field: cell for field, cell in zip(self.fields, cells, strict=False) if field}
-        begin = bare(values.get("tradingsymbol", "")) or next(filter(None, map(bare, cells)), "")
-        if _is_sum(begin, values.get("transaction_type", values.get(EITHER))):
+        symbol = bare(values.get("tradingsymbol", ""))
+        side = values.get("transaction_type", values.get(EITHER))
+        if side and not symbol and SUM.fullmatch(bare(side)):
+            side = ""  # where no instrument is named, that word in the column of sides is no side
+        if _is_sum(symbol or next(filter(None, map(bare, cells)), ""), side):
             return None
         if EITHER in values:
             cell = values.pop(EITHER)

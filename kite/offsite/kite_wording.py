@@ -112,7 +112,7 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     (
         ReasonCode.AMO_HOURS,
         r"(?:\bAMOs?\b|after[ -]market)(?: orders?| order requests?| facility)?(?: \(AMOs?\))?[^.]{0,20}"
-        rf"\b(?:{NO}|only|closed)|stopped AMO|AMO window|AMO timings?",
+        rf"\b(?:{NO}|only|closed)|\bAMOs?\b[^.]{{0,30}}\b(?:between|hours)\b|stopped AMO|AMO window|AMO timings?",
     ),
     (
         ReasonCode.MARKET_CLOSED,
@@ -127,7 +127,7 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     (
         ReasonCode.PRICE_TOO_FAR,
         r"current execution range|^(?:EXCH: ?)?170(?:70|80)\b|limit price protection|\bLPP\b|price freeze|"
-        r"price reasonab|far (?:away )?from (?:the )?(?:LTP|last|market|current)|away from (?:the )?(?:LTP|last|market)|"
+        r"price reasonab|\bLTP range\b|far (?:away )?from (?:the )?(?:LTP|last|market|current)|away from (?:the )?(?:LTP|last|market)|"
         r"outside the (?:current )?(?:allowed|permitted) (?:price )?range",
     ),
     (

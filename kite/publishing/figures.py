@@ -98,8 +98,8 @@ def by_source(tallies: Iterable[Tally], by: By) -> dict[str, Funnel]:
 
 
 def campaign_words(campaign: str) -> str:
-    """Write the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat."""
-    return ", ".join(f"{name}={text}" for name, text in json.loads(campaign or "{}").items())
+    """Write the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat, or a name alone."""
+    return ", ".join(f"{name}={text}" if text else name for name, text in json.loads(campaign or "{}").items())
 
 
 def _site(address: str) -> str:

@@ -100,7 +100,7 @@ def _orders(items: object) -> list[RowReading]:
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:
-    value = given.get(name, "")
+    value = "" if given.get(name) is None else given[name]
     if not isinstance(value, str):
         raise BasketError(N_("%(name)s is no text."), name=name)
     return value

@@ -156,6 +156,8 @@ def _progress(result: ItemResult, receipt: Receipt) -> str | None:
     if result.outcome is Outcome.PARTLY_FILLED:
         return gettext("%(filled)s of %(all)s filled, the rest ended", filled=quantity(result.filled_quantity), all=quantity(result.quantity))
     if result.outcome is Outcome.UNKNOWN and not result.orders and receipt.execution.read_at and not result.untagged:
+        if receipt.unreadable:
+            return gettext("A row that Kite sent and that could not be read may be this order")
         return gettext("Kite’s order book shows no order for this line yet")
     if result.outcome is Outcome.UNKNOWN and result.orders:
         last = result.orders[0]

@@ -20,8 +20,8 @@ from kite.web.visit import is_remembered, login_is_over, pending_login, visit_id
 
 bp = Blueprint("returns", __name__)
 
-NOT_OPENED = ("/static/", "/api/", "/embed.js", "/postback", "/healthz", "/readyz", "/metrics")
-"""What no browser opens as a page."""
+NOT_OPENED = ("/static/", "/api/v1/", "/embed.js", "/healthz", "/readyz", "/metrics")
+"""What no browser opens as a page. /postback stands not among them: some register one address for both, and only POST is a postback."""
 
 CANCEL = {"status", "type", "action"}
 """All that Kite has been seen to say of a cancel."""
@@ -101,7 +101,8 @@ def show(handle: str) -> str | tuple[str, int]:
     landing, row_id, execution_id = _open(handle)
     execution = _execution(execution_id)
     if landing == Landing.ASK:
-        return render_template("returns/ask.html", execution=execution, lines=basket_lines(execution) if execution else [], handle=handle)
+        lines, own = basket_lines(execution) if execution else [], execution is not None and execution.visit_id == visit_id()
+        return render_template("returns/ask.html", lines=lines, own=own, handle=handle)
     retry = url_for("returns.confirm", handle=handle) if landing in (Landing.NO_ANSWER, Landing.NOT_FOUND) else None
     return _told(landing, TOLD[landing].status, execution=execution, retry=retry, message=_message(row_id))
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kite.config import Settings
+from kite.config import KITE_PAGES, Settings
 from kite.web.parts import parts
 
 POLICY = {
@@ -71,7 +71,7 @@ def led_by_another_site() -> bool:
     if not referer.startswith(("http://", "https://")):
         return False  # none, or an app's
     settings = parts().settings
-    return _origin_of(referer) not in (_origin_of(settings.public_url), _origin_of(settings.web_root))
+    return _origin_of(referer) not in map(_origin_of, (settings.public_url, settings.web_root, KITE_PAGES))
 
 
 def led_by_this_site() -> bool:

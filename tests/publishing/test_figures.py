@@ -90,3 +90,16 @@ def test_the_last_thirty_days_are_those_of_india_and_say_when_markets_were_close
 @pytest.mark.parametrize(("part", "whole", "said"), [(0, 0, None), (0, 7, 0), (1, 1000, 1), (999, 1000, 99), (7, 7, 100), (1, 2, 50)])
 def test_a_share_is_all_only_when_it_is_all(part, whole, said):
     assert figures.share(part, whole) == said
+
+
+@pytest.mark.parametrize(
+    ("campaign", "words"),
+    [
+        ("", ""),
+        ('{"diwali": ""}', "diwali"),
+        ('{"utm_source": "whatsapp", "utm_medium": "chat"}', "utm_source=whatsapp, utm_medium=chat"),
+        ('{"spring": "", "utm_source": "x"}', "spring, utm_source=x"),
+    ],
+)
+def test_a_campaign_is_written_as_it_was_typed(campaign, words):
+    assert figures.campaign_words(campaign) == words

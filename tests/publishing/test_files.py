@@ -45,6 +45,15 @@ def test_a_file_is_published_and_again_only_when_something_is_different(site, tm
     assert [(item.price, item.quantity) for item in version.items] == [(files.Decimal("1450.5"), 2)]
 
 
+def test_null_in_a_file_is_not_given(site, tmp_path):
+    nulls = dict.fromkeys(("valid_from", "valid_until", "amount", "weights", "rationale"))
+    assert run(site, tmp_path, FILE | nulls).exit_code == 0
+    with site.parts.store.reading() as conn:
+        _, version = published.by_slug(conn, "one")
+    assert (version.valid_from, version.valid_until, version.amount, version.rationale) == (None, None, "", "")
+    assert "title" in run(site, tmp_path, FILE | {"title": None}).output
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

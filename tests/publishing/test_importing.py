@@ -45,7 +45,8 @@ def test_buttons_of_every_kind_become_buttons_of_this_site(run, pages, tmp_path)
     folder = pages(a__html=INFY, b__htm=OLD, c__md=SHORTCODE, d__php=INFY, e__txt="No button here.", f__html="")
     done = run(folder, "--report", str(tmp_path / "report.json"))
     assert done.exit_code == 0, done.stderr
-    assert done.stderr == "3 buttons: 3 taken, 0 refused.\n"
+    left_out = f"{folder}/posts/b.htm:2: Left out, because Kite does not use it: squareoff"
+    assert done.stderr.splitlines() == [left_out, "3 buttons: 3 taken, 0 refused."]
     first, second, third = done.stdout.split("<!-- ")[1:]
     assert first.startswith(f"{folder}/posts/a.html:1 -->\n<kite-button data-")
     assert "b.htm:2 -->" in second
@@ -167,6 +168,7 @@ def test_a_value_that_kite_does_not_use_is_left_out_and_reported(run, pages, tmp
     assert done.exit_code == 0, done.stderr
     (report,) = json.loads((tmp_path / "report.json").read_text())
     assert report["left_out"] == "stoploss price=1448.2"
+    assert "Left out, because Kite does not use it: stoploss, price=1448.2" in done.stderr
     ((item,),) = [version.items for version in baskets(site).values()]
     assert (item.order_type, item.price) == ("MARKET", None)
 

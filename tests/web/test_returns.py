@@ -215,6 +215,7 @@ def test_a_return_without_state_asks_and_then_the_tag_decides(person, site):
     token = query(person.place(execution_id))["request_token"]
     page = person.get(person.get(f"/redirect?status=success&request_token={token}", status=303).location, status=200)
     assert "Continue here as the person who placed this" in page.get_data(as_text=True)
+    assert "another browser" not in page.text, "this one composed it, and has not forgotten it"
     assert exchanges(site) == 0
     answer = person.post(page.request.path, status=303)
     assert answer.location == f"/executions/{execution_id}"
@@ -228,6 +229,7 @@ def test_a_return_in_another_browser_asks_before_it_exchanges(person, site):
     other = site.visitor()
     page = other.get(other.get(address, status=303).location, status=200)
     assert "INFY" in page.get_data(as_text=True)
+    assert "It was composed in another browser" in page.text
     assert exchanges(site) == 0
     answer = other.post(page.request.path, status=303)
     assert answer.location == f"/executions/{execution_id}"

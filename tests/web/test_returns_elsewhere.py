@@ -12,7 +12,21 @@ def person(site):
     return site.visitor()
 
 
-@pytest.mark.parametrize("path", ["/", "/redirect/", "/Redirect", "/REDIRECT//", "/kite/callback", "/executions", "/b/nothing", "/handoff/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/redirect/",
+        "/Redirect",
+        "/REDIRECT//",
+        "/kite/callback",
+        "/api/kite/callback",
+        "/postback",
+        "/executions",
+        "/b/nothing",
+        "/handoff/nothing",
+    ],
+)
 def test_a_return_is_one_wherever_it_lands(person, site, path):
     execution_id = person.compose({})
     address = person.place(execution_id).replace("/redirect?", f"{path}?")
@@ -135,6 +149,7 @@ def test_a_link_that_anybody_can_write_says_nothing_of_the_registered_address(pe
         "https://evil.example/?http://127.0.0.1:8000",
         "http://127.0.0.1:8000@evil.example/",
         "http://127.0.0.1:9000/",
+        "https://kite.zerodha.com.evil.example/",
         "https://[",
     ],
 )
@@ -154,7 +169,10 @@ def test_a_cancel_that_another_site_caused_leaves_a_login_under_way(person):
     assert person.get("/redirect?status=cancelled", status=303).location == "/rules", "Kite's own cancel still finds it"
 
 
-@pytest.mark.parametrize("referer", ["", "http://127.0.0.1:8000/simulator/connect/basket/abc", "HTTP://127.0.0.1:8000/", "android-app://com.example"])
+@pytest.mark.parametrize(
+    "referer",
+    ["", "http://127.0.0.1:8000/simulator/connect/basket/abc", "HTTP://127.0.0.1:8000/", "https://kite.zerodha.com/", "android-app://com.example"],
+)
 def test_a_cancel_that_kite_may_have_sent_counts_as_its_word(person, referer):
     execution_id = person.compose({})
     person.form_of(execution_id)
