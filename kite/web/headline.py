@@ -4,12 +4,11 @@ from collections import Counter
 
 from flask_babel import gettext
 
-from kite.offsite.receipt import Receipt
+from kite.offsite.receipt import ItemResult, Receipt
 from kite.offsite.sequence import BACK, Standing
 from kite.offsite.watching import Role, View
 from kite.store.events import Event
 from kite.vocabulary import N_, Cause, Mode, Outcome, State
-from kite.web import unplaced
 
 BEFORE: dict[State, str] = {
     State.PREPARED: N_("Not sent to Kite yet"),
@@ -47,7 +46,12 @@ def headline(receipt: Receipt, view: View | None = None, basket: Standing | None
         return gettext("Kite reported orders of this basket. They are not confirmed yet.")
     if not receipt.orders and all(result.outcome is Outcome.UNKNOWN for result in receipt.items):
         return gettext("Back from Kite. No order seen yet.") if execution.read_at else gettext("Back from Kite. Its order book is not read yet.")
-    return _counted(_of_parts(basket), receipt) if basket else _counted(Counter(map(unplaced.outcome, receipt.items)), receipt)
+    return _counted(_of_parts(basket), receipt) if basket else _counted(Counter(map(named_outcome, receipt.items)), receipt)
+
+
+def named_outcome(result: ItemResult) -> Outcome | None:
+    """Return the outcome that a page names: what may have been placed without a tag is not known, though no order of the basket is there."""
+    return Outcome.UNKNOWN if result.outcome is Outcome.MISSING and result.untagged else result.outcome
 
 
 def looked_after_cancel(view: View) -> Event | None:
@@ -55,6 +59,13 @@ def looked_after_cancel(view: View) -> Event | None:
     since = view.receipt.execution.cancelled_at
     looks = [event for event in view.events if event.cause == Cause.NOT_FOUND and since is not None and event.at >= since]
     return looks[-1] if looks else None
+
+
+def may_edit(view: View) -> bool:
+    """Whether the orders may be taken into another basket: of a cancelled one once its order book was read, where there is one to read."""
+    execution = view.receipt.execution
+    unread = execution.mode is not Mode.PUBLISHER and looked_after_cancel(view) is None
+    return execution.state is State.PREPARED or (execution.state is State.CANCELLED and not unread and not view.receipt.untagged)
 
 
 def _of_parts(basket: Standing) -> Counter[str | None]:
@@ -67,7 +78,7 @@ def _of_parts(basket: Standing) -> Counter[str | None]:
             waiting = next((sent for sent in tries if sent.state in (State.HANDED_OFF, State.UNKNOWN)), part)
             counts[waiting.state] += len(waiting.items)
         elif receipt := basket.receipts.get(back.id):
-            counts.update(map(unplaced.outcome, receipt.items))
+            counts.update(map(named_outcome, receipt.items))
         else:
             counts[Outcome.UNKNOWN] += len(back.items)  # another browser came back with it, and this one may not see it
     return counts

@@ -12,13 +12,13 @@ from flask_babel import gettext
 
 from kite.basket.cells import guarded
 from kite.basket.exporting import BYTE_ORDER_MARK
+from kite.basket.hours import calendar
 from kite.publishing import figures, offers
 from kite.publishing.figures import By, Day, Funnel
 from kite.publishing.offers import Offer, Standing
 from kite.store import links, presses, published
 from kite.store.presses import Tally
 from kite.vocabulary import N_
-from kite.web import hours
 from kite.web.parts import parts
 from kite.web.words import quantity
 
@@ -110,7 +110,7 @@ def overview() -> Overview:
     each = figures.by_basket(tallies)
     rows = [row(offers.judge(parts(), basket, version), each.get(basket.id, Funnel())) for basket, version in found]
     whole = figures.funnel(tallies)
-    days = chart(figures.by_day(tallies, begins, hours.known()))
+    days = chart(figures.by_day(tallies, begins, calendar(parts().settings.market_holidays)))
     by_basket: defaultdict[str | None, list[Tally]] = defaultdict(list)
     for tally in sources:
         by_basket[tally.published_id].append(tally)

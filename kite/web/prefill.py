@@ -15,10 +15,10 @@ from kite.offsite.tidying import PREFILLS_LAST
 from kite.store import prefills
 from kite.vocabulary import N_, State
 from kite.web import errors
+from kite.web.headline import may_edit
 from kite.web.limits import TooOften, count_prefill
 from kite.web.order_line import Entry, from_link
 from kite.web.parts import parts
-from kite.web.receipts import may_edit
 from kite.web.rows import Row
 from kite.web.sentences import Told
 from kite.web.typed import NEW_ROW

@@ -10,8 +10,7 @@ from flask_babel import gettext
 from kite.connect.records import Order
 from kite.offsite import kite_wording
 from kite.offsite.reason_codes import Reason, ReasonCode
-from kite.vocabulary import N_, Mode
-from kite.web.parts import parts
+from kite.vocabulary import N_
 from kite.web.words import price, quantity, rupees
 
 
@@ -221,13 +220,12 @@ def explain_first(orders: Sequence[Order]) -> Explained | None:
     return explain(refused.status_message, refused.status_message_raw) if refused else None
 
 
-def kites_page(explained: Explained | None) -> tuple[str, str] | None:
-    """Return address and words of the page of Kite's where a refusal is put right; the simulator has none of them."""
-    settings = parts().settings
-    if explained is None or settings.mode is Mode.SIMULATOR or explained.code not in KITES_PAGES:
+def kites_page(explained: Explained | None, web_root: str) -> tuple[str, str] | None:
+    """Return address and words of the page of Kite's where a refusal is put right; none with "" as `web_root`: the simulator has no such pages."""
+    if explained is None or not web_root or explained.code not in KITES_PAGES:
         return None
     path, words = KITES_PAGES[explained.code]
-    return f"{settings.web_root}{path}", str(gettext(words))
+    return f"{web_root}{path}", str(gettext(words))
 
 
 def _sentence(reason: Reason, own: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@ from kite.offsite.watching import Role, View
 from kite.store.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
 from kite.web import unplaced
-from kite.web.headline import headline, looked_after_cancel
+from kite.web.headline import headline, looked_after_cancel, may_edit, named_outcome
 from kite.web.reasons import explain, explain_first, kites_page
 from kite.web.shown import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
 from kite.web.timeline import event_steps, in_kites_words, order_steps
@@ -40,7 +40,7 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str, basket: S
         state=str(execution.state),
         headline=headline(receipt, view, basket),
         tally=_tally(receipt) if owner else [],
-        items=[_item(result, receipt, _seen_at(view)) for result in receipt.items],
+        items=[_item(result, receipt, _seen_at(view), "" if execution.mode is Mode.SIMULATOR else web_root) for result in receipt.items],
         trades=[_trade(trade) for trade in receipt.trades] if owner else [],
         extra=[_extra(order, receipt, _seen_at(view)) for order in receipt.extra] if owner else [],
         about=_about(receipt, view),
@@ -60,13 +60,6 @@ def show(view: View, next_part: tuple[str, str] | None, web_root: str, basket: S
     )
 
 
-def may_edit(view: View) -> bool:
-    """Whether the orders may be taken into another basket: of a cancelled one once its order book was read, where there is one to read."""
-    execution = view.receipt.execution
-    unread = execution.mode is not Mode.PUBLISHER and looked_after_cancel(view) is None
-    return execution.state is State.PREPARED or (execution.state is State.CANCELLED and not unread and not view.receipt.untagged)
-
-
 def _looked(view: View) -> str:
     """Say whose order book was read after a cancel, and when; "" when none was."""
     look = looked_after_cancel(view)
@@ -76,7 +69,7 @@ def _looked(view: View) -> str:
 
 
 def _tally(receipt: Receipt) -> list[tuple[str, int]]:
-    counts = Counter(map(unplaced.outcome, receipt.items))
+    counts = Counter(map(named_outcome, receipt.items))
     return [(str(outcome), counts[outcome]) for outcome in ORDER if counts[outcome]]
 
 
@@ -86,9 +79,9 @@ def _seen_at(view: View) -> datetime | None:
     return None if reads else view.receipt.execution.read_at
 
 
-def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None) -> ShownItem:
+def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None, web_root: str) -> ShownItem:
     seen_at = receipt.execution.read_at if result.outcome is Outcome.UNKNOWN else seen_at
-    outcome, explained = unplaced.outcome(result), explain_first(result.orders)
+    outcome, explained = named_outcome(result), explain_first(result.orders)
     # What to do next is a new order, so it is said only where nothing of this one was filled or works.
     advised = explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
     return ShownItem(
@@ -104,7 +97,7 @@ def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None) -> Sho
         causes=unplaced.causes(result),
         next_step=advised.next if advised else None,
         own_words=explained.own if explained else (),
-        kites_page=kites_page(advised),
+        kites_page=kites_page(advised, web_root),
         progress=_progress(result, receipt),
         reported=[_reported(each) for each in result.reports],
         twice=_twice(result),

@@ -20,11 +20,6 @@ def reason(result: ItemResult) -> str | None:
     return gettext("Kite made no order. Why?")
 
 
-def outcome(result: ItemResult) -> Outcome | None:
-    """Return the outcome that a page names: what may have been placed without a tag is not known, though no order of the basket is there."""
-    return Outcome.UNKNOWN if result.outcome is Outcome.MISSING and result.untagged else result.outcome
-
-
 def causes(result: ItemResult) -> list[str]:
     """Return what may have kept Kite from making an order of an item, in sentences; none while an order may be there."""
     if result.outcome is not Outcome.MISSING or result.untagged:

@@ -124,23 +124,22 @@ def test_the_document_lists_every_code_with_what_is_said():
     assert rows == [(f"`{code}`", words.sentence, words.next) for code, words in WORDS.items()]
 
 
-def test_a_next_step_on_kite_is_linked_and_not_at_the_simulator(sites):
-    live = sites(KITE_API_KEY="key", KITE_API_SECRET="secret", SECRET_KEY="s" * 32)
-    with live.app.test_request_context():
-        assert kites_page(explain("Insufficient holdings")) == ("https://kite.zerodha.com/holdings", "Holdings on Kite")
-        assert kites_page(explain("TPIN not authorised")) == ("https://kite.zerodha.com/holdings", "Holdings on Kite")
-        assert kites_page(explain("FUND LIMIT INSUFFICIENT")) == ("https://kite.zerodha.com/funds", "Funds on Kite")
-        assert kites_page(explain("Adapter is Logged Off")) is None
-        assert kites_page(None) is None
-    with sites().app.test_request_context():
-        assert kites_page(explain("Insufficient holdings")) is None
+def test_a_next_step_on_kite_is_linked_where_kite_has_a_page_for_it(in_a_request):
+    root = "https://kite.zerodha.com"
+    assert kites_page(explain("Insufficient holdings"), root) == (f"{root}/holdings", "Holdings on Kite")
+    assert kites_page(explain("TPIN not authorised"), root) == (f"{root}/holdings", "Holdings on Kite")
+    assert kites_page(explain("FUND LIMIT INSUFFICIENT"), root) == (f"{root}/funds", "Funds on Kite")
+    assert kites_page(explain("Adapter is Logged Off"), root) is None
+    assert kites_page(None, root) is None
+    assert kites_page(explain("Insufficient holdings"), "") is None
 
 
 def test_the_link_stands_on_the_receipt_beside_kites_own_words(site, monkeypatch):
     person = site.visitor()
     execution_id = person.buy({"tradingsymbol": "SIMFUNDS"})
     site.clock.advance(3)
-    monkeypatch.setattr(receipts, "kites_page", lambda explained: ("https://kite.invalid/funds", str(explained.code)))
+    assert "Funds on Kite" not in person.get(f"/executions/{execution_id}", status=200).text, "the simulator has no such page"
+    monkeypatch.setattr(receipts, "kites_page", lambda explained, _: ("https://kite.invalid/funds", str(explained.code)))
     page = person.get(f"/executions/{execution_id}", status=200).text
     assert '<a href="https://kite.invalid/funds" rel="noreferrer">insufficient_funds</a>' in page
 
