@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .PHONY: run simulator test test-quick coverage check bench soak fresh
 
 VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
-SOAKED := tests/web/test_fuzz.py tests/web/test_sentences.py tests/simulator/test_fuzz.py $(addprefix tests/journeys/test_,agreement.py interleavings.py kills.py outcomes.py fixes.py accessibility.py)
+SOAKED := tests/web/site/test_fuzz.py tests/web/composer/test_sentences.py tests/simulator/api/test_fuzz.py $(addprefix tests/journeys/test_,agreement.py interleavings.py kills.py outcomes.py fixes.py accessibility.py)
 VENV_PYTHON := $(VENV)/bin/python
 PIP := $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore
 

@@ -21,13 +21,18 @@ from kite.connect.client import KiteConnect
 from kite.connect.inprocess import WsgiAdapter
 from kite.exceptions import ConfigError
 from kite.instruments.catalogue import Catalogue
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 from kite.publishing.sentences import Sentences
 from kite.sealing import Sealer
 from kite.simulator import CLOSING, create_simulator
-from kite.store.engine import Store
+from kite.store.base.engine import Store
 from kite.vocabulary import IST, Mode
-from kite.web import assets, bodies, drafting, errors, limits, live, operator, pages, postbacks, problems, security, terms, visit, words
+from kite.web import blueprints
+from kite.web.journey import postbacks
+from kite.web.operator import accounts, draft_form
+from kite.web.receipts import live
+from kite.web.site import errors, rate_limits, request_bodies, security, static_files, visits
+from kite.web.wording import labels, order_terms, rule_messages
 
 BODY_LIMIT = 512 * 1024
 """Bytes: a hundred orders with every field filled take less than a tenth of it."""
@@ -47,7 +52,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     app = Flask(__name__, root_path=str(ROOT))
     closing = app.extensions[CLOSING] = ExitStack()
     sealer = Sealer(settings.secret_key, settings.secret_key_previous)
-    visit.install(app, settings, sealer)
+    visits.install(app, settings, sealer)
     app.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_PARTS=2000, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=None)
     adapter = None
     if settings.simulator:
@@ -64,15 +69,15 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     app.extensions["basket"] = parts
     Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
     CSRFProtect(app)
-    for part in (words, terms, assets, bodies, errors):
+    for part in (labels, order_terms, static_files, request_bodies, errors):
         part.install(app)
-    cli.install(app, Sentences(problems.sentence, drafting.sentence))
+    cli.install(app, Sentences(rule_messages.sentence, draft_form.sentence))
     security.install(app, settings)
-    closing.callback(limits.install(app, parts))
+    closing.callback(rate_limits.install(app, parts))
     closing.callback(live.install(app, parts).close)
-    operator.install(app, parts)
+    accounts.install(app, parts)
     closing.callback(postbacks.install(app, parts).close)
-    pages.install(app)
+    blueprints.install(app)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

@@ -21,7 +21,7 @@ if not port.isdecimal() or not 0 < int(port) < 65536:
 
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-# Two hundred watchers of receipts hold a thread each, waiting (kite/offsite/live.py); the others answer pages.
+# Two hundred watchers of receipts hold a thread each, waiting (kite/offsite/jobs/watchers.py); the others answer pages.
 threads = 216
 # Each worker listens for itself, so that the kernel spreads kept-alive connections evenly over them.
 reuse_port = True
@@ -93,7 +93,7 @@ def _page_of_its_own(app):
     """Return the site's answer to an address that is too long, as it goes over the wire."""
     from werkzeug.test import create_environ, run_wsgi_app  # not above: the master would keep old code through a reload
 
-    from kite.web.bodies import ADDRESS_TOO_LONG
+    from kite.web.site.request_bodies import ADDRESS_TOO_LONG
 
     parts, status, headers = run_wsgi_app(app, create_environ(environ_overrides={ADDRESS_TOO_LONG: True}))
     body = b"".join(parts)
@@ -148,7 +148,7 @@ def _check_settings(app_uri):
 
 def post_worker_init(worker):
     """Let the worker stop and erase tokens in time; once the first has loaded the application, say where to look."""
-    from kite.offsite.tidying import keep_forgetting  # not above: the master would keep old code through a reload
+    from kite.offsite.jobs.expiry import keep_forgetting  # not above: the master would keep old code through a reload
 
     _stop_without_waiting_for_itself(worker)
     parts = worker.wsgi.extensions.get("basket")  # the simulator alone has none

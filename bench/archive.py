@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Table, insert
 
-from kite.store import executions, tables
-from kite.store.engine import Store
+from kite.store.base import tables
+from kite.store.base.engine import Store
+from kite.store.flow import executions
 from kite.vocabulary import Mode, State
 from tests.support.clock import START, Clock
 from tests.support.postbacks import message

@@ -14,14 +14,14 @@ from flask.cli import AppGroup, with_appcontext
 from kite.connect.probe import Answer
 from kite.exceptions import BasketError, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.instruments import refreshing
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 from kite.publishing import drafts, files, imported, importing, offers, signing_in
 from kite.publishing.importing import Done, Outcome, Publishing
 from kite.publishing.offers import Offer, Standing
 from kite.publishing.sentences import Sentences, about_draft
 from kite.publishing.signing_in import OperatorRefused
-from kite.store import events
-from kite.store import operators as accounts
+from kite.store.flow import events
+from kite.store.people import operators as accounts
 
 instruments = AppGroup("instruments", help="The catalogue of what can be traded today.")
 
@@ -44,7 +44,7 @@ def prepare() -> None:
     With the simulator that may be the bundled list. With a real key it is only ever Kite's; without one the site starts and
     says why nothing can be sent.
     """
-    from kite.store import migrate  # alembic is slow to import and only needed here
+    from kite.store.base import migrate  # alembic is slow to import and only needed here
 
     parts = _parts()
     try:

@@ -15,9 +15,9 @@ from huey.serializer import SignedSerializer
 
 from kite.exceptions import Erased, KiteError
 from kite.instruments import refreshing
-from kite.offsite import background, tidying
-from kite.offsite.parts import Parts
-from kite.store import events
+from kite.offsite.base.services import Parts
+from kite.offsite.jobs import expiry, polling
+from kite.store.flow import events
 
 NAME = "kite"
 THREADS = 2
@@ -39,10 +39,10 @@ def refresh_instruments(parts: Parts) -> None:
 
 
 TASKS: tuple[tuple[Callable[[Parts], object], Callable[..., bool]], ...] = (
-    (tidying.call_unknown, EVERY_MINUTE),
-    (background.read_heard, EVERY_MINUTE),
-    (background.read_due, EVERY_MINUTE),
-    (tidying.erase_old, EVERY_HOUR),
+    (expiry.call_unknown, EVERY_MINUTE),
+    (polling.read_heard, EVERY_MINUTE),
+    (polling.read_due, EVERY_MINUTE),
+    (expiry.erase_old, EVERY_HOUR),
     (refresh_instruments, EVERY_TEN_MINUTES),
 )
 """What is done, and when."""
@@ -56,7 +56,7 @@ def make(parts: Parts, *, immediate: bool = False) -> Huey:
         queue = RedisHuey(NAME, url=parts.settings.redis_url, **options)
     else:
         queue = SqliteHuey(NAME, filename=str(parts.settings.instance / "worker.db"), **options)
-    paced = background.paced(parts)
+    paced = polling.paced(parts)
     for work, when in TASKS:
         # What could not begin within the minute is due again by then.
         queue.periodic_task(when, name=work.__name__, expires=60)(partial(_run, paced, work, threading.Lock()))

@@ -26,6 +26,17 @@ RINGS = (
 )
 """From the inside out. A room imports from the rings before its own, and nothing of its neighbours."""
 
+ROOMS = {
+    "kite.store": (("base",), ("flow",), ("people", "publishing")),
+    "kite.offsite": (("base",), ("order_book",), ("journey",), ("account",), ("jobs",)),
+    "kite.simulator": (("core",), ("exchange",), ("account",), ("orders",), ("pages",), ("api",)),
+    "kite.web": (("wording",), ("site",), ("operator",), ("composer",), ("journey",), ("receipts",), ("integrations",)),
+}
+"""Inside a package: a room imports from those before its own. Rooms in the same place are strangers to each other."""
+
+FULL = 20
+"""Modules that a room may hold: more than that nobody takes in at a glance."""
+
 SIMULATOR_MAY_USE = {"kite.vocabulary", "kite.config", "kite.bundled", "kite.texts", "kite.repeating", "kite.simulator"}
 """The simulator shares our words, not our judgement, or it would only confirm our mistakes."""
 
@@ -86,6 +97,33 @@ def test_module_imports_only_from_rings_further_in(source: Source):
     assert not wrong, f"{source.path} must not import {wrong}"
 
 
+def place_of(package: str, name: str) -> tuple[int, str] | None:
+    """How far up a module's room stands inside its package, and the room; None for what is in no room of it."""
+    room = name.removeprefix(f"{package}.").split(".")[0]
+    return next(((number, room) for number, rooms in enumerate(ROOMS[package]) if room in rooms), None)
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_room_imports_only_from_the_rooms_before_it(package: str):
+    wrong = []
+    for source in SOURCES:
+        here = place_of(package, source.name) if source.name.startswith(f"{package}.") else None
+        for name in own_imports(source) if here else ():
+            there = place_of(package, name) if name.startswith(f"{package}.") else None
+            if there and there != here and there[0] >= here[0]:
+                wrong.append(f"{source.name} imports {name}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_module_stands_in_a_room_that_can_be_taken_in_at_a_glance(package: str):
+    above = {package, "kite.web.blueprints", "kite.simulator.app"}
+    inside = [source.name for source in SOURCES if source.name.startswith(f"{package}.") and source.name not in above]
+    assert not [name for name in inside if place_of(package, name) is None]
+    sizes = {room: sum(name.startswith(f"{package}.{room}.") for name in inside) for rooms in ROOMS[package] for room in rooms}
+    assert not {room: size for room, size in sizes.items() if not 0 < size <= FULL}
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_library_is_imported_only_in_its_rooms(source: Source):
     used = {name.split(".")[0] for name in source.imports()}
@@ -99,21 +137,19 @@ def test_simulator_shares_words_and_nothing_else():
     assert not wrong
 
 
-_COMPOSED = ("amounts", "buttons", "cautions", "compose", "exporting", "hours", "lines", "money", "order_line", "protection", "totals")
-COMPOSER = {f"kite.web.{name}" for name in _COMPOSED}
-"""Pages with a form in which a person types an order, and what they show beside it."""
-
-
 def test_only_the_composers_pages_build_its_form():
-    users = {source.name for source in SOURCES if "kite.web.forms" in source.imports()}
-    users |= {source.name for source in SOURCES for name in source.imports() if name.startswith("kite.web.forms.")}
-    assert users <= COMPOSER, "what did not come from a form is read by kite.basket.row_reader"
+    users = {source.name for source in SOURCES if "kite.web.composer.forms" in source.imports()}
+    users |= {source.name for source in SOURCES for name in source.imports() if name.startswith("kite.web.composer.forms.")}
+    outside = {name for name in users if not name.startswith("kite.web.composer.")}
+    assert outside == {"kite.web.integrations.button_builder"}, "what did not come from a form is read by kite.basket.row_reader"
 
 
 def test_one_module_says_which_texts_are_numbers_of_an_order():
     strangers = [source for source in SOURCES if room_of(source.name) in ("kite.basket", "kite.publishing", "kite.web")]
     wrong = [str(source.path) for source in strangers if 'replace(",", "")' in source.text]
-    assert set(wrong) <= {"kite/basket/numbers.py", "kite/publishing/files.py", "kite/web/reasons.py"}, "kite.basket.numbers has a reader"
+    assert set(wrong) <= {"kite/basket/numbers.py", "kite/publishing/files.py", "kite/web/wording/kite_messages.py"}, (
+        "kite.basket.numbers has a reader"
+    )
 
 
 def test_no_module_imports_itself_around_a_corner():

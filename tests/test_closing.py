@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kite.store import executions
-from kite.store.executions import Execution
+from kite.store.flow import executions
+from kite.store.flow.executions import Execution
 from kite.vocabulary import IST
 from tests.support.clock import Clock
 from tests.support.crowd import Member

@@ -19,9 +19,10 @@ from kite.doctor.lines import Verdict
 from kite.exceptions import NoAnswer
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.loading import load_bundled
-from kite.store import events, migrate
-from kite.store.engine import Store
-from kite.store.events import Event
+from kite.store.base import migrate
+from kite.store.base.engine import Store
+from kite.store.flow import events
+from kite.store.flow.events import Event
 from kite.vocabulary import IST, Cause, Mode
 from tests.support.doctor import API_SECRET, KITE, PUBLIC, SECRET_KEY, Answering, Away, Practice, Proxy, set_header
 from tests.support.ports import free_port
@@ -286,7 +287,7 @@ def test_headers_are_looked_at_without_the_network_too(practice):
 
 
 def test_a_hand_off_page_of_the_sites_own_that_keeps_its_form_is_wrong(practice, monkeypatch):
-    monkeypatch.setattr("kite.web.security.allow_form_to_kite", lambda: None)
+    monkeypatch.setattr("kite.web.site.security.allow_form_to_kite", lambda: None)
     assert practice.look("form-action", afresh=True).verdict == "wrong"
 
 

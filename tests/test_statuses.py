@@ -4,10 +4,10 @@ import ast
 
 import pytest
 
-from kite.simulator.records import STABLE
-from kite.simulator.states import AT_EXCHANGE
+from kite.simulator.exchange.order_json import AT_EXCHANGE
+from kite.simulator.orders.order_store import STABLE
 from kite.vocabulary import ENDED, OrderStatus, has_ended, known_status
-from kite.web.timeline import PASSING
+from kite.web.wording.history import PASSING
 from tests.support.sources import sources
 
 MODULES = [source for source in sources() if source.name.startswith("kite.") and source.name != "kite.vocabulary"]

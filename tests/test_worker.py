@@ -12,7 +12,7 @@ import pytest
 
 from kite import worker
 from kite.exceptions import Erased, StoreUnavailable
-from kite.store import events, executions
+from kite.store.flow import events, executions
 from kite.vocabulary import IST
 from tests.support.clock import Clock
 from tests.support.live import Live

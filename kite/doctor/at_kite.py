@@ -17,9 +17,9 @@ from kite.doctor.headers import form_action, origin, policies
 from kite.doctor.lines import Line, care, fine, wrong
 from kite.doctor.patient import Patient
 from kite.exceptions import InputException, KiteException, NoAnswer, StoreUnavailable, TokenException
-from kite.offsite import registered
-from kite.offsite.parts import Parts
-from kite.store.events import Event
+from kite.offsite.base.services import Parts
+from kite.offsite.journey import registered
+from kite.store.flow.events import Event
 from kite.vocabulary import IST, Mode
 
 CONSOLE = "the developer console, https://developers.kite.trade"

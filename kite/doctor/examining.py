@@ -9,7 +9,7 @@ from kite.doctor import at_kite, at_site, machine
 from kite.doctor.lines import Line, Verdict, care, wrong
 from kite.doctor.patient import Inside, Patient
 from kite.exceptions import NoAnswer
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 
 CHECKS: Mapping[str, Callable[[Patient], Line]] = {
     "key": at_kite.key,

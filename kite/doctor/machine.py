@@ -10,8 +10,8 @@ from kite.doctor.patient import Patient
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.instruments import loading, refreshing
 from kite.instruments.catalogue import BUNDLED, OLDEST, About
-from kite.offsite.parts import Parts
-from kite.store import migrate
+from kite.offsite.base.services import Parts
+from kite.store.base import migrate
 from kite.vocabulary import IST, Mode
 
 HOLIDAYS_AHEAD = 30

@@ -11,10 +11,10 @@ from kite.connect.probe import Answer, Probe
 from kite.environment import is_loopback
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.loading import load_bundled
-from kite.offsite import handoff
-from kite.offsite.parts import Parts, new_id
-from kite.store import migrate
-from kite.store.engine import Store
+from kite.offsite.base.services import Parts, new_id
+from kite.offsite.journey import handoff
+from kite.store.base import migrate
+from kite.store.base.engine import Store
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType
 
 SAMPLE = Item(

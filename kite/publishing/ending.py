@@ -11,21 +11,25 @@ from enum import StrEnum
 from urllib.parse import urlencode, urlsplit
 
 from kite.exceptions import KiteError
-from kite.offsite import loading, reconcile, sequence, watching
-from kite.offsite.parts import Parts
-from kite.offsite.reconcile import Reading
-from kite.offsite.sequence import BACK
-from kite.offsite.watching import Role, View
+from kite.offsite.base import loading
+from kite.offsite.base.services import Parts
+from kite.offsite.journey import access, basket_parts
+from kite.offsite.journey.access import Role, View
+from kite.offsite.journey.basket_parts import BACK
+from kite.offsite.order_book import reconcile
+from kite.offsite.order_book.reconcile import Reading
 from kite.publishing import permissions
 from kite.publishing.permissions import hash_of
 from kite.publishing.pressing import handle_of
-from kite.store import codes, events, executions, presses, sessions
-from kite.store.allowed import RETURN_TO
-from kite.store.codes import ApiToken
-from kite.store.engine import Connection
-from kite.store.events import Event
-from kite.store.executions import Execution
-from kite.store.presses import Press
+from kite.store.base.engine import Connection
+from kite.store.flow import codes, events, executions
+from kite.store.flow.codes import ApiToken
+from kite.store.flow.events import Event
+from kite.store.flow.executions import Execution
+from kite.store.people import sessions
+from kite.store.people.allowed import RETURN_TO
+from kite.store.publishing import presses
+from kite.store.publishing.presses import Press
 from kite.vocabulary import Cause, State
 
 CODE_LASTS = timedelta(minutes=10)
@@ -80,7 +84,7 @@ def whole(parts: Parts, execution: Execution) -> Whole:
     one part at least and none of what was sent is still at Kite or unknown: whoever cancels, or never sends, the rest has
     not cancelled what was placed.
     """
-    progress = sequence.progress(parts, execution)
+    progress = basket_parts.progress(parts, execution)
     if progress is None:
         return Whole(execution, STATUSES.get(execution.state), stopped=False)
     sent = {part.id: [each for each in progress.tries[part.id] if each.state is not State.PREPARED] for part in progress.basket}
@@ -138,7 +142,7 @@ def heard(parts: Parts, handle: str) -> tuple[Press, Ending] | None:
     if press is None or execution is None:
         return None
     basket = whole(parts, reconcile.mark_overdue(parts, execution))
-    owner = watching.role(parts, basket.execution.visit_id, basket.execution.id) is Role.OWNER
+    owner = access.role(parts, basket.execution.visit_id, basket.execution.id) is Role.OWNER
     return press, of(parts, basket, owner=owner)
 
 
@@ -170,10 +174,10 @@ def redeem(parts: Parts, token: ApiToken, code: str) -> list[View]:
 
 def _others(parts: Parts, execution: Execution) -> list[Execution]:
     """Return the other parts of a basket, and what was sent in their place, that are the composing visit's own, as the one with the code is."""
-    progress = sequence.progress(parts, execution)
+    progress = basket_parts.progress(parts, execution)
     tries = [each for part in progress.basket for each in progress.tries[part.id]] if progress else []
     others = [each for each in tries if each.id != execution.id and (each.parts > 1 or each.state is not State.PREPARED)]
-    return [each for each in others if watching.role(parts, execution.visit_id, each.id) is Role.OWNER]
+    return [each for each in others if access.role(parts, execution.visit_id, each.id) is Role.OWNER]
 
 
 def _view(parts: Parts, execution: Execution) -> View:

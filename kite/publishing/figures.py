@@ -13,7 +13,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from kite.basket.hours import HOURS, Calendar, has_session
-from kite.store.presses import READ, Source, Tally
+from kite.store.publishing.presses import READ, Source, Tally
 from kite.vocabulary import IST, State
 
 DAYS = 30

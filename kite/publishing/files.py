@@ -13,11 +13,11 @@ from kite.basket.row_checker import row_problems
 from kite.basket.row_reader import RowReading, Writer, read_row, texts_of
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 from kite.publishing import offers
 from kite.publishing.drafts import Draft
 from kite.publishing.sentences import Sentences, about_order, about_unused
-from kite.store import published
+from kite.store.publishing import published
 from kite.vocabulary import IST, N_
 
 TEXTS = ("slug", "title", "author", "rationale", "registration", "disclosure")

@@ -18,11 +18,11 @@ from kite.basket.row_checker import row_problems
 from kite.basket.row_reader import read_button
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 from kite.publishing import offers, sharing
 from kite.publishing.drafts import Draft, DraftRefused
 from kite.publishing.sentences import Sentences, about_draft, about_order
-from kite.store import published
+from kite.store.publishing import published
 from kite.texts import typable
 from kite.vocabulary import N_
 

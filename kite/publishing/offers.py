@@ -11,12 +11,13 @@ from kite.basket.problem import Problem
 from kite.basket.row_checker import item_problems
 from kite.exceptions import KiteError
 from kite.instruments.lookup import Lookup
-from kite.offsite.parts import Parts, new_id
+from kite.offsite.base.services import Parts, new_id
 from kite.publishing.drafts import Draft, DraftRefused, Fault, faults, hash_of
-from kite.store import events, published
-from kite.store.engine import Connection
-from kite.store.events import Event
-from kite.store.published import Published, Version
+from kite.store.base.engine import Connection
+from kite.store.flow import events
+from kite.store.flow.events import Event
+from kite.store.publishing import published
+from kite.store.publishing.published import Published, Version
 from kite.vocabulary import Cause
 
 

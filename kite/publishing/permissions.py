@@ -6,12 +6,13 @@ import secrets
 from urllib.parse import SplitResult, urlsplit
 
 from kite.exceptions import KiteError
-from kite.offsite.parts import Parts, new_id
-from kite.store import allowed, codes, events
-from kite.store.allowed import INLINE, Allowed
-from kite.store.codes import ApiToken
-from kite.store.engine import Connection
-from kite.store.events import Event
+from kite.offsite.base.services import Parts, new_id
+from kite.store.base.engine import Connection
+from kite.store.flow import codes, events
+from kite.store.flow.codes import ApiToken
+from kite.store.flow.events import Event
+from kite.store.people import allowed
+from kite.store.people.allowed import INLINE, Allowed
 from kite.vocabulary import N_, Cause
 
 LONGEST = 500

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 
 from kite.basket.items import Item
 from kite.exceptions import KiteError
-from kite.offsite import again, handoff
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
+from kite.offsite.journey import handoff, resend
 from kite.publishing import offers, permissions, sharing
 from kite.publishing.offers import Offer, Standing
 from kite.publishing.sharing import Worth
-from kite.store import copies, events, executions, links, presses, published
-from kite.store.engine import Connection
-from kite.store.events import Event
-from kite.store.executions import Execution
-from kite.store.presses import Press
-from kite.store.published import Published, Version
+from kite.store.base.engine import Connection
+from kite.store.flow import copies, events, executions
+from kite.store.flow.events import Event
+from kite.store.flow.executions import Execution
+from kite.store.publishing import links, presses, published
+from kite.store.publishing.presses import Press
+from kite.store.publishing.published import Published, Version
 from kite.vocabulary import Cause, State
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
@@ -120,7 +121,7 @@ def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execut
         for each in prepared:
             presses.add(conn, replace(press, execution_id=each.id, handle=None, at=parts.now()))
 
-    return again.prepare(parts, execution.items, visit_id, execution.id, also=also)
+    return resend.prepare(parts, execution.items, visit_id, execution.id, also=also)
 
 
 def own_copy(parts: Parts, original: Execution, visit_id: str) -> Execution | None:

@@ -8,7 +8,7 @@ from kite.basket import amounts
 from kite.basket.amounts import Priced
 from kite.basket.items import MAX_QUANTITY, Instrument, Item, takes_price
 from kite.basket.worth import UNCOUNTED, order_value
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 from kite.publishing import offers
 from kite.publishing.offers import Offer
 

@@ -9,11 +9,12 @@ from enum import StrEnum
 import segno
 
 from kite.exceptions import KiteError
-from kite.offsite.parts import Parts, new_id
-from kite.store import events, links
-from kite.store.events import Event
-from kite.store.links import Link
-from kite.store.published import Published
+from kite.offsite.base.services import Parts, new_id
+from kite.store.flow import events
+from kite.store.flow.events import Event
+from kite.store.publishing import links
+from kite.store.publishing.links import Link
+from kite.store.publishing.published import Published
 from kite.vocabulary import N_, Cause
 
 PURPOSE = "link"

@@ -10,11 +10,12 @@ from functools import cache
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from kite.exceptions import KiteError
-from kite.offsite.parts import Parts, new_id
-from kite.store import events, operators
-from kite.store.engine import Connection
-from kite.store.events import Event
-from kite.store.operators import Operator, OperatorSession
+from kite.offsite.base.services import Parts, new_id
+from kite.store.base.engine import Connection
+from kite.store.flow import events
+from kite.store.flow.events import Event
+from kite.store.people import operators
+from kite.store.people.operators import Operator, OperatorSession
 from kite.vocabulary import N_, Cause
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")

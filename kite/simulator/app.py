@@ -11,14 +11,16 @@ from flask_babel import Babel, gettext
 from werkzeug.exceptions import HTTPException
 
 from kite.config import ROOT, SimulatorSettings
-from kite.simulator import api, api_faults, authorising, control, margins_api, market_api, order_api, pages, portfolio_api, postbacks
-from kite.simulator.clock import Clock
-from kite.simulator.desk import EXTENSION, Desk
-from kite.simulator.envelope import Refused, failure
-from kite.simulator.items import Unreadable
-from kite.simulator.ledger import Ledger
-from kite.simulator.market import Market
-from kite.simulator.security import protect
+from kite.simulator.api import fault_hooks, margins, market, orders, portfolio, session
+from kite.simulator.core.clock import Clock
+from kite.simulator.core.context import EXTENSION, Desk
+from kite.simulator.core.items import Unreadable
+from kite.simulator.core.ledger import Ledger
+from kite.simulator.core.market import Market
+from kite.simulator.core.responses import Refused, failure
+from kite.simulator.core.security import protect
+from kite.simulator.orders import postbacks
+from kite.simulator.pages import authorise_page, basket_and_login, control
 from kite.vocabulary import LABELS
 
 FIGURES = "en_IN"
@@ -42,15 +44,15 @@ def create_simulator(settings: SimulatorSettings, now: Callable[[], datetime], *
     app.extensions[EXTENSION] = Desk(settings, clock, ledger, Market(clock), cookie_path)
     Babel(app, default_locale="en")
     app.jinja_env.filters |= {"paise": paise, "label": label}
-    app.register_blueprint(pages.bp)
-    for part in (control, authorising, api, order_api, market_api, portfolio_api, margins_api):
+    app.register_blueprint(basket_and_login.bp)
+    for part in (control, authorise_page, session, orders, market, portfolio, margins):
         app.register_blueprint(part.bp)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Unreadable, _unreadable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     protect(app)
-    api_faults.install(app)
+    fault_hooks.install(app)
     if settings.postback_url:
         closing.callback(postbacks.start(settings, ledger, clock, now).close)
     return app

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kite.store.engine import Store
+from kite.store.base.engine import Store
 from tests.support.browser import NewPage
 from tests.support.fuzzing import SOAK
 from tests.support.live import Live, LiveFactory

@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 from app import close_app, create_app
 from kite.config import Settings
 from kite.publishing import signing_in
-from kite.store import executions, presses
-from kite.store.presses import Press
+from kite.store.flow import executions
+from kite.store.publishing import presses
+from kite.store.publishing.presses import Press
 from kite.vocabulary import IST, Mode, State
 from tests.support.axe import check_accessibility
 from tests.support.looks import faults, in_print

@@ -21,8 +21,8 @@ from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, to_data
 from kite.basket.rules import problems
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
-from kite.simulator.desk import EXTENSION
-from kite.simulator.ledger import order_events, orders
+from kite.simulator.core.context import EXTENSION
+from kite.simulator.core.ledger import order_events, orders
 from kite.vocabulary import EQUITY, Exchange, OrderStatus, OrderType, Product, TransactionType, Validity, Variety
 from tests.support.fuzzing import examples
 from tests.support.simulator_rig import MORNING, REDIRECT, Clock, Rig, close

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from kite.simulator.faults import API, FAULTS, POSTBACK
-from kite.simulator.postbacks import Sender
-from kite.simulator.refusals import CAUSES
-from kite.simulator.switches import SWITCHES
+from kite.simulator.core.faults import API, FAULTS, POSTBACK
+from kite.simulator.core.switches import SWITCHES
+from kite.simulator.exchange.refusals import CAUSES
+from kite.simulator.orders.postbacks import Sender
 from tests.support.clock import START, Clock
 from tests.support.fault_journey import INFY, SBIN, Journey, control, desk_of, differences, start, untruths
 from tests.support.site import HOST, Site

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from kite.web.problems import SENTENCES
+from kite.web.wording.rule_messages import SENTENCES
 from tests.support.met import FUTURE, MARKET, MENDED, POINTED_OUT, SL, TWICE, TYPED, UNMET, brought, list_past_and_far
 from tests.support.person import BASKET_PAGE, Person, until
 

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kite.exceptions import StoreUnavailable
-from kite.offsite import background, tidying
-from kite.offsite.states import TRANSITIONS
-from kite.store import events
+from kite.offsite.base.states import TRANSITIONS
+from kite.offsite.jobs import expiry, polling
+from kite.store.flow import events
 from tests.support import postbacks
 from tests.support.clock import Clock
 from tests.support.fault_journey import INFY, SBIN, Journey, control, differences, start, untruths
@@ -156,9 +156,9 @@ class World:
         self.site.clock.advance(31 * 60)
 
     def _the_worker(self) -> None:
-        tidying.call_unknown(self.site.parts)
-        background.read_heard(self.site.parts)
-        background.read_due(self.site.parts)
+        expiry.call_unknown(self.site.parts)
+        polling.read_heard(self.site.parts)
+        polling.read_due(self.site.parts)
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
-from kite.simulator.book import order_list
-from kite.simulator.desk import EXTENSION
-from kite.simulator.sessions import USER_ID
-from kite.store import tables
-from kite.store.engine import Store
+from kite.simulator.account.order_book import order_list
+from kite.simulator.core.context import EXTENSION
+from kite.simulator.core.sessions import USER_ID
+from kite.store.base import tables
+from kite.store.base.engine import Store
 from kite.vocabulary import IST
 from tests.support.crowd import Member
 from tests.support.fault_journey import differences

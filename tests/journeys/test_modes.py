@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from kite.store import executions
-from kite.store.engine import Store
+from kite.store.base.engine import Store
+from kite.store.flow import executions
 from tests.support.person import RECEIPT, outcomes, until
 from tests.support.ports import free_port
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.person import BASKET_PAGE, outcomes
-from tests.web.test_compose_browser import focused, values
+from tests.web.composer.test_compose_browser import focused, values
 
 
 def tab_to(page, selector, key="Tab"):

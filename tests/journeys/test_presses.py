@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app import create_app
 from kite.config import Settings
-from kite.store import executions, tables
+from kite.store.base import tables
+from kite.store.flow import executions
 from kite.vocabulary import IST
 from tests.support.axe import check_accessibility
 from tests.support.clock import Clock

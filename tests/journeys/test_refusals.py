@@ -9,14 +9,14 @@ from html import unescape
 
 import pytest
 
-from kite.offsite.reason_codes import ReasonCode
-from kite.simulator import changing
-from kite.simulator.changing import Target
-from kite.simulator.refusals import CAUSES, EARLIER_NAMES
-from kite.simulator.scripts import REFUSED, SCRIPTS
-from kite.simulator.sessions import USER_ID
+from kite.offsite.base.reason_codes import ReasonCode
+from kite.simulator.core.scripted_symbols import REFUSED, SCRIPTS
+from kite.simulator.core.sessions import USER_ID
+from kite.simulator.exchange.refusals import CAUSES, EARLIER_NAMES
+from kite.simulator.orders import modify as changing
+from kite.simulator.orders.modify import Target
 from kite.vocabulary import IST
-from kite.web.reasons import WORDS, Explained, explain
+from kite.web.wording.kite_messages import WORDS, Explained, explain
 from tests.support.fault_journey import control, desk_of, placed
 from tests.support.site import Site, Visitor
 

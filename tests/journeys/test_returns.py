@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from kite.store import events, executions, sessions
+from kite.store.flow import events, executions
+from kite.store.people import sessions
 from kite.vocabulary import IST, Cause
 from tests.support.person import BASKET_PAGE, outcomes
 

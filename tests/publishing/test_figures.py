@@ -8,7 +8,7 @@ import pytest
 from kite.basket.hours import calendar
 from kite.publishing import figures
 from kite.publishing.figures import By, Funnel
-from kite.store.presses import Source, Tally
+from kite.store.publishing.presses import Source, Tally
 from kite.vocabulary import IST, State
 
 NOW = datetime(2026, 11, 20, 0, 5, tzinfo=IST)

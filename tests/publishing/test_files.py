@@ -11,7 +11,8 @@ from hypothesis import strategies as some
 
 from kite.exceptions import BasketError
 from kite.publishing import files
-from kite.store import events, published
+from kite.store.flow import events
+from kite.store.publishing import published
 from kite.vocabulary import OPERATORS_ACTS, Cause
 from tests.support.fuzzing import examples
 from tests.support.live import ROOT

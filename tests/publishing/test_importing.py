@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from kite.store import published
+from kite.store.publishing import published
 
 ORDER = 'data-exchange="NSE" data-transaction_type="BUY" data-order_type="MARKET" data-product="CNC"'
 INFY = f'<kite-button data-tradingsymbol="INFY" data-quantity="10" {ORDER}></kite-button>'

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kite.store.engine import Connection, Store
+from kite.store.base.engine import Connection, Store
 from tests.support.tables import put_tables
 
 

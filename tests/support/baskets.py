@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from kite.basket.items import Item, to_data
-from kite.store.executions import Execution
+from kite.store.flow.executions import Execution
 from kite.vocabulary import IST, Exchange, Mode, OrderType, Product, State, TransactionType
 from tests.support.kite_orders import TAG
 

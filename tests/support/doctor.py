@@ -20,7 +20,7 @@ from kite.doctor.examining import CHECKS, Examined, examine, look
 from kite.doctor.lines import Line
 from kite.doctor.patient import Patient
 from kite.instruments.loading import load
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 from kite.simulator import create_simulator
 from tests.support.clock import START, Clock
 from tests.support.simulator_rig import close

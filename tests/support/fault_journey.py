@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kite.simulator.book import order_list
-from kite.simulator.desk import EXTENSION, Desk
-from kite.simulator.sessions import USER_ID
+from kite.simulator.account.order_book import order_list
+from kite.simulator.core.context import EXTENSION, Desk
+from kite.simulator.core.sessions import USER_ID
 from kite.vocabulary import ENDED, Outcome
 from tests.support.site import HOST, Site, Visitor, inputs
 

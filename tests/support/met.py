@@ -146,7 +146,7 @@ MENDED: dict[str, Met] = {
 
 UNMET = {"disclosed_not_positive", "sale_needs_authorisation"}
 """What no text can be read as, and only a form of ours that was tampered with can send; and what hangs on a switch of the simulator
-that would change every journey, so that tests/web/test_authorising.py meets it alone.
+that would change every journey, so that tests/web/composer/test_authorising.py meets it alone.
 """
 
 

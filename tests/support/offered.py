@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from kite.basket.items import Item
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 from kite.publishing import offers
 from kite.publishing.drafts import Draft
-from kite.store.published import Published
+from kite.store.publishing.published import Published
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType
 
 FIVE = ("RELIANCE", "HDFCBANK", "INFY", "ITC", "TCS")

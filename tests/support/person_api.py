@@ -1,7 +1,7 @@
 """What a person does at Kite beside this site: orders that carry no tag of ours."""
 
-from kite.simulator.sessions import USER_ID
-from kite.store import sessions
+from kite.simulator.core.sessions import USER_ID
+from kite.store.people import sessions
 from tests.support.site import HOST, Site, Visitor
 
 

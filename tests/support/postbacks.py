@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from werkzeug.test import TestResponse
 
-from kite.offsite.postbacks import Readers
-from kite.web.postbacks import EXTENSION
+from kite.offsite.jobs.postbacks import Readers
+from kite.web.journey.postbacks import EXTENSION
 from tests.support.fault_journey import placed
 from tests.support.site import HOST, Site, Visitor
 

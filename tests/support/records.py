@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kite.basket.items import Item, to_data
-from kite.store.executions import Execution
-from kite.store.returns import Return
-from kite.store.sessions import KiteSession
+from kite.store.flow.executions import Execution
+from kite.store.flow.returns import Return
+from kite.store.people.sessions import KiteSession
 from kite.vocabulary import IST, Exchange, Mode, OrderType, State, TransactionType
 
 NINE = datetime(2026, 11, 20, 9, 15, 0, 123456, tzinfo=IST)

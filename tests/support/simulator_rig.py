@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 
 from kite.config import SimulatorSettings
 from kite.simulator import CLOSING, create_simulator
-from kite.simulator.changing import set_price
-from kite.simulator.desk import EXTENSION
-from kite.simulator.switches import turn
+from kite.simulator.core.context import EXTENSION
+from kite.simulator.core.switches import turn
+from kite.simulator.orders.modify import set_price
 from kite.vocabulary import IST
 
 MORNING = datetime(2026, 11, 23, 10, 0, 0, tzinfo=IST)

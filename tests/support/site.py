@@ -20,7 +20,7 @@ from kite.config import Settings
 from kite.instruments.catalogue import BUNDLED, DOWNLOAD
 from kite.instruments.lines import table
 from kite.instruments.loading import load
-from kite.offsite.parts import Parts
+from kite.offsite.base.services import Parts
 from kite.vocabulary import Mode
 from tests.support.clock import START, Clock
 from tests.support.html import check_page

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from kite.store import migrate
+from kite.store.base import migrate
 
 
 def put_tables(url: str) -> None:

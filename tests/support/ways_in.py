@@ -13,8 +13,10 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from kite.store import allowed, executions, published
-from kite.store.allowed import INLINE, Allowed
+from kite.store.flow import executions
+from kite.store.people import allowed
+from kite.store.people.allowed import INLINE, Allowed
+from kite.store.publishing import published
 from tests.support.forms import controls, text, tree
 from tests.support.site import HOST, Site, inputs
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kite.store import executions
+from kite.store.flow import executions
 from tests.support.clock import Clock
 from tests.support.html import check_page
 from tests.support.site import HOST, Site

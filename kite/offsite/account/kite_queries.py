@@ -1,0 +1,95 @@
+"""Asking Kite beside the flow: figures that a page is better with, and does without when they do not come.
+
+Every answer is kept for a moment, so that whoever asks the same asks once; so is the lack of one. A session has one
+question under way at a time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from kite.connect.client import KiteConnect
+from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
+from kite.offsite.base.services import Parts
+from kite.offsite.order_book import reconcile
+from kite.store.people import sessions
+from kite.store.people.sessions import KiteSession
+from kite.vocabulary import Mode
+
+KEEPS = timedelta(seconds=30)
+KEEPS_TROUBLE = timedelta(seconds=10)
+"""How long an answer, or the lack of one, is good for."""
+
+PATIENCE = 2.0, 5.0
+PATIENCE_IN_PAGE = 1.0, 1.5
+"""Seconds to connect and to read: where figures are fetched for themselves, and where a page waits for them."""
+
+T = TypeVar("T")
+
+
+class Why(StrEnum):
+    """Why Kite's figures are missing."""
+
+    SESSION_OVER = "session_over"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What stands in place of figures; `message` is Kite's own sentence when it refused."""
+
+    why: Why
+    message: str = ""
+
+
+def session_of(parts: Parts, visit: str, user_id: str | None = None) -> KiteSession | None:
+    """Return the newest living session of a visit, of one Kite user if that is named; None with a publisher key, which has none."""
+    if parts.settings.mode is Mode.PUBLISHER:
+        return None
+    with parts.store.reading() as conn:
+        living = sessions.of_visit(conn, visit, parts.now())
+    return next((each for each in living if user_id in (None, each.user_id)), None)
+
+
+def asked(
+    parts: Parts, session: KiteSession | None, what: tuple[object, ...], question: Callable[[KiteConnect], T], patience: tuple[float, float]
+) -> T | Trouble | None:
+    """Return what Kite answered in a session lately, or ask: one question of a session at a time. None without a session."""
+    if session is None:
+        return None
+    key, silence = (session.id, *what), (session.id, "silence")
+    with parts.answers.alone(session.id, sum(patience)) as taken:
+        answer: T | Trouble | None = parts.answers.get(key, parts.now()) or parts.answers.get(silence, parts.now())
+        if answer is None and not taken:
+            return Trouble(Why.NO_ANSWER)
+        if answer is None:
+            answer = ask(parts, session, question, patience)
+            trouble = isinstance(answer, Trouble)
+            # Where Kite is silent to one question, nobody waits to hear the same of the next.
+            kept_as = silence if answer == Trouble(Why.NO_ANSWER) else key
+            parts.answers.put(kept_as, answer, parts.now() + (KEEPS_TROUBLE if trouble else KEEPS))
+    return answer
+
+
+def ask(parts: Parts, session: KiteSession, question: Callable[[KiteConnect], T], patience: tuple[float, float]) -> T | Trouble:
+    """Ask Kite in a session. One that Kite calls over is ended here too."""
+    client = reconcile.client_of(parts, session)
+    if client is None:
+        return Trouble(Why.SESSION_OVER)
+    try:
+        return question(client.with_timeout(*patience))
+    except TokenException:
+        reconcile.end(parts, session)
+        return Trouble(Why.SESSION_OVER)
+    except (NoAnswer, NetworkException):
+        return Trouble(Why.NO_ANSWER)
+    except KiteException as error:
+        return Trouble(Why.REFUSED, error.message)
+
+
+def found(answer: T | Trouble | None) -> T | None:
+    """Return an answer, None in place of trouble."""
+    return None if isinstance(answer, Trouble) else answer

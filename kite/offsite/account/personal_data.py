@@ -1,0 +1,106 @@
+"""A person's data: counted, handed over, and erased with the sessions at Kite that belong to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kite.exceptions import KiteException
+from kite.offsite.base.services import Parts
+from kite.offsite.journey.access import Role, role_of
+from kite.offsite.order_book import reconcile
+from kite.store.base import rows
+from kite.store.flow import books, events, postbacks
+from kite.store.flow.events import Event
+from kite.store.flow.executions import Execution
+from kite.store.people import people, sessions
+from kite.store.publishing import presses
+from kite.vocabulary import Cause, State
+
+ENDED = (State.SETTLED, State.CANCELLED)
+AT_ONCE = 500
+"""Executions that are erased in one transaction: others must not wait long."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is stored of a visit and of the Kite users it has proved, by their ids.
+
+    `own` are executions that the person may erase, `others` were composed here and placed by somebody else.
+    """
+
+    own: tuple[Execution, ...]
+    others: tuple[Execution, ...]
+    users: tuple[str, ...]
+
+    @property
+    def unended(self) -> int:
+        """How many of the person's executions are not settled or cancelled."""
+        return sum(each.state not in ENDED for each in self.own)
+
+
+def kept(parts: Parts, visit_id: str) -> Kept:
+    """Return what is stored of a visit."""
+    with parts.store.reading() as conn:
+        users = sessions.proved_users(conn, visit_id)
+        found = people.executions(conn, visit_id, users)
+    roles = [(each, role_of(each, visit_id, users)) for each in found]
+    own = tuple(each for each, role in roles if role is Role.OWNER)
+    return Kept(own, tuple(each for each, role in roles if role is Role.COMPOSER), tuple(sorted(users)))
+
+
+def export(parts: Parts, visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return everything that is stored of a visit, one record at a time: its kind (execution, return, session) and its fields.
+
+    Tokens are left out. Of an execution that somebody else placed there are the items and the state.
+    """
+    return _records(parts, visit_id, kept(parts, visit_id))  # asked for at once: a database that is away is told as such
+
+
+def _records(parts: Parts, visit_id: str, person: Kept) -> Iterator[tuple[str, dict[str, Any]]]:
+    for execution in person.own:
+        with parts.store.reading() as conn:
+            more = {"events": events.of(conn, execution.id), "book": books.of(conn, execution.id), "postbacks": postbacks.of(conn, execution.id)}
+            press = presses.of(conn, execution.id)
+        if press:
+            more["press"] = _fields(press, "execution_id", "handle")
+        yield "execution", _fields(execution, "visit_id", "data") | {"items": execution.items} | more
+    for execution in person.others:
+        yield "execution", _fields(execution, "visit_id", "data", "user_id") | {"items": execution.items}
+    with parts.store.reading() as conn:
+        came_back, logins = people.returns(conn, visit_id, person.users), people.sessions(conn, visit_id, person.users)
+    yield from (("return", _fields(each, "token_hash", "id", "visit_id", "sealed_token")) for each in came_back)
+    yield from (("session", _fields(each, "id", "visit_id", "sealed_token")) for each in logins)
+
+
+def _fields(record: Any, *hidden: str) -> dict[str, Any]:
+    return {name: value for name, value in rows.values(record).items() if name not in hidden}
+
+
+def erase(parts: Parts, visit_id: str) -> int:
+    """End a person's sessions at Kite, erase everything that is stored of them, and return how many executions that were."""
+    person = kept(parts, visit_id)
+    with parts.store.reading() as conn:
+        logins = people.sessions(conn, visit_id, person.users)
+    for session in logins:
+        if session.ended_at is None and session.sealed_token and session.expires_at > parts.now():
+            end_at_kite(parts, session)
+    for first in range(0, len(person.own), AT_ONCE):
+        with parts.store.writing() as conn:
+            people.erase(conn, [each.id for each in person.own[first : first + AT_ONCE]])
+    with parts.store.writing() as conn:
+        people.erase_logins(conn, visit_id, person.users)
+        people.forget_composer(conn, visit_id, person.users)
+        events.add(conn, Event(parts.now(), None, None, None, Cause.ERASED, f"{len(person.own)} executions"))
+    return len(person.own)
+
+
+def end_at_kite(parts: Parts, session: sessions.KiteSession) -> None:
+    """End a session at Kite and here. One that is over at Kite already, or out of reach, ends here in any case."""
+    client = reconcile.client_of(parts, session)
+    try:
+        if client:
+            client.invalidate_access_token()
+    except KiteException:
+        pass
+    finally:
+        reconcile.end(parts, session)

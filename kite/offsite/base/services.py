@@ -1,0 +1,44 @@
+"""What the flow works with, put together once by app.py and passed to every use case."""
+
+import secrets
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kite.config import Settings
+from kite.connect.client import KiteConnect
+from kite.instruments.catalogue import Catalogue
+from kite.offsite.base.answer_cache import Memory
+from kite.sealing import Sealer
+from kite.store.base.engine import Store
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`connect` carries the key and no session; `now` returns an aware time in IST.
+
+    `answers` is what Kite answered in the last seconds. `memory` is what is remembered for longer, which those would push out.
+    """
+
+    settings: Settings
+    store: Store
+    catalogue: Catalogue
+    connect: KiteConnect
+    sealer: Sealer
+    now: Callable[[], datetime]
+    answers: Memory = field(default_factory=Memory)
+    memory: Memory = field(default_factory=Memory)
+
+
+def new_id() -> str:
+    """Return a name of 22 characters that nobody can guess."""
+    return secrets.token_urlsafe(16)
+
+
+def new_tag() -> str:
+    """Return the 8 letters and digits by which an execution's orders are found again in Kite's order book.
+
+    8 is what every version of Kite's documentation takes; the pages on baskets and orders allow 20.
+    """
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))

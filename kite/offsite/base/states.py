@@ -1,0 +1,25 @@
+"""The states of an execution and the only moves between them. Nothing outside this package changes a state."""
+
+from datetime import datetime
+
+from kite.store.base.engine import Connection
+from kite.store.flow import executions
+from kite.store.flow.executions import Execution
+from kite.vocabulary import Cause, State
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.PREPARED: frozenset({State.HANDED_OFF, State.RETURNED, State.CANCELLED}),
+    State.HANDED_OFF: frozenset({State.RETURNED, State.CANCELLED, State.UNKNOWN}),
+    State.UNKNOWN: frozenset({State.RETURNED, State.CANCELLED}),
+    State.CANCELLED: frozenset({State.RETURNED}),
+    State.RETURNED: frozenset({State.SETTLED}),
+    State.SETTLED: frozenset({State.RETURNED}),
+}
+"""From a state to those that may follow. A bare cancel proves nothing, so a return may still follow it."""
+
+
+def move(conn: Connection, execution: Execution, to: State, at: datetime, cause: Cause, detail: str = "") -> bool:
+    """Move `execution` on when the table allows it and nobody else moved it before; say whether this call did."""
+    if to not in TRANSITIONS[execution.state]:
+        return False
+    return executions.move(conn, execution.id, execution.state, to, at, cause, detail)

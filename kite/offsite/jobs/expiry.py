@@ -1,0 +1,82 @@
+"""Tidying: what is due by the clock happens in time, also when nobody opens a page."""
+
+import logging
+from datetime import datetime, timedelta
+
+from kite.exceptions import StoreUnavailable
+from kite.offsite.base.services import Parts
+from kite.offsite.journey.token_exchange import TOKEN_LIFE
+from kite.offsite.order_book.reconcile import mark_overdue
+from kite.repeating import RepeatingThread
+from kite.store.flow import events, executions, postbacks, prefills, returns
+from kite.store.people import operators, people, sessions
+
+EVERY = timedelta(seconds=15)
+
+AT_ONCE = 500
+RETURNS_LAST = timedelta(days=30)
+"""A return is of no use after a day, nor is a postback of no basket of ours; for a month they answer questions. Anybody can add rows there."""
+ADDRESSES_LAST = timedelta(days=30)
+PREFILLS_LAST = timedelta(hours=1)
+"""How long the orders that another page posted wait to be opened."""
+
+
+def forget_tokens(parts: Parts) -> None:
+    """Erase request_tokens before they have been here for five minutes, and access_tokens once they are worthless."""
+    now = parts.now()
+    with parts.store.writing() as conn:
+        returns.forget_tokens(conn, now - TOKEN_LIFE + EVERY)
+        sessions.forget_expired(conn, now)
+
+
+def forget_prefills(parts: Parts) -> None:
+    """Erase orders that other pages posted an hour ago."""
+    with parts.store.writing() as conn:
+        prefills.erase_older(conn, parts.now() - PREFILLS_LAST)
+
+
+def call_unknown(parts: Parts) -> None:
+    """Call unknown what nobody came back from for long."""
+    with parts.store.reading() as conn:
+        late = executions.overdue(conn, parts.now() - parts.settings.unknown_after)
+    for execution in late:
+        mark_overdue(parts, execution)
+
+
+def erase_old(parts: Parts) -> None:
+    """Erase what is older than it may be kept. In small steps, so that nobody waits long for the database."""
+    now = parts.now()
+    with parts.store.writing() as conn:
+        events.drop_addresses(conn, now - ADDRESSES_LAST)
+        operators.erase_sessions(conn, now - ADDRESSES_LAST)
+    before = now - parts.settings.retention
+    while _erase_some(parts, before, max(before, now - RETURNS_LAST)):
+        pass
+
+
+def _erase_some(parts: Parts, before: datetime, returns_before: datetime) -> bool:
+    """Erase a little of everything that is old; return whether there may be more."""
+    with parts.store.writing() as conn:
+        old = people.older(conn, before, AT_ONCE)
+        people.erase(conn, old)
+        returned = people.erase_older_returns(conn, returns_before, AT_ONCE)
+        heard = postbacks.erase_older(conn, returns_before, AT_ONCE)
+        over = people.erase_older_sessions(conn, before, AT_ONCE)
+        acts = people.erase_older_acts(conn, before, AT_ONCE)
+    return max(len(old), returned, heard, over, acts) >= AT_ONCE
+
+
+def keep_forgetting(parts: Parts, every: timedelta = EVERY) -> RepeatingThread:
+    """Forget tokens and prefills now and then in a thread of its own, until the one that is returned is closed.
+
+    It runs in every process that answers requests: whoever can take a token up can also erase it in time.
+    """
+
+    def work() -> None:
+        try:
+            forget_tokens(parts)
+            forget_prefills(parts)
+        except StoreUnavailable as error:
+            logging.getLogger(__name__).error("Not forgotten what is past its time: %s", error)
+
+    return RepeatingThread("forget", work, every.total_seconds())

@@ -1,0 +1,178 @@
+"""Hand off: record an execution, then give the browser the form that it posts to Kite's page itself.
+
+Source: Kite Connect documentation, page "Offsite order execution".
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NoReturn
+
+from kite.basket import batches
+from kite.basket.items import Item, to_data
+from kite.exceptions import Erased
+from kite.offsite.base import states
+from kite.offsite.base.services import Parts, new_id, new_tag
+from kite.offsite.order_book import baseline
+from kite.store.base.engine import Connection
+from kite.store.flow import events, executions, form_posts
+from kite.store.flow.events import Event
+from kite.store.flow.executions import Execution
+from kite.vocabulary import Cause, Mode, State
+
+STATE_PURPOSE = "state"
+"""What the signed text in redirect_params is signed for."""
+
+OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State.CANCELLED})
+"""States in which the basket may still be sent to Kite: nothing is known to have come back."""
+
+
+Also = Callable[[Connection, Sequence[Execution]], None]
+"""What else is recorded together with a basket: the connection, and its parts."""
+
+
+def invented(parts: Parts, execution: Execution) -> bool:
+    """Whether a basket was composed for the simulator, before this site had a key: its instruments may be invented ones."""
+    return execution.mode is Mode.SIMULATOR and parts.settings.mode is not Mode.SIMULATOR
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One opening of the hand-off page.
+
+    `by_itself`: the page posts itself, for this one opening. `opened_at`: when Kite was opened for this basket
+    before, or None. `fields` are the form's: api_key, data, redirect_params.
+    """
+
+    execution: Execution
+    by_itself: bool
+    opened_at: datetime | None
+    fields: dict[str, str]
+
+
+def prepare(
+    parts: Parts,
+    items: Sequence[Item],
+    visit_id: str,
+    parent_id: str | None = None,
+    *,
+    sells_first: bool = False,
+    form_keys: Collection[str] = (),
+    also: Also | None = None,
+) -> list[Execution]:
+    """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at once, or sells first.
+
+    `form_keys` are what the post of a form is known by. Of any number of posts with the same key, also at once, the first
+    is recorded, and all of them return what it recorded. `also` records more in the same transaction; what it raises undoes
+    all of it.
+    """
+    prepared = _executions(parts, cut(parts, items, sells_first=sells_first), visit_id, parent_id)
+    basket_id = prepared[0].basket_id
+    try:
+        with parts.store.writing() as conn:
+            for execution in prepared:
+                executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
+            # Before anything that others may wait for: whoever loses waits here, and holds nothing that the winner needs.
+            for key in sorted(form_keys):
+                if not form_posts.add(conn, key, basket_id):
+                    raise _PostedBefore(key)
+            baseline.take(conn, parts, prepared, visit_id)
+            if sells_first and batches.two_sided(items):
+                events.add(conn, Event(parts.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
+            if also:
+                also(conn, prepared)
+    except _PostedBefore as before:
+        return posted(parts, [before.key]) or _erased(before.key)
+    return prepared
+
+
+def form_key(*known_by: str) -> str:
+    """Return the key of a form's post: a hash of the texts that it is known by, in their order."""
+    return hashlib.sha256(json.dumps(known_by).encode()).hexdigest()
+
+
+def posted(parts: Parts, form_keys: Collection[str]) -> list[Execution]:
+    """Return the basket that a post with one of these keys led to, none when there was no such post."""
+    with parts.store.reading() as conn:
+        return next(filter(None, (form_posts.basket(conn, key) for key in form_keys)), [])
+
+
+class _PostedBefore(Exception):
+    """A post with this key was recorded already; the transaction is undone."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _erased(key: str) -> NoReturn:
+    raise Erased(f"The basket of the form {key[:8]} was erased while the form was posted again.")
+
+
+def _executions(parts: Parts, batched: Sequence[Sequence[Item]], visit_id: str, parent_id: str | None) -> list[Execution]:
+    """Return an execution for each part of a basket, not recorded yet. The first part's id is the basket's."""
+    basket_id = new_id()
+    return [
+        Execution(
+            id=basket_id if number == 1 else new_id(),
+            basket_id=basket_id,
+            part=number,
+            parts=len(batched),
+            parent_id=parent_id,
+            tag=new_tag(),
+            visit_id=visit_id,
+            user_id=None,
+            mode=parts.settings.mode,
+            state=State.PREPARED,
+            data=to_data(batch),
+            created_at=parts.now(),
+            handed_off_at=None,
+            returned_at=None,
+            cancelled_at=None,
+            settled_at=None,
+            read_at=None,
+        )
+        for number, batch in enumerate(batched, 1)
+    ]
+
+
+def cut(parts: Parts, items: Sequence[Item], *, sells_first: bool = False) -> list[tuple[Item, ...]]:
+    """Return a basket as the parts in which it goes to Kite."""
+    return batches.split(items, parts.settings.basket_max_items, sells_first=sells_first)
+
+
+def open_page(parts: Parts, execution: Execution) -> Opening:
+    """Serve the form that goes to Kite, to the browser whose basket it is; the first time it may post itself.
+
+    Raises NoInstruments, and changes nothing, while there is no list that orders may be checked against.
+    """
+    parts.catalogue.check()
+    now = parts.now()
+    by_itself = False
+    if execution.state is State.PREPARED:
+        with parts.store.writing() as conn:
+            by_itself = states.move(conn, execution, State.HANDED_OFF, now, Cause.OPENED)
+    opened_at = None if by_itself else execution.handed_off_at
+    if by_itself:
+        execution = replace(execution, state=State.HANDED_OFF, handed_off_at=now)
+    return Opening(execution, by_itself, opened_at, form_fields(parts, execution))
+
+
+def form_fields(parts: Parts, execution: Execution) -> dict[str, str]:
+    """Return what the form carries: the public key, the basket with its tag, and the state that should come back.
+
+    It is for the visit that pressed alone. The state names that visit: with it anybody could send it a return with a token of their own.
+    """
+    payload: list[str | int] = [execution.id, nonce(execution.visit_id), int(parts.now().timestamp())]
+    return {
+        "api_key": parts.settings.api_key,
+        "data": to_data(execution.items, execution.tag),
+        "redirect_params": f"state={parts.sealer.sign(STATE_PURPOSE, payload)}",
+    }
+
+
+def nonce(visit_id: str) -> str:
+    """Return what stands for a visit in an address: it proves the visit and cannot be turned back into it."""
+    return hashlib.sha256(visit_id.encode()).hexdigest()[:16]

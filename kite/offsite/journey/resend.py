@@ -1,0 +1,107 @@
+"""Sending again: what of a basket did not go through, as a new basket that names the old one as its parent.
+
+Nothing is sent again while Kite's order book holds an order without a tag that may be one of the basket's: it would be
+placed twice.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from kite.basket.items import Item, to_data
+from kite.offsite.base.receipt import ItemResult, Receipt
+from kite.offsite.base.services import Parts
+from kite.offsite.journey import access, handoff
+from kite.offsite.journey.access import Role
+from kite.offsite.journey.handoff import Also
+from kite.offsite.order_book.reconcile import Reading
+from kite.store.flow import executions
+from kite.store.flow.executions import Execution
+from kite.vocabulary import Outcome, State
+
+WITHOUT_ORDER = frozenset({Outcome.MISSING, Outcome.REJECTED, Outcome.CANCELLED})
+UNSENT = (State.PREPARED, State.CANCELLED)
+"""States of a basket sent again that leave the way open: nothing is known to have gone to Kite."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """What may be sent again. `items` is empty when nothing may: all went through, or something is not known.
+
+    `sent` is the basket in which it was sent again already, if it was; then `items` is empty too.
+    """
+
+    items: tuple[Item, ...]
+    sent: Execution | None
+
+
+def offered(receipt: Receipt, later: Sequence[Execution]) -> Again:
+    """Say what of a receipt may be sent again. `later` are the executions that name it as their parent."""
+    sent = next((each for each in later if each.state not in UNSENT), None)
+    known = receipt.execution.state in (State.RETURNED, State.SETTLED) and all(map(_known, receipt.items))
+    rests = [_rest(result) for result in receipt.items] if known and not sent else []
+    return Again(tuple(item for item in rests if item), sent)
+
+
+def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
+    """Say what a visit may send again of an execution; None when it is not that visit's own.
+
+    Kite is read first, where a session of the visit can: an order without a tag may have come since the last reading.
+    """
+    view = access.look(parts, visit_id, execution_id, at_once=True)
+    if view is None or view.role is not Role.OWNER:
+        return None
+    with parts.store.reading() as conn:
+        later = executions.again(conn, execution_id)
+    unread = view.reading in (Reading.NO_ANSWER, Reading.REFUSED)
+    if unread and any(result.outcome is Outcome.MISSING for result in view.receipt.items):
+        return Again((), None)
+    return offered(view.receipt, later)
+
+
+def continued(parts: Parts, visit_id: str, parent_id: str) -> list[Execution]:
+    """Return the newest basket in which this visit sent an earlier one again, unless it was cancelled as well; none when there is none."""
+    with parts.store.reading() as conn:
+        later = (execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id)
+        newest = next((execution for execution in later if execution.state is not State.CANCELLED), None)
+        return executions.parts(conn, newest.basket_id) if newest else []
+
+
+def prepare(
+    parts: Parts,
+    items: Sequence[Item],
+    visit_id: str,
+    parent_id: str,
+    *,
+    sells_first: bool = False,
+    form_keys: Collection[str] = (),
+    also: Also | None = None,
+) -> list[Execution]:
+    """Record a basket that names its parent, once: presses of the same basket, also at once, go on with what the first recorded.
+
+    What was recorded before and has gone to Kite since does not count: whoever may send again after it may do so once more.
+    """
+    with parts.store.reading() as conn:
+        later = [execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id and execution.part == 1]
+        unsent = [executions.parts(conn, execution.basket_id) for execution in later if execution.state is State.PREPARED]
+    wanted = handoff.cut(parts, items, sells_first=sells_first)
+    for basket in unsent:
+        if [part.items for part in basket] == wanted:
+            return basket
+    gone = sorted(execution.id for execution in later if execution.state is not State.PREPARED)
+    key = handoff.form_key("again", visit_id, parent_id, to_data(items), str(sells_first), *gone)
+    return handoff.prepare(parts, items, visit_id, parent_id, sells_first=sells_first, form_keys=[*form_keys, key], also=also)
+
+
+def _known(result: ItemResult) -> bool:
+    return result.outcome not in (None, Outcome.UNKNOWN) and not result.reports and not result.untagged
+
+
+def _rest(result: ItemResult) -> Item | None:
+    """Return an item with the quantity that is still wanted of it, as the person last set it at Kite."""
+    item = result.item
+    if result.outcome in WITHOUT_ORDER or result.outcome is Outcome.PARTLY_FILLED:
+        wanted = item.quantity if result.twice else result.quantity
+        left = wanted - result.filled_quantity
+        disclosed = item.disclosed_quantity if item.disclosed_quantity and item.disclosed_quantity <= left else None
+        return replace(item, quantity=left, disclosed_quantity=disclosed) if left > 0 else None
+    return None

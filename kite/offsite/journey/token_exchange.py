@@ -1,0 +1,224 @@
+"""The exchange: a request_token becomes a session, once, whatever number of windows and processes hold the same address.
+
+The token's SHA-256 is claimed by a unique row before Kite is asked. Whose basket it was is known from the state that
+we signed, or found by the tag in the order book of the person who logged in. Source: Kite Connect documentation, page
+"User" (token exchange).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from kite.connect.fields import Rows
+from kite.connect.records import Order, Session
+from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
+from kite.offsite.base import states
+from kite.offsite.base.matching import TAG_LENGTH, with_tag
+from kite.offsite.base.receipt import next_six
+from kite.offsite.base.services import Parts, new_id
+from kite.offsite.order_book import baseline, reconcile
+from kite.store.flow import events, executions, returns
+from kite.store.flow.events import Event
+from kite.store.flow.executions import Execution
+from kite.store.flow.returns import Return
+from kite.store.people import sessions
+from kite.store.people.sessions import KiteSession
+from kite.vocabulary import Cause, State
+
+TOKEN_LIFE = timedelta(minutes=5)
+"""A request_token lives for minutes at Kite; we keep it sealed no longer than this, for a second try."""
+TAKEN_OVER_AFTER = timedelta(seconds=15)
+"""A claim this old without an answer belonged to a process that is gone."""
+
+
+class Landing(StrEnum):
+    """Where a return leads."""
+
+    RECEIPT = "receipt"
+    NEXT = "next"
+    """The page that the login was pressed on."""
+    ASK = "ask"
+    """A question, whose answer alone exchanges the token."""
+    WHICH = "which"
+    """A bare cancel, and several baskets it may belong to."""
+    FOREIGN = "foreign"
+    """It does not belong to a basket sent from here by this visit."""
+    CONFLICT = "conflict"
+    """State and visit name different baskets."""
+    STATUS = "status"
+    """A status that Kite does not document."""
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+    LATE = "late"
+    """The token was used up or too old."""
+    SOMEBODY_ELSES = "somebody_elses"
+    """The person who logged in has orders of a basket that another Kite user had placed before."""
+    NOT_FOUND = "not_found"
+    """The order book of the person who logged in holds no order of a basket sent from here."""
+    ANOTHER_SITE = "another_site"
+    """A cancel that a page of another site caused."""
+    ELSEWHERE = "elsewhere"
+    """Publisher mode: the receipt stands in the browser that composed the basket."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A landing with what it needs: an execution's id, a path of this site, the row of the return, waiting baskets."""
+
+    landing: Landing
+    execution_id: str | None = None
+    next: str = ""
+    row: Return | None = None
+    waiting: tuple[Execution, ...] = ()
+
+
+def token_hash(request_token: str) -> str:
+    """Return the name under which a request_token is claimed."""
+    return hashlib.sha256(request_token.encode()).hexdigest()
+
+
+def exchange(parts: Parts, visit_id: str, row: Return, *, own: bool) -> Arrived:
+    """Exchange a return's token. Of any number of openings one does; the others go where it leads.
+
+    `own`: state and visit agree on the basket, so it belongs to the Kite user of this token from now on. Otherwise only
+    the tag in that user's order book decides.
+    """
+    now = parts.now()
+    with parts.store.writing() as conn:
+        returns.forget_tokens(conn, now - TOKEN_LIFE)
+        won = returns.claim(conn, row.token_hash, now, now - TAKEN_OVER_AFTER)
+        row = returns.by_hash(conn, row.token_hash) or row
+    if not won:
+        return where_it_led(row, own=own)
+    token = parts.sealer.open(row.sealed_token or "", row.token_hash)
+    if token is None:
+        return _answered(parts, row, "used", "The token is too old.", own=own)
+    try:
+        session = parts.connect.generate_session(token)
+    except (NoAnswer, NetworkException):
+        with parts.store.writing() as conn:
+            returns.release(conn, row.token_hash)
+        return Arrived(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
+    except TokenException as error:
+        return _answered(parts, row, "refused" if "checksum" in error.message else "used", error.message, own=own)
+    except KiteException as error:
+        return _answered(parts, row, "refused", error.message, own=own)
+    kept = _kept_session(parts, visit_id, session)
+    with parts.store.writing() as conn:
+        sessions.add(conn, kept)
+        returns.answer(conn, row.token_hash, parts.now(), "exchanged", user_id=session.user_id)
+        owned = own and row.execution_id is not None and executions.own(conn, row.execution_id, session.user_id)
+        # Whose token it was is told to nobody else: the basket that it was brought for may be another person's.
+        events.add(conn, event(parts.now(), row.execution_id, Cause.TOKEN_EXCHANGED, session.user_id if owned else ""))
+    if row.kind == "login":
+        return Arrived(Landing.NEXT, next=row.next)
+    if owned and row.execution_id:
+        _look_again(parts, row.execution_id, kept)
+        return Arrived(Landing.RECEIPT, row.execution_id)
+    return adopt(parts, visit_id, row, session.user_id)
+
+
+def _kept_session(parts: Parts, visit_id: str, session: Session) -> KiteSession:
+    session_id, now = new_id(), parts.now()
+    return KiteSession(
+        id=session_id,
+        visit_id=visit_id,
+        user_id=session.user_id,
+        user_name=session.user_name,
+        login_time=session.login_time or now,
+        sealed_token=parts.sealer.seal(session.access_token, session_id),
+        created_at=now,
+        expires_at=next_six(now),
+        ended_at=None,
+    )
+
+
+def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
+    """After a confirmed exchange, let the tag in the person's own order book say which basket this was."""
+    now = parts.now()
+    with parts.store.reading() as conn:
+        session = sessions.living(conn, visit_id, user_id, now)
+    if session is None:
+        return Arrived(Landing.LATE, row=row)
+    try:
+        found, others = adopt_by_tag(parts, session, read_book(parts, session))
+    except TokenException:
+        return Arrived(Landing.LATE, row=row)
+    except KiteException:
+        return Arrived(Landing.NO_ANSWER, row=row)
+    # Else a basket that was nobody's until now; one that has long been theirs only when nothing says which is meant.
+    named = [each for each in found if each.id == row.execution_id] or [each for each in found if each.user_id is None]
+    named = named or ([] if row.execution_id else found)
+    if not named:
+        theirs = [each for each in others if row.execution_id in (None, each.id)]
+        return Arrived(Landing.SOMEBODY_ELSES if theirs else Landing.NOT_FOUND, row=row)
+    newest = max(named, key=lambda execution: execution.created_at)
+    with parts.store.writing() as conn:
+        returns.answer(conn, row.token_hash, now, "exchanged", user_id=user_id, execution_id=newest.id)
+    return Arrived(Landing.RECEIPT, newest.id)
+
+
+def read_book(parts: Parts, session: KiteSession) -> Rows[Order]:
+    """Return a Kite user's order book. Raises KiteException when it cannot be read."""
+    client = reconcile.client_of(parts, session)
+    if client is None:
+        raise TokenException("The session is over.")
+    book = client.orders()
+    baseline.remember(parts, session, book)
+    return book
+
+
+def adopt_by_tag(parts: Parts, session: KiteSession, book: Rows[Order]) -> tuple[list[Execution], list[Execution]]:
+    """Find executions by the tags in a Kite user's order book and give the unowned ones to that user.
+
+    Return those that are that user's, and those of which the book holds orders too though they are another Kite user's.
+    """
+    tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
+    now = parts.now()
+    found: list[Execution] = []
+    others: list[Execution] = []
+    with parts.store.writing() as conn:
+        for execution in executions.by_tags(conn, tags):
+            if not with_tag(book, execution.tag):
+                continue
+            if not executions.own(conn, execution.id, session.user_id):
+                others.append(execution)
+                continue
+            if execution.state is not State.SETTLED:
+                states.move(conn, execution, State.RETURNED, now, Cause.FOUND_BY_TAG)
+            found.append(execution)
+    return found, others
+
+
+def _answered(parts: Parts, row: Return, answer: str, message: str, *, own: bool) -> Arrived:
+    with parts.store.writing() as conn:
+        returns.answer(conn, row.token_hash, parts.now(), answer, message)
+        events.add(conn, event(parts.now(), row.execution_id, Cause.TOKEN_USED if answer == "used" else Cause.TOKEN_REFUSED, message))
+        return where_it_led(returns.by_hash(conn, row.token_hash) or row, own=own)
+
+
+def where_it_led(row: Return, *, own: bool) -> Arrived:
+    """Return where a token leads that somebody else claimed, or that was answered before."""
+    if row.answer == "refused":
+        return Arrived(Landing.REFUSED, row=row)
+    if row.kind == "login":
+        return Arrived(Landing.NEXT, next=row.next) if row.answer != "used" else Arrived(Landing.LATE, row=row)
+    if row.execution_id and own:
+        return Arrived(Landing.RECEIPT, row.execution_id)
+    if row.answer == "exchanged" and row.execution_id:
+        return Arrived(Landing.RECEIPT, row.execution_id)
+    return Arrived(Landing.LATE if row.answer == "used" else Landing.NO_ANSWER, row=row)
+
+
+def _look_again(parts: Parts, execution_id: str, session: KiteSession) -> None:
+    """Read a settled execution anew: a second return may mean that the basket was placed a second time."""
+    with parts.store.reading() as conn:
+        execution = executions.get(conn, execution_id)
+    if execution and execution.state is State.SETTLED:
+        reconcile.read(parts, execution, session)
+
+
+def event(at: datetime, execution_id: str | None, cause: Cause, detail: str) -> Event:
+    """Return an event that changes no state."""
+    return Event(at=at, execution_id=execution_id, from_state=None, to_state=None, cause=cause, detail=detail)

@@ -1,0 +1,134 @@
+"""Margins and charges of api.kite.trade: what orders would need, asked about with a JSON list."""
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from kite.simulator.account import margins
+from kite.simulator.account.margins import Asked
+from kite.simulator.account.positions import positions
+from kite.simulator.api.order_params import PRODUCTS
+from kite.simulator.core import credentials
+from kite.simulator.core.context import desk
+from kite.simulator.core.items import MOST, Item, readable_price
+from kite.simulator.core.responses import Refused, success
+from kite.simulator.exchange.quotes import price_of
+from kite.vocabulary import OrderType, TransactionType, Validity, Variety
+
+bp = Blueprint("margins_api", __name__)
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "transaction_type": tuple(TransactionType),
+    "variety": (*Variety, "iceberg", "auction", "bo"),
+    "product": PRODUCTS,
+    "order_type": tuple(OrderType),
+}
+
+
+@bp.post("/margins/orders")
+def order_margins() -> Response:
+    """Answer the margin of each order by itself."""
+    credentials.user_id()
+    compact, asked = _compact(), _orders(_rows())
+    return success([_cut(margins.order_margin(each), compact) for each in asked])
+
+
+@bp.post("/margins/basket")
+def basket_margins() -> Response:
+    """Answer the margin of orders together, beside the open positions when `consider_positions` is true."""
+    user_id, at = credentials.user_id(), desk().at()
+    compact, asked, standing = _compact(), _orders(_rows()), {}
+    if request.args.get("consider_positions", "").lower() in ("true", "1"):
+        with desk().ledger.read() as connection:
+            standing = {key: each.quantity for key, each in positions(connection, user_id, at).items()}
+    whole = margins.basket_margin(asked, standing)
+    cut = {name: _cut(whole[name], compact) for name in ("initial", "final")}
+    return success(whole | cut | {"orders": [_cut(row, compact) for row in whole["orders"]]})
+
+
+@bp.post("/charges/orders")
+def order_charges() -> Response:
+    """Answer what is charged for orders that were filled at their `average_price`: a virtual contract note."""
+    credentials.user_id()
+    rows = _rows()
+    prices_paid = [_price(row, "average_price") for row in rows]
+    if not all(prices_paid):
+        raise Refused(400, "InputException", "Invalid `average_price`.")
+    return success([margins.contract_note(asked, price) for asked, price in zip(_orders(rows), prices_paid, strict=True)])
+
+
+def _rows() -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(request.get_data(), parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise Refused(400, "InputException", "Invalid JSON in the request body.") from error
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise Refused(400, "InputException", "The request body takes a JSON list of orders.")
+    return rows
+
+
+def _orders(rows: list[dict[str, Any]]) -> list[Asked]:
+    """Return the orders of a request, at the prices that orders placed now would be valued at."""
+    at, orders = desk().at(), [_asked(row) for row in rows]
+    with desk().ledger.read() as connection:
+        prices = {each.instrument: price_of(connection, each.instrument, at) for each in orders}
+    return [replace(each, instrument=replace(each.instrument, last_price=prices[each.instrument])) for each in orders]
+
+
+def _asked(row: dict[str, Any]) -> Asked:
+    exchange, tradingsymbol = _text(row, "exchange"), _text(row, "tradingsymbol")
+    instrument = desk().market.find(exchange, tradingsymbol)
+    if not instrument:
+        raise Refused(400, "InputException", "Invalid `tradingsymbol`.")
+    chosen = {name: _text(row, name) for name in CHOICES}
+    for name, taken in CHOICES.items():
+        if chosen[name] not in taken:
+            raise Refused(400, "InputException", f"Invalid `{name}`.")
+    quantity = _number(row, "quantity")
+    if quantity != quantity.to_integral_value() or not 1 <= quantity <= MOST:
+        raise Refused(400, "InputException", "Invalid `quantity`.")
+    prices = {name: _price(row, name) for name in ("price", "trigger_price")}
+    return Asked(Item(tradingsymbol, exchange, quantity=int(quantity), validity=Validity.DAY, **chosen, **prices), instrument)  # type: ignore[arg-type]
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    if value is None or value == "":
+        raise Refused(400, "InputException", f"Missing `{name}`.")
+    if not isinstance(value, str):
+        raise Refused(400, "InputException", f"Invalid `{name}`.")
+    return value
+
+
+def _number(row: dict[str, Any], name: str) -> Decimal:
+    value = row.get(name, 0)
+    if value is None:
+        return Decimal(0)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise Refused(400, "InputException", f"Invalid `{name}`.")
+    return Decimal(value)
+
+
+def _price(row: dict[str, Any], name: str) -> Decimal:
+    price = _number(row, name)
+    if not readable_price(price):
+        raise Refused(400, "InputException", f"Invalid `{name}`.")
+    return price
+
+
+def _compact() -> bool:
+    mode = request.args.get("mode", "")
+    if mode not in ("", "compact"):
+        raise Refused(400, "InputException", "Invalid `mode`.")
+    return bool(mode)
+
+
+def _cut(row: dict[str, Any], compact: bool) -> dict[str, Any]:
+    return margins.compact(row) if compact else row
+
+
+def _no_constant(text: str) -> Decimal:
+    raise ValueError(f"{text} is no JSON number")

@@ -1,0 +1,121 @@
+"""Market data of api.kite.trade: instruments, quotes, trigger ranges."""
+
+import csv
+import gzip
+import io
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, request
+from sqlalchemy import Connection
+
+from kite import bundled
+from kite.simulator.core import credentials
+from kite.simulator.core.context import desk
+from kite.simulator.core.responses import Refused, success
+from kite.simulator.exchange import quotes
+from kite.simulator.exchange.order_json import number
+from kite.simulator.exchange.quotes import Quote
+from kite.vocabulary import Exchange, TransactionType
+
+bp = Blueprint("market_api", __name__)
+
+MOST_WHOLE, MOST_SHORT = 500, 1000
+"""Keys in one request: 500 for whole quotes, 1,000 for prices alone (documentation of market quotes)."""
+
+NEAREST, FARTHEST = Decimal("0.005"), Decimal("0.06")
+"""Where the trigger of a cover order may lie, as shares of the price away from it. The recorded ranges have about these."""
+
+
+@bp.get("/instruments", defaults={"exchange": None})
+@bp.get("/instruments/<exchange>")
+def instruments(exchange: str | None) -> Response:
+    """Answer the instruments file of the day; like Kite's it needs no session, and is compressed for those who take that."""
+    if exchange is not None and exchange not in set(Exchange):
+        raise Refused(400, "InputException", "Invalid `exchange`.")
+    file = io.StringIO()
+    rows = [row for row in bundled.rows(desk().market.today()) if exchange in (None, row["exchange"])]
+    writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return _compressed(file.getvalue().encode())
+
+
+@bp.get("/quote")
+def whole() -> Response:
+    """Answer quotes with volume and depth."""
+    at = desk().at()
+    return _quotes(MOST_WHOLE, lambda quote: quotes.whole(quote, at))
+
+
+@bp.get("/quote/ohlc")
+def ohlc() -> Response:
+    """Answer last prices with the day's open, high and low, and yesterday's close."""
+    return _quotes(MOST_SHORT, quotes.ohlc)
+
+
+@bp.get("/quote/ltp")
+def ltp() -> Response:
+    """Answer last prices."""
+    return _quotes(MOST_SHORT, quotes.ltp)
+
+
+@bp.get("/instruments/trigger_range/<transaction_type>")
+def trigger_ranges(transaction_type: str) -> Response:
+    """Answer where the trigger of a cover order may lie, for each `i`. The side stands in the path, in small letters."""
+    side = _side(transaction_type)
+    return _quotes(MOST_SHORT, lambda quote: _range(quote, side))
+
+
+@bp.get("/instruments/<exchange>/<tradingsymbol>/trigger_range")
+def trigger_range(exchange: str, tradingsymbol: str) -> Response:
+    """Answer the same for one instrument, at the older address, with its side in the query."""
+    credentials.user_id()
+    side = _side(request.args.get("transaction_type", TransactionType.BUY))
+    with desk().ledger.read() as connection:
+        quote = _find(connection, f"{exchange}:{tradingsymbol}", desk().at())
+    if not quote or not quote.instrument:
+        raise Refused(400, "InputException", "Invalid `tradingsymbol`.")
+    return success(_range(quote, side))
+
+
+def _quotes(most: int, show: Callable[[Quote], dict[str, Any]]) -> Response:
+    """Answer what `show` makes of each key of `i`; a key that names nothing is just absent."""
+    credentials.user_id()
+    keys = list(dict.fromkeys(request.args.getlist("i")))
+    if not keys or len(keys) > most:
+        raise Refused(400, "InputException", f"`i` takes 1 to {most} instruments." if keys else "Missing `i`.")
+    at = desk().at()
+    with desk().ledger.read() as connection:
+        found = {key: _find(connection, key, at) for key in keys}
+    return success({key: show(quote) for key, quote in found.items() if quote})
+
+
+def _find(connection: Connection, key: str, at: int) -> Quote | None:
+    exchange, _, tradingsymbol = key.partition(":")
+    return quotes.quote(connection, desk().market, exchange, tradingsymbol, at)
+
+
+def _side(text: str) -> str:
+    if text.upper() not in set(TransactionType):
+        raise Refused(400, "InputException", "Invalid `transaction_type`.")
+    return text.upper()
+
+
+def _range(quote: Quote, transaction_type: str) -> dict[str, Any]:
+    """The stop of a bought position lies below the price, that of a sold one above."""
+    price = quote.last_price
+    shares = (-FARTHEST, -NEAREST) if transaction_type == TransactionType.BUY else (NEAREST, FARTHEST)
+    lower, upper = (number(round(price * (1 + share), 4)) for share in shares)
+    return {"instrument_token": quote.instrument_token, "lower": lower, "upper": upper}
+
+
+def _compressed(body: bytes) -> Response:
+    # Without a charset: the official JavaScript client reads the file as rows only when the type is exactly this.
+    answer = Response(body, content_type="text/csv")
+    answer.headers["Vary"] = "Accept-Encoding"
+    if request.accept_encodings["gzip"]:
+        answer.set_data(gzip.compress(body, mtime=0))
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer

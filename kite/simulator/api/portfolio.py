@@ -1,0 +1,141 @@
+"""Funds, positions and holdings of api.kite.trade."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from kite.simulator.account import authorisations, funds, holdings, portfolio
+from kite.simulator.account.costs import FUNDS
+from kite.simulator.account.funds import Funds
+from kite.simulator.account.portfolio import Conversion
+from kite.simulator.core import credentials
+from kite.simulator.core.context import desk
+from kite.simulator.core.items import MOST
+from kite.simulator.core.responses import Refused, success
+from kite.vocabulary import TransactionType
+
+bp = Blueprint("portfolio_api", __name__)
+
+CONVERSION = ("exchange", "tradingsymbol", "transaction_type", "position_type", "quantity", "old_product", "new_product")
+
+UTILISED = (
+    "debits",
+    "exposure",
+    "m2m_realised",
+    "m2m_unrealised",
+    "option_premium",
+    "payout",
+    "span",
+    "holding_sales",
+    "turnover",
+    "liquid_collateral",
+    "stock_collateral",
+    "delivery",
+)
+
+
+@bp.get("/user/margins", defaults={"segment": None})
+@bp.get("/user/margins/<segment>")
+def margins(segment: str | None) -> Response:
+    """Answer the funds, whole or of one segment. All orders draw on the equity segment."""
+    user_id, at = credentials.user_id(), desk().at()
+    with desk().ledger.read() as connection:
+        now = funds.funds(connection, user_id, at)
+    segments = {"equity": _block(FUNDS, now), "commodity": _block(0, Funds({}, 0, 0))}
+    if segment is not None and segment not in segments:
+        raise Refused(400, "InputException", "Invalid `segment`.")
+    return success(segments[segment] if segment else segments)
+
+
+@bp.get("/portfolio/positions")
+def positions() -> Response:
+    """Answer the positions of the day. Nothing is carried over night, so `net` and `day` are the same."""
+    user_id, at = credentials.user_id(), desk().at()
+    with desk().ledger.read() as connection:
+        rows = portfolio.shown(connection, desk().market, user_id, at)
+    return success({"net": rows, "day": rows})
+
+
+@bp.put("/portfolio/positions")
+def convert_position() -> Response:
+    """Move a quantity of a position to another product."""
+    user_id, asked, at = credentials.user_id(), _conversion(), desk().at()
+    with desk().ledger.write() as connection:
+        portfolio.convert(connection, asked, user_id, at)
+    return success(True)
+
+
+@bp.get("/portfolio/holdings")
+def shares() -> Response:
+    """Answer the holdings: those of the morning, less what was sold today."""
+    user_id, at = credentials.user_id(), desk().at()
+    with desk().ledger.read() as connection:
+        return success(holdings.holdings(connection, desk().market, user_id, at))
+
+
+@bp.get("/portfolio/holdings/auctions")
+def auctions() -> Response:
+    """Answer what can be offered in today's auctions."""
+    credentials.user_id()
+    with desk().ledger.read() as connection:
+        return success(holdings.auctions(connection, desk().market, desk().at()))
+
+
+@bp.post("/portfolio/holdings/authorise")
+def authorise() -> Response:
+    """Answer the id of the page on which a person authorises a sale: of `isin` and `quantity`, each as often as wanted, or of all holdings."""
+    user_id, at = credentials.user_id(), desk().at()
+    with desk().ledger.write() as connection:
+        held = {holdings.isin(share.tradingsymbol): share.quantity for share in holdings.morning(connection, desk().market)}
+        return success({"request_id": authorisations.ask(connection, user_id, _wanted(held), at)})
+
+
+def _wanted(held: dict[str, int]) -> dict[str, int]:
+    """Read what is to be authorised, of what is `held` by ISIN. Raises Refused with the field that does not fit."""
+    isins, quantities = request.values.getlist("isin"), request.values.getlist("quantity")
+    if not isins and not quantities:
+        return held
+    if len(isins) != len(quantities):
+        raise Refused(400, "InputException", "Each `isin` takes one `quantity`.")
+    if len(set(isins)) < len(isins) or not set(isins) <= set(held):
+        raise Refused(400, "InputException", "Invalid `isin`.")
+    wanted = {isin: _quantity(text) for isin, text in zip(isins, quantities, strict=True)}
+    if any(quantity > held[isin] for isin, quantity in wanted.items()):
+        raise Refused(400, "InputException", "Invalid `quantity`.")
+    return wanted
+
+
+def _conversion() -> Conversion:
+    """Read what a client asks for. Raises Refused with the first field that does not fit."""
+    fields = {name: credentials.needed(name) for name in CONVERSION}
+    instrument = desk().market.find(fields["exchange"], fields["tradingsymbol"])
+    if not instrument:
+        raise Refused(400, "InputException", "Invalid `tradingsymbol`.")
+    old, new = fields["old_product"], fields["new_product"]
+    fits = {
+        "transaction_type": fields["transaction_type"] in tuple(TransactionType),
+        "position_type": fields["position_type"] in ("day", "overnight"),
+        "old_product": portfolio.fits(instrument.exchange, old),
+        "new_product": portfolio.fits(instrument.exchange, new) and new != old,
+    }
+    wrong = next((name for name, good in fits.items() if not good), None)
+    if wrong:
+        raise Refused(400, "InputException", f"Invalid `{wrong}`.")
+    if fields["position_type"] == "overnight":
+        raise Refused(400, "InputException", "There are no overnight positions.")
+    return Conversion(instrument, fields["transaction_type"], _quantity(fields["quantity"]), old, new)
+
+
+def _quantity(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= len(text) <= 10 or not 1 <= int(text) <= MOST:
+        raise Refused(400, "InputException", "Invalid `quantity`.")
+    return int(text)
+
+
+def _block(cash: int, now: Funds) -> dict[str, Any]:
+    """Return a segment's block; `cash` and the funds are paise."""
+    opening, net = cash / 100, (cash - now.debits) / 100
+    available = {"adhoc_margin": 0, "cash": opening, "opening_balance": opening, "live_balance": net, "collateral": 0, "intraday_payin": 0}
+    blocked = {head: amount / 100 for head, amount in now.blocked.items()}
+    utilised = dict.fromkeys(UTILISED, 0) | blocked | {"debits": now.debits / 100, "m2m_realised": now.loss / 100, "holding_sales": now.sales / 100}
+    return {"enabled": True, "net": net, "available": available, "utilised": utilised}

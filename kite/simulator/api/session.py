@@ -1,0 +1,131 @@
+"""The part of api.kite.trade that a basket host reads first: session, profile, orders, trades."""
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, Response, request
+from sqlalchemy import Connection
+
+from kite.simulator.account import order_book
+from kite.simulator.core import credentials, sessions
+from kite.simulator.core.context import desk
+from kite.simulator.core.responses import Refused, success, success_text
+from kite.simulator.core.switches import AUTHORISED_SALES, REFRESH_TOKENS, is_on
+from kite.simulator.core.timestamps import stamp
+from kite.simulator.pages import basket_and_login
+
+bp = Blueprint("api", __name__)
+
+PERSON: dict[str, Any] = {
+    "user_id": sessions.USER_ID,
+    "user_type": "individual",
+    "email": "demo@simulator.invalid",
+    "user_name": "Demo Client",
+    "user_shortname": "Demo",
+    "broker": "ZERODHA",
+    "exchanges": ["BFO", "MCX", "NSE", "CDS", "BSE", "BCD", "MF", "NFO"],
+    "products": ["CNC", "NRML", "MIS", "BO", "CO"],
+    "order_types": ["MARKET", "LIMIT", "SL", "SL-M"],
+    "avatar_url": None,
+}
+
+
+@bp.post("/session/token")
+def create_session() -> Response:
+    """Exchange a request token, once. The order of checks is that of the reference: fields, key, checksum, token."""
+    api_key, request_token = _signed("request_token")
+    at = desk().at()
+    with desk().ledger.write() as connection:
+        opened = sessions.exchange(connection, request_token, at)
+        refreshed = sessions.grant_refresh(connection, opened[0], at) if opened and is_on(connection, REFRESH_TOKENS) else ""
+        person = _person(connection)
+    if not opened:
+        raise Refused(403, "TokenException", "Token is invalid or has expired.")
+    tokens = {"access_token": opened[1], "public_token": sessions.new_token(), "enctoken": sessions.new_token(), "refresh_token": refreshed}
+    return success(person | {"user_id": opened[0], "api_key": api_key, **tokens, "silo": "", "login_time": stamp(at)})
+
+
+@bp.post("/session/refresh_token")
+def renew_session() -> Response:
+    """Answer a new access token for a refresh token, which stays good. Only sessions made with the switch on have one."""
+    api_key, refresh_token = _signed("refresh_token")
+    with desk().ledger.write() as connection:
+        opened = sessions.renew(connection, refresh_token, desk().at())
+    if not opened:
+        raise Refused(403, "TokenException", "Token is invalid or has expired.")
+    tokens = {"access_token": opened[1], "public_token": sessions.new_token(), "refresh_token": refresh_token}
+    return success({"user_id": opened[0], "api_key": api_key, **tokens})
+
+
+@bp.delete("/session/token")
+def end_session() -> Response:
+    """End an access token or a refresh token; it is named in the query, as the official clients do."""
+    kind = "refresh_token" if "refresh_token" in request.values else "access_token"
+    api_key, token, at = credentials.needed("api_key"), credentials.needed(kind), desk().at()
+    credentials.check_key(api_key)
+    with desk().ledger.write() as connection:
+        if kind == "refresh_token":
+            good = sessions.end_refresh(connection, token, at)
+        elif good := bool(sessions.api_user(connection, token, at)):
+            sessions.end_session(connection, token)
+    if not good:
+        raise credentials.no_session()
+    return success(True)
+
+
+@bp.get("/user/profile")
+def profile() -> Response:
+    """Answer who is logged in."""
+    user_id = credentials.user_id()
+    with desk().ledger.read() as connection:
+        return success(_person(connection) | {"user_id": user_id})
+
+
+@bp.get("/orders")
+def orders() -> Response:
+    """Answer the order book of the day; as a page to a person, for kite.zerodha.com has one at the same path."""
+    if "Authorization" not in request.headers and "text/html" in request.headers.get("Accept", ""):
+        return Response(basket_and_login.order_book())
+    user_id, at = credentials.user_id(), desk().at()
+    with desk().ledger.read() as connection:
+        return _list(order_book.order_list(connection, user_id, at))
+
+
+@bp.get("/orders/<order_id>")
+def order_history(order_id: str) -> Response:
+    """Answer what one order went through."""
+    user_id, at = credentials.user_id(), desk().at()
+    with desk().ledger.read() as connection:
+        history = order_book.order_history(connection, user_id, order_id, at)
+    if not history:
+        raise Refused(400, "OrderException", "Couldn't find that `order_id`.")
+    return success(history)
+
+
+@bp.get("/trades", defaults={"order_id": None})
+@bp.get("/orders/<order_id>/trades")
+def trades(order_id: str | None) -> Response:
+    """Answer the trades of the day, or of one order; an empty list when there are none."""
+    user_id, at = credentials.user_id(), desk().at()
+    with desk().ledger.read() as connection:
+        return _list(order_book.trade_list(connection, user_id, at, order_id))
+
+
+def _person(connection: Connection) -> dict[str, Any]:
+    """Return who is logged in. With the switch for it they gave no consent, so every sale of holdings has to be authorised."""
+    consent = "" if is_on(connection, AUTHORISED_SALES) else "physical"
+    return PERSON | {"meta": {"demat_consent": consent}}
+
+
+def _signed(name: str) -> tuple[str, str]:
+    """Return the key and the token called `name`, once the checksum over both and the secret is right."""
+    api_key, token, checksum = (credentials.needed(each) for each in ("api_key", name, "checksum"))
+    credentials.check_key(api_key)
+    expected = hashlib.sha256((api_key + token + desk().settings.api_secret).encode()).hexdigest()
+    if not credentials.same(checksum, expected):
+        raise Refused(403, "TokenException", "Invalid `checksum`.")
+    return api_key, token
+
+
+def _list(texts: list[str]) -> Response:
+    return success_text(f"[{','.join(texts)}]")

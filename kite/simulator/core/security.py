@@ -1,0 +1,74 @@
+"""Headers of every answer, and the pages' Content-Security-Policy as data."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import Forbidden
+
+from kite.simulator.core.addresses import origin
+
+POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+LARGEST_REQUEST = 1_000_000
+"""Bytes. A basket of ten items has about two thousand."""
+
+
+def protect(app: Flask) -> None:
+    """Put the headers on every answer and refuse forms that another site sends, save the basket itself."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.before_request(_refuse_foreign_forms)
+    app.after_request(_headers)
+
+
+def allow_return(answer: Response, target: str, framed: bool = False) -> Response:
+    """Let the page's form lead to `target`: Chromium holds form-action against the redirect that answers a form.
+
+    `framed` lets the site there show the page in a frame, as publisher.js does on phones.
+    """
+    frame = {"frame-ancestors": origin(target)} if framed else {}
+    answer.headers["Content-Security-Policy"] = _policy(POLICY | {"form-action": f"'self' {origin(target)}"} | frame)
+    return answer
+
+
+def allow_script(answer: Response, target: str, nonce: str) -> Response:
+    """Let a page run its one script, in a window or a frame of the site of `target`."""
+    answer.headers["Content-Security-Policy"] = _policy(POLICY | {"script-src": f"'nonce-{nonce}'", "frame-ancestors": origin(target)})
+    return answer
+
+
+def allow_image(answer: Response, target: str) -> Response:
+    """Let a page ask for an image of the site of `target`."""
+    answer.headers["Content-Security-Policy"] = _policy(POLICY | {"img-src": f"'self' data: {origin(target)}"})
+    return answer
+
+
+def _refuse_foreign_forms() -> None:
+    decides = request.endpoint in ("pages.decide_login", "pages.decide_basket", "authorising.decide", "control.change")
+    foreign_site = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    sender = request.headers.get("Origin")
+    foreign_origin = request.endpoint == "control.change" and sender is not None and urlsplit(sender).netloc != request.host
+    if decides and (foreign_site or foreign_origin):
+        raise Forbidden
+
+
+def _headers(answer: Response) -> Response:
+    headers = answer.headers
+    headers["X-Kite-Simulator"] = "1"
+    headers.setdefault("Content-Security-Policy", _policy(POLICY))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint != "static":
+        headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _policy(policy: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in policy.items())

@@ -1,0 +1,86 @@
+"""What refuses an order for reasons outside of it: the hours of the market, and a fault that was switched on."""
+
+from dataclasses import replace
+from datetime import datetime, time
+
+from sqlalchemy import Connection
+
+from kite.simulator.core import faults
+from kite.simulator.core.items import Item
+from kite.simulator.core.switches import AMO_AFTER_HOURS, AMO_WINDOWS, MARKET_HOURS, is_on
+from kite.simulator.core.timestamps import MARKET_OPENS, moment_of, next_at
+from kite.simulator.exchange.refusals import Refusal, caused
+from kite.vocabulary import EQUITY, Exchange, Variety
+
+HOURS = {"equity": (time(9, 15), time(15, 30)), "currency": (time(9, 0), time(17, 0)), "mcx": (time(9, 0), time(23, 30))}
+"""When orders are taken, in IST, Monday to Friday. F&O has the hours of equity."""
+
+AMO_HOURS = {
+    "equity": (time(16, 0), time(8, 58)),
+    "derivative": (time(15, 45), time(9, 10)),
+    "currency": (time(17, 0), time(8, 59)),
+    "mcx": (time(23, 30), time(8, 58)),
+}
+"""When orders for the next day are taken: from the evening to the morning (the broker's support pages)."""
+
+
+def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
+    """Return why an order that is placed at `at` is refused whatever its terms, or None. Needs a writing connection."""
+    struck = faults.strike(connection, "order_rejected", [item.tag])
+    return caused(struck.params["cause"], item) if struck else closed(connection, item, at)
+
+
+def closed(connection: Connection, item: Item, at: int) -> Refusal | None:
+    """Return that the market takes no such order at `at`, when a switch asks for hours, or None."""
+    moment = moment_of(at)
+    if item.variety == Variety.AMO:
+        if is_on(connection, AMO_WINDOWS) and not _in_window(item, moment):
+            return caused("amo_hours", item)
+    elif is_on(connection, MARKET_HOURS) and not _open(item, moment):
+        return caused("market_closed", item)
+    return None
+
+
+def taken_as(connection: Connection, item: Item, at: int) -> Item:
+    """Return the terms under which an order is taken: a regular one after hours becomes an AMO, when the switch says so."""
+    after_hours = item.variety == Variety.REGULAR and not _open(item, moment_of(at))
+    turned = after_hours and is_on(connection, MARKET_HOURS) and is_on(connection, AMO_AFTER_HOURS)
+    return replace(item, variety=Variety.AMO) if turned else item
+
+
+def released_at(connection: Connection, item: Item, at: int) -> int:
+    """Return when an AMO order of `at` goes to the exchange: at the next 09:15, with the market's hours when its market opens."""
+    if not is_on(connection, MARKET_HOURS):
+        return next_at(at, MARKET_OPENS)
+    opening = next_at(at, _hours(item)[0])
+    while moment_of(opening).weekday() >= 5:
+        opening = next_at(opening, _hours(item)[0])
+    return opening
+
+
+def closes_at(connection: Connection, item: Item, begins: int, until: int) -> int:
+    """Return when the exchange cancels what is left of an order: when its market closes, or `until` without the market's hours."""
+    return min(next_at(begins, _hours(item)[1]), until) if is_on(connection, MARKET_HOURS) else until
+
+
+def _open(item: Item, moment: datetime) -> bool:
+    opens, closes = _hours(item)
+    return moment.weekday() < 5 and opens <= moment.time() < closes
+
+
+def _hours(item: Item) -> tuple[time, time]:
+    kind = _kind(item)
+    return HOURS["equity" if kind == "derivative" else kind]
+
+
+def _in_window(item: Item, moment: datetime) -> bool:
+    opens, closes = AMO_HOURS[_kind(item)]
+    return moment.weekday() >= 5 or moment.time() >= opens or moment.time() < closes
+
+
+def _kind(item: Item) -> str:
+    if item.exchange in EQUITY:
+        return "equity"
+    if item.exchange == Exchange.MCX:
+        return "mcx"
+    return "currency" if item.exchange in (Exchange.CDS, Exchange.BCD) else "derivative"

@@ -1,0 +1,167 @@
+"""What the order system refuses. Such an order exists, has an id and ends REJECTED with these words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kite.simulator.core.items import Item
+from kite.simulator.core.market import Instrument
+from kite.simulator.core.refusal_texts import TEXTS
+from kite.simulator.core.scripted_symbols import Script
+from kite.vocabulary import EQUITY, Exchange, OrderType, Product, TransactionType, Variety
+
+LONGEST_TAG = 20
+COVER_TYPES = (OrderType.MARKET, OrderType.LIMIT)
+WITHOUT_SL_M = (Exchange.BSE, Exchange.BFO, Exchange.BCD)
+OPTIONS = ("CE", "PE")
+DELIVERED = (Product.CNC, "MTF")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """`message` is for people (status_message), `raw` the order system's own text (status_message_raw)."""
+
+    message: str
+    raw: str
+
+
+def day_over(item: Item) -> Refusal:
+    """Return the words of an order that the exchange cancelled when its market closed. They are ours: none are recorded."""
+    return Refusal("Cancelled by the exchange when the market closed.", raw("Order cancelled at the end of the day", item))
+
+
+def refusal(item: Item, instrument: Instrument, script: Script | None, margin: int, available: int) -> Refusal | None:
+    """Return why an order is refused, or None. `margin` and `available` are paise."""
+    if script and script.cause:
+        return caused(script.cause, item)
+    problem = next((words for check in TERMS if (words := check(item, instrument))), None)
+    if problem:
+        return Refusal(problem, raw(f"Rule: {problem}", item))
+    if script and script.no_funds:
+        margin += max(available, 0)
+    return no_funds(item, margin, available) if margin > available else None
+
+
+def caused(cause: str, item: Item) -> Refusal:
+    """Return the refusal of a cause, one of CAUSES."""
+    cause = EARLIER_NAMES.get(cause, cause)
+    if cause in WORKED_OUT:
+        return WORKED_OUT[cause](item)
+    text = TEXTS[cause]
+    message, own = (words.format_map(item.as_dict()) for words in (text.message, text.raw))
+    return Refusal(message, raw(own, item) if text.framed else own)
+
+
+def _tag(item: Item, instrument: Instrument) -> str | None:
+    if item.tag and len(item.tag) > LONGEST_TAG:
+        return "Tag is too long. It takes at most 20 characters."
+    return None
+
+
+def _product(item: Item, instrument: Instrument) -> str | None:
+    """CNC is delivery of shares, NRML the same for derivatives."""
+    if item.variety == Variety.CO:
+        return None if item.product == Product.MIS else "A cover order takes the product MIS."
+    if item.product in DELIVERED and item.exchange not in EQUITY:
+        return f"Product {item.product} is not allowed on {item.exchange}. Use NRML or MIS."
+    if item.product == Product.NRML and item.exchange in EQUITY:
+        return f"Product NRML is not allowed on {item.exchange}. Use CNC or MIS."
+    return None
+
+
+def _order_type(item: Item, instrument: Instrument) -> str | None:
+    """SL-M ended on BSE on 9 October 2023, on options on 27 September 2021."""
+    if item.variety == Variety.CO:
+        return None if item.order_type in COVER_TYPES else "A cover order takes the order types MARKET and LIMIT."
+    if item.order_type == OrderType.SL_M and (item.exchange in WITHOUT_SL_M or instrument.instrument_type in OPTIONS):
+        return f"SL-M orders are blocked for {item.tradingsymbol} on {item.exchange}. Use an SL order."
+    return None
+
+
+def _cover(item: Item, instrument: Instrument) -> str | None:
+    if item.variety == Variety.CO and item.exchange != Exchange.NSE:
+        return f"Cover orders are not allowed on {item.exchange}."
+    return None
+
+
+def _trigger(item: Item, instrument: Instrument) -> str | None:
+    """A trigger on the wrong side is recorded in the guide to placing orders."""
+    buying = item.transaction_type == TransactionType.BUY
+    if item.takes_trigger and not item.trigger_price:
+        return "Trigger price is required for this order."
+    if item.variety == Variety.CO:
+        if item.price and (item.trigger_price >= item.price if buying else item.trigger_price <= item.price):
+            return f"Trigger price of a cover order should be {'below' if buying else 'above'} its price."
+    elif item.order_type == OrderType.SL and (item.trigger_price > item.price if buying else item.trigger_price < item.price):
+        side = "at or below the price of a buy order" if buying else "at or above the price of a sell order"
+        return f"Trigger price of a stop-loss order should be {side}."
+    return None
+
+
+def _disclosed(item: Item, instrument: Instrument) -> str | None:
+    """A part of the quantity may be shown, and not too small a one."""
+    if not item.disclosed_quantity:
+        return None
+    if item.exchange in (Exchange.NFO, Exchange.BFO):
+        return f"Disclosed quantity is not allowed on {item.exchange}."
+    share = 25 if item.exchange == Exchange.MCX else 10
+    if not item.quantity * share <= item.disclosed_quantity * 100 <= item.quantity * 100:
+        return f"Disclosed quantity should be at least {share}% of the quantity and not more than the quantity."
+    return None
+
+
+def _steps(item: Item, instrument: Instrument) -> str | None:
+    tick = instrument.tick_size
+    if item.price % tick or item.trigger_price % tick:
+        return f"Tick size for this script is {tick:f}. Kindly enter price in the multiple of tick size for this script."
+    if item.quantity % instrument.lot_size:
+        return f"Quantity should be a multiple of the lot size {instrument.lot_size}."
+    if item.variety == Variety.CO and instrument.triggered(_other_side(item), item.trigger_price):
+        return "Trigger price of a cover order is already reached."
+    return None
+
+
+TERMS = (_tag, _product, _order_type, _cover, _trigger, _disclosed, _steps)
+"""What must agree inside an order, and with its instrument. Sources: the documentation of orders, and the broker's support pages."""
+
+
+def _other_side(item: Item) -> str:
+    return TransactionType.SELL if item.transaction_type == TransactionType.BUY else TransactionType.BUY
+
+
+def no_funds(item: Item, margin: int, available: int) -> Refusal:
+    """Return that funds are missing, worded as recorded in orders.json of the real API. Both sums are paise."""
+    needed, free = Decimal(margin) / 100, Decimal(available) / 100
+    message = f"Insufficient funds. Required margin is {needed:.2f} but available margin is {free:.2f}. Check the orderbook for open orders."
+    return Refusal(message, raw(f"Margin Exceeds,Required:{needed:.2f}, Available:{free:.2f}", item))
+
+
+def no_holdings(item: Item, held: int) -> Refusal:
+    """Return why shares that are not held cannot be delivered. `held` is what is left to sell."""
+    message = f"Holding quantity is {max(held, 0)} but {item.quantity} are to be sold. Check the orderbook for open orders."
+    return Refusal(message, raw("Rule: Check holdings including BTST", item))
+
+
+def not_authorised(item: Item, quantity: int) -> Refusal:
+    """Return why shares whose sale nobody authorised cannot be delivered. `quantity` is what may be sold. The words are our own."""
+    message = f"The sale of {item.quantity} {item.tradingsymbol} needs an authorisation. Authorised: {max(quantity, 0)}."
+    return Refusal(message, raw("Rule: Check authorisation of holdings", item))
+
+
+WORKED_OUT: Mapping[str, Callable[[Item], Refusal]] = {
+    "insufficient_funds": lambda item: no_funds(item, item.quantity * 1_000_00, 0),
+    "insufficient_holdings": lambda item: no_holdings(item, item.quantity // 2),
+    "sale_not_authorised": lambda item: not_authorised(item, 0),
+}
+"""Causes whose words name figures of the order."""
+
+EARLIER_NAMES = {"funds": "insufficient_funds", "amo_window": "amo_hours"}
+"""Names of causes that are still taken."""
+
+CAUSES = (*WORKED_OUT, *TEXTS, *EARLIER_NAMES)
+"""Why `order_rejected` and `all_rejected` refuse."""
+
+
+def raw(text: str, item: Item) -> str:
+    """Return the order system's own text as recorded, around `text`."""
+    return f"RMS:{text} for entity account-AB1234 across exchange {item.exchange} across segment across product {item.product}"

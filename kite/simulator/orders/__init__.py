@@ -1,0 +1,4 @@
+"""Placing, modifying and cancelling orders, and telling about them by postbacks.
+
+It imports `core`, `exchange` and `account`. Start with `place.py`.
+"""

@@ -1,0 +1,257 @@
+"""The part of kite.zerodha.com that a person sees: the login page and the basket page, by plain forms."""
+
+import json
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as AnyResponse
+
+from kite.simulator.account import costs, funds
+from kite.simulator.account.order_book import order_list
+from kite.simulator.core import faults, sessions
+from kite.simulator.core.addresses import LONGEST_PARAMS, comes_from, return_address, target_of
+from kite.simulator.core.context import desk
+from kite.simulator.core.items import Item, Unreadable, read_items
+from kite.simulator.core.market import Instrument
+from kite.simulator.core.responses import failure
+from kite.simulator.core.scripted_symbols import DROPPED, SCRIPTS
+from kite.simulator.core.security import allow_return
+from kite.simulator.core.switches import STRICT_REFERER, is_on
+from kite.simulator.exchange.refusals import caused
+from kite.simulator.orders.place import Placement, put, refused_unseen
+from kite.simulator.pages import baskets
+from kite.simulator.pages.basket_edits import Edited, edited, untouched
+from kite.simulator.pages.baskets import Back, Basket, Line
+from kite.simulator.pages.login import chosen_client, login_page, web_user, with_cookie
+from kite.simulator.pages.send_back import BASKET, LOGIN, leave
+from kite.texts import typable
+
+bp = Blueprint("pages", __name__)
+
+POPUP = "popup"
+
+
+@bp.get("/")
+def home() -> str:
+    """Say what this is, to whoever opens the bare address."""
+    return render_template("simulator/home.html", settings=desk().settings, scripts=SCRIPTS)
+
+
+@bp.get("/connect/login")
+def login() -> AnyResponse:
+    """Show the page that is login and consent in one."""
+    if request.args.get("api_key") != desk().settings.api_key:
+        return failure(400, "InputException", "Invalid `api_key`.")
+    redirect_params = _redirect_params(request.args.get("redirect_params", ""))
+    return login_page(desk().settings.redirect_url, redirect_params, popup=request.args.get("view") == POPUP)
+
+
+@bp.post("/connect/login")
+def decide_login() -> AnyResponse:
+    """Log in and go back with a request token, or go back with nothing."""
+    redirect_params = _redirect_params(request.form.get("redirect_params", ""))
+    target, at = desk().settings.redirect_url, desk().at()
+    ending = baskets.MESSAGE if request.form.get("view") == POPUP else baskets.REDIRECT
+    if request.form.get("decision") != "approve":
+        return leave(return_address(target, [("status", "cancelled")]), ending, LOGIN)
+    with desk().ledger.write() as connection:
+        enabled = not faults.strike(connection, "user_not_enabled")
+        client = chosen_client()
+        cookie = sessions.log_in(connection, client, at)
+        token = _grant(connection, client, None, at)
+    if not enabled:
+        return _not_enabled()
+    pairs = [("action", "login"), ("type", "login"), ("status", "success"), ("request_token", token)]
+    return with_cookie(leave(return_address(target, pairs, redirect_params), ending, LOGIN), cookie)
+
+
+@bp.post("/connect/basket")
+def receive_basket() -> AnyResponse:
+    """Take a basket from another site and keep it; the browser's own cookie arrives with the next request."""
+    settings, form = desk().settings, request.form
+    if form.get("api_key") != settings.api_key or not comes_from(settings.redirect_url, request.headers.get("Referer")):
+        raise Unreadable(gettext("Invalid `api_key`."))
+    items = [item for item in read_items(form.get("data", ""), settings.max_items) if _instrument(item) and item.tradingsymbol != DROPPED]
+    redirect_params, redirect_url = _redirect_params(form.get("redirect_params", "")), form.get("redirect_url", "")
+    message = redirect_url == "#" or POPUP in (form.get("view"), request.args.get("view"))
+    target = target_of(settings.redirect_url, redirect_url)
+    with desk().ledger.write() as connection:
+        items = _arrived(connection, items)
+        back = Back(target, redirect_params, baskets.MESSAGE if message else baskets.REDIRECT)
+        basket = baskets.keep(connection, items, back, desk().at())
+    return redirect(url_for("pages.basket", basket_id=basket.id), 303)
+
+
+@bp.get("/connect/basket/<basket_id>")
+def basket(basket_id: str) -> AnyResponse:
+    """Show a basket: its login page, its orders, or that it has ended."""
+    waiting = _find(basket_id)
+    if waiting.location:
+        return make_response(render_template("simulator/ended.html", basket=waiting))
+    if not web_user():
+        return login_page(waiting.target, popup=waiting.ending == baskets.MESSAGE)
+    with desk().ledger.write() as connection:
+        if faults.strike(connection, "user_not_enabled", waiting.tags):
+            return _not_enabled()
+    return _basket_page(waiting, [untouched(line) for line in waiting.lines])
+
+
+@bp.post("/connect/basket/<basket_id>")
+def decide_basket(basket_id: str) -> AnyResponse:
+    """Log in, change, place or cancel. Every order exists before the browser is sent back."""
+    waiting, decision = _find(basket_id), request.form.get("decision", "")
+    if waiting.location:
+        return leave(waiting.location, waiting.ending)
+    if decision == "cancel":
+        return _end(basket_id, baskets.CANCELLED)
+    here = redirect(url_for("pages.basket", basket_id=basket_id), 303)
+    if decision == "approve":
+        with desk().ledger.write() as connection:
+            return with_cookie(here, sessions.log_in(connection, chosen_client(), desk().at()))
+    client = web_user()
+    if not client:
+        return here
+    lines = [edited(line, request.form) for line in waiting.lines if line.item.readonly or f"remove-{line.number}" not in request.form]
+    wrong = any(line.errors for line in lines)
+    if decision == "place" and lines and not wrong:
+        return _end(basket_id, baskets.PLACED, client, tuple(line.line for line in lines))
+    with desk().ledger.write() as connection:
+        waiting = baskets.change(connection, waiting, tuple(line.line for line in lines))
+    return _basket_page(waiting, lines) if wrong else here
+
+
+def order_book() -> str:
+    """Return the day's orders as a page, for a person who follows a link to Kite's order book."""
+    rows = []
+    if user_id := web_user():
+        with desk().ledger.read() as connection:
+            rows = [json.loads(text) for text in order_list(connection, user_id, desk().at())]
+    return render_template("simulator/orders.html", user_id=user_id, orders=rows)
+
+
+def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[Line, ...] = ()) -> AnyResponse:
+    """End a basket in one transaction and send the browser away; the second of two presses goes where the first one's went.
+
+    `lines` are what `client` places. Every order exists before this returns.
+    """
+    at = desk().at()
+    with desk().ledger.write() as connection:
+        waiting = baskets.find(connection, basket_id)
+        if waiting is None:
+            abort(404)
+        if not waiting.location:
+            if outcome == baskets.PLACED:
+                waiting = _placed(connection, baskets.change(connection, waiting, lines), client, at)
+            else:
+                waiting = baskets.end(connection, waiting, outcome, return_address(waiting.target, [("status", "cancelled")]), at)
+    return leave(waiting.location or "", waiting.ending)
+
+
+def _placed(connection: Connection, waiting: Basket, client: str, at: int) -> Basket:
+    """Place a basket's orders, as far as faults let it, and end it."""
+    part = faults.strike(connection, "cancel_after_part", waiting.tags)
+    lost = faults.strike(connection, "all_rejected", waiting.tags)
+    for line in waiting.lines[: part.params["placed"] if part else None]:
+        instrument = _instrument(line.item)
+        if instrument and not refused_unseen(connection, line.item):
+            refused = caused(lost.params["cause"], line.item) if lost else None
+            put(connection, Placement(line.item, instrument, client, at, refused=refused))
+    if part:
+        return baskets.end(connection, waiting, baskets.CANCELLED, return_address(waiting.target, [("status", "cancelled")]), at)
+    tag = min(waiting.tags, default=None)
+    pairs = [("request_token", _grant(connection, client, tag, at)), ("type", BASKET), ("status", "success")]
+    location = return_address(waiting.target, pairs, waiting.redirect_params)
+    return baskets.end(connection, replace(waiting, ending=_ending(connection, waiting)), baskets.PLACED, location, at)
+
+
+def _ending(connection: Connection, waiting: Basket) -> str:
+    """Return how the browser leaves after placing: as the host asked, unless a fault has it otherwise."""
+    if faults.strike(connection, "window_closed", waiting.tags):
+        return baskets.CLOSED
+    if faults.strike(connection, "return_twice", waiting.tags):
+        return baskets.TWICE
+    late = faults.strike(connection, "return_late", waiting.tags)
+    return f"{baskets.LATE} {late.params['seconds']}" if late else waiting.ending
+
+
+def _grant(connection: Connection, client: str, tag: str | None, at: int) -> str:
+    expired = faults.strike(connection, "request_token_expired", [tag])
+    return sessions.grant(connection, client, at, tag, 0 if expired else sessions.REQUEST_TOKEN_LIVES)
+
+
+def _arrived(connection: Connection, items: list[Item]) -> list[Item]:
+    """Return the items of a basket that faults let through. Raises Unreadable for a sender that does not count."""
+    tags = {item.tag for item in items}
+    no_sender = not request.headers.get("Referer") and is_on(connection, STRICT_REFERER)
+    if no_sender or faults.strike(connection, "wrong_referer", tags):
+        raise Unreadable(gettext("Invalid `api_key`."))
+    dropped = faults.strike(connection, "item_dropped", tags)
+    return [item for number, item in enumerate(items, start=1) if not dropped or number != dropped.params["item"]]
+
+
+def _not_enabled() -> Response:
+    return failure(400, "InputException", "The user is not enabled for the app.")
+
+
+def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Response:
+    at, client = desk().at(), web_user() or sessions.USER_ID
+    with desk().ledger.read() as connection:
+        available = funds.available(connection, client, at)
+    figures = {line.number: _figures(line.item) for line in lines}
+    margin, charges = (sum(figure[name] for figure in figures.values()) for name in ("margin", "charges"))
+    total = {"available": available, "margin": margin, "charges": charges, "left": available - margin - charges}
+    answer = make_response(
+        render_template(
+            "simulator/basket.html",
+            basket=waiting,
+            lines=lines,
+            figures=figures,
+            total=total,
+            share=_share(margin + charges, available),
+            sender=urlsplit(waiting.target).netloc,
+            user_id=client,
+            scripts=SCRIPTS,
+            popup=waiting.ending == baskets.MESSAGE,
+        ),
+        status,
+    )
+    return allow_return(answer, waiting.target, framed=waiting.ending == baskets.MESSAGE)
+
+
+def _figures(item: Item) -> dict[str, int]:
+    instrument = _instrument(item)
+    if not instrument:
+        return {"value": 0, "margin": 0, "charges": 0}
+    return {
+        "value": costs.value(item, instrument),
+        "margin": costs.margin(item, instrument),
+        "charges": costs.charges(item, instrument),
+    }
+
+
+def _share(part: int, whole: int) -> float:
+    """Return how much of the funds a basket takes, from 0 to 1, for its bar."""
+    return min(part / whole, 1.0) if whole > 0 else 1.0
+
+
+def _find(basket_id: str) -> Basket:
+    with desk().ledger.read() as connection:
+        waiting = baskets.find(connection, basket_id)
+    if waiting is None:
+        abort(404)
+    return waiting
+
+
+def _instrument(item: Item) -> Instrument | None:
+    return desk().market.find(item.exchange, item.tradingsymbol)
+
+
+def _redirect_params(text: str) -> str:
+    if len(text) > LONGEST_PARAMS:
+        raise Unreadable(gettext("redirect_params is too long."))
+    if text != typable(text):
+        raise Unreadable(gettext("redirect_params is not readable."))
+    return text

@@ -1,0 +1,148 @@
+"""Books: the orders, trades and histories that Kite sent for an execution, kept as JSON just as they came."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, Select, Table, bindparam, func, select
+
+from kite.store.base import rows, tables
+from kite.store.base.engine import Connection
+
+
+@dataclass(frozen=True)
+class Book:
+    """What is kept of an execution. Orders stand in the order first seen, trades by the time of the fill.
+
+    `seen_at` says by order_id when a reading last held the order; `histories` has its states, oldest first. `untagged`
+    are orders without a tag that may be the execution's, and the counts those of rows that could not be read and may be.
+    """
+
+    orders: list[dict[str, Any]]
+    seen_at: dict[str, datetime]
+    trades: list[dict[str, Any]]
+    histories: dict[str, list[dict[str, Any]]]
+    untagged: list[dict[str, Any]] = field(default_factory=list)
+    unreadable_orders: int = 0
+    unreadable_trades: int = 0
+
+
+_executions, _orders, _trades, _histories = tables.executions.c, tables.book_orders.c, tables.book_trades.c, tables.book_histories.c
+_EXECUTION: BindParameter[str] = bindparam("execution")
+_LOCK = select(_executions.id).where(_executions.id == _EXECUTION).with_for_update()
+_LAST_PLACE = select(func.max(_orders.place)).where(_orders.execution_id == _EXECUTION)
+_IDS: BindParameter[str] = bindparam("executions", expanding=True)
+_ORDERS = select(_orders.execution_id, _orders.order_id, _orders.data, _orders.at).where(_orders.execution_id.in_(_IDS)).order_by(_orders.place)
+_TRADES = select(_trades.execution_id, _trades.data).where(_trades.execution_id.in_(_IDS))
+_HISTORIES = select(_histories.execution_id, _histories.order_id, _histories.data).where(_histories.execution_id.in_(_IDS))
+_HISTORIES = _HISTORIES.order_by(_histories.order_id)
+_doubts = tables.book_doubts.c
+_DOUBTS = select(*tables.book_doubts.columns).where(_doubts.execution_id.in_(_IDS))
+
+
+def keep(conn: Connection, execution_id: str, orders: Sequence[Mapping[str, Any]], trades: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Keep what was read at `at`. What is known already is replaced, unless a later reading wrote it."""
+    conn.execute(_LOCK, {"execution": execution_id})  # on PostgreSQL, so that two readers take their places one after the other
+    place = conn.execute(_LAST_PLACE, {"execution": execution_id}).scalar() or 0
+    _replace(
+        conn,
+        tables.book_orders,
+        [
+            {"execution_id": execution_id, "order_id": str(each["order_id"]), "place": place + number, "data": _text(each), "at": at}
+            for number, each in enumerate(orders, 1)
+        ],
+    )
+    _replace(
+        conn,
+        tables.book_trades,
+        [
+            {"execution_id": execution_id, "order_id": str(each["order_id"]), "trade_id": str(each["trade_id"]), "data": _text(each), "at": at}
+            for each in trades
+        ],
+    )
+
+
+def keep_history(conn: Connection, execution_id: str, order_id: str, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Keep the history of one order, in place of an earlier one."""
+    _replace(conn, tables.book_histories, [{"execution_id": execution_id, "order_id": order_id, "data": _text(rows), "at": at}])
+
+
+def keep_doubts(conn: Connection, execution_id: str, untagged: Sequence[Mapping[str, Any]], unreadable_orders: int, unreadable_trades: int) -> None:
+    """Keep what a reading left in doubt, in place of what an earlier one did."""
+    counts = {"unreadable_orders": unreadable_orders, "unreadable_trades": unreadable_trades}
+    conn.execute(_doubting(conn.dialect.name), {"execution_id": execution_id, "untagged": _text(untagged)} | counts)
+
+
+def of(conn: Connection, execution_id: str) -> Book:
+    """Return what is kept of an execution; empty when nothing is."""
+    return of_all(conn, [execution_id])[execution_id]
+
+
+def of_all(conn: Connection, ids: Collection[str], *, orders_only: bool = False) -> dict[str, Book]:
+    """Return what is kept of each of these executions, with as many queries as for one.
+
+    `orders_only` leaves trades and histories empty.
+    """
+    doubts = {row.execution_id: row for row in conn.execute(_DOUBTS, {"executions": list(ids)})} if ids else {}
+    orders = _by_execution(conn, _ORDERS, ids)
+    trades, histories = ({}, {}) if orders_only else (_by_execution(conn, _TRADES, ids), _by_execution(conn, _HISTORIES, ids))
+    return {
+        each: Book(
+            orders=[json.loads(row.data) for row in orders.get(each, ())],
+            seen_at={row.order_id: row.at for row in orders.get(each, ())},
+            trades=sorted((json.loads(row.data) for row in trades.get(each, ())), key=_by_fill),
+            histories={row.order_id: json.loads(row.data) for row in histories.get(each, ())},
+            **_left_open(doubts.get(each)),
+        )
+        for each in ids
+    }
+
+
+def _left_open(row: Row[*tuple[Any, ...]] | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    counts = {"unreadable_orders": row.unreadable_orders, "unreadable_trades": row.unreadable_trades}
+    return {"untagged": json.loads(row.untagged)} | counts
+
+
+def _by_execution(conn: Connection, statement: Select[*tuple[Any, ...]], ids: Collection[str]) -> dict[str, list[Row[*tuple[Any, ...]]]]:
+    found: defaultdict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    for row in conn.execute(statement, {"executions": list(ids)}) if ids else ():
+        found[row.execution_id].append(row)
+    return found
+
+
+def _replace(conn: Connection, table: Table, written: list[dict[str, Any]]) -> None:
+    """Insert rows, or replace `data` and `at` of those that an earlier reading wrote. A place once taken stays."""
+    if written:
+        conn.execute(_replacing(conn.dialect.name, table), written)
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> Any:
+    statement = rows.insert(dialect, table)
+    new = statement.excluded
+    keys = [column.name for column in table.primary_key]
+    return statement.on_conflict_do_update(index_elements=keys, set_={"data": new.data, "at": new.at}, where=table.c.at <= new.at)
+
+
+@cache
+def _doubting(dialect: str) -> Any:
+    statement = rows.insert(dialect, tables.book_doubts)
+    new = statement.excluded
+    kept = {name: new[name] for name in ("untagged", "unreadable_orders", "unreadable_trades")}
+    return statement.on_conflict_do_update(index_elements=["execution_id"], set_=kept)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _by_fill(trade: Mapping[str, Any]) -> tuple[str, int, str]:
+    """Order by time, then by number: a longer id is a higher one."""
+    trade_id = str(trade["trade_id"])
+    return str(trade.get("fill_timestamp") or trade.get("exchange_timestamp") or ""), len(trade_id), trade_id

@@ -1,0 +1,204 @@
+"""Executions: one hand-off and what became of it. A change of state is guarded, so that of many callers one makes it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Update, bindparam, func, insert, or_, select, update
+
+from kite.basket.items import Item, from_data
+from kite.store.base import tables
+from kite.store.base.engine import Connection
+from kite.store.base.rows import columns, values
+from kite.store.flow import events
+from kite.store.flow.events import Event
+from kite.vocabulary import Mode, Outcome, State
+
+
+@dataclass(frozen=True)
+class Execution:
+    """An execution. A basket of several has the same `basket_id` in every part; `part` counts from 1.
+
+    `parent_id` is the execution that this one was handed off again from. `user_id` is the Kite user it belongs to,
+    once one is known. `data` is the JSON of the items without the execution's tag. `read_at` is the last time the
+    order book was read for it. `version` counts up with everything that a receipt would show.
+    """
+
+    id: str
+    basket_id: str
+    part: int
+    parts: int
+    parent_id: str | None
+    tag: str
+    visit_id: str
+    user_id: str | None
+    mode: Mode
+    state: State
+    data: str
+    created_at: datetime
+    handed_off_at: datetime | None
+    returned_at: datetime | None
+    cancelled_at: datetime | None
+    settled_at: datetime | None
+    read_at: datetime | None
+    version: int = 0
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The items as they were composed."""
+        return _parsed(self.data)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(data: str) -> tuple[Item, ...]:
+    """Read the items of `data` once: receipts that refresh themselves ask for them every two seconds."""
+    return tuple(from_data(data))
+
+
+_c = tables.executions.c
+_ROW = columns(tables.executions, Execution)
+_STAMPS = {
+    State.HANDED_OFF: "handed_off_at",
+    State.RETURNED: "returned_at",
+    State.CANCELLED: "cancelled_at",
+    State.SETTLED: "settled_at",
+}
+"""The time that entering a state sets."""
+
+
+def _which(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return select(*_ROW).where(*conditions)
+
+
+def _changed(*conditions: ColumnElement[bool]) -> Update:
+    return update(tables.executions).where(_c.id == bindparam("execution"), *conditions)
+
+
+def _moved(to_state: State) -> Update:
+    """Build the guarded change to `to_state`. The first time of a state counts; only a settled execution has settled_at."""
+    stamps: dict[str, object] = {"settled_at": None, "version": _c.version + 1}
+    if name := _STAMPS.get(to_state):
+        stamps[name] = func.coalesce(_c[name], bindparam("moved_at", type_=_c[name].type))
+    return _changed(_c.state == bindparam("from_state")).values(state=to_state, **stamps)
+
+
+# Statements are built once: building one costs more than running it.
+_NEWEST_FIRST = (_c.created_at.desc(), _c.part.desc(), _c.id)
+_ADD = insert(tables.executions)
+_GET = _which(_c.id == bindparam("execution"))
+_MOVE = {state: _moved(state) for state in State}
+_OWN = _changed(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).values(user_id=bindparam("user"))
+_CLAIM = _changed(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(read_claimed_at=bindparam("now"))
+_NOTE = _changed(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
+_TOUCH = _changed().values(version=_c.version + 1)
+_SUMMED = ("outcomes", "bought", "sold", "filled")
+_OUTCOMES = _changed(or_(*(_c[name] != bindparam(f"new_{name}") for name in _SUMMED)))
+_OUTCOMES = _OUTCOMES.values({name: bindparam(f"new_{name}") for name in _SUMMED})
+_NEWS = select(_c.id, _c.version, _c.read_at).where(_c.id.in_(bindparam("ids", expanding=True)))
+_OF_VISIT = _which(_c.visit_id == bindparam("visit")).order_by(*_NEWEST_FIRST)
+_WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
+_OF_VISIT_LATEST = _OF_VISIT.limit(bindparam("most"))
+_PARTS = _which(_c.basket_id == bindparam("basket")).order_by(_c.part)
+_AGAIN = _which(_c.parent_id == bindparam("parent")).order_by(*_NEWEST_FIRST)
+_BY_TAGS = _which(_c.tag.in_(bindparam("tags", expanding=True))).order_by(*_NEWEST_FIRST)
+_OVERDUE = _which(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("before")).order_by(_c.handed_off_at)
+
+
+def add(conn: Connection, execution: Execution, cause: str) -> None:
+    """Record a new execution and its first event."""
+    conn.execute(_ADD, values(execution) | {"symbols": _listed(item.tradingsymbol for item in execution.items), "orders": len(execution.items)})
+    events.add(conn, Event(execution.created_at, execution.id, None, execution.state, cause, ""))
+
+
+def get(conn: Connection, execution_id: str) -> Execution | None:
+    """Return an execution, or None when there is none of this id."""
+    return next(iter(_all(conn, _GET, execution=execution_id)), None)
+
+
+def move(conn: Connection, execution_id: str, from_state: State, to_state: State, at: datetime, cause: str, detail: str = "") -> bool:
+    """Change the state, with its time and an event. True for the one caller that made the change."""
+    if not _made(conn, _MOVE[to_state], execution=execution_id, from_state=from_state, moved_at=at):
+        return False
+    events.add(conn, Event(at, execution_id, from_state, to_state, cause, detail))
+    return True
+
+
+def own(conn: Connection, execution_id: str, user_id: str) -> bool:
+    """Give the execution to a Kite user unless it is somebody else's. True when it now is that user's."""
+    return _made(conn, _OWN, execution=execution_id, user=user_id)
+
+
+def claim_read(conn: Connection, execution_id: str, at: datetime, not_since: datetime) -> bool:
+    """Claim the next reading of the order book. True for one caller, when the last claim is before `not_since`."""
+    return _made(conn, _CLAIM, execution=execution_id, now=at, not_since=not_since)
+
+
+def note_read(conn: Connection, execution_id: str, at: datetime) -> None:
+    """Remember that the order book was read; of two readings that overlap the later one counts."""
+    _made(conn, _NOTE, execution=execution_id, now=at)
+
+
+def touch(conn: Connection, execution_id: str) -> None:
+    """Count news of an execution that is no change of its state: an order, a trade, a postback."""
+    _made(conn, _TOUCH, execution=execution_id)
+
+
+def news(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetime | None]]:
+    """Return the present `version` and `read_at` of each of these executions that exists."""
+    return {row.id: (row.version, row.read_at) for row in conn.execute(_NEWS, {"ids": list(ids)})} if ids else {}
+
+
+def note_outcomes(conn: Connection, execution_id: str, outcomes: Sequence[str], bought: Decimal, sold: Decimal) -> None:
+    """Keep which outcomes an execution's items have, how many are filled, and what its trades come to in rupees.
+
+    Lists and figures go by them.
+    """
+    sums = {"new_bought": round(bought * 100), "new_sold": round(sold * 100), "new_filled": outcomes.count(Outcome.FILLED)}
+    _made(conn, _OUTCOMES, execution=execution_id, new_outcomes=_listed(sorted(set(outcomes))), **sums)
+
+
+def waiting(conn: Connection, visit_id: str) -> list[Execution]:
+    """Return what a visit handed off and has heard nothing of, newest first."""
+    return _all(conn, _WAITING, visit=visit_id)
+
+
+def of_visit(conn: Connection, visit_id: str, limit: int = 50) -> list[Execution]:
+    """Return what a visit composed, newest first."""
+    return _all(conn, _OF_VISIT_LATEST, visit=visit_id, most=limit)
+
+
+def parts(conn: Connection, basket_id: str) -> list[Execution]:
+    """Return every part of a basket, the first part first."""
+    return _all(conn, _PARTS, basket=basket_id)
+
+
+def again(conn: Connection, parent_id: str) -> list[Execution]:
+    """Return what was handed off again from an execution, newest first."""
+    return _all(conn, _AGAIN, parent=parent_id)
+
+
+def by_tags(conn: Connection, tags: Collection[str]) -> list[Execution]:
+    """Return the executions that carry one of these tags, newest first."""
+    return _all(conn, _BY_TAGS, tags=list(tags)) if tags else []
+
+
+def overdue(conn: Connection, before: datetime) -> list[Execution]:
+    """Return what was handed off before `before` and is still waiting, oldest first."""
+    return _all(conn, _OVERDUE, before=before)
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Return ",INFY,SBIN,", in which ",INFY," is found."""
+    joined = ",".join(dict.fromkeys(words))
+    return f",{joined}," if joined else ""
+
+
+def _all(conn: Connection, statement: Select[*tuple[Any, ...]], **given: object) -> list[Execution]:
+    return [Execution(*row) for row in conn.execute(statement, given)]
+
+
+def _made(conn: Connection, statement: Update, **given: object) -> bool:
+    return conn.execute(statement, given).rowcount == 1

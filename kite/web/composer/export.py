@@ -1,0 +1,44 @@
+"""The basket in the composer as a file, or as buttons for a web page. Nothing is stored for it."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flask import Response
+from flask_babel import gettext
+
+from kite.basket import exporting
+from kite.basket.items import Item
+from kite.web.composer.forms import ItemForm
+from kite.web.site.context import parts
+from kite.web.wording.labels import label
+
+ACTIONS = "export-"
+"""What the buttons begin with. `export-buttons` is answered by a page with code to copy, the others by a file."""
+
+FILES: Mapping[str, tuple[Callable[[Sequence[Item]], str], str, str]] = {
+    "export-json": (exporting.to_json, "application/json", "json"),
+    "export-csv": (exporting.to_csv, "text/csv", "csv"),
+}
+"""By button: what writes the file, its type, and how its name ends."""
+
+
+def items_of(orders: Sequence[ItemForm]) -> list[Item] | None:
+    """Return the items of all rows that are not blank, None while one of them cannot be read."""
+    items = [order.item for order in orders if not order.blank]
+    return None if None in items else [item for item in items if item]
+
+
+def file_of(action: str, items: Sequence[Item]) -> Response:
+    """Return the file that the button `action` asks for."""
+    write, kind, ending = FILES[action]
+    answer = Response(write(items), mimetype=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="basket-{parts().now():%Y-%m-%d}.{ending}"'
+    return answer
+
+
+def buttons_of(items: Sequence[Item]) -> str:
+    """Return the code of one button for each order."""
+    return exporting.to_buttons(items, parts().settings.public_url, _words)
+
+
+def _words(item: Item) -> str:
+    return str(gettext("%(side)s %(symbol)s", side=label(item.transaction_type), symbol=item.tradingsymbol))

@@ -1,0 +1,50 @@
+"""What can be traded, as the composer's symbol field asks for it while somebody types."""
+
+import json
+
+from flask import Blueprint, Response, request
+
+from kite.basket.items import Instrument
+from kite.instruments.search import nearest, search
+from kite.web.site.context import parts
+
+bp = Blueprint("instruments", __name__)
+
+KEPT = "private, max-age=30"
+"""The list changes once a day, and whoever deletes a letter asks again for what was asked before."""
+
+NEAR = 3
+"""Instruments that are offered when none matches."""
+
+
+@bp.get("/instruments.json")
+def find() -> Response:
+    """Answer the instruments that hold every word of `q`, at most `limit` (20, up to 50), all or those of one `exchange`.
+
+    `traded=1` leaves out what cannot be bought, the indices.
+
+    When there are none, `nearest` holds those that may be meant.
+    """
+    q, exchange = request.args.get("q", ""), request.args.get("exchange", "").upper()
+    items = search(parts().catalogue, q, exchange, request.args.get("limit", 20, type=int), traded=request.args.get("traded") == "1")
+    answer = {"items": [shown(each) for each in items]}
+    if not items:
+        answer["nearest"] = [shown(each) for each in nearest(parts().catalogue, q, exchange, NEAR)]
+    response = Response(json.dumps(answer, ensure_ascii=False), mimetype="application/json")
+    response.headers["Cache-Control"] = KEPT
+    return response
+
+
+def shown(instrument: Instrument) -> dict[str, str | int | None]:
+    """Return an instrument as data: money as decimal strings, the expiry as YYYY-MM-DD or None."""
+    return {
+        "tradingsymbol": instrument.tradingsymbol,
+        "exchange": instrument.exchange,
+        "name": instrument.name,
+        "segment": instrument.segment,
+        "instrument_type": instrument.instrument_type,
+        "expiry": instrument.expiry.isoformat() if instrument.expiry else None,
+        "strike": f"{instrument.strike:f}",
+        "tick_size": f"{instrument.tick_size:f}",
+        "lot_size": instrument.lot_size,
+    }

@@ -1,0 +1,137 @@
+"""What the composer holds when it is opened: an empty row, or the orders of a link, of another page, or of an earlier basket."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from kite.basket.exporting import texts
+from kite.offsite.base.services import new_id
+from kite.offsite.jobs.expiry import PREFILLS_LAST
+from kite.offsite.journey import access, resend
+from kite.store.flow import prefills
+from kite.vocabulary import N_, State
+from kite.web.composer.order_line import Entry, from_link
+from kite.web.composer.row_edits import Row
+from kite.web.composer.typed import NEW_ROW
+from kite.web.site import errors
+from kite.web.site.context import parts
+from kite.web.site.rate_limits import TooOften, count_prefill
+from kite.web.site.visits import visit_id
+from kite.web.wording.headline import may_edit
+from kite.web.wording.labels import clock
+from kite.web.wording.page_messages import Told
+
+bp = Blueprint("prefill", __name__)
+# Other sites' pages post here, and know no token. Nothing is changed but that their orders are kept for a while.
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+
+LONGEST = 128 * 1024
+"""Characters that another page may post: a hundred orders as Kite's order book has them, with every field filled."""
+
+UNREADABLE = N_("These orders can’t be read")
+TOO_OFTEN = N_("Too many orders from other pages")
+GONE = N_("The orders of this link are gone: they’re kept for an hour. Go back to the page that sent them, and open it from there again.")
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note above the rows; `kind` is tells or care."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The rows that the composer opens with, what it says of them, and the status of the page.
+
+    `entry` holds what could not be read, in the box for lists. `weighted` says that rows came with weights.
+    """
+
+    rows: Sequence[Row]
+    note: Note | None = None
+    status: int = 200
+    entry: Entry | None = None
+    weighted: bool = False
+
+
+@bp.post("/prefill")
+def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]:
+    """Keep the orders that another page posts, and lead to the composer, which opens with them.
+
+    The post comes without the visit's cookie. None is set either: it would take the place of the visit.
+    """
+    data = request.form.get("data", "")
+    if len(data) > LONGEST:
+        abort(413)
+    taken = from_link(data)
+    if not taken.new:
+        return errors.page(Told(UNREADABLE, " ".join(taken.entry.paste_errors)), 400)
+    try:
+        count_prefill()
+    except TooOften as error:
+        at = clock(parts().now() + timedelta(seconds=error.again_in))
+        text = gettext("This network address has sent as many as it may within an hour. It can send more at %(time)s IST.", time=at)
+        return *errors.page(Told(TOO_OFTEN, text), 429), {"Retry-After": str(error.again_in)}
+    handle = new_id()
+    with parts().store.writing() as conn:
+        prefills.add(conn, handle, data, parts().now())
+    return redirect(url_for("composer.show", prefill=handle), 303)
+
+
+def fill(args: Mapping[str, str]) -> Filled | BaseResponse:
+    """Return what the composer opens with, by the query of its address; it may lead elsewhere."""
+    if "again" in args:
+        return _again(args["again"])
+    if "from" in args:
+        return _earlier(args["from"])
+    if "prefill" in args:
+        return _kept(args["prefill"])
+    if "data" in args:
+        note = gettext("These orders came with the link. Check each one. This page has sent nothing to Kite yet.")
+        return _read(args["data"], note, N_("The basket in this link cannot be read. %(reason)s"))
+    return Filled([dict(NEW_ROW)])
+
+
+def _kept(handle: str) -> Filled:
+    """Return what another page posted, while it is kept."""
+    with parts().store.reading() as conn:
+        data = prefills.get(conn, handle, parts().now() - PREFILLS_LAST)
+    if data is None:
+        return Filled([dict(NEW_ROW)], Note("care", gettext(GONE)), 410)
+    note = gettext("These orders came from another page. Check each one. This page has sent nothing to Kite yet.")
+    return _read(data, note, N_("The basket of that page cannot be read. %(reason)s"))
+
+
+def _read(data: str, note: str, unreadable: str) -> Filled:
+    """Return the rows that `data` means, with `note`; what cannot be read is told in the sentence `unreadable`."""
+    taken = from_link(data)
+    if not taken.new:
+        reason = " ".join(taken.entry.paste_errors)
+        return Filled(taken.rows, Note("care", gettext(unreadable, reason=reason)), entry=taken.entry)
+    care = [*taken.left_out, *taken.entry.paste_errors]
+    kind = "care" if care else "tells"
+    return Filled(taken.rows, Note(kind, " ".join([note, *care])), entry=taken.entry, weighted=taken.weighted)
+
+
+def _again(execution_id: str) -> Filled | BaseResponse:
+    """Return what did not go through of an earlier basket; when nothing may be sent again, its receipt says why."""
+    found = resend.look(parts(), visit_id(), execution_id) or abort(404)
+    if not found.items:
+        return redirect(url_for("executions.show", execution_id=execution_id), 303)
+    note = gettext("These orders of an earlier basket did not go through. This page has sent nothing to Kite yet.")
+    return Filled([texts(item) for item in found.items], Note("tells", note))
+
+
+def _earlier(execution_id: str) -> Filled | BaseResponse:
+    """Return the orders of an earlier basket. One that Kite calls cancelled may be placed all the same: its receipt comes first."""
+    view = access.look(parts(), visit_id(), execution_id) or abort(404)
+    execution = view.receipt.execution
+    if execution.state is State.CANCELLED and not may_edit(view):
+        return redirect(url_for("executions.show", execution_id=execution_id), 303)
+    note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")
+    return Filled([texts(item) for item in execution.items], Note("tells", note))

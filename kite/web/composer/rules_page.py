@@ -1,0 +1,73 @@
+"""The page of the rules: what an order must keep to, what is said when it does not, and where each rule comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask_babel import gettext
+
+from kite.basket.cautions import CAUTIONS, Caution
+from kite.basket.choice_words import NOT_TAKEN
+from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
+from kite.basket.problem import Problem, Rule, Source
+from kite.basket.rules import DECIMALS, RULES
+from kite.web.composer.market_hours import holidays_known, table
+from kite.web.composer.typed import LABELS
+from kite.web.wording.rule_messages import sentence
+
+bp = Blueprint("rules", __name__)
+
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "tradingsymbol_unknown": {"tradingsymbol": "INFI", "exchange": "NSE"},
+    "index_not_traded": {"tradingsymbol": "NIFTY 50"},
+    "contract_expired": {"tradingsymbol": "NIFTY26OCTFUT", "expiry": "2026-10-27"},
+    "quantity_not_in_lots": {"lot": "75", "around": "75 or 150"},
+    "not_on_tick": {"around": "3,012.40 / 3,012.45"},
+    "market_on_trade_to_trade": {"tradingsymbol": "CENTRALBK-BE"},
+    "price_far_above": {"percent": "45", "last": "1448.2"},
+    "price_far_below": {"percent": "90", "last": "1448.2"},
+    "trigger_price_far_above": {"percent": "45", "last": "1448.2"},
+    "trigger_price_far_below": {"percent": "90", "last": "1448.2"},
+    "too_many_shares": {"shares": "100000"},
+    "the_same_twice": {"number": "1"},
+    "held_elsewhere": {"exchange": "NSE", "held": "16", "other": "BSE"},
+    "more_than_held": {"left": "10", "exchange": "NSE"},
+    "sale_needs_authorisation": {"tradingsymbol": "INFY"},
+    "sl_m_not_on_exchange": {"exchange": "BSE"},
+    "sl_needs_trigger": {"order_type": "SL"},
+    "too_many_decimals": {"most": str(DECIMALS)},
+    "disclosed_not_taken": {"exchange": "NFO"},
+    "disclosed_too_small": {"share": "10", "least": "50"},
+    "tag_not_plain": {"most": str(OWN_TAG_LENGTH)},
+}
+"""By code: what stands in its sentence where an order would name its own values."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A rule as the page shows it: its name, itself in a sentence, the sentences at a field, and its source."""
+
+    id: str
+    says: str
+    told: list[str]
+    source: Source
+
+
+@bp.get("/rules")
+def show() -> str:
+    """List every rule there is, in the order in which an order is checked, and what is only pointed out."""
+    not_taken = [(gettext(LABELS[name]), values) for name, values in NOT_TAKEN.items()]
+    return render_template(
+        "rules/show.html",
+        rules=[_shown(rule) for rule in RULES],
+        cautions=[_shown(each) for each in CAUTIONS],
+        hours=table(),
+        holidays_known=holidays_known(),
+        not_taken=not_taken,
+        foreign=FOREIGN_FIELDS,
+    )
+
+
+def _shown(rule: Rule | Caution) -> Shown:
+    told = [sentence(Problem(code, "", EXAMPLES.get(code, {}))) for code in rule.codes]
+    return Shown(rule.check.__name__, gettext(rule.says), told, rule.source)

@@ -1,0 +1,78 @@
+"""The API for integrators' servers: JSON, a bearer token that an operator made, described by /api/v1/openapi.json."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from kite.publishing import ending
+from kite.publishing.ending import CodeRefused
+from kite.publishing.permissions import hash_of
+from kite.store.flow import codes
+from kite.store.flow.codes import ApiToken
+from kite.web.integrations.openapi import document
+from kite.web.receipts.receipt_page import as_data
+from kite.web.site.context import parts
+from kite.web.site.rate_limits import TooOften, count_api_call
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+# No cookie is looked at: the token in the header is what counts, and no other site's page can send one.
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+
+LARGEST = 4096
+LONGEST = 200
+
+
+@bp.get("/openapi.json")
+def openapi() -> Response:
+    """Describe the API."""
+    return _json(document(parts().settings.public_url), 200)
+
+
+@bp.post("/redeem")
+def redeem() -> Response:
+    """Turn the one-time code of a finished basket into its result, once."""
+    try:
+        count_api_call()
+    except TooOften as error:
+        return _problem(429, "Too many calls", "Wait, and try again.", {"Retry-After": str(error.again_in)})
+    token = _token()
+    if token is None:
+        return _problem(401, "No token", "Send Authorization: Bearer, and a token that is not revoked.", {"WWW-Authenticate": "Bearer"})
+    code = _code()
+    if code is None:
+        return _problem(400, "No code", 'Send a JSON object: {"code": "…"}.')
+    try:
+        result, *others = [as_data(view) for view in ending.redeem(parts(), token, code)]
+        return _json(result | ({"others": others} if others else {}), 200)
+    except CodeRefused as error:
+        if error.known:
+            return _problem(410, "Code used or too old", "A code is redeemed once, within 10 minutes.")
+        return _problem(404, "No such code", "This site never made this code.")
+
+
+def _token() -> ApiToken | None:
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not text or len(text) > LONGEST:
+        return None
+    with parts().store.writing() as conn:
+        return codes.token(conn, hash_of(text.strip()), parts().now())
+
+
+def _code() -> str | None:
+    if (request.content_length or 0) > LARGEST:
+        return None
+    given: Any = request.get_json(silent=True)
+    code = given.get("code") if isinstance(given, dict) else None
+    return code if isinstance(code, str) and 0 < len(code) <= LONGEST else None
+
+
+def _json(data: dict[str, Any], status: int) -> Response:
+    return Response(json.dumps(data, ensure_ascii=False), status, mimetype="application/json")
+
+
+def _problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Answer with what went wrong, as RFC 9457 writes it."""
+    answer = Response(json.dumps({"title": title, "detail": detail, "status": status}), status, mimetype="application/problem+json")
+    answer.headers.update(headers or {})
+    return answer

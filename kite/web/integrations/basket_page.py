@@ -1,0 +1,267 @@
+"""A published basket as a page: it explains the basket and starts it with one button. Nothing here knows a cookie before the press."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from kite.basket.items import Item
+from kite.basket.worth import order_value
+from kite.offsite.journey import handoff
+from kite.publishing import offers, permissions, pressing, sharing
+from kite.publishing.drafts import SLUG
+from kite.publishing.offers import Offer, Standing
+from kite.publishing.pressing import LinkUsedUp, NotOffered, Wish
+from kite.publishing.scaling import Scaled
+from kite.publishing.sharing import Worth
+from kite.store.flow.executions import Execution
+from kite.store.people.allowed import RETURN_TO
+from kite.store.publishing.links import Link
+from kite.texts import typable
+from kite.vocabulary import N_, TransactionType
+from kite.web.composer import warnings
+from kite.web.integrations import press_tokens, published_amounts
+from kite.web.integrations.press_tokens import PressToken
+from kite.web.site.context import parts
+from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
+from kite.web.site.visits import visit_of_opening
+from kite.web.wording import rule_messages
+from kite.web.wording.order_terms import Terms, terms
+
+bp = Blueprint("published", __name__)
+# The page knows no cookie, and so no token in one: its form carries a signed, dated one of its own.
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+
+WORK_OUT = "work_out"
+"""The action of the button that works quantities out for the typed amount."""
+
+LONGEST_HANDLE = 100
+LONGEST_AMOUNT = 40
+
+STANDINGS = {
+    Standing.EXPIRED: N_("This basket is no longer offered. It was valid to %(until)s IST."),
+    Standing.PAUSED: N_("This basket is paused by its author. Nothing can be sent from here now."),
+    Standing.NOT_YET: N_("This basket is offered from %(since)s IST on."),
+}
+WORTHS = {
+    Worth.TAMPERED: N_("This link is not whole: part of it was lost or changed on its way. Ask for it again, or open the basket itself."),
+    Worth.REVOKED: N_("This link was taken back by who gave it. The basket itself may still be offered."),
+    Worth.OVER: N_("This link is over. The basket itself may still be offered."),
+    Worth.USED_UP: N_("This link was used as often as it may be. The basket itself may still be offered."),
+}
+CHANGED = N_("The basket was changed while you looked at it. This is the new version. This press sent nothing.")
+RECALCULATED = N_("These are the quantities for %(amount)s. They are not those that you saw. Check them, and press again.")
+OLD = N_("This page is out of date. Prices are new now. This press sent nothing.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the basket: its item with the quantity that is sent, what it is worth, what is wrong with it today, and what is pointed out."""
+
+    number: int
+    item: Item
+    terms: Terms
+    value: Decimal | None
+    wrong: list[str]
+    cares: list[str]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How somebody came here: by which link, if by one, and who wants to hear the ending."""
+
+    offer: Offer
+    link: Link | None
+    worth: Worth
+    wish: Wish
+    signed: str = ""
+
+    @property
+    def shared(self) -> str:
+        """The link that the page passes on, "" for the basket's own address: where there is no link, or one person has it."""
+        return self.signed if self.link and self.worth is Worth.GOOD and not sharing.is_personal(self.link) else ""
+
+
+@bp.get("/b/<slug>")
+def show(slug: str) -> str | Response:
+    """Explain the basket."""
+    arrival = _arrived(slug, request.args)
+    return _page(arrival, request.args.get("amount", ""), status=_status(arrival))
+
+
+@bp.post("/b/<slug>/handoff")
+def start(slug: str) -> BaseResponse | str:
+    """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here.
+
+    The button beside the amount works quantities out, and starts nothing.
+    """
+    if request.form.get("action") == WORK_OUT:
+        asked = {"amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT], **_carried(_arrived(slug, request.form))}
+        return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(asked)}", 303)
+    token = press_tokens.read(parts(), slug, request.form.get("token", ""))
+    arrival = _arrived(slug, request.form)
+    amount = request.form.get("amount", "")
+    if token is None or token.is_old(parts().now()):
+        return _page(arrival, amount, gettext(OLD), 400)
+    visit = visit_of_opening(parts(), request.form.get(press_tokens.OPENING, ""))
+    wish = arrival.wish
+    sent = (slug, amount.strip(), arrival.signed, wish.origin, wish.return_to)
+    key = press_tokens.key(visit, token, wish.handle, *sent)
+    prepared = handoff.posted(parts(), [key]) or _press(token, arrival, amount, visit, key)
+    return prepared if isinstance(prepared, Response) else redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _press(token: PressToken, arrival: Arrival, amount: str, visit: str, key: str) -> list[Execution] | Response:
+    """Record a press, or return the page that says why not."""
+    if token.version != arrival.offer.version.number:
+        return _page(arrival, amount, gettext(CHANGED), 409)
+    scaled, error = published_amounts.worked_out(arrival.offer, amount)
+    if error or not arrival.offer.works or arrival.worth is not Worth.GOOD or not scaled.items:
+        return _page(arrival, amount, status=409)
+    if press_tokens.figures(scaled.items) != token.figures:
+        return _page(arrival, amount, gettext(RECALCULATED, amount=published_amounts.plain(scaled.amount)), 409)
+    try:
+        count_hand_off()
+        return pressing.press(parts(), arrival.offer, scaled.items, visit, arrival.wish, key)
+    except TooManyHandOffs as refused:
+        answer = _page(arrival, amount, sentence_of(refused), 429)
+        answer.headers["Retry-After"] = str(refused.again_in)
+        return answer
+    except (NotOffered, LinkUsedUp):
+        return _page(_arrived(arrival.offer.basket.slug, request.form), amount, gettext(CHANGED), 409)
+
+
+@bp.get("/b/<slug>/qr.svg")
+def qr(slug: str) -> Response:
+    """Draw the address that the page shares as a QR code."""
+    link = _arrived(slug, request.args).shared
+    answer = Response(sharing.qr_code(sharing.address(parts(), slug, link)), mimetype="image/svg+xml")
+    answer.headers["Cache-Control"] = f"{'private' if link else 'public'}, max-age=3600"
+    return answer
+
+
+def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
+    """Find the basket, the link, and who wants to hear the ending. Anything that is not allowed is as if it was not there."""
+    offer = offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
+    if offer is None:
+        abort(404)
+    text = given.get("l", "")
+    link, worth = sharing.judge_link(parts(), offer.basket, text) if text else (None, Worth.GOOD)
+    return_to = given.get("return_to", "")
+    origin, handle = given.get("origin", ""), given.get("handle", "")
+    wish = Wish(
+        link_id=link.id if link else "",
+        reference=link.reference if link else "",
+        campaign=link.campaign if link else "",
+        origin=_origin(origin),
+        handle=handle if len(handle) <= LONGEST_HANDLE else "",
+        return_to=return_to if permissions.is_permitted(parts(), RETURN_TO, return_to) else "",
+    )
+    return Arrival(offer, link, worth, wish, text)
+
+
+def _origin(text: str) -> str:
+    """Return `text` when it is the origin of a page that may hear an ending, "" otherwise."""
+    try:
+        return permissions.origin(text) if text else ""
+    except permissions.NotPermitted:
+        return ""
+
+
+def _status(arrival: Arrival) -> int:
+    if arrival.worth is not Worth.GOOD:
+        return 404 if arrival.worth is Worth.TAMPERED else 410
+    return 410 if arrival.offer.standing is Standing.EXPIRED else 200
+
+
+def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
+    offer, version = arrival.offer, arrival.offer.version
+    scaled, error = published_amounts.worked_out(offer, amount)
+    lines = _lines(offer, scaled)
+    told = gettext(WORTHS[arrival.worth]) if arrival.worth is not Worth.GOOD else _standing(offer)
+    url = sharing.address(parts(), offer.basket.slug, arrival.shared)
+    ready = not told and offer.works and bool(scaled.items) and not error
+    page = render_template(
+        "published/show.html",
+        offer=offer,
+        version=version,
+        lines=lines,
+        scaled=scaled,
+        amount=typable(amount) if error else published_amounts.plain(scaled.amount),
+        presets=published_amounts.presets(offer),
+        error=error,
+        left_out=published_amounts.left_out(scaled),
+        told_now=note,
+        told=told,
+        bad_link=arrival.worth is not Worth.GOOD,
+        plain_url=sharing.address(parts(), offer.basket.slug),
+        ready=ready,
+        button=_button(scaled.items),
+        count=len(lines),
+        token=press_tokens.sign(parts(), offer, scaled.items),
+        carried=_carried(arrival),
+        qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.shared or None),
+        url=url,
+        share=_share(version.title, url),
+    )
+    return make_response(page, status)
+
+
+def _standing(offer: Offer) -> str:
+    if offer.standing is Standing.LIVE:
+        return ""
+    until, since = offer.version.valid_until, offer.version.valid_from
+    return str(gettext(STANDINGS[offer.standing], until=_when(until), since=_when(since)))
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.strftime("%-d %b %Y, %H:%M") if moment else "–"
+
+
+def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
+    """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of it."""
+    known = offers.instruments(parts(), offer.version.items)
+    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.every]
+    lines = []
+    for number, ((item, instrument), wrong, cares) in enumerate(zip(orders, offer.problems, warnings.sentences(orders), strict=True), 1):
+        lines.append(Line(number, item, terms(item), order_value(item, instrument), [rule_messages.sentence(each) for each in wrong], cares))
+    whole = sum((line.value for line in lines if line.value), Decimal(0))
+    return [_weighed(line, whole) for line in lines]
+
+
+def _weighed(line: Line, whole: Decimal) -> Line:
+    """Say beside the product how much of the whole a line is. That the author locked it, the page says once for all lines."""
+    item = replace(line.item, readonly=False)
+    if not line.value:
+        return replace(line, item=item)
+    share = f"{(100 * line.value / whole).quantize(Decimal('0.1'))} %"
+    return replace(line, item=item, terms=line.terms._replace(product=" · ".join(filter(None, (line.terms.product, share)))))
+
+
+def _button(items: Sequence[Item]) -> str:
+    """Return the words of the button: what it does, and how many orders it sends."""
+    sides = {item.transaction_type for item in items}
+    if sides == {TransactionType.BUY}:
+        return str(gettext("Buy %(num)s in Kite", num=len(items)))
+    if sides == {TransactionType.SELL}:
+        return str(gettext("Sell %(num)s in Kite", num=len(items)))
+    return str(gettext("Review %(num)s in Kite", num=len(items)))
+
+
+def _carried(arrival: Arrival) -> dict[str, str]:
+    """Return what the form carries on of the way that somebody came."""
+    carried = {"l": arrival.signed, "origin": arrival.wish.origin, "handle": arrival.wish.handle, "return_to": arrival.wish.return_to}
+    return {name: text for name, text in carried.items() if text}
+
+
+def _share(title: str, url: str) -> dict[str, Any]:
+    return {
+        "whatsapp": f"https://wa.me/?text={quote(f'{title} {url}')}",
+        "telegram": f"https://t.me/share/url?{urlencode({'url': url, 'text': title})}",
+    }

@@ -1,0 +1,119 @@
+"""The button builder: choose a published basket or write one order, see its button live, and copy the lines for a page."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from html import escape
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext, ngettext
+from werkzeug.datastructures import MultiDict
+
+from kite.instruments.lookup import Lookup
+from kite.publishing import offers
+from kite.publishing.drafts import SLUG
+from kite.publishing.offers import Offer
+from kite.store.publishing import published
+from kite.texts import typable
+from kite.vocabulary import N_, Exchange, TransactionType
+from kite.web.composer.forms import ItemForm
+from kite.web.composer.typed import LABELS, NEW_ROW, listed_choices
+from kite.web.operator import accounts
+from kite.web.site.context import parts
+from kite.web.wording.labels import summary
+
+bp = Blueprint("buttons", __name__)
+
+FIELDS = ("transaction_type", "exchange", "tradingsymbol", "quantity", "order_type", "price", "trigger_price", "product")
+"""What the page asks for, in its order; whatever else an order may have is written into the snippet by hand."""
+
+EXAMPLE = {"exchange": "NSE", "tradingsymbol": "SBIN", "quantity": "1", "product": ""}
+LONGEST = 120
+
+UNKNOWN = N_("No basket is published under this address.")
+STYLE = "kite-button:not(:defined){display:inline-block;box-sizing:border-box;min-height:48px;padding:12px 14px;vertical-align:middle}"
+"""Keeps the room of a button whose script is still on its way, so that nothing on the page moves."""
+HEAD = '<script src="{site}/embed.js" async></script>\n<style>' + STYLE.replace("{", "{{").replace("}", "}}") + "</style>"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A button: its attributes, its words, and where the plain link inside it leads, "" for nowhere."""
+
+    attributes: dict[str, str]
+    words: str
+    href: str
+
+    @property
+    def snippet(self) -> str:
+        """The lines for a page, with everything escaped that was typed."""
+        attributes = "".join(f' {name}="{escape(text)}"' for name, text in self.attributes.items())
+        inside = f'<a href="{escape(self.href)}">{escape(self.words)}</a>' if self.href else escape(self.words)
+        return f"<kite-button{attributes}>{inside}</kite-button>"
+
+
+@bp.get("/buttons")
+def show() -> str:
+    """Show both forms, and the button that the address describes."""
+    given = {name: typable(text)[:LONGEST] for name, text in request.args.items()}
+    slug, order = given.get("basket", "").strip(), _order(given)
+    offer = offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
+    faults = [gettext(UNKNOWN)] if "basket" in given and offer is None else []
+    if "basket" not in given and not order.validate():
+        faults = [f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors]
+    made = None if faults else _of_basket(offer, given) if offer else _of_order(order, given)
+    return render_template(
+        "embedding/builder.html",
+        order=order,
+        labels=LABELS,
+        choices=listed_choices(),
+        slug=slug,
+        words=given.get("words", ""),
+        of_basket="basket" in given,
+        known=_known(),
+        faults=faults,
+        made=made,
+        head=HEAD.format(site=parts().settings.public_url),
+    )
+
+
+def _order(given: Mapping[str, str]) -> ItemForm:
+    """Return the form of one order, with what the address says, or an example."""
+    asked = {name: given[name] for name in FIELDS if name in given}
+    order = ItemForm(formdata=MultiDict(NEW_ROW | (asked or EXAMPLE)))
+    order.index, order.lookup, order.now = 0, Lookup(parts().catalogue), parts().now()
+    return order
+
+
+def _of_basket(offer: Offer, given: Mapping[str, str]) -> Made:
+    attributes = {"data-basket": offer.basket.slug}
+    if offer.amount is not None and given.get("amount"):
+        attributes["data-amount"] = given["amount"]
+    buys = sum(item.transaction_type == TransactionType.BUY for item in offer.version.items)
+    attributes["data-note"] = gettext("%(orders)s. You approve in Kite", orders=summary(buys, len(offer.version.items) - buys))
+    return Made(attributes, given.get("words") or offer.version.title, f"{parts().settings.public_url}/b/{offer.basket.slug}")
+
+
+def _of_order(order: ItemForm, given: Mapping[str, str]) -> Made:
+    item, settings = order.reading.item, parts().settings
+    fields = {name: text for name in FIELDS if (text := order.reading.texts.get(name))}
+    fields |= {name: f"{getattr(item, name):f}" for name in ("price", "trigger_price") if isinstance(getattr(item, name), Decimal)}
+    fields["quantity"] = str(item.quantity)
+    shares = item.exchange in (Exchange.NSE, Exchange.BSE)
+    words = ngettext("%(symbol)s, %(num)s share", "%(symbol)s, %(num)s shares", item.quantity, symbol=item.tradingsymbol)
+    link = f"{settings.public_url}/?{urlencode({'data': json.dumps([fields], separators=(',', ':'))})}"
+    return Made(
+        {f"data-{name}": text for name, text in fields.items()},
+        given.get("words") or (words if shares else f"{item.tradingsymbol}, {item.quantity}"),
+        "" if settings.composer_closed else link,
+    )
+
+
+def _known() -> list[tuple[str, str]]:
+    """Return address and title of every published basket, for an operator; visitors know the addresses they were given."""
+    if not accounts.operator_name():
+        return []
+    with parts().store.reading() as conn:
+        return [(basket.slug, version.title) for basket, version in published.every(conn)]

@@ -1,0 +1,215 @@
+"""Buttons on other people's pages: the script they load, and what a press of one leads to.
+
+The press is a form that another site's page posts here. It brings no cookie, and so starts nothing by itself: it is
+answered with a page of ours that posts on, with the visit's cookie, what the press asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from kite.basket.items import Item, from_data, to_data
+from kite.basket.json_orders import load, orders_of
+from kite.basket.numbers import Unreadable, optional_amount
+from kite.basket.row_checker import row_problems
+from kite.basket.row_reader import RowReading, read_button, texts_of
+from kite.exceptions import BasketError
+from kite.instruments.lookup import Lookup
+from kite.offsite.base.services import new_id
+from kite.offsite.journey import handoff as handing_off
+from kite.publishing import offers, permissions, pressing, scaling
+from kite.publishing.drafts import SLUG
+from kite.publishing.offers import Offer, Standing
+from kite.publishing.permissions import NotPermitted
+from kite.publishing.pressing import NotOffered, Wish
+from kite.store.flow.executions import Execution
+from kite.vocabulary import N_
+from kite.web.composer.order_line import not_used
+from kite.web.integrations.press_tokens import OPENING
+from kite.web.site.context import parts
+from kite.web.site.rate_limits import count_hand_off
+from kite.web.site.visits import visit_of_opening
+from kite.web.wording.rule_messages import sentence, short
+
+bp = Blueprint("embedding", __name__)
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+
+PURPOSE = "embedded press"
+LASTS = timedelta(minutes=10)
+"""How long the page that posts on may stand open: it does so at once, or after one press of its button."""
+
+MOST_ITEMS = 50
+LONGEST_HANDLE = 100
+
+NOT_LISTED = N_("Buttons on %(site)s may not send orders of their own from here. Who runs this site lists the pages that may.")
+HIDDEN = N_("The page with this button does not say which site it is. Its author can change that: a Referrer-Policy of no-referrer hides it.")
+UNREADABLE = N_("The orders of this button cannot be read. %(reason)s")
+GONE = N_("This basket is not offered any more, or is paused.")
+
+
+@dataclass(frozen=True)
+class Press:
+    """What a press asks for: a published basket, or items of the page's own.
+
+    `origin` is the page's, "" when it is hidden. `page` is its address when the press left it, so that it can be gone back to. `name` is a
+    random text that only our page has which posts it on.
+    """
+
+    slug: str
+    items: tuple[Item, ...]
+    origin: str
+    handle: str
+    amount: str
+    page: str = ""
+    name: str = ""
+
+
+@bp.get("/embed.js")
+def script() -> BaseResponse:
+    """Serve the script that other sites load. Any site may; a new version is taken up within an hour."""
+    path = Path(current_app.static_folder or "", "embed", "embed.js")
+    answer = Response(path.read_bytes(), mimetype="text/javascript")
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@bp.post("/embed/start")
+def start() -> Response | str | tuple[str, int]:
+    """Take a press from another site's page: answer with a page that goes on by itself, or says why it does not."""
+    origin = _origin()
+    handle = request.form.get("handle", "")[:LONGEST_HANDLE]
+    slug = request.form.get("basket", "")
+    if slug:
+        offer = _offer(slug)
+        if offer is None or offer.standing is not Standing.LIVE:
+            return _refused(gettext(GONE), 404)
+        press = Press(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
+        return _going(press, offer.version.title, len(_quantities(offer, press.amount) or offer.version.items))
+    if not origin:
+        return _refused(gettext(HIDDEN), 403)
+    if not _may_bring_items(origin):
+        return _refused(gettext(NOT_LISTED, site=origin.removeprefix("https://")), 403)
+    try:
+        readings = _inline(request.form.get("items", ""))
+    except BasketError as error:
+        return _refused(gettext(UNREADABLE, reason=gettext(str(error), **error.params)), 400)
+    items = tuple(reading.item for reading in readings)
+    unused = not_used((reading.texts, unused) for reading in readings for unused in reading.unused)
+    return _going(Press("", items, origin, handle, "", _page_of(origin)), "", len(items), unused)
+
+
+@bp.post("/embed/handoff")
+def handoff() -> BaseResponse | str | tuple[str, int]:
+    """Record what a press asked for, for this visit, and go on to the hand-off page. Posted again it is the same press."""
+    press = _read(request.form.get("token", "")) or abort(400)
+    visit = visit_of_opening(parts(), request.form.get(OPENING, ""))
+    key = _form_key(press, visit)
+    try:
+        prepared = handing_off.posted(parts(), [key]) or _record(press, visit, key)
+    except NotOffered:
+        # Its own page says why it cannot be sent today.
+        return redirect(url_for("published.show", slug=press.slug, amount=press.amount or None), 303)
+    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+
+
+def _form_key(press: Press, visit: str) -> str:
+    """Return what a press is known by: its visit, the page that waits for it or else ours that posts it on, and what it asks for."""
+    data = to_data(press.items) if press.items else ""
+    return handing_off.form_key("embedded", visit, press.handle or press.name, press.slug, press.amount, data, press.origin)
+
+
+def _record(press: Press, visit: str, key: str) -> list[Execution]:
+    """Record a press. Raises NotOffered for a basket that cannot be sent today."""
+    wish = Wish(origin=press.origin, handle=press.handle, return_to=press.page)
+    if not press.slug:
+        count_hand_off()
+        return pressing.press_inline(parts(), press.items, visit, wish, key)
+    offer = _offer(press.slug)
+    items = _quantities(offer, press.amount) if offer and offer.works else ()
+    if offer is None or not items:
+        raise NotOffered(press.slug)
+    count_hand_off()
+    return pressing.press(parts(), offer, items, visit, wish, key)
+
+
+def _going(press: Press, title: str, count: int, unused: str = "") -> str:
+    """Return the page that posts on what was pressed; `unused` says what was left out of it."""
+    data, now = to_data(press.items) if press.items else "", int(parts().now().timestamp())
+    payload: list[str | int] = [press.slug, data, press.origin, press.handle, press.amount, press.page, new_id(), now]
+    return render_template(
+        "embedding/going.html", token=parts().sealer.sign(PURPOSE, payload), title=title, count=count, origin=press.origin, unused=unused
+    )
+
+
+def _refused(reason: str, status: int) -> tuple[str, int]:
+    return render_template("embedding/refused.html", reason=reason), status
+
+
+def _read(text: str) -> Press | None:
+    """Return the press that our own page posts on; None for a token that is not ours, or too old."""
+    payload = parts().sealer.verify(PURPOSE, text)
+    if payload is None or parts().now().timestamp() - payload[-1] > LASTS.total_seconds():
+        return None
+    slug, data, origin, handle, amount, page, name, _ = payload
+    return Press(slug, tuple(from_data(data)) if data else (), origin, handle, amount, page, name)
+
+
+def _origin() -> str:
+    """Return the origin of the page that posted, "" when it hides it. Only the browser writes this header."""
+    try:
+        return permissions.origin(request.headers.get("Origin", ""))
+    except NotPermitted:
+        return ""
+
+
+def _page_of(origin: str) -> str:
+    """Return the address that the page says it has, when it is one of its own site; "" otherwise."""
+    page = request.form.get("page", "")
+    try:
+        return permissions.return_address(page) if origin and permissions.origin_of(page) == origin else ""
+    except NotPermitted:
+        return ""
+
+
+def _may_bring_items(origin: str) -> bool:
+    with parts().store.reading() as conn:
+        return permissions.may_bring_items(parts(), conn, origin)
+
+
+def _offer(slug: str) -> Offer | None:
+    return offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
+
+
+def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:
+    """Return the items that are sent: as the author set them, or for the amount that the button names, or the author's.
+
+    None for an amount that cannot be read: the basket's own page says so, and asks for another.
+    """
+    if offer.amount is None:
+        return scaling.fixed(parts(), offer).items
+    try:
+        asked = optional_amount(amount.strip()) if amount.strip() else offer.amount
+    except Unreadable:
+        return ()
+    return scaling.scale(parts(), offer, asked).items if asked and asked <= scaling.MOST else ()
+
+
+def _inline(data: str) -> list[RowReading]:
+    """Read and check items that a page brought along. Raises BasketError with the first thing wrong."""
+    orders = orders_of(load(data))
+    if len(orders) > MOST_ITEMS:
+        raise BasketError(N_("A button has at most %(most)s orders."), most=str(MOST_ITEMS))
+    readings = [read_button(texts_of(order)) for order in orders]
+    lookup = Lookup(parts().catalogue)
+    lookup.read((reading.item.exchange, reading.item.tradingsymbol) for reading in readings)
+    for number, reading in enumerate(readings, 1):
+        for problem in row_problems(reading, lookup, parts().now()):
+            symbol = short(reading.texts.get("tradingsymbol", ""))
+            raise BasketError(N_("Order %(number)s, %(symbol)s: %(error)s"), number=str(number), symbol=symbol, error=sentence(problem))
+    return readings

@@ -1,0 +1,159 @@
+"""The parts of a basket in words: the rail of parts, and what a part waits for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from kite.offsite.journey.basket_parts import BACK, Sell, Standing, Waits, Why
+from kite.store.flow.executions import Execution
+from kite.vocabulary import Outcome, State
+from kite.web.wording.labels import clock, quantity
+
+MOST_STEPS = 4
+"""Parts that stand side by side on a phone; of more, those around the one that is next are shown."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part on the rail; `kind` is done, current or ahead. `url` leads to its receipt, None for a visit that has none."""
+
+    label: str
+    words: str
+    kind: str
+    current: bool
+    url: str | None
+
+
+@dataclass(frozen=True)
+class ShownWaits:
+    """What the part `execution` waits for. `check` is the id of the part that a look at Kite may help, `main` the link that does."""
+
+    execution: Execution
+    title: str
+    text: str
+    sells: list[str]
+    stopped: bool
+    check: str | None
+    main: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class ShownParts:
+    """Everything a page says of a basket in parts. `next` is address and words of the part that may be sent now, `stop` where not to."""
+
+    title: str
+    steps: list[Step]
+    waits: ShownWaits | None
+    next: tuple[str, str] | None
+    stop: str | None
+
+
+def show(standing: Standing | None, execution: Execution, *, owner: bool) -> ShownParts | None:
+    """Put into words how the basket of `execution` stands, None for a basket in one part.
+
+    Only its `owner` is led on: to the first part that was not sent, this one or one after it.
+    """
+    if standing is None:
+        return None
+    part, done = standing.part, execution.state in (*BACK, State.CANCELLED)
+    later = [each for each in standing.basket if each.part >= part.part]
+    current = next((each for each in later if each.id not in standing.done), part) if done else part
+    unsent = next((each for each in later if each.state is State.PREPARED), None)
+    led = unsent if owner and (done or (part.id == execution.id and execution.state is State.PREPARED)) else None
+    waits = standing.waits.get(led.id) if led else None
+    return ShownParts(
+        title=gettext("Basket in parts, sells first") if standing.sells_first else gettext("Basket in parts"),
+        steps=[_step(standing, each, each.id == current.id, owner) for each in _around(standing.basket, current)],
+        waits=in_words(led, waits) if led and waits else None,
+        next=_send(led) if led and not waits and led.id != execution.id else None,
+        stop=url_for("handoff.answer", execution_id=led.id) if led and not waits and led.part > 1 else None,
+    )
+
+
+def in_words(part: Execution, waits: Waits) -> ShownWaits:
+    """Say what a part waits for, and which single step helps best."""
+    earlier = waits.part
+    stopped = waits.why is Why.STOPPED
+    title = (
+        gettext("You stopped before part %(part)s", part=part.part)
+        if stopped
+        else gettext("Part %(part)s waits for part %(earlier)s", part=part.part, earlier=earlier.part)
+    )
+    return ShownWaits(
+        execution=part,
+        title=title,
+        text=_text(waits),
+        sells=[_sell(each) for each in waits.sells],
+        stopped=stopped,
+        check=earlier.id if waits.why in (Why.AT_KITE, Why.NOT_KNOWN, Why.SELLS) else None,
+        main=_main(waits),
+    )
+
+
+def _main(waits: Waits) -> tuple[str, str] | None:
+    earlier = waits.part
+    if waits.why is Why.NOT_SENT:
+        return _send(earlier)
+    if waits.why in (Why.CANCELLED, Why.HIDDEN):
+        return url_for("executions.show", execution_id=earlier.id), gettext("Open the receipt of part %(part)s", part=earlier.part)
+    return None
+
+
+def _send(part: Execution) -> tuple[str, str]:
+    return url_for("handoff.show", execution_id=part.id), gettext("Send part %(part)s of %(parts)s", part=part.part, parts=part.parts)
+
+
+def _text(waits: Waits) -> str:
+    part = waits.part.part
+    at = clock(waits.part.handed_off_at) if waits.part.handed_off_at else ""
+    texts: dict[Why, str] = {
+        Why.STOPPED: gettext("The parts that had not gone to Kite then stay here. You can take them up again."),
+        Why.NOT_SENT: gettext("Part %(part)s was not sent to Kite yet.", part=part),
+        Why.AT_KITE: gettext("Part %(part)s went to Kite at %(at)s IST and is not back yet.", part=part, at=at),
+        Why.NOT_KNOWN: gettext("Part %(part)s went to Kite at %(at)s IST and nobody came back. Its orders may have been placed.", part=part, at=at),
+        Why.CANCELLED: gettext("Kite says that you cancelled part %(part)s. We’ve seen no order of it.", part=part),
+        Why.SELLS: gettext("The sells go first. Not every one of part %(part)s is known to be filled. Seen so far:", part=part),
+        Why.HIDDEN: gettext("The sells go first. Part %(part)s was finished in another browser, which alone sees what is filled.", part=part),
+        Why.UNSEEN: gettext("The sells go first. This site cannot see if those of part %(part)s are filled. Kite’s order book says.", part=part),
+    }
+    return texts[waits.why]
+
+
+def _sell(sell: Sell) -> str:
+    name, filled, wanted = f"{sell.tradingsymbol} {sell.exchange}", quantity(sell.filled), quantity(sell.wanted)
+    return gettext("%(name)s: %(filled)s of %(all)s sold", name=name, filled=filled, all=wanted)
+
+
+def _around(basket: Sequence[Execution], current: Execution) -> Sequence[Execution]:
+    first = max(0, min(current.part - 2, len(basket) - MOST_STEPS))
+    return basket[first : first + MOST_STEPS]
+
+
+def _step(standing: Standing, part: Execution, current: bool, owner: bool) -> Step:
+    kind = "done" if part.id in standing.done else "current" if current else "ahead"
+    url = url_for("executions.show", execution_id=part.id) if owner else None
+    return Step(gettext("Part %(part)s of %(parts)s", part=part.part, parts=part.parts), _words(standing, part), kind, current, url)
+
+
+def _words(standing: Standing, part: Execution) -> str:
+    if part.id in standing.done and part.state not in BACK:
+        return gettext("sent again")
+    if part.state is State.PREPARED:
+        waits = standing.waits.get(part.id)
+        if waits is None:
+            return gettext("ready")
+        return gettext("stopped") if waits.why is Why.STOPPED else gettext("waits for part %(part)s", part=waits.part.part)
+    if receipt := standing.receipts.get(part.id):
+        filled = sum(result.outcome is Outcome.FILLED for result in receipt.items)
+        if filled == len(receipt.items):
+            return ngettext("%(num)s filled", "%(num)s filled", filled)
+        if receipt.orders:
+            return gettext("%(filled)s of %(all)s filled", filled=filled, all=len(receipt.items))
+    words: dict[State, str] = {
+        State.HANDED_OFF: gettext("at Kite"),
+        State.UNKNOWN: gettext("not known"),
+        State.CANCELLED: gettext("cancelled"),
+    }
+    return words.get(part.state) or gettext("came back")

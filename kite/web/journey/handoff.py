@@ -1,0 +1,274 @@
+"""The hand-off page: the browser itself posts the basket to Kite's page from here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError, validate_csrf
+from werkzeug.wrappers import Response
+from wtforms import ValidationError
+
+from kite.basket.items import Item
+from kite.basket.worth import order_value
+from kite.offsite.account import costs
+from kite.offsite.account.costs import Money
+from kite.offsite.base.services import new_id
+from kite.offsite.journey import basket_parts, handoff
+from kite.offsite.journey.basket_parts import Answer, Standing
+from kite.offsite.journey.handoff import Opening
+from kite.publishing import pressing
+from kite.publishing.pressing import Led, NotOffered, SiteNotListed
+from kite.store.flow import executions
+from kite.store.flow.executions import Execution
+from kite.vocabulary import State, TransactionType
+from kite.web.composer import warnings
+from kite.web.journey import basket_parts as in_words
+from kite.web.journey import provenance, result
+from kite.web.journey.basket_parts import ShownParts
+from kite.web.site import security
+from kite.web.site.context import parts
+from kite.web.site.errors import page
+from kite.web.site.rate_limits import count_hand_off
+from kite.web.site.visits import is_remembered, visit_id
+from kite.web.wording.labels import rupees, summary
+from kite.web.wording.order_terms import Terms, terms
+from kite.web.wording.page_messages import INVENTED
+
+bp = Blueprint("handoff", __name__)
+# Its form carries a token of its own, for browsers that keep no cookie; it is checked in the view.
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(f"{__name__}.press"))
+
+Answered = str | Response | tuple[str | Response, int]
+
+PRESS = "press on a hand-off page"
+"""What the token of somebody else's hand-off page is signed for."""
+PRESS_LASTS = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the basket. `value` is in rupees, None when it cannot be known; `worth` is the same as a text.
+
+    `cares` are the sentences of what is pointed out, and stops nothing.
+    """
+
+    number: int
+    item: Item
+    terms: Terms
+    value: Decimal | None
+    worth: str
+    cares: list[str]
+
+
+@bp.get("/handoff/<execution_id>")
+def show(execution_id: str) -> Answered:
+    """Serve the form that goes to Kite: it posts itself once, for the visit that pressed. Anybody else gets a button to press.
+
+    A part whose turn it is not says why.
+    """
+    execution = find(execution_id)
+    mine = execution.visit_id == visit_id()
+    if mine and (execution.state not in handoff.OPEN_TO_KITE or execution.state is State.CANCELLED):
+        # What came back stands on the receipt, and a cancelled basket goes to Kite again from there alone.
+        return redirect(url_for("executions.show", execution_id=execution.id), 303)
+    if handoff.invented(parts(), execution):
+        return page(INVENTED, INVENTED.status)
+    if mine:
+        return _own(execution)
+    if execution.state is State.PREPARED and not is_remembered() and security.led_by_this_site():
+        return _without_cookie(execution)  # a press of a moment ago led here, and the browser did not keep its cookie
+    return _of_somebody_else(execution)
+
+
+@bp.post("/handoff/<execution_id>")
+def press(execution_id: str) -> Answered:
+    """Take a press: whoever did not compose this basket gets an execution of their own, and goes on to its hand-off page."""
+    _check_press(execution_id)
+    execution = find(execution_id)
+    visit = visit_id() if is_remembered() else new_id()
+    if execution.visit_id == visit:
+        return redirect(url_for("handoff.show", execution_id=execution.id), 303)
+    if handoff.invented(parts(), execution):
+        return page(INVENTED, INVENTED.status)
+    parts().catalogue.check()
+    standing = basket_parts.look(parts(), execution, visit)
+    if standing and execution.id in standing.waits:
+        return _waiting(standing, execution), 409
+    try:
+        own = pressing.own_copy(parts(), execution, visit)
+        if own is None:
+            count_hand_off(without_cookie=not is_remembered())
+            own = pressing.press_anew(parts(), execution, visit)
+    except (NotOffered, SiteNotListed) as gone:
+        return provenance.refused(gone)
+    return redirect(url_for("handoff.show", execution_id=own.id), 303) if is_remembered() else _without_cookie(own)
+
+
+def _check_press(execution_id: str) -> None:
+    """Check that a page of ours was pressed: by this visit's token, or, where the browser keeps no cookie, by the page's own. Raises CSRFError."""
+    if is_remembered():
+        try:
+            validate_csrf(request.form.get("csrf_token"))
+        except ValidationError as error:
+            raise CSRFError(str(error)) from error
+        return
+    payload = parts().sealer.verify(PRESS, request.form.get("press", ""))
+    if not payload or len(payload) != 2 or payload[0] != execution_id or parts().now().timestamp() - payload[1] > PRESS_LASTS.total_seconds():
+        raise CSRFError("The page's own token is missing or old.")
+
+
+def _own(execution: Execution) -> str | Response:
+    """Lead the visit that pressed to Kite, or say what a part waits for."""
+    led = _led_to(execution)
+    if led and led.gone:
+        return provenance.refused(led.gone, execution)
+    if security.made_by_nobody():
+        return _pressed_first(execution, led, mine=True)  # what nobody looks at yet holds no form that leads to Kite
+    standing = basket_parts.look_at_kite(parts(), execution, visit_id())
+    if standing and execution.id in standing.waits:
+        return _waiting(standing, execution)
+    opening = handoff.open_page(parts(), execution)
+    return _form_page(opening, led, auto=opening.by_itself, rail=in_words.show(standing, opening.execution, owner=True))
+
+
+def _without_cookie(execution: Execution) -> str:
+    """Give the form to a browser that keeps no cookie. It is told what it will not see, so it presses once more."""
+    return _form_page(handoff.open_page(parts(), execution), _led_to(execution), auto=False, rail=None, cookie=False)
+
+
+def _of_somebody_else(execution: Execution) -> str | Response:
+    """Say what somebody else's basket is and who asks; its button records a basket of one's own."""
+    parts().catalogue.check()
+    standing = basket_parts.look(parts(), execution, visit_id())
+    if standing and execution.id in standing.waits:
+        return _waiting(standing, execution)
+    try:
+        pressing.check_again(parts(), execution)
+    except (NotOffered, SiteNotListed) as gone:
+        return provenance.refused(gone)
+    return _pressed_first(execution, _led_to(execution), mine=False)
+
+
+def _pressed_first(execution: Execution, led: Led | None, *, mine: bool) -> str:
+    lines = basket_lines(execution)
+    return render_template(
+        "handoff/press.html",
+        execution=execution,
+        mine=mine,
+        back=execution.state not in handoff.OPEN_TO_KITE,
+        host=urlsplit(parts().settings.web_root).netloc,
+        summary=worth(lines),
+        lines=lines,
+        origins=provenance.facts(led),
+        press=parts().sealer.sign(PRESS, [execution.id, int(parts().now().timestamp())]),
+    )
+
+
+def _form_page(opening: Opening, led: Led | None, *, auto: bool, rail: ShownParts | None, cookie: bool = True) -> str:
+    """Render the form that the browser posts to Kite. `auto`: it posts itself; `cookie`: the browser will know its receipt again."""
+    security.allow_form_to_kite()
+    settings, execution = parts().settings, opening.execution
+    lines = basket_lines(execution)
+    return render_template(
+        "handoff/show.html",
+        execution=execution,
+        action=f"{settings.web_root}/connect/basket",
+        host=urlsplit(settings.web_root).netloc,
+        summary=worth(lines),
+        lines=lines,
+        auto=auto,
+        opened=opening.opened_at is not None,
+        origins=provenance.facts(led),
+        parts=rail,
+        receipt_url=url_for("executions.show", execution_id=execution.id) if cookie else None,
+        **opening.fields,
+    )
+
+
+def _led_to(execution: Execution) -> Led | None:
+    with parts().store.reading() as conn:
+        return pressing.led_to(parts(), conn, execution)
+
+
+@bp.post("/handoff/<execution_id>/sequence")
+def answer(execution_id: str) -> Response:
+    """Record what the person says to a part that waits: go on anyway, stop, or take it up again."""
+    try:
+        said = Answer(request.form.get("answer", ""))
+    except ValueError:
+        abort(400)
+    execution = find(execution_id)
+    if not basket_parts.answer(parts(), execution, visit_id(), said):
+        if execution.visit_id != visit_id():
+            abort(404)
+        return redirect(url_for("executions.show", execution_id=execution.id), 303)
+    # Only going on leads to Kite: the hand-off page of a part whose turn it is sends itself.
+    leads_to = "executions.show" if said is Answer.TAKE_UP else "handoff.show"
+    return redirect(url_for(leads_to, execution_id=execution.id), 303)
+
+
+def _waiting(standing: Standing, execution: Execution) -> str:
+    """Say what a part waits for; to whoever did not compose it, only that it waits."""
+    owner = execution.visit_id == visit_id()
+    lines = basket_lines(execution)
+    shown = in_words.show(standing, execution, owner=owner)
+    waits = in_words.in_words(execution, standing.waits[execution.id])
+    told = _funds(execution, standing.waits[execution.id].part.user_id) if owner and not waits.stopped else None
+    if waits.check:
+        security.allow_form_to_kite()
+    return render_template(
+        "handoff/waits.html",
+        execution=execution,
+        owner=owner,
+        parts=shown,
+        waits=waits,
+        ending=result.shown(execution) if owner and waits.stopped else None,
+        funds=told,
+        lines=lines,
+    )
+
+
+def _funds(part: Execution, user_id: str | None) -> str | None:
+    """Set what is free at Kite against what a part needs there, as a session of the basket's Kite user tells; None when none can."""
+    if user_id is None:
+        return None
+    told = costs.basket(parts(), visit_id(), part.items, user_id)
+    if not isinstance(told, Money):
+        free = (costs.funds(parts(), visit_id(), user_id) or {}).get("equity")
+        return gettext("Available at Kite: %(free)s.", free=rupees(free.net)) if free else None
+    figures = {"free": rupees(told.free), "needed": rupees(told.final), "charges": rupees(told.charges.total)}
+    words = gettext("Available at Kite: %(free)s. This part needs %(needed)s of margin, and about %(charges)s of charges.", **figures)
+    return f"{words} {gettext('%(missing)s is missing.', missing=rupees(-told.left))}" if told.left < 0 else str(words)
+
+
+def find(execution_id: str) -> Execution:
+    """Return an execution, whoever asks; 404 when there is none."""
+    with parts().store.reading() as conn:
+        return executions.get(conn, execution_id) or abort(404)
+
+
+def basket_lines(execution: Execution) -> list[Line]:
+    """Return the lines of an execution's basket, valued by the catalogue."""
+    known = parts().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
+    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in execution.items]
+    lines = []
+    for number, ((item, instrument), cares) in enumerate(zip(orders, warnings.sentences(orders), strict=True), 1):
+        value = order_value(item, instrument)
+        lines.append(Line(number, item, terms(item), value, "" if value is None else rupees(value), cares))
+    return lines
+
+
+def worth(lines: list[Line]) -> str:
+    """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell · ₹4,100.00"."""
+    buys = [line for line in lines if line.item.transaction_type == TransactionType.BUY]
+    sells = [line for line in lines if line.item.transaction_type == TransactionType.SELL]
+    sides = [(summary(len(buys), 0), buys), (summary(0, len(sells)), sells)]
+    return ", ".join(_side(words, side) for words, side in sides if side)
+
+
+def _side(words: str, lines: list[Line]) -> str:
+    values = [line.value for line in lines if line.value is not None]
+    return f"{words} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else words

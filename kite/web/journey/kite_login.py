@@ -1,0 +1,49 @@
+"""Log in to Kite to read an order book, and log out of it again."""
+
+from flask import Blueprint, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from kite.offsite.account import personal_data
+from kite.offsite.journey import returning
+from kite.store.flow import events
+from kite.store.flow.events import Event
+from kite.store.people import sessions
+from kite.vocabulary import Cause, Mode
+from kite.web.site.context import parts
+from kite.web.site.visits import expect_login, visit_id
+
+bp = Blueprint("sessions", __name__)
+
+
+@bp.post("/session/login")
+def login() -> Response:
+    """Go to Kite's login; its return comes back to the page that asked."""
+    if parts().settings.mode is Mode.PUBLISHER:
+        abort(404)
+    return to_kite(own_path(request.form.get("next", "")))
+
+
+@bp.post("/session/logout")
+def logout() -> Response:
+    """End this visit's sessions at Kite and here."""
+    with parts().store.reading() as conn:
+        living = sessions.of_visit(conn, visit_id(), parts().now())
+    for session in living:
+        personal_data.end_at_kite(parts(), session)
+    if living:
+        with parts().store.writing() as conn:
+            events.add(conn, Event(parts().now(), None, None, None, Cause.LOGGED_OUT, ""))
+    return redirect(own_path(request.form.get("next", "")), 303)
+
+
+def to_kite(next_path: str) -> Response:
+    """Lead to Kite's login and expect the person back on `next_path`."""
+    expect_login(next_path)
+    state = returning.login_state(parts(), visit_id(), next_path)
+    return redirect(parts().connect.login_url(f"state={state}"), 303)
+
+
+def own_path(text: str) -> str:
+    """Return `text` when it is a path of this site, else the composer's."""
+    plain = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    return text if plain else url_for("composer.show")

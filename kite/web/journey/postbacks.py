@@ -1,0 +1,40 @@
+"""The address that Kite posts order updates to. It knows no visit and sets no cookie."""
+
+from typing import cast
+
+from flask import Blueprint, Flask, Response, current_app, make_response, request
+
+from kite.offsite.base.services import Parts
+from kite.offsite.jobs import postbacks
+from kite.offsite.jobs.postbacks import BODY_LIMIT, Readers, Verdict
+from kite.store.flow import events
+from kite.web.site.context import parts
+
+bp = Blueprint("postbacks", __name__)
+bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+
+EXTENSION = "postback readers"
+ANSWERS = {Verdict.KEPT: 200, Verdict.KNOWN: 200, Verdict.FORGED: 403, Verdict.UNREADABLE: 400}
+
+
+def install(app: Flask, site: Parts) -> Readers:
+    """Give the site its readers, and return them. The caller closes them."""
+    readers = app.extensions[EXTENSION] = Readers(site)
+    return readers
+
+
+@bp.post("/postback")
+def receive() -> Response:
+    """Take a postback, answer, and read Kite for it once the answer is out.
+
+    The body counts, not what its header calls it: Kite documents no content type.
+    """
+    request.max_content_length = BODY_LIMIT
+    readers = cast(Readers, current_app.extensions[EXTENSION])
+    with events.acting("Kite", request.remote_addr):
+        heard = postbacks.receive(parts(), request.get_data(cache=False))
+    response = make_response(f"{heard.verdict}\n", ANSWERS[heard.verdict])
+    response.content_type = "text/plain; charset=utf-8"
+    if execution_id := heard.execution_id:
+        response.call_on_close(lambda: readers.ask(execution_id))
+    return response

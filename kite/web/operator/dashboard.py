@@ -1,0 +1,196 @@
+"""The operator's home: what came of the last 30 days' presses, drawn to scale, and the list of baskets, also as CSV."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from itertools import count
+
+from flask_babel import gettext
+
+from kite.basket.cells import guarded
+from kite.basket.exporting import BYTE_ORDER_MARK
+from kite.basket.hours import calendar
+from kite.publishing import figures, offers
+from kite.publishing.figures import By, Day, Funnel
+from kite.publishing.offers import Offer, Standing
+from kite.store.publishing import links, presses, published
+from kite.store.publishing.presses import Tally
+from kite.vocabulary import N_
+from kite.web.site.context import parts
+from kite.web.wording.labels import quantity
+
+STANDINGS = {Standing.LIVE: N_("Live"), Standing.PAUSED: N_("Paused"), Standing.EXPIRED: N_("Expired"), Standing.NOT_YET: N_("Not yet offered")}
+
+SOURCES = {
+    By.LINK: (N_("Links"), N_("Without a link")),
+    By.REFERENCE: (N_("References"), N_("Without a reference")),
+    By.CAMPAIGN: (N_("Campaigns"), N_("Without a campaign")),
+    By.SITE: (N_("Sites"), N_("No site told")),
+}
+"""By what tells where presses came from: its title, and what stands for those that came by none."""
+SHORT = 8
+"""Letters of a link that name one without a reference."""
+
+LABELLED = (0, 7, 14, 21, 29)
+"""Days that the chart names."""
+MOST_LINES = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """A published basket in the list; `broken` counts orders that today's rules refuse."""
+
+    offer: Offer
+    standing: str
+    funnel: Funnel
+    broken: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A bar of the funnel, as shares of the first one. `of_before` is its share of the step before, in per cent."""
+
+    label: str
+    count: int
+    share: float
+    of_before: int | None
+    unknown: float = 0
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The days: the value at the top of the picture, and those of its lines."""
+
+    days: Sequence[Day]
+    top: int
+    lines: Sequence[int]
+    labelled: Sequence[Day]
+    handed_off: int
+    some_filled: int
+    most: Day
+
+
+@dataclass(frozen=True)
+class CameBy:
+    """Where presses came from by one way to tell, each with what came of them."""
+
+    by: By
+    title: str
+    rows: Sequence[tuple[str, Funnel]]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All that the page shows. `others` are presses of buttons that brought their own orders.
+
+    `sources` say where all the presses came from, `by_basket` those of one published basket (None: of those buttons).
+    """
+
+    rows: Sequence[Row]
+    funnel: Funnel
+    steps: Sequence[Step]
+    chart: Chart
+    others: Funnel | None
+    sources: Sequence[CameBy]
+    by_basket: Mapping[str | None, Sequence[Tally]]
+
+
+def overview() -> Overview:
+    """Look at the last 30 days."""
+    now = parts().now()
+    begins = figures.last_days(now)
+    with parts().store.reading() as conn:
+        found = published.every(conn)
+        tallies = presses.tallies(conn, begins)
+        sources = presses.sources(conn, begins[0])
+        names = links.references(conn)
+    each = figures.by_basket(tallies)
+    rows = [row(offers.judge(parts(), basket, version), each.get(basket.id, Funnel())) for basket, version in found]
+    whole = figures.funnel(tallies)
+    days = chart(figures.by_day(tallies, begins, calendar(parts().settings.market_holidays)))
+    by_basket: defaultdict[str | None, list[Tally]] = defaultdict(list)
+    for tally in sources:
+        by_basket[tally.published_id].append(tally)
+    return Overview(rows, whole, steps(whole), days, each.get(None), came_by(sources, names), by_basket)
+
+
+def row(offer: Offer, funnel: Funnel) -> Row:
+    """Return the line of a basket."""
+    return Row(offer, gettext(STANDINGS[offer.standing]), funnel, sum(map(bool, offer.problems)))
+
+
+def of_basket(offer: Offer, tallies: Sequence[Tally]) -> Row:
+    """Return the line of one basket for all the time that it was offered."""
+    return row(offer, figures.funnel(tallies))
+
+
+def came_by(sources: Sequence[Tally], references: Mapping[str, str]) -> list[CameBy]:
+    """Return where presses came from. A link is named by its reference, one without by its first letters."""
+    shown = []
+    for by, (title, nothing) in SOURCES.items():
+        found = figures.by_source(sources, by)
+        names = {name: (references.get(name) or name[:SHORT]) if by is By.LINK else name for name in found}
+        if found:
+            shown.append(CameBy(by, gettext(title), [(names[name] or gettext(nothing), funnel) for name, funnel in found.items()]))
+    return shown
+
+
+def steps(funnel: Funnel) -> list[Step]:
+    """Return the bars from the press to the filled order."""
+    labels = [gettext("Pressed"), gettext("Handed off"), gettext("Came back"), gettext("Placed"), gettext("Something filled")]
+    counts = [funnel.pressed, funnel.handed_off, funnel.back, funnel.placed, funnel.some_filled]
+    whole = max(funnel.pressed, 1)
+    return [
+        Step(label, number, number / whole, figures.share(number, before), funnel.unknown / whole if place == 2 else 0)
+        for place, (label, number, before) in enumerate(zip(labels, counts, [0, *counts], strict=False))
+    ]
+
+
+def chart(days: Sequence[Day]) -> Chart:
+    """Scale the days: up to three lines at round figures, and some air above the highest bar."""
+    most = max(days, key=lambda day: day.handed_off)
+    step = next(size for power in count() for size in (10**power, 2 * 10**power, 5 * 10**power) if most.handed_off <= MOST_LINES * size)
+    lines = list(range(0, most.handed_off + 1, step)) if most.handed_off else [0, 1]
+    labelled = [days[number] for number in LABELLED]
+    return Chart(
+        days, max(most.handed_off, lines[-1]), lines, labelled, sum(day.handed_off for day in days), sum(day.some_filled for day in days), most
+    )
+
+
+def described(chart: Chart) -> str:
+    """Return what the picture says, for those who do not see it."""
+    told = {"handed_off": quantity(chart.handed_off), "filled": quantity(chart.some_filled)}
+    words = gettext("In 30 days: baskets handed off %(handed_off)s, something filled of %(filled)s.", **told)
+    return f"{words} {gettext('Most on %(day)s: %(count)s.', day=f'{chart.most.date:%-d %b}', count=quantity(chart.most.handed_off))}"
+
+
+def as_csv(shown: Overview) -> str:
+    """Return the list as CSV after RFC 4180; no cell is one that a spreadsheet runs.
+
+    The first line of a basket, with nothing in the columns `by` and `name`, is the whole of it. Those below say where its
+    presses came from: by link, by reference, by campaign, by site.
+    """
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(["basket", "title", "state", "by", "name", *(field.name for field in fields(Funnel))])
+    for each in shown.rows:
+        texts = (each.offer.basket.slug, each.offer.version.title, each.offer.standing.value)
+        writer.writerows(_lines(texts, each.funnel, shown.by_basket.get(each.offer.basket.id, ())))
+    if shown.others:
+        writer.writerows(_lines(("", "", ""), shown.others, shown.by_basket.get(None, ())))
+    return BYTE_ORDER_MARK + written.getvalue()
+
+
+def _lines(texts: tuple[str, str, str], funnel: Funnel, sources: Sequence[Tally]) -> Iterator[list[str]]:
+    yield [*map(guarded, texts), "", "", *_figures(funnel)]
+    for by in By:
+        for name, part in figures.by_source(sources, by).items():
+            yield [*map(guarded, (*texts, by.value, name)), *_figures(part)]
+
+
+def _figures(funnel: Funnel) -> list[str]:
+    values = (getattr(funnel, field.name) for field in fields(Funnel))
+    return [f"{value:.2f}" if isinstance(value, Decimal) else str(value) for value in values]

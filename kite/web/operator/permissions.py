@@ -1,0 +1,82 @@
+"""The operator's pages for what others may do: tokens for their servers, sites that bring items, addresses to return to."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from kite.publishing import permissions
+from kite.publishing.permissions import NotPermitted
+from kite.store.flow import codes
+from kite.store.people import allowed
+from kite.store.people.allowed import INLINE, RETURN_TO
+from kite.texts import typable
+from kite.web.operator import accounts
+from kite.web.site.context import parts
+
+bp = Blueprint("permissions", __name__, url_prefix="/operator")
+bp.before_request(accounts.only_operators)
+
+
+@bp.get("/tokens")
+def tokens() -> str:
+    """List the tokens."""
+    return _tokens()
+
+
+@bp.post("/tokens")
+def make_token() -> str | tuple[str, int]:
+    """Make a token and show it, this once."""
+    name = typable(request.form.get("name", ""))
+    try:
+        return _tokens(made=permissions.make_token(parts(), name, accounts.operator_name()))
+    except NotPermitted as error:
+        return _tokens(name=name, error=gettext(str(error)))
+
+
+@bp.post("/tokens/revoke")
+def revoke_token() -> Response:
+    """Make a token worthless."""
+    permissions.revoke_token(parts(), request.form.get("which", ""))
+    return redirect(url_for("permissions.tokens"), 303)
+
+
+@bp.get("/allowed")
+def sites() -> str:
+    """List the sites and addresses."""
+    return _sites()
+
+
+@bp.post("/allowed")
+def permit() -> Response | str:
+    """Add one."""
+    kind, value = _kind(), typable(request.form.get("value", ""))
+    try:
+        permissions.permit(parts(), kind, value, accounts.operator_name())
+    except NotPermitted as error:
+        return _sites(kind, value, gettext(str(error)))
+    return redirect(url_for("permissions.sites"), 303)
+
+
+@bp.post("/allowed/remove")
+def forbid() -> Response:
+    """Take one off."""
+    permissions.forbid(parts(), _kind(), request.form.get("value", ""))
+    return redirect(url_for("permissions.sites"), 303)
+
+
+def _kind() -> str:
+    kind = request.form.get("kind", "")
+    return kind if kind in (INLINE, RETURN_TO) else abort(400)
+
+
+def _tokens(made: str = "", name: str = "", error: str = "") -> str:
+    with parts().store.reading() as conn:
+        known = codes.tokens(conn)
+    return render_template("operator/tokens.html", tokens=known, made=made, name=name, error=error)
+
+
+def _sites(kind: str = "", value: str = "", error: str = "") -> str:
+    with parts().store.reading() as conn:
+        known = allowed.every(conn)
+    lists = {each: [line for line in known if line.kind == each] for each in (INLINE, RETURN_TO)}
+    return render_template("operator/allowed.html", lists=lists, kind=kind, value=value, error=error)

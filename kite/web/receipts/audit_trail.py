@@ -1,0 +1,65 @@
+"""The trail of an execution: everything that was recorded of it, with who, when and from where."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template
+from flask_babel import gettext
+
+from kite.offsite.journey import access
+from kite.offsite.journey.access import Role
+from kite.offsite.journey.handoff import nonce
+from kite.store.flow import events, executions
+from kite.store.flow.events import Event
+from kite.vocabulary import Cause, State
+from kite.web.site.context import parts
+from kite.web.site.visits import visit_id
+from kite.web.wording.history import sentence
+from kite.web.wording.labels import STATES, day
+
+bp = Blueprint("trail", __name__)
+
+BEFORE_KITE = (Cause.COMPOSED, Cause.SENT_AGAIN, Cause.OPENED)
+"""What somebody else may have done who is not the owner: where that came from is not the owner's to know."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened. `to` is the state that it led to, in words, or ""."""
+
+    at: str
+    text: str
+    to: str
+    who: str
+    where: str
+
+
+@bp.get("/executions/<execution_id>/trail")
+def show(execution_id: str) -> str:
+    """Show the trail to the owner; to somebody who only composed, what they did themselves."""
+    visit = visit_id()
+    role = access.role(parts(), visit, execution_id)
+    if role is None:
+        abort(404)
+    me = f"visit {nonce(visit)[:8]}"
+    with parts().store.reading() as conn:
+        execution = executions.get(conn, execution_id) or abort(404)
+        told = [each for each in events.of(conn, execution_id) if role is Role.OWNER or each.actor == me]
+    return render_template("executions/trail.html", execution=execution, lines=[_line(each, sentence(execution, each), me) for each in told])
+
+
+def _line(event: Event, text: str, me: str) -> Line:
+    hidden = event.actor != me and event.cause in BEFORE_KITE
+    return Line(day(event.at), text, _state(event.to_state), _who(event.actor, me), "" if hidden else event.address or "")
+
+
+def _state(state: State | None) -> str:
+    return gettext(STATES[state]) if state else ""
+
+
+def _who(actor: str, me: str) -> str:
+    if actor == me:
+        return gettext("You, in this browser")
+    if actor.startswith("visit "):
+        return gettext("Another browser")
+    known = {"": gettext("This site"), "worker": gettext("This site, by itself"), "Kite": gettext("Kite")}
+    return known.get(actor, actor)

@@ -1,0 +1,168 @@
+"""The pages that act on orders: change, cancel, exit. Each act is one POST; its answer stands on the receipt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from kite.basket.items import Item
+from kite.basket.numbers import Unreadable, optional_amount, whole_number
+from kite.basket.problem import Problem
+from kite.basket.rules import problems
+from kite.connect.records import Order
+from kite.offsite.account import order_actions
+from kite.offsite.account.order_actions import Deed, Desk, Did, Verb
+from kite.texts import typable
+from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
+from kite.web.composer.typed import LABELS
+from kite.web.journey.kite_login import to_kite
+from kite.web.site import security
+from kite.web.site.context import parts
+from kite.web.site.visits import visit_id
+from kite.web.wording.labels import quantity
+from kite.web.wording.rule_messages import sentence
+
+bp = Blueprint("acting", __name__)
+
+Answer = Response | str | tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the form that changes an order: its name at Kite, label, text, and the sentences below it."""
+
+    name: str
+    label: str
+    text: str
+    errors: list[str]
+
+
+@bp.post("/executions/<execution_id>/orders/cancel")
+def cancel_all(execution_id: str) -> Answer:
+    """Cancel the open orders that the page showed."""
+    return _carry_out(_desk(execution_id), Verb.CANCEL, request.form.getlist("order_id"))
+
+
+@bp.post("/executions/<execution_id>/orders/<order_id>/<any(cancel, exit):verb>")
+def end(execution_id: str, order_id: str, verb: str) -> Answer:
+    """Cancel an order, or exit a cover order by its second leg."""
+    return _carry_out(_desk(execution_id), Verb(verb), [order_id])
+
+
+@bp.get("/executions/<execution_id>/orders/<order_id>/modify")
+def modify(execution_id: str, order_id: str) -> Response | str:
+    """Show the form that gives an open order new terms; an order that has ended leads to the receipt."""
+    desk = _desk(execution_id)
+    order = desk.orders.get(order_id)
+    if desk.session is None or order is None:
+        return redirect(_receipt(execution_id), 303)
+    texts = {name: _text(getattr(order, name)) for name in order_actions.modifiable(order)}
+    return _form(desk, order, texts, {}, len(desk.acts))
+
+
+@bp.post("/executions/<execution_id>/orders/<order_id>/modify")
+def change(execution_id: str, order_id: str) -> Answer:
+    """Give an order new terms, or show what is wrong with them. Only what differs is sent."""
+    desk = _desk(execution_id)
+    order = desk.orders.get(order_id)
+    if desk.session is None or order is None or order_actions.repeated(desk.acts, Verb.MODIFY, [order_id], _press()):
+        return _carry_out(desk, Verb.MODIFY, [order_id])
+    texts = {name: typable(request.form.get(name, "")).strip() for name in order_actions.modifiable(order)}
+    terms, errors = _read(order, texts)
+    if errors:
+        return _form(desk, order, texts, errors, _press())
+    return _carry_out(desk, Verb.MODIFY, [order_id], terms)
+
+
+def _desk(execution_id: str) -> Desk:
+    return order_actions.open_desk(parts(), visit_id(), execution_id) or abort(404)
+
+
+def _receipt(execution_id: str) -> str:
+    return url_for("executions.show", execution_id=execution_id)
+
+
+def _press() -> int:
+    text = request.form.get("press", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+def _carry_out(desk: Desk, verb: Verb, order_ids: Sequence[str], terms: Mapping[str, int | Decimal] | None = None) -> Answer:
+    """Act, and lead to where Kite's answer stands. A session that is over leads to Kite's login, and from there back."""
+    here = _receipt(desk.execution.id)
+    if order_actions.repeated(desk.acts, verb, order_ids, _press()):
+        return redirect(here, 303)
+    orders = [desk.orders[each] for each in order_ids if each in desk.orders]
+    deeds = [Deed(verb, each, terms or {}) for each in orders if verb in (Verb.MODIFY, order_actions.ends_with(each))]
+    did = order_actions.carry_out(parts(), desk, deeds, _press())
+    if did is Did.SESSION_OVER:
+        return to_kite(here)
+    if did is Did.OUTDATED:
+        return render_template("executions/outdated.html", here=here), 409
+    return redirect(here, 303)
+
+
+def _form(desk: Desk, order: Order, texts: Mapping[str, str], errors: Mapping[str, list[str]], press: int) -> str:
+    security.allow_form_to_kite()  # a session that is over leads to Kite's login
+    fields = [Field(name, gettext(LABELS[name]), text, errors.get(name, [])) for name, text in texts.items()]
+    return render_template("executions/modify.html", order=order, fields=fields, here=_receipt(desk.execution.id), press=press)
+
+
+def _read(order: Order, texts: Mapping[str, str]) -> tuple[dict[str, int | Decimal], dict[str, list[str]]]:
+    """Return the terms that differ from the order's, and what is wrong with them by field."""
+    values: dict[str, int | Decimal] = {}
+    errors: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        try:
+            value = whole_number(text or "0") if name == "quantity" else optional_amount(text)
+        except Unreadable as error:
+            errors[name] = [sentence(Problem(error.code, name, error.params))]
+            continue
+        values[name] = value if value is not None else Decimal(0)
+    if errors:
+        return {}, errors
+    terms = {name: value for name, value in values.items() if value != getattr(order, name)}
+    return terms, _wrong(order, values) if terms else {next(iter(texts)): [gettext("Nothing is changed yet.")]}
+
+
+def _wrong(order: Order, values: Mapping[str, int | Decimal]) -> dict[str, list[str]]:
+    """Return the sentences of the composer's rules for an order with these terms; without an item that they know, none."""
+    errors: dict[str, list[str]] = {}
+    if int(values.get("quantity", order.quantity)) <= order.filled_quantity:
+        errors["quantity"] = [gettext("Enter more than %(filled)s: that many are filled.", filled=quantity(order.filled_quantity))]
+    if (item := _item(order, values)) is None:
+        return errors | {name: [sentence(Problem(f"{name}_not_positive", name))] for name, value in values.items() if not value}
+    instrument = parts().catalogue.find(item.exchange, item.tradingsymbol)
+    for problem in problems(item, instrument, parts().now()):
+        if problem.field in values:
+            errors.setdefault(problem.field, []).append(sentence(problem))
+    return errors
+
+
+def _item(order: Order, values: Mapping[str, int | Decimal]) -> Item | None:
+    """Return an order as an item of a basket, or None for one that a basket could not hold."""
+    if order.parent_order_id:
+        return None
+    try:
+        return Item(
+            tradingsymbol=order.tradingsymbol,
+            exchange=Exchange(order.exchange),
+            transaction_type=TransactionType(order.transaction_type),
+            order_type=OrderType(order.order_type),
+            quantity=int(values.get("quantity", order.quantity)),
+            variety=Variety(order.variety),
+            product=Product.MIS if order.variety == Variety.CO else Product(order.product),
+            price=Decimal(values.get("price", 0)) or None,
+            trigger_price=Decimal(values.get("trigger_price", 0)) or None,
+            validity=Validity(order.validity),
+        )
+    except ValueError:
+        return None
+
+
+def _text(value: int | Decimal) -> str:
+    """Write a term as a person would type it."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

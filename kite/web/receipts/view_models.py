@@ -1,0 +1,101 @@
+"""What the receipt's templates lay out: plain objects, in words already."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from kite.basket.items import Item
+from kite.connect.records import Order
+from kite.offsite.base.receipt import Change
+from kite.store.flow.executions import Execution
+from kite.web.wording.history import Step
+
+Facts = list[tuple[str, str]]
+"""Labels and what stands beside them."""
+
+
+@dataclass(frozen=True)
+class ShownOrder:
+    """An order opened: its timeline, the facts that matter, and every attribute as Kite sent it."""
+
+    order: Order
+    steps: list[Step]
+    facts: Facts
+    extra_facts: Facts
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """One line of the receipt. `share` is the filled part, 0 to 1; `changes` are sentences' parts as text.
+
+    `item` has the terms that Kite's order book shows. `causes` say why Kite may have made no order. `reason` and
+    `next_step` say why it was refused and what to do, `own_words` are Kite's, `kites_page` is the address and the words of
+    a link to where the next step is taken.
+    """
+
+    number: int
+    item: Item
+    outcome: str | None
+    share: float
+    filled_quantity: int
+    quantity: int
+    average_price: Decimal | None
+    changes: list[Change]
+    reason: str | None
+    causes: list[str]
+    next_step: str | None
+    own_words: tuple[str, ...]
+    kites_page: tuple[str, str] | None
+    progress: str | None
+    reported: list[str]
+    twice: str | None
+    orders: list[ShownOrder]
+    open_by_default: bool
+
+
+@dataclass(frozen=True)
+class ShownTrade:
+    """A line of the trades table. `value` is in rupees, None where a contract's multiplier is not known."""
+
+    time: str
+    tradingsymbol: str
+    quantity: int
+    price: Decimal
+    value: Decimal | None
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note above the lines: kind is trouble, care or tells."""
+
+    kind: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Everything the receipt's templates need."""
+
+    execution: Execution
+    state: str
+    headline: str
+    tally: list[tuple[str, int]]
+    items: list[ShownItem]
+    trades: list[ShownTrade]
+    extra: list[ShownOrder]
+    about: Facts
+    checked_at: datetime | None
+    live: bool
+    note: Note | None
+    doubts: list[Note]
+    viewer: str
+    seen: list[Step]
+    can_login: bool
+    can_check: bool
+    can_again: bool
+    looked: str
+    can_edit: bool
+    next_part: tuple[str, str] | None
+    kite_orders_url: str

@@ -1,0 +1,4 @@
+"""What every page needs: the visit, headers, error pages, rate limits, static files, health.
+
+It imports `wording`; every room of pages imports it. Start with `context.py` and `visits.py`.
+"""

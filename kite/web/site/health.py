@@ -1,0 +1,38 @@
+"""Liveness and readiness, for whoever watches the machine, and what search engines are told."""
+
+from flask import Blueprint
+
+from kite.exceptions import InstrumentsError, StoreUnavailable
+from kite.instruments.catalogue import OLDEST
+from kite.web.site.context import parts
+from kite.web.site.security import PRIVATE
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def live() -> tuple[str, int, dict[str, str]]:
+    """Say that this process answers."""
+    return "ok\n", 200, {"Content-Type": "text/plain"}
+
+
+@bp.get("/robots.txt")
+def robots() -> tuple[str, int, dict[str, str]]:
+    """Keep search engines to the pages that are everybody's."""
+    return "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in PRIVATE), 200, {"Content-Type": "text/plain"}
+
+
+@bp.get("/readyz")
+def ready() -> tuple[str, int, dict[str, str]]:
+    """Say whether the database answers and the catalogue of instruments is a fresh one, with a real key Kite's own, and its time and age."""
+    try:
+        parts().store.ping()
+        about = parts().catalogue.about
+    except StoreUnavailable:
+        return "database: does not answer\n", 503, {"Content-Type": "text/plain"}
+    except InstrumentsError as error:
+        return f"instruments: {error}\n", 503, {"Content-Type": "text/plain"}
+    age = parts().now() - about.loaded_at
+    old = age > OLDEST
+    told = f"{about.loaded_at.isoformat(timespec='seconds')}, {about.source}, {about.count} rows, {age.days} days old{', too old' if old else ''}"
+    return f"database: ok\ninstruments: {told}\n", 503 if old else 200, {"Content-Type": "text/plain"}

@@ -1,0 +1,139 @@
+"""How often a visit and an address may send a basket to Kite, how often somebody may try to sign in, and what else strangers can do.
+
+The return from Kite is not limited.
+"""
+
+import ipaddress
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_babel import gettext
+from limits import RateLimitItem, parse
+from limits.storage import RedisStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
+
+from kite.offsite.base.services import Parts
+from kite.store.flow.limits import FileStorage
+from kite.web.site.context import parts
+from kite.web.site.visits import visit_id
+from kite.web.wording.labels import clock
+
+EXTENSION = "limits"
+
+SIGN_INS_PER_NAME = "10 per 15 minutes"
+SIGN_INS_PER_ADDRESS = "30 per 15 minutes"
+API_CALLS_PER_ADDRESS = "300 per minute"
+PREFILLS_PER_ADDRESS = "120 per hour"
+
+AWAY: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""Seconds after which a Redis that does not answer is given up for this request."""
+
+
+class TooOften(Exception):
+    """Something was done as often as it may be. `again_in` is in seconds."""
+
+    def __init__(self, again_in: int) -> None:
+        super().__init__(f"again in {again_in} s")
+        self.again_in = again_in
+
+
+class TooManyHandOffs(TooOften):
+    """The visit or the address has sent as many baskets as it may."""
+
+
+def count_hand_off(*, without_cookie: bool = False) -> None:
+    """Count a basket that is about to be recorded. Raises TooManyHandOffs instead when there were too many within an hour.
+
+    `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is begun.
+    """
+    settings = parts().settings
+    try:
+        if not without_cookie:
+            _count(f"{settings.handoffs_per_visit} per hour", "visit", visit_id())
+        _count(f"{settings.handoffs_per_address} per hour", "address", _address())
+    except TooOften as refused:
+        raise TooManyHandOffs(refused.again_in) from None
+
+
+def count_sign_in(name: str, known_address: str) -> None:
+    """Count a try to sign in as an operator. Raises TooOften when there were too many for this name or from this address.
+
+    `known_address` is the address when this operator has signed in from it before, else "". It has tries of its own: strangers
+    who use up the others would keep the operator from pausing a basket.
+    """
+    _count(SIGN_INS_PER_ADDRESS, "operator address", _address())
+    _count(SIGN_INS_PER_NAME, "operator", parts().sealer.fingerprint("operator", f"{name} {known_address}"))
+
+
+def count_api_call() -> None:
+    """Count a call of the API. Raises TooOften when there were too many from this address."""
+    _count(API_CALLS_PER_ADDRESS, "api", _address())
+
+
+def count_prefill() -> None:
+    """Count orders that another page posts for the composer. Raises TooOften when there were too many from this address."""
+    _count(PREFILLS_PER_ADDRESS, "prefill", _address())
+
+
+def _count(limit: str, what: str, who: str) -> None:
+    """Count once more what somebody does. Raises TooOften when that is more than `limit` ("30 per hour") allows."""
+    strategy: FixedWindowRateLimiter = current_app.extensions[EXTENSION]
+    item = _parsed(limit)
+    try:
+        if strategy.hit(item, what, who):
+            return
+        ends_at = strategy.get_window_stats(item, what, who).reset_time
+    except strategy.storage.base_exceptions as error:
+        # A count that cannot be made refuses nobody.
+        logging.getLogger(__name__).warning("Not counted: %s", error)
+        return
+    raise TooOften(max(1, int(ends_at) + 1 - int(parts().now().timestamp())))  # not a moment before the window has ended
+
+
+@cache
+def _parsed(limit: str) -> RateLimitItem:
+    return parse(limit)
+
+
+def sentence_of(error: TooManyHandOffs) -> str:
+    """Return what a person reads: that this press sent nothing, and when it can be sent."""
+    again = parts().now() + timedelta(seconds=error.again_in)
+    return str(
+        gettext(
+            "Too many baskets left here for Kite within an hour. This press sent none. You can send it at %(time)s IST.",
+            time=clock(again),
+        )
+    )
+
+
+def _address() -> str:
+    """Return what stands for the address of this request: an address is a person's, so it is kept only as a keyed hash.
+
+    The 2^64 addresses of one IPv6 network are one line to one house, and count as one.
+    """
+    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104  nothing listens here
+    network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
+    return parts().sealer.fingerprint("address", str(network))
+
+
+def install(app: Flask, made: Parts) -> Callable[[], None]:
+    """Set the counting up: in Redis when there is one, else in a file that the processes of this machine share.
+
+    Returns what closes it.
+    """
+    storage, close = _storage(made)
+    app.extensions[EXTENSION] = FixedWindowRateLimiter(storage)
+    return close
+
+
+def _storage(made: Parts) -> tuple[Storage, Callable[[], None]]:
+    settings = made.settings
+    if settings.redis_url:
+        in_redis = RedisStorage(settings.redis_url, **AWAY)
+        return in_redis, in_redis.storage.close
+    in_file = FileStorage(f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now)
+    return in_file, in_file.close

@@ -1,0 +1,130 @@
+"""Acting: what can be done to which order, what stands in the events, and that of many presses one is heard."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+
+from kite.connect.client import KiteConnect
+from kite.connect.records import PlacedOrder
+from kite.exceptions import DataException, OrderException
+from kite.offsite.account import order_actions
+from kite.offsite.account.order_actions import Deed, Desk, Did, Verb, acts, ends_with, modifiable, working
+from kite.offsite.base.receipt import build
+from kite.offsite.order_book import reconcile
+from kite.store.flow import events, executions
+from kite.store.flow.events import Event
+from kite.store.people import sessions
+from kite.vocabulary import Cause, State
+from tests.support.baskets import RETURNED_AT, execution, item
+from tests.support.kite_orders import order
+from tests.support.records import a_session, an_execution
+
+PRESSES = 8
+
+
+def event(cause, detail):
+    return Event(at=RETURNED_AT, execution_id="execution-one", from_state=None, to_state=None, cause=cause, detail=detail)
+
+
+@pytest.mark.parametrize(
+    ("terms", "fields", "verb"),
+    [
+        ({"order_type": "LIMIT"}, ("quantity", "price"), Verb.CANCEL),
+        ({"order_type": "MARKET"}, ("quantity",), Verb.CANCEL),
+        ({"order_type": "SL"}, ("quantity", "price", "trigger_price"), Verb.CANCEL),
+        ({"order_type": "SL-M"}, ("quantity", "trigger_price"), Verb.CANCEL),
+        ({"order_type": "LIMIT", "variety": "co"}, ("price", "trigger_price"), Verb.CANCEL),
+        ({"order_type": "SL-M", "variety": "co", "parent_order_id": "1"}, ("trigger_price",), Verb.EXIT),
+    ],
+)
+def test_what_can_be_changed_of_an_order_and_how_it_is_ended(terms, fields, verb):
+    assert modifiable(order(**terms)) == fields
+    assert ends_with(order(**terms)) is verb
+
+
+def test_only_orders_that_are_known_to_work_can_be_acted_on():
+    book = [order(order_id="1", status="OPEN"), order(order_id="2", status="COMPLETE", tradingsymbol="SBIN")]
+    basket = execution(item(), item(tradingsymbol="SBIN"), state=State.RETURNED)
+    assert list(working(build(basket, book, []))) == ["1"]
+    assert working(build(basket, book, [], readable=False)) == {}
+    assert working(build(basket, book, [], gone={"1"})) == {}
+
+
+def test_acts_are_read_from_the_events_each_with_its_own_answer():
+    told = [
+        event(Cause.ASKED_TO_MODIFY, "1 quantity 5, price 10.50"),
+        event(Cause.ASKED_TO_CANCEL, "2"),
+        event(Cause.KITE_REFUSED, "1 OrderException: No: not now"),
+        event(Cause.BOOK_READ, ""),
+        event(Cause.KITE_SILENT, "2 NoAnswer: nothing came"),
+        event(Cause.KITE_TOOK, "3"),
+        event(Cause.ASKED_TO_EXIT, "1"),
+    ]
+    assert [(each.verb, each.order_id, each.did, each.error, each.message) for each in acts(told)] == [
+        (Verb.MODIFY, "1", Did.REFUSED, "OrderException", "No: not now"),
+        (Verb.CANCEL, "2", Did.NO_ANSWER, "NoAnswer", "nothing came"),
+        (Verb.EXIT, "1", None, "", ""),
+    ]
+
+
+def test_a_deed_is_recorded_with_its_terms():
+    assert Deed(Verb.MODIFY, order(order_id="7"), {"quantity": 5, "price": Decimal("10.50")}).detail == "7 quantity 5, price 10.50"
+    assert Deed(Verb.CANCEL, order(order_id="7")).detail == "7"
+
+
+@pytest.fixture
+def desk(monkeypatch):
+    """Make a desk of one owned execution, whose order book is not read."""
+    monkeypatch.setattr(reconcile, "bring_up_to_date", lambda *_, **__: None)
+
+    def make(parts):
+        basket = an_execution(state=State.RETURNED, user_id="AB1234")
+        session = a_session(id="session", sealed_token=parts.sealer.seal("token", "session"))
+        with parts.store.writing() as conn:
+            executions.add(conn, basket, Cause.COMPOSED)
+            sessions.add(conn, session)
+        return Desk(basket, session, {}, [])
+
+    return make
+
+
+def recorded(parts, basket):
+    with parts.store.reading() as conn:
+        return [each.cause for each in events.of(conn, basket.id)][1:]
+
+
+def test_of_presses_at_the_same_moment_one_reaches_kite(sites, database_url, desk, monkeypatch):
+    parts = sites(DATABASE_URL=database_url).parts
+    made = desk(parts)
+    asked = []
+    monkeypatch.setattr(KiteConnect, "cancel_order", lambda _, variety, order_id, parent=None: asked.append(order_id) or PlacedOrder(order_id))
+    together = threading.Barrier(PRESSES)
+
+    def press(_):
+        together.wait()
+        return order_actions.carry_out(parts, made, [Deed(Verb.CANCEL, order(order_id="7"))], 0)
+
+    with ThreadPoolExecutor(PRESSES) as pool:
+        did = list(pool.map(press, range(PRESSES)))
+    assert asked == ["7"]
+    assert sorted(did) == sorted([Did.TAKEN, *[Did.REPEATED] * (PRESSES - 1)])
+    assert recorded(parts, made.execution) == [Cause.ASKED_TO_CANCEL, Cause.KITE_TOOK]
+
+
+def test_an_answer_that_nobody_understands_is_no_refusal_and_ends_the_row(site, desk, monkeypatch):
+    made = desk(site.parts)
+    asked = []
+
+    def answer(_, variety, order_id, parent=None):
+        asked.append(order_id)
+        raise {"1": OrderException, "2": DataException}[order_id]("what Kite says")
+
+    monkeypatch.setattr(KiteConnect, "cancel_order", answer)
+    deeds = [Deed(Verb.CANCEL, order(order_id=each)) for each in "123"]
+    assert order_actions.carry_out(site.parts, made, deeds, 0) is Did.NO_ANSWER
+    assert asked == ["1", "2"]
+    assert recorded(site.parts, made.execution) == [
+        Cause.ASKED_TO_CANCEL, Cause.KITE_REFUSED, Cause.ASKED_TO_CANCEL, Cause.KITE_SILENT,
+    ]  # fmt: skip

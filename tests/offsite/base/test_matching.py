@@ -1,0 +1,104 @@
+"""Which of Kite's orders belong to which item."""
+
+from kite.offsite.base.matching import assign, with_tag
+from kite.vocabulary import OrderType, Product, Variety
+from tests.support.baskets import item
+from tests.support.kite_orders import TAG, order
+
+
+def ids(orders):
+    return [each.order_id for each in orders]
+
+
+def test_orders_are_found_by_the_last_eight_characters_of_their_tag():
+    book = [
+        order(order_id="1", tag=TAG, tags=[TAG]),
+        order(order_id="2", tag=f"swing{TAG}", tags=[f"swing{TAG}"]),
+        order(order_id="3", tag="k7f3q9zz", tags=["k7f3q9zz"]),
+        order(order_id="4", tag=None, tags=["mktp", TAG]),
+        order(order_id="5", tag=None, tags=None),
+        order(order_id="6", tag=f"{TAG}more", tags=[f"{TAG}more"]),
+    ]
+    assert ids(with_tag(book, TAG)) == ["1", "2", "4"]
+
+
+def test_a_second_leg_without_a_tag_comes_with_its_parent():
+    book = [
+        order(order_id="1"),
+        order(order_id="2", tag=None, tags=None, parent_order_id="1"),
+        order(order_id="3", tag=None, tags=None, parent_order_id="9"),
+    ]
+    assert ids(with_tag(book, TAG)) == ["1", "2"]
+
+
+def test_symbol_exchange_and_side_find_the_item():
+    items = [item("INFY"), item("INFY", side="SELL"), item("SBIN")]
+    orders = [
+        order(order_id="1", tradingsymbol="SBIN"),
+        order(order_id="2", transaction_type="SELL"),
+        order(order_id="3"),
+        order(order_id="4", exchange="BSE"),
+    ]
+    result = assign(items, orders)
+    assert [ids(each) for each in result.orders] == [["3"], ["2"], ["1"]]
+    assert ids(result.extra) == ["4"]
+
+
+def test_variety_is_not_compared_for_kite_turns_regular_orders_into_amo():
+    result = assign([item("INFY", variety=Variety.REGULAR)], [order(variety="amo", status="AMO REQ RECEIVED")])
+    assert len(result.orders[0]) == 1
+
+
+def test_an_edited_order_still_belongs_to_its_item():
+    result = assign([item("INFY", 10)], [order(quantity=7)])
+    assert len(result.orders[0]) == 1
+    assert result.extra == []
+
+
+def test_items_of_one_symbol_are_told_apart_by_quantity_and_terms():
+    items = [item("INFY", 10), item("INFY", 20), item("INFY", 10, price="1400")]
+    orders = [
+        order(order_id="1", quantity=10, order_type="LIMIT", price=1400),
+        order(order_id="2", quantity=20),
+        order(order_id="3", quantity=10),
+    ]
+    result = assign(items, orders)
+    assert [ids(each) for each in result.orders] == [["3"], ["2"], ["1"]]
+
+
+def test_the_last_order_left_over_belongs_to_the_last_item_left_over():
+    result = assign([item("INFY", 10), item("INFY", 20)], [order(order_id="1", quantity=20), order(order_id="2", quantity=5)])
+    assert [ids(each) for each in result.orders] == [["2"], ["1"]]
+
+
+def test_what_cannot_be_told_apart_is_not_guessed():
+    result = assign([item("INFY", 10), item("INFY", 20)], [order(order_id="1", quantity=5)])
+    assert [ids(each) for each in result.orders] == [[], []]
+    assert ids(result.extra) == ["1"]
+    assert result.unclear == {0, 1}
+
+
+def test_the_same_basket_placed_twice_adds_up_under_its_items():
+    items = [item("INFY", 10), item("INFY", 20)]
+    orders = [order(order_id=str(number), quantity=quantity) for number, quantity in enumerate((10, 20, 10, 20))]
+    result = assign(items, orders)
+    assert [ids(each) for each in result.orders] == [["0", "2"], ["1", "3"]]
+    assert result.unclear == set()
+
+
+def test_a_second_leg_stands_under_its_parents_item():
+    items = [item("RELIANCE", 5, variety=Variety.CO, product=Product.MIS, order_type=OrderType.MARKET)]
+    first = order(order_id="1", tradingsymbol="RELIANCE", quantity=5, product="CO", variety="co")
+    second = order(order_id="2", tradingsymbol="RELIANCE", quantity=5, transaction_type="SELL", parent_order_id="1", status="TRIGGER PENDING")
+    result = assign(items, [second, first])
+    assert ids(result.orders[0]) == ["1", "2"]
+    assert result.extra == []
+
+
+def test_alike_items_at_market_are_told_apart_under_market_protection():
+    items = [item("INFY", quantity=10), item("INFY", quantity=20)]
+    limits = {"order_type": "LIMIT", "price": 1475, "tags": ["mktp", "mktp:2.00", TAG]}
+    orders = [order(order_id="1", quantity=20, **limits), order(order_id="2", quantity=10, **limits)]
+    assigned = assign(items, orders)
+    assert [ids(each) for each in assigned.orders] == [["2"], ["1"]]
+    assert not assigned.unclear

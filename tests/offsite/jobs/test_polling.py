@@ -1,0 +1,244 @@
+"""What becomes of a basket when nobody looks at its receipt."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from kite.connect.client import KiteConnect
+from kite.exceptions import Erased, NoAnswer, TokenException
+from kite.offsite.account import personal_data
+from kite.offsite.base.matching import with_tag
+from kite.offsite.jobs import polling
+from kite.offsite.jobs.expiry import call_unknown
+from kite.offsite.jobs.polling import read_due, read_heard
+from kite.offsite.order_book import reconcile
+from kite.store.flow import events, executions, postbacks
+from kite.store.flow.postbacks import Postback
+from kite.store.people import sessions
+from tests.support.records import a_session
+
+
+@pytest.fixture
+def books(monkeypatch):
+    """How often an order book was asked for."""
+    asked, orders = [], KiteConnect.orders
+
+    def counted(self):
+        asked.append(self)
+        return orders(self)
+
+    monkeypatch.setattr(KiteConnect, "orders", counted)
+    return asked
+
+
+def stored(site, execution_id):
+    with site.parts.store.reading() as conn:
+        return executions.get(conn, execution_id)
+
+
+def told(site, execution_id):
+    """A postback of its order that was kept now and never read after."""
+    tag = stored(site, execution_id).tag
+    with site.parts.store.reading() as conn:
+        session = sessions.of_user(conn, "AB1234", site.clock())[0]
+    (order,) = with_tag(reconcile.client_of(site.parts, session).orders(), tag)
+    row = Postback(order.order_id, "COMPLETE", 10, "2026-11-20 09:17:42", "AB1234", tag, execution_id, json.dumps(order.raw), site.clock())
+    with site.parts.store.writing() as conn:
+        postbacks.keep(conn, row)
+
+
+def causes(site, execution_id):
+    with site.parts.store.reading() as conn:
+        return [(each.cause, each.actor) for each in events.of(conn, execution_id)]
+
+
+def test_a_basket_settles_though_nobody_opens_its_receipt(site):
+    placed, dropped = site.visitor().buy(), site.visitor().buy({}, {"tradingsymbol": "SIMDROP"})
+    for _ in range(2):
+        site.clock.advance(60)
+        with events.acting("worker"):
+            read_due(site.parts)
+    assert [stored(site, each).state for each in (placed, dropped)] == ["settled", "settled"]
+    assert causes(site, placed)[-1] == ("every order has ended", "worker")
+    assert ("order book read", "worker") in causes(site, dropped)
+
+
+def test_one_order_book_serves_everything_that_a_user_owns(site, books):
+    bought = [site.visitor().buy({"tradingsymbol": "SIMOPEN"}) for _ in range(3)]
+    books.clear()
+    site.clock.advance(60)
+    assert read_due(site.parts) == ["AB1234"]
+    assert len(books) == 1
+    assert {stored(site, each).read_at for each in bought} == {site.clock()}
+
+
+def test_a_basket_without_a_return_settles_when_the_book_that_is_read_anyway_holds_its_orders(site):
+    person = site.visitor()
+    person.buy({"tradingsymbol": "SIMOPEN"})
+    placed, cancelled, left = person.compose({}), person.compose({}), person.compose({})
+    person.place(placed)
+    person.decide(person.to_kite(cancelled), "cancel")
+    person.form_of(left)
+    site.clock.advance(31 * 60)
+    call_unknown(site.parts)
+    with events.acting("worker"):
+        read_due(site.parts)
+    found = stored(site, placed)
+    assert (found.user_id, found.state) == ("AB1234", "settled")
+    assert ("found in the order book by its tag", "worker") in causes(site, placed)
+    assert [(each.user_id, each.state) for each in (stored(site, cancelled), stored(site, left))] == [(None, "unknown")] * 2
+
+
+def test_a_young_basket_is_read_every_minute_and_an_old_one_every_five(site, books):
+    site.visitor().buy({"tradingsymbol": "SIMOPEN"})
+
+    def in_minutes(minutes):
+        books.clear()
+        for _ in range(minutes):
+            site.clock.advance(60)
+            read_due(site.parts)
+        return len(books)
+
+    assert in_minutes(3) == 3
+    site.clock.advance(27 * 60)
+    assert in_minutes(10) == 2
+
+
+def test_what_somebody_looks_at_is_not_read_again_behind_their_back(site, books):
+    person = site.visitor()
+    execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
+    site.clock.advance(60)
+    person.receipt(execution_id)
+    books.clear()
+    assert read_due(site.parts) == []
+    assert not books
+
+
+def test_two_workers_read_once(site, books):
+    site.visitor().buy({"tradingsymbol": "SIMOPEN"})
+    site.clock.advance(60)
+    books.clear()
+    read_due(site.parts)
+    read_due(site.parts)
+    assert len(books) == 1
+
+
+def test_a_settled_basket_is_not_read_any_more(site, books):
+    site.visitor().buy()
+    for _ in range(2):
+        site.clock.advance(60)
+        read_due(site.parts)
+    books.clear()
+    site.clock.advance(60)
+    assert read_due(site.parts) == []
+    assert not books
+
+
+def test_after_a_logout_nobody_reads(site, books):
+    person = site.visitor()
+    execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
+    person.post("/session/logout", status=303)
+    books.clear()
+    site.clock.advance(60)
+    assert read_due(site.parts) == []
+    assert not books and stored(site, execution_id).state == "returned"
+
+
+def test_a_session_that_ended_at_kite_is_forgotten_and_another_one_reads(site):
+    first, second = site.visitor(), site.visitor()
+    first.buy({"tradingsymbol": "SIMOPEN"})
+    site.clock.advance(1)
+    execution_id = second.buy({"tradingsymbol": "SIMOPEN"})
+    with site.parts.store.reading() as conn:
+        newest, older = sessions.of_user(conn, "AB1234", site.clock())
+    reconcile.client_of(site.parts, newest).invalidate_access_token()
+    site.clock.advance(60)
+    assert read_due(site.parts) == ["AB1234"]
+    with site.parts.store.reading() as conn:
+        assert sessions.of_user(conn, "AB1234", site.clock()) == [older]
+    assert stored(site, execution_id).read_at == site.clock()
+
+
+def test_a_token_that_cannot_be_opened_any_more_reads_nothing(site):
+    site.visitor().buy({"tradingsymbol": "SIMOPEN"})
+    site.clock.advance(60)
+    other = replace(site.parts, sealer=type(site.parts.sealer)("x" * 40, ""))
+    assert read_due(other) == []
+    with site.parts.store.reading() as conn:
+        assert sessions.of_user(conn, "AB1234", site.clock()) == []
+
+
+def test_when_kite_gives_no_answer_the_others_are_not_kept_waiting_for_it(site, monkeypatch):
+    site.visitor().buy({"tradingsymbol": "SIMOPEN"})
+    second = site.visitor().buy({"tradingsymbol": "SIMOPEN"})
+    with site.parts.store.writing() as conn:
+        given = {"id": "another", "user_id": "ZZ9999", "visit_id": "v", "created_at": site.clock(), "expires_at": site.clock().replace(hour=23)}
+        sessions.add(conn, a_session(**given, sealed_token=site.parts.sealer.seal("token", "another")))
+        conn.exec_driver_sql(f"update executions set user_id = 'ZZ9999' where id = '{second}'")
+    asked = []
+
+    def silent(self):
+        asked.append(1)
+        raise NoAnswer("Kite gave no answer.")
+
+    monkeypatch.setattr(KiteConnect, "orders", silent)
+    site.clock.advance(60)
+    assert read_due(site.parts) == []
+    assert len(asked) == 1
+    assert read_due(site.parts) == [], "and the next one has its turn then"
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("failure", [TokenException("over"), Erased()])
+def test_a_user_who_cannot_be_read_holds_up_nobody(site, monkeypatch, failure):
+    site.visitor().buy({"tradingsymbol": "SIMOPEN"})
+
+    def fails(self):
+        raise failure
+
+    monkeypatch.setattr(KiteConnect, "orders", fails)
+    site.clock.advance(60)
+    assert read_due(site.parts) == []
+
+
+def test_erased_data_is_not_looked_for(site, books):
+    person = site.visitor()
+    person.buy({"tradingsymbol": "SIMOPEN"})
+    with site.parts.store.reading() as conn:
+        (session,) = sessions.of_user(conn, "AB1234", site.clock())
+    personal_data.erase(site.parts, session.visit_id)
+    books.clear()
+    site.clock.advance(60)
+    assert read_due(site.parts) == [] and not books
+
+
+def test_a_postback_that_nobody_read_after_is_read_by_whoever_works_in_the_background(site):
+    execution_id = site.visitor().buy()
+    told(site, execution_id)
+    assert read_heard(site.parts) == [], "whoever took it is at it"
+    site.clock.advance(11)
+    assert read_heard(site.parts) == [execution_id]
+    found = stored(site, execution_id)
+    assert (found.user_id, found.state) == ("AB1234", "settled")
+    assert read_heard(site.parts) == [], "once is enough"
+
+
+@pytest.mark.parametrize("composed_it", [True, False], ids=["by the one who composed it", "by a stranger"])
+def test_what_is_nobodys_is_not_read_for_a_postback_whoever_is_logged_in(site, books, composed_it):
+    logged_in, person = site.visitor(), site.visitor()
+    logged_in.buy()
+    person = logged_in if composed_it else person
+    execution_id = person.compose({})
+    person.place(execution_id)
+    told(site, execution_id)
+    books.clear()
+    site.clock.advance(11)
+    assert read_heard(site.parts) == [] and not books
+    assert stored(site, execution_id).user_id is None
+
+
+def test_background_calls_are_spread_out_and_those_of_pages_are_not(site):
+    paced = polling.paced(site.parts)
+    assert paced.connect._limiter._limits["other"] == ((2, 1.0),)
+    assert site.parts.connect._limiter._limits["other"] == ((10, 1.0),)

@@ -1,0 +1,71 @@
+from typing import Any
+
+from sqlalchemy import event
+
+from kite.store.base import migrate
+from kite.store.base.engine import Connection, Store
+from kite.store.flow import books, events, executions, returns
+from kite.store.people import people, sessions
+from kite.vocabulary import Cause, State
+from tests.support.records import NINE, a_return, a_session, an_execution
+
+
+def _everything(conn: Connection) -> None:
+    """Call every function of the store once."""
+    execution, row, session = an_execution(), a_return(), a_session()
+    executions.add(conn, execution, Cause.COMPOSED)
+    executions.get(conn, execution.id)
+    executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, Cause.OPENED)
+    executions.own(conn, execution.id, "AB1234")
+    executions.claim_read(conn, execution.id, NINE, NINE)
+    executions.note_read(conn, execution.id, NINE)
+    executions.waiting(conn, "visit")
+    executions.of_visit(conn, "visit")
+    executions.parts(conn, execution.basket_id)
+    executions.by_tags(conn, [execution.tag])
+    executions.overdue(conn, NINE)
+    events.of(conn, execution.id)
+    returns.receive(conn, row)
+    returns.get(conn, row.id)
+    returns.claim(conn, row.token_hash, NINE, NINE)
+    returns.release(conn, row.token_hash)
+    returns.forget_tokens(conn, NINE)
+    returns.answer(conn, row.token_hash, NINE, "exchanged")
+    sessions.add(conn, session)
+    sessions.living(conn, "visit", "AB1234", NINE)
+    sessions.of_visit(conn, "visit", NINE)
+    sessions.proved_users(conn, "visit")
+    sessions.end(conn, session.id, NINE)
+    sessions.forget_expired(conn, NINE)
+    books.keep(conn, execution.id, [{"order_id": "1"}], [{"order_id": "1", "trade_id": "1"}], NINE)
+    books.keep_history(conn, execution.id, "1", [], NINE)
+    books.of(conn, execution.id)
+    books.of_all(conn, [execution.id], orders_only=True)
+    events.that_had(conn, [execution.id], Cause.BOOK_READ)
+    people.executions(conn, "visit", ["AB1234"])
+    people.returns(conn, "visit", ["AB1234"])
+    people.sessions(conn, "visit", ["AB1234"])
+    people.older(conn, NINE, 500)
+    people.erase_older_returns(conn, NINE, 500)
+    people.erase_older_sessions(conn, NINE, 500)
+    people.erase_logins(conn, "visit", ["AB1234"])
+    people.forget_composer(conn, "visit", ["AB1234"])
+    people.erase(conn, [execution.id])
+
+
+def test_every_query_finds_its_rows_by_an_index(tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/kite.db"
+    migrate.upgrade(url)
+    store = Store(url)
+    ran: list[tuple[str, Any]] = []
+    with store.writing() as conn:
+        event.listen(conn, "before_cursor_execute", lambda _c, _cursor, statement, given, *_: ran.append((statement, given)))
+        _everything(conn)
+    plans = {}
+    with store.reading() as conn:
+        for statement, given in ran:
+            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+                plans[statement] = [row[-1] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+    store.close()
+    assert len(plans) >= 25
+    assert {statement: plan for statement, plan in plans.items() if not any("SEARCH" in step for step in plan)} == {}

@@ -1,0 +1,100 @@
+from dataclasses import replace
+
+import pytest
+
+from kite.store.base.engine import Connection
+from kite.store.flow import executions, returns
+from kite.store.flow.returns import Return
+from kite.vocabulary import Cause
+from tests.support.records import NINE, a_return, after, an_execution
+
+
+@pytest.fixture
+def row(conn: Connection) -> Return:
+    return returns.receive(conn, a_return())
+
+
+def test_a_return_comes_back_as_it_was_given_by_its_id_and_by_its_token(conn: Connection) -> None:
+    execution = an_execution()
+    executions.add(conn, execution, Cause.COMPOSED)
+    full = a_return(
+        execution_id=execution.id,
+        kind="login",
+        verdict="ask",
+        next="/executions",
+        claimed_at=after(seconds=1),
+        answered_at=after(seconds=2),
+        answer="refused",
+        message="Invalid `checksum`.",
+        user_id="AB1234",
+        sealed_token=None,
+    )
+    assert returns.receive(conn, full) == full
+    assert returns.get(conn, full.id) == full
+    assert returns.by_hash(conn, full.token_hash) == full
+
+
+@pytest.mark.parametrize("made_up", ["", "nobody", "a\0b"])
+def test_what_nobody_has_finds_nothing(conn: Connection, made_up: str) -> None:
+    assert returns.get(conn, made_up) is None
+    assert returns.by_hash(conn, made_up) is None
+
+
+def test_the_first_return_of_a_token_stands(conn: Connection, row: Return) -> None:
+    assert returns.receive(conn, a_return(token_hash=row.token_hash, visit_id="another", verdict="ask")) == row
+    assert returns.by_hash(conn, row.token_hash) == row
+
+
+def test_a_claim_is_won_once_and_can_be_taken_over_when_it_is_old(conn: Connection, row: Return) -> None:
+    assert returns.claim(conn, row.token_hash, after(seconds=1), after(seconds=-14))
+    assert not returns.claim(conn, row.token_hash, after(seconds=16), after(seconds=1))
+    assert returns.claim(conn, row.token_hash, after(seconds=17), after(seconds=2))
+    assert returns.by_hash(conn, row.token_hash).claimed_at == after(seconds=17)
+    assert not returns.claim(conn, "unknown", after(seconds=1), NINE)
+
+
+def test_a_claim_that_was_given_up_is_free_again(conn: Connection, row: Return) -> None:
+    assert returns.claim(conn, row.token_hash, after(seconds=1), NINE)
+    returns.release(conn, row.token_hash)
+    assert returns.by_hash(conn, row.token_hash) == row
+    assert returns.claim(conn, row.token_hash, after(seconds=2), NINE)
+
+
+@pytest.mark.parametrize("said", ["exchanged", "used", "refused"])
+def test_an_answer_is_kept_forgets_the_token_and_ends_all_claims(conn: Connection, row: Return, said: str) -> None:
+    returns.claim(conn, row.token_hash, after(seconds=1), NINE)
+    returns.answer(conn, row.token_hash, after(seconds=2), said, "words", "AB1234")
+    answered = replace(row, claimed_at=after(seconds=1), answered_at=after(seconds=2), answer=said, message="words")
+    assert returns.by_hash(conn, row.token_hash) == replace(answered, user_id="AB1234", sealed_token=None)
+    assert not returns.claim(conn, row.token_hash, after(hours=1), after(hours=1))
+
+
+def test_a_later_answer_adds_the_execution_and_loses_nothing(conn: Connection, row: Return) -> None:
+    execution = an_execution()
+    executions.add(conn, execution, Cause.COMPOSED)
+    returns.answer(conn, row.token_hash, after(seconds=2), "exchanged", user_id="AB1234")
+    returns.answer(conn, row.token_hash, after(seconds=3), "exchanged", execution_id=execution.id)
+    kept = returns.by_hash(conn, row.token_hash)
+    assert (kept.answer, kept.user_id, kept.execution_id) == ("exchanged", "AB1234", execution.id)
+
+
+@pytest.mark.parametrize("said", ["used", "refused"])
+def test_an_exchange_is_not_undone_by_whoever_took_the_claim_over(conn: Connection, row: Return, said: str) -> None:
+    returns.answer(conn, row.token_hash, after(seconds=16), "exchanged", user_id="AB1234")
+    returns.answer(conn, row.token_hash, after(seconds=17), said, "Token is invalid or has expired.")
+    kept = returns.by_hash(conn, row.token_hash)
+    assert (kept.answer, kept.message, kept.user_id) == ("exchanged", "", "AB1234")
+
+
+def test_an_exchange_that_is_heard_late_counts_over_used(conn: Connection, row: Return) -> None:
+    returns.answer(conn, row.token_hash, after(seconds=16), "used", "Token is invalid or has expired.")
+    returns.answer(conn, row.token_hash, after(seconds=17), "exchanged", user_id="AB1234")
+    assert returns.by_hash(conn, row.token_hash).answer == "exchanged"
+
+
+def test_tokens_of_old_returns_are_forgotten(conn: Connection) -> None:
+    old, young = (returns.receive(conn, a_return(received_at=after(minutes=minute))) for minute in (1, 5))
+    assert returns.forget_tokens(conn, after(minutes=5)) == 1
+    assert returns.forget_tokens(conn, after(minutes=5)) == 0
+    assert returns.by_hash(conn, old.token_hash) == replace(old, sealed_token=None)
+    assert returns.by_hash(conn, young.token_hash) == young
