@@ -44,10 +44,6 @@ class SiteNotListed(KiteError):
     """The site whose page brought the items is on the list no more. Nothing was recorded."""
 
 
-class PressedBefore(KiteError):
-    """This visit pressed on that hand-off page before, and has an execution of its own. Nothing more was recorded."""
-
-
 @dataclass(frozen=True)
 class Wish:
     """What came along with a press; "" for what did not.

@@ -14,14 +14,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kite.basket.items import Item, from_data, to_data
 from kite.basket.json_orders import load, orders_of
-from kite.basket.numbers import Unreadable, optional_amount
 from kite.basket.row_checker import row_problems
 from kite.basket.row_reader import RowReading, read_button, texts_of
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
 from kite.offsite.base.services import new_id
 from kite.offsite.journey import handoff as handing_off
-from kite.publishing import offers, permissions, pressing, scaling
+from kite.publishing import offers, permissions, pressing
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, Standing
 from kite.publishing.permissions import NotPermitted
@@ -30,6 +29,7 @@ from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 from kite.web.composer.order_line import not_used
 from kite.web.integrations.press_tokens import OPENING
+from kite.web.integrations.published_amounts import worked_out
 from kite.web.site.context import parts
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.visits import visit_of_opening
@@ -189,15 +189,10 @@ def _offer(slug: str) -> Offer | None:
 def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:
     """Return the items that are sent: as the author set them, or for the amount that the button names, or the author's.
 
-    None for an amount that cannot be read: the basket's own page says so, and asks for another.
+    None of them for an amount that cannot be used: the basket's own page says so, and asks for another.
     """
-    if offer.amount is None:
-        return scaling.fixed(parts(), offer).items
-    try:
-        asked = optional_amount(amount.strip()) if amount.strip() else offer.amount
-    except Unreadable:
-        return ()
-    return scaling.scale(parts(), offer, asked).items if asked and asked <= scaling.MOST else ()
+    scaled, wrong = worked_out(offer, amount)
+    return () if wrong else scaled.items
 
 
 def _inline(data: str) -> list[RowReading]:
