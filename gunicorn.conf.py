@@ -70,7 +70,25 @@ LINGERS, LARGEST_REST = 2.0, 1 << 20
 
 
 class Worker(ThreadWorker):
-    """gunicorn's worker with threads. An address that is too long for it gets a page of the site, not a bare line."""
+    """gunicorn's worker with threads, which knows every connection that it has open.
+
+    An address that is too long for it gets a page of the site, not a bare line.
+    """
+
+    def __init__(self, *args, **kwargs):
+        """Begin with no connection."""
+        super().__init__(*args, **kwargs)
+        self.conns_in_threads = set()
+
+    def enqueue_req(self, conn):
+        """Give a connection to a thread. gunicorn itself forgets it until the thread's answer is read."""
+        self.conns_in_threads.add(conn)
+        super().enqueue_req(conn)
+
+    def finish_request(self, conn, fs):
+        """Take a connection back from its thread: gunicorn keeps it alive, closes it or gives it to a thread again."""
+        self.conns_in_threads.discard(conn)
+        super().finish_request(conn, fs)
 
     def handle_error(self, req, client, addr, exc):
         """Answer what could not be read."""
@@ -161,7 +179,9 @@ def post_worker_init(worker):
 
 def worker_exit(_server, worker):
     """Close what a worker that was told to stop at once still has open: it has left its loop before gunicorn's own clearing up."""
-    for connection in (*worker.keepalived_conns, *worker.pending_conns, *worker.sockets):
+    if worker.tpool:  # nothing was loaded otherwise
+        worker.tpool.shutdown(cancel_futures=True)  # Python waits for these threads in any case; now their connections can be closed
+    for connection in (*worker.conns_in_threads, *worker.keepalived_conns, *worker.pending_conns, *worker.sockets):
         connection.close()
 
 

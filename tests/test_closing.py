@@ -21,6 +21,9 @@ from tests.support.live import ROOT, Live
 from tests.support.person import until
 from tests.support.site import Site
 
+COMPLAINTS = "warning|exception|traceback"
+"""What Python writes about what was left open, and about threads that ended in an error."""
+
 PROGRAM = """
 import logging, os, sys, threading
 from pathlib import Path
@@ -136,4 +139,24 @@ def test_a_journey_of_web_worker_and_simulator_is_silent_in_development_mode(str
     os.killpg(strict.process.pid, signal.SIGINT)
     assert strict.process.wait(20) == 0
     assert member.broken == []
-    assert not re.search("warning|exception|traceback", strict.log(), re.IGNORECASE), strict.log()
+    assert not re.search(COMPLAINTS, strict.log(), re.IGNORECASE), strict.log()
+
+
+def test_a_stop_at_once_closes_the_connections_of_requests_that_are_being_answered(strict: Live) -> None:
+    strict.prepare()
+    strict.start()
+    asking = True
+
+    def ask() -> None:
+        while asking:
+            strict.answers()
+
+    askers = [threading.Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    until(lambda: strict.log().count("GET /healthz") > 50, "the site is busy")
+    strict.stop()
+    asking = False
+    for asker in askers:
+        asker.join()
+    assert not re.search(COMPLAINTS, strict.log(), re.IGNORECASE), strict.log()
