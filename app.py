@@ -39,7 +39,9 @@ BODY_LIMIT = 512 * 1024
 
 
 CANNOT_LOAD = 4
-"""gunicorn's own exit status for an application that cannot be loaded: after any other it starts the worker again, for ever."""
+"""gunicorn's own exit status for an application that cannot be loaded: after any other it starts the worker
+again, for ever.
+"""
 
 
 def now() -> datetime:
@@ -53,14 +55,29 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     closing = app.extensions[CLOSING] = ExitStack()
     sealer = Sealer(settings.secret_key, settings.secret_key_previous)
     visits.install(app, settings, sealer)
-    app.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_PARTS=2000, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
     adapter = None
     if settings.simulator:
         simulator_app = create_simulator(settings.simulator, clock, cookie_path="/simulator")
         closing.callback(close_app, simulator_app)
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator_app})  # type: ignore[method-assign]
-        adapter = WsgiAdapter(simulator_app, prefix="/simulator") if settings.api_root.startswith(settings.public_url) else None
-    connect = KiteConnect(settings.api_key, root=settings.api_root, api_secret=settings.api_secret, web_root=settings.web_root, adapter=adapter)
+        adapter = (
+            WsgiAdapter(simulator_app, prefix="/simulator")
+            if settings.api_root.startswith(settings.public_url)
+            else None
+        )
+    connect = KiteConnect(
+        settings.api_key,
+        root=settings.api_root,
+        api_secret=settings.api_secret,
+        web_root=settings.web_root,
+        adapter=adapter,
+    )
     store = Store(settings.database_url)
     catalogue = Catalogue(settings.instance / "instruments.db", real=settings.mode is not Mode.SIMULATOR)
     for opened in (connect, store, catalogue):
@@ -86,12 +103,18 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
 
 
 def close_app(app: Flask) -> None:
-    """Close what a site or a simulator opened, in reverse: threads first, then files and connections. Twice is once."""
+    """Close what a site or a simulator opened, in reverse: threads first, then files and connections.
+
+    Twice is once.
+    """
     app.extensions[CLOSING].close()
 
 
 def simulator() -> Flask:
-    """Build the simulator that stands alone, at the root of its own port. The process closes it when it ends."""
+    """Build the simulator that stands alone, at the root of its own port.
+
+    The process closes it when it ends.
+    """
     with _refusals_in_words():
         built = create_simulator(SimulatorSettings.from_env(), now)
     atexit.register(close_app, built)
@@ -99,7 +122,10 @@ def simulator() -> Flask:
 
 
 def __getattr__(name: str) -> Flask:
-    """Build `app` when it is asked for, so that importing this module reads no settings. The process closes it when it ends."""
+    """Build `app` when it is asked for, so that importing this module reads no settings.
+
+    The process closes it when it ends.
+    """
     if name != "app":
         raise AttributeError(name)
     with _refusals_in_words():

@@ -1,4 +1,6 @@
-"""The server: workers with threads, on loopback unless BIND says another address, and a log without queries."""
+"""The server: workers with threads, on loopback unless BIND says another address, and a log without
+queries.
+"""
 
 import errno
 import logging
@@ -21,7 +23,8 @@ if not port.isdecimal() or not 0 < int(port) < 65536:
 
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-# Two hundred watchers of receipts hold a thread each, waiting (kite/offsite/jobs/watchers.py); the others answer pages.
+# Two hundred watchers of receipts hold a thread each, waiting (kite/offsite/jobs/watchers.py); the others
+# answer pages.
 threads = 216
 # Each worker listens for itself, so that the kernel spreads kept-alive connections evenly over them.
 reuse_port = True
@@ -41,7 +44,9 @@ QUERY = re.compile(r"\?[^\s'\"]+")
 
 
 class WithoutQueries(logging.Filter):
-    """Cuts the query off every address that the server writes about: Kite's return carries a request_token there."""
+    """Cuts the query off every address that the server writes about: Kite's return carries a request_token
+    there.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite `record`, and let it pass."""
@@ -66,7 +71,9 @@ class PathLogger(Logger):
 logger_class = PathLogger
 
 LINGERS, LARGEST_REST = 2.0, 1 << 20
-"""Seconds, and bytes, for which the rest of a request that is refused is read: closing before would take the answer back."""
+"""Seconds, and bytes, for which the rest of a request that is refused is read: closing before would take the
+answer back.
+"""
 
 
 class Worker(ThreadWorker):
@@ -86,13 +93,17 @@ class Worker(ThreadWorker):
         super().enqueue_req(conn)
 
     def finish_request(self, conn, fs):
-        """Take a connection back from its thread: gunicorn keeps it alive, closes it or gives it to a thread again."""
+        """Take a connection back from its thread: gunicorn keeps it alive, closes it or gives it to a thread
+        again.
+        """
         self.conns_in_threads.discard(conn)
         super().finish_request(conn, fs)
 
     def handle_error(self, req, client, addr, exc):
         """Answer what could not be read."""
-        if not isinstance(exc, LimitRequestLine) or "basket" not in self.wsgi.extensions:  # the simulator alone has no such page
+        if (
+            not isinstance(exc, LimitRequestLine) or "basket" not in self.wsgi.extensions
+        ):  # the simulator alone has no such page
             super().handle_error(req, client, addr, exc)
             return
         self.log.warning("An address was too long: %s", exc)
@@ -109,13 +120,22 @@ worker_class = Worker
 
 def _page_of_its_own(app):
     """Return the site's answer to an address that is too long, as it goes over the wire."""
-    from werkzeug.test import create_environ, run_wsgi_app  # not above: the master would keep old code through a reload
+    from werkzeug.test import (
+        create_environ,
+        run_wsgi_app,
+    )  # not above: the master would keep old code through a reload
 
     from kite.web.site.request_bodies import ADDRESS_TOO_LONG
 
     parts, status, headers = run_wsgi_app(app, create_environ(environ_overrides={ADDRESS_TOO_LONG: True}))
     body = b"".join(parts)
-    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items()), "Connection: close", "", ""]
+    lines = [
+        f"HTTP/1.1 {status}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        "Connection: close",
+        "",
+        "",
+    ]
     return "\r\n".join(lines).encode("latin-1") + body
 
 
@@ -130,7 +150,9 @@ def _read_rest(client):
 
 
 def on_starting(server):
-    """Stop at a wrong setting, and when somebody listens there: with reuse_port two sites would share the port and take turns answering."""
+    """Stop at a wrong setting, and when somebody listens there: with reuse_port two sites would share the
+    port and take turns answering.
+    """
     _check_settings(server.app.app_uri)
     if "GUNICORN_PID" in os.environ:  # a new master that takes over from the old one
         return
@@ -144,7 +166,8 @@ def on_starting(server):
 
 
 def _check_settings(app_uri):
-    """Stop in words before any worker starts: several that fail at once can make gunicorn end in a traceback of its own.
+    """Stop in words before any worker starts: several that fail at once can make gunicorn end in a traceback
+    of its own.
 
     Read in a child, or the master would keep old code through a reload.
     """
@@ -165,8 +188,12 @@ def _check_settings(app_uri):
 
 
 def post_worker_init(worker):
-    """Let the worker stop and erase tokens in time; once the first has loaded the application, say where to look."""
-    from kite.offsite.jobs.expiry import keep_forgetting  # not above: the master would keep old code through a reload
+    """Let the worker stop and erase tokens in time; once the first has loaded the application, say where to
+    look.
+    """
+    from kite.offsite.jobs.expiry import (
+        keep_forgetting,
+    )  # not above: the master would keep old code through a reload
 
     _stop_without_waiting_for_itself(worker)
     parts = worker.wsgi.extensions.get("basket")  # the simulator alone has none
@@ -178,19 +205,28 @@ def post_worker_init(worker):
 
 
 def worker_exit(_server, worker):
-    """Close what a worker that was told to stop at once still has open: it has left its loop before gunicorn's own clearing up."""
+    """Close what a worker that was told to stop at once still has open: it has left its loop before
+    gunicorn's own clearing up.
+    """
     if worker.tpool:  # nothing was loaded otherwise
-        worker.tpool.shutdown(cancel_futures=True)  # Python waits for these threads in any case; now their connections can be closed
-    for connection in (*worker.conns_in_threads, *worker.keepalived_conns, *worker.pending_conns, *worker.sockets):
+        worker.tpool.shutdown(
+            cancel_futures=True
+        )  # Python waits for these threads in any case; now their connections can be closed
+    for connection in (
+        *worker.conns_in_threads,
+        *worker.keepalived_conns,
+        *worker.pending_conns,
+        *worker.sockets,
+    ):
         connection.close()
 
 
 def _stop_without_waiting_for_itself(worker):
     """Stop at once at the word of the master, when the worker is between two events.
 
-    gunicorn's own handler closes the pool of threads from within the signal. When that comes while the pool starts a thread, or
-    a second time, the worker waits for a lock that it holds, until it is killed after graceful_timeout. Ctrl-C reaches every
-    process of a terminal; the master's word is enough.
+    gunicorn's own handler closes the pool of threads from within the signal. When that comes while the pool
+    starts a thread, or a second time, the worker waits for a lock that it holds, until it is killed after
+    graceful_timeout. Ctrl-C reaches every process of a terminal; the master's word is enough.
     """
 
     def stop(_signal, _frame):

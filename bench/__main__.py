@@ -4,12 +4,17 @@ from bench import browser, embed, instruments, pages
 
 
 def main() -> None:
-    """Print what each page costs, as CPU milliseconds and as a ratio to the yardstick of the same run; then the browser and the catalogue."""
+    """Print what each page costs, as CPU milliseconds and as a ratio to the yardstick of the same run; then
+    the browser and the catalogue.
+    """
     print(f"{'':44}{'CPU ms':>8}{'ratio':>8}{'bytes':>9}")
     yardstick = 0.0
     for name, found in pages.measure():
         yardstick = yardstick or found.milliseconds
-        print(f"{name:44}{found.milliseconds:8.2f}{found.milliseconds / yardstick:8.1f}{found.size:9}", flush=True)
+        print(
+            f"{name:44}{found.milliseconds:8.2f}{found.milliseconds / yardstick:8.1f}{found.size:9}",
+            flush=True,
+        )
     for measure in (browser.measure, embed.measure, instruments.measure):
         for name, figure in measure():
             print(f"{name:60}{figure:>30}", flush=True)

@@ -1,6 +1,8 @@
-"""The receipt, the archive's page and a postback with a thousand and with a million stored executions, on SQLite and PostgreSQL.
+"""The receipt, the archive's page and a postback with a thousand and with a million stored executions, on
+SQLite and PostgreSQL.
 
-Part of `make soak`. The pages are asked for in this process, so the figures are the site's own work and the database's.
+Part of `make soak`. The pages are asked for in this process, so the figures are the site's own work and the
+database's.
 """
 
 import json
@@ -30,9 +32,29 @@ OF_ONE = 50
 MINE = 200
 AT_ONCE = 20_000
 TIMES = 400
-ITEM = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10, "product": "CNC"}
-ORDER = ITEM | {"status": "COMPLETE", "filled_quantity": 10, "average_price": 1450.0, "order_timestamp": "2026-11-20 09:16:40", "validity": "DAY"}
-ORDER |= {"variety": "regular", "price": 0, "trigger_price": 0, "pending_quantity": 0, "cancelled_quantity": 0, "parent_order_id": None}
+ITEM = {
+    "tradingsymbol": "INFY",
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": 10,
+    "product": "CNC",
+}
+ORDER = ITEM | {
+    "status": "COMPLETE",
+    "filled_quantity": 10,
+    "average_price": 1450.0,
+    "order_timestamp": "2026-11-20 09:16:40",
+    "validity": "DAY",
+}
+ORDER |= {
+    "variety": "regular",
+    "price": 0,
+    "trigger_price": 0,
+    "pending_quantity": 0,
+    "cancelled_quantity": 0,
+    "parent_order_id": None,
+}
 
 
 def measure() -> Iterator[tuple[str, str]]:
@@ -56,7 +78,10 @@ def _compared(kind: str, new: Callable[[], str] | None) -> Iterator[tuple[str, s
                 found.setdefault(name, []).append(statistics.quantiles(times, n=100)[98] * 1000)
             site.parts.store.close()
     for name, (few, many) in found.items():
-        yield f"{kind}: {name}, p99 at {SIZES[0]:,} / {SIZES[1]:,}", f"{few:.1f} / {many:.1f} ms, {many / few:.2f}×"
+        yield (
+            f"{kind}: {name}, p99 at {SIZES[0]:,} / {SIZES[1]:,}",
+            f"{few:.1f} / {many:.1f} ms, {many / few:.2f}×",
+        )
 
 
 def _timed(site: Site, size: int) -> dict[str, list[float]]:
@@ -78,7 +103,10 @@ def _timed(site: Site, size: int) -> dict[str, list[float]]:
         order = ORDER | {"order_id": f"20{number:017d}", "tag": f"{number % MINE:08d}", "tags": []}
         return client.post("/postback", data=message(order), base_url=HOST).status_code
 
-    return {name: _times(work) for name, work in (("receipt", receipt), ("archive page", page), ("postback", postback))}
+    return {
+        name: _times(work)
+        for name, work in (("receipt", receipt), ("archive page", page), ("postback", postback))
+    }
 
 
 def _times(work: Callable[[int], int]) -> list[float]:
@@ -95,7 +123,10 @@ def _times(work: Callable[[int], int]) -> list[float]:
 
 
 def _fill(store: Store, size: int, visit: str) -> list[str]:
-    """Write executions as they stand a day after: settled, with an order and three events each. Returns those of `visit`."""
+    """Write executions as they stand a day after: settled, with an order and three events each.
+
+    Returns those of `visit`.
+    """
     mine = [f"mine{number:018d}" for number in range(MINE)]
     for begin in range(0, size, AT_ONCE):
         numbers = range(begin, min(begin + AT_ONCE, size))
@@ -137,7 +168,11 @@ def _rows(numbers: range, visit: str) -> Iterator[tuple[Table, list[dict[str, An
     causes = ("composed", "opened Kite", "came back from Kite")
     yield (
         tables.events,
-        [{"at": at[number], "execution_id": ids[number], "cause": cause, "detail": "", "actor": ""} for number in numbers for cause in causes],
+        [
+            {"at": at[number], "execution_id": ids[number], "cause": cause, "detail": "", "actor": ""}
+            for number in numbers
+            for cause in causes
+        ],
     )
     yield (
         tables.book_orders,

@@ -1,4 +1,6 @@
-"""The yardsticks: a Flask page of ten rows from a Jinja template, a WTForms list of ten items, and nothing else."""
+"""The yardsticks: a Flask page of ten rows from a Jinja template, a WTForms list of ten items, and nothing
+else.
+"""
 
 import wtforms
 from flask import Flask, redirect, render_template

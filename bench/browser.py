@@ -1,4 +1,6 @@
-"""What a person's browser makes of the pages before Kite: weight, largest paint on a slow phone, and the time until the basket leaves."""
+"""What a person's browser makes of the pages before Kite: weight, largest paint on a slow phone, and the time
+until the basket leaves.
+"""
 
 import json
 import statistics
@@ -20,7 +22,12 @@ Figure = TypeVar("Figure")
 
 TIMES = 40
 PAINTS = 5
-SLOW_PHONE = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
+SLOW_PHONE = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 1_600_000 / 8,
+    "uploadThroughput": 750_000 / 8,
+}
 """Lighthouse's slow 4G; with it the processor runs at a quarter of its speed."""
 
 HOLD = "HTMLFormElement.prototype.submit = () => {}"
@@ -40,7 +47,14 @@ PAINT = """() => new Promise(tell => new PerformanceObserver(list => tell(list.g
 WEIGHT = "() => performance.getEntries().reduce((sum, one) => sum + (one.decodedBodySize || 0), 0)"
 
 ITEMS = [
-    {"tradingsymbol": symbol, "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10, "product": "CNC"}
+    {
+        "tradingsymbol": symbol,
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "order_type": "MARKET",
+        "quantity": 10,
+        "product": "CNC",
+    }
     for symbol in SYMBOLS
 ]
 COMPOSER = f"/?{urlencode({'data': json.dumps(ITEMS)})}"
@@ -62,13 +76,24 @@ def measure() -> Iterator[tuple[str, str]]:
 
 
 def _weights(browser: Browser, site: Live) -> Iterator[tuple[str, str]]:
-    paints = [_with_a_slow_phone(browser, lambda page: _paint(page, site.url + COMPOSER)) for _ in range(PAINTS + 1)]
+    paints = [
+        _with_a_slow_phone(browser, lambda page: _paint(page, site.url + COMPOSER)) for _ in range(PAINTS + 1)
+    ]
     # The first one starts the browser's own parts.
     yield "composer, ten items: largest paint, slow phone, median", f"{statistics.median(paints[1:]):.0f} ms"
-    yield "composer, ten items: with everything", f"{_with_a_slow_phone(browser, lambda page: _weight(page, site.url + COMPOSER)):.0f} bytes"
-    yield "composer, empty: with everything", f"{_with_a_slow_phone(browser, lambda page: _weight(page, site.url)):.0f} bytes"
+    yield (
+        "composer, ten items: with everything",
+        f"{_with_a_slow_phone(browser, lambda page: _weight(page, site.url + COMPOSER)):.0f} bytes",
+    )
+    yield (
+        "composer, empty: with everything",
+        f"{_with_a_slow_phone(browser, lambda page: _weight(page, site.url)):.0f} bytes",
+    )
     found = [_with_a_slow_phone(browser, lambda page: _held(page, site)) for _ in range(PAINTS)]
-    yield "hand-off page, ten items: largest paint, slow phone, median", f"{statistics.median(paint for paint, _ in found):.0f} ms"
+    yield (
+        "hand-off page, ten items: largest paint, slow phone, median",
+        f"{statistics.median(paint for paint, _ in found):.0f} ms",
+    )
     yield "hand-off page, ten items: HTML", f"{found[0][1]} bytes"
 
 
@@ -89,7 +114,9 @@ def _weight(page: Page, address: str) -> float:
 
 
 def _held(page: Page, site: Live) -> tuple[float, int]:
-    """Open the hand-off page, and keep it from leaving; return its largest paint in milliseconds, and its bytes."""
+    """Open the hand-off page, and keep it from leaving; return its largest paint in milliseconds, and its
+    bytes.
+    """
     page.add_init_script(HOLD)
     page.goto(site.url + COMPOSER)
     with page.expect_response(lambda answer: "/handoff/" in answer.url) as opened:
@@ -108,7 +135,14 @@ def _leaving(browser: Browser, site: Live) -> Iterator[tuple[str, str]]:
     page = browser.new_context(**DEVICES["phone"]).new_page()
     page.add_init_script(WATCH)
     took: list[float] = []
-    page.on("console", lambda message: took.append(float(message.text.rpartition(" ")[2])) if message.text.startswith("submitted") else None)
+    page.on(
+        "console",
+        lambda message: (
+            took.append(float(message.text.rpartition(" ")[2]))
+            if message.text.startswith("submitted")
+            else None
+        ),
+    )
     for _ in range(TIMES):
         page.goto(site.url + COMPOSER)
         Person(page, site).press("hand_off")

@@ -1,4 +1,6 @@
-"""A trade button on somebody else's page: what its script weighs, and how long a press takes to leave, beside publisher.js."""
+"""A trade button on somebody else's page: what its script weighs, and how long a press takes to leave, beside
+publisher.js.
+"""
 
 import gzip
 import statistics
@@ -19,7 +21,10 @@ from tests.support.ports import free_port
 
 TIMES = 15
 
-PRESSED = "<script>addEventListener('click', (event) => { window.pressed = performance.timeOrigin + event.timeStamp; }, true)</script>"
+PRESSED = (
+    "<script>addEventListener('click', (event) => { window.pressed = performance.timeOrigin +"
+    " event.timeStamp; }, true)</script>"
+)
 """When the press happened, on the clock that the browser's requests are told in."""
 
 STAND_IN = """<script>
@@ -35,7 +40,9 @@ document.getElementById("buy").addEventListener("click", () => {{
   setTimeout(() => form.submit(), wait);
 }});
 </script>"""
-"""What publisher.js does at a press, its fixed wait included, without the time in which it loads jQuery and its styles."""
+"""What publisher.js does at a press, its fixed wait included, without the time in which it loads jQuery and
+its styles.
+"""
 
 
 def measure() -> Iterator[tuple[str, str]]:
@@ -51,7 +58,10 @@ def measure() -> Iterator[tuple[str, str]]:
         ours = f'{PRESSED}<script src="{site.url}/embed.js"></script>'
         theirs = PRESSED + STAND_IN.format(root=f"{site.url}/simulator")
         body = THREE.format(slug="none", site=site.url)
-        addresses = [there.put("/ours", article(body, ours)), there.put("/theirs", article(body.replace("kite-button", "button"), theirs))]
+        addresses = [
+            there.put("/ours", article(body, ours)),
+            there.put("/theirs", article(body.replace("kite-button", "button"), theirs)),
+        ]
         site.start()
         browser = launch(playwright)
         try:
@@ -67,7 +77,9 @@ def _leaving(browser: Browser, ours: str, theirs: str) -> Iterator[tuple[str, st
     took: dict[str, list[float]] = {ours: [], theirs: []}
     for address in [ours, theirs] * (TIMES + 1):
         took[address].append(_press(page, address))
-    mine, other = (statistics.median(each[1:]) for each in took.values())  # the first press of each warms the servers
+    mine, other = (
+        statistics.median(each[1:]) for each in took.values()
+    )  # the first press of each warms the servers
     yield f"press to Kite's page, this site's button, median of {TIMES}", f"{mine:.0f} ms"
     yield f"press to Kite's page, stand-in of publisher.js, median of {TIMES}", f"{other:.0f} ms"
     yield "this site's button to the stand-in", f"{mine / other:.2f}"
@@ -75,7 +87,9 @@ def _leaving(browser: Browser, ours: str, theirs: str) -> Iterator[tuple[str, st
 
 def _press(page: Page, address: str) -> float:
     page.goto(address)
-    with page.context.expect_event("response", lambda answer: answer.url.endswith("/connect/basket")) as asked:
+    with page.context.expect_event(
+        "response", lambda answer: answer.url.endswith("/connect/basket")
+    ) as asked:
         page.locator("#buy").click()
     left = float(asked.value.request.timing["startTime"])
     pressed = float(page.evaluate("window.pressed"))

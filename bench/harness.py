@@ -1,4 +1,6 @@
-"""Measure the CPU that a request costs a real server: gunicorn as `make run` starts it, asked over loopback."""
+"""Measure the CPU that a request costs a real server: gunicorn as `make run` starts it, asked over
+loopback.
+"""
 
 import http.client
 import os
@@ -11,7 +13,9 @@ from urllib.parse import urlencode
 from tests.support.live import Live
 
 ROUNDS = 5
-"""Every figure is the median of this many rounds; one round is long enough for the ticks in which Linux counts."""
+"""Every figure is the median of this many rounds; one round is long enough for the ticks in which Linux
+counts.
+"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,9 @@ class Browser:
         answer = self.connection.getresponse()
         text = answer.read()
         if answer.status != request.status:
-            raise SystemExit(f"{request.path}: expected {request.status}, got {answer.status}: {text[:300]!r}")
+            raise SystemExit(
+                f"{request.path}: expected {request.status}, got {answer.status}: {text[:300]!r}"
+            )
         self.cookie = (answer.headers.get("Set-Cookie") or self.cookie).split(";")[0]
         return answer.headers.get("Location", "").removeprefix(self.live.url), text
 

@@ -1,6 +1,8 @@
-"""The catalogue at the size of Kite's list: 120,000 generated rows, loaded, searched in process and over HTTP, and searched while loaded.
+"""The catalogue at the size of Kite's list: 120,000 generated rows, loaded, searched in process and over
+HTTP, and searched while loaded.
 
-The yardsticks of the same run: the official Python client's parse of the same bytes, LIKE over the same file, and `/healthz`.
+The yardsticks of the same run: the official Python client's parse of the same bytes, LIKE over the same file,
+and `/healthz`.
 """
 
 import http.client
@@ -49,7 +51,9 @@ print(kept("VmHWM") - before)
 
 
 def questions(catalogue: Catalogue, chance: random.Random) -> list[str]:
-    """Return what people type: symbols, parts of them and of names, several words, and every fifth time something that there is not."""
+    """Return what people type: symbols, parts of them and of names, several words, and every fifth time
+    something that there is not.
+    """
     found = [each for _, each in catalogue.select("where id % 17 = 0 and name <> ''")]
     asked = []
     for each in chance.choices(found, k=QUESTIONS):
@@ -80,7 +84,11 @@ def measure() -> Iterator[tuple[str, str]]:
 
 
 def _loading(source: Path, path: Path) -> Iterator[tuple[str, str]]:
-    more = int(subprocess.run([sys.executable, "-c", ALONE, source, path], check=True, capture_output=True, text=True).stdout)
+    more = int(
+        subprocess.run(
+            [sys.executable, "-c", ALONE, source, path], check=True, capture_output=True, text=True
+        ).stdout
+    )
     ours = statistics.median(_cpu(lambda: load_from(source, path)) for _ in range(3))
     text = source.read_bytes()
     theirs = _cpu(lambda: KiteConnect("key")._parse_instruments(text))
@@ -106,7 +114,9 @@ def _searching(catalogue: Catalogue, asked: list[str]) -> Iterator[tuple[str, st
 def _meanwhile(catalogue: Catalogue, asked: list[str], source: Path) -> Iterator[tuple[str, str]]:
     """Search while another process loads the list and puts it in its place."""
     before = catalogue.path.stat().st_ino
-    process = subprocess.Popen([sys.executable, "-c", ALONE, source, catalogue.path], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", ALONE, source, catalogue.path], stdout=subprocess.DEVNULL
+    )
     times = []
     for q in cycle(asked):
         times.append(_cpu(partial(search, catalogue, q)))
@@ -129,10 +139,16 @@ def _over_http(asked: list[str], source: Path, folder: Path) -> Iterator[tuple[s
         found = [_asked(connection, _path(q)) for q in asked]
         connection.close()
         browser = Browser(site)
-        costs = [browser.cost([Request(path) for path in paths]) for paths in (["/healthz"] * len(asked), [_path(q) for q in asked])]
+        costs = [
+            browser.cost([Request(path) for path in paths])
+            for paths in (["/healthz"] * len(asked), [_path(q) for q in asked])
+        ]
     finally:
         site.stop()
-    yield "/healthz and /instruments.json, CPU for each", f"{costs[0].milliseconds:.2f} and {costs[1].milliseconds:.2f} ms CPU"
+    yield (
+        "/healthz and /instruments.json, CPU for each",
+        f"{costs[0].milliseconds:.2f} and {costs[1].milliseconds:.2f} ms CPU",
+    )
     yield "/healthz, p50 / p99", f"{_p(constant, 50):.1f} / {_p(constant, 99):.1f} ms"
     yield "/instruments.json, p50 / p99", f"{_p(found, 50):.1f} / {_p(found, 99):.1f} ms"
     yield "/instruments.json: p99 more than that of /healthz", f"{_p(found, 99) - _p(constant, 99):.1f} ms"

@@ -47,7 +47,10 @@ def _pages(browser: Browser) -> Iterator[tuple[str, Cost]]:
     yield "composer page", browser.cost([Request("/")] * TIMES)
     # Every press is of a form of its own: posted again, one would lead to the basket that is there.
     form = basket_form(browser.ask(Request("/"))[1].decode())
-    yield "composer POST, ten items", browser.cost([Request("/", 303, form | {"form_token": f"{number:022}"}) for number in range(TIMES)])
+    yield (
+        "composer POST, ten items",
+        browser.cost([Request("/", 303, form | {"form_token": f"{number:022}"}) for number in range(TIMES)]),
+    )
     handed_off = [Request(browser.ask(basket)[0]) for _ in range(TIMES)]
     yield "hand-off page, ten items, first opening", browser.cost(handed_off)
     yield "receipt, ten items, settled", browser.cost([Request(receipt)] * TIMES)
@@ -56,13 +59,23 @@ def _pages(browser: Browser) -> Iterator[tuple[str, Cost]]:
     waiting = [request.path.replace("/handoff/", "/executions/") for request in handed_off[: TIMES // 10]]
     tags = [json.loads(browser.ask(Request(f"{path}.json"))[1])["tag"] for path in waiting]
     orders = (ORDER | {"order_id": f"20{number:017d}", "tag": tags[number // 10]} for number in range(TIMES))
-    yield "postback, kept and joined", browser.cost([Request("/postback", json=message(order)) for order in orders])
+    yield (
+        "postback, kept and joined",
+        browser.cost([Request("/postback", json=message(order)) for order in orders]),
+    )
 
 
 def _presses(site: Live) -> Iterator[tuple[str, Cost]]:
     """Publish a basket of ten orders, and press it."""
     items = [ITEM | {"tradingsymbol": symbol} for symbol in SYMBOLS]
-    draft = {"slug": "ten", "title": "Ten", "author": "A. Author", "rationale": "Held long.", "disclosure": "Risk.", "items": items}
+    draft = {
+        "slug": "ten",
+        "title": "Ten",
+        "author": "A. Author",
+        "rationale": "Held long.",
+        "disclosure": "Risk.",
+        "items": items,
+    }
     file = Path(site.instance, "ten.json")
     file.write_text(json.dumps(draft))
     command = [sys.executable, "-m", "flask", "--app", "app", "publish", str(file)]
@@ -88,12 +101,16 @@ def basket_form(page: str) -> dict[str, str]:
     """Return the composer's form with ten items, ready to be sent."""
     fields = {"csrf_token": hidden(page, "csrf_token"), "action": "hand_off"}
     for number, symbol in enumerate(SYMBOLS):
-        fields |= {f"items-{number}-{name}": value for name, value in (BUY_INFY | {"tradingsymbol": symbol}).items()}
+        fields |= {
+            f"items-{number}-{name}": value for name, value in (BUY_INFY | {"tradingsymbol": symbol}).items()
+        }
     return fields
 
 
 def _settled(browser: Browser, basket: Request) -> str:
-    """Place the basket at the simulator, come back, and wait until the receipt is settled; return its path."""
+    """Place the basket at the simulator, come back, and wait until the receipt is settled; return its
+    path.
+    """
     path = browser.ask(basket)[0]
     form = hidden_fields(browser.ask(Request(path))[1].decode())
     visit = browser.cookie

@@ -1,7 +1,9 @@
-"""Five hundred watchers of receipts on two workers: how fast news reach them, and what ordinary pages cost meanwhile.
+"""Five hundred watchers of receipts on two workers: how fast news reach them, and what ordinary pages cost
+meanwhile.
 
-Part of `make soak`. Every watcher holds a stream, as a receipt's page does; those who find no place ask every two seconds.
-Postbacks are posted one after the other, and the clock of a piece of news begins when the postback is answered.
+Part of `make soak`. Every watcher holds a stream, as a receipt's page does; those who find no place ask every
+two seconds. Postbacks are posted one after the other, and the clock of a piece of news begins when the
+postback is answered.
 """
 
 import hashlib
@@ -42,7 +44,12 @@ def measure() -> Iterator[tuple[str, str]]:
     """Yield names and figures."""
     with tempfile.TemporaryDirectory() as folder:
         # Nothing is placed, so the simulator has nothing to post: every postback is one of ours.
-        site = Live("app:app", Path(folder, "site"), free_port(), {"SIMULATOR_POSTBACK_URL": "none", "WEB_CONCURRENCY": "2"})
+        site = Live(
+            "app:app",
+            Path(folder, "site"),
+            free_port(),
+            {"SIMULATOR_POSTBACK_URL": "none", "WEB_CONCURRENCY": "2"},
+        )
         site.prepare()
         site.start()
         try:
@@ -50,13 +57,17 @@ def measure() -> Iterator[tuple[str, str]]:
             form = Request("/", 303, basket_form(browser.ask(Request("/"))[1].decode()))
             paths = [browser.ask(form)[0].replace("/handoff/", "/executions/") for _ in range(EXECUTIONS)]
             tags = [json.loads(browser.ask(Request(f"{path}.json"))[1])["tag"] for path in paths]
-            yield from _figures([_round(site, browser.cookie, paths, tags, number) for number in range(ROUNDS)])
+            yield from _figures(
+                [_round(site, browser.cookie, paths, tags, number) for number in range(ROUNDS)]
+            )
         finally:
             site.kill()
 
 
 def _round(site: Live, cookie: str, paths: list[str], tags: list[str], number: int) -> "Round":
-    """Ask for ordinary pages without anybody watching, then beside a crowd that hears of one postback after the other."""
+    """Ask for ordinary pages without anybody watching, then beside a crowd that hears of one postback after
+    the other.
+    """
     with Ordinary(site) as alone:
         time.sleep(SECONDS)
     crowd = Crowd(site, cookie, paths)
@@ -71,12 +82,23 @@ def _round(site: Live, cookie: str, paths: list[str], tags: list[str], number: i
 
 def _figures(rounds: list["Round"]) -> Iterator[tuple[str, str]]:
     heard = [wait for each in rounds for wait in each.heard]
-    alone, beside = ([taken for each in rounds for taken in getattr(each, which).times] for which in ("alone", "beside"))
+    alone, beside = (
+        [taken for each in rounds for taken in getattr(each, which).times] for which in ("alone", "beside")
+    )
     yield f"watchers with a stream, of {WATCHERS}", " ".join(str(each.streams) for each in rounds)
-    yield f"news until seen by a stream, p50 / p99 of {len(heard)}", f"{_p(heard, 50):.0f} / {_p(heard, 99):.0f} ms"
+    yield (
+        f"news until seen by a stream, p50 / p99 of {len(heard)}",
+        f"{_p(heard, 50):.0f} / {_p(heard, 99):.0f} ms",
+    )
     for name, times in (("without watchers", alone), ("beside them", beside)):
-        yield f"ordinary page {name}, p50 / p99 of {len(times)}", f"{_p(times, 50):.1f} / {_p(times, 99):.1f} ms"
-    yield "the same p99, round by round", ", ".join(f"{_p(each.alone.times, 99):.1f} / {_p(each.beside.times, 99):.1f}" for each in rounds)
+        yield (
+            f"ordinary page {name}, p50 / p99 of {len(times)}",
+            f"{_p(times, 50):.1f} / {_p(times, 99):.1f} ms",
+        )
+    yield (
+        "the same p99, round by round",
+        ", ".join(f"{_p(each.alone.times, 99):.1f} / {_p(each.beside.times, 99):.1f}" for each in rounds),
+    )
     yield "failed pages beside them", str(sum(each.beside.failed for each in rounds))
 
 
@@ -91,7 +113,8 @@ class Round:
 
 
 class Ordinary:
-    """Asks for a small page fifty times a second, each time on a connection of its own, and notes how long each took (ms).
+    """Asks for a small page fifty times a second, each time on a connection of its own, and notes how long
+    each took (ms).
 
     It runs in a process of its own, so that what the crowd does in this one is not taken for the server's.
     """
@@ -101,7 +124,9 @@ class Ordinary:
         self.failed = 0
         spawn = get_context("spawn")
         self._ready, self._stop, self._told = spawn.Event(), spawn.Event(), spawn.SimpleQueue()
-        self._process = spawn.Process(target=_ask, args=(site.port, self._ready, self._stop, self._told), daemon=True)
+        self._process = spawn.Process(
+            target=_ask, args=(site.port, self._ready, self._stop, self._told), daemon=True
+        )
 
     def __enter__(self) -> "Ordinary":
         self._process.start()
@@ -141,7 +166,10 @@ def _ask_now_and_then(port: int, stop: Event, times: list[float], failed: list[i
 
 
 class Crowd:
-    """All watchers. Streams are read by one thread; who is refused one asks for the page every two seconds."""
+    """All watchers.
+
+    Streams are read by one thread; who is refused one asks for the page every two seconds.
+    """
 
     def __init__(self, site: Live, cookie: str, paths: list[str]) -> None:
         self.streams: list[tuple[int, socket.socket]] = []
@@ -151,7 +179,10 @@ class Crowd:
         for number in range(WATCHERS):
             which = number % len(paths)
             stream = socket.create_connection(("127.0.0.1", site.port))
-            stream.sendall(f"GET {paths[which]}/events HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nCookie: {cookie}\r\n\r\n".encode())
+            stream.sendall(
+                f"GET {paths[which]}/events HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nCookie:"
+                f" {cookie}\r\n\r\n".encode()
+            )
             if stream.recv(4096).startswith(b"HTTP/1.1 200"):
                 stream.setblocking(False)
                 self._selector.register(stream, selectors.EVENT_READ, which)
@@ -185,7 +216,10 @@ class Crowd:
     def polling(self) -> Iterator[None]:
         """Let those without a stream ask for their page, each every two seconds."""
         stop = threading.Event()
-        threads = [threading.Thread(target=self._poll, args=(stop, self.refused[first::4]), daemon=True) for first in range(4)]
+        threads = [
+            threading.Thread(target=self._poll, args=(stop, self.refused[first::4]), daemon=True)
+            for first in range(4)
+        ]
         for thread in threads:
             thread.start()
         yield
@@ -198,7 +232,9 @@ class Crowd:
         connection = http.client.HTTPConnection("127.0.0.1", self._site.port, timeout=10)
         while paths and not stop.is_set():
             for path in paths:
-                connection.request("GET", path, headers={"Cookie": self._cookie, "If-None-Match": tags.get(path, "")})
+                connection.request(
+                    "GET", path, headers={"Cookie": self._cookie, "If-None-Match": tags.get(path, "")}
+                )
                 answer = connection.getresponse()
                 answer.read()
                 tags[path] = answer.headers["ETag"]
@@ -213,10 +249,32 @@ class Crowd:
 
 def _postback(site: Live, tag: str, number: int) -> float:
     """Post one update of an order with a tag; return when it was answered."""
-    order = {"order_id": f"19{number:017d}", "order_timestamp": "2026-11-20 09:17:42", "status": "UPDATE", "tag": tag, "user_id": "AB1234"}
-    order |= {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "quantity": 10, "filled_quantity": 1, "product": "CNC"}
-    order |= {"order_type": "MARKET", "validity": "DAY", "variety": "regular", "price": 0, "trigger_price": 0, "average_price": 0}
-    order["checksum"] = hashlib.sha256(f"{order['order_id']}{order['order_timestamp']}simulator_secret".encode()).hexdigest()
+    order = {
+        "order_id": f"19{number:017d}",
+        "order_timestamp": "2026-11-20 09:17:42",
+        "status": "UPDATE",
+        "tag": tag,
+        "user_id": "AB1234",
+    }
+    order |= {
+        "tradingsymbol": "INFY",
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "quantity": 10,
+        "filled_quantity": 1,
+        "product": "CNC",
+    }
+    order |= {
+        "order_type": "MARKET",
+        "validity": "DAY",
+        "variety": "regular",
+        "price": 0,
+        "trigger_price": 0,
+        "average_price": 0,
+    }
+    order["checksum"] = hashlib.sha256(
+        f"{order['order_id']}{order['order_timestamp']}simulator_secret".encode()
+    ).hexdigest()
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
     connection.request("POST", "/postback", json.dumps(order), {"Content-Type": "application/json"})
     answer = connection.getresponse()

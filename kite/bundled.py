@@ -1,9 +1,10 @@
-"""A small, invented but realistic instruments file, in Kite's columns, for a site without a download and the simulator.
+"""A small, invented but realistic instruments file, in Kite's columns, for a site without a download and the
+simulator.
 
-Expiries live: a row whose expiry is "+n" is the n-th monthly contract from today on (the last Tuesday of the month),
-and "{month}" in its symbol becomes Kite's year and month, as in NIFTY26DECFUT. "wn" is the n-th weekly one (a Tuesday), and
-"{week}" becomes year, month and day, as in NIFTY26D0826000CE; in the week of the monthly one there is none. The figures are
-nobody's quotes.
+Expiries live: a row whose expiry is "+n" is the n-th monthly contract from today on (the last Tuesday of the
+month), and "{month}" in its symbol becomes Kite's year and month, as in NIFTY26DECFUT. "wn" is the n-th
+weekly one (a Tuesday), and "{week}" becomes year, month and day, as in NIFTY26D0826000CE; in the week of the
+monthly one there is none. The figures are nobody's quotes.
 """
 
 import csv
@@ -15,13 +16,25 @@ CSV = Path(__file__).with_name("bundled.csv")
 
 
 def rows(today: date) -> Iterator[dict[str, str]]:
-    """Yield every row as Kite's daily file would hold it on `today`: column name to text, expiry as YYYY-MM-DD."""
+    """Yield every row as Kite's daily file would hold it on `today`: column name to text, expiry as
+    YYYY-MM-DD.
+    """
     with CSV.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             kind, ahead = row["expiry"][:1], row["expiry"][1:]
-            expiry = monthly_expiry(today, int(ahead)) if kind == "+" else weekly_expiry(today, int(ahead)) if kind == "w" else None
+            expiry = (
+                monthly_expiry(today, int(ahead))
+                if kind == "+"
+                else weekly_expiry(today, int(ahead))
+                if kind == "w"
+                else None
+            )
             if expiry:
-                symbol = row["tradingsymbol"].replace("{month}", f"{expiry:%y%b}".upper()).replace("{week}", _week(expiry))
+                symbol = (
+                    row["tradingsymbol"]
+                    .replace("{month}", f"{expiry:%y%b}".upper())
+                    .replace("{week}", _week(expiry))
+                )
                 row |= {"expiry": expiry.isoformat(), "tradingsymbol": symbol}
             if not (expiry and kind == "w" and expiry == _last_tuesday(expiry.replace(day=1))):
                 yield row

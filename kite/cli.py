@@ -1,4 +1,6 @@
-"""The same use cases from a shell: `flask --app app prepare`, `flask --app app instruments refresh`, `flask --app app worker`."""
+"""The same use cases from a shell: `flask --app app prepare`, `flask --app app instruments refresh`, `flask
+--app app worker`.
+"""
 
 import contextvars
 import sys
@@ -41,8 +43,8 @@ def _sentences() -> Sentences:
 def prepare() -> None:
     """Bring the database's tables up to date, and load a list of instruments when there is none of today.
 
-    With the simulator that may be the bundled list. With a real key it is only ever Kite's; without one the site starts and
-    says why nothing can be sent.
+    With the simulator that may be the bundled list. With a real key it is only ever Kite's; without one the
+    site starts and says why nothing can be sent.
     """
     from kite.store.base import migrate  # alembic is slow to import and only needed here
 
@@ -50,17 +52,25 @@ def prepare() -> None:
     try:
         migrate.upgrade(parts.settings.database_url)
     except StoreUnavailable as error:
-        raise click.ClickException(f"Not started. DATABASE_URL names a database that does not answer: {error}") from error
+        raise click.ClickException(
+            f"Not started. DATABASE_URL names a database that does not answer: {error}"
+        ) from error
     if told := refreshing.prepare(parts.catalogue, parts.settings, parts.now()):
         click.echo(told)
 
 
 @instruments.command("refresh")
-@click.option("--anyway", is_flag=True, help="Take a list that has less than half of the instruments of the one before.")
+@click.option(
+    "--anyway", is_flag=True, help="Take a list that has less than half of the instruments of the one before."
+)
 def refresh(anyway: bool) -> None:
     """Load the list of instruments from INSTRUMENTS_URL; with the built-in simulator, the bundled one."""
     parts = _parts()
-    source = "bundled instruments" if refreshing.is_bundled(parts.settings) else f"instruments from {parts.settings.instruments_url}"
+    source = (
+        "bundled instruments"
+        if refreshing.is_bundled(parts.settings)
+        else f"instruments from {parts.settings.instruments_url}"
+    )
     try:
         loaded = refreshing.refresh(parts.catalogue, parts.settings, parts.now(), anyway=anyway)
     except InstrumentsError as error:
@@ -82,7 +92,10 @@ def worker() -> None:
 @click.pass_context
 @with_appcontext
 def doctor(context: click.Context, for_machines: bool) -> None:
-    """Look at the key, PUBLIC_URL, clock, database and the rest, and say what is wrong and what to do. Ends with 1 when something is."""
+    """Look at the key, PUBLIC_URL, clock, database and the rest, and say what is wrong and what to do.
+
+    Ends with 1 when something is.
+    """
     from kite.doctor import examining  # Alembic is slow to import, and the other commands do without
 
     lines = examining.examine(_parts(), inside)
@@ -91,12 +104,18 @@ def doctor(context: click.Context, for_machines: bool) -> None:
 
 
 def inside(site: Parts, method: str, path: str, body: bytes = b"") -> Answer:
-    """Return what this application answers, working with `site`, as it leaves it: no server and no proxy has seen it."""
+    """Return what this application answers, working with `site`, as it leaves it: no server and no proxy has
+    seen it.
+    """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def ask() -> Answer:
-        led_here = {"Sec-Fetch-Site": "same-origin"}  # as by a page of this site: to anybody else a hand-off page shows no form to Kite
-        answer = app.test_client().open(path, method=method, data=body, base_url=site.settings.public_url, headers=led_here)
+        led_here = {
+            "Sec-Fetch-Site": "same-origin"
+        }  # as by a page of this site: to anybody else a hand-off page shows no form to Kite
+        answer = app.test_client().open(
+            path, method=method, data=body, base_url=site.settings.public_url, headers=led_here
+        )
         named = {name.lower(): ", ".join(answer.headers.getlist(name)) for name, _ in answer.headers}
         return Answer(answer.status_code, named, answer.get_data())
 
@@ -127,7 +146,10 @@ def publish(file: TextIO, operator: str) -> None:
         raise click.ClickException(f"Nothing was published. {about_draft(error, _sentences())}") from error
     except (offers.ChangedMeanwhile, UnicodeDecodeError) as error:
         raise click.ClickException(f"Nothing was published: {error}") from error
-    click.echo(f"{'Published' if new else 'Nothing is different from'} version {number} of {parts.settings.public_url}/b/{contents.draft.slug}")
+    click.echo(
+        f"{'Published' if new else 'Nothing is different from'} version {number} of"
+        f" {parts.settings.public_url}/b/{contents.draft.slug}"
+    )
     for remark in contents.remarks(parts.now()):
         click.echo(remark, err=True)
 
@@ -140,7 +162,10 @@ def pause(slug: str) -> None:
     with _acting():
         offer = _offer(slug)
         offers.pause(_parts(), offer.basket)
-    click.echo(f"{_parts().settings.public_url}/b/{slug} {'was paused already' if offer.basket.paused_at else 'is paused'}.")
+    click.echo(
+        f"{_parts().settings.public_url}/b/{slug}"
+        f" {'was paused already' if offer.basket.paused_at else 'is paused'}."
+    )
 
 
 @click.command("offer-again")
@@ -155,7 +180,11 @@ def offer_again(slug: str) -> None:
     words = "is offered again" if before.basket.paused_at else "was not paused"
     click.echo(f"{_parts().settings.public_url}/b/{slug} {words}.")
     if not offer.works:
-        why = "an order cannot be sent today; its page says which" if offer.standing is Standing.LIVE else offer.standing.replace("_", " ")
+        why = (
+            "an order cannot be sent today; its page says which"
+            if offer.standing is Standing.LIVE
+            else offer.standing.replace("_", " ")
+        )
         click.echo(f"Nothing can be sent from it now: {why}.")
 
 
@@ -169,17 +198,36 @@ def _offer(slug: str) -> Offer:
 
 @click.command("import-site")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--publish", "publishes", is_flag=True, help="Publish what each button orders. Without it, buttons are printed that name their orders.")
-@click.option("--author", default="", help="With --publish: who answers for the baskets, as visitors read it.")
+@click.option(
+    "--publish",
+    "publishes",
+    is_flag=True,
+    help="Publish what each button orders. Without it, buttons are printed that name their orders.",
+)
+@click.option(
+    "--author", default="", help="With --publish: who answers for the baskets, as visitors read it."
+)
 @click.option("--slug-prefix", default="", help="What the addresses begin with.")
-@click.option("--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A .csv or .json file that lists every button.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="A .csv or .json file that lists every button.",
+)
 @click.option("--as", "operator", default="shell", help="Who publishes, as versions name it.")
 @click.pass_context
 @with_appcontext
 def import_site(
-    context: click.Context, paths: tuple[Path, ...], publishes: bool, author: str, slug_prefix: str, report: Path | None, operator: str
+    context: click.Context,
+    paths: tuple[Path, ...],
+    publishes: bool,
+    author: str,
+    slug_prefix: str,
+    report: Path | None,
+    operator: str,
 ) -> None:
-    """Read the buttons of an old site: shortcodes and data-kite elements in PATHS, files and folders. Print what takes their place.
+    """Read the buttons of an old site: shortcodes and data-kite elements in PATHS, files and folders.
+
+    Print what takes their place.
 
     Ends with 1 when a button is refused; the report, and the error output, say which and why.
     """
@@ -202,14 +250,18 @@ def import_site(
 
 
 def _tell(done: Done) -> None:
-    """Print what takes a button's place, below where it stood, and what was left out of it; of one that is refused, why."""
+    """Print what takes a button's place, below where it stood, and what was left out of it; of one that is
+    refused, why.
+    """
     place = f"{done.button.file}:{done.button.line}"
     if done.snippet:
         click.echo(f"<!-- {place.replace('--', '- -')} -->\n{done.snippet}")
     else:
         click.echo(f"{place}: {done.button.reason}", err=True)
     if done.button.left_out:
-        click.echo(f"{place}: Left out, because Kite does not use it: {', '.join(done.button.left_out)}", err=True)
+        click.echo(
+            f"{place}: Left out, because Kite does not use it: {', '.join(done.button.left_out)}", err=True
+        )
 
 
 operators = AppGroup("operator", help="Those who may sign in and publish baskets.")
@@ -262,7 +314,10 @@ def list_operators() -> None:
 
 
 def _password() -> str:
-    """Ask for a password twice, unseen; from a pipe, read its first line. It never stands on a command line, where others could read it."""
+    """Ask for a password twice, unseen; from a pipe, read its first line.
+
+    It never stands on a command line, where others could read it.
+    """
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\r\n")
@@ -270,7 +325,9 @@ def _password() -> str:
 
 @contextmanager
 def _acting() -> Iterator[None]:
-    """Record that a shell did it, and tell refusals in words, also that there is no list of instruments to check orders against."""
+    """Record that a shell did it, and tell refusals in words, also that there is no list of instruments to
+    check orders against.
+    """
     try:
         with events.acting("shell"):
             yield

@@ -1,7 +1,7 @@
 """Settings: read once at start from the environment, checked, frozen.
 
-A wrong or missing setting raises ConfigError with the variable's name, what was seen (never a secret) and an example.
-Nothing else in the project reads the environment.
+A wrong or missing setting raises ConfigError with the variable's name, what was seen (never a secret) and an
+example. Nothing else in the project reads the environment.
 """
 
 import os
@@ -25,7 +25,9 @@ KITE_PAGES = "https://kite.zerodha.com"
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of docs/configuration.md: the variable's name, its default in words and whether it is a secret."""
+    """One row of docs/configuration.md: the variable's name, its default in words and whether it is a
+    secret.
+    """
 
     name: str
     default: str
@@ -34,32 +36,65 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("KITE_API_KEY", "–", "none: simulator mode; key alone: publisher mode; key and secret: connect mode"),
+    Setting(
+        "KITE_API_KEY", "–", "none: simulator mode; key alone: publisher mode; key and secret: connect mode"
+    ),
     Setting("KITE_API_SECRET", "–", "the secret that belongs to the key", secret=True),
     Setting("KITE_WEB_ROOT", KITE_PAGES, "where Kite's login and basket pages live"),
     Setting("KITE_API_ROOT", "https://api.kite.trade", "where Kite Connect's API lives"),
     Setting("KITE_BASKET_MAX_ITEMS", "10", "items per hand-off; a larger basket is sent in parts"),
-    Setting("PUBLIC_URL", "http://127.0.0.1:PORT", "the address people see; PUBLIC_URL/redirect is registered at Kite"),
+    Setting(
+        "PUBLIC_URL",
+        "http://127.0.0.1:PORT",
+        "the address people see; PUBLIC_URL/redirect is registered at Kite",
+    ),
     Setting("PORT", "8000", "the port to listen on"),
-    Setting("SIMULATOR_PUBLIC", "0", "1 allows simulator mode under an address that is not this machine's own"),
+    Setting(
+        "SIMULATOR_PUBLIC", "0", "1 allows simulator mode under an address that is not this machine's own"
+    ),
     Setting("SIMULATOR_API_KEY", "simulator_key", "the key that the simulator takes"),
     Setting("SIMULATOR_API_SECRET", "simulator_secret", "the secret that the simulator takes", secret=True),
     Setting("SIMULATOR_REDIRECT_URL", "PUBLIC_URL/redirect", "the redirect URL registered at the simulator"),
-    Setting("SIMULATOR_POSTBACK_URL", "PUBLIC_URL/postback", "where the site's own simulator posts order updates; `none`: nowhere"),
+    Setting(
+        "SIMULATOR_POSTBACK_URL",
+        "PUBLIC_URL/postback",
+        "where the site's own simulator posts order updates; `none`: nowhere",
+    ),
     Setting("SECRET_KEY", "made once, in simulator mode", "signs cookies and seals tokens", secret=True),
     Setting("SECRET_KEY_PREVIOUS", "–", "the key before, while a rotation lasts", secret=True),
     Setting("DATABASE_URL", "sqlite:///instance/kite.db", "SQLite, or postgresql+psycopg://…", secret=True),
-    Setting("REDIS_URL", "–", "counts limits and holds tasks, for all machines of a site that has several", secret=True),
-    Setting("INSTRUMENTS_URL", "KITE_API_ROOT/instruments", "where the daily list of instruments comes from: an address, or the path of a file"),
-    Setting("MARKET_HOLIDAYS", "–", "weekdays without a session, for the years that this release does not know: 2027-01-26,2027-03-22"),
+    Setting(
+        "REDIS_URL",
+        "–",
+        "counts limits and holds tasks, for all machines of a site that has several",
+        secret=True,
+    ),
+    Setting(
+        "INSTRUMENTS_URL",
+        "KITE_API_ROOT/instruments",
+        "where the daily list of instruments comes from: an address, or the path of a file",
+    ),
+    Setting(
+        "MARKET_HOLIDAYS",
+        "–",
+        "weekdays without a session, for the years that this release does not know: 2027-01-26,2027-03-22",
+    ),
     Setting("TRUSTED_PROXIES", "0", "how many proxies stand in front"),
     Setting("INSTANCE_PATH", "instance", "the directory for what the site writes"),
     Setting("HANDOFFS_PER_VISIT", "30", "baskets that one browser may send to Kite within an hour"),
-    Setting("HANDOFFS_PER_ADDRESS", "300", "baskets that one network address may send to Kite within an hour"),
-    Setting("COMPOSER_CLOSED", "0", "1 leaves the free composer to operators who are signed in; published baskets stay open to all"),
+    Setting(
+        "HANDOFFS_PER_ADDRESS", "300", "baskets that one network address may send to Kite within an hour"
+    ),
+    Setting(
+        "COMPOSER_CLOSED",
+        "0",
+        "1 leaves the free composer to operators who are signed in; published baskets stay open to all",
+    ),
     Setting("PRICE_FAR_PERCENT", "20", "percent from the last price beyond which a price is pointed out"),
     Setting("RETENTION_DAYS", "400", "days after which a basket and all that became of it is erased"),
-    Setting("MISSING_AFTER", "60", "seconds after a return before a line without an order is called not at Kite"),
+    Setting(
+        "MISSING_AFTER", "60", "seconds after a return before a line without an order is called not at Kite"
+    ),
     Setting("UNKNOWN_AFTER", "30", "minutes without a return before a basket is called not known"),
 )
 """Every setting there is; a test holds docs/configuration.md and .env.example against it."""
@@ -75,8 +110,9 @@ SECRETS = frozenset(setting.name for setting in SETTINGS if setting.secret)
 class SimulatorSettings:
     """What the simulator needs to know.
 
-    `redirect_url` is the one registered for `api_key`; `database` is the file of its ledger; a basket of more than
-    `max_items` is refused. Order updates go to `postback_url`; without one none are sent. `public` closes the control page.
+    `redirect_url` is the one registered for `api_key`; `database` is the file of its ledger; a basket of more
+    than `max_items` is refused. Order updates go to `postback_url`; without one none are sent. `public`
+    closes the control page.
     """
 
     api_key: str
@@ -90,17 +126,21 @@ class SimulatorSettings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "SimulatorSettings":
-        """Read the settings of a simulator that runs alone (`make simulator`, port 8001 unless PORT says another)."""
+        """Read the settings of a simulator that runs alone (`make simulator`, port 8001 unless PORT says
+        another).
+        """
         env = Environment(os.environ if environ is None else environ, SECRETS)
-        return _simulator(env, env.url("PUBLIC_URL", "http://127.0.0.1:8000"), env.whole("PORT", 8001, 1, 65535))
+        return _simulator(
+            env, env.url("PUBLIC_URL", "http://127.0.0.1:8000"), env.whole("PORT", 8001, 1, 65535)
+        )
 
 
 @dataclass(frozen=True)
 class Settings:
     """The site's settings; `from_env` reads and checks them.
 
-    `missing_after` and `unknown_after` are the two waits that docs/configuration.md explains. `simulator` is set only
-    when the built-in simulator is mounted under PUBLIC_URL/simulator.
+    `missing_after` and `unknown_after` are the two waits that docs/configuration.md explains. `simulator` is
+    set only when the built-in simulator is mounted under PUBLIC_URL/simulator.
     """
 
     mode: Mode
@@ -134,7 +174,10 @@ class Settings:
         env = Environment(os.environ if environ is None else environ, SECRETS)
         api_key, api_secret = env.key("KITE_API_KEY"), env.text("KITE_API_SECRET")
         if api_secret and not api_key:
-            raise ConfigError("KITE_API_SECRET is set, but KITE_API_KEY is not. Set both, for example KITE_API_KEY=abcd1234efgh5678")
+            raise ConfigError(
+                "KITE_API_SECRET is set, but KITE_API_KEY is not. Set both, for example"
+                " KITE_API_KEY=abcd1234efgh5678"
+            )
         mode = Mode.CONNECT if api_secret else Mode.PUBLISHER if api_key else Mode.SIMULATOR
         port = env.whole("PORT", 8000, 1, 65535)
         public_url = _public_url(env, mode, port)
@@ -143,7 +186,9 @@ class Settings:
         own = f"{public_url}/simulator"
         web_root = env.url("KITE_WEB_ROOT", own if simulating else KITE_PAGES)
         api_root = env.url("KITE_API_ROOT", own if simulating else "https://api.kite.trade")
-        mounted = _simulator(env, public_url, port, postbacks=f"{public_url}/postback") if simulating else None
+        mounted = (
+            _simulator(env, public_url, port, postbacks=f"{public_url}/postback") if simulating else None
+        )
         return cls(
             mode=mode,
             api_key=mounted.api_key if mounted else api_key,
@@ -173,20 +218,29 @@ class Settings:
 
 
 def _public_url(env: Environment, mode: Mode, port: int) -> str:
-    """Return the address that people see. Raises ConfigError for one that Kite does not return to, or where invented fills would be public."""
+    """Return the address that people see.
+
+    Raises ConfigError for one that Kite does not return to, or where invented fills would be public.
+    """
     public_url = env.url("PUBLIC_URL", f"http://127.0.0.1:{port}")
     if urlsplit(public_url).path:
-        raise ConfigError(f"PUBLIC_URL is {public_url!r}. It takes no path. Example: PUBLIC_URL=https://basket.example.com")
+        raise ConfigError(
+            f"PUBLIC_URL is {public_url!r}. It takes no path. Example: PUBLIC_URL=https://basket.example.com"
+        )
     demonstration = env.flag("SIMULATOR_PUBLIC")
     if is_loopback(public_url):
         return public_url
     if mode is Mode.SIMULATOR and not demonstration:
         raise ConfigError(
-            f"KITE_API_KEY is not set, and PUBLIC_URL is {public_url!r}: a public site would show invented fills. "
-            "Set your key, for example KITE_API_KEY=abcd1234efgh5678, or SIMULATOR_PUBLIC=1 for a public demonstration."
+            f"KITE_API_KEY is not set, and PUBLIC_URL is {public_url!r}: a public site would show invented"
+            " fills. Set your key, for example KITE_API_KEY=abcd1234efgh5678, or SIMULATOR_PUBLIC=1 for a"
+            " public demonstration."
         )
     if mode is not Mode.SIMULATOR and urlsplit(public_url).scheme != "https":
-        raise ConfigError(f"PUBLIC_URL is {public_url!r}. Kite returns to https only. Example: PUBLIC_URL=https://basket.example.com")
+        raise ConfigError(
+            f"PUBLIC_URL is {public_url!r}. Kite returns to https only. Example:"
+            " PUBLIC_URL=https://basket.example.com"
+        )
     return public_url
 
 
@@ -198,15 +252,24 @@ def _secret_key(env: Environment, mode: Mode, instance: Path) -> str:
 
 
 def _long_enough(name: str, value: str | None) -> str:
-    """Return `value`, or nothing for None: a key that is not needed. Raises ConfigError when it is too short."""
+    """Return `value`, or nothing for None: a key that is not needed.
+
+    Raises ConfigError when it is too short.
+    """
     if value is not None and len(value) < 32:
         seen = f"has {len(value)} characters" if value else "is not set"
-        raise ConfigError(f"{name} {seen}. It takes at least 32: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'")
+        raise ConfigError(
+            f"{name} {seen}. It takes at least 32: python3 -c 'import secrets;"
+            " print(secrets.token_urlsafe(48))'"
+        )
     return value or ""
 
 
 def _kept_secret(path: Path) -> str:
-    """Return the secret in `path`, made once. Of several processes that start together one makes it, all read it."""
+    """Return the secret in `path`, made once.
+
+    Of several processes that start together one makes it, all read it.
+    """
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -214,12 +277,16 @@ def _kept_secret(path: Path) -> str:
         value = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigError(
-            f"INSTANCE_PATH is {str(path.parent)!r}, where nothing can be kept: {error.strerror}. Example: INSTANCE_PATH=/var/lib/kite"
+            f"INSTANCE_PATH is {str(path.parent)!r}, where nothing can be kept: {error.strerror}. Example:"
+            " INSTANCE_PATH=/var/lib/kite"
         ) from None
     except UnicodeDecodeError:
         value = ""
     if len(value) < 32:
-        raise ConfigError(f"INSTANCE_PATH is {str(path.parent)!r}, and its file {path.name} holds no secret. Remove that file, and a new one is made")
+        raise ConfigError(
+            f"INSTANCE_PATH is {str(path.parent)!r}, and its file {path.name} holds no secret. Remove that"
+            " file, and a new one is made"
+        )
     return value
 
 
@@ -248,7 +315,11 @@ def _database_url(env: Environment, instance: Path) -> str:
         return f"postgresql+psycopg://{rest}"
     # Of what is no address nothing is shown: it may be a password alone.
     seen = f"begins with {scheme!r}" if rest and re.fullmatch(r"[a-z0-9+]{1,24}", scheme) else "is no address"
-    known = " and goes on with something that is no file or server" if scheme in (*POSTGRESQL, "sqlite") and rest else ""
+    known = (
+        " and goes on with something that is no file or server"
+        if scheme in (*POSTGRESQL, "sqlite") and rest
+        else ""
+    )
     raise ConfigError(
         f"DATABASE_URL {seen}{known}. It takes sqlite:///file or postgresql+psycopg://…, "
         "for example DATABASE_URL=postgresql+psycopg://kite@localhost/kite"
@@ -257,8 +328,13 @@ def _database_url(env: Environment, instance: Path) -> str:
 
 def _redis_url(env: Environment) -> str:
     url = env.text("REDIS_URL")
-    if url and not re.match(r"rediss?://[^/?]", url):  # of what is no address nothing is shown: it may be a password alone
-        raise ConfigError("REDIS_URL is no address. It takes redis:// or rediss://, for example REDIS_URL=redis://localhost:6379/0")
+    if url and not re.match(
+        r"rediss?://[^/?]", url
+    ):  # of what is no address nothing is shown: it may be a password alone
+        raise ConfigError(
+            "REDIS_URL is no address. It takes redis:// or rediss://, for example"
+            " REDIS_URL=redis://localhost:6379/0"
+        )
     return url
 
 

@@ -25,7 +25,10 @@ def is_loopback(url: str) -> bool:
 
 
 class Environment:
-    """The variables of `environ`. For those named in `secrets`, NAME_FILE may name a file that holds the value."""
+    """The variables of `environ`.
+
+    For those named in `secrets`, NAME_FILE may name a file that holds the value.
+    """
 
     def __init__(self, environ: Mapping[str, str], secrets: Collection[str] = ()) -> None:
         self._environ, self._secrets = environ, secrets
@@ -51,7 +54,10 @@ class Environment:
         """Return an API key. What was seen is not shown: a secret may stand there by mistake."""
         text = self.text(name) or default
         if text and not re.fullmatch(r"[A-Za-z0-9_-]+", text):
-            raise ConfigError(f"{name} holds a character that no key has: keys are letters and digits. Example: {name}=abcd1234efgh5678")
+            raise ConfigError(
+                f"{name} holds a character that no key has: keys are letters and digits. Example:"
+                f" {name}=abcd1234efgh5678"
+            )
         return text
 
     def whole(self, name: str, default: int, least: int, most: int) -> int:
@@ -60,16 +66,24 @@ class Environment:
         if not text:
             return default
         if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise ConfigError(f"{name} is {text!r}. It takes a whole number from {least} to {most}, for example {name}={default}")
+            raise ConfigError(
+                f"{name} is {text!r}. It takes a whole number from {least} to {most}, for example"
+                f" {name}={default}"
+            )
         return int(text)
 
     def url(self, name: str, default: str, *, as_written: bool = False) -> str:
-        """Return an address as a browser writes it in Host and Origin, without a slash at its end unless it counts `as_written`."""
+        """Return an address as a browser writes it in Host and Origin, without a slash at its end unless it
+        counts `as_written`.
+        """
         text = self.text(name) or default
         address = _address(text)
         if not address:
             seen = re.sub(r"//.*@", "//…@", text)
-            raise ConfigError(f"{name} is {seen!r}, which is not an http or https address. Example: {name}=https://basket.example.com")
+            raise ConfigError(
+                f"{name} is {seen!r}, which is not an http or https address. Example:"
+                f" {name}=https://basket.example.com"
+            )
         return f"{address}/" if as_written and text.endswith("/") else address
 
     def flag(self, name: str) -> bool:
@@ -86,7 +100,9 @@ class Environment:
             try:
                 days |= {date.fromisoformat(text)} if text else set()
             except ValueError:
-                raise ConfigError(f"{name} holds {text[:40]!r}, which is no day. Example: {name}=2027-01-26,2027-03-22") from None
+                raise ConfigError(
+                    f"{name} holds {text[:40]!r}, which is no day. Example: {name}=2027-01-26,2027-03-22"
+                ) from None
         return frozenset(days)
 
     def folder(self, name: str, default: Path) -> Path:
@@ -95,14 +111,23 @@ class Environment:
 
 
 def _address(text: str) -> str:
-    """Return `text` in the one form that can be compared with what browsers send; empty when it is no address."""
+    """Return `text` in the one form that can be compared with what browsers send; empty when it is no
+    address.
+    """
     try:
         parts = urlsplit(text)
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
         return ""
     named = re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]*:[0-9a-f:.]*", host) and re.fullmatch(r"[!-~]*", parts.path)
-    if parts.scheme not in ("http", "https") or not named or port == 0 or "?" in text or "#" in text or "@" in parts.netloc:
+    if (
+        parts.scheme not in ("http", "https")
+        or not named
+        or port == 0
+        or "?" in text
+        or "#" in text
+        or "@" in parts.netloc
+    ):
         return ""
     usual = {"http": 80, "https": 443}[parts.scheme]
     name = f"[{host}]" if ":" in host else host

@@ -34,7 +34,10 @@ class ConfigError(KiteError):
 
 
 class BasketError(KiteError):
-    """Text that should hold a basket does not. `params` are the words that its sentence names, and not yet in it."""
+    """Text that should hold a basket does not.
+
+    `params` are the words that its sentence names, and not yet in it.
+    """
 
     def __init__(self, sentence: str, **params: str) -> None:
         super().__init__(sentence)
@@ -46,7 +49,9 @@ class InstrumentsError(KiteError):
 
 
 class NoInstruments(InstrumentsError):
-    """There is no list that orders may be checked against: none at all, or the invented one where orders are real."""
+    """There is no list that orders may be checked against: none at all, or the invented one where orders are
+    real.
+    """
 
 
 class StoreUnavailable(KiteError):
@@ -54,7 +59,10 @@ class StoreUnavailable(KiteError):
 
 
 class Erased(KiteError):
-    """What a change belongs to was erased while the change was on its way. The transaction was rolled back."""
+    """What a change belongs to was erased while the change was on its way.
+
+    The transaction was rolled back.
+    """
 
 
 class KiteException(KiteError):

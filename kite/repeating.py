@@ -18,7 +18,10 @@ class RepeatingThread:
         self._thread.start()
 
     def close(self, patience: float = 10.0) -> None:
-        """Stop, and wait at most `patience` seconds for work that is under way. Calling it again does nothing."""
+        """Stop, and wait at most `patience` seconds for work that is under way.
+
+        Calling it again does nothing.
+        """
         self._stop.set()
         self._thread.join(patience)
 

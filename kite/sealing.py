@@ -1,7 +1,8 @@
-"""What only this site can read or write: sealed tokens in the database, signed texts that travel through a browser.
+"""What only this site can read or write: sealed tokens in the database, signed texts that travel through a
+browser.
 
-All keys are derived from SECRET_KEY by HKDF-SHA256, one for each purpose. While SECRET_KEY_PREVIOUS is set, what the
-key before sealed or signed is still understood; everything new is made with the current one.
+All keys are derived from SECRET_KEY by HKDF-SHA256, one for each purpose. While SECRET_KEY_PREVIOUS is set,
+what the key before sealed or signed is still understood; everything new is made with the current one.
 """
 
 import base64
@@ -40,7 +41,9 @@ class Sealer:
         return base64.urlsafe_b64encode(nonce + sealed).decode()
 
     def open(self, sealed: str, bound_to: str) -> str | None:
-        """Decrypt what `seal` made; None when it was made with another key, for another row, or is damaged."""
+        """Decrypt what `seal` made; None when it was made with another key, for another row, or is
+        damaged.
+        """
         try:
             raw = base64.urlsafe_b64decode(sealed)
         except ValueError:
@@ -53,11 +56,15 @@ class Sealer:
         return None
 
     def sign(self, purpose: str, payload: Sequence[str | int]) -> str:
-        """Sign a short list for one purpose; the text holds only letters, digits and `-_.`, safe in an address."""
+        """Sign a short list for one purpose; the text holds only letters, digits and `-_.`, safe in an
+        address.
+        """
         return str(self._signer(purpose).dumps(list(payload)))
 
     def verify(self, purpose: str, text: str) -> list[Any] | None:
-        """Return the list that `sign` was given, or None when the text is not ours or was signed for another purpose."""
+        """Return the list that `sign` was given, or None when the text is not ours or was signed for another
+        purpose.
+        """
         try:
             payload = self._signer(purpose).loads(text)
         except BadData:
@@ -65,8 +72,12 @@ class Sealer:
         return payload if isinstance(payload, list) else None
 
     def fingerprint(self, purpose: str, text: str) -> str:
-        """Return what stands for `text` without telling it: the same for the same key and purpose, 32 hex digits."""
-        return hmac.digest(derive(self._keys[0], f"fingerprint {purpose}"), text.encode(), "sha256").hex()[:32]
+        """Return what stands for `text` without telling it: the same for the same key and purpose, 32 hex
+        digits.
+        """
+        return hmac.digest(derive(self._keys[0], f"fingerprint {purpose}"), text.encode(), "sha256").hex()[
+            :32
+        ]
 
     def cookie_keys(self) -> list[str]:
         """Return keys for cookies, the current one first."""

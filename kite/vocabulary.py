@@ -1,7 +1,7 @@
 """Kite's words: the values its documentation lists, with the labels that pages show for them.
 
-Members are strings, so they stand in JSON, forms and database columns as Kite spells them. A label is written with
-`N_`, which marks it for translation and changes nothing; pages pass it through gettext.
+Members are strings, so they stand in JSON, forms and database columns as Kite spells them. A label is written
+with `N_`, which marks it for translation and changes nothing; pages pass it through gettext.
 """
 
 from enum import StrEnum
@@ -73,7 +73,10 @@ class Validity(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """Statuses that the documentation and recorded answers name. Kite may send others: they count as not ended."""
+    """Statuses that the documentation and recorded answers name.
+
+    Kite may send others: they count as not ended.
+    """
 
     COMPLETE = "COMPLETE"
     CANCELLED = "CANCELLED"
@@ -93,15 +96,18 @@ class OrderStatus(StrEnum):
 
 _BEGINNINGS = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
 ENDED = frozenset({OrderStatus.COMPLETE, *_BEGINNINGS})
-"""After one of these an order does not change any more. What Kite writes is compared by `has_ended`, never with these."""
+"""After one of these an order does not change any more.
+
+What Kite writes is compared by `has_ended`, never with these.
+"""
 
 
 @lru_cache(maxsize=256)
 def known_status(text: str) -> OrderStatus | None:
     """Return the status that Kite's word means, or None for a word never seen before.
 
-    Capitals and blanks make no difference. A word that begins with CANCELLED or REJECTED means that status, for Kite
-    writes more behind it: `CANCELLED AMO` was seen.
+    Capitals and blanks make no difference. A word that begins with CANCELLED or REJECTED means that status,
+    for Kite writes more behind it: `CANCELLED AMO` was seen.
     """
     word = " ".join(text.upper().split())
     begins = next((status for status in _BEGINNINGS if word.startswith(status)), None)
@@ -109,7 +115,10 @@ def known_status(text: str) -> OrderStatus | None:
 
 
 def has_ended(status: str) -> bool:
-    """Whether an order of this status does not change any more. A status that nobody knows may still change."""
+    """Whether an order of this status does not change any more.
+
+    A status that nobody knows may still change.
+    """
     return known_status(status) in ENDED
 
 
@@ -220,7 +229,9 @@ OPERATORS_ACTS = (
 
 
 class Mode(StrEnum):
-    """What the site runs against: nothing but its own simulator, Kite by a public key, or Kite with its API."""
+    """What the site runs against: nothing but its own simulator, Kite by a public key, or Kite with its
+    API.
+    """
 
     SIMULATOR = "simulator"
     PUBLISHER = "publisher"

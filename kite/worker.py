@@ -1,7 +1,8 @@
 """The worker: one process beside the site that does what is due by the clock, whoever looks at what.
 
-It only says when; what is done stands in kite/offsite. Every task may be run twice or be cut off at any point, so a
-worker that is killed is simply started again. Tasks wait in a file of their own, or in Redis for a site on several machines.
+It only says when; what is done stands in kite/offsite. Every task may be run twice or be cut off at any
+point, so a worker that is killed is simply started again. Tasks wait in a file of their own, or in Redis for
+a site on several machines.
 """
 
 import logging
@@ -33,7 +34,9 @@ EVERY_HOUR = crontab(minute="7")
 
 
 def refresh_instruments(parts: Parts) -> None:
-    """Load the day's list of instruments from 08:30 IST on; what did not work is tried again in ten minutes."""
+    """Load the day's list of instruments from 08:30 IST on; what did not work is tried again in ten
+    minutes.
+    """
     if refreshing.is_due(parts.catalogue, parts.settings, parts.now()):
         refreshing.refresh(parts.catalogue, parts.settings, parts.now())
 
@@ -49,9 +52,16 @@ TASKS: tuple[tuple[Callable[[Parts], object], Callable[..., bool]], ...] = (
 
 
 def make(parts: Parts, *, immediate: bool = False) -> Huey:
-    """Return the queue with its tasks. `immediate`: a task that is called runs at once and nothing is written, for tests."""
+    """Return the queue with its tasks.
+
+    `immediate`: a task that is called runs at once and nothing is written, for tests.
+    """
     # The library unpickles what it finds: only what this site has signed may come that far.
-    options: dict[str, Any] = {"serializer": SignedSerializer(parts.settings.secret_key, salt=NAME), "results": False, "immediate": immediate}
+    options: dict[str, Any] = {
+        "serializer": SignedSerializer(parts.settings.secret_key, salt=NAME),
+        "results": False,
+        "immediate": immediate,
+    }
     if parts.settings.redis_url:
         queue = RedisHuey(NAME, url=parts.settings.redis_url, **options)
     else:
@@ -59,7 +69,9 @@ def make(parts: Parts, *, immediate: bool = False) -> Huey:
     paced = polling.paced(parts)
     for work, when in TASKS:
         # What could not begin within the minute is due again by then.
-        queue.periodic_task(when, name=work.__name__, expires=60)(partial(_run, paced, work, threading.Lock()))
+        queue.periodic_task(when, name=work.__name__, expires=60)(
+            partial(_run, paced, work, threading.Lock())
+        )
     return queue
 
 
@@ -71,7 +83,9 @@ def run(parts: Parts) -> None:
     logging.basicConfig(handlers=[handler])
     queue = make(parts)
     try:
-        queue.create_consumer(workers=THREADS, **LOOKS, graceful_signal="TERM", shutdown_timeout=PATIENCE).run()
+        queue.create_consumer(
+            workers=THREADS, **LOOKS, graceful_signal="TERM", shutdown_timeout=PATIENCE
+        ).run()
     finally:
         close(queue)
 
@@ -84,7 +98,10 @@ def close(queue: Huey) -> None:
 
 
 def _run(parts: Parts, work: Callable[[Parts], object], lock: threading.Lock) -> None:
-    """Do one thing, unless the last round of it is still on its way. An error ends nothing but this try: it is due again soon."""
+    """Do one thing, unless the last round of it is still on its way.
+
+    An error ends nothing but this try: it is due again soon.
+    """
     if not lock.acquire(blocking=False):
         return
     try:
@@ -99,7 +116,13 @@ def _run(parts: Parts, work: Callable[[Parts], object], lock: threading.Lock) ->
 
 
 def _shortened(record: logging.LogRecord) -> bool:
-    """Write one line when the queue does not answer: it is tried again within seconds, and where in the library says nothing."""
+    """Write one line when the queue does not answer: it is tried again within seconds, and where in the
+    library says nothing.
+    """
     if record.name.startswith("huey.consumer.") and record.exc_info:
-        record.msg, record.args, record.exc_info = f"{record.getMessage().rstrip('.')}: {record.exc_info[1]}", (), None
+        record.msg, record.args, record.exc_info = (
+            f"{record.getMessage().rstrip('.')}: {record.exc_info[1]}",
+            (),
+            None,
+        )
     return True

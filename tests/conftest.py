@@ -29,11 +29,16 @@ settings.load_profile("repeatable")
 made_once.install()
 
 LONG = ("test_fuzz", "test_kills", "test_thousand", "test_agreement", "test_interleavings", "test_sentences")
-"""Modules whose single tests last longest. They begin first, or one process would be at them after all others have ended."""
+"""Modules whose single tests last longest.
+
+They begin first, or one process would be at them after all others have ended.
+"""
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests stay for good: whoever clears up the memory need not look at them again and again."""
+    """Thousands of tests stay for good: whoever clears up the memory need not look at them again and
+    again.
+    """
     _first_example()
     gc.collect()
     gc.freeze()
@@ -43,7 +48,9 @@ def pytest_collection_finish() -> None:
 @settings(max_examples=1)
 @given(strategies.none())
 def _first_example(_: None) -> None:
-    """Let Hypothesis make its random numbers before the memory is frozen: from Python 3.14 on it warns when it cannot find who holds them."""
+    """Let Hypothesis make its random numbers before the memory is frozen: from Python 3.14 on it warns when
+    it cannot find who holds them.
+    """
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,7 +86,9 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A running PostgreSQL; `new_database()` gives the address of an empty database on it."""
-    with tempfile.TemporaryDirectory(prefix="kite-postgres-") as folder:  # pytest's own folders are closed to other users
+    with tempfile.TemporaryDirectory(
+        prefix="kite-postgres-"
+    ) as folder:  # pytest's own folders are closed to other users
         server = Postgres(Path(folder))
         server.start()
         yield server
@@ -102,7 +111,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def start_live() -> Iterator[LiveFactory]:
-    """Start servers that live until the last test, or until they are stopped: `start_live("app:app", KITE_API_KEY="…")`."""
+    """Start servers that live until the last test, or until they are stopped: `start_live("app:app",
+    KITE_API_KEY="…")`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="kite-live-"))
     started: list[Live] = []
 
@@ -122,7 +133,9 @@ def start_live() -> Iterator[LiveFactory]:
 
 @pytest.fixture
 def live_site(start_live: LiveFactory) -> Iterator[LiveFactory]:
-    """Start the site for this test: `live_site(KITE_API_KEY="…")`; without settings it runs with its own simulator."""
+    """Start the site for this test: `live_site(KITE_API_KEY="…")`; without settings it runs with its own
+    simulator.
+    """
     yield from _until_the_end("app:app", start_live)
 
 
@@ -177,7 +190,11 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
         **options: object,
     ) -> Page:
         if context is None:
-            settings = browsers.DEVICES[device] | {"java_script_enabled": scripts, "color_scheme": scheme, "reduced_motion": "reduce"}
+            settings = browsers.DEVICES[device] | {
+                "java_script_enabled": scripts,
+                "color_scheme": scheme,
+                "reduced_motion": "reduce",
+            }
             context = browser.new_context(**(settings | options))
             context.set_default_timeout(30_000)
             watch = Watch(allow)

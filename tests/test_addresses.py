@@ -1,4 +1,6 @@
-"""The public addresses, against the reviewed list in addresses.txt: whoever adds one writes it there, and somebody reads it."""
+"""The public addresses, against the reviewed list in addresses.txt: whoever adds one writes it there, and
+somebody reads it.
+"""
 
 from pathlib import Path
 
@@ -13,7 +15,9 @@ LIST = Path(__file__).with_name("addresses.txt")
 def addresses(app: Flask, prefix: str = "") -> list[str]:
     """Every method and rule of an application, HEAD and OPTIONS aside, which Flask adds by itself."""
     rules = app.url_map.iter_rules()
-    return sorted(f"{method} {prefix}{rule.rule}" for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"})
+    return sorted(
+        f"{method} {prefix}{rule.rule}" for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"}
+    )
 
 
 def reviewed() -> list[str]:
@@ -31,5 +35,10 @@ def test_every_public_address_is_a_reviewed_one(site):
 def test_with_a_key_there_is_no_simulator(sites):
     keyed = sites(KITE_API_KEY="abcd1234", SECRET_KEY="a key of the tests, long enough for it")
     visitor = keyed.visitor()
-    for path in ("/simulator", "/simulator/", "/simulator/connect/login?api_key=simulator_key", "/simulator/orders"):
+    for path in (
+        "/simulator",
+        "/simulator/",
+        "/simulator/connect/login?api_key=simulator_key",
+        "/simulator/orders",
+    ):
         visitor.get(path, status=404)

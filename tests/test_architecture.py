@@ -30,14 +30,32 @@ ROOMS = {
     "kite.store": (("base",), ("flow",), ("people", "publishing")),
     "kite.offsite": (("base",), ("order_book",), ("journey",), ("account",), ("jobs",)),
     "kite.simulator": (("core",), ("exchange",), ("account",), ("orders",), ("pages",), ("api",)),
-    "kite.web": (("wording",), ("site",), ("operator",), ("composer",), ("journey",), ("receipts",), ("integrations",)),
+    "kite.web": (
+        ("wording",),
+        ("site",),
+        ("operator",),
+        ("composer",),
+        ("journey",),
+        ("receipts",),
+        ("integrations",),
+    ),
 }
-"""Inside a package: a room imports from those before its own. Rooms in the same place are strangers to each other."""
+"""Inside a package: a room imports from those before its own.
+
+Rooms in the same place are strangers to each other.
+"""
 
 FULL = 20
 """Modules that a room may hold: more than that nobody takes in at a glance."""
 
-SIMULATOR_MAY_USE = {"kite.vocabulary", "kite.config", "kite.bundled", "kite.texts", "kite.repeating", "kite.simulator"}
+SIMULATOR_MAY_USE = {
+    "kite.vocabulary",
+    "kite.config",
+    "kite.bundled",
+    "kite.texts",
+    "kite.repeating",
+    "kite.simulator",
+}
 """The simulator shares our words, not our judgement, or it would only confirm our mistakes."""
 
 PAGES = ("app", "kite.web", "kite.cli", "kite.simulator")
@@ -93,12 +111,18 @@ def test_module_imports_only_from_rings_further_in(source: Source):
         assert not own_imports(source)
         return
     assert room, f"{source.path} stands in no room: RINGS says where"
-    wrong = [name for name in own_imports(source) if (other := room_of(name)) and other != room and ring_of(other) >= ring_of(room)]
+    wrong = [
+        name
+        for name in own_imports(source)
+        if (other := room_of(name)) and other != room and ring_of(other) >= ring_of(room)
+    ]
     assert not wrong, f"{source.path} must not import {wrong}"
 
 
 def place_of(package: str, name: str) -> tuple[int, str] | None:
-    """How far up a module's room stands inside its package, and the room; None for what is in no room of it."""
+    """How far up a module's room stands inside its package, and the room; None for what is in no room of
+    it.
+    """
     room = name.removeprefix(f"{package}.").split(".")[0]
     return next(((number, room) for number, rooms in enumerate(ROOMS[package]) if room in rooms), None)
 
@@ -118,38 +142,66 @@ def test_room_imports_only_from_the_rooms_before_it(package: str):
 @pytest.mark.parametrize("package", ROOMS)
 def test_every_module_stands_in_a_room_that_can_be_taken_in_at_a_glance(package: str):
     above = {package, "kite.web.blueprints", "kite.simulator.app"}
-    inside = [source.name for source in SOURCES if source.name.startswith(f"{package}.") and source.name not in above]
+    inside = [
+        source.name
+        for source in SOURCES
+        if source.name.startswith(f"{package}.") and source.name not in above
+    ]
     assert not [name for name in inside if place_of(package, name) is None]
-    sizes = {room: sum(name.startswith(f"{package}.{room}.") for name in inside) for rooms in ROOMS[package] for room in rooms}
+    sizes = {
+        room: sum(name.startswith(f"{package}.{room}.") for name in inside)
+        for rooms in ROOMS[package]
+        for room in rooms
+    }
     assert not {room: size for room, size in sizes.items() if not 0 < size <= FULL}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_library_is_imported_only_in_its_rooms(source: Source):
     used = {name.split(".")[0] for name in source.imports()}
-    wrong = [library for library in used & LIBRARIES.keys() if not {room_of(source.name), source.name} & set(LIBRARIES[library])]
+    wrong = [
+        library
+        for library in used & LIBRARIES.keys()
+        if not {room_of(source.name), source.name} & set(LIBRARIES[library])
+    ]
     assert not wrong, f"{source.path} must not import {wrong}"
 
 
 def test_simulator_shares_words_and_nothing_else():
     simulator = [source for source in SOURCES if room_of(source.name) == "kite.simulator"]
-    wrong = {f"{source.path}: {name}" for source in simulator for name in own_imports(source) if room_of(name) not in SIMULATOR_MAY_USE}
+    wrong = {
+        f"{source.path}: {name}"
+        for source in simulator
+        for name in own_imports(source)
+        if room_of(name) not in SIMULATOR_MAY_USE
+    }
     assert not wrong
 
 
 def test_only_the_composers_pages_build_its_form():
     users = {source.name for source in SOURCES if "kite.web.composer.forms" in source.imports()}
-    users |= {source.name for source in SOURCES for name in source.imports() if name.startswith("kite.web.composer.forms.")}
+    users |= {
+        source.name
+        for source in SOURCES
+        for name in source.imports()
+        if name.startswith("kite.web.composer.forms.")
+    }
     outside = {name for name in users if not name.startswith("kite.web.composer.")}
-    assert outside == {"kite.web.integrations.button_builder"}, "what did not come from a form is read by kite.basket.row_reader"
+    assert outside == {"kite.web.integrations.button_builder"}, (
+        "what did not come from a form is read by kite.basket.row_reader"
+    )
 
 
 def test_one_module_says_which_texts_are_numbers_of_an_order():
-    strangers = [source for source in SOURCES if room_of(source.name) in ("kite.basket", "kite.publishing", "kite.web")]
+    strangers = [
+        source for source in SOURCES if room_of(source.name) in ("kite.basket", "kite.publishing", "kite.web")
+    ]
     wrong = [str(source.path) for source in strangers if 'replace(",", "")' in source.text]
-    assert set(wrong) <= {"kite/basket/numbers.py", "kite/publishing/files.py", "kite/web/wording/kite_messages.py"}, (
-        "kite.basket.numbers has a reader"
-    )
+    assert set(wrong) <= {
+        "kite/basket/numbers.py",
+        "kite/publishing/files.py",
+        "kite/web/wording/kite_messages.py",
+    }, "kite.basket.numbers has a reader"
 
 
 def test_no_module_imports_itself_around_a_corner():
@@ -179,7 +231,12 @@ def test_environment_is_read_only_by_the_settings():
 
 
 def test_clock_is_passed_in():
-    tellers = {str(source.path) for source in SOURCES for _, module, name in attributes(source) if (module, name) in TELLS_TIME}
+    tellers = {
+        str(source.path)
+        for source in SOURCES
+        for _, module, name in attributes(source)
+        if (module, name) in TELLS_TIME
+    }
     assert tellers == {"app.py"}
 
 
@@ -196,5 +253,9 @@ def test_functions_are_short_as_a_rule():
 
 def test_templates_and_test_files_are_small():
     limits = [(ROOT / "templates", "*.html", 80), (ROOT / "tests", "*.py", 500)]
-    counted = ((path, limit, len(path.read_text(encoding="utf-8").splitlines())) for folder, kind, limit in limits for path in folder.rglob(kind))
+    counted = (
+        (path, limit, len(path.read_text(encoding="utf-8").splitlines()))
+        for folder, kind, limit in limits
+        for path in folder.rglob(kind)
+    )
     assert not [f"{path.relative_to(ROOT)}: {lines} lines" for path, limit, lines in counted if lines > limit]

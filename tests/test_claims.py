@@ -1,4 +1,6 @@
-"""That nothing was placed, sent or changed is said only where it is proved: claims.txt is the reviewed list."""
+"""That nothing was placed, sent or changed is said only where it is proved: claims.txt is the reviewed
+list.
+"""
 
 import ast
 import re
@@ -14,7 +16,9 @@ LIST = Path(__file__).with_name("claims.txt")
 
 def reviewed() -> dict[tuple[str, str], str]:
     """The proofs, by file and sentence."""
-    lines = [line for line in LIST.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [
+        line for line in LIST.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
+    ]
     return {(place, sentence): proof for place, sentence, proof in (line.split(" | ") for line in lines)}
 
 
@@ -30,7 +34,11 @@ def test_the_list_holds_no_sentence_that_is_gone_and_none_twice():
 
 
 def test_every_proof_says_something_and_the_tests_it_names_exist():
-    tests = {name for path in (ROOT / "tests").rglob("test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))}
+    tests = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
+    }
     files = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
     for (place, sentence), proof in reviewed().items():
         assert len(proof) > 10, f"{place}: {sentence}"
@@ -60,7 +68,14 @@ def test_a_claim_is_recognised(sentence):
 
 
 @pytest.mark.parametrize(
-    "sentence", ["Orders may have been placed.", "Market orders take no price.", "Place it again.", ".note:not([open]) > b", "Not known"]
+    "sentence",
+    [
+        "Orders may have been placed.",
+        "Market orders take no price.",
+        "Place it again.",
+        ".note:not([open]) > b",
+        "Not known",
+    ],
 )
 def test_what_claims_nothing_is_left_alone(sentence):
     assert not is_claim(sentence)

@@ -91,7 +91,10 @@ def test_files_and_threads_are_what_they_were_after_requests_applications_and_wo
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    found = {name: [int(figure) for figure in figures] for name, *figures in map(str.split, done.stdout.splitlines())}
+    found = {
+        name: [int(figure) for figure in figures]
+        for name, *figures in map(str.split, done.stdout.splitlines())
+    }
     before = found["before"]
     *after_requests, files, threads = found["requests"]
     assert files < before[0] + 60, "connections are used again, by whatever thread"
@@ -108,8 +111,15 @@ def stored(site: Site, execution_id: str) -> Execution:
 
 @pytest.fixture
 def strict(tmp_path: Path, free_port: int) -> Iterator[Live]:
-    """The site with its worker, where every warning is an error and every file that is left open is reported."""
-    live = Live("app:app", tmp_path, free_port, {"PYTHONDEVMODE": "1", "PYTHONWARNINGS": "error", "MISSING_AFTER": "1"})
+    """The site with its worker, where every warning is an error and every file that is left open is
+    reported.
+    """
+    live = Live(
+        "app:app",
+        tmp_path,
+        free_port,
+        {"PYTHONDEVMODE": "1", "PYTHONWARNINGS": "error", "MISSING_AFTER": "1"},
+    )
     yield live
     live.kill()
 
@@ -122,7 +132,9 @@ def test_a_journey_of_web_worker_and_simulator_is_silent_in_development_mode(str
     person.form_of(forgotten)
     with (strict.instance / "server.log").open("ab") as log:
         command = [ROOT / "tools/run", sys.executable]
-        strict.process = subprocess.Popen(command, cwd=ROOT, env=strict.environ, stdout=log, stderr=log, start_new_session=True)
+        strict.process = subprocess.Popen(
+            command, cwd=ROOT, env=strict.environ, stdout=log, stderr=log, start_new_session=True
+        )
     until(strict.answers, "the site answers")
     member = Member(strict, 1)
     stop = threading.Event()
@@ -134,7 +146,11 @@ def test_a_journey_of_web_worker_and_simulator_is_silent_in_development_mode(str
     receipts = [member.check(execution_id) for execution_id in member.answered]
     member.close()
     assert "settled" in {receipt["state"] for receipt in receipts}
-    until(lambda: stored(site, forgotten).state == "unknown", "the worker calls unknown what nobody came back from", 90)
+    until(
+        lambda: stored(site, forgotten).state == "unknown",
+        "the worker calls unknown what nobody came back from",
+        90,
+    )
     site.close()
     os.killpg(strict.process.pid, signal.SIGINT)
     assert strict.process.wait(20) == 0

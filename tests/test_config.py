@@ -12,7 +12,11 @@ from kite.exceptions import ConfigError
 from kite.vocabulary import Mode
 
 SECRET_KEY = "a-secret-key-of-more-than-32-characters"
-LIVE = {"KITE_API_KEY": "abcd1234efgh5678", "PUBLIC_URL": "https://basket.example.com", "SECRET_KEY": SECRET_KEY}
+LIVE = {
+    "KITE_API_KEY": "abcd1234efgh5678",
+    "PUBLIC_URL": "https://basket.example.com",
+    "SECRET_KEY": SECRET_KEY,
+}
 
 
 @pytest.fixture
@@ -80,7 +84,13 @@ def test_own_simulator_posts_order_updates_to_the_site_unless_told_otherwise(rea
 
 
 @pytest.mark.parametrize(
-    "public_url", ["https://basket.example.com", "http://192.168.1.5:8000", "http://0.0.0.0:8000", "http://localhost.example.com"]
+    "public_url",
+    [
+        "https://basket.example.com",
+        "http://192.168.1.5:8000",
+        "http://0.0.0.0:8000",
+        "http://localhost.example.com",
+    ],
 )
 def test_public_site_without_a_key_does_not_start(read, public_url):
     message = refusal(read, PUBLIC_URL=public_url)
@@ -88,7 +98,10 @@ def test_public_site_without_a_key_does_not_start(read, public_url):
     assert public_url in message and "SIMULATOR_PUBLIC=1" in message
 
 
-@pytest.mark.parametrize("public_url", ["http://localhost:8000", "http://127.0.0.2", "http://[::1]:8000", "http://basket.localhost"])
+@pytest.mark.parametrize(
+    "public_url",
+    ["http://localhost:8000", "http://127.0.0.2", "http://[::1]:8000", "http://basket.localhost"],
+)
 def test_own_machine_needs_no_key(read, public_url):
     assert read(PUBLIC_URL=public_url).mode is Mode.SIMULATOR
 
@@ -153,9 +166,10 @@ def test_live_site_needs_its_secret_key_and_may_not_be_plain_http(read, missing)
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_secret_is_read_from_a_file(read, tmp_path, name):
-    value = {"DATABASE_URL": "postgresql+psycopg://kite:pass@localhost/kite", "REDIS_URL": "redis://:pass@cache:6379/0"}.get(
-        name, f"{name}-{SECRET_KEY}"
-    )
+    value = {
+        "DATABASE_URL": "postgresql+psycopg://kite:pass@localhost/kite",
+        "REDIS_URL": "redis://:pass@cache:6379/0",
+    }.get(name, f"{name}-{SECRET_KEY}")
     (tmp_path / "file").write_text(f"{value}\n")
     settings = read(**{f"{name}_FILE": str(tmp_path / "file")} | ({} if name != "KITE_API_SECRET" else LIVE))
     field = "api_secret" if "API_SECRET" in name else name.lower()
@@ -201,7 +215,11 @@ def test_secret_is_in_no_refusal(read, name, value):
 
 
 def test_no_secret_is_in_the_settings_text(read):
-    secrets = {"KITE_API_SECRET": "hunter2", "DATABASE_URL": "postgresql://kite:hunter2@db/kite", "REDIS_URL": "redis://:hunter2@cache"}
+    secrets = {
+        "KITE_API_SECRET": "hunter2",
+        "DATABASE_URL": "postgresql://kite:hunter2@db/kite",
+        "REDIS_URL": "redis://:hunter2@cache",
+    }
     live = read(**LIVE, **secrets, SECRET_KEY_PREVIOUS=SECRET_KEY[::-1])
     simulating = read(SIMULATOR_API_SECRET="hunter2")
     for text in (repr(live), str(live), repr(simulating), repr(simulating.simulator)):
@@ -229,7 +247,10 @@ def test_public_address_is_kept_as_browsers_send_it(read, given, kept):
         ("sqlite:////var/lib/kite.db", "sqlite:////var/lib/kite.db"),
         ("postgres://kite@localhost/kite", "postgresql+psycopg://kite@localhost/kite"),
         ("postgresql://kite:p%40ss/w@[::1]:5432/kite", "postgresql+psycopg://kite:p%40ss/w@[::1]:5432/kite"),
-        ("postgresql+psycopg:///kite?host=/run/postgresql", "postgresql+psycopg:///kite?host=/run/postgresql"),
+        (
+            "postgresql+psycopg:///kite?host=/run/postgresql",
+            "postgresql+psycopg:///kite?host=/run/postgresql",
+        ),
     ],
 )
 def test_database_is_named_in_the_one_form_that_the_store_takes(read, given, kept):
@@ -239,7 +260,12 @@ def test_database_is_named_in_the_one_form_that_the_store_takes(read, given, kep
 def test_many_processes_that_start_together_share_one_secret(tmp_path):
     program = "from kite.config import Settings; print(Settings.from_env().secret_key)"
     environ = {"INSTANCE_PATH": str(tmp_path / "instance"), "PATH": os.environ["PATH"]}
-    started = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(8)
+    ]
     made = {process.communicate()[0].strip() for process in started}
     assert len(made) == 1
     assert len(made.pop()) >= 32
@@ -261,7 +287,9 @@ def test_instance_that_cannot_be_written_stops_the_start(read, tmp_path):
 
 @pytest.mark.parametrize("path", ["/", "/redirect/", "/Redirect", "/kite/back"])
 def test_the_registered_address_of_the_simulator_counts_as_it_is_written(tmp_path, path):
-    settings = Settings.from_env({"INSTANCE_PATH": str(tmp_path), "SIMULATOR_REDIRECT_URL": f"HTTP://127.0.0.1:8000{path}"})
+    settings = Settings.from_env(
+        {"INSTANCE_PATH": str(tmp_path), "SIMULATOR_REDIRECT_URL": f"HTTP://127.0.0.1:8000{path}"}
+    )
     assert settings.simulator.redirect_url == f"http://127.0.0.1:8000{path}"
 
 
@@ -281,4 +309,6 @@ def test_holidays_are_days_with_commas_or_blanks_between_them(read, text, days):
 @pytest.mark.parametrize("text", ["26 January", "2027-02-29", "2027-01-26,Holi", "26/01/2027"])
 def test_a_holiday_that_is_no_day_stops_the_start(read, text):
     told = refusal(read, MARKET_HOLIDAYS=text)
-    assert told.startswith("MARKET_HOLIDAYS holds ") and told.endswith("which is no day. Example: MARKET_HOLIDAYS=2027-01-26,2027-03-22")
+    assert told.startswith("MARKET_HOLIDAYS holds ") and told.endswith(
+        "which is no day. Example: MARKET_HOLIDAYS=2027-01-26,2027-03-22"
+    )

@@ -16,9 +16,17 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def files() -> list[Path]:
-    """Every file that is, or would be, in the repository; outside of one or without git, everything but what tools leave behind."""
+    """Every file that is, or would be, in the repository; outside of one or without git, everything but what
+    tools leave behind.
+    """
     if git := shutil.which("git"):
-        listed = subprocess.run([git, "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False)
+        listed = subprocess.run(
+            [git, "ls-files", "-co", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if listed.returncode == 0:
             return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
     return [path for path in ROOT.rglob("*") if path.is_file() and not left_behind(path.relative_to(ROOT))]
@@ -26,7 +34,10 @@ def files() -> list[Path]:
 
 def left_behind(path: Path) -> bool:
     """Whether a path is what .gitignore names, or git's own."""
-    names = [".git", *(line.rstrip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split())]
+    names = [
+        ".git",
+        *(line.rstrip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split()),
+    ]
     return any(fnmatch(part, name) for part in path.parts for name in names)
 
 
@@ -49,7 +60,9 @@ def test_setting_stands_in_the_example_file_with_its_default(setting: Setting):
 
 
 def test_no_setting_is_documented_that_nobody_reads():
-    table = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/configuration.md").read_text(encoding="utf-8"), re.MULTILINE)
+    table = re.findall(
+        r"^\| `([A-Z_]+)` \|", (ROOT / "docs/configuration.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     example = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
     server = {"BIND", "WEB_CONCURRENCY"}
     assert set(table) - server == set(example) - server == {setting.name for setting in SETTINGS}
@@ -57,7 +70,11 @@ def test_no_setting_is_documented_that_nobody_reads():
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_link_leads_to_a_file(document: Path):
-    links = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if not re.match(r"[a-z]+:|#", link)]
+    links = [
+        link
+        for link in LINK.findall(document.read_text(encoding="utf-8"))
+        if not re.match(r"[a-z]+:|#", link)
+    ]
     assert not [link for link in links if not (document.parent / link.split("#")[0]).exists()]
 
 

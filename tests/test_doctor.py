@@ -1,4 +1,6 @@
-"""The doctor, with the real site behind a proxy and the simulator as Kite: what is fine is called so, and everything made wrong is found."""
+"""The doctor, with the real site behind a proxy and the simulator as Kite: what is fine is called so, and
+everything made wrong is found.
+"""
 
 import json
 import time
@@ -24,7 +26,17 @@ from kite.store.base.engine import Store
 from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.vocabulary import IST, Cause, Mode
-from tests.support.doctor import API_SECRET, KITE, PUBLIC, SECRET_KEY, Answering, Away, Practice, Proxy, set_header
+from tests.support.doctor import (
+    API_SECRET,
+    KITE,
+    PUBLIC,
+    SECRET_KEY,
+    Answering,
+    Away,
+    Practice,
+    Proxy,
+    set_header,
+)
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from tests.support.site import HOST
@@ -53,7 +65,9 @@ def unwell(lines):
 def rows(site):
     """How many rows each table holds."""
     with site.parts.store.reading() as conn:
-        names = [name for (name,) in conn.exec_driver_sql("select name from sqlite_master where type = 'table'")]
+        names = [
+            name for (name,) in conn.exec_driver_sql("select name from sqlite_master where type = 'table'")
+        ]
         return {name: conn.exec_driver_sql(f'select count(*) from "{name}"').scalar_one() for name in names}
 
 
@@ -67,7 +81,11 @@ def test_everything_is_fine_at_a_site_that_is_set_up_well_and_nothing_is_left_in
 def test_everything_is_fine_with_the_built_in_simulator(site):
     parts = site.parts
     with site.app.app_context():
-        lines = examine(parts, cli.inside, Probe({parts.settings.api_root: parts.connect.road, HOST: WsgiAdapter(site.app)}))
+        lines = examine(
+            parts,
+            cli.inside,
+            Probe({parts.settings.api_root: parts.connect.road, HOST: WsgiAdapter(site.app)}),
+        )
     assert unwell(lines) == {}
     assert "no order reaches an exchange" in lines["key"].told
 
@@ -76,12 +94,23 @@ def test_with_kite_away_and_the_site_down_each_line_says_why_and_what_to_do(prac
     practice.kite_road = away = Away()
     practice.public_road = WsgiAdapter(Answering("502 Bad Gateway"))
     lines = practice.look_all()
-    assert {name for name, line in lines.items() if line.verdict == Verdict.WRONG} == {"PUBLIC_URL", "postback"} and not healthy(lines)
-    assert {name for name, line in lines.items() if line.verdict == Verdict.CARE} == {"key", "API secret", "redirect URL", "clock"}
+    assert {name for name, line in lines.items() if line.verdict == Verdict.WRONG} == {
+        "PUBLIC_URL",
+        "postback",
+    } and not healthy(lines)
+    assert {name for name, line in lines.items() if line.verdict == Verdict.CARE} == {
+        "key",
+        "API secret",
+        "redirect URL",
+        "clock",
+    }
     told_before = {"API secret", "redirect URL", "clock"}  # at the key
     assert {name for name in unwell(lines) if not (lines[name].why and lines[name].fix)} == told_before
     assert lines["key"].told == "Not looked at: kite.example gave no answer (ConnectionError)."
-    assert lines["redirect URL"].told == "Not looked at: kite.example gave no answer (ConnectionError). What to do stands at key."
+    assert (
+        lines["redirect URL"].told
+        == "Not looked at: kite.example gave no answer (ConnectionError). What to do stands at key."
+    )
     assert away.tried == 1  # every look would wait as long again
     told = as_text(lines) + as_json(lines)
     assert not [secret for secret in (API_SECRET, SECRET_KEY, "simulator_key") if secret in told]
@@ -115,7 +144,11 @@ def test_a_kite_that_is_out_of_order_is_not_called_an_unknown_key(practice):
 def test_a_publishers_key_is_told_apart(practice):
     publisher = {"mode": Mode.PUBLISHER, "api_secret": ""}
     assert practice.look("key", **publisher).told == "publisher mode: Kite knows the key."
-    assert practice.look("API secret", **publisher).verdict == practice.look("postback", **publisher).verdict == "fine"
+    assert (
+        practice.look("API secret", **publisher).verdict
+        == practice.look("postback", **publisher).verdict
+        == "fine"
+    )
     assert "Register no postback URL" in practice.look("postback", **publisher).told
 
 
@@ -125,7 +158,14 @@ def test_the_secret_of_another_app_is_wrong(practice):
 
 
 def test_a_kite_that_looks_at_the_token_first_proves_no_secret(practice):
-    body = json.dumps({"status": "error", "message": "Token is invalid or has expired.", "error_type": "TokenException", "data": None})
+    body = json.dumps(
+        {
+            "status": "error",
+            "message": "Token is invalid or has expired.",
+            "error_type": "TokenException",
+            "data": None,
+        }
+    )
     practice.kite_road = WsgiAdapter(Answering("403 Forbidden", body, Content_Type="application/json"))
     line = practice.look("API secret")
     assert line.verdict == "care" and "cannot be told" in line.told
@@ -149,7 +189,10 @@ def test_the_built_in_simulators_other_address_is_wrong(sites):
 def test_another_address_of_this_site_works_and_a_person_should_know_of_it(sites, path):
     parts = sites(SIMULATOR_REDIRECT_URL=f"{HOST}{path}").parts
     line = examine(parts, lambda *_: Answer(403), Probe({parts.settings.public_url: Away()}))["redirect URL"]
-    assert (line.verdict, line.told) == ("care", f"Registered at Kite is {HOST}{path}, and not {HOST}/redirect.")
+    assert (line.verdict, line.told) == (
+        "care",
+        f"Registered at Kite is {HOST}{path}, and not {HOST}/redirect.",
+    )
     assert "People arrive here all the same." in line.why and "SIMULATOR_REDIRECT_URL" in line.fix
 
 
@@ -160,9 +203,16 @@ def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
             (
                 f"{PUBLIC}/kite",
                 "care",
-                f"Registered at Kite is {PUBLIC}/kite, as returns have shown since 20 Nov 2026, 09:16 IST, and not {PUBLIC}/redirect.",
+                (
+                    f"Registered at Kite is {PUBLIC}/kite, as returns have shown since 20 Nov 2026, 09:16"
+                    f" IST, and not {PUBLIC}/redirect."
+                ),
             ),
-            (f"{PUBLIC}/redirect", "fine", f"{PUBLIC}/redirect is registered, as returns have shown since 20 Nov 2026, 09:16 IST."),
+            (
+                f"{PUBLIC}/redirect",
+                "fine",
+                f"{PUBLIC}/redirect is registered, as returns have shown since 20 Nov 2026, 09:16 IST.",
+            ),
         ):
             with store.writing() as conn:
                 events.add(conn, Event(at, None, None, None, Cause.RETURN_ADDRESS, address))
@@ -184,14 +234,19 @@ def test_kite_that_takes_us_and_refuses_others_proves_the_registered_site(practi
     assert line.verdict == "fine" and f"from {PUBLIC} and not from elsewhere" in line.told
 
 
-@pytest.mark.parametrize("body", ["<h1>Log in</h1>", "Invalid &#x60;api_key&#x60;."], ids=["tells nothing", "refuses whoever asks"])
+@pytest.mark.parametrize(
+    "body", ["<h1>Log in</h1>", "Invalid &#x60;api_key&#x60;."], ids=["tells nothing", "refuses whoever asks"]
+)
 def test_kite_that_proves_nothing_of_the_registered_address_leaves_it_to_the_person(practice, body):
     practice.kite_road = WsgiAdapter(Answering("400 Bad Request", body))
     line = practice.look("redirect URL")
     assert line.verdict == "care" and f"See that {PUBLIC}/redirect is the redirect URL" in line.fix
 
 
-@pytest.mark.parametrize(("ahead", "verdict"), [(0, "fine"), (4, "fine"), (-20, "care"), (20, "care"), (59, "care"), (62, "wrong"), (-3600, "wrong")])
+@pytest.mark.parametrize(
+    ("ahead", "verdict"),
+    [(0, "fine"), (4, "fine"), (-20, "care"), (20, "care"), (59, "care"), (62, "wrong"), (-3600, "wrong")],
+)
 def test_a_clock_that_goes_wrong_is_told_by_how_much(practice, ahead, verdict):
     practice.ahead = ahead
     line = practice.look("clock")
@@ -211,7 +266,10 @@ def test_an_answer_that_was_kept_on_the_way_does_not_make_the_clock_wrong(practi
 @pytest.mark.parametrize(
     ("front", "words"),
     [
-        (Answering("301 Moved", Location="https://www.basket.example/"), "leads on to https://www.basket.example"),
+        (
+            Answering("301 Moved", Location="https://www.basket.example/"),
+            "leads on to https://www.basket.example",
+        ),
         (Answering("502 Bad Gateway"), "answers 502"),
         (Answering("401 Unauthorized"), "answers 401"),
     ],
@@ -225,20 +283,28 @@ def test_an_address_that_leads_to_no_site_is_wrong(practice, front, words):
 def test_a_proxy_that_does_not_pass_the_name_on_is_found(practice):
     practice.public_road = WsgiAdapter(Proxy(practice.site.app, nameless=True))
     line = practice.look("PUBLIC_URL")
-    assert line.verdict == "wrong" and "leads to itself" in line.told and "proxy_set_header Host $host;" in line.fix
+    assert (
+        line.verdict == "wrong"
+        and "leads to itself" in line.told
+        and "proxy_set_header Host $host;" in line.fix
+    )
 
 
 def test_a_certificate_that_nobody_trusts_is_wrong(practice):
     practice.public_road = Away(requests.exceptions.SSLError)
     line = practice.look("PUBLIC_URL")
-    assert line.verdict == "wrong" and line.told == "basket.example shows no certificate that is trusted here."
+    assert (
+        line.verdict == "wrong" and line.told == "basket.example shows no certificate that is trusted here."
+    )
 
 
 def test_http_is_taken_where_kite_takes_it_and_nowhere_else(practice):
     practice.public_road = WsgiAdapter(Answering("200 OK"))
     assert practice.look("PUBLIC_URL", public_url="http://localhost:8000").verdict == "fine"
     assert practice.look("PUBLIC_URL", public_url="http://127.0.0.2:8000").verdict == "wrong"
-    assert practice.look("PUBLIC_URL", public_url="http://demo.example", mode=Mode.SIMULATOR).verdict == "care"
+    assert (
+        practice.look("PUBLIC_URL", public_url="http://demo.example", mode=Mode.SIMULATOR).verdict == "care"
+    )
 
 
 @pytest.mark.parametrize(
@@ -269,14 +335,18 @@ def test_a_proxys_referrer_policy_is_what_counts(practice, policy, verdict):
     ],
 )
 def test_a_second_policy_of_a_proxy_must_let_the_form_go_too(practice, added, verdict):
-    practice.public_road = WsgiAdapter(Proxy(practice.site.app, lambda kept: [*kept, ("Content-Security-Policy", added)]))
+    practice.public_road = WsgiAdapter(
+        Proxy(practice.site.app, lambda kept: [*kept, ("Content-Security-Policy", added)])
+    )
     line = practice.look("form-action")
     assert line.verdict == verdict
     assert verdict == "fine" or (KITE in line.told and "Content-Security-Policy" in line.fix)
 
 
 def test_a_policy_in_the_place_of_the_sites_counts_alone(practice):
-    practice.public_road = WsgiAdapter(Proxy(practice.site.app, set_header("Content-Security-Policy", "form-action 'self'")))
+    practice.public_road = WsgiAdapter(
+        Proxy(practice.site.app, set_header("Content-Security-Policy", "form-action 'self'"))
+    )
     assert practice.look("form-action").verdict == "wrong"
 
 
@@ -321,10 +391,14 @@ def test_a_hand_off_page_with_which_no_basket_arrives_is_wrong(practice, page, c
     ],
 )
 def test_sources_of_a_policy_mean_what_browsers_take_them_for(source, target, let_go):
-    assert headers.allows(f"default-src 'none'; Form-Action {source}", target, "https://own.example") is let_go
+    assert (
+        headers.allows(f"default-src 'none'; Form-Action {source}", target, "https://own.example") is let_go
+    )
 
 
-@pytest.mark.parametrize("status", ["200 OK", "403 Forbidden", "405 Method Not Allowed", "308 Permanent Redirect"])
+@pytest.mark.parametrize(
+    "status", ["200 OK", "403 Forbidden", "405 Method Not Allowed", "308 Permanent Redirect"]
+)
 def test_a_postback_that_somebody_else_answers_is_wrong(practice, status):
     practice.public_road = WsgiAdapter(Answering(status, "from a firewall", Location=f"{PUBLIC}/postback/"))
     line = practice.look("postback")
@@ -382,20 +456,33 @@ def test_holidays_are_fine_a_month_ahead_and_otherwise_it_says_how_to_bring_the_
     assert (line.verdict, line.told) == ("care", "Holidays of the exchanges are known until 2026-12-31.")
     assert "MARKET_HOLIDAYS=2027-01-26,2027-03-22" in line.fix and "start the site again" in line.fix
     brought = practice.look("holidays", market_holidays=frozenset({date(2027, 1, 26)}))
-    assert (brought.verdict, brought.told) == ("fine", "Holidays of the exchanges are known until 2027-12-31.")
+    assert (brought.verdict, brought.told) == (
+        "fine",
+        "Holidays of the exchanges are known until 2027-12-31.",
+    )
     practice.site.clock.at = datetime(2027, 5, 1, 9, 0, tzinfo=IST)
     assert practice.look("holidays").verdict == "care"
 
 
 def test_a_database_that_does_not_answer_is_wrong_and_its_password_is_not_told(practice):
-    line = practice.look("database", database_url=f"postgresql+psycopg://kite:{PASSWORD}@127.0.0.1:{free_port()}/kite")
-    assert line.verdict == "wrong" and line.told.startswith("postgresql does not answer: ") and PASSWORD not in str(line)
+    line = practice.look(
+        "database", database_url=f"postgresql+psycopg://kite:{PASSWORD}@127.0.0.1:{free_port()}/kite"
+    )
+    assert (
+        line.verdict == "wrong"
+        and line.told.startswith("postgresql does not answer: ")
+        and PASSWORD not in str(line)
+    )
 
 
 def test_tables_of_another_release_are_wrong(practice, monkeypatch):
     monkeypatch.setattr(migrate, "head", lambda: "9999")
     line = practice.look("database")
-    assert line.verdict == "wrong" and "needs those of 9999" in line.told and line.fix.startswith("flask --app app prepare")
+    assert (
+        line.verdict == "wrong"
+        and "needs those of 9999" in line.told
+        and line.fix.startswith("flask --app app prepare")
+    )
 
 
 def test_redis_is_fine_while_it_answers_and_its_password_is_never_told(practice, tmp_path):
@@ -410,7 +497,10 @@ def test_redis_is_fine_while_it_answers_and_its_password_is_never_told(practice,
         server.stop()
     gone = practice.look("Redis", redis_url=with_password)
     assert refused.verdict == gone.verdict == "wrong" and PASSWORD not in f"{refused} {gone}"
-    assert refused.fix == "Put the right password into REDIS_URL." and gone.fix == "Start Redis, and look at REDIS_URL."
+    assert (
+        refused.fix == "Put the right password into REDIS_URL."
+        and gone.fix == "Start Redis, and look at REDIS_URL."
+    )
 
 
 @pytest.mark.parametrize(
@@ -420,7 +510,9 @@ def test_redis_is_fine_while_it_answers_and_its_password_is_never_told(practice,
         ("ab" * 20, "is one piece repeated"),
         ("aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbcccc", "3 different characters"),
         ("this-is-my-very-secret-key-0123456789-xyz", "looks like the value of an example"),
-        pytest.param(API_SECRET, "is the API key or its secret", id="the API secret"),  # made anew in every process
+        pytest.param(
+            API_SECRET, "is the API key or its secret", id="the API secret"
+        ),  # made anew in every process
     ],
 )
 def test_a_secret_that_can_be_guessed_is_wrong_and_not_told(practice, value, words):
@@ -446,10 +538,16 @@ def test_a_look_that_fails_is_told_by_its_kind_alone(practice):
             raise RuntimeError(PASSWORD)
 
     line = practice.look("instruments", catalogue=Broken())
-    assert line.verdict == "wrong" and line.told == "Could not be looked at (RuntimeError)." and PASSWORD not in str(line)
+    assert (
+        line.verdict == "wrong"
+        and line.told == "Could not be looked at (RuntimeError)."
+        and PASSWORD not in str(line)
+    )
 
 
-def test_the_command_tells_people_and_machines_and_its_status_says_whether_anything_is_wrong(sites, free_port):
+def test_the_command_tells_people_and_machines_and_its_status_says_whether_anything_is_wrong(
+    sites, free_port
+):
     site = sites(PORT=str(free_port))
     run = site.app.test_cli_runner()
     told = run.invoke(args=["doctor"])
@@ -459,8 +557,8 @@ def test_the_command_tells_people_and_machines_and_its_status_says_whether_anyth
     assert told.output.count("  Fix: See that this machine reaches that host") == 1
     for name in ("postback", "proxies"):
         assert (
-            f"care   {name:<16} Not looked at: 127.0.0.1:{free_port} gave no answer (ConnectionError). What to do stands at PUBLIC_URL."
-            in told.output
+            f"care   {name:<16} Not looked at: 127.0.0.1:{free_port} gave no answer (ConnectionError). What"
+            " to do stands at PUBLIC_URL." in told.output
         )
     (site.settings.instance / "secret_key").chmod(0o666)
     counted = run.invoke(args=["doctor", "--json"])

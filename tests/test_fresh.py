@@ -1,4 +1,7 @@
-"""`make fresh` tries the README's commands in bare trees. Here are its answers and what it leaves behind; the trees are made by hand, as root."""
+"""`make fresh` tries the README's commands in bare trees.
+
+Here are its answers and what it leaves behind; the trees are made by hand, as root.
+"""
 
 import os
 import shutil
@@ -46,8 +49,17 @@ def machine(tmp_path: Path) -> Path:
 
 
 def start(machine: Path, *suites: str) -> subprocess.Popen[str]:
-    environ = {"PATH": f"{machine}/bin:{os.environ['PATH']}", "HERE": str(machine), "TMPDIR": str(machine / "temporary")}
-    command = ["env", "--default-signal=INT", str(machine / "tools/fresh"), *suites]  # tests in the background ignore Ctrl-C, and pass that on
+    environ = {
+        "PATH": f"{machine}/bin:{os.environ['PATH']}",
+        "HERE": str(machine),
+        "TMPDIR": str(machine / "temporary"),
+    }
+    command = [
+        "env",
+        "--default-signal=INT",
+        str(machine / "tools/fresh"),
+        *suites,
+    ]  # tests in the background ignore Ctrl-C, and pass that on
     return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -112,5 +124,11 @@ def test_run_that_is_broken_off_leaves_nothing(machine: Path, how: signal.Signal
 def test_commands_that_are_typed_are_the_readmes():
     script = (ROOT / "tools/fresh-commands").read_text(encoding="utf-8")
     (line,) = [line for line in script.splitlines() if line.startswith("mapfile")]
-    found = subprocess.run(["bash", "-c", line + '; printf "%s\\n" "${commands[@]}"'], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        ["bash", "-c", line + '; printf "%s\\n" "${commands[@]}"'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert found.stdout.splitlines() == ["make run", "make test"]

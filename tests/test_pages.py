@@ -7,8 +7,9 @@ from tests.support.browser import NewPage, Watch
 from tests.support.html import check_page
 
 GOOD = (
-    '<!doctype html><html lang="en"><head><title>Receipt · Basket</title></head><body><h1>Receipt</h1>'
-    '<form action="/" method="post"><label for="q">Quantity</label><input id="q" name="q"><button>Send</button></form></body></html>'
+    '<!doctype html><html lang="en"><head><title>Receipt · Basket</title></head><body><h1>Receipt</h1><form'
+    ' action="/" method="post"><label for="q">Quantity</label><input id="q"'
+    ' name="q"><button>Send</button></form></body></html>'
 )
 
 

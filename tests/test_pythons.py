@@ -1,4 +1,6 @@
-"""The Pythons that are supported: every file names the same ones, each gets an environment of its own, and a whole run tries all of them."""
+"""The Pythons that are supported: every file names the same ones, each gets an environment of its own, and a
+whole run tries all of them.
+"""
 
 import os
 import re
@@ -19,8 +21,12 @@ RUNS = "#!/bin/sh\n"
 
 
 def run(command: list[str], cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))}
-    return subprocess.run(command, cwd=cwd, env=kept | environ, capture_output=True, text=True, check=False, timeout=60)
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))
+    }
+    return subprocess.run(
+        command, cwd=cwd, env=kept | environ, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def program(path: Path, text: str) -> Path:
@@ -31,7 +37,9 @@ def program(path: Path, text: str) -> Path:
 
 
 def only_programs(folder: Path) -> Path:
-    """Put what the scripts use into a folder that can be the whole PATH, so that no Python of this machine is found."""
+    """Put what the scripts use into a folder that can be the whole PATH, so that no Python of this machine is
+    found.
+    """
     folder.mkdir(exist_ok=True)
     for name in ("bash", "sh", "env", "dirname", "mktemp", "rm", "tee", "tail", "grep", "ls", "sed"):
         (folder / name).symlink_to(str(shutil.which(name)))
@@ -40,7 +48,10 @@ def only_programs(folder: Path) -> Path:
 
 def python_of(version: str) -> str:
     """A Python that is of this version, for all that our tools ask of one."""
-    return f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = ({version.replace(".", ", ")}, 0); exec(sys.argv[1])" "$2"\n'
+    return (
+        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = ({version.replace(".", ", ")},'
+        ' 0); exec(sys.argv[1])" "$2"\n'
+    )
 
 
 def supported() -> list[str]:
@@ -50,7 +61,9 @@ def supported() -> list[str]:
 def test_every_file_names_the_same_versions():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     label = "Programming Language :: Python :: "
-    assert [line.removeprefix(label) for line in project["classifiers"] if line.startswith(label)] == supported()
+    assert [
+        line.removeprefix(label) for line in project["classifiers"] if line.startswith(label)
+    ] == supported()
     assert project["requires-python"] == f">={supported()[0]}"
     in_words = f"Python {', '.join(supported()[:-1])} or {supported()[-1]}"
     for document in ("README.md", "docs/deploying.md"):
@@ -101,7 +114,10 @@ def test_other_version_is_refused_in_words(tmp_path: Path, version: str):
     other = program(tmp_path / "python-of-another-time", python_of(version))
     refused = run(["tools/make-venv", str(tmp_path / "venv"), str(other)])
     assert refused.returncode == 1
-    assert f"Python {', '.join(supported()[:-1])} or {supported()[-1]} is needed. {other} is {version}." in refused.stderr
+    assert (
+        f"Python {', '.join(supported()[:-1])} or {supported()[-1]} is needed. {other} is {version}."
+        in refused.stderr
+    )
     assert not (tmp_path / "venv").exists()
 
 
@@ -109,23 +125,38 @@ def test_first_supported_python_is_taken_where_none_is_asked_for(tmp_path: Path)
     program(tmp_path / "bin/python3", python_of("3.9"))
     (tmp_path / "bin" / f"python{HERE}").symlink_to(sys.executable)
     path = str(only_programs(tmp_path / "bin"))
-    made = run(["tools/make-venv", str(tmp_path / "venv")], PATH=path, HOME=str(tmp_path), PYENV_ROOT=str(tmp_path))
+    made = run(
+        ["tools/make-venv", str(tmp_path / "venv")], PATH=path, HOME=str(tmp_path), PYENV_ROOT=str(tmp_path)
+    )
     assert made.returncode == 0, made.stderr
     assert f"Making {tmp_path}/venv with Python {HERE}" in made.stdout
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The scripts of a whole run, with a `make` that only notes what it was asked for, and Python 3.11 as the default."""
+    """The scripts of a whole run, with a `make` that only notes what it was asked for, and Python 3.11 as the
+    default.
+    """
     for name in (".ci", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name)
     program(tmp_path / ".venv/bin/python", python_of("3.11"))
-    program(tmp_path / "bin/make", '#!/bin/sh\necho "$@" >>asked\necho "== $2 ${3:-default} passed =="\ncase "$*" in *$FAILS*) exit 2 ;; esac\n')
+    program(
+        tmp_path / "bin/make",
+        '#!/bin/sh\necho "$@" >>asked\necho "== $2 ${3:-default} passed =="\ncase "$*" in *$FAILS*) exit 2 ;;'
+        " esac\n",
+    )
     return tmp_path
 
 
 def whole_run(tree: Path, fails: str = "nothing") -> subprocess.CompletedProcess[str]:
-    return run([".ci/run"], cwd=tree, PATH=str(only_programs(tree / "bin")), HOME=str(tree), PYENV_ROOT=str(tree), FAILS=fails)
+    return run(
+        [".ci/run"],
+        cwd=tree,
+        PATH=str(only_programs(tree / "bin")),
+        HOME=str(tree),
+        PYENV_ROOT=str(tree),
+        FAILS=fails,
+    )
 
 
 def asked_for(tree: Path) -> list[str]:

@@ -1,7 +1,8 @@
-"""No secret reaches a log line, a page, a header, a cookie or an address, over a whole journey with key and secret.
+"""No secret reaches a log line, a page, a header, a cookie or an address, over a whole journey with key and
+secret.
 
-The site stands between two taps: one sees all that the browser is sent, one all that Kite's API is asked and answers,
-and so what the secrets of this journey are.
+The site stands between two taps: one sees all that the browser is sent, one all that Kite's API is asked and
+answers, and so what the secrets of this journey are.
 """
 
 import base64
@@ -22,12 +23,18 @@ from tests.support.postgres import Postgres
 from tests.support.site import query
 from tests.support.tap import tapped
 
-KEPT = {"KITE_API_SECRET": random.token_hex(16), "SECRET_KEY": random.token_urlsafe(40), "the database's password": Postgres.password}
+KEPT = {
+    "KITE_API_SECRET": random.token_hex(16),
+    "SECRET_KEY": random.token_urlsafe(40),
+    "the database's password": Postgres.password,
+}
 TOKENS = ("access_token", "public_token", "enctoken", "refresh_token")
 
 
 class Wire:
-    """The wire to Kite's API: every session carries a refresh_token, and `cut` breaks the next one off in the middle."""
+    """The wire to Kite's API: every session carries a refresh_token, and `cut` breaks the next one off in the
+    middle.
+    """
 
     def __init__(self, tap):
         self.tap, self.cut = tap, False
@@ -45,11 +52,19 @@ class Wire:
     def secrets(self):
         """Every secret that passed: what we were given by Kite, and what we gave to prove ourselves."""
         found = dict(KEPT)
-        for number, passed in enumerate(each for each in self.tap.passed if each.path.startswith("/session/token")):
-            found |= {f"{name} {number}": passed.form[name] for name in ("checksum", "request_token", "access_token") if name in passed.form}
+        for number, passed in enumerate(
+            each for each in self.tap.passed if each.path.startswith("/session/token")
+        ):
+            found |= {
+                f"{name} {number}": passed.form[name]
+                for name in ("checksum", "request_token", "access_token")
+                if name in passed.form
+            }
             if passed.method == "POST" and passed.status == 200:
                 text = passed.body.decode()
-                found |= {f"{name} {number}": text.partition(f'"{name}": "')[2].partition('"')[0] for name in TOKENS}
+                found |= {
+                    f"{name} {number}": text.partition(f'"{name}": "')[2].partition('"')[0] for name in TOKENS
+                }
         return found
 
 
@@ -85,10 +100,20 @@ def test_the_search_finds_a_secret_however_it_is_wrapped():
 def test_no_secret_shows_in_a_whole_journey(start_live, live_simulator, new_page, postgres_url, settings):
     port = free_port()
     public, kite_port = f"http://127.0.0.1:{port}", free_port()
-    kite = live_simulator(kite_port, SIMULATOR_API_SECRET=KEPT["KITE_API_SECRET"], SIMULATOR_REDIRECT_URL=f"{public}/redirect", WEB_CONCURRENCY="1")
+    kite = live_simulator(
+        kite_port,
+        SIMULATOR_API_SECRET=KEPT["KITE_API_SECRET"],
+        SIMULATOR_REDIRECT_URL=f"{public}/redirect",
+        WEB_CONCURRENCY="1",
+    )
     with tapped(kite.url) as back:
         wire = Wire(back)
-        roots = {"PUBLIC_URL": public, "KITE_WEB_ROOT": kite.url, "KITE_API_ROOT": back.url, "DATABASE_URL": postgres_url}
+        roots = {
+            "PUBLIC_URL": public,
+            "KITE_WEB_ROOT": kite.url,
+            "KITE_API_ROOT": back.url,
+            "DATABASE_URL": postgres_url,
+        }
         site = start_live("app:app", **(settings | roots))
         with tapped(site.url, port) as front:
             page = new_page(allow=("status of 4", "status of 5"))
@@ -97,7 +122,12 @@ def test_no_secret_shows_in_a_whole_journey(start_live, live_simulator, new_page
             site.url, own = public, site.url
             walk(Person(page, site), wire)
             cookies = [(f"cookie {each['name']}", each["value"]) for each in page.context.cookies()]
-            cookies += [("the browser's storage", page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])"))]
+            cookies += [
+                (
+                    "the browser's storage",
+                    page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])"),
+                )
+            ]
             page.goto("about:blank")
         site.url = own
         site.stop()
@@ -111,7 +141,10 @@ def test_no_secret_shows_in_a_whole_journey(start_live, live_simulator, new_page
 def walk(person, wire):
     """Place, look at everything, log out and in, and go wrong in every way there is."""
     execution_id = person.buy({"tradingsymbol": "INFY"}, {"tradingsymbol": "SIMOPEN"})
-    until(lambda: outcomes(person.receipt(execution_id)) == {"INFY": "filled", "SIMOPEN": "open"}, "the order book is read")
+    until(
+        lambda: outcomes(person.receipt(execution_id)) == {"INFY": "filled", "SIMOPEN": "open"},
+        "the order book is read",
+    )
     person.open("/executions")
     person.open(f"/executions/{execution_id}")
     person.page.locator("form[action='/session/logout'] button").click()
@@ -145,7 +178,12 @@ def shown(tap):
         place = f"{passed.method} {passed.path.partition('?')[0]}"
         if not passed.path.startswith("/redirect?"):
             yield f"the address of {place}", passed.path
-        yield f"what {place} sends", "\n".join(f"{name}: {value}" for name, value in passed.asked) + "\n" + passed.sent.decode("latin-1")
+        yield (
+            f"what {place} sends",
+            "\n".join(f"{name}: {value}" for name, value in passed.asked)
+            + "\n"
+            + passed.sent.decode("latin-1"),
+        )
         yield f"the headers of {place}", "\n".join(f"{name}: {value}" for name, value in passed.answered)
         yield f"the body of {place}", passed.body.decode("latin-1")
 
@@ -158,8 +196,15 @@ def visited(addresses, public):
 def stored(url):
     """Every row of the database. What Kite gave us stands there sealed, or not at all."""
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        tables = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-        return [(f"table {name}", str(row)) for name in tables for (row,) in connection.execute(f'SELECT t::text FROM "{name}" t')]
+        tables = [
+            name
+            for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        ]
+        return [
+            (f"table {name}", str(row))
+            for name in tables
+            for (row,) in connection.execute(f'SELECT t::text FROM "{name}" t')
+        ]
 
 
 def test_no_secret_is_logged_at_the_finest_level(sites, live_simulator, settings, caplog):
@@ -174,7 +219,9 @@ def test_no_secret_is_logged_at_the_finest_level(sites, live_simulator, settings
             wire.cut = cut
             execution_id = person.compose({})
             state = person.form_of(execution_id)["redirect_params"]
-            granted = requests.post(f"{kite.url}/connect/login", data={"decision": "approve"}, allow_redirects=False, timeout=10)
+            granted = requests.post(
+                f"{kite.url}/connect/login", data={"decision": "approve"}, allow_redirects=False, timeout=10
+            )
             token = query(granted.headers["Location"])["request_token"]
             person.get(f"/redirect?request_token={token}&type=basket&status=success&{state}", status=303)
             person.receipt(execution_id)
@@ -182,7 +229,13 @@ def test_no_secret_is_logged_at_the_finest_level(sites, live_simulator, settings
     assert any(passed.method == "DELETE" for passed in back.passed)
     secrets = wire.secrets()
     del secrets["the database's password"]
-    assert not leaks(secrets, [("the log", caplog.text), *((f"a record of {each.name}", f"{each.msg} {each.args}") for each in caplog.records)])
+    assert not leaks(
+        secrets,
+        [
+            ("the log", caplog.text),
+            *((f"a record of {each.name}", f"{each.msg} {each.args}") for each in caplog.records),
+        ],
+    )
 
 
 def test_the_databases_password_is_not_told_when_the_database_is_away(start_live, settings):

@@ -14,7 +14,14 @@ from tests.support.kites_list import as_csv
 from tests.support.live import Live
 from tests.support.sources import ROOT
 
-ORDER = {"exchange": "NSE", "tradingsymbol": "RELIANCE", "transaction_type": "BUY", "order_type": "LIMIT", "quantity": 10, "price": 1400.5}
+ORDER = {
+    "exchange": "NSE",
+    "tradingsymbol": "RELIANCE",
+    "transaction_type": "BUY",
+    "order_type": "LIMIT",
+    "quantity": 10,
+    "price": 1400.5,
+}
 FULL = ORDER | {
     "tradingsymbol": "NIFTY26DEC26000CE",
     "order_type": "SL",
@@ -45,7 +52,9 @@ def test_log_holds_method_and_path_and_never_a_query(live_site):
 @pytest.mark.parametrize(("order", "fits"), [(ORDER, 40), (FULL, 20)])
 def test_as_many_orders_fit_into_a_link_as_the_documents_say(shared_site: Live, order, fits):
     assert f"about {fits} " in (ROOT / "docs/embedding.md").read_text(encoding="utf-8")
-    answer = requests.get(f"{shared_site.url}/", params={"data": json.dumps([order] * fits, separators=(",", ":"))}, timeout=20)
+    answer = requests.get(
+        f"{shared_site.url}/", params={"data": json.dumps([order] * fits, separators=(",", ":"))}, timeout=20
+    )
     assert answer.status_code == 200 and f'name="items-{fits - 1}-quantity"' in answer.text
 
 
@@ -54,7 +63,10 @@ def test_an_address_that_is_too_long_gets_a_page_and_stands_in_no_log(live_site_
     secret = f"hunter{length}"
     answer = requests.get(f"{live_site_for_logs.url}/?data={secret}{'x' * length}", timeout=20)
     assert answer.status_code == 414 and answer.headers["Connection"] == "close"
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"] and "Set-Cookie" not in answer.headers
+    assert (
+        "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        and "Set-Cookie" not in answer.headers
+    )
     check_page(answer.text)
     assert "This link is too long" in answer.text and "/prefill" in answer.text
     assert secret not in live_site_for_logs.log() and "xxxxxxxx" not in live_site_for_logs.log()
@@ -74,7 +86,9 @@ def test_the_simulator_alone_refuses_it_as_its_server_does(live_simulator):
 
 def test_second_site_on_the_same_port_does_not_start(shared_site: Live):
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:app"]
-    done = subprocess.run(command, cwd=ROOT, env=shared_site.environ, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(
+        command, cwd=ROOT, env=shared_site.environ, capture_output=True, text=True, check=False, timeout=20
+    )
     assert done.returncode != 0
     assert f"PORT is {shared_site.port}, and 127.0.0.1:{shared_site.port} is in use" in done.stderr
 
@@ -91,7 +105,11 @@ def test_site_and_its_data_survive_a_kill_and_a_restart(live_site):
 
 def test_with_a_key_and_no_list_nothing_is_ready_until_the_list_is_there(live_site, tmp_path: Path):
     source = tmp_path / "list.csv"
-    settings = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it", "INSTRUMENTS_URL": str(source)}
+    settings = {
+        "KITE_API_KEY": "abcd1234",
+        "SECRET_KEY": "a key of the tests, long enough for it",
+        "INSTRUMENTS_URL": str(source),
+    }
     site = live_site(**settings)
     assert requests.get(f"{site.url}/readyz", timeout=10).status_code == 503
     assert "Kite’s list of instruments isn’t here yet" in requests.get(f"{site.url}/", timeout=10).text
@@ -131,7 +149,9 @@ def test_simulator_alone_stands_at_the_root_of_its_port(live_simulator):
 def test_simulator_alone_names_a_wrong_setting(tmp_path: Path, free_port: int):
     live = Live("app:simulator()", tmp_path, free_port, {"SIMULATOR_REDIRECT_URL": "redirect"})
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:simulator()"]
-    done = subprocess.run(command, cwd=ROOT, env=live.environ, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(
+        command, cwd=ROOT, env=live.environ, capture_output=True, text=True, check=False, timeout=30
+    )
     assert done.returncode != 0
     assert "Not started. SIMULATOR_REDIRECT_URL is 'redirect'" in done.stderr
     assert "Traceback" not in done.stderr

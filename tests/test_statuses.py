@@ -10,13 +10,19 @@ from kite.vocabulary import ENDED, OrderStatus, has_ended, known_status
 from kite.web.wording.history import PASSING
 from tests.support.sources import sources
 
-MODULES = [source for source in sources() if source.name.startswith("kite.") and source.name != "kite.vocabulary"]
+MODULES = [
+    source for source in sources() if source.name.startswith("kite.") and source.name != "kite.vocabulary"
+]
 LAST = {"COMPLETE", "CANCELLED", "REJECTED"}
 
 
 def names(tree: ast.AST) -> set[str]:
     """What a module imports from the vocabulary."""
-    found = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "kite.vocabulary")
+    found = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "kite.vocabulary"
+    )
     return {alias.name for node in found for alias in node.names}
 
 
@@ -24,7 +30,10 @@ def names(tree: ast.AST) -> set[str]:
 def test_nobody_compares_with_the_last_statuses_by_hand(source):
     assert "ENDED" not in names(source.tree)
     sets = (node for node in ast.walk(source.tree) if isinstance(node, ast.Set | ast.List | ast.Tuple))
-    words = [{getattr(part, "value", None) for part in node.elts if isinstance(part, ast.Constant)} for node in sets]
+    words = [
+        {getattr(part, "value", None) for part in node.elts if isinstance(part, ast.Constant)}
+        for node in sets
+    ]
     assert not [found for found in words if found >= LAST]
 
 

@@ -56,7 +56,11 @@ def loose_strings(node: nodes.Node) -> Iterator[str]:
     """Sentences in a template's code that are not marked for translation."""
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in MARKS:
         return
-    if isinstance(node, nodes.Const) and isinstance(node.value, str) and re.match(r"[A-Z][a-z]+([ .,]|$)", node.value):
+    if (
+        isinstance(node, nodes.Const)
+        and isinstance(node.value, str)
+        and re.match(r"[A-Z][a-z]+([ .,]|$)", node.value)
+    ):
         yield node.value
     for child in node.iter_child_nodes():
         yield from loose_strings(child)
@@ -74,11 +78,25 @@ def test_every_word_of_a_template_goes_through_gettext(path: Path):
 
 def test_translators_get_every_word(tmp_path: Path):
     target = tmp_path / "messages.pot"
-    command = [sys.executable, "-m", "babel.messages.frontend", "extract", "-F", "babel.cfg", "-k", "N_", "-o", str(target), "."]
+    command = [
+        sys.executable,
+        "-m",
+        "babel.messages.frontend",
+        "extract",
+        "-F",
+        "babel.cfg",
+        "-k",
+        "N_",
+        "-o",
+        str(target),
+        ".",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     with target.open("rb") as file:
-        found = {str(message.id if isinstance(message.id, str) else message.id[0]) for message in read_po(file)}
+        found = {
+            str(message.id if isinstance(message.id, str) else message.id[0]) for message in read_po(file)
+        }
     assert "Simulator mode. No order here reaches an exchange." in found  # a template's
     assert "After market" in found  # marked with N_
     assert len(found) > 100

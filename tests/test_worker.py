@@ -1,4 +1,6 @@
-"""The worker: what it does and when, with its library as it is; and as a process of its own, killed and stopped."""
+"""The worker: what it does and when, with its library as it is; and as a process of its own, killed and
+stopped.
+"""
 
 import logging
 import os
@@ -36,7 +38,9 @@ def due(queue, at):
 
 def do(queue, name):
     """Have one thing done as the scheduler has it done."""
-    (task,) = [each for each in queue.read_periodic(datetime.fromisoformat("2026-11-20T10:07")) if each.name == name]
+    (task,) = [
+        each for each in queue.read_periodic(datetime.fromisoformat("2026-11-20T10:07")) if each.name == name
+    ]
     queue.enqueue(task)
 
 
@@ -92,7 +96,9 @@ def test_a_round_that_is_still_on_its_way_is_not_begun_a_second_time(site, monke
     assert len(rounds) == 2, "once it is over the next may begin"
 
 
-@pytest.mark.parametrize(("failure", "written"), [(StoreUnavailable("away"), "fails not done: away"), (Erased(), "")])
+@pytest.mark.parametrize(
+    ("failure", "written"), [(StoreUnavailable("away"), "fails not done: away"), (Erased(), "")]
+)
 def test_a_try_that_fails_ends_nothing_but_itself(site, monkeypatch, caplog, failure, written):
     def fails(parts):
         raise failure
@@ -108,7 +114,8 @@ def test_a_try_that_fails_ends_nothing_but_itself(site, monkeypatch, caplog, fai
 def test_tasks_wait_in_a_file_of_their_own_and_what_somebody_else_put_there_is_not_run(site, caplog):
     queue = worker.make(site.parts)
     queue.storage.enqueue(b"cos\nsystem\n(S'false'\ntR.")
-    (task,) = [each for each in queue.read_periodic(datetime(2026, 11, 20, 10, 6)) if each.name == "call_unknown"]  # noqa: DTZ001
+    due = queue.read_periodic(datetime(2026, 11, 20, 10, 6))  # noqa: DTZ001  the queue's times are naive
+    (task,) = [task for task in due if task.name == "call_unknown"]
     queue.enqueue(task)
     assert (site.settings.instance / "worker.db").exists()
     with pytest.raises(ValueError, match="not found"):
@@ -136,7 +143,9 @@ def test_a_queue_that_is_away_is_one_line_in_the_log_and_a_fault_of_ours_is_told
         try:
             raise ConnectionError("refused")
         except ConnectionError:
-            record = logging.getLogger(logger).makeRecord(logger, logging.ERROR, "", 0, "Error reading schedule.", (), sys.exc_info())
+            record = logging.getLogger(logger).makeRecord(
+                logger, logging.ERROR, "", 0, "Error reading schedule.", (), sys.exc_info()
+            )
         assert worker._shortened(record)
         return logging.Formatter().format(record)
 
@@ -164,7 +173,9 @@ def running(tmp_path, free_port):
     def run():
         command = [ROOT / "tools/run", sys.executable]
         with (tmp_path / "server.log").open("ab") as log:
-            live.process = subprocess.Popen(command, cwd=ROOT, env=live.environ, stdout=log, stderr=log, start_new_session=True)
+            live.process = subprocess.Popen(
+                command, cwd=ROOT, env=live.environ, stdout=log, stderr=log, start_new_session=True
+            )
         return live
 
     yield run
@@ -181,7 +192,10 @@ def test_site_and_worker_run_together_outlast_a_killed_worker_and_stop_together(
     bought = person.buy()
     live = running()
     until(lambda: stored(site.parts, bought).state == "settled", "the worker reads what nobody looks at")
-    until(lambda: stored(site.parts, forgotten).state == "unknown", "the worker calls unknown what nobody came back from")
+    until(
+        lambda: stored(site.parts, forgotten).state == "unknown",
+        "the worker calls unknown what nobody came back from",
+    )
 
     def worker_pid():
         return next((pid for pid, command in children(live.process.pid).items() if "worker" in command), None)

@@ -1,1 +1,4 @@
-"""What a person composes: items, the rules they keep, and how a basket is split. Pure: no web, no store, no clock."""
+"""What a person composes: items, the rules they keep, and how a basket is split.
+
+Pure: no web, no store, no clock.
+"""

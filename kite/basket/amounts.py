@@ -1,9 +1,10 @@
 """From an amount of money to whole quantities, by largest remainder.
 
-Every order gets its share of the amount by weight, and of that as many whole lots as it pays for. What is left over
-then buys one more lot here and there: first for the order whose share was cut the most, counted in parts of its lot,
-then the next; one whose lot costs more than the rest is passed over. No order gets a second one, so none ever holds more than its share rounded
-up to a lot. All of it is exact; the same orders and amount give the same quantities.
+Every order gets its share of the amount by weight, and of that as many whole lots as it pays for. What is
+left over then buys one more lot here and there: first for the order whose share was cut the most, counted in
+parts of its lot, then the next; one whose lot costs more than the rest is passed over. No order gets a second
+one, so none ever holds more than its share rounded up to a lot. All of it is exact; the same orders and
+amount give the same quantities.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ _EXACT = 100
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """An order as the money sees it: rupees for one unit, units of a lot (1 for shares), and its weight beside the others'.
+    """An order as the money sees it: rupees for one unit, units of a lot (1 for shares), and its weight
+    beside the others'.
 
     Weights are in any unit, 0 included; only their ratio counts.
     """
@@ -30,7 +32,9 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What an order gets. `share` is its part of the amount in rupees, `wanted` the lots which that would buy, both exact.
+    """What an order gets.
+
+    `share` is its part of the amount in rupees, `wanted` the lots which that would buy, both exact.
 
     `quantity` is in units, `cost` in rupees.
     """
@@ -59,13 +63,21 @@ class Scaled:
 
 
 def scale(amount: Decimal, orders: Sequence[Priced]) -> Scaled:
-    """Spread `amount` rupees over `orders` by their weights, in whole lots. Never more is spent than there is.
+    """Spread `amount` rupees over `orders` by their weights, in whole lots.
+
+    Never more is spent than there is.
 
     Raises ValueError for a price, lot or amount below what can be, and where no order has a weight.
     """
     weights = sum(Fraction(order.weight) for order in orders)
-    if amount < 0 or weights <= 0 or any(order.price <= 0 or order.lot < 1 or order.weight < 0 for order in orders):
-        raise ValueError("Amounts and weights are 0 or more, prices and lots above 0, and one weight at least is above 0.")
+    if (
+        amount < 0
+        or weights <= 0
+        or any(order.price <= 0 or order.lot < 1 or order.weight < 0 for order in orders)
+    ):
+        raise ValueError(
+            "Amounts and weights are 0 or more, prices and lots above 0, and one weight at least is above 0."
+        )
     shares = [Fraction(amount) * Fraction(order.weight) / weights for order in orders]
     wanted = [share / _lot_price(order) for share, order in zip(shares, orders, strict=True)]
     lots = _whole_lots(Fraction(amount), wanted, orders)
@@ -78,14 +90,20 @@ def scale(amount: Decimal, orders: Sequence[Priced]) -> Scaled:
 
 
 def smallest(orders: Sequence[Priced]) -> Decimal:
-    """Return the least amount in whole paise that buys anything of `orders`: a lot of the cheapest one that has a weight."""
+    """Return the least amount in whole paise that buys anything of `orders`: a lot of the cheapest one that
+    has a weight.
+    """
     return _in_paise(min(_lot_price(order) for order in orders if order.weight))
 
 
 def enough(orders: Sequence[Priced]) -> Decimal:
-    """Return an amount that buys a lot of every order that has a weight, whatever is rounded: then each one's share pays for a lot."""
+    """Return an amount that buys a lot of every order that has a weight, whatever is rounded: then each one's
+    share pays for a lot.
+    """
     weights = sum(Fraction(order.weight) for order in orders)
-    return _in_paise(max(_lot_price(order) * weights / Fraction(order.weight) for order in orders if order.weight))
+    return _in_paise(
+        max(_lot_price(order) * weights / Fraction(order.weight) for order in orders if order.weight)
+    )
 
 
 def _in_paise(amount: Fraction) -> Decimal:
@@ -94,7 +112,10 @@ def _in_paise(amount: Fraction) -> Decimal:
 
 
 def _whole_lots(amount: Fraction, wanted: Sequence[Fraction], orders: Sequence[Priced]) -> list[int]:
-    """Return the lots of every order: its own rounded down, then one more by the largest remainder. Of equal ones the first comes first."""
+    """Return the lots of every order: its own rounded down, then one more by the largest remainder.
+
+    Of equal ones the first comes first.
+    """
     lots = [int(exact) for exact in wanted]
     left = amount - sum(count * _lot_price(order) for count, order in zip(lots, orders, strict=True))
     cut = [number for number in range(len(orders)) if wanted[number] > lots[number]]

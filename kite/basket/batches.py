@@ -1,4 +1,6 @@
-"""A basket that holds more items than Kite takes at once goes there in parts, and so does one whose sells go first."""
+"""A basket that holds more items than Kite takes at once goes there in parts, and so does one whose sells go
+first.
+"""
 
 from collections.abc import Sequence
 
@@ -15,7 +17,11 @@ def split(items: Sequence[Item], size: int, *, sells_first: bool = False) -> lis
     """
     if len(items) > MAX_ITEMS:
         raise BasketError(f"A basket holds 1 to {MAX_ITEMS} items, this one {len(items)}.")
-    turns = [[each for each in items if sells(each) is side] for side in (True, False)] if sells_first else [items]
+    turns = (
+        [[each for each in items if sells(each) is side] for side in (True, False)]
+        if sells_first
+        else [items]
+    )
     return [tuple(turn[start : start + size]) for turn in turns for start in range(0, len(turn), size)]
 
 

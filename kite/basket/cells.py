@@ -1,7 +1,7 @@
 """What a cell of somebody's table says: the text of one field of a row.
 
-Only what a spreadsheet or an export does to texts is undone here; what the texts mean, `row_reader` says. What a cell says
-wrongly stays in it: the row is checked like one that was typed.
+Only what a spreadsheet or an export does to texts is undone here; what the texts mean, `row_reader` says.
+What a cell says wrongly stays in it: the row is checked like one that was typed.
 """
 
 import re
@@ -17,10 +17,15 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet would run."""
 
 MARK = "'"
-"""What stands before a cell of ours that would be run. A spreadsheet hides it, and reading takes it away again."""
+"""What stands before a cell of ours that would be run.
+
+A spreadsheet hides it, and reading takes it away again.
+"""
 
 SEGMENT = "segment"
-"""A column that is no field of an order: with the exchange it says on which of Kite's exchanges a trade was made."""
+"""A column that is no field of an order: with the exchange it says on which of Kite's exchanges a trade was
+made.
+"""
 
 SEGMENTS: Mapping[tuple[str, str], str] = {
     ("NSE", "FO"): Exchange.NFO.value,
@@ -30,7 +35,10 @@ SEGMENTS: Mapping[tuple[str, str], str] = {
     ("BSE", "CDS"): Exchange.BCD.value,
     ("BSE", "CD"): Exchange.BCD.value,
 }
-"""Kite's exchange by the exchange and segment that Zerodha's Console writes. Where both name one market, they are the same."""
+"""Kite's exchange by the exchange and segment that Zerodha's Console writes.
+
+Where both name one market, they are the same.
+"""
 
 _FILLED_OF = re.compile(r"([0-9][0-9,]*)/\1")
 """How Kite's order book writes a quantity of which all is filled."""
@@ -42,17 +50,23 @@ def guarded(text: str) -> str:
 
 
 def bare(cell: str) -> str:
-    """Return what a cell says, without the blanks around it and without the mark that keeps it from being run."""
+    """Return what a cell says, without the blanks around it and without the mark that keeps it from being
+    run.
+    """
     return cell.strip().removeprefix(MARK)
 
 
 def row_of(cells: Mapping[str, str], resolve: Resolve | None = None) -> RowReading:
-    """Read the row that cells by field say. A side that is not said stays open; a price alone makes a limit order.
+    """Read the row that cells by field say.
+
+    A side that is not said stays open; a price alone makes a limit order.
 
     An instrument of several words is looked up. Raises BasketError when it is not one contract.
     """
     texts = {name: bare(cell) for name, cell in cells.items()}
-    row = {"transaction_type": ""} | {name: text for name, text in texts.items() if text or name in MAY_BE_EMPTY}
+    row = {"transaction_type": ""} | {
+        name: text for name, text in texts.items() if text or name in MAY_BE_EMPTY
+    }
     _place(row, row.pop(SEGMENT, ""))
     if match := _FILLED_OF.fullmatch(row.get("quantity", "")):
         row["quantity"] = match[1]
@@ -65,7 +79,9 @@ def row_of(cells: Mapping[str, str], resolve: Resolve | None = None) -> RowReadi
 
 
 def _name_type(row: dict[str, str]) -> None:
-    """Name the order type that prices mean where no cell names one: a price of 0 is none, as in Kite's own lists."""
+    """Name the order type that prices mean where no cell names one: a price of 0 is none, as in Kite's own
+    lists.
+    """
     for name in ("price", "trigger_price"):
         if name in row and is_zero(row[name]):
             del row[name]

@@ -1,4 +1,6 @@
-"""The words for what an order chooses from lists: side, type, product and the others, in Kite's spelling and in people's."""
+"""The words for what an order chooses from lists: side, type, product and the others, in Kite's spelling and
+in people's.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -32,7 +34,9 @@ FIELD_WORDS: Mapping[str, tuple[str, str]] = {
     "DELIVERY": ("product", Product.CNC.value),
     "INTRADAY": ("product", Product.MIS.value),
 }
-"""Words, in capitals, that name a choice only where they stand alone in a field: in a written order they may be a symbol."""
+"""Words, in capitals, that name a choice only where they stand alone in a field: in a written order they may
+be a symbol.
+"""
 
 NOT_TAKEN: Mapping[str, tuple[str, ...]] = {
     "exchange": ("NCDEX", "NCO", "NSEIX", "MF"),

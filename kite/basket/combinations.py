@@ -1,4 +1,5 @@
-"""Rules for what fits together in one order: product, order type and disclosed quantity with the exchange, trigger and price.
+"""Rules for what fits together in one order: product, order type and disclosed quantity with the exchange,
+trigger and price.
 
 Each is silent while a value that it compares is missing or not above 0: another rule tells that.
 """
@@ -24,9 +25,13 @@ def product_fits_exchange(item: Item, instrument: Instrument | None, now: dateti
     if item.variety is Variety.CO:
         return
     if item.product is Product.CNC and item.exchange not in EQUITY:
-        yield Problem("cnc_needs_equity", "product", fixes=({"product": Product.NRML}, {"product": Product.MIS}))
+        yield Problem(
+            "cnc_needs_equity", "product", fixes=({"product": Product.NRML}, {"product": Product.MIS})
+        )
     elif item.product is Product.NRML and item.exchange in EQUITY:
-        yield Problem("nrml_needs_derivative", "product", fixes=({"product": Product.CNC}, {"product": Product.MIS}))
+        yield Problem(
+            "nrml_needs_derivative", "product", fixes=({"product": Product.CNC}, {"product": Product.MIS})
+        )
 
 
 def sl_m_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -52,7 +57,9 @@ def sl_trigger_is_on_its_side(item: Item, instrument: Instrument | None, now: da
         yield Problem("sl_sell_trigger", "trigger_price", fixes=fixes)
 
 
-def cover_order_is_for_nse_shares(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+def cover_order_is_for_nse_shares(
+    item: Item, instrument: Instrument | None, now: datetime
+) -> Iterator[Problem]:
     """A cover order is for shares on NSE."""
     if item.variety is not Variety.CO or item.exchange is Exchange.NSE:
         return
@@ -60,7 +67,9 @@ def cover_order_is_for_nse_shares(item: Item, instrument: Instrument | None, now
     yield Problem("co_only_nse", "variety", fixes=(*elsewhere, {"variety": Variety.REGULAR}))
 
 
-def cover_order_is_market_or_limit(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+def cover_order_is_market_or_limit(
+    item: Item, instrument: Instrument | None, now: datetime
+) -> Iterator[Problem]:
     """The first leg of a cover order is MARKET or LIMIT; its trigger belongs to the second."""
     if item.variety is Variety.CO and item.order_type not in COVER_TYPES:
         kept = OrderType.LIMIT if takes_price(item.order_type) else OrderType.MARKET
@@ -73,7 +82,9 @@ def cover_order_is_mis(item: Item, instrument: Instrument | None, now: datetime)
         yield Problem("co_product", "product", fixes=({"product": Product.MIS},))
 
 
-def cover_trigger_is_on_its_side(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+def cover_trigger_is_on_its_side(
+    item: Item, instrument: Instrument | None, now: datetime
+) -> Iterator[Problem]:
     """The trigger of a cover order's stop lies below the price of a buy and above the price of a sell."""
     price, trigger = item.price or 0, item.trigger_price or 0
     if item.variety is not Variety.CO or item.order_type is not OrderType.LIMIT or price <= 0 or trigger <= 0:
@@ -84,7 +95,9 @@ def cover_trigger_is_on_its_side(item: Item, instrument: Instrument | None, now:
         yield Problem("co_sell_trigger", "trigger_price")
 
 
-def disclosed_quantity_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+def disclosed_quantity_is_taken(
+    item: Item, instrument: Instrument | None, now: datetime
+) -> Iterator[Problem]:
     """Orders on NFO and BFO disclose all of their quantity; the others may disclose 1 or more."""
     disclosed = item.disclosed_quantity
     if disclosed is None:
@@ -98,15 +111,30 @@ def disclosed_quantity_is_taken(item: Item, instrument: Instrument | None, now: 
         yield Problem("too_large", "disclosed_quantity", fixes=(remove,))
 
 
-def disclosed_quantity_is_a_fair_part(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+def disclosed_quantity_is_a_fair_part(
+    item: Item, instrument: Instrument | None, now: datetime
+) -> Iterator[Problem]:
     """At least 10 % of the quantity is disclosed, 25 % on MCX, and never more than all of it."""
     disclosed = item.disclosed_quantity or 0
-    if not takes_disclosed_quantity(item.exchange) or not 1 <= disclosed <= MAX_QUANTITY or not 1 <= item.quantity <= MAX_QUANTITY:
+    if (
+        not takes_disclosed_quantity(item.exchange)
+        or not 1 <= disclosed <= MAX_QUANTITY
+        or not 1 <= item.quantity <= MAX_QUANTITY
+    ):
         return
     part = 4 if item.exchange is Exchange.MCX else 10
     least = -(-item.quantity // part)
     if disclosed < least:
         params = {"share": str(100 // part), "least": str(least)}
-        yield Problem("disclosed_too_small", "disclosed_quantity", params, ({"disclosed_quantity": str(least)}, {"disclosed_quantity": ""}))
+        yield Problem(
+            "disclosed_too_small",
+            "disclosed_quantity",
+            params,
+            ({"disclosed_quantity": str(least)}, {"disclosed_quantity": ""}),
+        )
     elif disclosed > item.quantity:
-        yield Problem("disclosed_too_large", "disclosed_quantity", fixes=({"disclosed_quantity": str(item.quantity)}, {"disclosed_quantity": ""}))
+        yield Problem(
+            "disclosed_too_large",
+            "disclosed_quantity",
+            fixes=({"disclosed_quantity": str(item.quantity)}, {"disclosed_quantity": ""}),
+        )

@@ -1,7 +1,9 @@
-"""Contracts as people name them: "nifty dec fut", "banknifty 28 dec 24500 ce". Which one is meant, the catalogue says.
+"""Contracts as people name them: "nifty dec fut", "banknifty 28 dec 24500 ce".
 
-The words stand together: the name, then month, day, year and strike in any sensible order, then what it is. A number
-that could be two of these is tried as both.
+Which one is meant, the catalogue says.
+
+The words stand together: the name, then month, day, year and strike in any sensible order, then what it is. A
+number that could be two of these is tried as both.
 """
 
 import re
@@ -35,7 +37,8 @@ _EARLIER = 5
 class Contract:
     """What is said of an instrument; 0, "" and None stand for what is not said.
 
-    `kind` is FUT, CE or PE, or "" when `name` is the tradingsymbol itself; `month` counts from 1, `strike` is in rupees.
+    `kind` is FUT, CE or PE, or "" when `name` is the tradingsymbol itself; `month` counts from 1, `strike` is
+    in rupees.
     """
 
     name: str
@@ -59,13 +62,18 @@ class Spoken:
     meanings: Sequence[Contract]
 
     def resolve(self, resolve: Resolve, exchange: str) -> Instrument:
-        """Return the one instrument that is meant. Raises BasketError when there is none, or more than one."""
+        """Return the one instrument that is meant.
+
+        Raises BasketError when there is none, or more than one.
+        """
         asked = [replace(each, exchange=each.exchange or exchange) for each in self.meanings]
         return only({each: None for meaning in asked for each in resolve(meaning)}, self.words)
 
 
 def only(found: Iterable[Instrument], words: str) -> Instrument:
-    """Return the one instrument of `found`; raises BasketError, which names `words`, for none and for several."""
+    """Return the one instrument of `found`; raises BasketError, which names `words`, for none and for
+    several.
+    """
     listed = sorted(found, key=lambda each: (each.expiry or date.min, _EXCHANGES.index(each.exchange)))
     if not listed:
         raise BasketError(N_("No contract “%(words)s” is listed."), words=words)
@@ -89,16 +97,26 @@ def spoken(words: Sequence[str]) -> tuple[Spoken | None, list[str]]:
     kind_at = next((place for place, word in enumerate(apart) if word.upper() in KINDS), 0)
     if not kind_at:
         return None, list(words)
-    begin = next((at for at in range(kind_at - 1, max(-1, kind_at - 1 - _EARLIER), -1) if not _is_part(apart[at])), kind_at)
+    begin = next(
+        (at for at in range(kind_at - 1, max(-1, kind_at - 1 - _EARLIER), -1) if not _is_part(apart[at])),
+        kind_at,
+    )
     if begin == kind_at:
         raise BasketError(N_("Before “%(word)s” the name of the instrument is missing."), word=apart[kind_at])
-    end = kind_at + 2 if kind_at + 1 < len(apart) and _MONTH.fullmatch(apart[kind_at + 1].upper()) else kind_at + 1
+    end = (
+        kind_at + 2
+        if kind_at + 1 < len(apart) and _MONTH.fullmatch(apart[kind_at + 1].upper())
+        else kind_at + 1
+    )
     text = " ".join(apart[begin:end])
     said = [word.upper() for word in (*apart[begin + 1 : kind_at], *apart[kind_at + 1 : end])]
     exchange, _, name = apart[begin].upper().rpartition(":")
     meanings = list(_meanings(Contract(name, KINDS[apart[kind_at].upper()], exchange), said))
     if not meanings:
-        raise BasketError(N_("“%(words)s” names no contract. Write it like NIFTY DEC FUT or NIFTY DEC 26000 CE."), words=text)
+        raise BasketError(
+            N_("“%(words)s” names no contract. Write it like NIFTY DEC FUT or NIFTY DEC 26000 CE."),
+            words=text,
+        )
     return Spoken(text, meanings), [*apart[:begin], *apart[end:]]
 
 
@@ -119,7 +137,9 @@ def _meanings(contract: Contract, said: Sequence[str]) -> Iterator[Contract]:
     else:
         match = _MONTH.fullmatch(said[at])
         day, month, year = match.groups() if match else ("", "", "")
-        contract = replace(contract, month=MONTHS.index(month[:3]) + 1, day=int(day or 0), year=_year(year or ""))
+        contract = replace(
+            contract, month=MONTHS.index(month[:3]) + 1, day=int(day or 0), year=_year(year or "")
+        )
         before, after = list(said[:at]), list(said[at + 1 :])
     yield from _numbers(contract, before, after)
 
@@ -140,7 +160,9 @@ def _numbers(contract: Contract, before: list[str], after: list[str]) -> Iterato
 
 
 def _dates(contract: Contract, before: list[str], after: list[str]) -> Iterator[Contract]:
-    """Yield the meanings of what is left when the strike is known: a day before the month, a day or a year after it."""
+    """Yield the meanings of what is left when the strike is known: a day before the month, a day or a year
+    after it.
+    """
     if len(before) > 1 or len(after) > 1 or ((before or after) and not contract.month):
         return
     if before:

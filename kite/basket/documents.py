@@ -1,7 +1,8 @@
 """Files and long lists with orders in them, whatever their form: what it is, is seen from the text itself.
 
-JSON as Kite's `data`, tables (CSV and what is copied from cells), pages with buttons, shortcodes, or one written order a
-line. Pure: the same functions read what a person pastes, a file, and the pages of a whole site.
+JSON as Kite's `data`, tables (CSV and what is copied from cells), pages with buttons, shortcodes, or one
+written order a line. Pure: the same functions read what a person pastes, a file, and the pages of a whole
+site.
 """
 
 import codecs
@@ -47,13 +48,18 @@ _MARKS = (
 
 
 def text_of(data: bytes) -> str:
-    """Return the text of a file, in any encoding that spreadsheets write. Raises BasketError when it is none."""
+    """Return the text of a file, in any encoding that spreadsheets write.
+
+    Raises BasketError when it is none.
+    """
     if not data.strip():
         raise BasketError(N_("This file is empty."))
     if len(data) > MOST_BYTES:
         raise BasketError(N_("This file is larger than 1 MB. Keep the lines with orders."))
     if data.startswith(_PACKED):
-        raise BasketError(N_("This is a workbook or an archive, and those are not opened here. Save the sheet as CSV."))
+        raise BasketError(
+            N_("This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.")
+        )
     for encoding in _encodings(data):
         try:
             text = data.decode(encoding)
@@ -81,7 +87,9 @@ def is_document(text: str) -> bool:
         return True
     if text.lstrip().startswith(("[", "{")):
         return False
-    return shape_of(text) is not None or bool(next(islice((line for line in text.splitlines() if line.strip()), MAX_ITEMS, None), ""))
+    return shape_of(text) is not None or bool(
+        next(islice((line for line in text.splitlines() if line.strip()), MAX_ITEMS, None), "")
+    )
 
 
 def read_document(text: str, resolve: Resolve | None = None) -> list[Read]:

@@ -1,4 +1,7 @@
-"""A basket as a file or as a piece of a page: Kite's JSON, CSV, and a button for an article. Each is read back as it was."""
+"""A basket as a file or as a piece of a page: Kite's JSON, CSV, and a button for an article.
+
+Each is read back as it was.
+"""
 
 import csv
 import io
@@ -20,7 +23,9 @@ def to_json(items: Sequence[Item]) -> str:
 
 
 def to_csv(items: Sequence[Item]) -> str:
-    """Return the basket as CSV after RFC 4180, with a first line of Kite's names; no cell is one that a spreadsheet runs."""
+    """Return the basket as CSV after RFC 4180, with a first line of Kite's names; no cell is one that a
+    spreadsheet runs.
+    """
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(FIELDS)
@@ -29,11 +34,15 @@ def to_csv(items: Sequence[Item]) -> str:
 
 
 def to_buttons(items: Sequence[Item], address: str, words: Callable[[Item], str]) -> str:
-    """Return HTML for other pages: one button an order, and the script from the site at `address` that makes them work.
+    """Return HTML for other pages: one button an order, and the script from the site at `address` that makes
+    them work.
 
     `words` says what stands in a button, and is all there is of it where scripts are off.
     """
-    lines = [f'<script src="{escape(address)}/embed.js" async></script>', *(to_button(item, words(item)) for item in items)]
+    lines = [
+        f'<script src="{escape(address)}/embed.js" async></script>',
+        *(to_button(item, words(item)) for item in items),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -44,7 +53,10 @@ def to_button(item: Item, words: str) -> str:
 
 
 def texts(item: Item) -> dict[str, str]:
-    """Return every field of an item as its text, "" for one that is not sent. An amount has no blanks and no commas."""
+    """Return every field of an item as its text, "" for one that is not sent.
+
+    An amount has no blanks and no commas.
+    """
     return {name: _text(getattr(item, name)) for name in FIELDS}
 
 

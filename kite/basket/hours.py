@@ -1,7 +1,9 @@
-"""When markets are open and after market orders are taken: hints for a person who composes at night, never errors.
+"""When markets are open and after market orders are taken: hints for a person who composes at night, never
+errors.
 
-Special sessions, holidays of one segment and summer hours exist, and Kite decides. So what stands here is said with
-"usually", and nothing of it stops an order. After the last day whose holidays are known, that too is said.
+Special sessions, holidays of one segment and summer hours exist, and Kite decides. So what stands here is
+said with "usually", and nothing of it stops an order. After the last day whose holidays are known, that too
+is said.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -30,7 +32,8 @@ class Calendar:
 
 
 def calendar(more: Collection[date] = ()) -> Calendar:
-    """Return the holidays of this release and `more` of a setting; a year of which one is there is known as a whole.
+    """Return the holidays of this release and `more` of a setting; a year of which one is there is known as a
+    whole.
 
     A year after a gap has its holidays, and what lies in the gap stays unknown.
     """
@@ -42,7 +45,8 @@ def calendar(more: Collection[date] = ()) -> Calendar:
 
 @dataclass(frozen=True)
 class Hours:
-    """The session of some exchanges on a weekday and when after market orders are taken for the next one, all in IST.
+    """The session of some exchanges on a weekday and when after market orders are taken for the next one, all
+    in IST.
 
     `holidays`: whether HOLIDAYS are theirs.
     """
@@ -61,15 +65,19 @@ HOURS = (
     Hours((Exchange.CDS, Exchange.BCD), time(9), time(17), time(17), time(8, 59)),
     Hours((Exchange.MCX,), time(9), time(23, 30), time(23, 30), time(8, 58)),
 )
-"""Of 2026. After market windows by the broker's support pages, sessions as the exchanges name them. MCX closes at 23:55 in a part of the year."""
+"""Of 2026.
+
+After market windows by the broker's support pages, sessions as the exchanges name them. MCX closes at 23:55
+in a part of the year.
+"""
 
 
 @dataclass(frozen=True)
 class Hint:
     """Something worth knowing of the hours, for the orders on `exchanges`.
 
-    `code` is "closed" (they open at `opens`), "amo" (after market orders are taken from `hours.amo_from`) or "unknown" (whether
-    the day of their session is a holiday).
+    `code` is "closed" (they open at `opens`), "amo" (after market orders are taken from `hours.amo_from`) or
+    "unknown" (whether the day of their session is a holiday).
     """
 
     code: str
@@ -79,15 +87,25 @@ class Hint:
 
 
 def hints(items: Iterable[Item], now: datetime, known: Calendar) -> list[Hint]:
-    """Return a hint for each group of exchanges that is closed, whose after market orders come too early, or whose holidays are unknown."""
+    """Return a hint for each group of exchanges that is closed, whose after market orders come too early, or
+    whose holidays are unknown.
+    """
     return list(_hints(list(items), now.astimezone(IST), known))
 
 
 def _hints(items: list[Item], now: datetime, known: Calendar) -> Iterator[Hint]:
     for hours in HOURS:
         meant = tuple(sorted({item.exchange for item in items if item.exchange in hours.exchanges}))
-        waiting = {item.exchange for item in items if item.exchange in hours.exchanges and item.variety is Variety.AMO}
-        others = {item.exchange for item in items if item.exchange in hours.exchanges and item.variety is not Variety.AMO}
+        waiting = {
+            item.exchange
+            for item in items
+            if item.exchange in hours.exchanges and item.variety is Variety.AMO
+        }
+        others = {
+            item.exchange
+            for item in items
+            if item.exchange in hours.exchanges and item.variety is not Variety.AMO
+        }
         opened, opens = is_open(hours, now, known), opens_next(hours, now, known)
         if others and not opened:
             yield Hint("closed", tuple(sorted(others)), hours, opens)

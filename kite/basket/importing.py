@@ -1,8 +1,9 @@
 """An order as people write it: "sell 100 reliance @ 1412".
 
-A line becomes the texts that a person would have typed into the fields of a row; what a text means, and whether it is
-right, is the row's business. Nothing is guessed: a word that means nothing here, or could mean two things, refuses its
-line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understood where somebody can look them up.
+A line becomes the texts that a person would have typed into the fields of a row; what a text means, and
+whether it is right, is the row's business. Nothing is guessed: a word that means nothing here, or could mean
+two things, refuses its line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understood
+where somebody can look them up.
 """
 
 import re
@@ -64,10 +65,12 @@ _SYMBOL_THERE = re.compile(r"[A-Z0-9][A-Z0-9&.*_-]*")
 
 
 def read_line(text: str, resolve: Resolve | None = None) -> dict[str, str]:
-    """Return the texts by field that one written order means, the symbol in capitals; a price alone makes a limit order.
+    """Return the texts by field that one written order means, the symbol in capitals; a price alone makes a
+    limit order.
 
-    Amounts are passed on as they were typed, lots as the quantity that they are. Without `resolve` neither lots nor the
-    words of a contract are understood. Raises BasketError, with the word in its params, for what is not understood.
+    Amounts are passed on as they were typed, lots as the quantity that they are. Without `resolve` neither
+    lots nor the words of a contract are understood. Raises BasketError, with the word in its params, for what
+    is not understood.
     """
     if len(text) > LONGEST_LINE:
         raise BasketError(N_("This line is too long to be an order."))
@@ -215,14 +218,19 @@ class _Line:
 
     def _settle_number(self) -> None:
         if self.doubtful and ("price" not in self.row or "quantity" in self.row):
-            raise BasketError(N_("“%(word)s” could be the quantity or the price. Write @ before a price."), word=self.doubtful)
+            raise BasketError(
+                N_("“%(word)s” could be the quantity or the price. Write @ before a price."),
+                word=self.doubtful,
+            )
         if self.doubtful:
             self.row["quantity"] = self.doubtful
 
     def _refuse_sum(self) -> None:
         """Refuse a line that may add up those above it: TOTAL is a symbol too."""
         if self.row["tradingsymbol"] == SUM and "quantity" in self.row and "transaction_type" not in self.row:
-            raise BasketError(N_("“%(word)s” could be a sum or the instrument. Name its side, buy or sell."), word=SUM)
+            raise BasketError(
+                N_("“%(word)s” could be a sum or the instrument. Name its side, buy or sell."), word=SUM
+            )
 
     def _settle_order_type(self) -> None:
         if "order_type" in self.row:
@@ -234,9 +242,15 @@ class _Line:
 
 
 def _not_understood(plain: str, word: str) -> BasketError:
-    sentence = N_("Kite's page does not take %(word)s.") if plain in NOT_TAKEN_WORDS else N_("“%(word)s” is not understood.")
+    sentence = (
+        N_("Kite's page does not take %(word)s.")
+        if plain in NOT_TAKEN_WORDS
+        else N_("“%(word)s” is not understood.")
+    )
     return BasketError(sentence, word=word)
 
 
 def _two_names(first: str, second: str) -> BasketError:
-    return BasketError(N_("Both “%(first)s” and “%(second)s” could be the instrument. Keep one."), first=first, second=second)
+    return BasketError(
+        N_("Both “%(first)s” and “%(second)s” could be the instrument. Keep one."), first=first, second=second
+    )

@@ -1,7 +1,9 @@
-"""Rules that need the day's instruments file: the contract lives, the quantity is in whole lots, prices lie on the tick.
+"""Rules that need the day's instruments file: the contract lives, the quantity is in whole lots, prices lie
+on the tick.
 
-Each is silent while the instrument is not known or a value is out of all bounds: another rule tells that. The exchanges
-enforce these steps; the file has them per instrument (Kite Connect documentation, "Market quotes and instruments").
+Each is silent while the instrument is not known or a value is out of all bounds: another rule tells that. The
+exchanges enforce these steps; the file has them per instrument (Kite Connect documentation, "Market quotes
+and instruments").
 """
 
 from collections.abc import Iterator
@@ -20,14 +22,27 @@ _NEXT_TO_NOTHING = Decimal("0.0001")
 
 
 def contract_lives(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A contract trades up to and on the day of its expiry. The list of instruments can be a day or two old."""
-    if instrument is not None and instrument.expiry is not None and instrument.expiry < now.astimezone(IST).date():
-        params = {"tradingsymbol": instrument.tradingsymbol, "exchange": instrument.exchange, "expiry": instrument.expiry.isoformat()}
+    """A contract trades up to and on the day of its expiry.
+
+    The list of instruments can be a day or two old.
+    """
+    if (
+        instrument is not None
+        and instrument.expiry is not None
+        and instrument.expiry < now.astimezone(IST).date()
+    ):
+        params = {
+            "tradingsymbol": instrument.tradingsymbol,
+            "exchange": instrument.exchange,
+            "expiry": instrument.expiry.isoformat(),
+        }
         yield Problem("contract_expired", "tradingsymbol", params)
 
 
 def quantity_is_in_whole_lots(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """The quantity is a multiple of the lot: units on NFO and BFO, contracts where a lot is one, shares by the piece."""
+    """The quantity is a multiple of the lot: units on NFO and BFO, contracts where a lot is one, shares by
+    the piece.
+    """
     if instrument is None or instrument.lot_size < 2 or not 1 <= item.quantity <= MAX_QUANTITY:
         return
     lot, lots = instrument.lot_size, item.quantity // instrument.lot_size
@@ -43,7 +58,9 @@ def price_is_on_the_tick(item: Item, instrument: Instrument | None, now: datetim
         yield from _on_the_tick("price", item.price, instrument)
 
 
-def trigger_price_is_on_the_tick(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+def trigger_price_is_on_the_tick(
+    item: Item, instrument: Instrument | None, now: datetime
+) -> Iterator[Problem]:
     """A trigger price is a whole number of ticks."""
     if takes_trigger(item.order_type, item.variety):
         yield from _on_the_tick("trigger_price", item.trigger_price, instrument)
@@ -60,13 +77,17 @@ def _on_the_tick(name: str, amount: Decimal | None, instrument: Instrument | Non
         return
     if around := steps_around(amount, instrument.tick_size):
         tick = f"{instrument.tick_size.normalize():f}"
-        yield Problem("not_on_tick", name, {"tick": tick}, tuple({name: f"{price.normalize():f}"} for price in around))
+        yield Problem(
+            "not_on_tick", name, {"tick": tick}, tuple({name: f"{price.normalize():f}"} for price in around)
+        )
 
 
 def steps_around(amount: Decimal, step: Decimal) -> list[Decimal]:
-    """Return the whole numbers of steps on both sides of an amount, none for one that is such a number itself.
+    """Return the whole numbers of steps on both sides of an amount, none for one that is such a number
+    itself.
 
-    An amount that misses one by next to nothing plainly means it: 824.3499999999999 is what a program makes of 824.35.
+    An amount that misses one by next to nothing plainly means it: 824.3499999999999 is what a program makes
+    of 824.35.
     """
     with localcontext(prec=_EXACT):
         below = amount // step * step

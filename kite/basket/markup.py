@@ -1,7 +1,8 @@
 """Orders in the pages of other sites: buttons of Kite Publisher and of this site, and WordPress shortcodes.
 
-The attributes are those of Kite Publisher, `data-` and the name of a field; a shortcode, `[kite exchange="NSE" …]`, may
-leave `data-` out. Nothing that they do not say is filled in, for a button sends no more than it says.
+The attributes are those of Kite Publisher, `data-` and the name of a field; a shortcode, `[kite
+exchange="NSE" …]`, may leave `data-` out. Nothing that they do not say is filled in, for a button sends no
+more than it says.
 """
 
 import difflib
@@ -25,9 +26,15 @@ BUTTON = "kite-button"
 ALSO = {"symbol": "tradingsymbol", "qty": "quantity", "side": "transaction_type"}
 """Shorter names that shortcodes have."""
 
-_TAG = re.compile(r"""<(?:kite-button(?=[\s/>])|(?=[^<]*\sdata-kite\b)[a-z])(?>"[^"<]*"|'[^'<]*'|[^"'<>])*+>""", re.IGNORECASE)
+_TAG = re.compile(
+    r"""<(?:kite-button(?=[\s/>])|(?=[^<]*\sdata-kite\b)[a-z])(?>"[^"<]*"|'[^'<]*'|[^"'<>])*+>""",
+    re.IGNORECASE,
+)
 _SHORTCODE = re.compile(r"(?<!\[)\[kite(?:[_-]button)?[\s\u00a0]([^\[\]\n]{0,2000})\](?!\])", re.IGNORECASE)
-_PAIR = re.compile(r"""([a-z][a-z_-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”″]([^“”″]*)[“”″]|[‘’′]([^‘’′]*)[‘’′]|([^\s"'“”]+))""", re.IGNORECASE)
+_PAIR = re.compile(
+    r"""([a-z][a-z_-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”″]([^“”″]*)[“”″]|[‘’′]([^‘’′]*)[‘’′]|([^\s"'“”]+))""",
+    re.IGNORECASE,
+)
 _NAMES_SHOWN = 10
 _LONG_FIELDS = [name for name in FIELDS if len(name) > 3]  # three letters are near to too many words
 _MISSPELLED_BY = 2
@@ -35,7 +42,9 @@ _MISSPELLED_BY = 2
 
 
 def read_markup(text: str, most: int) -> list[Read]:
-    """Read at most `most` buttons and shortcodes of a page, in its order; what comes after them is one Read without a row."""
+    """Read at most `most` buttons and shortcodes of a page, in its order; what comes after them is one Read
+    without a row.
+    """
     reads = itertools.chain(_buttons(text), _shortcodes(text))
     found = sorted(itertools.islice(reads, most + 1), key=lambda read: read.number)
     if not found:
@@ -54,7 +63,10 @@ class _Tag(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tag, self.attrs = tag, {name: value or "" for name, value in reversed(attrs)}  # of two alike the first counts
+        self.tag, self.attrs = (
+            tag,
+            {name: value or "" for name, value in reversed(attrs)},
+        )  # of two alike the first counts
 
 
 def _buttons(text: str) -> Iterator[Read]:
@@ -69,8 +81,16 @@ def _buttons(text: str) -> Iterator[Read]:
         if "data-basket" in read.attrs and "data-tradingsymbol" not in read.attrs:
             yield Read(line, number, None, N_("This button is for a published basket. It names no order."))
             continue
-        said = ((name.removeprefix("data-").replace("-", "_"), value) for name, value in read.attrs.items() if name.startswith("data-"))
-        yield _read(line, number, ((name, value) for name, value in said if name in FIELDS + FOREIGN_FIELDS or _meant(name)))
+        said = (
+            (name.removeprefix("data-").replace("-", "_"), value)
+            for name, value in read.attrs.items()
+            if name.startswith("data-")
+        )
+        yield _read(
+            line,
+            number,
+            ((name, value) for name, value in said if name in FIELDS + FOREIGN_FIELDS or _meant(name)),
+        )
 
 
 def _tags(text: str) -> Iterator[tuple[int, str]]:
@@ -91,8 +111,13 @@ def _shortcodes(text: str) -> Iterator[Read]:
     for match in _SHORTCODE.finditer(text):
         number, counted = number + text.count("\n", counted, match.start()), match.start()
         pairs = _PAIR.findall(unescape(match[1]))
-        said = ((name.lower().removeprefix("data-").replace("-", "_"), next(filter(None, values), "")) for name, *values in pairs)
-        yield _read(match[0], number, ((ALSO.get(name, name), value) for name, value in said if name != "kite"))
+        said = (
+            (name.lower().removeprefix("data-").replace("-", "_"), next(filter(None, values), ""))
+            for name, *values in pairs
+        )
+        yield _read(
+            match[0], number, ((ALSO.get(name, name), value) for name, value in said if name != "kite")
+        )
 
 
 def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> Read:
@@ -100,7 +125,13 @@ def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> Read:
     lost: list[str] = []
     for name, value in said:
         if field := _meant(name):
-            return Read(line, number, None, N_("It says “%(name)s”. Write “%(field)s”, if that is meant."), {"name": name, "field": field})
+            return Read(
+                line,
+                number,
+                None,
+                N_("It says “%(name)s”. Write “%(field)s”, if that is meant."),
+                {"name": name, "field": field},
+            )
         if name not in FIELDS:
             lost.append(typable(name))
         elif name in row:
@@ -117,7 +148,8 @@ def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> Read:
 def _meant(name: str) -> str:
     """Return the field whose name was misspelled, "" for a name of another kind.
 
-    What a misspelled price was for is not left out as what no field is for: without it the order is another one.
+    What a misspelled price was for is not left out as what no field is for: without it the order is another
+    one.
     """
     if name in FIELDS or name in FOREIGN_FIELDS:
         return ""

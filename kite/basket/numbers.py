@@ -1,7 +1,8 @@
 """Numbers as people and programs write them: the one place that says which texts are numbers.
 
-ASCII digits, grouped as India (1,23,456) or the West (123,456) groups them, or not at all. Signs, exponents and every
-other grouping are no number: what is left of `1,,0` or `1.000,5` without its commas is not what anybody meant.
+ASCII digits, grouped as India (1,23,456) or the West (123,456) groups them, or not at all. Signs, exponents
+and every other grouping are no number: what is left of `1,,0` or `1.000,5` without its commas is not what
+anybody meant.
 """
 
 import re
@@ -14,7 +15,10 @@ _WHOLE = re.compile(rf"({_GROUPED})(?:\.0+)?")
 _AMOUNT = re.compile(rf"({_GROUPED})(?:\.([0-9]+))?")
 _DIGITS = 30
 _DECIMALS = 20
-"""As many as a program writes that has calculated in binary (824.3499999999999). How many a price may have, a rule says."""
+"""As many as a program writes that has calculated in binary (824.3499999999999).
+
+How many a price may have, a rule says.
+"""
 
 
 class Unreadable(Exception):
@@ -28,7 +32,10 @@ class Unreadable(Exception):
 
 
 def whole_number(text: str) -> int:
-    """Return the whole number that a text is; decimals that are all 0 count for nothing. Raises Unreadable."""
+    """Return the whole number that a text is; decimals that are all 0 count for nothing.
+
+    Raises Unreadable.
+    """
     match = _WHOLE.fullmatch(text)
     if match is None:
         raise Unreadable("whole_number_unreadable")
@@ -38,7 +45,10 @@ def whole_number(text: str) -> int:
 
 
 def amount(text: str) -> Decimal:
-    """Return the amount that a text is, with the sign of the rupee before it or without. Raises Unreadable."""
+    """Return the amount that a text is, with the sign of the rupee before it or without.
+
+    Raises Unreadable.
+    """
     match = _AMOUNT.fullmatch(without_rupee(text))
     if match is None:
         raise Unreadable("amount_unreadable")
@@ -56,7 +66,10 @@ def optional_amount(text: str) -> Decimal | None:
 
 
 def number_or_percent(text: str) -> Decimal | None:
-    """Return the number that a text is, with a percent sign after it or without; None for an empty one. Raises Unreadable."""
+    """Return the number that a text is, with a percent sign after it or without; None for an empty one.
+
+    Raises Unreadable.
+    """
     return optional_amount(text.strip().removesuffix("%").strip())
 
 

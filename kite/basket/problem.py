@@ -8,15 +8,17 @@ from datetime import datetime
 from kite.basket.items import Instrument, Item
 
 Fix = Mapping[str, str]
-"""A change that mends a problem: the new text of one or more fields of the item, "" for one that is emptied."""
+"""A change that mends a problem: the new text of one or more fields of the item, "" for one that is
+emptied.
+"""
 
 
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with one field of an item.
 
-    `params` are texts that the sentence for `code` names; `fixes` are offered on one tap, the likeliest first. The
-    words for all of them belong to the pages.
+    `params` are texts that the sentence for `code` names; `fixes` are offered on one tap, the likeliest
+    first. The words for all of them belong to the pages.
     """
 
     code: str

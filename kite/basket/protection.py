@@ -1,8 +1,9 @@
 """Market protection made visible: the limit that could stand in place of an order at market.
 
-An order at market takes any price. A limit a little beyond the last price trades at once as well while the market stands
-where it stood, and waits where the market has run away. Kite's API turns a market order with `market_protection` into
-such a limit; its basket page has no field for that, so the limit is worked out here and the person decides.
+An order at market takes any price. A limit a little beyond the last price trades at once as well while the
+market stands where it stood, and waits where the market has run away. Kite's API turns a market order with
+`market_protection` into such a limit; its basket page has no field for that, so the limit is worked out here
+and the person decides.
 """
 
 from dataclasses import dataclass
@@ -22,12 +23,16 @@ PROTECTED = {OrderType.MARKET: OrderType.LIMIT, OrderType.SL_M: OrderType.SL}
 """The order types that take any price, and what each becomes with a limit."""
 
 _EXACT = 60
-"""Digits of a calculation: more than a price times a percent ever has, so nothing is rounded but to the tick."""
+"""Digits of a calculation: more than a price times a percent ever has, so nothing is rounded but to the
+tick.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What is known of an instrument's price, in rupees: the last one, and the day's circuit band where a quote tells it."""
+    """What is known of an instrument's price, in rupees: the last one, and the day's circuit band where a
+    quote tells it.
+    """
 
     last_price: Decimal
     lower: Decimal | None = None
@@ -36,7 +41,10 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The limit for an order: what its type becomes, and its price in rupees. `banded`: the circuit band stands nearer than the percent."""
+    """The limit for an order: what its type becomes, and its price in rupees.
+
+    `banded`: the circuit band stands nearer than the percent.
+    """
 
     order_type: OrderType
     price: Decimal
@@ -51,9 +59,10 @@ def usual_percent(exchange: str) -> Decimal:
 def limit(item: Item, tick: Decimal, percent: Decimal, market: Market | None) -> Limit | None:
     """Return the limit `percent` away from the last price, in whole ticks, rounded away from the market.
 
-    A buy's stands above and is rounded up, a sell's below and is rounded down; neither leaves the circuit band. The limit
-    of an SL-M is worked out from its trigger, for that is the last price when it goes to the market. None for an order that has a price
-    already, and where nothing is known to work from or the band leaves no room.
+    A buy's stands above and is rounded up, a sell's below and is rounded down; neither leaves the circuit
+    band. The limit of an SL-M is worked out from its trigger, for that is the last price when it goes to the
+    market. None for an order that has a price already, and where nothing is known to work from or the band
+    leaves no room.
     """
     base = item.trigger_price if item.order_type is OrderType.SL_M else market.last_price if market else None
     if item.order_type not in PROTECTED or not base or base <= 0 or tick <= 0:

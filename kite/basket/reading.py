@@ -21,10 +21,11 @@ TOO_MANY_LINES = N_("At most %(most)s lines are read at once. From here on they 
 
 @dataclass(frozen=True)
 class Read:
-    """A line of a list: its text, its number from 1, and its row, or None with the reason why it was not understood.
+    """A line of a list: its text, its number from 1, and its row, or None with the reason why it was not
+    understood.
 
-    `whole`: the row says all that its source said, and nothing is to be filled in. `left_out` are names in that source
-    that are no field of an item, `unused` values that Kite does not use of an order like this.
+    `whole`: the row says all that its source said, and nothing is to be filled in. `left_out` are names in
+    that source that are no field of an item, `unused` values that Kite does not use of an order like this.
     """
 
     line: str
@@ -37,11 +38,14 @@ class Read:
     unused: Sequence[Unused] = ()
 
 
-def read_text(text: str, resolve: Resolve | None = None, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE) -> list[Read]:
-    """Read a list with one order a line, blank lines skipped, or JSON: Kite's `data`, its envelopes, or objects one after the other.
+def read_text(
+    text: str, resolve: Resolve | None = None, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE
+) -> list[Read]:
+    """Read a list with one order a line, blank lines skipped, or JSON: Kite's `data`, its envelopes, or
+    objects one after the other.
 
-    Reads `most` lines; what comes after them is one Read without a row, so nothing is lost. `resolve` looks contracts up.
-    `writer` wrote the JSON, if it is such.
+    Reads `most` lines; what comes after them is one Read without a row, so nothing is lost. `resolve` looks
+    contracts up. `writer` wrote the JSON, if it is such.
     """
     reads, end = _read_values_in(text, most, writer)
     lines = text[end:].splitlines()
@@ -55,7 +59,9 @@ def read_text(text: str, resolve: Resolve | None = None, most: int = MAX_ITEMS, 
 
 
 def read_json(text: str, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE) -> list[Read]:
-    """Read a text that is JSON as a whole: a Read for each of its orders, or one for all of it that has no row."""
+    """Read a text that is JSON as a whole: a Read for each of its orders, or one for all of it that has no
+    row.
+    """
     try:
         return _read_value(load(text), 1, most, writer)
     except BasketError as error:
@@ -64,7 +70,10 @@ def read_json(text: str, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE)
 
 def as_json(row: dict[str, str]) -> str:
     """Return a line that is read as this row, should there be no place for it now."""
-    return json.dumps({name: True if name == "readonly" and text == "y" else text for name, text in row.items()}, ensure_ascii=False)
+    return json.dumps(
+        {name: True if name == "readonly" and text == "y" else text for name, text in row.items()},
+        ensure_ascii=False,
+    )
 
 
 def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[Read], int]:
@@ -83,7 +92,8 @@ def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[Read], i
 
 
 def _read_objects(text: str, most: int, writer: Writer) -> tuple[list[Read], int]:
-    """Read the objects that stand one after the other at the beginning of `text`, up to the last that ends its line.
+    """Read the objects that stand one after the other at the beginning of `text`, up to the last that ends
+    its line.
 
     What follows an object on its line, and is none itself, leaves the whole line to be read as a line.
     """
@@ -124,7 +134,9 @@ def _read_values(order: Mapping[str, object], number: int, names: Sequence[str],
 def _read(line: str, number: int, resolve: Resolve | None, writer: Writer) -> Read:
     if line.lstrip().startswith("{"):
         read, *more = read_json(line, writer=writer)
-        return Read(line, number, None, N_("Write one order a line.")) if more else replace(read, number=number)
+        return (
+            Read(line, number, None, N_("Write one order a line.")) if more else replace(read, number=number)
+        )
     try:
         return Read(line, number, read_line(line, resolve))
     except BasketError as error:

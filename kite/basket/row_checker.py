@@ -1,4 +1,6 @@
-"""Whether an order is right: what could not be read of it, what breaks a rule, and the changes that would mend it."""
+"""Whether an order is right: what could not be read of it, what breaks a rule, and the changes that would
+mend it.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -18,12 +20,18 @@ class Instruments(Protocol):
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
         """Return the instrument of this name, or None."""
 
-    def nearest(self, exchange: str, tradingsymbol: str, today: date, *, expired: bool) -> Sequence[Instrument]:
-        """Return what may be meant by a symbol that is not there, or comes after one that has expired; likeliest first."""
+    def nearest(
+        self, exchange: str, tradingsymbol: str, today: date, *, expired: bool
+    ) -> Sequence[Instrument]:
+        """Return what may be meant by a symbol that is not there, or comes after one that has expired;
+        likeliest first.
+        """
 
 
 def row_problems(reading: RowReading, instruments: Instruments, now: datetime) -> list[Problem]:
-    """Return everything that is wrong with a row: texts that mean nothing first, then rules that it breaks."""
+    """Return everything that is wrong with a row: texts that mean nothing first, then rules that it
+    breaks.
+    """
     instrument = instrument_of(reading, instruments)
     broken = _broken(reading.item, instrument, instruments, now, reading.unreadable_fields)
     return [*reading.unreadable, *broken]
@@ -41,8 +49,16 @@ def instrument_of(reading: RowReading, instruments: Instruments) -> Instrument |
     return instruments.find(reading.item.exchange, reading.item.tradingsymbol)
 
 
-def _broken(item: Item, instrument: Instrument | None, instruments: Instruments, now: datetime, unreadable: Collection[str] = ()) -> list[Problem]:
-    return [_with_nearest(problem, instruments, now) for problem in problems(item, instrument, now, unreadable)]
+def _broken(
+    item: Item,
+    instrument: Instrument | None,
+    instruments: Instruments,
+    now: datetime,
+    unreadable: Collection[str] = (),
+) -> list[Problem]:
+    return [
+        _with_nearest(problem, instruments, now) for problem in problems(item, instrument, now, unreadable)
+    ]
 
 
 def _with_nearest(problem: Problem, instruments: Instruments, now: datetime) -> Problem:

@@ -1,7 +1,8 @@
-"""The one reader of an order: the texts or JSON values of its fields become an item, or problems at the fields.
+"""The one reader of an order: the texts or JSON values of its fields become an item, or problems at the
+fields.
 
-Forms, links, JSON, tables, buttons and old sites all come through here, so a text means the same in each of them. Whether
-an item is right beside its instrument, `row_checker` says.
+Forms, links, JSON, tables, buttons and old sites all come through here, so a text means the same in each of
+them. Whether an item is right beside its instrument, `row_checker` says.
 """
 
 import json
@@ -21,7 +22,10 @@ from kite.texts import typable
 from kite.vocabulary import Exchange, OrderType, TransactionType, Validity, Variety
 
 WEIGHT = "weight"
-"""Beside the fields of an order a row may have a weight: how an amount is spread over the basket. It goes nowhere."""
+"""Beside the fields of an order a row may have a weight: how an amount is spread over the basket.
+
+It goes nowhere.
+"""
 
 YES = frozenset({"y", "yes", "true", "1", "on", "locked"})
 NO = frozenset({"", "n", "no", "false", "0", "off", "unlocked"})
@@ -31,8 +35,8 @@ NO = frozenset({"", "n", "no", "false", "0", "off", "unlocked"})
 class Writer(StrEnum):
     """Who wrote an order.
 
-    What Kite does not use of an order is left out where a machine wrote it (buttons, links, JSON, files). A person
-    who typed it meant something by it, and is asked.
+    What Kite does not use of an order is left out where a machine wrote it (buttons, links, JSON, files). A
+    person who typed it meant something by it, and is asked.
     """
 
     PERSON = "person"
@@ -51,8 +55,9 @@ class Unused:
 class RowReading:
     """What the texts of an order mean.
 
-    `texts` are the row for a form: choices in Kite's spelling, numbers as they were written. `item` holds a stand-in for
-    each text that means nothing; no rule may see it, and `unreadable` names them. `unused` is what was left out.
+    `texts` are the row for a form: choices in Kite's spelling, numbers as they were written. `item` holds a
+    stand-in for each text that means nothing; no rule may see it, and `unreadable` names them. `unused` is
+    what was left out.
     """
 
     texts: dict[str, str]
@@ -81,7 +86,10 @@ def read_row(texts: Mapping[str, str], writer: Writer = Writer.PERSON) -> RowRea
             if not is_nothing:
                 problems.pop(name, None)
                 unused.append(Unused(name, text))
-    row = {name: text if name in problems else _spelled(name, text, values[name]) for name, text in filled.items()}
+    row = {
+        name: text if name in problems else _spelled(name, text, values[name])
+        for name, text in filled.items()
+    }
     if texts.get(WEIGHT):
         row[WEIGHT] = texts[WEIGHT]
     return RowReading(row, Item(**values), tuple(problems.values()), tuple(unused), frozenset(problems))
@@ -97,7 +105,10 @@ def _read(name: str, text: str) -> tuple[Any, Problem | None]:
 
 
 def texts_of(values: Mapping[str, object]) -> dict[str, str]:
-    """Return the texts by field that the JSON values of an order mean. Null is not given; what has no text has its JSON."""
+    """Return the texts by field that the JSON values of an order mean.
+
+    Null is not given; what has no text has its JSON.
+    """
     texts = ((name, _text(values[name])) for name in (*FIELDS, WEIGHT) if name in values)
     return {name: text for name, text in texts if text}
 
@@ -111,7 +122,11 @@ def _text(value: object) -> str:
         # A JSON number is a number however it is written: 1e1 is ten, and 92.000000 is ninety-two.
         return format(value, "f") if -25 < value.adjusted() < 20 else str(value)
     # JSON can name characters, and halves of them, that no page could be written with.
-    return typable(str(value) if isinstance(value, str | int) and not isinstance(value, bool) else json.dumps(value, default=str))
+    return typable(
+        str(value)
+        if isinstance(value, str | int) and not isinstance(value, bool)
+        else json.dumps(value, default=str)
+    )
 
 
 def _with_exchange(row: dict[str, str]) -> dict[str, str]:
@@ -126,14 +141,23 @@ def _with_exchange(row: dict[str, str]) -> dict[str, str]:
 
 
 def _without_use(values: Mapping[str, Any], unreadable: Collection[str]) -> Iterator[str]:
-    """Yield the fields for which an order like this has no use. While it is not known what kind of order it is, all have one."""
+    """Yield the fields for which an order like this has no use.
+
+    While it is not known what kind of order it is, all have one.
+    """
     order_type, variety = values["order_type"], values["variety"]
     if "order_type" not in unreadable and not takes_price(order_type):
         yield "price"
-    if "order_type" not in unreadable and "variety" not in unreadable and not takes_trigger(order_type, variety):
+    if (
+        "order_type" not in unreadable
+        and "variety" not in unreadable
+        and not takes_trigger(order_type, variety)
+    ):
         yield "trigger_price"
     # To disclose 0 of a quantity is to disclose all of it, on every exchange.
-    if ("exchange" not in unreadable and not takes_disclosed_quantity(values["exchange"])) or values["disclosed_quantity"] == 0:
+    if ("exchange" not in unreadable and not takes_disclosed_quantity(values["exchange"])) or values[
+        "disclosed_quantity"
+    ] == 0:
         yield "disclosed_quantity"
 
 
@@ -195,7 +219,9 @@ def _quantity(text: str) -> int:
             raise Unreadable("quantity_signed", ({"transaction_type": side.value, "quantity": str(count)},))
     if match := _PART_OF.fullmatch(text):
         counts = [count for count in map(_whole_or_0, (match[2], match[1])) if count]
-        raise Unreadable("quantity_in_part", tuple({"quantity": str(count)} for count in dict.fromkeys(counts)))
+        raise Unreadable(
+            "quantity_in_part", tuple({"quantity": str(count)} for count in dict.fromkeys(counts))
+        )
     return whole_number(text)
 
 
@@ -235,11 +261,17 @@ _EMPTY = {name: _read(name, "") for name in READERS}
 
 
 def read_button(texts: Mapping[str, str]) -> RowReading:
-    """Read an order of a button, which a machine wrote: one that names neither a type nor a price is a market order.
+    """Read an order of a button, which a machine wrote: one that names neither a type nor a price is a market
+    order.
 
     With a price and no type it could be a limit order as well, and stays open.
     """
     filled = {name: text.strip() for name, text in texts.items()}
-    if not filled.get("order_type") and all(is_zero(filled.get(name, "")) for name in ("price", "trigger_price")):
+    if not filled.get("order_type") and all(
+        is_zero(filled.get(name, "")) for name in ("price", "trigger_price")
+    ):
         filled["order_type"] = OrderType.MARKET.value
-    return read_row({"variety": Variety.REGULAR.value} | {name: text for name, text in filled.items() if text}, Writer.MACHINE)
+    return read_row(
+        {"variety": Variety.REGULAR.value} | {name: text for name, text in filled.items() if text},
+        Writer.MACHINE,
+    )

@@ -1,7 +1,8 @@
 """What an item must keep to before it is sent to Kite: one small function per rule.
 
-A rule yields a Problem for each thing that is wrong and nothing otherwise. Rules for what fits together in one order
-stand in kite.basket.combinations; RULES lists all of them. The words for a problem belong to the pages.
+A rule yields a Problem for each thing that is wrong and nothing otherwise. Rules for what fits together in
+one order stand in kite.basket.combinations; RULES lists all of them. The words for a problem belong to the
+pages.
 """
 
 from collections.abc import Collection, Iterator
@@ -27,11 +28,13 @@ CURRENCY = frozenset({Exchange.CDS, Exchange.BCD})
 """Currency derivatives trade in steps of 0.0025, everything else in whole paise."""
 
 
-def problems(item: Item, instrument: Instrument | None, now: datetime, unreadable: Collection[str] = ()) -> list[Problem]:
+def problems(
+    item: Item, instrument: Instrument | None, now: datetime, unreadable: Collection[str] = ()
+) -> list[Problem]:
     """Return everything that is wrong with `item`, in the order of RULES.
 
-    `unreadable` names fields whose value in `item` only stands in for a text that could not be read: no rule that
-    reads one of them is asked.
+    `unreadable` names fields whose value in `item` only stands in for a text that could not be read: no rule
+    that reads one of them is asked.
     """
     asked = (rule for rule in RULES if rule.reads.isdisjoint(unreadable))
     return [problem for rule in asked for problem in rule.check(item, instrument, now)]
@@ -44,9 +47,15 @@ def tradingsymbol_is_given(item: Item, instrument: Instrument | None, now: datet
 
 
 def tradingsymbol_is_known(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """The symbol stands in the day's instruments file, spelled exactly so: Kite drops every other one silently."""
+    """The symbol stands in the day's instruments file, spelled exactly so: Kite drops every other one
+    silently.
+    """
     if item.tradingsymbol and instrument is None:
-        yield Problem("tradingsymbol_unknown", "tradingsymbol", {"tradingsymbol": item.tradingsymbol, "exchange": item.exchange})
+        yield Problem(
+            "tradingsymbol_unknown",
+            "tradingsymbol",
+            {"tradingsymbol": item.tradingsymbol, "exchange": item.exchange},
+        )
 
 
 def index_is_not_ordered(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -68,7 +77,9 @@ def price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> 
     if not takes_price(item.order_type):
         return
     if item.price is None:
-        yield Problem("limit_needs_price" if item.order_type is OrderType.LIMIT else "sl_needs_price", "price")
+        yield Problem(
+            "limit_needs_price" if item.order_type is OrderType.LIMIT else "sl_needs_price", "price"
+        )
     else:
         yield from _amount("price", item.price)
 
@@ -78,13 +89,18 @@ def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> 
     if item.price is None or takes_price(item.order_type):
         return
     if item.order_type is OrderType.MARKET:
-        yield Problem("market_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.LIMIT}))
+        yield Problem(
+            "market_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.LIMIT})
+        )
     else:
         yield Problem("sl_m_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.SL}))
 
 
 def price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A price is in whole paise; four decimals count on CDS and BCD. Where the tick is known, it says more."""
+    """A price is in whole paise; four decimals count on CDS and BCD.
+
+    Where the tick is known, it says more.
+    """
     if takes_price(item.order_type) and not listed.has_ticks(instrument):
         yield from _decimals("price", item.price, item.exchange)
 
@@ -106,13 +122,26 @@ def trigger_price_is_taken(item: Item, instrument: Instrument | None, now: datet
     if item.trigger_price is None or takes_trigger(item.order_type, item.variety):
         return
     if item.order_type is OrderType.MARKET:
-        yield Problem("market_takes_no_trigger", "trigger_price", fixes=({"trigger_price": ""}, {"order_type": OrderType.SL_M}))
+        yield Problem(
+            "market_takes_no_trigger",
+            "trigger_price",
+            fixes=({"trigger_price": ""}, {"order_type": OrderType.SL_M}),
+        )
     else:
-        yield Problem("limit_takes_no_trigger", "trigger_price", fixes=({"trigger_price": ""}, {"order_type": OrderType.SL}))
+        yield Problem(
+            "limit_takes_no_trigger",
+            "trigger_price",
+            fixes=({"trigger_price": ""}, {"order_type": OrderType.SL}),
+        )
 
 
-def trigger_price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A trigger price is in whole paise; four decimals count on CDS and BCD. Where the tick is known, it says more."""
+def trigger_price_has_few_decimals(
+    item: Item, instrument: Instrument | None, now: datetime
+) -> Iterator[Problem]:
+    """A trigger price is in whole paise; four decimals count on CDS and BCD.
+
+    Where the tick is known, it says more.
+    """
     if takes_trigger(item.order_type, item.variety) and not listed.has_ticks(instrument):
         yield from _decimals("trigger_price", item.trigger_price, item.exchange)
 
@@ -121,7 +150,9 @@ def tag_is_short(item: Item, instrument: Instrument | None, now: datetime) -> It
     """A tag is of letters and digits, short enough to leave room for the execution's own."""
     if item.tag is None or (item.tag.isascii() and item.tag.isalnum() and len(item.tag) <= OWN_TAG_LENGTH):
         return
-    plain = "".join(letter for letter in item.tag[:1000] if letter.isascii() and letter.isalnum())[:OWN_TAG_LENGTH]
+    plain = "".join(letter for letter in item.tag[:1000] if letter.isascii() and letter.isalnum())[
+        :OWN_TAG_LENGTH
+    ]
     yield Problem("tag_not_plain", "tag", {"most": str(OWN_TAG_LENGTH)}, ({"tag": plain},))
 
 
@@ -138,27 +169,43 @@ def _decimals(name: str, amount: Decimal | None, exchange: str) -> Iterator[Prob
         return
     most = CURRENCY_DECIMALS if exchange in CURRENCY else DECIMALS
     if around := listed.steps_around(amount, Decimal(1).scaleb(-most)):
-        yield Problem("too_many_decimals", name, {"most": str(most)}, tuple({name: f"{price:f}"} for price in around))
+        yield Problem(
+            "too_many_decimals", name, {"most": str(most)}, tuple({name: f"{price:f}"} for price in around)
+        )
 
 
 def _rule(check: Check, reads: str, codes: str, says: str, source: Source) -> Rule:
     return Rule(check, frozenset(reads.split()), tuple(codes.split()), says, source)
 
 
-BASKET = Source(N_("Kite Connect documentation, Offsite order execution"), "https://kite.trade/docs/connect/v3/basket/")
+BASKET = Source(
+    N_("Kite Connect documentation, Offsite order execution"), "https://kite.trade/docs/connect/v3/basket/"
+)
 ORDERS = Source(N_("Kite Connect documentation, Orders"), "https://kite.trade/docs/connect/v3/orders/")
-INSTRUMENTS = Source(N_("Kite Connect documentation, Market quotes and instruments"), "https://kite.trade/docs/connect/v3/market-quotes/")
+INSTRUMENTS = Source(
+    N_("Kite Connect documentation, Market quotes and instruments"),
+    "https://kite.trade/docs/connect/v3/market-quotes/",
+)
 GUIDE = Source(N_("How to place an order via the Kite Connect REST API, a guide by others"), "")
 SUPPORT = Source(N_("Zerodha support, order types and exchanges"), "https://support.zerodha.com/")
 HERE = Source(N_("This site: it keeps 8 letters of Kite's 20 to recognise your orders"), "")
 
 RULES = (
-    _rule(tradingsymbol_is_given, "tradingsymbol", "tradingsymbol_missing", N_("An order names its instrument."), BASKET),
+    _rule(
+        tradingsymbol_is_given,
+        "tradingsymbol",
+        "tradingsymbol_missing",
+        N_("An order names its instrument."),
+        BASKET,
+    ),
     _rule(
         tradingsymbol_is_known,
         "tradingsymbol exchange",
         "tradingsymbol_unknown",
-        N_("The symbol stands in today's list of instruments, spelled exactly so. Kite drops every other one without a word."),
+        N_(
+            "The symbol stands in today's list of instruments, spelled exactly so. Kite drops every other one"
+            " without a word."
+        ),
         INSTRUMENTS,
     ),
     _rule(
@@ -175,7 +222,13 @@ RULES = (
         N_("A future or an option is ordered up to the day on which it expires."),
         INSTRUMENTS,
     ),
-    _rule(quantity_is_positive, "quantity", "quantity_not_positive too_large", N_("The quantity is a whole number, 1 or more."), BASKET),
+    _rule(
+        quantity_is_positive,
+        "quantity",
+        "quantity_not_positive too_large",
+        N_("The quantity is a whole number, 1 or more."),
+        BASKET,
+    ),
     _rule(
         listed.quantity_is_in_whole_lots,
         "quantity tradingsymbol exchange",
@@ -260,9 +313,23 @@ RULES = (
         N_("An SL order to buy has its trigger at or below the price, one to sell at or above it."),
         GUIDE,
     ),
-    _rule(combinations.cover_order_is_for_nse_shares, "variety exchange", "co_only_nse", N_("Cover orders are for shares on NSE."), SUPPORT),
-    _rule(combinations.cover_order_is_market_or_limit, "variety order_type", "co_order_type", N_("A cover order is MARKET or LIMIT."), SUPPORT),
-    _rule(combinations.cover_order_is_mis, "variety product", "co_product", N_("A cover order is MIS."), SUPPORT),
+    _rule(
+        combinations.cover_order_is_for_nse_shares,
+        "variety exchange",
+        "co_only_nse",
+        N_("Cover orders are for shares on NSE."),
+        SUPPORT,
+    ),
+    _rule(
+        combinations.cover_order_is_market_or_limit,
+        "variety order_type",
+        "co_order_type",
+        N_("A cover order is MARKET or LIMIT."),
+        SUPPORT,
+    ),
+    _rule(
+        combinations.cover_order_is_mis, "variety product", "co_product", N_("A cover order is MIS."), SUPPORT
+    ),
     _rule(
         combinations.cover_trigger_is_on_its_side,
         "variety order_type transaction_type price trigger_price",
@@ -281,7 +348,9 @@ RULES = (
         combinations.disclosed_quantity_is_a_fair_part,
         "disclosed_quantity exchange quantity",
         "disclosed_too_small disclosed_too_large",
-        N_("A disclosed quantity is at least 10 % of the quantity, 25 % on MCX, and not more than all of it."),
+        N_(
+            "A disclosed quantity is at least 10 % of the quantity, 25 % on MCX, and not more than all of it."
+        ),
         SUPPORT,
     ),
     _rule(tag_is_short, "tag", "tag_not_plain", N_("Your own tag has at most 12 letters and digits."), HERE),

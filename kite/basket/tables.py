@@ -1,4 +1,5 @@
-"""Tables from a spreadsheet or a broker: CSV and what is copied from cells, with a line that names the columns or without.
+"""Tables from a spreadsheet or a broker: CSV and what is copied from cells, with a line that names the
+columns or without.
 
 Every line is read by itself, so a quotation mark that nobody closed costs its own line and no other.
 """
@@ -25,9 +26,15 @@ DELIMITERS = ("\t", ";", ",", "|")
 
 HEADINGS: Mapping[str, str] = {
     **{name.replace("_", ""): name for name in FIELDS},
-    **dict.fromkeys(("symbol", "instrument", "scrip", "scripname", "stock", "ticker", "contract"), "tradingsymbol"),
-    **dict.fromkeys(("side", "buysell", "action", "transaction", "direction", "tradetype", "bs"), "transaction_type"),
-    **dict.fromkeys(("qty", "shares", "units", "quantityavailable", "availablequantity", "qtyavailable"), "quantity"),
+    **dict.fromkeys(
+        ("symbol", "instrument", "scrip", "scripname", "stock", "ticker", "contract"), "tradingsymbol"
+    ),
+    **dict.fromkeys(
+        ("side", "buysell", "action", "transaction", "direction", "tradetype", "bs"), "transaction_type"
+    ),
+    **dict.fromkeys(
+        ("qty", "shares", "units", "quantityavailable", "availablequantity", "qtyavailable"), "quantity"
+    ),
     **dict.fromkeys(("limitprice", "rate", "limit"), "price"),
     **dict.fromkeys(("trigger", "stopprice"), "trigger_price"),
     **dict.fromkeys(("weight", "weights", "weightage", "wt", "allocation"), WEIGHT),
@@ -42,13 +49,18 @@ HEADINGS: Mapping[str, str] = {
 EITHER = "type"
 """A column of this name has sides or order types; its cells say which."""
 
-SUM = re.compile(r"(?:(?:grand|sub|net)[\s-]?)?totals?(?:\s(?:qty|quantity|shares|value|amount|invested|weight))?\s*:?|sum\s*:?", re.IGNORECASE)
+SUM = re.compile(
+    r"(?:(?:grand|sub|net)[\s-]?)?totals?(?:\s(?:qty|quantity|shares|value|amount|invested|weight))?\s*:?|sum\s*:?",
+    re.IGNORECASE,
+)
 """What the line below a table begins with that adds it up. TOTAL is a symbol too, in capitals."""
 
 _HEADS = frozenset({*FIELDS, EITHER, WEIGHT})
 _SAMPLE = 20
-"""Lines that are looked at to see whether a text is a table. The names of its columns are in one of them: exports begin with
-lines about the account and the day."""
+"""Lines that are looked at to see whether a text is a table.
+
+The names of its columns are in one of them: exports begin with lines about the account and the day.
+"""
 
 _LEAST_CELLS = 3
 _AMOUNT = re.compile(r"[-+]?(?:₹?[0-9][0-9,]*(?:\.[0-9]+)?|₹?\.[0-9]+)")
@@ -58,7 +70,8 @@ _NAMES_SHOWN = 10
 
 @dataclass(frozen=True)
 class Shape:
-    """How a text is a table: what stands between its cells, and which of its lines names the columns, None for none.
+    """How a text is a table: what stands between its cells, and which of its lines names the columns, None
+    for none.
 
     Lines are counted from 0, those that hold nothing left out.
     """
@@ -103,7 +116,8 @@ def read_table(text: str, shape: Shape, resolve: Resolve | None, most: int) -> l
 def _numbered(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that hold anything, with their numbers from 1.
 
-    Excel's own line "sep=;" holds nothing, and neither does one of signs alone, such as Markdown has below its headings.
+    Excel's own line "sep=;" holds nothing, and neither does one of signs alone, such as Markdown has below
+    its headings.
     """
     for number, line in enumerate(text.splitlines(), 1):
         if any(map(str.isalnum, line)) and not (number == 1 and line.lower().startswith("sep=")):
@@ -118,7 +132,10 @@ def _split(line: str, delimiter: str) -> list[str] | None:
 
 
 def _names_columns(line: str, delimiter: str, *, needs_symbol: bool) -> bool:
-    """Whether a line names columns. One that is not the first must name the instrument's, to be told from an order."""
+    """Whether a line names columns.
+
+    One that is not the first must name the instrument's, to be told from an order.
+    """
     if len(line) > LONGEST_LINE:
         return False
     fields = [_field(cell) for cell in _split(line, delimiter) or ()]
@@ -141,19 +158,26 @@ def _has_cells(line: str, delimiter: str) -> bool:
         return False
     amounts = [cell for cell in cells if _AMOUNT.fullmatch(cell)]
     if len(cells) < _LEAST_CELLS:
-        return delimiter != "\t" and len(amounts) == 1 and sum(bool(_SYMBOL.fullmatch(cell)) for cell in cells) == 1
+        return (
+            delimiter != "\t"
+            and len(amounts) == 1
+            and sum(bool(_SYMBOL.fullmatch(cell)) for cell in cells) == 1
+        )
     return bool(amounts) and any(meaning(cell)[0] for cell in cells)
 
 
 def _is_sum(word: str, side: str | None) -> bool:
-    """Whether a line that begins with `word` adds up those above; `side` is None where no cell could name one.
+    """Whether a line that begins with `word` adds up those above; `side` is None where no cell could name
+    one.
 
     Raises BasketError where it could as well be an order for the share TOTAL.
     """
     if side or not SUM.fullmatch(word):
         return False
     if word == "TOTAL" and side is None:
-        raise BasketError(N_("“%(word)s” could be a sum or the instrument. Name its side, buy or sell."), word=word)
+        raise BasketError(
+            N_("“%(word)s” could be a sum or the instrument. Name its side, buy or sell."), word=word
+        )
     return True
 
 
@@ -178,7 +202,10 @@ class _Named:
             cell = values.pop(EITHER)
             field, _ = meaning(bare(cell))
             if field not in ("transaction_type", "order_type") or field in values:
-                raise BasketError(N_("“%(word)s” in the column Type is neither a side nor an order type."), word=cell.strip())
+                raise BasketError(
+                    N_("“%(word)s” in the column Type is neither a side nor an order type."),
+                    word=cell.strip(),
+                )
             values[field] = cell
         return row_of(values, resolve)
 
@@ -189,21 +216,30 @@ def _named(lines: Iterator[tuple[int, str]], shape: Shape) -> "_Named | Read":
     fields = [_field(cell) for cell in cells]
     for field, times in Counter(filter(None, fields)).items():
         if times > 1:
-            return Read(line, number, None, N_("Two columns could be “%(field)s”. Keep one."), {"field": field})
+            return Read(
+                line, number, None, N_("Two columns could be “%(field)s”. Keep one."), {"field": field}
+            )
     if "tradingsymbol" not in fields:
         return Read(line, number, None, N_("No column is called symbol or tradingsymbol."))
-    names = [typable(bare(cell)) for cell, field in zip(cells, fields, strict=True) if not field and bare(cell)]
+    names = [
+        typable(bare(cell)) for cell, field in zip(cells, fields, strict=True) if not field and bare(cell)
+    ]
     return _Named(fields, names[:_NAMES_SHOWN])
 
 
 class _Unnamed:
-    """Rows of a table without names: their cells are read as the words of an order. A side that no cell says stays open."""
+    """Rows of a table without names: their cells are read as the words of an order.
+
+    A side that no cell says stays open.
+    """
 
     left_out: Sequence[str] = ()
 
     def row(self, cells: Sequence[str], resolve: Resolve | None) -> RowReading | None:
         words = [bare(cell) for cell in cells if bare(cell)]
-        if words and _is_sum(words[0], next((word for word in words if meaning(word)[0] == "transaction_type"), None)):
+        if words and _is_sum(
+            words[0], next((word for word in words if meaning(word)[0] == "transaction_type"), None)
+        ):
             return None
         amounts = [word for word in words if _AMOUNT.fullmatch(word)]
         if len(amounts) > 1:
@@ -212,13 +248,20 @@ class _Unnamed:
         if len(amounts) > 1:
             prices = [amount for amount in amounts if "." in amount]
             if len(amounts) > 2 or len(prices) != 1:
-                raise BasketError(N_("More than one number could be the quantity. Name the columns in a first line, like symbol, quantity, price."))
+                raise BasketError(
+                    N_(
+                        "More than one number could be the quantity. Name the columns in a first line, like"
+                        " symbol, quantity, price."
+                    )
+                )
             words = [word for word in words if word != prices[0]] + ["@", prices[0]]
         row = read_line(" ".join(FIELD_WORDS.get(word.upper(), ("", word))[1] for word in words), resolve)
         return read_row({"transaction_type": ""} | row, Writer.MACHINE)
 
 
-def _read(line: str, number: int, delimiter: str, reader: "_Named | _Unnamed", resolve: Resolve | None) -> Read | None:
+def _read(
+    line: str, number: int, delimiter: str, reader: "_Named | _Unnamed", resolve: Resolve | None
+) -> Read | None:
     """Read one line of a table; None for one that adds up those above it."""
     if len(line) > LONGEST_LINE:
         return Read(line, number, None, N_("This line is too long to be an order."))
@@ -226,7 +269,9 @@ def _read(line: str, number: int, delimiter: str, reader: "_Named | _Unnamed", r
     if cells is None:
         return Read(line, number, None, N_("A quotation mark is not closed."))
     if delimiter == "|":
-        cells = [cell.strip().strip("*`") for cell in cells]  # what Markdown has around words in bold or as code
+        cells = [
+            cell.strip().strip("*`") for cell in cells
+        ]  # what Markdown has around words in bold or as code
     try:
         reading = reader.row([typable(cell) for cell in cells], resolve)
     except BasketError as error:

@@ -1,4 +1,5 @@
-"""Why Kite may have made no order at all for an item: such an order has no number, and stands in no order book.
+"""Why Kite may have made no order at all for an item: such an order has no number, and stands in no order
+book.
 
 Sources: the broker's support page on rejected orders that are not displayed, and reports of integrators.
 """
@@ -46,6 +47,12 @@ def reasons(item: Item) -> tuple[NoOrder, ...]:
 
 
 def is_stock_option(item: Item) -> bool:
-    """Whether an item is an option on a stock, as its symbol says: RELIANCE26DEC1400CE is one, NIFTY26DEC26000CE is not."""
+    """Whether an item is an option on a stock, as its symbol says: RELIANCE26DEC1400CE is one,
+    NIFTY26DEC26000CE is not.
+    """
     derivative = item.exchange in (Exchange.NFO, Exchange.BFO)
-    return derivative and bool(_OPTION.fullmatch(item.tradingsymbol)) and not _ON_INDEX.fullmatch(item.tradingsymbol)
+    return (
+        derivative
+        and bool(_OPTION.fullmatch(item.tradingsymbol))
+        and not _ON_INDEX.fullmatch(item.tradingsymbol)
+    )

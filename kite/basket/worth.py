@@ -6,7 +6,9 @@ from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, takes_p
 from kite.vocabulary import Exchange
 
 UNCOUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
-"""Exchanges whose contract multiplier (1000 for USDINR) the instruments file does not hold: price × quantity is wrong there."""
+"""Exchanges whose contract multiplier (1000 for USDINR) the instruments file does not hold: price × quantity
+is wrong there.
+"""
 
 
 def fill_value(exchange: str, quantity: int, price: Decimal) -> Decimal | None:
@@ -15,7 +17,8 @@ def fill_value(exchange: str, quantity: int, price: Decimal) -> Decimal | None:
 
 
 def order_value(item: Item, instrument: Instrument | None) -> Decimal | None:
-    """Return price × quantity, or last close × quantity for an order at market; None when it cannot be known or is beyond every order.
+    """Return price × quantity, or last close × quantity for an order at market; None when it cannot be known
+    or is beyond every order.
 
     Futures count at their contract value: quantity is in units, not in lots.
     """

@@ -58,7 +58,10 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 @dataclass(frozen=True)
 class Call:
-    """One request: the name of its route, what stands in the path, and its form, query or JSON. Orders and quotes have limits of their own."""
+    """One request: the name of its route, what stands in the path, and its form, query or JSON.
+
+    Orders and quotes have limits of their own.
+    """
 
     method: str
     route: str
@@ -72,10 +75,10 @@ class Call:
 class KiteConnect:
     """Acts with an api_key and, after `with_token`, in one person's session. Threads may share it.
 
-    Every call raises one of the exceptions of KiteException: Kite's own, NoAnswer when nobody knows whether it was
-    carried out, DataException when an answer is not what is documented. Nothing is repeated by itself, no redirect is
-    followed, no cookie kept. `limiter` waits where Kite would refuse; `adapter` replaces the network; `timeout` is
-    seconds to connect and to wait.
+    Every call raises one of the exceptions of KiteException: Kite's own, NoAnswer when nobody knows whether
+    it was carried out, DataException when an answer is not what is documented. Nothing is repeated by itself,
+    no redirect is followed, no cookie kept. `limiter` waits where Kite would refuse; `adapter` replaces the
+    network; `timeout` is seconds to connect and to wait.
     """
 
     def __init__(
@@ -106,7 +109,9 @@ class KiteConnect:
         self._http.close()
 
     def with_token(self, access_token: str) -> "KiteConnect":
-        """Return a client that acts in the session of `access_token`, over the same connections and limits."""
+        """Return a client that acts in the session of `access_token`, over the same connections and
+        limits.
+        """
         other = copy.copy(self)
         other._access_token = access_token
         return other
@@ -118,7 +123,9 @@ class KiteConnect:
         return other
 
     def with_timeout(self, connect: float, read: float) -> "KiteConnect":
-        """Return a client over the same connections and limits that waits less: for what a page can do without. Seconds."""
+        """Return a client over the same connections and limits that waits less: for what a page can do
+        without. Seconds.
+        """
         other = copy.copy(self)
         other._timeout = (connect, read)
         return other
@@ -130,24 +137,34 @@ class KiteConnect:
 
     def login_url(self, redirect_params: str = "") -> str:
         """Return the address of Kite's login page; `redirect_params` ("a=b&c=d") come back with a success."""
-        query = {"v": "3", "api_key": self._api_key} | ({"redirect_params": redirect_params} if redirect_params else {})
+        query = {"v": "3", "api_key": self._api_key} | (
+            {"redirect_params": redirect_params} if redirect_params else {}
+        )
         return f"{self._web_root}/connect/login?{urlencode(query)}"
 
     def generate_session(self, request_token: str) -> Session:
         """Exchange a request_token, once. Raises TokenException when it was used or is too old."""
-        return records.session(self._request(Call("POST", "session", form=self._signed("request_token", request_token))))
+        return records.session(
+            self._request(Call("POST", "session", form=self._signed("request_token", request_token)))
+        )
 
     def renew_access_token(self, refresh_token: str) -> Session:
         """Renew a session, for the platforms that Kite allows it."""
-        return records.session(self._request(Call("POST", "session.renew", form=self._signed("refresh_token", refresh_token))))
+        return records.session(
+            self._request(Call("POST", "session.renew", form=self._signed("refresh_token", refresh_token)))
+        )
 
     def invalidate_access_token(self) -> None:
         """End this session at Kite."""
-        self._request(Call("DELETE", "session", query={"api_key": self._api_key, "access_token": self._access_token}))
+        self._request(
+            Call("DELETE", "session", query={"api_key": self._api_key, "access_token": self._access_token})
+        )
 
     def invalidate_refresh_token(self, refresh_token: str) -> None:
         """Make a refresh token worthless."""
-        self._request(Call("DELETE", "session", query={"api_key": self._api_key, "refresh_token": refresh_token}))
+        self._request(
+            Call("DELETE", "session", query={"api_key": self._api_key, "refresh_token": refresh_token})
+        )
 
     def profile(self) -> Profile:
         """Return who is logged in."""
@@ -156,23 +173,39 @@ class KiteConnect:
     def margins(self, segment: str | None = None) -> dict[str, Margins]:
         """Return the funds by segment (equity, commodity), or of one."""
         if segment is not None:
-            return {segment: records.margins(self._request(Call("GET", "margins.segment", {"segment": segment})))}
-        return {name: records.margins(block) for name, block in _object(self._request(Call("GET", "margins"))).items()}
+            return {
+                segment: records.margins(self._request(Call("GET", "margins.segment", {"segment": segment})))
+            }
+        return {
+            name: records.margins(block)
+            for name, block in _object(self._request(Call("GET", "margins"))).items()
+        }
 
     def place_order(self, variety: str, **params: Unpack[PlaceParams]) -> PlacedOrder:
-        """Place an order. Raises NoAnswer when nobody knows whether it was placed: look into `orders()` before trying again."""
+        """Place an order.
+
+        Raises NoAnswer when nobody knows whether it was placed: look into `orders()` before trying again.
+        """
         call = Call("POST", "order.place", {"variety": variety}, form=form(PlaceParams, params), kind="order")
         return records.placed_order(self._request(call))
 
     def modify_order(self, variety: str, order_id: str, **params: Unpack[ModifyParams]) -> PlacedOrder:
         """Change an open order. Kite takes 25 changes of one order."""
-        call = Call("PUT", "order.change", {"variety": variety, "order_id": order_id}, form=form(ModifyParams, params), kind="order")
+        call = Call(
+            "PUT",
+            "order.change",
+            {"variety": variety, "order_id": order_id},
+            form=form(ModifyParams, params),
+            kind="order",
+        )
         return records.placed_order(self._request(call))
 
     def cancel_order(self, variety: str, order_id: str, parent_order_id: str | None = None) -> PlacedOrder:
         """Cancel an open order; of a second leg, name the parent."""
         query = {"parent_order_id": parent_order_id} if parent_order_id else None
-        call = Call("DELETE", "order.change", {"variety": variety, "order_id": order_id}, query=query, kind="order")
+        call = Call(
+            "DELETE", "order.change", {"variety": variety, "order_id": order_id}, query=query, kind="order"
+        )
         return records.placed_order(self._request(call))
 
     def exit_order(self, variety: str, order_id: str, parent_order_id: str | None = None) -> PlacedOrder:
@@ -185,7 +218,9 @@ class KiteConnect:
 
     def order_history(self, order_id: str) -> Rows[Order]:
         """Return the stations of one order, oldest first."""
-        return read_rows(_list(self._request(Call("GET", "order.history", {"order_id": order_id}))), records.order)
+        return read_rows(
+            _list(self._request(Call("GET", "order.history", {"order_id": order_id}))), records.order
+        )
 
     def trades(self) -> Rows[Trade]:
         """Return the fills of the day. Rows that cannot be read are `spoiled`."""
@@ -193,16 +228,25 @@ class KiteConnect:
 
     def order_trades(self, order_id: str) -> Rows[Trade]:
         """Return the fills of one order, none as an empty list."""
-        return read_rows(_list(self._request(Call("GET", "order.trades", {"order_id": order_id}))), records.trade)
+        return read_rows(
+            _list(self._request(Call("GET", "order.trades", {"order_id": order_id}))), records.trade
+        )
 
-    def basket_order_margins(self, params: Sequence[MarginParams], consider_positions: bool = True) -> BasketMargin:
+    def basket_order_margins(
+        self, params: Sequence[MarginParams], consider_positions: bool = True
+    ) -> BasketMargin:
         """Return what orders need together, beside the open positions unless those are left aside."""
         query = {"consider_positions": "true" if consider_positions else "false"}
-        return costs.basket_margin(self._request(Call("POST", "basket.margins", query=query, json=rows(MarginParams, params))))
+        return costs.basket_margin(
+            self._request(Call("POST", "basket.margins", query=query, json=rows(MarginParams, params)))
+        )
 
     def get_virtual_contract_note(self, params: Sequence[ChargedParams]) -> list[Charges]:
         """Return what would be charged for each of these orders, filled at its `average_price`."""
-        return [costs.charges(row) for row in _list(self._request(Call("POST", "order.charges", json=rows(ChargedParams, params))))]
+        return [
+            costs.charges(row)
+            for row in _list(self._request(Call("POST", "order.charges", json=rows(ChargedParams, params))))
+        ]
 
     def holdings(self) -> list[Holding]:
         """Return the shares in the account."""
@@ -210,15 +254,24 @@ class KiteConnect:
 
     def positions(self) -> list[Position]:
         """Return what was traded and is not closed, over night and today together."""
-        return [market.position(row) for row in _list(_object(self._request(Call("GET", "positions"))).get("net"))]
+        return [
+            market.position(row) for row in _list(_object(self._request(Call("GET", "positions"))).get("net"))
+        ]
 
     def quote(self, *instruments: str) -> dict[str, Quote]:
-        """Return the quotes of up to 500 names such as NSE:INFY, by name. What Kite does not know is absent."""
+        """Return the quotes of up to 500 names such as NSE:INFY, by name.
+
+        What Kite does not know is absent.
+        """
         answer = _object(self._request(Call("GET", "quote", query={"i": instruments}, kind="quote")))
         return {name: market.quote(row) for name, row in answer.items()}
 
     def _signed(self, name: str, token: str) -> dict[str, str]:
-        return {"api_key": self._api_key, name: token, "checksum": session_checksum(self._api_key, token, self._api_secret)}
+        return {
+            "api_key": self._api_key,
+            name: token,
+            "checksum": session_checksum(self._api_key, token, self._api_secret),
+        }
 
     def _request(self, call: Call) -> Any:
         url = self._root + _path(call)
@@ -228,13 +281,23 @@ class KiteConnect:
         # A session belongs to one user account, so its token names the account.
         self._limiter.wait(call.kind, self._access_token if call.kind == "order" else self._api_key)
         until = time.monotonic() + min(LONGEST, sum(self._timeout))
-        options: dict[str, Any] = {"headers": headers, "timeout": self._timeout, "allow_redirects": False, "stream": True}
+        options: dict[str, Any] = {
+            "headers": headers,
+            "timeout": self._timeout,
+            "allow_redirects": False,
+            "stream": True,
+        }
         try:
-            with self._http.request(call.method, url, params=call.query, data=call.form, json=call.json, **options) as answer:
-                return data_of(answer.status_code, answer.headers.get("Content-Type", ""), _body(answer, until))
+            with self._http.request(
+                call.method, url, params=call.query, data=call.form, json=call.json, **options
+            ) as answer:
+                return data_of(
+                    answer.status_code, answer.headers.get("Content-Type", ""), _body(answer, until)
+                )
         except (requests.RequestException, HTTPError, OSError) as error:
             kind = type(error).__name__
-        # Outside the except: the library's error holds the address with its query, and so a token. Only its kind is told.
+        # Outside the except: the library's error holds the address with its query, and so a token. Only its
+        # kind is told.
         raise NoAnswer(f"Kite gave no answer to {call.method} {ROUTES[call.route]} ({kind}).")
 
 

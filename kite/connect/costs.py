@@ -43,10 +43,11 @@ class OrderMargin:
 
 @dataclass(frozen=True)
 class BasketMargin:
-    """The margin of orders together: `initial` while they are placed one by one, `final` with the benefit of their spread.
+    """The margin of orders together: `initial` while they are placed one by one, `final` with the benefit of
+    their spread.
 
-    `orders` are in the order in which they were asked about. The charges of the whole basket that Kite sends beside
-    them do not add up in recorded answers, so they are not read.
+    `orders` are in the order in which they were asked about. The charges of the whole basket that Kite sends
+    beside them do not add up in recorded answers, so they are not read.
     """
 
     initial: Decimal
@@ -55,7 +56,10 @@ class BasketMargin:
 
 
 def basket_margin(raw: object) -> BasketMargin:
-    """Read the margin of a basket. Raises DataException without a list of orders, or without one of the two totals."""
+    """Read the margin of a basket.
+
+    Raises DataException without a list of orders, or without one of the two totals.
+    """
     row = Row(raw)
     orders = row.raw.get("orders")
     if not isinstance(orders, list) or not all("total" in row.child(name) for name in ("initial", "final")):
@@ -65,7 +69,10 @@ def basket_margin(raw: object) -> BasketMargin:
 
 
 def charges(raw: object) -> Charges:
-    """Read the charges of a record that holds them. Raises DataException when it is no object; what is missing is 0."""
+    """Read the charges of a record that holds them.
+
+    Raises DataException when it is no object; what is missing is 0.
+    """
     row = Row(Row(raw).child("charges"))
     kinds = {each.name: row.money(each.name) for each in fields(Charges)}
     return Charges(**kinds | {"gst": Row(row.child("gst")).money("total")})
@@ -73,4 +80,6 @@ def charges(raw: object) -> Charges:
 
 def _order_margin(raw: object) -> OrderMargin:
     row = Row(raw)
-    return OrderMargin(row.text("type"), row.text("exchange"), row.text("tradingsymbol"), row.money("total"), charges(raw))
+    return OrderMargin(
+        row.text("type"), row.text("exchange"), row.text("tradingsymbol"), row.money("total"), charges(raw)
+    )

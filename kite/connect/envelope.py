@@ -14,8 +14,8 @@ from kite.texts import printable
 def data_of(code: int, content_type: str, body: bytes) -> Any:
     """Return what an answer with this HTTP status holds.
 
-    Raises the exception of its `error_type`, GeneralException for one that is new, NetworkException for too many
-    requests, and NoAnswer for what does not come from Kite's API itself, as a gateway's page of HTML.
+    Raises the exception of its `error_type`, GeneralException for one that is new, NetworkException for too
+    many requests, and NoAnswer for what does not come from Kite's API itself, as a gateway's page of HTML.
     """
     envelope = read_json(body) if "json" in content_type.lower() else None
     status = envelope.get("status") if isinstance(envelope, dict) else None
@@ -25,12 +25,16 @@ def data_of(code: int, content_type: str, body: bytes) -> Any:
     if code == 429:
         raise NetworkException(message or "Too many requests", code)
     if isinstance(envelope, dict) and status == "error":
-        raise BY_ERROR_TYPE.get(str(envelope.get("error_type")), GeneralException)(message or "Kite gave no reason.", code)
+        raise BY_ERROR_TYPE.get(str(envelope.get("error_type")), GeneralException)(
+            message or "Kite gave no reason.", code
+        )
     raise NoAnswer(f"Kite sent nothing that can be read (HTTP {code}).", code)
 
 
 def read_json(body: bytes) -> Any:
-    """Return what Kite wrote as JSON, with marks for characters that nothing can hold; None when it is none."""
+    """Return what Kite wrote as JSON, with marks for characters that nothing can hold; None when it is
+    none.
+    """
     try:
         return _printable(json.loads(body, parse_float=_finite, parse_constant=_finite))
     except (ValueError, RecursionError):

@@ -1,4 +1,7 @@
-"""One field of a record of Kite's at a time, typed. What is missing, or makes no sense, is empty: the raw record keeps it."""
+"""One field of a record of Kite's at a time, typed.
+
+What is missing, or makes no sense, is empty: the raw record keeps it.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -11,7 +14,9 @@ from kite.vocabulary import IST
 Record = TypeVar("Record")
 
 WIDEST = 20
-"""Digits before or after the point: no figure of Kite's has more, and one that does would cost memory to write out."""
+"""Digits before or after the point: no figure of Kite's has more, and one that does would cost memory to
+write out.
+"""
 
 
 class Rows(list[Record]):
@@ -36,7 +41,8 @@ def read_rows(rows: Iterable[object], read: Callable[[object], Record]) -> Rows[
 class Row:
     """A record. Raises DataException when it is no object, or lacks one of the ids that are `needed`.
 
-    `senseless` are the names of the fields that were read so far and held something of which nothing can be made.
+    `senseless` are the names of the fields that were read so far and held something of which nothing can be
+    made.
     """
 
     def __init__(self, raw: object, *needed: str) -> None:
@@ -85,7 +91,9 @@ class Row:
         return value if isinstance(value, dict) else {}
 
     def moment(self, name: str, day: datetime | None = None) -> datetime | None:
-        """Return a time in IST, which Kite writes without a zone; a time of the day alone is on the date of `day`."""
+        """Return a time in IST, which Kite writes without a zone; a time of the day alone is on the date of
+        `day`.
+        """
         value = self.text(name)
         if self.raw.get(name) in (None, ""):
             return None
@@ -111,5 +119,6 @@ def _number(value: object) -> Decimal | None:
 
 
 def _text(value: object) -> str:
-    # Flags, lists and objects are no names. A float that stands for an id has lost digits, but is all there is.
+    # Flags, lists and objects are no names. A float that stands for an id has lost digits, but is all there
+    # is.
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

@@ -1,4 +1,6 @@
-"""Reach a WSGI application of this process through the adapter seam of requests: no socket, no second worker needed."""
+"""Reach a WSGI application of this process through the adapter seam of requests: no socket, no second worker
+needed.
+"""
 
 import io
 import sys
@@ -12,7 +14,9 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 IN_PROCESS, WAITS = "kite.in_process", "X-Kite-Simulator-Waits"
-"""What the simulator is told in the WSGI environment, and the header with seconds that it answers instead of waiting."""
+"""What the simulator is told in the WSGI environment, and the header with seconds that it answers instead of
+waiting.
+"""
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
@@ -20,9 +24,9 @@ WsgiApp = Callable[..., Iterable[bytes]]
 class WsgiAdapter(HTTPAdapter):
     """Sends requests to `app`, which stands under `prefix` of the addresses that are asked for.
 
-    The call is over when the application has answered. One that would have kept its caller waiting says in a header for
-    how many seconds; beyond the caller's timeout that is a ReadTimeout, at once. What the application raises goes through
-    to the caller.
+    The call is over when the application has answered. One that would have kept its caller waiting says in a
+    header for how many seconds; beyond the caller's timeout that is a ReadTimeout, at once. What the
+    application raises goes through to the caller.
     """
 
     def __init__(self, app: WsgiApp, prefix: str = "") -> None:
@@ -31,7 +35,10 @@ class WsgiAdapter(HTTPAdapter):
         self.prefix = prefix
 
     def send(self, request: PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> Response:
-        """Call the application and return its answer. Raises requests.ConnectionError when it starts none, ReadTimeout when it is too slow."""
+        """Call the application and return its answer.
+
+        Raises requests.ConnectionError when it starts none, ReadTimeout when it is too slow.
+        """
         started: list[tuple[str, list[tuple[str, str]]]] = []
         body: list[bytes] = []
 

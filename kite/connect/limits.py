@@ -1,8 +1,9 @@
 """Kite's rate limits, kept by waiting.
 
-Kite counts calendar seconds and refuses what is over the limit until the next one begins. Where its seconds begin is not
-known here, so any second of ours is kept to the limit, wherever it begins. Source: Kite Connect documentation, page
-"Exceptions and errors" (rate limits): quote 1 a second, historical candles 3, orders 10 and 400 a minute, all others 10.
+Kite counts calendar seconds and refuses what is over the limit until the next one begins. Where its seconds
+begin is not known here, so any second of ours is kept to the limit, wherever it begins. Source: Kite Connect
+documentation, page "Exceptions and errors" (rate limits): quote 1 a second, historical candles 3, orders 10
+and 400 a minute, all others 10.
 """
 
 import threading
@@ -27,8 +28,8 @@ REMEMBERED = 1000
 class Limiter:
     """Shared by all clients of a process and its threads. `clock` gives seconds; it must not jump.
 
-    `limits` are Kite's own, or stricter ones for whoever leaves room to others. Orders count by user account, everything
-    else by api_key; callers name it.
+    `limits` are Kite's own, or stricter ones for whoever leaves room to others. Orders count by user account,
+    everything else by api_key; callers name it.
     """
 
     def __init__(
@@ -56,8 +57,14 @@ class Limiter:
         if len(self._calls) >= REMEMBERED:
             longest = max(seconds for limits in self._limits.values() for _, seconds in limits)
             self._calls = {key: calls for key, calls in self._calls.items() if calls[0][-1] + longest > now}
-        calls = self._calls.setdefault((kind, account), [deque(maxlen=most) for most, _ in self._limits[kind]])
-        full = [made[0] + seconds for made, (most, seconds) in zip(calls, self._limits[kind], strict=True) if len(made) == most]
+        calls = self._calls.setdefault(
+            (kind, account), [deque(maxlen=most) for most, _ in self._limits[kind]]
+        )
+        full = [
+            made[0] + seconds
+            for made, (most, seconds) in zip(calls, self._limits[kind], strict=True)
+            if len(made) == most
+        ]
         turn = max([now, *full])
         for made in calls:
             made.append(turn)

@@ -12,7 +12,10 @@ from kite.connect.fields import Row
 
 @dataclass(frozen=True)
 class Quote:
-    """A price in rupees and the day's circuit band, None where Kite names none, as for an index. `at` is Kite's own time."""
+    """A price in rupees and the day's circuit band, None where Kite names none, as for an index.
+
+    `at` is Kite's own time.
+    """
 
     last_price: Decimal
     lower_circuit_limit: Decimal | None
@@ -36,7 +39,10 @@ class Holding:
 
     @property
     def sellable(self) -> int:
-        """How many can be sold. Shares bought the day before (T1) can be; answers differ in whether `quantity` counts them."""
+        """How many can be sold.
+
+        Shares bought the day before (T1) can be; answers differ in whether `quantity` counts them.
+        """
         return max(self.quantity, self.realised_quantity + self.t1_quantity)
 
 
@@ -60,11 +66,15 @@ def quote(raw: object) -> Quote:
 def holding(raw: object) -> Holding:
     """Read a holding. Raises DataException without the name of an instrument."""
     row = Row(raw, "exchange", "tradingsymbol")
-    quantities = (row.whole(name) for name in ("quantity", "t1_quantity", "realised_quantity", "authorised_quantity"))
+    quantities = (
+        row.whole(name) for name in ("quantity", "t1_quantity", "realised_quantity", "authorised_quantity")
+    )
     return Holding(row.text("exchange"), row.text("tradingsymbol"), *quantities)
 
 
 def position(raw: object) -> Position:
     """Read a position. Raises DataException without the name of an instrument."""
     row = Row(raw, "exchange", "tradingsymbol")
-    return Position(row.text("exchange"), row.text("tradingsymbol"), row.text("product"), row.whole("quantity"))
+    return Position(
+        row.text("exchange"), row.text("tradingsymbol"), row.text("product"), row.whole("quantity")
+    )

@@ -1,7 +1,8 @@
-"""The parameters of placing and modifying an order, and of asking what orders cost, and how they are written on the wire.
+"""The parameters of placing and modifying an order, and of asking what orders cost, and how they are written
+on the wire.
 
-Sources: Kite Connect documentation, pages "Orders", of today and of 2018 (bracket orders), and "Margin calculation", and
-the official clients.
+Sources: Kite Connect documentation, pages "Orders", of today and of 2018 (bracket orders), and "Margin
+calculation", and the official clients.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,10 @@ class MarginParams(TypedDict):
 
 
 class ChargedParams(TypedDict):
-    """An order whose charges are asked about. `average_price` is what it is taken to be filled at, and never 0."""
+    """An order whose charges are asked about.
+
+    `average_price` is what it is taken to be filled at, and never 0.
+    """
 
     order_id: str
     exchange: str
@@ -78,14 +82,22 @@ class ChargedParams(TypedDict):
 
 
 def form(kind: type[PlaceParams] | type[ModifyParams], params: Mapping[str, Any]) -> dict[str, str]:
-    """Return the form fields of `params`. Raises TypeError for a parameter that does not exist: it would be lost at Kite."""
+    """Return the form fields of `params`.
+
+    Raises TypeError for a parameter that does not exist: it would be lost at Kite.
+    """
     if unknown := sorted(params.keys() - kind.__annotations__.keys()):
         raise TypeError(f"an order has no parameter {', '.join(unknown)}")
     return {name: _written(value) for name, value in params.items() if value is not None}
 
 
-def rows(kind: type[MarginParams] | type[ChargedParams], params: Sequence[Mapping[str, Any]]) -> list[dict[str, str | int | float]]:
-    """Return `params` as JSON holds them, prices as numbers. Raises TypeError for a row that has not just the fields of its kind."""
+def rows(
+    kind: type[MarginParams] | type[ChargedParams], params: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str | int | float]]:
+    """Return `params` as JSON holds them, prices as numbers.
+
+    Raises TypeError for a row that has not just the fields of its kind.
+    """
     for each in params:
         if each.keys() != kind.__annotations__.keys():
             raise TypeError(f"a row has the fields {', '.join(kind.__annotations__)}")

@@ -1,4 +1,7 @@
-"""One look at an address, as a browser or a stranger's server takes it: what it answers, whatever that is. For the doctor."""
+"""One look at an address, as a browser or a stranger's server takes it: what it answers, whatever that is.
+
+For the doctor.
+"""
 
 import queue
 import threading
@@ -26,7 +29,10 @@ class Untrusted(NoAnswer):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. Names of `headers` are in small letters; one that came several times has its values behind commas."""
+    """What came back.
+
+    Names of `headers` are in small letters; one that came several times has its values behind commas.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -39,7 +45,9 @@ class Answer:
 
 
 class Probe:
-    """Asks within `patience` seconds. A host that gave no answer once is not asked again, so that looking around stays short.
+    """Asks within `patience` seconds.
+
+    A host that gave no answer once is not asked again, so that looking around stays short.
 
     `roads` are adapters by the beginning of an address; everything else goes over the network.
     """
@@ -58,7 +66,9 @@ class Probe:
         headers: Mapping[str, str] | None = None,
         follow: bool = False,
     ) -> Answer:
-        """Return the answer, an error page as much as any other. Raises NoAnswer when there is none, Untrusted for a bad certificate.
+        """Return the answer, an error page as much as any other.
+
+        Raises NoAnswer when there is none, Untrusted for a bad certificate.
 
         `data` is a form, or a body as it is. `follow`: go where redirects lead, five at most.
         """
@@ -66,7 +76,12 @@ class Probe:
         if host in self._silent:
             raise self._silent[host]
         results: queue.SimpleQueue[Answer | NoAnswer] = queue.SimpleQueue()
-        options = {"method": method, "url": url, "data": data, "headers": {"User-Agent": "kite-offsite", **(headers or {})}}
+        options = {
+            "method": method,
+            "url": url,
+            "data": data,
+            "headers": {"User-Agent": "kite-offsite", **(headers or {})},
+        }
         # In a thread: no timeout of a library covers the search for a host's name.
         threading.Thread(target=lambda: results.put(self._try(host, options, follow)), daemon=True).start()
         try:
@@ -86,7 +101,9 @@ class Probe:
                 http.max_redirects = MOST_REDIRECTS
                 for prefix, road in self._roads.items():
                     http.mount(prefix, road)
-                with http.request(**options, timeout=(CONNECT, self._patience), allow_redirects=follow, stream=True) as answer:
+                with http.request(
+                    **options, timeout=(CONNECT, self._patience), allow_redirects=follow, stream=True
+                ) as answer:
                     named = {name.lower(): value for name, value in answer.headers.items()}
                     return Answer(answer.status_code, named, answer.raw.read(LARGEST, decode_content=True))
         except requests.exceptions.SSLError:

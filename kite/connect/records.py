@@ -1,7 +1,10 @@
-"""What Kite answers, typed: ids as text, money as Decimal rupees, times in IST. `raw` holds everything as it was sent.
+"""What Kite answers, typed: ids as text, money as Decimal rupees, times in IST.
 
-Attributes are those of both versions of the documentation's page "Orders" and of recorded answers. Kite leaves out what
-does not apply and adds fields and statuses over time: what is missing is None or 0, what is new survives in `raw`.
+`raw` holds everything as it was sent.
+
+Attributes are those of both versions of the documentation's page "Orders" and of recorded answers. Kite
+leaves out what does not apply and adds fields and statuses over time: what is missing is None or 0, what is
+new survives in `raw`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -20,7 +23,10 @@ NEEDED = frozenset({"quantity", "filled_quantity", "order_timestamp"})
 
 @dataclass(frozen=True)
 class Order:
-    """An order, or one station of its history. Quantities in shares, units or contracts as Kite counts them."""
+    """An order, or one station of its history.
+
+    Quantities in shares, units or contracts as Kite counts them.
+    """
 
     order_id: str
     status: str
@@ -34,7 +40,10 @@ class Order:
     quantity: int
     filled_quantity: int
     pending_quantity: int
-    """What was not filled. A cancelled order keeps it, so filled, pending and cancelled do not add up to `quantity`."""
+    """What was not filled.
+
+    A cancelled order keeps it, so filled, pending and cancelled do not add up to `quantity`.
+    """
     cancelled_quantity: int
     disclosed_quantity: int
     price: Decimal
@@ -63,7 +72,9 @@ class Order:
     meta: Raw
     raw: Raw = field(repr=False)
     senseless: tuple[str, ...] = ()
-    """The names of fields of which nothing can be made, so that what stands for them here says nothing: 0 is no quantity."""
+    """The names of fields of which nothing can be made, so that what stands for them here says nothing: 0 is
+    no quantity.
+    """
 
     @property
     def ended(self) -> bool:
@@ -110,7 +121,10 @@ class Trade:
 
 @dataclass(frozen=True)
 class Session:
-    """A session of a Kite user, until the next 06:00 IST. Of its secrets only the access token is kept, and not shown."""
+    """A session of a Kite user, until the next 06:00 IST.
+
+    Of its secrets only the access token is kept, and not shown.
+    """
 
     user_id: str
     user_name: str
@@ -127,8 +141,8 @@ class Session:
 class Profile:
     """Who is logged in.
 
-    `demat_consent` says how they let Zerodha debit what they sell: "consent", "physical", "" for not at all; None when Kite
-    does not tell.
+    `demat_consent` says how they let Zerodha debit what they sell: "consent", "physical", "" for not at all;
+    None when Kite does not tell.
     """
 
     user_id: str
@@ -153,7 +167,9 @@ class Margins:
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """The id of an order that Kite took; with autoslice also its children, ids or errors as Kite sent them."""
+    """The id of an order that Kite took; with autoslice also its children, ids or errors as Kite sent
+    them.
+    """
 
     order_id: str
     children: tuple[Raw, ...] = ()
@@ -197,15 +213,25 @@ def order(raw: object) -> Order:
 
 def _names(row: Row) -> dict[str, Any]:
     """Read what an order often has none of."""
-    names = ("instrument_token", "account_id", "placed_by", "terminal_id", "exchange_order_id", "parent_order_id")
-    return {name: row.maybe(name) for name in (*names, "auction_number", "guid", "status_message", "status_message_raw", "tag")}
+    names = (
+        "instrument_token",
+        "account_id",
+        "placed_by",
+        "terminal_id",
+        "exchange_order_id",
+        "parent_order_id",
+    )
+    return {
+        name: row.maybe(name)
+        for name in (*names, "auction_number", "guid", "status_message", "status_message_raw", "tag")
+    }
 
 
 def trade(raw: object) -> Trade:
     """Read a trade. Raises DataException when it is no object, or without trade_id and order_id.
 
-    The documentation's table calls the quantity `filled`, its samples `quantity`. `order_timestamp` may be a time of
-    the day only; its day is that of the fill.
+    The documentation's table calls the quantity `filled`, its samples `quantity`. `order_timestamp` may be a
+    time of the day only; its day is that of the fill.
     """
     row = Row(raw, "trade_id", "order_id")
     filled_at = row.moment("fill_timestamp")
@@ -249,11 +275,19 @@ def _person(row: Row) -> dict[str, Any]:
 def margins(raw: object) -> Margins:
     """Read the funds of a segment. Raises DataException when it is no object."""
     row = Row(raw)
-    return Margins(enabled=row.flag("enabled"), net=row.money("net"), cash=Row(row.child("available")).money("cash"), raw=row.raw)
+    return Margins(
+        enabled=row.flag("enabled"),
+        net=row.money("net"),
+        cash=Row(row.child("available")).money("cash"),
+        raw=row.raw,
+    )
 
 
 def placed_order(raw: object) -> PlacedOrder:
     """Read the answer of a call that changes an order. Raises DataException without order_id."""
     row = Row(raw, "order_id")
     children = row.raw.get("children")
-    return PlacedOrder(row.text("order_id"), tuple(child for child in children if isinstance(child, dict)) if isinstance(children, list) else ())
+    return PlacedOrder(
+        row.text("order_id"),
+        tuple(child for child in children if isinstance(child, dict)) if isinstance(children, list) else (),
+    )

@@ -18,7 +18,9 @@ def postback_checksum(order_id: str, order_timestamp: str, api_secret: str) -> s
 
 
 def verify_postback(order_id: str, order_timestamp: str, checksum: str, api_secret: str) -> bool:
-    """Say whether a postback carries the right checksum, in a time that tells nothing about it. Without a secret, never.
+    """Say whether a postback carries the right checksum, in a time that tells nothing about it.
+
+    Without a secret, never.
 
     It proves that order and time come from Kite; it covers neither status nor quantity.
     """
@@ -31,5 +33,6 @@ def _sha256(text: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    # JSON can hold halves of a pair, which plain UTF-8 refuses: a stranger's postback must not end in an error.
+    # JSON can hold halves of a pair, which plain UTF-8 refuses: a stranger's postback must not end in an
+    # error.
     return text.encode("utf-8", "surrogatepass")

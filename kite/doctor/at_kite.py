@@ -1,7 +1,8 @@
-"""What Kite says of the key, its secret and the registered address, as far as it tells anybody who is not logged in.
+"""What Kite says of the key, its secret and the registered address, as far as it tells anybody who is not
+logged in.
 
-No order, no session and no token comes of any of it. Sources: Kite Connect documentation, pages "User" (login flow and
-token exchange) and "Offsite order execution".
+No order, no session and no token comes of any of it. Sources: Kite Connect documentation, pages "User" (login
+flow and token exchange) and "Offsite order execution".
 """
 
 import re
@@ -43,15 +44,20 @@ def key(patient: Patient) -> Line:
         return care(
             f"Kite’s login page answers {login.status} to KITE_API_KEY.",
             "Whether Kite knows the key cannot be told from that.",
-            f"Open {settings.web_root}/connect/login?v=3&api_key=… with your key in a browser, and read what Kite says.",
+            f"Open {settings.web_root}/connect/login?v=3&api_key=… with your key in a browser, and read what"
+            " Kite says.",
         )
     if settings.mode is Mode.SIMULATOR:
-        return fine("No KITE_API_KEY: the site runs with its own simulator, and no order reaches an exchange.")
+        return fine(
+            "No KITE_API_KEY: the site runs with its own simulator, and no order reaches an exchange."
+        )
     return fine(f"{settings.mode} mode: Kite knows the key.")
 
 
 def api_secret(patient: Patient) -> Line:
-    """Whether the secret belongs to the key: the exchange of a token that never was is refused for one reason or another."""
+    """Whether the secret belongs to the key: the exchange of a token that never was is refused for one reason
+    or another.
+    """
     settings = patient.parts.settings
     if settings.mode is Mode.PUBLISHER:
         return fine("None is set. Baskets are placed, and no orders are read: receipts say so.")
@@ -61,8 +67,10 @@ def api_secret(patient: Patient) -> Line:
     if _of_checksum(said):
         return wrong(
             "KITE_API_SECRET does not belong to KITE_API_KEY.",
-            "Kite answers “Invalid `checksum`.” to every exchange of a token: nobody can log in, and every postback counts as forged.",
-            f"Copy the key and the secret of the same app from {CONSOLE} into KITE_API_KEY and KITE_API_SECRET, and start the site again.",
+            "Kite answers “Invalid `checksum`.” to every exchange of a token: nobody can log in, and every"
+            " postback counts as forged.",
+            f"Copy the key and the secret of the same app from {CONSOLE} into KITE_API_KEY and"
+            " KITE_API_SECRET, and start the site again.",
         )
     if isinstance(said, InputException) and "api_key" in said.message:
         return wrong(
@@ -72,7 +80,10 @@ def api_secret(patient: Patient) -> Line:
         )
     # Where Kite looks at the token first, a wrong secret hears of the token too: then this proved nothing.
     if isinstance(said, TokenException) and _of_checksum(_refusal(patient, secrets.token_hex(16))):
-        return fine("The secret belongs to the key." + ("" if settings.simulator else " Whether the key may read orders, only a login can tell."))
+        return fine(
+            "The secret belongs to the key."
+            + ("" if settings.simulator else " Whether the key may read orders, only a login can tell.")
+        )
     return care(
         f"Whether the secret belongs to the key cannot be told ({type(said).__name__}).",
         "With a wrong one Kite answers “Invalid `checksum`.” and nobody can log in.",
@@ -86,15 +97,27 @@ def redirect(patient: Patient) -> Line:
     wanted = registered.wanted(patient.parts)
     if settings.simulator:
         address = settings.simulator.redirect_url
-        return fine(f"{wanted} is registered.") if address == wanted else _elsewhere(address, wanted, "SIMULATOR_REDIRECT_URL")
+        return (
+            fine(f"{wanted} is registered.")
+            if address == wanted
+            else _elsewhere(address, wanted, "SIMULATOR_REDIRECT_URL")
+        )
     if seen := _seen(patient.parts):
         return _as_seen(seen, wanted)
     login = patient.login
     if "x-kite-simulator" in login.headers:
-        leads_to = [each for policy in policies(login.headers.get("content-security-policy", "")) for each in form_action(policy) or ()]
+        leads_to = [
+            each
+            for policy in policies(login.headers.get("content-security-policy", ""))
+            for each in form_action(policy) or ()
+        ]
         address = next((each for each in leads_to if each != "'self'"), "")
         told = fine(f"{address} is registered at the simulator.")
-        return told if address == origin(wanted) else _elsewhere(address or "nothing", wanted, "SIMULATOR_REDIRECT_URL of the simulator")
+        return (
+            told
+            if address == origin(wanted)
+            else _elsewhere(address or "nothing", wanted, "SIMULATOR_REDIRECT_URL of the simulator")
+        )
     return _by_referer(patient, wanted)
 
 
@@ -107,14 +130,19 @@ def clock(patient: Patient) -> Line:
     took = patient.parts.now() - before
     date = _date(answer)
     if date is None:
-        return care("Kite’s answer holds no time.", "Whether this clock is right cannot be told from it.", "Compare it with another: timedatectl")
+        return care(
+            "Kite’s answer holds no time.",
+            "Whether this clock is right cannot be told from it.",
+            "Compare it with another: timedatectl",
+        )
     ahead = (before + took / 2 - date).total_seconds() - 0.5
     surely = abs(ahead) - 0.5 - took.total_seconds() / 2
     if surely <= SKEW:
         return fine("This clock and Kite’s agree.")
     return (wrong if surely > LARGEST_SKEW else care)(
         f"This clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Kite’s.",
-        "Orders are told apart by when they were placed, and sessions end at 06:00 IST: by a wrong clock both are missed, and https may be refused.",
+        "Orders are told apart by when they were placed, and sessions end at 06:00 IST: by a wrong clock both"
+        " are missed, and https may be refused.",
         "Let the machine set its clock: sudo timedatectl set-ntp true",
     )
 
@@ -126,9 +154,15 @@ def _unknown_key(answer: Answer) -> bool:
 def _refusal(patient: Patient, api_secret: str) -> KiteException | None:
     """Return how Kite refuses the exchange of a token that never was, signed with `api_secret`."""
     settings, token = patient.parts.settings, secrets.token_hex(16)
-    form = {"api_key": settings.api_key, "request_token": token, "checksum": session_checksum(settings.api_key, token, api_secret)}
+    form = {
+        "api_key": settings.api_key,
+        "request_token": token,
+        "checksum": session_checksum(settings.api_key, token, api_secret),
+    }
     try:
-        answer = patient.probe.ask("POST", f"{settings.api_root}/session/token", data=form, headers={"X-Kite-Version": "3"})
+        answer = patient.probe.ask(
+            "POST", f"{settings.api_root}/session/token", data=form, headers={"X-Kite-Version": "3"}
+        )
         data_of(answer.status, answer.headers.get("content-type", ""), answer.body)
     except KiteException as error:
         return error
@@ -140,15 +174,24 @@ def _of_checksum(said: KiteException | None) -> bool:
 
 
 def _by_referer(patient: Patient, wanted: str) -> Line:
-    """Send Kite's page a basket of nothing: it refuses the key itself when a basket comes from another site than the registered one."""
-    refused = {name: _refuses(patient, sender) for name, sender in (("own", f"{origin(wanted)}/"), ("other", STRANGER), ("none", ""))}
+    """Send Kite's page a basket of nothing: it refuses the key itself when a basket comes from another site
+    than the registered one.
+    """
+    refused = {
+        name: _refuses(patient, sender)
+        for name, sender in (("own", f"{origin(wanted)}/"), ("other", STRANGER), ("none", ""))
+    }
     if refused["own"] and not refused["none"]:
         return _elsewhere("another site", wanted, CONSOLE)
     if refused["other"] and not refused["own"]:
-        return fine(f"Kite takes baskets from {origin(wanted)} and not from elsewhere. Registered must be {wanted} exactly.")
+        return fine(
+            f"Kite takes baskets from {origin(wanted)} and not from elsewhere. Registered must be {wanted}"
+            " exactly."
+        )
     return care(
         "Kite does not tell which redirect URL is registered.",
-        "With another one people do not come back here, or Kite answers “Invalid `api_key`.” to their basket.",
+        "With another one people do not come back here, or Kite answers “Invalid `api_key`.” to their"
+        " basket.",
         f"See that {wanted} is the redirect URL of your app in {CONSOLE}.",
     )
 
@@ -156,12 +199,19 @@ def _by_referer(patient: Patient, wanted: str) -> Line:
 def _refuses(patient: Patient, sender: str) -> bool:
     settings = patient.parts.settings
     headers = {"Referer": sender} if sender else {}
-    answer = patient.probe.ask("POST", f"{settings.web_root}/connect/basket", data={"api_key": settings.api_key, "data": "[]"}, headers=headers)
+    answer = patient.probe.ask(
+        "POST",
+        f"{settings.web_root}/connect/basket",
+        data={"api_key": settings.api_key, "data": "[]"},
+        headers=headers,
+    )
     return _unknown_key(answer)
 
 
 def _seen(parts: Parts) -> Event | None:
-    """Return the last return that showed another address than before; None when there is none, or the database does not say."""
+    """Return the last return that showed another address than before; None when there is none, or the
+    database does not say.
+    """
     try:
         return registered.last_seen(parts)
     except StoreUnavailable:
@@ -178,19 +228,24 @@ def _as_seen(seen: Event, wanted: str) -> Line:
 def _other_address(address: str, wanted: str, where: str) -> Line:
     return care(
         f"Registered at Kite is {address}, and not {wanted}.",
-        "People arrive here all the same. A cancel that comes to another address than /redirect may not be noticed.",
+        "People arrive here all the same. A cancel that comes to another address than /redirect may not be"
+        " noticed.",
         f"Set the redirect URL to {wanted} in {where}.",
     )
 
 
 def _elsewhere(address: str, wanted: str, where: str) -> Line:
-    """Say that Kite leads people elsewhere: to another address of this site, which finds them too, or away from it."""
+    """Say that Kite leads people elsewhere: to another address of this site, which finds them too, or away
+    from it.
+    """
     if address != origin(wanted) and origin(address) == origin(wanted):
         return _other_address(address, wanted, where)
     return wrong(
         f"Registered at Kite is {address}, and not {wanted}.",
-        "Kite leads people to the registered address, and may answer “Invalid `api_key`.” to baskets from any other site.",
-        f"Set the redirect URL to {wanted} in {where}; or, if people should come to the other address, set PUBLIC_URL to that.",
+        "Kite leads people to the registered address, and may answer “Invalid `api_key`.” to baskets from any"
+        " other site.",
+        f"Set the redirect URL to {wanted} in {where}; or, if people should come to the other address, set"
+        " PUBLIC_URL to that.",
     )
 
 

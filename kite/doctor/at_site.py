@@ -1,10 +1,21 @@
-"""What the world sees of the site: its address, the headers of the page that sends a basket to Kite, and who is let in."""
+"""What the world sees of the site: its address, the headers of the page that sends a basket to Kite, and who
+is let in.
+"""
 
 import json
 from urllib.parse import urljoin, urlsplit
 
 from kite.connect.probe import Answer, Untrusted
-from kite.doctor.headers import POLICIES, WHOLE_ADDRESS, allows, form_action, origin, policies, referrer_policy, through_proxy
+from kite.doctor.headers import (
+    POLICIES,
+    WHOLE_ADDRESS,
+    allows,
+    form_action,
+    origin,
+    policies,
+    referrer_policy,
+    through_proxy,
+)
 from kite.doctor.lines import Line, care, fine, wrong
 from kite.doctor.patient import Patient
 from kite.environment import is_loopback
@@ -14,7 +25,9 @@ from kite.vocabulary import Mode
 HTTP_ALLOWED = ("localhost", "127.0.0.1")
 """Hosts that Kite's console takes without https."""
 
-FORGED = json.dumps({"order_id": "doctor", "order_timestamp": "2000-01-01 00:00:00", "checksum": "0" * 64}).encode()
+FORGED = json.dumps(
+    {"order_id": "doctor", "order_timestamp": "2000-01-01 00:00:00", "checksum": "0" * 64}
+).encode()
 """A postback that Kite never sent."""
 
 UNSEEN = " PUBLIC_URL did not answer from here: what a proxy makes of it was not seen."
@@ -34,24 +47,31 @@ def address(patient: Patient) -> Line:
             "Browsers stop before they come back from Kite, and Kite may not deliver postbacks.",
             "Get a certificate for this name, with all certificates up to the root: sudo certbot --nginx",
         )
-    leads_to = origin(urljoin(f"{public_url}/", front.headers["location"])) if "location" in front.headers else ""
+    leads_to = (
+        origin(urljoin(f"{public_url}/", front.headers["location"])) if "location" in front.headers else ""
+    )
     if leads_to and leads_to != origin(public_url):
         return wrong(
             f"{public_url} leads on to {leads_to}.",
-            "The visit’s cookie lives at one address. Who comes back from Kite to another is a stranger there.",
-            f"Set PUBLIC_URL={leads_to} and register {leads_to}/redirect at Kite, or take the redirect out of the proxy.",
+            "The visit’s cookie lives at one address. Who comes back from Kite to another is a stranger"
+            " there.",
+            f"Set PUBLIC_URL={leads_to} and register {leads_to}/redirect at Kite, or take the redirect out of"
+            " the proxy.",
         )
     if leads_to and urljoin(f"{public_url}/", front.headers["location"]).rstrip("/") == public_url:
         return wrong(
-            f"{public_url} leads to itself, without end: the proxy does not pass on under which name the site was asked for.",
+            f"{public_url} leads to itself, without end: the proxy does not pass on under which name the site"
+            " was asked for.",
             "Nobody sees a page, and nobody comes back from Kite.",
-            "In nginx: proxy_set_header Host $host; or set X-Forwarded-Host there, and TRUSTED_PROXIES to the number of proxies.",
+            "In nginx: proxy_set_header Host $host; or set X-Forwarded-Host there, and TRUSTED_PROXIES to the"
+            " number of proxies.",
         )
     if front.status >= 400:
         return wrong(
             f"{public_url} answers {front.status}.",
             "Who comes back from Kite sees that in place of a receipt.",
-            "Start the site, see that the proxy leads to its PORT without asking for a password, and read the log of both.",
+            "Start the site, see that the proxy leads to its PORT without asking for a password, and read the"
+            " log of both.",
         )
     return fine(f"{public_url} answers.")
 
@@ -60,15 +80,26 @@ def referrer(patient: Patient) -> Line:
     """Whether Kite hears from which site a basket comes."""
     page, seen = patient.leaving, _through(patient)
     header = page.headers.get("referrer-policy", "")
-    if seen and (arrives := seen.headers.get("referrer-policy", "")) != patient.front_inside.headers.get("referrer-policy", ""):
+    if seen and (arrives := seen.headers.get("referrer-policy", "")) != patient.front_inside.headers.get(
+        "referrer-policy", ""
+    ):
         header = arrives
     policy = referrer_policy(header)
     fix = ADDED.format(name="Referrer-Policy")
     if not POLICIES[policy]:
         told = f"The hand-off page arrives with Referrer-Policy: {policy}."
-        return wrong(told, "Browsers then do not say where the basket comes from, and Kite answers “Invalid `api_key`.” to it.", fix)
+        return wrong(
+            told,
+            "Browsers then do not say where the basket comes from, and Kite answers “Invalid `api_key`.”"
+            " to it.",
+            fix,
+        )
     if policy in WHOLE_ADDRESS:
-        return care(f"The hand-off page arrives with Referrer-Policy: {policy}.", "Kite takes the basket, and is told whose receipt it is.", fix)
+        return care(
+            f"The hand-off page arrives with Referrer-Policy: {policy}.",
+            "Kite takes the basket, and is told whose receipt it is.",
+            fix,
+        )
     return fine(f"{policy}: Kite hears which site a basket comes from.{'' if seen else UNSEEN}")
 
 
@@ -77,17 +108,24 @@ def form(patient: Patient) -> Line:
     page, seen, settings = patient.leaving, _through(patient), patient.parts.settings
     if page.status != 200:
         told = f"The hand-off page answers {page.status}."
-        return wrong(told, "No basket reaches Kite.", "Read the log of the site, and install the release again.")
+        return wrong(
+            told, "No basket reaches Kite.", "Read the log of the site, and install the release again."
+        )
     header = "content-security-policy"
     if seen:
-        arrives = through_proxy(page.headers.get(header, ""), patient.front_inside.headers.get(header, ""), seen.headers.get(header, ""))
+        arrives = through_proxy(
+            page.headers.get(header, ""),
+            patient.front_inside.headers.get(header, ""),
+            seen.headers.get(header, ""),
+        )
     else:
         arrives = policies(page.headers.get(header, ""))
     kite, own = origin(settings.web_root), origin(settings.public_url)
     for policy in arrives:
         if not allows(policy, kite, own):
             return wrong(
-                f"The hand-off page arrives with form-action {' '.join(form_action(policy) or ()) or 'of nothing'}, which leaves {kite} out.",
+                "The hand-off page arrives with form-action"
+                f" {' '.join(form_action(policy) or ()) or 'of nothing'}, which leaves {kite} out.",
                 "Browsers stop the form without a word, and the basket never reaches Kite.",
                 ADDED.format(name="Content-Security-Policy"),
             )
@@ -103,11 +141,14 @@ def postback(patient: Patient) -> Line:
     if inside.status != 403 or (outside.status, outside.body) != (403, inside.body):
         return _not_ours(url, outside if inside.status == 403 else inside)
     if settings.mode is Mode.PUBLISHER:
-        return fine("A message is refused: without KITE_API_SECRET all of them are. Register no postback URL at Kite.")
+        return fine(
+            "A message is refused: without KITE_API_SECRET all of them are. Register no postback URL at Kite."
+        )
     if is_loopback(url) and not patient.rehearses:
         return care(
             f"{url} refuses a forged message, and Kite cannot reach it.",
-            "Kite posts only to https addresses that the world can reach. Receipts are read all the same, once somebody opens them or comes back.",
+            "Kite posts only to https addresses that the world can reach. Receipts are read all the same,"
+            " once somebody opens them or comes back.",
             "Nothing, while you try things out. Later set PUBLIC_URL to a public https address.",
         )
     return fine(f"{url} refuses a forged message.")
@@ -116,17 +157,27 @@ def postback(patient: Patient) -> Line:
 def proxies(patient: Patient) -> Line:
     """Whether TRUSTED_PROXIES fits what stands in front: tried, as far as that shows."""
     settings, front = patient.parts.settings, patient.front
-    forged = patient.probe.ask("GET", f"{settings.public_url}/", headers={"X-Forwarded-Host": "doctor.invalid"})
+    forged = patient.probe.ask(
+        "GET", f"{settings.public_url}/", headers={"X-Forwarded-Host": "doctor.invalid"}
+    )
     if settings.trusted_proxies and forged.status == 302 and front.status != 302:
         return care(
-            f"TRUSTED_PROXIES is {settings.trusted_proxies}, and what a visitor writes into X-Forwarded-Host is believed.",
-            "If the same goes for X-Forwarded-For, anybody can take any address, and HANDOFFS_PER_ADDRESS holds nobody.",
-            "Set TRUSTED_PROXIES to the number of proxies in front, and let the first one write X-Forwarded-For and X-Forwarded-Host anew.",
+            f"TRUSTED_PROXIES is {settings.trusted_proxies}, and what a visitor writes into X-Forwarded-Host"
+            " is believed.",
+            "If the same goes for X-Forwarded-For, anybody can take any address, and HANDOFFS_PER_ADDRESS"
+            " holds nobody.",
+            "Set TRUSTED_PROXIES to the number of proxies in front, and let the first one write"
+            " X-Forwarded-For and X-Forwarded-Host anew.",
         )
-    if not settings.trusted_proxies and urlsplit(settings.public_url).scheme == "https" and not is_loopback(settings.public_url):
+    if (
+        not settings.trusted_proxies
+        and urlsplit(settings.public_url).scheme == "https"
+        and not is_loopback(settings.public_url)
+    ):
         return care(
             "TRUSTED_PROXIES is 0, and PUBLIC_URL is https.",
-            "If a proxy speaks https for the site, all visitors have its address, and HANDOFFS_PER_ADDRESS counts all of them together.",
+            "If a proxy speaks https for the site, all visitors have its address, and HANDOFFS_PER_ADDRESS"
+            " counts all of them together.",
             "With one proxy in front that sets X-Forwarded-For: TRUSTED_PROXIES=1",
         )
     return fine(f"TRUSTED_PROXIES is {settings.trusted_proxies}, and nothing speaks against it.")
@@ -134,10 +185,19 @@ def proxies(patient: Patient) -> Line:
 
 def _without_https(patient: Patient) -> Line:
     settings = patient.parts.settings
-    told, fix = f"PUBLIC_URL is {settings.public_url}, without https.", "Put a proxy that speaks https in front, and set PUBLIC_URL=https://…"
+    told, fix = (
+        f"PUBLIC_URL is {settings.public_url}, without https.",
+        "Put a proxy that speaks https in front, and set PUBLIC_URL=https://…",
+    )
     if settings.mode is Mode.SIMULATOR:
-        return care(told, "The simulator takes it. Kite returns to https only, and to http on 127.0.0.1 and localhost.", fix)
-    return wrong(told, "Kite’s console takes https addresses, and http ones only on 127.0.0.1 and localhost.", fix)
+        return care(
+            told,
+            "The simulator takes it. Kite returns to https only, and to http on 127.0.0.1 and localhost.",
+            fix,
+        )
+    return wrong(
+        told, "Kite’s console takes https addresses, and http ones only on 127.0.0.1 and localhost.", fix
+    )
 
 
 def _through(patient: Patient) -> Answer | None:
@@ -152,6 +212,8 @@ def _through(patient: Patient) -> Answer | None:
 def _not_ours(url: str, answer: Answer) -> Line:
     return wrong(
         f"{url} answers {answer.status} to a forged message, where the site answers 403.",
-        "Kite’s messages do not arrive either: who does not come back from Kite learns late what became of the orders.",
-        f"Let the proxy pass POST {url} on to the site as it comes, without a redirect, a password or a check of its own.",
+        "Kite’s messages do not arrive either: who does not come back from Kite learns late what became of"
+        " the orders.",
+        f"Let the proxy pass POST {url} on to the site as it comes, without a redirect, a password or a check"
+        " of its own.",
     )

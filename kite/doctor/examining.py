@@ -33,14 +33,20 @@ Examined = Mapping[str, Line]
 
 
 def examine(parts: Parts, inside: Inside, probe: Probe | None = None) -> Examined:
-    """Look at everything. With Kite and the site away it takes half a minute at most; nothing is placed, stored or sent but what is named."""
+    """Look at everything.
+
+    With Kite and the site away it takes half a minute at most; nothing is placed, stored or sent but what is
+    named.
+    """
     patient = Patient(parts, inside, probe or Probe({parts.settings.api_root: parts.connect.road}))
     lines: dict[str, Line] = {}
     for name, check in CHECKS.items():
         line = look(check, patient)
         same = next((earlier for earlier, told in lines.items() if line.fix and told == line), "")
         # One host that does not answer is one thing to put right, however many looks it hides.
-        lines[name] = replace(line, told=f"{line.told} What to do stands at {same}.", why="", fix="") if same else line
+        lines[name] = (
+            replace(line, told=f"{line.told} What to do stands at {same}.", why="", fix="") if same else line
+        )
     return lines
 
 
@@ -59,8 +65,13 @@ def as_text(lines: Examined) -> str:
 
 
 def as_json(lines: Examined) -> str:
-    """Return the lines for a machine: {"healthy": true, "checks": [{"name", "verdict", "told", "why", "fix"}]}."""
-    checks = [{"name": name, "verdict": line.verdict, "told": line.told, "why": line.why, "fix": line.fix} for name, line in lines.items()]
+    """Return the lines for a machine: {"healthy": true, "checks": [{"name", "verdict", "told", "why",
+    "fix"}]}.
+    """
+    checks = [
+        {"name": name, "verdict": line.verdict, "told": line.told, "why": line.why, "fix": line.fix}
+        for name, line in lines.items()
+    ]
     return json.dumps({"healthy": healthy(lines), "checks": checks}, ensure_ascii=False, indent=2)
 
 
@@ -72,7 +83,12 @@ def look(check: Callable[[Patient], Line], patient: Patient) -> Line:
         return care(
             f"Not looked at: {error.message}",
             "Nothing can be said of this from here: nobody may answer there, or a firewall stands between.",
-            "See that this machine reaches that host and, where it is PUBLIC_URL, that the site runs. Then run this again.",
+            "See that this machine reaches that host and, where it is PUBLIC_URL, that the site runs. Then"
+            " run this again.",
         )
     except Exception as error:  # its words are not told: nobody knows what they hold
-        return wrong(f"Could not be looked at ({type(error).__name__}).", "The site may fail in the same way.", "Read the site’s log, and report it.")
+        return wrong(
+            f"Could not be looked at ({type(error).__name__}).",
+            "The site may fail in the same way.",
+            "Read the site’s log, and report it.",
+        )

@@ -1,4 +1,6 @@
-"""What a browser makes of two headers: Referrer-Policy (W3C "Referrer Policy") and form-action (W3C "Content Security Policy Level 3")."""
+"""What a browser makes of two headers: Referrer-Policy (W3C "Referrer Policy") and form-action (W3C "Content
+Security Policy Level 3").
+"""
 
 import re
 from urllib.parse import urlsplit
@@ -29,19 +31,29 @@ def referrer_policy(header: str) -> str:
 
 
 def policies(header: str) -> list[str]:
-    """Return the policies of a Content-Security-Policy. All of them count; nonces are taken out, for they differ with every answer."""
-    return [policy for each in re.sub(r"'nonce-[^']*'", "'nonce'", header).split(",") if (policy := each.strip())]
+    """Return the policies of a Content-Security-Policy.
+
+    All of them count; nonces are taken out, for they differ with every answer.
+    """
+    return [
+        policy for each in re.sub(r"'nonce-[^']*'", "'nonce'", header).split(",") if (policy := each.strip())
+    ]
 
 
 def through_proxy(page: str, inside: str, outside: str) -> list[str]:
-    """Return the policies of `page` as they arrive, when another page's leave as `inside` and arrive as `outside`."""
+    """Return the policies of `page` as they arrive, when another page's leave as `inside` and arrive as
+    `outside`.
+    """
     left, arrived = policies(inside), policies(outside)
     own = policies(page) if set(left) & set(arrived) else []
     return own + [policy for policy in arrived if policy not in left]
 
 
 def form_action(policy: str) -> list[str] | None:
-    """Return where a policy lets forms lead, None for anywhere. There is no default: default-src says nothing about forms."""
+    """Return where a policy lets forms lead, None for anywhere.
+
+    There is no default: default-src says nothing about forms.
+    """
     for directive in policy.split(";"):
         words = directive.split()
         if words and words[0].lower() == "form-action":

@@ -14,7 +14,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """What was seen; and unless it is fine, why that matters and what exactly to do, where no earlier line says it. No secret stands in it."""
+    """What was seen; and unless it is fine, why that matters and what exactly to do, where no earlier line
+    says it. No secret stands in it.
+    """
 
     verdict: Verdict
     told: str

@@ -21,14 +21,31 @@ REDIS_PATIENCE = 3.0
 """Seconds."""
 
 SHORTEST, FEWEST = 32, 10
-"""Letters of a secret, and different ones among them. 16 random bytes, written in hex, have fewer than 10 once in 4,000 times."""
+"""Letters of a secret, and different ones among them.
 
-PLACEHOLDERS = ("change", "example", "secret", "password", "your-", "your_", "insert", "replace", "abcdefgh", "12345678")
+16 random bytes, written in hex, have fewer than 10 once in 4,000 times.
+"""
+
+PLACEHOLDERS = (
+    "change",
+    "example",
+    "secret",
+    "password",
+    "your-",
+    "your_",
+    "insert",
+    "replace",
+    "abcdefgh",
+    "12345678",
+)
 """What stands in examples, and hardly ever in a random text."""
 
 MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105  how to make one
 REFRESH = "flask --app app instruments refresh"
-RENEW = f"{REFRESH}, and every morning by the worker: flask --app app worker. The list comes from INSTRUMENTS_URL."
+RENEW = (
+    f"{REFRESH}, and every morning by the worker: flask --app app worker. The list comes from"
+    " INSTRUMENTS_URL."
+)
 
 
 def instruments(patient: Patient) -> Line:
@@ -37,13 +54,28 @@ def instruments(patient: Patient) -> Line:
     try:
         about = parts.catalogue.about
     except InstrumentsError as error:
-        return wrong(str(error), "No order can be checked, so none can be sent to Kite; /readyz answers 503.", RENEW)
+        return wrong(
+            str(error), "No order can be checked, so none can be sent to Kite; /readyz answers 503.", RENEW
+        )
     age = parts.now() - about.loaded_at
-    told = f"{about.count:,} instruments, {about.source}, of {about.loaded_at:%Y-%m-%d %H:%M} IST ({max(age.days, 0)} days old)."
+    told = (
+        f"{about.count:,} instruments, {about.source}, of {about.loaded_at:%Y-%m-%d %H:%M} IST"
+        f" ({max(age.days, 0)} days old)."
+    )
     if age > OLDEST:
-        return wrong(told, "Contracts are missing and expired ones are offered, which Kite drops without a word; /readyz answers 503.", RENEW)
+        return wrong(
+            told,
+            "Contracts are missing and expired ones are offered, which Kite drops without a word; /readyz"
+            " answers 503.",
+            RENEW,
+        )
     if _is_due(parts, about):
-        return care(told, "There is a newer list: new contracts are missing, and Kite drops what has expired without a word.", RENEW)
+        return care(
+            told,
+            "There is a newer list: new contracts are missing, and Kite drops what has expired without a"
+            " word.",
+            RENEW,
+        )
     return fine(told)
 
 
@@ -57,9 +89,11 @@ def holidays(patient: Patient) -> Line:
     year = last.year + 1
     return care(
         told,
-        "After that day pages say that they do not know when NSE, BSE, NFO and BFO are closed. No order is stopped by it.",
-        f"Add every weekday of {year} on the exchanges’ list of trading holidays: MARKET_HOLIDAYS={year}-01-26,{year}-03-22 and so on. "
-        "A year of which one day is there counts as known. Then start the site again.",
+        "After that day pages say that they do not know when NSE, BSE, NFO and BFO are closed. No order is"
+        " stopped by it.",
+        f"Add every weekday of {year} on the exchanges’ list of trading holidays:"
+        f" MARKET_HOLIDAYS={year}-01-26,{year}-03-22 and so on. A year of which one day is there counts as"
+        " known. Then start the site again.",
     )
 
 
@@ -74,10 +108,18 @@ def database(patient: Patient) -> Line:
             with parts.store.writing():
                 pass
     except StoreUnavailable as error:
-        return wrong(f"{kind} does not answer: {error}", "Nothing can be composed, and who comes back from Kite sees an error.", prepare)
+        return wrong(
+            f"{kind} does not answer: {error}",
+            "Nothing can be composed, and who comes back from Kite sees an error.",
+            prepare,
+        )
     if current != head:
         told = f"{kind} has the tables of {current or 'no release'}, and this release needs those of {head}."
-        return wrong(told, "Pages fail, the return from Kite among them.", "flask --app app prepare, with the release that the site runs")
+        return wrong(
+            told,
+            "Pages fail, the return from Kite among them.",
+            "flask --app app prepare, with the release that the site runs",
+        )
     return fine(f"{kind} answers, and its tables are those of this release.")
 
 
@@ -87,12 +129,18 @@ def redis_server(patient: Patient) -> Line:
     if not url:
         return fine("None is set: limits and tasks stand in files of this machine.")
     try:
-        client = redis.Redis.from_url(url, socket_timeout=REDIS_PATIENCE, socket_connect_timeout=REDIS_PATIENCE)
+        client = redis.Redis.from_url(
+            url, socket_timeout=REDIS_PATIENCE, socket_connect_timeout=REDIS_PATIENCE
+        )
         try:
             client.ping()
         finally:
             client.close()
-    except (RedisError, OSError, ValueError) as error:  # its words may hold the address, and with it the password
+    except (
+        RedisError,
+        OSError,
+        ValueError,
+    ) as error:  # its words may hold the address, and with it the password
         refused = isinstance(error, AuthenticationError)
         return wrong(
             f"Redis {'refuses the password' if refused else 'does not answer'} ({type(error).__name__}).",
@@ -108,12 +156,17 @@ def secret(patient: Patient) -> Line:
     if weakness := _weakness(settings):
         return wrong(
             f"SECRET_KEY {weakness}.",
-            "Who guesses it can pretend to be any visitor, and open the Kite sessions that the database keeps.",
+            "Who guesses it can pretend to be any visitor, and open the Kite sessions that the database"
+            " keeps.",
             f"Make another and start the site with it: {MAKE_SECRET}",
         )
     kept = settings.instance / "secret_key"
     if settings.mode is Mode.SIMULATOR and kept.exists() and kept.stat().st_mode & 0o077:
-        return wrong(f"{kept} can be read by others on this machine.", "Who reads it can pretend to be any visitor.", f"chmod 600 {kept}")
+        return wrong(
+            f"{kept} can be read by others on this machine.",
+            "Who reads it can pretend to be any visitor.",
+            f"chmod 600 {kept}",
+        )
     if settings.secret_key_previous:
         return care(
             "SECRET_KEY is strong, and SECRET_KEY_PREVIOUS still counts.",

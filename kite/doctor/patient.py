@@ -28,12 +28,17 @@ SAMPLE = Item(
 """The basket of the hand-off page that is looked at. It goes nowhere."""
 
 Inside = Callable[[Parts, str, str, bytes], Answer]
-"""What the application itself answers, working with these parts, to a method, a path and a body: no network, no proxy."""
+"""What the application itself answers, working with these parts, to a method, a path and a body: no network,
+no proxy.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Patient:
-    """A site: its parts, what its application answers, and how the world is asked. Each look is taken once."""
+    """A site: its parts, what its application answers, and how the world is asked.
+
+    Each look is taken once.
+    """
 
     parts: Parts
     inside: Inside
@@ -41,7 +46,9 @@ class Patient:
 
     @property
     def rehearses(self) -> bool:
-        """Whether a simulator stands in for Kite: the built-in one, or one that runs alone on this machine."""
+        """Whether a simulator stands in for Kite: the built-in one, or one that runs alone on this
+        machine.
+        """
         return self.parts.settings.simulator is not None or is_loopback(self.parts.settings.api_root)
 
     @cached_property

@@ -1,6 +1,7 @@
 """Fetch Kite's daily list of instruments: a CSV, plain or gzipped, from an address or a file.
 
-Source: Kite Connect documentation, page "Market quotes and instruments". The list is made once a day, at about 08:30 IST.
+Source: Kite Connect documentation, page "Market quotes and instruments". The list is made once a day, at
+about 08:30 IST.
 """
 
 import csv
@@ -21,11 +22,17 @@ from kite.exceptions import InstrumentsError
 TIMEOUT = (3.05, 10.0)
 LONGEST = 120.0
 LARGEST = 200 * 1024 * 1024
-"""Seconds to connect, between two pieces, and for the whole; bytes of the whole, unpacked. Kite's list has about 10 MB."""
+"""Seconds to connect, between two pieces, and for the whole; bytes of the whole, unpacked.
+
+Kite's list has about 10 MB.
+"""
 
 LONGEST_LINE = 4096
-"""Bytes. A longer line is cut in two, of which neither can be read: a packed file can hold one without end. Of a value in quotes
-the csv module reads 128 KiB at most."""
+"""Bytes.
+
+A longer line is cut in two, of which neither can be read: a packed file can hold one without end. Of a value
+in quotes the csv module reads 128 KiB at most.
+"""
 
 GZIP = b"\x1f\x8b"
 
@@ -45,7 +52,9 @@ def rows(source: str) -> Iterator[Iterator[Sequence[str]]]:
                     shutil.copyfileobj(file, fetched)
             yield _read(fetched)
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise InstrumentsError(f"The list of instruments at {source} cannot be read ({type(error).__name__}).") from error
+        raise InstrumentsError(
+            f"The list of instruments at {source} cannot be read ({type(error).__name__})."
+        ) from error
 
 
 def _download(address: str, into: IO[bytes]) -> None:
@@ -56,7 +65,9 @@ def _download(address: str, into: IO[bytes]) -> None:
             # Left packed: of a packed answer that breaks off without a length, only its unpacking tells.
             answer.raw.headers.pop("Content-Encoding", None)
             if answer.status_code != requests.codes.ok:
-                raise InstrumentsError(f"{address} answers {answer.status_code} in place of a list of instruments.")
+                raise InstrumentsError(
+                    f"{address} answers {answer.status_code} in place of a list of instruments."
+                )
             for piece in answer.iter_content(1 << 16):
                 into.write(piece)
                 if into.tell() > LARGEST or time.monotonic() - began > LONGEST:

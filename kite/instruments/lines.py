@@ -1,4 +1,5 @@
-"""What one line of Kite's instruments file says, checked: any line that cannot be read makes the whole file suspect.
+"""What one line of Kite's instruments file says, checked: any line that cannot be read makes the whole file
+suspect.
 
 Columns: Kite Connect documentation, page "Market quotes and instruments".
 """
@@ -34,8 +35,8 @@ def table(rows: Iterable[Mapping[str, str]]) -> Iterator[Sequence[str]]:
 def values(rows: Iterable[Sequence[str]]) -> Iterator[Values]:
     """Yield what each row after the header says, in the order of kite.instruments.catalogue.COLUMNS.
 
-    The header may name further columns, and in any order. Raises InstrumentsError when it lacks one, or at the first
-    row that cannot be read.
+    The header may name further columns, and in any order. Raises InstrumentsError when it lacks one, or at
+    the first row that cannot be read.
     """
     lines = iter(rows)
     header = next(lines, None)
@@ -48,7 +49,10 @@ def values(rows: Iterable[Sequence[str]]) -> Iterator[Values]:
             yield tuple([read(line[place]) for read, place in places])
         except (TypeError, ValueError, InvalidOperation) as error:
             text = typable(",".join(line))[:LONGEST_SHOWN]
-            raise InstrumentsError(f"Line {number} of the list of instruments cannot be read, or the list breaks off there: “{text}”.") from error
+            raise InstrumentsError(
+                f"Line {number} of the list of instruments cannot be read, or the list breaks off there:"
+                f" “{text}”."
+            ) from error
 
 
 def _places(header: Sequence[str]) -> list[tuple[Callable[[str], str | int], int]]:
@@ -72,8 +76,12 @@ _exchange = lru_cache(maxsize=64)(_symbol)
 
 @lru_cache(maxsize=512)
 def _name(text: str) -> str:
-    """Return `text` as a page can show it: a letter that cannot be seen in one of many names is no reason to have no list."""
-    return (text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text))[:LONGEST_NAME]
+    """Return `text` as a page can show it: a letter that cannot be seen in one of many names is no reason to
+    have no list.
+    """
+    return (text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text))[
+        :LONGEST_NAME
+    ]
 
 
 @lru_cache(maxsize=512)

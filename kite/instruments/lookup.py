@@ -31,7 +31,9 @@ class Lookup:
             self._instruments[key] = self.catalogue.find(*key) if tradingsymbol and self.catalogue else None
         return self._instruments[key]
 
-    def nearest(self, exchange: str, tradingsymbol: str, today: date, *, expired: bool = False) -> Sequence[Instrument]:
+    def nearest(
+        self, exchange: str, tradingsymbol: str, today: date, *, expired: bool = False
+    ) -> Sequence[Instrument]:
         """Return the contracts that follow an expired one, or symbols near to one that is not there."""
         if self.suggestions < 1 or not self.catalogue:
             return []

@@ -1,4 +1,6 @@
-"""Bring the catalogue up to date: from INSTRUMENTS_URL, or from the bundled rows where only invented orders are placed."""
+"""Bring the catalogue up to date: from INSTRUMENTS_URL, or from the bundled rows where only invented orders
+are placed.
+"""
 
 from datetime import datetime, time, timedelta
 
@@ -10,7 +12,9 @@ from kite.instruments.loading import Loaded
 from kite.vocabulary import IST
 
 MADE_AT = time(8, 30)
-"""When Kite has made the day's list, in IST (Kite Connect documentation, page "Market quotes and instruments")."""
+"""When Kite has made the day's list, in IST (Kite Connect documentation, page "Market quotes and
+instruments").
+"""
 
 
 def is_bundled(settings: Settings) -> bool:
@@ -19,7 +23,10 @@ def is_bundled(settings: Settings) -> bool:
 
 
 def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: bool = False) -> Loaded:
-    """Load the list that the settings name. Raises InstrumentsError, and the old catalogue stays, when it is refused."""
+    """Load the list that the settings name.
+
+    Raises InstrumentsError, and the old catalogue stays, when it is refused.
+    """
     if is_bundled(settings):
         return loading.load_bundled(catalogue.path, now)
     with download.rows(settings.instruments_url) as rows:
@@ -27,13 +34,17 @@ def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: 
 
 
 def prepare(catalogue: Catalogue, settings: Settings, now: datetime) -> str:
-    """Load a list before a site starts, when none of today is there; return what is to be said of it, "" for nothing.
+    """Load a list before a site starts, when none of today is there; return what is to be said of it, "" for
+    nothing.
 
-    Where orders are real only Kite's list is loaded. One that cannot be had keeps nothing from starting: the worker tries again.
+    Where orders are real only Kite's list is loaded. One that cannot be had keeps nothing from starting: the
+    worker tries again.
     """
     if not catalogue.real:
         stale = loading.stale(catalogue.path, now.date())
-        return f"Loaded {loading.load_bundled(catalogue.path, now).count} bundled instruments." if stale else ""
+        return (
+            f"Loaded {loading.load_bundled(catalogue.path, now).count} bundled instruments." if stale else ""
+        )
     if not is_due(catalogue, settings, now):
         return ""
     try:
@@ -46,7 +57,10 @@ def report(loaded: Loaded, source: str) -> str:
     """Say what was loaded from `source`, in lines."""
     lines = [f"Loaded {loaded.count} {source}."]
     if loaded.repeated:
-        lines.append(f"Rows whose name came again, of which the last counts: {loaded.repeated}, such as {', '.join(loaded.examples)}.")
+        lines.append(
+            f"Rows whose name came again, of which the last counts: {loaded.repeated}, such as"
+            f" {', '.join(loaded.examples)}."
+        )
     if loaded.left_out:
         counts = ", ".join(f"{exchange} {count}" for exchange, count in sorted(loaded.left_out.items()))
         lines.append(f"Rows left out, because Kite's basket page does not take their exchange: {counts}.")

@@ -1,7 +1,9 @@
-"""Find instruments by what a person types: a symbol, a name, or parts of either ("nifty 24500 ce", "rel ind", "infy fut").
+"""Find instruments by what a person types: a symbol, a name, or parts of either ("nifty 24500 ce", "rel ind",
+"infy fut").
 
-Every word has to occur, in any order and in any letters, and whole symbols come first. Three letters in a row are found
-through an index of all such threes (SQLite's FTS5 with its trigram tokenizer); see kite.instruments.loading for its text.
+Every word has to occur, in any order and in any letters, and whole symbols come first. Three letters in a row
+are found through an index of all such threes (SQLite's FTS5 with its trigram tokenizer); see
+kite.instruments.loading for its text.
 """
 
 import re
@@ -35,12 +37,15 @@ _PARTS = re.compile(r"[^\W\d_]+|\d+")
 """Words in what was typed as one: NIFTY24500CE holds NIFTY, 24500 and CE."""
 
 
-def search(catalogue: Catalogue, q: str, exchange: str = "", limit: int = 20, *, traded: bool = False) -> list[Instrument]:
-    """Return up to `limit` instruments, at most 50, that hold every word of `q`; with `exchange` only those listed there,
-    with `traded` only what can be bought, which no index can.
+def search(
+    catalogue: Catalogue, q: str, exchange: str = "", limit: int = 20, *, traded: bool = False
+) -> list[Instrument]:
+    """Return up to `limit` instruments, at most 50, that hold every word of `q`; with `exchange` only those
+    listed there, with `traded` only what can be bought, which no index can.
 
-    In this order: those with exactly this symbol; when one word was typed, those whose symbol begins so; all others. Within
-    each indices, shares, futures, options, nearer expiries, NSE before BSE. Raises InstrumentsError when there is no catalogue.
+    In this order: those with exactly this symbol; when one word was typed, those whose symbol begins so; all
+    others. Within each indices, shares, futures, options, nearer expiries, NSE before BSE. Raises
+    InstrumentsError when there is no catalogue.
     """
     words, limit = _words(q), max(0, min(limit, MOST))
     if exchange and exchange not in set(Exchange):
@@ -56,8 +61,8 @@ def search(catalogue: Catalogue, q: str, exchange: str = "", limit: int = 20, *,
 def nearest(catalogue: Catalogue, q: str, exchange: str = "", limit: int = 3) -> list[Instrument]:
     """Return up to `limit` instruments that may be meant by a question that finds nothing.
 
-    Of several words: the nearest strikes when one of them is a number ("nifty 24525 ce"), else what holds all words but one,
-    the last ones first. Raises InstrumentsError when there is no catalogue.
+    Of several words: the nearest strikes when one of them is a number ("nifty 24525 ce"), else what holds all
+    words but one, the last ones first. Raises InstrumentsError when there is no catalogue.
     """
     words = _words(q)
     if exchange and exchange not in set(Exchange):
@@ -79,8 +84,13 @@ def _nearest_strikes(catalogue: Catalogue, words: list[str], exchange: str, limi
     if not number or not others:
         return []
     where, values = _where(_within(others), _Only(exchange, traded=True))
-    options = f"(select instruments.* from {INDEXED} {where} and instrument_type in ('CE', 'PE') order by words.rowid limit {STRIKES})"
-    found = catalogue.select("order by name <> ?, abs(strike - ?), id limit ?", *values, others[0], number, limit, source=options)
+    options = (
+        f"(select instruments.* from {INDEXED} {where} and instrument_type in ('CE', 'PE') order by"
+        f" words.rowid limit {STRIKES})"
+    )
+    found = catalogue.select(
+        "order by name <> ?, abs(strike - ?), id limit ?", *values, others[0], number, limit, source=options
+    )
     return [each for _, each in found]
 
 
@@ -90,7 +100,9 @@ class _Only:
     traded: bool
 
 
-def _answers(catalogue: Catalogue, words: list[str], only: _Only, limit: int) -> Iterator[list[tuple[int, Instrument]]]:
+def _answers(
+    catalogue: Catalogue, words: list[str], only: _Only, limit: int
+) -> Iterator[list[tuple[int, Instrument]]]:
     """Yield answers, the likelier ones first; one instrument may be in several."""
     exact = _exact(catalogue, words, only)
     yield exact
@@ -119,7 +131,9 @@ def _exact(catalogue: Catalogue, words: list[str], only: _Only) -> list[tuple[in
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """What the index is asked for, and what then has to be true of a row: conditions of SQL and their values."""
+    """What the index is asked for, and what then has to be true of a row: conditions of SQL and their
+    values.
+    """
 
     threes: str
     checks: tuple[str, ...] = ()
@@ -159,7 +173,9 @@ def _first(word: str) -> str:
 
 def _within(words: list[str]) -> _Match:
     threes = (_threes(word) if len(word) > 2 else f"text : {_begins(word)}" for word in words)
-    longer = tuple(word for word in words if len(word) > 3 and word.isascii())  # other letters have no capitals in SQLite
+    longer = tuple(
+        word for word in words if len(word) > 3 and word.isascii()
+    )  # other letters have no capitals in SQLite
     return _Match(" AND ".join(threes), ("instr(instruments.text || exchange, ?)",) * len(longer), longer)
 
 

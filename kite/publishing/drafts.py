@@ -1,4 +1,7 @@
-"""A draft: what an operator wants to publish, checked before it is kept. Words for what is wrong belong to the pages."""
+"""A draft: what an operator wants to publish, checked before it is kept.
+
+Words for what is wrong belong to the pages.
+"""
 
 import hashlib
 import json
@@ -28,9 +31,10 @@ MOST_AMOUNT = Decimal(10**9)
 class Draft:
     """A basket to publish.
 
-    `amount`, in rupees, makes quantities follow the amount that a visitor types, starting with this one; `weights`
-    has one number above 0 for each item then, or is empty for equal ones. Without an amount the quantities of the
-    items are what is sent. `valid_from` and `valid_until` are aware times, None for no bound.
+    `amount`, in rupees, makes quantities follow the amount that a visitor types, starting with this one;
+    `weights` has one number above 0 for each item then, or is empty for equal ones. Without an amount the
+    quantities of the items are what is sent. `valid_from` and `valid_until` are aware times, None for no
+    bound.
     """
 
     slug: str
@@ -64,7 +68,10 @@ class DraftRefused(KiteError):
 
 
 def faults(draft: Draft) -> Iterator[Fault]:
-    """Yield what is wrong with a draft itself. What is wrong with its items as orders, the rules of kite.basket say."""
+    """Yield what is wrong with a draft itself.
+
+    What is wrong with its items as orders, the rules of kite.basket say.
+    """
     if not SLUG.fullmatch(draft.slug):
         yield Fault("slug_unreadable", "slug")
     for name in REQUIRED:
@@ -78,7 +85,9 @@ def faults(draft: Draft) -> Iterator[Fault]:
         yield Fault("items_missing", "items", MAX_ITEMS)
     if draft.amount is not None and not 0 < draft.amount <= MOST_AMOUNT:
         yield Fault("amount_unreadable", "amount")
-    if draft.weights and (len(draft.weights) != len(draft.items) or not all(weight > 0 for weight in draft.weights)):
+    if draft.weights and (
+        len(draft.weights) != len(draft.items) or not all(weight > 0 for weight in draft.weights)
+    ):
         yield Fault("weights_unreadable", "weights")
 
 
@@ -92,7 +101,9 @@ def _times(draft: Draft) -> Iterator[Fault]:
 
 
 def hash_of(draft: Draft) -> str:
-    """Return the SHA-256, in hex, of all that a visitor is shown and sends; two drafts that offer the same have the same."""
+    """Return the SHA-256, in hex, of all that a visitor is shown and sends; two drafts that offer the same
+    have the same.
+    """
     shown = [
         draft.title,
         draft.author,

@@ -1,7 +1,8 @@
-"""The ending of a basket that somebody else's page or app began: a word, a one-time code, and where it is told.
+"""The ending of a basket that somebody else's page or app began: a word, a one-time code, and where it is
+told.
 
-The word says no more than Kite's own: `success` is that the person finished at Kite. What became of the orders, the
-code is redeemed for. Kite's request_token never leaves this site.
+The word says no more than Kite's own: `success` is that the person finished at Kite. What became of the
+orders, the code is redeemed for. Kite's request_token never leaves this site.
 """
 
 from collections.abc import Set
@@ -43,7 +44,12 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
-STATUSES = {State.RETURNED: Status.SUCCESS, State.SETTLED: Status.SUCCESS, State.CANCELLED: Status.CANCELLED, State.UNKNOWN: Status.UNKNOWN}
+STATUSES = {
+    State.RETURNED: Status.SUCCESS,
+    State.SETTLED: Status.SUCCESS,
+    State.CANCELLED: Status.CANCELLED,
+    State.UNKNOWN: Status.UNKNOWN,
+}
 """The states in which there is something to tell; the others are on their way."""
 
 
@@ -62,7 +68,10 @@ class Ending:
 
 @dataclass(frozen=True)
 class Whole:
-    """A basket in one part or several. `execution` ends it, `status` is None while it goes on, `stopped` when its person stopped on the way."""
+    """A basket in one part or several.
+
+    `execution` ends it, `status` is None while it goes on, `stopped` when its person stopped on the way.
+    """
 
     execution: Execution
     status: Status | None
@@ -80,21 +89,28 @@ class CodeRefused(KiteError):
 def whole(parts: Parts, execution: Execution) -> Whole:
     """Say how the basket ends of which `execution` is a part, or was sent in place of one.
 
-    The last part ends it, or the last that was sent when the person stopped. It is a success when somebody came back with
-    one part at least and none of what was sent is still at Kite or unknown: whoever cancels, or never sends, the rest has
-    not cancelled what was placed.
+    The last part ends it, or the last that was sent when the person stopped. It is a success when somebody
+    came back with one part at least and none of what was sent is still at Kite or unknown: whoever cancels,
+    or never sends, the rest has not cancelled what was placed.
     """
     progress = basket_parts.progress(parts, execution)
     if progress is None:
         return Whole(execution, STATUSES.get(execution.state), stopped=False)
-    sent = {part.id: [each for each in progress.tries[part.id] if each.state is not State.PREPARED] for part in progress.basket}
+    sent = {
+        part.id: [each for each in progress.tries[part.id] if each.state is not State.PREPARED]
+        for part in progress.basket
+    }
     last = progress.basket[-1]
     if progress.stopped:
         last = next((part for part in reversed(progress.basket) if sent[part.id]), last)
     elif not any(each.state in STATUSES for each in sent[last.id]):
         return Whole(last, None, stopped=False)
     back = (each for each in sent[last.id] if each.state in BACK)
-    return Whole(next(back, last), _together({each.state for tries in sent.values() for each in tries}), stopped=progress.stopped)
+    return Whole(
+        next(back, last),
+        _together({each.state for tries in sent.values() for each in tries}),
+        stopped=progress.stopped,
+    )
 
 
 def _together(states: Set[State]) -> Status:
@@ -107,14 +123,21 @@ def _together(states: Set[State]) -> Status:
 def of(parts: Parts, basket: Whole, *, owner: bool) -> Ending:
     """Return the ending of a basket. One that goes on is `unknown`: nobody can say yet what becomes of it.
 
-    The code opens the receipt, so it is for the `owner` alone, and for the page or app that the owner pressed on.
+    The code opens the receipt, so it is for the `owner` alone, and for the page or app that the owner pressed
+    on.
     """
     status = basket.status or Status.UNKNOWN
-    return Ending(status, code_of(parts, basket.execution.id) if owner and status is Status.SUCCESS else None, basket.execution.id)
+    return Ending(
+        status,
+        code_of(parts, basket.execution.id) if owner and status is Status.SUCCESS else None,
+        basket.execution.id,
+    )
 
 
 def code_of(parts: Parts, execution_id: str) -> str:
-    """Return the code of an execution: the same each time, nobody can guess it, and its ten minutes begin with the first."""
+    """Return the code of an execution: the same each time, nobody can guess it, and its ten minutes begin
+    with the first.
+    """
     code = parts.sealer.fingerprint("code", execution_id)
     with parts.store.writing() as conn:
         codes.add(conn, hash_of(code), execution_id, parts.now())
@@ -122,7 +145,9 @@ def code_of(parts: Parts, execution_id: str) -> str:
 
 
 def way_back(parts: Parts, press: Press, ending: Ending) -> str | None:
-    """Return the address that the person goes back to, with the ending; None when there is none, or it is no longer allowed."""
+    """Return the address that the person goes back to, with the ending; None when there is none, or it is no
+    longer allowed.
+    """
     if not permissions.is_permitted(parts, RETURN_TO, press.return_to):
         return None
     told = {name: text for name, text in ending.message().items() if text is not None and name != "type"}
@@ -130,9 +155,11 @@ def way_back(parts: Parts, press: Press, ending: Ending) -> str | None:
 
 
 def heard(parts: Parts, handle: str) -> tuple[Press, Ending] | None:
-    """Return the press whose page made this handle, and its ending as far as it is known; None for no handle of ours.
+    """Return the press whose page made this handle, and its ending as far as it is known; None for no handle
+    of ours.
 
-    The page pressed in the browser that composed: when somebody else placed the basket, its page gets no code.
+    The page pressed in the browser that composed: when somebody else placed the basket, its page gets no
+    code.
     """
     hashed = handle_of(handle)
     with parts.store.reading() as conn:
@@ -147,7 +174,9 @@ def heard(parts: Parts, handle: str) -> tuple[Press, Ending] | None:
 
 
 def _in_its_place(conn: Connection, execution: Execution) -> Execution:
-    """Return what a cancelled basket was sent again as, by the button that keeps what led to it; itself when it was not."""
+    """Return what a cancelled basket was sent again as, by the button that keeps what led to it; itself when
+    it was not.
+    """
     while execution.parts == 1 and execution.state is State.CANCELLED:
         sent = (each for each in executions.again(conn, execution.id) if each.state is not State.PREPARED)
         later = next((each for each in sent if presses.of(conn, each.id)), None)
@@ -173,15 +202,23 @@ def redeem(parts: Parts, token: ApiToken, code: str) -> list[View]:
 
 
 def _others(parts: Parts, execution: Execution) -> list[Execution]:
-    """Return the other parts of a basket, and what was sent in their place, that are the composing visit's own, as the one with the code is."""
+    """Return the other parts of a basket, and what was sent in their place, that are the composing visit's
+    own, as the one with the code is.
+    """
     progress = basket_parts.progress(parts, execution)
     tries = [each for part in progress.basket for each in progress.tries[part.id]] if progress else []
-    others = [each for each in tries if each.id != execution.id and (each.parts > 1 or each.state is not State.PREPARED)]
+    others = [
+        each
+        for each in tries
+        if each.id != execution.id and (each.parts > 1 or each.state is not State.PREPARED)
+    ]
     return [each for each in others if access.role(parts, execution.visit_id, each.id) is Role.OWNER]
 
 
 def _view(parts: Parts, execution: Execution) -> View:
-    """Read Kite in a session of the Kite user who owns the execution, if one lives, and show what is known then."""
+    """Read Kite in a session of the Kite user who owns the execution, if one lives, and show what is known
+    then.
+    """
     with parts.store.reading() as conn:
         living = sessions.of_user(conn, execution.user_id, parts.now()) if execution.user_id else []
     reading = reconcile.bring_up_to_date(parts, execution, living[0]) if living else None

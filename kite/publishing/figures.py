@@ -1,6 +1,8 @@
-"""What came of presses, in numbers: how many went to Kite, came back, had orders placed, had one filled; by day and by basket.
+"""What came of presses, in numbers: how many went to Kite, came back, had orders placed, had one filled; by
+day and by basket.
 
-Nothing is known of who only looks, so everything begins with the press. What is unknown is never counted as placed.
+Nothing is known of who only looks, so everything begins with the press. What is unknown is never counted as
+placed.
 """
 
 import json
@@ -23,11 +25,13 @@ BACK = frozenset({State.RETURNED, State.SETTLED, State.CANCELLED})
 
 @dataclass(frozen=True)
 class Funnel:
-    """Presses and what came of them. Each counts in every step that it reached; `unknown` are neither back nor placed.
+    """Presses and what came of them.
 
-    `cancelled` came back by Kite's Cancel and are no further step. `waiting` are at Kite at this moment. Up to
-    `some_filled`, baskets of which something was filled, all are baskets. `orders` were handed off with them, and
-    `filled` are those of the orders that are filled. What was bought and sold is in rupees.
+    Each counts in every step that it reached; `unknown` are neither back nor placed.
+
+    `cancelled` came back by Kite's Cancel and are no further step. `waiting` are at Kite at this moment. Up
+    to `some_filled`, baskets of which something was filled, all are baskets. `orders` were handed off with
+    them, and `filled` are those of the orders that are filled. What was bought and sold is in rupees.
     """
 
     pressed: int = 0
@@ -76,7 +80,9 @@ def funnel(tallies: Iterable[Tally]) -> Funnel:
 
 
 def by_basket(tallies: Iterable[Tally]) -> dict[str | None, Funnel]:
-    """Return a funnel for each published basket that was pressed; None has the orders that pages brought along themselves."""
+    """Return a funnel for each published basket that was pressed; None has the orders that pages brought
+    along themselves.
+    """
     groups: dict[str | None, list[Tally]] = {}
     for tally in tallies:
         groups.setdefault(tally.published_id, []).append(tally)
@@ -84,7 +90,8 @@ def by_basket(tallies: Iterable[Tally]) -> dict[str | None, Funnel]:
 
 
 def by_source(tallies: Iterable[Tally], by: By) -> dict[str, Funnel]:
-    """Return a funnel for each link, reference, campaign or site that presses came by, the most pressed first.
+    """Return a funnel for each link, reference, campaign or site that presses came by, the most pressed
+    first.
 
     The last, "", has those that came by none. Empty when all did.
     """
@@ -98,8 +105,12 @@ def by_source(tallies: Iterable[Tally], by: By) -> dict[str, Funnel]:
 
 
 def campaign_words(campaign: str) -> str:
-    """Write the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat, or a name alone."""
-    return ", ".join(f"{name}={text}" if text else name for name, text in json.loads(campaign or "{}").items())
+    """Write the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat, or a name
+    alone.
+    """
+    return ", ".join(
+        f"{name}={text}" if text else name for name, text in json.loads(campaign or "{}").items()
+    )
 
 
 def _site(address: str) -> str:
@@ -117,11 +128,15 @@ _NAMES: Mapping[By, Callable[[Source], str]] = {
 
 
 def by_day(tallies: Sequence[Tally], begins: Sequence[datetime], known: Calendar) -> list[Day]:
-    """Return every day, also those on which nothing was pressed; `begins` are what the tallies were counted with, `known` the holidays."""
+    """Return every day, also those on which nothing was pressed; `begins` are what the tallies were counted
+    with, `known` the holidays.
+    """
     days = []
     for number, begin in enumerate(begins):
         one = funnel(tally for tally in tallies if tally.day == number)
-        days.append(Day(begin.date(), one.handed_off, one.some_filled, not has_session(HOURS[0], begin.date(), known)))
+        days.append(
+            Day(begin.date(), one.handed_off, one.some_filled, not has_session(HOURS[0], begin.date(), known))
+        )
     return days
 
 
@@ -132,7 +147,10 @@ def last_days(now: datetime) -> list[datetime]:
 
 
 def share(part: int, whole: int) -> int | None:
-    """Return a part in per cent, None of nothing. All of it only when it is all, and 0 only when it is none."""
+    """Return a part in per cent, None of nothing.
+
+    All of it only when it is all, and 0 only when it is none.
+    """
     if not whole:
         return None
     return min(max(round(100 * part / whole), 1 if part else 0), 100 if part == whole else 99)

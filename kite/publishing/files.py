@@ -1,4 +1,6 @@
-"""A published basket as a file: JSON with the texts of a draft, its items in Kite's spelling, times and amounts as texts."""
+"""A published basket as a file: JSON with the texts of a draft, its items in Kite's spelling, times and
+amounts as texts.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +31,10 @@ KNOWN = frozenset({*TEXTS, "valid_from", "valid_until", "amount", "weights", "it
 
 @dataclass(frozen=True)
 class Contents:
-    """What a file holds: the draft, and its orders as they were read. The draft is whole only where no order has a problem."""
+    """What a file holds: the draft, and its orders as they were read.
+
+    The draft is whole only where no order has a problem.
+    """
 
     draft: Draft
     orders: Sequence[RowReading]
@@ -48,8 +53,16 @@ class Contents:
         until = self.draft.valid_until
         over = until and until <= now
         return [
-            *(about_unused(number, order, unused) for number, order in enumerate(self.orders, 1) for unused in order.unused),
-            *([f"This basket is over: it was offered until {until.astimezone(IST):%Y-%m-%d %H:%M} IST."] if until and over else ()),
+            *(
+                about_unused(number, order, unused)
+                for number, order in enumerate(self.orders, 1)
+                for unused in order.unused
+            ),
+            *(
+                [f"This basket is over: it was offered until {until.astimezone(IST):%Y-%m-%d %H:%M} IST."]
+                if until and over
+                else ()
+            ),
         ]
 
 
@@ -57,8 +70,8 @@ def read(text: str) -> Contents:
     """Return what a file holds.
 
     Keys: slug, title, author, items (as in Kite's `data`); and if wanted rationale, registration, disclosure,
-    valid_from and valid_until (ISO 8601, India's time where no other is named), amount and weights (decimal texts or
-    numbers). Raises BasketError for what cannot be read, and for a key that means nothing here.
+    valid_from and valid_until (ISO 8601, India's time where no other is named), amount and weights (decimal
+    texts or numbers). Raises BasketError for what cannot be read, and for a key that means nothing here.
     """
     given = load(text)
     if not isinstance(given, dict):
@@ -78,7 +91,8 @@ def read(text: str) -> Contents:
 
 
 def publish(parts: Parts, draft: Draft, operator: str) -> tuple[int, bool]:
-    """Publish a draft under its slug, as a new basket or the next version; return the version and whether it is new.
+    """Publish a draft under its slug, as a new basket or the next version; return the version and whether it
+    is new.
 
     Raises DraftRefused and ChangedMeanwhile.
     """
@@ -95,7 +109,9 @@ def _orders(items: object) -> list[RowReading]:
     orders = orders_of(items)
     for number, order in enumerate(orders, 1):
         if strange := sorted(order.keys() - set(FIELDS)):
-            raise BasketError(N_("Order %(number)s: there is no key %(name)s."), number=str(number), name=strange[0])
+            raise BasketError(
+                N_("Order %(number)s: there is no key %(name)s."), number=str(number), name=strange[0]
+            )
     return [read_row(texts_of(order), Writer.MACHINE) for order in orders]
 
 
@@ -125,9 +141,17 @@ def _decimal(name: str, value: object) -> Decimal:
     """Read a number, or the text of one as it could be typed."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise BasketError(N_("%(name)s is no number."), name=name)
-    text = value.strip() if isinstance(value, str) else f"{Decimal(value):f}" if -20 < Decimal(value).adjusted() < 20 else ""
+    text = (
+        value.strip()
+        if isinstance(value, str)
+        else f"{Decimal(value):f}"
+        if -20 < Decimal(value).adjusted() < 20
+        else ""
+    )
     try:
         amount(text)
     except Unreadable as error:
         raise BasketError(N_("%(name)s is no number."), name=name) from error
-    return Decimal(without_rupee(text).replace(",", ""))  # with its zeros at the end, which are part of a version's text
+    return Decimal(
+        without_rupee(text).replace(",", "")
+    )  # with its zeros at the end, which are part of a version's text

@@ -29,4 +29,12 @@ def as_json(done: Iterable[Done]) -> str:
 
 def _values(done: Done) -> tuple[str | int, ...]:
     button = done.button
-    return button.file, button.line, done.outcome.value, button.reason, done.slug, " ".join(button.left_out), button.source
+    return (
+        button.file,
+        button.line,
+        done.outcome.value,
+        button.reason,
+        done.slug,
+        " ".join(button.left_out),
+        button.source,
+    )

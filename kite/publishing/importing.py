@@ -1,4 +1,7 @@
-"""The buttons of an old site, in its pages and exports, become published baskets or buttons of this site. Nothing in them is guessed."""
+"""The buttons of an old site, in its pages and exports, become published baskets or buttons of this site.
+
+Nothing in them is guessed.
+"""
 
 import hashlib
 import os
@@ -52,10 +55,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Button:
-    """A button of the old site: where it stands, how it begins there, and what it orders; without an item, why it does not.
+    """A button of the old site: where it stands, how it begins there, and what it orders; without an item,
+    why it does not.
 
-    `number` counts the buttons that were read, 0 for a file that cannot be. `left_out` are its names that Kite's basket
-    page has no field for, and values that Kite does not use of such an order.
+    `number` counts the buttons that were read, 0 for a file that cannot be. `left_out` are its names that
+    Kite's basket page has no field for, and values that Kite does not use of such an order.
     """
 
     file: str
@@ -79,7 +83,9 @@ class Done:
 
 @dataclass(frozen=True)
 class Publishing:
-    """How buttons are published: under whose name, for which operator, and what their addresses begin with."""
+    """How buttons are published: under whose name, for which operator, and what their addresses begin
+    with.
+    """
 
     author: str
     operator: str
@@ -87,7 +93,9 @@ class Publishing:
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files that are meant: those named, and in folders every one with an ending that is read, in order of their names."""
+    """Yield the files that are meant: those named, and in folders every one with an ending that is read, in
+    order of their names.
+    """
     for path in paths:
         if not path.is_dir():
             yield path
@@ -98,7 +106,9 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def read(parts: Parts, paths: Iterable[Path], sentences: Sentences) -> Iterator[Button]:
-    """Yield every button of these files and folders, held against today's rules. A page without buttons yields nothing.
+    """Yield every button of these files and folders, held against today's rules.
+
+    A page without buttons yields nothing.
 
     Buttons are numbered from 1. `sentences` has the words for what is wrong.
     """
@@ -118,7 +128,9 @@ def read(parts: Parts, paths: Iterable[Path], sentences: Sentences) -> Iterator[
 
 
 def take(parts: Parts, button: Button, publishing: Publishing | None, sentences: Sentences) -> Done:
-    """Publish what a button orders, once however often it stands somewhere; without `publishing` make a button of this site of it."""
+    """Publish what a button orders, once however often it stands somewhere; without `publishing` make a
+    button of this site of it.
+    """
     item = button.item
     if item is None:
         return Done(button, Outcome.REFUSED)
@@ -129,19 +141,26 @@ def take(parts: Parts, button: Button, publishing: Publishing | None, sentences:
     try:
         outcome = _publish(parts, Draft(slug, words, publishing.author, (item,)), publishing.operator)
     except DraftRefused as refused:
-        return Done(replace(button, item=None, reason=f"Order {button.number}: {about_draft(refused, sentences)}"), Outcome.REFUSED)
+        return Done(
+            replace(button, item=None, reason=f"Order {button.number}: {about_draft(refused, sentences)}"),
+            Outcome.REFUSED,
+        )
     link = f'<a href="{sharing.address(parts, slug)}">{escape(words)}</a>'
     return Done(button, outcome, slug, f'<kite-button data-basket="{slug}">{link}</kite-button>')
 
 
 def slug_of(item: Item, prefix: str = "") -> str:
     """Return the address of what a button orders: readable, and another one for every other order."""
-    words = _NOT_IN_SLUGS.sub("-", f"{prefix} {item.transaction_type} {item.quantity} {item.tradingsymbol}".lower()).strip("-")
+    words = _NOT_IN_SLUGS.sub(
+        "-", f"{prefix} {item.transaction_type} {item.quantity} {item.tradingsymbol}".lower()
+    ).strip("-")
     return f"{words[:55].rstrip('-')}-{hashlib.sha256(to_data([item]).encode()).hexdigest()[:8]}"
 
 
 def _publish(parts: Parts, draft: Draft, operator: str) -> Outcome:
-    """Publish a basket unless its address leads to the same orders already: what an operator wrote around them since then stays."""
+    """Publish a basket unless its address leads to the same orders already: what an operator wrote around
+    them since then stays.
+    """
     with parts.store.reading() as conn:
         found = published.by_slug(conn, draft.slug)
     if found and found[1].items == draft.items:
@@ -157,7 +176,9 @@ def _posts(path: Path) -> Iterator[tuple[int, str]]:
     if len(data) > LARGEST:
         raise BasketError(N_("This file is larger than 200 MB. Export the site in parts."))
     before = 0
-    for piece in _POST_ENDS.split(data) if len(data) > MOST_BYTES or path.suffix.lower() == ".xml" else [data]:
+    for piece in (
+        _POST_ENDS.split(data) if len(data) > MOST_BYTES or path.suffix.lower() == ".xml" else [data]
+    ):
         if piece.strip():
             text = text_of(piece)
             # Exports that are no CDATA carry their pages escaped.
@@ -175,7 +196,10 @@ def _judged(parts: Parts, lookup: Lookup, button: Button, read: Read, sentences:
         return replace(button, reason=f"Order {button.number}: {read.reason % dict(read.params)}")
     reading = read_button(read.row)
     if problems := row_problems(reading, lookup, parts.now()):
-        return replace(button, reason=" ".join(about_order(button.number, reading, problem, sentences) for problem in problems))
+        return replace(
+            button,
+            reason=" ".join(about_order(button.number, reading, problem, sentences) for problem in problems),
+        )
     values = (f"{unused.field}={unused.text}" for unused in (*read.unused, *reading.unused))
     return replace(button, item=reading.item, left_out=(*read.left_out, *values))
 

@@ -74,7 +74,8 @@ def publish(parts: Parts, draft: Draft, operator: str) -> Published:
 
 
 def change(parts: Parts, basket: Published, draft: Draft, operator: str) -> int:
-    """Make the next version of `basket`, as its caller saw it; return its number, the old one when nothing is different.
+    """Make the next version of `basket`, as its caller saw it; return its number, the old one when nothing is
+    different.
 
     A basket keeps its address. Raises DraftRefused, and ChangedMeanwhile when somebody else was first.
     """

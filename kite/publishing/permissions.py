@@ -1,4 +1,6 @@
-"""What operators permit: tokens for integrators' servers, sites that may bring items of their own, addresses to return to."""
+"""What operators permit: tokens for integrators' servers, sites that may bring items of their own, addresses
+to return to.
+"""
 
 import hashlib
 import re
@@ -17,7 +19,22 @@ from kite.vocabulary import N_, Cause
 
 LONGEST = 500
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]{2,40}")
-NEVER = frozenset({"http", "javascript", "data", "vbscript", "file", "blob", "about", "ws", "wss", "ftp", "intent", "content"})
+NEVER = frozenset(
+    {
+        "http",
+        "javascript",
+        "data",
+        "vbscript",
+        "file",
+        "blob",
+        "about",
+        "ws",
+        "wss",
+        "ftp",
+        "intent",
+        "content",
+    }
+)
 """Schemes that run something, read files, or lead back into a browser unprotected."""
 LOCAL = ("127.0.0.1", "localhost")
 
@@ -27,7 +44,10 @@ class NotPermitted(KiteError):
 
 
 def make_token(parts: Parts, name: str, operator: str) -> str:
-    """Make a token for the API and return it: it is shown this once, and kept only as a hash. Raises NotPermitted."""
+    """Make a token for the API and return it: it is shown this once, and kept only as a hash.
+
+    Raises NotPermitted.
+    """
     name = name.strip()
     if not 1 <= len(name) <= 80:
         raise NotPermitted(N_("Give the token a name of 1 to 80 letters, so that you know it again."))
@@ -75,7 +95,9 @@ def is_permitted(parts: Parts, kind: str, value: str) -> bool:
 
 
 def may_bring_items(parts: Parts, conn: Connection, origin: str) -> bool:
-    """Whether pages of this origin may send orders of their own: the listed ones, and our own button builder as our composer does."""
+    """Whether pages of this origin may send orders of their own: the listed ones, and our own button builder
+    as our composer does.
+    """
     settings = parts.settings
     ours = origin == settings.public_url and not settings.composer_closed
     return ours or allowed.has(conn, INLINE, origin)
@@ -85,7 +107,11 @@ def origin(text: str) -> str:
     """Return the origin that `text` is, as a browser writes it. Raises NotPermitted."""
     split = _split(text)
     bare = split.path in ("", "/") and not split.query and not split.fragment
-    if not split.hostname or not bare or (split.scheme != "https" and not _local(split.scheme, split.hostname)):
+    if (
+        not split.hostname
+        or not bare
+        or (split.scheme != "https" and not _local(split.scheme, split.hostname))
+    ):
         raise NotPermitted(N_("Enter a site like https://blog.example, without a path."))
     return f"{split.scheme}://{_host(split.hostname, split.scheme, split.port)}"
 
@@ -102,7 +128,9 @@ def return_address(text: str) -> str:
     web = split.scheme == "https" or _local(split.scheme, split.hostname or "")
     own = bool(SCHEME.fullmatch(split.scheme)) and split.scheme not in NEVER and split.scheme != "https"
     if split.fragment or (web and not split.hostname) or not (web or own):
-        raise NotPermitted(N_("Enter an https address, or one of an app’s own scheme like myapp://done, without a #."))
+        raise NotPermitted(
+            N_("Enter an https address, or one of an app’s own scheme like myapp://done, without a #.")
+        )
     return text.strip()
 
 
@@ -113,7 +141,9 @@ def _split(text: str) -> SplitResult:
         plain = split.port is None or split.port > 0
     except ValueError:
         plain = False
-    strange = not text.isascii() or not text.isprintable() or any(letter in text for letter in " \\\"<>*'`{}|^")
+    strange = (
+        not text.isascii() or not text.isprintable() or any(letter in text for letter in " \\\"<>*'`{}|^")
+    )
     if not plain or strange or len(text) > LONGEST or "@" in split.netloc:
         raise NotPermitted(N_("This is no address."))
     return split

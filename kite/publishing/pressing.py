@@ -1,4 +1,6 @@
-"""A press: somebody starts what an operator offers, and it becomes an execution, in one transaction with what led to it."""
+"""A press: somebody starts what an operator offers, and it becomes an execution, in one transaction with what
+led to it.
+"""
 
 import hashlib
 import re
@@ -32,7 +34,8 @@ class LinkUsedUp(KiteError):
 class NotOffered(KiteError):
     """The basket under `slug` was changed or paused between the page and the press. Nothing was recorded.
 
-    `link` is the signed text of the link that is revoked or over, "" when it is the basket itself that is not offered.
+    `link` is the signed text of the link that is revoked or over, "" when it is the basket itself that is not
+    offered.
     """
 
     def __init__(self, slug: str, link: str = "") -> None:
@@ -48,8 +51,9 @@ class SiteNotListed(KiteError):
 class Wish:
     """What came along with a press; "" for what did not.
 
-    `link_id`, `reference` and `campaign` (JSON) are a link's. `origin` is the page that wants to hear the ending,
-    `handle` the random name that it made, `return_to` an address that the caller has found on the operator's list.
+    `link_id`, `reference` and `campaign` (JSON) are a link's. `origin` is the page that wants to hear the
+    ending, `handle` the random name that it made, `return_to` an address that the caller has found on the
+    operator's list.
     """
 
     link_id: str = ""
@@ -64,8 +68,8 @@ class Wish:
 class Led:
     """What led to an execution: its press, and of a published basket the version that was pressed.
 
-    `gone` says why an execution that waits to be sent no longer may be: what it was pressed on is paused, over or listed no
-    more. Later parts of a basket go on: half of it is placed already.
+    `gone` says why an execution that waits to be sent no longer may be: what it was pressed on is paused,
+    over or listed no more. Later parts of a basket go on: half of it is placed already.
     """
 
     press: Press
@@ -73,11 +77,14 @@ class Led:
     gone: NotOffered | SiteNotListed | None
 
 
-def press(parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str) -> list[Execution]:
-    """Record a press of an offer that works, with the quantities that the visitor chose, and count a use of its link.
+def press(
+    parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str
+) -> list[Execution]:
+    """Record a press of an offer that works, with the quantities that the visitor chose, and count a use of
+    its link.
 
-    Of several presses with the same `form_key` the first is recorded. Raises NotOffered when the offer was changed or paused
-    meanwhile, and LinkUsedUp when the link is worth nothing any more.
+    Of several presses with the same `form_key` the first is recorded. Raises NotOffered when the offer was
+    changed or paused meanwhile, and LinkUsedUp when the link is worth nothing any more.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -91,8 +98,12 @@ def press(parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish
     return handoff.prepare(parts, items, visit_id, form_keys=[form_key], also=also)
 
 
-def press_inline(parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str) -> list[Execution]:
-    """Record a press of items that a page of an allowed site brought along. The caller has checked site and items.
+def press_inline(
+    parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str
+) -> list[Execution]:
+    """Record a press of items that a page of an allowed site brought along.
+
+    The caller has checked site and items.
 
     Of several presses with the same `form_key` the first is recorded.
     """
@@ -104,7 +115,9 @@ def press_inline(parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish,
 
 
 def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execution]:
-    """Record a cancelled basket once more, however often that is pressed. What led to it leads to this one too, and is told of its ending.
+    """Record a cancelled basket once more, however often that is pressed.
+
+    What led to it leads to this one too, and is told of its ending.
 
     Raises what check_again raises.
     """
@@ -128,11 +141,12 @@ def own_copy(parts: Parts, original: Execution, visit_id: str) -> Execution | No
 
 
 def press_anew(parts: Parts, original: Execution, visit_id: str) -> Execution:
-    """Record the press of somebody who opened another person's hand-off page: the same items, with a tag and an execution of their own.
+    """Record the press of somebody who opened another person's hand-off page: the same items, with a tag and
+    an execution of their own.
 
-    One for each visit and basket, however often and how many at once press. What led to the basket led to this one too, so a link
-    counts a further use; the ending is told to nobody, for the page and the address that wait for it are the other person's.
-    Raises what check_again raises.
+    One for each visit and basket, however often and how many at once press. What led to the basket led to
+    this one too, so a link counts a further use; the ending is told to nobody, for the page and the address
+    that wait for it are the other person's. Raises what check_again raises.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -144,14 +158,19 @@ def press_anew(parts: Parts, original: Execution, visit_id: str) -> Execution:
         for execution in prepared:
             events.add(conn, Event(parts.now(), execution.id, None, None, Cause.COPIED, ""))
             if press:
-                presses.add(conn, replace(press, execution_id=execution.id, handle=None, return_to="", at=parts.now()))
+                presses.add(
+                    conn, replace(press, execution_id=execution.id, handle=None, return_to="", at=parts.now())
+                )
 
     key = handoff.form_key("copy", visit_id, original.id)
     return handoff.prepare(parts, original.items, visit_id, form_keys=[key], also=also)[0]
 
 
 def _use_link(parts: Parts, conn: Connection, press: Press) -> None:
-    """Count a use of the link that a press came by. Raises NotOffered when it was used as often as it may be."""
+    """Count a use of the link that a press came by.
+
+    Raises NotOffered when it was used as often as it may be.
+    """
     link = links.get(conn, press.link_id) if press.link_id else None
     newest = published.get(conn, press.published_id) if press.published_id else None
     if link and newest and not links.use(conn, link.id, parts.now()):
@@ -161,9 +180,10 @@ def _use_link(parts: Parts, conn: Connection, press: Press) -> None:
 def check_again(parts: Parts, execution: Execution) -> None:
     """Check that what led to a basket would still lead to it.
 
-    Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot be sent today,
-    or by a link that was revoked or is over; SiteNotListed when its items came from a site that is on the list no more.
-    A link that is used up was used for this basket: sending it again is no further use.
+    Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot
+    be sent today, or by a link that was revoked or is over; SiteNotListed when its items came from a site
+    that is on the list no more. A link that is used up was used for this basket: sending it again is no
+    further use.
     """
     with parts.store.reading() as conn:
         press = presses.of(conn, execution.id)
@@ -191,11 +211,15 @@ def led_to(parts: Parts, conn: Connection, execution: Execution) -> Led | None:
 
 
 def handle_of(name: str) -> str | None:
-    """Return what is stored of the random name by which a page asks for the ending, None for none and for one that could be guessed."""
+    """Return what is stored of the random name by which a page asks for the ending, None for none and for one
+    that could be guessed.
+    """
     return hashlib.sha256(name.encode()).hexdigest() if HANDLE.fullmatch(name) else None
 
 
-def _withdrawn(parts: Parts, conn: Connection, press: Press, newest: tuple[Published, Version] | None) -> NotOffered | SiteNotListed | None:
+def _withdrawn(
+    parts: Parts, conn: Connection, press: Press, newest: tuple[Published, Version] | None
+) -> NotOffered | SiteNotListed | None:
     if newest and offers.standing(parts, *newest) is not Standing.LIVE:
         return NotOffered(newest[0].slug)
     return _came_by(parts, conn, press, newest[0].slug if newest else "")
@@ -211,18 +235,26 @@ def _check_again(parts: Parts, conn: Connection, press: Press) -> None:
 
 
 def _came_by(parts: Parts, conn: Connection, press: Press, slug: str) -> NotOffered | SiteNotListed | None:
-    """Return what is wrong by now with the way that a press came: its link, or the site that brought the items."""
+    """Return what is wrong by now with the way that a press came: its link, or the site that brought the
+    items.
+    """
     if not press.published_id:
         return None if permissions.may_bring_items(parts, conn, press.origin) else SiteNotListed(press.origin)
     link = links.get(conn, press.link_id) if press.link_id else None
-    return NotOffered(slug, sharing.signed(parts, link)) if link and sharing.worth(parts, link) in (Worth.REVOKED, Worth.OVER) else None
+    return (
+        NotOffered(slug, sharing.signed(parts, link))
+        if link and sharing.worth(parts, link) in (Worth.REVOKED, Worth.OVER)
+        else None
+    )
 
 
 def _still_offered(parts: Parts, press: Press, basket: Published, version: Version) -> bool:
     return version.number == press.version and offers.judge(parts, basket, version).works
 
 
-def _record(parts: Parts, conn: Connection, prepared: Sequence[Execution], wish: Wish, offer: Offer | None = None) -> None:
+def _record(
+    parts: Parts, conn: Connection, prepared: Sequence[Execution], wish: Wish, offer: Offer | None = None
+) -> None:
     """Keep a press with every part; the first carries the handle, which names one execution."""
     for execution in prepared:
         made = Press(
@@ -239,5 +271,9 @@ def _record(parts: Parts, conn: Connection, prepared: Sequence[Execution], wish:
             at=parts.now(),
         )
         presses.add_last(conn, made, execution.visit_id)
-        detail = f"{offer.basket.slug}, version {offer.version.number}, {offer.version.hash[:8]}" if offer else wish.origin
+        detail = (
+            f"{offer.basket.slug}, version {offer.version.number}, {offer.version.hash[:8]}"
+            if offer
+            else wish.origin
+        )
         events.add(conn, Event(parts.now(), execution.id, None, None, Cause.PRESSED, detail))

@@ -18,11 +18,13 @@ MOST = Decimal(10**9)
 
 @dataclass(frozen=True)
 class Scaled:
-    """An offer with quantities. `every` has all items, in the author's order; `items` those that are sent: 1 or more of each.
+    """An offer with quantities.
 
-    `used` and `left` are in rupees, None where quantities are fixed and a value cannot be known; `amount` is what they were
-    worked out for, None for fixed ones. `smallest` is the least amount that buys anything, `enough` one that buys some of
-    every item; both are None where nothing can be worked out.
+    `every` has all items, in the author's order; `items` those that are sent: 1 or more of each.
+
+    `used` and `left` are in rupees, None where quantities are fixed and a value cannot be known; `amount` is
+    what they were worked out for, None for fixed ones. `smallest` is the least amount that buys anything,
+    `enough` one that buys some of every item; both are None where nothing can be worked out.
     """
 
     every: tuple[Item, ...]
@@ -44,7 +46,9 @@ def fixed(parts: Parts, offer: Offer) -> Scaled:
 
 
 def scale(parts: Parts, offer: Offer, amount: Decimal) -> Scaled:
-    """Return an offer with whole quantities for `amount` rupees. An item of which nothing can be bought is not sent.
+    """Return an offer with whole quantities for `amount` rupees.
+
+    An item of which nothing can be bought is not sent.
 
     An offer of which an instrument or its price is missing today has no quantities at all.
     """
@@ -53,12 +57,25 @@ def scale(parts: Parts, offer: Offer, amount: Decimal) -> Scaled:
     if priced is None:
         return Scaled(items, (), None, None, amount)
     scaled = amounts.scale(amount, priced)
-    every = tuple(replace(item, quantity=min(portion.quantity, MAX_QUANTITY)) for item, portion in zip(items, scaled.portions, strict=True))
+    every = tuple(
+        replace(item, quantity=min(portion.quantity, MAX_QUANTITY))
+        for item, portion in zip(items, scaled.portions, strict=True)
+    )
     bought = tuple(item for item in every if item.quantity)
-    return Scaled(every, bought, amount - scaled.left, scaled.left, amount, amounts.smallest(priced), amounts.enough(priced))
+    return Scaled(
+        every,
+        bought,
+        amount - scaled.left,
+        scaled.left,
+        amount,
+        amounts.smallest(priced),
+        amounts.enough(priced),
+    )
 
 
-def price(items: Sequence[Item], weights: Sequence[Decimal], known: dict[tuple[str, str], Instrument]) -> list[Priced] | None:
+def price(
+    items: Sequence[Item], weights: Sequence[Decimal], known: dict[tuple[str, str], Instrument]
+) -> list[Priced] | None:
     """Return what a unit, a lot and the weight of each item are; None when a price is missing."""
     priced = []
     for item, weight in zip(items, weights or [Decimal(1)] * len(items), strict=True):

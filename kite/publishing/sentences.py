@@ -1,4 +1,7 @@
-"""What is said of orders and drafts outside of pages: by commands, and in reports. The words for single faults are the pages' own."""
+"""What is said of orders and drafts outside of pages: by commands, and in reports.
+
+The words for single faults are the pages' own.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,13 +24,18 @@ class Sentences:
 
 
 def about_order(number: int, order: RowReading, problem: Problem, sentences: Sentences) -> str:
-    """Say what is wrong with an order of a file: its number, its symbol, the field as files name it, and the sentence."""
+    """Say what is wrong with an order of a file: its number, its symbol, the field as files name it, and the
+    sentence.
+    """
     return f"{_name(number, order)}, {problem.field}: {sentences.problem(problem)}"
 
 
 def about_unused(number: int, order: RowReading, unused: Unused) -> str:
     """Say which value of an order was left out."""
-    return f"{_name(number, order)}: {unused.field} {_short(unused.text)} was left out. Kite uses none for such an order."
+    return (
+        f"{_name(number, order)}: {unused.field} {_short(unused.text)} was left out. Kite uses none for such"
+        " an order."
+    )
 
 
 def about_draft(refused: DraftRefused, sentences: Sentences) -> str:

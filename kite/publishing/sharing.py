@@ -45,9 +45,15 @@ def address(parts: Parts, slug: str, signed: str = "") -> str:
 
 
 def make_link(
-    parts: Parts, basket: Published, operator: str, *, reference: str = "", campaign: Mapping[str, str] | None = None,
-    ends_at: datetime | None = None, most_uses: int | None = None,
-) -> Link:  # fmt: skip
+    parts: Parts,
+    basket: Published,
+    operator: str,
+    *,
+    reference: str = "",
+    campaign: Mapping[str, str] | None = None,
+    ends_at: datetime | None = None,
+    most_uses: int | None = None,
+) -> Link:
     """Make a link to a published basket. Raises LinkRefused for what cannot be."""
     fields = {name.strip(): text.strip() for name, text in (campaign or {}).items() if name.strip()}
     if (
@@ -55,15 +61,33 @@ def make_link(
         or len(fields) > MOST_CAMPAIGN
         or any(len(each) > LONGEST_REFERENCE for pair in fields.items() for each in pair)
     ):
-        raise LinkRefused(N_("A reference and a campaign’s fields have at most 80 letters each, and there are at most ten fields."))
+        raise LinkRefused(
+            N_(
+                "A reference and a campaign’s fields have at most 80 letters each, and there are at most ten"
+                " fields."
+            )
+        )
     if ends_at is not None and ends_at <= parts.now():
         raise LinkRefused(N_("The end is past already."))
     if most_uses is not None and not 1 <= most_uses <= MOST_USES:
         raise LinkRefused(N_("Enter how often the link may be used, 1 or more, or leave it empty."))
-    made = Link(new_id(), basket.id, reference.strip(), json.dumps(fields, ensure_ascii=False), ends_at, most_uses, 0, parts.now(), operator)
+    made = Link(
+        new_id(),
+        basket.id,
+        reference.strip(),
+        json.dumps(fields, ensure_ascii=False),
+        ends_at,
+        most_uses,
+        0,
+        parts.now(),
+        operator,
+    )
     with parts.store.writing() as conn:
         links.add(conn, made)
-        events.add(conn, Event(parts.now(), None, None, None, Cause.LINK_MADE, f"{basket.slug} {made.reference}".strip()))
+        events.add(
+            conn,
+            Event(parts.now(), None, None, None, Cause.LINK_MADE, f"{basket.slug} {made.reference}".strip()),
+        )
     return made
 
 
@@ -72,7 +96,17 @@ def revoke_link(parts: Parts, basket: Published, link_id: str) -> None:
     with parts.store.writing() as conn:
         found = links.get(conn, link_id)
         if found and found.published_id == basket.id and links.revoke(conn, link_id, parts.now()):
-            events.add(conn, Event(parts.now(), None, None, None, Cause.LINK_REVOKED, f"{basket.slug} {found.reference}".strip()))
+            events.add(
+                conn,
+                Event(
+                    parts.now(),
+                    None,
+                    None,
+                    None,
+                    Cause.LINK_REVOKED,
+                    f"{basket.slug} {found.reference}".strip(),
+                ),
+            )
 
 
 def signed(parts: Parts, link: Link) -> str:
@@ -81,7 +115,9 @@ def signed(parts: Parts, link: Link) -> str:
 
 
 def judge_link(parts: Parts, basket: Published, text: str) -> tuple[Link | None, Worth]:
-    """Return the link that a text from an address names, and what it is worth; None for one that was tampered with."""
+    """Return the link that a text from an address names, and what it is worth; None for one that was tampered
+    with.
+    """
     payload = parts.sealer.verify(PURPOSE, text)
     if payload is None or len(payload) != 1 or not isinstance(payload[0], str):
         return None, Worth.TAMPERED
@@ -93,7 +129,10 @@ def judge_link(parts: Parts, basket: Published, text: str) -> tuple[Link | None,
 
 
 def is_personal(link: Link) -> bool:
-    """Whether a link is for one person: it tells who presses, or can be used up. Whoever shares its page shares the basket instead."""
+    """Whether a link is for one person: it tells who presses, or can be used up.
+
+    Whoever shares its page shares the basket instead.
+    """
     return bool(link.reference) or link.most_uses is not None
 
 
@@ -109,5 +148,7 @@ def worth(parts: Parts, link: Link) -> Worth:
 def qr_code(text: str) -> bytes:
     """Return the QR code of an address as SVG, dark on white with the quiet border that cameras need."""
     picture = io.BytesIO()
-    segno.make(text, micro=False, error="m").save(picture, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, title="QR")
+    segno.make(text, micro=False, error="m").save(
+        picture, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, title="QR"
+    )
     return picture.getvalue()

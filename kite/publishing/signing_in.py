@@ -24,7 +24,9 @@ LONGEST_PASSWORD = 1000
 """Characters. Length is what makes a password strong; a very long one would only cost time."""
 
 HASHING = "scrypt:32768:8:1"
-"""How a password is hashed: 32 MB of memory and a tenth of a second, Werkzeug's own measure, written here so that it is chosen."""
+"""How a password is hashed: 32 MB of memory and a tenth of a second, Werkzeug's own measure, written here so
+that it is chosen.
+"""
 
 LASTS = timedelta(days=7)
 IDLE = timedelta(hours=12)
@@ -51,7 +53,9 @@ class SignedIn:
 def add(parts: Parts, name: str, password: str) -> None:
     """Make an account. Raises OperatorRefused for a name or a password that is no good."""
     if not NAME.fullmatch(name):
-        raise OperatorRefused(N_("A name has 1 to 64 small letters, digits, and . _ @ -, and begins with a letter or digit."))
+        raise OperatorRefused(
+            N_("A name has 1 to 64 small letters, digits, and . _ @ -, and begins with a letter or digit.")
+        )
     made = Operator(new_id(), name, _hashed(password), parts.now())
     with parts.store.writing() as conn:
         if not operators.add(conn, made):
@@ -60,7 +64,9 @@ def add(parts: Parts, name: str, password: str) -> None:
 
 
 def set_password(parts: Parts, name: str, password: str) -> bool:
-    """Change a password; every session of that operator ends. Return whether the account is open: a disabled one stays disabled.
+    """Change a password; every session of that operator ends.
+
+    Return whether the account is open: a disabled one stays disabled.
 
     Raises OperatorRefused.
     """
@@ -80,7 +86,10 @@ def disable(parts: Parts, name: str) -> None:
 
 
 def enable(parts: Parts, name: str) -> bool:
-    """Open a disabled account again, with the password that it has. False when it was open. Raises OperatorRefused when there is none."""
+    """Open a disabled account again, with the password that it has.
+
+    False when it was open. Raises OperatorRefused when there is none.
+    """
     with parts.store.writing() as conn:
         enabled = operators.enable(conn, _named(conn, name).id)
         if enabled:
@@ -104,10 +113,14 @@ def sign_in(parts: Parts, name: str, password: str, browser: str, address: str |
     if not fits or found is None or found.disabled_at:
         with parts.store.writing() as conn:
             # What was typed as a name may be a password: only a real one is written down.
-            events.add(conn, Event(parts.now(), None, None, None, Cause.SIGN_IN_REFUSED, found.name if found else ""))
+            events.add(
+                conn, Event(parts.now(), None, None, None, Cause.SIGN_IN_REFUSED, found.name if found else "")
+            )
         return None
     token = secrets.token_urlsafe(32)
-    session = OperatorSession(session_id_of(token), found.id, browser[:LONGEST_BROWSER], address, parts.now(), parts.now())
+    session = OperatorSession(
+        session_id_of(token), found.id, browser[:LONGEST_BROWSER], address, parts.now(), parts.now()
+    )
     with parts.store.writing() as conn:
         operators.sign_in(conn, session)
         events.add(conn, Event(parts.now(), None, None, None, Cause.SIGNED_IN, found.name))
@@ -156,7 +169,10 @@ def end(parts: Parts, who: SignedIn, session_ids: list[str]) -> int:
     with parts.store.writing() as conn:
         ended = sum(operators.end(conn, who.operator.id, each, parts.now()) for each in session_ids)
         if ended:
-            events.add(conn, Event(parts.now(), None, None, None, Cause.SESSION_ENDED, f"{who.operator.name} {ended}"))
+            events.add(
+                conn,
+                Event(parts.now(), None, None, None, Cause.SESSION_ENDED, f"{who.operator.name} {ended}"),
+            )
     return ended
 
 

@@ -26,14 +26,20 @@ from kite.vocabulary import LABELS
 FIGURES = "en_IN"
 
 CLOSING = "closing"
-"""The name in `app.extensions` of the ExitStack that closes what an application opened; the site's has the same."""
+"""The name in `app.extensions` of the ExitStack that closes what an application opened; the site's has the
+same.
+"""
 
 
-def create_simulator(settings: SimulatorSettings, now: Callable[[], datetime], *, cookie_path: str = "/") -> Flask:
-    """Return the simulator. Every route stands at its root; mounted under a path, WSGI's SCRIPT_NAME moves them.
+def create_simulator(
+    settings: SimulatorSettings, now: Callable[[], datetime], *, cookie_path: str = "/"
+) -> Flask:
+    """Return the simulator.
 
-    `now` gives aware times. `cookie_path` is the path it is mounted under, so that its cookie goes nowhere else.
-    What it opened is closed by `app.extensions[CLOSING].close()`.
+    Every route stands at its root; mounted under a path, WSGI's SCRIPT_NAME moves them.
+
+    `now` gives aware times. `cookie_path` is the path it is mounted under, so that its cookie goes nowhere
+    else. What it opened is closed by `app.extensions[CLOSING].close()`.
     """
     app = Flask("kite.simulator", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.url_map.strict_slashes = False

@@ -48,7 +48,14 @@ def test_a_portion_says_how_it_was_rounded():
 
 @pytest.mark.parametrize(
     ("amount", "wanted"),
-    [("-1", [("1", 1, 1)]), ("1", []), ("1", [("1", 1, 0)]), ("1", [("0", 1, 1)]), ("1", [("1", 0, 1)]), ("1", [("1", 1, 2), ("1", 1, -1)])],
+    [
+        ("-1", [("1", 1, 1)]),
+        ("1", []),
+        ("1", [("1", 1, 0)]),
+        ("1", [("0", 1, 1)]),
+        ("1", [("1", 0, 1)]),
+        ("1", [("1", 1, 2), ("1", 1, -1)]),
+    ],
 )
 def test_what_cannot_be_is_refused(amount, wanted):
     with pytest.raises(ValueError, match="Amounts and weights"):
@@ -56,7 +63,11 @@ def test_what_cannot_be_is_refused(amount, wanted):
 
 
 PRICES = st.decimals("0.01", "100000", places=2) | st.decimals("0.0025", "200", places=4)
-ORDERS = st.lists(st.builds(Priced, PRICES, st.sampled_from([1, 1, 1, 15, 75, 1200]), st.decimals(0, 1000, places=2)), min_size=1, max_size=12)
+ORDERS = st.lists(
+    st.builds(Priced, PRICES, st.sampled_from([1, 1, 1, 15, 75, 1200]), st.decimals(0, 1000, places=2)),
+    min_size=1,
+    max_size=12,
+)
 AMOUNTS = st.decimals(0, 10**9, places=2)
 
 
@@ -66,7 +77,9 @@ def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_mis
     found = scale(amount, wanted)
     assert found == scale(amount, wanted)
     with localcontext(prec=100):
-        spent = sum(each.price * portion.quantity for each, portion in zip(wanted, found.portions, strict=True))
+        spent = sum(
+            each.price * portion.quantity for each, portion in zip(wanted, found.portions, strict=True)
+        )
         assert found.left == amount - spent >= 0
     for each, portion in zip(wanted, found.portions, strict=True):
         assert portion.quantity == portion.lots * each.lot
@@ -77,7 +90,11 @@ def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_mis
 
 
 @settings(max_examples=40)
-@given(amount=AMOUNTS, wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)), factor=st.integers(1, 1000))
+@given(
+    amount=AMOUNTS,
+    wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)),
+    factor=st.integers(1, 1000),
+)
 def test_only_the_ratio_of_weights_counts(amount, wanted, factor):
     larger = [Priced(each.price, each.lot, each.weight * factor) for each in wanted]
     assert scale(amount, larger) == scale(amount, wanted)

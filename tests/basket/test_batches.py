@@ -11,7 +11,10 @@ from kite.vocabulary import Exchange, OrderType, TransactionType
 
 
 def basket(count):
-    return [Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, number + 1) for number in range(count)]
+    return [
+        Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, number + 1)
+        for number in range(count)
+    ]
 
 
 @given(st.integers(0, MAX_ITEMS), st.integers(1, 120))
@@ -35,7 +38,9 @@ def test_more_than_a_hundred_items_are_refused_and_never_cut():
 
 @given(st.lists(st.sampled_from(TransactionType), max_size=30), st.integers(1, 12))
 def test_sells_stand_in_parts_of_their_own_before_the_buys(sides, size):
-    items = [Item("INFY", Exchange.NSE, side, OrderType.MARKET, number + 1) for number, side in enumerate(sides)]
+    items = [
+        Item("INFY", Exchange.NSE, side, OrderType.MARKET, number + 1) for number, side in enumerate(sides)
+    ]
     parts = split(items, size, sells_first=True)
     assert [item for part in parts for item in part] == sorted(items, key=lambda item: not sells(item))
     assert all(1 <= len(part) <= size and not two_sided(part) for part in parts)

@@ -12,9 +12,22 @@ from kite.basket.rules import problems
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Variety
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
-SERIES = Instrument("CENTRALBK-BE", "NSE", "CENTRAL BANK", "NSE", "EQ", None, Decimal(0), Decimal("0.01"), 1, Decimal("37.42"))
+SERIES = Instrument(
+    "CENTRALBK-BE", "NSE", "CENTRAL BANK", "NSE", "EQ", None, Decimal(0), Decimal("0.01"), 1, Decimal("37.42")
+)
 SHARE = replace(SERIES, tradingsymbol="INFY", tick_size=Decimal("0.1"), last_price=Decimal("1448.2"))
-CALL = Instrument("NIFTY26DEC26000CE", "NFO", "NIFTY", "NFO-OPT", "CE", date(2026, 12, 29), Decimal(26000), Decimal("0.05"), 75, Decimal("310"))
+CALL = Instrument(
+    "NIFTY26DEC26000CE",
+    "NFO",
+    "NIFTY",
+    "NFO-OPT",
+    "CE",
+    date(2026, 12, 29),
+    Decimal(26000),
+    Decimal("0.05"),
+    75,
+    Decimal("310"),
+)
 MARKET = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 10, product=Product.CNC)
 SELL = replace(MARKET, transaction_type=TransactionType.SELL)
 
@@ -25,7 +38,9 @@ def told(*orders, sellable=None, authorised=None):
 
 
 def at_market(instrument, **changes):
-    return replace(MARKET, tradingsymbol=instrument.tradingsymbol, exchange=Exchange(instrument.exchange), **changes), instrument
+    return replace(
+        MARKET, tradingsymbol=instrument.tradingsymbol, exchange=Exchange(instrument.exchange), **changes
+    ), instrument
 
 
 @pytest.mark.parametrize(
@@ -40,14 +55,20 @@ def at_market(instrument, **changes):
         (CALL, OrderType.MARKET, None),
         (replace(CALL, expiry=date(2026, 12, 30)), OrderType.MARKET, None),
         (replace(CALL, expiry=date(2026, 12, 31)), OrderType.MARKET, "market_on_far_option"),
-        (replace(CALL, expiry=date(2027, 6, 29), instrument_type="PE"), OrderType.MARKET, "market_on_far_option"),
+        (
+            replace(CALL, expiry=date(2027, 6, 29), instrument_type="PE"),
+            OrderType.MARKET,
+            "market_on_far_option",
+        ),
         (replace(CALL, expiry=date(2027, 6, 29), instrument_type="FUT"), OrderType.MARKET, None),
         (replace(CALL, exchange="MCX"), OrderType.MARKET, "market_on_mcx_option"),
         (replace(CALL, exchange="MCX"), OrderType.LIMIT, None),
     ],
 )
 def test_a_market_order_is_pointed_out_where_few_trade(instrument, order_type, code):
-    order, _ = at_market(instrument, order_type=order_type, trigger_price=Decimal(37) if order_type is OrderType.SL_M else None)
+    order, _ = at_market(
+        instrument, order_type=order_type, trigger_price=Decimal(37) if order_type is OrderType.SL_M else None
+    )
     assert [each[0] for each in told((order, instrument))[0]] == ([code] if code else [])
 
 
@@ -82,9 +103,17 @@ def test_the_second_of_two_orders_on_the_same_terms_is_pointed_out(changes, same
 
 
 def test_orders_at_several_prices_are_not_the_same_and_each_repetition_names_the_first():
-    ladder = [replace(MARKET, order_type=OrderType.LIMIT, price=Decimal(price)) for price in ("1440", "1441", "1440", "1440.0")]
+    ladder = [
+        replace(MARKET, order_type=OrderType.LIMIT, price=Decimal(price))
+        for price in ("1440", "1441", "1440", "1440.0")
+    ]
     found = cautions(Basket([(item, SHARE) for item in ladder], NOW))
-    assert [[dict(each.params) for each in one] for one in found] == [[], [], [{"number": "1"}], [{"number": "1"}]]
+    assert [[dict(each.params) for each in one] for one in found] == [
+        [],
+        [],
+        [{"number": "1"}],
+        [{"number": "1"}],
+    ]
 
 
 def test_orders_without_an_instrument_are_not_the_same():
@@ -127,13 +156,17 @@ def test_nothing_is_said_of_holdings_when_nobody_can_tell():
 
 
 LIMIT = replace(MARKET, order_type=OrderType.LIMIT)
-NIFTY_FUTURE = replace(CALL, tradingsymbol="NIFTY26DECFUT", instrument_type="FUT", segment="NFO-FUT", last_price=Decimal(26148))
+NIFTY_FUTURE = replace(
+    CALL, tradingsymbol="NIFTY26DECFUT", instrument_type="FUT", segment="NFO-FUT", last_price=Decimal(26148)
+)
 
 
 def far(item, instrument=SHARE, **basket):
     found = cautions(Basket([(item, instrument)], NOW, **basket))
     return [
-        (each.code, dict(each.params), [dict(fix) for fix in each.fixes]) for each in found[0] if "far" in each.code and "option" not in each.code
+        (each.code, dict(each.params), [dict(fix) for fix in each.fixes])
+        for each in found[0]
+        if "far" in each.code and "option" not in each.code
     ]
 
 
@@ -159,10 +192,19 @@ def test_a_price_more_than_a_fifth_from_the_last_close_is_pointed_out(price, cod
 @pytest.mark.parametrize(
     ("order", "codes"),
     [
-        (replace(LIMIT, order_type=OrderType.SL, price=Decimal(1448), trigger_price=Decimal(2000)), ["trigger_price_far_above"]),
-        (replace(LIMIT, order_type=OrderType.SL, price=Decimal(900), trigger_price=Decimal(901)), ["price_far_below", "trigger_price_far_below"]),
+        (
+            replace(LIMIT, order_type=OrderType.SL, price=Decimal(1448), trigger_price=Decimal(2000)),
+            ["trigger_price_far_above"],
+        ),
+        (
+            replace(LIMIT, order_type=OrderType.SL, price=Decimal(900), trigger_price=Decimal(901)),
+            ["price_far_below", "trigger_price_far_below"],
+        ),
         (replace(LIMIT, order_type=OrderType.SL_M, trigger_price=Decimal(900)), ["trigger_price_far_below"]),
-        (replace(MARKET, variety=Variety.CO, product=Product.MIS, trigger_price=Decimal(900)), ["trigger_price_far_below"]),
+        (
+            replace(MARKET, variety=Variety.CO, product=Product.MIS, trigger_price=Decimal(900)),
+            ["trigger_price_far_below"],
+        ),
         (replace(MARKET, trigger_price=Decimal(900), price=Decimal(9)), []),
         (replace(LIMIT, price=Decimal(1448), trigger_price=Decimal(9)), []),
         (replace(LIMIT, price=Decimal(0)), []),
@@ -174,7 +216,15 @@ def test_triggers_count_and_what_an_order_does_not_take_is_left_to_the_rules(ord
 
 
 @pytest.mark.parametrize(
-    ("price", "meant"), [("14482", "1448.2"), ("144820", "1448.2"), ("144.9", "1449"), ("1.4", "1400"), ("2000", None), ("14482.5", None)]
+    ("price", "meant"),
+    [
+        ("14482", "1448.2"),
+        ("144820", "1448.2"),
+        ("144.9", "1449"),
+        ("1.4", "1400"),
+        ("2000", None),
+        ("14482.5", None),
+    ],
 )
 def test_a_decimal_point_that_slipped_is_offered_back(price, meant):
     assert far(replace(LIMIT, price=Decimal(price)))[0][2] == ([{"price": meant}] if meant else [])
@@ -184,7 +234,9 @@ def test_a_quote_comes_before_the_list_and_without_either_nothing_is_said():
     unlisted = replace(SHARE, last_price=Decimal(0))
     order = replace(LIMIT, price=Decimal(1448))
     assert far(order, unlisted) == far(order) == []
-    assert [each[0] for each in far(order, unlisted, quoted={("NSE", "INFY"): Decimal(1000)})] == ["price_far_above"]
+    assert [each[0] for each in far(order, unlisted, quoted={("NSE", "INFY"): Decimal(1000)})] == [
+        "price_far_above"
+    ]
     assert far(replace(LIMIT, price=Decimal(2000)), SHARE, quoted={("NSE", "INFY"): Decimal(1900)}) == []
     assert far(replace(LIMIT, price=Decimal(1)), None) == []
 
@@ -197,7 +249,9 @@ def test_the_distance_is_a_setting():
 
 def test_futures_count_and_options_do_not():
     on_nfo = replace(LIMIT, exchange=Exchange.NFO, product=Product.NRML, quantity=75)
-    assert [each[0] for each in far(replace(on_nfo, price=Decimal(20000)), NIFTY_FUTURE)] == ["price_far_below"]
+    assert [each[0] for each in far(replace(on_nfo, price=Decimal(20000)), NIFTY_FUTURE)] == [
+        "price_far_below"
+    ]
     assert far(replace(on_nfo, price=Decimal(31)), CALL) == []
     assert [each[0] for each in far(replace(LIMIT, price=Decimal(50)), SERIES)] == ["price_far_above"]
 
@@ -221,7 +275,11 @@ def test_more_shares_than_kite_takes_are_pointed_out(exchange, quantity, lot, of
     ("changes", "order_type", "code"),
     [
         ({"name": "INFY"}, OrderType.MARKET, "market_on_stock_option"),
-        ({"name": "INFY", "instrument_type": "PE", "expiry": date(2027, 6, 29)}, OrderType.MARKET, "market_on_stock_option"),
+        (
+            {"name": "INFY", "instrument_type": "PE", "expiry": date(2027, 6, 29)},
+            OrderType.MARKET,
+            "market_on_stock_option",
+        ),
         ({"name": "INFY"}, OrderType.LIMIT, None),
         ({"name": "INFY", "instrument_type": "FUT"}, OrderType.MARKET, None),
         ({"name": "SENSEX", "exchange": "BFO"}, OrderType.MARKET, None),
@@ -231,7 +289,9 @@ def test_more_shares_than_kite_takes_are_pointed_out(exchange, quantity, lot, of
     ],
 )
 def test_a_market_order_in_an_option_on_a_stock_is_pointed_out_once(changes, order_type, code):
-    order, instrument = at_market(replace(CALL, **changes), order_type=order_type, product=Product.NRML, quantity=75)
+    order, instrument = at_market(
+        replace(CALL, **changes), order_type=order_type, product=Product.NRML, quantity=75
+    )
     found = told((order, instrument))[0]
     assert [each[0] for each in found] == ([code] if code else [])
     assert all(each[2][0]["order_type"] == "LIMIT" for each in found)
@@ -249,7 +309,11 @@ AUTHORISED = ("sale_needs_authorisation", "quantity", [])
 def test_a_sale_beyond_what_was_authorised_is_pointed_out_with_what_the_basket_sells_before_it_counted():
     orders = [(replace(SELL, quantity=quantity), SHARE) for quantity in (4, 6, 1)]
     assert told(*orders, authorised={("NSE", "INFY"): 10})[2][-1] == AUTHORISED
-    assert [AUTHORISED in one for one in told(*orders, authorised={("NSE", "INFY"): 10})] == [False, False, True]
+    assert [AUTHORISED in one for one in told(*orders, authorised={("NSE", "INFY"): 10})] == [
+        False,
+        False,
+        True,
+    ]
     assert [AUTHORISED in one for one in told(*orders, authorised={("NSE", "INFY"): 0})] == [True, True, True]
 
 

@@ -16,16 +16,23 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
 BUY, SELL = TransactionType.BUY, TransactionType.SELL
 MARKET, LIMIT, SL, SL_M = OrderType
 CNC, NRML, MIS = Product
-SHARE = Instrument("INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.01"), 1, Decimal("1448.2"))
+SHARE = Instrument(
+    "INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.01"), 1, Decimal("1448.2")
+)
 FUTURE = replace(SHARE, instrument_type="FUT", segment="NFO-FUT")
 CALL = replace(SHARE, instrument_type="CE", segment="NFO-OPT")
 ORDER = Item("INFY", Exchange.NSE, BUY, MARKET, 100)
-COVER = replace(ORDER, variety=Variety.CO, product=MIS, order_type=LIMIT, price=Decimal(100), trigger_price=Decimal(99))
+COVER = replace(
+    ORDER, variety=Variety.CO, product=MIS, order_type=LIMIT, price=Decimal(100), trigger_price=Decimal(99)
+)
 
 
 def told(instrument=SHARE, order=ORDER, **changes):
     """Return code, field and offered fixes of everything that is wrong with an order."""
-    return [(each.code, each.field, [dict(fix) for fix in each.fixes]) for each in problems(replace(order, **changes), instrument, NOW)]
+    return [
+        (each.code, each.field, [dict(fix) for fix in each.fixes])
+        for each in problems(replace(order, **changes), instrument, NOW)
+    ]
 
 
 def amount(text):
@@ -105,7 +112,9 @@ def test_the_stop_of_a_cover_order_lies_behind_its_price(side, price, trigger, c
 def test_nothing_is_compared_with_a_value_that_is_missing(price, trigger):
     values = {"price": amount(price), "trigger_price": amount(trigger)}
     for found in (told(order_type=SL, **values), told(order=COVER, **values)):
-        assert [code.endswith(("needs_price", "needs_trigger", "not_positive")) for code, _, _ in found] == [True]
+        assert [code.endswith(("needs_price", "needs_trigger", "not_positive")) for code, _, _ in found] == [
+            True
+        ]
 
 
 @pytest.mark.parametrize("exchange", Exchange)
@@ -145,7 +154,9 @@ def test_a_cover_order_is_mis(product):
         ("CDS", "0.00001", ["0.0001"]),
     ],
 )
-def test_prices_and_triggers_of_an_unknown_instrument_are_as_fine_as_the_exchange_takes_them(exchange, price, fixes):
+def test_prices_and_triggers_of_an_unknown_instrument_are_as_fine_as_the_exchange_takes_them(
+    exchange, price, fixes
+):
     order = replace(ORDER, exchange=Exchange(exchange), product=MIS)
     most = "4" if exchange in ("CDS", "BCD") else "2"
     for field, changes in {"price": {"order_type": LIMIT}, "trigger_price": {"order_type": SL_M}}.items():
@@ -184,8 +195,14 @@ def test_a_disclosed_quantity_is_a_fair_part_of_the_order(exchange, quantity, di
     [
         ({"price": Decimal(5)}, [{"price": ""}, {"order_type": "LIMIT"}]),
         ({"trigger_price": Decimal(5)}, [{"trigger_price": ""}, {"order_type": "SL-M"}]),
-        ({"order_type": LIMIT, "price": Decimal(5), "trigger_price": Decimal(5)}, [{"trigger_price": ""}, {"order_type": "SL"}]),
-        ({"order_type": SL_M, "price": Decimal(5), "trigger_price": Decimal(5)}, [{"price": ""}, {"order_type": "SL"}]),
+        (
+            {"order_type": LIMIT, "price": Decimal(5), "trigger_price": Decimal(5)},
+            [{"trigger_price": ""}, {"order_type": "SL"}],
+        ),
+        (
+            {"order_type": SL_M, "price": Decimal(5), "trigger_price": Decimal(5)},
+            [{"price": ""}, {"order_type": "SL"}],
+        ),
         ({"tag": "my tag, 1"}, [{"tag": "mytag1"}]),
         ({"tag": "Abcdefgh12345"}, [{"tag": "Abcdefgh1234"}]),
         ({"tag": "…"}, [{"tag": ""}]),
@@ -195,7 +212,11 @@ def test_a_value_too_many_can_be_removed_or_made_to_fit(changes, fixes):
     assert [each[2] for each in told(**changes)] == [fixes]
 
 
-prices = st.none() | st.decimals(min_value=-1, max_value=1000, places=3) | st.sampled_from([Decimal(0), Decimal(100)])
+prices = (
+    st.none()
+    | st.decimals(min_value=-1, max_value=1000, places=3)
+    | st.sampled_from([Decimal(0), Decimal(100)])
+)
 orders = st.builds(
     Item,
     tradingsymbol=st.sampled_from(["", "INFY"]),
@@ -224,9 +245,19 @@ def test_a_rule_tells_its_own_codes_at_fields_that_it_reads_and_offers_changes_o
 
 @given(orders)
 def test_a_value_that_a_fix_offers_is_not_refused_for_the_same_reason(order):
-    readers = {"price": Decimal, "trigger_price": Decimal, "disclosed_quantity": int, "order_type": OrderType, "product": Product}
+    readers = {
+        "price": Decimal,
+        "trigger_price": Decimal,
+        "disclosed_quantity": int,
+        "order_type": OrderType,
+        "product": Product,
+    }
     readers |= {"exchange": Exchange, "variety": Variety, "tag": str}
     for problem in problems(order, SHARE, NOW):
         for fix in problem.fixes:
-            fixed = replace(order, **{name: readers[name](text) if text else None for name, text in fix.items()})
-            assert problem.code not in {each.code for each in problems(fixed, SHARE, NOW) if each.field == problem.field}
+            fixed = replace(
+                order, **{name: readers[name](text) if text else None for name, text in fix.items()}
+            )
+            assert problem.code not in {
+                each.code for each in problems(fixed, SHARE, NOW) if each.field == problem.field
+            }

@@ -1,4 +1,6 @@
-"""Files and long lists: tables, pages with buttons, shortcodes, JSON and written orders, in whatever encoding they come."""
+"""Files and long lists: tables, pages with buttons, shortcodes, JSON and written orders, in whatever encoding
+they come.
+"""
 
 import json
 import time
@@ -55,16 +57,28 @@ def test_a_table_is_read_whatever_its_columns_are_called_and_in_any_order(text, 
 
 
 def test_a_side_that_no_column_says_stays_open():
-    assert rows("symbol,quantity\nINFY,10") == [{"transaction_type": "", "tradingsymbol": "INFY", "quantity": "10"}]
+    assert rows("symbol,quantity\nINFY,10") == [
+        {"transaction_type": "", "tradingsymbol": "INFY", "quantity": "10"}
+    ]
 
 
 def test_what_a_cell_says_wrongly_stays_in_the_row_to_be_checked():
     (row,) = rows("symbol,qty,side,product,price\n=1+1,-5,HOLD,MTF,1e3")
-    assert row == {"tradingsymbol": "=1+1", "quantity": "-5", "transaction_type": "HOLD", "product": "MTF", "price": "1e3", "order_type": "LIMIT"}
+    assert row == {
+        "tradingsymbol": "=1+1",
+        "quantity": "-5",
+        "transaction_type": "HOLD",
+        "product": "MTF",
+        "price": "1e3",
+        "order_type": "LIMIT",
+    }
 
 
 def test_columns_that_no_row_has_a_field_for_are_named():
-    assert read_document("symbol,qty,Status,Avg. price\nINFY,10,COMPLETE,5")[0].left_out == ["Status", "Avg. price"]
+    assert read_document("symbol,qty,Status,Avg. price\nINFY,10,COMPLETE,5")[0].left_out == [
+        "Status",
+        "Avg. price",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,9 +112,18 @@ BUTTON = ROW | {"exchange": "NSE"}
 @pytest.mark.parametrize(
     "text",
     [
-        '<kite-button data-kite="key" data-exchange="NSE" data-tradingsymbol="INFY" data-transaction_type="BUY" data-quantity="10"></kite-button>',
-        "<p>Text</p><A DATA-KITE=key data-exchange=nse data-tradingsymbol=INFY\n data-transaction_type=buy data-quantity='10' data-stoploss=5>",
-        '<button title="a > b" data-kite="" data-exchange=NSE data-tradingsymbol=INFY data-transaction_type=BUY data-quantity=10>',
+        (
+            '<kite-button data-kite="key" data-exchange="NSE" data-tradingsymbol="INFY"'
+            ' data-transaction_type="BUY" data-quantity="10"></kite-button>'
+        ),
+        (
+            "<p>Text</p><A DATA-KITE=key data-exchange=nse data-tradingsymbol=INFY\n"
+            " data-transaction_type=buy data-quantity='10' data-stoploss=5>"
+        ),
+        (
+            '<button title="a > b" data-kite="" data-exchange=NSE data-tradingsymbol=INFY'
+            " data-transaction_type=BUY data-quantity=10>"
+        ),
         '[kite exchange="NSE" tradingsymbol="INFY" transaction_type="BUY" quantity="10"]',
         "text [kite-button data-exchange='NSE' symbol=INFY side=buy qty=10] text [[kite symbol=TCS]]",
         "[kite exchange=“NSE” tradingsymbol=″INFY″ transaction_type=&#8220;BUY&#8221; quantity=10]",
@@ -115,12 +138,27 @@ def test_buttons_and_shortcodes_of_other_pages_are_read(text):
 
 
 def test_a_numeric_symbol_and_an_ampersand_in_a_button_stay_what_they_are():
-    page = '<i data-kite=x data-tradingsymbol="M&amp;M"></i>\n<!-- \n --><i data-kite=x data-tradingsymbol="512345"></i>'
-    assert [(read.number, read.row) for read in read_document(page)] == [(1, {"tradingsymbol": "M&M"}), (3, {"tradingsymbol": "512345"})]
+    page = (
+        '<i data-kite=x data-tradingsymbol="M&amp;M"></i>\n<!-- \n --><i data-kite=x'
+        ' data-tradingsymbol="512345"></i>'
+    )
+    assert [(read.number, read.row) for read in read_document(page)] == [
+        (1, {"tradingsymbol": "M&M"}),
+        (3, {"tradingsymbol": "512345"}),
+    ]
 
 
 @pytest.mark.parametrize(
-    "text", ["buy 10 infy", "sell 1,000 M&M at 3,012.40 mis", "infy, tcs", '[{"tradingsymbol": "INFY"}]', '{"a": 1}', "", "buy 10 <b>"]
+    "text",
+    [
+        "buy 10 infy",
+        "sell 1,000 M&M at 3,012.40 mis",
+        "infy, tcs",
+        '[{"tradingsymbol": "INFY"}]',
+        '{"a": 1}',
+        "",
+        "buy 10 <b>",
+    ],
 )
 def test_a_short_list_of_written_orders_needs_no_preview(text):
     assert not is_document(text)
@@ -144,7 +182,9 @@ def test_what_comes_after_the_thousandth_is_named_once(line):
 TABLE = "symbol\tqty\tside\nINFY\t10\tBUY\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+)
 def test_a_file_is_read_in_every_encoding_that_spreadsheets_write(encoding):
     assert rows(text_of(TABLE.encode(encoding))) == [ROW]
 
@@ -158,10 +198,22 @@ def test_the_ansi_of_an_old_spreadsheet_is_read_too():
     [
         (b"", "This file is empty."),
         (b" \r\n", "This file is empty."),
-        (b"PK\x03\x04anything", "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV."),
-        (b"\x1f\x8b\x08\0", "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV."),
-        (b"\xd0\xcf\x11\xe0", "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV."),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This file is no text. Save it as CSV, or copy its lines into the box."),
+        (
+            b"PK\x03\x04anything",
+            "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.",
+        ),
+        (
+            b"\x1f\x8b\x08\0",
+            "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0",
+            "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.",
+        ),
+        (
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            "This file is no text. Save it as CSV, or copy its lines into the box.",
+        ),
         (b"symbol,qty\nINFY,1\0", "This file is no text. Save it as CSV, or copy its lines into the box."),
         (b"\x81\x8d", "This file is no text. Save it as CSV, or copy its lines into the box."),
         (b"\xff\xfea", "This file is no text. Save it as CSV, or copy its lines into the box."),
@@ -194,7 +246,23 @@ PIECES = [
     "data-tradingsymbol=",
     ">",
 ]
-PIECES += ["[kite ", "symbol=", "]", "<!--", "-->", "<a data-kite ", "[", "{", "}", "=1", "&#0;", "\ufeff", "“", "nifty dec fut", "lot"]
+PIECES += [
+    "[kite ",
+    "symbol=",
+    "]",
+    "<!--",
+    "-->",
+    "<a data-kite ",
+    "[",
+    "{",
+    "}",
+    "=1",
+    "&#0;",
+    "\ufeff",
+    "“",
+    "nifty dec fut",
+    "lot",
+]
 
 
 @settings(max_examples=150, deadline=None)
@@ -218,7 +286,20 @@ def test_any_file_is_a_text_or_refused(data):
 
 
 @pytest.mark.parametrize(
-    "piece", ["<a ", "<!--", "<a data-kite ", "<kite-button a='", "[kite a=“", '"', ",", "buy,5,c\n", "<", "{}\n", "symbol,qty\n"]
+    "piece",
+    [
+        "<a ",
+        "<!--",
+        "<a data-kite ",
+        "<kite-button a='",
+        "[kite a=“",
+        '"',
+        ",",
+        "buy,5,c\n",
+        "<",
+        "{}\n",
+        "symbol,qty\n",
+    ],
 )
 def test_a_file_as_large_as_may_be_costs_little(piece):
     text = "<kite-button >" * piece.startswith(("<", "[")) + piece * (900_000 // len(piece))

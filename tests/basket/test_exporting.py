@@ -17,7 +17,9 @@ from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Valid
 
 
 def without_unused(item):
-    """The item without what Kite does not use of it: nobody who writes such a value means it, and reading leaves it out."""
+    """The item without what Kite does not use of it: nobody who writes such a value means it, and reading
+    leaves it out.
+    """
     return replace(
         item,
         price=item.price if takes_price(item.order_type) else None,
@@ -83,7 +85,9 @@ def test_csv_is_read_back_as_it_was(items):
 @given(BASKETS)
 @example(ODD)
 def test_buttons_are_read_back_as_they_were(items):
-    written = to_buttons(items, "https://your.site", lambda item: f"{item.transaction_type} {item.tradingsymbol}")
+    written = to_buttons(
+        items, "https://your.site", lambda item: f"{item.transaction_type} {item.tradingsymbol}"
+    )
     assert is_document(written)
     assert items_of(written) == items
 

@@ -1,4 +1,6 @@
-"""Tables that others write: exports of Console and Kite, Markdown, sums, weights, and lines about the account above them."""
+"""Tables that others write: exports of Console and Kite, Markdown, sums, weights, and lines about the account
+above them.
+"""
 
 import pytest
 
@@ -51,7 +53,8 @@ def test_orders_above_the_names_of_columns_are_refused_and_not_lost():
 
 
 CONSOLE_HOLDINGS = (
-    "Symbol,ISIN,Sector,Quantity Available,Quantity Discrepant,Quantity Long Term,Quantity Pledged (Margin),Average Price,Previous Closing Price\n"
+    "Symbol,ISIN,Sector,Quantity Available,Quantity Discrepant,Quantity Long Term,Quantity Pledged"
+    " (Margin),Average Price,Previous Closing Price\n"
     "INFY,INE009A01021,IT,10,0,10,0,1400.5000,1448.2\n"
     "SBIN,INE062A01020,BANKS,5.000000,0,5,0,800,824.35\n"
     "Total,,,15,0,15,0,,\n"
@@ -74,7 +77,10 @@ ORDER_BOOK = (
 
 
 def test_the_holdings_of_console_are_read():
-    assert rows(ABOUT + CONSOLE_HOLDINGS) == [OPEN, {"transaction_type": "", "tradingsymbol": "SBIN", "quantity": "5"}]
+    assert rows(ABOUT + CONSOLE_HOLDINGS) == [
+        OPEN,
+        {"transaction_type": "", "tradingsymbol": "SBIN", "quantity": "5"},
+    ]
     assert read_document(CONSOLE_HOLDINGS)[0].left_out[:2] == ["ISIN", "Sector"]
 
 
@@ -86,7 +92,14 @@ def test_the_tradebook_of_console_is_read_and_its_segment_names_the_exchange():
 
 @pytest.mark.parametrize(
     ("exchange", "segment", "kites"),
-    [("NSE", "EQ", "NSE"), ("BSE", "FO", "BFO"), ("nse", "cds", "CDS"), ("BSE", "CD", "BCD"), ("MCX", "COM", "MCX"), ("NFO", "FO", "NFO")],
+    [
+        ("NSE", "EQ", "NSE"),
+        ("BSE", "FO", "BFO"),
+        ("nse", "cds", "CDS"),
+        ("BSE", "CD", "BCD"),
+        ("MCX", "COM", "MCX"),
+        ("NFO", "FO", "NFO"),
+    ],
 )
 def test_a_segment_names_an_exchange_only_where_two_markets_share_one(exchange, segment, kites):
     (row,) = rows(f"symbol,exchange,segment,side,qty\nINFY,{exchange},{segment},BUY,10\n")
@@ -100,7 +113,9 @@ def test_the_holdings_of_kite_are_read():
 def test_the_order_book_of_kite_is_read_and_a_part_of_a_quantity_is_asked_about():
     filled, open_order, rejected = rows(ORDER_BOOK)
     assert filled == INFY | {"product": "CNC"}
-    found = [{problem.field: problem for problem in read_row(row).unreadable} for row in (open_order, rejected)]
+    found = [
+        {problem.field: problem for problem in read_row(row).unreadable} for row in (open_order, rejected)
+    ]
     assert [problems["quantity"].fixes for problems in found] == [
         ({"quantity": "20"}, {"quantity": "5"}),
         ({"quantity": "3"},),
@@ -112,7 +127,10 @@ def test_the_order_book_of_kite_is_read_and_a_part_of_a_quantity_is_asked_about(
     [
         "| Symbol | Qty | Side |\n|--------|:---:|------|\n| INFY | 10 | BUY |\n",
         "Symbol | Qty | Side\n--- | ---: | :---\nINFY | 10 | BUY\n",
-        "+--------+-----+------+\n| symbol | qty | side |\n+========+=====+======+\n| INFY   | 10  | BUY  |\n+--------+-----+------+\n",
+        (
+            "+--------+-----+------+\n| symbol | qty | side |\n+========+=====+======+\n| INFY   | 10  | BUY "
+            " |\n+--------+-----+------+\n"
+        ),
         "| **Symbol** | Qty | Side |\n|---|---|---|\n| **INFY** | 10 | `BUY` |\n",
     ],
 )
@@ -154,7 +172,12 @@ def test_the_share_total_is_an_order_where_a_side_says_so_and_asked_about_elsewh
 
 @pytest.mark.parametrize(
     ("line", "side", "quantity"),
-    [("INFY,-10", "SELL", "10"), ("INFY;-1,500", "SELL", "1500"), ("-75|INFY", "SELL", "75"), ("INFY,+10", "BUY", "10")],
+    [
+        ("INFY,-10", "SELL", "10"),
+        ("INFY;-1,500", "SELL", "1500"),
+        ("-75|INFY", "SELL", "75"),
+        ("INFY,+10", "BUY", "10"),
+    ],
 )
 def test_a_sign_offers_a_side_and_takes_none(line, side, quantity):
     (row,) = rows(line)
@@ -165,7 +188,10 @@ def test_a_sign_offers_a_side_and_takes_none(line, side, quantity):
 
 
 def test_a_table_of_symbols_and_numbers_says_no_side():
-    assert rows("INFY,10\nTCS,5\n") == [OPEN, {"transaction_type": "", "tradingsymbol": "TCS", "quantity": "5"}]
+    assert rows("INFY,10\nTCS,5\n") == [
+        OPEN,
+        {"transaction_type": "", "tradingsymbol": "TCS", "quantity": "5"},
+    ]
     assert rows("INFY,CNC,10\n") == [OPEN | {"product": "CNC"}]
 
 
@@ -176,7 +202,12 @@ def test_two_words_beside_a_comma_are_no_table(text):
 
 @pytest.mark.parametrize(
     ("header", "first", "second"),
-    [("Symbol,Weight", "40%", "60%"), ("Instrument,Weight (%)", "40", "60"), ("stock,Weightage", "40.0 %", "60"), ("Symbol,Allocation", "40", "60")],
+    [
+        ("Symbol,Weight", "40%", "60%"),
+        ("Instrument,Weight (%)", "40", "60"),
+        ("stock,Weightage", "40.0 %", "60"),
+        ("Symbol,Allocation", "40", "60"),
+    ],
 )
 def test_weights_come_along_with_their_rows(header, first, second):
     found = rows(f"{header}\nINFY,{first}\nTCS,{second}\n")
@@ -187,14 +218,21 @@ def test_weights_come_along_with_their_rows(header, first, second):
 
 @pytest.mark.parametrize("strike", ["26,,000", "2,6000", "26.000,5"])
 def test_a_strike_is_a_number_like_every_other(strike):
-    (read,) = read_text(f"buy 75 nifty dec {strike} ce", lambda contract: pytest.fail("such a strike is never looked up"))
+    (read,) = read_text(
+        f"buy 75 nifty dec {strike} ce", lambda contract: pytest.fail("such a strike is never looked up")
+    )
     assert read.row is None
 
 
 def test_a_cell_before_the_symbol_never_overrules_the_exchange_beside_it():
     assert rows("symbol,exchange,side,qty\nBSE:SBIN,NSE,BUY,1\n")[0]["tradingsymbol"] == "BSE:SBIN"
     assert rows("symbol,exchange,side,qty\nBSE:SBIN,BSE,BUY,1\n")[0]["tradingsymbol"] == "SBIN"
-    assert rows("symbol,side,qty\nbse:sbin,BUY,1\n")[0] == {"transaction_type": "BUY", "tradingsymbol": "SBIN", "exchange": "BSE", "quantity": "1"}
+    assert rows("symbol,side,qty\nbse:sbin,BUY,1\n")[0] == {
+        "transaction_type": "BUY",
+        "tradingsymbol": "SBIN",
+        "exchange": "BSE",
+        "quantity": "1",
+    }
 
 
 def test_a_contract_of_several_words_is_looked_up_or_refused():

@@ -15,7 +15,10 @@ def at(text):
 
 def told(now, exchange="NSE", variety=Variety.REGULAR, more=()):
     known = calendar(frozenset(map(date.fromisoformat, more)))
-    return [(hint.code, hint.opens) for hint in hints([item(exchange=Exchange(exchange), variety=variety)], at(now), known)]
+    return [
+        (hint.code, hint.opens)
+        for hint in hints([item(exchange=Exchange(exchange), variety=variety)], at(now), known)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,9 @@ def test_a_year_that_a_setting_brings_is_known():
     assert told("2027-01-26T11:00:00", more=[REPUBLIC_DAY]) == [("closed", at("2027-01-27T09:15:00"))]
     assert told("2027-12-31T11:00:00", more=[REPUBLIC_DAY]) == []
     assert [code for code, _ in told("2027-12-31T20:00:00", more=[REPUBLIC_DAY])] == ["closed", "unknown"]
-    assert [code for code, _ in told("2026-12-25T11:00:00", more=[REPUBLIC_DAY])] == ["closed"], "what this release knows stays"
+    assert [code for code, _ in told("2026-12-25T11:00:00", more=[REPUBLIC_DAY])] == ["closed"], (
+        "what this release knows stays"
+    )
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,12 @@ def test_a_symbol_that_is_a_word_too_is_the_instrument_where_no_other_is_named(l
 
 @pytest.mark.parametrize("typed", ["-5", "1,2,3", "0", "5.5", "1..2", "+7", "9" * 400])
 def test_amounts_are_passed_on_as_they_were_typed(typed):
-    assert read_line(f"buy {typed} infy @ {typed}") == BUY | {"quantity": typed, "tradingsymbol": "INFY", "price": typed, "order_type": "LIMIT"}
+    assert read_line(f"buy {typed} infy @ {typed}") == BUY | {
+        "quantity": typed,
+        "tradingsymbol": "INFY",
+        "price": typed,
+        "order_type": "LIMIT",
+    }
 
 
 @pytest.mark.parametrize(
@@ -140,7 +145,21 @@ def test_every_field_that_a_word_sets_is_an_items_own():
     assert set(WORDS) > ALSO_NAMES
 
 
-VOCABULARY = [*WORDS, *LEADS, *IDLE, *NOT_TAKEN_WORDS, "infy", "nse:sbin", "10", "1,412.50", "lot", "{", "[", ":", "M&M"]
+VOCABULARY = [
+    *WORDS,
+    *LEADS,
+    *IDLE,
+    *NOT_TAKEN_WORDS,
+    "infy",
+    "nse:sbin",
+    "10",
+    "1,412.50",
+    "lot",
+    "{",
+    "[",
+    ":",
+    "M&M",
+]
 
 
 @given(st.text() | st.lists(st.sampled_from(VOCABULARY) | st.text(max_size=5)).map(" ".join))
@@ -176,15 +195,34 @@ def test_a_list_has_one_order_a_line_and_blank_lines_are_skipped():
 
 
 def test_a_list_may_be_kites_json():
-    rows = [{"tradingsymbol": "INFY", "quantity": "10", "readonly": "y"}, {"tradingsymbol": "M&M", "price": "3012.4"}]
-    text = '[{"tradingsymbol": "INFY", "quantity": 10, "readonly": true},\n {"tradingsymbol": "M&M", "price": 3012.4, "unknown": 1}]'
+    rows = [
+        {"tradingsymbol": "INFY", "quantity": "10", "readonly": "y"},
+        {"tradingsymbol": "M&M", "price": "3012.4"},
+    ]
+    text = (
+        '[{"tradingsymbol": "INFY", "quantity": 10, "readonly": true},\n {"tradingsymbol": "M&M", "price":'
+        ' 3012.4, "unknown": 1}]'
+    )
     reads = read_text(f"\n {text}")
     assert [read.row for read in reads] == rows
     assert all(read.whole and read.left_out == ["unknown"] for read in reads)
     assert [read.row for read in read_text("\n".join(read.line for read in reads))] == rows
 
 
-@pytest.mark.parametrize("text", ["[", "[]", "[1]", "[NaN]", "[" * 100_000, "[" + "{}," * 100 + "{}]", "{", "{}", '{"a": 1e99999999999999999999}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[",
+        "[]",
+        "[1]",
+        "[NaN]",
+        "[" * 100_000,
+        "[" + "{}," * 100 + "{}]",
+        "{",
+        "{}",
+        '{"a": 1e99999999999999999999}',
+    ],
+)
 def test_json_that_is_no_basket_is_refused_in_one_piece(text):
     (read,) = read_text(text)
     assert (read.line, read.number, read.row) == (text, 1, None)
@@ -196,12 +234,25 @@ def test_lines_after_the_hundredth_wait_in_one_piece():
     *reads, rest = read_text(f"\n{text}")
     assert len(reads) == MAX_ITEMS
     assert all(read.row for read in reads)
-    assert (rest.number, rest.row, rest.line.splitlines()[0], rest.line.splitlines()[-1]) == (102, None, "buy 101 infy", "buy 250 infy")
+    assert (rest.number, rest.row, rest.line.splitlines()[0], rest.line.splitlines()[-1]) == (
+        102,
+        None,
+        "buy 101 infy",
+        "buy 250 infy",
+    )
     assert rest.reason % rest.params == "At most 100 lines are read at once. From here on they wait."
 
 
 @pytest.mark.parametrize(
-    "text", ["a\n" * 250_000, "of " * 170_000, "x" * 500_000, json.dumps([{"tag": "x" * 500_000}]), "{" * 500_000, "[" + "1," * 250_000]
+    "text",
+    [
+        "a\n" * 250_000,
+        "of " * 170_000,
+        "x" * 500_000,
+        json.dumps([{"tag": "x" * 500_000}]),
+        "{" * 500_000,
+        "[" + "1," * 250_000,
+    ],
 )
 def test_half_a_megabyte_is_read_in_no_time(text):
     began = time.process_time()

@@ -94,7 +94,10 @@ def test_fields_without_a_value_are_not_sent():
 def test_the_tag_of_the_execution_stands_after_the_persons_own():
     own = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 1, tag="mine12345678")
     none = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 1)
-    assert [row["tag"] for row in json.loads(to_data([own, none], "k7f3q9zt"))] == ["mine12345678k7f3q9zt", "k7f3q9zt"]
+    assert [row["tag"] for row in json.loads(to_data([own, none], "k7f3q9zt"))] == [
+        "mine12345678k7f3q9zt",
+        "k7f3q9zt",
+    ]
     assert "tag" not in json.loads(to_data([none]))[0]
 
 
@@ -149,7 +152,9 @@ def test_text_that_holds_no_basket_is_refused(text):
     ],
 )
 def test_an_item_with_a_value_of_another_kind_is_refused(field, value):
-    plain = '"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","order_type":"MARKET","quantity":1'
+    plain = (
+        '"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","order_type":"MARKET","quantity":1'
+    )
     assert from_data(f"[{{{plain}}}]")
     with pytest.raises(BasketError):
         from_data(f'[{{{plain},"{field}":{value}}}]')
@@ -162,4 +167,6 @@ def test_an_item_without_a_required_field_is_refused():
 
 def test_the_documentations_example_breaks_no_rule_but_its_old_future():
     now = datetime(2026, 11, 21, 10, 0, tzinfo=IST)
-    assert [[problem.code for problem in problems(item, None, now)] for item in EXAMPLE] == [["tradingsymbol_unknown"]] * 3
+    assert [[problem.code for problem in problems(item, None, now)] for item in EXAMPLE] == [
+        ["tradingsymbol_unknown"]
+    ] * 3

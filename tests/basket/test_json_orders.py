@@ -13,7 +13,13 @@ from kite.basket.reading import read_json, read_text
 from kite.basket.row_reader import Writer, read_row
 from kite.exceptions import BasketError
 
-INFY = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10}
+INFY = {
+    "tradingsymbol": "INFY",
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": 10,
+}
 TCS = INFY | {"tradingsymbol": "TCS", "quantity": 5}
 ROWS = [{name: str(value) for name, value in order.items()} for order in (INFY, TCS)]
 KITES = json.loads((Path(__file__).parents[1] / "responses" / "recorded" / "orders.json").read_text())
@@ -24,7 +30,9 @@ def rows(text):
 
 
 def refusals(text):
-    return [(read.line, read.number, read.reason % read.params) for read in read_text(text) if read.row is None]
+    return [
+        (read.line, read.number, read.reason % read.params) for read in read_text(text) if read.row is None
+    ]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +52,9 @@ def test_a_list_is_read_in_whatever_envelope_it_comes(value, indent):
     assert rows(json.dumps(value, indent=indent)) == ROWS
 
 
-@pytest.mark.parametrize("text", [json.dumps(INFY), json.dumps(INFY, indent=2), f"\n\n {json.dumps(INFY, indent=4)} \n"])
+@pytest.mark.parametrize(
+    "text", [json.dumps(INFY), json.dumps(INFY, indent=2), f"\n\n {json.dumps(INFY, indent=4)} \n"]
+)
 def test_one_object_alone_is_one_order(text):
     assert rows(text) == ROWS[:1]
 
@@ -58,7 +68,9 @@ def test_objects_one_after_the_other_are_orders(between, indent):
 def test_what_stands_below_objects_is_read_as_lines():
     text = f"{json.dumps(INFY, indent=2)}\n{json.dumps(TCS)}\nbuy 5 itc\nnonsense here\n"
     assert [row and row["tradingsymbol"] for row in rows(text)] == ["INFY", "TCS", "ITC", None]
-    assert refusals(text) == [("nonsense here", 10, "Both “NONSENSE” and “here” could be the instrument. Keep one.")]
+    assert refusals(text) == [
+        ("nonsense here", 10, "Both “NONSENSE” and “here” could be the instrument. Keep one.")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +95,9 @@ def test_of_a_list_what_is_no_order_is_refused_beside_those_that_are():
     text = json.dumps([INFY, {"isin": "INE009A01021"}, TCS])
     assert [row and row["tradingsymbol"] for row in rows(text)] == ["INFY", None, "TCS"]
     assert refusals(text) == [('{"isin": "INE009A01021"}', 2, "No order was found in it.")]
-    assert refusals('{"isin": "INE009A01021"}')[0][2] == "No order was found in it.", "and it is no order when it is read again"
+    assert refusals('{"isin": "INE009A01021"}')[0][2] == "No order was found in it.", (
+        "and it is no order when it is read again"
+    )
 
 
 def test_the_order_book_of_kite_is_read_as_it_was_sent():
@@ -92,9 +106,17 @@ def test_the_order_book_of_kite_is_read_as_it_was_sent():
     assert all(read.row is not None and not read.unused for read in reads)
     for read, order in zip(reads, KITES["data"], strict=True):
         reading = read_row(read.row)
-        assert reading.unreadable_fields <= {"variety", "validity", "product"}, "it has an iceberg order, and one with the product MTF"
+        assert reading.unreadable_fields <= {
+            "variety",
+            "validity",
+            "product",
+        }, "it has an iceberg order, and one with the product MTF"
         item = reading.item
-        assert (item.tradingsymbol, item.quantity, item.tag) == (order["tradingsymbol"], order["quantity"], order["tag"])
+        assert (item.tradingsymbol, item.quantity, item.tag) == (
+            order["tradingsymbol"],
+            order["quantity"],
+            order["tag"],
+        )
         assert [float(item.price or 0), float(item.trigger_price or 0), item.disclosed_quantity or 0] == [
             order[name] for name in ("price", "trigger_price", "disclosed_quantity")
         ]
@@ -135,7 +157,10 @@ def test_values_of_json_are_shown_as_a_person_would_type_them(json_value, field,
 
 
 def test_names_that_are_no_fields_are_named_and_left_out():
-    (read,) = read_json('[{"tradingsymbol": "INFY", "squareoff": 5, "meta": {}, "stoploss": 0, "guid": null, "status": "OPEN", "weight": 40}]')
+    (read,) = read_json(
+        '[{"tradingsymbol": "INFY", "squareoff": 5, "meta": {}, "stoploss": 0, "guid": null, "status":'
+        ' "OPEN", "weight": 40}]'
+    )
     assert read.row == {"tradingsymbol": "INFY", "weight": "40"}
     assert read.left_out == ["squareoff", "status"], "zero, null and nothing are not given"
 

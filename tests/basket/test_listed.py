@@ -14,18 +14,40 @@ from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, 
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
 EXPIRY = date(2026, 11, 24)
-FUTURE = Instrument("NIFTY26NOVFUT", "NFO", "NIFTY", "NFO-FUT", "FUT", EXPIRY, Decimal(0), Decimal("0.1"), 75, Decimal("26000"))
-SHARE = Instrument("INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.1"), 1, Decimal("1448.2"))
-DOLLAR = replace(FUTURE, tradingsymbol="USDINR26NOVFUT", exchange="CDS", tick_size=Decimal("0.0025"), lot_size=1)
+FUTURE = Instrument(
+    "NIFTY26NOVFUT",
+    "NFO",
+    "NIFTY",
+    "NFO-FUT",
+    "FUT",
+    EXPIRY,
+    Decimal(0),
+    Decimal("0.1"),
+    75,
+    Decimal("26000"),
+)
+SHARE = Instrument(
+    "INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.1"), 1, Decimal("1448.2")
+)
+DOLLAR = replace(
+    FUTURE, tradingsymbol="USDINR26NOVFUT", exchange="CDS", tick_size=Decimal("0.0025"), lot_size=1
+)
 ORDER = Item("NIFTY26NOVFUT", Exchange.NFO, TransactionType.BUY, OrderType.MARKET, 75, product=Product.NRML)
 
 
 def told(instrument=FUTURE, now=NOW, **changes):
-    return [(each.code, each.field, [dict(fix) for fix in each.fixes]) for each in problems(replace(ORDER, **changes), instrument, now)]
+    return [
+        (each.code, each.field, [dict(fix) for fix in each.fixes])
+        for each in problems(replace(ORDER, **changes), instrument, now)
+    ]
 
 
 def limit(price, instrument=FUTURE, **changes):
-    where = {"exchange": Exchange(instrument.exchange), "quantity": instrument.lot_size, "product": Product.MIS}
+    where = {
+        "exchange": Exchange(instrument.exchange),
+        "quantity": instrument.lot_size,
+        "product": Product.MIS,
+    }
     return told(instrument, **where | {"order_type": OrderType.LIMIT, "price": Decimal(price)} | changes)
 
 
@@ -80,7 +102,10 @@ def test_contracts_are_counted_one_by_one_where_the_list_says_so(exchange):
 @pytest.mark.parametrize("exchange", list(Exchange))
 def test_a_lot_counts_on_every_exchange(exchange):
     product = Product.MIS
-    assert told(replace(FUTURE, exchange=exchange.value), exchange=exchange, product=product, quantity=76)[0][0] == "quantity_not_in_lots"
+    assert (
+        told(replace(FUTURE, exchange=exchange.value), exchange=exchange, product=product, quantity=76)[0][0]
+        == "quantity_not_in_lots"
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,8 +135,15 @@ def test_a_price_between_two_ticks_is_offered_both(tick, price, offered):
 
 def test_a_trigger_lies_on_the_tick_too():
     changes = {"order_type": OrderType.SL, "price": Decimal("26000.1"), "trigger_price": Decimal("26000.05")}
-    assert told(**changes) == [("not_on_tick", "trigger_price", [{"trigger_price": "26000"}, {"trigger_price": "26000.1"}])]
-    cover = {"variety": Variety.CO, "exchange": Exchange.NSE, "product": Product.MIS, "trigger_price": Decimal("1440.05")}
+    assert told(**changes) == [
+        ("not_on_tick", "trigger_price", [{"trigger_price": "26000"}, {"trigger_price": "26000.1"}])
+    ]
+    cover = {
+        "variety": Variety.CO,
+        "exchange": Exchange.NSE,
+        "product": Product.MIS,
+        "trigger_price": Decimal("1440.05"),
+    }
     assert [code for code, _, _ in told(replace(SHARE, tradingsymbol="INFY"), **cover)] == ["not_on_tick"]
 
 
@@ -142,5 +174,9 @@ def test_whatever_is_offered_keeps_the_rule(price, quantity, tick, lot):
     instrument = replace(FUTURE, tick_size=Decimal(tick), lot_size=lot)
     for _, _, fixes in limit(price, instrument, quantity=quantity):
         for fix in fixes:
-            changed = {"price": price, "quantity": quantity} | {name: Decimal(text) if name == "price" else int(text) for name, text in fix.items()}
-            assert not fix.keys() & {field for _, field, _ in limit(changed["price"], instrument, quantity=changed["quantity"])}
+            changed = {"price": price, "quantity": quantity} | {
+                name: Decimal(text) if name == "price" else int(text) for name, text in fix.items()
+            }
+            assert not fix.keys() & {
+                field for _, field, _ in limit(changed["price"], instrument, quantity=changed["quantity"])
+            }

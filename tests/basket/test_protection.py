@@ -39,7 +39,9 @@ def market(last="1448.20", lower=None, upper=None):
         (order(), "0.05", "1", market(lower="1300", upper="1600"), "1462.70"),
     ],
 )
-def test_a_limit_stands_a_percent_away_on_the_tick_away_from_the_market_and_inside_the_band(item, tick, percent, known, price):
+def test_a_limit_stands_a_percent_away_on_the_tick_away_from_the_market_and_inside_the_band(
+    item, tick, percent, known, price
+):
     found = limit(item, Decimal(tick), Decimal(percent), known)
     banded = known.upper == Decimal("1460.03") or known.lower == Decimal("1440.02")
     assert found == Limit(OrderType.LIMIT, Decimal(price), banded)
@@ -48,7 +50,9 @@ def test_a_limit_stands_a_percent_away_on_the_tick_away_from_the_market_and_insi
 @pytest.mark.parametrize(("side", "price"), [(BUY, "1515"), (SELL, "1485")])
 @pytest.mark.parametrize("known", [None, market(), market(lower="1300", upper="1600")])
 def test_the_limit_of_an_sl_m_stands_beyond_its_trigger_and_needs_no_last_price(side, price, known):
-    assert limit(order(side, SL_M, "1500"), Decimal("0.05"), Decimal(1), known) == Limit(OrderType.SL, Decimal(price), False)
+    assert limit(order(side, SL_M, "1500"), Decimal("0.05"), Decimal(1), known) == Limit(
+        OrderType.SL, Decimal(price), False
+    )
 
 
 def test_a_trigger_at_the_edge_of_the_band_keeps_its_price_inside():
@@ -69,13 +73,25 @@ def test_a_trigger_at_the_edge_of_the_band_keeps_its_price_inside():
         (order(SELL, SL_M, "1300"), "0.05", market(lower="1310")),
         (order(), "0.05", market("999999999.95")),
     ],
-    ids=["no price", "no last price", "an index", "limit", "sl", "no trigger", "trigger above the band", "trigger below the band", "too large"],
+    ids=[
+        "no price",
+        "no last price",
+        "an index",
+        "limit",
+        "sl",
+        "no trigger",
+        "trigger above the band",
+        "trigger below the band",
+        "too large",
+    ],
 )
 def test_there_is_no_limit_where_nothing_is_known_or_nothing_is_missing(item, tick, known):
     assert limit(item, Decimal(tick), Decimal(1), known) is None
 
 
-@pytest.mark.parametrize(("exchange", "percent"), [("NSE", "1"), ("BSE", "1"), ("NFO", "1.5"), ("MCX", "1.5"), ("CDS", "1.5")])
+@pytest.mark.parametrize(
+    ("exchange", "percent"), [("NSE", "1"), ("BSE", "1"), ("NFO", "1.5"), ("MCX", "1.5"), ("CDS", "1.5")]
+)
 def test_derivatives_move_more_than_shares(exchange, percent):
     assert usual_percent(exchange) == Decimal(percent)
 
@@ -89,7 +105,9 @@ def test_derivatives_move_more_than_shares(exchange, percent):
     percent=st.decimals("0.01", "100", places=2),
     band=st.none() | st.integers(0, 40),
 )
-def test_every_limit_is_on_the_tick_on_its_side_and_inside_the_band(side, order_type, ticks, tick, percent, band):
+def test_every_limit_is_on_the_tick_on_its_side_and_inside_the_band(
+    side, order_type, ticks, tick, percent, band
+):
     tick = Decimal(tick)
     last = ticks * tick
     known = Market(last, *([] if band is None else [last * (100 - band) / 100, last * (100 + band) / 100]))

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kite.basket.choice_words import CHOICES, FIELD_WORDS, WORDS
-from kite.basket.items import FIELDS, MAX_PRICE, Instrument, Item, takes_disclosed_quantity, takes_price, takes_trigger, to_dict
+from kite.basket.items import (
+    FIELDS,
+    MAX_PRICE,
+    Instrument,
+    Item,
+    takes_disclosed_quantity,
+    takes_price,
+    takes_trigger,
+    to_dict,
+)
 from kite.basket.numbers import Unreadable, amount, is_amount, is_zero, number_or_percent, whole_number
 from kite.basket.row_checker import instrument_of, item_problems, row_problems
 from kite.basket.row_reader import NO, READERS, YES, Writer, read_button, read_row, texts_of
@@ -16,8 +25,16 @@ from kite.vocabulary import IST, Exchange, OrderType, TransactionType
 from tests.support.fuzzing import examples
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
-INFY = {"exchange": "NSE", "tradingsymbol": "INFY", "transaction_type": "BUY", "quantity": "10", "order_type": "MARKET"}
-LISTED = Instrument("INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.05"), 1, Decimal("1448.2"))
+INFY = {
+    "exchange": "NSE",
+    "tradingsymbol": "INFY",
+    "transaction_type": "BUY",
+    "quantity": "10",
+    "order_type": "MARKET",
+}
+LISTED = Instrument(
+    "INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.05"), 1, Decimal("1448.2")
+)
 
 
 class Instruments:
@@ -59,7 +76,12 @@ def test_what_is_grouped_otherwise_is_no_number(text):
     whole = text.split(".")[0]
     groups = whole.split(",")
     western = len(groups) > 1 and 1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
-    indian = len(groups) > 1 and 1 <= len(groups[0]) <= 2 and all(len(group) == 2 for group in groups[1:-1]) and len(groups[-1]) == 3
+    indian = (
+        len(groups) > 1
+        and 1 <= len(groups[0]) <= 2
+        and all(len(group) == 2 for group in groups[1:-1])
+        and len(groups[-1]) == 3
+    )
     plain = len(groups) == 1 and bool(whole)
     decimals = text[len(whole) + 1 :]
     well_formed = text.count(".") == 0 or (text.count(".") == 1 and decimals.isdigit())
@@ -72,14 +94,40 @@ def test_what_is_grouped_otherwise_is_no_number(text):
         assert number == int(whole.replace(",", ""))
 
 
-@pytest.mark.parametrize("text", ["", "₹", "%", "-1", "+1", "1e3", "1_000", "１", "١", "1 000", ".5", "5.", "0x1", "NaN", "1.5.2", "1,5", "1.0,0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "₹",
+        "%",
+        "-1",
+        "+1",
+        "1e3",
+        "1_000",
+        "１",
+        "١",
+        "1 000",
+        ".5",
+        "5.",
+        "0x1",
+        "NaN",
+        "1.5.2",
+        "1,5",
+        "1.0,0",
+    ],
+)
 def test_what_people_do_not_write_as_a_number_is_none(text):
     assert not is_amount(text)
     assert is_zero(text) == (not text)
 
 
 def test_a_percent_sign_counts_for_nothing():
-    assert [number_or_percent(text) for text in ("40", "40%", " 40.5 % ", "")] == [40, 40, Decimal("40.5"), None]
+    assert [number_or_percent(text) for text in ("40", "40%", " 40.5 % ", "")] == [
+        40,
+        40,
+        Decimal("40.5"),
+        None,
+    ]
 
 
 @pytest.mark.parametrize("writer", Writer)
@@ -87,11 +135,16 @@ def test_a_percent_sign_counts_for_nothing():
 @pytest.mark.parametrize("order_type", OrderType)
 def test_zero_is_not_given_where_an_order_has_no_use_for_the_field(writer, zero, order_type):
     reading = read_row(
-        INFY | dict.fromkeys(("price", "trigger_price"), zero) | {"disclosed_quantity": zero.lstrip("₹"), "order_type": order_type}, writer
+        INFY
+        | dict.fromkeys(("price", "trigger_price"), zero)
+        | {"disclosed_quantity": zero.lstrip("₹"), "order_type": order_type},
+        writer,
     )
     given_price = Decimal(0) if zero.strip("₹") else None
     assert reading.item.price == (given_price if takes_price(order_type) and zero else None)
-    assert reading.item.trigger_price == (given_price if takes_trigger(order_type, "regular") and zero else None)
+    assert reading.item.trigger_price == (
+        given_price if takes_trigger(order_type, "regular") and zero else None
+    )
     assert (reading.item.disclosed_quantity, reading.unused, reading.unreadable) == (None, (), ())
 
 
@@ -102,7 +155,9 @@ def test_zero_stays_while_it_is_not_known_what_kind_of_order_it_is():
 
 @pytest.mark.parametrize("text", ["1448.2", "ten", "-", "None", "1,,0"])
 def test_what_has_no_use_is_left_out_for_a_machine_whatever_it_says_and_kept_for_a_person(text):
-    machines, persons = (read_row(INFY | {"price": text}, writer) for writer in (Writer.MACHINE, Writer.PERSON))
+    machines, persons = (
+        read_row(INFY | {"price": text}, writer) for writer in (Writer.MACHINE, Writer.PERSON)
+    )
     assert [(unused.field, unused.text) for unused in machines.unused] == [("price", text)]
     assert (machines.item.price, "price" in machines.texts, machines.unreadable) == (None, False, ())
     assert (persons.unused, persons.texts["price"]) == ((), text)
@@ -130,12 +185,21 @@ def test_whatever_the_texts_are_nothing_is_dropped_in_silence(texts, writer):
         assert takes_trigger(item.order_type, item.variety) or item.trigger_price is None
         assert takes_disclosed_quantity(item.exchange) or item.disclosed_quantity is None
     again = read_row(reading.texts, writer)
-    assert (again.item, again.unused, again.unreadable_fields) == (item, (), reading.unreadable_fields), "what was read is read so again"
-    assert {problem.field for problem in row_problems(reading, Instruments(), NOW)} >= reading.unreadable_fields
+    assert (again.item, again.unused, again.unreadable_fields) == (item, (), reading.unreadable_fields), (
+        "what was read is read so again"
+    )
+    assert {
+        problem.field for problem in row_problems(reading, Instruments(), NOW)
+    } >= reading.unreadable_fields
 
 
 @examples(200)
-@given(st.dictionaries(st.sampled_from([*FIELDS, "weight"]), st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=5)))
+@given(
+    st.dictionaries(
+        st.sampled_from([*FIELDS, "weight"]),
+        st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=5),
+    )
+)
 def test_every_value_of_json_has_a_text_or_is_not_given(values):
     texts = texts_of(values)
     assert all(type(text) is str and text for text in texts.values())
@@ -146,7 +210,9 @@ def test_every_value_of_json_has_a_text_or_is_not_given(values):
 def test_a_lock_that_cannot_be_read_is_never_open(text):
     reading = read_row(INFY | {"readonly": text})
     assert reading.item.readonly
-    assert [(problem.code, problem.fixes) for problem in reading.unreadable] == [("readonly_unreadable", ({"readonly": "y"}, {"readonly": ""}))]
+    assert [(problem.code, problem.fixes) for problem in reading.unreadable] == [
+        ("readonly_unreadable", ({"readonly": "y"}, {"readonly": ""}))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +235,11 @@ def test_a_button_that_names_no_type_is_a_market_order_only_without_a_price(valu
 def test_one_check_names_unreadable_texts_first_and_offers_what_is_near():
     reading = read_row(INFY | {"tradingsymbol": "INFI", "quantity": "ten", "price": "5"})
     found = row_problems(reading, Instruments(), NOW)
-    assert [problem.code for problem in found] == ["whole_number_unreadable", "tradingsymbol_unknown", "market_takes_no_price"]
+    assert [problem.code for problem in found] == [
+        "whole_number_unreadable",
+        "tradingsymbol_unknown",
+        "market_takes_no_price",
+    ]
     assert found[1].fixes == ({"tradingsymbol": "INFY"},)
     elsewhere = row_problems(read_row(INFY | {"exchange": "BSE"}), Instruments(), NOW)
     assert elsewhere[0].fixes == ({"tradingsymbol": "INFY", "exchange": "NSE"},)

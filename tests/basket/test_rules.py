@@ -12,7 +12,9 @@ from kite.basket.rules import RULES, problems
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
-SHARE = Instrument("INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.01"), 1, Decimal("1448.2"))
+SHARE = Instrument(
+    "INFY", "NSE", "INFOSYS", "NSE", "EQ", None, Decimal(0), Decimal("0.01"), 1, Decimal("1448.2")
+)
 MARKET = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 10, product=Product.CNC)
 LIMIT = replace(MARKET, order_type=OrderType.LIMIT, price=Decimal("1448.2"))
 SL = replace(LIMIT, order_type=OrderType.SL, trigger_price=Decimal("1448"))
@@ -75,11 +77,23 @@ def test_an_order_that_keeps_to_the_rules_passes(item):
         (replace(SL_M, price=Decimal(1)), "sl_m_takes_no_price", "price"),
         (replace(MARKET, trigger_price=Decimal(1)), "market_takes_no_trigger", "trigger_price"),
         (replace(LIMIT, trigger_price=Decimal(1)), "limit_takes_no_trigger", "trigger_price"),
-        (replace(LIMIT, variety=Variety.AMO, trigger_price=Decimal(1)), "limit_takes_no_trigger", "trigger_price"),
+        (
+            replace(LIMIT, variety=Variety.AMO, trigger_price=Decimal(1)),
+            "limit_takes_no_trigger",
+            "trigger_price",
+        ),
         (replace(MARKET, disclosed_quantity=0), "disclosed_not_positive", "disclosed_quantity"),
         (replace(MARKET, disclosed_quantity=MAX_QUANTITY + 1), "too_large", "disclosed_quantity"),
-        (replace(MARKET, exchange=Exchange.NFO, product=Product.MIS, disclosed_quantity=1), "disclosed_not_taken", "disclosed_quantity"),
-        (replace(MARKET, exchange=Exchange.BFO, product=Product.MIS, disclosed_quantity=1), "disclosed_not_taken", "disclosed_quantity"),
+        (
+            replace(MARKET, exchange=Exchange.NFO, product=Product.MIS, disclosed_quantity=1),
+            "disclosed_not_taken",
+            "disclosed_quantity",
+        ),
+        (
+            replace(MARKET, exchange=Exchange.BFO, product=Product.MIS, disclosed_quantity=1),
+            "disclosed_not_taken",
+            "disclosed_quantity",
+        ),
         (replace(MARKET, tag="Abcdefgh12345"), "tag_not_plain", "tag"),
         (replace(MARKET, tag="a-b"), "tag_not_plain", "tag"),
         (replace(MARKET, tag="١٢"), "tag_not_plain", "tag"),
@@ -105,14 +119,24 @@ def test_an_index_is_not_ordered():
 
 def test_everything_that_is_wrong_is_told_at_once():
     item = replace(LIMIT, tradingsymbol="", quantity=0, price=None, trigger_price=Decimal(1), tag="?")
-    assert [field for _, field in told(item, None)] == ["tradingsymbol", "quantity", "price", "trigger_price", "tag"]
+    assert [field for _, field in told(item, None)] == [
+        "tradingsymbol",
+        "quantity",
+        "price",
+        "trigger_price",
+        "tag",
+    ]
 
 
 def test_no_rule_judges_by_a_field_that_could_not_be_read():
     item = replace(MARKET, tradingsymbol="", quantity=0, price=Decimal(1), trigger_price=Decimal(1))
-    assert [problem.field for problem in problems(item, None, NOW, {"order_type", "quantity"})] == ["tradingsymbol"]
+    assert [problem.field for problem in problems(item, None, NOW, {"order_type", "quantity"})] == [
+        "tradingsymbol"
+    ]
     assert problems(item, None, NOW, FIELDS) == []
 
 
 def test_every_rule_says_what_it_reads_and_where_it_comes_from():
-    assert all(rule.reads <= set(FIELDS) and rule.source.name and rule.says and rule.check.__doc__ for rule in RULES)
+    assert all(
+        rule.reads <= set(FIELDS) and rule.source.name and rule.says and rule.check.__doc__ for rule in RULES
+    )

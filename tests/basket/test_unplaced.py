@@ -20,12 +20,27 @@ SYMBOL = NoOrder.SYMBOL
         (item(price="1400"), (SYMBOL, NoOrder.CIRCUIT)),
         (item(variety=Variety.AMO), (SYMBOL, NoOrder.AMO_HOURS)),
         (item(product=Product.MIS), (SYMBOL, NoOrder.MIS)),
-        (item(order_type=OrderType.SL_M, trigger_price=Decimal(1390)), (SYMBOL, NoOrder.CIRCUIT, NoOrder.TRIGGER)),
-        (item(variety=Variety.CO, trigger_price=Decimal(1390)), (SYMBOL, NoOrder.CIRCUIT, NoOrder.MIS, NoOrder.TRIGGER)),
+        (
+            item(order_type=OrderType.SL_M, trigger_price=Decimal(1390)),
+            (SYMBOL, NoOrder.CIRCUIT, NoOrder.TRIGGER),
+        ),
+        (
+            item(variety=Variety.CO, trigger_price=Decimal(1390)),
+            (SYMBOL, NoOrder.CIRCUIT, NoOrder.MIS, NoOrder.TRIGGER),
+        ),
         (item("NIFTY26DECFUT", 65, exchange=Exchange.NFO, product=Product.NRML), (SYMBOL, NoOrder.FREEZE)),
-        (item("RELIANCE26DEC1400CE", 500, exchange=Exchange.NFO, product=Product.NRML), (SYMBOL, NoOrder.FREEZE, NoOrder.STOCK_OPTION)),
-        (item("RELIANCE26DEC1400CE", 500, price="20", exchange=Exchange.NFO), (SYMBOL, NoOrder.FREEZE, NoOrder.CIRCUIT)),
-        (item("NIFTY26DEC26000CE", 65, exchange=Exchange.NFO, product=Product.NRML), (SYMBOL, NoOrder.FREEZE)),
+        (
+            item("RELIANCE26DEC1400CE", 500, exchange=Exchange.NFO, product=Product.NRML),
+            (SYMBOL, NoOrder.FREEZE, NoOrder.STOCK_OPTION),
+        ),
+        (
+            item("RELIANCE26DEC1400CE", 500, price="20", exchange=Exchange.NFO),
+            (SYMBOL, NoOrder.FREEZE, NoOrder.CIRCUIT),
+        ),
+        (
+            item("NIFTY26DEC26000CE", 65, exchange=Exchange.NFO, product=Product.NRML),
+            (SYMBOL, NoOrder.FREEZE),
+        ),
     ],
 )
 def test_reasons_are_those_that_the_item_leaves_possible(wanted, possible):

@@ -13,7 +13,9 @@ CLOSE = Decimal("1448.20")
 
 
 def instrument(exchange):
-    return Instrument("X", exchange, "", exchange, "EQ", date(2026, 12, 29), Decimal(0), Decimal("0.05"), 75, CLOSE)
+    return Instrument(
+        "X", exchange, "", exchange, "EQ", date(2026, 12, 29), Decimal(0), Decimal("0.05"), 75, CLOSE
+    )
 
 
 def item(order_type, price=None, exchange=Exchange.NSE, quantity=10):

@@ -1,4 +1,7 @@
-"""The official JavaScript client against the simulator, unpatched. Its tests are in javascript/, and each of them is one here."""
+"""The official JavaScript client against the simulator, unpatched.
+
+Its tests are in javascript/, and each of them is one here.
+"""
 
 import json
 import os
@@ -17,7 +20,11 @@ from tests.support.standing import KEY, SECRET, Standing
 pytestmark = pytest.mark.node
 
 FOLDER = Path(__file__).with_name("javascript")
-NAMES = [name for path in sorted(FOLDER.glob("*.js")) for name in re.findall(r'^test\("(.+?)", ', path.read_text(), re.MULTILINE)]
+NAMES = [
+    name
+    for path in sorted(FOLDER.glob("*.js"))
+    for name in re.findall(r'^test\("(.+?)", ', path.read_text(), re.MULTILINE)
+]
 RESULT = re.compile(r"^(ok|not ok) \d+ - (.+)$", re.MULTILINE)
 
 Postbacks = tuple[str, list[dict[str, Any]]]
@@ -28,13 +35,18 @@ def sent(simulator: Standing, postbacks: Postbacks) -> list[dict[str, Any]]:
     """A postback as it came, and one with a forged checksum."""
     connect = KiteConnect(KEY, root=simulator.url)
     connect.reqsession.trust_env = False
-    connect.generate_session(simulator.approve(f"{simulator.url}/connect/login?api_key={KEY}&v=3")["request_token"], SECRET)
+    connect.generate_session(
+        simulator.approve(f"{simulator.url}/connect/login?api_key={KEY}&v=3")["request_token"], SECRET
+    )
     simulator.control({"action": "set", "fault": "postback_forged", "tag": "forged"})
     for tag in ("true", "forged"):
         connect.place_order("regular", "NSE", "INFY", "BUY", 1, "CNC", "MARKET", tag=tag)
     connect.reqsession.close()
     simulator.wait()
-    by_tag = until(lambda: found if len(found := {each["tag"]: each for each in postbacks[1]}) == 2 else None, "both postbacks have come")
+    by_tag = until(
+        lambda: found if len(found := {each["tag"]: each for each in postbacks[1]}) == 2 else None,
+        "both postbacks have come",
+    )
     simulator.control({"action": "clear"})
     return [by_tag["true"], by_tag["forged"]]
 
@@ -43,15 +55,28 @@ def sent(simulator: Standing, postbacks: Postbacks) -> list[dict[str, Any]]:
 def results(simulator: Standing, sent: list[dict[str, Any]]) -> dict[str, tuple[bool, str]]:
     """Run all of javascript/ in one process: for each test whether it passed, and what was told about it."""
     node = shutil.which("node")
-    assert node and (FOLDER / "node_modules").exists(), "Node.js or the client is missing: make test installs them"
-    # The client reads moments without their zone as local ones. Nothing else of the environment: a proxy there would be asked.
-    environ = {"PATH": os.environ["PATH"], "TZ": "Asia/Kolkata", "SIMULATOR": simulator.url, "MORNING": simulator.morning.isoformat()}
+    assert node and (FOLDER / "node_modules").exists(), (
+        "Node.js or the client is missing: make test installs them"
+    )
+    # The client reads moments without their zone as local ones. Nothing else of the environment: a proxy
+    # there would be asked.
+    environ = {
+        "PATH": os.environ["PATH"],
+        "TZ": "Asia/Kolkata",
+        "SIMULATOR": simulator.url,
+        "MORNING": simulator.morning.isoformat(),
+    }
     environ |= {"POSTBACK": json.dumps(sent[0]), "FORGED": json.dumps(sent[1])}
     command = [node, "--test-reporter=tap", "suite.js"]
-    done = subprocess.run(command, cwd=FOLDER, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=FOLDER, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
     assert "TAP version" in done.stdout, f"the tests do not start:\n{done.stdout}{done.stderr}"
     _, *parts = RESULT.split(done.stdout)
-    return {name: (told == "ok", words) for told, name, words in zip(parts[::3], parts[1::3], parts[2::3], strict=True)}
+    return {
+        name: (told == "ok", words)
+        for told, name, words in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -55,12 +55,24 @@ def stranger(simulator: Standing) -> Iterator[KiteConnect]:
 @pytest.fixture(autouse=True)
 def _switches_back(simulator: Standing) -> Iterator[None]:
     yield
-    simulator.control({"action": "clear"}, *({"action": "switch", "name": name, "value": "off"} for name in simulator.control()["switches"]))
+    simulator.control(
+        {"action": "clear"},
+        *({"action": "switch", "name": name, "value": "off"} for name in simulator.control()["switches"]),
+    )
 
 
 def place(connect: KiteConnect, tradingsymbol: str = "INFY", variety: str = "regular", **fields: Any) -> str:
-    """Place an order: ten INFY on NSE, bought at market for delivery, unless `fields` say otherwise. Returns its id."""
-    usual = {"exchange": "NSE", "transaction_type": "BUY", "quantity": 10, "product": "CNC", "order_type": "MARKET"}
+    """Place an order: ten INFY on NSE, bought at market for delivery, unless `fields` say otherwise.
+
+    Returns its id.
+    """
+    usual = {
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "quantity": 10,
+        "product": "CNC",
+        "order_type": "MARKET",
+    }
     order_id = connect.place_order(variety, tradingsymbol=tradingsymbol, **(usual | fields))
     assert isinstance(order_id, str)
     assert order_id.isdecimal()
@@ -75,28 +87,48 @@ def order(connect: KiteConnect, order_id: str) -> dict[str, Any]:
 
 
 def position(connect: KiteConnect, tradingsymbol: str, product: str) -> dict[str, Any]:
-    found = [row for row in connect.positions()["net"] if (row["tradingsymbol"], row["product"]) == (tradingsymbol, product)]
+    found = [
+        row
+        for row in connect.positions()["net"]
+        if (row["tradingsymbol"], row["product"]) == (tradingsymbol, product)
+    ]
     assert len(found) == 1
     return dict(found[0])
 
 
 def nifty_future(connect: KiteConnect) -> dict[str, Any]:
     """Return the contract that expires first."""
-    futures = [row for row in connect.instruments("NFO") if (row["name"], row["instrument_type"]) == ("NIFTY", "FUT")]
+    futures = [
+        row for row in connect.instruments("NFO") if (row["name"], row["instrument_type"]) == ("NIFTY", "FUT")
+    ]
     return dict(min(futures, key=lambda row: row["expiry"]))
 
 
 def asked(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
     """Return an order to ask the margin of."""
-    usual = {"exchange": "NSE", "transaction_type": "BUY", "variety": "regular", "product": "CNC", "order_type": "MARKET"}
+    usual = {
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "variety": "regular",
+        "product": "CNC",
+        "order_type": "MARKET",
+    }
     return usual | {"tradingsymbol": tradingsymbol, "quantity": 10, "price": 0, "trigger_price": 0} | fields
 
 
-def test_login_leads_back_with_a_token_that_opens_a_session(simulator: Standing, stranger: KiteConnect) -> None:
+def test_login_leads_back_with_a_token_that_opens_a_session(
+    simulator: Standing, stranger: KiteConnect
+) -> None:
     assert stranger.login_url() == f"{simulator.url}/connect/login?api_key={KEY}&v=3"
     back = simulator.approve(f"{stranger.login_url()}&redirect_params=some%3DX%26more%3DY")
     assert list(back) == ["action", "type", "status", "request_token", "some", "more"]
-    assert (back["action"], back["type"], back["status"], back["some"], back["more"]) == ("login", "login", "success", "X", "Y")
+    assert (back["action"], back["type"], back["status"], back["some"], back["more"]) == (
+        "login",
+        "login",
+        "success",
+        "X",
+        "Y",
+    )
     session = stranger.generate_session(back["request_token"], SECRET)
     assert (session["user_id"], session["api_key"], session["refresh_token"]) == ("AB1234", KEY, "")
     assert session["login_time"].date() == simulator.morning.date()
@@ -132,7 +164,9 @@ def test_session_that_was_ended_calls_the_hook(simulator: Standing, stranger: Ki
     assert ended == [True]
 
 
-def test_session_is_renewed_by_a_refresh_token_until_that_is_ended(simulator: Standing, stranger: KiteConnect) -> None:
+def test_session_is_renewed_by_a_refresh_token_until_that_is_ended(
+    simulator: Standing, stranger: KiteConnect
+) -> None:
     simulator.control({"action": "switch", "name": "refresh_tokens", "value": "on"})
     first = log_in(simulator, stranger)
     renewed = stranger.renew_access_token(first["refresh_token"], SECRET)
@@ -156,16 +190,30 @@ def test_profile_and_funds(connect: KiteConnect) -> None:
         connect.margins("currency")
 
 
-def test_market_order_fills_and_shows_in_book_history_and_trades(simulator: Standing, connect: KiteConnect) -> None:
+def test_market_order_fills_and_shows_in_book_history_and_trades(
+    simulator: Standing, connect: KiteConnect
+) -> None:
     order_id = place(connect, tag="python1", algo_id="x1")
     simulator.wait()
     shown = order(connect, order_id)
-    assert (shown["status"], shown["filled_quantity"], shown["pending_quantity"], shown["tag"]) == ("COMPLETE", 10, 0, "python1")
+    assert (shown["status"], shown["filled_quantity"], shown["pending_quantity"], shown["tag"]) == (
+        "COMPLETE",
+        10,
+        0,
+        "python1",
+    )
     assert isinstance(shown["order_timestamp"], datetime)
     assert isinstance(shown["exchange_timestamp"], datetime)
-    assert [each["status"] for each in connect.order_history(order_id)][::4] == ["PUT ORDER REQ RECEIVED", "COMPLETE"]
+    assert [each["status"] for each in connect.order_history(order_id)][::4] == [
+        "PUT ORDER REQ RECEIVED",
+        "COMPLETE",
+    ]
     (trade,) = connect.order_trades(order_id)
-    assert (trade["quantity"], trade["average_price"], trade["order_id"]) == (10, shown["average_price"], order_id)
+    assert (trade["quantity"], trade["average_price"], trade["order_id"]) == (
+        10,
+        shown["average_price"],
+        order_id,
+    )
     assert isinstance(trade["fill_timestamp"], datetime)
     assert trade in connect.trades()
 
@@ -205,23 +253,41 @@ def test_open_order_is_modified_and_cancelled(simulator: Standing, connect: Kite
         connect.cancel_order("regular", order_id)
 
 
-def test_stop_waits_for_its_trigger_and_becomes_another_order_type(simulator: Standing, connect: KiteConnect) -> None:
-    order_id = place(connect, "SBIN", transaction_type="SELL", order_type="SL", price=500, trigger_price=501, product="MIS")
+def test_stop_waits_for_its_trigger_and_becomes_another_order_type(
+    simulator: Standing, connect: KiteConnect
+) -> None:
+    order_id = place(
+        connect, "SBIN", transaction_type="SELL", order_type="SL", price=500, trigger_price=501, product="MIS"
+    )
     simulator.wait()
     assert order(connect, order_id)["status"] == "TRIGGER PENDING"
     connect.modify_order("regular", order_id, order_type="SL-M", trigger_price=502)
     simulator.wait()
     changed = order(connect, order_id)
-    assert (changed["order_type"], changed["trigger_price"], changed["status"]) == ("SL-M", 502, "TRIGGER PENDING")
+    assert (changed["order_type"], changed["trigger_price"], changed["status"]) == (
+        "SL-M",
+        502,
+        "TRIGGER PENDING",
+    )
     connect.cancel_order("regular", order_id)
 
 
-def test_cover_order_gets_a_second_leg_by_which_it_is_exited(simulator: Standing, connect: KiteConnect) -> None:
+def test_cover_order_gets_a_second_leg_by_which_it_is_exited(
+    simulator: Standing, connect: KiteConnect
+) -> None:
     parent = place(connect, "ITC", connect.VARIETY_CO, product="MIS", trigger_price=400)
     simulator.wait()
     (leg,) = (each for each in connect.orders() if each["parent_order_id"] == parent)
-    assert (leg["transaction_type"], leg["trigger_price"], leg["status"], leg["product"]) == ("SELL", 400, "TRIGGER PENDING", "CO")
-    assert connect.modify_order("co", leg["order_id"], parent_order_id=parent, trigger_price=401) == leg["order_id"]
+    assert (leg["transaction_type"], leg["trigger_price"], leg["status"], leg["product"]) == (
+        "SELL",
+        400,
+        "TRIGGER PENDING",
+        "CO",
+    )
+    assert (
+        connect.modify_order("co", leg["order_id"], parent_order_id=parent, trigger_price=401)
+        == leg["order_id"]
+    )
     simulator.wait()
     assert connect.exit_order("co", leg["order_id"], parent_order_id=parent) == leg["order_id"]
     simulator.wait()
@@ -232,21 +298,41 @@ def test_cover_order_gets_a_second_leg_by_which_it_is_exited(simulator: Standing
 def test_after_market_order_waits(simulator: Standing, connect: KiteConnect) -> None:
     order_id = place(connect, "TCS", connect.VARIETY_AMO, order_type="LIMIT", price=3000)
     simulator.wait()
-    assert (order(connect, order_id)["status"], order(connect, order_id)["variety"]) == ("AMO REQ RECEIVED", "amo")
+    assert (order(connect, order_id)["status"], order(connect, order_id)["variety"]) == (
+        "AMO REQ RECEIVED",
+        "amo",
+    )
     assert connect.cancel_order("amo", order_id) == order_id
 
 
 def test_iceberg_tells_its_legs(simulator: Standing, connect: KiteConnect) -> None:
-    order_id = place(connect, "LT", connect.VARIETY_ICEBERG, quantity=30, iceberg_legs=3, iceberg_quantity=10, tag="pyice")
+    order_id = place(
+        connect, "LT", connect.VARIETY_ICEBERG, quantity=30, iceberg_legs=3, iceberg_quantity=10, tag="pyice"
+    )
     simulator.wait(5)
-    legs = sorted((each for each in connect.orders() if each["tag"] == "pyice"), key=lambda each: each["meta"]["iceberg"]["leg"])
+    legs = sorted(
+        (each for each in connect.orders() if each["tag"] == "pyice"),
+        key=lambda each: each["meta"]["iceberg"]["leg"],
+    )
     assert legs[0]["order_id"] == order_id
-    assert [(each["status"], each["quantity"], each["meta"]["iceberg"]["legs"]) for each in legs] == [("COMPLETE", 10, 3)] * 3
+    assert [(each["status"], each["quantity"], each["meta"]["iceberg"]["legs"]) for each in legs] == [
+        ("COMPLETE", 10, 3)
+    ] * 3
 
 
 def test_auction_and_time_to_live(simulator: Standing, connect: KiteConnect) -> None:
-    auction = place(connect, "NTPC", connect.VARIETY_AUCTION, transaction_type="SELL", order_type="LIMIT", price=400, auction_number="22")
-    living = place(connect, "SUNPHARMA", order_type="LIMIT", price=90, validity=connect.VALIDITY_TTL, validity_ttl=2)
+    auction = place(
+        connect,
+        "NTPC",
+        connect.VARIETY_AUCTION,
+        transaction_type="SELL",
+        order_type="LIMIT",
+        price=400,
+        auction_number="22",
+    )
+    living = place(
+        connect, "SUNPHARMA", order_type="LIMIT", price=90, validity=connect.VALIDITY_TTL, validity_ttl=2
+    )
     simulator.wait()
     assert (order(connect, auction)["auction_number"], order(connect, auction)["status"]) == ("22", "OPEN")
     assert (order(connect, living)["validity_ttl"], order(connect, living)["status"]) == (2, "OPEN")
@@ -257,7 +343,9 @@ def test_auction_and_time_to_live(simulator: Standing, connect: KiteConnect) -> 
 
 def test_protected_market_order_is_kept_as_a_limit(simulator: Standing, connect: KiteConnect) -> None:
     simulator.control({"action": "switch", "name": "market_protection_required", "value": "on"})
-    with pytest.raises(failures.InputException, match="Market orders without market protection are not allowed via API"):
+    with pytest.raises(
+        failures.InputException, match="Market orders without market protection are not allowed via API"
+    ):
         place(connect, "WIPRO")
     shown = order(connect, place(connect, "WIPRO", market_protection=connect.MARKET_PROTECTION_AUTO))
     assert (shown["order_type"], shown["market_protection"]) == ("LIMIT", 0)
@@ -267,7 +355,13 @@ def test_protected_market_order_is_kept_as_a_limit(simulator: Standing, connect:
 
 def test_large_order_is_sliced(connect: KiteConnect) -> None:
     symbol = nifty_future(connect)["tradingsymbol"]
-    terms = {"exchange": "NFO", "tradingsymbol": symbol, "transaction_type": "BUY", "quantity": 3600, "product": "NRML"}
+    terms = {
+        "exchange": "NFO",
+        "tradingsymbol": symbol,
+        "transaction_type": "BUY",
+        "quantity": 3600,
+        "product": "NRML",
+    }
     with pytest.raises(failures.InputException, match="1800"):
         connect.place_order("regular", order_type="LIMIT", price=20000, **terms)
     placed = connect.place_autoslice_order("regular", order_type="LIMIT", price=100, **terms)
@@ -279,14 +373,19 @@ def test_large_order_is_sliced(connect: KiteConnect) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"quantity": "many"}, r"^Invalid request \(failed to decode quantity, got: many \(expected int\)\)$"),
+        (
+            {"quantity": "many"},
+            r"^Invalid request \(failed to decode quantity, got: many \(expected int\)\)$",
+        ),
         ({"quantity": -5}, r"^Invalid `quantity`\.$"),
         ({"tradingsymbol": "NOSUCH"}, r"^No such instrument\.$"),
         ({"variety": "bo"}, r"^Invalid `variety`\.$"),
         ({"product": "XYZ"}, r"^Invalid `product`\.$"),
     ],
 )
-def test_what_cannot_be_read_is_an_input_exception(connect: KiteConnect, fields: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_read_is_an_input_exception(
+    connect: KiteConnect, fields: dict[str, Any], message: str
+) -> None:
     with pytest.raises(failures.InputException, match=message) as caught:
         place(connect, **fields)
     assert caught.value.code == 400
@@ -304,8 +403,14 @@ def test_position_follows_the_fills_and_is_converted(simulator: Standing, connec
     before = position(connect, "TATASTEEL", "MIS")
     assert (before["quantity"], before["buy_quantity"], before["overnight_quantity"]) == (10, 10, 0)
     assert position(connect, "TATASTEEL", "MIS") in connect.positions()["day"]
-    assert connect.convert_position("NSE", "TATASTEEL", "BUY", connect.POSITION_TYPE_DAY, 4, "MIS", "CNC") is True
-    assert (position(connect, "TATASTEEL", "MIS")["quantity"], position(connect, "TATASTEEL", "CNC")["quantity"]) == (6, 4)
+    assert (
+        connect.convert_position("NSE", "TATASTEEL", "BUY", connect.POSITION_TYPE_DAY, 4, "MIS", "CNC")
+        is True
+    )
+    assert (
+        position(connect, "TATASTEEL", "MIS")["quantity"],
+        position(connect, "TATASTEEL", "CNC")["quantity"],
+    ) == (6, 4)
     with pytest.raises(failures.InputException):
         connect.convert_position("NSE", "TATASTEEL", "BUY", "day", 7, "MIS", "CNC")
 
@@ -315,10 +420,14 @@ def test_funds_are_blocked_and_holdings_are_used(simulator: Standing, connect: K
     free = connect.margins("equity")["net"]
     place(connect, "SIMOPEN", order_type="LIMIT", price=100, quantity=50)
     assert connect.margins("equity")["net"] == pytest.approx(free - 5000)
-    (before,) = (row for row in connect.holdings() if (row["tradingsymbol"], row["exchange"]) == ("MARUTI", "NSE"))
+    (before,) = (
+        row for row in connect.holdings() if (row["tradingsymbol"], row["exchange"]) == ("MARUTI", "NSE")
+    )
     place(connect, "MARUTI", transaction_type="SELL", quantity=3)
     simulator.wait()
-    (after,) = (row for row in connect.holdings() if (row["tradingsymbol"], row["exchange"]) == ("MARUTI", "NSE"))
+    (after,) = (
+        row for row in connect.holdings() if (row["tradingsymbol"], row["exchange"]) == ("MARUTI", "NSE")
+    )
     assert (after["quantity"], after["used_quantity"]) == (before["quantity"] - 3, 3)
 
 
@@ -330,15 +439,26 @@ def test_auction_instruments_are_shares_that_are_held(connect: KiteConnect) -> N
     assert all(row["auction_number"] for row in rows)
 
 
-def test_instruments_have_numbers_and_dates(simulator: Standing, connect: KiteConnect, stranger: KiteConnect) -> None:
+def test_instruments_have_numbers_and_dates(
+    simulator: Standing, connect: KiteConnect, stranger: KiteConnect
+) -> None:
     rows = connect.instruments()
     assert {"NSE", "BSE", "NFO", "BFO", "MCX", "CDS"} <= {row["exchange"] for row in rows}
     (infy,) = (row for row in rows if (row["exchange"], row["tradingsymbol"]) == ("NSE", "INFY"))
-    assert (infy["instrument_token"], infy["tick_size"], infy["lot_size"], infy["expiry"]) == (408065, 0.1, 1, "")
+    assert (infy["instrument_token"], infy["tick_size"], infy["lot_size"], infy["expiry"]) == (
+        408065,
+        0.1,
+        1,
+        "",
+    )
     derivatives = stranger.instruments("NFO")
     assert derivatives == [row for row in rows if row["exchange"] == "NFO"]
     future = nifty_future(connect)
-    assert (future["lot_size"], future["strike"], future["tradingsymbol"]) == (75, 0.0, f"NIFTY{future['expiry']:%y%b}FUT".upper())
+    assert (future["lot_size"], future["strike"], future["tradingsymbol"]) == (
+        75,
+        0.0,
+        f"NIFTY{future['expiry']:%y%b}FUT".upper(),
+    )
     assert type(future["expiry"]) is date
     assert future["expiry"] >= simulator.morning.date()
     with pytest.raises(failures.InputException):
@@ -386,8 +506,16 @@ def test_margins_of_orders_and_baskets(connect: KiteConnect) -> None:
 
 
 def test_virtual_contract_note_counts_the_charges(connect: KiteConnect) -> None:
-    sold = {"order_id": "111111111", "exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "SELL", "variety": "regular"}
-    (note,) = connect.get_virtual_contract_note([sold | {"product": "CNC", "order_type": "MARKET", "quantity": 10, "average_price": 560}])
+    sold = {
+        "order_id": "111111111",
+        "exchange": "NSE",
+        "tradingsymbol": "SBIN",
+        "transaction_type": "SELL",
+        "variety": "regular",
+    }
+    (note,) = connect.get_virtual_contract_note(
+        [sold | {"product": "CNC", "order_type": "MARKET", "quantity": 10, "average_price": 560}]
+    )
     assert (note["tradingsymbol"], note["price"], note["quantity"]) == ("SBIN", 560, 10)
     taxes = note["charges"]
     parts = ("transaction_tax", "exchange_turnover_charge", "sebi_turnover_charge", "brokerage", "stamp_duty")

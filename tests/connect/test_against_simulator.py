@@ -17,7 +17,12 @@ from tests.support.simulator_rig import REDIRECT, Clock, Rig, close, item
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
-    settings = SimulatorSettings(api_key="simulator_key", redirect_url=REDIRECT, database=tmp_path / "simulator.db", api_secret="simulator_secret")
+    settings = SimulatorSettings(
+        api_key="simulator_key",
+        redirect_url=REDIRECT,
+        database=tmp_path / "simulator.db",
+        api_secret="simulator_secret",
+    )
     clock = Clock()
     rig = Rig(create_simulator(settings, clock), clock, settings)
     yield rig
@@ -26,7 +31,9 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 def connect(rig: Rig, **changes: str) -> KiteConnect:
     known = {"root": "http://127.0.0.1:8000/simulator", "api_secret": rig.settings.api_secret} | changes
-    return KiteConnect(known.pop("api_key", rig.settings.api_key), adapter=WsgiAdapter(rig.app, "/simulator"), **known)
+    return KiteConnect(
+        known.pop("api_key", rig.settings.api_key), adapter=WsgiAdapter(rig.app, "/simulator"), **known
+    )
 
 
 def test_basket_is_seen_from_login_to_logout(rig):
@@ -44,7 +51,11 @@ def test_basket_is_seen_from_login_to_logout(rig):
         "SIMREJECT": ("REJECTED", ("k7f3q9zt",)),
     }
     filled = orders["INFY"]
-    assert filled.quantity == filled.filled_quantity == 10 and filled.average_price > 0 and len(filled.order_id) == 19
+    assert (
+        filled.quantity == filled.filled_quantity == 10
+        and filled.average_price > 0
+        and len(filled.order_id) == 19
+    )
     assert orders["SIMREJECT"].status_message and orders["SIMREJECT"].exchange_order_id is None
 
     history = client.order_history(filled.order_id)

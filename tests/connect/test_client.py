@@ -12,7 +12,14 @@ from kite.exceptions import DataException, InputException, TokenException
 from tests.support.kite_orders import raw_order, raw_trade
 from tests.support.wire import ACCESS_TOKEN, API_KEY, API_SECRET, JSON, Wire, body_of, envelope
 
-USUAL = {"exchange": "NSE", "tradingsymbol": "M&M", "transaction_type": "BUY", "quantity": 1, "product": "CNC", "order_type": "LIMIT"}
+USUAL = {
+    "exchange": "NSE",
+    "tradingsymbol": "M&M",
+    "transaction_type": "BUY",
+    "quantity": 1,
+    "product": "CNC",
+    "order_type": "LIMIT",
+}
 EVERY = {
     "price": Decimal("1450.05"),
     "validity": "TTL",
@@ -43,7 +50,11 @@ CALLS = {
     "trades": (lambda connect: connect.trades(), "GET", "/trades"),
     "order_trades": (lambda connect: connect.order_trades("19"), "GET", "/orders/19/trades"),
     "place_order": (lambda connect: connect.place_order("regular", **USUAL), "POST", "/orders/regular"),
-    "modify_order": (lambda connect: connect.modify_order("amo", "19", price=Decimal(7)), "PUT", "/orders/amo/19"),
+    "modify_order": (
+        lambda connect: connect.modify_order("amo", "19", price=Decimal(7)),
+        "PUT",
+        "/orders/amo/19",
+    ),
     "cancel_order": (lambda connect: connect.cancel_order("co", "19"), "DELETE", "/orders/co/19"),
     "exit_order": (lambda connect: connect.exit_order("co", "19"), "DELETE", "/orders/co/19"),
 }
@@ -53,7 +64,9 @@ CALLS = {
 def test_call_goes_to_its_address_with_version_and_token(name):
     call, method, path = CALLS[name]
     lists = name in ("orders", "order_history", "trades", "order_trades")
-    wire = Wire(envelope([] if lists else {} if name == "margins" else {"order_id": "1", "user_id": "RS4471"}))
+    wire = Wire(
+        envelope([] if lists else {} if name == "margins" else {"order_id": "1", "user_id": "RS4471"})
+    )
     call(wire.client())
     assert (wire.last.method, wire.last.path, wire.last.query) == (method, path, {})
     assert wire.last.headers["X-Kite-Version"] == "3"
@@ -74,7 +87,11 @@ def test_renewing_signs_the_refresh_token():
     wire = Wire(body_of("recorded/generate_session"))
     wire.client().renew_access_token("f" * 32)
     assert wire.last.path == "/session/refresh_token"
-    assert wire.last.form == {"api_key": API_KEY, "refresh_token": "f" * 32, "checksum": session_checksum(API_KEY, "f" * 32, API_SECRET)}
+    assert wire.last.form == {
+        "api_key": API_KEY,
+        "refresh_token": "f" * 32,
+        "checksum": session_checksum(API_KEY, "f" * 32, API_SECRET),
+    }
 
 
 def test_ending_a_session_names_key_and_token():
@@ -145,7 +162,11 @@ def test_two_sessions_over_one_client_are_kept_apart():
     mine.orders()
     theirs.orders()
     base.orders()
-    assert [asked.headers.get("Authorization") for asked in wire.asked] == [f"token {API_KEY}:{'m' * 32}", f"token {API_KEY}:{'t' * 32}", None]
+    assert [asked.headers.get("Authorization") for asked in wire.asked] == [
+        f"token {API_KEY}:{'m' * 32}",
+        f"token {API_KEY}:{'t' * 32}",
+        None,
+    ]
 
 
 def test_cookies_of_one_answer_are_not_sent_with_the_next_call():
@@ -177,7 +198,16 @@ def test_order_book_that_is_none_is_a_data_exception(data):
         Wire(envelope(data)).client().orders()
 
 
-SPOILED = [None, [], "order", 7, {}, {"status": "OPEN"}, {"order_id": None, "status": "OPEN"}, {"order_id": ["1"]}]
+SPOILED = [
+    None,
+    [],
+    "order",
+    7,
+    {},
+    {"status": "OPEN"},
+    {"order_id": None, "status": "OPEN"},
+    {"order_id": ["1"]},
+]
 
 
 @pytest.mark.parametrize("row", SPOILED)
@@ -190,7 +220,9 @@ def test_an_order_without_a_number_spoils_itself_and_not_the_book(row):
     assert ([order.order_id for order in history], history.spoiled) == (["1"], (row,))
 
 
-@pytest.mark.parametrize("row", [None, [], {}, {"trade_id": "1"}, {"order_id": "1"}, {"order_id": "1", "trade_id": ""}])
+@pytest.mark.parametrize(
+    "row", [None, [], {}, {"trade_id": "1"}, {"order_id": "1"}, {"order_id": "1", "trade_id": ""}]
+)
 def test_a_trade_without_a_number_spoils_itself_and_not_the_list(row):
     trades = Wire(envelope([row, raw_trade()])).client().trades()
     assert ([trade.trade_id for trade in trades], trades.spoiled) == (["10000001"], (row,))
@@ -219,12 +251,23 @@ def test_login_address_carries_the_key_and_encodes_what_shall_come_back():
     client = KiteConnect("key&", root="https://api.invalid", web_root="https://kite.invalid/")
     url = urlsplit(client.login_url("state=a.b~c&more=Ä 1"))
     assert (url.scheme, url.netloc, url.path) == ("https", "kite.invalid", "/connect/login")
-    assert dict(parse_qsl(url.query)) == {"v": "3", "api_key": "key&", "redirect_params": "state=a.b~c&more=Ä 1"}
+    assert dict(parse_qsl(url.query)) == {
+        "v": "3",
+        "api_key": "key&",
+        "redirect_params": "state=a.b~c&more=Ä 1",
+    }
 
 
 def test_login_address_without_anything_to_come_back():
-    assert parse_qs(urlsplit(KiteConnect("k", root="https://api.invalid").login_url()).query) == {"v": ["3"], "api_key": ["k"]}
-    assert KiteConnect("k", root="https://api.invalid").login_url().startswith("https://kite.zerodha.com/connect/login?")
+    assert parse_qs(urlsplit(KiteConnect("k", root="https://api.invalid").login_url()).query) == {
+        "v": ["3"],
+        "api_key": ["k"],
+    }
+    assert (
+        KiteConnect("k", root="https://api.invalid")
+        .login_url()
+        .startswith("https://kite.zerodha.com/connect/login?")
+    )
 
 
 def test_root_with_a_path_keeps_it():

@@ -20,7 +20,10 @@ ORDER = {
     "price": Decimal("3012.40"),
     "trigger_price": Decimal(0),
 }
-CHARGED = {name: value for name, value in ORDER.items() if "price" not in name} | {"order_id": "1", "average_price": Decimal("3012.40")}
+CHARGED = {name: value for name, value in ORDER.items() if "price" not in name} | {
+    "order_id": "1",
+    "average_price": Decimal("3012.40"),
+}
 
 
 def sent(wire):
@@ -30,19 +33,32 @@ def sent(wire):
 def test_margin_of_a_basket_is_asked_with_one_json_list():
     wire = Wire(body_of("recorded/basket_margins"))
     wire.client().basket_order_margins([ORDER, ORDER | {"price": Decimal("3000.00")}])
-    assert (wire.last.method, wire.last.path, wire.last.query) == ("POST", "/margins/basket", {"consider_positions": "true"})
+    assert (wire.last.method, wire.last.path, wire.last.query) == (
+        "POST",
+        "/margins/basket",
+        {"consider_positions": "true"},
+    )
     assert wire.last.headers["Content-Type"] == "application/json"
-    assert sent(wire) == [ORDER | {"price": 3012.4, "trigger_price": 0}, ORDER | {"price": 3000, "trigger_price": 0}]
+    assert sent(wire) == [
+        ORDER | {"price": 3012.4, "trigger_price": 0},
+        ORDER | {"price": 3000, "trigger_price": 0},
+    ]
 
 
 def test_recorded_margin_of_a_basket_is_read_without_its_charges_that_do_not_add_up():
-    margin = client_for("recorded/basket_margins").basket_order_margins([ORDER, ORDER], consider_positions=False)
+    margin = client_for("recorded/basket_margins").basket_order_margins(
+        [ORDER, ORDER], consider_positions=False
+    )
     told = json.loads(body_of("recorded/basket_margins"))["data"]
     assert (margin.initial, margin.final) == (Decimal("121942.375"), Decimal("37488.87500000001"))
-    assert [each.tradingsymbol for each in margin.orders] == [each["tradingsymbol"] for each in told["orders"]]
+    assert [each.tradingsymbol for each in margin.orders] == [
+        each["tradingsymbol"] for each in told["orders"]
+    ]
     assert [str(each.total) for each in margin.orders] == [str(each["total"]) for each in told["orders"]]
     charges = sum((each.charges for each in margin.orders), Charges())
-    assert charges.brokerage == 40 and charges.total == sum(Decimal(str(each["charges"]["total"])) for each in told["orders"])
+    assert charges.brokerage == 40 and charges.total == sum(
+        Decimal(str(each["charges"]["total"])) for each in told["orders"]
+    )
 
 
 def test_recorded_contract_note_is_read_order_by_order_and_kind_by_kind():
@@ -52,24 +68,42 @@ def test_recorded_contract_note_is_read_order_by_order_and_kind_by_kind():
     assert wire.last.path == "/charges/orders" and sent(wire)[0] == CHARGED | {"average_price": 3012.4}
     for read, each in zip(noted, told, strict=True):
         assert read.gst == Decimal(str(each["gst"]["total"])) and read.total == Decimal(str(each["total"]))
-        kinds = (read.transaction_tax, read.exchange_turnover_charge, read.sebi_turnover_charge, read.brokerage, read.stamp_duty, read.gst)
+        kinds = (
+            read.transaction_tax,
+            read.exchange_turnover_charge,
+            read.sebi_turnover_charge,
+            read.brokerage,
+            read.stamp_duty,
+            read.gst,
+        )
         assert sum(kinds) == pytest.approx(read.total)
 
 
 def test_recorded_holdings_are_read_with_what_can_be_sold():
     held = client_for("recorded/holdings").holdings()
-    assert [(each.exchange, each.tradingsymbol, each.sellable) for each in held] == [("NSE", "TCS", 4), ("BSE", "ITC", 7)]
+    assert [(each.exchange, each.tradingsymbol, each.sellable) for each in held] == [
+        ("NSE", "TCS", 4),
+        ("BSE", "ITC", 7),
+    ]
 
 
 @pytest.mark.parametrize(("quantity", "realised", "t1"), [(25, 20, 5), (20, 20, 5)])
 def test_shares_of_yesterday_can_be_sold_whether_or_not_the_quantity_counts_them(quantity, realised, t1):
-    row = {"exchange": "NSE", "tradingsymbol": "INFY", "quantity": quantity, "realised_quantity": realised, "t1_quantity": t1}
+    row = {
+        "exchange": "NSE",
+        "tradingsymbol": "INFY",
+        "quantity": quantity,
+        "realised_quantity": realised,
+        "t1_quantity": t1,
+    }
     assert Wire(envelope([row])).client().holdings()[0].sellable == 25
 
 
 def test_recorded_positions_are_those_that_stand():
     told = json.loads(body_of("recorded/positions"))["data"]["net"]
-    assert [each.quantity for each in client_for("recorded/positions").positions()] == [each["quantity"] for each in told]
+    assert [each.quantity for each in client_for("recorded/positions").positions()] == [
+        each["quantity"] for each in told
+    ]
 
 
 def test_recorded_quote_has_the_band_of_the_day():
@@ -77,16 +111,35 @@ def test_recorded_quote_has_the_band_of_the_day():
     ((name, quote),) = wire.client().quote("NSE:INFY", "NSE:M&M").items()
     told = json.loads(wire.body)["data"][name]
     assert wire.last.environ["QUERY_STRING"] == "i=NSE%3AINFY&i=NSE%3AM%26M"
-    assert (quote.last_price, quote.lower_circuit_limit) == (Decimal(str(told["last_price"])), Decimal(str(told["lower_circuit_limit"])))
+    assert (quote.last_price, quote.lower_circuit_limit) == (
+        Decimal(str(told["last_price"])),
+        Decimal(str(told["lower_circuit_limit"])),
+    )
     assert quote.upper_circuit_limit == Decimal(str(told["upper_circuit_limit"])) and quote.at.tzinfo
 
 
 def test_quote_of_an_index_has_no_band():
-    quote = Wire(envelope({"NSE:NIFTY 50": {"last_price": 26100.5}})).client().quote("NSE:NIFTY 50")["NSE:NIFTY 50"]
-    assert quote.last_price == Decimal("26100.5") and quote.lower_circuit_limit is quote.upper_circuit_limit is None
+    quote = (
+        Wire(envelope({"NSE:NIFTY 50": {"last_price": 26100.5}}))
+        .client()
+        .quote("NSE:NIFTY 50")["NSE:NIFTY 50"]
+    )
+    assert (
+        quote.last_price == Decimal("26100.5")
+        and quote.lower_circuit_limit is quote.upper_circuit_limit is None
+    )
 
 
-@pytest.mark.parametrize("data", [[], {}, {"initial": {}, "final": {}, "orders": []}, {"initial": {"total": 1}, "final": {"total": 1}}, None])
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        {},
+        {"initial": {}, "final": {}, "orders": []},
+        {"initial": {"total": 1}, "final": {"total": 1}},
+        None,
+    ],
+)
 def test_answer_that_is_no_margin_is_called_that(data):
     with pytest.raises(DataException):
         Wire(envelope(data)).client().basket_order_margins([ORDER])

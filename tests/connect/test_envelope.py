@@ -50,7 +50,10 @@ def test_what_does_not_come_from_the_api_is_no_answer(code, content_type, body):
     assert raised.value.code == code
 
 
-@pytest.mark.parametrize(("content_type", "body"), [("text/html", b"<html>"), ("application/json", b""), ("application/json", envelope([]))])
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("text/html", b"<html>"), ("application/json", b""), ("application/json", envelope([]))],
+)
 def test_too_many_requests_are_that_whatever_stands_in_the_answer(content_type, body):
     with pytest.raises(exceptions.NetworkException, match="Too many requests"):
         data_of(429, content_type, body)
@@ -63,7 +66,11 @@ def test_error_without_a_message_says_so():
 
 def test_error_type_that_is_no_text_is_of_no_named_kind():
     with pytest.raises(exceptions.GeneralException):
-        data_of(400, "application/json", b'{"status": "error", "message": "No.", "error_type": ["TokenException"]}')
+        data_of(
+            400,
+            "application/json",
+            b'{"status": "error", "message": "No.", "error_type": ["TokenException"]}',
+        )
 
 
 def test_content_type_may_name_a_character_set():

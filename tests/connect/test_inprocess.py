@@ -21,13 +21,28 @@ def session(app: Any, prefix: str = "/simulator") -> requests.Session:
 
 def test_application_sees_what_a_server_would_show_it():
     wire = Wire()
-    session(wire).post(f"{ROOT}/orders/a%2Fb%20%C3%A4?x=1&y=%20", data={"tag": "₹"}, headers={"X-Kite-Version": "3"})
+    session(wire).post(
+        f"{ROOT}/orders/a%2Fb%20%C3%A4?x=1&y=%20", data={"tag": "₹"}, headers={"X-Kite-Version": "3"}
+    )
     environ = wire.last.environ
     assert environ["REQUEST_METHOD"] == "POST" and environ["SCRIPT_NAME"] == "/simulator"
-    assert environ["PATH_INFO"].encode("latin-1").decode() == "/orders/a/b ä" and environ["QUERY_STRING"] == "x=1&y=%20"
-    assert environ["CONTENT_TYPE"] == "application/x-www-form-urlencoded" and environ["CONTENT_LENGTH"] == "13"
-    assert (environ["SERVER_NAME"], environ["SERVER_PORT"], environ["HTTP_HOST"]) == ("site.invalid", "8000", "site.invalid:8000")
-    assert environ["REMOTE_ADDR"] == "127.0.0.1" and environ["wsgi.url_scheme"] == "http" and environ["HTTP_X_KITE_VERSION"] == "3"
+    assert (
+        environ["PATH_INFO"].encode("latin-1").decode() == "/orders/a/b ä"
+        and environ["QUERY_STRING"] == "x=1&y=%20"
+    )
+    assert (
+        environ["CONTENT_TYPE"] == "application/x-www-form-urlencoded" and environ["CONTENT_LENGTH"] == "13"
+    )
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"], environ["HTTP_HOST"]) == (
+        "site.invalid",
+        "8000",
+        "site.invalid:8000",
+    )
+    assert (
+        environ["REMOTE_ADDR"] == "127.0.0.1"
+        and environ["wsgi.url_scheme"] == "http"
+        and environ["HTTP_X_KITE_VERSION"] == "3"
+    )
     assert wire.last.form == {"tag": "₹"}
 
 

@@ -1,4 +1,7 @@
-"""A real socket on loopback: slow, broken, huge and hostile answers. Nothing that goes wrong tells a secret."""
+"""A real socket on loopback: slow, broken, huge and hostile answers.
+
+Nothing that goes wrong tells a secret.
+"""
 
 import gzip
 import json
@@ -125,12 +128,18 @@ def test_answer_without_an_end_is_given_up(packed):
     blank = b" " * (module.LARGEST + 1)
     headers = [JSON, ("Content-Encoding", "gzip")] if packed else [JSON]
     body = gzip.compress(blank, 1) if packed else blank
-    with served(lambda handler: handler.send(200, body, *headers)) as root, pytest.raises(NoAnswer, match="too large"):
+    with (
+        served(lambda handler: handler.send(200, body, *headers)) as root,
+        pytest.raises(NoAnswer, match="too large"),
+    ):
         connect(root).orders()
 
 
 def test_answer_that_claims_to_be_packed_and_is_not_is_no_answer():
-    with served(lambda handler: handler.send(200, b"plain", JSON, ("Content-Encoding", "gzip"))) as root, pytest.raises(NoAnswer):
+    with (
+        served(lambda handler: handler.send(200, b"plain", JSON, ("Content-Encoding", "gzip"))) as root,
+        pytest.raises(NoAnswer),
+    ):
         connect(root).orders()
 
 
@@ -164,7 +173,10 @@ def test_empty_answer_is_no_answer():
 
 
 def test_too_many_requests_over_the_wire():
-    with served(lambda handler: handler.send(429, b"slow down", ("Content-Type", "text/plain"))) as root, pytest.raises(NetworkException) as raised:
+    with (
+        served(lambda handler: handler.send(429, b"slow down", ("Content-Type", "text/plain"))) as root,
+        pytest.raises(NetworkException) as raised,
+    ):
         connect(root).orders()
     assert raised.value.code == 429
 
@@ -179,7 +191,13 @@ def test_redirect_is_not_followed(code):
 
     with served(answer) as root, pytest.raises(NoAnswer):
         connect(root).place_order(
-            "regular", exchange="NSE", tradingsymbol="ITC", transaction_type="BUY", quantity=1, product="CNC", order_type="MARKET"
+            "regular",
+            exchange="NSE",
+            tradingsymbol="ITC",
+            transaction_type="BUY",
+            quantity=1,
+            product="CNC",
+            order_type="MARKET",
         )
     assert paths == ["/orders/regular"]
 
@@ -193,7 +211,11 @@ def test_nothing_is_sent_twice():
 
     with served(answer) as root:
         client = connect(root)
-        for call in (client.orders, client.invalidate_access_token, lambda: client.generate_session("r" * 32)):
+        for call in (
+            client.orders,
+            client.invalidate_access_token,
+            lambda: client.generate_session("r" * 32),
+        ):
             with pytest.raises(NoAnswer):
                 call()
     assert len(paths) == 3
@@ -254,6 +276,16 @@ def test_token_that_breaks_a_header_is_not_told():
 
 
 def test_refusal_over_the_wire_keeps_kites_words():
-    refusal = json.dumps({"status": "error", "message": "Token is invalid or has expired.", "data": None, "error_type": "TokenException"})
-    with served(lambda handler: handler.send(403, refusal.encode())) as root, pytest.raises(TokenException, match="Token is invalid or has expired"):
+    refusal = json.dumps(
+        {
+            "status": "error",
+            "message": "Token is invalid or has expired.",
+            "data": None,
+            "error_type": "TokenException",
+        }
+    )
+    with (
+        served(lambda handler: handler.send(403, refusal.encode())) as root,
+        pytest.raises(TokenException, match="Token is invalid or has expired"),
+    ):
         connect(root).generate_session("r" * 32)

@@ -16,11 +16,23 @@ from kite.vocabulary import ENDED, IST, OrderStatus
 from tests.support.kite_orders import raw_order, raw_trade
 from tests.support.wire import body_of
 
-READERS = [records.order, records.trade, records.session, records.profile, records.margins, records.placed_order]
+READERS = [
+    records.order,
+    records.trade,
+    records.session,
+    records.profile,
+    records.margins,
+    records.placed_order,
+]
 SECRETS = ["enctoken", "public_token", "refresh_token"]
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["2026-11-20 09:17:20", "09:17:20", "1E+99999"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["2026-11-20 09:17:20", "09:17:20", "1E+99999"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
     max_leaves=6,
 )
@@ -48,7 +60,11 @@ def test_order_with_any_fields_is_read_or_is_a_data_exception(raw):
     try:
         read = order(raw)
     except DataException:
-        assert raw.get("order_id") in (None, "") or not isinstance(raw["order_id"], str | int | float) or isinstance(raw["order_id"], bool)
+        assert (
+            raw.get("order_id") in (None, "")
+            or not isinstance(raw["order_id"], str | int | float)
+            or isinstance(raw["order_id"], bool)
+        )
         return
     assert read.raw is raw
     assert isinstance(read.quantity, int) and read.price.is_finite() and read.ended in (True, False)
@@ -67,7 +83,11 @@ def test_trade_with_any_fields_is_read_or_is_a_data_exception(raw):
 
 
 def test_order_is_typed():
-    read = order(raw_order(average_price=1450.05, filled_quantity=10.0, instrument_token="408065", market_protection=-1))
+    read = order(
+        raw_order(
+            average_price=1450.05, filled_quantity=10.0, instrument_token="408065", market_protection=-1
+        )
+    )
     assert read.order_id == "1914227164488687616"
     assert read.average_price == Decimal("1450.05") and read.filled_quantity == 10
     assert read.order_timestamp == datetime(2026, 11, 20, 9, 17, 20, tzinfo=IST)
@@ -81,7 +101,9 @@ def test_order_of_two_fields_has_the_others_empty():
     assert read.order_timestamp is None and read.exchange_order_id is None and not read.ended
 
 
-@pytest.mark.parametrize("status", ["OPEN", "open", "TRIGGER PENDING", "HELD FOR REVIEW", "UNCANCELLED", "COMPLETED IN PART", ""])
+@pytest.mark.parametrize(
+    "status", ["OPEN", "open", "TRIGGER PENDING", "HELD FOR REVIEW", "UNCANCELLED", "COMPLETED IN PART", ""]
+)
 def test_status_that_is_not_an_end_keeps_an_order_working(status):
     read = order(raw_order(status=status))
     assert read.status == status and not read.ended
@@ -136,7 +158,11 @@ def test_what_makes_no_sense_is_told_from_what_is_not_there(field, value, sensel
 
 
 def test_tags_stand_once_each_with_the_tag_first():
-    assert order(raw_order(tag="k7f3q9zt", tags=["mktp", "k7f3q9zt", "", None, "mktp:2.00"])).tag_list == ("k7f3q9zt", "mktp", "mktp:2.00")
+    assert order(raw_order(tag="k7f3q9zt", tags=["mktp", "k7f3q9zt", "", None, "mktp:2.00"])).tag_list == (
+        "k7f3q9zt",
+        "mktp",
+        "mktp:2.00",
+    )
 
 
 def test_order_without_a_tag_has_no_tags():
@@ -166,14 +192,19 @@ def test_time_is_in_ist_or_none(stamp, expected):
 
 
 def test_time_of_the_day_alone_is_on_the_day_of_the_fill():
-    assert trade(raw_trade(order_timestamp="09:16:39")).order_timestamp == datetime(2026, 11, 20, 9, 16, 39, tzinfo=IST)
+    assert trade(raw_trade(order_timestamp="09:16:39")).order_timestamp == datetime(
+        2026, 11, 20, 9, 16, 39, tzinfo=IST
+    )
 
 
 def test_time_of_the_day_without_a_fill_is_unknown():
     assert trade(raw_trade(order_timestamp="09:16:39", fill_timestamp=None)).order_timestamp is None
 
 
-@pytest.mark.parametrize("quantity", [{"quantity": 7}, {"filled": 7}, {"quantity": None, "filled": 7.0}, {"quantity": "7", "filled": 3}])
+@pytest.mark.parametrize(
+    "quantity",
+    [{"quantity": 7}, {"filled": 7}, {"quantity": None, "filled": 7.0}, {"quantity": "7", "filled": 3}],
+)
 def test_quantity_of_a_trade_is_called_quantity_or_filled(quantity):
     raw = {name: value for name, value in raw_trade().items() if name != "quantity"}
     assert trade(raw | quantity).quantity == 7

@@ -1,7 +1,7 @@
 """Every recorded answer and every sample of both pages "Orders", read through the client.
 
-tests/responses/ has their shapes with values of our own: recorded/ is what the API really sent, orders_page/ and
-orders_page_2018/ are the documentation's samples, odd/ is what only its tables and its prose say.
+tests/responses/ has their shapes with values of our own: recorded/ is what the API really sent, orders_page/
+and orders_page_2018/ are the documentation's samples, odd/ is what only its tables and its prose say.
 """
 
 import json
@@ -42,7 +42,13 @@ def test_every_attribute_that_is_sent_has_a_field_of_its_name(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["recorded/order_info", "orders_page/order_history", "orders_page_2018/order_history", "odd/order_history_old_status"]
+    "name",
+    [
+        "recorded/order_info",
+        "orders_page/order_history",
+        "orders_page_2018/order_history",
+        "odd/order_history_old_status",
+    ],
 )
 def test_history_is_read_oldest_first(name):
     history = client_for(name).order_history("261120000430021")
@@ -50,7 +56,9 @@ def test_history_is_read_oldest_first(name):
     assert [each.raw for each in history] == json.loads(body_of(name))["data"]
 
 
-@pytest.mark.parametrize("name", ["recorded/trades", "orders_page/trades", "orders_page_2018/trades", "odd/trades_filled"])
+@pytest.mark.parametrize(
+    "name", ["recorded/trades", "orders_page/trades", "orders_page_2018/trades", "odd/trades_filled"]
+)
 def test_trades_are_read_with_quantity_and_price(name):
     for each in client_for(name).trades():
         assert each.quantity > 0 and each.average_price > 0 and isinstance(each.instrument_token, str)
@@ -58,7 +66,9 @@ def test_trades_are_read_with_quantity_and_price(name):
         assert each.order_timestamp is None or each.order_timestamp.date() == each.fill_timestamp.date()
 
 
-@pytest.mark.parametrize("name", ["recorded/order_trades", "orders_page/order_trades", "orders_page_2018/order_trades"])
+@pytest.mark.parametrize(
+    "name", ["recorded/order_trades", "orders_page/order_trades", "orders_page_2018/order_trades"]
+)
 def test_trades_of_an_order_are_read(name):
     (only,) = client_for(name).order_trades("261120000421300")
     assert only.trade_id and only.order_id
@@ -68,31 +78,54 @@ def test_orders_that_were_cut_rejected_or_protected_keep_what_was_said():
     book = {each.order_id: each for each in client_for("recorded/orders").orders()}
     cancelled, rejected = book["261120000417702"], book["261120000421115"]
     assert (cancelled.quantity, cancelled.pending_quantity, cancelled.cancelled_quantity) == (3, 3, 3)
-    assert rejected.status_message.startswith("Insufficient funds.") and rejected.status_message_raw.startswith("RMS:")
+    assert rejected.status_message.startswith(
+        "Insufficient funds."
+    ) and rejected.status_message_raw.startswith("RMS:")
     assert rejected.exchange_order_id is None and rejected.exchange_timestamp is None
     assert rejected.validity_ttl == 5 and rejected.meta["iceberg"]["legs"] == 4
     assert book["26112000042201717"].auction_number == "417"
     assert book["1991702417728106496"].tag_list == ("mktp", "mktp:2.00")
-    assert book["1991702417811992577"].terminal_id == "404040404040404" and book["1991702417811992577"].account_id == "RS4471"
+    assert (
+        book["1991702417811992577"].terminal_id == "404040404040404"
+        and book["1991702417811992577"].account_id == "RS4471"
+    )
     assert book["261120000421344"].tag_list == ("after tea no 2", "k7f3q9zt")
 
 
 def test_order_of_2018_lacks_what_was_added_later():
     (only,) = client_for("orders_page_2018/orders").orders()
-    assert only.parent_order_id == "180320000094401" and only.placed_by == "KM0907" and only.instrument_token == "31"
-    assert (only.cancelled_quantity, only.meta, only.guid, only.exchange_update_timestamp) == (0, {}, None, None)
+    assert (
+        only.parent_order_id == "180320000094401"
+        and only.placed_by == "KM0907"
+        and only.instrument_token == "31"
+    )
+    assert (only.cancelled_quantity, only.meta, only.guid, only.exchange_update_timestamp) == (
+        0,
+        {},
+        None,
+        None,
+    )
 
 
 def test_fields_and_statuses_that_are_new_survive():
     (only,) = client_for("odd/orders_new_fields").orders()
     assert only.order_id == "1991702417728106496" and only.quantity == 12 and not only.ended
     assert only.status == "HELD FOR REVIEW" and only.raw["legs"] == [{"leg": 1}]
-    assert only.order_timestamp is None and only.exchange_timestamp == datetime(2026, 11, 20, 9, 31, 8, tzinfo=IST)
+    assert only.order_timestamp is None and only.exchange_timestamp == datetime(
+        2026, 11, 20, 9, 31, 8, tzinfo=IST
+    )
 
 
 @pytest.mark.parametrize("folder", PAGES)
 def test_samples_of_placing_changing_and_cancelling_are_read(folder):
-    usual = {"exchange": "NSE", "tradingsymbol": "ITC", "transaction_type": "BUY", "quantity": 1, "product": "MIS", "order_type": "MARKET"}
+    usual = {
+        "exchange": "NSE",
+        "tradingsymbol": "ITC",
+        "transaction_type": "BUY",
+        "quantity": 1,
+        "product": "MIS",
+        "order_type": "MARKET",
+    }
     placed = client_for(f"{folder}/place_order").place_order("regular", **usual)
     changed = client_for(f"{folder}/modify_order").modify_order("regular", placed.order_id, quantity=3)
     cancelled = client_for(f"{folder}/cancel_order").cancel_order("regular", placed.order_id)
@@ -100,19 +133,42 @@ def test_samples_of_placing_changing_and_cancelling_are_read(folder):
 
 
 def test_sample_of_exiting_a_bracket_order_is_read():
-    assert client_for("orders_page_2018/exit_order").exit_order("bo", "180320000094402", "180320000094401").order_id == "180320000094402"
+    assert (
+        client_for("orders_page_2018/exit_order")
+        .exit_order("bo", "180320000094402", "180320000094401")
+        .order_id
+        == "180320000094402"
+    )
 
 
 def test_sliced_order_tells_of_children_that_were_placed_and_that_failed():
-    usual = {"exchange": "NFO", "tradingsymbol": "NIFTY26NOV26100CE", "transaction_type": "BUY", "quantity": 7500, "product": "NRML"}
-    placed = client_for("recorded/autoslice_response").place_order("regular", order_type="MARKET", autoslice=True, **usual)
-    assert [child.get("order_id") for child in placed.children] == ["1991702417811992577", "1991702417853935618", None, "1991702417895878659"]
+    usual = {
+        "exchange": "NFO",
+        "tradingsymbol": "NIFTY26NOV26100CE",
+        "transaction_type": "BUY",
+        "quantity": 7500,
+        "product": "NRML",
+    }
+    placed = client_for("recorded/autoslice_response").place_order(
+        "regular", order_type="MARKET", autoslice=True, **usual
+    )
+    assert [child.get("order_id") for child in placed.children] == [
+        "1991702417811992577",
+        "1991702417853935618",
+        None,
+        "1991702417895878659",
+    ]
     assert placed.children[2]["error"]["error_type"] == "MarginException"
 
 
 def test_session_is_read():
     session = client_for("recorded/generate_session").generate_session("r" * 32)
-    assert (session.user_id, session.user_name, session.user_shortname, session.broker) == ("RS4471", "Rukmini Sen", "Rukmini", "ZERODHA")
+    assert (session.user_id, session.user_name, session.user_shortname, session.broker) == (
+        "RS4471",
+        "Rukmini Sen",
+        "Rukmini",
+        "ZERODHA",
+    )
     assert session.access_token and session.login_time == datetime(2026, 11, 20, 9, 2, 33, tzinfo=IST)
     assert "BCD" in session.exchanges and "SL-M" in session.order_types and "CNC" in session.products
 
@@ -130,7 +186,9 @@ def test_funds_are_read():
     both = client_for("recorded/margins").margins()
     assert both.keys() == {"equity", "commodity"}
     assert both["equity"].net == Decimal("81250.20000000001") and both["equity"].cash == Decimal("120400.7")
-    assert both == client_for("recorded/margins_equity").margins("equity") | client_for("recorded/margin_commodity").margins("commodity")
+    assert both == client_for("recorded/margins_equity").margins("equity") | client_for(
+        "recorded/margin_commodity"
+    ).margins("commodity")
 
 
 def test_postback_is_read_as_an_order():

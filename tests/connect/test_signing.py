@@ -10,7 +10,10 @@ GOOD = "85e85c0bb8714cee65226b1e73da7ada4092eee2e39bd8c68ed9cfc36c5ed452"
 
 
 def test_session_checksum_is_that_of_key_token_and_secret_in_this_order():
-    assert session_checksum("k" * 16, "r" * 32, SECRET) == "4698ab4c42794d3782ca401c976edc2502c48d5f2a0c352d575ef44ae8f3ed4b"
+    assert (
+        session_checksum("k" * 16, "r" * 32, SECRET)
+        == "4698ab4c42794d3782ca401c976edc2502c48d5f2a0c352d575ef44ae8f3ed4b"
+    )
 
 
 def test_postback_checksum_is_that_of_order_time_and_secret_in_this_order():

@@ -28,7 +28,12 @@ def names(found):
 
 def test_an_instrument_is_found_by_its_exact_name(catalogue):
     found = catalogue.find("NSE", "M&M")
-    assert (found.name, found.tick_size, found.last_price, found.expiry) == ("MAHINDRA & MAHINDRA", Decimal("0.05"), Decimal("3011.8"), None)
+    assert (found.name, found.tick_size, found.last_price, found.expiry) == (
+        "MAHINDRA & MAHINDRA",
+        Decimal("0.05"),
+        Decimal("3011.8"),
+        None,
+    )
 
 
 def test_a_future_carries_its_expiry_and_lot(catalogue):
@@ -36,7 +41,9 @@ def test_a_future_carries_its_expiry_and_lot(catalogue):
     assert (found.expiry, found.lot_size, found.instrument_type) == (date(2026, 12, 29), 75, "FUT")
 
 
-@pytest.mark.parametrize("symbol", ["infy", "INFY ", "INFY-EQ", "INF", "", "%", "INFY\0", "' or 1=1 --", "x" * 10_000])
+@pytest.mark.parametrize(
+    "symbol", ["infy", "INFY ", "INFY-EQ", "INF", "", "%", "INFY\0", "' or 1=1 --", "x" * 10_000]
+)
 def test_anything_but_the_exact_name_is_not_found(catalogue, symbol):
     assert catalogue.find("NSE", symbol) is None
 
@@ -80,8 +87,19 @@ def test_the_time_of_loading_is_kept(catalogue):
 
 def test_a_replaced_file_is_seen_by_the_next_call(catalogue):
     assert catalogue.find("NSE", "INFY")
-    row = {"tradingsymbol": "NEWCO", "exchange": "NSE", "name": "", "segment": "NSE", "instrument_type": "EQ", "expiry": ""}
-    load(catalogue.path, table([row | {"strike": "0", "tick_size": "0.05", "lot_size": "1", "last_price": "7"}]), NOW + timedelta(days=1))
+    row = {
+        "tradingsymbol": "NEWCO",
+        "exchange": "NSE",
+        "name": "",
+        "segment": "NSE",
+        "instrument_type": "EQ",
+        "expiry": "",
+    }
+    load(
+        catalogue.path,
+        table([row | {"strike": "0", "tick_size": "0.05", "lot_size": "1", "last_price": "7"}]),
+        NOW + timedelta(days=1),
+    )
     assert catalogue.find("NSE", "NEWCO")
     assert catalogue.find("NSE", "INFY") is None
     assert catalogue.loaded_at == NOW + timedelta(days=1)
@@ -91,7 +109,9 @@ def test_a_missing_or_broken_file_is_told_and_a_later_one_is_used(catalogue):
     catalogue.path.rename(f"{catalogue.path}.away")
     with pytest.raises(InstrumentsError):
         catalogue.find("NSE", "INFY")
-    catalogue.path.write_text("this is no database, and longer than a header of one would be " * 20, encoding="ascii")
+    catalogue.path.write_text(
+        "this is no database, and longer than a header of one would be " * 20, encoding="ascii"
+    )
     with pytest.raises(InstrumentsError):
         _ = catalogue.loaded_at
     load_bundled(catalogue.path, NOW)
@@ -117,9 +137,19 @@ def test_threads_read_while_the_file_is_replaced(catalogue):
 
 
 def test_a_suggestion_looks_at_few_rows_of_a_catalogue_of_the_real_size(tmp_path, opened):
-    fixed = {"exchange": "NFO", "name": "", "segment": "NFO-OPT", "instrument_type": "CE", "expiry": "2026-12-29"}
+    fixed = {
+        "exchange": "NFO",
+        "name": "",
+        "segment": "NFO-OPT",
+        "instrument_type": "CE",
+        "expiry": "2026-12-29",
+    }
     fixed |= {"strike": "1", "tick_size": "0.05", "lot_size": "75", "last_price": "1"}
-    rows = (fixed | {"tradingsymbol": f"NIFTY26{month:03}{strike}CE"} for month in range(300) for strike in range(10_000, 10_100))
+    rows = (
+        fixed | {"tradingsymbol": f"NIFTY26{month:03}{strike}CE"}
+        for month in range(300)
+        for strike in range(10_000, 10_100)
+    )
     assert load(tmp_path / "big.db", table(rows), NOW).count == 30_000
     catalogue = opened(Catalogue(tmp_path / "big.db"))
     looked_at = []

@@ -46,7 +46,20 @@ def test_the_next_contracts_of_the_same_name_kind_and_strike_follow(catalogue, e
 
 
 @pytest.mark.parametrize(
-    "symbol", ["", "INFY", "FUT", "26OCTFUT", "M&M", "NIFTY 50", "NIFTY26OCT", "' or 1=1 --26OCTFUT", "%26OCTFUT", "x" * 10_000, "A26OCT\0FUT"]
+    "symbol",
+    [
+        "",
+        "INFY",
+        "FUT",
+        "26OCTFUT",
+        "M&M",
+        "NIFTY 50",
+        "NIFTY26OCT",
+        "' or 1=1 --26OCTFUT",
+        "%26OCTFUT",
+        "x" * 10_000,
+        "A26OCT\0FUT",
+    ],
 )
 def test_what_is_no_contract_is_followed_by_nothing(catalogue, symbol):
     assert named(catalogue, "NFO", symbol) == []

@@ -54,7 +54,11 @@ def loaded(source, path):
         return load(path, rows, START).count
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda body: b"\xef\xbb\xbf" + body], ids=["plain", "gzipped", "with a BOM"])
+@pytest.mark.parametrize(
+    "pack",
+    [bytes, gzip.compress, lambda body: b"\xef\xbb\xbf" + body],
+    ids=["plain", "gzipped", "with a BOM"],
+)
 def test_a_file_is_loaded(tmp_path, pack, opened):
     (tmp_path / "list").write_bytes(pack(LIST))
     assert loaded(str(tmp_path / "list"), tmp_path / "instruments.db") == 3
@@ -74,14 +78,18 @@ BROKEN = {
     "EOFError": gzip.compress(LIST)[:-12],
     "UnicodeDecodeError": LIST + b"a,b,\xff\n",
     "Line 4 .* breaks off there": LIST[:-30],
-    "breaks off: its last exchange is 'NF'": LIST + LIST.splitlines(keepends=True)[3].replace(b"DEC", b"JAN") + b"1,1,X,X,1,,0,0.1,1,FUT,NFO-FUT,NF",
+    "breaks off: its last exchange is 'NF'": LIST
+    + LIST.splitlines(keepends=True)[3].replace(b"DEC", b"JAN")
+    + b"1,1,X,X,1,,0,0.1,1,FUT,NFO-FUT,NF",
     "Error": LIST + b'1,1,LONG,"' + b"x" * 140_000 + b'",1,,0,0.1,1,EQ,NSE,NSE\n',
     "Line 5": LIST + b"1,1,LONG," + b"x" * 5000 + b",1,,0,0.1,1,EQ,NSE,NSE\n",
 }
 
 
 @pytest.mark.parametrize(("reason", "body"), BROKEN.items(), ids=[reason[:20] for reason in BROKEN])
-def test_what_is_no_list_is_refused_with_the_reason_and_the_old_one_stays(tmp_path, serve, reason, body, opened):
+def test_what_is_no_list_is_refused_with_the_reason_and_the_old_one_stays(
+    tmp_path, serve, reason, body, opened
+):
     path = tmp_path / "instruments.db"
     loaded(serve(LIST), path)
     with pytest.raises(InstrumentsError, match=reason):
@@ -98,7 +106,10 @@ def test_an_answer_that_ends_before_its_length_is_refused(tmp_path, serve, body)
 
 def test_a_packed_answer_without_a_length_that_ends_early_is_refused(tmp_path, serve):
     with pytest.raises(InstrumentsError, match="cannot be read"):
-        loaded(serve(gzip.compress(LIST)[:-9], Content_Encoding="gzip", Content_Length=""), tmp_path / "instruments.db")
+        loaded(
+            serve(gzip.compress(LIST)[:-9], Content_Encoding="gzip", Content_Length=""),
+            tmp_path / "instruments.db",
+        )
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])

@@ -52,7 +52,11 @@ def test_bundled_expiries_lie_ahead_of_the_day(path, opened):
 
 
 def test_bundled_weekly_contracts_lie_ahead_and_the_monthly_one_stands_for_that_week():
-    weekly = {row["tradingsymbol"]: row["expiry"] for row in bundled.rows(date(2026, 11, 20)) if row["tradingsymbol"].endswith("26000CE")}
+    weekly = {
+        row["tradingsymbol"]: row["expiry"]
+        for row in bundled.rows(date(2026, 11, 20))
+        if row["tradingsymbol"].endswith("26000CE")
+    }
     assert weekly == {
         "NIFTY26NOV26000CE": "2026-11-24",
         "NIFTY26D0126000CE": "2026-12-01",
@@ -64,8 +68,15 @@ def test_bundled_weekly_contracts_lie_ahead_and_the_monthly_one_stands_for_that_
 @pytest.mark.parametrize("days", range(0, 400, 13))
 def test_bundled_names_and_tokens_are_each_one_instruments_own_on_every_day(days):
     rows = list(bundled.rows(NOW.date() + timedelta(days=days)))
-    assert len({(row["exchange"], row["tradingsymbol"]) for row in rows}) == len({row["instrument_token"] for row in rows}) == len(rows)
-    assert all(row["expiry"] == "" or date.fromisoformat(row["expiry"]) >= NOW.date() + timedelta(days=days) for row in rows)
+    assert (
+        len({(row["exchange"], row["tradingsymbol"]) for row in rows})
+        == len({row["instrument_token"] for row in rows})
+        == len(rows)
+    )
+    assert all(
+        row["expiry"] == "" or date.fromisoformat(row["expiry"]) >= NOW.date() + timedelta(days=days)
+        for row in rows
+    )
 
 
 def test_quoted_names_and_empty_numbers_are_read(path, opened):
@@ -107,7 +118,13 @@ def many(count, **fields):
 
 
 def test_of_a_name_that_occurs_twice_the_last_row_counts_and_is_reported(path, opened):
-    rows = [ROW, ROW | {"tradingsymbol": "SBIN"}, ROW | {"lot_size": "5"}, ROW | {"lot_size": "7"}, ROW | {"exchange": "BSE", "segment": "BSE"}]
+    rows = [
+        ROW,
+        ROW | {"tradingsymbol": "SBIN"},
+        ROW | {"lot_size": "5"},
+        ROW | {"lot_size": "7"},
+        ROW | {"exchange": "BSE", "segment": "BSE"},
+    ]
     assert load(path, table(rows), NOW) == Loaded(3, 2, ("NSE:INFY",))
     assert opened(Catalogue(path)).find("NSE", "INFY").lot_size == 7
 
@@ -134,7 +151,9 @@ def test_a_list_that_breaks_off_within_its_last_word_is_refused(path):
 
 
 def test_rows_where_no_basket_can_trade_are_left_out_and_counted(path, opened):
-    elsewhere = [ROW | {"tradingsymbol": "GOLD26DECFUT", "exchange": exchange} for exchange in ("MCX", "NCO", "NSEIX")]
+    elsewhere = [
+        ROW | {"tradingsymbol": "GOLD26DECFUT", "exchange": exchange} for exchange in ("MCX", "NCO", "NSEIX")
+    ]
     loaded = load(path, table([ROW, *elsewhere, ROW | {"exchange": "NCO"}]), NOW)
     assert (loaded.count, loaded.left_out) == (2, {"NCO": 2, "NSEIX": 1})
     catalogue = opened(Catalogue(path))
@@ -143,7 +162,9 @@ def test_rows_where_no_basket_can_trade_are_left_out_and_counted(path, opened):
 
 
 def test_one_share_on_nse_beside_an_index_on_nseix_is_no_list_that_breaks_off(path):
-    assert load(path, table([ROW, ROW | {"tradingsymbol": "GIFT NIFTY", "exchange": "NSEIX"}]), NOW).count == 1
+    assert (
+        load(path, table([ROW, ROW | {"tradingsymbol": "GIFT NIFTY", "exchange": "NSEIX"}]), NOW).count == 1
+    )
 
 
 @pytest.mark.parametrize("exchanges", [["NCO"], ["NSEIX", "NCO"]])

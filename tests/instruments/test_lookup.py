@@ -30,7 +30,13 @@ def asked(catalogue, monkeypatch):
 
 def test_every_symbol_is_asked_for_once(catalogue, asked):
     lookup = Lookup(catalogue)
-    assert [lookup.find("NSE", symbol) and symbol for symbol in ("INFY", "INFY", "NOSUCH", "NOSUCH", "")] == ["INFY", "INFY", None, None, None]
+    assert [lookup.find("NSE", symbol) and symbol for symbol in ("INFY", "INFY", "NOSUCH", "NOSUCH", "")] == [
+        "INFY",
+        "INFY",
+        None,
+        None,
+        None,
+    ]
     assert asked == [("NSE", "INFY"), ("NSE", "NOSUCH")]
 
 
@@ -48,7 +54,9 @@ def test_near_symbols_are_looked_up_a_few_times_only(catalogue):
 
 
 def test_after_an_expired_contract_come_its_next_ones_and_nothing_that_only_looks_like_it(catalogue):
-    assert [near.tradingsymbol for near in Lookup(catalogue).nearest("NFO", "NIFTY26OCTFUT", TODAY, expired=True)][:1] == ["NIFTY26NOVFUT"]
+    assert [
+        near.tradingsymbol for near in Lookup(catalogue).nearest("NFO", "NIFTY26OCTFUT", TODAY, expired=True)
+    ][:1] == ["NIFTY26NOVFUT"]
     assert Lookup(catalogue).nearest("NSE", "INFI", TODAY, expired=True) == []
 
 

@@ -34,7 +34,11 @@ def at(site, text):
 def tick(site):
     """Have done what the worker does every ten minutes."""
     queue = worker.make(site.parts, immediate=True)
-    (task,) = [each for each in queue.read_periodic(datetime.fromisoformat("2026-11-20T08:30")) if each.name == "refresh_instruments"]
+    (task,) = [
+        each
+        for each in queue.read_periodic(datetime.fromisoformat("2026-11-20T08:30"))
+        if each.name == "refresh_instruments"
+    ]
     queue.enqueue(task)
 
 
@@ -83,10 +87,17 @@ def test_a_list_is_due_when_there_is_none(tmp_path, site, opened):
     assert not is_due(nothing, site.settings, site.clock())
 
 
-@pytest.mark.parametrize(("days", "status", "told"), [(0, 200, "0 days old"), (4, 200, "4 days old"), (4.1, 503, "4 days old, too old")])
+@pytest.mark.parametrize(
+    ("days", "status", "told"),
+    [(0, 200, "0 days old"), (4, 200, "4 days old"), (4.1, 503, "4 days old, too old")],
+)
 def test_readiness_tells_the_age_and_ends_after_four_days(site, days, status, told):
     site.clock.advance(days * 86400)
-    assert site.visitor().get("/readyz", status=status).text.endswith(f"bundled, {site.parts.catalogue.about.count} rows, {told}\n")
+    assert (
+        site.visitor()
+        .get("/readyz", status=status)
+        .text.endswith(f"bundled, {site.parts.catalogue.about.count} rows, {told}\n")
+    )
 
 
 KEYED = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it"}
@@ -122,7 +133,10 @@ def test_with_a_key_and_no_list_the_site_starts_and_says_that_it_is_not_ready(ke
         source.write_text(text, encoding="ascii")
     done = prepare(keyed)
     assert done.exit_code == 0, "a list that cannot be had keeps nobody from reading receipts"
-    assert "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh" in done.output
+    assert (
+        "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh"
+        in done.output
+    )
     ready = keyed.visitor().get("/readyz", status=503).text
     assert ready.startswith("instruments: Kite’s list of instruments was not loaded yet")
 

@@ -67,7 +67,24 @@ def test_an_instrument_is_found_by_symbol_name_and_parts(catalogue, q, first):
 
 
 @pytest.mark.parametrize(
-    "q", ["", "   ", "zzzz", "infy zzzz", "\0", '"', "'", "*", "(", "zzz:", "infy OR tcs", "NEAR(infy tcs)", "%", "नमस्ते", "x" * 10_000]
+    "q",
+    [
+        "",
+        "   ",
+        "zzzz",
+        "infy zzzz",
+        "\0",
+        '"',
+        "'",
+        "*",
+        "(",
+        "zzz:",
+        "infy OR tcs",
+        "NEAR(infy tcs)",
+        "%",
+        "नमस्ते",
+        "x" * 10_000,
+    ],
 )
 def test_what_matches_nothing_finds_nothing(catalogue, q):
     assert found(catalogue, q) == []
@@ -114,14 +131,24 @@ def test_indices_are_left_out_where_only_what_is_traded_is_asked_for(catalogue):
 
 @pytest.mark.parametrize(("limit", "count"), [(-1, 0), (0, 0), (1, 1), (7, 7), (10_000, MOST)])
 def test_no_more_than_the_limit_are_answered(tmp_path, opened, limit, count):
-    rows = [FIXED | {"tradingsymbol": f"ABC{number}", "exchange": "NSE", "segment": "NSE", "instrument_type": "EQ"} for number in range(60)]
+    rows = [
+        FIXED
+        | {"tradingsymbol": f"ABC{number}", "exchange": "NSE", "segment": "NSE", "instrument_type": "EQ"}
+        for number in range(60)
+    ]
     load(tmp_path / "instruments.db", table(rows), NOW)
     assert len(found(opened(Catalogue(tmp_path / "instruments.db")), "abc", limit=limit)) == count
 
 
 def test_rows_come_in_the_order_of_indices_shares_futures_options_nearer_and_shorter(tmp_path, opened):
     def row(symbol, exchange, segment, kind, expiry=""):
-        return FIXED | {"tradingsymbol": symbol, "exchange": exchange, "segment": segment, "instrument_type": kind, "expiry": expiry}
+        return FIXED | {
+            "tradingsymbol": symbol,
+            "exchange": exchange,
+            "segment": segment,
+            "instrument_type": kind,
+            "expiry": expiry,
+        }
 
     rows = [
         row("ABCD26DEC1CE", "NFO", "NFO-OPT", "CE", "2026-12-29"),
@@ -136,8 +163,19 @@ def test_rows_come_in_the_order_of_indices_shares_futures_options_nearer_and_sho
     ]
     load(tmp_path / "instruments.db", table(rows), NOW)
     catalogue = opened(Catalogue(tmp_path / "instruments.db"))
-    in_order = ["ABCD 50", "ABCDE", "ABCDEF", "ABCDE", "ABCD26NOVFUT", "ABCD26DECFUT", "ABCD26NOV1CE", "ABCD26DEC1CE"]
-    assert [each.tradingsymbol for each in search(catalogue, "abc")] == [*in_order, "XABC"], "those that only hold the letters come last"
+    in_order = [
+        "ABCD 50",
+        "ABCDE",
+        "ABCDEF",
+        "ABCDE",
+        "ABCD26NOVFUT",
+        "ABCD26DECFUT",
+        "ABCD26NOV1CE",
+        "ABCD26DEC1CE",
+    ]
+    assert [each.tradingsymbol for each in search(catalogue, "abc")] == [*in_order, "XABC"], (
+        "those that only hold the letters come last"
+    )
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['exchange']}:{row['tradingsymbol']}")
@@ -156,7 +194,24 @@ def test_any_text_is_answered(catalogue, q, exchange):
     assert len(nearest(catalogue, q, exchange)) <= 3
 
 
-PARTS = ("nifty", "bank", "infy", "25500", "26", "dec", "nov", "ce", "pe", "fut", "e", "n", "1", "rel", "ind", "bse")
+PARTS = (
+    "nifty",
+    "bank",
+    "infy",
+    "25500",
+    "26",
+    "dec",
+    "nov",
+    "ce",
+    "pe",
+    "fut",
+    "e",
+    "n",
+    "1",
+    "rel",
+    "ind",
+    "bse",
+)
 
 
 @given(words=st.lists(st.sampled_from(PARTS), max_size=5))
@@ -193,7 +248,13 @@ def test_a_new_list_is_searched_by_the_next_call(tmp_path, opened):
     load_bundled(path, NOW)
     catalogue = opened(Catalogue(path))
     assert found(catalogue, "newco") == []
-    load(path, table([FIXED | {"tradingsymbol": "NEWCO", "exchange": "NSE", "segment": "NSE", "instrument_type": "EQ"}]), NOW)
+    load(
+        path,
+        table(
+            [FIXED | {"tradingsymbol": "NEWCO", "exchange": "NSE", "segment": "NSE", "instrument_type": "EQ"}]
+        ),
+        NOW,
+    )
     assert found(catalogue, "newco") == ["NSE:NEWCO"]
     assert found(catalogue, "infy") == []
 

@@ -41,7 +41,9 @@ def journey_store(journey_site: Live) -> Iterator[Store]:
 def somebody(new_page: NewPage, journey_site: Live) -> Somebody:
     """Make people, each with a browser of their own: `somebody("phone", scripts=False)`."""
 
-    def make(device: str = "desktop", scripts: bool = True, site: Live = journey_site, **options: object) -> Person:
+    def make(
+        device: str = "desktop", scripts: bool = True, site: Live = journey_site, **options: object
+    ) -> Person:
         return Person(new_page(device, scripts=scripts, **options), site, scripts)
 
     return make

@@ -1,4 +1,6 @@
-"""Every page of the flow, for everybody: no violation that axe finds in either theme at two sizes, nothing beside the screen."""
+"""Every page of the flow, for everybody: no violation that axe finds in either theme at two sizes, nothing
+beside the screen.
+"""
 
 import json
 import re
@@ -23,8 +25,23 @@ from tests.support.records import an_execution
 
 INFY = {"tradingsymbol": "INFY"}
 TWO = [
-    {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10, "product": "CNC"},
-    {"tradingsymbol": "M&M", "exchange": "NSE", "transaction_type": "SELL", "order_type": "LIMIT", "price": 3012.4, "quantity": 5, "readonly": True},
+    {
+        "tradingsymbol": "INFY",
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "order_type": "MARKET",
+        "quantity": 10,
+        "product": "CNC",
+    },
+    {
+        "tradingsymbol": "M&M",
+        "exchange": "NSE",
+        "transaction_type": "SELL",
+        "order_type": "LIMIT",
+        "price": 3012.4,
+        "quantity": 5,
+        "readonly": True,
+    },
 ]
 REFUSALS = ("status of 400", "status of 404", "status of 422")
 
@@ -51,7 +68,14 @@ def keep(store, visit_id, state, **given):
     now = datetime.now(IST)
     sent = None if state is State.PREPARED else now - timedelta(minutes=1)
     came = now if state in (State.RETURNED, State.SETTLED) else None
-    execution = an_execution(visit_id=visit_id, state=state, handed_off_at=sent, returned_at=came, created_at=now - timedelta(minutes=2), **given)
+    execution = an_execution(
+        visit_id=visit_id,
+        state=state,
+        handed_off_at=sent,
+        returned_at=came,
+        created_at=now - timedelta(minutes=2),
+        **given,
+    )
     with store.writing() as conn:
         executions.add(conn, execution, "composed")
     return f"/executions/{execution.id}"
@@ -72,7 +96,10 @@ def test_the_composer(viewer):
     viewer.look("/", "Compose a basket")
     viewer.look(f"/?{urlencode({'data': json.dumps(TWO)})}", "Compose a basket")
     viewer.look("/?data=nothing", "Compose a basket")
-    viewer.compose({"tradingsymbol": "INFI", "quantity": "ten", "tag": "a b"}, {"tradingsymbol": "SBIN", "order_type": "SL"})
+    viewer.compose(
+        {"tradingsymbol": "INFI", "quantity": "ten", "tag": "a b"},
+        {"tradingsymbol": "SBIN", "order_type": "SL"},
+    )
     viewer.press("hand_off")
     viewer.page.locator("[aria-invalid=true]").first.wait_for()
     viewer.look()
@@ -85,7 +112,9 @@ def test_what_a_person_can_look_up(viewer):
 
 
 def test_the_way_to_kite_and_its_pages(viewer, somebody, journey_store):
-    prepared, finished = (keep(journey_store, "somebody else", state) for state in (State.PREPARED, State.SETTLED))
+    prepared, finished = (
+        keep(journey_store, "somebody else", state) for state in (State.PREPARED, State.SETTLED)
+    )
     viewer.look(prepared.replace("executions", "handoff", 1), "Send this basket as your own?")
     viewer.look(finished.replace("executions", "handoff", 1), "This basket is finished")
     sender = somebody(scripts=False)
@@ -154,7 +183,9 @@ def test_returns_that_ask_or_tell(viewer, somebody, journey_store):
     viewer.look("/redirect?status=success&request_token=two&state=forged", "does not belong")
     viewer.look("/redirect?status=odd", "we do not know")
     viewer.buy(INFY)  # which is theirs, but is not the one that the return names
-    token = viewer.page.request.post(f"{viewer.site.url}/simulator/connect/login", form={"decision": "approve"}, max_redirects=0).headers["location"]
+    token = viewer.page.request.post(
+        f"{viewer.site.url}/simulator/connect/login", form={"decision": "approve"}, max_redirects=0
+    ).headers["location"]
     viewer.page.goto(f"{token.replace('action=login&type=login&', '')}&state={theirs}")
     viewer.page.locator("main form button").click()
     expect(viewer.page.locator("h1")).not_to_have_text(re.compile("^Continue"))
@@ -173,7 +204,9 @@ def test_what_operators_publish_and_what_came_of_it(viewer, journey_site, journe
     for state in (State.SETTLED, State.UNKNOWN, State.CANCELLED):
         execution_id = keep(journey_store, "a reader", state).rpartition("/")[2]
         with journey_store.writing() as conn:
-            presses.add(conn, Press(execution_id, basket.id, 1, "", None, "", "{}", "", None, "", datetime.now(IST)))
+            presses.add(
+                conn, Press(execution_id, basket.id, 1, "", None, "", "{}", "", None, "", datetime.now(IST))
+            )
     close_app(site)
     viewer.look("/b/looked-at?amount=nothing", "Looked at")
     viewer.found += in_print(viewer.page)

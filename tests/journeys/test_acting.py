@@ -1,4 +1,6 @@
-"""Acting from a receipt in a browser: an open order is changed, then cancelled, and the page looks right to everybody."""
+"""Acting from a receipt in a browser: an open order is changed, then cancelled, and the page looks right to
+everybody.
+"""
 
 from tests.support.looks import faults
 
@@ -16,7 +18,9 @@ def test_an_open_order_is_changed_and_cancelled(somebody):
     person.page.fill("[name=price]", "101")
     person.page.locator("main button").click()
     person.page.locator(".progress", has_text="waiting at 101.00").wait_for()
-    assert person.page.locator(".changed").count() == 0, "what was changed here was not changed on Kite's page"
+    assert person.page.locator(".changed").count() == 0, (
+        "what was changed here was not changed on Kite's page"
+    )
     person.page.locator("button", has_text="Cancel 1 open order").click()
     person.page.locator("h1", has_text="1 cancelled").wait_for()
     person.page.locator("a:visible", has_text="Send 1 again").click()

@@ -1,8 +1,9 @@
-"""Our rules and the simulator agree: what the rules pass is placed, and what the simulator refuses the rules had named.
+"""Our rules and the simulator agree: what the rules pass is placed, and what the simulator refuses the rules
+had named.
 
-The simulator shares no code with the rules. Items are generated around the edges of every rule. What only the market of the
-moment can refuse does not count: funds, a price that has moved past a trigger, and the outcomes that hang on symbols
-beginning with SIM.
+The simulator shares no code with the rules. Items are generated around the edges of every rule. What only the
+market of the moment can refuse does not count: funds, a price that has moved past a trigger, and the outcomes
+that hang on symbols beginning with SIM.
 """
 
 import json
@@ -23,7 +24,16 @@ from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
 from kite.simulator.core.context import EXTENSION
 from kite.simulator.core.ledger import order_events, orders
-from kite.vocabulary import EQUITY, Exchange, OrderStatus, OrderType, Product, TransactionType, Validity, Variety
+from kite.vocabulary import (
+    EQUITY,
+    Exchange,
+    OrderStatus,
+    OrderType,
+    Product,
+    TransactionType,
+    Validity,
+    Variety,
+)
 from tests.support.fuzzing import examples
 from tests.support.simulator_rig import MORNING, REDIRECT, Clock, Rig, close
 
@@ -43,7 +53,11 @@ def read(row: dict[str, str]) -> Instrument:
 
 
 OLD = MORNING.date() - timedelta(days=40)
-INSTRUMENTS = {(each.exchange, each.tradingsymbol): each for day in (OLD, MORNING.date()) for each in map(read, bundled.rows(day))}
+INSTRUMENTS = {
+    (each.exchange, each.tradingsymbol): each
+    for day in (OLD, MORNING.date())
+    for each in map(read, bundled.rows(day))
+}
 """A list that still names contracts which have expired: at the simulator there is none of them any more."""
 
 BY_SEGMENT: dict[str, list[Instrument]] = {}
@@ -51,7 +65,10 @@ for one in INSTRUMENTS.values():
     BY_SEGMENT.setdefault(f"{one.segment} {one.instrument_type}", []).append(one)
 
 KNOWN = st.sampled_from(sorted(BY_SEGMENT)).flatmap(lambda segment: st.sampled_from(BY_SEGMENT[segment]))
-UNKNOWN = st.tuples(st.sampled_from(Exchange), st.sampled_from(["NOSUCH", "infy", "INFY-EQ", "INFY", "SBIN", "NIFTY 50", "M&M", "M&amp;M", ""]))
+UNKNOWN = st.tuples(
+    st.sampled_from(Exchange),
+    st.sampled_from(["NOSUCH", "infy", "INFY-EQ", "INFY", "SBIN", "NIFTY 50", "M&M", "M&amp;M", ""]),
+)
 
 
 def near(tick: Decimal, last: Decimal) -> st.SearchStrategy[Decimal]:
@@ -65,13 +82,17 @@ def near(tick: Decimal, last: Decimal) -> st.SearchStrategy[Decimal]:
 def any_price(tick: Decimal) -> st.SearchStrategy[Decimal]:
     """The smallest and the largest prices, on the tick and off it, and beyond both."""
     largest = (MAX_PRICE / tick).to_integral_value()
-    return st.sampled_from([Decimal(0), tick, tick / 2, -tick, largest * tick, largest * tick - tick / 2, (largest + 1) * tick])
+    return st.sampled_from(
+        [Decimal(0), tick, tick / 2, -tick, largest * tick, largest * tick - tick / 2, (largest + 1) * tick]
+    )
 
 
 def quantities(lot: int) -> st.SearchStrategy[int]:
     """The fewest and the most whole lots there can be, beyond both, and parts of a lot."""
     most = MAX_QUANTITY // lot
-    return st.sampled_from([lot, most * lot, (most + 1) * lot, 0, -lot, 1, lot + 1, 2 * lot - 1, MAX_QUANTITY])
+    return st.sampled_from(
+        [lot, most * lot, (most + 1) * lot, 0, -lot, 1, lot + 1, 2 * lot - 1, MAX_QUANTITY]
+    )
 
 
 @st.composite
@@ -79,22 +100,47 @@ def items(draw: st.DrawFn) -> Item:
     """An item that keeps the rules in most of its fields, and breaks any of them now and then."""
 
     def mostly(right: Any, wrong: st.SearchStrategy[Any]) -> Any:
-        return draw(wrong if draw(ONE_IN_TEN) else right if isinstance(right, st.SearchStrategy) else st.just(right))
+        return draw(
+            wrong if draw(ONE_IN_TEN) else right if isinstance(right, st.SearchStrategy) else st.just(right)
+        )
 
     instrument = mostly(KNOWN, st.none())
     exchange, tradingsymbol = (instrument.exchange, instrument.tradingsymbol) if instrument else draw(UNKNOWN)
     instrument = INSTRUMENTS.get((exchange, tradingsymbol))
     traded = instrument is not None and instrument.lot_size > 0
-    tick, last, lot = (instrument.tick_size, instrument.last_price, instrument.lot_size) if traded else (Decimal("0.05"), Decimal(100), 1)
-    share, quantity = exchange in EQUITY, mostly(st.integers(1, 40).map(lambda lots: lots * lot), quantities(lot))
+    tick, last, lot = (
+        (instrument.tick_size, instrument.last_price, instrument.lot_size)
+        if traded
+        else (Decimal("0.05"), Decimal(100), 1)
+    )
+    share, quantity = (
+        exchange in EQUITY,
+        mostly(st.integers(1, 40).map(lambda lots: lots * lot), quantities(lot)),
+    )
     variety = mostly(
-        st.sampled_from([*Variety, Variety.REGULAR] if exchange == Exchange.NSE else [Variety.REGULAR, Variety.AMO]), st.just(Variety.CO)
+        st.sampled_from(
+            [*Variety, Variety.REGULAR] if exchange == Exchange.NSE else [Variety.REGULAR, Variety.AMO]
+        ),
+        st.just(Variety.CO),
     )
     cover = variety is Variety.CO
-    order_type = draw(st.sampled_from([OrderType.MARKET, OrderType.LIMIT, *OrderType] if cover else OrderType))
-    takes_price, takes_trigger = order_type in (OrderType.LIMIT, OrderType.SL), cover or order_type in (OrderType.SL, OrderType.SL_M)
-    price = mostly(near(tick, last), st.none() | any_price(tick)) if takes_price else mostly(None, near(tick, last))
-    trigger = mostly(near(tick, price or last), st.none() | any_price(tick)) if takes_trigger else mostly(None, near(tick, last))
+    order_type = draw(
+        st.sampled_from([OrderType.MARKET, OrderType.LIMIT, *OrderType] if cover else OrderType)
+    )
+    takes_price, takes_trigger = (
+        order_type in (OrderType.LIMIT, OrderType.SL),
+        cover or order_type in (OrderType.SL, OrderType.SL_M),
+    )
+    price = (
+        mostly(near(tick, last), st.none() | any_price(tick))
+        if takes_price
+        else mostly(None, near(tick, last))
+    )
+    trigger = (
+        mostly(near(tick, price or last), st.none() | any_price(tick))
+        if takes_trigger
+        else mostly(None, near(tick, last))
+    )
     return Item(
         tradingsymbol=tradingsymbol,
         exchange=Exchange(exchange),
@@ -107,7 +153,12 @@ def items(draw: st.DrawFn) -> Item:
         else draw(st.sampled_from([Product.MIS, Product.CNC if share else Product.NRML]) | PRODUCT),
         price=price,
         trigger_price=trigger,
-        disclosed_quantity=mostly(None, st.sampled_from([-(-quantity // 10), quantity // 10, -(-quantity // 4), quantity, quantity + 1, 0])),
+        disclosed_quantity=mostly(
+            None,
+            st.sampled_from(
+                [-(-quantity // 10), quantity // 10, -(-quantity // 4), quantity, quantity + 1, 0]
+            ),
+        ),
         validity=draw(st.sampled_from([None, *Validity])),
         readonly=draw(st.booleans()),
         tag=mostly(st.sampled_from([None, "a", "Z9", "x" * 12]), st.sampled_from(["x" * 13, "a b", "", "é"])),
@@ -118,7 +169,9 @@ def items(draw: st.DrawFn) -> Item:
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """The simulator, with somebody logged in at it."""
     database = tmp_path_factory.mktemp("agreement") / "simulator.db"
-    settings = SimulatorSettings(api_key="simulator_key", redirect_url=REDIRECT, database=database, api_secret="simulator_secret")
+    settings = SimulatorSettings(
+        api_key="simulator_key", redirect_url=REDIRECT, database=database, api_secret="simulator_secret"
+    )
     clock = Clock()
     rig = Rig(create_simulator(settings, clock), clock, settings)
     rig.log_in()
@@ -127,14 +180,19 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 
 
 def placed(rig: Rig, basket: list[Item]) -> list[dict[str, Any]]:
-    """Send a basket and place it. Return every order as it ends: the simulator dates an order's whole future when it is placed."""
+    """Send a basket and place it.
+
+    Return every order as it ends: the simulator dates an order's whole future when it is placed.
+    """
     ledger = rig.app.extensions[EXTENSION].ledger
     answer = rig.send(to_data(basket, TAG))
     assert answer.status_code == 303, answer.text
     answer = rig.web.post(answer.location, data={"decision": "place"})
     assert answer.status_code == 302, "every item was dropped"
     with ledger.write() as connection:
-        query = select(order_events.c.order_id, order_events.c.state).order_by(order_events.c.order_id, order_events.c.number)
+        query = select(order_events.c.order_id, order_events.c.state).order_by(
+            order_events.c.order_id, order_events.c.number
+        )
         ends = dict(connection.execute(query).all())
         connection.execute(delete(orders))
     return [state for state in map(json.loads, ends.values()) if not state["parent_order_id"]]
@@ -142,8 +200,12 @@ def placed(rig: Rig, basket: list[Item]) -> list[dict[str, Any]]:
 
 @examples(500)
 @given(basket=st.lists(items(), min_size=1, max_size=4))
-def test_what_the_rules_pass_is_placed_and_what_the_simulator_refuses_they_had_named(rig: Rig, basket: list[Item]) -> None:
-    named = [problems(item, INSTRUMENTS.get((item.exchange, item.tradingsymbol)), rig.clock()) for item in basket]
+def test_what_the_rules_pass_is_placed_and_what_the_simulator_refuses_they_had_named(
+    rig: Rig, basket: list[Item]
+) -> None:
+    named = [
+        problems(item, INSTRUMENTS.get((item.exchange, item.tradingsymbol)), rig.clock()) for item in basket
+    ]
     good = [item for item, found in zip(basket, named, strict=True) if not found]
     refused = [item for item, found in zip(basket, named, strict=True) if found]
     if refused:
@@ -152,7 +214,9 @@ def test_what_the_rules_pass_is_placed_and_what_the_simulator_refuses_they_had_n
     if not good:
         return
     results = placed(rig, good)
-    assert [each["tradingsymbol"] for each in results] == [item.tradingsymbol for item in good], "dropped without a word"
+    assert [each["tradingsymbol"] for each in results] == [item.tradingsymbol for item in good], (
+        "dropped without a word"
+    )
     for item, order in zip(good, results, strict=True):
         note(f"{item} {order['status']} {order['status_message']}")
         if order["status"] == OrderStatus.REJECTED and not item.tradingsymbol.startswith("SIM"):

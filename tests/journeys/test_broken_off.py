@@ -1,4 +1,6 @@
-"""The way to Kite and back, broken off: the right state, the words that belong to it, nothing lost and nothing placed twice."""
+"""The way to Kite and back, broken off: the right state, the words that belong to it, nothing lost and
+nothing placed twice.
+"""
 
 from collections.abc import Iterator
 
@@ -33,7 +35,9 @@ def journey(site: Site) -> Journey:
 
 
 def placed(journey: Journey) -> str:
-    """Place the basket, and return the address that Kite would lead to: the browser never gets there by itself."""
+    """Place the basket, and return the address that Kite would lead to: the browser never gets there by
+    itself.
+    """
     journey.decide("place")
     (address,) = journey.back
     return address
@@ -82,7 +86,9 @@ def test_a_late_return_of_an_app_that_was_killed_still_counts(journey: Journey) 
     ends_true(journey)
 
 
-def test_a_return_in_another_browser_is_asked_about_and_shows_the_composer_no_orders(journey: Journey) -> None:
+def test_a_return_in_another_browser_is_asked_about_and_shows_the_composer_no_orders(
+    journey: Journey,
+) -> None:
     address = placed(journey)
     other = journey.site.visitor()
     asked = other.get(other.get(address, status=303).location, status=200)
@@ -106,7 +112,9 @@ def test_a_bare_cancel_with_one_basket_waiting_is_its_own(journey: Journey) -> N
     assert journey.orders() == []
 
 
-def test_a_bare_cancel_with_two_baskets_waiting_changes_neither_until_the_person_says_which(journey: Journey) -> None:
+def test_a_bare_cancel_with_two_baskets_waiting_changes_neither_until_the_person_says_which(
+    journey: Journey,
+) -> None:
     visitor = journey.visitor
     second = visitor.compose(INFY)
     visitor.form_of(second)
@@ -128,7 +136,9 @@ def test_a_cancel_that_was_named_wrongly_takes_nothing_from_what_was_placed(jour
     ends_true(journey)
 
 
-def test_a_second_tab_does_not_send_by_itself_and_after_the_return_it_leads_to_the_receipt(journey: Journey) -> None:
+def test_a_second_tab_does_not_send_by_itself_and_after_the_return_it_leads_to_the_receipt(
+    journey: Journey,
+) -> None:
     tab = f"/handoff/{journey.execution_id}"
     assert BY_ITSELF not in journey.open(tab)
     assert "basket-form" in journey.told[-1]
@@ -138,7 +148,9 @@ def test_a_second_tab_does_not_send_by_itself_and_after_the_return_it_leads_to_t
     ends_true(journey)
 
 
-def test_a_basket_that_was_placed_from_both_tabs_is_named_as_placed_twice_and_hides_no_order(journey: Journey) -> None:
+def test_a_basket_that_was_placed_from_both_tabs_is_named_as_placed_twice_and_hides_no_order(
+    journey: Journey,
+) -> None:
     form = journey.visitor.form_of(journey.execution_id)  # the second tab, opened before the first came back
     journey.open(placed(journey))
     journey.arrive(form)
@@ -167,7 +179,9 @@ def test_a_prefetch_of_the_hand_off_and_a_head_of_the_return_do_nothing(site: Si
 
 
 @pytest.mark.parametrize("away", ["writing", "reading"])
-def test_a_database_that_is_away_during_the_return_loses_nothing(journey: Journey, monkeypatch: pytest.MonkeyPatch, away: str) -> None:
+def test_a_database_that_is_away_during_the_return_loses_nothing(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
     address = placed(journey)
 
     def unavailable() -> None:

@@ -28,7 +28,9 @@ def placed_unseen(person):
     return execution_id
 
 
-def test_a_forced_cancel_after_placing_claims_nothing_and_the_truth_is_found_before_anything_is_sent_again(person):
+def test_a_forced_cancel_after_placing_claims_nothing_and_the_truth_is_found_before_anything_is_sent_again(
+    person,
+):
     execution_id = placed_unseen(person)
     person.open("/redirect?status=cancelled")  # without a Referer it is what Kite's own return can look like
     person.page.wait_for_url(f"**/executions/{execution_id}")
@@ -55,7 +57,10 @@ def test_a_press_on_a_page_that_is_older_than_kites_own_report_shows_what_was_re
         form={"csrf_token": person.page.locator("[name=csrf_token]").first.input_value()},
         headers={"Origin": person.site.url},
     )
-    assert answer.url == f"{person.site.url}/executions/{execution_id}" and "Reported by Kite at" in answer.text()
+    assert (
+        answer.url == f"{person.site.url}/executions/{execution_id}"
+        and "Reported by Kite at" in answer.text()
+    )
 
 
 @pytest.mark.parametrize("way", ["link", "script"])
@@ -63,9 +68,13 @@ def test_a_cancel_that_another_sites_page_causes_changes_nothing(somebody, silen
     person = somebody(allow=("400 (BAD REQUEST)",), site=silent)
     execution_id = placed_unseen(person)
     with elsewhere() as there:
-        there.pages["/"] = f"<title>A page</title><a href='{person.site.url}/redirect?status=cancelled'>Win a prize</a>"
+        there.pages["/"] = (
+            f"<title>A page</title><a href='{person.site.url}/redirect?status=cancelled'>Win a prize</a>"
+        )
         if way == "script":
-            there.pages["/"] += f"<script>location.href = '{person.site.url}/redirect?status=cancelled'</script>"
+            there.pages["/"] += (
+                f"<script>location.href = '{person.site.url}/redirect?status=cancelled'</script>"
+            )
         person.page.goto(f"{there.url}/")
         if way == "link":
             person.page.get_by_text("Win a prize").click()

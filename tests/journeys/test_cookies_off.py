@@ -22,14 +22,22 @@ UNKNOWN = re.compile(r"nothing was|not placed|day old|too old|no order", re.IGNO
 def refused(start_live):
     """The site as a browser meets it that keeps Kite's cookies and none of ours."""
     port = free_port()
-    site = start_live("app:app", port=port, PUBLIC_URL="http://127.0.0.1:1")  # replaced below, once the tap has a port
+    site = start_live(
+        "app:app", port=port, PUBLIC_URL="http://127.0.0.1:1"
+    )  # replaced below, once the tap has a port
     site.kill()
     with tapped(site.url) as tap:
         tap.keeps = lambda name, value: name.lower() != "set-cookie" or not value.startswith("visit=")
         site.environ["PUBLIC_URL"] = tap.url
         site.start()
         parts = create_app(Settings.from_env(site.environ), Clock(datetime.now(IST))).extensions["basket"]
-        publish(parts, slug="embedded", title="December change", items=(an_item("INFY", 2), an_item("SBIN", 3)), amount=None)
+        publish(
+            parts,
+            slug="embedded",
+            title="December change",
+            items=(an_item("INFY", 2), an_item("SBIN", 3)),
+            amount=None,
+        )
         site.url = tap.url
         yield site
 

@@ -1,4 +1,6 @@
-"""Buttons on other people's pages, in a real browser and on another site than ours: from the press to the ending."""
+"""Buttons on other people's pages, in a real browser and on another site than ours: from the press to the
+ending.
+"""
 
 import json
 import re
@@ -78,11 +80,15 @@ def there() -> Iterator[Elsewhere]:
 
 @pytest.fixture(scope="session")
 def offered(journey_site, there):
-    """The journeys' site two days ago, when it published a basket and permitted that other site its own orders."""
+    """The journeys' site two days ago, when it published a basket and permitted that other site its own
+    orders.
+    """
     clock = Clock(datetime.now(IST) - timedelta(days=2))
     site = create_app(Settings.from_env(journey_site.environ), clock)
     made = site.extensions["basket"]
-    publish(made, slug="embedded", title="Large five, December change", items=(an_item("INFY", 2),), amount=None)
+    publish(
+        made, slug="embedded", title="Large five, December change", items=(an_item("INFY", 2),), amount=None
+    )
     permissions.permit(made, INLINE, there.url, "asha")
     yield made
     close_app(site)
@@ -92,7 +98,12 @@ def offered(journey_site, there):
 def reader(somebody, offered):
     """Somebody who reads other people's pages."""
 
-    def make(device: str = "desktop", scripts: bool = True, allow: tuple[str, ...] = ("/embed/result",), **options: object) -> Person:
+    def make(
+        device: str = "desktop",
+        scripts: bool = True,
+        allow: tuple[str, ...] = ("/embed/result",),
+        **options: object,
+    ) -> Person:
         person = somebody(device, scripts, allow=allow, **options)
         person.page.context.add_init_script(HEAR)
         return person
@@ -105,7 +116,9 @@ def embed(person: Person, more: str = "") -> str:
 
 
 def press(person: Person, button: str, key: str = "") -> Person:
-    """Press a button on a page of somebody else's; return the same person in the window that opens, at Kite."""
+    """Press a button on a page of somebody else's; return the same person in the window that opens, at
+    Kite.
+    """
     with person.page.expect_popup() as opened:
         person.page.locator(button).press(key) if key else person.page.locator(button).click()
     opened.value.wait_for_url(BASKET_PAGE)
@@ -128,8 +141,17 @@ def tokens_of(page: Page) -> set[str]:
 def test_a_page_for_publisher_js_works_with_only_the_scripts_address_changed(reader, there):
     person = reader()
     page, tokens = person.page, tokens_of(person.page)
-    page.goto(there.put("/old", article(FOR_PUBLISHER_JS, ITS_SCRIPT.format(script=f"{person.site.url}/embed.js?v=3"))))
-    assert page.evaluate("[kite.count(), kite.get().length, kite.get()[0].tradingsymbol, kite.add()]") == [2, 2, "SBIN", None]
+    page.goto(
+        there.put(
+            "/old", article(FOR_PUBLISHER_JS, ITS_SCRIPT.format(script=f"{person.site.url}/embed.js?v=3"))
+        )
+    )
+    assert page.evaluate("[kite.count(), kite.get().length, kite.get()[0].tradingsymbol, kite.add()]") == [
+        2,
+        2,
+        "SBIN",
+        None,
+    ]
     assert page.evaluate("[kite.add(...Array(49).fill({})), kite.count()]") == [False, 2]
     assert "1 buy, 1 sell. You approve in Kite" in page.locator("#default-button a").inner_text()
     window = press(person, "#custom-link")
@@ -140,8 +162,13 @@ def test_a_page_for_publisher_js_works_with_only_the_scripts_address_changed(rea
     status, code = page.evaluate("said[0]")
     assert (status, len(code)) == ("success", 32)
     items = window.receipt(execution_id)["items"]
-    assert [(item["tradingsymbol"], item["transaction_type"], item["quantity"]) for item in items] == [("SBIN", "BUY", 2), ("INFY", "SELL", 1)]
-    assert page.evaluate("heard") == [["custom-link", {"status": "success", "code": code, "execution_id": execution_id}]]
+    assert [(item["tradingsymbol"], item["transaction_type"], item["quantity"]) for item in items] == [
+        ("SBIN", "BUY", 2),
+        ("INFY", "SELL", 1),
+    ]
+    assert page.evaluate("heard") == [
+        ["custom-link", {"status": "success", "code": code, "execution_id": execution_id}]
+    ]
     page.wait_for_function("window.messages?.length")
     origin, text = page.evaluate("messages[0]")
     assert (origin, json.loads(text)["type"]) == (person.site.url, "basket")
@@ -161,27 +188,47 @@ def test_a_page_for_publisher_js_works_with_only_the_scripts_address_changed(rea
 def test_buttons_under_a_strict_policy_shift_nothing_and_can_be_used_by_everybody(reader, there):
     person = reader(scheme="dark")
     page, site = person.page, person.site.url
-    policy = f"default-src 'none'; base-uri 'none'; style-src 'nonce-n'; script-src {site} 'nonce-n'; connect-src {site}; form-action {site}"
-    insert = f"document.head.append(Object.assign(document.createElement('script'), {{src: '{site}/embed.js'}}))"
+    policy = (
+        f"default-src 'none'; base-uri 'none'; style-src 'nonce-n'; script-src {site} 'nonce-n'; connect-src"
+        f" {site}; form-action {site}"
+    )
+    insert = (
+        f"document.head.append(Object.assign(document.createElement('script'), {{src: '{site}/embed.js'}}))"
+    )
     late = f"<script nonce='n'>{SHIFTS}setTimeout(() => {insert}, 100)</script>"
     html = article(THREE.format(slug="embedded", site=site), late).replace("<style>", "<style nonce='n'>")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    address = there.put("/strict", html, content_security_policy=policy, cross_origin_opener_policy="same-origin-allow-popups")
+    address = there.put(
+        "/strict", html, content_security_policy=policy, cross_origin_opener_policy="same-origin-allow-popups"
+    )
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(address)
-        until(lambda: page.evaluate("!!customElements.get('kite-button')"), "the buttons are there")  # the page's policy forbids eval
-        page.evaluate("new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(tell))))")
+        until(
+            lambda: page.evaluate("!!customElements.get('kite-button')"), "the buttons are there"
+        )  # the page's policy forbids eval
+        page.evaluate(
+            "new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(() =>"
+            " setTimeout(tell))))"
+        )
         assert page.evaluate("shifted") == 0
         check_accessibility(page)
         page.emulate_media(color_scheme="light" if width == 390 else "dark")
     assert {url for url in asked if site in url} == {f"{site}/embed.js"}
     assert page.context.cookies() == [], "a button alone sets no cookie"
-    names = [page.get_by_role("link", name=name).get_attribute("href") for name in ("BUY SBIN, 10 shares", "SELL CHAMBLFERT, 40 shares")]
+    names = [
+        page.get_by_role("link", name=name).get_attribute("href")
+        for name in ("BUY SBIN, 10 shares", "SELL CHAMBLFERT, 40 shares")
+    ]
     assert all(name.startswith(f"{site}/?data=") for name in names)
     page.emulate_media(forced_colors="active")
-    assert page.evaluate("getComputedStyle(document.querySelector('#buy').shadowRoot.querySelector('i')).forcedColorAdjust") == "none"
+    assert (
+        page.evaluate(
+            "getComputedStyle(document.querySelector('#buy').shadowRoot.querySelector('i')).forcedColorAdjust"
+        )
+        == "none"
+    )
     page.emulate_media(forced_colors="none")
     for _ in range(3):
         page.keyboard.press("Tab")
@@ -189,7 +236,10 @@ def test_buttons_under_a_strict_policy_shift_nothing_and_can_be_used_by_everybod
     window = press(person, "#basket", "Enter")
     window.place()
     until(lambda: page.evaluate("heard.length"), "the page hears of the ending")
-    until(lambda: page.evaluate("window.messages?.length"), "the window tells it itself: it kept its opener all the way")
+    until(
+        lambda: page.evaluate("window.messages?.length"),
+        "the window tells it itself: it kept its opener all the way",
+    )
     ((target, detail),) = page.evaluate("heard")
     assert (target, detail["status"], detail["execution_id"]) == ("basket", "success", execution_of(window))
 
@@ -213,7 +263,10 @@ def test_a_react_page_inserts_a_button_late_and_hears_the_truth_after_its_window
     page = person.page
     for name in ("react", "react-dom"):
         there.put(f"/{name}.js", (PACKAGES / name / "umd" / f"{name}.production.min.js").read_bytes())
-    scripts = "".join(f'<script src="{src}"></script>' for src in ("/react.js", "/react-dom.js", f"{person.site.url}/embed.js"))
+    scripts = "".join(
+        f'<script src="{src}"></script>'
+        for src in ("/react.js", "/react-dom.js", f"{person.site.url}/embed.js")
+    )
     page.goto(there.put("/react", article('<div id="root"></div>', f"{scripts}<script>{REACT}</script>")))
     page.locator("#more").click(click_count=2)
     assert "SBIN, 2 shares" in page.locator("#one a").inner_text()
@@ -253,10 +306,15 @@ KiteConnect.ready(() => {{
 def test_buttons_and_objects_live_on_when_turbo_swaps_the_page_and_hear_an_ending_once(reader, there):
     person = reader()
     page, loaded = person.page, []
-    page.on("request", lambda request: loaded.append(request.url) if request.url.endswith("/embed.js") else None)
+    page.on(
+        "request", lambda request: loaded.append(request.url) if request.url.endswith("/embed.js") else None
+    )
     there.put("/turbo.js", (PACKAGES / "@hotwired/turbo/dist/turbo.es2017-umd.js").read_bytes())
     for name, other in (("one", "two"), ("two", "one")):
-        there.put(f"/{name}", article(ON_EACH_PAGE.format(name=name, other=other), head=TURBO.format(site=person.site.url)))
+        there.put(
+            f"/{name}",
+            article(ON_EACH_PAGE.format(name=name, other=other), head=TURBO.format(site=person.site.url)),
+        )
 
     def turn(name: str) -> None:
         page.locator("#next").click()
@@ -276,7 +334,10 @@ def test_buttons_and_objects_live_on_when_turbo_swaps_the_page_and_hear_an_endin
     window = press(person, "#basket")
     turn("one")
     window.place()
-    assert said(2) == [["once", "success"], ["one", "success"]], "the page that is shown hears, and no page of before"
+    assert said(2) == [
+        ["once", "success"],
+        ["one", "success"],
+    ], "the page that is shown hears, and no page of before"
     assert [(target, detail["status"]) for target, detail in page.evaluate("heard")] == [("", "success")]
     window.page.close()
 
@@ -298,9 +359,15 @@ def test_buttons_and_objects_live_on_when_turbo_swaps_the_page_and_hear_an_endin
 def test_on_a_phone_the_same_window_goes_to_kite_and_back_to_the_article(reader, there, offered):
     person = reader("phone", allow=("/embed/result", "/embed/start"))
     page = person.page
-    hear = "<script>window.said = []; KiteConnect.ready(() => new KiteConnect().finished((...all) => said.push(all)))</script>"
+    hear = (
+        "<script>window.said = []; KiteConnect.ready(() => new KiteConnect().finished((...all) =>"
+        " said.push(all)))</script>"
+    )
     script = f'<script src="{person.site.url}/embed.js"></script>{hear}'
-    address = there.put("/phone", article(THREE.format(slug="embedded", site=person.site.url), script)) + "?from=mail"
+    address = (
+        there.put("/phone", article(THREE.format(slug="embedded", site=person.site.url), script))
+        + "?from=mail"
+    )
     page.goto(address)
     page.locator("#buy").tap()
     page.wait_for_url(BASKET_PAGE)
@@ -336,7 +403,9 @@ def test_the_picture_on_paper_opens_the_basket_on_a_phone_and_an_old_link_says_s
     page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").first.tap()
     page.wait_for_url(BASKET_PAGE)
 
-    link = sharing.make_link(offered, basket, "asha", reference="R-1", ends_at=offered.now() + timedelta(days=1))
+    link = sharing.make_link(
+        offered, basket, "asha", reference="R-1", ends_at=offered.now() + timedelta(days=1)
+    )
     page.goto(f"{address}?l={sharing.signed(offered, link)}")
     assert "This link is over." in page.inner_text("main")
     assert page.get_by_role("button", name="Buy 1 in Kite").count() == 0
@@ -345,7 +414,9 @@ def test_the_picture_on_paper_opens_the_basket_on_a_phone_and_an_old_link_says_s
 def test_without_scripts_a_button_is_a_plain_link(reader, there):
     person = reader("phone", scripts=False)
     page = person.page
-    page.goto(there.put("/plain", article(THREE.format(slug="embedded", site=person.site.url), embed(person))))
+    page.goto(
+        there.put("/plain", article(THREE.format(slug="embedded", site=person.site.url), embed(person)))
+    )
     page.get_by_role("link", name="Large five, December change").tap()
     assert person.heading() == "Large five, December change"
     page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").first.tap()
@@ -360,7 +431,10 @@ def test_a_page_that_opens_a_basket_in_the_name_of_another_hears_nothing(reader,
     page = person.page
     page.goto(f"{stranger}/theirs")
     with page.expect_popup() as opened:
-        page.evaluate("(address) => { window.open(address, 'theirs', 'popup') }", f"{person.site.url}/b/embedded?origin={there.url}&handle=stolen")
+        page.evaluate(
+            "(address) => { window.open(address, 'theirs', 'popup') }",
+            f"{person.site.url}/b/embedded?origin={there.url}&handle=stolen",
+        )
     window = Person(opened.value, person.site)
     window.page.wait_for_load_state()
     window.page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").first.click()

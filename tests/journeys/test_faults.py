@@ -1,4 +1,6 @@
-"""The way of a basket with every fault and every switch of the simulator: never a 500, nothing placed twice, nothing told that is not so."""
+"""The way of a basket with every fault and every switch of the simulator: never a 500, nothing placed twice,
+nothing told that is not so.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -63,7 +65,10 @@ def site(shared: Site) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def by_hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Site]]:
     """Sites of one Friday: one while the market is open, one in the evening."""
-    made = {hour: Site(tmp_path_factory.mktemp("hour"), Clock(START + timedelta(hours=hour - START.hour))) for hour in (10, 20)}
+    made = {
+        hour: Site(tmp_path_factory.mktemp("hour"), Clock(START + timedelta(hours=hour - START.hour)))
+        for hour in (10, 20)
+    }
     yield made
     for each in made.values():
         each.close()
@@ -71,7 +76,10 @@ def by_hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Site
 
 @dataclass
 class Registered:
-    """The address that is registered for postbacks: it hands them to the site. `codes` are the site's answers."""
+    """The address that is registered for postbacks: it hands them to the site.
+
+    `codes` are the site's answers.
+    """
 
     site: Site
     url: str = ""
@@ -88,7 +96,9 @@ def registered(site: Site) -> Iterator[Registered]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = site.app.test_client().post("/postback", data=body, content_type=self.headers["Content-Type"], base_url=HOST)
+            answer = site.app.test_client().post(
+                "/postback", data=body, content_type=self.headers["Content-Type"], base_url=HOST
+            )
             found.codes.append(answer.status_code)
             self.send_response(200)
             self.end_headers()
@@ -120,7 +130,9 @@ def truthful(journey: Journey) -> dict[str, Any]:
 
 
 def healed(journey: Journey) -> dict[str, Any]:
-    """Return the receipt once the faults are gone and the person has looked again: it is the ledger's then."""
+    """Return the receipt once the faults are gone and the person has looked again: it is the ledger's
+    then.
+    """
     control(journey.site, {"action": "reset"})
     journey.try_again()
     if journey.wait(WAIT)["state"] != "settled":
@@ -203,7 +215,9 @@ def test_every_switch_leaves_the_receipt_true(by_hour: dict[int, Site], switch: 
 
 
 @pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.side == POSTBACK])
-def test_whatever_becomes_of_postbacks_the_receipt_is_the_ledgers(site: Site, registered: Registered, name: str) -> None:
+def test_whatever_becomes_of_postbacks_the_receipt_is_the_ledgers(
+    site: Site, registered: Registered, name: str
+) -> None:
     journey = start(site)
     set_fault(site, name)
     journey.go()

@@ -1,4 +1,6 @@
-"""A person meets every rule that has a fix, and takes it: what was wrong is told at its field, and one tap mends it."""
+"""A person meets every rule that has a fix, and takes it: what was wrong is told at its field, and one tap
+mends it.
+"""
 
 import json
 import re
@@ -9,7 +11,18 @@ import pytest
 from playwright.sync_api import expect
 
 from kite.web.wording.rule_messages import SENTENCES
-from tests.support.met import FUTURE, MARKET, MENDED, POINTED_OUT, SL, TWICE, TYPED, UNMET, brought, list_past_and_far
+from tests.support.met import (
+    FUTURE,
+    MARKET,
+    MENDED,
+    POINTED_OUT,
+    SL,
+    TWICE,
+    TYPED,
+    UNMET,
+    brought,
+    list_past_and_far,
+)
 from tests.support.person import BASKET_PAGE, Person, until
 
 AT_ONCE = 6
@@ -46,7 +59,11 @@ def values(person: Person, row: int, names: list[str]) -> dict[str, str]:
 
 
 def test_every_sentence_is_met_in_a_journey():
-    said = [sentence for _, sentence, *_ in (*MENDED.values(), *POINTED_OUT.values())] + [sentence for _, _, sentence, _ in TYPED] + [TWICE]
+    said = (
+        [sentence for _, sentence, *_ in (*MENDED.values(), *POINTED_OUT.values())]
+        + [sentence for _, _, sentence, _ in TYPED]
+        + [TWICE]
+    )
     for code, words in SENTENCES.items() - {(code, SENTENCES[code]) for code in UNMET}:
         pattern = re.compile(re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(words.replace("%%", "%"))))
         assert any(pattern.match(sentence) for sentence in said), f"nobody meets {code}"
@@ -69,7 +86,11 @@ def test_fixes_lead_to_kite_one_after_another_with_and_without_scripts(person):
     items = [MARKET | {"tradingsymbol": "INFI", "price": 1448.25}, SL | {"trigger_price": 1450}]
     open_with(person, *items)
     person.press("hand_off")
-    for row, sentence, button in ((0, "No instrument INFI", "INFY"), (0, "Market orders take no price.", "Remove it"), (1, "Buy SL:", "1,448.20")):
+    for row, sentence, button in (
+        (0, "No instrument INFI", "INFY"),
+        (0, "Market orders take no price.", "Remove it"),
+        (1, "Buy SL:", "1,448.20"),
+    ):
         take(person, row, sentence, button)
     expect(person.page.locator("#faults")).to_have_count(0)
     person.press("hand_off")
@@ -96,17 +117,27 @@ def test_what_is_pointed_out_can_be_taken_or_left(somebody, scripts):
     person.page.wait_for_url(BASKET_PAGE)
 
 
-def test_what_is_pointed_out_to_whoever_came_back_from_kite_offers_what_mends_it(somebody, with_past_and_far, subtests):
+def test_what_is_pointed_out_to_whoever_came_back_from_kite_offers_what_mends_it(
+    somebody, with_past_and_far, subtests
+):
     person = somebody("phone", scripts=False)
     person.buy({"tradingsymbol": "INFY"})
     page = person.page
-    until(lambda: open_with(person, *(item for item, *_ in POINTED_OUT.values())) or page.get_by_text("You hold none").count(), "holdings are told")
+    until(
+        lambda: (
+            open_with(person, *(item for item, *_ in POINTED_OUT.values()))
+            or page.get_by_text("You hold none").count()
+        ),
+        "holdings are told",
+    )
     for row, (met, (_, sentence, button, expected)) in enumerate(POINTED_OUT.items()):
         with subtests.test(met):
             expect(page.locator(f"#item-{row} .under")).to_contain_text(sentence)
             page.locator(f"#item-{row}").click()
             with page.expect_navigation():
-                page.locator(f".care[id^=items-{row}]", has_text=sentence).get_by_role("button", name=button, exact=True).first.click()
+                page.locator(f".care[id^=items-{row}]", has_text=sentence).get_by_role(
+                    "button", name=button, exact=True
+                ).first.click()
             expect(page.locator(f"#item-{row} .under")).to_have_count(0)
             assert values(person, row, list(expected)) == expected
 

@@ -1,4 +1,6 @@
-"""Whatever happens in whatever order: states stay legal, nothing untrue is told, and in the end the receipt equals Kite's ledger."""
+"""Whatever happens in whatever order: states stay legal, nothing untrue is told, and in the end the receipt
+equals Kite's ledger.
+"""
 
 from itertools import count
 from pathlib import Path
@@ -40,7 +42,9 @@ THINGS = (
     "the worker",
 )
 DAY = 70
-"""Seconds after which everything that a simulator's MARKET order goes through is over, and a missing one may be called so."""
+"""Seconds after which everything that a simulator's MARKET order goes through is over, and a missing one may
+be called so.
+"""
 
 numbers = count()
 
@@ -63,7 +67,11 @@ class World:
 
     def legal(self) -> None:
         with self.site.parts.store.reading() as conn:
-            moved = [(each.from_state, each.to_state) for each in events.of(conn, self.journey.execution_id) if each.to_state]
+            moved = [
+                (each.from_state, each.to_state)
+                for each in events.of(conn, self.journey.execution_id)
+                if each.to_state
+            ]
         assert moved[0][0] is None
         before = moved[0][1]
         for from_state, to_state in moved[1:]:
@@ -98,7 +106,9 @@ class World:
         if self.journey.kite:
             return
         page = self.visitor.get(f"/handoff/{self.journey.execution_id}")
-        if page.status_code == 303:  # Kite called it cancelled: its receipt comes first, until the order book was read
+        if (
+            page.status_code == 303
+        ):  # Kite called it cancelled: its receipt comes first, until the order book was read
             assert page.location == f"/executions/{self.journey.execution_id}"
         elif "data" in (form := hidden_fields(page.get_data(as_text=True))):
             self.journey.arrive(form)
@@ -179,9 +189,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(things=["go to Kite", "bare cancel", "place", "postbacks", "check"])
 @example(things=["go to Kite", "wait long", "the worker", "place", "check", "come back"])
 @example(things=["go to Kite", "cancel at Kite", "come back", "come back", "check"])
-@example(things=["go to Kite", "another basket", "place", "bare cancel", "come back without a database", "come back"])
-@example(things=["go to Kite", "place", "Kite fails once", "come back", "the token dies", "postbacks", "wait", "come back"])
-def test_any_order_of_things_ends_in_a_legal_state_and_a_true_receipt(folder: Path, things: list[str]) -> None:
+@example(
+    things=[
+        "go to Kite",
+        "another basket",
+        "place",
+        "bare cancel",
+        "come back without a database",
+        "come back",
+    ]
+)
+@example(
+    things=[
+        "go to Kite",
+        "place",
+        "Kite fails once",
+        "come back",
+        "the token dies",
+        "postbacks",
+        "wait",
+        "come back",
+    ]
+)
+def test_any_order_of_things_ends_in_a_legal_state_and_a_true_receipt(
+    folder: Path, things: list[str]
+) -> None:
     world = World(folder)
     try:
         for thing in things:

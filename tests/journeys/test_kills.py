@@ -1,4 +1,6 @@
-"""Web and worker die at any moment, the database goes away: every hand-off that was answered is there once, and every receipt is true."""
+"""Web and worker die at any moment, the database goes away: every hand-off that was answered is there once,
+and every receipt is true.
+"""
 
 import datetime as dt
 import json
@@ -45,7 +47,9 @@ class Worker:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=self._site.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=self._site.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
     def kill(self) -> None:
         assert self._process
@@ -74,11 +78,17 @@ def lock(site: Live, seconds: float) -> None:
 
 
 def strike(site: Live, worker: Worker, people: list[Member]) -> None:
-    """Kill web and worker at random moments, and once let the database be away for longer than anybody waits for it."""
+    """Kill web and worker at random moments, and once let the database be away for longer than anybody waits
+    for it.
+    """
     chance = random.Random(7)
     for number in range(KILLS):
         sent = sum(len(each.answered) for each in people)
-        until(lambda sent=sent: sum(len(each.answered) for each in people) >= sent + BETWEEN, "more hand-offs are answered", 60)
+        until(
+            lambda sent=sent: sum(len(each.answered) for each in people) >= sent + BETWEEN,
+            "more hand-offs are answered",
+            60,
+        )
         time.sleep(chance.uniform(0, 0.4))
         if number == KILLS // 2:
             lock(site, 6)
@@ -89,7 +99,9 @@ def strike(site: Live, worker: Worker, people: list[Member]) -> None:
         site.start()
 
 
-def test_no_hand_off_is_lost_or_doubled_and_every_receipt_equals_the_ledger_whatever_dies(start_live: LiveFactory) -> None:
+def test_no_hand_off_is_lost_or_doubled_and_every_receipt_equals_the_ledger_whatever_dies(
+    start_live: LiveFactory,
+) -> None:
     site = start_live("app:app", MISSING_AFTER="2")
     worker = Worker(site)
     worker.start()
@@ -123,5 +135,7 @@ def test_no_hand_off_is_lost_or_doubled_and_every_receipt_equals_the_ledger_what
             assert receipt["state"] == "settled", receipt
             assert list(differences(receipt, orders)) == []
         else:
-            assert receipt["state"] != "settled" or {item["outcome"] for item in receipt["items"]} == {"missing"}, receipt
+            assert receipt["state"] != "settled" or {item["outcome"] for item in receipt["items"]} == {
+                "missing"
+            }, receipt
             assert receipt["orders"] == []

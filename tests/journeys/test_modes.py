@@ -16,7 +16,9 @@ SIMOPEN = {"tradingsymbol": "SIMOPEN", "quantity": "2"}
 
 @pytest.fixture
 def apart(live_site, live_simulator):
-    """Start a site with a key, and the simulator on a port of its own in Kite's place: `site, kite = apart(KITE_API_SECRET="…")`."""
+    """Start a site with a key, and the simulator on a port of its own in Kite's place: `site, kite =
+    apart(KITE_API_SECRET="…")`.
+    """
 
     def start(**settings):
         port = free_port()
@@ -34,7 +36,17 @@ def apart(live_site, live_simulator):
 
 def test_a_visit_under_another_name_is_led_to_the_public_one(somebody, journey_site):
     person = somebody()
-    data = json.dumps([{"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 3}])
+    data = json.dumps(
+        [
+            {
+                "tradingsymbol": "INFY",
+                "exchange": "NSE",
+                "transaction_type": "BUY",
+                "order_type": "MARKET",
+                "quantity": 3,
+            }
+        ]
+    )
     person.page.goto(f"http://localhost:{journey_site.port}/?{urlencode({'data': data})}")
     assert urlsplit(person.page.url).netloc == f"127.0.0.1:{journey_site.port}"
     assert json.loads(parse_qs(urlsplit(person.page.url).query)["data"][0]) == json.loads(data)
@@ -47,7 +59,10 @@ def test_a_basket_is_composed_placed_and_settled_on_postgresql(somebody, live_si
     execution_id = person.buy(INFY, {"tradingsymbol": "SBIN", "transaction_type": "SELL", "quantity": "5"})
     receipt = person.settled(execution_id)
     assert outcomes(receipt) == {"INFY": "filled", "SBIN": "filled"}
-    assert [(trade["quantity"], trade["average_price"]) for trade in receipt["trades"]] == [(10, "1448.30"), (5, "824.30")]
+    assert [(trade["quantity"], trade["average_price"]) for trade in receipt["trades"]] == [
+        (10, "1448.30"),
+        (5, "824.30"),
+    ]
     assert person.heading() == "2 of 2 filled"
     person.open("/executions")
     assert person.page.locator("main a b").all_inner_texts() == ["2 of 2 filled"]
@@ -88,7 +103,10 @@ def test_with_key_and_secret_the_receipt_knows_and_a_login_leads_back_to_it(some
     address = person.place_and_wait()
     assert person.open_at_once(address, 50) == {(303, f"/executions/{execution_id}")}
     person.page.goto(address)
-    until(lambda: outcomes(person.receipt(execution_id)) == {"INFY": "filled", "SIMOPEN": "open"}, "the order book was read")
+    until(
+        lambda: outcomes(person.receipt(execution_id)) == {"INFY": "filled", "SIMOPEN": "open"},
+        "the order book was read",
+    )
     assert person.receipt(execution_id)["mode"] == "connect"
     assert "Simulator mode" not in person.page.content()
     assert kite.log().count("POST /session/token") == 1

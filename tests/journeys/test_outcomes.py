@@ -3,7 +3,13 @@
 from tests.support.person import outcomes
 
 INFY = {"tradingsymbol": "INFY"}
-SELL_SBIN = {"tradingsymbol": "SBIN", "transaction_type": "SELL", "order_type": "LIMIT", "quantity": "5", "price": "700"}
+SELL_SBIN = {
+    "tradingsymbol": "SBIN",
+    "transaction_type": "SELL",
+    "order_type": "LIMIT",
+    "quantity": "5",
+    "price": "700",
+}
 
 
 def test_a_placed_basket_ends_in_a_settled_receipt(person):
@@ -11,7 +17,10 @@ def test_a_placed_basket_ends_in_a_settled_receipt(person):
     receipt = person.settled(execution_id)
     assert outcomes(receipt) == {"INFY": "filled", "SBIN": "filled"}
     assert [item["filled_quantity"] for item in receipt["items"]] == [10, 5]
-    assert all(len(item["order_ids"]) == 1 and float(item["average_price"]) > 0 and not item["changes"] for item in receipt["items"])
+    assert all(
+        len(item["order_ids"]) == 1 and float(item["average_price"]) > 0 and not item["changes"]
+        for item in receipt["items"]
+    )
     assert receipt["mode"] == "simulator"
     assert receipt["settled_at"].endswith("+05:30")
     assert person.heading() == "2 of 2 filled"
@@ -36,9 +45,13 @@ def test_a_basket_cancelled_at_kite_says_so_and_whose_order_book_was_read_after_
 
 
 def test_rejected_partly_filled_and_dropped_orders_are_each_told(person):
-    execution_id = person.hand_off({"tradingsymbol": "SIMREJECT"}, {"tradingsymbol": "SIMPARTIAL"}, {"tradingsymbol": "SIMDROP"})
+    execution_id = person.hand_off(
+        {"tradingsymbol": "SIMREJECT"}, {"tradingsymbol": "SIMPARTIAL"}, {"tradingsymbol": "SIMDROP"}
+    )
     person.log_in()
-    assert person.page.locator("[name^=remove-]").count() == 2  # Kite drops what it does not know, without a word
+    assert (
+        person.page.locator("[name^=remove-]").count() == 2
+    )  # Kite drops what it does not know, without a word
     person.place()
     receipt = person.settled(execution_id)
     assert outcomes(receipt) == {"SIMREJECT": "rejected", "SIMPARTIAL": "partly_filled", "SIMDROP": "missing"}

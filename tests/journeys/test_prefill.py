@@ -9,15 +9,31 @@ from tests.support.elsewhere import Elsewhere, elsewhere
 from tests.support.person import outcomes
 
 ORDERS = [
-    {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 3, "product": "CNC"},
-    {"tradingsymbol": "M&M", "exchange": "NSE", "transaction_type": "SELL", "order_type": "MARKET", "quantity": 2, "product": "CNC"},
+    {
+        "tradingsymbol": "INFY",
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "order_type": "MARKET",
+        "quantity": 3,
+        "product": "CNC",
+    },
+    {
+        "tradingsymbol": "M&M",
+        "exchange": "NSE",
+        "transaction_type": "SELL",
+        "order_type": "MARKET",
+        "quantity": 2,
+        "product": "CNC",
+    },
 ]
 PAGE = """<!doctype html><html lang="en"><title>Orders</title>
 <form method="post" action="{site}/prefill"><input type="hidden" name="data" value="{data}"><button id="look">Look at the orders</button></form>"""
 
 
 def visit_of(person):
-    return next((cookie["value"] for cookie in person.page.context.cookies() if cookie["name"] == "visit"), None)
+    return next(
+        (cookie["value"] for cookie in person.page.context.cookies() if cookie["name"] == "visit"), None
+    )
 
 
 @pytest.fixture(scope="module")

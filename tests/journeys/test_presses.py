@@ -1,4 +1,6 @@
-"""What was typed is what is sent, and one press is one basket: in a real browser, also on a network that takes its time."""
+"""What was typed is what is sent, and one press is one basket: in a real browser, also on a network that
+takes its time.
+"""
 
 import re
 from datetime import datetime, timedelta
@@ -37,7 +39,11 @@ def recorded(journey_store):
 
     def ids():
         with journey_store.reading() as conn:
-            return conn.execute(select(tables.executions.c.id).order_by(tables.executions.c.created_at)).scalars().all()
+            return (
+                conn.execute(select(tables.executions.c.id).order_by(tables.executions.c.created_at))
+                .scalars()
+                .all()
+            )
 
     before = set(ids())
     return lambda: [each for each in ids() if each not in before]
@@ -53,7 +59,9 @@ def main_button(person):
 
 
 def press(person):
-    """Press the main button, and wait for the page that it leads to; one without scripts needs the click to be over first."""
+    """Press the main button, and wait for the page that it leads to; one without scripts needs the click to
+    be over first.
+    """
     with person.page.expect_navigation():
         main_button(person).click()
 
@@ -70,14 +78,18 @@ def go_on_to_kite(person):
 
 
 @pytest.mark.parametrize(("device", "scripts"), [("phone", True), ("desktop", False)])
-def test_an_amount_typed_on_a_published_page_is_shown_before_it_is_sent(somebody, offered, recorded, journey_store, device, scripts):
+def test_an_amount_typed_on_a_published_page_is_shown_before_it_is_sent(
+    somebody, offered, recorded, journey_store, device, scripts
+):
     person = somebody(device, scripts, allow=CHANGED)
     person.open("/b/by-amount")
     first = shown(person)
     person.page.fill("#amount", "10,000")
     press(person)
     assert recorded() == []
-    assert "These are the quantities for ₹10,000. They are not those that you saw." in person.page.inner_text("main")
+    assert "These are the quantities for ₹10,000. They are not those that you saw." in person.page.inner_text(
+        "main"
+    )
     if scripts:  # axe is one
         check_accessibility(person.page)
     asked = shown(person)
@@ -89,13 +101,17 @@ def test_an_amount_typed_on_a_published_page_is_shown_before_it_is_sent(somebody
 
 
 @pytest.mark.parametrize(("device", "scripts"), [("phone", True), ("desktop", False)])
-def test_enter_in_the_amount_of_a_published_page_works_out_and_starts_nothing(somebody, offered, recorded, device, scripts):
+def test_enter_in_the_amount_of_a_published_page_works_out_and_starts_nothing(
+    somebody, offered, recorded, device, scripts
+):
     person = somebody(device, scripts)
     person.open("/b/by-amount")
     person.page.fill("#amount", "10")
     with person.page.expect_navigation():
         person.page.press("#amount", "Enter")
-    assert person.page.inner_text("#amount-error").startswith("Too small. The smallest amount for this basket is ₹")
+    assert person.page.inner_text("#amount-error").startswith(
+        "Too small. The smallest amount for this basket is ₹"
+    )
     assert main_button(person).count() == 0
     if scripts:  # axe is one
         check_accessibility(person.page)
@@ -103,15 +119,22 @@ def test_enter_in_the_amount_of_a_published_page_works_out_and_starts_nothing(so
 
 
 @pytest.mark.parametrize(("device", "scripts"), [("desktop", True), ("phone", False)])
-def test_an_amount_typed_into_the_panel_of_the_composer_is_shown_before_it_is_sent(somebody, recorded, journey_store, device, scripts):
+def test_an_amount_typed_into_the_panel_of_the_composer_is_shown_before_it_is_sent(
+    somebody, recorded, journey_store, device, scripts
+):
     person = somebody(device, scripts)
-    person.open("/?data=" + '[{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","order_type":"MARKET","quantity":1,"product":"CNC"}]')
+    person.open(
+        "/?data="
+        + '[{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","order_type":"MARKET","quantity":1,"product":"CNC"}]'
+    )
     person.page.locator("#amounts summary").click()
     person.page.fill("#amount", "50000")
     with person.page.expect_navigation():
         main_button(person).click()
     assert recorded() == []
-    assert "The amount was not worked out yet. These are the quantities for it." in person.page.inner_text("main")
+    assert "The amount was not worked out yet. These are the quantities for it." in person.page.inner_text(
+        "main"
+    )
     assert person.page.input_value("[name=items-0-quantity]") == "34"
     if scripts:  # axe is one
         check_accessibility(person.page)
@@ -136,7 +159,9 @@ def press_twice(person):
     address = person.page.url
     quickly = slowly(person)
     for wait in (2400, 0):  # with the mouse, for a click would wait until the first answer is there
-        with person.page.expect_request(lambda request: request.is_navigation_request() and request.method == "POST"):
+        with person.page.expect_request(
+            lambda request: request.is_navigation_request() and request.method == "POST"
+        ):
             person.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         assert person.page.url == address
         person.page.wait_for_timeout(wait)

@@ -1,4 +1,6 @@
-"""Every kind of refusal, met as a person meets it: on a receipt, after an act, or at the return, with what to do next."""
+"""Every kind of refusal, met as a person meets it: on a receipt, after an act, or at the return, with what to
+do next.
+"""
 
 import re
 from collections.abc import Collection, Iterator
@@ -52,30 +54,46 @@ class Rehearsal:
         return list(self.person.receipt(execution_id)["items"])  # type: ignore[call-overload]
 
     def refused(self, *items: dict[str, str], **edits: str) -> list[Explained]:
-        """Place a basket of which nothing is filled; read of each line why, what to do next, and Kite's own words."""
+        """Place a basket of which nothing is filled; read of each line why, what to do next, and Kite's own
+        words.
+        """
         execution_id = self.person.compose(*items)
         self.person.get(self.person.place(execution_id, **edits), status=303)
         results = self.settled(execution_id)
         assert {item["outcome"] for item in results} <= {"rejected", "cancelled"}, results
-        orders = {order["tradingsymbol"]: order for order in placed(self.site, str(self.person.receipt(execution_id)["tag"]))}
+        orders = {
+            order["tradingsymbol"]: order
+            for order in placed(self.site, str(self.person.receipt(execution_id)["tag"]))
+        }
         page = self.page(execution_id)
         return [self.read(page, orders[str(item["tradingsymbol"])]) for item in results]
 
     def read(self, page: str, order: dict[str, str]) -> Explained:
-        """Read one line of a receipt: the sentence and the next step below it, and Kite's two texts within it."""
-        line = page.partition(f'<span class="name"><b>{order["tradingsymbol"]}</b>')[2].partition('<span class="name">')[0]
+        """Read one line of a receipt: the sentence and the next step below it, and Kite's two texts within
+        it.
+        """
+        line = page.partition(f'<span class="name"><b>{order["tradingsymbol"]}</b>')[2].partition(
+            '<span class="name">'
+        )[0]
         explained = self.explained(order["status_message"], order["status_message_raw"])
-        assert f'<span class="why">{explained.sentence}</span><span class="next">{explained.next}</span>' in line
+        assert (
+            f'<span class="why">{explained.sentence}</span><span class="next">{explained.next}</span>' in line
+        )
         for text in (order["status_message"], order["status_message_raw"]):
             assert f'<p class="raw">{" ".join(text.split())}' in " ".join(line.split()), line
         self.met.add(explained.code)
         return explained
 
     def act(self, execution_id: str, act: str, **fields: str) -> str:
-        """Act on an order; return the receipt that follows. A session that is over leads through Kite's login."""
+        """Act on an order; return the receipt that follows.
+
+        A session that is over leads through Kite's login.
+        """
         answer = self.person.post(f"/executions/{execution_id}/orders/{act}", status=303, **fields)
         if "/connect/login" in answer.location:
-            answer = self.person._followed(self.person._press(self.person._followed(answer), decision="approve"))
+            answer = self.person._followed(
+                self.person._press(self.person._followed(answer), decision="approve")
+            )
         return self.page(execution_id)
 
     def refused_act(self, execution_id: str, act: str, message: str, error: str, **fields: str) -> None:
@@ -99,7 +117,11 @@ def tens(symbols: Collection[str]) -> Iterator[list[dict[str, str]]]:
 
 def by_symbol(rehearsal: Rehearsal) -> None:
     """Every symbol that is scripted to be refused."""
-    symbols = {symbol: script.cause or "insufficient_funds" for symbol, script in SCRIPTS.items() if script.cause or script.no_funds}
+    symbols = {
+        symbol: script.cause or "insufficient_funds"
+        for symbol, script in SCRIPTS.items()
+        if script.cause or script.no_funds
+    }
     assert set(REFUSED) < set(symbols)
     for basket in tens(symbols):
         codes = [explained.code for explained in rehearsal.refused(*basket)]
@@ -128,11 +150,18 @@ def after_an_act(rehearsal: Rehearsal) -> None:
         ("token_dead", "Incorrect `api_key` or `access_token`.", "TokenException"),
     )
     for press, (fault, message, error) in enumerate(refusals):
-        control(rehearsal.site, {"action": "set", "fault": fault, "uses": 1, "path": "/orders/regular"} if fault != "publisher_key" else _once(fault))
+        control(
+            rehearsal.site,
+            {"action": "set", "fault": fault, "uses": 1, "path": "/orders/regular"}
+            if fault != "publisher_key"
+            else _once(fault),
+        )
         rehearsal.refused_act(execution_id, cancel, message, error, press=str(press))
     control(rehearsal.site, {"action": "reset"})
     for number in range(25):
-        rehearsal.act(execution_id, modify, press=str(len(refusals) + number), price=f"13{number + 10}", quantity="10")
+        rehearsal.act(
+            execution_id, modify, press=str(len(refusals) + number), price=f"13{number + 10}", quantity="10"
+        )
         rehearsal.site.clock.advance(1)
     rehearsal.refused_act(
         execution_id,
@@ -144,7 +173,13 @@ def after_an_act(rehearsal: Rehearsal) -> None:
         quantity="10",
     )
     _end_at_kite(rehearsal, execution_id)
-    rehearsal.refused_act(execution_id, cancel, "Order cannot be cancelled. It is CANCELLED.", "OrderException", press=str(len(refusals) + 26))
+    rehearsal.refused_act(
+        execution_id,
+        cancel,
+        "Order cannot be cancelled. It is CANCELLED.",
+        "OrderException",
+        press=str(len(refusals) + 26),
+    )
 
 
 def _once(fault: str) -> dict[str, object]:
@@ -191,7 +226,9 @@ def at_the_close(rehearsal: Rehearsal) -> None:
     control(rehearsal.site, {"action": "reset"})
 
 
-def test_one_journey_meets_every_kind_of_refusal(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_journey_meets_every_kind_of_refusal(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     by_symbol(rehearsal)
     by_cause(rehearsal)
     after_an_act(rehearsal)
@@ -201,9 +238,27 @@ def test_one_journey_meets_every_kind_of_refusal(rehearsal: Rehearsal, monkeypat
 
 
 SIMULATORS_OWN = [
-    ({"tradingsymbol": "INFY", "quantity": "9000000"}, {}, (), ReasonCode.INSUFFICIENT_FUNDS, r"Short of ₹[\d,]+\.\d\d margin\."),
-    ({"transaction_type": "SELL", "quantity": "15"}, {}, ("strict_holdings",), ReasonCode.INSUFFICIENT_HOLDINGS, r"You hold 10, not 15\."),
-    ({"transaction_type": "SELL"}, {}, ("authorised_sales",), ReasonCode.SALE_NOT_AUTHORISED, r"This sale isn’t authorised \(CDSL TPIN\)\."),
+    (
+        {"tradingsymbol": "INFY", "quantity": "9000000"},
+        {},
+        (),
+        ReasonCode.INSUFFICIENT_FUNDS,
+        r"Short of ₹[\d,]+\.\d\d margin\.",
+    ),
+    (
+        {"transaction_type": "SELL", "quantity": "15"},
+        {},
+        ("strict_holdings",),
+        ReasonCode.INSUFFICIENT_HOLDINGS,
+        r"You hold 10, not 15\.",
+    ),
+    (
+        {"transaction_type": "SELL"},
+        {},
+        ("authorised_sales",),
+        ReasonCode.SALE_NOT_AUTHORISED,
+        r"This sale isn’t authorised \(CDSL TPIN\)\.",
+    ),
     (OPEN, {"items__0__price": "1300.03"}, (), ReasonCode.NOT_ON_TICK, r"Prices move in steps of 0\.10\."),
     (
         {"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO", "quantity": "75", "product": "NRML"},
@@ -223,9 +278,18 @@ SIMULATORS_OWN = [
 """An order, what is edited on Kite's page, switches, and how the simulator's own words about it are told."""
 
 
-@pytest.mark.parametrize(("item", "edits", "switches", "code", "sentence"), SIMULATORS_OWN, ids=[str(each[3]) for each in SIMULATORS_OWN])
+@pytest.mark.parametrize(
+    ("item", "edits", "switches", "code", "sentence"),
+    SIMULATORS_OWN,
+    ids=[str(each[3]) for each in SIMULATORS_OWN],
+)
 def test_what_the_simulator_refuses_by_its_own_rules_is_told_with_its_figures(
-    rehearsal: Rehearsal, item: dict[str, str], edits: dict[str, str], switches: tuple[str, ...], code: ReasonCode, sentence: str
+    rehearsal: Rehearsal,
+    item: dict[str, str],
+    edits: dict[str, str],
+    switches: tuple[str, ...],
+    code: ReasonCode,
+    sentence: str,
 ) -> None:
     control(rehearsal.site, *({"action": "switch", "name": name, "value": "on"} for name in switches))
     (explained,) = rehearsal.refused(item, **edits)
@@ -241,7 +305,9 @@ def test_what_the_simulator_refuses_by_its_own_rules_is_told_with_its_figures(
         (datetime(2026, 11, 20, 11, 0, tzinfo=IST), "amo", "amo_windows", ReasonCode.AMO_HOURS),
     ],
 )
-def test_an_order_at_the_wrong_hour_is_told_so(rehearsal: Rehearsal, at: datetime, variety: str, switch: str, code: ReasonCode) -> None:
+def test_an_order_at_the_wrong_hour_is_told_so(
+    rehearsal: Rehearsal, at: datetime, variety: str, switch: str, code: ReasonCode
+) -> None:
     rehearsal.site.clock.at = at
     control(rehearsal.site, {"action": "switch", "name": switch, "value": "on"})
     (explained,) = rehearsal.refused({"variety": variety})

@@ -1,4 +1,6 @@
-"""Kite sends people to the address that is registered there, which is often written otherwise: they arrive all the same."""
+"""Kite sends people to the address that is registered there, which is often written otherwise: they arrive
+all the same.
+"""
 
 import json
 import subprocess
@@ -31,11 +33,16 @@ def arrived(person, path):
     person.page.wait_for_url(RECEIPT)
     back = next(url for url in asked if "request_token=" in url)
     assert urlsplit(back).path == path
-    assert person.page.url == f"{person.site.url}/executions/{execution_id}", "the token is gone from the address"
+    assert person.page.url == f"{person.site.url}/executions/{execution_id}", (
+        "the token is gone from the address"
+    )
     return execution_id, back
 
 
-@pytest.mark.parametrize(("path", "scripts"), [("/", True), ("/redirect/", False), ("/Redirect", True), ("/our/own/kite-callback", False)])
+@pytest.mark.parametrize(
+    ("path", "scripts"),
+    [("/", True), ("/redirect/", False), ("/Redirect", True), ("/our/own/kite-callback", False)],
+)
 def test_wherever_kite_sends_the_browser_the_receipt_is_there(new_page, live_site, path, scripts):
     port = free_port()
     site = live_site(port=port, SIMULATOR_REDIRECT_URL=f"http://127.0.0.1:{port}{path}")
@@ -68,7 +75,11 @@ def test_a_cancel_that_comes_to_the_front_page_is_one(new_page, live_site):
 def test_with_a_key_the_doctor_tells_the_address_that_a_return_has_shown(new_page, live_simulator, live_site):
     port = free_port()
     kite = live_simulator(SIMULATOR_REDIRECT_URL=f"http://127.0.0.1:{port}/kite")
-    key = {"KITE_API_KEY": "simulator_key", "KITE_API_SECRET": "simulator_secret", "SECRET_KEY": "a key of the tests, long enough for it"}
+    key = {
+        "KITE_API_KEY": "simulator_key",
+        "KITE_API_SECRET": "simulator_secret",
+        "SECRET_KEY": "a key of the tests, long enough for it",
+    }
     site = live_site(port=port, KITE_WEB_ROOT=kite.url, KITE_API_ROOT=kite.url, **key)
     person = Person(new_page(), site)
     execution_id, _ = arrived(person, "/kite")

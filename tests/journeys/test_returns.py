@@ -73,7 +73,11 @@ def test_two_kite_users_on_one_link_each_get_a_receipt_of_their_own_and_see_noth
         receipt = person.receipt(mine)
         assert {order["placed_by"] for order in receipt["orders"]} == {user}
         assert len(receipt["items"][0]["order_ids"]) == 1
-        assert person.status_of(f"/executions/{foreign}") == person.status_of(f"/executions/{foreign}.json") == 404
+        assert (
+            person.status_of(f"/executions/{foreign}")
+            == person.status_of(f"/executions/{foreign}.json")
+            == 404
+        )
     friend.open("/executions")
     assert other not in friend.page.content()
 

@@ -45,5 +45,7 @@ def test_a_tab_that_was_left_open_does_not_send_what_is_done(somebody):
     left.get_by_role("button", name="Open Kite again").wait_for()
     kite.bring_to_front()
     person.place()
-    left.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # a browser without a window hides no tab
+    left.evaluate(
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )  # a browser without a window hides no tab
     left.wait_for_url(RECEIPT)

@@ -1,4 +1,6 @@
-"""A person meets every rule that has no button to mend it: all are told at their fields, and typing mends them."""
+"""A person meets every rule that has no button to mend it: all are told at their fields, and typing mends
+them.
+"""
 
 import json
 from urllib.parse import urlencode

@@ -1,4 +1,6 @@
-"""Inside an app: each bridge hears the ending once, the way back is open, and an app that was killed finds its basket again."""
+"""Inside an app: each bridge hears the ending once, the way back is open, and an app that was killed finds
+its basket again.
+"""
 
 import json
 import re
@@ -14,7 +16,10 @@ from tests.support.axe import check_accessibility
 from tests.support.offered import an_item, publish
 from tests.support.person import RECEIPT, Person, until
 
-ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 7; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/130.0.0.0 Mobile Safari/537.36"
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 7; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
+    " Chrome/130.0.0.0 Mobile Safari/537.36"
+)
 BRIDGES = """
 window.told = [];
 const keep = (bridge) => (text) => window.told.push([bridge, text]);
@@ -49,7 +54,9 @@ def start(person: Person, query: str = "", slug: str = "in-the-app") -> str:
     """Press the published basket's button; return the execution's id, once Kite's page is there."""
     page = person.page
     page.goto(f"{person.site.url}/b/{slug}{query}")
-    with page.expect_request(lambda request: "/handoff/" in request.url and "/b/" not in request.url) as asked:
+    with page.expect_request(
+        lambda request: "/handoff/" in request.url and "/b/" not in request.url
+    ) as asked:
         page.get_by_role("button", name=re.compile(r"^Buy \d+ in Kite")).locator("visible=true").click()
     page.wait_for_url(re.compile(r"/connect/basket/\w+$"))
     return asked.value.url.rpartition("/")[2]
@@ -57,7 +64,9 @@ def start(person: Person, query: str = "", slug: str = "in-the-app") -> str:
 
 def told_by(page: Page) -> list[list[str]]:
     """Wait until every bridge was told; return who was told what."""
-    until(lambda: page.evaluate("window.told.length === 3"), "every bridge is told")  # wait_for_function would need eval
+    until(
+        lambda: page.evaluate("window.told.length === 3"), "every bridge is told"
+    )  # wait_for_function would need eval
     return list(page.evaluate("window.told"))
 
 
@@ -69,7 +78,11 @@ def test_every_bridge_hears_the_ending_once_and_no_token_of_kite(app_user):
     assert sorted(bridge for bridge, _ in told) == ["Android", "ReactNativeWebView", "webkit"]
     message = json.loads(told[0][1])
     assert {text for _, text in told} == {told[0][1]}
-    assert (message["type"], message["status"], message["execution_id"]) == ("basket", "success", execution_id)
+    assert (message["type"], message["status"], message["execution_id"]) == (
+        "basket",
+        "success",
+        execution_id,
+    )
     assert set(message) == {"type", "status", "code", "execution_id"}
     page.reload()
     page.wait_for_load_state("networkidle")
@@ -137,7 +150,10 @@ def test_the_same_address_leads_back_to_the_basket_that_waits(app_user):
 def test_the_self_test_says_what_this_webview_can_do(app_user, somebody):
     app_user.open("/webview")
     app_user.page.wait_for_url(re.compile("#again$"))
-    lines = {line.get_attribute("data-check"): line.inner_text() for line in app_user.page.locator("[data-check]").all()}
+    lines = {
+        line.get_attribute("data-check"): line.inner_text()
+        for line in app_user.page.locator("[data-check]").all()
+    }
     for name in ("scripts", "cookies", "storage", "popups", "referrer", "bridges"):
         assert "Fine" in lines[name], lines[name]
     assert "ReactNativeWebView, webkit.messageHandlers.kite, Android.kiteFinished" in lines["bridges"]

@@ -42,7 +42,9 @@ def test_rows_appear_in_place_and_the_total_follows(somebody, device):
 def test_no_press_is_lost_while_the_site_is_slow(somebody):
     person = somebody()
     person.compose(INFY)
-    person.page.route(f"{person.site.url}/", lambda route: (person.page.wait_for_timeout(500), route.continue_()))
+    person.page.route(
+        f"{person.site.url}/", lambda route: (person.page.wait_for_timeout(500), route.continue_())
+    )
     person.fill(0, quantity="20")
     person.page.locator("button[value=add]").dblclick()
     person.page.locator("[name=items-2-tradingsymbol]").wait_for()
@@ -80,7 +82,14 @@ def test_the_keyboard_alone_leads_from_an_empty_page_to_kite(somebody):
 def test_kite_is_opened_once_whatever_is_reloaded_or_opened_again(somebody):
     person = somebody()
     sent = []
-    person.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" and "/connect/basket" in request.url else None)
+    person.page.on(
+        "request",
+        lambda request: (
+            sent.append(request.url)
+            if request.method == "POST" and "/connect/basket" in request.url
+            else None
+        ),
+    )
     execution_id = person.hand_off(INFY)
     person.page.go_back()
     person.page.locator("h1").wait_for()
@@ -99,7 +108,12 @@ def test_a_receipt_hears_of_changes_until_it_is_settled_and_then_stops(somebody)
     execution_id = person.hand_off({"tradingsymbol": "SIMPARTIAL"})
     asked = []
     person.page.on(
-        "request", lambda request: asked.append(request) if request.url.endswith(execution_id) and request.resource_type == "fetch" else None
+        "request",
+        lambda request: (
+            asked.append(request)
+            if request.url.endswith(execution_id) and request.resource_type == "fetch"
+            else None
+        ),
     )
     person.place()
     person.page.evaluate("window.here = true")
@@ -116,10 +130,18 @@ def test_a_receipt_hears_of_changes_until_it_is_settled_and_then_stops(somebody)
 def test_where_no_stream_is_to_be_had_the_receipt_asks_and_an_unchanged_one_costs_no_page(somebody):
     person = somebody(allow=("503 (Service Unavailable",))
     person.page.clock.install()
-    person.page.route("**/events", lambda route: route.fulfill(status=503, headers={"Retry-After": "30"}, body="Too many watch already."))
+    person.page.route(
+        "**/events",
+        lambda route: route.fulfill(
+            status=503, headers={"Retry-After": "30"}, body="Too many watch already."
+        ),
+    )
     execution_id = person.hand_off({"tradingsymbol": "SIMOPEN"})
     answers = []
-    person.page.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith(execution_id) else None)
+    person.page.on(
+        "response",
+        lambda answer: answers.append(answer.status) if answer.url.endswith(execution_id) else None,
+    )
     person.place()
     until(lambda: person.page.clock.fast_forward(2_000) or 304 in answers, "an answer without a page")
     assert person.page.locator("main[data-live=on]").count() == 1
@@ -142,15 +164,25 @@ def test_a_receipt_calls_itself_live_only_while_its_stream_is_open(somebody):
     held.pop().continue_()
     until(lambda: state_of(page).startswith("Live. Checked "), "the stream is open")
     page.context.set_offline(True)
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it asks at once, and gets no answer
+    page.evaluate(
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )  # it asks at once, and gets no answer
     until(lambda: not state_of(page).startswith("Live"), "nothing is live without a network")
     page.context.set_offline(False)
 
 
 def test_a_receipt_whose_stream_is_refused_is_checked_and_not_live(somebody):
     person = somebody(allow=("503",))
-    person.page.route("**/events", lambda route: route.fulfill(status=503, headers={"Retry-After": "30"}, body="Too many watch already."))
+    person.page.route(
+        "**/events",
+        lambda route: route.fulfill(
+            status=503, headers={"Retry-After": "30"}, body="Too many watch already."
+        ),
+    )
     person.buy({"tradingsymbol": "SIMOPEN"})
     first = person.page.locator("p.live [data-checked]").inner_text()
-    until(lambda: person.page.locator("p.live [data-checked]").inner_text() != first, "the receipt asks by itself")
+    until(
+        lambda: person.page.locator("p.live [data-checked]").inner_text() != first,
+        "the receipt asks by itself",
+    )
     assert state_of(person.page).startswith("Checked ")

@@ -15,7 +15,9 @@ def typed(person, field):
 @DEVICES
 def test_rows_are_added_copied_moved_and_removed_by_buttons(somebody, device):
     person = somebody(device, scripts=False)
-    person.compose({"tradingsymbol": "INFY"}, {"tradingsymbol": "SBIN", "quantity": "7"}, {"tradingsymbol": "not yet"})
+    person.compose(
+        {"tradingsymbol": "INFY"}, {"tradingsymbol": "SBIN", "quantity": "7"}, {"tradingsymbol": "not yet"}
+    )
     person.press("duplicate-2")
     assert typed(person, "tradingsymbol") == ["INFY", "SBIN", "not yet", "not yet"]
     person.fill(3, tradingsymbol="TCS", quantity="1e3")
@@ -78,6 +80,9 @@ def test_the_whole_way_goes_by_visible_buttons(somebody):
     assert person.page.locator("[name=items-0-quantity]").get_attribute("readonly") is not None
     person.place()
     assert person.receipt(execution_id)["state"] in ("returned", "settled")
-    until(lambda: person.check_again(execution_id) or person.page.locator("main[data-live=off]").count(), "the receipt is settled")
+    until(
+        lambda: person.check_again(execution_id) or person.page.locator("main[data-live=off]").count(),
+        "the receipt is settled",
+    )
     assert person.heading() == "0 of 1 filled, 1 partly"
     assert "6 of 10 filled, the rest ended" in person.page.inner_text("main")

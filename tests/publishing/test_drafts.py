@@ -9,7 +9,14 @@ from kite.vocabulary import IST
 from tests.support.offered import a_draft
 
 
-@pytest.mark.parametrize("moment", [datetime(1, 1, 1, tzinfo=IST), datetime(1999, 12, 31, tzinfo=IST), datetime(9999, 12, 31, 23, 59, tzinfo=IST)])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(1, 1, 1, tzinfo=IST),
+        datetime(1999, 12, 31, tzinfo=IST),
+        datetime(9999, 12, 31, 23, 59, tzinfo=IST),
+    ],
+)
 def test_a_time_that_no_calendar_shows_is_refused(moment):
     assert "time_unreadable" in [fault.code for fault in faults(a_draft(valid_from=moment))]
     assert "time_unreadable" in [fault.code for fault in faults(a_draft(valid_until=moment))]

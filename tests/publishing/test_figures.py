@@ -22,14 +22,35 @@ MONEY = {name: SUMS[name] for name in ("bought", "sold")}
     ("tally", "funnel"),
     [
         (Tally(State.PREPARED, False, False, False, 2, orders=10), Funnel(pressed=2)),
-        (Tally(State.HANDED_OFF, True, False, False, 2, orders=10), Funnel(pressed=2, handed_off=2, waiting=2, orders=10)),
-        (Tally(State.UNKNOWN, True, False, False, 2, **SUMS), Funnel(pressed=2, handed_off=2, unknown=2, **SUMS)),
-        (Tally(State.CANCELLED, True, False, False, 2, orders=10), Funnel(pressed=2, handed_off=2, back=2, cancelled=2, orders=10)),
+        (
+            Tally(State.HANDED_OFF, True, False, False, 2, orders=10),
+            Funnel(pressed=2, handed_off=2, waiting=2, orders=10),
+        ),
+        (
+            Tally(State.UNKNOWN, True, False, False, 2, **SUMS),
+            Funnel(pressed=2, handed_off=2, unknown=2, **SUMS),
+        ),
+        (
+            Tally(State.CANCELLED, True, False, False, 2, orders=10),
+            Funnel(pressed=2, handed_off=2, back=2, cancelled=2, orders=10),
+        ),
         (Tally(State.CANCELLED, False, False, False, 2, **SUMS), Funnel(pressed=2, **MONEY)),
-        (Tally(State.RETURNED, True, False, False, 2, orders=10), Funnel(pressed=2, handed_off=2, back=2, orders=10)),
-        (Tally(State.RETURNED, False, False, False, 2, orders=10), Funnel(pressed=2, handed_off=2, back=2, orders=10)),
-        (Tally(State.SETTLED, True, True, False, 2, orders=10), Funnel(pressed=2, handed_off=2, back=2, placed=2, orders=10)),
-        (Tally(State.RETURNED, True, True, True, 2, **SUMS), Funnel(pressed=2, handed_off=2, back=2, placed=2, some_filled=2, **SUMS)),
+        (
+            Tally(State.RETURNED, True, False, False, 2, orders=10),
+            Funnel(pressed=2, handed_off=2, back=2, orders=10),
+        ),
+        (
+            Tally(State.RETURNED, False, False, False, 2, orders=10),
+            Funnel(pressed=2, handed_off=2, back=2, orders=10),
+        ),
+        (
+            Tally(State.SETTLED, True, True, False, 2, orders=10),
+            Funnel(pressed=2, handed_off=2, back=2, placed=2, orders=10),
+        ),
+        (
+            Tally(State.RETURNED, True, True, True, 2, **SUMS),
+            Funnel(pressed=2, handed_off=2, back=2, placed=2, some_filled=2, **SUMS),
+        ),
         (Tally(State.RETURNED, True, True, True, 0, **SUMS), Funnel(**SUMS)),
     ],
 )
@@ -46,12 +67,19 @@ def test_baskets_and_days_add_up_to_the_whole():
     begins = figures.last_days(NOW)
     days = figures.by_day(tallies, begins, calendar())
     assert [each.pressed for each in figures.by_basket(tallies).values()] == [4, 5]
-    assert (days[0].handed_off, days[0].some_filled, days[29].handed_off, days[29].some_filled) == (3, 3, 6, 0)
+    assert (days[0].handed_off, days[0].some_filled, days[29].handed_off, days[29].some_filled) == (
+        3,
+        3,
+        6,
+        0,
+    )
     assert sum(day.handed_off for day in days) == figures.funnel(tallies).handed_off == 9
     assert (figures.funnel(tallies).filled, figures.funnel(tallies).orders) == (4, 13)
 
 
-WHATSAPP = Source("l1", "client 7", '{"utm_source": "whatsapp", "utm_medium": "chat"}', "https://blog.example")
+WHATSAPP = Source(
+    "l1", "client 7", '{"utm_source": "whatsapp", "utm_medium": "chat"}', "https://blog.example"
+)
 BLOG = Source("", "", "{}", "https://blog.example/five?x=1")
 APP = Source("l2", "client 7", "{}", "myapp:/done")
 
@@ -66,7 +94,10 @@ APP = Source("l2", "client 7", "{}", "myapp:/done")
     ],
 )
 def test_presses_are_told_apart_by_where_they_came_from_the_most_pressed_first(by, presses):
-    tallies = [Tally(State.PREPARED, False, False, False, number, source=source) for number, source in [(2, WHATSAPP), (4, BLOG), (3, APP)]]
+    tallies = [
+        Tally(State.PREPARED, False, False, False, number, source=source)
+        for number, source in [(2, WHATSAPP), (4, BLOG), (3, APP)]
+    ]
     found = figures.by_source(tallies, by)
     assert {name: funnel.pressed for name, funnel in found.items()} == presses
     assert list(found) == list(presses)
@@ -87,7 +118,10 @@ def test_the_last_thirty_days_are_those_of_india_and_say_when_markets_were_close
     assert not days[date(2026, 11, 20)]
 
 
-@pytest.mark.parametrize(("part", "whole", "said"), [(0, 0, None), (0, 7, 0), (1, 1000, 1), (999, 1000, 99), (7, 7, 100), (1, 2, 50)])
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [(0, 0, None), (0, 7, 0), (1, 1000, 1), (999, 1000, 99), (7, 7, 100), (1, 2, 50)],
+)
 def test_a_share_is_all_only_when_it_is_all(part, whole, said):
     assert figures.share(part, whole) == said
 

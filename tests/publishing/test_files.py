@@ -19,9 +19,25 @@ from tests.support.live import ROOT
 from tests.support.offered import publish
 
 ITEMS = [
-    {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "LIMIT", "price": 1450.5, "quantity": 2, "product": "CNC"}
+    {
+        "tradingsymbol": "INFY",
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "order_type": "LIMIT",
+        "price": 1450.5,
+        "quantity": 2,
+        "product": "CNC",
+    }
 ]
-FILE = {"slug": "one", "title": "One", "author": "Asha Rao", "items": ITEMS, "valid_until": "2026-11-27T15:30", "amount": "50000.50", "weights": [2]}
+FILE = {
+    "slug": "one",
+    "title": "One",
+    "author": "Asha Rao",
+    "items": ITEMS,
+    "valid_until": "2026-11-27T15:30",
+    "amount": "50000.50",
+    "weights": [2],
+}
 
 
 def run(site, tmp_path, content):
@@ -37,8 +53,14 @@ def command(site, *words):
 def test_a_file_is_published_and_again_only_when_something_is_different(site, tmp_path):
     first = run(site, tmp_path, FILE)
     assert first.output == "Published version 1 of http://127.0.0.1:8000/b/one\n"
-    assert run(site, tmp_path, FILE).output == "Nothing is different from version 1 of http://127.0.0.1:8000/b/one\n"
-    assert run(site, tmp_path, FILE | {"title": "Two"}).output == "Published version 2 of http://127.0.0.1:8000/b/one\n"
+    assert (
+        run(site, tmp_path, FILE).output
+        == "Nothing is different from version 1 of http://127.0.0.1:8000/b/one\n"
+    )
+    assert (
+        run(site, tmp_path, FILE | {"title": "Two"}).output
+        == "Published version 2 of http://127.0.0.1:8000/b/one\n"
+    )
     with site.parts.store.reading() as conn:
         basket, version = published.by_slug(conn, "one")
     assert (basket.version, version.title, version.amount, version.weights) == (2, "Two", "50000.50", '["2"]')
@@ -51,7 +73,12 @@ def test_null_in_a_file_is_not_given(site, tmp_path):
     assert run(site, tmp_path, FILE | nulls).exit_code == 0
     with site.parts.store.reading() as conn:
         _, version = published.by_slug(conn, "one")
-    assert (version.valid_from, version.valid_until, version.amount, version.rationale) == (None, None, "", "")
+    assert (version.valid_from, version.valid_until, version.amount, version.rationale) == (
+        None,
+        None,
+        "",
+        "",
+    )
     assert "title" in run(site, tmp_path, FILE | {"title": None}).output
 
 
@@ -70,7 +97,10 @@ def test_null_in_a_file_is_not_given(site, tmp_path):
         (FILE | {"items": []}, "A basket holds 1 to 100 items."),
         (FILE | {"items": [{}]}, "Order 1, exchange: Choose one."),
         (FILE | {"slug": "../x"}, "slug: Use 1 to 64 small letters, digits and hyphens, like large-five."),
-        (FILE | {"items": [ITEMS[0] | {"tradingsymbol": "NOSUCH"}]}, "Order 1, NOSUCH, tradingsymbol: No instrument NOSUCH on NSE."),
+        (
+            FILE | {"items": [ITEMS[0] | {"tradingsymbol": "NOSUCH"}]},
+            "Order 1, NOSUCH, tradingsymbol: No instrument NOSUCH on NSE.",
+        ),
         ('{"slug": ' + "9" * 5000 + "}", "This is not JSON."),
         ("[" * 100_000, "This is not JSON."),
     ],
@@ -97,20 +127,28 @@ def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site
     assert told[:2] == [(Cause.OFFERED_AGAIN, "one", "shell"), (Cause.PAUSED, "one", "shell")]
     command(site, "pause", "one")
     site.clock.advance(3600)
-    assert command(site, "offer-again", "one").output == f"{there} is offered again.\nNothing can be sent from it now: expired.\n"
+    assert (
+        command(site, "offer-again", "one").output
+        == f"{there} is offered again.\nNothing can be sent from it now: expired.\n"
+    )
 
 
 @pytest.mark.parametrize("slug", ["two", "../one", ""])
 @pytest.mark.parametrize("name", ["pause", "offer-again"])
 def test_a_shell_that_names_no_basket_is_told(site, name, slug):
     done = command(site, name, slug)
-    assert (done.exit_code, done.output) == (1, f"Error: Nothing is published at http://127.0.0.1:8000/b/{slug}\n")
+    assert (done.exit_code, done.output) == (
+        1,
+        f"Error: Nothing is published at http://127.0.0.1:8000/b/{slug}\n",
+    )
 
 
 def test_the_example_of_the_document_is_published(site, tmp_path):
     document = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
     example = re.search(r"```json\n(.*?)```", document, re.DOTALL)[1]
-    assert run(site, tmp_path, example).output == "Published version 1 of http://127.0.0.1:8000/b/large-five\n"
+    assert (
+        run(site, tmp_path, example).output == "Published version 1 of http://127.0.0.1:8000/b/large-five\n"
+    )
 
 
 JSON = some.recursive(
@@ -136,9 +174,18 @@ TWO = [ITEMS[0], ITEMS[0] | {"tradingsymbol": "TCS", "price": 3000}]
         ([TWO[0] | {"squareoff": 5}, TWO[1]], "Order 1: there is no key squareoff."),
         ([TWO[0], TWO[1], TWO[0] | {"status": "COMPLETE"}], "Order 3: there is no key status."),
         ([TWO[0], TWO[1] | {"quantity": "1,,0"}], "Order 2, TCS, quantity: Enter a whole number, like 100."),
-        ([TWO[0], TWO[1] | {"price": 3000.03}], "Order 2, TCS, price: Not on the tick. Use: 3,000.00 / 3,000.10."),
-        ([TWO[0] | {"quantity": -2}, TWO[1]], "Order 1, INFY, quantity: A quantity has no sign. Do you mean Sell 2?"),
-        ([TWO[0], TWO[1] | {"tradingsymbol": "TCSS"}], "Order 2, TCSS, tradingsymbol: No instrument TCSS on NSE. Nearest: TCS"),
+        (
+            [TWO[0], TWO[1] | {"price": 3000.03}],
+            "Order 2, TCS, price: Not on the tick. Use: 3,000.00 / 3,000.10.",
+        ),
+        (
+            [TWO[0] | {"quantity": -2}, TWO[1]],
+            "Order 1, INFY, quantity: A quantity has no sign. Do you mean Sell 2?",
+        ),
+        (
+            [TWO[0], TWO[1] | {"tradingsymbol": "TCSS"}],
+            "Order 2, TCSS, tradingsymbol: No instrument TCSS on NSE. Nearest: TCS",
+        ),
         ([TWO[0], TWO[1] | {"order_type": None}], "Order 2, TCS, order_type: Choose one."),
     ],
 )
@@ -152,7 +199,15 @@ def test_what_is_wrong_with_an_order_is_said_with_its_number(site, tmp_path, ite
 
 
 def test_everything_that_is_wrong_is_said_at_once(site, tmp_path):
-    done = run(site, tmp_path, FILE | {"items": [TWO[0] | {"quantity": 0, "price": "ten"}, TWO[1] | {"exchange": "NYSE"}], "weights": None})
+    done = run(
+        site,
+        tmp_path,
+        FILE
+        | {
+            "items": [TWO[0] | {"quantity": 0, "price": "ten"}, TWO[1] | {"exchange": "NYSE"}],
+            "weights": None,
+        },
+    )
     assert done.output.splitlines() == [
         "Error: Nothing was published.",
         "Order 1, INFY, price: Enter an amount in rupees, like 1412.50.",
@@ -161,18 +216,28 @@ def test_everything_that_is_wrong_is_said_at_once(site, tmp_path):
     ]
 
 
-@pytest.mark.parametrize(("until", "over"), [("2020-01-01T10:00", True), ("2026-11-20T09:16", True), ("2099-01-01T10:00", False)])
+@pytest.mark.parametrize(
+    ("until", "over"), [("2020-01-01T10:00", True), ("2026-11-20T09:16", True), ("2099-01-01T10:00", False)]
+)
 def test_a_basket_that_is_over_is_published_with_a_warning(site, tmp_path, until, over):
     done = run(site, tmp_path, FILE | {"valid_until": until})
     assert done.exit_code == 0
-    assert (f"This basket is over: it was offered until {until.replace('T', ' ')} IST." in done.output) is over
+    assert (
+        f"This basket is over: it was offered until {until.replace('T', ' ')} IST." in done.output
+    ) is over
 
 
 @pytest.mark.parametrize(
     ("item", "words"),
     [
-        ({"order_type": "MARKET"}, "Order 1, INFY: price 1450.5 was left out. Kite uses none for such an order."),
-        ({"trigger_price": 1440}, "Order 1, INFY: trigger_price 1440 was left out. Kite uses none for such an order."),
+        (
+            {"order_type": "MARKET"},
+            "Order 1, INFY: price 1450.5 was left out. Kite uses none for such an order.",
+        ),
+        (
+            {"trigger_price": 1440},
+            "Order 1, INFY: trigger_price 1440 was left out. Kite uses none for such an order.",
+        ),
     ],
 )
 def test_what_kite_does_not_use_is_left_out_and_said(site, tmp_path, item, words):
@@ -183,11 +248,18 @@ def test_what_kite_does_not_use_is_left_out_and_said(site, tmp_path, item, words
 
 @pytest.mark.parametrize("zero", [0, "", None, "0.00"])
 def test_zero_null_and_nothing_are_not_given_in_a_file(site, tmp_path, zero):
-    done = run(site, tmp_path, FILE | {"items": [ITEMS[0] | {"trigger_price": zero, "disclosed_quantity": zero, "tag": None}]})
+    done = run(
+        site,
+        tmp_path,
+        FILE | {"items": [ITEMS[0] | {"trigger_price": zero, "disclosed_quantity": zero, "tag": None}]},
+    )
     assert done.output == "Published version 1 of http://127.0.0.1:8000/b/one\n"
 
 
-@pytest.mark.parametrize(("amount", "kept"), [("1,00,000", "100000"), ("₹50,000.50", "50000.50"), (50000.5, "50000.5"), (1e5, "100000")])
+@pytest.mark.parametrize(
+    ("amount", "kept"),
+    [("1,00,000", "100000"), ("₹50,000.50", "50000.50"), (50000.5, "50000.5"), (1e5, "100000")],
+)
 def test_an_amount_is_read_as_everywhere(site, tmp_path, amount, kept):
     assert run(site, tmp_path, FILE | {"amount": amount}).exit_code == 0
     with site.parts.store.reading() as conn:

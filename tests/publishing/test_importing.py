@@ -9,8 +9,14 @@ from kite.store.publishing import published
 
 ORDER = 'data-exchange="NSE" data-transaction_type="BUY" data-order_type="MARKET" data-product="CNC"'
 INFY = f'<kite-button data-tradingsymbol="INFY" data-quantity="10" {ORDER}></kite-button>'
-OLD = f'<p>Read\n<button data-kite="key" data-tradingsymbol="SBIN" data-quantity="5" data-squareoff="2" {ORDER}>Buy</button>'
-SHORTCODE = '[kite exchange="NSE" symbol="M&amp;M" qty="3" side="SELL" order_type="LIMIT" price="3,012.40" product="CNC"]'
+OLD = (
+    '<p>Read\n<button data-kite="key" data-tradingsymbol="SBIN" data-quantity="5" data-squareoff="2"'
+    f" {ORDER}>Buy</button>"
+)
+SHORTCODE = (
+    '[kite exchange="NSE" symbol="M&amp;M" qty="3" side="SELL" order_type="LIMIT" price="3,012.40"'
+    ' product="CNC"]'
+)
 WRONG = f'<kite-button data-tradingsymbol="NOSUCH" data-quantity="1" {ORDER}></kite-button>'
 
 
@@ -22,7 +28,9 @@ def pages(tmp_path):
         folder = tmp_path / "old"
         (folder / "posts").mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / "posts" / name.replace("__", ".")).write_bytes(text if isinstance(text, bytes) else text.encode())
+            (folder / "posts" / name.replace("__", ".")).write_bytes(
+                text if isinstance(text, bytes) else text.encode()
+            )
         return folder
 
     return write
@@ -42,7 +50,9 @@ def baskets(site):
 
 
 def test_buttons_of_every_kind_become_buttons_of_this_site(run, pages, tmp_path):
-    folder = pages(a__html=INFY, b__htm=OLD, c__md=SHORTCODE, d__php=INFY, e__txt="No button here.", f__html="")
+    folder = pages(
+        a__html=INFY, b__htm=OLD, c__md=SHORTCODE, d__php=INFY, e__txt="No button here.", f__html=""
+    )
     done = run(folder, "--report", str(tmp_path / "report.json"))
     assert done.exit_code == 0, done.stderr
     left_out = f"{folder}/posts/b.htm:2: Left out, because Kite does not use it: squareoff"
@@ -69,11 +79,19 @@ def test_buttons_are_published_once_however_often_they_stand_and_the_command_run
     assert len(found) == 2
     slug = next(each for each in found if each.startswith("blog-buy-10-infy-"))
     assert (found[slug].author, found[slug].title, found[slug].number) == ("Asha Rao", "Buy 10 INFY", 1)
-    assert done.stdout.count(f'<kite-button data-basket="{slug}"><a href="http://127.0.0.1:8000/b/{slug}">Buy 10 INFY</a></kite-button>') == 2
+    assert (
+        done.stdout.count(
+            f'<kite-button data-basket="{slug}"><a href="http://127.0.0.1:8000/b/{slug}">Buy 10'
+            " INFY</a></kite-button>"
+        )
+        == 2
+    )
     assert "Buy 1 in Kite" in site.visitor().get(f"/b/{slug}", status=200).text
     again = run(folder, "--publish", "--author", "Somebody else", "--slug-prefix", "Blog")
     assert again.stdout == done.stdout
-    assert {slug: version.hash for slug, version in baskets(site).items()} == {slug: version.hash for slug, version in found.items()}
+    assert {slug: version.hash for slug, version in baskets(site).items()} == {
+        slug: version.hash for slug, version in found.items()
+    }
 
 
 def test_what_is_refused_is_named_with_file_line_and_reason(run, pages, tmp_path, site):
@@ -90,9 +108,16 @@ def test_what_is_refused_is_named_with_file_line_and_reason(run, pages, tmp_path
     assert reasons[0] == ("1", "published", "")
     assert reasons[1][:2] == ("3", "refused")
     assert reasons[1][2] == "Order 2, NOSUCH, tradingsymbol: No instrument NOSUCH on NSE."
-    assert reasons[2][2].startswith("Order 3, =INFY, transaction_type: Choose one. Order 3, =INFY, tradingsymbol: No instrument =INFY on NSE.")
+    assert reasons[2][2].startswith(
+        "Order 3, =INFY, transaction_type: Choose one. Order 3, =INFY, tradingsymbol: No instrument =INFY on"
+        " NSE."
+    )
     assert reasons[3][2] == "Order 4, INFY, quantity: Enter a whole number, like 100."
-    assert reasons[4] == ("0", "refused", "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.")
+    assert reasons[4] == (
+        "0",
+        "refused",
+        "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.",
+    )
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
     assert list(baskets(site)) == [rows[0]["slug"]]
 
@@ -112,7 +137,12 @@ def test_what_an_operator_wrote_around_an_imported_basket_stays(run, pages, site
     folder = pages(a__html=INFY)
     run(folder, "--publish", "--author", "Asha")
     (slug,) = baskets(site)
-    content = {"slug": slug, "title": "Better words", "author": "Asha", "items": json.loads(baskets(site)[slug].data)}
+    content = {
+        "slug": slug,
+        "title": "Better words",
+        "author": "Asha",
+        "items": json.loads(baskets(site)[slug].data),
+    }
     (folder / "basket.json").write_text(json.dumps(content))
     site.app.test_cli_runner().invoke(args=["publish", str(folder / "basket.json")])
     assert run(folder, "--publish", "--author", "Asha").exit_code == 0
@@ -121,7 +151,10 @@ def test_what_an_operator_wrote_around_an_imported_basket_stays(run, pages, site
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [(("--publish",), "--publish needs --author."), (("--report", "x.doc"), "--report is a .csv or a .json file.")],
+    [
+        (("--publish",), "--publish needs --author."),
+        (("--report", "x.doc"), "--report is a .csv or a .json file."),
+    ],
 )
 def test_options_that_make_no_sense_read_nothing(run, pages, options, words):
     done = run(pages(a__html=INFY), *options)
@@ -139,24 +172,37 @@ def test_a_quantity_that_is_grouped_as_nobody_groups_is_published_as_nothing(run
 
 @pytest.mark.parametrize(
     ("name", "field"),
-    [("data-quantty", "quantity"), ("data-prices", "price"), ("data-orde_type", "order_type"), ("data-trigger_prise", "trigger_price")],
+    [
+        ("data-quantty", "quantity"),
+        ("data-prices", "price"),
+        ("data-orde_type", "order_type"),
+        ("data-trigger_prise", "trigger_price"),
+    ],
 )
 def test_a_misspelled_name_refuses_its_button_and_no_other_order_goes_out(run, pages, site, name, field):
     wrong = INFY.replace("<kite-button", f'<kite-button {name}="5"')
     done = run(pages(a__html=f"{INFY}\n{wrong}"), "--publish", "--author", "Asha")
     assert done.exit_code == 1
-    assert f"Order 2: It says “{name.removeprefix('data-')}”. Write “{field}”, if that is meant." in done.stderr
+    assert (
+        f"Order 2: It says “{name.removeprefix('data-')}”. Write “{field}”, if that is meant." in done.stderr
+    )
     assert len(baskets(site)) == 1
 
 
-@pytest.mark.parametrize("name", ["data-toggle", "data-product-id", "data-id", "class", "data-note", "data-tags"])
+@pytest.mark.parametrize(
+    "name", ["data-toggle", "data-product-id", "data-id", "class", "data-note", "data-tags"]
+)
 def test_names_that_other_scripts_read_harm_no_button(run, pages, name):
     done = run(pages(a__html=INFY.replace("<kite-button", f'<kite-button {name}="5"')))
     assert (done.exit_code, done.stderr) == (0, "1 buttons: 1 taken, 0 refused.\n")
 
 
 def test_names_with_hyphens_are_those_of_the_fields(run, pages):
-    stop = INFY.replace('"MARKET"', '"SL-M"').replace("order_type", "order-type").replace("<kite-button", '<kite-button data-trigger-price="1500"')
+    stop = (
+        INFY.replace('"MARKET"', '"SL-M"')
+        .replace("order_type", "order-type")
+        .replace("<kite-button", '<kite-button data-trigger-price="1500"')
+    )
     done = run(pages(a__html=stop))
     assert done.exit_code == 0, done.stderr
     assert 'data-trigger_price="1500"' in done.stdout
@@ -175,7 +221,15 @@ def test_a_value_that_kite_does_not_use_is_left_out_and_reported(run, pages, tmp
 
 @pytest.mark.parametrize("lock", ["True", "1", "yes"])
 def test_a_lock_of_an_old_button_is_kept(run, pages, site, lock):
-    assert run(pages(a__html=INFY.replace("<kite-button", f'<kite-button data-readonly="{lock}"')), "--publish", "--author", "A").exit_code == 0
+    assert (
+        run(
+            pages(a__html=INFY.replace("<kite-button", f'<kite-button data-readonly="{lock}"')),
+            "--publish",
+            "--author",
+            "A",
+        ).exit_code
+        == 0
+    )
     assert [version.items[0].readonly for version in baskets(site).values()] == [True]
 
 

@@ -12,7 +12,12 @@ from tests.support.simulator_rig import REDIRECT, Clock, Rig, close
 
 @pytest.fixture
 def settings(tmp_path: Path) -> SimulatorSettings:
-    return SimulatorSettings(api_key="simulator_key", redirect_url=REDIRECT, database=tmp_path / "simulator.db", api_secret="simulator_secret")
+    return SimulatorSettings(
+        api_key="simulator_key",
+        redirect_url=REDIRECT,
+        database=tmp_path / "simulator.db",
+        api_secret="simulator_secret",
+    )
 
 
 @pytest.fixture

@@ -11,7 +11,9 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 def check_accessibility(page: Page, *, only_colours: bool = False) -> None:
-    """Fail when axe finds a violation of WCAG 2.2 A or AA, or of its own best practices. Needs a page with scripts on.
+    """Fail when axe finds a violation of WCAG 2.2 A or AA, or of its own best practices.
+
+    Needs a page with scripts on.
 
     `only_colours` is for a page that was looked at in full in the other theme, at the same size.
     """
@@ -19,5 +21,9 @@ def check_accessibility(page: Page, *, only_colours: bool = False) -> None:
     what = {"type": "rule", "values": COLOURS} if only_colours else {"type": "tag", "values": TAGS}
     options = {"runOnly": what, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
-    lines = [f"{each['id']} ({each['impact']}): {each['help']}\n    {node['html'][:200]}" for each in found for node in each["nodes"]]
+    lines = [
+        f"{each['id']} ({each['impact']}): {each['help']}\n    {node['html'][:200]}"
+        for each in found
+        for node in each["nodes"]
+    ]
     assert not lines, f"axe at {page.url}:\n" + "\n".join(lines)

@@ -13,7 +13,13 @@ SENT_AT = datetime(2026, 11, 20, 9, 16, 39, tzinfo=IST)
 RETURNED_AT = SENT_AT + timedelta(seconds=43)
 
 
-def item(tradingsymbol: str = "INFY", quantity: int = 10, side: str = "BUY", price: str | None = None, **changes: Any) -> Item:
+def item(
+    tradingsymbol: str = "INFY",
+    quantity: int = 10,
+    side: str = "BUY",
+    price: str | None = None,
+    **changes: Any,
+) -> Item:
     """BUY 10 INFY on NSE, at market or at a price."""
     values: dict[str, Any] = {
         "tradingsymbol": tradingsymbol,

@@ -1,4 +1,6 @@
-"""A real Chromium: pages at two sizes, which tell when something on them is broken or reaches out to the world."""
+"""A real Chromium: pages at two sizes, which tell when something on them is broken or reaches out to the
+world.
+"""
 
 import os
 import shutil
@@ -25,7 +27,10 @@ DEVICES: dict[str, dict[str, Any]] = {
         "viewport": {"width": 390, "height": 844},
         "is_mobile": True,
         "has_touch": True,
-        "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
+        "user_agent": (
+            "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0"
+            " Mobile Safari/537.36"
+        ),
     },
     "desktop": {"viewport": {"width": 1280, "height": 900}},
 }
@@ -47,7 +52,9 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def close(context: BrowserContext) -> None:
-    """Close a context once its windows have loaded: Chromium without its windows hangs when one that a page opened is closed before."""
+    """Close a context once its windows have loaded: Chromium without its windows hangs when one that a page
+    opened is closed before.
+    """
     for page in context.pages:
         with suppress(Error):  # a page that never loads is closed as it is
             page.wait_for_load_state(timeout=5_000)
@@ -82,4 +89,6 @@ class Watch:
 
 
 NewPage = Callable[..., Page]
-"""`new_page(device="phone", scripts=True, scheme="light", allow=(), context=None, **options of a Playwright context)`."""
+"""`new_page(device="phone", scripts=True, scheme="light", allow=(), context=None, **options of a Playwright
+context)`.
+"""

@@ -10,18 +10,27 @@ DONE = "placed|sent|changed|bought|sold|ordered|handed|cancelled|lost|deleted|er
 DOES = "places|sends|changes|buys|sells|authorises|takes place"
 CLAIMS = (
     re.compile(r"\bno (orders?|order book)\b.*\b(of (this|it|ours)|shown)\b", re.IGNORECASE),
-    re.compile(rf"\b(nothing|none|nobody|no (baskets?|orders?|sale|trade))\b.*\b({DONE}|happened|seen)\b", re.IGNORECASE | re.DOTALL),
     re.compile(
-        rf"\b({DONE}|{DOES}|made|asked|seen|shows?|holds?|tells?|know of|hands?)\b\W+(\w+\W+){{0,3}}(nothing|none|no (baskets?|orders?))\b",
+        rf"\b(nothing|none|nobody|no (baskets?|orders?|sale|trade))\b.*\b({DONE}|happened|seen)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    re.compile(
+        rf"\b({DONE}|{DOES}|made|asked|seen|shows?|holds?|tells?|know"
+        r" of|hands?)\b\W+(\w+\W+){0,3}(nothing|none|no (baskets?|orders?))\b",
         re.IGNORECASE,
     ),
-    re.compile(rf"(\b(not|never|nowhere)|n[’']t)\b\W+(\w+\W+){{0,2}}({DONE}|change|cancel|exit|place|send|open(ed)?|gone)\b", re.IGNORECASE),
+    re.compile(
+        rf"(\b(not|never|nowhere)|n[’']t)\b\W+(\w+\W+){{0,2}}({DONE}|change|cancel|exit|place|send|open(ed)?|gone)\b",
+        re.IGNORECASE,
+    ),
     re.compile(r"\b(unchanged|as (it|they) (was|were)|stays? as)\b", re.IGNORECASE),
 )
 """How a sentence claims that something did not happen."""
 
 SENTENCE = re.compile(r"(?<=[.!?…])\s+")
-GETTEXT = re.compile(r"""(?:_|gettext|ngettext)\(\s*"((?:[^"\\]|\\.)*)"(?:\s*,\s*"((?:[^"\\]|\\.)*)")?""", re.DOTALL)
+GETTEXT = re.compile(
+    r"""(?:_|gettext|ngettext)\(\s*"((?:[^"\\]|\\.)*)"(?:\s*,\s*"((?:[^"\\]|\\.)*)")?""", re.DOTALL
+)
 TRANS = re.compile(r"{%-?\s*trans[^%]*%}(.*?){%-?\s*endtrans", re.DOTALL)
 SCRIPT_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`')
 MARKUP = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}|<(script|style)\b.*?</\1>|<!--.*?-->", re.DOTALL)
@@ -30,7 +39,12 @@ TAG = re.compile(r"<[^>]*>")
 
 def claims() -> set[tuple[str, str]]:
     """Return where and what: every sentence that says that nothing happened, with its file."""
-    return {(place, sentence) for place, text in texts() for sentence in SENTENCE.split(text) if is_claim(sentence)}
+    return {
+        (place, sentence)
+        for place, text in texts()
+        for sentence in SENTENCE.split(text)
+        if is_claim(sentence)
+    }
 
 
 def is_claim(sentence: str) -> bool:
@@ -42,9 +56,13 @@ def is_claim(sentence: str) -> bool:
 def texts() -> Iterator[tuple[str, str]]:
     """Every text that a person may read, with the file that holds it."""
     for path in sorted((ROOT / "templates").rglob("*.html")):
-        yield from ((str(path.relative_to(ROOT)), text) for text in of_template(path.read_text(encoding="utf-8")))
+        yield from (
+            (str(path.relative_to(ROOT)), text) for text in of_template(path.read_text(encoding="utf-8"))
+        )
     for path in sorted((ROOT / "static").rglob("*.js")):
-        yield from ((str(path.relative_to(ROOT)), text) for text in of_script(path.read_text(encoding="utf-8")))
+        yield from (
+            (str(path.relative_to(ROOT)), text) for text in of_script(path.read_text(encoding="utf-8"))
+        )
     for source in sources():
         yield from ((str(source.path), text) for text in of_python(source.tree))
 
@@ -65,9 +83,18 @@ def of_script(text: str) -> Iterator[str]:
 
 def of_python(tree: ast.AST) -> Iterator[str]:
     """The strings of a module that are sentences: its docstrings aside, which nobody reads on a page."""
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    docstrings = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings and " " in node.value:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in docstrings
+            and " " in node.value
+        ):
             yield _clean(node.value)
 
 

@@ -1,4 +1,6 @@
-"""People at a real site over HTTP, without browsers: they hand off, place at the simulator, come back or not, whatever dies meanwhile."""
+"""People at a real site over HTTP, without browsers: they hand off, place at the simulator, come back or not,
+whatever dies meanwhile.
+"""
 
 import random
 import re
@@ -19,7 +21,10 @@ GONE = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedE
 
 
 class Member:
-    """One person. `answered` are the hand-offs that the site has answered, `broken` the answers that nobody should see."""
+    """One person.
+
+    `answered` are the hand-offs that the site has answered, `broken` the answers that nobody should see.
+    """
 
     def __init__(self, site: Live, seed: int) -> None:
         self.answered: list[str] = []
@@ -58,14 +63,20 @@ class Member:
             self._followed(back)
 
     def check(self, execution_id: str) -> dict[str, Any]:
-        """Press "check now", with a login where that is asked for, until nothing works any more. Returns the receipt as data."""
+        """Press "check now", with a login where that is asked for, until nothing works any more.
+
+        Returns the receipt as data.
+        """
         until = time.monotonic() + PATIENCE
         while True:
             answer = self._post(f"/executions/{execution_id}/check", self._token())
             if "/connect/login" in answer.headers.get("Location", ""):
                 self._followed(self._press(self._followed(answer), "approve"))
             receipt: dict[str, Any] = self._get(f"/executions/{execution_id}.json").json()
-            if receipt["state"] in ("settled", "prepared", "handed_off", "unknown", "cancelled") or time.monotonic() > until:
+            if (
+                receipt["state"] in ("settled", "prepared", "handed_off", "unknown", "cancelled")
+                or time.monotonic() > until
+            ):
                 return receipt
             time.sleep(0.3)
 
@@ -82,11 +93,17 @@ class Member:
         return answer
 
     def _get(self, path: str) -> requests.Response:
-        return self._seen(self._http.get(urljoin(self._site.url, path), timeout=PATIENCE, allow_redirects=False))
+        return self._seen(
+            self._http.get(urljoin(self._site.url, path), timeout=PATIENCE, allow_redirects=False)
+        )
 
     def _post(self, path: str, form: dict[str, str]) -> requests.Response:
         headers = {"Origin": self._site.url}
-        return self._seen(self._http.post(urljoin(self._site.url, path), form, headers=headers, timeout=PATIENCE, allow_redirects=False))
+        return self._seen(
+            self._http.post(
+                urljoin(self._site.url, path), form, headers=headers, timeout=PATIENCE, allow_redirects=False
+            )
+        )
 
     def _seen(self, answer: requests.Response) -> requests.Response:
         if answer.status_code == 500:
@@ -95,6 +112,11 @@ class Member:
 
 
 def _basket(chance: random.Random) -> dict[str, str]:
-    second = {"tradingsymbol": chance.choice(("SBIN", "SIMPARTIAL", "SIMREJECT", "SIMCANCEL")), "quantity": str(chance.randint(1, 9))}
+    second = {
+        "tradingsymbol": chance.choice(("SBIN", "SIMPARTIAL", "SIMREJECT", "SIMCANCEL")),
+        "quantity": str(chance.randint(1, 9)),
+    }
     items = [BUY_INFY | {"quantity": "1"}, BUY_INFY | second]
-    return {"action": "hand_off"} | {f"items-{number}-{name}": value for number, each in enumerate(items) for name, value in each.items()}
+    return {"action": "hand_off"} | {
+        f"items-{number}-{name}": value for number, each in enumerate(items) for name, value in each.items()
+    }

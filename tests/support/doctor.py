@@ -55,19 +55,34 @@ Headers = list[tuple[str, str]]
 
 
 class Proxy:
-    """A proxy as docs/deploying.md sets one up. `lazy` passes X-Forwarded-Host on as it came, `nameless` calls the site by a name of its own;
-    `change` is done to the headers of every answer.
+    """A proxy as docs/deploying.md sets one up.
+
+    `lazy` passes X-Forwarded-Host on as it came, `nameless` calls the site by a name of its own; `change` is
+    done to the headers of every answer.
     """
 
-    def __init__(self, app: Wsgi, change: Callable[[Headers], Headers] = list, *, lazy: bool = False, nameless: bool = False) -> None:
+    def __init__(
+        self,
+        app: Wsgi,
+        change: Callable[[Headers], Headers] = list,
+        *,
+        lazy: bool = False,
+        nameless: bool = False,
+    ) -> None:
         self.app, self.change, self.lazy, self.nameless = app, change, lazy, nameless
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        own = {"HTTP_X_FORWARDED_HOST": environ["HTTP_HOST"], "HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_FOR": "192.0.2.1"}
+        own = {
+            "HTTP_X_FORWARDED_HOST": environ["HTTP_HOST"],
+            "HTTP_X_FORWARDED_PROTO": "https",
+            "HTTP_X_FORWARDED_FOR": "192.0.2.1",
+        }
         environ = own | environ if self.lazy else environ | own
         if self.nameless:
             environ = environ | {"HTTP_HOST": "127.0.0.1:8000", "HTTP_X_FORWARDED_HOST": "127.0.0.1:8000"}
-        return self.app(environ, lambda status, headers, *more: start_response(status, self.change(list(headers)), *more))
+        return self.app(
+            environ, lambda status, headers, *more: start_response(status, self.change(list(headers)), *more)
+        )
 
 
 class Answering:
@@ -99,18 +114,25 @@ class Away(BaseAdapter):
 
 def set_header(name: str, value: str) -> Callable[[Headers], Headers]:
     """Have a proxy put its own header in the place of the site's."""
-    return lambda headers: [*((each, kept) for each, kept in headers if each.lower() != name.lower()), (name, value)]
+    return lambda headers: [
+        *((each, kept) for each, kept in headers if each.lower() != name.lower()),
+        (name, value),
+    ]
 
 
 class Practice:
-    """A site in connect mode with which everything is fine, and what stands around it. Of Kite, `ahead` are the seconds by which its
-    clock is ahead of the site's, and `named` is whether it says that it is the simulator.
+    """A site in connect mode with which everything is fine, and what stands around it.
+
+    Of Kite, `ahead` are the seconds by which its clock is ahead of the site's, and `named` is whether it says
+    that it is the simulator.
     """
 
     def __init__(self, folder: Path) -> None:
         self.site = Site(folder, Clock(), **REAL)
         load(self.site.parts.catalogue.path, LIST, self.site.clock(), anyway=True)
-        registered = SimulatorSettings("simulator_key", f"{PUBLIC}/redirect", folder / "simulator.db", api_secret=API_SECRET)
+        registered = SimulatorSettings(
+            "simulator_key", f"{PUBLIC}/redirect", folder / "simulator.db", api_secret=API_SECRET
+        )
         self._simulator = create_simulator(registered, self.site.clock)
         self._leaving: Answer | None = None
         self.recover()
@@ -138,13 +160,21 @@ class Practice:
         return self._simulator(environ, start)
 
     def patient(self, **changed: Any) -> Patient:
-        """Return the site as the doctor gets it; `changed` are settings as they stand after the start, or parts."""
+        """Return the site as the doctor gets it; `changed` are settings as they stand after the start, or
+        parts.
+        """
         own = {name: value for name, value in changed.items() if name in Parts.__dataclass_fields__}
-        settings = replace(self.site.settings, **{name: value for name, value in changed.items() if name not in own})
+        settings = replace(
+            self.site.settings, **{name: value for name, value in changed.items() if name not in own}
+        )
         roots = {"root": settings.api_root, "web_root": settings.web_root, "adapter": self.kite_road}
         connect = KiteConnect(settings.api_key, api_secret=settings.api_secret, **roots)
         parts = replace(self.site.parts, **({"settings": settings, "connect": connect} | own))
-        return Patient(parts, cli.inside, Probe({settings.api_root: self.kite_road, settings.public_url: self.public_road}))
+        return Patient(
+            parts,
+            cli.inside,
+            Probe({settings.api_root: self.kite_road, settings.public_url: self.public_road}),
+        )
 
     def look(self, name: str, *, afresh: bool = False, **changed: Any) -> Line:
         """Take one look. The hand-off page is one and the same for all of them, unless `afresh`."""

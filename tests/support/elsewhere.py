@@ -1,4 +1,6 @@
-"""Other people's pages: a little server under another origin than the site's, for pages with trade buttons on them."""
+"""Other people's pages: a little server under another origin than the site's, for pages with trade buttons on
+them.
+"""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -6,8 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-RESERVED = "kite-button:not(:defined){display:inline-block;box-sizing:border-box;min-height:48px;padding:12px 14px;vertical-align:middle}"
-"""The line of CSS that docs/embedding.md gives: a button that is not drawn yet has the room of one that is."""
+RESERVED = (
+    "kite-button:not(:defined){display:inline-block;box-sizing:border-box;min-height:48px;padding:12px"
+    " 14px;vertical-align:middle}"
+)
+"""The line of CSS that docs/embedding.md gives: a button that is not drawn yet has the room of one that
+is.
+"""
 
 ARTICLE = """<!doctype html>
 <html lang="en">
@@ -52,7 +59,10 @@ THREE = """<h2>Add a little SBIN</h2>
 
 @dataclass
 class Elsewhere:
-    """`pages` are HTML by path, `headers` what else is sent with one. `asked` is every path that was asked for."""
+    """`pages` are HTML by path, `headers` what else is sent with one.
+
+    `asked` is every path that was asked for.
+    """
 
     url: str
     pages: dict[str, str | bytes] = field(default_factory=dict)
@@ -60,7 +70,10 @@ class Elsewhere:
     asked: list[str] = field(default_factory=list)
 
     def put(self, path: str, page: str | bytes, **headers: str) -> str:
-        """Put a page under a path; return its address. `content_security_policy="…"` is the header of that name."""
+        """Put a page under a path; return its address.
+
+        `content_security_policy="…"` is the header of that name.
+        """
         self.pages[path] = page
         self.headers[path] = {name.replace("_", "-"): text for name, text in headers.items()}
         return f"{self.url}{path}"
@@ -82,7 +95,9 @@ def elsewhere() -> Iterator[Elsewhere]:
             page = there.pages.get(path)
             body = page.encode() if isinstance(page, str) else page or b""
             self.send_response(200 if page is not None else 404)
-            headers = {"Content-Type": "text/javascript" if path.endswith(".js") else "text/html; charset=utf-8"}
+            headers = {
+                "Content-Type": "text/javascript" if path.endswith(".js") else "text/html; charset=utf-8"
+            }
             for name, text in (headers | dict(there.headers.get(path, {}))).items():
                 self.send_header(name, text)
             self.send_header("Content-Length", str(len(body)))

@@ -1,4 +1,6 @@
-"""A basket's way through the site and the simulator while faults strike: what a browser opens, and whether the receipt tells the truth."""
+"""A basket's way through the site and the simulator while faults strike: what a browser opens, and whether
+the receipt tells the truth.
+"""
 
 import json
 import re
@@ -43,7 +45,10 @@ def placed(site: Site, tag: str) -> Orders:
 
 @dataclass
 class Journey:
-    """One basket of one person. `told` are the pages of the site that the person has read, `back` the addresses that Kite named."""
+    """One basket of one person.
+
+    `told` are the pages of the site that the person has read, `back` the addresses that Kite named.
+    """
 
     site: Site
     visitor: Visitor
@@ -66,7 +71,11 @@ class Journey:
 
     def arrive(self, form: dict[str, str]) -> None:
         """Post the hand-off page's form to Kite, and log in there where that is asked for."""
-        page = self._at_kite(self.visitor.client.post("/simulator/connect/basket", data=form, base_url=HOST, headers={"Referer": f"{HOST}/"}))
+        page = self._at_kite(
+            self.visitor.client.post(
+                "/simulator/connect/basket", data=form, base_url=HOST, headers={"Referer": f"{HOST}/"}
+            )
+        )
         if 'value="approve"' in page.text:
             page = self._at_kite(self._press(page.request.path, page.text, "approve"))
         if 'value="place"' in page.text:
@@ -100,7 +109,9 @@ class Journey:
             self.open(self.visitor.post(found[1]).location)
 
     def check(self) -> None:
-        """Press "check now", log in at Kite where that is asked for, and press it again: not every state is looked at by itself."""
+        """Press "check now", log in at Kite where that is asked for, and press it again: not every state is
+        looked at by itself.
+        """
         for _ in range(2):
             answer = self.visitor.post(f"/executions/{self.execution_id}/check")
             if answer.status_code == 303 and "/connect/login" in answer.location:
@@ -144,14 +155,22 @@ def start(site: Site, *items: dict[str, str]) -> Journey:
 
 
 def untruths(receipt: Receipt, orders: Orders) -> Iterator[str]:
-    """Tell whatever a receipt claims that the ledger does not bear out. It may know less; it must not know otherwise."""
+    """Tell whatever a receipt claims that the ledger does not bear out.
+
+    It may know less; it must not know otherwise.
+    """
     ledger = {order["order_id"]: order for order in orders}
     for order in receipt["orders"]:
         true = ledger.get(order["order_id"])
         if true is None:
             yield f"order {order['order_id']} is not in the ledger"
-        elif order["filled_quantity"] > true["filled_quantity"] or (order["status"] in ENDED and order["status"] != true["status"]):
-            yield f"{order['status']} {order['filled_quantity']} is {true['status']} {true['filled_quantity']} in the ledger"
+        elif order["filled_quantity"] > true["filled_quantity"] or (
+            order["status"] in ENDED and order["status"] != true["status"]
+        ):
+            yield (
+                f"{order['status']} {order['filled_quantity']} is {true['status']} {true['filled_quantity']}"
+                " in the ledger"
+            )
     for item in receipt["items"]:
         own = [order for order in orders if order["tradingsymbol"] == item["tradingsymbol"]]
         if item["outcome"] not in (None, "unknown", "open", outcome_of(own)):
@@ -162,16 +181,26 @@ def untruths(receipt: Receipt, orders: Orders) -> Iterator[str]:
 
 def differences(receipt: Receipt, orders: Orders) -> Iterator[str]:
     """Tell where a receipt differs from the ledger at all."""
-    if {order["order_id"] for order in receipt["orders"]} != {order["order_id"] for order in orders} or receipt["extra"]:
+    if {order["order_id"] for order in receipt["orders"]} != {
+        order["order_id"] for order in orders
+    } or receipt["extra"]:
         yield "the receipt does not hold the ledger's orders"
     for item in receipt["items"]:
         own = [order for order in orders if order["tradingsymbol"] == item["tradingsymbol"]]
         filled = sum(order["filled_quantity"] for order in own)
         message = next((order["status_message"] for order in own if order["status_message"]), None)
-        paid = sum((Decimal(str(order["average_price"])) * order["filled_quantity"] for order in own), Decimal(0))
+        paid = sum(
+            (Decimal(str(order["average_price"])) * order["filled_quantity"] for order in own), Decimal(0)
+        )
         average = f"{paid / filled:.2f}" if filled else None
         truth = (outcome_of(own), [order["order_id"] for order in own], filled, average, message)
-        told = (item["outcome"], item["order_ids"], item["filled_quantity"], item["average_price"], item["status_message"])
+        told = (
+            item["outcome"],
+            item["order_ids"],
+            item["filled_quantity"],
+            item["average_price"],
+            item["status_message"],
+        )
         if told != truth:
             yield f"{item['tradingsymbol']}: {told} is told, {truth} is true"
 
@@ -183,12 +212,16 @@ def outcome_of(orders: Orders) -> str:
     if any(order["status"] not in ENDED for order in orders):
         return Outcome.OPEN
     if filled := sum(order["filled_quantity"] for order in orders):
-        return Outcome.FILLED if filled == sum(order["quantity"] for order in orders) else Outcome.PARTLY_FILLED
+        return (
+            Outcome.FILLED if filled == sum(order["quantity"] for order in orders) else Outcome.PARTLY_FILLED
+        )
     return Outcome.REJECTED if any(order["status"] == "REJECTED" for order in orders) else Outcome.CANCELLED
 
 
 def _led_to(answer: Any) -> list[str]:
-    """Return the addresses of the site that an answer of the simulator makes a browser open: images first, then itself."""
+    """Return the addresses of the site that an answer of the simulator makes a browser open: images first,
+    then itself.
+    """
     if answer.status_code in (302, 303):
         return [answer.location] if answer.location.startswith(f"{HOST}/redirect") else []
     images = re.findall(r'<img src="([^"]+)"', answer.text)

@@ -1,4 +1,6 @@
-"""Read a form of a page as a browser does: which controls there are, and what pressing a button would send."""
+"""Read a form of a page as a browser does: which controls there are, and what pressing a button would
+send.
+"""
 
 from xml.etree.ElementTree import Element
 
@@ -6,7 +8,10 @@ from tests.support.html import parsed
 
 
 def tree(html: str) -> Element:
-    """Parse a page as browsers do; a page that is not valid HTML fails the test. Look at the tree, change nothing in it."""
+    """Parse a page as browsers do; a page that is not valid HTML fails the test.
+
+    Look at the tree, change nothing in it.
+    """
     root, faults = parsed(html)
     assert not faults, faults
     return root
@@ -14,11 +19,19 @@ def tree(html: str) -> Element:
 
 def controls(html: str) -> list[tuple[str, str]]:
     """Return name and value of every control that the page's main form would send, buttons left out."""
-    form = next(each for each in tree(html).iter("form") if each.get("method") == "post" and each.find(".//*[@name='action']") is not None)
+    form = next(
+        each
+        for each in tree(html).iter("form")
+        if each.get("method") == "post" and each.find(".//*[@name='action']") is not None
+    )
     sent = []
     for each in form.iter():
         name = each.get("name")
-        if each.tag == "input" and name and (each.get("type") not in ("radio", "checkbox") or each.get("checked") is not None):
+        if (
+            each.tag == "input"
+            and name
+            and (each.get("type") not in ("radio", "checkbox") or each.get("checked") is not None)
+        ):
             sent.append((name, each.get("value", "")))
         elif each.tag == "select":
             options = list(each.iter("option"))

@@ -12,7 +12,9 @@ UNLABELLED = frozenset({"hidden", "submit", "button", "image", "reset"})
 
 
 def check_page(html: str) -> None:
-    """Fail with every fault: it parses, one h1 that the title starts with, unique ids, labelled fields, forms with an action, trusted scripts."""
+    """Fail with every fault: it parses, one h1 that the title starts with, unique ids, labelled fields, forms
+    with an action, trusted scripts.
+    """
     root, found = parsed(html)
     faults = list(found)
     for check in (_heading, _language, _ids, _labels, _forms, _scripts):
@@ -22,7 +24,10 @@ def check_page(html: str) -> None:
 
 @lru_cache(maxsize=4)
 def parsed(html: str) -> tuple[Element, tuple[str, ...]]:
-    """Parse a page as browsers do. Returns the tree, to be looked at and not changed, and what is wrong with the page."""
+    """Parse a page as browsers do.
+
+    Returns the tree, to be looked at and not changed, and what is wrong with the page.
+    """
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(html)
     return root, tuple(f"line {line}: {code} {details}" for (line, _), code, details in parser.errors)
@@ -52,7 +57,11 @@ def _ids(root: Element) -> Iterator[str]:
     yield from (f"id {name!r} stands {count} times" for name, count in ids.items() if count > 1)
     for each in root.iter():
         for attribute in ("for", "aria-describedby", "aria-labelledby", "aria-controls", "list", "form"):
-            yield from (f"{attribute} names {name!r}, which is not there" for name in (each.get(attribute) or "").split() if name not in ids)
+            yield from (
+                f"{attribute} names {name!r}, which is not there"
+                for name in (each.get(attribute) or "").split()
+                if name not in ids
+            )
         target = each.get("href") or ""
         if each.tag == "a" and target.startswith("#") and target[1:] not in ids:
             yield f"a link leads to {target!r}, which is not there"
@@ -60,11 +69,20 @@ def _ids(root: Element) -> Iterator[str]:
 
 def _labels(root: Element) -> Iterator[str]:
     named = {each.get("for") for each in root.iter("label") if words(each)}
-    inside = {field for label in root.iter("label") if words(label) for field in label.iter() if field is not label}
+    inside = {
+        field for label in root.iter("label") if words(label) for field in label.iter() if field is not label
+    }
     for field in root.iter():
-        if field.tag not in ("input", "select", "textarea") or (field.tag == "input" and (field.get("type") or "text").lower() in UNLABELLED):
+        if field.tag not in ("input", "select", "textarea") or (
+            field.tag == "input" and (field.get("type") or "text").lower() in UNLABELLED
+        ):
             continue
-        if not (field.get("id") in named or field in inside or field.get("aria-label") or field.get("aria-labelledby")):
+        if not (
+            field.get("id") in named
+            or field in inside
+            or field.get("aria-label")
+            or field.get("aria-labelledby")
+        ):
             yield f"{field.tag} {field.get('name')!r} has no label"
     for button in root.iter("button"):
         if not (words(button) or button.get("aria-label") or button.get("aria-labelledby")):
@@ -86,5 +104,7 @@ def _scripts(root: Element) -> Iterator[str]:
             yield f"a script carries no nonce and is not ours: {source or words(script)[:60]!r}"
     for each in root.iter():
         yield from (
-            f"{each.tag} carries {name}: the Content-Security-Policy refuses it" for name in each.attrib if name.startswith("on") or name == "style"
+            f"{each.tag} carries {name}: the Content-Security-Policy refuses it"
+            for name in each.attrib
+            if name.startswith("on") or name == "style"
         )

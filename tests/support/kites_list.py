@@ -1,6 +1,8 @@
-"""A list of instruments of the size and shape of Kite's own: every exchange, every kind of symbol, lot, tick and expiry. All names are invented.
+"""A list of instruments of the size and shape of Kite's own: every exchange, every kind of symbol, lot, tick
+and expiry. All names are invented.
 
-What exists only where baskets cannot trade is there too: NCO shares its symbols with MCX and has some of its own, NSEIX has an index.
+What exists only where baskets cannot trade is there too: NCO shares its symbols with MCX and has some of its
+own, NSEIX has an index.
 """
 
 import csv
@@ -17,10 +19,55 @@ TODAY = date(2026, 11, 20)
 
 HEADER = "instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange"
 WORDS = (
-    *("RELIANCE", "INDUSTRIES", "TATA", "STEEL", "BANK", "OF", "INDIA", "POWER", "FINANCE", "INFRA", "TECH", "LABS", "PHARMA", "MOTORS", "AUTO"),
-    *("CEMENT", "GLOBAL", "HOLDINGS", "MAHINDRA", "GREEN", "TEXTILE", "MILLS", "SUGAR", "ETF", "GOLD", "PAPER", "CHEMICALS", "FOODS", "MEDIA"),
+    *(
+        "RELIANCE",
+        "INDUSTRIES",
+        "TATA",
+        "STEEL",
+        "BANK",
+        "OF",
+        "INDIA",
+        "POWER",
+        "FINANCE",
+        "INFRA",
+        "TECH",
+        "LABS",
+        "PHARMA",
+        "MOTORS",
+        "AUTO",
+    ),
+    *(
+        "CEMENT",
+        "GLOBAL",
+        "HOLDINGS",
+        "MAHINDRA",
+        "GREEN",
+        "TEXTILE",
+        "MILLS",
+        "SUGAR",
+        "ETF",
+        "GOLD",
+        "PAPER",
+        "CHEMICALS",
+        "FOODS",
+        "MEDIA",
+    ),
 )
-SHARES = ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC", "TATASTEEL", "M&M", "M&MFIN", "BAJAJ-AUTO", "NAM-INDIA", "20MICRONS", "3MINDIA")
+SHARES = (
+    "INFY",
+    "SBIN",
+    "RELIANCE",
+    "HDFCBANK",
+    "TCS",
+    "ITC",
+    "TATASTEEL",
+    "M&M",
+    "M&MFIN",
+    "BAJAJ-AUTO",
+    "NAM-INDIA",
+    "20MICRONS",
+    "3MINDIA",
+)
 """Symbols that tests name; with an ampersand, a dash, a digit at the beginning."""
 
 TICKS = ("0.01", "0.05", "0.1", "0.5", "1")
@@ -28,13 +75,25 @@ SMALL = {"VANALATA-SM": 1200, "KESARIYA-SM": 600, "DHRUVTAL-ST": 3000, "NILAMBAR
 """Shares of small companies on NSE, with their lots."""
 
 BONDS = (
-    *(("812NHAI34-N0", "", 1), ("793RECL29-N4", "", 1), ("655GS2031-GS", "GOI LOAN   6.55% 2031", 1), ("731KA33-SG", "SDL KA 7.31% 2033", 100)),
+    *(
+        ("812NHAI34-N0", "", 1),
+        ("793RECL29-N4", "", 1),
+        ("655GS2031-GS", "GOI LOAN   6.55% 2031", 1),
+        ("731KA33-SG", "SDL KA 7.31% 2033", 100),
+    ),
     *(("364D110227-TB", "GOI TBILL 364D-11/02/27", 100), ("182D150127-TB", "GOI TBILL 182D-15/01/27", 100)),
 )
 """Bonds and bills: symbol, name (bonds have none), lot."""
 
 INDICES = (
-    *(("NIFTY 50", "NSE"), ("NIFTY BANK", "NSE"), ("INDIA VIX", "NSE"), ("SENSEX", "BSE"), ("SENSEX50", "BSE"), ("MCXMETLDEX", "MCX")),
+    *(
+        ("NIFTY 50", "NSE"),
+        ("NIFTY BANK", "NSE"),
+        ("INDIA VIX", "NSE"),
+        ("SENSEX", "BSE"),
+        ("SENSEX50", "BSE"),
+        ("MCXMETLDEX", "MCX"),
+    ),
     ("GIFT NIFTY", "NSEIX"),
 )
 ELSEWHERE = ("NICKELMINI", "ALUMINI")
@@ -69,7 +128,10 @@ def last(weekday: int, year: int, month: int) -> date:
 
 def monthly(weekday: int, count: int) -> list[tuple[str, date]]:
     """Return the next `count` expiries of months, as symbols write them and as dates."""
-    months = [(TODAY.year + (TODAY.month - 1 + ahead) // 12, (TODAY.month - 1 + ahead) % 12 + 1) for ahead in range(count + 1)]
+    months = [
+        (TODAY.year + (TODAY.month - 1 + ahead) // 12, (TODAY.month - 1 + ahead) % 12 + 1)
+        for ahead in range(count + 1)
+    ]
     days = [last(weekday, *month) for month in months]
     return [(f"{day:%y%b}".upper(), day) for day in days if day >= TODAY][:count]
 
@@ -80,7 +142,10 @@ def weekly(weekday: int, weeks: int, months: int) -> list[tuple[str, date]]:
     first = TODAY + timedelta(days=(weekday - TODAY.weekday()) % 7)
     days = [first + timedelta(days=7 * week) for week in range(weeks)]
     taken = {day for _, day in of_months}
-    return [*((f"{day:%y}{LETTERS[day.month - 1]}{day:%d}", day) for day in days if day not in taken), *of_months]
+    return [
+        *((f"{day:%y}{LETTERS[day.month - 1]}{day:%d}", day) for day in days if day not in taken),
+        *of_months,
+    ]
 
 
 def rows(count: int = ROWS) -> Iterator[Row]:
@@ -127,7 +192,10 @@ def _indices() -> Iterator[Row]:
 
 def _commodities() -> Iterator[Row]:
     # NCO lists the same contracts under the same symbols, and some that MCX does not have.
-    for exchange, names in (("MCX", ("GOLD", "GOLDM", "CRUDEOIL", "CRUDEOILM", "SILVER")), ("NCO", ("GOLD", "CRUDEOILM", "SILVER", *ELSEWHERE))):
+    for exchange, names in (
+        ("MCX", ("GOLD", "GOLDM", "CRUDEOIL", "CRUDEOILM", "SILVER")),
+        ("NCO", ("GOLD", "CRUDEOILM", "SILVER", *ELSEWHERE)),
+    ):
         for name in names:
             price, step = (8_500, 50) if name.startswith("CRUDE") else (150_000, 100)
             yield from _contracts(Underlying(name, exchange, 1, price, step, 40, monthly(4, 6), "1"))
@@ -147,21 +215,67 @@ def _bulk(chance: random.Random) -> Iterator[Row]:
     yield from _contracts(Underlying("TATASTEEL", "NFO", 2750, 180, 2.5, 40, monthly(1, 3), "0.01"))
     yield from _contracts(Underlying("M&M", "NFO", 200, 3000, 20, 40, monthly(1, 3)))
     yield from _contracts(Underlying("BAJAJ-AUTO", "NFO", 75, 9000, 100, 40, monthly(1, 3), "0.1"))
-    symbols = sorted({"".join(chance.choices(string.ascii_uppercase, k=chance.randint(3, 10))) for _ in range(9000)} - {*SHARES, *ELSEWHERE})
+    symbols = sorted(
+        {"".join(chance.choices(string.ascii_uppercase, k=chance.randint(3, 10))) for _ in range(9000)}
+        - {*SHARES, *ELSEWHERE}
+    )
     for symbol in symbols:
         name = " ".join(chance.sample(WORDS, 3))
         for exchange in ("NSE", "BSE"):
-            yield symbol, name, chance.randint(1, 50_000) / 10, "", 0, chance.choice(TICKS), 1, "EQ", exchange, exchange
+            yield (
+                symbol,
+                name,
+                chance.randint(1, 50_000) / 10,
+                "",
+                0,
+                chance.choice(TICKS),
+                1,
+                "EQ",
+                exchange,
+                exchange,
+            )
     for number, symbol in enumerate(symbols):
         exchange = "BFO" if number % 4 == 3 else "NFO"
-        yield from _contracts(Underlying(symbol, exchange, chance.randint(1, 60) * 25, 1000, 2.5 if number % 3 else 20, 60, monthly(1, 3)))
+        yield from _contracts(
+            Underlying(
+                symbol,
+                exchange,
+                chance.randint(1, 60) * 25,
+                1000,
+                2.5 if number % 3 else 20,
+                60,
+                monthly(1, 3),
+            )
+        )
 
 
 def _contracts(of: Underlying) -> Iterator[Row]:
     for written, expiry in of.expiries:
         if written[-1].isalpha():  # weeks have no futures
-            yield f"{of.name}{written}FUT", of.name, of.price, expiry, 0, of.tick, of.lot, "FUT", f"{of.exchange}-FUT", of.exchange
+            yield (
+                f"{of.name}{written}FUT",
+                of.name,
+                of.price,
+                expiry,
+                0,
+                of.tick,
+                of.lot,
+                "FUT",
+                f"{of.exchange}-FUT",
+                of.exchange,
+            )
         for place in range(-of.strikes // 2, of.strikes // 2):
             strike = f"{of.price + place * of.step:.10g}"
             for kind in ("CE", "PE"):
-                yield f"{of.name}{written}{strike}{kind}", of.name, 0, expiry, strike, of.tick, of.lot, kind, f"{of.exchange}-OPT", of.exchange
+                yield (
+                    f"{of.name}{written}{strike}{kind}",
+                    of.name,
+                    0,
+                    expiry,
+                    strike,
+                    of.tick,
+                    of.lot,
+                    kind,
+                    f"{of.exchange}-OPT",
+                    of.exchange,
+                )

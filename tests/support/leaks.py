@@ -12,11 +12,17 @@ STANDARD = str.maketrans("-_", "+/")
 
 
 def leaks(secrets: Mapping[str, str], texts: Iterable[tuple[str, str]]) -> list[str]:
-    """Return "name of the secret in place" for every secret in `texts`, which are pairs of a place and its text."""
+    """Return "name of the secret in place" for every secret in `texts`, which are pairs of a place and its
+    text.
+    """
     found = []
     for place, text in texts:
         layers = list(unwrapped(text))
-        found += [f"{name} in {place}" for name, secret in secrets.items() if any(secret in layer for layer in layers)]
+        found += [
+            f"{name} in {place}"
+            for name, secret in secrets.items()
+            if any(secret in layer for layer in layers)
+        ]
     return found
 
 

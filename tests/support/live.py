@@ -1,4 +1,6 @@
-"""The real thing: gunicorn with the site or the simulator, in processes of its own, as `make run` starts them."""
+"""The real thing: gunicorn with the site or the simulator, in processes of its own, as `make run` starts
+them.
+"""
 
 import http.client
 import os
@@ -16,7 +18,9 @@ PATIENCE = 20.0
 """Seconds in which a server must answer; the machine may be busy with other tests."""
 
 UNLIMITED = {"HANDOFFS_PER_VISIT": "1000000", "HANDOFFS_PER_ADDRESS": "1000000"}
-"""Tests all come from one address, and some from one browser; what the limits do is tested where it belongs."""
+"""Tests all come from one address, and some from one browser; what the limits do is tested where it
+belongs.
+"""
 
 
 class Live:
@@ -26,7 +30,12 @@ class Live:
         self.target, self.instance, self.port, self.url = target, instance, port, f"http://127.0.0.1:{port}"
         # Nothing of the person who runs the tests: a Kite key in the environment would change what is tested.
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        self.environ = kept | {"PYTHONUNBUFFERED": "1", "PORT": str(port), "INSTANCE_PATH": str(instance)} | UNLIMITED | environ
+        self.environ = (
+            kept
+            | {"PYTHONUNBUFFERED": "1", "PORT": str(port), "INSTANCE_PATH": str(instance)}
+            | UNLIMITED
+            | environ
+        )
         self.process: subprocess.Popen[bytes] | None = None
         self._log = instance / "server.log"
         instance.mkdir(parents=True, exist_ok=True)
@@ -34,7 +43,12 @@ class Live:
     def prepare(self) -> None:
         """Do what stands before every start."""
         done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "app", "prepare"], cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "flask", "--app", "app", "prepare"],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         with self._log.open("a") as log:
             log.write(done.stdout + done.stderr)
@@ -44,11 +58,17 @@ class Live:
         """Start it, and wait until it answers."""
         command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", self.target]
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True
+            )
         began = time.monotonic()
         while not self.answers():
-            assert self.process.poll() is None, f"{self.target} ended with {self.process.returncode}:\n{self.log()}"
-            assert time.monotonic() - began < PATIENCE, f"{self.target} does not answer at {self.url}:\n{self.log()}"
+            assert self.process.poll() is None, (
+                f"{self.target} ended with {self.process.returncode}:\n{self.log()}"
+            )
+            assert time.monotonic() - began < PATIENCE, (
+                f"{self.target} does not answer at {self.url}:\n{self.log()}"
+            )
             time.sleep(0.05)
 
     def connection(self) -> http.client.HTTPConnection:
@@ -97,7 +117,9 @@ class Live:
         self.process = None
 
     def _wait_for_port(self) -> None:
-        """Wait until the workers are gone too: they were killed with the master, and may hold the port a moment longer."""
+        """Wait until the workers are gone too: they were killed with the master, and may hold the port a
+        moment longer.
+        """
         began = time.monotonic()
         while is_taken(self.port):
             assert time.monotonic() - began < PATIENCE, f"{self.url} is still in use"

@@ -1,4 +1,6 @@
-"""How a page looks to everybody: axe in both themes at two sizes, nothing beside the screen, large text, forced colours, no motion."""
+"""How a page looks to everybody: axe in both themes at two sizes, nothing beside the screen, large text,
+forced colours, no motion.
+"""
 
 import time
 
@@ -46,10 +48,15 @@ def _with_large_text(page: Page) -> list[str]:
 def _in_forced_colours(page: Page) -> list[str]:
     page.emulate_media(forced_colors="active")
     lost = page.evaluate(
-        "[...document.querySelectorAll('.flag, .bead, .track')].filter(each => getComputedStyle(each).forcedColorAdjust !== 'none').length"
+        "[...document.querySelectorAll('.flag, .bead, .track')].filter(each =>"
+        " getComputedStyle(each).forcedColorAdjust !== 'none').length"
     )
     page.emulate_media(forced_colors="none")
-    return [f"{page.url}: {lost} flags, beads or bars lose their colours where colours are forced"] if lost else []
+    return (
+        [f"{page.url}: {lost} flags, beads or bars lose their colours where colours are forced"]
+        if lost
+        else []
+    )
 
 
 def _moving(page: Page) -> list[str]:

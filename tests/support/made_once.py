@@ -1,4 +1,5 @@
-"""What every application makes anew and is always the same, kept for the next one of the process: builders of addresses, compiled templates.
+"""What every application makes anew and is always the same, kept for the next one of the process: builders of
+addresses, compiled templates.
 
 Most tests make an application of their own, and most of the time that this takes goes there.
 """
@@ -30,7 +31,10 @@ class _Templates(BytecodeCache):
 
 
 def _builders_made_once() -> None:
-    """Keep what Werkzeug compiles for a rule. It depends on the rule's text and defaults, and takes converters from the rule that calls it."""
+    """Keep what Werkzeug compiles for a rule.
+
+    It depends on the rule's text and defaults, and takes converters from the rule that calls it.
+    """
     make, known = Rule._compile_builder, {}
 
     def kept(rule: Rule, append_unknown: bool = True) -> Any:
@@ -43,7 +47,9 @@ def _builders_made_once() -> None:
 
 
 def install() -> None:
-    """Keep both from here on, in this process; and let a password cost little: hundreds of operators sign in, which would take 0.2 s each."""
+    """Keep both from here on, in this process; and let a password cost little: hundreds of operators sign in,
+    which would take 0.2 s each.
+    """
     _builders_made_once()
     signing_in.HASHING = "scrypt:1024:8:1"
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}

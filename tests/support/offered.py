@@ -14,7 +14,12 @@ FIVE = ("RELIANCE", "HDFCBANK", "INFY", "ITC", "TCS")
 
 
 def an_item(tradingsymbol: str = "INFY", quantity: int = 1, **given: Any) -> Item:
-    usual = {"exchange": Exchange.NSE, "transaction_type": TransactionType.BUY, "order_type": OrderType.MARKET, "product": Product.CNC}
+    usual = {
+        "exchange": Exchange.NSE,
+        "transaction_type": TransactionType.BUY,
+        "order_type": OrderType.MARKET,
+        "product": Product.CNC,
+    }
     return Item(**{"tradingsymbol": tradingsymbol, "quantity": quantity} | usual | given)
 
 

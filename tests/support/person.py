@@ -1,4 +1,7 @@
-"""A person with a browser: composes at the site, decides at Kite's page, reads the receipt. By what stands on the pages, nothing else."""
+"""A person with a browser: composes at the site, decides at Kite's page, reads the receipt.
+
+By what stands on the pages, nothing else.
+"""
 
 import http.client
 import re
@@ -22,7 +25,11 @@ BASKET_PAGE = re.compile(r"/connect/basket/\w+$")
 
 
 class Person:
-    """Somebody at `site`. `scripts` says whether the browser runs scripts; `kite_user` is a client of the simulator, "" for the first."""
+    """Somebody at `site`.
+
+    `scripts` says whether the browser runs scripts; `kite_user` is a client of the simulator, "" for the
+    first.
+    """
 
     def __init__(self, page: Page, site: Live, scripts: bool = True) -> None:
         self.page, self.site, self.scripts, self.kite_user = page, site, scripts, ""
@@ -36,7 +43,9 @@ class Person:
         if self.scripts:
             button.click()
         else:
-            with self.page.expect_navigation():  # the click alone returns while the next page is only half there
+            with (
+                self.page.expect_navigation()
+            ):  # the click alone returns while the next page is only half there
                 button.click()
 
     def fill(self, row: int, **fields: str) -> None:
@@ -63,7 +72,10 @@ class Person:
             self.fill(row, **({"quantity": "10"} | item))
 
     def hand_off(self, *items: Item) -> str:
-        """Compose, and go to Kite's page: the hand-off page posts itself, or its button is pressed. Returns the execution's id."""
+        """Compose, and go to Kite's page: the hand-off page posts itself, or its button is pressed.
+
+        Returns the execution's id.
+        """
         self.compose(*items)
         return self.send()
 
@@ -107,7 +119,10 @@ class Person:
         return str(answer.headers["location"])
 
     def open_at_once(self, address: str, times: int) -> set[tuple[int, str | None]]:
-        """Open an address many times at the same moment, with this browser's cookies. Returns each status and where it leads."""
+        """Open an address many times at the same moment, with this browser's cookies.
+
+        Returns each status and where it leads.
+        """
         cookie = "; ".join(f"{each['name']}={each['value']}" for each in self.page.context.cookies(address))
         with ThreadPoolExecutor(times) as pool:
             return set(pool.map(lambda _: _opened(address, cookie), range(times)))
@@ -132,12 +147,18 @@ class Person:
         return int(self.page.request.get(self.site.url + path, max_redirects=0).status)
 
     def settled(self, execution_id: str) -> dict[str, Any]:
-        """Stay on the receipt until it is settled: it changes by itself, or by its button. Returns it as data."""
+        """Stay on the receipt until it is settled: it changes by itself, or by its button.
+
+        Returns it as data.
+        """
         main = self.page.locator("main")
         if self.scripts:
             self.page.wait_for_selector("main[data-live=off]")
         else:
-            until(lambda: main.get_attribute("data-live") == "off" or self.check_again(execution_id), "the receipt is settled")
+            until(
+                lambda: main.get_attribute("data-live") == "off" or self.check_again(execution_id),
+                "the receipt is settled",
+            )
         found = self.receipt(execution_id)
         assert found["state"] == "settled", found
         return found

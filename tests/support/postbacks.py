@@ -17,13 +17,22 @@ SECRET = "simulator_secret"
 def message(order: dict[str, Any], secret: str = SECRET, **changes: Any) -> bytes:
     """Return the postback of an order as it stands in the ledger; `changes` spoil it."""
     proof = hashlib.sha256(f"{order['order_id']}{order['order_timestamp']}{secret}".encode()).hexdigest()
-    more = {"user_id": "AB1234", "unfilled_quantity": order["quantity"] - order["filled_quantity"], "app_id": 1, "checksum": proof}
-    return json.dumps(more | {name: value for name, value in order.items() if name not in ("tags", "modified")} | changes).encode()
+    more = {
+        "user_id": "AB1234",
+        "unfilled_quantity": order["quantity"] - order["filled_quantity"],
+        "app_id": 1,
+        "checksum": proof,
+    }
+    return json.dumps(
+        more | {name: value for name, value in order.items() if name not in ("tags", "modified")} | changes
+    ).encode()
 
 
 def post(site: Site, body: bytes, **options: Any) -> TestResponse:
     """Post a body as Kite does, and wait until whatever it made the site read is read."""
-    answer = site.app.test_client().post("/postback", data=body, base_url=HOST, buffered=True, content_type="application/json", **options)
+    answer = site.app.test_client().post(
+        "/postback", data=body, base_url=HOST, buffered=True, content_type="application/json", **options
+    )
     cast(Readers, site.app.extensions[EXTENSION]).wait()
     return answer
 

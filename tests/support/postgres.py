@@ -23,7 +23,9 @@ def programs() -> Path:
 
 
 class Postgres:
-    """A server on loopback, with a password, that can be stopped and started. initdb refuses root, so that becomes somebody else."""
+    """A server on loopback, with a password, that can be stopped and started. initdb refuses root, so that
+    becomes somebody else.
+    """
 
     password = "secret-of-the-tests"
 
@@ -34,11 +36,24 @@ class Postgres:
         if os.getuid() == 0:
             for path in (folder, folder / "password"):
                 shutil.chown(path, self.user)
-        options = ("-U", "kite", "-E", "UTF8", "--locale=C.UTF-8", "-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "--no-sync")
+        options = (
+            "-U",
+            "kite",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={folder / 'password'}",
+            "--no-sync",
+        )
         self._run("initdb", "-D", self.data, *options)
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c"
+            " max_connections=200"
+        )
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options, "start")
 
     def stop(self) -> None:
@@ -56,7 +71,17 @@ class Postgres:
 
     def _run(self, program: str, *arguments: object) -> None:
         user = self.user if os.getuid() == 0 else None
-        with (self.folder / "setup.log").open("a+") as log:  # a pipe would stay open in the server that pg_ctl leaves behind
-            done = subprocess.run([programs() / program, *map(str, arguments)], check=False, user=user, group=user, cwd="/", stdout=log, stderr=log)
+        with (self.folder / "setup.log").open(
+            "a+"
+        ) as log:  # a pipe would stay open in the server that pg_ctl leaves behind
+            done = subprocess.run(
+                [programs() / program, *map(str, arguments)],
+                check=False,
+                user=user,
+                group=user,
+                cwd="/",
+                stdout=log,
+                stderr=log,
+            )
             log.seek(0)
             assert done.returncode == 0, f"{program} failed:\n{log.read()}"

@@ -23,8 +23,17 @@ def after(**spans: float) -> datetime:
 
 def an_execution(**given: Any) -> Execution:
     number = next(NUMBERS)
-    blank: dict[str, Any] = dict.fromkeys(("parent_id", "user_id", "handed_off_at", "returned_at", "cancelled_at", "settled_at", "read_at"))
-    usual = {"id": f"execution-{number}", "part": 1, "parts": 1, "tag": f"tag{number:05}", "visit_id": "visit", "mode": Mode.SIMULATOR}
+    blank: dict[str, Any] = dict.fromkeys(
+        ("parent_id", "user_id", "handed_off_at", "returned_at", "cancelled_at", "settled_at", "read_at")
+    )
+    usual = {
+        "id": f"execution-{number}",
+        "part": 1,
+        "parts": 1,
+        "tag": f"tag{number:05}",
+        "visit_id": "visit",
+        "mode": Mode.SIMULATOR,
+    }
     state = {"state": State.PREPARED, "data": to_data([ITEM]), "created_at": NINE}
     made = {**blank, **usual, **state, **given}
     return Execution(**{"basket_id": made["id"], **made})
@@ -33,12 +42,30 @@ def an_execution(**given: Any) -> Execution:
 def a_return(**given: Any) -> Return:
     number = next(NUMBERS)
     blank: dict[str, Any] = dict.fromkeys(("execution_id", "claimed_at", "answered_at", "user_id"))
-    usual = {"token_hash": hashlib.sha256(str(number).encode()).hexdigest(), "id": f"return-{number}", "visit_id": "visit"}
-    words = {"kind": "basket", "verdict": "own", "next": "", "received_at": NINE, "answer": "", "message": "", "sealed_token": "sealed"}
+    usual = {
+        "token_hash": hashlib.sha256(str(number).encode()).hexdigest(),
+        "id": f"return-{number}",
+        "visit_id": "visit",
+    }
+    words = {
+        "kind": "basket",
+        "verdict": "own",
+        "next": "",
+        "received_at": NINE,
+        "answer": "",
+        "message": "",
+        "sealed_token": "sealed",
+    }
     return Return(**{**blank, **usual, **words, **given})
 
 
 def a_session(**given: Any) -> KiteSession:
-    usual = {"id": f"session-{next(NUMBERS)}", "visit_id": "visit", "user_id": "AB1234", "user_name": "Demo User", "login_time": NINE}
+    usual = {
+        "id": f"session-{next(NUMBERS)}",
+        "visit_id": "visit",
+        "user_id": "AB1234",
+        "user_name": "Demo User",
+        "login_time": NINE,
+    }
     rest = {"sealed_token": "sealed", "created_at": NINE, "expires_at": after(hours=20), "ended_at": None}
     return KiteSession(**{**usual, **rest, **given})

@@ -18,7 +18,19 @@ class RedisServer:
         assert program, "Redis is missing: make test installs it"
         port = free_port()
         self.url = f"redis://127.0.0.1:{port}/0"
-        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        command = [
+            program,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(folder),
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until(self.answers, "Redis answers")
 

@@ -1,6 +1,8 @@
-"""Orders as people write them, for the list of tests.support.kites_list: in every form of the order line, and spoiled in every way.
+"""Orders as people write them, for the list of tests.support.kites_list: in every form of the order line, and
+spoiled in every way.
 
-Where it is known what a sentence means, it says so: the row that has to come of it, or that there must be a reason.
+Where it is known what a sentence means, it says so: the row that has to come of it, or that there must be a
+reason.
 """
 
 import json
@@ -21,7 +23,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Sentence:
-    """What is typed. `row` are the fields that must come of it; `refused`: a reason must come in place of an order."""
+    """What is typed.
+
+    `row` are the fields that must come of it; `refused`: a reason must come in place of an order.
+    """
 
     text: str
     row: Mapping[str, str] = field(default_factory=dict)
@@ -34,10 +39,21 @@ class Writer:
     def __init__(self, chance: random.Random, listed: Sequence[Row]) -> None:
         self.chance = chance
         self.contracts = [row for row in listed if row[EXPIRIES] and row[EXCHANGES] in set(Exchange)]
-        self.elsewhere = [row for row in listed if row[EXCHANGES] not in set(Exchange) and row[NAMES] in ELSEWHERE]
+        self.elsewhere = [
+            row for row in listed if row[EXCHANGES] not in set(Exchange) and row[NAMES] in ELSEWHERE
+        ]
         self.listed = {(str(row[EXCHANGES]), str(row[0])) for row in listed}
         self.forms: Sequence[Callable[[], Sentence]] = (
-            *(self.share, self.share_there, self.priced, self.stopped, self.with_more, self.lots_of_shares, self.small_company, self.bond),
+            *(
+                self.share,
+                self.share_there,
+                self.priced,
+                self.stopped,
+                self.with_more,
+                self.lots_of_shares,
+                self.small_company,
+                self.bond,
+            ),
             *(self.contract, self.lots_of_contract, self.spoken, self.spoken_by_day, self.any_of_several),
             *(self.index, self.only_elsewhere, self.shared_with_elsewhere, self.no_such, self.as_json),
         )
@@ -51,54 +67,95 @@ class Writer:
     def share(self) -> Sentence:
         symbol, quantity, side = self.one(SHARES), self.number(), self.side()
         words = self.shuffled(side, quantity, self.cased(symbol))
-        return Sentence(words, {"transaction_type": side.upper(), "tradingsymbol": symbol, "quantity": quantity, "exchange": "NSE"})
+        return Sentence(
+            words,
+            {
+                "transaction_type": side.upper(),
+                "tradingsymbol": symbol,
+                "quantity": quantity,
+                "exchange": "NSE",
+            },
+        )
 
     def share_there(self) -> Sentence:
         symbol, exchange, quantity = self.one(SHARES), self.one(("NSE", "BSE")), self.number()
         named = self.one((f"{exchange}:{symbol}", f"{symbol} {exchange}", f"{exchange} {symbol}"))
-        return Sentence(f"{self.side()} {quantity} {self.cased(named)}", {"tradingsymbol": symbol, "exchange": exchange, "quantity": quantity})
+        return Sentence(
+            f"{self.side()} {quantity} {self.cased(named)}",
+            {"tradingsymbol": symbol, "exchange": exchange, "quantity": quantity},
+        )
 
     def priced(self) -> Sentence:
         symbol, price = self.one(SHARES), self.price()
         words = self.one((f"@ {price}", f"@{price}", f"at {price}", f"limit {price}", f"price {price}"))
-        return Sentence(f"{self.side()} 10 {self.cased(symbol)} {words}", {"tradingsymbol": symbol, "order_type": "LIMIT", "price": price})
+        return Sentence(
+            f"{self.side()} 10 {self.cased(symbol)} {words}",
+            {"tradingsymbol": symbol, "order_type": "LIMIT", "price": price},
+        )
 
     def stopped(self) -> Sentence:
         symbol, price = self.one(SHARES), self.price()
-        words, kind = self.one(((f"sl @ {price} trigger {price}", "SL"), (f"sl-m trigger at {price}", "SL-M"), (f"SLM trigger {price}", "SL-M")))
-        return Sentence(f"sell 10 {symbol} {words}", {"tradingsymbol": symbol, "order_type": kind, "trigger_price": price})
+        words, kind = self.one(
+            (
+                (f"sl @ {price} trigger {price}", "SL"),
+                (f"sl-m trigger at {price}", "SL-M"),
+                (f"SLM trigger {price}", "SL-M"),
+            )
+        )
+        return Sentence(
+            f"sell 10 {symbol} {words}", {"tradingsymbol": symbol, "order_type": kind, "trigger_price": price}
+        )
 
     def with_more(self) -> Sentence:
         more = self.chance.sample(("cnc", "day", "amo", "tag A1", "disclosed 5", "mkt", "shares"), 3)
-        return Sentence(f"buy 10 {self.one(SHARES)} {' '.join(more)}", {"quantity": "10", "transaction_type": "BUY"})
+        return Sentence(
+            f"buy 10 {self.one(SHARES)} {' '.join(more)}", {"quantity": "10", "transaction_type": "BUY"}
+        )
 
     def lots_of_shares(self) -> Sentence:
-        # A share that two exchanges list, of which none has lots: neither is it said which is meant, nor would it help.
+        # A share that two exchanges list, of which none has lots: neither is it said which is meant, nor
+        # would it help.
         return Sentence(f"buy {self.number()} lots {self.cased(self.one(SHARES))}", refused=True)
 
     def small_company(self) -> Sentence:
         symbol, lots = self.one(SMALL), self.chance.randint(1, 50)
         if self.chance.random() < 0.5:
             row = {"tradingsymbol": symbol, "quantity": str(lots * SMALL[symbol]), "exchange": "NSE"}
-            return Sentence(f"{self.side()} {lots} {self.one(('lot', 'lots', 'lots of'))} {self.cased(symbol)}", row)
-        return Sentence(f"{self.side()} {lots} {self.cased(symbol)}", {"tradingsymbol": symbol, "quantity": str(lots)})
+            return Sentence(
+                f"{self.side()} {lots} {self.one(('lot', 'lots', 'lots of'))} {self.cased(symbol)}", row
+            )
+        return Sentence(
+            f"{self.side()} {lots} {self.cased(symbol)}", {"tradingsymbol": symbol, "quantity": str(lots)}
+        )
 
     def bond(self) -> Sentence:
         symbol, _, lot = self.one(BONDS)
         if lot > 1 and self.chance.random() < 0.5:
-            return Sentence(f"buy 3 lots {self.cased(symbol)}", {"tradingsymbol": symbol, "quantity": str(3 * lot)})
-        return Sentence(f"buy 300 {self.cased(symbol)} @ 98.7", {"tradingsymbol": symbol, "quantity": "300", "exchange": "NSE"})
+            return Sentence(
+                f"buy 3 lots {self.cased(symbol)}", {"tradingsymbol": symbol, "quantity": str(3 * lot)}
+            )
+        return Sentence(
+            f"buy 300 {self.cased(symbol)} @ 98.7",
+            {"tradingsymbol": symbol, "quantity": "300", "exchange": "NSE"},
+        )
 
     def contract(self) -> Sentence:
         row = self.one(self.contracts)
         symbol, exchange = str(row[0]), str(row[EXCHANGES])
         known = {"exchange": exchange} if self.traded_at(symbol) == [exchange] else {}
-        return Sentence(f"{self.side()} {row[LOTS]} {self.cased(symbol)}", {"tradingsymbol": symbol, "quantity": str(row[LOTS])} | known)
+        return Sentence(
+            f"{self.side()} {row[LOTS]} {self.cased(symbol)}",
+            {"tradingsymbol": symbol, "quantity": str(row[LOTS])} | known,
+        )
 
     def lots_of_contract(self) -> Sentence:
         row = self.one(self.contracts)
         symbol, lots = f"{row[EXCHANGES]}:{row[0]}", self.chance.randint(1, 9)
-        fields = {"tradingsymbol": str(row[0]), "exchange": str(row[EXCHANGES]), "quantity": str(lots * int(str(row[LOTS])))}
+        fields = {
+            "tradingsymbol": str(row[0]),
+            "exchange": str(row[EXCHANGES]),
+            "quantity": str(lots * int(str(row[LOTS]))),
+        }
         return Sentence(f"{self.side()} {lots} lots {self.cased(symbol)}", fields)
 
     def spoken(self) -> Sentence:
@@ -111,17 +168,30 @@ class Writer:
         row = self.one(self.contracts)
         when = f"{row[EXPIRIES]:%d} {row[EXPIRIES]:%b}"
         words = f"{self.side()} 2 lots {row[EXCHANGES]}:{self.said(row, when)}"
-        fields = {"tradingsymbol": str(row[0]), "exchange": str(row[EXCHANGES]), "quantity": str(2 * int(str(row[LOTS])))}
+        fields = {
+            "tradingsymbol": str(row[0]),
+            "exchange": str(row[EXCHANGES]),
+            "quantity": str(2 * int(str(row[LOTS]))),
+        }
         return Sentence(self.cased(words), fields)
 
     def any_of_several(self) -> Sentence:
         return Sentence(
-            f"{self.side()} 1 lot {self.one(('nifty', 'usdinr', 'gold', 'sensex', 'm&m'))} {self.one(('fut', '26000 ce', '85 pe'))}", refused=True
+            f"{self.side()} 1 lot {self.one(('nifty', 'usdinr', 'gold', 'sensex', 'm&m'))}"
+            f" {self.one(('fut', '26000 ce', '85 pe'))}",
+            refused=True,
         )
 
     def index(self) -> Sentence:
         symbol, exchange = self.one(INDICES)
-        words = self.one((f"buy 5 {self.cased(symbol)}", f"sell 5 {exchange}:{symbol}", f"buy 1 lot {symbol}", f"buy 10 {symbol} {exchange} @ 100"))
+        words = self.one(
+            (
+                f"buy 5 {self.cased(symbol)}",
+                f"sell 5 {exchange}:{symbol}",
+                f"buy 1 lot {symbol}",
+                f"buy 10 {symbol} {exchange} @ 100",
+            )
+        )
         return Sentence(words)
 
     def only_elsewhere(self) -> Sentence:
@@ -140,7 +210,13 @@ class Writer:
     def shared_with_elsewhere(self) -> Sentence:
         """MCX and NCO list it under one symbol: MCX is meant."""
         row = self.one([row for row in self.contracts if row[NAMES] in ("GOLD", "CRUDEOILM", "SILVER")])
-        words = self.one((f"buy 1 lot {row[0]}", f"buy 1 {row[0]}", f"buy 1 lot {self.said(row, f'{row[EXPIRIES]:%d %b}')}"))
+        words = self.one(
+            (
+                f"buy 1 lot {row[0]}",
+                f"buy 1 {row[0]}",
+                f"buy 1 lot {self.said(row, f'{row[EXPIRIES]:%d %b}')}",
+            )
+        )
         return Sentence(self.cased(words), {"tradingsymbol": str(row[0]), "exchange": "MCX", "quantity": "1"})
 
     def no_such(self) -> Sentence:
@@ -149,7 +225,13 @@ class Writer:
 
     def as_json(self) -> Sentence:
         symbol = self.one((*SHARES, *SMALL))
-        order = {"tradingsymbol": symbol, "exchange": "NSE", "transaction_type": "SELL", "order_type": "MARKET", "quantity": int(self.number())}
+        order = {
+            "tradingsymbol": symbol,
+            "exchange": "NSE",
+            "transaction_type": "SELL",
+            "order_type": "MARKET",
+            "quantity": int(self.number()),
+        }
         return Sentence(json.dumps(order), {"tradingsymbol": symbol, "transaction_type": "SELL"})
 
     def said(self, row: Row, when: str) -> str:
@@ -168,7 +250,23 @@ class Writer:
         words = text.split()
         place = self.chance.randrange(len(words))
         odd = self.one(
-            ("lot", "lots", "fut", "ce", "dec", "@", "trigger", "nco", "nseix:x", "1e9", "-10", "99999999999", "187.5", "½", *TEXTS.values())
+            (
+                "lot",
+                "lots",
+                "fut",
+                "ce",
+                "dec",
+                "@",
+                "trigger",
+                "nco",
+                "nseix:x",
+                "1e9",
+                "-10",
+                "99999999999",
+                "187.5",
+                "½",
+                *TEXTS.values(),
+            )
         )
         changed = self.one(
             (

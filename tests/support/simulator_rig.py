@@ -1,4 +1,6 @@
-"""The simulator seen from outside, with a clock that tests move, and two hands: a browser's and a client's."""
+"""The simulator seen from outside, with a clock that tests move, and two hands: a browser's and a
+client's.
+"""
 
 import hashlib
 import json
@@ -39,13 +41,21 @@ class Clock:
 
 def item(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
     """Return an item of a basket: one INFY on NSE, bought at market, unless `fields` say otherwise."""
-    usual = {"variety": "regular", "tradingsymbol": tradingsymbol, "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET"}
+    usual = {
+        "variety": "regular",
+        "tradingsymbol": tradingsymbol,
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "order_type": "MARKET",
+    }
     return usual | {"quantity": 10, "product": "CNC", "validity": "DAY"} | fields
 
 
 @dataclass
 class Rig:
-    """The simulator seen from outside: `web` is a browser with cookies, `api` a program with an access token."""
+    """The simulator seen from outside: `web` is a browser with cookies, `api` a program with an access
+    token.
+    """
 
     app: Flask
     clock: Clock
@@ -88,7 +98,11 @@ class Rig:
     def exchange(self, token: str, **changes: str) -> TestResponse:
         """Exchange a request token; `changes` spoil the form."""
         key, secret = self.settings.api_key, self.settings.api_secret
-        form = {"api_key": key, "request_token": token, "checksum": hashlib.sha256(f"{key}{token}{secret}".encode()).hexdigest()}
+        form = {
+            "api_key": key,
+            "request_token": token,
+            "checksum": hashlib.sha256(f"{key}{token}{secret}".encode()).hexdigest(),
+        }
         return self.app.test_client().post("/session/token", data=form | changes)
 
     def read(self, path: str) -> Any:
@@ -113,7 +127,9 @@ class Rig:
         """Set what an instrument trades at from now on."""
         desk = self.app.extensions[EXTENSION]
         with desk.ledger.write() as connection:
-            set_price(connection, desk.market, desk.market.find(exchange, tradingsymbol), Decimal(price), desk.at())
+            set_price(
+                connection, desk.market, desk.market.find(exchange, tradingsymbol), Decimal(price), desk.at()
+            )
 
     def orders(self) -> list[dict[str, Any]]:
         if not self.authorization:

@@ -33,7 +33,8 @@ HOST = "http://127.0.0.1:8000"
 class Visitor:
     """A browser without scripts: its cookies, and every page it opens checked as HTML.
 
-    `kite_user` is who logs in at the simulator with it. With `cookies` off the browser keeps none of the site's.
+    `kite_user` is who logs in at the simulator with it. With `cookies` off the browser keeps none of the
+    site's.
     """
 
     def __init__(self, site: "Site", kite_user: str = "AB1234", *, cookies: bool = True) -> None:
@@ -57,7 +58,11 @@ class Visitor:
 
     def compose(self, *items: dict[str, str], **more: str) -> str:
         """Compose a basket and hand it off; return the execution's id."""
-        fields = {f"items-{number}-{name}": value for number, each in enumerate(items) for name, value in (BUY_INFY | each).items()}
+        fields = {
+            f"items-{number}-{name}": value
+            for number, each in enumerate(items)
+            for name, value in (BUY_INFY | each).items()
+        }
         answer = self.post("/", status=303, action="hand_off", **fields, **more)
         return answer.location.rsplit("/", 1)[1]
 
@@ -68,7 +73,12 @@ class Visitor:
 
     def to_kite(self, execution_id: str) -> TestResponse:
         """Open the hand-off page and post its form; return the basket page of the simulator."""
-        answer = self.client.post("/simulator/connect/basket", data=self.form_of(execution_id), base_url=HOST, headers={"Origin": HOST})
+        answer = self.client.post(
+            "/simulator/connect/basket",
+            data=self.form_of(execution_id),
+            base_url=HOST,
+            headers={"Origin": HOST},
+        )
         return self.log_in_at_basket(answer)
 
     def log_in_at_basket(self, answer: TestResponse) -> TestResponse:
@@ -104,7 +114,9 @@ class Visitor:
         self.get(self.decide(page, "approve"), status=303)
 
     def send_again(self, execution_id: str) -> str:
-        """Press "Review in Kite again" on a cancelled receipt, after a login where that is asked for; return the new execution's id."""
+        """Press "Review in Kite again" on a cancelled receipt, after a login where that is asked for; return
+        the new execution's id.
+        """
         answer = self.post(f"/executions/{execution_id}/again", status=303)
         if "/connect/login" in answer.location:
             self.log_in_at(answer.location)
@@ -125,7 +137,9 @@ class Visitor:
 
     def _press(self, page: TestResponse, **fields: str) -> TestResponse:
         html = page.get_data(as_text=True)
-        action = re.search(r'<form[^>]*method="post"[^>]*action="([^"]*)"', html) or re.search(r'<form[^>]*action="([^"]*)"[^>]*method="post"', html)
+        action = re.search(r'<form[^>]*method="post"[^>]*action="([^"]*)"', html) or re.search(
+            r'<form[^>]*action="([^"]*)"[^>]*method="post"', html
+        )
         target = (action[1] if action else "").replace("&amp;", "&") or page.request.path
         data = inputs(html) | {name.replace("__", "-"): value for name, value in fields.items()}
         return self.client.post(self._local(target), data=data, base_url=HOST, headers={"Origin": HOST})
@@ -140,7 +154,12 @@ class Visitor:
         assert status is None or answer.status_code == status, f"{answer.status_code}: {text[:2000]}"
         assert answer.status_code != 500, text
         assert all(f"{name}: {value}".isascii() for name, value in answer.headers), answer.headers
-        if answer.mimetype == "text/html" and text and answer.status_code != 304 and not 300 <= answer.status_code < 400:
+        if (
+            answer.mimetype == "text/html"
+            and text
+            and answer.status_code != 304
+            and not 300 <= answer.status_code < 400
+        ):
             check_page(text)
         return answer
 
@@ -166,7 +185,11 @@ class Site:
 
     def __init__(self, instance: Path, clock: Clock, **settings: str) -> None:
         # Nothing listens at PUBLIC_URL in a test; what posts there is asked for by hand.
-        environ = {"INSTANCE_PATH": str(instance), "MISSING_AFTER": "60", "SIMULATOR_POSTBACK_URL": "none"} | UNLIMITED | settings
+        environ = (
+            {"INSTANCE_PATH": str(instance), "MISSING_AFTER": "60", "SIMULATOR_POSTBACK_URL": "none"}
+            | UNLIMITED
+            | settings
+        )
         self.settings = Settings.from_env(environ)
         self.clock = clock
         instance.mkdir(parents=True, exist_ok=True)
@@ -189,7 +212,10 @@ class Site:
 
 @cache
 def _instruments(source: str) -> Path:
-    """The file of instruments, made once and copied for every test. For a site with a key the same rows are a list of Kite's."""
+    """The file of instruments, made once and copied for every test.
+
+    For a site with a key the same rows are a list of Kite's.
+    """
     folder = Path(tempfile.mkdtemp(prefix="kite-prepared-"))
     atexit.register(shutil.rmtree, folder)
     load(folder / "instruments.db", table(bundled.rows(START.date())), START, source)

@@ -28,7 +28,9 @@ class Source:
         return ast.parse(self.text, str(self.path))
 
     def imports(self) -> Iterator[str]:
-        """Every name that is imported, wherever in the file; of `from a import b` that is a.b, which may be a module."""
+        """Every name that is imported, wherever in the file; of `from a import b` that is a.b, which may be a
+        module.
+        """
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
@@ -42,10 +44,14 @@ class Source:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 body = node.body[1:] if ast.get_docstring(node) else node.body
                 end = body[-1].end_lineno if body else node.end_lineno
-                documented = body[0].lineno - node.body[0].lineno if body and body[0] is not node.body[0] else 0
+                documented = (
+                    body[0].lineno - node.body[0].lineno if body and body[0] is not node.body[0] else 0
+                )
                 yield f"{self.path}:{node.lineno} {node.name}", int(end or 0) - node.lineno + 1 - documented
 
 
 def sources() -> list[Source]:
     """The files that run in production."""
-    return [Source(path.relative_to(ROOT)) for path in (ROOT / "app.py", *sorted((ROOT / "kite").rglob("*.py")))]
+    return [
+        Source(path.relative_to(ROOT)) for path in (ROOT / "app.py", *sorted((ROOT / "kite").rglob("*.py")))
+    ]

@@ -1,4 +1,6 @@
-"""A simulator on a port of its own, as anybody starts it for an official client, and an address that takes its postbacks."""
+"""A simulator on a port of its own, as anybody starts it for an official client, and an address that takes
+its postbacks.
+"""
 
 import json
 import re
@@ -23,7 +25,10 @@ KEY, SECRET = "simulator_key", "simulator_secret"
 
 
 class Standing:
-    """A simulator that runs. `morning` is 10:00 of today, where its clock begins: no test passes 06:00, when tokens die."""
+    """A simulator that runs.
+
+    `morning` is 10:00 of today, where its clock begins: no test passes 06:00, when tokens die.
+    """
 
     def __init__(self, live: Live) -> None:
         self.url = live.url

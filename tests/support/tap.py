@@ -33,7 +33,8 @@ class Passed:
 class Tap:
     """`change` may rewrite the body of an answer before it goes on; `passed` is everything so far.
 
-    `keeps` says of each header of an answer whether it goes on: without Set-Cookie, browsers behind the tap keep no cookie.
+    `keeps` says of each header of an answer whether it goes on: without Set-Cookie, browsers behind the tap
+    keep no cookie.
     """
 
     target: str
@@ -49,7 +50,11 @@ class Tap:
         with closing(http.client.HTTPConnection(urlsplit(self.target).netloc, timeout=30)) as connection:
             connection.request(handler.command, handler.path, body=sent or None, headers=dict(asked))
             answer = connection.getresponse()
-            headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP and self.keeps(name, value)]
+            headers = [
+                (name, value)
+                for name, value in answer.getheaders()
+                if name.lower() not in HOP_BY_HOP and self.keeps(name, value)
+            ]
             passed = Passed(handler.command, handler.path, asked, sent, answer.status, headers, answer.read())
         passed.body = self.change(passed)
         self.passed.append(passed)

@@ -1,4 +1,6 @@
-"""Every way in which an order can come to the site, each driven as a browser or an operator does, down to what was recorded."""
+"""Every way in which an order can come to the site, each driven as a browser or an operator does, down to
+what was recorded.
+"""
 
 import csv
 import io
@@ -25,14 +27,19 @@ BLOG = "https://blog.example"
 
 @dataclass(frozen=True)
 class Ending:
-    """What became of an order: the item that was recorded, as it goes to Kite, or None; and all that was said on the way."""
+    """What became of an order: the item that was recorded, as it goes to Kite, or None; and all that was said
+    on the way.
+    """
 
     item: Mapping[str, Any] | None
     words: str
 
 
 class WaysIn:
-    """One browser without scripts, another site's page, and a shell, all at one site. A method per way takes an order's values."""
+    """One browser without scripts, another site's page, and a shell, all at one site.
+
+    A method per way takes an order's values.
+    """
 
     def __init__(self, site: Site, folder: Path) -> None:
         self.site, self.folder, self.networks = site, folder, 0
@@ -69,7 +76,9 @@ class WaysIn:
         self.networks += 1  # how much comes from one network address within an hour is limited
         address = {"REMOTE_ADDR": f"192.0.2.{self.networks % 250}"}
         data = {"data": json.dumps([values])}
-        answer = stranger.post("/prefill", data=data, base_url=HOST, headers={"Origin": BLOG}, environ_overrides=address)
+        answer = stranger.post(
+            "/prefill", data=data, base_url=HOST, headers={"Origin": BLOG}, environ_overrides=address
+        )
         return self._sent(self._get(answer.location))
 
     def paste(self, values: Mapping[str, Any]) -> Ending:
@@ -115,7 +124,9 @@ class WaysIn:
         return self.browser.post("/", data=data, base_url=HOST, headers={"Origin": HOST}, **options)
 
     def _taken(self, page: TestResponse) -> Ending:
-        answer = self.browser.post("/", data=dict(controls(page.text)) | {"action": "take"}, base_url=HOST, headers={"Origin": HOST})
+        answer = self.browser.post(
+            "/", data=dict(controls(page.text)) | {"action": "take"}, base_url=HOST, headers={"Origin": HOST}
+        )
         return self._sent(answer, _main(page))
 
     def _sent(self, page: TestResponse, before: str = "") -> Ending:
@@ -123,16 +134,26 @@ class WaysIn:
         return self._hand_off(dict(controls(page.text)), f"{before} {_main(page)}")
 
     def _hand_off(self, fields: Mapping[str, str], before: str = "") -> Ending:
-        answer = self.browser.post("/", data=dict(fields) | {"action": "hand_off"}, base_url=HOST, headers={"Origin": HOST})
-        return self._recorded(answer, before) if answer.status_code == 303 else Ending(None, f"{before} {_main(answer)}")
+        answer = self.browser.post(
+            "/", data=dict(fields) | {"action": "hand_off"}, base_url=HOST, headers={"Origin": HOST}
+        )
+        return (
+            self._recorded(answer, before)
+            if answer.status_code == 303
+            else Ending(None, f"{before} {_main(answer)}")
+        )
 
     def _pressed(self, values: Mapping[str, Any]) -> Ending:
         stranger = self.site.app.test_client(use_cookies=False)
-        page = stranger.post("/embed/start", data={"items": json.dumps([values])}, base_url=HOST, headers={"Origin": BLOG})
+        page = stranger.post(
+            "/embed/start", data={"items": json.dumps([values])}, base_url=HOST, headers={"Origin": BLOG}
+        )
         if page.status_code != 200:
             return Ending(None, _main(page))
         browser = self.site.app.test_client()
-        answer = browser.post("/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": HOST})
+        answer = browser.post(
+            "/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": HOST}
+        )
         return self._recorded(answer, _main(page))
 
     def _recorded(self, answer: TestResponse, words: str) -> Ending:
@@ -156,7 +177,10 @@ def _main(page: TestResponse) -> str:
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     """The values as texts, as pages and spreadsheets hold them."""
-    return {name: "" if value is None else json.dumps(value) if isinstance(value, bool) else str(value) for name, value in values.items()}
+    return {
+        name: "" if value is None else json.dumps(value) if isinstance(value, bool) else str(value)
+        for name, value in values.items()
+    }
 
 
 def _table(values: Mapping[str, Any]) -> str:

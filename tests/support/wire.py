@@ -1,5 +1,6 @@
-"""The other end of the client's wire: a WSGI application that answers what a test says and remembers what was asked,
-and a server on loopback for what only a socket can do."""
+"""The other end of the client's wire: a WSGI application that answers what a test says and remembers what was
+asked, and a server on loopback for what only a socket can do.
+"""
 
 import json
 import threading
@@ -19,7 +20,14 @@ API_KEY = "k" * 16
 API_SECRET = "s" * 32
 ACCESS_TOKEN = "a" * 32
 JSON = ("Content-Type", "application/json")
-REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 403: "Forbidden", 429: "Too Many Requests", 500: "Internal Server Error"}
+REASONS = {
+    200: "OK",
+    302: "Found",
+    400: "Bad Request",
+    403: "Forbidden",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+}
 
 
 def body_of(name: str) -> bytes:
@@ -54,13 +62,19 @@ class Wire:
     asked: list[Asked] = field(default_factory=list)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        headers = {name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")}
+        headers = {
+            name[5:].replace("_", "-").title(): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        }
         headers["Content-Type"] = environ.get("CONTENT_TYPE", "")
         body = environ["wsgi.input"].read().decode()
         json_body = body if headers["Content-Type"] == "application/json" else ""
         form = {} if json_body else dict(parse_qsl(body, keep_blank_values=True))
         query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
-        self.asked.append(Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, form, environ, json_body))
+        self.asked.append(
+            Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, form, environ, json_body)
+        )
         start_response(f"{self.code} {REASONS.get(self.code, 'Other')}", self.headers)
         return [self.body]
 
@@ -70,7 +84,12 @@ class Wire:
 
     def client(self, **options: Any) -> KiteConnect:
         """Return a client in a session, whose every call comes here."""
-        usual = {"root": "http://api.invalid", "api_secret": API_SECRET, "access_token": ACCESS_TOKEN, "adapter": WsgiAdapter(self)}
+        usual = {
+            "root": "http://api.invalid",
+            "api_secret": API_SECRET,
+            "access_token": ACCESS_TOKEN,
+            "adapter": WsgiAdapter(self),
+        }
         return KiteConnect(API_KEY, **(usual | options))
 
 

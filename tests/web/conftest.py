@@ -1,4 +1,6 @@
-"""Fixtures of the composer's tests: a browser without scripts at the real site, which all tests of a module share."""
+"""Fixtures of the composer's tests: a browser without scripts at the real site, which all tests of a module
+share.
+"""
 
 import json
 

@@ -1,6 +1,7 @@
 """Money: what a basket needs at Kite and what is there for it, as a living session of the visit can tell.
 
-No page depends on an answer: without one there is a `Trouble` or nothing, and the order value from the catalogue stays.
+No page depends on an answer: without one there is a `Trouble` or nothing, and the order value from the
+catalogue stays.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,16 @@ from kite.connect.market import Holding, Quote
 from kite.connect.params import ChargedParams, MarginParams
 from kite.connect.records import Margins
 from kite.exceptions import DataException
-from kite.offsite.account.kite_queries import KEEPS_TROUBLE, PATIENCE, PATIENCE_IN_PAGE, Trouble, ask, asked, found, session_of
+from kite.offsite.account.kite_queries import (
+    KEEPS_TROUBLE,
+    PATIENCE,
+    PATIENCE_IN_PAGE,
+    Trouble,
+    ask,
+    asked,
+    found,
+    session_of,
+)
 from kite.offsite.base.services import Parts
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import EQUITY, Product, Variety
@@ -40,8 +50,8 @@ class OrderCost:
 class Money:
     """A basket's money in rupees, as Kite told it at `at`.
 
-    `initial` is needed while its orders are placed one by one, `final` once all of them are there; `free` is what the
-    account has for them.
+    `initial` is needed while its orders are placed one by one, `final` once all of them are there; `free` is
+    what the account has for them.
     """
 
     at: datetime
@@ -66,7 +76,9 @@ class Money:
         return self.free - self.final - self.charges.total
 
 
-def basket(parts: Parts, visit: str, items: Sequence[Item], user_id: str | None = None) -> Money | Trouble | None:
+def basket(
+    parts: Parts, visit: str, items: Sequence[Item], user_id: str | None = None
+) -> Money | Trouble | None:
     """Return what `items` need together; None without a living session (of `user_id`) or without items."""
     if not items:
         return None
@@ -78,23 +90,48 @@ def basket(parts: Parts, visit: str, items: Sequence[Item], user_id: str | None 
 
 def funds(parts: Parts, visit: str, user_id: str | None = None) -> Mapping[str, Margins] | None:
     """Return the funds by segment, or None when no session of the visit (of `user_id`) can tell."""
-    return found(asked(parts, session_of(parts, visit, user_id), ("funds",), lambda client: client.margins(), PATIENCE_IN_PAGE))
+    return found(
+        asked(
+            parts,
+            session_of(parts, visit, user_id),
+            ("funds",),
+            lambda client: client.margins(),
+            PATIENCE_IN_PAGE,
+        )
+    )
 
 
 def holdings(parts: Parts, visit: str) -> tuple[Holding, ...] | None:
     """Return the shares in the account, or None when no session of the visit can tell."""
-    return found(asked(parts, session_of(parts, visit), ("holdings",), lambda client: tuple(client.holdings()), PATIENCE_IN_PAGE))
+    return found(
+        asked(
+            parts,
+            session_of(parts, visit),
+            ("holdings",),
+            lambda client: tuple(client.holdings()),
+            PATIENCE_IN_PAGE,
+        )
+    )
 
 
 def sellable(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None:
-    """Return how many shares can be sold for delivery, by exchange and symbol: what is held, and what was bought today.
+    """Return how many shares can be sold for delivery, by exchange and symbol: what is held, and what was
+    bought today.
 
     None when no session of the visit can tell. Working orders that sell are not taken off.
     """
     held = holdings(parts, visit)
     if held is None:
         return None
-    bought = found(asked(parts, session_of(parts, visit), ("positions",), lambda client: tuple(client.positions()), PATIENCE_IN_PAGE))
+    bought = found(
+        asked(
+            parts,
+            session_of(parts, visit),
+            ("positions",),
+            lambda client: tuple(client.positions()),
+            PATIENCE_IN_PAGE,
+        )
+    )
     if bought is None:
         return None
     shares = {(each.exchange, each.tradingsymbol): each.sellable for each in held}
@@ -108,20 +145,30 @@ def sellable(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None:
 def authorised(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None:
     """Return how many shares the person has let be sold today, by exchange and symbol of what is held.
 
-    None where they have consented to every sale once and for all (a DDPI, or a power of attorney), so that Kite does not
-    ask, and when no session of the visit can tell.
+    None where they have consented to every sale once and for all (a DDPI, or a power of attorney), so that
+    Kite does not ask, and when no session of the visit can tell.
     """
-    profile = found(asked(parts, session_of(parts, visit), ("profile",), lambda client: client.profile(), PATIENCE_IN_PAGE))
+    profile = found(
+        asked(
+            parts, session_of(parts, visit), ("profile",), lambda client: client.profile(), PATIENCE_IN_PAGE
+        )
+    )
     if profile is None or profile.demat_consent != "":
         return None
     held = holdings(parts, visit)
-    return None if held is None else {(each.exchange, each.tradingsymbol): each.authorised_quantity for each in held}
+    return (
+        None
+        if held is None
+        else {(each.exchange, each.tradingsymbol): each.authorised_quantity for each in held}
+    )
 
 
 def quotes(parts: Parts, visit: str, names: Iterable[str]) -> dict[str, Quote]:
-    """Return the quotes of names such as NSE:INFY, as far as a session of the visit can tell; they are the same for everybody.
+    """Return the quotes of names such as NSE:INFY, as far as a session of the visit can tell; they are the
+    same for everybody.
 
-    Kite takes one question a second for the whole site: whoever finds no turn within a second or two does without.
+    Kite takes one question a second for the whole site: whoever finds no turn within a second or two does
+    without.
     """
     wanted = list(dict.fromkeys(names))[:MOST_QUOTES]
     session = session_of(parts, visit) if wanted else None
@@ -156,12 +203,17 @@ def _costs(parts: Parts, client: KiteConnect, items: Sequence[Item], params: Seq
     if len(margin.orders) != len(items):
         raise DataException("Kite answered for another number of orders.")
     charges = _charges(parts, client, items, margin)
-    orders = tuple(OrderCost(item, each.total, charge) for item, each, charge in zip(items, margin.orders, charges, strict=True))
+    orders = tuple(
+        OrderCost(item, each.total, charge)
+        for item, each, charge in zip(items, margin.orders, charges, strict=True)
+    )
     return Money(parts.now(), margin.initial, margin.final, _free(client.margins(), margin), orders)
 
 
 def _charges(parts: Parts, client: KiteConnect, items: Sequence[Item], margin: BasketMargin) -> list[Charges]:
-    """Return each order's charges at its own price or the last close; one without either has what the margin's answer says."""
+    """Return each order's charges at its own price or the last close; one without either has what the
+    margin's answer says.
+    """
     known = parts.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
     charges, filled = {}, {}
     for number, item in enumerate(items):
@@ -179,7 +231,10 @@ def _charges(parts: Parts, client: KiteConnect, items: Sequence[Item], margin: B
 
 
 def _free(funds: Mapping[str, Margins], margin: BasketMargin) -> Decimal:
-    """Return what is free for a basket. Those of the commodity segment count only where an order draws on it."""
+    """Return what is free for a basket.
+
+    Those of the commodity segment count only where an order draws on it.
+    """
     commodity = any(each.segment == COMMODITY for each in margin.orders)
     return sum((each.net for name, each in funds.items() if commodity or name != COMMODITY), Decimal(0))
 
@@ -194,7 +249,9 @@ def _margin_params(item: Item) -> MarginParams:
         "order_type": item.order_type.value,
         "quantity": item.quantity,
         "price": item.price or Decimal(0) if takes_price(item.order_type) else Decimal(0),
-        "trigger_price": item.trigger_price or Decimal(0) if takes_trigger(item.order_type, item.variety) else Decimal(0),
+        "trigger_price": item.trigger_price or Decimal(0)
+        if takes_trigger(item.order_type, item.variety)
+        else Decimal(0),
     }
 
 
@@ -215,5 +272,11 @@ def _charged_params(number: int, item: Item, price: Decimal) -> ChargedParams:
 
 def _product(item: Item) -> str:
     """Return the product; for one that is left to Kite, the usual one."""
-    usual = Product.MIS if item.variety is Variety.CO else Product.CNC if item.exchange in EQUITY else Product.NRML
+    usual = (
+        Product.MIS
+        if item.variety is Variety.CO
+        else Product.CNC
+        if item.exchange in EQUITY
+        else Product.NRML
+    )
     return (item.product or usual).value

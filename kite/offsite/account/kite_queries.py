@@ -1,7 +1,7 @@
 """Asking Kite beside the flow: figures that a page is better with, and does without when they do not come.
 
-Every answer is kept for a moment, so that whoever asks the same asks once; so is the lack of one. A session has one
-question under way at a time.
+Every answer is kept for a moment, so that whoever asks the same asks once; so is the lack of one. A session
+has one question under way at a time.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,9 @@ KEEPS_TROUBLE = timedelta(seconds=10)
 
 PATIENCE = 2.0, 5.0
 PATIENCE_IN_PAGE = 1.0, 1.5
-"""Seconds to connect and to read: where figures are fetched for themselves, and where a page waits for them."""
+"""Seconds to connect and to read: where figures are fetched for themselves, and where a page waits for
+them.
+"""
 
 T = TypeVar("T")
 
@@ -46,7 +48,9 @@ class Trouble:
 
 
 def session_of(parts: Parts, visit: str, user_id: str | None = None) -> KiteSession | None:
-    """Return the newest living session of a visit, of one Kite user if that is named; None with a publisher key, which has none."""
+    """Return the newest living session of a visit, of one Kite user if that is named; None with a publisher
+    key, which has none.
+    """
     if parts.settings.mode is Mode.PUBLISHER:
         return None
     with parts.store.reading() as conn:
@@ -55,14 +59,23 @@ def session_of(parts: Parts, visit: str, user_id: str | None = None) -> KiteSess
 
 
 def asked(
-    parts: Parts, session: KiteSession | None, what: tuple[object, ...], question: Callable[[KiteConnect], T], patience: tuple[float, float]
+    parts: Parts,
+    session: KiteSession | None,
+    what: tuple[object, ...],
+    question: Callable[[KiteConnect], T],
+    patience: tuple[float, float],
 ) -> T | Trouble | None:
-    """Return what Kite answered in a session lately, or ask: one question of a session at a time. None without a session."""
+    """Return what Kite answered in a session lately, or ask: one question of a session at a time.
+
+    None without a session.
+    """
     if session is None:
         return None
     key, silence = (session.id, *what), (session.id, "silence")
     with parts.answers.alone(session.id, sum(patience)) as taken:
-        answer: T | Trouble | None = parts.answers.get(key, parts.now()) or parts.answers.get(silence, parts.now())
+        answer: T | Trouble | None = parts.answers.get(key, parts.now()) or parts.answers.get(
+            silence, parts.now()
+        )
         if answer is None and not taken:
             return Trouble(Why.NO_ANSWER)
         if answer is None:
@@ -74,7 +87,9 @@ def asked(
     return answer
 
 
-def ask(parts: Parts, session: KiteSession, question: Callable[[KiteConnect], T], patience: tuple[float, float]) -> T | Trouble:
+def ask(
+    parts: Parts, session: KiteSession, question: Callable[[KiteConnect], T], patience: tuple[float, float]
+) -> T | Trouble:
     """Ask Kite in a session. One that Kite calls over is ended here too."""
     client = reconcile.client_of(parts, session)
     if client is None:

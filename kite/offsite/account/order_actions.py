@@ -1,8 +1,7 @@
 """Acting: modify, cancel and exit orders through Kite's API, for the person whose orders they are.
 
-Every act is recorded before Kite is asked, and again with Kite's answer: an act whose answer was lost stays visible as
-one. Nothing is asked a second time by itself.
-Source: Kite Connect documentation, page "Orders".
+Every act is recorded before Kite is asked, and again with Kite's answer: an act whose answer was lost stays
+visible as one. Nothing is asked a second time by itself. Source: Kite Connect documentation, page "Orders".
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +12,15 @@ from enum import StrEnum
 from kite.basket.items import takes_price, takes_trigger
 from kite.connect.client import KiteConnect
 from kite.connect.records import Order
-from kite.exceptions import DataException, GeneralException, InputException, KiteException, NoAnswer, OrderException, TokenException
+from kite.exceptions import (
+    DataException,
+    GeneralException,
+    InputException,
+    KiteException,
+    NoAnswer,
+    OrderException,
+    TokenException,
+)
 from kite.offsite.base import loading, modifications
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.base.services import Parts
@@ -28,7 +35,10 @@ from kite.vocabulary import Cause, Mode, Outcome, Variety
 
 
 class Verb(StrEnum):
-    """What can be done to an order. Exit is for the second leg of a cover order: it is filled at market, and with it the position ends."""
+    """What can be done to an order.
+
+    Exit is for the second leg of a cover order: it is filled at market, and with it the position ends.
+    """
 
     MODIFY = "modify"
     CANCEL = "cancel"
@@ -46,19 +56,32 @@ class Did(StrEnum):
     OUTDATED = "outdated"
 
 
-ASKED: dict[str, Verb] = {Cause.ASKED_TO_MODIFY: Verb.MODIFY, Cause.ASKED_TO_CANCEL: Verb.CANCEL, Cause.ASKED_TO_EXIT: Verb.EXIT}
+ASKED: dict[str, Verb] = {
+    Cause.ASKED_TO_MODIFY: Verb.MODIFY,
+    Cause.ASKED_TO_CANCEL: Verb.CANCEL,
+    Cause.ASKED_TO_EXIT: Verb.EXIT,
+}
 """The events that record an act before it is done."""
 
 CAUSES = {verb: Cause(cause) for cause, verb in ASKED.items()}
 
-ANSWERED: dict[str, Did] = {Cause.KITE_TOOK: Did.TAKEN, Cause.KITE_REFUSED: Did.REFUSED, Cause.KITE_SILENT: Did.NO_ANSWER}
+ANSWERED: dict[str, Did] = {
+    Cause.KITE_TOOK: Did.TAKEN,
+    Cause.KITE_REFUSED: Did.REFUSED,
+    Cause.KITE_SILENT: Did.NO_ANSWER,
+}
 """The events that record what Kite said to it."""
 
 UNCLEAR = (NoAnswer, DataException, GeneralException)
-"""After these nobody knows whether Kite did it: no answer, one that cannot be read, or an order system that lost its way."""
+"""After these nobody knows whether Kite did it: no answer, one that cannot be read, or an order system that
+lost its way.
+"""
 
 OF_ONE_ORDER = (OrderException, InputException)
-"""Refusals that concern one order. After any other the next order would be refused too, or hang like this one."""
+"""Refusals that concern one order.
+
+After any other the next order would be refused too, or hang like this one.
+"""
 
 
 @dataclass(frozen=True)
@@ -77,7 +100,10 @@ class Deed:
 
 @dataclass(frozen=True)
 class Act:
-    """An act that was recorded. `did` is None while Kite has not answered; `error` and `message` are of a refusal."""
+    """An act that was recorded.
+
+    `did` is None while Kite has not answered; `error` and `message` are of a refusal.
+    """
 
     verb: Verb
     order_id: str
@@ -101,7 +127,9 @@ class Desk:
 
 
 def open_desk(parts: Parts, visit_id: str, execution_id: str) -> Desk | None:
-    """Return what a visit may act on; None when the execution is not that visit's own, or of a publisher key, which acts on nothing."""
+    """Return what a visit may act on; None when the execution is not that visit's own, or of a publisher key,
+    which acts on nothing.
+    """
     with parts.store.reading() as conn:
         execution = executions.get(conn, execution_id)
         if (
@@ -110,13 +138,17 @@ def open_desk(parts: Parts, visit_id: str, execution_id: str) -> Desk | None:
             or role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) is not Role.OWNER
         ):
             return None
-        session = sessions.living(conn, visit_id, execution.user_id, parts.now()) if execution.user_id else None
+        session = (
+            sessions.living(conn, visit_id, execution.user_id, parts.now()) if execution.user_id else None
+        )
         done = acts(events.of(conn, execution_id))
     return Desk(execution, session, working(loading.load(parts, execution)), done)
 
 
 def working(receipt: Receipt) -> dict[str, Order]:
-    """Return the orders that can be acted on: they have not ended, and the last reading of the order book held them."""
+    """Return the orders that can be acted on: they have not ended, and the last reading of the order book
+    held them.
+    """
     known = [order for result in receipt.items if result.outcome is Outcome.OPEN for order in result.orders]
     return {order.order_id: order for order in (*known, *receipt.extra) if not order.ended}
 
@@ -127,7 +159,10 @@ def ends_with(order: Order) -> Verb:
 
 
 def modifiable(order: Order) -> tuple[str, ...]:
-    """Return the fields of an order that can be given anew. Of a cover order these are price and trigger alone."""
+    """Return the fields of an order that can be given anew.
+
+    Of a cover order these are price and trigger alone.
+    """
     fields = [] if order.variety == Variety.CO else ["quantity"]
     if takes_price(order.order_type):
         fields.append("price")
@@ -145,7 +180,9 @@ def acts(told: Iterable[Event]) -> list[Act]:
         if verb := ASKED.get(event.cause):
             found.append(Act(verb, order_id, event))
         elif did := ANSWERED.get(event.cause):
-            last = next((number for number in reversed(range(len(found))) if found[number].order_id == order_id), None)
+            last = next(
+                (number for number in reversed(range(len(found))) if found[number].order_id == order_id), None
+            )
             error, _, message = rest.partition(": ")
             if last is not None:
                 found[last] = Act(found[last].verb, order_id, found[last].asked, did, error, message)
@@ -158,11 +195,12 @@ def repeated(done: Sequence[Act], verb: Verb, order_ids: Collection[str], press:
 
 
 def carry_out(parts: Parts, desk: Desk, deeds: Sequence[Deed], press: int) -> Did:
-    """Do `deeds` one after the other, and look at the order book; return how the last one that was tried ended.
+    """Do `deeds` one after the other, and look at the order book; return how the last one that was tried
+    ended.
 
-    `press` is the number of acts that the person's page knew of; its form carries it. Of any number of presses with the
-    same one, one acts.
-    What concerns more than its own order ends the row: a refused address, a session that is over, no answer.
+    `press` is the number of acts that the person's page knew of; its form carries it. Of any number of
+    presses with the same one, one acts. What concerns more than its own order ends the row: a refused
+    address, a session that is over, no answer.
     """
     client = reconcile.client_of(parts, desk.session) if desk.session else None
     if client is None or desk.session is None:
@@ -190,7 +228,9 @@ def _do(parts: Parts, desk: Desk, client: KiteConnect, deed: Deed, press: int) -
         return Did.NO_ANSWER, False
     except KiteException as error:
         _note(parts, desk, deed, Cause.KITE_REFUSED, error)
-        return (Did.SESSION_OVER if isinstance(error, TokenException) else Did.REFUSED), isinstance(error, OF_ONE_ORDER)
+        return (Did.SESSION_OVER if isinstance(error, TokenException) else Did.REFUSED), isinstance(
+            error, OF_ONE_ORDER
+        )
     _note(parts, desk, deed, Cause.KITE_TOOK)
     return Did.TAKEN, True
 
@@ -198,7 +238,9 @@ def _do(parts: Parts, desk: Desk, client: KiteConnect, deed: Deed, press: int) -
 def _claim(parts: Parts, execution: Execution, deed: Deed, press: int) -> Did | None:
     """Record a deed before it is done, unless another one was since the page was made: then say so."""
     with parts.store.writing() as conn:
-        executions.touch(conn, execution.id)  # locks the execution, so that of two presses the second sees the first
+        executions.touch(
+            conn, execution.id
+        )  # locks the execution, so that of two presses the second sees the first
         before = acts(events.of(conn, execution.id))
         if len(before) == press:
             events.add(conn, Event(parts.now(), execution.id, None, None, CAUSES[deed.verb], deed.detail))
@@ -220,4 +262,6 @@ def _note(parts: Parts, desk: Desk, deed: Deed, cause: Cause, error: KiteExcepti
     said = f" {type(error).__name__}: {error.message}" if error else ""
     with parts.store.writing() as conn:
         executions.touch(conn, desk.execution.id)
-        events.add(conn, Event(parts.now(), desk.execution.id, None, None, cause, f"{deed.order.order_id}{said}"))
+        events.add(
+            conn, Event(parts.now(), desk.execution.id, None, None, cause, f"{deed.order.order_id}{said}")
+        )

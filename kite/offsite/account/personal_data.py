@@ -49,17 +49,24 @@ def kept(parts: Parts, visit_id: str) -> Kept:
 
 
 def export(parts: Parts, visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return everything that is stored of a visit, one record at a time: its kind (execution, return, session) and its fields.
+    """Return everything that is stored of a visit, one record at a time: its kind (execution, return,
+    session) and its fields.
 
     Tokens are left out. Of an execution that somebody else placed there are the items and the state.
     """
-    return _records(parts, visit_id, kept(parts, visit_id))  # asked for at once: a database that is away is told as such
+    return _records(
+        parts, visit_id, kept(parts, visit_id)
+    )  # asked for at once: a database that is away is told as such
 
 
 def _records(parts: Parts, visit_id: str, person: Kept) -> Iterator[tuple[str, dict[str, Any]]]:
     for execution in person.own:
         with parts.store.reading() as conn:
-            more = {"events": events.of(conn, execution.id), "book": books.of(conn, execution.id), "postbacks": postbacks.of(conn, execution.id)}
+            more = {
+                "events": events.of(conn, execution.id),
+                "book": books.of(conn, execution.id),
+                "postbacks": postbacks.of(conn, execution.id),
+            }
             press = presses.of(conn, execution.id)
         if press:
             more["press"] = _fields(press, "execution_id", "handle")
@@ -67,8 +74,13 @@ def _records(parts: Parts, visit_id: str, person: Kept) -> Iterator[tuple[str, d
     for execution in person.others:
         yield "execution", _fields(execution, "visit_id", "data", "user_id") | {"items": execution.items}
     with parts.store.reading() as conn:
-        came_back, logins = people.returns(conn, visit_id, person.users), people.sessions(conn, visit_id, person.users)
-    yield from (("return", _fields(each, "token_hash", "id", "visit_id", "sealed_token")) for each in came_back)
+        came_back, logins = (
+            people.returns(conn, visit_id, person.users),
+            people.sessions(conn, visit_id, person.users),
+        )
+    yield from (
+        ("return", _fields(each, "token_hash", "id", "visit_id", "sealed_token")) for each in came_back
+    )
     yield from (("session", _fields(each, "id", "visit_id", "sealed_token")) for each in logins)
 
 
@@ -77,7 +89,9 @@ def _fields(record: Any, *hidden: str) -> dict[str, Any]:
 
 
 def erase(parts: Parts, visit_id: str) -> int:
-    """End a person's sessions at Kite, erase everything that is stored of them, and return how many executions that were."""
+    """End a person's sessions at Kite, erase everything that is stored of them, and return how many
+    executions that were.
+    """
     person = kept(parts, visit_id)
     with parts.store.reading() as conn:
         logins = people.sessions(conn, visit_id, person.users)
@@ -95,7 +109,10 @@ def erase(parts: Parts, visit_id: str) -> int:
 
 
 def end_at_kite(parts: Parts, session: sessions.KiteSession) -> None:
-    """End a session at Kite and here. One that is over at Kite already, or out of reach, ends here in any case."""
+    """End a session at Kite and here.
+
+    One that is over at Kite already, or out of reach, ends here in any case.
+    """
     client = reconcile.client_of(parts, session)
     try:
         if client:

@@ -1,4 +1,7 @@
-"""Memory: what Kite answered a moment ago, so that the same question is not asked twice. In this process only, and bounded."""
+"""Memory: what Kite answered a moment ago, so that the same question is not asked twice.
+
+In this process only, and bounded.
+"""
 
 import threading
 from collections import OrderedDict
@@ -9,7 +12,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 MOST = 500
-"""Answers that are kept; beyond them the oldest goes. One for a basket of a hundred orders takes about 100 KB."""
+"""Answers that are kept; beyond them the oldest goes.
+
+One for a basket of a hundred orders takes about 100 KB.
+"""
 
 
 class Memory:
@@ -37,7 +43,9 @@ class Memory:
 
     @contextmanager
     def alone(self, key: Hashable, patience: float) -> Iterator[bool]:
-        """Take turns with whoever else asks about `key`; False when the turn did not come within `patience` seconds."""
+        """Take turns with whoever else asks about `key`; False when the turn did not come within `patience`
+        seconds.
+        """
         with self._lock:
             turn = self._turns.setdefault(key, threading.Lock())
         taken = turn.acquire(timeout=patience)

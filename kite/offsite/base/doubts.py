@@ -1,7 +1,7 @@
 """Doubts: what an order book holds that may be a basket's and cannot be told.
 
-Such are orders without a tag that look like one of its items, and rows that cannot be read. While there is one of them,
-nobody knows that Kite made no order for an item.
+Such are orders without a tag that look like one of its items, and rows that cannot be read. While there is
+one of them, nobody knows that Kite made no order for an item.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,10 @@ from kite.store.flow.executions import Execution
 
 @dataclass(frozen=True)
 class Doubts:
-    """What one reading leaves in doubt. Both counts are of rows that cannot be read and may be this basket's."""
+    """What one reading leaves in doubt.
+
+    Both counts are of rows that cannot be read and may be this basket's.
+    """
 
     untagged: tuple[Order, ...] = ()
     unreadable_orders: int = 0
@@ -34,7 +37,10 @@ CERTAIN = Doubts()
 
 
 def of_orders(execution: Execution, book: Rows[Order], before: Iterable[str]) -> Doubts:
-    """Return what an order book leaves in doubt. `before` are the numbers of orders that stood in it before the hand-off."""
+    """Return what an order book leaves in doubt.
+
+    `before` are the numbers of orders that stood in it before the hand-off.
+    """
     known = frozenset(before)
     untagged = tuple(each for each in book if each.order_id not in known and _looks_like_one(execution, each))
     return Doubts(untagged, sum(_may_be_one(execution, row) for row in book.spoiled))
@@ -49,13 +55,16 @@ def unreadable_trades(trades: Rows[Trade], mine: Sequence[Order]) -> int:
 def keep(conn: Connection, execution_id: str, before: Book, found: Doubts) -> bool:
     """Keep what a reading left in doubt; return whether that is news.
 
-    An untagged order that was seen once is kept for good: Kite empties its book overnight, and the order was placed all
-    the same. A row that cannot be read counts for as long as the book holds it.
+    An untagged order that was seen once is kept for good: Kite empties its book overnight, and the order was
+    placed all the same. A row that cannot be read counts for as long as the book holds it.
     """
     untagged: dict[str, Raw] = {str(each["order_id"]): each for each in before.untagged}
     untagged |= {each.order_id: each.raw for each in found.untagged}
     counts = (found.unreadable_orders, found.unreadable_trades)
-    if list(untagged.values()) == before.untagged and counts == (before.unreadable_orders, before.unreadable_trades):
+    if list(untagged.values()) == before.untagged and counts == (
+        before.unreadable_orders,
+        before.unreadable_trades,
+    ):
         return False
     books.keep_doubts(conn, execution_id, list(untagged.values()), *counts)
     return True

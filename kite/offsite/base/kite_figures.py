@@ -1,4 +1,6 @@
-"""Takes figures out of Kite's words about a refusal: sums, prices and quantities that can be read in one way only."""
+"""Takes figures out of Kite's words about a refusal: sums, prices and quantities that can be read in one way
+only.
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,14 +13,18 @@ NUMBER = (
     r"(?:[0-9]{{1,15}}|[0-9]{{1,2}}(?:,[0-9]{{2}})*,[0-9]{{3}}|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.[0-9]{{1,6}}0*)?)"
     r"(?![0-9]|[.,][0-9])"
 )
-"""A figure that can be read in one way only: plain or grouped as India or the west group, and no longer than a price or a sum."""
+"""A figure that can be read in one way only: plain or grouped as India or the west group, and no longer than
+a price or a sum.
+"""
 
 RUPEES = r"(?:INR |Rs\.? ?|₹ ?)?"
 
 
 def _figures(pattern: str) -> re.Pattern[str]:
     """Compile a pattern in which <name> stands for a figure, and ~ for a sign of rupees that may be there."""
-    return re.compile(re.sub(r"<(\w+)>", lambda name: NUMBER.format(name[1]), pattern).replace("~", RUPEES), re.IGNORECASE)
+    return re.compile(
+        re.sub(r"<(\w+)>", lambda name: NUMBER.format(name[1]), pattern).replace("~", RUPEES), re.IGNORECASE
+    )
 
 
 FIGURES: Mapping[ReasonCode, tuple[re.Pattern[str], ...]] = {
@@ -30,7 +36,9 @@ FIGURES: Mapping[ReasonCode, tuple[re.Pattern[str], ...]] = {
         _figures(r"margin shortfall ?: ?~<short>"),
     ),
     ReasonCode.INSUFFICIENT_HOLDINGS: (
-        _figures(r"holding quantity(?:: ?| is | )<held>(?: but |, ?order(?:ed)? quantity(?:: ?| is | ))<wanted>"),
+        _figures(
+            r"holding quantity(?:: ?| is | )<held>(?: but |, ?order(?:ed)? quantity(?:: ?| is | ))<wanted>"
+        ),
         _figures(r"eligible sell ?: ?<held>"),
     ),
     ReasonCode.OUTSIDE_CIRCUIT: (
@@ -60,7 +68,9 @@ MAY_BE_NOTHING = frozenset({"held", "low"})
 
 
 def figures(code: ReasonCode, text: str) -> dict[str, Decimal]:
-    """Return the figures that a text gives for its code; empty when they are not there, or make no sense together."""
+    """Return the figures that a text gives for its code; empty when they are not there, or make no sense
+    together.
+    """
     match = next((match for pattern in FIGURES.get(code, ()) if (match := pattern.search(text))), None)
     if match is None:
         return {}

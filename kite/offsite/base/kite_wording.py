@@ -1,8 +1,8 @@
 """Reads Kite's own words about a refusal into a code, with the figures that stand in them.
 
-What is read are `status_message` (for people) and `status_message_raw` (the order system's text) of an order, and the
-message and kind of an API error. The wording is from Kite Connect's documentation and forum, the broker's support pages,
-the exchanges' lists of error codes, and messages that public programs have recorded.
+What is read are `status_message` (for people) and `status_message_raw` (the order system's text) of an order,
+and the message and kind of an API error. The wording is from Kite Connect's documentation and forum, the
+broker's support pages, the exchanges' lists of error codes, and messages that public programs have recorded.
 """
 
 import re
@@ -15,7 +15,10 @@ GENERAL = frozenset({ReasonCode.UNKNOWN, ReasonCode.BLOCKED_BY_BROKER, ReasonCod
 """Codes that say little. Where one of Kite's two texts says no more than this, the other one is asked."""
 
 LONGEST_READ = 1000
-"""Characters of a text that are read. Kite's sentences are far shorter, and a stranger's text may be far longer."""
+"""Characters of a text that are read.
+
+Kite's sentences are far shorter, and a stranger's text may be far longer.
+"""
 
 NO = (
     r"(?:not (?:be )?(?:\w+ )?(?:allowed|permitted|accepted|enabled|supported|placed|available)|"
@@ -40,8 +43,14 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
         ReasonCode.ADDRESS_NOT_REGISTERED,
         r"(?-i:\bIPs?\b).{0,80}(?:not allowed|configured|registered|whitelist)|whitelisted IP|static IP",
     ),
-    (ReasonCode.TOO_MANY_MODIFICATIONS, r"maximum (?:allowed |number of )?(?:order )?modifications|modification limit"),
-    (ReasonCode.TOO_MANY_REQUESTS, r"too many requests|rate limit|(?:orders|requests) per (?:second|minute|day)"),
+    (
+        ReasonCode.TOO_MANY_MODIFICATIONS,
+        r"maximum (?:allowed |number of )?(?:order )?modifications|modification limit",
+    ),
+    (
+        ReasonCode.TOO_MANY_REQUESTS,
+        r"too many requests|rate limit|(?:orders|requests) per (?:second|minute|day)",
+    ),
     (ReasonCode.KEY_NOT_PERMITTED, r"insufficient permission|not allowed for the authenticated user"),
     (
         ReasonCode.ORDER_ENDED,
@@ -53,7 +62,8 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     (
         ReasonCode.INSUFFICIENT_FUNDS,
         r"insufficient (?:available )?(?:funds?|margins?|balance|cash)|(?:margin|MtoM) exceeds|"
-        r"(?:not|n't)(?: have)? (?:enough|sufficient) (?:funds?|margin|balance)|(?:margins?|funds?|balance) (?:is |are )?insufficient|low on funds|"
+        r"(?:not|n't)(?: have)? (?:enough|sufficient) (?:funds?|margin|balance)|(?:margins?|funds?|balance)"
+        r" (?:is |are )?insufficient|low on funds|"
         r"fund limit insufficient|(?:margin|funds?) short(?:fall|age)|"
         r"peak margin|need to add (?:Rs\.?|INR|₹)",
     ),
@@ -72,14 +82,18 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     (
         ReasonCode.INSUFFICIENT_HOLDINGS,
         r"check (?:t1 )?holdings?|(?:insufficient|no|not enough)\b[^.]{0,30}\bholdings?\b|"
-        r"holdings? (?:quantity|not|present|available)|\bin (?:your )?holdings\b|short[ -]?sell|eligible sell|"
+        r"holdings? (?:quantity|not|present|available)|\bin (?:your )?holdings\b|short[ -]?sell|eligible"
+        r" sell|"
         r"T1 bucket|shares pledged|do(?: not|n't) (?:hold|have)\b[^.]{0,40}\b(?:shares|stock|quantity|qty)|"
         r"insufficient (?:quantity|qty)|(?:exceeds?|more than) (?:your |the )?holdings?",
     ),
     # What may be traded, and how; the cause before what follows from it
     (
         ReasonCode.TRADE_TO_TRADE,
-        r"trade[ -](?:to|for|2)[ -]trade|\bT2T\b|(?-i:\b(?:BE|BZ|ST|TS|TT|T|Z)\b)[ -](?:series|segment|group|category)",
+        (
+            r"trade[ -](?:to|for|2)[ -]trade|\bT2T\b|(?-i:\b(?:BE|BZ|ST|TS|TT|T|Z)\b)["
+            r" -](?:series|segment|group|category)"
+        ),
     ),
     (
         ReasonCode.SURVEILLANCE,
@@ -112,11 +126,15 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     (
         ReasonCode.AMO_HOURS,
         r"(?:\bAMOs?\b|after[ -]market)(?: orders?| order requests?| facility)?(?: \(AMOs?\))?[^.]{0,20}"
-        rf"\b(?:{NO}|only|closed)|\bAMOs?\b[^.]{{0,30}}\b(?:between|hours)\b|stopped AMO|AMO window|AMO timings?",
+        rf"\b(?:{NO}|only|closed)|\bAMOs?\b[^.]{{0,30}}\b(?:between|hours)\b|stopped AMO|AMO window|AMO"
+        r" timings?",
     ),
     (
         ReasonCode.MARKET_CLOSED,
-        r"(?:outside|beyond|after) (?:of )?(?:the )?(?:market|trading) hours|non[ -]?(?:market|trading) hours",
+        (
+            r"(?:outside|beyond|after) (?:of )?(?:the )?(?:market|trading) hours|non[ -]?(?:market|trading)"
+            r" hours"
+        ),
     ),
     (
         ReasonCode.MARKET_ORDER_ILLIQUID,
@@ -127,15 +145,22 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     (
         ReasonCode.PRICE_TOO_FAR,
         r"current execution range|^(?:EXCH: ?)?170(?:70|80)\b|limit price protection|\bLPP\b|price freeze|"
-        r"price reasonab|\bLTP range\b|far (?:away )?from (?:the )?(?:LTP|last|market|current)|away from (?:the )?(?:LTP|last|market)|"
+        r"price reasonab|\bLTP range\b|far (?:away )?from (?:the )?(?:LTP|last|market|current)|away from"
+        r" (?:the )?(?:LTP|last|market)|"
         r"outside the (?:current )?(?:allowed|permitted) (?:price )?range",
     ),
     (
         ReasonCode.OUTSIDE_CIRCUIT,
-        r"circuit|\bckt limit|\bDPR\b|price bands?\b|(?:daily|day's) (?:price )?range|max(?:imum)? price breached",
+        (
+            r"circuit|\bckt limit|\bDPR\b|price bands?\b|(?:daily|day's) (?:price )?range|max(?:imum)? price"
+            r" breached"
+        ),
     ),
     (ReasonCode.PRICE_TOO_FAR, r"\bprice\b[^.]{0,30}\b(?:out of|outside|beyond)\b[^.]{0,20}\brange"),
-    (ReasonCode.NOT_ON_TICK, r"tick size|multiples? of (?:the )?ticks?\b|\bprice\b[^.]{0,30}\bmultiples? of\b"),
+    (
+        ReasonCode.NOT_ON_TICK,
+        r"tick size|multiples? of (?:the )?ticks?\b|\bprice\b[^.]{0,30}\bmultiples? of\b",
+    ),
     (ReasonCode.TRIGGER_PRICE, r"trigger price"),
     # Quantities
     (ReasonCode.DISCLOSED_QUANTITY, r"disclosed? (?:quantity|qty)|^16400\b"),
@@ -201,12 +226,17 @@ BY_ERROR: Mapping[str, ReasonCode] = {
 
 
 def read(message: str | None, raw: str | None = None, error: str = "") -> Reason | None:
-    """Return why Kite refused, or None when it gave no word. `error` is Kite's kind of an API error, like TokenException."""
+    """Return why Kite refused, or None when it gave no word.
+
+    `error` is Kite's kind of an API error, like TokenException.
+    """
     texts = [text for text in map(plain, (message or "", raw or "")) if text]
     if not texts and not error:
         return None
     codes = sorted((code_of(text) for text in texts), key=_says_little)
-    code = codes[0] if codes and codes[0] is not ReasonCode.UNKNOWN else BY_ERROR.get(error, ReasonCode.UNKNOWN)
+    code = (
+        codes[0] if codes and codes[0] is not ReasonCode.UNKNOWN else BY_ERROR.get(error, ReasonCode.UNKNOWN)
+    )
     return Reason(code, next((found for text in texts if (found := figures(code, text))), {}))
 
 

@@ -30,12 +30,17 @@ def of(conn: Connection, execution: Execution, *, readable: bool = True) -> Rece
 
 
 def of_all(
-    conn: Connection, found: Sequence[Execution], *, readable: bool = True, unreadable: Collection[str] = (), brief: bool = False
+    conn: Connection,
+    found: Sequence[Execution],
+    *,
+    readable: bool = True,
+    unreadable: Collection[str] = (),
+    brief: bool = False,
 ) -> dict[str, Receipt]:
     """Build the receipts of several executions, by their ids.
 
-    Of those whose ids are `unreadable` no order book can be read now, of none when not `readable`. `brief` ones have
-    neither trades nor histories, so no average price: for lists, which say only how each stands.
+    Of those whose ids are `unreadable` no order book can be read now, of none when not `readable`. `brief`
+    ones have neither trades nor histories, so no average price: for lists, which say only how each stands.
     """
     ids = [each.id for each in found]
     kept = books.of_all(conn, ids, orders_only=brief)
@@ -44,8 +49,14 @@ def of_all(
     for each in postbacks.unread(conn, ids):
         heard[each.execution_id].append(Report(order(json.loads(each.data)), each.received_at))
     modified = events.of_all(conn, ids, modifications.CAUSES)
-    told = {each.id: Heard(each.id in concluded, heard.get(each.id, ()), modified.get(each.id, ())) for each in found}
-    return {each.id: _built(each, kept[each.id], told[each.id], readable=readable and each.id not in unreadable) for each in found}
+    told = {
+        each.id: Heard(each.id in concluded, heard.get(each.id, ()), modified.get(each.id, ()))
+        for each in found
+    }
+    return {
+        each.id: _built(each, kept[each.id], told[each.id], readable=readable and each.id not in unreadable)
+        for each in found
+    }
 
 
 @dataclass(frozen=True)
@@ -73,4 +84,6 @@ def _built(execution: Execution, book: Book, heard: Heard, *, readable: bool) ->
         doubts=doubts,
         given=given,
     )
-    return replace(built, histories={order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()})
+    return replace(
+        built, histories={order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()}
+    )

@@ -1,8 +1,8 @@
 """Which of Kite's orders belong to which item. Kite returns no order ids, so the tag, symbol and side decide.
 
-The tag finds the execution's orders (a person's own tag may stand before its 8 characters), symbol and side find the
-item, quantity and terms tell items alike apart. Variety is never compared: after hours Kite turns a regular order into
-an AMO by itself. What cannot be told apart is not guessed.
+The tag finds the execution's orders (a person's own tag may stand before its 8 characters), symbol and side
+find the item, quantity and terms tell items alike apart. Variety is never compared: after hours Kite turns a
+regular order into an AMO by itself. What cannot be told apart is not guessed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,9 @@ from kite.connect.records import Order
 
 TAG_LENGTH = 8
 PROTECTED, SLICED = "mktp", "autoslice"
-"""How the entries begin that Kite itself adds to an order's tags: under market protection, and for a slice of a larger order."""
+"""How the entries begin that Kite itself adds to an order's tags: under market protection, and for a slice of
+a larger order.
+"""
 
 
 @dataclass
@@ -37,7 +39,9 @@ def with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
 
 
 def protected(item: Item, order: Order) -> bool:
-    """Whether `order` is `item` at market under Kite's market protection, which makes a limit of it and marks its tags mktp."""
+    """Whether `order` is `item` at market under Kite's market protection, which makes a limit of it and marks
+    its tags mktp.
+    """
     return not takes_price(item.order_type) and any(text.startswith(PROTECTED) for text in order.tag_list)
 
 
@@ -52,7 +56,9 @@ def alike(item: Item, order: Order) -> bool:
 
 
 def may_be(item: Item, order: Order) -> bool:
-    """Whether nothing that is known of an order speaks against it being that of an item: its symbol and side may be missing."""
+    """Whether nothing that is known of an order speaks against it being that of an item: its symbol and side
+    may be missing.
+    """
     return all(ours == kites or not kites for ours, kites in zip(_key(item), _key(order), strict=True))
 
 
@@ -74,7 +80,9 @@ def assign(items: Sequence[Item], orders: Sequence[Order]) -> Assignment:
 
 
 def _assign_alike(items: Sequence[Item], numbers: list[int], orders: list[Order], result: Assignment) -> None:
-    """Assign `orders` of one symbol and side to the items of that symbol and side, which have these `numbers`."""
+    """Assign `orders` of one symbol and side to the items of that symbol and side, which have these
+    `numbers`.
+    """
     if len(numbers) == 1:
         result.orders[numbers[0]] += orders
         return
@@ -100,9 +108,13 @@ def _assign_alike(items: Sequence[Item], numbers: list[int], orders: list[Order]
 
 
 def _leave_open(items: Sequence[Item], order: Order, result: Assignment) -> None:
-    """Keep an order of which Kite sent no symbol or side: it may be that of any item without one which nothing speaks against."""
+    """Keep an order of which Kite sent no symbol or side: it may be that of any item without one which
+    nothing speaks against.
+    """
     result.extra.append(order)
-    result.unclear.update(number for number, item in enumerate(items) if not result.orders[number] and may_be(item, order))
+    result.unclear.update(
+        number for number, item in enumerate(items) if not result.orders[number] and may_be(item, order)
+    )
 
 
 def _put_under_parent(leg: Order, result: Assignment) -> None:

@@ -1,4 +1,6 @@
-"""The new terms that orders were given here: what is handed to Kite later than the basket, written into events and read back."""
+"""The new terms that orders were given here: what is handed to Kite later than the basket, written into
+events and read back.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,12 +19,17 @@ CAUSES = (Cause.ASKED_TO_MODIFY, Cause.KITE_REFUSED)
 
 def written(order_id: str, terms: Terms) -> str:
     """Write an order's number and its new terms as an event keeps them: "1914… quantity 5, price 1400.00"."""
-    fields = (f"{name} {value}" if isinstance(value, int) else f"{name} {value:f}" for name, value in terms.items())
+    fields = (
+        f"{name} {value}" if isinstance(value, int) else f"{name} {value:f}" for name, value in terms.items()
+    )
     return " ".join([order_id, ", ".join(fields)]).strip()
 
 
 def given(events: Iterable[Event]) -> dict[str, dict[str, int | Decimal]]:
-    """Return by order the terms that it was given here, of every field the last. What Kite refused does not count."""
+    """Return by order the terms that it was given here, of every field the last.
+
+    What Kite refused does not count.
+    """
     terms: dict[str, dict[str, int | Decimal]] = {}
     asked: dict[str, dict[str, int | Decimal]] = {}
     for event in events:

@@ -1,4 +1,7 @@
-"""Why Kite refused something: a fixed set of codes. Kite has none of its own; `kite_wording` reads them from its words."""
+"""Why Kite refused something: a fixed set of codes.
+
+Kite has none of its own; `kite_wording` reads them from its words.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,7 +54,8 @@ class ReasonCode(StrEnum):
 class Reason:
     """A code, and the figures that Kite's words gave for certain.
 
-    `short` is rupees of margin; `low`, `high` and `tick` are prices; `held`, `wanted`, `lot` and `most` are quantities.
+    `short` is rupees of margin; `low`, `high` and `tick` are prices; `held`, `wanted`, `lot` and `most` are
+    quantities.
     """
 
     code: ReasonCode

@@ -1,4 +1,7 @@
-"""The receipt: the execution shown, with an outcome for every item. Pure: from what is stored to what is known."""
+"""The receipt: the execution shown, with an outcome for every item.
+
+Pure: from what is stored to what is known.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +33,9 @@ SIX = 6
 
 @dataclass(frozen=True)
 class Change:
-    """What was changed at Kite: a field of the item, its value as it was handed to Kite and as Kite's book shows it."""
+    """What was changed at Kite: a field of the item, its value as it was handed to Kite and as Kite's book
+    shows it.
+    """
 
     field: str
     before: str | int | Decimal
@@ -39,7 +44,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Report:
-    """What a postback told of an order at `at`. Its checksum covers neither status nor quantity, so it proves neither."""
+    """What a postback told of an order at `at`.
+
+    Its checksum covers neither status nor quantity, so it proves neither.
+    """
 
     order: Order
     at: datetime
@@ -49,10 +57,11 @@ class Report:
 class ItemResult:
     """An item and what became of it.
 
-    `orders` are all of its orders, second legs included; `quantity` is the one ordered, edits included, or the item's
-    own while no order is known. `average_price` is taken over its trades, in rupees. `reports` are what Kite's postbacks
-    told last of its orders and no reading has confirmed. `twice`: it was placed more than once. `untagged` are orders of
-    an item without one that carry no tag and have its symbol, side and quantity: they may be the item's.
+    `orders` are all of its orders, second legs included; `quantity` is the one ordered, edits included, or
+    the item's own while no order is known. `average_price` is taken over its trades, in rupees. `reports` are
+    what Kite's postbacks told last of its orders and no reading has confirmed. `twice`: it was placed more
+    than once. `untagged` are orders of an item without one that carry no tag and have its symbol, side and
+    quantity: they may be the item's.
     """
 
     number: int
@@ -82,8 +91,9 @@ class ItemResult:
 class Receipt:
     """What is known of an execution.
 
-    `extra` are orders with its tag that belong to no item; `histories` hold each order's stations, oldest first.
-    `unreadable` counts the rows of Kite's lists that could not be read, not at all and perhaps this basket's, or not in full.
+    `extra` are orders with its tag that belong to no item; `histories` hold each order's stations, oldest
+    first. `unreadable` counts the rows of Kite's lists that could not be read, not at all and perhaps this
+    basket's, or not in full.
     """
 
     execution: Execution
@@ -102,7 +112,10 @@ class Receipt:
     def traded(self, side: str) -> Decimal:
         """Return what the trades of a side come to, in rupees; those without a known value are left out."""
         counted = (each for each in self.trades if each.transaction_type == side)
-        return sum((fill_value(each.exchange, each.quantity, each.average_price) or Decimal(0) for each in counted), Decimal(0))
+        return sum(
+            (fill_value(each.exchange, each.quantity, each.average_price) or Decimal(0) for each in counted),
+            Decimal(0),
+        )
 
     @property
     def untagged(self) -> tuple[Order, ...]:
@@ -112,7 +125,9 @@ class Receipt:
     @property
     def complete(self) -> bool:
         """Whether nothing can change any more: every order has ended and no item is unknown."""
-        return not self.working and all(result.outcome not in (None, Outcome.UNKNOWN) for result in self.items)
+        return not self.working and all(
+            result.outcome not in (None, Outcome.UNKNOWN) for result in self.items
+        )
 
 
 def build(
@@ -129,11 +144,12 @@ def build(
 ) -> Receipt:
     """Say what became of every item of `execution`.
 
-    `concluded`: a reading was late enough to say that what it did not hold does not exist. `readable` is false when no
-    order book can be read now: what was still open then is not known any more. Nor is it of orders whose ids are in
-    `gone`: the last reading did not hold them any more, as Kite empties its book overnight.
-    `reports` are what was heard and not read since; they leave an outcome unknown. So does an order in `doubts` that
-    cannot be read, for every item that has none. `given` are the terms that orders were given here, by their ids.
+    `concluded`: a reading was late enough to say that what it did not hold does not exist. `readable` is
+    false when no order book can be read now: what was still open then is not known any more. Nor is it of
+    orders whose ids are in `gone`: the last reading did not hold them any more, as Kite empties its book
+    overnight. `reports` are what was heard and not read since; they leave an outcome unknown. So does an
+    order in `doubts` that cannot be read, for every item that has none. `given` are the terms that orders
+    were given here, by their ids.
     """
     assigned = assign(execution.items, orders)
     heard = _by_item(execution.items, reports, ended={order.order_id for order in orders if order.ended})
@@ -141,25 +157,45 @@ def build(
     for number, item in enumerate(execution.items):
         result = _result(number, item, assigned.orders[number], trades, given)
         result = replace(result, reports=heard[number])
-        unclear = bool(number in assigned.unclear or heard[number] or doubts.unreadable_orders) and not result.orders
+        unclear = (
+            bool(number in assigned.unclear or heard[number] or doubts.unreadable_orders)
+            and not result.orders
+        )
         if not result.orders:
             result = replace(result, untagged=tuple(order for order in doubts.untagged if alike(item, order)))
         seen = readable and not any(order.order_id in gone and not order.ended for order in result.orders)
-        results.append(replace(result, outcome=_outcome(execution.state, result, concluded and not unclear, seen)))
-    unreadable = doubts.unreadable_orders + doubts.unreadable_trades + sum(not order.whole for order in orders)
-    return Receipt(execution, tuple(results), tuple(assigned.extra), tuple(orders), tuple(trades), unreadable=unreadable)
+        results.append(
+            replace(result, outcome=_outcome(execution.state, result, concluded and not unclear, seen))
+        )
+    unreadable = (
+        doubts.unreadable_orders + doubts.unreadable_trades + sum(not order.whole for order in orders)
+    )
+    return Receipt(
+        execution, tuple(results), tuple(assigned.extra), tuple(orders), tuple(trades), unreadable=unreadable
+    )
 
 
-def _by_item(items: Sequence[Item], reports: Sequence[Report], *, ended: Collection[str]) -> list[tuple[Report, ...]]:
+def _by_item(
+    items: Sequence[Item], reports: Sequence[Report], *, ended: Collection[str]
+) -> list[tuple[Report, ...]]:
     """Return the last report of every order by item, without those of orders that are known to have ended."""
-    last = {each.order.order_id: each for each in sorted(reports, key=_progress) if each.order.order_id not in ended}
+    last = {
+        each.order.order_id: each
+        for each in sorted(reports, key=_progress)
+        if each.order.order_id not in ended
+    }
     assigned = assign(items, [each.order for each in last.values()])
     return [tuple(last[order.order_id] for order in orders) for orders in assigned.orders]
 
 
 def _progress(report: Report) -> tuple[bool, int, str, datetime]:
     """Order reports of one order as things went: they arrive in any order, and may carry the same second."""
-    return report.order.ended, report.order.filled_quantity, str(report.order.raw.get("exchange_update_timestamp") or ""), report.at
+    return (
+        report.order.ended,
+        report.order.filled_quantity,
+        str(report.order.raw.get("exchange_update_timestamp") or ""),
+        report.at,
+    )
 
 
 def next_six(moment: datetime) -> datetime:
@@ -170,7 +206,9 @@ def next_six(moment: datetime) -> datetime:
 
 
 def concludes(execution: Execution, read_at: datetime, missing_after: timedelta) -> bool:
-    """Whether an order that is not in the book read at `read_at` does not exist: late enough, and still the same day."""
+    """Whether an order that is not in the book read at `read_at` does not exist: late enough, and still the
+    same day.
+    """
     returned_at = execution.returned_at
     if returned_at is None:
         return False
@@ -178,14 +216,18 @@ def concludes(execution: Execution, read_at: datetime, missing_after: timedelta)
 
 
 def average(trades: Sequence[Trade]) -> Decimal | None:
-    """Return the average price over `trades`, Σ(quantity × price) / Σ quantity in rupees, or None without any."""
+    """Return the average price over `trades`, Σ(quantity × price) / Σ quantity in rupees, or None without
+    any.
+    """
     quantity = sum(trade.quantity for trade in trades)
     if not quantity:
         return None
     return sum((trade.quantity * trade.average_price for trade in trades), Decimal(0)) / quantity
 
 
-def _result(number: int, item: Item, orders: Sequence[Order], trades: Sequence[Trade], given: Mapping[str, Terms]) -> ItemResult:
+def _result(
+    number: int, item: Item, orders: Sequence[Order], trades: Sequence[Trade], given: Mapping[str, Terms]
+) -> ItemResult:
     ids = {order.order_id for order in orders}
     firsts = [order for order in orders if order.parent_order_id not in ids]
     filled = [trade for trade in trades if any(trade.order_id == order.order_id for order in firsts)]
@@ -195,7 +237,9 @@ def _result(number: int, item: Item, orders: Sequence[Order], trades: Sequence[T
         outcome=None,
         orders=tuple(orders),
         changes=_changes(item, firsts, given),
-        quantity=sum(order.quantity for order in firsts) if firsts and not _senseless(firsts, "quantity") else item.quantity,
+        quantity=sum(order.quantity for order in firsts)
+        if firsts and not _senseless(firsts, "quantity")
+        else item.quantity,
         filled_quantity=sum(order.filled_quantity for order in firsts),
         average_price=_average(firsts, filled),
         twice=_twice(item, firsts),
@@ -203,7 +247,10 @@ def _result(number: int, item: Item, orders: Sequence[Order], trades: Sequence[T
 
 
 def _twice(item: Item, orders: Sequence[Order]) -> bool:
-    """Whether several orders exceed the item together. Kite's own slices of one order do not count: they are one."""
+    """Whether several orders exceed the item together.
+
+    Kite's own slices of one order do not count: they are one.
+    """
     whole = [order for order in orders if not any(text.startswith(SLICED) for text in order.tag_list)]
     return len(whole) > 1 and sum(order.quantity for order in whole) > item.quantity
 
@@ -218,7 +265,11 @@ def _ordered_average(orders: Sequence[Order]) -> Decimal | None:
     """Return the average of what the orders themselves name as theirs."""
     filled = [order for order in orders if order.filled_quantity and order.average_price]
     quantity = sum(order.filled_quantity for order in filled)
-    return sum((order.filled_quantity * order.average_price for order in filled), Decimal(0)) / quantity if quantity else None
+    return (
+        sum((order.filled_quantity * order.average_price for order in filled), Decimal(0)) / quantity
+        if quantity
+        else None
+    )
 
 
 def _outcome(state: State, result: ItemResult, concluded: bool, readable: bool) -> Outcome | None:
@@ -230,7 +281,9 @@ def _outcome(state: State, result: ItemResult, concluded: bool, readable: bool) 
         return Outcome.MISSING if concluded else Outcome.UNKNOWN
     if any(not order.ended for order in result.orders):
         return Outcome.OPEN if readable else Outcome.UNKNOWN
-    if _senseless(result.orders, "filled_quantity") or (result.filled_quantity and _senseless(result.orders, "quantity")):
+    if _senseless(result.orders, "filled_quantity") or (
+        result.filled_quantity and _senseless(result.orders, "quantity")
+    ):
         return Outcome.UNKNOWN
     if result.filled_quantity:
         return Outcome.FILLED if result.filled_quantity >= result.quantity else Outcome.PARTLY_FILLED
@@ -268,17 +321,27 @@ def _member(kind: type[Word], text: str, otherwise: Default) -> Word | Default:
 
 
 def _changes(item: Item, orders: Sequence[Order], given: Mapping[str, Terms]) -> tuple[Change, ...]:
-    """Return where what was handed to Kite differs from what its book shows: the basket, and new terms given here since."""
+    """Return where what was handed to Kite differs from what its book shows: the basket, and new terms given
+    here since.
+    """
     if not orders:
         return ()
     order = orders[0]
-    handed: dict[str, Value] = {name: getattr(item, name) for name in COMPARED} | dict(given.get(order.order_id, {}))
+    handed: dict[str, Value] = {name: getattr(item, name) for name in COMPARED} | dict(
+        given.get(order.order_id, {})
+    )
     shown = _shown(item, order)
-    if _senseless(orders, "quantity") or (len(orders) > 1 and any("quantity" in given.get(each.order_id, {}) for each in orders)):
+    if _senseless(orders, "quantity") or (
+        len(orders) > 1 and any("quantity" in given.get(each.order_id, {}) for each in orders)
+    ):
         del shown["quantity"]  # of several orders, nobody can say which part of the sum was changed where
     elif not _twice(item, orders):
         shown["quantity"] = sum(each.quantity for each in orders)
-    return tuple(Change(name, handed[name] or 0, after) for name, after in shown.items() if _differs(item, name, handed[name], after))
+    return tuple(
+        Change(name, handed[name] or 0, after)
+        for name, after in shown.items()
+        if _differs(item, name, handed[name], after)
+    )
 
 
 def _shown(item: Item, order: Order) -> dict[str, str | int | Decimal]:
@@ -296,5 +359,8 @@ def _shown(item: Item, order: Order) -> dict[str, str | int | Decimal]:
 
 
 def _differs(item: Item, name: str, handed: Value, shown: str | int | Decimal) -> bool:
-    """Whether Kite's book shows something else than was handed over. New terms given here take effect a moment later."""
+    """Whether Kite's book shows something else than was handed over.
+
+    New terms given here take effect a moment later.
+    """
     return handed is not None and bool(shown) and shown not in (handed, getattr(item, name))

@@ -18,7 +18,8 @@ from kite.store.base.engine import Store
 class Parts:
     """`connect` carries the key and no session; `now` returns an aware time in IST.
 
-    `answers` is what Kite answered in the last seconds. `memory` is what is remembered for longer, which those would push out.
+    `answers` is what Kite answered in the last seconds. `memory` is what is remembered for longer, which
+    those would push out.
     """
 
     settings: Settings

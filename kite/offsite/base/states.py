@@ -1,4 +1,7 @@
-"""The states of an execution and the only moves between them. Nothing outside this package changes a state."""
+"""The states of an execution and the only moves between them.
+
+Nothing outside this package changes a state.
+"""
 
 from datetime import datetime
 
@@ -18,8 +21,12 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 """From a state to those that may follow. A bare cancel proves nothing, so a return may still follow it."""
 
 
-def move(conn: Connection, execution: Execution, to: State, at: datetime, cause: Cause, detail: str = "") -> bool:
-    """Move `execution` on when the table allows it and nobody else moved it before; say whether this call did."""
+def move(
+    conn: Connection, execution: Execution, to: State, at: datetime, cause: Cause, detail: str = ""
+) -> bool:
+    """Move `execution` on when the table allows it and nobody else moved it before; say whether this call
+    did.
+    """
     if to not in TRANSITIONS[execution.state]:
         return False
     return executions.move(conn, execution.id, execution.state, to, at, cause, detail)

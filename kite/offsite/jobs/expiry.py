@@ -15,14 +15,18 @@ EVERY = timedelta(seconds=15)
 
 AT_ONCE = 500
 RETURNS_LAST = timedelta(days=30)
-"""A return is of no use after a day, nor is a postback of no basket of ours; for a month they answer questions. Anybody can add rows there."""
+"""A return is of no use after a day, nor is a postback of no basket of ours; for a month they answer
+questions. Anybody can add rows there.
+"""
 ADDRESSES_LAST = timedelta(days=30)
 PREFILLS_LAST = timedelta(hours=1)
 """How long the orders that another page posted wait to be opened."""
 
 
 def forget_tokens(parts: Parts) -> None:
-    """Erase request_tokens before they have been here for five minutes, and access_tokens once they are worthless."""
+    """Erase request_tokens before they have been here for five minutes, and access_tokens once they are
+    worthless.
+    """
     now = parts.now()
     with parts.store.writing() as conn:
         returns.forget_tokens(conn, now - TOKEN_LIFE + EVERY)
@@ -67,7 +71,8 @@ def _erase_some(parts: Parts, before: datetime, returns_before: datetime) -> boo
 
 
 def keep_forgetting(parts: Parts, every: timedelta = EVERY) -> RepeatingThread:
-    """Forget tokens and prefills now and then in a thread of its own, until the one that is returned is closed.
+    """Forget tokens and prefills now and then in a thread of its own, until the one that is returned is
+    closed.
 
     It runs in every process that answers requests: whoever can take a token up can also erase it in time.
     """

@@ -1,7 +1,9 @@
-"""Background: Kite is read also when nobody looks, as long as a session of the Kite user who owns an execution lives.
+"""Background: Kite is read also when nobody looks, as long as a session of the Kite user who owns an
+execution lives.
 
-One order book serves everything that a Kite user owns. How often depends on what is youngest of it. Everything here may
-be done twice, by two processes at once, or be cut off at any point: what is kept is kept once, and claims run out.
+One order book serves everything that a Kite user owns. How often depends on what is youngest of it.
+Everything here may be done twice, by two processes at once, or be cut off at any point: what is kept is kept
+once, and claims run out.
 """
 
 from collections.abc import Sequence
@@ -27,7 +29,9 @@ SLACK = timedelta(seconds=5)
 YOUNG_EVERY, OLD_EVERY = timedelta(minutes=1), timedelta(minutes=5)
 
 LOOKED_AT_FOR = timedelta(days=7)
-"""An order placed after market hours before a long weekend comes into the market days later; nothing waits longer."""
+"""An order placed after market hours before a long weekend comes into the market days later; nothing waits
+longer.
+"""
 
 HEARD_FOR = timedelta(hours=1)
 LEFT_ALONE_FOR = timedelta(seconds=10)
@@ -35,7 +39,9 @@ LEFT_ALONE_FOR = timedelta(seconds=10)
 AT_ONCE = 50
 
 CALLS_A_SECOND = 2
-"""Of the ten that Kite takes of one key, so that people at their pages never wait for what nobody looks at."""
+"""Of the ten that Kite takes of one key, so that people at their pages never wait for what nobody looks
+at.
+"""
 PACE: Limits = LIMITS | {"other": ((CALLS_A_SECOND, 1.0),)}
 
 
@@ -45,7 +51,8 @@ def paced(parts: Parts) -> Parts:
 
 
 def read_due(parts: Parts) -> list[str]:
-    """Read the order book of every Kite user who owns something that is due; return the ids of those that were read.
+    """Read the order book of every Kite user who owns something that is due; return the ids of those that
+    were read.
 
     When no answer comes at all, the others wait for the next time: each might take as long.
     """
@@ -69,11 +76,16 @@ def read_heard(parts: Parts) -> list[str]:
     now = parts.now()
     with parts.store.reading() as conn:
         heard = due.heard(conn, now, now - HEARD_FOR, now - LEFT_ALONE_FOR, AT_ONCE)
-    return [execution_id for execution_id in heard if reconcile.read_for_postback(parts, execution_id) is Reading.READ]
+    return [
+        execution_id
+        for execution_id in heard
+        if reconcile.read_for_postback(parts, execution_id) is Reading.READ
+    ]
 
 
 def read_all(parts: Parts, session: KiteSession, owned: Sequence[Execution]) -> Reading:
-    """Read one order book, and the trades when it holds orders of ours, for several executions of one Kite user.
+    """Read one order book, and the trades when it holds orders of ours, for several executions of one Kite
+    user.
 
     What the book shows to be that user's too, though nobody came back with it, is kept with them.
     """
@@ -113,7 +125,9 @@ def _found(parts: Parts, session: KiteSession, book: Sequence[Order]) -> list[Ex
 
 
 def _read_user(parts: Parts, user_id: str) -> Reading | None:
-    """Read for a Kite user in the first session that still lives; None when nothing of theirs is due or no session lives."""
+    """Read for a Kite user in the first session that still lives; None when nothing of theirs is due or no
+    session lives.
+    """
     now = parts.now()
     with parts.store.reading() as conn:
         owned = due.of_user(conn, user_id, now - LOOKED_AT_FOR)

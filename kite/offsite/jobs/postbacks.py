@@ -1,9 +1,11 @@
-"""Postbacks: Kite's messages about orders. They are kept as they came; what is shown as known is read from Kite after them.
+"""Postbacks: Kite's messages about orders.
 
-The checksum covers an order's number and time alone: neither status nor quantity, and not the tag by which a message is
-joined to an execution. So a message says where to look, and that something reached Kite. Messages come twice, late, in
-another order than things went, or never.
-Source: Kite Connect documentation, page "Postbacks (WebHooks)".
+They are kept as they came; what is shown as known is read from Kite after them.
+
+The checksum covers an order's number and time alone: neither status nor quantity, and not the tag by which a
+message is joined to an execution. So a message says where to look, and that something reached Kite. Messages
+come twice, late, in another order than things went, or never. Source: Kite Connect documentation, page
+"Postbacks (WebHooks)".
 """
 
 import json
@@ -33,7 +35,9 @@ BODY_LIMIT = 64 * 1024
 
 READERS = 4
 WAITING = 200
-"""Threads of a process that read Kite after messages, and executions that may wait for one; the worker reads what does not fit."""
+"""Threads of a process that read Kite after messages, and executions that may wait for one; the worker reads
+what does not fit.
+"""
 
 PROVED = frozenset({State.RETURNED, State.SETTLED})
 """States in which it is known that the basket reached Kite."""
@@ -61,9 +65,9 @@ class Heard:
 def receive(parts: Parts, body: bytes) -> Heard:
     """Take a message: keep it once, and join it to the execution whose tag its order carries.
 
-    What it proves is that the basket reached Kite: an execution that nobody came back from is returned from then on.
-    Without an API secret nothing can be checked, and everything counts as forged. Forged and unreadable messages leave
-    no trace. Raises StoreUnavailable.
+    What it proves is that the basket reached Kite: an execution that nobody came back from is returned from
+    then on. Without an API secret nothing can be checked, and everything counts as forged. Forged and
+    unreadable messages leave no trace. Raises StoreUnavailable.
     """
     raw = read_json(body)
     if not isinstance(raw, dict):
@@ -96,11 +100,15 @@ def _order(raw: Raw) -> Order | None:
 
 
 def _execution_of(conn: Connection, told: Order, user_id: str) -> Execution | None:
-    """Return the execution whose tag the order carries, or to which an earlier message of the order or its first leg was joined.
+    """Return the execution whose tag the order carries, or to which an earlier message of the order or its
+    first leg was joined.
 
-    The order of another Kite user than the owner is none of the owner's: somebody else may have opened the basket too.
+    The order of another Kite user than the owner is none of the owner's: somebody else may have opened the
+    basket too.
     """
-    found = executions.by_tags(conn, {text[-TAG_LENGTH:] for text in told.tag_list if len(text) >= TAG_LENGTH})
+    found = executions.by_tags(
+        conn, {text[-TAG_LENGTH:] for text in told.tag_list if len(text) >= TAG_LENGTH}
+    )
     if not found:
         joined = postbacks.known(conn, [each for each in (told.order_id, told.parent_order_id) if each])
         found = [each for each in (executions.get(conn, joined or ""),) if each]
@@ -116,7 +124,9 @@ def _message(told: Order, execution: Execution | None, parts: Parts) -> Postback
         user_id=str(told.raw.get("user_id") or ""),
         tag=next(iter(told.tag_list), "")[-TAG_LENGTH:],
         execution_id=execution.id if execution else None,
-        data=json.dumps({name: value for name, value in told.raw.items() if name != "checksum"}, separators=(",", ":")),
+        data=json.dumps(
+            {name: value for name, value in told.raw.items() if name != "checksum"}, separators=(",", ":")
+        ),
         received_at=parts.now(),
     )
 
@@ -124,7 +134,9 @@ def _message(told: Order, execution: Execution | None, parts: Parts) -> Postback
 def _note(conn: Connection, parts: Parts, execution: Execution, told: Order) -> None:
     """Record a message in the trail of its execution, and what it proves."""
     now, detail = parts.now(), f"{told.tradingsymbol} {told.status}"
-    if execution.state in PROVED or not states.move(conn, execution, State.RETURNED, now, Cause.POSTBACK, detail):
+    if execution.state in PROVED or not states.move(
+        conn, execution, State.RETURNED, now, Cause.POSTBACK, detail
+    ):
         events.add(conn, Event(now, execution.id, None, None, Cause.POSTBACK, detail))
         executions.touch(conn, execution.id)
     reconcile.settle(conn, parts, execution.id)
@@ -133,8 +145,9 @@ def _note(conn: Connection, parts: Parts, execution: Execution, told: Order) -> 
 class Readers:
     """Reads Kite for executions of which a message came, in a few threads of this process.
 
-    An execution waits at most once, and is read by one thread at a time: a basket of ten orders sends ten messages within
-    a second. A process that dies loses nothing, for the worker reads every message that was not read after.
+    An execution waits at most once, and is read by one thread at a time: a basket of ten orders sends ten
+    messages within a second. A process that dies loses nothing, for the worker reads every message that was
+    not read after.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -155,7 +168,9 @@ class Readers:
             if execution_id in self._waiting:
                 return True
             if execution_id in self._reading:
-                self._waiting.add(execution_id)  # it stands in the queue again as soon as that reading is over
+                self._waiting.add(
+                    execution_id
+                )  # it stands in the queue again as soon as that reading is over
                 return True
             return self._put(execution_id)
 
@@ -164,7 +179,10 @@ class Readers:
         self._queue.join()
 
     def close(self) -> None:
-        """End the threads once each is through with the reading it is at. What still waits is left to the worker."""
+        """End the threads once each is through with the reading it is at.
+
+        What still waits is left to the worker.
+        """
         with self._lock:
             self._closed = True
         for _ in self._threads:

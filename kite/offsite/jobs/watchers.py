@@ -1,8 +1,9 @@
 """Live: whoever watches a receipt hears of news within a moment, in whatever process it became known.
 
-A process asks the shared database every 200 ms, with one query for all that is watched in it, whether a version moved
-on. So it works over workers and machines without anything between them. While somebody watches, Kite is read too: once
-a second for a young execution, less often the longer nothing happens, and never more often because more people watch.
+A process asks the shared database every 200 ms, with one query for all that is watched in it, whether a
+version moved on. So it works over workers and machines without anything between them. While somebody watches,
+Kite is read too: once a second for a young execution, less often the longer nothing happens, and never more
+often because more people watch.
 """
 
 import logging
@@ -27,7 +28,9 @@ EVERY = 0.2
 READERS = 4
 """Threads that ask Kite, so that a slow answer holds up neither the others nor the news."""
 QUICKEST, SLOWEST = 1.0, 15.0
-"""Seconds between two readings of Kite for one execution: a tenth of the time since its last news, within these."""
+"""Seconds between two readings of Kite for one execution: a tenth of the time since its last news, within
+these.
+"""
 
 SETTLED = (State.SETTLED, State.CANCELLED)
 
@@ -42,7 +45,9 @@ class Ended(Exception):
 
 @dataclass(frozen=True)
 class News:
-    """What a watcher is told: the version to compare, when Kite was last read, and whether Kite gives no answer."""
+    """What a watcher is told: the version to compare, when Kite was last read, and whether Kite gives no
+    answer.
+    """
 
     version: int
     read_at: datetime | None

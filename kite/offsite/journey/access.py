@@ -1,4 +1,6 @@
-"""Watching: what a visit may see of an execution, brought up to date first where that visit's Kite session allows."""
+"""Watching: what a visit may see of an execution, brought up to date first where that visit's Kite session
+allows.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +24,9 @@ from kite.store.people.sessions import KiteSession
 from kite.vocabulary import Cause, State
 
 LOST_AFTER = timedelta(seconds=60)
-"""An open order counts as known for this long after the last successful reading; then it is not known any more."""
+"""An open order counts as known for this long after the last successful reading; then it is not known any
+more.
+"""
 
 LOOKED_FOR = frozenset({State.HANDED_OFF, State.UNKNOWN, State.CANCELLED, State.RETURNED})
 """States in which an execution without an owner is looked for in the order book of whoever is logged in."""
@@ -50,7 +54,10 @@ class View:
 
 
 def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = False) -> View | None:
-    """Return what this visit may see of an execution, or None when that is nothing. `at_once`: a person asked."""
+    """Return what this visit may see of an execution, or None when that is nothing.
+
+    `at_once`: a person asked.
+    """
     with parts.store.reading() as conn:
         execution = executions.get(conn, execution_id)
         role = role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) if execution else None
@@ -62,12 +69,20 @@ def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = Fals
     with parts.store.reading() as conn:
         execution = executions.get(conn, execution_id) or execution
         told = events.of(conn, execution_id)
-    readable = session is not None and reading is not Reading.SESSION_OVER and not _lost(parts, execution, reading)
-    receipt = loading.load(parts, execution, readable=readable) if role is Role.OWNER else _without_book(execution)
-    return View(role, receipt, tuple(told), reading, session is not None and reading is not Reading.SESSION_OVER)
+    readable = (
+        session is not None and reading is not Reading.SESSION_OVER and not _lost(parts, execution, reading)
+    )
+    receipt = (
+        loading.load(parts, execution, readable=readable) if role is Role.OWNER else _without_book(execution)
+    )
+    return View(
+        role, receipt, tuple(told), reading, session is not None and reading is not Reading.SESSION_OVER
+    )
 
 
-def stored(parts: Parts, found: Sequence[Execution], visit_id: str, proved: frozenset[str], *, brief: bool = False) -> list[View]:
+def stored(
+    parts: Parts, found: Sequence[Execution], visit_id: str, proved: frozenset[str], *, brief: bool = False
+) -> list[View]:
     """Return views of what is stored, without asking Kite: of executions that this visit may see.
 
     What was open when it was last seen counts as known only while a session of this visit can read it.
@@ -95,7 +110,10 @@ def role(parts: Parts, visit_id: str, execution_id: str) -> Role | None:
 
 
 def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role | None:
-    """Say what a visit is to an execution. `proved` are the Kite users of whom it has itself exchanged a token."""
+    """Say what a visit is to an execution.
+
+    `proved` are the Kite users of whom it has itself exchanged a token.
+    """
     composed = execution.visit_id == visit_id
     if execution.user_id is None:
         return Role.OWNER if composed else None
@@ -106,7 +124,10 @@ def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role
 
 def _without_book(execution: Execution) -> Receipt:
     """Return what somebody who only composed may see: the items, and nothing that Kite said of them."""
-    items = (ItemResult(number, item, None, (), (), item.quantity, 0, None) for number, item in enumerate(execution.items))
+    items = (
+        ItemResult(number, item, None, (), (), item.quantity, 0, None)
+        for number, item in enumerate(execution.items)
+    )
     return Receipt(execution, tuple(items), (), (), ())
 
 
@@ -124,7 +145,10 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
     if not at_once and execution.state not in LOOKED_FOR:
         return None
     with parts.store.writing() as conn:
-        if not executions.claim_read(conn, execution.id, parts.now(), parts.now() - READ_EVERY) and not at_once:
+        if (
+            not executions.claim_read(conn, execution.id, parts.now(), parts.now() - READ_EVERY)
+            and not at_once
+        ):
             return None
     try:
         book = read_book(parts, session)
@@ -143,7 +167,10 @@ def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: boo
 
 
 def _left_in_doubt(parts: Parts, execution: Execution, book: Rows[Order]) -> bool:
-    """Whether a book without an order of an execution holds something that may be one all the same. Keeps what it is."""
+    """Whether a book without an order of an execution holds something that may be one all the same.
+
+    Keeps what it is.
+    """
     found = reconcile.in_doubt(parts, execution, book)
     with parts.store.writing() as conn:
         if doubts.keep(conn, execution.id, books.of(conn, execution.id), found):
@@ -152,7 +179,9 @@ def _left_in_doubt(parts: Parts, execution: Execution, book: Rows[Order]) -> boo
 
 
 def _note_not_found(parts: Parts, execution: Execution, session: KiteSession, at_once: bool) -> None:
-    """Remember that a book holds no order of an execution: each time that a person asked, and once for every session."""
+    """Remember that a book holds no order of an execution: each time that a person asked, and once for every
+    session.
+    """
     with parts.store.writing() as conn:
         told = (each for each in events.of(conn, execution.id) if each.cause == Cause.NOT_FOUND)
         if at_once or all(each.at < session.created_at for each in told):

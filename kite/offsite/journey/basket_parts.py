@@ -1,7 +1,9 @@
-"""Sequence: in which order the parts of a basket go to Kite, what a part waits for, and what its person answered.
+"""Sequence: in which order the parts of a basket go to Kite, what a part waits for, and what its person
+answered.
 
-A part waits until the one before it came back from Kite. When the sells go first, a part that buys also waits until
-every sell is filled: only then is their money there. The person may go on anyway, or stop; both are recorded.
+A part waits until the one before it came back from Kite. When the sells go first, a part that buys also waits
+until every sell is filled: only then is their money there. The person may go on anyway, or stop; both are
+recorded.
 """
 
 from collections import Counter
@@ -30,7 +32,10 @@ REPLACED = frozenset({State.PREPARED, State.CANCELLED})
 
 
 class Why(StrEnum):
-    """What a part waits for. Hidden: this visit may not see the sells. Unseen: a publisher key shows nobody any order."""
+    """What a part waits for.
+
+    Hidden: this visit may not see the sells. Unseen: a publisher key shows nobody any order.
+    """
 
     STOPPED = "stopped"
     NOT_SENT = "not_sent"
@@ -81,10 +86,10 @@ class Waits:
 class Standing:
     """How the parts of a basket stand, as one visit may see it.
 
-    `part` is the one that was asked about, or in whose place that one was sent again. `done` are the ids of those that
-    came back, themselves or as what was sent in their place. `receipts` are those of parts that came back and are the
-    visit's own, by id. `waits` are the parts that were not sent and may not be yet, by id. `tries` are a part and
-    everything that was sent again in its place, by the part's id.
+    `part` is the one that was asked about, or in whose place that one was sent again. `done` are the ids of
+    those that came back, themselves or as what was sent in their place. `receipts` are those of parts that
+    came back and are the visit's own, by id. `waits` are the parts that were not sent and may not be yet, by
+    id. `tries` are a part and everything that was sent again in its place, by the part's id.
     """
 
     basket: tuple[Execution, ...]
@@ -99,7 +104,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a basket in parts is, whoever asks. `tries` are a part and everything that was sent again in its place, by the part's id."""
+    """How far a basket in parts is, whoever asks.
+
+    `tries` are a part and everything that was sent again in its place, by the part's id.
+    """
 
     basket: tuple[Execution, ...]
     tries: Mapping[str, Sequence[Execution]]
@@ -108,7 +116,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class _Told:
-    """What is stored of a basket. `families` are a part and everything that was sent again in its place, by the part's id."""
+    """What is stored of a basket.
+
+    `families` are a part and everything that was sent again in its place, by the part's id.
+    """
 
     basket: tuple[Execution, ...]
     events: Mapping[str, Sequence[Event]]
@@ -137,11 +148,16 @@ class _Told:
     def went_on(self, part: Execution) -> bool:
         """Whether the person said to go on with this part, and has not stopped since."""
         stopped = max((event.at for event in self.stops if event.cause == Cause.STOPPED), default=None)
-        return any(event.cause == Cause.WENT_ON and (stopped is None or event.at > stopped) for event in self.events[part.id])
+        return any(
+            event.cause == Cause.WENT_ON and (stopped is None or event.at > stopped)
+            for event in self.events[part.id]
+        )
 
 
 def look(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
-    """Say from what is stored how the basket stands of which `execution` is a part; None when it went to Kite as a whole."""
+    """Say from what is stored how the basket stands of which `execution` is a part; None when it went to Kite
+    as a whole.
+    """
     if execution.parts == 1 and not execution.parent_id:
         return None
     with parts.store.reading() as conn:
@@ -150,14 +166,29 @@ def look(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
             return None
         told = _told(conn, part, visit_id)
         family = [each for family in told.families.values() for each in family]
-        receipts = loading.of_all(conn, [each for each in family if each.state in BACK and role_of(each, visit_id, told.proved) is Role.OWNER])
-    waits = {each.id: found for each in told.basket if each.state is State.PREPARED and (found := _waits(told, receipts, each))}
+        receipts = loading.of_all(
+            conn,
+            [
+                each
+                for each in family
+                if each.state in BACK and role_of(each, visit_id, told.proved) is Role.OWNER
+            ],
+        )
+    waits = {
+        each.id: found
+        for each in told.basket
+        if each.state is State.PREPARED and (found := _waits(told, receipts, each))
+    }
     done = frozenset(each.id for each in told.basket if _back(told, each) is None)
-    return Standing(told.basket, part, done, told.sells_first, told.stopped_at, receipts, waits, told.families)
+    return Standing(
+        told.basket, part, done, told.sells_first, told.stopped_at, receipts, waits, told.families
+    )
 
 
 def progress(parts: Parts, execution: Execution) -> Progress | None:
-    """Say how far the basket is of which `execution` is a part, or was sent in place of one; None when it went to Kite as a whole."""
+    """Say how far the basket is of which `execution` is a part, or was sent in place of one; None when it
+    went to Kite as a whole.
+    """
     if execution.parts == 1 and not execution.parent_id:
         return None
     with parts.store.reading() as conn:
@@ -167,7 +198,9 @@ def progress(parts: Parts, execution: Execution) -> Progress | None:
 
 
 def look_at_kite(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
-    """Say how the basket stands; what `execution` waits for is read from Kite first, as far as this visit may."""
+    """Say how the basket stands; what `execution` waits for is read from Kite first, as far as this visit
+    may.
+    """
     standing = look(parts, execution, visit_id)
     waits = standing.waits.get(execution.id) if standing else None
     if waits is None or waits.why in (Why.STOPPED, Why.NOT_SENT, Why.HIDDEN, Why.UNSEEN):
@@ -180,20 +213,32 @@ def look_at_kite(parts: Parts, execution: Execution, visit_id: str) -> Standing 
 
 
 def answer(parts: Parts, execution: Execution, visit_id: str, said: Answer) -> bool:
-    """Record what the person says to a part that waits, once for any number of presses; False when it is not theirs to say."""
+    """Record what the person says to a part that waits, once for any number of presses; False when it is not
+    theirs to say.
+    """
     with parts.store.writing() as conn:
         for each in executions.parts(conn, execution.basket_id):
-            executions.touch(conn, each.id)  # news for every receipt of the basket; of two presses the second waits here
+            executions.touch(
+                conn, each.id
+            )  # news for every receipt of the basket; of two presses the second waits here
         told = _told(conn, execution, visit_id)
         current = next(each for each in told.basket if each.id == execution.id)
-        if role_of(current, visit_id, told.proved) is not Role.OWNER or current.state is not State.PREPARED or current.parts == 1:
+        if (
+            role_of(current, visit_id, told.proved) is not Role.OWNER
+            or current.state is not State.PREPARED
+            or current.parts == 1
+        ):
             return False
         if said is Answer.GO_ON and told.stopped_at is None and not told.went_on(current):
             events.add(conn, Event(parts.now(), current.id, None, None, Cause.WENT_ON, ""))
         elif said is Answer.STOP and told.stopped_at is None:
-            events.add(conn, Event(parts.now(), current.basket_id, None, None, Cause.STOPPED, str(current.part)))
+            events.add(
+                conn, Event(parts.now(), current.basket_id, None, None, Cause.STOPPED, str(current.part))
+            )
         elif said is Answer.TAKE_UP and told.stopped_at is not None:
-            events.add(conn, Event(parts.now(), current.basket_id, None, None, Cause.TAKEN_UP, str(current.part)))
+            events.add(
+                conn, Event(parts.now(), current.basket_id, None, None, Cause.TAKEN_UP, str(current.part))
+            )
     return True
 
 
@@ -222,7 +267,9 @@ def _family(conn: Connection, execution: Execution) -> Iterator[Execution]:
 
 
 def _waits(told: _Told, receipts: Mapping[str, Receipt], part: Execution) -> Waits | None:
-    """Say what a part that was not sent waits for: the nearest earlier one that is not done, unless the person said to go on."""
+    """Say what a part that was not sent waits for: the nearest earlier one that is not done, unless the
+    person said to go on.
+    """
     earlier = [each for each in told.basket if each.part < part.part]
     if not earlier:
         return None
@@ -267,7 +314,9 @@ def _sold(told: _Told, receipts: Mapping[str, Receipt], part: Execution) -> Wait
 def _wanted(part: Execution, receipt: Receipt | None) -> Counter[tuple[str, str]]:
     """Return how much a part was to sell of every instrument, as the person last set it at Kite."""
     wanted = Counter({_name(item): 0 for item in part.items if sells(item)})
-    known = {result.number: result.quantity for result in receipt.items if not result.twice} if receipt else {}
+    known = (
+        {result.number: result.quantity for result in receipt.items if not result.twice} if receipt else {}
+    )
     for number, item in enumerate(part.items):
         if sells(item):
             wanted[_name(item)] += known.get(number, item.quantity)

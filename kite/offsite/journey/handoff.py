@@ -34,7 +34,9 @@ Also = Callable[[Connection, Sequence[Execution]], None]
 
 
 def invented(parts: Parts, execution: Execution) -> bool:
-    """Whether a basket was composed for the simulator, before this site had a key: its instruments may be invented ones."""
+    """Whether a basket was composed for the simulator, before this site had a key: its instruments may be
+    invented ones.
+    """
     return execution.mode is Mode.SIMULATOR and parts.settings.mode is not Mode.SIMULATOR
 
 
@@ -42,8 +44,8 @@ def invented(parts: Parts, execution: Execution) -> bool:
 class Opening:
     """One opening of the hand-off page.
 
-    `by_itself`: the page posts itself, for this one opening. `opened_at`: when Kite was opened for this basket
-    before, or None. `fields` are the form's: api_key, data, redirect_params.
+    `by_itself`: the page posts itself, for this one opening. `opened_at`: when Kite was opened for this
+    basket before, or None. `fields` are the form's: api_key, data, redirect_params.
     """
 
     execution: Execution
@@ -62,11 +64,12 @@ def prepare(
     form_keys: Collection[str] = (),
     also: Also | None = None,
 ) -> list[Execution]:
-    """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at once, or sells first.
+    """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at
+    once, or sells first.
 
-    `form_keys` are what the post of a form is known by. Of any number of posts with the same key, also at once, the first
-    is recorded, and all of them return what it recorded. `also` records more in the same transaction; what it raises undoes
-    all of it.
+    `form_keys` are what the post of a form is known by. Of any number of posts with the same key, also at
+    once, the first is recorded, and all of them return what it recorded. `also` records more in the same
+    transaction; what it raises undoes all of it.
     """
     prepared = _executions(parts, cut(parts, items, sells_first=sells_first), visit_id, parent_id)
     basket_id = prepared[0].basket_id
@@ -74,7 +77,8 @@ def prepare(
         with parts.store.writing() as conn:
             for execution in prepared:
                 executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
-            # Before anything that others may wait for: whoever loses waits here, and holds nothing that the winner needs.
+            # Before anything that others may wait for: whoever loses waits here, and holds nothing that the
+            # winner needs.
             for key in sorted(form_keys):
                 if not form_posts.add(conn, key, basket_id):
                     raise _PostedBefore(key)
@@ -111,8 +115,13 @@ def _erased(key: str) -> NoReturn:
     raise Erased(f"The basket of the form {key[:8]} was erased while the form was posted again.")
 
 
-def _executions(parts: Parts, batched: Sequence[Sequence[Item]], visit_id: str, parent_id: str | None) -> list[Execution]:
-    """Return an execution for each part of a basket, not recorded yet. The first part's id is the basket's."""
+def _executions(
+    parts: Parts, batched: Sequence[Sequence[Item]], visit_id: str, parent_id: str | None
+) -> list[Execution]:
+    """Return an execution for each part of a basket, not recorded yet.
+
+    The first part's id is the basket's.
+    """
     basket_id = new_id()
     return [
         Execution(
@@ -161,9 +170,11 @@ def open_page(parts: Parts, execution: Execution) -> Opening:
 
 
 def form_fields(parts: Parts, execution: Execution) -> dict[str, str]:
-    """Return what the form carries: the public key, the basket with its tag, and the state that should come back.
+    """Return what the form carries: the public key, the basket with its tag, and the state that should come
+    back.
 
-    It is for the visit that pressed alone. The state names that visit: with it anybody could send it a return with a token of their own.
+    It is for the visit that pressed alone. The state names that visit: with it anybody could send it a return
+    with a token of their own.
     """
     payload: list[str | int] = [execution.id, nonce(execution.visit_id), int(parts.now().timestamp())]
     return {

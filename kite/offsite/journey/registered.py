@@ -1,4 +1,6 @@
-"""The address at which Kite sends people back, as returns have shown it: Kite tells nobody which one is registered."""
+"""The address at which Kite sends people back, as returns have shown it: Kite tells nobody which one is
+registered.
+"""
 
 from datetime import timedelta
 
@@ -18,7 +20,8 @@ def wanted(parts: Parts) -> str:
 
 
 def last_seen(parts: Parts) -> Event | None:
-    """Return the event of the last return that showed another address than the return before it, None when none ever did.
+    """Return the event of the last return that showed another address than the return before it, None when
+    none ever did.
 
     `detail` of the event is the address.
     """
@@ -29,7 +32,8 @@ def last_seen(parts: Parts) -> Event | None:
 def note(parts: Parts, arrived: Arrived, address: str) -> bool:
     """Remember where a return arrived, and say whether that is news.
 
-    Only a return whose token belonged to this visit shows where Kite sends people; any link can name an address and a token.
+    Only a return whose token belonged to this visit shows where Kite sends people; any link can name an
+    address and a token.
     """
     if arrived.landing not in (Landing.RECEIPT, Landing.NEXT):
         return False

@@ -1,7 +1,7 @@
 """Sending again: what of a basket did not go through, as a new basket that names the old one as its parent.
 
-Nothing is sent again while Kite's order book holds an order without a tag that may be one of the basket's: it would be
-placed twice.
+Nothing is sent again while Kite's order book holds an order without a tag that may be one of the basket's: it
+would be placed twice.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,7 +45,8 @@ def offered(receipt: Receipt, later: Sequence[Execution]) -> Again:
 def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
     """Say what a visit may send again of an execution; None when it is not that visit's own.
 
-    Kite is read first, where a session of the visit can: an order without a tag may have come since the last reading.
+    Kite is read first, where a session of the visit can: an order without a tag may have come since the last
+    reading.
     """
     view = access.look(parts, visit_id, execution_id, at_once=True)
     if view is None or view.role is not Role.OWNER:
@@ -59,9 +60,13 @@ def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
 
 
 def continued(parts: Parts, visit_id: str, parent_id: str) -> list[Execution]:
-    """Return the newest basket in which this visit sent an earlier one again, unless it was cancelled as well; none when there is none."""
+    """Return the newest basket in which this visit sent an earlier one again, unless it was cancelled as
+    well; none when there is none.
+    """
     with parts.store.reading() as conn:
-        later = (execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id)
+        later = (
+            execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id
+        )
         newest = next((execution for execution in later if execution.state is not State.CANCELLED), None)
         return executions.parts(conn, newest.basket_id) if newest else []
 
@@ -76,20 +81,32 @@ def prepare(
     form_keys: Collection[str] = (),
     also: Also | None = None,
 ) -> list[Execution]:
-    """Record a basket that names its parent, once: presses of the same basket, also at once, go on with what the first recorded.
+    """Record a basket that names its parent, once: presses of the same basket, also at once, go on with what
+    the first recorded.
 
-    What was recorded before and has gone to Kite since does not count: whoever may send again after it may do so once more.
+    What was recorded before and has gone to Kite since does not count: whoever may send again after it may do
+    so once more.
     """
     with parts.store.reading() as conn:
-        later = [execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id and execution.part == 1]
-        unsent = [executions.parts(conn, execution.basket_id) for execution in later if execution.state is State.PREPARED]
+        later = [
+            execution
+            for execution in executions.again(conn, parent_id)
+            if execution.visit_id == visit_id and execution.part == 1
+        ]
+        unsent = [
+            executions.parts(conn, execution.basket_id)
+            for execution in later
+            if execution.state is State.PREPARED
+        ]
     wanted = handoff.cut(parts, items, sells_first=sells_first)
     for basket in unsent:
         if [part.items for part in basket] == wanted:
             return basket
     gone = sorted(execution.id for execution in later if execution.state is not State.PREPARED)
     key = handoff.form_key("again", visit_id, parent_id, to_data(items), str(sells_first), *gone)
-    return handoff.prepare(parts, items, visit_id, parent_id, sells_first=sells_first, form_keys=[*form_keys, key], also=also)
+    return handoff.prepare(
+        parts, items, visit_id, parent_id, sells_first=sells_first, form_keys=[*form_keys, key], also=also
+    )
 
 
 def _known(result: ItemResult) -> bool:
@@ -102,6 +119,8 @@ def _rest(result: ItemResult) -> Item | None:
     if result.outcome in WITHOUT_ORDER or result.outcome is Outcome.PARTLY_FILLED:
         wanted = item.quantity if result.twice else result.quantity
         left = wanted - result.filled_quantity
-        disclosed = item.disclosed_quantity if item.disclosed_quantity and item.disclosed_quantity <= left else None
+        disclosed = (
+            item.disclosed_quantity if item.disclosed_quantity and item.disclosed_quantity <= left else None
+        )
         return replace(item, quantity=left, disclosed_quantity=disclosed) if left > 0 else None
     return None

@@ -1,8 +1,8 @@
 """The return: Kite sends the browser back, and we find out what belongs to it.
 
-Kite's query string proves nothing by itself: the state that we signed and the visit's cookie must agree before a token
-is exchanged without a question. Cancelled comes bare, without token and state. Source: Kite Connect documentation,
-pages "Offsite order execution" and "User" (login flow).
+Kite's query string proves nothing by itself: the state that we signed and the visit's cookie must agree
+before a token is exchanged without a question. Cancelled comes bare, without token and state. Source: Kite
+Connect documentation, pages "Offsite order execution" and "User" (login flow).
 """
 
 from collections.abc import Collection, Sequence
@@ -12,7 +12,15 @@ from kite.offsite.base import states
 from kite.offsite.base.receipt import next_six
 from kite.offsite.base.services import Parts, new_id
 from kite.offsite.journey.handoff import STATE_PURPOSE, nonce
-from kite.offsite.journey.token_exchange import Arrived, Landing, adopt, event, exchange, token_hash, where_it_led
+from kite.offsite.journey.token_exchange import (
+    Arrived,
+    Landing,
+    adopt,
+    event,
+    exchange,
+    token_hash,
+    where_it_led,
+)
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
 from kite.store.flow.executions import Execution
@@ -35,14 +43,24 @@ def login_state(parts: Parts, visit_id: str, next_path: str) -> str:
 
 
 def receive(
-    parts: Parts, visit_id: str, *, status: str, request_token: str, state: str, kinds: Collection[str] = (), pending_login: str = "",
+    parts: Parts,
+    visit_id: str,
+    *,
+    status: str,
+    request_token: str,
+    state: str,
+    kinds: Collection[str] = (),
+    pending_login: str = "",
     by_another_site: bool = False,
-) -> Arrived:  # fmt: skip
-    """Receive a return. `pending_login` is the page on which this visit pressed log in and has not come back, or "".
+) -> Arrived:
+    """Receive a return.
 
-    `kinds` are what the query calls itself, login or basket, as its type and its action. Kite leaves out either; what it
-    says must be what we signed the state for. `by_another_site`: a page that is neither ours nor Kite's led here. A cancel
-    carries nothing that only Kite can know, so from there it counts for nothing.
+    `pending_login` is the page on which this visit pressed log in and has not come back, or "".
+
+    `kinds` are what the query calls itself, login or basket, as its type and its action. Kite leaves out
+    either; what it says must be what we signed the state for. `by_another_site`: a page that is neither ours
+    nor Kite's led here. A cancel carries nothing that only Kite can know, so from there it counts for
+    nothing.
     """
     if status == "cancelled" and by_another_site:
         _record(parts, None, Cause.RETURN_REFUSED, "a cancel that another site caused")
@@ -77,7 +95,14 @@ def cancel(parts: Parts, visit_id: str, execution_id: str) -> bool:
         if execution is None or execution.visit_id != visit_id:
             return False
         if any(each.id == execution_id for each in waiting_for(conn, visit_id, parts.now())):
-            states.move(conn, execution, State.CANCELLED, parts.now(), Cause.SAID_CANCELLED, "the person named this basket")
+            states.move(
+                conn,
+                execution,
+                State.CANCELLED,
+                parts.now(),
+                Cause.SAID_CANCELLED,
+                "the person named this basket",
+            )
     return True
 
 
@@ -86,7 +111,11 @@ def waiting_for(conn: Connection, visit_id: str, now: datetime) -> list[Executio
 
     Kite ends every session at 06:00: a basket that was left there before then is not waited for any more.
     """
-    return [each for each in executions.waiting(conn, visit_id) if each.handed_off_at and now < next_six(each.handed_off_at)]
+    return [
+        each
+        for each in executions.waiting(conn, visit_id)
+        if each.handed_off_at and now < next_six(each.handed_off_at)
+    ]
 
 
 def _cancelled(parts: Parts, visit_id: str, pending_login: str) -> Arrived:
@@ -110,17 +139,26 @@ def _cancelled(parts: Parts, visit_id: str, pending_login: str) -> Arrived:
 
 
 def reported(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
-    """Return what a visit left at Kite and only postbacks have told of, newest first: a cancel may be about one of these.
+    """Return what a visit left at Kite and only postbacks have told of, newest first: a cancel may be about
+    one of these.
 
     It changes nothing of them, for something of them was placed.
     """
     latest = executions.of_visit(conn, visit_id, limit=LATEST)
-    back = [each for each in latest if each.state in (State.RETURNED, State.SETTLED) and each.handed_off_at and now < next_six(each.handed_off_at)]
+    back = [
+        each
+        for each in latest
+        if each.state in (State.RETURNED, State.SETTLED)
+        and each.handed_off_at
+        and now < next_six(each.handed_off_at)
+    ]
     causes = {each.id: {event.cause for event in events.of(conn, each.id)} for each in back}
     return [each for each in back if Cause.POSTBACK in causes[each.id] and not causes[each.id] & BROUGHT_BACK]
 
 
-def _login_returned(parts: Parts, visit_id: str, request_token: str, next_path: str, for_visit: str) -> Arrived:
+def _login_returned(
+    parts: Parts, visit_id: str, request_token: str, next_path: str, for_visit: str
+) -> Arrived:
     if for_visit != nonce(visit_id):
         _record(parts, None, Cause.RETURN_REFUSED, "a login that another visit began")
         return Arrived(Landing.FOREIGN)
@@ -137,7 +175,9 @@ def _basket_returned(parts: Parts, visit_id: str, request_token: str, state: str
         _record(parts, None, Cause.RETURN_REFUSED, "a state that was not signed here")
         return Arrived(Landing.FOREIGN)
     if execution and payload and execution.visit_id == visit_id and payload[1] == nonce(visit_id):
-        return _own_return(parts, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST))
+        return _own_return(
+            parts, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST)
+        )
     if execution and waiting and all(each.id != execution.id for each in waiting):
         _record(parts, execution.id, Cause.RETURN_REFUSED, "state and visit name different baskets")
         return Arrived(Landing.CONFLICT)
@@ -148,7 +188,9 @@ def _basket_returned(parts: Parts, visit_id: str, request_token: str, state: str
     return Arrived(Landing.ASK, execution_id=supposed.id if supposed else None, row=row)
 
 
-def _own_return(parts: Parts, visit_id: str, request_token: str, execution: Execution, *, sent_at: datetime) -> Arrived:
+def _own_return(
+    parts: Parts, visit_id: str, request_token: str, execution: Execution, *, sent_at: datetime
+) -> Arrived:
     """Go on with a return of this visit. A state that is older than the day at Kite is told, not refused."""
     now = parts.now()
     cause = Cause.CAME_BACK if now < next_six(sent_at) else Cause.CAME_BACK_LATE
@@ -172,7 +214,14 @@ def _note_return(conn: Connection, execution: Execution, now: datetime, cause: C
 
 
 def _keep(
-    parts: Parts, visit_id: str, request_token: str, *, verdict: str, kind: str = "basket", execution: Execution | None = None, next_path: str = ""
+    parts: Parts,
+    visit_id: str,
+    request_token: str,
+    *,
+    verdict: str,
+    kind: str = "basket",
+    execution: Execution | None = None,
+    next_path: str = "",
 ) -> Return:
     """Write the return down, the token sealed; a token that came before keeps its first row."""
     digest = token_hash(request_token)

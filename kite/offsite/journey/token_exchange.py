@@ -1,8 +1,9 @@
-"""The exchange: a request_token becomes a session, once, whatever number of windows and processes hold the same address.
+"""The exchange: a request_token becomes a session, once, whatever number of windows and processes hold the
+same address.
 
-The token's SHA-256 is claimed by a unique row before Kite is asked. Whose basket it was is known from the state that
-we signed, or found by the tag in the order book of the person who logged in. Source: Kite Connect documentation, page
-"User" (token exchange).
+The token's SHA-256 is claimed by a unique row before Kite is asked. Whose basket it was is known from the
+state that we signed, or found by the tag in the order book of the person who logged in. Source: Kite Connect
+documentation, page "User" (token exchange).
 """
 
 import hashlib
@@ -64,7 +65,9 @@ class Landing(StrEnum):
 
 @dataclass(frozen=True)
 class Arrived:
-    """A landing with what it needs: an execution's id, a path of this site, the row of the return, waiting baskets."""
+    """A landing with what it needs: an execution's id, a path of this site, the row of the return, waiting
+    baskets.
+    """
 
     landing: Landing
     execution_id: str | None = None
@@ -81,8 +84,8 @@ def token_hash(request_token: str) -> str:
 def exchange(parts: Parts, visit_id: str, row: Return, *, own: bool) -> Arrived:
     """Exchange a return's token. Of any number of openings one does; the others go where it leads.
 
-    `own`: state and visit agree on the basket, so it belongs to the Kite user of this token from now on. Otherwise only
-    the tag in that user's order book decides.
+    `own`: state and visit agree on the basket, so it belongs to the Kite user of this token from now on.
+    Otherwise only the tag in that user's order book decides.
     """
     now = parts.now()
     with parts.store.writing() as conn:
@@ -101,16 +104,24 @@ def exchange(parts: Parts, visit_id: str, row: Return, *, own: bool) -> Arrived:
             returns.release(conn, row.token_hash)
         return Arrived(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
     except TokenException as error:
-        return _answered(parts, row, "refused" if "checksum" in error.message else "used", error.message, own=own)
+        return _answered(
+            parts, row, "refused" if "checksum" in error.message else "used", error.message, own=own
+        )
     except KiteException as error:
         return _answered(parts, row, "refused", error.message, own=own)
     kept = _kept_session(parts, visit_id, session)
     with parts.store.writing() as conn:
         sessions.add(conn, kept)
         returns.answer(conn, row.token_hash, parts.now(), "exchanged", user_id=session.user_id)
-        owned = own and row.execution_id is not None and executions.own(conn, row.execution_id, session.user_id)
-        # Whose token it was is told to nobody else: the basket that it was brought for may be another person's.
-        events.add(conn, event(parts.now(), row.execution_id, Cause.TOKEN_EXCHANGED, session.user_id if owned else ""))
+        owned = (
+            own and row.execution_id is not None and executions.own(conn, row.execution_id, session.user_id)
+        )
+        # Whose token it was is told to nobody else: the basket that it was brought for may be another
+        # person's.
+        events.add(
+            conn,
+            event(parts.now(), row.execution_id, Cause.TOKEN_EXCHANGED, session.user_id if owned else ""),
+        )
     if row.kind == "login":
         return Arrived(Landing.NEXT, next=row.next)
     if owned and row.execution_id:
@@ -147,8 +158,11 @@ def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
         return Arrived(Landing.LATE, row=row)
     except KiteException:
         return Arrived(Landing.NO_ANSWER, row=row)
-    # Else a basket that was nobody's until now; one that has long been theirs only when nothing says which is meant.
-    named = [each for each in found if each.id == row.execution_id] or [each for each in found if each.user_id is None]
+    # Else a basket that was nobody's until now; one that has long been theirs only when nothing says which is
+    # meant.
+    named = [each for each in found if each.id == row.execution_id] or [
+        each for each in found if each.user_id is None
+    ]
     named = named or ([] if row.execution_id else found)
     if not named:
         theirs = [each for each in others if row.execution_id in (None, each.id)]
@@ -169,10 +183,13 @@ def read_book(parts: Parts, session: KiteSession) -> Rows[Order]:
     return book
 
 
-def adopt_by_tag(parts: Parts, session: KiteSession, book: Rows[Order]) -> tuple[list[Execution], list[Execution]]:
+def adopt_by_tag(
+    parts: Parts, session: KiteSession, book: Rows[Order]
+) -> tuple[list[Execution], list[Execution]]:
     """Find executions by the tags in a Kite user's order book and give the unowned ones to that user.
 
-    Return those that are that user's, and those of which the book holds orders too though they are another Kite user's.
+    Return those that are that user's, and those of which the book holds orders too though they are another
+    Kite user's.
     """
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     now = parts.now()
@@ -194,7 +211,15 @@ def adopt_by_tag(parts: Parts, session: KiteSession, book: Rows[Order]) -> tuple
 def _answered(parts: Parts, row: Return, answer: str, message: str, *, own: bool) -> Arrived:
     with parts.store.writing() as conn:
         returns.answer(conn, row.token_hash, parts.now(), answer, message)
-        events.add(conn, event(parts.now(), row.execution_id, Cause.TOKEN_USED if answer == "used" else Cause.TOKEN_REFUSED, message))
+        events.add(
+            conn,
+            event(
+                parts.now(),
+                row.execution_id,
+                Cause.TOKEN_USED if answer == "used" else Cause.TOKEN_REFUSED,
+                message,
+            ),
+        )
         return where_it_led(returns.by_hash(conn, row.token_hash) or row, own=own)
 
 
@@ -203,7 +228,9 @@ def where_it_led(row: Return, *, own: bool) -> Arrived:
     if row.answer == "refused":
         return Arrived(Landing.REFUSED, row=row)
     if row.kind == "login":
-        return Arrived(Landing.NEXT, next=row.next) if row.answer != "used" else Arrived(Landing.LATE, row=row)
+        return (
+            Arrived(Landing.NEXT, next=row.next) if row.answer != "used" else Arrived(Landing.LATE, row=row)
+        )
     if row.execution_id and own:
         return Arrived(Landing.RECEIPT, row.execution_id)
     if row.answer == "exchanged" and row.execution_id:

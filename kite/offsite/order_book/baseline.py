@@ -1,7 +1,7 @@
 """Baseline: what stood in a person's order book before a basket went to Kite. None of it can be the basket's.
 
-The tag says which orders are a basket's; this keeps out what carries the same one by chance. A hand-off never waits for
-it: taken is what was read lately in a session of the same visit.
+The tag says which orders are a basket's; this keeps out what carries the same one by chance. A hand-off never
+waits for it: taken is what was read lately in a session of the same visit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,20 +18,27 @@ from kite.vocabulary import State
 
 
 def remember(parts: Parts, session: KiteSession, book: Iterable[Order]) -> None:
-    """Remember what an order book held: it stood there before anything that the session's visit composes from now on."""
+    """Remember what an order book held: it stood there before anything that the session's visit composes from
+    now on.
+    """
     now = parts.now()
     parts.memory.put(_key(session.visit_id), ([each.order_id for each in book], now), next_six(now))
 
 
 def take(conn: Connection, parts: Parts, prepared: Iterable[Execution], visit_id: str) -> None:
-    """Keep what was remembered as the baseline of executions that are just being recorded; nothing where there is nothing."""
+    """Keep what was remembered as the baseline of executions that are just being recorded; nothing where
+    there is nothing.
+    """
     if remembered := parts.memory.get(_key(visit_id), parts.now()):
         for each in prepared:
             baselines.keep(conn, each.id, *remembered)
 
 
-def take_for_later_parts(parts: Parts, execution: Execution, book: Sequence[Order], asked_at: datetime) -> None:
-    """Keep what a book held that was read for one part as the baseline of the parts that have not gone to Kite.
+def take_for_later_parts(
+    parts: Parts, execution: Execution, book: Sequence[Order], asked_at: datetime
+) -> None:
+    """Keep what a book held that was read for one part as the baseline of the parts that have not gone to
+    Kite.
 
     A part that is still only prepared when this is written was not at Kite when the book was read.
     """

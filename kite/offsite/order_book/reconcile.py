@@ -1,4 +1,6 @@
-"""Reconcile: read the order book of the Kite user who owns an execution, keep what concerns it, and settle."""
+"""Reconcile: read the order book of the Kite user who owns an execution, keep what concerns it, and
+settle.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -42,15 +44,29 @@ class Reading(StrEnum):
 def mark_overdue(parts: Parts, execution: Execution) -> Execution:
     """Call an execution unknown when it was handed off long ago and nobody came back."""
     now = parts.now()
-    if execution.state is not State.HANDED_OFF or execution.handed_off_at is None or execution.handed_off_at + parts.settings.unknown_after > now:
+    if (
+        execution.state is not State.HANDED_OFF
+        or execution.handed_off_at is None
+        or execution.handed_off_at + parts.settings.unknown_after > now
+    ):
         return execution
     with parts.store.writing() as conn:
-        states.move(conn, execution, State.UNKNOWN, now, Cause.NO_RETURN, str(parts.settings.unknown_after // timedelta(minutes=1)))
+        states.move(
+            conn,
+            execution,
+            State.UNKNOWN,
+            now,
+            Cause.NO_RETURN,
+            str(parts.settings.unknown_after // timedelta(minutes=1)),
+        )
         return executions.get(conn, execution.id) or execution
 
 
-def bring_up_to_date(parts: Parts, execution: Execution, session: KiteSession, *, at_once: bool = False) -> Reading | None:
-    """Read Kite for `execution`, at most once a second for all who watch it; None when another reading is recent enough.
+def bring_up_to_date(
+    parts: Parts, execution: Execution, session: KiteSession, *, at_once: bool = False
+) -> Reading | None:
+    """Read Kite for `execution`, at most once a second for all who watch it; None when another reading is
+    recent enough.
 
     `at_once` reads in any case: a person asked, or a new return came.
     """
@@ -62,16 +78,21 @@ def bring_up_to_date(parts: Parts, execution: Execution, session: KiteSession, *
 
 
 def read_for_postback(parts: Parts, execution_id: str) -> Reading | None:
-    """Read Kite because a postback came, however recent the last reading is; None when no session can read it.
+    """Read Kite because a postback came, however recent the last reading is; None when no session can read
+    it.
 
-    Any living session of the Kite user who owns the execution will do. While it is nobody's, only a page that its person
-    opens reads it: a session is there for that and for what its own Kite user owns.
+    Any living session of the Kite user who owns the execution will do. While it is nobody's, only a page that
+    its person opens reads it: a session is there for that and for what its own Kite user owns.
     """
     tried: set[str] = set()
     while True:
         with parts.store.reading() as conn:
             execution = executions.get(conn, execution_id)
-            living = sessions.of_user(conn, execution.user_id, parts.now()) if execution and execution.user_id else []
+            living = (
+                sessions.of_user(conn, execution.user_id, parts.now())
+                if execution and execution.user_id
+                else []
+            )
         found = [each for each in living if each.id not in tried]
         if execution is None or not found:
             return None
@@ -82,7 +103,8 @@ def read_for_postback(parts: Parts, execution_id: str) -> Reading | None:
 
 
 def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
-    """Read orders, then trades (so that no order shows a fill without its trade), keep them, then their histories, and settle.
+    """Read orders, then trades (so that no order shows a fill without its trade), keep them, then their
+    histories, and settle.
 
     An execution that is nobody's yet becomes the session's user's when the order book holds orders of it.
     """
@@ -110,7 +132,9 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
 
 
 def ours(parts: Parts, execution: Execution, book: Sequence[Order]) -> list[Order]:
-    """Return an execution's orders of an order book: those with its tag that were not there before it was handed off."""
+    """Return an execution's orders of an order book: those with its tag that were not there before it was
+    handed off.
+    """
     mine = with_tag(book, execution.tag)
     if not mine:
         return []
@@ -120,7 +144,9 @@ def ours(parts: Parts, execution: Execution, book: Sequence[Order]) -> list[Orde
 
 def in_doubt(parts: Parts, execution: Execution, book: Rows[Order], unreadable_trades: int = 0) -> Doubts:
     """Return what an order book holds that may be an execution's and cannot be told."""
-    return replace(doubts.of_orders(execution, book, _before(parts, execution)), unreadable_trades=unreadable_trades)
+    return replace(
+        doubts.of_orders(execution, book, _before(parts, execution)), unreadable_trades=unreadable_trades
+    )
 
 
 def _before(parts: Parts, execution: Execution) -> frozenset[str]:
@@ -129,12 +155,15 @@ def _before(parts: Parts, execution: Execution) -> frozenset[str]:
         return baselines.of(conn, execution.id)
 
 
-def keep(parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime) -> frozenset[str]:
-    """Keep an execution's orders and their trades as an order book asked for at `asked_at` held them, and settle.
+def keep(
+    parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime
+) -> frozenset[str]:
+    """Keep an execution's orders and their trades as an order book asked for at `asked_at` held them, and
+    settle.
 
-    `book` and `trades` are the whole of what Kite sent. What of it may be the execution's and cannot be told is kept
-    as well. The version counts up when there is news. Return the ids of orders that have other terms than when they
-    were read before.
+    `book` and `trades` are the whole of what Kite sent. What of it may be the execution's and cannot be told
+    is kept as well. The version counts up when there is news. Return the ids of orders that have other terms
+    than when they were read before.
     """
     mine = ours(parts, execution, book)
     left_open = in_doubt(parts, execution, book, doubts.unreadable_trades(trades, mine))
@@ -157,11 +186,13 @@ def keep(parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Tra
     return frozenset(each.order_id for each in mine if terms.get(each.order_id, _terms(each)) != _terms(each))
 
 
-def keep_histories(parts: Parts, execution: Execution, client: KiteConnect, mine: Sequence[Order], changed: Collection[str]) -> None:
+def keep_histories(
+    parts: Parts, execution: Execution, client: KiteConnect, mine: Sequence[Order], changed: Collection[str]
+) -> None:
     """Read and keep the histories of orders that have moved on, a few at a time, and settle.
 
-    `changed` are the ids of those with new terms. Orders and fills are kept before: Kite takes ten calls a second, and
-    nobody should wait for histories to see a fill. Raises TokenException.
+    `changed` are the ids of those with new terms. Orders and fills are kept before: Kite takes ten calls a
+    second, and nobody should wait for histories to see a fill. Raises TokenException.
     """
     with parts.store.reading() as conn:
         kept = books.of(conn, execution.id).histories
@@ -178,9 +209,11 @@ def keep_histories(parts: Parts, execution: Execution, client: KiteConnect, mine
 
 
 def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
-    """Move a returned execution to settled when nothing can change any more, and back when an order works again or Kite reports a new one.
+    """Move a returned execution to settled when nothing can change any more, and back when an order works
+    again or Kite reports a new one.
 
-    A settled execution is not read again by itself, so it waits until every order's history has been read once.
+    A settled execution is not read again by itself, so it waits until every order's history has been read
+    once.
     """
     execution = executions.get(conn, execution_id)
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
@@ -190,7 +223,13 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
     executions.note_outcomes(conn, execution.id, outcomes, receipt.traded("BUY"), receipt.traded("SELL"))
     told = all(receipt.histories.get(each.order_id) for each in receipt.orders)
     if execution.state is State.RETURNED and receipt.complete and told:
-        states.move(conn, execution, State.SETTLED, parts.now(), Cause.ALL_ENDED if receipt.orders else Cause.NOTHING_PLACED)
+        states.move(
+            conn,
+            execution,
+            State.SETTLED,
+            parts.now(),
+            Cause.ALL_ENDED if receipt.orders else Cause.NOTHING_PLACED,
+        )
     elif execution.state is State.SETTLED and receipt.working:
         states.move(conn, execution, State.RETURNED, parts.now(), Cause.WORKS_AGAIN)
     elif execution.state is State.SETTLED and any(each.reports and not each.orders for each in receipt.items):
@@ -198,7 +237,9 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
 
 
 def client_of(parts: Parts, session: KiteSession) -> KiteConnect | None:
-    """Return a client that acts in `session`; None, with the session ended, when its token cannot be opened any more."""
+    """Return a client that acts in `session`; None, with the session ended, when its token cannot be opened
+    any more.
+    """
     token = parts.sealer.open(session.sealed_token or "", session.id)
     if token is None:
         end(parts, session)
@@ -213,7 +254,9 @@ def end(parts: Parts, session: KiteSession) -> None:
 
 
 def _owned(parts: Parts, execution: Execution, session: KiteSession, mine: Sequence[Order]) -> bool:
-    """Whether the execution is that of the session's user, who gets it when it is nobody's and the book holds orders of it."""
+    """Whether the execution is that of the session's user, who gets it when it is nobody's and the book holds
+    orders of it.
+    """
     if execution.user_id:
         return execution.user_id == session.user_id
     if not mine:
@@ -233,19 +276,37 @@ def _news(before: Book, read_at: datetime | None, mine: Sequence[Order], fills: 
     """Whether a reading says something that the one before, at `read_at`, did not."""
     if read_at is None:
         return True
-    stood = {str(each["order_id"]): each for each in before.orders if before.seen_at[str(each["order_id"])] >= read_at}
+    stood = {
+        str(each["order_id"]): each
+        for each in before.orders
+        if before.seen_at[str(each["order_id"])] >= read_at
+    }
     told = {each["trade_id"] for each in before.trades}
-    return stood != {each.order_id: each.raw for each in mine} or any(each["trade_id"] not in told for each in fills)
+    return stood != {each.order_id: each.raw for each in mine} or any(
+        each["trade_id"] not in told for each in fills
+    )
 
 
 def _conclude(conn: Connection, parts: Parts, execution: Execution, read_at: datetime) -> bool:
-    """Record, once, that a reading was late enough to say what is missing; say whether this one was the first."""
+    """Record, once, that a reading was late enough to say what is missing; say whether this one was the
+    first.
+    """
     current = executions.get(conn, execution.id)
     if current is None or not concludes(current, read_at, parts.settings.missing_after):
         return False
     if events.that_had(conn, [execution.id], Cause.BOOK_READ):
         return False
-    events.add(conn, Event(at=read_at, execution_id=execution.id, from_state=None, to_state=None, cause=Cause.BOOK_READ, detail=""))
+    events.add(
+        conn,
+        Event(
+            at=read_at,
+            execution_id=execution.id,
+            from_state=None,
+            to_state=None,
+            cause=Cause.BOOK_READ,
+            detail="",
+        ),
+    )
     return True
 
 

@@ -1,4 +1,5 @@
-"""Sales of holdings that their holder authorises, as at a depository: what is asked for, and what was decided.
+"""Sales of holdings that their holder authorises, as at a depository: what is asked for, and what was
+decided.
 
 An authorisation is of shares by their ISIN, for one session of trading: it ends when the day turns.
 """
@@ -29,7 +30,12 @@ class Authorisation:
 def ask(connection: Connection, user_id: str, wanted: Mapping[str, int], at: int) -> str:
     """Keep what a person is to authorise, and return the id of their page. Needs a writing connection."""
     request_id = new_token()
-    columns = {"request_id": request_id, "user_id": user_id, "wanted": json.dumps(dict(wanted)), "ends_at": next_at(at, DAY_TURNS)}
+    columns = {
+        "request_id": request_id,
+        "user_id": user_id,
+        "wanted": json.dumps(dict(wanted)),
+        "ends_at": next_at(at, DAY_TURNS),
+    }
     connection.execute(insert(authorisations).values(columns))
     return request_id
 
@@ -45,13 +51,22 @@ def decide(connection: Connection, asked: Authorisation, outcome: str) -> Author
     """Keep what a person decided, once: the first decision stands. Needs a writing connection."""
     if asked.outcome:
         return asked
-    connection.execute(update(authorisations).where(authorisations.c.request_id == asked.request_id).values(outcome=outcome))
+    connection.execute(
+        update(authorisations).where(authorisations.c.request_id == asked.request_id).values(outcome=outcome)
+    )
     return replace(asked, outcome=outcome)
 
 
 def authorised(connection: Connection, user_id: str, at: int) -> dict[str, int]:
-    """Return the quantities that may be sold today, by ISIN. A later authorisation of a share adds to an earlier one."""
-    good = authorisations.c.user_id == user_id, authorisations.c.ends_at > at, authorisations.c.outcome == AUTHORISED
+    """Return the quantities that may be sold today, by ISIN.
+
+    A later authorisation of a share adds to an earlier one.
+    """
+    good = (
+        authorisations.c.user_id == user_id,
+        authorisations.c.ends_at > at,
+        authorisations.c.outcome == AUTHORISED,
+    )
     found: dict[str, int] = {}
     for wanted in connection.scalars(select(authorisations.c.wanted).where(*good)):
         for isin, quantity in json.loads(wanted).items():

@@ -1,6 +1,7 @@
 """What an order costs: the margin that is blocked for it, and about what is charged. Whole paise.
 
-The rates are round figures in the size of the real ones. They make the arithmetic of funds visible, they price nothing.
+The rates are round figures in the size of the real ones. They make the arithmetic of funds visible, they
+price nothing.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ REGULATOR = Decimal("0.000001")
 
 @dataclass(frozen=True)
 class _Rates:
-    """Shares of an order's value: transaction tax of each side, the exchange's charge, stamp duty of a BUY, brokerage."""
+    """Shares of an order's value: transaction tax of each side, the exchange's charge, stamp duty of a BUY,
+    brokerage.
+    """
 
     tax_buy: Decimal
     tax_sell: Decimal
@@ -36,7 +39,9 @@ class _Rates:
     brokerage: Decimal = Decimal("0.0003")
 
 
-_DELIVERY = _Rates(Decimal("0.001"), Decimal("0.001"), Decimal("0.0000297"), Decimal("0.00015"), brokerage=Decimal(0))
+_DELIVERY = _Rates(
+    Decimal("0.001"), Decimal("0.001"), Decimal("0.0000297"), Decimal("0.00015"), brokerage=Decimal(0)
+)
 _INTRADAY = _Rates(Decimal(0), Decimal("0.00025"), Decimal("0.0000297"), Decimal("0.00003"))
 _FUTURE = _Rates(Decimal(0), Decimal("0.0002"), Decimal("0.0000173"), Decimal("0.00002"))
 _COMMODITY = _Rates(Decimal(0), Decimal("0.0001"), Decimal("0.000021"), Decimal("0.00002"))
@@ -63,7 +68,14 @@ class Charges:
     @property
     def total(self) -> Decimal:
         """All of it."""
-        return self.transaction_tax + self.exchange + self.regulator + self.brokerage + self.stamp_duty + self.gst
+        return (
+            self.transaction_tax
+            + self.exchange
+            + self.regulator
+            + self.brokerage
+            + self.stamp_duty
+            + self.gst
+        )
 
 
 def value(item: Item, instrument: Instrument) -> int:
@@ -72,21 +84,32 @@ def value(item: Item, instrument: Instrument) -> int:
 
 
 def margin(item: Item, instrument: Instrument) -> int:
-    """Return what is blocked for an order, in paise. Selling shares for delivery blocks nothing: they are there already."""
+    """Return what is blocked for an order, in paise.
+
+    Selling shares for delivery blocks nothing: they are there already.
+    """
     worth = Decimal(value(item, instrument)) / 100
     if item.exchange in EQUITY:
         if item.product == Product.MIS or item.variety == Variety.CO:
             return _paise(worth * INTRADAY)
         return _paise(worth) if item.transaction_type == TransactionType.BUY else 0
     if instrument.instrument_type in OPTIONS:
-        return _paise(worth if item.transaction_type == TransactionType.BUY else _underlying(item, instrument) * DERIVATIVE)
-    rate = {Exchange.CDS: CURRENCY, Exchange.BCD: CURRENCY, Exchange.MCX: COMMODITY}.get(Exchange(item.exchange), DERIVATIVE)
+        return _paise(
+            worth
+            if item.transaction_type == TransactionType.BUY
+            else _underlying(item, instrument) * DERIVATIVE
+        )
+    rate = {Exchange.CDS: CURRENCY, Exchange.BCD: CURRENCY, Exchange.MCX: COMMODITY}.get(
+        Exchange(item.exchange), DERIVATIVE
+    )
     return _paise(worth * rate)
 
 
 def exposure(item: Item, instrument: Instrument) -> int:
     """Return the part of a derivative's margin that is exposure, in paise; a bought option has none."""
-    if item.exchange in EQUITY or (instrument.instrument_type in OPTIONS and item.transaction_type == TransactionType.BUY):
+    if item.exchange in EQUITY or (
+        instrument.instrument_type in OPTIONS and item.transaction_type == TransactionType.BUY
+    ):
         return 0
     option = instrument.instrument_type in OPTIONS
     return _paise((_underlying(item, instrument) if option else _worth(item, instrument)) * EXPOSURE)
@@ -114,7 +137,9 @@ def _rates(item: Item, instrument: Instrument) -> _Rates:
     if instrument.instrument_type in OPTIONS:
         return _OPTION
     if item.exchange not in EQUITY:
-        return {Exchange.CDS: _CURRENCY, Exchange.BCD: _CURRENCY, Exchange.MCX: _COMMODITY}.get(Exchange(item.exchange), _FUTURE)
+        return {Exchange.CDS: _CURRENCY, Exchange.BCD: _CURRENCY, Exchange.MCX: _COMMODITY}.get(
+            Exchange(item.exchange), _FUTURE
+        )
     return _INTRADAY if item.product == Product.MIS or item.variety == Variety.CO else _DELIVERY
 
 

@@ -1,7 +1,7 @@
 """Funds: what the day's orders and positions block, and what is left. Whole paise.
 
-A working order blocks its margin. What it fills stays blocked with the position, and is free again when the position is
-closed. Losses that were made reduce the funds, gains come the next morning.
+A working order blocks its margin. What it fills stays blocked with the position, and is free again when the
+position is closed. Losses that were made reduce the funds, gains come the next morning.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,10 @@ class Working:
 
 @dataclass(frozen=True)
 class Funds:
-    """The day's funds. `blocked` is by what it is blocked for, as /user/margins names it; `loss` is what was lost or gained."""
+    """The day's funds.
+
+    `blocked` is by what it is blocked for, as /user/margins names it; `loss` is what was lost or gained.
+    """
 
     blocked: dict[str, int]
     loss: int
@@ -61,7 +64,9 @@ def funds(connection: Connection, user_id: str, at: int) -> Funds:
         head = _head(key, transaction_type)
         blocked[head] = blocked.get(head, Decimal(0)) + amount
     loss = -sum((each.realised * each.multiplier for each in standing), Decimal(0))
-    return Funds({head: round(amount) for head, amount in blocked.items()}, round(loss * 100), _sales(standing))
+    return Funds(
+        {head: round(amount) for head, amount in blocked.items()}, round(loss * 100), _sales(standing)
+    )
 
 
 def available(connection: Connection, user_id: str, at: int) -> int:
@@ -85,7 +90,11 @@ def needed(connection: Connection, item: Item, instrument: Instrument, user_id: 
 def pending(connection: Connection, user_id: str, at: int, key: Key, transaction_type: str) -> int:
     """Return the quantity that working orders of one side have still to fill."""
     own = orders.c.exchange == key[0], orders.c.tradingsymbol == key[1]
-    found = (each for each in working(connection, user_id, at, *own) if (each.key, each.transaction_type) == (key, transaction_type))
+    found = (
+        each
+        for each in working(connection, user_id, at, *own)
+        if (each.key, each.transaction_type) == (key, transaction_type)
+    )
     return sum(each.quantity for each in found)
 
 
@@ -102,9 +111,19 @@ def _shown(name: str) -> ColumnElement[Any]:
     return func.json_extract(order_events.c.state, f"$.{name}")
 
 
-def _working(blocked: int, exchange: str, tradingsymbol: str, product: str, transaction_type: str, quantity: int, filled: int) -> Working:
+def _working(
+    blocked: int,
+    exchange: str,
+    tradingsymbol: str,
+    product: str,
+    transaction_type: str,
+    quantity: int,
+    filled: int,
+) -> Working:
     left = quantity - filled
-    return Working((exchange, tradingsymbol, product), transaction_type, left, Decimal(blocked * left) / quantity)
+    return Working(
+        (exchange, tradingsymbol, product), transaction_type, left, Decimal(blocked * left) / quantity
+    )
 
 
 def _head(key: Key, transaction_type: str) -> str:
@@ -118,7 +137,9 @@ def _head(key: Key, transaction_type: str) -> str:
 
 def _sales(standing: Iterable[Position]) -> int:
     """Return what shares sold for delivery out of the holdings came to."""
-    sold = (each for each in standing if each.quantity < 0 and each.key[0] in EQUITY and each.key[2] in DELIVERED)
+    sold = (
+        each for each in standing if each.quantity < 0 and each.key[0] in EQUITY and each.key[2] in DELIVERED
+    )
     return round(sum((-each.quantity * each.open_price for each in sold), Decimal(0)) * 100)
 
 

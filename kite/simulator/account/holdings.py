@@ -1,8 +1,8 @@
 """Holdings: the shares that the demo client has each morning, less what was sold of them today.
 
-By default there are plenty, and a sale for delivery is never refused. With the switch `strict_holdings` there are few, and
-what the client does not hold cannot be sold: a holding counts on the exchange where it lies. With `authorised_sales` what is
-held is delivered only as far as its holder authorised that today.
+By default there are plenty, and a sale for delivery is never refused. With the switch `strict_holdings` there
+are few, and what the client does not hold cannot be sold: a holding counts on the exchange where it lies.
+With `authorised_sales` what is held is delivered only as far as its holder authorised that today.
 """
 
 import hashlib
@@ -42,7 +42,9 @@ ISINS = {
 
 @dataclass(frozen=True)
 class Share:
-    """A holding as the day begins: `t1` of its `quantity` were bought the day before, `mtf` stand beside it on margin."""
+    """A holding as the day begins: `t1` of its `quantity` were bought the day before, `mtf` stand beside it
+    on margin.
+    """
 
     exchange: str
     tradingsymbol: str
@@ -67,10 +69,16 @@ BOUGHT_AT, BOUGHT_ON_MARGIN_AT = Decimal("0.92"), Decimal("0.95")
 
 
 def morning(connection: Connection, market: Market) -> list[Share]:
-    """Return the portfolio as the day begins: few shares, or plenty of each company, on NSE where it is listed there."""
+    """Return the portfolio as the day begins: few shares, or plenty of each company, on NSE where it is
+    listed there.
+    """
     if is_on(connection, STRICT_HOLDINGS):
         return list(FEW)
-    rows = [row for row in bundled.rows(market.today()) if row["segment"] in EQUITY and not row["tradingsymbol"].startswith("SIM")]
+    rows = [
+        row
+        for row in bundled.rows(market.today())
+        if row["segment"] in EQUITY and not row["tradingsymbol"].startswith("SIM")
+    ]
     listed = {row["tradingsymbol"]: row["exchange"] for row in rows if row["exchange"] == Exchange.NSE}
     others = {row["tradingsymbol"]: row["exchange"] for row in rows}
     return [Share(exchange, tradingsymbol, PLENTY) for tradingsymbol, exchange in (others | listed).items()]
@@ -83,10 +91,14 @@ def holdings(connection: Connection, market: Market, user_id: str, at: int) -> l
     for share in morning(connection, market):
         instrument = market.find(share.exchange, share.tradingsymbol)
         if instrument:
-            delivered, on_margin = (standing.get((share.exchange, share.tradingsymbol, product)) for product in (Product.CNC, MTF))
+            delivered, on_margin = (
+                standing.get((share.exchange, share.tradingsymbol, product)) for product in (Product.CNC, MTF)
+            )
             sold, sold_on_margin = (max(-each.quantity, 0) if each else 0 for each in (delivered, on_margin))
             price = price_of(connection, instrument, at)
-            row = _holding(share, instrument, sold, price, at) | {"mtf": _margin_funded(share, instrument, sold_on_margin)}
+            row = _holding(share, instrument, sold, price, at) | {
+                "mtf": _margin_funded(share, instrument, sold_on_margin)
+            }
             found.append(row | {"authorised_quantity": min(allowed.get(row["isin"], 0), share.quantity)})
     return found
 
@@ -98,7 +110,11 @@ def auctions(connection: Connection, market: Market, at: int) -> list[dict[str, 
         instrument = market.find(share.exchange, share.tradingsymbol)
         if instrument:
             row = _holding(share, instrument, 0, price_of(connection, instrument, at), at)
-            left = {name: value for name, value in row.items() if name not in ("used_quantity", "short_quantity", "authorisation")}
+            left = {
+                name: value
+                for name, value in row.items()
+                if name not in ("used_quantity", "short_quantity", "authorisation")
+            }
             found.append(left | {"auction_number": auction_number})
     return found
 
@@ -114,25 +130,44 @@ def refusal(connection: Connection, item: Item, user_id: str, at: int) -> Refusa
 
 
 def unauthorised(connection: Connection, item: Item, user_id: str, at: int) -> Refusal | None:
-    """Return why an order would deliver more than its holder has authorised, or None. What was bought today needs nobody's word."""
+    """Return why an order would deliver more than its holder has authorised, or None.
+
+    What was bought today needs nobody's word.
+    """
     if not _delivers(item) or not is_on(connection, AUTHORISED_SALES):
         return None
     keys = [(exchange.value, item.tradingsymbol, product) for exchange in EQUITY for product in DELIVERED]
     left = authorised(connection, user_id, at).get(isin(item.tradingsymbol), 0)
-    left += sum(position(connection, key, user_id, at).quantity - pending(connection, user_id, at, key, TransactionType.SELL) for key in keys)
+    left += sum(
+        position(connection, key, user_id, at).quantity
+        - pending(connection, user_id, at, key, TransactionType.SELL)
+        for key in keys
+    )
     return not_authorised(item, left) if item.quantity > left else None
 
 
-def sellable(connection: Connection, exchange: str, tradingsymbol: str, product: str, user_id: str, at: int) -> int:
-    """Return what can be delivered of the small portfolio: held, or bought today, neither sold nor offered in a working order."""
+def sellable(
+    connection: Connection, exchange: str, tradingsymbol: str, product: str, user_id: str, at: int
+) -> int:
+    """Return what can be delivered of the small portfolio: held, or bought today, neither sold nor offered in
+    a working order.
+    """
     shares = (share for share in FEW if (share.exchange, share.tradingsymbol) == (exchange, tradingsymbol))
     begun = sum(share.mtf if product == MTF else share.quantity for share in shares)
     key = (exchange, tradingsymbol, product)
-    return begun + position(connection, key, user_id, at).quantity - pending(connection, user_id, at, key, TransactionType.SELL)
+    return (
+        begun
+        + position(connection, key, user_id, at).quantity
+        - pending(connection, user_id, at, key, TransactionType.SELL)
+    )
 
 
 def _delivers(item: Item) -> bool:
-    return item.transaction_type == TransactionType.SELL and item.exchange in EQUITY and item.product in DELIVERED
+    return (
+        item.transaction_type == TransactionType.SELL
+        and item.exchange in EQUITY
+        and item.product in DELIVERED
+    )
 
 
 def isin(tradingsymbol: str) -> str:
@@ -142,7 +177,10 @@ def isin(tradingsymbol: str) -> str:
 
 
 def _holding(share: Share, instrument: Instrument, sold: int, price: Decimal, at: int) -> dict[str, Any]:
-    """Return a row. What was sold leaves `quantity` and stands in `used_quantity`; more than was held is short."""
+    """Return a row.
+
+    What was sold leaves `quantity` and stands in `used_quantity`; more than was held is short.
+    """
     used = min(sold, share.quantity)
     left, paid, close = share.quantity - used, _paid(instrument, BOUGHT_AT), close_price(instrument)
     t1 = min(share.t1, left)
@@ -177,7 +215,11 @@ def _holding(share: Share, instrument: Instrument, sold: int, price: Decimal, at
 def _margin_funded(share: Share, instrument: Instrument, sold: int) -> dict[str, Any]:
     paid = _paid(instrument, BOUGHT_ON_MARGIN_AT) if share.mtf else Decimal(0)
     used = min(sold, share.mtf)
-    prices = {"average_price": number(paid), "value": number(paid * share.mtf), "initial_margin": number(paid * share.mtf / 2)}
+    prices = {
+        "average_price": number(paid),
+        "value": number(paid * share.mtf),
+        "initial_margin": number(paid * share.mtf / 2),
+    }
     return {"quantity": share.mtf - used, "used_quantity": used} | prices
 
 

@@ -34,7 +34,9 @@ class Asked:
     @property
     def change(self) -> int:
         """What it adds to that position."""
-        return self.item.quantity if self.item.transaction_type == TransactionType.BUY else -self.item.quantity
+        return (
+            self.item.quantity if self.item.transaction_type == TransactionType.BUY else -self.item.quantity
+        )
 
 
 def order_margin(asked: Asked) -> dict[str, Any]:
@@ -48,10 +50,12 @@ def order_margin(asked: Asked) -> dict[str, Any]:
 
 
 def basket_margin(orders: Sequence[Asked], standing: dict[Key, int]) -> dict[str, Any]:
-    """Return the margins of orders together. `standing` are the quantities of open positions; empty to leave them aside.
+    """Return the margins of orders together.
 
-    `initial` is what they need one by one. In `final` what closes a position, or an earlier order of the same basket,
-    needs nothing, and what sold options bring in is taken off, as in the recorded answer.
+    `standing` are the quantities of open positions; empty to leave them aside.
+
+    `initial` is what they need one by one. In `final` what closes a position, or an earlier order of the same
+    basket, needs nothing, and what sold options bring in is taken off, as in the recorded answer.
     """
     rows, closing = [order_margin(asked) for asked in orders], _opening(orders, standing)
     final = _sum([_heads(each) for each in closing])
@@ -113,15 +117,25 @@ def _sum(parts: Sequence[dict[str, Decimal]]) -> dict[str, Decimal]:
 
 
 def _together(orders: Sequence[Asked]) -> Charges:
-    each = [costs.charged(one.item, one.instrument, Decimal(costs.value(one.item, one.instrument)) / 100) for one in orders]
+    each = [
+        costs.charged(one.item, one.instrument, Decimal(costs.value(one.item, one.instrument)) / 100)
+        for one in orders
+    ]
     fields = ("transaction_tax", "exchange", "regulator", "brokerage", "stamp_duty")
     return Charges(*(sum((getattr(one, name) for one in each), Decimal(0)) for name in fields))
 
 
-def _margin(name: dict[str, str], heads: dict[str, Decimal], leverage: int, charges: dict[str, Any]) -> dict[str, Any]:
+def _margin(
+    name: dict[str, str], heads: dict[str, Decimal], leverage: int, charges: dict[str, Any]
+) -> dict[str, Any]:
     sums = {head: number(amount) for head, amount in heads.items()}
     gains = {"pnl": {"realised": 0, "unrealised": 0}}
-    return name | sums | gains | {"leverage": leverage, "charges": charges, "total": number(sum(heads.values(), Decimal(0)))}
+    return (
+        name
+        | sums
+        | gains
+        | {"leverage": leverage, "charges": charges, "total": number(sum(heads.values(), Decimal(0)))}
+    )
 
 
 def _charges(charges: Charges, tax: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reading the day's order book and trades: of every dated future, what is due by now.
 
-Orders and trades are kept as the JSON that Kite would send, so a book of any size is put together without parsing it.
-An order leaves the book at the 06:00 IST after it began; one that waits as AMO REQ RECEIVED begins at 09:15.
+Orders and trades are kept as the JSON that Kite would send, so a book of any size is put together without
+parsing it. An order leaves the book at the 06:00 IST after it began; one that waits as AMO REQ RECEIVED
+begins at 09:15.
 """
 
 import json
@@ -13,7 +14,17 @@ from sqlalchemy.sql.elements import ColumnElement
 from kite.simulator.core.ledger import order_events, orders, trades
 
 NOT_IN_HISTORY = frozenset(
-    {"account_id", "auction_number", "exchange_update_timestamp", "guid", "market_protection", "meta", "status_message_raw", "tags", "validity_ttl"}
+    {
+        "account_id",
+        "auction_number",
+        "exchange_update_timestamp",
+        "guid",
+        "market_protection",
+        "meta",
+        "status_message_raw",
+        "tags",
+        "validity_ttl",
+    }
 )
 """What the order book shows and an entry of a recorded order history, which has 26 keys, does not."""
 
@@ -26,14 +37,23 @@ def order_list(connection: Connection, user_id: str, at: int) -> list[str]:
 
 def order_history(connection: Connection, user_id: str, order_id: str, at: int) -> list[dict[str, Any]]:
     """Return what an order went through by `at`, oldest first; empty when there is no such order."""
-    query = select(order_events.c.state).join(orders).where(*in_book(user_id, at), orders.c.order_id == order_id, order_events.c.at <= at)
+    query = (
+        select(order_events.c.state)
+        .join(orders)
+        .where(*in_book(user_id, at), orders.c.order_id == order_id, order_events.c.at <= at)
+    )
     states = (json.loads(text) for text in connection.scalars(query.order_by(order_events.c.number)))
     return [{key: value for key, value in state.items() if key not in NOT_IN_HISTORY} for state in states]
 
 
 def trade_list(connection: Connection, user_id: str, at: int, order_id: str | None = None) -> list[str]:
     """Return the user's trades by `at`, or those of one order, each as JSON, oldest first."""
-    query = select(trades.c.trade).join(orders).where(*in_book(user_id, at), trades.c.at <= at).order_by(trades.c.at, trades.c.trade_id)
+    query = (
+        select(trades.c.trade)
+        .join(orders)
+        .where(*in_book(user_id, at), trades.c.at <= at)
+        .order_by(trades.c.at, trades.c.trade_id)
+    )
     return list(connection.scalars(query if order_id is None else query.where(orders.c.order_id == order_id)))
 
 

@@ -1,7 +1,7 @@
 """How far the day's fills are summed up already, so that an order need not read all that went before it.
 
-A fold is a copy of what the fills say, never the only one: it is thrown away as soon as anything before its moment changes,
-and the fills are summed up again from the first one.
+A fold is a copy of what the fills say, never the only one: it is thrown away as soon as anything before its
+moment changes, and the fills are summed up again from the first one.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,9 @@ class Fold:
 
 def find(connection: Connection, user_id: str, at: int) -> Fold | None:
     """Return the fold that counts at `at`, or None."""
-    row = connection.execute(select(folds).where(folds.c.user_id == user_id, folds.c.seen <= at, folds.c.gone_at > at)).one_or_none()
+    row = connection.execute(
+        select(folds).where(folds.c.user_id == user_id, folds.c.seen <= at, folds.c.gone_at > at)
+    ).one_or_none()
     return Fold(**row._mapping) if row else None
 
 
@@ -39,5 +41,8 @@ def keep(connection: Connection, fold: Fold) -> None:
 
 
 def forget(connection: Connection, user_id: str, since: int) -> None:
-    """Throw away a fold that saw moments from `since` on: something is written there. Needs a writing connection."""
+    """Throw away a fold that saw moments from `since` on: something is written there.
+
+    Needs a writing connection.
+    """
     connection.execute(delete(folds).where(folds.c.user_id == user_id, folds.c.seen >= since))

@@ -1,6 +1,7 @@
 """Positions: what the fills of the day come to, for every instrument and product.
 
-All of it is arithmetic over fills. A conversion is two of them: one takes a quantity out of the old product, one puts it into the new.
+All of it is arithmetic over fills. A conversion is two of them: one takes a quantity out of the old product,
+one puts it into the new.
 """
 
 import json
@@ -29,7 +30,10 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Fill:
-    """A quantity that was traded at a price in rupees. `blocked` is its part of the order's margin, in paise."""
+    """A quantity that was traded at a price in rupees.
+
+    `blocked` is its part of the order's margin, in paise.
+    """
 
     key: Key
     transaction_type: str
@@ -42,8 +46,8 @@ class Fill:
 class Position:
     """What the fills of one instrument and product come to. Values are rupees for one unit of each contract.
 
-    `quantity` is below 0 for what was sold first. `open_price` is the average price of what is open, `realised` the gain of
-    what was closed, `held` the paise of margin that stay blocked.
+    `quantity` is below 0 for what was sold first. `open_price` is the average price of what is open,
+    `realised` the gain of what was closed, `held` the paise of margin that stay blocked.
     """
 
     key: Key
@@ -60,7 +64,11 @@ class Position:
     def multiplier(self) -> int:
         """Units behind a quantity of one; symbols of contracts begin with the name of what they stand on."""
         exchange, tradingsymbol, _ = self.key
-        named = (units for name, units in MULTIPLIERS.items() if exchange not in EQUITY and tradingsymbol.startswith(name))
+        named = (
+            units
+            for name, units in MULTIPLIERS.items()
+            if exchange not in EQUITY and tradingsymbol.startswith(name)
+        )
         return next(named, 1)
 
     def add(self, fill: Fill) -> None:
@@ -95,7 +103,9 @@ class Position:
 
 
 def sum_up(fills: Iterable[Fill], before: Iterable[Position] = ()) -> dict[Key, Position]:
-    """Return the positions that fills, oldest first, come to after those `before`; one that was closed again stays among them."""
+    """Return the positions that fills, oldest first, come to after those `before`; one that was closed again
+    stays among them.
+    """
     found = {each.key: each for each in before}
     for fill in fills:
         found.setdefault(fill.key, Position(fill.key)).add(fill)
@@ -117,27 +127,41 @@ def position(connection: Connection, key: Key, user_id: str, at: int) -> Positio
 def fold(connection: Connection, user_id: str, at: int) -> None:
     """Sum up for good what was traded before `at`, once it is many fills. Needs a writing connection.
 
-    What an order blocks for its fills is known when it has ended, so it goes up to the first fill of one that has not.
+    What an order blocks for its fills is known when it has ended, so it goes up to the first fill of one that
+    has not.
     """
     before, seen = position_cache.find(connection, user_id, at), at - 1
     since = before.through if before else 0
     new = trades.c.user_id == user_id, trades.c.at > since, trades.c.at <= seen, orders.c.gone_at > seen
     traded = select(func.count(), func.min(orders.c.gone_at)).select_from(trades.join(orders)).where(*new)
-    unended = select(func.min(trades.c.at)).select_from(trades.join(orders)).where(*new, orders.c.ended_at > seen)
+    unended = (
+        select(func.min(trades.c.at)).select_from(trades.join(orders)).where(*new, orders.c.ended_at > seen)
+    )
     through = min(seen, (connection.scalar(unended) or at) - 1)
     number, gone_at = connection.execute(traded.where(trades.c.at <= through)).one()
     if number < FOLDED_AT_ONCE:
         return
     found = sum_up(_fills(connection, user_id, through, since, seen), _unpack(before))
     gone_at = min(gone_at, before.gone_at if before else gone_at, next_at(seen, DAY_TURNS))
-    position_cache.keep(connection, Fold(user_id, through, seen, gone_at, json.dumps([asdict(each) for each in found.values()], default=str)))
+    position_cache.keep(
+        connection,
+        Fold(
+            user_id,
+            through,
+            seen,
+            gone_at,
+            json.dumps([asdict(each) for each in found.values()], default=str),
+        ),
+    )
 
 
 def convert(connection: Connection, user_id: str, at: int, leaving: Fill, entering: Fill) -> None:
     """Write a conversion down. Needs a writing connection."""
     position_cache.forget(connection, user_id, at)
     moves = json.dumps([_as_list(leaving), _as_list(entering)])
-    connection.execute(insert(conversions).values(user_id=user_id, at=at, gone_at=next_at(at, DAY_TURNS), moves=moves))
+    connection.execute(
+        insert(conversions).values(user_id=user_id, at=at, gone_at=next_at(at, DAY_TURNS), moves=moves)
+    )
 
 
 def _unpack(fold: Fold | None) -> list[Position]:
@@ -149,20 +173,48 @@ def _position(fields: dict[str, Any]) -> Position:
     return Position(**fields | numbers | {"key": tuple(fields["key"])})
 
 
-def _fills(connection: Connection, user_id: str, through: int, since: int, seen: int | None = None) -> list[Fill]:
-    """Return what was traded and converted after `since`, up to `through`, oldest first, as it stands at `seen`."""
+def _fills(
+    connection: Connection, user_id: str, through: int, since: int, seen: int | None = None
+) -> list[Fill]:
+    """Return what was traded and converted after `since`, up to `through`, oldest first, as it stands at
+    `seen`.
+    """
     at = through if seen is None else seen
-    dated = [*_traded(connection, user_id, at, since, through), *_converted(connection, user_id, at, since, through)]
+    dated = [
+        *_traded(connection, user_id, at, since, through),
+        *_converted(connection, user_id, at, since, through),
+    ]
     return [fill for _, fill in sorted(dated, key=itemgetter(0))]
 
 
-def _traded(connection: Connection, user_id: str, at: int, since: int, through: int) -> list[tuple[int, Fill]]:
-    shown = (func.json_extract(trades.c.trade, f"$.{name}") for name in ("product", "transaction_type", "quantity", "average_price"))
-    progress = (func.json_extract(order_events.c.state, f"$.{name}") for name in ("status", "quantity", "filled_quantity"))
-    columns = trades.c.at, orders.c.exchange, orders.c.tradingsymbol, *shown, order_events.c.blocked, *progress
+def _traded(
+    connection: Connection, user_id: str, at: int, since: int, through: int
+) -> list[tuple[int, Fill]]:
+    shown = (
+        func.json_extract(trades.c.trade, f"$.{name}")
+        for name in ("product", "transaction_type", "quantity", "average_price")
+    )
+    progress = (
+        func.json_extract(order_events.c.state, f"$.{name}")
+        for name in ("status", "quantity", "filled_quantity")
+    )
+    columns = (
+        trades.c.at,
+        orders.c.exchange,
+        orders.c.tradingsymbol,
+        *shown,
+        order_events.c.blocked,
+        *progress,
+    )
     query = select(*columns).select_from(trades.join(orders).join(order_events))
     # the user of the trade, not of the order, so that the index of the trades is read and not the whole book
-    query = query.where(trades.c.user_id == user_id, trades.c.at > since, trades.c.at <= through, orders.c.gone_at > at, latest(at))
+    query = query.where(
+        trades.c.user_id == user_id,
+        trades.c.at > since,
+        trades.c.at <= through,
+        orders.c.gone_at > at,
+        latest(at),
+    )
     query = query.order_by(trades.c.at, trades.c.trade_id)
     return [(moment, _fill(*fields)) for moment, *fields in connection.execute(query)]
 
@@ -180,13 +232,26 @@ def _fill(
     filled: int,
 ) -> Fill:
     """An ended order blocks for what was filled, a working one for all of its quantity."""
-    share = Decimal(blocked * quantity) / (filled if filled and has_ended(status) else whole) if blocked else Decimal(0)
+    share = (
+        Decimal(blocked * quantity) / (filled if filled and has_ended(status) else whole)
+        if blocked
+        else Decimal(0)
+    )
     return Fill((exchange, tradingsymbol, product), transaction_type, quantity, Decimal(str(price)), share)
 
 
-def _converted(connection: Connection, user_id: str, at: int, since: int, through: int) -> list[tuple[int, Fill]]:
-    own = conversions.c.user_id == user_id, conversions.c.gone_at > at, conversions.c.at > since, conversions.c.at <= through
-    rows = connection.execute(select(conversions.c.at, conversions.c.moves).where(*own).order_by(conversions.c.number))
+def _converted(
+    connection: Connection, user_id: str, at: int, since: int, through: int
+) -> list[tuple[int, Fill]]:
+    own = (
+        conversions.c.user_id == user_id,
+        conversions.c.gone_at > at,
+        conversions.c.at > since,
+        conversions.c.at <= through,
+    )
+    rows = connection.execute(
+        select(conversions.c.at, conversions.c.moves).where(*own).order_by(conversions.c.number)
+    )
     return [(moment, _from_list(fill)) for moment, moves in rows for fill in json.loads(moves)]
 
 

@@ -14,7 +14,9 @@ from kite.simulator.core.responses import Refused
 from kite.simulator.core.switches import RATE_LIMITS, is_on
 
 IN_PROCESS = "kite.in_process"
-"""Set in the WSGI environment by a caller of this process: it cannot be kept waiting, and is told how long it would have been."""
+"""Set in the WSGI environment by a caller of this process: it cannot be kept waiting, and is told how long it
+would have been.
+"""
 
 WAITS = "X-Kite-Simulator-Waits"
 """Header with the seconds that an answer is held back, for a caller of this process."""
@@ -24,7 +26,10 @@ PAGES = ("pages", "control")
 LISTS = {"status_renamed": "/orders", "order_spoiled": "/orders", "trade_spoiled": "/trades"}
 """The list in whose answer a fault changes something."""
 GATEWAYS = {"gateway_502": (502, "502 Bad Gateway"), "gateway_504": (504, "504 Gateway Time-out")}
-HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+HTML = (
+    "<html>\r\n<head><title>{0}</title></head>\r\n"
+    "<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+)
 
 
 def install(app: Flask) -> None:
@@ -43,7 +48,9 @@ def _before() -> Response | None:
     with desk().ledger.write() as connection:
         kind = rate_limits.kind_of(request.method, request.path)
         within = rate_limits.count_call(connection, kind, at)
-        limited = is_on(connection, RATE_LIMITS) and (not within or rate_limits.used_up(connection, kind, at, request.method == "POST"))
+        limited = is_on(connection, RATE_LIMITS) and (
+            not within or rate_limits.used_up(connection, kind, at, request.method == "POST")
+        )
         g.struck = _struck(connection) if faults.any_of(connection, API) else []
         if any(struck.name == "token_dead" for struck in g.struck):
             sessions.end_session(connection, _access_token())
@@ -53,7 +60,10 @@ def _before() -> Response | None:
 
 
 def _struck(connection: Connection) -> list[Strike]:
-    tags = [sessions.tag_of(connection, _access_token(), request.values.get("request_token", "")), request.form.get("tag")]
+    tags = [
+        sessions.tag_of(connection, _access_token(), request.values.get("request_token", "")),
+        request.form.get("tag"),
+    ]
     names = [name for name, fault in FAULTS.items() if fault.side == API and _concerns(name)]
     return [struck for name in names if (struck := faults.strike(connection, name, tags, request.path))]
 
@@ -70,7 +80,9 @@ def _concerns(name: str) -> bool:
 
 
 def _answer(struck: Strike) -> Response | None:
-    """Return what a fault answers in the place of the call, or None when it works on the call's own answer."""
+    """Return what a fault answers in the place of the call, or None when it works on the call's own
+    answer.
+    """
     refusals = {
         "exchange_refused": (400, "InputException", "The user is not enabled for the app."),
         "rate_limited": (429, "NetworkException", "Too many requests"),
@@ -89,7 +101,9 @@ def _gateway(name: str) -> Response:
 
 
 def _works_behind(name: str) -> bool:
-    """Whether the call is done although its answer is lost: an order can be placed behind a 504, as has been met."""
+    """Whether the call is done although its answer is lost: an order can be placed behind a 504, as has been
+    met.
+    """
     return name == "gateway_504" and rate_limits.kind_of(request.method, request.path) == rate_limits.ORDERS
 
 

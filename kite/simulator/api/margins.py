@@ -51,13 +51,17 @@ def basket_margins() -> Response:
 
 @bp.post("/charges/orders")
 def order_charges() -> Response:
-    """Answer what is charged for orders that were filled at their `average_price`: a virtual contract note."""
+    """Answer what is charged for orders that were filled at their `average_price`: a virtual contract
+    note.
+    """
     credentials.user_id()
     rows = _rows()
     prices_paid = [_price(row, "average_price") for row in rows]
     if not all(prices_paid):
         raise Refused(400, "InputException", "Invalid `average_price`.")
-    return success([margins.contract_note(asked, price) for asked, price in zip(_orders(rows), prices_paid, strict=True)])
+    return success(
+        [margins.contract_note(asked, price) for asked, price in zip(_orders(rows), prices_paid, strict=True)]
+    )
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -75,7 +79,10 @@ def _orders(rows: list[dict[str, Any]]) -> list[Asked]:
     at, orders = desk().at(), [_asked(row) for row in rows]
     with desk().ledger.read() as connection:
         prices = {each.instrument: price_of(connection, each.instrument, at) for each in orders}
-    return [replace(each, instrument=replace(each.instrument, last_price=prices[each.instrument])) for each in orders]
+    return [
+        replace(each, instrument=replace(each.instrument, last_price=prices[each.instrument]))
+        for each in orders
+    ]
 
 
 def _asked(row: dict[str, Any]) -> Asked:
@@ -91,7 +98,10 @@ def _asked(row: dict[str, Any]) -> Asked:
     if quantity != quantity.to_integral_value() or not 1 <= quantity <= MOST:
         raise Refused(400, "InputException", "Invalid `quantity`.")
     prices = {name: _price(row, name) for name in ("price", "trigger_price")}
-    return Asked(Item(tradingsymbol, exchange, quantity=int(quantity), validity=Validity.DAY, **chosen, **prices), instrument)  # type: ignore[arg-type]
+    return Asked(
+        Item(tradingsymbol, exchange, quantity=int(quantity), validity=Validity.DAY, **chosen, **prices),
+        instrument,
+    )  # type: ignore[arg-type]
 
 
 def _text(row: dict[str, Any], name: str) -> str:

@@ -25,13 +25,18 @@ MOST_WHOLE, MOST_SHORT = 500, 1000
 """Keys in one request: 500 for whole quotes, 1,000 for prices alone (documentation of market quotes)."""
 
 NEAREST, FARTHEST = Decimal("0.005"), Decimal("0.06")
-"""Where the trigger of a cover order may lie, as shares of the price away from it. The recorded ranges have about these."""
+"""Where the trigger of a cover order may lie, as shares of the price away from it.
+
+The recorded ranges have about these.
+"""
 
 
 @bp.get("/instruments", defaults={"exchange": None})
 @bp.get("/instruments/<exchange>")
 def instruments(exchange: str | None) -> Response:
-    """Answer the instruments file of the day; like Kite's it needs no session, and is compressed for those who take that."""
+    """Answer the instruments file of the day; like Kite's it needs no session, and is compressed for those
+    who take that.
+    """
     if exchange is not None and exchange not in set(Exchange):
         raise Refused(400, "InputException", "Invalid `exchange`.")
     file = io.StringIO()
@@ -63,7 +68,10 @@ def ltp() -> Response:
 
 @bp.get("/instruments/trigger_range/<transaction_type>")
 def trigger_ranges(transaction_type: str) -> Response:
-    """Answer where the trigger of a cover order may lie, for each `i`. The side stands in the path, in small letters."""
+    """Answer where the trigger of a cover order may lie, for each `i`.
+
+    The side stands in the path, in small letters.
+    """
     side = _side(transaction_type)
     return _quotes(MOST_SHORT, lambda quote: _range(quote, side))
 
@@ -85,7 +93,9 @@ def _quotes(most: int, show: Callable[[Quote], dict[str, Any]]) -> Response:
     credentials.user_id()
     keys = list(dict.fromkeys(request.args.getlist("i")))
     if not keys or len(keys) > most:
-        raise Refused(400, "InputException", f"`i` takes 1 to {most} instruments." if keys else "Missing `i`.")
+        raise Refused(
+            400, "InputException", f"`i` takes 1 to {most} instruments." if keys else "Missing `i`."
+        )
     at = desk().at()
     with desk().ledger.read() as connection:
         found = {key: _find(connection, key, at) for key in keys}
@@ -112,7 +122,8 @@ def _range(quote: Quote, transaction_type: str) -> dict[str, Any]:
 
 
 def _compressed(body: bytes) -> Response:
-    # Without a charset: the official JavaScript client reads the file as rows only when the type is exactly this.
+    # Without a charset: the official JavaScript client reads the file as rows only when the type is exactly
+    # this.
     answer = Response(body, content_type="text/csv")
     answer.headers["Vary"] = "Accept-Encoding"
     if request.accept_encodings["gzip"]:

@@ -1,6 +1,7 @@
 """What a client sends to place or modify an order, read from form fields (documentation of the orders API).
 
-Only what cannot be read is refused here, with 400. What an order system would refuse becomes an order that ends REJECTED.
+Only what cannot be read is refused here, with 400. What an order system would refuse becomes an order that
+ends REJECTED.
 """
 
 import re
@@ -108,7 +109,10 @@ def _with_rest(item: Item, reader: "_Reader") -> Item:
 
 
 def _iceberg(total: int, reader: "_Reader") -> Iceberg:
-    legs, each = reader.whole("iceberg_legs", FEWEST_LEGS, MOST_LEGS), reader.whole("iceberg_quantity", 1, MOST)
+    legs, each = (
+        reader.whole("iceberg_legs", FEWEST_LEGS, MOST_LEGS),
+        reader.whole("iceberg_quantity", 1, MOST),
+    )
     if not (legs - 1) * each < total <= legs * each:
         raise reader.invalid("iceberg_quantity")
     return Iceberg(1, legs, each, total)
@@ -179,4 +183,6 @@ class _Reader:
 
 def _undecoded(name: str, value: str, kind: str) -> Refused:
     """Word it as a client has met it."""
-    return Refused(400, "InputException", f"Invalid request (failed to decode {name}, got: {value} (expected {kind}))")
+    return Refused(
+        400, "InputException", f"Invalid request (failed to decode {name}, got: {value} (expected {kind}))"
+    )

@@ -1,4 +1,6 @@
-"""The calls that place, modify and cancel orders: POST, PUT and DELETE of /orders/:variety (documentation of the orders API)."""
+"""The calls that place, modify and cancel orders: POST, PUT and DELETE of /orders/:variety (documentation of
+the orders API).
+"""
 
 from decimal import Decimal
 
@@ -25,7 +27,9 @@ bp = Blueprint("order_api", __name__)
 WITHOUT_PRICE = (OrderType.MARKET, OrderType.SL_M)
 
 UNAUTHORISED = 428
-"""Precondition Required: shares are sold whose holder has not authorised it (Kite's forum, #7786; the rest of the answer is our own)."""
+"""Precondition Required: shares are sold whose holder has not authorised it (Kite's forum, #7786; the rest of
+the answer is our own).
+"""
 
 
 @bp.post("/orders/<variety>")
@@ -59,18 +63,27 @@ def modify_order(variety: str, order_id: str) -> Response:
             slicing.check_freeze(wanted, _instrument(wanted))
         if fields.get("order_type") in WITHOUT_PRICE:
             stored = _protected(connection, wanted, changes.market_protection, _instrument(wanted), target.at)
-            fields |= {name: getattr(stored, name) for name in ("order_type", "price", "system_tags") if stored != wanted}
+            fields |= {
+                name: getattr(stored, name)
+                for name in ("order_type", "price", "system_tags")
+                if stored != wanted
+            }
         modify.modify(connection, desk().market, target, fields)
     return success({"order_id": order_id})
 
 
 @bp.delete("/orders/<variety>/<order_id>")
 def cancel_order(variety: str, order_id: str) -> Response:
-    """Cancel an order that has not ended. With the id of a cover order's second leg this exits the position."""
+    """Cancel an order that has not ended.
+
+    With the id of a cover order's second leg this exits the position.
+    """
     user_id, parent_order_id = credentials.user_id(), request.values.get("parent_order_id", "")
     check_variety(variety)
     with desk().ledger.write() as connection:
-        target = Target(user_id, variety, order_id, desk().at())  # the moment is taken once nobody else writes, or changes could swap
+        target = Target(
+            user_id, variety, order_id, desk().at()
+        )  # the moment is taken once nobody else writes, or changes could swap
         if parent_order_id and modify.order_of(connection, target).parent_order_id != parent_order_id:
             raise Refused(400, "InputException", "Invalid `parent_order_id`.")
         modify.cancel(connection, desk().market, target)

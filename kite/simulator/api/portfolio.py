@@ -16,7 +16,15 @@ from kite.vocabulary import TransactionType
 
 bp = Blueprint("portfolio_api", __name__)
 
-CONVERSION = ("exchange", "tradingsymbol", "transaction_type", "position_type", "quantity", "old_product", "new_product")
+CONVERSION = (
+    "exchange",
+    "tradingsymbol",
+    "transaction_type",
+    "position_type",
+    "quantity",
+    "old_product",
+    "new_product",
+)
 
 UTILISED = (
     "debits",
@@ -83,15 +91,23 @@ def auctions() -> Response:
 
 @bp.post("/portfolio/holdings/authorise")
 def authorise() -> Response:
-    """Answer the id of the page on which a person authorises a sale: of `isin` and `quantity`, each as often as wanted, or of all holdings."""
+    """Answer the id of the page on which a person authorises a sale: of `isin` and `quantity`, each as often
+    as wanted, or of all holdings.
+    """
     user_id, at = credentials.user_id(), desk().at()
     with desk().ledger.write() as connection:
-        held = {holdings.isin(share.tradingsymbol): share.quantity for share in holdings.morning(connection, desk().market)}
+        held = {
+            holdings.isin(share.tradingsymbol): share.quantity
+            for share in holdings.morning(connection, desk().market)
+        }
         return success({"request_id": authorisations.ask(connection, user_id, _wanted(held), at)})
 
 
 def _wanted(held: dict[str, int]) -> dict[str, int]:
-    """Read what is to be authorised, of what is `held` by ISIN. Raises Refused with the field that does not fit."""
+    """Read what is to be authorised, of what is `held` by ISIN.
+
+    Raises Refused with the field that does not fit.
+    """
     isins, quantities = request.values.getlist("isin"), request.values.getlist("quantity")
     if not isins and not quantities:
         return held
@@ -135,7 +151,18 @@ def _quantity(text: str) -> int:
 def _block(cash: int, now: Funds) -> dict[str, Any]:
     """Return a segment's block; `cash` and the funds are paise."""
     opening, net = cash / 100, (cash - now.debits) / 100
-    available = {"adhoc_margin": 0, "cash": opening, "opening_balance": opening, "live_balance": net, "collateral": 0, "intraday_payin": 0}
+    available = {
+        "adhoc_margin": 0,
+        "cash": opening,
+        "opening_balance": opening,
+        "live_balance": net,
+        "collateral": 0,
+        "intraday_payin": 0,
+    }
     blocked = {head: amount / 100 for head, amount in now.blocked.items()}
-    utilised = dict.fromkeys(UTILISED, 0) | blocked | {"debits": now.debits / 100, "m2m_realised": now.loss / 100, "holding_sales": now.sales / 100}
+    utilised = (
+        dict.fromkeys(UTILISED, 0)
+        | blocked
+        | {"debits": now.debits / 100, "m2m_realised": now.loss / 100, "holding_sales": now.sales / 100}
+    )
     return {"enabled": True, "net": net, "available": available, "utilised": utilised}

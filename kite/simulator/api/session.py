@@ -32,22 +32,39 @@ PERSON: dict[str, Any] = {
 
 @bp.post("/session/token")
 def create_session() -> Response:
-    """Exchange a request token, once. The order of checks is that of the reference: fields, key, checksum, token."""
+    """Exchange a request token, once.
+
+    The order of checks is that of the reference: fields, key, checksum, token.
+    """
     api_key, request_token = _signed("request_token")
     at = desk().at()
     with desk().ledger.write() as connection:
         opened = sessions.exchange(connection, request_token, at)
-        refreshed = sessions.grant_refresh(connection, opened[0], at) if opened and is_on(connection, REFRESH_TOKENS) else ""
+        refreshed = (
+            sessions.grant_refresh(connection, opened[0], at)
+            if opened and is_on(connection, REFRESH_TOKENS)
+            else ""
+        )
         person = _person(connection)
     if not opened:
         raise Refused(403, "TokenException", "Token is invalid or has expired.")
-    tokens = {"access_token": opened[1], "public_token": sessions.new_token(), "enctoken": sessions.new_token(), "refresh_token": refreshed}
-    return success(person | {"user_id": opened[0], "api_key": api_key, **tokens, "silo": "", "login_time": stamp(at)})
+    tokens = {
+        "access_token": opened[1],
+        "public_token": sessions.new_token(),
+        "enctoken": sessions.new_token(),
+        "refresh_token": refreshed,
+    }
+    return success(
+        person | {"user_id": opened[0], "api_key": api_key, **tokens, "silo": "", "login_time": stamp(at)}
+    )
 
 
 @bp.post("/session/refresh_token")
 def renew_session() -> Response:
-    """Answer a new access token for a refresh token, which stays good. Only sessions made with the switch on have one."""
+    """Answer a new access token for a refresh token, which stays good.
+
+    Only sessions made with the switch on have one.
+    """
     api_key, refresh_token = _signed("refresh_token")
     with desk().ledger.write() as connection:
         opened = sessions.renew(connection, refresh_token, desk().at())
@@ -83,7 +100,9 @@ def profile() -> Response:
 
 @bp.get("/orders")
 def orders() -> Response:
-    """Answer the order book of the day; as a page to a person, for kite.zerodha.com has one at the same path."""
+    """Answer the order book of the day; as a page to a person, for kite.zerodha.com has one at the same
+    path.
+    """
     if "Authorization" not in request.headers and "text/html" in request.headers.get("Accept", ""):
         return Response(basket_and_login.order_book())
     user_id, at = credentials.user_id(), desk().at()
@@ -112,7 +131,10 @@ def trades(order_id: str | None) -> Response:
 
 
 def _person(connection: Connection) -> dict[str, Any]:
-    """Return who is logged in. With the switch for it they gave no consent, so every sale of holdings has to be authorised."""
+    """Return who is logged in.
+
+    With the switch for it they gave no consent, so every sale of holdings has to be authorised.
+    """
     consent = "" if is_on(connection, AUTHORISED_SALES) else "physical"
     return PERSON | {"meta": {"demat_consent": consent}}
 

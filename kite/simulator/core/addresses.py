@@ -7,16 +7,25 @@ LONGEST_PARAMS = 4000
 
 
 def return_address(target: str, pairs: Sequence[tuple[str, str]], redirect_params: str = "") -> str:
-    """Return `target` with Kite's pairs and then those of `redirect_params` in its query; an existing query stays in front."""
+    """Return `target` with Kite's pairs and then those of `redirect_params` in its query; an existing query
+    stays in front.
+    """
     parts = urlsplit(target)
     query = urlencode([*pairs, *parse_qsl(redirect_params, keep_blank_values=True)])
     return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query, fragment=""))
 
 
 def target_of(registered: str, redirect_url: str) -> str:
-    """Return the `redirect_url` sent along when its host is that of the registered one, otherwise the registered one."""
+    """Return the `redirect_url` sent along when its host is that of the registered one, otherwise the
+    registered one.
+    """
     parts, home = _split(redirect_url), urlsplit(registered)
-    if not parts or parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.hostname != home.hostname:
+    if (
+        not parts
+        or parts.scheme not in ("http", "https")
+        or "@" in parts.netloc
+        or parts.hostname != home.hostname
+    ):
         return registered
     return redirect_url
 
@@ -28,7 +37,10 @@ def origin(url: str) -> str:
 
 
 def comes_from(registered: str, referer: str | None) -> bool:
-    """Whether a basket's Referer belongs to the registered site. Webviews drop the header, so a missing one does."""
+    """Whether a basket's Referer belongs to the registered site.
+
+    Webviews drop the header, so a missing one does.
+    """
     if not referer:
         return True
     parts = _split(referer)
@@ -36,7 +48,11 @@ def comes_from(registered: str, referer: str | None) -> bool:
 
 
 def _split(url: str) -> SplitResult | None:
-    if len(url) > LONGEST_PARAMS or not url.isascii() or any(letter <= " " or letter in "\\;,\"'" for letter in url):
+    if (
+        len(url) > LONGEST_PARAMS
+        or not url.isascii()
+        or any(letter <= " " or letter in "\\;,\"'" for letter in url)
+    ):
         return None
     try:
         parts = urlsplit(url)

@@ -1,4 +1,7 @@
-"""The simulator's time: that of its surroundings, moved by what stands in the ledger. All processes see the same."""
+"""The simulator's time: that of its surroundings, moved by what stands in the ledger.
+
+All processes see the same.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -22,7 +25,10 @@ class Clock:
         self.ledger = ledger
 
     def __call__(self) -> datetime:
-        """Return the simulator's time. Within a request the ledger is asked once, so that no transaction waits for a second one."""
+        """Return the simulator's time.
+
+        Within a request the ledger is asked once, so that no transaction waits for a second one.
+        """
         if not has_app_context():
             return self.now() + timedelta(seconds=self._offset())
         if OFFSET not in g:
@@ -40,7 +46,10 @@ def offset(connection: Connection) -> int:
 
 
 def move(connection: Connection, seconds: int) -> None:
-    """Move the clock: `seconds` ahead of the time around it, or behind it below 0. Needs a writing connection."""
+    """Move the clock: `seconds` ahead of the time around it, or behind it below 0.
+
+    Needs a writing connection.
+    """
     statement = insert(switches).values(name=OFFSET, value=str(seconds))
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": str(seconds)}))
     if has_app_context():

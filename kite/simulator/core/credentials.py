@@ -1,4 +1,6 @@
-"""Who calls the API: the header `Authorization: token api_key:access_token` (documentation of the user API)."""
+"""Who calls the API: the header `Authorization: token api_key:access_token` (documentation of the user
+API).
+"""
 
 import hmac
 

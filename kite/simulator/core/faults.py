@@ -1,8 +1,10 @@
-"""Faults that can be switched on, like a payment gateway's test cards. They stand in the ledger, so every process agrees.
+"""Faults that can be switched on, like a payment gateway's test cards.
 
-A fault strikes for everybody, or for the orders, baskets and sessions of one tag (its last eight characters count). It
-lets `after` chances pass, strikes at most `uses` times, and with a `share` below 100 strikes by a draw that hangs on
-`seed` and the number of the chance alone.
+They stand in the ledger, so every process agrees.
+
+A fault strikes for everybody, or for the orders, baskets and sessions of one tag (its last eight characters
+count). It lets `after` chances pass, strikes at most `uses` times, and with a `share` below 100 strikes by a
+draw that hangs on `seed` and the number of the chance alone.
 """
 
 import hashlib
@@ -27,7 +29,9 @@ COMMON: dict[str, int | None] = {"after": 0, "uses": None, "share": 100, "seed":
 
 @dataclass(frozen=True)
 class Fault:
-    """One row of the list: where it strikes, what it does in words, and its own parameters with their defaults."""
+    """One row of the list: where it strikes, what it does in words, and its own parameters with their
+    defaults.
+    """
 
     side: str
     words: str
@@ -37,28 +41,57 @@ class Fault:
 FAULTS: dict[str, Fault] = {
     "window_closed": Fault(PAGE, N_("The orders are placed, then the window is closed: nobody comes back.")),
     "return_twice": Fault(PAGE, N_("The browser asks for the return address twice, with the same token.")),
-    "return_late": Fault(PAGE, N_("The orders are placed at once, the browser comes back later."), {"seconds": 5}),
-    "cancel_after_part": Fault(PAGE, N_("The first orders are placed, then the person cancels."), {"placed": 1}),
-    "all_rejected": Fault(PAGE, N_("The basket ends with success, and every order is rejected."), {"cause": "rms"}),
+    "return_late": Fault(
+        PAGE, N_("The orders are placed at once, the browser comes back later."), {"seconds": 5}
+    ),
+    "cancel_after_part": Fault(
+        PAGE, N_("The first orders are placed, then the person cancels."), {"placed": 1}
+    ),
+    "all_rejected": Fault(
+        PAGE, N_("The basket ends with success, and every order is rejected."), {"cause": "rms"}
+    ),
     "item_dropped": Fault(PAGE, N_("One item never reaches the basket page."), {"item": 1}),
     "user_not_enabled": Fault(PAGE, N_("The user is not enabled for the app: an error, and no return.")),
-    "wrong_referer": Fault(PAGE, N_("The basket counts as sent by another site: an error page, and no return.")),
+    "wrong_referer": Fault(
+        PAGE, N_("The basket counts as sent by another site: an error page, and no return.")
+    ),
     "request_token_expired": Fault(PAGE, N_("The request token is too old when it arrives.")),
-    "exchange_silent": Fault(API, N_("The exchange of the request token uses it up and never answers."), {"seconds": 30}),
-    "exchange_refused": Fault(API, N_("The exchange of the request token is refused: the user is not enabled for the app.")),
+    "exchange_silent": Fault(
+        API, N_("The exchange of the request token uses it up and never answers."), {"seconds": 30}
+    ),
+    "exchange_refused": Fault(
+        API, N_("The exchange of the request token is refused: the user is not enabled for the app.")
+    ),
     "rate_limited": Fault(API, N_("429, too many requests."), {"path": ""}),
     "gateway_502": Fault(API, N_("502 with a page in HTML."), {"path": ""}),
-    "gateway_504": Fault(API, N_("504 with a page in HTML. Behind it an order is placed, changed or cancelled all the same."), {"path": ""}),
+    "gateway_504": Fault(
+        API,
+        N_("504 with a page in HTML. Behind it an order is placed, changed or cancelled all the same."),
+        {"path": ""},
+    ),
     "unavailable": Fault(API, N_("503: the order system is not reached."), {"path": ""}),
     "slow": Fault(API, N_("The answer comes later than a client waits."), {"seconds": 10, "path": ""}),
     "truncated": Fault(API, N_("The JSON of the answer ends in the middle."), {"path": ""}),
     "token_dead": Fault(API, N_("The access token is ended, from this call on."), {"path": ""}),
     "publisher_key": Fault(API, N_("The key is a publisher's: it exchanges tokens and reads nothing.")),
-    "address_not_allowed": Fault(API, N_("Orders are placed, changed and cancelled from an address that is not registered. Reading works.")),
-    "status_renamed": Fault(API, N_("Every order of the book comes with another word for its status."), {"word": "HELD FOR REVIEW"}),
-    "order_spoiled": Fault(API, N_("An order of the book comes without one of its fields."), {"row": 1, "field": "order_id"}),
-    "trade_spoiled": Fault(API, N_("A trade of the list comes without one of its fields."), {"row": 1, "field": "trade_id"}),
-    "refused_without_order": Fault(ORDER, N_("An order is refused before the order book: it gets no number, and nothing shows it.")),
+    "address_not_allowed": Fault(
+        API,
+        N_("Orders are placed, changed and cancelled from an address that is not registered. Reading works."),
+    ),
+    "status_renamed": Fault(
+        API,
+        N_("Every order of the book comes with another word for its status."),
+        {"word": "HELD FOR REVIEW"},
+    ),
+    "order_spoiled": Fault(
+        API, N_("An order of the book comes without one of its fields."), {"row": 1, "field": "order_id"}
+    ),
+    "trade_spoiled": Fault(
+        API, N_("A trade of the list comes without one of its fields."), {"row": 1, "field": "trade_id"}
+    ),
+    "refused_without_order": Fault(
+        ORDER, N_("An order is refused before the order book: it gets no number, and nothing shows it.")
+    ),
     "order_rejected": Fault(ORDER, N_("An order is rejected."), {"cause": "rms"}),
     "postback_duplicated": Fault(POSTBACK, N_("A postback is sent twice.")),
     "postback_reordered": Fault(POSTBACK, N_("A postback is sent after the next ones."), {"seconds": 1}),
@@ -77,11 +110,18 @@ class Strike:
     params: dict[str, Any]
 
 
-def set_fault(connection: Connection, name: str, tag: str | None = None, params: Mapping[str, Any] | None = None) -> None:
-    """Switch a fault on, for a tag or for all; what was set for the same goes away. `params` hold good values."""
+def set_fault(
+    connection: Connection, name: str, tag: str | None = None, params: Mapping[str, Any] | None = None
+) -> None:
+    """Switch a fault on, for a tag or for all; what was set for the same goes away.
+
+    `params` hold good values.
+    """
     clear(connection, name, tag)
     kept = {**COMMON, **(FAULTS[name].params or {}), **(params or {})}
-    connection.execute(insert(faults).values(name=name, tag=_end(tag), params=json.dumps(kept), chances=0, strikes=0))
+    connection.execute(
+        insert(faults).values(name=name, tag=_end(tag), params=json.dumps(kept), chances=0, strikes=0)
+    )
 
 
 def clear(connection: Connection, name: str | None = None, tag: str | None = None) -> None:
@@ -89,29 +129,60 @@ def clear(connection: Connection, name: str | None = None, tag: str | None = Non
     if name is None:
         connection.execute(delete(faults))
     else:
-        connection.execute(delete(faults).where(faults.c.name == name, faults.c.tag.is_(_end(tag)) if tag is None else faults.c.tag == _end(tag)))
+        connection.execute(
+            delete(faults).where(
+                faults.c.name == name,
+                faults.c.tag.is_(_end(tag)) if tag is None else faults.c.tag == _end(tag),
+            )
+        )
 
 
 def listed(connection: Connection) -> list[dict[str, Any]]:
     """Return the faults that are set: name, tag, params, chances and strikes so far."""
     rows = connection.execute(select(faults).order_by(faults.c.number))
-    return [{"fault": row.name, "tag": row.tag, **json.loads(row.params), "chances": row.chances, "strikes": row.strikes} for row in rows]
+    return [
+        {
+            "fault": row.name,
+            "tag": row.tag,
+            **json.loads(row.params),
+            "chances": row.chances,
+            "strikes": row.strikes,
+        }
+        for row in rows
+    ]
 
 
 def any_of(connection: Connection, side: str) -> bool:
     """Whether a fault of that side is set at all. Reading this is cheap, striking writes."""
-    return any(FAULTS[name].side == side for name in connection.scalars(select(faults.c.name)) if name in FAULTS)
+    return any(
+        FAULTS[name].side == side for name in connection.scalars(select(faults.c.name)) if name in FAULTS
+    )
 
 
-def strike(connection: Connection, name: str, tags: Collection[str | None] = (), path: str = "") -> Strike | None:
-    """Count one chance of a fault, and return it when it strikes. `tags` are those at hand. Needs a writing connection."""
+def strike(
+    connection: Connection, name: str, tags: Collection[str | None] = (), path: str = ""
+) -> Strike | None:
+    """Count one chance of a fault, and return it when it strikes.
+
+    `tags` are those at hand. Needs a writing connection.
+    """
     ends = {_end(tag) for tag in tags if tag}
-    for row in connection.execute(select(faults).where(faults.c.name == name).order_by(faults.c.number)).all():
+    for row in connection.execute(
+        select(faults).where(faults.c.name == name).order_by(faults.c.number)
+    ).all():
         params = json.loads(row.params)
         if (row.tag is not None and row.tag not in ends) or not path.startswith(params.get("path", "")):
             continue
-        hit = row.chances >= params["after"] and (params["uses"] is None or row.strikes < params["uses"]) and _drawn(params, row.chances)
-        connection.execute(update(faults).where(faults.c.number == row.number).values(chances=row.chances + 1, strikes=row.strikes + hit))
+        hit = (
+            row.chances >= params["after"]
+            and (params["uses"] is None or row.strikes < params["uses"])
+            and _drawn(params, row.chances)
+        )
+        connection.execute(
+            update(faults)
+            .where(faults.c.number == row.number)
+            .values(chances=row.chances + 1, strikes=row.strikes + hit)
+        )
         if hit:
             return Strike(name, params)
     return None

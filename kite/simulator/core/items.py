@@ -1,6 +1,7 @@
 """The `data` of a basket, read as Kite's page reads it: JSON numbers, Kite's spelling, nothing guessed.
 
-This is the simulator's own reading. It shares no code with the side that writes baskets, or it would only confirm it.
+This is the simulator's own reading. It shares no code with the side that writes baskets, or it would only
+confirm it.
 """
 
 import json
@@ -17,7 +18,15 @@ from kite.vocabulary import EQUITY, OrderType, Product, TransactionType, Validit
 MOST = 10**9
 """More than this is taken for a mistake, in prices and quantities."""
 
-NUMBERS = ("quantity", "price", "trigger_price", "disclosed_quantity", "squareoff", "stoploss", "trailing_stoploss")
+NUMBERS = (
+    "quantity",
+    "price",
+    "trigger_price",
+    "disclosed_quantity",
+    "squareoff",
+    "stoploss",
+    "trailing_stoploss",
+)
 
 
 class Unreadable(Exception):
@@ -38,7 +47,8 @@ class Iceberg:
 class Item:
     """One item as it will be placed; a price that was not sent is 0.
 
-    The fields after `tag` come from the API only. `validity_ttl` is minutes, `system_tags` are what the order system adds.
+    The fields after `tag` come from the API only. `validity_ttl` is minutes, `system_tags` are what the order
+    system adds.
     """
 
     tradingsymbol: str
@@ -82,7 +92,10 @@ class Item:
 
 
 def read_items(data: str, most: int) -> list[Item]:
-    """Return the items of a basket's `data`. Raises Unreadable when it is no list of 1 to `most` readable items."""
+    """Return the items of a basket's `data`.
+
+    Raises Unreadable when it is no list of 1 to `most` readable items.
+    """
     try:
         rows = json.loads(data, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, ArithmeticError, RecursionError) as error:
@@ -90,7 +103,11 @@ def read_items(data: str, most: int) -> list[Item]:
     if not isinstance(rows, list) or not rows:
         raise Unreadable(gettext("The basket holds no items."))
     if len(rows) > most:
-        raise Unreadable(gettext("The basket holds %(count)s items. At most %(most)s are taken.", count=len(rows), most=most))
+        raise Unreadable(
+            gettext(
+                "The basket holds %(count)s items. At most %(most)s are taken.", count=len(rows), most=most
+            )
+        )
     return [_read_item(number, row) for number, row in enumerate(rows, start=1)]
 
 
@@ -144,7 +161,14 @@ class _Reader:
         value = self.text(name, default)
         if value not in set(kind):
             taken = ", ".join(kind)
-            raise Unreadable(gettext("Item %(number)s: %(field)s takes one of %(taken)s.", number=self.item, field=name, taken=taken))
+            raise Unreadable(
+                gettext(
+                    "Item %(number)s: %(field)s takes one of %(taken)s.",
+                    number=self.item,
+                    field=name,
+                    taken=taken,
+                )
+            )
         return value
 
     def number(self, name: str) -> Decimal:
@@ -152,21 +176,41 @@ class _Reader:
         if value is None:
             return Decimal(0)
         if isinstance(value, str):
-            raise Unreadable(gettext("Item %(number)s: %(field)s was sent as text. It takes a JSON number.", number=self.item, field=name))
-        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not readable_price(Decimal(value)):
-            raise Unreadable(gettext("Item %(number)s: %(field)s is not a number that can be used.", number=self.item, field=name))
+            raise Unreadable(
+                gettext(
+                    "Item %(number)s: %(field)s was sent as text. It takes a JSON number.",
+                    number=self.item,
+                    field=name,
+                )
+            )
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | Decimal)
+            or not readable_price(Decimal(value))
+        ):
+            raise Unreadable(
+                gettext(
+                    "Item %(number)s: %(field)s is not a number that can be used.",
+                    number=self.item,
+                    field=name,
+                )
+            )
         return Decimal(value) + 0  # never -0
 
     def whole(self, name: str) -> int:
         value = self.number(name)
         if value != value.to_integral_value():
-            raise Unreadable(gettext("Item %(number)s: %(field)s takes a whole number.", number=self.item, field=name))
+            raise Unreadable(
+                gettext("Item %(number)s: %(field)s takes a whole number.", number=self.item, field=name)
+            )
         return int(value)
 
     def flag(self, name: str) -> bool:
         value = self.row.get(name)
         if value is not None and not isinstance(value, bool):
-            raise Unreadable(gettext("Item %(number)s: %(field)s takes true or false.", number=self.item, field=name))
+            raise Unreadable(
+                gettext("Item %(number)s: %(field)s takes true or false.", number=self.item, field=name)
+            )
         return bool(value)
 
 

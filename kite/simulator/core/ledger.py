@@ -1,4 +1,6 @@
-"""What the simulator remembers, in an SQLite file of its own. Times are milliseconds since 1970, money is paise.
+"""What the simulator remembers, in an SQLite file of its own.
+
+Times are milliseconds since 1970, money is paise.
 
 The ledger holds rehearsals, nothing of value: one of another version is emptied and made anew.
 """
@@ -11,7 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, ForeignKey, Index, Integer, MetaData, Table, Text, create_engine, event, func
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    func,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 VERSION = 4
@@ -85,8 +100,11 @@ orders = Table(
     Index("orders_at_work", "user_id", "ended_at"),
     Index("orders_of_instrument", "exchange", "tradingsymbol", "gone_at"),
 )
-"""Orders with their newest terms in `item`. `follows` is the order at whose completion this one begins; `changes` counts modifications;
-`ended_at` is when its future ends it, or when it leaves the book."""
+"""Orders with their newest terms in `item`.
+
+`follows` is the order at whose completion this one begins; `changes` counts modifications; `ended_at` is when
+its future ends it, or when it leaves the book.
+"""
 
 order_events = Table(
     "order_events",
@@ -99,8 +117,9 @@ order_events = Table(
     Column("told", Integer, nullable=False, server_default="0"),
     Index("events_untold", "told", "at"),
 )
-"""The dated future of every order: `state` is the whole order, as Kite shows it from `at` on; `blocked` its margin,
-`told` whether the sender of postbacks has seen it."""
+"""The dated future of every order: `state` is the whole order, as Kite shows it from `at` on; `blocked` its
+margin, `told` whether the sender of postbacks has seen it.
+"""
 
 trades = Table(
     "trades",
@@ -133,7 +152,9 @@ conversions = Table(
     Column("gone_at", Integer, nullable=False),
     Column("moves", Text, nullable=False),
 )
-"""Positions that were moved from one product to another: `moves` is JSON, what leaves the one and what enters the other."""
+"""Positions that were moved from one product to another: `moves` is JSON, what leaves the one and what enters
+the other.
+"""
 
 refresh_tokens = Table(
     "refresh_tokens",
@@ -152,9 +173,14 @@ authorisations = Table(
     Column("wanted", Text, nullable=False),
     Column("outcome", Text),
 )
-"""Sales that a person authorises, or has: `wanted` is JSON, a quantity for each ISIN. All end when the day turns."""
+"""Sales that a person authorises, or has: `wanted` is JSON, a quantity for each ISIN.
 
-switches = Table("switches", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+All end when the day turns.
+"""
+
+switches = Table(
+    "switches", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
+)
 """Behaviour that is switched on for every process; a switch without a row is at its default."""
 
 faults = Table(
@@ -179,8 +205,11 @@ postbacks = Table(
     Column("next_try_at", Integer, nullable=False, server_default="0"),
     Column("body", Text, nullable=False),
 )
-"""Postbacks that wait to be sent. One process at a time claims the first of them. `due_at` is the simulator's time, `claimed_until` and
-`next_try_at` are the wall's."""
+"""Postbacks that wait to be sent.
+
+One process at a time claims the first of them. `due_at` is the simulator's time, `claimed_until` and
+`next_try_at` are the wall's.
+"""
 
 calls = Table(
     "calls",
@@ -201,11 +230,15 @@ prices = Table(
 )
 """Prices that were set by hand: each counts from `at` until the next one, or until the day turns."""
 
-counters = Table("counters", metadata, Column("name", Text, primary_key=True), Column("value", Integer, nullable=False))
+counters = Table(
+    "counters", metadata, Column("name", Text, primary_key=True), Column("value", Integer, nullable=False)
+)
 
 
 class Ledger:
-    """Transactions on the ledger, for any number of threads and processes; a process that was forked opens its own."""
+    """Transactions on the ledger, for any number of threads and processes; a process that was forked opens
+    its own.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -220,7 +253,9 @@ class Ledger:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Give a connection that alone writes, from its begin to its end; an exception takes everything back."""
+        """Give a connection that alone writes, from its begin to its end; an exception takes everything
+        back.
+        """
         with self._engine().connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
@@ -240,7 +275,10 @@ class Ledger:
 
 
 def count(connection: Connection, name: str, least: int = 1) -> int:
-    """Return the next number of a counter: one more than the last, and at least `least`. Needs a writing connection."""
+    """Return the next number of a counter: one more than the last, and at least `least`.
+
+    Needs a writing connection.
+    """
     statement = insert(counters).values(name=name, value=least)
     following = {"value": func.max(least, counters.c.value + 1)}
     statement = statement.on_conflict_do_update(index_elements=["name"], set_=following)
@@ -272,7 +310,10 @@ def _prepare_connection(connection: Any, record: object) -> None:
 
 
 def _write_ahead(cursor: Any) -> None:
-    """Switch to WAL, once in a file's life. SQLite does not wait here for others that do the same, so this does."""
+    """Switch to WAL, once in a file's life.
+
+    SQLite does not wait here for others that do the same, so this does.
+    """
     deadline = time.monotonic() + WAIT
     while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
@@ -284,4 +325,6 @@ def _write_ahead(cursor: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+    connection.exec_driver_sql(
+        "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"
+    )

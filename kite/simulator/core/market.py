@@ -1,4 +1,6 @@
-"""What can be traded at the simulator, and at which price: the bundled instruments, around their last price."""
+"""What can be traded at the simulator, and at which price: the bundled instruments, around their last
+price.
+"""
 
 import threading
 from collections.abc import Callable
@@ -35,10 +37,16 @@ class Instrument:
 
     def triggered(self, transaction_type: str, trigger_price: Decimal) -> bool:
         """Whether the last price has reached a stop: from below for BUY, from above for SELL."""
-        return self.last_price >= trigger_price if transaction_type == TransactionType.BUY else self.last_price <= trigger_price
+        return (
+            self.last_price >= trigger_price
+            if transaction_type == TransactionType.BUY
+            else self.last_price <= trigger_price
+        )
 
     def expected_price(self, order_type: str, price: Decimal) -> Decimal:
-        """Return the price that an order's value is worked out with: its limit, or the last price without one."""
+        """Return the price that an order's value is worked out with: its limit, or the last price without
+        one.
+        """
         return price if price and order_type in (OrderType.LIMIT, OrderType.SL) else self.last_price
 
 
@@ -53,7 +61,10 @@ class Market:
         self._indices: dict[tuple[str, str], tuple[int, Decimal]] = {}
 
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
-        """Return the instrument of an exact, case-sensitive pair, or None. Indices cannot be traded and are not found."""
+        """Return the instrument of an exact, case-sensitive pair, or None.
+
+        Indices cannot be traded and are not found.
+        """
         today = self.today()
         with self._lock:
             self._read_file(today)
@@ -72,7 +83,11 @@ class Market:
             return
         rows = {(row["exchange"], row["tradingsymbol"]): row for row in bundled.rows(today)}
         self._instruments = {key: _read(row) for key, row in rows.items() if row["segment"] != INDICES}
-        self._indices = {key: (int(row["instrument_token"]), Decimal(row["last_price"])) for key, row in rows.items() if row["segment"] == INDICES}
+        self._indices = {
+            key: (int(row["instrument_token"]), Decimal(row["last_price"]))
+            for key, row in rows.items()
+            if row["segment"] == INDICES
+        }
         self._day = today
 
     def today(self) -> date:

@@ -1,6 +1,9 @@
-"""Rate limits: by second for every call, by minute and day for orders. Counted always, enforced when the switch `rate_limits` is on.
+"""Rate limits: by second for every call, by minute and day for orders.
 
-Windows are those of the clock (documentation, "API rate limit"; 400 and 5,000 are the figures told on the forum in 2026).
+Counted always, enforced when the switch `rate_limits` is on.
+
+Windows are those of the clock (documentation, "API rate limit"; 400 and 5,000 are the figures told on the
+forum in 2026).
 """
 
 from sqlalchemy import Connection, delete, func, select
@@ -36,7 +39,9 @@ def count_call(connection: Connection, kind: str, at: int) -> bool:
     """Count a call at `at`, and return whether it is within its limit. Needs a writing connection."""
     second = at // 1000
     statement = insert(calls).values(kind=kind, second=second, count=1)
-    statement = statement.on_conflict_do_update(index_elements=["kind", "second"], set_={"count": calls.c["count"] + 1})
+    statement = statement.on_conflict_do_update(
+        index_elements=["kind", "second"], set_={"count": calls.c["count"] + 1}
+    )
     number = int(connection.execute(statement.returning(calls.c["count"])).scalar_one())
     if number == 1:
         connection.execute(delete(calls).where(calls.c.second < second - KEPT))
@@ -44,16 +49,26 @@ def count_call(connection: Connection, kind: str, at: int) -> bool:
 
 
 def used_up(connection: Connection, kind: str, at: int, placing: bool) -> bool:
-    """Whether the calls on orders are above the limit of the minute, this one counted, or the day has no room for one that is placed."""
+    """Whether the calls on orders are above the limit of the minute, this one counted, or the day has no room
+    for one that is placed.
+    """
     if kind != ORDERS:
         return False
-    minute = select(func.sum(calls.c["count"])).where(calls.c.kind == ORDERS, calls.c.second >= at // 60_000 * 60, calls.c.second <= at // 1000)
+    minute = select(func.sum(calls.c["count"])).where(
+        calls.c.kind == ORDERS, calls.c.second >= at // 60_000 * 60, calls.c.second <= at // 1000
+    )
     today = next_at(at, DAY_TURNS) - DAY
-    placed = select(func.count()).select_from(orders).where(orders.c.placed_at >= today, orders.c.placed_at <= at)
-    return int(connection.scalar(minute) or 0) > A_MINUTE or (placing and int(connection.scalar(placed) or 0) >= A_DAY)
+    placed = (
+        select(func.count()).select_from(orders).where(orders.c.placed_at >= today, orders.c.placed_at <= at)
+    )
+    return int(connection.scalar(minute) or 0) > A_MINUTE or (
+        placing and int(connection.scalar(placed) or 0) >= A_DAY
+    )
 
 
 def busiest(connection: Connection, at: int) -> dict[str, int]:
     """Return by kind how many calls the fullest second of the last minute had."""
-    rows = connection.execute(select(calls.c.kind, calls.c["count"]).where(calls.c.second >= at // 1000 - KEPT)).all()
+    rows = connection.execute(
+        select(calls.c.kind, calls.c["count"]).where(calls.c.second >= at // 1000 - KEPT)
+    ).all()
     return {kind: max((number for name, number in rows if name == kind), default=0) for kind in LIMITS}

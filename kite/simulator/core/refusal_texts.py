@@ -1,7 +1,9 @@
-"""What an order system and an exchange say when they refuse an order, by cause: a sentence for people, and their own text.
+"""What an order system and an exchange say when they refuse an order, by cause: a sentence for people, and
+their own text.
 
-They are worded as the broker's support pages, its forum and public programs have recorded them. A cause can be switched on
-for any order (the faults `order_rejected` and `all_rejected`), and hangs on a symbol of its own (kite.simulator.core.scripted_symbols).
+They are worded as the broker's support pages, its forum and public programs have recorded them. A cause can
+be switched on for any order (the faults `order_rejected` and `all_rejected`), and hangs on a symbol of its
+own (kite.simulator.core.scripted_symbols).
 """
 
 from dataclasses import dataclass
@@ -11,9 +13,12 @@ from kite.vocabulary import N_
 
 @dataclass(frozen=True)
 class Cause:
-    """`words` is what the simulator's pages say of it. `message` and `raw` may name {tradingsymbol}, {exchange} and {product}.
+    """`words` is what the simulator's pages say of it.
 
-    `framed`: the text is the risk system's, which appends account, exchange and product. An exchange's text stands alone.
+    `message` and `raw` may name {tradingsymbol}, {exchange} and {product}.
+
+    `framed`: the text is the risk system's, which appends account, exchange and product. An exchange's text
+    stands alone.
     """
 
     words: str
@@ -40,14 +45,15 @@ TEXTS: dict[str, Cause] = {
     ),
     "outside_circuit": Cause(
         N_("Rejected: the price is outside the circuit limits."),
-        "The order price is outside the circuit limits 90.00 - 110.00. Place an order within the daily range.",
+        "The order price is outside the circuit limits 90.00 - 110.00. Place an order within the daily"
+        " range.",
         "Rule: Check circuit limit including square off order exceeds : Circuit breach, "
         "Order Price :120.00, Low Price Range:90.00 High Price Range:110.00",
     ),
     "price_too_far": Cause(
         N_("Rejected: the price is too far from the last one."),
-        "The order was cancelled by the exchange because the price is outside the current allowed limit price "
-        "protection range. [Read more.](https://zrd.sh/lpp-range-rejection)",
+        "The order was cancelled by the exchange because the price is outside the current allowed limit price"
+        " protection range. [Read more.](https://zrd.sh/lpp-range-rejection)",
         "17070 : The Price is out of the current execution range",
         framed=False,
     ),
@@ -86,7 +92,8 @@ TEXTS: dict[str, Cause] = {
     ),
     "contract_banned": Cause(
         N_("Rejected: in the ban period (MWPL)."),
-        "Fresh positions in {tradingsymbol} are not allowed. It has crossed 95% of the market wide position limit (MWPL).",
+        "Fresh positions in {tradingsymbol} are not allowed. It has crossed 95% of the market wide position"
+        " limit (MWPL).",
         "Scrip {tradingsymbol} is in Ban Period.",
     ),
     "disclosed_quantity": Cause(
@@ -97,12 +104,14 @@ TEXTS: dict[str, Cause] = {
     ),
     "market_order_illiquid": Cause(
         N_("Rejected: no market orders, for nobody trades it."),
-        "The market order was rejected since there are no trades in this instrument. Try placing a LIMIT order.",
+        "The market order was rejected since there are no trades in this instrument. Try placing a LIMIT"
+        " order.",
         "NO Last Trade Price",
     ),
     "market_protection": Cause(
         N_("Rejected: a market order without protection."),
-        "Market orders without market protection are not allowed via API. Please set market protection or use a Limit order.",
+        "Market orders without market protection are not allowed via API. Please set market protection or use"
+        " a Limit order.",
         "Rule: Check market protection",
     ),
     "trigger_price": Cause(

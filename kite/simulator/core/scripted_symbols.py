@@ -1,4 +1,7 @@
-"""Outcomes that hang on a symbol, so that a person or a test can rehearse them. Only symbols that begin with SIM have one."""
+"""Outcomes that hang on a symbol, so that a person or a test can rehearse them.
+
+Only symbols that begin with SIM have one.
+"""
 
 from dataclasses import dataclass
 
@@ -13,9 +16,9 @@ DROPPED = "SIMDROP"
 class Script:
     """What happens to an order of the symbol.
 
-    `fills` are (milliseconds after the order began, share of the quantity filled by then in percent); what is left at
-    `cancelled_after` milliseconds is cancelled. A `cause` makes the order end REJECTED, `no_funds` too.
-    `words` is the sentence that the basket page shows.
+    `fills` are (milliseconds after the order began, share of the quantity filled by then in percent); what is
+    left at `cancelled_after` milliseconds is cancelled. A `cause` makes the order end REJECTED, `no_funds`
+    too. `words` is the sentence that the basket page shows.
     """
 
     words: str
@@ -58,7 +61,10 @@ SCRIPTS: dict[str, Script] = {
     ),
     "SIMOPEN": Script(N_("Stays open.")),
     "SIMCANCEL": Script(N_("Cancelled with nothing filled."), cancelled_after=600),
-    "SIMSLOW": Script(N_("Fills in four trades over eight seconds."), fills=((2000, 25), (4000, 50), (6000, 75), (8000, 100))),
+    "SIMSLOW": Script(
+        N_("Fills in four trades over eight seconds."),
+        fills=((2000, 25), (4000, 50), (6000, 75), (8000, 100)),
+    ),
     DROPPED: Script(N_("Never reaches this page, like a symbol that Kite does not know.")),
     "SIMHOLDINGS": Script(N_("Rejected: half of it is held."), cause="insufficient_holdings"),
     "SIMTPIN": Script(N_("Rejected: the sale is not authorised."), cause="sale_not_authorised"),

@@ -29,32 +29,48 @@ def protect(app: Flask) -> None:
 
 
 def allow_return(answer: Response, target: str, framed: bool = False) -> Response:
-    """Let the page's form lead to `target`: Chromium holds form-action against the redirect that answers a form.
+    """Let the page's form lead to `target`: Chromium holds form-action against the redirect that answers a
+    form.
 
     `framed` lets the site there show the page in a frame, as publisher.js does on phones.
     """
     frame = {"frame-ancestors": origin(target)} if framed else {}
-    answer.headers["Content-Security-Policy"] = _policy(POLICY | {"form-action": f"'self' {origin(target)}"} | frame)
+    answer.headers["Content-Security-Policy"] = _policy(
+        POLICY | {"form-action": f"'self' {origin(target)}"} | frame
+    )
     return answer
 
 
 def allow_script(answer: Response, target: str, nonce: str) -> Response:
     """Let a page run its one script, in a window or a frame of the site of `target`."""
-    answer.headers["Content-Security-Policy"] = _policy(POLICY | {"script-src": f"'nonce-{nonce}'", "frame-ancestors": origin(target)})
+    answer.headers["Content-Security-Policy"] = _policy(
+        POLICY | {"script-src": f"'nonce-{nonce}'", "frame-ancestors": origin(target)}
+    )
     return answer
 
 
 def allow_image(answer: Response, target: str) -> Response:
     """Let a page ask for an image of the site of `target`."""
-    answer.headers["Content-Security-Policy"] = _policy(POLICY | {"img-src": f"'self' data: {origin(target)}"})
+    answer.headers["Content-Security-Policy"] = _policy(
+        POLICY | {"img-src": f"'self' data: {origin(target)}"}
+    )
     return answer
 
 
 def _refuse_foreign_forms() -> None:
-    decides = request.endpoint in ("pages.decide_login", "pages.decide_basket", "authorising.decide", "control.change")
+    decides = request.endpoint in (
+        "pages.decide_login",
+        "pages.decide_basket",
+        "authorising.decide",
+        "control.change",
+    )
     foreign_site = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
     sender = request.headers.get("Origin")
-    foreign_origin = request.endpoint == "control.change" and sender is not None and urlsplit(sender).netloc != request.host
+    foreign_origin = (
+        request.endpoint == "control.change"
+        and sender is not None
+        and urlsplit(sender).netloc != request.host
+    )
     if decides and (foreign_site or foreign_origin):
         raise Forbidden
 

@@ -1,4 +1,7 @@
-"""Who is logged in: the simulator's own cookie, request tokens, and access tokens. Only their hashes are kept here."""
+"""Who is logged in: the simulator's own cookie, request tokens, and access tokens.
+
+Only their hashes are kept here.
+"""
 
 import hashlib
 import secrets
@@ -44,17 +47,36 @@ def web_user(connection: Connection, cookie: str, at: int) -> str | None:
     return _user(connection, web_logins, cookie, at)
 
 
-def grant(connection: Connection, user_id: str, at: int, tag: str | None = None, lives: int = REQUEST_TOKEN_LIVES) -> str:
-    """Return a new request token, for one exchange within `lives` milliseconds. `tag` is that of the basket it goes back with."""
+def grant(
+    connection: Connection, user_id: str, at: int, tag: str | None = None, lives: int = REQUEST_TOKEN_LIVES
+) -> str:
+    """Return a new request token, for one exchange within `lives` milliseconds.
+
+    `tag` is that of the basket it goes back with.
+    """
     token = new_token()
-    connection.execute(insert(request_tokens).values(token_hash=hash_of(token), user_id=user_id, ends_at=at + lives, tag=tag))
+    connection.execute(
+        insert(request_tokens).values(token_hash=hash_of(token), user_id=user_id, ends_at=at + lives, tag=tag)
+    )
     return token
 
 
 def exchange(connection: Connection, request_token: str, at: int) -> tuple[str, str] | None:
-    """Use a request token up. Returns user_id and a new access token; None when it is unknown, used or too old."""
-    good = (request_tokens.c.token_hash == hash_of(request_token), request_tokens.c.used_at.is_(None), request_tokens.c.ends_at > at)
-    statement = update(request_tokens).where(*good).values(used_at=at).returning(request_tokens.c.user_id, request_tokens.c.tag)
+    """Use a request token up.
+
+    Returns user_id and a new access token; None when it is unknown, used or too old.
+    """
+    good = (
+        request_tokens.c.token_hash == hash_of(request_token),
+        request_tokens.c.used_at.is_(None),
+        request_tokens.c.ends_at > at,
+    )
+    statement = (
+        update(request_tokens)
+        .where(*good)
+        .values(used_at=at)
+        .returning(request_tokens.c.user_id, request_tokens.c.tag)
+    )
     row = connection.execute(statement).one_or_none()
     if not row:
         return None
@@ -65,8 +87,12 @@ def exchange(connection: Connection, request_token: str, at: int) -> tuple[str, 
 
 def tag_of(connection: Connection, access_token: str, request_token: str) -> str | None:
     """Return the tag of the basket that a session or a request token came from, or None."""
-    tag: str | None = connection.scalar(select(sessions.c.tag).where(sessions.c.token_hash == hash_of(access_token)))
-    return tag or connection.scalar(select(request_tokens.c.tag).where(request_tokens.c.token_hash == hash_of(request_token)))
+    tag: str | None = connection.scalar(
+        select(sessions.c.tag).where(sessions.c.token_hash == hash_of(access_token))
+    )
+    return tag or connection.scalar(
+        select(request_tokens.c.tag).where(request_tokens.c.token_hash == hash_of(request_token))
+    )
 
 
 def api_user(connection: Connection, access_token: str, at: int) -> str | None:
@@ -85,7 +111,9 @@ def grant_refresh(connection: Connection, user_id: str, at: int) -> str:
 
 
 def renew(connection: Connection, refresh_token: str, at: int) -> tuple[str, str] | None:
-    """Return user_id and a new access token for a refresh token, or None when it is unknown, ended or too old."""
+    """Return user_id and a new access token for a refresh token, or None when it is unknown, ended or too
+    old.
+    """
     user_id = _user(connection, refresh_tokens, refresh_token, at)
     return (user_id, _open(connection, sessions, user_id, next_at(at, DAY_TURNS))) if user_id else None
 
@@ -109,7 +137,11 @@ def _open(connection: Connection, table: Table, user_id: str, ends_at: int) -> s
 
 
 def _user(connection: Connection, table: Table, token: str, at: int) -> str | None:
-    return connection.scalar(select(_column(table, "user_id")).where(_column(table, "token_hash") == hash_of(token), _column(table, "ends_at") > at))
+    return connection.scalar(
+        select(_column(table, "user_id")).where(
+            _column(table, "token_hash") == hash_of(token), _column(table, "ends_at") > at
+        )
+    )
 
 
 def _column(table: Table, name: str) -> Column[str]:

@@ -19,7 +19,9 @@ MARKET_HOURS = "market_hours"
 """Orders are taken within the market's hours alone, and cancelled when it closes."""
 
 AMO_AFTER_HOURS = "amo_after_hours"
-"""With market_hours, a regular order outside the hours is turned into an AMO order and not refused, as Kite's own pages do."""
+"""With market_hours, a regular order outside the hours is turned into an AMO order and not refused, as Kite's
+own pages do.
+"""
 
 AMO_WINDOWS = "amo_windows"
 """AMO orders are taken within their windows alone."""
@@ -31,7 +33,10 @@ STRICT_REFERER = "strict_referer"
 """A basket without a Referer is refused, too."""
 
 SWITCHES = {
-    MARKET_HOURS: N_("Orders are taken within the market's hours alone, Monday to Friday. What is open at the close is cancelled."),
+    MARKET_HOURS: N_(
+        "Orders are taken within the market's hours alone, Monday to Friday. What is open at the close is"
+        " cancelled."
+    ),
     AMO_AFTER_HOURS: N_("With market_hours: a regular order after hours becomes an AMO order."),
     AMO_WINDOWS: N_("AMO orders are taken within their windows alone."),
     "prices_move": N_("Prices move, and open orders fill when they cross."),

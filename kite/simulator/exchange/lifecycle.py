@@ -1,7 +1,8 @@
-"""The future of an order, worked out once when it is placed or changed: the statuses it passes, and its trades.
+"""The future of an order, worked out once when it is placed or changed: the statuses it passes, and its
+trades.
 
-Times are milliseconds since 1970. A passing status lasts 40 ms, so an unscripted MARKET order is COMPLETE after less than
-half a second. The order of statuses is that of the documentation's order history.
+Times are milliseconds since 1970. A passing status lasts 40 ms, so an unscripted MARKET order is COMPLETE
+after less than half a second. The order of statuses is that of the documentation's order history.
 """
 
 from collections.abc import Iterator
@@ -54,7 +55,11 @@ class Done:
     @property
     def average(self) -> Decimal:
         """The average price."""
-        return (self.paid / self.quantity).quantize(Decimal("0.0001"), ROUND_HALF_UP) if self.quantity else Decimal(0)
+        return (
+            (self.paid / self.quantity).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+            if self.quantity
+            else Decimal(0)
+        )
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,10 @@ class Fill:
 
 @dataclass(frozen=True)
 class Step:
-    """An order's status from `at` on, with its terms then. `refusal` comes with REJECTED, or with a modification refused."""
+    """An order's status from `at` on, with its terms then.
+
+    `refusal` comes with REJECTED, or with a modification refused.
+    """
 
     at: int
     status: str
@@ -86,7 +94,10 @@ def beginning(case: Case, terms: Terms, refused: Refusal | None) -> Plan:
     names = [OrderStatus.PUT_ORDER_REQ_RECEIVED, OrderStatus.VALIDATION_PENDING, OrderStatus.OPEN_PENDING]
     steps = [Step(case.begins + number * PASSING, name, terms) for number, name in enumerate(names)]
     if refused:
-        return [*steps[:2], Step(steps[2].at, OrderStatus.REJECTED, replace(terms, margin=0), refusal=refused)], []
+        return [
+            *steps[:2],
+            Step(steps[2].at, OrderStatus.REJECTED, replace(terms, margin=0), refusal=refused),
+        ], []
     opens = case.begins + len(steps) * PASSING
     waits = triggered_at(case, terms.item, opens) != opens
     steps.append(Step(opens, OrderStatus.TRIGGER_PENDING if waits else OrderStatus.OPEN, terms))
@@ -95,7 +106,9 @@ def beginning(case: Case, terms: Terms, refused: Refusal | None) -> Plan:
 
 
 def working(case: Case, standing: Step, delay: int) -> Plan:
-    """Return what follows for an order that is OPEN or TRIGGER PENDING; what it fills at once, it fills after `delay`."""
+    """Return what follows for an order that is OPEN or TRIGGER PENDING; what it fills at once, it fills after
+    `delay`.
+    """
     terms, opens, steps = standing.terms, standing.at, []
     if standing.status == OrderStatus.TRIGGER_PENDING:
         triggered = triggered_at(case, terms.item, opens)
@@ -118,7 +131,10 @@ def modification(standing: Step, changed: Terms, waits: bool) -> list[Step]:
     MODIFIED stands in the history alone, as documented: in the same moment the order has its new terms.
     """
     names = (OrderStatus.MODIFY_VALIDATION_PENDING, OrderStatus.MODIFY_PENDING, OrderStatus.MODIFIED)
-    steps = [replace(standing, at=standing.at + number * PASSING, status=name, refusal=None) for number, name in enumerate(names)]
+    steps = [
+        replace(standing, at=standing.at + number * PASSING, status=name, refusal=None)
+        for number, name in enumerate(names)
+    ]
     status = standing.status
     if status in (OrderStatus.OPEN, OrderStatus.TRIGGER_PENDING):
         status = OrderStatus.TRIGGER_PENDING if waits else OrderStatus.OPEN
@@ -126,9 +142,14 @@ def modification(standing: Step, changed: Terms, waits: bool) -> list[Step]:
 
 
 def refused_modification(standing: Step, refused: Refusal) -> list[Step]:
-    """Return the steps of a modification that the order system refuses: the order stands as before, with the reason."""
+    """Return the steps of a modification that the order system refuses: the order stands as before, with the
+    reason.
+    """
     names = (OrderStatus.MODIFY_VALIDATION_PENDING, standing.status)
-    steps = [replace(standing, at=standing.at + number * PASSING, status=name, refusal=None) for number, name in enumerate(names)]
+    steps = [
+        replace(standing, at=standing.at + number * PASSING, status=name, refusal=None)
+        for number, name in enumerate(names)
+    ]
     return [steps[0], replace(steps[1], refusal=refused)]
 
 
@@ -146,7 +167,9 @@ def triggered_at(case: Case, item: Item, begins: int) -> int | None:
 
 
 def _lapsed(case: Case, standing: Step) -> list[Step]:
-    lapses = _lapses_at(case, replace(standing.terms.item, validity=_waiting(standing.terms.item)), standing.at)
+    lapses = _lapses_at(
+        case, replace(standing.terms.item, validity=_waiting(standing.terms.item)), standing.at
+    )
     return [_cancelled(case, standing, lapses)] if lapses < case.until else []
 
 
@@ -165,7 +188,9 @@ def _lapses_at(case: Case, item: Item, opens: int) -> int:
     """Return when what is left of an order is cancelled: by itself, or when the market closes."""
     own = case.closes
     if case.script:
-        own = case.closes if case.script.cancelled_after is None else case.begins + case.script.cancelled_after
+        own = (
+            case.closes if case.script.cancelled_after is None else case.begins + case.script.cancelled_after
+        )
     elif item.validity == TTL:
         own = case.begins + item.validity_ttl * MINUTE
     elif item.validity == Validity.IOC:
@@ -177,7 +202,11 @@ def _fills(case: Case, item: Item, done: Done, opens: int, delay: int) -> Iterat
     if case.script:
         yield from _scripted(case, case.script, item, done, opens)
     elif item.variety != AUCTION:
-        at = case.path.first(opens, case.closes, crosses(item.transaction_type, item.price)) if item.takes_price else opens
+        at = (
+            case.path.first(opens, case.closes, crosses(item.transaction_type, item.price))
+            if item.takes_price
+            else opens
+        )
         if at is not None and (at == opens or item.validity != Validity.IOC):
             at = opens + PASSING if item.validity == Validity.IOC else max(at, opens + delay)
             yield Fill(at, item.quantity - done.quantity, _price(case, item, at))
@@ -194,7 +223,9 @@ def _scripted(case: Case, script: Script, item: Item, done: Done, opens: int) ->
 
 
 def _price(case: Case, item: Item, at: int) -> Decimal:
-    """Return what a trade is made at: a tick to the market's side of its price, and never worse than a limit allows."""
+    """Return what a trade is made at: a tick to the market's side of its price, and never worse than a limit
+    allows.
+    """
     buying = item.transaction_type == TransactionType.BUY
     tick = case.path.instrument.tick_size
     price = max(case.path.at(at) + (tick if buying else -tick), tick)
@@ -208,4 +239,10 @@ def _filled(standing: Step, fills: list[Fill]) -> Iterator[Step]:
     for fill in fills:
         done = Done(done.quantity + fill.quantity, done.paid + fill.quantity * fill.price)
         whole = done.quantity == standing.terms.item.quantity
-        yield replace(standing, at=fill.at, status=OrderStatus.COMPLETE if whole else OrderStatus.OPEN, done=done, refusal=None)
+        yield replace(
+            standing,
+            at=fill.at,
+            status=OrderStatus.COMPLETE if whole else OrderStatus.OPEN,
+            done=done,
+            refusal=None,
+        )

@@ -1,4 +1,6 @@
-"""What refuses an order for reasons outside of it: the hours of the market, and a fault that was switched on."""
+"""What refuses an order for reasons outside of it: the hours of the market, and a fault that was switched
+on.
+"""
 
 from dataclasses import replace
 from datetime import datetime, time
@@ -12,7 +14,11 @@ from kite.simulator.core.timestamps import MARKET_OPENS, moment_of, next_at
 from kite.simulator.exchange.refusals import Refusal, caused
 from kite.vocabulary import EQUITY, Exchange, Variety
 
-HOURS = {"equity": (time(9, 15), time(15, 30)), "currency": (time(9, 0), time(17, 0)), "mcx": (time(9, 0), time(23, 30))}
+HOURS = {
+    "equity": (time(9, 15), time(15, 30)),
+    "currency": (time(9, 0), time(17, 0)),
+    "mcx": (time(9, 0), time(23, 30)),
+}
 """When orders are taken, in IST, Monday to Friday. F&O has the hours of equity."""
 
 AMO_HOURS = {
@@ -25,7 +31,10 @@ AMO_HOURS = {
 
 
 def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
-    """Return why an order that is placed at `at` is refused whatever its terms, or None. Needs a writing connection."""
+    """Return why an order that is placed at `at` is refused whatever its terms, or None.
+
+    Needs a writing connection.
+    """
     struck = faults.strike(connection, "order_rejected", [item.tag])
     return caused(struck.params["cause"], item) if struck else closed(connection, item, at)
 
@@ -42,14 +51,18 @@ def closed(connection: Connection, item: Item, at: int) -> Refusal | None:
 
 
 def taken_as(connection: Connection, item: Item, at: int) -> Item:
-    """Return the terms under which an order is taken: a regular one after hours becomes an AMO, when the switch says so."""
+    """Return the terms under which an order is taken: a regular one after hours becomes an AMO, when the
+    switch says so.
+    """
     after_hours = item.variety == Variety.REGULAR and not _open(item, moment_of(at))
     turned = after_hours and is_on(connection, MARKET_HOURS) and is_on(connection, AMO_AFTER_HOURS)
     return replace(item, variety=Variety.AMO) if turned else item
 
 
 def released_at(connection: Connection, item: Item, at: int) -> int:
-    """Return when an AMO order of `at` goes to the exchange: at the next 09:15, with the market's hours when its market opens."""
+    """Return when an AMO order of `at` goes to the exchange: at the next 09:15, with the market's hours when
+    its market opens.
+    """
     if not is_on(connection, MARKET_HOURS):
         return next_at(at, MARKET_OPENS)
     opening = next_at(at, _hours(item)[0])
@@ -59,7 +72,9 @@ def released_at(connection: Connection, item: Item, at: int) -> int:
 
 
 def closes_at(connection: Connection, item: Item, begins: int, until: int) -> int:
-    """Return when the exchange cancels what is left of an order: when its market closes, or `until` without the market's hours."""
+    """Return when the exchange cancels what is left of an order: when its market closes, or `until` without
+    the market's hours.
+    """
     return min(next_at(begins, _hours(item)[1]), until) if is_on(connection, MARKET_HOURS) else until
 
 

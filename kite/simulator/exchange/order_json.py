@@ -1,4 +1,6 @@
-"""Orders and trades as Kite shows them: the JSON that the ledger keeps for every moment of an order's life."""
+"""Orders and trades as Kite shows them: the JSON that the ledger keeps for every moment of an order's
+life.
+"""
 
 import json
 from dataclasses import dataclass, replace
@@ -17,7 +19,10 @@ AT_EXCHANGE = (OrderStatus.OPEN, OrderStatus.TRIGGER_PENDING)
 
 @dataclass(frozen=True)
 class Order:
-    """A row of the ledger's orders, with its newest terms. `follows` is the order at whose completion it begins."""
+    """A row of the ledger's orders, with its newest terms.
+
+    `follows` is the order at whose completion it begins.
+    """
 
     order_id: str
     user_id: str
@@ -33,14 +38,19 @@ class Order:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Writes what an order looks like at each step. `acknowledged` is the exchange's timestamp, once there is one."""
+    """Writes what an order looks like at each step.
+
+    `acknowledged` is the exchange's timestamp, once there is one.
+    """
 
     order: Order
     instrument: Instrument
     acknowledged: str | None = None
 
     def after(self, step: Step) -> "Renderer":
-        """Return the renderer for `step` and what follows it: the exchange stamps an order it takes, and one that is modified."""
+        """Return the renderer for `step` and what follows it: the exchange stamps an order it takes, and one
+        that is modified.
+        """
         taken = step.status in AT_EXCHANGE and self.acknowledged is None
         again = step.status == OrderStatus.MODIFIED and self.acknowledged is not None
         return replace(self, acknowledged=stamp(step.at)) if taken or again else self
@@ -48,7 +58,12 @@ class Renderer:
     def event(self, number: int, step: Step) -> dict[str, Any]:
         """Return the ledger's row of a step."""
         item = step.terms.item
-        times = {"order_timestamp": stamp(step.at), "exchange_order_id": None, "exchange_timestamp": None, "exchange_update_timestamp": None}
+        times = {
+            "order_timestamp": stamp(step.at),
+            "exchange_order_id": None,
+            "exchange_timestamp": None,
+            "exchange_update_timestamp": None,
+        }
         if self.acknowledged:
             seen = {"exchange_timestamp": self.acknowledged, "exchange_update_timestamp": stamp(step.at)}
             times |= {"exchange_order_id": self.order.exchange_order_id, **seen}
@@ -56,7 +71,13 @@ class Renderer:
         # the first entry of a recorded order history has this token
         state["instrument_token"] = self.instrument.instrument_token if number else 1
         text = json.dumps(state, separators=(",", ":"))
-        return {"order_id": self.order.order_id, "number": number, "at": step.at, "blocked": _blocked(step), "state": text}
+        return {
+            "order_id": self.order.order_id,
+            "number": number,
+            "at": step.at,
+            "blocked": _blocked(step),
+            "state": text,
+        }
 
     def trade(self, trade_id: str, fill: Fill) -> dict[str, Any]:
         """Return the ledger's row of a trade."""
@@ -77,7 +98,13 @@ class Renderer:
             "exchange_timestamp": stamp(fill.at),
         }
         text = json.dumps(trade, separators=(",", ":"))
-        return {"trade_id": trade_id, "order_id": self.order.order_id, "user_id": self.order.user_id, "at": fill.at, "trade": text}
+        return {
+            "trade_id": trade_id,
+            "order_id": self.order.order_id,
+            "user_id": self.order.user_id,
+            "at": fill.at,
+            "trade": text,
+        }
 
 
 def number(value: Decimal) -> int | float:
@@ -137,7 +164,10 @@ def _meta(item: Item) -> dict[str, Any]:
 
 
 def _progress(step: Step) -> dict[str, Any]:
-    """Return the fields that change. As recorded: a cancelled rest counts as pending too, and a rejected order has none."""
+    """Return the fields that change.
+
+    As recorded: a cancelled rest counts as pending too, and a rejected order has none.
+    """
     item, filled = step.terms.item, step.done.quantity
     left = 0 if step.status == OrderStatus.REJECTED else item.quantity - filled
     return {
@@ -152,4 +182,8 @@ def _progress(step: Step) -> dict[str, Any]:
 
 
 def _blocked(step: Step) -> int:
-    return step.terms.margin * step.done.quantity // step.terms.item.quantity if has_ended(step.status) else step.terms.margin
+    return (
+        step.terms.margin * step.done.quantity // step.terms.item.quantity
+        if has_ended(step.status)
+        else step.terms.margin
+    )

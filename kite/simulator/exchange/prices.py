@@ -1,9 +1,10 @@
-"""What an instrument trades at, at any moment: the same in every process, because it is worked out and not drawn.
+"""What an instrument trades at, at any moment: the same in every process, because it is worked out and not
+drawn.
 
-A price stands still at the bundled one, until the switch `prices_move` is on. Then it moves around it by up to 0.3 %: it
-changes on whole seconds, goes straight from one knot to the next every five seconds, and is back at every whole minute.
-Symbols that begin with SIM stand still all the same. A price that was set by hand stays until the next one is set, or
-until the day turns.
+A price stands still at the bundled one, until the switch `prices_move` is on. Then it moves around it by up
+to 0.3 %: it changes on whole seconds, goes straight from one knot to the next every five seconds, and is back
+at every whole minute. Symbols that begin with SIM stand still all the same. A price that was set by hand
+stays until the next one is set, or until the day turns.
 """
 
 import hashlib
@@ -29,14 +30,20 @@ SECOND, KNOT, MINUTE, DAY = 1_000, 5_000, 60_000, 86_400_000
 FAR = 2**62
 
 PRICES_MOVE = "prices_move"
-"""The switch that lets prices move. It is off by default, so that what a rehearsal comes to can be told beforehand."""
+"""The switch that lets prices move.
+
+It is off by default, so that what a rehearsal comes to can be told beforehand.
+"""
 
 SCRIPTED = "SIM"
 
 
 @dataclass(frozen=True)
 class Path:
-    """The price of one instrument over a day. `marks` are prices set by hand: (from, until, price), in their order."""
+    """The price of one instrument over a day.
+
+    `marks` are prices set by hand: (from, until, price), in their order.
+    """
 
     instrument: Instrument
     moves: bool = False
@@ -48,10 +55,14 @@ class Path:
         return mark[2] if mark else self._moving(moment)
 
     def first(self, begins: int, until: int, reached: Callable[[Decimal], bool]) -> int | None:
-        """Return the first moment from `begins` on, before `until`, whose price is `reached`; it says yes from some price on."""
+        """Return the first moment from `begins` on, before `until`, whose price is `reached`; it says yes
+        from some price on.
+        """
         if begins >= until:
             return None
-        edges = sorted({begins, until, *(edge for mark in self.marks for edge in mark[:2] if begins < edge < until)})
+        edges = sorted(
+            {begins, until, *(edge for mark in self.marks for edge in mark[:2] if begins < edge < until)}
+        )
         for start, end in pairwise(edges):
             found = self._in_piece(start, end, reached)
             if found is not None:
@@ -62,11 +73,17 @@ class Path:
         if reached(self.at(begins)):
             return begins
         last = self.instrument.last_price
-        if self._mark(begins) or not self.moves or not (reached(last * (1 + SWING)) or reached(last * (1 - SWING))):
+        if (
+            self._mark(begins)
+            or not self.moves
+            or not (reached(last * (1 + SWING)) or reached(last * (1 - SWING)))
+        ):
             return None
         for knot in range(begins // KNOT * KNOT, until, KNOT):
             if reached(self._moving(knot + KNOT)):
-                seconds = range(max(knot, begins // SECOND * SECOND + SECOND), min(knot + KNOT + SECOND, until), SECOND)
+                seconds = range(
+                    max(knot, begins // SECOND * SECOND + SECOND), min(knot + KNOT + SECOND, until), SECOND
+                )
                 return next((second for second in seconds if reached(self._moving(second))), None)
         return None
 
@@ -90,13 +107,27 @@ def path(connection: Connection, instrument: Instrument) -> Path:
     own = prices.c.exchange == instrument.exchange, prices.c.tradingsymbol == instrument.tradingsymbol
     rows = connection.execute(select(prices.c.at, prices.c.price).where(*own).order_by(prices.c.at)).all()
     starts = [row.at for row in rows]
-    ends = [min(next_at(start, DAY_TURNS), after) for start, after in zip(starts, [*starts, FAR][1:], strict=True)]
-    return Path(instrument, moves, tuple((row.at, end, Decimal(row.price)) for row, end in zip(rows, ends, strict=True)))
+    ends = [
+        min(next_at(start, DAY_TURNS), after) for start, after in zip(starts, [*starts, FAR][1:], strict=True)
+    ]
+    return Path(
+        instrument,
+        moves,
+        tuple((row.at, end, Decimal(row.price)) for row, end in zip(rows, ends, strict=True)),
+    )
 
 
 def keep(connection: Connection, instrument: Instrument, price: Decimal, at: int) -> None:
-    """Write a price of `at` down. Needs a writing connection; futures that hang on it are not touched here."""
-    row = {"exchange": instrument.exchange, "tradingsymbol": instrument.tradingsymbol, "at": at, "price": str(price)}
+    """Write a price of `at` down.
+
+    Needs a writing connection; futures that hang on it are not touched here.
+    """
+    row = {
+        "exchange": instrument.exchange,
+        "tradingsymbol": instrument.tradingsymbol,
+        "at": at,
+        "price": str(price),
+    }
     statement = insert(prices).values(row)
     columns = ["exchange", "tradingsymbol", "at"]
     connection.execute(statement.on_conflict_do_update(index_elements=columns, set_={"price": str(price)}))
@@ -107,12 +138,20 @@ def crosses(transaction_type: str, limit: Decimal) -> Callable[[Decimal], bool]:
     """Return whether a limit can trade at a price. A limit of 0 is one without a price: it waits."""
     if not limit:
         return lambda price: False
-    return (lambda price: limit >= price) if transaction_type == TransactionType.BUY else (lambda price: limit <= price)
+    return (
+        (lambda price: limit >= price)
+        if transaction_type == TransactionType.BUY
+        else (lambda price: limit <= price)
+    )
 
 
 def triggers(transaction_type: str, trigger_price: Decimal) -> Callable[[Decimal], bool]:
     """Return whether a price sets a stop off: from below for BUY, from above for SELL."""
-    return (lambda price: price >= trigger_price) if transaction_type == TransactionType.BUY else (lambda price: price <= trigger_price)
+    return (
+        (lambda price: price >= trigger_price)
+        if transaction_type == TransactionType.BUY
+        else (lambda price: price <= trigger_price)
+    )
 
 
 def on_tick(price: Decimal, instrument: Instrument) -> Decimal:
@@ -125,5 +164,7 @@ def _swing(instrument: Instrument, knot: int) -> Decimal:
     """Return how far the price has swung at a knot, from -1 to 1 in steps of a thousandth."""
     if not knot % MINUTE:
         return Decimal(0)
-    digest = hashlib.blake2b(f"{instrument.exchange}:{instrument.tradingsymbol}:{knot}".encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(
+        f"{instrument.exchange}:{instrument.tradingsymbol}:{knot}".encode(), digest_size=8
+    ).digest()
     return Decimal(int.from_bytes(digest) % 2001 - 1000) / 1000

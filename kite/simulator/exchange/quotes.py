@@ -1,4 +1,7 @@
-"""Quotes: what the market shows of an instrument at a moment. The figures are nobody's, and always the same for the same moment."""
+"""Quotes: what the market shows of an instrument at a moment.
+
+The figures are nobody's, and always the same for the same moment.
+"""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -23,7 +26,9 @@ INDEX_TICK = Decimal("0.05")
 
 @dataclass(frozen=True)
 class Quote:
-    """Prices of one instrument in rupees; `instrument` is None for an index, which has a price and cannot be traded."""
+    """Prices of one instrument in rupees; `instrument` is None for an index, which has a price and cannot be
+    traded.
+    """
 
     instrument_token: int
     instrument: Instrument | None
@@ -44,7 +49,9 @@ def quote(connection: Connection, market: Market, exchange: str, tradingsymbol: 
     instrument = market.find(exchange, tradingsymbol)
     if instrument:
         price = price_of(connection, instrument, at)
-        return _quote(instrument.instrument_token, instrument, instrument.last_price, price, instrument.tick_size)
+        return _quote(
+            instrument.instrument_token, instrument, instrument.last_price, price, instrument.tick_size
+        )
     index = market.index(exchange, tradingsymbol)
     return _quote(index[0], None, index[1], index[1], INDEX_TICK) if index else None
 
@@ -113,10 +120,15 @@ def _on_tick(price: Decimal, tick: Decimal) -> Decimal:
 
 
 def _depth(instrument: Instrument, price: Decimal, transaction_type: str) -> list[dict[str, Any]]:
-    """Return five offers of one side, the best first, from a tick away on; below the first tick there are none."""
+    """Return five offers of one side, the best first, from a tick away on; below the first tick there are
+    none.
+    """
     step = -instrument.tick_size if transaction_type == TransactionType.BUY else instrument.tick_size
     offers = [(place, price + step * place) for place in range(1, DEPTH + 1)]
-    rows = [{"price": number(offer), "quantity": instrument.lot_size * 100 * place, "orders": 3 * place} for place, offer in offers]
+    rows = [
+        {"price": number(offer), "quantity": instrument.lot_size * 100 * place, "orders": 3 * place}
+        for place, offer in offers
+    ]
     return [row if row["price"] > 0 else {"price": 0, "quantity": 0, "orders": 0} for row in rows]
 
 

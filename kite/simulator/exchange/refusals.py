@@ -26,11 +26,19 @@ class Refusal:
 
 
 def day_over(item: Item) -> Refusal:
-    """Return the words of an order that the exchange cancelled when its market closed. They are ours: none are recorded."""
-    return Refusal("Cancelled by the exchange when the market closed.", raw("Order cancelled at the end of the day", item))
+    """Return the words of an order that the exchange cancelled when its market closed.
+
+    They are ours: none are recorded.
+    """
+    return Refusal(
+        "Cancelled by the exchange when the market closed.",
+        raw("Order cancelled at the end of the day", item),
+    )
 
 
-def refusal(item: Item, instrument: Instrument, script: Script | None, margin: int, available: int) -> Refusal | None:
+def refusal(
+    item: Item, instrument: Instrument, script: Script | None, margin: int, available: int
+) -> Refusal | None:
     """Return why an order is refused, or None. `margin` and `available` are paise."""
     if script and script.cause:
         return caused(script.cause, item)
@@ -72,8 +80,14 @@ def _product(item: Item, instrument: Instrument) -> str | None:
 def _order_type(item: Item, instrument: Instrument) -> str | None:
     """SL-M ended on BSE on 9 October 2023, on options on 27 September 2021."""
     if item.variety == Variety.CO:
-        return None if item.order_type in COVER_TYPES else "A cover order takes the order types MARKET and LIMIT."
-    if item.order_type == OrderType.SL_M and (item.exchange in WITHOUT_SL_M or instrument.instrument_type in OPTIONS):
+        return (
+            None
+            if item.order_type in COVER_TYPES
+            else "A cover order takes the order types MARKET and LIMIT."
+        )
+    if item.order_type == OrderType.SL_M and (
+        item.exchange in WITHOUT_SL_M or instrument.instrument_type in OPTIONS
+    ):
         return f"SL-M orders are blocked for {item.tradingsymbol} on {item.exchange}. Use an SL order."
     return None
 
@@ -92,7 +106,9 @@ def _trigger(item: Item, instrument: Instrument) -> str | None:
     if item.variety == Variety.CO:
         if item.price and (item.trigger_price >= item.price if buying else item.trigger_price <= item.price):
             return f"Trigger price of a cover order should be {'below' if buying else 'above'} its price."
-    elif item.order_type == OrderType.SL and (item.trigger_price > item.price if buying else item.trigger_price < item.price):
+    elif item.order_type == OrderType.SL and (
+        item.trigger_price > item.price if buying else item.trigger_price < item.price
+    ):
         side = "at or below the price of a buy order" if buying else "at or above the price of a sell order"
         return f"Trigger price of a stop-loss order should be {side}."
     return None
@@ -106,14 +122,19 @@ def _disclosed(item: Item, instrument: Instrument) -> str | None:
         return f"Disclosed quantity is not allowed on {item.exchange}."
     share = 25 if item.exchange == Exchange.MCX else 10
     if not item.quantity * share <= item.disclosed_quantity * 100 <= item.quantity * 100:
-        return f"Disclosed quantity should be at least {share}% of the quantity and not more than the quantity."
+        return (
+            f"Disclosed quantity should be at least {share}% of the quantity and not more than the quantity."
+        )
     return None
 
 
 def _steps(item: Item, instrument: Instrument) -> str | None:
     tick = instrument.tick_size
     if item.price % tick or item.trigger_price % tick:
-        return f"Tick size for this script is {tick:f}. Kindly enter price in the multiple of tick size for this script."
+        return (
+            f"Tick size for this script is {tick:f}. Kindly enter price in the multiple of tick size for this"
+            " script."
+        )
     if item.quantity % instrument.lot_size:
         return f"Quantity should be a multiple of the lot size {instrument.lot_size}."
     if item.variety == Variety.CO and instrument.triggered(_other_side(item), item.trigger_price):
@@ -122,7 +143,10 @@ def _steps(item: Item, instrument: Instrument) -> str | None:
 
 
 TERMS = (_tag, _product, _order_type, _cover, _trigger, _disclosed, _steps)
-"""What must agree inside an order, and with its instrument. Sources: the documentation of orders, and the broker's support pages."""
+"""What must agree inside an order, and with its instrument.
+
+Sources: the documentation of orders, and the broker's support pages.
+"""
 
 
 def _other_side(item: Item) -> str:
@@ -130,21 +154,36 @@ def _other_side(item: Item) -> str:
 
 
 def no_funds(item: Item, margin: int, available: int) -> Refusal:
-    """Return that funds are missing, worded as recorded in orders.json of the real API. Both sums are paise."""
+    """Return that funds are missing, worded as recorded in orders.json of the real API.
+
+    Both sums are paise.
+    """
     needed, free = Decimal(margin) / 100, Decimal(available) / 100
-    message = f"Insufficient funds. Required margin is {needed:.2f} but available margin is {free:.2f}. Check the orderbook for open orders."
+    message = (
+        f"Insufficient funds. Required margin is {needed:.2f} but available margin is {free:.2f}. Check the"
+        " orderbook for open orders."
+    )
     return Refusal(message, raw(f"Margin Exceeds,Required:{needed:.2f}, Available:{free:.2f}", item))
 
 
 def no_holdings(item: Item, held: int) -> Refusal:
     """Return why shares that are not held cannot be delivered. `held` is what is left to sell."""
-    message = f"Holding quantity is {max(held, 0)} but {item.quantity} are to be sold. Check the orderbook for open orders."
+    message = (
+        f"Holding quantity is {max(held, 0)} but {item.quantity} are to be sold. Check the orderbook for open"
+        " orders."
+    )
     return Refusal(message, raw("Rule: Check holdings including BTST", item))
 
 
 def not_authorised(item: Item, quantity: int) -> Refusal:
-    """Return why shares whose sale nobody authorised cannot be delivered. `quantity` is what may be sold. The words are our own."""
-    message = f"The sale of {item.quantity} {item.tradingsymbol} needs an authorisation. Authorised: {max(quantity, 0)}."
+    """Return why shares whose sale nobody authorised cannot be delivered.
+
+    `quantity` is what may be sold. The words are our own.
+    """
+    message = (
+        f"The sale of {item.quantity} {item.tradingsymbol} needs an authorisation. Authorised:"
+        f" {max(quantity, 0)}."
+    )
     return Refusal(message, raw("Rule: Check authorisation of holdings", item))
 
 
@@ -164,4 +203,7 @@ CAUSES = (*WORKED_OUT, *TEXTS, *EARLIER_NAMES)
 
 def raw(text: str, item: Item) -> str:
     """Return the order system's own text as recorded, around `text`."""
-    return f"RMS:{text} for entity account-AB1234 across exchange {item.exchange} across segment across product {item.product}"
+    return (
+        f"RMS:{text} for entity account-AB1234 across exchange {item.exchange} across segment across product"
+        f" {item.product}"
+    )

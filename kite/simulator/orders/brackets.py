@@ -1,4 +1,5 @@
-"""Bracket orders as history: Kite no longer takes them, and shows those of old as three orders, a first one and its two ends.
+"""Bracket orders as history: Kite no longer takes them, and shows those of old as three orders, a first one
+and its two ends.
 
 Source: Kite Connect documentation of 2018, page "Orders" (variety bo: squareoff, stoploss).
 """
@@ -25,13 +26,25 @@ BEGINNING = (OrderStatus.PUT_ORDER_REQ_RECEIVED, OrderStatus.VALIDATION_PENDING,
 
 
 def write(connection: Connection, instrument: Instrument, quantity: int, user_id: str, at: int) -> list[str]:
-    """Write a bracket order that is over by `at`: bought, its target reached, its stop cancelled. Returns the ids, the first one's first.
+    """Write a bracket order that is over by `at`: bought, its target reached, its stop cancelled.
+
+    Returns the ids, the first one's first.
 
     Needs a writing connection.
     """
     price, tick = instrument.last_price, instrument.tick_size
     away = max(price * AWAY // tick * tick, tick)
-    first = Item(instrument.tradingsymbol, instrument.exchange, TransactionType.BUY, quantity, BRACKET, OrderType.LIMIT, PRODUCT, Validity.DAY, price)
+    first = Item(
+        instrument.tradingsymbol,
+        instrument.exchange,
+        TransactionType.BUY,
+        quantity,
+        BRACKET,
+        OrderType.LIMIT,
+        PRODUCT,
+        Validity.DAY,
+        price,
+    )
     target = replace(first, transaction_type=TransactionType.SELL, price=price + away)
     stop = replace(target, order_type=OrderType.SL, price=price - away, trigger_price=price - away)
     begins = at - 20 * PASSING
@@ -52,7 +65,9 @@ def _complete(item: Item, begins: int) -> Plan:
     steps = _open(item, begins, OrderStatus.OPEN)
     filled = begins + 10 * PASSING
     done = Done(item.quantity, item.quantity * item.price)
-    return [*steps, Step(filled, OrderStatus.COMPLETE, steps[0].terms, done)], [Fill(filled, item.quantity, item.price)]
+    return [*steps, Step(filled, OrderStatus.COMPLETE, steps[0].terms, done)], [
+        Fill(filled, item.quantity, item.price)
+    ]
 
 
 def _cancelled(item: Item, begins: int) -> Plan:
@@ -61,4 +76,7 @@ def _cancelled(item: Item, begins: int) -> Plan:
 
 
 def _open(item: Item, begins: int, stands: OrderStatus) -> list[Step]:
-    return [Step(begins + number * PASSING, status, Terms(item, 0)) for number, status in enumerate((*BEGINNING, stands))]
+    return [
+        Step(begins + number * PASSING, status, Terms(item, 0))
+        for number, status in enumerate((*BEGINNING, stands))
+    ]

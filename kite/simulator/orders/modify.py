@@ -66,7 +66,10 @@ def modify(connection: Connection, market: Market, target: Target, fields: Mappi
 
 
 def cancel(connection: Connection, market: Market, target: Target) -> None:
-    """Cancel an order, or exit a cover order by its second leg. Raises Refused. Needs a writing connection."""
+    """Cancel an order, or exit a cover order by its second leg.
+
+    Raises Refused. Needs a writing connection.
+    """
     standing, instrument = _find(connection, market, target, "cancelled")
     if standing.ended:
         return
@@ -80,16 +83,27 @@ def cancel(connection: Connection, market: Market, target: Target) -> None:
         follow(connection, gone.order, instrument, (steps, []))
 
 
-def set_price(connection: Connection, market: Market, instrument: Instrument, price: Decimal, at: int) -> None:
-    """Set what an instrument trades at from `at` on, and work the futures of its orders out anew. Needs a writing connection."""
+def set_price(
+    connection: Connection, market: Market, instrument: Instrument, price: Decimal, at: int
+) -> None:
+    """Set what an instrument trades at from `at` on, and work the futures of its orders out anew.
+
+    Needs a writing connection.
+    """
     prices.keep(connection, instrument, prices.on_tick(price, instrument), at)
     replan(connection, market, at, instrument)
 
 
 def replan(connection: Connection, market: Market, at: int, instrument: Instrument | None = None) -> None:
-    """Work the futures of all orders that stand at `at` out anew, or of one instrument's. Needs a writing connection."""
+    """Work the futures of all orders that stand at `at` out anew, or of one instrument's.
+
+    Needs a writing connection.
+    """
     for order in order_store.working_orders(connection, at, instrument):
-        standing, own = order_store.standing(connection, order, at), market.find(order.item.exchange, order.item.tradingsymbol)
+        standing, own = (
+            order_store.standing(connection, order, at),
+            market.find(order.item.exchange, order.item.tradingsymbol),
+        )
         if own and not standing.ended:
             _extend(connection, standing, own, [])
 
@@ -105,8 +119,12 @@ def order_of(connection: Connection, target: Target) -> Order:
 def wanted(item: Item, fields: Mapping[str, Any]) -> Item:
     """Return an order's new terms; what its type does not take goes back to 0. Raises Refused."""
     new = replace(item, **fields)
-    if item.variety == Variety.CO and any(getattr(new, name) != getattr(item, name) for name in fields if name not in COVER_FIELDS):
-        raise Refused(400, "InputException", "Only `price` and `trigger_price` of a cover order can be modified.")
+    if item.variety == Variety.CO and any(
+        getattr(new, name) != getattr(item, name) for name in fields if name not in COVER_FIELDS
+    ):
+        raise Refused(
+            400, "InputException", "Only `price` and `trigger_price` of a cover order can be modified."
+        )
     return replace(
         new,
         price=new.price if new.takes_price else Decimal(0),
@@ -140,11 +158,19 @@ def _modify(connection: Connection, standing: Standing, instrument: Instrument, 
     takes_effect = modification(step, step.terms, waits=False)[-1].at
     triggered = step.status == OrderStatus.OPEN and step.terms.item.order_type in STOPS
     waits = not triggered and triggered_at(case, wanted, takes_effect) != takes_effect
-    _extend(connection, replace(standing, order=order), instrument, modification(step, Terms(wanted, margin), waits))
+    _extend(
+        connection,
+        replace(standing, order=order),
+        instrument,
+        modification(step, Terms(wanted, margin), waits),
+    )
 
 
 def _checked(connection: Connection, order: Order, case: Case, step: Step) -> tuple[int, Refusal | None]:
-    """Return the margin of new terms, and why they are refused. The second leg of a cover order blocks nothing."""
+    """Return the margin of new terms, and why they are refused.
+
+    The second leg of a cover order blocks nothing.
+    """
     item = order.item
     if item.quantity <= step.done.quantity:
         message = f"Quantity should be more than the filled quantity {step.done.quantity}."
@@ -163,7 +189,9 @@ def _extend(connection: Connection, standing: Standing, instrument: Instrument, 
     case, step = case_of(connection, standing.order, instrument), steps[-1] if steps else standing.step
     if step.status == OrderStatus.AMO_REQ_RECEIVED:
         as_before = not steps or step.refusal
-        later, fills = _opening(case, step, order_store.planned_refusal(connection, standing.order) if as_before else None)
+        later, fills = _opening(
+            case, step, order_store.planned_refusal(connection, standing.order) if as_before else None
+        )
     else:
         later, fills = working(case, step, CHANGED_FILLS_AFTER)
     plan = [*steps, *later], fills

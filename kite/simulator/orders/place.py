@@ -36,13 +36,21 @@ class Placement:
     refused: Refusal | None = None
 
 
-def place(connection: Connection, items: Iterable[tuple[Item, Instrument]], user_id: str, at: int) -> list[str]:
-    """Place orders at `at`, in their order. Returns the ids of those a person asked for. Needs a writing connection."""
+def place(
+    connection: Connection, items: Iterable[tuple[Item, Instrument]], user_id: str, at: int
+) -> list[str]:
+    """Place orders at `at`, in their order.
+
+    Returns the ids of those a person asked for. Needs a writing connection.
+    """
     return [put(connection, Placement(item, instrument, user_id, at)) for item, instrument in items]
 
 
 def refused_unseen(connection: Connection, item: Item) -> bool:
-    """Whether a fault refuses an order before there is one, so that no book shows it. Needs a writing connection."""
+    """Whether a fault refuses an order before there is one, so that no book shows it.
+
+    Needs a writing connection.
+    """
     return faults.strike(connection, "refused_without_order", [item.tag]) is not None
 
 
@@ -51,10 +59,22 @@ def put(connection: Connection, placed: Placement) -> str:
     instrument, at = placed.instrument, placed.at
     item = placed.item if placed.follows else market_rules.taken_as(connection, placed.item, at)
     hindered = placed.refused or (None if placed.follows else market_rules.refusal(connection, item, at))
-    begins = market_rules.released_at(connection, item, at) if item.variety == Variety.AMO and not hindered else at
+    begins = (
+        market_rules.released_at(connection, item, at) if item.variety == Variety.AMO and not hindered else at
+    )
     order_id, exchange_order_id = order_store.new_ids(connection, at)
     gone = next_at(begins, DAY_TURNS)
-    order = Order(order_id, placed.user_id, item, at, begins, gone, exchange_order_id, placed.parent_order_id, placed.follows)
+    order = Order(
+        order_id,
+        placed.user_id,
+        item,
+        at,
+        begins,
+        gone,
+        exchange_order_id,
+        placed.parent_order_id,
+        placed.follows,
+    )
     case = case_of(connection, order, instrument)
     positions.fold(connection, order.user_id, at)
     margin, refused = 0, None
@@ -74,33 +94,61 @@ def case_of(connection: Connection, order: Order, instrument: Instrument) -> Cas
     return Case(prices.path(connection, instrument), script, order.begins_at, order.gone_at, closes)
 
 
-def checked(connection: Connection, order: Order, case: Case, at: int, own: int = 0) -> tuple[int, Refusal | None]:
-    """Return the margin of an order's terms in paise, and why they are refused, or None. `own` is what it blocks already."""
+def checked(
+    connection: Connection, order: Order, case: Case, at: int, own: int = 0
+) -> tuple[int, Refusal | None]:
+    """Return the margin of an order's terms in paise, and why they are refused, or None.
+
+    `own` is what it blocks already.
+    """
     instrument = replace(case.path.instrument, last_price=case.path.at(at))
     needed = funds.needed(connection, order.item, instrument, order.user_id, at)
-    return needed, refusal(order.item, instrument, case.script, needed, funds.available(connection, order.user_id, at) + own)
+    return needed, refusal(
+        order.item, instrument, case.script, needed, funds.available(connection, order.user_id, at) + own
+    )
 
 
 def follow(connection: Connection, order: Order, instrument: Instrument, plan: Plan) -> None:
-    """Place what comes after an order that its plan ends: a cover order's second leg, for what was filled, or an iceberg's next one."""
+    """Place what comes after an order that its plan ends: a cover order's second leg, for what was filled, or
+    an iceberg's next one.
+    """
     steps, _ = plan
     if steps and has_ended(steps[-1].status):
         following = next_leg(order, steps[-1])
-        if following and steps[-1].at < market_rules.closes_at(connection, order.item, order.begins_at, order.gone_at):
+        if following and steps[-1].at < market_rules.closes_at(
+            connection, order.item, order.begins_at, order.gone_at
+        ):
             parent = order.order_id if order.item.variety == Variety.CO else None
-            put(connection, Placement(following, instrument, order.user_id, steps[-1].at, order.order_id, parent))
+            put(
+                connection,
+                Placement(following, instrument, order.user_id, steps[-1].at, order.order_id, parent),
+            )
 
 
 def next_leg(order: Order, ending: Step) -> Item | None:
-    """Return the terms of what follows an order that ended so, or None. The rest of a cover order can be cancelled, what it filled is covered."""
+    """Return the terms of what follows an order that ended so, or None.
+
+    The rest of a cover order can be cancelled, what it filled is covered.
+    """
     item, filled = ending.terms.item, ending.done.quantity
     if item.variety == Variety.CO and not order.parent_order_id and filled:
         other = TransactionType.SELL if item.transaction_type == TransactionType.BUY else TransactionType.BUY
-        cover = replace(item, transaction_type=other, order_type=OrderType.SL_M, price=Decimal(0), tag=None, system_tags=())
+        cover = replace(
+            item,
+            transaction_type=other,
+            order_type=OrderType.SL_M,
+            price=Decimal(0),
+            tag=None,
+            system_tags=(),
+        )
         return replace(cover, quantity=filled)
     ice = item.iceberg
     if ending.status == OrderStatus.COMPLETE and ice and ice.leg < ice.legs:
-        return replace(item, quantity=min(ice.leg_quantity, ice.total - ice.leg * ice.leg_quantity), iceberg=replace(ice, leg=ice.leg + 1))
+        return replace(
+            item,
+            quantity=min(ice.leg_quantity, ice.total - ice.leg * ice.leg_quantity),
+            iceberg=replace(ice, leg=ice.leg + 1),
+        )
     return None
 
 

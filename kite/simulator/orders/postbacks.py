@@ -1,8 +1,9 @@
-"""Postbacks: order updates as raw JSON, posted to the registered address (documentation, "Postback (WebHooks)").
+"""Postbacks: order updates as raw JSON, posted to the registered address (documentation, "Postback
+(WebHooks)").
 
-A small thread looks every 100 ms for events that are due and were not told. They wait in the ledger until they are sent,
-in their order, so a restart goes on where the last process stopped. One process at a time sends. One that was not taken is
-tried again after a while, and the ones behind it do not wait for that.
+A small thread looks every 100 ms for events that are due and were not told. They wait in the ledger until
+they are sent, in their order, so a restart goes on where the last process stopped. One process at a time
+sends. One that was not taken is tried again after a while, and the ones behind it do not wait for that.
 """
 
 import hashlib
@@ -31,7 +32,10 @@ PATIENCE = 5
 """Seconds that the address has to answer."""
 
 CLAIM = (PATIENCE + 2) * 1000
-"""Milliseconds after which another process takes over a postback that was claimed and not sent. Of the wall's clock: the simulator's can be set."""
+"""Milliseconds after which another process takes over a postback that was claimed and not sent.
+
+Of the wall's clock: the simulator's can be set.
+"""
 
 PAUSES = (1_000, 5_000, 30_000)
 """Milliseconds until a postback that was not taken is tried again. After the last try it is given up."""
@@ -77,7 +81,11 @@ class Sender:
                 count(connection, GIVEN_UP)
         else:
             next_try = self._wall() + PAUSES[claimed.attempts]
-            connection.execute(update(postbacks).where(this).values(attempts=claimed.attempts + 1, next_try_at=next_try, claimed_until=0))
+            connection.execute(
+                update(postbacks)
+                .where(this)
+                .values(attempts=claimed.attempts + 1, next_try_at=next_try, claimed_until=0)
+            )
 
     def _wall(self) -> int:
         return milliseconds((self.wall or self.now)())
@@ -96,9 +104,15 @@ class Sender:
         if strike(connection, "postback_dropped", tags):
             return
         forged = strike(connection, "postback_forged", tags)
-        body = json.dumps(_body(state, "f" * 32 if forged else self.settings.api_secret), separators=(",", ":"))
+        body = json.dumps(
+            _body(state, "f" * 32 if forged else self.settings.api_secret), separators=(",", ":")
+        )
         later = strike(connection, "postback_delayed", tags) or strike(connection, "postback_reordered", tags)
-        row = {"due_at": at + (later.params["seconds"] * 1000 if later else 0), "claimed_until": 0, "body": body}
+        row = {
+            "due_at": at + (later.params["seconds"] * 1000 if later else 0),
+            "claimed_until": 0,
+            "body": body,
+        }
         twice = strike(connection, "postback_duplicated", tags)
         connection.execute(insert(postbacks), [row, row] if twice else [row])
 
@@ -116,14 +130,27 @@ class Sender:
         with self.ledger.write() as connection:
             if connection.scalar(select(postbacks.c.number).where(postbacks.c.claimed_until > wall)):
                 return None
-            due = select(postbacks).where(postbacks.c.due_at <= at, postbacks.c.next_try_at <= wall).order_by(postbacks.c.due_at, postbacks.c.number)
+            due = (
+                select(postbacks)
+                .where(postbacks.c.due_at <= at, postbacks.c.next_try_at <= wall)
+                .order_by(postbacks.c.due_at, postbacks.c.number)
+            )
             first = connection.execute(due.limit(1)).one_or_none()
             if first:
-                connection.execute(update(postbacks).where(postbacks.c.number == first.number).values(claimed_until=wall + CLAIM))
+                connection.execute(
+                    update(postbacks)
+                    .where(postbacks.c.number == first.number)
+                    .values(claimed_until=wall + CLAIM)
+                )
             return first
 
 
-def start(settings: SimulatorSettings, ledger: Ledger, now: Callable[[], datetime], wall: Callable[[], datetime] | None = None) -> RepeatingThread:
+def start(
+    settings: SimulatorSettings,
+    ledger: Ledger,
+    now: Callable[[], datetime],
+    wall: Callable[[], datetime] | None = None,
+) -> RepeatingThread:
     """Start the thread that sends, until it is closed."""
     sender = Sender(settings, ledger, now, wall)
     sender.begin()
@@ -145,16 +172,25 @@ def checksum(order_id: str, order_timestamp: str, secret: str) -> str:
 def standing(connection: Connection) -> dict[str, int]:
     """Return how many postbacks wait in the queue, and how many were given up."""
     given_up = select(counters.c.value).where(counters.c.name == GIVEN_UP)
-    return {"waiting": connection.scalar(select(func.count()).select_from(postbacks)) or 0, "given_up": connection.scalar(given_up) or 0}
+    return {
+        "waiting": connection.scalar(select(func.count()).select_from(postbacks)) or 0,
+        "given_up": connection.scalar(given_up) or 0,
+    }
 
 
 def _untold(connection: Connection, at: int, most: int) -> list[Row[Any]]:
     due = select(order_events).join(orders).where(order_events.c.told == 0, order_events.c.at <= at)
-    return list(connection.execute(due.order_by(order_events.c.at, order_events.c.order_id, order_events.c.number).limit(most)))
+    return list(
+        connection.execute(
+            due.order_by(order_events.c.at, order_events.c.order_id, order_events.c.number).limit(most)
+        )
+    )
 
 
 def _status(state: dict[str, Any]) -> str | None:
-    """Return the status of the postback for an event, or None: placing and opening send none, a change or a part does."""
+    """Return the status of the postback for an event, or None: placing and opening send none, a change or a
+    part does.
+    """
     if has_ended(state["status"]):
         return str(state["status"])
     changed = state["status"] == OrderStatus.MODIFIED
@@ -166,7 +202,13 @@ def _body(state: dict[str, Any], secret: str) -> dict[str, Any]:
     order = {key: value for key, value in state.items() if key not in NOT_SENT}
     proof = checksum(state["order_id"], state["order_timestamp"], secret)
     unfilled = state["quantity"] - state["filled_quantity"]
-    return {"user_id": state["placed_by"], "unfilled_quantity": unfilled, "app_id": APP_ID, "checksum": proof, **order}
+    return {
+        "user_id": state["placed_by"],
+        "unfilled_quantity": unfilled,
+        "app_id": APP_ID,
+        "checksum": proof,
+        **order,
+    }
 
 
 def _post(url: str, body: str) -> bool:

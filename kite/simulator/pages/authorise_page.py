@@ -1,7 +1,9 @@
-"""The page on which a person authorises the sale of holdings. It stands in for a depository's, and asks for no PIN.
+"""The page on which a person authorises the sale of holdings.
 
-publisher.js opens it in a window or a frame and listens for a message of the type `holdings.auth`; what else the message
-says is our own.
+It stands in for a depository's, and asks for no PIN.
+
+publisher.js opens it in a window or a frame and listens for a message of the type `holdings.auth`; what else
+the message says is our own.
 """
 
 from typing import Any
@@ -31,7 +33,11 @@ def show(api_key: str, request_id: str) -> AnyResponse:
     asked = _find(api_key, request_id)
     if asked.outcome:
         return _ended(asked)
-    return _page(asked) if web_user() == asked.user_id else login_page(desk().settings.redirect_url, popup=True, clients=[asked.user_id])
+    return (
+        _page(asked)
+        if web_user() == asked.user_id
+        else login_page(desk().settings.redirect_url, popup=True, clients=[asked.user_id])
+    )
 
 
 @bp.post(PATH)
@@ -67,12 +73,23 @@ def _ended(asked: Authorisation) -> Response:
 
 def _page(asked: Authorisation) -> Response:
     target = desk().settings.redirect_url
-    page = render_template("simulator/authorise.html", rows=_rows(asked), sender=urlsplit(target).netloc, user_id=asked.user_id, popup=True)
+    page = render_template(
+        "simulator/authorise.html",
+        rows=_rows(asked),
+        sender=urlsplit(target).netloc,
+        user_id=asked.user_id,
+        popup=True,
+    )
     return allow_return(make_response(page), target, framed=True)
 
 
 def _rows(asked: Authorisation) -> list[dict[str, Any]]:
     """Return what is to be authorised as people know it: by symbol, with the ISIN beside it."""
     with desk().ledger.read() as connection:
-        symbols = {isin(share.tradingsymbol): share.tradingsymbol for share in morning(connection, desk().market)}
-    return [{"isin": number, "symbol": symbols.get(number, number), "quantity": quantity} for number, quantity in asked.wanted.items()]
+        symbols = {
+            isin(share.tradingsymbol): share.tradingsymbol for share in morning(connection, desk().market)
+        }
+    return [
+        {"isin": number, "symbol": symbols.get(number, number), "quantity": quantity}
+        for number, quantity in asked.wanted.items()
+    ]

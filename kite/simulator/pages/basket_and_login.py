@@ -72,10 +72,19 @@ def decide_login() -> AnyResponse:
 def receive_basket() -> AnyResponse:
     """Take a basket from another site and keep it; the browser's own cookie arrives with the next request."""
     settings, form = desk().settings, request.form
-    if form.get("api_key") != settings.api_key or not comes_from(settings.redirect_url, request.headers.get("Referer")):
+    if form.get("api_key") != settings.api_key or not comes_from(
+        settings.redirect_url, request.headers.get("Referer")
+    ):
         raise Unreadable(gettext("Invalid `api_key`."))
-    items = [item for item in read_items(form.get("data", ""), settings.max_items) if _instrument(item) and item.tradingsymbol != DROPPED]
-    redirect_params, redirect_url = _redirect_params(form.get("redirect_params", "")), form.get("redirect_url", "")
+    items = [
+        item
+        for item in read_items(form.get("data", ""), settings.max_items)
+        if _instrument(item) and item.tradingsymbol != DROPPED
+    ]
+    redirect_params, redirect_url = (
+        _redirect_params(form.get("redirect_params", "")),
+        form.get("redirect_url", ""),
+    )
     message = redirect_url == "#" or POPUP in (form.get("view"), request.args.get("view"))
     target = target_of(settings.redirect_url, redirect_url)
     with desk().ledger.write() as connection:
@@ -114,7 +123,11 @@ def decide_basket(basket_id: str) -> AnyResponse:
     client = web_user()
     if not client:
         return here
-    lines = [edited(line, request.form) for line in waiting.lines if line.item.readonly or f"remove-{line.number}" not in request.form]
+    lines = [
+        edited(line, request.form)
+        for line in waiting.lines
+        if line.item.readonly or f"remove-{line.number}" not in request.form
+    ]
     wrong = any(line.errors for line in lines)
     if decision == "place" and lines and not wrong:
         return _end(basket_id, baskets.PLACED, client, tuple(line.line for line in lines))
@@ -133,7 +146,8 @@ def order_book() -> str:
 
 
 def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[Line, ...] = ()) -> AnyResponse:
-    """End a basket in one transaction and send the browser away; the second of two presses goes where the first one's went.
+    """End a basket in one transaction and send the browser away; the second of two presses goes where the
+    first one's went.
 
     `lines` are what `client` places. Every order exists before this returns.
     """
@@ -146,7 +160,13 @@ def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[Line, ...]
             if outcome == baskets.PLACED:
                 waiting = _placed(connection, baskets.change(connection, waiting, lines), client, at)
             else:
-                waiting = baskets.end(connection, waiting, outcome, return_address(waiting.target, [("status", "cancelled")]), at)
+                waiting = baskets.end(
+                    connection,
+                    waiting,
+                    outcome,
+                    return_address(waiting.target, [("status", "cancelled")]),
+                    at,
+                )
     return leave(waiting.location or "", waiting.ending)
 
 
@@ -160,11 +180,19 @@ def _placed(connection: Connection, waiting: Basket, client: str, at: int) -> Ba
             refused = caused(lost.params["cause"], line.item) if lost else None
             put(connection, Placement(line.item, instrument, client, at, refused=refused))
     if part:
-        return baskets.end(connection, waiting, baskets.CANCELLED, return_address(waiting.target, [("status", "cancelled")]), at)
+        return baskets.end(
+            connection,
+            waiting,
+            baskets.CANCELLED,
+            return_address(waiting.target, [("status", "cancelled")]),
+            at,
+        )
     tag = min(waiting.tags, default=None)
     pairs = [("request_token", _grant(connection, client, tag, at)), ("type", BASKET), ("status", "success")]
     location = return_address(waiting.target, pairs, waiting.redirect_params)
-    return baskets.end(connection, replace(waiting, ending=_ending(connection, waiting)), baskets.PLACED, location, at)
+    return baskets.end(
+        connection, replace(waiting, ending=_ending(connection, waiting)), baskets.PLACED, location, at
+    )
 
 
 def _ending(connection: Connection, waiting: Basket) -> str:
@@ -183,13 +211,18 @@ def _grant(connection: Connection, client: str, tag: str | None, at: int) -> str
 
 
 def _arrived(connection: Connection, items: list[Item]) -> list[Item]:
-    """Return the items of a basket that faults let through. Raises Unreadable for a sender that does not count."""
+    """Return the items of a basket that faults let through.
+
+    Raises Unreadable for a sender that does not count.
+    """
     tags = {item.tag for item in items}
     no_sender = not request.headers.get("Referer") and is_on(connection, STRICT_REFERER)
     if no_sender or faults.strike(connection, "wrong_referer", tags):
         raise Unreadable(gettext("Invalid `api_key`."))
     dropped = faults.strike(connection, "item_dropped", tags)
-    return [item for number, item in enumerate(items, start=1) if not dropped or number != dropped.params["item"]]
+    return [
+        item for number, item in enumerate(items, start=1) if not dropped or number != dropped.params["item"]
+    ]
 
 
 def _not_enabled() -> Response:
@@ -202,7 +235,12 @@ def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Res
         available = funds.available(connection, client, at)
     figures = {line.number: _figures(line.item) for line in lines}
     margin, charges = (sum(figure[name] for figure in figures.values()) for name in ("margin", "charges"))
-    total = {"available": available, "margin": margin, "charges": charges, "left": available - margin - charges}
+    total = {
+        "available": available,
+        "margin": margin,
+        "charges": charges,
+        "left": available - margin - charges,
+    }
     answer = make_response(
         render_template(
             "simulator/basket.html",

@@ -15,7 +15,10 @@ FIELDS = ("quantity", "price", "trigger_price")
 
 @dataclass
 class Edited:
-    """A line with what was typed. `item` holds the changes that are good, `typed` and `errors` go by field."""
+    """A line with what was typed.
+
+    `item` holds the changes that are good, `typed` and `errors` go by field.
+    """
 
     number: int
     item: Item
@@ -30,7 +33,9 @@ class Edited:
 
 def untouched(line: Line) -> Edited:
     """Return a line as the page shows it before anything is typed."""
-    return Edited(line.number, line.item, {name: _plain(getattr(line.item, name)) for name in fields_of(line.item)})
+    return Edited(
+        line.number, line.item, {name: _plain(getattr(line.item, name)) for name in fields_of(line.item)}
+    )
 
 
 def edited(line: Line, form: Mapping[str, str]) -> Edited:
@@ -43,7 +48,9 @@ def edited(line: Line, form: Mapping[str, str]) -> Edited:
         result.typed[name] = text
         value = _whole(text) if name == "quantity" else _price(text)
         if value is None:
-            result.errors[name] = gettext("Enter 1 or more.") if name == "quantity" else gettext("Enter a price above 0.")
+            result.errors[name] = (
+                gettext("Enter 1 or more.") if name == "quantity" else gettext("Enter a price above 0.")
+            )
         else:
             result.item = replace(result.item, **{name: value})  # type: ignore[arg-type]  # the two types follow the name
     return result

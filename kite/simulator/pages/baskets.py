@@ -15,7 +15,10 @@ from kite.simulator.core.sessions import forget_old, new_token
 DAY = 86_400_000
 PLACED, CANCELLED = "placed", "cancelled"
 REDIRECT, MESSAGE, CLOSED, TWICE, LATE = "redirect", "message", "closed", "twice", "late"
-"""How the browser leaves: Kite's two ways, and three that a fault brings. `late` is followed by its seconds."""
+"""How the browser leaves: Kite's two ways, and three that a fault brings.
+
+`late` is followed by its seconds.
+"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,9 @@ class Back:
 
 @dataclass(frozen=True)
 class Basket:
-    """A basket as it waits. `target` is where the browser goes afterwards, `location` the whole address once it ended.
+    """A basket as it waits.
+
+    `target` is where the browser goes afterwards, `location` the whole address once it ended.
 
     `ending` is how it goes there.
     """

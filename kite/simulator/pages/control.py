@@ -1,4 +1,7 @@
-"""The control page: faults, switches, prices and the clock, by form or by JSON. A public simulator has none."""
+"""The control page: faults, switches, prices and the clock, by form or by JSON.
+
+A public simulator has none.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -37,12 +40,21 @@ def show() -> str:
     """Show what is set, with a form for everything that can be."""
     with desk().ledger.read() as connection:
         state = _state(connection)
-    return render_template("simulator/control.html", state=state, faults=FAULTS, switches=switches.SWITCHES, limits=rate_limits.LIMITS)
+    return render_template(
+        "simulator/control.html",
+        state=state,
+        faults=FAULTS,
+        switches=switches.SWITCHES,
+        limits=rate_limits.LIMITS,
+    )
 
 
 @bp.post("/control")
 def change() -> AnyResponse:
-    """Take one change or, in JSON, a list of them. All are made or none; JSON is answered with what is set then."""
+    """Take one change or, in JSON, a list of them.
+
+    All are made or none; JSON is answered with what is set then.
+    """
     body = request.get_json() if request.is_json else None
     wishes = body if isinstance(body, list) else [body] if request.is_json else [request.form.to_dict()]
     with desk().ledger.write() as connection:
@@ -61,7 +73,11 @@ def _change(connection: Connection, wish: Any) -> None:
 def _set(connection: Connection, wish: Mapping[str, Any]) -> None:
     name = _fault(wish)
     taken = {**COMMON, **(FAULTS[name].params or {})}
-    params = {key: _param(key, default, wish[key]) for key, default in taken.items() if wish.get(key) not in (None, "")}
+    params = {
+        key: _param(key, default, wish[key])
+        for key, default in taken.items()
+        if wish.get(key) not in (None, "")
+    }
     faults.set_fault(connection, name, _text(wish, "tag") or None, params)
 
 
@@ -94,11 +110,15 @@ def _price(connection: Connection, wish: Mapping[str, Any]) -> None:
 
 
 def _bracket(connection: Connection, wish: Mapping[str, Any]) -> None:
-    """Write a bracket order of the past into the demo client's book: it can no longer be placed, and old integrations show it."""
+    """Write a bracket order of the past into the demo client's book: it can no longer be placed, and old
+    integrations show it.
+    """
     instrument = desk().market.find(_text(wish, "exchange") or "NSE", _text(wish, "tradingsymbol"))
     if not instrument:
         raise _invalid("tradingsymbol")
-    brackets.write(connection, instrument, _whole("quantity", wish.get("quantity") or 1, 0) or 1, USER_ID, desk().at())
+    brackets.write(
+        connection, instrument, _whole("quantity", wish.get("quantity") or 1, 0) or 1, USER_ID, desk().at()
+    )
 
 
 def _clock(connection: Connection, wish: Mapping[str, Any]) -> None:

@@ -21,22 +21,32 @@ def web_user() -> str | None:
 
 
 def chosen_client() -> str:
-    """Return the demo client that was chosen on the login page: the first unless its form names the second."""
+    """Return the demo client that was chosen on the login page: the first unless its form names the
+    second.
+    """
     client = request.form.get("client", "")
     return client if client in sessions.CLIENTS else sessions.USER_ID
 
 
 def with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:
     """Let the browser keep a login; it goes to the simulator's own path alone."""
-    answer.set_cookie(COOKIE, cookie, path=desk().cookie_path, httponly=True, samesite="Lax", secure=request.is_secure)
+    answer.set_cookie(
+        COOKIE, cookie, path=desk().cookie_path, httponly=True, samesite="Lax", secure=request.is_secure
+    )
     return answer
 
 
-def login_page(target: str, redirect_params: str = "", popup: bool = False, clients: Sequence[str] = sessions.CLIENTS) -> Response:
-    """Return the page that is login and consent in one. Its form goes to the address it stands at, and from there to `target`.
+def login_page(
+    target: str, redirect_params: str = "", popup: bool = False, clients: Sequence[str] = sessions.CLIENTS
+) -> Response:
+    """Return the page that is login and consent in one.
+
+    Its form goes to the address it stands at, and from there to `target`.
 
     `clients` are who may log in, the first unless another is chosen.
     """
     sender = urlsplit(target).netloc
-    page = render_template("simulator/login.html", redirect_params=redirect_params, sender=sender, clients=clients, popup=popup)
+    page = render_template(
+        "simulator/login.html", redirect_params=redirect_params, sender=sender, clients=clients, popup=popup
+    )
     return allow_return(make_response(page), target, framed=popup)

@@ -1,4 +1,6 @@
-"""How a browser leaves: back to the site, as a message to the window that opened this one, or as a fault has it."""
+"""How a browser leaves: back to the site, as a message to the window that opened this one, or as a fault has
+it.
+"""
 
 import json
 import secrets
@@ -23,17 +25,23 @@ def leave(location: str, ending: str, kind: str = BASKET) -> AnyResponse:
     if way == CLOSED:
         return make_response(render_template("simulator/left.html", way=way))
     if way in (TWICE, LATE):
-        answer = make_response(render_template("simulator/left.html", way=way, seconds=seconds, location=location))
+        answer = make_response(
+            render_template("simulator/left.html", way=way, seconds=seconds, location=location)
+        )
         answer.headers["Refresh"] = f"{seconds or 1}; url={location}"
         return allow_image(answer, location) if way == TWICE else answer
     return redirect(location, 302)
 
 
 def tell(told: dict[str, str | None]) -> Response:
-    """Tell the opener or the page around a frame, at the registered origin alone; publisher.js takes JSON as text."""
+    """Tell the opener or the page around a frame, at the registered origin alone; publisher.js takes JSON as
+    text.
+    """
     target, nonce = desk().settings.redirect_url, secrets.token_urlsafe(16)
     message = json.dumps(told, separators=(",", ":"))
-    page = render_template("simulator/message.html", message=message, origin=origin(target), nonce=nonce, popup=True)
+    page = render_template(
+        "simulator/message.html", message=message, origin=origin(target), nonce=nonce, popup=True
+    )
     return allow_script(make_response(page), target, nonce)
 
 

@@ -1,4 +1,7 @@
-"""The database: SQLite or PostgreSQL behind one door. Everything that reads or writes does so on a connection from here."""
+"""The database: SQLite or PostgreSQL behind one door.
+
+Everything that reads or writes does so on a connection from here.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -31,7 +34,10 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection for queries. Raises StoreUnavailable, also for a query inside that gets no answer."""
+        """Give a connection for queries.
+
+        Raises StoreUnavailable, also for a query inside that gets no answer.
+        """
         with unavailable(), self._engine.connect() as conn:
             yield conn
 
@@ -39,8 +45,8 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes stand together at the end, or not at all. Raises StoreUnavailable.
 
-        On SQLite the write lock is taken at the start. A transaction that takes it later, after a read, is refused at
-        once when another process wrote in between.
+        On SQLite the write lock is taken at the start. A transaction that takes it later, after a read, is
+        refused at once when another process wrote in between.
         """
         with self._turn(), unavailable(), self._writers.begin() as conn:
             yield conn
@@ -61,8 +67,8 @@ class Store:
     def _turn(self) -> Iterator[None]:
         """Let the threads of one process write to SQLite one after the other.
 
-        SQLite has no queue: who finds it locked sleeps and tries again. Measured with fifty writers in two processes,
-        the longest wait is a quarter of what it is without turns.
+        SQLite has no queue: who finds it locked sleeps and tries again. Measured with fifty writers in two
+        processes, the longest wait is a quarter of what it is without turns.
         """
         if self._engine.name != "sqlite":
             yield
@@ -79,8 +85,8 @@ class Store:
 def unavailable() -> Iterator[None]:
     """Turn every way in which a database can be away, locked or refusing into StoreUnavailable.
 
-    Raises Erased for a row that would belong to one that is not there any more: rows go only when a person or their age
-    erases them, and that can happen while an answer of Kite is on its way.
+    Raises Erased for a row that would belong to one that is not there any more: rows go only when a person or
+    their age erases them, and that can happen while an answer of Kite is on its way.
     """
     try:
         yield
@@ -101,23 +107,37 @@ def create(url: str, *, new: bool = False) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(_of_file(parsed, new), hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, **_POOL)
+        engine = create_engine(
+            _of_file(parsed, new), hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, **_POOL
+        )
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # A network that swallows packets ends a statement after as long as a lock does.
     limits = {"connect_timeout": 3, "tcp_user_timeout": BUSY_SECONDS * 1000}
-    engine = create_engine(parsed, hide_parameters=True, connect_args=limits, pool_pre_ping=True, isolation_level="READ COMMITTED", **_POOL)
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        connect_args=limits,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        **_POOL,
+    )
     event.listen(engine, "connect", _open_postgresql)
     return engine
 
 
 _POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": 24, "pool_timeout": BUSY_SECONDS}
-"""Per process. Connections beyond the eight are closed after use; 32 are more than the threads that gunicorn runs."""
+"""Per process.
+
+Connections beyond the eight are closed after use; 32 are more than the threads that gunicorn runs.
+"""
 
 
 def _of_file(url: URL, new: bool) -> URL:
-    """Return the URL that opens a file and does not make one: an empty database would look like a site without a past."""
+    """Return the URL that opens a file and does not make one: an empty database would look like a site
+    without a past.
+    """
     name = f"file:{quote(url.database or '')}"
     return url.set(database=name, query={"mode": "rwc" if new else "rw", "uri": "true"})
 
@@ -125,8 +145,8 @@ def _of_file(url: URL, new: bool) -> URL:
 def _open_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy begins and ends transactions, not the driver
     connection.execute("PRAGMA journal_mode = WAL")
-    # FULL keeps a hand-off that was answered even when the power fails; NORMAL only when the process dies. Measured
-    # for one write on an SSD: 0.28 ms instead of 0.02 ms, of it 0.11 ms CPU.
+    # FULL keeps a hand-off that was answered even when the power fails; NORMAL only when the process dies.
+    # Measured for one write on an SSD: 0.28 ms instead of 0.02 ms, of it 0.11 ms CPU.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
 

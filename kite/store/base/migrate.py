@@ -23,14 +23,19 @@ _LOCK = 7_246_115_902
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest tables, in one transaction; a SQLite file is made when there is none.
+    """Bring the database at `url` to the newest tables, in one transaction; a SQLite file is made when there
+    is none.
 
     Does nothing when they are there. Of several processes that start together one works and the others wait.
     Raises StoreUnavailable.
     """
     engine = create(url, new=True)
     try:
-        with unavailable(), _alone(make_url(url)), engine.execution_options(begin="BEGIN IMMEDIATE").begin() as conn:
+        with (
+            unavailable(),
+            _alone(make_url(url)),
+            engine.execution_options(begin="BEGIN IMMEDIATE").begin() as conn,
+        ):
             if conn.dialect.name == "postgresql":
                 conn.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             if _revision(conn) != head():
@@ -68,7 +73,8 @@ def _config() -> Config:
 
 @contextmanager
 def _alone(url: URL) -> Iterator[None]:
-    """Hold a lock on the folder of a SQLite file: two processes that both turn a new file to WAL refuse each other.
+    """Hold a lock on the folder of a SQLite file: two processes that both turn a new file to WAL refuse each
+    other.
 
     Not on the file itself: closing it would take SQLite's own locks of this process away.
     """

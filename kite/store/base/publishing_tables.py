@@ -59,7 +59,8 @@ published_versions = Table(
     Column("valid_from", Instant),
     Column("valid_until", Instant),
     Column("data", Words, nullable=False),
-    # The amount in rupees that is scaled to quantities, and each item's weight; empty: the quantities are fixed.
+    # The amount in rupees that is scaled to quantities, and each item's weight; empty: the quantities are
+    # fixed.
     Column("amount", Words, nullable=False),
     Column("weights", Words, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -82,7 +83,8 @@ links = Table(
     Index(None, "published_id", "created_at"),
 )
 
-# What led to an execution, when it was not the composer: a page, a link, a button, and where its ending is told.
+# What led to an execution, when it was not the composer: a page, a link, a button, and where its ending is
+# told.
 presses = Table(
     "presses",
     metadata,
@@ -125,7 +127,8 @@ codes = Table(
     Index(None, "execution_id"),
 )
 
-# Sites whose pages may send items that no operator has published, and addresses that a finished basket may return to.
+# Sites whose pages may send items that no operator has published, and addresses that a finished basket may
+# return to.
 allowed = Table(
     "allowed",
     metadata,

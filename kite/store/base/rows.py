@@ -12,7 +12,9 @@ from kite.store.base.engine import Connection
 
 
 def columns(table: Table, kind: type) -> list[Column[Any]]:
-    """Return the columns of `table` that the dataclass `kind` is made of, in its order: `kind(*row)` makes one."""
+    """Return the columns of `table` that the dataclass `kind` is made of, in its order: `kind(*row)` makes
+    one.
+    """
     return [table.c[field.name] for field in fields(kind)]
 
 
@@ -22,12 +24,16 @@ def values(record: Any) -> dict[str, Any]:
 
 
 def add(conn: Connection, table: Table, row: Mapping[str, Any], *unique: str) -> bool:
-    """Insert a row; False, and nothing changed, when there is one with the same values in the columns `unique`."""
+    """Insert a row; False, and nothing changed, when there is one with the same values in the columns
+    `unique`.
+    """
     return conn.execute(_add(conn.dialect.name, table, unique), row).first() is not None
 
 
 def insert(dialect: str, table: Table) -> Any:
-    """Return an INSERT that can say ON CONFLICT, which SQLAlchemy offers for each database ("sqlite", "postgresql") apart."""
+    """Return an INSERT that can say ON CONFLICT, which SQLAlchemy offers for each database ("sqlite",
+    "postgresql") apart.
+    """
     return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 

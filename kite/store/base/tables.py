@@ -23,7 +23,9 @@ UNREAD = text("read_at IS NULL")
 
 def execution_id(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
     """Return the column by which a row hangs on an execution."""
-    return Column("execution_id", Words, ForeignKey("executions.id"), nullable=nullable, primary_key=primary_key)
+    return Column(
+        "execution_id", Words, ForeignKey("executions.id"), nullable=nullable, primary_key=primary_key
+    )
 
 
 executions = Table(
@@ -166,7 +168,8 @@ book_histories = Table(
     Column("at", Instant, nullable=False),
 )
 
-# Orders without a tag that may be the basket's, and how many rows of Kite's lists could not be read that may be.
+# Orders without a tag that may be the basket's, and how many rows of Kite's lists could not be read that may
+# be.
 book_doubts = Table(
     "book_doubts",
     metadata,
@@ -226,7 +229,8 @@ prefills = Table(
     Index(None, "created_at"),
 )
 
-# Which basket a form led to, by what its post is known by: posted again, also at once, it leads to the same one.
+# Which basket a form led to, by what its post is known by: posted again, also at once, it leads to the same
+# one.
 form_posts = Table(
     "form_posts",
     metadata,

@@ -10,7 +10,10 @@ from kite.vocabulary import IST
 
 
 class Instant(TypeDecorator[datetime]):
-    """A point in time to the microsecond: UTC in the database, IST in Python. A time without a zone is refused."""
+    """A point in time to the microsecond: UTC in the database, IST in Python.
+
+    A time without a zone is refused.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -27,7 +30,9 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text from anywhere. What no database takes (the character 0, half a character) is kept as a replacement mark.
+    """Text from anywhere.
+
+    What no database takes (the character 0, half a character) is kept as a replacement mark.
 
     It serves ids too: a made-up id from an address finds nothing, instead of stopping the query.
     """

@@ -1,6 +1,7 @@
 """The archive: executions found by day, state, outcome and symbol, newest first, page by page.
 
-A page begins after the last line of the one before it (by time and id), so the thousandth costs what the first does.
+A page begins after the last line of the one before it (by time and id), so the thousandth costs what the
+first does.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,9 @@ Place = tuple[datetime, str]
 
 @dataclass(frozen=True)
 class Filter:
-    """What is looked for: composed from `since` on and before `until`, in `state`, with an item of `outcome`, with `symbol`."""
+    """What is looked for: composed from `since` on and before `until`, in `state`, with an item of `outcome`,
+    with `symbol`.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -36,14 +39,17 @@ _c = tables.executions.c
 _ROW = select(*columns(tables.executions, Execution)).order_by(_c.created_at.desc(), _c.id.desc())
 
 
-def find(conn: Connection, visit_id: str, user_ids: Iterable[str], wanted: Filter, after: Place | None, most: int) -> list[Execution]:
+def find(
+    conn: Connection, visit_id: str, user_ids: Iterable[str], wanted: Filter, after: Place | None, most: int
+) -> list[Execution]:
     """Return up to `most` executions that the visit composed or that belong to one of its Kite users.
 
     What became of a basket that somebody else placed is not the composer's to know, so no outcome finds it.
     """
     users = list(user_ids)
     theirs = [_c.user_id == each for each in users]
-    # One query for each owner, each along its own index: an OR over two indexes would sort a whole past for every page.
+    # One query for each owner, each along its own index: an OR over two indexes would sort a whole past for
+    # every page.
     found = [_page(conn, owner, wanted, after, most) for owner in theirs]
     composed = _c.visit_id == visit_id
     if wanted.outcome:
@@ -53,8 +59,12 @@ def find(conn: Connection, visit_id: str, user_ids: Iterable[str], wanted: Filte
     return list(islice({each.id: each for each in in_order}.values(), most))
 
 
-def _page(conn: Connection, owner: ColumnElement[bool], wanted: Filter, after: Place | None, most: int) -> list[Execution]:
-    return [Execution(*row) for row in conn.execute(_ROW.where(owner, *_conditions(wanted, after)).limit(most))]
+def _page(
+    conn: Connection, owner: ColumnElement[bool], wanted: Filter, after: Place | None, most: int
+) -> list[Execution]:
+    return [
+        Execution(*row) for row in conn.execute(_ROW.where(owner, *_conditions(wanted, after)).limit(most))
+    ]
 
 
 def _conditions(wanted: Filter, after: Place | None) -> Iterable[ColumnElement[bool]]:
@@ -65,8 +75,12 @@ def _conditions(wanted: Filter, after: Place | None) -> Iterable[ColumnElement[b
     if wanted.state:
         yield _c.state == wanted.state
     if wanted.outcome is Outcome.UNKNOWN:
-        unread = and_(_c.state == State.RETURNED, _c.outcomes == "")  # the person came back, and no order book was read yet
-        yield or_(_c.state == State.UNKNOWN, unread, _c.outcomes.contains(f",{Outcome.UNKNOWN},", autoescape=True))
+        unread = and_(
+            _c.state == State.RETURNED, _c.outcomes == ""
+        )  # the person came back, and no order book was read yet
+        yield or_(
+            _c.state == State.UNKNOWN, unread, _c.outcomes.contains(f",{Outcome.UNKNOWN},", autoescape=True)
+        )
     elif wanted.outcome:
         yield and_(_c.state != State.UNKNOWN, _c.outcomes.contains(f",{wanted.outcome},", autoescape=True))
     if wanted.symbol:

@@ -18,8 +18,9 @@ from kite.store.base.engine import Connection
 class Book:
     """What is kept of an execution. Orders stand in the order first seen, trades by the time of the fill.
 
-    `seen_at` says by order_id when a reading last held the order; `histories` has its states, oldest first. `untagged`
-    are orders without a tag that may be the execution's, and the counts those of rows that could not be read and may be.
+    `seen_at` says by order_id when a reading last held the order; `histories` has its states, oldest first.
+    `untagged` are orders without a tag that may be the execution's, and the counts those of rows that could
+    not be read and may be.
     """
 
     orders: list[dict[str, Any]]
@@ -31,28 +32,53 @@ class Book:
     unreadable_trades: int = 0
 
 
-_executions, _orders, _trades, _histories = tables.executions.c, tables.book_orders.c, tables.book_trades.c, tables.book_histories.c
+_executions, _orders, _trades, _histories = (
+    tables.executions.c,
+    tables.book_orders.c,
+    tables.book_trades.c,
+    tables.book_histories.c,
+)
 _EXECUTION: BindParameter[str] = bindparam("execution")
 _LOCK = select(_executions.id).where(_executions.id == _EXECUTION).with_for_update()
 _LAST_PLACE = select(func.max(_orders.place)).where(_orders.execution_id == _EXECUTION)
 _IDS: BindParameter[str] = bindparam("executions", expanding=True)
-_ORDERS = select(_orders.execution_id, _orders.order_id, _orders.data, _orders.at).where(_orders.execution_id.in_(_IDS)).order_by(_orders.place)
+_ORDERS = (
+    select(_orders.execution_id, _orders.order_id, _orders.data, _orders.at)
+    .where(_orders.execution_id.in_(_IDS))
+    .order_by(_orders.place)
+)
 _TRADES = select(_trades.execution_id, _trades.data).where(_trades.execution_id.in_(_IDS))
-_HISTORIES = select(_histories.execution_id, _histories.order_id, _histories.data).where(_histories.execution_id.in_(_IDS))
+_HISTORIES = select(_histories.execution_id, _histories.order_id, _histories.data).where(
+    _histories.execution_id.in_(_IDS)
+)
 _HISTORIES = _HISTORIES.order_by(_histories.order_id)
 _doubts = tables.book_doubts.c
 _DOUBTS = select(*tables.book_doubts.columns).where(_doubts.execution_id.in_(_IDS))
 
 
-def keep(conn: Connection, execution_id: str, orders: Sequence[Mapping[str, Any]], trades: Sequence[Mapping[str, Any]], at: datetime) -> None:
+def keep(
+    conn: Connection,
+    execution_id: str,
+    orders: Sequence[Mapping[str, Any]],
+    trades: Sequence[Mapping[str, Any]],
+    at: datetime,
+) -> None:
     """Keep what was read at `at`. What is known already is replaced, unless a later reading wrote it."""
-    conn.execute(_LOCK, {"execution": execution_id})  # on PostgreSQL, so that two readers take their places one after the other
+    conn.execute(
+        _LOCK, {"execution": execution_id}
+    )  # on PostgreSQL, so that two readers take their places one after the other
     place = conn.execute(_LAST_PLACE, {"execution": execution_id}).scalar() or 0
     _replace(
         conn,
         tables.book_orders,
         [
-            {"execution_id": execution_id, "order_id": str(each["order_id"]), "place": place + number, "data": _text(each), "at": at}
+            {
+                "execution_id": execution_id,
+                "order_id": str(each["order_id"]),
+                "place": place + number,
+                "data": _text(each),
+                "at": at,
+            }
             for number, each in enumerate(orders, 1)
         ],
     )
@@ -60,21 +86,41 @@ def keep(conn: Connection, execution_id: str, orders: Sequence[Mapping[str, Any]
         conn,
         tables.book_trades,
         [
-            {"execution_id": execution_id, "order_id": str(each["order_id"]), "trade_id": str(each["trade_id"]), "data": _text(each), "at": at}
+            {
+                "execution_id": execution_id,
+                "order_id": str(each["order_id"]),
+                "trade_id": str(each["trade_id"]),
+                "data": _text(each),
+                "at": at,
+            }
             for each in trades
         ],
     )
 
 
-def keep_history(conn: Connection, execution_id: str, order_id: str, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+def keep_history(
+    conn: Connection, execution_id: str, order_id: str, rows: Sequence[Mapping[str, Any]], at: datetime
+) -> None:
     """Keep the history of one order, in place of an earlier one."""
-    _replace(conn, tables.book_histories, [{"execution_id": execution_id, "order_id": order_id, "data": _text(rows), "at": at}])
+    _replace(
+        conn,
+        tables.book_histories,
+        [{"execution_id": execution_id, "order_id": order_id, "data": _text(rows), "at": at}],
+    )
 
 
-def keep_doubts(conn: Connection, execution_id: str, untagged: Sequence[Mapping[str, Any]], unreadable_orders: int, unreadable_trades: int) -> None:
+def keep_doubts(
+    conn: Connection,
+    execution_id: str,
+    untagged: Sequence[Mapping[str, Any]],
+    unreadable_orders: int,
+    unreadable_trades: int,
+) -> None:
     """Keep what a reading left in doubt, in place of what an earlier one did."""
     counts = {"unreadable_orders": unreadable_orders, "unreadable_trades": unreadable_trades}
-    conn.execute(_doubting(conn.dialect.name), {"execution_id": execution_id, "untagged": _text(untagged)} | counts)
+    conn.execute(
+        _doubting(conn.dialect.name), {"execution_id": execution_id, "untagged": _text(untagged)} | counts
+    )
 
 
 def of(conn: Connection, execution_id: str) -> Book:
@@ -87,9 +133,13 @@ def of_all(conn: Connection, ids: Collection[str], *, orders_only: bool = False)
 
     `orders_only` leaves trades and histories empty.
     """
-    doubts = {row.execution_id: row for row in conn.execute(_DOUBTS, {"executions": list(ids)})} if ids else {}
+    doubts = (
+        {row.execution_id: row for row in conn.execute(_DOUBTS, {"executions": list(ids)})} if ids else {}
+    )
     orders = _by_execution(conn, _ORDERS, ids)
-    trades, histories = ({}, {}) if orders_only else (_by_execution(conn, _TRADES, ids), _by_execution(conn, _HISTORIES, ids))
+    trades, histories = (
+        ({}, {}) if orders_only else (_by_execution(conn, _TRADES, ids), _by_execution(conn, _HISTORIES, ids))
+    )
     return {
         each: Book(
             orders=[json.loads(row.data) for row in orders.get(each, ())],
@@ -109,7 +159,9 @@ def _left_open(row: Row[*tuple[Any, ...]] | None) -> dict[str, Any]:
     return {"untagged": json.loads(row.untagged)} | counts
 
 
-def _by_execution(conn: Connection, statement: Select[*tuple[Any, ...]], ids: Collection[str]) -> dict[str, list[Row[*tuple[Any, ...]]]]:
+def _by_execution(
+    conn: Connection, statement: Select[*tuple[Any, ...]], ids: Collection[str]
+) -> dict[str, list[Row[*tuple[Any, ...]]]]:
     found: defaultdict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     for row in conn.execute(statement, {"executions": list(ids)}) if ids else ():
         found[row.execution_id].append(row)
@@ -117,7 +169,10 @@ def _by_execution(conn: Connection, statement: Select[*tuple[Any, ...]], ids: Co
 
 
 def _replace(conn: Connection, table: Table, written: list[dict[str, Any]]) -> None:
-    """Insert rows, or replace `data` and `at` of those that an earlier reading wrote. A place once taken stays."""
+    """Insert rows, or replace `data` and `at` of those that an earlier reading wrote.
+
+    A place once taken stays.
+    """
     if written:
         conn.execute(_replacing(conn.dialect.name, table), written)
 
@@ -127,7 +182,9 @@ def _replacing(dialect: str, table: Table) -> Any:
     statement = rows.insert(dialect, table)
     new = statement.excluded
     keys = [column.name for column in table.primary_key]
-    return statement.on_conflict_do_update(index_elements=keys, set_={"data": new.data, "at": new.at}, where=table.c.at <= new.at)
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={"data": new.data, "at": new.at}, where=table.c.at <= new.at
+    )
 
 
 @cache

@@ -1,4 +1,5 @@
-"""One-time codes, which an integrator's server redeems for an execution's result, and the tokens by which it may.
+"""One-time codes, which an integrator's server redeems for an execution's result, and the tokens by which it
+may.
 
 Codes and tokens stand here as SHA-256 only: who reads the database can use none of them.
 """
@@ -29,11 +30,19 @@ _t, _c = publishing_tables.api_tokens.c, publishing_tables.codes.c
 _TOKEN = select(*rows.columns(publishing_tables.api_tokens, ApiToken))
 _BY_HASH = _TOKEN.where(_t.token_hash == bindparam("hashed"), _t.revoked_at.is_(None))
 _ALL = _TOKEN.order_by(_t.created_at.desc(), _t.id)
-_USED = update(publishing_tables.api_tokens).where(_t.id == bindparam("token")).values(used_at=bindparam("now"))
-_REVOKE = update(publishing_tables.api_tokens).where(_t.id == bindparam("token"), _t.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_USED = (
+    update(publishing_tables.api_tokens).where(_t.id == bindparam("token")).values(used_at=bindparam("now"))
+)
+_REVOKE = (
+    update(publishing_tables.api_tokens)
+    .where(_t.id == bindparam("token"), _t.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
 _REDEEM = (
     update(publishing_tables.codes)
-    .where(_c.code_hash == bindparam("hashed"), _c.redeemed_at.is_(None), _c.made_at > bindparam("not_before"))
+    .where(
+        _c.code_hash == bindparam("hashed"), _c.redeemed_at.is_(None), _c.made_at > bindparam("not_before")
+    )
     .values(redeemed_at=bindparam("now"), token_id=bindparam("token"))
     .returning(_c.execution_id)
 )
@@ -65,7 +74,12 @@ def revoke_token(conn: Connection, token_id: str, at: datetime) -> bool:
 
 def add(conn: Connection, code_hash: str, execution_id: str, at: datetime) -> None:
     """Keep a code; one that is kept already stays as it is, with its time."""
-    rows.add(conn, publishing_tables.codes, {"code_hash": code_hash, "execution_id": execution_id, "made_at": at}, "code_hash")
+    rows.add(
+        conn,
+        publishing_tables.codes,
+        {"code_hash": code_hash, "execution_id": execution_id, "made_at": at},
+        "code_hash",
+    )
 
 
 def known(conn: Connection, code_hash: str) -> bool:
@@ -75,4 +89,6 @@ def known(conn: Connection, code_hash: str) -> bool:
 
 def redeem(conn: Connection, code_hash: str, token_id: str, at: datetime, not_before: datetime) -> str | None:
     """Redeem a code made after `not_before`: its execution, for one caller and once; None for every other."""
-    return conn.execute(_REDEEM, {"hashed": code_hash, "token": token_id, "now": at, "not_before": not_before}).scalar()
+    return conn.execute(
+        _REDEEM, {"hashed": code_hash, "token": token_id, "now": at, "not_before": not_before}
+    ).scalar()

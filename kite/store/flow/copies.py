@@ -1,4 +1,6 @@
-"""Copies: the executions of people who pressed on somebody else's hand-off page, one for each visit and original."""
+"""Copies: the executions of people who pressed on somebody else's hand-off page, one for each visit and
+original.
+"""
 
 from sqlalchemy import bindparam, select
 
@@ -6,7 +8,9 @@ from kite.store.base import rows, tables
 from kite.store.base.engine import Connection
 
 _c = tables.copies.c
-_OF = select(_c.execution_id).where(_c.original_id == bindparam("original"), _c.visit_id == bindparam("visit"))
+_OF = select(_c.execution_id).where(
+    _c.original_id == bindparam("original"), _c.visit_id == bindparam("visit")
+)
 
 
 def add(conn: Connection, original_id: str, visit_id: str, execution_id: str) -> bool:

@@ -1,4 +1,6 @@
-"""Due: what may be read from Kite when nobody looks, because a session of the Kite user it belongs to lives."""
+"""Due: what may be read from Kite when nobody looks, because a session of the Kite user it belongs to
+lives.
+"""
 
 from datetime import datetime
 
@@ -26,12 +28,21 @@ _USERS = (
     .group_by(_e.user_id)
     .order_by(func.min(func.coalesce(_e.read_claimed_at, _e.created_at)), _e.user_id)
 )
-_OF_USER = select(*columns(tables.executions, Execution)).where(_e.user_id == bindparam("user"), *_OPEN).order_by(_e.created_at.desc(), _e.id)
+_OF_USER = (
+    select(*columns(tables.executions, Execution))
+    .where(_e.user_id == bindparam("user"), *_OPEN)
+    .order_by(_e.created_at.desc(), _e.id)
+)
 _READABLE = select(_s.id).where(_s.user_id == _e.user_id, _lives()).exists()
 _HEARD = (
     select(_e.id)
     .join(tables.postbacks, _p.execution_id == _e.id)
-    .where(_p.read_at.is_(None), _p.received_at > bindparam("since"), _p.received_at < bindparam("before"), _READABLE)
+    .where(
+        _p.read_at.is_(None),
+        _p.received_at > bindparam("since"),
+        _p.received_at < bindparam("before"),
+        _READABLE,
+    )
     .group_by(_e.id)
     .order_by(func.max(_p.received_at).desc(), _e.id)
     .limit(bindparam("most"))
@@ -39,7 +50,8 @@ _HEARD = (
 
 
 def users(conn: Connection, now: datetime, since: datetime) -> list[str]:
-    """Return the Kite users with a living session who own something composed after `since` that is not settled.
+    """Return the Kite users with a living session who own something composed after `since` that is not
+    settled.
 
     First comes whose executions have waited longest.
     """
@@ -52,10 +64,11 @@ def of_user(conn: Connection, user_id: str, since: datetime) -> list[Execution]:
 
 
 def heard(conn: Connection, now: datetime, since: datetime, before: datetime, most: int) -> list[str]:
-    """Return executions of which a postback came between `since` and `before` and was not read after, though a session can.
+    """Return executions of which a postback came between `since` and `before` and was not read after, though
+    a session can.
 
-    Which is one of the Kite user who owns it: what is nobody's yet waits until its person opens the page. The one heard of
-    last comes first.
+    Which is one of the Kite user who owns it: what is nobody's yet waits until its person opens the page. The
+    one heard of last comes first.
     """
     given = {"now": now, "since": since, "before": before, "most": most}
     return list(conn.execute(_HEARD, given).scalars())

@@ -1,6 +1,9 @@
-"""Events: what happened to an execution, and what was refused. Rows are added and never changed, but for old addresses.
+"""Events: what happened to an execution, and what was refused.
 
-Who does something is said once for a whole request or a whole job (`acting`), not by each of those who write a row.
+Rows are added and never changed, but for old addresses.
+
+Who does something is said once for a whole request or a whole job (`acting`), not by each of those who write
+a row.
 """
 
 from collections import defaultdict
@@ -22,8 +25,9 @@ from kite.vocabulary import State
 class Event:
     """Something that happened. `to_state` is None when no state changed, `from_state` also for the first one.
 
-    `execution_id` is None for what belongs to no execution, such as a return that was refused. `actor` is who did it
-    ("visit 1f0c…", "Kite", "worker"), `address` the network address it came from, None once that was dropped.
+    `execution_id` is None for what belongs to no execution, such as a return that was refused. `actor` is who
+    did it ("visit 1f0c…", "Kite", "worker"), `address` the network address it came from, None once that was
+    dropped.
     """
 
     at: datetime
@@ -50,23 +54,39 @@ def acting(actor: str, address: str | None = None) -> Iterator[None]:
 
 
 def act_as(actor: str, address: str | None = None) -> None:
-    """Say who acts from here on, in this thread: for a request, whose end does not come in the same function."""
+    """Say who acts from here on, in this thread: for a request, whose end does not come in the same
+    function.
+    """
     _ACTING.set((actor, address))
 
 
 _events = tables.events.c
 _ADD = insert(tables.events)
-_OF = select(*columns(tables.events, Event)).where(_events.execution_id == bindparam("execution")).order_by(_events.at, _events.id)
+_OF = (
+    select(*columns(tables.events, Event))
+    .where(_events.execution_id == bindparam("execution"))
+    .order_by(_events.at, _events.id)
+)
 _OF_NONE = (
     select(*columns(tables.events, Event))
     .where(_events.execution_id.is_(None), _events.cause.in_(bindparam("causes", expanding=True)))
     .order_by(_events.at.desc(), _events.id.desc())
     .limit(bindparam("most"))
 )
-_WITH = select(_events.execution_id).where(_events.execution_id.in_(bindparam("executions", expanding=True)), _events.cause == bindparam("cause"))
-_ALL_WITH = select(*columns(tables.events, Event)).where(_events.execution_id.in_(bindparam("executions", expanding=True)))
-_ALL_WITH = _ALL_WITH.where(_events.cause.in_(bindparam("causes", expanding=True))).order_by(_events.at, _events.id)
-_DROP = update(tables.events).where(_events.address.is_not(None), _events.at < bindparam("before")).values(address=None)
+_WITH = select(_events.execution_id).where(
+    _events.execution_id.in_(bindparam("executions", expanding=True)), _events.cause == bindparam("cause")
+)
+_ALL_WITH = select(*columns(tables.events, Event)).where(
+    _events.execution_id.in_(bindparam("executions", expanding=True))
+)
+_ALL_WITH = _ALL_WITH.where(_events.cause.in_(bindparam("causes", expanding=True))).order_by(
+    _events.at, _events.id
+)
+_DROP = (
+    update(tables.events)
+    .where(_events.address.is_not(None), _events.at < bindparam("before"))
+    .values(address=None)
+)
 
 
 def add(conn: Connection, event: Event) -> None:
@@ -87,7 +107,11 @@ def of(conn: Connection, execution_id: str) -> list[Event]:
 
 def that_had(conn: Connection, ids: Collection[str], cause: str) -> frozenset[str]:
     """Return those of these executions that have an event of this cause."""
-    return frozenset(conn.execute(_WITH, {"executions": list(ids), "cause": cause}).scalars()) if ids else frozenset()
+    return (
+        frozenset(conn.execute(_WITH, {"executions": list(ids), "cause": cause}).scalars())
+        if ids
+        else frozenset()
+    )
 
 
 def of_all(conn: Connection, ids: Collection[str], causes: Collection[str]) -> dict[str, list[Event]]:

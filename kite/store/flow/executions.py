@@ -1,4 +1,7 @@
-"""Executions: one hand-off and what became of it. A change of state is guarded, so that of many callers one makes it."""
+"""Executions: one hand-off and what became of it.
+
+A change of state is guarded, so that of many callers one makes it.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,9 +25,10 @@ from kite.vocabulary import Mode, Outcome, State
 class Execution:
     """An execution. A basket of several has the same `basket_id` in every part; `part` counts from 1.
 
-    `parent_id` is the execution that this one was handed off again from. `user_id` is the Kite user it belongs to,
-    once one is known. `data` is the JSON of the items without the execution's tag. `read_at` is the last time the
-    order book was read for it. `version` counts up with everything that a receipt would show.
+    `parent_id` is the execution that this one was handed off again from. `user_id` is the Kite user it
+    belongs to, once one is known. `data` is the JSON of the items without the execution's tag. `read_at` is
+    the last time the order book was read for it. `version` counts up with everything that a receipt would
+    show.
     """
 
     id: str
@@ -78,7 +82,10 @@ def _changed(*conditions: ColumnElement[bool]) -> Update:
 
 
 def _moved(to_state: State) -> Update:
-    """Build the guarded change to `to_state`. The first time of a state counts; only a settled execution has settled_at."""
+    """Build the guarded change to `to_state`.
+
+    The first time of a state counts; only a settled execution has settled_at.
+    """
     stamps: dict[str, object] = {"settled_at": None, "version": _c.version + 1}
     if name := _STAMPS.get(to_state):
         stamps[name] = func.coalesce(_c[name], bindparam("moved_at", type_=_c[name].type))
@@ -91,7 +98,9 @@ _ADD = insert(tables.executions)
 _GET = _which(_c.id == bindparam("execution"))
 _MOVE = {state: _moved(state) for state in State}
 _OWN = _changed(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).values(user_id=bindparam("user"))
-_CLAIM = _changed(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(read_claimed_at=bindparam("now"))
+_CLAIM = _changed(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(
+    read_claimed_at=bindparam("now")
+)
 _NOTE = _changed(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
 _TOUCH = _changed().values(version=_c.version + 1)
 _SUMMED = ("outcomes", "bought", "sold", "filled")
@@ -104,12 +113,21 @@ _OF_VISIT_LATEST = _OF_VISIT.limit(bindparam("most"))
 _PARTS = _which(_c.basket_id == bindparam("basket")).order_by(_c.part)
 _AGAIN = _which(_c.parent_id == bindparam("parent")).order_by(*_NEWEST_FIRST)
 _BY_TAGS = _which(_c.tag.in_(bindparam("tags", expanding=True))).order_by(*_NEWEST_FIRST)
-_OVERDUE = _which(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("before")).order_by(_c.handed_off_at)
+_OVERDUE = _which(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("before")).order_by(
+    _c.handed_off_at
+)
 
 
 def add(conn: Connection, execution: Execution, cause: str) -> None:
     """Record a new execution and its first event."""
-    conn.execute(_ADD, values(execution) | {"symbols": _listed(item.tradingsymbol for item in execution.items), "orders": len(execution.items)})
+    conn.execute(
+        _ADD,
+        values(execution)
+        | {
+            "symbols": _listed(item.tradingsymbol for item in execution.items),
+            "orders": len(execution.items),
+        },
+    )
     events.add(conn, Event(execution.created_at, execution.id, None, execution.state, cause, ""))
 
 
@@ -118,7 +136,15 @@ def get(conn: Connection, execution_id: str) -> Execution | None:
     return next(iter(_all(conn, _GET, execution=execution_id)), None)
 
 
-def move(conn: Connection, execution_id: str, from_state: State, to_state: State, at: datetime, cause: str, detail: str = "") -> bool:
+def move(
+    conn: Connection,
+    execution_id: str,
+    from_state: State,
+    to_state: State,
+    at: datetime,
+    cause: str,
+    detail: str = "",
+) -> bool:
     """Change the state, with its time and an event. True for the one caller that made the change."""
     if not _made(conn, _MOVE[to_state], execution=execution_id, from_state=from_state, moved_at=at):
         return False
@@ -132,7 +158,10 @@ def own(conn: Connection, execution_id: str, user_id: str) -> bool:
 
 
 def claim_read(conn: Connection, execution_id: str, at: datetime, not_since: datetime) -> bool:
-    """Claim the next reading of the order book. True for one caller, when the last claim is before `not_since`."""
+    """Claim the next reading of the order book.
+
+    True for one caller, when the last claim is before `not_since`.
+    """
     return _made(conn, _CLAIM, execution=execution_id, now=at, not_since=not_since)
 
 
@@ -148,15 +177,24 @@ def touch(conn: Connection, execution_id: str) -> None:
 
 def news(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetime | None]]:
     """Return the present `version` and `read_at` of each of these executions that exists."""
-    return {row.id: (row.version, row.read_at) for row in conn.execute(_NEWS, {"ids": list(ids)})} if ids else {}
+    return (
+        {row.id: (row.version, row.read_at) for row in conn.execute(_NEWS, {"ids": list(ids)})} if ids else {}
+    )
 
 
-def note_outcomes(conn: Connection, execution_id: str, outcomes: Sequence[str], bought: Decimal, sold: Decimal) -> None:
-    """Keep which outcomes an execution's items have, how many are filled, and what its trades come to in rupees.
+def note_outcomes(
+    conn: Connection, execution_id: str, outcomes: Sequence[str], bought: Decimal, sold: Decimal
+) -> None:
+    """Keep which outcomes an execution's items have, how many are filled, and what its trades come to in
+    rupees.
 
     Lists and figures go by them.
     """
-    sums = {"new_bought": round(bought * 100), "new_sold": round(sold * 100), "new_filled": outcomes.count(Outcome.FILLED)}
+    sums = {
+        "new_bought": round(bought * 100),
+        "new_sold": round(sold * 100),
+        "new_filled": outcomes.count(Outcome.FILLED),
+    }
     _made(conn, _OUTCOMES, execution=execution_id, new_outcomes=_listed(sorted(set(outcomes))), **sums)
 
 

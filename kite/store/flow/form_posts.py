@@ -1,4 +1,6 @@
-"""Posts of forms: which execution a form led to, so that the same form posted again, also at once, leads to the same one."""
+"""Posts of forms: which execution a form led to, so that the same form posted again, also at once, leads to
+the same one.
+"""
 
 from sqlalchemy import bindparam, select
 
@@ -20,6 +22,8 @@ def add(conn: Connection, key: str, basket_id: str) -> bool:
 
 
 def basket(conn: Connection, key: str) -> list[Execution]:
-    """Return every part of the basket that a post with this key led to, the first part first; none when there was no such post."""
+    """Return every part of the basket that a post with this key led to, the first part first; none when there
+    was no such post.
+    """
     basket_id = conn.execute(_OF_KEY, {"named": key}).scalar()
     return executions.parts(conn, basket_id) if basket_id else []

@@ -1,4 +1,5 @@
-"""Counts of what is limited, for all processes of one machine: a small SQLite file of its own, which may be lost.
+"""Counts of what is limited, for all processes of one machine: a small SQLite file of its own, which may be
+lost.
 
 It is a storage of the library `limits`. The main database is no place for it: every count
 would be a durable write.
@@ -10,7 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from limits.storage import Storage
-from sqlalchemy import Column, Connection, Float, Integer, MetaData, Table, Text, bindparam, case, create_engine, delete, event, exc, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    case,
+    create_engine,
+    delete,
+    event,
+    exc,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.schema import CreateTable
 
@@ -53,8 +69,15 @@ class FileStorage(Storage):
     def __init__(self, uri: str, *, path: Path, now: Callable[[], datetime], **options: Any) -> None:
         super().__init__(uri, wrap_exceptions=False, **options)
         self._now = now
-        # Every count is one statement, which stands for itself: a transaction around it would cost as much again.
-        self._engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT}, pool_size=4, max_overflow=28, isolation_level="AUTOCOMMIT")
+        # Every count is one statement, which stands for itself: a transaction around it would cost as much
+        # again.
+        self._engine = create_engine(
+            f"sqlite:///{path}",
+            connect_args={"timeout": WAIT},
+            pool_size=4,
+            max_overflow=28,
+            isolation_level="AUTOCOMMIT",
+        )
         event.listen(self._engine, "connect", _open)
 
     @property
@@ -67,10 +90,16 @@ class FileStorage(Storage):
         self._engine.dispose()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` more under `key`, in a window of `expiry` seconds from the first; return the count."""
+        """Count `amount` more under `key`, in a window of `expiry` seconds from the first; return the
+        count.
+        """
         at = self._at()
         with self._engine.connect() as connection:
-            number = int(connection.execute(_COUNT, {"key": key, "many": amount, "end": at + expiry, "at": at}).scalar_one())
+            number = int(
+                connection.execute(
+                    _COUNT, {"key": key, "many": amount, "end": at + expiry, "at": at}
+                ).scalar_one()
+            )
             if number == amount:  # a new window: now and then is often enough to forget those that are over
                 connection.execute(_FORGET, {"at": at})
         return number

@@ -1,4 +1,6 @@
-"""Postbacks: Kite's messages about orders, kept as they came and once each, also those of orders we do not know (yet)."""
+"""Postbacks: Kite's messages about orders, kept as they came and once each, also those of orders we do not
+know (yet).
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,11 +14,13 @@ from kite.store.base.engine import Connection
 
 @dataclass(frozen=True)
 class Postback:
-    """A message. `tag` holds the last 8 characters of the order's tag, `order_timestamp` Kite's text, `data` the raw JSON.
+    """A message.
 
-    Quantities are as Kite counts them (shares, or lots on MCX, CDS and BCD); the checksum covers none of them, nor the
-    status. `read_at` says when the order was read from Kite after it. Order, status, filled quantity and timestamp
-    together are unique.
+    `tag` holds the last 8 characters of the order's tag, `order_timestamp` Kite's text, `data` the raw JSON.
+
+    Quantities are as Kite counts them (shares, or lots on MCX, CDS and BCD); the checksum covers none of
+    them, nor the status. `read_at` says when the order was read from Kite after it. Order, status, filled
+    quantity and timestamp together are unique.
     """
 
     order_id: str
@@ -34,17 +38,35 @@ class Postback:
 _c = tables.postbacks.c
 _ROW = select(*rows.columns(tables.postbacks, Postback))
 _OF = _ROW.where(_c.execution_id == bindparam("execution")).order_by(_c.received_at, _c.id)
-_UNREAD = _ROW.where(_c.execution_id.in_(bindparam("executions", expanding=True)), _c.read_at.is_(None)).order_by(_c.received_at, _c.id)
+_UNREAD = _ROW.where(
+    _c.execution_id.in_(bindparam("executions", expanding=True)), _c.read_at.is_(None)
+).order_by(_c.received_at, _c.id)
 _OF_ORDERS = _c.order_id.in_(bindparam("orders", expanding=True))
 _KNOWN = select(_c.execution_id).where(_OF_ORDERS, _c.execution_id.is_not(None)).limit(1)
-_JOIN_ORDERS = update(tables.postbacks).where(_OF_ORDERS, _c.execution_id.is_(None)).values(execution_id=bindparam("execution"))
-_READ = update(tables.postbacks).where(_c.execution_id == bindparam("execution"), _c.read_at.is_(None), _c.received_at <= bindparam("heard_until"))
+_JOIN_ORDERS = (
+    update(tables.postbacks)
+    .where(_OF_ORDERS, _c.execution_id.is_(None))
+    .values(execution_id=bindparam("execution"))
+)
+_READ = update(tables.postbacks).where(
+    _c.execution_id == bindparam("execution"),
+    _c.read_at.is_(None),
+    _c.received_at <= bindparam("heard_until"),
+)
 _READ = _READ.where(_OF_ORDERS).values(read_at=bindparam("now"))
 
 
 def keep(conn: Connection, postback: Postback) -> bool:
     """Keep a message; False when the same one is here already."""
-    return rows.add(conn, tables.postbacks, rows.values(postback), "order_id", "status", "filled_quantity", "order_timestamp")
+    return rows.add(
+        conn,
+        tables.postbacks,
+        rows.values(postback),
+        "order_id",
+        "status",
+        "filled_quantity",
+        "order_timestamp",
+    )
 
 
 def of(conn: Connection, execution_id: str) -> list[Postback]:
@@ -53,13 +75,19 @@ def of(conn: Connection, execution_id: str) -> list[Postback]:
 
 
 def unread(conn: Connection, ids: Collection[str]) -> list[Postback]:
-    """Return what was heard of these executions' orders and has not been read from Kite since, in the order of arrival."""
+    """Return what was heard of these executions' orders and has not been read from Kite since, in the order
+    of arrival.
+    """
     return [Postback(*row) for row in conn.execute(_UNREAD, {"executions": list(ids)})] if ids else []
 
 
 def join_orders(conn: Connection, order_ids: Collection[str], execution_id: str) -> int:
     """Give messages about these orders to their execution; return how many were nobody's until now."""
-    return conn.execute(_JOIN_ORDERS, {"orders": list(order_ids), "execution": execution_id}).rowcount if order_ids else 0
+    return (
+        conn.execute(_JOIN_ORDERS, {"orders": list(order_ids), "execution": execution_id}).rowcount
+        if order_ids
+        else 0
+    )
 
 
 def known(conn: Connection, order_ids: Collection[str]) -> str | None:
@@ -67,8 +95,12 @@ def known(conn: Connection, order_ids: Collection[str]) -> str | None:
     return conn.execute(_KNOWN, {"orders": list(order_ids)}).scalar()
 
 
-def note_read(conn: Connection, execution_id: str, order_ids: Collection[str], heard_until: datetime, at: datetime) -> int:
-    """Remember that these orders were read at `at`, after every message of an execution received up to `heard_until`."""
+def note_read(
+    conn: Connection, execution_id: str, order_ids: Collection[str], heard_until: datetime, at: datetime
+) -> int:
+    """Remember that these orders were read at `at`, after every message of an execution received up to
+    `heard_until`.
+    """
     given = {"execution": execution_id, "orders": list(order_ids), "heard_until": heard_until, "now": at}
     return conn.execute(_READ, given).rowcount if order_ids else 0
 

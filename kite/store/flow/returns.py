@@ -14,10 +14,13 @@ from kite.store.base.engine import Connection
 
 @dataclass(frozen=True)
 class Return:
-    """A token that arrived. `token_hash` is its SHA-256 in hex; `id` is random and stands for it in an address.
+    """A token that arrived.
 
-    `kind` is basket or login; `verdict` is own (state and visit agree), ask or refused; `next` is where a login leads.
-    `answer` is what Kite said of the token: "" (nothing yet), exchanged, used or refused, with Kite's `message`.
+    `token_hash` is its SHA-256 in hex; `id` is random and stands for it in an address.
+
+    `kind` is basket or login; `verdict` is own (state and visit agree), ask or refused; `next` is where a
+    login leads. `answer` is what Kite said of the token: "" (nothing yet), exchanged, used or refused, with
+    Kite's `message`.
     """
 
     token_hash: str
@@ -54,7 +57,8 @@ _CLAIM = (
 _RELEASE = _changed().where(_c.answered_at.is_(None)).values(claimed_at=None)
 _ANSWER = (
     _changed()
-    # Whoever took over a claim hears "used" from Kite; that must not hide that the first claimer got a session.
+    # Whoever took over a claim hears "used" from Kite; that must not hide that the first claimer got a
+    # session.
     .where(or_(_c.answer != "exchanged", bindparam("said", type_=_c.answer.type) == "exchanged"))
     .values(
         answered_at=bindparam("now"),
@@ -65,7 +69,11 @@ _ANSWER = (
         sealed_token=None,
     )
 )
-_FORGET = update(tables.returns).where(_c.sealed_token.is_not(None), _c.received_at < bindparam("before")).values(sealed_token=None)
+_FORGET = (
+    update(tables.returns)
+    .where(_c.sealed_token.is_not(None), _c.received_at < bindparam("before"))
+    .values(sealed_token=None)
+)
 
 
 def receive(conn: Connection, row: Return) -> Return:
@@ -85,7 +93,10 @@ def by_hash(conn: Connection, token_hash: str) -> Return | None:
 
 
 def claim(conn: Connection, token_hash: str, at: datetime, stale_before: datetime) -> bool:
-    """Claim the exchange. True for one caller: nobody has an answer, and no claim is younger than `stale_before`."""
+    """Claim the exchange.
+
+    True for one caller: nobody has an answer, and no claim is younger than `stale_before`.
+    """
     return conn.execute(_CLAIM, {"token": token_hash, "now": at, "stale_before": stale_before}).rowcount == 1
 
 
@@ -103,8 +114,18 @@ def answer(
     user_id: str | None = None,
     execution_id: str | None = None,
 ) -> None:
-    """Remember what Kite said and forget the token. A token that was exchanged stays so, whatever is heard later."""
-    given = {"token": token_hash, "now": at, "said": answer, "words": message, "user": user_id, "execution": execution_id}
+    """Remember what Kite said and forget the token.
+
+    A token that was exchanged stays so, whatever is heard later.
+    """
+    given = {
+        "token": token_hash,
+        "now": at,
+        "said": answer,
+        "words": message,
+        "user": user_id,
+        "execution": execution_id,
+    }
     conn.execute(_ANSWER, given)
 
 

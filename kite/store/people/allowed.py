@@ -27,7 +27,9 @@ class Allowed:
 _c = publishing_tables.allowed.c
 _ALL = select(*rows.columns(publishing_tables.allowed, Allowed)).order_by(_c.kind, _c.value)
 _HAS = select(_c.value).where(_c.kind == bindparam("which"), _c.value == bindparam("said"))
-_DELETE = delete(publishing_tables.allowed).where(_c.kind == bindparam("which"), _c.value == bindparam("said"))
+_DELETE = delete(publishing_tables.allowed).where(
+    _c.kind == bindparam("which"), _c.value == bindparam("said")
+)
 
 
 def add(conn: Connection, line: Allowed) -> bool:

@@ -1,4 +1,7 @@
-"""Operators: those who run the site and sign in. Passwords stand here hashed; a session is kept under the hash of its cookie."""
+"""Operators: those who run the site and sign in.
+
+Passwords stand here hashed; a session is kept under the hash of its cookie.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +25,10 @@ class Operator:
 
 @dataclass(frozen=True)
 class OperatorSession:
-    """A sign-in. `id` is the SHA-256 of what the cookie holds, `browser` what the browser calls itself, shortened."""
+    """A sign-in.
+
+    `id` is the SHA-256 of what the cookie holds, `browser` what the browser calls itself, shortened.
+    """
 
     id: str
     operator_id: str
@@ -41,22 +47,47 @@ _ALL = _OPERATOR.order_by(_o.name)
 _SIGNED_IN = (
     select(*rows.columns(publishing_tables.operators, Operator), _s.seen_at)
     .join(publishing_tables.operator_sessions, _s.operator_id == _o.id)
-    .where(_s.id == bindparam("session"), _s.ended_at.is_(None), _s.created_at > bindparam("not_before"), _o.disabled_at.is_(None))
+    .where(
+        _s.id == bindparam("session"),
+        _s.ended_at.is_(None),
+        _s.created_at > bindparam("not_before"),
+        _o.disabled_at.is_(None),
+    )
 )
-_SESSIONS = _SESSION.where(_s.operator_id == bindparam("operator"), _s.ended_at.is_(None)).order_by(_s.seen_at.desc(), _s.id)
-_SEEN = update(publishing_tables.operator_sessions).where(_s.id == bindparam("session")).values(seen_at=bindparam("now"))
+_SESSIONS = _SESSION.where(_s.operator_id == bindparam("operator"), _s.ended_at.is_(None)).order_by(
+    _s.seen_at.desc(), _s.id
+)
+_SEEN = (
+    update(publishing_tables.operator_sessions)
+    .where(_s.id == bindparam("session"))
+    .values(seen_at=bindparam("now"))
+)
 _END = (
     update(publishing_tables.operator_sessions)
     .where(_s.operator_id == bindparam("operator"), _s.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
 )
 _END_ONE = _END.where(_s.id == bindparam("session"))
-_DISABLE = update(publishing_tables.operators).where(_o.id == bindparam("operator"), _o.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
-_PASSWORD = update(publishing_tables.operators).where(_o.id == bindparam("operator")).values(password_hash=bindparam("hashed"))
-_ENABLE = update(publishing_tables.operators).where(_o.id == bindparam("operator"), _o.disabled_at.is_not(None)).values(disabled_at=None)
+_DISABLE = (
+    update(publishing_tables.operators)
+    .where(_o.id == bindparam("operator"), _o.disabled_at.is_(None))
+    .values(disabled_at=bindparam("now"))
+)
+_PASSWORD = (
+    update(publishing_tables.operators)
+    .where(_o.id == bindparam("operator"))
+    .values(password_hash=bindparam("hashed"))
+)
+_ENABLE = (
+    update(publishing_tables.operators)
+    .where(_o.id == bindparam("operator"), _o.disabled_at.is_not(None))
+    .values(disabled_at=None)
+)
 _ERASE = delete(publishing_tables.operator_sessions).where(_s.created_at < bindparam("before"))
 _FROM = (
-    select(_s.id).join(publishing_tables.operators, _s.operator_id == _o.id).where(_o.name == bindparam("called"), _s.address == bindparam("where"))
+    select(_s.id)
+    .join(publishing_tables.operators, _s.operator_id == _o.id)
+    .where(_o.name == bindparam("called"), _s.address == bindparam("where"))
 )
 
 
@@ -98,7 +129,9 @@ def sign_in(conn: Connection, session: OperatorSession) -> None:
 
 
 def signed_in(conn: Connection, session_id: str, not_before: datetime) -> tuple[Operator, datetime] | None:
-    """Return whose session this is and when it was last seen; None when it is over, unknown, or began before `not_before`."""
+    """Return whose session this is and when it was last seen; None when it is over, unknown, or began before
+    `not_before`.
+    """
     row = conn.execute(_SIGNED_IN, {"session": session_id, "not_before": not_before}).first()
     return (Operator(*row[:-1]), row[-1]) if row else None
 

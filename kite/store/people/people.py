@@ -15,7 +15,12 @@ from kite.store.flow.returns import Return
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import OPERATORS_ACTS
 
-_executions, _returns, _sessions, _events = tables.executions.c, tables.returns.c, tables.kite_sessions.c, tables.events.c
+_executions, _returns, _sessions, _events = (
+    tables.executions.c,
+    tables.returns.c,
+    tables.kite_sessions.c,
+    tables.events.c,
+)
 _postbacks = tables.postbacks.c
 _HANGS_ON = (
     tables.events,
@@ -35,26 +40,40 @@ _HANGS_ON = (
 
 def executions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[Execution]:
     """Return the executions that the visit composed or that belong to one of its Kite users, oldest first."""
-    found = select(*rows.columns(tables.executions, Execution)).where(_theirs(_executions.visit_id, _executions.user_id, visit_id, user_ids))
+    found = select(*rows.columns(tables.executions, Execution)).where(
+        _theirs(_executions.visit_id, _executions.user_id, visit_id, user_ids)
+    )
     return [Execution(*row) for row in conn.execute(found.order_by(_executions.created_at, _executions.id))]
 
 
 def returns(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[Return]:
     """Return what came back from Kite to the visit, or as one of its Kite users, oldest first."""
-    found = select(*rows.columns(tables.returns, Return)).where(_theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids))
+    found = select(*rows.columns(tables.returns, Return)).where(
+        _theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids)
+    )
     return [Return(*row) for row in conn.execute(found.order_by(_returns.received_at))]
 
 
 def sessions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[KiteSession]:
-    """Return the Kite sessions of the visit and of its Kite users in every browser, oldest first, ended ones too."""
-    found = select(*rows.columns(tables.kite_sessions, KiteSession)).where(_theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids))
+    """Return the Kite sessions of the visit and of its Kite users in every browser, oldest first, ended ones
+    too.
+    """
+    found = select(*rows.columns(tables.kite_sessions, KiteSession)).where(
+        _theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)
+    )
     return [KiteSession(*row) for row in conn.execute(found.order_by(_sessions.created_at))]
 
 
 def erase(conn: Connection, ids: Sequence[str]) -> None:
-    """Erase executions with everything that hangs on them. What was handed off again from one stays, without its parent."""
-    # On PostgreSQL, so that nothing new is hung on them meanwhile; in one order, so that two who erase do not stop each other.
-    conn.execute(select(_executions.id).where(_executions.id.in_(ids)).order_by(_executions.id).with_for_update())
+    """Erase executions with everything that hangs on them.
+
+    What was handed off again from one stays, without its parent.
+    """
+    # On PostgreSQL, so that nothing new is hung on them meanwhile; in one order, so that two who erase do not
+    # stop each other.
+    conn.execute(
+        select(_executions.id).where(_executions.id.in_(ids)).order_by(_executions.id).with_for_update()
+    )
     for table in _HANGS_ON:
         conn.execute(delete(table).where(table.c.execution_id.in_(ids)))
     conn.execute(delete(tables.copies).where(tables.copies.c.original_id.in_(ids)))
@@ -63,45 +82,80 @@ def erase(conn: Connection, ids: Sequence[str]) -> None:
 
 
 def erase_logins(conn: Connection, visit_id: str, user_ids: Collection[str]) -> None:
-    """Erase the returns and the Kite sessions of a person, and Kite's messages to them that belong to no execution."""
-    conn.execute(delete(tables.returns).where(_theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids)))
-    conn.execute(delete(tables.kite_sessions).where(_theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)))
-    conn.execute(delete(tables.postbacks).where(_postbacks.execution_id.is_(None), _postbacks.user_id.in_(user_ids)))
+    """Erase the returns and the Kite sessions of a person, and Kite's messages to them that belong to no
+    execution.
+    """
+    conn.execute(
+        delete(tables.returns).where(_theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids))
+    )
+    conn.execute(
+        delete(tables.kite_sessions).where(_theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids))
+    )
+    conn.execute(
+        delete(tables.postbacks).where(_postbacks.execution_id.is_(None), _postbacks.user_id.in_(user_ids))
+    )
 
 
 def forget_composer(conn: Connection, visit_id: str, user_ids: Collection[str]) -> None:
-    """Take a person out of the executions that they composed and somebody else placed: the visit, and client ids in events."""
+    """Take a person out of the executions that they composed and somebody else placed: the visit, and client
+    ids in events.
+    """
     composed = (_executions.visit_id == visit_id, _executions.user_id.is_not(None))
     ids = select(_executions.id).where(*composed)
-    conn.execute(update(tables.events).where(_events.execution_id.in_(ids), _events.detail.in_(user_ids)).values(detail=""))
+    conn.execute(
+        update(tables.events)
+        .where(_events.execution_id.in_(ids), _events.detail.in_(user_ids))
+        .values(detail="")
+    )
     conn.execute(update(tables.executions).where(*composed).values(visit_id=""))
     conn.execute(delete(tables.copies).where(tables.copies.c.visit_id == visit_id))
 
 
 def older(conn: Connection, before: datetime, most: int) -> list[str]:
     """Return up to `most` executions that were composed before `before`, the oldest first."""
-    return list(conn.execute(select(_executions.id).where(_executions.created_at < before).order_by(_executions.created_at).limit(most)).scalars())
+    return list(
+        conn.execute(
+            select(_executions.id)
+            .where(_executions.created_at < before)
+            .order_by(_executions.created_at)
+            .limit(most)
+        ).scalars()
+    )
 
 
 def erase_older_returns(conn: Connection, before: datetime, most: int) -> int:
-    """Erase up to `most` returns, and as many events of no execution and no operator, from before `before`; return how many rows went."""
+    """Erase up to `most` returns, and as many events of no execution and no operator, from before `before`;
+    return how many rows went.
+    """
     returned = select(_returns.token_hash).where(_returns.received_at < before).limit(most)
-    happened = select(_events.id).where(_events.execution_id.is_(None), _events.at < before, _events.cause.not_in(OPERATORS_ACTS)).limit(most)
+    happened = (
+        select(_events.id)
+        .where(_events.execution_id.is_(None), _events.at < before, _events.cause.not_in(OPERATORS_ACTS))
+        .limit(most)
+    )
     gone = conn.execute(delete(tables.returns).where(_returns.token_hash.in_(returned))).rowcount
     return gone + conn.execute(delete(tables.events).where(_events.id.in_(happened))).rowcount
 
 
 def erase_older_acts(conn: Connection, before: datetime, most: int) -> int:
     """Erase up to `most` of what operators did before `before`; return how many."""
-    acts = select(_events.id).where(_events.execution_id.is_(None), _events.at < before, _events.cause.in_(OPERATORS_ACTS)).limit(most)
+    acts = (
+        select(_events.id)
+        .where(_events.execution_id.is_(None), _events.at < before, _events.cause.in_(OPERATORS_ACTS))
+        .limit(most)
+    )
     return conn.execute(delete(tables.events).where(_events.id.in_(acts))).rowcount
 
 
 def erase_older_sessions(conn: Connection, before: datetime, most: int) -> int:
-    """Erase up to `most` Kite sessions that were over before `before`, which then prove nobody's client id; return how many."""
+    """Erase up to `most` Kite sessions that were over before `before`, which then prove nobody's client id;
+    return how many.
+    """
     over = select(_sessions.id).where(_sessions.expires_at < before).limit(most)
     return conn.execute(delete(tables.kite_sessions).where(_sessions.id.in_(over))).rowcount
 
 
-def _theirs(visit: ColumnElement[str], user: ColumnElement[str | None], visit_id: str, user_ids: Collection[str]) -> ColumnElement[bool]:
+def _theirs(
+    visit: ColumnElement[str], user: ColumnElement[str | None], visit_id: str, user_ids: Collection[str]
+) -> ColumnElement[bool]:
     return or_(visit == visit_id, user.in_(user_ids))

@@ -1,4 +1,7 @@
-"""Kite sessions: who logged in from which visit, and until when. Access tokens stand here sealed, until they expire."""
+"""Kite sessions: who logged in from which visit, and until when.
+
+Access tokens stand here sealed, until they expire.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +15,10 @@ from kite.store.base.rows import columns, values
 
 @dataclass(frozen=True)
 class KiteSession:
-    """A session at Kite. It lives while it is not ended, not expired, and its sealed access token is there."""
+    """A session at Kite.
+
+    It lives while it is not ended, not expired, and its sealed access token is there.
+    """
 
     id: str
     visit_id: str
@@ -29,19 +35,33 @@ _c = tables.kite_sessions.c
 _ADD = insert(tables.kite_sessions)
 _OF_VISIT = (
     select(*columns(tables.kite_sessions, KiteSession))
-    .where(_c.visit_id == bindparam("visit"), _c.ended_at.is_(None), _c.sealed_token.is_not(None), _c.expires_at > bindparam("now"))
+    .where(
+        _c.visit_id == bindparam("visit"),
+        _c.ended_at.is_(None),
+        _c.sealed_token.is_not(None),
+        _c.expires_at > bindparam("now"),
+    )
     .order_by(_c.created_at.desc(), _c.id)
 )
 _LIVING = _OF_VISIT.where(_c.user_id == bindparam("user")).limit(1)
 _OF_USER = (
     select(*columns(tables.kite_sessions, KiteSession))
-    .where(_c.user_id == bindparam("user"), _c.ended_at.is_(None), _c.sealed_token.is_not(None), _c.expires_at > bindparam("now"))
+    .where(
+        _c.user_id == bindparam("user"),
+        _c.ended_at.is_(None),
+        _c.sealed_token.is_not(None),
+        _c.expires_at > bindparam("now"),
+    )
     .order_by(_c.created_at.desc(), _c.id)
 )
 _PROVED = select(_c.user_id).where(_c.visit_id == bindparam("visit")).distinct()
 _END = update(tables.kite_sessions).where(_c.id == bindparam("session"), _c.ended_at.is_(None))
 _END = _END.values(ended_at=bindparam("now"), sealed_token=None)
-_FORGET = update(tables.kite_sessions).where(_c.sealed_token.is_not(None), _c.expires_at <= bindparam("now")).values(sealed_token=None)
+_FORGET = (
+    update(tables.kite_sessions)
+    .where(_c.sealed_token.is_not(None), _c.expires_at <= bindparam("now"))
+    .values(sealed_token=None)
+)
 
 
 def add(conn: Connection, session: KiteSession) -> None:
@@ -61,12 +81,16 @@ def of_visit(conn: Connection, visit_id: str, now: datetime) -> list[KiteSession
 
 
 def of_user(conn: Connection, user_id: str, now: datetime) -> list[KiteSession]:
-    """Return the living sessions of a Kite user in every browser, newest first: for reading what that user owns."""
+    """Return the living sessions of a Kite user in every browser, newest first: for reading what that user
+    owns.
+    """
     return [KiteSession(*row) for row in conn.execute(_OF_USER, {"user": user_id, "now": now})]
 
 
 def proved_users(conn: Connection, visit_id: str) -> frozenset[str]:
-    """Return every Kite user of whom this visit ever exchanged a token, whether or not the session still lives."""
+    """Return every Kite user of whom this visit ever exchanged a token, whether or not the session still
+    lives.
+    """
     return frozenset(conn.execute(_PROVED, {"visit": visit_id}).scalars())
 
 

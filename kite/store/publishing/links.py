@@ -1,4 +1,6 @@
-"""Links: signed addresses of a published basket, with an end, a number of uses, a client's reference and campaign fields."""
+"""Links: signed addresses of a published basket, with an end, a number of uses, a client's reference and
+campaign fields.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +13,11 @@ from kite.store.base.engine import Connection
 
 @dataclass(frozen=True)
 class Link:
-    """A link. A use is a press that recorded an execution; `most_uses` None means any number. `campaign` is JSON, name to text."""
+    """A link.
+
+    A use is a press that recorded an execution; `most_uses` None means any number. `campaign` is JSON, name
+    to text.
+    """
 
     id: str
     published_id: str
@@ -40,7 +46,11 @@ _USE = (
     )
     .values(uses=_c.uses + 1)
 )
-_REVOKE = update(publishing_tables.links).where(_c.id == bindparam("link"), _c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_REVOKE = (
+    update(publishing_tables.links)
+    .where(_c.id == bindparam("link"), _c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
 
 
 def add(conn: Connection, link: Link) -> None:

@@ -17,9 +17,10 @@ from kite.vocabulary import Outcome, State
 class Press:
     """A press of a page, a link or a button.
 
-    `hash` is that of the published version, "" for items that nobody published. `origin` is the origin of the page
-    whose script wants to hear the ending ("" for none), `handle` the SHA-256 of the random name that it made, by
-    which it may ask; `return_to` is an allowed address for the way back. `campaign` is JSON, name to text.
+    `hash` is that of the published version, "" for items that nobody published. `origin` is the origin of the
+    page whose script wants to hear the ending ("" for none), `handle` the SHA-256 of the random name that it
+    made, by which it may ask; `return_to` is an allowed address for the way back. `campaign` is JSON, name to
+    text.
     """
 
     execution_id: str
@@ -39,7 +40,8 @@ class Press:
 class Source:
     """Where presses came from; "" for what they did not bring. `campaign` is JSON, name to text.
 
-    `site` is the origin of the page that pressed, or the address that the basket ends at when no page is known.
+    `site` is the origin of the page that pressed, or the address that the basket ends at when no page is
+    known.
     """
 
     link_id: str = ""
@@ -52,9 +54,9 @@ class Source:
 class Tally:
     """What presses that led to executions like this add up to.
 
-    Like this: in `state`, gone to Kite or not, with an order at Kite in any part of the basket (`placed`) and with
-    something filled in any (`some_filled`). A basket in parts is one of `presses`; `orders`, `filled` ones among them and
-    the rupees are those of every part.
+    Like this: in `state`, gone to Kite or not, with an order at Kite in any part of the basket (`placed`) and
+    with something filled in any (`some_filled`). A basket in parts is one of `presses`; `orders`, `filled`
+    ones among them and the rupees are those of every part.
     """
 
     state: State
@@ -76,7 +78,11 @@ _ROW = select(*rows.columns(publishing_tables.presses, Press))
 _OF = _ROW.where(_c.execution_id == bindparam("execution"))
 _BY_HANDLE = _ROW.where(_c.handle == bindparam("named"))
 _OF_VISIT = select(_e.id).where(_e.visit_id == bindparam("visit"))
-_LET_GO = update(publishing_tables.presses).where(_c.handle == bindparam("named"), _c.execution_id.in_(_OF_VISIT)).values(handle=None)
+_LET_GO = (
+    update(publishing_tables.presses)
+    .where(_c.handle == bindparam("named"), _c.execution_id.in_(_OF_VISIT))
+    .values(handle=None)
+)
 AT_KITE = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.CANCELLED)
 """Outcomes of an item that has an order at Kite."""
 DONE = (Outcome.FILLED, Outcome.PARTLY_FILLED)
@@ -123,9 +129,13 @@ def add(conn: Connection, press: Press) -> bool:
 
 
 def add_last(conn: Connection, press: Press, visit_id: str) -> None:
-    """Keep a visit's press. Its handle, which names one press, is its own from now on, and no more that of an earlier one of the visit.
+    """Keep a visit's press.
 
-    A handle of another visit's press stays there, and this press has none: nobody takes the ending of a stranger's press away.
+    Its handle, which names one press, is its own from now on, and no more that of an earlier one of the
+    visit.
+
+    A handle of another visit's press stays there, and this press has none: nobody takes the ending of a
+    stranger's press away.
     """
     if add(conn, press):
         return
@@ -145,8 +155,13 @@ def by_handle(conn: Connection, handle: str) -> Press | None:
 
 
 def tallies(conn: Connection, days: Sequence[datetime]) -> list[Tally]:
-    """Add presses up from the first of `days` on. Each of them, two or more, begins a day; a tally has the number of its day."""
-    day = case(*[(_c.at < after, number) for number, after in enumerate(days[1:])], else_=len(days) - 1).label("day")
+    """Add presses up from the first of `days` on.
+
+    Each of them, two or more, begins a day; a tally has the number of its day.
+    """
+    day = case(
+        *[(_c.at < after, number) for number, after in enumerate(days[1:])], else_=len(days) - 1
+    ).label("day")
     return _read(conn, _added_up(_pressed(day, _c.published_id).where(_c.at >= days[0])))
 
 

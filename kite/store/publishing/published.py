@@ -1,4 +1,7 @@
-"""Published baskets: what operators offer to others. Every change is a new version; old ones stay, for executions name them."""
+"""Published baskets: what operators offer to others.
+
+Every change is a new version; old ones stay, for executions name them.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +29,10 @@ class Published:
 class Version:
     """What a basket offered from one change to the next.
 
-    `data` is the JSON of its items; `readonly` ones are locked at Kite. With an `amount` (rupees, a decimal text) the
-    quantities follow the amount that a visitor types, by `weights` (a JSON list of decimal texts, "" for equal ones).
-    `hash` is the SHA-256 of all that a visitor is shown, in hex. `operator` is the name of who made it.
+    `data` is the JSON of its items; `readonly` ones are locked at Kite. With an `amount` (rupees, a decimal
+    text) the quantities follow the amount that a visitor types, by `weights` (a JSON list of decimal texts,
+    "" for equal ones). `hash` is the SHA-256 of all that a visitor is shown, in hex. `operator` is the name
+    of who made it.
     """
 
     published_id: str
@@ -60,22 +64,35 @@ def _parsed(data: str) -> tuple[Item, ...]:
 
 
 _p, _v = publishing_tables.published.c, publishing_tables.published_versions.c
-_BOTH = select(*rows.columns(publishing_tables.published, Published), *rows.columns(publishing_tables.published_versions, Version)).join(
-    publishing_tables.published_versions, _v.published_id == _p.id
-)
+_BOTH = select(
+    *rows.columns(publishing_tables.published, Published),
+    *rows.columns(publishing_tables.published_versions, Version),
+).join(publishing_tables.published_versions, _v.published_id == _p.id)
 _NEWEST = _BOTH.where(_v.number == _p.version)
 _BY_SLUG = _NEWEST.where(_p.slug == bindparam("called"))
 _BY_ID = _NEWEST.where(_p.id == bindparam("basket"))
 _ALL = _NEWEST.order_by(_p.created_at.desc(), _p.id)
 _VERSIONS = (
-    select(*rows.columns(publishing_tables.published_versions, Version)).where(_v.published_id == bindparam("basket")).order_by(_v.number.desc())
+    select(*rows.columns(publishing_tables.published_versions, Version))
+    .where(_v.published_id == bindparam("basket"))
+    .order_by(_v.number.desc())
 )
 _ONE_VERSION = _VERSIONS.where(_v.number == bindparam("which"))
 _COUNT_UP = (
-    update(publishing_tables.published).where(_p.id == bindparam("basket"), _p.version == bindparam("after")).values(version=bindparam("after") + 1)
+    update(publishing_tables.published)
+    .where(_p.id == bindparam("basket"), _p.version == bindparam("after"))
+    .values(version=bindparam("after") + 1)
 )
-_PAUSE = update(publishing_tables.published).where(_p.id == bindparam("basket"), _p.paused_at.is_(None)).values(paused_at=bindparam("now"))
-_GO_ON = update(publishing_tables.published).where(_p.id == bindparam("basket"), _p.paused_at.is_not(None)).values(paused_at=None)
+_PAUSE = (
+    update(publishing_tables.published)
+    .where(_p.id == bindparam("basket"), _p.paused_at.is_(None))
+    .values(paused_at=bindparam("now"))
+)
+_GO_ON = (
+    update(publishing_tables.published)
+    .where(_p.id == bindparam("basket"), _p.paused_at.is_not(None))
+    .values(paused_at=None)
+)
 _PUBLISHED = len(rows.columns(publishing_tables.published, Published))
 
 
@@ -117,7 +134,9 @@ def versions(conn: Connection, published_id: str) -> list[Version]:
 
 def version(conn: Connection, published_id: str, number: int) -> Version | None:
     """Return one version of a basket."""
-    return next((Version(*row) for row in conn.execute(_ONE_VERSION, {"basket": published_id, "which": number})), None)
+    return next(
+        (Version(*row) for row in conn.execute(_ONE_VERSION, {"basket": published_id, "which": number})), None
+    )
 
 
 def pause(conn: Connection, published_id: str, at: datetime) -> bool:

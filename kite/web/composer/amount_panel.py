@@ -21,7 +21,10 @@ from kite.web.wording.labels import price, quantity, rupees
 from kite.web.wording.rule_messages import SENTENCES, short
 
 SCALE = "scale"
-"""The action that works quantities out. With a button of a row behind it, scale-remove-2, that is pressed first."""
+"""The action that works quantities out.
+
+With a button of a row behind it, scale-remove-2, that is pressed first.
+"""
 
 EQUAL, BY_WEIGHT = "equal", "weights"
 """How an amount is spread."""
@@ -29,7 +32,9 @@ EQUAL, BY_WEIGHT = "equal", "weights"
 WORKED_OUT = "worked_out"
 """The hidden field that says for which amount, spread and weights quantities were worked out last."""
 
-RECALCULATED = N_("The amount was not worked out yet. These are the quantities for it. Check them, and press again.")
+RECALCULATED = N_(
+    "The amount was not worked out yet. These are the quantities for it. Check them, and press again."
+)
 AMOUNT_WRONG = N_("The amount cannot be worked out. Put it right below, or empty its field.")
 SMALLEST = N_("Too small. The smallest amount for these orders is %(smallest)s.")
 
@@ -39,7 +44,9 @@ WHY = {
     (False, -1): N_("Its share, %(share)s, buys %(wanted)s: rounded down to %(lots)s."),
     (True, 0): N_("Its share, %(share)s, buys exactly %(lots)s of its lots, %(lot)s each."),
     (True, 1): N_("Its share, %(share)s, buys %(wanted)s of its lots, %(lot)s each: rounded up to %(lots)s."),
-    (True, -1): N_("Its share, %(share)s, buys %(wanted)s of its lots, %(lot)s each: rounded down to %(lots)s."),
+    (True, -1): N_(
+        "Its share, %(share)s, buys %(wanted)s of its lots, %(lot)s each: rounded down to %(lots)s."
+    ),
 }
 """Why a quantity is what it is: by whether it is counted in lots, and how it was rounded."""
 
@@ -52,7 +59,9 @@ _PRICED_BY = {"exchange", "order_type", "price"}
 
 @dataclass(frozen=True)
 class Told:
-    """What became of one order: its name, its quantity in words, why it is that, and what removes it when that is nothing."""
+    """What became of one order: its name, its quantity in words, why it is that, and what removes it when
+    that is nothing.
+    """
 
     order: str
     quantity: str
@@ -62,7 +71,9 @@ class Told:
 
 @dataclass(frozen=True)
 class Worked:
-    """What the button did: new quantities by number of row, what is told of each, sums in rupees, and the orders left alone with the reason."""
+    """What the button did: new quantities by number of row, what is told of each, sums in rupees, and the
+    orders left alone with the reason.
+    """
 
     quantities: Mapping[int, int] = field(default_factory=dict)
     told: Sequence[Told] = ()
@@ -75,7 +86,10 @@ class Worked:
 
     def fill(self, rows: Sequence[Row]) -> list[Row]:
         """Return `rows` with the new quantities typed into them."""
-        return [row | {"quantity": str(self.quantities[index])} if index in self.quantities else row for index, row in enumerate(rows)]
+        return [
+            row | {"quantity": str(self.quantities[index])} if index in self.quantities else row
+            for index, row in enumerate(rows)
+        ]
 
     @property
     def failed(self) -> bool:
@@ -116,14 +130,32 @@ class Panel:
 
 
 def weighed(rows: Sequence[Row], form: Mapping[str, str]) -> list[Row]:
-    """Give rows their weights, so that these move, copy and go with them. `rows` are those of the posted form, numbered without gaps."""
+    """Give rows their weights, so that these move, copy and go with them.
+
+    `rows` are those of the posted form, numbered without gaps.
+    """
     weights = (typable(form.get(f"{WEIGHT}-{index}", "").strip()) for index in range(len(rows)))
     return [row | {WEIGHT: weight} if weight else row for row, weight in zip(rows, weights, strict=True)]
 
 
-def panel(orders: Sequence[ItemForm], form: Mapping[str, str], worked: Worked | None = None, *, weighted: bool = False) -> Panel:
-    """Return the panel for the rows of a page; `form` is what was posted. With `weighted` rows have just come with weights."""
-    weights = [(gettext("%(number)s. %(tradingsymbol)s", number=each.index + 1, tradingsymbol=_symbol(each)), each.weight) for each in orders]
+def panel(
+    orders: Sequence[ItemForm],
+    form: Mapping[str, str],
+    worked: Worked | None = None,
+    *,
+    weighted: bool = False,
+) -> Panel:
+    """Return the panel for the rows of a page; `form` is what was posted.
+
+    With `weighted` rows have just come with weights.
+    """
+    weights = [
+        (
+            gettext("%(number)s. %(tradingsymbol)s", number=each.index + 1, tradingsymbol=_symbol(each)),
+            each.weight,
+        )
+        for each in orders
+    ]
     done = worked is not None and not worked.failed
     worked_out = _basis(orders, form) if done else typable(form.get(WORKED_OUT, ""))[:LONGEST_BASIS]
     spread = BY_WEIGHT if weighted else _spread(form)
@@ -131,14 +163,19 @@ def panel(orders: Sequence[ItemForm], form: Mapping[str, str], worked: Worked | 
 
 
 def not_worked_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked | None:
-    """Return what the typed amount makes of the orders, where that was not worked out before and the quantities are others.
+    """Return what the typed amount makes of the orders, where that was not worked out before and the
+    quantities are others.
 
-    None when what stands on the page is what was typed: no amount, one that was worked out, or one that buys just these quantities.
+    None when what stands on the page is what was typed: no amount, one that was worked out, or one that buys
+    just these quantities.
     """
     if not _amount(form) or form.get(WORKED_OUT) == _basis(orders, form):
         return None
     worked = work_out(orders, form)
-    changes = (order.read[0].quantity != worked.quantities.get(order.index, order.read[0].quantity) for order in orders)
+    changes = (
+        order.read[0].quantity != worked.quantities.get(order.index, order.read[0].quantity)
+        for order in orders
+    )
     return worked if worked.failed or any(changes) else None
 
 
@@ -151,7 +188,10 @@ def _spread(form: Mapping[str, str]) -> str:
 
 
 def _basis(orders: Sequence[ItemForm], form: Mapping[str, str]) -> str:
-    """Return what stands for the typed amount and how it is spread. A row without a weight may come and go."""
+    """Return what stands for the typed amount and how it is spread.
+
+    A row without a weight may come and go.
+    """
     spread = _spread(form)
     weights = [order.weight for order in orders if order.weight] if spread == BY_WEIGHT else []
     return hashlib.sha256(json.dumps([_amount(form), spread, *weights]).encode()).hexdigest()[:LONGEST_BASIS]
@@ -167,7 +207,10 @@ def work_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked:
         return Worked(amount_error=gettext("Enter an amount in rupees, like 50000."))
     weights = _weights(orders) if _spread(form) == BY_WEIGHT else {each.index: Decimal(1) for each in orders}
     if wrong := frozenset(index for index, weight in weights.items() if weight is not None and weight < 0):
-        return Worked(weights_error=gettext("Enter a weight like 40. An order without one is left as it is."), wrong=wrong)
+        return Worked(
+            weights_error=gettext("Enter a weight like 40. An order without one is left as it is."),
+            wrong=wrong,
+        )
     return _worked(amount, [each for each in orders if not each.blank], weights)
 
 
@@ -200,7 +243,13 @@ def _worked(amount: Decimal, orders: Sequence[ItemForm], weights: Mapping[int, D
         return Worked(amount_error=gettext(SMALLEST, smallest=least), alone=alone)
     portions = dict(zip(priced, scaled.portions, strict=True))
     told = [_told(each, priced[each.index], portions[each.index]) for each in orders if each.index in priced]
-    return Worked({index: each.quantity for index, each in portions.items()}, told, amount - scaled.left, scaled.left, alone)
+    return Worked(
+        {index: each.quantity for index, each in portions.items()},
+        told,
+        amount - scaled.left,
+        scaled.left,
+        alone,
+    )
 
 
 def _price(order: ItemForm) -> Priced | str:
@@ -211,13 +260,21 @@ def _price(order: ItemForm) -> Priced | str:
     if item.exchange in UNCOUNTED:
         return str(gettext("what a contract is worth is not known on %(exchange)s.", exchange=item.exchange))
     unit = order_value(replace(item, quantity=1), order.instrument)
-    return Priced(unit, max(order.instrument.lot_size, 1)) if unit else str(gettext("no price is known; a limit has one."))
+    return (
+        Priced(unit, max(order.instrument.lot_size, 1))
+        if unit
+        else str(gettext("no price is known; a limit has one."))
+    )
 
 
 def _told(order: ItemForm, priced: Priced, portion: Portion) -> Told:
     in_lots = priced.lot > 1
     count = quantity(portion.quantity)
-    words = ngettext("%(count)s = %(num)s lot", "%(count)s = %(num)s lots", portion.lots, count=count) if in_lots else count
+    words = (
+        ngettext("%(count)s = %(num)s lot", "%(count)s = %(num)s lots", portion.lots, count=count)
+        if in_lots
+        else count
+    )
     cost = gettext("%(quantity)s for %(cost)s", quantity=words, cost=rupees(portion.cost))
     exact = {
         "share": rupees(_decimal(portion.share, ROUND_HALF_UP)),
@@ -239,4 +296,6 @@ def _symbol(order: ItemForm) -> str:
 
 
 def _name(order: ItemForm) -> str:
-    return str(gettext("Order %(number)s, %(tradingsymbol)s", number=order.index + 1, tradingsymbol=_symbol(order)))
+    return str(
+        gettext("Order %(number)s, %(tradingsymbol)s", number=order.index + 1, tradingsymbol=_symbol(order))
+    )

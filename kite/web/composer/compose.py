@@ -14,7 +14,15 @@ from kite.instruments.catalogue import Catalogue
 from kite.offsite.journey import handoff, resend
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode
-from kite.web.composer import amount_panel, costs, export, import_preview, market_hours, market_orders, prefill
+from kite.web.composer import (
+    amount_panel,
+    costs,
+    export,
+    import_preview,
+    market_hours,
+    market_orders,
+    prefill,
+)
 from kite.web.composer.forms import BasketForm, too_many
 from kite.web.composer.order_line import EXAMPLES, IMPORT, TAKE, Entry, entered, judge, take, to_read
 from kite.web.composer.prefill import Filled, Note
@@ -46,17 +54,26 @@ SELLS_FIRST = "sells_first"
 
 @bp.get("/")
 def show() -> str | Response | tuple[str, int]:
-    """Show an empty row, or the rows that a link, another page or an earlier basket brings. Never submits anything."""
+    """Show an empty row, or the rows that a link, another page or an earlier basket brings.
+
+    Never submits anything.
+    """
     filled = prefill.fill(request.args)
     if not isinstance(filled, Filled):
         return filled
-    return _render(_form(filled.rows), filled.note, entry=filled.entry, weighted=filled.weighted), filled.status
+    return (
+        _render(_form(filled.rows), filled.note, entry=filled.entry, weighted=filled.weighted),
+        filled.status,
+    )
 
 
 @bp.post("/")
 def act() -> Response | str | tuple[str, int]:
     """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
-    rows, action = amount_panel.weighed(posted_rows(request.form), request.form), request.form.get("action", "")
+    rows, action = (
+        amount_panel.weighed(posted_rows(request.form), request.form),
+        request.form.get("action", ""),
+    )
     entry = entered(request.form)
     if not _listed():
         return _without_list(rows, action, entry)
@@ -70,7 +87,9 @@ def act() -> Response | str | tuple[str, int]:
 
 
 def _without_list(rows: Sequence[Row], action: str, entry: Entry) -> tuple[str, int]:
-    """Change rows, and judge nothing: while there is no list of instruments no order can be checked, and none is sent."""
+    """Change rows, and judge nothing: while there is no list of instruments no order can be checked, and none
+    is sent.
+    """
     kept = list(rows[:MAX_ITEMS])
     changed, focus = (kept, "") if entry.pending else edit(kept, action)
     return _page(changed, focus=focus), 503 if action in ("hand_off", PUBLISH) else 200
@@ -92,7 +111,11 @@ def _changed(rows: Sequence[Row], action: str) -> Response | str:
         return _render(form, told=costs.of(form.orders))
     changed, focus = edit(kept, action)
     full = len(rows) > MAX_ITEMS or (len(rows) == MAX_ITEMS and action.startswith(("add", "duplicate")))
-    return _page(changed, Note("care", too_many(len(rows))) if full else None, focus or market_orders.FOCUS.get(action, ""))
+    return _page(
+        changed,
+        Note("care", too_many(len(rows))) if full else None,
+        focus or market_orders.FOCUS.get(action, ""),
+    )
 
 
 def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str | tuple[str, int]:
@@ -100,11 +123,22 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     form = _form(rows, request.form.get("csrf_token", ""))
     valid = form.validate()
     if form.stale:
-        return _render(form, note=Note("care", gettext(OUT_OF_DATE if is_remembered() else TYPED_WITHOUT_COOKIE))), 400
+        return (
+            _render(
+                form, note=Note("care", gettext(OUT_OF_DATE if is_remembered() else TYPED_WITHOUT_COOKIE))
+            ),
+            400,
+        )
     if request.form.get("file"):
-        return _render(form, note=Note("care", gettext("A file was chosen and not read. Choose it again, and read it first.")), focus="file")
+        return _render(
+            form,
+            note=Note("care", gettext("A file was chosen and not read. Choose it again, and read it first.")),
+            focus="file",
+        )
     if entry.pending:
-        note = gettext("An order line or a list was still to be read. It is read now. This press sent nothing to Kite.")
+        note = gettext(
+            "An order line or a list was still to be read. It is read now. This press sent nothing to Kite."
+        )
         return _previewed(rows, entry) or _taken(rows, entry, entry, Note("care", note))
     if worked := amount_panel.not_worked_out(form.orders, request.form):
         return _recalculated(rows, worked)
@@ -114,7 +148,10 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
 
 
 def _recalculated(rows: Sequence[Row], worked: amount_panel.Worked) -> str:
-    """Show the quantities that the typed amount buys, or why it buys none. What was typed is sent, once it was seen."""
+    """Show the quantities that the typed amount buys, or why it buys none.
+
+    What was typed is sent, once it was seen.
+    """
     form = _form(worked.fill(rows), request.form.get("csrf_token", ""))
     form.validate()
     return _render(form, Note("care", worked.note), worked.focus, worked=worked)
@@ -128,7 +165,9 @@ def _publish(form: BasketForm) -> str:
 
 
 def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = None) -> str:
-    """Make rows of what was written; the new ones are checked, and what was not understood stays where it stands."""
+    """Make rows of what was written; the new ones are checked, and what was not understood stays where it
+    stands.
+    """
     # What a preview named has been read already: a person has seen it, and nothing more is left out of it.
     writer = Writer.PERSON if request.form.get("action") == TAKE else Writer.MACHINE
     taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue, parts().now().date(), writer)
@@ -142,7 +181,9 @@ def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = 
 
 
 def _previewed(rows: Sequence[Row], entry: Entry) -> str | None:
-    """Return the page that names what a file or a long list holds; None for a list that becomes rows at once."""
+    """Return the page that names what a file or a long list holds; None for a list that becomes rows at
+    once.
+    """
     try:
         return import_preview.page(rows, parts().catalogue, parts().now())
     except BasketError as error:
@@ -151,19 +192,26 @@ def _previewed(rows: Sequence[Row], entry: Entry) -> str | None:
 
 
 def _exported(rows: Sequence[Row], action: str) -> str | Response:
-    """Give the basket as a file, or show the code of its buttons. While a text cannot be read, the errors are told instead."""
+    """Give the basket as a file, or show the code of its buttons.
+
+    While a text cannot be read, the errors are told instead.
+    """
     form = _form(rows)
     items = export.items_of(form.orders)
     if not items:
         form.validate()
-        return _render(form, Note("care", gettext("Nothing was written: there is an order that cannot be read yet.")))
+        return _render(
+            form, Note("care", gettext("Nothing was written: there is an order that cannot be read yet."))
+        )
     if action in export.FILES:
         return export.file_of(action, items)
     return _render(form, focus="snippet", snippet=export.buttons_of(items))
 
 
 def _fixed(rows: Sequence[Row], action: str) -> str:
-    """Make the change of a fix and check again: what else is wrong stays told, and what is right now is not."""
+    """Make the change of a fix and check again: what else is wrong stays told, and what is right now is
+    not.
+    """
     changed, focus = fix(rows, action)
     form = _form(changed, request.form.get("csrf_token", ""))
     form.validate()
@@ -179,7 +227,9 @@ def _limited(rows: Sequence[Row], action: str) -> str:
 
 
 def _scaled(rows: Sequence[Row], action: str) -> str:
-    """Fill in the quantities that an amount buys; first `action` may remove an order for which it is too small."""
+    """Fill in the quantities that an amount buys; first `action` may remove an order for which it is too
+    small.
+    """
     left, focus = edit(rows, action.removeprefix(f"{amount_panel.SCALE}-"))
     form = _form(left)
     if all(order.blank for order in form.orders):
@@ -189,7 +239,9 @@ def _scaled(rows: Sequence[Row], action: str) -> str:
 
 
 def _too_many(form: BasketForm, error: TooManyHandOffs) -> Response:
-    answer = make_response(_render(form, note=Note("care", f"{sentence_of(error)} {gettext('What you typed is kept.')}")), 429)
+    answer = make_response(
+        _render(form, note=Note("care", f"{sentence_of(error)} {gettext('What you typed is kept.')}")), 429
+    )
     answer.headers["Retry-After"] = str(error.again_in)
     return answer
 
@@ -202,7 +254,10 @@ def _hand_off(form: BasketForm) -> Response | str:
         return _to_kite(before)
     earlier = resend.look(parts(), visit_id(), parent) if parent else None
     if earlier and not earlier.items:
-        note = gettext("This was sent again already, or it is not known any more what became of it. Its receipt says which.")
+        note = gettext(
+            "This was sent again already, or it is not known any more what became of it. Its receipt says"
+            " which."
+        )
         return _render(form, note=Note("care", note))
     try:
         count_hand_off()
@@ -223,7 +278,9 @@ def _parent() -> str:
 
 
 def _sequence() -> str:
-    """Return how a basket that sells and buys goes to Kite: all at once, unless the person chose otherwise."""
+    """Return how a basket that sells and buys goes to Kite: all at once, unless the person chose
+    otherwise.
+    """
     return SELLS_FIRST if request.form.get("sequence") == SELLS_FIRST else "at_once"
 
 
@@ -254,10 +311,12 @@ def _render(
     snippet: str = "",
     weighted: bool = False,
 ) -> str:
-    """Render the page; with errors the first of them has the focus. Order line and paste box stand as posted, or as `entry`.
+    """Render the page; with errors the first of them has the focus.
 
-    `told` is what Kite says of the basket's money, where it was asked; `worked` what was made of an amount; `snippet` code to copy;
-    `weighted` says that rows came with weights.
+    Order line and paste box stand as posted, or as `entry`.
+
+    `told` is what Kite says of the basket's money, where it was asked; `worked` what was made of an amount;
+    `snippet` code to copy; `weighted` says that rows came with weights.
     """
     faults = form.faults()
     point_out(form.orders)

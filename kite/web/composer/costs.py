@@ -36,7 +36,10 @@ Facts = list[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Shown:
-    """The aside's words on money: rows of label and figure, or `trouble`. `care` is what stands in the basket's way."""
+    """The aside's words on money: rows of label and figure, or `trouble`.
+
+    `care` is what stands in the basket's way.
+    """
 
     at: Money | None
     facts: Facts
@@ -58,7 +61,9 @@ def show() -> str:
 
 
 def state() -> str:
-    """Say whether this visit can hear of its basket's money: "open" in a living session, "later" without one, "" where no key allows one."""
+    """Say whether this visit can hear of its basket's money: "open" in a living session, "later" without one,
+    "" where no key allows one.
+    """
     if parts().settings.mode is Mode.PUBLISHER:
         return ""
     try:
@@ -84,12 +89,21 @@ def _left_out(faulty: int) -> str:
     if not faulty:
         return ""
     return ngettext(
-        "%(num)s order is not in it yet: it has something to fix.", "%(num)s orders are not in it yet: they have something to fix.", faulty
+        "%(num)s order is not in it yet: it has something to fix.",
+        "%(num)s orders are not in it yet: they have something to fix.",
+        faulty,
     )
 
 
 def _facts(told: Money) -> Facts:
-    steps = [(gettext("Margin, one by one"), rupees(told.initial)), (gettext("Less as a basket"), rupees(-told.benefit))] if told.benefit > 0 else []
+    steps = (
+        [
+            (gettext("Margin, one by one"), rupees(told.initial)),
+            (gettext("Less as a basket"), rupees(-told.benefit)),
+        ]
+        if told.benefit > 0
+        else []
+    )
     return [
         *steps,
         (gettext("Margin needed"), rupees(told.final), "strong"),
@@ -100,17 +114,31 @@ def _facts(told: Money) -> Facts:
 
 
 def _kinds(charges: Charges) -> Facts:
-    return [(gettext(words), rupees(getattr(charges, kind))) for kind, words in KINDS.items() if getattr(charges, kind)]
+    return [
+        (gettext(words), rupees(getattr(charges, kind)))
+        for kind, words in KINDS.items()
+        if getattr(charges, kind)
+    ]
 
 
 def _orders(told: Money) -> Facts:
-    return [(f"{each.item.tradingsymbol} {each.item.exchange}", f"{rupees(each.margin)} + {rupees(each.charges.total)}") for each in told.orders]
+    return [
+        (
+            f"{each.item.tradingsymbol} {each.item.exchange}",
+            f"{rupees(each.margin)} + {rupees(each.charges.total)}",
+        )
+        for each in told.orders
+    ]
 
 
 def _care(told: Money) -> str:
-    """Say what the funds do not cover: the basket, or its orders while they are placed one after the other."""
+    """Say what the funds do not cover: the basket, or its orders while they are placed one after the
+    other.
+    """
     if told.left < 0:
-        return gettext("%(missing)s is missing. Kite rejects what the funds do not cover.", missing=rupees(-told.left))
+        return gettext(
+            "%(missing)s is missing. Kite rejects what the funds do not cover.", missing=rupees(-told.left)
+        )
     if told.initial > told.free:
         return gettext("One by one the orders need more than is available. Kite may reject some of them.")
     return ""
@@ -118,8 +146,12 @@ def _care(told: Money) -> str:
 
 def _untold(trouble: Trouble) -> Shown:
     texts: dict[Why, str] = {
-        Why.SESSION_OVER: gettext("Your session at Kite is over, so margin, charges and funds are not known."),
+        Why.SESSION_OVER: gettext(
+            "Your session at Kite is over, so margin, charges and funds are not known."
+        ),
         Why.NO_ANSWER: gettext("Kite does not answer, so margin, charges and funds are not known."),
-        Why.REFUSED: gettext("Kite does not say what this basket needs: %(message)s", message=trouble.message),
+        Why.REFUSED: gettext(
+            "Kite does not say what this basket needs: %(message)s", message=trouble.message
+        ),
     }
     return Shown(None, [], [], [], "", texts[trouble.why], "")

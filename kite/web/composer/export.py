@@ -12,7 +12,10 @@ from kite.web.site.context import parts
 from kite.web.wording.labels import label
 
 ACTIONS = "export-"
-"""What the buttons begin with. `export-buttons` is answered by a page with code to copy, the others by a file."""
+"""What the buttons begin with.
+
+`export-buttons` is answered by a page with code to copy, the others by a file.
+"""
 
 FILES: Mapping[str, tuple[Callable[[Sequence[Item]], str], str, str]] = {
     "export-json": (exporting.to_json, "application/json", "json"),

@@ -85,7 +85,9 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
 
     @property
     def lock(self) -> str:
-        """What the box for the lock says when it is checked: a text that cannot be read stays, and stays checked."""
+        """What the box for the lock says when it is checked: a text that cannot be read stays, and stays
+        checked.
+        """
         return self.text("readonly") if "readonly" in self.reading.unreadable_fields else "y"
 
     @property
@@ -94,7 +96,9 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
         return self.reading.item.readonly
 
     def stray(self, name: str) -> str | None:
-        """Return what stands in a choice without being one of its values: it stays, and stays chosen, until it is changed."""
+        """Return what stands in a choice without being one of its values: it stays, and stays chosen, until
+        it is changed.
+        """
         chosen = self.chosen(name)
         listed = chosen in CHOICES[name].__members__.values() or (not chosen and name in MAY_BE_EMPTY)
         return None if listed else chosen
@@ -130,14 +134,22 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     """The whole basket. `rows` are texts by field name; of more than MAX_ITEMS the form is refused."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF carries no types
-        """No sentence of WTForms' own is ever shown, and its catalogue of translations would be read for every request."""
+        """No sentence of WTForms' own is ever shown, and its catalogue of translations would be read for
+        every request.
+        """
 
         def get_translations(self, form: wtforms.Form) -> None:
             """Return no translations."""
 
     rows = wtforms.FieldList(wtforms.FormField(ItemForm), name="items", min_entries=1)
 
-    def __init__(self, rows: Sequence[Mapping[str, str]], catalogue: Catalogue | None, now: datetime, csrf_token: str = "") -> None:
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, str]],
+        catalogue: Catalogue | None,
+        now: datetime,
+        csrf_token: str = "",
+    ) -> None:
         super().__init__(formdata=MultiDict([("csrf_token", csrf_token), *_fields(rows[:MAX_ITEMS])]))
         self.sent = len(rows)
         self.orders: list[ItemForm] = [entry.form for entry in self.rows]
@@ -167,7 +179,11 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
             name = gettext("Order %(number)s", number=number)
             symbol = short(order.text("tradingsymbol"))
             words = f"{name}, {symbol}" if symbol else name
-            found += [Fault(field.id, f"{words}, {gettext(LABELS[field.short_name])}: {error}") for field in order for error in field.errors]
+            found += [
+                Fault(field.id, f"{words}, {gettext(LABELS[field.short_name])}: {error}")
+                for field in order
+                for error in field.errors
+            ]
         return found
 
     @property
@@ -196,4 +212,6 @@ def too_many(count: int) -> str:
 
 
 def _fields(rows: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
-    return [(f"items-{number}-{name}", row.get(name, "")) for number, row in enumerate(rows) for name in FIELDS]
+    return [
+        (f"items-{number}-{name}", row.get(name, "")) for number, row in enumerate(rows) for name in FIELDS
+    ]

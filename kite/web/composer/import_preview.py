@@ -1,6 +1,8 @@
-"""Files and long lists before they become rows: a page that names every order taken and every one refused, with its reason.
+"""Files and long lists before they become rows: a page that names every order taken and every one refused,
+with its reason.
 
-Nothing is stored between that page and its button: it carries the rows that were there, and the orders that it named.
+Nothing is stored between that page and its button: it carries the rows that were there, and the orders that
+it named.
 """
 
 import os
@@ -33,7 +35,10 @@ from kite.web.composer.typed import LABELS
 from kite.web.wording.rule_messages import sentence, short
 
 UPLOAD_LIMIT = 25 * 1024 * 1024
-"""Bytes that a form with a file may have. A file of more than 1 MB is refused, and what was typed beside it is kept."""
+"""Bytes that a form with a file may have.
+
+A file of more than 1 MB is refused, and what was typed beside it is kept.
+"""
 
 OWN = frozenset({"action", "example", "file", "taken"})
 """Names of the form that its next page does not carry on."""
@@ -43,7 +48,9 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 
 @dataclass(frozen=True)
 class Taken:
-    """An order that becomes a row: its line in the source, its item (or its texts, while they cannot be read) and what is to fix."""
+    """An order that becomes a row: its line in the source, its item (or its texts, while they cannot be read)
+    and what is to fix.
+    """
 
     number: int
     item: Item | Mapping[str, Any]
@@ -62,9 +69,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Preview:
-    """What was read. `waiting` are the lines of orders without a place, "102 to 901"; `left_out` are sentences on what no row has a place for.
+    """What was read.
 
-    `data` are the taken orders for the button that takes them; `kept` the fields of the composer that go along.
+    `waiting` are the lines of orders without a place, "102 to 901"; `left_out` are sentences on what no row
+    has a place for.
+
+    `data` are the taken orders for the button that takes them; `kept` the fields of the composer that go
+    along.
     """
 
     source: str
@@ -84,7 +95,8 @@ def allow_a_file() -> None:
 
 
 def asked() -> tuple[str, str] | None:
-    """Return the name and text of the file that this request brings, or the pasted list when it needs a preview, without a name.
+    """Return the name and text of the file that this request brings, or the pasted list when it needs a
+    preview, without a name.
 
     Raises BasketError when the file cannot be read.
     """
@@ -108,7 +120,11 @@ def page(rows: Sequence[Row], catalogue: Catalogue, now: datetime) -> str | None
     Raises BasketError for a file that cannot be read, or that holds no order.
     """
     found = asked()
-    return render_template("composer/import.html", preview=preview(*found, rows, catalogue, now)) if found else None
+    return (
+        render_template("composer/import.html", preview=preview(*found, rows, catalogue, now))
+        if found
+        else None
+    )
 
 
 def preview(source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, now: datetime) -> Preview:
@@ -125,7 +141,9 @@ def preview(source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, n
     before = len(kept_rows(rows))
     room = max(0, MAX_ITEMS - before)
     over = judged[room:]
-    refused = [Refused(read.number, short(read.line.strip()), reason_of(read)) for read in reads if read.row is None]
+    refused = [
+        Refused(read.number, short(read.line.strip()), reason_of(read)) for read in reads if read.row is None
+    ]
     wrong = [Refused(each.number, _named(each), " ".join(each.to_fix)) for each in over if each.to_fix]
     return Preview(
         source=source,
@@ -135,14 +153,20 @@ def preview(source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, n
         left_out=left_out(reads),
         before=before,
         data="[{}]".format(",\n".join(as_json(row) for row in changed[:room])),
-        kept=[(name, printable(value)) for name, value in request.form.items() if name not in OWN and _NAME.fullmatch(name)],
+        kept=[
+            (name, printable(value))
+            for name, value in request.form.items()
+            if name not in OWN and _NAME.fullmatch(name)
+        ],
     )
 
 
 def _judge(read: Read, reading: RowReading, lookup: Lookup, now: datetime) -> Taken:
     to_fix = [_told(problem.field, sentence(problem)) for problem in row_problems(reading, lookup, now)]
     if not reading.unreadable:
-        return Taken(read.number, reading.item, order_value(reading.item, instrument_of(reading, lookup)), to_fix)
+        return Taken(
+            read.number, reading.item, order_value(reading.item, instrument_of(reading, lookup)), to_fix
+        )
     return Taken(read.number, {name: short(reading.texts.get(name, "")) for name in FIELDS}, None, to_fix)
 
 
@@ -163,5 +187,8 @@ def _ranges(numbers: Sequence[int]) -> str:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    told = [gettext("%(first)s to %(last)s", first=first, last=last) if first != last else str(first) for first, last in runs]
+    told = [
+        gettext("%(first)s to %(last)s", first=first, last=last) if first != last else str(first)
+        for first, last in runs
+    ]
     return ", ".join(told)

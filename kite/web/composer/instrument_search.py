@@ -19,14 +19,21 @@ NEAR = 3
 
 @bp.get("/instruments.json")
 def find() -> Response:
-    """Answer the instruments that hold every word of `q`, at most `limit` (20, up to 50), all or those of one `exchange`.
+    """Answer the instruments that hold every word of `q`, at most `limit` (20, up to 50), all or those of one
+    `exchange`.
 
     `traded=1` leaves out what cannot be bought, the indices.
 
     When there are none, `nearest` holds those that may be meant.
     """
     q, exchange = request.args.get("q", ""), request.args.get("exchange", "").upper()
-    items = search(parts().catalogue, q, exchange, request.args.get("limit", 20, type=int), traded=request.args.get("traded") == "1")
+    items = search(
+        parts().catalogue,
+        q,
+        exchange,
+        request.args.get("limit", 20, type=int),
+        traded=request.args.get("traded") == "1",
+    )
     answer = {"items": [shown(each) for each in items]}
     if not items:
         answer["nearest"] = [shown(each) for each in nearest(parts().catalogue, q, exchange, NEAR)]

@@ -1,4 +1,6 @@
-"""What the composer says of market hours: below the orders, where it is worth knowing, and never as an error."""
+"""What the composer says of market hours: below the orders, where it is worth knowing, and never as an
+error.
+"""
 
 from collections.abc import Sequence
 from datetime import time
@@ -11,9 +13,16 @@ from kite.web.composer.forms import ItemForm
 from kite.web.site.context import parts
 
 SENTENCES = {
-    "closed": N_("%(exchanges)s: closed now, usually open again on %(opens)s IST. Kite takes an order until then as an after market order."),
-    "amo": N_("%(exchanges)s: open now. After market orders are usually taken from %(begins)s to %(ends)s IST."),
-    "unknown": N_("%(exchanges)s: we don’t know the holidays after %(known_until)s. It may be closed that day."),
+    "closed": N_(
+        "%(exchanges)s: closed now, usually open again on %(opens)s IST. Kite takes an order until then as an"
+        " after market order."
+    ),
+    "amo": N_(
+        "%(exchanges)s: open now. After market orders are usually taken from %(begins)s to %(ends)s IST."
+    ),
+    "unknown": N_(
+        "%(exchanges)s: we don’t know the holidays after %(known_until)s. It may be closed that day."
+    ),
 }
 
 
@@ -31,8 +40,13 @@ def known() -> Calendar:
 
 
 def table() -> list[tuple[str, str, str]]:
-    """Return the exchanges, their session and when after market orders are taken, for the page of the rules."""
-    return [(", ".join(each.exchanges), _span(each.opens, each.closes), _span(each.amo_from, each.amo_until)) for each in HOURS]
+    """Return the exchanges, their session and when after market orders are taken, for the page of the
+    rules.
+    """
+    return [
+        (", ".join(each.exchanges), _span(each.opens, each.closes), _span(each.amo_from, each.amo_until))
+        for each in HOURS
+    ]
 
 
 def holidays_known() -> str:
@@ -42,7 +56,11 @@ def holidays_known() -> str:
 
 def _sentence(hint: Hint) -> str:
     params = {"exchanges": ", ".join(hint.exchanges), "opens": f"{hint.opens:%-d %b, %H:%M}"}
-    params |= {"begins": f"{hint.hours.amo_from:%H:%M}", "ends": f"{hint.hours.amo_until:%H:%M}", "known_until": holidays_known()}
+    params |= {
+        "begins": f"{hint.hours.amo_from:%H:%M}",
+        "ends": f"{hint.hours.amo_until:%H:%M}",
+        "known_until": holidays_known(),
+    }
     return str(gettext(SENTENCES[hint.code], **params))
 
 

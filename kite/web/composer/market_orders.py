@@ -1,6 +1,9 @@
-"""The composer's question about orders at market: leave them so, or give them a limit. Nothing changes without a press.
+"""The composer's question about orders at market: leave them so, or give them a limit.
 
-A press carries the limits that its words name, as a fix does, so it means what it said whatever the market does meanwhile.
+Nothing changes without a press.
+
+A press carries the limits that its words name, as a fix does, so it means what it said whatever the market
+does meanwhile.
 """
 
 import re
@@ -13,7 +16,15 @@ from flask_babel import gettext, ngettext
 
 from kite.basket.items import Item
 from kite.basket.numbers import Unreadable, number_or_percent
-from kite.basket.protection import DERIVATIVES_PERCENT, MOST_PERCENT, PROTECTED, SHARES_PERCENT, Limit, Market, limit
+from kite.basket.protection import (
+    DERIVATIVES_PERCENT,
+    MOST_PERCENT,
+    PROTECTED,
+    SHARES_PERCENT,
+    Limit,
+    Market,
+    limit,
+)
 from kite.connect.market import Quote
 from kite.exceptions import StoreUnavailable
 from kite.offsite.account.costs import quotes
@@ -27,7 +38,9 @@ from kite.web.wording.labels import price
 from kite.web.wording.rule_messages import short
 
 LIMIT = "limit-"
-"""What the action begins with that gives orders a limit; after it come numbers of rows and prices: limit-0=1462.70&2=88.5."""
+"""What the action begins with that gives orders a limit; after it come numbers of rows and prices:
+limit-0=1462.70&2=88.5.
+"""
 
 LEAVE, ASK = "leave", "ask"
 """The actions that leave every order at market, and that ask again; their buttons have these ids."""
@@ -35,7 +48,10 @@ LEAVE, ASK = "leave", "ask"
 FOCUS = {LEAVE: ASK, ASK: LEAVE}
 """The button that stands where the pressed one stood."""
 
-KINDS = {"shares": (N_("Percent, shares"), SHARES_PERCENT), "derivatives": (N_("Percent, derivatives"), DERIVATIVES_PERCENT)}
+KINDS = {
+    "shares": (N_("Percent, shares"), SHARES_PERCENT),
+    "derivatives": (N_("Percent, derivatives"), DERIVATIVES_PERCENT),
+}
 """What a percent can be typed for, by the end of its field's name: percent-shares."""
 
 WHERE: Mapping[tuple[str, str], str] = {
@@ -48,7 +64,10 @@ WHERE: Mapping[tuple[str, str], str] = {
     ("band", "BUY"): N_("at today’s upper limit"),
     ("band", "SELL"): N_("at today’s lower limit"),
 }
-"""Where a limit stands, by what it is worked out from and the side of its order. The band stands nearer than the percent."""
+"""Where a limit stands, by what it is worked out from and the side of its order.
+
+The band stands nearer than the percent.
+"""
 
 MADE = {
     OrderType.LIMIT: (N_("A limit %(where)s would be ₹%(price)s."), N_("Make it a limit at %(price)s")),
@@ -71,7 +90,10 @@ class Percent:
 
 @dataclass(frozen=True)
 class Offer:
-    """What one order could become. `where` says how the limit stands to the market, `says` it in a sentence; empty where there is none."""
+    """What one order could become.
+
+    `where` says how the limit stands to the market, `says` it in a sentence; empty where there is none.
+    """
 
     order: str
     where: str
@@ -82,10 +104,12 @@ class Offer:
 
 @dataclass(frozen=True)
 class Question:
-    """Everything that is asked. `left` names the orders that were left at market, `kept` counts those that would go so now.
+    """Everything that is asked.
 
-    With one order only, `says` tells all of its offer; `error` is about the percents that cannot be read. `typed` are names and
-    texts of percents for which nothing is asked at present.
+    `left` names the orders that were left at market, `kept` counts those that would go so now.
+
+    With one order only, `says` tells all of its offer; `error` is about the percents that cannot be read.
+    `typed` are names and texts of percents for which nothing is asked at present.
     """
 
     title: str
@@ -100,11 +124,17 @@ class Question:
 
 
 def question(orders: Sequence[ItemForm], form: Mapping[str, str], action: str = "") -> Question | None:
-    """Ask about every order of `orders` that is right and goes at market; None when there is nothing to ask or to remember.
+    """Ask about every order of `orders` that is right and goes at market; None when there is nothing to ask
+    or to remember.
 
-    `form` is what was posted: percents, and what was left at market before. An order that is wrong for a while keeps its answer.
+    `form` is what was posted: percents, and what was left at market before. An order that is wrong for a
+    while keeps its answer.
     """
-    at_market = {index: order for index, order in enumerate(orders) if not order.blank and order.read[0].order_type in PROTECTED}
+    at_market = {
+        index: order
+        for index, order in enumerate(orders)
+        if not order.blank and order.read[0].order_type in PROTECTED
+    }
     market = {index: order for index, order in at_market.items() if order.ready}
     names = {index: _name(order.read[0]) for index, order in at_market.items()}
     before = set() if action == ASK else set(form.get("left", "").split())
@@ -125,7 +155,11 @@ def question(orders: Sequence[ItemForm], form: Mapping[str, str], action: str = 
         offers=offers,
         every=_every(limits),
         percents=fields,
-        error=gettext("Enter a percent above 0, like 1.5, and 100 at most.") if any(each.wrong for each in fields) else "",
+        error=(
+            gettext("Enter a percent above 0, like 1.5, and 100 at most.")
+            if any(each.wrong for each in fields)
+            else ""
+        ),
         left=" ".join(sorted(left)),
         kept=len(market) - len(asked),
         typed=typed,
@@ -133,7 +167,8 @@ def question(orders: Sequence[ItemForm], form: Mapping[str, str], action: str = 
 
 
 def put(rows: Sequence[Row], action: str) -> tuple[list[Row], list[int]]:
-    """Give orders the limits that `action` names, as if they had been typed; return the rows, and which have changed.
+    """Give orders the limits that `action` names, as if they had been typed; return the rows, and which have
+    changed.
 
     A row that is not at market any more, or is not there, stays as it is.
     """
@@ -169,49 +204,94 @@ def _percents(form: Mapping[str, str]) -> dict[str, Decimal | None]:
     return read
 
 
-def _fields(orders: Collection[ItemForm], form: Mapping[str, str], percents: Mapping[str, Decimal | None]) -> list[Percent]:
+def _fields(
+    orders: Collection[ItemForm], form: Mapping[str, str], percents: Mapping[str, Decimal | None]
+) -> list[Percent]:
     """Return a field for each kind of instrument that is asked about."""
     kinds = {_kind(order.read[0]) for order in orders}
-    texts = {kind: typable(form.get(f"percent-{kind}", "").strip()) or f"{usual:f}" for kind, (_, usual) in KINDS.items()}
-    return [Percent(f"percent-{kind}", gettext(words), texts[kind], percents[kind] is None) for kind, (words, _) in KINDS.items() if kind in kinds]
+    texts = {
+        kind: typable(form.get(f"percent-{kind}", "").strip()) or f"{usual:f}"
+        for kind, (_, usual) in KINDS.items()
+    }
+    return [
+        Percent(f"percent-{kind}", gettext(words), texts[kind], percents[kind] is None)
+        for kind, (words, _) in KINDS.items()
+        if kind in kinds
+    ]
 
 
 def _typed_before(form: Mapping[str, str], shown: Collection[str]) -> list[tuple[str, str]]:
-    """Return what was typed as a percent that has no field now, so that it stands there when it is asked for again."""
+    """Return what was typed as a percent that has no field now, so that it stands there when it is asked for
+    again.
+    """
     names = [f"percent-{kind}" for kind in KINDS if f"percent-{kind}" not in shown]
     return [(name, typable(form[name])) for name in names if form.get(name, "").strip()]
 
 
 def _quotes(items: Collection[Item]) -> Mapping[str, Quote]:
-    """Return what Kite says of the prices, as far as this visit can hear it; the last closes are there without that."""
+    """Return what Kite says of the prices, as far as this visit can hear it; the last closes are there
+    without that.
+    """
     try:
-        return quotes(parts(), visit_id(), (f"{item.exchange}:{item.tradingsymbol}" for item in items if item.order_type is OrderType.MARKET))
+        return quotes(
+            parts(),
+            visit_id(),
+            (
+                f"{item.exchange}:{item.tradingsymbol}"
+                for item in items
+                if item.order_type is OrderType.MARKET
+            ),
+        )
     except StoreUnavailable:
         return {}
 
 
-def _limit(order: ItemForm, percents: Mapping[str, Decimal | None], known: Mapping[str, Quote]) -> Limit | None:
+def _limit(
+    order: ItemForm, percents: Mapping[str, Decimal | None], known: Mapping[str, Quote]
+) -> Limit | None:
     item, instrument = order.read[0], order.instrument
     percent = percents[_kind(item)]
     if instrument is None or percent is None:
         return None
     quote = known.get(f"{item.exchange}:{item.tradingsymbol}")
-    told = Market(quote.last_price, quote.lower_circuit_limit, quote.upper_circuit_limit) if quote else Market(instrument.last_price)
+    told = (
+        Market(quote.last_price, quote.lower_circuit_limit, quote.upper_circuit_limit)
+        if quote
+        else Market(instrument.last_price)
+    )
     return limit(item, instrument.tick_size, percent, told)
 
 
-def _offer(index: int, order: ItemForm, found: Limit | None, percents: Mapping[str, Decimal | None], known: Mapping[str, Quote]) -> Offer:
+def _offer(
+    index: int,
+    order: ItemForm,
+    found: Limit | None,
+    percents: Mapping[str, Decimal | None],
+    known: Mapping[str, Quote],
+) -> Offer:
     item = order.read[0]
-    name = gettext("Order %(number)s, %(tradingsymbol)s", number=index + 1, tradingsymbol=short(item.tradingsymbol))
+    name = gettext(
+        "Order %(number)s, %(tradingsymbol)s", number=index + 1, tradingsymbol=short(item.tradingsymbol)
+    )
     if found is None:
         return Offer(name, gettext("no limit can be worked out"))
-    from_what = "trigger" if item.order_type is OrderType.SL_M else "quote" if f"{item.exchange}:{item.tradingsymbol}" in known else "close"
+    from_what = (
+        "trigger"
+        if item.order_type is OrderType.SL_M
+        else "quote"
+        if f"{item.exchange}:{item.tradingsymbol}" in known
+        else "close"
+    )
     side = TransactionType(item.transaction_type).value
     where = gettext(WHERE["band" if found.banded else from_what, side], percent=f"{percents[_kind(item)]:f}")
     says, made = MADE[found.order_type]
     figure = price(found.price)
     return Offer(
-        name, where, gettext(says, where=where, price=figure), gettext(made, price=figure), LIMIT + urlencode({str(index): _typed(found.price)})
+        name,
+        where,
+        gettext(says, where=where, price=figure),
+        gettext(made, price=figure),
+        LIMIT + urlencode({str(index): _typed(found.price)}),
     )
 
 
@@ -232,7 +312,12 @@ def _title(offers: Sequence[Offer]) -> str:
 
 def _says(offer: Offer) -> str:
     if not offer.action:
-        return str(gettext("As it is, it takes any price. No limit can be worked out here; one can be typed in the order."))
+        return str(
+            gettext(
+                "As it is, it takes any price. No limit can be worked out here; one can be typed in the"
+                " order."
+            )
+        )
     return f"{gettext('As it is, it takes any price.')} {offer.says}"
 
 

@@ -1,4 +1,6 @@
-"""The composer's order line and paste box: orders as people write them become rows, and what is refused stays where it stands."""
+"""The composer's order line and paste box: orders as people write them become rows, and what is refused stays
+where it stands.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +54,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Taken:
-    """The rows after orders were taken, how many of them, the last ones, are new, and what stays in line and box.
+    """The rows after orders were taken, how many of them, the last ones, are new, and what stays in line and
+    box.
 
     `left_out` are the sentences for what no row has a place for.
     """
@@ -69,7 +72,9 @@ class Taken:
 
 
 def entered(form: Mapping[str, str]) -> Entry:
-    """Return what was typed into the order line and the paste box of a posted form, or was chosen on the page of a preview."""
+    """Return what was typed into the order line and the paste box of a posted form, or was chosen on the page
+    of a preview.
+    """
     listed = "taken" if form.get("action") == TAKE else "paste"
     return Entry(typable(form.get("order_line", "")), printable(form.get(listed, "")))
 
@@ -81,15 +86,25 @@ def to_read(entry: Entry, action: str, example: str) -> Entry | None:
     """
     if example in EXAMPLES:
         return Entry(line=example)
-    asked = Entry(line=entry.line if action in ("add", "update") else "", paste=entry.paste if action in (IMPORT, TAKE) else "")
+    asked = Entry(
+        line=entry.line if action in ("add", "update") else "",
+        paste=entry.paste if action in (IMPORT, TAKE) else "",
+    )
     return asked if asked.pending else None
 
 
-def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue, today: date, writer: Writer = Writer.MACHINE) -> Taken:
+def take(
+    rows: Sequence[Row],
+    entry: Entry,
+    asked: Entry,
+    catalogue: Catalogue,
+    today: date,
+    writer: Writer = Writer.MACHINE,
+) -> Taken:
     """Append what `asked` means to `rows`, which lose an untouched first one, as far as there are places.
 
-    What was not understood, or has no place, stays in `entry` with the reason; the rest of it stays as it was. JSON among
-    it was written by `writer`.
+    What was not understood, or has no place, stays in `entry` with the reason; the rest of it stays as it
+    was. JSON among it was written by `writer`.
     """
     kept, names = kept_rows(rows), Names(catalogue, today)
     good, line = places(read_text(asked.line, names), MAX_ITEMS - len(kept))
@@ -98,7 +113,9 @@ def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue, 
     left = Entry(
         line="" if asked.line == entry.line and not line else entry.line,
         paste="\n".join(read.line for read in paste) if asked.paste else entry.paste,
-        line_errors=[gettext("“%(line)s”: %(reason)s", line=short(read.line), reason=reason_of(read)) for read in line],
+        line_errors=[
+            gettext("“%(line)s”: %(reason)s", line=short(read.line), reason=reason_of(read)) for read in line
+        ],
         paste_errors=_paste_errors(paste),
     )
     changed = [*kept, *filled(good, catalogue)]
@@ -106,7 +123,9 @@ def take(rows: Sequence[Row], entry: Entry, asked: Entry, catalogue: Catalogue, 
 
 
 def from_link(data: str) -> Taken:
-    """Return the rows of the JSON in a link, or a new one; what cannot be read of it stands in the box, with the reason."""
+    """Return the rows of the JSON in a link, or a new one; what cannot be read of it stands in the box, with
+    the reason.
+    """
     orders, refused = places(read_json(data), MAX_ITEMS)
     errors = [reason_of(read) for read in refused]
     entry = Entry(paste=printable("\n".join(read.line for read in refused)), paste_errors=errors)
@@ -119,17 +138,26 @@ def kept_rows(rows: Sequence[Row]) -> list[Row]:
 
 
 def left_out(reads: Sequence[Read]) -> list[str]:
-    """Return the sentences for what was left out of orders: names that no row has a field for, and values that Kite does not use."""
+    """Return the sentences for what was left out of orders: names that no row has a field for, and values
+    that Kite does not use.
+    """
     names = dict.fromkeys(name for read in reads for name in read.left_out)
     unused = not_used((read.row or {}, unused) for read in reads for unused in read.unused)
     sentences = []
     if names:
-        sentences.append(gettext("Left out, because Kite’s basket page does not take it: %(names)s.", names=", ".join(map(short, names))))
+        sentences.append(
+            gettext(
+                "Left out, because Kite’s basket page does not take it: %(names)s.",
+                names=", ".join(map(short, names)),
+            )
+        )
     return [*sentences, unused] if unused else sentences
 
 
 def not_used(values: Iterable[tuple[Row, Unused]]) -> str:
-    """Return the sentence for values that were left out of rows because Kite does not use them, "" for none."""
+    """Return the sentence for values that were left out of rows because Kite does not use them, "" for
+    none.
+    """
     phrases = [
         gettext(
             "%(symbol)s, %(field)s %(text)s",
@@ -142,7 +170,9 @@ def not_used(values: Iterable[tuple[Row, Unused]]) -> str:
     if not phrases:
         return ""
     more = len(phrases) - _VALUES_NAMED
-    listed = "; ".join(phrases[:_VALUES_NAMED]) + (gettext("; and %(num)s more", num=more) if more > 0 else "")
+    listed = "; ".join(phrases[:_VALUES_NAMED]) + (
+        gettext("; and %(num)s more", num=more) if more > 0 else ""
+    )
     return str(gettext("Left out, because Kite uses none for such an order: %(values)s.", values=listed))
 
 
@@ -183,12 +213,19 @@ def reason_of(read: Read) -> str:
 def _paste_errors(refused: Sequence[Read]) -> list[str]:
     """Return a sentence for every line that was not understood, and one for all that only have no place."""
     errors = [
-        gettext("Line %(number)s, “%(line)s”: %(reason)s", number=read.number, line=short(read.line.strip()), reason=reason_of(read))
+        gettext(
+            "Line %(number)s, “%(line)s”: %(reason)s",
+            number=read.number,
+            line=short(read.line.strip()),
+            reason=reason_of(read),
+        )
         for read in refused
         if read.row is None
     ]
     if full := [read for read in refused if read.row is not None]:
-        errors.append(f"{reason_of(full[0])} {ngettext('%(num)s waits here.', '%(num)s wait here.', len(full))}")
+        errors.append(
+            f"{reason_of(full[0])} {ngettext('%(num)s waits here.', '%(num)s wait here.', len(full))}"
+        )
     return errors
 
 
@@ -197,7 +234,9 @@ def filled(reads: Sequence[Read], catalogue: Catalogue) -> list[Row]:
     rows = [dict(read.row or {}) for read in reads]
     bare = [row for read, row in zip(reads, rows, strict=True) if not read.whole and not row.get("exchange")]
     symbols = {row.get("tradingsymbol", "") for row in bare}
-    listed = catalogue.find_all((each.value, symbol) for each in Exchange for symbol in symbols) if symbols else {}
+    listed = (
+        catalogue.find_all((each.value, symbol) for each in Exchange for symbol in symbols) if symbols else {}
+    )
     for row in bare:
         found = [each.value for each in Exchange if (each.value, row.get("tradingsymbol", "")) in listed]
         # The one exchange that has this symbol; NSE when it is among several, or nobody has it.

@@ -1,4 +1,6 @@
-"""What the composer holds when it is opened: an empty row, or the orders of a link, of another page, or of an earlier basket."""
+"""What the composer holds when it is opened: an empty row, or the orders of a link, of another page, or of an
+earlier basket.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,15 +28,21 @@ from kite.web.wording.labels import clock
 from kite.web.wording.page_messages import Told
 
 bp = Blueprint("prefill", __name__)
-# Other sites' pages post here, and know no token. Nothing is changed but that their orders are kept for a while.
+# Other sites' pages post here, and know no token. Nothing is changed but that their orders are kept for a
+# while.
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
 LONGEST = 128 * 1024
-"""Characters that another page may post: a hundred orders as Kite's order book has them, with every field filled."""
+"""Characters that another page may post: a hundred orders as Kite's order book has them, with every field
+filled.
+"""
 
 UNREADABLE = N_("These orders can’t be read")
 TOO_OFTEN = N_("Too many orders from other pages")
-GONE = N_("The orders of this link are gone: they’re kept for an hour. Go back to the page that sent them, and open it from there again.")
+GONE = N_(
+    "The orders of this link are gone: they’re kept for an hour. Go back to the page that sent them, and open"
+    " it from there again."
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,11 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
         count_prefill()
     except TooOften as error:
         at = clock(parts().now() + timedelta(seconds=error.again_in))
-        text = gettext("This network address has sent as many as it may within an hour. It can send more at %(time)s IST.", time=at)
+        text = gettext(
+            "This network address has sent as many as it may within an hour. It can send more at %(time)s"
+            " IST.",
+            time=at,
+        )
         return *errors.page(Told(TOO_OFTEN, text), 429), {"Retry-After": str(error.again_in)}
     handle = new_id()
     with parts().store.writing() as conn:
@@ -92,7 +104,9 @@ def fill(args: Mapping[str, str]) -> Filled | BaseResponse:
     if "prefill" in args:
         return _kept(args["prefill"])
     if "data" in args:
-        note = gettext("These orders came with the link. Check each one. This page has sent nothing to Kite yet.")
+        note = gettext(
+            "These orders came with the link. Check each one. This page has sent nothing to Kite yet."
+        )
         return _read(args["data"], note, N_("The basket in this link cannot be read. %(reason)s"))
     return Filled([dict(NEW_ROW)])
 
@@ -103,12 +117,16 @@ def _kept(handle: str) -> Filled:
         data = prefills.get(conn, handle, parts().now() - PREFILLS_LAST)
     if data is None:
         return Filled([dict(NEW_ROW)], Note("care", gettext(GONE)), 410)
-    note = gettext("These orders came from another page. Check each one. This page has sent nothing to Kite yet.")
+    note = gettext(
+        "These orders came from another page. Check each one. This page has sent nothing to Kite yet."
+    )
     return _read(data, note, N_("The basket of that page cannot be read. %(reason)s"))
 
 
 def _read(data: str, note: str, unreadable: str) -> Filled:
-    """Return the rows that `data` means, with `note`; what cannot be read is told in the sentence `unreadable`."""
+    """Return the rows that `data` means, with `note`; what cannot be read is told in the sentence
+    `unreadable`.
+    """
     taken = from_link(data)
     if not taken.new:
         reason = " ".join(taken.entry.paste_errors)
@@ -119,16 +137,23 @@ def _read(data: str, note: str, unreadable: str) -> Filled:
 
 
 def _again(execution_id: str) -> Filled | BaseResponse:
-    """Return what did not go through of an earlier basket; when nothing may be sent again, its receipt says why."""
+    """Return what did not go through of an earlier basket; when nothing may be sent again, its receipt says
+    why.
+    """
     found = resend.look(parts(), visit_id(), execution_id) or abort(404)
     if not found.items:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
-    note = gettext("These orders of an earlier basket did not go through. This page has sent nothing to Kite yet.")
+    note = gettext(
+        "These orders of an earlier basket did not go through. This page has sent nothing to Kite yet."
+    )
     return Filled([texts(item) for item in found.items], Note("tells", note))
 
 
 def _earlier(execution_id: str) -> Filled | BaseResponse:
-    """Return the orders of an earlier basket. One that Kite calls cancelled may be placed all the same: its receipt comes first."""
+    """Return the orders of an earlier basket.
+
+    One that Kite calls cancelled may be placed all the same: its receipt comes first.
+    """
     view = access.look(parts(), visit_id(), execution_id) or abort(404)
     execution = view.receipt.execution
     if execution.state is State.CANCELLED and not may_edit(view):

@@ -25,7 +25,10 @@ HINTS = {
 
 APPLIES = {
     "price": " ".join(f"order_type:{each}" for each in OrderType if takes_price(each)),
-    "trigger_price": " ".join(f"order_type:{each}" for each in OrderType if takes_trigger(each, Variety.REGULAR)) + f" variety:{Variety.CO}",
+    "trigger_price": " ".join(
+        f"order_type:{each}" for each in OrderType if takes_trigger(each, Variety.REGULAR)
+    )
+    + f" variety:{Variety.CO}",
     "disclosed_quantity": " ".join(f"exchange:{each}" for each in Exchange if takes_disclosed_quantity(each)),
 }
 """By field: the choices, as field:value, of which one must be made for the field to apply."""
@@ -35,9 +38,10 @@ APPLIES = {
 class Line:
     """What the closed line of a row shows. `item` is the Item, or the texts of one that cannot be read yet.
 
-    `index` counts from 0; `value` is in rupees, None when it cannot be known; `about` is what the catalogue says of
-    the instrument, `tick` the step of its prices, `lots` the quantity in lots where a lot is more than one; `cares`
-    are the sentences of what is pointed out; `wrong` counts errors; `open` says whether the fields show.
+    `index` counts from 0; `value` is in rupees, None when it cannot be known; `about` is what the catalogue
+    says of the instrument, `tick` the step of its prices, `lots` the quantity in lots where a lot is more
+    than one; `cares` are the sentences of what is pointed out; `wrong` counts errors; `open` says whether the
+    fields show.
     """
 
     index: int
@@ -53,12 +57,17 @@ class Line:
 
 
 def lines(orders: Sequence[ItemForm], focus: str) -> list[Line]:
-    """Return the line of every row. Open are those with errors, those not ready, and the one that has the focus."""
+    """Return the line of every row.
+
+    Open are those with errors, those not ready, and the one that has the focus.
+    """
     return [_line(index, order, focus.startswith(f"items-{index}-")) for index, order in enumerate(orders)]
 
 
 def shared(focus: str) -> dict[str, Any]:
-    """Return what all rows of a page share, worked out once: words, choices, and which element has the focus."""
+    """Return what all rows of a page share, worked out once: words, choices, and which element has the
+    focus.
+    """
     return {
         "focus": focus,
         "applies": APPLIES,
@@ -107,8 +116,18 @@ def _tick(instrument: Instrument) -> str:
 
 
 def _lots(item: Item, instrument: Instrument) -> str | None:
-    """Return a quantity in lots: 150 = 2 lots. None where a lot is one, and for what is no whole number of lots."""
+    """Return a quantity in lots: 150 = 2 lots.
+
+    None where a lot is one, and for what is no whole number of lots.
+    """
     lots, rest = divmod(item.quantity, instrument.lot_size) if instrument.lot_size > 1 else (0, 0)
     if lots < 1 or rest:
         return None
-    return str(ngettext("%(quantity)s = %(num)s lot", "%(quantity)s = %(num)s lots", lots, quantity=quantity(item.quantity)))
+    return str(
+        ngettext(
+            "%(quantity)s = %(num)s lot",
+            "%(quantity)s = %(num)s lots",
+            lots,
+            quantity=quantity(item.quantity),
+        )
+    )

@@ -1,4 +1,6 @@
-"""The page of the rules: what an order must keep to, what is said when it does not, and where each rule comes from."""
+"""The page of the rules: what an order must keep to, what is said when it does not, and where each rule comes
+from.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +47,9 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A rule as the page shows it: its name, itself in a sentence, the sentences at a field, and its source."""
+    """A rule as the page shows it: its name, itself in a sentence, the sentences at a field, and its
+    source.
+    """
 
     id: str
     says: str

@@ -25,7 +25,9 @@ class Sample:
         return to_data(self.items)
 
 
-def _item(tradingsymbol: str, side: TransactionType, quantity: int, product: Product, price: str | None = None) -> Item:
+def _item(
+    tradingsymbol: str, side: TransactionType, quantity: int, product: Product, price: str | None = None
+) -> Item:
     return Item(
         tradingsymbol=tradingsymbol,
         exchange=Exchange.NSE,

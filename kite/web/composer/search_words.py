@@ -1,4 +1,6 @@
-"""What the combobox of the composer (static/js/combobox.js) knows of the order line: which of its words are no instrument."""
+"""What the combobox of the composer (static/js/combobox.js) knows of the order line: which of its words are
+no instrument.
+"""
 
 from kite.basket.choice_words import WORDS
 from kite.basket.importing import ALSO_NAMES, IDLE, LEADS, NOT_TAKEN_WORDS
@@ -18,5 +20,6 @@ KNOWN = ";".join(
         SHARED,
     )
 )
-"""Six lists: words that say something else, words that are symbols in a line without any other, words after which the text of a
-field comes, exchanges, exchanges of shares, and SHARED."""
+"""Six lists: words that say something else, words that are symbols in a line without any other, words after
+which the text of a field comes, exchanges, exchanges of shares, and SHARED.
+"""

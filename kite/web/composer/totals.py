@@ -14,7 +14,9 @@ from kite.web.wording.rule_messages import short
 
 @dataclass(frozen=True)
 class Weight:
-    """One order's part in the basket. `share` is in percent with one decimal, None when the order is not counted.
+    """One order's part in the basket.
+
+    `share` is in percent with one decimal, None when the order is not counted.
 
     `faulty`: it counts once it is right.
     """
@@ -27,7 +29,10 @@ class Weight:
 
 @dataclass(frozen=True)
 class Totals:
-    """Counts and sums in rupees. An order whose value is not known is not in a sum; without any known there is none."""
+    """Counts and sums in rupees.
+
+    An order whose value is not known is not in a sum; without any known there is none.
+    """
 
     count: int
     buys: int
@@ -38,8 +43,14 @@ class Totals:
 
     @property
     def sums(self) -> str:
-        """What each side is worth, in a line. What is bought and what is sold are never added up: they are two amounts."""
-        sides = [(gettext("Buy %(sum)s"), self.buys, self.buy_value), (gettext("Sell %(sum)s"), self.sells, self.sell_value)]
+        """What each side is worth, in a line.
+
+        What is bought and what is sold are never added up: they are two amounts.
+        """
+        sides = [
+            (gettext("Buy %(sum)s"), self.buys, self.buy_value),
+            (gettext("Sell %(sum)s"), self.sells, self.sell_value),
+        ]
         return ", ".join(words % {"sum": rupees(value)} for words, number, value in sides if number)
 
 
@@ -62,4 +73,9 @@ def _sum(values: Sequence[Decimal | None]) -> Decimal | None:
 def _weight(order: ItemForm, value: Decimal | None, whole: Decimal) -> Weight:
     share = None if value is None else (100 * value / whole).quantize(Decimal("0.1"))
     side = order.text("transaction_type")
-    return Weight(short(order.text("tradingsymbol")), side if side in list(TransactionType) else "", share, not order.ready)
+    return Weight(
+        short(order.text("tradingsymbol")),
+        side if side in list(TransactionType) else "",
+        share,
+        not order.ready,
+    )

@@ -1,4 +1,6 @@
-"""What is typed into the composer: texts by field, their labels and their choices. What a text means, kite.basket.row_reader says.
+"""What is typed into the composer: texts by field, their labels and their choices.
+
+What a text means, kite.basket.row_reader says.
 
 Texts are kept verbatim, so that a page with errors shows what was typed.
 """
@@ -50,11 +52,16 @@ _FIELD_NAME = re.compile(rf"items-([0-9]{{1,6}})-({'|'.join(FIELDS)})")
 def listed_choices() -> dict[str, list[tuple[str, str]]]:
     """Return value and words of every choice there is, by field."""
     unset = ("", gettext("Not set"))
-    return {name: [unset] * (name in MAY_BE_EMPTY) + [(each.value, label(each)) for each in kind] for name, kind in CHOICES.items()}
+    return {
+        name: [unset] * (name in MAY_BE_EMPTY) + [(each.value, label(each)) for each in kind]
+        for name, kind in CHOICES.items()
+    }
 
 
 def posted_rows(form: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the rows of a posted form as texts, in order and without gaps; names that are no field's are left out."""
+    """Return the rows of a posted form as texts, in order and without gaps; names that are no field's are
+    left out.
+    """
     rows: dict[int, dict[str, str]] = {}
     for name, text in form.items():
         if match := _FIELD_NAME.fullmatch(name):

@@ -1,4 +1,6 @@
-"""What the composer points out beside an order that may be sent as it is, at its field and with what would change it."""
+"""What the composer points out beside an order that may be sent as it is, at its field and with what would
+change it.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,11 +39,17 @@ def point_out(orders: Sequence[ItemForm]) -> None:
     for order, problems in zip(orders, found, strict=True):
         for problem in problems:
             field = order[problem.field]
-            field.cares = [*getattr(field, "cares", ()), Care(sentence(problem), [button(order.index, fix) for fix in problem.fixes])]
+            field.cares = [
+                *getattr(field, "cares", ()),
+                Care(sentence(problem), [button(order.index, fix) for fix in problem.fixes]),
+            ]
 
 
 def sentences(orders: Sequence[tuple[Item, Instrument | None]]) -> list[list[str]]:
-    """Return what there is to point out of each order of a basket that is only shown. Kite is not asked for it."""
+    """Return what there is to point out of each order of a basket that is only shown.
+
+    Kite is not asked for it.
+    """
     return [[sentence(problem) for problem in problems] for problems in cautions(_basket(orders))]
 
 
@@ -58,13 +66,19 @@ def _told(question: Callable[[Parts, str], Quantities | None]) -> Quantities | N
 
 
 def _quoted(orders: Sequence[tuple[Item, Instrument | None] | None]) -> dict[tuple[str, str], Decimal]:
-    """Return the last prices of orders that name a price, as far as a session of this visit can ask Kite for them."""
+    """Return the last prices of orders that name a price, as far as a session of this visit can ask Kite for
+    them.
+    """
     priced = [
-        item for item, instrument in filter(None, orders) if instrument is not None and has_usual_price(item, instrument) and typed_prices(item)
+        item
+        for item, instrument in filter(None, orders)
+        if instrument is not None and has_usual_price(item, instrument) and typed_prices(item)
     ]
     try:
         told = quotes(parts(), visit_id(), (f"{item.exchange}:{item.tradingsymbol}" for item in priced))
     except KiteError:
         return {}
-    names = {f"{item.exchange}:{item.tradingsymbol}": (item.exchange.value, item.tradingsymbol) for item in priced}
+    names = {
+        f"{item.exchange}:{item.tradingsymbol}": (item.exchange.value, item.tradingsymbol) for item in priced
+    }
     return {names[name]: quote.last_price for name, quote in told.items()}

@@ -1,4 +1,6 @@
-"""The API for integrators' servers: JSON, a bearer token that an operator made, described by /api/v1/openapi.json."""
+"""The API for integrators' servers: JSON, a bearer token that an operator made, described by
+/api/v1/openapi.json.
+"""
 
 import json
 from typing import Any
@@ -38,7 +40,12 @@ def redeem() -> Response:
         return _problem(429, "Too many calls", "Wait, and try again.", {"Retry-After": str(error.again_in)})
     token = _token()
     if token is None:
-        return _problem(401, "No token", "Send Authorization: Bearer, and a token that is not revoked.", {"WWW-Authenticate": "Bearer"})
+        return _problem(
+            401,
+            "No token",
+            "Send Authorization: Bearer, and a token that is not revoked.",
+            {"WWW-Authenticate": "Bearer"},
+        )
     code = _code()
     if code is None:
         return _problem(400, "No code", 'Send a JSON object: {"code": "…"}.')
@@ -73,6 +80,10 @@ def _json(data: dict[str, Any], status: int) -> Response:
 
 def _problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
     """Answer with what went wrong, as RFC 9457 writes it."""
-    answer = Response(json.dumps({"title": title, "detail": detail, "status": status}), status, mimetype="application/problem+json")
+    answer = Response(
+        json.dumps({"title": title, "detail": detail, "status": status}),
+        status,
+        mimetype="application/problem+json",
+    )
     answer.headers.update(headers or {})
     return answer

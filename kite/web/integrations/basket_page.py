@@ -1,4 +1,7 @@
-"""A published basket as a page: it explains the basket and starts it with one button. Nothing here knows a cookie before the press."""
+"""A published basket as a page: it explains the basket and starts it with one button.
+
+Nothing here knows a cookie before the press.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,19 +53,28 @@ STANDINGS = {
     Standing.NOT_YET: N_("This basket is offered from %(since)s IST on."),
 }
 WORTHS = {
-    Worth.TAMPERED: N_("This link is not whole: part of it was lost or changed on its way. Ask for it again, or open the basket itself."),
+    Worth.TAMPERED: N_(
+        "This link is not whole: part of it was lost or changed on its way. Ask for it again, or open the"
+        " basket itself."
+    ),
     Worth.REVOKED: N_("This link was taken back by who gave it. The basket itself may still be offered."),
     Worth.OVER: N_("This link is over. The basket itself may still be offered."),
     Worth.USED_UP: N_("This link was used as often as it may be. The basket itself may still be offered."),
 }
-CHANGED = N_("The basket was changed while you looked at it. This is the new version. This press sent nothing.")
-RECALCULATED = N_("These are the quantities for %(amount)s. They are not those that you saw. Check them, and press again.")
+CHANGED = N_(
+    "The basket was changed while you looked at it. This is the new version. This press sent nothing."
+)
+RECALCULATED = N_(
+    "These are the quantities for %(amount)s. They are not those that you saw. Check them, and press again."
+)
 OLD = N_("This page is out of date. Prices are new now. This press sent nothing.")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the basket: its item with the quantity that is sent, what it is worth, what is wrong with it today, and what is pointed out."""
+    """A line of the basket: its item with the quantity that is sent, what it is worth, what is wrong with it
+    today, and what is pointed out.
+    """
 
     number: int
     item: Item
@@ -84,8 +96,14 @@ class Arrival:
 
     @property
     def shared(self) -> str:
-        """The link that the page passes on, "" for the basket's own address: where there is no link, or one person has it."""
-        return self.signed if self.link and self.worth is Worth.GOOD and not sharing.is_personal(self.link) else ""
+        """The link that the page passes on, "" for the basket's own address: where there is no link, or one
+        person has it.
+        """
+        return (
+            self.signed
+            if self.link and self.worth is Worth.GOOD and not sharing.is_personal(self.link)
+            else ""
+        )
 
 
 @bp.get("/b/<slug>")
@@ -102,7 +120,10 @@ def start(slug: str) -> BaseResponse | str:
     The button beside the amount works quantities out, and starts nothing.
     """
     if request.form.get("action") == WORK_OUT:
-        asked = {"amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT], **_carried(_arrived(slug, request.form))}
+        asked = {
+            "amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT],
+            **_carried(_arrived(slug, request.form)),
+        }
         return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(asked)}", 303)
     token = press_tokens.read(parts(), slug, request.form.get("token", ""))
     arrival = _arrived(slug, request.form)
@@ -114,10 +135,16 @@ def start(slug: str) -> BaseResponse | str:
     sent = (slug, amount.strip(), arrival.signed, wish.origin, wish.return_to)
     key = press_tokens.key(visit, token, wish.handle, *sent)
     prepared = handoff.posted(parts(), [key]) or _press(token, arrival, amount, visit, key)
-    return prepared if isinstance(prepared, Response) else redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+    return (
+        prepared
+        if isinstance(prepared, Response)
+        else redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+    )
 
 
-def _press(token: PressToken, arrival: Arrival, amount: str, visit: str, key: str) -> list[Execution] | Response:
+def _press(
+    token: PressToken, arrival: Arrival, amount: str, visit: str, key: str
+) -> list[Execution] | Response:
     """Record a press, or return the page that says why not."""
     if token.version != arrival.offer.version.number:
         return _page(arrival, amount, gettext(CHANGED), 409)
@@ -125,7 +152,9 @@ def _press(token: PressToken, arrival: Arrival, amount: str, visit: str, key: st
     if error or not arrival.offer.works or arrival.worth is not Worth.GOOD or not scaled.items:
         return _page(arrival, amount, status=409)
     if press_tokens.figures(scaled.items) != token.figures:
-        return _page(arrival, amount, gettext(RECALCULATED, amount=published_amounts.plain(scaled.amount)), 409)
+        return _page(
+            arrival, amount, gettext(RECALCULATED, amount=published_amounts.plain(scaled.amount)), 409
+        )
     try:
         count_hand_off()
         return pressing.press(parts(), arrival.offer, scaled.items, visit, arrival.wish, key)
@@ -147,7 +176,10 @@ def qr(slug: str) -> Response:
 
 
 def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
-    """Find the basket, the link, and who wants to hear the ending. Anything that is not allowed is as if it was not there."""
+    """Find the basket, the link, and who wants to hear the ending.
+
+    Anything that is not allowed is as if it was not there.
+    """
     offer = offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
     if offer is None:
         abort(404)
@@ -225,23 +257,43 @@ def _when(moment: datetime | None) -> str:
 
 
 def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
-    """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of it."""
+    """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of
+    it.
+    """
     known = offers.instruments(parts(), offer.version.items)
     orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.every]
     lines = []
-    for number, ((item, instrument), wrong, cares) in enumerate(zip(orders, offer.problems, warnings.sentences(orders), strict=True), 1):
-        lines.append(Line(number, item, terms(item), order_value(item, instrument), [rule_messages.sentence(each) for each in wrong], cares))
+    for number, ((item, instrument), wrong, cares) in enumerate(
+        zip(orders, offer.problems, warnings.sentences(orders), strict=True), 1
+    ):
+        lines.append(
+            Line(
+                number,
+                item,
+                terms(item),
+                order_value(item, instrument),
+                [rule_messages.sentence(each) for each in wrong],
+                cares,
+            )
+        )
     whole = sum((line.value for line in lines if line.value), Decimal(0))
     return [_weighed(line, whole) for line in lines]
 
 
 def _weighed(line: Line, whole: Decimal) -> Line:
-    """Say beside the product how much of the whole a line is. That the author locked it, the page says once for all lines."""
+    """Say beside the product how much of the whole a line is.
+
+    That the author locked it, the page says once for all lines.
+    """
     item = replace(line.item, readonly=False)
     if not line.value:
         return replace(line, item=item)
     share = f"{(100 * line.value / whole).quantize(Decimal('0.1'))} %"
-    return replace(line, item=item, terms=line.terms._replace(product=" · ".join(filter(None, (line.terms.product, share)))))
+    return replace(
+        line,
+        item=item,
+        terms=line.terms._replace(product=" · ".join(filter(None, (line.terms.product, share)))),
+    )
 
 
 def _button(items: Sequence[Item]) -> str:
@@ -256,7 +308,12 @@ def _button(items: Sequence[Item]) -> str:
 
 def _carried(arrival: Arrival) -> dict[str, str]:
     """Return what the form carries on of the way that somebody came."""
-    carried = {"l": arrival.signed, "origin": arrival.wish.origin, "handle": arrival.wish.handle, "return_to": arrival.wish.return_to}
+    carried = {
+        "l": arrival.signed,
+        "origin": arrival.wish.origin,
+        "handle": arrival.wish.handle,
+        "return_to": arrival.wish.return_to,
+    }
     return {name: text for name, text in carried.items() if text}
 
 

@@ -1,4 +1,6 @@
-"""The button builder: choose a published basket or write one order, see its button live, and copy the lines for a page."""
+"""The button builder: choose a published basket or write one order, see its button live, and copy the lines
+for a page.
+"""
 
 import json
 from collections.abc import Mapping
@@ -26,16 +28,34 @@ from kite.web.wording.labels import summary
 
 bp = Blueprint("buttons", __name__)
 
-FIELDS = ("transaction_type", "exchange", "tradingsymbol", "quantity", "order_type", "price", "trigger_price", "product")
-"""What the page asks for, in its order; whatever else an order may have is written into the snippet by hand."""
+FIELDS = (
+    "transaction_type",
+    "exchange",
+    "tradingsymbol",
+    "quantity",
+    "order_type",
+    "price",
+    "trigger_price",
+    "product",
+)
+"""What the page asks for, in its order; whatever else an order may have is written into the snippet by
+hand.
+"""
 
 EXAMPLE = {"exchange": "NSE", "tradingsymbol": "SBIN", "quantity": "1", "product": ""}
 LONGEST = 120
 
 UNKNOWN = N_("No basket is published under this address.")
-STYLE = "kite-button:not(:defined){display:inline-block;box-sizing:border-box;min-height:48px;padding:12px 14px;vertical-align:middle}"
+STYLE = (
+    "kite-button:not(:defined){display:inline-block;box-sizing:border-box;min-height:48px;padding:12px"
+    " 14px;vertical-align:middle}"
+)
 """Keeps the room of a button whose script is still on its way, so that nothing on the page moves."""
-HEAD = '<script src="{site}/embed.js" async></script>\n<style>' + STYLE.replace("{", "{{").replace("}", "}}") + "</style>"
+HEAD = (
+    '<script src="{site}/embed.js" async></script>\n<style>'
+    + STYLE.replace("{", "{{").replace("}", "}}")
+    + "</style>"
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +70,9 @@ class Made:
     def snippet(self) -> str:
         """The lines for a page, with everything escaped that was typed."""
         attributes = "".join(f' {name}="{escape(text)}"' for name, text in self.attributes.items())
-        inside = f'<a href="{escape(self.href)}">{escape(self.words)}</a>' if self.href else escape(self.words)
+        inside = (
+            f'<a href="{escape(self.href)}">{escape(self.words)}</a>' if self.href else escape(self.words)
+        )
         return f"<kite-button{attributes}>{inside}</kite-button>"
 
 
@@ -62,7 +84,9 @@ def show() -> str:
     offer = offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
     faults = [gettext(UNKNOWN)] if "basket" in given and offer is None else []
     if "basket" not in given and not order.validate():
-        faults = [f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors]
+        faults = [
+            f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors
+        ]
     made = None if faults else _of_basket(offer, given) if offer else _of_order(order, given)
     return render_template(
         "embedding/builder.html",
@@ -92,17 +116,29 @@ def _of_basket(offer: Offer, given: Mapping[str, str]) -> Made:
     if offer.amount is not None and given.get("amount"):
         attributes["data-amount"] = given["amount"]
     buys = sum(item.transaction_type == TransactionType.BUY for item in offer.version.items)
-    attributes["data-note"] = gettext("%(orders)s. You approve in Kite", orders=summary(buys, len(offer.version.items) - buys))
-    return Made(attributes, given.get("words") or offer.version.title, f"{parts().settings.public_url}/b/{offer.basket.slug}")
+    attributes["data-note"] = gettext(
+        "%(orders)s. You approve in Kite", orders=summary(buys, len(offer.version.items) - buys)
+    )
+    return Made(
+        attributes,
+        given.get("words") or offer.version.title,
+        f"{parts().settings.public_url}/b/{offer.basket.slug}",
+    )
 
 
 def _of_order(order: ItemForm, given: Mapping[str, str]) -> Made:
     item, settings = order.reading.item, parts().settings
     fields = {name: text for name in FIELDS if (text := order.reading.texts.get(name))}
-    fields |= {name: f"{getattr(item, name):f}" for name in ("price", "trigger_price") if isinstance(getattr(item, name), Decimal)}
+    fields |= {
+        name: f"{getattr(item, name):f}"
+        for name in ("price", "trigger_price")
+        if isinstance(getattr(item, name), Decimal)
+    }
     fields["quantity"] = str(item.quantity)
     shares = item.exchange in (Exchange.NSE, Exchange.BSE)
-    words = ngettext("%(symbol)s, %(num)s share", "%(symbol)s, %(num)s shares", item.quantity, symbol=item.tradingsymbol)
+    words = ngettext(
+        "%(symbol)s, %(num)s share", "%(symbol)s, %(num)s shares", item.quantity, symbol=item.tradingsymbol
+    )
     link = f"{settings.public_url}/?{urlencode({'data': json.dumps([fields], separators=(',', ':'))})}"
     return Made(
         {f"data-{name}": text for name, text in fields.items()},
@@ -112,7 +148,9 @@ def _of_order(order: ItemForm, given: Mapping[str, str]) -> Made:
 
 
 def _known() -> list[tuple[str, str]]:
-    """Return address and title of every published basket, for an operator; visitors know the addresses they were given."""
+    """Return address and title of every published basket, for an operator; visitors know the addresses they
+    were given.
+    """
     if not accounts.operator_name():
         return []
     with parts().store.reading() as conn:

@@ -1,7 +1,7 @@
 """Buttons on other people's pages: the script they load, and what a press of one leads to.
 
-The press is a form that another site's page posts here. It brings no cookie, and so starts nothing by itself: it is
-answered with a page of ours that posts on, with the visit's cookie, what the press asked for.
+The press is a form that another site's page posts here. It brings no cookie, and so starts nothing by itself:
+it is answered with a page of ours that posts on, with the visit's cookie, what the press asked for.
 """
 
 from dataclasses import dataclass
@@ -45,8 +45,14 @@ LASTS = timedelta(minutes=10)
 MOST_ITEMS = 50
 LONGEST_HANDLE = 100
 
-NOT_LISTED = N_("Buttons on %(site)s may not send orders of their own from here. Who runs this site lists the pages that may.")
-HIDDEN = N_("The page with this button does not say which site it is. Its author can change that: a Referrer-Policy of no-referrer hides it.")
+NOT_LISTED = N_(
+    "Buttons on %(site)s may not send orders of their own from here. Who runs this site lists the pages that"
+    " may."
+)
+HIDDEN = N_(
+    "The page with this button does not say which site it is. Its author can change that: a Referrer-Policy"
+    " of no-referrer hides it."
+)
 UNREADABLE = N_("The orders of this button cannot be read. %(reason)s")
 GONE = N_("This basket is not offered any more, or is paused.")
 
@@ -55,8 +61,8 @@ GONE = N_("This basket is not offered any more, or is paused.")
 class Press:
     """What a press asks for: a published basket, or items of the page's own.
 
-    `origin` is the page's, "" when it is hidden. `page` is its address when the press left it, so that it can be gone back to. `name` is a
-    random text that only our page has which posts it on.
+    `origin` is the page's, "" when it is hidden. `page` is its address when the press left it, so that it can
+    be gone back to. `name` is a random text that only our page has which posts it on.
     """
 
     slug: str
@@ -81,7 +87,9 @@ def script() -> BaseResponse:
 
 @bp.post("/embed/start")
 def start() -> Response | str | tuple[str, int]:
-    """Take a press from another site's page: answer with a page that goes on by itself, or says why it does not."""
+    """Take a press from another site's page: answer with a page that goes on by itself, or says why it does
+    not.
+    """
     origin = _origin()
     handle = request.form.get("handle", "")[:LONGEST_HANDLE]
     slug = request.form.get("basket", "")
@@ -90,7 +98,9 @@ def start() -> Response | str | tuple[str, int]:
         if offer is None or offer.standing is not Standing.LIVE:
             return _refused(gettext(GONE), 404)
         press = Press(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
-        return _going(press, offer.version.title, len(_quantities(offer, press.amount) or offer.version.items))
+        return _going(
+            press, offer.version.title, len(_quantities(offer, press.amount) or offer.version.items)
+        )
     if not origin:
         return _refused(gettext(HIDDEN), 403)
     if not _may_bring_items(origin):
@@ -106,7 +116,10 @@ def start() -> Response | str | tuple[str, int]:
 
 @bp.post("/embed/handoff")
 def handoff() -> BaseResponse | str | tuple[str, int]:
-    """Record what a press asked for, for this visit, and go on to the hand-off page. Posted again it is the same press."""
+    """Record what a press asked for, for this visit, and go on to the hand-off page.
+
+    Posted again it is the same press.
+    """
     press = _read(request.form.get("token", "")) or abort(400)
     visit = visit_of_opening(parts(), request.form.get(OPENING, ""))
     key = _form_key(press, visit)
@@ -119,9 +132,13 @@ def handoff() -> BaseResponse | str | tuple[str, int]:
 
 
 def _form_key(press: Press, visit: str) -> str:
-    """Return what a press is known by: its visit, the page that waits for it or else ours that posts it on, and what it asks for."""
+    """Return what a press is known by: its visit, the page that waits for it or else ours that posts it on,
+    and what it asks for.
+    """
     data = to_data(press.items) if press.items else ""
-    return handing_off.form_key("embedded", visit, press.handle or press.name, press.slug, press.amount, data, press.origin)
+    return handing_off.form_key(
+        "embedded", visit, press.handle or press.name, press.slug, press.amount, data, press.origin
+    )
 
 
 def _record(press: Press, visit: str, key: str) -> list[Execution]:
@@ -141,9 +158,23 @@ def _record(press: Press, visit: str, key: str) -> list[Execution]:
 def _going(press: Press, title: str, count: int, unused: str = "") -> str:
     """Return the page that posts on what was pressed; `unused` says what was left out of it."""
     data, now = to_data(press.items) if press.items else "", int(parts().now().timestamp())
-    payload: list[str | int] = [press.slug, data, press.origin, press.handle, press.amount, press.page, new_id(), now]
+    payload: list[str | int] = [
+        press.slug,
+        data,
+        press.origin,
+        press.handle,
+        press.amount,
+        press.page,
+        new_id(),
+        now,
+    ]
     return render_template(
-        "embedding/going.html", token=parts().sealer.sign(PURPOSE, payload), title=title, count=count, origin=press.origin, unused=unused
+        "embedding/going.html",
+        token=parts().sealer.sign(PURPOSE, payload),
+        title=title,
+        count=count,
+        origin=press.origin,
+        unused=unused,
     )
 
 
@@ -187,7 +218,8 @@ def _offer(slug: str) -> Offer | None:
 
 
 def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:
-    """Return the items that are sent: as the author set them, or for the amount that the button names, or the author's.
+    """Return the items that are sent: as the author set them, or for the amount that the button names, or the
+    author's.
 
     None of them for an amount that cannot be used: the basket's own page says so, and asks for another.
     """
@@ -206,5 +238,10 @@ def _inline(data: str) -> list[RowReading]:
     for number, reading in enumerate(readings, 1):
         for problem in row_problems(reading, lookup, parts().now()):
             symbol = short(reading.texts.get("tradingsymbol", ""))
-            raise BasketError(N_("Order %(number)s, %(symbol)s: %(error)s"), number=str(number), symbol=symbol, error=sentence(problem))
+            raise BasketError(
+                N_("Order %(number)s, %(symbol)s: %(error)s"),
+                number=str(number),
+                symbol=symbol,
+                error=sentence(problem),
+            )
     return readings

@@ -1,6 +1,8 @@
-"""The signed, dated token of a published page's form: it stands in place of a cookie, and names the page that was pressed on.
+"""The signed, dated token of a published page's form: it stands in place of a cookie, and names the page that
+was pressed on.
 
-A published page is the same for everybody and may be cached and shared. So its token alone never says who pressed.
+A published page is the same for everybody and may be cached and shared. So its token alone never says who
+pressed.
 """
 
 import hashlib
@@ -14,7 +16,10 @@ from kite.offsite.journey import handoff
 from kite.publishing.offers import Offer
 
 OPENING = "opening"
-"""The field in which a script writes a random text that only this opening of the page has. Without scripts it is empty."""
+"""The field in which a script writes a random text that only this opening of the page has.
+
+Without scripts it is empty.
+"""
 
 LASTS = timedelta(hours=24)
 _PURPOSE = "press"
@@ -22,7 +27,9 @@ _PURPOSE = "press"
 
 @dataclass(frozen=True)
 class PressToken:
-    """What a token says: when its page was made, which version it showed, a random text that names the page, and what it showed of the orders."""
+    """What a token says: when its page was made, which version it showed, a random text that names the page,
+    and what it showed of the orders.
+    """
 
     made_at: datetime
     version: int
@@ -35,9 +42,13 @@ class PressToken:
 
 
 def sign(parts: Parts, offer: Offer, items: Sequence[Item]) -> str:
-    """Return the token of a form that starts this version of an offer, on a page that shows `items` with their quantities."""
+    """Return the token of a form that starts this version of an offer, on a page that shows `items` with
+    their quantities.
+    """
     made_at = int(parts.now().timestamp())
-    return parts.sealer.sign(_PURPOSE, [offer.basket.slug, offer.version.number, made_at, new_id(), figures(items)])
+    return parts.sealer.sign(
+        _PURPOSE, [offer.basket.slug, offer.version.number, made_at, new_id(), figures(items)]
+    )
 
 
 def read(parts: Parts, slug: str, text: str) -> PressToken | None:
@@ -50,7 +61,9 @@ def read(parts: Parts, slug: str, text: str) -> PressToken | None:
 
 
 def figures(items: Sequence[Item]) -> str:
-    """Return what stands for the orders that a page shows: another quantity, or an order more or less, is another text."""
+    """Return what stands for the orders that a page shows: another quantity, or an order more or less, is
+    another text.
+    """
     return hashlib.sha256(to_data(items).encode()).hexdigest()[:32]
 
 

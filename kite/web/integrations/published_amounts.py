@@ -12,7 +12,9 @@ from kite.vocabulary import N_
 from kite.web.site.context import parts
 from kite.web.wording.labels import rupees
 
-SMALLEST = N_("Too small. The smallest amount for this basket is %(smallest)s. From %(enough)s on, every order is sent.")
+SMALLEST = N_(
+    "Too small. The smallest amount for this basket is %(smallest)s. From %(enough)s on, every order is sent."
+)
 
 
 def worked_out(offer: Offer, amount: str) -> tuple[Scaled, str]:
@@ -24,7 +26,9 @@ def worked_out(offer: Offer, amount: str) -> tuple[Scaled, str]:
     except Unreadable:
         return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount in rupees, like 50,000.")
     if not asked or asked > scaling.MOST:
-        return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount above 0, and 100 crore at most.")
+        return scaling.scale(parts(), offer, offer.amount), gettext(
+            "Enter an amount above 0, and 100 crore at most."
+        )
     scaled = scaling.scale(parts(), offer, asked)
     return scaled, "" if scaled.items or scaled.smallest is None else _too_small(scaled)
 
@@ -39,7 +43,9 @@ def left_out(scaled: Scaled) -> str:
     if not count or not scaled.items or scaled.enough is None:
         return ""
     figures = {"all": len(scaled.every), "enough": rupees(scaled.enough)}
-    told = ngettext("%(num)s of %(all)s orders is left out.", "%(num)s of %(all)s orders are left out.", count, **figures)
+    told = ngettext(
+        "%(num)s of %(all)s orders is left out.", "%(num)s of %(all)s orders are left out.", count, **figures
+    )
     return f"{told} {gettext('From %(enough)s on, every order is sent.', **figures)}"
 
 
@@ -47,7 +53,10 @@ def presets(offer: Offer) -> list[tuple[str, str]]:
     """Return three amounts to tap: half, the author's own, double."""
     if offer.amount is None:
         return []
-    return [(f"{each:f}", plain(each)) for each in ((offer.amount / 2).quantize(Decimal(1)), offer.amount, offer.amount * 2)]
+    return [
+        (f"{each:f}", plain(each))
+        for each in ((offer.amount / 2).quantize(Decimal(1)), offer.amount, offer.amount * 2)
+    ]
 
 
 def plain(amount: Decimal | None) -> str:

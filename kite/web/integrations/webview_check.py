@@ -14,7 +14,9 @@ bp = Blueprint("webview", __name__)
 EXAMPLE = '{"type":"basket","status":"success","code":"…","execution_id":"…"}'
 
 MARK = "webview"
-"""What the visit's cookie holds while the test is under way: a cookie that comes back with the next request is kept."""
+"""What the visit's cookie holds while the test is under way: a cookie that comes back with the next request
+is kept.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,20 @@ def show() -> str | Response:
         return redirect(url_for("webview.show", tested=1), 303)
     # The script asks once more, to see its own referrer.
     kept = bool(session.pop(MARK, False) if "again" in request.args else session.get(MARK, False))
-    return render_template("webview/show.html", checks=_checks(kept), example=EXAMPLE, agent=typable(request.headers.get("User-Agent", "")))
+    return render_template(
+        "webview/show.html",
+        checks=_checks(kept),
+        example=EXAMPLE,
+        agent=typable(request.headers.get("User-Agent", "")),
+    )
 
 
 def _checks(kept: bool) -> list[Check]:
     seen = {"cookies": kept, "referrer": bool(request.headers.get("Referer")) or None}
-    return [Check(name, gettext(title), seen.get(name), gettext(good), gettext(bad)) for name, title, good, bad in TESTS]
+    return [
+        Check(name, gettext(title), seen.get(name), gettext(good), gettext(bad))
+        for name, title, good, bad in TESTS
+    ]
 
 
 TESTS = (
@@ -49,13 +59,19 @@ TESTS = (
         "scripts",
         N_("Scripts"),
         N_("They run. Kite’s page opens by itself."),
-        N_("They do not run. Every page works all the same, with one press more. Android: settings.javaScriptEnabled = true"),
+        N_(
+            "They do not run. Every page works all the same, with one press more. Android:"
+            " settings.javaScriptEnabled = true"
+        ),
     ),
     (
         "cookies",
         N_("Cookies of this site"),
         N_("They are kept, also over a redirect. The return from Kite is recognised."),
-        N_("They are not kept. After the return nobody can be shown a receipt. Android: CookieManager.setAcceptCookie(true)"),
+        N_(
+            "They are not kept. After the return nobody can be shown a receipt. Android:"
+            " CookieManager.setAcceptCookie(true)"
+        ),
     ),
     (
         "storage",
@@ -67,19 +83,28 @@ TESTS = (
         "popups",
         N_("Windows"),
         N_("window.open is there. The buttons on other sites may use a window of their own."),
-        N_("There is no window.open. Buttons stay in this window, which is right for a webview. Nothing is to be changed."),
+        N_(
+            "There is no window.open. Buttons stay in this window, which is right for a webview. Nothing is"
+            " to be changed."
+        ),
     ),
     (
         "referrer",
         N_("Referrer"),
         N_("It is sent. Kite takes the basket from this site."),
-        N_("It was not sent when this page opened itself. Kite may refuse the key: do not strip the header, and set no no-referrer policy."),
+        N_(
+            "It was not sent when this page opened itself. Kite may refuse the key: do not strip the header,"
+            " and set no no-referrer policy."
+        ),
     ),
     (
         "bridges",
         N_("Bridge to the app"),
         N_("Found: %(found)s. The app hears how a basket ended."),
-        N_("None was found. The app can watch for its return_to in place of one. Bridges: ReactNativeWebView, webkit.messageHandlers.kite, Android."),
+        N_(
+            "None was found. The app can watch for its return_to in place of one. Bridges:"
+            " ReactNativeWebView, webkit.messageHandlers.kite, Android."
+        ),
     ),
 )
 """Name, title, what is said when it passes, and what is said when it does not, with what to change."""

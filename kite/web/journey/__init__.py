@@ -1,4 +1,5 @@
-"""The way to Kite and back as pages: the hand-off page, the return, logging in, the parts of a basket, the result for whoever began it.
+"""The way to Kite and back as pages: the hand-off page, the return, logging in, the parts of a basket, the
+result for whoever began it.
 
 It imports `site`, `wording`, and the composer's warnings. Start with `handoff.py`, then `returns.py`.
 """

@@ -17,7 +17,10 @@ MOST_STEPS = 4
 
 @dataclass(frozen=True)
 class Step:
-    """A part on the rail; `kind` is done, current or ahead. `url` leads to its receipt, None for a visit that has none."""
+    """A part on the rail; `kind` is done, current or ahead.
+
+    `url` leads to its receipt, None for a visit that has none.
+    """
 
     label: str
     words: str
@@ -28,7 +31,10 @@ class Step:
 
 @dataclass(frozen=True)
 class ShownWaits:
-    """What the part `execution` waits for. `check` is the id of the part that a look at Kite may help, `main` the link that does."""
+    """What the part `execution` waits for.
+
+    `check` is the id of the part that a look at Kite may help, `main` the link that does.
+    """
 
     execution: Execution
     title: str
@@ -41,7 +47,10 @@ class ShownWaits:
 
 @dataclass(frozen=True)
 class ShownParts:
-    """Everything a page says of a basket in parts. `next` is address and words of the part that may be sent now, `stop` where not to."""
+    """Everything a page says of a basket in parts.
+
+    `next` is address and words of the part that may be sent now, `stop` where not to.
+    """
 
     title: str
     steps: list[Step]
@@ -61,11 +70,17 @@ def show(standing: Standing | None, execution: Execution, *, owner: bool) -> Sho
     later = [each for each in standing.basket if each.part >= part.part]
     current = next((each for each in later if each.id not in standing.done), part) if done else part
     unsent = next((each for each in later if each.state is State.PREPARED), None)
-    led = unsent if owner and (done or (part.id == execution.id and execution.state is State.PREPARED)) else None
+    led = (
+        unsent
+        if owner and (done or (part.id == execution.id and execution.state is State.PREPARED))
+        else None
+    )
     waits = standing.waits.get(led.id) if led else None
     return ShownParts(
         title=gettext("Basket in parts, sells first") if standing.sells_first else gettext("Basket in parts"),
-        steps=[_step(standing, each, each.id == current.id, owner) for each in _around(standing.basket, current)],
+        steps=[
+            _step(standing, each, each.id == current.id, owner) for each in _around(standing.basket, current)
+        ],
         waits=in_words(led, waits) if led and waits else None,
         next=_send(led) if led and not waits and led.id != execution.id else None,
         stop=url_for("handoff.answer", execution_id=led.id) if led and not waits and led.part > 1 else None,
@@ -97,32 +112,61 @@ def _main(waits: Waits) -> tuple[str, str] | None:
     if waits.why is Why.NOT_SENT:
         return _send(earlier)
     if waits.why in (Why.CANCELLED, Why.HIDDEN):
-        return url_for("executions.show", execution_id=earlier.id), gettext("Open the receipt of part %(part)s", part=earlier.part)
+        return url_for("executions.show", execution_id=earlier.id), gettext(
+            "Open the receipt of part %(part)s", part=earlier.part
+        )
     return None
 
 
 def _send(part: Execution) -> tuple[str, str]:
-    return url_for("handoff.show", execution_id=part.id), gettext("Send part %(part)s of %(parts)s", part=part.part, parts=part.parts)
+    return url_for("handoff.show", execution_id=part.id), gettext(
+        "Send part %(part)s of %(parts)s", part=part.part, parts=part.parts
+    )
 
 
 def _text(waits: Waits) -> str:
     part = waits.part.part
     at = clock(waits.part.handed_off_at) if waits.part.handed_off_at else ""
     texts: dict[Why, str] = {
-        Why.STOPPED: gettext("The parts that had not gone to Kite then stay here. You can take them up again."),
+        Why.STOPPED: gettext(
+            "The parts that had not gone to Kite then stay here. You can take them up again."
+        ),
         Why.NOT_SENT: gettext("Part %(part)s was not sent to Kite yet.", part=part),
-        Why.AT_KITE: gettext("Part %(part)s went to Kite at %(at)s IST and is not back yet.", part=part, at=at),
-        Why.NOT_KNOWN: gettext("Part %(part)s went to Kite at %(at)s IST and nobody came back. Its orders may have been placed.", part=part, at=at),
-        Why.CANCELLED: gettext("Kite says that you cancelled part %(part)s. We’ve seen no order of it.", part=part),
-        Why.SELLS: gettext("The sells go first. Not every one of part %(part)s is known to be filled. Seen so far:", part=part),
-        Why.HIDDEN: gettext("The sells go first. Part %(part)s was finished in another browser, which alone sees what is filled.", part=part),
-        Why.UNSEEN: gettext("The sells go first. This site cannot see if those of part %(part)s are filled. Kite’s order book says.", part=part),
+        Why.AT_KITE: gettext(
+            "Part %(part)s went to Kite at %(at)s IST and is not back yet.", part=part, at=at
+        ),
+        Why.NOT_KNOWN: gettext(
+            "Part %(part)s went to Kite at %(at)s IST and nobody came back. Its orders may have been placed.",
+            part=part,
+            at=at,
+        ),
+        Why.CANCELLED: gettext(
+            "Kite says that you cancelled part %(part)s. We’ve seen no order of it.", part=part
+        ),
+        Why.SELLS: gettext(
+            "The sells go first. Not every one of part %(part)s is known to be filled. Seen so far:",
+            part=part,
+        ),
+        Why.HIDDEN: gettext(
+            "The sells go first. Part %(part)s was finished in another browser, which alone sees what is"
+            " filled.",
+            part=part,
+        ),
+        Why.UNSEEN: gettext(
+            "The sells go first. This site cannot see if those of part %(part)s are filled. Kite’s order book"
+            " says.",
+            part=part,
+        ),
     }
     return texts[waits.why]
 
 
 def _sell(sell: Sell) -> str:
-    name, filled, wanted = f"{sell.tradingsymbol} {sell.exchange}", quantity(sell.filled), quantity(sell.wanted)
+    name, filled, wanted = (
+        f"{sell.tradingsymbol} {sell.exchange}",
+        quantity(sell.filled),
+        quantity(sell.wanted),
+    )
     return gettext("%(name)s: %(filled)s of %(all)s sold", name=name, filled=filled, all=wanted)
 
 
@@ -134,7 +178,13 @@ def _around(basket: Sequence[Execution], current: Execution) -> Sequence[Executi
 def _step(standing: Standing, part: Execution, current: bool, owner: bool) -> Step:
     kind = "done" if part.id in standing.done else "current" if current else "ahead"
     url = url_for("executions.show", execution_id=part.id) if owner else None
-    return Step(gettext("Part %(part)s of %(parts)s", part=part.part, parts=part.parts), _words(standing, part), kind, current, url)
+    return Step(
+        gettext("Part %(part)s of %(parts)s", part=part.part, parts=part.parts),
+        _words(standing, part),
+        kind,
+        current,
+        url,
+    )
 
 
 def _words(standing: Standing, part: Execution) -> str:
@@ -144,7 +194,11 @@ def _words(standing: Standing, part: Execution) -> str:
         waits = standing.waits.get(part.id)
         if waits is None:
             return gettext("ready")
-        return gettext("stopped") if waits.why is Why.STOPPED else gettext("waits for part %(part)s", part=waits.part.part)
+        return (
+            gettext("stopped")
+            if waits.why is Why.STOPPED
+            else gettext("waits for part %(part)s", part=waits.part.part)
+        )
     if receipt := standing.receipts.get(part.id):
         filled = sum(result.outcome is Outcome.FILLED for result in receipt.items)
         if filled == len(receipt.items):

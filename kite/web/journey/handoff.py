@@ -50,7 +50,9 @@ PRESS_LASTS = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the basket. `value` is in rupees, None when it cannot be known; `worth` is the same as a text.
+    """A line of the basket.
+
+    `value` is in rupees, None when it cannot be known; `worth` is the same as a text.
 
     `cares` are the sentences of what is pointed out, and stops nothing.
     """
@@ -65,7 +67,9 @@ class Line:
 
 @bp.get("/handoff/<execution_id>")
 def show(execution_id: str) -> Answered:
-    """Serve the form that goes to Kite: it posts itself once, for the visit that pressed. Anybody else gets a button to press.
+    """Serve the form that goes to Kite: it posts itself once, for the visit that pressed.
+
+    Anybody else gets a button to press.
 
     A part whose turn it is not says why.
     """
@@ -79,13 +83,17 @@ def show(execution_id: str) -> Answered:
     if mine:
         return _own(execution)
     if execution.state is State.PREPARED and not is_remembered() and security.led_by_this_site():
-        return _without_cookie(execution)  # a press of a moment ago led here, and the browser did not keep its cookie
+        return _without_cookie(
+            execution
+        )  # a press of a moment ago led here, and the browser did not keep its cookie
     return _of_somebody_else(execution)
 
 
 @bp.post("/handoff/<execution_id>")
 def press(execution_id: str) -> Answered:
-    """Take a press: whoever did not compose this basket gets an execution of their own, and goes on to its hand-off page."""
+    """Take a press: whoever did not compose this basket gets an execution of their own, and goes on to its
+    hand-off page.
+    """
     _check_press(execution_id)
     execution = find(execution_id)
     visit = visit_id() if is_remembered() else new_id()
@@ -104,11 +112,17 @@ def press(execution_id: str) -> Answered:
             own = pressing.press_anew(parts(), execution, visit)
     except (NotOffered, SiteNotListed) as gone:
         return provenance.refused(gone)
-    return redirect(url_for("handoff.show", execution_id=own.id), 303) if is_remembered() else _without_cookie(own)
+    return (
+        redirect(url_for("handoff.show", execution_id=own.id), 303)
+        if is_remembered()
+        else _without_cookie(own)
+    )
 
 
 def _check_press(execution_id: str) -> None:
-    """Check that a page of ours was pressed: by this visit's token, or, where the browser keeps no cookie, by the page's own. Raises CSRFError."""
+    """Check that a page of ours was pressed: by this visit's token, or, where the browser keeps no cookie, by
+    the page's own. Raises CSRFError.
+    """
     if is_remembered():
         try:
             validate_csrf(request.form.get("csrf_token"))
@@ -116,7 +130,12 @@ def _check_press(execution_id: str) -> None:
             raise CSRFError(str(error)) from error
         return
     payload = parts().sealer.verify(PRESS, request.form.get("press", ""))
-    if not payload or len(payload) != 2 or payload[0] != execution_id or parts().now().timestamp() - payload[1] > PRESS_LASTS.total_seconds():
+    if (
+        not payload
+        or len(payload) != 2
+        or payload[0] != execution_id
+        or parts().now().timestamp() - payload[1] > PRESS_LASTS.total_seconds()
+    ):
         raise CSRFError("The page's own token is missing or old.")
 
 
@@ -126,17 +145,26 @@ def _own(execution: Execution) -> str | Response:
     if led and led.gone:
         return provenance.refused(led.gone, execution)
     if security.made_by_nobody():
-        return _pressed_first(execution, led, mine=True)  # what nobody looks at yet holds no form that leads to Kite
+        return _pressed_first(
+            execution, led, mine=True
+        )  # what nobody looks at yet holds no form that leads to Kite
     standing = basket_parts.look_at_kite(parts(), execution, visit_id())
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)
     opening = handoff.open_page(parts(), execution)
-    return _form_page(opening, led, auto=opening.by_itself, rail=in_words.show(standing, opening.execution, owner=True))
+    return _form_page(
+        opening, led, auto=opening.by_itself, rail=in_words.show(standing, opening.execution, owner=True)
+    )
 
 
 def _without_cookie(execution: Execution) -> str:
-    """Give the form to a browser that keeps no cookie. It is told what it will not see, so it presses once more."""
-    return _form_page(handoff.open_page(parts(), execution), _led_to(execution), auto=False, rail=None, cookie=False)
+    """Give the form to a browser that keeps no cookie.
+
+    It is told what it will not see, so it presses once more.
+    """
+    return _form_page(
+        handoff.open_page(parts(), execution), _led_to(execution), auto=False, rail=None, cookie=False
+    )
 
 
 def _of_somebody_else(execution: Execution) -> str | Response:
@@ -167,8 +195,13 @@ def _pressed_first(execution: Execution, led: Led | None, *, mine: bool) -> str:
     )
 
 
-def _form_page(opening: Opening, led: Led | None, *, auto: bool, rail: ShownParts | None, cookie: bool = True) -> str:
-    """Render the form that the browser posts to Kite. `auto`: it posts itself; `cookie`: the browser will know its receipt again."""
+def _form_page(
+    opening: Opening, led: Led | None, *, auto: bool, rail: ShownParts | None, cookie: bool = True
+) -> str:
+    """Render the form that the browser posts to Kite.
+
+    `auto`: it posts itself; `cookie`: the browser will know its receipt again.
+    """
     security.allow_form_to_kite()
     settings, execution = parts().settings, opening.execution
     lines = basket_lines(execution)
@@ -216,7 +249,9 @@ def _waiting(standing: Standing, execution: Execution) -> str:
     lines = basket_lines(execution)
     shown = in_words.show(standing, execution, owner=owner)
     waits = in_words.in_words(execution, standing.waits[execution.id])
-    told = _funds(execution, standing.waits[execution.id].part.user_id) if owner and not waits.stopped else None
+    told = (
+        _funds(execution, standing.waits[execution.id].part.user_id) if owner and not waits.stopped else None
+    )
     if waits.check:
         security.allow_form_to_kite()
     return render_template(
@@ -232,7 +267,9 @@ def _waiting(standing: Standing, execution: Execution) -> str:
 
 
 def _funds(part: Execution, user_id: str | None) -> str | None:
-    """Set what is free at Kite against what a part needs there, as a session of the basket's Kite user tells; None when none can."""
+    """Set what is free at Kite against what a part needs there, as a session of the basket's Kite user tells;
+    None when none can.
+    """
     if user_id is None:
         return None
     told = costs.basket(parts(), visit_id(), part.items, user_id)
@@ -240,8 +277,16 @@ def _funds(part: Execution, user_id: str | None) -> str | None:
         free = (costs.funds(parts(), visit_id(), user_id) or {}).get("equity")
         return gettext("Available at Kite: %(free)s.", free=rupees(free.net)) if free else None
     figures = {"free": rupees(told.free), "needed": rupees(told.final), "charges": rupees(told.charges.total)}
-    words = gettext("Available at Kite: %(free)s. This part needs %(needed)s of margin, and about %(charges)s of charges.", **figures)
-    return f"{words} {gettext('%(missing)s is missing.', missing=rupees(-told.left))}" if told.left < 0 else str(words)
+    words = gettext(
+        "Available at Kite: %(free)s. This part needs %(needed)s of margin, and about %(charges)s of"
+        " charges.",
+        **figures,
+    )
+    return (
+        f"{words} {gettext('%(missing)s is missing.', missing=rupees(-told.left))}"
+        if told.left < 0
+        else str(words)
+    )
 
 
 def find(execution_id: str) -> Execution:
@@ -255,14 +300,18 @@ def basket_lines(execution: Execution) -> list[Line]:
     known = parts().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
     orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in execution.items]
     lines = []
-    for number, ((item, instrument), cares) in enumerate(zip(orders, warnings.sentences(orders), strict=True), 1):
+    for number, ((item, instrument), cares) in enumerate(
+        zip(orders, warnings.sentences(orders), strict=True), 1
+    ):
         value = order_value(item, instrument)
         lines.append(Line(number, item, terms(item), value, "" if value is None else rupees(value), cares))
     return lines
 
 
 def worth(lines: list[Line]) -> str:
-    """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell · ₹4,100.00"."""
+    """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell ·
+    ₹4,100.00".
+    """
     buys = [line for line in lines if line.item.transaction_type == TransactionType.BUY]
     sells = [line for line in lines if line.item.transaction_type == TransactionType.SELL]
     sides = [(summary(len(buys), 0), buys), (summary(0, len(sells)), sells)]

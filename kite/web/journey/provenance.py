@@ -1,4 +1,6 @@
-"""Where a basket came from, when it was not composed here: the published basket with its version and hash, the site, the reference."""
+"""Where a basket came from, when it was not composed here: the published basket with its version and hash,
+the site, the reference.
+"""
 
 from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext
@@ -8,7 +10,10 @@ from kite.publishing.pressing import Led, NotOffered, SiteNotListed
 from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 
-LISTED_NO_MORE = N_("This basket came from a button on %(site)s. Buttons there may no longer send orders of their own from here.")
+LISTED_NO_MORE = N_(
+    "This basket came from a button on %(site)s. Buttons there may no longer send orders of their own from"
+    " here."
+)
 
 Fact = tuple[str, str] | tuple[str, str, str]
 """A label, a text, and how it is set."""
@@ -23,7 +28,12 @@ def facts(led: Led | None) -> list[Fact]:
     if version:
         told.append((gettext("Published basket"), version.title))
         told.append((gettext("Author"), version.author))
-        told.append((gettext("Version"), gettext("%(number)s, %(hash)s", number=version.number, hash=version.hash[:8])))
+        told.append(
+            (
+                gettext("Version"),
+                gettext("%(number)s, %(hash)s", number=version.number, hash=version.hash[:8]),
+            )
+        )
     if press.origin:
         told.append((gettext("Pressed on"), press.origin.removeprefix("https://")))
     if press.reference:
@@ -32,7 +42,8 @@ def facts(led: Led | None) -> list[Fact]:
 
 
 def refused(gone: NotOffered | SiteNotListed, execution: Execution | None = None) -> Response:
-    """Say why what led to an execution sends it no more: on the page of the basket, or of the link; or in place of the hand-off.
+    """Say why what led to an execution sends it no more: on the page of the basket, or of the link; or in
+    place of the hand-off.
 
     `execution` is the basket whose receipt is this visit's own, if it is.
     """

@@ -1,4 +1,6 @@
-"""Telling the ending: to the page that opened us, to the app around us, and on the way back to an allowed address."""
+"""Telling the ending: to the page that opened us, to the app around us, and on the way back to an allowed
+address.
+"""
 
 import json
 from dataclasses import dataclass
@@ -25,11 +27,13 @@ bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
 @dataclass(frozen=True)
 class Shown:
-    """What the receipt says of the ending. `origin` is the page that hears it, `back` the name of who is gone back to, or "".
+    """What the receipt says of the ending.
 
-    `here` is the address of the execution that ends the basket, `stopped` when its person stopped between its parts.
-    `page` is the address of the page of another site whose button led here in one and the same window. It is a link and
-    nothing more: the ending does not stand in it.
+    `origin` is the page that hears it, `back` the name of who is gone back to, or "".
+
+    `here` is the address of the execution that ends the basket, `stopped` when its person stopped between its
+    parts. `page` is the address of the page of another site whose button led here in one and the same window.
+    It is a link and nothing more: the ending does not stand in it.
     """
 
     status: Status
@@ -58,7 +62,9 @@ def shown(execution: Execution) -> Shown | None:
 
 @bp.post("/executions/<execution_id>/ending")
 def tell(execution_id: str) -> Response:
-    """Return the message that the receipt's script hands to the app around it, or to the page that opened it."""
+    """Return the message that the receipt's script hands to the app around it, or to the page that opened
+    it.
+    """
     return _json(_ending(execution_id))
 
 
@@ -74,7 +80,9 @@ def back(execution_id: str) -> BaseResponse:
 
 @bp.get("/embed/result")
 def result() -> Response:
-    """Answer the page that made a handle, wherever its window went: what is known of the ending, and nothing for any other page."""
+    """Answer the page that made a handle, wherever its window went: what is known of the ending, and nothing
+    for any other page.
+    """
     found = ending.heard(parts(), request.args.get("handle", ""))
     origin = request.headers.get("Origin", "")
     if found is None or not origin or found[0].origin != origin:
@@ -90,7 +98,9 @@ def _ending(execution_id: str) -> Ending:
     if access.role(parts(), visit_id(), execution_id) is None:
         abort(404)
     basket = ending.whole(parts(), _find(execution_id))
-    return ending.of(parts(), basket, owner=access.role(parts(), visit_id(), basket.execution.id) is Role.OWNER)
+    return ending.of(
+        parts(), basket, owner=access.role(parts(), visit_id(), basket.execution.id) is Role.OWNER
+    )
 
 
 def _find(execution_id: str) -> Execution:

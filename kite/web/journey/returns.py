@@ -21,13 +21,17 @@ from kite.web.wording.page_messages import RETURN_WITHOUT_COOKIE, TOLD, Told
 bp = Blueprint("returns", __name__)
 
 NOT_OPENED = ("/static/", "/api/v1/", "/embed.js", "/healthz", "/readyz", "/metrics")
-"""What no browser opens as a page. /postback stands not among them: some register one address for both, and only POST is a postback."""
+"""What no browser opens as a page. /postback stands not among them: some register one address for both, and
+only POST is a postback.
+"""
 
 CANCEL = {"status", "type", "action"}
 """All that Kite has been seen to say of a cancel."""
 
 HANDLE = "return"
-"""What the name of a return in an address is signed for: it opens only in the visit that presented the token."""
+"""What the name of a return in an address is signed for: it opens only in the visit that presented the
+token.
+"""
 
 
 Action = tuple[str, str]
@@ -61,7 +65,9 @@ def receive() -> Answer:
 
 @bp.before_app_request
 def receive_elsewhere() -> Answer | None:
-    """Receive a return that comes to another address of this site: Kite's registered one is often written otherwise."""
+    """Receive a return that comes to another address of this site: Kite's registered one is often written
+    otherwise.
+    """
     return receive() if request.endpoint != "returns.receive" and _is_return() else None
 
 
@@ -76,7 +82,9 @@ def _is_return() -> bool:
         return True
     # A cancel brings no token, so it is taken only where nothing else can be meant.
     spelled_otherwise = request.path.rstrip("/").lower() == "/redirect"
-    return request.args.get("status") == "cancelled" and (spelled_otherwise or (request.path == "/" and names <= CANCEL))
+    return request.args.get("status") == "cancelled" and (
+        spelled_otherwise or (request.path == "/" and names <= CANCEL)
+    )
 
 
 def _note_address(arrived: Arrived) -> None:
@@ -90,7 +98,11 @@ def _note_address(arrived: Arrived) -> None:
     if address == wanted:
         current_app.logger.warning("Kite sends people to %s, as it should.", address)
     else:
-        current_app.logger.warning("Kite sends people to %s: that is registered there. They arrive all the same; %s is meant.", address, wanted)
+        current_app.logger.warning(
+            "Kite sends people to %s: that is registered there. They arrive all the same; %s is meant.",
+            address,
+            wanted,
+        )
 
 
 @bp.get("/returns/<handle>")
@@ -101,9 +113,16 @@ def show(handle: str) -> str | tuple[str, int]:
     landing, row_id, execution_id = _open(handle)
     execution = _execution(execution_id)
     if landing == Landing.ASK:
-        lines, own = basket_lines(execution) if execution else [], execution is not None and execution.visit_id == visit_id()
+        lines, own = (
+            basket_lines(execution) if execution else [],
+            execution is not None and execution.visit_id == visit_id(),
+        )
         return render_template("returns/ask.html", lines=lines, own=own, handle=handle)
-    retry = url_for("returns.confirm", handle=handle) if landing in (Landing.NO_ANSWER, Landing.NOT_FOUND) else None
+    retry = (
+        url_for("returns.confirm", handle=handle)
+        if landing in (Landing.NO_ANSWER, Landing.NOT_FOUND)
+        else None
+    )
     return _told(landing, TOLD[landing].status, execution=execution, retry=retry, message=_message(row_id))
 
 
@@ -149,7 +168,12 @@ def _lead(arrived: Arrived) -> Response | tuple[str, int]:
         return redirect(arrived.next or url_for("composer.show"), 303)
     if arrived.landing is Landing.WHICH:
         return redirect(url_for("returns.which"), 303)
-    payload = [nonce(visit_id()), str(arrived.landing), arrived.row.id if arrived.row else "", arrived.execution_id or ""]
+    payload = [
+        nonce(visit_id()),
+        str(arrived.landing),
+        arrived.row.id if arrived.row else "",
+        arrived.execution_id or "",
+    ]
     return redirect(url_for("returns.show", handle=parts().sealer.sign(HANDLE, payload)), 303)
 
 
@@ -161,7 +185,9 @@ def _open(handle: str) -> tuple[str, str, str]:
 
 
 def _without_cookie() -> tuple[str, int]:
-    """Tell a browser that kept no cookie of its return what is known: nothing of it is open to anybody without one."""
+    """Tell a browser that kept no cookie of its return what is known: nothing of it is open to anybody
+    without one.
+    """
     actions = [(gettext("Open Kite’s order book"), f"{parts().settings.web_root}/orders")]
     return _page_of(RETURN_WITHOUT_COOKIE, RETURN_WITHOUT_COOKIE.status, actions=actions)
 
@@ -187,10 +213,15 @@ def _told(
     actions: list[Action] | None = None,
 ) -> tuple[str, int]:
     if actions is None:
-        actions = [(gettext("Your receipts"), url_for("archive.list_all")), (gettext("Compose a basket"), url_for("composer.show"))]
+        actions = [
+            (gettext("Your receipts"), url_for("archive.list_all")),
+            (gettext("Compose a basket"), url_for("composer.show")),
+        ]
         mine = execution and execution.visit_id == visit_id() and execution.state is not State.PREPARED
         if mine and execution:
-            actions.insert(0, (gettext("See what is known"), url_for("executions.show", execution_id=execution.id)))
+            actions.insert(
+                0, (gettext("See what is known"), url_for("executions.show", execution_id=execution.id))
+            )
     if what == Landing.SOMEBODY_ELSES:
         actions.insert(0, (gettext("Open Kite’s order book"), f"{parts().settings.web_root}/orders"))
     login = what == Landing.LATE and parts().settings.mode is not Mode.PUBLISHER

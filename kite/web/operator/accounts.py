@@ -1,4 +1,6 @@
-"""The operator's area: who may enter it, signing in and out, the sessions of an operator, and what operators did."""
+"""The operator's area: who may enter it, signing in and out, the sessions of an operator, and what operators
+did.
+"""
 
 from dataclasses import dataclass
 from typing import cast
@@ -121,7 +123,9 @@ def sign_out() -> Response:
     """End this session."""
     signing_in.sign_out(parts(), acting())
     answer = redirect(url_for("operator.sign_in"), 303)
-    answer.delete_cookie(cookie_name(), secure=parts().settings.public_url.startswith("https:"), httponly=True, samesite="Lax")
+    answer.delete_cookie(
+        cookie_name(), secure=parts().settings.public_url.startswith("https:"), httponly=True, samesite="Lax"
+    )
     return answer
 
 
@@ -137,7 +141,11 @@ def sessions() -> str:
 def end_sessions() -> Response:
     """End one session, or all but this one."""
     who, which = acting(), request.form.get("session", "")
-    ids = [which] if which else [each.id for each in signing_in.living(parts(), who) if each.id != who.session_id]
+    ids = (
+        [which]
+        if which
+        else [each.id for each in signing_in.living(parts(), who) if each.id != who.session_id]
+    )
     signing_in.end(parts(), who, ids)
     return redirect(url_for("operator.sessions"), 303)
 
@@ -166,9 +174,12 @@ def install(app: Flask, made: Parts) -> None:
     """Set Flask-Login up: whom a request's cookie stands for. The library's own session is not used."""
     manager = LoginManager()
     manager.session_protection = None
-    # Its init_app would look into the visit's cookie for every answer, which makes each one private: files, published baskets.
+    # Its init_app would look into the visit's cookie for every answer, which makes each one private: files,
+    # published baskets.
     app.login_manager = manager  # type: ignore[attr-defined]
-    app.config["REMEMBER_COOKIE_NAME"] = None  # the library would look at one of its own first, which anybody near can set
+    app.config["REMEMBER_COOKIE_NAME"] = (
+        None  # the library would look at one of its own first, which anybody near can set
+    )
 
     @manager.request_loader  # type: ignore[untyped-decorator]
     def load(asked: Request) -> Acting | None:
@@ -179,5 +190,7 @@ def install(app: Flask, made: Parts) -> None:
 
 
 def close_composer() -> Response | None:
-    """Lead whoever is no operator away from the composer, when the site's settings say that only operators compose."""
+    """Lead whoever is no operator away from the composer, when the site's settings say that only operators
+    compose.
+    """
     return ask_to_sign_in() if parts().settings.composer_closed and not signed_in() else None

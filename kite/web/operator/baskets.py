@@ -1,4 +1,6 @@
-"""The operator's baskets: publish from the composer, change, pause, duplicate, link; and what came of each."""
+"""The operator's baskets: publish from the composer, change, pause, duplicate, link; and what came of
+each.
+"""
 
 import json
 from collections.abc import Sequence
@@ -38,7 +40,10 @@ WORTHS = {
     sharing.Worth.TAMPERED: N_("not whole"),
 }
 
-MEANWHILE = N_("Somebody else changed this basket meanwhile. Nothing was kept; what you wrote stands here. Send it again to put it above theirs.")
+MEANWHILE = N_(
+    "Somebody else changed this basket meanwhile. Nothing was kept; what you wrote stands here. Send it again"
+    " to put it above theirs."
+)
 
 
 @bp.get("/")
@@ -58,7 +63,9 @@ def as_csv() -> Response:
 
 @bp.post("/baskets/new")
 def new() -> str | Response:
-    """Publish a basket: the composer's orders come along in the form, and nothing is kept before all of it is right."""
+    """Publish a basket: the composer's orders come along in the form, and nothing is kept before all of it is
+    right.
+    """
     items, form = _items(), DraftForm()
     draft = form.draft(items, request.form.getlist("locked"), _weights(items)) if form.validate() else None
     if draft is None:
@@ -80,7 +87,12 @@ def show(published_id: str) -> str:
 def edit(published_id: str) -> str:
     """Show the form of the next version."""
     basket, version = _find(published_id)
-    return ask(version.items, DraftForm(data=draft_form.filled(basket, version)), basket=basket, weights=json.loads(version.weights or "[]"))
+    return ask(
+        version.items,
+        DraftForm(data=draft_form.filled(basket, version)),
+        basket=basket,
+        weights=json.loads(version.weights or "[]"),
+    )
 
 
 @bp.post("/baskets/<published_id>/edit")
@@ -92,14 +104,21 @@ def change(published_id: str) -> str | Response:
     draft = form.draft(items, request.form.getlist("locked"), _weights(items)) if form.validate() else None
     if draft is None:
         return ask(items, form, basket=basket)
-    seen = Published(basket.id, basket.slug, request.form.get("version", basket.version, int), basket.paused_at, basket.created_at)
+    seen = Published(
+        basket.id,
+        basket.slug,
+        request.form.get("version", basket.version, int),
+        basket.paused_at,
+        basket.created_at,
+    )
     try:
         offers.change(parts(), seen, draft, accounts.operator_name())
     except DraftRefused as refused:
         return ask(items, form, form.tell(refused.faults), basket=basket)
     except ChangedMeanwhile:
         words = gettext(
-            "Somebody else changed this basket meanwhile. What you wrote stands here, and nothing was kept. Send it again to put it above theirs."
+            "Somebody else changed this basket meanwhile. What you wrote stands here, and nothing was kept."
+            " Send it again to put it above theirs."
         )
         return ask(items, form, [words], basket=basket)
     return redirect(url_for("publishing.show", published_id=basket.id), 303)
@@ -140,17 +159,30 @@ def revoke_link(published_id: str) -> Response:
     return redirect(url_for("publishing.show", published_id=published_id, _anchor="links"), 303)
 
 
-def ask(items: Sequence[Item], form: DraftForm, told: Sequence[str] = (), basket: Published | None = None, weights: Sequence[str] = ()) -> str:
+def ask(
+    items: Sequence[Item],
+    form: DraftForm,
+    told: Sequence[str] = (),
+    basket: Published | None = None,
+    weights: Sequence[str] = (),
+) -> str:
     """Render the form. What is typed stays; the orders travel along as JSON."""
     given = request.form if "data" in request.form else None
-    locked = [str(number) in given.getlist("locked") if given else item.readonly for number, item in enumerate(items)]
+    locked = [
+        str(number) in given.getlist("locked") if given else item.readonly
+        for number, item in enumerate(items)
+    ]
     shares = _weights(items) if given else list(weights) + [""] * (len(items) - len(weights))
     lines = [(number, item, terms(item), locked[number], shares[number]) for number, item in enumerate(items)]
-    return render_template("operator/edit.html", form=form, lines=lines, data=to_data(items), told=told, basket=basket)
+    return render_template(
+        "operator/edit.html", form=form, lines=lines, data=to_data(items), told=told, basket=basket
+    )
 
 
 def ask_for(items: Sequence[Item], published_id: str = "") -> str:
-    """Render the form for the orders of the composer: an empty one, or that of a basket whose orders they become."""
+    """Render the form for the orders of the composer: an empty one, or that of a basket whose orders they
+    become.
+    """
     if not published_id:
         return ask(items, DraftForm(formdata=None))
     basket, version = _find(published_id)
@@ -164,7 +196,11 @@ def _shown(basket: Published, version: Version, error: str = "") -> str:
         tallies = presses.of_basket(conn, basket.id)
         sources = presses.sources_of_basket(conn, basket.id)
     offer = offers.judge(parts(), basket, version)
-    wrong = [(item, [rule_messages.sentence(each) for each in told]) for item, told in zip(version.items, offer.problems, strict=True) if told]
+    wrong = [
+        (item, [rule_messages.sentence(each) for each in told])
+        for item, told in zip(version.items, offer.problems, strict=True)
+        if told
+    ]
     url = sharing.address(parts(), basket.slug)
     return render_template(
         "operator/basket.html",
@@ -207,10 +243,20 @@ def _link_fields() -> dict[str, Any]:
         most = whole_number(uses) if uses else None
         ends_at = datetime.strptime(ends[:16], draft_form.TIME).replace(tzinfo=IST) if ends else None
     except (Unreadable, ValueError):
-        raise LinkRefused(N_("Enter a number of uses and a time, like 2026-11-27T15:30, or leave them empty.")) from None
-    pairs = (line.partition("=") for line in typable(request.form.get("campaign", "").replace("\n", "&")).split("&"))
+        raise LinkRefused(
+            N_("Enter a number of uses and a time, like 2026-11-27T15:30, or leave them empty.")
+        ) from None
+    pairs = (
+        line.partition("=")
+        for line in typable(request.form.get("campaign", "").replace("\n", "&")).split("&")
+    )
     campaign = {name.strip(): text.strip() for name, _, text in pairs if name.strip()}
-    return {"reference": typable(request.form.get("reference", "")).strip(), "campaign": campaign, "most_uses": most, "ends_at": ends_at}
+    return {
+        "reference": typable(request.form.get("reference", "")).strip(),
+        "campaign": campaign,
+        "most_uses": most,
+        "ends_at": ends_at,
+    }
 
 
 def _find(published_id: str) -> tuple[Published, Version]:

@@ -1,4 +1,6 @@
-"""The operator's home: what came of the last 30 days' presses, drawn to scale, and the list of baskets, also as CSV."""
+"""The operator's home: what came of the last 30 days' presses, drawn to scale, and the list of baskets, also
+as CSV.
+"""
 
 import csv
 import io
@@ -22,7 +24,12 @@ from kite.vocabulary import N_
 from kite.web.site.context import parts
 from kite.web.wording.labels import quantity
 
-STANDINGS = {Standing.LIVE: N_("Live"), Standing.PAUSED: N_("Paused"), Standing.EXPIRED: N_("Expired"), Standing.NOT_YET: N_("Not yet offered")}
+STANDINGS = {
+    Standing.LIVE: N_("Live"),
+    Standing.PAUSED: N_("Paused"),
+    Standing.EXPIRED: N_("Expired"),
+    Standing.NOT_YET: N_("Not yet offered"),
+}
 
 SOURCES = {
     By.LINK: (N_("Links"), N_("Without a link")),
@@ -51,7 +58,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Step:
-    """A bar of the funnel, as shares of the first one. `of_before` is its share of the step before, in per cent."""
+    """A bar of the funnel, as shares of the first one.
+
+    `of_before` is its share of the step before, in per cent.
+    """
 
     label: str
     count: int
@@ -86,7 +96,8 @@ class CameBy:
 class Overview:
     """All that the page shows. `others` are presses of buttons that brought their own orders.
 
-    `sources` say where all the presses came from, `by_basket` those of one published basket (None: of those buttons).
+    `sources` say where all the presses came from, `by_basket` those of one published basket (None: of those
+    buttons).
     """
 
     rows: Sequence[Row]
@@ -108,7 +119,10 @@ def overview() -> Overview:
         sources = presses.sources(conn, begins[0])
         names = links.references(conn)
     each = figures.by_basket(tallies)
-    rows = [row(offers.judge(parts(), basket, version), each.get(basket.id, Funnel())) for basket, version in found]
+    rows = [
+        row(offers.judge(parts(), basket, version), each.get(basket.id, Funnel()))
+        for basket, version in found
+    ]
     whole = figures.funnel(tallies)
     days = chart(figures.by_day(tallies, begins, calendar(parts().settings.market_holidays)))
     by_basket: defaultdict[str | None, list[Tally]] = defaultdict(list)
@@ -134,17 +148,35 @@ def came_by(sources: Sequence[Tally], references: Mapping[str, str]) -> list[Cam
         found = figures.by_source(sources, by)
         names = {name: (references.get(name) or name[:SHORT]) if by is By.LINK else name for name in found}
         if found:
-            shown.append(CameBy(by, gettext(title), [(names[name] or gettext(nothing), funnel) for name, funnel in found.items()]))
+            shown.append(
+                CameBy(
+                    by,
+                    gettext(title),
+                    [(names[name] or gettext(nothing), funnel) for name, funnel in found.items()],
+                )
+            )
     return shown
 
 
 def steps(funnel: Funnel) -> list[Step]:
     """Return the bars from the press to the filled order."""
-    labels = [gettext("Pressed"), gettext("Handed off"), gettext("Came back"), gettext("Placed"), gettext("Something filled")]
+    labels = [
+        gettext("Pressed"),
+        gettext("Handed off"),
+        gettext("Came back"),
+        gettext("Placed"),
+        gettext("Something filled"),
+    ]
     counts = [funnel.pressed, funnel.handed_off, funnel.back, funnel.placed, funnel.some_filled]
     whole = max(funnel.pressed, 1)
     return [
-        Step(label, number, number / whole, figures.share(number, before), funnel.unknown / whole if place == 2 else 0)
+        Step(
+            label,
+            number,
+            number / whole,
+            figures.share(number, before),
+            funnel.unknown / whole if place == 2 else 0,
+        )
         for place, (label, number, before) in enumerate(zip(labels, counts, [0, *counts], strict=False))
     ]
 
@@ -152,11 +184,22 @@ def steps(funnel: Funnel) -> list[Step]:
 def chart(days: Sequence[Day]) -> Chart:
     """Scale the days: up to three lines at round figures, and some air above the highest bar."""
     most = max(days, key=lambda day: day.handed_off)
-    step = next(size for power in count() for size in (10**power, 2 * 10**power, 5 * 10**power) if most.handed_off <= MOST_LINES * size)
+    step = next(
+        size
+        for power in count()
+        for size in (10**power, 2 * 10**power, 5 * 10**power)
+        if most.handed_off <= MOST_LINES * size
+    )
     lines = list(range(0, most.handed_off + 1, step)) if most.handed_off else [0, 1]
     labelled = [days[number] for number in LABELLED]
     return Chart(
-        days, max(most.handed_off, lines[-1]), lines, labelled, sum(day.handed_off for day in days), sum(day.some_filled for day in days), most
+        days,
+        max(most.handed_off, lines[-1]),
+        lines,
+        labelled,
+        sum(day.handed_off for day in days),
+        sum(day.some_filled for day in days),
+        most,
     )
 
 
@@ -164,14 +207,15 @@ def described(chart: Chart) -> str:
     """Return what the picture says, for those who do not see it."""
     told = {"handed_off": quantity(chart.handed_off), "filled": quantity(chart.some_filled)}
     words = gettext("In 30 days: baskets handed off %(handed_off)s, something filled of %(filled)s.", **told)
-    return f"{words} {gettext('Most on %(day)s: %(count)s.', day=f'{chart.most.date:%-d %b}', count=quantity(chart.most.handed_off))}"
+    day, count = f"{chart.most.date:%-d %b}", quantity(chart.most.handed_off)
+    return f"{words} {gettext('Most on %(day)s: %(count)s.', day=day, count=count)}"
 
 
 def as_csv(shown: Overview) -> str:
     """Return the list as CSV after RFC 4180; no cell is one that a spreadsheet runs.
 
-    The first line of a basket, with nothing in the columns `by` and `name`, is the whole of it. Those below say where its
-    presses came from: by link, by reference, by campaign, by site.
+    The first line of a basket, with nothing in the columns `by` and `name`, is the whole of it. Those below
+    say where its presses came from: by link, by reference, by campaign, by site.
     """
     written = io.StringIO()
     writer = csv.writer(written)

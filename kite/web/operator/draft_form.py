@@ -1,4 +1,6 @@
-"""The form in which an operator writes what stands around a basket: texts, dates, an amount and its weights, locks."""
+"""The form in which an operator writes what stands around a basket: texts, dates, an amount and its weights,
+locks.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -55,13 +57,19 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     amount = StringField(N_("Amount in rupees, if quantities follow an amount"), filters=[_line])
 
     def draft(self, items: Sequence[Item], locked: Sequence[str], weights: Sequence[str]) -> Draft | None:
-        """Return what is to be published, None when something cannot be read. `locked` are the numbers of locked items, from 0."""
+        """Return what is to be published, None when something cannot be read.
+
+        `locked` are the numbers of locked items, from 0.
+        """
         since, until = self._time("valid_from"), self._time("valid_until")
         amount = self._amount()
         weighed = self._weights(weights) if amount else ()
         if any(field.errors for field in self):
             return None
-        texts = {name: self[name].data for name in ("slug", "title", "author", "registration", "rationale", "disclosure")}
+        texts = {
+            name: self[name].data
+            for name in ("slug", "title", "author", "registration", "rationale", "disclosure")
+        }
         held = tuple(replace(item, readonly=str(number) in locked) for number, item in enumerate(items))
         return Draft(**texts, items=held, amount=amount, weights=weighed, valid_from=since, valid_until=until)
 
@@ -118,7 +126,10 @@ def filled(basket: Published, version: Version, slug: str = "") -> dict[str, Any
     """Return the texts of a published basket for the form."""
     return {
         "slug": slug or basket.slug,
-        **{name: getattr(version, name) for name in ("title", "author", "registration", "rationale", "disclosure", "amount")},
+        **{
+            name: getattr(version, name)
+            for name in ("title", "author", "registration", "rationale", "disclosure", "amount")
+        },
         "valid_from": version.valid_from.strftime(TIME) if version.valid_from else "",
         "valid_until": version.valid_until.strftime(TIME) if version.valid_until else "",
     }

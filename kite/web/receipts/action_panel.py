@@ -26,7 +26,9 @@ NAMED = 4
 
 @dataclass(frozen=True)
 class OrderActs:
-    """The buttons of one working order: where a change begins, None when nothing can be changed, and where it is ended."""
+    """The buttons of one working order: where a change begins, None when nothing can be changed, and where it
+    is ended.
+    """
 
     change: str | None
     end: str
@@ -37,8 +39,8 @@ class OrderActs:
 class Acts:
     """What a receipt offers. `press` goes with every form, so that one page acts once.
 
-    `send`: address, words and a sentence below; `sent`: address and words of the basket in which it was sent again.
-    `cancel` are the ids of the orders that one button cancels, with its words in `cancel_words`.
+    `send`: address, words and a sentence below; `sent`: address and words of the basket in which it was sent
+    again. `cancel` are the ids of the orders that one button cancels, with its words in `cancel_words`.
     """
 
     send: tuple[str, str, str] | None = None
@@ -51,7 +53,10 @@ class Acts:
 
 
 def show(view: View, later: Sequence[Execution], now: datetime) -> Acts:
-    """Say what the owner of a receipt can do; anybody else nothing. `later` are the executions sent again from this one."""
+    """Say what the owner of a receipt can do; anybody else nothing.
+
+    `later` are the executions sent again from this one.
+    """
     if view.role is not Role.OWNER:
         return Acts()
     receipt = view.receipt
@@ -59,7 +64,9 @@ def show(view: View, later: Sequence[Execution], now: datetime) -> Acts:
     open_orders = working(receipt) if view.logged_in else {}
     ends = tuple(order_id for order_id, order in open_orders.items() if ends_with(order) is Verb.CANCEL)
     return Acts(
-        send=_send(receipt.execution.id, [item.tradingsymbol for item in found.items]) if found.items else None,
+        send=_send(receipt.execution.id, [item.tradingsymbol for item in found.items])
+        if found.items
+        else None,
         sent=_sent(found.sent) if found.sent else None,
         cancel=ends,
         cancel_words=ngettext("Cancel %(num)s open order", "Cancel %(num)s open orders", len(ends)),
@@ -73,13 +80,17 @@ def _send(execution_id: str, names: Sequence[str]) -> tuple[str, str, str]:
     named, more = ", ".join(names[:NAMED]), len(names) - NAMED
     hint = gettext("%(names)s, as a new basket. You can edit it first.", names=named)
     if more > 0:
-        hint = gettext("%(names)s and %(more)s more, as a new basket. You can edit it first.", names=named, more=more)
+        hint = gettext(
+            "%(names)s and %(more)s more, as a new basket. You can edit it first.", names=named, more=more
+        )
     words = ngettext("Send %(num)s again", "Send %(num)s again", len(names))
     return url_for("composer.show", again=execution_id), words, hint
 
 
 def _sent(later: Execution) -> tuple[str, str]:
-    words = gettext("Sent again at %(time)s: its receipt", time=clock(later.handed_off_at or later.created_at))
+    words = gettext(
+        "Sent again at %(time)s: its receipt", time=clock(later.handed_off_at or later.created_at)
+    )
     return url_for("executions.show", execution_id=later.id), words
 
 
@@ -87,7 +98,9 @@ def _order(execution_id: str, order: Order) -> OrderActs:
     verb, order_id = ends_with(order), order.order_id
     words = gettext("Cancel the rest") if order.filled_quantity else gettext("Cancel the order")
     return OrderActs(
-        change=url_for("acting.modify", execution_id=execution_id, order_id=order_id) if modifiable(order) else None,
+        change=url_for("acting.modify", execution_id=execution_id, order_id=order_id)
+        if modifiable(order)
+        else None,
         end=url_for("acting.end", execution_id=execution_id, order_id=order_id, verb=str(verb)),
         words=gettext("Exit at market") if verb is Verb.EXIT else words,
     )
@@ -103,7 +116,11 @@ def _note(act: Act, orders: dict[str, Order], now: datetime) -> Note | None:
         return Note("trouble", _refused(act.verb, name), _why(act))
     if act.did is Did.TAKEN:
         shows = order and not order.ended and now < act.asked.at + DONE_WITHIN
-        return Note("tells", _taken(act, name), gettext("What it did shows below within moments.")) if shows else None
+        return (
+            Note("tells", _taken(act, name), gettext("What it did shows below within moments."))
+            if shows
+            else None
+        )
     return Note(
         "care",
         gettext("Kite gave no answer about %(name)s", name=name),
@@ -112,11 +129,17 @@ def _note(act: Act, orders: dict[str, Order], now: datetime) -> Note | None:
 
 
 def _why(act: Act) -> str:
-    """Say why Kite refused an act and what to do next, with Kite's own words where the sentence is not those."""
+    """Say why Kite refused an act and what to do next, with Kite's own words where the sentence is not
+    those.
+    """
     explained = explain(act.message, error=act.error)
     if explained is None:
         return ""
-    own = [gettext("Kite’s own words: %(message)s", message=act.message)] if explained.sentence != act.message else []
+    own = (
+        [gettext("Kite’s own words: %(message)s", message=act.message)]
+        if explained.sentence != act.message
+        else []
+    )
     return " ".join([explained.sentence, explained.next, *own])
 
 

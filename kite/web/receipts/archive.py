@@ -1,4 +1,6 @@
-"""The archive: the receipts of a visit, found by day, state, outcome and symbol, as a page and as files to keep."""
+"""The archive: the receipts of a visit, found by day, state, outcome and symbol, as a page and as files to
+keep.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -84,7 +86,9 @@ def list_all() -> str:
     rows = [_row(view) for view in found[:PAGE]]
     older = form.query(after=_written(found[PAGE - 1].receipt.execution)) if len(found) > PAGE else None
     choices = {"state": _choices(STATES), "outcome": _choices(OUTCOMES)}
-    return render_template("executions/list.html", form=form, choices=choices, rows=rows, older=older, query=form.query())
+    return render_template(
+        "executions/list.html", form=form, choices=choices, rows=rows, older=older, query=form.query()
+    )
 
 
 @bp.get("/executions.csv")
@@ -104,7 +108,10 @@ def _choices(words: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _midnight(day: date) -> datetime:
-    """Return the moment in which a day begins in India. Days that no receipt can have are brought near enough to be compared."""
+    """Return the moment in which a day begins in India.
+
+    Days that no receipt can have are brought near enough to be compared.
+    """
     return datetime.combine(min(max(day, EARLIEST), LATEST), time(), IST)
 
 

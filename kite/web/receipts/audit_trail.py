@@ -44,12 +44,22 @@ def show(execution_id: str) -> str:
     with parts().store.reading() as conn:
         execution = executions.get(conn, execution_id) or abort(404)
         told = [each for each in events.of(conn, execution_id) if role is Role.OWNER or each.actor == me]
-    return render_template("executions/trail.html", execution=execution, lines=[_line(each, sentence(execution, each), me) for each in told])
+    return render_template(
+        "executions/trail.html",
+        execution=execution,
+        lines=[_line(each, sentence(execution, each), me) for each in told],
+    )
 
 
 def _line(event: Event, text: str, me: str) -> Line:
     hidden = event.actor != me and event.cause in BEFORE_KITE
-    return Line(day(event.at), text, _state(event.to_state), _who(event.actor, me), "" if hidden else event.address or "")
+    return Line(
+        day(event.at),
+        text,
+        _state(event.to_state),
+        _who(event.actor, me),
+        "" if hidden else event.address or "",
+    )
 
 
 def _state(state: State | None) -> str:

@@ -1,4 +1,7 @@
-"""Receipts as files: CSV for spreadsheets, one line for every item, and JSON for programs. Written while they are read."""
+"""Receipts as files: CSV for spreadsheets, one line for every item, and JSON for programs.
+
+Written while they are read.
+"""
 
 import csv
 import io
@@ -29,7 +32,9 @@ COLUMNS = (
     "order_ids",
     "status_message",
 )
-"""Times are ISO 8601 in IST, prices rupees, quantities as Kite counts them (shares, or lots on MCX, CDS and BCD)."""
+"""Times are ISO 8601 in IST, prices rupees, quantities as Kite counts them (shares, or lots on MCX, CDS and
+BCD).
+"""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet would run. A cell that begins so gets a ' before it."""
@@ -60,7 +65,14 @@ def _row(view: View, result: ItemResult) -> Iterator[object]:
     for moment in (execution.created_at, execution.handed_off_at, execution.returned_at):
         yield moment and moment.isoformat()
     yield from (execution.state, execution.part, execution.tag)
-    yield from (item.exchange, item.tradingsymbol, item.transaction_type, item.order_type, item.product, item.quantity)
+    yield from (
+        item.exchange,
+        item.tradingsymbol,
+        item.transaction_type,
+        item.order_type,
+        item.product,
+        item.quantity,
+    )
     yield result.filled_quantity if owner else None
     yield money(result.average_price) if owner and result.average_price is not None else None
     yield result.outcome if owner else None

@@ -1,4 +1,7 @@
-"""Live: news of a receipt as server-sent events. The page fetches itself anew when it hears that something changed."""
+"""Live: news of a receipt as server-sent events.
+
+The page fetches itself anew when it hears that something changed.
+"""
 
 import json
 import time
@@ -18,7 +21,9 @@ bp = Blueprint("live", __name__)
 
 EXTENSION = "live"
 BREATH = 15.0
-"""Seconds after which a line without meaning is sent: a browser that is gone is noticed by it, and proxies keep the line open."""
+"""Seconds after which a line without meaning is sent: a browser that is gone is noticed by it, and proxies
+keep the line open.
+"""
 LONGEST = 600.0
 """Seconds after which a stream ends; the browser opens a new one by itself."""
 
@@ -37,14 +42,20 @@ def watchers() -> Watchers:
 
 @bp.get("/executions/<execution_id>/events")
 def events(execution_id: str) -> Response:
-    """Tell news of an execution until the browser leaves: version, time of the last reading, whether Kite is silent."""
+    """Tell news of an execution until the browser leaves: version, time of the last reading, whether Kite is
+    silent.
+    """
     visit = visit_id()
     if not access.role(parts(), visit, execution_id):
         abort(404)
     try:
         watcher = watchers().join(execution_id, visit)
     except Full:
-        return Response("Too many watch already. Ask again later.\n", 503, {"Retry-After": "30", "Content-Type": "text/plain"})
+        return Response(
+            "Too many watch already. Ask again later.\n",
+            503,
+            {"Retry-After": "30", "Content-Type": "text/plain"},
+        )
     live = watchers()
     answer = Response(_stream(parts(), live, watcher), content_type="text/event-stream")
     answer.call_on_close(lambda: live.leave(watcher))
@@ -71,4 +82,8 @@ def _stream(made_of: Parts, live: Watchers, watcher: Watcher) -> Iterator[str]:
 
 
 def _told(news: News) -> dict[str, object]:
-    return {"version": news.version, "checked": clock(news.read_at) if news.read_at else None, "silent": news.silent}
+    return {
+        "version": news.version,
+        "checked": clock(news.read_at) if news.read_at else None,
+        "silent": news.silent,
+    }

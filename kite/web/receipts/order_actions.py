@@ -1,4 +1,7 @@
-"""The pages that act on orders: change, cancel, exit. Each act is one POST; its answer stands on the receipt."""
+"""The pages that act on orders: change, cancel, exit.
+
+Each act is one POST; its answer stands on the receipt.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +35,9 @@ Answer = Response | str | tuple[str, int]
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the form that changes an order: its name at Kite, label, text, and the sentences below it."""
+    """A field of the form that changes an order: its name at Kite, label, text, and the sentences below
+    it.
+    """
 
     name: str
     label: str
@@ -68,7 +73,11 @@ def change(execution_id: str, order_id: str) -> Answer:
     """Give an order new terms, or show what is wrong with them. Only what differs is sent."""
     desk = _desk(execution_id)
     order = desk.orders.get(order_id)
-    if desk.session is None or order is None or order_actions.repeated(desk.acts, Verb.MODIFY, [order_id], _press()):
+    if (
+        desk.session is None
+        or order is None
+        or order_actions.repeated(desk.acts, Verb.MODIFY, [order_id], _press())
+    ):
         return _carry_out(desk, Verb.MODIFY, [order_id])
     texts = {name: typable(request.form.get(name, "")).strip() for name in order_actions.modifiable(order)}
     terms, errors = _read(order, texts)
@@ -90,13 +99,22 @@ def _press() -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
-def _carry_out(desk: Desk, verb: Verb, order_ids: Sequence[str], terms: Mapping[str, int | Decimal] | None = None) -> Answer:
-    """Act, and lead to where Kite's answer stands. A session that is over leads to Kite's login, and from there back."""
+def _carry_out(
+    desk: Desk, verb: Verb, order_ids: Sequence[str], terms: Mapping[str, int | Decimal] | None = None
+) -> Answer:
+    """Act, and lead to where Kite's answer stands.
+
+    A session that is over leads to Kite's login, and from there back.
+    """
     here = _receipt(desk.execution.id)
     if order_actions.repeated(desk.acts, verb, order_ids, _press()):
         return redirect(here, 303)
     orders = [desk.orders[each] for each in order_ids if each in desk.orders]
-    deeds = [Deed(verb, each, terms or {}) for each in orders if verb in (Verb.MODIFY, order_actions.ends_with(each))]
+    deeds = [
+        Deed(verb, each, terms or {})
+        for each in orders
+        if verb in (Verb.MODIFY, order_actions.ends_with(each))
+    ]
     did = order_actions.carry_out(parts(), desk, deeds, _press())
     if did is Did.SESSION_OVER:
         return to_kite(here)
@@ -105,10 +123,14 @@ def _carry_out(desk: Desk, verb: Verb, order_ids: Sequence[str], terms: Mapping[
     return redirect(here, 303)
 
 
-def _form(desk: Desk, order: Order, texts: Mapping[str, str], errors: Mapping[str, list[str]], press: int) -> str:
+def _form(
+    desk: Desk, order: Order, texts: Mapping[str, str], errors: Mapping[str, list[str]], press: int
+) -> str:
     security.allow_form_to_kite()  # a session that is over leads to Kite's login
     fields = [Field(name, gettext(LABELS[name]), text, errors.get(name, [])) for name, text in texts.items()]
-    return render_template("executions/modify.html", order=order, fields=fields, here=_receipt(desk.execution.id), press=press)
+    return render_template(
+        "executions/modify.html", order=order, fields=fields, here=_receipt(desk.execution.id), press=press
+    )
 
 
 def _read(order: Order, texts: Mapping[str, str]) -> tuple[dict[str, int | Decimal], dict[str, list[str]]]:
@@ -125,16 +147,28 @@ def _read(order: Order, texts: Mapping[str, str]) -> tuple[dict[str, int | Decim
     if errors:
         return {}, errors
     terms = {name: value for name, value in values.items() if value != getattr(order, name)}
-    return terms, _wrong(order, values) if terms else {next(iter(texts)): [gettext("Nothing is changed yet.")]}
+    return terms, _wrong(order, values) if terms else {
+        next(iter(texts)): [gettext("Nothing is changed yet.")]
+    }
 
 
 def _wrong(order: Order, values: Mapping[str, int | Decimal]) -> dict[str, list[str]]:
-    """Return the sentences of the composer's rules for an order with these terms; without an item that they know, none."""
+    """Return the sentences of the composer's rules for an order with these terms; without an item that they
+    know, none.
+    """
     errors: dict[str, list[str]] = {}
     if int(values.get("quantity", order.quantity)) <= order.filled_quantity:
-        errors["quantity"] = [gettext("Enter more than %(filled)s: that many are filled.", filled=quantity(order.filled_quantity))]
+        errors["quantity"] = [
+            gettext(
+                "Enter more than %(filled)s: that many are filled.", filled=quantity(order.filled_quantity)
+            )
+        ]
     if (item := _item(order, values)) is None:
-        return errors | {name: [sentence(Problem(f"{name}_not_positive", name))] for name, value in values.items() if not value}
+        return errors | {
+            name: [sentence(Problem(f"{name}_not_positive", name))]
+            for name, value in values.items()
+            if not value
+        }
     instrument = parts().catalogue.find(item.exchange, item.tradingsymbol)
     for problem in problems(item, instrument, parts().now()):
         if problem.field in values:

@@ -7,7 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, session, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    redirect,
+    render_template,
+    request,
+    session,
+    stream_with_context,
+    url_for,
+)
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -33,14 +42,19 @@ def export() -> Response:
     """Hand everything over, one record after the other, however much there is."""
     with parts().store.writing() as conn:
         events.add(conn, Event(parts().now(), None, None, None, Cause.EXPORTED, "everything"))
-    answer = Response(stream_with_context(_written(personal_data.export(parts(), visit_id()))), mimetype="application/json")
+    answer = Response(
+        stream_with_context(_written(personal_data.export(parts(), visit_id()))), mimetype="application/json"
+    )
     answer.headers["Content-Disposition"] = "attachment; filename=basket-data.json"
     return answer
 
 
 @bp.post("/data/delete")
 def delete() -> BaseResponse | str:
-    """Erase all of it, once the person has said that they mean it. The browser is a new visit from then on."""
+    """Erase all of it, once the person has said that they mean it.
+
+    The browser is a new visit from then on.
+    """
     if not request.form.get("confirm"):
         return _page(error=gettext("Tick this first. Nothing was deleted."))
     count = personal_data.erase(parts(), visit_id())
@@ -51,17 +65,27 @@ def delete() -> BaseResponse | str:
 
 def _page(error: str = "") -> str:
     kept, erased = personal_data.kept(parts(), visit_id()), session.pop("erased", None)
-    return render_template("data/show.html", kept=kept, erased=erased, error=error, days=parts().settings.retention.days)
+    return render_template(
+        "data/show.html", kept=kept, erased=erased, error=error, days=parts().settings.retention.days
+    )
 
 
 def _written(records: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[str]:
     yield f'{{"made_at": "{parts().now().isoformat()}", "records": ['
     for number, (kind, fields) in enumerate(records):
-        yield ("," if number else "") + json.dumps({"record": kind} | fields, default=_plain, ensure_ascii=False)
+        yield ("," if number else "") + json.dumps(
+            {"record": kind} | fields, default=_plain, ensure_ascii=False
+        )
     yield "]}"
 
 
 def _plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
-    return money(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, datetime) else str(value)
+    return (
+        money(value)
+        if isinstance(value, Decimal)
+        else value.isoformat()
+        if isinstance(value, datetime)
+        else str(value)
+    )

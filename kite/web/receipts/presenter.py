@@ -23,31 +23,49 @@ from kite.web.wording.history import event_steps, in_kites_words, order_steps
 from kite.web.wording.kite_messages import explain, explain_first, kites_page
 from kite.web.wording.labels import clock, day, field_name, label, plain, price, quantity, rupees
 
-ORDER = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.MISSING, Outcome.CANCELLED, Outcome.UNKNOWN)
+ORDER = (
+    Outcome.FILLED,
+    Outcome.PARTLY_FILLED,
+    Outcome.OPEN,
+    Outcome.REJECTED,
+    Outcome.MISSING,
+    Outcome.CANCELLED,
+    Outcome.UNKNOWN,
+)
 
 
-def show(view: View, next_part: tuple[str, str] | None, web_root: str, basket: Standing | None = None) -> Shown:
+def show(
+    view: View, next_part: tuple[str, str] | None, web_root: str, basket: Standing | None = None
+) -> Shown:
     """Put a view into words.
 
-    `next_part` is address and words of the part of its basket that may be sent now, `basket` how a basket in parts stands.
+    `next_part` is address and words of the part of its basket that may be sent now, `basket` how a basket in
+    parts stands.
     """
     receipt, execution = view.receipt, view.receipt.execution
     owner = view.role is Role.OWNER
     publisher = execution.mode is Mode.PUBLISHER
-    asks_login = owner and not publisher and not view.logged_in and execution.state in (State.RETURNED, State.UNKNOWN)
+    asks_login = (
+        owner and not publisher and not view.logged_in and execution.state in (State.RETURNED, State.UNKNOWN)
+    )
     return Shown(
         execution=execution,
         state=str(execution.state),
         headline=headline(receipt, view, basket),
         tally=_tally(receipt) if owner else [],
-        items=[_item(result, receipt, _seen_at(view), "" if execution.mode is Mode.SIMULATOR else web_root) for result in receipt.items],
+        items=[
+            _item(result, receipt, _seen_at(view), "" if execution.mode is Mode.SIMULATOR else web_root)
+            for result in receipt.items
+        ],
         trades=[_trade(trade) for trade in receipt.trades] if owner else [],
         extra=[_extra(order, receipt, _seen_at(view)) for order in receipt.extra] if owner else [],
         about=_about(receipt, view),
         checked_at=execution.read_at if owner else None,
         live=_live(view, publisher),
         note=_note(view),
-        doubts=[note for note in (unplaced.note(receipt), unplaced.unreadable(receipt)) if note] if owner else [],
+        doubts=(
+            [note for note in (unplaced.note(receipt), unplaced.unreadable(receipt)) if note] if owner else []
+        ),
         viewer=str(view.role),
         seen=event_steps(execution, view.events, _waiting_for(execution, publisher)) if owner else [],
         can_login=asks_login,
@@ -65,7 +83,13 @@ def _looked(view: View) -> str:
     look = looked_after_cancel(view)
     if look is None:
         return ""
-    return str(gettext("The order book of %(user)s was read at %(at)s IST and holds no order of this basket.", user=look.detail, at=clock(look.at)))
+    return str(
+        gettext(
+            "The order book of %(user)s was read at %(at)s IST and holds no order of this basket.",
+            user=look.detail,
+            at=clock(look.at),
+        )
+    )
 
 
 def _tally(receipt: Receipt) -> list[tuple[str, int]]:
@@ -83,7 +107,9 @@ def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None, web_ro
     seen_at = receipt.execution.read_at if result.outcome is Outcome.UNKNOWN else seen_at
     outcome, explained = named_outcome(result), explain_first(result.orders)
     # What to do next is a new order, so it is said only where nothing of this one was filled or works.
-    advised = explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
+    advised = (
+        explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
+    )
     return ShownItem(
         number=result.number + 1,
         item=result.ordered,
@@ -123,7 +149,11 @@ def _twice(result: ItemResult) -> str | None:
     if not result.twice:
         return None
     ordered = quantity(result.quantity)
-    return gettext("Placed twice: Kite has orders for %(ordered)s, this line says %(all)s", ordered=ordered, all=quantity(result.item.quantity))
+    return gettext(
+        "Placed twice: Kite has orders for %(ordered)s, this line says %(all)s",
+        ordered=ordered,
+        all=quantity(result.item.quantity),
+    )
 
 
 def _change(change: Change) -> Change:
@@ -139,23 +169,43 @@ def _progress(result: ItemResult, receipt: Receipt) -> str | None:
     working = [order for order in result.orders if not order.ended and order.parent_order_id is None]
     strange = next((order for order in working if order.known_status is None), None)
     if result.outcome is Outcome.OPEN and strange:
-        return gettext("%(filled)s filled. %(status)s", filled=quantity(result.filled_quantity), status=in_kites_words(strange))
+        return gettext(
+            "%(filled)s filled. %(status)s",
+            filled=quantity(result.filled_quantity),
+            status=in_kites_words(strange),
+        )
     if result.outcome is Outcome.OPEN and working:
         left = quantity(result.quantity - result.filled_quantity)
         at = price(working[0].price) if working[0].price else gettext("market")
-        return gettext("%(filled)s filled, %(left)s waiting at %(price)s", filled=quantity(result.filled_quantity), left=left, price=at)
+        return gettext(
+            "%(filled)s filled, %(left)s waiting at %(price)s",
+            filled=quantity(result.filled_quantity),
+            left=left,
+            price=at,
+        )
     if result.outcome is Outcome.OPEN:
         return gettext("Filled; its second order still works")
     if result.outcome is Outcome.PARTLY_FILLED:
-        return gettext("%(filled)s of %(all)s filled, the rest ended", filled=quantity(result.filled_quantity), all=quantity(result.quantity))
-    if result.outcome is Outcome.UNKNOWN and not result.orders and receipt.execution.read_at and not result.untagged:
+        return gettext(
+            "%(filled)s of %(all)s filled, the rest ended",
+            filled=quantity(result.filled_quantity),
+            all=quantity(result.quantity),
+        )
+    if (
+        result.outcome is Outcome.UNKNOWN
+        and not result.orders
+        and receipt.execution.read_at
+        and not result.untagged
+    ):
         if receipt.unreadable:
             return gettext("A row that Kite sent and that could not be read may be this order")
         return gettext("Kite’s order book shows no order for this line yet")
     if result.outcome is Outcome.UNKNOWN and result.orders:
         last = result.orders[0]
         return gettext(
-            "Last seen: %(status)s, %(filled)s filled", status=last.status or gettext("no status"), filled=quantity(result.filled_quantity)
+            "Last seen: %(status)s, %(filled)s filled",
+            status=last.status or gettext("no status"),
+            filled=quantity(result.filled_quantity),
         )
     return None
 
@@ -167,24 +217,44 @@ def _order(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrd
         (gettext("Side"), label(order.transaction_type)),
         (gettext("Status"), order.status or gettext("Kite sent none")),
         (gettext("Valid"), label(order.validity)),
-        (gettext("Filled"), gettext("%(filled)s of %(all)s", filled=quantity(order.filled_quantity), all=quantity(order.quantity))),
+        (
+            gettext("Filled"),
+            gettext(
+                "%(filled)s of %(all)s", filled=quantity(order.filled_quantity), all=quantity(order.quantity)
+            ),
+        ),
         (gettext("Average"), rupees(order.average_price) if order.average_price else "–"),
     ]
     if order.senseless:
         facts.append((gettext("Could not be read"), ", ".join(order.senseless)))
-    return ShownOrder(order, order_steps(order, receipt.histories.get(order.order_id, ()), trades, seen_at), facts, raw_facts(order.raw))
+    return ShownOrder(
+        order,
+        order_steps(order, receipt.histories.get(order.order_id, ()), trades, seen_at),
+        facts,
+        raw_facts(order.raw),
+    )
 
 
 def _extra(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrder:
     """Show an order that belongs to no line; why it was refused has no other place than among its facts."""
-    shown, explained = _order(order, receipt, seen_at), explain(order.status_message, order.status_message_raw)
+    shown, explained = (
+        _order(order, receipt, seen_at),
+        explain(order.status_message, order.status_message_raw),
+    )
     why = [(gettext("Why"), explained.sentence)] if explained else []
     return replace(shown, facts=[*shown.facts, *why])
 
 
 def _trade(trade: Trade) -> ShownTrade:
     value = fill_value(trade.exchange, trade.quantity, trade.average_price)
-    return ShownTrade(clock(trade.fill_timestamp), trade.tradingsymbol, trade.quantity, trade.average_price, value, raw_facts(trade.raw))
+    return ShownTrade(
+        clock(trade.fill_timestamp),
+        trade.tradingsymbol,
+        trade.quantity,
+        trade.average_price,
+        value,
+        raw_facts(trade.raw),
+    )
 
 
 def raw_facts(raw: dict[str, object]) -> Facts:
@@ -196,9 +266,16 @@ def _about(receipt: Receipt, view: View) -> Facts:
     execution = receipt.execution
     facts: Facts = []
     if execution.parts > 1:
-        facts.append((gettext("Part"), gettext("%(part)s of %(parts)s", part=execution.part, parts=execution.parts)))
+        facts.append(
+            (gettext("Part"), gettext("%(part)s of %(parts)s", part=execution.part, parts=execution.parts))
+        )
     facts.append((gettext("Sent to Kite"), day(execution.handed_off_at)))
-    facts.append((gettext("Heard from Kite") if _only_reported(view) else gettext("Came back"), day(execution.returned_at)))
+    facts.append(
+        (
+            gettext("Heard from Kite") if _only_reported(view) else gettext("Came back"),
+            day(execution.returned_at),
+        )
+    )
     if view.role is Role.OWNER and receipt.orders:
         facts.append((gettext("Bought"), _traded(receipt, "BUY")))
         facts.append((gettext("Sold"), _traded(receipt, "SELL")))
@@ -210,7 +287,9 @@ def _about(receipt: Receipt, view: View) -> Facts:
 
 
 def _traded(receipt: Receipt, side: str) -> str:
-    """Say what the trades of a side come to, and that some are not in it, whose contracts have a multiplier that nobody tells us."""
+    """Say what the trades of a side come to, and that some are not in it, whose contracts have a multiplier
+    that nobody tells us.
+    """
     of_side = [trade for trade in receipt.trades if trade.transaction_type == side]
     if any(trade.exchange in UNCOUNTED for trade in of_side):
         return str(gettext("%(sum)s, without MCX, CDS and BCD", sum=rupees(receipt.traded(side))))
@@ -247,37 +326,63 @@ def _note(view: View) -> Note | None:
         return Note(
             "tells",
             gettext("Its orders are not shown here"),
-            gettext("They are open only to the Kite user who placed them, in the browser that came back from Kite."),
+            gettext(
+                "They are open only to the Kite user who placed them, in the browser that came back from"
+                " Kite."
+            ),
         )
     if execution.mode is Mode.PUBLISHER and execution.state is State.RETURNED:
         return Note(
             "care",
             gettext("This site cannot know what was placed"),
-            gettext("It runs with a publisher key: Kite tells it that you came back, and nothing about orders. Kite’s order book has them."),
+            gettext(
+                "It runs with a publisher key: Kite tells it that you came back, and nothing about orders."
+                " Kite’s order book has them."
+            ),
         )
     if any(result.twice for result in view.receipt.items):
         return Note(
             "trouble",
             gettext("Placed twice"),
-            gettext("Kite’s order book holds more orders for this basket than it has lines. All of them stand below, each with what became of it."),
+            gettext(
+                "Kite’s order book holds more orders for this basket than it has lines. All of them stand"
+                " below, each with what became of it."
+            ),
         )
     if view.reading is Reading.REFUSED:
-        return Note("care", gettext("Kite refuses to show its order book. We keep trying."), gettext("What stands below is what was last seen."))
+        return Note(
+            "care",
+            gettext("Kite refuses to show its order book. We keep trying."),
+            gettext("What stands below is what was last seen."),
+        )
     if view.reading is Reading.NO_ANSWER:
-        return Note("care", gettext("Kite does not answer. We keep trying."), gettext("What stands below is what was last seen."))
+        return Note(
+            "care",
+            gettext("Kite does not answer. We keep trying."),
+            gettext("What stands below is what was last seen."),
+        )
     if execution.state is State.RETURNED and not view.logged_in:
         return Note(
             "care",
             gettext("Log in to Kite to see what became of this basket"),
-            gettext("Logging in reads your order book, which confirms what Kite reported. It places nothing.")
-            if any(result.reports for result in view.receipt.items)
-            else gettext("The session at Kite is over. Logging in reads your order book. It places nothing."),
+            (
+                gettext(
+                    "Logging in reads your order book, which confirms what Kite reported. It places nothing."
+                )
+                if any(result.reports for result in view.receipt.items)
+                else gettext(
+                    "The session at Kite is over. Logging in reads your order book. It places nothing."
+                )
+            ),
         )
     if any(event.cause == Cause.CAME_BACK_LATE for event in view.events):
         return Note(
             "care",
             gettext("You came back on another day than you left"),
-            gettext("Kite empties its order book at 06:00. An order placed before that does not show here; Kite’s reports have it."),
+            gettext(
+                "Kite empties its order book at 06:00. An order placed before that does not show here; Kite’s"
+                " reports have it."
+            ),
         )
     return None
 

@@ -44,7 +44,9 @@ SILENT = (Reading.NO_ANSWER, Reading.REFUSED)
 """Readings after which the page says that Kite does not answer."""
 
 CONVERTED = ("price", "_timestamp", "order_id", "trade_id", "instrument_token")
-"""Fields of an order or trade whose names end so are money, times and ids; all others stand as Kite sent them."""
+"""Fields of an order or trade whose names end so are money, times and ids; all others stand as Kite sent
+them.
+"""
 
 
 @bp.get("/executions/<execution_id>")
@@ -56,7 +58,9 @@ def show(execution_id: str) -> Response:
         later = executions.again(conn, execution_id)
         led = pressing.led_to(parts(), conn, execution)
     stands = standing.look(parts(), execution, visit_id())
-    basket = stands if execution.parts > 1 else None  # what was sent again in place of a part counts its own orders
+    basket = (
+        stands if execution.parts > 1 else None
+    )  # what was sent again in place of a part counts its own orders
     rail = basket_parts.show(stands, execution, owner=view.role is Role.OWNER)
     ended = ending.shown(execution) if rail else None  # of a basket in parts it depends on every part
     of_parts = headline(view.receipt, view, basket)
@@ -105,7 +109,9 @@ def again(execution_id: str) -> BaseResponse:
     if handoff.invented(parts(), execution):
         return make_response(page(INVENTED, INVENTED.status))
     earlier = resending.continued(parts(), visit_id(), execution_id)
-    if earlier and earlier[0].state is not State.PREPARED:  # a second press, which comes after the page that the first led to
+    if (
+        earlier and earlier[0].state is not State.PREPARED
+    ):  # a second press, which comes after the page that the first led to
         return redirect(url_for("handoff.show", execution_id=earlier[0].id), 303)
     try:
         pressing.check_again(parts(), execution)
@@ -124,9 +130,11 @@ def _sent_again(execution: Execution) -> BaseResponse:
 
 
 def _not_read(execution: Execution) -> BaseResponse | None:
-    """Read the order book before a basket that Kite calls cancelled is sent again: Kite's word proves nothing.
+    """Read the order book before a basket that Kite calls cancelled is sent again: Kite's word proves
+    nothing.
 
-    Return the answer when its orders were found, or when nobody can say yet whether there are any. A publisher key reads nothing.
+    Return the answer when its orders were found, or when nobody can say yet whether there are any. A
+    publisher key reads nothing.
     """
     if execution.mode is Mode.PUBLISHER:
         return None
@@ -138,7 +146,9 @@ def _not_read(execution: Execution) -> BaseResponse | None:
     if view.reading is Reading.READ:
         return None
     retry = url_for("executions.again", execution_id=execution.id)
-    page = render_template("returns/told.html", told=NOT_READ, actions=[(gettext("Back to the receipt"), here)], retry=retry)
+    page = render_template(
+        "returns/told.html", told=NOT_READ, actions=[(gettext("Back to the receipt"), here)], retry=retry
+    )
     return make_response(page, NOT_READ.status)
 
 
@@ -165,11 +175,18 @@ def as_data(view: View) -> dict[str, Any]:
     }
 
 
-def _mark(view: View, basket: list[Execution], rail: tuple[ShownParts | None, str], ended: ending.Shown | None) -> str:
+def _mark(
+    view: View, basket: list[Execution], rail: tuple[ShownParts | None, str], ended: ending.Shown | None
+) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt
     said = [
-        (view.role, view.reading in SILENT and view.reading, view.logged_in, receipt.execution.read_at is None),
+        (
+            view.role,
+            view.reading in SILENT and view.reading,
+            view.logged_in,
+            receipt.execution.read_at is None,
+        ),
         [(each.id, each.state, each.settled_at) for each in basket],
         (rail, ended),
         [(result.outcome, result.changes, result.reports, result.twice) for result in receipt.items],
@@ -204,7 +221,12 @@ def _item(result: ItemResult, owner: bool) -> dict[str, Any]:
         "price": _plain(item.price),
         "trigger_price": _plain(item.trigger_price),
         "outcome": result.outcome if owner else None,
-        "changes": [{"field": each.field, "before": _plain(each.before), "after": _plain(each.after)} for each in result.changes] if owner else [],
+        "changes": [
+            {"field": each.field, "before": _plain(each.before), "after": _plain(each.after)}
+            for each in result.changes
+        ]
+        if owner
+        else [],
         "order_ids": [order.order_id for order in result.orders] if owner else [],
         "filled_quantity": result.filled_quantity if owner else 0,
         "average_price": _plain(result.average_price) if owner else None,
@@ -213,8 +235,13 @@ def _item(result: ItemResult, owner: bool) -> dict[str, Any]:
 
 
 def _record(raw: Mapping[str, Any], typed: Order | Trade) -> dict[str, Any]:
-    """Return an order or trade: every field Kite sent, money and times converted, and the whole as Kite sent it."""
-    converted = {name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value for name, value in raw.items()}
+    """Return an order or trade: every field Kite sent, money and times converted, and the whole as Kite sent
+    it.
+    """
+    converted = {
+        name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value
+        for name, value in raw.items()
+    }
     return converted | dict.fromkeys(set(typed.senseless) & set(raw)) | {"raw": raw}
 
 

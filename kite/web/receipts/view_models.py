@@ -28,9 +28,9 @@ class ShownOrder:
 class ShownItem:
     """One line of the receipt. `share` is the filled part, 0 to 1; `changes` are sentences' parts as text.
 
-    `item` has the terms that Kite's order book shows. `causes` say why Kite may have made no order. `reason` and
-    `next_step` say why it was refused and what to do, `own_words` are Kite's, `kites_page` is the address and the words of
-    a link to where the next step is taken.
+    `item` has the terms that Kite's order book shows. `causes` say why Kite may have made no order. `reason`
+    and `next_step` say why it was refused and what to do, `own_words` are Kite's, `kites_page` is the address
+    and the words of a link to where the next step is taken.
     """
 
     number: int

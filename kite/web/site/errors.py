@@ -51,7 +51,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str | Response, int]:
-        # The traceback names files and lines; the address stays out of it, for its query may carry a request_token.
+        # The traceback names files and lines; the address stays out of it, for its query may carry a
+        # request_token.
         app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
         return page(REFUSALS[500], 500)
 

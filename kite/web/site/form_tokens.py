@@ -1,7 +1,8 @@
-"""The token of a form that records a basket: the same form posted twice, also at once, leads to the same basket.
+"""The token of a form that records a basket: the same form posted twice, also at once, leads to the same
+basket.
 
-A post is known by who sent it, by the token of its form, and by what it sends. So the form that somebody came back to and
-changed is another post, and a page that two people have from the same cache is two.
+A post is known by who sent it, by the token of its form, and by what it sends. So the form that somebody came
+back to and changed is another post, and a page that two people have from the same cache is two.
 """
 
 import re
@@ -18,12 +19,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,100}")
 
 
 def of_form(form: Mapping[str, str]) -> str:
-    """Return the token of the posted form, which its next page carries on, and a new one for a form without."""
+    """Return the token of the posted form, which its next page carries on, and a new one for a form
+    without.
+    """
     return _posted(form) or new_id()
 
 
 def keys(form: Mapping[str, str], visit: str, items: Sequence[Item], *others: str) -> list[str]:
-    """Return what the post of a composer's form is known by, for handoff.prepare; `others` is what it sends beside its items.
+    """Return what the post of a composer's form is known by, for handoff.prepare; `others` is what it sends
+    beside its items.
 
     Nothing for a form without a token: each post of it is one of its own.
     """

@@ -19,12 +19,18 @@ def live() -> tuple[str, int, dict[str, str]]:
 @bp.get("/robots.txt")
 def robots() -> tuple[str, int, dict[str, str]]:
     """Keep search engines to the pages that are everybody's."""
-    return "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in PRIVATE), 200, {"Content-Type": "text/plain"}
+    return (
+        "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in PRIVATE),
+        200,
+        {"Content-Type": "text/plain"},
+    )
 
 
 @bp.get("/readyz")
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Say whether the database answers and the catalogue of instruments is a fresh one, with a real key Kite's own, and its time and age."""
+    """Say whether the database answers and the catalogue of instruments is a fresh one, with a real key
+    Kite's own, and its time and age.
+    """
     try:
         parts().store.ping()
         about = parts().catalogue.about
@@ -34,5 +40,8 @@ def ready() -> tuple[str, int, dict[str, str]]:
         return f"instruments: {error}\n", 503, {"Content-Type": "text/plain"}
     age = parts().now() - about.loaded_at
     old = age > OLDEST
-    told = f"{about.loaded_at.isoformat(timespec='seconds')}, {about.source}, {about.count} rows, {age.days} days old{', too old' if old else ''}"
+    told = (
+        f"{about.loaded_at.isoformat(timespec='seconds')}, {about.source}, {about.count} rows, {age.days}"
+        f" days old{', too old' if old else ''}"
+    )
     return f"database: ok\ninstruments: {told}\n", 503 if old else 200, {"Content-Type": "text/plain"}

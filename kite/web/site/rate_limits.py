@@ -1,4 +1,5 @@
-"""How often a visit and an address may send a basket to Kite, how often somebody may try to sign in, and what else strangers can do.
+"""How often a visit and an address may send a basket to Kite, how often somebody may try to sign in, and what
+else strangers can do.
 
 The return from Kite is not limited.
 """
@@ -46,7 +47,9 @@ class TooManyHandOffs(TooOften):
 
 
 def count_hand_off(*, without_cookie: bool = False) -> None:
-    """Count a basket that is about to be recorded. Raises TooManyHandOffs instead when there were too many within an hour.
+    """Count a basket that is about to be recorded.
+
+    Raises TooManyHandOffs instead when there were too many within an hour.
 
     `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is begun.
     """
@@ -60,10 +63,12 @@ def count_hand_off(*, without_cookie: bool = False) -> None:
 
 
 def count_sign_in(name: str, known_address: str) -> None:
-    """Count a try to sign in as an operator. Raises TooOften when there were too many for this name or from this address.
+    """Count a try to sign in as an operator.
 
-    `known_address` is the address when this operator has signed in from it before, else "". It has tries of its own: strangers
-    who use up the others would keep the operator from pausing a basket.
+    Raises TooOften when there were too many for this name or from this address.
+
+    `known_address` is the address when this operator has signed in from it before, else "". It has tries of
+    its own: strangers who use up the others would keep the operator from pausing a basket.
     """
     _count(SIGN_INS_PER_ADDRESS, "operator address", _address())
     _count(SIGN_INS_PER_NAME, "operator", parts().sealer.fingerprint("operator", f"{name} {known_address}"))
@@ -75,12 +80,18 @@ def count_api_call() -> None:
 
 
 def count_prefill() -> None:
-    """Count orders that another page posts for the composer. Raises TooOften when there were too many from this address."""
+    """Count orders that another page posts for the composer.
+
+    Raises TooOften when there were too many from this address.
+    """
     _count(PREFILLS_PER_ADDRESS, "prefill", _address())
 
 
 def _count(limit: str, what: str, who: str) -> None:
-    """Count once more what somebody does. Raises TooOften when that is more than `limit` ("30 per hour") allows."""
+    """Count once more what somebody does.
+
+    Raises TooOften when that is more than `limit` ("30 per hour") allows.
+    """
     strategy: FixedWindowRateLimiter = current_app.extensions[EXTENSION]
     item = _parsed(limit)
     try:
@@ -91,7 +102,9 @@ def _count(limit: str, what: str, who: str) -> None:
         # A count that cannot be made refuses nobody.
         logging.getLogger(__name__).warning("Not counted: %s", error)
         return
-    raise TooOften(max(1, int(ends_at) + 1 - int(parts().now().timestamp())))  # not a moment before the window has ended
+    raise TooOften(
+        max(1, int(ends_at) + 1 - int(parts().now().timestamp()))
+    )  # not a moment before the window has ended
 
 
 @cache
@@ -104,14 +117,16 @@ def sentence_of(error: TooManyHandOffs) -> str:
     again = parts().now() + timedelta(seconds=error.again_in)
     return str(
         gettext(
-            "Too many baskets left here for Kite within an hour. This press sent none. You can send it at %(time)s IST.",
+            "Too many baskets left here for Kite within an hour. This press sent none. You can send it at"
+            " %(time)s IST.",
             time=clock(again),
         )
     )
 
 
 def _address() -> str:
-    """Return what stands for the address of this request: an address is a person's, so it is kept only as a keyed hash.
+    """Return what stands for the address of this request: an address is a person's, so it is kept only as a
+    keyed hash.
 
     The 2^64 addresses of one IPv6 network are one line to one house, and count as one.
     """
@@ -121,7 +136,8 @@ def _address() -> str:
 
 
 def install(app: Flask, made: Parts) -> Callable[[], None]:
-    """Set the counting up: in Redis when there is one, else in a file that the processes of this machine share.
+    """Set the counting up: in Redis when there is one, else in a file that the processes of this machine
+    share.
 
     Returns what closes it.
     """
@@ -135,5 +151,7 @@ def _storage(made: Parts) -> tuple[Storage, Callable[[], None]]:
     if settings.redis_url:
         in_redis = RedisStorage(settings.redis_url, **AWAY)
         return in_redis, in_redis.storage.close
-    in_file = FileStorage(f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now)
+    in_file = FileStorage(
+        f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now
+    )
     return in_file, in_file.close

@@ -1,4 +1,7 @@
-"""Headers, the site's own name, and where a request that changes something may come from. Policy is data per frame."""
+"""Headers, the site's own name, and where a request that changes something may come from.
+
+Policy is data per frame.
+"""
 
 import secrets
 from urllib.parse import quote, urlsplit
@@ -29,13 +32,25 @@ HEADERS = {
 }
 
 KEEPS_OPENER = ("/b/", "/embed/", "/handoff/", "/redirect", "/returns/", "/executions/", "/session/")
-"""Paths on the way of a basket. They may stand in a window that another site's button opened, which waits for the ending:
-a Cross-Origin-Opener-Policy on any of them would cut the two apart."""
+"""Paths on the way of a basket.
+
+They may stand in a window that another site's button opened, which waits for the ending: a
+Cross-Origin-Opener-Policy on any of them would cut the two apart.
+"""
 
 FROM_ELSEWHERE = frozenset({"embedding.start", "api.redeem", "prefill.keep"})
 """Endpoints that other sites' pages and servers post to; they look at no cookie."""
 
-PRIVATE = ("/data", "/embed/", "/executions", "/handoff/", "/operator/", "/redirect", "/returns/", "/session/")
+PRIVATE = (
+    "/data",
+    "/embed/",
+    "/executions",
+    "/handoff/",
+    "/operator/",
+    "/redirect",
+    "/returns/",
+    "/session/",
+)
 """Paths that no search engine has any business with."""
 
 UNDER_ANY_NAME = ("/healthz", "/readyz", "/static/")
@@ -61,12 +76,17 @@ def keep_opener() -> None:
 
 def made_by_nobody() -> bool:
     """Whether this request was made ahead of a person's wish: a prefetch, a preview or a HEAD."""
-    purpose = " ".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
+    purpose = " ".join(
+        request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+    ).lower()
     return request.method == "HEAD" or "prefetch" in purpose or "preview" in purpose
 
 
 def led_by_another_site() -> bool:
-    """Whether the browser says that a page of a site led here which is neither this one nor Kite's. Without a Referer nobody knows."""
+    """Whether the browser says that a page of a site led here which is neither this one nor Kite's.
+
+    Without a Referer nobody knows.
+    """
     referer = request.headers.get("Referer", "")
     if not referer.startswith(("http://", "https://")):
         return False  # none, or an app's
@@ -77,7 +97,9 @@ def led_by_another_site() -> bool:
 def led_by_this_site() -> bool:
     """Whether the browser says that a page of this site led here."""
     referer = request.headers.get("Referer", "")
-    return request.headers.get("Sec-Fetch-Site") == "same-origin" or _origin_of(referer) == _origin_of(parts().settings.public_url)
+    return request.headers.get("Sec-Fetch-Site") == "same-origin" or _origin_of(referer) == _origin_of(
+        parts().settings.public_url
+    )
 
 
 def _origin_of(url: str) -> str:

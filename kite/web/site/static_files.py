@@ -1,7 +1,8 @@
-"""Static files: addresses that carry a mark of their content, so that browsers may keep them for a year, and less to load.
+"""Static files: addresses that carry a mark of their content, so that browsers may keep them for a year, and
+less to load.
 
-Only files are sent compressed, never pages: a page holds a secret (its form's token) beside what a stranger may have
-put there, and the length of such an answer would tell about the secret.
+Only files are sent compressed, never pages: a page holds a secret (its form's token) beside what a stranger
+may have put there, and the length of such an answer would tell about the secret.
 """
 
 import gzip

@@ -1,4 +1,7 @@
-"""A visit: our cookie. It names a browser, nothing more; what it may see is decided by what is stored under its name."""
+"""A visit: our cookie.
+
+It names a browser, nothing more; what it may see is decided by what is stored under its name.
+"""
 
 from datetime import timedelta
 
@@ -15,7 +18,16 @@ LASTS = timedelta(days=90)
 LEAST_OPENING, MOST_OPENING = 22, 100
 """Letters of the random text that stands for an opened page: as many as 128 random bits have at least."""
 
-EVERYBODYS = ("static", "instruments.find", "published.show", "published.qr", "embedding.script", "embedding.start", "ending.result", "prefill.keep")
+EVERYBODYS = (
+    "static",
+    "instruments.find",
+    "published.show",
+    "published.qr",
+    "embedding.script",
+    "embedding.start",
+    "ending.result",
+    "prefill.keep",
+)
 """What is answered alike to every browser, and records nothing."""
 
 
@@ -27,15 +39,19 @@ def visit_id() -> str:
 
 
 def is_remembered() -> bool:
-    """Whether this request brought our cookie. A browser that was just given one, and brings none, keeps none."""
+    """Whether this request brought our cookie.
+
+    A browser that was just given one, and brings none, keeps none.
+    """
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
 
 
 def visit_of_opening(parts: Parts, opening: str) -> str:
-    """Return this browser's visit; one that has none gets that of `opening`, a random text that only an open page of ours knows.
+    """Return this browser's visit; one that has none gets that of `opening`, a random text that only an open
+    page of ours knows.
 
-    So presses that one page makes before the cookie of the first arrived are one visit's. Only for what our own page posts,
-    as the browser tells: no other page may choose the visit that somebody gets.
+    So presses that one page makes before the cookie of the first arrived are one visit's. Only for what our
+    own page posts, as the browser tells: no other page may choose the visit that somebody gets.
     """
     ours = request.headers.get("Origin") == parts.settings.public_url
     if "visit" not in session and ours and LEAST_OPENING <= len(opening) <= MOST_OPENING:
@@ -50,7 +66,9 @@ def _begin(visit: str) -> None:
 
 
 def _say_who_acts() -> None:
-    """Let what this request records carry its visit, as what stands for one in an address, and where it comes from."""
+    """Let what this request records carry its visit, as what stands for one in an address, and where it comes
+    from.
+    """
     if request.endpoint in EVERYBODYS:
         return  # who looks at the session makes an answer one for each cookie, and these are everybody's
     visit = session.get("visit")
@@ -74,7 +92,9 @@ def login_is_over() -> None:
 
 
 def install(app: Flask, settings: Settings, sealer: Sealer) -> None:
-    """Set the cookie up: signed, HttpOnly, Lax (Kite's return is a cross-site navigation), Secure on https."""
+    """Set the cookie up: signed, HttpOnly, Lax (Kite's return is a cross-site navigation), Secure on
+    https.
+    """
     https = settings.public_url.startswith("https:")
     current, *older = sealer.cookie_keys()
     app.config.update(
@@ -88,4 +108,6 @@ def install(app: Flask, settings: Settings, sealer: Sealer) -> None:
         PERMANENT_SESSION_LIFETIME=LASTS,
     )
     app.before_request(_say_who_acts)
-    app.teardown_request(lambda _: events.act_as(""))  # a thread's next request, or next job, is somebody else's
+    app.teardown_request(
+        lambda _: events.act_as("")
+    )  # a thread's next request, or next job, is somebody else's

@@ -27,14 +27,18 @@ COUNTED = (
     (N_("%(number)s on Kite"), (State.HANDED_OFF,)),
     (N_("%(number)s not sent yet"), (State.PREPARED,)),
 )
-"""What is told beside the filled ones, and what it counts: outcomes, and states of parts that did not come back.
+"""What is told beside the filled ones, and what it counts: outcomes, and states of parts that did not come
+back.
 
 Cancelled and unknown are the same words as outcome and as state.
 """
 
 
 def headline(receipt: Receipt, view: View | None = None, basket: Standing | None = None) -> str:
-    """Say in one line how an execution stands: counts, never moods. Of a `basket` in parts it counts every order."""
+    """Say in one line how an execution stands: counts, never moods.
+
+    Of a `basket` in parts it counts every order.
+    """
     execution = receipt.execution
     if view is not None and view.role is Role.COMPOSER:
         return gettext("Finished in another browser")
@@ -45,27 +49,48 @@ def headline(receipt: Receipt, view: View | None = None, basket: Standing | None
     if not receipt.orders and any(result.reports for result in receipt.items):
         return gettext("Kite reported orders of this basket. They are not confirmed yet.")
     if not receipt.orders and all(result.outcome is Outcome.UNKNOWN for result in receipt.items):
-        return gettext("Back from Kite. No order seen yet.") if execution.read_at else gettext("Back from Kite. Its order book is not read yet.")
-    return _counted(_of_parts(basket), receipt) if basket else _counted(Counter(map(named_outcome, receipt.items)), receipt)
+        return (
+            gettext("Back from Kite. No order seen yet.")
+            if execution.read_at
+            else gettext("Back from Kite. Its order book is not read yet.")
+        )
+    return (
+        _counted(_of_parts(basket), receipt)
+        if basket
+        else _counted(Counter(map(named_outcome, receipt.items)), receipt)
+    )
 
 
 def named_outcome(result: ItemResult) -> Outcome | None:
-    """Return the outcome that a page names: what may have been placed without a tag is not known, though no order of the basket is there."""
+    """Return the outcome that a page names: what may have been placed without a tag is not known, though no
+    order of the basket is there.
+    """
     return Outcome.UNKNOWN if result.outcome is Outcome.MISSING and result.untagged else result.outcome
 
 
 def looked_after_cancel(view: View) -> Event | None:
-    """Return the last reading of an order book after Kite said cancelled, which held nothing of this basket. Kite's word alone is no proof."""
+    """Return the last reading of an order book after Kite said cancelled, which held nothing of this basket.
+
+    Kite's word alone is no proof.
+    """
     since = view.receipt.execution.cancelled_at
-    looks = [event for event in view.events if event.cause == Cause.NOT_FOUND and since is not None and event.at >= since]
+    looks = [
+        event
+        for event in view.events
+        if event.cause == Cause.NOT_FOUND and since is not None and event.at >= since
+    ]
     return looks[-1] if looks else None
 
 
 def may_edit(view: View) -> bool:
-    """Whether the orders may be taken into another basket: of a cancelled one once its order book was read, where there is one to read."""
+    """Whether the orders may be taken into another basket: of a cancelled one once its order book was read,
+    where there is one to read.
+    """
     execution = view.receipt.execution
     unread = execution.mode is not Mode.PUBLISHER and looked_after_cancel(view) is None
-    return execution.state is State.PREPARED or (execution.state is State.CANCELLED and not unread and not view.receipt.untagged)
+    return execution.state is State.PREPARED or (
+        execution.state is State.CANCELLED and not unread and not view.receipt.untagged
+    )
 
 
 def _of_parts(basket: Standing) -> Counter[str | None]:
@@ -80,7 +105,9 @@ def _of_parts(basket: Standing) -> Counter[str | None]:
         elif receipt := basket.receipts.get(back.id):
             counts.update(map(named_outcome, receipt.items))
         else:
-            counts[Outcome.UNKNOWN] += len(back.items)  # another browser came back with it, and this one may not see it
+            counts[Outcome.UNKNOWN] += len(
+                back.items
+            )  # another browser came back with it, and this one may not see it
     return counts
 
 

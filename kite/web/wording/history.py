@@ -34,7 +34,9 @@ class Step:
     now: bool = False
 
 
-def order_steps(order: Order, history: Sequence[Order], trades: Sequence[Trade], seen_at: datetime | None = None) -> list[Step]:
+def order_steps(
+    order: Order, history: Sequence[Order], trades: Sequence[Trade], seen_at: datetime | None = None
+) -> list[Step]:
     """Tell an order's history and its fills, oldest first, and how it stands.
 
     `seen_at` is when that was last seen, None for now.
@@ -57,7 +59,11 @@ def order_steps(order: Order, history: Sequence[Order], trades: Sequence[Trade],
 
 def in_kites_words(order: Order) -> str:
     """Say how an order stands whose status nobody knows: by Kite's word for it alone."""
-    return gettext("Kite’s word for it: %(status)s", status=order.status) if order.status else gettext("Kite sent no status")
+    return (
+        gettext("Kite’s word for it: %(status)s", status=order.status)
+        if order.status
+        else gettext("Kite sent no status")
+    )
 
 
 def event_steps(execution: Execution, events: Sequence[Event], waiting_for: str) -> list[Step]:
@@ -76,12 +82,20 @@ def _status(entry: Order) -> str:
         OrderStatus.VALIDATION_PENDING: gettext("Kite checks the order"),
         OrderStatus.OPEN_PENDING: gettext("On its way to %(exchange)s", exchange=entry.exchange),
         OrderStatus.OPEN: gettext("Sent to %(exchange)s: %(terms)s", exchange=entry.exchange, terms=terms),
-        OrderStatus.TRIGGER_PENDING: gettext("Waits at %(exchange)s: %(terms)s", exchange=entry.exchange, terms=terms),
+        OrderStatus.TRIGGER_PENDING: gettext(
+            "Waits at %(exchange)s: %(terms)s", exchange=entry.exchange, terms=terms
+        ),
         OrderStatus.MODIFY_VALIDATION_PENDING: gettext("Kite checks a change"),
-        OrderStatus.MODIFY_PENDING: gettext("A change is on its way to %(exchange)s", exchange=entry.exchange),
+        OrderStatus.MODIFY_PENDING: gettext(
+            "A change is on its way to %(exchange)s", exchange=entry.exchange
+        ),
         OrderStatus.MODIFIED: gettext("Changed: %(terms)s", terms=terms),
-        OrderStatus.CANCEL_PENDING: gettext("A cancellation is on its way to %(exchange)s", exchange=entry.exchange),
-        OrderStatus.CANCELLED: gettext("Cancelled, %(filled)s filled", filled=quantity(entry.filled_quantity)),
+        OrderStatus.CANCEL_PENDING: gettext(
+            "A cancellation is on its way to %(exchange)s", exchange=entry.exchange
+        ),
+        OrderStatus.CANCELLED: gettext(
+            "Cancelled, %(filled)s filled", filled=quantity(entry.filled_quantity)
+        ),
         OrderStatus.REJECTED: gettext("Rejected"),
         OrderStatus.COMPLETE: gettext("Complete"),
     }
@@ -93,11 +107,17 @@ def _terms(order: Order) -> str:
     at = gettext("%(number)s at market", number=number)
     if order.price:
         at = gettext("%(number)s at %(price)s", number=number, price=price(order.price))
-    return gettext("%(terms)s, trigger %(trigger)s", terms=at, trigger=price(order.trigger_price)) if order.trigger_price else at
+    return (
+        gettext("%(terms)s, trigger %(trigger)s", terms=at, trigger=price(order.trigger_price))
+        if order.trigger_price
+        else at
+    )
 
 
 def _fill(trade: Trade) -> str:
-    return gettext("Filled %(number)s at %(price)s", number=quantity(trade.quantity), price=price(trade.average_price))
+    return gettext(
+        "Filled %(number)s at %(price)s", number=quantity(trade.quantity), price=price(trade.average_price)
+    )
 
 
 def _waiting(order: Order) -> str:
@@ -105,7 +125,9 @@ def _waiting(order: Order) -> str:
     if order.known_status is None:
         return in_kites_words(order)
     if order.known_status is OrderStatus.TRIGGER_PENDING:
-        return gettext("%(number)s wait for the trigger %(trigger)s", number=waits, trigger=price(order.trigger_price))
+        return gettext(
+            "%(number)s wait for the trigger %(trigger)s", number=waits, trigger=price(order.trigger_price)
+        )
     if order.price and order.transaction_type == "BUY":
         return gettext("%(number)s wait at %(price)s or lower", number=waits, price=price(order.price))
     if order.price:
@@ -121,29 +143,47 @@ def sentence(execution: Execution, event: Event) -> str:
 def _new_terms(text: str) -> str:
     """Write the terms that an order was asked to have: "quantity 7, price 1,290.50"."""
     terms = modifications.read(text).items()
-    return ", ".join(f"{field_name(name)} {quantity(value) if isinstance(value, int) else price(value)}" for name, value in terms)
+    return ", ".join(
+        f"{field_name(name)} {quantity(value) if isinstance(value, int) else price(value)}"
+        for name, value in terms
+    )
 
 
 def _event(execution: Execution, event: Event) -> str:
     order_id, _, rest = event.detail.partition(" ")
     minutes = int(event.detail) if event.detail.isdecimal() else 0
-    reported = gettext("Kite reported: %(order)s", order=event.detail) if event.detail else gettext("An order was reported that is not known yet")
+    reported = (
+        gettext("Kite reported: %(order)s", order=event.detail)
+        if event.detail
+        else gettext("An order was reported that is not known yet")
+    )
     sentences: dict[str, str] = {
         Cause.COMPOSED: ngettext(
-            "Basket %(tag)s recorded, %(num)s order", "Basket %(tag)s recorded, %(num)s orders", len(execution.items), tag=execution.tag
+            "Basket %(tag)s recorded, %(num)s order",
+            "Basket %(tag)s recorded, %(num)s orders",
+            len(execution.items),
+            tag=execution.tag,
         ),
         Cause.SENT_AGAIN: gettext("Basket %(tag)s recorded, from an earlier one", tag=execution.tag),
         Cause.OPENED: gettext("Kite’s page opened"),
-        Cause.NO_RETURN: ngettext("%(num)s minute without a return. Marked not known", "%(num)s minutes without a return. Marked not known", minutes),
+        Cause.NO_RETURN: ngettext(
+            "%(num)s minute without a return. Marked not known",
+            "%(num)s minutes without a return. Marked not known",
+            minutes,
+        ),
         Cause.SAID_CANCELLED: gettext("Kite said that you cancelled"),
         Cause.CAME_BACK: gettext("Kite sent the browser back"),
         Cause.CAME_BACK_LATE: gettext("Kite sent the browser back, after 06:00 of another day"),
         Cause.FOUND_BY_TAG: gettext("Found in Kite’s order book by its tag"),
         Cause.NOT_FOUND: gettext("Order book of %(user)s read: no order of this basket", user=event.detail),
         Cause.RETURN_REFUSED: gettext("A return that did not fit was refused"),
-        Cause.TOKEN_EXCHANGED: gettext("Kite user %(user)s came back", user=event.detail) if event.detail else gettext("Somebody came back"),
+        Cause.TOKEN_EXCHANGED: gettext("Kite user %(user)s came back", user=event.detail)
+        if event.detail
+        else gettext("Somebody came back"),
         Cause.TOKEN_USED: gettext("Kite’s answer came too late, or had been used"),
-        Cause.TOKEN_REFUSED: gettext("Kite refused to open the order book: %(message)s", message=event.detail),
+        Cause.TOKEN_REFUSED: gettext(
+            "Kite refused to open the order book: %(message)s", message=event.detail
+        ),
         Cause.BOOK_READ: gettext("Kite’s order book read"),
         Cause.ALL_ENDED: gettext("Every order has ended"),
         Cause.NOTHING_PLACED: gettext("Kite shows no order for this basket"),
@@ -156,11 +196,15 @@ def _event(execution: Execution, event: Event) -> str:
         Cause.WENT_ON: gettext("You went on without waiting for the earlier part"),
         Cause.STOPPED: gettext("You stopped before part %(part)s", part=event.detail),
         Cause.TAKEN_UP: gettext("You took the basket up again"),
-        Cause.ASKED_TO_MODIFY: gettext("Kite was asked to change order %(order)s: %(terms)s", order=order_id, terms=_new_terms(rest)),
+        Cause.ASKED_TO_MODIFY: gettext(
+            "Kite was asked to change order %(order)s: %(terms)s", order=order_id, terms=_new_terms(rest)
+        ),
         Cause.ASKED_TO_CANCEL: gettext("Kite was asked to cancel order %(order)s", order=event.detail),
         Cause.ASKED_TO_EXIT: gettext("Kite was asked to exit order %(order)s", order=event.detail),
         Cause.KITE_TOOK: gettext("Kite took it: order %(order)s", order=event.detail),
-        Cause.KITE_REFUSED: gettext("Kite refused it: order %(order)s. %(message)s", order=order_id, message=rest.partition(": ")[2]),
+        Cause.KITE_REFUSED: gettext(
+            "Kite refused it: order %(order)s. %(message)s", order=order_id, message=rest.partition(": ")[2]
+        ),
         Cause.KITE_SILENT: gettext("Kite gave no answer: order %(order)s", order=order_id),
     }
     return sentences.get(event.cause, event.cause)

@@ -1,4 +1,7 @@
-"""Why Kite refused something, as people read it: a sentence, and what to do next. Kite's own words always stand beside it."""
+"""Why Kite refused something, as people read it: a sentence, and what to do next.
+
+Kite's own words always stand beside it.
+"""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +21,8 @@ from kite.web.wording.labels import price, quantity, rupees
 class Words:
     """What is said of a code: a sentence without figures, and what to do next.
 
-    `figured` are sentences for the figures that Kite's words may give; the one that names just those is taken.
+    `figured` are sentences for the figures that Kite's words may give; the one that names just those is
+    taken.
     """
 
     sentence: str
@@ -89,7 +93,9 @@ WORDS: Mapping[ReasonCode, Words] = {
         N_("Kite took no after market orders (AMO) at that time."),
         N_("Order in market hours as a regular order, or later as AMO."),
     ),
-    ReasonCode.CONTRACT_EXPIRED: Words(N_("This contract has expired."), N_("Choose one that expires later.")),
+    ReasonCode.CONTRACT_EXPIRED: Words(
+        N_("This contract has expired."), N_("Choose one that expires later.")
+    ),
     ReasonCode.CONTRACT_BANNED: Words(
         N_("The exchange takes no new positions in this (F&O ban, MWPL)."),
         N_("You can only close positions until the ban ends."),
@@ -146,7 +152,9 @@ WORDS: Mapping[ReasonCode, Words] = {
         N_("Kite takes 25 changes of one order, and this one has had them."),
         N_("Cancel it, and place a new one."),
     ),
-    ReasonCode.TOO_MANY_REQUESTS: Words(N_("Too many requests reached Kite at once."), N_("Wait a minute, then try again.")),
+    ReasonCode.TOO_MANY_REQUESTS: Words(
+        N_("Too many requests reached Kite at once."), N_("Wait a minute, then try again.")
+    ),
     ReasonCode.ADDRESS_NOT_REGISTERED: Words(
         N_("Kite takes this only from a registered internet address, and this site’s isn’t."),
         N_("Use Kite’s own pages, and tell whoever runs this site."),
@@ -155,12 +163,16 @@ WORDS: Mapping[ReasonCode, Words] = {
         N_("Your Kite account isn’t enabled for this site’s app."),
         N_("Ask whoever runs this site."),
     ),
-    ReasonCode.KEY_NOT_PERMITTED: Words(N_("This site’s key may not do this on Kite."), N_("Use Kite’s own pages.")),
+    ReasonCode.KEY_NOT_PERMITTED: Words(
+        N_("This site’s key may not do this on Kite."), N_("Use Kite’s own pages.")
+    ),
     ReasonCode.KEY_NOT_VALID: Words(
         N_("Kite didn’t take this site’s key or secret."),
         N_("Tell whoever runs this site."),
     ),
-    ReasonCode.SESSION_OVER: Words(N_("The session on Kite was over."), N_("Log in to Kite, then try again.")),
+    ReasonCode.SESSION_OVER: Words(
+        N_("The session on Kite was over."), N_("Log in to Kite, then try again.")
+    ),
     ReasonCode.ORDER_SYSTEM_UNREACHABLE: Words(
         N_("Kite did not reach its order system."),
         N_("Look at your orders before you try again."),
@@ -192,12 +204,17 @@ KITES_PAGES: Mapping[ReasonCode, tuple[str, str]] = {
     ReasonCode.INSUFFICIENT_HOLDINGS: ("/holdings", N_("Holdings on Kite")),
     ReasonCode.SALE_NOT_AUTHORISED: ("/holdings", N_("Holdings on Kite")),
 }
-"""By code: the page of Kite's where the next step is taken, and the words of the link. The simulator has no such pages."""
+"""By code: the page of Kite's where the next step is taken, and the words of the link.
+
+The simulator has no such pages.
+"""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """A refusal in plain words, and in Kite's own: its sentence, and the order system's text where that says something else."""
+    """A refusal in plain words, and in Kite's own: its sentence, and the order system's text where that says
+    something else.
+    """
 
     code: ReasonCode
     sentence: str
@@ -206,7 +223,10 @@ class Explained:
 
 
 def explain(message: str | None, raw: str | None = None, error: str = "") -> Explained | None:
-    """Return why Kite refused something, or None when it gave no word. `error` is Kite's kind of an API error."""
+    """Return why Kite refused something, or None when it gave no word.
+
+    `error` is Kite's kind of an API error.
+    """
     reason = kite_wording.read(message, raw, error)
     if reason is None:
         return None
@@ -221,7 +241,9 @@ def explain_first(orders: Sequence[Order]) -> Explained | None:
 
 
 def kites_page(explained: Explained | None, web_root: str) -> tuple[str, str] | None:
-    """Return address and words of the page of Kite's where a refusal is put right; none with "" as `web_root`: the simulator has no such pages."""
+    """Return address and words of the page of Kite's where a refusal is put right; none with "" as
+    `web_root`: the simulator has no such pages.
+    """
     if explained is None or not web_root or explained.code not in KITES_PAGES:
         return None
     path, words = KITES_PAGES[explained.code]
@@ -229,7 +251,9 @@ def kites_page(explained: Explained | None, web_root: str) -> tuple[str, str] | 
 
 
 def _sentence(reason: Reason, own: tuple[str, ...]) -> str:
-    """Return the most telling sentence for a reason; of one that is not known Kite's own words say the most."""
+    """Return the most telling sentence for a reason; of one that is not known Kite's own words say the
+    most.
+    """
     if reason.code is ReasonCode.UNKNOWN and own:
         return own[0]
     written = {name: WRITTEN[name](figure) for name, figure in reason.figures.items()}

@@ -73,7 +73,10 @@ def quantity(number: int | None) -> str:
 
 
 def _written(write: Callable[..., str], figure: Decimal | int, form: str) -> str:
-    """Babel rounds within the digits of Decimal's context. A stranger's figure may have more than the usual 28."""
+    """Babel rounds within the digits of Decimal's context.
+
+    A stranger's figure may have more than the usual 28.
+    """
     with localcontext(prec=100):
         return str(write(figure, form, locale=FIGURES))
 
@@ -108,19 +111,25 @@ def translated_number(one: str, many: str, number: int) -> str:
 
 
 def in_single_quotes(text: str) -> Markup:
-    """Write JSON into an attribute with single quotes: it is full of double ones, which would each take five bytes."""
+    """Write JSON into an attribute with single quotes: it is full of double ones, which would each take five
+    bytes.
+    """
     escaped = text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;").replace(">", "&gt;")
     return Markup(escaped)  # noqa: S704  everything that could end the attribute or the tag is escaped
 
 
 def in_page(words: str, **variables: object) -> str:
-    """Translate in a template, as Jinja's own `_` does and in a third of its time: a page calls it twenty times."""
+    """Translate in a template, as Jinja's own `_` does and in a third of its time: a page calls it twenty
+    times.
+    """
     text = Markup(translated(words))  # noqa: S704  the words are ours; what is put into them is escaped
     return text % variables if variables or "%" in words else text
 
 
 def plain(value: object) -> str:
-    """Write whatever JSON can hold so that a person reads it: lists and objects without the signs of a program."""
+    """Write whatever JSON can hold so that a person reads it: lists and objects without the signs of a
+    program.
+    """
     if value is None or value == "" or value == [] or value == {}:
         return "–"
     if isinstance(value, bool):
@@ -146,7 +155,9 @@ def field_name(name: str) -> str:
 
 
 def install(app: Flask) -> None:
-    """Make these the filters of every template, and gettext as quick as a page with a hundred words needs it."""
+    """Make these the filters of every template, and gettext as quick as a page with a hundred words needs
+    it.
+    """
     app.jinja_env.globals["_"] = in_page
     app.jinja_env.install_gettext_callables(gettext=translated, ngettext=translated_number, newstyle=True)  # type: ignore[attr-defined]
     for each in (rupees, price, average, quantity, clock, day, label, outcome_word, in_single_quotes):

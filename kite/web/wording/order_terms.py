@@ -1,4 +1,7 @@
-"""An order's terms in a line, ready to be laid out: "10 at 1,412.00 · MIS · Cover". One call for each line of a page."""
+"""An order's terms in a line, ready to be laid out: "10 at 1,412.00 · MIS · Cover".
+
+One call for each line of a page.
+"""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -17,7 +20,10 @@ STOPS = (OrderType.SL, OrderType.SL_M)
 
 
 class Terms(NamedTuple):
-    """Texts of a line; `side` is the class of its flag: buy, sell or none. What is not there is "" or a dash."""
+    """Texts of a line; `side` is the class of its flag: buy, sell or none.
+
+    What is not there is "" or a dash.
+    """
 
     side: str
     flag: str
@@ -28,17 +34,46 @@ class Terms(NamedTuple):
 
 
 def terms(item: Item | Order | Mapping[str, Any]) -> Terms:
-    """Return the terms of an item or order, or of texts that a person typed, which may be empty or wrong: they stand as typed."""
+    """Return the terms of an item or order, or of texts that a person typed, which may be empty or wrong:
+    they stand as typed.
+    """
     if not isinstance(item, Item | Order):
         return _terms(*(item.get(name) or "" for name in READ))
-    return _terms(item.transaction_type, item.order_type, item.variety, item.product, item.validity, item.quantity, item.price, item.trigger_price)
+    return _terms(
+        item.transaction_type,
+        item.order_type,
+        item.variety,
+        item.product,
+        item.validity,
+        item.quantity,
+        item.price,
+        item.trigger_price,
+    )
 
 
-READ = ("transaction_type", "order_type", "variety", "product", "validity", "quantity", "price", "trigger_price")
+READ = (
+    "transaction_type",
+    "order_type",
+    "variety",
+    "product",
+    "validity",
+    "quantity",
+    "price",
+    "trigger_price",
+)
 """The fields that `_terms` takes, in its order."""
 
 
-def _terms(side: Any, order_type: Any, variety: Any, product: Any, validity: Any, number: Any, limit: Any, trigger: Any) -> Terms:
+def _terms(
+    side: Any,
+    order_type: Any,
+    variety: Any,
+    product: Any,
+    validity: Any,
+    number: Any,
+    limit: Any,
+    trigger: Any,
+) -> Terms:
     known = SIDES.get(side)
     words = [product] if product else []
     if variety and variety != Variety.REGULAR:

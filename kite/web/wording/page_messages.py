@@ -1,7 +1,7 @@
 """What the pages of a return and of a refusal say: what happened, what is not known, what to do next.
 
-That nothing happened is said only where it is proved: tests/claims.txt lists every such sentence of the site with its proof.
-A page that refuses a request knows nothing of what was placed at Kite before.
+That nothing happened is said only where it is proved: tests/claims.txt lists every such sentence of the site
+with its proof. A page that refuses a request knows nothing of what was placed at Kite before.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from kite.vocabulary import N_
 
 @dataclass(frozen=True)
 class Told:
-    """A page's head: a title, sentences, a kind of note (trouble, care, tells) and the HTTP status it is sent with."""
+    """A page's head: a title, sentences, a kind of note (trouble, care, tells) and the HTTP status it is sent
+    with.
+    """
 
     title: str
     text: str
@@ -39,44 +41,65 @@ TOLD: dict[str, Told] = {
     ),
     Landing.REFUSED: Told(
         N_("Kite refused to say what was placed"),
-        N_("You came back from Kite, and orders may have been placed. Check Kite’s order book before you send the basket again."),
+        N_(
+            "You came back from Kite, and orders may have been placed. Check Kite’s order book before you"
+            " send the basket again."
+        ),
         "trouble",
         502,
     ),
     Landing.NO_ANSWER: Told(
         N_("Kite does not answer"),
-        N_("You came back from Kite, and orders may have been placed. Try again within five minutes, or log in later."),
+        N_(
+            "You came back from Kite, and orders may have been placed. Try again within five minutes, or log"
+            " in later."
+        ),
         status=504,
     ),
     Landing.LATE: Told(
         N_("Kite’s answer came after its 5 minutes"),
-        N_("Or it was used before. Orders may have been placed. Log in to Kite again and we will look. Logging in places nothing."),
+        N_(
+            "Or it was used before. Orders may have been placed. Log in to Kite again and we will look."
+            " Logging in places nothing."
+        ),
         status=400,
     ),
     Landing.NOT_FOUND: Told(
         N_("Kite shows no order of this basket for you"),
-        N_("Your order book was read, and holds no order with the tag of a basket sent from here. An order can take a minute to show."),
+        N_(
+            "Your order book was read, and holds no order with the tag of a basket sent from here. An order"
+            " can take a minute to show."
+        ),
     ),
     Landing.SOMEBODY_ELSES: Told(
         N_("Your orders are on Kite, and this receipt is another person’s"),
         N_(
-            "Your order book holds orders of this basket. Another Kite user placed the same one first, and its receipt is theirs."
-            " Kite’s order book shows yours."
+            "Your order book holds orders of this basket. Another Kite user placed the same one first, and"
+            " its receipt is theirs. Kite’s order book shows yours."
         ),
     ),
     Landing.ANOTHER_SITE: Told(
         N_("Another site opened this address"),
-        N_("It says that you cancelled on Kite. Only Kite can tell us that, so we took nothing from it. Your receipts are as they were."),
+        N_(
+            "It says that you cancelled on Kite. Only Kite can tell us that, so we took nothing from it. Your"
+            " receipts are as they were."
+        ),
         status=400,
     ),
     Landing.ELSEWHERE: Told(
         N_("You are back from Kite"),
-        N_("The receipt of this basket is in the browser that composed it. Kite’s order book shows what was placed."),
+        N_(
+            "The receipt of this basket is in the browser that composed it. Kite’s order book shows what was"
+            " placed."
+        ),
         "tells",
     ),
     "database": Told(
         N_("We cannot write down your return at the moment"),
-        N_("Our database does not answer. Orders may have been placed on Kite. This address still works: reload the page in a minute."),
+        N_(
+            "Our database does not answer. Orders may have been placed on Kite. This address still works:"
+            " reload the page in a minute."
+        ),
         "trouble",
         503,
     ),
@@ -86,8 +109,9 @@ TOLD: dict[str, Told] = {
 NO_COOKIE = Told(
     N_("Your browser brought no cookie from this site"),
     N_(
-        "Only a cookie tells us that a press is yours, so we did not take this one. Allow cookies for this site, reload the page and press again."
-        " If you have placed orders on Kite, its order book shows them."
+        "Only a cookie tells us that a press is yours, so we did not take this one. Allow cookies for this"
+        " site, reload the page and press again. If you have placed orders on Kite, its order book shows"
+        " them."
     ),
     status=400,
 )
@@ -96,8 +120,9 @@ NO_COOKIE = Told(
 RETURN_WITHOUT_COOKIE = Told(
     N_("You are back from Kite, and your browser brought no cookie"),
     N_(
-        "Only a cookie tells us that it is you, so we cannot show your receipt here. Orders may have been placed: look in Kite’s order book before"
-        " you send anything again. Next time, allow cookies for this site first."
+        "Only a cookie tells us that it is you, so we cannot show your receipt here. Orders may have been"
+        " placed: look in Kite’s order book before you send anything again. Next time, allow cookies for this"
+        " site first."
     ),
     status=404,
 )
@@ -105,14 +130,17 @@ RETURN_WITHOUT_COOKIE = Told(
 
 OLD_FORM = Told(
     N_("This page is out of date"),
-    N_("We did not take this press. Go back, reload the page and try again. If you have placed orders on Kite, its order book shows them."),
+    N_(
+        "We did not take this press. Go back, reload the page and try again. If you have placed orders on"
+        " Kite, its order book shows them."
+    ),
     status=400,
 )
 """A press whose form was made for another visit, or before the cookie changed."""
 
 TYPED_WITHOUT_COOKIE = N_(
-    "Your browser brought no cookie from this site, and only a cookie tells us that a press is yours. What you typed is kept."
-    " Allow cookies for this site, and press again."
+    "Your browser brought no cookie from this site, and only a cookie tells us that a press is yours. What"
+    " you typed is kept. Allow cookies for this site, and press again."
 )
 OUT_OF_DATE = N_("This page is out of date. What you typed is kept. Check prices and go on.")
 """What the composer says of the same two presses."""
@@ -120,8 +148,8 @@ OUT_OF_DATE = N_("This page is out of date. What you typed is kept. Check prices
 NOT_READ = Told(
     N_("Kite does not show its order book now"),
     N_(
-        "That you cancelled is Kite’s word alone, so we read your order book before this basket is sent again."
-        " This press sent nothing. Try again in a minute."
+        "That you cancelled is Kite’s word alone, so we read your order book before this basket is sent"
+        " again. This press sent nothing. Try again in a minute."
     ),
     status=504,
 )
@@ -130,32 +158,53 @@ NOT_READ = Told(
 REFUSALS: dict[int, Told] = {
     400: Told(
         N_("This request cannot be read"),
-        N_("Go back, reload the page and try again. If you have placed orders on Kite, its order book shows them."),
+        N_(
+            "Go back, reload the page and try again. If you have placed orders on Kite, its order book shows"
+            " them."
+        ),
         status=400,
     ),
-    403: Told(N_("This is not open to you"), N_("It needs somebody who is signed in and may do it."), status=403),
+    403: Told(
+        N_("This is not open to you"), N_("It needs somebody who is signed in and may do it."), status=403
+    ),
     404: Told(
         N_("There is nothing here for you"),
-        N_("The address is wrong, or it belongs to another browser. If you have placed orders on Kite, its order book shows them."),
+        N_(
+            "The address is wrong, or it belongs to another browser. If you have placed orders on Kite, its"
+            " order book shows them."
+        ),
         status=404,
     ),
-    405: Told(N_("This address takes no such request"), N_("Go back and use the page’s own buttons and links."), status=405),
+    405: Told(
+        N_("This address takes no such request"),
+        N_("Go back and use the page’s own buttons and links."),
+        status=405,
+    ),
     414: Told(
         N_("This link is too long"),
-        N_("Its address holds more than a link can carry, so its orders can’t be read. Tell the site that made it to post them to /prefill instead."),
+        N_(
+            "Its address holds more than a link can carry, so its orders can’t be read. Tell the site that"
+            " made it to post them to /prefill instead."
+        ),
         status=414,
     ),
     413: Told(N_("This is too large"), N_("A basket holds at most 100 orders."), status=413),
     429: Told(N_("Too many requests"), N_("Wait a minute and try again."), status=429),
     500: Told(
         N_("Something here is broken"),
-        N_("It is written down. If you had gone to Kite, check its order book before you send a basket again."),
+        N_(
+            "It is written down. If you had gone to Kite, check its order book before you send a basket"
+            " again."
+        ),
         "trouble",
         500,
     ),
     503: Told(
         N_("Our database does not answer"),
-        N_("What was placed on Kite stands in its order book. Look at your receipt before you press again, in a minute."),
+        N_(
+            "What was placed on Kite stands in its order book. Look at your receipt before you press again,"
+            " in a minute."
+        ),
         "trouble",
         503,
     ),
@@ -164,15 +213,23 @@ REFUSALS: dict[int, Told] = {
 
 NO_LIST = Told(
     N_("Kite’s list of instruments isn’t here yet"),
-    N_("Orders are checked against that list. Until it’s loaded, you can’t send orders to Kite from here. Try again in ten minutes."),
+    N_(
+        "Orders are checked against that list. Until it’s loaded, you can’t send orders to Kite from here."
+        " Try again in ten minutes."
+    ),
     "care",
     503,
 )
-"""The page of everything that needs the list of instruments, while there is none that orders may be checked against."""
+"""The page of everything that needs the list of instruments, while there is none that orders may be checked
+against.
+"""
 
 INVENTED = Told(
     N_("This basket was made for the simulator"),
-    N_("It was composed before this site had a Kite key, so it can’t be sent to Kite. Compose it again: every order is checked anew."),
+    N_(
+        "It was composed before this site had a Kite key, so it can’t be sent to Kite. Compose it again:"
+        " every order is checked anew."
+    ),
     status=410,
 )
 """The hand-off page of a basket that was composed with invented instruments."""

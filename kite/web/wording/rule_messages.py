@@ -1,4 +1,6 @@
-"""The words for what is wrong with a field: code of a Problem to the sentence that stands below the field, and its fixes."""
+"""The words for what is wrong with a field: code of a Problem to the sentence that stands below the field,
+and its fixes.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,36 +58,55 @@ SENTENCES = {
     "disclosed_too_large": N_("Disclose the quantity at most."),
     "disclosed_not_positive": N_("Enter 1 or more, or leave it empty."),
     "tag_not_plain": N_("Use letters and digits only, %(most)s at most."),
-    "market_on_trade_to_trade": N_("%(tradingsymbol)s is in the trade-to-trade series. Kite often refuses market orders there."),
-    "market_on_far_option": N_("This option expires in a later month. Few quote a price: at market it can be a bad one."),
+    "market_on_trade_to_trade": N_(
+        "%(tradingsymbol)s is in the trade-to-trade series. Kite often refuses market orders there."
+    ),
+    "market_on_far_option": N_(
+        "This option expires in a later month. Few quote a price: at market it can be a bad one."
+    ),
     "market_on_mcx_option": N_("Options on MCX have few quotes. At market the price can be a bad one."),
-    "market_on_stock_option": N_("Kite refuses market orders in options on stocks, often without a line in your order book. Give it a limit."),
+    "market_on_stock_option": N_(
+        "Kite refuses market orders in options on stocks, often without a line in your order book. Give it a"
+        " limit."
+    ),
     "price_far_above": N_(
-        "%(percent)s %% above %(last)s, the last price known. Outside the day’s band Kite refuses it, often without a line in your order book."
+        "%(percent)s %% above %(last)s, the last price known. Outside the day’s band Kite refuses it, often"
+        " without a line in your order book."
     ),
     "price_far_below": N_(
-        "%(percent)s %% below %(last)s, the last price known. Outside the day’s band Kite refuses it, often without a line in your order book."
+        "%(percent)s %% below %(last)s, the last price known. Outside the day’s band Kite refuses it, often"
+        " without a line in your order book."
     ),
     "trigger_price_far_above": N_(
-        "The trigger is %(percent)s %% above %(last)s, the last price known. Outside the day’s band Kite refuses it, often without a line in "
-        "your order book."
+        "The trigger is %(percent)s %% above %(last)s, the last price known. Outside the day’s band Kite"
+        " refuses it, often without a line in your order book."
     ),
     "trigger_price_far_below": N_(
-        "The trigger is %(percent)s %% below %(last)s, the last price known. Outside the day’s band Kite refuses it, often without a line in "
-        "your order book."
+        "The trigger is %(percent)s %% below %(last)s, the last price known. Outside the day’s band Kite"
+        " refuses it, often without a line in your order book."
     ),
-    "too_many_shares": N_("Kite refuses an order for more than %(shares)s shares, often without a line in your order book. Split it."),
+    "too_many_shares": N_(
+        "Kite refuses an order for more than %(shares)s shares, often without a line in your order book."
+        " Split it."
+    ),
     "the_same_twice": N_("Order %(number)s is for the same, on the same terms. Both go to Kite."),
     "held_elsewhere": N_("You hold none on %(exchange)s, and %(held)s on %(other)s."),
     "more_than_held": N_("You can sell %(left)s on %(exchange)s."),
-    "sale_needs_authorisation": N_("Kite may ask you to authorise the sale of %(tradingsymbol)s (CDSL TPIN)."),
+    "sale_needs_authorisation": N_(
+        "Kite may ask you to authorise the sale of %(tradingsymbol)s (CDSL TPIN)."
+    ),
 }
 
 LONGEST_SHOWN = 40
 """Letters of a typed text that a sentence repeats."""
 
 
-BETWEEN = {"quantity_not_in_lots": N_(" or "), "not_on_tick": " / ", "quantity_signed": N_(" or "), "quantity_in_part": N_(" or ")}
+BETWEEN = {
+    "quantity_not_in_lots": N_(" or "),
+    "not_on_tick": " / ",
+    "quantity_signed": N_(" or "),
+    "quantity_in_part": N_(" or "),
+}
 """By code: what stands between the values that its sentence names, those of its fixes."""
 
 COUNTED = frozenset({"held", "least", "left", "lot", "percent", "shares"})
@@ -99,7 +120,9 @@ NAMED = {"tradingsymbol_unknown": N_("Nearest: %(named)s."), "contract_expired":
 
 
 def sentence(problem: Problem) -> str:
-    """Return what a person reads for `problem`; what they typed is shortened, and what its fixes would make of it is named."""
+    """Return what a person reads for `problem`; what they typed is shortened, and what its fixes would make
+    of it is named.
+    """
     params = {name: _param(name, text) for name, text in problem.params.items()}
     offered = [_words(fix) for fix in problem.fixes]
     if problem.code in BETWEEN and offered:
@@ -139,7 +162,9 @@ MADE_INTO: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Button:
-    """A fix on one tap: `words` are the value itself where that says enough, `action` is what the press sends."""
+    """A fix on one tap: `words` are the value itself where that says enough, `action` is what the press
+    sends.
+    """
 
     words: str
     action: str
@@ -152,10 +177,18 @@ def button(index: int, fix: Fix) -> Button:
 
 def _words(fix: Fix) -> str:
     if "tradingsymbol" in fix:
-        on = gettext("%(tradingsymbol)s on %(exchange)s", **fix) if "exchange" in fix else fix["tradingsymbol"]
+        on = (
+            gettext("%(tradingsymbol)s on %(exchange)s", **fix) if "exchange" in fix else fix["tradingsymbol"]
+        )
         return str(on)
     if "order_type" in fix and "price" in fix:
-        return str(gettext("%(made)s at %(price)s", made=gettext(MADE_INTO[fix["order_type"]]), price=price(Decimal(fix["price"]))))
+        return str(
+            gettext(
+                "%(made)s at %(price)s",
+                made=gettext(MADE_INTO[fix["order_type"]]),
+                price=price(Decimal(fix["price"])),
+            )
+        )
     if "transaction_type" in fix and "quantity" in fix:
         return f"{label(fix['transaction_type'])} {quantity(int(fix['quantity']))}"
     name, value = next(iter(fix.items()))

@@ -1,4 +1,6 @@
-"""What a session of the visit tells of a basket's money, at the real simulator: asked once, kept for a moment, never waited for."""
+"""What a session of the visit tells of a basket's money, at the real simulator: asked once, kept for a
+moment, never waited for.
+"""
 
 from collections import Counter
 from dataclasses import replace
@@ -84,7 +86,9 @@ def test_the_same_basket_is_asked_about_once_while_nothing_changes(site, asked):
 
 
 def test_what_orders_need_less_together_is_told(site):
-    sell = Item("NIFTY26DEC26000CE", Exchange.NFO, TransactionType.SELL, OrderType.MARKET, 75, product=Product.NRML)
+    sell = Item(
+        "NIFTY26DEC26000CE", Exchange.NFO, TransactionType.SELL, OrderType.MARKET, 75, product=Product.NRML
+    )
     hedge = replace(sell, tradingsymbol="NIFTY26DEC26500CE", transaction_type=TransactionType.BUY)
     told = costs.basket(site.parts, site.visit, [sell, hedge])
     assert told.benefit == told.initial - told.final > 0
@@ -107,7 +111,9 @@ def test_with_a_publisher_key_there_is_no_session(sites):
 
 
 def test_holdings_and_what_was_bought_today_can_be_sold(site, asked):
-    held = {(each.exchange, each.tradingsymbol): each.sellable for each in costs.holdings(site.parts, site.visit)}
+    held = {
+        (each.exchange, each.tradingsymbol): each.sellable for each in costs.holdings(site.parts, site.visit)
+    }
     assert costs.sellable(site.parts, site.visit) == held | {("NSE", "INFY"): held["NSE", "INFY"] + 10}
     assert costs.sellable(site.parts, site.visit) and asked == {"holdings": 1, "positions": 1}
 
@@ -119,7 +125,11 @@ def test_funds_are_told_by_segment(site):
 def test_quotes_are_asked_once_for_everybody_and_only_for_what_is_new(site, asked):
     first = costs.quotes(site.parts, site.visit, ["NSE:INFY", "NSE:NOSUCH", "NSE:INFY"])
     assert first.keys() == {"NSE:INFY"}
-    assert first["NSE:INFY"].lower_circuit_limit < first["NSE:INFY"].last_price < first["NSE:INFY"].upper_circuit_limit
+    assert (
+        first["NSE:INFY"].lower_circuit_limit
+        < first["NSE:INFY"].last_price
+        < first["NSE:INFY"].upper_circuit_limit
+    )
     assert costs.quotes(site.parts, site.visit, ["NSE:INFY", "NSE:NOSUCH"]) == first
     assert asked["quote"] == 1
     assert costs.quotes(site.parts, site.visit, []) == {} and asked["quote"] == 1

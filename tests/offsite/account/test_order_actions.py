@@ -1,4 +1,6 @@
-"""Acting: what can be done to which order, what stands in the events, and that of many presses one is heard."""
+"""Acting: what can be done to which order, what stands in the events, and that of many presses one is
+heard.
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +27,14 @@ PRESSES = 8
 
 
 def event(cause, detail):
-    return Event(at=RETURNED_AT, execution_id="execution-one", from_state=None, to_state=None, cause=cause, detail=detail)
+    return Event(
+        at=RETURNED_AT,
+        execution_id="execution-one",
+        from_state=None,
+        to_state=None,
+        cause=cause,
+        detail=detail,
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +79,10 @@ def test_acts_are_read_from_the_events_each_with_its_own_answer():
 
 
 def test_a_deed_is_recorded_with_its_terms():
-    assert Deed(Verb.MODIFY, order(order_id="7"), {"quantity": 5, "price": Decimal("10.50")}).detail == "7 quantity 5, price 10.50"
+    assert (
+        Deed(Verb.MODIFY, order(order_id="7"), {"quantity": 5, "price": Decimal("10.50")}).detail
+        == "7 quantity 5, price 10.50"
+    )
     assert Deed(Verb.CANCEL, order(order_id="7")).detail == "7"
 
 
@@ -99,7 +111,11 @@ def test_of_presses_at_the_same_moment_one_reaches_kite(sites, database_url, des
     parts = sites(DATABASE_URL=database_url).parts
     made = desk(parts)
     asked = []
-    monkeypatch.setattr(KiteConnect, "cancel_order", lambda _, variety, order_id, parent=None: asked.append(order_id) or PlacedOrder(order_id))
+    monkeypatch.setattr(
+        KiteConnect,
+        "cancel_order",
+        lambda _, variety, order_id, parent=None: asked.append(order_id) or PlacedOrder(order_id),
+    )
     together = threading.Barrier(PRESSES)
 
     def press(_):

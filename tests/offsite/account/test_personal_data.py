@@ -1,4 +1,6 @@
-"""Deleting: what is left of a person afterwards, what others keep, and what happens to answers that are on their way."""
+"""Deleting: what is left of a person afterwards, what others keep, and what happens to answers that are on
+their way.
+"""
 
 import pytest
 from sqlalchemy import text
@@ -16,7 +18,11 @@ from tests.support.site import HOST, query
 def everything(site):
     """Every row of every table, as text."""
     with site.parts.store.reading() as conn:
-        return "\n".join(f"{table.name} {tuple(row)}" for table in metadata.sorted_tables for row in conn.execute(table.select()))
+        return "\n".join(
+            f"{table.name} {tuple(row)}"
+            for table in metadata.sorted_tables
+            for row in conn.execute(table.select())
+        )
 
 
 def visit_of(person):
@@ -55,7 +61,9 @@ def test_of_a_basket_that_somebody_else_placed_only_the_composer_is_forgotten(si
     composer = site.visitor()
     execution_id = composer.compose({})
     with site.parts.store.writing() as conn:
-        events.add(conn, Event(site.parts.now(), execution_id, None, None, "not found in the order book", "CC3333"))
+        events.add(
+            conn, Event(site.parts.now(), execution_id, None, None, "not found in the order book", "CC3333")
+        )
         executions.own(conn, execution_id, "XY9999")
         people.forget_composer(conn, visit_of(composer), ["CC3333"])
         kept = executions.get(conn, execution_id)
@@ -82,15 +90,24 @@ def test_whoever_opens_my_link_with_another_token_does_not_tell_me_their_client_
     asked = stranger.get(f"/redirect?status=success&request_token={token}&state={state}", status=303)
     stranger.post(asked.location, status=303)
     with site.parts.store.reading() as conn:
-        assert conn.execute(text("select user_id from kite_sessions")).scalar() == "AB1234", "the token was exchanged"
-    for path in (f"/executions/{execution_id}", f"/executions/{execution_id}.json", "/data", "/data/export.json"):
+        assert conn.execute(text("select user_id from kite_sessions")).scalar() == "AB1234", (
+            "the token was exchanged"
+        )
+    for path in (
+        f"/executions/{execution_id}",
+        f"/executions/{execution_id}.json",
+        "/data",
+        "/data/export.json",
+    ):
         assert "AB1234" not in me.get(path, status=200).text, path
     assert "Somebody came back" in me.get(f"/executions/{execution_id}").text
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize(("call", "then"), [("generate_session", "return"), ("trades", "receipt")])
-def test_an_answer_that_comes_for_what_was_erased_is_not_kept_and_the_page_is_not_found(sites, request, monkeypatch, database, call, then):
+def test_an_answer_that_comes_for_what_was_erased_is_not_kept_and_the_page_is_not_found(
+    sites, request, monkeypatch, database, call, then
+):
     site = sites() if database == "sqlite" else sites(DATABASE_URL=request.getfixturevalue("postgres_url"))
     person = site.visitor()
     execution_id = person.compose({})
@@ -107,7 +124,9 @@ def test_an_answer_that_comes_for_what_was_erased_is_not_kept_and_the_page_is_no
         return answer
 
     monkeypatch.setattr(KiteConnect, call, erased_meanwhile)
-    monkeypatch.setattr(personal_data, "end_at_kite", lambda *_: None)  # ending it would end the reading as well
+    monkeypatch.setattr(
+        personal_data, "end_at_kite", lambda *_: None
+    )  # ending it would end the reading as well
     person.get(address, status=404)
     assert "AB1234" not in everything(site)
 

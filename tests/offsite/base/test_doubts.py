@@ -1,4 +1,6 @@
-"""What an order book leaves in doubt: orders without a tag that look like an item, and rows that cannot be read."""
+"""What an order book leaves in doubt: orders without a tag that look like an item, and rows that cannot be
+read.
+"""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +22,9 @@ SAME_SECOND = SENT_AT.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def found(*rows, before=(), **changes):
-    return doubts.of_orders(execution(item("INFY"), item("SBIN", side="SELL"), **changes), read_rows(rows, parse_order), before)
+    return doubts.of_orders(
+        execution(item("INFY"), item("SBIN", side="SELL"), **changes), read_rows(rows, parse_order), before
+    )
 
 
 def untagged(**changes):
@@ -47,7 +51,9 @@ def untagged(**changes):
         ({"parent_order_id": "1"}, False),
     ],
 )
-def test_an_order_without_a_tag_is_named_when_it_looks_like_an_item_and_came_after_the_hand_off(changes, named):
+def test_an_order_without_a_tag_is_named_when_it_looks_like_an_item_and_came_after_the_hand_off(
+    changes, named
+):
     assert bool(found(untagged(**changes)).untagged) is named
 
 
@@ -56,7 +62,9 @@ def test_an_order_that_stood_in_the_book_before_is_none_of_the_basket():
 
 
 def test_a_hand_off_within_the_second_of_kites_time_counts():
-    assert found(untagged(order_timestamp=SAME_SECOND), handed_off_at=SENT_AT + timedelta(milliseconds=900)).untagged
+    assert found(
+        untagged(order_timestamp=SAME_SECOND), handed_off_at=SENT_AT + timedelta(milliseconds=900)
+    ).untagged
 
 
 @pytest.mark.parametrize(
@@ -111,11 +119,16 @@ def test_new_terms_are_read_back_as_they_were_written_and_the_last_of_each_field
         event(Cause.ASKED_TO_CANCEL, "2"),
         event(Cause.KITE_REFUSED, "2 OrderException: no"),
     ]
-    assert modifications.given(told) == {"1": {"quantity": 6, "price": parse_order(raw_order(price=1390.5)).price}}
+    assert modifications.given(told) == {
+        "1": {"quantity": 6, "price": parse_order(raw_order(price=1390.5)).price}
+    }
     assert modifications.given([]) == {}
 
 
-@pytest.mark.parametrize("text", ["", "quantity", "quantity ten", "quantity 1.5", "price 1E+3", "Quantity 5", "price  5", "quantity -5"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "quantity", "quantity ten", "quantity 1.5", "price 1E+3", "Quantity 5", "price  5", "quantity -5"],
+)
 def test_terms_that_nobody_wrote_are_none(text):
     assert modifications.read(text) == {}
 

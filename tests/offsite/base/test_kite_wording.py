@@ -67,22 +67,33 @@ OVERLAPS = {
     ("account_not_enabled", "blocked_by_broker"),
     ("user_not_enabled", "account_not_enabled"),
 }
-"""Pairs of codes that one text of the corpus fits, the first of which is meant. The order of the rows decides these."""
+"""Pairs of codes that one text of the corpus fits, the first of which is meant.
+
+The order of the rows decides these.
+"""
 
 
 def test_where_a_text_fits_two_codes_it_is_known_which_one_is_meant():
     codes = [matching(text) for text in TEXTS]
-    assert {(fitting[0], other) for fitting in codes for other in fitting[1:] if other != fitting[0]} == OVERLAPS
+    assert {
+        (fitting[0], other) for fitting in codes for other in fitting[1:] if other != fitting[0]
+    } == OVERLAPS
 
 
 @pytest.mark.parametrize("code", sorted({code for code, _ in WORDING}))
 def test_every_row_is_the_reason_for_some_text(code):
-    deciding = [next((row for row in WORDING if re.search(row[1], plain(text), re.IGNORECASE)), None) for text in TEXTS]
+    deciding = [
+        next((row for row in WORDING if re.search(row[1], plain(text), re.IGNORECASE)), None)
+        for text in TEXTS
+    ]
     assert [row for row in WORDING if row[0] is code and row not in deciding] == []
 
 
 FIGURES = [
-    ("Insufficient funds. Required margin is 95417.84 but available margin is 74251.80.", {"short": "21166.04"}),
+    (
+        "Insufficient funds. Required margin is 95417.84 but available margin is 74251.80.",
+        {"short": "21166.04"},
+    ),
     ("RMS:Margin Exceeds,Required:1,00,000, Available:5 for entity", {"short": "99995"}),
     ("RMS:Margin Exceeds,Required:1000.00, Available:-250.50 for product CO", {"short": "1250.50"}),
     ("You need to add Rs. 138385.27 in your account to place this trade.", {"short": "138385.27"}),
@@ -90,15 +101,33 @@ FIGURES = [
     ("Holding quantity is 0 but 5 are to be sold.", {"held": "0", "wanted": "5"}),
     ("Holding quantity: 10, order quantity 20.", {"held": "10", "wanted": "20"}),
     ("RED:RULE:{Check Holdings Including BTST}Eligible Sell:95", {"held": "95"}),
-    ("Order rejected by RMS. Limit price should be within circuit limit(358.7 - 538)", {"low": "358.7", "high": "538"}),
+    (
+        "Order rejected by RMS. Limit price should be within circuit limit(358.7 - 538)",
+        {"low": "358.7", "high": "538"},
+    ),
     ("Rate Not Within Ckt Limit 23.73 To 35.59", {"low": "23.73", "high": "35.59"}),
     ("The price is outside the circuit limits 90.50 - 110.", {"low": "90.50", "high": "110"}),
-    ("Circuit breach, Order Price :34.65, Low Price Range:30.32 High Price Range:33.51", {"low": "30.32", "high": "33.51"}),
-    ("lower than the current [lower circuit limit](https://zrd.sh/c) of 70.65. Place an order within the daily range.", {"low": "70.65"}),
+    (
+        "Circuit breach, Order Price :34.65, Low Price Range:30.32 High Price Range:33.51",
+        {"low": "30.32", "high": "33.51"},
+    ),
+    (
+        (
+            "lower than the current [lower circuit limit](https://zrd.sh/c) of 70.65. Place an order within"
+            " the daily range."
+        ),
+        {"low": "70.65"},
+    ),
     ("Your order price is higher than the current upper circuit limit of 2,145.20.", {"high": "2145.20"}),
-    ("Tick size for this script is 0.05. Kindly enter price in the multiple of tick size for this script.", {"tick": "0.05"}),
+    (
+        "Tick size for this script is 0.05. Kindly enter price in the multiple of tick size for this script.",
+        {"tick": "0.05"},
+    ),
     ("Order quantity should be in multiples of lot size 65", {"lot": "65"}),
-    ("Quantity should be less than or equal to 1800, the freeze quantity of NIFTY26DECFUT.", {"most": "1800"}),
+    (
+        "Quantity should be less than or equal to 1800, the freeze quantity of NIFTY26DECFUT.",
+        {"most": "1800"},
+    ),
     ("Order quantity greater than 1,00,000 shares is not allowed.", {"most": "100000"}),
     ("Maximum allowed quantity is 1800 for this contract.", {"most": "1800"}),
     ("Quantity should be in multiples of 75", {"lot": "75"}),
@@ -137,16 +166,27 @@ def test_a_figure_that_is_not_certain_is_not_told(text):
 
 
 def test_the_order_systems_text_is_asked_where_the_sentence_says_little():
-    circuit = "RMS:Rule: Check circuit limit including square off order exceeds  for entity account-AB1234 across exchange"
-    assert read("The order was blocked by the risk management system.", circuit).code is ReasonCode.OUTSIDE_CIRCUIT
+    circuit = (
+        "RMS:Rule: Check circuit limit including square off order exceeds  for entity account-AB1234 across"
+        " exchange"
+    )
+    assert (
+        read("The order was blocked by the risk management system.", circuit).code
+        is ReasonCode.OUTSIDE_CIRCUIT
+    )
     assert read("Order rejected.", "RMS:Blocked for trading").code is ReasonCode.BLOCKED_BY_BROKER
     assert read("Trading in this stock is suspended", "Something new.").code is ReasonCode.NOT_TRADABLE
-    assert read(None, "17070 : The Price is out of the current execution range").code is ReasonCode.PRICE_TOO_FAR
+    assert (
+        read(None, "17070 : The Price is out of the current execution range").code is ReasonCode.PRICE_TOO_FAR
+    )
     assert read("Markets are closed right now.", circuit).code is ReasonCode.MARKET_CLOSED
 
 
 def test_figures_come_from_whichever_of_the_two_texts_has_them():
-    reason = read("The price is outside the circuit limits.", "Check circuit limit: Low Price Range:30.32 High Price Range:33.51")
+    reason = read(
+        "The price is outside the circuit limits.",
+        "Check circuit limit: Low Price Range:30.32 High Price Range:33.51",
+    )
     assert reason.figures == {"low": Decimal("30.32"), "high": Decimal("33.51")}
 
 
@@ -164,7 +204,10 @@ def test_figures_come_from_whichever_of_the_two_texts_has_them():
 def test_the_kind_of_an_api_error_decides_where_its_words_do_not(error, code):
     assert read("Something new.", error=error).code is code
     assert read("", error=error).code is code
-    assert read("Maximum allowed order modifications exceeded.", error=error).code is ReasonCode.TOO_MANY_MODIFICATIONS
+    assert (
+        read("Maximum allowed order modifications exceeded.", error=error).code
+        is ReasonCode.TOO_MANY_MODIFICATIONS
+    )
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  \n"])
@@ -187,10 +230,16 @@ def test_blanks_and_the_appended_account_change_nothing(line, blanks, account):
 @given(st.text(max_size=300), st.sampled_from(TEXTS))
 def test_any_text_has_one_code(noise, text):
     assert code_of(plain(noise)) in ReasonCode
-    assert code_of(plain(f"{noise} {text} {noise}")) is (matching(f"{noise} {text} {noise}") or [ReasonCode.UNKNOWN])[0]
+    assert (
+        code_of(plain(f"{noise} {text} {noise}"))
+        is (matching(f"{noise} {text} {noise}") or [ReasonCode.UNKNOWN])[0]
+    )
 
 
-@pytest.mark.parametrize("text", ["Required" * 200_000, "holding " * 100_000, "1," * 500_000, "[a](" * 200_000, "market order " * 90_000])
+@pytest.mark.parametrize(
+    "text",
+    ["Required" * 200_000, "holding " * 100_000, "1," * 500_000, "[a](" * 200_000, "market order " * 90_000],
+)
 def test_a_huge_text_is_read_only_at_its_beginning(text):
     assert len(plain(text)) <= LONGEST_READ
     assert read(text).figures == {}

@@ -45,7 +45,9 @@ def test_symbol_exchange_and_side_find_the_item():
 
 
 def test_variety_is_not_compared_for_kite_turns_regular_orders_into_amo():
-    result = assign([item("INFY", variety=Variety.REGULAR)], [order(variety="amo", status="AMO REQ RECEIVED")])
+    result = assign(
+        [item("INFY", variety=Variety.REGULAR)], [order(variety="amo", status="AMO REQ RECEIVED")]
+    )
     assert len(result.orders[0]) == 1
 
 
@@ -67,7 +69,10 @@ def test_items_of_one_symbol_are_told_apart_by_quantity_and_terms():
 
 
 def test_the_last_order_left_over_belongs_to_the_last_item_left_over():
-    result = assign([item("INFY", 10), item("INFY", 20)], [order(order_id="1", quantity=20), order(order_id="2", quantity=5)])
+    result = assign(
+        [item("INFY", 10), item("INFY", 20)],
+        [order(order_id="1", quantity=20), order(order_id="2", quantity=5)],
+    )
     assert [ids(each) for each in result.orders] == [["2"], ["1"]]
 
 
@@ -80,7 +85,9 @@ def test_what_cannot_be_told_apart_is_not_guessed():
 
 def test_the_same_basket_placed_twice_adds_up_under_its_items():
     items = [item("INFY", 10), item("INFY", 20)]
-    orders = [order(order_id=str(number), quantity=quantity) for number, quantity in enumerate((10, 20, 10, 20))]
+    orders = [
+        order(order_id=str(number), quantity=quantity) for number, quantity in enumerate((10, 20, 10, 20))
+    ]
     result = assign(items, orders)
     assert [ids(each) for each in result.orders] == [["0", "2"], ["1", "3"]]
     assert result.unclear == set()
@@ -89,7 +96,14 @@ def test_the_same_basket_placed_twice_adds_up_under_its_items():
 def test_a_second_leg_stands_under_its_parents_item():
     items = [item("RELIANCE", 5, variety=Variety.CO, product=Product.MIS, order_type=OrderType.MARKET)]
     first = order(order_id="1", tradingsymbol="RELIANCE", quantity=5, product="CO", variety="co")
-    second = order(order_id="2", tradingsymbol="RELIANCE", quantity=5, transaction_type="SELL", parent_order_id="1", status="TRIGGER PENDING")
+    second = order(
+        order_id="2",
+        tradingsymbol="RELIANCE",
+        quantity=5,
+        transaction_type="SELL",
+        parent_order_id="1",
+        status="TRIGGER PENDING",
+    )
     result = assign(items, [second, first])
     assert ids(result.orders[0]) == ["1", "2"]
     assert result.extra == []

@@ -15,7 +15,9 @@ from tests.support.kite_orders import order, raw_order, trade
 
 
 def outcome(orders, *, state=State.RETURNED, concluded=False, readable=True, basket=None):
-    receipt = build(execution(*(basket or [item()]), state=state), orders, [], concluded=concluded, readable=readable)
+    receipt = build(
+        execution(*(basket or [item()]), state=state), orders, [], concluded=concluded, readable=readable
+    )
     return receipt.items[0].outcome
 
 
@@ -67,18 +69,45 @@ def test_what_was_open_is_not_known_once_no_book_can_be_read():
 
 
 def test_several_orders_of_one_item_are_added_up():
-    receipt = build(execution(item("INFY", 10)), [order(order_id="1", quantity=10), order(order_id="2", quantity=10, status="REJECTED")], [])
+    receipt = build(
+        execution(item("INFY", 10)),
+        [order(order_id="1", quantity=10), order(order_id="2", quantity=10, status="REJECTED")],
+        [],
+    )
     result = receipt.items[0]
     assert (result.outcome, result.filled_quantity, result.quantity) == (Outcome.PARTLY_FILLED, 10, 20)
 
 
 def test_a_cover_order_is_open_while_its_second_leg_works():
-    basket = [item("RELIANCE", 5, variety=Variety.CO, product=Product.MIS, order_type=OrderType.MARKET, trigger_price=Decimal(1390))]
-    first = order(order_id="1", tradingsymbol="RELIANCE", quantity=5, product="CO", variety="co", trigger_price=1390)
-    second = order(order_id="2", tradingsymbol="RELIANCE", quantity=5, transaction_type="SELL", parent_order_id="1", status="TRIGGER PENDING")
+    basket = [
+        item(
+            "RELIANCE",
+            5,
+            variety=Variety.CO,
+            product=Product.MIS,
+            order_type=OrderType.MARKET,
+            trigger_price=Decimal(1390),
+        )
+    ]
+    first = order(
+        order_id="1", tradingsymbol="RELIANCE", quantity=5, product="CO", variety="co", trigger_price=1390
+    )
+    second = order(
+        order_id="2",
+        tradingsymbol="RELIANCE",
+        quantity=5,
+        transaction_type="SELL",
+        parent_order_id="1",
+        status="TRIGGER PENDING",
+    )
     receipt = build(execution(*basket), [first, second], [])
     result = receipt.items[0]
-    assert (result.outcome, result.filled_quantity, result.quantity, result.changes) == (Outcome.OPEN, 5, 5, ())
+    assert (result.outcome, result.filled_quantity, result.quantity, result.changes) == (
+        Outcome.OPEN,
+        5,
+        5,
+        (),
+    )
     done = build(execution(*basket), [first, replace(second, status="COMPLETE", filled_quantity=5)], [])
     assert done.items[0].outcome is Outcome.FILLED
 
@@ -94,7 +123,9 @@ def test_what_was_traded_leaves_out_contracts_whose_size_nobody_tells():
     trades = [
         trade(quantity=4, average_price=1450.05),
         trade(trade_id="2", quantity=1, average_price=1451, transaction_type="SELL"),
-        trade(trade_id="3", quantity=1, average_price=88.4175, exchange="CDS", tradingsymbol="USDINR26DECFUT"),
+        trade(
+            trade_id="3", quantity=1, average_price=88.4175, exchange="CDS", tradingsymbol="USDINR26DECFUT"
+        ),
     ]
     receipt = build(execution(), [order()], trades)
     assert (receipt.traded("BUY"), receipt.traded("SELL")) == (Decimal("5800.20"), 1451)
@@ -139,7 +170,9 @@ def test_an_execution_is_complete_when_every_order_has_ended_or_nothing_was_plac
     ],
 )
 def test_sessions_end_at_six_in_the_morning(moment, six):
-    assert next_six(datetime.fromisoformat(moment).replace(tzinfo=IST)) == datetime.fromisoformat(six).replace(tzinfo=IST)
+    assert next_six(datetime.fromisoformat(moment).replace(tzinfo=IST)) == datetime.fromisoformat(
+        six
+    ).replace(tzinfo=IST)
 
 
 def test_a_reading_concludes_when_late_enough_and_of_the_same_day():
@@ -147,8 +180,13 @@ def test_a_reading_concludes_when_late_enough_and_of_the_same_day():
     assert not concludes(execution(), RETURNED_AT + timedelta(seconds=59), wait)
     assert concludes(execution(), RETURNED_AT + wait, wait)
     assert not concludes(execution(), next_six(RETURNED_AT), wait), "the book of the day is gone by then"
-    before_six = execution(handed_off_at=next_six(RETURNED_AT) - timedelta(minutes=2), returned_at=next_six(RETURNED_AT) + timedelta(minutes=1))
-    assert not concludes(before_six, next_six(RETURNED_AT) + timedelta(minutes=5), wait), "orders of before six are not in this book"
+    before_six = execution(
+        handed_off_at=next_six(RETURNED_AT) - timedelta(minutes=2),
+        returned_at=next_six(RETURNED_AT) + timedelta(minutes=1),
+    )
+    assert not concludes(before_six, next_six(RETURNED_AT) + timedelta(minutes=5), wait), (
+        "orders of before six are not in this book"
+    )
     assert not concludes(execution(returned_at=None), RETURNED_AT + wait, wait)
 
 
@@ -164,7 +202,10 @@ def test_a_reading_concludes_when_late_enough_and_of_the_same_day():
     ],
 )
 def test_line_was_placed_twice_when_several_orders_exceed_it(quantities, changes, twice):
-    orders = [order(order_id=str(number), quantity=quantity, **changes) for number, quantity in enumerate(quantities)]
+    orders = [
+        order(order_id=str(number), quantity=quantity, **changes)
+        for number, quantity in enumerate(quantities)
+    ]
     receipt = build(execution(item()), orders, [])
     assert receipt.items[0].twice is twice
     assert receipt.items[0].orders == tuple(orders)
@@ -180,7 +221,10 @@ def test_reported_order_is_neither_known_nor_missing():
 @pytest.mark.parametrize("turned", [False, True])
 def test_of_reports_the_one_that_went_furthest_counts_and_none_of_an_order_that_ended(turned):
     steps = [("UPDATE", 2), ("UPDATE", 4), ("COMPLETE", 10)]
-    heard = [Report(order(order_id="1", status=status, filled_quantity=filled), RETURNED_AT) for status, filled in steps]
+    heard = [
+        Report(order(order_id="1", status=status, filled_quantity=filled), RETURNED_AT)
+        for status, filled in steps
+    ]
     told = build(execution(item()), [], [], reports=heard[::-1] if turned else heard)
     assert told.items[0].reports == (heard[2],)
     known = build(execution(item()), [order(order_id="1", status="COMPLETE")], [], reports=heard)
@@ -208,7 +252,10 @@ def test_a_status_counts_in_any_case_and_one_never_seen_has_not_ended(status, fi
         ({"status": "COMPLETE", "quantity": "ten", "filled_quantity": 10}, Outcome.UNKNOWN),
         ({"status": "CANCELLED", "filled_quantity": [4]}, Outcome.UNKNOWN),
         ({"status": "COMPLETE", "filled_quantity": "all", "quantity": 10}, Outcome.UNKNOWN),
-        ({"status": "REJECTED", "quantity": None, "filled_quantity": 0, "pending_quantity": 0}, Outcome.REJECTED),
+        (
+            {"status": "REJECTED", "quantity": None, "filled_quantity": 0, "pending_quantity": 0},
+            Outcome.REJECTED,
+        ),
         ({"status": "OPEN", "filled_quantity": "some", "pending_quantity": 0}, Outcome.OPEN),
         ({"status": "COMPLETE", "order_timestamp": "soon"}, Outcome.FILLED),
     ],
@@ -231,25 +278,47 @@ def test_an_order_that_says_not_what_it_is_leaves_every_item_that_it_may_be_unkn
 
 
 def test_an_order_without_a_tag_that_looks_like_a_missing_item_is_named_beside_it():
-    alike, other = order(order_id="7", tag=None, tags=[]), order(order_id="8", tag=None, tags=[], tradingsymbol="SBIN")
-    receipt = build(execution(item("INFY"), item("TCS")), [], [], concluded=True, doubts=Doubts((alike, other)))
-    assert [(result.outcome, result.untagged) for result in receipt.items] == [(Outcome.MISSING, (alike,)), (Outcome.MISSING, ())]
+    alike, other = (
+        order(order_id="7", tag=None, tags=[]),
+        order(order_id="8", tag=None, tags=[], tradingsymbol="SBIN"),
+    )
+    receipt = build(
+        execution(item("INFY"), item("TCS")), [], [], concluded=True, doubts=Doubts((alike, other))
+    )
+    assert [(result.outcome, result.untagged) for result in receipt.items] == [
+        (Outcome.MISSING, (alike,)),
+        (Outcome.MISSING, ()),
+    ]
     assert receipt.untagged == (alike,)
     known = build(execution(item("INFY")), [order()], [], doubts=Doubts((alike,)))
     assert known.items[0].untagged == (), "an item that has its order is not looked for"
 
 
 def test_no_item_is_missing_while_a_row_of_the_book_cannot_be_read():
-    receipt = build(execution(item("INFY"), item("SBIN")), [order()], [], concluded=True, doubts=Doubts(unreadable_orders=1))
+    receipt = build(
+        execution(item("INFY"), item("SBIN")),
+        [order()],
+        [],
+        concluded=True,
+        doubts=Doubts(unreadable_orders=1),
+    )
     assert [result.outcome for result in receipt.items] == [Outcome.FILLED, Outcome.UNKNOWN]
     assert receipt.unreadable == 1 and not receipt.complete
-    trades = build(execution(item("INFY"), item("SBIN")), [order()], [], concluded=True, doubts=Doubts(unreadable_trades=1))
+    trades = build(
+        execution(item("INFY"), item("SBIN")),
+        [order()],
+        [],
+        concluded=True,
+        doubts=Doubts(unreadable_trades=1),
+    )
     assert [result.outcome for result in trades.items] == [Outcome.FILLED, Outcome.MISSING]
     assert trades.unreadable == 1
 
 
 def test_a_lost_trade_does_not_shift_the_average():
-    result = build(execution(), [order(average_price=1450.05)], [trade(quantity=4, average_price=1500)]).items[0]
+    result = build(
+        execution(), [order(average_price=1450.05)], [trade(quantity=4, average_price=1500)]
+    ).items[0]
     assert result.average_price == Decimal("1450.05")
 
 

@@ -43,7 +43,17 @@ def told(site, execution_id):
     with site.parts.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
     (order,) = with_tag(reconcile.client_of(site.parts, session).orders(), tag)
-    row = Postback(order.order_id, "COMPLETE", 10, "2026-11-20 09:17:42", "AB1234", tag, execution_id, json.dumps(order.raw), site.clock())
+    row = Postback(
+        order.order_id,
+        "COMPLETE",
+        10,
+        "2026-11-20 09:17:42",
+        "AB1234",
+        tag,
+        execution_id,
+        json.dumps(order.raw),
+        site.clock(),
+    )
     with site.parts.store.writing() as conn:
         postbacks.keep(conn, row)
 
@@ -87,7 +97,9 @@ def test_a_basket_without_a_return_settles_when_the_book_that_is_read_anyway_hol
     found = stored(site, placed)
     assert (found.user_id, found.state) == ("AB1234", "settled")
     assert ("found in the order book by its tag", "worker") in causes(site, placed)
-    assert [(each.user_id, each.state) for each in (stored(site, cancelled), stored(site, left))] == [(None, "unknown")] * 2
+    assert [(each.user_id, each.state) for each in (stored(site, cancelled), stored(site, left))] == [
+        (None, "unknown")
+    ] * 2
 
 
 def test_a_young_basket_is_read_every_minute_and_an_old_one_every_five(site, books):
@@ -173,7 +185,13 @@ def test_when_kite_gives_no_answer_the_others_are_not_kept_waiting_for_it(site, 
     site.visitor().buy({"tradingsymbol": "SIMOPEN"})
     second = site.visitor().buy({"tradingsymbol": "SIMOPEN"})
     with site.parts.store.writing() as conn:
-        given = {"id": "another", "user_id": "ZZ9999", "visit_id": "v", "created_at": site.clock(), "expires_at": site.clock().replace(hour=23)}
+        given = {
+            "id": "another",
+            "user_id": "ZZ9999",
+            "visit_id": "v",
+            "created_at": site.clock(),
+            "expires_at": site.clock().replace(hour=23),
+        }
         sessions.add(conn, a_session(**given, sealed_token=site.parts.sealer.seal("token", "another")))
         conn.exec_driver_sql(f"update executions set user_id = 'ZZ9999' where id = '{second}'")
     asked = []

@@ -1,4 +1,6 @@
-"""Which readings follow messages: one at a time for each execution, not more than can wait, and none that stops the next."""
+"""Which readings follow messages: one at a time for each execution, not more than can wait, and none that
+stops the next.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -17,7 +19,10 @@ LONGEST = 20
 
 
 class Kite:
-    """Stands in for the reading, which waits until it is let go. `read` are the executions in the order of their readings."""
+    """Stands in for the reading, which waits until it is let go.
+
+    `read` are the executions in the order of their readings.
+    """
 
     def __init__(self) -> None:
         self.read: list[str] = []
@@ -44,7 +49,9 @@ def kite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kite]:
     made.let_go(WAITING + READERS)
 
 
-def test_messages_of_one_basket_are_one_reading_and_one_more_for_what_came_while_it_ran(kite: Kite, site: Site, opened: Opened) -> None:
+def test_messages_of_one_basket_are_one_reading_and_one_more_for_what_came_while_it_ran(
+    kite: Kite, site: Site, opened: Opened
+) -> None:
     readers = opened(Readers(site.parts))
     assert readers.ask("a")
     assert kite.began.acquire(timeout=LONGEST)
@@ -63,13 +70,17 @@ def test_what_does_not_fit_is_left_to_the_worker(kite: Kite, site: Site, opened:
     assert readers.ask("waits 0")
     kite.let_go(READERS + WAITING)
     readers.wait()
-    assert sorted(kite.read) == sorted([f"read {number}" for number in range(READERS)] + [f"waits {number}" for number in range(WAITING)])
+    assert sorted(kite.read) == sorted(
+        [f"read {number}" for number in range(READERS)] + [f"waits {number}" for number in range(WAITING)]
+    )
     assert readers.ask("too many")
     kite.let_go(1)
     readers.wait()
 
 
-@pytest.mark.parametrize("error", [StoreUnavailable("away"), NoAnswer("silent"), ValueError("a mistake of ours")])
+@pytest.mark.parametrize(
+    "error", [StoreUnavailable("away"), NoAnswer("silent"), ValueError("a mistake of ours")]
+)
 def test_reading_that_fails_does_not_stop_the_next(
     kite: Kite, site: Site, opened: Opened, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:

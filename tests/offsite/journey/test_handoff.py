@@ -1,4 +1,6 @@
-"""Recording a basket for the post of a form: what is known before it, and what happens when that is erased meanwhile."""
+"""Recording a basket for the post of a form: what is known before it, and what happens when that is erased
+meanwhile.
+"""
 
 import pytest
 
@@ -9,7 +11,10 @@ from tests.support.records import ITEM
 
 
 def test_a_post_is_known_by_every_text_and_by_their_order():
-    keys = {handoff.form_key(*texts) for texts in (("a", "b"), ("b", "a"), ("ab",), ("a", "b", ""), ("a,b",), ('a", "b',))}
+    keys = {
+        handoff.form_key(*texts)
+        for texts in (("a", "b"), ("b", "a"), ("ab",), ("a", "b", ""), ("a,b",), ('a", "b',))
+    }
     assert len(keys) == 6
     assert handoff.form_key("a", "b") == handoff.form_key("a", "b")
 
@@ -27,7 +32,9 @@ def test_a_post_that_is_known_by_one_of_its_keys_records_nothing(site):
 def test_what_would_be_recorded_beside_it_is_undone_with_it(site):
     handoff.prepare(site.parts, [ITEM], "visit", form_keys=["a"])
     also = []
-    handoff.prepare(site.parts, [ITEM], "visit", form_keys=["a"], also=lambda conn, prepared: also.append(prepared))
+    handoff.prepare(
+        site.parts, [ITEM], "visit", form_keys=["a"], also=lambda conn, prepared: also.append(prepared)
+    )
     assert also == []
 
 

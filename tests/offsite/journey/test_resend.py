@@ -1,4 +1,6 @@
-"""What of a basket may be sent again: only what is known not to have gone through, and only what is left of it."""
+"""What of a basket may be sent again: only what is known not to have gone through, and only what is left of
+it.
+"""
 
 from decimal import Decimal
 
@@ -37,7 +39,10 @@ def test_an_item_that_is_not_at_kite_is_sent_again_whole():
 
 
 def test_of_an_item_that_was_placed_twice_no_more_is_sent_than_it_was():
-    twice = [order(order_id="1", status="COMPLETE"), order(order_id="2", status="CANCELLED", filled_quantity=0)]
+    twice = [
+        order(order_id="1", status="COMPLETE"),
+        order(order_id="2", status="CANCELLED", filled_quantity=0),
+    ]
     assert quantities(twice) == []
 
 
@@ -57,10 +62,21 @@ def test_nothing_is_sent_again_of_what_never_came_back():
 
 def test_a_disclosed_quantity_larger_than_the_rest_is_left_out():
     basket = [item(disclosed_quantity=8, price=Decimal(100))]
-    receipt = build(execution(*basket, state=State.SETTLED), [order(status="CANCELLED", filled_quantity=4)], [], concluded=True)
+    receipt = build(
+        execution(*basket, state=State.SETTLED),
+        [order(status="CANCELLED", filled_quantity=4)],
+        [],
+        concluded=True,
+    )
     assert [(each.quantity, each.disclosed_quantity) for each in offered(receipt, ()).items] == [(6, None)]
 
 
 def test_what_was_sent_again_is_not_offered_again_unless_nothing_came_of_it():
-    for state, expected in ((State.PREPARED, [10]), (State.CANCELLED, [10]), (State.HANDED_OFF, []), (State.UNKNOWN, []), (State.SETTLED, [])):
+    for state, expected in (
+        (State.PREPARED, [10]),
+        (State.CANCELLED, [10]),
+        (State.HANDED_OFF, []),
+        (State.UNKNOWN, []),
+        (State.SETTLED, []),
+    ):
         assert quantities([], later=[execution(item(), state=state)]) == expected

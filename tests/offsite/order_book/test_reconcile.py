@@ -34,7 +34,9 @@ def place_twice(visitor: Visitor, *items: dict[str, str]) -> str:
     execution_id = visitor.compose(*items)
     form = visitor.form_of(execution_id)
     for _ in range(2):
-        answer = visitor.client.post("/simulator/connect/basket", data=form, base_url=HOST, headers={"Referer": f"{HOST}/"})
+        answer = visitor.client.post(
+            "/simulator/connect/basket", data=form, base_url=HOST, headers={"Referer": f"{HOST}/"}
+        )
         page = visitor._followed(answer)
         if 'value="approve"' in page.text:
             page = visitor._followed(visitor._press(page, decision="approve"))
@@ -49,7 +51,10 @@ def test_basket_placed_twice_is_named_so_and_hides_no_order(site: Site) -> None:
     execution_id = place_twice(visitor, {"tradingsymbol": "INFY"}, {"tradingsymbol": "SBIN"})
     receipt = visitor.receipt(execution_id)
     assert [len(item["order_ids"]) for item in receipt["items"]] == [2, 2]
-    assert [(item["outcome"], item["filled_quantity"]) for item in receipt["items"]] == [("filled", 20), ("filled", 20)]
+    assert [(item["outcome"], item["filled_quantity"]) for item in receipt["items"]] == [
+        ("filled", 20),
+        ("filled", 20),
+    ]
     assert receipt["extra"] == []
     assert [item["changes"] for item in receipt["items"]] == [[], []]
     page = visitor.get(f"/executions/{execution_id}").text
@@ -102,7 +107,9 @@ def test_book_that_is_read_for_one_part_is_the_baseline_of_the_next(sites: Sites
     assert visitor.receipt(second.id)["items"][0]["outcome"] == "filled"
 
 
-def test_book_that_was_read_before_a_basket_is_composed_is_its_baseline_and_holds_nothing_of_it(site: Site) -> None:
+def test_book_that_was_read_before_a_basket_is_composed_is_its_baseline_and_holds_nothing_of_it(
+    site: Site,
+) -> None:
     visitor, stranger = site.visitor(), site.visitor()
     bought = visitor.buy()
     (order,) = visitor.receipt(bought)["orders"]
@@ -151,7 +158,11 @@ def test_outcomes_are_kept_for_lists_while_an_order_is_open_and_when_it_has_ende
 
 def outcomes(site: Site, execution_id: str) -> str:
     with site.parts.store.reading() as conn:
-        return str(conn.execute(text("SELECT outcomes FROM executions WHERE id = :id"), {"id": execution_id}).scalar())
+        return str(
+            conn.execute(
+                text("SELECT outcomes FROM executions WHERE id = :id"), {"id": execution_id}
+            ).scalar()
+        )
 
 
 def test_sessions_of_the_owner_alone_read_what_is_owned(site: Site) -> None:
@@ -169,10 +180,19 @@ def test_session_that_is_over_at_kite_gives_way_to_the_next_one(site: Site) -> N
     execution_id = visitor.buy({"tradingsymbol": "SIMOPEN"})
     site.clock.advance(2)
     with site.parts.store.writing() as conn:
-        (good,) = [each for each in sessions.of_user(conn, "AB1234", site.clock()) if each.visit_id == stored(site, execution_id).visit_id]
+        (good,) = [
+            each
+            for each in sessions.of_user(conn, "AB1234", site.clock())
+            if each.visit_id == stored(site, execution_id).visit_id
+        ]
         bad = "of another browser"
         sealed = site.parts.sealer.seal("no token of Kite's", bad)
-        sessions.add(conn, sessions.KiteSession(bad, "v", "AB1234", "", good.login_time, sealed, site.clock(), good.expires_at, None))
+        sessions.add(
+            conn,
+            sessions.KiteSession(
+                bad, "v", "AB1234", "", good.login_time, sealed, site.clock(), good.expires_at, None
+            ),
+        )
     assert reconcile.read_for_postback(site.parts, execution_id) is reconcile.Reading.READ
     with site.parts.store.reading() as conn:
         assert bad not in {each.id for each in sessions.of_user(conn, "AB1234", site.clock())}

@@ -7,12 +7,31 @@ import pytest
 from tests.simulator.api.test_session import envelope
 from tests.support.simulator_rig import Rig, item
 
-FULL = {"type", "tradingsymbol", "exchange", "span", "exposure", "option_premium", "additional", "bo", "cash", "var", "pnl", "leverage"}
+FULL = {
+    "type",
+    "tradingsymbol",
+    "exchange",
+    "span",
+    "exposure",
+    "option_premium",
+    "additional",
+    "bo",
+    "cash",
+    "var",
+    "pnl",
+    "leverage",
+}
 
 
 def asked(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
     """Return an order to ask about, with the fields that an official client sends."""
-    usual = {"exchange": "NSE", "tradingsymbol": tradingsymbol, "transaction_type": "BUY", "variety": "regular", "product": "CNC"}
+    usual = {
+        "exchange": "NSE",
+        "tradingsymbol": tradingsymbol,
+        "transaction_type": "BUY",
+        "variety": "regular",
+        "product": "CNC",
+    }
     return usual | {"order_type": "MARKET", "quantity": 10, "price": 0, "trigger_price": 0} | fields
 
 
@@ -46,13 +65,21 @@ def test_intraday_needs_a_fifth(rig: Rig) -> None:
 def test_option_needs_its_premium_when_bought_and_span_when_written(rig: Rig) -> None:
     bought, written = ask(rig, "/margins/orders", option(), option(transaction_type="SELL"))
     assert (bought["option_premium"], bought["total"]) == (53_550, 53_550)
-    assert written["total"] == pytest.approx(written["span"] + written["exposure"]) == pytest.approx(25500 * 75 * 0.132)
+    assert (
+        written["total"]
+        == pytest.approx(written["span"] + written["exposure"])
+        == pytest.approx(25500 * 75 * 0.132)
+    )
     assert written["option_premium"] == 0
 
 
 @pytest.mark.kite("6.3.6")
 def test_commodity_is_a_segment_with_a_tax_of_its_own(rig: Rig) -> None:
-    row = ask(rig, "/margins/orders", asked("GOLDPETAL26NOVFUT", exchange="MCX", product="NRML", quantity=1, transaction_type="SELL"))[0]
+    row = ask(
+        rig,
+        "/margins/orders",
+        asked("GOLDPETAL26NOVFUT", exchange="MCX", product="NRML", quantity=1, transaction_type="SELL"),
+    )[0]
     assert (row["type"], row["charges"]["transaction_tax_type"]) == ("commodity", "ctt")
     assert row["charges"]["transaction_tax"] > 0
 
@@ -60,8 +87,16 @@ def test_commodity_is_a_segment_with_a_tax_of_its_own(rig: Rig) -> None:
 def test_charges_add_up(rig: Rig) -> None:
     for row in ask(rig, "/margins/orders", asked(), asked(product="MIS"), option(transaction_type="SELL")):
         charges = row["charges"]
-        parts = ("transaction_tax", "exchange_turnover_charge", "sebi_turnover_charge", "brokerage", "stamp_duty")
-        assert charges["total"] == pytest.approx(sum(charges[name] for name in parts) + charges["gst"]["total"])
+        parts = (
+            "transaction_tax",
+            "exchange_turnover_charge",
+            "sebi_turnover_charge",
+            "brokerage",
+            "stamp_duty",
+        )
+        assert charges["total"] == pytest.approx(
+            sum(charges[name] for name in parts) + charges["gst"]["total"]
+        )
         assert charges["gst"]["total"] == pytest.approx(0.18 * sum(charges[name] for name in parts[1:4]))
 
 
@@ -76,17 +111,27 @@ def test_margin_that_is_told_is_the_margin_that_is_blocked(rig: Rig) -> None:
 
 @pytest.mark.kite("6.3.9")
 def test_compact_leaves_four_names(rig: Rig) -> None:
-    assert ask(rig, "/margins/orders?mode=compact", asked()) == [{"type": "equity", "tradingsymbol": "INFY", "exchange": "NSE", "total": 14_482}]
+    assert ask(rig, "/margins/orders?mode=compact", asked()) == [
+        {"type": "equity", "tradingsymbol": "INFY", "exchange": "NSE", "total": 14_482}
+    ]
     basket = ask(rig, "/margins/basket?mode=compact", asked())
-    assert {tuple(basket[name]) for name in ("initial", "final")} == {("type", "tradingsymbol", "exchange", "total")}
+    assert {tuple(basket[name]) for name in ("initial", "final")} == {
+        ("type", "tradingsymbol", "exchange", "total")
+    }
     assert tuple(basket["orders"][0]) == ("type", "tradingsymbol", "exchange", "total")
     assert "total" in basket["charges"]
 
 
 def test_basket_needs_the_sum_of_its_orders(rig: Rig) -> None:
     basket = ask(rig, "/margins/basket", asked(), asked("SBIN", product="MIS"))
-    assert basket["initial"]["total"] == basket["final"]["total"] == pytest.approx(sum(row["total"] for row in basket["orders"]))
-    assert basket["charges"]["total"] == pytest.approx(sum(row["charges"]["total"] for row in basket["orders"]))
+    assert (
+        basket["initial"]["total"]
+        == basket["final"]["total"]
+        == pytest.approx(sum(row["total"] for row in basket["orders"]))
+    )
+    assert basket["charges"]["total"] == pytest.approx(
+        sum(row["charges"]["total"] for row in basket["orders"])
+    )
 
 
 def test_premium_of_a_written_option_pays_for_the_basket(rig: Rig) -> None:
@@ -96,7 +141,12 @@ def test_premium_of_a_written_option_pays_for_the_basket(rig: Rig) -> None:
 
 
 def test_basket_that_closes_needs_nothing_for_it(rig: Rig) -> None:
-    there_and_back = ask(rig, "/margins/basket", asked(product="MIS"), asked(product="MIS", transaction_type="SELL", quantity=15))
+    there_and_back = ask(
+        rig,
+        "/margins/basket",
+        asked(product="MIS"),
+        asked(product="MIS", transaction_type="SELL", quantity=15),
+    )
     assert there_and_back["final"]["total"] == pytest.approx(1448.2 * 0.2 * 15)
     assert there_and_back["initial"]["total"] == pytest.approx(1448.2 * 0.2 * 25)
 
@@ -112,8 +162,17 @@ def test_open_positions_are_considered_when_asked_for(rig: Rig) -> None:
 
 
 def test_contract_note_counts_with_the_average_price(rig: Rig) -> None:
-    order = {"order_id": "1", "exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "variety": "regular", "product": "CNC"}
-    note = ask(rig, "/charges/orders", order | {"order_type": "MARKET", "quantity": 2, "average_price": 560.5})[0]
+    order = {
+        "order_id": "1",
+        "exchange": "NSE",
+        "tradingsymbol": "SBIN",
+        "transaction_type": "BUY",
+        "variety": "regular",
+        "product": "CNC",
+    }
+    note = ask(
+        rig, "/charges/orders", order | {"order_type": "MARKET", "quantity": 2, "average_price": 560.5}
+    )[0]
     assert (note["price"], note["quantity"]) == (560.5, 2)
     assert note["charges"]["transaction_tax"] == pytest.approx(1.121)
     assert note["charges"]["brokerage"] == 0
@@ -141,13 +200,23 @@ def test_contract_note_counts_with_the_average_price(rig: Rig) -> None:
 )
 def test_order_that_cannot_be_read_is_refused(rig: Rig, fields: dict[str, Any], message: str) -> None:
     for path in ("/margins/orders", "/margins/basket"):
-        assert envelope(rig.call("POST", path, json=[asked(), asked() | fields])) == (400, "InputException", message)
+        assert envelope(rig.call("POST", path, json=[asked(), asked() | fields])) == (
+            400,
+            "InputException",
+            message,
+        )
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"[1]", b"null", b"\xff", b"[NaN]", b'[{"quantity": 1e999999999}]', b"[" * 200_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"[]", b"[1]", b"null", b"\xff", b"[NaN]", b'[{"quantity": 1e999999999}]', b"[" * 200_000],
+)
 def test_body_that_is_no_list_of_orders_is_refused(rig: Rig, body: bytes) -> None:
     for path in ("/margins/orders", "/margins/basket", "/charges/orders"):
-        assert envelope(rig.call("POST", path, data=body, content_type="application/json"))[:2] == (400, "InputException")
+        assert envelope(rig.call("POST", path, data=body, content_type="application/json"))[:2] == (
+            400,
+            "InputException",
+        )
 
 
 def test_other_mistakes_are_refused(rig: Rig) -> None:

@@ -23,7 +23,11 @@ def sell(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
 
 
 def position(rig: Rig, tradingsymbol: str = "INFY", product: str = "CNC") -> dict[str, Any]:
-    found = [row for row in rig.read("/portfolio/positions")["net"] if (row["tradingsymbol"], row["product"]) == (tradingsymbol, product)]
+    found = [
+        row
+        for row in rig.read("/portfolio/positions")["net"]
+        if (row["tradingsymbol"], row["product"]) == (tradingsymbol, product)
+    ]
     assert len(found) == 1
     return dict(found[0])
 
@@ -39,8 +43,16 @@ def debits(rig: Rig) -> float:
 
 
 def convert(rig: Rig, **fields: Any) -> Any:
-    form = {"exchange": "NSE", "tradingsymbol": "INFY", "transaction_type": "BUY", "position_type": "day", "quantity": 4}
-    return rig.call("PUT", "/portfolio/positions", data=form | {"old_product": "MIS", "new_product": "CNC"} | fields)
+    form = {
+        "exchange": "NSE",
+        "tradingsymbol": "INFY",
+        "transaction_type": "BUY",
+        "position_type": "day",
+        "quantity": 4,
+    }
+    return rig.call(
+        "PUT", "/portfolio/positions", data=form | {"old_product": "MIS", "new_product": "CNC"} | fields
+    )
 
 
 def test_there_are_no_positions_before_the_first_fill(rig: Rig) -> None:
@@ -51,8 +63,17 @@ def test_there_are_no_positions_before_the_first_fill(rig: Rig) -> None:
 def test_position_follows_the_fills_of_both_sides(rig: Rig) -> None:
     bought, sold = trade(rig, item(quantity=10), sell(quantity=4))
     row = position(rig)
-    assert (row["quantity"], row["buy_quantity"], row["sell_quantity"], row["overnight_quantity"]) == (6, 10, 4, 0)
-    assert (row["buy_price"], row["sell_price"], row["average_price"]) == (bought["average_price"], sold["average_price"], bought["average_price"])
+    assert (row["quantity"], row["buy_quantity"], row["sell_quantity"], row["overnight_quantity"]) == (
+        6,
+        10,
+        4,
+        0,
+    )
+    assert (row["buy_price"], row["sell_price"], row["average_price"]) == (
+        bought["average_price"],
+        sold["average_price"],
+        bought["average_price"],
+    )
     assert row["value"] == pytest.approx(4 * sold["average_price"] - 10 * bought["average_price"])
     assert row["pnl"] == row["m2m"] == pytest.approx(row["value"] + 6 * row["last_price"])
     assert rig.read("/portfolio/positions")["day"] == rig.read("/portfolio/positions")["net"]
@@ -72,14 +93,23 @@ def test_position_that_was_closed_stays_with_quantity_zero(rig: Rig) -> None:
     trade(rig, item(product="MIS"))
     trade(rig, sell(product="MIS"))
     row = position(rig, product="MIS")
-    assert (row["quantity"], row["average_price"], row["buy_quantity"], row["sell_quantity"]) == (0, 0, 10, 10)
+    assert (row["quantity"], row["average_price"], row["buy_quantity"], row["sell_quantity"]) == (
+        0,
+        0,
+        10,
+        10,
+    )
     assert row["pnl"] == row["value"] < 0
 
 
 def test_products_and_exchanges_are_positions_of_their_own(rig: Rig) -> None:
     trade(rig, item(), item(product="MIS"), item(exchange="BSE"))
     rows = rig.read("/portfolio/positions")["net"]
-    assert sorted((row["exchange"], row["product"]) for row in rows) == [("BSE", "CNC"), ("NSE", "CNC"), ("NSE", "MIS")]
+    assert sorted((row["exchange"], row["product"]) for row in rows) == [
+        ("BSE", "CNC"),
+        ("NSE", "CNC"),
+        ("NSE", "MIS"),
+    ]
 
 
 def test_contract_counts_its_units(rig: Rig) -> None:
@@ -113,7 +143,11 @@ def test_margin_of_a_position_is_released_when_it_is_closed(rig: Rig) -> None:
     assert debits(rig) == pytest.approx(blocked * 0.6 + loss)
     trade(rig, sell(quantity=60, product="MIS"))
     utilised = rig.read("/user/margins/equity")["utilised"]
-    assert utilised["debits"] == utilised["m2m_realised"] == pytest.approx(100 * (bought["average_price"] - sold["average_price"]))
+    assert (
+        utilised["debits"]
+        == utilised["m2m_realised"]
+        == pytest.approx(100 * (bought["average_price"] - sold["average_price"]))
+    )
 
 
 def test_closing_needs_no_funds_and_opening_beyond_it_does(rig: Rig) -> None:
@@ -130,7 +164,12 @@ def test_orders_that_close_are_counted_once(rig: Rig) -> None:
 
 
 def test_funds_are_named_by_what_they_are_blocked_for(rig: Rig) -> None:
-    trade(rig, item(), item(product="MIS"), item("NIFTY26NOV25500CE", exchange="NFO", product="NRML", quantity=75))
+    trade(
+        rig,
+        item(),
+        item(product="MIS"),
+        item("NIFTY26NOV25500CE", exchange="NFO", product="NRML", quantity=75),
+    )
     trade(rig, item("NIFTY26NOVFUT", exchange="NFO", product="NRML", quantity=75), sell("SBIN", quantity=10))
     utilised = rig.read("/user/margins")["equity"]["utilised"]
     assert utilised["delivery"] == 14_482
@@ -138,15 +177,20 @@ def test_funds_are_named_by_what_they_are_blocked_for(rig: Rig) -> None:
     assert utilised["option_premium"] == 714 * 75
     assert utilised["span"] == pytest.approx(26148 * 75 * 0.132)
     assert utilised["holding_sales"] == pytest.approx(8243)
-    assert utilised["debits"] == pytest.approx(sum(utilised[name] for name in ("delivery", "exposure", "option_premium", "span")))
+    assert utilised["debits"] == pytest.approx(
+        sum(utilised[name] for name in ("delivery", "exposure", "option_premium", "span"))
+    )
 
 
 def test_there_is_plenty_to_sell_by_default(rig: Rig) -> None:
     rig.log_in()
     assert holding(rig, "RELIANCE")["quantity"] == 1_00_000
-    assert [order["status"] for order in trade(rig, sell(quantity=5000), sell("SBIN", exchange="BSE"), sell("512345", exchange="BSE"))] == [
-        "COMPLETE"
-    ] * 3
+    assert [
+        order["status"]
+        for order in trade(
+            rig, sell(quantity=5000), sell("SBIN", exchange="BSE"), sell("512345", exchange="BSE")
+        )
+    ] == ["COMPLETE"] * 3
     assert trade(rig, sell("ITC", quantity=2_00_000))[0]["status"] == "COMPLETE"
     short = holding(rig, "ITC")
     assert (short["quantity"], short["used_quantity"], short["short_quantity"]) == (0, 1_00_000, 1_00_000)
@@ -155,7 +199,12 @@ def test_there_is_plenty_to_sell_by_default(rig: Rig) -> None:
 def test_holding_shrinks_by_what_is_sold(rig: Rig) -> None:
     trade(rig, sell(quantity=300))
     row = holding(rig)
-    assert (row["opening_quantity"], row["quantity"], row["used_quantity"], row["realised_quantity"]) == (1_00_000, 99_700, 300, 99_700)
+    assert (row["opening_quantity"], row["quantity"], row["used_quantity"], row["realised_quantity"]) == (
+        1_00_000,
+        99_700,
+        300,
+        99_700,
+    )
     assert position(rig)["quantity"] == -300
     trade(rig, item(quantity=100))
     assert holding(rig)["used_quantity"] == 200
@@ -177,13 +226,18 @@ def test_strict_holdings_refuse_what_is_not_held(rig: Rig) -> None:
         "REJECTED",
         "Holding quantity is 10 but 11 are to be sold. Check the orderbook for open orders.",
     )
-    assert order["status_message_raw"].startswith("RMS:Rule: Check holdings including BTST for entity account-AB1234")
+    assert order["status_message_raw"].startswith(
+        "RMS:Rule: Check holdings including BTST for entity account-AB1234"
+    )
     assert trade(rig, sell("TCS", quantity=1))[0]["status_message"].startswith("Holding quantity is 0 ")
 
 
 def test_strict_holdings_count_what_is_sold_offered_and_bought_today(rig: Rig) -> None:
     rig.switch(STRICT)
-    assert [order["status"] for order in trade(rig, sell(quantity=4), sell(quantity=4, order_type="LIMIT", price=1500))] == ["COMPLETE", "OPEN"]
+    assert [
+        order["status"]
+        for order in trade(rig, sell(quantity=4), sell(quantity=4, order_type="LIMIT", price=1500))
+    ] == ["COMPLETE", "OPEN"]
     assert trade(rig, sell(quantity=3))[0]["status"] == "REJECTED"
     trade(rig, item(quantity=5))
     assert trade(rig, sell(quantity=7))[0]["status"] == "COMPLETE"
@@ -193,7 +247,12 @@ def test_strict_holdings_count_what_is_sold_offered_and_bought_today(rig: Rig) -
 @pytest.mark.kite("1.2.17")
 def test_strict_holdings_count_on_their_own_exchange_and_only_for_delivery(rig: Rig) -> None:
     rig.switch(STRICT)
-    orders = trade(rig, sell("SBIN", exchange="BSE", quantity=16), sell("SBIN", quantity=1), sell("SBIN", quantity=100, product="MIS"))
+    orders = trade(
+        rig,
+        sell("SBIN", exchange="BSE", quantity=16),
+        sell("SBIN", quantity=1),
+        sell("SBIN", quantity=100, product="MIS"),
+    )
     assert [order["status"] for order in orders] == ["COMPLETE", "REJECTED", "COMPLETE"]
 
 
@@ -215,8 +274,13 @@ def test_whole_position_is_converted_back_and_forth(rig: Rig) -> None:
     assert convert(rig, transaction_type="SELL", quantity=10).status_code == 200
     assert position(rig)["quantity"] == -10
     assert [row["product"] for row in rig.read("/portfolio/positions")["net"]] == ["CNC"]
-    assert convert(rig, transaction_type="SELL", quantity=10, old_product="CNC", new_product="MIS").status_code == 200
-    assert [(row["product"], row["quantity"]) for row in rig.read("/portfolio/positions")["net"]] == [("MIS", -10)]
+    assert (
+        convert(rig, transaction_type="SELL", quantity=10, old_product="CNC", new_product="MIS").status_code
+        == 200
+    )
+    assert [(row["product"], row["quantity"]) for row in rig.read("/portfolio/positions")["net"]] == [
+        ("MIS", -10)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +314,10 @@ def test_conversion_needs_funds_and_holdings(rig: Rig) -> None:
     kind, message = envelope(convert(rig, tradingsymbol="MARUTI", quantity=3000))[1:]
     assert (kind, message.split(".")[0]) == ("MarginException", "Insufficient funds")
     kind, message = envelope(convert(rig, transaction_type="SELL", quantity=11))[1:]
-    assert (kind, message.split(".")[0]) == ("HoldingException", "Holding quantity is 10 but 11 are to be sold")
+    assert (kind, message.split(".")[0]) == (
+        "HoldingException",
+        "Holding quantity is 10 but 11 are to be sold",
+    )
     assert convert(rig, transaction_type="SELL", quantity=10).status_code == 200
 
 
@@ -268,8 +335,12 @@ def test_conversion_outlives_a_restart_and_ends_with_the_day(rig: Rig) -> None:
 @pytest.mark.kite("2.4.7")
 def test_auctions_and_authorisation_answer(rig: Rig) -> None:
     rig.log_in()
-    assert [(row["tradingsymbol"], row["auction_number"]) for row in rig.read("/portfolio/holdings/auctions")] == [("ITC", "20"), ("INFY", "34")]
-    answer = rig.call("POST", "/portfolio/holdings/authorise", data={"isin": ["INE009A01021"], "quantity": ["5"]})
+    assert [
+        (row["tradingsymbol"], row["auction_number"]) for row in rig.read("/portfolio/holdings/auctions")
+    ] == [("ITC", "20"), ("INFY", "34")]
+    answer = rig.call(
+        "POST", "/portfolio/holdings/authorise", data={"isin": ["INE009A01021"], "quantity": ["5"]}
+    )
     assert len(answer.get_json()["data"]["request_id"]) == 32
 
 

@@ -1,4 +1,6 @@
-"""Every address of the simulator, called wrongly in every way: an envelope or a page that says so, never a fault of its own."""
+"""Every address of the simulator, called wrongly in every way: an envelope or a page that says so, never a
+fault of its own.
+"""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +20,20 @@ from tests.support.simulator_rig import REDIRECT, Clock, Rig, close, item
 
 TEN_MEGABYTES = 10_000_000
 
-WORDS = ("x", "-1", "0", "9" * 400, "%00", "%ff%fe", "..%2f..", "%F0%9F%93%88", "' OR 1=1 --", "a%0d%0aSet-Cookie:%20b=1", "NSE", "regular")
+WORDS = (
+    "x",
+    "-1",
+    "0",
+    "9" * 400,
+    "%00",
+    "%ff%fe",
+    "..%2f..",
+    "%F0%9F%93%88",
+    "' OR 1=1 --",
+    "a%0d%0aSet-Cookie:%20b=1",
+    "NSE",
+    "regular",
+)
 """What stands in an address where something is asked for."""
 
 AUTHORIZATIONS = (
@@ -82,14 +97,32 @@ BODIES = (
     b'[{"quantity":-1}]',
 )
 
-NOT_A_LIST = ("{}", "null", "3", '"a"', "true", '{"0": {}}', "", "[", "[null]", "[3]", '["a"]', "[[]]", "NaN", "[{}]", json.dumps(item()))
+NOT_A_LIST = (
+    "{}",
+    "null",
+    "3",
+    '"a"',
+    "true",
+    '{"0": {}}',
+    "",
+    "[",
+    "[null]",
+    "[3]",
+    '["a"]',
+    "[[]]",
+    "NaN",
+    "[{}]",
+    json.dumps(item()),
+)
 """Texts of `data` that are no list of items."""
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     database: Path = tmp_path_factory.mktemp("bad") / "simulator.db"
-    settings = SimulatorSettings(api_key="simulator_key", redirect_url=REDIRECT, database=database, api_secret="simulator_secret")
+    settings = SimulatorSettings(
+        api_key="simulator_key", redirect_url=REDIRECT, database=database, api_secret="simulator_secret"
+    )
     rig = Rig(create_simulator(settings, clock := Clock()), clock, settings)
     rig.log_in()
     yield rig
@@ -113,7 +146,9 @@ def calls(app: Flask, word: str = "x") -> list[tuple[str, str]]:
 
 
 def sound(answer: TestResponse, what: object = "") -> TestResponse:
-    """Fail unless an answer is an envelope, a page, a file or a way on, and none of the simulator's own faults."""
+    """Fail unless an answer is an envelope, a page, a file or a way on, and none of the simulator's own
+    faults.
+    """
     assert answer.status_code < 500, f"{what}: {answer.text[:2000]}"
     assert answer.headers["X-Kite-Simulator"] == "1"
     assert all(f"{name}{value}".isprintable() for name, value in answer.headers), what
@@ -132,14 +167,21 @@ def sound(answer: TestResponse, what: object = "") -> TestResponse:
 def open_(rig: Rig, method: str, path: str, *, known: bool = True, **given: Any) -> TestResponse:
     """Call the simulator, by default with a good session."""
     headers = (rig.authorization if known else {}) | given.pop("headers", {})
-    return sound(rig.app.test_client().open(path, method=method, headers=headers, **given), (method, path, given))
+    return sound(
+        rig.app.test_client().open(path, method=method, headers=headers, **given), (method, path, given)
+    )
 
 
 def test_every_address_without_anything_says_what_is_wrong(shared: Rig) -> None:
     for method, path in calls(shared.app):
         answer = open_(shared, method, path, known=False)
-        if path.startswith(("/orders/", "/portfolio", "/user", "/margins", "/charges", "/quote", "/trades")) or (method, path) == ("GET", "/orders"):
-            assert (answer.status_code, answer.get_json()["error_type"]) == (403, "TokenException"), (method, path)
+        if path.startswith(
+            ("/orders/", "/portfolio", "/user", "/margins", "/charges", "/quote", "/trades")
+        ) or (method, path) == ("GET", "/orders"):
+            assert (answer.status_code, answer.get_json()["error_type"]) == (403, "TokenException"), (
+                method,
+                path,
+            )
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -149,12 +191,20 @@ def test_every_address_with_a_strange_word_in_it(shared: Rig, word: str) -> None
 
 
 def test_a_malformed_authorization_is_nobody_everywhere(shared: Rig) -> None:
-    ask = [(method, path) for method, path in calls(shared.app) if open_(shared, method, path, known=False).status_code == 403]
+    ask = [
+        (method, path)
+        for method, path in calls(shared.app)
+        if open_(shared, method, path, known=False).status_code == 403
+    ]
     assert len(ask) > 20
     for value in AUTHORIZATIONS:
         for method, path in ask:
             answer = open_(shared, method, path, known=False, headers={"Authorization": value})
-            assert (answer.status_code, answer.get_json()["error_type"]) == (403, "TokenException"), (value, method, path)
+            assert (answer.status_code, answer.get_json()["error_type"]) == (403, "TokenException"), (
+                value,
+                method,
+                path,
+            )
 
 
 @pytest.mark.parametrize("kind", CONTENT_TYPES)
@@ -167,7 +217,15 @@ def test_every_address_with_a_wrong_content_type(shared: Rig, kind: str) -> None
             open_(shared, method, path, data=body, content_type=kind)
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+    ],
+)
 @pytest.mark.parametrize("length", ["told", "not told"])
 def test_ten_megabytes_are_refused_or_not_read(shared: Rig, kind: str, length: str) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n' if "multipart" in kind else b"data="
@@ -183,10 +241,14 @@ def test_ten_megabytes_are_refused_or_not_read(shared: Rig, kind: str, length: s
             assert answer.status_code in (400, 413)
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PATCH", "PUT", "DELETE", "POST", "GET", "TRACE", "CONNECT", "BREW"])
+@pytest.mark.parametrize(
+    "method", ["HEAD", "OPTIONS", "PATCH", "PUT", "DELETE", "POST", "GET", "TRACE", "CONNECT", "BREW"]
+)
 def test_every_address_with_another_method(shared: Rig, method: str) -> None:
     for _, path in calls(shared.app):
-        sound(shared.app.test_client().open(path, method=method, headers=shared.authorization), (method, path))
+        sound(
+            shared.app.test_client().open(path, method=method, headers=shared.authorization), (method, path)
+        )
 
 
 @pytest.mark.parametrize("data", NOT_A_LIST)
@@ -208,12 +270,19 @@ def test_a_json_body_that_is_no_list_of_orders_is_an_envelope(shared: Rig, path:
 def test_an_unknown_variety_places_and_changes_nothing(shared: Rig, variety: str, method: str) -> None:
     before = len(shared.orders())
     order = {key: str(value) for key, value in item().items() if key != "variety"}
-    answer = open_(shared, method, f"/orders/{variety}" + ("" if method == "POST" else "/1914227164488687616"), data=order)
+    answer = open_(
+        shared,
+        method,
+        f"/orders/{variety}" + ("" if method == "POST" else "/1914227164488687616"),
+        data=order,
+    )
     assert (answer.status_code, answer.get_json()["error_type"]) == (400, "InputException")
     assert len(shared.orders()) == before
 
 
-@pytest.mark.parametrize("quantity", ["-1", "-10", "0", "", "1.5", "1e3", " 1", "0x10", "١", "NaN", "-0", "9" * 30, "ten", "1,000"])
+@pytest.mark.parametrize(
+    "quantity", ["-1", "-10", "0", "", "1.5", "1e3", " 1", "0x10", "١", "NaN", "-0", "9" * 30, "ten", "1,000"]
+)
 def test_a_quantity_that_is_none_is_refused_everywhere(shared: Rig, quantity: str) -> None:
     before = len(shared.orders())
     order = {key: str(value) for key, value in item().items() if key != "variety"} | {"quantity": quantity}
@@ -223,6 +292,9 @@ def test_a_quantity_that_is_none_is_refused_everywhere(shared: Rig, quantity: st
     assert open_(shared, "PUT", "/portfolio/positions", data=moved).status_code == 400
     for text in (quantity, -1, 0, 1.5, None, True, [], {}):
         rows = json.dumps([item(quantity=text)])
-        assert open_(shared, "POST", "/margins/orders", data=rows, content_type="application/json").status_code == 400
+        assert (
+            open_(shared, "POST", "/margins/orders", data=rows, content_type="application/json").status_code
+            == 400
+        )
         assert sound(shared.send(rows)).status_code == 400
     assert len(shared.orders()) == before

@@ -107,7 +107,9 @@ def test_failure_7_margin_of_a_cover_order(rig: Rig) -> None:
     assert status == "REJECTED" and "cover order" in message
 
 
-@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.side == API and "path" in (fault.params or {})])
+@pytest.mark.parametrize(
+    "name", [name for name, fault in FAULTS.items() if fault.side == API and "path" in (fault.params or {})]
+)
 def test_an_order_is_placed_behind_an_answer_only_where_the_list_says_so(rig: Rig, name: str) -> None:
     rig.log_in()
     seconds = {"seconds": 0} if name == "slow" else {}
@@ -122,7 +124,10 @@ def test_a_fault_that_is_used_once_strikes_once_among_many_at_the_same_moment(ri
     rig.log_in()
     control(rig, fault("rate_limited", after=3, uses=2))
     codes: list[int] = []
-    threads = [threading.Thread(target=lambda: codes.append(rig.call("GET", "/user/profile").status_code)) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: codes.append(rig.call("GET", "/user/profile").status_code))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -131,7 +136,9 @@ def test_a_fault_that_is_used_once_strikes_once_among_many_at_the_same_moment(ri
 
 
 def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
-    first, second, other = (story(tmp_path / name, seed) for name, seed in (("one", 11), ("two", 11), ("three", 12)))
+    first, second, other = (
+        story(tmp_path / name, seed) for name, seed in (("one", 11), ("two", 11), ("three", 12))
+    )
     assert first == second
     assert first != other
     for part in ("returns", "calls", "statuses", "postbacks"):
@@ -139,16 +146,37 @@ def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
 
 
 def story(folder: Path, seed: int) -> dict[str, list[Any]]:
-    """Play the same morning on a ledger of its own, with faults of every side drawn under a seed; return what a host met."""
+    """Play the same morning on a ledger of its own, with faults of every side drawn under a seed; return what
+    a host met.
+    """
     folder.mkdir()
-    settings = SimulatorSettings(api_key="simulator_key", redirect_url=REDIRECT, database=folder / "simulator.db", api_secret="simulator_secret")
+    settings = SimulatorSettings(
+        api_key="simulator_key",
+        redirect_url=REDIRECT,
+        database=folder / "simulator.db",
+        api_secret="simulator_secret",
+    )
     rig = Rig(create_simulator(settings, clock := Clock()), clock, settings)
     drawn = {"share": 40, "seed": seed}
-    names = ("cancel_after_part", "item_dropped", "order_rejected", "rate_limited", "truncated", "postback_duplicated", "postback_dropped")
+    names = (
+        "cancel_after_part",
+        "item_dropped",
+        "order_rejected",
+        "rate_limited",
+        "truncated",
+        "postback_duplicated",
+        "postback_dropped",
+    )
     rig.log_in()
     control(rig, *(fault(name, **drawn) for name in (*names, "postback_reordered")))
-    returns = [query(rig.web.post(rig.open([item(tag=TAG), item("SBIN")]), data={"decision": "place"}))["status"] for _ in range(10)]
-    calls = [(answer.status_code, len(answer.data) > 200) for answer in (rig.call("GET", "/user/profile") for _ in range(16))]
+    returns = [
+        query(rig.web.post(rig.open([item(tag=TAG), item("SBIN")]), data={"decision": "place"}))["status"]
+        for _ in range(10)
+    ]
+    calls = [
+        (answer.status_code, len(answer.data) > 200)
+        for answer in (rig.call("GET", "/user/profile") for _ in range(16))
+    ]
     got = posted(rig, lambda: clock.forward(seconds=5))
     control(rig, {"action": "clear"})
     statuses = [(order["tradingsymbol"], order["status"]) for order in rig.orders()]
@@ -176,7 +204,11 @@ def posted(rig: Rig, wait: Callable[[], None]) -> list[Any]:
     desk = rig.app.extensions[EXTENSION]
     for _ in range(3):
         wait()
-        Sender(replace(rig.settings, postback_url=f"http://127.0.0.1:{server.server_port}/"), desk.ledger, desk.now).send_due()
+        Sender(
+            replace(rig.settings, postback_url=f"http://127.0.0.1:{server.server_port}/"),
+            desk.ledger,
+            desk.now,
+        ).send_due()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -15,7 +15,9 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
-FIELDS = st.dictionaries(st.sampled_from([*item(), "price", "trigger_price", "disclosed_quantity", "readonly", "tag"]), VALUES)
+FIELDS = st.dictionaries(
+    st.sampled_from([*item(), "price", "trigger_price", "disclosed_quantity", "readonly", "tag"]), VALUES
+)
 GOOD = st.fixed_dictionaries(
     {
         "tradingsymbol": st.sampled_from(["INFY", "SBIN", "SIMPARTIAL", "SIMSLOW", "M&M", "NOSUCH"]),
@@ -38,7 +40,11 @@ GOOD = st.fixed_dictionaries(
 
 
 @examples(60)
-@given(data=st.text() | VALUES.map(json.dumps) | st.lists(FIELDS.map(lambda fields: item() | fields), max_size=12).map(json.dumps))
+@given(
+    data=st.text()
+    | VALUES.map(json.dumps)
+    | st.lists(FIELDS.map(lambda fields: item() | fields), max_size=12).map(json.dumps)
+)
 def test_any_data_is_taken_or_refused_on_a_page(rig: Rig, data: str) -> None:
     answer = rig.send(data)
     assert answer.status_code in (303, 400)
@@ -48,7 +54,9 @@ def test_any_data_is_taken_or_refused_on_a_page(rig: Rig, data: str) -> None:
 
 @examples(60)
 @given(items=st.lists(GOOD, min_size=1, max_size=10))
-def test_any_readable_basket_can_be_placed_and_every_item_becomes_an_order(rig: Rig, items: list[dict[str, Any]]) -> None:
+def test_any_readable_basket_can_be_placed_and_every_item_becomes_an_order(
+    rig: Rig, items: list[dict[str, Any]]
+) -> None:
     rig.clock.forward(days=1)
     rig.log_in()
     known = [one for one in items if one["tradingsymbol"] != "NOSUCH"]
@@ -63,14 +71,23 @@ def test_any_readable_basket_can_be_placed_and_every_item_becomes_an_order(rig: 
     assert answer.status_code == 302
     rig.clock.forward(hours=23)
     rig.log_in()
-    firsts = [order for order in rig.orders() if order["order_id"] not in before and not order["parent_order_id"]]
+    firsts = [
+        order for order in rig.orders() if order["order_id"] not in before and not order["parent_order_id"]
+    ]
     assert len(firsts) <= len(known)
     for order in firsts:
         assert order["filled_quantity"] + order["pending_quantity"] <= order["quantity"]
 
 
 @examples(60)
-@given(typed=st.dictionaries(st.sampled_from(["items-0-quantity", "items-0-price", "items-0-trigger_price", "remove-0", "decision"]), st.text()))
+@given(
+    typed=st.dictionaries(
+        st.sampled_from(
+            ["items-0-quantity", "items-0-price", "items-0-trigger_price", "remove-0", "decision"]
+        ),
+        st.text(),
+    )
+)
 def test_any_edit_is_taken_or_told(rig: Rig, typed: dict[str, str]) -> None:
     address = rig.open([item(order_type="SL", price=1500, trigger_price=1490)])
     assert rig.web.post(address, data=typed).status_code in (200, 302, 303)
@@ -86,7 +103,15 @@ def test_any_authorization_is_refused_with_an_envelope(rig: Rig, value: str) -> 
 @examples(60)
 @given(
     body=st.binary(),
-    kind=st.sampled_from(["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", ""]),
+    kind=st.sampled_from(
+        [
+            "application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "text/plain",
+            "",
+        ]
+    ),
 )
 def test_any_body_at_the_exchange_is_refused_with_an_envelope(rig: Rig, body: bytes, kind: str) -> None:
     answer = rig.web.post("/session/token", data=body, content_type=kind)

@@ -7,7 +7,14 @@ import pytest
 from tests.simulator.api.test_session import HISTORY, ORDER, check_shape, envelope
 from tests.support.simulator_rig import Rig
 
-FORM = {"exchange": "NSE", "tradingsymbol": "INFY", "transaction_type": "BUY", "order_type": "MARKET", "quantity": "10", "product": "CNC"}
+FORM = {
+    "exchange": "NSE",
+    "tradingsymbol": "INFY",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": "10",
+    "product": "CNC",
+}
 LIMIT = {"order_type": "LIMIT", "price": "1400"}
 
 
@@ -35,7 +42,12 @@ def refused(rig: Rig, variety: str = "regular", **fields: Any) -> tuple[int, str
 def test_order_placed_by_the_api_fills_like_one_of_a_basket(rig: Rig) -> None:
     order_id = place(rig, tag="k7f3q9zt")
     shown = order(rig, order_id)
-    assert (shown["status"], shown["filled_quantity"], shown["average_price"], shown["tags"]) == ("COMPLETE", 10, 1448.3, ["k7f3q9zt"])
+    assert (shown["status"], shown["filled_quantity"], shown["average_price"], shown["tags"]) == (
+        "COMPLETE",
+        10,
+        1448.3,
+        ["k7f3q9zt"],
+    )
     assert (len(order_id), shown["order_type"], shown["market_protection"]) == (19, "MARKET", 0)
 
 
@@ -65,9 +77,15 @@ def test_missing_field_is_named(rig: Rig, name: str) -> None:
         ({"quantity": "-5"}, "Invalid `quantity`."),
         ({"quantity": "ten"}, "Invalid request (failed to decode quantity, got: ten (expected int))"),
         ({"quantity": "1.5"}, "Invalid request (failed to decode quantity, got: 1.5 (expected int))"),
-        ({"order_type": "LIMIT", "price": "NaN"}, "Invalid request (failed to decode price, got: NaN (expected decimal))"),
+        (
+            {"order_type": "LIMIT", "price": "NaN"},
+            "Invalid request (failed to decode price, got: NaN (expected decimal))",
+        ),
         ({"order_type": "LIMIT", "price": "-1"}, "Invalid `price`."),
-        ({"market_protection": "True"}, "Invalid request (failed to decode market_protection, got: True (expected decimal))"),
+        (
+            {"market_protection": "True"},
+            "Invalid request (failed to decode market_protection, got: True (expected decimal))",
+        ),
         ({"market_protection": "101"}, "Invalid `market_protection`."),
         ({"autoslice": "maybe"}, "Invalid request (failed to decode autoslice, got: maybe (expected bool))"),
         ({"validity": "TTL"}, "Missing `validity_ttl`."),
@@ -89,7 +107,14 @@ def test_unknown_variety_is_an_error(rig: Rig, variety: str) -> None:
     assert refused(rig, variety) == (400, "InputException", "Invalid `variety`.")
 
 
-@pytest.mark.parametrize("body", [{"json": FORM}, {"data": b"\xff\xfe", "content_type": "application/x-www-form-urlencoded"}, {"data": b"[]"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"json": FORM},
+        {"data": b"\xff\xfe", "content_type": "application/x-www-form-urlencoded"},
+        {"data": b"[]"},
+    ],
+)
 def test_body_of_another_kind_is_an_error(rig: Rig, body: dict[str, Any]) -> None:
     assert envelope(rig.call("POST", "/orders/regular", **body))[:2] == (400, "InputException")
 
@@ -101,12 +126,17 @@ def test_body_of_another_kind_is_an_error(rig: Rig, body: dict[str, Any]) -> Non
         ({"quantity": "1000000"}, "Insufficient funds. Required margin is"),
         ({"tag": "a" * 21}, "Tag is too long."),
         ({"product": "NRML"}, "Product NRML is not allowed on NSE."),
-        ({"tradingsymbol": "NIFTY26NOVFUT", "exchange": "NFO", "product": "MTF", "quantity": "75"}, "Product MTF is not allowed on NFO."),
+        (
+            {"tradingsymbol": "NIFTY26NOVFUT", "exchange": "NFO", "product": "MTF", "quantity": "75"},
+            "Product MTF is not allowed on NFO.",
+        ),
         ({"order_type": "SL-M", "trigger_price": "0"}, "Trigger price is required"),
     ],
 )
 @pytest.mark.kite("4.2.19")
-def test_what_an_order_system_refuses_has_an_id_and_ends_rejected(rig: Rig, fields: dict[str, str], message: str) -> None:
+def test_what_an_order_system_refuses_has_an_id_and_ends_rejected(
+    rig: Rig, fields: dict[str, str], message: str
+) -> None:
     shown = order(rig, place(rig, **fields))
     assert (shown["status"], shown["exchange_order_id"]) == ("REJECTED", None)
     assert shown["status_message"].startswith(message)
@@ -126,7 +156,11 @@ def test_margin_funded_shares_can_be_bought(rig: Rig) -> None:
 @pytest.mark.kite("4.2.11")
 def test_order_with_minutes_to_live_is_cancelled_after_them(rig: Rig) -> None:
     order_id = place(rig, validity="TTL", validity_ttl="2", seconds=119, **LIMIT)
-    assert (order(rig, order_id)["status"], order(rig, order_id)["validity"], order(rig, order_id)["validity_ttl"]) == ("OPEN", "TTL", 2)
+    assert (
+        order(rig, order_id)["status"],
+        order(rig, order_id)["validity"],
+        order(rig, order_id)["validity_ttl"],
+    ) == ("OPEN", "TTL", 2)
     rig.clock.forward(seconds=1)
     shown = order(rig, order_id)
     assert (shown["status"], shown["pending_quantity"], shown["cancelled_quantity"]) == ("CANCELLED", 10, 10)
@@ -137,7 +171,9 @@ def test_order_with_minutes_to_live_that_fills_stays_filled(rig: Rig) -> None:
 
 
 def test_stop_with_minutes_to_live_is_cancelled_while_it_waits(rig: Rig) -> None:
-    order_id = place(rig, validity="TTL", validity_ttl="1", order_type="SL-M", trigger_price="1500", seconds=60)
+    order_id = place(
+        rig, validity="TTL", validity_ttl="1", order_type="SL-M", trigger_price="1500", seconds=60
+    )
     assert rig.statuses(order_id)[-2:] == ["TRIGGER PENDING", "CANCELLED"]
 
 
@@ -169,21 +205,39 @@ def test_after_market_order_waits(rig: Rig) -> None:
 @pytest.mark.kite("4.8.2")
 def test_protected_market_order_is_stored_as_a_limit(rig: Rig) -> None:
     buy = order(rig, place(rig, market_protection="2", tag="mine"))
-    assert (buy["order_type"], buy["price"], buy["market_protection"], buy["tags"]) == ("LIMIT", 1477.2, 0, ["mine", "mktp", "mktp:2.00"])
+    assert (buy["order_type"], buy["price"], buy["market_protection"], buy["tags"]) == (
+        "LIMIT",
+        1477.2,
+        0,
+        ["mine", "mktp", "mktp:2.00"],
+    )
     assert (buy["status"], buy["average_price"]) == ("COMPLETE", 1448.3)
     sell = order(rig, place(rig, market_protection="-1", transaction_type="SELL"))
-    assert (sell["order_type"], sell["price"], sell["tags"], sell["tag"]) == ("LIMIT", 1419.2, ["mktp", "mktp:2.00"], None)
+    assert (sell["order_type"], sell["price"], sell["tags"], sell["tag"]) == (
+        "LIMIT",
+        1419.2,
+        ["mktp", "mktp:2.00"],
+        None,
+    )
 
 
 def test_protected_stop_has_a_limit_behind_its_trigger(rig: Rig) -> None:
     shown = order(rig, place(rig, order_type="SL-M", trigger_price="1500", market_protection="1"))
-    assert (shown["order_type"], shown["price"], shown["trigger_price"], shown["status"]) == ("SL", 1515, 1500, "TRIGGER PENDING")
+    assert (shown["order_type"], shown["price"], shown["trigger_price"], shown["status"]) == (
+        "SL",
+        1515,
+        1500,
+        "TRIGGER PENDING",
+    )
 
 
 @pytest.mark.kite("4.8.4")
 def test_market_order_needs_protection_when_the_switch_is_on(rig: Rig) -> None:
     rig.switch("market_protection_required")
-    said = "Market orders without market protection are not allowed via API. Please set market protection or use a Limit order."
+    said = (
+        "Market orders without market protection are not allowed via API. Please set market protection or use"
+        " a Limit order."
+    )
     assert refused(rig) == (400, "InputException", said)
     assert order(rig, place(rig, market_protection="2"))["status"] == "COMPLETE"
 
@@ -191,7 +245,9 @@ def test_market_order_needs_protection_when_the_switch_is_on(rig: Rig) -> None:
 @pytest.mark.kite("4.2.14")
 @pytest.mark.kite("4.4.9")
 def test_iceberg_places_its_legs_one_after_the_other(rig: Rig) -> None:
-    first = place(rig, "iceberg", quantity="25", iceberg_legs="3", iceberg_quantity="10", tag="icebergord", seconds=0.2)
+    first = place(
+        rig, "iceberg", quantity="25", iceberg_legs="3", iceberg_quantity="10", tag="icebergord", seconds=0.2
+    )
     shown = rig.orders()
     assert [each["order_id"] for each in shown] == [first]
     ice = {"leg": 1, "legs": 3, "leg_quantity": 10, "total_quantity": 25, "remaining_quantity": 15}
@@ -225,7 +281,11 @@ def test_iceberg_that_is_cancelled_places_no_further_leg(rig: Rig) -> None:
 @pytest.mark.kite("4.2.13")
 @pytest.mark.kite("4.2.14")
 def test_iceberg_that_does_not_add_up_is_an_error(rig: Rig, legs: str, each: str, message: str) -> None:
-    assert refused(rig, "iceberg", iceberg_legs=legs, iceberg_quantity=each) == (400, "InputException", message)
+    assert refused(rig, "iceberg", iceberg_legs=legs, iceberg_quantity=each) == (
+        400,
+        "InputException",
+        message,
+    )
 
 
 NIFTY = {"tradingsymbol": "NIFTY26NOV25500CE", "exchange": "NFO", "product": "NRML", "autoslice": "True"}
@@ -255,8 +315,13 @@ def test_slice_without_funds_is_an_error_among_the_children(rig: Rig) -> None:
     data = sliced(rig, quantity="18000")
     assert len(data["children"]) == 9
     failed = [child["error"] for child in data["children"] if "error" in child]
-    assert {(each["code"], each["error_type"], each["data"]) for each in failed} == {(400, "MarginException", None)}
-    assert all(each["message"].startswith("Insufficient funds. Required margin is 1285200.00 but available") for each in failed)
+    assert {(each["code"], each["error_type"], each["data"]) for each in failed} == {
+        (400, "MarginException", None)
+    }
+    assert all(
+        each["message"].startswith("Insufficient funds. Required margin is 1285200.00 but available")
+        for each in failed
+    )
     assert len(rig.orders()) == 10 - len(failed)
 
 
@@ -269,4 +334,7 @@ def test_quantity_that_needs_no_slices_is_an_error(rig: Rig, quantity: str, leas
 
 @pytest.mark.kite("4.3.6")
 def test_more_than_ten_slices_are_an_error(rig: Rig) -> None:
-    assert refused(rig, **NIFTY | {"quantity": "18075"})[2] == "Quantity should be less than or equal to 18000 for order slicing."
+    assert (
+        refused(rig, **NIFTY | {"quantity": "18075"})[2]
+        == "Quantity should be less than or equal to 18000 for order slicing."
+    )

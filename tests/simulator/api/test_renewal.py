@@ -13,7 +13,11 @@ EXPIRED = (403, "TokenException", "Token is invalid or has expired.")
 
 def renew(rig: Rig, token: str, **changes: str) -> Any:
     key, secret = rig.settings.api_key, rig.settings.api_secret
-    form = {"api_key": key, "refresh_token": token, "checksum": hashlib.sha256(f"{key}{token}{secret}".encode()).hexdigest()}
+    form = {
+        "api_key": key,
+        "refresh_token": token,
+        "checksum": hashlib.sha256(f"{key}{token}{secret}".encode()).hexdigest(),
+    }
     return rig.web.post("/session/refresh_token", data=form | changes)
 
 
@@ -39,7 +43,10 @@ def test_refresh_token_gives_new_sessions_day_after_day(rig: Rig) -> None:
 def test_refresh_token_ends_by_itself_or_when_it_is_invalidated(rig: Rig) -> None:
     first, second = refresh_token(rig), refresh_token(rig)
     query = {"api_key": "simulator_key", "refresh_token": first}
-    assert rig.web.delete("/session/token", query_string=query).get_json() == {"status": "success", "data": True}
+    assert rig.web.delete("/session/token", query_string=query).get_json() == {
+        "status": "success",
+        "data": True,
+    }
     assert envelope(renew(rig, first)) == EXPIRED
     assert envelope(rig.web.delete("/session/token", query_string=query))[:2] == (403, "TokenException")
     rig.clock.forward(days=31)

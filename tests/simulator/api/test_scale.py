@@ -1,4 +1,6 @@
-"""A book of many orders: what it costs to place one more, and that sums kept from before agree with all fills read anew."""
+"""A book of many orders: what it costs to place one more, and that sums kept from before agree with all fills
+read anew.
+"""
 
 import json
 import random
@@ -51,7 +53,11 @@ def read_anew(connection: Connection, at: int) -> dict[positions.Key, positions.
     dated = []
     for moment, trade, state, blocked in connection.execute(text(DUE), {"user": USER, "at": at}):
         fill, order = json.loads(trade), json.loads(state)
-        whole = order["filled_quantity"] if order["filled_quantity"] and order["status"] in ENDED else order["quantity"]
+        whole = (
+            order["filled_quantity"]
+            if order["filled_quantity"] and order["status"] in ENDED
+            else order["quantity"]
+        )
         key = (fill["exchange"], fill["tradingsymbol"], fill["product"])
         share = Decimal(blocked * fill["quantity"]) / whole if blocked else Decimal(0)
         price = Decimal(str(fill["average_price"]))
@@ -63,27 +69,50 @@ def read_anew(connection: Connection, at: int) -> dict[positions.Key, positions.
 
 def step(rig: Rig, draw: random.Random) -> None:
     """Do one thing that a person or the control page can do."""
-    deed = draw.choices(("place", "wait", "cancel", "modify", "price", "convert", "clock"), (10, 6, 2, 2, 1, 2, 3))[0]
+    deed = draw.choices(
+        ("place", "wait", "cancel", "modify", "price", "convert", "clock"), (10, 6, 2, 2, 1, 2, 3)
+    )[0]
     if deed == "place":
-        wish = {"tradingsymbol": draw.choice(SYMBOLS), "exchange": "NSE", "transaction_type": draw.choice(("BUY", "SELL")), "order_type": "MARKET"}
-        wish |= {"quantity": str(draw.randint(2, 9)), "product": draw.choice(("CNC", "MIS")), "validity": "DAY"}
+        wish = {
+            "tradingsymbol": draw.choice(SYMBOLS),
+            "exchange": "NSE",
+            "transaction_type": draw.choice(("BUY", "SELL")),
+            "order_type": "MARKET",
+        }
+        wish |= {
+            "quantity": str(draw.randint(2, 9)),
+            "product": draw.choice(("CNC", "MIS")),
+            "validity": "DAY",
+        }
         rig.call("POST", "/orders/regular", data=wish)
     elif deed == "wait":
         rig.clock.forward(milliseconds=draw.choice((1, 50, 400, 3_000, 60_000)))
     elif deed == "price":
         rig.set_price("INFY", str(draw.randint(1_400, 1_500)))
     elif deed == "convert":
-        form = {"tradingsymbol": draw.choice(("INFY", "SBIN")), "exchange": "NSE", "transaction_type": "BUY", "position_type": "day", "quantity": "1"}
+        form = {
+            "tradingsymbol": draw.choice(("INFY", "SBIN")),
+            "exchange": "NSE",
+            "transaction_type": "BUY",
+            "position_type": "day",
+            "quantity": "1",
+        }
         rig.call("PUT", "/portfolio/positions", data=form | {"old_product": "MIS", "new_product": "CNC"})
     elif deed == "clock":
         rig.clock.forward(seconds=draw.choice((-20, -2, 20, 25)))
     else:
         chosen = draw.choice(rig.orders() or [{"order_id": "0", "variety": "regular"}])["order_id"]
-        rig.call("DELETE" if deed == "cancel" else "PUT", f"/orders/regular/{chosen}", data={"quantity": str(draw.randint(2, 12))})
+        rig.call(
+            "DELETE" if deed == "cancel" else "PUT",
+            f"/orders/regular/{chosen}",
+            data={"quantity": str(draw.randint(2, 12))},
+        )
 
 
 @pytest.mark.parametrize("seed", range(RUNS))
-def test_sums_kept_from_before_agree_with_all_fills_read_anew(rig: Rig, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sums_kept_from_before_agree_with_all_fills_read_anew(
+    rig: Rig, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(positions, "FOLDED_AT_ONCE", 2)
     draw, desk, kept = random.Random(seed), desk_of(rig), 0
     rig.log_in()
@@ -94,7 +123,9 @@ def test_sums_kept_from_before_agree_with_all_fills_read_anew(rig: Rig, seed: in
             kept += position_cache.find(connection, USER, now) is not None
             for at in (now, now + draw.randint(1, 9_000), now - 1_000):
                 assert positions.positions(connection, USER, at) == read_anew(connection, at)
-                assert len(funds.working(connection, USER, at)) == connection.scalar(text(WORKING), {"user": USER, "at": at})
+                assert len(funds.working(connection, USER, at)) == connection.scalar(
+                    text(WORKING), {"user": USER, "at": at}
+                )
     assert kept > STEPS // 4, "nothing was kept, so nothing was compared"
 
 
@@ -109,7 +140,10 @@ def test_order_placed_with_the_clock_moved_back_counts_when_it_is_forward_again(
     with desk.ledger.read() as connection:
         at = desk.at()
         assert positions.positions(connection, USER, at) == read_anew(connection, at)
-        assert sum(each.quantity for each in positions.positions(connection, USER, at).values()) == positions.FOLDED_AT_ONCE + 6
+        assert (
+            sum(each.quantity for each in positions.positions(connection, USER, at).values())
+            == positions.FOLDED_AT_ONCE + 6
+        )
 
 
 def fill_book(rig: Rig, number: int) -> None:
@@ -131,7 +165,9 @@ def fill_book(rig: Rig, number: int) -> None:
 
 @contextmanager
 def steps_of_sqlite(rig: Rig) -> Iterator[list[int]]:
-    """Count what SQLite's machine does meanwhile, in thousands of its instructions, and the statements it is given."""
+    """Count what SQLite's machine does meanwhile, in thousands of its instructions, and the statements it is
+    given.
+    """
     counted, engine = [0, 0], desk_of(rig).ledger._engine()
 
     def tick() -> None:
@@ -173,7 +209,9 @@ def test_order_book_is_read_in_as_many_statements_whatever_its_size(rig: Rig) ->
     assert counts[0] == counts[1]
 
 
-def test_eight_hands_on_one_order_leave_a_legal_history_and_the_26th_modification_is_refused(rig: Rig) -> None:
+def test_eight_hands_on_one_order_leave_a_legal_history_and_the_26th_modification_is_refused(
+    rig: Rig,
+) -> None:
     rig.place([item("SIMOPEN", order_type="LIMIT", price=90)])
     rig.clock.forward(seconds=1)
     order_id = rig.orders()[0]["order_id"]
@@ -181,13 +219,17 @@ def test_eight_hands_on_one_order_leave_a_legal_history_and_the_26th_modificatio
 
     def modify(hand: int) -> list[tuple[int, str]]:
         start.wait()
-        answers = [rig.call("PUT", f"/orders/regular/{order_id}", data={"price": str(80 + hand)}) for _ in range(4)]
+        answers = [
+            rig.call("PUT", f"/orders/regular/{order_id}", data={"price": str(80 + hand)}) for _ in range(4)
+        ]
         return [(answer.status_code, answer.get_json().get("message", "")) for answer in answers]
 
     with ThreadPoolExecutor(8) as pool:
         answers = [answer for each in pool.map(modify, range(8)) for answer in each]
     assert sorted(code for code, _ in answers) == [200] * 25 + [400] * 7
-    assert {words for code, words in answers if code == 400} == {"Maximum allowed order modifications exceeded."}
+    assert {words for code, words in answers if code == 400} == {
+        "Maximum allowed order modifications exceeded."
+    }
     rig.clock.forward(seconds=10)
 
     def cancel(_: int) -> int:
@@ -200,7 +242,9 @@ def test_eight_hands_on_one_order_leave_a_legal_history_and_the_26th_modificatio
     rig.clock.forward(seconds=10)
     history = rig.statuses(order_id)
     legal = zip(
-        ("OPEN", "MODIFY VALIDATION PENDING", "MODIFY PENDING", "CANCEL PENDING"), ("", "MODIFY PENDING", "MODIFIED", "CANCELLED"), strict=True
+        ("OPEN", "MODIFY VALIDATION PENDING", "MODIFY PENDING", "CANCEL PENDING"),
+        ("", "MODIFY PENDING", "MODIFIED", "CANCELLED"),
+        strict=True,
     )
     following = dict(legal)
     for before, after in pairwise(history[3:]):
@@ -211,15 +255,28 @@ def test_eight_hands_on_one_order_leave_a_legal_history_and_the_26th_modificatio
     assert rig.call("DELETE", f"/orders/regular/{order_id}").status_code == 400
 
 
-def test_what_was_due_and_unsent_at_a_kill_is_sent_in_order_after_the_restart(start_live: LiveFactory) -> None:
+def test_what_was_due_and_unsent_at_a_kill_is_sent_in_order_after_the_restart(
+    start_live: LiveFactory,
+) -> None:
     with postbox() as (url, told):
         live = start_live("app:simulator()", SIMULATOR_REDIRECT_URL=REDIRECT, SIMULATOR_POSTBACK_URL=url)
         standing = Standing(live)
         standing.start_the_day()
         head = authorization(standing)
-        form = {"exchange": "NSE", "tradingsymbol": "INFY", "transaction_type": "BUY", "order_type": "MARKET", "quantity": "1", "product": "CNC"}
-        answers = [standing.web.post(f"{live.url}/orders/regular", form, headers=head, timeout=10) for _ in range(12)]
-        live.kill()  # an order is filled 280 ms after it was placed: what the last ones tell is still to come, unless the machine stalls
+        form = {
+            "exchange": "NSE",
+            "tradingsymbol": "INFY",
+            "transaction_type": "BUY",
+            "order_type": "MARKET",
+            "quantity": "1",
+            "product": "CNC",
+        }
+        answers = [
+            standing.web.post(f"{live.url}/orders/regular", form, headers=head, timeout=10) for _ in range(12)
+        ]
+        # An order is filled 280 ms after it was placed: what the last ones tell is still to come, unless the
+        # machine stalls.
+        live.kill()
         placed = [answer.json()["data"]["order_id"] for answer in answers]
         assert {each["order_id"] for each in told} <= set(placed)
         live.start()

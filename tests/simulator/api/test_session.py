@@ -24,13 +24,25 @@ ORDER = HISTORY | {
     "meta": dict, "guid": MAYBE,
 }  # fmt: skip
 TRADE = dict.fromkeys(
-    ("trade_id", "order_id", "exchange", "tradingsymbol", "product", "exchange_order_id", "transaction_type", "fill_timestamp", "order_timestamp"),
+    (
+        "trade_id",
+        "order_id",
+        "exchange",
+        "tradingsymbol",
+        "product",
+        "exchange_order_id",
+        "transaction_type",
+        "fill_timestamp",
+        "order_timestamp",
+    ),
     TEXT,
 ) | {"exchange_timestamp": TEXT, "instrument_token": int, "average_price": NUMBER, "quantity": int}
 PROFILE = dict.fromkeys(("user_id", "user_type", "email", "user_name", "user_shortname", "broker"), TEXT) | {
     "exchanges": list, "products": list, "order_types": list, "avatar_url": MAYBE, "meta": dict,
 }  # fmt: skip
-SESSION = PROFILE | dict.fromkeys(("api_key", "access_token", "public_token", "enctoken", "refresh_token", "silo", "login_time"), TEXT)
+SESSION = PROFILE | dict.fromkeys(
+    ("api_key", "access_token", "public_token", "enctoken", "refresh_token", "silo", "login_time"), TEXT
+)
 
 
 def check_shape(thing: dict[str, Any], shape: dict[str, Any]) -> None:
@@ -58,7 +70,11 @@ def token(rig: Rig) -> str:
 def test_session_has_the_recorded_shape(rig: Rig) -> None:
     data = rig.log_in()
     check_shape(data, SESSION)
-    assert (data["user_id"], data["login_time"], data["refresh_token"]) == ("AB1234", "2026-11-23 10:00:00", "")
+    assert (data["user_id"], data["login_time"], data["refresh_token"]) == (
+        "AB1234",
+        "2026-11-23 10:00:00",
+        "",
+    )
     assert data["meta"] == {"demat_consent": "physical"}  # type: ignore[comparison-overlap]
 
 
@@ -112,7 +128,9 @@ def test_whole_prices_are_whole_numbers_in_json(rig: Rig) -> None:
 @pytest.mark.kite("2.2.7")
 @pytest.mark.kite("2.2.8")
 @pytest.mark.kite("2.2.9")
-def test_refused_exchange_leaves_the_token_good(rig: Rig, changes: dict[str, str], expected: tuple[int, str, str]) -> None:
+def test_refused_exchange_leaves_the_token_good(
+    rig: Rig, changes: dict[str, str], expected: tuple[int, str, str]
+) -> None:
     request_token = token(rig)
     assert envelope(rig.exchange(request_token, **changes)) == expected
     assert rig.exchange(request_token).status_code == 200
@@ -157,7 +175,16 @@ def test_logout_ends_the_session_and_not_the_login_at_kite(rig: Rig) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "token", "token simulator_key", "token simulator_key:", "token :x", "Bearer simulator_key:x", "token other:x", "token simulator_key:x:y"],
+    [
+        "",
+        "token",
+        "token simulator_key",
+        "token simulator_key:",
+        "token :x",
+        "Bearer simulator_key:x",
+        "token other:x",
+        "token simulator_key:x:y",
+    ],
 )
 @pytest.mark.kite("5.1.2")
 @pytest.mark.kite("5.1.4")
@@ -177,7 +204,11 @@ def test_missing_authorization_is_refused_everywhere(rig: Rig) -> None:
 @pytest.mark.kite("5.1.7")
 def test_unknown_order_is_refused_and_has_no_trades(rig: Rig) -> None:
     rig.log_in()
-    assert envelope(rig.web.get("/orders/123", headers=rig.authorization)) == (400, "OrderException", "Couldn't find that `order_id`.")
+    assert envelope(rig.web.get("/orders/123", headers=rig.authorization)) == (
+        400,
+        "OrderException",
+        "Couldn't find that `order_id`.",
+    )
     assert rig.read("/orders/123/trades") == []
 
 
@@ -191,11 +222,19 @@ def test_order_that_does_not_stand_in_the_book_yet_is_unknown(rig: Rig) -> None:
 
 @pytest.mark.kite("5.1.10")
 def test_errors_of_every_kind_come_in_an_envelope(rig: Rig) -> None:
-    assert envelope(rig.web.get("/no/such/route")) == (404, "GeneralException", "There is nothing at this address.")
+    assert envelope(rig.web.get("/no/such/route")) == (
+        404,
+        "GeneralException",
+        "There is nothing at this address.",
+    )
     answer = rig.web.put("/session/token")
     assert envelope(answer)[:2] == (405, "GeneralException")
     assert "POST" in answer.headers["Allow"]
-    assert envelope(rig.web.post("/session/token", data=b"x" * 2_000_000, content_type="application/x-www-form-urlencoded"))[:2] == (
+    assert envelope(
+        rig.web.post(
+            "/session/token", data=b"x" * 2_000_000, content_type="application/x-www-form-urlencoded"
+        )
+    )[:2] == (
         413,
         "InputException",
     )

@@ -1,7 +1,8 @@
-"""Every recorded answer of the API, held against what the simulator answers: the same keys, and values of the same kinds.
+"""Every recorded answer of the API, held against what the simulator answers: the same keys, and values of the
+same kinds.
 
-tests/responses/recorded holds the shapes. A key that some recorded rows have and others have not may be missing here
-too; a key that no recorded row has may not appear.
+tests/responses/recorded holds the shapes. A key that some recorded rows have and others have not may be
+missing here too; a key that no recorded row has may not appear.
 """
 
 import csv
@@ -66,16 +67,23 @@ def kind(value: Any) -> str:
 
 def differences(given: list[Any], recorded: list[Any], where: str) -> list[str]:
     """Return what given values have that recorded ones have not, and the other way round."""
-    kinds = {kind(value) for value in recorded} | ({"null", "text"} if where.rpartition(".")[2] in NULLABLE else set())
+    kinds = {kind(value) for value in recorded} | (
+        {"null", "text"} if where.rpartition(".")[2] in NULLABLE else set()
+    )
     found = [f"{where}: {kind(value)}, not {sorted(kinds)}" for value in given if kind(value) not in kinds]
     objects, known = ([value for value in values if isinstance(value, dict)] for values in (given, recorded))
-    union, always = {name for each in known for name in each}, set.intersection(*(set(each) for each in known)) if known else set()
+    union, always = (
+        {name for each in known for name in each},
+        set.intersection(*(set(each) for each in known)) if known else set(),
+    )
     found += [f"{where}.{name}: unknown" for each in objects for name in each if name not in union]
     found += [f"{where}.{name}: missing" for each in objects for name in always if name not in each]
     for name in union:
         values = [[each[name] for each in side if name in each] for side in (objects, known)]
         found += differences(*values, f"{where}.{name}")
-    rows, known_rows = ([row for value in values if isinstance(value, list) for row in value] for values in (given, recorded))
+    rows, known_rows = (
+        [row for value in values if isinstance(value, list) for row in value] for values in (given, recorded)
+    )
     return found + (differences(rows, known_rows, f"{where}[]") if rows and known_rows else [])
 
 
@@ -85,16 +93,30 @@ def body_of(name: str) -> Any:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Rig:
-    """A day on which orders ended in every way, and one waits. Nobody else looks in; what is left of it is its ledger."""
+    """A day on which orders ended in every way, and one waits.
+
+    Nobody else looks in; what is left of it is its ledger.
+    """
     settings = SimulatorSettings(
-        api_key="simulator_key", redirect_url=REDIRECT, database=tmp_path_factory.mktemp("shapes") / "simulator.db", api_secret="simulator_secret"
+        api_key="simulator_key",
+        redirect_url=REDIRECT,
+        database=tmp_path_factory.mktemp("shapes") / "simulator.db",
+        api_secret="simulator_secret",
     )
     clock = Clock()
     rig = Rig(create_simulator(settings, clock), clock, settings)
     rig.log_in()
     option = item("NIFTY26NOV25500CE", exchange="NFO", product="NRML", quantity=75)
-    rig.place([item(tag="abc 123"), item("SIMREJECT"), item("SIMCANCEL"), item("SIMPARTIAL"), item("SIMOPEN")])
-    rig.place([item("SBIN", product="MIS", transaction_type="SELL"), option, item("TCS", variety="co", product="MIS", trigger_price=3000)])
+    rig.place(
+        [item(tag="abc 123"), item("SIMREJECT"), item("SIMCANCEL"), item("SIMPARTIAL"), item("SIMOPEN")]
+    )
+    rig.place(
+        [
+            item("SBIN", product="MIS", transaction_type="SELL"),
+            option,
+            item("TCS", variety="co", product="MIS", trigger_price=3000),
+        ]
+    )
     rig.clock.forward(seconds=3)
     close(rig.app)
     return rig
@@ -132,12 +154,25 @@ def log_out(rig: Rig) -> Any:
 
 
 def convert(rig: Rig) -> Any:
-    moved = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "SELL", "position_type": "day", "quantity": 10}
+    moved = {
+        "exchange": "NSE",
+        "tradingsymbol": "SBIN",
+        "transaction_type": "SELL",
+        "position_type": "day",
+        "quantity": 10,
+    }
     return rig.call("PUT", "/portfolio/positions", data=moved | {"old_product": "MIS", "new_product": "CNC"})
 
 
 def place(rig: Rig, **fields: Any) -> Any:
-    order = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "LIMIT", "quantity": 1, "product": "CNC"}
+    order = {
+        "tradingsymbol": "INFY",
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "order_type": "LIMIT",
+        "quantity": 1,
+        "product": "CNC",
+    }
     return rig.call("POST", "/orders/regular", data=order | {"price": 1000, "validity": "DAY"} | fields)
 
 
@@ -206,7 +241,10 @@ def test_postbacks_have_the_recorded_shape(day: Rig) -> None:
     sender = Sender(day.settings, desk.ledger, desk.now)
     with desk.ledger.write() as connection:
         sender._gather(connection, milliseconds(desk.now()))
-        queued = [json.loads(text) for text in connection.scalars(postbacks.select().with_only_columns(postbacks.c.body))]
+        queued = [
+            json.loads(text)
+            for text in connection.scalars(postbacks.select().with_only_columns(postbacks.c.body))
+        ]
     assert {body["status"] for body in queued} == {"COMPLETE", "CANCELLED", "REJECTED", "UPDATE"}
     assert differences(queued, [body_of("postback")], "postback") == []
 

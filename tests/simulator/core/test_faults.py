@@ -56,7 +56,13 @@ def test_cancel_after_a_part_was_placed(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cause", "words"), [("rms", "risk management"), ("funds", "Insufficient funds"), ("amo_window", "AMO"), ("cover_margin", "cover order")]
+    ("cause", "words"),
+    [
+        ("rms", "risk management"),
+        ("funds", "Insufficient funds"),
+        ("amo_window", "AMO"),
+        ("cover_margin", "cover order"),
+    ],
 )
 @pytest.mark.kite("1.3.4")
 def test_success_with_everything_rejected(rig: Rig, cause: str, words: str) -> None:
@@ -88,7 +94,10 @@ def test_user_not_enabled_gets_an_envelope_and_no_return(rig: Rig) -> None:
     address = rig.open([item()])
     fault(rig, "user_not_enabled")
     for answer in (rig.web.get(address), rig.web.post("/connect/login", data={"decision": "approve"})):
-        assert (answer.status_code, answer.get_json()["message"]) == (400, "The user is not enabled for the app.")
+        assert (answer.status_code, answer.get_json()["message"]) == (
+            400,
+            "The user is not enabled for the app.",
+        )
         assert "Location" not in answer.headers
 
 
@@ -125,7 +134,10 @@ def test_an_exchange_that_is_refused_leaves_the_token_as_it_was(rig: Rig) -> Non
     assert rig.exchange(token).status_code == 200
 
 
-@pytest.mark.parametrize(("name", "code", "kind"), [("rate_limited", 429, "NetworkException"), ("unavailable", 503, "NetworkException")])
+@pytest.mark.parametrize(
+    ("name", "code", "kind"),
+    [("rate_limited", 429, "NetworkException"), ("unavailable", 503, "NetworkException")],
+)
 @pytest.mark.kite("5.1.9")
 @pytest.mark.kite("5.1.16")
 def test_refusals_of_the_gate(rig: Rig, name: str, code: int, kind: str) -> None:
@@ -258,7 +270,14 @@ def test_an_order_refused_without_one_leaves_no_trace(rig: Rig) -> None:
 
 def test_an_order_of_the_api_that_is_refused_without_one_has_no_number(rig: Rig) -> None:
     fault(rig, "refused_without_order", tag=TAG)
-    fields = {"exchange": "NSE", "tradingsymbol": "INFY", "transaction_type": "BUY", "quantity": 1, "product": "CNC", "order_type": "MARKET"}
+    fields = {
+        "exchange": "NSE",
+        "tradingsymbol": "INFY",
+        "transaction_type": "BUY",
+        "quantity": 1,
+        "product": "CNC",
+        "order_type": "MARKET",
+    }
     answer = rig.call("POST", "/orders/regular", data=fields | {"tag": TAG})
     assert (answer.status_code, answer.get_json()["error_type"]) == (400, "OrderException")
     assert rig.call("POST", "/orders/regular", data=fields).status_code == 200
@@ -276,7 +295,11 @@ def test_a_status_comes_under_another_word(rig: Rig) -> None:
 
 @pytest.mark.parametrize(
     ("name", "path", "field"),
-    [("order_spoiled", "/orders", "order_id"), ("trade_spoiled", "/trades", "trade_id"), ("order_spoiled", "/orders", "status")],
+    [
+        ("order_spoiled", "/orders", "order_id"),
+        ("trade_spoiled", "/trades", "trade_id"),
+        ("order_spoiled", "/orders", "status"),
+    ],
 )
 def test_a_row_comes_without_one_of_its_fields(rig: Rig, name: str, path: str, field: str) -> None:
     rig.place([item(), item("SBIN")])

@@ -76,7 +76,10 @@ def test_processes_that_start_together_make_one_ledger(tmp_path: Path) -> None:
         "ledger.close()\n"
     )
     path = tmp_path / "simulator.db"
-    running = [subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    running = [
+        subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
     numbers = [int(line) for process in running for line in process.communicate()[0].split()]
     assert [process.returncode for process in running] == [0] * 4
     assert sorted(numbers) == list(range(1, 81))
@@ -85,12 +88,18 @@ def test_processes_that_start_together_make_one_ledger(tmp_path: Path) -> None:
 def test_ledger_of_another_version_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "simulator.db"
     old = sqlite3.connect(path)
-    old.executescript("CREATE TABLE orders (a); CREATE TABLE gone (b); INSERT INTO orders VALUES (1); PRAGMA user_version = 99;")
+    old.executescript(
+        "CREATE TABLE orders (a); CREATE TABLE gone (b); INSERT INTO orders VALUES (1); PRAGMA user_version"
+        " = 99;"
+    )
     old.close()
     made = Ledger(path)
     with made.read() as connection:
         assert connection.execute(select(ledger.orders)).all() == []
-        names = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        names = {
+            row[0]
+            for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
     made.close()
     assert names == set(ledger.metadata.tables)
 
@@ -115,6 +124,13 @@ def test_what_is_long_past_is_forgotten(rig: Rig) -> None:
     rig.clock.forward(days=4)
     rig.open([item("SBIN")])
     database = sqlite3.connect(rig.settings.database)
-    left = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ledger.metadata.tables}
+    left = {
+        name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+        for name in ledger.metadata.tables
+    }
     database.close()
-    assert {name: rows for name, rows in left.items() if rows} == {"baskets": 1, "web_logins": 1, "counters": 3}
+    assert {name: rows for name, rows in left.items() if rows} == {
+        "baskets": 1,
+        "web_logins": 1,
+        "counters": 3,
+    }

@@ -1,4 +1,6 @@
-"""Refusals by cause: each in the wording of the order system or the exchange, by its symbol and by a fault."""
+"""Refusals by cause: each in the wording of the order system or the exchange, by its symbol and by a
+fault.
+"""
 
 import pytest
 
@@ -11,18 +13,24 @@ from tests.support.sources import ROOT
 
 @pytest.mark.parametrize("symbol", REFUSED)
 def test_a_scripted_symbol_is_refused_whatever_its_order(rig: Rig, symbol: str) -> None:
-    rig.place([item(symbol), item(symbol, transaction_type="SELL", order_type="LIMIT", price=100, quantity=1)])
+    rig.place(
+        [item(symbol), item(symbol, transaction_type="SELL", order_type="LIMIT", price=100, quantity=1)]
+    )
     rig.clock.forward(seconds=1)
     orders = rig.orders()
     assert [order["status"] for order in orders] == ["REJECTED", "REJECTED"]
     message = TEXTS[REFUSED[symbol]].message
-    assert {order["status_message"] for order in orders} == {message.format(tradingsymbol=symbol, exchange="NSE", product="CNC")}
+    assert {order["status_message"] for order in orders} == {
+        message.format(tradingsymbol=symbol, exchange="NSE", product="CNC")
+    }
     assert all(order["exchange_order_id"] is None and order["filled_quantity"] == 0 for order in orders)
 
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_a_cause_that_is_switched_on_refuses_the_next_order_and_no_other(rig: Rig, cause: str) -> None:
-    answer = rig.app.test_client().post("/control", json={"action": "set", "fault": "order_rejected", "cause": cause, "uses": 1})
+    answer = rig.app.test_client().post(
+        "/control", json={"action": "set", "fault": "order_rejected", "cause": cause, "uses": 1}
+    )
     assert answer.status_code == 200
     rig.place([item(), item("SBIN")])
     rig.clock.forward(seconds=1)

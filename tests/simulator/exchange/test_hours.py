@@ -1,4 +1,6 @@
-"""The day of the market: what ends at its close, what waits for its opening, and how many orders a day and a minute take."""
+"""The day of the market: what ends at its close, what waits for its opening, and how many orders a day and a
+minute take.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +25,11 @@ def only(rig: Rig) -> dict[str, Any]:
     return found[0]
 
 
-WAITING = [{"order_type": "LIMIT", "price": 1400}, {"order_type": "SL-M", "trigger_price": 1500}, {"tradingsymbol": "SIMOPEN"}]
+WAITING = [
+    {"order_type": "LIMIT", "price": 1400},
+    {"order_type": "SL-M", "trigger_price": 1500},
+    {"tradingsymbol": "SIMOPEN"},
+]
 
 
 @pytest.mark.parametrize("fields", WAITING)
@@ -33,7 +39,11 @@ def test_open_order_is_cancelled_by_the_exchange_at_the_close(rig: Rig, fields: 
     at(rig, 23, 15, 29, 59)
     assert only(rig)["status"] in ("OPEN", "TRIGGER PENDING")
     at(rig, 23, 15, 30)
-    assert (only(rig)["status"], only(rig)["status_message"], only(rig)["cancelled_quantity"]) == ("CANCELLED", CLOSED, 10)
+    assert (only(rig)["status"], only(rig)["status_message"], only(rig)["cancelled_quantity"]) == (
+        "CANCELLED",
+        CLOSED,
+        10,
+    )
     assert only(rig)["order_timestamp"] == "2026-11-23 15:30:00"
 
 
@@ -48,7 +58,9 @@ def test_without_the_hours_an_open_order_outlives_the_close_and_leaves_the_book_
 
 def test_each_market_has_its_own_close(rig: Rig) -> None:
     rig.switch("market_hours")
-    rig.place([item("GOLDPETAL26DECFUT", exchange="MCX", product="NRML", quantity=1, order_type="LIMIT", price=10)])
+    rig.place(
+        [item("GOLDPETAL26DECFUT", exchange="MCX", product="NRML", quantity=1, order_type="LIMIT", price=10)]
+    )
     at(rig, 23, 23, 29)
     assert only(rig)["status"] == "OPEN"
     at(rig, 23, 23, 30)
@@ -67,7 +79,10 @@ def test_price_that_comes_after_the_close_fills_nothing(rig: Rig) -> None:
 def test_hours_that_are_switched_on_after_the_close_end_what_is_open(rig: Rig) -> None:
     rig.place([item("SIMOPEN")])
     at(rig, 23, 16)
-    assert rig.web.post("/control", json={"action": "switch", "name": "market_hours", "value": "on"}).status_code == 200
+    assert (
+        rig.web.post("/control", json={"action": "switch", "name": "market_hours", "value": "on"}).status_code
+        == 200
+    )
     assert (only(rig)["status"], only(rig)["status_message"]) == ("CANCELLED", CLOSED)
 
 
@@ -115,7 +130,11 @@ def test_cover_order_whose_rest_is_cancelled_gets_its_second_leg_for_what_was_fi
     rig.clock.forward(seconds=2)
     first, second = rig.orders()
     assert (first["status"], first["filled_quantity"]) == ("CANCELLED", 60)
-    assert (second["status"], second["quantity"], second["transaction_type"]) == ("TRIGGER PENDING", 60, "SELL")
+    assert (second["status"], second["quantity"], second["transaction_type"]) == (
+        "TRIGGER PENDING",
+        60,
+        "SELL",
+    )
     assert second["parent_order_id"] == first["order_id"]
 
 
@@ -130,7 +149,9 @@ def test_cover_order_that_a_person_cancels_halfway_gets_a_leg_for_what_was_fille
     assert (second["quantity"], second["parent_order_id"]) == (30, order_id)
 
 
-def test_minute_takes_so_many_calls_on_orders_and_the_next_one_begins_anew(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_minute_takes_so_many_calls_on_orders_and_the_next_one_begins_anew(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert (rate_limits.A_MINUTE, rate_limits.A_DAY) == (400, 5000)
     monkeypatch.setattr(rate_limits, "A_MINUTE", 3)
     rig.switch("rate_limits")
@@ -146,7 +167,9 @@ def test_minute_takes_so_many_calls_on_orders_and_the_next_one_begins_anew(rig: 
     assert order(rig, place(rig, **LIMIT))["status"] == "OPEN"
 
 
-def test_day_takes_so_many_orders_which_can_still_be_cancelled(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_day_takes_so_many_orders_which_can_still_be_cancelled(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rate_limits, "A_DAY", 2)
     rig.switch("rate_limits")
     ids = [place(rig, seconds=90, **LIMIT) for _ in range(2)]

@@ -54,9 +54,10 @@ def test_price_is_the_same_in_every_process(rig: Rig) -> None:
     rig.clock.forward(seconds=33)
     at = milliseconds(rig.clock())
     code = (
-        "from datetime import datetime; from kite.simulator.core.market import Market; from kite.simulator.exchange.prices import Path; "
-        "from kite.vocabulary import IST; market = Market(lambda: datetime(2026, 11, 23, 10, tzinfo=IST)); "
-        f"print(Path(market.find('NSE', 'INFY'), moves=True).at({at}))"
+        "from datetime import datetime; from kite.simulator.core.market import Market; from"
+        " kite.simulator.exchange.prices import Path; from kite.vocabulary import IST; market ="
+        " Market(lambda: datetime(2026, 11, 23, 10, tzinfo=IST)); print(Path(market.find('NSE', 'INFY'),"
+        f" moves=True).at({at}))"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert float(printed) == quoted(rig)

@@ -21,7 +21,10 @@ def logged_in(rig: Rig) -> None:
 def test_quotes_come_by_key_and_unknown_ones_are_absent(rig: Rig, path: str) -> None:
     data = rig.read(f"{path}?{BOTH}&i=NSE:INFY&i=NSE:NOSUCH&i=NYSE:INFY&i=INFY&i=")
     assert list(data) == ["NSE:INFY", "BSE:RELIANCE"]
-    assert {key: row["instrument_token"] for key, row in data.items()} == {"NSE:INFY": 408065, "BSE:RELIANCE": 128083204}
+    assert {key: row["instrument_token"] for key, row in data.items()} == {
+        "NSE:INFY": 408065,
+        "BSE:RELIANCE": 128083204,
+    }
 
 
 def test_last_price_is_near_the_instruments_file(rig: Rig) -> None:
@@ -32,7 +35,12 @@ def test_last_price_is_near_the_instruments_file(rig: Rig) -> None:
 def test_day_spans_its_prices_and_the_circuit_limits_span_the_day(rig: Rig) -> None:
     quote = rig.read("/quote?i=NSE:INFY")["NSE:INFY"]
     day = quote["ohlc"]
-    assert day["low"] <= min(day["open"], quote["last_price"]) <= max(day["open"], quote["last_price"]) <= day["high"]
+    assert (
+        day["low"]
+        <= min(day["open"], quote["last_price"])
+        <= max(day["open"], quote["last_price"])
+        <= day["high"]
+    )
     assert quote["lower_circuit_limit"] < day["low"] < day["high"] < quote["upper_circuit_limit"]
     assert quote["net_change"] == pytest.approx(quote["last_price"] - day["close"])
     assert day["close"] != day["open"]
@@ -52,7 +60,9 @@ def test_depth_has_five_offers_on_either_side_of_the_price(rig: Rig) -> None:
     prices = [offer["price"] for offer in [*reversed(buy), *sell]]
     assert (len(buy), len(sell), prices) == (5, 5, sorted(prices))
     assert buy[0]["price"] < quote["last_price"] < sell[0]["price"]
-    assert (quote["buy_quantity"], quote["sell_quantity"]) == tuple(sum(offer["quantity"] for offer in side) for side in (buy, sell))
+    assert (quote["buy_quantity"], quote["sell_quantity"]) == tuple(
+        sum(offer["quantity"] for offer in side) for side in (buy, sell)
+    )
 
 
 def test_volume_grows_through_the_day(rig: Rig) -> None:
@@ -79,22 +89,36 @@ def test_index_has_a_price_and_no_depth(rig: Rig) -> None:
 
 def test_number_of_keys_is_bounded(rig: Rig) -> None:
     many = "&".join(f"i=NSE:X{number}" for number in range(501))
-    assert envelope(rig.call("GET", f"/quote?{many}")) == (400, "InputException", "`i` takes 1 to 500 instruments.")
+    assert envelope(rig.call("GET", f"/quote?{many}")) == (
+        400,
+        "InputException",
+        "`i` takes 1 to 500 instruments.",
+    )
     assert rig.read(f"/quote/ltp?{many}") == {}
     assert envelope(rig.call("GET", "/quote/ltp")) == (400, "InputException", "Missing `i`.")
 
 
 def test_quotes_need_a_session(rig: Rig) -> None:
-    for path in ("/quote?i=NSE:INFY", "/quote/ltp?i=NSE:INFY", "/instruments/trigger_range/buy?i=NSE:INFY", "/instruments/NSE/INFY/trigger_range"):
+    for path in (
+        "/quote?i=NSE:INFY",
+        "/quote/ltp?i=NSE:INFY",
+        "/instruments/trigger_range/buy?i=NSE:INFY",
+        "/instruments/NSE/INFY/trigger_range",
+    ):
         assert envelope(rig.web.get(path))[:2] == (403, "TokenException")
 
 
 def test_trigger_range_lies_below_the_price_of_a_buy_and_above_that_of_a_sell(rig: Rig) -> None:
     price = rig.read("/quote/ltp?i=NSE:INFY")["NSE:INFY"]["last_price"]
-    below, above = (rig.read(f"/instruments/trigger_range/{side}?i=NSE:INFY")["NSE:INFY"] for side in ("buy", "sell"))
+    below, above = (
+        rig.read(f"/instruments/trigger_range/{side}?i=NSE:INFY")["NSE:INFY"] for side in ("buy", "sell")
+    )
     assert below["lower"] < below["upper"] < price < above["lower"] < above["upper"]
     assert rig.read("/instruments/NSE/INFY/trigger_range?transaction_type=SELL") == above
-    assert envelope(rig.call("GET", "/instruments/trigger_range/hold?i=NSE:INFY"))[:2] == (400, "InputException")
+    assert envelope(rig.call("GET", "/instruments/trigger_range/hold?i=NSE:INFY"))[:2] == (
+        400,
+        "InputException",
+    )
     assert envelope(rig.call("GET", "/instruments/NSE/NOSUCH/trigger_range"))[:2] == (400, "InputException")
 
 

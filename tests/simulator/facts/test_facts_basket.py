@@ -41,19 +41,35 @@ def test_form_of_two_fields_is_a_basket(rig: Rig) -> None:
 @pytest.mark.kite("1.2.6")
 @pytest.mark.kite("1.2.7")
 def test_every_exchange_product_and_variety_arrives_as_it_was_sent(rig: Rig) -> None:
-    items = [item(symbol, exchange=exchange, product=product, quantity=quantity) for exchange, symbol, product, quantity in EVERYWHERE]
+    items = [
+        item(symbol, exchange=exchange, product=product, quantity=quantity)
+        for exchange, symbol, product, quantity in EVERYWHERE
+    ]
     items += [item(variety="amo"), item(variety="co", product="MIS", trigger_price=1000)]
     orders = placed(rig, *items)
     sent = [(each["exchange"], each["variety"], each["quantity"]) for each in items]
-    assert [(order["exchange"], order["variety"], order["quantity"]) for order in orders if not order["parent_order_id"]] == sent
+    assert [
+        (order["exchange"], order["variety"], order["quantity"])
+        for order in orders
+        if not order["parent_order_id"]
+    ] == sent
     assert [order["product"] for order in orders[:7]] == [product for _, _, product, _ in EVERYWHERE]
     assert {order["status"] for order in orders[:7]} == {"COMPLETE"}
 
 
 @pytest.mark.kite("1.2.6")
 def test_contracts_are_counted_by_one_and_units_by_the_lot(rig: Rig) -> None:
-    odd = [item(symbol, exchange=exchange, product="NRML", quantity=quantity + 1) for exchange, symbol, _, quantity in EVERYWHERE[2:]]
-    assert [order["status"] for order in placed(rig, *odd)] == ["REJECTED", "REJECTED", "COMPLETE", "COMPLETE", "COMPLETE"]
+    odd = [
+        item(symbol, exchange=exchange, product="NRML", quantity=quantity + 1)
+        for exchange, symbol, _, quantity in EVERYWHERE[2:]
+    ]
+    assert [order["status"] for order in placed(rig, *odd)] == [
+        "REJECTED",
+        "REJECTED",
+        "COMPLETE",
+        "COMPLETE",
+        "COMPLETE",
+    ]
 
 
 @pytest.mark.kite("1.2.4")
@@ -64,11 +80,19 @@ def test_contracts_are_counted_by_one_and_units_by_the_lot(rig: Rig) -> None:
 def test_prices_count_for_the_types_that_take_them(rig: Rig) -> None:
     prices = {"price": 1000, "trigger_price": 990, "transaction_type": "SELL"}
     types = ["MARKET", "LIMIT", "SL", "SL-M"]
-    orders = placed(rig, *[item(order_type=each, validity="IOC" if each == "MARKET" else "DAY", **prices | _sides(each)) for each in types])
+    orders = placed(
+        rig,
+        *[
+            item(order_type=each, validity="IOC" if each == "MARKET" else "DAY", **prices | _sides(each))
+            for each in types
+        ],
+    )
     found = [(order["order_type"], order["price"], order["trigger_price"]) for order in orders]
     assert found == [("MARKET", 0, 0), ("LIMIT", 1000, 0), ("SL", 980, 990), ("SL-M", 0, 990)]
     assert [order["validity"] for order in orders] == ["IOC", "DAY", "DAY", "DAY"]
-    assert rig.send([item(order_type="STOP")]).status_code == rig.send([item(validity="GTC")]).status_code == 400
+    assert (
+        rig.send([item(order_type="STOP")]).status_code == rig.send([item(validity="GTC")]).status_code == 400
+    )
     assert rig.send([item(transaction_type="buy")]).status_code == 400
 
 
@@ -89,7 +113,10 @@ def test_part_of_the_quantity_is_disclosed_for_shares_alone(rig: Rig) -> None:
     shares = item("SBIN", order_type="LIMIT", price=1, disclosed_quantity=5)
     units = item("NIFTY26NOVFUT", exchange="NFO", product="NRML", quantity=75, disclosed_quantity=75)
     orders = placed(rig, shares, units)
-    assert [(order["disclosed_quantity"], order["status"]) for order in orders] == [(5, "OPEN"), (75, "REJECTED")]
+    assert [(order["disclosed_quantity"], order["status"]) for order in orders] == [
+        (5, "OPEN"),
+        (75, "REJECTED"),
+    ]
 
 
 @pytest.mark.kite("1.2.14")
@@ -104,14 +131,20 @@ def test_tag_of_twenty_is_taken_and_a_longer_one_refused_not_cut(rig: Rig) -> No
 @pytest.mark.kite("1.3.9")
 def test_return_tells_an_end_and_the_book_tells_the_orders(rig: Rig) -> None:
     addresses = [rig.open([item(), item("SIMREJECT")]) for _ in range(2)]
-    back = [rig.web.post(address, data={"decision": decision}) for address, decision in zip(addresses, ("place", "cancel"), strict=True)]
+    back = [
+        rig.web.post(address, data={"decision": decision})
+        for address, decision in zip(addresses, ("place", "cancel"), strict=True)
+    ]
     assert [query(answer)["status"] for answer in back] == ["success", "cancelled"]
     assert set(query(back[0])) == {"request_token", "type", "status"}
     token = rig.exchange(query(back[0])["request_token"]).get_json()["data"]["access_token"]
     rig.authorization = {"Authorization": f"token simulator_key:{token}"}
     rig.clock.forward(seconds=1)
     orders = rig.orders()
-    assert [(order["tradingsymbol"], order["status"]) for order in orders] == [("INFY", "COMPLETE"), ("SIMREJECT", "REJECTED")]
+    assert [(order["tradingsymbol"], order["status"]) for order in orders] == [
+        ("INFY", "COMPLETE"),
+        ("SIMREJECT", "REJECTED"),
+    ]
     assert not any(order["order_id"] in answer.location for order in orders for answer in back)
 
 

@@ -35,14 +35,26 @@ def named(node: ast.expr) -> list[str]:
 
 
 def markers() -> Iterator[tuple[str, str]]:
-    """Yield the number and the place of every marker. It counts on a test alone: on anything else its number is empty."""
+    """Yield the number and the place of every marker.
+
+    It counts on a test alone: on anything else its number is empty.
+    """
     for path in sorted((ROOT / "tests").rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         if "mark.kite(" not in text:
             continue
         calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
-        tests = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-        on_tests = [(number, f"{path.name}::{test.name}") for test in tests for mark in test.decorator_list for number in named(mark)]
+        tests = [
+            node
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        ]
+        on_tests = [
+            (number, f"{path.name}::{test.name}")
+            for test in tests
+            for mark in test.decorator_list
+            for number in named(mark)
+        ]
         yield from on_tests
         yield from [("", path.name)] * (sum(len(named(call)) for call in calls) - len(on_tests))
 
@@ -71,5 +83,12 @@ def test_statements_are_numbered_by_their_section_from_one_on() -> None:
 def test_every_item_of_a_section_is_a_statement(document: Path) -> None:
     text = document.read_text(encoding="utf-8").splitlines()
     first = next(number for number, line in enumerate(text) if HEADING.match(line))
-    last = next((number for number, line in enumerate(text) if line.startswith("## ") and number > first and not HEADING.match(line)), len(text))
+    last = next(
+        (
+            number
+            for number, line in enumerate(text)
+            if line.startswith("## ") and number > first and not HEADING.match(line)
+        ),
+        len(text),
+    )
     assert [line for line in text[first:last] if line.startswith("- ") and not STATEMENT.match(line)] == []

@@ -1,4 +1,6 @@
-"""What docs/kite-orders.md says of answers, limits and market data (sections 5 and 6), where no other test shows it."""
+"""What docs/kite-orders.md says of answers, limits and market data (sections 5 and 6), where no other test
+shows it.
+"""
 
 import csv
 import gzip
@@ -17,9 +19,20 @@ from tests.support.simulator_rig import Rig, item
 
 COLUMNS = "instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange"
 SEGMENT_IDS = {"NSE": 1, "NFO": 2, "CDS": 3, "BSE": 4, "BFO": 5, "BCD": 6, "MCX": 7}
-DERIVATIVES = {f"{exchange}-{kind}" for exchange in ("NFO", "BFO", "CDS", "BCD", "MCX") for kind in ("FUT", "OPT")}
+DERIVATIVES = {
+    f"{exchange}-{kind}" for exchange in ("NFO", "BFO", "CDS", "BCD", "MCX") for kind in ("FUT", "OPT")
+}
 MARGIN = FULL | {"charges", "total"}
-CHARGES = {"transaction_tax", "transaction_tax_type", "exchange_turnover_charge", "sebi_turnover_charge", "brokerage", "stamp_duty", "gst", "total"}
+CHARGES = {
+    "transaction_tax",
+    "transaction_tax_type",
+    "exchange_turnover_charge",
+    "sebi_turnover_charge",
+    "brokerage",
+    "stamp_duty",
+    "gst",
+    "total",
+}
 
 
 def file(rig: Rig, path: str = "/instruments") -> list[dict[str, str]]:
@@ -31,7 +44,11 @@ def file(rig: Rig, path: str = "/instruments") -> list[dict[str, str]]:
 @pytest.mark.kite("5.1.3")
 def test_answers_and_errors_are_json_and_instruments_are_csv(rig: Rig) -> None:
     good, bad = rig.call("GET", "/user/profile"), rig.call("GET", "/orders/1")
-    assert (good.status_code, good.mimetype, good.get_json()["status"]) == (200, "application/json", "success")
+    assert (good.status_code, good.mimetype, good.get_json()["status"]) == (
+        200,
+        "application/json",
+        "success",
+    )
     assert set(good.get_json()) == {"status", "data"}
     assert (bad.status_code, bad.mimetype) == (400, "application/json")
     assert envelope(bad)[1] == "OrderException"
@@ -53,11 +70,17 @@ def test_calls_of_a_second_are_counted_by_kind(rig: Rig) -> None:
         ("DELETE", f"/orders/regular/{order_id}", {}),
     ]
     asked_for = [calls[0]] * 8 + [calls[1], calls[2], calls[0]]
-    assert [rig.call(method, path, data=form).status_code for method, path, form in asked_for] == [200] * 10 + [429]
+    assert [rig.call(method, path, data=form).status_code for method, path, form in asked_for] == [
+        200
+    ] * 10 + [429]
     assert [rig.call("GET", "/trades").status_code for _ in range(11)] == [200] * 10 + [429]
     assert [rig.call("GET", f"/quote{kind}?i=NSE:INFY").status_code for kind in ("", "/ltp")] == [200, 429]
     rig.clock.forward(milliseconds=999)
-    assert envelope(rig.call("POST", "/orders/regular", data=FORM)) == (429, "NetworkException", "Too many requests")
+    assert envelope(rig.call("POST", "/orders/regular", data=FORM)) == (
+        429,
+        "NetworkException",
+        "Too many requests",
+    )
     rig.clock.forward(milliseconds=1)
     assert rig.call("POST", "/orders/regular", data=FORM).status_code == 200
 
@@ -75,7 +98,10 @@ def test_instruments_are_a_file_of_the_day(rig: Rig) -> None:
     rig.set_price("INFY", "1500")
     rig.clock.forward(hours=9)
     assert rig.web.get("/instruments").text == morning
-    assert rig.web.get("/instruments/BSE").text.splitlines() == [COLUMNS, *(row for row in morning.splitlines() if row.endswith(",BSE"))]
+    assert rig.web.get("/instruments/BSE").text.splitlines() == [
+        COLUMNS,
+        *(row for row in morning.splitlines() if row.endswith(",BSE")),
+    ]
 
 
 @pytest.mark.kite("6.1.5")
@@ -92,9 +118,13 @@ def test_every_instrument_has_its_type_segment_and_token(rig: Rig) -> None:
         assert row["instrument_type"] in ("EQ", "FUT", "CE", "PE")
         assert index or row["segment"] in DERIVATIVES | {"NSE", "BSE"}
         assert index or row["segment"].split("-")[0] == row["exchange"]
-        assert int(row["instrument_token"]) == int(row["exchange_token"]) * 256 + (9 if index else SEGMENT_IDS[row["exchange"]])
+        assert int(row["instrument_token"]) == int(row["exchange_token"]) * 256 + (
+            9 if index else SEGMENT_IDS[row["exchange"]]
+        )
         assert not index or (float(row["lot_size"]), float(row["tick_size"])) == (0, 0)
-    assert {"CENTRALBK-BE", "INFY", "NIFTY 50"} <= {row["tradingsymbol"] for row in rows if row["exchange"] == "NSE"}
+    assert {"CENTRALBK-BE", "INFY", "NIFTY 50"} <= {
+        row["tradingsymbol"] for row in rows if row["exchange"] == "NSE"
+    }
     answer = envelope(rig.call("POST", "/orders/regular", data=FORM | {"tradingsymbol": "NIFTY 50"}))
     assert answer == (400, "InputException", "No such instrument.")
 
@@ -115,17 +145,30 @@ def test_quotes_hold_their_keys_and_take_so_many_instruments(rig: Rig) -> None:
     rig.log_in()
     known = "i=NSE:INFY&i=NSE:NOSUCH"
     short = {"instrument_token", "last_price"}
-    more = "timestamp last_trade_time volume average_price buy_quantity sell_quantity net_change lower_circuit_limit upper_circuit_limit oi depth"
-    for path, most, keys in (("/quote", 500, None), ("/quote/ohlc", 1000, short | {"ohlc"}), ("/quote/ltp", 1000, short)):
+    more = (
+        "timestamp last_trade_time volume average_price buy_quantity sell_quantity net_change"
+        " lower_circuit_limit upper_circuit_limit oi depth"
+    )
+    for path, most, keys in (
+        ("/quote", 500, None),
+        ("/quote/ohlc", 1000, short | {"ohlc"}),
+        ("/quote/ltp", 1000, short),
+    ):
         data = rig.read(f"{path}?{known}")
         assert list(data) == ["NSE:INFY"]
-        assert set(data["NSE:INFY"]) == keys if keys else set(data["NSE:INFY"]) >= short | {"ohlc"} | set(more.split())
+        assert (
+            set(data["NSE:INFY"]) == keys
+            if keys
+            else set(data["NSE:INFY"]) >= short | {"ohlc"} | set(more.split())
+        )
         many = [f"i=X:{number}" for number in range(most + 1)]
         assert rig.read(f"{path}?{'&'.join(many[:most])}") == {}
         assert envelope(rig.call("GET", f"{path}?{'&'.join(many)}"))[:2] == (400, "InputException")
     assert set(rig.read("/quote/ohlc?i=NSE:INFY")["NSE:INFY"]["ohlc"]) == {"open", "high", "low", "close"}
     depth = rig.read("/quote?i=NSE:INFY")["NSE:INFY"]["depth"]
-    assert {(side, len(rows), *rows[0]) for side, rows in depth.items()} == {(side, 5, "price", "quantity", "orders") for side in ("buy", "sell")}
+    assert {(side, len(rows), *rows[0]) for side, rows in depth.items()} == {
+        (side, 5, "price", "quantity", "orders") for side in ("buy", "sell")
+    }
 
 
 @pytest.mark.kite("5.1.5")
@@ -149,9 +192,17 @@ def test_margin_of_each_order_holds_its_keys(rig: Rig) -> None:
     rows = ask(rig, "/margins/orders", asked(quantity=1), gold, option())
     assert [row["tradingsymbol"] for row in rows] == ["INFY", "GOLDPETAL26NOVFUT", "NIFTY26NOV25500CE"]
     for row in rows:
-        assert (set(row), set(row["charges"]), set(row["pnl"])) == (MARGIN, CHARGES, {"realised", "unrealised"})
+        assert (set(row), set(row["charges"]), set(row["pnl"])) == (
+            MARGIN,
+            CHARGES,
+            {"realised", "unrealised"},
+        )
         assert set(row["charges"]["gst"]) == {"igst", "cgst", "sgst", "total"}
-    assert [(row["type"], row["charges"]["transaction_tax_type"]) for row in rows] == [("equity", "stt"), ("commodity", "ctt"), ("equity", "stt")]
+    assert [(row["type"], row["charges"]["transaction_tax_type"]) for row in rows] == [
+        ("equity", "stt"),
+        ("commodity", "ctt"),
+        ("equity", "stt"),
+    ]
     assert (rows[0]["var"], rows[0]["leverage"], rows[0]["total"]) == (1448.2, 1, 1448.2)
     assert envelope(rig.call("POST", "/margins/orders", data=FORM))[:2] == (400, "InputException")
 
@@ -172,7 +223,10 @@ def test_margin_of_a_basket_holds_its_keys_and_knows_what_covers(rig: Rig) -> No
     rig.place([item(product="MIS")])
     rig.clock.forward(seconds=1)
     closing = asked(product="MIS", transaction_type="SELL")
-    assert [ask(rig, f"/margins/basket?consider_positions={word}", closing)["final"]["total"] for word in ("true", "false")] == [0, 2896.4]
+    assert [
+        ask(rig, f"/margins/basket?consider_positions={word}", closing)["final"]["total"]
+        for word in ("true", "false")
+    ] == [0, 2896.4]
 
 
 @pytest.mark.kite("6.3.4")
@@ -184,4 +238,7 @@ def test_charges_hold_their_keys(rig: Rig) -> None:
     keys = "transaction_type tradingsymbol exchange variety product order_type quantity price charges"
     assert (set(note), set(note["charges"])) == (set(keys.split()), CHARGES)
     assert (note["price"], note["charges"]["transaction_tax"]) == (560, 0.56)
-    assert envelope(rig.call("POST", "/charges/orders", json=[bought | {"average_price": 0}]))[:2] == (400, "InputException")
+    assert envelope(rig.call("POST", "/charges/orders", json=[bought | {"average_price": 0}]))[:2] == (
+        400,
+        "InputException",
+    )

@@ -63,7 +63,9 @@ def test_book_and_trades_are_lists_of_the_day(rig: Rig) -> None:
 @pytest.mark.kite("4.4.15")
 def test_order_of_every_variety_has_the_keys_of_an_order(rig: Rig) -> None:
     assert len(ALWAYS) == 31
-    placed = {variety: place(rig, variety, seconds=2, tag="k7f3q9zt", **fields) for variety, fields in KINDS.items()}
+    placed = {
+        variety: place(rig, variety, seconds=2, tag="k7f3q9zt", **fields) for variety, fields in KINDS.items()
+    }
     placed["rejected"] = place(rig, tag="a" * 21)
     shown = {each["order_id"]: each for each in rig.orders()}
     assert [shown[placed[variety]]["variety"] for variety in KINDS] == list(KINDS)
@@ -81,7 +83,12 @@ def test_order_of_every_variety_has_the_keys_of_an_order(rig: Rig) -> None:
 @pytest.mark.kite("4.2.3")
 @pytest.mark.kite("4.2.6")
 def test_every_exchange_and_product_takes_orders(rig: Rig) -> None:
-    contracts = {"NFO": ("NIFTY26NOVFUT", "75"), "CDS": ("USDINR26NOVFUT", "1"), "BCD": ("USDINR26NOVFUT", "1"), "BFO": ("SENSEX26NOVFUT", "20")}
+    contracts = {
+        "NFO": ("NIFTY26NOVFUT", "75"),
+        "CDS": ("USDINR26NOVFUT", "1"),
+        "BCD": ("USDINR26NOVFUT", "1"),
+        "BFO": ("SENSEX26NOVFUT", "20"),
+    }
     contracts["MCX"] = ("GOLDPETAL26NOVFUT", "1")
     for exchange, (symbol, quantity) in contracts.items():
         place(rig, exchange=exchange, tradingsymbol=symbol, quantity=quantity, product="NRML")
@@ -98,7 +105,14 @@ def test_every_exchange_and_product_takes_orders(rig: Rig) -> None:
 def test_prices_count_for_the_types_that_take_them(rig: Rig) -> None:
     for order_type in ("MARKET", "LIMIT", "SL", "SL-M"):
         place(rig, order_type=order_type, price="1500", trigger_price="1490", quantity="1")
-        place(rig, order_type=order_type, price="1400", trigger_price="1410", quantity="1", transaction_type="SELL")
+        place(
+            rig,
+            order_type=order_type,
+            price="1400",
+            trigger_price="1410",
+            quantity="1",
+            transaction_type="SELL",
+        )
     assert [(each["order_type"], each["transaction_type"], each["price"], each["trigger_price"]) for each in rig.orders()] == [
         ("MARKET", "BUY", 0, 0), ("MARKET", "SELL", 0, 0), ("LIMIT", "BUY", 1500, 0), ("LIMIT", "SELL", 1400, 0),
         ("SL", "BUY", 1500, 1490), ("SL", "SELL", 1400, 1410), ("SL-M", "BUY", 0, 1490), ("SL-M", "SELL", 0, 1410),
@@ -111,15 +125,30 @@ def test_part_of_the_quantity_is_disclosed_for_shares_alone(rig: Rig) -> None:
     assert order(rig, place(rig, disclosed_quantity="5"))["disclosed_quantity"] == 5
     contract = {"exchange": "NFO", "tradingsymbol": "NIFTY26NOVFUT", "product": "NRML", "quantity": "150"}
     shown = order(rig, place(rig, disclosed_quantity="75", **contract))
-    assert (shown["status"], shown["status_message"]) == ("REJECTED", "Disclosed quantity is not allowed on NFO.")
+    assert (shown["status"], shown["status_message"]) == (
+        "REJECTED",
+        "Disclosed quantity is not allowed on NFO.",
+    )
 
 
 @pytest.mark.kite("4.2.13")
 @pytest.mark.kite("4.2.14")
 def test_iceberg_has_up_to_fifty_legs_of_a_fiftieth(rig: Rig) -> None:
-    shown = order(rig, place(rig, "iceberg", quantity="100", iceberg_legs="50", iceberg_quantity="2", **LIMIT))
-    assert (shown["quantity"], shown["meta"]["iceberg"]["legs"], shown["meta"]["iceberg"]["total_quantity"]) == (2, 50, 100)
-    answer = envelope(rig.call("POST", "/orders/iceberg", data=FORM | {"quantity": "102", "iceberg_legs": "51", "iceberg_quantity": "2"}))
+    shown = order(
+        rig, place(rig, "iceberg", quantity="100", iceberg_legs="50", iceberg_quantity="2", **LIMIT)
+    )
+    assert (
+        shown["quantity"],
+        shown["meta"]["iceberg"]["legs"],
+        shown["meta"]["iceberg"]["total_quantity"],
+    ) == (2, 50, 100)
+    answer = envelope(
+        rig.call(
+            "POST",
+            "/orders/iceberg",
+            data=FORM | {"quantity": "102", "iceberg_legs": "51", "iceberg_quantity": "2"},
+        )
+    )
     assert answer == (400, "InputException", "Invalid `iceberg_legs`.")
 
 
@@ -129,16 +158,41 @@ def test_iceberg_has_up_to_fifty_legs_of_a_fiftieth(rig: Rig) -> None:
 @pytest.mark.kite("4.4.5")
 @pytest.mark.kite("4.4.13")
 def test_newer_fields_and_unusual_tags_are_taken(rig: Rig) -> None:
-    plain, tagged = place(rig, algo_id="12345", autoslice="false", tag=""), place(rig, tag="connect test-order 1")
-    assert (order(rig, plain)["status"], order(rig, plain)["tag"], "tags" in order(rig, plain)) == ("COMPLETE", None, False)
-    assert (order(rig, tagged)["tag"], order(rig, tagged)["tags"]) == ("connect test-order 1", ["connect test-order 1"])
+    plain, tagged = (
+        place(rig, algo_id="12345", autoslice="false", tag=""),
+        place(rig, tag="connect test-order 1"),
+    )
+    assert (order(rig, plain)["status"], order(rig, plain)["tag"], "tags" in order(rig, plain)) == (
+        "COMPLETE",
+        None,
+        False,
+    )
+    assert (order(rig, tagged)["tag"], order(rig, tagged)["tags"]) == (
+        "connect test-order 1",
+        ["connect test-order 1"],
+    )
 
 
 @pytest.mark.kite("4.2.21")
 def test_modification_changes_what_is_sent_and_nothing_else(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
-    changes = {"quantity": 20, "price": 1401, "disclosed_quantity": 4, "order_type": "SL", "trigger_price": 1400.5, "validity": "IOC"}
-    wanted = {"quantity": 10, "price": 1400, "disclosed_quantity": 0, "order_type": "LIMIT", "trigger_price": 0, "validity": "DAY", "product": "CNC"}
+    changes = {
+        "quantity": 20,
+        "price": 1401,
+        "disclosed_quantity": 4,
+        "order_type": "SL",
+        "trigger_price": 1400.5,
+        "validity": "IOC",
+    }
+    wanted = {
+        "quantity": 10,
+        "price": 1400,
+        "disclosed_quantity": 0,
+        "order_type": "LIMIT",
+        "trigger_price": 0,
+        "validity": "DAY",
+        "product": "CNC",
+    }
     for name, value in changes.items():
         if name == "trigger_price":
             modify(rig, order_id, price="1510", trigger_price="1500.5")
@@ -157,12 +211,27 @@ def test_modification_changes_what_is_sent_and_nothing_else(rig: Rig) -> None:
 @pytest.mark.kite("4.2.26")
 def test_conversion_needs_its_seven_fields(rig: Rig) -> None:
     place(rig, product="MIS")
-    form = {"exchange": "NSE", "tradingsymbol": "INFY", "transaction_type": "BUY", "position_type": "day", "quantity": "4"}
+    form = {
+        "exchange": "NSE",
+        "tradingsymbol": "INFY",
+        "transaction_type": "BUY",
+        "position_type": "day",
+        "quantity": "4",
+    }
     form |= {"old_product": "MIS", "new_product": "CNC"}
     for name in form:
-        answer = envelope(rig.call("PUT", "/portfolio/positions", data={field: value for field, value in form.items() if field != name}))
+        answer = envelope(
+            rig.call(
+                "PUT",
+                "/portfolio/positions",
+                data={field: value for field, value in form.items() if field != name},
+            )
+        )
         assert answer == (400, "InputException", f"Missing `{name}`.")
-    assert rig.call("PUT", "/portfolio/positions", data=form).get_json() == {"status": "success", "data": True}
+    assert rig.call("PUT", "/portfolio/positions", data=form).get_json() == {
+        "status": "success",
+        "data": True,
+    }
 
 
 @pytest.mark.kite("4.3.1")
@@ -172,7 +241,11 @@ def test_conversion_needs_its_seven_fields(rig: Rig) -> None:
 def test_slices_that_fail_leave_the_answer_a_success(rig: Rig) -> None:
     answer = rig.call("POST", "/orders/regular", data=FORM | NIFTY | {"quantity": "18000"})
     body = answer.get_json()
-    assert (answer.status_code, body["status"], set(body["data"])) == (200, "success", {"order_id", "children"})
+    assert (answer.status_code, body["status"], set(body["data"])) == (
+        200,
+        "success",
+        {"order_id", "children"},
+    )
     kinds = {tuple(child) for child in body["data"]["children"]}
     assert kinds == {("order_id",), ("error",)}
     error = body["data"]["children"][-1]["error"]
@@ -183,7 +256,9 @@ def test_slices_that_fail_leave_the_answer_a_success(rig: Rig) -> None:
 @pytest.mark.kite("4.4.16")
 @pytest.mark.kite("4.4.17")
 def test_messages_are_two_and_the_average_price_comes_with_the_end(rig: Rig) -> None:
-    poor, filled, waiting = (order(rig, place(rig, **fields)) for fields in ({"quantity": "1000000"}, {}, LIMIT))
+    poor, filled, waiting = (
+        order(rig, place(rig, **fields)) for fields in ({"quantity": "1000000"}, {}, LIMIT)
+    )
     assert poor["status_message"].startswith("Insufficient funds. Required margin is ")
     assert poor["status_message_raw"].startswith("RMS:Margin Exceeds,Required:")
     assert (filled["status"], filled["average_price"], waiting["average_price"]) == ("COMPLETE", 1448.3, 0)
@@ -197,8 +272,15 @@ def test_messages_are_two_and_the_average_price_comes_with_the_end(rig: Rig) -> 
 @pytest.mark.kite("4.5.8")
 @pytest.mark.kite("4.5.9")
 def test_book_shows_waiting_passing_and_ended_and_nothing_else(rig: Rig) -> None:
-    waiting = place(rig, **LIMIT, seconds=0.4), place(rig, order_type="SL-M", trigger_price="1500", seconds=0.4), place(rig, "amo", seconds=0)
-    changed = rig.call("PUT", f"/orders/regular/{waiting[0]}", data={"price": "1401"}), rig.call("DELETE", f"/orders/regular/{waiting[1]}")
+    waiting = (
+        place(rig, **LIMIT, seconds=0.4),
+        place(rig, order_type="SL-M", trigger_price="1500", seconds=0.4),
+        place(rig, "amo", seconds=0),
+    )
+    changed = (
+        rig.call("PUT", f"/orders/regular/{waiting[0]}", data={"price": "1401"}),
+        rig.call("DELETE", f"/orders/regular/{waiting[1]}"),
+    )
     assert [answer.status_code for answer in changed] == [200, 200]
     seen: set[str] = set()
     for _ in range(20):
@@ -210,12 +292,22 @@ def test_book_shows_waiting_passing_and_ended_and_nothing_else(rig: Rig) -> None
     histories = [rig.read(f"/orders/{each['order_id']}") for each in rig.orders()]
     passed = {entry["status"] for history in histories for entry in history}
     assert passed == {*WAITING, *PASSING, *ENDED, "MODIFIED"}
-    assert {"MODIFY PENDING", "CANCEL PENDING", "OPEN", "AMO REQ RECEIVED", "REJECTED"} <= seen <= passed - {"MODIFIED"}
+    assert (
+        {"MODIFY PENDING", "CANCEL PENDING", "OPEN", "AMO REQ RECEIVED", "REJECTED"}
+        <= seen
+        <= passed - {"MODIFIED"}
+    )
     for history in histories:
         assert (history[0]["status"], history[0]["instrument_token"]) == ("PUT ORDER REQ RECEIVED", 1)
         before = [entry for entry in history if entry["status"] in (*PASSING[:3], "AMO REQ RECEIVED")]
-        assert {(entry["exchange_order_id"], entry["exchange_timestamp"]) for entry in before} == {(None, None)}
-        assert all(entry["exchange_order_id"] and entry["exchange_timestamp"] for entry in history if entry["status"] in ("OPEN", "TRIGGER PENDING"))
+        assert {(entry["exchange_order_id"], entry["exchange_timestamp"]) for entry in before} == {
+            (None, None)
+        }
+        assert all(
+            entry["exchange_order_id"] and entry["exchange_timestamp"]
+            for entry in history
+            if entry["status"] in ("OPEN", "TRIGGER PENDING")
+        )
 
 
 @pytest.mark.kite("4.6.1")
@@ -228,10 +320,15 @@ def test_average_price_is_that_of_the_trades(rig: Rig) -> None:
     rig.clock.forward(seconds=10)
     trades = rig.read(f"/orders/{order_id}/trades")
     assert set(trades[0]) == set(TRADE)
-    assert (trades[0]["order_timestamp"], trades[0]["fill_timestamp"], trades[0]["exchange_timestamp"]) == ("10:00:00", *["2026-11-23 10:00:02"] * 2)
+    assert (trades[0]["order_timestamp"], trades[0]["fill_timestamp"], trades[0]["exchange_timestamp"]) == (
+        "10:00:00",
+        *["2026-11-23 10:00:02"] * 2,
+    )
     assert [trade["quantity"] for trade in trades] == [25] * 4
     shown = order(rig, order_id)
-    assert shown["average_price"] == pytest.approx(sum(trade["quantity"] * trade["average_price"] for trade in trades) / 100)
+    assert shown["average_price"] == pytest.approx(
+        sum(trade["quantity"] * trade["average_price"] for trade in trades) / 100
+    )
 
 
 @pytest.mark.kite("4.7.1")
@@ -254,7 +351,12 @@ def test_protected_order_waits_at_its_limit_when_the_price_runs_away(rig: Rig) -
     rig.set_price("INFY", "1500")
     rig.clock.forward(seconds=5)
     shown = order(rig, order_id)
-    assert (shown["status"], shown["order_type"], shown["price"], shown["market_protection"]) == ("OPEN", "LIMIT", 1455.4, 0)
+    assert (shown["status"], shown["order_type"], shown["price"], shown["market_protection"]) == (
+        "OPEN",
+        "LIMIT",
+        1455.4,
+        0,
+    )
     assert shown["tags"] == ["mktp", "mktp:0.50"]
     whole = {"order_type": "MARKET", "market_protection": "0"}
     assert order(rig, place(rig, **whole))["order_type"] == "MARKET"
@@ -268,7 +370,10 @@ def test_protected_order_waits_at_its_limit_when_the_price_runs_away(rig: Rig) -
 def test_protection_is_required_to_place_and_to_modify(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     rig.switch("market_protection_required")
-    said = "Market orders without market protection are not allowed via API. Please set market protection or use a Limit order."
+    said = (
+        "Market orders without market protection are not allowed via API. Please set market protection or use"
+        " a Limit order."
+    )
     asked: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/orders/regular", FORM),
         ("POST", "/orders/regular", FORM | {"order_type": "SL-M", "trigger_price": "1500"}),
@@ -287,7 +392,11 @@ def test_order_stands_behind_a_504_and_not_behind_a_502(rig: Rig) -> None:
     for name, orders in (("gateway_502", 0), ("gateway_504", 1)):
         fault(rig, name, uses=1)
         answer = rig.call("POST", "/orders/regular", data=FORM)
-        assert (answer.status_code, answer.mimetype, answer.headers["X-Kite-Simulator"]) == (int(name[-3:]), "text/html", "1")
+        assert (answer.status_code, answer.mimetype, answer.headers["X-Kite-Simulator"]) == (
+            int(name[-3:]),
+            "text/html",
+            "1",
+        )
         assert len(rig.orders()) == orders
 
 
@@ -295,7 +404,11 @@ def test_order_stands_behind_a_504_and_not_behind_a_502(rig: Rig) -> None:
 def test_address_that_is_not_allowed_reads_and_changes_nothing(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     fault(rig, "address_not_allowed")
-    for method, path in (("POST", "/orders/regular"), ("PUT", f"/orders/regular/{order_id}"), ("DELETE", f"/orders/regular/{order_id}")):
+    for method, path in (
+        ("POST", "/orders/regular"),
+        ("PUT", f"/orders/regular/{order_id}"),
+        ("DELETE", f"/orders/regular/{order_id}"),
+    ):
         answer = envelope(rig.call(method, path, data=FORM))
         assert answer == (403, "PermissionException", "IP not allowed to place orders for this app")
     assert [(each["status"], each["order_type"]) for each in rig.orders()] == [("OPEN", "LIMIT")]

@@ -18,7 +18,17 @@ from tests.support.simulator_rig import Clock, Rig, close, item, query
 
 AVAILABLE = {"adhoc_margin", "cash", "opening_balance", "live_balance", "collateral", "intraday_payin"}
 UTILISED = {
-    *("debits", "exposure", "m2m_realised", "m2m_unrealised", "option_premium", "payout", "span", "holding_sales", "turnover"),
+    *(
+        "debits",
+        "exposure",
+        "m2m_realised",
+        "m2m_unrealised",
+        "option_premium",
+        "payout",
+        "span",
+        "holding_sales",
+        "turnover",
+    ),
     *("liquid_collateral", "stock_collateral", "delivery"),
 }
 
@@ -31,7 +41,12 @@ def test_state_comes_back_in_the_redirect_params_alone(rig: Rig) -> None:
     assert set(query(answer)) == {"action", "type", "status", "request_token"}
     page = rig.web.get("/connect/login?v=3&api_key=simulator_key&redirect_params=state%3Dmine")
     assert 'value="state=mine"' in page.text
-    assert query(rig.web.post("/connect/login", data={"decision": "approve", "redirect_params": "state=mine"}))["state"] == "mine"
+    assert (
+        query(rig.web.post("/connect/login", data={"decision": "approve", "redirect_params": "state=mine"}))[
+            "state"
+        ]
+        == "mine"
+    )
 
 
 @pytest.mark.kite("2.1.4")
@@ -47,11 +62,16 @@ def test_registered_address_has_any_path_and_port(settings: SimulatorSettings) -
 @pytest.mark.kite("2.2.2")
 def test_token_is_exchanged_by_key_token_and_secret_in_this_order(rig: Rig) -> None:
     token = query(rig.web.post("/connect/login", data={"decision": "approve"}))["request_token"]
-    sums = [hashlib.sha256("".join(parts).encode()).hexdigest() for parts in (("simulator_key", "simulator_secret", token), ("simulator_key", token))]
+    sums = [
+        hashlib.sha256("".join(parts).encode()).hexdigest()
+        for parts in (("simulator_key", "simulator_secret", token), ("simulator_key", token))
+    ]
     for wrong in sums:
         assert envelope(rig.exchange(token, checksum=wrong)) == (403, "TokenException", "Invalid `checksum`.")
     right = hashlib.sha256(f"simulator_key{token}simulator_secret".encode()).hexdigest()
-    answer = rig.web.post("/session/token", data={"api_key": "simulator_key", "request_token": token, "checksum": right})
+    answer = rig.web.post(
+        "/session/token", data={"api_key": "simulator_key", "request_token": token, "checksum": right}
+    )
     assert (answer.status_code, answer.get_json()["data"]["api_key"]) == (200, "simulator_key")
 
 
@@ -60,8 +80,14 @@ def test_known_checksum_exchanges_its_token(settings: SimulatorSettings) -> None
     app = create_simulator(replace(settings, api_key="k" * 16, api_secret="s" * 32), clock := Clock())
     ends_at = milliseconds(clock()) + 1000
     with app.extensions[EXTENSION].ledger.write() as connection:
-        connection.execute(insert(request_tokens).values(token_hash=hash_of("r" * 32), user_id="AB1234", ends_at=ends_at))
-    form = {"api_key": "k" * 16, "request_token": "r" * 32, "checksum": "4698ab4c42794d3782ca401c976edc2502c48d5f2a0c352d575ef44ae8f3ed4b"}
+        connection.execute(
+            insert(request_tokens).values(token_hash=hash_of("r" * 32), user_id="AB1234", ends_at=ends_at)
+        )
+    form = {
+        "api_key": "k" * 16,
+        "request_token": "r" * 32,
+        "checksum": "4698ab4c42794d3782ca401c976edc2502c48d5f2a0c352d575ef44ae8f3ed4b",
+    }
     answer = app.test_client().post("/session/token", data=form)
     close(app)
     assert answer.status_code == 200, answer.text
@@ -82,7 +108,10 @@ def test_call_with_both_headers_is_answered(rig: Rig) -> None:
     token = rig.log_in()["access_token"]
     headers = {"Authorization": f"token simulator_key:{token}", "X-Kite-Version": "3"}
     assert rig.web.get("/user/profile", headers=headers).status_code == 200
-    assert envelope(rig.web.get("/user/profile", headers={"X-Kite-Version": "3"}))[:2] == (403, "TokenException")
+    assert envelope(rig.web.get("/user/profile", headers={"X-Kite-Version": "3"}))[:2] == (
+        403,
+        "TokenException",
+    )
 
 
 @pytest.mark.kite("2.3.2")

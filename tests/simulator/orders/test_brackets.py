@@ -16,7 +16,11 @@ def test_a_bracket_order_stands_in_the_book_as_a_first_order_and_its_two_ends(ri
     assert (first["status"], target["status"], stop["status"]) == ("COMPLETE", "COMPLETE", "CANCELLED")
     assert first["parent_order_id"] is None
     assert {target["parent_order_id"], stop["parent_order_id"]} == {first["order_id"]}
-    assert (first["transaction_type"], target["transaction_type"], stop["transaction_type"]) == ("BUY", "SELL", "SELL")
+    assert (first["transaction_type"], target["transaction_type"], stop["transaction_type"]) == (
+        "BUY",
+        "SELL",
+        "SELL",
+    )
     assert target["price"] > first["price"] > stop["trigger_price"]
     assert (stop["order_type"], stop["filled_quantity"], stop["cancelled_quantity"]) == ("SL", 0, 10)
 
@@ -28,7 +32,12 @@ def test_its_history_and_trades_can_be_read(rig: Rig) -> None:
     assert sum(trade["quantity"] for trade in rig.read(f"/orders/{target['order_id']}/trades")) == 10
     assert rig.read(f"/orders/{stop['order_id']}/trades") == []
     position = rig.read("/portfolio/positions")["net"][0]
-    assert (position["product"], position["quantity"], position["buy_quantity"], position["sell_quantity"]) == ("BO", 0, 10, 10)
+    assert (
+        position["product"],
+        position["quantity"],
+        position["buy_quantity"],
+        position["sell_quantity"],
+    ) == ("BO", 0, 10, 10)
     assert rig.read("/user/margins/equity")["utilised"]["exposure"] == 0
 
 

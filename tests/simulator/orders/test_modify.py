@@ -17,17 +17,25 @@ COVER = {"product": "MIS", "trigger_price": "1430"}
 
 def modify(rig: Rig, order_id: str, variety: str = "regular", seconds: float = 0.3, **fields: str) -> None:
     answer = rig.call("PUT", f"/orders/{variety}/{order_id}", data=fields)
-    assert (answer.status_code, answer.get_json()) == (200, {"status": "success", "data": {"order_id": order_id}})
+    assert (answer.status_code, answer.get_json()) == (
+        200,
+        {"status": "success", "data": {"order_id": order_id}},
+    )
     rig.clock.forward(seconds=seconds)
 
 
 def cancel(rig: Rig, order_id: str, variety: str = "regular", seconds: float = 0.3, query: str = "") -> None:
     answer = rig.call("DELETE", f"/orders/{variety}/{order_id}{query}")
-    assert (answer.status_code, answer.get_json()) == (200, {"status": "success", "data": {"order_id": order_id}})
+    assert (answer.status_code, answer.get_json()) == (
+        200,
+        {"status": "success", "data": {"order_id": order_id}},
+    )
     rig.clock.forward(seconds=seconds)
 
 
-def refused(rig: Rig, method: str, order_id: str, variety: str = "regular", **fields: str) -> tuple[int, str, str]:
+def refused(
+    rig: Rig, method: str, order_id: str, variety: str = "regular", **fields: str
+) -> tuple[int, str, str]:
     return envelope(rig.call(method, f"/orders/{variety}/{order_id}", data=fields))
 
 
@@ -43,7 +51,10 @@ def test_modified_order_passes_the_recorded_statuses(rig: Rig) -> None:
     assert [entry["quantity"] for entry in history] == [10] * 7 + [20]
     assert [entry["modified"] for entry in history] == [False] * 7 + [True]
     assert len({entry["exchange_order_id"] for entry in history[3:]}) == 1
-    assert (history[3]["exchange_timestamp"], history[7]["exchange_timestamp"]) == ("2026-11-23 10:00:00", "2026-11-23 10:00:01")
+    assert (history[3]["exchange_timestamp"], history[7]["exchange_timestamp"]) == (
+        "2026-11-23 10:00:00",
+        "2026-11-23 10:00:01",
+    )
 
 
 @pytest.mark.kite("4.5.4")
@@ -105,13 +116,23 @@ def test_order_can_be_modified_while_it_is_being_modified(rig: Rig) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "message"),
-    [({"price": "1401.25"}, "Tick size for this script is 0.1."), ({"quantity": "100000"}, "Insufficient funds. Required margin is 140000000.00")],
+    [
+        ({"price": "1401.25"}, "Tick size for this script is 0.1."),
+        ({"quantity": "100000"}, "Insufficient funds. Required margin is 140000000.00"),
+    ],
 )
-def test_modification_that_an_order_system_refuses_leaves_the_order_as_it_was(rig: Rig, fields: dict[str, str], message: str) -> None:
+def test_modification_that_an_order_system_refuses_leaves_the_order_as_it_was(
+    rig: Rig, fields: dict[str, str], message: str
+) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, **fields)
     shown = order(rig, order_id)
-    assert (shown["status"], shown["price"], shown["quantity"], shown["modified"]) == ("OPEN", 1400, 10, False)
+    assert (shown["status"], shown["price"], shown["quantity"], shown["modified"]) == (
+        "OPEN",
+        1400,
+        10,
+        False,
+    )
     assert shown["status_message"].startswith(message)
     modify(rig, order_id, price="1401")
     assert (order(rig, order_id)["price"], order(rig, order_id)["status_message"]) == (1401, None)
@@ -144,7 +165,11 @@ def test_twenty_sixth_modification_is_refused(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     for number in range(25):
         modify(rig, order_id, price=str(1401 + number))
-    assert refused(rig, "PUT", order_id, price="1400") == (400, "OrderException", "Maximum allowed order modifications exceeded.")
+    assert refused(rig, "PUT", order_id, price="1400") == (
+        400,
+        "OrderException",
+        "Maximum allowed order modifications exceeded.",
+    )
     assert order(rig, order_id)["price"] == 1425
 
 
@@ -183,13 +208,22 @@ def test_cancelling_twice_in_a_moment_cancels_once(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("method", "what"), [("PUT", "modified"), ("DELETE", "cancelled")])
-@pytest.mark.parametrize(("fields", "status"), [({}, "COMPLETE"), ({"tradingsymbol": "SIMCANCEL"}, "CANCELLED"), ({"tag": "a" * 21}, "REJECTED")])
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({}, "COMPLETE"), ({"tradingsymbol": "SIMCANCEL"}, "CANCELLED"), ({"tag": "a" * 21}, "REJECTED")],
+)
 @pytest.mark.kite("4.5.1")
 @pytest.mark.kite("5.1.7")
-def test_ended_order_cannot_be_changed(rig: Rig, method: str, what: str, fields: dict[str, str], status: str) -> None:
+def test_ended_order_cannot_be_changed(
+    rig: Rig, method: str, what: str, fields: dict[str, str], status: str
+) -> None:
     order_id = place(rig, **fields)
     before = rig.read(f"/orders/{order_id}")
-    assert refused(rig, method, order_id, quantity="1") == (400, "OrderException", f"Order cannot be {what}. It is {status}.")
+    assert refused(rig, method, order_id, quantity="1") == (
+        400,
+        "OrderException",
+        f"Order cannot be {what}. It is {status}.",
+    )
     rig.clock.forward(seconds=1)
     assert rig.read(f"/orders/{order_id}") == before
 
@@ -200,7 +234,10 @@ def test_order_is_found_by_its_id_and_variety(rig: Rig, method: str) -> None:
     assert refused(rig, method, "1") == (400, "OrderException", "Couldn't find that `order_id`.")
     assert refused(rig, method, order_id, "amo") == (400, "InputException", "Invalid `variety`.")
     assert refused(rig, method, order_id, "none") == (400, "InputException", "Invalid `variety`.")
-    assert refused(rig, "PUT", order_id, quantity="x")[2] == "Invalid request (failed to decode quantity, got: x (expected int))"
+    assert (
+        refused(rig, "PUT", order_id, quantity="x")[2]
+        == "Invalid request (failed to decode quantity, got: x (expected int))"
+    )
     assert rig.app.test_client().open(f"/orders/regular/{order_id}", method=method).status_code == 403
 
 
@@ -209,7 +246,10 @@ def test_order_that_waits_for_the_opening_can_be_modified_and_cancelled(rig: Rig
     first, second = place(rig, "amo", **LIMIT), place(rig, "amo")
     modify(rig, first, "amo", price="1500")
     cancel(rig, second, "amo")
-    assert [(each["status"], each["price"]) for each in rig.orders()] == [("AMO REQ RECEIVED", 1500), ("CANCELLED", 0)]
+    assert [(each["status"], each["price"]) for each in rig.orders()] == [
+        ("AMO REQ RECEIVED", 1500),
+        ("CANCELLED", 0),
+    ]
     rig.clock.moment = datetime(2026, 11, 24, 9, 15, 1, tzinfo=IST)
     rig.log_in()
     assert [(each["status"], each["average_price"]) for each in rig.orders()] == [("COMPLETE", 1448.3)]
@@ -229,17 +269,25 @@ def test_cover_order_takes_a_new_price_and_trigger_and_nothing_else(rig: Rig) ->
     said = "Only `price` and `trigger_price` of a cover order can be modified."
     assert refused(rig, "PUT", first["order_id"], "co", quantity="11") == (400, "InputException", said)
     assert refused(rig, "PUT", first["order_id"], "co", order_type="MARKET") == (400, "InputException", said)
-    modify(rig, first["order_id"], "co", price="1441", trigger_price="1431", quantity="10", order_type="LIMIT")
+    modify(
+        rig, first["order_id"], "co", price="1441", trigger_price="1431", quantity="10", order_type="LIMIT"
+    )
     shown = order(rig, first["order_id"])
     assert (shown["status"], shown["price"], shown["trigger_price"]) == ("OPEN", 1441, 1431)
     modify(rig, first["order_id"], "co", price="1500", seconds=2)
-    assert [(each["status"], each["trigger_price"]) for each in rig.orders()] == [("COMPLETE", 1431), ("TRIGGER PENDING", 1431)]
+    assert [(each["status"], each["trigger_price"]) for each in rig.orders()] == [
+        ("COMPLETE", 1431),
+        ("TRIGGER PENDING", 1431),
+    ]
 
 
 def test_second_leg_of_a_cover_order_takes_a_new_trigger(rig: Rig) -> None:
     first, second = cover(rig)
     modify(rig, second["order_id"], "co", trigger_price="1425", parent_order_id=first["order_id"])
-    assert (order(rig, second["order_id"])["status"], order(rig, second["order_id"])["trigger_price"]) == ("TRIGGER PENDING", 1425)
+    assert (order(rig, second["order_id"])["status"], order(rig, second["order_id"])["trigger_price"]) == (
+        "TRIGGER PENDING",
+        1425,
+    )
 
 
 @pytest.mark.kite("4.1.4")
@@ -249,8 +297,15 @@ def test_cover_order_is_exited_by_its_second_leg(rig: Rig) -> None:
     assert envelope(answer) == (400, "InputException", "Invalid `parent_order_id`.")
     cancel(rig, second["order_id"], "co", query=f"?parent_order_id={first['order_id']}")
     shown = order(rig, second["order_id"])
-    assert (shown["status"], shown["order_type"], shown["average_price"], shown["transaction_type"]) == ("COMPLETE", "MARKET", 1448.1, "SELL")
-    assert {(each["product"], each["quantity"]) for each in rig.read("/portfolio/positions")["net"]} == {("CO", 0)}
+    assert (shown["status"], shown["order_type"], shown["average_price"], shown["transaction_type"]) == (
+        "COMPLETE",
+        "MARKET",
+        1448.1,
+        "SELL",
+    )
+    assert {(each["product"], each["quantity"]) for each in rig.read("/portfolio/positions")["net"]} == {
+        ("CO", 0)
+    }
 
 
 def test_cover_order_cancelled_before_it_fills_has_no_second_leg(rig: Rig) -> None:

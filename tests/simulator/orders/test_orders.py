@@ -44,12 +44,25 @@ def test_selling_gets_a_tick_less_than_the_last_price(rig: Rig) -> None:
 
 
 def test_limit_that_crosses_fills_at_no_worse_than_its_price(rig: Rig) -> None:
-    orders = after(rig, item(order_type="LIMIT", price=1448.2), item(order_type="LIMIT", price=1500), item(order_type="LIMIT", price=1400))
-    assert [(order["status"], order["average_price"]) for order in orders] == [("COMPLETE", 1448.2), ("COMPLETE", 1448.3), ("OPEN", 0)]
+    orders = after(
+        rig,
+        item(order_type="LIMIT", price=1448.2),
+        item(order_type="LIMIT", price=1500),
+        item(order_type="LIMIT", price=1400),
+    )
+    assert [(order["status"], order["average_price"]) for order in orders] == [
+        ("COMPLETE", 1448.2),
+        ("COMPLETE", 1448.3),
+        ("OPEN", 0),
+    ]
 
 
 def test_limit_without_a_price_is_kept_as_zero_and_waits(rig: Rig) -> None:
-    order = after(rig, item(order_type="LIMIT", readonly=True), item(order_type="LIMIT", readonly=True, transaction_type="SELL"))[1]
+    order = after(
+        rig,
+        item(order_type="LIMIT", readonly=True),
+        item(order_type="LIMIT", readonly=True, transaction_type="SELL"),
+    )[1]
     assert (order["status"], order["price"]) == ("OPEN", 0)
 
 
@@ -60,7 +73,11 @@ def test_limit_for_now_or_never_is_cancelled(rig: Rig) -> None:
 
 
 def test_stop_waits_for_its_trigger_unless_it_is_reached(rig: Rig) -> None:
-    orders = after(rig, item(order_type="SL-M", trigger_price=1500), item(order_type="SL", trigger_price=1440, price=1460))
+    orders = after(
+        rig,
+        item(order_type="SL-M", trigger_price=1500),
+        item(order_type="SL", trigger_price=1440, price=1460),
+    )
     assert [order["status"] for order in orders] == ["TRIGGER PENDING", "COMPLETE"]
     assert rig.statuses(orders[0]["order_id"]) == [*BEGINS, "TRIGGER PENDING"]
 
@@ -71,7 +88,12 @@ def test_partly_filled_order_is_open_and_has_a_trade_for_each_fill(rig: Rig) -> 
     assert (order["status"], order["filled_quantity"], order["pending_quantity"]) == ("OPEN", 30, 70)
     rig.clock.forward(seconds=1)
     order = rig.orders()[0]
-    assert (order["status"], order["filled_quantity"], order["cancelled_quantity"], order["pending_quantity"]) == ("CANCELLED", 60, 40, 40)
+    assert (
+        order["status"],
+        order["filled_quantity"],
+        order["cancelled_quantity"],
+        order["pending_quantity"],
+    ) == ("CANCELLED", 60, 40, 40)
     trades = rig.read(f"/orders/{order['order_id']}/trades")
     assert [trade["quantity"] for trade in trades] == [30, 30]
     assert rig.read("/trades") == trades
@@ -101,7 +123,10 @@ def test_slow_symbol_fills_in_four_trades_over_eight_seconds(rig: Rig) -> None:
 
 
 def test_ordinary_basket_has_ended_within_ten_seconds(rig: Rig) -> None:
-    assert {order["status"] for order in after(rig, item(), item("TCS"), item("ITC", exchange="BSE"), item("SIMSLOW"), seconds=9)} == {"COMPLETE"}
+    assert {
+        order["status"]
+        for order in after(rig, item(), item("TCS"), item("ITC", exchange="BSE"), item("SIMSLOW"), seconds=9)
+    } == {"COMPLETE"}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +134,10 @@ def test_ordinary_basket_has_ended_within_ten_seconds(rig: Rig) -> None:
     [
         (
             {"order_type": "LIMIT", "price": 1448.25},
-            "Tick size for this script is 0.1. Kindly enter price in the multiple of tick size for this script.",
+            (
+                "Tick size for this script is 0.1. Kindly enter price in the multiple of tick size for this"
+                " script."
+            ),
         ),
         ({"tag": "a" * 21}, "Tag is too long. It takes at most 20 characters."),
         (
@@ -125,24 +153,45 @@ def test_ordinary_basket_has_ended_within_ten_seconds(rig: Rig) -> None:
             {"variety": "co", "product": "MIS", "order_type": "LIMIT", "price": 1448, "trigger_price": 1449},
             "Trigger price of a cover order should be below its price.",
         ),
-        ({"variety": "co", "product": "MIS", "trigger_price": 1460}, "Trigger price of a cover order is already reached."),
+        (
+            {"variety": "co", "product": "MIS", "trigger_price": 1460},
+            "Trigger price of a cover order is already reached.",
+        ),
         (
             {"variety": "co", "product": "MIS", "order_type": "SL", "price": 1448, "trigger_price": 1440},
             "A cover order takes the order types MARKET and LIMIT.",
         ),
         ({"variety": "co", "trigger_price": 1430}, "A cover order takes the product MIS."),
-        ({"variety": "co", "product": "MIS", "exchange": "BSE", "trigger_price": 1430}, "Cover orders are not allowed on BSE."),
+        (
+            {"variety": "co", "product": "MIS", "exchange": "BSE", "trigger_price": 1430},
+            "Cover orders are not allowed on BSE.",
+        ),
         ({"product": "NRML"}, "Product NRML is not allowed on NSE. Use CNC or MIS."),
-        ({"exchange": "BSE", "order_type": "SL-M", "trigger_price": 1450}, "SL-M orders are blocked for INFY on BSE. Use an SL order."),
-        ({"disclosed_quantity": 11}, "Disclosed quantity should be at least 10% of the quantity and not more than the quantity."),
-        ({"quantity": 11, "disclosed_quantity": 1}, "Disclosed quantity should be at least 10% of the quantity and not more than the quantity."),
+        (
+            {"exchange": "BSE", "order_type": "SL-M", "trigger_price": 1450},
+            "SL-M orders are blocked for INFY on BSE. Use an SL order.",
+        ),
+        (
+            {"disclosed_quantity": 11},
+            "Disclosed quantity should be at least 10% of the quantity and not more than the quantity.",
+        ),
+        (
+            {"quantity": 11, "disclosed_quantity": 1},
+            "Disclosed quantity should be at least 10% of the quantity and not more than the quantity.",
+        ),
     ],
 )
 @pytest.mark.kite("4.2.9")
 @pytest.mark.kite("4.2.19")
-def test_what_an_order_system_refuses_is_an_order_that_ends_rejected(rig: Rig, fields: dict[str, Any], message: str) -> None:
+def test_what_an_order_system_refuses_is_an_order_that_ends_rejected(
+    rig: Rig, fields: dict[str, Any], message: str
+) -> None:
     order = after(rig, item(**fields))[0]
-    assert (order["status"], order["status_message"], order["exchange_order_id"]) == ("REJECTED", message, None)
+    assert (order["status"], order["status_message"], order["exchange_order_id"]) == (
+        "REJECTED",
+        message,
+        None,
+    )
     assert order["status_message_raw"].startswith("RMS:")
     assert (order["pending_quantity"], order["cancelled_quantity"]) == (0, 0)
     assert rig.statuses(order["order_id"]) == ["PUT ORDER REQ RECEIVED", "VALIDATION PENDING", "REJECTED"]
@@ -150,16 +199,27 @@ def test_what_an_order_system_refuses_is_an_order_that_ends_rejected(rig: Rig, f
 
 @pytest.mark.kite("1.2.6")
 def test_lot_size_counts(rig: Rig) -> None:
-    future = next(row for row in rig.web.get("/instruments/NFO").text.splitlines() if ",NFO-FUT," in row).split(",")[2]
-    orders = after(rig, item(future, exchange="NFO", product="NRML", quantity=70), item(future, exchange="NFO", product="NRML", quantity=75))
+    future = next(
+        row for row in rig.web.get("/instruments/NFO").text.splitlines() if ",NFO-FUT," in row
+    ).split(",")[2]
+    orders = after(
+        rig,
+        item(future, exchange="NFO", product="NRML", quantity=70),
+        item(future, exchange="NFO", product="NRML", quantity=75),
+    )
     assert [order["status"] for order in orders] == ["REJECTED", "COMPLETE"]
     assert orders[0]["status_message"] == "Quantity should be a multiple of the lot size 75."
 
 
 @pytest.mark.kite("1.2.8")
 def test_delivery_is_refused_for_derivatives(rig: Rig) -> None:
-    future = next(row for row in rig.web.get("/instruments/NFO").text.splitlines() if ",NFO-FUT," in row).split(",")[2]
-    assert after(rig, item(future, exchange="NFO", quantity=75))[0]["status_message"] == "Product CNC is not allowed on NFO. Use NRML or MIS."
+    future = next(
+        row for row in rig.web.get("/instruments/NFO").text.splitlines() if ",NFO-FUT," in row
+    ).split(",")[2]
+    assert (
+        after(rig, item(future, exchange="NFO", quantity=75))[0]["status_message"]
+        == "Product CNC is not allowed on NFO. Use NRML or MIS."
+    )
 
 
 @pytest.mark.kite("4.4.16")
@@ -167,20 +227,34 @@ def test_funds_are_arithmetic_and_worded_as_recorded(rig: Rig) -> None:
     orders = after(rig, item("MARUTI", quantity=600), item("MARUTI", quantity=40))
     assert [order["status"] for order in orders] == ["COMPLETE", "REJECTED"]
     needed, free = "633680.00", "494800.00"
-    said = f"Insufficient funds. Required margin is {needed} but available margin is {free}. Check the orderbook for open orders."
+    said = (
+        f"Insufficient funds. Required margin is {needed} but available margin is {free}. Check the orderbook"
+        " for open orders."
+    )
     assert orders[1]["status_message"] == said
-    assert orders[1]["status_message_raw"] == f"RMS:Margin Exceeds,Required:{needed}, Available:{free} {RAW} CNC"
+    assert (
+        orders[1]["status_message_raw"] == f"RMS:Margin Exceeds,Required:{needed}, Available:{free} {RAW} CNC"
+    )
     assert rig.read("/user/margins")["equity"]["net"] == 494800.0
 
 
 def test_margin_follows_the_kind_of_instrument(rig: Rig) -> None:
     rows = [row.split(",") for row in rig.web.get("/instruments").text.splitlines()]
-    option, other = (next(row for row in rows if row[10] == "NFO-OPT" and strike in row[2])[2] for strike in ("25500CE", "26000CE"))
+    option, other = (
+        next(row for row in rows if row[10] == "NFO-OPT" and strike in row[2])[2]
+        for strike in ("25500CE", "26000CE")
+    )
     currency = next(row for row in rows if row[10] == "CDS-FUT")[2]
     blocked = [0]
     for fields in (
         {"tradingsymbol": option, "exchange": "NFO", "quantity": 75, "product": "NRML"},
-        {"tradingsymbol": other, "exchange": "NFO", "quantity": 75, "product": "NRML", "transaction_type": "SELL"},
+        {
+            "tradingsymbol": other,
+            "exchange": "NFO",
+            "quantity": 75,
+            "product": "NRML",
+            "transaction_type": "SELL",
+        },
         {"tradingsymbol": currency, "exchange": "CDS", "quantity": 1, "product": "NRML"},
         {"tradingsymbol": "INFY", "quantity": 10, "transaction_type": "SELL"},
         {"tradingsymbol": "INFY", "quantity": 10, "product": "MIS", "transaction_type": "SELL"},
@@ -192,7 +266,13 @@ def test_margin_follows_the_kind_of_instrument(rig: Rig) -> None:
 
 
 def test_cancelled_and_rejected_orders_give_their_funds_back(rig: Rig) -> None:
-    after(rig, item("SIMCANCEL", quantity=1000), item("SIMREJECT", quantity=1000), item("SIMPARTIAL", quantity=1000), seconds=5)
+    after(
+        rig,
+        item("SIMCANCEL", quantity=1000),
+        item("SIMREJECT", quantity=1000),
+        item("SIMPARTIAL", quantity=1000),
+        seconds=5,
+    )
     assert rig.read("/user/margins/equity")["utilised"]["debits"] == 60_000
 
 
@@ -206,7 +286,12 @@ def test_cover_order_gets_its_second_leg_when_the_first_is_complete(rig: Rig) ->
     assert (first["status"], first["product"]) == ("COMPLETE", "CO")
     rig.clock.forward(seconds=1)
     second = rig.orders()[1]
-    expected = {"parent_order_id": first["order_id"], "transaction_type": "SELL", "status": "TRIGGER PENDING", "trigger_price": 1430}
+    expected = {
+        "parent_order_id": first["order_id"],
+        "transaction_type": "SELL",
+        "status": "TRIGGER PENDING",
+        "trigger_price": 1430,
+    }
     assert {name: second[name] for name in expected} == expected
     assert (second["product"], second["variety"], second["quantity"]) == ("CO", "co", 10)
 
@@ -225,7 +310,14 @@ def test_after_market_order_waits_until_the_market_opens(rig: Rig) -> None:
     assert rig.orders()[0]["status"] == "AMO REQ RECEIVED"
     rig.clock.forward(seconds=2)
     assert rig.orders()[0]["status"] == "COMPLETE"
-    assert rig.statuses(order["order_id"]) == ["PUT ORDER REQ RECEIVED", "AMO REQ RECEIVED", "VALIDATION PENDING", "OPEN PENDING", "OPEN", "COMPLETE"]
+    assert rig.statuses(order["order_id"]) == [
+        "PUT ORDER REQ RECEIVED",
+        "AMO REQ RECEIVED",
+        "VALIDATION PENDING",
+        "OPEN PENDING",
+        "OPEN",
+        "COMPLETE",
+    ]
 
 
 @pytest.mark.kite("4.1.10")
@@ -270,5 +362,8 @@ def test_restart_loses_nothing(rig: Rig) -> None:
     rig.log_in()
     rig.restart()
     rig.clock.forward(seconds=4)
-    assert [(order["status"], order["filled_quantity"]) for order in rig.orders()] == [("COMPLETE", 10), ("OPEN", 5)]
+    assert [(order["status"], order["filled_quantity"]) for order in rig.orders()] == [
+        ("COMPLETE", 10),
+        ("OPEN", 5),
+    ]
     assert rig.web.get(address).status_code == 200

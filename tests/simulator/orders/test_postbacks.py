@@ -64,7 +64,9 @@ class Post:
         return self.listener.got[before:]
 
     def fault(self, name: str, **params: Any) -> None:
-        assert self.rig.web.post("/control", json={"action": "set", "fault": name, **params}).status_code == 200
+        assert (
+            self.rig.web.post("/control", json={"action": "set", "fault": name, **params}).status_code == 200
+        )
 
 
 @pytest.fixture
@@ -78,7 +80,10 @@ def statuses(got: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 @pytest.mark.kite("3.8")
 def test_checksum_is_the_recorded_one() -> None:
-    assert checksum("220303000308932", "2022-03-03 09:24:25", "s" * 32) == "85e85c0bb8714cee65226b1e73da7ada4092eee2e39bd8c68ed9cfc36c5ed452"
+    assert (
+        checksum("220303000308932", "2022-03-03 09:24:25", "s" * 32)
+        == "85e85c0bb8714cee65226b1e73da7ada4092eee2e39bd8c68ed9cfc36c5ed452"
+    )
 
 
 @pytest.mark.kite("3.1")
@@ -89,7 +94,10 @@ def test_completed_order_is_posted_once_as_raw_json(post: Post) -> None:
     got = post.send(seconds=1)
     assert statuses(got) == [("INFY", "COMPLETE")]
     body = got[0]
-    assert body["checksum"] == hashlib.sha256(f"{body['order_id']}{body['order_timestamp']}simulator_secret".encode()).hexdigest()
+    assert (
+        body["checksum"]
+        == hashlib.sha256(f"{body['order_id']}{body['order_timestamp']}simulator_secret".encode()).hexdigest()
+    )
     assert (body["user_id"], body["tag"], body["unfilled_quantity"]) == ("AB1234", "ab12cd34", 0)
     assert post.listener.types == ["application/json"]
     assert post.send(seconds=60) == []
@@ -100,10 +108,11 @@ def test_completed_order_is_posted_once_as_raw_json(post: Post) -> None:
 def test_body_has_the_recorded_keys(post: Post) -> None:
     post.rig.place([item()])
     recorded = (
-        "user_id unfilled_quantity app_id checksum placed_by order_id exchange_order_id parent_order_id status status_message status_message_raw "
-        "order_timestamp exchange_update_timestamp exchange_timestamp variety exchange tradingsymbol instrument_token order_type transaction_type "
-        "validity product quantity disclosed_quantity price trigger_price average_price filled_quantity pending_quantity cancelled_quantity "
-        "market_protection meta tag guid"
+        "user_id unfilled_quantity app_id checksum placed_by order_id exchange_order_id parent_order_id"
+        " status status_message status_message_raw order_timestamp exchange_update_timestamp"
+        " exchange_timestamp variety exchange tradingsymbol instrument_token order_type transaction_type"
+        " validity product quantity disclosed_quantity price trigger_price average_price filled_quantity"
+        " pending_quantity cancelled_quantity market_protection meta tag guid"
     )
     assert set(post.send(seconds=1)[0]) == set(recorded.split())
 
@@ -120,7 +129,11 @@ def test_every_end_is_posted_and_opening_is_not(post: Post) -> None:
 @pytest.mark.kite("3.4")
 def test_parts_and_changes_are_updates(post: Post) -> None:
     post.rig.place([item("SIMPARTIAL"), item("SIMOPEN", order_type="LIMIT", price=90)])
-    assert [status for symbol, status in statuses(post.send(seconds=5)) if symbol == "SIMPARTIAL"] == ["UPDATE", "UPDATE", "CANCELLED"]
+    assert [status for symbol, status in statuses(post.send(seconds=5)) if symbol == "SIMPARTIAL"] == [
+        "UPDATE",
+        "UPDATE",
+        "CANCELLED",
+    ]
     order_id = next(order["order_id"] for order in post.rig.orders() if order["tradingsymbol"] == "SIMOPEN")
     assert post.rig.call("PUT", f"/orders/regular/{order_id}", data={"price": "91"}).status_code == 200
     assert statuses(post.send(seconds=5)) == [("SIMOPEN", "UPDATE")]
@@ -128,11 +141,23 @@ def test_parts_and_changes_are_updates(post: Post) -> None:
 
 @pytest.mark.kite("3.2")
 def test_orders_of_baskets_and_of_the_api_are_posted_when_nobody_is_logged_in(post: Post) -> None:
-    form = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "order_type": "MARKET", "quantity": "1", "product": "CNC"}
+    form = {
+        "exchange": "NSE",
+        "tradingsymbol": "SBIN",
+        "transaction_type": "BUY",
+        "order_type": "MARKET",
+        "quantity": "1",
+        "product": "CNC",
+    }
     assert post.rig.call("POST", "/orders/regular", data=form | {"validity": "DAY"}).status_code == 200
     post.rig.place([item()])
     token = post.rig.authorization["Authorization"].partition(":")[2]
-    assert post.rig.web.delete("/session/token", query_string={"api_key": "simulator_key", "access_token": token}).status_code == 200
+    assert (
+        post.rig.web.delete(
+            "/session/token", query_string={"api_key": "simulator_key", "access_token": token}
+        ).status_code
+        == 200
+    )
     assert sorted(statuses(post.send(seconds=1))) == [("INFY", "COMPLETE"), ("SBIN", "COMPLETE")]
 
 
@@ -164,7 +189,11 @@ def test_two_processes_send_each_once(post: Post) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(statuses(post.listener.got)) == [("INFY", "COMPLETE"), ("ITC", "COMPLETE"), ("SBIN", "COMPLETE")]
+    assert sorted(statuses(post.listener.got)) == [
+        ("INFY", "COMPLETE"),
+        ("ITC", "COMPLETE"),
+        ("SBIN", "COMPLETE"),
+    ]
 
 
 NOBODY = "http://127.0.0.1:9/"
@@ -186,9 +215,15 @@ def test_what_is_never_taken_is_given_up_and_the_control_page_says_so(post: Post
     post.rig.place([item()])
     for seconds in (1, 2, 6):
         post.send(seconds=seconds)
-        assert post.rig.web.post("/control", json=[]).get_json()["data"]["postbacks"] == {"waiting": 1, "given_up": 0}
+        assert post.rig.web.post("/control", json=[]).get_json()["data"]["postbacks"] == {
+            "waiting": 1,
+            "given_up": 0,
+        }
     post.send(seconds=31)
-    assert post.rig.web.post("/control", json=[]).get_json()["data"]["postbacks"] == {"waiting": 0, "given_up": 1}
+    assert post.rig.web.post("/control", json=[]).get_json()["data"]["postbacks"] == {
+        "waiting": 0,
+        "given_up": 1,
+    }
     assert "<dt>Given up</dt><dd>1</dd>" in post.rig.web.get("/control").text
 
 
@@ -225,7 +260,9 @@ def test_thread_sends_by_itself(settings: SimulatorSettings, listener: Listener)
     assert statuses(listener.got) == [("INFY", "COMPLETE")]
 
 
-def test_what_happened_before_an_address_was_registered_is_not_told(settings: SimulatorSettings, listener: Listener) -> None:
+def test_what_happened_before_an_address_was_registered_is_not_told(
+    settings: SimulatorSettings, listener: Listener
+) -> None:
     app = create_simulator(settings, clock := Clock())
     desk = app.extensions[EXTENSION]
     rig = Rig(app, clock, settings)

@@ -1,4 +1,6 @@
-"""A thousand orders by the API while the simulator is killed: what was answered stands in the book once, and is told."""
+"""A thousand orders by the API while the simulator is killed: what was answered stands in the book once, and
+is told.
+"""
 
 import hashlib
 import threading
@@ -19,7 +21,10 @@ SYMBOLS = ("INFY", "SBIN", "RELIANCE", "HDFCBANK", "TCS", "ITC")
 
 
 class Hands:
-    """Several clients that place orders at once. `ids` were answered; `open_ends` counts the calls that ended without an answer."""
+    """Several clients that place orders at once.
+
+    `ids` were answered; `open_ends` counts the calls that ended without an answer.
+    """
 
     def __init__(self, live: Live, authorization: dict[str, str]) -> None:
         self.ids: list[str] = []
@@ -34,10 +39,21 @@ class Hands:
         http.trust_env = False
         while len(self.ids) < ORDERS:
             number += HANDS
-            form = {"exchange": ("NSE", "BSE")[number // 6 % 2], "tradingsymbol": SYMBOLS[number % 6], "transaction_type": "BUY"}
-            form |= {"order_type": "MARKET", "quantity": "1", "product": ("CNC", "MIS")[number // 12 % 2], "tag": "thousand"}
+            form = {
+                "exchange": ("NSE", "BSE")[number // 6 % 2],
+                "tradingsymbol": SYMBOLS[number % 6],
+                "transaction_type": "BUY",
+            }
+            form |= {
+                "order_type": "MARKET",
+                "quantity": "1",
+                "product": ("CNC", "MIS")[number // 12 % 2],
+                "tag": "thousand",
+            }
             try:
-                answer = http.post(f"{self._live.url}/orders/regular", form, headers=self._authorization, timeout=10)
+                answer = http.post(
+                    f"{self._live.url}/orders/regular", form, headers=self._authorization, timeout=10
+                )
             except GONE:
                 self.open_ends += 1
                 time.sleep(0.2)
@@ -72,7 +88,11 @@ def test_a_thousand_orders_outlast_two_kills_and_each_is_told_of(start_live: Liv
         assert set(hands.ids) <= set(found), "an order that was answered is not in the book"
         assert max(found.values()) == 1
         assert len(found) - len(hands.ids) <= hands.open_ends, "there are orders that nobody placed"
-        ended = until(lambda: {each["order_id"] for each in told if each["status"] == "COMPLETE"} >= set(found), "every order is told of", 300)
+        ended = until(
+            lambda: {each["order_id"] for each in told if each["status"] == "COMPLETE"} >= set(found),
+            "every order is told of",
+            300,
+        )
         assert ended
         trades = standing.web.get(f"{live.url}/trades", headers=head, timeout=30).json()["data"]
         assert Counter(each["order_id"] for each in trades) == found

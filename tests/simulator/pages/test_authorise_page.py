@@ -11,12 +11,20 @@ from tests.support.html import check_page
 from tests.support.simulator_rig import Rig, heading, item
 
 INFY, RELIANCE = "INE009A01021", "INE002A01018"
-SELL = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "SELL", "order_type": "MARKET", "product": "CNC"}
+SELL = {
+    "tradingsymbol": "INFY",
+    "exchange": "NSE",
+    "transaction_type": "SELL",
+    "order_type": "MARKET",
+    "product": "CNC",
+}
 
 
 def ask(rig: Rig, isin: list[str] | None = None, quantity: list[str] | None = None) -> str:
     """Ask for an authorisation, by the API. Returns the address of its page."""
-    answer = rig.call("POST", "/portfolio/holdings/authorise", data={"isin": isin or [], "quantity": quantity or []})
+    answer = rig.call(
+        "POST", "/portfolio/holdings/authorise", data={"isin": isin or [], "quantity": quantity or []}
+    )
     return f"/connect/portfolio/authorise/holdings/simulator_key/{answer.get_json()['data']['request_id']}"
 
 
@@ -38,7 +46,11 @@ def sell(rig: Rig, quantity: int, **fields: str) -> TestResponse:
 
 
 def authorised(rig: Rig, tradingsymbol: str = "INFY") -> int:
-    return next(int(row["authorised_quantity"]) for row in rig.read("/portfolio/holdings") if row["tradingsymbol"] == tradingsymbol)
+    return next(
+        int(row["authorised_quantity"])
+        for row in rig.read("/portfolio/holdings")
+        if row["tradingsymbol"] == tradingsymbol
+    )
 
 
 def test_the_page_asks_for_a_login_and_shows_what_may_be_sold(rig: Rig) -> None:
@@ -53,13 +65,23 @@ def test_the_page_asks_for_a_login_and_shows_what_may_be_sold(rig: Rig) -> None:
         assert words in page.text
 
 
-@pytest.mark.parametrize(("decision", "status", "quantity"), [("authorise", "success", 5), ("cancel", "cancelled", 0)])
+@pytest.mark.parametrize(
+    ("decision", "status", "quantity"), [("authorise", "success", 5), ("cancel", "cancelled", 0)]
+)
 @pytest.mark.kite("1.5.8")
-def test_the_end_is_a_message_and_the_first_decision_stands(rig: Rig, decision: str, status: str, quantity: int) -> None:
+def test_the_end_is_a_message_and_the_first_decision_stands(
+    rig: Rig, decision: str, status: str, quantity: int
+) -> None:
     address = opened(rig, [INFY], ["5"])
-    answers = [rig.web.post(address, data={"decision": each}) for each in (decision, "authorise", "cancel")] + [rig.web.get(address)]
+    answers = [
+        rig.web.post(address, data={"decision": each}) for each in (decision, "authorise", "cancel")
+    ] + [rig.web.get(address)]
     for answer in answers:
-        assert told(answer) == {"type": "holdings.auth", "status": status, "request_id": address.rpartition("/")[2]}
+        assert told(answer) == {
+            "type": "holdings.auth",
+            "status": status,
+            "request_id": address.rpartition("/")[2],
+        }
         check_page(answer.text)
         assert "Scripts are off, so nobody was told." in answer.text.partition("<noscript>")[2]
     assert authorised(rig) == quantity
@@ -74,7 +96,12 @@ def test_without_a_login_nothing_is_authorised(rig: Rig) -> None:
 
 def test_form_that_another_site_sends_authorises_nothing(rig: Rig) -> None:
     address = opened(rig, [INFY], ["5"])
-    assert rig.web.post(address, data={"decision": "authorise"}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert (
+        rig.web.post(
+            address, data={"decision": "authorise"}, headers={"Sec-Fetch-Site": "cross-site"}
+        ).status_code
+        == 403
+    )
     assert authorised(rig) == 0
 
 
@@ -107,9 +134,15 @@ def test_without_a_list_all_holdings_are_asked_for(rig: Rig) -> None:
         ([INFY], ["-5"], "Invalid `quantity`."),
     ],
 )
-def test_what_cannot_be_authorised_is_refused(rig: Rig, isin: list[str], quantity: list[str], message: str) -> None:
+def test_what_cannot_be_authorised_is_refused(
+    rig: Rig, isin: list[str], quantity: list[str], message: str
+) -> None:
     answer = rig.call("POST", "/portfolio/holdings/authorise", data={"isin": isin, "quantity": quantity})
-    assert (answer.status_code, answer.get_json()["error_type"], answer.get_json()["message"]) == (400, "InputException", message)
+    assert (answer.status_code, answer.get_json()["error_type"], answer.get_json()["message"]) == (
+        400,
+        "InputException",
+        message,
+    )
 
 
 def test_sales_wait_for_nobody_until_the_switch_is_on(rig: Rig) -> None:
@@ -157,7 +190,10 @@ def test_a_basket_does_not_ask_for_it_and_its_order_is_rejected(rig: Rig) -> Non
     rig.place([item(transaction_type="SELL")])
     rig.clock.forward(seconds=2)
     order = rig.orders()[0]
-    assert (order["status"], order["status_message"]) == ("REJECTED", "The sale of 10 INFY needs an authorisation. Authorised: 0.")
+    assert (order["status"], order["status_message"]) == (
+        "REJECTED",
+        "The sale of 10 INFY needs an authorisation. Authorised: 0.",
+    )
 
 
 @pytest.mark.kite("1.5.10")

@@ -1,4 +1,6 @@
-"""Bad input at the simulator: a page or an envelope that says so, never a fault of its own, and no byte of markup on a page."""
+"""Bad input at the simulator: a page or an envelope that says so, never a fault of its own, and no byte of
+markup on a page.
+"""
 
 import json
 from urllib.parse import quote
@@ -32,13 +34,21 @@ def test_a_hostile_basket_is_shown_or_refused(rig: Rig, hostile: str) -> None:
     sound(rig.send([item()], redirect_url=hostile))
     sound(rig.send([item()], api_key=hostile))
     answer = sound(rig.send([item(tag=hostile)]))
-    assert answer.status_code == (303 if len(hostile) <= 100 and "\ufffd" not in kept(hostile.replace("\n", "").replace("\r", "")) else 400)
+    assert answer.status_code == (
+        303
+        if len(hostile) <= 100 and "\ufffd" not in kept(hostile.replace("\n", "").replace("\r", ""))
+        else 400
+    )
 
 
 @pytest.mark.parametrize("hostile", EVERY_TEXT)
 def test_a_hostile_edit_is_told_at_its_field_and_stays(rig: Rig, hostile: str) -> None:
     address = rig.open([item(order_type="LIMIT", price=1400)])
-    page = sound(rig.web.post(address, data={"decision": "place", "items-0-quantity": hostile, "items-0-price": hostile}))
+    page = sound(
+        rig.web.post(
+            address, data={"decision": "place", "items-0-quantity": hostile, "items-0-price": hostile}
+        )
+    )
     assert page.status_code == 200
     shown = {each.get("name"): each.get("value") for each in parsed(page.text)[0].iter("input")}
     assert shown["items-0-quantity"] == kept(hostile).strip()
@@ -48,17 +58,37 @@ def test_a_hostile_edit_is_told_at_its_field_and_stays(rig: Rig, hostile: str) -
 @pytest.mark.parametrize("hostile", EVERY_TEXT)
 def test_a_hostile_address_is_refused(rig: Rig, hostile: str) -> None:
     word = quote(hostile, safe="")
-    for path in ("/connect/basket/{}", "/orders/{}", "/orders/{}/trades", "/instruments/{}", "/user/margins/{}", "/{}", "/connect/{}"):
+    for path in (
+        "/connect/basket/{}",
+        "/orders/{}",
+        "/orders/{}/trades",
+        "/instruments/{}",
+        "/user/margins/{}",
+        "/{}",
+        "/connect/{}",
+    ):
         assert 300 < sound(rig.web.get(path.format(word))).status_code < 500
-    for query in (f"api_key={word}", f"api_key=simulator_key&redirect_params={word}", f"api_key=simulator_key&v={word}"):
+    for query in (
+        f"api_key={word}",
+        f"api_key=simulator_key&redirect_params={word}",
+        f"api_key=simulator_key&v={word}",
+    ):
         sound(rig.web.get(f"/connect/login?{query}"))
     sound(rig.web.post("/connect/login", data={"decision": "approve", "redirect_params": hostile}))
-    assert sound(rig.web.delete("/session/token", query_string={"api_key": hostile, "access_token": hostile})).status_code == 400
+    assert (
+        sound(
+            rig.web.delete("/session/token", query_string={"api_key": hostile, "access_token": hostile})
+        ).status_code
+        == 400
+    )
 
 
 @pytest.mark.parametrize("cookie", ["a" * 8000, '"', "=;=", "é", "'; drop table sessions; --"])
 def test_a_hostile_cookie_is_nobody(rig: Rig, cookie: str) -> None:
-    answer = rig.app.test_client().get("/orders", headers={"Cookie": f"kite_simulator={cookie}".encode().decode("latin-1"), "Accept": "text/html"})
+    answer = rig.app.test_client().get(
+        "/orders",
+        headers={"Cookie": f"kite_simulator={cookie}".encode().decode("latin-1"), "Accept": "text/html"},
+    )
     assert "Nobody is logged in here." in sound(answer).text
 
 
@@ -84,7 +114,10 @@ def test_data_that_cannot_be_read_is_told_on_a_page(rig: Rig, data: str) -> None
     ("kind", "body"),
     [
         ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n"),
-        ("multipart/form-data; boundary=x", b"".join(b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n' for _ in range(5000))),
+        (
+            "multipart/form-data; boundary=x",
+            b"".join(b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n' for _ in range(5000)),
+        ),
         ("multipart/form-data", b"--x"),
         ("application/json", b"[" * 100_000),
         ("application/x-www-form-urlencoded", b"\xff\xfe=%ff&data=%00&api_key=%ff"),

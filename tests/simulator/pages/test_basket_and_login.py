@@ -35,7 +35,12 @@ def test_cancelled_login_returns_bare(rig: Rig) -> None:
 def test_login_with_an_unknown_key_is_an_envelope(rig: Rig) -> None:
     answer = rig.web.get("/connect/login?api_key=other&v=3")
     assert answer.status_code == 400
-    assert answer.get_json() == {"status": "error", "message": "Invalid `api_key`.", "data": None, "error_type": "InputException"}
+    assert answer.get_json() == {
+        "status": "error",
+        "message": "Invalid `api_key`.",
+        "data": None,
+        "error_type": "InputException",
+    }
 
 
 def test_login_cookie_has_its_own_name_and_path(rig: Rig) -> None:
@@ -72,7 +77,10 @@ def test_placed_basket_returns_as_kite_does(rig: Rig) -> None:
     address = rig.open([item()], redirect_params="state=a%2Bb&more=ä")
     answer = rig.web.post(address, data={"decision": "place"})
     token = query(answer)["request_token"]
-    assert answer.location == f"{REDIRECT}?request_token={token}&type=basket&status=success&state=a%2Bb&more=%C3%A4"
+    assert (
+        answer.location
+        == f"{REDIRECT}?request_token={token}&type=basket&status=success&state=a%2Bb&more=%C3%A4"
+    )
 
 
 def test_every_order_exists_before_the_browser_is_sent_back(rig: Rig) -> None:
@@ -90,7 +98,9 @@ def test_cancelled_basket_returns_bare_and_places_nothing(rig: Rig) -> None:
 
 def test_second_press_of_place_places_nothing_and_leads_to_the_same_address(rig: Rig) -> None:
     address = rig.open([item()])
-    answers = [rig.web.post(address, data={"decision": decision}) for decision in ("place", "place", "cancel")]
+    answers = [
+        rig.web.post(address, data={"decision": decision}) for decision in ("place", "place", "cancel")
+    ]
     assert len({answer.location for answer in answers}) == 1
     assert len(rig.orders()) == 1
     assert heading(rig.web.get(address)) == "This basket was placed"
@@ -100,7 +110,14 @@ def test_second_press_of_place_places_nothing_and_leads_to_the_same_address(rig:
 @pytest.mark.kite("1.2.2")
 @pytest.mark.kite("1.2.18")
 def test_unknown_symbols_are_dropped_without_a_word(rig: Rig) -> None:
-    items = [item("NIFTY15DECFUT", exchange="NFO"), item("INFY"), item("infy"), item("INFY", exchange="NCO"), item("SIMDROP"), item("NIFTY 50")]
+    items = [
+        item("NIFTY15DECFUT", exchange="NFO"),
+        item("INFY"),
+        item("infy"),
+        item("INFY", exchange="NCO"),
+        item("SIMDROP"),
+        item("NIFTY 50"),
+    ]
     page = rig.web.get(rig.open(items))
     assert heading(page) == "Approve 1 order?"
     assert "NIFTY15DECFUT" not in page.text
@@ -117,12 +134,63 @@ def test_basket_of_which_all_is_dropped_is_empty_and_can_only_be_cancelled(rig: 
 
 @pytest.mark.parametrize(
     "data",
-    ["", "{", "[]", "{}", "null", "3", '"text"', "[3]", "[[]]", "[NaN]", "[" * 5000, "[" + "9" * 5000 + "]", json.dumps([item()] * 11)]
-    + [json.dumps([item(**wrong)]) for wrong in ({"quantity": "10"}, {"quantity": 0}, {"quantity": -5}, {"quantity": 1.5}, {"quantity": True})]
-    + [json.dumps([item(**wrong)]) for wrong in ({"quantity": None}, {"quantity": 10**30}, {"price": "1400"}, {"price": -1}, {"price": 1e300})]
-    + [json.dumps([item(**wrong)]) for wrong in ({"transaction_type": "buy"}, {"variety": "gtt"}, {"product": "XYZ"}, {"validity": "GTC"})]
-    + [json.dumps([item(**wrong)]) for wrong in ({"readonly": "true"}, {"tag": 5}, {"tag": "\ud800"}, {"tradingsymbol": None}, {"exchange": 1})]
-    + ['[{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","quantity":1,"price":1e99999999999999999999}]'],
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        "3",
+        '"text"',
+        "[3]",
+        "[[]]",
+        "[NaN]",
+        "[" * 5000,
+        "[" + "9" * 5000 + "]",
+        json.dumps([item()] * 11),
+    ]
+    + [
+        json.dumps([item(**wrong)])
+        for wrong in (
+            {"quantity": "10"},
+            {"quantity": 0},
+            {"quantity": -5},
+            {"quantity": 1.5},
+            {"quantity": True},
+        )
+    ]
+    + [
+        json.dumps([item(**wrong)])
+        for wrong in (
+            {"quantity": None},
+            {"quantity": 10**30},
+            {"price": "1400"},
+            {"price": -1},
+            {"price": 1e300},
+        )
+    ]
+    + [
+        json.dumps([item(**wrong)])
+        for wrong in (
+            {"transaction_type": "buy"},
+            {"variety": "gtt"},
+            {"product": "XYZ"},
+            {"validity": "GTC"},
+        )
+    ]
+    + [
+        json.dumps([item(**wrong)])
+        for wrong in (
+            {"readonly": "true"},
+            {"tag": 5},
+            {"tag": "\ud800"},
+            {"tradingsymbol": None},
+            {"exchange": 1},
+        )
+    ]
+    + [
+        '[{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","quantity":1,"price":1e99999999999999999999}]'
+    ],
 )
 @pytest.mark.kite("1.1.8")
 @pytest.mark.kite("1.2.4")
@@ -143,17 +211,38 @@ def test_numbers_sent_as_text_are_named(rig: Rig) -> None:
 
 @pytest.mark.kite("1.2.1")
 def test_only_the_documented_fields_are_needed(rig: Rig) -> None:
-    rig.place([{"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "quantity": 1, "unheard": [1]}])
+    rig.place(
+        [
+            {
+                "tradingsymbol": "INFY",
+                "exchange": "NSE",
+                "transaction_type": "BUY",
+                "quantity": 1,
+                "unheard": [1],
+            }
+        ]
+    )
     order = rig.orders()[0]
-    assert [order[name] for name in ("variety", "order_type", "product", "validity")] == ["regular", "MARKET", "CNC", "DAY"]
+    assert [order[name] for name in ("variety", "order_type", "product", "validity")] == [
+        "regular",
+        "MARKET",
+        "CNC",
+        "DAY",
+    ]
 
 
 @pytest.mark.parametrize(
     ("form", "headers"),
-    [({"api_key": "other"}, {}), ({}, {"Referer": "https://elsewhere.example/"}), ({}, {"Referer": "http://[bad"})],
+    [
+        ({"api_key": "other"}, {}),
+        ({}, {"Referer": "https://elsewhere.example/"}),
+        ({}, {"Referer": "http://[bad"}),
+    ],
 )
 @pytest.mark.kite("1.3.7")
-def test_wrong_key_and_foreign_referer_get_the_same_page(rig: Rig, form: dict[str, str], headers: dict[str, str]) -> None:
+def test_wrong_key_and_foreign_referer_get_the_same_page(
+    rig: Rig, form: dict[str, str], headers: dict[str, str]
+) -> None:
     data = {"api_key": "simulator_key", "data": json.dumps([item()])} | form
     answer = rig.web.post("/connect/basket", data=data, headers=headers)
     assert answer.status_code == 400
@@ -188,7 +277,18 @@ def test_page_allows_its_form_to_lead_to_the_registered_site(rig: Rig) -> None:
     assert "frame-ancestors 'none'" in policy
 
 
-@pytest.mark.parametrize("path", ["/", "/orders", "/nothing", "/connect/login", "/connect/nothing", "/static/css/nothing.css", "/instruments"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/orders",
+        "/nothing",
+        "/connect/login",
+        "/connect/nothing",
+        "/static/css/nothing.css",
+        "/instruments",
+    ],
+)
 def test_every_answer_says_that_it_is_the_simulator(rig: Rig, path: str) -> None:
     assert rig.web.get(path).headers["X-Kite-Simulator"] == "1"
 
@@ -263,7 +363,9 @@ def test_the_order_book_is_a_page_for_a_person_and_data_for_a_program(rig):
 
 
 def test_a_second_client_has_an_order_book_of_its_own(rig: Rig) -> None:
-    assert '<select id="client" name="client">' in rig.web.get("/connect/login?api_key=simulator_key&v=3").text
+    assert (
+        '<select id="client" name="client">' in rig.web.get("/connect/login?api_key=simulator_key&v=3").text
+    )
     rig.place([item()])
     second = Rig(rig.app, rig.clock, rig.settings)
     address = second.send([item("SBIN")]).location

@@ -16,7 +16,12 @@ def value_of(text: str, field: str) -> str:
 @pytest.mark.kite("1.2.13")
 def test_changed_quantity_price_and_trigger_are_placed(rig: Rig) -> None:
     address = rig.open([item(order_type="SL", price=1500, trigger_price=1490)])
-    form = {"decision": "place", "items-0-quantity": "1,234", "items-0-price": "1,501.5", "items-0-trigger_price": "1491"}
+    form = {
+        "decision": "place",
+        "items-0-quantity": "1,234",
+        "items-0-price": "1,501.5",
+        "items-0-trigger_price": "1491",
+    }
     assert rig.web.post(address, data=form).status_code == 302
     order = rig.orders()[0]
     assert (order["quantity"], order["price"], order["trigger_price"]) == (1234, 1501.5, 1491)
@@ -40,7 +45,10 @@ def test_removed_item_is_not_placed_and_the_others_keep_their_numbers(rig: Rig) 
     assert value_of(page.text, "items-2-quantity") == "7"
     rig.web.post(address, data={"remove-1": ""})
     rig.web.post(address, data={"decision": "place"})
-    assert [(order["tradingsymbol"], order["quantity"]) for order in rig.orders()] == [("INFY", 10), ("TCS", 7)]
+    assert [(order["tradingsymbol"], order["quantity"]) for order in rig.orders()] == [
+        ("INFY", 10),
+        ("TCS", 7),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,9 @@ def test_removed_item_is_not_placed_and_the_others_keep_their_numbers(rig: Rig) 
         ("price", "१४००", "Enter a price above 0."),
     ],
 )
-def test_wrong_edit_is_told_at_its_field_and_places_nothing(rig: Rig, field: str, typed: str, says: str) -> None:
+def test_wrong_edit_is_told_at_its_field_and_places_nothing(
+    rig: Rig, field: str, typed: str, says: str
+) -> None:
     address = rig.open([item("SBIN"), item(order_type="LIMIT", price=1400)])
     answer = rig.web.post(address, data={"decision": "place", f"items-1-{field}": typed})
     assert answer.status_code == 200
@@ -76,7 +86,10 @@ def test_enter_in_a_field_works_the_figures_out_again(rig: Rig) -> None:
 
 
 def test_funds_margin_and_what_is_left_are_shown(rig: Rig) -> None:
-    items = [item(order_type="LIMIT", price=1400), item("RELIANCE", variety="co", product="MIS", order_type="LIMIT", price=1400, trigger_price=1380)]
+    items = [
+        item(order_type="LIMIT", price=1400),
+        item("RELIANCE", variety="co", product="MIS", order_type="LIMIT", price=1400, trigger_price=1380),
+    ]
     page = rig.web.get(rig.open(items)).text
     assert "₹1,00,00,000.00" in page
     assert "₹16,800.00" in page  # 14,000 for delivery, a fifth of 14,000 for the cover order
@@ -86,7 +99,10 @@ def test_funds_margin_and_what_is_left_are_shown(rig: Rig) -> None:
 
 def test_page_lists_what_can_be_rehearsed(rig: Rig) -> None:
     page = rig.web.get(rig.open([item()])).text
-    assert all(symbol in page for symbol in ("SIMREJECT", "SIMFUNDS", "SIMPARTIAL", "SIMOPEN", "SIMCANCEL", "SIMDROP", "SIMSLOW"))
+    assert all(
+        symbol in page
+        for symbol in ("SIMREJECT", "SIMFUNDS", "SIMPARTIAL", "SIMOPEN", "SIMCANCEL", "SIMDROP", "SIMSLOW")
+    )
 
 
 def test_basket_beyond_the_funds_says_so(rig: Rig) -> None:

@@ -45,7 +45,12 @@ def test_form_switches_a_fault_on_and_off(rig: Rig) -> None:
 
 
 def test_reset_switches_everything_back(rig: Rig) -> None:
-    control(rig, {"action": "set", "fault": "slow"}, {"action": "switch", "name": "market_hours", "value": True}, {"action": "clock", "seconds": 60})
+    control(
+        rig,
+        {"action": "set", "fault": "slow"},
+        {"action": "switch", "name": "market_hours", "value": True},
+        {"action": "clock", "seconds": 60},
+    )
     state = control(rig, {"action": "reset"})
     assert state["faults"] == []
     assert not any(state["switches"].values())
@@ -54,12 +59,36 @@ def test_reset_switches_everything_back(rig: Rig) -> None:
 
 @pytest.mark.parametrize(
     "wish",
-    [None, 3, "set", {}, {"action": "none"}, {"action": ["set"]}, {"action": "set"}, {"action": "set", "fault": "none"}]
-    + [{"action": "set", "fault": "slow", **wrong} for wrong in ({"seconds": "x"}, {"seconds": -1}, {"seconds": 9999}, {"tag": 5}, {"share": 101})]
-    + [{"action": "set", "fault": "all_rejected", "cause": "none"}, {"action": "switch", "name": "none", "value": "on"}]
-    + [{"action": "switch", "name": "market_hours", "value": "maybe"}, {"action": "price", "tradingsymbol": "NONE", "price": 1}]
-    + [{"action": "price", "tradingsymbol": "INFY", "price": wrong} for wrong in (None, "x", -1, "NaN", "1e99999")]
-    + [{"action": "clock", **wrong} for wrong in ({}, {"seconds": 10**12}, {"to": "noon"}, {"to": "9999-12-31"})],
+    [
+        None,
+        3,
+        "set",
+        {},
+        {"action": "none"},
+        {"action": ["set"]},
+        {"action": "set"},
+        {"action": "set", "fault": "none"},
+    ]
+    + [
+        {"action": "set", "fault": "slow", **wrong}
+        for wrong in ({"seconds": "x"}, {"seconds": -1}, {"seconds": 9999}, {"tag": 5}, {"share": 101})
+    ]
+    + [
+        {"action": "set", "fault": "all_rejected", "cause": "none"},
+        {"action": "switch", "name": "none", "value": "on"},
+    ]
+    + [
+        {"action": "switch", "name": "market_hours", "value": "maybe"},
+        {"action": "price", "tradingsymbol": "NONE", "price": 1},
+    ]
+    + [
+        {"action": "price", "tradingsymbol": "INFY", "price": wrong}
+        for wrong in (None, "x", -1, "NaN", "1e99999")
+    ]
+    + [
+        {"action": "clock", **wrong}
+        for wrong in ({}, {"seconds": 10**12}, {"to": "noon"}, {"to": "9999-12-31"})
+    ],
 )
 def test_unreadable_change_is_an_envelope_and_changes_nothing(rig: Rig, wish: object) -> None:
     before = control(rig)
@@ -68,7 +97,9 @@ def test_unreadable_change_is_an_envelope_and_changes_nothing(rig: Rig, wish: ob
     assert control(rig) == before
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}, {"Origin": "null"}]
+)
 def test_another_site_changes_nothing(rig: Rig, headers: dict[str, str]) -> None:
     answer = rig.web.post("/control", data={"action": "set", "fault": "slow"}, headers=headers)
     assert answer.status_code == 403
@@ -125,7 +156,8 @@ def test_market_hours(rig: Rig, moment: datetime, fields: dict[str, Any], status
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "status"), [(15, 59, "REJECTED"), (16, 0, "AMO REQ RECEIVED"), (8, 57, "AMO REQ RECEIVED"), (9, 0, "REJECTED")]
+    ("hour", "minute", "status"),
+    [(15, 59, "REJECTED"), (16, 0, "AMO REQ RECEIVED"), (8, 57, "AMO REQ RECEIVED"), (9, 0, "REJECTED")],
 )
 def test_amo_windows(rig: Rig, hour: int, minute: int, status: str) -> None:
     control(rig, {"action": "switch", "name": "amo_windows", "value": True})

@@ -1,4 +1,6 @@
-"""Pages in a real window and a real frame of another site, in Chromium: who is told, and how they look there."""
+"""Pages in a real window and a real frame of another site, in Chromium: who is told, and how they look
+there.
+"""
 
 import hashlib
 import json
@@ -50,7 +52,9 @@ def site_port() -> Iterator[int]:
 @pytest.fixture(scope="module")
 def kite(start_live: LiveFactory, site_port: int) -> Iterator[Live]:
     live = start_live("app:simulator()", SIMULATOR_REDIRECT_URL=f"http://127.0.0.1:{site_port}/redirect")
-    Site.html = SITE.format(kite=live.url, data=json.dumps([item(), item("SBIN", order_type="LIMIT", price=700)])).encode()
+    Site.html = SITE.format(
+        kite=live.url, data=json.dumps([item(), item("SBIN", order_type="LIMIT", price=700)])
+    ).encode()
     yield live
     live.kill()
 
@@ -58,7 +62,9 @@ def kite(start_live: LiveFactory, site_port: int) -> Iterator[Live]:
 @pytest.fixture
 def host(kite: Live, site_port: int, new_page: NewPage, request: pytest.FixtureRequest) -> Page:
     """The registered site, in a browser."""
-    page = new_page(getattr(request, "param", "desktop"), allow=("does not match the recipient window's origin",))
+    page = new_page(
+        getattr(request, "param", "desktop"), allow=("does not match the recipient window's origin",)
+    )
     page.goto(f"http://127.0.0.1:{site_port}/")
     return page
 
@@ -74,7 +80,10 @@ def told(host: Page) -> dict[str, Any]:
 def opened(host: Page, address: str = "") -> Page:
     """Open a window at an address, or send the basket to it."""
     with host.expect_popup() as popup:
-        host.evaluate("address => { open(address, 'kite', 'width=500,height=700'); address || basket.submit(); }", address)
+        host.evaluate(
+            "address => { open(address, 'kite', 'width=500,height=700'); address || basket.submit(); }",
+            address,
+        )
     return popup.value
 
 
@@ -98,14 +107,21 @@ def press(place: Page | FrameLocator, *decisions: str) -> None:
 
 def asked(kite: Live) -> str:
     """Ask for an authorisation as a program does. Returns the address of its page."""
-    login = requests.post(f"{kite.url}/connect/login", data={"decision": "approve"}, allow_redirects=False, timeout=10).headers["Location"]
+    login = requests.post(
+        f"{kite.url}/connect/login", data={"decision": "approve"}, allow_redirects=False, timeout=10
+    ).headers["Location"]
     token = login.partition("request_token=")[2].partition("&")[0]
     checksum = hashlib.sha256(f"simulator_key{token}simulator_secret".encode()).hexdigest()
     form = {"api_key": "simulator_key", "request_token": token, "checksum": checksum}
     session = requests.post(f"{kite.url}/session/token", data=form, timeout=10).json()["data"]["access_token"]
-    form, headers = {"isin": "INE009A01021", "quantity": "5"}, {"Authorization": f"token simulator_key:{session}"}
+    form, headers = (
+        {"isin": "INE009A01021", "quantity": "5"},
+        {"Authorization": f"token simulator_key:{session}"},
+    )
     answer = requests.post(f"{kite.url}/portfolio/holdings/authorise", data=form, headers=headers, timeout=10)
-    return f"{kite.url}/connect/portfolio/authorise/holdings/simulator_key/{answer.json()['data']['request_id']}"
+    return (
+        f"{kite.url}/connect/portfolio/authorise/holdings/simulator_key/{answer.json()['data']['request_id']}"
+    )
 
 
 def test_a_placed_basket_tells_the_window_that_opened_it(host: Page, kite: Live) -> None:
@@ -131,11 +147,18 @@ def test_a_cancelled_login_tells_that_there_is_no_token(host: Page, kite: Live) 
 def test_an_authorised_sale_is_told(host: Page, kite: Live, way: Any) -> None:
     address = asked(kite)
     press(way(host, address), "approve", "authorise")
-    assert told(host) == {"type": "holdings.auth", "status": "success", "request_id": address.rpartition("/")[2]}
+    assert told(host) == {
+        "type": "holdings.auth",
+        "status": "success",
+        "request_id": address.rpartition("/")[2],
+    }
 
 
 def test_a_page_of_another_site_is_told_nothing(host: Page, kite: Live, site_port: int) -> None:
-    """localhost is another origin than 127.0.0.1. Chromium writes on the console that the message was for somebody else."""
+    """localhost is another origin than 127.0.0.1.
+
+    Chromium writes on the console that the message was for somebody else.
+    """
     host.goto(f"http://localhost:{site_port}/")
     popup = opened(host, f"{kite.url}/connect/login?api_key=simulator_key&view=popup")
     press(popup, "cancel")

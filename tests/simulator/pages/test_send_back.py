@@ -18,7 +18,9 @@ def message(answer: Any) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.parametrize("fields", [{"redirect_url": "#"}, {"view": "popup"}, {"redirect_url": "#", "view": "popup"}])
+@pytest.mark.parametrize(
+    "fields", [{"redirect_url": "#"}, {"view": "popup"}, {"redirect_url": "#", "view": "popup"}]
+)
 @pytest.mark.kite("1.1.6")
 @pytest.mark.kite("1.1.7")
 @pytest.mark.kite("1.5.1")
@@ -35,7 +37,11 @@ def test_basket_ends_with_a_message(rig: Rig, fields: dict[str, str]) -> None:
 @pytest.mark.kite("1.5.6")
 def test_cancelled_basket_tells_that_there_is_no_token(rig: Rig) -> None:
     address = rig.open([item()], redirect_url="#")
-    assert message(rig.web.post(address, data={"decision": "cancel"})) == {"type": "basket", "status": "cancelled", "request_token": None}
+    assert message(rig.web.post(address, data={"decision": "cancel"})) == {
+        "type": "basket",
+        "status": "cancelled",
+        "request_token": None,
+    }
 
 
 def test_second_press_tells_the_same(rig: Rig) -> None:
@@ -53,7 +59,11 @@ def test_login_in_a_popup_ends_with_a_message(rig: Rig, decision: str, status: s
     page = rig.web.get("/connect/login?api_key=simulator_key&view=popup")
     assert 'name="view" value="popup"' in page.text
     told = message(rig.web.post("/connect/login", data={"decision": decision, "view": "popup"}))
-    assert (told["type"], told["status"], bool(told["request_token"])) == ("login", status, status == "success")
+    assert (told["type"], told["status"], bool(told["request_token"])) == (
+        "login",
+        status,
+        status == "success",
+    )
 
 
 def test_popup_may_stand_in_a_frame_of_the_registered_site_alone(rig: Rig) -> None:

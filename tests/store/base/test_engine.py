@@ -82,13 +82,19 @@ def test_errors_do_not_show_the_values_of_a_statement(store: Store) -> None:
         _add(
             conn,
             id="one",
-            data='[{"tradingsymbol": "a secret", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 1}]',
+            data=(
+                '[{"tradingsymbol": "a secret", "exchange": "NSE", "transaction_type": "BUY", "order_type":'
+                ' "MARKET", "quantity": 1}]'
+            ),
         )
     with pytest.raises(IntegrityError) as caught, store.writing() as conn:
         _add(
             conn,
             id="one",
-            data='[{"tradingsymbol": "a secret", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 1}]',
+            data=(
+                '[{"tradingsymbol": "a secret", "exchange": "NSE", "transaction_type": "BUY", "order_type":'
+                ' "MARKET", "quantity": 1}]'
+            ),
         )
     assert "a secret" not in str(caught.value)
 
@@ -111,7 +117,10 @@ def test_a_writing_that_reads_first_is_not_refused_when_others_write(store: Stor
 
 def test_sqlite_runs_with_wal_foreign_keys_and_full_synchronous(sqlite: Store) -> None:
     with sqlite.reading() as conn:
-        found = [conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")]
+        found = [
+            conn.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+        ]
     assert found == ["wal", 1, 2, 5000]
 
 
@@ -155,7 +164,9 @@ def _use(store: Store, way: Callable[[Store], AbstractContextManager[Connection]
 
 
 @WAYS
-def test_a_missing_file_is_unavailable_and_is_not_made(tmp_path: Path, opened: Opened, way: Callable[..., Any]) -> None:
+def test_a_missing_file_is_unavailable_and_is_not_made(
+    tmp_path: Path, opened: Opened, way: Callable[..., Any]
+) -> None:
     store = opened(Store(f"sqlite:///{tmp_path}/kite.db"))
     with pytest.raises(StoreUnavailable):
         _use(store, way)
@@ -165,7 +176,9 @@ def test_a_missing_file_is_unavailable_and_is_not_made(tmp_path: Path, opened: O
 
 
 @WAYS
-def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path, opened: Opened, way: Callable[..., Any]) -> None:
+def test_a_file_that_is_no_database_is_unavailable(
+    tmp_path: Path, opened: Opened, way: Callable[..., Any]
+) -> None:
     (tmp_path / "kite.db").write_text("hello" * 1000)
     with pytest.raises(StoreUnavailable):
         _use(opened(Store(f"sqlite:///{tmp_path}/kite.db")), way)
@@ -182,7 +195,9 @@ def test_a_database_without_tables_does_not_answer_a_ping(database_url: str) -> 
     store.close()
 
 
-def test_a_locked_sqlite_is_unavailable_for_writing_and_answers_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_sqlite_is_unavailable_for_writing_and_answers_readers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.1)
     url = f"sqlite:///{tmp_path}/kite.db"
     migrate.upgrade(url)
@@ -199,14 +214,18 @@ def test_a_locked_sqlite_is_unavailable_for_writing_and_answers_readers(tmp_path
     store.close()
 
 
-def test_a_writer_waits_only_so_long_for_another_of_the_same_process(sqlite: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_waits_only_so_long_for_another_of_the_same_process(
+    sqlite: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.1)
     with sqlite.writing(), pytest.raises(StoreUnavailable, match="database is locked"):
         _use(sqlite, _writing)
     _use(sqlite, _writing)
 
 
-def test_a_row_that_stays_locked_on_postgresql_is_unavailable(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_stays_locked_on_postgresql_is_unavailable(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine_module, "BUSY_SECONDS", 1)
     url = postgres.new_database()
     migrate.upgrade(url)
@@ -231,7 +250,9 @@ def test_no_free_connection_is_unavailable(tmp_path: Path, monkeypatch: pytest.M
     store.close()
 
 
-def test_a_stopped_postgresql_is_unavailable_everywhere_and_works_again_when_it_is_back(postgres: Postgres) -> None:
+def test_a_stopped_postgresql_is_unavailable_everywhere_and_works_again_when_it_is_back(
+    postgres: Postgres,
+) -> None:
     url = postgres.new_database()
     migrate.upgrade(url)
     store, stack = Store(url), ExitStack()

@@ -27,7 +27,10 @@ from tests.support.closing import Opened
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
 FILL = {"transaction_type": "BUY", "exchange": "NSE", "quantity": 2, "average_price": 1448.35}
-UPGRADE = "import sys; from kite.store.base import migrate; print('ready', flush=True); input(); migrate.upgrade(sys.argv[1])"
+UPGRADE = (
+    "import sys; from kite.store.base import migrate; print('ready', flush=True); input();"
+    " migrate.upgrade(sys.argv[1])"
+)
 
 
 def test_migrations_from_nothing_make_exactly_the_tables_that_the_code_knows(database_url: str) -> None:
@@ -39,8 +42,12 @@ def test_migrations_from_nothing_make_exactly_the_tables_that_the_code_knows(dat
         assert set(found.get_table_names()) == {*metadata.tables, "alembic_version"}
         # What the comparison does not look at: keys, and what a row belongs to.
         for table in metadata.sorted_tables:
-            assert found.get_pk_constraint(table.name)["constrained_columns"] == [column.name for column in table.primary_key]
-            assert {key["referred_table"] for key in found.get_foreign_keys(table.name)} == {key.column.table.name for key in table.foreign_keys}
+            assert found.get_pk_constraint(table.name)["constrained_columns"] == [
+                column.name for column in table.primary_key
+            ]
+            assert {key["referred_table"] for key in found.get_foreign_keys(table.name)} == {
+                key.column.table.name for key in table.foreign_keys
+            }
     engine.dispose()
     assert migrate.current(database_url) == migrate.head()
 
@@ -55,14 +62,28 @@ def test_a_second_upgrade_changes_nothing(store: Store, database_url: str) -> No
 
 
 @pytest.mark.parametrize("revision", ["0001", "0003"])
-def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(database_url: str, revision: str) -> None:
-    first = an_execution(state=State.SETTLED, user_id="AB1234", handed_off_at=NINE, returned_at=NINE, settled_at=after(minutes=1))
+def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
+    database_url: str, revision: str
+) -> None:
+    first = an_execution(
+        state=State.SETTLED,
+        user_id="AB1234",
+        handed_off_at=NINE,
+        returned_at=NINE,
+        settled_at=after(minutes=1),
+    )
     second = an_execution(parent_id=first.id)
     happened = [
         Event(NINE, first.id, None, State.PREPARED, Cause.COMPOSED, ""),
         Event(after(seconds=9), first.id, State.RETURNED, State.SETTLED, Cause.ALL_ENDED, ""),
     ]
-    order = {"order_id": "1914227164488687616", "status": "COMPLETE", "tradingsymbol": "INFY", "transaction_type": "BUY", "exchange": "NSE"}
+    order = {
+        "order_id": "1914227164488687616",
+        "status": "COMPLETE",
+        "tradingsymbol": "INFY",
+        "transaction_type": "BUY",
+        "exchange": "NSE",
+    }
     trade = {"order_id": "1914227164488687616", "trade_id": "75894751"} | FILL
     read = {"execution_id": first.id, "order_id": order["order_id"], "at": after(seconds=9)}
     kept, session = a_return(execution_id=first.id, user_id="AB1234"), a_session()
@@ -82,11 +103,15 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(database_u
     with store.reading() as conn:
         assert [executions.get(conn, each.id) for each in (first, second)] == [first, second]
         assert events.of(conn, first.id) == happened
-        assert books.of(conn, first.id) == Book([order], {order["order_id"]: after(seconds=9)}, [trade], {order["order_id"]: [order]})
+        assert books.of(conn, first.id) == Book(
+            [order], {order["order_id"]: after(seconds=9)}, [trade], {order["order_id"]: [order]}
+        )
         assert executions.again(conn, first.id) == [second]
         assert returns.get(conn, kept.id) == kept
         assert sessions.living(conn, session.visit_id, session.user_id, NINE) == session
-        sums = select(*(tables.executions.c[name] for name in ("bought", "sold", "orders", "filled"))).order_by(tables.executions.c.bought)
+        sums = select(
+            *(tables.executions.c[name] for name in ("bought", "sold", "orders", "filled"))
+        ).order_by(tables.executions.c.bought)
         assert [tuple(row) for row in conn.execute(sums)] == [(0, 0, 1, 0), (289670, 0, 1, 1)]
         assert conn.execute(select(tables.executions.c.symbols)).scalars().all() == [",INFY,"] * 2
     with store.writing() as conn:  # the new tables hang on what was there
@@ -111,14 +136,23 @@ def put_at(url: str, revision: str, rows: dict[str, list[dict[str, object]]]) ->
         old.reflect(conn)
         for name, written in rows.items():
             table = old.tables[name]
-            known = [{column: plain(value) for column, value in each.items() if column in table.c} for each in written]
+            known = [
+                {column: plain(value) for column, value in each.items() if column in table.c}
+                for each in written
+            ]
             symbols = {"symbols": ",INFY,"} if "symbols" in table.c else {}
             conn.execute(insert(table), [each | symbols for each in known])
     engine.dispose()
 
 
 def plain(value: object) -> object:
-    return value.astimezone(UTC) if isinstance(value, datetime) else str(value) if isinstance(value, str) else value
+    return (
+        value.astimezone(UTC)
+        if isinstance(value, datetime)
+        else str(value)
+        if isinstance(value, str)
+        else value
+    )
 
 
 def test_a_database_without_tables_is_at_no_revision(postgres_url: str, tmp_path: Path) -> None:
@@ -136,7 +170,12 @@ def test_a_folder_that_is_missing_is_made(tmp_path: Path, opened: Opened) -> Non
 
 def test_four_processes_that_start_together_make_the_tables_once(database_url: str) -> None:
     processes = [
-        subprocess.Popen([sys.executable, "-c", UPGRADE, database_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", UPGRADE, database_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         for _ in range(4)
     ]
     for process in processes:

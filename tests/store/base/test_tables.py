@@ -59,13 +59,21 @@ def test_every_query_finds_its_rows_by_an_index(tmp_path: Any) -> None:
     store = Store(url)
     ran: list[tuple[str, Any]] = []
     with store.writing() as conn:
-        event.listen(conn, "before_cursor_execute", lambda _c, _cursor, statement, given, *_: ran.append((statement, given)))
+        event.listen(
+            conn,
+            "before_cursor_execute",
+            lambda _c, _cursor, statement, given, *_: ran.append((statement, given)),
+        )
         _everything(conn)
     plans = {}
     with store.reading() as conn:
         for statement, given in ran:
             if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-                plans[statement] = [row[-1] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+                plans[statement] = [
+                    row[-1] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+                ]
     store.close()
     assert len(plans) >= 25
-    assert {statement: plan for statement, plan in plans.items() if not any("SEARCH" in step for step in plan)} == {}
+    assert {
+        statement: plan for statement, plan in plans.items() if not any("SEARCH" in step for step in plan)
+    } == {}

@@ -16,19 +16,36 @@ from kite.vocabulary import IST
 from tests.support.records import NINE
 
 ZONES = st.sampled_from([UTC, IST, ZoneInfo("America/New_York"), timezone(timedelta(hours=-11, minutes=-7))])
-TIMES = st.datetimes(min_value=NINE.replace(year=1970, tzinfo=None), max_value=NINE.replace(year=2200, tzinfo=None), timezones=ZONES)
+TIMES = st.datetimes(
+    min_value=NINE.replace(year=1970, tzinfo=None),
+    max_value=NINE.replace(year=2200, tzinfo=None),
+    timezones=ZONES,
+)
 
 
 def _event(**given: object) -> Event:
-    values: dict[str, object] = {"at": NINE, "execution_id": None, "from_state": None, "to_state": None, "cause": "", "detail": ""}
+    values: dict[str, object] = {
+        "at": NINE,
+        "execution_id": None,
+        "from_state": None,
+        "to_state": None,
+        "cause": "",
+        "detail": "",
+    }
     return Event(**(values | given))  # type: ignore[arg-type]
 
 
 def _kept(store: Store, event: Event) -> Event:
-    """The event after a way through the database; it belongs to no execution, so it is found by a query of its own."""
+    """The event after a way through the database; it belongs to no execution, so it is found by a query of
+    its own.
+    """
     with store.writing() as conn:
         events.add(conn, event)
-        return Event(*conn.execute(select(*columns(tables.events, Event)).order_by(tables.events.c.id.desc()).limit(1)).one())
+        return Event(
+            *conn.execute(
+                select(*columns(tables.events, Event)).order_by(tables.events.c.id.desc()).limit(1)
+            ).one()
+        )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -30,11 +30,15 @@ def _trade(trade_id: str, at: str | None, order_id: str = "1") -> dict[str, Any]
     return {"order_id": order_id, "trade_id": trade_id, "fill_timestamp": at}
 
 
-def test_an_execution_of_which_nothing_was_read_has_an_empty_book(conn: Connection, execution_id: str) -> None:
+def test_an_execution_of_which_nothing_was_read_has_an_empty_book(
+    conn: Connection, execution_id: str
+) -> None:
     assert books.of(conn, execution_id) == Book([], {}, [], {})
 
 
-def test_what_kite_sent_comes_back_as_it_was_with_every_field_and_number(conn: Connection, execution_id: str) -> None:
+def test_what_kite_sent_comes_back_as_it_was_with_every_field_and_number(
+    conn: Connection, execution_id: str
+) -> None:
     books.keep(conn, execution_id, [json.loads(SENT)], [], after(seconds=1))
     kept = books.of(conn, execution_id).orders[0]
     assert kept == json.loads(SENT)
@@ -42,8 +46,15 @@ def test_what_kite_sent_comes_back_as_it_was_with_every_field_and_number(conn: C
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -56,23 +67,48 @@ def test_any_json_comes_back_unchanged(store: Store, fields: dict[str, Any]) -> 
         execution_id = _execution(conn)
         books.keep(conn, execution_id, [row], [row], after(seconds=1))
         books.keep_history(conn, execution_id, "1", [row, row], after(seconds=1))
-        assert repr(books.of(conn, execution_id)) == repr(Book([row], {"1": after(seconds=1)}, [row], {"1": [row, row]}))
+        assert repr(books.of(conn, execution_id)) == repr(
+            Book([row], {"1": after(seconds=1)}, [row], {"1": [row, row]})
+        )
 
 
 def test_orders_keep_the_order_in_which_they_were_first_seen(conn: Connection, execution_id: str) -> None:
     for second, ids in enumerate((["30", "20"], ["10", "20", "30"], ["05", "10"])):
-        books.keep(conn, execution_id, [{"order_id": each, "seen": second} for each in ids], [], after(seconds=second))
+        books.keep(
+            conn,
+            execution_id,
+            [{"order_id": each, "seen": second} for each in ids],
+            [],
+            after(seconds=second),
+        )
     book = books.of(conn, execution_id)
-    assert [(each["order_id"], each["seen"]) for each in book.orders] == [("30", 1), ("20", 1), ("10", 2), ("05", 2)]
+    assert [(each["order_id"], each["seen"]) for each in book.orders] == [
+        ("30", 1),
+        ("20", 1),
+        ("10", 2),
+        ("05", 2),
+    ]
     assert book.seen_at == {each["order_id"]: after(seconds=each["seen"]) for each in book.orders}
 
 
 def test_trades_stand_by_the_time_of_the_fill_then_by_id(conn: Connection, execution_id: str) -> None:
     nine, ten = "2026-11-20 09:16:39", "2026-11-20 10:16:39"
-    given = [_trade("7", ten), _trade("100", nine), _trade("99", nine), _trade("3", None), _trade("100", nine, order_id="2")]
+    given = [
+        _trade("7", ten),
+        _trade("100", nine),
+        _trade("99", nine),
+        _trade("3", None),
+        _trade("100", nine, order_id="2"),
+    ]
     books.keep(conn, execution_id, [], given, after(seconds=1))
     books.keep(conn, execution_id, [], given[:2], after(seconds=2))
-    assert [each["trade_id"] for each in books.of(conn, execution_id).trades] == ["3", "99", "100", "100", "7"]
+    assert [each["trade_id"] for each in books.of(conn, execution_id).trades] == [
+        "3",
+        "99",
+        "100",
+        "100",
+        "7",
+    ]
 
 
 def test_an_earlier_reading_that_arrives_late_changes_nothing(conn: Connection, execution_id: str) -> None:
@@ -86,12 +122,26 @@ def test_an_earlier_reading_that_arrives_late_changes_nothing(conn: Connection, 
 
 def test_a_history_replaces_the_earlier_one_of_its_order(conn: Connection, execution_id: str) -> None:
     for second, order_id, statuses in ((1, "1", ["OPEN"]), (2, "1", ["OPEN", "COMPLETE"]), (2, "2", [])):
-        books.keep_history(conn, execution_id, order_id, [{"status": status} for status in statuses], after(seconds=second))
-    assert books.of(conn, execution_id).histories == {"1": [{"status": "OPEN"}, {"status": "COMPLETE"}], "2": []}
+        books.keep_history(
+            conn, execution_id, order_id, [{"status": status} for status in statuses], after(seconds=second)
+        )
+    assert books.of(conn, execution_id).histories == {
+        "1": [{"status": "OPEN"}, {"status": "COMPLETE"}],
+        "2": [],
+    }
 
 
 def test_books_of_two_executions_are_apart(conn: Connection, execution_id: str) -> None:
     other = _execution(conn)
     for each in (execution_id, other):
-        books.keep(conn, each, [{"order_id": "1", "of": each}], [{"order_id": "1", "trade_id": "1", "of": each}], after(seconds=1))
-    assert [each["of"] for each in (*books.of(conn, other).orders, *books.of(conn, other).trades)] == [other, other]
+        books.keep(
+            conn,
+            each,
+            [{"order_id": "1", "of": each}],
+            [{"order_id": "1", "trade_id": "1", "of": each}],
+            after(seconds=1),
+        )
+    assert [each["of"] for each in (*books.of(conn, other).orders, *books.of(conn, other).trades)] == [
+        other,
+        other,
+    ]

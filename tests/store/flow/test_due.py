@@ -10,7 +10,17 @@ from kite.vocabulary import Cause, State
 from tests.support.records import NINE, a_session, after, an_execution
 
 NOW, SINCE = after(minutes=10), after(hours=-1)
-HEARD = Postback("1914", "COMPLETE", 10, "2026-11-20 09:17:42", "AB1234", "k7f3q9zt", None, '{"status":"COMPLETE"}', after(minutes=1))
+HEARD = Postback(
+    "1914",
+    "COMPLETE",
+    10,
+    "2026-11-20 09:17:42",
+    "AB1234",
+    "k7f3q9zt",
+    None,
+    '{"status":"COMPLETE"}',
+    after(minutes=1),
+)
 
 
 def added(conn: Connection, **given: object) -> str:
@@ -67,7 +77,9 @@ def test_only_what_a_user_owns_and_is_not_settled_is_read(conn: Connection) -> N
         (None, {}, {}, False),
     ],
 )
-def test_a_message_is_due_when_nobody_read_after_it_and_a_session_may(conn: Connection, owner, session, message, readable) -> None:
+def test_a_message_is_due_when_nobody_read_after_it_and_a_session_may(
+    conn: Connection, owner, session, message, readable
+) -> None:
     execution_id = added(conn, user_id=owner, state=State.UNKNOWN)
     sessions.add(conn, a_session(**session))
     postbacks.keep(conn, replace(HEARD, execution_id=execution_id, **message))
@@ -78,6 +90,9 @@ def test_what_was_heard_of_last_comes_first_and_each_execution_once(conn: Connec
     sessions.add(conn, a_session())
     older, newer = added(conn), added(conn)
     for minute, (order_id, execution_id) in enumerate((("1", older), ("2", older), ("3", newer))):
-        postbacks.keep(conn, replace(HEARD, order_id=order_id, execution_id=execution_id, received_at=after(minutes=minute)))
+        postbacks.keep(
+            conn,
+            replace(HEARD, order_id=order_id, execution_id=execution_id, received_at=after(minutes=minute)),
+        )
     assert due.heard(conn, NOW, SINCE, NOW, 10) == [newer, older]
     assert due.heard(conn, NOW, SINCE, NOW, 1) == [newer]

@@ -19,7 +19,11 @@ def test_events_come_back_oldest_first_and_only_of_one_execution(conn: Connectio
     early = Event(after(seconds=5), one.id, None, None, Cause.RETURN_REFUSED, "")
     for event in (late, early):
         events.add(conn, event)
-    assert events.of(conn, one.id) == [Event(NINE, one.id, None, State.PREPARED, Cause.COMPOSED, ""), early, late]
+    assert events.of(conn, one.id) == [
+        Event(NINE, one.id, None, State.PREPARED, Cause.COMPOSED, ""),
+        early,
+        late,
+    ]
     assert len(events.of(conn, other.id)) == 1
 
 
@@ -48,9 +52,15 @@ def test_what_is_recorded_says_who_acts_and_addresses_are_dropped_with_time(conn
     told = [(event.actor, event.address) for event in events.of(conn, one.id)]
     assert told == [("visit 1f0c", "203.0.113.9"), ("worker", None)]
     assert events.drop_addresses(conn, after(seconds=1)) == 1
-    assert [(event.actor, event.address) for event in events.of(conn, one.id)] == [("visit 1f0c", None), ("worker", None)]
+    assert [(event.actor, event.address) for event in events.of(conn, one.id)] == [
+        ("visit 1f0c", None),
+        ("worker", None),
+    ]
 
 
 def test_what_was_recorded_is_changed_only_to_forget_addresses_and_people() -> None:
     changes = re.compile(r"\b(?:update|delete)\(tables\.events\)|UPDATE events|DELETE FROM events")
-    assert {source.name for source in sources() if changes.search(source.text)} == {"kite.store.flow.events", "kite.store.people.people"}
+    assert {source.name for source in sources() if changes.search(source.text)} == {
+        "kite.store.flow.events",
+        "kite.store.people.people",
+    }

@@ -53,7 +53,9 @@ def test_an_id_that_nobody_has_finds_nothing(conn: Connection, made_up: str) -> 
 
 def test_adding_records_the_first_event(conn: Connection) -> None:
     execution = _added(conn)
-    assert events.of(conn, execution.id) == [Event(NINE, execution.id, None, State.PREPARED, Cause.COMPOSED, "")]
+    assert events.of(conn, execution.id) == [
+        Event(NINE, execution.id, None, State.PREPARED, Cause.COMPOSED, "")
+    ]
 
 
 def test_a_tag_belongs_to_one_execution(conn: Connection) -> None:
@@ -72,18 +74,26 @@ def test_a_tag_belongs_to_one_execution(conn: Connection) -> None:
         (State.UNKNOWN, None),
     ],
 )
-def test_a_move_sets_the_state_its_time_and_nothing_else(conn: Connection, state: State, stamp: str | None) -> None:
+def test_a_move_sets_the_state_its_time_and_nothing_else(
+    conn: Connection, state: State, stamp: str | None
+) -> None:
     execution = _added(conn)
     assert executions.move(conn, execution.id, State.PREPARED, state, after(seconds=7), Cause.OPENED, "why")
     expected = replace(execution, state=state, version=1, **({stamp: after(seconds=7)} if stamp else {}))  # type: ignore[arg-type]
     assert executions.get(conn, execution.id) == expected
-    assert events.of(conn, execution.id)[1:] == [Event(after(seconds=7), execution.id, State.PREPARED, state, Cause.OPENED, "why")]
+    assert events.of(conn, execution.id)[1:] == [
+        Event(after(seconds=7), execution.id, State.PREPARED, state, Cause.OPENED, "why")
+    ]
 
 
 def test_a_move_from_another_state_changes_nothing_and_records_nothing(conn: Connection) -> None:
     execution = _added(conn)
-    assert not executions.move(conn, execution.id, State.HANDED_OFF, State.RETURNED, after(seconds=7), Cause.CAME_BACK)
-    assert not executions.move(conn, "nobody", State.PREPARED, State.RETURNED, after(seconds=7), Cause.CAME_BACK)
+    assert not executions.move(
+        conn, execution.id, State.HANDED_OFF, State.RETURNED, after(seconds=7), Cause.CAME_BACK
+    )
+    assert not executions.move(
+        conn, "nobody", State.PREPARED, State.RETURNED, after(seconds=7), Cause.CAME_BACK
+    )
     assert executions.get(conn, execution.id) == execution
     assert len(events.of(conn, execution.id)) == 1
 
@@ -97,7 +107,9 @@ def test_the_first_return_is_kept_and_settled_at_stands_only_while_settled(conn:
         (State.RETURNED, State.SETTLED, 4, after(seconds=4)),
     ]
     for from_state, to_state, second, settled_at in steps:
-        assert executions.move(conn, execution.id, from_state, to_state, after(seconds=second), Cause.CAME_BACK)
+        assert executions.move(
+            conn, execution.id, from_state, to_state, after(seconds=second), Cause.CAME_BACK
+        )
         kept = executions.get(conn, execution.id)
         assert (kept.returned_at, kept.settled_at) == (after(seconds=1), settled_at)
 
@@ -128,14 +140,20 @@ def test_of_two_readings_that_overlap_the_later_one_is_noted(conn: Connection) -
 
 
 def test_waiting_are_a_visits_handed_off_and_unknown_ones_newest_first(conn: Connection) -> None:
-    made = {state: _added(conn, state=state, created_at=after(seconds=number)) for number, state in enumerate(State)}
+    made = {
+        state: _added(conn, state=state, created_at=after(seconds=number))
+        for number, state in enumerate(State)
+    }
     _added(conn, visit_id="another", state=State.HANDED_OFF)
     assert executions.waiting(conn, "visit") == [made[State.UNKNOWN], made[State.HANDED_OFF]]
     assert executions.waiting(conn, "nobody") == []
 
 
 def test_lists_of_a_visit_are_newest_first_and_limited(conn: Connection) -> None:
-    made = [_added(conn, user_id=user, created_at=after(seconds=number)) for number, user in enumerate(["A", "B", None, "A", "C"])]
+    made = [
+        _added(conn, user_id=user, created_at=after(seconds=number))
+        for number, user in enumerate(["A", "B", None, "A", "C"])
+    ]
     _added(conn, visit_id="another", user_id="A", created_at=after(seconds=9))
     assert executions.of_visit(conn, "visit") == made[::-1]
     assert executions.of_visit(conn, "visit", limit=2) == [made[4], made[3]]
@@ -148,13 +166,18 @@ def test_parts_of_a_basket_come_in_their_order(conn: Connection) -> None:
 
 
 def test_executions_are_found_by_their_tags(conn: Connection) -> None:
-    old, new, _ = (_added(conn, tag=f"tag0000{letter}", created_at=after(seconds=second)) for second, letter in enumerate("abc"))
+    old, new, _ = (
+        _added(conn, tag=f"tag0000{letter}", created_at=after(seconds=second))
+        for second, letter in enumerate("abc")
+    )
     assert executions.by_tags(conn, {"tag0000a", "tag0000b", "unknown1"}) == [new, old]
     assert executions.by_tags(conn, set()) == []
 
 
 def test_overdue_is_what_was_handed_off_before_a_time_and_still_waits(conn: Connection) -> None:
-    later, earlier = (_added(conn, state=State.HANDED_OFF, handed_off_at=after(minutes=minute)) for minute in (2, 1))
+    later, earlier = (
+        _added(conn, state=State.HANDED_OFF, handed_off_at=after(minutes=minute)) for minute in (2, 1)
+    )
     _added(conn, state=State.HANDED_OFF, handed_off_at=after(minutes=3))
     _added(conn, state=State.UNKNOWN, handed_off_at=after(minutes=1))
     assert executions.overdue(conn, after(minutes=3)) == [earlier, later]
@@ -165,4 +188,7 @@ def test_news_are_counted_and_told_for_many_at_once(conn: Connection) -> None:
     executions.touch(conn, one.id)
     executions.touch(conn, one.id)
     executions.note_read(conn, other.id, after(seconds=4))
-    assert executions.news(conn, [one.id, other.id, "nobody"]) == {one.id: (2, None), other.id: (0, after(seconds=4))}
+    assert executions.news(conn, [one.id, other.id, "nobody"]) == {
+        one.id: (2, None),
+        other.id: (0, after(seconds=4)),
+    }

@@ -1,4 +1,6 @@
-"""The same form posted twice leads to one basket, in any number of threads and processes, and goes with the basket."""
+"""The same form posted twice leads to one basket, in any number of threads and processes, and goes with the
+basket.
+"""
 
 import subprocess
 import sys
@@ -78,9 +80,16 @@ for thread in threads:
 """
 
 
-def test_of_forty_presses_in_five_processes_one_is_recorded_and_all_lead_to_its_parts(store: Store, database_url: str, tmp_path) -> None:
+def test_of_forty_presses_in_five_processes_one_is_recorded_and_all_lead_to_its_parts(
+    store: Store, database_url: str, tmp_path
+) -> None:
     command = [sys.executable, "-c", POST, database_url, str(tmp_path)]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(5)]
+    processes = [
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(5)
+    ]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:

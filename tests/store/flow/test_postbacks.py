@@ -6,7 +6,9 @@ from kite.store.flow.postbacks import Postback
 from kite.vocabulary import Cause
 from tests.support.records import NINE, after, an_execution
 
-HEARD = Postback("1914", "COMPLETE", 10, "2026-11-20 09:17:42", "AB1234", "k7f3q9zt", None, '{"status":"COMPLETE"}', NINE)
+HEARD = Postback(
+    "1914", "COMPLETE", 10, "2026-11-20 09:17:42", "AB1234", "k7f3q9zt", None, '{"status":"COMPLETE"}', NINE
+)
 
 
 def test_a_message_is_kept_once_and_another_state_of_the_same_order_too(conn: Connection) -> None:
@@ -44,7 +46,9 @@ def test_the_first_baseline_stays(conn: Connection) -> None:
     assert baselines.of(conn, execution.id) == {"1", "2"}
 
 
-def test_messages_without_a_tag_are_joined_by_their_order_and_lead_to_its_second_leg(conn: Connection) -> None:
+def test_messages_without_a_tag_are_joined_by_their_order_and_lead_to_its_second_leg(
+    conn: Connection,
+) -> None:
     execution = an_execution()
     executions.add(conn, execution, Cause.COMPOSED)
     postbacks.keep(conn, replace(HEARD, tag=""))

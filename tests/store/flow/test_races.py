@@ -38,17 +38,28 @@ def _an_execution(store: Store) -> str:
 
 def test_of_fifty_who_move_an_execution_one_does_and_one_event_is_recorded(store: Store) -> None:
     execution_id = _an_execution(store)
-    moved = at_once(store, lambda conn, _: executions.move(conn, execution_id, State.PREPARED, State.HANDED_OFF, after(seconds=1), Cause.OPENED))
+    moved = at_once(
+        store,
+        lambda conn, _: executions.move(
+            conn, execution_id, State.PREPARED, State.HANDED_OFF, after(seconds=1), Cause.OPENED
+        ),
+    )
     assert moved.count(True) == 1
     with store.reading() as conn:
-        assert [event.to_state for event in events.of(conn, execution_id)] == [State.PREPARED, State.HANDED_OFF]
+        assert [event.to_state for event in events.of(conn, execution_id)] == [
+            State.PREPARED,
+            State.HANDED_OFF,
+        ]
 
 
 def test_of_two_different_moves_one_wins(store: Store) -> None:
     execution_id = _an_execution(store)
     wanted = [State.RETURNED, State.CANCELLED]
     moved = at_once(
-        store, lambda conn, number: executions.move(conn, execution_id, State.PREPARED, wanted[number % 2], after(seconds=1), Cause.CAME_BACK)
+        store,
+        lambda conn, number: executions.move(
+            conn, execution_id, State.PREPARED, wanted[number % 2], after(seconds=1), Cause.CAME_BACK
+        ),
     )
     assert moved.count(True) == 1
     with store.reading() as conn:
@@ -57,12 +68,19 @@ def test_of_two_different_moves_one_wins(store: Store) -> None:
 
 def test_of_fifty_users_one_owns_an_execution(store: Store) -> None:
     execution_id = _an_execution(store)
-    assert at_once(store, lambda conn, number: executions.own(conn, execution_id, f"U{number}")).count(True) == 1
+    assert (
+        at_once(store, lambda conn, number: executions.own(conn, execution_id, f"U{number}")).count(True) == 1
+    )
 
 
 def test_of_fifty_readers_one_claims_the_reading(store: Store) -> None:
     execution_id = _an_execution(store)
-    assert at_once(store, lambda conn, _: executions.claim_read(conn, execution_id, NINE, NINE - LATER)).count(True) == 1
+    assert (
+        at_once(store, lambda conn, _: executions.claim_read(conn, execution_id, NINE, NINE - LATER)).count(
+            True
+        )
+        == 1
+    )
 
 
 def test_of_fifty_openings_of_one_return_one_claims_the_token(store: Store) -> None:
@@ -81,7 +99,12 @@ def test_an_old_claim_is_taken_over_by_one(store: Store) -> None:
     row = a_return(claimed_at=NINE)
     with store.writing() as conn:
         returns.receive(conn, row)
-    assert at_once(store, lambda conn, _: returns.claim(conn, row.token_hash, after(seconds=16), after(seconds=1))).count(True) == 1
+    assert (
+        at_once(
+            store, lambda conn, _: returns.claim(conn, row.token_hash, after(seconds=16), after(seconds=1))
+        ).count(True)
+        == 1
+    )
 
 
 def test_readings_that_overlap_keep_every_order_once(store: Store) -> None:
@@ -128,7 +151,12 @@ def test_of_fifty_claimers_in_five_processes_one_wins(store: Store, database_url
     with store.writing() as conn:
         returns.receive(conn, row)
     command = [sys.executable, "-c", CLAIM, database_url, row.token_hash]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(5)]
+    processes = [
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(5)
+    ]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:

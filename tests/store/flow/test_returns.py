@@ -41,7 +41,9 @@ def test_what_nobody_has_finds_nothing(conn: Connection, made_up: str) -> None:
 
 
 def test_the_first_return_of_a_token_stands(conn: Connection, row: Return) -> None:
-    assert returns.receive(conn, a_return(token_hash=row.token_hash, visit_id="another", verdict="ask")) == row
+    assert (
+        returns.receive(conn, a_return(token_hash=row.token_hash, visit_id="another", verdict="ask")) == row
+    )
     assert returns.by_hash(conn, row.token_hash) == row
 
 
@@ -61,10 +63,14 @@ def test_a_claim_that_was_given_up_is_free_again(conn: Connection, row: Return) 
 
 
 @pytest.mark.parametrize("said", ["exchanged", "used", "refused"])
-def test_an_answer_is_kept_forgets_the_token_and_ends_all_claims(conn: Connection, row: Return, said: str) -> None:
+def test_an_answer_is_kept_forgets_the_token_and_ends_all_claims(
+    conn: Connection, row: Return, said: str
+) -> None:
     returns.claim(conn, row.token_hash, after(seconds=1), NINE)
     returns.answer(conn, row.token_hash, after(seconds=2), said, "words", "AB1234")
-    answered = replace(row, claimed_at=after(seconds=1), answered_at=after(seconds=2), answer=said, message="words")
+    answered = replace(
+        row, claimed_at=after(seconds=1), answered_at=after(seconds=2), answer=said, message="words"
+    )
     assert returns.by_hash(conn, row.token_hash) == replace(answered, user_id="AB1234", sealed_token=None)
     assert not returns.claim(conn, row.token_hash, after(hours=1), after(hours=1))
 
@@ -79,7 +85,9 @@ def test_a_later_answer_adds_the_execution_and_loses_nothing(conn: Connection, r
 
 
 @pytest.mark.parametrize("said", ["used", "refused"])
-def test_an_exchange_is_not_undone_by_whoever_took_the_claim_over(conn: Connection, row: Return, said: str) -> None:
+def test_an_exchange_is_not_undone_by_whoever_took_the_claim_over(
+    conn: Connection, row: Return, said: str
+) -> None:
     returns.answer(conn, row.token_hash, after(seconds=16), "exchanged", user_id="AB1234")
     returns.answer(conn, row.token_hash, after(seconds=17), said, "Token is invalid or has expired.")
     kept = returns.by_hash(conn, row.token_hash)

@@ -11,14 +11,23 @@ def keep(store, **given):
     execution = an_execution(**given)
     with store.writing() as conn:
         executions.add(conn, execution, Cause.COMPOSED)
-        returns.receive(conn, a_return(execution_id=execution.id, visit_id=execution.visit_id, received_at=execution.created_at))
+        returns.receive(
+            conn,
+            a_return(
+                execution_id=execution.id, visit_id=execution.visit_id, received_at=execution.created_at
+            ),
+        )
         books.keep(conn, execution.id, [{"order_id": "1"}], [{"order_id": "1", "trade_id": "1"}], NINE)
         books.keep_history(conn, execution.id, "1", [{"status": "OPEN"}], NINE)
     return execution
 
 
 def test_a_person_is_a_visit_and_its_kite_users(store):
-    mine, proved, other = keep(store, visit_id="me"), keep(store, visit_id="phone", user_id="AB1234"), keep(store, visit_id="you", user_id="XY9999")
+    mine, proved, other = (
+        keep(store, visit_id="me"),
+        keep(store, visit_id="phone", user_id="AB1234"),
+        keep(store, visit_id="you", user_id="XY9999"),
+    )
     with store.writing() as conn:
         sessions.add(conn, a_session(visit_id="phone", user_id="AB1234"))
         sessions.add(conn, a_session(visit_id="you", user_id="XY9999"))
@@ -37,7 +46,11 @@ def test_an_execution_is_erased_with_all_that_hangs_on_it_and_nothing_else(store
         people.erase(conn, [gone.id])
     with store.reading() as conn:
         assert executions.get(conn, gone.id) is None
-        assert events.of(conn, gone.id) == [] and books.of(conn, gone.id).orders == [] and books.of(conn, gone.id).histories == {}
+        assert (
+            events.of(conn, gone.id) == []
+            and books.of(conn, gone.id).orders == []
+            and books.of(conn, gone.id).histories == {}
+        )
         assert executions.get(conn, again.id).parent_id is None
         assert books.of(conn, kept.id).trades and events.of(conn, kept.id)
         assert {each.execution_id for each in people.returns(conn, "visit", [])} == {kept.id, again.id}
@@ -70,7 +83,11 @@ def test_what_a_person_is_logged_in_as_is_erased_in_every_browser(store):
             returns.receive(conn, a_return(visit_id=visit, user_id=user))
         people.erase_logins(conn, "me", ["AB1234"])
     with store.reading() as conn:
-        assert [sessions.proved_users(conn, visit) for visit in ("me", "phone", "you")] == [frozenset(), frozenset(), {"XY9999"}]
+        assert [sessions.proved_users(conn, visit) for visit in ("me", "phone", "you")] == [
+            frozenset(),
+            frozenset(),
+            {"XY9999"},
+        ]
         assert [each.user_id for each in people.returns(conn, "you", ["AB1234"])] == ["XY9999"]
 
 

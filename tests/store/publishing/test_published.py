@@ -14,7 +14,23 @@ from tests.support.records import NINE, after, an_execution
 
 FIVE = Published("p1", "large-five", 1, None, NINE)
 DATA = to_data(an_execution().items)
-FIRST = Version("p1", 1, "a91f", "Large five", "Held long.", "A. Author", "INH000000000", "Risk.", None, None, DATA, "", "", NINE, "asha")
+FIRST = Version(
+    "p1",
+    1,
+    "a91f",
+    "Large five",
+    "Held long.",
+    "A. Author",
+    "INH000000000",
+    "Risk.",
+    None,
+    None,
+    DATA,
+    "",
+    "",
+    NINE,
+    "asha",
+)
 LINK = Link("l1", "p1", "client 7", "{}", after(hours=1), 2, 0, NINE, "asha")
 PRESS = Press("e1", "p1", 1, "a91f", "l1", "client 7", "{}", "https://blog.example", "h1", "", NINE)
 
@@ -24,7 +40,9 @@ def test_a_slug_is_given_once_and_leads_to_the_newest_version(conn: Connection) 
     assert not published.add(conn, replace(FIVE, id="p2"), replace(FIRST, published_id="p2"))
     second = replace(FIRST, number=2, title="Large five, changed", created_at=after(minutes=1))
     assert published.change(conn, second)
-    assert not published.change(conn, replace(second, title="Somebody else's")), "two who change at once do not overwrite each other"
+    assert not published.change(conn, replace(second, title="Somebody else's")), (
+        "two who change at once do not overwrite each other"
+    )
     assert published.by_slug(conn, "large-five") == (replace(FIVE, version=2), second)
     assert published.by_slug(conn, "../large-five") is None
     assert [each.number for each in published.versions(conn, "p1")] == [2, 1]
@@ -69,12 +87,16 @@ def test_a_press_is_found_by_its_execution_and_by_its_handle(conn: Connection) -
     assert presses.by_handle(conn, "h2") is None
     assert presses.of_basket(conn, "p1") == [Tally(State.PREPARED, False, False, False, 1, orders=1)]
     days = [NINE - timedelta(days=1), NINE - timedelta(hours=1), NINE + timedelta(hours=1)]
-    assert presses.tallies(conn, days) == [Tally(State.PREPARED, False, False, False, 1, orders=1, day=1, published_id="p1")]
+    assert presses.tallies(conn, days) == [
+        Tally(State.PREPARED, False, False, False, 1, orders=1, day=1, published_id="p1")
+    ]
     assert presses.tallies(conn, [days[2], after(days=1)]) == []
     executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, Cause.OPENED)
     executions.note_outcomes(conn, execution.id, ["filled"], Decimal("1448.35"), Decimal(0))
     handed_off = Tally(State.HANDED_OFF, True, False, False, 1, orders=1, filled=1, bought=Decimal("1448.35"))
-    assert presses.of_basket(conn, "p1") == [handed_off], "an order book shows nothing of what did not come back"
+    assert presses.of_basket(conn, "p1") == [handed_off], (
+        "an order book shows nothing of what did not come back"
+    )
 
 
 def test_every_part_of_a_pressed_basket_adds_its_orders_and_one_press(conn: Connection) -> None:
@@ -87,8 +109,12 @@ def test_every_part_of_a_pressed_basket_adds_its_orders_and_one_press(conn: Conn
         presses.add(conn, replace(PRESS, execution_id=execution.id, link_id=None, handle=None))
     executions.note_outcomes(conn, second.id, ["partly_filled"], Decimal("1448.35"), Decimal("0.05"))
     first_part, second_part = sorted(presses.of_basket(conn, "p1"), key=lambda tally: tally.state)
-    assert first_part == Tally(State.CANCELLED, True, True, True, 1, orders=1), "something was filled in its other part"
-    assert second_part == Tally(State.RETURNED, True, True, True, 0, 1, 0, Decimal("1448.35"), Decimal("0.05"))
+    assert first_part == Tally(State.CANCELLED, True, True, True, 1, orders=1), (
+        "something was filled in its other part"
+    )
+    assert second_part == Tally(
+        State.RETURNED, True, True, True, 0, 1, 0, Decimal("1448.35"), Decimal("0.05")
+    )
     assert presses.of_basket(conn, "p2") == []
 
 
@@ -100,11 +126,20 @@ def test_presses_are_added_up_by_where_they_came_from(conn: Connection) -> None:
     for origin, return_to in zip(origins, returns, strict=True):
         execution = an_execution()
         executions.add(conn, execution, Cause.COMPOSED)
-        presses.add(conn, replace(PRESS, execution_id=execution.id, origin=origin, return_to=return_to, handle=None))
+        presses.add(
+            conn, replace(PRESS, execution_id=execution.id, origin=origin, return_to=return_to, handle=None)
+        )
     found = {tally.source.site: tally for tally in presses.sources(conn, NINE - timedelta(days=1))}
-    assert {site: tally.presses for site, tally in found.items()} == {"https://blog.example": 1, "app://done": 2}
+    assert {site: tally.presses for site, tally in found.items()} == {
+        "https://blog.example": 1,
+        "app://done": 2,
+    }
     source = found["app://done"].source
-    assert (source.link_id, source.reference, source.campaign) == (PRESS.link_id or "", PRESS.reference, PRESS.campaign)
+    assert (source.link_id, source.reference, source.campaign) == (
+        PRESS.link_id or "",
+        PRESS.reference,
+        PRESS.campaign,
+    )
     assert len(presses.sources_of_basket(conn, "p1")) == 2
     assert presses.sources(conn, after(days=1)) == presses.sources_of_basket(conn, "p2") == []
     assert links.references(conn) == {"l1": LINK.reference}

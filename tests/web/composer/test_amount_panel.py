@@ -14,8 +14,15 @@ RUPEE = {"exchange": "CDS", "product": "NRML", "order_type": "LIMIT", "price": "
 @pytest.fixture
 def press(composer):
     def press(action, *rows, **others):
-        fields = {f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()}
-        return composer.post("/", data=fields | {"action": action} | {name.replace("_", "-"): value for name, value in others.items()}).text
+        fields = {
+            f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()
+        }
+        return composer.post(
+            "/",
+            data=fields
+            | {"action": action}
+            | {name.replace("_", "-"): value for name, value in others.items()},
+        ).text
 
     return press
 
@@ -23,8 +30,17 @@ def press(composer):
 @pytest.fixture
 def future(composer_site):
     def future(exchange, name):
-        found = next(each for each in composer_site.parts.catalogue.nearest(exchange, name, 50) if each.instrument_type == "FUT")
-        return NEW_ROW | {"tradingsymbol": found.tradingsymbol, "exchange": exchange, "product": "NRML", "quantity": "9"}
+        found = next(
+            each
+            for each in composer_site.parts.catalogue.nearest(exchange, name, 50)
+            if each.instrument_type == "FUT"
+        )
+        return NEW_ROW | {
+            "tradingsymbol": found.tradingsymbol,
+            "exchange": exchange,
+            "product": "NRML",
+            "quantity": "9",
+        }
 
     return future
 
@@ -52,7 +68,16 @@ def test_an_amount_is_spread_equally_and_every_rounding_is_explained(press):
 
 
 def test_an_amount_is_spread_by_weights_and_who_has_none_is_left_alone(press):
-    page = press("scale", INFY, RELIANCE | {"quantity": "7"}, M_AND_M, amount="50000", spread="weights", weight_0="60 %", weight_2="40")
+    page = press(
+        "scale",
+        INFY,
+        RELIANCE | {"quantity": "7"},
+        M_AND_M,
+        amount="50000",
+        spread="weights",
+        weight_0="60 %",
+        weight_2="40",
+    )
     assert quantities(page) == ["21", "7", "6"]
     assert "Order 2, RELIANCE: no weight." in told(page)
     assert [by_id(page, f"weight-{row}").get("value") for row in (0, 1, 2)] == ["60 %", "", "40"]
@@ -61,7 +86,10 @@ def test_an_amount_is_spread_by_weights_and_who_has_none_is_left_alone(press):
 def test_derivatives_are_bought_in_lots_and_what_is_too_dear_says_so(press, future):
     page = press("scale", future("NFO", "NIFTY"), INFY, amount="4000000", spread="equal")
     assert quantities(page) == ["75", "1382"]
-    assert "75 = 1 lot for ₹19,61,100.00 Its share, ₹20,00,000.00, buys 1.01 of its lots, ₹19,61,100.00 each: rounded down to 1." in told(page)[0]
+    assert (
+        "75 = 1 lot for ₹19,61,100.00 Its share, ₹20,00,000.00, buys 1.01 of its lots, ₹19,61,100.00 each:"
+        " rounded down to 1." in told(page)[0]
+    )
     page = press("scale", future("NFO", "NIFTY"), INFY, amount="10000", spread="equal")
     assert quantities(page) == ["0", "4"]
     assert "0 = 0 lots for ₹0.00" in told(page)[0]
@@ -72,10 +100,14 @@ def test_an_order_that_got_nothing_goes_with_one_press_and_its_share_to_the_othe
     page = press("scale", *rows, amount="10000", spread="equal")
     assert told(page)[1].endswith("rounded down to 0. Kite takes no order for 0.Remove this order")
     assert "Kite takes no order" not in told(page)[0] and "Remove" not in told(page)[0]
-    button = next(each for each in by_id(page, "amounts").iter("button") if each.get("value") == "scale-remove-1")
+    button = next(
+        each for each in by_id(page, "amounts").iter("button") if each.get("value") == "scale-remove-1"
+    )
     assert text(by_id(page, button.get("aria-describedby"))) == f"Order 2, {rows[1]['tradingsymbol']}"
     page = press("scale-remove-1", *rows, amount="10000", spread="weights", weight_0="30", weight_1="70")
-    assert told(page) == ["Order 1, INFY 6 for ₹8,689.20 Its share, ₹10,000.00, buys 6.90: rounded down to 6."]
+    assert told(page) == [
+        "Order 1, INFY 6 for ₹8,689.20 Its share, ₹10,000.00, buys 6.90: rounded down to 6."
+    ]
     assert quantities(page) == ["6"] and focused(page) == "amount-told"
     assert by_id(page, "amount").get("value") == "10000" and by_id(page, "weight-0").get("value") == "30"
 
@@ -87,7 +119,14 @@ def test_when_the_last_order_goes_there_is_nothing_to_spread(press):
 
 
 def test_orders_without_a_price_are_named_and_left_alone(press, future):
-    page = press("scale", INFY, future("CDS", "USDINR"), INFY | {"tradingsymbol": "INFI", "quantity": "3"}, RELIANCE | {"price": "x"}, amount="2000")
+    page = press(
+        "scale",
+        INFY,
+        future("CDS", "USDINR"),
+        INFY | {"tradingsymbol": "INFI", "quantity": "3"},
+        RELIANCE | {"price": "x"},
+        amount="2000",
+    )
     assert quantities(page) == ["1", "9", "3", ""]
     assert told(page)[1:] == [
         f"Order 2, {future('CDS', 'USDINR')['tradingsymbol']}: what a contract is worth is not known on CDS.",
@@ -116,7 +155,9 @@ def test_an_amount_that_is_none_is_told_and_no_quantity_changes(press, amount, s
 
 def test_a_weight_that_is_none_is_told_at_its_field(press):
     page = press("scale", INFY, RELIANCE, amount="50000", spread="weights", weight_0="1", weight_1="<b>")
-    assert text(by_id(page, "weights-error")) == "Enter a weight like 40. An order without one is left as it is."
+    assert (
+        text(by_id(page, "weights-error")) == "Enter a weight like 40. An order without one is left as it is."
+    )
     assert focused(page) == "weight-1"
     assert by_id(page, "weight-1").get("aria-invalid") == "true"
     assert by_id(page, "weight-0").get("aria-invalid") is None
@@ -130,7 +171,17 @@ def test_there_is_nothing_to_spread_where_nobody_has_a_weight(press, weights):
 
 
 def test_weights_move_and_go_with_their_orders(press):
-    page = press("up-2", INFY, RELIANCE, M_AND_M, amount="1", spread="weights", weight_0="10", weight_1="20", weight_2="30")
+    page = press(
+        "up-2",
+        INFY,
+        RELIANCE,
+        M_AND_M,
+        amount="1",
+        spread="weights",
+        weight_0="10",
+        weight_1="20",
+        weight_2="30",
+    )
     assert [by_id(page, f"weight-{row}").get("value") for row in (0, 1, 2)] == ["10", "30", "20"]
     page = press("remove-0", INFY, RELIANCE, M_AND_M, weight_0="10", weight_1="20", weight_2="30")
     assert [by_id(page, f"weight-{row}").get("value") for row in (0, 1)] == ["20", "30"]
@@ -156,8 +207,15 @@ def hand_off(composer):
     def hand_off(*rows, page=None, **others):
         """Press the button that leads to Kite, on a page as it was opened or as it came back."""
         fields = dict(controls(page or composer.get("/").text))
-        fields |= {f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()}
-        return composer.post("/", data=fields | {"action": "hand_off"} | {name.replace("_", "-"): value for name, value in others.items()})
+        fields |= {
+            f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()
+        }
+        return composer.post(
+            "/",
+            data=fields
+            | {"action": "hand_off"}
+            | {name.replace("_", "-"): value for name, value in others.items()},
+        )
 
     return hand_off
 
@@ -174,7 +232,9 @@ def test_an_amount_that_was_typed_is_worked_out_by_the_press_shown_and_then_sent
     assert [item["quantity"] for item in handed_off(sent)] == [17, 18]
 
 
-def test_an_amount_that_was_worked_out_is_not_asked_about_again_and_what_is_typed_after_it_counts(hand_off, handed_off, press):
+def test_an_amount_that_was_worked_out_is_not_asked_about_again_and_what_is_typed_after_it_counts(
+    hand_off, handed_off, press
+):
     page = press("scale", LIKE_NEW, RELIANCE | {"quantity": "1"}, amount="50,000", spread="equal")
     assert [item["quantity"] for item in handed_off(hand_off(page=page))] == [17, 18]
     assert [item["quantity"] for item in handed_off(hand_off({"quantity": "20"}, page=page))] == [20, 18]
@@ -182,7 +242,9 @@ def test_an_amount_that_was_worked_out_is_not_asked_about_again_and_what_is_type
     assert changed.status_code == 200 and quantities(changed.text) == ["20", "22"]
 
 
-def test_weights_that_were_changed_count_as_well_and_those_that_nobody_asked_for_do_not(hand_off, handed_off, press):
+def test_weights_that_were_changed_count_as_well_and_those_that_nobody_asked_for_do_not(
+    hand_off, handed_off, press
+):
     weights = {"weight_0": "1", "weight_1": "1"}
     page = press("scale", LIKE_NEW, RELIANCE | {"quantity": "1"}, amount="50000", spread="weights", **weights)
     assert hand_off(page=page).status_code == 303
@@ -193,7 +255,9 @@ def test_weights_that_were_changed_count_as_well_and_those_that_nobody_asked_for
 
 
 def test_an_amount_that_buys_what_stands_there_needs_no_question(hand_off, handed_off):
-    answer = hand_off(INFY | {"quantity": "17"}, RELIANCE | {"quantity": "18"}, amount="50000", spread="equal")
+    answer = hand_off(
+        INFY | {"quantity": "17"}, RELIANCE | {"quantity": "18"}, amount="50000", spread="equal"
+    )
     assert answer.status_code == 303
     assert [item["quantity"] for item in handed_off(answer)] == [17, 18]
 

@@ -1,4 +1,6 @@
-"""What is said of a sale for delivery whose person has not authorised it: before it leaves, by what a session at Kite tells."""
+"""What is said of a sale for delivery whose person has not authorised it: before it leaves, by what a session
+at Kite tells.
+"""
 
 from html import unescape
 
@@ -26,7 +28,11 @@ def person(site):
 def composed(person, *rows):
     """The composer with these orders."""
     usual = {"exchange": "NSE", "order_type": "MARKET", "product": "CNC"}
-    fields = {f"items-{number}-{name}": text for number, row in enumerate(rows) for name, text in (usual | row).items()}
+    fields = {
+        f"items-{number}-{name}": text
+        for number, row in enumerate(rows)
+        for name, text in (usual | row).items()
+    }
     return unescape(person.post("/", status=200, action="update", **fields).text)
 
 
@@ -35,13 +41,20 @@ def authorise(site, **wanted):
     desk = desk_of(site)
     with desk.ledger.write() as connection:
         request_id = authorisations.ask(connection, USER_ID, wanted, desk.at())
-        authorisations.decide(connection, authorisations.find(connection, request_id, desk.at()), authorisations.AUTHORISED)
+        authorisations.decide(
+            connection, authorisations.find(connection, request_id, desk.at()), authorisations.AUTHORISED
+        )
     site.clock.advance(31)  # what Kite told before is good no more
 
 
 @pytest.mark.parametrize(
     "row",
-    [SELL, SELL | {"product": ""}, SELL | {"order_type": "LIMIT", "price": "1448.2"}, SELL | {"quantity": "1"}],
+    [
+        SELL,
+        SELL | {"product": ""},
+        SELL | {"order_type": "LIMIT", "price": "1448.2"},
+        SELL | {"quantity": "1"},
+    ],
     ids=["cnc", "kite's own product", "limit", "one share"],
 )
 def test_a_sale_for_delivery_says_that_kite_may_ask_for_an_authorisation(person, row):
@@ -69,7 +82,9 @@ def test_what_was_authorised_is_not_asked_for_again_and_what_exceeds_it_is(site,
     authorise(site, **{INFY: 10})
     assert SAYS not in composed(person, SELL | {"quantity": "10"})
     assert SAYS in composed(person, SELL | {"quantity": "11"})
-    page = composed(person, SELL | {"quantity": "6"}, SELL | {"quantity": "6", "order_type": "LIMIT", "price": "1450"})
+    page = composed(
+        person, SELL | {"quantity": "6"}, SELL | {"quantity": "6", "order_type": "LIMIT", "price": "1450"}
+    )
     assert 'id="items-1-quantity-care"' in page and 'id="items-0-quantity-care"' not in page
 
 

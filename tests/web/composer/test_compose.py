@@ -11,11 +11,20 @@ from tests.support.forms import buttons, by_id, controls, focused, text, tree
 
 MARKET = NEW_ROW | {"tradingsymbol": "INFY", "quantity": "10"}
 LIMIT = MARKET | {"tradingsymbol": "M&M", "order_type": "LIMIT", "price": "3,012.40", "readonly": "y"}
-BROKEN = NEW_ROW | {"tradingsymbol": '<script>"', "quantity": "1e3", "order_type": "LIMIT", "price": "14,12.00", "tag": "a b", "exchange": "NYSE"}
+BROKEN = NEW_ROW | {
+    "tradingsymbol": '<script>"',
+    "quantity": "1e3",
+    "order_type": "LIMIT",
+    "price": "14,12.00",
+    "tag": "a b",
+    "exchange": "NYSE",
+}
 
 
 def posted(rows, **others):
-    return {f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()} | others
+    return {
+        f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()
+    } | others
 
 
 def rows_of(html):
@@ -50,9 +59,14 @@ def test_a_first_visit_shows_one_empty_row_with_its_preselections(composer):
 
 
 def test_every_documented_field_stands_in_a_row(composer):
-    names = {each.get("name") for each in tree(composer.get("/").text).iter() if (each.get("name") or "").startswith("items-0-")}
+    names = {
+        each.get("name")
+        for each in tree(composer.get("/").text).iter()
+        if (each.get("name") or "").startswith("items-0-")
+    }
     fields = (
-        "variety tradingsymbol exchange transaction_type order_type quantity product price trigger_price disclosed_quantity validity readonly tag"
+        "variety tradingsymbol exchange transaction_type order_type quantity product price trigger_price"
+        " disclosed_quantity validity readonly tag"
     )
     assert names == {f"items-0-{field}" for field in fields.split()}
 
@@ -62,14 +76,25 @@ def test_a_basket_of_market_orders_is_handed_off(composer, press, handed_off):
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/handoff/")
     items = handed_off(answer)
-    assert [(item["tradingsymbol"], item["quantity"], item.get("price"), item["readonly"]) for item in items] == [
+    assert [
+        (item["tradingsymbol"], item["quantity"], item.get("price"), item["readonly"]) for item in items
+    ] == [
         ("INFY", 10, None, False),
         ("M&M", 10, 3012.4, True),
     ]
 
 
 def test_fields_that_need_not_be_sent_may_be_missing(press, handed_off):
-    answer = press("hand_off", {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": "1"})
+    answer = press(
+        "hand_off",
+        {
+            "tradingsymbol": "INFY",
+            "exchange": "NSE",
+            "transaction_type": "BUY",
+            "order_type": "MARKET",
+            "quantity": "1",
+        },
+    )
     assert handed_off(answer) == [
         {
             "variety": "regular",
@@ -105,7 +130,11 @@ def test_the_summary_leads_to_every_field_and_the_first_has_the_focus(press):
 
 
 def test_the_row_with_errors_is_open_and_a_right_one_is_closed(press):
-    slips = [each for each in tree(press("hand_off", MARKET, BROKEN).text).iter("details") if each.get("class") != "paste"]
+    slips = [
+        each
+        for each in tree(press("hand_off", MARKET, BROKEN).text).iter("details")
+        if each.get("class") != "paste"
+    ]
     assert [slip.get("open") is not None for slip in slips] == [False, True]
 
 
@@ -115,7 +144,22 @@ def test_a_side_that_was_not_chosen_is_asked_for_at_its_radios(press):
     assert by_id(page, "items-0-transaction_type").get("type") == "radio"
 
 
-@pytest.mark.parametrize("action", ["add", "duplicate-0", "remove-0", "up-1", "down-0", "update", "import", "", "remove-7", "up-0", "down-1"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "add",
+        "duplicate-0",
+        "remove-0",
+        "up-1",
+        "down-0",
+        "update",
+        "import",
+        "",
+        "remove-7",
+        "up-0",
+        "down-1",
+    ],
+)
 def test_buttons_of_rows_never_judge_what_was_typed(press, action):
     answer = press(action, BROKEN, MARKET)
     assert answer.status_code == 200
@@ -151,7 +195,20 @@ def test_rows_move_up_and_down(press):
     assert focused(page) == "item-2"
 
 
-@pytest.mark.parametrize("action", ["up-0", "down-1", "remove-2", "duplicate-99", "up--1", "remove-x", "remove-²", f"up-{'9' * 5000}", "hand_off-0"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "up-0",
+        "down-1",
+        "remove-2",
+        "duplicate-99",
+        "up--1",
+        "remove-x",
+        "remove-²",
+        f"up-{'9' * 5000}",
+        "hand_off-0",
+    ],
+)
 def test_a_button_that_cannot_be_does_nothing(press, action):
     assert rows_of(press(action, BROKEN, MARKET).text) == [BROKEN, MARKET]
 
@@ -198,20 +255,56 @@ def test_rows_of_an_old_page_can_still_be_edited(composer):
 
 
 def test_a_link_prefills_and_says_so(composer):
-    data = [{"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "SELL", "order_type": "LIMIT", "price": 1450.5, "quantity": 5}]
+    data = [
+        {
+            "tradingsymbol": "INFY",
+            "exchange": "NSE",
+            "transaction_type": "SELL",
+            "order_type": "LIMIT",
+            "price": 1450.5,
+            "quantity": 5,
+        }
+    ]
     page = composer.get("/", query_string={"data": json.dumps(data)}).text
-    row = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "SELL", "order_type": "LIMIT", "price": "1450.5", "quantity": "5"}
+    row = {
+        "tradingsymbol": "INFY",
+        "exchange": "NSE",
+        "transaction_type": "SELL",
+        "order_type": "LIMIT",
+        "price": "1450.5",
+        "quantity": "5",
+    }
     assert rows_of(page) == [row | {"variety": "regular"}]
     assert "These orders came with the link." in page
 
 
 def test_a_link_with_wrong_values_shows_them_unjudged(composer):
-    page = composer.get("/", query_string={"data": '[{"tradingsymbol": "<b>", "quantity": "1e3", "exchange": "NYSE"}]'}).text
-    assert rows_of(page)[0] | {} == {"tradingsymbol": "<b>", "quantity": "1e3", "exchange": "NYSE", "variety": "regular"}
+    page = composer.get(
+        "/", query_string={"data": '[{"tradingsymbol": "<b>", "quantity": "1e3", "exchange": "NYSE"}]'}
+    ).text
+    assert rows_of(page)[0] | {} == {
+        "tradingsymbol": "<b>",
+        "quantity": "1e3",
+        "exchange": "NYSE",
+        "variety": "regular",
+    }
     assert by_id(page, "faults") is None
 
 
-@pytest.mark.parametrize("data", ["", "x", "{}", "[]", "[1]", "[NaN]", "[" * 2000, '[{"price":1e99999999999999999999}]', "[" + "{}," * 100 + "{}]"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "x",
+        "{}",
+        "[]",
+        "[1]",
+        "[NaN]",
+        "[" * 2000,
+        '[{"price":1e99999999999999999999}]',
+        "[" + "{}," * 100 + "{}]",
+    ],
+)
 def test_a_link_that_cannot_be_read_leaves_a_usable_page(composer, data):
     answer = composer.get(f"/?data={quote(data)}")
     assert answer.status_code == 200
@@ -233,7 +326,12 @@ def test_an_earlier_basket_of_ones_own_prefills(composer, press):
 def test_the_sample_is_a_link_that_prefills_four_orders(composer):
     page = composer.get("/").text
     link = next(each.get("href") for each in tree(page).iter("a") if "data=" in (each.get("href") or ""))
-    assert [row["tradingsymbol"] for row in rows_of(composer.get(link).text)] == ["INFY", "SIMPARTIAL", "SIMREJECT", "SIMOPEN"]
+    assert [row["tradingsymbol"] for row in rows_of(composer.get(link).text)] == [
+        "INFY",
+        "SIMPARTIAL",
+        "SIMREJECT",
+        "SIMOPEN",
+    ]
 
 
 def test_the_sample_breaks_no_rule(composer, press):
@@ -257,7 +355,14 @@ def test_a_currency_future_is_not_counted(press):
 
 
 def test_a_symbol_is_escaped_wherever_it_stands(press):
-    for typed in ("<script>alert(1)</script>", '"><img src=x>', "{{7*7}}", "M&M;", "\u202eYFNI", "x" * 10_000):
+    for typed in (
+        "<script>alert(1)</script>",
+        '"><img src=x>',
+        "{{7*7}}",
+        "M&M;",
+        "\u202eYFNI",
+        "x" * 10_000,
+    ):
         page = press("hand_off", MARKET | {"tradingsymbol": typed}).text
         assert by_id(page, "items-0-tradingsymbol").get("value") == typed
         assert not [each for each in tree(page).iter("img") if each.get("src") == "x"]
@@ -284,7 +389,12 @@ def test_hostile_field_names_are_no_fault(composer, name):
 
 
 def test_gaps_and_doubles_are_closed(composer):
-    answer = composer.post("/", data=MultiDict([("items-5-tag", "a"), ("items-5-tag", "b"), ("items-9-tag", "c"), ("action", "update")]))
+    answer = composer.post(
+        "/",
+        data=MultiDict(
+            [("items-5-tag", "a"), ("items-5-tag", "b"), ("items-9-tag", "c"), ("action", "update")]
+        ),
+    )
     assert [row["tag"] for row in rows_of(answer.text)] == ["a", "c"]
 
 
@@ -300,7 +410,11 @@ def test_an_empty_post_shows_an_empty_row(composer):
 
 
 def test_what_the_catalogue_knows_of_an_instrument_stands_below_its_field(composer):
-    data = [{"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO"}, {"tradingsymbol": "NIFTY 50", "exchange": "NSE"}, {"tradingsymbol": "NOSUCH"}]
+    data = [
+        {"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO"},
+        {"tradingsymbol": "NIFTY 50", "exchange": "NSE"},
+        {"tradingsymbol": "NOSUCH"},
+    ]
     page = composer.get("/", query_string={"data": json.dumps(data)}).text
     assert [text(by_id(page, f"items-{number}-tradingsymbol-hint")) for number in range(3)] == [
         "NIFTY · close ₹26,148.00 · lot 75",

@@ -8,8 +8,23 @@ import pytest
 from tests.support.axe import check_accessibility
 
 TWO = [
-    {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10, "product": "CNC"},
-    {"tradingsymbol": "M&M", "exchange": "NSE", "transaction_type": "SELL", "order_type": "LIMIT", "price": 3012.4, "quantity": 5, "product": "CNC"},
+    {
+        "tradingsymbol": "INFY",
+        "exchange": "NSE",
+        "transaction_type": "BUY",
+        "order_type": "MARKET",
+        "quantity": 10,
+        "product": "CNC",
+    },
+    {
+        "tradingsymbol": "M&M",
+        "exchange": "NSE",
+        "transaction_type": "SELL",
+        "order_type": "LIMIT",
+        "price": 3012.4,
+        "quantity": 5,
+        "product": "CNC",
+    },
 ]
 BROKEN = [TWO[0] | {"quantity": "1e3", "price": 5, "tag": "a b"}, {"exchange": "NYSE", "quantity": 1}]
 REFUSED = "422 (UNPROCESSABLE ENTITY)"
@@ -39,7 +54,9 @@ def focused(page):
 
 
 def values(page, field):
-    return page.locator(f"[name$='-{field}']").evaluate_all("all => all.filter(one => one.type != 'radio' || one.checked).map(one => one.value)")
+    return page.locator(f"[name$='-{field}']").evaluate_all(
+        "all => all.filter(one => one.type != 'radio' || one.checked).map(one => one.value)"
+    )
 
 
 def test_rows_appear_copy_move_and_go_in_place(open_composer):
@@ -67,7 +84,9 @@ def test_rows_appear_copy_move_and_go_in_place(open_composer):
 
 def test_fields_that_do_not_apply_step_aside_unless_they_hold_a_value(open_composer):
     page = open_composer()
-    price, trigger, disclosed = (page.locator(f"#items-0-{name}") for name in ("price", "trigger_price", "disclosed_quantity"))
+    price, trigger, disclosed = (
+        page.locator(f"#items-0-{name}") for name in ("price", "trigger_price", "disclosed_quantity")
+    )
     assert not price.is_visible()
     assert not trigger.is_visible()
     assert disclosed.is_visible()

@@ -1,4 +1,6 @@
-"""Margin, charges and funds in the composer: with a press or by themselves, and what stands there when Kite does not tell."""
+"""Margin, charges and funds in the composer: with a press or by themselves, and what stands there when Kite
+does not tell.
+"""
 
 import re
 
@@ -15,11 +17,21 @@ OFFER = "Work out margin and charges"
 
 
 def rows(*changes):
-    return {f"items-{number}-{name}": text for number, each in enumerate(changes) for name, text in (BUY_INFY | each).items()}
+    return {
+        f"items-{number}-{name}": text
+        for number, each in enumerate(changes)
+        for name, text in (BUY_INFY | each).items()
+    }
 
 
 SPREAD = rows(
-    {"tradingsymbol": "NIFTY26DEC26000CE", "exchange": "NFO", "product": "NRML", "transaction_type": "SELL", "quantity": "75"},
+    {
+        "tradingsymbol": "NIFTY26DEC26000CE",
+        "exchange": "NFO",
+        "product": "NRML",
+        "transaction_type": "SELL",
+        "quantity": "75",
+    },
     {"tradingsymbol": "NIFTY26DEC26500CE", "exchange": "NFO", "product": "NRML", "quantity": "75"},
 )
 
@@ -47,7 +59,9 @@ def person(shared, logged_in):
 def piece(person, fields, status=200):
     """What the composer's script fetches: a piece of a page."""
     token = person.csrf_token()
-    answer = person.client.post("/money", data=fields | {"csrf_token": token}, base_url=HOST, headers={"Origin": HOST})
+    answer = person.client.post(
+        "/money", data=fields | {"csrf_token": token}, base_url=HOST, headers={"Origin": HOST}
+    )
     assert answer.status_code == status
     return answer.text
 
@@ -55,7 +69,10 @@ def piece(person, fields, status=200):
 def figures(html):
     """Labels and figures of every list, in rupees."""
     pairs = re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", html)
-    return {label: float(figure.replace("₹", "").replace(",", "")) if "+" not in figure else figure for label, figure in pairs}
+    return {
+        label: float(figure.replace("₹", "").replace(",", "")) if "+" not in figure else figure
+        for label, figure in pairs
+    }
 
 
 def fail(monkeypatch, error):
@@ -69,7 +86,9 @@ def test_figures_add_up_and_say_when_they_were_asked(person, shared):
     html = piece(person, rows({}))
     told = figures(html)
     assert told["Margin needed"] == 14482
-    assert told["Left after"] == pytest.approx(told["Available"] - told["Margin needed"] - told["Charges, about"])
+    assert told["Left after"] == pytest.approx(
+        told["Available"] - told["Margin needed"] - told["Charges, about"]
+    )
     kinds = sum(told[words] for words in ("STT or CTT", "Exchange", "SEBI", "Stamp duty", "GST"))
     assert kinds == pytest.approx(told["Charges, about"], abs=0.03)
     assert "Brokerage" not in told, "delivery costs none, and a kind that is not charged is not listed"
@@ -85,9 +104,15 @@ def test_spread_shows_what_it_needs_one_by_one_and_less(person):
 
 
 def test_commodities_and_currencies_are_worth_nothing_here_and_have_a_margin_there(person):
-    told = figures(piece(person, rows({"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML"})))
+    told = figures(
+        piece(person, rows({"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML"}))
+    )
     assert told["Margin needed"] > 0 and told["USDINR26DECFUT CDS"].startswith("₹2")
-    page = person.post("/", action="update", **rows({"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML"})).text
+    page = person.post(
+        "/",
+        action="update",
+        **rows({"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML"}),
+    ).text
     assert "not counted" in page and "MCX, CDS and BCD are not counted" in page
 
 
@@ -105,7 +130,9 @@ def test_orders_that_fit_together_and_not_one_by_one_are_told(person, monkeypatc
         return type(told)(told.initial * 1000, told.final, told.orders)
 
     monkeypatch.setattr(KiteConnect, "basket_order_margins", dear)
-    assert "One by one the orders need more than is available. Kite may reject some of them." in piece(person, rows({}))
+    assert "One by one the orders need more than is available. Kite may reject some of them." in piece(
+        person, rows({})
+    )
 
 
 def test_rows_with_something_to_fix_are_left_out_and_counted(person):
@@ -118,8 +145,14 @@ def test_rows_with_something_to_fix_are_left_out_and_counted(person):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (NoAnswer("no answer"), "Kite does not answer, so margin, charges and funds are not known. The sums above stay."),
-        (InputException("Invalid `<i>`.", 400), "Kite does not say what this basket needs: Invalid `&lt;i&gt;`. The sums above stay."),
+        (
+            NoAnswer("no answer"),
+            "Kite does not answer, so margin, charges and funds are not known. The sums above stay.",
+        ),
+        (
+            InputException("Invalid `<i>`.", 400),
+            "Kite does not say what this basket needs: Invalid `&lt;i&gt;`. The sums above stay.",
+        ),
     ],
 )
 def test_what_kite_does_not_tell_is_said_plainly(person, monkeypatch, error, words):
@@ -132,8 +165,14 @@ def test_what_kite_does_not_tell_is_said_plainly(person, monkeypatch, error, wor
 def test_without_scripts_a_press_shows_it_and_keeps_what_was_typed(person):
     assert by_id(person.get("/").text, "money-offer").get("hidden") is not None, "nothing to ask about yet"
     page = person.post("/", action="update", **rows({"tag": "mine"})).text
-    assert by_id(page, "money-offer").get("hidden") is None and "money" in buttons(page) and "Left after" not in page
-    shown = person.post("/", action="money", order_line="sell 5 tcs", **rows({"tag": "mine"}, {"quantity": "0"})).text
+    assert (
+        by_id(page, "money-offer").get("hidden") is None
+        and "money" in buttons(page)
+        and "Left after" not in page
+    )
+    shown = person.post(
+        "/", action="money", order_line="sell 5 tcs", **rows({"tag": "mine"}, {"quantity": "0"})
+    ).text
     assert figures(shown)["Margin needed"] == 14482 and "1 order is not in it yet" in shown
     assert 'value="mine"' in shown and 'value="sell 5 tcs"' in shown
     assert "to fix before Kite" not in shown, "asking about money checks nothing"
@@ -172,6 +211,8 @@ def test_a_session_that_is_over_is_told_once_and_then_not_offered(shared, monkey
     person = shared.visitor()
     person.buy()
     fail(monkeypatch, TokenException("Incorrect `api_key` or `access_token`.", 403))
-    assert "Your session at Kite is over, so margin, charges and funds are not known." in piece(person, rows({}))
+    assert "Your session at Kite is over, so margin, charges and funds are not known." in piece(
+        person, rows({})
+    )
     assert "Your session at Kite is over" in piece(person, rows({}))
     assert OFFER not in person.get("/").text

@@ -8,7 +8,15 @@ import pytest
 from tests.support.looks import faults
 from tests.support.person import Person
 
-ROW = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "LIMIT", "price": 1400, "quantity": 10, "product": "CNC"}
+ROW = {
+    "tradingsymbol": "INFY",
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "LIMIT",
+    "price": 1400,
+    "quantity": 10,
+    "product": "CNC",
+}
 
 
 @pytest.fixture
@@ -27,7 +35,9 @@ def test_figures_come_by_themselves_and_follow_the_basket(person):
 
     page.fill("#items-0-quantity", "20")
     box.get_by_text("₹42,000.00", exact=True).wait_for()
-    assert box.get_by_text("Brokerage").or_(box.get_by_text("Stamp duty")).first.is_visible(), "what was opened stays open"
+    assert box.get_by_text("Brokerage").or_(box.get_by_text("Stamp duty")).first.is_visible(), (
+        "what was opened stays open"
+    )
     assert page.evaluate("document.activeElement.id") == "items-0-quantity"
 
     page.locator("button[value=remove-0]").click()

@@ -13,7 +13,9 @@ from tests.web.composer.test_compose import BROKEN, LIMIT, MARKET, posted, rows_
 
 @pytest.fixture
 def press(composer):
-    return lambda action, *rows, **beside: composer.client.post("/", data=posted(rows, action=action) | beside, base_url="http://127.0.0.1:8000")
+    return lambda action, *rows, **beside: composer.client.post(
+        "/", data=posted(rows, action=action) | beside, base_url="http://127.0.0.1:8000"
+    )
 
 
 def test_json_is_kites_own_and_opens_as_a_link(press, composer):
@@ -25,15 +27,22 @@ def test_json_is_kites_own_and_opens_as_a_link(press, composer):
         ("INFY", 10, None, False),
         ("M&M", 10, 3012.4, True),
     ]
-    assert [row["tradingsymbol"] for row in rows_of(composer.get("/", query_string={"data": answer.text}).text)] == ["INFY", "M&M"]
+    assert [
+        row["tradingsymbol"] for row in rows_of(composer.get("/", query_string={"data": answer.text}).text)
+    ] == ["INFY", "M&M"]
 
 
 def test_csv_is_read_back_as_the_same_rows(press, composer):
     answer = press("export-csv", MARKET, LIMIT)
     assert answer.mimetype == "text/csv"
-    assert [row["tradingsymbol"] for row in csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))] == ["INFY", "M&M"]
+    assert [
+        row["tradingsymbol"] for row in csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    ] == ["INFY", "M&M"]
     preview = composer.post("/", data={"action": "import", "paste": answer.text}).text
-    assert rows_of(composer.post("/", data=dict(controls(preview)) | {"action": "take"}).text) == [MARKET, LIMIT | {"price": "3012.4"}]
+    assert rows_of(composer.post("/", data=dict(controls(preview)) | {"action": "take"}).text) == [
+        MARKET,
+        LIMIT | {"price": "3012.4"},
+    ]
 
 
 def test_buttons_stand_on_the_page_to_be_copied(press):

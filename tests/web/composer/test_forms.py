@@ -55,7 +55,15 @@ def errors(form):
 def test_a_market_order_passes_and_means_what_was_typed(basket):
     form = basket(MARKET)
     assert form.validate() and form.errors == {} and form.faults() == []
-    item = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 10, product=Product.CNC, validity=Validity.DAY)
+    item = Item(
+        "INFY",
+        Exchange.NSE,
+        TransactionType.BUY,
+        OrderType.MARKET,
+        10,
+        product=Product.CNC,
+        validity=Validity.DAY,
+    )
     assert form.items() == [item]
 
 
@@ -97,10 +105,24 @@ def test_every_field_is_read(basket):
 
 
 def test_what_need_not_be_chosen_is_not_sent(basket):
-    form = basket({"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": "1"})
+    form = basket(
+        {
+            "tradingsymbol": "INFY",
+            "exchange": "NSE",
+            "transaction_type": "BUY",
+            "order_type": "MARKET",
+            "quantity": "1",
+        }
+    )
     assert form.validate(), form.errors
     item = form.items()[0]
-    assert (item.variety, item.validity, item.product, item.readonly, item.tag) == (Variety.REGULAR, None, None, False, None)
+    assert (item.variety, item.validity, item.product, item.readonly, item.tag) == (
+        Variety.REGULAR,
+        None,
+        None,
+        False,
+        None,
+    )
 
 
 @pytest.mark.parametrize("field", ["exchange", "transaction_type", "order_type"])
@@ -120,7 +142,9 @@ def test_a_choice_that_must_be_made_is_never_guessed(basket, field):
 )
 def test_an_unknown_choice_is_refused_and_stays_chosen(basket, field, typed, fix):
     form = basket(MARKET | {field: typed})
-    assert errors(form) == {f"items-0-{field}": f"Kite's page does not take {typed}. Choose one that is listed."}
+    assert errors(form) == {
+        f"items-0-{field}": f"Kite's page does not take {typed}. Choose one that is listed."
+    }
     assert [button.words for button in form.orders[0][field].fixes] == fix
     assert form.orders[0].chosen(field) == typed
     assert form.orders[0].stray(field) == typed
@@ -225,7 +249,26 @@ def test_a_price_is_plain_and_may_be_grouped(basket, typed, price):
 
 
 @pytest.mark.parametrize(
-    "typed", ["14,12.00", "1e3", "1e400", "-5", "-0", "+5", "NaN", "Infinity", "5₹", "₹", "5.", ".5", "1.2.3", "١٢", "\uff15", "1412,50", "1 412"]
+    "typed",
+    [
+        "14,12.00",
+        "1e3",
+        "1e400",
+        "-5",
+        "-0",
+        "+5",
+        "NaN",
+        "Infinity",
+        "5₹",
+        "₹",
+        "5.",
+        ".5",
+        "1.2.3",
+        "١٢",
+        "\uff15",
+        "1412,50",
+        "1 412",
+    ],
 )
 def test_what_is_no_price_is_refused_and_kept(basket, typed):
     form = basket(LIMIT | {"price": typed})
@@ -253,17 +296,41 @@ def test_more_decimals_than_a_price_has_are_refused(basket, typed, sentence, fix
 @pytest.mark.parametrize(
     ("row", "field", "buttons"),
     [
-        (MARKET | {"price": "5"}, "price", {"Remove it": "fix-0-price=", "Make it a limit": "fix-0-order_type=LIMIT"}),
+        (
+            MARKET | {"price": "5"},
+            "price",
+            {"Remove it": "fix-0-price=", "Make it a limit": "fix-0-order_type=LIMIT"},
+        ),
         (MARKET | {"tradingsymbol": "INFY-EQ"}, "tradingsymbol", {"INFY": "fix-0-tradingsymbol=INFY"}),
         (MARKET | {"tradingsymbol": "m&m-eq"}, "tradingsymbol", {"M&M": "fix-0-tradingsymbol=M%26M"}),
-        (MARKET | {"product": "NRML"}, "product", {"Use CNC": "fix-0-product=CNC", "Use MIS": "fix-0-product=MIS"}),
-        (MARKET | {"quantity": "10", "disclosed_quantity": "11"}, "disclosed_quantity", {"Remove it": "fix-0-disclosed_quantity="}),
+        (
+            MARKET | {"product": "NRML"},
+            "product",
+            {"Use CNC": "fix-0-product=CNC", "Use MIS": "fix-0-product=MIS"},
+        ),
+        (
+            MARKET | {"quantity": "10", "disclosed_quantity": "11"},
+            "disclosed_quantity",
+            {"Remove it": "fix-0-disclosed_quantity="},
+        ),
         (MARKET | {"quantity": "-10"}, "quantity", {"Sell 10": "fix-0-transaction_type=SELL&quantity=10"}),
         (MARKET | {"quantity": "+10"}, "quantity", {"Buy 10": "fix-0-transaction_type=BUY&quantity=10"}),
         (MARKET | {"quantity": "5/10"}, "quantity", {"10": "fix-0-quantity=10", "5": "fix-0-quantity=5"}),
-        (MARKET | {"readonly": "maybe"}, "readonly", {"Lock it": "fix-0-readonly=y", "Do not lock it": "fix-0-readonly="}),
-        (MARKET | {"quantity": "12000", "disclosed_quantity": "5"}, "disclosed_quantity", {"1,200": "fix-0-disclosed_quantity=1200"}),
-        (LIMIT | {"order_type": "SL", "trigger_price": "1500"}, "trigger_price", {"1,448.20": "fix-0-trigger_price=1448.2"}),
+        (
+            MARKET | {"readonly": "maybe"},
+            "readonly",
+            {"Lock it": "fix-0-readonly=y", "Do not lock it": "fix-0-readonly="},
+        ),
+        (
+            MARKET | {"quantity": "12000", "disclosed_quantity": "5"},
+            "disclosed_quantity",
+            {"1,200": "fix-0-disclosed_quantity=1200"},
+        ),
+        (
+            LIMIT | {"order_type": "SL", "trigger_price": "1500"},
+            "trigger_price",
+            {"1,448.20": "fix-0-trigger_price=1448.2"},
+        ),
     ],
 )
 def test_a_fix_says_the_change_and_carries_it(basket, row, field, buttons):
@@ -281,7 +348,10 @@ def test_the_same_symbol_on_another_exchange_is_offered(basket):
 
 
 def test_all_errors_come_at_once_each_at_its_field(basket):
-    rows = ({"tradingsymbol": "INFI", "exchange": "NSE", "quantity": "1e3", "order_type": "SL", "tag": "a b"}, MARKET | {"price": "1"})
+    rows = (
+        {"tradingsymbol": "INFI", "exchange": "NSE", "quantity": "1e3", "order_type": "SL", "tag": "a b"},
+        MARKET | {"price": "1"},
+    )
     assert errors(basket(*rows)) == {
         "items-0-transaction_type": "Choose one.",
         "items-0-tradingsymbol": "No instrument INFI on NSE. Nearest: INFY.",
@@ -301,7 +371,9 @@ def test_the_form_itself_carries_the_errors_of_its_rows(basket):
 
 def test_a_field_that_cannot_be_read_brings_no_second_error(basket):
     assert list(errors(basket(LIMIT | {"order_type": "STOP"}))) == ["items-0-order_type"]
-    assert list(errors(basket(MARKET | {"exchange": "NYSE", "disclosed_quantity": "1"}))) == ["items-0-exchange"]
+    assert list(errors(basket(MARKET | {"exchange": "NYSE", "disclosed_quantity": "1"}))) == [
+        "items-0-exchange"
+    ]
     assert list(errors(basket(MARKET | {"price": "x"}))) == ["items-0-price"]
 
 
@@ -316,7 +388,9 @@ def test_the_summary_names_order_symbol_and_field(basket):
 
 def test_a_near_symbol_of_another_exchange_is_named_with_it(basket):
     found = errors(basket(MARKET | {"exchange": "NFO"}))
-    assert found["items-0-tradingsymbol"].startswith("No instrument INFY on NFO. Nearest: INFY on NSE, INFY on BSE, INFY26")
+    assert found["items-0-tradingsymbol"].startswith(
+        "No instrument INFY on NFO. Nearest: INFY on NSE, INFY on BSE, INFY26"
+    )
 
 
 def test_a_blank_row_beside_filled_ones_is_left_out(basket):
@@ -339,7 +413,9 @@ def test_a_hundred_rows_pass_and_one_more_is_refused(basket):
     assert form.validate() and len(form.items()) == MAX_ITEMS
     form = basket(*[MARKET] * (MAX_ITEMS + 1))
     assert not form.validate()
-    assert [fault.text for fault in form.faults()] == ["A basket holds at most 100 orders. There are 101; the first 100 are kept here."]
+    assert [fault.text for fault in form.faults()] == [
+        "A basket holds at most 100 orders. There are 101; the first 100 are kept here."
+    ]
 
 
 def test_suggestions_are_looked_up_for_a_few_rows_only(basket):
@@ -350,7 +426,14 @@ def test_suggestions_are_looked_up_for_a_few_rows_only(basket):
 
 def test_posted_rows_are_numbered_without_gaps_and_kept_in_order():
     posted = MultiDict(
-        [("items-7-tag", "c"), ("items-2-tag", "b"), ("items-0-tag", "a"), ("items-2-quantity", "1e3"), ("items-2-tag", "second"), ("action", "add")]
+        [
+            ("items-7-tag", "c"),
+            ("items-2-tag", "b"),
+            ("items-0-tag", "a"),
+            ("items-2-quantity", "1e3"),
+            ("items-2-tag", "second"),
+            ("action", "add"),
+        ]
     )
     assert posted_rows(posted) == [{"tag": "a"}, {"tag": "b", "quantity": "1e3"}, {"tag": "c"}]
 
@@ -382,7 +465,9 @@ def test_names_that_are_no_fields_are_left_out(name):
 
 
 def test_characters_that_no_page_can_hold_are_replaced():
-    assert posted_rows(MultiDict([("items-0-tradingsymbol", "IN\0FY\x1b")])) == [{"tradingsymbol": "IN\ufffdFY\ufffd"}]
+    assert posted_rows(MultiDict([("items-0-tradingsymbol", "IN\0FY\x1b")])) == [
+        {"tradingsymbol": "IN\ufffdFY\ufffd"}
+    ]
 
 
 def test_of_fifty_thousand_hostile_names_a_hundred_rows_are_read(basket):
@@ -399,15 +484,22 @@ def test_a_locked_row_is_sent_as_readonly(basket):
 
 
 def test_every_sentence_can_be_said_and_every_code_of_a_rule_has_one():
-    params = dict.fromkeys(("typed", "most", "tradingsymbol", "exchange", "order_type", "share", "around", "number", "other"), "x")
-    params |= dict.fromkeys(("lot", "held", "left", "least", "percent", "last", "shares"), "75") | {"expiry": "2026-11-24"}
+    params = dict.fromkeys(
+        ("typed", "most", "tradingsymbol", "exchange", "order_type", "share", "around", "number", "other"),
+        "x",
+    )
+    params |= dict.fromkeys(("lot", "held", "left", "least", "percent", "last", "shares"), "75") | {
+        "expiry": "2026-11-24"
+    }
     for code in SENTENCES:
         assert "%(" not in sentence(Problem(code, "tag", params))
     assert {code for rule in (*RULES, *CAUTIONS) for code in rule.codes} <= SENTENCES.keys()
 
 
 def test_a_long_text_is_cut_in_a_sentence():
-    said = sentence(Problem("tradingsymbol_unknown", "tradingsymbol", {"tradingsymbol": "x" * 10_000, "exchange": "NSE"}))
+    said = sentence(
+        Problem("tradingsymbol_unknown", "tradingsymbol", {"tradingsymbol": "x" * 10_000, "exchange": "NSE"})
+    )
     assert said == f"No instrument {'x' * 40}… on NSE."
 
 
@@ -418,7 +510,13 @@ def grouped(number, rest=""):
 def written(number):
     """Write paise as rupees, with as many decimals as a person might."""
     rupees, paise = divmod(number, 100)
-    return grouped(rupees, f".{paise:02}") if paise % 10 else grouped(rupees, f".{paise // 10}") if paise else grouped(rupees)
+    return (
+        grouped(rupees, f".{paise:02}")
+        if paise % 10
+        else grouped(rupees, f".{paise // 10}")
+        if paise
+        else grouped(rupees)
+    )
 
 
 @st.composite
@@ -432,7 +530,10 @@ def acceptable(draw):
         exchange = "NSE"
     quantity = draw(st.integers(1, 10**9))
     # In paise: every symbol's tick goes into 50.
-    low, high = (50 * each for each in sorted(draw(st.lists(st.integers(1, 2 * 10**9), min_size=2, max_size=2, unique=True))))
+    low, high = (
+        50 * each
+        for each in sorted(draw(st.lists(st.integers(1, 2 * 10**9), min_size=2, max_size=2, unique=True)))
+    )
     side = draw(st.sampled_from(TransactionType))
     price, trigger = (high, low) if side is TransactionType.BUY else (low, high)
     row = {
@@ -444,7 +545,9 @@ def acceptable(draw):
         "quantity": draw(grouped(quantity)),
         "product": "MIS" if cover else draw(st.sampled_from(["", "CNC", "MIS"])),
         "price": draw(written(price)) if order_type in (OrderType.LIMIT, OrderType.SL) else "",
-        "trigger_price": draw(written(trigger)) if cover or order_type in (OrderType.SL, OrderType.SL_M) else "",
+        "trigger_price": draw(written(trigger))
+        if cover or order_type in (OrderType.SL, OrderType.SL_M)
+        else "",
         "disclosed_quantity": draw(st.just("") | st.integers(-(-quantity // 10), quantity).flatmap(grouped)),
         "validity": draw(st.sampled_from(["", *Validity])),
         "readonly": draw(st.sampled_from(["", "y"])),
@@ -464,8 +567,15 @@ def test_what_the_form_accepts_is_the_same_basket_in_data_and_back(basket, rows)
     assert again.items() == form.items()
 
 
-texts = st.text(max_size=12) | st.sampled_from(["1", "LIMIT", "INFY", "NSE", "BUY", "co", "1e9", "14,12.00", "0.1"])
-anything = st.dictionaries(st.sampled_from(["exchange", "tradingsymbol", "quantity", "price", "order_type", "variety", "tag", "readonly"]), texts)
+texts = st.text(max_size=12) | st.sampled_from(
+    ["1", "LIMIT", "INFY", "NSE", "BUY", "co", "1e9", "14,12.00", "0.1"]
+)
+anything = st.dictionaries(
+    st.sampled_from(
+        ["exchange", "tradingsymbol", "quantity", "price", "order_type", "variety", "tag", "readonly"]
+    ),
+    texts,
+)
 
 
 @given(st.lists(anything, max_size=3))
@@ -476,4 +586,6 @@ def test_whatever_is_typed_is_kept_and_never_fails(basket, rows):
     else:
         assert form.faults()
     for row, order in zip(rows, form.orders, strict=False):
-        assert {name: order[name].data for name in row if name != "readonly"} == {name: text for name, text in row.items() if name != "readonly"}
+        assert {name: order[name].data for name in row if name != "readonly"} == {
+            name: text for name, text in row.items() if name != "readonly"
+        }

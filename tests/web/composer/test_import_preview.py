@@ -1,4 +1,6 @@
-"""Files and long lists: a page names every order taken and every one refused, and its button makes rows of them."""
+"""Files and long lists: a page names every order taken and every one refused, and its button makes rows of
+them.
+"""
 
 import io
 import re
@@ -55,7 +57,10 @@ def paste_error(page):
 def test_a_file_is_named_order_by_order_before_anything_is_a_row(press):
     page = press("import", MARKET, file=TABLE.encode()).text
     assert text(next(tree(page).iter("h1"))) == "3 orders can be taken"
-    assert "From orders.csv. Nothing of it is in your basket yet. They come below the order that is there." in said(page)
+    assert (
+        "From orders.csv. Nothing of it is in your basket yet. They come below the order that is there."
+        in said(page)
+    )
     assert refused(page) == ["Line 5, ITC,5,BUY,9: It has more cells than the first line names columns."]
     lines = [text(each) for each in tree(page).iter("li") if "slip" in (each.get("class") or "").split()]
     assert [line[0] for line in lines] == ["2", "3", "4"]
@@ -67,7 +72,10 @@ def test_a_file_is_named_order_by_order_before_anything_is_a_row(press):
 
 def test_the_button_makes_rows_of_them_and_asks_about_what_is_to_fix(press, take):
     page = take(press("import", MARKET, file=TABLE.encode()).text)
-    taken = [NEW_ROW | {"tradingsymbol": symbol, "quantity": quantity} for symbol, quantity in (("INFY", "10"), ("TCS", "5"), ("INFI", "5"))]
+    taken = [
+        NEW_ROW | {"tradingsymbol": symbol, "quantity": quantity}
+        for symbol, quantity in (("INFY", "10"), ("TCS", "5"), ("INFI", "5"))
+    ]
     taken[1]["transaction_type"] = "HOLD"
     assert [row.get("tradingsymbol") for row in rows_of(page)] == ["INFY", "INFY", "TCS", "INFI"]
     assert rows_of(page)[1] == taken[0]
@@ -97,7 +105,10 @@ def test_a_first_row_that_nobody_touched_gives_way(press, take):
     ("pasted", "row"),
     [
         (
-            "<kite-button data-exchange=NSE data-tradingsymbol='M&amp;M' data-transaction_type=SELL data-quantity=5 data-order_type=MARKET>",
+            (
+                "<kite-button data-exchange=NSE data-tradingsymbol='M&amp;M' data-transaction_type=SELL"
+                " data-quantity=5 data-order_type=MARKET>"
+            ),
             {"product": ""},
         ),
         ("[kite exchange=NSE symbol=M&M side=sell qty=5 order_type=market product=CNC]", {}),
@@ -107,15 +118,28 @@ def test_a_first_row_that_nobody_touched_gives_way(press, take):
 )
 def test_buttons_shortcodes_and_tables_can_be_pasted(press, take, pasted, row):
     taken = rows_of(take(press("import", NEW_ROW, paste=pasted).text))
-    found = {"tradingsymbol": "M&M", "exchange": "NSE", "transaction_type": "SELL", "quantity": "5", "order_type": "MARKET"}
+    found = {
+        "tradingsymbol": "M&M",
+        "exchange": "NSE",
+        "transaction_type": "SELL",
+        "quantity": "5",
+        "order_type": "MARKET",
+    }
     assert [each.get("tradingsymbol") for each in taken] == ["M&M"]
-    assert taken[0].items() >= (row | found | {"product": row.get("product", "CNC")}).items() - {("product", "")}
+    assert taken[0].items() >= (row | found | {"product": row.get("product", "CNC")}).items() - {
+        ("product", "")
+    }
 
 
 def test_lots_and_contracts_are_looked_up_in_a_list_a_file_and_the_order_line(press):
     future = {"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO", "quantity": "75", "product": "NRML"}
-    assert rows_of(press("add", NEW_ROW, order_line="sell 1 lot nifty dec fut market").text)[0].items() >= future.items()
-    assert rows_of(press("import", NEW_ROW, paste="sell 1 lot nifty dec fut").text)[0].items() >= future.items()
+    assert (
+        rows_of(press("add", NEW_ROW, order_line="sell 1 lot nifty dec fut market").text)[0].items()
+        >= future.items()
+    )
+    assert (
+        rows_of(press("import", NEW_ROW, paste="sell 1 lot nifty dec fut").text)[0].items() >= future.items()
+    )
     assert "NIFTY26DECFUT" in said(press("import", file=b"symbol,qty,side\nNIFTY DEC FUT,75,BUY").text)
 
 
@@ -139,7 +163,11 @@ def test_of_a_thousand_rows_all_hundred_bad_ones_are_named_at_once(composer_site
     page = press("import", file=data).text
     assert time.process_time() - began < 1  # 0.05 s where nothing else runs
     named = {re.match(r"Line (\d+)", line)[1]: line for line in refused(page)}
-    named |= {re.match(r"\d+", text(each))[0]: text(each) for each in tree(page).iter("li") if "to fix" in text(each)}
+    named |= {
+        re.match(r"\d+", text(each))[0]: text(each)
+        for each in tree(page).iter("li")
+        if "to fix" in text(each)
+    }
     assert {int(number) for number in named} == {place + 2 for place in bad}
     assert all(BAD[line] in named[str(place + 2)] for place, line in bad.items())
     assert "A basket holds at most 100 orders. These lines have no place: 10" in said(page)
@@ -157,8 +185,14 @@ def test_orders_without_a_place_are_counted_by_their_lines(press, take):
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        (b"PK\x03\x04 a workbook", "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV."),
-        (b"\x1f\x8b a bomb", "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV."),
+        (
+            b"PK\x03\x04 a workbook",
+            "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.",
+        ),
+        (
+            b"\x1f\x8b a bomb",
+            "This is a workbook or an archive, and those are not opened here. Save the sheet as CSV.",
+        ),
         (b"", "This file is empty."),
         (b"\0\1\2\3", "This file is no text. Save it as CSV, or copy its lines into the box."),
         (b"\xef\xbb\xbf", "No order was found in it."),
@@ -180,21 +214,30 @@ def test_a_form_beyond_all_measure_is_refused(press):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
 def test_a_file_of_a_spreadsheet_is_read_in_its_encoding(press, encoding):
-    assert "1 order can be taken" in press("import", file="symbol\tqty\tside\nINFY\t10\tBUY".encode(encoding)).text
+    assert (
+        "1 order can be taken"
+        in press("import", file="symbol\tqty\tside\nINFY\t10\tBUY".encode(encoding)).text
+    )
 
 
 def test_a_file_that_was_chosen_and_not_read_holds_the_basket_back(composer, composer_site):
     token = dict(controls(composer.get("/").text))["csrf_token"]
-    page = composer.post("/", data=posted([MARKET], action="hand_off", csrf_token=token, file="orders.csv")).text
+    page = composer.post(
+        "/", data=posted([MARKET], action="hand_off", csrf_token=token, file="orders.csv")
+    ).text
     assert "A file was chosen and not read." in page
     assert focused(page) == "file"
     page = composer.post("/", data=posted([MARKET], action="hand_off", csrf_token=token, paste=TABLE)).text
     assert "3 orders can be taken" in page
 
 
-@pytest.mark.parametrize("typed", ["<script>alert(1)</script>", '"><b>', "{{7*7}}", "%(word)s %s", "\u202eYFNI", "a\0b"])
+@pytest.mark.parametrize(
+    "typed", ["<script>alert(1)</script>", '"><b>', "{{7*7}}", "%(word)s %s", "\u202eYFNI", "a\0b"]
+)
 def test_whatever_a_file_or_its_name_says_is_escaped(press, typed):
-    page = press("import", paste=f"symbol;qty;side;{typed}\n{typed};{typed};BUY\n{typed};1;2;3;4", file=b"", name="").text
+    page = press(
+        "import", paste=f"symbol;qty;side;{typed}\n{typed};{typed};BUY\n{typed};1;2;3;4", file=b"", name=""
+    ).text
     assert not [each for each in tree(page).iter("script") if each.text]
     page = press("import", file=f"symbol;qty;{typed}\nINFY;{typed};5".encode(), name=f"{typed}.csv").text
     assert not [each for each in tree(page).iter("script") if each.text]

@@ -4,7 +4,17 @@ import pytest
 
 from tests.support.site import HOST
 
-FIELDS = ["tradingsymbol", "exchange", "name", "segment", "instrument_type", "expiry", "strike", "tick_size", "lot_size"]
+FIELDS = [
+    "tradingsymbol",
+    "exchange",
+    "name",
+    "segment",
+    "instrument_type",
+    "expiry",
+    "strike",
+    "tick_size",
+    "lot_size",
+]
 
 
 @pytest.fixture
@@ -35,7 +45,11 @@ def test_instruments_are_answered_with_money_as_decimal_strings(ask):
         "lot_size": 1,
     }
     assert list(share) == FIELDS
-    assert (future["tradingsymbol"], future["expiry"], future["lot_size"]) == ("INFY26NOVFUT", "2026-11-24", 400)
+    assert (future["tradingsymbol"], future["expiry"], future["lot_size"]) == (
+        "INFY26NOVFUT",
+        "2026-11-24",
+        400,
+    )
 
 
 def test_limit_and_exchange_narrow_the_answer(ask):
@@ -59,7 +73,9 @@ def test_when_none_matches_those_that_may_be_meant_are_named(ask):
     assert "nearest" not in ask(q="infy")
 
 
-@pytest.mark.parametrize("q", ["", " ", "\0", "%00", '"', "'; drop table instruments", "x" * 4000, "\ud83d", "\u202e"])
+@pytest.mark.parametrize(
+    "q", ["", " ", "\0", "%00", '"', "'; drop table instruments", "x" * 4000, "\ud83d", "\u202e"]
+)
 def test_any_text_is_answered(ask, q):
     assert ask(q=q.encode("utf-8", "replace")) == {"items": [], "nearest": []}
 

@@ -17,7 +17,9 @@ LIMIT = INFY | {"order_type": "LIMIT", "price": "1440"}
 @pytest.fixture
 def press(composer):
     def press(action, *rows, **others):
-        fields = {f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()}
+        fields = {
+            f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()
+        }
         return composer.post("/", data=fields | {"action": action} | others).text
 
     return press
@@ -25,7 +27,9 @@ def press(composer):
 
 def limits(html):
     """The limits that the page's buttons would give, by row."""
-    return [dict(parse_qsl(value.removeprefix("limit-"))) for value in buttons(html) if value.startswith("limit-")]
+    return [
+        dict(parse_qsl(value.removeprefix("limit-"))) for value in buttons(html) if value.startswith("limit-")
+    ]
 
 
 def typed(html, row, name):
@@ -38,7 +42,10 @@ def asked(html):
 
 def test_one_order_at_market_is_asked_about_with_its_limit_at_the_last_close(press):
     page = press("update", INFY, LIMIT)
-    assert asked(page) == ["Order 1, INFY goes at market", "As it is, it takes any price. A limit 1 % above the last close would be ₹1,462.70."]
+    assert asked(page) == [
+        "Order 1, INFY goes at market",
+        "As it is, it takes any price. A limit 1 % above the last close would be ₹1,462.70.",
+    ]
     assert limits(page) == [{"0": "1462.70"}]
     assert "Make it a limit at 1,462.70" in text(by_id(page, "market-offers"))
 
@@ -46,7 +53,12 @@ def test_one_order_at_market_is_asked_about_with_its_limit_at_the_last_close(pre
 def test_several_orders_are_one_question_and_each_has_a_limit_of_its_own(press):
     page = press("update", INFY, LIMIT, TCS, STOP)
     assert asked(page) == ["3 orders go at market", "As they are, they take any price."]
-    assert limits(page) == [{"0": "1462.70"}, {"2": "3031.70"}, {"3": "838.30"}, {"0": "1462.70", "2": "3031.70", "3": "838.30"}]
+    assert limits(page) == [
+        {"0": "1462.70"},
+        {"2": "3031.70"},
+        {"3": "838.30"},
+        {"0": "1462.70", "2": "3031.70", "3": "838.30"},
+    ]
     rows = [text(each) for each in by_id(page, "market-offers").iter("li")]
     assert rows == [
         "Order 1, INFY 1 % above the last close Make it a limit at 1,462.70",
@@ -62,18 +74,28 @@ def test_a_press_makes_limits_that_can_be_seen_and_edited(press, handed_off, com
     assert focused(page) == "item-0"
     assert by_id(page, "market-title") is None
     token = dict(controls(composer.get("/").text))["csrf_token"]
-    items = handed_off(composer.post("/", data=dict(controls(page)) | {"action": "hand_off", "csrf_token": token}))
-    assert [(item["order_type"], item["price"]) for item in items] == [("LIMIT", 1462.7), ("LIMIT", 1440), ("SL", 838.3)]
+    items = handed_off(
+        composer.post("/", data=dict(controls(page)) | {"action": "hand_off", "csrf_token": token})
+    )
+    assert [(item["order_type"], item["price"]) for item in items] == [
+        ("LIMIT", 1462.7),
+        ("LIMIT", 1440),
+        ("SL", 838.3),
+    ]
 
 
 def test_orders_at_market_are_handed_off_as_they_are_whatever_the_question_says(press, handed_off, composer):
     token = dict(controls(composer.get("/").text))["csrf_token"]
     fields = {f"items-0-{name}": value for name, value in INFY.items()}
-    answer = composer.post("/", data=fields | {"action": "hand_off", "csrf_token": token, "percent-shares": "none"})
+    answer = composer.post(
+        "/", data=fields | {"action": "hand_off", "csrf_token": token, "percent-shares": "none"}
+    )
     assert [(item["order_type"], item.get("price")) for item in handed_off(answer)] == [("MARKET", None)]
 
 
-@pytest.mark.parametrize("action", ["limit-1=5", "limit-9=5", "limit-x=5&=5&-1=5", "limit-", "limit-0=5;1=6&%FF"])
+@pytest.mark.parametrize(
+    "action", ["limit-1=5", "limit-9=5", "limit-x=5&=5&-1=5", "limit-", "limit-0=5;1=6&%FF"]
+)
 def test_a_press_for_a_row_that_is_not_at_market_changes_nothing_there(press, action):
     page = press(action, INFY | {"order_type": "SL", "price": "1", "trigger_price": "1"}, LIMIT)
     assert [typed(page, row, "order_type") for row in (0, 1)] == ["SL", "LIMIT"]
@@ -95,13 +117,26 @@ def test_a_limit_that_is_none_is_told_at_its_field(press):
         ({"percent-shares": "abc"}, {"1": "26540.30"}),
     ],
 )
-def test_a_person_can_type_another_percent_for_shares_and_for_derivatives(press, composer_site, percents, found):
-    future = next(each for each in composer_site.parts.catalogue.nearest("NFO", "NIFTY", 50) if each.instrument_type == "FUT")
-    nifty = INFY | {"tradingsymbol": future.tradingsymbol, "exchange": "NFO", "quantity": "75", "product": "NRML"}
+def test_a_person_can_type_another_percent_for_shares_and_for_derivatives(
+    press, composer_site, percents, found
+):
+    future = next(
+        each
+        for each in composer_site.parts.catalogue.nearest("NFO", "NIFTY", 50)
+        if each.instrument_type == "FUT"
+    )
+    nifty = INFY | {
+        "tradingsymbol": future.tradingsymbol,
+        "exchange": "NFO",
+        "quantity": "75",
+        "product": "NRML",
+    }
     page = press("update", INFY, nifty, **percents)
     given = {row: price for each in limits(page) for row, price in each.items()}
     assert given == found
-    assert [text(each) for each in tree(page).iter("label") if (each.get("for") or "").startswith("percent-")] == [
+    assert [
+        text(each) for each in tree(page).iter("label") if (each.get("for") or "").startswith("percent-")
+    ] == [
         "Percent, shares",
         "Percent, derivatives",
     ]
@@ -116,11 +151,23 @@ def test_a_percent_that_is_none_is_told_and_stays(press, text_):
 
 
 def test_the_percent_that_is_wrong_is_marked_and_no_other(press, composer_site):
-    future = next(each for each in composer_site.parts.catalogue.nearest("NFO", "NIFTY", 50) if each.instrument_type == "FUT")
-    nifty = INFY | {"tradingsymbol": future.tradingsymbol, "exchange": "NFO", "quantity": "75", "product": "NRML"}
+    future = next(
+        each
+        for each in composer_site.parts.catalogue.nearest("NFO", "NIFTY", 50)
+        if each.instrument_type == "FUT"
+    )
+    nifty = INFY | {
+        "tradingsymbol": future.tradingsymbol,
+        "exchange": "NFO",
+        "quantity": "75",
+        "product": "NRML",
+    }
     page = press("update", INFY, nifty, **{"percent-derivatives": "abc"})
     fields = [by_id(page, f"percent-{kind}") for kind in ("shares", "derivatives")]
-    assert [(each.get("aria-invalid"), each.get("aria-describedby")) for each in fields] == [(None, None), ("true", "market-error")]
+    assert [(each.get("aria-invalid"), each.get("aria-describedby")) for each in fields] == [
+        (None, None),
+        ("true", "market-error"),
+    ]
     around = [each for each in tree(page).iter("div") if any(field in list(each) for field in fields)]
     assert [text(each) for each in around] == ["Percent, shares%", "Percent, derivatives%"]
     page = press("update", INFY, **{"percent-derivatives": "abc"})
@@ -153,13 +200,22 @@ def test_an_answer_and_a_percent_outlive_what_is_wrong_for_a_while(press):
 
 
 def test_nothing_is_asked_of_rows_that_are_not_right_yet(press):
-    assert by_id(press("update", INFY | {"quantity": ""}, INFY | {"tradingsymbol": "INFI"}, NEW_ROW, LIMIT), "market-title") is None
+    assert (
+        by_id(
+            press("update", INFY | {"quantity": ""}, INFY | {"tradingsymbol": "INFI"}, NEW_ROW, LIMIT),
+            "market-title",
+        )
+        is None
+    )
 
 
 def test_an_order_without_a_known_price_can_be_left_or_typed(press, monkeypatch):
     monkeypatch.setattr("kite.web.composer.market_orders.limit", lambda *_: None)
     page = press("update", INFY)
-    assert asked(page)[1] == "As it is, it takes any price. No limit can be worked out here; one can be typed in the order."
+    assert (
+        asked(page)[1]
+        == "As it is, it takes any price. No limit can be worked out here; one can be typed in the order."
+    )
     assert limits(page) == []
     assert "leave" in buttons(page)
     assert "no limit can be worked out" in text(by_id(press("update", INFY, TCS), "market-offers"))
@@ -171,7 +227,9 @@ def test_in_a_session_the_limit_stands_from_the_last_price_and_inside_the_band(c
     fields = {f"items-0-{name}": value for name, value in INFY.items()}
     page = visitor.client.post("/", data=fields | {"action": "update"}, base_url="http://127.0.0.1:8000").text
     assert "1 % above the last price" in asked(page)[1]
-    page = visitor.client.post("/", data=fields | {"action": "update", "percent-shares": "90"}, base_url="http://127.0.0.1:8000").text
+    page = visitor.client.post(
+        "/", data=fields | {"action": "update", "percent-shares": "90"}, base_url="http://127.0.0.1:8000"
+    ).text
     assert "A limit at today’s upper limit would be ₹1," in asked(page)[1]
 
 

@@ -43,7 +43,14 @@ def test_a_first_visit_offers_line_examples_box_and_sample_in_this_order(compose
     told = text(next(tree(page).iter("main")))
     places = [
         told.index(words)
-        for words in ("Compose a basket. Approve it", "Search an instrument", "For example", "Paste a list", "New order", "Try a sample")
+        for words in (
+            "Compose a basket. Approve it",
+            "Search an instrument",
+            "For example",
+            "Paste a list",
+            "New order",
+            "Try a sample",
+        )
     ]
     assert places == sorted(places)
     assert [buttons(page).count(action) for action in ("add", "import")] == [1, 1]
@@ -51,7 +58,11 @@ def test_a_first_visit_offers_line_examples_box_and_sample_in_this_order(compose
 
 def test_the_page_weighs_little_with_everything(composer):
     page = composer.get("/")
-    linked = [each.get("href") or each.get("src") for each in tree(page.text).iter() if each.tag in ("link", "script")]
+    linked = [
+        each.get("href") or each.get("src")
+        for each in tree(page.text).iter()
+        if each.tag in ("link", "script")
+    ]
     assert len(linked) > 4
     weight = len(page.data)
     for address in linked:
@@ -62,7 +73,13 @@ def test_the_page_weighs_little_with_everything(composer):
 
 def test_an_order_is_added_below_the_others_and_the_line_is_free_again(press):
     page = press("add", BROKEN, LIMIT, order_line="sell 1,000 infy @ 1412").text
-    new = NEW_ROW | {"tradingsymbol": "INFY", "transaction_type": "SELL", "quantity": "1,000", "order_type": "LIMIT", "price": "1412"}
+    new = NEW_ROW | {
+        "tradingsymbol": "INFY",
+        "transaction_type": "SELL",
+        "quantity": "1,000",
+        "order_type": "LIMIT",
+        "price": "1412",
+    }
     assert rows_of(page) == [BROKEN, LIMIT, new]
     assert line(page) == ""
     assert focused(page) == "order_line"
@@ -78,7 +95,10 @@ def test_the_first_order_takes_the_place_of_the_untouched_row(press):
 
 @pytest.mark.parametrize("touched", [{"transaction_type": "SELL"}, {"quantity": "5"}, {"readonly": "y"}])
 def test_a_row_in_which_something_was_done_stays(press, touched):
-    assert rows_of(press("add", NEW_ROW | touched, order_line="buy 10 infy").text) == [NEW_ROW | touched, MARKET]
+    assert rows_of(press("add", NEW_ROW | touched, order_line="buy 10 infy").text) == [
+        NEW_ROW | touched,
+        MARKET,
+    ]
 
 
 def test_an_empty_line_adds_an_empty_row(press):
@@ -93,9 +113,16 @@ def test_enter_without_scripts_adds_what_stands_in_the_line(press):
     assert line(page) == ""
 
 
-@pytest.mark.parametrize(("example", "symbol"), [("buy 10 infy", "INFY"), ("sell 100 reliance @ 1412", "RELIANCE"), ("reliance", "RELIANCE")])
+@pytest.mark.parametrize(
+    ("example", "symbol"),
+    [("buy 10 infy", "INFY"), ("sell 100 reliance @ 1412", "RELIANCE"), ("reliance", "RELIANCE")],
+)
 def test_an_example_is_added_on_one_tap(composer, press, example, symbol):
-    offered = [each.get("value") for each in tree(composer.get("/").text).iter("button") if each.get("name") == "example"]
+    offered = [
+        each.get("value")
+        for each in tree(composer.get("/").text).iter("button")
+        if each.get("name") == "example"
+    ]
     assert example in offered
     page = press("", NEW_ROW, example=example, order_line="half an or").text
     assert [row["tradingsymbol"] for row in rows_of(page)] == [symbol]
@@ -127,7 +154,9 @@ def test_exchange_and_product_follow_the_instrument(press, typed, exchange, prod
 
 def test_of_two_exchanges_without_nse_neither_is_guessed(press):
     page = press("add", NEW_ROW, order_line="buy 1 usdinr26decfut").text
-    assert "Nearest: USDINR26DECFUT on CDS, USDINR26DECFUT on BCD." in text(by_id(page, "items-0-tradingsymbol-error"))
+    assert "Nearest: USDINR26DECFUT on CDS, USDINR26DECFUT on BCD." in text(
+        by_id(page, "items-0-tradingsymbol-error")
+    )
 
 
 def test_what_is_missing_gets_the_focus_and_is_not_told_as_an_error(press):
@@ -150,7 +179,9 @@ def test_a_line_that_is_not_understood_stays_with_its_reason(press):
     page = press("add", MARKET, order_line="buy ten infy").text
     assert rows_of(page) == [MARKET]
     assert line(page) == "buy ten infy"
-    assert errors(page, "order_line") == ["“buy ten infy”: Both “TEN” and “infy” could be the instrument. Keep one."]
+    assert errors(page, "order_line") == [
+        "“buy ten infy”: Both “TEN” and “infy” could be the instrument. Keep one."
+    ]
     assert by_id(page, "order_line").get("aria-describedby") == "order_line-error"
     assert focused(page) == "order_line"
 
@@ -158,7 +189,14 @@ def test_a_line_that_is_not_understood_stays_with_its_reason(press):
 def test_a_list_becomes_rows_and_refused_lines_stay_in_the_box(press):
     pasted = "buy 10 infy\r\n\r\nbuy ten itc\r\nsell 5 tcs @ 3,000 mis\r\n\tnothing here\r\n"
     page = press("import", NEW_ROW, paste=pasted).text
-    sold = {"tradingsymbol": "TCS", "transaction_type": "SELL", "quantity": "5", "order_type": "LIMIT", "price": "3,000", "product": "MIS"}
+    sold = {
+        "tradingsymbol": "TCS",
+        "transaction_type": "SELL",
+        "quantity": "5",
+        "order_type": "LIMIT",
+        "price": "3,000",
+        "product": "MIS",
+    }
     assert rows_of(page) == [MARKET, NEW_ROW | sold]
     assert box(page) == "buy ten itc\n\tnothing here"
     assert errors(page, "paste") == [
@@ -166,7 +204,10 @@ def test_a_list_becomes_rows_and_refused_lines_stay_in_the_box(press):
         "Line 5, “nothing here”: Both “NOTHING” and “here” could be the instrument. Keep one.",
     ]
     assert focused(page) == "paste"
-    assert next(each for each in tree(page).iter("details") if each.get("class") == "paste").get("open") is not None
+    assert (
+        next(each for each in tree(page).iter("details") if each.get("class") == "paste").get("open")
+        is not None
+    )
 
 
 def test_a_list_that_is_wholly_understood_leaves_an_empty_box_and_the_focus_on_the_line(press):
@@ -176,7 +217,10 @@ def test_a_list_that_is_wholly_understood_leaves_an_empty_box_and_the_focus_on_t
 
 
 def test_kites_json_is_taken_as_it_is_and_names_what_is_lost(press):
-    data = [{"tradingsymbol": "M&M", "quantity": 5, "transaction_type": "BUY", "gtt": 1}, {"exchange": "NYSE", "quantity": "1e3", "readonly": True}]
+    data = [
+        {"tradingsymbol": "M&M", "quantity": 5, "transaction_type": "BUY", "gtt": 1},
+        {"exchange": "NYSE", "quantity": "1e3", "readonly": True},
+    ]
     page = press("import", NEW_ROW, paste=json.dumps(data, indent=1)).text
     assert rows_of(page) == [
         {"tradingsymbol": "M&M", "quantity": "5", "transaction_type": "BUY", "variety": "regular"},
@@ -208,7 +252,9 @@ def test_orders_without_a_place_wait(press):
 
 @pytest.mark.parametrize("action", ["duplicate-0", "remove-1", "up-1", "fix-0-quantity=5", "", "nothing"])
 def test_other_buttons_leave_line_and_box_alone(press, action):
-    page = press(action, MARKET, MARKET, order_line=' buy "ten" infy', paste="\n\n a <b> \n</textarea>\n").text
+    page = press(
+        action, MARKET, MARKET, order_line=' buy "ten" infy', paste="\n\n a <b> \n</textarea>\n"
+    ).text
     assert line(page) == ' buy "ten" infy'
     assert box(page) == "\n\n a <b> \n</textarea>\n"
     assert by_id(page, "order_line").get("aria-invalid") is None
@@ -236,7 +282,9 @@ def test_a_basket_that_is_too_long_is_told_so_while_the_line_waits(press, action
 
 def test_an_old_page_keeps_line_and_box(composer):
     for token in ({}, {"csrf_token": "stale"}):
-        data = posted([MARKET], action="hand_off", order_line="buy 5 tcs", paste="buy 6 tcs\nbuy 7 tcs", **token)
+        data = posted(
+            [MARKET], action="hand_off", order_line="buy 5 tcs", paste="buy 6 tcs\nbuy 7 tcs", **token
+        )
         answer = composer.post("/", data=data)
         assert answer.status_code == 400
         assert rows_of(answer.text) == [MARKET]
@@ -245,14 +293,32 @@ def test_an_old_page_keeps_line_and_box(composer):
             assert len(rows_of(composer.post("/", data=data | {"action": action}).text)) == count
 
 
-@pytest.mark.parametrize("typed", ['"><script>alert(1)</script>', "{{7*7}}", "\u202eYFNI", "a\0b", "M&M;amp", "%(word)s %s %", "x" * 10_000])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '"><script>alert(1)</script>',
+        "{{7*7}}",
+        "\u202eYFNI",
+        "a\0b",
+        "M&M;amp",
+        "%(word)s %s %",
+        "x" * 10_000,
+    ],
+)
 def test_whatever_is_typed_is_escaped_where_it_stands(press, typed):
-    for page in (press("add", MARKET, order_line=f"buy ten {typed}").text, press("import", MARKET, paste=f"buy ten {typed}").text):
+    for page in (
+        press("add", MARKET, order_line=f"buy ten {typed}").text,
+        press("import", MARKET, paste=f"buy ten {typed}").text,
+    ):
         assert not [each for each in tree(page).iter("script") if each.text]
-        assert typed.replace("\0", "\ufffd") in (line(page) + box(page)) or "buy ten" not in line(page) + box(page)
+        assert typed.replace("\0", "\ufffd") in (line(page) + box(page)) or "buy ten" not in line(page) + box(
+            page
+        )
 
 
-@pytest.mark.parametrize("pasted", ["a b\n" * 120_000, "of " * 160_000, "buy 10 infi\n" * 40_000, "[" * 490_000, "{}\n" * 160_000])
+@pytest.mark.parametrize(
+    "pasted", ["a b\n" * 120_000, "of " * 160_000, "buy 10 infi\n" * 40_000, "[" * 490_000, "{}\n" * 160_000]
+)
 def test_a_huge_list_costs_little(press, pasted):
     began = time.process_time()
     answer = press("import", MARKET, paste=pasted)

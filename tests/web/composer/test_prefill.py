@@ -1,4 +1,6 @@
-"""Orders that other sites' pages post for the composer: kept for an hour under a handle, without a cookie, and never sent."""
+"""Orders that other sites' pages post for the composer: kept for an hour under a handle, without a cookie,
+and never sent.
+"""
 
 import json
 from datetime import timedelta
@@ -62,8 +64,13 @@ def test_what_was_posted_stands_in_the_composer_and_is_not_sent(site):
     where = urlsplit(answer.location)
     assert where.path == "/" and len(parse_qs(where.query)["prefill"][0]) == 22
     page = site.visitor().get(answer.location, status=200).text
-    assert "These orders came from another page. Check each one. This page has sent nothing to Kite yet." in page
-    assert [(row["tradingsymbol"], row["transaction_type"], row["quantity"], row["price"]) for row in rows_of(page)] == [
+    assert (
+        "These orders came from another page. Check each one. This page has sent nothing to Kite yet." in page
+    )
+    assert [
+        (row["tradingsymbol"], row["transaction_type"], row["quantity"], row["price"])
+        for row in rows_of(page)
+    ] == [
         ("SBIN", "SELL", "7", "824.35"),
         ("M&M", "SELL", "2", "824.35"),
     ]
@@ -94,7 +101,11 @@ def test_a_hundred_orders_with_every_field_fit(site):
 
 
 def test_a_list_as_kites_order_book_has_them_fits(site):
-    row = FULL | dict.fromkeys(("exchange_order_id", "parent_order_id", "status_message", "meta")) | {"name_of_nobody": "x" * 400}
+    row = (
+        FULL
+        | dict.fromkeys(("exchange_order_id", "parent_order_id", "status_message", "meta"))
+        | {"name_of_nobody": "x" * 400}
+    )
     page = site.visitor().client.get(post(site, [row] * 100).location, base_url=HOST).text
     assert len(rows_of(page)) == 100
     assert "Left out, because Kite’s basket page does not take it: name_of_nobody." in page
@@ -129,7 +140,9 @@ def test_more_than_any_basket_has_is_refused_and_not_kept(site, size):
 @pytest.mark.parametrize("name", [*TEXTS, *HALVES])
 def test_hostile_texts_are_shown_as_texts(site, name):
     hostile = (TEXTS | HALVES)[name]
-    answer = post(site, json.dumps([{"tradingsymbol": hostile, "quantity": hostile, "tag": hostile, hostile: 1}]))
+    answer = post(
+        site, json.dumps([{"tradingsymbol": hostile, "quantity": hostile, "tag": hostile, hostile: 1}])
+    )
     page = site.visitor().get(answer.location, status=200).text
     assert not [each for each in tree(page).iter() if each.get("onfocus") or each.get("onerror")]
     assert text(by_id(page, "count")) == ("0 orders" if name == "only spaces" else "1 order")
@@ -142,7 +155,9 @@ def test_after_an_hour_the_page_says_that_they_are_gone(site):
     site.clock.advance(1)
     page = site.visitor().get(location, status=410).text
     assert "The orders of this link are gone: they’re kept for an hour." in page and "SBIN" not in page
-    assert "Nothing" not in text(next(each for each in tree(page).iter() if each.get("role") == "alert")), "nobody knows what became of them"
+    assert "Nothing" not in text(next(each for each in tree(page).iter() if each.get("role") == "alert")), (
+        "nobody knows what became of them"
+    )
 
 
 @pytest.mark.parametrize("handle", ["", "nobody-made-this", "\0", "' or 1=1 --", "x" * 5000, "½"])
@@ -195,12 +210,19 @@ def test_a_closed_composer_keeps_them_for_operators(sites):
     assert answer.status_code == 303 and answer.location.startswith("/operator/sign-in?next=/?prefill%3D")
 
 
-@pytest.mark.parametrize("value", [SBIN, {"orders": [SBIN]}, {"status": "success", "data": [SBIN]}], ids=["object", "orders", "envelope"])
+@pytest.mark.parametrize(
+    "value",
+    [SBIN, {"orders": [SBIN]}, {"status": "success", "data": [SBIN]}],
+    ids=["object", "orders", "envelope"],
+)
 def test_orders_are_read_in_the_envelopes_that_kite_and_others_send(site, value):
     answer = post(site, json.dumps(value))
     assert 'value="SBIN"' in site.visitor().client.get(answer.location, base_url=HOST).text
 
 
-@pytest.mark.parametrize("data", ['{"a": 1}', '{"orders": []}', '{"net": [{"tradingsymbol": "A"}], "day": [{"tradingsymbol": "A"}]}'])
+@pytest.mark.parametrize(
+    "data",
+    ['{"a": 1}', '{"orders": []}', '{"net": [{"tradingsymbol": "A"}], "day": [{"tradingsymbol": "A"}]}'],
+)
 def test_what_holds_no_order_is_not_kept(site, data):
     assert "These orders can’t be read" in post(site, data, status=400).text

@@ -8,7 +8,14 @@ from playwright.sync_api import expect
 
 from tests.support.looks import faults
 
-INFY = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10, "product": "CNC"}
+INFY = {
+    "tradingsymbol": "INFY",
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": 10,
+    "product": "CNC",
+}
 STOP = INFY | {"tradingsymbol": "SBIN", "order_type": "SL-M", "trigger_price": 830, "product": "MIS"}
 REFUSED = "422 (UNPROCESSABLE ENTITY)"
 
@@ -27,7 +34,9 @@ def test_limits_follow_a_percent_while_it_is_typed_and_a_press_fills_them_in(ope
     page = open_composer()
     page.evaluate("window.here = true")
     page.fill("#percent-shares", "0")
-    expect(page.locator("#percent-shares[aria-invalid=true]")).to_have_accessible_description("Enter a percent above 0, like 1.5, and 100 at most.")
+    expect(page.locator("#percent-shares[aria-invalid=true]")).to_have_accessible_description(
+        "Enter a percent above 0, like 1.5, and 100 at most."
+    )
     page.fill("#percent-shares", "2")
     page.locator("#market-offers", has_text="Make it a limit at 1,477.20").wait_for()
     expect(page.locator("#percent-shares:focus:not([aria-invalid]):not([aria-describedby])")).to_have_count(1)
@@ -35,7 +44,9 @@ def test_limits_follow_a_percent_while_it_is_typed_and_a_press_fills_them_in(ope
     page.locator("#market-title").wait_for(state="detached")
     assert page.evaluate("document.activeElement.id") == "item-0"
     assert "1,477.20" in page.inner_text("#item-0")
-    assert [page.input_value(f"#items-{row}-{name}") for row in (0, 1) for name in ("order_type", "price")] == ["LIMIT", "1477.20", "SL", "846.60"]
+    assert [
+        page.input_value(f"#items-{row}-{name}") for row in (0, 1) for name in ("order_type", "price")
+    ] == ["LIMIT", "1477.20", "SL", "846.60"]
     assert page.evaluate("window.here")
 
 
@@ -69,12 +80,16 @@ def test_quantities_are_worked_out_without_scripts(open_composer):
 @pytest.mark.parametrize("scripts", [True, False])
 def test_orders_for_which_the_amount_is_too_small_go_with_one_press_each(open_composer, scripts):
     dear = INFY | {"tradingsymbol": "MARUTI", "order_type": "LIMIT", "price": 15842}
-    page = open_composer("phone", [INFY, dear, dear | {"tradingsymbol": "BAJAJ-AUTO", "price": 89120}], scripts)
+    page = open_composer(
+        "phone", [INFY, dear, dear | {"tradingsymbol": "BAJAJ-AUTO", "price": 89120}], scripts
+    )
     page.locator("#amounts summary").click()
     page.fill("#amount", "10000")
     page.get_by_role("button", name="Work out quantities").click()
     for symbol in ("MARUTI", "BAJAJ-AUTO"):
-        told = page.locator("#amounts li", has_text="Kite takes no order for 0.").filter(has_text=f"Order 2, {symbol}")
+        told = page.locator("#amounts li", has_text="Kite takes no order for 0.").filter(
+            has_text=f"Order 2, {symbol}"
+        )
         told.get_by_role("button", name="Remove this order").click()
         expect(told).to_have_count(0)
     expect(page.locator("#item-1")).to_have_count(0)

@@ -31,7 +31,15 @@ def test_fields_of_other_orders_are_named_when_a_link_brings_them(composer):
 
 def test_a_fix_that_names_no_row_or_no_field_changes_nothing(composer):
     row = {"items-0-tradingsymbol": "INFY", "items-0-quantity": "5", "items-0-price": "1"}
-    for action in ("fix-", "fix-0", "fix-7-price=", "fix-x-price=", "fix-0-csrf_token=1", "fix-0-" + "&" * 9, "fix-0-quantity=%00%ff"):
+    for action in (
+        "fix-",
+        "fix-0",
+        "fix-7-price=",
+        "fix-x-price=",
+        "fix-0-csrf_token=1",
+        "fix-0-" + "&" * 9,
+        "fix-0-quantity=%00%ff",
+    ):
         page = composer.post("/", data=row | {"action": action})
         assert page.status_code == 200
         assert 'name="items-0-tradingsymbol" value="INFY"' in page.text
@@ -39,7 +47,14 @@ def test_a_fix_that_names_no_row_or_no_field_changes_nothing(composer):
 
 
 def test_after_a_fix_what_else_is_wrong_stays_told(composer):
-    row = {"items-0-tradingsymbol": "INFY", "items-0-exchange": "NSE", "items-0-transaction_type": "BUY", "items-0-order_type": "MARKET"}
-    page = composer.post("/", data=row | {"items-0-quantity": "0", "items-0-price": "1", "action": "fix-0-price="}).text
+    row = {
+        "items-0-tradingsymbol": "INFY",
+        "items-0-exchange": "NSE",
+        "items-0-transaction_type": "BUY",
+        "items-0-order_type": "MARKET",
+    }
+    page = composer.post(
+        "/", data=row | {"items-0-quantity": "0", "items-0-price": "1", "action": "fix-0-price="}
+    ).text
     assert "Enter 1 or more." in page
     assert "Market orders take no price" not in page

@@ -1,6 +1,8 @@
-"""The symbol of a row and the order line as comboboxes: found while one types, chosen by key, mouse and touch.
+"""The symbol of a row and the order line as comboboxes: found while one types, chosen by key, mouse and
+touch.
 
-The catalogue's answers are given here, so that the list is the same every day; the last test asks the real one.
+The catalogue's answers are given here, so that the list is the same every day; the last test asks the real
+one.
 """
 
 import json
@@ -13,7 +15,14 @@ from tests.support.axe import check_accessibility
 from tests.support.site import HOST
 
 FUTURES = [("NIFTY26NOVFUT", "2026-11-24"), ("NIFTY26DECFUT", "2026-12-29"), ("NIFTY29JANFUT", "2029-01-25")]
-MARKET = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10, "product": "CNC"}
+MARKET = {
+    "tradingsymbol": "INFY",
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": 10,
+    "product": "CNC",
+}
 EMPTY = {"items": [], "nearest": []}
 
 
@@ -100,7 +109,9 @@ class Typist:
 
 @pytest.fixture
 def typist(shared_site, new_page):
-    return lambda device="desktop", rows=None, **options: Typist(new_page(device, **options), shared_site).open(rows)
+    return lambda device="desktop", rows=None, **options: Typist(
+        new_page(device, **options), shared_site
+    ).open(rows)
 
 
 def test_a_row_shows_what_matches_with_expiry_lot_and_exchange(typist):
@@ -130,11 +141,18 @@ def test_keys_choose_and_the_row_follows_visibly(typist):
     assert somebody.active == "option-0"
     somebody.press("ArrowUp", "Home", "ArrowDown", "Enter")
     assert not somebody.options.first.is_visible()
-    assert [somebody.value(each) for each in ("tradingsymbol", "exchange", "product", "quantity")] == ["NIFTY26DECFUT", "NFO", "NRML", "75"]
+    assert [somebody.value(each) for each in ("tradingsymbol", "exchange", "product", "quantity")] == [
+        "NIFTY26DECFUT",
+        "NFO",
+        "NRML",
+        "75",
+    ]
     assert somebody.page.inner_text("#items-0-product-changed") == "Was CNC, which is for shares."
     assert somebody.told == "NIFTY26DECFUT, NFO. Was CNC, which is for shares."
     assert "/handoff/" not in somebody.page.url
-    somebody.page.locator("#items-0-tradingsymbol-hint", has_text="lot 75").wait_for()  # the server's word for it
+    somebody.page.locator(
+        "#items-0-tradingsymbol-hint", has_text="lot 75"
+    ).wait_for()  # the server's word for it
     assert somebody.page.locator("label[for=items-0-price]").text_content() == "Price, tick 0.1"
     assert somebody.page.evaluate("document.activeElement.id") == "items-0-tradingsymbol"
     assert not somebody.page.locator("#items-0-disclosed_quantity").is_visible()
@@ -150,7 +168,12 @@ def test_what_was_typed_is_never_changed_along(typist):
     somebody.page.select_option("#items-0-product", "NRML")
     somebody.type("rel ind")
     somebody.options.nth(1).click()
-    assert [somebody.value(each) for each in ("tradingsymbol", "exchange", "product", "quantity")] == ["RELIANCE", "BSE", "CNC", "7"]
+    assert [somebody.value(each) for each in ("tradingsymbol", "exchange", "product", "quantity")] == [
+        "RELIANCE",
+        "BSE",
+        "CNC",
+        "7",
+    ]
     assert somebody.page.inner_text("#items-0-product-changed") == "Was NRML, which is for derivatives."
     somebody.page.select_option("#items-0-product", "MIS")
     assert somebody.page.locator("#items-0-product-changed").count() == 0
@@ -287,7 +310,12 @@ def test_an_open_list_is_accessible_and_never_beside_the_screen(typist):
         somebody.press("ArrowDown")
         for width in (320, 390, 1280):
             somebody.page.set_viewport_size({"width": width, "height": 800})
-            assert somebody.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+            assert (
+                somebody.page.evaluate(
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
+                <= 0
+            )
         check_accessibility(somebody.page)
 
 

@@ -1,6 +1,7 @@
 """The order line over a list of the size and shape of Kite's: every sentence gives an order or a reason.
 
-`make test` runs a few hundred sentences, the same ones every time; `make soak` 2,500 times SOAK others, which is 50,000.
+`make test` runs a few hundred sentences, the same ones every time; `make soak` 2,500 times SOAK others, which
+is 50,000.
 """
 
 import secrets
@@ -63,9 +64,13 @@ def test_every_sentence_is_an_order_or_a_reason(line, share):
         rows, why, page = line.type(sentence.text)
         assert rows or why, f"neither an order nor a reason: {sentence.text!r}"
         assert not (sentence.refused and rows), f"{sentence.text!r} became {rows}"
-        assert not sentence.row or (rows and sentence.row.items() <= rows[-1].items()), f"{sentence.text!r} became {rows} ({why})"
+        assert not sentence.row or (rows and sentence.row.items() <= rows[-1].items()), (
+            f"{sentence.text!r} became {rows} ({why})"
+        )
         assert not any(row["exchange"] in NEVER for row in rows)
-        assert not any(f"exchange={exchange}" in action for action in buttons(page) for exchange in NEVER), sentence.text
+        assert not any(f"exchange={exchange}" in action for action in buttons(page) for exchange in NEVER), (
+            sentence.text
+        )
 
 
 @pytest.mark.parametrize(
@@ -111,12 +116,20 @@ def test_what_no_basket_can_hold_is_a_reason(line, sentence, why):
     assert rows == [] and told == f"“{sentence}”: {why}"
 
 
-@pytest.mark.parametrize("sentence", ["buy 5 nickelmini26decfut", "buy 5 mcx:nickelmini26novfut", "buy 5 alumini27jan150000pe"])
+@pytest.mark.parametrize(
+    "sentence", ["buy 5 nickelmini26decfut", "buy 5 mcx:nickelmini26novfut", "buy 5 alumini27jan150000pe"]
+)
 def test_a_symbol_of_another_exchange_is_unknown_and_is_never_offered(line, sentence):
     ((row,), _, page) = line.type(sentence)
     assert "No instrument" in text(by_id(page, "faults"))
-    offered = [dict(parse_qsl(action.removeprefix("fix-0-"))) for action in buttons(page) if action.startswith("fix-0-tradingsymbol=")]
-    assert all(line.catalogue.find(fix.get("exchange", row["exchange"]), fix["tradingsymbol"]) for fix in offered)
+    offered = [
+        dict(parse_qsl(action.removeprefix("fix-0-")))
+        for action in buttons(page)
+        if action.startswith("fix-0-tradingsymbol=")
+    ]
+    assert all(
+        line.catalogue.find(fix.get("exchange", row["exchange"]), fix["tradingsymbol"]) for fix in offered
+    )
 
 
 @pytest.mark.parametrize(("symbol", "exchange"), [("SENSEX50", "BSE"), ("MCXMETLDEX", "MCX")])
@@ -127,9 +140,25 @@ def test_an_index_can_be_found_and_not_traded(line, symbol, exchange):
     assert [each.exchange for each in search(line.catalogue, symbol, limit=1)] == [exchange]
 
 
-@pytest.mark.parametrize("q", ["nickelmini", "alumini dec fut", "gift nifty", "gold dec fut", "NICKELMINI26DECFUT", "silver 150000", "nco", "nseix"])
+@pytest.mark.parametrize(
+    "q",
+    [
+        "nickelmini",
+        "alumini dec fut",
+        "gift nifty",
+        "gold dec fut",
+        "NICKELMINI26DECFUT",
+        "silver 150000",
+        "nco",
+        "nseix",
+    ],
+)
 def test_search_and_what_is_near_keep_to_what_baskets_take(line, q):
-    found = [*search(line.catalogue, q, limit=50), *nearest(line.catalogue, q), *nearest(line.catalogue, q, "MCX")]
+    found = [
+        *search(line.catalogue, q, limit=50),
+        *nearest(line.catalogue, q),
+        *nearest(line.catalogue, q, "MCX"),
+    ]
     assert not {each.exchange for each in found} & set(NEVER)
     assert search(line.catalogue, q, "NCO") == nearest(line.catalogue, q, "NSEIX") == []
 
@@ -147,4 +176,7 @@ def test_search_and_what_is_near_keep_to_what_baskets_take(line, q):
 def test_prices_lie_on_steps_of_every_size(line, order, below, above):
     _, _, page = line.type(f"buy {order}")
     assert "Not on the tick." in text(by_id(page, "faults"))
-    assert [action for action in buttons(page) if action.startswith("fix-0-price=")] == [f"fix-0-price={below}", f"fix-0-price={above}"]
+    assert [action for action in buttons(page) if action.startswith("fix-0-price=")] == [
+        f"fix-0-price={below}",
+        f"fix-0-price={above}",
+    ]

@@ -1,4 +1,6 @@
-"""Lists as other programs write them, in the composer: what is read becomes rows, and what is not stays where it can be mended."""
+"""Lists as other programs write them, in the composer: what is read becomes rows, and what is not stays where
+it can be mended.
+"""
 
 import io
 import json
@@ -11,7 +13,13 @@ from kite.web.composer.typed import NEW_ROW
 from tests.support.forms import by_id, controls, text, tree
 from tests.web.composer.test_compose import MARKET, posted, rows_of
 
-INFY = {"tradingsymbol": "INFY", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 10}
+INFY = {
+    "tradingsymbol": "INFY",
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": 10,
+}
 BOOK = INFY | {"price": 0, "trigger_price": 0, "disclosed_quantity": 0, "tag": None, "status": "COMPLETE"}
 
 
@@ -44,7 +52,9 @@ def main(page):
 
 
 @pytest.mark.parametrize(
-    "value", [BOOK, [BOOK], {"orders": [BOOK]}, {"status": "success", "data": [BOOK]}], ids=["object", "list", "orders", "envelope"]
+    "value",
+    [BOOK, [BOOK], {"orders": [BOOK]}, {"status": "success", "data": [BOOK]}],
+    ids=["object", "list", "orders", "envelope"],
 )
 @pytest.mark.parametrize("indent", [None, 2])
 def test_kites_own_json_becomes_rows_that_need_nothing(press, composer, handed_off, value, indent):
@@ -61,7 +71,10 @@ def test_kites_own_json_becomes_rows_that_need_nothing(press, composer, handed_o
         ('{"a": 1}', "No order was found in it."),
         ('{\n  "status": "error",\n  "data": null\n}', "No order was found in it."),
         ('{"orders": [{"tradingsymbol": "INFY"}', "This is not JSON."),
-        ('{"net": [{"tradingsymbol": "A"}], "day": [{"tradingsymbol": "A"}]}', "It holds more than one list: “net” and “day”. Keep one."),
+        (
+            '{"net": [{"tradingsymbol": "A"}], "day": [{"tradingsymbol": "A"}]}',
+            "It holds more than one list: “net” and “day”. Keep one.",
+        ),
     ],
 )
 def test_what_cannot_be_read_stays_in_the_box_with_the_reason(press, pasted, reason):
@@ -80,7 +93,9 @@ def test_a_link_that_cannot_be_read_is_kept_in_the_box(composer, data):
 
 
 def test_a_link_is_read_in_an_envelope_and_what_is_no_order_in_it_stays(composer):
-    page = composer.get("/", query_string={"data": json.dumps({"orders": [BOOK, {"isin": "INE009A01021"}]})}).text
+    page = composer.get(
+        "/", query_string={"data": json.dumps({"orders": [BOOK, {"isin": "INE009A01021"}]})}
+    ).text
     assert [row["tradingsymbol"] for row in rows_of(page)] == ["INFY"]
     assert box(page) == '{"isin": "INE009A01021"}'
     assert "No order was found in it." in main(page)
@@ -88,7 +103,11 @@ def test_a_link_is_read_in_an_envelope_and_what_is_no_order_in_it_stays(composer
 
 
 @pytest.mark.parametrize(
-    ("pasted", "spread"), [("Symbol,Weight\nINFY,60%\nTCS,40%\n", "60"), ("| Stock | Weightage |\n|---|---|\n| INFY | 60 |\n| TCS | 40 |", "60")]
+    ("pasted", "spread"),
+    [
+        ("Symbol,Weight\nINFY,60%\nTCS,40%\n", "60"),
+        ("| Stock | Weightage |\n|---|---|\n| INFY | 60 |\n| TCS | 40 |", "60"),
+    ],
 )
 def test_symbols_with_weights_fill_the_panel_that_spreads_an_amount(press, take, pasted, spread):
     page = take(press("import", NEW_ROW, paste=pasted))
@@ -103,7 +122,12 @@ def test_symbols_with_weights_fill_the_panel_that_spreads_an_amount(press, take,
 
 
 def test_weights_come_with_a_link_and_with_json_too(composer, press):
-    data = json.dumps([{"tradingsymbol": "INFY", "exchange": "NSE", "weight": 60}, {"tradingsymbol": "TCS", "exchange": "NSE", "weight": "40 %"}])
+    data = json.dumps(
+        [
+            {"tradingsymbol": "INFY", "exchange": "NSE", "weight": 60},
+            {"tradingsymbol": "TCS", "exchange": "NSE", "weight": "40 %"},
+        ]
+    )
     for page in (composer.get("/", query_string={"data": data}).text, press("import", NEW_ROW, paste=data)):
         fields = dict(controls(page))
         assert (fields["spread"], fields["weight-0"], fields["weight-1"]) == ("weights", "60", "40 %")

@@ -12,13 +12,22 @@ from kite.offsite.account import costs
 from kite.vocabulary import IST, Mode
 from kite.web.composer import market_hours, warnings
 
-MARKET = {"tradingsymbol": "CENTRALBK-BE", "exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": "10", "product": "CNC"}
+MARKET = {
+    "tradingsymbol": "CENTRALBK-BE",
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": "10",
+    "product": "CNC",
+}
 TOLD = "CENTRALBK-BE is in the trade-to-trade series. Kite often refuses market orders there."
 FUTURE = MARKET | {"tradingsymbol": "NIFTY26DECFUT", "exchange": "NFO", "product": "NRML"}
 
 
 def form(*rows, **more):
-    return {f"items-{number}-{name}": text for number, row in enumerate(rows) for name, text in row.items()} | more
+    return {
+        f"items-{number}-{name}": text for number, row in enumerate(rows) for name, text in row.items()
+    } | more
 
 
 @pytest.fixture
@@ -66,7 +75,10 @@ def test_a_quantity_is_shown_in_lots(page, quantity, hint):
     assert f'id="items-0-quantity-hint">{hint}</p>' in page(FUTURE | {"quantity": quantity})
 
 
-@pytest.mark.parametrize("row", [FUTURE | {"quantity": "76"}, FUTURE | {"quantity": "0"}, MARKET, MARKET | {"tradingsymbol": "NIFTY 50"}])
+@pytest.mark.parametrize(
+    "row",
+    [FUTURE | {"quantity": "76"}, FUTURE | {"quantity": "0"}, MARKET, MARKET | {"tradingsymbol": "NIFTY 50"}],
+)
 def test_what_is_no_number_of_lots_is_not_shown_so(page, row):
     assert "items-0-quantity-hint" not in page(row)
 
@@ -129,12 +141,17 @@ def test_without_a_session_nothing_is_said_of_holdings(page, composer_site):
 def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page, composer_site, monkeypatch):
     monkeypatch.setattr(composer_site.clock, "at", datetime(2026, 11, 21, 11, 0, tzinfo=IST))
     assert '<div id="hours"></div>' in page(MARKET)
-    said = "NSE: closed now, usually open again on 23 Nov, 09:15 IST. Kite takes an order until then as an after market order."
+    said = (
+        "NSE: closed now, usually open again on 23 Nov, 09:15 IST. Kite takes an order until then as an after"
+        " market order."
+    )
     with monkeypatch.context() as patch:
         patch.setattr(market_hours, "Mode", type("Elsewhere", (), {"SIMULATOR": Mode.CONNECT}))
         assert said in page(MARKET)
         composer_site.clock.at = datetime(2026, 11, 20, 11, 0, tzinfo=IST)
-        assert "After market orders are usually taken from 16:00 to 08:58 IST." in page(MARKET | {"variety": "amo"})
+        assert "After market orders are usually taken from 16:00 to 08:58 IST." in page(
+            MARKET | {"variety": "amo"}
+        )
         composer_site.clock.at = datetime(2027, 1, 1, 11, 0, tzinfo=IST)
         assert "NSE: we don’t know the holidays after 31 Dec 2026. It may be closed that day." in page(MARKET)
         composer_site.clock.at = datetime(2026, 12, 31, 11, 0, tzinfo=IST)
@@ -142,7 +159,10 @@ def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page
 
 
 LIMIT = MARKET | {"tradingsymbol": "INFY", "order_type": "LIMIT", "price": "14482"}
-SLIPPED = "900 % above 1,448.20, the last price known. Outside the day’s band Kite refuses it, often without a line in your order book."
+SLIPPED = (
+    "900 % above 1,448.20, the last price known. Outside the day’s band Kite refuses it, often without a line"
+    " in your order book."
+)
 
 
 def test_a_price_far_off_is_pointed_out_at_its_field_with_what_was_meant(page):
@@ -161,8 +181,16 @@ def test_a_price_far_off_is_pointed_out_at_its_field_with_what_was_meant(page):
             "trigger_price",
             "The trigger is 37 % below 1,448.20, the last price known.",
         ),
-        (LIMIT | {"quantity": "1,00,001", "price": "1448"}, "quantity", "Kite refuses an order for more than 1,00,000 shares,"),
-        (FUTURE | {"order_type": "LIMIT", "quantity": "75", "price": "2614"}, "price", "90 % below 26,148.00, the last price known."),
+        (
+            LIMIT | {"quantity": "1,00,001", "price": "1448"},
+            "quantity",
+            "Kite refuses an order for more than 1,00,000 shares,",
+        ),
+        (
+            FUTURE | {"order_type": "LIMIT", "quantity": "75", "price": "2614"},
+            "price",
+            "90 % below 26,148.00, the last price known.",
+        ),
     ],
 )
 def test_what_else_is_far_off_is_pointed_out_at_its_field(page, row, field, sentence):
@@ -170,15 +198,24 @@ def test_what_else_is_far_off_is_pointed_out_at_its_field(page, row, field, sent
 
 
 def test_a_market_order_in_an_option_on_a_stock_says_what_kite_does_to_it(page, composer_site):
-    option = next(each for each in composer_site.parts.catalogue.nearest("NFO", "INFY", 50) if each.instrument_type == "CE")
+    option = next(
+        each
+        for each in composer_site.parts.catalogue.nearest("NFO", "INFY", 50)
+        if each.instrument_type == "CE"
+    )
     text = page(FUTURE | {"tradingsymbol": option.tradingsymbol, "quantity": str(option.lot_size)})
-    assert "Kite refuses market orders in options on stocks, often without a line in your order book. Give it a limit." in text
+    assert (
+        "Kite refuses market orders in options on stocks, often without a line in your order book. Give it a"
+        " limit." in text
+    )
     assert ">Make it a limit at " in text
 
 
 def test_what_is_far_off_never_stops_a_basket(composer):
     token = composer.get("/").text.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
-    answer = composer.post("/", data=form(LIMIT, LIMIT | {"quantity": "200000"}, action="hand_off", csrf_token=token))
+    answer = composer.post(
+        "/", data=form(LIMIT, LIMIT | {"quantity": "200000"}, action="hand_off", csrf_token=token)
+    )
     assert answer.status_code == 303
     waits = unescape(composer.get(answer.location).text)
     assert SLIPPED in waits, "whoever sees the page reads it there too"

@@ -1,4 +1,6 @@
-"""One meaning in every way in: form, link, JSON, table, file, button, object, old site and published file read an order alike."""
+"""One meaning in every way in: form, link, JSON, table, file, button, object, old site and published file
+read an order alike.
+"""
 
 import pytest
 
@@ -6,7 +8,13 @@ from tests.support.clock import Clock
 from tests.support.site import Site
 from tests.support.ways_in import WaysIn
 
-SBIN = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": 1, "order_type": "MARKET"}
+SBIN = {
+    "exchange": "NSE",
+    "tradingsymbol": "SBIN",
+    "transaction_type": "BUY",
+    "quantity": 1,
+    "order_type": "MARKET",
+}
 SBIN |= {"product": "CNC", "validity": "DAY"}
 LIMIT = {"order_type": "LIMIT", "price": 824.35}
 FUTURE = {"exchange": "NFO", "tradingsymbol": "NIFTY26DECFUT", "product": "NRML", "quantity": 75}
@@ -119,14 +127,23 @@ UNUSED = [
     ({"price": 1448.2}, "price", "1448.2", "Market orders take no price."),
     ({"trigger_price": "820"}, "trigger_price", "820", "Market orders take no trigger."),
     (LIMIT | {"trigger_price": 820}, "trigger_price", "820", "Limit orders take no trigger."),
-    ({"order_type": "SL-M", "trigger_price": 830, "price": "831.00"}, "price", "831.00", "SL-M orders take no price."),
+    (
+        {"order_type": "SL-M", "trigger_price": 830, "price": "831.00"},
+        "price",
+        "831.00",
+        "SL-M orders take no price.",
+    ),
     (FUTURE | {"disclosed_quantity": 75}, "disclosed_quantity", "75", "NFO takes no disclosed quantity."),
 ]
 
 
-@pytest.mark.parametrize(("values", "field", "text", "question"), UNUSED, ids=[str(values) for values, *_ in UNUSED])
+@pytest.mark.parametrize(
+    ("values", "field", "text", "question"), UNUSED, ids=[str(values) for values, *_ in UNUSED]
+)
 @pytest.mark.parametrize("way", MACHINES)
-def test_what_kite_does_not_use_is_left_out_where_a_machine_wrote_it_and_people_read_so(ways_in, way, values, field, text, question):
+def test_what_kite_does_not_use_is_left_out_where_a_machine_wrote_it_and_people_read_so(
+    ways_in, way, values, field, text, question
+):
     ending = go(ways_in, way, values)
     assert ending.item == expected(values | {field: None}), ending.words
     if way == "publish":
@@ -136,7 +153,9 @@ def test_what_kite_does_not_use_is_left_out_where_a_machine_wrote_it_and_people_
         assert f" {text}." in ending.words
 
 
-@pytest.mark.parametrize(("values", "field", "text", "question"), UNUSED, ids=[str(values) for values, *_ in UNUSED])
+@pytest.mark.parametrize(
+    ("values", "field", "text", "question"), UNUSED, ids=[str(values) for values, *_ in UNUSED]
+)
 def test_what_a_person_typed_is_asked_about(ways_in, values, field, text, question):
     ending = go(ways_in, "form", values)
     assert ending.item is None
@@ -146,7 +165,11 @@ def test_what_a_person_typed_is_asked_about(ways_in, values, field, text, questi
 @pytest.mark.parametrize("way", ["button", "object", "old site"])
 @pytest.mark.parametrize(
     ("values", "words"),
-    [({"price": 1448.2}, "Choose one."), ({"trigger_price": "820"}, "Choose one."), ({"price": "ten"}, "Choose one.")],
+    [
+        ({"price": 1448.2}, "Choose one."),
+        ({"trigger_price": "820"}, "Choose one."),
+        ({"price": "ten"}, "Choose one."),
+    ],
 )
 def test_a_button_with_a_price_and_no_type_is_no_market_order(ways_in, way, values, words):
     without_type = {name: value for name, value in SBIN.items() if name != "order_type"}

@@ -73,7 +73,10 @@ def test_no_cookie_is_set_or_asked_for_before_the_press(site, basket):
 
 def test_quantities_follow_the_amount_and_what_is_left_is_told(site, basket):
     page = site.visitor().get("/b/large-five?amount=1,00,000", status=200).text
-    used, left = (Decimal(each.replace(",", "")) for each in re.findall(r"₹([\d,.]+) is used, ₹([\d,.]+) stays", page)[0])
+    used, left = (
+        Decimal(each.replace(",", ""))
+        for each in re.findall(r"₹([\d,.]+) is used, ₹([\d,.]+) stays", page)[0]
+    )
     assert used + left == 100_000
     answer = press(site, "/b/large-five?amount=1,00,000")
     items = execution_of(site, answer).items
@@ -107,9 +110,14 @@ def sent(site, answer):
 def test_an_amount_that_was_typed_and_not_worked_out_is_shown_first_and_then_sent(site, basket, typed):
     browser = site.app.test_client()
     asked = press(site, status=409, browser=browser, amount=typed)
-    assert "These are the quantities for ₹10,000. They are not those that you saw. Check them, and press again." in unescape(asked.text)
+    assert (
+        "These are the quantities for ₹10,000. They are not those that you saw. Check them, and press again."
+        in unescape(asked.text)
+    )
     assert "Buy 5 in Kite" in asked.text
-    answer = browser.post("/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST})
+    answer = browser.post(
+        "/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST}
+    )
     assert answer.status_code == 303
     with site.parts.store.reading() as conn:
         assert len(executions.of_visit(conn, execution_of(site, answer).visit_id)) == 1
@@ -122,7 +130,9 @@ def test_an_amount_that_buys_what_the_page_shows_is_sent_at_once(site, basket, t
     assert sent(site, press(site, amount=typed)) == sent(site, press(site))
 
 
-def test_prices_that_changed_since_the_page_was_opened_are_shown_before_anything_is_sent(site, basket, monkeypatch):
+def test_prices_that_changed_since_the_page_was_opened_are_shown_before_anything_is_sent(
+    site, basket, monkeypatch
+):
     browser = site.app.test_client()
     fields = form(browser.get("/b/large-five", base_url=HOST).text)
     known = offers.instruments(site.parts, a_draft().items)
@@ -130,20 +140,34 @@ def test_prices_that_changed_since_the_page_was_opened_are_shown_before_anything
     monkeypatch.setattr(offers, "instruments", lambda parts, items: dearer)
     asked = browser.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
     assert asked.status_code == 409 and "They are not those that you saw." in asked.text
-    again = browser.post("/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST})
+    again = browser.post(
+        "/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST}
+    )
     assert again.status_code == 303
 
 
 def test_the_button_beside_the_amount_works_out_and_starts_nothing(site, basket):
     browser = site.app.test_client()
-    fields = form(browser.get(f"/b/large-five?origin=https://blog.example&handle={'h' * 32}", base_url=HOST).text)
-    answer = browser.post("/b/large-five/handoff", data=fields | {"amount": "10,000", "action": "work_out"}, base_url=HOST, headers={"Origin": HOST})
+    fields = form(
+        browser.get(f"/b/large-five?origin=https://blog.example&handle={'h' * 32}", base_url=HOST).text
+    )
+    answer = browser.post(
+        "/b/large-five/handoff",
+        data=fields | {"amount": "10,000", "action": "work_out"},
+        base_url=HOST,
+        headers={"Origin": HOST},
+    )
     assert answer.status_code == 303 and "Set-Cookie" not in answer.headers
     query = dict(parse_qsl(answer.location.partition("?")[2]))
     assert query == {"amount": "10,000", "origin": "https://blog.example", "handle": "h" * 32}
     page = browser.get(answer.location, base_url=HOST).text
     assert form(page)["amount"] == "₹10,000" and 'aria-invalid="true"' not in page
-    hostile = browser.post("/b/large-five/handoff", data={"amount": "9" * 5000 + "\0", "action": "work_out"}, base_url=HOST, headers={"Origin": HOST})
+    hostile = browser.post(
+        "/b/large-five/handoff",
+        data={"amount": "9" * 5000 + "\0", "action": "work_out"},
+        base_url=HOST,
+        headers={"Origin": HOST},
+    )
     assert len(hostile.location) < 200
     first = re.search(r"<button[^>]*>", page.partition('<form id="start"')[2])[0]
     assert 'value="work_out"' in first, "Enter in the field presses the first button of its form"
@@ -165,10 +189,14 @@ def buttons_and_counts(page):
         ("50000", 5, ""),
     ],
 )
-def test_below_the_smallest_amount_the_page_says_so_beside_the_field_and_all_name_the_same_number(site, amount, orders, words):
+def test_below_the_smallest_amount_the_page_says_so_beside_the_field_and_all_name_the_same_number(
+    site, amount, orders, words
+):
     publish(site.parts)
     least = min(each.last_price for each in offers.instruments(site.parts, a_draft().items).values())
-    given = str(least - Decimal("0.01")) if amount == "292.49" else str(least) if amount == "292.50" else amount
+    given = (
+        str(least - Decimal("0.01")) if amount == "292.49" else str(least) if amount == "292.50" else amount
+    )
     page = unescape(site.visitor().get("/b/large-five", query_string={"amount": given}, status=200).text)
     assert words.replace("292.50", f"{least}") in page
     beside = re.search(r'id="amount-(error|left-out)">(.*?)</p>', page)
@@ -211,7 +239,9 @@ def test_a_press_keeps_version_hash_and_what_came_along(site, basket):
     assert told[0].detail == f"large-five, version 1, {version.hash[:8]}"
 
 
-@pytest.mark.parametrize("where", ["https://evil.example/", "javascript:alert(1)", "//evil.example", "myapp://done?x"])
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/", "javascript:alert(1)", "//evil.example", "myapp://done?x"]
+)
 def test_an_address_to_return_to_that_no_operator_allowed_is_forgotten(site, basket, where):
     answer = press(site, "/b/large-five", return_to=where)
     with site.parts.store.reading() as conn:
@@ -227,7 +257,10 @@ def test_an_address_to_return_to_that_no_operator_allowed_is_forgotten(site, bas
     ],
 )
 def test_what_is_not_offered_says_so_and_never_hands_off(site, how, status, words):
-    given = {"expired": {"valid_until": site.clock()}, "not yet": {"valid_from": site.clock() + timedelta(hours=1)}}.get(how, {})
+    given = {
+        "expired": {"valid_until": site.clock()},
+        "not yet": {"valid_from": site.clock() + timedelta(hours=1)},
+    }.get(how, {})
     basket = publish(site.parts, **given)
     client = site.app.test_client()
     fields = form(client.get("/b/large-five", base_url=HOST).text)
@@ -274,7 +307,9 @@ def test_the_token_of_one_basket_starts_no_other(site, basket):
 
 def test_another_sites_page_cannot_press_for_somebody(site, basket):
     fields = form(site.app.test_client().get("/b/large-five", base_url=HOST).text)
-    answer = site.app.test_client().post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": "https://evil.example"})
+    answer = site.app.test_client().post(
+        "/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": "https://evil.example"}
+    )
     assert answer.status_code == 400
 
 
@@ -291,7 +326,17 @@ def test_an_item_that_cannot_be_traded_today_is_named_and_nothing_is_sent(site):
     press(site, status=409)
 
 
-@pytest.mark.parametrize("path", ["/b/nothing", "/b/../data", "/b/large-five/../../data", "/b/LARGE-FIVE", "/b/" + "a" * 300, "/b/large%00five"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/b/nothing",
+        "/b/../data",
+        "/b/large-five/../../data",
+        "/b/LARGE-FIVE",
+        "/b/" + "a" * 300,
+        "/b/large%00five",
+    ],
+)
 def test_there_is_nothing_under_any_other_address(site, basket, path):
     answer = site.app.test_client().get(path, base_url=HOST)
     assert answer.status_code == 404
@@ -317,7 +362,11 @@ def test_a_link_carries_its_reference_and_counts_its_uses(site, basket):
     with site.parts.store.reading() as conn:
         made = presses.of(conn, execution_of(site, answer).id)
         assert links.get(conn, link.id).uses == 2
-    assert (made.link_id, made.reference, json.loads(made.campaign)) == (link.id, "client 7", {"utm_source": "whatsapp"})
+    assert (made.link_id, made.reference, json.loads(made.campaign)) == (
+        link.id,
+        "client 7",
+        {"utm_source": "whatsapp"},
+    )
     page = site.visitor().get(path, status=410).text
     assert "This link was used as often as it may be." in page
     press(site, path, status=409)
@@ -331,7 +380,9 @@ def test_a_link_revoked_or_over_starts_nothing_and_leads_to_the_basket_itself(si
     page = site.visitor().get(path, status=410).text
     assert "This link was taken back" in page
     assert 'href="http://127.0.0.1:8000/b/large-five"' in page
-    answer = site.app.test_client().post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
+    answer = site.app.test_client().post(
+        "/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}
+    )
     assert answer.status_code == 409
     site.clock.advance(3600)
     assert "This link is over." in site.visitor().get(late, status=410).text
@@ -350,7 +401,10 @@ def test_two_who_press_the_last_use_at_once_get_one(site, basket):
     _, path = link_to(site, basket, most_uses=1)
     first, second = site.app.test_client(), site.app.test_client()
     pages = [form(each.get(path, base_url=HOST).text) for each in (first, second)]
-    answers = [each.post("/b/large-five/handoff", data=fields, base_url=HOST) for each, fields in zip((first, second), pages, strict=True)]
+    answers = [
+        each.post("/b/large-five/handoff", data=fields, base_url=HOST)
+        for each, fields in zip((first, second), pages, strict=True)
+    ]
     assert [answer.status_code for answer in answers] == [303, 409]
 
 
@@ -362,7 +416,13 @@ def test_the_qr_code_is_a_picture_of_the_address(site, basket):
 
 
 @pytest.mark.parametrize(
-    ("given", "shared"), [({"reference": "client 7"}, False), ({"most_uses": 3}, False), ({"campaign": {"utm_source": "mail"}}, True), ({}, True)]
+    ("given", "shared"),
+    [
+        ({"reference": "client 7"}, False),
+        ({"most_uses": 3}, False),
+        ({"campaign": {"utm_source": "mail"}}, True),
+        ({}, True),
+    ],
 )
 def test_a_link_that_is_somebodys_own_is_not_what_its_page_shares(site, basket, given, shared):
     _, path = link_to(site, basket, ends_at=site.clock() + timedelta(hours=1), **given)
@@ -370,7 +430,10 @@ def test_a_link_that_is_somebodys_own_is_not_what_its_page_shares(site, basket, 
     about = page.partition("<form")[0] + page.rpartition("</form>")[2]
     expected = f"{HOST}{path}" if shared else plain
     assert f'<meta property="og:url" content="{expected}">' in about
-    for name, address in (("wa.me/?text=", f"Large five, equal weight {expected}"), ("t.me/share/url?", None)):
+    for name, address in (
+        ("wa.me/?text=", f"Large five, equal weight {expected}"),
+        ("t.me/share/url?", None),
+    ):
         link = unescape(re.search(f'href="https://{re.escape(name)}([^"]*)"', about)[1])
         assert (unquote(link) == address) if address else (dict(parse_qsl(link))["url"] == expected)
     assert ("?l=" in about) == shared, "the share sheet takes the same address"

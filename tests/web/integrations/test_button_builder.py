@@ -24,7 +24,9 @@ def test_an_order_becomes_a_live_button_and_lines_to_copy(site):
     query = "transaction_type=SELL&exchange=NSE&tradingsymbol=INFY&quantity=1,000&order_type=LIMIT&price=1,450.50&trigger_price=&product=CNC&words="
     page = site.visitor().get(f"/buttons?{query}", status=200).text
     button = lines(page, "snippet")
-    assert button in html.unescape(page).replace(button, "", 1), "the button that is shown is the one that is given"
+    assert button in html.unescape(page).replace(button, "", 1), (
+        "the button that is shown is the one that is given"
+    )
     assert 'data-quantity="1000"' in button
     assert 'data-price="1450.5' in button
     assert ">INFY, 1000 shares</a></kite-button>" in button
@@ -37,8 +39,8 @@ def test_an_order_becomes_a_live_button_and_lines_to_copy(site):
 def test_a_basket_becomes_a_button_with_its_title_and_a_plain_link_inside(site):
     publish(site.parts, items=(an_item("INFY", 1), an_item("ITC", 2, transaction_type="SELL")), amount=None)
     button = lines(site.visitor().get("/buttons?basket=large-five&words=", status=200).text, "snippet")
-    assert button == (
-        '<kite-button data-basket="large-five" data-note="1 buy, 1 sell. You approve in Kite">'
+    assert (
+        button == '<kite-button data-basket="large-five" data-note="1 buy, 1 sell. You approve in Kite">'
         f'<a href="{HOST}/b/large-five">Large five, equal weight</a></kite-button>'
     )
 
@@ -60,7 +62,15 @@ def test_what_cannot_work_makes_no_button_and_says_why(site, query, words):
 
 
 def test_words_with_markup_stay_words(site):
-    page = site.visitor().get("/buttons", query_string={"tradingsymbol": "INFY", "quantity": "1", "words": '<script>"x"</script>'}, status=200).text
+    page = (
+        site.visitor()
+        .get(
+            "/buttons",
+            query_string={"tradingsymbol": "INFY", "quantity": "1", "words": '<script>"x"</script>'},
+            status=200,
+        )
+        .text
+    )
     assert "<script>&#34;" not in page
     assert '<script>"x"' not in page
     assert "&lt;script&gt;" in lines(page, "snippet")

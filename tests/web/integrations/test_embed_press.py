@@ -19,7 +19,13 @@ from tests.support.sources import ROOT
 
 BLOG = "https://blog.example"
 HANDLE = "0123456789abcdef0123456789abcdef"
-ITEM = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": "1", "order_type": "MARKET"}
+ITEM = {
+    "exchange": "NSE",
+    "tradingsymbol": "SBIN",
+    "transaction_type": "BUY",
+    "quantity": "1",
+    "order_type": "MARKET",
+}
 EMBED = ROOT / "static" / "embed" / "embed.js"
 
 
@@ -36,9 +42,13 @@ def blog(site):
 
 
 def start(site, status=200, origin=BLOG, client=None, **fields):
-    """Post what embed.js posts, from another site's page and so without a cookie; return the page that comes."""
+    """Post what embed.js posts, from another site's page and so without a cookie; return the page that
+    comes.
+    """
     headers = {"Origin": origin} if origin is not None else {}
-    answer = (client or site.app.test_client(use_cookies=False)).post("/embed/start", data=fields, base_url=HOST, headers=headers)
+    answer = (client or site.app.test_client(use_cookies=False)).post(
+        "/embed/start", data=fields, base_url=HOST, headers=headers
+    )
     assert answer.status_code == status, answer.text
     return answer
 
@@ -69,14 +79,27 @@ def test_a_press_of_a_published_basket_becomes_the_execution_of_the_one_who_pres
 
 
 def test_items_of_a_page_that_is_on_the_list_are_taken_as_a_button_writes_them(blog):
-    page = start(blog, items=json.dumps([ITEM, ITEM | {"tradingsymbol": "INFY", "quantity": 3, "readonly": True}]), handle=HANDLE)
+    page = start(
+        blog,
+        items=json.dumps([ITEM, ITEM | {"tradingsymbol": "INFY", "quantity": 3, "readonly": True}]),
+        handle=HANDLE,
+    )
     execution, press = execution_of(blog, go_on(blog, page))
-    assert [(item.tradingsymbol, item.quantity, item.readonly) for item in execution.items] == [("SBIN", 1, False), ("INFY", 3, True)]
+    assert [(item.tradingsymbol, item.quantity, item.readonly) for item in execution.items] == [
+        ("SBIN", 1, False),
+        ("INFY", 3, True),
+    ]
     assert (press.published_id, press.origin) == (None, BLOG)
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://other.example", "https://blog.example:8443", "https://blog.example.evil.example", "https://evilblog.example"]
+    "origin",
+    [
+        "https://other.example",
+        "https://blog.example:8443",
+        "https://blog.example.evil.example",
+        "https://evilblog.example",
+    ],
 )
 def test_items_of_a_page_that_is_not_on_the_list_are_refused(blog, origin):
     page = start(blog, 403, origin, items=json.dumps([ITEM]))
@@ -95,7 +118,10 @@ def test_items_of_a_page_that_hides_its_origin_are_refused(blog, origin):
         ("nonsense", "This is not JSON."),
         ("[]", "A basket holds 1 to 100 items."),
         (json.dumps([ITEM] * 51), "A button has at most 50 orders."),
-        (json.dumps([ITEM, ITEM | {"tradingsymbol": "NOSUCH"}]), "Order 2, NOSUCH: No instrument NOSUCH on NSE."),
+        (
+            json.dumps([ITEM, ITEM | {"tradingsymbol": "NOSUCH"}]),
+            "Order 2, NOSUCH: No instrument NOSUCH on NSE.",
+        ),
         (json.dumps([ITEM | {"quantity": "ten"}]), "Enter a whole number"),
         (json.dumps([ITEM | {"quantity": "-1"}]), "A quantity has no sign. Do you mean Sell 1?"),
         (json.dumps([ITEM | {"tradingsymbol": "<script>alert(1)</script>"}]), "&lt;script&gt;"),
@@ -112,7 +138,9 @@ def test_what_is_not_offered_starts_nothing(site, basket):
     offers.pause(site.parts, basket)
     assert "not offered any more" in start(site, 404, basket="large-five").text
     assert "not offered any more" in start(site, 404, basket="../data").text
-    assert go_on(site, page).location == "/b/large-five", "whoever pressed a moment before is told by the basket's own page"
+    assert go_on(site, page).location == "/b/large-five", (
+        "whoever pressed a moment before is told by the basket's own page"
+    )
 
 
 def test_an_amount_that_the_button_names_is_what_is_scaled(site, basket):
@@ -132,14 +160,21 @@ def test_a_token_is_ours_and_ten_minutes_old_at_most(site, basket):
     page = start(site, basket="large-five")
     client = site.app.test_client()
     for token in ("", "forged", site.parts.sealer.sign("press", ["large-five", "", "", "", "", 0])):
-        assert client.post("/embed/handoff", data={"token": token}, base_url=HOST, headers={"Origin": HOST}).status_code == 400
+        assert (
+            client.post(
+                "/embed/handoff", data={"token": token}, base_url=HOST, headers={"Origin": HOST}
+            ).status_code
+            == 400
+        )
     site.clock.advance(601)
     assert go_on(site, page).status_code == 400
 
 
 def test_another_site_cannot_post_on_by_itself(site, basket):
     page = start(site, basket="large-five")
-    answer = site.app.test_client().post("/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": BLOG})
+    answer = site.app.test_client().post(
+        "/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": BLOG}
+    )
     assert answer.status_code == 400
 
 
@@ -149,10 +184,23 @@ def test_only_the_page_that_pressed_hears_how_it_ended(site, basket):
     execution, _ = execution_of(site, answer)
     ask = site.app.test_client()
     heard = ask.get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG})
-    assert heard.get_json() == {"type": "basket", "status": "unknown", "code": None, "execution_id": execution.id}
+    assert heard.get_json() == {
+        "type": "basket",
+        "status": "unknown",
+        "code": None,
+        "execution_id": execution.id,
+    }
     assert heard.headers["Access-Control-Allow-Origin"] == BLOG
-    for handle, origin in ((HANDLE, "https://other.example"), (HANDLE, ""), (HANDLE[::-1], BLOG), ("", BLOG), ("x" * 5000, BLOG)):
-        refused = ask.get("/embed/result", query_string={"handle": handle}, base_url=HOST, headers={"Origin": origin})
+    for handle, origin in (
+        (HANDLE, "https://other.example"),
+        (HANDLE, ""),
+        (HANDLE[::-1], BLOG),
+        ("", BLOG),
+        ("x" * 5000, BLOG),
+    ):
+        refused = ask.get(
+            "/embed/result", query_string={"handle": handle}, base_url=HOST, headers={"Origin": origin}
+        )
         assert refused.status_code == 404
         assert "Access-Control-Allow-Origin" not in refused.headers
     browser.get(browser.place(execution.id), status=303)
@@ -163,10 +211,16 @@ def test_only_the_page_that_pressed_hears_how_it_ended(site, basket):
 
 def test_the_page_hears_of_what_was_sent_in_place_of_a_cancelled_basket(site, basket):
     browser = site.visitor()
-    execution, _ = execution_of(site, go_on(site, start(site, basket="large-five", handle=HANDLE), client=browser.client))
+    execution, _ = execution_of(
+        site, go_on(site, start(site, basket="large-five", handle=HANDLE), client=browser.client)
+    )
 
     def heard():
-        told = site.app.test_client().get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG}).get_json()
+        told = (
+            site.app.test_client()
+            .get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG})
+            .get_json()
+        )
         return told["status"], told["execution_id"]
 
     browser.get(browser.decide(browser.to_kite(execution.id), "cancel"), status=303)
@@ -179,7 +233,9 @@ def test_the_page_hears_of_what_was_sent_in_place_of_a_cancelled_basket(site, ba
 
 def test_nobody_hears_of_a_press_whose_page_hides_its_origin(site, basket):
     go_on(site, start(site, origin="null", basket="large-five", handle=HANDLE))
-    answer = site.app.test_client().get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": ""})
+    answer = site.app.test_client().get(
+        f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": ""}
+    )
     assert answer.status_code == 404
 
 
@@ -199,7 +255,9 @@ def test_the_script_is_small_and_may_be_loaded_by_any_site(site):
     assert len(gzip.compress(answer.data, 9)) <= 5 * 1024
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert "Set-Cookie" not in answer.headers
-    again = site.app.test_client().get("/embed.js", base_url=HOST, headers={"If-None-Match": answer.headers["ETag"]})
+    again = site.app.test_client().get(
+        "/embed.js", base_url=HOST, headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert again.status_code == 304
 
 
@@ -208,7 +266,10 @@ def test_pages_on_the_way_keep_the_window_that_opened_them_and_others_do_not(sit
     for path in ("/b/large-five", "/redirect?status=cancelled"):
         assert "Cross-Origin-Opener-Policy" not in browser.client.get(path, base_url=HOST).headers
     for path in ("/", "/operator/sign-in", "/data"):
-        assert browser.client.get(path, base_url=HOST).headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+        assert (
+            browser.client.get(path, base_url=HOST).headers["Cross-Origin-Opener-Policy"]
+            == "same-origin-allow-popups"
+        )
 
 
 def test_a_press_is_kept_for_the_site_owner_only_as_long_as_everything_else(blog):
@@ -240,7 +301,9 @@ def test_our_own_button_builder_may_press_as_the_composer_may(site, sites):
 )
 def test_a_receipt_links_back_to_the_page_that_pressed_and_to_no_other(site, basket, page, link):
     browser = site.visitor()
-    execution, _ = execution_of(site, go_on(site, start(site, basket="large-five", handle=HANDLE, page=page), client=browser.client))
+    execution, _ = execution_of(
+        site, go_on(site, start(site, basket="large-five", handle=HANDLE, page=page), client=browser.client)
+    )
     browser.get(browser.place(execution.id), status=303)
     receipt = browser.get(f"/executions/{execution.id}", status=200).text
     assert (f'href="{link}"' in receipt) == bool(link)

@@ -1,4 +1,6 @@
-"""What strangers try with published baskets, their endings and their codes; and what an operator's change does to a press under way."""
+"""What strangers try with published baskets, their endings and their codes; and what an operator's change
+does to a press under way.
+"""
 
 import json
 from datetime import timedelta
@@ -33,7 +35,9 @@ def cancelled(browser, execution_id):
 
 
 def heard(site, handle=HANDLE):
-    answer = site.app.test_client().get("/embed/result", query_string={"handle": handle}, base_url=HOST, headers={"Origin": BLOG})
+    answer = site.app.test_client().get(
+        "/embed/result", query_string={"handle": handle}, base_url=HOST, headers={"Origin": BLOG}
+    )
     return answer.get_json() if answer.status_code == 200 else None
 
 
@@ -87,7 +91,9 @@ def test_a_basket_in_parts_ends_with_its_last_part_and_one_code_tells_all(sites)
     assert heard(site) == {"type": "basket", "status": "unknown", "code": None, "execution_id": last}
     browser.get(browser.decide(browser.to_kite(last), "cancel"), status=303)
     told = heard(site)
-    assert (told["status"], told["execution_id"]) == ("success", last), "the first part was placed, whatever became of the last"
+    assert (told["status"], told["execution_id"]) == ("success", last), (
+        "the first part was placed, whatever became of the last"
+    )
     result = redeem(site, told["code"]).get_json()
     assert (result["id"], result["state"]) == (last, "cancelled")
     assert [each["id"] for each in result["others"]] == [first]
@@ -118,16 +124,27 @@ def test_a_cancelled_press_is_sent_again_as_what_it_was_while_that_is_offered(si
     browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)
     again = browser.send_again(execution_id)
     execution, press = of(site, again)
-    assert (execution.parent_id, press.published_id, press.version, press.origin, press.handle) == (execution_id, basket.id, 1, BLOG, None)
+    assert (execution.parent_id, press.published_id, press.version, press.origin, press.handle) == (
+        execution_id,
+        basket.id,
+        1,
+        BLOG,
+        None,
+    )
     browser.get(browser.decide(browser.to_kite(again), "cancel"), status=303)
     offers.change(site.parts, basket, a_draft(title="Another five"), "asha")
     assert browser.post(f"/executions/{again}/again", status=303).location == "/b/large-five"
 
 
-@pytest.mark.parametrize(("how", "words"), [("revoked", "This link was taken back by who gave it."), ("over", "This link is over.")])
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("revoked", "This link was taken back by who gave it."), ("over", "This link is over.")],
+)
 def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again(site, how, words):
     basket = publish(site.parts)
-    link = sharing.make_link(site.parts, basket, "asha", ends_at=site.clock() + timedelta(hours=1), most_uses=1)
+    link = sharing.make_link(
+        site.parts, basket, "asha", ends_at=site.clock() + timedelta(hours=1), most_uses=1
+    )
     browser = site.visitor()
     execution_id = cancelled(browser, pressed(site, browser, l=sharing.signed(site.parts, link)))
     waiting = f"/handoff/{browser.send_again(execution_id)}"  # one that is used up was used for this basket
@@ -135,7 +152,10 @@ def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again
         sharing.revoke_link(site.parts, basket, link.id)
     else:
         site.clock.advance(3600)
-    for answer in (browser.post(f"/executions/{execution_id}/again", status=303), browser.get(waiting, status=303)):
+    for answer in (
+        browser.post(f"/executions/{execution_id}/again", status=303),
+        browser.get(waiting, status=303),
+    ):
         assert words in browser.get(answer.location, status=410).text
     assert of(site, waiting.rpartition("/")[2])[0].state is State.PREPARED
 
@@ -143,9 +163,13 @@ def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again
 def test_items_of_a_site_that_is_listed_no_more_are_not_sent_again(site):
     permissions.permit(site.parts, INLINE, BLOG, "asha")
     items = '[{"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": 1}]'
-    page = site.app.test_client().post("/embed/start", data={"items": items, "handle": HANDLE}, base_url=HOST, headers={"Origin": BLOG})
+    page = site.app.test_client().post(
+        "/embed/start", data={"items": items, "handle": HANDLE}, base_url=HOST, headers={"Origin": BLOG}
+    )
     browser = site.visitor()
-    started = browser.client.post("/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": HOST})
+    started = browser.client.post(
+        "/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": HOST}
+    )
     execution_id = cancelled(browser, started.location.rpartition("/")[2])
     permissions.forbid(site.parts, INLINE, BLOG)
     page = browser.post(f"/executions/{execution_id}/again", status=403).text
@@ -191,7 +215,9 @@ def test_what_led_to_a_basket_is_handed_over_with_it_and_goes_with_it(site):
 def test_another_sites_form_neither_starts_a_basket_nor_replaces_the_cookie(site, path):
     publish(site.parts)
     for origin in (BLOG, "null"):
-        answer = site.app.test_client().post(path, data={"token": "x"}, base_url=HOST, headers={"Origin": origin})
+        answer = site.app.test_client().post(
+            path, data={"token": "x"}, base_url=HOST, headers={"Origin": origin}
+        )
         assert answer.status_code == 400
         assert "Set-Cookie" not in answer.headers
 
@@ -201,7 +227,9 @@ def test_a_press_on_another_site_neither_reads_nor_replaces_the_cookie(site):
     browser = site.visitor()
     browser.compose({})
     for slug in ("large-five", "nothing"):
-        answer = browser.client.post("/embed/start", data={"basket": slug}, base_url=HOST, headers={"Origin": BLOG})
+        answer = browser.client.post(
+            "/embed/start", data={"basket": slug}, base_url=HOST, headers={"Origin": BLOG}
+        )
         assert "Set-Cookie" not in answer.headers
         assert "Cookie" not in answer.headers.get("Vary", "")
 

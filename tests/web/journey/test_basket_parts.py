@@ -65,20 +65,32 @@ def rail(page):
 
 
 def test_a_basket_of_both_sides_is_asked_about_and_all_at_once_is_chosen(person):
-    one_side = person.get("/?data=" + '[{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","order_type":"MARKET","quantity":1}]')
+    one_side = person.get(
+        "/?data="
+        + '[{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","order_type":"MARKET","quantity":1}]'
+    )
     assert "This basket sells and buys" not in one_side.text
     both = ",".join(
-        f'{{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"{side}","order_type":"MARKET","quantity":1}}' for side in ("SELL", "BUY")
+        f'{{"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"{side}","order_type":"MARKET","quantity":1}}'
+        for side in ("SELL", "BUY")
     )
     assert ("sequence", "at_once") in controls(person.get(f"/?data=[{both}]", status=200).text)
 
 
 def test_the_answer_stays_while_the_basket_is_changed(person):
-    fields = {f"items-{number}-{name}": value for number, row in enumerate((SELL, BUY)) for name, value in row.items()}
+    fields = {
+        f"items-{number}-{name}": value
+        for number, row in enumerate((SELL, BUY))
+        for name, value in row.items()
+    }
     page = person.post("/", action="add", sequence="sells_first", **fields).text
     assert ("sequence", "sells_first") in controls(page)
-    assert ("sequence", "at_once") in controls(person.post("/", action="add", sequence="whatever", **fields).text)
-    page = person.post("/", action="update", sequence="sells_first", **fields | {"items-0-transaction_type": "BUY"}).text
+    assert ("sequence", "at_once") in controls(
+        person.post("/", action="add", sequence="whatever", **fields).text
+    )
+    page = person.post(
+        "/", action="update", sequence="sells_first", **fields | {"items-0-transaction_type": "BUY"}
+    ).text
     assert "This basket sells and buys" not in page
     assert ("sequence", "sells_first") in controls(page)
 
@@ -121,13 +133,21 @@ def test_a_sell_that_is_not_filled_keeps_the_buys_here(person, site):
     page = hand_off_page(person, second)
     assert waits(page)
     assert "SIMOPEN NSE: 0 of 10 sold" in page
-    assert re.search(r"Available at Kite: ₹[\d,.]+. This part needs ₹[\d,.]+ of margin, and about ₹[\d,.]+ of charges.", page)
+    assert re.search(
+        r"Available at Kite: ₹[\d,.]+. This part needs ₹[\d,.]+ of margin, and about ₹[\d,.]+ of charges.",
+        page,
+    )
     assert all(words in page for words in ("Check again", "Stop here", "Go on anyway"))
     assert person.receipt(second.id)["state"] == "prepared"
 
 
 def test_what_a_part_lacks_is_told_also_where_nobody_knows_its_worth(person, site):
-    rupees = BUY | {"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML", "quantity": "9999"}
+    rupees = BUY | {
+        "tradingsymbol": "USDINR26DECFUT",
+        "exchange": "CDS",
+        "product": "NRML",
+        "quantity": "9999",
+    }
     first, second = sells_first(site, person, rupees, OPEN_SELL)
     person.get(person.place(first.id), status=303)
     page = hand_off_page(person, second)
@@ -145,7 +165,9 @@ def test_funds_stand_alone_where_kite_does_not_tell_the_margin(person, site, mon
     assert re.search(r"Available at Kite: ₹[\d,.]+.<", page)
 
 
-@pytest.mark.parametrize("failure", [NoAnswer("no answer"), TokenException("Token is invalid or has expired.", 403)])
+@pytest.mark.parametrize(
+    "failure", [NoAnswer("no answer"), TokenException("Token is invalid or has expired.", 403)]
+)
 def test_funds_that_kite_does_not_tell_are_left_out(person, site, monkeypatch, failure):
     _, second = sold_open(site, person)
 
@@ -165,7 +187,10 @@ def test_going_on_anyway_is_recorded_once_and_opens_kite(person, site):
     assert causes(site, second.id).count("went on without the earlier part") == 1
     assert ".submit()" in hand_off_page(person, second)
     assert "You went on without waiting for the earlier part" in receipt_page(person, second)
-    assert rail(receipt_page(person, first)) == ["done Part 1 of 2 0 of 1 filled", "current Part 2 of 2 at Kite"]
+    assert rail(receipt_page(person, first)) == [
+        "done Part 1 of 2 0 of 1 filled",
+        "current Part 2 of 2 at Kite",
+    ]
 
 
 def test_a_stopped_basket_says_so_until_it_is_taken_up_again(person, site):
@@ -206,7 +231,10 @@ def test_a_split_basket_waits_only_for_the_return(sites):
     assert "Part 2 waits for part 1" in hand_off_page(person, second)
     assert "Part 3 waits for part 2" in hand_off_page(person, third)
     person.get(person.place(first.id), status=303)
-    assert rail(receipt_page(person, first))[1:] == ["current Part 2 of 3 ready", "ahead Part 3 of 3 waits for part 2"]
+    assert rail(receipt_page(person, first))[1:] == [
+        "current Part 2 of 3 ready",
+        "ahead Part 3 of 3 waits for part 2",
+    ]
     person.get(person.decide(person.to_kite(second.id), "cancel"), status=303)
     page = receipt_page(person, second)
     assert "Part 3 waits for part 2" in page
@@ -216,7 +244,11 @@ def test_a_split_basket_waits_only_for_the_return(sites):
     person.get(person.place(again), status=303)
     page = person.get(f"/executions/{again}", status=200).text
     assert "Send part 3 of 3" in page, "what was sent in place of a cancelled part counts"
-    assert rail(page) == ["done Part 1 of 3 0 of 1 filled", "done Part 2 of 3 sent again", "current Part 3 of 3 ready"]
+    assert rail(page) == [
+        "done Part 1 of 3 0 of 1 filled",
+        "done Part 2 of 3 sent again",
+        "current Part 3 of 3 ready",
+    ]
     assert ".submit()" in hand_off_page(person, third)
 
 
@@ -324,7 +356,11 @@ def headline(page):
 def twelve(sites):
     site = sites(KITE_BASKET_MAX_ITEMS="10")
     person = site.visitor()
-    return site, person, parts_of(site, person.compose(*[{"quantity": str(number + 1)} for number in range(12)]))
+    return (
+        site,
+        person,
+        parts_of(site, person.compose(*[{"quantity": str(number + 1)} for number in range(12)])),
+    )
 
 
 def test_the_headline_counts_the_orders_of_every_part(sites):
@@ -337,7 +373,9 @@ def test_the_headline_counts_the_orders_of_every_part(sites):
     person.get(person.decide(to_kite, "place"), status=303)
     site.clock.advance(5)
     person.receipt(second.id)
-    assert headline(receipt_page(person, first)) == headline(receipt_page(person, second)) == "12 of 12 filled"
+    assert (
+        headline(receipt_page(person, first)) == headline(receipt_page(person, second)) == "12 of 12 filled"
+    )
 
 
 def test_the_headline_counts_a_part_that_was_cancelled_and_what_was_sent_in_its_place(sites):

@@ -1,4 +1,6 @@
-"""A cancel is Kite's word and proves nothing: what may be placed all the same is looked for before anything is sent again."""
+"""A cancel is Kite's word and proves nothing: what may be placed all the same is looked for before anything
+is sent again.
+"""
 
 import pytest
 
@@ -17,7 +19,9 @@ def control(site, *changes):
 
 
 def placed_and_called_cancelled(person):
-    """Place a basket whose window closes, and have a cancel arrive in its place; return the execution's id."""
+    """Place a basket whose window closes, and have a cancel arrive in its place; return the execution's
+    id.
+    """
     execution_id = person.compose({})
     person.place(execution_id)  # nobody opens the return
     person.get("/redirect?status=cancelled", status=303)
@@ -41,14 +45,18 @@ def test_what_was_placed_before_a_forced_cancel_is_found_before_it_is_sent_again
     site.clock.advance(2)
     receipt = person.receipt(execution_id)
     assert (receipt["state"] in ("returned", "settled"), receipt["items"][0]["outcome"]) == (True, "filled")
-    assert person.post(f"/executions/{execution_id}/again", status=303).location == f"/executions/{execution_id}"
+    assert (
+        person.post(f"/executions/{execution_id}/again", status=303).location == f"/executions/{execution_id}"
+    )
     assert again(site, execution_id) == []
 
 
 def test_with_a_session_the_press_itself_finds_what_was_placed(person, site):
     person.log_in()
     execution_id = placed_and_called_cancelled_in_the_dark(person, site)
-    assert person.post(f"/executions/{execution_id}/again", status=303).location == f"/executions/{execution_id}"
+    assert (
+        person.post(f"/executions/{execution_id}/again", status=303).location == f"/executions/{execution_id}"
+    )
     assert person.receipt(execution_id)["state"] in ("returned", "settled")
     assert again(site, execution_id) == []
 

@@ -1,4 +1,6 @@
-"""A browser that keeps no cookie of ours: it is told so, with what to do, and nothing is claimed that nobody knows."""
+"""A browser that keeps no cookie of ours: it is told so, with what to do, and nothing is claimed that nobody
+knows.
+"""
 
 import re
 
@@ -25,19 +27,40 @@ def simulator(visitor, site):
 
 def test_the_composer_says_so_keeps_what_was_typed_and_goes_on_with_a_cookie(refuser, site):
     page = refuser.get("/").text
-    fields = {"csrf_token": re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1], "action": "hand_off"} | BASKET
-    answer = refuser.post("/", status=400, token=False, **{name.replace("-", "__"): text for name, text in fields.items()})
+    fields = {
+        "csrf_token": re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1],
+        "action": "hand_off",
+    } | BASKET
+    answer = refuser.post(
+        "/", status=400, token=False, **{name.replace("-", "__"): text for name, text in fields.items()}
+    )
     assert "Your browser brought no cookie from this site" in answer.text
     assert "Allow cookies for this site, and press again." in answer.text
     assert not CLAIMS.search(answer.text)
     assert inputs(answer.text)["items-0-quantity"] == "10"
     allowed = site.visitor()
-    allowed.client.set_cookie("visit", answer.headers["Set-Cookie"].partition("visit=")[2].partition(";")[0], domain="127.0.0.1")
+    allowed.client.set_cookie(
+        "visit", answer.headers["Set-Cookie"].partition("visit=")[2].partition(";")[0], domain="127.0.0.1"
+    )
     again = inputs(answer.text)["csrf_token"]
-    assert allowed.client.post("/", data=BASKET | {"csrf_token": again, "action": "hand_off"}, base_url=HOST).status_code == 303
+    assert (
+        allowed.client.post(
+            "/", data=BASKET | {"csrf_token": again, "action": "hand_off"}, base_url=HOST
+        ).status_code
+        == 303
+    )
 
 
-@pytest.mark.parametrize("path", ["/session/login", "/session/logout", "/data/delete", "/executions/nothing/check", "/handoff/nothing/sequence"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/session/login",
+        "/session/logout",
+        "/data/delete",
+        "/executions/nothing/check",
+        "/handoff/nothing/sequence",
+    ],
+)
 def test_every_other_press_says_so_too(refuser, path):
     answer = refuser.client.post(path, data={"csrf_token": "x"}, base_url=HOST, headers={"Origin": HOST})
     assert answer.status_code == 400
@@ -50,9 +73,13 @@ def started(site, refuser):
     publish(site.parts)
     page = refuser.get("/b/large-five", status=200).text
     fields = inputs(page.partition('<form id="start"')[2].partition("</form>")[0])
-    answer = refuser.client.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
+    answer = refuser.client.post(
+        "/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}
+    )
     assert answer.status_code == 303
-    return refuser.get(answer.location, status=200, headers={"Sec-Fetch-Site": "same-origin"}), answer.location.rpartition("/")[2]
+    return refuser.get(
+        answer.location, status=200, headers={"Sec-Fetch-Site": "same-origin"}
+    ), answer.location.rpartition("/")[2]
 
 
 def stored(site, execution_id):
@@ -67,7 +94,12 @@ def test_a_published_basket_goes_to_kite_and_the_return_is_honest(refuser, site)
     assert stored(site, execution_id).state is State.HANDED_OFF
     kite = simulator(refuser, site)
     basket = kite.log_in_at_basket(
-        kite.client.post("/simulator/connect/basket", data=hidden_fields(page.text), base_url=HOST, headers={"Origin": HOST})
+        kite.client.post(
+            "/simulator/connect/basket",
+            data=hidden_fields(page.text),
+            base_url=HOST,
+            headers={"Origin": HOST},
+        )
     )
     back = refuser.get(kite.decide(basket, "place"), status=303)
     told = refuser.get(back.location, status=404).text
@@ -75,17 +107,23 @@ def test_a_published_basket_goes_to_kite_and_the_return_is_honest(refuser, site)
     assert "Orders may have been placed" in told and "/simulator/orders" in told
     assert not CLAIMS.search(told)
     assert execution_id not in told
-    pressed = refuser.client.post(back.location, data={"csrf_token": "x"}, base_url=HOST, headers={"Origin": HOST})
+    pressed = refuser.client.post(
+        back.location, data={"csrf_token": "x"}, base_url=HOST, headers={"Origin": HOST}
+    )
     assert pressed.status_code == 400 and "You are back from Kite" in pressed.text
     assert not CLAIMS.search(pressed.text)
-    assert stored(site, execution_id).state is State.HANDED_OFF, "whose it is nobody knows, so nothing is exchanged"
+    assert stored(site, execution_id).state is State.HANDED_OFF, (
+        "whose it is nobody knows, so nothing is exchanged"
+    )
 
 
 def test_without_a_word_of_the_browser_where_it_comes_from_one_more_press_leads_to_kite(refuser, site):
     publish(site.parts)
     page = refuser.get("/b/large-five", status=200).text
     fields = inputs(page.partition('<form id="start"')[2].partition("</form>")[0])
-    location = refuser.client.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}).location
+    location = refuser.client.post(
+        "/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}
+    ).location
     page = refuser.get(location, status=200)
     assert "basket-form" not in page.text
     answer = refuser.client.post(location, data=inputs(page.text), base_url=HOST, headers={"Origin": HOST})
@@ -101,8 +139,15 @@ def test_a_basket_that_was_opened_is_not_opened_by_itself_again(refuser, site):
 
 def test_a_stranger_without_a_cookie_yet_is_no_presser(site):
     execution_id = site.visitor().compose({})
-    for headers in ({}, {"Sec-Fetch-Site": "none"}, {"Sec-Fetch-Site": "cross-site", "Referer": "https://wa.example/"}):
-        assert "basket-form" not in site.visitor().get(f"/handoff/{execution_id}", status=200, headers=headers).text
+    for headers in (
+        {},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "cross-site", "Referer": "https://wa.example/"},
+    ):
+        assert (
+            "basket-form"
+            not in site.visitor().get(f"/handoff/{execution_id}", status=200, headers=headers).text
+        )
 
 
 def test_a_cancel_without_a_cookie_is_honest(refuser):
@@ -111,7 +156,10 @@ def test_a_cancel_without_a_cookie_is_honest(refuser):
     assert "You are back from Kite" in told and not CLAIMS.search(told)
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("POST", "/rules"), ("POST", "/embed/handoff"), ("GET", "/operator/edit")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/nothing"), ("POST", "/rules"), ("POST", "/embed/handoff"), ("GET", "/operator/edit")],
+)
 def test_no_refusal_claims_that_nothing_happened(site, method, path):
     person = site.visitor()
     person.buy({})

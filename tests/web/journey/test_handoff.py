@@ -18,7 +18,10 @@ def posts_itself(page):
 
 
 def test_the_form_is_the_documentations(person, site):
-    execution_id = person.compose({"tag": "swing"}, {"tradingsymbol": "M&M", "order_type": "LIMIT", "price": "3,012.40", "quantity": "5"})
+    execution_id = person.compose(
+        {"tag": "swing"},
+        {"tradingsymbol": "M&M", "order_type": "LIMIT", "price": "3,012.40", "quantity": "5"},
+    )
     page = person.get(f"/handoff/{execution_id}", status=200).get_data(as_text=True)
     form = re.search(r"<form[^>]*>", page)[0]
     assert 'id="basket-form"' in form
@@ -82,7 +85,9 @@ def test_for_anybody_else_it_is_a_page_with_a_button_and_changes_nothing(person,
     assert posts_itself(person.get(f"/handoff/{execution_id}").get_data(as_text=True))
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"}, {"X-Purpose": "preview"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"}, {"X-Purpose": "preview"}]
+)
 def test_a_prefetch_gets_a_button_and_changes_nothing(person, headers):
     execution_id = person.compose({})
     page = person.get(f"/handoff/{execution_id}", status=200, headers=headers).get_data(as_text=True)
@@ -102,7 +107,10 @@ def test_an_id_that_does_not_exist_is_not_found(person):
 
 
 def test_a_large_basket_goes_in_parts_and_nothing_is_cut(person, site):
-    basket = [{"tradingsymbol": symbol, "quantity": str(number + 1)} for number, symbol in enumerate(["INFY", "SBIN", "TCS", "ITC"] * 6)]
+    basket = [
+        {"tradingsymbol": symbol, "quantity": str(number + 1)}
+        for number, symbol in enumerate(["INFY", "SBIN", "TCS", "ITC"] * 6)
+    ]
     execution_id = person.compose(*basket[:23])
     with site.parts.store.reading() as conn:
         from kite.store.flow import executions
@@ -148,7 +156,9 @@ def test_a_cancelled_basket_can_go_to_kite_again_as_a_new_execution(person):
     person.get(person.place(again), status=303)
     assert person.receipt(again)["state"] == "returned"
     assert person.receipt(execution_id)["state"] == "cancelled"
-    assert person.post(f"/executions/{again}/again", status=303).location == f"/executions/{again}", "it came back"
+    assert person.post(f"/executions/{again}/again", status=303).location == f"/executions/{again}", (
+        "it came back"
+    )
 
 
 def test_the_page_of_ten_orders_weighs_at_most_six_kilobytes(site):

@@ -39,7 +39,9 @@ def pressed(site, browser, **given):
     """Press a published basket; return the execution's id."""
     page = browser.client.get("/b/large-five", query_string=given, base_url=HOST).text
     fields = inputs(page.partition('<form id="start"')[2].partition("</form>")[0])
-    return browser.client.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}).location.rpartition("/")[2]
+    return browser.client.post(
+        "/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}
+    ).location.rpartition("/")[2]
 
 
 def fields_of(visitor, execution_id):
@@ -49,10 +51,24 @@ def fields_of(visitor, execution_id):
 def test_somebody_elses_page_says_what_it_is_and_holds_no_form_that_leads_to_kite(person, site):
     execution_id = person.compose({}, SELL_SBIN)
     page = site.visitor().get(f"/handoff/{execution_id}", status=200).text
-    for words in ("Send this basket as your own?", "1 buy", "1 sell", "INFY", "SBIN", "somebody in another browser, on 20 Nov 2026, 09:16:39 IST"):
+    for words in (
+        "Send this basket as your own?",
+        "1 buy",
+        "1 sell",
+        "INFY",
+        "SBIN",
+        "somebody in another browser, on 20 Nov 2026, 09:16:39 IST",
+    ):
         assert words in page
     assert f'<form method="post" action="/handoff/{execution_id}">' in page
-    for other in ("basket-form", "state=", "simulator_key", stored(site, execution_id).tag, "/executions/", ".submit()"):
+    for other in (
+        "basket-form",
+        "state=",
+        "simulator_key",
+        stored(site, execution_id).tag,
+        "/executions/",
+        ".submit()",
+    ):
         assert other not in page, other
     assert stored(site, execution_id).state is State.PREPARED
 
@@ -67,7 +83,10 @@ def test_a_press_makes_a_basket_of_ones_own_and_leaves_the_first_as_it_is(person
     assert (before.state, made.state) == (State.PREPARED, State.PREPARED)
     page = stranger.get(f"/handoff/{own}", status=200).text
     assert ".submit()" in page and made.tag in page and before.tag not in page
-    assert "Pressed on the hand-off page of another browser" in stranger.get(f"/executions/{own}/trail", status=200).text
+    assert (
+        "Pressed on the hand-off page of another browser"
+        in stranger.get(f"/executions/{own}/trail", status=200).text
+    )
     person.receipt(own, status=404)
     stranger.receipt(first, status=404)
     assert ".submit()" in person.get(f"/handoff/{first}").text
@@ -139,7 +158,10 @@ def test_the_own_visits_press_leads_to_its_own_page_and_records_nothing(person, 
     assert ".submit()" in person.get(f"/handoff/{first}").text
 
 
-@pytest.mark.parametrize("spoiled", ["no token", "a token of another visit", "a token of another basket", "another origin", "no such basket"])
+@pytest.mark.parametrize(
+    "spoiled",
+    ["no token", "a token of another visit", "a token of another basket", "another origin", "no such basket"],
+)
 def test_a_press_that_no_page_of_ours_made_is_refused_and_records_nothing(person, site, spoiled):
     first, second = person.compose({}), person.compose(SELL_SBIN)
     stranger = site.visitor()
@@ -172,7 +194,9 @@ def test_a_token_that_stood_for_a_day_is_old(person, site):
     assert answer.status_code == 400 and recorded(site) == 1
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"}, {"X-Purpose": "preview"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"}, {"X-Purpose": "preview"}]
+)
 def test_what_nobody_looks_at_yet_holds_no_form_that_leads_to_kite(person, site, headers):
     first = person.compose({})
     for visitor in (person, site.visitor()):
@@ -217,17 +241,27 @@ def test_what_led_to_a_published_basket_leads_to_the_strangers_too_and_its_endin
     basket = publish(site.parts)
     link = sharing.make_link(site.parts, basket, "asha", reference="december", most_uses=2)
     browser, stranger = site.visitor(), site.visitor()
-    first = pressed(site, browser, l=sharing.signed(site.parts, link), origin=BLOG, handle=HANDLE, return_to=APP)
+    first = pressed(
+        site, browser, l=sharing.signed(site.parts, link), origin=BLOG, handle=HANDLE, return_to=APP
+    )
     page = stranger.get(f"/handoff/{first}", status=200).text
     assert "Large five, equal weight" in page and "A. Author" in page and "blog.example" in page
     own = stranger.press_link(first)
     with site.parts.store.reading() as conn:
         before, made = presses.of(conn, first), presses.of(conn, own)
         assert links.get(conn, link.id).uses == 2
-    assert (made.published_id, made.version, made.link_id, made.reference, made.origin) == (basket.id, 1, link.id, "december", BLOG)
+    assert (made.published_id, made.version, made.link_id, made.reference, made.origin) == (
+        basket.id,
+        1,
+        link.id,
+        "december",
+        BLOG,
+    )
     assert (made.handle, made.return_to) == (None, "") and before.handle and before.return_to == APP
     third = site.visitor()
-    answer = third.client.post(f"/handoff/{first}", data=fields_of(third, first), base_url=HOST, headers={"Origin": HOST})
+    answer = third.client.post(
+        f"/handoff/{first}", data=fields_of(third, first), base_url=HOST, headers={"Origin": HOST}
+    )
     assert answer.location.startswith("/b/large-five?l=")
     assert "This link was used as often as it may be." in third.get(answer.location, status=410).text
     assert recorded(site) == 2
@@ -246,7 +280,10 @@ def test_a_published_basket_that_is_not_offered_any_more_is_pressed_by_nobody_el
         site.clock.advance(3 * 3600)
     else:
         sharing.revoke_link(site.parts, basket, link.id)
-    for answer in (stranger.get(f"/handoff/{first}", status=303), stranger.post(f"/handoff/{first}", status=303, token=False, **fields)):
+    for answer in (
+        stranger.get(f"/handoff/{first}", status=303),
+        stranger.post(f"/handoff/{first}", status=303, token=False, **fields),
+    ):
         assert answer.location.startswith("/b/large-five")
     assert recorded(site) == 1
 
@@ -254,8 +291,12 @@ def test_a_published_basket_that_is_not_offered_any_more_is_pressed_by_nobody_el
 def test_orders_of_a_site_that_is_listed_no_more_are_pressed_by_nobody_else(site):
     permissions.permit(site.parts, INLINE, BLOG, "asha")
     items = '[{"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": 1}]'
-    page = site.app.test_client().post("/embed/start", data={"items": items, "handle": HANDLE}, base_url=HOST, headers={"Origin": BLOG})
-    started = site.visitor().client.post("/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": HOST})
+    page = site.app.test_client().post(
+        "/embed/start", data={"items": items, "handle": HANDLE}, base_url=HOST, headers={"Origin": BLOG}
+    )
+    started = site.visitor().client.post(
+        "/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": HOST}
+    )
     first = started.location.rpartition("/")[2]
     stranger = site.visitor()
     fields = fields_of(stranger, first)
@@ -285,7 +326,9 @@ def test_a_person_whose_orders_stand_under_somebody_elses_tag_is_told_so(person,
     form = person.form_of(first)
     person.get(person.place(first), status=303)
     other = site.visitor("CD5678")
-    form_sent = other.client.post("/simulator/connect/basket", data=form, base_url=HOST, headers={"Origin": HOST})
+    form_sent = other.client.post(
+        "/simulator/connect/basket", data=form, base_url=HOST, headers={"Origin": HOST}
+    )
     address = other.decide(other.log_in_at_basket(form_sent), "place")
     asked = other.get(address, status=303).location
     page = other.get(other.post(asked, status=303).location, status=200).text

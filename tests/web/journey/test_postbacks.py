@@ -51,7 +51,11 @@ def test_whoever_never_came_back_reads_what_kite_reported_and_that_it_is_not_con
     assert "Set-Cookie" not in answer.headers
     assert stored(site, execution_id).version > version
     receipt = visitor.receipt(execution_id)
-    assert (receipt["state"], receipt["items"][0]["outcome"], receipt["orders"]) == ("returned", "unknown", [])
+    assert (receipt["state"], receipt["items"][0]["outcome"], receipt["orders"]) == (
+        "returned",
+        "unknown",
+        [],
+    )
     page = visitor.get(f"/executions/{execution_id}").text
     assert f"Reported by Kite at {site.clock():%H:%M:%S}: {REPORTED}" in page
     assert "Kite’s postback, not confirmed by its order book" in page
@@ -188,7 +192,9 @@ def test_forged_messages_are_refused_and_not_kept(site):
     assert stored(site, execution_id).state == "handed_off"
 
 
-@pytest.mark.parametrize("body", [b"", b"order_id=1&checksum=2", b"[]", b'"\xff"', b"[" * 60_000, b"9" * 60_000, b"null"])
+@pytest.mark.parametrize(
+    "body", [b"", b"order_id=1&checksum=2", b"[]", b'"\xff"', b"[" * 60_000, b"9" * 60_000, b"null"]
+)
 def test_what_cannot_be_read_is_a_400(site, body):
     assert post(site, body).status_code == 400
 
@@ -196,7 +202,12 @@ def test_what_cannot_be_read_is_a_400(site, body):
 def test_message_without_what_every_order_has_is_a_400_and_not_kept(site):
     _, orders = left_at_kite(site.visitor())
     before = everything(site)
-    for changes in ({"status": None}, {"tradingsymbol": ""}, {"filled_quantity": -1}, {"filled_quantity": 10**19}):
+    for changes in (
+        {"status": None},
+        {"tradingsymbol": ""},
+        {"filled_quantity": -1},
+        {"filled_quantity": 10**19},
+    ):
         assert post(site, message(orders[0], **changes)).status_code == 400
     assert everything(site) == before
 
@@ -204,7 +215,12 @@ def test_message_without_what_every_order_has_is_a_400_and_not_kept(site):
 def test_hostile_texts_under_a_good_checksum_are_kept_and_shown_as_text(site):
     visitor = site.visitor()
     execution_id, orders = left_at_kite(visitor)
-    assert post(site, message(orders[0], status="\x00<b>\ud800", user_id="AB1234", guid="\ud800\x00")).status_code == 200
+    assert (
+        post(
+            site, message(orders[0], status="\x00<b>\ud800", user_id="AB1234", guid="\ud800\x00")
+        ).status_code
+        == 200
+    )
     assert "&lt;b&gt;" in visitor.get(f"/executions/{execution_id}").text
 
 
@@ -218,7 +234,9 @@ def test_large_body_is_refused_whether_or_not_it_says_its_length(site):
 
 def test_header_is_not_what_says_whether_it_is_json(site):
     _, orders = left_at_kite(site.visitor())
-    answer = site.app.test_client().post("/postback", data=message(orders[0]), content_type="application/x-www-form-urlencoded", base_url=HOST)
+    answer = site.app.test_client().post(
+        "/postback", data=message(orders[0]), content_type="application/x-www-form-urlencoded", base_url=HOST
+    )
     assert answer.status_code == 200
 
 
@@ -247,7 +265,11 @@ def test_messages_are_kept_joined_and_read_on_postgresql_too(sites, postgres_url
     visitor = other.visitor()
     execution_id, orders = left_at_kite(visitor)
     untagged = message(orders[0], tag=None, status="UPDATE", guid="\x00\ud800")
-    assert [post(other, body).text for body in (untagged, message(orders[0]), message(orders[0]))] == ["kept\n", "kept\n", "known\n"]
+    assert [post(other, body).text for body in (untagged, message(orders[0]), message(orders[0]))] == [
+        "kept\n",
+        "kept\n",
+        "known\n",
+    ]
     assert REPORTED in visitor.get(f"/executions/{execution_id}").text
     visitor.buy()
     visitor.post(f"/executions/{execution_id}/check")

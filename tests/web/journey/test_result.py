@@ -1,4 +1,6 @@
-"""How a basket that another page or app began ends: what is told, to whom, and the code that is redeemed once."""
+"""How a basket that another page or app began ends: what is told, to whom, and the code that is redeemed
+once.
+"""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -33,7 +35,9 @@ def pressed(site, browser, **given):
     """Press the published basket, and return the execution's id."""
     page = browser.client.get("/b/large-five", query_string=given, base_url=HOST)
     fields = inputs(page.text.partition('<form id="start"')[2].partition("</form>")[0])
-    answer = browser.client.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
+    answer = browser.client.post(
+        "/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}
+    )
     return answer.location.rpartition("/")[2]
 
 
@@ -44,14 +48,18 @@ def finished(site, browser, **given):
 
 
 def ending(browser, execution_id, status=200):
-    answer = browser.client.post(f"/executions/{execution_id}/ending", base_url=HOST, headers={"Origin": HOST})
+    answer = browser.client.post(
+        f"/executions/{execution_id}/ending", base_url=HOST, headers={"Origin": HOST}
+    )
     assert answer.status_code == status
     return answer.get_json() if status == 200 else None
 
 
 def redeem(site, token, code, **headers):
     given = {"Authorization": f"Bearer {token}"} | headers
-    return site.app.test_client(use_cookies=False).post("/api/v1/redeem", json={"code": code}, base_url=HOST, headers=given)
+    return site.app.test_client(use_cookies=False).post(
+        "/api/v1/redeem", json={"code": code}, base_url=HOST, headers=given
+    )
 
 
 def test_the_receipt_offers_the_way_back_and_says_who_hears(site, basket):
@@ -70,7 +78,9 @@ def test_the_receipt_offers_the_way_back_and_says_who_hears(site, basket):
 def test_an_address_with_a_query_keeps_it(site, basket):
     browser = site.visitor()
     execution_id = finished(site, browser, return_to="https://app.example/done?x=1")
-    assert browser.get(f"/executions/{execution_id}/back", status=303).location.startswith("https://app.example/done?x=1&status=success&code=")
+    assert browser.get(f"/executions/{execution_id}/back", status=303).location.startswith(
+        "https://app.example/done?x=1&status=success&code="
+    )
 
 
 def test_an_address_taken_off_the_list_is_no_way_back_any_more(site, basket):
@@ -94,7 +104,10 @@ def test_the_ending_of_a_cancelled_basket_has_no_code(site, basket):
     browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)
     told = ending(browser, execution_id)
     assert told == {"type": "basket", "status": "cancelled", "code": None, "execution_id": execution_id}
-    assert browser.get(f"/executions/{execution_id}/back", status=303).location == f"{APP}?status=cancelled&execution_id={execution_id}"
+    assert (
+        browser.get(f"/executions/{execution_id}/back", status=303).location
+        == f"{APP}?status=cancelled&execution_id={execution_id}"
+    )
 
 
 def test_nobody_else_hears_an_ending_or_is_led_back(site, basket):
@@ -123,7 +136,11 @@ def test_a_code_is_the_same_each_time_and_redeemed_once(site, basket, token):
     assert answer.status_code == 200
     result = answer.get_json()
     assert result == browser.receipt(execution_id)
-    assert (result["id"], result["items"][0]["outcome"], result["items"][0]["filled_quantity"]) == (execution_id, "filled", 2)
+    assert (result["id"], result["items"][0]["outcome"], result["items"][0]["filled_quantity"]) == (
+        execution_id,
+        "filled",
+        2,
+    )
     again = redeem(site, token, code)
     assert (again.status_code, again.mimetype) == (410, "application/problem+json")
     assert ending(browser, execution_id)["code"] == code, "looking at the receipt again makes no new code"
@@ -147,7 +164,16 @@ def test_nothing_is_redeemed_without_a_token(site, basket, token, sent):
     assert redeem(site, token, code).status_code == 200, "a refused call uses no code up"
 
 
-BODIES = (b"", b"nonsense", b"[]", b'{"code": 5}', b'{"code": ""}', b'{"code": null}', b'{"code": "' + b"x" * 5000 + b'"}', b"\xff\xfe")
+BODIES = (
+    b"",
+    b"nonsense",
+    b"[]",
+    b'{"code": 5}',
+    b'{"code": ""}',
+    b'{"code": null}',
+    b'{"code": "' + b"x" * 5000 + b'"}',
+    b"\xff\xfe",
+)
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
@@ -176,7 +202,11 @@ def test_the_api_sets_no_cookie_and_another_sites_server_may_call_it(site, token
 def test_the_description_names_every_address_of_the_api_and_all_that_an_execution_has(site):
     browser = site.visitor()
     document = site.app.test_client().get("/api/v1/openapi.json", base_url=HOST).get_json()
-    rules = {rule.rule.removeprefix("/api/v1") for rule in site.app.url_map.iter_rules() if rule.rule.startswith("/api/")}
+    rules = {
+        rule.rule.removeprefix("/api/v1")
+        for rule in site.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+    }
     assert set(document["paths"]) == rules
     schema = document["components"]["schemas"]["Execution"]
     receipt = browser.receipt(browser.buy())
@@ -211,7 +241,11 @@ def begun(site, **given):
         second = executions.parts(conn, first)[1].id
 
     def heard():
-        answer = site.app.test_client().get(f"/embed/result?handle={'a' * 32}", base_url=HOST, headers={"Origin": BLOG}).get_json()
+        answer = (
+            site.app.test_client()
+            .get(f"/embed/result?handle={'a' * 32}", base_url=HOST, headers={"Origin": BLOG})
+            .get_json()
+        )
         return answer["status"], answer["execution_id"]
 
     return browser, first, second, heard
@@ -219,7 +253,9 @@ def begun(site, **given):
 
 def stop(browser, execution_id):
     """Press Stop here; return the page that comes."""
-    return browser.get(browser.post(f"/handoff/{execution_id}/sequence", status=303, answer="stop").location, status=200).text
+    return browser.get(
+        browser.post(f"/handoff/{execution_id}/sequence", status=303, answer="stop").location, status=200
+    ).text
 
 
 def test_whoever_stops_after_a_part_came_back_is_led_back_and_what_was_sent_is_told(split):
@@ -227,8 +263,16 @@ def test_whoever_stops_after_a_part_came_back_is_led_back_and_what_was_sent_is_t
     browser.get(browser.place(first), status=303)
     receipt = browser.get(f"/executions/{first}", status=200)
     assert 'id="ending"' not in receipt.text
-    assert (f'action="/handoff/{second}/sequence"' in receipt.text, ">Stop here</button>" in receipt.text) == (True, True)
-    assert ending(browser, first) == {"type": "basket", "status": "unknown", "code": None, "execution_id": second}
+    assert (
+        f'action="/handoff/{second}/sequence"' in receipt.text,
+        ">Stop here</button>" in receipt.text,
+    ) == (True, True)
+    assert ending(browser, first) == {
+        "type": "basket",
+        "status": "unknown",
+        "code": None,
+        "execution_id": second,
+    }
     page = stop(browser, second)
     for text in (
         page,
@@ -246,7 +290,10 @@ def test_whoever_stops_after_a_part_came_back_is_led_back_and_what_was_sent_is_t
     back = browser.get(f"/executions/{second}/back", status=303).location
     assert back == f"{APP}?status=success&code={told['code']}&execution_id={first}"
     result = redeem(split, permissions.make_token(split.parts, "the app", "asha"), told["code"]).get_json()
-    assert [(each["id"], each["state"]) for each in (result, *result["others"])] == [(first, result["state"]), (second, "prepared")]
+    assert [(each["id"], each["state"]) for each in (result, *result["others"])] == [
+        (first, result["state"]),
+        (second, "prepared"),
+    ]
 
 
 def test_a_basket_that_is_taken_up_again_goes_on_and_its_last_part_ends_it(split):
@@ -300,9 +347,13 @@ def test_the_page_of_a_button_is_linked_when_its_person_stops(split):
     page = {"basket": "large-five", "handle": "a" * 32, "page": f"{BLOG}/december"}
     going = split.app.test_client().post("/embed/start", data=page, base_url=HOST, headers={"Origin": BLOG})
     browser = split.visitor()
-    first = browser.client.post("/embed/handoff", data=inputs(going.text), base_url=HOST, headers={"Origin": HOST}).location.rpartition("/")[2]
+    first = browser.client.post(
+        "/embed/handoff", data=inputs(going.text), base_url=HOST, headers={"Origin": HOST}
+    ).location.rpartition("/")[2]
     browser.get(browser.place(first), status=303)
     with split.parts.store.reading() as conn:
         second = executions.parts(conn, first)[1].id
     assert f'href="{BLOG}/december">Back to blog.example</a>' in stop(browser, second)
-    assert "Back to" not in split.visitor().get(f"/handoff/{second}", status=200).text, "nobody else came from there"
+    assert "Back to" not in split.visitor().get(f"/handoff/{second}", status=200).text, (
+        "nobody else came from there"
+    )

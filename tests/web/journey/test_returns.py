@@ -95,7 +95,9 @@ def test_cancel_comes_bare_and_is_matched_to_the_one_waiting_basket(person):
     assert "Kite says you cancelled. We’ve seen no order." in page
     assert "ot placed" not in page and "holds no order" not in page, "Kite's word is no proof"
     assert person.receipt(execution_id)["items"][0]["outcome"] is None
-    assert person.get(address, status=303).location == f"/executions/{execution_id}", "a reload leads there again"
+    assert person.get(address, status=303).location == f"/executions/{execution_id}", (
+        "a reload leads there again"
+    )
 
 
 def test_a_cancel_says_whose_order_book_was_read_and_holds_nothing_of_it(person):
@@ -103,7 +105,9 @@ def test_a_cancel_says_whose_order_book_was_read_and_holds_nothing_of_it(person)
     execution_id = person.compose({})
     person.get(person.decide(person.to_kite(execution_id), "cancel"), status=303)
     page = person.get(f"/executions/{execution_id}", status=200).get_data(as_text=True)
-    assert re.search(r"The order book of AB1234 was read at [0-9:]{8} IST and holds no order of this basket\.", page)
+    assert re.search(
+        r"The order book of AB1234 was read at [0-9:]{8} IST and holds no order of this basket\.", page
+    )
     assert "Kite says you cancelled. We’ve seen no order." in page
     assert person.receipt(execution_id)["state"] == "cancelled"
 
@@ -162,7 +166,9 @@ def test_a_forged_state_is_refused_and_exchanges_nothing(person, site, state):
     execution_id = person.compose({})
     address = person.place(execution_id)
     token = query(address)["request_token"]
-    assert "does not belong to a basket sent from here" in text_of(person, f"/redirect?status=success&request_token={token}&state={state}", 400)
+    assert "does not belong to a basket sent from here" in text_of(
+        person, f"/redirect?status=success&request_token={token}&state={state}", 400
+    )
     assert exchanges(site) == 0
     assert person.receipt(execution_id)["state"] == "handed_off"
 
@@ -188,14 +194,28 @@ def test_a_return_whose_type_or_action_says_something_else_than_its_state_change
 
 def test_a_login_that_calls_itself_a_basket_logs_nobody_in(person, site):
     login = person.post("/session/login", status=303, next="/executions")
-    back = person.decide(person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"), "approve")
+    back = person.decide(
+        person.client.get(
+            login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
+        ),
+        "approve",
+    )
     assert query(back)["type"] == query(back)["action"] == "login"
     assert "an answer that we do not know" in text_of(person, back.replace("type=login", "type=basket"), 400)
     assert exchanges(site) == 0
     assert person.get(back, status=303).location == "/executions"
 
 
-@pytest.mark.parametrize("more", ["&status=cancelled", "&request_token=another", "&state=forged", "&type=login", "&user_id=AB1234&amount=1"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "&status=cancelled",
+        "&request_token=another",
+        "&state=forged",
+        "&type=login",
+        "&user_id=AB1234&amount=1",
+    ],
+)
 def test_a_parameter_that_comes_twice_or_that_nobody_knows_changes_nothing(person, site, more):
     execution_id = person.compose({})
     address = person.place(execution_id)
@@ -205,7 +225,9 @@ def test_a_parameter_that_comes_twice_or_that_nobody_knows_changes_nothing(perso
     assert person.receipt(execution_id)["items"][0]["order_ids"]
 
 
-@pytest.mark.parametrize("query_string", ["", "?status=success", "?status=success&request_token=", "?request_token=abc"])
+@pytest.mark.parametrize(
+    "query_string", ["", "?status=success", "?status=success&request_token=", "?request_token=abc"]
+)
 def test_a_return_without_status_or_token_changes_nothing(person, query_string):
     assert "an answer that we do not know" in text_of(person, f"/redirect{query_string}", 400)
 
@@ -213,7 +235,9 @@ def test_a_return_without_status_or_token_changes_nothing(person, query_string):
 def test_a_return_without_state_asks_and_then_the_tag_decides(person, site):
     execution_id = person.compose({})
     token = query(person.place(execution_id))["request_token"]
-    page = person.get(person.get(f"/redirect?status=success&request_token={token}", status=303).location, status=200)
+    page = person.get(
+        person.get(f"/redirect?status=success&request_token={token}", status=303).location, status=200
+    )
     assert "Continue here as the person who placed this" in page.get_data(as_text=True)
     assert "another browser" not in page.text, "this one composed it, and has not forgotten it"
     assert exchanges(site) == 0
@@ -238,7 +262,9 @@ def test_a_return_in_another_browser_asks_before_it_exchanges(person, site):
     composer = person.receipt(execution_id)
     assert composer["orders"] == []
     assert composer["items"][0]["outcome"] is None
-    assert "Finished in another browser" in person.get(f"/executions/{execution_id}", status=200).get_data(as_text=True)
+    assert "Finished in another browser" in person.get(f"/executions/{execution_id}", status=200).get_data(
+        as_text=True
+    )
 
 
 def test_a_question_is_answered_only_by_the_visit_that_was_asked(person, site):
@@ -309,7 +335,12 @@ def test_a_used_token_shows_a_receipt_that_asks_for_a_login_and_goes_on(person, 
     page = person.get(f"/executions/{execution_id}", status=200).get_data(as_text=True)
     assert "Log in to Kite to see what became of this basket" in page
     login = person.post("/session/login", status=303, next=f"/executions/{execution_id}")
-    back = person.decide(person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"), "approve")
+    back = person.decide(
+        person.client.get(
+            login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
+        ),
+        "approve",
+    )
     assert person.get(back, status=303).location == f"/executions/{execution_id}"
     site.clock.advance(2)
     assert person.receipt(execution_id)["items"][0]["outcome"] == "filled"
@@ -317,7 +348,12 @@ def test_a_used_token_shows_a_receipt_that_asks_for_a_login_and_goes_on(person, 
 
 def test_a_login_that_another_visit_began_is_refused(person, site):
     login = person.post("/session/login", status=303, next="/executions")
-    back = person.decide(person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"), "approve")
+    back = person.decide(
+        person.client.get(
+            login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
+        ),
+        "approve",
+    )
     victim = site.visitor()
     assert "does not belong" in text_of(victim, back, 400)
     assert exchanges(site) == 0

@@ -32,7 +32,9 @@ def test_a_return_is_one_wherever_it_lands(person, site, path):
     address = person.place(execution_id).replace("/redirect?", f"{path}?")
     answer = person.get(address, status=303)
     assert answer.location == f"/executions/{execution_id}"
-    assert "Cross-Origin-Opener-Policy" not in answer.headers, "the page that opened this window hears the ending"
+    assert "Cross-Origin-Opener-Policy" not in answer.headers, (
+        "the page that opened this window hears the ending"
+    )
     assert exchanges(site) == 1
     assert person.get(address, status=303).location == f"/executions/{execution_id}"
     assert exchanges(site) == 1
@@ -41,7 +43,12 @@ def test_a_return_is_one_wherever_it_lands(person, site, path):
 @pytest.mark.parametrize("path", ["/", "/somewhere"])
 def test_a_login_comes_back_wherever_it_lands(person, site, path):
     login = person.post("/session/login", status=303, next="/rules")
-    back = person.decide(person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"), "approve")
+    back = person.decide(
+        person.client.get(
+            login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
+        ),
+        "approve",
+    )
     assert person.get(back.replace("/redirect?", f"{path}?"), status=303).location == "/rules"
     assert exchanges(site) == 1
 
@@ -55,7 +62,13 @@ def test_a_cancel_is_one_where_nothing_else_can_be_meant(person, path):
 
 
 @pytest.mark.parametrize(
-    "address", ["/?status=cancelled&data=%5B%5D", "/rules?status=cancelled", "/nothing?status=cancelled", "/executions?status=cancelled"]
+    "address",
+    [
+        "/?status=cancelled&data=%5B%5D",
+        "/rules?status=cancelled",
+        "/nothing?status=cancelled",
+        "/executions?status=cancelled",
+    ],
 )
 def test_a_word_that_may_mean_something_else_cancels_nothing(person, address):
     execution_id = person.compose({})
@@ -72,7 +85,9 @@ def test_a_forged_return_elsewhere_asks_as_it_does_at_redirect_and_exchanges_not
     waiting = person.compose(SELL_SBIN)
     person.form_of(waiting)
     state = theirs.form_of(theirs.compose({}))["redirect_params"]
-    assert "names another basket" in text_of(person, f"/rules?status=success&request_token={token}&{state}", 400)
+    assert "names another basket" in text_of(
+        person, f"/rules?status=success&request_token={token}&{state}", 400
+    )
     assert exchanges(site) == 0
     assert person.receipt(waiting)["state"] == "handed_off"
 
@@ -99,7 +114,11 @@ def test_what_no_browser_opens_as_a_page_is_no_return(person, site, address, sta
 
 def test_a_form_is_no_return_whatever_its_address_says(person, site):
     token = person.csrf_token()
-    answer = person.client.post("/?status=success&request_token=x", data={"csrf_token": token, "action": "add"}, base_url="http://127.0.0.1:8000")
+    answer = person.client.post(
+        "/?status=success&request_token=x",
+        data={"csrf_token": token, "action": "add"},
+        base_url="http://127.0.0.1:8000",
+    )
     assert answer.status_code == 200 and "items-1-tradingsymbol" in answer.text
     with site.parts.store.reading() as conn:
         assert conn.exec_driver_sql("select count(*) from returns").scalar() == 0
@@ -116,13 +135,16 @@ def test_a_head_or_a_prefetch_exchanges_nothing_elsewhere_either(person, site):
 
 def test_where_returns_arrive_is_remembered_and_logged_once_and_without_the_token(person, site, caplog):
     addresses = [
-        person.place(person.compose({})).replace("/redirect?", f"{path}?") for path in ("/redirect", "/Kite Back", "/Kite Back", "/redirect")
+        person.place(person.compose({})).replace("/redirect?", f"{path}?")
+        for path in ("/redirect", "/Kite Back", "/Kite Back", "/redirect")
     ]
     told = []
     for address in addresses:
         caplog.clear()
         person.get(address, status=303)
-        told.append([record.getMessage() for record in caplog.records if "Kite sends people" in record.getMessage()])
+        told.append(
+            [record.getMessage() for record in caplog.records if "Kite sends people" in record.getMessage()]
+        )
     first, news, same, as_it_should = told
     assert (first, same) == ([], [])
     assert news == [
@@ -166,12 +188,20 @@ def test_a_cancel_that_another_site_caused_changes_nothing(person, referer, path
 def test_a_cancel_that_another_site_caused_leaves_a_login_under_way(person):
     person.post("/session/login", status=303, next="/rules")
     person.get("/redirect?status=cancelled", status=303, headers={"Referer": "https://evil.example/"})
-    assert person.get("/redirect?status=cancelled", status=303).location == "/rules", "Kite's own cancel still finds it"
+    assert person.get("/redirect?status=cancelled", status=303).location == "/rules", (
+        "Kite's own cancel still finds it"
+    )
 
 
 @pytest.mark.parametrize(
     "referer",
-    ["", "http://127.0.0.1:8000/simulator/connect/basket/abc", "HTTP://127.0.0.1:8000/", "https://kite.zerodha.com/", "android-app://com.example"],
+    [
+        "",
+        "http://127.0.0.1:8000/simulator/connect/basket/abc",
+        "HTTP://127.0.0.1:8000/",
+        "https://kite.zerodha.com/",
+        "android-app://com.example",
+    ],
 )
 def test_a_cancel_that_kite_may_have_sent_counts_as_its_word(person, referer):
     execution_id = person.compose({})
@@ -181,8 +211,15 @@ def test_a_cancel_that_kite_may_have_sent_counts_as_its_word(person, referer):
 
 
 def test_kites_own_pages_cancel_at_a_site_with_a_key(sites):
-    site = sites(KITE_WEB_ROOT="https://kite.example", KITE_API_KEY="abcd1234", SECRET_KEY="a key of the tests, long enough for it")
-    for referer, state in (("https://kite.example/connect/basket", "cancelled"), ("https://kite.example.evil.example/", "handed_off")):
+    site = sites(
+        KITE_WEB_ROOT="https://kite.example",
+        KITE_API_KEY="abcd1234",
+        SECRET_KEY="a key of the tests, long enough for it",
+    )
+    for referer, state in (
+        ("https://kite.example/connect/basket", "cancelled"),
+        ("https://kite.example.evil.example/", "handed_off"),
+    ):
         person = site.visitor()
         execution_id = person.compose({})
         person.form_of(execution_id)

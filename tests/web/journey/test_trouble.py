@@ -1,4 +1,6 @@
-"""What a person reads when Kite refuses, is silent, or ends a session; with a publisher key; and when something here is broken."""
+"""What a person reads when Kite refuses, is silent, or ends a session; with a publisher key; and when
+something here is broken.
+"""
 
 import sqlite3
 
@@ -143,7 +145,9 @@ def test_a_login_that_kite_refuses_comes_back_to_a_page_that_says_so(person, kit
     with kite(TokenException("Token is invalid or has expired.", 403)):
         text, _ = led(person, back, 400)
     assert "Kite’s answer came after its 5 minutes" in text
-    assert "Kite’s answer came after its 5 minutes" in led(person, back, 400)[0], "opened again it says the same"
+    assert "Kite’s answer came after its 5 minutes" in led(person, back, 400)[0], (
+        "opened again it says the same"
+    )
 
 
 def test_a_cancelled_login_leads_back_to_the_page_it_was_pressed_on(person):
@@ -174,11 +178,16 @@ def test_kite_refusing_its_order_book_is_told_and_what_was_seen_stays(person, si
     assert person.receipt(execution_id)["items"][0]["outcome"] == "open"
 
 
-@pytest.mark.parametrize("error", [NoAnswer("no answer"), TokenException("Incorrect `api_key` or `access_token`.", 403)])
+@pytest.mark.parametrize(
+    "error", [NoAnswer("no answer"), TokenException("Incorrect `api_key` or `access_token`.", 403)]
+)
 def test_logging_out_ends_the_session_here_whatever_kite_says(person, site, kite, error):
     execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
     with kite(error, "invalidate_access_token"):
-        assert person.post("/session/logout", status=303, next=f"/executions/{execution_id}").location == f"/executions/{execution_id}"
+        assert (
+            person.post("/session/logout", status=303, next=f"/executions/{execution_id}").location
+            == f"/executions/{execution_id}"
+        )
     site.clock.advance(2)
     assert person.receipt(execution_id)["items"][0]["outcome"] == "unknown"
 
@@ -194,7 +203,10 @@ def test_a_session_sealed_with_a_lost_key_counts_as_ended(person, site):
 
 
 def test_waiting_orders_say_what_they_wait_for(person, site):
-    limit, stop = {"order_type": "LIMIT", "price": "1440"}, {"order_type": "SL", "price": "1460", "trigger_price": "1455"}
+    limit, stop = (
+        {"order_type": "LIMIT", "price": "1440"},
+        {"order_type": "SL", "price": "1460", "trigger_price": "1455"},
+    )
     sell = {"order_type": "LIMIT", "transaction_type": "SELL", "price": "1460", "validity": "DAY"}
     lapsed = {"order_type": "LIMIT", "price": "1430", "validity": "IOC", "variety": "regular"}
     cover = {"variety": "co", "product": "MIS", "trigger_price": "1430"}
@@ -202,7 +214,13 @@ def test_waiting_orders_say_what_they_wait_for(person, site):
     for _ in range(3):
         site.clock.advance(2)
         page = person.get(f"/executions/{execution_id}", status=200).text
-    assert [item["outcome"] for item in person.receipt(execution_id)["items"]] == ["open", "open", "open", "cancelled", "open"]
+    assert [item["outcome"] for item in person.receipt(execution_id)["items"]] == [
+        "open",
+        "open",
+        "open",
+        "cancelled",
+        "open",
+    ]
     for words in (
         "wait at 1,440.00 or lower",
         "wait at 1,460.00 or higher",
@@ -225,7 +243,9 @@ def test_with_a_publisher_key_a_return_in_another_browser_says_where_the_receipt
     page = composer.get(f"/executions/{execution_id}", status=200).text
     assert "This site cannot know what was placed" in page
     assert composer.get(address, status=303).location == f"/executions/{execution_id}"
-    assert "Back from Kite. Its order book says what was placed." in composer.get("/executions", status=200).text
+    assert (
+        "Back from Kite. Its order book says what was placed." in composer.get("/executions", status=200).text
+    )
 
 
 def test_with_a_publisher_key_there_is_no_login(sites):
@@ -244,7 +264,10 @@ def test_without_its_database_every_page_says_so_and_readiness_fails(person, sit
         broken.setattr(site.parts.store, "reading", away)
         broken.setattr(site.parts.store, "ping", away)
         assert "Our database does not answer" in person.get("/executions", status=503).text
-        assert person.get("/executions/x.json", status=503).get_json() == {"status": "error", "message": "Our database does not answer"}
+        assert person.get("/executions/x.json", status=503).get_json() == {
+            "status": "error",
+            "message": "Our database does not answer",
+        }
         assert person.get("/readyz", status=503).text == "database: does not answer\n"
         assert person.get("/healthz", status=200).text == "ok\n"
     assert person.get("/readyz", status=200)
@@ -252,7 +275,10 @@ def test_without_its_database_every_page_says_so_and_readiness_fails(person, sit
 
 def test_without_a_catalogue_readiness_fails(person, site):
     site.parts.catalogue.path.unlink()
-    assert person.get("/readyz", status=503).text == "instruments: There is no list of instruments at instruments.db.\n"
+    assert (
+        person.get("/readyz", status=503).text
+        == "instruments: There is no list of instruments at instruments.db.\n"
+    )
 
 
 def test_a_fault_of_our_own_is_a_page_that_tells_nothing_of_it(site, monkeypatch, caplog):
@@ -267,4 +293,7 @@ def test_a_fault_of_our_own_is_a_page_that_tells_nothing_of_it(site, monkeypatch
     assert "a secret of the inside" not in answer.text
     assert "GET /executions failed" in caplog.text
     assert "tokentokentoken" not in caplog.text
-    assert client.get("/executions/x.json", base_url=HOST).get_json() == {"status": "error", "message": "Something here is broken"}
+    assert client.get("/executions/x.json", base_url=HOST).get_json() == {
+        "status": "error",
+        "message": "Something here is broken",
+    }

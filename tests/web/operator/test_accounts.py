@@ -64,28 +64,50 @@ def test_a_password_is_kept_as_a_hash_that_is_dear_to_guess(site, monkeypatch):
 def test_a_wrong_password_an_unknown_name_and_a_closed_account_read_the_same(asha):
     run(asha, "add", "ravi", typed=f"{PASSWORD}\n")
     run(asha, "disable", "ravi")
-    pages = {enter(asha, name, password, status=403).answer.text.count("Name and password do not fit.") for name, password in
-             (("asha", "wrong password!"), ("nobody", PASSWORD), ("ravi", PASSWORD), ("asha", ""), ("", ""), ("asha\0", PASSWORD))}  # fmt: skip
+    pages = {
+        enter(asha, name, password, status=403).answer.text.count("Name and password do not fit.")
+        for name, password in
+        # Fmt: skip.
+        (
+            ("asha", "wrong password!"),
+            ("nobody", PASSWORD),
+            ("ravi", PASSWORD),
+            ("asha", ""),
+            ("", ""),
+            ("asha\0", PASSWORD),
+        )
+    }
     assert pages == {1}
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites_and_is_new_each_time(asha):
     first, second = enter(asha), enter(asha)
-    cookies = [next(line for line in each.answer.headers.getlist("Set-Cookie") if line.startswith("operator=")) for each in (first, second)]
+    cookies = [
+        next(line for line in each.answer.headers.getlist("Set-Cookie") if line.startswith("operator="))
+        for each in (first, second)
+    ]
     assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie for cookie in cookies)
     assert cookies[0] != cookies[1]
     with asha.parts.store.reading() as conn:
         kept = operators.sessions(conn, operators.named(conn, "asha").id)
-    assert not any(session.id in cookie for session in kept for cookie in cookies), "who reads the database cannot sign in"
+    assert not any(session.id in cookie for session in kept for cookie in cookies), (
+        "who reads the database cannot sign in"
+    )
 
 
 def test_on_https_the_cookie_belongs_to_this_host_alone(sites):
-    site = sites(KITE_API_KEY="abcd1234", SECRET_KEY="a key of the tests, long enough for it", PUBLIC_URL="https://basket.example.com")
+    site = sites(
+        KITE_API_KEY="abcd1234",
+        SECRET_KEY="a key of the tests, long enough for it",
+        PUBLIC_URL="https://basket.example.com",
+    )
     signing_in.add(site.parts, "asha", PASSWORD)
     client, base = site.app.test_client(), "https://basket.example.com"
     page = client.get("/operator/sign-in", base_url=base).text
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-    answer = client.post("/operator/sign-in", base_url=base, data={"name": "asha", "password": PASSWORD, "csrf_token": token})
+    answer = client.post(
+        "/operator/sign-in", base_url=base, data={"name": "asha", "password": PASSWORD, "csrf_token": token}
+    )
     cookie = next(line for line in answer.headers.getlist("Set-Cookie") if "operator" in line)
     assert cookie.startswith("__Host-operator=")
     assert "Secure" in cookie
@@ -93,7 +115,15 @@ def test_on_https_the_cookie_belongs_to_this_host_alone(sites):
 
 @pytest.mark.parametrize(
     "next_path",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "/executions", "/operator/../data", "/operator/sign-out", "/operator\n/"],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/executions",
+        "/operator/../data",
+        "/operator/sign-out",
+        "/operator\n/",
+    ],
 )
 def test_signing_in_leads_nowhere_else(asha, next_path):
     assert enter(asha, next=next_path).answer.location == "/operator/"
@@ -171,17 +201,30 @@ def test_a_closed_composer_is_for_operators_and_the_rest_stays_open(sites):
     signing_in.add(site.parts, "asha", PASSWORD)
     stranger = site.visitor()
     assert stranger.get("/", status=303).location == "/operator/sign-in?next=/"
-    assert stranger.get('/?data=[{"tradingsymbol":"INFY"}]', status=303).location.startswith("/operator/sign-in?next=/?data")
+    assert stranger.get('/?data=[{"tradingsymbol":"INFY"}]', status=303).location.startswith(
+        "/operator/sign-in?next=/?data"
+    )
     assert stranger.post("/", status=303, token=False, action="hand_off").location == "/operator/sign-in"
     stranger.get("/executions", status=200)
     page = stranger.get("/operator/sign-in").text
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-    stranger.post("/operator/sign-in", token=False, csrf_token=token, name="asha", password=PASSWORD, next="/", status=303)
+    stranger.post(
+        "/operator/sign-in",
+        token=False,
+        csrf_token=token,
+        name="asha",
+        password=PASSWORD,
+        next="/",
+        status=303,
+    )
     stranger.get("/", status=200)
 
 
 def test_accounts_are_made_changed_closed_and_listed_from_a_shell(site):
-    assert run(site, "add", "asha", typed="short\n").output.strip() == "Error: A password has at least 12 characters."
+    assert (
+        run(site, "add", "asha", typed="short\n").output.strip()
+        == "Error: A password has at least 12 characters."
+    )
     assert run(site, "add", "No Name", typed=f"{PASSWORD}\n").exit_code == 1
     assert "asha can sign in" in run(site, "add", "asha", typed=f"{PASSWORD}\n").output
     assert run(site, "add", "asha", typed=f"{PASSWORD}\n").exit_code == 1
@@ -191,7 +234,11 @@ def test_accounts_are_made_changed_closed_and_listed_from_a_shell(site):
     enter(site, password=f"{PASSWORD}, another").get("/operator/", status=200)
     assert run(site, "disable", "asha").exit_code == run(site, "list").exit_code == 0
     assert run(site, "list").output == "asha  disabled\n"
-    assert run(site, "disable", "nobody").exit_code == run(site, "password", "nobody", typed=f"{PASSWORD}\n").exit_code == 1
+    assert (
+        run(site, "disable", "nobody").exit_code
+        == run(site, "password", "nobody", typed=f"{PASSWORD}\n").exit_code
+        == 1
+    )
 
 
 def test_a_new_password_does_not_open_a_disabled_account(asha):
@@ -228,7 +275,10 @@ def test_a_session_is_erased_with_its_address_after_a_month_and_what_operators_d
     erase_old(asha.parts)
     with asha.parts.store.reading() as conn:
         assert operators.sessions(conn, operators.named(conn, "asha").id) == []
-        assert [(act.cause, act.address) for act in events.of_none(conn, list(ACTS), 5)] == [(Cause.SIGNED_IN, None), (Cause.OPERATOR_ADDED, None)]
+        assert [(act.cause, act.address) for act in events.of_none(conn, list(ACTS), 5)] == [
+            (Cause.SIGNED_IN, None),
+            (Cause.OPERATOR_ADDED, None),
+        ]
     asha.clock.advance(370 * 86400)
     erase_old(asha.parts)
     with asha.parts.store.reading() as conn:
@@ -240,7 +290,10 @@ def test_strangers_who_use_up_the_tries_of_a_name_do_not_lock_its_operator_out(a
     stranger = asha.app.test_client()
     token = inputs(stranger.get("/operator/sign-in", base_url=HOST).text)["csrf_token"]
     given = {"name": "asha", "password": "wrong password!", "csrf_token": token}
-    tries = [{"environ_base": {"REMOTE_ADDR": f"192.0.2.{number}"}, "base_url": HOST, "data": given} for number in range(11)]
+    tries = [
+        {"environ_base": {"REMOTE_ADDR": f"192.0.2.{number}"}, "base_url": HOST, "data": given}
+        for number in range(11)
+    ]
     assert [stranger.post("/operator/sign-in", **each).status_code for each in tries] == [403] * 9 + [429] * 2
     enter(asha)
 

@@ -17,7 +17,14 @@ from tests.support.offered import an_item, publish
 from tests.support.site import BUY_INFY
 
 PASSWORD = "a password of tests"
-TEXTS = {"title": "Large two", "slug": "large-two", "author": "Asha Rao", "rationale": "Held long.", "disclosure": "Risk.", "registration": "INH1"}
+TEXTS = {
+    "title": "Large two",
+    "slug": "large-two",
+    "author": "Asha Rao",
+    "rationale": "Held long.",
+    "disclosure": "Risk.",
+    "registration": "INH1",
+}
 DATA = to_data([an_item("INFY", 2), an_item("SBIN", 3)])
 
 
@@ -40,7 +47,11 @@ def newest(site, slug="large-two"):
 
 
 def rows(*symbols):
-    return {f"items-{number}-{name}": text for number, symbol in enumerate(symbols) for name, text in (BUY_INFY | {"tradingsymbol": symbol}).items()}
+    return {
+        f"items-{number}-{name}": text
+        for number, symbol in enumerate(symbols)
+        for name, text in (BUY_INFY | {"tradingsymbol": symbol}).items()
+    }
 
 
 def test_an_operator_publishes_what_the_composer_holds(operator, site):
@@ -50,7 +61,10 @@ def test_an_operator_publishes_what_the_composer_holds(operator, site):
     answer = operator.post("/operator/baskets/new", status=303, data=data, locked="0", **TEXTS)
     basket, version = newest(site)
     assert answer.location == f"/operator/baskets/{basket.id}"
-    assert [(item.tradingsymbol, item.quantity, item.readonly) for item in version.items] == [("INFY", 10, True), ("SBIN", 10, False)]
+    assert [(item.tradingsymbol, item.quantity, item.readonly) for item in version.items] == [
+        ("INFY", 10, True),
+        ("SBIN", 10, False),
+    ]
     assert version.operator == "asha"
     assert "Buy 2 in Kite" in site.visitor().get("/b/large-two", status=200).text
 
@@ -76,7 +90,10 @@ def test_nobody_else_sees_the_button_or_may_press_it(site):
         ({"title": ""}, "Write something here"),
         ({"title": "x" * 121}, "Write at most 120 characters."),
         ({"disclosure": "x" * 20001}, "Write at most 20000 characters."),
-        ({"valid_from": "2026-11-27T15:30", "valid_until": "2026-11-27T15:30"}, "The end lies before the beginning."),
+        (
+            {"valid_from": "2026-11-27T15:30", "valid_until": "2026-11-27T15:30"},
+            "The end lies before the beginning.",
+        ),
         ({"valid_until": "tomorrow"}, "Enter a day and a time"),
         ({"amount": "-5"}, "Enter an amount in rupees"),
         ({"amount": "50000", "weight-0": "1", "weight-1": ""}, "Give every order a weight above 0"),
@@ -97,7 +114,9 @@ def test_a_wrong_draft_is_told_at_its_field_and_nothing_is_kept(operator, site, 
 
 
 def test_an_address_is_given_once(operator, site, basket):
-    page = operator.post("/operator/baskets/new", status=200, data=DATA, **TEXTS | {"slug": "large-five"}).text
+    page = operator.post(
+        "/operator/baskets/new", status=200, data=DATA, **TEXTS | {"slug": "large-five"}
+    ).text
     assert "Another basket has this address already." in page
 
 
@@ -107,7 +126,11 @@ def test_a_change_is_a_new_version_and_the_same_again_is_none(operator, site):
     operator.post(f"/operator/baskets/{basket.id}/edit", status=303, data=DATA, version="1", **TEXTS)
     assert newest(site)[0].version == 1
     operator.post(
-        f"/operator/baskets/{basket.id}/edit", status=303, data=DATA, version="1", **TEXTS | {"title": "Large two, changed", "slug": "other"}
+        f"/operator/baskets/{basket.id}/edit",
+        status=303,
+        data=DATA,
+        version="1",
+        **TEXTS | {"title": "Large two, changed", "slug": "other"},
     )
     changed, second = newest(site)
     assert (changed.version, second.title) == (2, "Large two, changed")
@@ -154,7 +177,9 @@ def test_a_basket_is_paused_offered_again_and_duplicated(operator, site, basket)
 def test_the_list_counts_what_came_of_each_and_names_what_cannot_be_sent(operator, site, basket):
     visitor = site.visitor()
     token = re.search(r'name="token" value="([^"]+)"', visitor.get("/b/large-five").text)[1]
-    answer = visitor.client.post("/b/large-five/handoff", data={"token": token}, base_url="http://127.0.0.1:8000")
+    answer = visitor.client.post(
+        "/b/large-five/handoff", data={"token": token}, base_url="http://127.0.0.1:8000"
+    )
     execution_id = answer.location.rpartition("/")[2]
     visitor.get(visitor.place(execution_id), status=303)
     visitor.receipt(execution_id)
@@ -163,16 +188,24 @@ def test_the_list_counts_what_came_of_each_and_names_what_cannot_be_sent(operato
     assert 'aria-label="In 30 days: baskets handed off 1, something filled of 0. Most on 20 Nov: 1."' in page
     assert '<tr><th scope="row">20 Nov</th><td class="number">1</td><td class="number">0</td></tr>' in page
     file = operator.get("/operator/baskets.csv", status=200)
-    assert file.text.splitlines()[1:] == ['large-five,"Large five, equal weight",live,,,1,1,1,0,0,0,1,0,5,0,0.00,0.00']
+    assert file.text.splitlines()[1:] == [
+        'large-five,"Large five, equal weight",live,,,1,1,1,0,0,0,1,0,5,0,0.00,0.00'
+    ]
     assert 'filename="baskets-2026-11-20.csv"' in file.headers["Content-Disposition"]
     with site.parts.store.writing() as conn:
-        conn.execute(publishing_tables.published_versions.update().values(data=newest(site, "large-five")[1].data.replace("TCS", "GONE")))
+        conn.execute(
+            publishing_tables.published_versions.update().values(
+                data=newest(site, "large-five")[1].data.replace("TCS", "GONE")
+            )
+        )
     assert "1 order cannot be sent today" in operator.get("/operator/").text
     assert "No instrument GONE on NSE." in operator.get(f"/operator/baskets/{basket.id}").text
 
 
 def pressed(site, link="", **carried):
-    """Press the basket's page as a visitor and place everything; return the visitor and the execution's id."""
+    """Press the basket's page as a visitor and place everything; return the visitor and the execution's
+    id.
+    """
     visitor = site.visitor()
     token = re.search(r'name="token" value="([^"]+)"', visitor.get(link or "/b/large-five").text)[1]
     signed = re.search(r"[?&]l=([^&]+)", link)
@@ -203,7 +236,14 @@ def test_what_a_basket_led_to_trade_is_two_sums_and_filled_counts_orders(operato
         assert "Value traded" not in page
     (row,) = table(operator)
     told = {name: row[name] for name in ("placed", "some_filled", "orders", "filled", "bought", "sold")}
-    assert told == {"placed": "1", "some_filled": "1", "orders": str(orders), "filled": str(orders), "bought": f"{came_to:.2f}", "sold": "0.00"}
+    assert told == {
+        "placed": "1",
+        "some_filled": "1",
+        "orders": str(orders),
+        "filled": str(orders),
+        "bought": f"{came_to:.2f}",
+        "sold": "0.00",
+    }
 
 
 def test_what_came_by_a_link_a_reference_a_campaign_and_a_site_is_told(operator, site, basket):
@@ -233,8 +273,20 @@ def test_what_came_by_a_link_a_reference_a_campaign_and_a_site_is_told(operator,
     assert len(set(sums.values())) == 1, "each way to tell adds up to the whole"
     for page in (operator.get("/operator/", status=200).text, operator.get(path, status=200).text):
         assert "Where presses came from" in page
-        assert all(words in page for words in ("client 7", "utm_source=whatsapp", "https://blog.example", "Without a link", "No site told"))
-        assert "{&#39;" not in page and "{&#34;" not in page.split("Where presses came from")[1].split("</section>")[0]
+        assert all(
+            words in page
+            for words in (
+                "client 7",
+                "utm_source=whatsapp",
+                "https://blog.example",
+                "Without a link",
+                "No site told",
+            )
+        )
+        assert (
+            "{&#39;" not in page
+            and "{&#34;" not in page.split("Where presses came from")[1].split("</section>")[0]
+        )
 
 
 def test_figures_without_a_source_name_none(operator, site, basket):
@@ -246,7 +298,12 @@ def test_figures_without_a_source_name_none(operator, site, basket):
 def test_links_are_made_listed_and_revoked(operator, site, basket):
     path = f"/operator/baskets/{basket.id}"
     ends = (site.clock() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    given = {"reference": "client 7", "most_uses": "5", "ends_at": ends, "campaign": "utm_source=whatsapp&utm_medium=chat"}
+    given = {
+        "reference": "client 7",
+        "most_uses": "5",
+        "ends_at": ends,
+        "campaign": "utm_source=whatsapp&utm_medium=chat",
+    }
     operator.post(f"{path}/links", status=303, **given)
     page = operator.get(path, status=200).text
     for words in ("client 7", "0 uses", "of 5", "utm_source=whatsapp", "/b/large-five?l="):
@@ -269,7 +326,9 @@ def test_links_are_made_listed_and_revoked(operator, site, basket):
     ],
 )
 def test_a_link_that_cannot_be_is_told_and_keeps_what_was_typed(operator, site, basket, changed):
-    page = operator.post(f"/operator/baskets/{basket.id}/links", status=200, **{"reference": "client 7"} | changed).text
+    page = operator.post(
+        f"/operator/baskets/{basket.id}/links", status=200, **{"reference": "client 7"} | changed
+    ).text
     assert 'role="alert"' in page
     with site.parts.store.reading() as conn:
         assert links.of(conn, basket.id) == []
@@ -283,5 +342,11 @@ def test_nothing_of_another_id_is_there(operator):
 
 
 def test_every_operators_form_wants_its_token(operator, basket):
-    for path in ("new", f"{basket.id}/edit", f"{basket.id}/pause", f"{basket.id}/links", f"{basket.id}/links/revoke"):
+    for path in (
+        "new",
+        f"{basket.id}/edit",
+        f"{basket.id}/pause",
+        f"{basket.id}/links",
+        f"{basket.id}/links/revoke",
+    ):
         operator.post(f"/operator/baskets/{path}", status=400, token=False, data=DATA)

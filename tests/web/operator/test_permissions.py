@@ -74,9 +74,30 @@ def test_an_origin_is_written_as_a_browser_writes_it(text, origin):
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "null", "blog.example", "http://blog.example", "data:text/html,x", "https://", "https://[::1", "https://" + "a" * 600),
-        *("https://a.example/path", "https://a.example?x", "https://a.example#x", "https://*.example", "https://é.example", "https://a b.example"),
-        *("https://u:p@a.example", "https://a.example:99999", "https://a.example:0", "https://a.example\\@b.example"),
+        *(
+            "",
+            "null",
+            "blog.example",
+            "http://blog.example",
+            "data:text/html,x",
+            "https://",
+            "https://[::1",
+            "https://" + "a" * 600,
+        ),
+        *(
+            "https://a.example/path",
+            "https://a.example?x",
+            "https://a.example#x",
+            "https://*.example",
+            "https://é.example",
+            "https://a b.example",
+        ),
+        *(
+            "https://u:p@a.example",
+            "https://a.example:99999",
+            "https://a.example:0",
+            "https://a.example\\@b.example",
+        ),
     ],
 )
 def test_no_other_text_is_a_site(text):
@@ -85,7 +106,14 @@ def test_no_other_text_is_a_site(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["https://app.example/done", "https://app.example/done?x=1", "myapp://done", "com.example.app:/done", "http://127.0.0.1:5000/done"]
+    "text",
+    [
+        "https://app.example/done",
+        "https://app.example/done?x=1",
+        "myapp://done",
+        "com.example.app:/done",
+        "http://127.0.0.1:5000/done",
+    ],
 )
 def test_an_address_to_return_to_is_taken_as_it_is(text):
     assert permissions.return_address(text) == text
@@ -94,8 +122,25 @@ def test_an_address_to_return_to_is_taken_as_it_is(text):
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "done", "/done", "//app.example/done", "http://app.example/done", "https:///done", "https://app.example/#x", "https://u@app.example/"),
-        *("javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "blob:x", "intent://x"),
+        *(
+            "",
+            "done",
+            "/done",
+            "//app.example/done",
+            "http://app.example/done",
+            "https:///done",
+            "https://app.example/#x",
+            "https://u@app.example/",
+        ),
+        *(
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "blob:x",
+            "intent://x",
+        ),
         *("my app://x", 'myapp://"x', "x:y"),
     ],
 )

@@ -75,13 +75,24 @@ def test_the_outcome_filter_finds_what_the_receipts_say_in_every_state(person, s
     moved(site, made[5], State.HANDED_OFF, State.UNKNOWN, State.RETURNED)
     _, reported = left_at_kite(person)
     assert post(site, message(reported[0])).status_code == 200
-    told = {each["id"]: {item["outcome"] for item in each["items"]} for each in person.get("/executions.json", status=200).get_json(force=True)}
-    assert {each for outcomes in told.values() for each in outcomes} == {None, *(Outcome(each).value for each in Outcome)}
+    told = {
+        each["id"]: {item["outcome"] for item in each["items"]}
+        for each in person.get("/executions.json", status=200).get_json(force=True)
+    }
+    assert {each for outcomes in told.values() for each in outcomes} == {
+        None,
+        *(Outcome(each).value for each in Outcome),
+    }
     for outcome in Outcome:
-        assert ids(person, f"?outcome={outcome}") == [each for each, outcomes in told.items() if outcome in outcomes], outcome
+        assert ids(person, f"?outcome={outcome}") == [
+            each for each, outcomes in told.items() if outcome in outcomes
+        ], outcome
 
 
-@pytest.mark.parametrize("query", ["?from=yesterday", "?state=lost", "?outcome=won", "?to=9999-12-31", "?from=0001-01-01", "?after=x~y"])
+@pytest.mark.parametrize(
+    "query",
+    ["?from=yesterday", "?state=lost", "?outcome=won", "?to=9999-12-31", "?from=0001-01-01", "?after=x~y"],
+)
 def test_what_the_filter_cannot_read_is_no_error_of_the_site(person, query):
     execution_id = person.compose({})
     shown = page(person, query)
@@ -132,7 +143,9 @@ def test_a_table_has_a_line_for_every_item_and_no_cell_that_a_spreadsheet_would_
         ("INFY", "filled", "10"),
         ("SIMREJECT", "rejected", "0"),
     ]
-    assert {row["execution_id"] for row in rows} == {execution_id} or rows[0]["execution_id"] == f"'{execution_id}"
+    assert {row["execution_id"] for row in rows} == {execution_id} or rows[0][
+        "execution_id"
+    ] == f"'{execution_id}"
     assert len(rows[0]["order_ids"]) == 19
     assert not [cell for row in rows for cell in row.values() if cell[:1] in ("=", "+", "-", "@")]
 
@@ -165,11 +178,20 @@ def test_an_export_is_recorded_with_who_and_from_where(person, site):
 def test_the_trail_tells_what_happened_who_did_it_and_from_where(person, site):
     execution_id = settled(site, person, {})
     shown = person.get(f"/executions/{execution_id}/trail", status=200).get_data(as_text=True)
-    for words in ("recorded, 1 order", "page opened", "sent the browser back", "came back", "Every order has ended", "State: Settled"):
+    for words in (
+        "recorded, 1 order",
+        "page opened",
+        "sent the browser back",
+        "came back",
+        "Every order has ended",
+        "State: Settled",
+    ):
         assert words in shown, words
     assert "You, in this browser" in shown
     assert "127.0.0.1" in shown
-    assert f"/executions/{execution_id}/trail" in person.get(f"/executions/{execution_id}").get_data(as_text=True)
+    assert f"/executions/{execution_id}/trail" in person.get(f"/executions/{execution_id}").get_data(
+        as_text=True
+    )
     assert site.visitor().get(f"/executions/{execution_id}/trail").status_code == 404
 
 

@@ -80,7 +80,9 @@ def test_an_order_is_read_while_somebody_watches_and_once_for_all_who_do(person,
     site.clock.advance(2)
     crowd = [stream(person, execution_id) for _ in range(5)]
     for each in crowd:
-        while told(each)["checked"] != "09:16:41":  # the clock stands still, so the second reading is never due
+        while (
+            told(each)["checked"] != "09:16:41"
+        ):  # the clock stands still, so the second reading is never due
             pass
     assert len(asked) == 1
     for each in crowd:

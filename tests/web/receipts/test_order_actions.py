@@ -1,4 +1,6 @@
-"""Acting from a receipt: cancel, change and exit orders at Kite, and what stands on the page when Kite refuses or is silent."""
+"""Acting from a receipt: cancel, change and exit orders at Kite, and what stands on the page when Kite
+refuses or is silent.
+"""
 
 import re
 
@@ -54,7 +56,9 @@ def act(person, execution_id, path, status=303, press="0", **fields):
 
 
 def fault(site, name, **params):
-    answer = site.app.test_client().post("/simulator/control", json={"action": "set", "fault": name} | params, base_url="http://127.0.0.1:8000")
+    answer = site.app.test_client().post(
+        "/simulator/control", json={"action": "set", "fault": name} | params, base_url="http://127.0.0.1:8000"
+    )
     assert answer.status_code == 200, answer.text
 
 
@@ -92,7 +96,14 @@ def at_kite(site, execution_id):
 
 def test_an_order_beside_the_basket_that_carries_its_tag_is_shown_and_can_be_cancelled(person, site, calls):
     execution_id = person.buy()
-    terms = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": 1, "product": "CNC", "order_type": "LIMIT"}
+    terms = {
+        "exchange": "NSE",
+        "tradingsymbol": "SBIN",
+        "transaction_type": "BUY",
+        "quantity": 1,
+        "product": "CNC",
+        "order_type": "LIMIT",
+    }
     tag = person.receipt(execution_id)["tag"]
     beside = at_kite(site, execution_id).place_order("regular", **terms, price=500, tag=tag).order_id
     calls.clear()
@@ -106,7 +117,14 @@ def test_an_order_beside_the_basket_that_carries_its_tag_is_shown_and_can_be_can
 
 def test_an_order_beside_the_basket_that_was_refused_says_why(person, site):
     execution_id = person.buy()
-    terms = {"exchange": "NSE", "tradingsymbol": "SIMBAN", "transaction_type": "BUY", "quantity": 1, "product": "CNC", "order_type": "MARKET"}
+    terms = {
+        "exchange": "NSE",
+        "tradingsymbol": "SIMBAN",
+        "transaction_type": "BUY",
+        "quantity": 1,
+        "product": "CNC",
+        "order_type": "MARKET",
+    }
     at_kite(site, execution_id).place_order("regular", **terms, tag=person.receipt(execution_id)["tag"])
     site.clock.advance(3)
     page = page_of(person, execution_id)
@@ -122,7 +140,9 @@ def test_every_open_order_is_cancelled_by_one_button(person, site, calls):
     assert len(shown) == 2
     assert set(shown) < set(ids)
     data = {"press": "0", "order_id": shown, "csrf_token": person.csrf_token()}
-    answer = person.client.post(f"/executions/{execution_id}/orders/cancel", data=data, base_url="http://127.0.0.1:8000")
+    answer = person.client.post(
+        f"/executions/{execution_id}/orders/cancel", data=data, base_url="http://127.0.0.1:8000"
+    )
     assert answer.status_code == 303
     assert [order_id for _, order_id, _ in calls] == shown
     assert outcomes(person, site, execution_id) == ["cancelled", "filled", "cancelled"]
@@ -211,13 +231,21 @@ def test_the_stop_of_a_cover_order_is_moved(person, site, calls):
     execution_id, _ = opened(person, site, COVER)
     leg = next(order for order in person.receipt(execution_id)["orders"] if order["parent_order_id"])
     act(person, execution_id, f"{leg['order_id']}/modify", trigger_price="1310")
-    assert calls == [("PUT", leg["order_id"], {"parent_order_id": leg["parent_order_id"], "trigger_price": "1310"})]
+    assert calls == [
+        ("PUT", leg["order_id"], {"parent_order_id": leg["parent_order_id"], "trigger_price": "1310"})
+    ]
     site.clock.advance(3)
-    assert {order["trigger_price"] for order in person.receipt(execution_id)["orders"] if order["parent_order_id"]} == {"1310.00"}
+    assert {
+        order["trigger_price"] for order in person.receipt(execution_id)["orders"] if order["parent_order_id"]
+    } == {"1310.00"}
 
 
 REFUSED = (
-    ("address_not_allowed", "only from a registered internet address", "IP not allowed to place orders for this app"),
+    (
+        "address_not_allowed",
+        "only from a registered internet address",
+        "IP not allowed to place orders for this app",
+    ),
     ("publisher_key", "This site’s key may not do this on Kite", "Insufficient permission for that call."),
     ("rate_limited", "Too many requests reached Kite at once", "Too many requests"),
     ("unavailable", "did not reach its order system", "The order system is not reachable."),
@@ -243,7 +271,9 @@ def test_the_row_ends_at_a_refusal_that_concerns_every_order(person, site, calls
     execution_id, ids = opened(person, site, LIMIT, LIMIT | {"tradingsymbol": "SBIN", "price": "500"})
     fault(site, "address_not_allowed")
     data = {"press": "0", "order_id": ids, "csrf_token": person.csrf_token()}
-    person.client.post(f"/executions/{execution_id}/orders/cancel", data=data, base_url="http://127.0.0.1:8000")
+    person.client.post(
+        f"/executions/{execution_id}/orders/cancel", data=data, base_url="http://127.0.0.1:8000"
+    )
     assert len(calls) == 1
 
 
@@ -291,7 +321,9 @@ def test_a_dead_token_leads_to_kites_login_and_back_to_the_same_receipt(person, 
     answer = act(person, execution_id, f"{order_id}/cancel")
     assert "/connect/login" in answer.location
     assert "form-action 'self' http://127.0.0.1:8000" in page.headers["Content-Security-Policy"]
-    shown = person.client.get(answer.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000")
+    shown = person.client.get(
+        answer.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
+    )
     back = person.get(person.decide(shown, "approve"), status=303)
     assert back.location.endswith(f"/executions/{execution_id}")
     assert outcomes(person, site, execution_id) == ["open"]
@@ -304,7 +336,9 @@ def test_after_logging_out_nothing_is_offered_and_a_press_asks_for_the_login(per
     page = page_of(person, execution_id)
     assert "Cancel the order" not in page
     assert "/connect/login" in act(person, execution_id, f"{order_id}/cancel").location
-    assert person.get(f"/executions/{execution_id}/orders/{order_id}/modify", status=303).location.endswith(execution_id)
+    assert person.get(f"/executions/{execution_id}/orders/{order_id}/modify", status=303).location.endswith(
+        execution_id
+    )
     assert calls == []
 
 

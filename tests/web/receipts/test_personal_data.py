@@ -88,7 +88,10 @@ def test_deleting_ends_the_session_at_kite(site):
 def test_what_has_not_ended_is_named_before_it_is_deleted(site):
     person = site.visitor()
     person.compose({"tradingsymbol": "INFY"})
-    assert "1 basket has not ended. Afterwards nobody can say here what became of it." in person.get("/data").text
+    assert (
+        "1 basket has not ended. Afterwards nobody can say here what became of it."
+        in person.get("/data").text
+    )
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}])

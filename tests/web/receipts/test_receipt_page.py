@@ -47,7 +47,9 @@ def test_every_outcome_is_shown_as_it_is(person, site, symbol, outcome, words):
 
 
 def test_contracts_of_unknown_size_have_no_value_and_are_not_summed_up(person, site):
-    execution_id = person.buy({}, {"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML", "quantity": "2"})
+    execution_id = person.buy(
+        {}, {"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML", "quantity": "2"}
+    )
     receipt = settle(site, person, execution_id)
     assert [item["outcome"] for item in receipt["items"]] == ["filled", "filled"]
     page = page_of(person, execution_id)
@@ -61,7 +63,9 @@ def test_not_enough_funds_is_told_in_plain_words_with_kites_own_beside(person, s
     settle(site, person, execution_id)
     page = page_of(person, execution_id)
     assert re.search(
-        r'<span class="why">Short of ₹[\d,]+\.\d\d margin\.</span><span class="next">Add funds on Kite, or lower the quantity.</span>', page
+        r'<span class="why">Short of ₹[\d,]+\.\d\d margin\.</span><span class="next">Add funds on Kite, or'
+        r" lower the quantity.</span>",
+        page,
     )
     assert "Insufficient funds. Required margin is" in page
     assert "RMS:Margin Exceeds" in page
@@ -79,7 +83,9 @@ def test_an_item_is_not_called_missing_before_its_time(person, site):
     assert receipt["state"] == "settled"
 
 
-def test_a_book_that_was_asked_for_too_early_concludes_nothing_however_long_kite_takes(person, site, monkeypatch):
+def test_a_book_that_was_asked_for_too_early_concludes_nothing_however_long_kite_takes(
+    person, site, monkeypatch
+):
     execution_id = person.buy({}, {"tradingsymbol": "SIMDROP"})
     kind = type(site.parts.connect)
     original = kind.orders
@@ -99,11 +105,15 @@ def test_a_book_that_was_asked_for_too_early_concludes_nothing_however_long_kite
 def test_an_item_is_never_called_missing_from_the_book_of_another_day(person, site):
     execution_id = person.compose({})
     address = person.place(execution_id)
-    site.parts.connect.generate_session(dict(part.split("=") for part in address.split("?")[1].split("&"))["request_token"])
+    site.parts.connect.generate_session(
+        dict(part.split("=") for part in address.split("?")[1].split("&"))["request_token"]
+    )
     person.get(address)
     site.clock.advance(24 * 3600)
     login = person.post("/session/login", status=303, next=f"/executions/{execution_id}")
-    page = person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000")
+    page = person.client.get(
+        login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
+    )
     person.get(person.decide(page, "approve"), status=303)
     site.clock.advance(120)
     receipt = person.receipt(execution_id)
@@ -112,11 +122,15 @@ def test_an_item_is_never_called_missing_from_the_book_of_another_day(person, si
 
 
 def test_edits_at_kite_are_named(person, site):
-    execution_id = person.buy_edited = person.compose({"order_type": "LIMIT", "price": "1500", "quantity": "25"})
+    execution_id = person.buy_edited = person.compose(
+        {"order_type": "LIMIT", "price": "1500", "quantity": "25"}
+    )
     person.get(person.place(execution_id, **{"items-0-quantity": "20", "items-0-price": "1490"}), status=303)
     site.clock.advance(3)
     receipt = person.receipt(execution_id)
-    assert {(each["field"], str(each["before"]), str(each["after"])) for each in receipt["items"][0]["changes"]} == {
+    assert {
+        (each["field"], str(each["before"]), str(each["after"])) for each in receipt["items"][0]["changes"]
+    } == {
         ("quantity", "25", "20"),
         ("price", "1500.00", "1490.00"),
     }
@@ -176,7 +190,9 @@ def test_an_unchanged_receipt_answers_304_and_a_changed_one_anew(person, site):
         first = person.get(f"/executions/{execution_id}", status=200)
     assert 'data-live="on"' in first.get_data(as_text=True)
     site.clock.advance(2)
-    same = person.get(f"/executions/{execution_id}", status=304, headers={"If-None-Match": first.headers["ETag"]})
+    same = person.get(
+        f"/executions/{execution_id}", status=304, headers={"If-None-Match": first.headers["ETag"]}
+    )
     assert same.get_data() == b""
     assert same.headers["X-Checked-At"] == "09:16:47"
 
@@ -185,11 +201,15 @@ def test_a_first_reading_that_finds_no_order_is_news(person, site, monkeypatch):
     execution_id = person.buy()
     monkeypatch.setattr(type(site.parts.connect), "orders", lambda self: Rows())
     with site.parts.store.writing() as conn:
-        executions.claim_read(conn, execution_id, site.clock(), site.clock())  # somebody else is about to read
+        executions.claim_read(
+            conn, execution_id, site.clock(), site.clock()
+        )  # somebody else is about to read
     first = person.get(f"/executions/{execution_id}", status=200)
     assert "Its order book is not read yet" in first.get_data(as_text=True)
     site.clock.advance(2)
-    second = person.get(f"/executions/{execution_id}", status=200, headers={"If-None-Match": first.headers["ETag"]})
+    second = person.get(
+        f"/executions/{execution_id}", status=200, headers={"If-None-Match": first.headers["ETag"]}
+    )
     assert "No order seen yet" in second.get_data(as_text=True)
 
 
@@ -238,7 +258,9 @@ def test_an_open_order_that_left_the_book_overnight_is_not_known(person, site):
     assert [item["outcome"] for item in person.receipt(execution_id)["items"]] == ["open", "filled"]
     site.clock.advance(24 * 3600)
     login = person.post("/session/login", status=303, next=f"/executions/{execution_id}")
-    page = person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000")
+    page = person.client.get(
+        login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
+    )
     person.get(person.decide(page, "approve"), status=303)
     receipt = person.receipt(execution_id)
     assert [item["outcome"] for item in receipt["items"]] == ["unknown", "filled"]
@@ -263,7 +285,9 @@ def test_kite_not_answering_keeps_what_was_seen_and_says_so(person, site, monkey
     assert person.receipt(execution_id)["items"][0]["outcome"] == "unknown"
 
 
-@pytest.mark.parametrize("failure", [OrderException("Couldn't find that `order_id`.", 400), NoAnswer("no answer")])
+@pytest.mark.parametrize(
+    "failure", [OrderException("Couldn't find that `order_id`.", 400), NoAnswer("no answer")]
+)
 def test_a_history_that_kite_does_not_tell_hides_no_outcome(person, site, monkeypatch, failure):
     execution_id = person.buy({}, {"tradingsymbol": "SBIN"})
 
@@ -306,7 +330,9 @@ def test_nobody_back_for_half_an_hour_is_not_known_and_a_check_finds_the_orders(
     assert "I have finished at Kite: check now" in page
     assert "again" not in page.split("<main")[1].lower().replace("send this basket again", "")
     login = person.post(f"/executions/{execution_id}/check", status=303)
-    start = person.client.get(login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000")
+    start = person.client.get(
+        login.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
+    )
     assert person.get(person.decide(start, "approve"), status=303).location == f"/executions/{execution_id}"
     receipt = person.receipt(execution_id)
     assert receipt["items"][0]["outcome"] == "filled"
@@ -322,7 +348,9 @@ def test_a_check_that_finds_no_order_says_so(person, site):
     for _ in range(3):
         site.clock.advance(5)
         page = page_of(person, execution_id)
-    assert page.count("Order book of AB1234 read: no order of this basket") == 1, "once for a session that only watches"
+    assert page.count("Order book of AB1234 read: no order of this basket") == 1, (
+        "once for a session that only watches"
+    )
     site.clock.advance(5)
     person.post(f"/executions/{execution_id}/check", status=303)
     assert page_of(person, execution_id).count("Order book of AB1234 read: no order of this basket") == 2

@@ -1,4 +1,6 @@
-"""Sending again what did not go through: what is offered, what goes into the composer, and what is not sent twice."""
+"""Sending again what did not go through: what is offered, what goes into the composer, and what is not sent
+twice.
+"""
 
 import re
 
@@ -32,7 +34,11 @@ def stored(site, execution_id):
 
 
 def send_again(person, execution_id, *rows):
-    fields = {f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in (BUY_INFY | row).items()}
+    fields = {
+        f"items-{number}-{name}": value
+        for number, row in enumerate(rows)
+        for name, value in (BUY_INFY | row).items()
+    }
     return person.post("/", action="hand_off", parent=execution_id, **fields)
 
 
@@ -50,10 +56,18 @@ def test_what_did_not_go_through_is_offered_and_comes_into_the_composer_with_wha
     execution_id = settled(person, site, *FAILED)
     page = page_of(person, execution_id)
     assert "Send 5 again" in page
-    assert "SIMREJECT, SIMDROP, SIMCANCEL, SIMPARTIAL and 1 more, as a new basket. You can edit it first." in page
+    assert (
+        "SIMREJECT, SIMDROP, SIMCANCEL, SIMPARTIAL and 1 more, as a new basket. You can edit it first."
+        in page
+    )
     composer = person.get(f"/?again={execution_id}", status=200).text
     typed = inputs(composer)
-    assert [typed[f"items-{number}-tradingsymbol"] for number in range(4)] == ["SIMREJECT", "SIMDROP", "SIMCANCEL", "SIMPARTIAL"]
+    assert [typed[f"items-{number}-tradingsymbol"] for number in range(4)] == [
+        "SIMREJECT",
+        "SIMDROP",
+        "SIMCANCEL",
+        "SIMPARTIAL",
+    ]
     assert [typed[f"items-{number}-quantity"] for number in range(4)] == ["10", "10", "10", "40"]
     assert typed["parent"] == execution_id
     assert "items-5-tradingsymbol" not in typed
@@ -62,11 +76,16 @@ def test_what_did_not_go_through_is_offered_and_comes_into_the_composer_with_wha
 
 def test_the_new_basket_names_its_parent_even_after_it_was_edited(person, site):
     execution_id = settled(person, site, {"tradingsymbol": "SIMREJECT"})
-    page = person.post("/", status=200, action="add", parent=execution_id, **{"items-0-tradingsymbol": "SIMREJECT"}).text
+    page = person.post(
+        "/", status=200, action="add", parent=execution_id, **{"items-0-tradingsymbol": "SIMREJECT"}
+    ).text
     assert inputs(page)["parent"] == execution_id
     answer = send_again(person, execution_id, {"quantity": "5"})
     child = stored(site, answer.location.rpartition("/")[2])
-    assert (child.parent_id, [(item.tradingsymbol, item.quantity) for item in child.items]) == (execution_id, [("INFY", 5)])
+    assert (child.parent_id, [(item.tradingsymbol, item.quantity) for item in child.items]) == (
+        execution_id,
+        [("INFY", 5)],
+    )
 
 
 def test_a_basket_that_was_sent_again_is_not_offered_again(person, site):

@@ -1,4 +1,7 @@
-"""The terms that a receipt shows: those of Kite's book, and as changed at Kite only what was changed there. And what counts as now."""
+"""The terms that a receipt shows: those of Kite's book, and as changed at Kite only what was changed there.
+
+And what counts as now.
+"""
 
 import re
 
@@ -27,7 +30,12 @@ def line(page):
 
 
 def steps(page):
-    return [text(each) for part in tree(page).iter("ol") if part.get("class") == "steps" for each in part.iter("li")]
+    return [
+        text(each)
+        for part in tree(page).iter("ol")
+        if part.get("class") == "steps"
+        for each in part.iter("li")
+    ]
 
 
 def opened(site, person, **edits):
@@ -62,7 +70,9 @@ def test_the_timeline_knows_new_terms_that_were_given_at_kite_itself(site, perso
     client.modify_order("regular", order_id, price=1280)
     site.clock.advance(5)
     receipt = person.receipt(execution_id)
-    assert [(each["field"], each["before"], each["after"]) for each in receipt["items"][0]["changes"]] == [("price", "1300.00", "1280.00")]
+    assert [(each["field"], each["before"], each["after"]) for each in receipt["items"][0]["changes"]] == [
+        ("price", "1300.00", "1280.00")
+    ]
     page = page_of(person, execution_id)
     assert line(page).startswith("10 at 1,280.00")
     assert any("10 at 1,280.00" in step for step in steps(page)), steps(page)
@@ -104,7 +114,9 @@ def test_now_is_said_only_while_a_session_can_read(site, person):
     assert any(step.startswith("now ") for step in steps(page_of(person, execution_id)))
     control(site, {"action": "set", "fault": "unavailable", "path": "/orders"})
     site.clock.advance(5)
-    assert not any(step.startswith("now ") for step in steps(page_of(person, execution_id))), "Kite does not answer"
+    assert not any(step.startswith("now ") for step in steps(page_of(person, execution_id))), (
+        "Kite does not answer"
+    )
     control(site, {"action": "clear"})
     site.clock.advance(5)
     page_of(person, execution_id)
@@ -113,7 +125,9 @@ def test_now_is_said_only_while_a_session_can_read(site, person):
     reconcile.end(site.parts, session)
     told = steps(page_of(person, execution_id))
     assert not any(step.startswith("now ") for step in told)
-    assert any(re.match(r"\d\d:\d\d:\d\d Last seen: 10 wait at 1,300.00 or lower", step) for step in told), told
+    assert any(re.match(r"\d\d:\d\d:\d\d Last seen: 10 wait at 1,300.00 or lower", step) for step in told), (
+        told
+    )
 
 
 def test_a_page_without_scripts_never_calls_itself_live(site, person):

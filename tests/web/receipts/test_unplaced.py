@@ -1,4 +1,6 @@
-"""What a receipt says where Kite made no order, where an order lost its tag, and where a row of Kite's cannot be read."""
+"""What a receipt says where Kite made no order, where an order lost its tag, and where a row of Kite's cannot
+be read.
+"""
 
 import re
 
@@ -46,15 +48,29 @@ def causes_of(page):
 @pytest.mark.parametrize(
     ("item", "told", "not_told"),
     [
-        ({}, ["It was removed on Kite’s page.", "drops a symbol"], ["freeze", "shares", "circuit", "After-market", "MIS", "trigger", "options"]),
+        (
+            {},
+            ["It was removed on Kite’s page.", "drops a symbol"],
+            ["freeze", "shares", "circuit", "After-market", "MIS", "trigger", "options"],
+        ),
         ({"quantity": "100001"}, ["1,00,001 is more than the 1,00,000 shares"], ["freeze", "trigger"]),
-        ({"order_type": "LIMIT", "price": "1400"}, ["1,400.00 is outside the circuit limits"], ["freeze", "After-market"]),
+        (
+            {"order_type": "LIMIT", "price": "1400"},
+            ["1,400.00 is outside the circuit limits"],
+            ["freeze", "After-market"],
+        ),
         ({"readonly": "y"}, ["drops a symbol"], ["removed"]),
         ({"variety": "amo"}, ["After-market orders are taken at certain hours only."], ["MIS"]),
-        ({"product": "MIS", "order_type": "SL-M", "trigger_price": "1500"}, ["MIS and cover orders", "trigger is on the wrong side"], ["options"]),
+        (
+            {"product": "MIS", "order_type": "SL-M", "trigger_price": "1500"},
+            ["MIS and cover orders", "trigger is on the wrong side"],
+            ["options"],
+        ),
     ],
 )
-def test_reasons_for_a_missing_order_stand_behind_a_question_narrowed_by_what_it_is(site, person, item, told, not_told):
+def test_reasons_for_a_missing_order_stand_behind_a_question_narrowed_by_what_it_is(
+    site, person, item, told, not_told
+):
     execution_id = refused(site, person, item)
     receipt = late(site, person, execution_id)
     assert (receipt["state"], receipt["items"][0]["outcome"], receipt["orders"]) == ("settled", "missing", [])
@@ -62,7 +78,9 @@ def test_reasons_for_a_missing_order_stand_behind_a_question_narrowed_by_what_it
     assert MADE_NONE in page
     assert "<details open" not in page, "the reasons are there for whoever asks"
     reasons = " ".join(causes_of(page))
-    assert all(words in reasons for words in told) and not any(words in reasons for words in not_told), reasons
+    assert all(words in reasons for words in told) and not any(words in reasons for words in not_told), (
+        reasons
+    )
     assert "Send 1 again" in page
 
 
@@ -83,7 +101,9 @@ def test_an_order_without_a_tag_is_named_and_nothing_is_sent_again(site, person)
     assert LIKE_IT in page and order_id in page
     assert page.count(MADE_NONE) == 1, "of the other line nothing is there"
     assert "An order without a tag may be of this basket" in page
-    assert "0 of 2 filled, 1 did not go through, 1 not known" in page, "the order without a tag may be the one that is missing"
+    assert "0 of 2 filled, 1 did not go through, 1 not known" in page, (
+        "the order without a tag may be the one that is missing"
+    )
     assert "again=" not in page and "Send " not in page
     person.get(f"/?again={execution_id}", status=303)
     assert "it is not known any more what became of it" in send_again(person, execution_id).text
@@ -96,7 +116,9 @@ def send_again(person, execution_id):
     return person.post("/", action="hand_off", parent=execution_id, **fields)
 
 
-def test_an_order_placed_by_hand_after_the_receipt_has_settled_is_seen_before_anything_is_sent_again(site, person):
+def test_an_order_placed_by_hand_after_the_receipt_has_settled_is_seen_before_anything_is_sent_again(
+    site, person
+):
     execution_id = refused(site, person, {})
     assert late(site, person, execution_id)["state"] == "settled"
     assert "Send 1 again" in page_of(person, execution_id)
@@ -116,7 +138,9 @@ def test_nothing_missing_is_sent_again_while_kite_gives_no_answer(site, person):
     assert send_again(person, execution_id).status_code == 303
 
 
-@pytest.mark.parametrize("other", [{"quantity": 11}, {"transaction_type": "SELL"}, {"tradingsymbol": "SBIN"}, {"tag": "otherapp"}])
+@pytest.mark.parametrize(
+    "other", [{"quantity": 11}, {"transaction_type": "SELL"}, {"tradingsymbol": "SBIN"}, {"tag": "otherapp"}]
+)
 def test_another_order_of_the_same_person_stops_nothing(site, person, other):
     execution_id = refused(site, person, {})
     place_untagged(site, person, **other)
@@ -163,12 +187,17 @@ def test_an_order_without_a_tag_keeps_a_cancelled_basket_from_being_called_unpla
     assert "No order was placed" not in page
     assert "An order without a tag may be of this basket" in page
     assert f"/executions/{execution_id}/again" not in page
-    assert person.post(f"/executions/{execution_id}/again", status=303).location.endswith(f"/executions/{execution_id}")
+    assert person.post(f"/executions/{execution_id}/again", status=303).location.endswith(
+        f"/executions/{execution_id}"
+    )
     with site.parts.store.reading() as conn:
         assert executions.again(conn, execution_id) == []
 
 
-@pytest.mark.parametrize(("field", "outcome"), [("order_id", "unknown"), ("status", "open"), ("tradingsymbol", "unknown"), ("quantity", "unknown")])
+@pytest.mark.parametrize(
+    ("field", "outcome"),
+    [("order_id", "unknown"), ("status", "open"), ("tradingsymbol", "unknown"), ("quantity", "unknown")],
+)
 def test_a_row_that_is_spoiled_spoils_neither_the_book_nor_the_truth(site, person, field, outcome):
     control(site, {"action": "set", "fault": "order_spoiled", "row": 1, "field": field})
     execution_id = person.buy({}, {"tradingsymbol": "SBIN"})

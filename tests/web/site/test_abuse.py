@@ -1,4 +1,6 @@
-"""What an attacker tries: planted cookies, somebody else's return, other hosts, headers smuggled in, frames, caches, bodies without an end."""
+"""What an attacker tries: planted cookies, somebody else's return, other hosts, headers smuggled in, frames,
+caches, bodies without an end.
+"""
 
 import http.client
 import re
@@ -35,13 +37,17 @@ def signed_cookie(key, visit):
     """A cookie as Flask signs it."""
     app = Flask("somebody")
     app.secret_key = key
-    return SecureCookieSessionInterface().get_signing_serializer(app).dumps({"visit": visit, "_permanent": True})
+    return (
+        SecureCookieSessionInterface().get_signing_serializer(app).dumps({"visit": visit, "_permanent": True})
+    )
 
 
 # Session fixation: nobody chooses another's visit.
 
 
-@pytest.mark.parametrize("planted", ["chosen", signed_cookie("another site's key", "chosen")], ids=["plain", "signed elsewhere"])
+@pytest.mark.parametrize(
+    "planted", ["chosen", signed_cookie("another site's key", "chosen")], ids=["plain", "signed elsewhere"]
+)
 def test_a_planted_cookie_that_was_not_signed_here_is_a_new_visit(person, planted):
     person.client.set_cookie("visit", planted, domain="127.0.0.1")
     assert "Set-Cookie" in person.get("/executions", status=200).headers
@@ -81,9 +87,19 @@ def test_opening_an_attackers_return_logs_nobody_in(site, person):
     for forged in ({}, {"csrf_token": attacker.csrf_token()}):
         answer = person.client.post(asked.location, data=forged, base_url=HOST)
         assert answer.status_code == 400
-    assert person.client.post(asked.location, data={"csrf_token": person.csrf_token()}, base_url=HOST, headers={"Origin": "null"}).status_code == 400
+    assert (
+        person.client.post(
+            asked.location,
+            data={"csrf_token": person.csrf_token()},
+            base_url=HOST,
+            headers={"Origin": "null"},
+        ).status_code
+        == 400
+    )
     with person.client.get("/data/export.json", base_url=HOST) as answer:
-        assert answer.get_json()["records"] == [] or all(each["record"] == "return" for each in answer.get_json()["records"])
+        assert answer.get_json()["records"] == [] or all(
+            each["record"] == "return" for each in answer.get_json()["records"]
+        )
     person.get(f"/executions/{execution_id}", status=404)
 
 
@@ -103,7 +119,9 @@ def test_another_site_can_press_no_button(site, person, path):
     token = person.csrf_token()
     assert person.client.post(path, data={}, base_url=HOST).status_code == 400
     for origin in (f"https://{EVIL}", "null", f"{HOST}.{EVIL}"):
-        answer = person.client.post(path, data={"csrf_token": token}, base_url=HOST, headers={"Origin": origin})
+        answer = person.client.post(
+            path, data={"csrf_token": token}, base_url=HOST, headers={"Origin": origin}
+        )
         assert answer.status_code == 400, origin
     strangers = site.visitor().csrf_token()
     assert person.client.post(path, data={"csrf_token": strangers}, base_url=HOST).status_code == 400
@@ -111,7 +129,10 @@ def test_another_site_can_press_no_button(site, person, path):
 
 def test_a_basket_posted_by_another_site_is_not_recorded(person):
     fields = {f"items-0-{name}": value for name, value in BUY_INFY.items()} | {"action": "hand_off"}
-    assert person.client.post("/", data=fields, base_url=HOST, headers={"Origin": f"https://{EVIL}"}).status_code == 400
+    assert (
+        person.client.post("/", data=fields, base_url=HOST, headers={"Origin": f"https://{EVIL}"}).status_code
+        == 400
+    )
     assert person.client.post("/", data=fields, base_url=HOST).status_code == 400
     assert "We know of no basket from this browser" in person.get("/executions").text
 
@@ -120,7 +141,17 @@ def test_a_basket_posted_by_another_site_is_not_recorded(person):
 
 
 @pytest.mark.parametrize(
-    "path", [f"//{EVIL}", f"//{EVIL}/%2f..", f"/%5c{EVIL}", f"/{EVIL}//", "//executions", f"/@{EVIL}", f"/.{EVIL}", f"/executions//{EVIL}"]
+    "path",
+    [
+        f"//{EVIL}",
+        f"//{EVIL}/%2f..",
+        f"/%5c{EVIL}",
+        f"/{EVIL}//",
+        "//executions",
+        f"/@{EVIL}",
+        f"/.{EVIL}",
+        f"/executions//{EVIL}",
+    ],
 )
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", EVIL])
 def test_no_path_leads_to_another_host(site, path, host):
@@ -130,7 +161,10 @@ def test_no_path_leads_to_another_host(site, path, host):
     assert urlsplit(location).netloc in ("", "127.0.0.1:8000"), location
 
 
-@pytest.mark.parametrize("going", [f"//{EVIL}", f"https://{EVIL}", f"/\\{EVIL}", f"/\t/{EVIL}", f"/\n/{EVIL}", f"javascript:{EVIL}"])
+@pytest.mark.parametrize(
+    "going",
+    [f"//{EVIL}", f"https://{EVIL}", f"/\\{EVIL}", f"/\t/{EVIL}", f"/\n/{EVIL}", f"javascript:{EVIL}"],
+)
 def test_a_login_comes_back_to_a_path_of_this_site(person, going):
     page = person._followed(person.post("/session/login", status=303, next=going))
     answer = person._press(page, decision="approve")
@@ -158,7 +192,9 @@ def test_no_line_break_reaches_a_header(site, address, host):
 # Hosts and proxies.
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-Host", "X-Host", "X-Original-Host", "Forwarded", "X-Forwarded-Server"])
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-Host", "X-Host", "X-Original-Host", "Forwarded", "X-Forwarded-Server"]
+)
 def test_without_a_trusted_proxy_no_header_renames_the_site(person, name):
     value = f"host={EVIL}" if name == "Forwarded" else EVIL
     answer = person.client.get("/executions", base_url=HOST, headers={name: value})
@@ -179,7 +215,14 @@ def test_behind_a_trusted_proxy_its_headers_name_host_scheme_and_address(sites):
 
 def test_without_a_trusted_proxy_nobody_escapes_a_limit_by_naming_another_address(sites):
     site = sites(HANDOFFS_PER_ADDRESS="1")
-    sent = [hand_off(site.app.test_client(), HOST, {"X-Forwarded-For": f"1.1.1.{number}", "X-Real-IP": f"1.1.1.{number}"}) for number in range(2)]
+    sent = [
+        hand_off(
+            site.app.test_client(),
+            HOST,
+            {"X-Forwarded-For": f"1.1.1.{number}", "X-Real-IP": f"1.1.1.{number}"},
+        )
+        for number in range(2)
+    ]
     assert sent == [303, 429]
 
 
@@ -188,8 +231,13 @@ def hand_off(client, base_url, headers, public=HOST):
     page = client.get("/", base_url=base_url, headers=headers)
     cookie = page.headers["Set-Cookie"].split(";")[0]  # the test's own client keeps none of https over http
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
-    fields = {f"items-0-{name}": value for name, value in BUY_INFY.items()} | {"action": "hand_off", "csrf_token": token}
-    return client.post("/", data=fields, base_url=base_url, headers=headers | {"Origin": public, "Cookie": cookie}).status_code
+    fields = {f"items-0-{name}": value for name, value in BUY_INFY.items()} | {
+        "action": "hand_off",
+        "csrf_token": token,
+    }
+    return client.post(
+        "/", data=fields, base_url=base_url, headers=headers | {"Origin": public, "Cookie": cookie}
+    ).status_code
 
 
 # Frames, caches and search engines: on every answer, refusals too.
@@ -229,7 +277,10 @@ def test_private_answers_are_kept_by_no_cache_no_frame_and_no_search_engine(pers
         assert answer.headers["X-Content-Type-Options"] == "nosniff", path
 
 
-@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/rules", 200), ("/nothing", 404), ("/executions/nobodys", 404), ("/session/login", 405)])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/", 200), ("/rules", 200), ("/nothing", 404), ("/executions/nobodys", 404), ("/session/login", 405)],
+)
 def test_no_page_can_be_framed_and_every_https_answer_asks_for_https(secure, path, status):
     answer = secure.app.test_client().get(path, base_url=SECURE)
     assert answer.status_code == status
@@ -255,7 +306,9 @@ def chunks(size, of=16_384):
 def test_a_body_without_a_length_is_refused_when_it_grows_too_large(shared_site, path):
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Transfer-Encoding": "chunked"}
     connection = http.client.HTTPConnection("127.0.0.1", shared_site.port, timeout=10)
-    with suppress(BrokenPipeError, ConnectionResetError):  # the server may answer before it has read everything
+    with suppress(
+        BrokenPipeError, ConnectionResetError
+    ):  # the server may answer before it has read everything
         connection.request("POST", path, body=chunks(2_000_000), headers=headers, encode_chunked=True)
     answer = connection.getresponse()
     page = answer.read()
@@ -268,7 +321,13 @@ def test_a_body_without_a_length_is_refused_when_it_grows_too_large(shared_site,
 def test_a_small_body_without_a_length_is_read_as_any_other(shared_site):
     connection = http.client.HTTPConnection("127.0.0.1", shared_site.port, timeout=10)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Transfer-Encoding": "chunked"}
-    connection.request("POST", "/", body=iter([b"action=add&items-0-", b"tradingsymbol=KEPT"]), headers=headers, encode_chunked=True)
+    connection.request(
+        "POST",
+        "/",
+        body=iter([b"action=add&items-0-", b"tradingsymbol=KEPT"]),
+        headers=headers,
+        encode_chunked=True,
+    )
     answer = connection.getresponse()
     page = answer.read()
     connection.close()

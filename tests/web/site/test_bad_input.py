@@ -1,4 +1,6 @@
-"""Bad input at the composer: told at its field or in a note, kept as it was typed, and never a fault or a byte of markup."""
+"""Bad input at the composer: told at its field or in a note, kept as it was typed, and never a fault or a
+byte of markup.
+"""
 
 import json
 
@@ -32,7 +34,9 @@ class Browser:
 
     def hand_off(self, *rows, **others):
         token = dict(controls(self.get("/").text))["csrf_token"]
-        fields = {f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()}
+        fields = {
+            f"items-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()
+        }
         return self.post(fields | {"action": "hand_off", "csrf_token": token} | others, 200, 303)
 
 
@@ -86,9 +90,23 @@ def test_a_hostile_side_or_lock_chooses_nothing_by_itself(browser_of, typed):
     assert text(by_id(page, "items-0-transaction_type-error"))
 
 
-@pytest.mark.parametrize("action", [*EVERY_TEXT, "remove--1", "remove-0-0", "up-99999999999", "duplicate-٠", "hand_off ", "HAND_OFF", "add\0"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        *EVERY_TEXT,
+        "remove--1",
+        "remove-0-0",
+        "up-99999999999",
+        "duplicate-٠",
+        "hand_off ",
+        "HAND_OFF",
+        "add\0",
+    ],
+)
 def test_a_hostile_action_is_no_button(browser_of, action):
-    page = browser_of.post({f"items-0-{name}": value for name, value in MARKET.items()} | {"action": action}).text
+    page = browser_of.post(
+        {f"items-0-{name}": value for name, value in MARKET.items()} | {"action": action}
+    ).text
     assert shown(page)["tradingsymbol"] == "INFY"
     assert "items-1-tradingsymbol" not in page
 
@@ -142,7 +160,10 @@ NUMBERS = [
     "null",
     "[]",
 ]
-"""Numbers that are none, or that no order can have. What people group with commas or pad with spaces is in ACCEPTED."""
+"""Numbers that are none, or that no order can have.
+
+What people group with commas or pad with spaces is in ACCEPTED.
+"""
 
 ACCEPTED = {" 5 ": 5, "5\u00a0": 5, "1,000": 1000, "1,00,000": 100000, "\t7": None, "007": 7}
 """Whole numbers as people write them; a tab is no space that a field could hold."""
@@ -151,9 +172,15 @@ ACCEPTED = {" 5 ": 5, "5\u00a0": 5, "1,000": 1000, "1,00,000": 100000, "\t7": No
 @pytest.mark.parametrize("typed", NUMBERS)
 def test_what_is_no_number_is_told_at_its_field_and_stays(browser_of, typed):
     limit = MARKET | {"order_type": "LIMIT", "price": "1400"}
-    rows = [MARKET | {"quantity": typed}, limit | {"price": typed}, MARKET | {"order_type": "SL", "price": "1400", "trigger_price": typed}]
+    rows = [
+        MARKET | {"quantity": typed},
+        limit | {"price": typed},
+        MARKET | {"order_type": "SL", "price": "1400", "trigger_price": typed},
+    ]
     fields = ["quantity", "price", "trigger_price"]
-    if typed not in (".5", "5.", "0", "00", "0.0") and not typed.startswith("1000000001"):  # to disclose 0 is to disclose all
+    if typed not in (".5", "5.", "0", "00", "0.0") and not typed.startswith(
+        "1000000001"
+    ):  # to disclose 0 is to disclose all
         rows.append(MARKET | {"disclosed_quantity": typed})
         fields.append("disclosed_quantity")
     page = browser_of.hand_off(*rows).text
@@ -172,7 +199,13 @@ def test_a_number_as_people_write_it_is_read(browser_of, handed_off, typed, quan
 
 
 def test_doubled_fields_count_once_and_gaps_close(browser_of):
-    doubled = [("items-3-quantity", "1"), ("items-3-quantity", "2"), ("items-7-tag", "a"), ("action", "update"), ("action", "add")]
+    doubled = [
+        ("items-3-quantity", "1"),
+        ("items-3-quantity", "2"),
+        ("items-7-tag", "a"),
+        ("action", "update"),
+        ("action", "add"),
+    ]
     page = browser_of.post(MultiDict(doubled)).text
     assert (shown(page, 0)["quantity"], shown(page, 1)["tag"]) == ("1", "a")
     assert "items-2-tag" not in page
@@ -215,7 +248,9 @@ def test_a_link_shows_hostile_texts_in_their_fields(browser_of, text):
 )
 def test_a_link_with_strange_numbers_is_shown_and_judged_when_it_is_handed_off(browser_of, value):
     limit = '"tradingsymbol":"INFY","exchange":"NSE","transaction_type":"BUY","order_type":"LIMIT","product":"CNC"'
-    page = browser_of.get("/", query_string={"data": f'[{{{limit},"quantity":{value},"price":{value}}}]'}).text
+    page = browser_of.get(
+        "/", query_string={"data": f'[{{{limit},"quantity":{value},"price":{value}}}]'}
+    ).text
     fields = shown(page)
     again = browser_of.hand_off(fields)
     if again.status_code == 200:
@@ -267,12 +302,16 @@ def test_a_hostile_name_of_a_field_is_no_field(browser_of, name):
     page = browser_of.get("/", query_string={"data": json.dumps([{name: "x", "tradingsymbol": "INFY"}])}).text
     assert shown(page)["tradingsymbol"] == "INFY"
     if name != "\ud800":
-        page = browser_of.post({f"items-0-{name}": "x", name: "x", "items-0-tradingsymbol": "INFY", "action": "update"}).text
+        page = browser_of.post(
+            {f"items-0-{name}": "x", name: "x", "items-0-tradingsymbol": "INFY", "action": "update"}
+        ).text
         assert shown(page)["tradingsymbol"] == "INFY"
 
 
 def test_a_field_named_twice_in_an_object_counts_once(browser_of):
-    page = browser_of.get("/", query_string={"data": '[{"tradingsymbol":"SBIN","tradingsymbol":"INFY"}]'}).text
+    page = browser_of.get(
+        "/", query_string={"data": '[{"tradingsymbol":"SBIN","tradingsymbol":"INFY"}]'}
+    ).text
     assert shown(page)["tradingsymbol"] == "INFY"
 
 

@@ -1,4 +1,6 @@
-"""Bad input at every other address: ids, returns, sessions, cookies, bodies of every kind, and the texts that Kite itself sends."""
+"""Bad input at every other address: ids, returns, sessions, cookies, bodies of every kind, and the texts that
+Kite itself sends.
+"""
 
 import json
 import sqlite3
@@ -91,7 +93,9 @@ def test_a_hostile_return_is_told_and_exchanges_nothing(shared, hostile):
 @pytest.mark.parametrize("hostile", EVERY_TEXT)
 def test_a_hostile_token_of_a_return_is_asked_about_and_refused_by_kite(shared, hostile):
     client = shared.app.test_client()
-    answer = sound(client.get(f"/redirect?status=success&request_token={quote(hostile, safe='')}", base_url=HOST), 303)
+    answer = sound(
+        client.get(f"/redirect?status=success&request_token={quote(hostile, safe='')}", base_url=HOST), 303
+    )
     page = sound(client.get(answer.location, base_url=HOST), 200)
     assert hostile not in page.text or len(hostile.strip()) < 4
     answer = posted(shared, answer.location, 303, client=client)
@@ -99,7 +103,15 @@ def test_a_hostile_token_of_a_return_is_asked_about_and_refused_by_kite(shared, 
 
 
 @pytest.mark.parametrize(
-    "hostile", [*EVERY_TEXT, "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "javascript:alert(1)"]
+    "hostile",
+    [
+        *EVERY_TEXT,
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_a_hostile_page_to_come_back_to_leads_nowhere_else(shared, hostile):
     assert posted(shared, "/session/logout", 303, next=hostile).location == "/"
@@ -112,21 +124,62 @@ def test_a_hostile_page_to_come_back_to_leads_nowhere_else(shared, hostile):
 
 @pytest.mark.parametrize(
     "cookie",
-    [*(each for each in EVERY_TEXT if each.id not in ("header", "line ends")), "e30.aaaa.bbbb", "eyJ2aXNpdCI6ImEifQ", ".eJw", "a" * 8000, "=;=", '"'],
+    [
+        *(each for each in EVERY_TEXT if each.id not in ("header", "line ends")),
+        "e30.aaaa.bbbb",
+        "eyJ2aXNpdCI6ImEifQ",
+        ".eJw",
+        "a" * 8000,
+        "=;=",
+        '"',
+    ],
 )
 def test_a_hostile_cookie_is_a_new_visit(shared, cookie):
     value = cookie.encode().decode("latin-1")
-    for path in ("/", "/executions", "/redirect?status=cancelled", "/returns/cancelled", "/executions/none.json"):
-        answer = opened(shared, path, 200, 303, 404, headers={"Cookie": f"visit={value}; kite_simulator={value}; {value}"})
+    for path in (
+        "/",
+        "/executions",
+        "/redirect?status=cancelled",
+        "/returns/cancelled",
+        "/executions/none.json",
+    ):
+        answer = opened(
+            shared, path, 200, 303, 404, headers={"Cookie": f"visit={value}; kite_simulator={value}; {value}"}
+        )
         assert "visit=" in answer.headers.get("Set-Cookie", "visit=")
-    opened(shared, "/", 200, 400, method="POST", data={"action": "hand_off"}, headers={"Cookie": f"visit={value}"})
+    opened(
+        shared,
+        "/",
+        200,
+        400,
+        method="POST",
+        data={"action": "hand_off"},
+        headers={"Cookie": f"visit={value}"},
+    )
 
 
 @pytest.mark.parametrize(
-    "name", ["Referer", "User-Agent", "Accept-Language", "If-None-Match", "X-Forwarded-Host", "X-Forwarded-For", "Sec-Purpose", "Range"]
+    "name",
+    [
+        "Referer",
+        "User-Agent",
+        "Accept-Language",
+        "If-None-Match",
+        "X-Forwarded-Host",
+        "X-Forwarded-For",
+        "Sec-Purpose",
+        "Range",
+    ],
 )
 def test_a_hostile_header_changes_nothing(shared, name):
-    for hostile in ('<script>alert(1)</script>"', "\x80\xff", LONG, "en;q=x,*;q=nan", 'W/"a", "', "bytes=0-0,9-"):
+    for hostile in (
+        '<script>alert(1)</script>"',
+        "\x80\xff",
+        LONG,
+        "en;q=x,*;q=nan",
+        'W/"a", "',
+        "bytes=0-0,9-",
+    ):
         opened(shared, "/", 200, headers={name: hostile})
         opened(shared, "/executions", 200, headers={name: hostile})
 
@@ -139,38 +192,91 @@ BODIES = {
     "no type": ("", b"action=hand_off"),
     "a type that is none": (";;;=", b"action=hand_off"),
     "unknown charset": ("application/x-www-form-urlencoded; charset=utf-99", b"action=hand_off"),
-    "utf-16": ("application/x-www-form-urlencoded; charset=utf-16", "items-0-tag=a&action=add".encode("utf-16")),
-    "invalid utf-8": ("application/x-www-form-urlencoded", b"items-0-tag=%ff%fe%ed%a0%80\xff\xc0\x80&action=add&\xff=\xff"),
+    "utf-16": (
+        "application/x-www-form-urlencoded; charset=utf-16",
+        "items-0-tag=a&action=add".encode("utf-16"),
+    ),
+    "invalid utf-8": (
+        "application/x-www-form-urlencoded",
+        b"items-0-tag=%ff%fe%ed%a0%80\xff\xc0\x80&action=add&\xff=\xff",
+    ),
     "only separators": ("application/x-www-form-urlencoded", b"&=" * 50_000),
-    "hundred thousand fields": ("application/x-www-form-urlencoded", b"&".join(b"a=" for _ in range(100_000))),
-    "hundred thousand names": ("application/x-www-form-urlencoded", b"&".join(b"%d" % number for number in range(70_000))),
-    "hundred thousand rows": ("application/x-www-form-urlencoded", b"&".join(b"items-%d-tag=" % number for number in range(25_000))),
+    "hundred thousand fields": (
+        "application/x-www-form-urlencoded",
+        b"&".join(b"a=" for _ in range(100_000)),
+    ),
+    "hundred thousand names": (
+        "application/x-www-form-urlencoded",
+        b"&".join(b"%d" % number for number in range(70_000)),
+    ),
+    "hundred thousand rows": (
+        "application/x-www-form-urlencoded",
+        b"&".join(b"items-%d-tag=" % number for number in range(25_000)),
+    ),
     "no boundary": ("multipart/form-data", b"--x\r\n\r\n--x--"),
     "empty boundary": ("multipart/form-data; boundary=", b"--\r\n\r\n----"),
     "long boundary": (f"multipart/form-data; boundary={'x' * 5000}", b"--x\r\n"),
-    "cut off": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="action"\r\n\r\nadd'),
-    "parts without names": ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n"),
-    "a file": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="items-0-tag"; filename="a"\r\n\r\nab\r\n--x--\r\n'),
+    "cut off": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="action"\r\n\r\nadd',
+    ),
+    "parts without names": (
+        "multipart/form-data; boundary=x",
+        b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n",
+    ),
+    "a file": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="items-0-tag"; filename="a"\r\n\r\nab\r\n--x--\r\n',
+    ),
     "thousands of parts": (
         "multipart/form-data; boundary=x",
-        b"".join(b'--x\r\nContent-Disposition: form-data; name="%d"\r\n\r\n\r\n' % number for number in range(5000)) + b"--x--\r\n",
+        b"".join(
+            b'--x\r\nContent-Disposition: form-data; name="%d"\r\n\r\n\r\n' % number for number in range(5000)
+        )
+        + b"--x--\r\n",
     ),
-    "long header of a part": ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=" + b"x" * 300_000),
+    "long header of a part": (
+        "multipart/form-data; boundary=x",
+        b"--x\r\nContent-Disposition: form-data; name=" + b"x" * 300_000,
+    ),
     "half a megabyte": ("application/x-www-form-urlencoded", b"a" * 600_000),
     "half a megabyte of parts": ("multipart/form-data; boundary=x", b"--x\r\n" + b"a" * 600_000),
 }
 
 
 @pytest.mark.parametrize(("kind", "body"), [pytest.param(*each, id=name) for name, each in BODIES.items()])
-@pytest.mark.parametrize("path", ["/", "/session/login", "/session/logout", "/returns/cancelled", "/returns/x", "/executions/x/check", "/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/session/login",
+        "/session/logout",
+        "/returns/cancelled",
+        "/returns/x",
+        "/executions/x/check",
+        "/nothing",
+    ],
+)
 def test_a_hostile_body_is_taken_or_refused_on_a_page(shared, path, kind, body):
     statuses = (200, 400, 413) if path == "/" else (400, 404, 413)
     opened(shared, path, *statuses, method="POST", data=body, content_type=kind)
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "PROPFIND", "GET\n"])
 @pytest.mark.parametrize(
-    "path", ["/", "/executions", "/executions/x", "/executions/x.json", "/handoff/x", "/redirect", "/returns/x", "/session/login"]
+    "method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "PROPFIND", "GET\n"]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/executions",
+        "/executions/x",
+        "/executions/x.json",
+        "/handoff/x",
+        "/redirect",
+        "/returns/x",
+        "/session/login",
+    ],
 )
 def test_a_method_that_an_address_does_not_take_is_refused(shared, path, method):
     answer = shared.app.test_client().open(path, base_url=HOST, method=method)
@@ -183,7 +289,13 @@ def test_an_instrument_with_a_hostile_name_is_only_text_on_every_page(sites):
     site = sites()
     names = ["M&M", "<SCRIPT>", 'A"B', "A'B", "</SCRIPT>", "{{7*7}}", "${7*7}", "नमस्ते", "A\\B", "&LT;"]
     rows = [
-        {"tradingsymbol": name, "exchange": "NSE", "name": f"{name}<img src=x onerror=alert(1)>", "segment": "NSE", "instrument_type": "EQ"}
+        {
+            "tradingsymbol": name,
+            "exchange": "NSE",
+            "name": f"{name}<img src=x onerror=alert(1)>",
+            "segment": "NSE",
+            "instrument_type": "EQ",
+        }
         | {"expiry": "", "strike": "0", "tick_size": "0.05", "lot_size": "1", "last_price": "100"}
         for name in names
     ]
@@ -191,10 +303,16 @@ def test_an_instrument_with_a_hostile_name_is_only_text_on_every_page(sites):
     client = site.app.test_client()
     page = sound(client.get("/", base_url=HOST)).text
     items = [NEW_ROW | {"tradingsymbol": name, "quantity": "1"} for name in names]
-    fields = {f"items-{number}-{field}": value for number, item in enumerate(items) for field, value in item.items()}
+    fields = {
+        f"items-{number}-{field}": value for number, item in enumerate(items) for field, value in item.items()
+    }
     checked = sound(client.post("/", base_url=HOST, data=fields | {"action": "update"}), 200).text
     assert [value for name, value in controls(checked) if name.endswith("-tradingsymbol")] == names
-    answer = client.post("/", base_url=HOST, data=fields | {"action": "hand_off", "csrf_token": dict(controls(page))["csrf_token"]})
+    answer = client.post(
+        "/",
+        base_url=HOST,
+        data=fields | {"action": "hand_off", "csrf_token": dict(controls(page))["csrf_token"]},
+    )
     handed = sound(client.get(answer.location, base_url=HOST), 200).text
     assert [item["tradingsymbol"] for item in json.loads(hidden_fields(handed)["data"])] == names
     assert "<SCRIPT>" not in handed and "</SCRIPT>" not in handed
@@ -208,7 +326,14 @@ def test_a_hostile_text_of_kites_own_is_only_text_on_the_receipt(sites, hostile)
     site = sites()
     person = site.visitor()
     execution_id = person.buy({"tradingsymbol": "SIMREJECT", "quantity": "1"})
-    _rewrite_orders(site, status_message=hostile, status_message_raw=hostile, meta={hostile: [hostile]}, guid=hostile, variety=hostile)
+    _rewrite_orders(
+        site,
+        status_message=hostile,
+        status_message_raw=hostile,
+        meta={hostile: [hostile]},
+        guid=hostile,
+        variety=hostile,
+    )
     site.clock.advance(5)
     page = sound(person.client.get(f"/executions/{execution_id}", base_url=HOST), 200).text
     assert " ".join(kept_lines(hostile).split()) in page_words(page)
@@ -229,9 +354,14 @@ def test_a_hostile_text_of_kites_own_is_kept_on_postgresql(sites, postgres_url):
 def _rewrite_orders(site, **changes):
     """Let the simulator tell of its orders in other words, through its API, as Kite might."""
     with sqlite3.connect(site.settings.simulator.database) as book:
-        for order_id, number, state in book.execute("select order_id, number, state from order_events").fetchall():
+        for order_id, number, state in book.execute(
+            "select order_id, number, state from order_events"
+        ).fetchall():
             said = json.dumps(json.loads(state) | changes)
-            book.execute("update order_events set state = ? where order_id = ? and number = ?", (said, order_id, number))
+            book.execute(
+                "update order_events set state = ? where order_id = ? and number = ?",
+                (said, order_id, number),
+            )
     book.close()
 
 

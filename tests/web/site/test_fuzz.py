@@ -1,4 +1,5 @@
-"""Whatever is sent, the site answers with a valid page that keeps what was typed, or with data; never with a fault of its own.
+"""Whatever is sent, the site answers with a valid page that keeps what was typed, or with data; never with a
+fault of its own.
 
 10,000 examples in `make test`, the same ones in every run, and twenty times as many in `make soak`.
 """
@@ -26,13 +27,35 @@ TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quant
 
 ENCODABLE = st.characters(exclude_categories=["Cs"])
 HOSTILE = st.sampled_from([text for name, text in TEXTS.items() if name != "long"])
-NUMBERS = st.sampled_from(["1", "10", "1,000", "1412.50", "0", "-1", "1e5", "1e400", "NaN", " 5 ", "١٢", "9" * 20, "9" * 30, "0.0001", "00", "5."])
+NUMBERS = st.sampled_from(
+    [
+        "1",
+        "10",
+        "1,000",
+        "1412.50",
+        "0",
+        "-1",
+        "1e5",
+        "1e400",
+        "NaN",
+        " 5 ",
+        "١٢",
+        "9" * 20,
+        "9" * 30,
+        "0.0001",
+        "00",
+        "5.",
+    ]
+)
 TEXT = st.one_of(HOSTILE, NUMBERS, st.text(ENCODABLE, max_size=20), st.just(""))
 
 ROW = st.fixed_dictionaries(
     {},
     optional={
-        "tradingsymbol": st.sampled_from(["INFY", "M&M", "infy", "SBIN-EQ", "NIFTY26DECFUT", "NIFTY 50", "SIMDROP"]) | TEXT,
+        "tradingsymbol": st.sampled_from(
+            ["INFY", "M&M", "infy", "SBIN-EQ", "NIFTY26DECFUT", "NIFTY 50", "SIMDROP"]
+        )
+        | TEXT,
         "exchange": st.sampled_from(["NSE", "BSE", "NFO", "CDS", "MCX", "NCDEX", "nse"]) | TEXT,
         "transaction_type": st.sampled_from(["BUY", "SELL", "buy"]) | TEXT,
         "order_type": st.sampled_from([*OrderType, "SL_M"]) | TEXT,
@@ -47,21 +70,53 @@ ROW = st.fixed_dictionaries(
         "readonly": st.sampled_from(["", "y", "false"]) | TEXT,
     },
 )
-ACTION = st.sampled_from(["hand_off", "add", "update", "import", "duplicate-0", "remove-0", "up-1", "down-0", "", "fix-0-0", "read"]) | TEXT
-OTHERS = st.dictionaries(st.sampled_from(["example", "csrf", "items-0-meta", "items-99-tag"]) | st.text(ENCODABLE, max_size=12), TEXT, max_size=2)
+ACTION = (
+    st.sampled_from(
+        [
+            "hand_off",
+            "add",
+            "update",
+            "import",
+            "duplicate-0",
+            "remove-0",
+            "up-1",
+            "down-0",
+            "",
+            "fix-0-0",
+            "read",
+        ]
+    )
+    | TEXT
+)
+OTHERS = st.dictionaries(
+    st.sampled_from(["example", "csrf", "items-0-meta", "items-99-tag"]) | st.text(ENCODABLE, max_size=12),
+    TEXT,
+    max_size=2,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from([*HALVES.values()]) | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 OBJECT = st.dictionaries(
-    st.sampled_from(FIELDS), JSON | st.sampled_from([10, 1412.5, -0.0, 1e300, 10**30, "INFY", "LIMIT", "BUY", "NSE", True]), max_size=13
+    st.sampled_from(FIELDS),
+    JSON | st.sampled_from([10, 1412.5, -0.0, 1e300, 10**30, "INFY", "LIMIT", "BUY", "NSE", True]),
+    max_size=13,
 )
-DATA = st.lists(OBJECT, max_size=2).map(json.dumps) | JSON.map(json.dumps) | TEXT | st.text(ENCODABLE, max_size=60)
+DATA = (
+    st.lists(OBJECT, max_size=2).map(json.dumps)
+    | JSON.map(json.dumps)
+    | TEXT
+    | st.text(ENCODABLE, max_size=60)
+)
 
 GOOD = st.fixed_dictionaries(
-    {name: st.just(value) for name, value in NEW_ROW.items()} | {"tradingsymbol": st.sampled_from(["INFY", "M&M", "BAJAJ-AUTO"])},
+    {name: st.just(value) for name, value in NEW_ROW.items()}
+    | {"tradingsymbol": st.sampled_from(["INFY", "M&M", "BAJAJ-AUTO"])},
     optional={"tag": st.from_regex(r"[a-zA-Z0-9]{1,12}", fullmatch=True), "readonly": st.just("y")},
 )
 
@@ -81,7 +136,12 @@ def client(site):
     return client
 
 
-LINE = st.sampled_from(["buy 10 infy", "sell 5 m&m @ 3,012.40", "infy", "INFY\t10\nSBIN\t5", '[{"tradingsymbol":"\\u0000"}]']) | TEXT
+LINE = (
+    st.sampled_from(
+        ["buy 10 infy", "sell 5 m&m @ 3,012.40", "infy", "INFY\t10\nSBIN\t5", '[{"tradingsymbol":"\\u0000"}]']
+    )
+    | TEXT
+)
 ENTRY = st.fixed_dictionaries({"order_line": LINE, "paste": LINE})
 
 
@@ -102,7 +162,9 @@ def form_of(rows):
 @examples(500)
 @given(rows=st.lists(ROW, min_size=1, max_size=2), others=OTHERS, action=ACTION)
 def test_whatever_is_posted_to_the_composer_is_kept_or_handed_off(client, rows, others, action):
-    answer = client.post("/", base_url=HOST, data=others | form_of(rows) | {"action": action, "csrf_token": client.token})
+    answer = client.post(
+        "/", base_url=HOST, data=others | form_of(rows) | {"action": action, "csrf_token": client.token}
+    )
     sound(answer, 200, 303)
     if answer.status_code == 303:
         assert action == "hand_off"
@@ -111,14 +173,23 @@ def test_whatever_is_posted_to_the_composer_is_kept_or_handed_off(client, rows, 
         shown = rows_of(answer.text)
         posted = [row for row in rows if row]  # a row of which nothing was sent is none
         for number, row in enumerate(posted):
-            assert {name: shown[number][name] for name in TYPED if name in row} == {name: kept(row[name]) for name in TYPED if name in row}
+            assert {name: shown[number][name] for name in TYPED if name in row} == {
+                name: kept(row[name]) for name in TYPED if name in row
+            }
 
 
 @examples(500)
-@given(entry=ENTRY, action=st.sampled_from(["add", "import", "update", "hand_off", "duplicate-0", "remove-0", ""]))
+@given(
+    entry=ENTRY,
+    action=st.sampled_from(["add", "import", "update", "hand_off", "duplicate-0", "remove-0", ""]),
+)
 def test_whatever_stands_in_order_line_and_list_becomes_rows_or_stays(client, entry, action):
-    page = sound(client.post("/", base_url=HOST, data=entry | {"action": action, "csrf_token": client.token}), 200).text
-    if (preview := by_id(page, "preview")) is not None:  # of a table, a page with buttons: what was pasted goes along
+    page = sound(
+        client.post("/", base_url=HOST, data=entry | {"action": action, "csrf_token": client.token}), 200
+    ).text
+    if (
+        preview := by_id(page, "preview")
+    ) is not None:  # of a table, a page with buttons: what was pasted goes along
         kept_fields = {each.get("name"): each.get("value") for each in preview.iter("input")}
         assert kept_fields["paste"].split() == kept_lines(entry["paste"]).split()
         return
@@ -133,16 +204,25 @@ def test_whatever_stands_in_order_line_and_list_becomes_rows_or_stays(client, en
 
 
 @examples(120)
-@given(rows=st.lists(GOOD, min_size=1, max_size=3), quantities=st.lists(st.integers(1, 10**9), min_size=3, max_size=3))
+@given(
+    rows=st.lists(GOOD, min_size=1, max_size=3),
+    quantities=st.lists(st.integers(1, 10**9), min_size=3, max_size=3),
+)
 def test_what_is_handed_off_stands_in_the_form_that_goes_to_kite(client, rows, quantities):
     rows = [row | {"quantity": f"{number:,}"} for row, number in zip(rows, quantities, strict=False)]
-    answer = sound(client.post("/", base_url=HOST, data=form_of(rows) | {"action": "hand_off", "csrf_token": client.token}), 303)
+    answer = sound(
+        client.post(
+            "/", base_url=HOST, data=form_of(rows) | {"action": "hand_off", "csrf_token": client.token}
+        ),
+        303,
+    )
     page = sound(client.get(answer.location, base_url=HOST), 200).text
     data = hidden_fields(page)["data"]
     assert "<" not in data
     items = from_data(data)
     assert [(item.tradingsymbol, item.quantity, item.product, item.readonly) for item in items] == [
-        (row["tradingsymbol"], number, row["product"], "readonly" in row) for row, number in zip(rows, quantities, strict=False)
+        (row["tradingsymbol"], number, row["product"], "readonly" in row)
+        for row, number in zip(rows, quantities, strict=False)
     ]
     assert [item.tag[:-8] for item in items] == [row.get("tag", "") for row in rows]
 
@@ -162,9 +242,16 @@ def test_whatever_a_link_brings_is_a_page_and_sends_nothing(client, data):
 
 @examples(100)
 @given(data=DATA, address=st.ip_addresses(v=4), tail=TEXT)
-def test_whatever_another_page_posts_is_shown_as_a_link_shows_it_or_refused(client, site, data, address, tail):
+def test_whatever_another_page_posts_is_shown_as_a_link_shows_it_or_refused(
+    client, site, data, address, tail
+):
     stranger = site.app.test_client(use_cookies=False)
-    kept = stranger.post("/prefill", base_url=HOST, data={"data": data, "more": tail}, environ_overrides={"REMOTE_ADDR": str(address)})
+    kept = stranger.post(
+        "/prefill",
+        base_url=HOST,
+        data={"data": data, "more": tail},
+        environ_overrides={"REMOTE_ADDR": str(address)},
+    )
     sound(kept, 303, 400)
     assert "Set-Cookie" not in kept.headers
     shown = sound(client.get("/", base_url=HOST, query_string={"data": data}), 200).text
@@ -189,7 +276,9 @@ def test_whatever_stands_in_data_is_read_in_the_same_way_or_refused_in_words(dat
         unreadable = {problem.field for problem in reading.unreadable}
         again = read_row(reading.texts, Writer.MACHINE)
         assert {problem.field for problem in again.unreadable} == unreadable, "what was read is read so again"
-        assert unreadable or (again.item, again.unused) == (reading.item, ()), "and nothing more is left out of it"
+        assert unreadable or (again.item, again.unused) == (reading.item, ()), (
+            "and nothing more is left out of it"
+        )
     if not any(reading.unreadable for reading in readings):
         items = [reading.item for reading in readings]
         assert not items or from_data(to_data(items)) == items
@@ -203,7 +292,9 @@ def test_whatever_stands_in_data_is_read_in_the_same_way_or_refused_in_words(dat
 @examples(500)
 @given(
     execution_id=TEXT | st.text(ENCODABLE, max_size=30),
-    path=st.sampled_from(["/?from={}", "/handoff/{}", "/executions/{}", "/executions/{}.json", "/returns/{}"]),
+    path=st.sampled_from(
+        ["/?from={}", "/handoff/{}", "/executions/{}", "/executions/{}.json", "/returns/{}"]
+    ),
 )
 def test_whatever_names_an_execution_is_not_found(client, execution_id, path):
     sound(
@@ -216,7 +307,12 @@ def test_whatever_names_an_execution_is_not_found(client, execution_id, path):
 
 WORDS = st.sampled_from(["success", "cancelled", "login", "basket", "Success", ""]) | TEXT
 PARAMETERS = st.lists(
-    st.tuples(st.sampled_from(["status", "request_token", "state", "type", "action"]) | st.text(ENCODABLE, max_size=6), WORDS), max_size=6
+    st.tuples(
+        st.sampled_from(["status", "request_token", "state", "type", "action"])
+        | st.text(ENCODABLE, max_size=6),
+        WORDS,
+    ),
+    max_size=6,
 )
 
 
@@ -235,9 +331,16 @@ SIGNED = st.builds("{}.{}.{}".format, *[st.from_regex(r"[A-Za-z0-9_-]{0,24}", fu
 
 
 @examples(1000)
-@given(cookie=COOKIE | SIGNED, path=st.sampled_from(["/executions", "/redirect?status=cancelled", "/returns/cancelled", "/executions/x"]))
+@given(
+    cookie=COOKIE | SIGNED,
+    path=st.sampled_from(
+        ["/executions", "/redirect?status=cancelled", "/returns/cancelled", "/executions/x"]
+    ),
+)
 def test_whatever_cookie_is_sent_is_a_new_visit(site, cookie, path):
-    answer = site.app.test_client(use_cookies=False).get(path, base_url=HOST, headers={"Cookie": f"visit={cookie}"})
+    answer = site.app.test_client(use_cookies=False).get(
+        path, base_url=HOST, headers={"Cookie": f"visit={cookie}"}
+    )
     sound(answer, 200, 303, 404)
     if answer.status_code == 200:
         assert "INFY" not in answer.text

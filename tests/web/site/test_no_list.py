@@ -1,4 +1,6 @@
-"""A site with a real key and no list of Kite's instruments: it says so, keeps what was typed, and sends nothing."""
+"""A site with a real key and no list of Kite's instruments: it says so, keeps what was typed, and sends
+nothing.
+"""
 
 import json
 import sqlite3
@@ -16,9 +18,20 @@ from tests.support.site import BUY_INFY, HOST, inputs
 
 KEYED = {"KITE_API_KEY": "abcd1234", "SECRET_KEY": "a key of the tests, long enough for it"}
 WHY = "Kite’s list of instruments isn’t here yet"
-NSE_ORDER = {"exchange": "NSE", "transaction_type": "BUY", "order_type": "MARKET", "quantity": 1, "product": "CNC"}
+NSE_ORDER = {
+    "exchange": "NSE",
+    "transaction_type": "BUY",
+    "order_type": "MARKET",
+    "quantity": 1,
+    "product": "CNC",
+}
 NOTHING_GOES = "you can’t send orders to Kite from here"
-COMMANDS = [["publish", "FILE"], ["offer-again", "large-five"], ["pause", "large-five"], ["import-site", "FILE", "--publish", "--author", "A"]]
+COMMANDS = [
+    ["publish", "FILE"],
+    ["offer-again", "large-five"],
+    ["pause", "large-five"],
+    ["import-site", "FILE", "--publish", "--author", "A"],
+]
 
 
 def lose(site):
@@ -57,19 +70,44 @@ def test_the_composer_says_why_and_sends_nothing(without_list):
     without_list.spoil()
     person = without_list.visitor()
     assert WHY in person.get("/", status=200).text
-    page = person.post("/", 503, action="hand_off", order_line="sell 5 sbin", **basket(tradingsymbol="M&M")).text
+    page = person.post(
+        "/", 503, action="hand_off", order_line="sell 5 sbin", **basket(tradingsymbol="M&M")
+    ).text
     assert WHY in page and NOTHING_GOES in page and "What you typed is kept." in page
     typed = inputs(page)
-    assert (typed["items-0-tradingsymbol"], typed["items-0-quantity"], typed["order_line"]) == ("M&M", "10", "sell 5 sbin")
-    assert "No instrument M&amp;M" not in page and "faults" not in page, "nobody knows that while there is no list"
+    assert (typed["items-0-tradingsymbol"], typed["items-0-quantity"], typed["order_line"]) == (
+        "M&M",
+        "10",
+        "sell 5 sbin",
+    )
+    assert "No instrument M&amp;M" not in page and "faults" not in page, (
+        "nobody knows that while there is no list"
+    )
     assert recorded(without_list) == 0
 
 
-@pytest.mark.parametrize("action", ["add", "duplicate-0", "update", "import", "fix-0-order_type=LIMIT", "limit-0=1450", "scale", "csv", "sideways"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "add",
+        "duplicate-0",
+        "update",
+        "import",
+        "fix-0-order_type=LIMIT",
+        "limit-0=1450",
+        "scale",
+        "csv",
+        "sideways",
+    ],
+)
 def test_every_button_keeps_what_was_typed(sites, action):
     site = sites(**KEYED)
     lose(site)
-    page = site.visitor().post("/", 200, action=action, order_line="sell 5 sbin", paste="buy 1 tcs", **basket()).text
+    page = (
+        site.visitor()
+        .post("/", 200, action=action, order_line="sell 5 sbin", paste="buy 1 tcs", **basket())
+        .text
+    )
     assert WHY in page and 'value="sell 5 sbin"' in page and "buy 1 tcs" in page
     assert (inputs(page)["items-0-tradingsymbol"], inputs(page)["items-0-quantity"]) == ("INFY", "10")
 
@@ -85,7 +123,10 @@ def test_a_link_still_fills_the_form(sites):
     site = sites(**KEYED)
     lose(site)
     page = site.visitor().get('/?data=[{"tradingsymbol":"SBIN","quantity":3}]', status=200).text
-    assert WHY in page and (inputs(page)["items-0-tradingsymbol"], inputs(page)["items-0-quantity"]) == ("SBIN", "3")
+    assert WHY in page and (inputs(page)["items-0-tradingsymbol"], inputs(page)["items-0-quantity"]) == (
+        "SBIN",
+        "3",
+    )
 
 
 def test_a_basket_that_was_composed_before_stays_where_it_is(without_list):
@@ -123,35 +164,72 @@ def test_a_button_of_another_site_says_why(without_list):
     with without_list.parts.store.writing() as conn:
         allowed.add(conn, Allowed(INLINE, "https://blog.example", without_list.clock(), "asha"))
     without_list.spoil()
-    order = {"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": "1", "order_type": "MARKET"}
+    order = {
+        "exchange": "NSE",
+        "tradingsymbol": "SBIN",
+        "transaction_type": "BUY",
+        "quantity": "1",
+        "order_type": "MARKET",
+    }
     stranger = without_list.app.test_client(use_cookies=False)
-    answer = stranger.post("/embed/start", data={"items": json.dumps([order])}, base_url=HOST, headers={"Origin": "https://blog.example"})
+    answer = stranger.post(
+        "/embed/start",
+        data={"items": json.dumps([order])},
+        base_url=HOST,
+        headers={"Origin": "https://blog.example"},
+    )
     if answer.status_code == 200:  # the page on the way, which looks at the orders when it is posted on
-        answer = stranger.post("/embed/handoff", data=inputs(answer.text), base_url=HOST, headers={"Origin": HOST})
+        answer = stranger.post(
+            "/embed/handoff", data=inputs(answer.text), base_url=HOST, headers={"Origin": HOST}
+        )
     assert answer.status_code == 503 and NOTHING_GOES in answer.text
     assert recorded(without_list) == 0
 
 
 @pytest.mark.parametrize(
-    "command", [["publish", "FILE"], ["offer-again", "large-five"], ["pause", "large-five"], ["import-site", "FILE", "--publish", "--author", "A"]]
+    "command",
+    [
+        ["publish", "FILE"],
+        ["offer-again", "large-five"],
+        ["pause", "large-five"],
+        ["import-site", "FILE", "--publish", "--author", "A"],
+    ],
 )
 def test_a_shell_says_why_in_a_sentence(sites, tmp_path, command):
     site = sites(**KEYED)
     publish(site.parts)
     invent(site)
     file = tmp_path / "given"
-    draft = {"slug": "one", "title": "T", "author": "A", "rationale": "R", "disclosure": "D", "items": [{"tradingsymbol": "INFY"} | NSE_ORDER]}
-    button = '<kite-button data-exchange="NSE" data-tradingsymbol="SBIN" data-transaction_type="BUY" data-quantity="1" data-order_type="MARKET">'
-    file.write_text(json.dumps(draft) if command[0] == "publish" else f"{button}</kite-button>", encoding="utf-8")
+    draft = {
+        "slug": "one",
+        "title": "T",
+        "author": "A",
+        "rationale": "R",
+        "disclosure": "D",
+        "items": [{"tradingsymbol": "INFY"} | NSE_ORDER],
+    }
+    button = (
+        '<kite-button data-exchange="NSE" data-tradingsymbol="SBIN" data-transaction_type="BUY"'
+        ' data-quantity="1" data-order_type="MARKET">'
+    )
+    file.write_text(
+        json.dumps(draft) if command[0] == "publish" else f"{button}</kite-button>", encoding="utf-8"
+    )
     done = site.app.test_cli_runner().invoke(args=[str(file) if word == "FILE" else word for word in command])
     assert done.exit_code == 1 and "Traceback" not in done.output, done.output
-    assert "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh" in done.output
+    assert (
+        "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh"
+        in done.output
+    )
 
 
 def test_search_finds_nothing_of_it(without_list):
     without_list.spoil()
     person = without_list.visitor()
-    assert person.get("/instruments.json?q=INFY", status=503).get_json() == {"status": "error", "message": WHY}
+    assert person.get("/instruments.json?q=INFY", status=503).get_json() == {
+        "status": "error",
+        "message": WHY,
+    }
     ready = person.get("/readyz", status=503).text
     assert ready.startswith("instruments: ") and "INFY" not in ready
 
@@ -164,13 +242,19 @@ def test_the_simulator_trades_the_invented_list(site):
     assert person.form_of(person.compose({}))
 
 
-REAL = pytest.mark.parametrize("settings", [KEYED, KEYED | {"KITE_API_SECRET": "0123456789abcdef"}], ids=["publisher", "connect"])
+REAL = pytest.mark.parametrize(
+    "settings", [KEYED, KEYED | {"KITE_API_SECRET": "0123456789abcdef"}], ids=["publisher", "connect"]
+)
 
 
 def same_browser(site, person):
-    """The browser of `person` at a site that has other settings by now, and the same cookies' key and database."""
+    """The browser of `person` at a site that has other settings by now, and the same cookies' key and
+    database.
+    """
     later = site.visitor()
-    later.client.set_cookie("visit", person.client.get_cookie("visit", domain="127.0.0.1").value, domain="127.0.0.1")
+    later.client.set_cookie(
+        "visit", person.client.get_cookie("visit", domain="127.0.0.1").value, domain="127.0.0.1"
+    )
     return later
 
 

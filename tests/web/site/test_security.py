@@ -28,9 +28,13 @@ def test_every_page_carries_the_headers(person):
 
 def test_scripts_carry_the_nonce_of_their_answer_and_it_is_never_the_same(person):
     first, second = person.get("/"), person.get("/")
-    nonces = [re.search(r"'nonce-([^']+)'", each.headers["Content-Security-Policy"])[1] for each in (first, second)]
+    nonces = [
+        re.search(r"'nonce-([^']+)'", each.headers["Content-Security-Policy"])[1] for each in (first, second)
+    ]
     assert nonces[0] != nonces[1]
-    assert all(f'nonce="{nonces[0]}"' in tag for tag in re.findall(r"<script[^>]*>", first.get_data(as_text=True)))
+    assert all(
+        f'nonce="{nonces[0]}"' in tag for tag in re.findall(r"<script[^>]*>", first.get_data(as_text=True))
+    )
 
 
 def test_only_the_handoff_page_lets_a_form_lead_to_kite(sites):
@@ -58,10 +62,14 @@ def test_a_forged_host_never_reaches_an_address(site, host):
     assert answer.location == f"{HOST}/"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:8001", "http://localhost:8000"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1:8001", "http://localhost:8000"]
+)
 def test_a_post_from_another_origin_is_refused(person, origin):
     token = person.csrf_token()
-    answer = person.client.post("/session/logout", data={"csrf_token": token}, base_url=HOST, headers={"Origin": origin})
+    answer = person.client.post(
+        "/session/logout", data={"csrf_token": token}, base_url=HOST, headers={"Origin": origin}
+    )
     assert answer.status_code == 400
 
 
@@ -71,7 +79,10 @@ def test_a_post_without_origin_and_referer_needs_only_its_token(person):
     assert person.client.post("/session/logout", data={}, base_url=HOST).status_code == 400
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/ok\r\nSet-Cookie: a=b"])
+@pytest.mark.parametrize(
+    "path",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/ok\r\nSet-Cookie: a=b"],
+)
 def test_a_login_leads_back_only_to_a_path_of_this_site(person, path):
     answer = person.post("/session/logout", status=303, next=path)
     assert answer.location == "/"
@@ -89,7 +100,11 @@ def test_search_engines_are_kept_from_what_is_private(person, path):
     assert person.get(path).headers["X-Robots-Tag"] == "noindex"
     assert "X-Robots-Tag" not in person.get("/").headers
     robots = person.client.get("/robots.txt", base_url=HOST).get_data(as_text=True)
-    assert any(path.startswith(line.removeprefix("Disallow: ")) for line in robots.splitlines() if line.startswith("Disallow"))
+    assert any(
+        path.startswith(line.removeprefix("Disallow: "))
+        for line in robots.splitlines()
+        if line.startswith("Disallow")
+    )
 
 
 def test_only_an_https_site_asks_for_https_from_now_on(sites, person):
@@ -117,7 +132,9 @@ def test_static_files_with_a_mark_may_be_kept_for_a_year(person):
         assert "immutable" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/executions/nothing", 404), ("/executions/nothing.json", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nothing", 404), ("/executions/nothing", 404), ("/executions/nothing.json", 404)]
+)
 def test_refusals_are_pages_or_json(person, path, status):
     answer = person.get(path, status=status)
     assert ("json" in answer.content_type) == path.endswith(".json")

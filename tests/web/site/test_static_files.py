@@ -14,7 +14,9 @@ GZIP = {"Accept-Encoding": "gzip, deflate"}
 @pytest.fixture
 def load(composer):
     """Load a file, with the headers given."""
-    return lambda address, **headers: composer.client.get(address, base_url=HOST, headers=headers, buffered=True)
+    return lambda address, **headers: composer.client.get(
+        address, base_url=HOST, headers=headers, buffered=True
+    )
 
 
 @pytest.fixture

@@ -47,14 +47,20 @@ def test_receipt_trail_and_exports_show_no_sign_of_a_program(site, person):
     for press, fault in enumerate(("address_not_allowed", "slow", None)):
         control(site, {"action": "set", "fault": fault} if fault else {"action": "clear"})
         fields = {"quantity": "7", "price": "1290.5"}
-        person.post(f"/executions/{execution_id}/orders/{order_id}/modify", status=303, press=str(press), **fields)
+        person.post(
+            f"/executions/{execution_id}/orders/{order_id}/modify", status=303, press=str(press), **fields
+        )
         control(site, {"action": "clear"})
     site.clock.advance(5)
     person.receipt(execution_id)
     trail = text(tree(person.get(f"/executions/{execution_id}/trail", status=200).text))
     assert "Kite was asked to change order" in trail and "quantity 7, price 1,290.50" in trail
     assert "Kite refused it: order" in trail and "IP not allowed to place orders for this app" in trail
-    told = [trail, text(tree(person.get(f"/executions/{execution_id}", status=200).text)), person.get("/executions.csv").text]
+    told = [
+        trail,
+        text(tree(person.get(f"/executions/{execution_id}", status=200).text)),
+        person.get("/executions.csv").text,
+    ]
     assert [found[0] for found in map(PROGRAM.search, told) if found] == []
 
 

@@ -1,6 +1,7 @@
 """The first tables: executions and their events, returns, Kite sessions, books.
 
-A migration never changes once it was released, so it names its tables itself instead of importing kite.store.base.tables.
+A migration never changes once it was released, so it names its tables itself instead of importing
+kite.store.base.tables.
 """
 
 import sqlalchemy as sa
@@ -89,7 +90,9 @@ def _returns() -> None:
         sa.PrimaryKeyConstraint("token_hash", name="pk_returns"),
         sa.UniqueConstraint("id", name="uq_returns_id"),
     )
-    op.create_index("ix_returns_sealed", "returns", ["received_at"], sqlite_where=SEALED, postgresql_where=SEALED)
+    op.create_index(
+        "ix_returns_sealed", "returns", ["received_at"], sqlite_where=SEALED, postgresql_where=SEALED
+    )
 
 
 def _kite_sessions() -> None:
@@ -106,8 +109,16 @@ def _kite_sessions() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name="pk_kite_sessions"),
     )
-    op.create_index("ix_kite_sessions_sealed", "kite_sessions", ["expires_at"], sqlite_where=SEALED, postgresql_where=SEALED)
-    op.create_index("ix_kite_sessions_visit_id_user_id_created_at", "kite_sessions", ["visit_id", "user_id", "created_at"])
+    op.create_index(
+        "ix_kite_sessions_sealed",
+        "kite_sessions",
+        ["expires_at"],
+        sqlite_where=SEALED,
+        postgresql_where=SEALED,
+    )
+    op.create_index(
+        "ix_kite_sessions_visit_id_user_id_created_at", "kite_sessions", ["visit_id", "user_id", "created_at"]
+    )
 
 
 def _books() -> None:

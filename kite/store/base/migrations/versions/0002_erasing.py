@@ -13,7 +13,9 @@ OF_NONE = sa.text("execution_id IS NULL")
 def upgrade() -> None:
     """Add the indexes."""
     op.create_index("ix_executions_created_at", "executions", ["created_at"])
-    op.create_index("ix_executions_again", "executions", ["parent_id"], sqlite_where=AGAIN, postgresql_where=AGAIN)
+    op.create_index(
+        "ix_executions_again", "executions", ["parent_id"], sqlite_where=AGAIN, postgresql_where=AGAIN
+    )
     op.create_index("ix_events_of_none", "events", ["at"], sqlite_where=OF_NONE, postgresql_where=OF_NONE)
     op.create_index("ix_returns_execution_id", "returns", ["execution_id"])
     op.create_index("ix_returns_visit_id", "returns", ["visit_id"])

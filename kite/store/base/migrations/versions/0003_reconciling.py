@@ -1,4 +1,6 @@
-"""What reconciliation needs: postbacks, baselines, a number that counts news, what lists are filtered by, and who did what."""
+"""What reconciliation needs: postbacks, baselines, a number that counts news, what lists are filtered by, and
+who did what.
+"""
 
 import json
 
@@ -15,11 +17,17 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Add the columns and tables; fill the symbols of what was composed before."""
-    for name, kind, default in (("version", sa.Integer, "0"), ("symbols", sa.Text, ""), ("outcomes", sa.Text, "")):
+    for name, kind, default in (
+        ("version", sa.Integer, "0"),
+        ("symbols", sa.Text, ""),
+        ("outcomes", sa.Text, ""),
+    ):
         op.add_column("executions", sa.Column(name, kind, nullable=False, server_default=default))
     op.add_column("events", sa.Column("actor", sa.Text, nullable=False, server_default=""))
     op.add_column("events", sa.Column("address", sa.Text))
-    op.create_index("ix_events_address", "events", ["at"], sqlite_where=WITH_ADDRESS, postgresql_where=WITH_ADDRESS)
+    op.create_index(
+        "ix_events_address", "events", ["at"], sqlite_where=WITH_ADDRESS, postgresql_where=WITH_ADDRESS
+    )
     op.create_table(
         "postbacks",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
@@ -33,14 +41,23 @@ def upgrade() -> None:
         sa.Column("data", sa.Text, nullable=False),
         sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("read_at", INSTANT),
-        sa.UniqueConstraint("order_id", "status", "filled_quantity", "order_timestamp", name="uq_postbacks_order_id"),
+        sa.UniqueConstraint(
+            "order_id", "status", "filled_quantity", "order_timestamp", name="uq_postbacks_order_id"
+        ),
     )
     for column in ("execution_id", "tag", "received_at"):
         op.create_index(f"ix_postbacks_{column}", "postbacks", [column])
-    op.create_index("ix_postbacks_unread", "postbacks", ["received_at"], sqlite_where=UNREAD, postgresql_where=UNREAD)
+    op.create_index(
+        "ix_postbacks_unread", "postbacks", ["received_at"], sqlite_where=UNREAD, postgresql_where=UNREAD
+    )
     op.create_table(
         "baselines",
-        sa.Column("execution_id", sa.Text, sa.ForeignKey("executions.id", name="fk_baselines_execution_id"), primary_key=True),
+        sa.Column(
+            "execution_id",
+            sa.Text,
+            sa.ForeignKey("executions.id", name="fk_baselines_execution_id"),
+            primary_key=True,
+        ),
         sa.Column("order_ids", sa.Text, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
     )
@@ -55,4 +72,9 @@ def _fill_symbols() -> None:
         for row in conn.execute(sa.select(executions.c.id, executions.c.data))
     ]
     if changed:
-        conn.execute(executions.update().where(executions.c.id == sa.bindparam("which")).values(symbols=sa.bindparam("text")), changed)
+        conn.execute(
+            executions.update()
+            .where(executions.c.id == sa.bindparam("which"))
+            .values(symbols=sa.bindparam("text")),
+            changed,
+        )

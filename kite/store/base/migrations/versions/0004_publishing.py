@@ -1,4 +1,6 @@
-"""What publishing needs: operators and their sessions, published baskets in versions, links, presses, codes, tokens, allowed sites."""
+"""What publishing needs: operators and their sessions, published baskets in versions, links, presses, codes,
+tokens, allowed sites.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +23,9 @@ def _id(name: str = "id") -> sa.Column[str]:
     return sa.Column(name, sa.Text, primary_key=True)
 
 
-def _of(table: str, name: str, other: str, *, nullable: bool = False, primary_key: bool = False) -> sa.Column[str]:
+def _of(
+    table: str, name: str, other: str, *, nullable: bool = False, primary_key: bool = False
+) -> sa.Column[str]:
     key = sa.ForeignKey(f"{other}.id", name=f"fk_{table}_{name}")
     return sa.Column(name, sa.Text, key, nullable=nullable, primary_key=primary_key)
 

@@ -23,4 +23,7 @@ def upgrade() -> None:
         if trade.get("exchange", "MCX") not in NOT_COUNTED:
             sums[execution_id] += trade["quantity"] * Decimal(trade["average_price"])
     for execution_id, rupees in sums.items():
-        conn.execute(sa.text("UPDATE executions SET traded = :paise WHERE id = :id"), {"paise": round(rupees * 100), "id": execution_id})
+        conn.execute(
+            sa.text("UPDATE executions SET traded = :paise WHERE id = :id"),
+            {"paise": round(rupees * 100), "id": execution_id},
+        )

@@ -1,4 +1,6 @@
-"""Which execution the post of a form led to: the same form posted twice, also at once, leads to the same one."""
+"""Which execution the post of a form led to: the same form posted twice, also at once, leads to the same
+one.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +14,11 @@ def upgrade() -> None:
     op.create_table(
         "form_posts",
         sa.Column("key", sa.Text, primary_key=True),
-        sa.Column("execution_id", sa.Text, sa.ForeignKey("executions.id", name="fk_form_posts_execution_id"), nullable=False),
+        sa.Column(
+            "execution_id",
+            sa.Text,
+            sa.ForeignKey("executions.id", name="fk_form_posts_execution_id"),
+            nullable=False,
+        ),
     )
     op.create_index("ix_form_posts_execution_id", "form_posts", ["execution_id"])

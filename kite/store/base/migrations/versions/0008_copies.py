@@ -11,7 +11,12 @@ def upgrade() -> None:
     """Add the table."""
     op.create_table(
         "copies",
-        sa.Column("execution_id", sa.Text, sa.ForeignKey("executions.id", name="fk_copies_execution_id"), nullable=False),
+        sa.Column(
+            "execution_id",
+            sa.Text,
+            sa.ForeignKey("executions.id", name="fk_copies_execution_id"),
+            nullable=False,
+        ),
         sa.Column("original_id", sa.Text, nullable=False),
         sa.Column("visit_id", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("execution_id", name="pk_copies"),

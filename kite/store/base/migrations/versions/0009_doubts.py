@@ -20,7 +20,12 @@ def upgrade() -> None:
     """Add the table and the columns, and fill these from what was read before."""
     op.create_table(
         "book_doubts",
-        sa.Column("execution_id", sa.Text, sa.ForeignKey("executions.id", name="fk_book_doubts_execution_id"), primary_key=True),
+        sa.Column(
+            "execution_id",
+            sa.Text,
+            sa.ForeignKey("executions.id", name="fk_book_doubts_execution_id"),
+            primary_key=True,
+        ),
         sa.Column("untagged", sa.Text, nullable=False),
         sa.Column("unreadable_orders", sa.Integer, nullable=False),
         sa.Column("unreadable_trades", sa.Integer, nullable=False),
@@ -38,7 +43,9 @@ def _fill(conn: sa.Connection) -> None:
     orders: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for execution_id, text in conn.execute(sa.text("SELECT execution_id, data FROM book_orders")):
         orders[execution_id].append(json.loads(text))
-    change = sa.text("UPDATE executions SET bought = :BUY, sold = :SELL, orders = :orders, filled = :filled WHERE id = :id")
+    change = sa.text(
+        "UPDATE executions SET bought = :BUY, sold = :SELL, orders = :orders, filled = :filled WHERE id = :id"
+    )
     for execution_id, text in conn.execute(sa.text("SELECT id, data FROM executions")).all():
         items = json.loads(text)
         sums = {side: round(traded[execution_id, side] * 100) for side in ("BUY", "SELL")}
@@ -52,7 +59,9 @@ def _traded(conn: sa.Connection) -> defaultdict[tuple[str, str], Decimal]:
     for execution_id, text in conn.execute(sa.text("SELECT execution_id, data FROM book_trades")):
         trade = json.loads(text, parse_float=Decimal)
         if trade.get("exchange", "MCX") not in NOT_COUNTED:
-            sums[execution_id, str(trade.get("transaction_type"))] += trade["quantity"] * Decimal(trade["average_price"])
+            sums[execution_id, str(trade.get("transaction_type"))] += trade["quantity"] * Decimal(
+                trade["average_price"]
+            )
     return sums
 
 
