@@ -1,4 +1,4 @@
-"""The composition root: settings, then parts, then pages, then one WSGI application.
+"""The composition root: settings, then services, then pages, then one WSGI application.
 
 `app` is what gunicorn and `flask --app app` load; `simulator()` makes the simulator that runs alone.
 """
@@ -21,7 +21,7 @@ from kite.connect.client import KiteConnect
 from kite.connect.inprocess import WsgiAdapter
 from kite.exceptions import ConfigError
 from kite.instruments.catalogue import Catalogue
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.publishing.sentences import Sentences
 from kite.sealing import Sealer
 from kite.simulator import CLOSING, create_simulator
@@ -82,18 +82,18 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     catalogue = Catalogue(settings.instance / "instruments.db", real=settings.mode is not Mode.SIMULATOR)
     for opened in (connect, store, catalogue):
         closing.callback(opened.close)
-    parts = Parts(settings, store, catalogue, connect, sealer, clock)
-    app.extensions["basket"] = parts
+    services = Services(settings, store, catalogue, connect, sealer, clock)
+    app.extensions["basket"] = services
     Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
     CSRFProtect(app)
     for part in (labels, order_terms, static_files, request_bodies, errors):
         part.install(app)
     cli.install(app, Sentences(rule_messages.sentence, draft_form.sentence))
     security.install(app, settings)
-    closing.callback(rate_limits.install(app, parts))
-    closing.callback(live.install(app, parts).close)
-    accounts.install(app, parts)
-    closing.callback(postbacks.install(app, parts).close)
+    closing.callback(rate_limits.install(app, services))
+    closing.callback(live.install(app, services).close)
+    accounts.install(app, services)
+    closing.callback(postbacks.install(app, services).close)
     blueprints.install(app)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:

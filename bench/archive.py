@@ -76,7 +76,7 @@ def _compared(kind: str, new: Callable[[], str] | None) -> Iterator[tuple[str, s
             site = Site(Path(folder, "site"), Clock(), **({"DATABASE_URL": new()} if new else {}))
             for name, times in _timed(site, size).items():
                 found.setdefault(name, []).append(statistics.quantiles(times, n=100)[98] * 1000)
-            site.parts.store.close()
+            site.services.store.close()
     for name, (few, many) in found.items():
         yield (
             f"{kind}: {name}, p99 at {SIZES[0]:,} / {SIZES[1]:,}",
@@ -87,10 +87,10 @@ def _compared(kind: str, new: Callable[[], str] | None) -> Iterator[tuple[str, s
 def _timed(site: Site, size: int) -> dict[str, list[float]]:
     person = site.visitor()
     first = person.compose({})
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         composed = executions.get(conn, first)
     assert composed
-    mine = _fill(site.parts.store, size, composed.visit_id)
+    mine = _fill(site.services.store, size, composed.visit_id)
     client = person.client
 
     def receipt(number: int) -> int:

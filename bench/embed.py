@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from app import close_app, create_app
 from kite.config import Settings
 from kite.publishing import permissions
-from kite.store.people.allowed import INLINE
+from kite.store.people.allowed_sites import INLINE
 from tests.support.browser import launch
 from tests.support.elsewhere import THREE, article, elsewhere
 from tests.support.live import ROOT, Live

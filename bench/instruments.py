@@ -24,7 +24,7 @@ from kiteconnect import KiteConnect
 from bench.harness import Browser, Request
 from kite.instruments import download
 from kite.instruments.catalogue import COLUMNS, Catalogue
-from kite.instruments.loading import load
+from kite.instruments.catalogue_writer import load
 from kite.instruments.search import search
 from kite.vocabulary import IST
 from tests.support.kites_list import ROWS, as_csv

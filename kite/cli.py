@@ -16,10 +16,10 @@ from flask.cli import AppGroup, with_appcontext
 from kite.connect.probe import Answer
 from kite.exceptions import BasketError, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.instruments import refreshing
-from kite.offsite.base.services import Parts
-from kite.publishing import drafts, files, imported, importing, offers, signing_in
-from kite.publishing.importing import Done, Outcome, Publishing
+from kite.offsite.base.services import Services
+from kite.publishing import drafts, files, import_report, offers, old_buttons, signing_in
 from kite.publishing.offers import Offer, Standing
+from kite.publishing.old_buttons import Done, Outcome, Publishing
 from kite.publishing.sentences import Sentences, about_draft
 from kite.publishing.signing_in import OperatorRefused
 from kite.store.flow import events
@@ -28,9 +28,9 @@ from kite.store.people import operators as accounts
 instruments = AppGroup("instruments", help="The catalogue of what can be traded today.")
 
 
-def _parts() -> Parts:
-    parts: Parts = current_app.extensions["basket"]
-    return parts
+def _services() -> Services:
+    services: Services = current_app.extensions["basket"]
+    return services
 
 
 def _sentences() -> Sentences:
@@ -48,14 +48,14 @@ def prepare() -> None:
     """
     from kite.store.base import migrate  # alembic is slow to import and only needed here
 
-    parts = _parts()
+    services = _services()
     try:
-        migrate.upgrade(parts.settings.database_url)
+        migrate.upgrade(services.settings.database_url)
     except StoreUnavailable as error:
         raise click.ClickException(
             f"Not started. DATABASE_URL names a database that does not answer: {error}"
         ) from error
-    if told := refreshing.prepare(parts.catalogue, parts.settings, parts.now()):
+    if told := refreshing.prepare(services.catalogue, services.settings, services.now()):
         click.echo(told)
 
 
@@ -65,16 +65,16 @@ def prepare() -> None:
 )
 def refresh(anyway: bool) -> None:
     """Load the list of instruments from INSTRUMENTS_URL; with the built-in simulator, the bundled one."""
-    parts = _parts()
+    services = _services()
     source = (
         "bundled instruments"
-        if refreshing.is_bundled(parts.settings)
-        else f"instruments from {parts.settings.instruments_url}"
+        if refreshing.is_bundled(services.settings)
+        else f"instruments from {services.settings.instruments_url}"
     )
     try:
-        loaded = refreshing.refresh(parts.catalogue, parts.settings, parts.now(), anyway=anyway)
+        loaded = refreshing.refresh(services.catalogue, services.settings, services.now(), anyway=anyway)
     except InstrumentsError as error:
-        raise click.ClickException(f"{error} {refreshing.what_is_left(parts.catalogue)}") from error
+        raise click.ClickException(f"{error} {refreshing.what_is_left(services.catalogue)}") from error
     click.echo(refreshing.report(loaded, source))
 
 
@@ -84,7 +84,7 @@ def worker() -> None:
     """Do what is due by the clock, beside the processes that answer requests, until told to stop."""
     from kite import worker as working  # no other command needs its library
 
-    working.run(_parts())
+    working.run(_services())
 
 
 @click.command("doctor")
@@ -96,14 +96,14 @@ def doctor(context: click.Context, for_machines: bool) -> None:
 
     Ends with 1 when something is.
     """
-    from kite.doctor import examining  # Alembic is slow to import, and the other commands do without
+    from kite.doctor import examination  # Alembic is slow to import, and the other commands do without
 
-    lines = examining.examine(_parts(), inside)
-    click.echo(examining.as_json(lines) if for_machines else examining.as_text(lines))
-    context.exit(0 if examining.healthy(lines) else 1)
+    lines = examination.examine(_services(), inside)
+    click.echo(examination.as_json(lines) if for_machines else examination.as_text(lines))
+    context.exit(0 if examination.healthy(lines) else 1)
 
 
-def inside(site: Parts, method: str, path: str, body: bytes = b"") -> Answer:
+def inside(site: Services, method: str, path: str, body: bytes = b"") -> Answer:
     """Return what this application answers, working with `site`, as it leaves it: no server and no proxy has
     seen it.
     """
@@ -133,13 +133,13 @@ def inside(site: Parts, method: str, path: str, body: bytes = b"") -> Answer:
 @with_appcontext
 def publish(file: TextIO, operator: str) -> None:
     """Publish the basket in FILE (JSON), or its next version when something is different."""
-    parts = _parts()
+    services = _services()
     try:
         with _acting():
             contents = files.read(file.read(files.LARGEST))
-            if wrong := contents.wrong(parts, _sentences()):
+            if wrong := contents.wrong(services, _sentences()):
                 raise click.ClickException("\n".join(["Nothing was published.", *wrong]))
-            number, new = files.publish(parts, contents.draft, operator)
+            number, new = files.publish(services, contents.draft, operator)
     except BasketError as error:
         raise click.ClickException(f"Nothing was published. {str(error) % error.params}") from error
     except drafts.DraftRefused as error:
@@ -148,9 +148,9 @@ def publish(file: TextIO, operator: str) -> None:
         raise click.ClickException(f"Nothing was published: {error}") from error
     click.echo(
         f"{'Published' if new else 'Nothing is different from'} version {number} of"
-        f" {parts.settings.public_url}/b/{contents.draft.slug}"
+        f" {services.settings.public_url}/b/{contents.draft.slug}"
     )
-    for remark in contents.remarks(parts.now()):
+    for remark in contents.remarks(services.now()):
         click.echo(remark, err=True)
 
 
@@ -161,9 +161,9 @@ def pause(slug: str) -> None:
     """Stop offering the published basket SLUG, at once."""
     with _acting():
         offer = _offer(slug)
-        offers.pause(_parts(), offer.basket)
+        offers.pause(_services(), offer.basket)
     click.echo(
-        f"{_parts().settings.public_url}/b/{slug}"
+        f"{_services().settings.public_url}/b/{slug}"
         f" {'was paused already' if offer.basket.paused_at else 'is paused'}."
     )
 
@@ -175,10 +175,10 @@ def offer_again(slug: str) -> None:
     """Offer the paused basket SLUG again. What its page says about it today is said."""
     with _acting():
         before = _offer(slug)
-        offers.go_on(_parts(), before.basket)
+        offers.go_on(_services(), before.basket)
         offer = _offer(slug)
     words = "is offered again" if before.basket.paused_at else "was not paused"
-    click.echo(f"{_parts().settings.public_url}/b/{slug} {words}.")
+    click.echo(f"{_services().settings.public_url}/b/{slug} {words}.")
     if not offer.works:
         why = (
             "an order cannot be sent today; its page says which"
@@ -190,9 +190,9 @@ def offer_again(slug: str) -> None:
 
 def _offer(slug: str) -> Offer:
     """Return what is published under a slug; end the command when that is nothing."""
-    offer = offers.look(_parts(), slug) if drafts.SLUG.fullmatch(slug) else None
+    offer = offers.look(_services(), slug) if drafts.SLUG.fullmatch(slug) else None
     if offer is None:
-        raise click.ClickException(f"Nothing is published at {_parts().settings.public_url}/b/{slug}")
+        raise click.ClickException(f"Nothing is published at {_services().settings.public_url}/b/{slug}")
     return offer
 
 
@@ -233,14 +233,14 @@ def import_site(
     """
     if publishes and not author.strip():
         raise click.UsageError("--publish needs --author.")
-    writers = {".csv": imported.as_csv, ".json": imported.as_json}
+    writers = {".csv": import_report.as_csv, ".json": import_report.as_json}
     if report and report.suffix.lower() not in writers:
         raise click.UsageError("--report is a .csv or a .json file.")
     publishing = Publishing(author, operator, slug_prefix) if publishes else None
     done = []
     with _acting():
-        for button in importing.read(_parts(), paths, _sentences()):
-            done.append(importing.take(_parts(), button, publishing, _sentences()))
+        for button in old_buttons.read(_services(), paths, _sentences()):
+            done.append(old_buttons.take(_services(), button, publishing, _sentences()))
             _tell(done[-1])
     if report:
         report.write_text(writers[report.suffix.lower()](done), encoding="utf-8", newline="")
@@ -272,8 +272,8 @@ operators = AppGroup("operator", help="Those who may sign in and publish baskets
 def add_operator(name: str) -> None:
     """Make an account for NAME. The password is asked for, or read from a pipe."""
     with _acting():
-        signing_in.add(_parts(), name, _password())
-    click.echo(f"{name} can sign in at {_parts().settings.public_url}/operator/")
+        signing_in.add(_services(), name, _password())
+    click.echo(f"{name} can sign in at {_services().settings.public_url}/operator/")
 
 
 @operators.command("password")
@@ -281,7 +281,7 @@ def add_operator(name: str) -> None:
 def change_password(name: str) -> None:
     """Give NAME another password; every session of theirs ends. A disabled account stays disabled."""
     with _acting():
-        enabled = signing_in.set_password(_parts(), name, _password())
+        enabled = signing_in.set_password(_services(), name, _password())
     click.echo(f"{name} has a new password, and is signed out everywhere.")
     if not enabled:
         click.echo(f"{name} is still disabled: flask --app app operator enable {name}")
@@ -292,7 +292,7 @@ def change_password(name: str) -> None:
 def disable_operator(name: str) -> None:
     """Close the account of NAME. What they did stays told, and what they published stays offered."""
     with _acting():
-        signing_in.disable(_parts(), name)
+        signing_in.disable(_services(), name)
     click.echo(f"{name} can no longer sign in.")
 
 
@@ -301,14 +301,14 @@ def disable_operator(name: str) -> None:
 def enable_operator(name: str) -> None:
     """Open the account of NAME again, with the password that it has."""
     with _acting():
-        enabled = signing_in.enable(_parts(), name)
+        enabled = signing_in.enable(_services(), name)
     click.echo(f"{name} can sign in again." if enabled else f"{name} was not disabled.")
 
 
 @operators.command("list")
 def list_operators() -> None:
     """List the accounts."""
-    with _parts().store.reading() as conn:
+    with _services().store.reading() as conn:
         for each in accounts.every(conn):
             click.echo(f"{each.name}{'  disabled' if each.disabled_at else ''}")
 
@@ -334,7 +334,7 @@ def _acting() -> Iterator[None]:
     except OperatorRefused as error:
         raise click.ClickException(str(error)) from error
     except NoInstruments as error:
-        raise click.ClickException(f"{error} {refreshing.what_is_left(_parts().catalogue)}") from error
+        raise click.ClickException(f"{error} {refreshing.what_is_left(_services().catalogue)}") from error
 
 
 def install(app: Flask, sentences: Sentences) -> None:

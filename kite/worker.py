@@ -16,7 +16,7 @@ from huey.serializer import SignedSerializer
 
 from kite.exceptions import Erased, KiteError
 from kite.instruments import refreshing
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.jobs import expiry, polling
 from kite.store.flow import events
 
@@ -33,15 +33,15 @@ EVERY_TEN_MINUTES = crontab(minute="*/10")
 EVERY_HOUR = crontab(minute="7")
 
 
-def refresh_instruments(parts: Parts) -> None:
+def refresh_instruments(services: Services) -> None:
     """Load the day's list of instruments from 08:30 IST on; what did not work is tried again in ten
     minutes.
     """
-    if refreshing.is_due(parts.catalogue, parts.settings, parts.now()):
-        refreshing.refresh(parts.catalogue, parts.settings, parts.now())
+    if refreshing.is_due(services.catalogue, services.settings, services.now()):
+        refreshing.refresh(services.catalogue, services.settings, services.now())
 
 
-TASKS: tuple[tuple[Callable[[Parts], object], Callable[..., bool]], ...] = (
+TASKS: tuple[tuple[Callable[[Services], object], Callable[..., bool]], ...] = (
     (expiry.call_unknown, EVERY_MINUTE),
     (polling.read_heard, EVERY_MINUTE),
     (polling.read_due, EVERY_MINUTE),
@@ -51,22 +51,22 @@ TASKS: tuple[tuple[Callable[[Parts], object], Callable[..., bool]], ...] = (
 """What is done, and when."""
 
 
-def make(parts: Parts, *, immediate: bool = False) -> Huey:
+def make(services: Services, *, immediate: bool = False) -> Huey:
     """Return the queue with its tasks.
 
     `immediate`: a task that is called runs at once and nothing is written, for tests.
     """
     # The library unpickles what it finds: only what this site has signed may come that far.
     options: dict[str, Any] = {
-        "serializer": SignedSerializer(parts.settings.secret_key, salt=NAME),
+        "serializer": SignedSerializer(services.settings.secret_key, salt=NAME),
         "results": False,
         "immediate": immediate,
     }
-    if parts.settings.redis_url:
-        queue = RedisHuey(NAME, url=parts.settings.redis_url, **options)
+    if services.settings.redis_url:
+        queue = RedisHuey(NAME, url=services.settings.redis_url, **options)
     else:
-        queue = SqliteHuey(NAME, filename=str(parts.settings.instance / "worker.db"), **options)
-    paced = polling.paced(parts)
+        queue = SqliteHuey(NAME, filename=str(services.settings.instance / "worker.db"), **options)
+    paced = polling.paced(services)
     for work, when in TASKS:
         # What could not begin within the minute is due again by then.
         queue.periodic_task(when, name=work.__name__, expires=60)(
@@ -75,13 +75,13 @@ def make(parts: Parts, *, immediate: bool = False) -> Huey:
     return queue
 
 
-def run(parts: Parts) -> None:
+def run(services: Services) -> None:
     """Work until told to stop."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s worker: %(message)s"))
     handler.addFilter(_shortened)
     logging.basicConfig(handlers=[handler])
-    queue = make(parts)
+    queue = make(services)
     try:
         queue.create_consumer(
             workers=THREADS, **LOOKS, graceful_signal="TERM", shutdown_timeout=PATIENCE
@@ -97,7 +97,7 @@ def close(queue: Huey) -> None:
         queue.storage.pool.disconnect()
 
 
-def _run(parts: Parts, work: Callable[[Parts], object], lock: threading.Lock) -> None:
+def _run(services: Services, work: Callable[[Services], object], lock: threading.Lock) -> None:
     """Do one thing, unless the last round of it is still on its way.
 
     An error ends nothing but this try: it is due again soon.
@@ -106,7 +106,7 @@ def _run(parts: Parts, work: Callable[[Parts], object], lock: threading.Lock) ->
         return
     try:
         with events.acting("worker"):
-            work(parts)
+            work(services)
     except Erased:
         pass
     except KiteError as error:

@@ -103,7 +103,7 @@ def test_files_and_threads_are_what_they_were_after_requests_applications_and_wo
 
 
 def stored(site: Site, execution_id: str) -> Execution:
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
     assert execution
     return execution

@@ -16,11 +16,11 @@ from kite import cli
 from kite.connect.inprocess import WsgiAdapter
 from kite.connect.probe import Answer, Probe
 from kite.doctor import at_site, headers
-from kite.doctor.examining import CHECKS, as_json, as_text, examine, healthy
-from kite.doctor.lines import Verdict
+from kite.doctor.examination import CHECKS, as_json, as_text, examine, healthy
+from kite.doctor.findings import Verdict
 from kite.exceptions import NoAnswer
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.loading import load_bundled
+from kite.instruments.catalogue_writer import load_bundled
 from kite.store.base import migrate
 from kite.store.base.engine import Store
 from kite.store.flow import events
@@ -64,7 +64,7 @@ def unwell(lines):
 
 def rows(site):
     """How many rows each table holds."""
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         names = [
             name for (name,) in conn.exec_driver_sql("select name from sqlite_master where type = 'table'")
         ]
@@ -79,12 +79,12 @@ def test_everything_is_fine_at_a_site_that_is_set_up_well_and_nothing_is_left_in
 
 
 def test_everything_is_fine_with_the_built_in_simulator(site):
-    parts = site.parts
+    services = site.services
     with site.app.app_context():
         lines = examine(
-            parts,
+            services,
             cli.inside,
-            Probe({parts.settings.api_root: parts.connect.road, HOST: WsgiAdapter(site.app)}),
+            Probe({services.settings.api_root: services.connect.road, HOST: WsgiAdapter(site.app)}),
         )
     assert unwell(lines) == {}
     assert "no order reaches an exchange" in lines["key"].told
@@ -180,15 +180,19 @@ def test_another_registered_address_is_wrong(practice, named):
 
 
 def test_the_built_in_simulators_other_address_is_wrong(sites):
-    parts = sites(SIMULATOR_REDIRECT_URL="http://127.0.0.1:9/redirect").parts
-    line = examine(parts, lambda *_: Answer(403), Probe({parts.settings.public_url: Away()}))["redirect URL"]
+    services = sites(SIMULATOR_REDIRECT_URL="http://127.0.0.1:9/redirect").services
+    line = examine(services, lambda *_: Answer(403), Probe({services.settings.public_url: Away()}))[
+        "redirect URL"
+    ]
     assert line.verdict == "wrong" and "SIMULATOR_REDIRECT_URL" in line.fix
 
 
 @pytest.mark.parametrize("path", ["/", "/redirect/", "/Redirect"])
 def test_another_address_of_this_site_works_and_a_person_should_know_of_it(sites, path):
-    parts = sites(SIMULATOR_REDIRECT_URL=f"{HOST}{path}").parts
-    line = examine(parts, lambda *_: Answer(403), Probe({parts.settings.public_url: Away()}))["redirect URL"]
+    services = sites(SIMULATOR_REDIRECT_URL=f"{HOST}{path}").services
+    line = examine(services, lambda *_: Answer(403), Probe({services.settings.public_url: Away()}))[
+        "redirect URL"
+    ]
     assert (line.verdict, line.told) == (
         "care",
         f"Registered at Kite is {HOST}{path}, and not {HOST}/redirect.",
@@ -197,7 +201,7 @@ def test_another_address_of_this_site_works_and_a_person_should_know_of_it(sites
 
 
 def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
-    store, at = practice.site.parts.store, practice.site.clock()
+    store, at = practice.site.services.store, practice.site.clock()
     try:
         for address, verdict, told in (
             (

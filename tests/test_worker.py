@@ -29,7 +29,7 @@ ALONE = {"SIMULATOR_POSTBACK_URL": "none"}
 
 @pytest.fixture
 def queue(site):
-    return worker.make(site.parts, immediate=True)
+    return worker.make(site.services, immediate=True)
 
 
 def due(queue, at):
@@ -44,8 +44,8 @@ def do(queue, name):
     queue.enqueue(task)
 
 
-def stored(parts, execution_id):
-    with parts.store.reading() as conn:
+def stored(services, execution_id):
+    with services.store.reading() as conn:
         return executions.get(conn, execution_id)
 
 
@@ -61,8 +61,8 @@ def test_what_nobody_came_back_from_is_called_unknown_by_the_worker(site, queue)
     person.form_of(execution_id)
     site.clock.advance(30 * 60 + 1)
     do(queue, "call_unknown")
-    assert stored(site.parts, execution_id).state == "unknown"
-    with site.parts.store.reading() as conn:
+    assert stored(site.services, execution_id).state == "unknown"
+    with site.services.store.reading() as conn:
         last = events.of(conn, execution_id)[-1]
     assert (last.cause, last.actor, last.address) == ("no return", "worker", None)
 
@@ -71,25 +71,25 @@ def test_a_basket_settles_by_the_worker_alone(site, queue):
     execution_id = site.visitor().buy()
     site.clock.advance(61)
     do(queue, "read_due")
-    assert stored(site.parts, execution_id).state == "settled"
+    assert stored(site.services, execution_id).state == "settled"
 
 
 def test_old_data_is_erased_by_the_worker(site, queue):
     execution_id = site.visitor().compose({})
     site.clock.advance(401 * 86400)
     do(queue, "erase_old")
-    assert stored(site.parts, execution_id) is None
+    assert stored(site.services, execution_id) is None
 
 
 def test_a_round_that_is_still_on_its_way_is_not_begun_a_second_time(site, monkeypatch):
     rounds = []
 
-    def slow(parts):
-        rounds.append(parts)
+    def slow(services):
+        rounds.append(services)
         do(queue, "slow")
 
     monkeypatch.setattr(worker, "TASKS", ((slow, worker.EVERY_MINUTE),))
-    queue = worker.make(site.parts, immediate=True)
+    queue = worker.make(site.services, immediate=True)
     do(queue, "slow")
     assert len(rounds) == 1
     do(queue, "slow")
@@ -100,11 +100,11 @@ def test_a_round_that_is_still_on_its_way_is_not_begun_a_second_time(site, monke
     ("failure", "written"), [(StoreUnavailable("away"), "fails not done: away"), (Erased(), "")]
 )
 def test_a_try_that_fails_ends_nothing_but_itself(site, monkeypatch, caplog, failure, written):
-    def fails(parts):
+    def fails(services):
         raise failure
 
     monkeypatch.setattr(worker, "TASKS", ((fails, worker.EVERY_MINUTE),))
-    queue = worker.make(site.parts, immediate=True)
+    queue = worker.make(site.services, immediate=True)
     do(queue, "fails")
     do(queue, "fails")
     assert caplog.text.count(written) == 2 if written else not caplog.text
@@ -112,7 +112,7 @@ def test_a_try_that_fails_ends_nothing_but_itself(site, monkeypatch, caplog, fai
 
 
 def test_tasks_wait_in_a_file_of_their_own_and_what_somebody_else_put_there_is_not_run(site, caplog):
-    queue = worker.make(site.parts)
+    queue = worker.make(site.services)
     queue.storage.enqueue(b"cos\nsystem\n(S'false'\ntR.")
     due = queue.read_periodic(datetime(2026, 11, 20, 10, 6))  # noqa: DTZ001  the queue's times are naive
     (task,) = [task for task in due if task.name == "call_unknown"]
@@ -128,7 +128,7 @@ def test_with_redis_tasks_wait_there(sites, tmp_path):
     server = RedisServer(tmp_path)
     try:
         site = sites(REDIS_URL=server.url)
-        queue = worker.make(site.parts)
+        queue = worker.make(site.services)
         for task in queue.read_periodic(datetime(2026, 11, 20, 10, 6)):  # noqa: DTZ001
             queue.enqueue(task)
         assert len(queue) == 3
@@ -191,9 +191,9 @@ def test_site_and_worker_run_together_outlast_a_killed_worker_and_stop_together(
     clock.advance(31 * 60 - 5)
     bought = person.buy()
     live = running()
-    until(lambda: stored(site.parts, bought).state == "settled", "the worker reads what nobody looks at")
+    until(lambda: stored(site.services, bought).state == "settled", "the worker reads what nobody looks at")
     until(
-        lambda: stored(site.parts, forgotten).state == "unknown",
+        lambda: stored(site.services, forgotten).state == "unknown",
         "the worker calls unknown what nobody came back from",
     )
 

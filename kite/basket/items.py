@@ -143,7 +143,7 @@ def to_dict(item: Item) -> dict[str, str | int | float | bool]:
 def from_data(text: str) -> list[Item]:
     """Read back what `to_data` wrote.
 
-    Raises BasketError for anything else: what others wrote, kite.basket.json_orders reads.
+    Raises BasketError for anything else: what others wrote, kite.basket.formats.json_orders reads.
     """
     return [_item(row) for row in _rows(text)]
 

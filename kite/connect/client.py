@@ -18,8 +18,8 @@ from kite.connect import costs, market, records
 from kite.connect.costs import BasketMargin, Charges
 from kite.connect.envelope import data_of
 from kite.connect.fields import Rows, read_rows
-from kite.connect.limits import Limiter
 from kite.connect.market import Holding, Position, Quote
+from kite.connect.pacing import Limiter
 from kite.connect.params import ChargedParams, MarginParams, ModifyParams, PlaceParams, form, rows
 from kite.connect.records import Margins, Order, PlacedOrder, Profile, Session, Trade
 from kite.connect.signing import session_checksum

@@ -14,12 +14,12 @@ from html import unescape
 from kite.connect.envelope import data_of
 from kite.connect.probe import Answer
 from kite.connect.signing import session_checksum
+from kite.doctor.examined_site import Patient
+from kite.doctor.findings import Line, care, fine, wrong
 from kite.doctor.headers import form_action, origin, policies
-from kite.doctor.lines import Line, care, fine, wrong
-from kite.doctor.patient import Patient
 from kite.exceptions import InputException, KiteException, NoAnswer, StoreUnavailable, TokenException
-from kite.offsite.base.services import Parts
-from kite.offsite.journey import registered
+from kite.offsite.base.services import Services
+from kite.offsite.journey import redirect_address
 from kite.store.flow.events import Event
 from kite.vocabulary import IST, Mode
 
@@ -33,7 +33,7 @@ SKEW, LARGEST_SKEW = 5.0, 60.0
 
 def key(patient: Patient) -> Line:
     """Whether Kite knows the key."""
-    settings, login = patient.parts.settings, patient.login
+    settings, login = patient.services.settings, patient.login
     if _unknown_key(login):
         return wrong(
             "Kite does not know KITE_API_KEY.",
@@ -58,7 +58,7 @@ def api_secret(patient: Patient) -> Line:
     """Whether the secret belongs to the key: the exchange of a token that never was is refused for one reason
     or another.
     """
-    settings = patient.parts.settings
+    settings = patient.services.settings
     if settings.mode is Mode.PUBLISHER:
         return fine("None is set. Baskets are placed, and no orders are read: receipts say so.")
     said = _refusal(patient, settings.api_secret)
@@ -93,8 +93,8 @@ def api_secret(patient: Patient) -> Line:
 
 def redirect(patient: Patient) -> Line:
     """Whether Kite brings people back to this site."""
-    settings = patient.parts.settings
-    wanted = registered.wanted(patient.parts)
+    settings = patient.services.settings
+    wanted = redirect_address.wanted(patient.services)
     if settings.simulator:
         address = settings.simulator.redirect_url
         return (
@@ -102,7 +102,7 @@ def redirect(patient: Patient) -> Line:
             if address == wanted
             else _elsewhere(address, wanted, "SIMULATOR_REDIRECT_URL")
         )
-    if seen := _seen(patient.parts):
+    if seen := _seen(patient.services):
         return _as_seen(seen, wanted)
     login = patient.login
     if "x-kite-simulator" in login.headers:
@@ -123,11 +123,11 @@ def redirect(patient: Patient) -> Line:
 
 def clock(patient: Patient) -> Line:
     """How far this machine's clock is from Kite's, of which the header Date gives whole seconds."""
-    if patient.parts.settings.simulator:
+    if patient.services.settings.simulator:
         return fine("The simulator goes by this machine’s own clock.")
-    before = patient.parts.now()
-    answer = patient.probe.ask("GET", patient.parts.connect.login_url())
-    took = patient.parts.now() - before
+    before = patient.services.now()
+    answer = patient.probe.ask("GET", patient.services.connect.login_url())
+    took = patient.services.now() - before
     date = _date(answer)
     if date is None:
         return care(
@@ -153,7 +153,7 @@ def _unknown_key(answer: Answer) -> bool:
 
 def _refusal(patient: Patient, api_secret: str) -> KiteException | None:
     """Return how Kite refuses the exchange of a token that never was, signed with `api_secret`."""
-    settings, token = patient.parts.settings, secrets.token_hex(16)
+    settings, token = patient.services.settings, secrets.token_hex(16)
     form = {
         "api_key": settings.api_key,
         "request_token": token,
@@ -197,7 +197,7 @@ def _by_referer(patient: Patient, wanted: str) -> Line:
 
 
 def _refuses(patient: Patient, sender: str) -> bool:
-    settings = patient.parts.settings
+    settings = patient.services.settings
     headers = {"Referer": sender} if sender else {}
     answer = patient.probe.ask(
         "POST",
@@ -208,12 +208,12 @@ def _refuses(patient: Patient, sender: str) -> bool:
     return _unknown_key(answer)
 
 
-def _seen(parts: Parts) -> Event | None:
+def _seen(services: Services) -> Event | None:
     """Return the last return that showed another address than before; None when there is none, or the
     database does not say.
     """
     try:
-        return registered.last_seen(parts)
+        return redirect_address.last_seen(services)
     except StoreUnavailable:
         return None
 

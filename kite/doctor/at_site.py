@@ -6,6 +6,8 @@ import json
 from urllib.parse import urljoin, urlsplit
 
 from kite.connect.probe import Answer, Untrusted
+from kite.doctor.examined_site import Patient
+from kite.doctor.findings import Line, care, fine, wrong
 from kite.doctor.headers import (
     POLICIES,
     WHOLE_ADDRESS,
@@ -16,8 +18,6 @@ from kite.doctor.headers import (
     referrer_policy,
     through_proxy,
 )
-from kite.doctor.lines import Line, care, fine, wrong
-from kite.doctor.patient import Patient
 from kite.environment import is_loopback
 from kite.exceptions import NoAnswer
 from kite.vocabulary import Mode
@@ -36,7 +36,7 @@ ADDED = "Take the header {name} out of the configuration of the proxy in front: 
 
 def address(patient: Patient) -> Line:
     """Whether people and Kite's redirect reach the site at PUBLIC_URL."""
-    public_url = patient.parts.settings.public_url
+    public_url = patient.services.settings.public_url
     if urlsplit(public_url).scheme == "http" and urlsplit(public_url).hostname not in HTTP_ALLOWED:
         return _without_https(patient)
     try:
@@ -105,7 +105,7 @@ def referrer(patient: Patient) -> Line:
 
 def form(patient: Patient) -> Line:
     """Whether browsers let the hand-off page's form go to Kite."""
-    page, seen, settings = patient.leaving, _through(patient), patient.parts.settings
+    page, seen, settings = patient.leaving, _through(patient), patient.services.settings
     if page.status != 200:
         told = f"The hand-off page answers {page.status}."
         return wrong(
@@ -134,9 +134,9 @@ def form(patient: Patient) -> Line:
 
 def postback(patient: Patient) -> Line:
     """Whether a message that Kite never sent arrives, and is refused. Nothing is kept of it."""
-    settings = patient.parts.settings
+    settings = patient.services.settings
     url = f"{settings.public_url}/postback"
-    inside = patient.inside(patient.parts, "POST", "/postback", FORGED)
+    inside = patient.inside(patient.services, "POST", "/postback", FORGED)
     outside = patient.probe.ask("POST", url, data=FORGED, headers={"Content-Type": "application/json"})
     if inside.status != 403 or (outside.status, outside.body) != (403, inside.body):
         return _not_ours(url, outside if inside.status == 403 else inside)
@@ -156,7 +156,7 @@ def postback(patient: Patient) -> Line:
 
 def proxies(patient: Patient) -> Line:
     """Whether TRUSTED_PROXIES fits what stands in front: tried, as far as that shows."""
-    settings, front = patient.parts.settings, patient.front
+    settings, front = patient.services.settings, patient.front
     forged = patient.probe.ask(
         "GET", f"{settings.public_url}/", headers={"X-Forwarded-Host": "doctor.invalid"}
     )
@@ -184,7 +184,7 @@ def proxies(patient: Patient) -> Line:
 
 
 def _without_https(patient: Patient) -> Line:
-    settings = patient.parts.settings
+    settings = patient.services.settings
     told, fix = (
         f"PUBLIC_URL is {settings.public_url}, without https.",
         "Put a proxy that speaks https in front, and set PUBLIC_URL=https://…",

@@ -5,12 +5,12 @@ from redis.exceptions import AuthenticationError, RedisError
 
 from kite.basket.hours import calendar
 from kite.config import Settings
-from kite.doctor.lines import Line, care, fine, wrong
-from kite.doctor.patient import Patient
+from kite.doctor.examined_site import Patient
+from kite.doctor.findings import Line, care, fine, wrong
 from kite.exceptions import InstrumentsError, StoreUnavailable
-from kite.instruments import loading, refreshing
+from kite.instruments import catalogue_writer, refreshing
 from kite.instruments.catalogue import BUNDLED, OLDEST, About
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.store.base import migrate
 from kite.vocabulary import IST, Mode
 
@@ -50,14 +50,14 @@ RENEW = (
 
 def instruments(patient: Patient) -> Line:
     """Whether the catalogue is there and of today."""
-    parts = patient.parts
+    services = patient.services
     try:
-        about = parts.catalogue.about
+        about = services.catalogue.about
     except InstrumentsError as error:
         return wrong(
             str(error), "No order can be checked, so none can be sent to Kite; /readyz answers 503.", RENEW
         )
-    age = parts.now() - about.loaded_at
+    age = services.now() - about.loaded_at
     told = (
         f"{about.count:,} instruments, {about.source}, of {about.loaded_at:%Y-%m-%d %H:%M} IST"
         f" ({max(age.days, 0)} days old)."
@@ -69,7 +69,7 @@ def instruments(patient: Patient) -> Line:
             " answers 503.",
             RENEW,
         )
-    if _is_due(parts, about):
+    if _is_due(services, about):
         return care(
             told,
             "There is a newer list: new contracts are missing, and Kite drops what has expired without a"
@@ -81,10 +81,10 @@ def instruments(patient: Patient) -> Line:
 
 def holidays(patient: Patient) -> Line:
     """Whether the site knows the holidays of the weeks ahead."""
-    parts = patient.parts
-    last = calendar(parts.settings.market_holidays).known_until
+    services = patient.services
+    last = calendar(services.settings.market_holidays).known_until
     told = f"Holidays of the exchanges are known until {last}."
-    if (last - parts.now().astimezone(IST).date()).days >= HOLIDAYS_AHEAD:
+    if (last - services.now().astimezone(IST).date()).days >= HOLIDAYS_AHEAD:
         return fine(told)
     year = last.year + 1
     return care(
@@ -99,13 +99,13 @@ def holidays(patient: Patient) -> Line:
 
 def database(patient: Patient) -> Line:
     """Whether the database answers, takes writing, and has the tables of this release."""
-    parts = patient.parts
-    kind = parts.settings.database_url.partition(":")[0].partition("+")[0]
+    services = patient.services
+    kind = services.settings.database_url.partition(":")[0].partition("+")[0]
     prepare = "Start the database, look at DATABASE_URL, and run: flask --app app prepare"
     try:
-        current, head = migrate.current(parts.settings.database_url), migrate.head()
+        current, head = migrate.current(services.settings.database_url), migrate.head()
         if current == head:
-            with parts.store.writing():
+            with services.store.writing():
                 pass
     except StoreUnavailable as error:
         return wrong(
@@ -125,7 +125,7 @@ def database(patient: Patient) -> Line:
 
 def redis_server(patient: Patient) -> Line:
     """Whether Redis answers, when one is set."""
-    url = patient.parts.settings.redis_url
+    url = patient.services.settings.redis_url
     if not url:
         return fine("None is set: limits and tasks stand in files of this machine.")
     try:
@@ -152,7 +152,7 @@ def redis_server(patient: Patient) -> Line:
 
 def secret(patient: Patient) -> Line:
     """Whether SECRET_KEY is one that nobody guesses."""
-    settings = patient.parts.settings
+    settings = patient.services.settings
     if weakness := _weakness(settings):
         return wrong(
             f"SECRET_KEY {weakness}.",
@@ -176,10 +176,10 @@ def secret(patient: Patient) -> Line:
     return fine("SECRET_KEY is long and mixed.")
 
 
-def _is_due(parts: Parts, about: About) -> bool:
+def _is_due(services: Services, about: About) -> bool:
     if about.source == BUNDLED:
-        return loading.stale(parts.catalogue.path, parts.now().date())
-    return refreshing.is_due(parts.catalogue, parts.settings, parts.now())
+        return catalogue_writer.stale(services.catalogue.path, services.now().date())
+    return refreshing.is_due(services.catalogue, services.settings, services.now())
 
 
 def _weakness(settings: Settings) -> str:

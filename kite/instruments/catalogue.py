@@ -1,4 +1,5 @@
-"""The catalogue: instruments by their symbol, read from the file that kite.instruments.loading writes.
+"""The catalogue: instruments by their symbol, read from the file that kite.instruments.catalogue_writer
+writes.
 
 The file is never changed, only replaced as a whole, so connections to it are used again until a newer file
 stands in its place. Symbols are case-sensitive and spelled as in Kite's instruments file.
@@ -17,7 +18,7 @@ from rapidfuzz import fuzz, process
 
 from kite.basket.items import Instrument
 from kite.exceptions import InstrumentsError, NoInstruments
-from kite.instruments.lines import LONGEST_SYMBOL
+from kite.instruments.csv_rows import LONGEST_SYMBOL
 from kite.vocabulary import Exchange
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kite.basket.items import Instrument
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.lines import LONGEST_SYMBOL
+from kite.instruments.csv_rows import LONGEST_SYMBOL
 
 _MONTHS = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
 _SYMBOL = re.compile(

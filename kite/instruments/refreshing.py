@@ -6,9 +6,9 @@ from datetime import datetime, time, timedelta
 
 from kite.config import Settings
 from kite.exceptions import InstrumentsError, NoInstruments
-from kite.instruments import download, loading
+from kite.instruments import catalogue_writer, download
 from kite.instruments.catalogue import BUNDLED, Catalogue, read_about
-from kite.instruments.loading import Loaded
+from kite.instruments.catalogue_writer import Loaded
 from kite.vocabulary import IST
 
 MADE_AT = time(8, 30)
@@ -28,9 +28,9 @@ def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: 
     Raises InstrumentsError, and the old catalogue stays, when it is refused.
     """
     if is_bundled(settings):
-        return loading.load_bundled(catalogue.path, now)
+        return catalogue_writer.load_bundled(catalogue.path, now)
     with download.rows(settings.instruments_url) as rows:
-        return loading.load(catalogue.path, rows, now, anyway=anyway)
+        return catalogue_writer.load(catalogue.path, rows, now, anyway=anyway)
 
 
 def prepare(catalogue: Catalogue, settings: Settings, now: datetime) -> str:
@@ -41,9 +41,11 @@ def prepare(catalogue: Catalogue, settings: Settings, now: datetime) -> str:
     worker tries again.
     """
     if not catalogue.real:
-        stale = loading.stale(catalogue.path, now.date())
+        stale = catalogue_writer.stale(catalogue.path, now.date())
         return (
-            f"Loaded {loading.load_bundled(catalogue.path, now).count} bundled instruments." if stale else ""
+            f"Loaded {catalogue_writer.load_bundled(catalogue.path, now).count} bundled instruments."
+            if stale
+            else ""
         )
     if not is_due(catalogue, settings, now):
         return ""
@@ -79,7 +81,7 @@ def what_is_left(catalogue: Catalogue) -> str:
 def is_due(catalogue: Catalogue, settings: Settings, now: datetime) -> bool:
     """Whether there is a newer list than the catalogue's: each day has one from 08:30 IST on."""
     if is_bundled(settings):
-        return loading.stale(catalogue.path, now.astimezone(IST).date())
+        return catalogue_writer.stale(catalogue.path, now.astimezone(IST).date())
     about = read_about(catalogue.path)
     return about is None or about.source == BUNDLED or about.loaded_at < _last_made(now.astimezone(IST))
 

@@ -3,7 +3,7 @@
 
 Every word has to occur, in any order and in any letters, and whole symbols come first. Three letters in a row
 are found through an index of all such threes (SQLite's FTS5 with its trigram tokenizer); see
-kite.instruments.loading for its text.
+kite.instruments.catalogue_writer for its text.
 """
 
 import re

@@ -12,8 +12,8 @@ from enum import StrEnum
 from urllib.parse import urlencode, urlsplit
 
 from kite.exceptions import KiteError
-from kite.offsite.base import loading
-from kite.offsite.base.services import Parts
+from kite.offsite.base import receipt_loading
+from kite.offsite.base.services import Services
 from kite.offsite.journey import access, basket_parts
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import BACK
@@ -28,7 +28,7 @@ from kite.store.flow.codes import ApiToken
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
-from kite.store.people.allowed import RETURN_TO
+from kite.store.people.allowed_sites import RETURN_TO
 from kite.store.publishing import presses
 from kite.store.publishing.presses import Press
 from kite.vocabulary import Cause, State
@@ -86,14 +86,14 @@ class CodeRefused(KiteError):
         self.known = known
 
 
-def whole(parts: Parts, execution: Execution) -> Whole:
+def whole(services: Services, execution: Execution) -> Whole:
     """Say how the basket ends of which `execution` is a part, or was sent in place of one.
 
     The last part ends it, or the last that was sent when the person stopped. It is a success when somebody
     came back with one part at least and none of what was sent is still at Kite or unknown: whoever cancels,
     or never sends, the rest has not cancelled what was placed.
     """
-    progress = basket_parts.progress(parts, execution)
+    progress = basket_parts.progress(services, execution)
     if progress is None:
         return Whole(execution, STATUSES.get(execution.state), stopped=False)
     sent = {
@@ -120,7 +120,7 @@ def _together(states: Set[State]) -> Status:
     return Status.SUCCESS if states & BACK else Status.CANCELLED
 
 
-def of(parts: Parts, basket: Whole, *, owner: bool) -> Ending:
+def of(services: Services, basket: Whole, *, owner: bool) -> Ending:
     """Return the ending of a basket. One that goes on is `unknown`: nobody can say yet what becomes of it.
 
     The code opens the receipt, so it is for the `owner` alone, and for the page or app that the owner pressed
@@ -129,32 +129,32 @@ def of(parts: Parts, basket: Whole, *, owner: bool) -> Ending:
     status = basket.status or Status.UNKNOWN
     return Ending(
         status,
-        code_of(parts, basket.execution.id) if owner and status is Status.SUCCESS else None,
+        code_of(services, basket.execution.id) if owner and status is Status.SUCCESS else None,
         basket.execution.id,
     )
 
 
-def code_of(parts: Parts, execution_id: str) -> str:
+def code_of(services: Services, execution_id: str) -> str:
     """Return the code of an execution: the same each time, nobody can guess it, and its ten minutes begin
     with the first.
     """
-    code = parts.sealer.fingerprint("code", execution_id)
-    with parts.store.writing() as conn:
-        codes.add(conn, hash_of(code), execution_id, parts.now())
+    code = services.sealer.fingerprint("code", execution_id)
+    with services.store.writing() as conn:
+        codes.add(conn, hash_of(code), execution_id, services.now())
     return code
 
 
-def way_back(parts: Parts, press: Press, ending: Ending) -> str | None:
+def way_back(services: Services, press: Press, ending: Ending) -> str | None:
     """Return the address that the person goes back to, with the ending; None when there is none, or it is no
     longer allowed.
     """
-    if not permissions.is_permitted(parts, RETURN_TO, press.return_to):
+    if not permissions.is_permitted(services, RETURN_TO, press.return_to):
         return None
     told = {name: text for name, text in ending.message().items() if text is not None and name != "type"}
     return f"{press.return_to}{'&' if urlsplit(press.return_to).query else '?'}{urlencode(told)}"
 
 
-def heard(parts: Parts, handle: str) -> tuple[Press, Ending] | None:
+def heard(services: Services, handle: str) -> tuple[Press, Ending] | None:
     """Return the press whose page made this handle, and its ending as far as it is known; None for no handle
     of ours.
 
@@ -162,15 +162,15 @@ def heard(parts: Parts, handle: str) -> tuple[Press, Ending] | None:
     code.
     """
     hashed = handle_of(handle)
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         press = presses.by_handle(conn, hashed) if hashed else None
         execution = executions.get(conn, press.execution_id) if press else None
         execution = _in_its_place(conn, execution) if execution else None
     if press is None or execution is None:
         return None
-    basket = whole(parts, reconcile.mark_overdue(parts, execution))
-    owner = access.role(parts, basket.execution.visit_id, basket.execution.id) is Role.OWNER
-    return press, of(parts, basket, owner=owner)
+    basket = whole(services, reconcile.mark_overdue(services, execution))
+    owner = access.role(services, basket.execution.visit_id, basket.execution.id) is Role.OWNER
+    return press, of(services, basket, owner=owner)
 
 
 def _in_its_place(conn: Connection, execution: Execution) -> Execution:
@@ -186,43 +186,45 @@ def _in_its_place(conn: Connection, execution: Execution) -> Execution:
     return execution
 
 
-def redeem(parts: Parts, token: ApiToken, code: str) -> list[View]:
+def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
     """Turn a code into what its execution's owner would see, once. Raises CodeRefused.
 
     The other parts of the same basket follow: the code is that of the one that ends it.
     """
-    now = parts.now()
-    with parts.store.writing() as conn:
+    now = services.now()
+    with services.store.writing() as conn:
         execution_id = codes.redeem(conn, hash_of(code), token.id, now, now - CODE_LASTS)
         execution = executions.get(conn, execution_id) if execution_id else None
         if execution is None:
             raise CodeRefused(known=codes.known(conn, hash_of(code)))
         events.add(conn, Event(now, execution.id, None, None, Cause.CODE_REDEEMED, token.name))
-    return [_view(parts, each) for each in (execution, *_others(parts, execution))]
+    return [_view(services, each) for each in (execution, *_others(services, execution))]
 
 
-def _others(parts: Parts, execution: Execution) -> list[Execution]:
+def _others(services: Services, execution: Execution) -> list[Execution]:
     """Return the other parts of a basket, and what was sent in their place, that are the composing visit's
     own, as the one with the code is.
     """
-    progress = basket_parts.progress(parts, execution)
+    progress = basket_parts.progress(services, execution)
     tries = [each for part in progress.basket for each in progress.tries[part.id]] if progress else []
     others = [
         each
         for each in tries
         if each.id != execution.id and (each.parts > 1 or each.state is not State.PREPARED)
     ]
-    return [each for each in others if access.role(parts, execution.visit_id, each.id) is Role.OWNER]
+    return [each for each in others if access.role(services, execution.visit_id, each.id) is Role.OWNER]
 
 
-def _view(parts: Parts, execution: Execution) -> View:
+def _view(services: Services, execution: Execution) -> View:
     """Read Kite in a session of the Kite user who owns the execution, if one lives, and show what is known
     then.
     """
-    with parts.store.reading() as conn:
-        living = sessions.of_user(conn, execution.user_id, parts.now()) if execution.user_id else []
-    reading = reconcile.bring_up_to_date(parts, execution, living[0]) if living else None
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
+        living = sessions.of_user(conn, execution.user_id, services.now()) if execution.user_id else []
+    reading = reconcile.bring_up_to_date(services, execution, living[0]) if living else None
+    with services.store.reading() as conn:
         execution = executions.get(conn, execution.id) or execution
     readable = bool(living) and reading is not Reading.SESSION_OVER
-    return View(Role.OWNER, loading.load(parts, execution, readable=readable), (), reading, logged_in=False)
+    return View(
+        Role.OWNER, receipt_loading.load(services, execution, readable=readable), (), reading, logged_in=False
+    )

@@ -8,14 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from kite.basket.checking.row_checker import row_problems
+from kite.basket.formats.json_orders import load, orders_of
+from kite.basket.formats.row_reader import RowReading, Writer, read_row, texts_of
 from kite.basket.items import FIELDS
-from kite.basket.json_orders import load, orders_of
 from kite.basket.numbers import Unreadable, amount, without_rupee
-from kite.basket.row_checker import row_problems
-from kite.basket.row_reader import RowReading, Writer, read_row, texts_of
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.publishing import offers
 from kite.publishing.drafts import Draft
 from kite.publishing.sentences import Sentences, about_order, about_unused
@@ -39,13 +39,13 @@ class Contents:
     draft: Draft
     orders: Sequence[RowReading]
 
-    def wrong(self, parts: Parts, sentences: Sentences) -> list[str]:
+    def wrong(self, services: Services, sentences: Sentences) -> list[str]:
         """Return a sentence for everything that is wrong with the orders today."""
-        lookup = Lookup(parts.catalogue)
+        lookup = Lookup(services.catalogue)
         return [
             about_order(number, order, problem, sentences)
             for number, order in enumerate(self.orders, 1)
-            for problem in row_problems(order, lookup, parts.now())
+            for problem in row_problems(order, lookup, services.now())
         ]
 
     def remarks(self, now: datetime) -> list[str]:
@@ -90,18 +90,18 @@ def read(text: str) -> Contents:
     return Contents(draft, orders)
 
 
-def publish(parts: Parts, draft: Draft, operator: str) -> tuple[int, bool]:
+def publish(services: Services, draft: Draft, operator: str) -> tuple[int, bool]:
     """Publish a draft under its slug, as a new basket or the next version; return the version and whether it
     is new.
 
     Raises DraftRefused and ChangedMeanwhile.
     """
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         found = published.by_slug(conn, draft.slug)
     if found is None:
-        offers.publish(parts, draft, operator)
+        offers.publish(services, draft, operator)
         return 1, True
-    number = offers.change(parts, found[0], draft, operator)
+    number = offers.change(services, found[0], draft, operator)
     return number, number != found[0].version
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from kite.basket.checking.row_checker import item_problems
 from kite.basket.items import Instrument, Item, to_data
 from kite.basket.problem import Problem
-from kite.basket.row_checker import item_problems
 from kite.exceptions import KiteError
 from kite.instruments.lookup import Lookup
-from kite.offsite.base.services import Parts, new_id
+from kite.offsite.base.services import Services, new_id
 from kite.publishing.drafts import Draft, DraftRefused, Fault, faults, hash_of
 from kite.store.base.engine import Connection
 from kite.store.flow import events
@@ -62,63 +62,63 @@ class Offer:
         return tuple(map(Decimal, json.loads(self.version.weights or "[]")))
 
 
-def publish(parts: Parts, draft: Draft, operator: str) -> Published:
+def publish(services: Services, draft: Draft, operator: str) -> Published:
     """Offer a new basket. Raises DraftRefused when the draft is wrong or its address is taken."""
-    _check(parts, draft)
-    basket = Published(new_id(), draft.slug, 1, None, parts.now())
-    with parts.store.writing() as conn:
-        if not published.add(conn, basket, _version(parts, draft, basket.id, 1, operator)):
+    _check(services, draft)
+    basket = Published(new_id(), draft.slug, 1, None, services.now())
+    with services.store.writing() as conn:
+        if not published.add(conn, basket, _version(services, draft, basket.id, 1, operator)):
             raise DraftRefused([Fault("slug_taken", "slug")])
-        _note(parts, conn, Cause.PUBLISHED, draft.slug)
+        _note(services, conn, Cause.PUBLISHED, draft.slug)
     return basket
 
 
-def change(parts: Parts, basket: Published, draft: Draft, operator: str) -> int:
+def change(services: Services, basket: Published, draft: Draft, operator: str) -> int:
     """Make the next version of `basket`, as its caller saw it; return its number, the old one when nothing is
     different.
 
     A basket keeps its address. Raises DraftRefused, and ChangedMeanwhile when somebody else was first.
     """
-    _check(parts, draft)
-    with parts.store.writing() as conn:
+    _check(services, draft)
+    with services.store.writing() as conn:
         newest = published.version(conn, basket.id, basket.version)
         if newest and newest.hash == hash_of(draft):
             return basket.version
-        if not published.change(conn, _version(parts, draft, basket.id, basket.version + 1, operator)):
+        if not published.change(conn, _version(services, draft, basket.id, basket.version + 1, operator)):
             raise ChangedMeanwhile(basket.slug)
-        _note(parts, conn, Cause.CHANGED, f"{basket.slug} {basket.version + 1}")
+        _note(services, conn, Cause.CHANGED, f"{basket.slug} {basket.version + 1}")
     return basket.version + 1
 
 
-def pause(parts: Parts, basket: Published) -> None:
+def pause(services: Services, basket: Published) -> None:
     """Stop offering a basket, at once."""
-    with parts.store.writing() as conn:
-        if published.pause(conn, basket.id, parts.now()):
-            _note(parts, conn, Cause.PAUSED, basket.slug)
+    with services.store.writing() as conn:
+        if published.pause(conn, basket.id, services.now()):
+            _note(services, conn, Cause.PAUSED, basket.slug)
 
 
-def go_on(parts: Parts, basket: Published) -> None:
+def go_on(services: Services, basket: Published) -> None:
     """Offer a paused basket again."""
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         if published.go_on(conn, basket.id):
-            _note(parts, conn, Cause.OFFERED_AGAIN, basket.slug)
+            _note(services, conn, Cause.OFFERED_AGAIN, basket.slug)
 
 
-def look(parts: Parts, slug: str) -> Offer | None:
+def look(services: Services, slug: str) -> Offer | None:
     """Return what stands under an address at this moment, None when there is nothing."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         found = published.by_slug(conn, slug)
-    return judge(parts, *found) if found else None
+    return judge(services, *found) if found else None
 
 
-def judge(parts: Parts, basket: Published, version: Version) -> Offer:
+def judge(services: Services, basket: Published, version: Version) -> Offer:
     """Say whether a basket is offered now, and hold today's rules against its items."""
-    return Offer(basket, version, standing(parts, basket, version), problems(parts, version.items))
+    return Offer(basket, version, standing(services, basket, version), problems(services, version.items))
 
 
-def standing(parts: Parts, basket: Published, version: Version) -> Standing:
+def standing(services: Services, basket: Published, version: Version) -> Standing:
     """Say whether a basket is offered now; one that is over is expired, paused or not."""
-    now = parts.now()
+    now = services.now()
     if version.valid_until and now >= version.valid_until:
         return Standing.EXPIRED
     if basket.paused_at:
@@ -126,27 +126,27 @@ def standing(parts: Parts, basket: Published, version: Version) -> Standing:
     return Standing.NOT_YET if version.valid_from and now < version.valid_from else Standing.LIVE
 
 
-def problems(parts: Parts, items: Sequence[Item]) -> tuple[tuple[Problem, ...], ...]:
+def problems(services: Services, items: Sequence[Item]) -> tuple[tuple[Problem, ...], ...]:
     """Return what today's rules refuse about each item."""
-    lookup = Lookup(parts.catalogue, suggestions=0)
+    lookup = Lookup(services.catalogue, suggestions=0)
     lookup.read((item.exchange, item.tradingsymbol) for item in items)
-    return tuple(tuple(item_problems(item, lookup, parts.now())) for item in items)
+    return tuple(tuple(item_problems(item, lookup, services.now())) for item in items)
 
 
-def instruments(parts: Parts, items: Sequence[Item]) -> dict[tuple[str, str], Instrument]:
+def instruments(services: Services, items: Sequence[Item]) -> dict[tuple[str, str], Instrument]:
     """Return today's instruments of these items, by exchange and symbol."""
-    return parts.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
+    return services.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
 
 
-def _check(parts: Parts, draft: Draft) -> None:
+def _check(services: Services, draft: Draft) -> None:
     found = list(faults(draft))
-    if any(problems(parts, draft.items)):
+    if any(problems(services, draft.items)):
         found.append(Fault("items_refused", "items"))
     if found:
         raise DraftRefused(found)
 
 
-def _version(parts: Parts, draft: Draft, published_id: str, number: int, operator: str) -> Version:
+def _version(services: Services, draft: Draft, published_id: str, number: int, operator: str) -> Version:
     return Version(
         published_id=published_id,
         number=number,
@@ -161,10 +161,10 @@ def _version(parts: Parts, draft: Draft, published_id: str, number: int, operato
         data=to_data(draft.items),
         amount="" if draft.amount is None else f"{draft.amount:f}",
         weights=json.dumps([f"{weight:f}" for weight in draft.weights]) if draft.weights else "",
-        created_at=parts.now(),
+        created_at=services.now(),
         operator=operator,
     )
 
 
-def _note(parts: Parts, conn: Connection, cause: Cause, detail: str) -> None:
-    events.add(conn, Event(parts.now(), None, None, None, cause, detail))
+def _note(services: Services, conn: Connection, cause: Cause, detail: str) -> None:
+    events.add(conn, Event(services.now(), None, None, None, cause, detail))

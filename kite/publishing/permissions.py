@@ -8,13 +8,13 @@ import secrets
 from urllib.parse import SplitResult, urlsplit
 
 from kite.exceptions import KiteError
-from kite.offsite.base.services import Parts, new_id
+from kite.offsite.base.services import Services, new_id
 from kite.store.base.engine import Connection
 from kite.store.flow import codes, events
 from kite.store.flow.codes import ApiToken
 from kite.store.flow.events import Event
-from kite.store.people import allowed
-from kite.store.people.allowed import INLINE, Allowed
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import INLINE, Allowed
 from kite.vocabulary import N_, Cause
 
 LONGEST = 500
@@ -43,7 +43,7 @@ class NotPermitted(KiteError):
     """Something that cannot be permitted. The sentence says why."""
 
 
-def make_token(parts: Parts, name: str, operator: str) -> str:
+def make_token(services: Services, name: str, operator: str) -> str:
     """Make a token for the API and return it: it is shown this once, and kept only as a hash.
 
     Raises NotPermitted.
@@ -52,18 +52,18 @@ def make_token(parts: Parts, name: str, operator: str) -> str:
     if not 1 <= len(name) <= 80:
         raise NotPermitted(N_("Give the token a name of 1 to 80 letters, so that you know it again."))
     token = f"kt_{secrets.token_urlsafe(32)}"
-    with parts.store.writing() as conn:
-        codes.add_token(conn, ApiToken(new_id(), name, hash_of(token), parts.now(), operator))
-        events.add(conn, Event(parts.now(), None, None, None, Cause.TOKEN_MADE, name))
+    with services.store.writing() as conn:
+        codes.add_token(conn, ApiToken(new_id(), name, hash_of(token), services.now(), operator))
+        events.add(conn, Event(services.now(), None, None, None, Cause.TOKEN_MADE, name))
     return token
 
 
-def revoke_token(parts: Parts, token_id: str) -> None:
+def revoke_token(services: Services, token_id: str) -> None:
     """Make a token worthless, at once."""
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         name = next((each.name for each in codes.tokens(conn) if each.id == token_id), "")
-        if codes.revoke_token(conn, token_id, parts.now()):
-            events.add(conn, Event(parts.now(), None, None, None, Cause.TOKEN_REVOKED, name))
+        if codes.revoke_token(conn, token_id, services.now()):
+            events.add(conn, Event(services.now(), None, None, None, Cause.TOKEN_REVOKED, name))
 
 
 def hash_of(secret: str) -> str:
@@ -71,36 +71,38 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def permit(parts: Parts, kind: str, text: str, operator: str) -> None:
+def permit(services: Services, kind: str, text: str, operator: str) -> None:
     """Put a site or an address on the list. Raises NotPermitted for what is neither."""
     value = origin(text) if kind == INLINE else return_address(text)
-    with parts.store.writing() as conn:
-        if allowed.add(conn, Allowed(kind, value, parts.now(), operator)):
-            events.add(conn, Event(parts.now(), None, None, None, Cause.ALLOWED, f"{kind} {value}"))
+    with services.store.writing() as conn:
+        if allowed_sites.add(conn, Allowed(kind, value, services.now(), operator)):
+            events.add(conn, Event(services.now(), None, None, None, Cause.ALLOWED, f"{kind} {value}"))
 
 
-def forbid(parts: Parts, kind: str, value: str) -> None:
+def forbid(services: Services, kind: str, value: str) -> None:
     """Take a site or an address off the list."""
-    with parts.store.writing() as conn:
-        if allowed.remove(conn, kind, value):
-            events.add(conn, Event(parts.now(), None, None, None, Cause.ALLOWED_NO_MORE, f"{kind} {value}"))
+    with services.store.writing() as conn:
+        if allowed_sites.remove(conn, kind, value):
+            events.add(
+                conn, Event(services.now(), None, None, None, Cause.ALLOWED_NO_MORE, f"{kind} {value}")
+            )
 
 
-def is_permitted(parts: Parts, kind: str, value: str) -> bool:
+def is_permitted(services: Services, kind: str, value: str) -> bool:
     """Whether exactly this stands on the list."""
     if not value or len(value) > LONGEST:
         return False
-    with parts.store.reading() as conn:
-        return allowed.has(conn, kind, value)
+    with services.store.reading() as conn:
+        return allowed_sites.has(conn, kind, value)
 
 
-def may_bring_items(parts: Parts, conn: Connection, origin: str) -> bool:
+def may_bring_items(services: Services, conn: Connection, origin: str) -> bool:
     """Whether pages of this origin may send orders of their own: the listed ones, and our own button builder
     as our composer does.
     """
-    settings = parts.settings
+    settings = services.settings
     ours = origin == settings.public_url and not settings.composer_closed
-    return ours or allowed.has(conn, INLINE, origin)
+    return ours or allowed_sites.has(conn, INLINE, origin)
 
 
 def origin(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kite.basket.items import Item
 from kite.exceptions import KiteError
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.journey import handoff, resend
 from kite.publishing import offers, permissions, sharing
 from kite.publishing.offers import Offer, Standing
@@ -78,7 +78,7 @@ class Led:
 
 
 def press(
-    parts: Parts, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str
+    services: Services, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str
 ) -> list[Execution]:
     """Record a press of an offer that works, with the quantities that the visitor chose, and count a use of
     its link.
@@ -91,15 +91,15 @@ def press(
         newest = published.get(conn, offer.basket.id)
         if newest is None or newest[0].paused_at or newest[0].version != offer.version.number:
             raise NotOffered(offer.basket.slug)
-        if wish.link_id and not links.use(conn, wish.link_id, parts.now()):
+        if wish.link_id and not links.use(conn, wish.link_id, services.now()):
             raise LinkUsedUp(offer.basket.slug)
-        _record(parts, conn, prepared, wish, offer)
+        _record(services, conn, prepared, wish, offer)
 
-    return handoff.prepare(parts, items, visit_id, form_keys=[form_key], also=also)
+    return handoff.prepare(services, items, visit_id, form_keys=[form_key], also=also)
 
 
 def press_inline(
-    parts: Parts, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str
+    services: Services, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str
 ) -> list[Execution]:
     """Record a press of items that a page of an allowed site brought along.
 
@@ -109,12 +109,12 @@ def press_inline(
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
-        _record(parts, conn, prepared, wish)
+        _record(services, conn, prepared, wish)
 
-    return handoff.prepare(parts, items, visit_id, form_keys=[form_key], also=also)
+    return handoff.prepare(services, items, visit_id, form_keys=[form_key], also=also)
 
 
-def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execution]:
+def send_again(services: Services, execution: Execution, visit_id: str) -> list[Execution]:
     """Record a cancelled basket once more, however often that is pressed.
 
     What led to it leads to this one too, and is told of its ending.
@@ -126,21 +126,21 @@ def send_again(parts: Parts, execution: Execution, visit_id: str) -> list[Execut
         press = presses.of(conn, execution.id)
         if press is None:
             return
-        _check_again(parts, conn, press)
+        _check_again(services, conn, press)
         for each in prepared:
-            presses.add(conn, replace(press, execution_id=each.id, handle=None, at=parts.now()))
+            presses.add(conn, replace(press, execution_id=each.id, handle=None, at=services.now()))
 
-    return resend.prepare(parts, execution.items, visit_id, execution.id, also=also)
+    return resend.prepare(services, execution.items, visit_id, execution.id, also=also)
 
 
-def own_copy(parts: Parts, original: Execution, visit_id: str) -> Execution | None:
+def own_copy(services: Services, original: Execution, visit_id: str) -> Execution | None:
     """Return a visit's own execution of somebody else's basket, None when it has not pressed there."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         copied = copies.of(conn, original.id, visit_id)
         return executions.get(conn, copied) if copied else None
 
 
-def press_anew(parts: Parts, original: Execution, visit_id: str) -> Execution:
+def press_anew(services: Services, original: Execution, visit_id: str) -> Execution:
     """Record the press of somebody who opened another person's hand-off page: the same items, with a tag and
     an execution of their own.
 
@@ -153,31 +153,32 @@ def press_anew(parts: Parts, original: Execution, visit_id: str) -> Execution:
         copies.add(conn, original.id, visit_id, prepared[0].id)
         press = presses.of(conn, original.id)
         if press:
-            _check_again(parts, conn, press)
-            _use_link(parts, conn, press)
+            _check_again(services, conn, press)
+            _use_link(services, conn, press)
         for execution in prepared:
-            events.add(conn, Event(parts.now(), execution.id, None, None, Cause.COPIED, ""))
+            events.add(conn, Event(services.now(), execution.id, None, None, Cause.COPIED, ""))
             if press:
                 presses.add(
-                    conn, replace(press, execution_id=execution.id, handle=None, return_to="", at=parts.now())
+                    conn,
+                    replace(press, execution_id=execution.id, handle=None, return_to="", at=services.now()),
                 )
 
     key = handoff.form_key("copy", visit_id, original.id)
-    return handoff.prepare(parts, original.items, visit_id, form_keys=[key], also=also)[0]
+    return handoff.prepare(services, original.items, visit_id, form_keys=[key], also=also)[0]
 
 
-def _use_link(parts: Parts, conn: Connection, press: Press) -> None:
+def _use_link(services: Services, conn: Connection, press: Press) -> None:
     """Count a use of the link that a press came by.
 
     Raises NotOffered when it was used as often as it may be.
     """
     link = links.get(conn, press.link_id) if press.link_id else None
     newest = published.get(conn, press.published_id) if press.published_id else None
-    if link and newest and not links.use(conn, link.id, parts.now()):
-        raise NotOffered(newest[0].slug, sharing.signed(parts, link))
+    if link and newest and not links.use(conn, link.id, services.now()):
+        raise NotOffered(newest[0].slug, sharing.signed(services, link))
 
 
-def check_again(parts: Parts, execution: Execution) -> None:
+def check_again(services: Services, execution: Execution) -> None:
     """Check that what led to a basket would still lead to it.
 
     Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot
@@ -185,19 +186,19 @@ def check_again(parts: Parts, execution: Execution) -> None:
     that is on the list no more. A link that is used up was used for this basket: sending it again is no
     further use.
     """
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         press = presses.of(conn, execution.id)
         if press:
-            _check_again(parts, conn, press)
+            _check_again(services, conn, press)
 
 
-def of(parts: Parts, execution_id: str) -> Press | None:
+def of(services: Services, execution_id: str) -> Press | None:
     """Return what led to an execution, None when it was composed here."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         return presses.of(conn, execution_id)
 
 
-def led_to(parts: Parts, conn: Connection, execution: Execution) -> Led | None:
+def led_to(services: Services, conn: Connection, execution: Execution) -> Led | None:
     """Return what led to an execution and whether it still may, None when it was composed here."""
     press = presses.of(conn, execution.id)
     if press is None:
@@ -207,7 +208,7 @@ def led_to(parts: Parts, conn: Connection, execution: Execution) -> Led | None:
     if version and version.number != press.version:
         version = published.version(conn, version.published_id, press.version or 0)
     waits = execution.state is State.PREPARED and execution.part == 1
-    return Led(press, version, _withdrawn(parts, conn, press, newest) if waits else None)
+    return Led(press, version, _withdrawn(services, conn, press, newest) if waits else None)
 
 
 def handle_of(name: str) -> str | None:
@@ -218,42 +219,50 @@ def handle_of(name: str) -> str | None:
 
 
 def _withdrawn(
-    parts: Parts, conn: Connection, press: Press, newest: tuple[Published, Version] | None
+    services: Services, conn: Connection, press: Press, newest: tuple[Published, Version] | None
 ) -> NotOffered | SiteNotListed | None:
-    if newest and offers.standing(parts, *newest) is not Standing.LIVE:
+    if newest and offers.standing(services, *newest) is not Standing.LIVE:
         return NotOffered(newest[0].slug)
-    return _came_by(parts, conn, press, newest[0].slug if newest else "")
+    return _came_by(services, conn, press, newest[0].slug if newest else "")
 
 
-def _check_again(parts: Parts, conn: Connection, press: Press) -> None:
+def _check_again(services: Services, conn: Connection, press: Press) -> None:
     newest = published.get(conn, press.published_id) if press.published_id else None
-    if newest and not _still_offered(parts, press, *newest):
+    if newest and not _still_offered(services, press, *newest):
         raise NotOffered(newest[0].slug)
-    refused = _came_by(parts, conn, press, newest[0].slug if newest else "")
+    refused = _came_by(services, conn, press, newest[0].slug if newest else "")
     if refused:
         raise refused
 
 
-def _came_by(parts: Parts, conn: Connection, press: Press, slug: str) -> NotOffered | SiteNotListed | None:
+def _came_by(
+    services: Services, conn: Connection, press: Press, slug: str
+) -> NotOffered | SiteNotListed | None:
     """Return what is wrong by now with the way that a press came: its link, or the site that brought the
     items.
     """
     if not press.published_id:
-        return None if permissions.may_bring_items(parts, conn, press.origin) else SiteNotListed(press.origin)
+        return (
+            None if permissions.may_bring_items(services, conn, press.origin) else SiteNotListed(press.origin)
+        )
     link = links.get(conn, press.link_id) if press.link_id else None
     return (
-        NotOffered(slug, sharing.signed(parts, link))
-        if link and sharing.worth(parts, link) in (Worth.REVOKED, Worth.OVER)
+        NotOffered(slug, sharing.signed(services, link))
+        if link and sharing.worth(services, link) in (Worth.REVOKED, Worth.OVER)
         else None
     )
 
 
-def _still_offered(parts: Parts, press: Press, basket: Published, version: Version) -> bool:
-    return version.number == press.version and offers.judge(parts, basket, version).works
+def _still_offered(services: Services, press: Press, basket: Published, version: Version) -> bool:
+    return version.number == press.version and offers.judge(services, basket, version).works
 
 
 def _record(
-    parts: Parts, conn: Connection, prepared: Sequence[Execution], wish: Wish, offer: Offer | None = None
+    services: Services,
+    conn: Connection,
+    prepared: Sequence[Execution],
+    wish: Wish,
+    offer: Offer | None = None,
 ) -> None:
     """Keep a press with every part; the first carries the handle, which names one execution."""
     for execution in prepared:
@@ -268,7 +277,7 @@ def _record(
             origin=wish.origin,
             handle=handle_of(wish.handle) if execution.part == 1 else None,
             return_to=wish.return_to,
-            at=parts.now(),
+            at=services.now(),
         )
         presses.add_last(conn, made, execution.visit_id)
         detail = (
@@ -276,4 +285,4 @@ def _record(
             if offer
             else wish.origin
         )
-        events.add(conn, Event(parts.now(), execution.id, None, None, Cause.PRESSED, detail))
+        events.add(conn, Event(services.now(), execution.id, None, None, Cause.PRESSED, detail))

@@ -8,7 +8,7 @@ from kite.basket import amounts
 from kite.basket.amounts import Priced
 from kite.basket.items import MAX_QUANTITY, Instrument, Item, takes_price
 from kite.basket.worth import UNCOUNTED, order_value
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.publishing import offers
 from kite.publishing.offers import Offer
 
@@ -36,16 +36,16 @@ class Scaled:
     enough: Decimal | None = None
 
 
-def fixed(parts: Parts, offer: Offer) -> Scaled:
+def fixed(services: Services, offer: Offer) -> Scaled:
     """Return an offer with the quantities that its author set."""
     items = offer.version.items
-    known = offers.instruments(parts, items)
+    known = offers.instruments(services, items)
     values = [order_value(item, known.get((item.exchange, item.tradingsymbol))) for item in items]
     used = sum((value for value in values if value is not None), Decimal(0)) if None not in values else None
     return Scaled(items, items, used, None)
 
 
-def scale(parts: Parts, offer: Offer, amount: Decimal) -> Scaled:
+def scale(services: Services, offer: Offer, amount: Decimal) -> Scaled:
     """Return an offer with whole quantities for `amount` rupees.
 
     An item of which nothing can be bought is not sent.
@@ -53,7 +53,7 @@ def scale(parts: Parts, offer: Offer, amount: Decimal) -> Scaled:
     An offer of which an instrument or its price is missing today has no quantities at all.
     """
     items = offer.version.items
-    priced = price(items, offer.weights, offers.instruments(parts, items))
+    priced = price(items, offer.weights, offers.instruments(services, items))
     if priced is None:
         return Scaled(items, (), None, None, amount)
     scaled = amounts.scale(amount, priced)

@@ -6,8 +6,8 @@ The words for single faults are the pages' own.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kite.basket.formats.row_reader import RowReading, Unused
 from kite.basket.problem import Problem
-from kite.basket.row_reader import RowReading, Unused
 from kite.publishing.drafts import DraftRefused, Fault
 from kite.texts import typable
 

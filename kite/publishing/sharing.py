@@ -9,7 +9,7 @@ from enum import StrEnum
 import segno
 
 from kite.exceptions import KiteError
-from kite.offsite.base.services import Parts, new_id
+from kite.offsite.base.services import Services, new_id
 from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.store.publishing import links
@@ -39,13 +39,13 @@ class Worth(StrEnum):
     USED_UP = "used_up"
 
 
-def address(parts: Parts, slug: str, signed: str = "") -> str:
+def address(services: Services, slug: str, signed: str = "") -> str:
     """Return the address of an offer, of one link when `signed` is given."""
-    return f"{parts.settings.public_url}/b/{slug}" + (f"?l={signed}" if signed else "")
+    return f"{services.settings.public_url}/b/{slug}" + (f"?l={signed}" if signed else "")
 
 
 def make_link(
-    parts: Parts,
+    services: Services,
     basket: Published,
     operator: str,
     *,
@@ -67,7 +67,7 @@ def make_link(
                 " fields."
             )
         )
-    if ends_at is not None and ends_at <= parts.now():
+    if ends_at is not None and ends_at <= services.now():
         raise LinkRefused(N_("The end is past already."))
     if most_uses is not None and not 1 <= most_uses <= MOST_USES:
         raise LinkRefused(N_("Enter how often the link may be used, 1 or more, or leave it empty."))
@@ -79,27 +79,29 @@ def make_link(
         ends_at,
         most_uses,
         0,
-        parts.now(),
+        services.now(),
         operator,
     )
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         links.add(conn, made)
         events.add(
             conn,
-            Event(parts.now(), None, None, None, Cause.LINK_MADE, f"{basket.slug} {made.reference}".strip()),
+            Event(
+                services.now(), None, None, None, Cause.LINK_MADE, f"{basket.slug} {made.reference}".strip()
+            ),
         )
     return made
 
 
-def revoke_link(parts: Parts, basket: Published, link_id: str) -> None:
+def revoke_link(services: Services, basket: Published, link_id: str) -> None:
     """Make a link of this basket worthless, at once."""
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         found = links.get(conn, link_id)
-        if found and found.published_id == basket.id and links.revoke(conn, link_id, parts.now()):
+        if found and found.published_id == basket.id and links.revoke(conn, link_id, services.now()):
             events.add(
                 conn,
                 Event(
-                    parts.now(),
+                    services.now(),
                     None,
                     None,
                     None,
@@ -109,23 +111,23 @@ def revoke_link(parts: Parts, basket: Published, link_id: str) -> None:
             )
 
 
-def signed(parts: Parts, link: Link) -> str:
+def signed(services: Services, link: Link) -> str:
     """Return the text that names a link in an address; nobody else can write one."""
-    return parts.sealer.sign(PURPOSE, [link.id])
+    return services.sealer.sign(PURPOSE, [link.id])
 
 
-def judge_link(parts: Parts, basket: Published, text: str) -> tuple[Link | None, Worth]:
+def judge_link(services: Services, basket: Published, text: str) -> tuple[Link | None, Worth]:
     """Return the link that a text from an address names, and what it is worth; None for one that was tampered
     with.
     """
-    payload = parts.sealer.verify(PURPOSE, text)
+    payload = services.sealer.verify(PURPOSE, text)
     if payload is None or len(payload) != 1 or not isinstance(payload[0], str):
         return None, Worth.TAMPERED
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         link = links.get(conn, payload[0])
     if link is None or link.published_id != basket.id:
         return None, Worth.TAMPERED
-    return link, worth(parts, link)
+    return link, worth(services, link)
 
 
 def is_personal(link: Link) -> bool:
@@ -136,11 +138,11 @@ def is_personal(link: Link) -> bool:
     return bool(link.reference) or link.most_uses is not None
 
 
-def worth(parts: Parts, link: Link) -> Worth:
+def worth(services: Services, link: Link) -> Worth:
     """Say whether a link still works."""
     if link.revoked_at:
         return Worth.REVOKED
-    if link.ends_at and parts.now() >= link.ends_at:
+    if link.ends_at and services.now() >= link.ends_at:
         return Worth.OVER
     return Worth.USED_UP if link.most_uses is not None and link.uses >= link.most_uses else Worth.GOOD
 

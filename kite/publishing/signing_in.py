@@ -10,7 +10,7 @@ from functools import cache
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from kite.exceptions import KiteError
-from kite.offsite.base.services import Parts, new_id
+from kite.offsite.base.services import Services, new_id
 from kite.store.base.engine import Connection
 from kite.store.flow import events
 from kite.store.flow.events import Event
@@ -50,20 +50,20 @@ class SignedIn:
     session_id: str
 
 
-def add(parts: Parts, name: str, password: str) -> None:
+def add(services: Services, name: str, password: str) -> None:
     """Make an account. Raises OperatorRefused for a name or a password that is no good."""
     if not NAME.fullmatch(name):
         raise OperatorRefused(
             N_("A name has 1 to 64 small letters, digits, and . _ @ -, and begins with a letter or digit.")
         )
-    made = Operator(new_id(), name, _hashed(password), parts.now())
-    with parts.store.writing() as conn:
+    made = Operator(new_id(), name, _hashed(password), services.now())
+    with services.store.writing() as conn:
         if not operators.add(conn, made):
             raise OperatorRefused(N_("There is an operator of this name already."))
-        events.add(conn, Event(parts.now(), None, None, None, Cause.OPERATOR_ADDED, name))
+        events.add(conn, Event(services.now(), None, None, None, Cause.OPERATOR_ADDED, name))
 
 
-def set_password(parts: Parts, name: str, password: str) -> bool:
+def set_password(services: Services, name: str, password: str) -> bool:
     """Change a password; every session of that operator ends.
 
     Return whether the account is open: a disabled one stays disabled.
@@ -71,29 +71,29 @@ def set_password(parts: Parts, name: str, password: str) -> bool:
     Raises OperatorRefused.
     """
     hashed = _hashed(password)
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         operator = _named(conn, name)
-        operators.set_password(conn, operator.id, hashed, parts.now())
-        events.add(conn, Event(parts.now(), None, None, None, Cause.PASSWORD_CHANGED, name))
+        operators.set_password(conn, operator.id, hashed, services.now())
+        events.add(conn, Event(services.now(), None, None, None, Cause.PASSWORD_CHANGED, name))
     return operator.disabled_at is None
 
 
-def disable(parts: Parts, name: str) -> None:
+def disable(services: Services, name: str) -> None:
     """Close an account and end its sessions. Raises OperatorRefused when there is none."""
-    with parts.store.writing() as conn:
-        operators.disable(conn, _named(conn, name).id, parts.now())
-        events.add(conn, Event(parts.now(), None, None, None, Cause.OPERATOR_DISABLED, name))
+    with services.store.writing() as conn:
+        operators.disable(conn, _named(conn, name).id, services.now())
+        events.add(conn, Event(services.now(), None, None, None, Cause.OPERATOR_DISABLED, name))
 
 
-def enable(parts: Parts, name: str) -> bool:
+def enable(services: Services, name: str) -> bool:
     """Open a disabled account again, with the password that it has.
 
     False when it was open. Raises OperatorRefused when there is none.
     """
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         enabled = operators.enable(conn, _named(conn, name).id)
         if enabled:
-            events.add(conn, Event(parts.now(), None, None, None, Cause.OPERATOR_ENABLED, name))
+            events.add(conn, Event(services.now(), None, None, None, Cause.OPERATOR_ENABLED, name))
     return enabled
 
 
@@ -104,39 +104,40 @@ def _named(conn: Connection, name: str) -> Operator:
     return operator
 
 
-def sign_in(parts: Parts, name: str, password: str, browser: str, address: str | None) -> str | None:
+def sign_in(services: Services, name: str, password: str, browser: str, address: str | None) -> str | None:
     """Return what the cookie of a new session holds, or None when name and password do not fit."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         found = operators.named(conn, name)
     # An unknown name costs as much time as a wrong password, and so does not tell that it is unknown.
     fits = check_password_hash(found.password_hash if found else _nobodys_hash(), password[:LONGEST_PASSWORD])
     if not fits or found is None or found.disabled_at:
-        with parts.store.writing() as conn:
+        with services.store.writing() as conn:
             # What was typed as a name may be a password: only a real one is written down.
             events.add(
-                conn, Event(parts.now(), None, None, None, Cause.SIGN_IN_REFUSED, found.name if found else "")
+                conn,
+                Event(services.now(), None, None, None, Cause.SIGN_IN_REFUSED, found.name if found else ""),
             )
         return None
     token = secrets.token_urlsafe(32)
     session = OperatorSession(
-        session_id_of(token), found.id, browser[:LONGEST_BROWSER], address, parts.now(), parts.now()
+        session_id_of(token), found.id, browser[:LONGEST_BROWSER], address, services.now(), services.now()
     )
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         operators.sign_in(conn, session)
-        events.add(conn, Event(parts.now(), None, None, None, Cause.SIGNED_IN, found.name))
+        events.add(conn, Event(services.now(), None, None, None, Cause.SIGNED_IN, found.name))
     return token
 
 
-def was_here(parts: Parts, name: str, address: str) -> bool:
+def was_here(services: Services, name: str, address: str) -> bool:
     """Whether an operator of this name signed in from this network address within the last month."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         return operators.signed_in_from(conn, name, address)
 
 
-def signed_in(parts: Parts, token: str) -> SignedIn | None:
+def signed_in(services: Services, token: str) -> SignedIn | None:
     """Return whose session a cookie's token is; None when it is over or nobody's."""
-    session_id, now = session_id_of(token), parts.now()
-    with parts.store.reading() as conn:
+    session_id, now = session_id_of(token), services.now()
+    with services.store.reading() as conn:
         found = operators.signed_in(conn, session_id, now - LASTS)
     if found is None:
         return None
@@ -144,34 +145,34 @@ def signed_in(parts: Parts, token: str) -> SignedIn | None:
     if now - seen_at > IDLE:
         return None
     if now - seen_at > SEEN_EVERY:
-        with parts.store.writing() as conn:
+        with services.store.writing() as conn:
             operators.seen(conn, session_id, now)
     return SignedIn(operator, session_id)
 
 
-def sign_out(parts: Parts, who: SignedIn) -> None:
+def sign_out(services: Services, who: SignedIn) -> None:
     """End the session at hand."""
-    with parts.store.writing() as conn:
-        operators.end(conn, who.operator.id, who.session_id, parts.now())
-        events.add(conn, Event(parts.now(), None, None, None, Cause.SIGNED_OUT, who.operator.name))
+    with services.store.writing() as conn:
+        operators.end(conn, who.operator.id, who.session_id, services.now())
+        events.add(conn, Event(services.now(), None, None, None, Cause.SIGNED_OUT, who.operator.name))
 
 
-def living(parts: Parts, who: SignedIn) -> list[OperatorSession]:
+def living(services: Services, who: SignedIn) -> list[OperatorSession]:
     """Return the operator's sessions that still count, the one used last first."""
-    now = parts.now()
-    with parts.store.reading() as conn:
+    now = services.now()
+    with services.store.reading() as conn:
         found = operators.sessions(conn, who.operator.id)
     return [each for each in found if now - each.seen_at <= IDLE and now - each.created_at < LASTS]
 
 
-def end(parts: Parts, who: SignedIn, session_ids: list[str]) -> int:
+def end(services: Services, who: SignedIn, session_ids: list[str]) -> int:
     """End sessions of the operator; return how many were theirs and lived."""
-    with parts.store.writing() as conn:
-        ended = sum(operators.end(conn, who.operator.id, each, parts.now()) for each in session_ids)
+    with services.store.writing() as conn:
+        ended = sum(operators.end(conn, who.operator.id, each, services.now()) for each in session_ids)
         if ended:
             events.add(
                 conn,
-                Event(parts.now(), None, None, None, Cause.SESSION_ENDED, f"{who.operator.name} {ended}"),
+                Event(services.now(), None, None, None, Cause.SESSION_ENDED, f"{who.operator.name} {ended}"),
             )
     return ended
 

@@ -72,10 +72,10 @@ def results(simulator: Standing, sent: list[dict[str, Any]]) -> dict[str, tuple[
         command, cwd=FOLDER, env=environ, capture_output=True, text=True, timeout=60, check=False
     )
     assert "TAP version" in done.stdout, f"the tests do not start:\n{done.stdout}{done.stderr}"
-    _, *parts = RESULT.split(done.stdout)
+    _, *services = RESULT.split(done.stdout)
     return {
         name: (told == "ok", words)
-        for told, name, words in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        for told, name, words in zip(services[::3], services[1::3], services[2::3], strict=True)
     }
 
 

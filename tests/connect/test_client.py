@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from kite.connect.client import KiteConnect
-from kite.connect.limits import Limiter
+from kite.connect.pacing import Limiter
 from kite.connect.signing import session_checksum
 from kite.exceptions import DataException, InputException, TokenException
 from tests.support.kite_orders import raw_order, raw_trade

@@ -9,8 +9,8 @@ import pytest
 
 from kite.exceptions import InstrumentsError
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.lines import table
-from kite.instruments.loading import load, load_bundled
+from kite.instruments.catalogue_writer import load, load_bundled
+from kite.instruments.csv_rows import table
 from kite.vocabulary import IST
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=IST)

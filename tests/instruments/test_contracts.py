@@ -5,8 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from kite.instruments.catalogue import Catalogue
+from kite.instruments.catalogue_writer import load_bundled
 from kite.instruments.contracts import next_contracts
-from kite.instruments.loading import load_bundled
 from kite.vocabulary import IST
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=IST)

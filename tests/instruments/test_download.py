@@ -9,7 +9,7 @@ import pytest
 from kite.exceptions import InstrumentsError
 from kite.instruments import download
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.loading import load
+from kite.instruments.catalogue_writer import load
 from tests.support.clock import START
 
 LIST = (
@@ -138,7 +138,7 @@ def test_the_command_loads_the_list_that_the_setting_names(tmp_path, sites):
     result = site.app.test_cli_runner().invoke(args=["instruments", "refresh"])
     assert result.exit_code == 0
     assert "Loaded 3 instruments" in result.output
-    assert site.parts.catalogue.find("NSE", "SBIN") is None
+    assert site.services.catalogue.find("NSE", "SBIN") is None
 
 
 def test_the_command_says_what_is_wrong_and_keeps_the_old_list(tmp_path, sites):
@@ -146,13 +146,13 @@ def test_the_command_says_what_is_wrong_and_keeps_the_old_list(tmp_path, sites):
     result = site.app.test_cli_runner().invoke(args=["instruments", "refresh"])
     assert result.exit_code == 1
     assert "stays" in result.output
-    assert site.parts.catalogue.find("NSE", "SBIN")
+    assert site.services.catalogue.find("NSE", "SBIN")
 
 
 def test_with_the_built_in_simulator_the_command_loads_the_bundled_list(site):
     result = site.app.test_cli_runner().invoke(args=["instruments", "refresh"])
     assert "bundled" in result.output
-    assert site.parts.catalogue.find("NSE", "SBIN")
+    assert site.services.catalogue.find("NSE", "SBIN")
 
 
 def test_the_command_reports_names_that_occur_twice_and_takes_a_shorter_list_when_told(tmp_path, sites):
@@ -165,4 +165,4 @@ def test_the_command_reports_names_that_occur_twice_and_takes_a_shorter_list_whe
     refused = run(args=["instruments", "refresh"])
     assert (refused.exit_code, "less than half" in refused.output) == (1, True)
     assert run(args=["instruments", "refresh", "--anyway"]).exit_code == 0
-    assert site.parts.catalogue.about.count == 1
+    assert site.services.catalogue.about.count == 1

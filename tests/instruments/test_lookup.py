@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.loading import load_bundled
+from kite.instruments.catalogue_writer import load_bundled
 from kite.instruments.lookup import Lookup
 from kite.vocabulary import IST
 

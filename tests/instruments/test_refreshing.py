@@ -8,7 +8,7 @@ import pytest
 from kite import worker
 from kite.exceptions import NoInstruments
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.loading import load_bundled
+from kite.instruments.catalogue_writer import load_bundled
 from kite.instruments.refreshing import is_due
 from kite.vocabulary import IST
 
@@ -33,7 +33,7 @@ def at(site, text):
 
 def tick(site):
     """Have done what the worker does every ten minutes."""
-    queue = worker.make(site.parts, immediate=True)
+    queue = worker.make(site.services, immediate=True)
     (task,) = [
         each
         for each in queue.read_periodic(datetime.fromisoformat("2026-11-20T08:30"))
@@ -46,16 +46,16 @@ def test_the_worker_loads_the_days_list_at_half_past_eight(listed, source):
     source.write_text(HEADER + ROW, encoding="ascii")
     at(listed, "2026-11-21T08:10")
     tick(listed)
-    first = listed.parts.catalogue.about
+    first = listed.services.catalogue.about
     assert (first.source, first.count) == ("download", 1), "the bundled list is no list of Kite's"
     at(listed, "2026-11-21T08:20")
     source.write_text(HEADER + ROW + ROW.replace("NEWCO", "OTHER"), encoding="ascii")
     tick(listed)
-    assert listed.parts.catalogue.about == first
+    assert listed.services.catalogue.about == first
     at(listed, "2026-11-21T08:30")
     tick(listed)
-    assert listed.parts.catalogue.find("NSE", "OTHER")
-    assert listed.parts.catalogue.about.loaded_at == datetime(2026, 11, 21, 8, 30, tzinfo=IST)
+    assert listed.services.catalogue.find("NSE", "OTHER")
+    assert listed.services.catalogue.about.loaded_at == datetime(2026, 11, 21, 8, 30, tzinfo=IST)
 
 
 def test_what_did_not_work_is_tried_again_in_ten_minutes(listed, source, caplog):
@@ -64,20 +64,20 @@ def test_what_did_not_work_is_tried_again_in_ten_minutes(listed, source, caplog)
     with caplog.at_level(logging.ERROR):
         tick(listed)
     assert "refresh_instruments not done: What came is a web page" in caplog.text
-    assert listed.parts.catalogue.find("NSE", "SBIN")
+    assert listed.services.catalogue.find("NSE", "SBIN")
     source.write_text(HEADER + ROW, encoding="ascii")
     tick(listed)
-    assert listed.parts.catalogue.find("NSE", "NEWCO")
+    assert listed.services.catalogue.find("NSE", "NEWCO")
 
 
 def test_with_the_built_in_simulator_contracts_roll_over_at_midnight(site):
     at(site, "2026-11-24T23:50")
     tick(site)
-    assert site.parts.catalogue.find("NFO", "NIFTY26NOVFUT")
+    assert site.services.catalogue.find("NFO", "NIFTY26NOVFUT")
     at(site, "2026-11-25T00:00")
     tick(site)
-    assert site.parts.catalogue.find("NFO", "NIFTY26NOVFUT") is None
-    assert site.parts.catalogue.find("NFO", "NIFTY27FEBFUT")
+    assert site.services.catalogue.find("NFO", "NIFTY26NOVFUT") is None
+    assert site.services.catalogue.find("NFO", "NIFTY27FEBFUT")
 
 
 def test_a_list_is_due_when_there_is_none(tmp_path, site, opened):
@@ -111,19 +111,19 @@ def prepare(site):
 def keyed(sites, source):
     """A site with a real key that has only the bundled list."""
     site = sites(INSTRUMENTS_URL=str(source), **KEYED)
-    load_bundled(site.parts.catalogue.path, site.clock())
+    load_bundled(site.services.catalogue.path, site.clock())
     return site
 
 
 def test_with_a_key_prepare_loads_the_real_list_and_the_invented_one_is_gone(keyed, source):
     with pytest.raises(NoInstruments, match="only the bundled, invented one"):
-        keyed.parts.catalogue.find("NSE", "INFY")
+        keyed.services.catalogue.find("NSE", "INFY")
     source.write_text(HEADER + ROW + ROW.replace("NSE\n", "NCO\n"), encoding="ascii")
     done = prepare(keyed)
     assert done.exit_code == 0
     assert f"Loaded 1 instruments from {source}.\n" in done.output
     assert "Rows left out, because Kite's basket page does not take their exchange: NCO 1.\n" in done.output
-    assert keyed.parts.catalogue.find("NSE", "NEWCO") and not keyed.parts.catalogue.find("NSE", "INFY")
+    assert keyed.services.catalogue.find("NSE", "NEWCO") and not keyed.services.catalogue.find("NSE", "INFY")
     assert keyed.visitor().get("/readyz", status=200)
 
 
@@ -151,14 +151,14 @@ def test_prepare_keeps_a_list_of_today_and_fetches_one_that_is_older(keyed, sour
     at(keyed, "2026-11-24T09:00")
     source.unlink()
     assert "The list that was there before stays." in prepare(keyed).output
-    assert keyed.parts.catalogue.find("NSE", "OTHER")
+    assert keyed.services.catalogue.find("NSE", "OTHER")
 
 
 def test_without_a_key_prepare_loads_the_bundled_list_and_nothing_else(sites, source):
     site = sites(INSTRUMENTS_URL=str(source))
-    site.parts.catalogue.path.unlink()
+    site.services.catalogue.path.unlink()
     assert prepare(site).output.endswith("bundled instruments.\n")
-    assert site.parts.catalogue.find("NSE", "INFY")
+    assert site.services.catalogue.find("NSE", "INFY")
 
 
 def test_a_refresh_that_fails_without_a_list_says_that_nothing_can_be_sent(keyed):
@@ -169,4 +169,4 @@ def test_a_refresh_that_fails_without_a_list_says_that_nothing_can_be_sent(keyed
 def test_the_worker_replaces_the_invented_list(keyed, source):
     source.write_text(HEADER + ROW, encoding="ascii")
     tick(keyed)
-    assert keyed.parts.catalogue.find("NSE", "NEWCO")
+    assert keyed.services.catalogue.find("NSE", "NEWCO")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kite import bundled
 from kite.exceptions import InstrumentsError
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.lines import table
-from kite.instruments.loading import load, load_bundled
+from kite.instruments.catalogue_writer import load, load_bundled
+from kite.instruments.csv_rows import table
 from kite.instruments.search import MOST, nearest, search
 from kite.vocabulary import IST
 

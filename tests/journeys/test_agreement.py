@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from kite import bundled
+from kite.basket.checking.rules import problems
 from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, to_data
-from kite.basket.rules import problems
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
 from kite.simulator.core.context import EXTENSION

@@ -188,7 +188,7 @@ def test_a_database_that_is_away_during_the_return_loses_nothing(
         raise StoreUnavailable("away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(journey.site.parts.store, away, unavailable)
+        broken.setattr(journey.site.services.store, away, unavailable)
         told = journey.visitor.get(address, status=503)
         assert "This address still works" in told.text
     assert journey.visitor.receipt(journey.execution_id)["state"] == "handed_off"

@@ -30,9 +30,9 @@ def refused(start_live):
         tap.keeps = lambda name, value: name.lower() != "set-cookie" or not value.startswith("visit=")
         site.environ["PUBLIC_URL"] = tap.url
         site.start()
-        parts = create_app(Settings.from_env(site.environ), Clock(datetime.now(IST))).extensions["basket"]
+        services = create_app(Settings.from_env(site.environ), Clock(datetime.now(IST))).extensions["basket"]
         publish(
-            parts,
+            services,
             slug="embedded",
             title="December change",
             items=(an_item("INFY", 2), an_item("SBIN", 3)),

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from app import close_app, create_app
 from kite.config import Settings
 from kite.publishing import offers, permissions, sharing
-from kite.store.people.allowed import INLINE
+from kite.store.people.allowed_sites import INLINE
 from kite.vocabulary import IST
 from tests.support.axe import check_accessibility
 from tests.support.clock import Clock

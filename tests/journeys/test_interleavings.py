@@ -66,7 +66,7 @@ class World:
         assert not list(untruths(self.visitor.receipt(self.journey.execution_id), self.journey.orders()))
 
     def legal(self) -> None:
-        with self.site.parts.store.reading() as conn:
+        with self.site.services.store.reading() as conn:
             moved = [
                 (each.from_state, each.to_state)
                 for each in events.of(conn, self.journey.execution_id)
@@ -130,7 +130,7 @@ class World:
             self.site.visitor().get(address)
 
     def _come_back_without_a_database(self) -> None:
-        with patch.object(self.site.parts.store, "writing", side_effect=StoreUnavailable("away")):
+        with patch.object(self.site.services.store, "writing", side_effect=StoreUnavailable("away")):
             assert all(self.visitor.get(address).status_code == 503 for address in self.journey.back)
 
     def _another_basket(self) -> None:
@@ -171,9 +171,9 @@ class World:
         self.site.clock.advance(31 * 60)
 
     def _the_worker(self) -> None:
-        expiry.call_unknown(self.site.parts)
-        polling.read_heard(self.site.parts)
-        polling.read_due(self.site.parts)
+        expiry.call_unknown(self.site.services)
+        polling.read_heard(self.site.services)
+        polling.read_due(self.site.services)
 
 
 @pytest.fixture(scope="module")

@@ -199,7 +199,7 @@ def at_the_return(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None
     """What Kite refuses when a return is exchanged for a session."""
     control(rehearsal.site, _once("exchange_refused"))
     returned_to(rehearsal, ReasonCode.USER_NOT_ENABLED, "The user is not enabled for the app.")
-    monkeypatch.setattr(rehearsal.site.parts.connect, "_api_secret", "wrong")
+    monkeypatch.setattr(rehearsal.site.services.connect, "_api_secret", "wrong")
     returned_to(rehearsal, ReasonCode.KEY_NOT_VALID, "Invalid `checksum`.")
     monkeypatch.undo()
 

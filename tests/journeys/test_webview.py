@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from app import close_app, create_app
 from kite.config import Settings
 from kite.publishing import permissions
-from kite.store.people.allowed import RETURN_TO
+from kite.store.people.allowed_sites import RETURN_TO
 from tests.support.axe import check_accessibility
 from tests.support.offered import an_item, publish
 from tests.support.person import RECEIPT, Person, until

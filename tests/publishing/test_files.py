@@ -61,7 +61,7 @@ def test_a_file_is_published_and_again_only_when_something_is_different(site, tm
         run(site, tmp_path, FILE | {"title": "Two"}).output
         == "Published version 2 of http://127.0.0.1:8000/b/one\n"
     )
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         basket, version = published.by_slug(conn, "one")
     assert (basket.version, version.title, version.amount, version.weights) == (2, "Two", "50000.50", '["2"]')
     assert version.valid_until.isoformat() == "2026-11-27T15:30:00+05:30"
@@ -71,7 +71,7 @@ def test_a_file_is_published_and_again_only_when_something_is_different(site, tm
 def test_null_in_a_file_is_not_given(site, tmp_path):
     nulls = dict.fromkeys(("valid_from", "valid_until", "amount", "weights", "rationale"))
     assert run(site, tmp_path, FILE | nulls).exit_code == 0
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         _, version = published.by_slug(conn, "one")
     assert (version.valid_from, version.valid_until, version.amount, version.rationale) == (
         None,
@@ -109,12 +109,12 @@ def test_a_wrong_file_publishes_nothing_and_says_why(site, tmp_path, content, wo
     done = run(site, tmp_path, content)
     assert done.exit_code == 1
     assert words in done.output
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert published.every(conn) == []
 
 
 def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site):
-    publish(site.parts, slug="one", valid_until=site.clock() + timedelta(hours=1))
+    publish(site.services, slug="one", valid_until=site.clock() + timedelta(hours=1))
     there = "http://127.0.0.1:8000/b/one"
     assert command(site, "pause", "one").output == f"{there} is paused.\n"
     assert "This basket is paused by its author." in site.visitor().get("/b/one", status=200).text
@@ -122,7 +122,7 @@ def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site
     assert command(site, "offer-again", "one").output == f"{there} is offered again.\n"
     assert 'id="start"' in site.visitor().get("/b/one", status=200).text
     assert command(site, "offer-again", "one").output == f"{there} was not paused.\n"
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         told = [(each.cause, each.detail, each.actor) for each in events.of_none(conn, OPERATORS_ACTS, 10)]
     assert told[:2] == [(Cause.OFFERED_AGAIN, "one", "shell"), (Cause.PAUSED, "one", "shell")]
     command(site, "pause", "one")
@@ -194,7 +194,7 @@ def test_what_is_wrong_with_an_order_is_said_with_its_number(site, tmp_path, ite
     assert done.exit_code == 1
     assert done.output.startswith("Error: Nothing was published.")
     assert words in done.output
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert published.every(conn) == []
 
 
@@ -262,7 +262,7 @@ def test_zero_null_and_nothing_are_not_given_in_a_file(site, tmp_path, zero):
 )
 def test_an_amount_is_read_as_everywhere(site, tmp_path, amount, kept):
     assert run(site, tmp_path, FILE | {"amount": amount}).exit_code == 0
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert published.by_slug(conn, "one")[1].amount.removesuffix(".0") == kept
 
 

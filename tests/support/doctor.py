@@ -16,11 +16,11 @@ from kite.config import SimulatorSettings
 from kite.connect.client import KiteConnect
 from kite.connect.inprocess import WsgiAdapter
 from kite.connect.probe import Answer, Probe
-from kite.doctor.examining import CHECKS, Examined, examine, look
-from kite.doctor.lines import Line
-from kite.doctor.patient import Patient
-from kite.instruments.loading import load
-from kite.offsite.base.services import Parts
+from kite.doctor.examination import CHECKS, Examined, examine, look
+from kite.doctor.examined_site import Patient
+from kite.doctor.findings import Line
+from kite.instruments.catalogue_writer import load
+from kite.offsite.base.services import Services
 from kite.simulator import create_simulator
 from tests.support.clock import START, Clock
 from tests.support.simulator_rig import close
@@ -129,7 +129,7 @@ class Practice:
 
     def __init__(self, folder: Path) -> None:
         self.site = Site(folder, Clock(), **REAL)
-        load(self.site.parts.catalogue.path, LIST, self.site.clock(), anyway=True)
+        load(self.site.services.catalogue.path, LIST, self.site.clock(), anyway=True)
         registered = SimulatorSettings(
             "simulator_key", f"{PUBLIC}/redirect", folder / "simulator.db", api_secret=API_SECRET
         )
@@ -163,15 +163,15 @@ class Practice:
         """Return the site as the doctor gets it; `changed` are settings as they stand after the start, or
         parts.
         """
-        own = {name: value for name, value in changed.items() if name in Parts.__dataclass_fields__}
+        own = {name: value for name, value in changed.items() if name in Services.__dataclass_fields__}
         settings = replace(
             self.site.settings, **{name: value for name, value in changed.items() if name not in own}
         )
         roots = {"root": settings.api_root, "web_root": settings.web_root, "adapter": self.kite_road}
         connect = KiteConnect(settings.api_key, api_secret=settings.api_secret, **roots)
-        parts = replace(self.site.parts, **({"settings": settings, "connect": connect} | own))
+        services = replace(self.site.services, **({"settings": settings, "connect": connect} | own))
         return Patient(
-            parts,
+            services,
             cli.inside,
             Probe({settings.api_root: self.kite_road, settings.public_url: self.public_road}),
         )
@@ -189,4 +189,4 @@ class Practice:
         """Take every look."""
         patient = self.patient(**changed)
         with self.site.app.app_context():
-            return examine(patient.parts, patient.inside, patient.probe)
+            return examine(patient.services, patient.inside, patient.probe)

@@ -9,8 +9,8 @@ from typing import Any
 from kite import bundled
 from kite.bundled import monthly_expiry
 from kite.instruments.catalogue import BUNDLED
-from kite.instruments.lines import table
-from kite.instruments.loading import load
+from kite.instruments.catalogue_writer import load
+from kite.instruments.csv_rows import table
 from kite.vocabulary import IST
 
 TODAY = datetime.now(IST).date()

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from kite.basket.items import Item
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.publishing import offers
 from kite.publishing.drafts import Draft
 from kite.store.publishing.published import Published
@@ -37,6 +37,6 @@ def a_draft(**given: Any) -> Draft:
     return Draft(**usual | given)
 
 
-def publish(parts: Parts, **given: Any) -> Published:
+def publish(services: Services, **given: Any) -> Published:
     """Publish a basket, the large five unless told otherwise."""
-    return offers.publish(parts, a_draft(**given), "asha")
+    return offers.publish(services, a_draft(**given), "asha")

@@ -17,9 +17,9 @@ def place_untagged(site: Site, person: Visitor, **changes: object) -> str:
         "product": "CNC",
         "order_type": "MARKET",
     }
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         session = sessions.of_user(conn, USER_ID, site.clock())[0]
-    token = site.parts.sealer.open(session.sealed_token or "", session.id)
+    token = site.services.sealer.open(session.sealed_token or "", session.id)
     headers = {"Authorization": f"token {site.settings.api_key}:{token}"}
     answer = site.app.test_client().post(
         "/simulator/orders/regular", data=fields | changes, headers=headers, base_url=HOST

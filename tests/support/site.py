@@ -18,9 +18,9 @@ from app import close_app, create_app
 from kite import bundled
 from kite.config import Settings
 from kite.instruments.catalogue import BUNDLED, DOWNLOAD
-from kite.instruments.lines import table
-from kite.instruments.loading import load
-from kite.offsite.base.services import Parts
+from kite.instruments.catalogue_writer import load
+from kite.instruments.csv_rows import table
+from kite.offsite.base.services import Services
 from kite.vocabulary import Mode
 from tests.support.clock import START, Clock
 from tests.support.html import check_page
@@ -181,7 +181,7 @@ BUY_INFY = {
 
 
 class Site:
-    """The site of one test: `visitor()` is a browser, `clock` its time, `parts` its insides."""
+    """The site of one test: `visitor()` is a browser, `clock` its time, `services` its insides."""
 
     def __init__(self, instance: Path, clock: Clock, **settings: str) -> None:
         # Nothing listens at PUBLIC_URL in a test; what posts there is asked for by hand.
@@ -199,7 +199,7 @@ class Site:
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
 
     @property
-    def parts(self) -> Parts:
+    def services(self) -> Services:
         return self.app.extensions["basket"]
 
     def visitor(self, kite_user: str = "AB1234", *, cookies: bool = True) -> Visitor:

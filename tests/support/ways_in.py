@@ -16,8 +16,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from kite.store.flow import executions
-from kite.store.people import allowed
-from kite.store.people.allowed import INLINE, Allowed
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import INLINE, Allowed
 from kite.store.publishing import published
 from tests.support.forms import controls, text, tree
 from tests.support.site import HOST, Site, inputs
@@ -43,8 +43,8 @@ class WaysIn:
 
     def __init__(self, site: Site, folder: Path) -> None:
         self.site, self.folder, self.networks = site, folder, 0
-        with site.parts.store.writing() as conn:
-            allowed.add(conn, Allowed(INLINE, BLOG, site.clock(), "asha"))
+        with site.services.store.writing() as conn:
+            allowed_sites.add(conn, Allowed(INLINE, BLOG, site.clock(), "asha"))
 
     def ways(self) -> dict[str, Callable[[Mapping[str, Any]], Ending]]:
         """Return every way by its name."""
@@ -157,7 +157,7 @@ class WaysIn:
         return self._recorded(answer, _main(page))
 
     def _recorded(self, answer: TestResponse, words: str) -> Ending:
-        with self.site.parts.store.reading() as conn:
+        with self.site.services.store.reading() as conn:
             (item,) = json.loads(executions.get(conn, answer.location.rpartition("/")[2]).data)
         return Ending(item, words)
 
@@ -166,7 +166,7 @@ class WaysIn:
         if done.exit_code:
             return Ending(None, done.output)
         slug = re.search(r"/b/([a-z0-9-]+)", done.output)[1]
-        with self.site.parts.store.reading() as conn:
+        with self.site.services.store.reading() as conn:
             (item,) = json.loads(published.by_slug(conn, slug)[1].data)
         return Ending(item, done.output)
 

@@ -49,7 +49,7 @@ def handed_off(composer_site):
     """Return the items of the execution that an answer leads to."""
 
     def items(answer):
-        with composer_site.parts.store.reading() as conn:
+        with composer_site.services.store.reading() as conn:
             return json.loads(executions.get(conn, answer.location.rpartition("/")[2]).data)
 
     return items

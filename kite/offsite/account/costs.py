@@ -26,7 +26,7 @@ from kite.offsite.account.kite_queries import (
     found,
     session_of,
 )
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import EQUITY, Product, Variety
 
@@ -77,23 +77,23 @@ class Money:
 
 
 def basket(
-    parts: Parts, visit: str, items: Sequence[Item], user_id: str | None = None
+    services: Services, visit: str, items: Sequence[Item], user_id: str | None = None
 ) -> Money | Trouble | None:
     """Return what `items` need together; None without a living session (of `user_id`) or without items."""
     if not items:
         return None
     params = [_margin_params(item) for item in items]
     what = ("basket", *(tuple(each.values()) for each in params))
-    session = session_of(parts, visit, user_id)
-    return asked(parts, session, what, lambda client: _costs(parts, client, items, params), PATIENCE)
+    session = session_of(services, visit, user_id)
+    return asked(services, session, what, lambda client: _costs(services, client, items, params), PATIENCE)
 
 
-def funds(parts: Parts, visit: str, user_id: str | None = None) -> Mapping[str, Margins] | None:
+def funds(services: Services, visit: str, user_id: str | None = None) -> Mapping[str, Margins] | None:
     """Return the funds by segment, or None when no session of the visit (of `user_id`) can tell."""
     return found(
         asked(
-            parts,
-            session_of(parts, visit, user_id),
+            services,
+            session_of(services, visit, user_id),
             ("funds",),
             lambda client: client.margins(),
             PATIENCE_IN_PAGE,
@@ -101,12 +101,12 @@ def funds(parts: Parts, visit: str, user_id: str | None = None) -> Mapping[str, 
     )
 
 
-def holdings(parts: Parts, visit: str) -> tuple[Holding, ...] | None:
+def holdings(services: Services, visit: str) -> tuple[Holding, ...] | None:
     """Return the shares in the account, or None when no session of the visit can tell."""
     return found(
         asked(
-            parts,
-            session_of(parts, visit),
+            services,
+            session_of(services, visit),
             ("holdings",),
             lambda client: tuple(client.holdings()),
             PATIENCE_IN_PAGE,
@@ -114,19 +114,19 @@ def holdings(parts: Parts, visit: str) -> tuple[Holding, ...] | None:
     )
 
 
-def sellable(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None:
+def sellable(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
     """Return how many shares can be sold for delivery, by exchange and symbol: what is held, and what was
     bought today.
 
     None when no session of the visit can tell. Working orders that sell are not taken off.
     """
-    held = holdings(parts, visit)
+    held = holdings(services, visit)
     if held is None:
         return None
     bought = found(
         asked(
-            parts,
-            session_of(parts, visit),
+            services,
+            session_of(services, visit),
             ("positions",),
             lambda client: tuple(client.positions()),
             PATIENCE_IN_PAGE,
@@ -142,7 +142,7 @@ def sellable(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None:
     return shares
 
 
-def authorised(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None:
+def authorised(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
     """Return how many shares the person has let be sold today, by exchange and symbol of what is held.
 
     None where they have consented to every sale once and for all (a DDPI, or a power of attorney), so that
@@ -150,12 +150,16 @@ def authorised(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None
     """
     profile = found(
         asked(
-            parts, session_of(parts, visit), ("profile",), lambda client: client.profile(), PATIENCE_IN_PAGE
+            services,
+            session_of(services, visit),
+            ("profile",),
+            lambda client: client.profile(),
+            PATIENCE_IN_PAGE,
         )
     )
     if profile is None or profile.demat_consent != "":
         return None
-    held = holdings(parts, visit)
+    held = holdings(services, visit)
     return (
         None
         if held is None
@@ -163,7 +167,7 @@ def authorised(parts: Parts, visit: str) -> Mapping[tuple[str, str], int] | None
     )
 
 
-def quotes(parts: Parts, visit: str, names: Iterable[str]) -> dict[str, Quote]:
+def quotes(services: Services, visit: str, names: Iterable[str]) -> dict[str, Quote]:
     """Return the quotes of names such as NSE:INFY, as far as a session of the visit can tell; they are the
     same for everybody.
 
@@ -171,50 +175,54 @@ def quotes(parts: Parts, visit: str, names: Iterable[str]) -> dict[str, Quote]:
     without.
     """
     wanted = list(dict.fromkeys(names))[:MOST_QUOTES]
-    session = session_of(parts, visit) if wanted else None
+    session = session_of(services, visit) if wanted else None
     if session is None:
         return {}
-    known = _known(parts, wanted)
+    known = _known(services, wanted)
     if len(known) < len(wanted):
-        with parts.answers.alone("quote", sum(PATIENCE_IN_PAGE)) as taken:
-            known = _known(parts, wanted)
+        with services.answers.alone("quote", sum(PATIENCE_IN_PAGE)) as taken:
+            known = _known(services, wanted)
             if taken and (missing := [name for name in wanted if name not in known]):
-                known |= _ask_quotes(parts, session, missing)
+                known |= _ask_quotes(services, session, missing)
     return {name: quote for name, quote in known.items() if quote}
 
 
-def _known(parts: Parts, names: Iterable[str]) -> dict[str, Quote | None]:
+def _known(services: Services, names: Iterable[str]) -> dict[str, Quote | None]:
     """Return what is kept of quotes; None is what Kite did not tell."""
-    kept = ((name, parts.answers.get(("quote", name), parts.now())) for name in names)
+    kept = ((name, services.answers.get(("quote", name), services.now())) for name in names)
     return {name: told[0] for name, told in kept if told}
 
 
-def _ask_quotes(parts: Parts, session: KiteSession, names: Sequence[str]) -> dict[str, Quote | None]:
-    told = ask(parts, session, lambda client: client.quote(*names), PATIENCE_IN_PAGE)
-    until = parts.now() + (KEEPS_TROUBLE if isinstance(told, Trouble) else KEEPS_QUOTES)
+def _ask_quotes(services: Services, session: KiteSession, names: Sequence[str]) -> dict[str, Quote | None]:
+    told = ask(services, session, lambda client: client.quote(*names), PATIENCE_IN_PAGE)
+    until = services.now() + (KEEPS_TROUBLE if isinstance(told, Trouble) else KEEPS_QUOTES)
     quoted = {name: None if isinstance(told, Trouble) else told.get(name) for name in names}
     for name, quote in quoted.items():
-        parts.answers.put(("quote", name), (quote,), until)
+        services.answers.put(("quote", name), (quote,), until)
     return quoted
 
 
-def _costs(parts: Parts, client: KiteConnect, items: Sequence[Item], params: Sequence[MarginParams]) -> Money:
+def _costs(
+    services: Services, client: KiteConnect, items: Sequence[Item], params: Sequence[MarginParams]
+) -> Money:
     margin = client.basket_order_margins(params)
     if len(margin.orders) != len(items):
         raise DataException("Kite answered for another number of orders.")
-    charges = _charges(parts, client, items, margin)
+    charges = _charges(services, client, items, margin)
     orders = tuple(
         OrderCost(item, each.total, charge)
         for item, each, charge in zip(items, margin.orders, charges, strict=True)
     )
-    return Money(parts.now(), margin.initial, margin.final, _free(client.margins(), margin), orders)
+    return Money(services.now(), margin.initial, margin.final, _free(client.margins(), margin), orders)
 
 
-def _charges(parts: Parts, client: KiteConnect, items: Sequence[Item], margin: BasketMargin) -> list[Charges]:
+def _charges(
+    services: Services, client: KiteConnect, items: Sequence[Item], margin: BasketMargin
+) -> list[Charges]:
     """Return each order's charges at its own price or the last close; one without either has what the
     margin's answer says.
     """
-    known = parts.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
+    known = services.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
     charges, filled = {}, {}
     for number, item in enumerate(items):
         charges[number] = margin.orders[number].charges

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from kite.connect.client import KiteConnect
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.order_book import reconcile
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
@@ -47,19 +47,19 @@ class Trouble:
     message: str = ""
 
 
-def session_of(parts: Parts, visit: str, user_id: str | None = None) -> KiteSession | None:
+def session_of(services: Services, visit: str, user_id: str | None = None) -> KiteSession | None:
     """Return the newest living session of a visit, of one Kite user if that is named; None with a publisher
     key, which has none.
     """
-    if parts.settings.mode is Mode.PUBLISHER:
+    if services.settings.mode is Mode.PUBLISHER:
         return None
-    with parts.store.reading() as conn:
-        living = sessions.of_visit(conn, visit, parts.now())
+    with services.store.reading() as conn:
+        living = sessions.of_visit(conn, visit, services.now())
     return next((each for each in living if user_id in (None, each.user_id)), None)
 
 
 def asked(
-    parts: Parts,
+    services: Services,
     session: KiteSession | None,
     what: tuple[object, ...],
     question: Callable[[KiteConnect], T],
@@ -72,32 +72,35 @@ def asked(
     if session is None:
         return None
     key, silence = (session.id, *what), (session.id, "silence")
-    with parts.answers.alone(session.id, sum(patience)) as taken:
-        answer: T | Trouble | None = parts.answers.get(key, parts.now()) or parts.answers.get(
-            silence, parts.now()
+    with services.answers.alone(session.id, sum(patience)) as taken:
+        answer: T | Trouble | None = services.answers.get(key, services.now()) or services.answers.get(
+            silence, services.now()
         )
         if answer is None and not taken:
             return Trouble(Why.NO_ANSWER)
         if answer is None:
-            answer = ask(parts, session, question, patience)
+            answer = ask(services, session, question, patience)
             trouble = isinstance(answer, Trouble)
             # Where Kite is silent to one question, nobody waits to hear the same of the next.
             kept_as = silence if answer == Trouble(Why.NO_ANSWER) else key
-            parts.answers.put(kept_as, answer, parts.now() + (KEEPS_TROUBLE if trouble else KEEPS))
+            services.answers.put(kept_as, answer, services.now() + (KEEPS_TROUBLE if trouble else KEEPS))
     return answer
 
 
 def ask(
-    parts: Parts, session: KiteSession, question: Callable[[KiteConnect], T], patience: tuple[float, float]
+    services: Services,
+    session: KiteSession,
+    question: Callable[[KiteConnect], T],
+    patience: tuple[float, float],
 ) -> T | Trouble:
     """Ask Kite in a session. One that Kite calls over is ended here too."""
-    client = reconcile.client_of(parts, session)
+    client = reconcile.client_of(services, session)
     if client is None:
         return Trouble(Why.SESSION_OVER)
     try:
         return question(client.with_timeout(*patience))
     except TokenException:
-        reconcile.end(parts, session)
+        reconcile.end(services, session)
         return Trouble(Why.SESSION_OVER)
     except (NoAnswer, NetworkException):
         return Trouble(Why.NO_ANSWER)

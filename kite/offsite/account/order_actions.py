@@ -21,9 +21,9 @@ from kite.exceptions import (
     OrderException,
     TokenException,
 )
-from kite.offsite.base import loading, modifications
+from kite.offsite.base import modifications, receipt_loading
 from kite.offsite.base.receipt import Receipt
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.journey.access import Role, role_of
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions
@@ -126,11 +126,11 @@ class Desk:
     acts: list[Act]
 
 
-def open_desk(parts: Parts, visit_id: str, execution_id: str) -> Desk | None:
+def open_desk(services: Services, visit_id: str, execution_id: str) -> Desk | None:
     """Return what a visit may act on; None when the execution is not that visit's own, or of a publisher key,
     which acts on nothing.
     """
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
         if (
             execution is None
@@ -139,10 +139,10 @@ def open_desk(parts: Parts, visit_id: str, execution_id: str) -> Desk | None:
         ):
             return None
         session = (
-            sessions.living(conn, visit_id, execution.user_id, parts.now()) if execution.user_id else None
+            sessions.living(conn, visit_id, execution.user_id, services.now()) if execution.user_id else None
         )
         done = acts(events.of(conn, execution_id))
-    return Desk(execution, session, working(loading.load(parts, execution)), done)
+    return Desk(execution, session, working(receipt_loading.load(services, execution)), done)
 
 
 def working(receipt: Receipt) -> dict[str, Order]:
@@ -194,7 +194,7 @@ def repeated(done: Sequence[Act], verb: Verb, order_ids: Collection[str], press:
     return 0 <= press < len(done) and done[press].verb is verb and done[press].order_id in order_ids
 
 
-def carry_out(parts: Parts, desk: Desk, deeds: Sequence[Deed], press: int) -> Did:
+def carry_out(services: Services, desk: Desk, deeds: Sequence[Deed], press: int) -> Did:
     """Do `deeds` one after the other, and look at the order book; return how the last one that was tried
     ended.
 
@@ -202,48 +202,48 @@ def carry_out(parts: Parts, desk: Desk, deeds: Sequence[Deed], press: int) -> Di
     presses with the same one, one acts. What concerns more than its own order ends the row: a refused
     address, a session that is over, no answer.
     """
-    client = reconcile.client_of(parts, desk.session) if desk.session else None
+    client = reconcile.client_of(services, desk.session) if desk.session else None
     if client is None or desk.session is None:
         return Did.SESSION_OVER
     did = Did.OUTDATED
     for number, deed in enumerate(deeds):
-        did, goes_on = _do(parts, desk, client, deed, press + number)
+        did, goes_on = _do(services, desk, client, deed, press + number)
         if not goes_on:
             break
     if did is Did.SESSION_OVER:
-        reconcile.end(parts, desk.session)
+        reconcile.end(services, desk.session)
     elif did is not Did.REPEATED:
-        reconcile.bring_up_to_date(parts, desk.execution, desk.session, at_once=True)
+        reconcile.bring_up_to_date(services, desk.execution, desk.session, at_once=True)
     return did
 
 
-def _do(parts: Parts, desk: Desk, client: KiteConnect, deed: Deed, press: int) -> tuple[Did, bool]:
+def _do(services: Services, desk: Desk, client: KiteConnect, deed: Deed, press: int) -> tuple[Did, bool]:
     """Do one deed; return how it ended, and whether the next one may follow."""
-    if not_asked := _claim(parts, desk.execution, deed, press):
+    if not_asked := _claim(services, desk.execution, deed, press):
         return not_asked, False
     try:
         _ask(client, deed)
     except UNCLEAR as error:
-        _note(parts, desk, deed, Cause.KITE_SILENT, error)
+        _note(services, desk, deed, Cause.KITE_SILENT, error)
         return Did.NO_ANSWER, False
     except KiteException as error:
-        _note(parts, desk, deed, Cause.KITE_REFUSED, error)
+        _note(services, desk, deed, Cause.KITE_REFUSED, error)
         return (Did.SESSION_OVER if isinstance(error, TokenException) else Did.REFUSED), isinstance(
             error, OF_ONE_ORDER
         )
-    _note(parts, desk, deed, Cause.KITE_TOOK)
+    _note(services, desk, deed, Cause.KITE_TOOK)
     return Did.TAKEN, True
 
 
-def _claim(parts: Parts, execution: Execution, deed: Deed, press: int) -> Did | None:
+def _claim(services: Services, execution: Execution, deed: Deed, press: int) -> Did | None:
     """Record a deed before it is done, unless another one was since the page was made: then say so."""
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         executions.touch(
             conn, execution.id
         )  # locks the execution, so that of two presses the second sees the first
         before = acts(events.of(conn, execution.id))
         if len(before) == press:
-            events.add(conn, Event(parts.now(), execution.id, None, None, CAUSES[deed.verb], deed.detail))
+            events.add(conn, Event(services.now(), execution.id, None, None, CAUSES[deed.verb], deed.detail))
             return None
     return Did.REPEATED if repeated(before, deed.verb, [deed.order.order_id], press) else Did.OUTDATED
 
@@ -258,10 +258,12 @@ def _ask(client: KiteConnect, deed: Deed) -> None:
         client.cancel_order(order.variety, order.order_id, parent)
 
 
-def _note(parts: Parts, desk: Desk, deed: Deed, cause: Cause, error: KiteException | None = None) -> None:
+def _note(
+    services: Services, desk: Desk, deed: Deed, cause: Cause, error: KiteException | None = None
+) -> None:
     said = f" {type(error).__name__}: {error.message}" if error else ""
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         executions.touch(conn, desk.execution.id)
         events.add(
-            conn, Event(parts.now(), desk.execution.id, None, None, cause, f"{deed.order.order_id}{said}")
+            conn, Event(services.now(), desk.execution.id, None, None, cause, f"{deed.order.order_id}{said}")
         )

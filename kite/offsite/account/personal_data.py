@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from kite.exceptions import KiteException
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.journey.access import Role, role_of
 from kite.offsite.order_book import reconcile
 from kite.store.base import rows
 from kite.store.flow import books, events, postbacks
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.store.people import people, sessions
+from kite.store.people import sessions, stored_person
 from kite.store.publishing import presses
 from kite.vocabulary import Cause, State
 
@@ -38,30 +38,30 @@ class Kept:
         return sum(each.state not in ENDED for each in self.own)
 
 
-def kept(parts: Parts, visit_id: str) -> Kept:
+def kept(services: Services, visit_id: str) -> Kept:
     """Return what is stored of a visit."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         users = sessions.proved_users(conn, visit_id)
-        found = people.executions(conn, visit_id, users)
+        found = stored_person.executions(conn, visit_id, users)
     roles = [(each, role_of(each, visit_id, users)) for each in found]
     own = tuple(each for each, role in roles if role is Role.OWNER)
     return Kept(own, tuple(each for each, role in roles if role is Role.COMPOSER), tuple(sorted(users)))
 
 
-def export(parts: Parts, visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def export(services: Services, visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return everything that is stored of a visit, one record at a time: its kind (execution, return,
     session) and its fields.
 
     Tokens are left out. Of an execution that somebody else placed there are the items and the state.
     """
     return _records(
-        parts, visit_id, kept(parts, visit_id)
+        services, visit_id, kept(services, visit_id)
     )  # asked for at once: a database that is away is told as such
 
 
-def _records(parts: Parts, visit_id: str, person: Kept) -> Iterator[tuple[str, dict[str, Any]]]:
+def _records(services: Services, visit_id: str, person: Kept) -> Iterator[tuple[str, dict[str, Any]]]:
     for execution in person.own:
-        with parts.store.reading() as conn:
+        with services.store.reading() as conn:
             more = {
                 "events": events.of(conn, execution.id),
                 "book": books.of(conn, execution.id),
@@ -73,10 +73,10 @@ def _records(parts: Parts, visit_id: str, person: Kept) -> Iterator[tuple[str, d
         yield "execution", _fields(execution, "visit_id", "data") | {"items": execution.items} | more
     for execution in person.others:
         yield "execution", _fields(execution, "visit_id", "data", "user_id") | {"items": execution.items}
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         came_back, logins = (
-            people.returns(conn, visit_id, person.users),
-            people.sessions(conn, visit_id, person.users),
+            stored_person.returns(conn, visit_id, person.users),
+            stored_person.sessions(conn, visit_id, person.users),
         )
     yield from (
         ("return", _fields(each, "token_hash", "id", "visit_id", "sealed_token")) for each in came_back
@@ -88,36 +88,38 @@ def _fields(record: Any, *hidden: str) -> dict[str, Any]:
     return {name: value for name, value in rows.values(record).items() if name not in hidden}
 
 
-def erase(parts: Parts, visit_id: str) -> int:
+def erase(services: Services, visit_id: str) -> int:
     """End a person's sessions at Kite, erase everything that is stored of them, and return how many
     executions that were.
     """
-    person = kept(parts, visit_id)
-    with parts.store.reading() as conn:
-        logins = people.sessions(conn, visit_id, person.users)
+    person = kept(services, visit_id)
+    with services.store.reading() as conn:
+        logins = stored_person.sessions(conn, visit_id, person.users)
     for session in logins:
-        if session.ended_at is None and session.sealed_token and session.expires_at > parts.now():
-            end_at_kite(parts, session)
+        if session.ended_at is None and session.sealed_token and session.expires_at > services.now():
+            end_at_kite(services, session)
     for first in range(0, len(person.own), AT_ONCE):
-        with parts.store.writing() as conn:
-            people.erase(conn, [each.id for each in person.own[first : first + AT_ONCE]])
-    with parts.store.writing() as conn:
-        people.erase_logins(conn, visit_id, person.users)
-        people.forget_composer(conn, visit_id, person.users)
-        events.add(conn, Event(parts.now(), None, None, None, Cause.ERASED, f"{len(person.own)} executions"))
+        with services.store.writing() as conn:
+            stored_person.erase(conn, [each.id for each in person.own[first : first + AT_ONCE]])
+    with services.store.writing() as conn:
+        stored_person.erase_logins(conn, visit_id, person.users)
+        stored_person.forget_composer(conn, visit_id, person.users)
+        events.add(
+            conn, Event(services.now(), None, None, None, Cause.ERASED, f"{len(person.own)} executions")
+        )
     return len(person.own)
 
 
-def end_at_kite(parts: Parts, session: sessions.KiteSession) -> None:
+def end_at_kite(services: Services, session: sessions.KiteSession) -> None:
     """End a session at Kite and here.
 
     One that is over at Kite already, or out of reach, ends here in any case.
     """
-    client = reconcile.client_of(parts, session)
+    client = reconcile.client_of(services, session)
     try:
         if client:
             client.invalidate_access_token()
     except KiteException:
         pass
     finally:
-        reconcile.end(parts, session)
+        reconcile.end(services, session)

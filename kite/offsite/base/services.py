@@ -15,7 +15,7 @@ from kite.store.base.engine import Store
 
 
 @dataclass(frozen=True)
-class Parts:
+class Services:
     """`connect` carries the key and no session; `now` returns an aware time in IST.
 
     `answers` is what Kite answered in the last seconds. `memory` is what is remembered for longer, which

@@ -4,12 +4,12 @@ import logging
 from datetime import datetime, timedelta
 
 from kite.exceptions import StoreUnavailable
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.journey.token_exchange import TOKEN_LIFE
 from kite.offsite.order_book.reconcile import mark_overdue
 from kite.repeating import RepeatingThread
 from kite.store.flow import events, executions, postbacks, prefills, returns
-from kite.store.people import operators, people, sessions
+from kite.store.people import operators, sessions, stored_person
 
 EVERY = timedelta(seconds=15)
 
@@ -23,54 +23,54 @@ PREFILLS_LAST = timedelta(hours=1)
 """How long the orders that another page posted wait to be opened."""
 
 
-def forget_tokens(parts: Parts) -> None:
+def forget_tokens(services: Services) -> None:
     """Erase request_tokens before they have been here for five minutes, and access_tokens once they are
     worthless.
     """
-    now = parts.now()
-    with parts.store.writing() as conn:
+    now = services.now()
+    with services.store.writing() as conn:
         returns.forget_tokens(conn, now - TOKEN_LIFE + EVERY)
         sessions.forget_expired(conn, now)
 
 
-def forget_prefills(parts: Parts) -> None:
+def forget_prefills(services: Services) -> None:
     """Erase orders that other pages posted an hour ago."""
-    with parts.store.writing() as conn:
-        prefills.erase_older(conn, parts.now() - PREFILLS_LAST)
+    with services.store.writing() as conn:
+        prefills.erase_older(conn, services.now() - PREFILLS_LAST)
 
 
-def call_unknown(parts: Parts) -> None:
+def call_unknown(services: Services) -> None:
     """Call unknown what nobody came back from for long."""
-    with parts.store.reading() as conn:
-        late = executions.overdue(conn, parts.now() - parts.settings.unknown_after)
+    with services.store.reading() as conn:
+        late = executions.overdue(conn, services.now() - services.settings.unknown_after)
     for execution in late:
-        mark_overdue(parts, execution)
+        mark_overdue(services, execution)
 
 
-def erase_old(parts: Parts) -> None:
+def erase_old(services: Services) -> None:
     """Erase what is older than it may be kept. In small steps, so that nobody waits long for the database."""
-    now = parts.now()
-    with parts.store.writing() as conn:
+    now = services.now()
+    with services.store.writing() as conn:
         events.drop_addresses(conn, now - ADDRESSES_LAST)
         operators.erase_sessions(conn, now - ADDRESSES_LAST)
-    before = now - parts.settings.retention
-    while _erase_some(parts, before, max(before, now - RETURNS_LAST)):
+    before = now - services.settings.retention
+    while _erase_some(services, before, max(before, now - RETURNS_LAST)):
         pass
 
 
-def _erase_some(parts: Parts, before: datetime, returns_before: datetime) -> bool:
+def _erase_some(services: Services, before: datetime, returns_before: datetime) -> bool:
     """Erase a little of everything that is old; return whether there may be more."""
-    with parts.store.writing() as conn:
-        old = people.older(conn, before, AT_ONCE)
-        people.erase(conn, old)
-        returned = people.erase_older_returns(conn, returns_before, AT_ONCE)
+    with services.store.writing() as conn:
+        old = stored_person.older(conn, before, AT_ONCE)
+        stored_person.erase(conn, old)
+        returned = stored_person.erase_older_returns(conn, returns_before, AT_ONCE)
         heard = postbacks.erase_older(conn, returns_before, AT_ONCE)
-        over = people.erase_older_sessions(conn, before, AT_ONCE)
-        acts = people.erase_older_acts(conn, before, AT_ONCE)
+        over = stored_person.erase_older_sessions(conn, before, AT_ONCE)
+        acts = stored_person.erase_older_acts(conn, before, AT_ONCE)
     return max(len(old), returned, heard, over, acts) >= AT_ONCE
 
 
-def keep_forgetting(parts: Parts, every: timedelta = EVERY) -> RepeatingThread:
+def keep_forgetting(services: Services, every: timedelta = EVERY) -> RepeatingThread:
     """Forget tokens and prefills now and then in a thread of its own, until the one that is returned is
     closed.
 
@@ -79,8 +79,8 @@ def keep_forgetting(parts: Parts, every: timedelta = EVERY) -> RepeatingThread:
 
     def work() -> None:
         try:
-            forget_tokens(parts)
-            forget_prefills(parts)
+            forget_tokens(services)
+            forget_prefills(services)
         except StoreUnavailable as error:
             logging.getLogger(__name__).error("Not forgotten what is past its time: %s", error)
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kite.connect.fields import Rows
-from kite.connect.limits import LIMITS, Limiter, Limits
+from kite.connect.pacing import LIMITS, Limiter, Limits
 from kite.connect.records import Order
 from kite.exceptions import Erased, KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base.matching import TAG_LENGTH
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.order_book import baseline, reconcile
 from kite.offsite.order_book.reconcile import READ_EVERY, Reading
 from kite.store.flow import due, executions
@@ -45,23 +45,23 @@ at.
 PACE: Limits = LIMITS | {"other": ((CALLS_A_SECOND, 1.0),)}
 
 
-def paced(parts: Parts) -> Parts:
-    """Return parts whose calls of Kite are spread out, for a process that only works in the background."""
-    return replace(parts, connect=parts.connect.with_limiter(Limiter(limits=PACE)))
+def paced(services: Services) -> Services:
+    """Return services whose calls of Kite are spread out, for a process that only works in the background."""
+    return replace(services, connect=services.connect.with_limiter(Limiter(limits=PACE)))
 
 
-def read_due(parts: Parts) -> list[str]:
+def read_due(services: Services) -> list[str]:
     """Read the order book of every Kite user who owns something that is due; return the ids of those that
     were read.
 
     When no answer comes at all, the others wait for the next time: each might take as long.
     """
-    with parts.store.reading() as conn:
-        users = due.users(conn, parts.now(), parts.now() - LOOKED_AT_FOR)
+    with services.store.reading() as conn:
+        users = due.users(conn, services.now(), services.now() - LOOKED_AT_FOR)
     done = []
     for user_id in users:
         try:
-            reading = _read_user(parts, user_id)
+            reading = _read_user(services, user_id)
         except Erased:
             continue
         if reading is Reading.NO_ANSWER:
@@ -71,39 +71,39 @@ def read_due(parts: Parts) -> list[str]:
     return done
 
 
-def read_heard(parts: Parts) -> list[str]:
+def read_heard(services: Services) -> list[str]:
     """Read the orders that a postback told of and that nobody read since; return the executions' ids."""
-    now = parts.now()
-    with parts.store.reading() as conn:
+    now = services.now()
+    with services.store.reading() as conn:
         heard = due.heard(conn, now, now - HEARD_FOR, now - LEFT_ALONE_FOR, AT_ONCE)
     return [
         execution_id
         for execution_id in heard
-        if reconcile.read_for_postback(parts, execution_id) is Reading.READ
+        if reconcile.read_for_postback(services, execution_id) is Reading.READ
     ]
 
 
-def read_all(parts: Parts, session: KiteSession, owned: Sequence[Execution]) -> Reading:
+def read_all(services: Services, session: KiteSession, owned: Sequence[Execution]) -> Reading:
     """Read one order book, and the trades when it holds orders of ours, for several executions of one Kite
     user.
 
     What the book shows to be that user's too, though nobody came back with it, is kept with them.
     """
-    client = reconcile.client_of(parts, session)
+    client = reconcile.client_of(services, session)
     if client is None:
         return Reading.SESSION_OVER
-    asked_at = parts.now()
+    asked_at = services.now()
     try:
         book = client.orders()
-        baseline.remember(parts, session, book)
-        theirs = [*owned, *_found(parts, session, book)]
-        mine = {each.id: reconcile.ours(parts, each, book) for each in theirs}
+        baseline.remember(services, session, book)
+        theirs = [*owned, *_found(services, session, book)]
+        mine = {each.id: reconcile.ours(services, each, book) for each in theirs}
         trades = client.trades() if any(mine.values()) else Rows()
-        changed = {each.id: reconcile.keep(parts, each, book, trades, asked_at) for each in theirs}
+        changed = {each.id: reconcile.keep(services, each, book, trades, asked_at) for each in theirs}
         for each in theirs:
-            reconcile.keep_histories(parts, each, client, mine[each.id], changed[each.id])
+            reconcile.keep_histories(services, each, client, mine[each.id], changed[each.id])
     except TokenException:
-        reconcile.end(parts, session)
+        reconcile.end(services, session)
         return Reading.SESSION_OVER
     except (NoAnswer, NetworkException):
         return Reading.NO_ANSWER
@@ -112,35 +112,35 @@ def read_all(parts: Parts, session: KiteSession, owned: Sequence[Execution]) -> 
     return Reading.READ
 
 
-def _found(parts: Parts, session: KiteSession, book: Sequence[Order]) -> list[Execution]:
+def _found(services: Services, session: KiteSession, book: Sequence[Order]) -> list[Execution]:
     """Give the session's user what was nobody's until now and has orders in that user's book; return it."""
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         nobodys = [each for each in executions.by_tags(conn, tags) if each.user_id is None]
-    placed = [each for each in nobodys if reconcile.ours(parts, each, book)]
+    placed = [each for each in nobodys if reconcile.ours(services, each, book)]
     if not placed:
         return []
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         return [each for each in placed if executions.own(conn, each.id, session.user_id)]
 
 
-def _read_user(parts: Parts, user_id: str) -> Reading | None:
+def _read_user(services: Services, user_id: str) -> Reading | None:
     """Read for a Kite user in the first session that still lives; None when nothing of theirs is due or no
     session lives.
     """
-    now = parts.now()
-    with parts.store.reading() as conn:
+    now = services.now()
+    with services.store.reading() as conn:
         owned = due.of_user(conn, user_id, now - LOOKED_AT_FOR)
         living = sessions.of_user(conn, user_id, now)
-    if not _claim(parts, owned, now):
+    if not _claim(services, owned, now):
         return None
-    readings = (read_all(parts, session, owned) for session in living)
+    readings = (read_all(services, session, owned) for session in living)
     return next((reading for reading in readings if reading is not Reading.SESSION_OVER), None)
 
 
-def _claim(parts: Parts, owned: Sequence[Execution], now: datetime) -> bool:
+def _claim(services: Services, owned: Sequence[Execution], now: datetime) -> bool:
     """Claim the reading when one of them is due: of two workers, and of a worker and a page, one reads."""
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         if not any(executions.claim_read(conn, each.id, now, now - _pace(each, now)) for each in owned):
             return False
         for each in owned:

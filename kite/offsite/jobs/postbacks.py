@@ -21,7 +21,7 @@ from kite.connect.signing import verify_postback
 from kite.exceptions import KiteException, StoreUnavailable
 from kite.offsite.base import states
 from kite.offsite.base.matching import TAG_LENGTH
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.order_book import reconcile
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, postbacks
@@ -62,7 +62,7 @@ class Heard:
     execution_id: str | None = None
 
 
-def receive(parts: Parts, body: bytes) -> Heard:
+def receive(services: Services, body: bytes) -> Heard:
     """Take a message: keep it once, and join it to the execution whose tag its order carries.
 
     What it proves is that the basket reached Kite: an execution that nobody came back from is returned from
@@ -71,21 +71,21 @@ def receive(parts: Parts, body: bytes) -> Heard:
     """
     raw = read_json(body)
     if not isinstance(raw, dict):
-        return Heard(Verdict.UNREADABLE if parts.settings.api_secret else Verdict.FORGED)
+        return Heard(Verdict.UNREADABLE if services.settings.api_secret else Verdict.FORGED)
     proof = [raw.get(name) for name in ("order_id", "order_timestamp", "checksum")]
     order_id, timestamp, checksum = (each if isinstance(each, str) else "" for each in proof)
-    if not verify_postback(order_id, timestamp, checksum, parts.settings.api_secret):
+    if not verify_postback(order_id, timestamp, checksum, services.settings.api_secret):
         return Heard(Verdict.FORGED)
     told = _order(raw)
     if told is None:
         return Heard(Verdict.UNREADABLE)
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         execution = _execution_of(conn, told, str(raw.get("user_id") or ""))
-        message = _message(told, execution, parts)
+        message = _message(told, execution, services)
         if not postbacks.keep(conn, message):
             return Heard(Verdict.KNOWN)
         if execution:
-            _note(conn, parts, execution, told)
+            _note(conn, services, execution, told)
     return Heard(Verdict.KEPT, execution.id if execution else None)
 
 
@@ -115,7 +115,7 @@ def _execution_of(conn: Connection, told: Order, user_id: str) -> Execution | No
     return next((each for each in found if each.user_id in (None, user_id)), None)
 
 
-def _message(told: Order, execution: Execution | None, parts: Parts) -> Postback:
+def _message(told: Order, execution: Execution | None, services: Services) -> Postback:
     return Postback(
         order_id=told.order_id,
         status=told.status,
@@ -127,19 +127,19 @@ def _message(told: Order, execution: Execution | None, parts: Parts) -> Postback
         data=json.dumps(
             {name: value for name, value in told.raw.items() if name != "checksum"}, separators=(",", ":")
         ),
-        received_at=parts.now(),
+        received_at=services.now(),
     )
 
 
-def _note(conn: Connection, parts: Parts, execution: Execution, told: Order) -> None:
+def _note(conn: Connection, services: Services, execution: Execution, told: Order) -> None:
     """Record a message in the trail of its execution, and what it proves."""
-    now, detail = parts.now(), f"{told.tradingsymbol} {told.status}"
+    now, detail = services.now(), f"{told.tradingsymbol} {told.status}"
     if execution.state in PROVED or not states.move(
         conn, execution, State.RETURNED, now, Cause.POSTBACK, detail
     ):
         events.add(conn, Event(now, execution.id, None, None, Cause.POSTBACK, detail))
         executions.touch(conn, execution.id)
-    reconcile.settle(conn, parts, execution.id)
+    reconcile.settle(conn, services, execution.id)
 
 
 class Readers:
@@ -150,8 +150,8 @@ class Readers:
     not read after.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._queue: queue.Queue[str | None] = queue.Queue(WAITING)
         self._lock = threading.Lock()
         self._waiting: set[str] = set()
@@ -228,7 +228,7 @@ class Readers:
         log = logging.getLogger(__name__)
         try:
             with events.acting("Kite"):
-                reconcile.read_for_postback(self._parts, execution_id)
+                reconcile.read_for_postback(self._services, execution_id)
         except StoreUnavailable as error:
             log.error("Not read after a postback: %s", error)
         except Exception:

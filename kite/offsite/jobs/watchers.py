@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kite.exceptions import Erased, StoreUnavailable
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.journey import access
 from kite.offsite.order_book.reconcile import Reading
 from kite.store.flow import executions
@@ -110,10 +110,10 @@ class _Watched:
 class Watchers:
     """All who watch in this process. Its threads begin with the first of them and end when there is none."""
 
-    def __init__(self, parts: Parts, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Take the parts, and what says that this process is about to stop."""
+    def __init__(self, services: Services, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Take the services, and what says that this process is about to stop."""
         self.stopping = stopping
-        self._parts = parts
+        self._services = services
         self._lock = threading.Lock()
         self._watched: dict[str, _Watched] = {}
         self._ticker: threading.Thread | None = None
@@ -171,7 +171,7 @@ class Watchers:
                     return
                 ids = list(self._watched)
             try:
-                with self._parts.store.reading() as conn:
+                with self._services.store.reading() as conn:
                     found = executions.news(conn, ids)
                 self._spread(found)
             except StoreUnavailable as error:
@@ -209,7 +209,7 @@ class Watchers:
     def _read(self, execution_id: str, visit_id: str) -> None:
         view = None
         try:
-            view = access.look(self._parts, visit_id, execution_id)
+            view = access.look(self._services, visit_id, execution_id)
         except (StoreUnavailable, Erased) as error:
             logging.getLogger(__name__).warning("Not read: %s", error)
         finally:

@@ -10,9 +10,9 @@ from enum import StrEnum
 from kite.connect.fields import Rows
 from kite.connect.records import Order
 from kite.exceptions import KiteException, TokenException
-from kite.offsite.base import doubts, loading
+from kite.offsite.base import doubts, receipt_loading
 from kite.offsite.base.receipt import ItemResult, Receipt
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.journey.token_exchange import adopt_by_tag, read_book
 from kite.offsite.order_book import reconcile
 from kite.offsite.order_book.reconcile import READ_EVERY, Reading
@@ -53,27 +53,31 @@ class View:
     logged_in: bool
 
 
-def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = False) -> View | None:
+def look(services: Services, visit_id: str, execution_id: str, *, at_once: bool = False) -> View | None:
     """Return what this visit may see of an execution, or None when that is nothing.
 
     `at_once`: a person asked.
     """
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
         role = role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) if execution else None
     if execution is None or role is None:
         return None
-    execution = reconcile.mark_overdue(parts, execution)
-    session = _session(parts, visit_id, execution) if role is Role.OWNER else None
-    reading = _read(parts, execution, session, at_once) if session else None
-    with parts.store.reading() as conn:
+    execution = reconcile.mark_overdue(services, execution)
+    session = _session(services, visit_id, execution) if role is Role.OWNER else None
+    reading = _read(services, execution, session, at_once) if session else None
+    with services.store.reading() as conn:
         execution = executions.get(conn, execution_id) or execution
         told = events.of(conn, execution_id)
     readable = (
-        session is not None and reading is not Reading.SESSION_OVER and not _lost(parts, execution, reading)
+        session is not None
+        and reading is not Reading.SESSION_OVER
+        and not _lost(services, execution, reading)
     )
     receipt = (
-        loading.load(parts, execution, readable=readable) if role is Role.OWNER else _without_book(execution)
+        receipt_loading.load(services, execution, readable=readable)
+        if role is Role.OWNER
+        else _without_book(execution)
     )
     return View(
         role, receipt, tuple(told), reading, session is not None and reading is not Reading.SESSION_OVER
@@ -81,19 +85,24 @@ def look(parts: Parts, visit_id: str, execution_id: str, *, at_once: bool = Fals
 
 
 def stored(
-    parts: Parts, found: Sequence[Execution], visit_id: str, proved: frozenset[str], *, brief: bool = False
+    services: Services,
+    found: Sequence[Execution],
+    visit_id: str,
+    proved: frozenset[str],
+    *,
+    brief: bool = False,
 ) -> list[View]:
     """Return views of what is stored, without asking Kite: of executions that this visit may see.
 
     What was open when it was last seen counts as known only while a session of this visit can read it.
     `brief` ones are for lists: without events, trades and histories.
     """
-    now = [reconcile.mark_overdue(parts, each) for each in found]
+    now = [reconcile.mark_overdue(services, each) for each in found]
     own = [each for each in now if role_of(each, visit_id, proved) is Role.OWNER]
-    with parts.store.reading() as conn:
-        living = {session.user_id for session in sessions.of_visit(conn, visit_id, parts.now())}
+    with services.store.reading() as conn:
+        living = {session.user_id for session in sessions.of_visit(conn, visit_id, services.now())}
         unreadable = [each.id for each in own if each.user_id not in living]
-        receipts = loading.of_all(conn, own, brief=brief, unreadable=unreadable)
+        receipts = receipt_loading.of_all(conn, own, brief=brief, unreadable=unreadable)
     return [_stored(each, receipts.get(each.id)) for each in now]
 
 
@@ -102,9 +111,9 @@ def _stored(execution: Execution, receipt: Receipt | None) -> View:
     return View(role, receipt or _without_book(execution), (), None, logged_in=False)
 
 
-def role(parts: Parts, visit_id: str, execution_id: str) -> Role | None:
+def role(services: Services, visit_id: str, execution_id: str) -> Role | None:
     """Say what a visit is to an execution, or None when it may see nothing of it."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
         return role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) if execution else None
 
@@ -131,65 +140,67 @@ def _without_book(execution: Execution) -> Receipt:
     return Receipt(execution, tuple(items), (), (), ())
 
 
-def _session(parts: Parts, visit_id: str, execution: Execution) -> KiteSession | None:
-    with parts.store.reading() as conn:
+def _session(services: Services, visit_id: str, execution: Execution) -> KiteSession | None:
+    with services.store.reading() as conn:
         if execution.user_id:
-            return sessions.living(conn, visit_id, execution.user_id, parts.now())
-        return next(iter(sessions.of_visit(conn, visit_id, parts.now())), None)
+            return sessions.living(conn, visit_id, execution.user_id, services.now())
+        return next(iter(sessions.of_visit(conn, visit_id, services.now())), None)
 
 
-def _read(parts: Parts, execution: Execution, session: KiteSession, at_once: bool) -> Reading | None:
+def _read(services: Services, execution: Execution, session: KiteSession, at_once: bool) -> Reading | None:
     if execution.user_id:
         wanted = at_once or execution.state is State.RETURNED
-        return reconcile.bring_up_to_date(parts, execution, session, at_once=at_once) if wanted else None
+        return reconcile.bring_up_to_date(services, execution, session, at_once=at_once) if wanted else None
     if not at_once and execution.state not in LOOKED_FOR:
         return None
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         if (
-            not executions.claim_read(conn, execution.id, parts.now(), parts.now() - READ_EVERY)
+            not executions.claim_read(conn, execution.id, services.now(), services.now() - READ_EVERY)
             and not at_once
         ):
             return None
     try:
-        book = read_book(parts, session)
-        found, others = adopt_by_tag(parts, session, book)
+        book = read_book(services, session)
+        found, others = adopt_by_tag(services, session, book)
     except TokenException:
-        reconcile.end(parts, session)
+        reconcile.end(services, session)
         return Reading.SESSION_OVER
     except KiteException:
         return Reading.NO_ANSWER
     mine = next((each for each in found if each.id == execution.id), None)
     if mine:
-        return reconcile.read(parts, mine, session)
-    if all(each.id != execution.id for each in others) and not _left_in_doubt(parts, execution, book):
-        _note_not_found(parts, execution, session, at_once)
+        return reconcile.read(services, mine, session)
+    if all(each.id != execution.id for each in others) and not _left_in_doubt(services, execution, book):
+        _note_not_found(services, execution, session, at_once)
     return Reading.READ
 
 
-def _left_in_doubt(parts: Parts, execution: Execution, book: Rows[Order]) -> bool:
+def _left_in_doubt(services: Services, execution: Execution, book: Rows[Order]) -> bool:
     """Whether a book without an order of an execution holds something that may be one all the same.
 
     Keeps what it is.
     """
-    found = reconcile.in_doubt(parts, execution, book)
-    with parts.store.writing() as conn:
+    found = reconcile.in_doubt(services, execution, book)
+    with services.store.writing() as conn:
         if doubts.keep(conn, execution.id, books.of(conn, execution.id), found):
             executions.touch(conn, execution.id)
     return found.any
 
 
-def _note_not_found(parts: Parts, execution: Execution, session: KiteSession, at_once: bool) -> None:
+def _note_not_found(services: Services, execution: Execution, session: KiteSession, at_once: bool) -> None:
     """Remember that a book holds no order of an execution: each time that a person asked, and once for every
     session.
     """
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         told = (each for each in events.of(conn, execution.id) if each.cause == Cause.NOT_FOUND)
         if at_once or all(each.at < session.created_at for each in told):
-            events.add(conn, Event(parts.now(), execution.id, None, None, Cause.NOT_FOUND, session.user_id))
+            events.add(
+                conn, Event(services.now(), execution.id, None, None, Cause.NOT_FOUND, session.user_id)
+            )
 
 
-def _lost(parts: Parts, execution: Execution, reading: Reading | None) -> bool:
+def _lost(services: Services, execution: Execution, reading: Reading | None) -> bool:
     """Whether Kite has not answered for so long that what was open may have changed unseen."""
     if reading not in (Reading.NO_ANSWER, Reading.REFUSED):
         return False
-    return execution.read_at is None or execution.read_at + LOST_AFTER < parts.now()
+    return execution.read_at is None or execution.read_at + LOST_AFTER < services.now()

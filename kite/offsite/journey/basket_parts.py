@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from kite.basket.batches import sells
 from kite.basket.items import Item
-from kite.offsite.base import loading
+from kite.offsite.base import receipt_loading
 from kite.offsite.base.receipt import Receipt
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.journey import access
 from kite.offsite.journey.access import Role, role_of
 from kite.store.base.engine import Connection
@@ -154,19 +154,19 @@ class _Told:
         )
 
 
-def look(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
+def look(services: Services, execution: Execution, visit_id: str) -> Standing | None:
     """Say from what is stored how the basket stands of which `execution` is a part; None when it went to Kite
     as a whole.
     """
     if execution.parts == 1 and not execution.parent_id:
         return None
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         part = _part(conn, execution)
         if part is None:
             return None
         told = _told(conn, part, visit_id)
         family = [each for family in told.families.values() for each in family]
-        receipts = loading.of_all(
+        receipts = receipt_loading.of_all(
             conn,
             [
                 each
@@ -185,38 +185,38 @@ def look(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
     )
 
 
-def progress(parts: Parts, execution: Execution) -> Progress | None:
+def progress(services: Services, execution: Execution) -> Progress | None:
     """Say how far the basket is of which `execution` is a part, or was sent in place of one; None when it
     went to Kite as a whole.
     """
     if execution.parts == 1 and not execution.parent_id:
         return None
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         part = _part(conn, execution)
         told = _told(conn, part, execution.visit_id) if part else None
     return Progress(told.basket, told.families, told.stopped_at is not None) if told else None
 
 
-def look_at_kite(parts: Parts, execution: Execution, visit_id: str) -> Standing | None:
+def look_at_kite(services: Services, execution: Execution, visit_id: str) -> Standing | None:
     """Say how the basket stands; what `execution` waits for is read from Kite first, as far as this visit
     may.
     """
-    standing = look(parts, execution, visit_id)
+    standing = look(services, execution, visit_id)
     waits = standing.waits.get(execution.id) if standing else None
     if waits is None or waits.why in (Why.STOPPED, Why.NOT_SENT, Why.HIDDEN, Why.UNSEEN):
         return standing
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         family = list(_family(conn, waits.part))
     for each in family:
-        access.look(parts, visit_id, each.id)
-    return look(parts, execution, visit_id)
+        access.look(services, visit_id, each.id)
+    return look(services, execution, visit_id)
 
 
-def answer(parts: Parts, execution: Execution, visit_id: str, said: Answer) -> bool:
+def answer(services: Services, execution: Execution, visit_id: str, said: Answer) -> bool:
     """Record what the person says to a part that waits, once for any number of presses; False when it is not
     theirs to say.
     """
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         for each in executions.parts(conn, execution.basket_id):
             executions.touch(
                 conn, each.id
@@ -230,14 +230,14 @@ def answer(parts: Parts, execution: Execution, visit_id: str, said: Answer) -> b
         ):
             return False
         if said is Answer.GO_ON and told.stopped_at is None and not told.went_on(current):
-            events.add(conn, Event(parts.now(), current.id, None, None, Cause.WENT_ON, ""))
+            events.add(conn, Event(services.now(), current.id, None, None, Cause.WENT_ON, ""))
         elif said is Answer.STOP and told.stopped_at is None:
             events.add(
-                conn, Event(parts.now(), current.basket_id, None, None, Cause.STOPPED, str(current.part))
+                conn, Event(services.now(), current.basket_id, None, None, Cause.STOPPED, str(current.part))
             )
         elif said is Answer.TAKE_UP and told.stopped_at is not None:
             events.add(
-                conn, Event(parts.now(), current.basket_id, None, None, Cause.TAKEN_UP, str(current.part))
+                conn, Event(services.now(), current.basket_id, None, None, Cause.TAKEN_UP, str(current.part))
             )
     return True
 

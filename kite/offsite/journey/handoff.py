@@ -14,7 +14,7 @@ from kite.basket import batches
 from kite.basket.items import Item, to_data
 from kite.exceptions import Erased
 from kite.offsite.base import states
-from kite.offsite.base.services import Parts, new_id, new_tag
+from kite.offsite.base.services import Services, new_id, new_tag
 from kite.offsite.order_book import baseline
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, form_posts
@@ -33,11 +33,11 @@ Also = Callable[[Connection, Sequence[Execution]], None]
 """What else is recorded together with a basket: the connection, and its parts."""
 
 
-def invented(parts: Parts, execution: Execution) -> bool:
+def invented(services: Services, execution: Execution) -> bool:
     """Whether a basket was composed for the simulator, before this site had a key: its instruments may be
     invented ones.
     """
-    return execution.mode is Mode.SIMULATOR and parts.settings.mode is not Mode.SIMULATOR
+    return execution.mode is Mode.SIMULATOR and services.settings.mode is not Mode.SIMULATOR
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Opening:
 
 
 def prepare(
-    parts: Parts,
+    services: Services,
     items: Sequence[Item],
     visit_id: str,
     parent_id: str | None = None,
@@ -71,10 +71,10 @@ def prepare(
     once, the first is recorded, and all of them return what it recorded. `also` records more in the same
     transaction; what it raises undoes all of it.
     """
-    prepared = _executions(parts, cut(parts, items, sells_first=sells_first), visit_id, parent_id)
+    prepared = _executions(services, cut(services, items, sells_first=sells_first), visit_id, parent_id)
     basket_id = prepared[0].basket_id
     try:
-        with parts.store.writing() as conn:
+        with services.store.writing() as conn:
             for execution in prepared:
                 executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
             # Before anything that others may wait for: whoever loses waits here, and holds nothing that the
@@ -82,13 +82,13 @@ def prepare(
             for key in sorted(form_keys):
                 if not form_posts.add(conn, key, basket_id):
                     raise _PostedBefore(key)
-            baseline.take(conn, parts, prepared, visit_id)
+            baseline.take(conn, services, prepared, visit_id)
             if sells_first and batches.two_sided(items):
-                events.add(conn, Event(parts.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
+                events.add(conn, Event(services.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
             if also:
                 also(conn, prepared)
     except _PostedBefore as before:
-        return posted(parts, [before.key]) or _erased(before.key)
+        return posted(services, [before.key]) or _erased(before.key)
     return prepared
 
 
@@ -97,9 +97,9 @@ def form_key(*known_by: str) -> str:
     return hashlib.sha256(json.dumps(known_by).encode()).hexdigest()
 
 
-def posted(parts: Parts, form_keys: Collection[str]) -> list[Execution]:
+def posted(services: Services, form_keys: Collection[str]) -> list[Execution]:
     """Return the basket that a post with one of these keys led to, none when there was no such post."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         return next(filter(None, (form_posts.basket(conn, key) for key in form_keys)), [])
 
 
@@ -116,7 +116,7 @@ def _erased(key: str) -> NoReturn:
 
 
 def _executions(
-    parts: Parts, batched: Sequence[Sequence[Item]], visit_id: str, parent_id: str | None
+    services: Services, batched: Sequence[Sequence[Item]], visit_id: str, parent_id: str | None
 ) -> list[Execution]:
     """Return an execution for each part of a basket, not recorded yet.
 
@@ -133,10 +133,10 @@ def _executions(
             tag=new_tag(),
             visit_id=visit_id,
             user_id=None,
-            mode=parts.settings.mode,
+            mode=services.settings.mode,
             state=State.PREPARED,
             data=to_data(batch),
-            created_at=parts.now(),
+            created_at=services.now(),
             handed_off_at=None,
             returned_at=None,
             cancelled_at=None,
@@ -147,40 +147,40 @@ def _executions(
     ]
 
 
-def cut(parts: Parts, items: Sequence[Item], *, sells_first: bool = False) -> list[tuple[Item, ...]]:
+def cut(services: Services, items: Sequence[Item], *, sells_first: bool = False) -> list[tuple[Item, ...]]:
     """Return a basket as the parts in which it goes to Kite."""
-    return batches.split(items, parts.settings.basket_max_items, sells_first=sells_first)
+    return batches.split(items, services.settings.basket_max_items, sells_first=sells_first)
 
 
-def open_page(parts: Parts, execution: Execution) -> Opening:
+def open_page(services: Services, execution: Execution) -> Opening:
     """Serve the form that goes to Kite, to the browser whose basket it is; the first time it may post itself.
 
     Raises NoInstruments, and changes nothing, while there is no list that orders may be checked against.
     """
-    parts.catalogue.check()
-    now = parts.now()
+    services.catalogue.check()
+    now = services.now()
     by_itself = False
     if execution.state is State.PREPARED:
-        with parts.store.writing() as conn:
+        with services.store.writing() as conn:
             by_itself = states.move(conn, execution, State.HANDED_OFF, now, Cause.OPENED)
     opened_at = None if by_itself else execution.handed_off_at
     if by_itself:
         execution = replace(execution, state=State.HANDED_OFF, handed_off_at=now)
-    return Opening(execution, by_itself, opened_at, form_fields(parts, execution))
+    return Opening(execution, by_itself, opened_at, form_fields(services, execution))
 
 
-def form_fields(parts: Parts, execution: Execution) -> dict[str, str]:
+def form_fields(services: Services, execution: Execution) -> dict[str, str]:
     """Return what the form carries: the public key, the basket with its tag, and the state that should come
     back.
 
     It is for the visit that pressed alone. The state names that visit: with it anybody could send it a return
     with a token of their own.
     """
-    payload: list[str | int] = [execution.id, nonce(execution.visit_id), int(parts.now().timestamp())]
+    payload: list[str | int] = [execution.id, nonce(execution.visit_id), int(services.now().timestamp())]
     return {
-        "api_key": parts.settings.api_key,
+        "api_key": services.settings.api_key,
         "data": to_data(execution.items, execution.tag),
-        "redirect_params": f"state={parts.sealer.sign(STATE_PURPOSE, payload)}",
+        "redirect_params": f"state={services.sealer.sign(STATE_PURPOSE, payload)}",
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kite.basket.items import Item, to_data
 from kite.offsite.base.receipt import ItemResult, Receipt
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.journey import access, handoff
 from kite.offsite.journey.access import Role
 from kite.offsite.journey.handoff import Also
@@ -42,16 +42,16 @@ def offered(receipt: Receipt, later: Sequence[Execution]) -> Again:
     return Again(tuple(item for item in rests if item), sent)
 
 
-def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
+def look(services: Services, visit_id: str, execution_id: str) -> Again | None:
     """Say what a visit may send again of an execution; None when it is not that visit's own.
 
     Kite is read first, where a session of the visit can: an order without a tag may have come since the last
     reading.
     """
-    view = access.look(parts, visit_id, execution_id, at_once=True)
+    view = access.look(services, visit_id, execution_id, at_once=True)
     if view is None or view.role is not Role.OWNER:
         return None
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         later = executions.again(conn, execution_id)
     unread = view.reading in (Reading.NO_ANSWER, Reading.REFUSED)
     if unread and any(result.outcome is Outcome.MISSING for result in view.receipt.items):
@@ -59,11 +59,11 @@ def look(parts: Parts, visit_id: str, execution_id: str) -> Again | None:
     return offered(view.receipt, later)
 
 
-def continued(parts: Parts, visit_id: str, parent_id: str) -> list[Execution]:
+def continued(services: Services, visit_id: str, parent_id: str) -> list[Execution]:
     """Return the newest basket in which this visit sent an earlier one again, unless it was cancelled as
     well; none when there is none.
     """
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         later = (
             execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id
         )
@@ -72,7 +72,7 @@ def continued(parts: Parts, visit_id: str, parent_id: str) -> list[Execution]:
 
 
 def prepare(
-    parts: Parts,
+    services: Services,
     items: Sequence[Item],
     visit_id: str,
     parent_id: str,
@@ -87,7 +87,7 @@ def prepare(
     What was recorded before and has gone to Kite since does not count: whoever may send again after it may do
     so once more.
     """
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         later = [
             execution
             for execution in executions.again(conn, parent_id)
@@ -98,14 +98,14 @@ def prepare(
             for execution in later
             if execution.state is State.PREPARED
         ]
-    wanted = handoff.cut(parts, items, sells_first=sells_first)
+    wanted = handoff.cut(services, items, sells_first=sells_first)
     for basket in unsent:
         if [part.items for part in basket] == wanted:
             return basket
     gone = sorted(execution.id for execution in later if execution.state is not State.PREPARED)
     key = handoff.form_key("again", visit_id, parent_id, to_data(items), str(sells_first), *gone)
     return handoff.prepare(
-        parts, items, visit_id, parent_id, sells_first=sells_first, form_keys=[*form_keys, key], also=also
+        services, items, visit_id, parent_id, sells_first=sells_first, form_keys=[*form_keys, key], also=also
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from kite.offsite.base import states
 from kite.offsite.base.receipt import next_six
-from kite.offsite.base.services import Parts, new_id
+from kite.offsite.base.services import Services, new_id
 from kite.offsite.journey.handoff import STATE_PURPOSE, nonce
 from kite.offsite.journey.token_exchange import (
     Arrived,
@@ -37,13 +37,13 @@ BROUGHT_BACK = frozenset({Cause.CAME_BACK, Cause.CAME_BACK_LATE, Cause.TOKEN_EXC
 """Causes that say that the person is back from Kite's page."""
 
 
-def login_state(parts: Parts, visit_id: str, next_path: str) -> str:
+def login_state(services: Services, visit_id: str, next_path: str) -> str:
     """Return the signed state of a login that leads back to `next_path`."""
-    return parts.sealer.sign(LOGIN_PURPOSE, [next_path, nonce(visit_id), int(parts.now().timestamp())])
+    return services.sealer.sign(LOGIN_PURPOSE, [next_path, nonce(visit_id), int(services.now().timestamp())])
 
 
 def receive(
-    parts: Parts,
+    services: Services,
     visit_id: str,
     *,
     status: str,
@@ -63,43 +63,43 @@ def receive(
     nothing.
     """
     if status == "cancelled" and by_another_site:
-        _record(parts, None, Cause.RETURN_REFUSED, "a cancel that another site caused")
+        _record(services, None, Cause.RETURN_REFUSED, "a cancel that another site caused")
         return Arrived(Landing.ANOTHER_SITE)
     if status == "cancelled":
-        return _cancelled(parts, visit_id, pending_login)
+        return _cancelled(services, visit_id, pending_login)
     if status != "success" or not request_token:
-        _record(parts, None, Cause.RETURN_REFUSED, "a status Kite does not document, or no token")
+        _record(services, None, Cause.RETURN_REFUSED, "a status Kite does not document, or no token")
         return Arrived(Landing.STATUS)
-    login = parts.sealer.verify(LOGIN_PURPOSE, state) if state else None
+    login = services.sealer.verify(LOGIN_PURPOSE, state) if state else None
     if state and not {*kinds} <= {"login" if login else "basket"}:
-        _record(parts, None, Cause.RETURN_REFUSED, "type or action say something else than the state")
+        _record(services, None, Cause.RETURN_REFUSED, "type or action say something else than the state")
         return Arrived(Landing.STATUS)
     if login:
-        return _login_returned(parts, visit_id, request_token, str(login[0]), str(login[1]))
-    return _basket_returned(parts, visit_id, request_token, state)
+        return _login_returned(services, visit_id, request_token, str(login[0]), str(login[1]))
+    return _basket_returned(services, visit_id, request_token, state)
 
 
-def confirm(parts: Parts, visit_id: str, row: Return) -> Arrived:
+def confirm(services: Services, visit_id: str, row: Return) -> Arrived:
     """Act on a person's answer "I placed this", or on "try again"."""
-    if parts.settings.mode is Mode.PUBLISHER:
-        return _returned_without_exchange(parts, visit_id, row)
+    if services.settings.mode is Mode.PUBLISHER:
+        return _returned_without_exchange(services, visit_id, row)
     if row.answer == "exchanged" and row.user_id and row.kind == "basket":
-        return adopt(parts, visit_id, row, row.user_id)
-    return exchange(parts, visit_id, row, own=row.verdict == "own" and row.visit_id == visit_id)
+        return adopt(services, visit_id, row, row.user_id)
+    return exchange(services, visit_id, row, own=row.verdict == "own" and row.visit_id == visit_id)
 
 
-def cancel(parts: Parts, visit_id: str, execution_id: str) -> bool:
+def cancel(services: Services, visit_id: str, execution_id: str) -> bool:
     """Cancel the one of several waiting baskets that the person names; say whether it is this visit's."""
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         execution = executions.get(conn, execution_id)
         if execution is None or execution.visit_id != visit_id:
             return False
-        if any(each.id == execution_id for each in waiting_for(conn, visit_id, parts.now())):
+        if any(each.id == execution_id for each in waiting_for(conn, visit_id, services.now())):
             states.move(
                 conn,
                 execution,
                 State.CANCELLED,
-                parts.now(),
+                services.now(),
                 Cause.SAID_CANCELLED,
                 "the person named this basket",
             )
@@ -118,9 +118,9 @@ def waiting_for(conn: Connection, visit_id: str, now: datetime) -> list[Executio
     ]
 
 
-def _cancelled(parts: Parts, visit_id: str, pending_login: str) -> Arrived:
-    now = parts.now()
-    with parts.store.writing() as conn:
+def _cancelled(services: Services, visit_id: str, pending_login: str) -> Arrived:
+    now = services.now()
+    with services.store.writing() as conn:
         waiting = waiting_for(conn, visit_id, now)
         heard = reported(conn, visit_id, now)
         if len(waiting) == 1 and not heard and not pending_login:
@@ -157,53 +157,55 @@ def reported(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
 
 
 def _login_returned(
-    parts: Parts, visit_id: str, request_token: str, next_path: str, for_visit: str
+    services: Services, visit_id: str, request_token: str, next_path: str, for_visit: str
 ) -> Arrived:
     if for_visit != nonce(visit_id):
-        _record(parts, None, Cause.RETURN_REFUSED, "a login that another visit began")
+        _record(services, None, Cause.RETURN_REFUSED, "a login that another visit began")
         return Arrived(Landing.FOREIGN)
-    row = _keep(parts, visit_id, request_token, kind="login", verdict="own", next_path=next_path)
-    return exchange(parts, visit_id, row, own=False) if row.kind == "login" else where_it_led(row, own=False)
+    row = _keep(services, visit_id, request_token, kind="login", verdict="own", next_path=next_path)
+    return (
+        exchange(services, visit_id, row, own=False) if row.kind == "login" else where_it_led(row, own=False)
+    )
 
 
-def _basket_returned(parts: Parts, visit_id: str, request_token: str, state: str) -> Arrived:
-    payload = parts.sealer.verify(STATE_PURPOSE, state) if state else None
-    with parts.store.reading() as conn:
+def _basket_returned(services: Services, visit_id: str, request_token: str, state: str) -> Arrived:
+    payload = services.sealer.verify(STATE_PURPOSE, state) if state else None
+    with services.store.reading() as conn:
         execution = executions.get(conn, str(payload[0])) if payload else None
-        waiting = waiting_for(conn, visit_id, parts.now())
+        waiting = waiting_for(conn, visit_id, services.now())
     if state and execution is None:
-        _record(parts, None, Cause.RETURN_REFUSED, "a state that was not signed here")
+        _record(services, None, Cause.RETURN_REFUSED, "a state that was not signed here")
         return Arrived(Landing.FOREIGN)
     if execution and payload and execution.visit_id == visit_id and payload[1] == nonce(visit_id):
         return _own_return(
-            parts, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST)
+            services, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST)
         )
     if execution and waiting and all(each.id != execution.id for each in waiting):
-        _record(parts, execution.id, Cause.RETURN_REFUSED, "state and visit name different baskets")
+        _record(services, execution.id, Cause.RETURN_REFUSED, "state and visit name different baskets")
         return Arrived(Landing.CONFLICT)
     supposed = execution or _only(waiting)
-    row = _keep(parts, visit_id, request_token, verdict="ask", execution=supposed)
+    row = _keep(services, visit_id, request_token, verdict="ask", execution=supposed)
     if row.answered_at and row.answer == "exchanged" and row.execution_id:
         return Arrived(Landing.RECEIPT, row.execution_id)
     return Arrived(Landing.ASK, execution_id=supposed.id if supposed else None, row=row)
 
 
 def _own_return(
-    parts: Parts, visit_id: str, request_token: str, execution: Execution, *, sent_at: datetime
+    services: Services, visit_id: str, request_token: str, execution: Execution, *, sent_at: datetime
 ) -> Arrived:
     """Go on with a return of this visit. A state that is older than the day at Kite is told, not refused."""
-    now = parts.now()
+    now = services.now()
     cause = Cause.CAME_BACK if now < next_six(sent_at) else Cause.CAME_BACK_LATE
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         current = executions.get(conn, execution.id) or execution
         if current.state is State.SETTLED or not states.move(conn, current, State.RETURNED, now, cause):
             _note_return(conn, current, now, cause)
-    if parts.settings.mode is Mode.PUBLISHER:
+    if services.settings.mode is Mode.PUBLISHER:
         return Arrived(Landing.RECEIPT, execution.id)
-    row = _keep(parts, visit_id, request_token, verdict="own", execution=execution)
+    row = _keep(services, visit_id, request_token, verdict="own", execution=execution)
     if row.execution_id != execution.id:
         return where_it_led(row, own=False)
-    return exchange(parts, visit_id, row, own=True)
+    return exchange(services, visit_id, row, own=True)
 
 
 def _note_return(conn: Connection, execution: Execution, now: datetime, cause: Cause) -> None:
@@ -214,7 +216,7 @@ def _note_return(conn: Connection, execution: Execution, now: datetime, cause: C
 
 
 def _keep(
-    parts: Parts,
+    services: Services,
     visit_id: str,
     request_token: str,
     *,
@@ -225,7 +227,7 @@ def _keep(
 ) -> Return:
     """Write the return down, the token sealed; a token that came before keeps its first row."""
     digest = token_hash(request_token)
-    exchanges = parts.settings.mode is not Mode.PUBLISHER
+    exchanges = services.settings.mode is not Mode.PUBLISHER
     row = Return(
         token_hash=digest,
         id=new_id(),
@@ -234,25 +236,25 @@ def _keep(
         kind=kind,
         verdict=verdict,
         next=next_path,
-        received_at=parts.now(),
+        received_at=services.now(),
         claimed_at=None,
         answered_at=None,
         answer="",
         message="",
         user_id=None,
-        sealed_token=parts.sealer.seal(request_token, digest) if exchanges else None,
+        sealed_token=services.sealer.seal(request_token, digest) if exchanges else None,
     )
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         return returns.receive(conn, row)
 
 
-def _returned_without_exchange(parts: Parts, visit_id: str, row: Return) -> Arrived:
+def _returned_without_exchange(services: Services, visit_id: str, row: Return) -> Arrived:
     """Publisher mode: there is no session and no order book; that somebody came back is all that is known."""
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         execution = executions.get(conn, row.execution_id or "")
         if execution is None:
             return Arrived(Landing.FOREIGN)
-        states.move(conn, execution, State.RETURNED, parts.now(), Cause.CAME_BACK, "in another browser")
+        states.move(conn, execution, State.RETURNED, services.now(), Cause.CAME_BACK, "in another browser")
     return Arrived(Landing.RECEIPT if execution.visit_id == visit_id else Landing.ELSEWHERE, execution.id)
 
 
@@ -260,6 +262,6 @@ def _only(waiting: Sequence[Execution]) -> Execution | None:
     return waiting[0] if len(waiting) == 1 else None
 
 
-def _record(parts: Parts, execution_id: str | None, cause: Cause, detail: str) -> None:
-    with parts.store.writing() as conn:
-        events.add(conn, event(parts.now(), execution_id, cause, detail))
+def _record(services: Services, execution_id: str | None, cause: Cause, detail: str) -> None:
+    with services.store.writing() as conn:
+        events.add(conn, event(services.now(), execution_id, cause, detail))

@@ -17,7 +17,7 @@ from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenExce
 from kite.offsite.base import states
 from kite.offsite.base.matching import TAG_LENGTH, with_tag
 from kite.offsite.base.receipt import next_six
-from kite.offsite.base.services import Parts, new_id
+from kite.offsite.base.services import Services, new_id
 from kite.offsite.order_book import baseline, reconcile
 from kite.store.flow import events, executions, returns
 from kite.store.flow.events import Event
@@ -81,38 +81,38 @@ def token_hash(request_token: str) -> str:
     return hashlib.sha256(request_token.encode()).hexdigest()
 
 
-def exchange(parts: Parts, visit_id: str, row: Return, *, own: bool) -> Arrived:
+def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Arrived:
     """Exchange a return's token. Of any number of openings one does; the others go where it leads.
 
     `own`: state and visit agree on the basket, so it belongs to the Kite user of this token from now on.
     Otherwise only the tag in that user's order book decides.
     """
-    now = parts.now()
-    with parts.store.writing() as conn:
+    now = services.now()
+    with services.store.writing() as conn:
         returns.forget_tokens(conn, now - TOKEN_LIFE)
         won = returns.claim(conn, row.token_hash, now, now - TAKEN_OVER_AFTER)
         row = returns.by_hash(conn, row.token_hash) or row
     if not won:
         return where_it_led(row, own=own)
-    token = parts.sealer.open(row.sealed_token or "", row.token_hash)
+    token = services.sealer.open(row.sealed_token or "", row.token_hash)
     if token is None:
-        return _answered(parts, row, "used", "The token is too old.", own=own)
+        return _answered(services, row, "used", "The token is too old.", own=own)
     try:
-        session = parts.connect.generate_session(token)
+        session = services.connect.generate_session(token)
     except (NoAnswer, NetworkException):
-        with parts.store.writing() as conn:
+        with services.store.writing() as conn:
             returns.release(conn, row.token_hash)
         return Arrived(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
     except TokenException as error:
         return _answered(
-            parts, row, "refused" if "checksum" in error.message else "used", error.message, own=own
+            services, row, "refused" if "checksum" in error.message else "used", error.message, own=own
         )
     except KiteException as error:
-        return _answered(parts, row, "refused", error.message, own=own)
-    kept = _kept_session(parts, visit_id, session)
-    with parts.store.writing() as conn:
+        return _answered(services, row, "refused", error.message, own=own)
+    kept = _kept_session(services, visit_id, session)
+    with services.store.writing() as conn:
         sessions.add(conn, kept)
-        returns.answer(conn, row.token_hash, parts.now(), "exchanged", user_id=session.user_id)
+        returns.answer(conn, row.token_hash, services.now(), "exchanged", user_id=session.user_id)
         owned = (
             own and row.execution_id is not None and executions.own(conn, row.execution_id, session.user_id)
         )
@@ -120,40 +120,40 @@ def exchange(parts: Parts, visit_id: str, row: Return, *, own: bool) -> Arrived:
         # person's.
         events.add(
             conn,
-            event(parts.now(), row.execution_id, Cause.TOKEN_EXCHANGED, session.user_id if owned else ""),
+            event(services.now(), row.execution_id, Cause.TOKEN_EXCHANGED, session.user_id if owned else ""),
         )
     if row.kind == "login":
         return Arrived(Landing.NEXT, next=row.next)
     if owned and row.execution_id:
-        _look_again(parts, row.execution_id, kept)
+        _look_again(services, row.execution_id, kept)
         return Arrived(Landing.RECEIPT, row.execution_id)
-    return adopt(parts, visit_id, row, session.user_id)
+    return adopt(services, visit_id, row, session.user_id)
 
 
-def _kept_session(parts: Parts, visit_id: str, session: Session) -> KiteSession:
-    session_id, now = new_id(), parts.now()
+def _kept_session(services: Services, visit_id: str, session: Session) -> KiteSession:
+    session_id, now = new_id(), services.now()
     return KiteSession(
         id=session_id,
         visit_id=visit_id,
         user_id=session.user_id,
         user_name=session.user_name,
         login_time=session.login_time or now,
-        sealed_token=parts.sealer.seal(session.access_token, session_id),
+        sealed_token=services.sealer.seal(session.access_token, session_id),
         created_at=now,
         expires_at=next_six(now),
         ended_at=None,
     )
 
 
-def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
+def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> Arrived:
     """After a confirmed exchange, let the tag in the person's own order book say which basket this was."""
-    now = parts.now()
-    with parts.store.reading() as conn:
+    now = services.now()
+    with services.store.reading() as conn:
         session = sessions.living(conn, visit_id, user_id, now)
     if session is None:
         return Arrived(Landing.LATE, row=row)
     try:
-        found, others = adopt_by_tag(parts, session, read_book(parts, session))
+        found, others = adopt_by_tag(services, session, read_book(services, session))
     except TokenException:
         return Arrived(Landing.LATE, row=row)
     except KiteException:
@@ -168,23 +168,23 @@ def adopt(parts: Parts, visit_id: str, row: Return, user_id: str) -> Arrived:
         theirs = [each for each in others if row.execution_id in (None, each.id)]
         return Arrived(Landing.SOMEBODY_ELSES if theirs else Landing.NOT_FOUND, row=row)
     newest = max(named, key=lambda execution: execution.created_at)
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         returns.answer(conn, row.token_hash, now, "exchanged", user_id=user_id, execution_id=newest.id)
     return Arrived(Landing.RECEIPT, newest.id)
 
 
-def read_book(parts: Parts, session: KiteSession) -> Rows[Order]:
+def read_book(services: Services, session: KiteSession) -> Rows[Order]:
     """Return a Kite user's order book. Raises KiteException when it cannot be read."""
-    client = reconcile.client_of(parts, session)
+    client = reconcile.client_of(services, session)
     if client is None:
         raise TokenException("The session is over.")
     book = client.orders()
-    baseline.remember(parts, session, book)
+    baseline.remember(services, session, book)
     return book
 
 
 def adopt_by_tag(
-    parts: Parts, session: KiteSession, book: Rows[Order]
+    services: Services, session: KiteSession, book: Rows[Order]
 ) -> tuple[list[Execution], list[Execution]]:
     """Find executions by the tags in a Kite user's order book and give the unowned ones to that user.
 
@@ -192,10 +192,10 @@ def adopt_by_tag(
     Kite user's.
     """
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
-    now = parts.now()
+    now = services.now()
     found: list[Execution] = []
     others: list[Execution] = []
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         for execution in executions.by_tags(conn, tags):
             if not with_tag(book, execution.tag):
                 continue
@@ -208,13 +208,13 @@ def adopt_by_tag(
     return found, others
 
 
-def _answered(parts: Parts, row: Return, answer: str, message: str, *, own: bool) -> Arrived:
-    with parts.store.writing() as conn:
-        returns.answer(conn, row.token_hash, parts.now(), answer, message)
+def _answered(services: Services, row: Return, answer: str, message: str, *, own: bool) -> Arrived:
+    with services.store.writing() as conn:
+        returns.answer(conn, row.token_hash, services.now(), answer, message)
         events.add(
             conn,
             event(
-                parts.now(),
+                services.now(),
                 row.execution_id,
                 Cause.TOKEN_USED if answer == "used" else Cause.TOKEN_REFUSED,
                 message,
@@ -238,12 +238,12 @@ def where_it_led(row: Return, *, own: bool) -> Arrived:
     return Arrived(Landing.LATE if row.answer == "used" else Landing.NO_ANSWER, row=row)
 
 
-def _look_again(parts: Parts, execution_id: str, session: KiteSession) -> None:
+def _look_again(services: Services, execution_id: str, session: KiteSession) -> None:
     """Read a settled execution anew: a second return may mean that the basket was placed a second time."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
     if execution and execution.state is State.SETTLED:
-        reconcile.read(parts, execution, session)
+        reconcile.read(services, execution, session)
 
 
 def event(at: datetime, execution_id: str | None, cause: Cause, detail: str) -> Event:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from kite.connect.records import Order
 from kite.offsite.base.receipt import next_six
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, executions
 from kite.store.flow.executions import Execution
@@ -17,25 +17,25 @@ from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
 
 
-def remember(parts: Parts, session: KiteSession, book: Iterable[Order]) -> None:
+def remember(services: Services, session: KiteSession, book: Iterable[Order]) -> None:
     """Remember what an order book held: it stood there before anything that the session's visit composes from
     now on.
     """
-    now = parts.now()
-    parts.memory.put(_key(session.visit_id), ([each.order_id for each in book], now), next_six(now))
+    now = services.now()
+    services.memory.put(_key(session.visit_id), ([each.order_id for each in book], now), next_six(now))
 
 
-def take(conn: Connection, parts: Parts, prepared: Iterable[Execution], visit_id: str) -> None:
+def take(conn: Connection, services: Services, prepared: Iterable[Execution], visit_id: str) -> None:
     """Keep what was remembered as the baseline of executions that are just being recorded; nothing where
     there is nothing.
     """
-    if remembered := parts.memory.get(_key(visit_id), parts.now()):
+    if remembered := services.memory.get(_key(visit_id), services.now()):
         for each in prepared:
             baselines.keep(conn, each.id, *remembered)
 
 
 def take_for_later_parts(
-    parts: Parts, execution: Execution, book: Sequence[Order], asked_at: datetime
+    services: Services, execution: Execution, book: Sequence[Order], asked_at: datetime
 ) -> None:
     """Keep what a book held that was read for one part as the baseline of the parts that have not gone to
     Kite.
@@ -44,7 +44,7 @@ def take_for_later_parts(
     """
     if execution.part == execution.parts:
         return
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         for later in executions.parts(conn, execution.basket_id):
             if later.state is State.PREPARED:
                 baselines.keep(conn, later.id, [each.order_id for each in book], asked_at)

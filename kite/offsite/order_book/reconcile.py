@@ -12,11 +12,11 @@ from kite.connect.client import KiteConnect
 from kite.connect.fields import Rows
 from kite.connect.records import Order, Raw, Trade, order
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite.base import doubts, loading, states
+from kite.offsite.base import doubts, receipt_loading, states
 from kite.offsite.base.doubts import Doubts
 from kite.offsite.base.matching import with_tag
 from kite.offsite.base.receipt import concludes
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.order_book import baseline
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, books, events, executions, postbacks
@@ -41,43 +41,43 @@ class Reading(StrEnum):
     REFUSED = "refused"
 
 
-def mark_overdue(parts: Parts, execution: Execution) -> Execution:
+def mark_overdue(services: Services, execution: Execution) -> Execution:
     """Call an execution unknown when it was handed off long ago and nobody came back."""
-    now = parts.now()
+    now = services.now()
     if (
         execution.state is not State.HANDED_OFF
         or execution.handed_off_at is None
-        or execution.handed_off_at + parts.settings.unknown_after > now
+        or execution.handed_off_at + services.settings.unknown_after > now
     ):
         return execution
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         states.move(
             conn,
             execution,
             State.UNKNOWN,
             now,
             Cause.NO_RETURN,
-            str(parts.settings.unknown_after // timedelta(minutes=1)),
+            str(services.settings.unknown_after // timedelta(minutes=1)),
         )
         return executions.get(conn, execution.id) or execution
 
 
 def bring_up_to_date(
-    parts: Parts, execution: Execution, session: KiteSession, *, at_once: bool = False
+    services: Services, execution: Execution, session: KiteSession, *, at_once: bool = False
 ) -> Reading | None:
     """Read Kite for `execution`, at most once a second for all who watch it; None when another reading is
     recent enough.
 
     `at_once` reads in any case: a person asked, or a new return came.
     """
-    now = parts.now()
-    with parts.store.writing() as conn:
+    now = services.now()
+    with services.store.writing() as conn:
         if not executions.claim_read(conn, execution.id, now, now - READ_EVERY) and not at_once:
             return None
-    return read(parts, execution, session)
+    return read(services, execution, session)
 
 
-def read_for_postback(parts: Parts, execution_id: str) -> Reading | None:
+def read_for_postback(services: Services, execution_id: str) -> Reading | None:
     """Read Kite because a postback came, however recent the last reading is; None when no session can read
     it.
 
@@ -86,43 +86,43 @@ def read_for_postback(parts: Parts, execution_id: str) -> Reading | None:
     """
     tried: set[str] = set()
     while True:
-        with parts.store.reading() as conn:
+        with services.store.reading() as conn:
             execution = executions.get(conn, execution_id)
             living = (
-                sessions.of_user(conn, execution.user_id, parts.now())
+                sessions.of_user(conn, execution.user_id, services.now())
                 if execution and execution.user_id
                 else []
             )
         found = [each for each in living if each.id not in tried]
         if execution is None or not found:
             return None
-        reading = bring_up_to_date(parts, execution, found[0], at_once=True)
+        reading = bring_up_to_date(services, execution, found[0], at_once=True)
         if reading is not Reading.SESSION_OVER:
             return reading
         tried.add(found[0].id)
 
 
-def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
+def read(services: Services, execution: Execution, session: KiteSession) -> Reading:
     """Read orders, then trades (so that no order shows a fill without its trade), keep them, then their
     histories, and settle.
 
     An execution that is nobody's yet becomes the session's user's when the order book holds orders of it.
     """
-    client = client_of(parts, session)
+    client = client_of(services, session)
     if client is None:
         return Reading.SESSION_OVER
-    asked_at = parts.now()
+    asked_at = services.now()
     try:
         book = client.orders()
-        baseline.remember(parts, session, book)
-        baseline.take_for_later_parts(parts, execution, book, asked_at)
-        mine = ours(parts, execution, book)
-        if not _owned(parts, execution, session, mine):
+        baseline.remember(services, session, book)
+        baseline.take_for_later_parts(services, execution, book, asked_at)
+        mine = ours(services, execution, book)
+        if not _owned(services, execution, session, mine):
             return Reading.READ
-        changed = keep(parts, execution, book, client.trades() if mine else Rows(), asked_at)
-        keep_histories(parts, execution, client, mine, changed)
+        changed = keep(services, execution, book, client.trades() if mine else Rows(), asked_at)
+        keep_histories(services, execution, client, mine, changed)
     except TokenException:
-        end(parts, session)
+        end(services, session)
         return Reading.SESSION_OVER
     except (NoAnswer, NetworkException):
         return Reading.NO_ANSWER
@@ -131,32 +131,34 @@ def read(parts: Parts, execution: Execution, session: KiteSession) -> Reading:
     return Reading.READ
 
 
-def ours(parts: Parts, execution: Execution, book: Sequence[Order]) -> list[Order]:
+def ours(services: Services, execution: Execution, book: Sequence[Order]) -> list[Order]:
     """Return an execution's orders of an order book: those with its tag that were not there before it was
     handed off.
     """
     mine = with_tag(book, execution.tag)
     if not mine:
         return []
-    before = _before(parts, execution)
+    before = _before(services, execution)
     return [each for each in mine if each.order_id not in before]
 
 
-def in_doubt(parts: Parts, execution: Execution, book: Rows[Order], unreadable_trades: int = 0) -> Doubts:
+def in_doubt(
+    services: Services, execution: Execution, book: Rows[Order], unreadable_trades: int = 0
+) -> Doubts:
     """Return what an order book holds that may be an execution's and cannot be told."""
     return replace(
-        doubts.of_orders(execution, book, _before(parts, execution)), unreadable_trades=unreadable_trades
+        doubts.of_orders(execution, book, _before(services, execution)), unreadable_trades=unreadable_trades
     )
 
 
-def _before(parts: Parts, execution: Execution) -> frozenset[str]:
+def _before(services: Services, execution: Execution) -> frozenset[str]:
     """Return the numbers of the orders that stood in the book before an execution was handed off."""
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         return baselines.of(conn, execution.id)
 
 
 def keep(
-    parts: Parts, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime
+    services: Services, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime
 ) -> frozenset[str]:
     """Keep an execution's orders and their trades as an order book asked for at `asked_at` held them, and
     settle.
@@ -165,50 +167,54 @@ def keep(
     is kept as well. The version counts up when there is news. Return the ids of orders that have other terms
     than when they were read before.
     """
-    mine = ours(parts, execution, book)
-    left_open = in_doubt(parts, execution, book, doubts.unreadable_trades(trades, mine))
+    mine = ours(services, execution, book)
+    left_open = in_doubt(services, execution, book, doubts.unreadable_trades(trades, mine))
     ids = [each.order_id for each in mine]
     fills = [each.raw for each in trades if each.order_id in ids]
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         before = books.of(conn, execution.id)
         books.keep(conn, execution.id, [each.raw for each in mine], fills, asked_at)
         postbacks.join_orders(conn, ids, execution.id)
-        confirmed = postbacks.note_read(conn, execution.id, ids, asked_at, parts.now())
+        confirmed = postbacks.note_read(conn, execution.id, ids, asked_at, services.now())
         executions.note_read(conn, execution.id, asked_at)
         if mine:
-            _prove(conn, parts, execution.id)
+            _prove(conn, services, execution.id)
         doubted = doubts.keep(conn, execution.id, before, left_open)
-        late_enough = not left_open.unreadable_orders and _conclude(conn, parts, execution, asked_at)
+        late_enough = not left_open.unreadable_orders and _conclude(conn, services, execution, asked_at)
         if late_enough or doubted or confirmed or _news(before, execution.read_at, mine, fills):
             executions.touch(conn, execution.id)
-        settle(conn, parts, execution.id)
+        settle(conn, services, execution.id)
     terms = {each.order_id: _terms(each) for each in map(order, before.orders)}
     return frozenset(each.order_id for each in mine if terms.get(each.order_id, _terms(each)) != _terms(each))
 
 
 def keep_histories(
-    parts: Parts, execution: Execution, client: KiteConnect, mine: Sequence[Order], changed: Collection[str]
+    services: Services,
+    execution: Execution,
+    client: KiteConnect,
+    mine: Sequence[Order],
+    changed: Collection[str],
 ) -> None:
     """Read and keep the histories of orders that have moved on, a few at a time, and settle.
 
     `changed` are the ids of those with new terms. Orders and fills are kept before: Kite takes ten calls a
     second, and nobody should wait for histories to see a fill. Raises TokenException.
     """
-    with parts.store.reading() as conn:
+    with services.store.reading() as conn:
         kept = books.of(conn, execution.id).histories
-    asked_at = parts.now()
+    asked_at = services.now()
     wanted = [each for each in mine if each.order_id in changed or _behind(kept.get(each.order_id), each)]
     histories = _histories(client, wanted[:HISTORIES_AT_ONCE])
     if not histories:
         return
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         for order_id, rows in histories.items():
             books.keep_history(conn, execution.id, order_id, rows, asked_at)
         executions.touch(conn, execution.id)
-        settle(conn, parts, execution.id)
+        settle(conn, services, execution.id)
 
 
-def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
+def settle(conn: Connection, services: Services, execution_id: str) -> None:
     """Move a returned execution to settled when nothing can change any more, and back when an order works
     again or Kite reports a new one.
 
@@ -218,7 +224,7 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
     execution = executions.get(conn, execution_id)
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
         return
-    receipt = loading.of(conn, execution)
+    receipt = receipt_loading.of(conn, execution)
     outcomes = [str(each.outcome) for each in receipt.items if each.outcome]
     executions.note_outcomes(conn, execution.id, outcomes, receipt.traded("BUY"), receipt.traded("SELL"))
     told = all(receipt.histories.get(each.order_id) for each in receipt.orders)
@@ -227,33 +233,33 @@ def settle(conn: Connection, parts: Parts, execution_id: str) -> None:
             conn,
             execution,
             State.SETTLED,
-            parts.now(),
+            services.now(),
             Cause.ALL_ENDED if receipt.orders else Cause.NOTHING_PLACED,
         )
     elif execution.state is State.SETTLED and receipt.working:
-        states.move(conn, execution, State.RETURNED, parts.now(), Cause.WORKS_AGAIN)
+        states.move(conn, execution, State.RETURNED, services.now(), Cause.WORKS_AGAIN)
     elif execution.state is State.SETTLED and any(each.reports and not each.orders for each in receipt.items):
-        states.move(conn, execution, State.RETURNED, parts.now(), Cause.POSTBACK)
+        states.move(conn, execution, State.RETURNED, services.now(), Cause.POSTBACK)
 
 
-def client_of(parts: Parts, session: KiteSession) -> KiteConnect | None:
+def client_of(services: Services, session: KiteSession) -> KiteConnect | None:
     """Return a client that acts in `session`; None, with the session ended, when its token cannot be opened
     any more.
     """
-    token = parts.sealer.open(session.sealed_token or "", session.id)
+    token = services.sealer.open(session.sealed_token or "", session.id)
     if token is None:
-        end(parts, session)
+        end(services, session)
         return None
-    return parts.connect.with_token(token)
+    return services.connect.with_token(token)
 
 
-def end(parts: Parts, session: KiteSession) -> None:
+def end(services: Services, session: KiteSession) -> None:
     """Remember that a session is over and forget its token."""
-    with parts.store.writing() as conn:
-        sessions.end(conn, session.id, parts.now())
+    with services.store.writing() as conn:
+        sessions.end(conn, session.id, services.now())
 
 
-def _owned(parts: Parts, execution: Execution, session: KiteSession, mine: Sequence[Order]) -> bool:
+def _owned(services: Services, execution: Execution, session: KiteSession, mine: Sequence[Order]) -> bool:
     """Whether the execution is that of the session's user, who gets it when it is nobody's and the book holds
     orders of it.
     """
@@ -261,15 +267,15 @@ def _owned(parts: Parts, execution: Execution, session: KiteSession, mine: Seque
         return execution.user_id == session.user_id
     if not mine:
         return False
-    with parts.store.writing() as conn:
+    with services.store.writing() as conn:
         return executions.own(conn, execution.id, session.user_id)
 
 
-def _prove(conn: Connection, parts: Parts, execution_id: str) -> None:
+def _prove(conn: Connection, services: Services, execution_id: str) -> None:
     """Orders in the book prove that the basket reached Kite, whatever was told of it before."""
     current = executions.get(conn, execution_id)
     if current and current.state not in (State.RETURNED, State.SETTLED):
-        states.move(conn, current, State.RETURNED, parts.now(), Cause.FOUND_BY_TAG)
+        states.move(conn, current, State.RETURNED, services.now(), Cause.FOUND_BY_TAG)
 
 
 def _news(before: Book, read_at: datetime | None, mine: Sequence[Order], fills: Sequence[Raw]) -> bool:
@@ -287,12 +293,12 @@ def _news(before: Book, read_at: datetime | None, mine: Sequence[Order], fills: 
     )
 
 
-def _conclude(conn: Connection, parts: Parts, execution: Execution, read_at: datetime) -> bool:
+def _conclude(conn: Connection, services: Services, execution: Execution, read_at: datetime) -> bool:
     """Record, once, that a reading was late enough to say what is missing; say whether this one was the
     first.
     """
     current = executions.get(conn, execution.id)
-    if current is None or not concludes(current, read_at, parts.settings.missing_after):
+    if current is None or not concludes(current, read_at, services.settings.missing_after):
         return False
     if events.that_had(conn, [execution.id], Cause.BOOK_READ):
         return False

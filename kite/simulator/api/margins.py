@@ -99,9 +99,9 @@ def _asked(row: dict[str, Any]) -> Asked:
         raise Refused(400, "InputException", "Invalid `quantity`.")
     prices = {name: _price(row, name) for name in ("price", "trigger_price")}
     return Asked(
-        Item(tradingsymbol, exchange, quantity=int(quantity), validity=Validity.DAY, **chosen, **prices),
+        Item(tradingsymbol, exchange, quantity=int(quantity), validity=Validity.DAY, **chosen, **prices),  # type: ignore[arg-type]
         instrument,
-    )  # type: ignore[arg-type]
+    )
 
 
 def _text(row: dict[str, Any], name: str) -> str:

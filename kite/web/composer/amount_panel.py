@@ -10,8 +10,8 @@ from fractions import Fraction
 from flask_babel import gettext, ngettext
 
 from kite.basket.amounts import Portion, Priced, scale, smallest
+from kite.basket.formats.row_reader import WEIGHT
 from kite.basket.numbers import Unreadable, number_or_percent, optional_amount
-from kite.basket.row_reader import WEIGHT
 from kite.basket.worth import UNCOUNTED, order_value
 from kite.texts import typable
 from kite.vocabulary import N_

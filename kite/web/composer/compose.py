@@ -7,8 +7,8 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from kite.basket.formats.row_reader import Writer
 from kite.basket.items import MAX_ITEMS
-from kite.basket.row_reader import Writer
 from kite.exceptions import BasketError, NoInstruments
 from kite.instruments.catalogue import Catalogue
 from kite.offsite.journey import handoff, resend
@@ -27,14 +27,14 @@ from kite.web.composer.forms import BasketForm, too_many
 from kite.web.composer.order_line import EXAMPLES, IMPORT, TAKE, Entry, entered, judge, take, to_read
 from kite.web.composer.prefill import Filled, Note
 from kite.web.composer.row_edits import FIX, Row, edit, fix
+from kite.web.composer.row_fields import posted_rows
 from kite.web.composer.row_view import lines, shared
 from kite.web.composer.sample import SAMPLE
 from kite.web.composer.totals import totals
-from kite.web.composer.typed import posted_rows
 from kite.web.composer.warnings import point_out
 from kite.web.operator import accounts, baskets
 from kite.web.site import form_tokens
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.site.visits import is_remembered, visit_id
 from kite.web.wording.page_messages import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
@@ -170,7 +170,7 @@ def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = 
     """
     # What a preview named has been read already: a person has seen it, and nothing more is left out of it.
     writer = Writer.PERSON if request.form.get("action") == TAKE else Writer.MACHINE
-    taken = take(rows[:MAX_ITEMS], entry, asked, parts().catalogue, parts().now().date(), writer)
+    taken = take(rows[:MAX_ITEMS], entry, asked, services().catalogue, services().now().date(), writer)
     form = _form(taken.rows)
     focus = judge(form.orders[len(form.orders) - taken.new :])
     if taken.left_out:
@@ -185,7 +185,7 @@ def _previewed(rows: Sequence[Row], entry: Entry) -> str | None:
     once.
     """
     try:
-        return import_preview.page(rows, parts().catalogue, parts().now())
+        return import_preview.page(rows, services().catalogue, services().now())
     except BasketError as error:
         told = str(gettext(str(error), **error.params))
         return _render(_form(rows[:MAX_ITEMS]), focus="paste", entry=replace(entry, paste_errors=[told]))
@@ -250,9 +250,9 @@ def _hand_off(form: BasketForm) -> Response | str:
     """Record the basket, once, and lead to the page that sends its first part to Kite."""
     items, first, parent = form.items(), _sequence() == SELLS_FIRST, _parent()
     keys = form_tokens.keys(request.form, visit_id(), items, str(first), parent)
-    if before := handoff.posted(parts(), keys):
+    if before := handoff.posted(services(), keys):
         return _to_kite(before)
-    earlier = resend.look(parts(), visit_id(), parent) if parent else None
+    earlier = resend.look(services(), visit_id(), parent) if parent else None
     if earlier and not earlier.items:
         note = gettext(
             "This was sent again already, or it is not known any more what became of it. Its receipt says"
@@ -264,8 +264,10 @@ def _hand_off(form: BasketForm) -> Response | str:
     except TooManyHandOffs as error:
         return _too_many(form, error)
     if earlier:
-        return _to_kite(resend.prepare(parts(), items, visit_id(), parent, sells_first=first, form_keys=keys))
-    return _to_kite(handoff.prepare(parts(), items, visit_id(), sells_first=first, form_keys=keys))
+        return _to_kite(
+            resend.prepare(services(), items, visit_id(), parent, sells_first=first, form_keys=keys)
+        )
+    return _to_kite(handoff.prepare(services(), items, visit_id(), sells_first=first, form_keys=keys))
 
 
 def _to_kite(prepared: Sequence[Execution]) -> Response:
@@ -287,14 +289,14 @@ def _sequence() -> str:
 def _listed() -> Catalogue | None:
     """Return the catalogue, None while it has no list that orders may be checked against."""
     try:
-        parts().catalogue.check()
+        services().catalogue.check()
     except NoInstruments:
         return None
-    return parts().catalogue
+    return services().catalogue
 
 
 def _form(rows: Sequence[Row], csrf_token: str = "") -> BasketForm:
-    return BasketForm(rows, _listed(), parts().now(), csrf_token)
+    return BasketForm(rows, _listed(), services().now(), csrf_token)
 
 
 def _page(rows: Sequence[Row], note: Note | None = None, focus: str = "") -> str:
@@ -341,6 +343,6 @@ def _render(
         entry=entry or entered(request.form),
         examples=EXAMPLES,
         at=shared(focus),
-        at_once=parts().settings.basket_max_items,
-        sample=SAMPLE if parts().settings.mode is Mode.SIMULATOR else None,
+        at_once=services().settings.basket_max_items,
+        sample=SAMPLE if services().settings.mode is Mode.SIMULATOR else None,
     )

@@ -14,8 +14,8 @@ from kite.offsite.account.costs import Money
 from kite.offsite.account.kite_queries import Trouble, Why, session_of
 from kite.vocabulary import N_, Mode
 from kite.web.composer.forms import BasketForm, ItemForm
-from kite.web.composer.typed import posted_rows
-from kite.web.site.context import parts
+from kite.web.composer.row_fields import posted_rows
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.labels import rupees
 
@@ -53,7 +53,7 @@ class Shown:
 @bp.post("/money")
 def show() -> str:
     """Answer the form of the composer with what Kite says of it, as a piece of the page."""
-    form = BasketForm(posted_rows(request.form)[:MAX_ITEMS], parts().catalogue, parts().now())
+    form = BasketForm(posted_rows(request.form)[:MAX_ITEMS], services().catalogue, services().now())
     told = of(form.orders)
     if told is None and state() == "later":  # the page was made in a session
         told = _untold(Trouble(Why.SESSION_OVER))
@@ -64,10 +64,10 @@ def state() -> str:
     """Say whether this visit can hear of its basket's money: "open" in a living session, "later" without one,
     "" where no key allows one.
     """
-    if parts().settings.mode is Mode.PUBLISHER:
+    if services().settings.mode is Mode.PUBLISHER:
         return ""
     try:
-        return "open" if session_of(parts(), visit_id()) else "later"
+        return "open" if session_of(services(), visit_id()) else "later"
     except StoreUnavailable:
         return ""  # a basket can be composed without us knowing anything
 
@@ -76,7 +76,7 @@ def of(orders: Sequence[ItemForm]) -> Shown | None:
     """Ask Kite about the rows that are right; None without such a row or without a living session."""
     filled = [order for order in orders if not order.blank]
     items = [order.item for order in filled if order.item and order.ready]
-    answer = costs.basket(parts(), visit_id(), items)
+    answer = costs.basket(services(), visit_id(), items)
     if answer is None:
         return None
     if isinstance(answer, Trouble):

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from flask import Response
 from flask_babel import gettext
 
-from kite.basket import exporting
+from kite.basket.formats import exporting
 from kite.basket.items import Item
 from kite.web.composer.forms import ItemForm
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.wording.labels import label
 
 ACTIONS = "export-"
@@ -34,13 +34,15 @@ def file_of(action: str, items: Sequence[Item]) -> Response:
     """Return the file that the button `action` asks for."""
     write, kind, ending = FILES[action]
     answer = Response(write(items), mimetype=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="basket-{parts().now():%Y-%m-%d}.{ending}"'
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="basket-{services().now():%Y-%m-%d}.{ending}"'
+    )
     return answer
 
 
 def buttons_of(items: Sequence[Item]) -> str:
     """Return the code of one button for each order."""
-    return exporting.to_buttons(items, parts().settings.public_url, _words)
+    return exporting.to_buttons(items, services().settings.public_url, _words)
 
 
 def _words(item: Item) -> str:

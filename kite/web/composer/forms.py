@@ -1,4 +1,4 @@
-"""The composer's form: rows of texts, checked by the rules of kite.basket.rules.
+"""The composer's form: rows of texts, checked by the rules of kite.basket.checking.rules.
 
 Rows are numbered from 0 without gaps; their fields are named `items-<n>-<field of the item>`.
 """
@@ -15,22 +15,24 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from kite.basket.choice_words import CHOICES, MAY_BE_EMPTY
+from kite.basket.checking.row_checker import instrument_of, row_problems
+from kite.basket.checking.rules import problems
+from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY
+from kite.basket.formats.row_reader import RowReading, read_row
 from kite.basket.items import FIELDS, MAX_ITEMS, Instrument, Item
 from kite.basket.problem import Problem
-from kite.basket.row_checker import instrument_of, row_problems
-from kite.basket.row_reader import RowReading, read_row
-from kite.basket.rules import problems
 from kite.basket.worth import order_value
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.lookup import Lookup
 from kite.vocabulary import Variety
-from kite.web.composer.typed import LABELS, TYPED
+from kite.web.composer.row_fields import LABELS, TYPED
 from kite.web.wording.rule_messages import button, sentence, short
 
 
 class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
-    """One row: its texts, for kite.basket.row_reader to read and kite.basket.row_checker to check."""
+    """One row: its texts, for kite.basket.formats.row_reader to read and kite.basket.checking.row_checker to
+    check.
+    """
 
     transaction_type = wtforms.StringField()
     tradingsymbol = wtforms.StringField()

@@ -17,21 +17,21 @@ from flask import render_template, request
 from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
-from kite.basket.documents import MOST_BYTES, is_document, read_document, text_of
+from kite.basket.checking.row_checker import instrument_of, row_problems
+from kite.basket.formats.documents import MOST_BYTES, is_document, read_document, text_of
+from kite.basket.formats.order_lists import Read, as_json
+from kite.basket.formats.row_reader import RowReading, read_row
 from kite.basket.items import FIELDS, MAX_ITEMS, Item
-from kite.basket.reading import Read, as_json
-from kite.basket.row_checker import instrument_of, row_problems
-from kite.basket.row_reader import RowReading, read_row
 from kite.basket.worth import order_value
 from kite.exceptions import BasketError
 from kite.instruments.catalogue import Catalogue
+from kite.instruments.contract_names import Names
 from kite.instruments.lookup import Lookup
-from kite.instruments.naming import Names
 from kite.texts import printable, typable
 from kite.vocabulary import N_
 from kite.web.composer.order_line import filled, kept_rows, left_out, reason_of
 from kite.web.composer.row_edits import Row
-from kite.web.composer.typed import LABELS
+from kite.web.composer.row_fields import LABELS
 from kite.web.wording.rule_messages import sentence, short
 
 UPLOAD_LIMIT = 25 * 1024 * 1024

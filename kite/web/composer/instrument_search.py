@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from kite.basket.items import Instrument
 from kite.instruments.search import nearest, search
-from kite.web.site.context import parts
+from kite.web.site.context import services
 
 bp = Blueprint("instruments", __name__)
 
@@ -28,7 +28,7 @@ def find() -> Response:
     """
     q, exchange = request.args.get("q", ""), request.args.get("exchange", "").upper()
     items = search(
-        parts().catalogue,
+        services().catalogue,
         q,
         exchange,
         request.args.get("limit", 20, type=int),
@@ -36,7 +36,7 @@ def find() -> Response:
     )
     answer = {"items": [shown(each) for each in items]}
     if not items:
-        answer["nearest"] = [shown(each) for each in nearest(parts().catalogue, q, exchange, NEAR)]
+        answer["nearest"] = [shown(each) for each in nearest(services().catalogue, q, exchange, NEAR)]
     response = Response(json.dumps(answer, ensure_ascii=False), mimetype="application/json")
     response.headers["Cache-Control"] = KEPT
     return response

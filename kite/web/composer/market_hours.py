@@ -10,7 +10,7 @@ from flask_babel import gettext
 from kite.basket.hours import HOURS, Calendar, Hint, calendar, hints
 from kite.vocabulary import N_, Mode
 from kite.web.composer.forms import ItemForm
-from kite.web.site.context import parts
+from kite.web.site.context import services
 
 SENTENCES = {
     "closed": N_(
@@ -28,15 +28,15 @@ SENTENCES = {
 
 def told(orders: Sequence[ItemForm]) -> list[str]:
     """Return the sentences for these orders. The simulator is open at every hour, so there are none."""
-    if parts().settings.mode is Mode.SIMULATOR:
+    if services().settings.mode is Mode.SIMULATOR:
         return []
     items = [order.item for order in orders if order.item and not order.blank]
-    return [_sentence(hint) for hint in hints(items, parts().now(), known())]
+    return [_sentence(hint) for hint in hints(items, services().now(), known())]
 
 
 def known() -> Calendar:
     """Return the holidays that this site knows."""
-    return calendar(parts().settings.market_holidays)
+    return calendar(services().settings.market_holidays)
 
 
 def table() -> list[tuple[str, str, str]]:

@@ -14,9 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask_babel import gettext, ngettext
 
-from kite.basket.items import Item
-from kite.basket.numbers import Unreadable, number_or_percent
-from kite.basket.protection import (
+from kite.basket.checking.protection import (
     DERIVATIVES_PERCENT,
     MOST_PERCENT,
     PROTECTED,
@@ -25,6 +23,8 @@ from kite.basket.protection import (
     Market,
     limit,
 )
+from kite.basket.items import Item
+from kite.basket.numbers import Unreadable, number_or_percent
 from kite.connect.market import Quote
 from kite.exceptions import StoreUnavailable
 from kite.offsite.account.costs import quotes
@@ -32,7 +32,7 @@ from kite.texts import typable
 from kite.vocabulary import EQUITY, N_, OrderType, TransactionType
 from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_edits import Row
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.labels import price
 from kite.web.wording.rule_messages import short
@@ -234,7 +234,7 @@ def _quotes(items: Collection[Item]) -> Mapping[str, Quote]:
     """
     try:
         return quotes(
-            parts(),
+            services(),
             visit_id(),
             (
                 f"{item.exchange}:{item.tradingsymbol}"

@@ -8,16 +8,16 @@ from datetime import date
 
 from flask_babel import gettext, ngettext
 
+from kite.basket.formats.order_lists import Read, read_json, read_text
+from kite.basket.formats.row_reader import WEIGHT, Unused, Writer
 from kite.basket.items import MAX_ITEMS
-from kite.basket.reading import Read, read_json, read_text
-from kite.basket.row_reader import WEIGHT, Unused, Writer
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.naming import Names
+from kite.instruments.contract_names import Names
 from kite.texts import printable, typable
 from kite.vocabulary import EQUITY, Exchange, Product
 from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_edits import Row
-from kite.web.composer.typed import LABELS, NEW_ROW
+from kite.web.composer.row_fields import LABELS, NEW_ROW
 from kite.web.wording.rule_messages import short
 
 IMPORT = "import"

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from kite.basket.exporting import texts
+from kite.basket.formats.exporting import texts
 from kite.offsite.base.services import new_id
 from kite.offsite.jobs.expiry import PREFILLS_LAST
 from kite.offsite.journey import access, resend
@@ -18,9 +18,9 @@ from kite.store.flow import prefills
 from kite.vocabulary import N_, State
 from kite.web.composer.order_line import Entry, from_link
 from kite.web.composer.row_edits import Row
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from kite.web.site import errors
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_prefill
 from kite.web.site.visits import visit_id
 from kite.web.wording.headline import may_edit
@@ -82,7 +82,7 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
     try:
         count_prefill()
     except TooOften as error:
-        at = clock(parts().now() + timedelta(seconds=error.again_in))
+        at = clock(services().now() + timedelta(seconds=error.again_in))
         text = gettext(
             "This network address has sent as many as it may within an hour. It can send more at %(time)s"
             " IST.",
@@ -90,8 +90,8 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
         )
         return *errors.page(Told(TOO_OFTEN, text), 429), {"Retry-After": str(error.again_in)}
     handle = new_id()
-    with parts().store.writing() as conn:
-        prefills.add(conn, handle, data, parts().now())
+    with services().store.writing() as conn:
+        prefills.add(conn, handle, data, services().now())
     return redirect(url_for("composer.show", prefill=handle), 303)
 
 
@@ -113,8 +113,8 @@ def fill(args: Mapping[str, str]) -> Filled | BaseResponse:
 
 def _kept(handle: str) -> Filled:
     """Return what another page posted, while it is kept."""
-    with parts().store.reading() as conn:
-        data = prefills.get(conn, handle, parts().now() - PREFILLS_LAST)
+    with services().store.reading() as conn:
+        data = prefills.get(conn, handle, services().now() - PREFILLS_LAST)
     if data is None:
         return Filled([dict(NEW_ROW)], Note("care", gettext(GONE)), 410)
     note = gettext(
@@ -140,7 +140,7 @@ def _again(execution_id: str) -> Filled | BaseResponse:
     """Return what did not go through of an earlier basket; when nothing may be sent again, its receipt says
     why.
     """
-    found = resend.look(parts(), visit_id(), execution_id) or abort(404)
+    found = resend.look(services(), visit_id(), execution_id) or abort(404)
     if not found.items:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     note = gettext(
@@ -154,7 +154,7 @@ def _earlier(execution_id: str) -> Filled | BaseResponse:
 
     One that Kite calls cancelled may be placed all the same: its receipt comes first.
     """
-    view = access.look(parts(), visit_id(), execution_id) or abort(404)
+    view = access.look(services(), visit_id(), execution_id) or abort(404)
     execution = view.receipt.execution
     if execution.state is State.CANCELLED and not may_edit(view):
         return redirect(url_for("executions.show", execution_id=execution_id), 303)

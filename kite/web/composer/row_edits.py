@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from kite.basket.items import FIELDS, MAX_ITEMS
 from kite.texts import typable
 from kite.vocabulary import N_
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 
 Row = dict[str, str]
 

@@ -11,8 +11,8 @@ from kite.basket.items import FIELDS, Instrument, Item, takes_disclosed_quantity
 from kite.vocabulary import N_, Exchange, OrderType, Variety
 from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_edits import VERBS
+from kite.web.composer.row_fields import LABELS, listed_choices
 from kite.web.composer.search_words import KNOWN
-from kite.web.composer.typed import LABELS, listed_choices
 from kite.web.wording.labels import price, quantity
 from kite.web.wording.rule_messages import short
 

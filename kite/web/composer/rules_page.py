@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_babel import gettext
 
-from kite.basket.cautions import CAUTIONS, Caution
-from kite.basket.choice_words import NOT_TAKEN
+from kite.basket.checking.cautions import CAUTIONS, Caution
+from kite.basket.checking.rules import DECIMALS, RULES
+from kite.basket.formats.choice_words import NOT_TAKEN
 from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
 from kite.basket.problem import Problem, Rule, Source
-from kite.basket.rules import DECIMALS, RULES
 from kite.web.composer.market_hours import holidays_known, table
-from kite.web.composer.typed import LABELS
+from kite.web.composer.row_fields import LABELS
 from kite.web.wording.rule_messages import sentence
 
 bp = Blueprint("rules", __name__)

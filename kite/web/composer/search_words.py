@@ -2,8 +2,8 @@
 no instrument.
 """
 
-from kite.basket.choice_words import WORDS
-from kite.basket.importing import ALSO_NAMES, IDLE, LEADS, NOT_TAKEN_WORDS
+from kite.basket.formats.choice_words import WORDS
+from kite.basket.formats.written_order import ALSO_NAMES, IDLE, LEADS, NOT_TAKEN_WORDS
 from kite.vocabulary import EQUITY, Exchange
 
 SHARED = (Exchange.BSE, Exchange.CDS, Exchange.BCD)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kite.basket.cautions import Basket, cautions, delivers, has_usual_price, typed_prices
+from kite.basket.checking.cautions import Basket, cautions, delivers, has_usual_price, typed_prices
 from kite.basket.items import Instrument, Item
 from kite.exceptions import KiteError
 from kite.offsite.account.costs import authorised, quotes, sellable
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.web.composer.forms import ItemForm
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.rule_messages import Button, button, sentence
 
@@ -54,13 +54,13 @@ def sentences(orders: Sequence[tuple[Item, Instrument | None]]) -> list[list[str
 
 
 def _basket(orders: Sequence[tuple[Item, Instrument | None] | None]) -> Basket:
-    return Basket(orders, parts().now(), far_percent=parts().settings.price_far_percent)
+    return Basket(orders, services().now(), far_percent=services().settings.price_far_percent)
 
 
-def _told(question: Callable[[Parts, str], Quantities | None]) -> Quantities | None:
+def _told(question: Callable[[Services, str], Quantities | None]) -> Quantities | None:
     """Return what Kite says of the account's shares, or None: the page does without what nobody can tell."""
     try:
-        return question(parts(), visit_id())
+        return question(services(), visit_id())
     except KiteError:
         return None
 
@@ -75,7 +75,7 @@ def _quoted(orders: Sequence[tuple[Item, Instrument | None] | None]) -> dict[tup
         if instrument is not None and has_usual_price(item, instrument) and typed_prices(item)
     ]
     try:
-        told = quotes(parts(), visit_id(), (f"{item.exchange}:{item.tradingsymbol}" for item in priced))
+        told = quotes(services(), visit_id(), (f"{item.exchange}:{item.tradingsymbol}" for item in priced))
     except KiteError:
         return {}
     names = {

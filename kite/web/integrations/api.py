@@ -14,7 +14,7 @@ from kite.store.flow import codes
 from kite.store.flow.codes import ApiToken
 from kite.web.integrations.openapi import document
 from kite.web.receipts.receipt_page import as_data
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_api_call
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -28,7 +28,7 @@ LONGEST = 200
 @bp.get("/openapi.json")
 def openapi() -> Response:
     """Describe the API."""
-    return _json(document(parts().settings.public_url), 200)
+    return _json(document(services().settings.public_url), 200)
 
 
 @bp.post("/redeem")
@@ -50,7 +50,7 @@ def redeem() -> Response:
     if code is None:
         return _problem(400, "No code", 'Send a JSON object: {"code": "…"}.')
     try:
-        result, *others = [as_data(view) for view in ending.redeem(parts(), token, code)]
+        result, *others = [as_data(view) for view in ending.redeem(services(), token, code)]
         return _json(result | ({"others": others} if others else {}), 200)
     except CodeRefused as error:
         if error.known:
@@ -62,8 +62,8 @@ def _token() -> ApiToken | None:
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not text or len(text) > LONGEST:
         return None
-    with parts().store.writing() as conn:
-        return codes.token(conn, hash_of(text.strip()), parts().now())
+    with services().store.writing() as conn:
+        return codes.token(conn, hash_of(text.strip()), services().now())
 
 
 def _code() -> str | None:

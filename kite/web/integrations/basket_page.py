@@ -24,14 +24,14 @@ from kite.publishing.pressing import LinkUsedUp, NotOffered, Wish
 from kite.publishing.scaling import Scaled
 from kite.publishing.sharing import Worth
 from kite.store.flow.executions import Execution
-from kite.store.people.allowed import RETURN_TO
+from kite.store.people.allowed_sites import RETURN_TO
 from kite.store.publishing.links import Link
 from kite.texts import typable
 from kite.vocabulary import N_, TransactionType
 from kite.web.composer import warnings
 from kite.web.integrations import press_tokens, published_amounts
 from kite.web.integrations.press_tokens import PressToken
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.site.visits import visit_of_opening
 from kite.web.wording import rule_messages
@@ -125,16 +125,16 @@ def start(slug: str) -> BaseResponse | str:
             **_carried(_arrived(slug, request.form)),
         }
         return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(asked)}", 303)
-    token = press_tokens.read(parts(), slug, request.form.get("token", ""))
+    token = press_tokens.read(services(), slug, request.form.get("token", ""))
     arrival = _arrived(slug, request.form)
     amount = request.form.get("amount", "")
-    if token is None or token.is_old(parts().now()):
+    if token is None or token.is_old(services().now()):
         return _page(arrival, amount, gettext(OLD), 400)
-    visit = visit_of_opening(parts(), request.form.get(press_tokens.OPENING, ""))
+    visit = visit_of_opening(services(), request.form.get(press_tokens.OPENING, ""))
     wish = arrival.wish
     sent = (slug, amount.strip(), arrival.signed, wish.origin, wish.return_to)
     key = press_tokens.key(visit, token, wish.handle, *sent)
-    prepared = handoff.posted(parts(), [key]) or _press(token, arrival, amount, visit, key)
+    prepared = handoff.posted(services(), [key]) or _press(token, arrival, amount, visit, key)
     return (
         prepared
         if isinstance(prepared, Response)
@@ -157,7 +157,7 @@ def _press(
         )
     try:
         count_hand_off()
-        return pressing.press(parts(), arrival.offer, scaled.items, visit, arrival.wish, key)
+        return pressing.press(services(), arrival.offer, scaled.items, visit, arrival.wish, key)
     except TooManyHandOffs as refused:
         answer = _page(arrival, amount, sentence_of(refused), 429)
         answer.headers["Retry-After"] = str(refused.again_in)
@@ -170,7 +170,7 @@ def _press(
 def qr(slug: str) -> Response:
     """Draw the address that the page shares as a QR code."""
     link = _arrived(slug, request.args).shared
-    answer = Response(sharing.qr_code(sharing.address(parts(), slug, link)), mimetype="image/svg+xml")
+    answer = Response(sharing.qr_code(sharing.address(services(), slug, link)), mimetype="image/svg+xml")
     answer.headers["Cache-Control"] = f"{'private' if link else 'public'}, max-age=3600"
     return answer
 
@@ -180,11 +180,11 @@ def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
 
     Anything that is not allowed is as if it was not there.
     """
-    offer = offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
+    offer = offers.look(services(), slug) if SLUG.fullmatch(slug) else None
     if offer is None:
         abort(404)
     text = given.get("l", "")
-    link, worth = sharing.judge_link(parts(), offer.basket, text) if text else (None, Worth.GOOD)
+    link, worth = sharing.judge_link(services(), offer.basket, text) if text else (None, Worth.GOOD)
     return_to = given.get("return_to", "")
     origin, handle = given.get("origin", ""), given.get("handle", "")
     wish = Wish(
@@ -193,7 +193,7 @@ def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
         campaign=link.campaign if link else "",
         origin=_origin(origin),
         handle=handle if len(handle) <= LONGEST_HANDLE else "",
-        return_to=return_to if permissions.is_permitted(parts(), RETURN_TO, return_to) else "",
+        return_to=return_to if permissions.is_permitted(services(), RETURN_TO, return_to) else "",
     )
     return Arrival(offer, link, worth, wish, text)
 
@@ -217,7 +217,7 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
     scaled, error = published_amounts.worked_out(offer, amount)
     lines = _lines(offer, scaled)
     told = gettext(WORTHS[arrival.worth]) if arrival.worth is not Worth.GOOD else _standing(offer)
-    url = sharing.address(parts(), offer.basket.slug, arrival.shared)
+    url = sharing.address(services(), offer.basket.slug, arrival.shared)
     ready = not told and offer.works and bool(scaled.items) and not error
     page = render_template(
         "published/show.html",
@@ -232,11 +232,11 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
         told_now=note,
         told=told,
         bad_link=arrival.worth is not Worth.GOOD,
-        plain_url=sharing.address(parts(), offer.basket.slug),
+        plain_url=sharing.address(services(), offer.basket.slug),
         ready=ready,
         button=_button(scaled.items),
         count=len(lines),
-        token=press_tokens.sign(parts(), offer, scaled.items),
+        token=press_tokens.sign(services(), offer, scaled.items),
         carried=_carried(arrival),
         qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.shared or None),
         url=url,
@@ -260,7 +260,7 @@ def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
     """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of
     it.
     """
-    known = offers.instruments(parts(), offer.version.items)
+    known = offers.instruments(services(), offer.version.items)
     orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.every]
     lines = []
     for number, ((item, instrument), wrong, cares) in enumerate(

@@ -21,9 +21,9 @@ from kite.store.publishing import published
 from kite.texts import typable
 from kite.vocabulary import N_, Exchange, TransactionType
 from kite.web.composer.forms import ItemForm
-from kite.web.composer.typed import LABELS, NEW_ROW, listed_choices
+from kite.web.composer.row_fields import LABELS, NEW_ROW, listed_choices
 from kite.web.operator import accounts
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.wording.labels import summary
 
 bp = Blueprint("buttons", __name__)
@@ -81,7 +81,7 @@ def show() -> str:
     """Show both forms, and the button that the address describes."""
     given = {name: typable(text)[:LONGEST] for name, text in request.args.items()}
     slug, order = given.get("basket", "").strip(), _order(given)
-    offer = offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
+    offer = offers.look(services(), slug) if SLUG.fullmatch(slug) else None
     faults = [gettext(UNKNOWN)] if "basket" in given and offer is None else []
     if "basket" not in given and not order.validate():
         faults = [
@@ -99,7 +99,7 @@ def show() -> str:
         known=_known(),
         faults=faults,
         made=made,
-        head=HEAD.format(site=parts().settings.public_url),
+        head=HEAD.format(site=services().settings.public_url),
     )
 
 
@@ -107,7 +107,7 @@ def _order(given: Mapping[str, str]) -> ItemForm:
     """Return the form of one order, with what the address says, or an example."""
     asked = {name: given[name] for name in FIELDS if name in given}
     order = ItemForm(formdata=MultiDict(NEW_ROW | (asked or EXAMPLE)))
-    order.index, order.lookup, order.now = 0, Lookup(parts().catalogue), parts().now()
+    order.index, order.lookup, order.now = 0, Lookup(services().catalogue), services().now()
     return order
 
 
@@ -122,12 +122,12 @@ def _of_basket(offer: Offer, given: Mapping[str, str]) -> Made:
     return Made(
         attributes,
         given.get("words") or offer.version.title,
-        f"{parts().settings.public_url}/b/{offer.basket.slug}",
+        f"{services().settings.public_url}/b/{offer.basket.slug}",
     )
 
 
 def _of_order(order: ItemForm, given: Mapping[str, str]) -> Made:
-    item, settings = order.reading.item, parts().settings
+    item, settings = order.reading.item, services().settings
     fields = {name: text for name in FIELDS if (text := order.reading.texts.get(name))}
     fields |= {
         name: f"{getattr(item, name):f}"
@@ -153,5 +153,5 @@ def _known() -> list[tuple[str, str]]:
     """
     if not accounts.operator_name():
         return []
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         return [(basket.slug, version.title) for basket, version in published.every(conn)]

@@ -12,10 +12,10 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from kite.basket.checking.row_checker import row_problems
+from kite.basket.formats.json_orders import load, orders_of
+from kite.basket.formats.row_reader import RowReading, read_button, texts_of
 from kite.basket.items import Item, from_data, to_data
-from kite.basket.json_orders import load, orders_of
-from kite.basket.row_checker import row_problems
-from kite.basket.row_reader import RowReading, read_button, texts_of
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
 from kite.offsite.base.services import new_id
@@ -30,7 +30,7 @@ from kite.vocabulary import N_
 from kite.web.composer.order_line import not_used
 from kite.web.integrations.press_tokens import OPENING
 from kite.web.integrations.published_amounts import worked_out
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.visits import visit_of_opening
 from kite.web.wording.rule_messages import sentence, short
@@ -121,10 +121,10 @@ def handoff() -> BaseResponse | str | tuple[str, int]:
     Posted again it is the same press.
     """
     press = _read(request.form.get("token", "")) or abort(400)
-    visit = visit_of_opening(parts(), request.form.get(OPENING, ""))
+    visit = visit_of_opening(services(), request.form.get(OPENING, ""))
     key = _form_key(press, visit)
     try:
-        prepared = handing_off.posted(parts(), [key]) or _record(press, visit, key)
+        prepared = handing_off.posted(services(), [key]) or _record(press, visit, key)
     except NotOffered:
         # Its own page says why it cannot be sent today.
         return redirect(url_for("published.show", slug=press.slug, amount=press.amount or None), 303)
@@ -146,18 +146,18 @@ def _record(press: Press, visit: str, key: str) -> list[Execution]:
     wish = Wish(origin=press.origin, handle=press.handle, return_to=press.page)
     if not press.slug:
         count_hand_off()
-        return pressing.press_inline(parts(), press.items, visit, wish, key)
+        return pressing.press_inline(services(), press.items, visit, wish, key)
     offer = _offer(press.slug)
     items = _quantities(offer, press.amount) if offer and offer.works else ()
     if offer is None or not items:
         raise NotOffered(press.slug)
     count_hand_off()
-    return pressing.press(parts(), offer, items, visit, wish, key)
+    return pressing.press(services(), offer, items, visit, wish, key)
 
 
 def _going(press: Press, title: str, count: int, unused: str = "") -> str:
     """Return the page that posts on what was pressed; `unused` says what was left out of it."""
-    data, now = to_data(press.items) if press.items else "", int(parts().now().timestamp())
+    data, now = to_data(press.items) if press.items else "", int(services().now().timestamp())
     payload: list[str | int] = [
         press.slug,
         data,
@@ -170,7 +170,7 @@ def _going(press: Press, title: str, count: int, unused: str = "") -> str:
     ]
     return render_template(
         "embedding/going.html",
-        token=parts().sealer.sign(PURPOSE, payload),
+        token=services().sealer.sign(PURPOSE, payload),
         title=title,
         count=count,
         origin=press.origin,
@@ -184,8 +184,8 @@ def _refused(reason: str, status: int) -> tuple[str, int]:
 
 def _read(text: str) -> Press | None:
     """Return the press that our own page posts on; None for a token that is not ours, or too old."""
-    payload = parts().sealer.verify(PURPOSE, text)
-    if payload is None or parts().now().timestamp() - payload[-1] > LASTS.total_seconds():
+    payload = services().sealer.verify(PURPOSE, text)
+    if payload is None or services().now().timestamp() - payload[-1] > LASTS.total_seconds():
         return None
     slug, data, origin, handle, amount, page, name, _ = payload
     return Press(slug, tuple(from_data(data)) if data else (), origin, handle, amount, page, name)
@@ -209,12 +209,12 @@ def _page_of(origin: str) -> str:
 
 
 def _may_bring_items(origin: str) -> bool:
-    with parts().store.reading() as conn:
-        return permissions.may_bring_items(parts(), conn, origin)
+    with services().store.reading() as conn:
+        return permissions.may_bring_items(services(), conn, origin)
 
 
 def _offer(slug: str) -> Offer | None:
-    return offers.look(parts(), slug) if SLUG.fullmatch(slug) else None
+    return offers.look(services(), slug) if SLUG.fullmatch(slug) else None
 
 
 def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:
@@ -233,10 +233,10 @@ def _inline(data: str) -> list[RowReading]:
     if len(orders) > MOST_ITEMS:
         raise BasketError(N_("A button has at most %(most)s orders."), most=str(MOST_ITEMS))
     readings = [read_button(texts_of(order)) for order in orders]
-    lookup = Lookup(parts().catalogue)
+    lookup = Lookup(services().catalogue)
     lookup.read((reading.item.exchange, reading.item.tradingsymbol) for reading in readings)
     for number, reading in enumerate(readings, 1):
-        for problem in row_problems(reading, lookup, parts().now()):
+        for problem in row_problems(reading, lookup, services().now()):
             symbol = short(reading.texts.get("tradingsymbol", ""))
             raise BasketError(
                 N_("Order %(number)s, %(symbol)s: %(error)s"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kite.basket.items import Item, to_data
-from kite.offsite.base.services import Parts, new_id
+from kite.offsite.base.services import Services, new_id
 from kite.offsite.journey import handoff
 from kite.publishing.offers import Offer
 
@@ -41,23 +41,23 @@ class PressToken:
         return self.made_at + LASTS < now
 
 
-def sign(parts: Parts, offer: Offer, items: Sequence[Item]) -> str:
+def sign(services: Services, offer: Offer, items: Sequence[Item]) -> str:
     """Return the token of a form that starts this version of an offer, on a page that shows `items` with
     their quantities.
     """
-    made_at = int(parts.now().timestamp())
-    return parts.sealer.sign(
+    made_at = int(services.now().timestamp())
+    return services.sealer.sign(
         _PURPOSE, [offer.basket.slug, offer.version.number, made_at, new_id(), figures(items)]
     )
 
 
-def read(parts: Parts, slug: str, text: str) -> PressToken | None:
+def read(services: Services, slug: str, text: str) -> PressToken | None:
     """Return what the token of a form of this basket says, None for one that is not ours."""
-    payload = parts.sealer.verify(_PURPOSE, text)
+    payload = services.sealer.verify(_PURPOSE, text)
     if payload is None or len(payload) != 5 or payload[0] != slug:
         return None
     _, version, made_at, name, shown = payload
-    return PressToken(datetime.fromtimestamp(made_at, parts.now().tzinfo), version, name, shown)
+    return PressToken(datetime.fromtimestamp(made_at, services.now().tzinfo), version, name, shown)
 
 
 def figures(items: Sequence[Item]) -> str:

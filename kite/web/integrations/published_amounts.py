@@ -9,7 +9,7 @@ from kite.publishing import scaling
 from kite.publishing.offers import Offer
 from kite.publishing.scaling import Scaled
 from kite.vocabulary import N_
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.wording.labels import rupees
 
 SMALLEST = N_(
@@ -20,16 +20,18 @@ SMALLEST = N_(
 def worked_out(offer: Offer, amount: str) -> tuple[Scaled, str]:
     """Return the items with the quantities for the typed amount, and what is wrong with it."""
     if offer.amount is None:
-        return scaling.fixed(parts(), offer), ""
+        return scaling.fixed(services(), offer), ""
     try:
         asked = optional_amount(amount.strip()) if amount.strip() else offer.amount
     except Unreadable:
-        return scaling.scale(parts(), offer, offer.amount), gettext("Enter an amount in rupees, like 50,000.")
+        return scaling.scale(services(), offer, offer.amount), gettext(
+            "Enter an amount in rupees, like 50,000."
+        )
     if not asked or asked > scaling.MOST:
-        return scaling.scale(parts(), offer, offer.amount), gettext(
+        return scaling.scale(services(), offer, offer.amount), gettext(
             "Enter an amount above 0, and 100 crore at most."
         )
-    scaled = scaling.scale(parts(), offer, asked)
+    scaled = scaling.scale(services(), offer, asked)
     return scaled, "" if scaled.items or scaled.smallest is None else _too_small(scaled)
 
 

@@ -29,7 +29,7 @@ from kite.web.journey import basket_parts as in_words
 from kite.web.journey import provenance, result
 from kite.web.journey.basket_parts import ShownParts
 from kite.web.site import security
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.errors import page
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.visits import is_remembered, visit_id
@@ -78,7 +78,7 @@ def show(execution_id: str) -> Answered:
     if mine and (execution.state not in handoff.OPEN_TO_KITE or execution.state is State.CANCELLED):
         # What came back stands on the receipt, and a cancelled basket goes to Kite again from there alone.
         return redirect(url_for("executions.show", execution_id=execution.id), 303)
-    if handoff.invented(parts(), execution):
+    if handoff.invented(services(), execution):
         return page(INVENTED, INVENTED.status)
     if mine:
         return _own(execution)
@@ -99,17 +99,17 @@ def press(execution_id: str) -> Answered:
     visit = visit_id() if is_remembered() else new_id()
     if execution.visit_id == visit:
         return redirect(url_for("handoff.show", execution_id=execution.id), 303)
-    if handoff.invented(parts(), execution):
+    if handoff.invented(services(), execution):
         return page(INVENTED, INVENTED.status)
-    parts().catalogue.check()
-    standing = basket_parts.look(parts(), execution, visit)
+    services().catalogue.check()
+    standing = basket_parts.look(services(), execution, visit)
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution), 409
     try:
-        own = pressing.own_copy(parts(), execution, visit)
+        own = pressing.own_copy(services(), execution, visit)
         if own is None:
             count_hand_off(without_cookie=not is_remembered())
-            own = pressing.press_anew(parts(), execution, visit)
+            own = pressing.press_anew(services(), execution, visit)
     except (NotOffered, SiteNotListed) as gone:
         return provenance.refused(gone)
     return (
@@ -129,12 +129,12 @@ def _check_press(execution_id: str) -> None:
         except ValidationError as error:
             raise CSRFError(str(error)) from error
         return
-    payload = parts().sealer.verify(PRESS, request.form.get("press", ""))
+    payload = services().sealer.verify(PRESS, request.form.get("press", ""))
     if (
         not payload
         or len(payload) != 2
         or payload[0] != execution_id
-        or parts().now().timestamp() - payload[1] > PRESS_LASTS.total_seconds()
+        or services().now().timestamp() - payload[1] > PRESS_LASTS.total_seconds()
     ):
         raise CSRFError("The page's own token is missing or old.")
 
@@ -148,10 +148,10 @@ def _own(execution: Execution) -> str | Response:
         return _pressed_first(
             execution, led, mine=True
         )  # what nobody looks at yet holds no form that leads to Kite
-    standing = basket_parts.look_at_kite(parts(), execution, visit_id())
+    standing = basket_parts.look_at_kite(services(), execution, visit_id())
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)
-    opening = handoff.open_page(parts(), execution)
+    opening = handoff.open_page(services(), execution)
     return _form_page(
         opening, led, auto=opening.by_itself, rail=in_words.show(standing, opening.execution, owner=True)
     )
@@ -163,18 +163,18 @@ def _without_cookie(execution: Execution) -> str:
     It is told what it will not see, so it presses once more.
     """
     return _form_page(
-        handoff.open_page(parts(), execution), _led_to(execution), auto=False, rail=None, cookie=False
+        handoff.open_page(services(), execution), _led_to(execution), auto=False, rail=None, cookie=False
     )
 
 
 def _of_somebody_else(execution: Execution) -> str | Response:
     """Say what somebody else's basket is and who asks; its button records a basket of one's own."""
-    parts().catalogue.check()
-    standing = basket_parts.look(parts(), execution, visit_id())
+    services().catalogue.check()
+    standing = basket_parts.look(services(), execution, visit_id())
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)
     try:
-        pressing.check_again(parts(), execution)
+        pressing.check_again(services(), execution)
     except (NotOffered, SiteNotListed) as gone:
         return provenance.refused(gone)
     return _pressed_first(execution, _led_to(execution), mine=False)
@@ -187,11 +187,11 @@ def _pressed_first(execution: Execution, led: Led | None, *, mine: bool) -> str:
         execution=execution,
         mine=mine,
         back=execution.state not in handoff.OPEN_TO_KITE,
-        host=urlsplit(parts().settings.web_root).netloc,
+        host=urlsplit(services().settings.web_root).netloc,
         summary=worth(lines),
         lines=lines,
         origins=provenance.facts(led),
-        press=parts().sealer.sign(PRESS, [execution.id, int(parts().now().timestamp())]),
+        press=services().sealer.sign(PRESS, [execution.id, int(services().now().timestamp())]),
     )
 
 
@@ -203,7 +203,7 @@ def _form_page(
     `auto`: it posts itself; `cookie`: the browser will know its receipt again.
     """
     security.allow_form_to_kite()
-    settings, execution = parts().settings, opening.execution
+    settings, execution = services().settings, opening.execution
     lines = basket_lines(execution)
     return render_template(
         "handoff/show.html",
@@ -222,8 +222,8 @@ def _form_page(
 
 
 def _led_to(execution: Execution) -> Led | None:
-    with parts().store.reading() as conn:
-        return pressing.led_to(parts(), conn, execution)
+    with services().store.reading() as conn:
+        return pressing.led_to(services(), conn, execution)
 
 
 @bp.post("/handoff/<execution_id>/sequence")
@@ -234,7 +234,7 @@ def answer(execution_id: str) -> Response:
     except ValueError:
         abort(400)
     execution = find(execution_id)
-    if not basket_parts.answer(parts(), execution, visit_id(), said):
+    if not basket_parts.answer(services(), execution, visit_id(), said):
         if execution.visit_id != visit_id():
             abort(404)
         return redirect(url_for("executions.show", execution_id=execution.id), 303)
@@ -272,9 +272,9 @@ def _funds(part: Execution, user_id: str | None) -> str | None:
     """
     if user_id is None:
         return None
-    told = costs.basket(parts(), visit_id(), part.items, user_id)
+    told = costs.basket(services(), visit_id(), part.items, user_id)
     if not isinstance(told, Money):
-        free = (costs.funds(parts(), visit_id(), user_id) or {}).get("equity")
+        free = (costs.funds(services(), visit_id(), user_id) or {}).get("equity")
         return gettext("Available at Kite: %(free)s.", free=rupees(free.net)) if free else None
     figures = {"free": rupees(told.free), "needed": rupees(told.final), "charges": rupees(told.charges.total)}
     words = gettext(
@@ -291,13 +291,13 @@ def _funds(part: Execution, user_id: str | None) -> str | None:
 
 def find(execution_id: str) -> Execution:
     """Return an execution, whoever asks; 404 when there is none."""
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         return executions.get(conn, execution_id) or abort(404)
 
 
 def basket_lines(execution: Execution) -> list[Line]:
     """Return the lines of an execution's basket, valued by the catalogue."""
-    known = parts().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
+    known = services().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
     orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in execution.items]
     lines = []
     for number, ((item, instrument), cares) in enumerate(

@@ -9,7 +9,7 @@ from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.store.people import sessions
 from kite.vocabulary import Cause, Mode
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import expect_login, visit_id
 
 bp = Blueprint("sessions", __name__)
@@ -18,7 +18,7 @@ bp = Blueprint("sessions", __name__)
 @bp.post("/session/login")
 def login() -> Response:
     """Go to Kite's login; its return comes back to the page that asked."""
-    if parts().settings.mode is Mode.PUBLISHER:
+    if services().settings.mode is Mode.PUBLISHER:
         abort(404)
     return to_kite(own_path(request.form.get("next", "")))
 
@@ -26,21 +26,21 @@ def login() -> Response:
 @bp.post("/session/logout")
 def logout() -> Response:
     """End this visit's sessions at Kite and here."""
-    with parts().store.reading() as conn:
-        living = sessions.of_visit(conn, visit_id(), parts().now())
+    with services().store.reading() as conn:
+        living = sessions.of_visit(conn, visit_id(), services().now())
     for session in living:
-        personal_data.end_at_kite(parts(), session)
+        personal_data.end_at_kite(services(), session)
     if living:
-        with parts().store.writing() as conn:
-            events.add(conn, Event(parts().now(), None, None, None, Cause.LOGGED_OUT, ""))
+        with services().store.writing() as conn:
+            events.add(conn, Event(services().now(), None, None, None, Cause.LOGGED_OUT, ""))
     return redirect(own_path(request.form.get("next", "")), 303)
 
 
 def to_kite(next_path: str) -> Response:
     """Lead to Kite's login and expect the person back on `next_path`."""
     expect_login(next_path)
-    state = returning.login_state(parts(), visit_id(), next_path)
-    return redirect(parts().connect.login_url(f"state={state}"), 303)
+    state = returning.login_state(services(), visit_id(), next_path)
+    return redirect(services().connect.login_url(f"state={state}"), 303)
 
 
 def own_path(text: str) -> str:

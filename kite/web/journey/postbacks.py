@@ -4,11 +4,11 @@ from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, make_response, request
 
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.jobs import postbacks
 from kite.offsite.jobs.postbacks import BODY_LIMIT, Readers, Verdict
 from kite.store.flow import events
-from kite.web.site.context import parts
+from kite.web.site.context import services
 
 bp = Blueprint("postbacks", __name__)
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
@@ -17,7 +17,7 @@ EXTENSION = "postback readers"
 ANSWERS = {Verdict.KEPT: 200, Verdict.KNOWN: 200, Verdict.FORGED: 403, Verdict.UNREADABLE: 400}
 
 
-def install(app: Flask, site: Parts) -> Readers:
+def install(app: Flask, site: Services) -> Readers:
     """Give the site its readers, and return them. The caller closes them."""
     readers = app.extensions[EXTENSION] = Readers(site)
     return readers
@@ -32,7 +32,7 @@ def receive() -> Response:
     request.max_content_length = BODY_LIMIT
     readers = cast(Readers, current_app.extensions[EXTENSION])
     with events.acting("Kite", request.remote_addr):
-        heard = postbacks.receive(parts(), request.get_data(cache=False))
+        heard = postbacks.receive(services(), request.get_data(cache=False))
     response = make_response(f"{heard.verdict}\n", ANSWERS[heard.verdict])
     response.content_type = "text/plain; charset=utf-8"
     if execution_id := heard.execution_id:

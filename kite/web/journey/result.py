@@ -15,9 +15,9 @@ from kite.publishing import ending, permissions, pressing
 from kite.publishing.ending import Ending, Status
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
-from kite.store.people.allowed import RETURN_TO
+from kite.store.people.allowed_sites import RETURN_TO
 from kite.web.site import security
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 
 bp = Blueprint("ending", __name__)
@@ -49,12 +49,12 @@ def shown(execution: Execution) -> Shown | None:
 
     A basket in parts is told of where it ended; one whose person stopped, on the pages of all its parts.
     """
-    basket = ending.whole(parts(), execution)
+    basket = ending.whole(services(), execution)
     if basket.status is None or (basket.execution.id != execution.id and not basket.stopped):
         return None
-    press = pressing.of(parts(), execution.id)
+    press = pressing.of(services(), execution.id)
     origin, back = (press.origin, press.return_to) if press else ("", "")
-    permitted = permissions.is_permitted(parts(), RETURN_TO, back)
+    permitted = permissions.is_permitted(services(), RETURN_TO, back)
     here = url_for("executions.show", execution_id=basket.execution.id)
     page = "" if permitted else back if _is_of(back, origin) else ""
     return Shown(basket.status, here, basket.stopped, origin, _name(back) if permitted else "", page)
@@ -71,10 +71,10 @@ def tell(execution_id: str) -> Response:
 @bp.get("/executions/<execution_id>/back")
 def back(execution_id: str) -> BaseResponse:
     """Lead to where the person came from, with the ending in the address."""
-    press = pressing.of(parts(), execution_id)
+    press = pressing.of(services(), execution_id)
     if press is None or security.made_by_nobody():
         abort(404)
-    address = ending.way_back(parts(), press, _ending(execution_id))
+    address = ending.way_back(services(), press, _ending(execution_id))
     return redirect(address, 303) if address else abort(404)
 
 
@@ -83,7 +83,7 @@ def result() -> Response:
     """Answer the page that made a handle, wherever its window went: what is known of the ending, and nothing
     for any other page.
     """
-    found = ending.heard(parts(), request.args.get("handle", ""))
+    found = ending.heard(services(), request.args.get("handle", ""))
     origin = request.headers.get("Origin", "")
     if found is None or not origin or found[0].origin != origin:
         abort(404)
@@ -95,16 +95,16 @@ def result() -> Response:
 
 def _ending(execution_id: str) -> Ending:
     """Return the ending as this visit may hear it: the code is for the owner's browser alone."""
-    if access.role(parts(), visit_id(), execution_id) is None:
+    if access.role(services(), visit_id(), execution_id) is None:
         abort(404)
-    basket = ending.whole(parts(), _find(execution_id))
+    basket = ending.whole(services(), _find(execution_id))
     return ending.of(
-        parts(), basket, owner=access.role(parts(), visit_id(), basket.execution.id) is Role.OWNER
+        services(), basket, owner=access.role(services(), visit_id(), basket.execution.id) is Role.OWNER
     )
 
 
 def _find(execution_id: str) -> Execution:
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         return executions.get(conn, execution_id) or abort(404)
 
 

@@ -5,7 +5,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kite.exceptions import StoreUnavailable
-from kite.offsite.journey import registered, returning
+from kite.offsite.journey import redirect_address, returning
 from kite.offsite.journey.handoff import nonce
 from kite.offsite.journey.token_exchange import Arrived, Landing
 from kite.store.flow import executions, returns
@@ -13,7 +13,7 @@ from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
 from kite.web.journey.handoff import basket_lines
 from kite.web.site import security
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import is_remembered, login_is_over, pending_login, visit_id
 from kite.web.wording.kite_messages import explain
 from kite.web.wording.page_messages import RETURN_WITHOUT_COOKIE, TOLD, Told
@@ -47,7 +47,7 @@ def receive() -> Answer:
     security.keep_opener()
     try:
         arrived = returning.receive(
-            parts(),
+            services(),
             visit_id(),
             status=request.args.get("status", ""),
             request_token=request.args.get("request_token", ""),
@@ -89,9 +89,12 @@ def _is_return() -> bool:
 
 def _note_address(arrived: Arrived) -> None:
     """Tell the operator when Kite sends people to another address than before."""
-    address, wanted = f"{parts().settings.public_url}{security.quoted_path()}", registered.wanted(parts())
+    address, wanted = (
+        f"{services().settings.public_url}{security.quoted_path()}",
+        redirect_address.wanted(services()),
+    )
     try:
-        if not registered.note(parts(), arrived, address):
+        if not redirect_address.note(services(), arrived, address):
             return
     except StoreUnavailable:  # the return itself is written down; the next one tells
         return
@@ -108,7 +111,7 @@ def _note_address(arrived: Arrived) -> None:
 @bp.get("/returns/<handle>")
 def show(handle: str) -> str | tuple[str, int]:
     """Ask whether the person placed this basket, or tell why a return led nowhere yet."""
-    if not is_remembered() and parts().sealer.verify(HANDLE, handle):
+    if not is_remembered() and services().sealer.verify(HANDLE, handle):
         return _without_cookie()
     landing, row_id, execution_id = _open(handle)
     execution = _execution(execution_id)
@@ -132,17 +135,17 @@ def confirm(handle: str) -> Response | tuple[str, int]:
     landing, row_id, _ = _open(handle)
     if landing not in (Landing.ASK, Landing.NO_ANSWER, Landing.NOT_FOUND):
         abort(404)
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         row = returns.get(conn, row_id) or abort(404)
-    return _lead(returning.confirm(parts(), visit_id(), row))
+    return _lead(returning.confirm(services(), visit_id(), row))
 
 
 @bp.get("/returns/cancelled")
 def which() -> str:
     """Ask which of several baskets was cancelled."""
-    with parts().store.reading() as conn:
-        waiting = returning.waiting_for(conn, visit_id(), parts().now())
-        waiting += returning.reported(conn, visit_id(), parts().now())
+    with services().store.reading() as conn:
+        waiting = returning.waiting_for(conn, visit_id(), services().now())
+        waiting += returning.reported(conn, visit_id(), services().now())
     return render_template("returns/which.html", waiting=waiting, login=pending_login())
 
 
@@ -154,7 +157,7 @@ def cancelled() -> Response:
         next_path = pending_login() or url_for("archive.list_all")
         login_is_over()
         return redirect(next_path, 303)
-    if not returning.cancel(parts(), visit_id(), execution_id):
+    if not returning.cancel(services(), visit_id(), execution_id):
         abort(404)
     return redirect(url_for("executions.show", execution_id=execution_id), 303)
 
@@ -174,11 +177,11 @@ def _lead(arrived: Arrived) -> Response | tuple[str, int]:
         arrived.row.id if arrived.row else "",
         arrived.execution_id or "",
     ]
-    return redirect(url_for("returns.show", handle=parts().sealer.sign(HANDLE, payload)), 303)
+    return redirect(url_for("returns.show", handle=services().sealer.sign(HANDLE, payload)), 303)
 
 
 def _open(handle: str) -> tuple[str, str, str]:
-    payload = parts().sealer.verify(HANDLE, handle)
+    payload = services().sealer.verify(HANDLE, handle)
     if not payload or len(payload) != 4 or payload[0] != nonce(visit_id()):
         abort(404)
     return str(payload[1]), str(payload[2]), str(payload[3])
@@ -188,17 +191,17 @@ def _without_cookie() -> tuple[str, int]:
     """Tell a browser that kept no cookie of its return what is known: nothing of it is open to anybody
     without one.
     """
-    actions = [(gettext("Open Kite’s order book"), f"{parts().settings.web_root}/orders")]
+    actions = [(gettext("Open Kite’s order book"), f"{services().settings.web_root}/orders")]
     return _page_of(RETURN_WITHOUT_COOKIE, RETURN_WITHOUT_COOKIE.status, actions=actions)
 
 
 def _execution(execution_id: str) -> Execution | None:
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         return executions.get(conn, execution_id) if execution_id else None
 
 
 def _message(row_id: str) -> str:
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         row = returns.get(conn, row_id) if row_id else None
     return row.message if row else ""
 
@@ -223,8 +226,8 @@ def _told(
                 0, (gettext("See what is known"), url_for("executions.show", execution_id=execution.id))
             )
     if what == Landing.SOMEBODY_ELSES:
-        actions.insert(0, (gettext("Open Kite’s order book"), f"{parts().settings.web_root}/orders"))
-    login = what == Landing.LATE and parts().settings.mode is not Mode.PUBLISHER
+        actions.insert(0, (gettext("Open Kite’s order book"), f"{services().settings.web_root}/orders"))
+    login = what == Landing.LATE and services().settings.mode is not Mode.PUBLISHER
     if login:
         security.allow_form_to_kite()
     why = explain(message) if what == Landing.REFUSED else None

@@ -11,13 +11,13 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Request, Response
 
 from kite.exceptions import StoreUnavailable
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.publishing import signing_in
 from kite.publishing.signing_in import IDLE, LASTS, SignedIn
 from kite.store.flow import events
 from kite.texts import typable
 from kite.vocabulary import OPERATORS_ACTS, Cause
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_sign_in
 from kite.web.wording.labels import day
 
@@ -51,7 +51,7 @@ class Sign:
 
 def cookie_name() -> str:
     """Return the name of the operator's cookie: on https, one that no other host or path can set."""
-    return "__Host-operator" if parts().settings.public_url.startswith("https:") else "operator"
+    return "__Host-operator" if services().settings.public_url.startswith("https:") else "operator"
 
 
 def signed_in() -> SignedIn | None:
@@ -104,16 +104,18 @@ def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[
     sign = Sign(name, typable(request.form.get("next", "")))
     address = request.remote_addr or ""
     try:
-        count_sign_in(name, address if signing_in.was_here(parts(), name, address) else "")
+        count_sign_in(name, address if signing_in.was_here(services(), name, address) else "")
     except TooOften as error:
         words = gettext("Too many tries. Wait a quarter of an hour, and try again.")
         return _form(Sign(sign.name, sign.next, words)), 429, {"Retry-After": str(error.again_in)}
     browser = typable(request.headers.get("User-Agent", ""))
-    token = signing_in.sign_in(parts(), name, request.form.get("password", ""), browser, request.remote_addr)
+    token = signing_in.sign_in(
+        services(), name, request.form.get("password", ""), browser, request.remote_addr
+    )
     if token is None:
         return _form(Sign(sign.name, sign.next, gettext("Name and password do not fit."))), 403
     answer = redirect(_next(), 303)
-    https = parts().settings.public_url.startswith("https:")
+    https = services().settings.public_url.startswith("https:")
     answer.set_cookie(cookie_name(), token, max_age=LASTS, secure=https, httponly=True, samesite="Lax")
     return answer
 
@@ -121,10 +123,13 @@ def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[
 @bp.post("/sign-out")
 def sign_out() -> Response:
     """End this session."""
-    signing_in.sign_out(parts(), acting())
+    signing_in.sign_out(services(), acting())
     answer = redirect(url_for("operator.sign_in"), 303)
     answer.delete_cookie(
-        cookie_name(), secure=parts().settings.public_url.startswith("https:"), httponly=True, samesite="Lax"
+        cookie_name(),
+        secure=services().settings.public_url.startswith("https:"),
+        httponly=True,
+        samesite="Lax",
     )
     return answer
 
@@ -133,7 +138,7 @@ def sign_out() -> Response:
 def sessions() -> str:
     """List the operator's sessions."""
     who = acting()
-    lines = [(each, day(each.created_at), day(each.seen_at)) for each in signing_in.living(parts(), who)]
+    lines = [(each, day(each.created_at), day(each.seen_at)) for each in signing_in.living(services(), who)]
     return render_template("operator/sessions.html", lines=lines, mine=who.session_id, idle=IDLE, lasts=LASTS)
 
 
@@ -144,16 +149,16 @@ def end_sessions() -> Response:
     ids = (
         [which]
         if which
-        else [each.id for each in signing_in.living(parts(), who) if each.id != who.session_id]
+        else [each.id for each in signing_in.living(services(), who) if each.id != who.session_id]
     )
-    signing_in.end(parts(), who, ids)
+    signing_in.end(services(), who, ids)
     return redirect(url_for("operator.sessions"), 303)
 
 
 @bp.get("/trail")
 def trail() -> str:
     """Show what operators did, newest first."""
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         acts = events.of_none(conn, [cause.value for cause in ACTS], MOST_ACTS)
     return render_template("operator/trail.html", acts=acts, most=MOST_ACTS)
 
@@ -170,7 +175,7 @@ def _next() -> str:
     return text if plain and ours and not text.startswith("/operator/sign-") else url_for("publishing.home")
 
 
-def install(app: Flask, made: Parts) -> None:
+def install(app: Flask, made: Services) -> None:
     """Set Flask-Login up: whom a request's cookie stands for. The library's own session is not used."""
     manager = LoginManager()
     manager.session_protection = None
@@ -193,4 +198,4 @@ def close_composer() -> Response | None:
     """Lead whoever is no operator away from the composer, when the site's settings say that only operators
     compose.
     """
-    return ask_to_sign_in() if parts().settings.composer_closed and not signed_in() else None
+    return ask_to_sign_in() if services().settings.composer_closed and not signed_in() else None

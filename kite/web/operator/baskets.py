@@ -25,7 +25,7 @@ from kite.texts import typable
 from kite.vocabulary import IST, N_
 from kite.web.operator import accounts, dashboard, draft_form
 from kite.web.operator.draft_form import DraftForm
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.wording import rule_messages
 from kite.web.wording.order_terms import terms
 
@@ -57,7 +57,7 @@ def home() -> str:
 def as_csv() -> Response:
     """Give the list as a file."""
     answer = Response(dashboard.as_csv(dashboard.overview()), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="baskets-{parts().now():%Y-%m-%d}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="baskets-{services().now():%Y-%m-%d}.csv"'
     return answer
 
 
@@ -71,7 +71,7 @@ def new() -> str | Response:
     if draft is None:
         return ask(items, form)
     try:
-        basket = offers.publish(parts(), draft, accounts.operator_name())
+        basket = offers.publish(services(), draft, accounts.operator_name())
     except DraftRefused as refused:
         return ask(items, form, form.tell(refused.faults))
     return redirect(url_for("publishing.show", published_id=basket.id), 303)
@@ -112,7 +112,7 @@ def change(published_id: str) -> str | Response:
         basket.created_at,
     )
     try:
-        offers.change(parts(), seen, draft, accounts.operator_name())
+        offers.change(services(), seen, draft, accounts.operator_name())
     except DraftRefused as refused:
         return ask(items, form, form.tell(refused.faults), basket=basket)
     except ChangedMeanwhile:
@@ -136,7 +136,7 @@ def duplicate(published_id: str) -> str:
 def pause(published_id: str, act: str) -> Response:
     """Stop offering a basket, or offer it again."""
     basket, _ = _find(published_id)
-    (offers.pause if act == "pause" else offers.go_on)(parts(), basket)
+    (offers.pause if act == "pause" else offers.go_on)(services(), basket)
     return redirect(url_for("publishing.show", published_id=published_id), 303)
 
 
@@ -145,7 +145,7 @@ def make_link(published_id: str) -> str | Response:
     """Make a signed link."""
     basket, version = _find(published_id)
     try:
-        sharing.make_link(parts(), basket, accounts.operator_name(), **_link_fields())
+        sharing.make_link(services(), basket, accounts.operator_name(), **_link_fields())
     except LinkRefused as refused:
         return _shown(basket, version, gettext(str(refused)))
     return redirect(url_for("publishing.show", published_id=published_id, _anchor="links"), 303)
@@ -155,7 +155,7 @@ def make_link(published_id: str) -> str | Response:
 def revoke_link(published_id: str) -> Response:
     """Make a link worthless."""
     basket, _ = _find(published_id)
-    sharing.revoke_link(parts(), basket, request.form.get("link", ""))
+    sharing.revoke_link(services(), basket, request.form.get("link", ""))
     return redirect(url_for("publishing.show", published_id=published_id, _anchor="links"), 303)
 
 
@@ -190,18 +190,18 @@ def ask_for(items: Sequence[Item], published_id: str = "") -> str:
 
 
 def _shown(basket: Published, version: Version, error: str = "") -> str:
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         versions = published.versions(conn, basket.id)
         known = links.of(conn, basket.id)
         tallies = presses.of_basket(conn, basket.id)
         sources = presses.sources_of_basket(conn, basket.id)
-    offer = offers.judge(parts(), basket, version)
+    offer = offers.judge(services(), basket, version)
     wrong = [
         (item, [rule_messages.sentence(each) for each in told])
         for item, told in zip(version.items, offer.problems, strict=True)
         if told
     ]
-    url = sharing.address(parts(), basket.slug)
+    url = sharing.address(services(), basket.slug)
     return render_template(
         "operator/basket.html",
         row=dashboard.of_basket(offer, tallies),
@@ -221,17 +221,17 @@ def _shown(basket: Published, version: Version, error: str = "") -> str:
 
 def _snippet(basket: Published, version: Version) -> str:
     """Return the button of a basket, as it stands in somebody's page."""
-    script = f'<script src="{parts().settings.public_url}/embed.js" async></script>'
-    link = f'<a href="{sharing.address(parts(), basket.slug)}">{escape(version.title)}</a>'
+    script = f'<script src="{services().settings.public_url}/embed.js" async></script>'
+    link = f'<a href="{sharing.address(services(), basket.slug)}">{escape(version.title)}</a>'
     return f'{script}\n<kite-button data-basket="{basket.slug}">{link}</kite-button>'
 
 
 def _link(link: links.Link, basket: Published) -> dict[str, Any]:
     return {
         "link": link,
-        "url": sharing.address(parts(), basket.slug, sharing.signed(parts(), link)),
-        "works": sharing.worth(parts(), link) is sharing.Worth.GOOD,
-        "worth": gettext(WORTHS[sharing.worth(parts(), link)]),
+        "url": sharing.address(services(), basket.slug, sharing.signed(services(), link)),
+        "works": sharing.worth(services(), link) is sharing.Worth.GOOD,
+        "worth": gettext(WORTHS[sharing.worth(services(), link)]),
         "campaign": json.loads(link.campaign),
     }
 
@@ -260,7 +260,7 @@ def _link_fields() -> dict[str, Any]:
 
 
 def _find(published_id: str) -> tuple[Published, Version]:
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         return published.get(conn, published_id) or abort(404)
 
 

@@ -12,8 +12,8 @@ from itertools import count
 
 from flask_babel import gettext
 
-from kite.basket.cells import guarded
-from kite.basket.exporting import BYTE_ORDER_MARK
+from kite.basket.formats.cells import guarded
+from kite.basket.formats.exporting import BYTE_ORDER_MARK
 from kite.basket.hours import calendar
 from kite.publishing import figures, offers
 from kite.publishing.figures import By, Day, Funnel
@@ -21,7 +21,7 @@ from kite.publishing.offers import Offer, Standing
 from kite.store.publishing import links, presses, published
 from kite.store.publishing.presses import Tally
 from kite.vocabulary import N_
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.wording.labels import quantity
 
 STANDINGS = {
@@ -111,20 +111,20 @@ class Overview:
 
 def overview() -> Overview:
     """Look at the last 30 days."""
-    now = parts().now()
+    now = services().now()
     begins = figures.last_days(now)
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         found = published.every(conn)
         tallies = presses.tallies(conn, begins)
         sources = presses.sources(conn, begins[0])
         names = links.references(conn)
     each = figures.by_basket(tallies)
     rows = [
-        row(offers.judge(parts(), basket, version), each.get(basket.id, Funnel()))
+        row(offers.judge(services(), basket, version), each.get(basket.id, Funnel()))
         for basket, version in found
     ]
     whole = figures.funnel(tallies)
-    days = chart(figures.by_day(tallies, begins, calendar(parts().settings.market_holidays)))
+    days = chart(figures.by_day(tallies, begins, calendar(services().settings.market_holidays)))
     by_basket: defaultdict[str | None, list[Tally]] = defaultdict(list)
     for tally in sources:
         by_basket[tally.published_id].append(tally)

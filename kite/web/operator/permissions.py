@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 from kite.publishing import permissions
 from kite.publishing.permissions import NotPermitted
 from kite.store.flow import codes
-from kite.store.people import allowed
-from kite.store.people.allowed import INLINE, RETURN_TO
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import INLINE, RETURN_TO
 from kite.texts import typable
 from kite.web.operator import accounts
-from kite.web.site.context import parts
+from kite.web.site.context import services
 
 bp = Blueprint("permissions", __name__, url_prefix="/operator")
 bp.before_request(accounts.only_operators)
@@ -30,7 +30,7 @@ def make_token() -> str | tuple[str, int]:
     """Make a token and show it, this once."""
     name = typable(request.form.get("name", ""))
     try:
-        return _tokens(made=permissions.make_token(parts(), name, accounts.operator_name()))
+        return _tokens(made=permissions.make_token(services(), name, accounts.operator_name()))
     except NotPermitted as error:
         return _tokens(name=name, error=gettext(str(error)))
 
@@ -38,7 +38,7 @@ def make_token() -> str | tuple[str, int]:
 @bp.post("/tokens/revoke")
 def revoke_token() -> Response:
     """Make a token worthless."""
-    permissions.revoke_token(parts(), request.form.get("which", ""))
+    permissions.revoke_token(services(), request.form.get("which", ""))
     return redirect(url_for("permissions.tokens"), 303)
 
 
@@ -53,7 +53,7 @@ def permit() -> Response | str:
     """Add one."""
     kind, value = _kind(), typable(request.form.get("value", ""))
     try:
-        permissions.permit(parts(), kind, value, accounts.operator_name())
+        permissions.permit(services(), kind, value, accounts.operator_name())
     except NotPermitted as error:
         return _sites(kind, value, gettext(str(error)))
     return redirect(url_for("permissions.sites"), 303)
@@ -62,7 +62,7 @@ def permit() -> Response | str:
 @bp.post("/allowed/remove")
 def forbid() -> Response:
     """Take one off."""
-    permissions.forbid(parts(), _kind(), request.form.get("value", ""))
+    permissions.forbid(services(), _kind(), request.form.get("value", ""))
     return redirect(url_for("permissions.sites"), 303)
 
 
@@ -72,13 +72,13 @@ def _kind() -> str:
 
 
 def _tokens(made: str = "", name: str = "", error: str = "") -> str:
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         known = codes.tokens(conn)
     return render_template("operator/tokens.html", tokens=known, made=made, name=name, error=error)
 
 
 def _sites(kind: str = "", value: str = "", error: str = "") -> str:
-    with parts().store.reading() as conn:
-        known = allowed.every(conn)
+    with services().store.reading() as conn:
+        known = allowed_sites.every(conn)
     lists = {each: [line for line in known if line.kind == each] for each in (INLINE, RETURN_TO)}
     return render_template("operator/allowed.html", lists=lists, kind=kind, value=value, error=error)

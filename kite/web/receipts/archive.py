@@ -21,7 +21,7 @@ from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.vocabulary import IST, Cause, Outcome, State
 from kite.web.receipts import downloads
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.headline import headline
 from kite.web.wording.labels import OUTCOMES, STATES
@@ -130,10 +130,10 @@ def _written(execution: Execution) -> str:
 
 
 def _page(wanted: Filter, after: Place | None, most: int, *, brief: bool = False) -> list[View]:
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         proved = sessions.proved_users(conn, visit_id())
         found = archive.find(conn, visit_id(), proved, wanted, after, most)
-    return access.stored(parts(), found, visit_id(), proved, brief=brief)
+    return access.stored(services(), found, visit_id(), proved, brief=brief)
 
 
 def _row(view: View) -> Row:
@@ -146,8 +146,8 @@ def _row(view: View) -> Row:
 def _exported(kind: str, content_type: str, written: Callable[[Iterator[View]], Iterator[str]]) -> Response:
     form = FilterForm(request.args)
     wanted = form.wanted()
-    with parts().store.writing() as conn:
-        events.add(conn, Event(parts().now(), None, None, None, Cause.EXPORTED, f"{kind}{form.query()}"))
+    with services().store.writing() as conn:
+        events.add(conn, Event(services().now(), None, None, None, Cause.EXPORTED, f"{kind}{form.query()}"))
     answer = Response(stream_with_context(written(_all(wanted))), content_type=content_type)
     answer.headers["Content-Disposition"] = f"attachment; filename=receipts.{kind}"
     return answer

@@ -11,7 +11,7 @@ from kite.offsite.journey.handoff import nonce
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event
 from kite.vocabulary import Cause, State
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.history import sentence
 from kite.web.wording.labels import STATES, day
@@ -37,11 +37,11 @@ class Line:
 def show(execution_id: str) -> str:
     """Show the trail to the owner; to somebody who only composed, what they did themselves."""
     visit = visit_id()
-    role = access.role(parts(), visit, execution_id)
+    role = access.role(services(), visit, execution_id)
     if role is None:
         abort(404)
     me = f"visit {nonce(visit)[:8]}"
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         execution = executions.get(conn, execution_id) or abort(404)
         told = [each for each in events.of(conn, execution_id) if role is Role.OWNER or each.actor == me]
     return render_template(

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from flask import Blueprint, Flask, Response, abort, current_app
 
 from kite.exceptions import StoreUnavailable
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.jobs.watchers import Ended, Full, News, Watcher, Watchers
 from kite.offsite.journey import access
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.labels import clock
 
@@ -28,7 +28,7 @@ LONGEST = 600.0
 """Seconds after which a stream ends; the browser opens a new one by itself."""
 
 
-def install(app: Flask, made_of: Parts) -> Watchers:
+def install(app: Flask, made_of: Services) -> Watchers:
     """Make and return the one place of this process where watchers stand. The caller closes it."""
     watchers = app.extensions[EXTENSION] = Watchers(made_of)
     return watchers
@@ -46,7 +46,7 @@ def events(execution_id: str) -> Response:
     silent.
     """
     visit = visit_id()
-    if not access.role(parts(), visit, execution_id):
+    if not access.role(services(), visit, execution_id):
         abort(404)
     try:
         watcher = watchers().join(execution_id, visit)
@@ -57,13 +57,13 @@ def events(execution_id: str) -> Response:
             {"Retry-After": "30", "Content-Type": "text/plain"},
         )
     live = watchers()
-    answer = Response(_stream(parts(), live, watcher), content_type="text/event-stream")
+    answer = Response(_stream(services(), live, watcher), content_type="text/event-stream")
     answer.call_on_close(lambda: live.leave(watcher))
     answer.headers["X-Accel-Buffering"] = "no"  # nginx would keep the news to itself
     return answer
 
 
-def _stream(made_of: Parts, live: Watchers, watcher: Watcher) -> Iterator[str]:
+def _stream(made_of: Services, live: Watchers, watcher: Watcher) -> Iterator[str]:
     until = time.monotonic() + LONGEST
     yield "retry: 2000\n\n"
     try:

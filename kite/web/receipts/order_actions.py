@@ -11,19 +11,19 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from kite.basket.checking.rules import problems
 from kite.basket.items import Item
 from kite.basket.numbers import Unreadable, optional_amount, whole_number
 from kite.basket.problem import Problem
-from kite.basket.rules import problems
 from kite.connect.records import Order
 from kite.offsite.account import order_actions
 from kite.offsite.account.order_actions import Deed, Desk, Did, Verb
 from kite.texts import typable
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
-from kite.web.composer.typed import LABELS
+from kite.web.composer.row_fields import LABELS
 from kite.web.journey.kite_login import to_kite
 from kite.web.site import security
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.labels import quantity
 from kite.web.wording.rule_messages import sentence
@@ -87,7 +87,7 @@ def change(execution_id: str, order_id: str) -> Answer:
 
 
 def _desk(execution_id: str) -> Desk:
-    return order_actions.open_desk(parts(), visit_id(), execution_id) or abort(404)
+    return order_actions.open_desk(services(), visit_id(), execution_id) or abort(404)
 
 
 def _receipt(execution_id: str) -> str:
@@ -115,7 +115,7 @@ def _carry_out(
         for each in orders
         if verb in (Verb.MODIFY, order_actions.ends_with(each))
     ]
-    did = order_actions.carry_out(parts(), desk, deeds, _press())
+    did = order_actions.carry_out(services(), desk, deeds, _press())
     if did is Did.SESSION_OVER:
         return to_kite(here)
     if did is Did.OUTDATED:
@@ -169,8 +169,8 @@ def _wrong(order: Order, values: Mapping[str, int | Decimal]) -> dict[str, list[
             for name, value in values.items()
             if not value
         }
-    instrument = parts().catalogue.find(item.exchange, item.tradingsymbol)
-    for problem in problems(item, instrument, parts().now()):
+    instrument = services().catalogue.find(item.exchange, item.tradingsymbol)
+    for problem in problems(item, instrument, services().now()):
         if problem.field in values:
             errors.setdefault(problem.field, []).append(sentence(problem))
     return errors

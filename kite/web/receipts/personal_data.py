@@ -25,7 +25,7 @@ from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.vocabulary import Cause
 from kite.web.receipts.receipt_page import money
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 
 bp = Blueprint("data", __name__)
@@ -40,10 +40,11 @@ def show() -> str:
 @bp.get("/data/export.json")
 def export() -> Response:
     """Hand everything over, one record after the other, however much there is."""
-    with parts().store.writing() as conn:
-        events.add(conn, Event(parts().now(), None, None, None, Cause.EXPORTED, "everything"))
+    with services().store.writing() as conn:
+        events.add(conn, Event(services().now(), None, None, None, Cause.EXPORTED, "everything"))
     answer = Response(
-        stream_with_context(_written(personal_data.export(parts(), visit_id()))), mimetype="application/json"
+        stream_with_context(_written(personal_data.export(services(), visit_id()))),
+        mimetype="application/json",
     )
     answer.headers["Content-Disposition"] = "attachment; filename=basket-data.json"
     return answer
@@ -57,21 +58,21 @@ def delete() -> BaseResponse | str:
     """
     if not request.form.get("confirm"):
         return _page(error=gettext("Tick this first. Nothing was deleted."))
-    count = personal_data.erase(parts(), visit_id())
+    count = personal_data.erase(services(), visit_id())
     session.clear()
     session["erased"] = count
     return redirect(url_for("data.show"), 303)
 
 
 def _page(error: str = "") -> str:
-    kept, erased = personal_data.kept(parts(), visit_id()), session.pop("erased", None)
+    kept, erased = personal_data.kept(services(), visit_id()), session.pop("erased", None)
     return render_template(
-        "data/show.html", kept=kept, erased=erased, error=error, days=parts().settings.retention.days
+        "data/show.html", kept=kept, erased=erased, error=error, days=services().settings.retention.days
     )
 
 
 def _written(records: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[str]:
-    yield f'{{"made_at": "{parts().now().isoformat()}", "records": ['
+    yield f'{{"made_at": "{services().now().isoformat()}", "records": ['
     for number, (kind, fields) in enumerate(records):
         yield ("," if number else "") + json.dumps(
             {"record": kind} | fields, default=_plain, ensure_ascii=False

@@ -16,7 +16,7 @@ from kite.offsite.journey.returning import BROUGHT_BACK
 from kite.offsite.order_book.reconcile import Reading
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Cause, Mode, Outcome, State
-from kite.web.receipts import unplaced
+from kite.web.receipts import no_order_messages
 from kite.web.receipts.view_models import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
 from kite.web.wording.headline import headline, looked_after_cancel, may_edit, named_outcome
 from kite.web.wording.history import event_steps, in_kites_words, order_steps
@@ -64,7 +64,13 @@ def show(
         live=_live(view, publisher),
         note=_note(view),
         doubts=(
-            [note for note in (unplaced.note(receipt), unplaced.unreadable(receipt)) if note] if owner else []
+            [
+                note
+                for note in (no_order_messages.note(receipt), no_order_messages.unreadable(receipt))
+                if note
+            ]
+            if owner
+            else []
         ),
         viewer=str(view.role),
         seen=event_steps(execution, view.events, _waiting_for(execution, publisher)) if owner else [],
@@ -119,8 +125,8 @@ def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None, web_ro
         quantity=result.quantity,
         average_price=result.average_price,
         changes=[_change(change) for change in result.changes],
-        reason=unplaced.reason(result) or (explained.sentence if explained else None),
-        causes=unplaced.causes(result),
+        reason=no_order_messages.reason(result) or (explained.sentence if explained else None),
+        causes=no_order_messages.causes(result),
         next_step=advised.next if advised else None,
         own_words=explained.own if explained else (),
         kites_page=kites_page(advised, web_root),

@@ -30,7 +30,7 @@ from kite.web.journey.kite_login import to_kite
 from kite.web.receipts import action_panel
 from kite.web.receipts.presenter import show as in_words
 from kite.web.site import security
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.errors import page
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.visits import visit_id
@@ -54,10 +54,10 @@ def show(execution_id: str) -> Response:
     """Show the receipt; a request with If-None-Match is answered 304 while nothing has changed."""
     view = _view(execution_id)
     execution = view.receipt.execution
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         later = executions.again(conn, execution_id)
-        led = pressing.led_to(parts(), conn, execution)
-    stands = standing.look(parts(), execution, visit_id())
+        led = pressing.led_to(services(), conn, execution)
+    stands = standing.look(services(), execution, visit_id())
     basket = (
         stands if execution.parts > 1 else None
     )  # what was sent again in place of a part counts its own orders
@@ -68,10 +68,10 @@ def show(execution_id: str) -> Response:
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
-        shown = in_words(view, rail.next if rail else None, parts().settings.web_root, basket)
+        shown = in_words(view, rail.next if rail else None, services().settings.web_root, basket)
         if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
             security.allow_form_to_kite()
-        page = {"receipt": shown, "parts": rail, "acts": action_panel.show(view, later, parts().now())}
+        page = {"receipt": shown, "parts": rail, "acts": action_panel.show(view, later, services().now())}
         told = {"ending": ended if rail else ending.shown(execution), "origins": provenance.facts(led)}
         response = make_response(render_template("executions/show.html", **page, **told))
     response.set_etag(tag)
@@ -102,19 +102,19 @@ def check(execution_id: str) -> BaseResponse:
 def again(execution_id: str) -> BaseResponse:
     """Send a cancelled basket once more, as a new execution that names this one as its parent."""
     execution = _stored(execution_id)
-    if access.role(parts(), visit_id(), execution_id) is not Role.OWNER:
+    if access.role(services(), visit_id(), execution_id) is not Role.OWNER:
         abort(404)
     if execution.state is not State.CANCELLED:  # its orders came to light since the button was shown
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
-    if handoff.invented(parts(), execution):
+    if handoff.invented(services(), execution):
         return make_response(page(INVENTED, INVENTED.status))
-    earlier = resending.continued(parts(), visit_id(), execution_id)
+    earlier = resending.continued(services(), visit_id(), execution_id)
     if (
         earlier and earlier[0].state is not State.PREPARED
     ):  # a second press, which comes after the page that the first led to
         return redirect(url_for("handoff.show", execution_id=earlier[0].id), 303)
     try:
-        pressing.check_again(parts(), execution)
+        pressing.check_again(services(), execution)
         return _not_read(execution) or _sent_again(execution)
     except (NotOffered, SiteNotListed) as gone:
         return provenance.refused(gone, execution)
@@ -122,10 +122,10 @@ def again(execution_id: str) -> BaseResponse:
 
 def _sent_again(execution: Execution) -> BaseResponse:
     """Record the basket once more. A second press of the same button goes on with the basket of the first."""
-    prepared = resending.continued(parts(), visit_id(), execution.id)
+    prepared = resending.continued(services(), visit_id(), execution.id)
     if not prepared:
         count_hand_off()
-        prepared = pressing.send_again(parts(), execution, visit_id())
+        prepared = pressing.send_again(services(), execution, visit_id())
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
@@ -200,12 +200,12 @@ def _mark(
 
 
 def _stored(execution_id: str) -> Execution:
-    with parts().store.reading() as conn:
+    with services().store.reading() as conn:
         return executions.get(conn, execution_id) or abort(404)
 
 
 def _view(execution_id: str, *, at_once: bool = False) -> View:
-    return access.look(parts(), visit_id(), execution_id, at_once=at_once) or abort(404)
+    return access.look(services(), visit_id(), execution_id, at_once=at_once) or abort(404)
 
 
 def _item(result: ItemResult, owner: bool) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""The parts that app.py put together, for the request at hand."""
+"""The services that app.py put together, for the request at hand."""
 
 from typing import cast
 
 from flask import current_app
 
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 
 
-def parts() -> Parts:
-    """Return the site's parts."""
-    return cast(Parts, current_app.extensions["basket"])
+def services() -> Services:
+    """Return the site's services."""
+    return cast(Services, current_app.extensions["basket"])

@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.instruments.catalogue import OLDEST
-from kite.web.site.context import parts
+from kite.web.site.context import services
 from kite.web.site.security import PRIVATE
 
 bp = Blueprint("health", __name__)
@@ -32,13 +32,13 @@ def ready() -> tuple[str, int, dict[str, str]]:
     Kite's own, and its time and age.
     """
     try:
-        parts().store.ping()
-        about = parts().catalogue.about
+        services().store.ping()
+        about = services().catalogue.about
     except StoreUnavailable:
         return "database: does not answer\n", 503, {"Content-Type": "text/plain"}
     except InstrumentsError as error:
         return f"instruments: {error}\n", 503, {"Content-Type": "text/plain"}
-    age = parts().now() - about.loaded_at
+    age = services().now() - about.loaded_at
     old = age > OLDEST
     told = (
         f"{about.loaded_at.isoformat(timespec='seconds')}, {about.source}, {about.count} rows, {age.days}"

@@ -17,9 +17,9 @@ from limits import RateLimitItem, parse
 from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from kite.offsite.base.services import Parts
-from kite.store.flow.limits import FileStorage
-from kite.web.site.context import parts
+from kite.offsite.base.services import Services
+from kite.store.flow.rate_counts import FileStorage
+from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.labels import clock
 
@@ -53,7 +53,7 @@ def count_hand_off(*, without_cookie: bool = False) -> None:
 
     `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is begun.
     """
-    settings = parts().settings
+    settings = services().settings
     try:
         if not without_cookie:
             _count(f"{settings.handoffs_per_visit} per hour", "visit", visit_id())
@@ -71,7 +71,9 @@ def count_sign_in(name: str, known_address: str) -> None:
     its own: strangers who use up the others would keep the operator from pausing a basket.
     """
     _count(SIGN_INS_PER_ADDRESS, "operator address", _address())
-    _count(SIGN_INS_PER_NAME, "operator", parts().sealer.fingerprint("operator", f"{name} {known_address}"))
+    _count(
+        SIGN_INS_PER_NAME, "operator", services().sealer.fingerprint("operator", f"{name} {known_address}")
+    )
 
 
 def count_api_call() -> None:
@@ -103,7 +105,7 @@ def _count(limit: str, what: str, who: str) -> None:
         logging.getLogger(__name__).warning("Not counted: %s", error)
         return
     raise TooOften(
-        max(1, int(ends_at) + 1 - int(parts().now().timestamp()))
+        max(1, int(ends_at) + 1 - int(services().now().timestamp()))
     )  # not a moment before the window has ended
 
 
@@ -114,7 +116,7 @@ def _parsed(limit: str) -> RateLimitItem:
 
 def sentence_of(error: TooManyHandOffs) -> str:
     """Return what a person reads: that this press sent nothing, and when it can be sent."""
-    again = parts().now() + timedelta(seconds=error.again_in)
+    again = services().now() + timedelta(seconds=error.again_in)
     return str(
         gettext(
             "Too many baskets left here for Kite within an hour. This press sent none. You can send it at"
@@ -132,10 +134,10 @@ def _address() -> str:
     """
     address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104  nothing listens here
     network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
-    return parts().sealer.fingerprint("address", str(network))
+    return services().sealer.fingerprint("address", str(network))
 
 
-def install(app: Flask, made: Parts) -> Callable[[], None]:
+def install(app: Flask, made: Services) -> Callable[[], None]:
     """Set the counting up: in Redis when there is one, else in a file that the processes of this machine
     share.
 
@@ -146,7 +148,7 @@ def install(app: Flask, made: Parts) -> Callable[[], None]:
     return close
 
 
-def _storage(made: Parts) -> tuple[Storage, Callable[[], None]]:
+def _storage(made: Services) -> tuple[Storage, Callable[[], None]]:
     settings = made.settings
     if settings.redis_url:
         in_redis = RedisStorage(settings.redis_url, **AWAY)

@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.config import KITE_PAGES, Settings
-from kite.web.site.context import parts
+from kite.web.site.context import services
 
 POLICY = {
     "default-src": "'none'",
@@ -90,7 +90,7 @@ def led_by_another_site() -> bool:
     referer = request.headers.get("Referer", "")
     if not referer.startswith(("http://", "https://")):
         return False  # none, or an app's
-    settings = parts().settings
+    settings = services().settings
     return _origin_of(referer) not in map(_origin_of, (settings.public_url, settings.web_root, KITE_PAGES))
 
 
@@ -98,7 +98,7 @@ def led_by_this_site() -> bool:
     """Whether the browser says that a page of this site led here."""
     referer = request.headers.get("Referer", "")
     return request.headers.get("Sec-Fetch-Site") == "same-origin" or _origin_of(referer) == _origin_of(
-        parts().settings.public_url
+        services().settings.public_url
     )
 
 

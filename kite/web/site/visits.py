@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask, current_app, request, session
 
 from kite.config import Settings
-from kite.offsite.base.services import Parts, new_id
+from kite.offsite.base.services import Services, new_id
 from kite.offsite.journey.handoff import nonce
 from kite.sealing import Sealer
 from kite.store.flow import events
@@ -46,16 +46,16 @@ def is_remembered() -> bool:
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
 
 
-def visit_of_opening(parts: Parts, opening: str) -> str:
+def visit_of_opening(services: Services, opening: str) -> str:
     """Return this browser's visit; one that has none gets that of `opening`, a random text that only an open
     page of ours knows.
 
     So presses that one page makes before the cookie of the first arrived are one visit's. Only for what our
     own page posts, as the browser tells: no other page may choose the visit that somebody gets.
     """
-    ours = request.headers.get("Origin") == parts.settings.public_url
+    ours = request.headers.get("Origin") == services.settings.public_url
     if "visit" not in session and ours and LEAST_OPENING <= len(opening) <= MOST_OPENING:
-        _begin(parts.sealer.fingerprint("visit", opening))
+        _begin(services.sealer.fingerprint("visit", opening))
     return visit_id()
 
 

@@ -66,7 +66,7 @@ def refuse(monkeypatch):
 
 
 def test_a_whole_basket_is_asked_about_at_once(site, asked):
-    told = costs.basket(site.parts, site.visit, [INFY, FUTURE])
+    told = costs.basket(site.services, site.visit, [INFY, FUTURE])
     assert asked == {"basket.margins": 1, "order.charges": 1, "margins": 1}
     assert told.at == site.clock()
     assert [each.item for each in told.orders] == [INFY, FUTURE]
@@ -76,12 +76,12 @@ def test_a_whole_basket_is_asked_about_at_once(site, asked):
 
 
 def test_the_same_basket_is_asked_about_once_while_nothing_changes(site, asked):
-    first = costs.basket(site.parts, site.visit, [INFY])
+    first = costs.basket(site.services, site.visit, [INFY])
     site.clock.advance(29)
-    assert costs.basket(site.parts, site.visit, [INFY]) is first
-    assert costs.basket(site.parts, site.visit, [INFY, INFY]) is not first
+    assert costs.basket(site.services, site.visit, [INFY]) is first
+    assert costs.basket(site.services, site.visit, [INFY, INFY]) is not first
     site.clock.advance(1)
-    assert costs.basket(site.parts, site.visit, [INFY]).at == site.clock()
+    assert costs.basket(site.services, site.visit, [INFY]).at == site.clock()
     assert asked["basket.margins"] == 3
 
 
@@ -90,93 +90,94 @@ def test_what_orders_need_less_together_is_told(site):
         "NIFTY26DEC26000CE", Exchange.NFO, TransactionType.SELL, OrderType.MARKET, 75, product=Product.NRML
     )
     hedge = replace(sell, tradingsymbol="NIFTY26DEC26500CE", transaction_type=TransactionType.BUY)
-    told = costs.basket(site.parts, site.visit, [sell, hedge])
+    told = costs.basket(site.services, site.visit, [sell, hedge])
     assert told.benefit == told.initial - told.final > 0
 
 
 def test_without_items_or_without_a_session_nothing_is_asked(site, asked):
-    assert costs.basket(site.parts, site.visit, []) is None
-    assert costs.basket(site.parts, "a visit that never came back", [INFY]) is None
-    assert costs.basket(site.parts, site.visit, [INFY], user_id="ZZ9999") is None
-    assert costs.holdings(site.parts, "another") is None
-    assert costs.sellable(site.parts, "another") is None
-    assert costs.funds(site.parts, "another") is None
-    assert costs.quotes(site.parts, "another", ["NSE:INFY"]) == {}
+    assert costs.basket(site.services, site.visit, []) is None
+    assert costs.basket(site.services, "a visit that never came back", [INFY]) is None
+    assert costs.basket(site.services, site.visit, [INFY], user_id="ZZ9999") is None
+    assert costs.holdings(site.services, "another") is None
+    assert costs.sellable(site.services, "another") is None
+    assert costs.funds(site.services, "another") is None
+    assert costs.quotes(site.services, "another", ["NSE:INFY"]) == {}
     assert not asked
 
 
 def test_with_a_publisher_key_there_is_no_session(sites):
     keyed = sites(KITE_API_KEY="abcd1234", SECRET_KEY="a key of the tests, long enough for it")
-    assert session_of(keyed.parts, "visit") is None
+    assert session_of(keyed.services, "visit") is None
 
 
 def test_holdings_and_what_was_bought_today_can_be_sold(site, asked):
     held = {
-        (each.exchange, each.tradingsymbol): each.sellable for each in costs.holdings(site.parts, site.visit)
+        (each.exchange, each.tradingsymbol): each.sellable
+        for each in costs.holdings(site.services, site.visit)
     }
-    assert costs.sellable(site.parts, site.visit) == held | {("NSE", "INFY"): held["NSE", "INFY"] + 10}
-    assert costs.sellable(site.parts, site.visit) and asked == {"holdings": 1, "positions": 1}
+    assert costs.sellable(site.services, site.visit) == held | {("NSE", "INFY"): held["NSE", "INFY"] + 10}
+    assert costs.sellable(site.services, site.visit) and asked == {"holdings": 1, "positions": 1}
 
 
 def test_funds_are_told_by_segment(site):
-    assert costs.funds(site.parts, site.visit)["equity"].net > 0
+    assert costs.funds(site.services, site.visit)["equity"].net > 0
 
 
 def test_quotes_are_asked_once_for_everybody_and_only_for_what_is_new(site, asked):
-    first = costs.quotes(site.parts, site.visit, ["NSE:INFY", "NSE:NOSUCH", "NSE:INFY"])
+    first = costs.quotes(site.services, site.visit, ["NSE:INFY", "NSE:NOSUCH", "NSE:INFY"])
     assert first.keys() == {"NSE:INFY"}
     assert (
         first["NSE:INFY"].lower_circuit_limit
         < first["NSE:INFY"].last_price
         < first["NSE:INFY"].upper_circuit_limit
     )
-    assert costs.quotes(site.parts, site.visit, ["NSE:INFY", "NSE:NOSUCH"]) == first
+    assert costs.quotes(site.services, site.visit, ["NSE:INFY", "NSE:NOSUCH"]) == first
     assert asked["quote"] == 1
-    assert costs.quotes(site.parts, site.visit, []) == {} and asked["quote"] == 1
+    assert costs.quotes(site.services, site.visit, []) == {} and asked["quote"] == 1
 
 
 def test_no_quote_is_waited_for_when_others_ask(site, asked, monkeypatch):
     monkeypatch.setattr(costs, "PATIENCE_IN_PAGE", (0.0, 0.01))
-    with site.parts.answers.alone("quote", 1):
-        assert costs.quotes(site.parts, site.visit, ["NSE:INFY"]) == {}
+    with site.services.answers.alone("quote", 1):
+        assert costs.quotes(site.services, site.visit, ["NSE:INFY"]) == {}
     assert not asked
 
 
 def test_a_refusal_is_told_in_kites_words_and_kept_for_a_moment(site, refuse, asked):
     refuse(InputException("Invalid `tradingsymbol`.", 400))
-    assert costs.basket(site.parts, site.visit, [INFY]) == Trouble(Why.REFUSED, "Invalid `tradingsymbol`.")
+    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.REFUSED, "Invalid `tradingsymbol`.")
     refuse(AssertionError("asked again"))
-    assert costs.basket(site.parts, site.visit, [INFY]) == Trouble(Why.REFUSED, "Invalid `tradingsymbol`.")
+    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.REFUSED, "Invalid `tradingsymbol`.")
 
 
 def test_where_kite_is_silent_nobody_waits_for_the_next_question(site, refuse):
     refuse(NoAnswer("no answer"))
-    assert costs.holdings(site.parts, site.visit) is None
+    assert costs.holdings(site.services, site.visit) is None
     refuse(AssertionError("asked again"))
-    assert costs.basket(site.parts, site.visit, [INFY]) == Trouble(Why.NO_ANSWER)
-    assert costs.sellable(site.parts, site.visit) is None
+    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.NO_ANSWER)
+    assert costs.sellable(site.services, site.visit) is None
 
 
 def test_silence_is_not_taken_for_long(site, refuse, monkeypatch):
     refuse(NoAnswer("no answer"))
-    assert costs.basket(site.parts, site.visit, [INFY]) == Trouble(Why.NO_ANSWER)
+    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.NO_ANSWER)
     monkeypatch.undo()
     site.clock.advance(10)
-    assert isinstance(costs.basket(site.parts, site.visit, [INFY]), Money)
+    assert isinstance(costs.basket(site.services, site.visit, [INFY]), Money)
 
 
 def test_answer_for_another_number_of_orders_is_no_answer(site, monkeypatch):
     monkeypatch.setattr(KiteConnect, "get_virtual_contract_note", lambda self, params: [])
-    assert costs.basket(site.parts, site.visit, [INFY]).why is Why.REFUSED
+    assert costs.basket(site.services, site.visit, [INFY]).why is Why.REFUSED
 
 
 def test_charges_without_a_price_are_those_of_the_margin(site, asked, monkeypatch):
-    monkeypatch.setattr(site.parts.catalogue, "find_all", lambda names: {})
-    assert costs.basket(site.parts, site.visit, [INFY]).charges.total > Decimal(1)
+    monkeypatch.setattr(site.services.catalogue, "find_all", lambda names: {})
+    assert costs.basket(site.services, site.visit, [INFY]).charges.total > Decimal(1)
     assert "order.charges" not in asked
 
 
 def test_a_session_that_kite_calls_over_is_over_here(site, refuse):
     refuse(TokenException("Incorrect `api_key` or `access_token`.", 403))
-    assert costs.basket(site.parts, site.visit, [INFY]) == Trouble(Why.SESSION_OVER)
-    assert session_of(site.parts, site.visit) is None
+    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.SESSION_OVER)
+    assert session_of(site.services, site.visit) is None

@@ -91,10 +91,10 @@ def desk(monkeypatch):
     """Make a desk of one owned execution, whose order book is not read."""
     monkeypatch.setattr(reconcile, "bring_up_to_date", lambda *_, **__: None)
 
-    def make(parts):
+    def make(services):
         basket = an_execution(state=State.RETURNED, user_id="AB1234")
-        session = a_session(id="session", sealed_token=parts.sealer.seal("token", "session"))
-        with parts.store.writing() as conn:
+        session = a_session(id="session", sealed_token=services.sealer.seal("token", "session"))
+        with services.store.writing() as conn:
             executions.add(conn, basket, Cause.COMPOSED)
             sessions.add(conn, session)
         return Desk(basket, session, {}, [])
@@ -102,14 +102,14 @@ def desk(monkeypatch):
     return make
 
 
-def recorded(parts, basket):
-    with parts.store.reading() as conn:
+def recorded(services, basket):
+    with services.store.reading() as conn:
         return [each.cause for each in events.of(conn, basket.id)][1:]
 
 
 def test_of_presses_at_the_same_moment_one_reaches_kite(sites, database_url, desk, monkeypatch):
-    parts = sites(DATABASE_URL=database_url).parts
-    made = desk(parts)
+    services = sites(DATABASE_URL=database_url).services
+    made = desk(services)
     asked = []
     monkeypatch.setattr(
         KiteConnect,
@@ -120,17 +120,17 @@ def test_of_presses_at_the_same_moment_one_reaches_kite(sites, database_url, des
 
     def press(_):
         together.wait()
-        return order_actions.carry_out(parts, made, [Deed(Verb.CANCEL, order(order_id="7"))], 0)
+        return order_actions.carry_out(services, made, [Deed(Verb.CANCEL, order(order_id="7"))], 0)
 
     with ThreadPoolExecutor(PRESSES) as pool:
         did = list(pool.map(press, range(PRESSES)))
     assert asked == ["7"]
     assert sorted(did) == sorted([Did.TAKEN, *[Did.REPEATED] * (PRESSES - 1)])
-    assert recorded(parts, made.execution) == [Cause.ASKED_TO_CANCEL, Cause.KITE_TOOK]
+    assert recorded(services, made.execution) == [Cause.ASKED_TO_CANCEL, Cause.KITE_TOOK]
 
 
 def test_an_answer_that_nobody_understands_is_no_refusal_and_ends_the_row(site, desk, monkeypatch):
-    made = desk(site.parts)
+    made = desk(site.services)
     asked = []
 
     def answer(_, variety, order_id, parent=None):
@@ -139,8 +139,8 @@ def test_an_answer_that_nobody_understands_is_no_refusal_and_ends_the_row(site, 
 
     monkeypatch.setattr(KiteConnect, "cancel_order", answer)
     deeds = [Deed(Verb.CANCEL, order(order_id=each)) for each in "123"]
-    assert order_actions.carry_out(site.parts, made, deeds, 0) is Did.NO_ANSWER
+    assert order_actions.carry_out(site.services, made, deeds, 0) is Did.NO_ANSWER
     assert asked == ["1", "2"]
-    assert recorded(site.parts, made.execution) == [
+    assert recorded(site.services, made.execution) == [
         Cause.ASKED_TO_CANCEL, Cause.KITE_REFUSED, Cause.ASKED_TO_CANCEL, Cause.KITE_SILENT,
     ]  # fmt: skip

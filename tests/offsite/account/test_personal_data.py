@@ -11,13 +11,13 @@ from kite.offsite.account import personal_data
 from kite.store.base.tables import metadata
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event
-from kite.store.people import people
+from kite.store.people import stored_person
 from tests.support.site import HOST, query
 
 
 def everything(site):
     """Every row of every table, as text."""
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return "\n".join(
             f"{table.name} {tuple(row)}"
             for table in metadata.sorted_tables
@@ -60,12 +60,13 @@ def test_afterwards_no_row_holds_the_visit_or_the_client_id(sites, request, data
 def test_of_a_basket_that_somebody_else_placed_only_the_composer_is_forgotten(site):
     composer = site.visitor()
     execution_id = composer.compose({})
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         events.add(
-            conn, Event(site.parts.now(), execution_id, None, None, "not found in the order book", "CC3333")
+            conn,
+            Event(site.services.now(), execution_id, None, None, "not found in the order book", "CC3333"),
         )
         executions.own(conn, execution_id, "XY9999")
-        people.forget_composer(conn, visit_of(composer), ["CC3333"])
+        stored_person.forget_composer(conn, visit_of(composer), ["CC3333"])
         kept = executions.get(conn, execution_id)
         assert kept.user_id == "XY9999" and kept.visit_id == "" and kept.items
     assert "CC3333" not in everything(site)
@@ -89,7 +90,7 @@ def test_whoever_opens_my_link_with_another_token_does_not_tell_me_their_client_
     token = query(seller.place(seller.compose({"tradingsymbol": "SBIN"})))["request_token"]
     asked = stranger.get(f"/redirect?status=success&request_token={token}&state={state}", status=303)
     stranger.post(asked.location, status=303)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert conn.execute(text("select user_id from kite_sessions")).scalar() == "AB1234", (
             "the token was exchanged"
         )
@@ -120,7 +121,7 @@ def test_an_answer_that_comes_for_what_was_erased_is_not_kept_and_the_page_is_no
 
     def erased_meanwhile(client, *given):
         answer = asked(client, *given)
-        personal_data.erase(site.parts, visit)
+        personal_data.erase(site.services, visit)
         return answer
 
     monkeypatch.setattr(KiteConnect, call, erased_meanwhile)
@@ -132,14 +133,14 @@ def test_an_answer_that_comes_for_what_was_erased_is_not_kept_and_the_page_is_no
 
 
 def test_a_row_of_an_erased_execution_is_refused_as_such(site):
-    with pytest.raises(Erased), site.parts.store.writing() as conn:
-        events.add(conn, Event(site.parts.now(), "gone", None, None, "composed", ""))
+    with pytest.raises(Erased), site.services.store.writing() as conn:
+        events.add(conn, Event(site.services.now(), "gone", None, None, "composed", ""))
 
 
 def test_an_export_without_its_database_is_told_as_such(site, monkeypatch):
     person = site.visitor()
     person.buy({})
     path = site.settings.instance / "kite.db"
-    site.parts.store.close()
+    site.services.store.close()
     path.rename(path.with_suffix(".away"))
     person.get("/data/export.json", status=503)

@@ -33,16 +33,16 @@ def books(monkeypatch):
 
 
 def stored(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.get(conn, execution_id)
 
 
 def told(site, execution_id):
     """A postback of its order that was kept now and never read after."""
     tag = stored(site, execution_id).tag
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
-    (order,) = with_tag(reconcile.client_of(site.parts, session).orders(), tag)
+    (order,) = with_tag(reconcile.client_of(site.services, session).orders(), tag)
     row = Postback(
         order.order_id,
         "COMPLETE",
@@ -54,12 +54,12 @@ def told(site, execution_id):
         json.dumps(order.raw),
         site.clock(),
     )
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         postbacks.keep(conn, row)
 
 
 def causes(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return [(each.cause, each.actor) for each in events.of(conn, execution_id)]
 
 
@@ -68,7 +68,7 @@ def test_a_basket_settles_though_nobody_opens_its_receipt(site):
     for _ in range(2):
         site.clock.advance(60)
         with events.acting("worker"):
-            read_due(site.parts)
+            read_due(site.services)
     assert [stored(site, each).state for each in (placed, dropped)] == ["settled", "settled"]
     assert causes(site, placed)[-1] == ("every order has ended", "worker")
     assert ("order book read", "worker") in causes(site, dropped)
@@ -78,7 +78,7 @@ def test_one_order_book_serves_everything_that_a_user_owns(site, books):
     bought = [site.visitor().buy({"tradingsymbol": "SIMOPEN"}) for _ in range(3)]
     books.clear()
     site.clock.advance(60)
-    assert read_due(site.parts) == ["AB1234"]
+    assert read_due(site.services) == ["AB1234"]
     assert len(books) == 1
     assert {stored(site, each).read_at for each in bought} == {site.clock()}
 
@@ -91,9 +91,9 @@ def test_a_basket_without_a_return_settles_when_the_book_that_is_read_anyway_hol
     person.decide(person.to_kite(cancelled), "cancel")
     person.form_of(left)
     site.clock.advance(31 * 60)
-    call_unknown(site.parts)
+    call_unknown(site.services)
     with events.acting("worker"):
-        read_due(site.parts)
+        read_due(site.services)
     found = stored(site, placed)
     assert (found.user_id, found.state) == ("AB1234", "settled")
     assert ("found in the order book by its tag", "worker") in causes(site, placed)
@@ -109,7 +109,7 @@ def test_a_young_basket_is_read_every_minute_and_an_old_one_every_five(site, boo
         books.clear()
         for _ in range(minutes):
             site.clock.advance(60)
-            read_due(site.parts)
+            read_due(site.services)
         return len(books)
 
     assert in_minutes(3) == 3
@@ -123,7 +123,7 @@ def test_what_somebody_looks_at_is_not_read_again_behind_their_back(site, books)
     site.clock.advance(60)
     person.receipt(execution_id)
     books.clear()
-    assert read_due(site.parts) == []
+    assert read_due(site.services) == []
     assert not books
 
 
@@ -131,8 +131,8 @@ def test_two_workers_read_once(site, books):
     site.visitor().buy({"tradingsymbol": "SIMOPEN"})
     site.clock.advance(60)
     books.clear()
-    read_due(site.parts)
-    read_due(site.parts)
+    read_due(site.services)
+    read_due(site.services)
     assert len(books) == 1
 
 
@@ -140,10 +140,10 @@ def test_a_settled_basket_is_not_read_any_more(site, books):
     site.visitor().buy()
     for _ in range(2):
         site.clock.advance(60)
-        read_due(site.parts)
+        read_due(site.services)
     books.clear()
     site.clock.advance(60)
-    assert read_due(site.parts) == []
+    assert read_due(site.services) == []
     assert not books
 
 
@@ -153,7 +153,7 @@ def test_after_a_logout_nobody_reads(site, books):
     person.post("/session/logout", status=303)
     books.clear()
     site.clock.advance(60)
-    assert read_due(site.parts) == []
+    assert read_due(site.services) == []
     assert not books and stored(site, execution_id).state == "returned"
 
 
@@ -162,12 +162,12 @@ def test_a_session_that_ended_at_kite_is_forgotten_and_another_one_reads(site):
     first.buy({"tradingsymbol": "SIMOPEN"})
     site.clock.advance(1)
     execution_id = second.buy({"tradingsymbol": "SIMOPEN"})
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         newest, older = sessions.of_user(conn, "AB1234", site.clock())
-    reconcile.client_of(site.parts, newest).invalidate_access_token()
+    reconcile.client_of(site.services, newest).invalidate_access_token()
     site.clock.advance(60)
-    assert read_due(site.parts) == ["AB1234"]
-    with site.parts.store.reading() as conn:
+    assert read_due(site.services) == ["AB1234"]
+    with site.services.store.reading() as conn:
         assert sessions.of_user(conn, "AB1234", site.clock()) == [older]
     assert stored(site, execution_id).read_at == site.clock()
 
@@ -175,16 +175,16 @@ def test_a_session_that_ended_at_kite_is_forgotten_and_another_one_reads(site):
 def test_a_token_that_cannot_be_opened_any_more_reads_nothing(site):
     site.visitor().buy({"tradingsymbol": "SIMOPEN"})
     site.clock.advance(60)
-    other = replace(site.parts, sealer=type(site.parts.sealer)("x" * 40, ""))
+    other = replace(site.services, sealer=type(site.services.sealer)("x" * 40, ""))
     assert read_due(other) == []
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert sessions.of_user(conn, "AB1234", site.clock()) == []
 
 
 def test_when_kite_gives_no_answer_the_others_are_not_kept_waiting_for_it(site, monkeypatch):
     site.visitor().buy({"tradingsymbol": "SIMOPEN"})
     second = site.visitor().buy({"tradingsymbol": "SIMOPEN"})
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         given = {
             "id": "another",
             "user_id": "ZZ9999",
@@ -192,7 +192,7 @@ def test_when_kite_gives_no_answer_the_others_are_not_kept_waiting_for_it(site, 
             "created_at": site.clock(),
             "expires_at": site.clock().replace(hour=23),
         }
-        sessions.add(conn, a_session(**given, sealed_token=site.parts.sealer.seal("token", "another")))
+        sessions.add(conn, a_session(**given, sealed_token=site.services.sealer.seal("token", "another")))
         conn.exec_driver_sql(f"update executions set user_id = 'ZZ9999' where id = '{second}'")
     asked = []
 
@@ -202,9 +202,9 @@ def test_when_kite_gives_no_answer_the_others_are_not_kept_waiting_for_it(site, 
 
     monkeypatch.setattr(KiteConnect, "orders", silent)
     site.clock.advance(60)
-    assert read_due(site.parts) == []
+    assert read_due(site.services) == []
     assert len(asked) == 1
-    assert read_due(site.parts) == [], "and the next one has its turn then"
+    assert read_due(site.services) == [], "and the next one has its turn then"
     assert len(asked) == 2
 
 
@@ -217,29 +217,29 @@ def test_a_user_who_cannot_be_read_holds_up_nobody(site, monkeypatch, failure):
 
     monkeypatch.setattr(KiteConnect, "orders", fails)
     site.clock.advance(60)
-    assert read_due(site.parts) == []
+    assert read_due(site.services) == []
 
 
 def test_erased_data_is_not_looked_for(site, books):
     person = site.visitor()
     person.buy({"tradingsymbol": "SIMOPEN"})
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         (session,) = sessions.of_user(conn, "AB1234", site.clock())
-    personal_data.erase(site.parts, session.visit_id)
+    personal_data.erase(site.services, session.visit_id)
     books.clear()
     site.clock.advance(60)
-    assert read_due(site.parts) == [] and not books
+    assert read_due(site.services) == [] and not books
 
 
 def test_a_postback_that_nobody_read_after_is_read_by_whoever_works_in_the_background(site):
     execution_id = site.visitor().buy()
     told(site, execution_id)
-    assert read_heard(site.parts) == [], "whoever took it is at it"
+    assert read_heard(site.services) == [], "whoever took it is at it"
     site.clock.advance(11)
-    assert read_heard(site.parts) == [execution_id]
+    assert read_heard(site.services) == [execution_id]
     found = stored(site, execution_id)
     assert (found.user_id, found.state) == ("AB1234", "settled")
-    assert read_heard(site.parts) == [], "once is enough"
+    assert read_heard(site.services) == [], "once is enough"
 
 
 @pytest.mark.parametrize("composed_it", [True, False], ids=["by the one who composed it", "by a stranger"])
@@ -252,11 +252,11 @@ def test_what_is_nobodys_is_not_read_for_a_postback_whoever_is_logged_in(site, b
     told(site, execution_id)
     books.clear()
     site.clock.advance(11)
-    assert read_heard(site.parts) == [] and not books
+    assert read_heard(site.services) == [] and not books
     assert stored(site, execution_id).user_id is None
 
 
 def test_background_calls_are_spread_out_and_those_of_pages_are_not(site):
-    paced = polling.paced(site.parts)
+    paced = polling.paced(site.services)
     assert paced.connect._limiter._limits["other"] == ((2, 1.0),)
-    assert site.parts.connect._limiter._limits["other"] == ((10, 1.0),)
+    assert site.services.connect._limiter._limits["other"] == ((10, 1.0),)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from kite.exceptions import NoAnswer, StoreUnavailable
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.offsite.jobs import postbacks
 from kite.offsite.jobs.postbacks import READERS, WAITING, Readers
 from kite.offsite.order_book import reconcile
@@ -29,7 +29,7 @@ class Kite:
         self.began, self.go_on = threading.Semaphore(0), threading.Semaphore(0)
         self.raises: Exception | None = None
 
-    def __call__(self, _parts: Parts, execution_id: str) -> None:
+    def __call__(self, _services: Services, execution_id: str) -> None:
         self.read.append(execution_id)
         self.began.release()
         assert self.go_on.acquire(timeout=LONGEST)
@@ -52,7 +52,7 @@ def kite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kite]:
 def test_messages_of_one_basket_are_one_reading_and_one_more_for_what_came_while_it_ran(
     kite: Kite, site: Site, opened: Opened
 ) -> None:
-    readers = opened(Readers(site.parts))
+    readers = opened(Readers(site.services))
     assert readers.ask("a")
     assert kite.began.acquire(timeout=LONGEST)
     assert all(readers.ask("a") for _ in range(9))
@@ -62,7 +62,7 @@ def test_messages_of_one_basket_are_one_reading_and_one_more_for_what_came_while
 
 
 def test_what_does_not_fit_is_left_to_the_worker(kite: Kite, site: Site, opened: Opened) -> None:
-    readers = opened(Readers(site.parts))
+    readers = opened(Readers(site.services))
     assert all(readers.ask(f"read {number}") for number in range(READERS))
     assert all(kite.began.acquire(timeout=LONGEST) for _ in range(READERS))
     assert all(readers.ask(f"waits {number}") for number in range(WAITING))
@@ -84,7 +84,7 @@ def test_what_does_not_fit_is_left_to_the_worker(kite: Kite, site: Site, opened:
 def test_reading_that_fails_does_not_stop_the_next(
     kite: Kite, site: Site, opened: Opened, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    readers = opened(Readers(site.parts))
+    readers = opened(Readers(site.services))
     kite.raises = error
     kite.let_go(READERS + 1)
     assert all(readers.ask(str(number)) for number in range(READERS + 1))
@@ -95,4 +95,4 @@ def test_reading_that_fails_does_not_stop_the_next(
 
 def test_without_a_secret_nothing_is_believed(sites: object) -> None:
     keyed = sites(KITE_API_KEY="abcd1234", SECRET_KEY="a key of the tests, long enough for it")  # type: ignore[operator]
-    assert postbacks.receive(keyed.parts, b"{}").verdict is postbacks.Verdict.FORGED
+    assert postbacks.receive(keyed.services, b"{}").verdict is postbacks.Verdict.FORGED

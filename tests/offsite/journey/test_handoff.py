@@ -20,26 +20,26 @@ def test_a_post_is_known_by_every_text_and_by_their_order():
 
 
 def test_a_post_that_is_known_by_one_of_its_keys_records_nothing(site):
-    first = handoff.prepare(site.parts, [ITEM], "visit", form_keys=["a"])
-    assert handoff.prepare(site.parts, [ITEM], "visit", form_keys=["b", "a"]) == first
-    assert handoff.posted(site.parts, ["b"]) == []
-    assert handoff.posted(site.parts, ["b", "a"]) == first
-    assert handoff.prepare(site.parts, [ITEM], "visit") != handoff.prepare(site.parts, [ITEM], "visit")
-    with site.parts.store.reading() as conn:
+    first = handoff.prepare(site.services, [ITEM], "visit", form_keys=["a"])
+    assert handoff.prepare(site.services, [ITEM], "visit", form_keys=["b", "a"]) == first
+    assert handoff.posted(site.services, ["b"]) == []
+    assert handoff.posted(site.services, ["b", "a"]) == first
+    assert handoff.prepare(site.services, [ITEM], "visit") != handoff.prepare(site.services, [ITEM], "visit")
+    with site.services.store.reading() as conn:
         assert len(executions.of_visit(conn, "visit")) == 3
 
 
 def test_what_would_be_recorded_beside_it_is_undone_with_it(site):
-    handoff.prepare(site.parts, [ITEM], "visit", form_keys=["a"])
+    handoff.prepare(site.services, [ITEM], "visit", form_keys=["a"])
     also = []
     handoff.prepare(
-        site.parts, [ITEM], "visit", form_keys=["a"], also=lambda conn, prepared: also.append(prepared)
+        site.services, [ITEM], "visit", form_keys=["a"], also=lambda conn, prepared: also.append(prepared)
     )
     assert also == []
 
 
 def test_a_basket_that_is_erased_while_its_form_is_posted_again_is_told_as_erased(site, monkeypatch):
-    handoff.prepare(site.parts, [ITEM], "visit", form_keys=["a"])
+    handoff.prepare(site.services, [ITEM], "visit", form_keys=["a"])
     monkeypatch.setattr(form_posts, "basket", lambda conn, key: [])
     with pytest.raises(Erased):
-        handoff.prepare(site.parts, [ITEM], "visit", form_keys=["a"])
+        handoff.prepare(site.services, [ITEM], "visit", form_keys=["a"])

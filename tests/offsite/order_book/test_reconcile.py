@@ -23,7 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def stored(site: Site, execution_id: str) -> Execution:
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         found = executions.get(conn, execution_id)
     assert found
     return found
@@ -84,7 +84,7 @@ def test_order_that_stood_in_the_book_before_is_never_of_the_basket(site: Site) 
     execution_id = visitor.compose({})
     back = visitor.place(execution_id)
     (order,) = placed(site, visitor.receipt(execution_id)["tag"])
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         baselines.keep(conn, execution_id, [order["order_id"]], site.clock())
     visitor.get(back, status=303)
     site.clock.advance(61)
@@ -96,11 +96,11 @@ def test_book_that_is_read_for_one_part_is_the_baseline_of_the_next(sites: Sites
     site = sites(KITE_BASKET_MAX_ITEMS="1")
     visitor = site.visitor()
     first = visitor.buy({"tradingsymbol": "INFY"}, {"tradingsymbol": "SBIN"})
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         _, second = executions.parts(conn, stored(site, first).basket_id)
     site.clock.advance(2)
     (order,) = visitor.receipt(first)["orders"]
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert baselines.of(conn, second.id) == {order["order_id"]}
     visitor.get(visitor.place(second.id), status=303)
     site.clock.advance(2)
@@ -115,14 +115,14 @@ def test_book_that_was_read_before_a_basket_is_composed_is_its_baseline_and_hold
     (order,) = visitor.receipt(bought)["orders"]
     after = visitor.compose({}, {"tradingsymbol": "SBIN"})
     back = visitor.place(after)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert order["order_id"] in baselines.of(conn, after)
         assert baselines.of(conn, stranger.compose({})) == frozenset()
     visitor.get(back, status=303)
     site.clock.advance(2)
     receipt = visitor.receipt(after)
     assert [each["outcome"] for each in receipt["items"]] == ["filled", "filled"]
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert not baselines.of(conn, after) & {each["order_id"] for each in receipt["orders"]}
 
 
@@ -157,7 +157,7 @@ def test_outcomes_are_kept_for_lists_while_an_order_is_open_and_when_it_has_ende
 
 
 def outcomes(site: Site, execution_id: str) -> str:
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return str(
             conn.execute(
                 text("SELECT outcomes FROM executions WHERE id = :id"), {"id": execution_id}
@@ -167,32 +167,32 @@ def outcomes(site: Site, execution_id: str) -> str:
 
 def test_sessions_of_the_owner_alone_read_what_is_owned(site: Site) -> None:
     execution_id = site.visitor().buy({"tradingsymbol": "SIMOPEN"})
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         for session in sessions.of_user(conn, "AB1234", site.clock()):
             sessions.end(conn, session.id, site.clock())
     site.clock.advance(2)
-    assert reconcile.read_for_postback(site.parts, execution_id) is None
-    assert reconcile.read_for_postback(site.parts, "no such execution") is None
+    assert reconcile.read_for_postback(site.services, execution_id) is None
+    assert reconcile.read_for_postback(site.services, "no such execution") is None
 
 
 def test_session_that_is_over_at_kite_gives_way_to_the_next_one(site: Site) -> None:
     visitor = site.visitor()
     execution_id = visitor.buy({"tradingsymbol": "SIMOPEN"})
     site.clock.advance(2)
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         (good,) = [
             each
             for each in sessions.of_user(conn, "AB1234", site.clock())
             if each.visit_id == stored(site, execution_id).visit_id
         ]
         bad = "of another browser"
-        sealed = site.parts.sealer.seal("no token of Kite's", bad)
+        sealed = site.services.sealer.seal("no token of Kite's", bad)
         sessions.add(
             conn,
             sessions.KiteSession(
                 bad, "v", "AB1234", "", good.login_time, sealed, site.clock(), good.expires_at, None
             ),
         )
-    assert reconcile.read_for_postback(site.parts, execution_id) is reconcile.Reading.READ
-    with site.parts.store.reading() as conn:
+    assert reconcile.read_for_postback(site.services, execution_id) is reconcile.Reading.READ
+    with site.services.store.reading() as conn:
         assert bad not in {each.id for each in sessions.of_user(conn, "AB1234", site.clock())}

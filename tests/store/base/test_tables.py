@@ -5,7 +5,7 @@ from sqlalchemy import event
 from kite.store.base import migrate
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, events, executions, returns
-from kite.store.people import people, sessions
+from kite.store.people import sessions, stored_person
 from kite.vocabulary import Cause, State
 from tests.support.records import NINE, a_return, a_session, an_execution
 
@@ -42,15 +42,15 @@ def _everything(conn: Connection) -> None:
     books.of(conn, execution.id)
     books.of_all(conn, [execution.id], orders_only=True)
     events.that_had(conn, [execution.id], Cause.BOOK_READ)
-    people.executions(conn, "visit", ["AB1234"])
-    people.returns(conn, "visit", ["AB1234"])
-    people.sessions(conn, "visit", ["AB1234"])
-    people.older(conn, NINE, 500)
-    people.erase_older_returns(conn, NINE, 500)
-    people.erase_older_sessions(conn, NINE, 500)
-    people.erase_logins(conn, "visit", ["AB1234"])
-    people.forget_composer(conn, "visit", ["AB1234"])
-    people.erase(conn, [execution.id])
+    stored_person.executions(conn, "visit", ["AB1234"])
+    stored_person.returns(conn, "visit", ["AB1234"])
+    stored_person.sessions(conn, "visit", ["AB1234"])
+    stored_person.older(conn, NINE, 500)
+    stored_person.erase_older_returns(conn, NINE, 500)
+    stored_person.erase_older_sessions(conn, NINE, 500)
+    stored_person.erase_logins(conn, "visit", ["AB1234"])
+    stored_person.forget_composer(conn, "visit", ["AB1234"])
+    stored_person.erase(conn, [execution.id])
 
 
 def test_every_query_finds_its_rows_by_an_index(tmp_path: Any) -> None:

@@ -3,8 +3,8 @@ from datetime import timedelta
 from kite.store.base.engine import Connection
 from kite.store.flow import codes, executions
 from kite.store.flow.codes import ApiToken
-from kite.store.people import allowed
-from kite.store.people.allowed import INLINE, RETURN_TO, Allowed
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import INLINE, RETURN_TO, Allowed
 from kite.vocabulary import Cause
 from tests.support.records import NINE, after, an_execution
 
@@ -34,10 +34,10 @@ def test_a_revoked_token_is_nobodys(conn: Connection) -> None:
 
 
 def test_only_exactly_what_stands_in_the_list_is_allowed(conn: Connection) -> None:
-    assert allowed.add(conn, Allowed(INLINE, "https://blog.example", NINE, "asha"))
-    assert not allowed.add(conn, Allowed(INLINE, "https://blog.example", after(minutes=1), "asha"))
-    assert allowed.has(conn, INLINE, "https://blog.example")
-    assert not allowed.has(conn, RETURN_TO, "https://blog.example")
-    assert not allowed.has(conn, INLINE, "https://blog.example.evil.example")
-    assert allowed.remove(conn, INLINE, "https://blog.example")
-    assert allowed.every(conn) == []
+    assert allowed_sites.add(conn, Allowed(INLINE, "https://blog.example", NINE, "asha"))
+    assert not allowed_sites.add(conn, Allowed(INLINE, "https://blog.example", after(minutes=1), "asha"))
+    assert allowed_sites.has(conn, INLINE, "https://blog.example")
+    assert not allowed_sites.has(conn, RETURN_TO, "https://blog.example")
+    assert not allowed_sites.has(conn, INLINE, "https://blog.example.evil.example")
+    assert allowed_sites.remove(conn, INLINE, "https://blog.example")
+    assert allowed_sites.every(conn) == []

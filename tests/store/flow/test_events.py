@@ -62,5 +62,5 @@ def test_what_was_recorded_is_changed_only_to_forget_addresses_and_people() -> N
     changes = re.compile(r"\b(?:update|delete)\(tables\.events\)|UPDATE events|DELETE FROM events")
     assert {source.name for source in sources() if changes.search(source.text)} == {
         "kite.store.flow.events",
-        "kite.store.people.people",
+        "kite.store.people.stored_person",
     }

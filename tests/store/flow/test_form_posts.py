@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from kite.store.base import tables
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import executions, form_posts
-from kite.store.people import people
+from kite.store.people import stored_person
 from kite.vocabulary import Cause
 from tests.store.flow.test_races import CALLERS, at_once
 from tests.support.records import an_execution
@@ -47,7 +47,7 @@ def test_a_post_is_erased_with_its_basket_and_can_be_made_again(store: Store) ->
     with store.writing() as conn:
         executions.add(conn, execution, Cause.COMPOSED)
         form_posts.add(conn, "one", execution.id)
-        people.erase(conn, [execution.id])
+        stored_person.erase(conn, [execution.id])
         assert conn.execute(select(func.count()).select_from(tables.form_posts)).scalar() == 0
         assert post(conn, "one")
 

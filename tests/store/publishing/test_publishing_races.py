@@ -7,7 +7,7 @@ from dataclasses import replace
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import codes, executions
 from kite.store.flow.codes import ApiToken
-from kite.store.people import people
+from kite.store.people import stored_person
 from kite.store.publishing import links, presses, published
 from kite.vocabulary import Cause
 from tests.store.flow.test_races import CALLERS, LATER, at_once
@@ -49,7 +49,7 @@ def test_a_press_and_a_redeemed_code_are_erased_with_their_execution_and_the_lin
     with store.writing() as conn:
         presses.add(conn, replace(PRESS, execution_id=execution_id))
         codes.redeem(conn, "code", "t1", NINE + LATER, NINE - LATER)
-        people.erase(conn, [execution_id])
+        stored_person.erase(conn, [execution_id])
     with store.reading() as conn:
         assert executions.get(conn, execution_id) is presses.of(conn, execution_id) is None
         assert not codes.known(conn, "code")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.forms import buttons, by_id, controls, focused, text
 
 INFY = NEW_ROW | {"tradingsymbol": "INFY", "quantity": ""}
@@ -32,7 +32,7 @@ def future(composer_site):
     def future(exchange, name):
         found = next(
             each
-            for each in composer_site.parts.catalogue.nearest(exchange, name, 50)
+            for each in composer_site.services.catalogue.nearest(exchange, name, 50)
             if each.instrument_type == "FUT"
         )
         return NEW_ROW | {

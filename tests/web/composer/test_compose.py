@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.forms import buttons, by_id, controls, focused, text, tree
 
 MARKET = NEW_ROW | {"tradingsymbol": "INFY", "quantity": "10"}

@@ -199,7 +199,7 @@ def test_a_press_of_another_site_is_refused(person):
 
 
 def test_a_basket_is_composed_while_nobody_knows_the_session(person, monkeypatch):
-    def away(parts, visit):
+    def away(services, visit):
         raise StoreUnavailable
 
     monkeypatch.setattr(costs, "session_of", away)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.forms import by_id, controls, focused, text
 from tests.web.composer.test_compose import BROKEN, LIMIT, MARKET, posted, rows_of
 

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from kite.basket.cautions import CAUTIONS
+from kite.basket.checking.cautions import CAUTIONS
+from kite.basket.checking.rules import RULES
+from kite.basket.formats.order_lists import read_json
 from kite.basket.items import MAX_ITEMS, Item, from_data, to_data
 from kite.basket.problem import Problem
-from kite.basket.reading import read_json
-from kite.basket.rules import RULES
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.loading import load_bundled
+from kite.instruments.catalogue_writer import load_bundled
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.composer.forms import BasketForm
-from kite.web.composer.typed import NEW_ROW, posted_rows
+from kite.web.composer.row_fields import NEW_ROW, posted_rows
 from kite.web.wording.rule_messages import SENTENCES, sentence
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from kite.web.composer.import_preview import UPLOAD_LIMIT
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.forms import buttons, by_id, controls, focused, text, tree
 from tests.web.composer.test_compose import MARKET, posted, rows_of
 

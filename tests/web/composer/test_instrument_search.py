@@ -88,6 +88,6 @@ def test_the_answer_is_kept_for_half_a_minute_and_sets_no_cookie(site):
 
 
 def test_without_a_catalogue_the_answer_says_so(site):
-    site.parts.catalogue.path.unlink()
+    site.services.catalogue.path.unlink()
     answer = site.app.test_client().get("/instruments.json?q=infy", base_url=HOST)
     assert (answer.status_code, answer.get_json()["status"]) == (503, "error")

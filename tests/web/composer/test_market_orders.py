@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from kite.exceptions import StoreUnavailable
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.forms import buttons, by_id, controls, focused, text, tree
 
 INFY = NEW_ROW | {"tradingsymbol": "INFY", "quantity": "10"}
@@ -122,7 +122,7 @@ def test_a_person_can_type_another_percent_for_shares_and_for_derivatives(
 ):
     future = next(
         each
-        for each in composer_site.parts.catalogue.nearest("NFO", "NIFTY", 50)
+        for each in composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
         if each.instrument_type == "FUT"
     )
     nifty = INFY | {
@@ -153,7 +153,7 @@ def test_a_percent_that_is_none_is_told_and_stays(press, text_):
 def test_the_percent_that_is_wrong_is_marked_and_no_other(press, composer_site):
     future = next(
         each
-        for each in composer_site.parts.catalogue.nearest("NFO", "NIFTY", 50)
+        for each in composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
         if each.instrument_type == "FUT"
     )
     nifty = INFY | {

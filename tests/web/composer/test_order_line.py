@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.forms import buttons, by_id, controls, focused, text, tree
 from tests.web.composer.test_compose import BROKEN, LIMIT, MARKET, posted, rows_of
 

@@ -55,7 +55,7 @@ def post(site, data=None, status=303, client=None, origin=BLOG, address="192.0.2
 
 
 def count(site, table):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return conn.execute(select(func.count()).select_from(table)).scalar()
 
 
@@ -173,7 +173,7 @@ def test_what_is_an_hour_old_is_erased(site):
     site.clock.advance(1800)
     kept = post(site, [SBIN]).location
     site.clock.advance(1800)
-    forget_prefills(site.parts)
+    forget_prefills(site.services)
     assert count(site, tables.prefills) == 1
     assert "SBIN" in site.visitor().get(kept, status=200).text
 

@@ -2,9 +2,9 @@
 
 from html import unescape
 
-from kite.basket.cautions import CAUTIONS
-from kite.basket.choice_words import NOT_TAKEN
-from kite.basket.rules import RULES
+from kite.basket.checking.cautions import CAUTIONS
+from kite.basket.checking.rules import RULES
+from kite.basket.formats.choice_words import NOT_TAKEN
 
 
 def test_every_rule_stands_on_the_page_with_its_sentences_and_its_source(composer):

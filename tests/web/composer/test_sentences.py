@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 import pytest
 
 from kite.instruments import download
-from kite.instruments.loading import load
+from kite.instruments.catalogue_writer import load
 from kite.instruments.search import nearest, search
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.clock import Clock
 from tests.support.forms import buttons, by_id, controls, text
 from tests.support.fuzzing import SOAK
@@ -48,13 +48,13 @@ def line(tmp_path_factory):
     assert site.clock().date() == TODAY
     (folder / "list.csv").write_bytes(as_csv())
     with download.rows(str(folder / "list.csv")) as listed:
-        loaded = load(site.parts.catalogue.path, listed, site.clock())
+        loaded = load(site.services.catalogue.path, listed, site.clock())
     assert loaded.count + sum(loaded.left_out.values()) == ROWS and set(loaded.left_out) == set(NEVER)
     typed = Line(site)
-    typed.catalogue = site.parts.catalogue
+    typed.catalogue = site.services.catalogue
     yield typed
-    site.parts.store.close()
-    site.parts.catalogue.close()
+    site.services.store.close()
+    site.services.catalogue.close()
 
 
 @pytest.mark.parametrize("share", range(SOAK))

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.forms import by_id, controls, text, tree
 from tests.web.composer.test_compose import MARKET, posted, rows_of
 

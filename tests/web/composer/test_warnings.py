@@ -105,7 +105,7 @@ def holds(monkeypatch):
     """Let Kite tell of 16 SBIN on BSE and 10 INFY on NSE, and count how often it is asked."""
     asked = []
 
-    def sellable(parts, visit):
+    def sellable(services, visit):
         asked.append(visit)
         return {("BSE", "SBIN"): 16, ("NSE", "INFY"): 10}
 
@@ -134,7 +134,7 @@ def test_holdings_are_asked_for_only_when_something_is_sold_for_delivery(page, h
 
 
 def test_without_a_session_nothing_is_said_of_holdings(page, composer_site):
-    assert costs.sellable(composer_site.parts, "nobody") is None
+    assert costs.sellable(composer_site.services, "nobody") is None
     assert 'class="care"' not in page(SELL)
 
 
@@ -200,7 +200,7 @@ def test_what_else_is_far_off_is_pointed_out_at_its_field(page, row, field, sent
 def test_a_market_order_in_an_option_on_a_stock_says_what_kite_does_to_it(page, composer_site):
     option = next(
         each
-        for each in composer_site.parts.catalogue.nearest("NFO", "INFY", 50)
+        for each in composer_site.services.catalogue.nearest("NFO", "INFY", 50)
         if each.instrument_type == "CE"
     )
     text = page(FUTURE | {"tradingsymbol": option.tradingsymbol, "quantity": str(option.lot_size)})
@@ -225,7 +225,7 @@ def test_what_is_far_off_never_stops_a_basket(composer):
 def test_a_quote_counts_before_the_last_close_and_is_asked_for_what_names_a_price_only(page, monkeypatch):
     asked = []
 
-    def quotes(parts, visit, names):
+    def quotes(services, visit, names):
         asked.append(list(names))
         return {name: Quote(Decimal(14000), None, None, None) for name in asked[-1]}
 
@@ -236,7 +236,7 @@ def test_a_quote_counts_before_the_last_close_and_is_asked_for_what_names_a_pric
 
 
 def test_a_database_that_is_away_keeps_no_composer_from_opening(page, monkeypatch):
-    def away(parts, visit, names):
+    def away(services, visit, names):
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(warnings, "quotes", away)

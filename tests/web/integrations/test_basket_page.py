@@ -14,8 +14,8 @@ from kite.publishing import offers, sharing
 from kite.publishing.offers import Standing
 from kite.store.base import publishing_tables
 from kite.store.flow import events, executions
-from kite.store.people import allowed
-from kite.store.people.allowed import RETURN_TO, Allowed
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import RETURN_TO, Allowed
 from kite.store.publishing import links, presses, published
 from kite.vocabulary import Cause, OrderType, State
 from tests.support.offered import a_draft, an_item, publish
@@ -24,7 +24,7 @@ from tests.support.site import HOST, inputs
 
 @pytest.fixture
 def basket(site):
-    return publish(site.parts)
+    return publish(site.services)
 
 
 def press(site, path="/b/large-five", status=303, browser=None, **changed):
@@ -42,12 +42,12 @@ def form(page):
 
 
 def execution_of(site, answer):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.get(conn, answer.location.rpartition("/")[2])
 
 
 def test_the_page_says_what_is_offered_by_whom_and_until_when(site):
-    publish(site.parts, valid_until=site.clock() + timedelta(days=7))
+    publish(site.services, valid_until=site.clock() + timedelta(days=7))
     page = site.visitor().get("/b/large-five", status=200).text
     for words in (
         "Basket by A. Author, research analyst.",
@@ -80,7 +80,7 @@ def test_quantities_follow_the_amount_and_what_is_left_is_told(site, basket):
     assert used + left == 100_000
     answer = press(site, "/b/large-five?amount=1,00,000")
     items = execution_of(site, answer).items
-    known = offers.instruments(site.parts, items)
+    known = offers.instruments(site.services, items)
     assert sum(item.quantity * known[item.exchange, item.tradingsymbol].last_price for item in items) == used
     assert all(item.readonly for item in items)
 
@@ -119,7 +119,7 @@ def test_an_amount_that_was_typed_and_not_worked_out_is_shown_first_and_then_sen
         "/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST}
     )
     assert answer.status_code == 303
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert len(executions.of_visit(conn, execution_of(site, answer).visit_id)) == 1
     assert sent(site, answer) == sent(site, press(site, "/b/large-five?amount=10000"))
     assert sent(site, answer) != sent(site, press(site))
@@ -135,9 +135,9 @@ def test_prices_that_changed_since_the_page_was_opened_are_shown_before_anything
 ):
     browser = site.app.test_client()
     fields = form(browser.get("/b/large-five", base_url=HOST).text)
-    known = offers.instruments(site.parts, a_draft().items)
+    known = offers.instruments(site.services, a_draft().items)
     dearer = {name: replace(each, last_price=each.last_price * 2) for name, each in known.items()}
-    monkeypatch.setattr(offers, "instruments", lambda parts, items: dearer)
+    monkeypatch.setattr(offers, "instruments", lambda services, items: dearer)
     asked = browser.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
     assert asked.status_code == 409 and "They are not those that you saw." in asked.text
     again = browser.post(
@@ -192,8 +192,8 @@ def buttons_and_counts(page):
 def test_below_the_smallest_amount_the_page_says_so_beside_the_field_and_all_name_the_same_number(
     site, amount, orders, words
 ):
-    publish(site.parts)
-    least = min(each.last_price for each in offers.instruments(site.parts, a_draft().items).values())
+    publish(site.services)
+    least = min(each.last_price for each in offers.instruments(site.services, a_draft().items).values())
     given = (
         str(least - Decimal("0.01")) if amount == "292.49" else str(least) if amount == "292.50" else amount
     )
@@ -217,7 +217,7 @@ def test_the_amount_that_is_named_buys_every_order_and_the_smallest_buys_one(sit
 
 def test_what_is_far_off_is_pointed_out_on_the_page_and_stops_nothing(site):
     limit = an_item("INFY", 200_000, order_type=OrderType.LIMIT, price=Decimal(2000))
-    publish(site.parts, items=(limit, an_item("TCS")), amount=None)
+    publish(site.services, items=(limit, an_item("TCS")), amount=None)
     page = unescape(site.visitor().get("/b/large-five", status=200).text)
     assert "38 % above 1,448.20, the last price known. Outside the day’s band Kite refuses it" in page
     assert "Kite refuses an order for more than 1,00,000 shares" in page
@@ -225,12 +225,12 @@ def test_what_is_far_off_is_pointed_out_on_the_page_and_stops_nothing(site):
 
 
 def test_a_press_keeps_version_hash_and_what_came_along(site, basket):
-    with site.parts.store.writing() as conn:
-        allowed.add(conn, Allowed(RETURN_TO, "myapp://done", site.clock(), "asha"))
+    with site.services.store.writing() as conn:
+        allowed_sites.add(conn, Allowed(RETURN_TO, "myapp://done", site.clock(), "asha"))
     answer = press(site, "/b/large-five?return_to=myapp://done&origin=https://blog.example&handle=h123")
     execution = execution_of(site, answer)
     assert execution.state is State.PREPARED
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         made = presses.of(conn, execution.id)
         version = published.versions(conn, basket.id)[0]
         told = [each for each in events.of(conn, execution.id) if each.cause == Cause.PRESSED]
@@ -244,7 +244,7 @@ def test_a_press_keeps_version_hash_and_what_came_along(site, basket):
 )
 def test_an_address_to_return_to_that_no_operator_allowed_is_forgotten(site, basket, where):
     answer = press(site, "/b/large-five", return_to=where)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert presses.of(conn, execution_of(site, answer).id).return_to == ""
 
 
@@ -261,11 +261,11 @@ def test_what_is_not_offered_says_so_and_never_hands_off(site, how, status, word
         "expired": {"valid_until": site.clock()},
         "not yet": {"valid_from": site.clock() + timedelta(hours=1)},
     }.get(how, {})
-    basket = publish(site.parts, **given)
+    basket = publish(site.services, **given)
     client = site.app.test_client()
     fields = form(client.get("/b/large-five", base_url=HOST).text)
     if how == "paused":
-        offers.pause(site.parts, basket)
+        offers.pause(site.services, basket)
     page = site.visitor().get("/b/large-five", status=status).text
     assert words in page
     assert "in Kite</button>" not in page
@@ -277,7 +277,7 @@ def test_what_is_not_offered_says_so_and_never_hands_off(site, how, status, word
 def test_a_basket_changed_between_page_and_press_is_shown_anew_and_not_sent(site, basket):
     client = site.app.test_client()
     fields = form(client.get("/b/large-five", base_url=HOST).text)
-    offers.change(site.parts, basket, a_draft(title="Another five"), "asha")
+    offers.change(site.services, basket, a_draft(title="Another five"), "asha")
     answer = client.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
     assert answer.status_code == 409
     assert "The basket was changed while you looked at it." in answer.text
@@ -300,7 +300,7 @@ def test_a_page_of_yesterday_starts_nothing(site, basket):
 
 
 def test_the_token_of_one_basket_starts_no_other(site, basket):
-    publish(site.parts, slug="another")
+    publish(site.services, slug="another")
     token = form(site.app.test_client().get("/b/another", base_url=HOST).text)["token"]
     press(site, status=400, token=token)
 
@@ -314,11 +314,11 @@ def test_another_sites_page_cannot_press_for_somebody(site, basket):
 
 
 def test_an_item_that_cannot_be_traded_today_is_named_and_nothing_is_sent(site):
-    basket = publish(site.parts, items=(an_item("INFY"), an_item("SBIN")), amount=None)
-    with site.parts.store.reading() as conn:
+    basket = publish(site.services, items=(an_item("INFY"), an_item("SBIN")), amount=None)
+    with site.services.store.reading() as conn:
         version = published.versions(conn, basket.id)[0]
     broken = version.data.replace("SBIN", "GONEBANK")
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         conn.execute(publishing_tables.published_versions.update().values(data=broken))
     page = site.visitor().get("/b/large-five", status=200).text
     assert "No instrument GONEBANK on NSE." in page
@@ -344,14 +344,14 @@ def test_there_is_nothing_under_any_other_address(site, basket, path):
 
 def test_markup_in_the_authors_words_is_shown_and_not_run(site):
     evil = "<script>alert(1)</script>"
-    publish(site.parts, title=evil, rationale=evil, disclosure=evil, author=evil, registration='"><b>')
+    publish(site.services, title=evil, rationale=evil, disclosure=evil, author=evil, registration='"><b>')
     page = site.visitor().get("/b/large-five", status=200).text
     assert evil not in page
     assert page.count("&lt;script&gt;alert(1)") >= 5
 
 
 def link_to(site, basket, **given):
-    link = sharing.make_link(site.parts, basket, "asha", **given)
+    link = sharing.make_link(site.services, basket, "asha", **given)
     return link, f"/b/large-five?l={sharing.signed(site.parts, link)}"
 
 
@@ -359,7 +359,7 @@ def test_a_link_carries_its_reference_and_counts_its_uses(site, basket):
     link, path = link_to(site, basket, reference="client 7", campaign={"utm_source": "whatsapp"}, most_uses=2)
     for _ in range(2):
         answer = press(site, path)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         made = presses.of(conn, execution_of(site, answer).id)
         assert links.get(conn, link.id).uses == 2
     assert (made.link_id, made.reference, json.loads(made.campaign)) == (
@@ -376,7 +376,7 @@ def test_a_link_revoked_or_over_starts_nothing_and_leads_to_the_basket_itself(si
     link, path = link_to(site, basket)
     _, late = link_to(site, basket, ends_at=site.clock() + timedelta(hours=1))
     fields = form(site.app.test_client().get(path, base_url=HOST).text)
-    sharing.revoke_link(site.parts, basket, link.id)
+    sharing.revoke_link(site.services, basket, link.id)
     page = site.visitor().get(path, status=410).text
     assert "This link was taken back" in page
     assert 'href="http://127.0.0.1:8000/b/large-five"' in page
@@ -389,9 +389,9 @@ def test_a_link_revoked_or_over_starts_nothing_and_leads_to_the_basket_itself(si
 
 
 def test_a_tampered_link_and_one_of_another_basket_start_nothing(site, basket):
-    other = publish(site.parts, slug="another")
+    other = publish(site.services, slug="another")
     _, path = link_to(site, basket)
-    foreign = sharing.signed(site.parts, sharing.make_link(site.parts, other, "asha"))
+    foreign = sharing.signed(site.services, sharing.make_link(site.services, other, "asha"))
     for bad in (path[:-2], path.replace("?l=", "?l=x"), f"/b/large-five?l={foreign}"):
         assert "This link is not whole" in site.visitor().get(bad, status=404).text
         press(site, bad, status=409)
@@ -452,15 +452,15 @@ def test_the_way_leads_through_kite_to_a_receipt_that_is_the_visitors(site, bask
 
 
 def test_a_fixed_basket_is_sent_as_it_is(site):
-    publish(site.parts, items=(an_item("INFY", 3), an_item("SBIN", 4)), amount=None)
+    publish(site.services, items=(an_item("INFY", 3), an_item("SBIN", 4)), amount=None)
     page = site.visitor().get("/b/large-five", status=200).text
     assert "Amount to invest" not in page
     assert [item.quantity for item in execution_of(site, press(site, amount="99999999")).items] == [3, 4]
 
 
 def test_standing_counts_the_end_before_the_pause(site):
-    basket = publish(site.parts, valid_until=site.clock() + timedelta(hours=1))
-    offers.pause(site.parts, basket)
-    assert offers.look(site.parts, "large-five").standing is Standing.PAUSED
+    basket = publish(site.services, valid_until=site.clock() + timedelta(hours=1))
+    offers.pause(site.services, basket)
+    assert offers.look(site.services, "large-five").standing is Standing.PAUSED
     site.clock.advance(3600)
-    assert offers.look(site.parts, "large-five").standing is Standing.EXPIRED
+    assert offers.look(site.services, "large-five").standing is Standing.EXPIRED

@@ -37,7 +37,9 @@ def test_an_order_becomes_a_live_button_and_lines_to_copy(site):
 
 
 def test_a_basket_becomes_a_button_with_its_title_and_a_plain_link_inside(site):
-    publish(site.parts, items=(an_item("INFY", 1), an_item("ITC", 2, transaction_type="SELL")), amount=None)
+    publish(
+        site.services, items=(an_item("INFY", 1), an_item("ITC", 2, transaction_type="SELL")), amount=None
+    )
     button = lines(site.visitor().get("/buttons?basket=large-five&words=", status=200).text, "snippet")
     assert (
         button == '<kite-button data-basket="large-five" data-note="1 buy, 1 sell. You approve in Kite">'
@@ -77,7 +79,7 @@ def test_words_with_markup_stay_words(site):
 
 
 def test_visitors_are_not_told_which_baskets_there_are(site):
-    publish(site.parts)
+    publish(site.services)
     assert "large-five" not in site.visitor().get("/buttons", status=200).text
 
 

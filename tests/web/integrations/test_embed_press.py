@@ -10,8 +10,8 @@ import pytest
 from kite.offsite.jobs import expiry
 from kite.publishing import offers
 from kite.store.flow import executions
-from kite.store.people import allowed
-from kite.store.people.allowed import INLINE, Allowed
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import INLINE, Allowed
 from kite.store.publishing import presses
 from tests.support.offered import publish
 from tests.support.site import HOST, inputs
@@ -31,13 +31,13 @@ EMBED = ROOT / "static" / "embed" / "embed.js"
 
 @pytest.fixture
 def basket(site):
-    return publish(site.parts)
+    return publish(site.services)
 
 
 @pytest.fixture
 def blog(site):
-    with site.parts.store.writing() as conn:
-        allowed.add(conn, Allowed(INLINE, BLOG, site.clock(), "asha"))
+    with site.services.store.writing() as conn:
+        allowed_sites.add(conn, Allowed(INLINE, BLOG, site.clock(), "asha"))
     return site
 
 
@@ -60,7 +60,7 @@ def go_on(site, page, status=303, client=None):
 
 
 def execution_of(site, answer):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         found = executions.get(conn, answer.location.rpartition("/")[2])
         return found, presses.of(conn, found.id)
 
@@ -135,7 +135,7 @@ def test_items_that_kite_would_refuse_are_refused_here_with_the_reason(blog, ite
 
 def test_what_is_not_offered_starts_nothing(site, basket):
     page = start(site, basket="large-five")
-    offers.pause(site.parts, basket)
+    offers.pause(site.services, basket)
     assert "not offered any more" in start(site, 404, basket="large-five").text
     assert "not offered any more" in start(site, 404, basket="../data").text
     assert go_on(site, page).location == "/b/large-five", (
@@ -159,7 +159,7 @@ def test_an_amount_that_cannot_be_read_is_asked_for_and_not_guessed(site, basket
 def test_a_token_is_ours_and_ten_minutes_old_at_most(site, basket):
     page = start(site, basket="large-five")
     client = site.app.test_client()
-    for token in ("", "forged", site.parts.sealer.sign("press", ["large-five", "", "", "", "", 0])):
+    for token in ("", "forged", site.services.sealer.sign("press", ["large-five", "", "", "", "", 0])):
         assert (
             client.post(
                 "/embed/handoff", data={"token": token}, base_url=HOST, headers={"Origin": HOST}
@@ -276,8 +276,8 @@ def test_a_press_is_kept_for_the_site_owner_only_as_long_as_everything_else(blog
     page = start(blog, items=json.dumps([ITEM]), handle=HANDLE)
     execution, _ = execution_of(blog, go_on(blog, page))
     blog.clock.advance(timedelta(days=401).total_seconds())
-    expiry.erase_old(blog.parts)
-    with blog.parts.store.reading() as conn:
+    expiry.erase_old(blog.services)
+    with blog.services.store.reading() as conn:
         assert presses.of(conn, execution.id) is None
 
 

@@ -10,7 +10,7 @@ import pytest
 from kite.exceptions import StoreUnavailable
 from kite.publishing import offers, permissions, sharing
 from kite.store.flow import codes, executions
-from kite.store.people.allowed import INLINE
+from kite.store.people.allowed_sites import INLINE
 from kite.store.publishing import presses
 from kite.vocabulary import State
 from tests.support.offered import a_draft, an_item, publish
@@ -42,19 +42,19 @@ def heard(site, handle=HANDLE):
 
 
 def redeem(site, code, token=None):
-    token = token or permissions.make_token(site.parts, "the app", "asha")
+    token = token or permissions.make_token(site.services, "the app", "asha")
     client = site.app.test_client(use_cookies=False)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     return client.post("/api/v1/redeem", data=json.dumps({"code": code}), base_url=HOST, headers=headers)
 
 
 def of(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.get(conn, execution_id), presses.of(conn, execution_id)
 
 
 def test_whoever_composed_for_somebody_else_hears_no_code(site):
-    publish(site.parts)
+    publish(site.services)
     attacker, victim = site.visitor(), site.visitor()
     execution_id = pressed(site, attacker, origin=BLOG, handle=HANDLE)
     asked = victim.get(attacker.place(execution_id), status=303).location
@@ -64,7 +64,7 @@ def test_whoever_composed_for_somebody_else_hears_no_code(site):
 
 
 def test_whoever_gave_a_link_hears_nothing_of_who_pressed_there(site):
-    publish(site.parts)
+    publish(site.services)
     attacker, victim = site.visitor(), site.visitor("CD5678")
     execution_id = pressed(site, attacker, origin=BLOG, handle=HANDLE)
     own = victim.press_link(execution_id)
@@ -75,7 +75,7 @@ def test_whoever_gave_a_link_hears_nothing_of_who_pressed_there(site):
 
 @pytest.mark.parametrize("handle", ["a", "a" * 21, "a" * 101, "a b" * 10, "\0" * 30, "é" * 30])
 def test_a_handle_that_could_be_guessed_opens_nothing(site, handle):
-    publish(site.parts)
+    publish(site.services)
     _, press = of(site, pressed(site, site.visitor(), origin=BLOG, handle=handle))
     assert press.handle is None
     assert heard(site, handle) is None
@@ -83,11 +83,11 @@ def test_a_handle_that_could_be_guessed_opens_nothing(site, handle):
 
 def test_a_basket_in_parts_ends_with_its_last_part_and_one_code_tells_all(sites):
     site = sites(KITE_BASKET_MAX_ITEMS="1")
-    publish(site.parts, amount=None, items=(an_item("INFY", 2), an_item("SBIN", 3)))
+    publish(site.services, amount=None, items=(an_item("INFY", 2), an_item("SBIN", 3)))
     browser = site.visitor()
     first = pressed(site, browser, origin=BLOG, handle=HANDLE)
     browser.get(browser.place(first), status=303)
-    last = next(each.id for each in _parts(site, first) if each.id != first)
+    last = next(each.id for each in _services(site, first) if each.id != first)
     assert heard(site) == {"type": "basket", "status": "unknown", "code": None, "execution_id": last}
     browser.get(browser.decide(browser.to_kite(last), "cancel"), status=303)
     told = heard(site)
@@ -100,25 +100,25 @@ def test_a_basket_in_parts_ends_with_its_last_part_and_one_code_tells_all(sites)
     assert result["others"][0]["items"][0]["tradingsymbol"] == "INFY"
 
 
-def _parts(site, execution_id):
-    with site.parts.store.reading() as conn:
+def _services(site, execution_id):
+    with site.services.store.reading() as conn:
         return executions.parts(conn, executions.get(conn, execution_id).basket_id)
 
 
 def test_a_basket_that_is_paused_or_over_is_not_opened_by_a_press_of_before(site):
-    basket = publish(site.parts, valid_until=site.clock() + timedelta(hours=1))
+    basket = publish(site.services, valid_until=site.clock() + timedelta(hours=1))
     browser = site.visitor()
     execution_id = pressed(site, browser)
-    offers.pause(site.parts, basket)
+    offers.pause(site.services, basket)
     assert browser.get(f"/handoff/{execution_id}", status=303).location == "/b/large-five"
-    offers.go_on(site.parts, basket)
+    offers.go_on(site.services, basket)
     site.clock.advance(3600)
     assert browser.get(f"/handoff/{execution_id}", status=303).location == "/b/large-five"
     assert of(site, execution_id)[0].state is State.PREPARED
 
 
 def test_a_cancelled_press_is_sent_again_as_what_it_was_while_that_is_offered(site):
-    basket = publish(site.parts)
+    basket = publish(site.services)
     browser = site.visitor()
     execution_id = pressed(site, browser, origin=BLOG, handle=HANDLE)
     browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)
@@ -132,7 +132,7 @@ def test_a_cancelled_press_is_sent_again_as_what_it_was_while_that_is_offered(si
         None,
     )
     browser.get(browser.decide(browser.to_kite(again), "cancel"), status=303)
-    offers.change(site.parts, basket, a_draft(title="Another five"), "asha")
+    offers.change(site.services, basket, a_draft(title="Another five"), "asha")
     assert browser.post(f"/executions/{again}/again", status=303).location == "/b/large-five"
 
 
@@ -141,15 +141,15 @@ def test_a_cancelled_press_is_sent_again_as_what_it_was_while_that_is_offered(si
     [("revoked", "This link was taken back by who gave it."), ("over", "This link is over.")],
 )
 def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again(site, how, words):
-    basket = publish(site.parts)
+    basket = publish(site.services)
     link = sharing.make_link(
-        site.parts, basket, "asha", ends_at=site.clock() + timedelta(hours=1), most_uses=1
+        site.services, basket, "asha", ends_at=site.clock() + timedelta(hours=1), most_uses=1
     )
     browser = site.visitor()
-    execution_id = cancelled(browser, pressed(site, browser, l=sharing.signed(site.parts, link)))
+    execution_id = cancelled(browser, pressed(site, browser, l=sharing.signed(site.services, link)))
     waiting = f"/handoff/{browser.send_again(execution_id)}"  # one that is used up was used for this basket
     if how == "revoked":
-        sharing.revoke_link(site.parts, basket, link.id)
+        sharing.revoke_link(site.services, basket, link.id)
     else:
         site.clock.advance(3600)
     for answer in (
@@ -161,7 +161,7 @@ def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again
 
 
 def test_items_of_a_site_that_is_listed_no_more_are_not_sent_again(site):
-    permissions.permit(site.parts, INLINE, BLOG, "asha")
+    permissions.permit(site.services, INLINE, BLOG, "asha")
     items = '[{"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": 1}]'
     page = site.app.test_client().post(
         "/embed/start", data={"items": items, "handle": HANDLE}, base_url=HOST, headers={"Origin": BLOG}
@@ -171,15 +171,15 @@ def test_items_of_a_site_that_is_listed_no_more_are_not_sent_again(site):
         "/embed/handoff", data=inputs(page.text), base_url=HOST, headers={"Origin": HOST}
     )
     execution_id = cancelled(browser, started.location.rpartition("/")[2])
-    permissions.forbid(site.parts, INLINE, BLOG)
+    permissions.forbid(site.services, INLINE, BLOG)
     page = browser.post(f"/executions/{execution_id}/again", status=403).text
     assert "Buttons there may no longer send orders of their own from here." in page
     assert f'href="/executions/{execution_id}"' in page
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert executions.again(conn, execution_id) == []
-    permissions.permit(site.parts, INLINE, BLOG, "asha")
+    permissions.permit(site.services, INLINE, BLOG, "asha")
     waiting = f"/handoff/{browser.send_again(execution_id)}"
-    permissions.forbid(site.parts, INLINE, BLOG)
+    permissions.forbid(site.services, INLINE, BLOG)
     assert "may no longer send orders" in browser.get(waiting, status=403).text
 
 
@@ -189,7 +189,7 @@ def test_a_code_of_strange_letters_is_none_of_ours(site, code):
 
 
 def test_the_api_says_that_the_database_is_away_in_its_own_words(site, monkeypatch):
-    token = permissions.make_token(site.parts, "the app", "asha")
+    token = permissions.make_token(site.services, "the app", "asha")
 
     def away(*given):
         raise StoreUnavailable("away")
@@ -201,7 +201,7 @@ def test_the_api_says_that_the_database_is_away_in_its_own_words(site, monkeypat
 
 
 def test_what_led_to_a_basket_is_handed_over_with_it_and_goes_with_it(site):
-    publish(site.parts)
+    publish(site.services)
     browser = site.visitor()
     execution_id = pressed(site, browser, origin=BLOG, handle=HANDLE)
     record = json.loads(browser.client.get("/data/export.json", base_url=HOST).text)["records"][0]
@@ -213,7 +213,7 @@ def test_what_led_to_a_basket_is_handed_over_with_it_and_goes_with_it(site):
 
 @pytest.mark.parametrize("path", ["/b/large-five/handoff", "/embed/handoff", "/executions/x/ending"])
 def test_another_sites_form_neither_starts_a_basket_nor_replaces_the_cookie(site, path):
-    publish(site.parts)
+    publish(site.services)
     for origin in (BLOG, "null"):
         answer = site.app.test_client().post(
             path, data={"token": "x"}, base_url=HOST, headers={"Origin": origin}
@@ -223,7 +223,7 @@ def test_another_sites_form_neither_starts_a_basket_nor_replaces_the_cookie(site
 
 
 def test_a_press_on_another_site_neither_reads_nor_replaces_the_cookie(site):
-    publish(site.parts)
+    publish(site.services)
     browser = site.visitor()
     browser.compose({})
     for slug in ("large-five", "nothing"):
@@ -236,7 +236,7 @@ def test_a_press_on_another_site_neither_reads_nor_replaces_the_cookie(site):
 
 def test_a_closed_composer_sends_a_cancelled_press_again_and_offers_nothing_that_composes(sites):
     site = sites(COMPOSER_CLOSED="1")
-    publish(site.parts)
+    publish(site.services)
     browser = site.visitor()
     execution_id = pressed(site, browser)
     browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)

@@ -19,12 +19,12 @@ def person(site):
 
 
 def parts_of(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.parts(conn, execution_id)
 
 
 def causes(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return [event.cause for event in events.of(conn, execution_id)]
 
 
@@ -160,7 +160,7 @@ def test_funds_stand_alone_where_kite_does_not_tell_the_margin(person, site, mon
     def refused(self, params, consider_positions=True):
         raise InputException("Invalid `tradingsymbol`.", 400)
 
-    monkeypatch.setattr(type(site.parts.connect), "basket_order_margins", refused)
+    monkeypatch.setattr(type(site.services.connect), "basket_order_margins", refused)
     page = hand_off_page(person, second)
     assert re.search(r"Available at Kite: ₹[\d,.]+.<", page)
 
@@ -174,7 +174,7 @@ def test_funds_that_kite_does_not_tell_are_left_out(person, site, monkeypatch, f
     def untold(self, segment=None):
         raise failure
 
-    monkeypatch.setattr(type(site.parts.connect), "margins", untold)
+    monkeypatch.setattr(type(site.services.connect), "margins", untold)
     page = hand_off_page(person, second)
     assert waits(page)
     assert "Available at Kite" not in page
@@ -290,7 +290,7 @@ def test_whoever_only_has_the_link_learns_nothing_and_decides_nothing(person, si
 def test_sells_of_another_kite_user_are_not_told(person, site):
     first, second = sells_first(site, person, BUY, SELL)
     person.get(person.place(first.id), status=303)
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         conn.exec_driver_sql("UPDATE executions SET user_id = 'ZZ9999' WHERE id = ?", (first.id,))
     page = hand_off_page(person, second)
     assert waits(page)

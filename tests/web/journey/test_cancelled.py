@@ -30,7 +30,7 @@ def placed_and_called_cancelled(person):
 
 
 def again(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.again(conn, execution_id)
 
 

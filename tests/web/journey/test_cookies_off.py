@@ -70,7 +70,7 @@ def test_every_other_press_says_so_too(refuser, path):
 
 def started(site, refuser):
     """Press a published basket; return the page that the press leads to and the execution's id."""
-    publish(site.parts)
+    publish(site.services)
     page = refuser.get("/b/large-five", status=200).text
     fields = inputs(page.partition('<form id="start"')[2].partition("</form>")[0])
     answer = refuser.client.post(
@@ -83,7 +83,7 @@ def started(site, refuser):
 
 
 def stored(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.get(conn, execution_id)
 
 
@@ -118,7 +118,7 @@ def test_a_published_basket_goes_to_kite_and_the_return_is_honest(refuser, site)
 
 
 def test_without_a_word_of_the_browser_where_it_comes_from_one_more_press_leads_to_kite(refuser, site):
-    publish(site.parts)
+    publish(site.services)
     page = refuser.get("/b/large-five", status=200).text
     fields = inputs(page.partition('<form id="start"')[2].partition("</form>")[0])
     location = refuser.client.post(

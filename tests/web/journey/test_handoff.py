@@ -31,7 +31,7 @@ def test_the_form_is_the_documentations(person, site):
     fields = hidden_fields(page)
     assert set(fields) == {"api_key", "data", "redirect_params"}
     assert fields["api_key"] == "simulator_key"
-    tag = site.parts.store and json.loads(fields["data"])[1]["tag"]
+    tag = site.services.store and json.loads(fields["data"])[1]["tag"]
     assert re.fullmatch(r"[a-z0-9]{8}", tag)
     assert json.loads(fields["data"]) == [
         {
@@ -130,7 +130,7 @@ def test_a_large_basket_goes_in_parts_and_nothing_is_cut(person, site):
 def test_the_state_names_execution_visit_and_time_and_nothing_secret(person, site):
     execution_id = person.compose({})
     state = person.form_of(execution_id)["redirect_params"].removeprefix("state=")
-    payload = site.parts.sealer.verify("state", state)
+    payload = site.services.sealer.verify("state", state)
     assert payload[0] == execution_id
     assert payload[2] == int(site.clock().timestamp())
     visit = person.client.get_cookie("visit", domain="127.0.0.1").value

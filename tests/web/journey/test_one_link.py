@@ -7,7 +7,7 @@ import pytest
 
 from kite.publishing import offers, permissions, sharing
 from kite.store.flow import executions
-from kite.store.people.allowed import INLINE, RETURN_TO
+from kite.store.people.allowed_sites import INLINE, RETURN_TO
 from kite.store.publishing import links, presses
 from kite.vocabulary import State
 from tests.support.offered import publish
@@ -25,13 +25,13 @@ def person(site):
 
 
 def stored(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.get(conn, execution_id)
 
 
 def recorded(site):
     """How many executions there are."""
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return conn.exec_driver_sql("select count(*) from executions").scalar()
 
 
@@ -221,7 +221,7 @@ def test_a_part_of_a_larger_basket_is_pressed_alone_and_not_before_its_turn(site
     site = sites(KITE_BASKET_MAX_ITEMS="1")
     person, stranger = site.visitor(), site.visitor()
     first = person.compose({}, SELL_SBIN)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         second = executions.parts(conn, first)[1].id
     assert "Nothing can be sent from here yet." in stranger.get(f"/handoff/{second}", status=200).text
     stranger.post(f"/handoff/{second}", status=409)
@@ -237,17 +237,17 @@ def test_a_part_of_a_larger_basket_is_pressed_alone_and_not_before_its_turn(site
 
 
 def test_what_led_to_a_published_basket_leads_to_the_strangers_too_and_its_ending_is_told_to_nobody(site):
-    permissions.permit(site.parts, RETURN_TO, APP, "asha")
-    basket = publish(site.parts)
-    link = sharing.make_link(site.parts, basket, "asha", reference="december", most_uses=2)
+    permissions.permit(site.services, RETURN_TO, APP, "asha")
+    basket = publish(site.services)
+    link = sharing.make_link(site.services, basket, "asha", reference="december", most_uses=2)
     browser, stranger = site.visitor(), site.visitor()
     first = pressed(
-        site, browser, l=sharing.signed(site.parts, link), origin=BLOG, handle=HANDLE, return_to=APP
+        site, browser, l=sharing.signed(site.services, link), origin=BLOG, handle=HANDLE, return_to=APP
     )
     page = stranger.get(f"/handoff/{first}", status=200).text
     assert "Large five, equal weight" in page and "A. Author" in page and "blog.example" in page
     own = stranger.press_link(first)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         before, made = presses.of(conn, first), presses.of(conn, own)
         assert links.get(conn, link.id).uses == 2
     assert (made.published_id, made.version, made.link_id, made.reference, made.origin) == (
@@ -269,17 +269,17 @@ def test_what_led_to_a_published_basket_leads_to_the_strangers_too_and_its_endin
 
 @pytest.mark.parametrize("how", ["paused", "over", "revoked"])
 def test_a_published_basket_that_is_not_offered_any_more_is_pressed_by_nobody_else(site, how):
-    basket = publish(site.parts, valid_until=site.clock() + timedelta(hours=2))
-    link = sharing.make_link(site.parts, basket, "asha")
-    first = pressed(site, site.visitor(), l=sharing.signed(site.parts, link))
+    basket = publish(site.services, valid_until=site.clock() + timedelta(hours=2))
+    link = sharing.make_link(site.services, basket, "asha")
+    first = pressed(site, site.visitor(), l=sharing.signed(site.services, link))
     stranger = site.visitor()
     fields = fields_of(stranger, first)
     if how == "paused":
-        offers.pause(site.parts, basket)
+        offers.pause(site.services, basket)
     elif how == "over":
         site.clock.advance(3 * 3600)
     else:
-        sharing.revoke_link(site.parts, basket, link.id)
+        sharing.revoke_link(site.services, basket, link.id)
     for answer in (
         stranger.get(f"/handoff/{first}", status=303),
         stranger.post(f"/handoff/{first}", status=303, token=False, **fields),
@@ -289,7 +289,7 @@ def test_a_published_basket_that_is_not_offered_any_more_is_pressed_by_nobody_el
 
 
 def test_orders_of_a_site_that_is_listed_no_more_are_pressed_by_nobody_else(site):
-    permissions.permit(site.parts, INLINE, BLOG, "asha")
+    permissions.permit(site.services, INLINE, BLOG, "asha")
     items = '[{"exchange": "NSE", "tradingsymbol": "SBIN", "transaction_type": "BUY", "quantity": 1}]'
     page = site.app.test_client().post(
         "/embed/start", data={"items": items, "handle": HANDLE}, base_url=HOST, headers={"Origin": BLOG}
@@ -300,7 +300,7 @@ def test_orders_of_a_site_that_is_listed_no_more_are_pressed_by_nobody_else(site
     first = started.location.rpartition("/")[2]
     stranger = site.visitor()
     fields = fields_of(stranger, first)
-    permissions.forbid(site.parts, INLINE, BLOG)
+    permissions.forbid(site.services, INLINE, BLOG)
     assert "may no longer send orders" in stranger.get(f"/handoff/{first}", status=403).text
     stranger.post(f"/handoff/{first}", status=403, token=False, **fields)
     assert recorded(site) == 1
@@ -317,7 +317,7 @@ def test_who_erases_their_data_leaves_the_others_basket_and_may_press_anew(perso
     person.post("/data/delete", status=303, confirm="y")
     assert stored(site, first) is None and stored(site, kept)
     other.get(f"/handoff/{first}", status=404)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert conn.exec_driver_sql("select count(*) from copies").scalar() == 0
 
 

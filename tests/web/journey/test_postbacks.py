@@ -22,22 +22,22 @@ def site(tmp_path_factory):
 
 
 def stored(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.get(conn, execution_id)
 
 
 def heard(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return postbacks.of(conn, execution_id)
 
 
 def causes(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return [event.cause for event in events.of(conn, execution_id)]
 
 
 def everything(site):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return conn.execute(text("SELECT count(*) FROM postbacks")).scalar()
 
 
@@ -101,7 +101,7 @@ def test_what_is_nobodys_yet_is_read_when_its_page_is_opened_and_not_before(site
 def test_owned_execution_is_read_in_any_session_of_its_owner(site):
     visitor, elsewhere = site.visitor(), site.visitor()
     execution_id = visitor.buy({"tradingsymbol": "SIMCANCEL"})
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         for session in sessions.of_user(conn, "AB1234", site.clock()):
             sessions.end(conn, session.id, site.clock())
     site.clock.advance(2)
@@ -118,7 +118,7 @@ def test_reading_for_a_postback_is_not_held_back_by_one_just_before(site):
     visitor = site.visitor()
     execution_id = visitor.buy({"tradingsymbol": "SIMCANCEL"})
     (order,) = placed(site, visitor.receipt(execution_id)["tag"])
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         executions.claim_read(conn, execution_id, site.clock(), site.clock())
     site.clock.advance(0.7)
     (order,) = placed(site, visitor.receipt(execution_id)["tag"])

@@ -9,8 +9,8 @@ import pytest
 
 from kite.publishing import permissions
 from kite.store.flow import codes, executions
-from kite.store.people import allowed
-from kite.store.people.allowed import RETURN_TO, Allowed
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import RETURN_TO, Allowed
 from tests.support.offered import an_item, publish
 from tests.support.site import BUY_INFY, HOST, inputs
 
@@ -20,15 +20,15 @@ BLOG = "https://blog.example"
 
 @pytest.fixture
 def basket(site):
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         for address in (APP, "https://app.example/done?x=1"):
-            allowed.add(conn, Allowed(RETURN_TO, address, site.clock(), "asha"))
-    return publish(site.parts, items=(an_item("INFY", 2),), amount=None)
+            allowed_sites.add(conn, Allowed(RETURN_TO, address, site.clock(), "asha"))
+    return publish(site.services, items=(an_item("INFY", 2),), amount=None)
 
 
 @pytest.fixture
 def token(site):
-    return permissions.make_token(site.parts, "the app", "asha")
+    return permissions.make_token(site.services, "the app", "asha")
 
 
 def pressed(site, browser, **given):
@@ -86,7 +86,7 @@ def test_an_address_with_a_query_keeps_it(site, basket):
 def test_an_address_taken_off_the_list_is_no_way_back_any_more(site, basket):
     browser = site.visitor()
     execution_id = finished(site, browser, return_to=APP)
-    permissions.forbid(site.parts, RETURN_TO, APP)
+    permissions.forbid(site.services, RETURN_TO, APP)
     browser.get(f"/executions/{execution_id}/back", status=404)
     assert "Back to myapp" not in browser.get(f"/executions/{execution_id}").text
 
@@ -122,8 +122,10 @@ def test_a_prefetch_makes_no_code(site, basket):
     browser = site.visitor()
     execution_id = finished(site, browser, return_to=APP)
     browser.client.get(f"/executions/{execution_id}/back", base_url=HOST, headers={"Sec-Purpose": "prefetch"})
-    with site.parts.store.reading() as conn:
-        assert not codes.known(conn, permissions.hash_of(site.parts.sealer.fingerprint("code", execution_id)))
+    with site.services.store.reading() as conn:
+        assert not codes.known(
+            conn, permissions.hash_of(site.services.sealer.fingerprint("code", execution_id))
+        )
 
 
 def test_a_code_is_the_same_each_time_and_redeemed_once(site, basket, token):
@@ -186,9 +188,9 @@ def test_a_body_without_a_code_is_told(site, token, body):
 
 def test_an_unknown_code_and_a_revoked_token(site, basket, token):
     assert redeem(site, token, "0" * 32).status_code == 404
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         kept = codes.tokens(conn)[0]
-    permissions.revoke_token(site.parts, kept.id)
+    permissions.revoke_token(site.services, kept.id)
     assert redeem(site, token, "0" * 32).status_code == 401
 
 
@@ -228,8 +230,8 @@ def test_the_last_part_of_a_basket_is_what_ends_it(site, basket):
 def split(sites):
     """A site that sends every order by itself, with a basket of two."""
     site = sites(KITE_BASKET_MAX_ITEMS="1")
-    permissions.permit(site.parts, RETURN_TO, APP, "asha")
-    publish(site.parts, items=(an_item("INFY", 2), an_item("SBIN", 3)), amount=None)
+    permissions.permit(site.services, RETURN_TO, APP, "asha")
+    publish(site.services, items=(an_item("INFY", 2), an_item("SBIN", 3)), amount=None)
     return site
 
 
@@ -237,7 +239,7 @@ def begun(site, **given):
     """Press the basket of two; return the browser, the ids of both parts, and who asks for the ending."""
     browser = site.visitor()
     first = pressed(site, browser, origin=BLOG, handle="a" * 32, **given)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         second = executions.parts(conn, first)[1].id
 
     def heard():

@@ -25,7 +25,7 @@ def text_of(visitor, address, status=None):
 
 def exchanges(site):
     """How many sessions Kite has opened for us."""
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         from sqlalchemy import text
 
         return conn.execute(text("select count(*) from kite_sessions")).scalar()
@@ -327,7 +327,7 @@ def test_a_head_or_a_prefetch_exchanges_nothing(person, site):
 def test_a_used_token_shows_a_receipt_that_asks_for_a_login_and_goes_on(person, site):
     execution_id = person.compose({})
     address = person.place(execution_id)
-    site.parts.connect.generate_session(query(address)["request_token"])
+    site.services.connect.generate_session(query(address)["request_token"])
     person.get(address, status=303)
     receipt = person.receipt(execution_id)
     assert receipt["state"] == "returned"
@@ -369,7 +369,7 @@ def test_the_database_away_during_a_return_is_told_and_a_reload_goes_on(person, 
         raise StoreUnavailable("away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(site.parts.store, "writing", away)
+        broken.setattr(site.services.store, "writing", away)
         page = person.get(address, status=503).get_data(as_text=True)
     assert "This address still works" in page
     person.get(address, status=303)

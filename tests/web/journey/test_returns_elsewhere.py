@@ -2,7 +2,7 @@
 
 import pytest
 
-from kite.offsite.journey import registered
+from kite.offsite.journey import redirect_address
 from tests.support.site import query
 from tests.web.journey.test_returns import SELL_SBIN, exchanges, text_of
 
@@ -108,7 +108,7 @@ def test_a_forged_return_elsewhere_asks_as_it_does_at_redirect_and_exchanges_not
 )
 def test_what_no_browser_opens_as_a_page_is_no_return(person, site, address, status, headers):
     person.get(address, status=status, headers=headers)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert conn.exec_driver_sql("select count(*) from returns").scalar() == 0
 
 
@@ -120,7 +120,7 @@ def test_a_form_is_no_return_whatever_its_address_says(person, site):
         base_url="http://127.0.0.1:8000",
     )
     assert answer.status_code == 200 and "items-1-tradingsymbol" in answer.text
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert conn.exec_driver_sql("select count(*) from returns").scalar() == 0
 
 
@@ -152,7 +152,7 @@ def test_where_returns_arrive_is_remembered_and_logged_once_and_without_the_toke
         " They arrive all the same; http://127.0.0.1:8000/redirect is meant."
     ]
     assert as_it_should == ["Kite sends people to http://127.0.0.1:8000/redirect, as it should."]
-    assert registered.last_seen(site.parts).detail == "http://127.0.0.1:8000/redirect"
+    assert redirect_address.last_seen(site.services).detail == "http://127.0.0.1:8000/redirect"
     assert not any(query(address)["request_token"] in caplog.text for address in addresses)
 
 
@@ -161,7 +161,7 @@ def test_a_link_that_anybody_can_write_says_nothing_of_the_registered_address(pe
     person.get("/evil?status=cancelled", status=404)
     theirs = site.visitor()
     person.get(theirs.place(theirs.compose({})).replace("/redirect?", "/evil?"), status=303)
-    assert registered.last_seen(site.parts) is None
+    assert redirect_address.last_seen(site.services) is None
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def kite(site, monkeypatch):
             self.context = changed()
             patch = self.context.__enter__()
             for name in self.names:
-                patch.setattr(type(site.parts.connect), name, fail)
+                patch.setattr(type(site.services.connect), name, fail)
 
         def __exit__(self, *raised):
             self.context.__exit__(*raised)
@@ -261,8 +261,8 @@ def test_without_its_database_every_page_says_so_and_readiness_fails(person, sit
         raise StoreUnavailable("away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(site.parts.store, "reading", away)
-        broken.setattr(site.parts.store, "ping", away)
+        broken.setattr(site.services.store, "reading", away)
+        broken.setattr(site.services.store, "ping", away)
         assert "Our database does not answer" in person.get("/executions", status=503).text
         assert person.get("/executions/x.json", status=503).get_json() == {
             "status": "error",
@@ -274,7 +274,7 @@ def test_without_its_database_every_page_says_so_and_readiness_fails(person, sit
 
 
 def test_without_a_catalogue_readiness_fails(person, site):
-    site.parts.catalogue.path.unlink()
+    site.services.catalogue.path.unlink()
     assert (
         person.get("/readyz", status=503).text
         == "instruments: There is no list of instruments at instruments.db.\n"
@@ -285,7 +285,7 @@ def test_a_fault_of_our_own_is_a_page_that_tells_nothing_of_it(site, monkeypatch
     def broken():
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr(site.parts.store, "reading", broken)
+    monkeypatch.setattr(site.services.store, "reading", broken)
     client = site.app.test_client()
     answer = client.get("/executions?request_token=tokentokentoken", base_url=HOST)
     assert answer.status_code == 500

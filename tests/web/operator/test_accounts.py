@@ -20,7 +20,7 @@ POSTS = ("sign-out", "sessions", "tokens", "tokens/revoke", "allowed", "allowed/
 
 @pytest.fixture
 def asha(site):
-    signing_in.add(site.parts, "asha", PASSWORD)
+    signing_in.add(site.services, "asha", PASSWORD)
     return site
 
 
@@ -54,8 +54,8 @@ def test_nothing_is_done_for_whoever_is_not_signed_in_or_has_no_token_of_the_for
 
 def test_a_password_is_kept_as_a_hash_that_is_dear_to_guess(site, monkeypatch):
     monkeypatch.setattr(signing_in, "HASHING", made_once.HASHING)
-    signing_in.add(site.parts, "asha", PASSWORD)
-    with site.parts.store.reading() as conn:
+    signing_in.add(site.services, "asha", PASSWORD)
+    with site.services.store.reading() as conn:
         kept = operators.named(conn, "asha").password_hash
     assert kept.startswith("scrypt:32768:8:1$")
     assert PASSWORD not in kept
@@ -88,7 +88,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites_and_is_new_each_time(as
     ]
     assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie for cookie in cookies)
     assert cookies[0] != cookies[1]
-    with asha.parts.store.reading() as conn:
+    with asha.services.store.reading() as conn:
         kept = operators.sessions(conn, operators.named(conn, "asha").id)
     assert not any(session.id in cookie for session in kept for cookie in cookies), (
         "who reads the database cannot sign in"
@@ -101,7 +101,7 @@ def test_on_https_the_cookie_belongs_to_this_host_alone(sites):
         SECRET_KEY="a key of the tests, long enough for it",
         PUBLIC_URL="https://basket.example.com",
     )
-    signing_in.add(site.parts, "asha", PASSWORD)
+    signing_in.add(site.services, "asha", PASSWORD)
     client, base = site.app.test_client(), "https://basket.example.com"
     page = client.get("/operator/sign-in", base_url=base).text
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
@@ -164,9 +164,9 @@ def test_sessions_are_listed_and_ended_one_by_one_or_together(asha):
 
 
 def test_nobody_ends_the_session_of_another_operator(asha):
-    signing_in.add(asha.parts, "ravi", PASSWORD)
+    signing_in.add(asha.services, "ravi", PASSWORD)
     victim, other = enter(asha), enter(asha, "ravi")
-    with asha.parts.store.reading() as conn:
+    with asha.services.store.reading() as conn:
         session = operators.sessions(conn, operators.named(conn, "asha").id)[0]
     other.post("/operator/sessions", status=303, session=session.id)
     victim.get("/operator/", status=200)
@@ -192,13 +192,13 @@ def test_the_trail_says_who_did_what_and_from_where(asha):
 
 def test_a_name_that_is_none_is_not_written_down_for_it_may_be_a_password(asha):
     enter(asha, name="my secret password", status=403)
-    with asha.parts.store.reading() as conn:
+    with asha.services.store.reading() as conn:
         assert [each.detail for each in events.of_none(conn, [Cause.SIGN_IN_REFUSED.value], 5)] == [""]
 
 
 def test_a_closed_composer_is_for_operators_and_the_rest_stays_open(sites):
     site = sites(COMPOSER_CLOSED="1")
-    signing_in.add(site.parts, "asha", PASSWORD)
+    signing_in.add(site.services, "asha", PASSWORD)
     stranger = site.visitor()
     assert stranger.get("/", status=303).location == "/operator/sign-in?next=/"
     assert stranger.get('/?data=[{"tradingsymbol":"INFY"}]', status=303).location.startswith(
@@ -272,16 +272,16 @@ def test_a_session_is_erased_with_its_address_after_a_month_and_what_operators_d
     assert "127.0.0.1" in enter(asha).get("/operator/sessions").text
     enter(asha, password="wrong password!", status=403)
     asha.clock.advance(31 * 86400)
-    erase_old(asha.parts)
-    with asha.parts.store.reading() as conn:
+    erase_old(asha.services)
+    with asha.services.store.reading() as conn:
         assert operators.sessions(conn, operators.named(conn, "asha").id) == []
         assert [(act.cause, act.address) for act in events.of_none(conn, list(ACTS), 5)] == [
             (Cause.SIGNED_IN, None),
             (Cause.OPERATOR_ADDED, None),
         ]
     asha.clock.advance(370 * 86400)
-    erase_old(asha.parts)
-    with asha.parts.store.reading() as conn:
+    erase_old(asha.services)
+    with asha.services.store.reading() as conn:
         assert events.of_none(conn, list(ACTS), 5) == []
 
 

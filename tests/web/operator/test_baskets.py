@@ -30,7 +30,7 @@ DATA = to_data([an_item("INFY", 2), an_item("SBIN", 3)])
 
 @pytest.fixture
 def operator(site):
-    signing_in.add(site.parts, "asha", PASSWORD)
+    signing_in.add(site.services, "asha", PASSWORD)
     browser = site.visitor()
     browser.post("/operator/sign-in", name="asha", password=PASSWORD, status=303)
     return browser
@@ -38,11 +38,11 @@ def operator(site):
 
 @pytest.fixture
 def basket(site):
-    return publish(site.parts)
+    return publish(site.services)
 
 
 def newest(site, slug="large-two"):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return published.by_slug(conn, slug)
 
 
@@ -109,7 +109,7 @@ def test_a_wrong_draft_is_told_at_its_field_and_nothing_is_kept(operator, site, 
     if words:
         assert words in page
         assert "Asha Rao" in page, "what was typed stays"
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert published.every(conn) == []
 
 
@@ -192,7 +192,7 @@ def test_the_list_counts_what_came_of_each_and_names_what_cannot_be_sent(operato
         'large-five,"Large five, equal weight",live,,,1,1,1,0,0,0,1,0,5,0,0.00,0.00'
     ]
     assert 'filename="baskets-2026-11-20.csv"' in file.headers["Content-Disposition"]
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         conn.execute(
             publishing_tables.published_versions.update().values(
                 data=newest(site, "large-five")[1].data.replace("TCS", "GONE")
@@ -249,9 +249,9 @@ def test_what_a_basket_led_to_trade_is_two_sums_and_filled_counts_orders(operato
 def test_what_came_by_a_link_a_reference_a_campaign_and_a_site_is_told(operator, site, basket):
     path = f"/operator/baskets/{basket.id}"
     operator.post(f"{path}/links", status=303, reference="client 7", campaign="utm_source=whatsapp")
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         (link,) = links.of(conn, basket.id)
-    address = sharing.address(site.parts, basket.slug, sharing.signed(site.parts, link))
+    address = sharing.address(site.services, basket.slug, sharing.signed(site.services, link))
     pressed(site, address.removeprefix("http://127.0.0.1:8000"))
     pressed(site, origin="https://blog.example")
     pressed(site)
@@ -308,7 +308,7 @@ def test_links_are_made_listed_and_revoked(operator, site, basket):
     page = operator.get(path, status=200).text
     for words in ("client 7", "0 uses", "of 5", "utm_source=whatsapp", "/b/large-five?l="):
         assert words in page
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         link = links.of(conn, basket.id)[0]
     operator.post(f"{path}/links/revoke", status=303, link=link.id)
     assert "revoked" in operator.get(path).text
@@ -330,7 +330,7 @@ def test_a_link_that_cannot_be_is_told_and_keeps_what_was_typed(operator, site, 
         f"/operator/baskets/{basket.id}/links", status=200, **{"reference": "client 7"} | changed
     ).text
     assert 'role="alert"' in page
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert links.of(conn, basket.id) == []
 
 

@@ -5,14 +5,14 @@ import pytest
 from kite.publishing import permissions, signing_in
 from kite.publishing.permissions import NotPermitted
 from kite.store.flow import codes
-from kite.store.people.allowed import INLINE, RETURN_TO
+from kite.store.people.allowed_sites import INLINE, RETURN_TO
 
 PASSWORD = "a password of tests"
 
 
 @pytest.fixture
 def operator(site):
-    signing_in.add(site.parts, "asha", PASSWORD)
+    signing_in.add(site.services, "asha", PASSWORD)
     browser = site.visitor()
     browser.post("/operator/sign-in", name="asha", password=PASSWORD, status=303)
     return browser
@@ -23,12 +23,12 @@ def test_a_token_is_shown_once_and_revoked_for_good(operator, site):
     token = page.partition('id="token">')[2].partition("<")[0]
     assert token.startswith("kt_")
     assert token not in operator.get("/operator/tokens").text
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         kept = codes.tokens(conn)[0]
     assert kept.token_hash == permissions.hash_of(token)
     operator.post("/operator/tokens/revoke", which=kept.id, status=303)
     assert "Revoked" in operator.get("/operator/tokens").text
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         assert codes.token(conn, permissions.hash_of(token), site.clock()) is None
 
 
@@ -44,10 +44,10 @@ def test_sites_and_addresses_are_added_and_removed(operator, site):
     page = operator.get("/operator/allowed").text
     assert "https://blog.example<" in page
     assert "myapp://done" in page
-    assert permissions.is_permitted(site.parts, INLINE, "https://blog.example")
-    assert not permissions.is_permitted(site.parts, INLINE, "https://blog.example.evil.example")
+    assert permissions.is_permitted(site.services, INLINE, "https://blog.example")
+    assert not permissions.is_permitted(site.services, INLINE, "https://blog.example.evil.example")
     operator.post("/operator/allowed/remove", kind=INLINE, value="https://blog.example", status=303)
-    assert not permissions.is_permitted(site.parts, INLINE, "https://blog.example")
+    assert not permissions.is_permitted(site.services, INLINE, "https://blog.example")
     operator.post("/operator/allowed", kind="everything", value="https://blog.example", status=400)
 
 

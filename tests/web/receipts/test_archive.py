@@ -56,7 +56,7 @@ def test_the_filter_finds_by_day_state_outcome_and_symbol_and_keeps_what_was_typ
 
 
 def moved(site, execution_id, *steps):
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         for before, after in pairwise([State.PREPARED, *steps]):
             assert executions.move(conn, execution_id, before, after, site.clock(), "a test")
 
@@ -119,7 +119,7 @@ def test_older_receipts_stand_on_further_pages_and_none_is_left_out_or_shown_twi
 def test_a_page_of_many_receipts_asks_the_database_no_more_often_than_a_page_of_one(person, site):
     asked = []
     settled(site, person, {})
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         listen(conn.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     page(person)
     once = len(asked)
@@ -154,7 +154,7 @@ def test_strangers_find_nothing_and_composers_learn_nothing_of_what_others_place
     composer, stranger = site.visitor(), site.visitor()
     execution_id = composer.compose({})
     assert ids(stranger) == []
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         executions.own(conn, execution_id, "ZZ9999")
         executions.move(conn, execution_id, State.PREPARED, State.RETURNED, site.clock(), "came back")
         executions.note_outcomes(conn, execution_id, ["filled"], Decimal(0), Decimal(0))
@@ -168,7 +168,7 @@ def test_strangers_find_nothing_and_composers_learn_nothing_of_what_others_place
 def test_an_export_is_recorded_with_who_and_from_where(person, site):
     person.compose({})
     person.get("/executions.csv?symbol=INFY", status=200)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         row = conn.exec_driver_sql("SELECT detail, actor, address FROM events WHERE cause = 'exported'").one()
     assert row.detail == "csv?symbol=INFY"
     assert row.actor.startswith("visit ")
@@ -198,7 +198,7 @@ def test_the_trail_tells_what_happened_who_did_it_and_from_where(person, site):
 def test_a_composer_sees_only_what_they_did_of_a_basket_that_somebody_else_placed(site):
     composer = site.visitor()
     execution_id = composer.compose({})
-    with site.parts.store.writing() as conn, events.acting("visit 00000000", "203.0.113.9"):
+    with site.services.store.writing() as conn, events.acting("visit 00000000", "203.0.113.9"):
         executions.own(conn, execution_id, "ZZ9999")
         executions.move(conn, execution_id, State.PREPARED, State.RETURNED, site.clock(), "came back")
     shown = composer.client.get(f"/executions/{execution_id}/trail", base_url=HOST).get_data(as_text=True)

@@ -46,7 +46,7 @@ def test_a_watcher_hears_where_things_stand_and_then_every_change(person, site, 
     assert answer.headers["Cache-Control"] == "no-store"
     first = told(answer)
     assert first == {"version": 0, "checked": None, "silent": False}
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         executions.move(conn, execution_id, State.PREPARED, State.HANDED_OFF, site.clock(), Cause.OPENED)
     assert told(answer)["version"] == 1
     answer.close()
@@ -74,7 +74,7 @@ def test_more_than_a_process_takes_are_told_to_ask_later(person, site, watchers,
 def test_an_order_is_read_while_somebody_watches_and_once_for_all_who_do(person, site, monkeypatch):
     execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
     asked = []
-    kind = type(site.parts.connect)
+    kind = type(site.services.connect)
     original = kind.orders
     monkeypatch.setattr(kind, "orders", lambda self: asked.append(1) or original(self))
     site.clock.advance(2)
@@ -90,7 +90,7 @@ def test_an_order_is_read_while_somebody_watches_and_once_for_all_who_do(person,
 
 
 def test_a_process_that_stops_lets_its_watchers_go(site, opened):
-    watchers = opened(Watchers(site.parts))
+    watchers = opened(Watchers(site.services))
     watcher = watchers.join("nobody", "visit")
     watchers.stopping = lambda: True
     with pytest.raises(Ended):
@@ -99,7 +99,7 @@ def test_a_process_that_stops_lets_its_watchers_go(site, opened):
 
 def test_the_limit_counts_every_watcher_of_every_execution(site, opened, monkeypatch):
     monkeypatch.setattr(live, "MOST", 3)
-    watchers = opened(Watchers(site.parts, stopping=lambda: False))
+    watchers = opened(Watchers(site.services, stopping=lambda: False))
     joined = [watchers.join(name, "visit") for name in ("a", "b", "b")]
     with pytest.raises(Full):
         watchers.join("c", "visit")
@@ -123,7 +123,7 @@ def test_a_database_that_is_away_costs_no_watcher_its_place(person, site, watche
         return original(conn, ids)
 
     monkeypatch.setattr(executions, "news", away)
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         executions.touch(conn, execution_id)
     assert told(answer)["version"] == 1
     answer.close()

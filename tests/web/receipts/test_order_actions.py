@@ -63,7 +63,7 @@ def fault(site, name, **params):
 
 
 def causes(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return [event.cause for event in events.of(conn, execution_id)]
 
 
@@ -89,9 +89,9 @@ def test_an_open_order_is_cancelled_and_the_act_stands_in_the_events_before_and_
 
 def at_kite(site, execution_id):
     """Kite's API in the person's own session: for what they do there themselves."""
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         session = sessions.of_visit(conn, executions.get(conn, execution_id).visit_id, site.clock())[0]
-    return site.parts.connect.with_token(site.parts.sealer.open(session.sealed_token, session.id))
+    return site.services.connect.with_token(site.services.sealer.open(session.sealed_token, session.id))
 
 
 def test_an_order_beside_the_basket_that_carries_its_tag_is_shown_and_can_be_cancelled(person, site, calls):

@@ -7,7 +7,7 @@ import pytest
 from kite.exceptions import TokenException
 from kite.offsite.jobs.expiry import erase_old
 from kite.store.flow import executions
-from kite.store.people import people
+from kite.store.people import stored_person
 from tests.support.site import HOST
 
 
@@ -47,7 +47,7 @@ def test_nobody_gets_what_is_somebody_elses(site):
 def test_of_a_basket_that_somebody_else_placed_the_composer_gets_items_and_state_only(site):
     composer, buyer = site.visitor(), site.visitor()
     execution_id = composer.compose({"tradingsymbol": "INFY"})
-    with site.parts.store.writing() as conn:
+    with site.services.store.writing() as conn:
         executions.own(conn, execution_id, "XY9999")
     records = exported(composer)
     assert kinds(records) == ["execution"]
@@ -55,7 +55,7 @@ def test_of_a_basket_that_somebody_else_placed_the_composer_gets_items_and_state
     assert exported(buyer) == []
     page = composer.post("/data/delete", status=303, confirm="y")
     assert page.location.endswith("/data")
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert executions.get(conn, execution_id), "it belongs to whoever placed it"
 
 
@@ -76,9 +76,9 @@ def test_deleting_asks_first_and_then_nothing_is_left(site):
 def test_deleting_ends_the_session_at_kite(site):
     person = site.visitor()
     person.buy({"tradingsymbol": "INFY"})
-    with site.parts.store.reading() as conn:
-        (session,) = people.sessions(conn, "", ["AB1234"])
-    client = site.parts.connect.with_token(site.parts.sealer.open(session.sealed_token, session.id))
+    with site.services.store.reading() as conn:
+        (session,) = stored_person.sessions(conn, "", ["AB1234"])
+    client = site.services.connect.with_token(site.services.sealer.open(session.sealed_token, session.id))
     assert client.profile().user_id == "AB1234"
     person.post("/data/delete", status=303, confirm="y")
     with pytest.raises(TokenException):
@@ -100,7 +100,7 @@ def test_nobody_else_can_make_a_browser_delete(site, headers):
     execution_id = person.compose({"tradingsymbol": "INFY"})
     answer = person.client.post("/data/delete", base_url=HOST, data={"confirm": "y"}, headers=headers)
     assert answer.status_code == 400
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert executions.get(conn, execution_id)
 
 
@@ -109,12 +109,12 @@ def test_what_is_old_is_erased_by_itself(site):
     old = person.buy({"tradingsymbol": "INFY"})
     site.clock.advance(399 * 24 * 3600)
     new = site.visitor().compose({"tradingsymbol": "SBIN"})
-    erase_old(site.parts)
-    with site.parts.store.reading() as conn:
+    erase_old(site.services)
+    with site.services.store.reading() as conn:
         assert executions.get(conn, old)
     site.clock.advance(2 * 24 * 3600)
-    erase_old(site.parts)
-    with site.parts.store.reading() as conn:
+    erase_old(site.services)
+    with site.services.store.reading() as conn:
         assert executions.get(conn, old) is None
         assert executions.get(conn, new)
     assert exported(person) == []

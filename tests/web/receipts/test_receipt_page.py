@@ -87,7 +87,7 @@ def test_a_book_that_was_asked_for_too_early_concludes_nothing_however_long_kite
     person, site, monkeypatch
 ):
     execution_id = person.buy({}, {"tradingsymbol": "SIMDROP"})
-    kind = type(site.parts.connect)
+    kind = type(site.services.connect)
     original = kind.orders
 
     def slow(self):
@@ -105,7 +105,7 @@ def test_a_book_that_was_asked_for_too_early_concludes_nothing_however_long_kite
 def test_an_item_is_never_called_missing_from_the_book_of_another_day(person, site):
     execution_id = person.compose({})
     address = person.place(execution_id)
-    site.parts.connect.generate_session(
+    site.services.connect.generate_session(
         dict(part.split("=") for part in address.split("?")[1].split("&"))["request_token"]
     )
     person.get(address)
@@ -171,7 +171,7 @@ def test_data_has_the_shapes_that_are_promised(person, site):
 def test_kite_is_read_at_most_once_a_second(person, site, monkeypatch):
     execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
     asked = []
-    kind = type(site.parts.connect)
+    kind = type(site.services.connect)
     original = kind.orders
     monkeypatch.setattr(kind, "orders", lambda self: asked.append(1) or original(self))
     site.clock.advance(2)
@@ -199,8 +199,8 @@ def test_an_unchanged_receipt_answers_304_and_a_changed_one_anew(person, site):
 
 def test_a_first_reading_that_finds_no_order_is_news(person, site, monkeypatch):
     execution_id = person.buy()
-    monkeypatch.setattr(type(site.parts.connect), "orders", lambda self: Rows())
-    with site.parts.store.writing() as conn:
+    monkeypatch.setattr(type(site.services.connect), "orders", lambda self: Rows())
+    with site.services.store.writing() as conn:
         executions.claim_read(
             conn, execution_id, site.clock(), site.clock()
         )  # somebody else is about to read
@@ -276,7 +276,7 @@ def test_kite_not_answering_keeps_what_was_seen_and_says_so(person, site, monkey
     def silent(self):
         raise NoAnswer("no answer")
 
-    monkeypatch.setattr(type(site.parts.connect), "orders", silent)
+    monkeypatch.setattr(type(site.services.connect), "orders", silent)
     site.clock.advance(2)
     assert person.receipt(execution_id)["items"][0]["outcome"] == "open"
     site.clock.advance(2)
@@ -295,7 +295,7 @@ def test_a_history_that_kite_does_not_tell_hides_no_outcome(person, site, monkey
         raise failure
 
     with monkeypatch.context() as broken:
-        broken.setattr(type(site.parts.connect), "order_history", untold)
+        broken.setattr(type(site.services.connect), "order_history", untold)
         site.clock.advance(2)
         assert [item["outcome"] for item in person.receipt(execution_id)["items"]] == ["filled", "filled"]
         assert person.get(f"/executions/{execution_id}", status=200)
@@ -310,7 +310,7 @@ def test_a_session_that_kite_ended_is_forgotten(person, site, monkeypatch):
         raise TokenException("Incorrect `api_key` or `access_token`.", 403)
 
     with monkeypatch.context() as broken:
-        broken.setattr(type(site.parts.connect), "orders", over)
+        broken.setattr(type(site.services.connect), "orders", over)
         site.clock.advance(2)
         assert "Log in to Kite" in page_of(person, execution_id)
     site.clock.advance(2)

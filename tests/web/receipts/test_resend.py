@@ -29,7 +29,7 @@ def page_of(person, execution_id):
 
 
 def stored(site, execution_id):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return executions.get(conn, execution_id)
 
 

@@ -66,7 +66,7 @@ def test_what_was_changed_here_is_not_changed_at_kite_and_shows_with_all_new_ter
 
 def test_the_timeline_knows_new_terms_that_were_given_at_kite_itself(site, person, monkeypatch):
     execution_id, order_id = opened(site, person)
-    client = site.parts.connect.with_token(token_of(site))
+    client = site.services.connect.with_token(token_of(site))
     client.modify_order("regular", order_id, price=1280)
     site.clock.advance(5)
     receipt = person.receipt(execution_id)
@@ -79,9 +79,9 @@ def test_the_timeline_knows_new_terms_that_were_given_at_kite_itself(site, perso
 
 
 def token_of(site):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
-    return site.parts.sealer.open(session.sealed_token, session.id)
+    return site.services.sealer.open(session.sealed_token, session.id)
 
 
 def test_what_was_changed_on_kites_page_is_told_with_new_price_and_quantity(site, person):
@@ -120,9 +120,9 @@ def test_now_is_said_only_while_a_session_can_read(site, person):
     control(site, {"action": "clear"})
     site.clock.advance(5)
     page_of(person, execution_id)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
-    reconcile.end(site.parts, session)
+    reconcile.end(site.services, session)
     told = steps(page_of(person, execution_id))
     assert not any(step.startswith("now ") for step in told)
     assert any(re.match(r"\d\d:\d\d:\d\d Last seen: 10 wait at 1,300.00 or lower", step) for step in told), (

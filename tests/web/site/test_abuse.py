@@ -56,7 +56,7 @@ def test_a_planted_cookie_that_was_not_signed_here_is_a_new_visit(person, plante
 
 def test_what_the_site_signs_for_other_purposes_is_no_cookie(site, person):
     for purpose in ("state", "login", "return"):
-        person.client.set_cookie("visit", site.parts.sealer.sign(purpose, ["chosen"]), domain="127.0.0.1")
+        person.client.set_cookie("visit", site.services.sealer.sign(purpose, ["chosen"]), domain="127.0.0.1")
         assert "Set-Cookie" in person.get("/", status=200).headers
 
 

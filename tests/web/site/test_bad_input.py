@@ -8,7 +8,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from kite.basket.items import FIELDS
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.forms import by_id, controls, text
 from tests.support.hostile import HALVES, LONG, TEXTS, kept, kept_lines, sound
 from tests.support.site import HOST

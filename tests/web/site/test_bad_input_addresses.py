@@ -10,9 +10,9 @@ import html5lib
 import pytest
 from sqlalchemy import text
 
-from kite.instruments.lines import table
-from kite.instruments.loading import load
-from kite.web.composer.typed import NEW_ROW
+from kite.instruments.catalogue_writer import load
+from kite.instruments.csv_rows import table
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.clock import START, Clock
 from tests.support.forms import controls
 from tests.support.hostile import LONG, TEXTS, kept_lines, sound
@@ -86,7 +86,7 @@ def test_a_hostile_return_is_told_and_exchanges_nothing(shared, hostile):
         answer = sound(client.get(f"/redirect?{query}", base_url=HOST), 303)
         page = sound(client.get(answer.location, base_url=HOST), 200, 400, 403, 502).text
         assert hostile not in page or len(hostile.strip()) < 4
-    with shared.parts.store.reading() as conn:
+    with shared.services.store.reading() as conn:
         assert conn.execute(text("select count(*) from kite_sessions")).scalar() == 0
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from kite.publishing import offers, sharing
 from kite.store.base import tables
 from kite.store.flow import executions
-from kite.store.people import allowed
-from kite.store.people.allowed import INLINE, Allowed
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import INLINE, Allowed
 from kite.store.publishing import presses
 from kite.vocabulary import State
 from tests.support.offered import a_draft, publish
@@ -75,7 +75,7 @@ def at_once(site, times, path, fields, cookies=""):
 
 
 def recorded(site):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return (
             conn.execute(select(tables.executions.c.id).order_by(tables.executions.c.created_at))
             .scalars()
@@ -105,7 +105,7 @@ def test_presses_of_one_form_at_once_are_one_basket(person, site, times):
 def test_a_basket_in_parts_is_recorded_once_with_all_of_them(person, site):
     form = composer(person) | rows(*({"quantity": str(number)} for number in range(1, 24)))
     led_to = at_once(site, 4, "/", form, cookies_of(person.client))
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         (basket_id,) = set(conn.execute(select(tables.executions.c.basket_id)).scalars())
         assert [part.part for part in executions.parts(conn, basket_id)] == [1, 2, 3]
     assert led_to == {f"/handoff/{basket_id}"}
@@ -183,7 +183,7 @@ def cancelled(person, site):
     person.buy({"quantity": "1"})
     execution_id = person.compose({})
     person.get(person.decide(person.to_kite(execution_id), "cancel"))
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         assert executions.get(conn, execution_id).state is State.CANCELLED
     return execution_id
 
@@ -230,7 +230,7 @@ def test_eight_presses_that_send_again_what_did_not_go_through_are_one_whatever_
 
 @pytest.fixture
 def basket(site):
-    return publish(site.parts)
+    return publish(site.services)
 
 
 def published(site, path="/b/large-five"):
@@ -295,7 +295,7 @@ def test_a_page_that_was_pressed_leads_to_its_basket_even_when_the_offer_has_cha
 ):
     form = published(site)
     first = post(person, form, START)
-    offers.change(site.parts, basket, a_draft(title="Another five"), "asha")
+    offers.change(site.services, basket, a_draft(title="Another five"), "asha")
     assert post(person, form, START) == first
     late = person.client.post(
         START,
@@ -307,7 +307,7 @@ def test_a_page_that_was_pressed_leads_to_its_basket_even_when_the_offer_has_cha
 
 
 def test_a_link_that_may_be_used_once_is_used_once_by_four_presses(person, site, basket):
-    link = sharing.make_link(site.parts, basket, "asha", most_uses=1)
+    link = sharing.make_link(site.services, basket, "asha", most_uses=1)
     form = published(site, f"/b/large-five?l={sharing.signed(site.parts, link)}")
     person.get("/", status=200)
     assert len(at_once(site, 4, START, form, cookies_of(person.client))) == 1
@@ -323,7 +323,7 @@ def test_the_ending_is_told_of_the_last_press_of_a_page_that_waits(person, site,
     other = post(person, published(site, f"{waiting}&amount=60000"), START)
     assert other != first
     stranger = post(site.visitor(), published(site, waiting), START)
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         handles = {
             path: presses.of(conn, path.rpartition("/")[2]).handle for path in (first, other, stranger)
         }
@@ -362,8 +362,8 @@ ITEMS = json.dumps(
     [{"basket": "large-five", "handle": HANDLE}, {"items": ITEMS, "handle": HANDLE}, {"items": ITEMS}],
 )
 def test_presses_of_a_button_are_one_basket_with_and_without_a_cookie(person, site, basket, fields):
-    with site.parts.store.writing() as conn:
-        allowed.add(conn, Allowed(INLINE, BLOG, site.clock(), "asha"))
+    with site.services.store.writing() as conn:
+        allowed_sites.add(conn, Allowed(INLINE, BLOG, site.clock(), "asha"))
     person.get("/", status=200)
     form = going(site, **fields)
     assert len(at_once(site, 4, "/embed/handoff", form, cookies_of(person.client))) == 1

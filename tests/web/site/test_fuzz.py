@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kite.basket.formats.order_lists import read_json
+from kite.basket.formats.row_reader import Writer, read_row
 from kite.basket.items import FIELDS, from_data, to_data
-from kite.basket.reading import read_json
-from kite.basket.row_reader import Writer, read_row
 from kite.exceptions import BasketError
 from kite.vocabulary import OrderType, Product, Validity, Variety
-from kite.web.composer.typed import NEW_ROW
+from kite.web.composer.row_fields import NEW_ROW
 from tests.support.clock import Clock
 from tests.support.forms import by_id, controls
 from tests.support.fuzzing import examples

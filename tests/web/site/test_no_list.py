@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from kite.instruments.catalogue import FORM
-from kite.instruments.loading import load_bundled
+from kite.instruments.catalogue_writer import load_bundled
 from kite.store.base import tables
-from kite.store.people import allowed
-from kite.store.people.allowed import INLINE, Allowed
+from kite.store.people import allowed_sites
+from kite.store.people.allowed_sites import INLINE, Allowed
 from tests.support.offered import publish
 from tests.support.site import BUY_INFY, HOST, inputs
 
@@ -35,16 +35,16 @@ COMMANDS = [
 
 
 def lose(site):
-    site.parts.catalogue.path.unlink()
+    site.services.catalogue.path.unlink()
 
 
 def invent(site):
-    load_bundled(site.parts.catalogue.path, site.clock())
+    load_bundled(site.services.catalogue.path, site.clock())
 
 
 def outdate(site):
     """Leave a list as an earlier release wrote it."""
-    connection = sqlite3.connect(site.parts.catalogue.path)
+    connection = sqlite3.connect(site.services.catalogue.path)
     connection.execute(f"pragma user_version = {FORM - 1}")
     connection.close()
 
@@ -62,7 +62,7 @@ def basket(**changed):
 
 
 def recorded(site):
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         return conn.execute(select(func.count()).select_from(tables.executions)).scalar()
 
 
@@ -142,15 +142,15 @@ def test_with_a_list_again_it_goes_on(sites):
     site = sites(**KEYED)
     person = site.visitor()
     execution_id = person.compose({})
-    aside = site.parts.catalogue.path.with_name("aside")
-    site.parts.catalogue.path.rename(aside)
+    aside = site.services.catalogue.path.with_name("aside")
+    site.services.catalogue.path.rename(aside)
     person.get(f"/handoff/{execution_id}", status=503)
-    aside.rename(site.parts.catalogue.path)
+    aside.rename(site.services.catalogue.path)
     assert person.form_of(execution_id)["api_key"] == "abcd1234"
 
 
 def test_a_published_basket_and_its_press_say_why(without_list):
-    publish(without_list.parts)
+    publish(without_list.services)
     person = without_list.visitor()
     fields = inputs(person.get("/b/large-five", status=200).text)
     without_list.spoil()
@@ -161,8 +161,8 @@ def test_a_published_basket_and_its_press_say_why(without_list):
 
 
 def test_a_button_of_another_site_says_why(without_list):
-    with without_list.parts.store.writing() as conn:
-        allowed.add(conn, Allowed(INLINE, "https://blog.example", without_list.clock(), "asha"))
+    with without_list.services.store.writing() as conn:
+        allowed_sites.add(conn, Allowed(INLINE, "https://blog.example", without_list.clock(), "asha"))
     without_list.spoil()
     order = {
         "exchange": "NSE",
@@ -197,7 +197,7 @@ def test_a_button_of_another_site_says_why(without_list):
 )
 def test_a_shell_says_why_in_a_sentence(sites, tmp_path, command):
     site = sites(**KEYED)
-    publish(site.parts)
+    publish(site.services)
     invent(site)
     file = tmp_path / "given"
     draft = {

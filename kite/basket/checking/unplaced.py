@@ -1,0 +1,58 @@
+"""Why Kite may have made no order at all for an item: such an order has no number, and stands in no order
+book.
+
+Sources: the broker's support page on rejected orders that are not displayed, and reports of integrators.
+"""
+
+import re
+from enum import StrEnum
+
+from kite.basket.checking.cautions import INDICES, MOST_SHARES
+from kite.basket.items import Item, takes_price
+from kite.vocabulary import EQUITY, Exchange, OrderType, Product, Variety
+
+_ON_INDEX = re.compile(rf"(?:{'|'.join(INDICES)})\d\d.*")
+_OPTION = re.compile(r".*\d(?:CE|PE)")
+
+
+class NoOrder(StrEnum):
+    """A reason for which Kite makes no order."""
+
+    REMOVED = "removed"
+    SYMBOL = "symbol"
+    FREEZE = "freeze"
+    SHARES = "shares"
+    STOCK_OPTION = "stock_option"
+    CIRCUIT = "circuit"
+    AMO_HOURS = "amo_hours"
+    MIS = "mis"
+    TRIGGER = "trigger"
+
+
+def reasons(item: Item) -> tuple[NoOrder, ...]:
+    """Return the reasons that what an item is leaves possible, the likelier ones first."""
+    shares = item.exchange in EQUITY
+    possible = {
+        NoOrder.REMOVED: not item.readonly,
+        NoOrder.SYMBOL: True,
+        NoOrder.FREEZE: not shares,
+        NoOrder.SHARES: shares and item.quantity > MOST_SHARES,
+        NoOrder.STOCK_OPTION: not takes_price(item.order_type) and is_stock_option(item),
+        NoOrder.CIRCUIT: item.price is not None or item.trigger_price is not None,
+        NoOrder.AMO_HOURS: item.variety == Variety.AMO,
+        NoOrder.MIS: item.product == Product.MIS or item.variety == Variety.CO,
+        NoOrder.TRIGGER: item.order_type in (OrderType.SL, OrderType.SL_M) or item.variety == Variety.CO,
+    }
+    return tuple(reason for reason, applies in possible.items() if applies)
+
+
+def is_stock_option(item: Item) -> bool:
+    """Whether an item is an option on a stock, as its symbol says: RELIANCE26DEC1400CE is one,
+    NIFTY26DEC26000CE is not.
+    """
+    derivative = item.exchange in (Exchange.NFO, Exchange.BFO)
+    return (
+        derivative
+        and bool(_OPTION.fullmatch(item.tradingsymbol))
+        and not _ON_INDEX.fullmatch(item.tradingsymbol)
+    )

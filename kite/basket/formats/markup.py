@@ -1,0 +1,157 @@
+"""Orders in the pages of other sites: buttons of Kite Publisher and of this site, and WordPress shortcodes.
+
+The attributes are those of Kite Publisher, `data-` and the name of a field; a shortcode, `[kite
+exchange="NSE" …]`, may leave `data-` out. Nothing that they do not say is filled in, for a button sends no
+more than it says.
+"""
+
+import difflib
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+from html.parser import HTMLParser
+
+from kite.basket.formats.order_lists import TOO_MANY_LINES, Read
+from kite.basket.formats.row_reader import Writer, read_row
+from kite.basket.formats.written_order import LONGEST_LINE
+from kite.basket.items import FIELDS, FOREIGN_FIELDS
+from kite.texts import typable
+from kite.vocabulary import N_
+
+HAS_BUTTONS = re.compile(r"<kite-button\b|<[a-z][^<]*\sdata-kite\b|\[kite[\s_-]", re.IGNORECASE)
+"""What a text holds that is read here."""
+
+BUTTON = "kite-button"
+ALSO = {"symbol": "tradingsymbol", "qty": "quantity", "side": "transaction_type"}
+"""Shorter names that shortcodes have."""
+
+_TAG = re.compile(
+    r"""<(?:kite-button(?=[\s/>])|(?=[^<]*\sdata-kite\b)[a-z])(?>"[^"<]*"|'[^'<]*'|[^"'<>])*+>""",
+    re.IGNORECASE,
+)
+_SHORTCODE = re.compile(r"(?<!\[)\[kite(?:[_-]button)?[\s\u00a0]([^\[\]\n]{0,2000})\](?!\])", re.IGNORECASE)
+_PAIR = re.compile(
+    r"""([a-z][a-z_-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”″]([^“”″]*)[“”″]|[‘’′]([^‘’′]*)[‘’′]|([^\s"'“”]+))""",
+    re.IGNORECASE,
+)
+_NAMES_SHOWN = 10
+_LONG_FIELDS = [name for name in FIELDS if len(name) > 3]  # three letters are near to too many words
+_MISSPELLED_BY = 2
+"""Letters by which a misspelled name is longer or shorter."""
+
+
+def read_markup(text: str, most: int) -> list[Read]:
+    """Read at most `most` buttons and shortcodes of a page, in its order; what comes after them is one Read
+    without a row.
+    """
+    reads = itertools.chain(_buttons(text), _shortcodes(text))
+    found = sorted(itertools.islice(reads, most + 1), key=lambda read: read.number)
+    if not found:
+        return [Read(text, 1, None, N_("No button and no shortcode with an order was found."))]
+    if len(found) > most:
+        found[most:] = [Read(found[most].line, found[most].number, None, TOO_MANY_LINES, {"most": str(most)})]
+    return found
+
+
+class _Tag(HTMLParser):
+    """One tag: its name and attributes, as a browser reads them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tag, self.attrs = "", dict[str, str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tag, self.attrs = (
+            tag,
+            {name: value or "" for name, value in reversed(attrs)},
+        )  # of two alike the first counts
+
+
+def _buttons(text: str) -> Iterator[Read]:
+    # The parser is given single tags: over a broken page of a megabyte it takes minutes.
+    for number, line in _tags(text):
+        if len(line) > LONGEST_LINE:
+            yield Read(line, number, None, N_("This line is too long to be an order."))
+            continue
+        read = _Tag(line)
+        if read.tag != BUTTON and "data-kite" not in read.attrs:
+            continue
+        if "data-basket" in read.attrs and "data-tradingsymbol" not in read.attrs:
+            yield Read(line, number, None, N_("This button is for a published basket. It names no order."))
+            continue
+        said = (
+            (name.removeprefix("data-").replace("-", "_"), value)
+            for name, value in read.attrs.items()
+            if name.startswith("data-")
+        )
+        yield _read(
+            line,
+            number,
+            ((name, value) for name, value in said if name in FIELDS + FOREIGN_FIELDS or _meant(name)),
+        )
+
+
+def _tags(text: str) -> Iterator[tuple[int, str]]:
+    """Yield tags that may be buttons, with their lines. What stands in a comment is none."""
+    number = 1
+    for place, piece in enumerate(text.split("<!--")):
+        shown = piece if place == 0 else piece.partition("-->")[2]
+        number += piece.count("\n") - shown.count("\n")
+        counted = 0
+        for match in _TAG.finditer(shown):
+            number, counted = number + shown.count("\n", counted, match.start()), match.start()
+            yield number, match[0]
+        number += shown.count("\n", counted)
+
+
+def _shortcodes(text: str) -> Iterator[Read]:
+    number, counted = 1, 0
+    for match in _SHORTCODE.finditer(text):
+        number, counted = number + text.count("\n", counted, match.start()), match.start()
+        pairs = _PAIR.findall(unescape(match[1]))
+        said = (
+            (name.lower().removeprefix("data-").replace("-", "_"), next(filter(None, values), ""))
+            for name, *values in pairs
+        )
+        yield _read(
+            match[0], number, ((ALSO.get(name, name), value) for name, value in said if name != "kite")
+        )
+
+
+def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> Read:
+    row: dict[str, str] = {}
+    lost: list[str] = []
+    for name, value in said:
+        if field := _meant(name):
+            return Read(
+                line,
+                number,
+                None,
+                N_("It says “%(name)s”. Write “%(field)s”, if that is meant."),
+                {"name": name, "field": field},
+            )
+        if name not in FIELDS:
+            lost.append(typable(name))
+        elif name in row:
+            return Read(line, number, None, N_("It says “%(field)s” twice."), {"field": name})
+        else:
+            row[name] = typable(value)
+    reading = read_row(row, Writer.MACHINE)
+    row = {name: text for name, text in reading.texts.items() if text}
+    if "tradingsymbol" not in row:
+        return Read(line, number, None, N_("No instrument is named."))
+    return Read(line, number, row, whole=True, left_out=lost[:_NAMES_SHOWN], unused=reading.unused)
+
+
+def _meant(name: str) -> str:
+    """Return the field whose name was misspelled, "" for a name of another kind.
+
+    What a misspelled price was for is not left out as what no field is for: without it the order is another
+    one.
+    """
+    if name in FIELDS or name in FOREIGN_FIELDS:
+        return ""
+    as_long = [field for field in _LONG_FIELDS if abs(len(field) - len(name)) <= _MISSPELLED_BY]
+    return next(iter(difflib.get_close_matches(name, as_long, n=1, cutoff=0.8)), "")

@@ -1,0 +1,256 @@
+"""An order as people write it: "sell 100 reliance @ 1412".
+
+A line becomes the texts that a person would have typed into the fields of a row; what a text means, and
+whether it is right, is the row's business. Nothing is guessed: a word that means nothing here, or could mean
+two things, refuses its line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understood
+where somebody can look them up.
+"""
+
+import re
+from collections.abc import Iterator
+
+from kite.basket.formats.choice_words import NOT_TAKEN, WORDS
+from kite.basket.formats.contract_words import Contract, Resolve, Spoken, only, spoken
+from kite.basket.items import Instrument
+from kite.exceptions import BasketError
+from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Variety
+
+LONGEST_LINE = 1000
+"""Letters of one line: far more than any order has."""
+
+ALSO_NAMES = frozenset({"IOC", "BSE", "MCX"})
+"""Words of WORDS that are symbols on NSE too; they are, where a line names no other instrument."""
+
+LEADS = {
+    "@": "price",
+    "AT": "price",
+    "PRICE": "price",
+    "TRIGGER": "trigger_price",
+    "DISCLOSED": "disclosed_quantity",
+    "TAG": "tag",
+}
+"""Words after which the text of a field comes."""
+
+IDLE = frozenset({"OF", "QTY", "QUANTITY", "SHARE", "SHARES", "UNIT", "UNITS"})
+"""Words that change nothing."""
+
+NOT_TAKEN_WORDS = frozenset({"BRACKET"} | {word.upper() for words in NOT_TAKEN.values() for word in words})
+"""What Kite knows and its basket page does not take."""
+
+ONCE = {
+    "transaction_type": N_("“%(word)s” is a second side."),
+    "order_type": N_("“%(word)s” is a second order type."),
+    "product": N_("“%(word)s” is a second product."),
+    "validity": N_("“%(word)s” is a second validity."),
+    "exchange": N_("“%(word)s” is a second exchange."),
+    "variety": N_("“%(word)s” is a second variety."),
+    "quantity": N_("“%(word)s” is a second quantity. Write @ before a price."),
+    "price": N_("“%(word)s” is a second price."),
+    "trigger_price": N_("“%(word)s” is a second trigger."),
+    "disclosed_quantity": N_("“%(word)s” is a second disclosed quantity."),
+    "tag": N_("“%(word)s” is a second tag."),
+}
+"""What refuses a line that says a field twice."""
+
+SUM = "TOTAL"
+"""A symbol on NSE that lists have below their orders as well."""
+
+LOTS = frozenset({"LOT", "LOTS"})
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9][0-9.,]*|\.[0-9]+)")
+_LOTS = re.compile(r"[0-9]{1,9}")
+_SYMBOL = re.compile(r"(?=.*[A-Z])[A-Z0-9][A-Z0-9&.*_-]*")
+_SYMBOL_THERE = re.compile(r"[A-Z0-9][A-Z0-9&.*_-]*")
+"""After an exchange a number is a symbol too: BSE has some."""
+
+
+def read_line(text: str, resolve: Resolve | None = None) -> dict[str, str]:
+    """Return the texts by field that one written order means, the symbol in capitals; a price alone makes a
+    limit order.
+
+    Amounts are passed on as they were typed, lots as the quantity that they are. Without `resolve` neither
+    lots nor the words of a contract are understood. Raises BasketError, with the word in its params, for what
+    is not understood.
+    """
+    if len(text) > LONGEST_LINE:
+        raise BasketError(N_("This line is too long to be an order."))
+    line = _Line(text, resolve)
+    line.read()
+    return line.row
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield the words of a line: "@" stands alone, and signs that only end a sentence are gone."""
+    for word in text.replace("@", " @ ").replace("₹", " ").split():
+        if word := word.rstrip(".,;"):
+            yield word
+
+
+class _Line:
+    """One line while it is read, word by word."""
+
+    def __init__(self, text: str, resolve: Resolve | None) -> None:
+        self.resolve = resolve
+        words = list(_split(text))
+        self.contract: Spoken | None = None
+        if resolve:
+            self.contract, words = spoken(words)
+        self.words = words[::-1]
+        self.lots = False
+        self.row: dict[str, str] = {}
+        self.names: list[str] = []
+        self.doubtful = ""
+        """A number after "limit" or "sl", while it is not known whether it is the quantity or the price."""
+
+    def read(self) -> None:
+        while self.words:
+            self._take(self.words.pop())
+        found = self._settle_contract()
+        self._settle_names()
+        self._settle_number()
+        self._settle_lots(found)
+        self._settle_order_type()
+        self._refuse_sum()
+
+    def _take(self, word: str) -> None:
+        plain = word.upper() if word.isascii() else word
+        if plain in IDLE:
+            return
+        if plain in LEADS:
+            self._lead(LEADS[plain], word)
+        elif plain in ALSO_NAMES:
+            self.names.append(word)
+        elif plain in WORDS:
+            self._set(*WORDS[plain], word)
+            if plain in (OrderType.LIMIT, OrderType.SL):
+                self._after_order_type()
+        elif ":" in plain:
+            self._exchange_and_symbol(plain, word)
+        elif _NUMBER.fullmatch(plain):
+            self._set("quantity", word, word)
+            self._after_quantity()
+        else:
+            self._symbol(plain, word)
+
+    def _after_quantity(self) -> None:
+        if self.resolve and self._next_is(*LOTS):
+            self.words.pop()
+            self.lots = True
+
+    def _set(self, name: str, value: str, word: str) -> None:
+        if name in self.row:
+            raise BasketError(ONCE[name], word=word)
+        self.row[name] = value
+
+    def _next_is(self, *words: str) -> bool:
+        return bool(self.words) and self.words[-1].upper() in words
+
+    def _lead(self, name: str, word: str) -> None:
+        """Take the text that follows; "at market" names no price, and "trigger at 24450" one trigger."""
+        if name == "price" and self._next_is("MARKET", "MKT"):
+            return
+        if name != "price" and self._next_is("@", "AT"):
+            self.words.pop()
+        if not self.words or (name != "tag" and not _NUMBER.fullmatch(self.words[-1])):
+            raise BasketError(N_("What comes after “%(word)s” is missing."), word=word)
+        text = self.words.pop()
+        self._set(name, text, text)
+
+    def _after_order_type(self) -> None:
+        """A number after "limit" or "sl" is the price when the quantity stands before it."""
+        if self.words and _NUMBER.fullmatch(self.words[-1]):
+            number = self.words.pop()
+            if "quantity" in self.row:
+                self._set("price", number, number)
+            else:
+                self.doubtful = number
+
+    def _exchange_and_symbol(self, plain: str, word: str) -> None:
+        exchange, _, symbol = plain.partition(":")
+        if exchange not in list(Exchange):
+            raise _not_understood(exchange, word)
+        self._set("exchange", exchange, word)
+        self._symbol(symbol, word, _SYMBOL_THERE)
+
+    def _symbol(self, plain: str, word: str, spelling: re.Pattern[str] = _SYMBOL) -> None:
+        if plain in NOT_TAKEN_WORDS or not spelling.fullmatch(plain):
+            raise _not_understood(plain, word)
+        if plain in LOTS:
+            raise BasketError(N_("Lots are not counted here. Write the quantity in units."))
+        if "tradingsymbol" in self.row:
+            raise _two_names(self.row["tradingsymbol"], word)
+        self.row["tradingsymbol"] = plain
+
+    def _settle_contract(self) -> Instrument | None:
+        """Put the contract that words name into the row, beside no other instrument."""
+        if not self.contract or not self.resolve:
+            return None
+        if "tradingsymbol" in self.row:
+            raise _two_names(self.contract.words, self.row["tradingsymbol"])
+        found = self.contract.resolve(self.resolve, self.row.get("exchange", ""))
+        self.row |= {"tradingsymbol": found.tradingsymbol, "exchange": found.exchange}
+        return found
+
+    def _settle_lots(self, found: Instrument | None) -> None:
+        """Make of lots the quantity that Kite counts: units where a lot has several, contracts elsewhere."""
+        if not self.lots or not self.resolve:
+            return
+        symbol, lots = self.row["tradingsymbol"], self.row["quantity"]
+        found = found or only(self.resolve(Contract(symbol, exchange=self.row.get("exchange", ""))), symbol)
+        # A share of a small company has a lot too, on NSE: 1,200 of them or more.
+        if found.lot_size < (2 if found.exchange in EQUITY else 1):
+            raise BasketError(N_("%(symbol)s is not traded in lots. Write the quantity."), symbol=symbol)
+        if not _LOTS.fullmatch(lots):
+            raise BasketError(N_("“%(word)s” is no number of lots."), word=lots)
+        self.row |= {"quantity": str(int(lots) * found.lot_size), "exchange": found.exchange}
+
+    def _settle_names(self) -> None:
+        """Words that may be a symbol are the instrument only in a line that names no other."""
+        if "tradingsymbol" not in self.row:
+            if not self.names:
+                raise BasketError(N_("No instrument is named."))
+            first, *others = self.names
+            if other := next((name for name in others if name.upper() != first.upper()), ""):
+                raise _two_names(first, other)
+            self.row["tradingsymbol"] = self.names.pop(0).upper()
+        for word in self.names:
+            self._set(*WORDS[word.upper()], word)
+
+    def _settle_number(self) -> None:
+        if self.doubtful and ("price" not in self.row or "quantity" in self.row):
+            raise BasketError(
+                N_("“%(word)s” could be the quantity or the price. Write @ before a price."),
+                word=self.doubtful,
+            )
+        if self.doubtful:
+            self.row["quantity"] = self.doubtful
+
+    def _refuse_sum(self) -> None:
+        """Refuse a line that may add up those above it: TOTAL is a symbol too."""
+        if self.row["tradingsymbol"] == SUM and "quantity" in self.row and "transaction_type" not in self.row:
+            raise BasketError(
+                N_("“%(word)s” could be a sum or the instrument. Name its side, buy or sell."), word=SUM
+            )
+
+    def _settle_order_type(self) -> None:
+        if "order_type" in self.row:
+            return
+        if "trigger_price" in self.row and self.row.get("variety") != Variety.CO:
+            raise BasketError(N_("A trigger needs the word SL or SL-M."))
+        if "price" in self.row:
+            self.row["order_type"] = OrderType.LIMIT.value
+
+
+def _not_understood(plain: str, word: str) -> BasketError:
+    sentence = (
+        N_("Kite's page does not take %(word)s.")
+        if plain in NOT_TAKEN_WORDS
+        else N_("“%(word)s” is not understood.")
+    )
+    return BasketError(sentence, word=word)
+
+
+def _two_names(first: str, second: str) -> BasketError:
+    return BasketError(
+        N_("Both “%(first)s” and “%(second)s” could be the instrument. Keep one."), first=first, second=second
+    )

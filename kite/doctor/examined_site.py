@@ -1,0 +1,83 @@
+"""The site that is looked at, and the looks that several checks share."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from kite.basket.items import Item
+from kite.connect.probe import Answer, Probe
+from kite.environment import is_loopback
+from kite.instruments.catalogue import Catalogue
+from kite.instruments.catalogue_writer import load_bundled
+from kite.offsite.base.services import Services, new_id
+from kite.offsite.journey import handoff
+from kite.store.base import migrate
+from kite.store.base.engine import Store
+from kite.vocabulary import Exchange, OrderType, Product, TransactionType
+
+SAMPLE = Item(
+    tradingsymbol="INFY",
+    exchange=Exchange.NSE,
+    transaction_type=TransactionType.BUY,
+    order_type=OrderType.MARKET,
+    quantity=1,
+    product=Product.CNC,
+)
+"""The basket of the hand-off page that is looked at. It goes nowhere."""
+
+Inside = Callable[[Services, str, str, bytes], Answer]
+"""What the application itself answers, working with these services, to a method, a path and a body: no
+network, no proxy.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Patient:
+    """A site: its services, what its application answers, and how the world is asked.
+
+    Each look is taken once.
+    """
+
+    services: Services
+    inside: Inside
+    probe: Probe
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether a simulator stands in for Kite: the built-in one, or one that runs alone on this
+        machine.
+        """
+        return self.services.settings.simulator is not None or is_loopback(self.services.settings.api_root)
+
+    @cached_property
+    def login(self) -> Answer:
+        """Kite's answer to whoever begins to log in with our key."""
+        return self.probe.ask("GET", self.services.connect.login_url(), follow=True)
+
+    @cached_property
+    def front(self) -> Answer:
+        """What PUBLIC_URL answers. Raises NoAnswer."""
+        return self.probe.ask("GET", f"{self.services.settings.public_url}/")
+
+    @cached_property
+    def front_inside(self) -> Answer:
+        """What the application itself answers there."""
+        return self.inside(self.services, "GET", "/", b"")
+
+    @cached_property
+    def leaving(self) -> Answer:
+        """The hand-off page, of a basket that stands in a database of its own which is gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="kite-doctor-") as folder:
+            url, catalogue = f"sqlite:///{folder}/kite.db", Catalogue(Path(folder) / "instruments.db")
+            migrate.upgrade(url)
+            load_bundled(catalogue.path, self.services.now())
+            store = Store(url)
+            aside = replace(self.services, store=store, catalogue=catalogue)
+            try:
+                (execution,) = handoff.prepare(aside, [SAMPLE], new_id())
+                return self.inside(aside, "GET", f"/handoff/{execution.id}", b"")
+            finally:
+                store.close()
+                catalogue.close()

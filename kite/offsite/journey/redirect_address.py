@@ -1,0 +1,48 @@
+"""The address at which Kite sends people back, as returns have shown it: Kite tells nobody which one is
+registered.
+"""
+
+from datetime import timedelta
+
+from kite.offsite.base.services import Services
+from kite.offsite.journey.token_exchange import Arrived, Landing, event
+from kite.store.flow import events
+from kite.store.flow.events import Event
+from kite.vocabulary import Cause
+
+KNOWN_FOR = timedelta(minutes=10)
+"""How long a process does without looking the address up again."""
+
+
+def wanted(services: Services) -> str:
+    """Return the address that should be registered at Kite."""
+    return f"{services.settings.public_url}/redirect"
+
+
+def last_seen(services: Services) -> Event | None:
+    """Return the event of the last return that showed another address than the return before it, None when
+    none ever did.
+
+    `detail` of the event is the address.
+    """
+    with services.store.reading() as conn:
+        return next(iter(events.of_none(conn, [Cause.RETURN_ADDRESS], 1)), None)
+
+
+def note(services: Services, arrived: Arrived, address: str) -> bool:
+    """Remember where a return arrived, and say whether that is news.
+
+    Only a return whose token belonged to this visit shows where Kite sends people; any link can name an
+    address and a token.
+    """
+    if arrived.landing not in (Landing.RECEIPT, Landing.NEXT):
+        return False
+    if services.answers.get(Cause.RETURN_ADDRESS, services.now()) == address:
+        return False
+    seen = last_seen(services)
+    services.answers.put(Cause.RETURN_ADDRESS, address, services.now() + KNOWN_FOR)
+    if address == (seen.detail if seen else wanted(services)):
+        return False
+    with services.store.writing() as conn:
+        events.add(conn, event(services.now(), None, Cause.RETURN_ADDRESS, address))
+    return True

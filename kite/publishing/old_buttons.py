@@ -1,0 +1,213 @@
+"""The buttons of an old site, in its pages and exports, become published baskets or buttons of this site.
+
+Nothing in them is guessed.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from html import escape, unescape
+from pathlib import Path
+
+from kite.basket.checking.row_checker import row_problems
+from kite.basket.formats.documents import MOST_BYTES, MOST_ROWS, text_of
+from kite.basket.formats.exporting import to_button
+from kite.basket.formats.markup import HAS_BUTTONS, read_markup
+from kite.basket.formats.order_lists import Read
+from kite.basket.formats.row_reader import read_button
+from kite.basket.items import Item, to_data
+from kite.exceptions import BasketError
+from kite.instruments.lookup import Lookup
+from kite.offsite.base.services import Services
+from kite.publishing import offers, sharing
+from kite.publishing.drafts import Draft, DraftRefused
+from kite.publishing.sentences import Sentences, about_draft, about_order
+from kite.store.publishing import published
+from kite.texts import typable
+from kite.vocabulary import N_
+
+ENDINGS = frozenset({".html", ".htm", ".txt", ".md", ".xml"})
+"""What is read of a folder. A file that is named itself is read whatever its name."""
+
+LARGEST = 200 * 1024 * 1024
+"""Bytes of one file: the export of a whole site is one."""
+
+LONGEST_SOURCE = 200
+"""Letters of a button that a report repeats."""
+
+_POST_ENDS = re.compile(rb"(?<=</item>)|(?<=</entry>)")
+"""Where an export of WordPress or Blogger goes from one post to the next."""
+
+_NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
+
+
+class Outcome(StrEnum):
+    """What became of a button."""
+
+    BUTTON = "button"
+    PUBLISHED = "published"
+    THERE = "published before"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button of the old site: where it stands, how it begins there, and what it orders; without an item,
+    why it does not.
+
+    `number` counts the buttons that were read, 0 for a file that cannot be. `left_out` are its names that
+    Kite's basket page has no field for, and values that Kite does not use of such an order.
+    """
+
+    file: str
+    line: int
+    source: str
+    number: int = 0
+    item: Item | None = None
+    reason: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a button, and what takes its place in the page."""
+
+    button: Button
+    outcome: Outcome
+    slug: str = ""
+    snippet: str = ""
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """How buttons are published: under whose name, for which operator, and what their addresses begin
+    with.
+    """
+
+    author: str
+    operator: str
+    prefix: str = ""
+
+
+def files_of(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that are meant: those named, and in folders every one with an ending that is read, in
+    order of their names.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, inner, names in os.walk(path):
+            inner.sort()
+            yield from (Path(folder, name) for name in sorted(names) if Path(name).suffix.lower() in ENDINGS)
+
+
+def read(services: Services, paths: Iterable[Path], sentences: Sentences) -> Iterator[Button]:
+    """Yield every button of these files and folders, held against today's rules.
+
+    A page without buttons yields nothing.
+
+    Buttons are numbered from 1. `sentences` has the words for what is wrong.
+    """
+    number, lookup = 0, Lookup(services.catalogue)
+    for path in files_of(paths):
+        name = typable(str(path))
+        try:
+            for before, text in _posts(path):
+                for read in read_markup(text, MOST_ROWS) if HAS_BUTTONS.search(text) else ():
+                    number += 1
+                    button = Button(name, before + read.number, _begins(read), number)
+                    yield _judged(services, lookup, button, read, sentences)
+        except BasketError as error:
+            yield Button(name, 0, "", reason=_why(error))
+        except OSError as error:
+            yield Button(name, 0, "", reason=f"The file cannot be read: {error.strerror}.")
+
+
+def take(services: Services, button: Button, publishing: Publishing | None, sentences: Sentences) -> Done:
+    """Publish what a button orders, once however often it stands somewhere; without `publishing` make a
+    button of this site of it.
+    """
+    item = button.item
+    if item is None:
+        return Done(button, Outcome.REFUSED)
+    words = _words(item)
+    if publishing is None:
+        return Done(button, Outcome.BUTTON, snippet=to_button(item, words))
+    slug = slug_of(item, publishing.prefix)
+    try:
+        outcome = _publish(services, Draft(slug, words, publishing.author, (item,)), publishing.operator)
+    except DraftRefused as refused:
+        return Done(
+            replace(button, item=None, reason=f"Order {button.number}: {about_draft(refused, sentences)}"),
+            Outcome.REFUSED,
+        )
+    link = f'<a href="{sharing.address(services, slug)}">{escape(words)}</a>'
+    return Done(button, outcome, slug, f'<kite-button data-basket="{slug}">{link}</kite-button>')
+
+
+def slug_of(item: Item, prefix: str = "") -> str:
+    """Return the address of what a button orders: readable, and another one for every other order."""
+    words = _NOT_IN_SLUGS.sub(
+        "-", f"{prefix} {item.transaction_type} {item.quantity} {item.tradingsymbol}".lower()
+    ).strip("-")
+    return f"{words[:55].rstrip('-')}-{hashlib.sha256(to_data([item]).encode()).hexdigest()[:8]}"
+
+
+def _publish(services: Services, draft: Draft, operator: str) -> Outcome:
+    """Publish a basket unless its address leads to the same orders already: what an operator wrote around
+    them since then stays.
+    """
+    with services.store.reading() as conn:
+        found = published.by_slug(conn, draft.slug)
+    if found and found[1].items == draft.items:
+        return Outcome.THERE
+    offers.publish(services, draft, operator)
+    return Outcome.PUBLISHED
+
+
+def _posts(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the texts of a file with the lines before each: a page whole, an export post by post."""
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise BasketError(N_("This file is larger than 200 MB. Export the site in parts."))
+    before = 0
+    for piece in (
+        _POST_ENDS.split(data) if len(data) > MOST_BYTES or path.suffix.lower() == ".xml" else [data]
+    ):
+        if piece.strip():
+            text = text_of(piece)
+            # Exports that are no CDATA carry their pages escaped.
+            yield before, text if HAS_BUTTONS.search(text) else unescape(text)
+        before += piece.count(b"\n")
+
+
+def _begins(read: Read) -> str:
+    return " ".join(read.line.split())[:LONGEST_SOURCE]
+
+
+def _judged(services: Services, lookup: Lookup, button: Button, read: Read, sentences: Sentences) -> Button:
+    """Return the button with its item, or with why it has none."""
+    if read.row is None:
+        return replace(button, reason=f"Order {button.number}: {read.reason % dict(read.params)}")
+    reading = read_button(read.row)
+    if problems := row_problems(reading, lookup, services.now()):
+        return replace(
+            button,
+            reason=" ".join(about_order(button.number, reading, problem, sentences) for problem in problems),
+        )
+    values = (f"{unused.field}={unused.text}" for unused in (*read.unused, *reading.unused))
+    return replace(button, item=reading.item, left_out=(*read.left_out, *values))
+
+
+def _why(error: BasketError) -> str:
+    return str(error) % error.params
+
+
+def _words(item: Item) -> str:
+    """Return the words of a button, and the title of what it orders."""
+    return f"{item.transaction_type.capitalize()} {item.quantity} {item.tradingsymbol}"

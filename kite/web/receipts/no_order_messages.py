@@ -1,0 +1,98 @@
+"""What a receipt says of an item for which Kite made no order, and of what cannot be told from Kite's order
+book.
+"""
+
+from flask_babel import gettext, ngettext
+
+from kite.basket.checking.cautions import MOST_SHARES
+from kite.basket.checking.unplaced import NoOrder, reasons
+from kite.connect.records import Order
+from kite.offsite.base.receipt import ItemResult, Receipt
+from kite.vocabulary import Outcome
+from kite.web.receipts.view_models import Note
+from kite.web.wording.labels import clock, label, price, quantity
+
+
+def reason(result: ItemResult) -> str | None:
+    """Say why an item has no order, as far as that is known: Kite made none, or one without a tag may be
+    it.
+    """
+    if result.outcome is not Outcome.MISSING and not result.untagged:
+        return None
+    if result.untagged:
+        return " ".join(map(_named, result.untagged))
+    return gettext("Kite made no order. Why?")
+
+
+def causes(result: ItemResult) -> list[str]:
+    """Return what may have kept Kite from making an order of an item, in sentences; none while an order may
+    be there.
+    """
+    if result.outcome is not Outcome.MISSING or result.untagged:
+        return []
+    item = result.item
+    words: dict[NoOrder, str] = {
+        NoOrder.REMOVED: gettext("It was removed on Kite’s page."),
+        NoOrder.SYMBOL: gettext("Kite drops a symbol that it does not take."),
+        NoOrder.FREEZE: gettext(
+            "%(quantity)s is above the freeze quantity of the exchange.", quantity=quantity(item.quantity)
+        ),
+        NoOrder.SHARES: gettext(
+            "%(quantity)s is more than the %(most)s shares that one order may have.",
+            quantity=quantity(item.quantity),
+            most=quantity(MOST_SHARES),
+        ),
+        NoOrder.STOCK_OPTION: gettext("Kite refuses orders at market in options on stocks."),
+        NoOrder.CIRCUIT: gettext(
+            "%(price)s is outside the circuit limits of the day.",
+            price=price(item.price or item.trigger_price),
+        ),
+        NoOrder.AMO_HOURS: gettext("After-market orders are taken at certain hours only."),
+        NoOrder.MIS: gettext("MIS and cover orders are not allowed in this instrument."),
+        NoOrder.TRIGGER: gettext("The trigger is on the wrong side of the market’s price."),
+    }
+    return [words[cause] for cause in reasons(item)]
+
+
+def note(receipt: Receipt) -> Note | None:
+    """Point out that an order without a tag may be of this basket."""
+    if not receipt.untagged:
+        return None
+    title = ngettext(
+        "An order without a tag may be of this basket",
+        "%(num)s orders without a tag may be of this basket",
+        len(receipt.untagged),
+    )
+    text = gettext(
+        "Kite’s order book cannot tell whose it is. So nothing is offered to be sent again. Look there before"
+        " you place it a second time."
+    )
+    return Note("care", title, text)
+
+
+def unreadable(receipt: Receipt) -> Note | None:
+    """Point out that Kite sent rows that cannot be read."""
+    if not receipt.unreadable:
+        return None
+    title = ngettext(
+        "1 row that Kite sent could not be read",
+        "%(num)s rows that Kite sent could not be read",
+        receipt.unreadable,
+    )
+    return Note(
+        "care",
+        title,
+        gettext("It may be an order or a trade of this basket. Kite’s own order book shows it."),
+    )
+
+
+def _named(order: Order) -> str:
+    return gettext(
+        "Kite’s order book holds an order like this one without a tag: %(number)s, %(side)s %(quantity)s,"
+        " placed %(time)s, %(status)s.",
+        number=order.order_id,
+        side=label(order.transaction_type),
+        quantity=quantity(order.quantity),
+        time=clock(order.order_timestamp),
+        status=order.status or gettext("no status"),
+    )
