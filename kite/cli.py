@@ -13,13 +13,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from kite.connect.probe import Answer
+from kite.connect.probe import ProbeAnswer
 from kite.exceptions import BasketError, InstrumentsError, NoInstruments, StoreUnavailable
 from kite.instruments import refreshing
 from kite.offsite.base.services import Services
 from kite.publishing import drafts, files, import_report, offers, old_buttons, signing_in
-from kite.publishing.offers import Offer, Standing
-from kite.publishing.old_buttons import Done, Outcome, Publishing
+from kite.publishing.offers import Offer, OfferStatus
+from kite.publishing.old_buttons import ImportedButton, ImportOutcome, ImportTarget
 from kite.publishing.sentences import Sentences, about_draft
 from kite.publishing.signing_in import OperatorRefused
 from kite.store.flow import events
@@ -103,13 +103,13 @@ def doctor(context: click.Context, for_machines: bool) -> None:
     context.exit(0 if examination.healthy(lines) else 1)
 
 
-def inside(site: Services, method: str, path: str, body: bytes = b"") -> Answer:
+def inside(site: Services, method: str, path: str, body: bytes = b"") -> ProbeAnswer:
     """Return what this application answers, working with `site`, as it leaves it: no server and no proxy has
     seen it.
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
-    def ask() -> Answer:
+    def ask() -> ProbeAnswer:
         led_here = {
             "Sec-Fetch-Site": "same-origin"
         }  # as by a page of this site: to anybody else a hand-off page shows no form to Kite
@@ -117,7 +117,7 @@ def inside(site: Services, method: str, path: str, body: bytes = b"") -> Answer:
             path, method=method, data=body, base_url=site.settings.public_url, headers=led_here
         )
         named = {name.lower(): ", ".join(answer.headers.getlist(name)) for name, _ in answer.headers}
-        return Answer(answer.status_code, named, answer.get_data())
+        return ProbeAnswer(answer.status_code, named, answer.get_data())
 
     own, app.extensions["basket"] = app.extensions["basket"], site
     try:
@@ -182,7 +182,7 @@ def offer_again(slug: str) -> None:
     if not offer.works:
         why = (
             "an order cannot be sent today; its page says which"
-            if offer.standing is Standing.LIVE
+            if offer.standing is OfferStatus.LIVE
             else offer.standing.replace("_", " ")
         )
         click.echo(f"Nothing can be sent from it now: {why}.")
@@ -236,7 +236,7 @@ def import_site(
     writers = {".csv": import_report.as_csv, ".json": import_report.as_json}
     if report and report.suffix.lower() not in writers:
         raise click.UsageError("--report is a .csv or a .json file.")
-    publishing = Publishing(author, operator, slug_prefix) if publishes else None
+    publishing = ImportTarget(author, operator, slug_prefix) if publishes else None
     done = []
     with _acting():
         for button in old_buttons.read(_services(), paths, _sentences()):
@@ -244,12 +244,12 @@ def import_site(
             _tell(done[-1])
     if report:
         report.write_text(writers[report.suffix.lower()](done), encoding="utf-8", newline="")
-    refused = sum(each.outcome is Outcome.REFUSED for each in done)
+    refused = sum(each.outcome is ImportOutcome.REFUSED for each in done)
     click.echo(f"{len(done)} buttons: {len(done) - refused} taken, {refused} refused.", err=True)
     context.exit(1 if refused else 0)
 
 
-def _tell(done: Done) -> None:
+def _tell(done: ImportedButton) -> None:
     """Print what takes a button's place, below where it stood, and what was left out of it; of one that is
     refused, why.
     """

@@ -161,7 +161,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Cause(StrEnum):
+class EventCause(StrEnum):
     """Why something stands in an execution's events."""
 
     COMPOSED = "composed"
@@ -220,10 +220,23 @@ class Cause(StrEnum):
 
 
 OPERATORS_ACTS = (
-    *(Cause.SIGNED_IN, Cause.SIGNED_OUT, Cause.SESSION_ENDED, Cause.OPERATOR_ADDED, Cause.PASSWORD_CHANGED),
-    *(Cause.OPERATOR_DISABLED, Cause.OPERATOR_ENABLED),
-    *(Cause.PUBLISHED, Cause.CHANGED, Cause.PAUSED, Cause.OFFERED_AGAIN, Cause.LINK_MADE, Cause.LINK_REVOKED),
-    *(Cause.TOKEN_MADE, Cause.TOKEN_REVOKED, Cause.ALLOWED, Cause.ALLOWED_NO_MORE),
+    *(
+        EventCause.SIGNED_IN,
+        EventCause.SIGNED_OUT,
+        EventCause.SESSION_ENDED,
+        EventCause.OPERATOR_ADDED,
+        EventCause.PASSWORD_CHANGED,
+    ),
+    *(EventCause.OPERATOR_DISABLED, EventCause.OPERATOR_ENABLED),
+    *(
+        EventCause.PUBLISHED,
+        EventCause.CHANGED,
+        EventCause.PAUSED,
+        EventCause.OFFERED_AGAIN,
+        EventCause.LINK_MADE,
+        EventCause.LINK_REVOKED,
+    ),
+    *(EventCause.TOKEN_MADE, EventCause.TOKEN_REVOKED, EventCause.ALLOWED, EventCause.ALLOWED_NO_MORE),
 )
 """What operators did. It is kept as long as baskets are; nobody else can add to it."""
 

@@ -14,10 +14,10 @@ from requests.adapters import BaseAdapter
 
 from kite import cli
 from kite.connect.inprocess import WsgiAdapter
-from kite.connect.probe import Answer, Probe
+from kite.connect.probe import Probe, ProbeAnswer
 from kite.doctor import at_site, headers
 from kite.doctor.examination import CHECKS, as_json, as_text, examine, healthy
-from kite.doctor.findings import Verdict
+from kite.doctor.findings import Severity
 from kite.exceptions import NoAnswer
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.catalogue_writer import load_bundled
@@ -25,7 +25,7 @@ from kite.store.base import migrate
 from kite.store.base.engine import Store
 from kite.store.flow import events
 from kite.store.flow.events import Event
-from kite.vocabulary import IST, Cause, Mode
+from kite.vocabulary import IST, EventCause, Mode
 from tests.support.doctor import (
     API_SECRET,
     KITE,
@@ -59,7 +59,7 @@ def practice(one_practice):
 
 
 def unwell(lines):
-    return {name: line.told for name, line in lines.items() if line.verdict != Verdict.FINE}
+    return {name: line.told for name, line in lines.items() if line.verdict != Severity.FINE}
 
 
 def rows(site):
@@ -94,11 +94,11 @@ def test_with_kite_away_and_the_site_down_each_line_says_why_and_what_to_do(prac
     practice.kite_road = away = Away()
     practice.public_road = WsgiAdapter(Answering("502 Bad Gateway"))
     lines = practice.look_all()
-    assert {name for name, line in lines.items() if line.verdict == Verdict.WRONG} == {
+    assert {name for name, line in lines.items() if line.verdict == Severity.WRONG} == {
         "PUBLIC_URL",
         "postback",
     } and not healthy(lines)
-    assert {name for name, line in lines.items() if line.verdict == Verdict.CARE} == {
+    assert {name for name, line in lines.items() if line.verdict == Severity.CARE} == {
         "key",
         "API secret",
         "redirect URL",
@@ -181,7 +181,7 @@ def test_another_registered_address_is_wrong(practice, named):
 
 def test_the_built_in_simulators_other_address_is_wrong(sites):
     services = sites(SIMULATOR_REDIRECT_URL="http://127.0.0.1:9/redirect").services
-    line = examine(services, lambda *_: Answer(403), Probe({services.settings.public_url: Away()}))[
+    line = examine(services, lambda *_: ProbeAnswer(403), Probe({services.settings.public_url: Away()}))[
         "redirect URL"
     ]
     assert line.verdict == "wrong" and "SIMULATOR_REDIRECT_URL" in line.fix
@@ -190,7 +190,7 @@ def test_the_built_in_simulators_other_address_is_wrong(sites):
 @pytest.mark.parametrize("path", ["/", "/redirect/", "/Redirect"])
 def test_another_address_of_this_site_works_and_a_person_should_know_of_it(sites, path):
     services = sites(SIMULATOR_REDIRECT_URL=f"{HOST}{path}").services
-    line = examine(services, lambda *_: Answer(403), Probe({services.settings.public_url: Away()}))[
+    line = examine(services, lambda *_: ProbeAnswer(403), Probe({services.settings.public_url: Away()}))[
         "redirect URL"
     ]
     assert (line.verdict, line.told) == (
@@ -219,7 +219,7 @@ def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
             ),
         ):
             with store.writing() as conn:
-                events.add(conn, Event(at, None, None, None, Cause.RETURN_ADDRESS, address))
+                events.add(conn, Event(at, None, None, None, EventCause.RETURN_ADDRESS, address))
             line = practice.look("redirect URL")
             assert (line.verdict, line.told) == (verdict, told)
     finally:
@@ -368,8 +368,8 @@ def test_a_hand_off_page_of_the_sites_own_that_keeps_its_form_is_wrong(practice,
 @pytest.mark.parametrize(
     ("page", "check"),
     [
-        (Answer(200, {"referrer-policy": "no-referrer"}), at_site.referrer),
-        (Answer(503), at_site.form),
+        (ProbeAnswer(200, {"referrer-policy": "no-referrer"}), at_site.referrer),
+        (ProbeAnswer(503), at_site.form),
     ],
     ids=["says not where from", "fails"],
 )
@@ -413,11 +413,11 @@ def test_a_postback_address_that_kite_cannot_reach_is_told(practice):
     forged = Answering("403 Forbidden", "forged\n")
     practice.public_road = WsgiAdapter(forged)
     patient = practice.patient(public_url="http://127.0.0.1:8000")
-    vars(patient)["inside"] = lambda *_: Answer(403, {}, b"forged\n")
+    vars(patient)["inside"] = lambda *_: ProbeAnswer(403, {}, b"forged\n")
     line = at_site.postback(patient)
     assert line.verdict == "care" and "Kite cannot reach it" in line.told
     patient = practice.patient(public_url="http://127.0.0.1:8000", api_root="http://127.0.0.1:8001")
-    vars(patient)["inside"] = lambda *_: Answer(403, {}, b"forged\n")
+    vars(patient)["inside"] = lambda *_: ProbeAnswer(403, {}, b"forged\n")
     assert at_site.postback(patient).verdict == "fine"  # a simulator of one's own
 
 

@@ -42,11 +42,11 @@ class Rule:
     reads: frozenset[str]
     codes: tuple[str, ...]
     says: str
-    source: "Source"
+    source: "RuleSource"
 
 
 @dataclass(frozen=True)
-class Source:
+class RuleSource:
     """Where a rule can be read: the page's name, and its address."""
 
     name: str

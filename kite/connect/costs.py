@@ -6,7 +6,7 @@ Attributes are those of the documentation's page "Margin calculation" and of rec
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
-from kite.connect.fields import Row
+from kite.connect.fields import RecordReader
 from kite.exceptions import DataException
 
 COMMODITY = "commodity"
@@ -60,11 +60,11 @@ def basket_margin(raw: object) -> BasketMargin:
 
     Raises DataException without a list of orders, or without one of the two totals.
     """
-    row = Row(raw)
+    row = RecordReader(raw)
     orders = row.raw.get("orders")
     if not isinstance(orders, list) or not all("total" in row.child(name) for name in ("initial", "final")):
         raise DataException("Kite sent a basket margin that lacks its totals or its orders.")
-    initial, final = (Row(row.child(name)).money("total") for name in ("initial", "final"))
+    initial, final = (RecordReader(row.child(name)).money("total") for name in ("initial", "final"))
     return BasketMargin(initial, final, tuple(_order_margin(each) for each in orders))
 
 
@@ -73,13 +73,13 @@ def charges(raw: object) -> Charges:
 
     Raises DataException when it is no object; what is missing is 0.
     """
-    row = Row(Row(raw).child("charges"))
+    row = RecordReader(RecordReader(raw).child("charges"))
     kinds = {each.name: row.money(each.name) for each in fields(Charges)}
-    return Charges(**kinds | {"gst": Row(row.child("gst")).money("total")})
+    return Charges(**kinds | {"gst": RecordReader(row.child("gst")).money("total")})
 
 
 def _order_margin(raw: object) -> OrderMargin:
-    row = Row(raw)
+    row = RecordReader(raw)
     return OrderMargin(
         row.text("type"), row.text("exchange"), row.text("tradingsymbol"), row.money("total"), charges(raw)
     )

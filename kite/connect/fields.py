@@ -38,7 +38,7 @@ def read_rows(rows: Iterable[object], read: Callable[[object], Record]) -> Rows[
     return records
 
 
-class Row:
+class RecordReader:
     """A record. Raises DataException when it is no object, or lacks one of the ids that are `needed`.
 
     `senseless` are the names of the fields that were read so far and held something of which nothing can be

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kite.connect.fields import Row
+from kite.connect.fields import RecordReader
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class Position:
 
 def quote(raw: object) -> Quote:
     """Read a quote. Raises DataException without a last price."""
-    row = Row(raw, "last_price")
+    row = RecordReader(raw, "last_price")
     lower, upper = (row.money(name) or None for name in ("lower_circuit_limit", "upper_circuit_limit"))
     return Quote(row.money("last_price"), lower, upper, row.moment("timestamp"))
 
 
 def holding(raw: object) -> Holding:
     """Read a holding. Raises DataException without the name of an instrument."""
-    row = Row(raw, "exchange", "tradingsymbol")
+    row = RecordReader(raw, "exchange", "tradingsymbol")
     quantities = (
         row.whole(name) for name in ("quantity", "t1_quantity", "realised_quantity", "authorised_quantity")
     )
@@ -74,7 +74,7 @@ def holding(raw: object) -> Holding:
 
 def position(raw: object) -> Position:
     """Read a position. Raises DataException without the name of an instrument."""
-    row = Row(raw, "exchange", "tradingsymbol")
+    row = RecordReader(raw, "exchange", "tradingsymbol")
     return Position(
         row.text("exchange"), row.text("tradingsymbol"), row.text("product"), row.whole("quantity")
     )

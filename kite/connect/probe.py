@@ -28,7 +28,7 @@ class Untrusted(NoAnswer):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeAnswer:
     """What came back.
 
     Names of `headers` are in small letters; one that came several times has its values behind commas.
@@ -65,7 +65,7 @@ class Probe:
         data: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         follow: bool = False,
-    ) -> Answer:
+    ) -> ProbeAnswer:
         """Return the answer, an error page as much as any other.
 
         Raises NoAnswer when there is none, Untrusted for a bad certificate.
@@ -75,7 +75,7 @@ class Probe:
         host = urlsplit(url).netloc
         if host in self._silent:
             raise self._silent[host]
-        results: queue.SimpleQueue[Answer | NoAnswer] = queue.SimpleQueue()
+        results: queue.SimpleQueue[ProbeAnswer | NoAnswer] = queue.SimpleQueue()
         options = {
             "method": method,
             "url": url,
@@ -93,7 +93,7 @@ class Probe:
             raise result
         return result
 
-    def _try(self, host: str, options: dict[str, Any], follow: bool) -> Answer | NoAnswer:
+    def _try(self, host: str, options: dict[str, Any], follow: bool) -> ProbeAnswer | NoAnswer:
         # Errors are told by their kind alone: their words hold the address with its query.
         try:
             with requests.Session() as http:
@@ -105,7 +105,9 @@ class Probe:
                     **options, timeout=(CONNECT, self._patience), allow_redirects=follow, stream=True
                 ) as answer:
                     named = {name.lower(): value for name, value in answer.headers.items()}
-                    return Answer(answer.status_code, named, answer.raw.read(LARGEST, decode_content=True))
+                    return ProbeAnswer(
+                        answer.status_code, named, answer.raw.read(LARGEST, decode_content=True)
+                    )
         except requests.exceptions.SSLError:
             return Untrusted(f"{host} shows no certificate that is trusted here.")
         except Exception as error:  # whatever it is, a thread must not end without a word

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from kite.connect.fields import Row
+from kite.connect.fields import RecordReader
 from kite.vocabulary import OrderStatus, has_ended, known_status
 
 Raw = dict[str, Any]
@@ -177,7 +177,7 @@ class PlacedOrder:
 
 def order(raw: object) -> Order:
     """Read an order. Raises DataException when it is no object or has no order_id."""
-    row = Row(raw, "order_id")
+    row = RecordReader(raw, "order_id")
     read = Order(
         order_id=row.text("order_id"),
         status=row.text("status"),
@@ -211,7 +211,7 @@ def order(raw: object) -> Order:
     return replace(read, senseless=tuple(sorted(row.senseless | no_quantity)))
 
 
-def _names(row: Row) -> dict[str, Any]:
+def _names(row: RecordReader) -> dict[str, Any]:
     """Read what an order often has none of."""
     names = (
         "instrument_token",
@@ -233,7 +233,7 @@ def trade(raw: object) -> Trade:
     The documentation's table calls the quantity `filled`, its samples `quantity`. `order_timestamp` may be a
     time of the day only; its day is that of the fill.
     """
-    row = Row(raw, "trade_id", "order_id")
+    row = RecordReader(raw, "trade_id", "order_id")
     filled_at = row.moment("fill_timestamp")
     read = Trade(
         trade_id=row.text("trade_id"),
@@ -256,36 +256,36 @@ def trade(raw: object) -> Trade:
 
 def session(raw: object) -> Session:
     """Read the answer of a token exchange. Raises DataException without user_id or access_token."""
-    row = Row(raw, "user_id", "access_token")
+    row = RecordReader(raw, "user_id", "access_token")
     return Session(**_person(row), login_time=row.moment("login_time"), access_token=row.text("access_token"))
 
 
 def profile(raw: object) -> Profile:
     """Read a profile. Raises DataException without user_id."""
-    row = Row(raw, "user_id")
+    row = RecordReader(raw, "user_id")
     consent = row.child("meta").get("demat_consent")
     return Profile(**_person(row), demat_consent=consent if isinstance(consent, str) else None)
 
 
-def _person(row: Row) -> dict[str, Any]:
+def _person(row: RecordReader) -> dict[str, Any]:
     names = {name: row.text(name) for name in ("user_id", "user_name", "user_shortname", "broker")}
     return names | {name: row.texts(name) for name in ("exchanges", "products", "order_types")}
 
 
 def margins(raw: object) -> Margins:
     """Read the funds of a segment. Raises DataException when it is no object."""
-    row = Row(raw)
+    row = RecordReader(raw)
     return Margins(
         enabled=row.flag("enabled"),
         net=row.money("net"),
-        cash=Row(row.child("available")).money("cash"),
+        cash=RecordReader(row.child("available")).money("cash"),
         raw=row.raw,
     )
 
 
 def placed_order(raw: object) -> PlacedOrder:
     """Read the answer of a call that changes an order. Raises DataException without order_id."""
-    row = Row(raw, "order_id")
+    row = RecordReader(raw, "order_id")
     children = row.raw.get("children")
     return PlacedOrder(
         row.text("order_id"),

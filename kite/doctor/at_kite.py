@@ -12,10 +12,10 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 
 from kite.connect.envelope import data_of
-from kite.connect.probe import Answer
+from kite.connect.probe import ProbeAnswer
 from kite.connect.signing import session_checksum
-from kite.doctor.examined_site import Patient
-from kite.doctor.findings import Line, care, fine, wrong
+from kite.doctor.examined_site import ExaminedSite
+from kite.doctor.findings import Finding, care, fine, wrong
 from kite.doctor.headers import form_action, origin, policies
 from kite.exceptions import InputException, KiteException, NoAnswer, StoreUnavailable, TokenException
 from kite.offsite.base.services import Services
@@ -31,7 +31,7 @@ SKEW, LARGEST_SKEW = 5.0, 60.0
 """Seconds between this machine's clock and Kite's that a person should know of, and that are wrong."""
 
 
-def key(patient: Patient) -> Line:
+def key(patient: ExaminedSite) -> Finding:
     """Whether Kite knows the key."""
     settings, login = patient.services.settings, patient.login
     if _unknown_key(login):
@@ -54,7 +54,7 @@ def key(patient: Patient) -> Line:
     return fine(f"{settings.mode} mode: Kite knows the key.")
 
 
-def api_secret(patient: Patient) -> Line:
+def api_secret(patient: ExaminedSite) -> Finding:
     """Whether the secret belongs to the key: the exchange of a token that never was is refused for one reason
     or another.
     """
@@ -91,7 +91,7 @@ def api_secret(patient: Patient) -> Line:
     )
 
 
-def redirect(patient: Patient) -> Line:
+def redirect(patient: ExaminedSite) -> Finding:
     """Whether Kite brings people back to this site."""
     settings = patient.services.settings
     wanted = redirect_address.wanted(patient.services)
@@ -121,7 +121,7 @@ def redirect(patient: Patient) -> Line:
     return _by_referer(patient, wanted)
 
 
-def clock(patient: Patient) -> Line:
+def clock(patient: ExaminedSite) -> Finding:
     """How far this machine's clock is from Kite's, of which the header Date gives whole seconds."""
     if patient.services.settings.simulator:
         return fine("The simulator goes by this machine’s own clock.")
@@ -147,11 +147,11 @@ def clock(patient: Patient) -> Line:
     )
 
 
-def _unknown_key(answer: Answer) -> bool:
+def _unknown_key(answer: ProbeAnswer) -> bool:
     return re.search(r"Invalid\W{1,3}api_key", unescape(answer.text)) is not None
 
 
-def _refusal(patient: Patient, api_secret: str) -> KiteException | None:
+def _refusal(patient: ExaminedSite, api_secret: str) -> KiteException | None:
     """Return how Kite refuses the exchange of a token that never was, signed with `api_secret`."""
     settings, token = patient.services.settings, secrets.token_hex(16)
     form = {
@@ -173,7 +173,7 @@ def _of_checksum(said: KiteException | None) -> bool:
     return isinstance(said, TokenException) and "checksum" in said.message
 
 
-def _by_referer(patient: Patient, wanted: str) -> Line:
+def _by_referer(patient: ExaminedSite, wanted: str) -> Finding:
     """Send Kite's page a basket of nothing: it refuses the key itself when a basket comes from another site
     than the registered one.
     """
@@ -196,7 +196,7 @@ def _by_referer(patient: Patient, wanted: str) -> Line:
     )
 
 
-def _refuses(patient: Patient, sender: str) -> bool:
+def _refuses(patient: ExaminedSite, sender: str) -> bool:
     settings = patient.services.settings
     headers = {"Referer": sender} if sender else {}
     answer = patient.probe.ask(
@@ -218,14 +218,14 @@ def _seen(services: Services) -> Event | None:
         return None
 
 
-def _as_seen(seen: Event, wanted: str) -> Line:
+def _as_seen(seen: Event, wanted: str) -> Finding:
     when = seen.at.astimezone(IST).strftime("%-d %b %Y, %H:%M IST")
     if seen.detail == wanted:
         return fine(f"{wanted} is registered, as returns have shown since {when}.")
     return _other_address(f"{seen.detail}, as returns have shown since {when}", wanted, CONSOLE)
 
 
-def _other_address(address: str, wanted: str, where: str) -> Line:
+def _other_address(address: str, wanted: str, where: str) -> Finding:
     return care(
         f"Registered at Kite is {address}, and not {wanted}.",
         "People arrive here all the same. A cancel that comes to another address than /redirect may not be"
@@ -234,7 +234,7 @@ def _other_address(address: str, wanted: str, where: str) -> Line:
     )
 
 
-def _elsewhere(address: str, wanted: str, where: str) -> Line:
+def _elsewhere(address: str, wanted: str, where: str) -> Finding:
     """Say that Kite leads people elsewhere: to another address of this site, which finds them too, or away
     from it.
     """
@@ -249,7 +249,7 @@ def _elsewhere(address: str, wanted: str, where: str) -> Line:
     )
 
 
-def _date(answer: Answer) -> datetime | None:
+def _date(answer: ProbeAnswer) -> datetime | None:
     """Return when an answer was made; Age is for how long it was kept on the way."""
     try:
         made = parsedate_to_datetime(answer.headers.get("date", ""))

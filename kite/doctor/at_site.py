@@ -5,9 +5,9 @@ is let in.
 import json
 from urllib.parse import urljoin, urlsplit
 
-from kite.connect.probe import Answer, Untrusted
-from kite.doctor.examined_site import Patient
-from kite.doctor.findings import Line, care, fine, wrong
+from kite.connect.probe import ProbeAnswer, Untrusted
+from kite.doctor.examined_site import ExaminedSite
+from kite.doctor.findings import Finding, care, fine, wrong
 from kite.doctor.headers import (
     POLICIES,
     WHOLE_ADDRESS,
@@ -34,7 +34,7 @@ UNSEEN = " PUBLIC_URL did not answer from here: what a proxy makes of it was not
 ADDED = "Take the header {name} out of the configuration of the proxy in front: the site sends its own."
 
 
-def address(patient: Patient) -> Line:
+def address(patient: ExaminedSite) -> Finding:
     """Whether people and Kite's redirect reach the site at PUBLIC_URL."""
     public_url = patient.services.settings.public_url
     if urlsplit(public_url).scheme == "http" and urlsplit(public_url).hostname not in HTTP_ALLOWED:
@@ -76,7 +76,7 @@ def address(patient: Patient) -> Line:
     return fine(f"{public_url} answers.")
 
 
-def referrer(patient: Patient) -> Line:
+def referrer(patient: ExaminedSite) -> Finding:
     """Whether Kite hears from which site a basket comes."""
     page, seen = patient.leaving, _through(patient)
     header = page.headers.get("referrer-policy", "")
@@ -103,7 +103,7 @@ def referrer(patient: Patient) -> Line:
     return fine(f"{policy}: Kite hears which site a basket comes from.{'' if seen else UNSEEN}")
 
 
-def form(patient: Patient) -> Line:
+def form(patient: ExaminedSite) -> Finding:
     """Whether browsers let the hand-off page's form go to Kite."""
     page, seen, settings = patient.leaving, _through(patient), patient.services.settings
     if page.status != 200:
@@ -132,7 +132,7 @@ def form(patient: Patient) -> Line:
     return fine(f"Forms may go to {kite}.{'' if seen else UNSEEN}")
 
 
-def postback(patient: Patient) -> Line:
+def postback(patient: ExaminedSite) -> Finding:
     """Whether a message that Kite never sent arrives, and is refused. Nothing is kept of it."""
     settings = patient.services.settings
     url = f"{settings.public_url}/postback"
@@ -154,7 +154,7 @@ def postback(patient: Patient) -> Line:
     return fine(f"{url} refuses a forged message.")
 
 
-def proxies(patient: Patient) -> Line:
+def proxies(patient: ExaminedSite) -> Finding:
     """Whether TRUSTED_PROXIES fits what stands in front: tried, as far as that shows."""
     settings, front = patient.services.settings, patient.front
     forged = patient.probe.ask(
@@ -183,7 +183,7 @@ def proxies(patient: Patient) -> Line:
     return fine(f"TRUSTED_PROXIES is {settings.trusted_proxies}, and nothing speaks against it.")
 
 
-def _without_https(patient: Patient) -> Line:
+def _without_https(patient: ExaminedSite) -> Finding:
     settings = patient.services.settings
     told, fix = (
         f"PUBLIC_URL is {settings.public_url}, without https.",
@@ -200,7 +200,7 @@ def _without_https(patient: Patient) -> Line:
     )
 
 
-def _through(patient: Patient) -> Answer | None:
+def _through(patient: ExaminedSite) -> ProbeAnswer | None:
     """Return the site's front page as it arrives; None when it does not."""
     try:
         front = patient.front
@@ -209,7 +209,7 @@ def _through(patient: Patient) -> Answer | None:
     return front if front.status == patient.front_inside.status else None
 
 
-def _not_ours(url: str, answer: Answer) -> Line:
+def _not_ours(url: str, answer: ProbeAnswer) -> Finding:
     return wrong(
         f"{url} answers {answer.status} to a forged message, where the site answers 403.",
         "Kite’s messages do not arrive either: who does not come back from Kite learns late what became of"

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from kite.connect.probe import Probe
 from kite.doctor import at_kite, at_site, machine
-from kite.doctor.examined_site import Inside, Patient
-from kite.doctor.findings import Line, Verdict, care, wrong
+from kite.doctor.examined_site import ExaminedSite, Inside
+from kite.doctor.findings import Finding, Severity, care, wrong
 from kite.exceptions import NoAnswer
 from kite.offsite.base.services import Services
 
-CHECKS: Mapping[str, Callable[[Patient], Line]] = {
+CHECKS: Mapping[str, Callable[[ExaminedSite], Finding]] = {
     "key": at_kite.key,
     "API secret": at_kite.api_secret,
     "redirect URL": at_kite.redirect,
@@ -28,7 +28,7 @@ CHECKS: Mapping[str, Callable[[Patient], Line]] = {
     "SECRET_KEY": machine.secret,
 }
 
-Examined = Mapping[str, Line]
+Examined = Mapping[str, Finding]
 """What was found, by the name of the check."""
 
 
@@ -38,8 +38,10 @@ def examine(services: Services, inside: Inside, probe: Probe | None = None) -> E
     With Kite and the site away it takes half a minute at most; nothing is placed, stored or sent but what is
     named.
     """
-    patient = Patient(services, inside, probe or Probe({services.settings.api_root: services.connect.road}))
-    lines: dict[str, Line] = {}
+    patient = ExaminedSite(
+        services, inside, probe or Probe({services.settings.api_root: services.connect.road})
+    )
+    lines: dict[str, Finding] = {}
     for name, check in CHECKS.items():
         line = look(check, patient)
         same = next((earlier for earlier, told in lines.items() if line.fix and told == line), "")
@@ -52,7 +54,7 @@ def examine(services: Services, inside: Inside, probe: Probe | None = None) -> E
 
 def healthy(lines: Examined) -> bool:
     """Whether nothing is wrong."""
-    return all(line.verdict is not Verdict.WRONG for line in lines.values())
+    return all(line.verdict is not Severity.WRONG for line in lines.values())
 
 
 def as_text(lines: Examined) -> str:
@@ -75,7 +77,7 @@ def as_json(lines: Examined) -> str:
     return json.dumps({"healthy": healthy(lines), "checks": checks}, ensure_ascii=False, indent=2)
 
 
-def look(check: Callable[[Patient], Line], patient: Patient) -> Line:
+def look(check: Callable[[ExaminedSite], Finding], patient: ExaminedSite) -> Finding:
     """Take one look; one that cannot be taken says so."""
     try:
         return check(patient)

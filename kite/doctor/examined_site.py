@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kite.basket.items import Item
-from kite.connect.probe import Answer, Probe
+from kite.connect.probe import Probe, ProbeAnswer
 from kite.environment import is_loopback
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.catalogue_writer import load_bundled
@@ -27,14 +27,14 @@ SAMPLE = Item(
 )
 """The basket of the hand-off page that is looked at. It goes nowhere."""
 
-Inside = Callable[[Services, str, str, bytes], Answer]
+Inside = Callable[[Services, str, str, bytes], ProbeAnswer]
 """What the application itself answers, working with these services, to a method, a path and a body: no
 network, no proxy.
 """
 
 
 @dataclass(frozen=True, eq=False)
-class Patient:
+class ExaminedSite:
     """A site: its services, what its application answers, and how the world is asked.
 
     Each look is taken once.
@@ -52,22 +52,22 @@ class Patient:
         return self.services.settings.simulator is not None or is_loopback(self.services.settings.api_root)
 
     @cached_property
-    def login(self) -> Answer:
+    def login(self) -> ProbeAnswer:
         """Kite's answer to whoever begins to log in with our key."""
         return self.probe.ask("GET", self.services.connect.login_url(), follow=True)
 
     @cached_property
-    def front(self) -> Answer:
+    def front(self) -> ProbeAnswer:
         """What PUBLIC_URL answers. Raises NoAnswer."""
         return self.probe.ask("GET", f"{self.services.settings.public_url}/")
 
     @cached_property
-    def front_inside(self) -> Answer:
+    def front_inside(self) -> ProbeAnswer:
         """What the application itself answers there."""
         return self.inside(self.services, "GET", "/", b"")
 
     @cached_property
-    def leaving(self) -> Answer:
+    def leaving(self) -> ProbeAnswer:
         """The hand-off page, of a basket that stands in a database of its own which is gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="kite-doctor-") as folder:
             url, catalogue = f"sqlite:///{folder}/kite.db", Catalogue(Path(folder) / "instruments.db")

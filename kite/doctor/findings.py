@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class Severity(StrEnum):
     """How it stands. `care`: it works, or cannot be told from here; a person should know."""
 
     FINE = "fine"
@@ -13,27 +13,27 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
+class Finding:
     """What was seen; and unless it is fine, why that matters and what exactly to do, where no earlier line
     says it. No secret stands in it.
     """
 
-    verdict: Verdict
+    verdict: Severity
     told: str
     why: str = ""
     fix: str = ""
 
 
-def fine(told: str) -> Line:
+def fine(told: str) -> Finding:
     """Return a line on what is as it should be."""
-    return Line(Verdict.FINE, told)
+    return Finding(Severity.FINE, told)
 
 
-def care(told: str, why: str, fix: str) -> Line:
+def care(told: str, why: str, fix: str) -> Finding:
     """Return a line on what a person should know."""
-    return Line(Verdict.CARE, told, why, fix)
+    return Finding(Severity.CARE, told, why, fix)
 
 
-def wrong(told: str, why: str, fix: str) -> Line:
+def wrong(told: str, why: str, fix: str) -> Finding:
     """Return a line on what must be put right."""
-    return Line(Verdict.WRONG, told, why, fix)
+    return Finding(Severity.WRONG, told, why, fix)

@@ -5,11 +5,11 @@ from redis.exceptions import AuthenticationError, RedisError
 
 from kite.basket.hours import calendar
 from kite.config import Settings
-from kite.doctor.examined_site import Patient
-from kite.doctor.findings import Line, care, fine, wrong
+from kite.doctor.examined_site import ExaminedSite
+from kite.doctor.findings import Finding, care, fine, wrong
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.instruments import catalogue_writer, refreshing
-from kite.instruments.catalogue import BUNDLED, OLDEST, About
+from kite.instruments.catalogue import BUNDLED, OLDEST, CatalogueInfo
 from kite.offsite.base.services import Services
 from kite.store.base import migrate
 from kite.vocabulary import IST, Mode
@@ -48,7 +48,7 @@ RENEW = (
 )
 
 
-def instruments(patient: Patient) -> Line:
+def instruments(patient: ExaminedSite) -> Finding:
     """Whether the catalogue is there and of today."""
     services = patient.services
     try:
@@ -79,7 +79,7 @@ def instruments(patient: Patient) -> Line:
     return fine(told)
 
 
-def holidays(patient: Patient) -> Line:
+def holidays(patient: ExaminedSite) -> Finding:
     """Whether the site knows the holidays of the weeks ahead."""
     services = patient.services
     last = calendar(services.settings.market_holidays).known_until
@@ -97,7 +97,7 @@ def holidays(patient: Patient) -> Line:
     )
 
 
-def database(patient: Patient) -> Line:
+def database(patient: ExaminedSite) -> Finding:
     """Whether the database answers, takes writing, and has the tables of this release."""
     services = patient.services
     kind = services.settings.database_url.partition(":")[0].partition("+")[0]
@@ -123,7 +123,7 @@ def database(patient: Patient) -> Line:
     return fine(f"{kind} answers, and its tables are those of this release.")
 
 
-def redis_server(patient: Patient) -> Line:
+def redis_server(patient: ExaminedSite) -> Finding:
     """Whether Redis answers, when one is set."""
     url = patient.services.settings.redis_url
     if not url:
@@ -150,7 +150,7 @@ def redis_server(patient: Patient) -> Line:
     return fine("Redis answers.")
 
 
-def secret(patient: Patient) -> Line:
+def secret(patient: ExaminedSite) -> Finding:
     """Whether SECRET_KEY is one that nobody guesses."""
     settings = patient.services.settings
     if weakness := _weakness(settings):
@@ -176,7 +176,7 @@ def secret(patient: Patient) -> Line:
     return fine("SECRET_KEY is long and mixed.")
 
 
-def _is_due(services: Services, about: About) -> bool:
+def _is_due(services: Services, about: CatalogueInfo) -> bool:
     if about.source == BUNDLED:
         return catalogue_writer.stale(services.catalogue.path, services.now().date())
     return refreshing.is_due(services.catalogue, services.settings, services.now())

@@ -72,7 +72,7 @@ take.
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class CatalogueInfo:
     """When the catalogue's file was written, from which source, and how many instruments it holds."""
 
     loaded_at: datetime
@@ -81,7 +81,7 @@ class About:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _CatalogueReader:
     """A connection to the file of this inode and time, and what was read over it lately: most orders are for
     few instruments.
     """
@@ -103,7 +103,7 @@ class Catalogue:
     def __init__(self, path: Path, *, real: bool = False) -> None:
         self.path = path
         self.real = real
-        self._idle: deque[_Reader] = deque()
+        self._idle: deque[_CatalogueReader] = deque()
         self._closed = False
 
     def check(self) -> None:
@@ -111,11 +111,13 @@ class Catalogue:
         self._give_back(self._take())
 
     @property
-    def about(self) -> About:
+    def about(self) -> CatalogueInfo:
         """What the file says of itself. Raises NoInstruments when there is none."""
         rows = dict(tuple(row) for row in self._rows("select name, value from about"))
         try:
-            return About(datetime.fromisoformat(rows["loaded_at"]), rows["source"], int(rows["count"]))
+            return CatalogueInfo(
+                datetime.fromisoformat(rows["loaded_at"]), rows["source"], int(rows["count"])
+            )
         except (KeyError, ValueError) as error:
             raise NoInstruments(f"{self.path.name} is no list of instruments of this version.") from error
 
@@ -214,7 +216,7 @@ class Catalogue:
             return reader.connection.execute(query, values).fetchall()
 
     @contextmanager
-    def _reader(self) -> Iterator[_Reader]:
+    def _reader(self) -> Iterator[_CatalogueReader]:
         """Lend a reader of the file that stands there now.
 
         Raises NoInstruments, and InstrumentsError for a query inside that fails.
@@ -227,7 +229,7 @@ class Catalogue:
         finally:
             self._give_back(reader)
 
-    def _take(self) -> _Reader:
+    def _take(self) -> _CatalogueReader:
         try:
             stat = self.path.stat()
             file = (stat.st_ino, stat.st_mtime_ns)
@@ -235,7 +237,7 @@ class Catalogue:
                 if reader.file == file:
                     return reader
                 reader.connection.close()
-            return _Reader(self._opened(), file)
+            return _CatalogueReader(self._opened(), file)
         except (OSError, sqlite3.Error) as error:
             raise NoInstruments(f"There is no list of instruments at {self.path.name}.") from error
 
@@ -260,7 +262,7 @@ class Catalogue:
             raise
         return connection
 
-    def _give_back(self, reader: _Reader) -> None:
+    def _give_back(self, reader: _CatalogueReader) -> None:
         if len(self._idle) >= IDLE:
             reader.connection.close()
             return
@@ -273,7 +275,7 @@ class Catalogue:
             reader.connection.close()
 
 
-def _pop(readers: deque[_Reader]) -> _Reader | None:
+def _pop(readers: deque[_CatalogueReader]) -> _CatalogueReader | None:
     """Take the last reader, None when there is none; a thread may have taken it since somebody looked."""
     try:
         return readers.pop()
@@ -291,7 +293,7 @@ def named(exchanges: Collection[str], symbols: Collection[str]) -> str:
     )
 
 
-def read_about(path: Path) -> About | None:
+def read_about(path: Path) -> CatalogueInfo | None:
     """Return what the file at `path` says of itself, or None when it is no catalogue of this version."""
     catalogue = Catalogue(path)
     try:

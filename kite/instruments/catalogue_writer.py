@@ -24,7 +24,7 @@ from kite.instruments.catalogue import (
     FORM,
     INDEX_MARK,
     INDICES,
-    About,
+    CatalogueInfo,
     read_about,
 )
 from kite.instruments.csv_rows import table, values
@@ -104,7 +104,7 @@ and the text itself is looked at.
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadResult:
     """What became of a list: instruments in the catalogue, rows whose name came again later, and some of
     these names.
 
@@ -119,7 +119,7 @@ class Loaded:
 
 def load(
     path: Path, rows: Iterable[Sequence[str]], now: datetime, source: str = DOWNLOAD, *, anyway: bool = False
-) -> Loaded:
+) -> LoadResult:
     """Write `rows`, the header of Kite's file and its lines, as the catalogue at `path`; of a repeated name
     the last row counts.
 
@@ -140,7 +140,7 @@ def load(
     return loaded
 
 
-def load_bundled(path: Path, now: datetime) -> Loaded:
+def load_bundled(path: Path, now: datetime) -> LoadResult:
     """Write the bundled rows, with the expiries of `now`, as the catalogue at `path`."""
     return load(path, table(bundled.rows(now.date())), now, source=BUNDLED)
 
@@ -153,7 +153,7 @@ def stale(path: Path, today: date) -> bool:
     return about is None or (about.source == BUNDLED and about.loaded_at.date() != today)
 
 
-def _write(path: Path, rows: Iterable[Sequence[str]], about: dict[str, str]) -> Loaded:
+def _write(path: Path, rows: Iterable[Sequence[str]], about: dict[str, str]) -> LoadResult:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         # The file is thrown away when the writing fails: a journal would only cost time.
@@ -171,7 +171,7 @@ def _write(path: Path, rows: Iterable[Sequence[str]], about: dict[str, str]) -> 
         connection.close()
 
 
-def _report(connection: sqlite3.Connection) -> Loaded:
+def _report(connection: sqlite3.Connection) -> LoadResult:
     exchanges: dict[str, int] = dict(
         connection.execute("select exchange, count(*) from raw group by exchange")
     )
@@ -194,10 +194,10 @@ def _report(connection: sqlite3.Connection) -> Loaded:
     examples = connection.execute(
         "select exchange || ':' || tradingsymbol from raw where repeated limit ?", (EXAMPLES,)
     )
-    return Loaded(taken, repeated, tuple(name for (name,) in examples), left_out)
+    return LoadResult(taken, repeated, tuple(name for (name,) in examples), left_out)
 
 
-def _check_size(count: int, before: About | None) -> None:
+def _check_size(count: int, before: CatalogueInfo | None) -> None:
     if before and before.source != BUNDLED and count * 2 < before.count:
         raise InstrumentsError(
             f"The list of instruments has {count:,} instruments, less than half of the {before.count:,} of"

@@ -8,7 +8,7 @@ from kite.config import Settings
 from kite.exceptions import InstrumentsError, NoInstruments
 from kite.instruments import catalogue_writer, download
 from kite.instruments.catalogue import BUNDLED, Catalogue, read_about
-from kite.instruments.catalogue_writer import Loaded
+from kite.instruments.catalogue_writer import LoadResult
 from kite.vocabulary import IST
 
 MADE_AT = time(8, 30)
@@ -22,7 +22,7 @@ def is_bundled(settings: Settings) -> bool:
     return settings.simulator is not None and settings.instruments_url == f"{settings.api_root}/instruments"
 
 
-def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: bool = False) -> Loaded:
+def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: bool = False) -> LoadResult:
     """Load the list that the settings name.
 
     Raises InstrumentsError, and the old catalogue stays, when it is refused.
@@ -55,7 +55,7 @@ def prepare(catalogue: Catalogue, settings: Settings, now: datetime) -> str:
         return f"{error} {what_is_left(catalogue)}"
 
 
-def report(loaded: Loaded, source: str) -> str:
+def report(loaded: LoadResult, source: str) -> str:
     """Say what was loaded from `source`, in lines."""
     lines = [f"Loaded {loaded.count} {source}."]
     if loaded.repeated:

@@ -51,7 +51,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Fault:
+class DraftProblem:
     """Something wrong with one field of a draft; `params` are texts that its sentence names."""
 
     code: str
@@ -62,42 +62,42 @@ class Fault:
 class DraftRefused(KiteError):
     """A draft that cannot be published. `faults` say what is wrong, and nothing was kept."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[DraftProblem]) -> None:
         super().__init__(", ".join(f"{fault.field}: {fault.code}" for fault in faults))
         self.faults = faults
 
 
-def faults(draft: Draft) -> Iterator[Fault]:
+def faults(draft: Draft) -> Iterator[DraftProblem]:
     """Yield what is wrong with a draft itself.
 
     What is wrong with its items as orders, the rules of kite.basket say.
     """
     if not SLUG.fullmatch(draft.slug):
-        yield Fault("slug_unreadable", "slug")
+        yield DraftProblem("slug_unreadable", "slug")
     for name in REQUIRED:
         if not getattr(draft, name).strip():
-            yield Fault("text_missing", name)
+            yield DraftProblem("text_missing", name)
     for name, most in LONGEST.items():
         if len(getattr(draft, name)) > most:
-            yield Fault("text_too_long", name, most)
+            yield DraftProblem("text_too_long", name, most)
     yield from _times(draft)
     if not 1 <= len(draft.items) <= MAX_ITEMS:
-        yield Fault("items_missing", "items", MAX_ITEMS)
+        yield DraftProblem("items_missing", "items", MAX_ITEMS)
     if draft.amount is not None and not 0 < draft.amount <= MOST_AMOUNT:
-        yield Fault("amount_unreadable", "amount")
+        yield DraftProblem("amount_unreadable", "amount")
     if draft.weights and (
         len(draft.weights) != len(draft.items) or not all(weight > 0 for weight in draft.weights)
     ):
-        yield Fault("weights_unreadable", "weights")
+        yield DraftProblem("weights_unreadable", "weights")
 
 
-def _times(draft: Draft) -> Iterator[Fault]:
+def _times(draft: Draft) -> Iterator[DraftProblem]:
     for name in ("valid_from", "valid_until"):
         moment = getattr(draft, name)
         if moment and moment.year not in YEARS:
-            yield Fault("time_unreadable", name)
+            yield DraftProblem("time_unreadable", name)
     if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
-        yield Fault("ends_before_it_begins", "valid_until")
+        yield DraftProblem("ends_before_it_begins", "valid_until")
 
 
 def hash_of(draft: Draft) -> str:

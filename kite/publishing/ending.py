@@ -18,7 +18,7 @@ from kite.offsite.journey import access, basket_parts
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import BACK
 from kite.offsite.order_book import reconcile
-from kite.offsite.order_book.reconcile import Reading
+from kite.offsite.order_book.reconcile import ReadingResult
 from kite.publishing import permissions
 from kite.publishing.permissions import hash_of
 from kite.publishing.pressing import handle_of
@@ -31,7 +31,7 @@ from kite.store.people import sessions
 from kite.store.people.allowed_sites import RETURN_TO
 from kite.store.publishing import presses
 from kite.store.publishing.presses import Press
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 
 CODE_LASTS = timedelta(minutes=10)
 
@@ -67,7 +67,7 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class Whole:
+class BasketEnding:
     """A basket in one part or several.
 
     `execution` ends it, `status` is None while it goes on, `stopped` when its person stopped on the way.
@@ -86,7 +86,7 @@ class CodeRefused(KiteError):
         self.known = known
 
 
-def whole(services: Services, execution: Execution) -> Whole:
+def whole(services: Services, execution: Execution) -> BasketEnding:
     """Say how the basket ends of which `execution` is a part, or was sent in place of one.
 
     The last part ends it, or the last that was sent when the person stopped. It is a success when somebody
@@ -95,7 +95,7 @@ def whole(services: Services, execution: Execution) -> Whole:
     """
     progress = basket_parts.progress(services, execution)
     if progress is None:
-        return Whole(execution, STATUSES.get(execution.state), stopped=False)
+        return BasketEnding(execution, STATUSES.get(execution.state), stopped=False)
     sent = {
         part.id: [each for each in progress.tries[part.id] if each.state is not State.PREPARED]
         for part in progress.basket
@@ -104,9 +104,9 @@ def whole(services: Services, execution: Execution) -> Whole:
     if progress.stopped:
         last = next((part for part in reversed(progress.basket) if sent[part.id]), last)
     elif not any(each.state in STATUSES for each in sent[last.id]):
-        return Whole(last, None, stopped=False)
+        return BasketEnding(last, None, stopped=False)
     back = (each for each in sent[last.id] if each.state in BACK)
-    return Whole(
+    return BasketEnding(
         next(back, last),
         _together({each.state for tries in sent.values() for each in tries}),
         stopped=progress.stopped,
@@ -120,7 +120,7 @@ def _together(states: Set[State]) -> Status:
     return Status.SUCCESS if states & BACK else Status.CANCELLED
 
 
-def of(services: Services, basket: Whole, *, owner: bool) -> Ending:
+def of(services: Services, basket: BasketEnding, *, owner: bool) -> Ending:
     """Return the ending of a basket. One that goes on is `unknown`: nobody can say yet what becomes of it.
 
     The code opens the receipt, so it is for the `owner` alone, and for the page or app that the owner pressed
@@ -197,7 +197,7 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
         execution = executions.get(conn, execution_id) if execution_id else None
         if execution is None:
             raise CodeRefused(known=codes.known(conn, hash_of(code)))
-        events.add(conn, Event(now, execution.id, None, None, Cause.CODE_REDEEMED, token.name))
+        events.add(conn, Event(now, execution.id, None, None, EventCause.CODE_REDEEMED, token.name))
     return [_view(services, each) for each in (execution, *_others(services, execution))]
 
 
@@ -224,7 +224,7 @@ def _view(services: Services, execution: Execution) -> View:
     reading = reconcile.bring_up_to_date(services, execution, living[0]) if living else None
     with services.store.reading() as conn:
         execution = executions.get(conn, execution.id) or execution
-    readable = bool(living) and reading is not Reading.SESSION_OVER
+    readable = bool(living) and reading is not ReadingResult.SESSION_OVER
     return View(
         Role.OWNER, receipt_loading.load(services, execution, readable=readable), (), reading, logged_in=False
     )

@@ -15,7 +15,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from kite.basket.hours import HOURS, Calendar, has_session
-from kite.store.publishing.presses import READ, Source, Tally
+from kite.store.publishing.presses import READ, PressSource, Tally
 from kite.vocabulary import IST, State
 
 DAYS = 30
@@ -48,7 +48,7 @@ class Funnel:
     sold: Decimal = Decimal(0)
 
 
-class By(StrEnum):
+class Attribution(StrEnum):
     """What tells where a press came from."""
 
     LINK = "link"
@@ -89,7 +89,7 @@ def by_basket(tallies: Iterable[Tally]) -> dict[str | None, Funnel]:
     return {published_id: funnel(group) for published_id, group in groups.items()}
 
 
-def by_source(tallies: Iterable[Tally], by: By) -> dict[str, Funnel]:
+def by_source(tallies: Iterable[Tally], by: Attribution) -> dict[str, Funnel]:
     """Return a funnel for each link, reference, campaign or site that presses came by, the most pressed
     first.
 
@@ -119,11 +119,11 @@ def _site(address: str) -> str:
     return f"{split.scheme}://{split.netloc}" if split.netloc else split.scheme
 
 
-_NAMES: Mapping[By, Callable[[Source], str]] = {
-    By.LINK: lambda source: source.link_id,
-    By.REFERENCE: lambda source: source.reference,
-    By.CAMPAIGN: lambda source: campaign_words(source.campaign),
-    By.SITE: lambda source: _site(source.site),
+_NAMES: Mapping[Attribution, Callable[[PressSource], str]] = {
+    Attribution.LINK: lambda source: source.link_id,
+    Attribution.REFERENCE: lambda source: source.reference,
+    Attribution.CAMPAIGN: lambda source: campaign_words(source.campaign),
+    Attribution.SITE: lambda source: _site(source.site),
 }
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from kite.basket.formats.cells import guarded
 from kite.basket.formats.exporting import BYTE_ORDER_MARK
-from kite.publishing.old_buttons import Done
+from kite.publishing.old_buttons import ImportedButton
 
 COLUMNS = ("file", "line", "outcome", "reason", "slug", "left_out", "source")
 
 
-def as_csv(done: Iterable[Done]) -> str:
+def as_csv(done: Iterable[ImportedButton]) -> str:
     """Return the report as CSV after RFC 4180; no cell is one that a spreadsheet runs."""
     written = io.StringIO()
     writer = csv.writer(written)
@@ -21,13 +21,13 @@ def as_csv(done: Iterable[Done]) -> str:
     return BYTE_ORDER_MARK + written.getvalue()
 
 
-def as_json(done: Iterable[Done]) -> str:
+def as_json(done: Iterable[ImportedButton]) -> str:
     """Return the report as a JSON list, one button a line."""
     lines = (json.dumps(dict(zip(COLUMNS, _values(each), strict=True)), ensure_ascii=False) for each in done)
     return "[\n{}\n]\n".format(",\n".join(lines))
 
 
-def _values(done: Done) -> tuple[str | int, ...]:
+def _values(done: ImportedButton) -> tuple[str | int, ...]:
     button = done.button
     return (
         button.file,

@@ -12,16 +12,16 @@ from kite.basket.problem import Problem
 from kite.exceptions import KiteError
 from kite.instruments.lookup import Lookup
 from kite.offsite.base.services import Services, new_id
-from kite.publishing.drafts import Draft, DraftRefused, Fault, faults, hash_of
+from kite.publishing.drafts import Draft, DraftProblem, DraftRefused, faults, hash_of
 from kite.store.base.engine import Connection
 from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.store.publishing import published
 from kite.store.publishing.published import Published, Version
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 
 
-class Standing(StrEnum):
+class OfferStatus(StrEnum):
     """Whether a published basket is offered."""
 
     LIVE = "live"
@@ -43,13 +43,13 @@ class Offer:
 
     basket: Published
     version: Version
-    standing: Standing
+    standing: OfferStatus
     problems: tuple[tuple[Problem, ...], ...]
 
     @property
     def works(self) -> bool:
         """Whether it can be handed off: it is live, and nothing about any item is refused."""
-        return self.standing is Standing.LIVE and not any(self.problems)
+        return self.standing is OfferStatus.LIVE and not any(self.problems)
 
     @property
     def amount(self) -> Decimal | None:
@@ -68,8 +68,8 @@ def publish(services: Services, draft: Draft, operator: str) -> Published:
     basket = Published(new_id(), draft.slug, 1, None, services.now())
     with services.store.writing() as conn:
         if not published.add(conn, basket, _version(services, draft, basket.id, 1, operator)):
-            raise DraftRefused([Fault("slug_taken", "slug")])
-        _note(services, conn, Cause.PUBLISHED, draft.slug)
+            raise DraftRefused([DraftProblem("slug_taken", "slug")])
+        _note(services, conn, EventCause.PUBLISHED, draft.slug)
     return basket
 
 
@@ -86,7 +86,7 @@ def change(services: Services, basket: Published, draft: Draft, operator: str) -
             return basket.version
         if not published.change(conn, _version(services, draft, basket.id, basket.version + 1, operator)):
             raise ChangedMeanwhile(basket.slug)
-        _note(services, conn, Cause.CHANGED, f"{basket.slug} {basket.version + 1}")
+        _note(services, conn, EventCause.CHANGED, f"{basket.slug} {basket.version + 1}")
     return basket.version + 1
 
 
@@ -94,14 +94,14 @@ def pause(services: Services, basket: Published) -> None:
     """Stop offering a basket, at once."""
     with services.store.writing() as conn:
         if published.pause(conn, basket.id, services.now()):
-            _note(services, conn, Cause.PAUSED, basket.slug)
+            _note(services, conn, EventCause.PAUSED, basket.slug)
 
 
 def go_on(services: Services, basket: Published) -> None:
     """Offer a paused basket again."""
     with services.store.writing() as conn:
         if published.go_on(conn, basket.id):
-            _note(services, conn, Cause.OFFERED_AGAIN, basket.slug)
+            _note(services, conn, EventCause.OFFERED_AGAIN, basket.slug)
 
 
 def look(services: Services, slug: str) -> Offer | None:
@@ -116,14 +116,14 @@ def judge(services: Services, basket: Published, version: Version) -> Offer:
     return Offer(basket, version, standing(services, basket, version), problems(services, version.items))
 
 
-def standing(services: Services, basket: Published, version: Version) -> Standing:
+def standing(services: Services, basket: Published, version: Version) -> OfferStatus:
     """Say whether a basket is offered now; one that is over is expired, paused or not."""
     now = services.now()
     if version.valid_until and now >= version.valid_until:
-        return Standing.EXPIRED
+        return OfferStatus.EXPIRED
     if basket.paused_at:
-        return Standing.PAUSED
-    return Standing.NOT_YET if version.valid_from and now < version.valid_from else Standing.LIVE
+        return OfferStatus.PAUSED
+    return OfferStatus.NOT_YET if version.valid_from and now < version.valid_from else OfferStatus.LIVE
 
 
 def problems(services: Services, items: Sequence[Item]) -> tuple[tuple[Problem, ...], ...]:
@@ -141,7 +141,7 @@ def instruments(services: Services, items: Sequence[Item]) -> dict[tuple[str, st
 def _check(services: Services, draft: Draft) -> None:
     found = list(faults(draft))
     if any(problems(services, draft.items)):
-        found.append(Fault("items_refused", "items"))
+        found.append(DraftProblem("items_refused", "items"))
     if found:
         raise DraftRefused(found)
 
@@ -166,5 +166,5 @@ def _version(services: Services, draft: Draft, published_id: str, number: int, o
     )
 
 
-def _note(services: Services, conn: Connection, cause: Cause, detail: str) -> None:
+def _note(services: Services, conn: Connection, cause: EventCause, detail: str) -> None:
     events.add(conn, Event(services.now(), None, None, None, cause, detail))

@@ -16,7 +16,7 @@ from kite.basket.checking.row_checker import row_problems
 from kite.basket.formats.documents import MOST_BYTES, MOST_ROWS, text_of
 from kite.basket.formats.exporting import to_button
 from kite.basket.formats.markup import HAS_BUTTONS, read_markup
-from kite.basket.formats.order_lists import Read
+from kite.basket.formats.order_lists import ReadLine
 from kite.basket.formats.row_reader import read_button
 from kite.basket.items import Item, to_data
 from kite.exceptions import BasketError
@@ -44,7 +44,7 @@ _POST_ENDS = re.compile(rb"(?<=</item>)|(?<=</entry>)")
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     """What became of a button."""
 
     BUTTON = "button"
@@ -54,7 +54,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Button:
+class OldButton:
     """A button of the old site: where it stands, how it begins there, and what it orders; without an item,
     why it does not.
 
@@ -72,17 +72,17 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Done:
+class ImportedButton:
     """What became of a button, and what takes its place in the page."""
 
-    button: Button
-    outcome: Outcome
+    button: OldButton
+    outcome: ImportOutcome
     slug: str = ""
     snippet: str = ""
 
 
 @dataclass(frozen=True)
-class Publishing:
+class ImportTarget:
     """How buttons are published: under whose name, for which operator, and what their addresses begin
     with.
     """
@@ -105,7 +105,7 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
             yield from (Path(folder, name) for name in sorted(names) if Path(name).suffix.lower() in ENDINGS)
 
 
-def read(services: Services, paths: Iterable[Path], sentences: Sentences) -> Iterator[Button]:
+def read(services: Services, paths: Iterable[Path], sentences: Sentences) -> Iterator[OldButton]:
     """Yield every button of these files and folders, held against today's rules.
 
     A page without buttons yields nothing.
@@ -119,34 +119,36 @@ def read(services: Services, paths: Iterable[Path], sentences: Sentences) -> Ite
             for before, text in _posts(path):
                 for read in read_markup(text, MOST_ROWS) if HAS_BUTTONS.search(text) else ():
                     number += 1
-                    button = Button(name, before + read.number, _begins(read), number)
+                    button = OldButton(name, before + read.number, _begins(read), number)
                     yield _judged(services, lookup, button, read, sentences)
         except BasketError as error:
-            yield Button(name, 0, "", reason=_why(error))
+            yield OldButton(name, 0, "", reason=_why(error))
         except OSError as error:
-            yield Button(name, 0, "", reason=f"The file cannot be read: {error.strerror}.")
+            yield OldButton(name, 0, "", reason=f"The file cannot be read: {error.strerror}.")
 
 
-def take(services: Services, button: Button, publishing: Publishing | None, sentences: Sentences) -> Done:
+def take(
+    services: Services, button: OldButton, publishing: ImportTarget | None, sentences: Sentences
+) -> ImportedButton:
     """Publish what a button orders, once however often it stands somewhere; without `publishing` make a
     button of this site of it.
     """
     item = button.item
     if item is None:
-        return Done(button, Outcome.REFUSED)
+        return ImportedButton(button, ImportOutcome.REFUSED)
     words = _words(item)
     if publishing is None:
-        return Done(button, Outcome.BUTTON, snippet=to_button(item, words))
+        return ImportedButton(button, ImportOutcome.BUTTON, snippet=to_button(item, words))
     slug = slug_of(item, publishing.prefix)
     try:
         outcome = _publish(services, Draft(slug, words, publishing.author, (item,)), publishing.operator)
     except DraftRefused as refused:
-        return Done(
+        return ImportedButton(
             replace(button, item=None, reason=f"Order {button.number}: {about_draft(refused, sentences)}"),
-            Outcome.REFUSED,
+            ImportOutcome.REFUSED,
         )
     link = f'<a href="{sharing.address(services, slug)}">{escape(words)}</a>'
-    return Done(button, outcome, slug, f'<kite-button data-basket="{slug}">{link}</kite-button>')
+    return ImportedButton(button, outcome, slug, f'<kite-button data-basket="{slug}">{link}</kite-button>')
 
 
 def slug_of(item: Item, prefix: str = "") -> str:
@@ -157,16 +159,16 @@ def slug_of(item: Item, prefix: str = "") -> str:
     return f"{words[:55].rstrip('-')}-{hashlib.sha256(to_data([item]).encode()).hexdigest()[:8]}"
 
 
-def _publish(services: Services, draft: Draft, operator: str) -> Outcome:
+def _publish(services: Services, draft: Draft, operator: str) -> ImportOutcome:
     """Publish a basket unless its address leads to the same orders already: what an operator wrote around
     them since then stays.
     """
     with services.store.reading() as conn:
         found = published.by_slug(conn, draft.slug)
     if found and found[1].items == draft.items:
-        return Outcome.THERE
+        return ImportOutcome.THERE
     offers.publish(services, draft, operator)
-    return Outcome.PUBLISHED
+    return ImportOutcome.PUBLISHED
 
 
 def _posts(path: Path) -> Iterator[tuple[int, str]]:
@@ -186,11 +188,13 @@ def _posts(path: Path) -> Iterator[tuple[int, str]]:
         before += piece.count(b"\n")
 
 
-def _begins(read: Read) -> str:
+def _begins(read: ReadLine) -> str:
     return " ".join(read.line.split())[:LONGEST_SOURCE]
 
 
-def _judged(services: Services, lookup: Lookup, button: Button, read: Read, sentences: Sentences) -> Button:
+def _judged(
+    services: Services, lookup: Lookup, button: OldButton, read: ReadLine, sentences: Sentences
+) -> OldButton:
     """Return the button with its item, or with why it has none."""
     if read.row is None:
         return replace(button, reason=f"Order {button.number}: {read.reason % dict(read.params)}")

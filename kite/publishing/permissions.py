@@ -15,7 +15,7 @@ from kite.store.flow.codes import ApiToken
 from kite.store.flow.events import Event
 from kite.store.people import allowed_sites
 from kite.store.people.allowed_sites import INLINE, Allowed
-from kite.vocabulary import N_, Cause
+from kite.vocabulary import N_, EventCause
 
 LONGEST = 500
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]{2,40}")
@@ -54,7 +54,7 @@ def make_token(services: Services, name: str, operator: str) -> str:
     token = f"kt_{secrets.token_urlsafe(32)}"
     with services.store.writing() as conn:
         codes.add_token(conn, ApiToken(new_id(), name, hash_of(token), services.now(), operator))
-        events.add(conn, Event(services.now(), None, None, None, Cause.TOKEN_MADE, name))
+        events.add(conn, Event(services.now(), None, None, None, EventCause.TOKEN_MADE, name))
     return token
 
 
@@ -63,7 +63,7 @@ def revoke_token(services: Services, token_id: str) -> None:
     with services.store.writing() as conn:
         name = next((each.name for each in codes.tokens(conn) if each.id == token_id), "")
         if codes.revoke_token(conn, token_id, services.now()):
-            events.add(conn, Event(services.now(), None, None, None, Cause.TOKEN_REVOKED, name))
+            events.add(conn, Event(services.now(), None, None, None, EventCause.TOKEN_REVOKED, name))
 
 
 def hash_of(secret: str) -> str:
@@ -76,7 +76,7 @@ def permit(services: Services, kind: str, text: str, operator: str) -> None:
     value = origin(text) if kind == INLINE else return_address(text)
     with services.store.writing() as conn:
         if allowed_sites.add(conn, Allowed(kind, value, services.now(), operator)):
-            events.add(conn, Event(services.now(), None, None, None, Cause.ALLOWED, f"{kind} {value}"))
+            events.add(conn, Event(services.now(), None, None, None, EventCause.ALLOWED, f"{kind} {value}"))
 
 
 def forbid(services: Services, kind: str, value: str) -> None:
@@ -84,7 +84,7 @@ def forbid(services: Services, kind: str, value: str) -> None:
     with services.store.writing() as conn:
         if allowed_sites.remove(conn, kind, value):
             events.add(
-                conn, Event(services.now(), None, None, None, Cause.ALLOWED_NO_MORE, f"{kind} {value}")
+                conn, Event(services.now(), None, None, None, EventCause.ALLOWED_NO_MORE, f"{kind} {value}")
             )
 
 

@@ -12,8 +12,8 @@ from kite.exceptions import KiteError
 from kite.offsite.base.services import Services
 from kite.offsite.journey import handoff, resend
 from kite.publishing import offers, permissions, sharing
-from kite.publishing.offers import Offer, Standing
-from kite.publishing.sharing import Worth
+from kite.publishing.offers import Offer, OfferStatus
+from kite.publishing.sharing import LinkStatus
 from kite.store.base.engine import Connection
 from kite.store.flow import copies, events, executions
 from kite.store.flow.events import Event
@@ -21,7 +21,7 @@ from kite.store.flow.executions import Execution
 from kite.store.publishing import links, presses, published
 from kite.store.publishing.presses import Press
 from kite.store.publishing.published import Published, Version
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
 """A handle is a secret, for it opens the ending: as long as 128 random bits are at least."""
@@ -48,7 +48,7 @@ class SiteNotListed(KiteError):
 
 
 @dataclass(frozen=True)
-class Wish:
+class PressDetails:
     """What came along with a press; "" for what did not.
 
     `link_id`, `reference` and `campaign` (JSON) are a link's. `origin` is the page that wants to hear the
@@ -65,7 +65,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Led:
+class PressOrigin:
     """What led to an execution: its press, and of a published basket the version that was pressed.
 
     `gone` says why an execution that waits to be sent no longer may be: what it was pressed on is paused,
@@ -78,7 +78,7 @@ class Led:
 
 
 def press(
-    services: Services, offer: Offer, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str
+    services: Services, offer: Offer, items: Sequence[Item], visit_id: str, wish: PressDetails, form_key: str
 ) -> list[Execution]:
     """Record a press of an offer that works, with the quantities that the visitor chose, and count a use of
     its link.
@@ -99,7 +99,7 @@ def press(
 
 
 def press_inline(
-    services: Services, items: Sequence[Item], visit_id: str, wish: Wish, form_key: str
+    services: Services, items: Sequence[Item], visit_id: str, wish: PressDetails, form_key: str
 ) -> list[Execution]:
     """Record a press of items that a page of an allowed site brought along.
 
@@ -156,7 +156,7 @@ def press_anew(services: Services, original: Execution, visit_id: str) -> Execut
             _check_again(services, conn, press)
             _use_link(services, conn, press)
         for execution in prepared:
-            events.add(conn, Event(services.now(), execution.id, None, None, Cause.COPIED, ""))
+            events.add(conn, Event(services.now(), execution.id, None, None, EventCause.COPIED, ""))
             if press:
                 presses.add(
                     conn,
@@ -198,7 +198,7 @@ def of(services: Services, execution_id: str) -> Press | None:
         return presses.of(conn, execution_id)
 
 
-def led_to(services: Services, conn: Connection, execution: Execution) -> Led | None:
+def led_to(services: Services, conn: Connection, execution: Execution) -> PressOrigin | None:
     """Return what led to an execution and whether it still may, None when it was composed here."""
     press = presses.of(conn, execution.id)
     if press is None:
@@ -208,7 +208,7 @@ def led_to(services: Services, conn: Connection, execution: Execution) -> Led | 
     if version and version.number != press.version:
         version = published.version(conn, version.published_id, press.version or 0)
     waits = execution.state is State.PREPARED and execution.part == 1
-    return Led(press, version, _withdrawn(services, conn, press, newest) if waits else None)
+    return PressOrigin(press, version, _withdrawn(services, conn, press, newest) if waits else None)
 
 
 def handle_of(name: str) -> str | None:
@@ -221,7 +221,7 @@ def handle_of(name: str) -> str | None:
 def _withdrawn(
     services: Services, conn: Connection, press: Press, newest: tuple[Published, Version] | None
 ) -> NotOffered | SiteNotListed | None:
-    if newest and offers.standing(services, *newest) is not Standing.LIVE:
+    if newest and offers.standing(services, *newest) is not OfferStatus.LIVE:
         return NotOffered(newest[0].slug)
     return _came_by(services, conn, press, newest[0].slug if newest else "")
 
@@ -248,7 +248,7 @@ def _came_by(
     link = links.get(conn, press.link_id) if press.link_id else None
     return (
         NotOffered(slug, sharing.signed(services, link))
-        if link and sharing.worth(services, link) in (Worth.REVOKED, Worth.OVER)
+        if link and sharing.worth(services, link) in (LinkStatus.REVOKED, LinkStatus.OVER)
         else None
     )
 
@@ -261,7 +261,7 @@ def _record(
     services: Services,
     conn: Connection,
     prepared: Sequence[Execution],
-    wish: Wish,
+    wish: PressDetails,
     offer: Offer | None = None,
 ) -> None:
     """Keep a press with every part; the first carries the handle, which names one execution."""
@@ -285,4 +285,4 @@ def _record(
             if offer
             else wish.origin
         )
-        events.add(conn, Event(services.now(), execution.id, None, None, Cause.PRESSED, detail))
+        events.add(conn, Event(services.now(), execution.id, None, None, EventCause.PRESSED, detail))

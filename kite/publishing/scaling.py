@@ -17,7 +17,7 @@ MOST = Decimal(10**9)
 
 
 @dataclass(frozen=True)
-class Scaled:
+class ScaledOffer:
     """An offer with quantities.
 
     `every` has all items, in the author's order; `items` those that are sent: 1 or more of each.
@@ -36,16 +36,16 @@ class Scaled:
     enough: Decimal | None = None
 
 
-def fixed(services: Services, offer: Offer) -> Scaled:
+def fixed(services: Services, offer: Offer) -> ScaledOffer:
     """Return an offer with the quantities that its author set."""
     items = offer.version.items
     known = offers.instruments(services, items)
     values = [order_value(item, known.get((item.exchange, item.tradingsymbol))) for item in items]
     used = sum((value for value in values if value is not None), Decimal(0)) if None not in values else None
-    return Scaled(items, items, used, None)
+    return ScaledOffer(items, items, used, None)
 
 
-def scale(services: Services, offer: Offer, amount: Decimal) -> Scaled:
+def scale(services: Services, offer: Offer, amount: Decimal) -> ScaledOffer:
     """Return an offer with whole quantities for `amount` rupees.
 
     An item of which nothing can be bought is not sent.
@@ -55,14 +55,14 @@ def scale(services: Services, offer: Offer, amount: Decimal) -> Scaled:
     items = offer.version.items
     priced = price(items, offer.weights, offers.instruments(services, items))
     if priced is None:
-        return Scaled(items, (), None, None, amount)
+        return ScaledOffer(items, (), None, None, amount)
     scaled = amounts.scale(amount, priced)
     every = tuple(
         replace(item, quantity=min(portion.quantity, MAX_QUANTITY))
         for item, portion in zip(items, scaled.portions, strict=True)
     )
     bought = tuple(item for item in every if item.quantity)
-    return Scaled(
+    return ScaledOffer(
         every,
         bought,
         amount - scaled.left,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kite.basket.formats.row_reader import RowReading, Unused
 from kite.basket.problem import Problem
-from kite.publishing.drafts import DraftRefused, Fault
+from kite.publishing.drafts import DraftProblem, DraftRefused
 from kite.texts import typable
 
 LONGEST_TEXT = 40
@@ -20,7 +20,7 @@ class Sentences:
     """The words for what is wrong with an order and with a draft, as pages show them."""
 
     problem: Callable[[Problem], str]
-    fault: Callable[[Fault], str]
+    fault: Callable[[DraftProblem], str]
 
 
 def about_order(number: int, order: RowReading, problem: Problem, sentences: Sentences) -> str:

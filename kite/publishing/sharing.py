@@ -15,7 +15,7 @@ from kite.store.flow.events import Event
 from kite.store.publishing import links
 from kite.store.publishing.links import Link
 from kite.store.publishing.published import Published
-from kite.vocabulary import N_, Cause
+from kite.vocabulary import N_, EventCause
 
 PURPOSE = "link"
 """What the signed text of a link is signed for."""
@@ -29,7 +29,7 @@ class LinkRefused(KiteError):
     """A link that cannot be made so. The sentence says why."""
 
 
-class Worth(StrEnum):
+class LinkStatus(StrEnum):
     """What a link that somebody opened is worth."""
 
     GOOD = "good"
@@ -87,7 +87,12 @@ def make_link(
         events.add(
             conn,
             Event(
-                services.now(), None, None, None, Cause.LINK_MADE, f"{basket.slug} {made.reference}".strip()
+                services.now(),
+                None,
+                None,
+                None,
+                EventCause.LINK_MADE,
+                f"{basket.slug} {made.reference}".strip(),
             ),
         )
     return made
@@ -105,7 +110,7 @@ def revoke_link(services: Services, basket: Published, link_id: str) -> None:
                     None,
                     None,
                     None,
-                    Cause.LINK_REVOKED,
+                    EventCause.LINK_REVOKED,
                     f"{basket.slug} {found.reference}".strip(),
                 ),
             )
@@ -116,17 +121,17 @@ def signed(services: Services, link: Link) -> str:
     return services.sealer.sign(PURPOSE, [link.id])
 
 
-def judge_link(services: Services, basket: Published, text: str) -> tuple[Link | None, Worth]:
+def judge_link(services: Services, basket: Published, text: str) -> tuple[Link | None, LinkStatus]:
     """Return the link that a text from an address names, and what it is worth; None for one that was tampered
     with.
     """
     payload = services.sealer.verify(PURPOSE, text)
     if payload is None or len(payload) != 1 or not isinstance(payload[0], str):
-        return None, Worth.TAMPERED
+        return None, LinkStatus.TAMPERED
     with services.store.reading() as conn:
         link = links.get(conn, payload[0])
     if link is None or link.published_id != basket.id:
-        return None, Worth.TAMPERED
+        return None, LinkStatus.TAMPERED
     return link, worth(services, link)
 
 
@@ -138,13 +143,15 @@ def is_personal(link: Link) -> bool:
     return bool(link.reference) or link.most_uses is not None
 
 
-def worth(services: Services, link: Link) -> Worth:
+def worth(services: Services, link: Link) -> LinkStatus:
     """Say whether a link still works."""
     if link.revoked_at:
-        return Worth.REVOKED
+        return LinkStatus.REVOKED
     if link.ends_at and services.now() >= link.ends_at:
-        return Worth.OVER
-    return Worth.USED_UP if link.most_uses is not None and link.uses >= link.most_uses else Worth.GOOD
+        return LinkStatus.OVER
+    return (
+        LinkStatus.USED_UP if link.most_uses is not None and link.uses >= link.most_uses else LinkStatus.GOOD
+    )
 
 
 def qr_code(text: str) -> bytes:

@@ -16,7 +16,7 @@ from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.store.people import operators
 from kite.store.people.operators import Operator, OperatorSession
-from kite.vocabulary import N_, Cause
+from kite.vocabulary import N_, EventCause
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SHORTEST_PASSWORD = 12
@@ -60,7 +60,7 @@ def add(services: Services, name: str, password: str) -> None:
     with services.store.writing() as conn:
         if not operators.add(conn, made):
             raise OperatorRefused(N_("There is an operator of this name already."))
-        events.add(conn, Event(services.now(), None, None, None, Cause.OPERATOR_ADDED, name))
+        events.add(conn, Event(services.now(), None, None, None, EventCause.OPERATOR_ADDED, name))
 
 
 def set_password(services: Services, name: str, password: str) -> bool:
@@ -74,7 +74,7 @@ def set_password(services: Services, name: str, password: str) -> bool:
     with services.store.writing() as conn:
         operator = _named(conn, name)
         operators.set_password(conn, operator.id, hashed, services.now())
-        events.add(conn, Event(services.now(), None, None, None, Cause.PASSWORD_CHANGED, name))
+        events.add(conn, Event(services.now(), None, None, None, EventCause.PASSWORD_CHANGED, name))
     return operator.disabled_at is None
 
 
@@ -82,7 +82,7 @@ def disable(services: Services, name: str) -> None:
     """Close an account and end its sessions. Raises OperatorRefused when there is none."""
     with services.store.writing() as conn:
         operators.disable(conn, _named(conn, name).id, services.now())
-        events.add(conn, Event(services.now(), None, None, None, Cause.OPERATOR_DISABLED, name))
+        events.add(conn, Event(services.now(), None, None, None, EventCause.OPERATOR_DISABLED, name))
 
 
 def enable(services: Services, name: str) -> bool:
@@ -93,7 +93,7 @@ def enable(services: Services, name: str) -> bool:
     with services.store.writing() as conn:
         enabled = operators.enable(conn, _named(conn, name).id)
         if enabled:
-            events.add(conn, Event(services.now(), None, None, None, Cause.OPERATOR_ENABLED, name))
+            events.add(conn, Event(services.now(), None, None, None, EventCause.OPERATOR_ENABLED, name))
     return enabled
 
 
@@ -115,7 +115,9 @@ def sign_in(services: Services, name: str, password: str, browser: str, address:
             # What was typed as a name may be a password: only a real one is written down.
             events.add(
                 conn,
-                Event(services.now(), None, None, None, Cause.SIGN_IN_REFUSED, found.name if found else ""),
+                Event(
+                    services.now(), None, None, None, EventCause.SIGN_IN_REFUSED, found.name if found else ""
+                ),
             )
         return None
     token = secrets.token_urlsafe(32)
@@ -124,7 +126,7 @@ def sign_in(services: Services, name: str, password: str, browser: str, address:
     )
     with services.store.writing() as conn:
         operators.sign_in(conn, session)
-        events.add(conn, Event(services.now(), None, None, None, Cause.SIGNED_IN, found.name))
+        events.add(conn, Event(services.now(), None, None, None, EventCause.SIGNED_IN, found.name))
     return token
 
 
@@ -154,7 +156,7 @@ def sign_out(services: Services, who: SignedIn) -> None:
     """End the session at hand."""
     with services.store.writing() as conn:
         operators.end(conn, who.operator.id, who.session_id, services.now())
-        events.add(conn, Event(services.now(), None, None, None, Cause.SIGNED_OUT, who.operator.name))
+        events.add(conn, Event(services.now(), None, None, None, EventCause.SIGNED_OUT, who.operator.name))
 
 
 def living(services: Services, who: SignedIn) -> list[OperatorSession]:
@@ -172,7 +174,9 @@ def end(services: Services, who: SignedIn, session_ids: list[str]) -> int:
         if ended:
             events.add(
                 conn,
-                Event(services.now(), None, None, None, Cause.SESSION_ENDED, f"{who.operator.name} {ended}"),
+                Event(
+                    services.now(), None, None, None, EventCause.SESSION_ENDED, f"{who.operator.name} {ended}"
+                ),
             )
     return ended
 

@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException
 from kite.config import ROOT, SimulatorSettings
 from kite.simulator.api import fault_hooks, margins, market, orders, portfolio, session
 from kite.simulator.core.clock import Clock
-from kite.simulator.core.context import EXTENSION, Desk
-from kite.simulator.core.items import Unreadable
+from kite.simulator.core.context import EXTENSION, SimulatorServices
+from kite.simulator.core.items import UnreadableBasket
 from kite.simulator.core.ledger import Ledger
 from kite.simulator.core.market import Market
 from kite.simulator.core.responses import Refused, failure
@@ -47,14 +47,14 @@ def create_simulator(
     ledger = Ledger(settings.database)
     closing.callback(ledger.close)
     clock = Clock(now, ledger)
-    app.extensions[EXTENSION] = Desk(settings, clock, ledger, Market(clock), cookie_path)
+    app.extensions[EXTENSION] = SimulatorServices(settings, clock, ledger, Market(clock), cookie_path)
     Babel(app, default_locale="en")
     app.jinja_env.filters |= {"paise": paise, "label": label}
     app.register_blueprint(basket_and_login.bp)
     for part in (control, authorise_page, session, orders, market, portfolio, margins):
         app.register_blueprint(part.bp)
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(Unreadable, _unreadable)
+    app.register_error_handler(UnreadableBasket, _unreadable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     protect(app)
@@ -78,7 +78,7 @@ def _refused(error: Refused) -> Response:
     return failure(error.code, error.error_type, error.message)
 
 
-def _unreadable(error: Unreadable) -> Response:
+def _unreadable(error: UnreadableBasket) -> Response:
     return make_response(render_template("simulator/refused.html", message=str(error), as_at_kite=True), 400)
 
 

@@ -11,7 +11,7 @@ import pytest
 from kite import bundled
 from kite.exceptions import InstrumentsError
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.catalogue_writer import Loaded, load, load_bundled, stale
+from kite.instruments.catalogue_writer import LoadResult, load, load_bundled, stale
 from kite.instruments.csv_rows import table
 from kite.vocabulary import IST
 
@@ -125,7 +125,7 @@ def test_of_a_name_that_occurs_twice_the_last_row_counts_and_is_reported(path, o
         ROW | {"lot_size": "7"},
         ROW | {"exchange": "BSE", "segment": "BSE"},
     ]
-    assert load(path, table(rows), NOW) == Loaded(3, 2, ("NSE:INFY",))
+    assert load(path, table(rows), NOW) == LoadResult(3, 2, ("NSE:INFY",))
     assert opened(Catalogue(path)).find("NSE", "INFY").lot_size == 7
 
 

@@ -18,7 +18,7 @@ from kite.simulator.exchange.refusals import CAUSES, EARLIER_NAMES
 from kite.simulator.orders import modify as changing
 from kite.simulator.orders.modify import Target
 from kite.vocabulary import IST
-from kite.web.wording.kite_messages import WORDS, Explained, explain
+from kite.web.wording.kite_messages import WORDS, ExplainedRefusal, explain
 from tests.support.fault_journey import control, desk_of, placed
 from tests.support.site import Site, Visitor
 
@@ -40,7 +40,7 @@ class Rehearsal:
     person: Visitor
     met: set[ReasonCode] = field(default_factory=set)
 
-    def explained(self, message: str | None, raw: str | None = None, error: str = "") -> Explained:
+    def explained(self, message: str | None, raw: str | None = None, error: str = "") -> ExplainedRefusal:
         with self.site.app.test_request_context():
             explained = explain(message, raw, error)
         assert explained
@@ -53,7 +53,7 @@ class Rehearsal:
         self.site.clock.advance(seconds)
         return list(self.person.receipt(execution_id)["items"])  # type: ignore[call-overload]
 
-    def refused(self, *items: dict[str, str], **edits: str) -> list[Explained]:
+    def refused(self, *items: dict[str, str], **edits: str) -> list[ExplainedRefusal]:
         """Place a basket of which nothing is filled; read of each line why, what to do next, and Kite's own
         words.
         """
@@ -68,7 +68,7 @@ class Rehearsal:
         page = self.page(execution_id)
         return [self.read(page, orders[str(item["tradingsymbol"])]) for item in results]
 
-    def read(self, page: str, order: dict[str, str]) -> Explained:
+    def read(self, page: str, order: dict[str, str]) -> ExplainedRefusal:
         """Read one line of a receipt: the sentence and the next step below it, and Kite's two texts within
         it.
         """

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kite.store.flow import events, executions
 from kite.store.people import sessions
-from kite.vocabulary import IST, Cause
+from kite.vocabulary import IST, EventCause
 from tests.support.person import BASKET_PAGE, outcomes
 
 INFY = {"tradingsymbol": "INFY"}
@@ -16,7 +16,7 @@ def exchanges(store, execution_id):
     with store.reading() as conn:
         told = events.of(conn, execution_id)
         kept = sessions.of_visit(conn, executions.get(conn, execution_id).visit_id, datetime.now(IST))
-    return sum(event.cause == Cause.TOKEN_EXCHANGED for event in told), len(kept)
+    return sum(event.cause == EventCause.TOKEN_EXCHANGED for event in told), len(kept)
 
 
 def test_a_return_opened_again_leads_to_the_same_receipt(somebody, journey_store):

@@ -7,8 +7,8 @@ import pytest
 
 from kite.basket.hours import calendar
 from kite.publishing import figures
-from kite.publishing.figures import By, Funnel
-from kite.store.publishing.presses import Source, Tally
+from kite.publishing.figures import Attribution, Funnel
+from kite.store.publishing.presses import PressSource, Tally
 from kite.vocabulary import IST, State
 
 NOW = datetime(2026, 11, 20, 0, 5, tzinfo=IST)
@@ -77,20 +77,20 @@ def test_baskets_and_days_add_up_to_the_whole():
     assert (figures.funnel(tallies).filled, figures.funnel(tallies).orders) == (4, 13)
 
 
-WHATSAPP = Source(
+WHATSAPP = PressSource(
     "l1", "client 7", '{"utm_source": "whatsapp", "utm_medium": "chat"}', "https://blog.example"
 )
-BLOG = Source("", "", "{}", "https://blog.example/five?x=1")
-APP = Source("l2", "client 7", "{}", "myapp:/done")
+BLOG = PressSource("", "", "{}", "https://blog.example/five?x=1")
+APP = PressSource("l2", "client 7", "{}", "myapp:/done")
 
 
 @pytest.mark.parametrize(
     ("by", "presses"),
     [
-        (By.LINK, {"l2": 3, "l1": 2, "": 4}),
-        (By.REFERENCE, {"client 7": 5, "": 4}),
-        (By.CAMPAIGN, {"utm_source=whatsapp, utm_medium=chat": 2, "": 7}),
-        (By.SITE, {"https://blog.example": 6, "myapp": 3}),
+        (Attribution.LINK, {"l2": 3, "l1": 2, "": 4}),
+        (Attribution.REFERENCE, {"client 7": 5, "": 4}),
+        (Attribution.CAMPAIGN, {"utm_source=whatsapp, utm_medium=chat": 2, "": 7}),
+        (Attribution.SITE, {"https://blog.example": 6, "myapp": 3}),
     ],
 )
 def test_presses_are_told_apart_by_where_they_came_from_the_most_pressed_first(by, presses):
@@ -105,8 +105,8 @@ def test_presses_are_told_apart_by_where_they_came_from_the_most_pressed_first(b
 
 def test_where_nothing_tells_where_presses_came_from_there_is_nothing_to_show():
     tallies = [Tally(State.PREPARED, False, False, False, 2)]
-    assert [figures.by_source(tallies, by) for by in By] == [{}] * 4
-    assert figures.by_source([], By.SITE) == {}
+    assert [figures.by_source(tallies, by) for by in Attribution] == [{}] * 4
+    assert figures.by_source([], Attribution.SITE) == {}
 
 
 def test_the_last_thirty_days_are_those_of_india_and_say_when_markets_were_closed():

@@ -13,7 +13,7 @@ from kite.exceptions import BasketError
 from kite.publishing import files
 from kite.store.flow import events
 from kite.store.publishing import published
-from kite.vocabulary import OPERATORS_ACTS, Cause
+from kite.vocabulary import OPERATORS_ACTS, EventCause
 from tests.support.fuzzing import examples
 from tests.support.live import ROOT
 from tests.support.offered import publish
@@ -124,7 +124,7 @@ def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site
     assert command(site, "offer-again", "one").output == f"{there} was not paused.\n"
     with site.services.store.reading() as conn:
         told = [(each.cause, each.detail, each.actor) for each in events.of_none(conn, OPERATORS_ACTS, 10)]
-    assert told[:2] == [(Cause.OFFERED_AGAIN, "one", "shell"), (Cause.PAUSED, "one", "shell")]
+    assert told[:2] == [(EventCause.OFFERED_AGAIN, "one", "shell"), (EventCause.PAUSED, "one", "shell")]
     command(site, "pause", "one")
     site.clock.advance(3600)
     assert (

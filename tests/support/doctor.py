@@ -15,10 +15,10 @@ from kite import cli
 from kite.config import SimulatorSettings
 from kite.connect.client import KiteConnect
 from kite.connect.inprocess import WsgiAdapter
-from kite.connect.probe import Answer, Probe
+from kite.connect.probe import Probe, ProbeAnswer
 from kite.doctor.examination import CHECKS, Examined, examine, look
-from kite.doctor.examined_site import Patient
-from kite.doctor.findings import Line
+from kite.doctor.examined_site import ExaminedSite
+from kite.doctor.findings import Finding
 from kite.instruments.catalogue_writer import load
 from kite.offsite.base.services import Services
 from kite.simulator import create_simulator
@@ -134,7 +134,7 @@ class Practice:
             "simulator_key", f"{PUBLIC}/redirect", folder / "simulator.db", api_secret=API_SECRET
         )
         self._simulator = create_simulator(registered, self.site.clock)
-        self._leaving: Answer | None = None
+        self._leaving: ProbeAnswer | None = None
         self.recover()
 
     def close(self) -> None:
@@ -159,7 +159,7 @@ class Practice:
 
         return self._simulator(environ, start)
 
-    def patient(self, **changed: Any) -> Patient:
+    def patient(self, **changed: Any) -> ExaminedSite:
         """Return the site as the doctor gets it; `changed` are settings as they stand after the start, or
         parts.
         """
@@ -170,13 +170,13 @@ class Practice:
         roots = {"root": settings.api_root, "web_root": settings.web_root, "adapter": self.kite_road}
         connect = KiteConnect(settings.api_key, api_secret=settings.api_secret, **roots)
         services = replace(self.site.services, **({"settings": settings, "connect": connect} | own))
-        return Patient(
+        return ExaminedSite(
             services,
             cli.inside,
             Probe({settings.api_root: self.kite_road, settings.public_url: self.public_road}),
         )
 
-    def look(self, name: str, *, afresh: bool = False, **changed: Any) -> Line:
+    def look(self, name: str, *, afresh: bool = False, **changed: Any) -> Finding:
         """Take one look. The hand-off page is one and the same for all of them, unless `afresh`."""
         patient = self.patient(**changed)
         with self.site.app.app_context():

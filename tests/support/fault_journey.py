@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from kite.simulator.account.order_book import order_list
-from kite.simulator.core.context import EXTENSION, Desk
+from kite.simulator.core.context import EXTENSION, SimulatorServices
 from kite.simulator.core.sessions import USER_ID
 from kite.vocabulary import ENDED, Outcome
 from tests.support.site import HOST, Site, Visitor, inputs
@@ -22,9 +22,9 @@ Receipt = dict[str, Any]
 Orders = list[dict[str, Any]]
 
 
-def desk_of(site: Site) -> Desk:
+def desk_of(site: Site) -> SimulatorServices:
     """Return the insides of the simulator that stands behind a site."""
-    desk: Desk = site.app.wsgi_app.mounts["/simulator"].extensions[EXTENSION]
+    desk: SimulatorServices = site.app.wsgi_app.mounts["/simulator"].extensions[EXTENSION]
     return desk
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
-from kite.basket.checking.protection import PROTECTED, Market, limit, usual_percent
+from kite.basket.checking.protection import PROTECTED, KnownPrice, limit, usual_percent
 from kite.basket.items import Instrument, Item, takes_price, takes_trigger
-from kite.basket.problem import Fix, Problem, Source
+from kite.basket.problem import Fix, Problem, RuleSource
 from kite.vocabulary import EQUITY, IST, N_, Exchange, Product, TransactionType, Variety
 
 FAR = timedelta(days=40)
@@ -75,7 +75,7 @@ class Caution:
     check: Callable[[Basket], Iterator[tuple[int, Problem]]]
     codes: tuple[str, ...]
     says: str
-    source: Source
+    source: RuleSource
 
 
 def cautions(basket: Basket) -> list[list[Problem]]:
@@ -134,7 +134,7 @@ def _as_limit(item: Item, instrument: Instrument) -> tuple[Fix, ...]:
     """Offer the limit that market protection would make at the last close; a cover order keeps to its own
     types.
     """
-    found = limit(item, instrument.tick_size, usual_percent(item.exchange), Market(instrument.last_price))
+    found = limit(item, instrument.tick_size, usual_percent(item.exchange), KnownPrice(instrument.last_price))
     return ({"order_type": found.order_type.value, "price": f"{found.price.normalize():f}"},) if found else ()
 
 
@@ -267,10 +267,10 @@ def _not_held(item: Item, left: int, sellable: Mapping[tuple[str, str], int]) ->
     return Problem("more_than_held", "quantity", params, ({"quantity": str(left)},) if left else ())
 
 
-GUIDE = Source(N_("How others send baskets to Kite, and what was refused to them"), "")
-REFUSED = Source(N_("Zerodha’s support pages, orders that are refused before the order book"), "")
-HERE = Source(N_("This site"), "")
-HOLDINGS = Source(
+GUIDE = RuleSource(N_("How others send baskets to Kite, and what was refused to them"), "")
+REFUSED = RuleSource(N_("Zerodha’s support pages, orders that are refused before the order book"), "")
+HERE = RuleSource(N_("This site"), "")
+HOLDINGS = RuleSource(
     N_("Kite Connect documentation, Portfolio"), "https://kite.trade/docs/connect/v3/portfolio/"
 )
 

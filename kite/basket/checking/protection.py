@@ -29,7 +29,7 @@ tick.
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class KnownPrice:
     """What is known of an instrument's price, in rupees: the last one, and the day's circuit band where a
     quote tells it.
     """
@@ -56,7 +56,7 @@ def usual_percent(exchange: str) -> Decimal:
     return SHARES_PERCENT if exchange in EQUITY else DERIVATIVES_PERCENT
 
 
-def limit(item: Item, tick: Decimal, percent: Decimal, market: Market | None) -> Limit | None:
+def limit(item: Item, tick: Decimal, percent: Decimal, market: KnownPrice | None) -> Limit | None:
     """Return the limit `percent` away from the last price, in whole ticks, rounded away from the market.
 
     A buy's stands above and is rounded up, a sell's below and is rounded down; neither leaves the circuit
@@ -78,7 +78,7 @@ def limit(item: Item, tick: Decimal, percent: Decimal, market: Market | None) ->
     return Limit(PROTECTED[item.order_type], price, price != wanted)
 
 
-def _inside(price: Decimal, tick: Decimal, market: Market) -> Decimal:
+def _inside(price: Decimal, tick: Decimal, market: KnownPrice) -> Decimal:
     """Return the price nearest to `price` on the tick and inside the band."""
     if market.lower is not None:
         price = max(price, _up(market.lower, tick))

@@ -19,7 +19,7 @@ from kite.basket.items import (
     takes_price,
     takes_trigger,
 )
-from kite.basket.problem import Check, Problem, Rule, Source
+from kite.basket.problem import Check, Problem, Rule, RuleSource
 from kite.vocabulary import N_, Exchange, OrderType, Variety
 
 DECIMALS = 2
@@ -174,21 +174,21 @@ def _decimals(name: str, amount: Decimal | None, exchange: str) -> Iterator[Prob
         )
 
 
-def _rule(check: Check, reads: str, codes: str, says: str, source: Source) -> Rule:
+def _rule(check: Check, reads: str, codes: str, says: str, source: RuleSource) -> Rule:
     return Rule(check, frozenset(reads.split()), tuple(codes.split()), says, source)
 
 
-BASKET = Source(
+BASKET = RuleSource(
     N_("Kite Connect documentation, Offsite order execution"), "https://kite.trade/docs/connect/v3/basket/"
 )
-ORDERS = Source(N_("Kite Connect documentation, Orders"), "https://kite.trade/docs/connect/v3/orders/")
-INSTRUMENTS = Source(
+ORDERS = RuleSource(N_("Kite Connect documentation, Orders"), "https://kite.trade/docs/connect/v3/orders/")
+INSTRUMENTS = RuleSource(
     N_("Kite Connect documentation, Market quotes and instruments"),
     "https://kite.trade/docs/connect/v3/market-quotes/",
 )
-GUIDE = Source(N_("How to place an order via the Kite Connect REST API, a guide by others"), "")
-SUPPORT = Source(N_("Zerodha support, order types and exchanges"), "https://support.zerodha.com/")
-HERE = Source(N_("This site: it keeps 8 letters of Kite's 20 to recognise your orders"), "")
+GUIDE = RuleSource(N_("How to place an order via the Kite Connect REST API, a guide by others"), "")
+SUPPORT = RuleSource(N_("Zerodha support, order types and exchanges"), "https://support.zerodha.com/")
+HERE = RuleSource(N_("This site: it keeps 8 letters of Kite's 20 to recognise your orders"), "")
 
 RULES = (
     _rule(

@@ -15,7 +15,7 @@ _ON_INDEX = re.compile(rf"(?:{'|'.join(INDICES)})\d\d.*")
 _OPTION = re.compile(r".*\d(?:CE|PE)")
 
 
-class NoOrder(StrEnum):
+class UnplacedReason(StrEnum):
     """A reason for which Kite makes no order."""
 
     REMOVED = "removed"
@@ -29,19 +29,20 @@ class NoOrder(StrEnum):
     TRIGGER = "trigger"
 
 
-def reasons(item: Item) -> tuple[NoOrder, ...]:
+def reasons(item: Item) -> tuple[UnplacedReason, ...]:
     """Return the reasons that what an item is leaves possible, the likelier ones first."""
     shares = item.exchange in EQUITY
     possible = {
-        NoOrder.REMOVED: not item.readonly,
-        NoOrder.SYMBOL: True,
-        NoOrder.FREEZE: not shares,
-        NoOrder.SHARES: shares and item.quantity > MOST_SHARES,
-        NoOrder.STOCK_OPTION: not takes_price(item.order_type) and is_stock_option(item),
-        NoOrder.CIRCUIT: item.price is not None or item.trigger_price is not None,
-        NoOrder.AMO_HOURS: item.variety == Variety.AMO,
-        NoOrder.MIS: item.product == Product.MIS or item.variety == Variety.CO,
-        NoOrder.TRIGGER: item.order_type in (OrderType.SL, OrderType.SL_M) or item.variety == Variety.CO,
+        UnplacedReason.REMOVED: not item.readonly,
+        UnplacedReason.SYMBOL: True,
+        UnplacedReason.FREEZE: not shares,
+        UnplacedReason.SHARES: shares and item.quantity > MOST_SHARES,
+        UnplacedReason.STOCK_OPTION: not takes_price(item.order_type) and is_stock_option(item),
+        UnplacedReason.CIRCUIT: item.price is not None or item.trigger_price is not None,
+        UnplacedReason.AMO_HOURS: item.variety == Variety.AMO,
+        UnplacedReason.MIS: item.product == Product.MIS or item.variety == Variety.CO,
+        UnplacedReason.TRIGGER: item.order_type in (OrderType.SL, OrderType.SL_M)
+        or item.variety == Variety.CO,
     }
     return tuple(reason for reason, applies in possible.items() if applies)
 

@@ -55,7 +55,7 @@ Resolve = Callable[[Contract], Sequence[Instrument]]
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SpokenContract:
     """Words of a line that name a contract, as they were typed, and what they can mean."""
 
     words: str
@@ -88,7 +88,7 @@ def _name(one: Instrument, among: Sequence[Instrument]) -> str:
     return f"{one.exchange}:{one.tradingsymbol}" if twice else one.tradingsymbol
 
 
-def spoken(words: Sequence[str]) -> tuple[Spoken | None, list[str]]:
+def spoken(words: Sequence[str]) -> tuple[SpokenContract | None, list[str]]:
     """Return the contract that words name, None when they name none so, and all other words.
 
     Raises BasketError when it is said that a contract is meant, and not which.
@@ -117,7 +117,7 @@ def spoken(words: Sequence[str]) -> tuple[Spoken | None, list[str]]:
             N_("“%(words)s” names no contract. Write it like NIFTY DEC FUT or NIFTY DEC 26000 CE."),
             words=text,
         )
-    return Spoken(text, meanings), [*apart[:begin], *apart[end:]]
+    return SpokenContract(text, meanings), [*apart[:begin], *apart[end:]]
 
 
 def _apart(word: str) -> Sequence[str]:

@@ -10,7 +10,7 @@ from itertools import islice
 
 from kite.basket.formats.contract_words import Resolve
 from kite.basket.formats.markup import HAS_BUTTONS, read_markup
-from kite.basket.formats.order_lists import Read, read_text
+from kite.basket.formats.order_lists import ReadLine, read_text
 from kite.basket.formats.spreadsheets import read_table, shape_of
 from kite.basket.items import MAX_ITEMS
 from kite.exceptions import BasketError
@@ -92,7 +92,7 @@ def is_document(text: str) -> bool:
     )
 
 
-def read_document(text: str, resolve: Resolve | None = None) -> list[Read]:
+def read_document(text: str, resolve: Resolve | None = None) -> list[ReadLine]:
     """Read all orders in `text`, at most MOST_ROWS; each is a row or is refused with its reason."""
     if HAS_BUTTONS.search(text):
         return read_markup(text, MOST_ROWS)

@@ -32,7 +32,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Piece:
+class JsonPiece:
     """A JSON value that stands in a text: where it begins and ends there, and what it is."""
 
     begin: int
@@ -54,7 +54,7 @@ def load(text: str) -> object:
     return value
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def pieces(text: str) -> Iterator[JsonPiece]:
     """Yield the objects that stand one after the other in `text`, as far as there are such, with commas
     between them or not.
     """
@@ -66,7 +66,7 @@ def pieces(text: str) -> Iterator[Piece]:
             return
         if _is_too_deep(value):
             return
-        yield Piece(begin, end, value)
+        yield JsonPiece(begin, end, value)
 
 
 def orders_of(value: object, most: int = MAX_ITEMS) -> Sequence[Values]:

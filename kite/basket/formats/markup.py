@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 from html.parser import HTMLParser
 
-from kite.basket.formats.order_lists import TOO_MANY_LINES, Read
+from kite.basket.formats.order_lists import TOO_MANY_LINES, ReadLine
 from kite.basket.formats.row_reader import Writer, read_row
 from kite.basket.formats.written_order import LONGEST_LINE
 from kite.basket.items import FIELDS, FOREIGN_FIELDS
@@ -41,16 +41,18 @@ _MISSPELLED_BY = 2
 """Letters by which a misspelled name is longer or shorter."""
 
 
-def read_markup(text: str, most: int) -> list[Read]:
+def read_markup(text: str, most: int) -> list[ReadLine]:
     """Read at most `most` buttons and shortcodes of a page, in its order; what comes after them is one Read
     without a row.
     """
     reads = itertools.chain(_buttons(text), _shortcodes(text))
     found = sorted(itertools.islice(reads, most + 1), key=lambda read: read.number)
     if not found:
-        return [Read(text, 1, None, N_("No button and no shortcode with an order was found."))]
+        return [ReadLine(text, 1, None, N_("No button and no shortcode with an order was found."))]
     if len(found) > most:
-        found[most:] = [Read(found[most].line, found[most].number, None, TOO_MANY_LINES, {"most": str(most)})]
+        found[most:] = [
+            ReadLine(found[most].line, found[most].number, None, TOO_MANY_LINES, {"most": str(most)})
+        ]
     return found
 
 
@@ -69,17 +71,19 @@ class _Tag(HTMLParser):
         )  # of two alike the first counts
 
 
-def _buttons(text: str) -> Iterator[Read]:
+def _buttons(text: str) -> Iterator[ReadLine]:
     # The parser is given single tags: over a broken page of a megabyte it takes minutes.
     for number, line in _tags(text):
         if len(line) > LONGEST_LINE:
-            yield Read(line, number, None, N_("This line is too long to be an order."))
+            yield ReadLine(line, number, None, N_("This line is too long to be an order."))
             continue
         read = _Tag(line)
         if read.tag != BUTTON and "data-kite" not in read.attrs:
             continue
         if "data-basket" in read.attrs and "data-tradingsymbol" not in read.attrs:
-            yield Read(line, number, None, N_("This button is for a published basket. It names no order."))
+            yield ReadLine(
+                line, number, None, N_("This button is for a published basket. It names no order.")
+            )
             continue
         said = (
             (name.removeprefix("data-").replace("-", "_"), value)
@@ -106,7 +110,7 @@ def _tags(text: str) -> Iterator[tuple[int, str]]:
         number += shown.count("\n", counted)
 
 
-def _shortcodes(text: str) -> Iterator[Read]:
+def _shortcodes(text: str) -> Iterator[ReadLine]:
     number, counted = 1, 0
     for match in _SHORTCODE.finditer(text):
         number, counted = number + text.count("\n", counted, match.start()), match.start()
@@ -120,12 +124,12 @@ def _shortcodes(text: str) -> Iterator[Read]:
         )
 
 
-def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> Read:
+def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> ReadLine:
     row: dict[str, str] = {}
     lost: list[str] = []
     for name, value in said:
         if field := _meant(name):
-            return Read(
+            return ReadLine(
                 line,
                 number,
                 None,
@@ -135,14 +139,14 @@ def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> Read:
         if name not in FIELDS:
             lost.append(typable(name))
         elif name in row:
-            return Read(line, number, None, N_("It says “%(field)s” twice."), {"field": name})
+            return ReadLine(line, number, None, N_("It says “%(field)s” twice."), {"field": name})
         else:
             row[name] = typable(value)
     reading = read_row(row, Writer.MACHINE)
     row = {name: text for name, text in reading.texts.items() if text}
     if "tradingsymbol" not in row:
-        return Read(line, number, None, N_("No instrument is named."))
-    return Read(line, number, row, whole=True, left_out=lost[:_NAMES_SHOWN], unused=reading.unused)
+        return ReadLine(line, number, None, N_("No instrument is named."))
+    return ReadLine(line, number, row, whole=True, left_out=lost[:_NAMES_SHOWN], unused=reading.unused)
 
 
 def _meant(name: str) -> str:

@@ -20,7 +20,7 @@ TOO_MANY_LINES = N_("At most %(most)s lines are read at once. From here on they 
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadLine:
     """A line of a list: its text, its number from 1, and its row, or None with the reason why it was not
     understood.
 
@@ -40,7 +40,7 @@ class Read:
 
 def read_text(
     text: str, resolve: Resolve | None = None, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE
-) -> list[Read]:
+) -> list[ReadLine]:
     """Read a list with one order a line, blank lines skipped, or JSON: Kite's `data`, its envelopes, or
     objects one after the other.
 
@@ -54,18 +54,18 @@ def read_text(
     reads += [_read(line, number, resolve, writer) for number, line in islice(numbered, most - len(reads))]
     if after := next(numbered, None):
         waiting = "\n".join(lines[after[0] - before - 1 :])
-        reads.append(Read(waiting, after[0], None, TOO_MANY_LINES, {"most": str(most)}))
+        reads.append(ReadLine(waiting, after[0], None, TOO_MANY_LINES, {"most": str(most)}))
     return reads
 
 
-def read_json(text: str, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE) -> list[Read]:
+def read_json(text: str, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE) -> list[ReadLine]:
     """Read a text that is JSON as a whole: a Read for each of its orders, or one for all of it that has no
     row.
     """
     try:
         return _read_value(load(text), 1, most, writer)
     except BasketError as error:
-        return [Read(text, 1, None, str(error), error.params)]
+        return [ReadLine(text, 1, None, str(error), error.params)]
 
 
 def as_json(row: dict[str, str]) -> str:
@@ -76,7 +76,7 @@ def as_json(row: dict[str, str]) -> str:
     )
 
 
-def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[Read], int]:
+def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[ReadLine], int]:
     """Read the JSON that `text` is or begins with; return where in the text it ends, 0 when there is none."""
     begin = text.lstrip()[:1]
     if begin == "[":
@@ -87,18 +87,18 @@ def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[Read], i
         return _read_value(load(text), 1, most, writer), len(text)
     except BasketError as error:
         if str(error) != NOT_JSON:
-            return [Read(text, 1, None, str(error), error.params)], len(text)
+            return [ReadLine(text, 1, None, str(error), error.params)], len(text)
     return _read_objects(text, most, writer)
 
 
-def _read_objects(text: str, most: int, writer: Writer) -> tuple[list[Read], int]:
+def _read_objects(text: str, most: int, writer: Writer) -> tuple[list[ReadLine], int]:
     """Read the objects that stand one after the other at the beginning of `text`, up to the last that ends
     its line.
 
     What follows an object on its line, and is none itself, leaves the whole line to be read as a line.
     """
-    reads: list[Read] = []
-    waiting: list[Read] = []
+    reads: list[ReadLine] = []
+    waiting: list[ReadLine] = []
     number, counted, end = 1, 0, 0
     for piece in pieces(text):
         number, counted = number + text.count("\n", counted, piece.begin), piece.begin
@@ -110,34 +110,36 @@ def _read_objects(text: str, most: int, writer: Writer) -> tuple[list[Read], int
     return reads, end
 
 
-def _reads_of(value: object, line: str, number: int, most: int, writer: Writer) -> list[Read]:
+def _reads_of(value: object, line: str, number: int, most: int, writer: Writer) -> list[ReadLine]:
     try:
         return _read_value(value, number, most, writer)
     except BasketError as error:
-        return [Read(line, number, None, str(error), error.params)]
+        return [ReadLine(line, number, None, str(error), error.params)]
 
 
-def _read_value(value: object, number: int, most: int, writer: Writer) -> list[Read]:
+def _read_value(value: object, number: int, most: int, writer: Writer) -> list[ReadLine]:
     orders = orders_of(value, most)
     names = foreign_names(orders)
     return [_read_values(order, place, names, writer) for place, order in enumerate(orders, number)]
 
 
-def _read_values(order: Mapping[str, object], number: int, names: Sequence[str], writer: Writer) -> Read:
+def _read_values(order: Mapping[str, object], number: int, names: Sequence[str], writer: Writer) -> ReadLine:
     if not order.keys() & set(FIELDS):
-        return Read(json.dumps(order, ensure_ascii=False, default=str), number, None, NO_ORDER)
+        return ReadLine(json.dumps(order, ensure_ascii=False, default=str), number, None, NO_ORDER)
     reading = read_row(texts_of(order), writer)
     row = {name: text for name, text in reading.texts.items() if text}
-    return Read(as_json(row), number, row, whole=True, left_out=names, unused=reading.unused)
+    return ReadLine(as_json(row), number, row, whole=True, left_out=names, unused=reading.unused)
 
 
-def _read(line: str, number: int, resolve: Resolve | None, writer: Writer) -> Read:
+def _read(line: str, number: int, resolve: Resolve | None, writer: Writer) -> ReadLine:
     if line.lstrip().startswith("{"):
         read, *more = read_json(line, writer=writer)
         return (
-            Read(line, number, None, N_("Write one order a line.")) if more else replace(read, number=number)
+            ReadLine(line, number, None, N_("Write one order a line."))
+            if more
+            else replace(read, number=number)
         )
     try:
-        return Read(line, number, read_line(line, resolve))
+        return ReadLine(line, number, read_line(line, resolve))
     except BasketError as error:
-        return Read(line, number, None, str(error), error.params)
+        return ReadLine(line, number, None, str(error), error.params)

@@ -14,7 +14,7 @@ from itertools import islice
 from kite.basket.formats.cells import SEGMENT, bare, row_of
 from kite.basket.formats.choice_words import FIELD_WORDS, meaning
 from kite.basket.formats.contract_words import Resolve
-from kite.basket.formats.order_lists import TOO_MANY_LINES, Read
+from kite.basket.formats.order_lists import TOO_MANY_LINES, ReadLine
 from kite.basket.formats.row_reader import WEIGHT, RowReading, Writer, read_row
 from kite.basket.formats.written_order import LONGEST_LINE, read_line
 from kite.basket.items import FIELDS
@@ -69,7 +69,7 @@ _NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Shape:
+class TableShape:
     """How a text is a table: what stands between its cells, and which of its lines names the columns, None
     for none.
 
@@ -80,7 +80,7 @@ class Shape:
     header: int | None
 
 
-def shape_of(text: str) -> Shape | None:
+def shape_of(text: str) -> TableShape | None:
     """Return how `text` is a table, None when it is none."""
     sample = [line for _, line in islice(_numbered(text), _SAMPLE)]
     if not sample or len(sample[0]) > LONGEST_LINE:
@@ -88,28 +88,28 @@ def shape_of(text: str) -> Shape | None:
     for place, line in enumerate(sample):
         for delimiter in DELIMITERS:
             if _names_columns(line, delimiter, needs_symbol=place > 0):
-                return Shape(delimiter, place)
+                return TableShape(delimiter, place)
     for delimiter in DELIMITERS:
         if 2 * sum(_has_cells(line, delimiter) for line in sample) >= len(sample):
-            return Shape(delimiter, None)
+            return TableShape(delimiter, None)
     return None
 
 
-def read_table(text: str, shape: Shape, resolve: Resolve | None, most: int) -> list[Read]:
+def read_table(text: str, shape: TableShape, resolve: Resolve | None, most: int) -> list[ReadLine]:
     """Read a table of at most `most` rows; what comes after them is one Read without a row."""
     lines = _numbered(text)
     above = [
-        Read(line, number, None, N_("It stands above the names of the columns."))
+        ReadLine(line, number, None, N_("It stands above the names of the columns."))
         for number, line in islice(lines, shape.header or 0)
         if _has_cells(line, shape.delimiter)
     ]
-    reader = _Unnamed() if shape.header is None else _named(lines, shape)
-    if isinstance(reader, Read):
+    reader = _UnnamedColumns() if shape.header is None else _named(lines, shape)
+    if isinstance(reader, ReadLine):
         return [*above, reader]
     reads = [_read(line, number, shape.delimiter, reader, resolve) for number, line in islice(lines, most)]
     if after := next(lines, None):
         waiting = "\n".join(text.splitlines()[after[0] - 1 :])
-        reads.append(Read(waiting, after[0], None, TOO_MANY_LINES, {"most": str(most)}))
+        reads.append(ReadLine(waiting, after[0], None, TOO_MANY_LINES, {"most": str(most)}))
     return above + [read for read in reads if read]
 
 
@@ -182,7 +182,7 @@ def _is_sum(word: str, side: str | None) -> bool:
 
 
 @dataclass(frozen=True)
-class _Named:
+class _NamedColumns:
     """The columns of a table: for each its field, "" for one that is left out; and the names of these."""
 
     fields: Sequence[str]
@@ -210,24 +210,24 @@ class _Named:
         return row_of(values, resolve)
 
 
-def _named(lines: Iterator[tuple[int, str]], shape: Shape) -> "_Named | Read":
+def _named(lines: Iterator[tuple[int, str]], shape: TableShape) -> "_NamedColumns | ReadLine":
     number, line = next(lines)
     cells = _split(line, shape.delimiter) or []
     fields = [_field(cell) for cell in cells]
     for field, times in Counter(filter(None, fields)).items():
         if times > 1:
-            return Read(
+            return ReadLine(
                 line, number, None, N_("Two columns could be “%(field)s”. Keep one."), {"field": field}
             )
     if "tradingsymbol" not in fields:
-        return Read(line, number, None, N_("No column is called symbol or tradingsymbol."))
+        return ReadLine(line, number, None, N_("No column is called symbol or tradingsymbol."))
     names = [
         typable(bare(cell)) for cell, field in zip(cells, fields, strict=True) if not field and bare(cell)
     ]
-    return _Named(fields, names[:_NAMES_SHOWN])
+    return _NamedColumns(fields, names[:_NAMES_SHOWN])
 
 
-class _Unnamed:
+class _UnnamedColumns:
     """Rows of a table without names: their cells are read as the words of an order.
 
     A side that no cell says stays open.
@@ -260,14 +260,14 @@ class _Unnamed:
 
 
 def _read(
-    line: str, number: int, delimiter: str, reader: "_Named | _Unnamed", resolve: Resolve | None
-) -> Read | None:
+    line: str, number: int, delimiter: str, reader: "_NamedColumns | _UnnamedColumns", resolve: Resolve | None
+) -> ReadLine | None:
     """Read one line of a table; None for one that adds up those above it."""
     if len(line) > LONGEST_LINE:
-        return Read(line, number, None, N_("This line is too long to be an order."))
+        return ReadLine(line, number, None, N_("This line is too long to be an order."))
     cells = _split(line, delimiter)
     if cells is None:
-        return Read(line, number, None, N_("A quotation mark is not closed."))
+        return ReadLine(line, number, None, N_("A quotation mark is not closed."))
     if delimiter == "|":
         cells = [
             cell.strip().strip("*`") for cell in cells
@@ -275,7 +275,7 @@ def _read(
     try:
         reading = reader.row([typable(cell) for cell in cells], resolve)
     except BasketError as error:
-        return Read(line, number, None, str(error), error.params)
+        return ReadLine(line, number, None, str(error), error.params)
     if reading is None:
         return None
-    return Read(line, number, reading.texts, left_out=reader.left_out, unused=reading.unused)
+    return ReadLine(line, number, reading.texts, left_out=reader.left_out, unused=reading.unused)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from kite.basket.formats.choice_words import NOT_TAKEN, WORDS
-from kite.basket.formats.contract_words import Contract, Resolve, Spoken, only, spoken
+from kite.basket.formats.contract_words import Contract, Resolve, SpokenContract, only, spoken
 from kite.basket.items import Instrument
 from kite.exceptions import BasketError
 from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Variety
@@ -92,7 +92,7 @@ class _Line:
     def __init__(self, text: str, resolve: Resolve | None) -> None:
         self.resolve = resolve
         words = list(_split(text))
-        self.contract: Spoken | None = None
+        self.contract: SpokenContract | None = None
         if resolve:
             self.contract, words = spoken(words)
         self.words = words[::-1]

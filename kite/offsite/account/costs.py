@@ -1,6 +1,6 @@
 """Money: what a basket needs at Kite and what is there for it, as a living session of the visit can tell.
 
-No page depends on an answer: without one there is a `Trouble` or nothing, and the order value from the
+No page depends on an answer: without one there is a `MissingFigures` or nothing, and the order value from the
 catalogue stays.
 """
 
@@ -20,7 +20,7 @@ from kite.offsite.account.kite_queries import (
     KEEPS_TROUBLE,
     PATIENCE,
     PATIENCE_IN_PAGE,
-    Trouble,
+    MissingFigures,
     ask,
     asked,
     found,
@@ -47,7 +47,7 @@ class OrderCost:
 
 
 @dataclass(frozen=True)
-class Money:
+class BasketCosts:
     """A basket's money in rupees, as Kite told it at `at`.
 
     `initial` is needed while its orders are placed one by one, `final` once all of them are there; `free` is
@@ -78,7 +78,7 @@ class Money:
 
 def basket(
     services: Services, visit: str, items: Sequence[Item], user_id: str | None = None
-) -> Money | Trouble | None:
+) -> BasketCosts | MissingFigures | None:
     """Return what `items` need together; None without a living session (of `user_id`) or without items."""
     if not items:
         return None
@@ -195,8 +195,8 @@ def _known(services: Services, names: Iterable[str]) -> dict[str, Quote | None]:
 
 def _ask_quotes(services: Services, session: KiteSession, names: Sequence[str]) -> dict[str, Quote | None]:
     told = ask(services, session, lambda client: client.quote(*names), PATIENCE_IN_PAGE)
-    until = services.now() + (KEEPS_TROUBLE if isinstance(told, Trouble) else KEEPS_QUOTES)
-    quoted = {name: None if isinstance(told, Trouble) else told.get(name) for name in names}
+    until = services.now() + (KEEPS_TROUBLE if isinstance(told, MissingFigures) else KEEPS_QUOTES)
+    quoted = {name: None if isinstance(told, MissingFigures) else told.get(name) for name in names}
     for name, quote in quoted.items():
         services.answers.put(("quote", name), (quote,), until)
     return quoted
@@ -204,7 +204,7 @@ def _ask_quotes(services: Services, session: KiteSession, names: Sequence[str]) 
 
 def _costs(
     services: Services, client: KiteConnect, items: Sequence[Item], params: Sequence[MarginParams]
-) -> Money:
+) -> BasketCosts:
     margin = client.basket_order_margins(params)
     if len(margin.orders) != len(items):
         raise DataException("Kite answered for another number of orders.")
@@ -213,7 +213,7 @@ def _costs(
         OrderCost(item, each.total, charge)
         for item, each, charge in zip(items, margin.orders, charges, strict=True)
     )
-    return Money(services.now(), margin.initial, margin.final, _free(client.margins(), margin), orders)
+    return BasketCosts(services.now(), margin.initial, margin.final, _free(client.margins(), margin), orders)
 
 
 def _charges(

@@ -31,7 +31,7 @@ them.
 T = TypeVar("T")
 
 
-class Why(StrEnum):
+class MissingReason(StrEnum):
     """Why Kite's figures are missing."""
 
     SESSION_OVER = "session_over"
@@ -40,10 +40,10 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class MissingFigures:
     """What stands in place of figures; `message` is Kite's own sentence when it refused."""
 
-    why: Why
+    why: MissingReason
     message: str = ""
 
 
@@ -64,7 +64,7 @@ def asked(
     what: tuple[object, ...],
     question: Callable[[KiteConnect], T],
     patience: tuple[float, float],
-) -> T | Trouble | None:
+) -> T | MissingFigures | None:
     """Return what Kite answered in a session lately, or ask: one question of a session at a time.
 
     None without a session.
@@ -73,16 +73,16 @@ def asked(
         return None
     key, silence = (session.id, *what), (session.id, "silence")
     with services.answers.alone(session.id, sum(patience)) as taken:
-        answer: T | Trouble | None = services.answers.get(key, services.now()) or services.answers.get(
+        answer: T | MissingFigures | None = services.answers.get(key, services.now()) or services.answers.get(
             silence, services.now()
         )
         if answer is None and not taken:
-            return Trouble(Why.NO_ANSWER)
+            return MissingFigures(MissingReason.NO_ANSWER)
         if answer is None:
             answer = ask(services, session, question, patience)
-            trouble = isinstance(answer, Trouble)
+            trouble = isinstance(answer, MissingFigures)
             # Where Kite is silent to one question, nobody waits to hear the same of the next.
-            kept_as = silence if answer == Trouble(Why.NO_ANSWER) else key
+            kept_as = silence if answer == MissingFigures(MissingReason.NO_ANSWER) else key
             services.answers.put(kept_as, answer, services.now() + (KEEPS_TROUBLE if trouble else KEEPS))
     return answer
 
@@ -92,22 +92,22 @@ def ask(
     session: KiteSession,
     question: Callable[[KiteConnect], T],
     patience: tuple[float, float],
-) -> T | Trouble:
+) -> T | MissingFigures:
     """Ask Kite in a session. One that Kite calls over is ended here too."""
     client = reconcile.client_of(services, session)
     if client is None:
-        return Trouble(Why.SESSION_OVER)
+        return MissingFigures(MissingReason.SESSION_OVER)
     try:
         return question(client.with_timeout(*patience))
     except TokenException:
         reconcile.end(services, session)
-        return Trouble(Why.SESSION_OVER)
+        return MissingFigures(MissingReason.SESSION_OVER)
     except (NoAnswer, NetworkException):
-        return Trouble(Why.NO_ANSWER)
+        return MissingFigures(MissingReason.NO_ANSWER)
     except KiteException as error:
-        return Trouble(Why.REFUSED, error.message)
+        return MissingFigures(MissingReason.REFUSED, error.message)
 
 
-def found(answer: T | Trouble | None) -> T | None:
+def found(answer: T | MissingFigures | None) -> T | None:
     """Return an answer, None in place of trouble."""
-    return None if isinstance(answer, Trouble) else answer
+    return None if isinstance(answer, MissingFigures) else answer

@@ -31,10 +31,10 @@ from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import Cause, Mode, Outcome, Variety
+from kite.vocabulary import EventCause, Mode, Outcome, Variety
 
 
-class Verb(StrEnum):
+class ActionKind(StrEnum):
     """What can be done to an order.
 
     Exit is for the second leg of a cover order: it is filled at market, and with it the position ends.
@@ -45,7 +45,7 @@ class Verb(StrEnum):
     EXIT = "exit"
 
 
-class Did(StrEnum):
+class ActionResult(StrEnum):
     """How acting ended. `OUTDATED`: the orders had changed since the page was made, so Kite was not asked."""
 
     TAKEN = "taken"
@@ -56,19 +56,19 @@ class Did(StrEnum):
     OUTDATED = "outdated"
 
 
-ASKED: dict[str, Verb] = {
-    Cause.ASKED_TO_MODIFY: Verb.MODIFY,
-    Cause.ASKED_TO_CANCEL: Verb.CANCEL,
-    Cause.ASKED_TO_EXIT: Verb.EXIT,
+ASKED: dict[str, ActionKind] = {
+    EventCause.ASKED_TO_MODIFY: ActionKind.MODIFY,
+    EventCause.ASKED_TO_CANCEL: ActionKind.CANCEL,
+    EventCause.ASKED_TO_EXIT: ActionKind.EXIT,
 }
 """The events that record an act before it is done."""
 
-CAUSES = {verb: Cause(cause) for cause, verb in ASKED.items()}
+CAUSES = {verb: EventCause(cause) for cause, verb in ASKED.items()}
 
-ANSWERED: dict[str, Did] = {
-    Cause.KITE_TOOK: Did.TAKEN,
-    Cause.KITE_REFUSED: Did.REFUSED,
-    Cause.KITE_SILENT: Did.NO_ANSWER,
+ANSWERED: dict[str, ActionResult] = {
+    EventCause.KITE_TOOK: ActionResult.TAKEN,
+    EventCause.KITE_REFUSED: ActionResult.REFUSED,
+    EventCause.KITE_SILENT: ActionResult.NO_ANSWER,
 }
 """The events that record what Kite said to it."""
 
@@ -85,10 +85,10 @@ After any other the next order would be refused too, or hang like this one.
 
 
 @dataclass(frozen=True)
-class Deed:
+class OrderAction:
     """One act: what to do to which order, and for a modification its new terms."""
 
-    verb: Verb
+    verb: ActionKind
     order: Order
     terms: Mapping[str, int | Decimal] = field(default_factory=dict)
 
@@ -99,22 +99,22 @@ class Deed:
 
 
 @dataclass(frozen=True)
-class Act:
+class RecordedAct:
     """An act that was recorded.
 
     `did` is None while Kite has not answered; `error` and `message` are of a refusal.
     """
 
-    verb: Verb
+    verb: ActionKind
     order_id: str
     asked: Event
-    did: Did | None = None
+    did: ActionResult | None = None
     error: str = ""
     message: str = ""
 
 
 @dataclass(frozen=True)
-class Desk:
+class ActionableOrders:
     """What a visit may act on: the orders of an execution that have not ended, by their ids.
 
     `session` is None when the person has to log in first. `acts` is what was done so far.
@@ -123,10 +123,10 @@ class Desk:
     execution: Execution
     session: KiteSession | None
     orders: dict[str, Order]
-    acts: list[Act]
+    acts: list[RecordedAct]
 
 
-def open_desk(services: Services, visit_id: str, execution_id: str) -> Desk | None:
+def open_desk(services: Services, visit_id: str, execution_id: str) -> ActionableOrders | None:
     """Return what a visit may act on; None when the execution is not that visit's own, or of a publisher key,
     which acts on nothing.
     """
@@ -142,7 +142,7 @@ def open_desk(services: Services, visit_id: str, execution_id: str) -> Desk | No
             sessions.living(conn, visit_id, execution.user_id, services.now()) if execution.user_id else None
         )
         done = acts(events.of(conn, execution_id))
-    return Desk(execution, session, working(receipt_loading.load(services, execution)), done)
+    return ActionableOrders(execution, session, working(receipt_loading.load(services, execution)), done)
 
 
 def working(receipt: Receipt) -> dict[str, Order]:
@@ -153,9 +153,9 @@ def working(receipt: Receipt) -> dict[str, Order]:
     return {order.order_id: order for order in (*known, *receipt.extra) if not order.ended}
 
 
-def ends_with(order: Order) -> Verb:
+def ends_with(order: Order) -> ActionKind:
     """Return how a working order is ended: a second leg is exited, every other order cancelled."""
-    return Verb.EXIT if order.variety == Variety.CO and order.parent_order_id else Verb.CANCEL
+    return ActionKind.EXIT if order.variety == Variety.CO and order.parent_order_id else ActionKind.CANCEL
 
 
 def modifiable(order: Order) -> tuple[str, ...]:
@@ -172,29 +172,31 @@ def modifiable(order: Order) -> tuple[str, ...]:
     return tuple(fields)
 
 
-def acts(told: Iterable[Event]) -> list[Act]:
+def acts(told: Iterable[Event]) -> list[RecordedAct]:
     """Read the acts out of an execution's events, oldest first, each with Kite's answer."""
-    found: list[Act] = []
+    found: list[RecordedAct] = []
     for event in told:
         order_id, _, rest = event.detail.partition(" ")
         if verb := ASKED.get(event.cause):
-            found.append(Act(verb, order_id, event))
+            found.append(RecordedAct(verb, order_id, event))
         elif did := ANSWERED.get(event.cause):
             last = next(
                 (number for number in reversed(range(len(found))) if found[number].order_id == order_id), None
             )
             error, _, message = rest.partition(": ")
             if last is not None:
-                found[last] = Act(found[last].verb, order_id, found[last].asked, did, error, message)
+                found[last] = RecordedAct(found[last].verb, order_id, found[last].asked, did, error, message)
     return found
 
 
-def repeated(done: Sequence[Act], verb: Verb, order_ids: Collection[str], press: int) -> bool:
+def repeated(done: Sequence[RecordedAct], verb: ActionKind, order_ids: Collection[str], press: int) -> bool:
     """Whether a press is one that was heard already: the act that followed upon its page is the same."""
     return 0 <= press < len(done) and done[press].verb is verb and done[press].order_id in order_ids
 
 
-def carry_out(services: Services, desk: Desk, deeds: Sequence[Deed], press: int) -> Did:
+def carry_out(
+    services: Services, desk: ActionableOrders, deeds: Sequence[OrderAction], press: int
+) -> ActionResult:
     """Do `deeds` one after the other, and look at the order book; return how the last one that was tried
     ended.
 
@@ -204,38 +206,40 @@ def carry_out(services: Services, desk: Desk, deeds: Sequence[Deed], press: int)
     """
     client = reconcile.client_of(services, desk.session) if desk.session else None
     if client is None or desk.session is None:
-        return Did.SESSION_OVER
-    did = Did.OUTDATED
+        return ActionResult.SESSION_OVER
+    did = ActionResult.OUTDATED
     for number, deed in enumerate(deeds):
         did, goes_on = _do(services, desk, client, deed, press + number)
         if not goes_on:
             break
-    if did is Did.SESSION_OVER:
+    if did is ActionResult.SESSION_OVER:
         reconcile.end(services, desk.session)
-    elif did is not Did.REPEATED:
+    elif did is not ActionResult.REPEATED:
         reconcile.bring_up_to_date(services, desk.execution, desk.session, at_once=True)
     return did
 
 
-def _do(services: Services, desk: Desk, client: KiteConnect, deed: Deed, press: int) -> tuple[Did, bool]:
+def _do(
+    services: Services, desk: ActionableOrders, client: KiteConnect, deed: OrderAction, press: int
+) -> tuple[ActionResult, bool]:
     """Do one deed; return how it ended, and whether the next one may follow."""
     if not_asked := _claim(services, desk.execution, deed, press):
         return not_asked, False
     try:
         _ask(client, deed)
     except UNCLEAR as error:
-        _note(services, desk, deed, Cause.KITE_SILENT, error)
-        return Did.NO_ANSWER, False
+        _note(services, desk, deed, EventCause.KITE_SILENT, error)
+        return ActionResult.NO_ANSWER, False
     except KiteException as error:
-        _note(services, desk, deed, Cause.KITE_REFUSED, error)
-        return (Did.SESSION_OVER if isinstance(error, TokenException) else Did.REFUSED), isinstance(
-            error, OF_ONE_ORDER
-        )
-    _note(services, desk, deed, Cause.KITE_TOOK)
-    return Did.TAKEN, True
+        _note(services, desk, deed, EventCause.KITE_REFUSED, error)
+        return (
+            ActionResult.SESSION_OVER if isinstance(error, TokenException) else ActionResult.REFUSED
+        ), isinstance(error, OF_ONE_ORDER)
+    _note(services, desk, deed, EventCause.KITE_TOOK)
+    return ActionResult.TAKEN, True
 
 
-def _claim(services: Services, execution: Execution, deed: Deed, press: int) -> Did | None:
+def _claim(services: Services, execution: Execution, deed: OrderAction, press: int) -> ActionResult | None:
     """Record a deed before it is done, unless another one was since the page was made: then say so."""
     with services.store.writing() as conn:
         executions.touch(
@@ -245,21 +249,29 @@ def _claim(services: Services, execution: Execution, deed: Deed, press: int) -> 
         if len(before) == press:
             events.add(conn, Event(services.now(), execution.id, None, None, CAUSES[deed.verb], deed.detail))
             return None
-    return Did.REPEATED if repeated(before, deed.verb, [deed.order.order_id], press) else Did.OUTDATED
+    return (
+        ActionResult.REPEATED
+        if repeated(before, deed.verb, [deed.order.order_id], press)
+        else ActionResult.OUTDATED
+    )
 
 
-def _ask(client: KiteConnect, deed: Deed) -> None:
+def _ask(client: KiteConnect, deed: OrderAction) -> None:
     order, parent = deed.order, deed.order.parent_order_id
-    if deed.verb is Verb.MODIFY:
+    if deed.verb is ActionKind.MODIFY:
         client.modify_order(order.variety, order.order_id, parent_order_id=parent, **deed.terms)  # type: ignore[arg-type]
-    elif deed.verb is Verb.EXIT:
+    elif deed.verb is ActionKind.EXIT:
         client.exit_order(order.variety, order.order_id, parent)
     else:
         client.cancel_order(order.variety, order.order_id, parent)
 
 
 def _note(
-    services: Services, desk: Desk, deed: Deed, cause: Cause, error: KiteException | None = None
+    services: Services,
+    desk: ActionableOrders,
+    deed: OrderAction,
+    cause: EventCause,
+    error: KiteException | None = None,
 ) -> None:
     said = f" {type(error).__name__}: {error.message}" if error else ""
     with services.store.writing() as conn:

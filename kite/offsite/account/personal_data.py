@@ -14,7 +14,7 @@ from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions, stored_person
 from kite.store.publishing import presses
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 
 ENDED = (State.SETTLED, State.CANCELLED)
 AT_ONCE = 500
@@ -22,7 +22,7 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Kept:
+class PersonalData:
     """What is stored of a visit and of the Kite users it has proved, by their ids.
 
     `own` are executions that the person may erase, `others` were composed here and placed by somebody else.
@@ -38,14 +38,16 @@ class Kept:
         return sum(each.state not in ENDED for each in self.own)
 
 
-def kept(services: Services, visit_id: str) -> Kept:
+def kept(services: Services, visit_id: str) -> PersonalData:
     """Return what is stored of a visit."""
     with services.store.reading() as conn:
         users = sessions.proved_users(conn, visit_id)
         found = stored_person.executions(conn, visit_id, users)
     roles = [(each, role_of(each, visit_id, users)) for each in found]
     own = tuple(each for each, role in roles if role is Role.OWNER)
-    return Kept(own, tuple(each for each, role in roles if role is Role.COMPOSER), tuple(sorted(users)))
+    return PersonalData(
+        own, tuple(each for each, role in roles if role is Role.COMPOSER), tuple(sorted(users))
+    )
 
 
 def export(services: Services, visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -59,7 +61,7 @@ def export(services: Services, visit_id: str) -> Iterator[tuple[str, dict[str, A
     )  # asked for at once: a database that is away is told as such
 
 
-def _records(services: Services, visit_id: str, person: Kept) -> Iterator[tuple[str, dict[str, Any]]]:
+def _records(services: Services, visit_id: str, person: PersonalData) -> Iterator[tuple[str, dict[str, Any]]]:
     for execution in person.own:
         with services.store.reading() as conn:
             more = {
@@ -105,7 +107,7 @@ def erase(services: Services, visit_id: str) -> int:
         stored_person.erase_logins(conn, visit_id, person.users)
         stored_person.forget_composer(conn, visit_id, person.users)
         events.add(
-            conn, Event(services.now(), None, None, None, Cause.ERASED, f"{len(person.own)} executions")
+            conn, Event(services.now(), None, None, None, EventCause.ERASED, f"{len(person.own)} executions")
         )
     return len(person.own)
 

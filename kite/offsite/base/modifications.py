@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from kite.store.flow.events import Event
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 
 Terms = Mapping[str, int | Decimal]
 
 _TERM = re.compile(r"(quantity) ([0-9]{1,18})|((?!quantity)[a-z_]+) ([0-9]{1,18}(?:\.[0-9]{1,18})?)")
 
-CAUSES = (Cause.ASKED_TO_MODIFY, Cause.KITE_REFUSED)
+CAUSES = (EventCause.ASKED_TO_MODIFY, EventCause.KITE_REFUSED)
 """The events that tell which new terms an order was given."""
 
 
@@ -34,10 +34,10 @@ def given(events: Iterable[Event]) -> dict[str, dict[str, int | Decimal]]:
     asked: dict[str, dict[str, int | Decimal]] = {}
     for event in events:
         order_id, _, rest = event.detail.partition(" ")
-        if event.cause == Cause.ASKED_TO_MODIFY:
+        if event.cause == EventCause.ASKED_TO_MODIFY:
             _settle(terms, asked)
             asked[order_id] = read(rest)
-        elif event.cause == Cause.KITE_REFUSED:
+        elif event.cause == EventCause.KITE_REFUSED:
             asked.pop(order_id, None)
     _settle(terms, asked)
     return terms

@@ -15,7 +15,7 @@ from kite.store.flow import books, events, postbacks
 from kite.store.flow.books import Book
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 
 
 def load(services: Services, execution: Execution, *, readable: bool = True) -> Receipt:
@@ -44,13 +44,13 @@ def of_all(
     """
     ids = [each.id for each in found]
     kept = books.of_all(conn, ids, orders_only=brief)
-    concluded = events.that_had(conn, ids, Cause.BOOK_READ)
+    concluded = events.that_had(conn, ids, EventCause.BOOK_READ)
     heard: defaultdict[str | None, list[Report]] = defaultdict(list)
     for each in postbacks.unread(conn, ids):
         heard[each.execution_id].append(Report(order(json.loads(each.data)), each.received_at))
     modified = events.of_all(conn, ids, modifications.CAUSES)
     told = {
-        each.id: Heard(each.id in concluded, heard.get(each.id, ()), modified.get(each.id, ()))
+        each.id: ExecutionFacts(each.id in concluded, heard.get(each.id, ()), modified.get(each.id, ()))
         for each in found
     }
     return {
@@ -60,7 +60,7 @@ def of_all(
 
 
 @dataclass(frozen=True)
-class Heard:
+class ExecutionFacts:
     """What is known of an execution beside its order book."""
 
     concluded: bool
@@ -68,7 +68,7 @@ class Heard:
     modified: Sequence[Event]
 
 
-def _built(execution: Execution, book: Book, heard: Heard, *, readable: bool) -> Receipt:
+def _built(execution: Execution, book: Book, heard: ExecutionFacts, *, readable: bool) -> Receipt:
     orders, trades = [order(raw) for raw in book.orders], [trade(raw) for raw in book.trades]
     gone = {order_id for order_id, at in book.seen_at.items() if execution.read_at and at < execution.read_at}
     doubts = Doubts(tuple(map(order, book.untagged)), book.unreadable_orders, book.unreadable_trades)

@@ -8,7 +8,7 @@ from datetime import datetime
 from kite.store.base.engine import Connection
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.PREPARED: frozenset({State.HANDED_OFF, State.RETURNED, State.CANCELLED}),
@@ -22,7 +22,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 
 
 def move(
-    conn: Connection, execution: Execution, to: State, at: datetime, cause: Cause, detail: str = ""
+    conn: Connection, execution: Execution, to: State, at: datetime, cause: EventCause, detail: str = ""
 ) -> bool:
     """Move `execution` on when the table allows it and nobody else moved it before; say whether this call
     did.

@@ -17,7 +17,7 @@ from kite.exceptions import Erased, KiteException, NetworkException, NoAnswer, T
 from kite.offsite.base.matching import TAG_LENGTH
 from kite.offsite.base.services import Services
 from kite.offsite.order_book import baseline, reconcile
-from kite.offsite.order_book.reconcile import READ_EVERY, Reading
+from kite.offsite.order_book.reconcile import READ_EVERY, ReadingResult
 from kite.store.flow import due, executions
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
@@ -64,9 +64,9 @@ def read_due(services: Services) -> list[str]:
             reading = _read_user(services, user_id)
         except Erased:
             continue
-        if reading is Reading.NO_ANSWER:
+        if reading is ReadingResult.NO_ANSWER:
             break
-        if reading is Reading.READ:
+        if reading is ReadingResult.READ:
             done.append(user_id)
     return done
 
@@ -79,11 +79,11 @@ def read_heard(services: Services) -> list[str]:
     return [
         execution_id
         for execution_id in heard
-        if reconcile.read_for_postback(services, execution_id) is Reading.READ
+        if reconcile.read_for_postback(services, execution_id) is ReadingResult.READ
     ]
 
 
-def read_all(services: Services, session: KiteSession, owned: Sequence[Execution]) -> Reading:
+def read_all(services: Services, session: KiteSession, owned: Sequence[Execution]) -> ReadingResult:
     """Read one order book, and the trades when it holds orders of ours, for several executions of one Kite
     user.
 
@@ -91,7 +91,7 @@ def read_all(services: Services, session: KiteSession, owned: Sequence[Execution
     """
     client = reconcile.client_of(services, session)
     if client is None:
-        return Reading.SESSION_OVER
+        return ReadingResult.SESSION_OVER
     asked_at = services.now()
     try:
         book = client.orders()
@@ -104,12 +104,12 @@ def read_all(services: Services, session: KiteSession, owned: Sequence[Execution
             reconcile.keep_histories(services, each, client, mine[each.id], changed[each.id])
     except TokenException:
         reconcile.end(services, session)
-        return Reading.SESSION_OVER
+        return ReadingResult.SESSION_OVER
     except (NoAnswer, NetworkException):
-        return Reading.NO_ANSWER
+        return ReadingResult.NO_ANSWER
     except KiteException:
-        return Reading.REFUSED
-    return Reading.READ
+        return ReadingResult.REFUSED
+    return ReadingResult.READ
 
 
 def _found(services: Services, session: KiteSession, book: Sequence[Order]) -> list[Execution]:
@@ -124,7 +124,7 @@ def _found(services: Services, session: KiteSession, book: Sequence[Order]) -> l
         return [each for each in placed if executions.own(conn, each.id, session.user_id)]
 
 
-def _read_user(services: Services, user_id: str) -> Reading | None:
+def _read_user(services: Services, user_id: str) -> ReadingResult | None:
     """Read for a Kite user in the first session that still lives; None when nothing of theirs is due or no
     session lives.
     """
@@ -135,7 +135,7 @@ def _read_user(services: Services, user_id: str) -> Reading | None:
     if not _claim(services, owned, now):
         return None
     readings = (read_all(services, session, owned) for session in living)
-    return next((reading for reading in readings if reading is not Reading.SESSION_OVER), None)
+    return next((reading for reading in readings if reading is not ReadingResult.SESSION_OVER), None)
 
 
 def _claim(services: Services, owned: Sequence[Execution], now: datetime) -> bool:

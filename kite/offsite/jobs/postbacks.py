@@ -28,7 +28,7 @@ from kite.store.flow import events, executions, postbacks
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.flow.postbacks import Postback
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a message: Kite's own take less than 2 KB."""
@@ -45,7 +45,7 @@ PROVED = frozenset({State.RETURNED, State.SETTLED})
 LARGEST = 2**63 - 1
 
 
-class Verdict(StrEnum):
+class PostbackVerdict(StrEnum):
     """What became of a message."""
 
     KEPT = "kept"
@@ -55,14 +55,14 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedPostback:
     """A message received. `execution_id` is set when it is news of an execution."""
 
-    verdict: Verdict
+    verdict: PostbackVerdict
     execution_id: str | None = None
 
 
-def receive(services: Services, body: bytes) -> Heard:
+def receive(services: Services, body: bytes) -> ReceivedPostback:
     """Take a message: keep it once, and join it to the execution whose tag its order carries.
 
     What it proves is that the basket reached Kite: an execution that nobody came back from is returned from
@@ -71,22 +71,24 @@ def receive(services: Services, body: bytes) -> Heard:
     """
     raw = read_json(body)
     if not isinstance(raw, dict):
-        return Heard(Verdict.UNREADABLE if services.settings.api_secret else Verdict.FORGED)
+        return ReceivedPostback(
+            PostbackVerdict.UNREADABLE if services.settings.api_secret else PostbackVerdict.FORGED
+        )
     proof = [raw.get(name) for name in ("order_id", "order_timestamp", "checksum")]
     order_id, timestamp, checksum = (each if isinstance(each, str) else "" for each in proof)
     if not verify_postback(order_id, timestamp, checksum, services.settings.api_secret):
-        return Heard(Verdict.FORGED)
+        return ReceivedPostback(PostbackVerdict.FORGED)
     told = _order(raw)
     if told is None:
-        return Heard(Verdict.UNREADABLE)
+        return ReceivedPostback(PostbackVerdict.UNREADABLE)
     with services.store.writing() as conn:
         execution = _execution_of(conn, told, str(raw.get("user_id") or ""))
         message = _message(told, execution, services)
         if not postbacks.keep(conn, message):
-            return Heard(Verdict.KNOWN)
+            return ReceivedPostback(PostbackVerdict.KNOWN)
         if execution:
             _note(conn, services, execution, told)
-    return Heard(Verdict.KEPT, execution.id if execution else None)
+    return ReceivedPostback(PostbackVerdict.KEPT, execution.id if execution else None)
 
 
 def _order(raw: Raw) -> Order | None:
@@ -135,9 +137,9 @@ def _note(conn: Connection, services: Services, execution: Execution, told: Orde
     """Record a message in the trail of its execution, and what it proves."""
     now, detail = services.now(), f"{told.tradingsymbol} {told.status}"
     if execution.state in PROVED or not states.move(
-        conn, execution, State.RETURNED, now, Cause.POSTBACK, detail
+        conn, execution, State.RETURNED, now, EventCause.POSTBACK, detail
     ):
-        events.add(conn, Event(now, execution.id, None, None, Cause.POSTBACK, detail))
+        events.add(conn, Event(now, execution.id, None, None, EventCause.POSTBACK, detail))
         executions.touch(conn, execution.id)
     reconcile.settle(conn, services, execution.id)
 

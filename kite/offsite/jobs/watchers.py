@@ -17,7 +17,7 @@ from datetime import datetime
 from kite.exceptions import Erased, StoreUnavailable
 from kite.offsite.base.services import Services
 from kite.offsite.journey import access
-from kite.offsite.order_book.reconcile import Reading
+from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow import executions
 from kite.vocabulary import State
 
@@ -35,11 +35,11 @@ these.
 SETTLED = (State.SETTLED, State.CANCELLED)
 
 
-class Full(Exception):
+class TooManyWatchers(Exception):
     """This process has as many watchers as it takes."""
 
 
-class Ended(Exception):
+class WatchingEnded(Exception):
     """There will be no more news from this process."""
 
 
@@ -70,7 +70,7 @@ class Watcher:
         with self._changed:
             self._changed.wait_for(lambda: self._over or self._news != self._told, seconds)
             if self._over:
-                raise Ended
+                raise WatchingEnded
             if self._news == self._told:
                 return None
             self._told = self._news
@@ -139,7 +139,7 @@ class Watchers:
         """Begin to watch. Raises Full when as many watch as a process takes, or when it is closed."""
         with self._lock:
             if self._closed or self._count() >= MOST:
-                raise Full
+                raise TooManyWatchers
             watcher = Watcher(execution_id, visit_id)
             watched = self._watched.setdefault(execution_id, _Watched())
             watched.watchers.append(watcher)
@@ -222,6 +222,6 @@ class Watchers:
                     settled = view is not None and view.receipt.execution.state in SETTLED
                     watched.read_next = now + (SLOWEST if settled else pace)
                     if watched.news and view and view.reading:
-                        silent = view.reading in (Reading.NO_ANSWER, Reading.REFUSED)
+                        silent = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
                         watched.news = News(watched.news.version, watched.news.read_at, silent)
                         self._tell(watched)

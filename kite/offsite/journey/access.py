@@ -15,13 +15,13 @@ from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.base.services import Services
 from kite.offsite.journey.token_exchange import adopt_by_tag, read_book
 from kite.offsite.order_book import reconcile
-from kite.offsite.order_book.reconcile import READ_EVERY, Reading
+from kite.offsite.order_book.reconcile import READ_EVERY, ReadingResult
 from kite.store.flow import books, events, executions
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 
 LOST_AFTER = timedelta(seconds=60)
 """An open order counts as known for this long after the last successful reading; then it is not known any
@@ -49,7 +49,7 @@ class View:
     role: Role
     receipt: Receipt
     events: tuple[Event, ...]
-    reading: Reading | None
+    reading: ReadingResult | None
     logged_in: bool
 
 
@@ -71,7 +71,7 @@ def look(services: Services, visit_id: str, execution_id: str, *, at_once: bool 
         told = events.of(conn, execution_id)
     readable = (
         session is not None
-        and reading is not Reading.SESSION_OVER
+        and reading is not ReadingResult.SESSION_OVER
         and not _lost(services, execution, reading)
     )
     receipt = (
@@ -80,7 +80,7 @@ def look(services: Services, visit_id: str, execution_id: str, *, at_once: bool 
         else _without_book(execution)
     )
     return View(
-        role, receipt, tuple(told), reading, session is not None and reading is not Reading.SESSION_OVER
+        role, receipt, tuple(told), reading, session is not None and reading is not ReadingResult.SESSION_OVER
     )
 
 
@@ -147,7 +147,9 @@ def _session(services: Services, visit_id: str, execution: Execution) -> KiteSes
         return next(iter(sessions.of_visit(conn, visit_id, services.now())), None)
 
 
-def _read(services: Services, execution: Execution, session: KiteSession, at_once: bool) -> Reading | None:
+def _read(
+    services: Services, execution: Execution, session: KiteSession, at_once: bool
+) -> ReadingResult | None:
     if execution.user_id:
         wanted = at_once or execution.state is State.RETURNED
         return reconcile.bring_up_to_date(services, execution, session, at_once=at_once) if wanted else None
@@ -164,15 +166,15 @@ def _read(services: Services, execution: Execution, session: KiteSession, at_onc
         found, others = adopt_by_tag(services, session, book)
     except TokenException:
         reconcile.end(services, session)
-        return Reading.SESSION_OVER
+        return ReadingResult.SESSION_OVER
     except KiteException:
-        return Reading.NO_ANSWER
+        return ReadingResult.NO_ANSWER
     mine = next((each for each in found if each.id == execution.id), None)
     if mine:
         return reconcile.read(services, mine, session)
     if all(each.id != execution.id for each in others) and not _left_in_doubt(services, execution, book):
         _note_not_found(services, execution, session, at_once)
-    return Reading.READ
+    return ReadingResult.READ
 
 
 def _left_in_doubt(services: Services, execution: Execution, book: Rows[Order]) -> bool:
@@ -192,15 +194,15 @@ def _note_not_found(services: Services, execution: Execution, session: KiteSessi
     session.
     """
     with services.store.writing() as conn:
-        told = (each for each in events.of(conn, execution.id) if each.cause == Cause.NOT_FOUND)
+        told = (each for each in events.of(conn, execution.id) if each.cause == EventCause.NOT_FOUND)
         if at_once or all(each.at < session.created_at for each in told):
             events.add(
-                conn, Event(services.now(), execution.id, None, None, Cause.NOT_FOUND, session.user_id)
+                conn, Event(services.now(), execution.id, None, None, EventCause.NOT_FOUND, session.user_id)
             )
 
 
-def _lost(services: Services, execution: Execution, reading: Reading | None) -> bool:
+def _lost(services: Services, execution: Execution, reading: ReadingResult | None) -> bool:
     """Whether Kite has not answered for so long that what was open may have changed unseen."""
-    if reading not in (Reading.NO_ANSWER, Reading.REFUSED):
+    if reading not in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED):
         return False
     return execution.read_at is None or execution.read_at + LOST_AFTER < services.now()

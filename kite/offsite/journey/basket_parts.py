@@ -24,14 +24,14 @@ from kite.store.flow import events, executions
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
-from kite.vocabulary import Cause, Mode, State
+from kite.vocabulary import EventCause, Mode, State
 
 BACK = frozenset({State.RETURNED, State.SETTLED})
 REPLACED = frozenset({State.PREPARED, State.CANCELLED})
 """States in which a part can have been sent as another execution instead: that one then counts."""
 
 
-class Why(StrEnum):
+class WaitReason(StrEnum):
     """What a part waits for.
 
     Hidden: this visit may not see the sells. Unseen: a publisher key shows nobody any order.
@@ -48,14 +48,14 @@ class Why(StrEnum):
 
 
 BY_STATE = {
-    State.PREPARED: Why.NOT_SENT,
-    State.HANDED_OFF: Why.AT_KITE,
-    State.UNKNOWN: Why.NOT_KNOWN,
-    State.CANCELLED: Why.CANCELLED,
+    State.PREPARED: WaitReason.NOT_SENT,
+    State.HANDED_OFF: WaitReason.AT_KITE,
+    State.UNKNOWN: WaitReason.NOT_KNOWN,
+    State.CANCELLED: WaitReason.CANCELLED,
 }
 
 
-class Answer(StrEnum):
+class PartAnswer(StrEnum):
     """What a person says to a part that waits."""
 
     GO_ON = "go_on"
@@ -74,16 +74,16 @@ class Sell:
 
 
 @dataclass(frozen=True)
-class Waits:
+class PartWait:
     """Why a part waits, and for which earlier one. `sells` are those not filled yet."""
 
-    why: Why
+    why: WaitReason
     part: Execution
     sells: tuple[Sell, ...] = ()
 
 
 @dataclass(frozen=True)
-class Standing:
+class PartsState:
     """How the parts of a basket stand, as one visit may see it.
 
     `part` is the one that was asked about, or in whose place that one was sent again. `done` are the ids of
@@ -98,7 +98,7 @@ class Standing:
     sells_first: bool
     stopped_at: datetime | None
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
-    waits: Mapping[str, Waits] = field(default_factory=dict)
+    waits: Mapping[str, PartWait] = field(default_factory=dict)
     tries: Mapping[str, Sequence[Execution]] = field(default_factory=dict)
 
 
@@ -115,7 +115,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _StoredBasket:
     """What is stored of a basket.
 
     `families` are a part and everything that was sent again in its place, by the part's id.
@@ -128,12 +128,14 @@ class _Told:
 
     @property
     def sells_first(self) -> bool:
-        return any(event.cause == Cause.SELLS_FIRST for event in self._of_basket)
+        return any(event.cause == EventCause.SELLS_FIRST for event in self._of_basket)
 
     @property
     def stops(self) -> list[Event]:
         """Every stop and every taking up, oldest first."""
-        return [event for event in self._of_basket if event.cause in (Cause.STOPPED, Cause.TAKEN_UP)]
+        return [
+            event for event in self._of_basket if event.cause in (EventCause.STOPPED, EventCause.TAKEN_UP)
+        ]
 
     @property
     def _of_basket(self) -> Sequence[Event]:
@@ -143,18 +145,18 @@ class _Told:
     @property
     def stopped_at(self) -> datetime | None:
         """When the person stopped, None when they did not or took the basket up again."""
-        return self.stops[-1].at if self.stops and self.stops[-1].cause == Cause.STOPPED else None
+        return self.stops[-1].at if self.stops and self.stops[-1].cause == EventCause.STOPPED else None
 
     def went_on(self, part: Execution) -> bool:
         """Whether the person said to go on with this part, and has not stopped since."""
-        stopped = max((event.at for event in self.stops if event.cause == Cause.STOPPED), default=None)
+        stopped = max((event.at for event in self.stops if event.cause == EventCause.STOPPED), default=None)
         return any(
-            event.cause == Cause.WENT_ON and (stopped is None or event.at > stopped)
+            event.cause == EventCause.WENT_ON and (stopped is None or event.at > stopped)
             for event in self.events[part.id]
         )
 
 
-def look(services: Services, execution: Execution, visit_id: str) -> Standing | None:
+def look(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
     """Say from what is stored how the basket stands of which `execution` is a part; None when it went to Kite
     as a whole.
     """
@@ -180,7 +182,7 @@ def look(services: Services, execution: Execution, visit_id: str) -> Standing | 
         if each.state is State.PREPARED and (found := _waits(told, receipts, each))
     }
     done = frozenset(each.id for each in told.basket if _back(told, each) is None)
-    return Standing(
+    return PartsState(
         told.basket, part, done, told.sells_first, told.stopped_at, receipts, waits, told.families
     )
 
@@ -197,13 +199,18 @@ def progress(services: Services, execution: Execution) -> Progress | None:
     return Progress(told.basket, told.families, told.stopped_at is not None) if told else None
 
 
-def look_at_kite(services: Services, execution: Execution, visit_id: str) -> Standing | None:
+def look_at_kite(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
     """Say how the basket stands; what `execution` waits for is read from Kite first, as far as this visit
     may.
     """
     standing = look(services, execution, visit_id)
     waits = standing.waits.get(execution.id) if standing else None
-    if waits is None or waits.why in (Why.STOPPED, Why.NOT_SENT, Why.HIDDEN, Why.UNSEEN):
+    if waits is None or waits.why in (
+        WaitReason.STOPPED,
+        WaitReason.NOT_SENT,
+        WaitReason.HIDDEN,
+        WaitReason.UNSEEN,
+    ):
         return standing
     with services.store.reading() as conn:
         family = list(_family(conn, waits.part))
@@ -212,7 +219,7 @@ def look_at_kite(services: Services, execution: Execution, visit_id: str) -> Sta
     return look(services, execution, visit_id)
 
 
-def answer(services: Services, execution: Execution, visit_id: str, said: Answer) -> bool:
+def answer(services: Services, execution: Execution, visit_id: str, said: PartAnswer) -> bool:
     """Record what the person says to a part that waits, once for any number of presses; False when it is not
     theirs to say.
     """
@@ -229,15 +236,17 @@ def answer(services: Services, execution: Execution, visit_id: str, said: Answer
             or current.parts == 1
         ):
             return False
-        if said is Answer.GO_ON and told.stopped_at is None and not told.went_on(current):
-            events.add(conn, Event(services.now(), current.id, None, None, Cause.WENT_ON, ""))
-        elif said is Answer.STOP and told.stopped_at is None:
+        if said is PartAnswer.GO_ON and told.stopped_at is None and not told.went_on(current):
+            events.add(conn, Event(services.now(), current.id, None, None, EventCause.WENT_ON, ""))
+        elif said is PartAnswer.STOP and told.stopped_at is None:
             events.add(
-                conn, Event(services.now(), current.basket_id, None, None, Cause.STOPPED, str(current.part))
+                conn,
+                Event(services.now(), current.basket_id, None, None, EventCause.STOPPED, str(current.part)),
             )
-        elif said is Answer.TAKE_UP and told.stopped_at is not None:
+        elif said is PartAnswer.TAKE_UP and told.stopped_at is not None:
             events.add(
-                conn, Event(services.now(), current.basket_id, None, None, Cause.TAKEN_UP, str(current.part))
+                conn,
+                Event(services.now(), current.basket_id, None, None, EventCause.TAKEN_UP, str(current.part)),
             )
     return True
 
@@ -249,9 +258,9 @@ def _part(conn: Connection, execution: Execution | None) -> Execution | None:
     return execution
 
 
-def _told(conn: Connection, execution: Execution, visit_id: str) -> _Told:
+def _told(conn: Connection, execution: Execution, visit_id: str) -> _StoredBasket:
     basket = tuple(executions.parts(conn, execution.basket_id))
-    return _Told(
+    return _StoredBasket(
         basket,
         {each.id: events.of(conn, each.id) for each in basket},
         {each.id: list(_family(conn, each)) for each in basket},
@@ -266,7 +275,7 @@ def _family(conn: Connection, execution: Execution) -> Iterator[Execution]:
         yield from _family(conn, each)
 
 
-def _waits(told: _Told, receipts: Mapping[str, Receipt], part: Execution) -> Waits | None:
+def _waits(told: _StoredBasket, receipts: Mapping[str, Receipt], part: Execution) -> PartWait | None:
     """Say what a part that was not sent waits for: the nearest earlier one that is not done, unless the
     person said to go on.
     """
@@ -274,7 +283,7 @@ def _waits(told: _Told, receipts: Mapping[str, Receipt], part: Execution) -> Wai
     if not earlier:
         return None
     if told.stopped_at is not None:
-        return Waits(Why.STOPPED, earlier[-1])
+        return PartWait(WaitReason.STOPPED, earlier[-1])
     after_sells = told.sells_first and not all(map(sells, part.items))
     answered = told.went_on(part)
     for each in reversed(earlier):
@@ -287,28 +296,28 @@ def _waits(told: _Told, receipts: Mapping[str, Receipt], part: Execution) -> Wai
     return None
 
 
-def _back(told: _Told, part: Execution) -> Waits | None:
+def _back(told: _StoredBasket, part: Execution) -> PartWait | None:
     """Say what keeps an earlier part from having come back, itself or as what was sent in its place."""
     again = told.families[part.id][1:]
     if part.state in BACK or (part.state in REPLACED and any(each.state in BACK for each in again)):
         return None
-    return Waits(BY_STATE[part.state], part)
+    return PartWait(BY_STATE[part.state], part)
 
 
-def _sold(told: _Told, receipts: Mapping[str, Receipt], part: Execution) -> Waits | None:
+def _sold(told: _StoredBasket, receipts: Mapping[str, Receipt], part: Execution) -> PartWait | None:
     """Say which sells of an earlier part are not filled, what was sent again for them included."""
     back = [each for each in told.families[part.id] if each.state in BACK]
     if not any(map(sells, part.items)):
         return None
     if part.mode is Mode.PUBLISHER:
-        return Waits(Why.UNSEEN, part)
+        return PartWait(WaitReason.UNSEEN, part)
     if any(each.id not in receipts for each in back):
-        return Waits(Why.HIDDEN, part)
+        return PartWait(WaitReason.HIDDEN, part)
     wanted, filled = _wanted(part, receipts.get(part.id)), Counter[tuple[str, str]]()
     for result in (result for each in back for result in receipts[each.id].items if sells(result.item)):
         filled[_name(result.item)] += result.filled_quantity
     short = tuple(Sell(*name, wanted[name], filled[name]) for name in wanted if filled[name] < wanted[name])
-    return Waits(Why.SELLS, part, short) if short else None
+    return PartWait(WaitReason.SELLS, part, short) if short else None
 
 
 def _wanted(part: Execution, receipt: Receipt | None) -> Counter[tuple[str, str]]:

@@ -20,7 +20,7 @@ from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, form_posts
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.vocabulary import Cause, Mode, State
+from kite.vocabulary import EventCause, Mode, State
 
 STATE_PURPOSE = "state"
 """What the signed text in redirect_params is signed for."""
@@ -76,7 +76,9 @@ def prepare(
     try:
         with services.store.writing() as conn:
             for execution in prepared:
-                executions.add(conn, execution, Cause.COMPOSED if parent_id is None else Cause.SENT_AGAIN)
+                executions.add(
+                    conn, execution, EventCause.COMPOSED if parent_id is None else EventCause.SENT_AGAIN
+                )
             # Before anything that others may wait for: whoever loses waits here, and holds nothing that the
             # winner needs.
             for key in sorted(form_keys):
@@ -84,7 +86,7 @@ def prepare(
                     raise _PostedBefore(key)
             baseline.take(conn, services, prepared, visit_id)
             if sells_first and batches.two_sided(items):
-                events.add(conn, Event(services.now(), basket_id, None, None, Cause.SELLS_FIRST, ""))
+                events.add(conn, Event(services.now(), basket_id, None, None, EventCause.SELLS_FIRST, ""))
             if also:
                 also(conn, prepared)
     except _PostedBefore as before:
@@ -162,7 +164,7 @@ def open_page(services: Services, execution: Execution) -> Opening:
     by_itself = False
     if execution.state is State.PREPARED:
         with services.store.writing() as conn:
-            by_itself = states.move(conn, execution, State.HANDED_OFF, now, Cause.OPENED)
+            by_itself = states.move(conn, execution, State.HANDED_OFF, now, EventCause.OPENED)
     opened_at = None if by_itself else execution.handed_off_at
     if by_itself:
         execution = replace(execution, state=State.HANDED_OFF, handed_off_at=now)

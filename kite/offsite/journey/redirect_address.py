@@ -5,10 +5,10 @@ registered.
 from datetime import timedelta
 
 from kite.offsite.base.services import Services
-from kite.offsite.journey.token_exchange import Arrived, Landing, event
+from kite.offsite.journey.token_exchange import Landing, ReturnResult, event
 from kite.store.flow import events
 from kite.store.flow.events import Event
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 
 KNOWN_FOR = timedelta(minutes=10)
 """How long a process does without looking the address up again."""
@@ -26,10 +26,10 @@ def last_seen(services: Services) -> Event | None:
     `detail` of the event is the address.
     """
     with services.store.reading() as conn:
-        return next(iter(events.of_none(conn, [Cause.RETURN_ADDRESS], 1)), None)
+        return next(iter(events.of_none(conn, [EventCause.RETURN_ADDRESS], 1)), None)
 
 
-def note(services: Services, arrived: Arrived, address: str) -> bool:
+def note(services: Services, arrived: ReturnResult, address: str) -> bool:
     """Remember where a return arrived, and say whether that is news.
 
     Only a return whose token belonged to this visit shows where Kite sends people; any link can name an
@@ -37,12 +37,12 @@ def note(services: Services, arrived: Arrived, address: str) -> bool:
     """
     if arrived.landing not in (Landing.RECEIPT, Landing.NEXT):
         return False
-    if services.answers.get(Cause.RETURN_ADDRESS, services.now()) == address:
+    if services.answers.get(EventCause.RETURN_ADDRESS, services.now()) == address:
         return False
     seen = last_seen(services)
-    services.answers.put(Cause.RETURN_ADDRESS, address, services.now() + KNOWN_FOR)
+    services.answers.put(EventCause.RETURN_ADDRESS, address, services.now() + KNOWN_FOR)
     if address == (seen.detail if seen else wanted(services)):
         return False
     with services.store.writing() as conn:
-        events.add(conn, event(services.now(), None, Cause.RETURN_ADDRESS, address))
+        events.add(conn, event(services.now(), None, EventCause.RETURN_ADDRESS, address))
     return True

@@ -13,7 +13,7 @@ from kite.offsite.base.services import Services
 from kite.offsite.journey import access, handoff
 from kite.offsite.journey.access import Role
 from kite.offsite.journey.handoff import Also
-from kite.offsite.order_book.reconcile import Reading
+from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
@@ -24,7 +24,7 @@ UNSENT = (State.PREPARED, State.CANCELLED)
 
 
 @dataclass(frozen=True)
-class Again:
+class Resend:
     """What may be sent again. `items` is empty when nothing may: all went through, or something is not known.
 
     `sent` is the basket in which it was sent again already, if it was; then `items` is empty too.
@@ -34,15 +34,15 @@ class Again:
     sent: Execution | None
 
 
-def offered(receipt: Receipt, later: Sequence[Execution]) -> Again:
+def offered(receipt: Receipt, later: Sequence[Execution]) -> Resend:
     """Say what of a receipt may be sent again. `later` are the executions that name it as their parent."""
     sent = next((each for each in later if each.state not in UNSENT), None)
     known = receipt.execution.state in (State.RETURNED, State.SETTLED) and all(map(_known, receipt.items))
     rests = [_rest(result) for result in receipt.items] if known and not sent else []
-    return Again(tuple(item for item in rests if item), sent)
+    return Resend(tuple(item for item in rests if item), sent)
 
 
-def look(services: Services, visit_id: str, execution_id: str) -> Again | None:
+def look(services: Services, visit_id: str, execution_id: str) -> Resend | None:
     """Say what a visit may send again of an execution; None when it is not that visit's own.
 
     Kite is read first, where a session of the visit can: an order without a tag may have come since the last
@@ -53,9 +53,9 @@ def look(services: Services, visit_id: str, execution_id: str) -> Again | None:
         return None
     with services.store.reading() as conn:
         later = executions.again(conn, execution_id)
-    unread = view.reading in (Reading.NO_ANSWER, Reading.REFUSED)
+    unread = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
     if unread and any(result.outcome is Outcome.MISSING for result in view.receipt.items):
-        return Again((), None)
+        return Resend((), None)
     return offered(view.receipt, later)
 
 

@@ -13,8 +13,8 @@ from kite.offsite.base.receipt import next_six
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.journey.handoff import STATE_PURPOSE, nonce
 from kite.offsite.journey.token_exchange import (
-    Arrived,
     Landing,
+    ReturnResult,
     adopt,
     event,
     exchange,
@@ -25,7 +25,7 @@ from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
-from kite.vocabulary import IST, Cause, Mode, State
+from kite.vocabulary import IST, EventCause, Mode, State
 
 LOGIN_PURPOSE = "login"
 """What the signed state of a login is signed for."""
@@ -33,7 +33,7 @@ LOGIN_PURPOSE = "login"
 LATEST = 10
 """Executions of a visit that a bare cancel may be about."""
 
-BROUGHT_BACK = frozenset({Cause.CAME_BACK, Cause.CAME_BACK_LATE, Cause.TOKEN_EXCHANGED})
+BROUGHT_BACK = frozenset({EventCause.CAME_BACK, EventCause.CAME_BACK_LATE, EventCause.TOKEN_EXCHANGED})
 """Causes that say that the person is back from Kite's page."""
 
 
@@ -52,7 +52,7 @@ def receive(
     kinds: Collection[str] = (),
     pending_login: str = "",
     by_another_site: bool = False,
-) -> Arrived:
+) -> ReturnResult:
     """Receive a return.
 
     `pending_login` is the page on which this visit pressed log in and has not come back, or "".
@@ -63,23 +63,23 @@ def receive(
     nothing.
     """
     if status == "cancelled" and by_another_site:
-        _record(services, None, Cause.RETURN_REFUSED, "a cancel that another site caused")
-        return Arrived(Landing.ANOTHER_SITE)
+        _record(services, None, EventCause.RETURN_REFUSED, "a cancel that another site caused")
+        return ReturnResult(Landing.ANOTHER_SITE)
     if status == "cancelled":
         return _cancelled(services, visit_id, pending_login)
     if status != "success" or not request_token:
-        _record(services, None, Cause.RETURN_REFUSED, "a status Kite does not document, or no token")
-        return Arrived(Landing.STATUS)
+        _record(services, None, EventCause.RETURN_REFUSED, "a status Kite does not document, or no token")
+        return ReturnResult(Landing.STATUS)
     login = services.sealer.verify(LOGIN_PURPOSE, state) if state else None
     if state and not {*kinds} <= {"login" if login else "basket"}:
-        _record(services, None, Cause.RETURN_REFUSED, "type or action say something else than the state")
-        return Arrived(Landing.STATUS)
+        _record(services, None, EventCause.RETURN_REFUSED, "type or action say something else than the state")
+        return ReturnResult(Landing.STATUS)
     if login:
         return _login_returned(services, visit_id, request_token, str(login[0]), str(login[1]))
     return _basket_returned(services, visit_id, request_token, state)
 
 
-def confirm(services: Services, visit_id: str, row: Return) -> Arrived:
+def confirm(services: Services, visit_id: str, row: Return) -> ReturnResult:
     """Act on a person's answer "I placed this", or on "try again"."""
     if services.settings.mode is Mode.PUBLISHER:
         return _returned_without_exchange(services, visit_id, row)
@@ -100,7 +100,7 @@ def cancel(services: Services, visit_id: str, execution_id: str) -> bool:
                 execution,
                 State.CANCELLED,
                 services.now(),
-                Cause.SAID_CANCELLED,
+                EventCause.SAID_CANCELLED,
                 "the person named this basket",
             )
     return True
@@ -118,24 +118,24 @@ def waiting_for(conn: Connection, visit_id: str, now: datetime) -> list[Executio
     ]
 
 
-def _cancelled(services: Services, visit_id: str, pending_login: str) -> Arrived:
+def _cancelled(services: Services, visit_id: str, pending_login: str) -> ReturnResult:
     now = services.now()
     with services.store.writing() as conn:
         waiting = waiting_for(conn, visit_id, now)
         heard = reported(conn, visit_id, now)
         if len(waiting) == 1 and not heard and not pending_login:
-            states.move(conn, waiting[0], State.CANCELLED, now, Cause.SAID_CANCELLED)
-            return Arrived(Landing.RECEIPT, waiting[0].id)
+            states.move(conn, waiting[0], State.CANCELLED, now, EventCause.SAID_CANCELLED)
+            return ReturnResult(Landing.RECEIPT, waiting[0].id)
         if waiting:
-            return Arrived(Landing.WHICH, waiting=(*waiting, *heard), next=pending_login)
+            return ReturnResult(Landing.WHICH, waiting=(*waiting, *heard), next=pending_login)
         if heard and not pending_login:
-            return Arrived(Landing.RECEIPT, heard[0].id)
+            return ReturnResult(Landing.RECEIPT, heard[0].id)
         latest = executions.of_visit(conn, visit_id, limit=1)
     if pending_login:
-        return Arrived(Landing.NEXT, next=pending_login)
+        return ReturnResult(Landing.NEXT, next=pending_login)
     if latest and latest[0].state is State.CANCELLED:
-        return Arrived(Landing.RECEIPT, latest[0].id)
-    return Arrived(Landing.FOREIGN)
+        return ReturnResult(Landing.RECEIPT, latest[0].id)
+    return ReturnResult(Landing.FOREIGN)
 
 
 def reported(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
@@ -153,62 +153,64 @@ def reported(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
         and now < next_six(each.handed_off_at)
     ]
     causes = {each.id: {event.cause for event in events.of(conn, each.id)} for each in back}
-    return [each for each in back if Cause.POSTBACK in causes[each.id] and not causes[each.id] & BROUGHT_BACK]
+    return [
+        each for each in back if EventCause.POSTBACK in causes[each.id] and not causes[each.id] & BROUGHT_BACK
+    ]
 
 
 def _login_returned(
     services: Services, visit_id: str, request_token: str, next_path: str, for_visit: str
-) -> Arrived:
+) -> ReturnResult:
     if for_visit != nonce(visit_id):
-        _record(services, None, Cause.RETURN_REFUSED, "a login that another visit began")
-        return Arrived(Landing.FOREIGN)
+        _record(services, None, EventCause.RETURN_REFUSED, "a login that another visit began")
+        return ReturnResult(Landing.FOREIGN)
     row = _keep(services, visit_id, request_token, kind="login", verdict="own", next_path=next_path)
     return (
         exchange(services, visit_id, row, own=False) if row.kind == "login" else where_it_led(row, own=False)
     )
 
 
-def _basket_returned(services: Services, visit_id: str, request_token: str, state: str) -> Arrived:
+def _basket_returned(services: Services, visit_id: str, request_token: str, state: str) -> ReturnResult:
     payload = services.sealer.verify(STATE_PURPOSE, state) if state else None
     with services.store.reading() as conn:
         execution = executions.get(conn, str(payload[0])) if payload else None
         waiting = waiting_for(conn, visit_id, services.now())
     if state and execution is None:
-        _record(services, None, Cause.RETURN_REFUSED, "a state that was not signed here")
-        return Arrived(Landing.FOREIGN)
+        _record(services, None, EventCause.RETURN_REFUSED, "a state that was not signed here")
+        return ReturnResult(Landing.FOREIGN)
     if execution and payload and execution.visit_id == visit_id and payload[1] == nonce(visit_id):
         return _own_return(
             services, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST)
         )
     if execution and waiting and all(each.id != execution.id for each in waiting):
-        _record(services, execution.id, Cause.RETURN_REFUSED, "state and visit name different baskets")
-        return Arrived(Landing.CONFLICT)
+        _record(services, execution.id, EventCause.RETURN_REFUSED, "state and visit name different baskets")
+        return ReturnResult(Landing.CONFLICT)
     supposed = execution or _only(waiting)
     row = _keep(services, visit_id, request_token, verdict="ask", execution=supposed)
     if row.answered_at and row.answer == "exchanged" and row.execution_id:
-        return Arrived(Landing.RECEIPT, row.execution_id)
-    return Arrived(Landing.ASK, execution_id=supposed.id if supposed else None, row=row)
+        return ReturnResult(Landing.RECEIPT, row.execution_id)
+    return ReturnResult(Landing.ASK, execution_id=supposed.id if supposed else None, row=row)
 
 
 def _own_return(
     services: Services, visit_id: str, request_token: str, execution: Execution, *, sent_at: datetime
-) -> Arrived:
+) -> ReturnResult:
     """Go on with a return of this visit. A state that is older than the day at Kite is told, not refused."""
     now = services.now()
-    cause = Cause.CAME_BACK if now < next_six(sent_at) else Cause.CAME_BACK_LATE
+    cause = EventCause.CAME_BACK if now < next_six(sent_at) else EventCause.CAME_BACK_LATE
     with services.store.writing() as conn:
         current = executions.get(conn, execution.id) or execution
         if current.state is State.SETTLED or not states.move(conn, current, State.RETURNED, now, cause):
             _note_return(conn, current, now, cause)
     if services.settings.mode is Mode.PUBLISHER:
-        return Arrived(Landing.RECEIPT, execution.id)
+        return ReturnResult(Landing.RECEIPT, execution.id)
     row = _keep(services, visit_id, request_token, verdict="own", execution=execution)
     if row.execution_id != execution.id:
         return where_it_led(row, own=False)
     return exchange(services, visit_id, row, own=True)
 
 
-def _note_return(conn: Connection, execution: Execution, now: datetime, cause: Cause) -> None:
+def _note_return(conn: Connection, execution: Execution, now: datetime, cause: EventCause) -> None:
     """Record the first return of an execution that a postback had called returned before."""
     if not BROUGHT_BACK & {event.cause for event in events.of(conn, execution.id)}:
         events.add(conn, event(now, execution.id, cause, ""))
@@ -248,20 +250,24 @@ def _keep(
         return returns.receive(conn, row)
 
 
-def _returned_without_exchange(services: Services, visit_id: str, row: Return) -> Arrived:
+def _returned_without_exchange(services: Services, visit_id: str, row: Return) -> ReturnResult:
     """Publisher mode: there is no session and no order book; that somebody came back is all that is known."""
     with services.store.writing() as conn:
         execution = executions.get(conn, row.execution_id or "")
         if execution is None:
-            return Arrived(Landing.FOREIGN)
-        states.move(conn, execution, State.RETURNED, services.now(), Cause.CAME_BACK, "in another browser")
-    return Arrived(Landing.RECEIPT if execution.visit_id == visit_id else Landing.ELSEWHERE, execution.id)
+            return ReturnResult(Landing.FOREIGN)
+        states.move(
+            conn, execution, State.RETURNED, services.now(), EventCause.CAME_BACK, "in another browser"
+        )
+    return ReturnResult(
+        Landing.RECEIPT if execution.visit_id == visit_id else Landing.ELSEWHERE, execution.id
+    )
 
 
 def _only(waiting: Sequence[Execution]) -> Execution | None:
     return waiting[0] if len(waiting) == 1 else None
 
 
-def _record(services: Services, execution_id: str | None, cause: Cause, detail: str) -> None:
+def _record(services: Services, execution_id: str | None, cause: EventCause, detail: str) -> None:
     with services.store.writing() as conn:
         events.add(conn, event(services.now(), execution_id, cause, detail))

@@ -25,7 +25,7 @@ from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 
 TOKEN_LIFE = timedelta(minutes=5)
 """A request_token lives for minutes at Kite; we keep it sealed no longer than this, for a second try."""
@@ -64,7 +64,7 @@ class Landing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Arrived:
+class ReturnResult:
     """A landing with what it needs: an execution's id, a path of this site, the row of the return, waiting
     baskets.
     """
@@ -81,7 +81,7 @@ def token_hash(request_token: str) -> str:
     return hashlib.sha256(request_token.encode()).hexdigest()
 
 
-def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Arrived:
+def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> ReturnResult:
     """Exchange a return's token. Of any number of openings one does; the others go where it leads.
 
     `own`: state and visit agree on the basket, so it belongs to the Kite user of this token from now on.
@@ -102,7 +102,7 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Ar
     except (NoAnswer, NetworkException):
         with services.store.writing() as conn:
             returns.release(conn, row.token_hash)
-        return Arrived(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
+        return ReturnResult(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
     except TokenException as error:
         return _answered(
             services, row, "refused" if "checksum" in error.message else "used", error.message, own=own
@@ -120,13 +120,15 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Ar
         # person's.
         events.add(
             conn,
-            event(services.now(), row.execution_id, Cause.TOKEN_EXCHANGED, session.user_id if owned else ""),
+            event(
+                services.now(), row.execution_id, EventCause.TOKEN_EXCHANGED, session.user_id if owned else ""
+            ),
         )
     if row.kind == "login":
-        return Arrived(Landing.NEXT, next=row.next)
+        return ReturnResult(Landing.NEXT, next=row.next)
     if owned and row.execution_id:
         _look_again(services, row.execution_id, kept)
-        return Arrived(Landing.RECEIPT, row.execution_id)
+        return ReturnResult(Landing.RECEIPT, row.execution_id)
     return adopt(services, visit_id, row, session.user_id)
 
 
@@ -145,19 +147,19 @@ def _kept_session(services: Services, visit_id: str, session: Session) -> KiteSe
     )
 
 
-def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> Arrived:
+def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> ReturnResult:
     """After a confirmed exchange, let the tag in the person's own order book say which basket this was."""
     now = services.now()
     with services.store.reading() as conn:
         session = sessions.living(conn, visit_id, user_id, now)
     if session is None:
-        return Arrived(Landing.LATE, row=row)
+        return ReturnResult(Landing.LATE, row=row)
     try:
         found, others = adopt_by_tag(services, session, read_book(services, session))
     except TokenException:
-        return Arrived(Landing.LATE, row=row)
+        return ReturnResult(Landing.LATE, row=row)
     except KiteException:
-        return Arrived(Landing.NO_ANSWER, row=row)
+        return ReturnResult(Landing.NO_ANSWER, row=row)
     # Else a basket that was nobody's until now; one that has long been theirs only when nothing says which is
     # meant.
     named = [each for each in found if each.id == row.execution_id] or [
@@ -166,11 +168,11 @@ def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> Arriv
     named = named or ([] if row.execution_id else found)
     if not named:
         theirs = [each for each in others if row.execution_id in (None, each.id)]
-        return Arrived(Landing.SOMEBODY_ELSES if theirs else Landing.NOT_FOUND, row=row)
+        return ReturnResult(Landing.SOMEBODY_ELSES if theirs else Landing.NOT_FOUND, row=row)
     newest = max(named, key=lambda execution: execution.created_at)
     with services.store.writing() as conn:
         returns.answer(conn, row.token_hash, now, "exchanged", user_id=user_id, execution_id=newest.id)
-    return Arrived(Landing.RECEIPT, newest.id)
+    return ReturnResult(Landing.RECEIPT, newest.id)
 
 
 def read_book(services: Services, session: KiteSession) -> Rows[Order]:
@@ -203,12 +205,12 @@ def adopt_by_tag(
                 others.append(execution)
                 continue
             if execution.state is not State.SETTLED:
-                states.move(conn, execution, State.RETURNED, now, Cause.FOUND_BY_TAG)
+                states.move(conn, execution, State.RETURNED, now, EventCause.FOUND_BY_TAG)
             found.append(execution)
     return found, others
 
 
-def _answered(services: Services, row: Return, answer: str, message: str, *, own: bool) -> Arrived:
+def _answered(services: Services, row: Return, answer: str, message: str, *, own: bool) -> ReturnResult:
     with services.store.writing() as conn:
         returns.answer(conn, row.token_hash, services.now(), answer, message)
         events.add(
@@ -216,26 +218,28 @@ def _answered(services: Services, row: Return, answer: str, message: str, *, own
             event(
                 services.now(),
                 row.execution_id,
-                Cause.TOKEN_USED if answer == "used" else Cause.TOKEN_REFUSED,
+                EventCause.TOKEN_USED if answer == "used" else EventCause.TOKEN_REFUSED,
                 message,
             ),
         )
         return where_it_led(returns.by_hash(conn, row.token_hash) or row, own=own)
 
 
-def where_it_led(row: Return, *, own: bool) -> Arrived:
+def where_it_led(row: Return, *, own: bool) -> ReturnResult:
     """Return where a token leads that somebody else claimed, or that was answered before."""
     if row.answer == "refused":
-        return Arrived(Landing.REFUSED, row=row)
+        return ReturnResult(Landing.REFUSED, row=row)
     if row.kind == "login":
         return (
-            Arrived(Landing.NEXT, next=row.next) if row.answer != "used" else Arrived(Landing.LATE, row=row)
+            ReturnResult(Landing.NEXT, next=row.next)
+            if row.answer != "used"
+            else ReturnResult(Landing.LATE, row=row)
         )
     if row.execution_id and own:
-        return Arrived(Landing.RECEIPT, row.execution_id)
+        return ReturnResult(Landing.RECEIPT, row.execution_id)
     if row.answer == "exchanged" and row.execution_id:
-        return Arrived(Landing.RECEIPT, row.execution_id)
-    return Arrived(Landing.LATE if row.answer == "used" else Landing.NO_ANSWER, row=row)
+        return ReturnResult(Landing.RECEIPT, row.execution_id)
+    return ReturnResult(Landing.LATE if row.answer == "used" else Landing.NO_ANSWER, row=row)
 
 
 def _look_again(services: Services, execution_id: str, session: KiteSession) -> None:
@@ -246,6 +250,6 @@ def _look_again(services: Services, execution_id: str, session: KiteSession) -> 
         reconcile.read(services, execution, session)
 
 
-def event(at: datetime, execution_id: str | None, cause: Cause, detail: str) -> Event:
+def event(at: datetime, execution_id: str | None, cause: EventCause, detail: str) -> Event:
     """Return an event that changes no state."""
     return Event(at=at, execution_id=execution_id, from_state=None, to_state=None, cause=cause, detail=detail)

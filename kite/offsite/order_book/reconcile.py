@@ -25,14 +25,14 @@ from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 
 READ_EVERY = timedelta(seconds=1)
 HISTORIES_AT_ONCE = 8
 """Histories read in one pass, so that a page with ten orders does not wait for Kite's ten calls a second."""
 
 
-class Reading(StrEnum):
+class ReadingResult(StrEnum):
     """How an attempt to read the order book ended."""
 
     READ = "read"
@@ -56,7 +56,7 @@ def mark_overdue(services: Services, execution: Execution) -> Execution:
             execution,
             State.UNKNOWN,
             now,
-            Cause.NO_RETURN,
+            EventCause.NO_RETURN,
             str(services.settings.unknown_after // timedelta(minutes=1)),
         )
         return executions.get(conn, execution.id) or execution
@@ -64,7 +64,7 @@ def mark_overdue(services: Services, execution: Execution) -> Execution:
 
 def bring_up_to_date(
     services: Services, execution: Execution, session: KiteSession, *, at_once: bool = False
-) -> Reading | None:
+) -> ReadingResult | None:
     """Read Kite for `execution`, at most once a second for all who watch it; None when another reading is
     recent enough.
 
@@ -77,7 +77,7 @@ def bring_up_to_date(
     return read(services, execution, session)
 
 
-def read_for_postback(services: Services, execution_id: str) -> Reading | None:
+def read_for_postback(services: Services, execution_id: str) -> ReadingResult | None:
     """Read Kite because a postback came, however recent the last reading is; None when no session can read
     it.
 
@@ -97,12 +97,12 @@ def read_for_postback(services: Services, execution_id: str) -> Reading | None:
         if execution is None or not found:
             return None
         reading = bring_up_to_date(services, execution, found[0], at_once=True)
-        if reading is not Reading.SESSION_OVER:
+        if reading is not ReadingResult.SESSION_OVER:
             return reading
         tried.add(found[0].id)
 
 
-def read(services: Services, execution: Execution, session: KiteSession) -> Reading:
+def read(services: Services, execution: Execution, session: KiteSession) -> ReadingResult:
     """Read orders, then trades (so that no order shows a fill without its trade), keep them, then their
     histories, and settle.
 
@@ -110,7 +110,7 @@ def read(services: Services, execution: Execution, session: KiteSession) -> Read
     """
     client = client_of(services, session)
     if client is None:
-        return Reading.SESSION_OVER
+        return ReadingResult.SESSION_OVER
     asked_at = services.now()
     try:
         book = client.orders()
@@ -118,17 +118,17 @@ def read(services: Services, execution: Execution, session: KiteSession) -> Read
         baseline.take_for_later_parts(services, execution, book, asked_at)
         mine = ours(services, execution, book)
         if not _owned(services, execution, session, mine):
-            return Reading.READ
+            return ReadingResult.READ
         changed = keep(services, execution, book, client.trades() if mine else Rows(), asked_at)
         keep_histories(services, execution, client, mine, changed)
     except TokenException:
         end(services, session)
-        return Reading.SESSION_OVER
+        return ReadingResult.SESSION_OVER
     except (NoAnswer, NetworkException):
-        return Reading.NO_ANSWER
+        return ReadingResult.NO_ANSWER
     except KiteException:
-        return Reading.REFUSED
-    return Reading.READ
+        return ReadingResult.REFUSED
+    return ReadingResult.READ
 
 
 def ours(services: Services, execution: Execution, book: Sequence[Order]) -> list[Order]:
@@ -234,12 +234,12 @@ def settle(conn: Connection, services: Services, execution_id: str) -> None:
             execution,
             State.SETTLED,
             services.now(),
-            Cause.ALL_ENDED if receipt.orders else Cause.NOTHING_PLACED,
+            EventCause.ALL_ENDED if receipt.orders else EventCause.NOTHING_PLACED,
         )
     elif execution.state is State.SETTLED and receipt.working:
-        states.move(conn, execution, State.RETURNED, services.now(), Cause.WORKS_AGAIN)
+        states.move(conn, execution, State.RETURNED, services.now(), EventCause.WORKS_AGAIN)
     elif execution.state is State.SETTLED and any(each.reports and not each.orders for each in receipt.items):
-        states.move(conn, execution, State.RETURNED, services.now(), Cause.POSTBACK)
+        states.move(conn, execution, State.RETURNED, services.now(), EventCause.POSTBACK)
 
 
 def client_of(services: Services, session: KiteSession) -> KiteConnect | None:
@@ -275,7 +275,7 @@ def _prove(conn: Connection, services: Services, execution_id: str) -> None:
     """Orders in the book prove that the basket reached Kite, whatever was told of it before."""
     current = executions.get(conn, execution_id)
     if current and current.state not in (State.RETURNED, State.SETTLED):
-        states.move(conn, current, State.RETURNED, services.now(), Cause.FOUND_BY_TAG)
+        states.move(conn, current, State.RETURNED, services.now(), EventCause.FOUND_BY_TAG)
 
 
 def _news(before: Book, read_at: datetime | None, mine: Sequence[Order], fills: Sequence[Raw]) -> bool:
@@ -300,7 +300,7 @@ def _conclude(conn: Connection, services: Services, execution: Execution, read_a
     current = executions.get(conn, execution.id)
     if current is None or not concludes(current, read_at, services.settings.missing_after):
         return False
-    if events.that_had(conn, [execution.id], Cause.BOOK_READ):
+    if events.that_had(conn, [execution.id], EventCause.BOOK_READ):
         return False
     events.add(
         conn,
@@ -309,7 +309,7 @@ def _conclude(conn: Connection, services: Services, execution: Execution, read_a
             execution_id=execution.id,
             from_state=None,
             to_state=None,
-            cause=Cause.BOOK_READ,
+            cause=EventCause.BOOK_READ,
             detail="",
         ),
     )

@@ -51,7 +51,7 @@ _MOST_BROKERAGE = Decimal(20)
 
 
 @dataclass(frozen=True)
-class Charges:
+class OrderCharges:
     """Brokerage, taxes and duties of an order, in rupees."""
 
     transaction_tax: Decimal
@@ -120,11 +120,11 @@ def charges(item: Item, instrument: Instrument) -> int:
     return _paise(charged(item, instrument, Decimal(value(item, instrument)) / 100).total)
 
 
-def charged(item: Item, instrument: Instrument, worth: Decimal) -> Charges:
+def charged(item: Item, instrument: Instrument, worth: Decimal) -> OrderCharges:
     """Return what is charged for an order of `worth` rupees, part by part."""
     rates = _rates(item, instrument)
     buying = item.transaction_type == TransactionType.BUY
-    return Charges(
+    return OrderCharges(
         transaction_tax=worth * (rates.tax_buy if buying else rates.tax_sell),
         exchange=worth * rates.exchange,
         regulator=worth * REGULATOR,

@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from kite.simulator.account import costs
 from kite.simulator.account.order_book import latest
-from kite.simulator.account.positions import Key, Position, position, positions
+from kite.simulator.account.positions import Key, LedgerPosition, position, positions
 from kite.simulator.core.items import Item
 from kite.simulator.core.ledger import order_events, orders
 from kite.simulator.core.market import Instrument
@@ -135,7 +135,7 @@ def _head(key: Key, transaction_type: str) -> str:
     return "option_premium" if option and transaction_type == TransactionType.BUY else "span"
 
 
-def _sales(standing: Iterable[Position]) -> int:
+def _sales(standing: Iterable[LedgerPosition]) -> int:
     """Return what shares sold for delivery out of the holdings came to."""
     sold = (
         each for each in standing if each.quantity < 0 and each.key[0] in EQUITY and each.key[2] in DELIVERED

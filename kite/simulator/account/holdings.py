@@ -41,7 +41,7 @@ ISINS = {
 
 
 @dataclass(frozen=True)
-class Share:
+class DayHolding:
     """A holding as the day begins: `t1` of its `quantity` were bought the day before, `mtf` stand beside it
     on margin.
     """
@@ -54,21 +54,21 @@ class Share:
 
 
 FEW = (
-    Share(Exchange.NSE, "INFY", 10),
-    Share(Exchange.NSE, "RELIANCE", 25, t1=5),
-    Share(Exchange.BSE, "SBIN", 16),
-    Share(Exchange.NSE, "ITC", 100, mtf=20),
+    DayHolding(Exchange.NSE, "INFY", 10),
+    DayHolding(Exchange.NSE, "RELIANCE", 25, t1=5),
+    DayHolding(Exchange.BSE, "SBIN", 16),
+    DayHolding(Exchange.NSE, "ITC", 100, mtf=20),
 )
 """The portfolio with `strict_holdings`."""
 
-AUCTIONS = (("20", Share(Exchange.NSE, "ITC", 5)), ("34", Share(Exchange.NSE, "INFY", 2)))
+AUCTIONS = (("20", DayHolding(Exchange.NSE, "ITC", 5)), ("34", DayHolding(Exchange.NSE, "INFY", 2)))
 """Holdings that can be offered in today's auctions, each by the number of its auction."""
 
 BOUGHT_AT, BOUGHT_ON_MARGIN_AT = Decimal("0.92"), Decimal("0.95")
 """What the client paid, as shares of the last price."""
 
 
-def morning(connection: Connection, market: Market) -> list[Share]:
+def morning(connection: Connection, market: Market) -> list[DayHolding]:
     """Return the portfolio as the day begins: few shares, or plenty of each company, on NSE where it is
     listed there.
     """
@@ -81,7 +81,9 @@ def morning(connection: Connection, market: Market) -> list[Share]:
     ]
     listed = {row["tradingsymbol"]: row["exchange"] for row in rows if row["exchange"] == Exchange.NSE}
     others = {row["tradingsymbol"]: row["exchange"] for row in rows}
-    return [Share(exchange, tradingsymbol, PLENTY) for tradingsymbol, exchange in (others | listed).items()]
+    return [
+        DayHolding(exchange, tradingsymbol, PLENTY) for tradingsymbol, exchange in (others | listed).items()
+    ]
 
 
 def holdings(connection: Connection, market: Market, user_id: str, at: int) -> list[dict[str, Any]]:
@@ -176,7 +178,7 @@ def isin(tradingsymbol: str) -> str:
     return ISINS.get(tradingsymbol, f"INE{made_up:03d}Z01010")
 
 
-def _holding(share: Share, instrument: Instrument, sold: int, price: Decimal, at: int) -> dict[str, Any]:
+def _holding(share: DayHolding, instrument: Instrument, sold: int, price: Decimal, at: int) -> dict[str, Any]:
     """Return a row.
 
     What was sold leaves `quantity` and stands in `used_quantity`; more than was held is short.
@@ -212,7 +214,7 @@ def _holding(share: Share, instrument: Instrument, sold: int, price: Decimal, at
     }
 
 
-def _margin_funded(share: Share, instrument: Instrument, sold: int) -> dict[str, Any]:
+def _margin_funded(share: DayHolding, instrument: Instrument, sold: int) -> dict[str, Any]:
     paid = _paid(instrument, BOUGHT_ON_MARGIN_AT) if share.mtf else Decimal(0)
     used = min(sold, share.mtf)
     prices = {

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from kite.simulator.account import costs
-from kite.simulator.account.costs import OPTIONS, Charges
+from kite.simulator.account.costs import OPTIONS, OrderCharges
 from kite.simulator.account.positions import Key
 from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument
@@ -15,12 +15,12 @@ from kite.vocabulary import EQUITY, Exchange, Product, TransactionType, Variety
 
 COMPACT = ("type", "tradingsymbol", "exchange", "total")
 HEADS = ("span", "exposure", "option_premium", "additional", "bo", "cash", "var")
-NOTHING = Charges(*[Decimal(0)] * 5)
+NOTHING = OrderCharges(*[Decimal(0)] * 5)
 INTRADAY_LEVERAGE = 5
 
 
 @dataclass(frozen=True)
-class Asked:
+class MarginRequest:
     """One order of a request."""
 
     item: Item
@@ -39,7 +39,7 @@ class Asked:
         )
 
 
-def order_margin(asked: Asked) -> dict[str, Any]:
+def order_margin(asked: MarginRequest) -> dict[str, Any]:
     """Return the margin of one order by itself."""
     item, instrument = asked.item, asked.instrument
     worth = Decimal(costs.value(item, instrument)) / 100
@@ -49,7 +49,7 @@ def order_margin(asked: Asked) -> dict[str, Any]:
     return _margin(name, _heads(asked), INTRADAY_LEVERAGE if intraday else 1, charges)
 
 
-def basket_margin(orders: Sequence[Asked], standing: dict[Key, int]) -> dict[str, Any]:
+def basket_margin(orders: Sequence[MarginRequest], standing: dict[Key, int]) -> dict[str, Any]:
     """Return the margins of orders together.
 
     `standing` are the quantities of open positions; empty to leave them aside.
@@ -75,7 +75,7 @@ def compact(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in COMPACT}
 
 
-def contract_note(asked: Asked, price: Decimal) -> dict[str, Any]:
+def contract_note(asked: MarginRequest, price: Decimal) -> dict[str, Any]:
     """Return the charges of an order that was filled at `price`."""
     item = asked.item
     worth = price * item.quantity * asked.instrument.multiplier
@@ -84,7 +84,7 @@ def contract_note(asked: Asked, price: Decimal) -> dict[str, Any]:
     return {name: getattr(item, name) for name in names} | {"price": number(price), "charges": charges}
 
 
-def _heads(asked: Asked) -> dict[str, Decimal]:
+def _heads(asked: MarginRequest) -> dict[str, Decimal]:
     """Return an order's margin in rupees by the name of what it is for."""
     item, heads = asked.item, dict.fromkeys(HEADS, Decimal(0))
     margin, exposure = (Decimal(of(item, asked.instrument)) / 100 for of in (costs.margin, costs.exposure))
@@ -95,7 +95,7 @@ def _heads(asked: Asked) -> dict[str, Decimal]:
     return heads | {"span": margin - exposure, "exposure": exposure}
 
 
-def _opening(orders: Sequence[Asked], standing: dict[Key, int]) -> list[Asked]:
+def _opening(orders: Sequence[MarginRequest], standing: dict[Key, int]) -> list[MarginRequest]:
     """Return the part of each order that opens something, when they are filled one after the other."""
     held, parts = dict(standing), []
     for asked in orders:
@@ -107,7 +107,7 @@ def _opening(orders: Sequence[Asked], standing: dict[Key, int]) -> list[Asked]:
     return parts
 
 
-def _income(asked: Asked) -> Decimal:
+def _income(asked: MarginRequest) -> Decimal:
     sold = asked.instrument.instrument_type in OPTIONS and asked.item.transaction_type == TransactionType.SELL
     return Decimal(costs.value(asked.item, asked.instrument)) / 100 if sold else Decimal(0)
 
@@ -116,13 +116,13 @@ def _sum(parts: Sequence[dict[str, Decimal]]) -> dict[str, Decimal]:
     return {head: sum((part[head] for part in parts), Decimal(0)) for head in HEADS}
 
 
-def _together(orders: Sequence[Asked]) -> Charges:
+def _together(orders: Sequence[MarginRequest]) -> OrderCharges:
     each = [
         costs.charged(one.item, one.instrument, Decimal(costs.value(one.item, one.instrument)) / 100)
         for one in orders
     ]
     fields = ("transaction_tax", "exchange", "regulator", "brokerage", "stamp_duty")
-    return Charges(*(sum((getattr(one, name) for one in each), Decimal(0)) for name in fields))
+    return OrderCharges(*(sum((getattr(one, name) for one in each), Decimal(0)) for name in fields))
 
 
 def _margin(
@@ -138,7 +138,7 @@ def _margin(
     )
 
 
-def _charges(charges: Charges, tax: str) -> dict[str, Any]:
+def _charges(charges: OrderCharges, tax: str) -> dict[str, Any]:
     return {
         "transaction_tax": number(charges.transaction_tax),
         "transaction_tax_type": tax,

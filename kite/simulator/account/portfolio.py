@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kite.simulator.account import costs, funds, holdings, positions
-from kite.simulator.account.positions import Fill, Position
+from kite.simulator.account.positions import LedgerPosition, PositionFill
 from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument, Market
 from kite.simulator.core.responses import Refused
@@ -77,8 +77,8 @@ def convert(connection: Connection, asked: Conversion, user_id: str, at: int) ->
     item = asked.item(position.open_price)
     margin, freed = costs.margin(item, asked.instrument), position.held * asked.quantity / standing
     _check(connection, item, margin, freed, user_id, at)
-    leaving = Fill(asked.key, asked.transaction_type, -asked.quantity, position.open_price)
-    entering = Fill(
+    leaving = PositionFill(asked.key, asked.transaction_type, -asked.quantity, position.open_price)
+    entering = PositionFill(
         (*asked.key[:2], asked.new_product),
         asked.transaction_type,
         asked.quantity,
@@ -109,7 +109,7 @@ def fits(exchange: str, product: str) -> bool:
     return product == Product.MIS or (product in DELIVERED if exchange in EQUITY else product == Product.NRML)
 
 
-def _row(position: Position, instrument: Instrument, price: Decimal) -> dict[str, Any]:
+def _row(position: LedgerPosition, instrument: Instrument, price: Decimal) -> dict[str, Any]:
     """Return a position; nothing is carried over night, so what was traded is all of the day."""
     units = position.multiplier
     bought, sold = (

@@ -29,7 +29,7 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Fill:
+class PositionFill:
     """A quantity that was traded at a price in rupees.
 
     `blocked` is its part of the order's margin, in paise.
@@ -43,7 +43,7 @@ class Fill:
 
 
 @dataclass
-class Position:
+class LedgerPosition:
     """What the fills of one instrument and product come to. Values are rupees for one unit of each contract.
 
     `quantity` is below 0 for what was sold first. `open_price` is the average price of what is open,
@@ -71,7 +71,7 @@ class Position:
         )
         return next(named, 1)
 
-    def add(self, fill: Fill) -> None:
+    def add(self, fill: PositionFill) -> None:
         """Take a fill in: first it closes what is open on the other side, its rest opens."""
         buying = fill.transaction_type == TransactionType.BUY
         if buying:
@@ -102,26 +102,26 @@ class Position:
         return closed
 
 
-def sum_up(fills: Iterable[Fill], before: Iterable[Position] = ()) -> dict[Key, Position]:
+def sum_up(fills: Iterable[PositionFill], before: Iterable[LedgerPosition] = ()) -> dict[Key, LedgerPosition]:
     """Return the positions that fills, oldest first, come to after those `before`; one that was closed again
     stays among them.
     """
     found = {each.key: each for each in before}
     for fill in fills:
-        found.setdefault(fill.key, Position(fill.key)).add(fill)
+        found.setdefault(fill.key, LedgerPosition(fill.key)).add(fill)
     return found
 
 
-def positions(connection: Connection, user_id: str, at: int) -> dict[Key, Position]:
+def positions(connection: Connection, user_id: str, at: int) -> dict[Key, LedgerPosition]:
     """Return the positions of the day at `at`."""
     fold = position_cache.find(connection, user_id, at)
     found = sum_up(_fills(connection, user_id, at, fold.through if fold else 0), _unpack(fold))
     return {key: each for key, each in found.items() if each.buy_quantity or each.sell_quantity}
 
 
-def position(connection: Connection, key: Key, user_id: str, at: int) -> Position:
+def position(connection: Connection, key: Key, user_id: str, at: int) -> LedgerPosition:
     """Return one position at `at`, an empty one when nothing was traded."""
-    return positions(connection, user_id, at).get(key, Position(key))
+    return positions(connection, user_id, at).get(key, LedgerPosition(key))
 
 
 def fold(connection: Connection, user_id: str, at: int) -> None:
@@ -155,7 +155,9 @@ def fold(connection: Connection, user_id: str, at: int) -> None:
     )
 
 
-def convert(connection: Connection, user_id: str, at: int, leaving: Fill, entering: Fill) -> None:
+def convert(
+    connection: Connection, user_id: str, at: int, leaving: PositionFill, entering: PositionFill
+) -> None:
     """Write a conversion down. Needs a writing connection."""
     position_cache.forget(connection, user_id, at)
     moves = json.dumps([_as_list(leaving), _as_list(entering)])
@@ -164,18 +166,18 @@ def convert(connection: Connection, user_id: str, at: int, leaving: Fill, enteri
     )
 
 
-def _unpack(fold: Fold | None) -> list[Position]:
+def _unpack(fold: Fold | None) -> list[LedgerPosition]:
     return [_position(fields) for fields in json.loads(fold.positions)] if fold else []
 
 
-def _position(fields: dict[str, Any]) -> Position:
+def _position(fields: dict[str, Any]) -> LedgerPosition:
     numbers = {name: Decimal(value) for name, value in fields.items() if isinstance(value, str)}
-    return Position(**fields | numbers | {"key": tuple(fields["key"])})
+    return LedgerPosition(**fields | numbers | {"key": tuple(fields["key"])})
 
 
 def _fills(
     connection: Connection, user_id: str, through: int, since: int, seen: int | None = None
-) -> list[Fill]:
+) -> list[PositionFill]:
     """Return what was traded and converted after `since`, up to `through`, oldest first, as it stands at
     `seen`.
     """
@@ -189,7 +191,7 @@ def _fills(
 
 def _traded(
     connection: Connection, user_id: str, at: int, since: int, through: int
-) -> list[tuple[int, Fill]]:
+) -> list[tuple[int, PositionFill]]:
     shown = (
         func.json_extract(trades.c.trade, f"$.{name}")
         for name in ("product", "transaction_type", "quantity", "average_price")
@@ -230,19 +232,21 @@ def _fill(
     status: str,
     whole: int,
     filled: int,
-) -> Fill:
+) -> PositionFill:
     """An ended order blocks for what was filled, a working one for all of its quantity."""
     share = (
         Decimal(blocked * quantity) / (filled if filled and has_ended(status) else whole)
         if blocked
         else Decimal(0)
     )
-    return Fill((exchange, tradingsymbol, product), transaction_type, quantity, Decimal(str(price)), share)
+    return PositionFill(
+        (exchange, tradingsymbol, product), transaction_type, quantity, Decimal(str(price)), share
+    )
 
 
 def _converted(
     connection: Connection, user_id: str, at: int, since: int, through: int
-) -> list[tuple[int, Fill]]:
+) -> list[tuple[int, PositionFill]]:
     own = (
         conversions.c.user_id == user_id,
         conversions.c.gone_at > at,
@@ -255,10 +259,10 @@ def _converted(
     return [(moment, _from_list(fill)) for moment, moves in rows for fill in json.loads(moves)]
 
 
-def _as_list(fill: Fill) -> list[Any]:
+def _as_list(fill: PositionFill) -> list[Any]:
     return [fill.key, fill.transaction_type, fill.quantity, str(fill.price), str(fill.blocked)]
 
 
-def _from_list(fields: list[Any]) -> Fill:
+def _from_list(fields: list[Any]) -> PositionFill:
     key, transaction_type, quantity, price, blocked = fields
-    return Fill(tuple(key), transaction_type, quantity, Decimal(price), Decimal(blocked))
+    return PositionFill(tuple(key), transaction_type, quantity, Decimal(price), Decimal(blocked))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from kite.simulator.core import faults, rate_limits, sessions
 from kite.simulator.core.context import desk
-from kite.simulator.core.faults import API, FAULTS, Strike
+from kite.simulator.core.faults import API, FAULTS, ActiveFault
 from kite.simulator.core.responses import Refused
 from kite.simulator.core.switches import RATE_LIMITS, is_on
 
@@ -59,7 +59,7 @@ def _before() -> Response | None:
     return next((answer for struck in g.struck if (answer := _answer(struck))), None)
 
 
-def _struck(connection: Connection) -> list[Strike]:
+def _struck(connection: Connection) -> list[ActiveFault]:
     tags = [
         sessions.tag_of(connection, _access_token(), request.values.get("request_token", "")),
         request.form.get("tag"),
@@ -79,7 +79,7 @@ def _concerns(name: str) -> bool:
     return not (exchanging and name in ("token_dead", "publisher_key"))
 
 
-def _answer(struck: Strike) -> Response | None:
+def _answer(struck: ActiveFault) -> Response | None:
     """Return what a fault answers in the place of the call, or None when it works on the call's own
     answer.
     """
@@ -121,7 +121,7 @@ def _after(answer: Response) -> Response:
     return answer
 
 
-def _change_list(answer: Response, struck: Strike) -> None:
+def _change_list(answer: Response, struck: ActiveFault) -> None:
     """Rename the status of every row, or take a field from one row, of which 1 is the first."""
     envelope = answer.get_json()
     rows: list[dict[str, Any]] = envelope["data"]

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from kite.simulator.account import margins
-from kite.simulator.account.margins import Asked
+from kite.simulator.account.margins import MarginRequest
 from kite.simulator.account.positions import positions
 from kite.simulator.api.order_params import PRODUCTS
 from kite.simulator.core import credentials
@@ -74,7 +74,7 @@ def _rows() -> list[dict[str, Any]]:
     return rows
 
 
-def _orders(rows: list[dict[str, Any]]) -> list[Asked]:
+def _orders(rows: list[dict[str, Any]]) -> list[MarginRequest]:
     """Return the orders of a request, at the prices that orders placed now would be valued at."""
     at, orders = desk().at(), [_asked(row) for row in rows]
     with desk().ledger.read() as connection:
@@ -85,7 +85,7 @@ def _orders(rows: list[dict[str, Any]]) -> list[Asked]:
     ]
 
 
-def _asked(row: dict[str, Any]) -> Asked:
+def _asked(row: dict[str, Any]) -> MarginRequest:
     exchange, tradingsymbol = _text(row, "exchange"), _text(row, "tradingsymbol")
     instrument = desk().market.find(exchange, tradingsymbol)
     if not instrument:
@@ -98,7 +98,7 @@ def _asked(row: dict[str, Any]) -> Asked:
     if quantity != quantity.to_integral_value() or not 1 <= quantity <= MOST:
         raise Refused(400, "InputException", "Invalid `quantity`.")
     prices = {name: _price(row, name) for name in ("price", "trigger_price")}
-    return Asked(
+    return MarginRequest(
         Item(tradingsymbol, exchange, quantity=int(quantity), validity=Validity.DAY, **chosen, **prices),  # type: ignore[arg-type]
         instrument,
     )

@@ -33,7 +33,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,8})?")
 
 
 @dataclass(frozen=True)
-class Wish:
+class OrderRequest:
     """An order to place. `market_protection` is percent, -1 for an automatic one."""
 
     item: Item
@@ -42,16 +42,16 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Changes:
+class OrderChanges:
     """New terms of an order: the `fields` of an Item that were sent."""
 
     fields: dict[str, Any] = field(default_factory=dict)
     market_protection: Decimal = Decimal(0)
 
 
-def read_wish(variety: str, form: MultiDict[str, str]) -> Wish:
+def read_wish(variety: str, form: MultiDict[str, str]) -> OrderRequest:
     """Return the order that a form asks for. Raises Refused."""
-    reader = _Reader(form)
+    reader = _ParamReader(form)
     check_variety(variety)
     item = Item(
         tradingsymbol=reader.needed("tradingsymbol"),
@@ -66,12 +66,12 @@ def read_wish(variety: str, form: MultiDict[str, str]) -> Wish:
         disclosed_quantity=reader.whole("disclosed_quantity", 0, MOST),
         auction_number=reader.needed("auction_number") if variety == AUCTION else None,
     )
-    return Wish(_with_rest(item, reader), reader.protection(), reader.flag("autoslice"))
+    return OrderRequest(_with_rest(item, reader), reader.protection(), reader.flag("autoslice"))
 
 
-def read_changes(form: MultiDict[str, str]) -> Changes:
+def read_changes(form: MultiDict[str, str]) -> OrderChanges:
     """Return the new terms that a form asks for; a field that was not sent stays as it is. Raises Refused."""
-    reader = _Reader(form)
+    reader = _ParamReader(form)
     fields: dict[str, Any] = {}
     if form.get("order_type"):
         fields["order_type"] = reader.choice("order_type", tuple(OrderType))
@@ -84,7 +84,7 @@ def read_changes(form: MultiDict[str, str]) -> Changes:
     if form.get("disclosed_quantity"):
         fields["disclosed_quantity"] = reader.whole("disclosed_quantity", 0, MOST)
     fields |= {name: reader.price(name) for name in ("price", "trigger_price") if form.get(name)}
-    return Changes(fields, reader.protection())
+    return OrderChanges(fields, reader.protection())
 
 
 def check_variety(variety: str) -> None:
@@ -93,7 +93,7 @@ def check_variety(variety: str) -> None:
         raise Refused(400, "InputException", "Invalid `variety`.")
 
 
-def _with_rest(item: Item, reader: "_Reader") -> Item:
+def _with_rest(item: Item, reader: "_ParamReader") -> Item:
     """Read what hangs on other fields: prices by order type, minutes by validity, legs by variety."""
     fields: dict[str, Any] = {}
     if item.takes_price:
@@ -108,7 +108,7 @@ def _with_rest(item: Item, reader: "_Reader") -> Item:
     return Item(**{name: getattr(item, name) for name in item.__dataclass_fields__} | fields)
 
 
-def _iceberg(total: int, reader: "_Reader") -> Iceberg:
+def _iceberg(total: int, reader: "_ParamReader") -> Iceberg:
     legs, each = (
         reader.whole("iceberg_legs", FEWEST_LEGS, MOST_LEGS),
         reader.whole("iceberg_quantity", 1, MOST),
@@ -118,7 +118,7 @@ def _iceberg(total: int, reader: "_Reader") -> Iceberg:
     return Iceberg(1, legs, each, total)
 
 
-class _Reader:
+class _ParamReader:
     """Reads single fields; every refusal names its field, in Kite's manner."""
 
     def __init__(self, form: MultiDict[str, str]) -> None:

@@ -16,7 +16,7 @@ EXTENSION = "kite_simulator"
 
 
 @dataclass(frozen=True)
-class Desk:
+class SimulatorServices:
     """The parts of one simulator. `cookie_path` is where its login cookie is sent to."""
 
     settings: SimulatorSettings
@@ -30,6 +30,6 @@ class Desk:
         return milliseconds(self.now())
 
 
-def desk() -> Desk:
+def desk() -> SimulatorServices:
     """Return the parts of the simulator that answers this request."""
-    return cast(Desk, current_app.extensions[EXTENSION])
+    return cast(SimulatorServices, current_app.extensions[EXTENSION])

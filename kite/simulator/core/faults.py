@@ -103,7 +103,7 @@ FAULTS: dict[str, Fault] = {
 
 
 @dataclass(frozen=True)
-class Strike:
+class ActiveFault:
     """A fault that strikes now, with its parameters."""
 
     name: str
@@ -161,7 +161,7 @@ def any_of(connection: Connection, side: str) -> bool:
 
 def strike(
     connection: Connection, name: str, tags: Collection[str | None] = (), path: str = ""
-) -> Strike | None:
+) -> ActiveFault | None:
     """Count one chance of a fault, and return it when it strikes.
 
     `tags` are those at hand. Needs a writing connection.
@@ -184,7 +184,7 @@ def strike(
             .values(chances=row.chances + 1, strikes=row.strikes + hit)
         )
         if hit:
-            return Strike(name, params)
+            return ActiveFault(name, params)
     return None
 
 

@@ -29,7 +29,7 @@ NUMBERS = (
 )
 
 
-class Unreadable(Exception):
+class UnreadableBasket(Exception):
     """The basket cannot be read. The message is a sentence for the page."""
 
 
@@ -99,11 +99,11 @@ def read_items(data: str, most: int) -> list[Item]:
     try:
         rows = json.loads(data, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, ArithmeticError, RecursionError) as error:
-        raise Unreadable(gettext("The basket is not readable as JSON.")) from error
+        raise UnreadableBasket(gettext("The basket is not readable as JSON.")) from error
     if not isinstance(rows, list) or not rows:
-        raise Unreadable(gettext("The basket holds no items."))
+        raise UnreadableBasket(gettext("The basket holds no items."))
     if len(rows) > most:
-        raise Unreadable(
+        raise UnreadableBasket(
             gettext(
                 "The basket holds %(count)s items. At most %(most)s are taken.", count=len(rows), most=most
             )
@@ -113,12 +113,12 @@ def read_items(data: str, most: int) -> list[Item]:
 
 def _read_item(number: int, row: object) -> Item:
     if not isinstance(row, dict):
-        raise Unreadable(gettext("Item %(number)s is not an object.", number=number))
-    reader = _Reader(number, row)
+        raise UnreadableBasket(gettext("Item %(number)s is not an object.", number=number))
+    reader = _ItemReader(number, row)
     exchange, variety = reader.text("exchange"), reader.choice("variety", Variety, Variety.REGULAR)
     quantity = reader.whole("quantity")
     if quantity < 1:
-        raise Unreadable(gettext("Item %(number)s: quantity takes 1 or more.", number=number))
+        raise UnreadableBasket(gettext("Item %(number)s: quantity takes 1 or more.", number=number))
     for name in NUMBERS:
         reader.number(name)
     usual = Product.MIS if variety == Variety.CO else Product.CNC if exchange in EQUITY else Product.NRML
@@ -142,7 +142,7 @@ def _read_item(number: int, row: object) -> Item:
     )
 
 
-class _Reader:
+class _ItemReader:
     """Reads the fields of one item; every refusal names the item and the field."""
 
     def __init__(self, number: int, row: dict[str, object]) -> None:
@@ -154,14 +154,16 @@ class _Reader:
         if value is None and default is not None:
             return default
         if not isinstance(value, str) or not _storable(value):
-            raise Unreadable(gettext("Item %(number)s: %(field)s takes text.", number=self.item, field=name))
+            raise UnreadableBasket(
+                gettext("Item %(number)s: %(field)s takes text.", number=self.item, field=name)
+            )
         return value
 
     def choice(self, name: str, kind: type[StrEnum], default: str | None = None) -> str:
         value = self.text(name, default)
         if value not in set(kind):
             taken = ", ".join(kind)
-            raise Unreadable(
+            raise UnreadableBasket(
                 gettext(
                     "Item %(number)s: %(field)s takes one of %(taken)s.",
                     number=self.item,
@@ -176,7 +178,7 @@ class _Reader:
         if value is None:
             return Decimal(0)
         if isinstance(value, str):
-            raise Unreadable(
+            raise UnreadableBasket(
                 gettext(
                     "Item %(number)s: %(field)s was sent as text. It takes a JSON number.",
                     number=self.item,
@@ -188,7 +190,7 @@ class _Reader:
             or not isinstance(value, int | Decimal)
             or not readable_price(Decimal(value))
         ):
-            raise Unreadable(
+            raise UnreadableBasket(
                 gettext(
                     "Item %(number)s: %(field)s is not a number that can be used.",
                     number=self.item,
@@ -200,7 +202,7 @@ class _Reader:
     def whole(self, name: str) -> int:
         value = self.number(name)
         if value != value.to_integral_value():
-            raise Unreadable(
+            raise UnreadableBasket(
                 gettext("Item %(number)s: %(field)s takes a whole number.", number=self.item, field=name)
             )
         return int(value)
@@ -208,7 +210,7 @@ class _Reader:
     def flag(self, name: str) -> bool:
         value = self.row.get(name)
         if value is not None and not isinstance(value, bool):
-            raise Unreadable(
+            raise UnreadableBasket(
                 gettext("Item %(number)s: %(field)s takes true or false.", number=self.item, field=name)
             )
         return bool(value)

@@ -46,7 +46,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Done:
+class FilledSoFar:
     """What was filled so far: a quantity, and the rupees that it came to."""
 
     quantity: int = 0
@@ -72,7 +72,7 @@ class Fill:
 
 
 @dataclass(frozen=True)
-class Step:
+class StatusStep:
     """An order's status from `at` on, with its terms then.
 
     `refusal` comes with REJECTED, or with a modification refused.
@@ -81,31 +81,31 @@ class Step:
     at: int
     status: str
     terms: Terms
-    done: Done = Done()
+    done: FilledSoFar = FilledSoFar()
     refusal: Refusal | None = None
     modified: bool = False
 
 
-Plan = tuple[list[Step], list[Fill]]
+Plan = tuple[list[StatusStep], list[Fill]]
 
 
 def beginning(case: Case, terms: Terms, refused: Refusal | None) -> Plan:
     """Return every step of an order that begins, oldest first, and the trades that belong to them."""
     names = [OrderStatus.PUT_ORDER_REQ_RECEIVED, OrderStatus.VALIDATION_PENDING, OrderStatus.OPEN_PENDING]
-    steps = [Step(case.begins + number * PASSING, name, terms) for number, name in enumerate(names)]
+    steps = [StatusStep(case.begins + number * PASSING, name, terms) for number, name in enumerate(names)]
     if refused:
         return [
             *steps[:2],
-            Step(steps[2].at, OrderStatus.REJECTED, replace(terms, margin=0), refusal=refused),
+            StatusStep(steps[2].at, OrderStatus.REJECTED, replace(terms, margin=0), refusal=refused),
         ], []
     opens = case.begins + len(steps) * PASSING
     waits = triggered_at(case, terms.item, opens) != opens
-    steps.append(Step(opens, OrderStatus.TRIGGER_PENDING if waits else OrderStatus.OPEN, terms))
+    steps.append(StatusStep(opens, OrderStatus.TRIGGER_PENDING if waits else OrderStatus.OPEN, terms))
     later, fills = working(case, steps[-1], FILLS_AFTER)
     return [*steps, *later], fills
 
 
-def working(case: Case, standing: Step, delay: int) -> Plan:
+def working(case: Case, standing: StatusStep, delay: int) -> Plan:
     """Return what follows for an order that is OPEN or TRIGGER PENDING; what it fills at once, it fills after
     `delay`.
     """
@@ -125,7 +125,7 @@ def working(case: Case, standing: Step, delay: int) -> Plan:
     return steps, fills
 
 
-def modification(standing: Step, changed: Terms, waits: bool) -> list[Step]:
+def modification(standing: StatusStep, changed: Terms, waits: bool) -> list[StatusStep]:
     """Return the steps of a modification: two that pass, and the order with its new terms.
 
     MODIFIED stands in the history alone, as documented: in the same moment the order has its new terms.
@@ -141,7 +141,7 @@ def modification(standing: Step, changed: Terms, waits: bool) -> list[Step]:
     return [*steps, replace(steps[-1], status=status, terms=changed, modified=True)]
 
 
-def refused_modification(standing: Step, refused: Refusal) -> list[Step]:
+def refused_modification(standing: StatusStep, refused: Refusal) -> list[StatusStep]:
     """Return the steps of a modification that the order system refuses: the order stands as before, with the
     reason.
     """
@@ -153,7 +153,7 @@ def refused_modification(standing: Step, refused: Refusal) -> list[Step]:
     return [steps[0], replace(steps[1], refusal=refused)]
 
 
-def cancellation(standing: Step) -> list[Step]:
+def cancellation(standing: StatusStep) -> list[StatusStep]:
     """Return the steps of a cancellation."""
     pending = replace(standing, status=OrderStatus.CANCEL_PENDING, refusal=None)
     return [pending, replace(pending, at=pending.at + PASSING, status=OrderStatus.CANCELLED)]
@@ -166,14 +166,14 @@ def triggered_at(case: Case, item: Item, begins: int) -> int | None:
     return case.path.first(begins, case.closes, triggers(item.transaction_type, item.trigger_price))
 
 
-def _lapsed(case: Case, standing: Step) -> list[Step]:
+def _lapsed(case: Case, standing: StatusStep) -> list[StatusStep]:
     lapses = _lapses_at(
         case, replace(standing.terms.item, validity=_waiting(standing.terms.item)), standing.at
     )
     return [_cancelled(case, standing, lapses)] if lapses < case.until else []
 
 
-def _cancelled(case: Case, standing: Step, lapses: int) -> Step:
+def _cancelled(case: Case, standing: StatusStep, lapses: int) -> StatusStep:
     """Return the end of what lapses. What the close of the market ended says so, all else has no words."""
     words = day_over(standing.terms.item) if lapses == case.closes else None
     return replace(standing, at=max(lapses, standing.at), status=OrderStatus.CANCELLED, refusal=words)
@@ -198,7 +198,7 @@ def _lapses_at(case: Case, item: Item, opens: int) -> int:
     return min(own, case.closes)
 
 
-def _fills(case: Case, item: Item, done: Done, opens: int, delay: int) -> Iterator[Fill]:
+def _fills(case: Case, item: Item, done: FilledSoFar, opens: int, delay: int) -> Iterator[Fill]:
     if case.script:
         yield from _scripted(case, case.script, item, done, opens)
     elif item.variety != AUCTION:
@@ -212,7 +212,7 @@ def _fills(case: Case, item: Item, done: Done, opens: int, delay: int) -> Iterat
             yield Fill(at, item.quantity - done.quantity, _price(case, item, at))
 
 
-def _scripted(case: Case, script: Script, item: Item, done: Done, opens: int) -> Iterator[Fill]:
+def _scripted(case: Case, script: Script, item: Item, done: FilledSoFar, opens: int) -> Iterator[Fill]:
     filled = done.quantity
     for after, share in script.fills:
         upto = item.quantity * share // 100
@@ -234,10 +234,10 @@ def _price(case: Case, item: Item, at: int) -> Decimal:
     return min(price, item.price) if buying else max(price, item.price)
 
 
-def _filled(standing: Step, fills: list[Fill]) -> Iterator[Step]:
+def _filled(standing: StatusStep, fills: list[Fill]) -> Iterator[StatusStep]:
     done = standing.done
     for fill in fills:
-        done = Done(done.quantity + fill.quantity, done.paid + fill.quantity * fill.price)
+        done = FilledSoFar(done.quantity + fill.quantity, done.paid + fill.quantity * fill.price)
         whole = done.quantity == standing.terms.item.quantity
         yield replace(
             standing,

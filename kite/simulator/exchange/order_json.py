@@ -10,7 +10,7 @@ from typing import Any
 from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument
 from kite.simulator.core.timestamps import stamp
-from kite.simulator.exchange.lifecycle import AUCTION, Fill, Step
+from kite.simulator.exchange.lifecycle import AUCTION, Fill, StatusStep
 from kite.vocabulary import OrderStatus, Variety, has_ended
 
 COVER = "CO"
@@ -18,7 +18,7 @@ AT_EXCHANGE = (OrderStatus.OPEN, OrderStatus.TRIGGER_PENDING)
 
 
 @dataclass(frozen=True)
-class Order:
+class LedgerOrder:
     """A row of the ledger's orders, with its newest terms.
 
     `follows` is the order at whose completion it begins.
@@ -43,11 +43,11 @@ class Renderer:
     `acknowledged` is the exchange's timestamp, once there is one.
     """
 
-    order: Order
+    order: LedgerOrder
     instrument: Instrument
     acknowledged: str | None = None
 
-    def after(self, step: Step) -> "Renderer":
+    def after(self, step: StatusStep) -> "Renderer":
         """Return the renderer for `step` and what follows it: the exchange stamps an order it takes, and one
         that is modified.
         """
@@ -55,7 +55,7 @@ class Renderer:
         again = step.status == OrderStatus.MODIFIED and self.acknowledged is not None
         return replace(self, acknowledged=stamp(step.at)) if taken or again else self
 
-    def event(self, number: int, step: Step) -> dict[str, Any]:
+    def event(self, number: int, step: StatusStep) -> dict[str, Any]:
         """Return the ledger's row of a step."""
         item = step.terms.item
         times = {
@@ -117,7 +117,7 @@ def product(item: Item) -> str:
     return COVER if item.variety == Variety.CO else item.product
 
 
-def _named(order: Order) -> dict[str, Any]:
+def _named(order: LedgerOrder) -> dict[str, Any]:
     return {
         "account_id": order.user_id,
         "placed_by": order.user_id,
@@ -163,7 +163,7 @@ def _meta(item: Item) -> dict[str, Any]:
     return {"iceberg": of | {"remaining_quantity": remaining}}
 
 
-def _progress(step: Step) -> dict[str, Any]:
+def _progress(step: StatusStep) -> dict[str, Any]:
     """Return the fields that change.
 
     As recorded: a cancelled rest counts as pending too, and a rejected order has none.
@@ -181,7 +181,7 @@ def _progress(step: Step) -> dict[str, Any]:
     }
 
 
-def _blocked(step: Step) -> int:
+def _blocked(step: StatusStep) -> int:
     return (
         step.terms.margin * step.done.quantity // step.terms.item.quantity
         if has_ended(step.status)

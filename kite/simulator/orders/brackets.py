@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument
 from kite.simulator.core.timestamps import DAY_TURNS, next_at
-from kite.simulator.exchange.lifecycle import PASSING, Done, Fill, Plan, Step, Terms
-from kite.simulator.exchange.order_json import Order
+from kite.simulator.exchange.lifecycle import PASSING, Fill, FilledSoFar, Plan, StatusStep, Terms
+from kite.simulator.exchange.order_json import LedgerOrder
 from kite.simulator.orders import order_store
 from kite.vocabulary import OrderStatus, OrderType, TransactionType, Validity
 
@@ -56,7 +56,7 @@ def write(connection: Connection, instrument: Instrument, quantity: int, user_id
 def _put(connection: Connection, instrument: Instrument, user_id: str, parent: str | None, plan: Plan) -> str:
     item, at = plan[0][0].terms.item, plan[0][0].at
     order_id, exchange_order_id = order_store.new_ids(connection, at)
-    order = Order(order_id, user_id, item, at, at, next_at(at, DAY_TURNS), exchange_order_id, parent)
+    order = LedgerOrder(order_id, user_id, item, at, at, next_at(at, DAY_TURNS), exchange_order_id, parent)
     order_store.write(connection, order, instrument, plan)
     return order_id
 
@@ -64,19 +64,19 @@ def _put(connection: Connection, instrument: Instrument, user_id: str, parent: s
 def _complete(item: Item, begins: int) -> Plan:
     steps = _open(item, begins, OrderStatus.OPEN)
     filled = begins + 10 * PASSING
-    done = Done(item.quantity, item.quantity * item.price)
-    return [*steps, Step(filled, OrderStatus.COMPLETE, steps[0].terms, done)], [
+    done = FilledSoFar(item.quantity, item.quantity * item.price)
+    return [*steps, StatusStep(filled, OrderStatus.COMPLETE, steps[0].terms, done)], [
         Fill(filled, item.quantity, item.price)
     ]
 
 
 def _cancelled(item: Item, begins: int) -> Plan:
     steps = _open(item, begins, OrderStatus.TRIGGER_PENDING)
-    return [*steps, Step(begins + 11 * PASSING, OrderStatus.CANCELLED, steps[0].terms)], []
+    return [*steps, StatusStep(begins + 11 * PASSING, OrderStatus.CANCELLED, steps[0].terms)], []
 
 
-def _open(item: Item, begins: int, stands: OrderStatus) -> list[Step]:
+def _open(item: Item, begins: int, stands: OrderStatus) -> list[StatusStep]:
     return [
-        Step(begins + number * PASSING, status, Terms(item, 0))
+        StatusStep(begins + number * PASSING, status, Terms(item, 0))
         for number, status in enumerate((*BEGINNING, stands))
     ]

@@ -21,7 +21,7 @@ from kite.simulator.exchange.lifecycle import (
     TTL,
     Case,
     Plan,
-    Step,
+    StatusStep,
     Terms,
     beginning,
     cancellation,
@@ -30,10 +30,10 @@ from kite.simulator.exchange.lifecycle import (
     triggered_at,
     working,
 )
-from kite.simulator.exchange.order_json import Order
+from kite.simulator.exchange.order_json import LedgerOrder
 from kite.simulator.exchange.refusals import Refusal, raw
 from kite.simulator.orders import order_store
-from kite.simulator.orders.order_store import Standing
+from kite.simulator.orders.order_store import OrderNow
 from kite.simulator.orders.place import case_of, checked, follow
 from kite.vocabulary import OrderStatus, OrderType, Variety, has_ended
 
@@ -108,7 +108,7 @@ def replan(connection: Connection, market: Market, at: int, instrument: Instrume
             _extend(connection, standing, own, [])
 
 
-def order_of(connection: Connection, target: Target) -> Order:
+def order_of(connection: Connection, target: Target) -> LedgerOrder:
     """Return the order that a call names. Raises Refused."""
     order = order_store.find(connection, target.user_id, target.order_id, target.at)
     if not order:
@@ -133,7 +133,7 @@ def wanted(item: Item, fields: Mapping[str, Any]) -> Item:
     )
 
 
-def _find(connection: Connection, market: Market, target: Target, what: str) -> tuple[Standing, Instrument]:
+def _find(connection: Connection, market: Market, target: Target, what: str) -> tuple[OrderNow, Instrument]:
     """Return the order that a call names, and where it stands. `what` is what was to be done to it."""
     order = order_of(connection, target)
     instrument = market.find(order.item.exchange, order.item.tradingsymbol)
@@ -147,7 +147,7 @@ def _find(connection: Connection, market: Market, target: Target, what: str) -> 
     return order_store.standing(connection, order, target.at), instrument
 
 
-def _modify(connection: Connection, standing: Standing, instrument: Instrument, wanted: Item) -> None:
+def _modify(connection: Connection, standing: OrderNow, instrument: Instrument, wanted: Item) -> None:
     step, order = standing.step, replace(standing.order, item=wanted, changes=standing.order.changes + 1)
     case = case_of(connection, order, instrument)
     margin, refused = _checked(connection, order, case, step)
@@ -166,7 +166,9 @@ def _modify(connection: Connection, standing: Standing, instrument: Instrument, 
     )
 
 
-def _checked(connection: Connection, order: Order, case: Case, step: Step) -> tuple[int, Refusal | None]:
+def _checked(
+    connection: Connection, order: LedgerOrder, case: Case, step: StatusStep
+) -> tuple[int, Refusal | None]:
     """Return the margin of new terms, and why they are refused.
 
     The second leg of a cover order blocks nothing.
@@ -184,7 +186,9 @@ def _checked(connection: Connection, order: Order, case: Case, step: Step) -> tu
     return margin, refused
 
 
-def _extend(connection: Connection, standing: Standing, instrument: Instrument, steps: list[Step]) -> None:
+def _extend(
+    connection: Connection, standing: OrderNow, instrument: Instrument, steps: list[StatusStep]
+) -> None:
     """Write `steps`, and after them what follows from where they lead, in the place of the order's future."""
     case, step = case_of(connection, standing.order, instrument), steps[-1] if steps else standing.step
     if step.status == OrderStatus.AMO_REQ_RECEIVED:
@@ -199,7 +203,7 @@ def _extend(connection: Connection, standing: Standing, instrument: Instrument, 
     follow(connection, standing.order, instrument, plan)
 
 
-def _opening(case: Case, step: Step, refused: Refusal | None) -> Plan:
+def _opening(case: Case, step: StatusStep, refused: Refusal | None) -> Plan:
     """Return what an order that waits for the market's opening does then."""
     steps, fills = beginning(case, step.terms, refused)
     return [replace(each, modified=step.modified) for each in steps[1:]], fills

@@ -14,8 +14,8 @@ from kite.simulator.account import position_cache
 from kite.simulator.core.items import Item
 from kite.simulator.core.ledger import count, order_events, orders, trades
 from kite.simulator.core.market import Instrument
-from kite.simulator.exchange.lifecycle import Done, Plan, Step, Terms
-from kite.simulator.exchange.order_json import AT_EXCHANGE, Order, Renderer
+from kite.simulator.exchange.lifecycle import FilledSoFar, Plan, StatusStep, Terms
+from kite.simulator.exchange.order_json import AT_EXCHANGE, LedgerOrder, Renderer
 from kite.simulator.exchange.refusals import Refusal
 from kite.vocabulary import OrderStatus, has_ended
 
@@ -36,11 +36,11 @@ STABLE = (*AT_EXCHANGE, OrderStatus.AMO_REQ_RECEIVED)
 
 
 @dataclass(frozen=True)
-class Standing:
+class OrderNow:
     """Where an order stands, or will once it has passed what it is passing. `number` is that of the event."""
 
-    order: Order
-    step: Step
+    order: LedgerOrder
+    step: StatusStep
     number: int
     acknowledged: str | None
 
@@ -56,7 +56,7 @@ def new_ids(connection: Connection, at: int) -> tuple[str, str]:
     return order_id, str(EXCHANGE_IDS + count(connection, "exchange_order_id"))
 
 
-def write(connection: Connection, order: Order, instrument: Instrument, plan: Plan) -> None:
+def write(connection: Connection, order: LedgerOrder, instrument: Instrument, plan: Plan) -> None:
     """Write a new order, its dated events and its trades."""
     row = {name: getattr(order, name) for name in orders.c.keys() if name not in NAMED}  # noqa: SIM118
     named = {
@@ -70,7 +70,7 @@ def write(connection: Connection, order: Order, instrument: Instrument, plan: Pl
     _add(connection, Renderer(order, instrument), 0, plan)
 
 
-def extend(connection: Connection, standing: Standing, instrument: Instrument, plan: Plan) -> None:
+def extend(connection: Connection, standing: OrderNow, instrument: Instrument, plan: Plan) -> None:
     """Put a new future in the place of the one after `standing`, and keep the newest terms.
 
     What was to follow is gone too.
@@ -95,7 +95,7 @@ def extend(connection: Connection, standing: Standing, instrument: Instrument, p
     _add(connection, Renderer(order, instrument, standing.acknowledged), standing.number + 1, plan)
 
 
-def find(connection: Connection, user_id: str, order_id: str, at: int) -> Order | None:
+def find(connection: Connection, user_id: str, order_id: str, at: int) -> LedgerOrder | None:
     """Return an order that is in the user's book at `at`, or None."""
     own = (
         orders.c.order_id == order_id,
@@ -107,7 +107,7 @@ def find(connection: Connection, user_id: str, order_id: str, at: int) -> Order 
     return _order(row) if row else None
 
 
-def standing(connection: Connection, order: Order, at: int) -> Standing:
+def standing(connection: Connection, order: LedgerOrder, at: int) -> OrderNow:
     """Return where an order stands at `at`: its newest event, or the next one in which it can be changed or
     has ended.
     """
@@ -124,7 +124,7 @@ def standing(connection: Connection, order: Order, at: int) -> Standing:
         (each for each in states if each[1]["status"] in STABLE or has_ended(each[1]["status"])), states[-1]
     )
     terms = Terms(order.item, event.blocked)
-    step = Step(
+    step = StatusStep(
         max(at, event.at),
         state["status"],
         terms,
@@ -133,10 +133,10 @@ def standing(connection: Connection, order: Order, at: int) -> Standing:
     )
     if has_ended(state["status"]) and event.at > at:
         step = replace(step, at=event.at)
-    return Standing(order, step, event.number, state["exchange_timestamp"])
+    return OrderNow(order, step, event.number, state["exchange_timestamp"])
 
 
-def status(connection: Connection, order: Order, at: int) -> str:
+def status(connection: Connection, order: LedgerOrder, at: int) -> str:
     """Return what an order's status is at `at`."""
     due = select(order_events.c.state).where(
         order_events.c.order_id == order.order_id, order_events.c.at <= at
@@ -147,7 +147,7 @@ def status(connection: Connection, order: Order, at: int) -> str:
     return str(state["status"])
 
 
-def planned_refusal(connection: Connection, order: Order) -> Refusal | None:
+def planned_refusal(connection: Connection, order: LedgerOrder) -> Refusal | None:
     """Return why an order will be refused, or None.
 
     Only one that waits for the market's opening knows this long before.
@@ -165,7 +165,9 @@ def planned_refusal(connection: Connection, order: Order) -> Refusal | None:
     )
 
 
-def working_orders(connection: Connection, at: int, instrument: Instrument | None = None) -> list[Order]:
+def working_orders(
+    connection: Connection, at: int, instrument: Instrument | None = None
+) -> list[LedgerOrder]:
     """Return the orders in the book at `at`, of one instrument or of all, that have events still to come or
     none that ends them.
     """
@@ -196,26 +198,26 @@ def _add(connection: Connection, renderer: Renderer, number: int, plan: Plan) ->
         )
 
 
-def _ends(order: Order, plan: Plan) -> int:
+def _ends(order: LedgerOrder, plan: Plan) -> int:
     """Return when an order is at work no more: its plan ends it, or it leaves the book."""
     steps, _ = plan
     return min(steps[-1].at, order.gone_at) if steps and has_ended(steps[-1].status) else order.gone_at
 
 
-def _done(connection: Connection, order: Order, at: int) -> Done:
+def _done(connection: Connection, order: LedgerOrder, at: int) -> FilledSoFar:
     query = select(trades.c.trade).where(trades.c.order_id == order.order_id, trades.c.at <= at)
     return _sum([json.loads(text, parse_float=Decimal) for text in connection.scalars(query)])
 
 
-def _sum(fills: Sequence[dict[str, Any]]) -> Done:
+def _sum(fills: Sequence[dict[str, Any]]) -> FilledSoFar:
     paid = sum((fill["quantity"] * Decimal(fill["average_price"]) for fill in fills), Decimal(0))
-    return Done(sum(fill["quantity"] for fill in fills), paid)
+    return FilledSoFar(sum(fill["quantity"] for fill in fills), paid)
 
 
 def _dump(item: Item) -> str:
     return json.dumps(item.as_dict())
 
 
-def _order(row: Row[Any]) -> Order:
+def _order(row: Row[Any]) -> LedgerOrder:
     fields = {name: value for name, value in row._mapping.items() if name not in NAMED}
-    return Order(**fields | {"item": Item.from_dict(json.loads(row.item))})
+    return LedgerOrder(**fields | {"item": Item.from_dict(json.loads(row.item))})

@@ -13,8 +13,8 @@ from kite.simulator.core.market import Instrument
 from kite.simulator.core.scripted_symbols import SCRIPTS
 from kite.simulator.core.timestamps import DAY_TURNS, next_at
 from kite.simulator.exchange import market_rules, prices
-from kite.simulator.exchange.lifecycle import PASSING, Case, Plan, Step, Terms, beginning
-from kite.simulator.exchange.order_json import Order
+from kite.simulator.exchange.lifecycle import PASSING, Case, Plan, StatusStep, Terms, beginning
+from kite.simulator.exchange.order_json import LedgerOrder
 from kite.simulator.exchange.refusals import Refusal, refusal
 from kite.simulator.orders import order_store
 from kite.vocabulary import OrderStatus, OrderType, TransactionType, Variety, has_ended
@@ -64,7 +64,7 @@ def put(connection: Connection, placed: Placement) -> str:
     )
     order_id, exchange_order_id = order_store.new_ids(connection, at)
     gone = next_at(begins, DAY_TURNS)
-    order = Order(
+    order = LedgerOrder(
         order_id,
         placed.user_id,
         item,
@@ -87,7 +87,7 @@ def put(connection: Connection, placed: Placement) -> str:
     return order_id
 
 
-def case_of(connection: Connection, order: Order, instrument: Instrument) -> Case:
+def case_of(connection: Connection, order: LedgerOrder, instrument: Instrument) -> Case:
     """Return what an order's future hangs on. The second leg of a cover order has no script."""
     script = None if order.parent_order_id else SCRIPTS.get(order.item.tradingsymbol)
     closes = market_rules.closes_at(connection, order.item, order.begins_at, order.gone_at)
@@ -95,7 +95,7 @@ def case_of(connection: Connection, order: Order, instrument: Instrument) -> Cas
 
 
 def checked(
-    connection: Connection, order: Order, case: Case, at: int, own: int = 0
+    connection: Connection, order: LedgerOrder, case: Case, at: int, own: int = 0
 ) -> tuple[int, Refusal | None]:
     """Return the margin of an order's terms in paise, and why they are refused, or None.
 
@@ -108,7 +108,7 @@ def checked(
     )
 
 
-def follow(connection: Connection, order: Order, instrument: Instrument, plan: Plan) -> None:
+def follow(connection: Connection, order: LedgerOrder, instrument: Instrument, plan: Plan) -> None:
     """Place what comes after an order that its plan ends: a cover order's second leg, for what was filled, or
     an iceberg's next one.
     """
@@ -125,7 +125,7 @@ def follow(connection: Connection, order: Order, instrument: Instrument, plan: P
             )
 
 
-def next_leg(order: Order, ending: Step) -> Item | None:
+def next_leg(order: LedgerOrder, ending: StatusStep) -> Item | None:
     """Return the terms of what follows an order that ended so, or None.
 
     The rest of a cover order can be cancelled, what it filled is covered.
@@ -152,11 +152,11 @@ def next_leg(order: Order, ending: Step) -> Item | None:
     return None
 
 
-def _with_wait(order: Order, plan: Plan) -> Plan:
+def _with_wait(order: LedgerOrder, plan: Plan) -> Plan:
     """Put what an order goes through before the market opens in front of its plan."""
     steps, fills = plan
     if order.begins_at == order.placed_at:
         return plan
-    received = Step(order.placed_at, OrderStatus.PUT_ORDER_REQ_RECEIVED, steps[0].terms)
+    received = StatusStep(order.placed_at, OrderStatus.PUT_ORDER_REQ_RECEIVED, steps[0].terms)
     waiting = replace(received, at=order.placed_at + PASSING, status=OrderStatus.AMO_REQ_RECEIVED)
     return [received, waiting, *steps[1:]], fills

@@ -14,7 +14,7 @@ from kite.simulator.account.order_book import order_list
 from kite.simulator.core import faults, sessions
 from kite.simulator.core.addresses import LONGEST_PARAMS, comes_from, return_address, target_of
 from kite.simulator.core.context import desk
-from kite.simulator.core.items import Item, Unreadable, read_items
+from kite.simulator.core.items import Item, UnreadableBasket, read_items
 from kite.simulator.core.market import Instrument
 from kite.simulator.core.responses import failure
 from kite.simulator.core.scripted_symbols import DROPPED, SCRIPTS
@@ -24,7 +24,7 @@ from kite.simulator.exchange.refusals import caused
 from kite.simulator.orders.place import Placement, put, refused_unseen
 from kite.simulator.pages import baskets
 from kite.simulator.pages.basket_edits import Edited, edited, untouched
-from kite.simulator.pages.baskets import Back, Basket, Line
+from kite.simulator.pages.baskets import BasketLine, WaitingBasket, WayBack
 from kite.simulator.pages.login import chosen_client, login_page, web_user, with_cookie
 from kite.simulator.pages.send_back import BASKET, LOGIN, leave
 from kite.texts import typable
@@ -75,7 +75,7 @@ def receive_basket() -> AnyResponse:
     if form.get("api_key") != settings.api_key or not comes_from(
         settings.redirect_url, request.headers.get("Referer")
     ):
-        raise Unreadable(gettext("Invalid `api_key`."))
+        raise UnreadableBasket(gettext("Invalid `api_key`."))
     items = [
         item
         for item in read_items(form.get("data", ""), settings.max_items)
@@ -89,7 +89,7 @@ def receive_basket() -> AnyResponse:
     target = target_of(settings.redirect_url, redirect_url)
     with desk().ledger.write() as connection:
         items = _arrived(connection, items)
-        back = Back(target, redirect_params, baskets.MESSAGE if message else baskets.REDIRECT)
+        back = WayBack(target, redirect_params, baskets.MESSAGE if message else baskets.REDIRECT)
         basket = baskets.keep(connection, items, back, desk().at())
     return redirect(url_for("pages.basket", basket_id=basket.id), 303)
 
@@ -145,7 +145,7 @@ def order_book() -> str:
     return render_template("simulator/orders.html", user_id=user_id, orders=rows)
 
 
-def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[Line, ...] = ()) -> AnyResponse:
+def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[BasketLine, ...] = ()) -> AnyResponse:
     """End a basket in one transaction and send the browser away; the second of two presses goes where the
     first one's went.
 
@@ -170,7 +170,7 @@ def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[Line, ...]
     return leave(waiting.location or "", waiting.ending)
 
 
-def _placed(connection: Connection, waiting: Basket, client: str, at: int) -> Basket:
+def _placed(connection: Connection, waiting: WaitingBasket, client: str, at: int) -> WaitingBasket:
     """Place a basket's orders, as far as faults let it, and end it."""
     part = faults.strike(connection, "cancel_after_part", waiting.tags)
     lost = faults.strike(connection, "all_rejected", waiting.tags)
@@ -195,7 +195,7 @@ def _placed(connection: Connection, waiting: Basket, client: str, at: int) -> Ba
     )
 
 
-def _ending(connection: Connection, waiting: Basket) -> str:
+def _ending(connection: Connection, waiting: WaitingBasket) -> str:
     """Return how the browser leaves after placing: as the host asked, unless a fault has it otherwise."""
     if faults.strike(connection, "window_closed", waiting.tags):
         return baskets.CLOSED
@@ -218,7 +218,7 @@ def _arrived(connection: Connection, items: list[Item]) -> list[Item]:
     tags = {item.tag for item in items}
     no_sender = not request.headers.get("Referer") and is_on(connection, STRICT_REFERER)
     if no_sender or faults.strike(connection, "wrong_referer", tags):
-        raise Unreadable(gettext("Invalid `api_key`."))
+        raise UnreadableBasket(gettext("Invalid `api_key`."))
     dropped = faults.strike(connection, "item_dropped", tags)
     return [
         item for number, item in enumerate(items, start=1) if not dropped or number != dropped.params["item"]
@@ -229,7 +229,7 @@ def _not_enabled() -> Response:
     return failure(400, "InputException", "The user is not enabled for the app.")
 
 
-def _basket_page(waiting: Basket, lines: list[Edited], status: int = 200) -> Response:
+def _basket_page(waiting: WaitingBasket, lines: list[Edited], status: int = 200) -> Response:
     at, client = desk().at(), web_user() or sessions.USER_ID
     with desk().ledger.read() as connection:
         available = funds.available(connection, client, at)
@@ -275,7 +275,7 @@ def _share(part: int, whole: int) -> float:
     return min(part / whole, 1.0) if whole > 0 else 1.0
 
 
-def _find(basket_id: str) -> Basket:
+def _find(basket_id: str) -> WaitingBasket:
     with desk().ledger.read() as connection:
         waiting = baskets.find(connection, basket_id)
     if waiting is None:
@@ -289,7 +289,7 @@ def _instrument(item: Item) -> Instrument | None:
 
 def _redirect_params(text: str) -> str:
     if len(text) > LONGEST_PARAMS:
-        raise Unreadable(gettext("redirect_params is too long."))
+        raise UnreadableBasket(gettext("redirect_params is too long."))
     if text != typable(text):
-        raise Unreadable(gettext("redirect_params is not readable."))
+        raise UnreadableBasket(gettext("redirect_params is not readable."))
     return text

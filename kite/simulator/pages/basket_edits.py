@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from flask_babel import gettext
 
 from kite.simulator.core.items import MOST, Item, readable_price
-from kite.simulator.pages.baskets import Line
+from kite.simulator.pages.baskets import BasketLine
 from kite.texts import typable
 
 FIELDS = ("quantity", "price", "trigger_price")
@@ -26,19 +26,19 @@ class Edited:
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
-    def line(self) -> Line:
+    def line(self) -> BasketLine:
         """The line to keep: what was typed wrong leaves its field as it was."""
-        return Line(self.number, self.item)
+        return BasketLine(self.number, self.item)
 
 
-def untouched(line: Line) -> Edited:
+def untouched(line: BasketLine) -> Edited:
     """Return a line as the page shows it before anything is typed."""
     return Edited(
         line.number, line.item, {name: _plain(getattr(line.item, name)) for name in fields_of(line.item)}
     )
 
 
-def edited(line: Line, form: Mapping[str, str]) -> Edited:
+def edited(line: BasketLine, form: Mapping[str, str]) -> Edited:
     """Return a line with what was typed into it. A locked item takes no change, whatever was sent."""
     result = untouched(line)
     if line.item.readonly:

@@ -22,7 +22,7 @@ REDIRECT, MESSAGE, CLOSED, TWICE, LATE = "redirect", "message", "closed", "twice
 
 
 @dataclass(frozen=True)
-class Line:
+class BasketLine:
     """One item of a basket; `number` stays the same when others are removed."""
 
     number: int
@@ -30,7 +30,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Back:
+class WayBack:
     """Where and how the browser is to leave."""
 
     target: str
@@ -39,7 +39,7 @@ class Back:
 
 
 @dataclass(frozen=True)
-class Basket:
+class WaitingBasket:
     """A basket as it waits.
 
     `target` is where the browser goes afterwards, `location` the whole address once it ended.
@@ -48,7 +48,7 @@ class Basket:
     """
 
     id: str
-    lines: tuple[Line, ...]
+    lines: tuple[BasketLine, ...]
     target: str
     redirect_params: str
     ending: str = REDIRECT
@@ -61,42 +61,44 @@ class Basket:
         return {line.item.tag for line in self.lines if line.item.tag}
 
 
-def keep(connection: Connection, items: list[Item], back: Back, at: int) -> Basket:
+def keep(connection: Connection, items: list[Item], back: WayBack, at: int) -> WaitingBasket:
     """Keep a new basket, and drop what is more than a day past."""
     _forget_old(connection, at)
-    lines = tuple(Line(number, item) for number, item in enumerate(items))
-    basket = Basket(new_token(), lines, back.target, back.redirect_params, back.ending)
+    lines = tuple(BasketLine(number, item) for number, item in enumerate(items))
+    basket = WaitingBasket(new_token(), lines, back.target, back.redirect_params, back.ending)
     columns = {"id": basket.id, "lines": _dump(basket.lines), "created_at": at, **asdict(back)}
     connection.execute(insert(baskets).values(columns))
     return basket
 
 
-def find(connection: Connection, basket_id: str) -> Basket | None:
+def find(connection: Connection, basket_id: str) -> WaitingBasket | None:
     """Return the basket, or None."""
     row = connection.execute(select(baskets).where(baskets.c.id == basket_id)).one_or_none()
     return _read(row) if row else None
 
 
-def change(connection: Connection, basket: Basket, lines: tuple[Line, ...]) -> Basket:
+def change(connection: Connection, basket: WaitingBasket, lines: tuple[BasketLine, ...]) -> WaitingBasket:
     """Keep a basket's changed lines; one that has ended stays as it was."""
     waiting = (baskets.c.id == basket.id, baskets.c.ended_at.is_(None))
     connection.execute(update(baskets).where(*waiting).values(lines=_dump(lines)))
     return replace(basket, lines=lines)
 
 
-def end(connection: Connection, basket: Basket, outcome: str, location: str, at: int) -> Basket:
+def end(connection: Connection, basket: WaitingBasket, outcome: str, location: str, at: int) -> WaitingBasket:
     """Use a basket up; the browser goes to `location` in the way of its `ending`."""
     columns = {"outcome": outcome, "location": location, "ending": basket.ending}
     connection.execute(update(baskets).where(baskets.c.id == basket.id).values(**columns, ended_at=at))
     return replace(basket, outcome=outcome, location=location)
 
 
-def _read(row: Row[tuple[object, ...]]) -> Basket:
-    lines = tuple(Line(line["number"], Item.from_dict(line["item"])) for line in json.loads(row.lines))
-    return Basket(row.id, lines, row.target, row.redirect_params, row.ending, row.outcome, row.location)
+def _read(row: Row[tuple[object, ...]]) -> WaitingBasket:
+    lines = tuple(BasketLine(line["number"], Item.from_dict(line["item"])) for line in json.loads(row.lines))
+    return WaitingBasket(
+        row.id, lines, row.target, row.redirect_params, row.ending, row.outcome, row.location
+    )
 
 
-def _dump(lines: tuple[Line, ...]) -> str:
+def _dump(lines: tuple[BasketLine, ...]) -> str:
     return json.dumps([{"number": line.number, "item": line.item.as_dict()} for line in lines])
 
 

@@ -6,16 +6,16 @@ With those of kite.store.base.tables they are all there are; `metadata` holds bo
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table
 
 from kite.store.base.tables import execution_id, metadata
-from kite.store.base.types import Instant, Words
+from kite.store.base.types import CleanText, Instant
 
 __all__ = ["metadata"]
 
 operators = Table(
     "operators",
     metadata,
-    Column("id", Words, primary_key=True),
-    Column("name", Words, nullable=False, unique=True),
-    Column("password_hash", Words, nullable=False),
+    Column("id", CleanText, primary_key=True),
+    Column("name", CleanText, nullable=False, unique=True),
+    Column("password_hash", CleanText, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
 )
@@ -24,10 +24,10 @@ operator_sessions = Table(
     "operator_sessions",
     metadata,
     # The SHA-256 of what the cookie holds.
-    Column("id", Words, primary_key=True),
-    Column("operator_id", Words, ForeignKey("operators.id"), nullable=False),
-    Column("browser", Words, nullable=False),
-    Column("address", Words),
+    Column("id", CleanText, primary_key=True),
+    Column("operator_id", CleanText, ForeignKey("operators.id"), nullable=False),
+    Column("browser", CleanText, nullable=False),
+    Column("address", CleanText),
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("ended_at", Instant),
@@ -37,8 +37,8 @@ operator_sessions = Table(
 published = Table(
     "published",
     metadata,
-    Column("id", Words, primary_key=True),
-    Column("slug", Words, nullable=False, unique=True),
+    Column("id", CleanText, primary_key=True),
+    Column("slug", CleanText, nullable=False, unique=True),
     # The newest version; older ones stay, for executions name them.
     Column("version", Integer, nullable=False),
     Column("paused_at", Instant),
@@ -48,37 +48,37 @@ published = Table(
 published_versions = Table(
     "published_versions",
     metadata,
-    Column("published_id", Words, ForeignKey("published.id"), primary_key=True),
+    Column("published_id", CleanText, ForeignKey("published.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("hash", Words, nullable=False),
-    Column("title", Words, nullable=False),
-    Column("rationale", Words, nullable=False),
-    Column("author", Words, nullable=False),
-    Column("registration", Words, nullable=False),
-    Column("disclosure", Words, nullable=False),
+    Column("hash", CleanText, nullable=False),
+    Column("title", CleanText, nullable=False),
+    Column("rationale", CleanText, nullable=False),
+    Column("author", CleanText, nullable=False),
+    Column("registration", CleanText, nullable=False),
+    Column("disclosure", CleanText, nullable=False),
     Column("valid_from", Instant),
     Column("valid_until", Instant),
-    Column("data", Words, nullable=False),
+    Column("data", CleanText, nullable=False),
     # The amount in rupees that is scaled to quantities, and each item's weight; empty: the quantities are
     # fixed.
-    Column("amount", Words, nullable=False),
-    Column("weights", Words, nullable=False),
+    Column("amount", CleanText, nullable=False),
+    Column("weights", CleanText, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("operator", Words, nullable=False),
+    Column("operator", CleanText, nullable=False),
 )
 
 links = Table(
     "links",
     metadata,
-    Column("id", Words, primary_key=True),
-    Column("published_id", Words, ForeignKey("published.id"), nullable=False),
-    Column("reference", Words, nullable=False),
-    Column("campaign", Words, nullable=False),
+    Column("id", CleanText, primary_key=True),
+    Column("published_id", CleanText, ForeignKey("published.id"), nullable=False),
+    Column("reference", CleanText, nullable=False),
+    Column("campaign", CleanText, nullable=False),
     Column("ends_at", Instant),
     Column("most_uses", Integer),
     Column("uses", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("operator", Words, nullable=False),
+    Column("operator", CleanText, nullable=False),
     Column("revoked_at", Instant),
     Index(None, "published_id", "created_at"),
 )
@@ -89,16 +89,16 @@ presses = Table(
     "presses",
     metadata,
     execution_id(primary_key=True),
-    Column("published_id", Words, ForeignKey("published.id")),
+    Column("published_id", CleanText, ForeignKey("published.id")),
     Column("version", Integer),
-    Column("hash", Words, nullable=False),
-    Column("link_id", Words, ForeignKey("links.id")),
-    Column("reference", Words, nullable=False),
-    Column("campaign", Words, nullable=False),
-    Column("origin", Words, nullable=False),
+    Column("hash", CleanText, nullable=False),
+    Column("link_id", CleanText, ForeignKey("links.id")),
+    Column("reference", CleanText, nullable=False),
+    Column("campaign", CleanText, nullable=False),
+    Column("origin", CleanText, nullable=False),
     # The SHA-256 of a random name that the pressing page made, by which it may ask for the ending.
-    Column("handle", Words, unique=True),
-    Column("return_to", Words, nullable=False),
+    Column("handle", CleanText, unique=True),
+    Column("return_to", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
     Index(None, "published_id", "at"),
     Index(None, "link_id"),
@@ -107,11 +107,11 @@ presses = Table(
 api_tokens = Table(
     "api_tokens",
     metadata,
-    Column("id", Words, primary_key=True),
-    Column("name", Words, nullable=False),
-    Column("token_hash", Words, nullable=False, unique=True),
+    Column("id", CleanText, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("token_hash", CleanText, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
-    Column("operator", Words, nullable=False),
+    Column("operator", CleanText, nullable=False),
     Column("used_at", Instant),
     Column("revoked_at", Instant),
 )
@@ -119,11 +119,11 @@ api_tokens = Table(
 codes = Table(
     "codes",
     metadata,
-    Column("code_hash", Words, primary_key=True),
+    Column("code_hash", CleanText, primary_key=True),
     execution_id(),
     Column("made_at", Instant, nullable=False),
     Column("redeemed_at", Instant),
-    Column("token_id", Words, ForeignKey("api_tokens.id")),
+    Column("token_id", CleanText, ForeignKey("api_tokens.id")),
     Index(None, "execution_id"),
 )
 
@@ -132,8 +132,8 @@ codes = Table(
 allowed = Table(
     "allowed",
     metadata,
-    Column("kind", Words, primary_key=True),
-    Column("value", Words, primary_key=True),
+    Column("kind", CleanText, primary_key=True),
+    Column("value", CleanText, primary_key=True),
     Column("created_at", Instant, nullable=False),
-    Column("operator", Words, nullable=False),
+    Column("operator", CleanText, nullable=False),
 )

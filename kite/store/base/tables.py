@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, text
 
-from kite.store.base.types import Instant, OneOf, Words
+from kite.store.base.types import CleanText, EnumText, Instant
 from kite.vocabulary import Mode, State
 
 metadata = MetaData(
@@ -24,24 +24,24 @@ UNREAD = text("read_at IS NULL")
 def execution_id(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
     """Return the column by which a row hangs on an execution."""
     return Column(
-        "execution_id", Words, ForeignKey("executions.id"), nullable=nullable, primary_key=primary_key
+        "execution_id", CleanText, ForeignKey("executions.id"), nullable=nullable, primary_key=primary_key
     )
 
 
 executions = Table(
     "executions",
     metadata,
-    Column("id", Words, primary_key=True),
-    Column("basket_id", Words, nullable=False),
+    Column("id", CleanText, primary_key=True),
+    Column("basket_id", CleanText, nullable=False),
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
-    Column("parent_id", Words, ForeignKey("executions.id")),
-    Column("tag", Words, nullable=False, unique=True),
-    Column("visit_id", Words, nullable=False),
-    Column("user_id", Words),
-    Column("mode", OneOf(Mode), nullable=False),
-    Column("state", OneOf(State), nullable=False),
-    Column("data", Words, nullable=False),
+    Column("parent_id", CleanText, ForeignKey("executions.id")),
+    Column("tag", CleanText, nullable=False, unique=True),
+    Column("visit_id", CleanText, nullable=False),
+    Column("user_id", CleanText),
+    Column("mode", EnumText(Mode), nullable=False),
+    Column("state", EnumText(State), nullable=False),
+    Column("data", CleanText, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("handed_off_at", Instant),
     Column("returned_at", Instant),
@@ -52,8 +52,8 @@ executions = Table(
     # Counts what happened to it: whoever waits for news compares this number.
     Column("version", Integer, nullable=False, server_default="0"),
     # ",INFY,SBIN," and ",filled,open,": what lists of receipts are filtered by.
-    Column("symbols", Words, nullable=False, server_default=""),
-    Column("outcomes", Words, nullable=False, server_default=""),
+    Column("symbols", CleanText, nullable=False, server_default=""),
+    Column("outcomes", CleanText, nullable=False, server_default=""),
     # Paise, of trades whose value is known.
     Column("bought", BigInteger, nullable=False, server_default="0"),
     Column("sold", BigInteger, nullable=False, server_default="0"),
@@ -74,13 +74,13 @@ events = Table(
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("at", Instant, nullable=False),
     execution_id(nullable=True),
-    Column("from_state", OneOf(State)),
-    Column("to_state", OneOf(State)),
-    Column("cause", Words, nullable=False),
-    Column("detail", Words, nullable=False),
+    Column("from_state", EnumText(State)),
+    Column("to_state", EnumText(State)),
+    Column("cause", CleanText, nullable=False),
+    Column("detail", CleanText, nullable=False),
     # Who did it, and the network address it came from, which is dropped after a month.
-    Column("actor", Words, nullable=False, server_default=""),
-    Column("address", Words),
+    Column("actor", CleanText, nullable=False, server_default=""),
+    Column("address", CleanText),
     Index(None, "execution_id", "at"),
     Index("ix_events_address", "at", sqlite_where=WITH_ADDRESS, postgresql_where=WITH_ADDRESS),
     Index("ix_events_of_none", "at", sqlite_where=OF_NONE, postgresql_where=OF_NONE),
@@ -89,20 +89,20 @@ events = Table(
 returns = Table(
     "returns",
     metadata,
-    Column("token_hash", Words, primary_key=True),
-    Column("id", Words, nullable=False, unique=True),
-    Column("visit_id", Words, nullable=False),
+    Column("token_hash", CleanText, primary_key=True),
+    Column("id", CleanText, nullable=False, unique=True),
+    Column("visit_id", CleanText, nullable=False),
     execution_id(nullable=True),
-    Column("kind", Words, nullable=False),
-    Column("verdict", Words, nullable=False),
-    Column("next", Words, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("verdict", CleanText, nullable=False),
+    Column("next", CleanText, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("claimed_at", Instant),
     Column("answered_at", Instant),
-    Column("answer", Words, nullable=False),
-    Column("message", Words, nullable=False),
-    Column("user_id", Words),
-    Column("sealed_token", Words),
+    Column("answer", CleanText, nullable=False),
+    Column("message", CleanText, nullable=False),
+    Column("user_id", CleanText),
+    Column("sealed_token", CleanText),
     # Only rows that still hold a token, so that forgetting them looks at a handful, not at the whole past.
     Index(
         "ix_returns_sealed",
@@ -119,12 +119,12 @@ returns = Table(
 kite_sessions = Table(
     "kite_sessions",
     metadata,
-    Column("id", Words, primary_key=True),
-    Column("visit_id", Words, nullable=False),
-    Column("user_id", Words, nullable=False),
-    Column("user_name", Words, nullable=False),
+    Column("id", CleanText, primary_key=True),
+    Column("visit_id", CleanText, nullable=False),
+    Column("user_id", CleanText, nullable=False),
+    Column("user_name", CleanText, nullable=False),
     Column("login_time", Instant, nullable=False),
-    Column("sealed_token", Words),
+    Column("sealed_token", CleanText),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
@@ -143,9 +143,9 @@ book_orders = Table(
     "book_orders",
     metadata,
     execution_id(primary_key=True),
-    Column("order_id", Words, primary_key=True),
+    Column("order_id", CleanText, primary_key=True),
     Column("place", Integer, nullable=False),
-    Column("data", Words, nullable=False),
+    Column("data", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
 )
 
@@ -153,9 +153,9 @@ book_trades = Table(
     "book_trades",
     metadata,
     execution_id(primary_key=True),
-    Column("order_id", Words, primary_key=True),
-    Column("trade_id", Words, primary_key=True),
-    Column("data", Words, nullable=False),
+    Column("order_id", CleanText, primary_key=True),
+    Column("trade_id", CleanText, primary_key=True),
+    Column("data", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
 )
 
@@ -163,8 +163,8 @@ book_histories = Table(
     "book_histories",
     metadata,
     execution_id(primary_key=True),
-    Column("order_id", Words, primary_key=True),
-    Column("data", Words, nullable=False),
+    Column("order_id", CleanText, primary_key=True),
+    Column("data", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
 )
 
@@ -174,7 +174,7 @@ book_doubts = Table(
     "book_doubts",
     metadata,
     execution_id(primary_key=True),
-    Column("untagged", Words, nullable=False),
+    Column("untagged", CleanText, nullable=False),
     Column("unreadable_orders", Integer, nullable=False),
     Column("unreadable_trades", Integer, nullable=False),
 )
@@ -183,15 +183,15 @@ postbacks = Table(
     "postbacks",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("order_id", Words, nullable=False),
-    Column("status", Words, nullable=False),
+    Column("order_id", CleanText, nullable=False),
+    Column("status", CleanText, nullable=False),
     Column("filled_quantity", BigInteger, nullable=False),
-    Column("order_timestamp", Words, nullable=False),
-    Column("user_id", Words, nullable=False),
+    Column("order_timestamp", CleanText, nullable=False),
+    Column("user_id", CleanText, nullable=False),
     # The last 8 characters of the order's tag: an execution's own, if it is one of this site's.
-    Column("tag", Words, nullable=False),
+    Column("tag", CleanText, nullable=False),
     execution_id(nullable=True),
-    Column("data", Words, nullable=False),
+    Column("data", CleanText, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("read_at", Instant),
     UniqueConstraint("order_id", "status", "filled_quantity", "order_timestamp"),
@@ -206,8 +206,8 @@ copies = Table(
     "copies",
     metadata,
     execution_id(primary_key=True),
-    Column("original_id", Words, nullable=False),
-    Column("visit_id", Words, nullable=False),
+    Column("original_id", CleanText, nullable=False),
+    Column("visit_id", CleanText, nullable=False),
     UniqueConstraint("original_id", "visit_id"),
     Index(None, "visit_id"),
 )
@@ -216,15 +216,15 @@ baselines = Table(
     "baselines",
     metadata,
     execution_id(primary_key=True),
-    Column("order_ids", Words, nullable=False),
+    Column("order_ids", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
 )
 
 prefills = Table(
     "prefills",
     metadata,
-    Column("id", Words, primary_key=True),
-    Column("data", Words, nullable=False),
+    Column("id", CleanText, primary_key=True),
+    Column("data", CleanText, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index(None, "created_at"),
 )
@@ -235,7 +235,7 @@ form_posts = Table(
     "form_posts",
     metadata,
     # A SHA-256 of the visit, the form's own token and what was sent.
-    Column("key", Words, primary_key=True),
+    Column("key", CleanText, primary_key=True),
     # The first part of the basket.
     execution_id(),
     Index(None, "execution_id"),

@@ -29,7 +29,7 @@ class Instant(TypeDecorator[datetime]):
         return value and (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(IST)
 
 
-class Words(TypeDecorator[str]):
+class CleanText(TypeDecorator[str]):
     """Text from anywhere.
 
     What no database takes (the character 0, half a character) is kept as a replacement mark.
@@ -45,7 +45,7 @@ class Words(TypeDecorator[str]):
         return value and value.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
-class OneOf(TypeDecorator[StrEnum]):
+class EnumText(TypeDecorator[StrEnum]):
     """A word of a fixed vocabulary: text in the database, a member of `words` in Python."""
 
     impl = Text

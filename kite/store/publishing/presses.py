@@ -37,7 +37,7 @@ class Press:
 
 
 @dataclass(frozen=True)
-class Source:
+class PressSource:
     """Where presses came from; "" for what they did not bring. `campaign` is JSON, name to text.
 
     `site` is the origin of the page that pressed, or the address that the basket ends at when no page is
@@ -70,7 +70,7 @@ class Tally:
     sold: Decimal = Decimal(0)
     day: int = 0
     published_id: str | None = None
-    source: Source = Source()
+    source: PressSource = PressSource()
 
 
 _c, _e = publishing_tables.presses.c, tables.executions.c
@@ -185,8 +185,8 @@ def _read(conn: Connection, statement: Select[*tuple[Any, ...]], **given: object
 
 
 def _tally(row: dict[str, Any]) -> Tally:
-    source = {field.name: row.pop(field.name) for field in fields(Source) if field.name in row}
+    source = {field.name: row.pop(field.name) for field in fields(PressSource) if field.name in row}
     flags = {name: bool(row[name]) for name in ("handed_off", "placed", "some_filled")}
     counts = {name: int(row[name]) for name in ("presses", "orders", "filled")}
     rupees = {name: Decimal(int(row[name])) / 100 for name in ("bought", "sold")}
-    return Tally(**row | flags | counts | rupees, source=Source(**source))
+    return Tally(**row | flags | counts | rupees, source=PressSource(**source))

@@ -58,7 +58,7 @@ _PRICED_BY = {"exchange", "order_type", "price"}
 
 
 @dataclass(frozen=True)
-class Told:
+class AmountLine:
     """What became of one order: its name, its quantity in words, why it is that, and what removes it when
     that is nothing.
     """
@@ -70,13 +70,13 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Worked:
+class AmountResult:
     """What the button did: new quantities by number of row, what is told of each, sums in rupees, and the
     orders left alone with the reason.
     """
 
     quantities: Mapping[int, int] = field(default_factory=dict)
-    told: Sequence[Told] = ()
+    told: Sequence[AmountLine] = ()
     spent: Decimal = Decimal(0)
     left: Decimal = Decimal(0)
     alone: Sequence[str] = ()
@@ -119,7 +119,7 @@ class Panel:
     amount: str
     spread: str
     weights: Sequence[tuple[str, str]]
-    worked: Worked | None
+    worked: AmountResult | None
     worked_out: str
     came_with_weights: bool = False
 
@@ -141,7 +141,7 @@ def weighed(rows: Sequence[Row], form: Mapping[str, str]) -> list[Row]:
 def panel(
     orders: Sequence[ItemForm],
     form: Mapping[str, str],
-    worked: Worked | None = None,
+    worked: AmountResult | None = None,
     *,
     weighted: bool = False,
 ) -> Panel:
@@ -162,7 +162,7 @@ def panel(
     return Panel(_amount(form), spread, weights, worked, worked_out, weighted)
 
 
-def not_worked_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked | None:
+def not_worked_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> AmountResult | None:
     """Return what the typed amount makes of the orders, where that was not worked out before and the
     quantities are others.
 
@@ -197,17 +197,17 @@ def _basis(orders: Sequence[ItemForm], form: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps([_amount(form), spread, *weights]).encode()).hexdigest()[:LONGEST_BASIS]
 
 
-def work_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> Worked:
+def work_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> AmountResult:
     """Spread the posted amount over the rows that have a price, equally or by their weights."""
     try:
         amount = optional_amount(_amount(form)) or Decimal(0)
     except Unreadable as error:
-        return Worked(amount_error=gettext(SENTENCES[error.code]))
+        return AmountResult(amount_error=gettext(SENTENCES[error.code]))
     if amount <= 0:
-        return Worked(amount_error=gettext("Enter an amount in rupees, like 50000."))
+        return AmountResult(amount_error=gettext("Enter an amount in rupees, like 50000."))
     weights = _weights(orders) if _spread(form) == BY_WEIGHT else {each.index: Decimal(1) for each in orders}
     if wrong := frozenset(index for index, weight in weights.items() if weight is not None and weight < 0):
-        return Worked(
+        return AmountResult(
             weights_error=gettext("Enter a weight like 40. An order without one is left as it is."),
             wrong=wrong,
         )
@@ -225,7 +225,9 @@ def _weights(orders: Sequence[ItemForm]) -> dict[int, Decimal | None]:
     return read
 
 
-def _worked(amount: Decimal, orders: Sequence[ItemForm], weights: Mapping[int, Decimal | None]) -> Worked:
+def _worked(
+    amount: Decimal, orders: Sequence[ItemForm], weights: Mapping[int, Decimal | None]
+) -> AmountResult:
     alone, priced = [], {}
     for each in orders:
         found, weight = _price(each), weights[each.index]
@@ -236,14 +238,16 @@ def _worked(amount: Decimal, orders: Sequence[ItemForm], weights: Mapping[int, D
         else:
             priced[each.index] = replace(found, weight=weight)
     if not any(each.weight for each in priced.values()):
-        return Worked(amount_error=gettext("No order has both a price and a weight above 0."), alone=alone)
+        return AmountResult(
+            amount_error=gettext("No order has both a price and a weight above 0."), alone=alone
+        )
     scaled = scale(amount, list(priced.values()))
     if amount == scaled.left:
         least = rupees(smallest(list(priced.values())))
-        return Worked(amount_error=gettext(SMALLEST, smallest=least), alone=alone)
+        return AmountResult(amount_error=gettext(SMALLEST, smallest=least), alone=alone)
     portions = dict(zip(priced, scaled.portions, strict=True))
     told = [_told(each, priced[each.index], portions[each.index]) for each in orders if each.index in priced]
-    return Worked(
+    return AmountResult(
         {index: each.quantity for index, each in portions.items()},
         told,
         amount - scaled.left,
@@ -267,7 +271,7 @@ def _price(order: ItemForm) -> Priced | str:
     )
 
 
-def _told(order: ItemForm, priced: Priced, portion: Portion) -> Told:
+def _told(order: ItemForm, priced: Priced, portion: Portion) -> AmountLine:
     in_lots = priced.lot > 1
     count = quantity(portion.quantity)
     words = (
@@ -283,7 +287,7 @@ def _told(order: ItemForm, priced: Priced, portion: Portion) -> Told:
     }
     sentence = WHY[in_lots, portion.rounded]
     why = gettext(sentence, lot=rupees(priced.price * priced.lot), **exact)
-    return Told(_name(order), cost, why, "" if portion.quantity else f"{SCALE}-remove-{order.index}")
+    return AmountLine(_name(order), cost, why, "" if portion.quantity else f"{SCALE}-remove-{order.index}")
 
 
 def _decimal(exact: Fraction, rounding: str) -> Decimal:

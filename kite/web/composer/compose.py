@@ -25,7 +25,7 @@ from kite.web.composer import (
 )
 from kite.web.composer.forms import BasketForm, too_many
 from kite.web.composer.order_line import EXAMPLES, IMPORT, TAKE, Entry, entered, judge, take, to_read
-from kite.web.composer.prefill import Filled, Note
+from kite.web.composer.prefill import Prefill, PrefillNote
 from kite.web.composer.row_edits import FIX, Row, edit, fix
 from kite.web.composer.row_fields import posted_rows
 from kite.web.composer.row_view import lines, shared
@@ -59,7 +59,7 @@ def show() -> str | Response | tuple[str, int]:
     Never submits anything.
     """
     filled = prefill.fill(request.args)
-    if not isinstance(filled, Filled):
+    if not isinstance(filled, Prefill):
         return filled
     return (
         _render(_form(filled.rows), filled.note, entry=filled.entry, weighted=filled.weighted),
@@ -113,7 +113,7 @@ def _changed(rows: Sequence[Row], action: str) -> Response | str:
     full = len(rows) > MAX_ITEMS or (len(rows) == MAX_ITEMS and action.startswith(("add", "duplicate")))
     return _page(
         changed,
-        Note("care", too_many(len(rows))) if full else None,
+        PrefillNote("care", too_many(len(rows))) if full else None,
         focus or market_orders.FOCUS.get(action, ""),
     )
 
@@ -125,21 +125,24 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     if form.stale:
         return (
             _render(
-                form, note=Note("care", gettext(OUT_OF_DATE if is_remembered() else TYPED_WITHOUT_COOKIE))
+                form,
+                note=PrefillNote("care", gettext(OUT_OF_DATE if is_remembered() else TYPED_WITHOUT_COOKIE)),
             ),
             400,
         )
     if request.form.get("file"):
         return _render(
             form,
-            note=Note("care", gettext("A file was chosen and not read. Choose it again, and read it first.")),
+            note=PrefillNote(
+                "care", gettext("A file was chosen and not read. Choose it again, and read it first.")
+            ),
             focus="file",
         )
     if entry.pending:
         note = gettext(
             "An order line or a list was still to be read. It is read now. This press sent nothing to Kite."
         )
-        return _previewed(rows, entry) or _taken(rows, entry, entry, Note("care", note))
+        return _previewed(rows, entry) or _taken(rows, entry, entry, PrefillNote("care", note))
     if worked := amount_panel.not_worked_out(form.orders, request.form):
         return _recalculated(rows, worked)
     if not valid:
@@ -147,14 +150,14 @@ def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str |
     return _publish(form) if action == PUBLISH else _hand_off(form)
 
 
-def _recalculated(rows: Sequence[Row], worked: amount_panel.Worked) -> str:
+def _recalculated(rows: Sequence[Row], worked: amount_panel.AmountResult) -> str:
     """Show the quantities that the typed amount buys, or why it buys none.
 
     What was typed is sent, once it was seen.
     """
     form = _form(worked.fill(rows), request.form.get("csrf_token", ""))
     form.validate()
-    return _render(form, Note("care", worked.note), worked.focus, worked=worked)
+    return _render(form, PrefillNote("care", worked.note), worked.focus, worked=worked)
 
 
 def _publish(form: BasketForm) -> str:
@@ -164,7 +167,7 @@ def _publish(form: BasketForm) -> str:
     return baskets.ask_for(form.items(), request.values.get("publish", ""))
 
 
-def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = None) -> str:
+def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: PrefillNote | None = None) -> str:
     """Make rows of what was written; the new ones are checked, and what was not understood stays where it
     stands.
     """
@@ -174,9 +177,9 @@ def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: Note | None = 
     form = _form(taken.rows)
     focus = judge(form.orders[len(form.orders) - taken.new :])
     if taken.left_out:
-        note = Note("care", " ".join(taken.left_out))
+        note = PrefillNote("care", " ".join(taken.left_out))
     if len(rows) > MAX_ITEMS:
-        note = Note("care", too_many(len(rows)))
+        note = PrefillNote("care", too_many(len(rows)))
     return _render(form, note, focus or taken.entry.focus, taken.entry, weighted=taken.weighted)
 
 
@@ -201,7 +204,8 @@ def _exported(rows: Sequence[Row], action: str) -> str | Response:
     if not items:
         form.validate()
         return _render(
-            form, Note("care", gettext("Nothing was written: there is an order that cannot be read yet."))
+            form,
+            PrefillNote("care", gettext("Nothing was written: there is an order that cannot be read yet.")),
         )
     if action in export.FILES:
         return export.file_of(action, items)
@@ -240,7 +244,8 @@ def _scaled(rows: Sequence[Row], action: str) -> str:
 
 def _too_many(form: BasketForm, error: TooManyHandOffs) -> Response:
     answer = make_response(
-        _render(form, note=Note("care", f"{sentence_of(error)} {gettext('What you typed is kept.')}")), 429
+        _render(form, note=PrefillNote("care", f"{sentence_of(error)} {gettext('What you typed is kept.')}")),
+        429,
     )
     answer.headers["Retry-After"] = str(error.again_in)
     return answer
@@ -258,7 +263,7 @@ def _hand_off(form: BasketForm) -> Response | str:
             "This was sent again already, or it is not known any more what became of it. Its receipt says"
             " which."
         )
-        return _render(form, note=Note("care", note))
+        return _render(form, note=PrefillNote("care", note))
     try:
         count_hand_off()
     except TooManyHandOffs as error:
@@ -299,17 +304,17 @@ def _form(rows: Sequence[Row], csrf_token: str = "") -> BasketForm:
     return BasketForm(rows, _listed(), services().now(), csrf_token)
 
 
-def _page(rows: Sequence[Row], note: Note | None = None, focus: str = "") -> str:
+def _page(rows: Sequence[Row], note: PrefillNote | None = None, focus: str = "") -> str:
     return _render(_form(rows), note, focus)
 
 
 def _render(
     form: BasketForm,
-    note: Note | None = None,
+    note: PrefillNote | None = None,
     focus: str = "",
     entry: Entry | None = None,
-    told: costs.Shown | None = None,
-    worked: amount_panel.Worked | None = None,
+    told: costs.CostsPanel | None = None,
+    worked: amount_panel.AmountResult | None = None,
     snippet: str = "",
     weighted: bool = False,
 ) -> str:

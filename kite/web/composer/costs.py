@@ -10,8 +10,8 @@ from kite.basket.items import MAX_ITEMS
 from kite.connect.costs import Charges
 from kite.exceptions import StoreUnavailable
 from kite.offsite.account import costs
-from kite.offsite.account.costs import Money
-from kite.offsite.account.kite_queries import Trouble, Why, session_of
+from kite.offsite.account.costs import BasketCosts
+from kite.offsite.account.kite_queries import MissingFigures, MissingReason, session_of
 from kite.vocabulary import N_, Mode
 from kite.web.composer.forms import BasketForm, ItemForm
 from kite.web.composer.row_fields import posted_rows
@@ -35,13 +35,13 @@ Facts = list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Shown:
+class CostsPanel:
     """The aside's words on money: rows of label and figure, or `trouble`.
 
     `care` is what stands in the basket's way.
     """
 
-    at: Money | None
+    at: BasketCosts | None
     facts: Facts
     kinds: Facts
     orders: Facts
@@ -56,7 +56,7 @@ def show() -> str:
     form = BasketForm(posted_rows(request.form)[:MAX_ITEMS], services().catalogue, services().now())
     told = of(form.orders)
     if told is None and state() == "later":  # the page was made in a session
-        told = _untold(Trouble(Why.SESSION_OVER))
+        told = _untold(MissingFigures(MissingReason.SESSION_OVER))
     return render_template("composer/money.html", money=told)
 
 
@@ -72,17 +72,19 @@ def state() -> str:
         return ""  # a basket can be composed without us knowing anything
 
 
-def of(orders: Sequence[ItemForm]) -> Shown | None:
+def of(orders: Sequence[ItemForm]) -> CostsPanel | None:
     """Ask Kite about the rows that are right; None without such a row or without a living session."""
     filled = [order for order in orders if not order.blank]
     items = [order.item for order in filled if order.item and order.ready]
     answer = costs.basket(services(), visit_id(), items)
     if answer is None:
         return None
-    if isinstance(answer, Trouble):
+    if isinstance(answer, MissingFigures):
         return _untold(answer)
     left_out = _left_out(len(filled) - len(items))
-    return Shown(answer, _facts(answer), _kinds(answer.charges), _orders(answer), _care(answer), "", left_out)
+    return CostsPanel(
+        answer, _facts(answer), _kinds(answer.charges), _orders(answer), _care(answer), "", left_out
+    )
 
 
 def _left_out(faulty: int) -> str:
@@ -95,7 +97,7 @@ def _left_out(faulty: int) -> str:
     )
 
 
-def _facts(told: Money) -> Facts:
+def _facts(told: BasketCosts) -> Facts:
     steps = (
         [
             (gettext("Margin, one by one"), rupees(told.initial)),
@@ -121,7 +123,7 @@ def _kinds(charges: Charges) -> Facts:
     ]
 
 
-def _orders(told: Money) -> Facts:
+def _orders(told: BasketCosts) -> Facts:
     return [
         (
             f"{each.item.tradingsymbol} {each.item.exchange}",
@@ -131,7 +133,7 @@ def _orders(told: Money) -> Facts:
     ]
 
 
-def _care(told: Money) -> str:
+def _care(told: BasketCosts) -> str:
     """Say what the funds do not cover: the basket, or its orders while they are placed one after the
     other.
     """
@@ -144,14 +146,14 @@ def _care(told: Money) -> str:
     return ""
 
 
-def _untold(trouble: Trouble) -> Shown:
-    texts: dict[Why, str] = {
-        Why.SESSION_OVER: gettext(
+def _untold(trouble: MissingFigures) -> CostsPanel:
+    texts: dict[MissingReason, str] = {
+        MissingReason.SESSION_OVER: gettext(
             "Your session at Kite is over, so margin, charges and funds are not known."
         ),
-        Why.NO_ANSWER: gettext("Kite does not answer, so margin, charges and funds are not known."),
-        Why.REFUSED: gettext(
+        MissingReason.NO_ANSWER: gettext("Kite does not answer, so margin, charges and funds are not known."),
+        MissingReason.REFUSED: gettext(
             "Kite does not say what this basket needs: %(message)s", message=trouble.message
         ),
     }
-    return Shown(None, [], [], [], "", texts[trouble.why], "")
+    return CostsPanel(None, [], [], [], "", texts[trouble.why], "")

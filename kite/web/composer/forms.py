@@ -174,15 +174,15 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         """Return the basket of a form that passed."""
         return [order.reading.item for order in self.orders if not order.left_out]
 
-    def faults(self) -> list["Fault"]:
+    def faults(self) -> list["FormError"]:
         """Return every error, in the order of the page."""
-        found = [Fault("basket", error) for error in self.form_errors]
+        found = [FormError("basket", error) for error in self.form_errors]
         for number, order in enumerate(self.orders, 1):
             name = gettext("Order %(number)s", number=number)
             symbol = short(order.text("tradingsymbol"))
             words = f"{name}, {symbol}" if symbol else name
             found += [
-                Fault(field.id, f"{words}, {gettext(LABELS[field.short_name])}: {error}")
+                FormError(field.id, f"{words}, {gettext(LABELS[field.short_name])}: {error}")
                 for field in order
                 for error in field.errors
             ]
@@ -195,7 +195,7 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
 
 
 @dataclass(frozen=True)
-class Fault:
+class FormError:
     """A line of the summary of errors: the id of the field that it leads to, and the words."""
 
     id: str

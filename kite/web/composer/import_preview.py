@@ -19,7 +19,7 @@ from werkzeug.datastructures import FileStorage
 
 from kite.basket.checking.row_checker import instrument_of, row_problems
 from kite.basket.formats.documents import MOST_BYTES, is_document, read_document, text_of
-from kite.basket.formats.order_lists import Read, as_json
+from kite.basket.formats.order_lists import ReadLine, as_json
 from kite.basket.formats.row_reader import RowReading, read_row
 from kite.basket.items import FIELDS, MAX_ITEMS, Item
 from kite.basket.worth import order_value
@@ -47,7 +47,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenOrder:
     """An order that becomes a row: its line in the source, its item (or its texts, while they cannot be read)
     and what is to fix.
     """
@@ -59,7 +59,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedOrder:
     """An order that becomes no row: its line in the source, how it begins there, and why."""
 
     number: int
@@ -79,8 +79,8 @@ class Preview:
     """
 
     source: str
-    taken: Sequence[Taken]
-    refused: Sequence[Refused]
+    taken: Sequence[TakenOrder]
+    refused: Sequence[RefusedOrder]
     waiting: str
     left_out: Sequence[str]
     before: int
@@ -142,9 +142,11 @@ def preview(source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, n
     room = max(0, MAX_ITEMS - before)
     over = judged[room:]
     refused = [
-        Refused(read.number, short(read.line.strip()), reason_of(read)) for read in reads if read.row is None
+        RefusedOrder(read.number, short(read.line.strip()), reason_of(read))
+        for read in reads
+        if read.row is None
     ]
-    wrong = [Refused(each.number, _named(each), " ".join(each.to_fix)) for each in over if each.to_fix]
+    wrong = [RefusedOrder(each.number, _named(each), " ".join(each.to_fix)) for each in over if each.to_fix]
     return Preview(
         source=source,
         taken=judged[:room],
@@ -161,20 +163,22 @@ def preview(source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, n
     )
 
 
-def _judge(read: Read, reading: RowReading, lookup: Lookup, now: datetime) -> Taken:
+def _judge(read: ReadLine, reading: RowReading, lookup: Lookup, now: datetime) -> TakenOrder:
     to_fix = [_told(problem.field, sentence(problem)) for problem in row_problems(reading, lookup, now)]
     if not reading.unreadable:
-        return Taken(
+        return TakenOrder(
             read.number, reading.item, order_value(reading.item, instrument_of(reading, lookup)), to_fix
         )
-    return Taken(read.number, {name: short(reading.texts.get(name, "")) for name in FIELDS}, None, to_fix)
+    return TakenOrder(
+        read.number, {name: short(reading.texts.get(name, "")) for name in FIELDS}, None, to_fix
+    )
 
 
 def _told(field: str, words: str) -> str:
     return str(gettext("%(field)s: %(words)s", field=gettext(LABELS[field]), words=words))
 
 
-def _named(each: Taken) -> str:
+def _named(each: TakenOrder) -> str:
     item = each.item
     return item.tradingsymbol if isinstance(item, Item) else item["tradingsymbol"]
 

@@ -19,8 +19,8 @@ from kite.basket.checking.protection import (
     MOST_PERCENT,
     PROTECTED,
     SHARES_PERCENT,
+    KnownPrice,
     Limit,
-    Market,
     limit,
 )
 from kite.basket.items import Item
@@ -89,7 +89,7 @@ class Percent:
 
 
 @dataclass(frozen=True)
-class Offer:
+class LimitOffer:
     """What one order could become.
 
     `where` says how the limit stands to the market, `says` it in a sentence; empty where there is none.
@@ -114,8 +114,8 @@ class Question:
 
     title: str
     says: str
-    offers: Sequence[Offer]
-    every: Offer | None
+    offers: Sequence[LimitOffer]
+    every: LimitOffer | None
     percents: Sequence[Percent]
     error: str
     left: str
@@ -255,9 +255,9 @@ def _limit(
         return None
     quote = known.get(f"{item.exchange}:{item.tradingsymbol}")
     told = (
-        Market(quote.last_price, quote.lower_circuit_limit, quote.upper_circuit_limit)
+        KnownPrice(quote.last_price, quote.lower_circuit_limit, quote.upper_circuit_limit)
         if quote
-        else Market(instrument.last_price)
+        else KnownPrice(instrument.last_price)
     )
     return limit(item, instrument.tick_size, percent, told)
 
@@ -268,13 +268,13 @@ def _offer(
     found: Limit | None,
     percents: Mapping[str, Decimal | None],
     known: Mapping[str, Quote],
-) -> Offer:
+) -> LimitOffer:
     item = order.read[0]
     name = gettext(
         "Order %(number)s, %(tradingsymbol)s", number=index + 1, tradingsymbol=short(item.tradingsymbol)
     )
     if found is None:
-        return Offer(name, gettext("no limit can be worked out"))
+        return LimitOffer(name, gettext("no limit can be worked out"))
     from_what = (
         "trigger"
         if item.order_type is OrderType.SL_M
@@ -286,7 +286,7 @@ def _offer(
     where = gettext(WHERE["band" if found.banded else from_what, side], percent=f"{percents[_kind(item)]:f}")
     says, made = MADE[found.order_type]
     figure = price(found.price)
-    return Offer(
+    return LimitOffer(
         name,
         where,
         gettext(says, where=where, price=figure),
@@ -295,22 +295,22 @@ def _offer(
     )
 
 
-def _every(limits: Mapping[int, Limit | None]) -> Offer | None:
+def _every(limits: Mapping[int, Limit | None]) -> LimitOffer | None:
     """Return the button that gives every order its limit; None where one button does that already."""
     found = {str(index): _typed(each.price) for index, each in limits.items() if each}
     if len(found) < 2:
         return None
     words = gettext("Make all %(count)s limits", count=len(found))
-    return Offer("", "", "", words, LIMIT + urlencode(found))
+    return LimitOffer("", "", "", words, LIMIT + urlencode(found))
 
 
-def _title(offers: Sequence[Offer]) -> str:
+def _title(offers: Sequence[LimitOffer]) -> str:
     if len(offers) == 1:
         return str(gettext("%(order)s goes at market", order=offers[0].order))
     return str(ngettext("%(num)s order goes at market", "%(num)s orders go at market", len(offers)))
 
 
-def _says(offer: Offer) -> str:
+def _says(offer: LimitOffer) -> str:
     if not offer.action:
         return str(
             gettext(

@@ -8,7 +8,7 @@ from datetime import date
 
 from flask_babel import gettext, ngettext
 
-from kite.basket.formats.order_lists import Read, read_json, read_text
+from kite.basket.formats.order_lists import ReadLine, read_json, read_text
 from kite.basket.formats.row_reader import WEIGHT, Unused, Writer
 from kite.basket.items import MAX_ITEMS
 from kite.instruments.catalogue import Catalogue
@@ -53,7 +53,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenOrders:
     """The rows after orders were taken, how many of them, the last ones, are new, and what stays in line and
     box.
 
@@ -100,7 +100,7 @@ def take(
     catalogue: Catalogue,
     today: date,
     writer: Writer = Writer.MACHINE,
-) -> Taken:
+) -> TakenOrders:
     """Append what `asked` means to `rows`, which lose an untouched first one, as far as there are places.
 
     What was not understood, or has no place, stays in `entry` with the reason; the rest of it stays as it
@@ -119,17 +119,19 @@ def take(
         paste_errors=_paste_errors(paste),
     )
     changed = [*kept, *filled(good, catalogue)]
-    return Taken(changed or [dict(NEW_ROW)], len(good), left, left_out(good))
+    return TakenOrders(changed or [dict(NEW_ROW)], len(good), left, left_out(good))
 
 
-def from_link(data: str) -> Taken:
+def from_link(data: str) -> TakenOrders:
     """Return the rows of the JSON in a link, or a new one; what cannot be read of it stands in the box, with
     the reason.
     """
     orders, refused = places(read_json(data), MAX_ITEMS)
     errors = [reason_of(read) for read in refused]
     entry = Entry(paste=printable("\n".join(read.line for read in refused)), paste_errors=errors)
-    return Taken([read.row or {} for read in orders] or [dict(NEW_ROW)], len(orders), entry, left_out(orders))
+    return TakenOrders(
+        [read.row or {} for read in orders] or [dict(NEW_ROW)], len(orders), entry, left_out(orders)
+    )
 
 
 def kept_rows(rows: Sequence[Row]) -> list[Row]:
@@ -137,7 +139,7 @@ def kept_rows(rows: Sequence[Row]) -> list[Row]:
     return list(rows[1:] if rows and _untouched(rows[0]) else rows)
 
 
-def left_out(reads: Sequence[Read]) -> list[str]:
+def left_out(reads: Sequence[ReadLine]) -> list[str]:
     """Return the sentences for what was left out of orders: names that no row has a field for, and values
     that Kite does not use.
     """
@@ -194,23 +196,23 @@ def _untouched(row: Row) -> bool:
     return {name: text for name, text in row.items() if text} == NEW_ROW
 
 
-def places(reads: Sequence[Read], places: int) -> tuple[list[Read], list[Read]]:
+def places(reads: Sequence[ReadLine], places: int) -> tuple[list[ReadLine], list[ReadLine]]:
     """Return the orders for which there is a place, and everything else."""
-    good: list[Read] = []
-    refused: list[Read] = []
+    good: list[ReadLine] = []
+    refused: list[ReadLine] = []
     for read in reads:
         (good if read.row is not None and len(good) < places else refused).append(read)
     return good, refused
 
 
-def reason_of(read: Read) -> str:
+def reason_of(read: ReadLine) -> str:
     """Return why an order was not taken."""
     if read.row is not None:
         return str(gettext("A basket holds at most %(most)s orders.", most=MAX_ITEMS))
     return str(gettext(read.reason, **{name: short(text) for name, text in read.params.items()}))
 
 
-def _paste_errors(refused: Sequence[Read]) -> list[str]:
+def _paste_errors(refused: Sequence[ReadLine]) -> list[str]:
     """Return a sentence for every line that was not understood, and one for all that only have no place."""
     errors = [
         gettext(
@@ -229,7 +231,7 @@ def _paste_errors(refused: Sequence[Read]) -> list[str]:
     return errors
 
 
-def filled(reads: Sequence[Read], catalogue: Catalogue) -> list[Row]:
+def filled(reads: Sequence[ReadLine], catalogue: Catalogue) -> list[Row]:
     """Return the rows of orders that were understood; what they do not say is that of a new row."""
     rows = [dict(read.row or {}) for read in reads]
     bare = [row for read, row in zip(reads, rows, strict=True) if not read.whole and not row.get("exchange")]

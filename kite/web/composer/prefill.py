@@ -25,7 +25,7 @@ from kite.web.site.rate_limits import TooOften, count_prefill
 from kite.web.site.visits import visit_id
 from kite.web.wording.headline import may_edit
 from kite.web.wording.labels import clock
-from kite.web.wording.page_messages import Told
+from kite.web.wording.page_messages import PageMessage
 
 bp = Blueprint("prefill", __name__)
 # Other sites' pages post here, and know no token. Nothing is changed but that their orders are kept for a
@@ -46,7 +46,7 @@ GONE = N_(
 
 
 @dataclass(frozen=True)
-class Note:
+class PrefillNote:
     """A note above the rows; `kind` is tells or care."""
 
     kind: str
@@ -54,14 +54,14 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Filled:
+class Prefill:
     """The rows that the composer opens with, what it says of them, and the status of the page.
 
     `entry` holds what could not be read, in the box for lists. `weighted` says that rows came with weights.
     """
 
     rows: Sequence[Row]
-    note: Note | None = None
+    note: PrefillNote | None = None
     status: int = 200
     entry: Entry | None = None
     weighted: bool = False
@@ -78,7 +78,7 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
         abort(413)
     taken = from_link(data)
     if not taken.new:
-        return errors.page(Told(UNREADABLE, " ".join(taken.entry.paste_errors)), 400)
+        return errors.page(PageMessage(UNREADABLE, " ".join(taken.entry.paste_errors)), 400)
     try:
         count_prefill()
     except TooOften as error:
@@ -88,14 +88,14 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
             " IST.",
             time=at,
         )
-        return *errors.page(Told(TOO_OFTEN, text), 429), {"Retry-After": str(error.again_in)}
+        return *errors.page(PageMessage(TOO_OFTEN, text), 429), {"Retry-After": str(error.again_in)}
     handle = new_id()
     with services().store.writing() as conn:
         prefills.add(conn, handle, data, services().now())
     return redirect(url_for("composer.show", prefill=handle), 303)
 
 
-def fill(args: Mapping[str, str]) -> Filled | BaseResponse:
+def fill(args: Mapping[str, str]) -> Prefill | BaseResponse:
     """Return what the composer opens with, by the query of its address; it may lead elsewhere."""
     if "again" in args:
         return _again(args["again"])
@@ -108,35 +108,37 @@ def fill(args: Mapping[str, str]) -> Filled | BaseResponse:
             "These orders came with the link. Check each one. This page has sent nothing to Kite yet."
         )
         return _read(args["data"], note, N_("The basket in this link cannot be read. %(reason)s"))
-    return Filled([dict(NEW_ROW)])
+    return Prefill([dict(NEW_ROW)])
 
 
-def _kept(handle: str) -> Filled:
+def _kept(handle: str) -> Prefill:
     """Return what another page posted, while it is kept."""
     with services().store.reading() as conn:
         data = prefills.get(conn, handle, services().now() - PREFILLS_LAST)
     if data is None:
-        return Filled([dict(NEW_ROW)], Note("care", gettext(GONE)), 410)
+        return Prefill([dict(NEW_ROW)], PrefillNote("care", gettext(GONE)), 410)
     note = gettext(
         "These orders came from another page. Check each one. This page has sent nothing to Kite yet."
     )
     return _read(data, note, N_("The basket of that page cannot be read. %(reason)s"))
 
 
-def _read(data: str, note: str, unreadable: str) -> Filled:
+def _read(data: str, note: str, unreadable: str) -> Prefill:
     """Return the rows that `data` means, with `note`; what cannot be read is told in the sentence
     `unreadable`.
     """
     taken = from_link(data)
     if not taken.new:
         reason = " ".join(taken.entry.paste_errors)
-        return Filled(taken.rows, Note("care", gettext(unreadable, reason=reason)), entry=taken.entry)
+        return Prefill(taken.rows, PrefillNote("care", gettext(unreadable, reason=reason)), entry=taken.entry)
     care = [*taken.left_out, *taken.entry.paste_errors]
     kind = "care" if care else "tells"
-    return Filled(taken.rows, Note(kind, " ".join([note, *care])), entry=taken.entry, weighted=taken.weighted)
+    return Prefill(
+        taken.rows, PrefillNote(kind, " ".join([note, *care])), entry=taken.entry, weighted=taken.weighted
+    )
 
 
-def _again(execution_id: str) -> Filled | BaseResponse:
+def _again(execution_id: str) -> Prefill | BaseResponse:
     """Return what did not go through of an earlier basket; when nothing may be sent again, its receipt says
     why.
     """
@@ -146,10 +148,10 @@ def _again(execution_id: str) -> Filled | BaseResponse:
     note = gettext(
         "These orders of an earlier basket did not go through. This page has sent nothing to Kite yet."
     )
-    return Filled([texts(item) for item in found.items], Note("tells", note))
+    return Prefill([texts(item) for item in found.items], PrefillNote("tells", note))
 
 
-def _earlier(execution_id: str) -> Filled | BaseResponse:
+def _earlier(execution_id: str) -> Prefill | BaseResponse:
     """Return the orders of an earlier basket.
 
     One that Kite calls cancelled may be placed all the same: its receipt comes first.
@@ -159,4 +161,4 @@ def _earlier(execution_id: str) -> Filled | BaseResponse:
     if execution.state is State.CANCELLED and not may_edit(view):
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")
-    return Filled([texts(item) for item in execution.items], Note("tells", note))
+    return Prefill([texts(item) for item in execution.items], PrefillNote("tells", note))

@@ -35,7 +35,7 @@ APPLIES = {
 
 
 @dataclass(frozen=True)
-class Line:
+class RowSummary:
     """What the closed line of a row shows. `item` is the Item, or the texts of one that cannot be read yet.
 
     `index` counts from 0; `value` is in rupees, None when it cannot be known; `about` is what the catalogue
@@ -56,7 +56,7 @@ class Line:
     open: bool
 
 
-def lines(orders: Sequence[ItemForm], focus: str) -> list[Line]:
+def lines(orders: Sequence[ItemForm], focus: str) -> list[RowSummary]:
     """Return the line of every row.
 
     Open are those with errors, those not ready, and the one that has the focus.
@@ -79,9 +79,9 @@ def shared(focus: str) -> dict[str, Any]:
     }
 
 
-def _line(index: int, order: ItemForm, focused: bool) -> Line:
+def _line(index: int, order: ItemForm, focused: bool) -> RowSummary:
     wrong = sum(len(field.errors) for field in order)
-    return Line(
+    return RowSummary(
         index=index,
         order=order,
         item=order.item if order.item and not order.blank else _texts(order),

@@ -12,7 +12,7 @@ from kite.basket.checking.cautions import CAUTIONS, Caution
 from kite.basket.checking.rules import DECIMALS, RULES
 from kite.basket.formats.choice_words import NOT_TAKEN
 from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
-from kite.basket.problem import Problem, Rule, Source
+from kite.basket.problem import Problem, Rule, RuleSource
 from kite.web.composer.market_hours import holidays_known, table
 from kite.web.composer.row_fields import LABELS
 from kite.web.wording.rule_messages import sentence
@@ -46,7 +46,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class RuleView:
     """A rule as the page shows it: its name, itself in a sentence, the sentences at a field, and its
     source.
     """
@@ -54,7 +54,7 @@ class Shown:
     id: str
     says: str
     told: list[str]
-    source: Source
+    source: RuleSource
 
 
 @bp.get("/rules")
@@ -72,6 +72,6 @@ def show() -> str:
     )
 
 
-def _shown(rule: Rule | Caution) -> Shown:
+def _shown(rule: Rule | Caution) -> RuleView:
     told = [sentence(Problem(code, "", EXAMPLES.get(code, {}))) for code in rule.codes]
-    return Shown(rule.check.__name__, gettext(rule.says), told, rule.source)
+    return RuleView(rule.check.__name__, gettext(rule.says), told, rule.source)

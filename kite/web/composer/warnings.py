@@ -14,18 +14,18 @@ from kite.offsite.base.services import Services
 from kite.web.composer.forms import ItemForm
 from kite.web.site.context import services
 from kite.web.site.visits import visit_id
-from kite.web.wording.rule_messages import Button, button, sentence
+from kite.web.wording.rule_messages import FixButton, button, sentence
 
 Quantities = Mapping[tuple[str, str], int]
 """Shares by exchange and symbol."""
 
 
 @dataclass(frozen=True)
-class Care:
+class CautionMessage:
     """A sentence below a field, and the buttons that change the order."""
 
     text: str
-    buttons: Sequence[Button]
+    buttons: Sequence[FixButton]
 
 
 def point_out(orders: Sequence[ItemForm]) -> None:
@@ -41,7 +41,7 @@ def point_out(orders: Sequence[ItemForm]) -> None:
             field = order[problem.field]
             field.cares = [
                 *getattr(field, "cares", ()),
-                Care(sentence(problem), [button(order.index, fix) for fix in problem.fixes]),
+                CautionMessage(sentence(problem), [button(order.index, fix) for fix in problem.fixes]),
             ]
 
 

@@ -19,10 +19,10 @@ from kite.basket.worth import order_value
 from kite.offsite.journey import handoff
 from kite.publishing import offers, permissions, pressing, sharing
 from kite.publishing.drafts import SLUG
-from kite.publishing.offers import Offer, Standing
-from kite.publishing.pressing import LinkUsedUp, NotOffered, Wish
-from kite.publishing.scaling import Scaled
-from kite.publishing.sharing import Worth
+from kite.publishing.offers import Offer, OfferStatus
+from kite.publishing.pressing import LinkUsedUp, NotOffered, PressDetails
+from kite.publishing.scaling import ScaledOffer
+from kite.publishing.sharing import LinkStatus
 from kite.store.flow.executions import Execution
 from kite.store.people.allowed_sites import RETURN_TO
 from kite.store.publishing.links import Link
@@ -35,7 +35,7 @@ from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.site.visits import visit_of_opening
 from kite.web.wording import rule_messages
-from kite.web.wording.order_terms import Terms, terms
+from kite.web.wording.order_terms import OrderTerms, terms
 
 bp = Blueprint("published", __name__)
 # The page knows no cookie, and so no token in one: its form carries a signed, dated one of its own.
@@ -48,18 +48,22 @@ LONGEST_HANDLE = 100
 LONGEST_AMOUNT = 40
 
 STANDINGS = {
-    Standing.EXPIRED: N_("This basket is no longer offered. It was valid to %(until)s IST."),
-    Standing.PAUSED: N_("This basket is paused by its author. Nothing can be sent from here now."),
-    Standing.NOT_YET: N_("This basket is offered from %(since)s IST on."),
+    OfferStatus.EXPIRED: N_("This basket is no longer offered. It was valid to %(until)s IST."),
+    OfferStatus.PAUSED: N_("This basket is paused by its author. Nothing can be sent from here now."),
+    OfferStatus.NOT_YET: N_("This basket is offered from %(since)s IST on."),
 }
 WORTHS = {
-    Worth.TAMPERED: N_(
+    LinkStatus.TAMPERED: N_(
         "This link is not whole: part of it was lost or changed on its way. Ask for it again, or open the"
         " basket itself."
     ),
-    Worth.REVOKED: N_("This link was taken back by who gave it. The basket itself may still be offered."),
-    Worth.OVER: N_("This link is over. The basket itself may still be offered."),
-    Worth.USED_UP: N_("This link was used as often as it may be. The basket itself may still be offered."),
+    LinkStatus.REVOKED: N_(
+        "This link was taken back by who gave it. The basket itself may still be offered."
+    ),
+    LinkStatus.OVER: N_("This link is over. The basket itself may still be offered."),
+    LinkStatus.USED_UP: N_(
+        "This link was used as often as it may be. The basket itself may still be offered."
+    ),
 }
 CHANGED = N_(
     "The basket was changed while you looked at it. This is the new version. This press sent nothing."
@@ -71,14 +75,14 @@ OLD = N_("This page is out of date. Prices are new now. This press sent nothing.
 
 
 @dataclass(frozen=True)
-class Line:
+class OfferLine:
     """A line of the basket: its item with the quantity that is sent, what it is worth, what is wrong with it
     today, and what is pointed out.
     """
 
     number: int
     item: Item
-    terms: Terms
+    terms: OrderTerms
     value: Decimal | None
     wrong: list[str]
     cares: list[str]
@@ -90,8 +94,8 @@ class Arrival:
 
     offer: Offer
     link: Link | None
-    worth: Worth
-    wish: Wish
+    worth: LinkStatus
+    wish: PressDetails
     signed: str = ""
 
     @property
@@ -101,7 +105,7 @@ class Arrival:
         """
         return (
             self.signed
-            if self.link and self.worth is Worth.GOOD and not sharing.is_personal(self.link)
+            if self.link and self.worth is LinkStatus.GOOD and not sharing.is_personal(self.link)
             else ""
         )
 
@@ -149,7 +153,7 @@ def _press(
     if token.version != arrival.offer.version.number:
         return _page(arrival, amount, gettext(CHANGED), 409)
     scaled, error = published_amounts.worked_out(arrival.offer, amount)
-    if error or not arrival.offer.works or arrival.worth is not Worth.GOOD or not scaled.items:
+    if error or not arrival.offer.works or arrival.worth is not LinkStatus.GOOD or not scaled.items:
         return _page(arrival, amount, status=409)
     if press_tokens.figures(scaled.items) != token.figures:
         return _page(
@@ -184,10 +188,10 @@ def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
     if offer is None:
         abort(404)
     text = given.get("l", "")
-    link, worth = sharing.judge_link(services(), offer.basket, text) if text else (None, Worth.GOOD)
+    link, worth = sharing.judge_link(services(), offer.basket, text) if text else (None, LinkStatus.GOOD)
     return_to = given.get("return_to", "")
     origin, handle = given.get("origin", ""), given.get("handle", "")
-    wish = Wish(
+    wish = PressDetails(
         link_id=link.id if link else "",
         reference=link.reference if link else "",
         campaign=link.campaign if link else "",
@@ -207,16 +211,16 @@ def _origin(text: str) -> str:
 
 
 def _status(arrival: Arrival) -> int:
-    if arrival.worth is not Worth.GOOD:
-        return 404 if arrival.worth is Worth.TAMPERED else 410
-    return 410 if arrival.offer.standing is Standing.EXPIRED else 200
+    if arrival.worth is not LinkStatus.GOOD:
+        return 404 if arrival.worth is LinkStatus.TAMPERED else 410
+    return 410 if arrival.offer.standing is OfferStatus.EXPIRED else 200
 
 
 def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
     offer, version = arrival.offer, arrival.offer.version
     scaled, error = published_amounts.worked_out(offer, amount)
     lines = _lines(offer, scaled)
-    told = gettext(WORTHS[arrival.worth]) if arrival.worth is not Worth.GOOD else _standing(offer)
+    told = gettext(WORTHS[arrival.worth]) if arrival.worth is not LinkStatus.GOOD else _standing(offer)
     url = sharing.address(services(), offer.basket.slug, arrival.shared)
     ready = not told and offer.works and bool(scaled.items) and not error
     page = render_template(
@@ -231,7 +235,7 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
         left_out=published_amounts.left_out(scaled),
         told_now=note,
         told=told,
-        bad_link=arrival.worth is not Worth.GOOD,
+        bad_link=arrival.worth is not LinkStatus.GOOD,
         plain_url=sharing.address(services(), offer.basket.slug),
         ready=ready,
         button=_button(scaled.items),
@@ -246,7 +250,7 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
 
 
 def _standing(offer: Offer) -> str:
-    if offer.standing is Standing.LIVE:
+    if offer.standing is OfferStatus.LIVE:
         return ""
     until, since = offer.version.valid_until, offer.version.valid_from
     return str(gettext(STANDINGS[offer.standing], until=_when(until), since=_when(since)))
@@ -256,7 +260,7 @@ def _when(moment: datetime | None) -> str:
     return moment.strftime("%-d %b %Y, %H:%M") if moment else "–"
 
 
-def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
+def _lines(offer: Offer, scaled: ScaledOffer) -> list[OfferLine]:
     """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of
     it.
     """
@@ -267,7 +271,7 @@ def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
         zip(orders, offer.problems, warnings.sentences(orders), strict=True), 1
     ):
         lines.append(
-            Line(
+            OfferLine(
                 number,
                 item,
                 terms(item),
@@ -280,7 +284,7 @@ def _lines(offer: Offer, scaled: Scaled) -> list[Line]:
     return [_weighed(line, whole) for line in lines]
 
 
-def _weighed(line: Line, whole: Decimal) -> Line:
+def _weighed(line: OfferLine, whole: Decimal) -> OfferLine:
     """Say beside the product how much of the whole a line is.
 
     That the author locked it, the page says once for all lines.

@@ -59,7 +59,7 @@ HEAD = (
 
 
 @dataclass(frozen=True)
-class Made:
+class BuiltButton:
     """A button: its attributes, its words, and where the plain link inside it leads, "" for nowhere."""
 
     attributes: dict[str, str]
@@ -111,7 +111,7 @@ def _order(given: Mapping[str, str]) -> ItemForm:
     return order
 
 
-def _of_basket(offer: Offer, given: Mapping[str, str]) -> Made:
+def _of_basket(offer: Offer, given: Mapping[str, str]) -> BuiltButton:
     attributes = {"data-basket": offer.basket.slug}
     if offer.amount is not None and given.get("amount"):
         attributes["data-amount"] = given["amount"]
@@ -119,14 +119,14 @@ def _of_basket(offer: Offer, given: Mapping[str, str]) -> Made:
     attributes["data-note"] = gettext(
         "%(orders)s. You approve in Kite", orders=summary(buys, len(offer.version.items) - buys)
     )
-    return Made(
+    return BuiltButton(
         attributes,
         given.get("words") or offer.version.title,
         f"{services().settings.public_url}/b/{offer.basket.slug}",
     )
 
 
-def _of_order(order: ItemForm, given: Mapping[str, str]) -> Made:
+def _of_order(order: ItemForm, given: Mapping[str, str]) -> BuiltButton:
     item, settings = order.reading.item, services().settings
     fields = {name: text for name in FIELDS if (text := order.reading.texts.get(name))}
     fields |= {
@@ -140,7 +140,7 @@ def _of_order(order: ItemForm, given: Mapping[str, str]) -> Made:
         "%(symbol)s, %(num)s share", "%(symbol)s, %(num)s shares", item.quantity, symbol=item.tradingsymbol
     )
     link = f"{settings.public_url}/?{urlencode({'data': json.dumps([fields], separators=(',', ':'))})}"
-    return Made(
+    return BuiltButton(
         {f"data-{name}": text for name, text in fields.items()},
         given.get("words") or (words if shares else f"{item.tradingsymbol}, {item.quantity}"),
         "" if settings.composer_closed else link,

@@ -22,9 +22,9 @@ from kite.offsite.base.services import new_id
 from kite.offsite.journey import handoff as handing_off
 from kite.publishing import offers, permissions, pressing
 from kite.publishing.drafts import SLUG
-from kite.publishing.offers import Offer, Standing
+from kite.publishing.offers import Offer, OfferStatus
 from kite.publishing.permissions import NotPermitted
-from kite.publishing.pressing import NotOffered, Wish
+from kite.publishing.pressing import NotOffered, PressDetails
 from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 from kite.web.composer.order_line import not_used
@@ -58,7 +58,7 @@ GONE = N_("This basket is not offered any more, or is paused.")
 
 
 @dataclass(frozen=True)
-class Press:
+class PressRequest:
     """What a press asks for: a published basket, or items of the page's own.
 
     `origin` is the page's, "" when it is hidden. `page` is its address when the press left it, so that it can
@@ -95,9 +95,9 @@ def start() -> Response | str | tuple[str, int]:
     slug = request.form.get("basket", "")
     if slug:
         offer = _offer(slug)
-        if offer is None or offer.standing is not Standing.LIVE:
+        if offer is None or offer.standing is not OfferStatus.LIVE:
             return _refused(gettext(GONE), 404)
-        press = Press(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
+        press = PressRequest(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
         return _going(
             press, offer.version.title, len(_quantities(offer, press.amount) or offer.version.items)
         )
@@ -111,7 +111,7 @@ def start() -> Response | str | tuple[str, int]:
         return _refused(gettext(UNREADABLE, reason=gettext(str(error), **error.params)), 400)
     items = tuple(reading.item for reading in readings)
     unused = not_used((reading.texts, unused) for reading in readings for unused in reading.unused)
-    return _going(Press("", items, origin, handle, "", _page_of(origin)), "", len(items), unused)
+    return _going(PressRequest("", items, origin, handle, "", _page_of(origin)), "", len(items), unused)
 
 
 @bp.post("/embed/handoff")
@@ -131,7 +131,7 @@ def handoff() -> BaseResponse | str | tuple[str, int]:
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
-def _form_key(press: Press, visit: str) -> str:
+def _form_key(press: PressRequest, visit: str) -> str:
     """Return what a press is known by: its visit, the page that waits for it or else ours that posts it on,
     and what it asks for.
     """
@@ -141,9 +141,9 @@ def _form_key(press: Press, visit: str) -> str:
     )
 
 
-def _record(press: Press, visit: str, key: str) -> list[Execution]:
+def _record(press: PressRequest, visit: str, key: str) -> list[Execution]:
     """Record a press. Raises NotOffered for a basket that cannot be sent today."""
-    wish = Wish(origin=press.origin, handle=press.handle, return_to=press.page)
+    wish = PressDetails(origin=press.origin, handle=press.handle, return_to=press.page)
     if not press.slug:
         count_hand_off()
         return pressing.press_inline(services(), press.items, visit, wish, key)
@@ -155,7 +155,7 @@ def _record(press: Press, visit: str, key: str) -> list[Execution]:
     return pressing.press(services(), offer, items, visit, wish, key)
 
 
-def _going(press: Press, title: str, count: int, unused: str = "") -> str:
+def _going(press: PressRequest, title: str, count: int, unused: str = "") -> str:
     """Return the page that posts on what was pressed; `unused` says what was left out of it."""
     data, now = to_data(press.items) if press.items else "", int(services().now().timestamp())
     payload: list[str | int] = [
@@ -182,13 +182,13 @@ def _refused(reason: str, status: int) -> tuple[str, int]:
     return render_template("embedding/refused.html", reason=reason), status
 
 
-def _read(text: str) -> Press | None:
+def _read(text: str) -> PressRequest | None:
     """Return the press that our own page posts on; None for a token that is not ours, or too old."""
     payload = services().sealer.verify(PURPOSE, text)
     if payload is None or services().now().timestamp() - payload[-1] > LASTS.total_seconds():
         return None
     slug, data, origin, handle, amount, page, name, _ = payload
-    return Press(slug, tuple(from_data(data)) if data else (), origin, handle, amount, page, name)
+    return PressRequest(slug, tuple(from_data(data)) if data else (), origin, handle, amount, page, name)
 
 
 def _origin() -> str:

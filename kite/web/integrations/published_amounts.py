@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 from kite.basket.numbers import Unreadable, optional_amount
 from kite.publishing import scaling
 from kite.publishing.offers import Offer
-from kite.publishing.scaling import Scaled
+from kite.publishing.scaling import ScaledOffer
 from kite.vocabulary import N_
 from kite.web.site.context import services
 from kite.web.wording.labels import rupees
@@ -17,7 +17,7 @@ SMALLEST = N_(
 )
 
 
-def worked_out(offer: Offer, amount: str) -> tuple[Scaled, str]:
+def worked_out(offer: Offer, amount: str) -> tuple[ScaledOffer, str]:
     """Return the items with the quantities for the typed amount, and what is wrong with it."""
     if offer.amount is None:
         return scaling.fixed(services(), offer), ""
@@ -35,11 +35,11 @@ def worked_out(offer: Offer, amount: str) -> tuple[Scaled, str]:
     return scaled, "" if scaled.items or scaled.smallest is None else _too_small(scaled)
 
 
-def _too_small(scaled: Scaled) -> str:
+def _too_small(scaled: ScaledOffer) -> str:
     return str(gettext(SMALLEST, smallest=rupees(scaled.smallest), enough=rupees(scaled.enough)))
 
 
-def left_out(scaled: Scaled) -> str:
+def left_out(scaled: ScaledOffer) -> str:
     """Say how many orders an amount is too small for, "" when it reaches for all of them or for none."""
     count = len(scaled.every) - len(scaled.items)
     if not count or not scaled.items or scaled.enough is None:

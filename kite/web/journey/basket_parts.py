@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from kite.offsite.journey.basket_parts import BACK, Sell, Standing, Waits, Why
+from kite.offsite.journey.basket_parts import BACK, PartsState, PartWait, Sell, WaitReason
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
 from kite.web.wording.labels import clock, quantity
@@ -16,7 +16,7 @@ MOST_STEPS = 4
 
 
 @dataclass(frozen=True)
-class Step:
+class RailPart:
     """A part on the rail; `kind` is done, current or ahead.
 
     `url` leads to its receipt, None for a visit that has none.
@@ -30,7 +30,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class ShownWaits:
+class PartWaitView:
     """What the part `execution` waits for.
 
     `check` is the id of the part that a look at Kite may help, `main` the link that does.
@@ -46,20 +46,20 @@ class ShownWaits:
 
 
 @dataclass(frozen=True)
-class ShownParts:
+class PartsView:
     """Everything a page says of a basket in parts.
 
     `next` is address and words of the part that may be sent now, `stop` where not to.
     """
 
     title: str
-    steps: list[Step]
-    waits: ShownWaits | None
+    steps: list[RailPart]
+    waits: PartWaitView | None
     next: tuple[str, str] | None
     stop: str | None
 
 
-def show(standing: Standing | None, execution: Execution, *, owner: bool) -> ShownParts | None:
+def show(standing: PartsState | None, execution: Execution, *, owner: bool) -> PartsView | None:
     """Put into words how the basket of `execution` stands, None for a basket in one part.
 
     Only its `owner` is led on: to the first part that was not sent, this one or one after it.
@@ -76,7 +76,7 @@ def show(standing: Standing | None, execution: Execution, *, owner: bool) -> Sho
         else None
     )
     waits = standing.waits.get(led.id) if led else None
-    return ShownParts(
+    return PartsView(
         title=gettext("Basket in parts, sells first") if standing.sells_first else gettext("Basket in parts"),
         steps=[
             _step(standing, each, each.id == current.id, owner) for each in _around(standing.basket, current)
@@ -87,31 +87,33 @@ def show(standing: Standing | None, execution: Execution, *, owner: bool) -> Sho
     )
 
 
-def in_words(part: Execution, waits: Waits) -> ShownWaits:
+def in_words(part: Execution, waits: PartWait) -> PartWaitView:
     """Say what a part waits for, and which single step helps best."""
     earlier = waits.part
-    stopped = waits.why is Why.STOPPED
+    stopped = waits.why is WaitReason.STOPPED
     title = (
         gettext("You stopped before part %(part)s", part=part.part)
         if stopped
         else gettext("Part %(part)s waits for part %(earlier)s", part=part.part, earlier=earlier.part)
     )
-    return ShownWaits(
+    return PartWaitView(
         execution=part,
         title=title,
         text=_text(waits),
         sells=[_sell(each) for each in waits.sells],
         stopped=stopped,
-        check=earlier.id if waits.why in (Why.AT_KITE, Why.NOT_KNOWN, Why.SELLS) else None,
+        check=earlier.id
+        if waits.why in (WaitReason.AT_KITE, WaitReason.NOT_KNOWN, WaitReason.SELLS)
+        else None,
         main=_main(waits),
     )
 
 
-def _main(waits: Waits) -> tuple[str, str] | None:
+def _main(waits: PartWait) -> tuple[str, str] | None:
     earlier = waits.part
-    if waits.why is Why.NOT_SENT:
+    if waits.why is WaitReason.NOT_SENT:
         return _send(earlier)
-    if waits.why in (Why.CANCELLED, Why.HIDDEN):
+    if waits.why in (WaitReason.CANCELLED, WaitReason.HIDDEN):
         return url_for("executions.show", execution_id=earlier.id), gettext(
             "Open the receipt of part %(part)s", part=earlier.part
         )
@@ -124,35 +126,35 @@ def _send(part: Execution) -> tuple[str, str]:
     )
 
 
-def _text(waits: Waits) -> str:
+def _text(waits: PartWait) -> str:
     part = waits.part.part
     at = clock(waits.part.handed_off_at) if waits.part.handed_off_at else ""
-    texts: dict[Why, str] = {
-        Why.STOPPED: gettext(
+    texts: dict[WaitReason, str] = {
+        WaitReason.STOPPED: gettext(
             "The parts that had not gone to Kite then stay here. You can take them up again."
         ),
-        Why.NOT_SENT: gettext("Part %(part)s was not sent to Kite yet.", part=part),
-        Why.AT_KITE: gettext(
+        WaitReason.NOT_SENT: gettext("Part %(part)s was not sent to Kite yet.", part=part),
+        WaitReason.AT_KITE: gettext(
             "Part %(part)s went to Kite at %(at)s IST and is not back yet.", part=part, at=at
         ),
-        Why.NOT_KNOWN: gettext(
+        WaitReason.NOT_KNOWN: gettext(
             "Part %(part)s went to Kite at %(at)s IST and nobody came back. Its orders may have been placed.",
             part=part,
             at=at,
         ),
-        Why.CANCELLED: gettext(
+        WaitReason.CANCELLED: gettext(
             "Kite says that you cancelled part %(part)s. We’ve seen no order of it.", part=part
         ),
-        Why.SELLS: gettext(
+        WaitReason.SELLS: gettext(
             "The sells go first. Not every one of part %(part)s is known to be filled. Seen so far:",
             part=part,
         ),
-        Why.HIDDEN: gettext(
+        WaitReason.HIDDEN: gettext(
             "The sells go first. Part %(part)s was finished in another browser, which alone sees what is"
             " filled.",
             part=part,
         ),
-        Why.UNSEEN: gettext(
+        WaitReason.UNSEEN: gettext(
             "The sells go first. This site cannot see if those of part %(part)s are filled. Kite’s order book"
             " says.",
             part=part,
@@ -175,10 +177,10 @@ def _around(basket: Sequence[Execution], current: Execution) -> Sequence[Executi
     return basket[first : first + MOST_STEPS]
 
 
-def _step(standing: Standing, part: Execution, current: bool, owner: bool) -> Step:
+def _step(standing: PartsState, part: Execution, current: bool, owner: bool) -> RailPart:
     kind = "done" if part.id in standing.done else "current" if current else "ahead"
     url = url_for("executions.show", execution_id=part.id) if owner else None
-    return Step(
+    return RailPart(
         gettext("Part %(part)s of %(parts)s", part=part.part, parts=part.parts),
         _words(standing, part),
         kind,
@@ -187,7 +189,7 @@ def _step(standing: Standing, part: Execution, current: bool, owner: bool) -> St
     )
 
 
-def _words(standing: Standing, part: Execution) -> str:
+def _words(standing: PartsState, part: Execution) -> str:
     if part.id in standing.done and part.state not in BACK:
         return gettext("sent again")
     if part.state is State.PREPARED:
@@ -196,7 +198,7 @@ def _words(standing: Standing, part: Execution) -> str:
             return gettext("ready")
         return (
             gettext("stopped")
-            if waits.why is Why.STOPPED
+            if waits.why is WaitReason.STOPPED
             else gettext("waits for part %(part)s", part=waits.part.part)
         )
     if receipt := standing.receipts.get(part.id):

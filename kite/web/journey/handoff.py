@@ -14,27 +14,27 @@ from wtforms import ValidationError
 from kite.basket.items import Item
 from kite.basket.worth import order_value
 from kite.offsite.account import costs
-from kite.offsite.account.costs import Money
+from kite.offsite.account.costs import BasketCosts
 from kite.offsite.base.services import new_id
 from kite.offsite.journey import basket_parts, handoff
-from kite.offsite.journey.basket_parts import Answer, Standing
+from kite.offsite.journey.basket_parts import PartAnswer, PartsState
 from kite.offsite.journey.handoff import Opening
 from kite.publishing import pressing
-from kite.publishing.pressing import Led, NotOffered, SiteNotListed
+from kite.publishing.pressing import NotOffered, PressOrigin, SiteNotListed
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
 from kite.vocabulary import State, TransactionType
 from kite.web.composer import warnings
 from kite.web.journey import basket_parts as in_words
 from kite.web.journey import provenance, result
-from kite.web.journey.basket_parts import ShownParts
+from kite.web.journey.basket_parts import PartsView
 from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.errors import page
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.visits import is_remembered, visit_id
 from kite.web.wording.labels import rupees, summary
-from kite.web.wording.order_terms import Terms, terms
+from kite.web.wording.order_terms import OrderTerms, terms
 from kite.web.wording.page_messages import INVENTED
 
 bp = Blueprint("handoff", __name__)
@@ -49,7 +49,7 @@ PRESS_LASTS = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Line:
+class HandoffLine:
     """A line of the basket.
 
     `value` is in rupees, None when it cannot be known; `worth` is the same as a text.
@@ -59,7 +59,7 @@ class Line:
 
     number: int
     item: Item
-    terms: Terms
+    terms: OrderTerms
     value: Decimal | None
     worth: str
     cares: list[str]
@@ -180,7 +180,7 @@ def _of_somebody_else(execution: Execution) -> str | Response:
     return _pressed_first(execution, _led_to(execution), mine=False)
 
 
-def _pressed_first(execution: Execution, led: Led | None, *, mine: bool) -> str:
+def _pressed_first(execution: Execution, led: PressOrigin | None, *, mine: bool) -> str:
     lines = basket_lines(execution)
     return render_template(
         "handoff/press.html",
@@ -196,7 +196,7 @@ def _pressed_first(execution: Execution, led: Led | None, *, mine: bool) -> str:
 
 
 def _form_page(
-    opening: Opening, led: Led | None, *, auto: bool, rail: ShownParts | None, cookie: bool = True
+    opening: Opening, led: PressOrigin | None, *, auto: bool, rail: PartsView | None, cookie: bool = True
 ) -> str:
     """Render the form that the browser posts to Kite.
 
@@ -221,7 +221,7 @@ def _form_page(
     )
 
 
-def _led_to(execution: Execution) -> Led | None:
+def _led_to(execution: Execution) -> PressOrigin | None:
     with services().store.reading() as conn:
         return pressing.led_to(services(), conn, execution)
 
@@ -230,7 +230,7 @@ def _led_to(execution: Execution) -> Led | None:
 def answer(execution_id: str) -> Response:
     """Record what the person says to a part that waits: go on anyway, stop, or take it up again."""
     try:
-        said = Answer(request.form.get("answer", ""))
+        said = PartAnswer(request.form.get("answer", ""))
     except ValueError:
         abort(400)
     execution = find(execution_id)
@@ -239,11 +239,11 @@ def answer(execution_id: str) -> Response:
             abort(404)
         return redirect(url_for("executions.show", execution_id=execution.id), 303)
     # Only going on leads to Kite: the hand-off page of a part whose turn it is sends itself.
-    leads_to = "executions.show" if said is Answer.TAKE_UP else "handoff.show"
+    leads_to = "executions.show" if said is PartAnswer.TAKE_UP else "handoff.show"
     return redirect(url_for(leads_to, execution_id=execution.id), 303)
 
 
-def _waiting(standing: Standing, execution: Execution) -> str:
+def _waiting(standing: PartsState, execution: Execution) -> str:
     """Say what a part waits for; to whoever did not compose it, only that it waits."""
     owner = execution.visit_id == visit_id()
     lines = basket_lines(execution)
@@ -273,7 +273,7 @@ def _funds(part: Execution, user_id: str | None) -> str | None:
     if user_id is None:
         return None
     told = costs.basket(services(), visit_id(), part.items, user_id)
-    if not isinstance(told, Money):
+    if not isinstance(told, BasketCosts):
         free = (costs.funds(services(), visit_id(), user_id) or {}).get("equity")
         return gettext("Available at Kite: %(free)s.", free=rupees(free.net)) if free else None
     figures = {"free": rupees(told.free), "needed": rupees(told.final), "charges": rupees(told.charges.total)}
@@ -295,7 +295,7 @@ def find(execution_id: str) -> Execution:
         return executions.get(conn, execution_id) or abort(404)
 
 
-def basket_lines(execution: Execution) -> list[Line]:
+def basket_lines(execution: Execution) -> list[HandoffLine]:
     """Return the lines of an execution's basket, valued by the catalogue."""
     known = services().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
     orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in execution.items]
@@ -304,11 +304,13 @@ def basket_lines(execution: Execution) -> list[Line]:
         zip(orders, warnings.sentences(orders), strict=True), 1
     ):
         value = order_value(item, instrument)
-        lines.append(Line(number, item, terms(item), value, "" if value is None else rupees(value), cares))
+        lines.append(
+            HandoffLine(number, item, terms(item), value, "" if value is None else rupees(value), cares)
+        )
     return lines
 
 
-def worth(lines: list[Line]) -> str:
+def worth(lines: list[HandoffLine]) -> str:
     """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell ·
     ₹4,100.00".
     """
@@ -318,6 +320,6 @@ def worth(lines: list[Line]) -> str:
     return ", ".join(_side(words, side) for words, side in sides if side)
 
 
-def _side(words: str, lines: list[Line]) -> str:
+def _side(words: str, lines: list[HandoffLine]) -> str:
     values = [line.value for line in lines if line.value is not None]
     return f"{words} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else words

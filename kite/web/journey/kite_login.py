@@ -8,7 +8,7 @@ from kite.offsite.journey import returning
 from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.store.people import sessions
-from kite.vocabulary import Cause, Mode
+from kite.vocabulary import EventCause, Mode
 from kite.web.site.context import services
 from kite.web.site.visits import expect_login, visit_id
 
@@ -32,7 +32,7 @@ def logout() -> Response:
         personal_data.end_at_kite(services(), session)
     if living:
         with services().store.writing() as conn:
-            events.add(conn, Event(services().now(), None, None, None, Cause.LOGGED_OUT, ""))
+            events.add(conn, Event(services().now(), None, None, None, EventCause.LOGGED_OUT, ""))
     return redirect(own_path(request.form.get("next", "")), 303)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, current_app, make_response, reques
 
 from kite.offsite.base.services import Services
 from kite.offsite.jobs import postbacks
-from kite.offsite.jobs.postbacks import BODY_LIMIT, Readers, Verdict
+from kite.offsite.jobs.postbacks import BODY_LIMIT, PostbackVerdict, Readers
 from kite.store.flow import events
 from kite.web.site.context import services
 
@@ -14,7 +14,12 @@ bp = Blueprint("postbacks", __name__)
 bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
 EXTENSION = "postback readers"
-ANSWERS = {Verdict.KEPT: 200, Verdict.KNOWN: 200, Verdict.FORGED: 403, Verdict.UNREADABLE: 400}
+ANSWERS = {
+    PostbackVerdict.KEPT: 200,
+    PostbackVerdict.KNOWN: 200,
+    PostbackVerdict.FORGED: 403,
+    PostbackVerdict.UNREADABLE: 400,
+}
 
 
 def install(app: Flask, site: Services) -> Readers:

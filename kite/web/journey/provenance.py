@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kite.publishing.pressing import Led, NotOffered, SiteNotListed
+from kite.publishing.pressing import NotOffered, PressOrigin, SiteNotListed
 from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 
@@ -19,7 +19,7 @@ Fact = tuple[str, str] | tuple[str, str, str]
 """A label, a text, and how it is set."""
 
 
-def facts(led: Led | None) -> list[Fact]:
+def facts(led: PressOrigin | None) -> list[Fact]:
     """Return what led to an execution, as lines for its pages; nothing for one that was composed here."""
     if led is None:
         return []

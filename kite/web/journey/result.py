@@ -26,7 +26,7 @@ bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
 
 @dataclass(frozen=True)
-class Shown:
+class EndingView:
     """What the receipt says of the ending.
 
     `origin` is the page that hears it, `back` the name of who is gone back to, or "".
@@ -44,7 +44,7 @@ class Shown:
     page: str = ""
 
 
-def shown(execution: Execution) -> Shown | None:
+def shown(execution: Execution) -> EndingView | None:
     """Return what a page tells of the ending, None while there is nothing to tell.
 
     A basket in parts is told of where it ended; one whose person stopped, on the pages of all its parts.
@@ -57,7 +57,7 @@ def shown(execution: Execution) -> Shown | None:
     permitted = permissions.is_permitted(services(), RETURN_TO, back)
     here = url_for("executions.show", execution_id=basket.execution.id)
     page = "" if permitted else back if _is_of(back, origin) else ""
-    return Shown(basket.status, here, basket.stopped, origin, _name(back) if permitted else "", page)
+    return EndingView(basket.status, here, basket.stopped, origin, _name(back) if permitted else "", page)
 
 
 @bp.post("/executions/<execution_id>/ending")

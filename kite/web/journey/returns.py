@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from kite.exceptions import StoreUnavailable
 from kite.offsite.journey import redirect_address, returning
 from kite.offsite.journey.handoff import nonce
-from kite.offsite.journey.token_exchange import Arrived, Landing
+from kite.offsite.journey.token_exchange import Landing, ReturnResult
 from kite.store.flow import executions, returns
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
@@ -16,7 +16,7 @@ from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.visits import is_remembered, login_is_over, pending_login, visit_id
 from kite.web.wording.kite_messages import explain
-from kite.web.wording.page_messages import RETURN_WITHOUT_COOKIE, TOLD, Told
+from kite.web.wording.page_messages import RETURN_WITHOUT_COOKIE, TOLD, PageMessage
 
 bp = Blueprint("returns", __name__)
 
@@ -87,7 +87,7 @@ def _is_return() -> bool:
     )
 
 
-def _note_address(arrived: Arrived) -> None:
+def _note_address(arrived: ReturnResult) -> None:
     """Tell the operator when Kite sends people to another address than before."""
     address, wanted = (
         f"{services().settings.public_url}{security.quoted_path()}",
@@ -162,7 +162,7 @@ def cancelled() -> Response:
     return redirect(url_for("executions.show", execution_id=execution_id), 303)
 
 
-def _lead(arrived: Arrived) -> Response | tuple[str, int]:
+def _lead(arrived: ReturnResult) -> Response | tuple[str, int]:
     """Answer with a redirect to a clean address, or with a page when there is nothing to keep."""
     if arrived.landing is Landing.RECEIPT:
         return redirect(url_for("executions.show", execution_id=arrived.execution_id), 303)
@@ -234,5 +234,5 @@ def _told(
     return _page_of(TOLD[what], status, actions=actions, why=why, retry=retry, message=message, login=login)
 
 
-def _page_of(told: Told, status: int, *, actions: list[Action], **more: object) -> tuple[str, int]:
+def _page_of(told: PageMessage, status: int, *, actions: list[Action], **more: object) -> tuple[str, int]:
     return render_template("returns/told.html", told=told, actions=actions, **more), status

@@ -16,19 +16,19 @@ from kite.publishing import signing_in
 from kite.publishing.signing_in import IDLE, LASTS, SignedIn
 from kite.store.flow import events
 from kite.texts import typable
-from kite.vocabulary import OPERATORS_ACTS, Cause
+from kite.vocabulary import OPERATORS_ACTS, EventCause
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_sign_in
 from kite.web.wording.labels import day
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
-ACTS = (*OPERATORS_ACTS, Cause.SIGN_IN_REFUSED)
+ACTS = (*OPERATORS_ACTS, EventCause.SIGN_IN_REFUSED)
 """What stands in the trail of operators' acts."""
 MOST_ACTS = 200
 
 
-class Acting(UserMixin):  # type: ignore[misc]  # the library has no types
+class SignedInOperator(UserMixin):  # type: ignore[misc]  # the library has no types
     """The operator of this request, as Flask-Login knows one."""
 
     def __init__(self, signed: SignedIn) -> None:
@@ -41,7 +41,7 @@ class Acting(UserMixin):  # type: ignore[misc]  # the library has no types
 
 
 @dataclass(frozen=True)
-class Sign:
+class SignInForm:
     """What stands in the sign-in form, and what is wrong."""
 
     name: str = ""
@@ -94,26 +94,30 @@ def ask_to_sign_in() -> Response:
 @bp.get("/sign-in")
 def sign_in() -> str | Response:
     """Ask for name and password."""
-    return redirect(_next(), 303) if signed_in() else _form(Sign(next=typable(request.args.get("next", ""))))
+    return (
+        redirect(_next(), 303)
+        if signed_in()
+        else _form(SignInForm(next=typable(request.args.get("next", ""))))
+    )
 
 
 @bp.post("/sign-in")
 def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Start a session, a new one each time."""
     name = typable(request.form.get("name", "")).strip().lower()
-    sign = Sign(name, typable(request.form.get("next", "")))
+    sign = SignInForm(name, typable(request.form.get("next", "")))
     address = request.remote_addr or ""
     try:
         count_sign_in(name, address if signing_in.was_here(services(), name, address) else "")
     except TooOften as error:
         words = gettext("Too many tries. Wait a quarter of an hour, and try again.")
-        return _form(Sign(sign.name, sign.next, words)), 429, {"Retry-After": str(error.again_in)}
+        return _form(SignInForm(sign.name, sign.next, words)), 429, {"Retry-After": str(error.again_in)}
     browser = typable(request.headers.get("User-Agent", ""))
     token = signing_in.sign_in(
         services(), name, request.form.get("password", ""), browser, request.remote_addr
     )
     if token is None:
-        return _form(Sign(sign.name, sign.next, gettext("Name and password do not fit."))), 403
+        return _form(SignInForm(sign.name, sign.next, gettext("Name and password do not fit."))), 403
     answer = redirect(_next(), 303)
     https = services().settings.public_url.startswith("https:")
     answer.set_cookie(cookie_name(), token, max_age=LASTS, secure=https, httponly=True, samesite="Lax")
@@ -163,7 +167,7 @@ def trail() -> str:
     return render_template("operator/trail.html", acts=acts, most=MOST_ACTS)
 
 
-def _form(sign: Sign) -> str:
+def _form(sign: SignInForm) -> str:
     return render_template("operator/sign_in.html", sign=sign)
 
 
@@ -187,9 +191,9 @@ def install(app: Flask, made: Services) -> None:
     )
 
     @manager.request_loader  # type: ignore[untyped-decorator]
-    def load(asked: Request) -> Acting | None:
+    def load(asked: Request) -> SignedInOperator | None:
         signed = signing_in.signed_in(made, asked.cookies.get(cookie_name(), ""))
-        return Acting(signed) if signed else None
+        return SignedInOperator(signed) if signed else None
 
     app.jinja_env.globals["operator_name"] = operator_name
 

@@ -33,11 +33,11 @@ bp = Blueprint("publishing", __name__, url_prefix="/operator")
 bp.before_request(accounts.only_operators)
 
 WORTHS = {
-    sharing.Worth.GOOD: N_("works"),
-    sharing.Worth.REVOKED: N_("revoked"),
-    sharing.Worth.OVER: N_("over"),
-    sharing.Worth.USED_UP: N_("used up"),
-    sharing.Worth.TAMPERED: N_("not whole"),
+    sharing.LinkStatus.GOOD: N_("works"),
+    sharing.LinkStatus.REVOKED: N_("revoked"),
+    sharing.LinkStatus.OVER: N_("over"),
+    sharing.LinkStatus.USED_UP: N_("used up"),
+    sharing.LinkStatus.TAMPERED: N_("not whole"),
 }
 
 MEANWHILE = N_(
@@ -230,7 +230,7 @@ def _link(link: links.Link, basket: Published) -> dict[str, Any]:
     return {
         "link": link,
         "url": sharing.address(services(), basket.slug, sharing.signed(services(), link)),
-        "works": sharing.worth(services(), link) is sharing.Worth.GOOD,
+        "works": sharing.worth(services(), link) is sharing.LinkStatus.GOOD,
         "worth": gettext(WORTHS[sharing.worth(services(), link)]),
         "campaign": json.loads(link.campaign),
     }

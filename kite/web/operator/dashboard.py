@@ -16,8 +16,8 @@ from kite.basket.formats.cells import guarded
 from kite.basket.formats.exporting import BYTE_ORDER_MARK
 from kite.basket.hours import calendar
 from kite.publishing import figures, offers
-from kite.publishing.figures import By, Day, Funnel
-from kite.publishing.offers import Offer, Standing
+from kite.publishing.figures import Attribution, Day, Funnel
+from kite.publishing.offers import Offer, OfferStatus
 from kite.store.publishing import links, presses, published
 from kite.store.publishing.presses import Tally
 from kite.vocabulary import N_
@@ -25,17 +25,17 @@ from kite.web.site.context import services
 from kite.web.wording.labels import quantity
 
 STANDINGS = {
-    Standing.LIVE: N_("Live"),
-    Standing.PAUSED: N_("Paused"),
-    Standing.EXPIRED: N_("Expired"),
-    Standing.NOT_YET: N_("Not yet offered"),
+    OfferStatus.LIVE: N_("Live"),
+    OfferStatus.PAUSED: N_("Paused"),
+    OfferStatus.EXPIRED: N_("Expired"),
+    OfferStatus.NOT_YET: N_("Not yet offered"),
 }
 
 SOURCES = {
-    By.LINK: (N_("Links"), N_("Without a link")),
-    By.REFERENCE: (N_("References"), N_("Without a reference")),
-    By.CAMPAIGN: (N_("Campaigns"), N_("Without a campaign")),
-    By.SITE: (N_("Sites"), N_("No site told")),
+    Attribution.LINK: (N_("Links"), N_("Without a link")),
+    Attribution.REFERENCE: (N_("References"), N_("Without a reference")),
+    Attribution.CAMPAIGN: (N_("Campaigns"), N_("Without a campaign")),
+    Attribution.SITE: (N_("Sites"), N_("No site told")),
 }
 """By what tells where presses came from: its title, and what stands for those that came by none."""
 SHORT = 8
@@ -47,7 +47,7 @@ MOST_LINES = 3
 
 
 @dataclass(frozen=True)
-class Row:
+class BasketRow:
     """A published basket in the list; `broken` counts orders that today's rules refuse."""
 
     offer: Offer
@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Step:
+class FunnelBar:
     """A bar of the funnel, as shares of the first one.
 
     `of_before` is its share of the step before, in per cent.
@@ -84,10 +84,10 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class CameBy:
+class AttributionRow:
     """Where presses came from by one way to tell, each with what came of them."""
 
-    by: By
+    by: Attribution
     title: str
     rows: Sequence[tuple[str, Funnel]]
 
@@ -100,12 +100,12 @@ class Overview:
     buttons).
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[BasketRow]
     funnel: Funnel
-    steps: Sequence[Step]
+    steps: Sequence[FunnelBar]
     chart: Chart
     others: Funnel | None
-    sources: Sequence[CameBy]
+    sources: Sequence[AttributionRow]
     by_basket: Mapping[str | None, Sequence[Tally]]
 
 
@@ -131,25 +131,27 @@ def overview() -> Overview:
     return Overview(rows, whole, steps(whole), days, each.get(None), came_by(sources, names), by_basket)
 
 
-def row(offer: Offer, funnel: Funnel) -> Row:
+def row(offer: Offer, funnel: Funnel) -> BasketRow:
     """Return the line of a basket."""
-    return Row(offer, gettext(STANDINGS[offer.standing]), funnel, sum(map(bool, offer.problems)))
+    return BasketRow(offer, gettext(STANDINGS[offer.standing]), funnel, sum(map(bool, offer.problems)))
 
 
-def of_basket(offer: Offer, tallies: Sequence[Tally]) -> Row:
+def of_basket(offer: Offer, tallies: Sequence[Tally]) -> BasketRow:
     """Return the line of one basket for all the time that it was offered."""
     return row(offer, figures.funnel(tallies))
 
 
-def came_by(sources: Sequence[Tally], references: Mapping[str, str]) -> list[CameBy]:
+def came_by(sources: Sequence[Tally], references: Mapping[str, str]) -> list[AttributionRow]:
     """Return where presses came from. A link is named by its reference, one without by its first letters."""
     shown = []
     for by, (title, nothing) in SOURCES.items():
         found = figures.by_source(sources, by)
-        names = {name: (references.get(name) or name[:SHORT]) if by is By.LINK else name for name in found}
+        names = {
+            name: (references.get(name) or name[:SHORT]) if by is Attribution.LINK else name for name in found
+        }
         if found:
             shown.append(
-                CameBy(
+                AttributionRow(
                     by,
                     gettext(title),
                     [(names[name] or gettext(nothing), funnel) for name, funnel in found.items()],
@@ -158,7 +160,7 @@ def came_by(sources: Sequence[Tally], references: Mapping[str, str]) -> list[Cam
     return shown
 
 
-def steps(funnel: Funnel) -> list[Step]:
+def steps(funnel: Funnel) -> list[FunnelBar]:
     """Return the bars from the press to the filled order."""
     labels = [
         gettext("Pressed"),
@@ -170,7 +172,7 @@ def steps(funnel: Funnel) -> list[Step]:
     counts = [funnel.pressed, funnel.handed_off, funnel.back, funnel.placed, funnel.some_filled]
     whole = max(funnel.pressed, 1)
     return [
-        Step(
+        FunnelBar(
             label,
             number,
             number / whole,
@@ -230,7 +232,7 @@ def as_csv(shown: Overview) -> str:
 
 def _lines(texts: tuple[str, str, str], funnel: Funnel, sources: Sequence[Tally]) -> Iterator[list[str]]:
     yield [*map(guarded, texts), "", "", *_figures(funnel)]
-    for by in By:
+    for by in Attribution:
         for name, part in figures.by_source(sources, by).items():
             yield [*map(guarded, (*texts, by.value, name)), *_figures(part)]
 

@@ -14,7 +14,7 @@ from wtforms import StringField, TextAreaField
 
 from kite.basket.items import Item
 from kite.basket.numbers import Unreadable, number_or_percent, optional_amount
-from kite.publishing.drafts import Draft, Fault
+from kite.publishing.drafts import Draft, DraftProblem
 from kite.store.publishing.published import Published, Version
 from kite.texts import printable, typable
 from kite.vocabulary import IST, N_
@@ -73,7 +73,7 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         held = tuple(replace(item, readonly=str(number) in locked) for number, item in enumerate(items))
         return Draft(**texts, items=held, amount=amount, weights=weighed, valid_from=since, valid_until=until)
 
-    def tell(self, faults: Sequence[Fault]) -> list[str]:
+    def tell(self, faults: Sequence[DraftProblem]) -> list[str]:
         """Put faults at their fields; return those that belong to none of them."""
         loose = []
         for fault in faults:
@@ -117,7 +117,7 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         return tuple(weight for weight in read if weight)
 
 
-def sentence(fault: Fault) -> str:
+def sentence(fault: DraftProblem) -> str:
     """Return what a person reads for a fault of a draft."""
     return str(gettext(SENTENCES[fault.code], most=fault.most))
 

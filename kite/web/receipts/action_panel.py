@@ -8,11 +8,19 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from kite.connect.records import Order
-from kite.offsite.account.order_actions import Act, Did, Verb, acts, ends_with, modifiable, working
+from kite.offsite.account.order_actions import (
+    ActionKind,
+    ActionResult,
+    RecordedAct,
+    acts,
+    ends_with,
+    modifiable,
+    working,
+)
 from kite.offsite.journey import resend
 from kite.offsite.journey.access import Role, View
 from kite.store.flow.executions import Execution
-from kite.web.receipts.view_models import Note
+from kite.web.receipts.view_models import ReceiptNote
 from kite.web.wording.kite_messages import explain
 from kite.web.wording.labels import clock
 
@@ -25,7 +33,7 @@ NAMED = 4
 
 
 @dataclass(frozen=True)
-class OrderActs:
+class OrderActions:
     """The buttons of one working order: where a change begins, None when nothing can be changed, and where it
     is ended.
     """
@@ -36,7 +44,7 @@ class OrderActs:
 
 
 @dataclass(frozen=True)
-class Acts:
+class ActionPanel:
     """What a receipt offers. `press` goes with every form, so that one page acts once.
 
     `send`: address, words and a sentence below; `sent`: address and words of the basket in which it was sent
@@ -47,23 +55,23 @@ class Acts:
     sent: tuple[str, str] | None = None
     cancel: tuple[str, ...] = ()
     cancel_words: str = ""
-    orders: dict[str, OrderActs] = field(default_factory=dict)
+    orders: dict[str, OrderActions] = field(default_factory=dict)
     press: int = 0
-    note: Note | None = None
+    note: ReceiptNote | None = None
 
 
-def show(view: View, later: Sequence[Execution], now: datetime) -> Acts:
+def show(view: View, later: Sequence[Execution], now: datetime) -> ActionPanel:
     """Say what the owner of a receipt can do; anybody else nothing.
 
     `later` are the executions sent again from this one.
     """
     if view.role is not Role.OWNER:
-        return Acts()
+        return ActionPanel()
     receipt = view.receipt
     found, done = resend.offered(receipt, later), acts(view.events)
     open_orders = working(receipt) if view.logged_in else {}
-    ends = tuple(order_id for order_id, order in open_orders.items() if ends_with(order) is Verb.CANCEL)
-    return Acts(
+    ends = tuple(order_id for order_id, order in open_orders.items() if ends_with(order) is ActionKind.CANCEL)
+    return ActionPanel(
         send=_send(receipt.execution.id, [item.tradingsymbol for item in found.items])
         if found.items
         else None,
@@ -94,41 +102,41 @@ def _sent(later: Execution) -> tuple[str, str]:
     return url_for("executions.show", execution_id=later.id), words
 
 
-def _order(execution_id: str, order: Order) -> OrderActs:
+def _order(execution_id: str, order: Order) -> OrderActions:
     verb, order_id = ends_with(order), order.order_id
     words = gettext("Cancel the rest") if order.filled_quantity else gettext("Cancel the order")
-    return OrderActs(
+    return OrderActions(
         change=url_for("acting.modify", execution_id=execution_id, order_id=order_id)
         if modifiable(order)
         else None,
         end=url_for("acting.end", execution_id=execution_id, order_id=order_id, verb=str(verb)),
-        words=gettext("Exit at market") if verb is Verb.EXIT else words,
+        words=gettext("Exit at market") if verb is ActionKind.EXIT else words,
     )
 
 
-def _note(act: Act, orders: dict[str, Order], now: datetime) -> Note | None:
+def _note(act: RecordedAct, orders: dict[str, Order], now: datetime) -> ReceiptNote | None:
     """Tell how the last act ended."""
     if act.asked.at + TOLD_FOR < now:
         return None
     order = orders.get(act.order_id)
     name = order.tradingsymbol if order else act.order_id
-    if act.did is Did.REFUSED:
-        return Note("trouble", _refused(act.verb, name), _why(act))
-    if act.did is Did.TAKEN:
+    if act.did is ActionResult.REFUSED:
+        return ReceiptNote("trouble", _refused(act.verb, name), _why(act))
+    if act.did is ActionResult.TAKEN:
         shows = order and not order.ended and now < act.asked.at + DONE_WITHIN
         return (
-            Note("tells", _taken(act, name), gettext("What it did shows below within moments."))
+            ReceiptNote("tells", _taken(act, name), gettext("What it did shows below within moments."))
             if shows
             else None
         )
-    return Note(
+    return ReceiptNote(
         "care",
         gettext("Kite gave no answer about %(name)s", name=name),
         gettext("It may have been done all the same. Look at the order below before you try again."),
     )
 
 
-def _why(act: Act) -> str:
+def _why(act: RecordedAct) -> str:
     """Say why Kite refused an act and what to do next, with Kite's own words where the sentence is not
     those.
     """
@@ -143,20 +151,20 @@ def _why(act: Act) -> str:
     return " ".join([explained.sentence, explained.next, *own])
 
 
-def _refused(verb: Verb, name: str) -> str:
+def _refused(verb: ActionKind, name: str) -> str:
     words = {
-        Verb.MODIFY: gettext("Kite did not change %(name)s", name=name),
-        Verb.CANCEL: gettext("Kite did not cancel %(name)s", name=name),
-        Verb.EXIT: gettext("Kite did not exit %(name)s", name=name),
+        ActionKind.MODIFY: gettext("Kite did not change %(name)s", name=name),
+        ActionKind.CANCEL: gettext("Kite did not cancel %(name)s", name=name),
+        ActionKind.EXIT: gettext("Kite did not exit %(name)s", name=name),
     }
     return words[verb]
 
 
-def _taken(act: Act, name: str) -> str:
+def _taken(act: RecordedAct, name: str) -> str:
     at = clock(act.asked.at)
     words = {
-        Verb.MODIFY: gettext("Kite took the change of %(name)s at %(time)s", name=name, time=at),
-        Verb.CANCEL: gettext("Kite took the cancellation of %(name)s at %(time)s", name=name, time=at),
-        Verb.EXIT: gettext("Kite took the exit of %(name)s at %(time)s", name=name, time=at),
+        ActionKind.MODIFY: gettext("Kite took the change of %(name)s at %(time)s", name=name, time=at),
+        ActionKind.CANCEL: gettext("Kite took the cancellation of %(name)s at %(time)s", name=name, time=at),
+        ActionKind.EXIT: gettext("Kite took the exit of %(name)s at %(time)s", name=name, time=at),
     }
     return words[act.verb]

@@ -19,7 +19,7 @@ from kite.store.flow.archive import Filter, Place
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
-from kite.vocabulary import IST, Cause, Outcome, State
+from kite.vocabulary import IST, EventCause, Outcome, State
 from kite.web.receipts import downloads
 from kite.web.site.context import services
 from kite.web.site.visits import visit_id
@@ -35,7 +35,7 @@ SHOWN = 4
 
 
 @dataclass(frozen=True)
-class Row:
+class ArchiveRow:
     """A line of the list of receipts. `symbols` are the first few, `more` counts the others."""
 
     execution: Execution
@@ -136,18 +136,20 @@ def _page(wanted: Filter, after: Place | None, most: int, *, brief: bool = False
     return access.stored(services(), found, visit_id(), proved, brief=brief)
 
 
-def _row(view: View) -> Row:
+def _row(view: View) -> ArchiveRow:
     execution = view.receipt.execution
     symbols = list(dict.fromkeys(item.tradingsymbol for item in execution.items))
     url = url_for("executions.show", execution_id=execution.id)
-    return Row(execution, headline(view.receipt, view), url, symbols[:SHOWN], len(symbols[SHOWN:]))
+    return ArchiveRow(execution, headline(view.receipt, view), url, symbols[:SHOWN], len(symbols[SHOWN:]))
 
 
 def _exported(kind: str, content_type: str, written: Callable[[Iterator[View]], Iterator[str]]) -> Response:
     form = FilterForm(request.args)
     wanted = form.wanted()
     with services().store.writing() as conn:
-        events.add(conn, Event(services().now(), None, None, None, Cause.EXPORTED, f"{kind}{form.query()}"))
+        events.add(
+            conn, Event(services().now(), None, None, None, EventCause.EXPORTED, f"{kind}{form.query()}")
+        )
     answer = Response(stream_with_context(written(_all(wanted))), content_type=content_type)
     answer.headers["Content-Disposition"] = f"attachment; filename=receipts.{kind}"
     return answer

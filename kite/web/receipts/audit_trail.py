@@ -10,7 +10,7 @@ from kite.offsite.journey.access import Role
 from kite.offsite.journey.handoff import nonce
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from kite.web.site.context import services
 from kite.web.site.visits import visit_id
 from kite.web.wording.history import sentence
@@ -18,12 +18,12 @@ from kite.web.wording.labels import STATES, day
 
 bp = Blueprint("trail", __name__)
 
-BEFORE_KITE = (Cause.COMPOSED, Cause.SENT_AGAIN, Cause.OPENED)
+BEFORE_KITE = (EventCause.COMPOSED, EventCause.SENT_AGAIN, EventCause.OPENED)
 """What somebody else may have done who is not the owner: where that came from is not the owner's to know."""
 
 
 @dataclass(frozen=True)
-class Line:
+class TrailEntry:
     """One thing that happened. `to` is the state that it led to, in words, or ""."""
 
     at: str
@@ -51,9 +51,9 @@ def show(execution_id: str) -> str:
     )
 
 
-def _line(event: Event, text: str, me: str) -> Line:
+def _line(event: Event, text: str, me: str) -> TrailEntry:
     hidden = event.actor != me and event.cause in BEFORE_KITE
-    return Line(
+    return TrailEntry(
         day(event.at),
         text,
         _state(event.to_state),

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, abort, current_app
 
 from kite.exceptions import StoreUnavailable
 from kite.offsite.base.services import Services
-from kite.offsite.jobs.watchers import Ended, Full, News, Watcher, Watchers
+from kite.offsite.jobs.watchers import News, TooManyWatchers, Watcher, Watchers, WatchingEnded
 from kite.offsite.journey import access
 from kite.web.site.context import services
 from kite.web.site.visits import visit_id
@@ -50,7 +50,7 @@ def events(execution_id: str) -> Response:
         abort(404)
     try:
         watcher = watchers().join(execution_id, visit)
-    except Full:
+    except TooManyWatchers:
         return Response(
             "Too many watch already. Ask again later.\n",
             503,
@@ -75,7 +75,7 @@ def _stream(made_of: Services, live: Watchers, watcher: Watcher) -> Iterator[str
                 return
             else:
                 yield ": still here\n\n"
-    except (Ended, StoreUnavailable):
+    except (WatchingEnded, StoreUnavailable):
         return  # the browser asks again, and finds another process
     finally:
         live.leave(watcher)

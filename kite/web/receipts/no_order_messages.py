@@ -5,11 +5,11 @@ book.
 from flask_babel import gettext, ngettext
 
 from kite.basket.checking.cautions import MOST_SHARES
-from kite.basket.checking.unplaced import NoOrder, reasons
+from kite.basket.checking.unplaced import UnplacedReason, reasons
 from kite.connect.records import Order
 from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.vocabulary import Outcome
-from kite.web.receipts.view_models import Note
+from kite.web.receipts.view_models import ReceiptNote
 from kite.web.wording.labels import clock, label, price, quantity
 
 
@@ -31,30 +31,30 @@ def causes(result: ItemResult) -> list[str]:
     if result.outcome is not Outcome.MISSING or result.untagged:
         return []
     item = result.item
-    words: dict[NoOrder, str] = {
-        NoOrder.REMOVED: gettext("It was removed on Kite’s page."),
-        NoOrder.SYMBOL: gettext("Kite drops a symbol that it does not take."),
-        NoOrder.FREEZE: gettext(
+    words: dict[UnplacedReason, str] = {
+        UnplacedReason.REMOVED: gettext("It was removed on Kite’s page."),
+        UnplacedReason.SYMBOL: gettext("Kite drops a symbol that it does not take."),
+        UnplacedReason.FREEZE: gettext(
             "%(quantity)s is above the freeze quantity of the exchange.", quantity=quantity(item.quantity)
         ),
-        NoOrder.SHARES: gettext(
+        UnplacedReason.SHARES: gettext(
             "%(quantity)s is more than the %(most)s shares that one order may have.",
             quantity=quantity(item.quantity),
             most=quantity(MOST_SHARES),
         ),
-        NoOrder.STOCK_OPTION: gettext("Kite refuses orders at market in options on stocks."),
-        NoOrder.CIRCUIT: gettext(
+        UnplacedReason.STOCK_OPTION: gettext("Kite refuses orders at market in options on stocks."),
+        UnplacedReason.CIRCUIT: gettext(
             "%(price)s is outside the circuit limits of the day.",
             price=price(item.price or item.trigger_price),
         ),
-        NoOrder.AMO_HOURS: gettext("After-market orders are taken at certain hours only."),
-        NoOrder.MIS: gettext("MIS and cover orders are not allowed in this instrument."),
-        NoOrder.TRIGGER: gettext("The trigger is on the wrong side of the market’s price."),
+        UnplacedReason.AMO_HOURS: gettext("After-market orders are taken at certain hours only."),
+        UnplacedReason.MIS: gettext("MIS and cover orders are not allowed in this instrument."),
+        UnplacedReason.TRIGGER: gettext("The trigger is on the wrong side of the market’s price."),
     }
     return [words[cause] for cause in reasons(item)]
 
 
-def note(receipt: Receipt) -> Note | None:
+def note(receipt: Receipt) -> ReceiptNote | None:
     """Point out that an order without a tag may be of this basket."""
     if not receipt.untagged:
         return None
@@ -67,10 +67,10 @@ def note(receipt: Receipt) -> Note | None:
         "Kite’s order book cannot tell whose it is. So nothing is offered to be sent again. Look there before"
         " you place it a second time."
     )
-    return Note("care", title, text)
+    return ReceiptNote("care", title, text)
 
 
-def unreadable(receipt: Receipt) -> Note | None:
+def unreadable(receipt: Receipt) -> ReceiptNote | None:
     """Point out that Kite sent rows that cannot be read."""
     if not receipt.unreadable:
         return None
@@ -79,7 +79,7 @@ def unreadable(receipt: Receipt) -> Note | None:
         "%(num)s rows that Kite sent could not be read",
         receipt.unreadable,
     )
-    return Note(
+    return ReceiptNote(
         "care",
         title,
         gettext("It may be an order or a trade of this basket. Kite’s own order book shows it."),

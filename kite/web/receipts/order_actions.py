@@ -17,7 +17,7 @@ from kite.basket.numbers import Unreadable, optional_amount, whole_number
 from kite.basket.problem import Problem
 from kite.connect.records import Order
 from kite.offsite.account import order_actions
-from kite.offsite.account.order_actions import Deed, Desk, Did, Verb
+from kite.offsite.account.order_actions import ActionableOrders, ActionKind, ActionResult, OrderAction
 from kite.texts import typable
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.composer.row_fields import LABELS
@@ -48,13 +48,13 @@ class Field:
 @bp.post("/executions/<execution_id>/orders/cancel")
 def cancel_all(execution_id: str) -> Answer:
     """Cancel the open orders that the page showed."""
-    return _carry_out(_desk(execution_id), Verb.CANCEL, request.form.getlist("order_id"))
+    return _carry_out(_desk(execution_id), ActionKind.CANCEL, request.form.getlist("order_id"))
 
 
 @bp.post("/executions/<execution_id>/orders/<order_id>/<any(cancel, exit):verb>")
 def end(execution_id: str, order_id: str, verb: str) -> Answer:
     """Cancel an order, or exit a cover order by its second leg."""
-    return _carry_out(_desk(execution_id), Verb(verb), [order_id])
+    return _carry_out(_desk(execution_id), ActionKind(verb), [order_id])
 
 
 @bp.get("/executions/<execution_id>/orders/<order_id>/modify")
@@ -76,17 +76,17 @@ def change(execution_id: str, order_id: str) -> Answer:
     if (
         desk.session is None
         or order is None
-        or order_actions.repeated(desk.acts, Verb.MODIFY, [order_id], _press())
+        or order_actions.repeated(desk.acts, ActionKind.MODIFY, [order_id], _press())
     ):
-        return _carry_out(desk, Verb.MODIFY, [order_id])
+        return _carry_out(desk, ActionKind.MODIFY, [order_id])
     texts = {name: typable(request.form.get(name, "")).strip() for name in order_actions.modifiable(order)}
     terms, errors = _read(order, texts)
     if errors:
         return _form(desk, order, texts, errors, _press())
-    return _carry_out(desk, Verb.MODIFY, [order_id], terms)
+    return _carry_out(desk, ActionKind.MODIFY, [order_id], terms)
 
 
-def _desk(execution_id: str) -> Desk:
+def _desk(execution_id: str) -> ActionableOrders:
     return order_actions.open_desk(services(), visit_id(), execution_id) or abort(404)
 
 
@@ -100,7 +100,10 @@ def _press() -> int:
 
 
 def _carry_out(
-    desk: Desk, verb: Verb, order_ids: Sequence[str], terms: Mapping[str, int | Decimal] | None = None
+    desk: ActionableOrders,
+    verb: ActionKind,
+    order_ids: Sequence[str],
+    terms: Mapping[str, int | Decimal] | None = None,
 ) -> Answer:
     """Act, and lead to where Kite's answer stands.
 
@@ -111,20 +114,24 @@ def _carry_out(
         return redirect(here, 303)
     orders = [desk.orders[each] for each in order_ids if each in desk.orders]
     deeds = [
-        Deed(verb, each, terms or {})
+        OrderAction(verb, each, terms or {})
         for each in orders
-        if verb in (Verb.MODIFY, order_actions.ends_with(each))
+        if verb in (ActionKind.MODIFY, order_actions.ends_with(each))
     ]
     did = order_actions.carry_out(services(), desk, deeds, _press())
-    if did is Did.SESSION_OVER:
+    if did is ActionResult.SESSION_OVER:
         return to_kite(here)
-    if did is Did.OUTDATED:
+    if did is ActionResult.OUTDATED:
         return render_template("executions/outdated.html", here=here), 409
     return redirect(here, 303)
 
 
 def _form(
-    desk: Desk, order: Order, texts: Mapping[str, str], errors: Mapping[str, list[str]], press: int
+    desk: ActionableOrders,
+    order: Order,
+    texts: Mapping[str, str],
+    errors: Mapping[str, list[str]],
+    press: int,
 ) -> str:
     security.allow_form_to_kite()  # a session that is over leads to Kite's login
     fields = [Field(name, gettext(LABELS[name]), text, errors.get(name, [])) for name, text in texts.items()]

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kite.offsite.account import personal_data
 from kite.store.flow import events
 from kite.store.flow.events import Event
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from kite.web.receipts.receipt_page import money
 from kite.web.site.context import services
 from kite.web.site.visits import visit_id
@@ -41,7 +41,7 @@ def show() -> str:
 def export() -> Response:
     """Hand everything over, one record after the other, however much there is."""
     with services().store.writing() as conn:
-        events.add(conn, Event(services().now(), None, None, None, Cause.EXPORTED, "everything"))
+        events.add(conn, Event(services().now(), None, None, None, EventCause.EXPORTED, "everything"))
     answer = Response(
         stream_with_context(_written(personal_data.export(services(), visit_id()))),
         mimetype="application/json",

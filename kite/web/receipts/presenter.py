@@ -11,13 +11,13 @@ from kite.basket.worth import UNCOUNTED, fill_value
 from kite.connect.records import Order, Trade
 from kite.offsite.base.receipt import Change, ItemResult, Receipt, Report
 from kite.offsite.journey.access import Role, View
-from kite.offsite.journey.basket_parts import Standing
+from kite.offsite.journey.basket_parts import PartsState
 from kite.offsite.journey.returning import BROUGHT_BACK
-from kite.offsite.order_book.reconcile import Reading
+from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow.executions import Execution
-from kite.vocabulary import Cause, Mode, Outcome, State
+from kite.vocabulary import EventCause, Mode, Outcome, State
 from kite.web.receipts import no_order_messages
-from kite.web.receipts.view_models import Facts, Note, Shown, ShownItem, ShownOrder, ShownTrade
+from kite.web.receipts.view_models import Facts, ItemView, OrderView, ReceiptNote, ReceiptView, TradeView
 from kite.web.wording.headline import headline, looked_after_cancel, may_edit, named_outcome
 from kite.web.wording.history import event_steps, in_kites_words, order_steps
 from kite.web.wording.kite_messages import explain, explain_first, kites_page
@@ -35,8 +35,8 @@ ORDER = (
 
 
 def show(
-    view: View, next_part: tuple[str, str] | None, web_root: str, basket: Standing | None = None
-) -> Shown:
+    view: View, next_part: tuple[str, str] | None, web_root: str, basket: PartsState | None = None
+) -> ReceiptView:
     """Put a view into words.
 
     `next_part` is address and words of the part of its basket that may be sent now, `basket` how a basket in
@@ -48,7 +48,7 @@ def show(
     asks_login = (
         owner and not publisher and not view.logged_in and execution.state in (State.RETURNED, State.UNKNOWN)
     )
-    return Shown(
+    return ReceiptView(
         execution=execution,
         state=str(execution.state),
         headline=headline(receipt, view, basket),
@@ -105,18 +105,18 @@ def _tally(receipt: Receipt) -> list[tuple[str, int]]:
 
 def _seen_at(view: View) -> datetime | None:
     """Return when what is shown was last seen, None while it is read as it is now."""
-    reads = view.logged_in and view.reading not in (Reading.REFUSED, Reading.NO_ANSWER)
+    reads = view.logged_in and view.reading not in (ReadingResult.REFUSED, ReadingResult.NO_ANSWER)
     return None if reads else view.receipt.execution.read_at
 
 
-def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None, web_root: str) -> ShownItem:
+def _item(result: ItemResult, receipt: Receipt, seen_at: datetime | None, web_root: str) -> ItemView:
     seen_at = receipt.execution.read_at if result.outcome is Outcome.UNKNOWN else seen_at
     outcome, explained = named_outcome(result), explain_first(result.orders)
     # What to do next is a new order, so it is said only where nothing of this one was filled or works.
     advised = (
         explained if result.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not result.twice else None
     )
-    return ShownItem(
+    return ItemView(
         number=result.number + 1,
         item=result.ordered,
         outcome=str(outcome) if outcome else None,
@@ -216,7 +216,7 @@ def _progress(result: ItemResult, receipt: Receipt) -> str | None:
     return None
 
 
-def _order(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrder:
+def _order(order: Order, receipt: Receipt, seen_at: datetime | None) -> OrderView:
     trades = [trade for trade in receipt.trades if trade.order_id == order.order_id]
     facts = [
         (gettext("Order number"), order.order_id),
@@ -233,7 +233,7 @@ def _order(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrd
     ]
     if order.senseless:
         facts.append((gettext("Could not be read"), ", ".join(order.senseless)))
-    return ShownOrder(
+    return OrderView(
         order,
         order_steps(order, receipt.histories.get(order.order_id, ()), trades, seen_at),
         facts,
@@ -241,7 +241,7 @@ def _order(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrd
     )
 
 
-def _extra(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrder:
+def _extra(order: Order, receipt: Receipt, seen_at: datetime | None) -> OrderView:
     """Show an order that belongs to no line; why it was refused has no other place than among its facts."""
     shown, explained = (
         _order(order, receipt, seen_at),
@@ -251,9 +251,9 @@ def _extra(order: Order, receipt: Receipt, seen_at: datetime | None) -> ShownOrd
     return replace(shown, facts=[*shown.facts, *why])
 
 
-def _trade(trade: Trade) -> ShownTrade:
+def _trade(trade: Trade) -> TradeView:
     value = fill_value(trade.exchange, trade.quantity, trade.average_price)
-    return ShownTrade(
+    return TradeView(
         clock(trade.fill_timestamp),
         trade.tradingsymbol,
         trade.quantity,
@@ -305,14 +305,14 @@ def _traded(receipt: Receipt, side: str) -> str:
 def _only_reported(view: View) -> bool:
     """Whether postbacks have told that the basket reached Kite, and nobody has come back from there."""
     causes = {event.cause for event in view.events}
-    return Cause.POSTBACK in causes and not causes & BROUGHT_BACK
+    return EventCause.POSTBACK in causes and not causes & BROUGHT_BACK
 
 
 def _source(receipt: Receipt, view: View) -> str:
     if view.role is Role.OWNER and any(result.reports for result in receipt.items):
         return gettext("Kite’s postback, not confirmed by its order book")
     if view.role is Role.OWNER and receipt.execution.read_at:
-        told = any(event.cause == Cause.POSTBACK for event in view.events)
+        told = any(event.cause == EventCause.POSTBACK for event in view.events)
         return gettext("Kite’s postback, then its order book") if told else gettext("Kite’s order book")
     return gettext("Your return") if receipt.execution.returned_at else gettext("Not known yet")
 
@@ -326,10 +326,10 @@ def _live(view: View, publisher: bool) -> bool:
     return state is State.HANDED_OFF or (state is State.UNKNOWN and view.role is Role.OWNER)
 
 
-def _note(view: View) -> Note | None:
+def _note(view: View) -> ReceiptNote | None:
     execution = view.receipt.execution
     if view.role is Role.COMPOSER:
-        return Note(
+        return ReceiptNote(
             "tells",
             gettext("Its orders are not shown here"),
             gettext(
@@ -338,7 +338,7 @@ def _note(view: View) -> Note | None:
             ),
         )
     if execution.mode is Mode.PUBLISHER and execution.state is State.RETURNED:
-        return Note(
+        return ReceiptNote(
             "care",
             gettext("This site cannot know what was placed"),
             gettext(
@@ -347,7 +347,7 @@ def _note(view: View) -> Note | None:
             ),
         )
     if any(result.twice for result in view.receipt.items):
-        return Note(
+        return ReceiptNote(
             "trouble",
             gettext("Placed twice"),
             gettext(
@@ -355,20 +355,20 @@ def _note(view: View) -> Note | None:
                 " below, each with what became of it."
             ),
         )
-    if view.reading is Reading.REFUSED:
-        return Note(
+    if view.reading is ReadingResult.REFUSED:
+        return ReceiptNote(
             "care",
             gettext("Kite refuses to show its order book. We keep trying."),
             gettext("What stands below is what was last seen."),
         )
-    if view.reading is Reading.NO_ANSWER:
-        return Note(
+    if view.reading is ReadingResult.NO_ANSWER:
+        return ReceiptNote(
             "care",
             gettext("Kite does not answer. We keep trying."),
             gettext("What stands below is what was last seen."),
         )
     if execution.state is State.RETURNED and not view.logged_in:
-        return Note(
+        return ReceiptNote(
             "care",
             gettext("Log in to Kite to see what became of this basket"),
             (
@@ -381,8 +381,8 @@ def _note(view: View) -> Note | None:
                 )
             ),
         )
-    if any(event.cause == Cause.CAME_BACK_LATE for event in view.events):
-        return Note(
+    if any(event.cause == EventCause.CAME_BACK_LATE for event in view.events):
+        return ReceiptNote(
             "care",
             gettext("You came back on another day than you left"),
             gettext(

@@ -17,7 +17,7 @@ from kite.offsite.journey import access, handoff
 from kite.offsite.journey import basket_parts as standing
 from kite.offsite.journey import resend as resending
 from kite.offsite.journey.access import Role, View
-from kite.offsite.order_book.reconcile import Reading
+from kite.offsite.order_book.reconcile import ReadingResult
 from kite.publishing import pressing
 from kite.publishing.pressing import NotOffered, SiteNotListed
 from kite.store.flow import executions
@@ -25,7 +25,7 @@ from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
 from kite.web.journey import basket_parts, provenance
 from kite.web.journey import result as ending
-from kite.web.journey.basket_parts import ShownParts
+from kite.web.journey.basket_parts import PartsView
 from kite.web.journey.kite_login import to_kite
 from kite.web.receipts import action_panel
 from kite.web.receipts.presenter import show as in_words
@@ -40,7 +40,7 @@ from kite.web.wording.page_messages import INVENTED, NOT_READ
 
 bp = Blueprint("executions", __name__)
 
-SILENT = (Reading.NO_ANSWER, Reading.REFUSED)
+SILENT = (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
 """Readings after which the page says that Kite does not answer."""
 
 CONVERTED = ("price", "_timestamp", "order_id", "trade_id", "instrument_token")
@@ -143,7 +143,7 @@ def _not_read(execution: Execution) -> BaseResponse | None:
         return redirect(here, 303)
     if not view.logged_in:
         return to_kite(here)
-    if view.reading is Reading.READ:
+    if view.reading is ReadingResult.READ:
         return None
     retry = url_for("executions.again", execution_id=execution.id)
     page = render_template(
@@ -176,7 +176,7 @@ def as_data(view: View) -> dict[str, Any]:
 
 
 def _mark(
-    view: View, basket: list[Execution], rail: tuple[ShownParts | None, str], ended: ending.Shown | None
+    view: View, basket: list[Execution], rail: tuple[PartsView | None, str], ended: ending.EndingView | None
 ) -> str:
     """Return a mark of everything that the page says, without the time of the last reading."""
     receipt = view.receipt

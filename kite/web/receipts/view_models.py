@@ -8,24 +8,24 @@ from kite.basket.items import Item
 from kite.connect.records import Order
 from kite.offsite.base.receipt import Change
 from kite.store.flow.executions import Execution
-from kite.web.wording.history import Step
+from kite.web.wording.history import TimelineStep
 
 Facts = list[tuple[str, str]]
 """Labels and what stands beside them."""
 
 
 @dataclass(frozen=True)
-class ShownOrder:
+class OrderView:
     """An order opened: its timeline, the facts that matter, and every attribute as Kite sent it."""
 
     order: Order
-    steps: list[Step]
+    steps: list[TimelineStep]
     facts: Facts
     extra_facts: Facts
 
 
 @dataclass(frozen=True)
-class ShownItem:
+class ItemView:
     """One line of the receipt. `share` is the filled part, 0 to 1; `changes` are sentences' parts as text.
 
     `item` has the terms that Kite's order book shows. `causes` say why Kite may have made no order. `reason`
@@ -49,12 +49,12 @@ class ShownItem:
     progress: str | None
     reported: list[str]
     twice: str | None
-    orders: list[ShownOrder]
+    orders: list[OrderView]
     open_by_default: bool
 
 
 @dataclass(frozen=True)
-class ShownTrade:
+class TradeView:
     """A line of the trades table. `value` is in rupees, None where a contract's multiplier is not known."""
 
     time: str
@@ -66,7 +66,7 @@ class ShownTrade:
 
 
 @dataclass(frozen=True)
-class Note:
+class ReceiptNote:
     """A note above the lines: kind is trouble, care or tells."""
 
     kind: str
@@ -75,23 +75,23 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ReceiptView:
     """Everything the receipt's templates need."""
 
     execution: Execution
     state: str
     headline: str
     tally: list[tuple[str, int]]
-    items: list[ShownItem]
-    trades: list[ShownTrade]
-    extra: list[ShownOrder]
+    items: list[ItemView]
+    trades: list[TradeView]
+    extra: list[OrderView]
     about: Facts
     checked_at: datetime | None
     live: bool
-    note: Note | None
-    doubts: list[Note]
+    note: ReceiptNote | None
+    doubts: list[ReceiptNote]
     viewer: str
-    seen: list[Step]
+    seen: list[TimelineStep]
     can_login: bool
     can_check: bool
     can_again: bool

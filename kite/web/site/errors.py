@@ -9,7 +9,14 @@ from kite.exceptions import Erased, InstrumentsError, NoInstruments, StoreUnavai
 from kite.vocabulary import N_
 from kite.web.site import visits
 from kite.web.site.rate_limits import TooManyHandOffs, sentence_of
-from kite.web.wording.page_messages import NO_COOKIE, NO_LIST, OLD_FORM, REFUSALS, RETURN_WITHOUT_COOKIE, Told
+from kite.web.wording.page_messages import (
+    NO_COOKIE,
+    NO_LIST,
+    OLD_FORM,
+    REFUSALS,
+    RETURN_WITHOUT_COOKIE,
+    PageMessage,
+)
 
 
 def install(app: Flask) -> None:
@@ -47,7 +54,9 @@ def install(app: Flask) -> None:
     @app.errorhandler(TooManyHandOffs)
     def too_many(error: TooManyHandOffs) -> tuple[str | Response, int, dict[str, str]]:
         title = N_("Too many baskets within an hour")
-        return *page(Told(title, sentence_of(error), status=429), 429), {"Retry-After": str(error.again_in)}
+        return *page(PageMessage(title, sentence_of(error), status=429), 429), {
+            "Retry-After": str(error.again_in)
+        }
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str | Response, int]:
@@ -57,7 +66,7 @@ def install(app: Flask) -> None:
         return page(REFUSALS[500], 500)
 
 
-def page(told: Told, status: int) -> tuple[str | Response, int]:
+def page(told: PageMessage, status: int) -> tuple[str | Response, int]:
     """Return a refusal: as JSON where JSON was asked for, as a page otherwise."""
     if request.path.startswith("/api/"):  # as RFC 9457 writes it
         answer = jsonify(title=gettext(told.title), detail=gettext(told.text), status=status)

@@ -6,9 +6,9 @@ from flask_babel import gettext
 
 from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.journey.access import Role, View
-from kite.offsite.journey.basket_parts import BACK, Standing
+from kite.offsite.journey.basket_parts import BACK, PartsState
 from kite.store.flow.events import Event
-from kite.vocabulary import N_, Cause, Mode, Outcome, State
+from kite.vocabulary import N_, EventCause, Mode, Outcome, State
 
 BEFORE: dict[State, str] = {
     State.PREPARED: N_("Not sent to Kite yet"),
@@ -34,7 +34,7 @@ Cancelled and unknown are the same words as outcome and as state.
 """
 
 
-def headline(receipt: Receipt, view: View | None = None, basket: Standing | None = None) -> str:
+def headline(receipt: Receipt, view: View | None = None, basket: PartsState | None = None) -> str:
     """Say in one line how an execution stands: counts, never moods.
 
     Of a `basket` in parts it counts every order.
@@ -77,7 +77,7 @@ def looked_after_cancel(view: View) -> Event | None:
     looks = [
         event
         for event in view.events
-        if event.cause == Cause.NOT_FOUND and since is not None and event.at >= since
+        if event.cause == EventCause.NOT_FOUND and since is not None and event.at >= since
     ]
     return looks[-1] if looks else None
 
@@ -93,7 +93,7 @@ def may_edit(view: View) -> bool:
     )
 
 
-def _of_parts(basket: Standing) -> Counter[str | None]:
+def _of_parts(basket: PartsState) -> Counter[str | None]:
     """Count the orders of every part by outcome, and of parts that did not come back by their state."""
     counts: Counter[str | None] = Counter()
     for part in basket.basket:

@@ -10,7 +10,7 @@ from kite.connect.records import Order, Trade
 from kite.offsite.base import modifications
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.vocabulary import Cause, OrderStatus
+from kite.vocabulary import EventCause, OrderStatus
 from kite.web.wording.labels import clock, field_name, price, quantity
 
 PASSING = frozenset(
@@ -26,7 +26,7 @@ PASSING = frozenset(
 
 
 @dataclass(frozen=True)
-class Step:
+class TimelineStep:
     """One line: a time as text ("now" when it lasts), what happened, and whether it is what lasts."""
 
     time: str
@@ -36,7 +36,7 @@ class Step:
 
 def order_steps(
     order: Order, history: Sequence[Order], trades: Sequence[Trade], seen_at: datetime | None = None
-) -> list[Step]:
+) -> list[TimelineStep]:
     """Tell an order's history and its fills, oldest first, and how it stands.
 
     `seen_at` is when that was last seen, None for now.
@@ -49,12 +49,15 @@ def order_steps(
             moments.append((entry.exchange_timestamp or entry.order_timestamp, sentence))
     moments += [(trade.fill_timestamp, _fill(trade)) for trade in trades]
     moments.sort(key=lambda moment: (moment[0] is None, moment[0].timestamp() if moment[0] else 0))
-    steps = [Step(clock(at), sentence) for at, sentence in moments]
+    steps = [TimelineStep(clock(at), sentence) for at, sentence in moments]
     if order.ended:
-        return [*steps, Step(clock(order.exchange_update_timestamp or order.order_timestamp), _status(order))]
+        return [
+            *steps,
+            TimelineStep(clock(order.exchange_update_timestamp or order.order_timestamp), _status(order)),
+        ]
     if seen_at:
-        return [*steps, Step(clock(seen_at), gettext("Last seen: %(words)s", words=_waiting(order)))]
-    return [*steps, Step(gettext("now"), _waiting(order), now=True)]
+        return [*steps, TimelineStep(clock(seen_at), gettext("Last seen: %(words)s", words=_waiting(order)))]
+    return [*steps, TimelineStep(gettext("now"), _waiting(order), now=True)]
 
 
 def in_kites_words(order: Order) -> str:
@@ -66,10 +69,12 @@ def in_kites_words(order: Order) -> str:
     )
 
 
-def event_steps(execution: Execution, events: Sequence[Event], waiting_for: str) -> list[Step]:
+def event_steps(execution: Execution, events: Sequence[Event], waiting_for: str) -> list[TimelineStep]:
     """Tell what this site has seen of an execution, and what it waits for, if anything."""
-    steps = [Step(clock(event.at), sentence) for event in events if (sentence := _event(execution, event))]
-    return [*steps, Step(gettext("now"), waiting_for, now=True)] if waiting_for else steps
+    steps = [
+        TimelineStep(clock(event.at), sentence) for event in events if (sentence := _event(execution, event))
+    ]
+    return [*steps, TimelineStep(gettext("now"), waiting_for, now=True)] if waiting_for else steps
 
 
 def _status(entry: Order) -> str:
@@ -158,53 +163,55 @@ def _event(execution: Execution, event: Event) -> str:
         else gettext("An order was reported that is not known yet")
     )
     sentences: dict[str, str] = {
-        Cause.COMPOSED: ngettext(
+        EventCause.COMPOSED: ngettext(
             "Basket %(tag)s recorded, %(num)s order",
             "Basket %(tag)s recorded, %(num)s orders",
             len(execution.items),
             tag=execution.tag,
         ),
-        Cause.SENT_AGAIN: gettext("Basket %(tag)s recorded, from an earlier one", tag=execution.tag),
-        Cause.OPENED: gettext("Kite’s page opened"),
-        Cause.NO_RETURN: ngettext(
+        EventCause.SENT_AGAIN: gettext("Basket %(tag)s recorded, from an earlier one", tag=execution.tag),
+        EventCause.OPENED: gettext("Kite’s page opened"),
+        EventCause.NO_RETURN: ngettext(
             "%(num)s minute without a return. Marked not known",
             "%(num)s minutes without a return. Marked not known",
             minutes,
         ),
-        Cause.SAID_CANCELLED: gettext("Kite said that you cancelled"),
-        Cause.CAME_BACK: gettext("Kite sent the browser back"),
-        Cause.CAME_BACK_LATE: gettext("Kite sent the browser back, after 06:00 of another day"),
-        Cause.FOUND_BY_TAG: gettext("Found in Kite’s order book by its tag"),
-        Cause.NOT_FOUND: gettext("Order book of %(user)s read: no order of this basket", user=event.detail),
-        Cause.RETURN_REFUSED: gettext("A return that did not fit was refused"),
-        Cause.TOKEN_EXCHANGED: gettext("Kite user %(user)s came back", user=event.detail)
+        EventCause.SAID_CANCELLED: gettext("Kite said that you cancelled"),
+        EventCause.CAME_BACK: gettext("Kite sent the browser back"),
+        EventCause.CAME_BACK_LATE: gettext("Kite sent the browser back, after 06:00 of another day"),
+        EventCause.FOUND_BY_TAG: gettext("Found in Kite’s order book by its tag"),
+        EventCause.NOT_FOUND: gettext(
+            "Order book of %(user)s read: no order of this basket", user=event.detail
+        ),
+        EventCause.RETURN_REFUSED: gettext("A return that did not fit was refused"),
+        EventCause.TOKEN_EXCHANGED: gettext("Kite user %(user)s came back", user=event.detail)
         if event.detail
         else gettext("Somebody came back"),
-        Cause.TOKEN_USED: gettext("Kite’s answer came too late, or had been used"),
-        Cause.TOKEN_REFUSED: gettext(
+        EventCause.TOKEN_USED: gettext("Kite’s answer came too late, or had been used"),
+        EventCause.TOKEN_REFUSED: gettext(
             "Kite refused to open the order book: %(message)s", message=event.detail
         ),
-        Cause.BOOK_READ: gettext("Kite’s order book read"),
-        Cause.ALL_ENDED: gettext("Every order has ended"),
-        Cause.NOTHING_PLACED: gettext("Kite shows no order for this basket"),
-        Cause.POSTBACK: reported,
-        Cause.WORKS_AGAIN: gettext("An order works again"),
-        Cause.PRESSED: gettext("Pressed: %(basket)s", basket=event.detail),
-        Cause.COPIED: gettext("Pressed on the hand-off page of another browser"),
-        Cause.CODE_REDEEMED: gettext("The result was handed to %(name)s", name=event.detail),
-        Cause.SELLS_FIRST: gettext("The sells go first"),
-        Cause.WENT_ON: gettext("You went on without waiting for the earlier part"),
-        Cause.STOPPED: gettext("You stopped before part %(part)s", part=event.detail),
-        Cause.TAKEN_UP: gettext("You took the basket up again"),
-        Cause.ASKED_TO_MODIFY: gettext(
+        EventCause.BOOK_READ: gettext("Kite’s order book read"),
+        EventCause.ALL_ENDED: gettext("Every order has ended"),
+        EventCause.NOTHING_PLACED: gettext("Kite shows no order for this basket"),
+        EventCause.POSTBACK: reported,
+        EventCause.WORKS_AGAIN: gettext("An order works again"),
+        EventCause.PRESSED: gettext("Pressed: %(basket)s", basket=event.detail),
+        EventCause.COPIED: gettext("Pressed on the hand-off page of another browser"),
+        EventCause.CODE_REDEEMED: gettext("The result was handed to %(name)s", name=event.detail),
+        EventCause.SELLS_FIRST: gettext("The sells go first"),
+        EventCause.WENT_ON: gettext("You went on without waiting for the earlier part"),
+        EventCause.STOPPED: gettext("You stopped before part %(part)s", part=event.detail),
+        EventCause.TAKEN_UP: gettext("You took the basket up again"),
+        EventCause.ASKED_TO_MODIFY: gettext(
             "Kite was asked to change order %(order)s: %(terms)s", order=order_id, terms=_new_terms(rest)
         ),
-        Cause.ASKED_TO_CANCEL: gettext("Kite was asked to cancel order %(order)s", order=event.detail),
-        Cause.ASKED_TO_EXIT: gettext("Kite was asked to exit order %(order)s", order=event.detail),
-        Cause.KITE_TOOK: gettext("Kite took it: order %(order)s", order=event.detail),
-        Cause.KITE_REFUSED: gettext(
+        EventCause.ASKED_TO_CANCEL: gettext("Kite was asked to cancel order %(order)s", order=event.detail),
+        EventCause.ASKED_TO_EXIT: gettext("Kite was asked to exit order %(order)s", order=event.detail),
+        EventCause.KITE_TOOK: gettext("Kite took it: order %(order)s", order=event.detail),
+        EventCause.KITE_REFUSED: gettext(
             "Kite refused it: order %(order)s. %(message)s", order=order_id, message=rest.partition(": ")[2]
         ),
-        Cause.KITE_SILENT: gettext("Kite gave no answer: order %(order)s", order=order_id),
+        EventCause.KITE_SILENT: gettext("Kite gave no answer: order %(order)s", order=order_id),
     }
     return sentences.get(event.cause, event.cause)

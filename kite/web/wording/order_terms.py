@@ -19,7 +19,7 @@ AT_MARKET = (OrderType.MARKET, OrderType.SL_M)
 STOPS = (OrderType.SL, OrderType.SL_M)
 
 
-class Terms(NamedTuple):
+class OrderTerms(NamedTuple):
     """Texts of a line; `side` is the class of its flag: buy, sell or none.
 
     What is not there is "" or a dash.
@@ -33,7 +33,7 @@ class Terms(NamedTuple):
     trigger: str
 
 
-def terms(item: Item | Order | Mapping[str, Any]) -> Terms:
+def terms(item: Item | Order | Mapping[str, Any]) -> OrderTerms:
     """Return the terms of an item or order, or of texts that a person typed, which may be empty or wrong:
     they stand as typed.
     """
@@ -73,7 +73,7 @@ def _terms(
     number: Any,
     limit: Any,
     trigger: Any,
-) -> Terms:
+) -> OrderTerms:
     known = SIDES.get(side)
     words = [product] if product else []
     if variety and variety != Variety.REGULAR:
@@ -82,7 +82,7 @@ def _terms(
         words.append(order_type)
     if validity == Validity.IOC:
         words.append(Validity.IOC)
-    return Terms(
+    return OrderTerms(
         side=known or "none",
         flag=side if known else "–",
         quantity=_figure(number, quantity),

@@ -11,7 +11,7 @@ from kite.vocabulary import N_
 
 
 @dataclass(frozen=True)
-class Told:
+class PageMessage:
     """A page's head: a title, sentences, a kind of note (trouble, care, tells) and the HTTP status it is sent
     with.
     """
@@ -22,24 +22,24 @@ class Told:
     status: int = 200
 
 
-TOLD: dict[str, Told] = {
-    Landing.FOREIGN: Told(
+TOLD: dict[str, PageMessage] = {
+    Landing.FOREIGN: PageMessage(
         N_("This return does not belong to a basket sent from here"),
         N_("We took nothing from it. If you have just placed orders on Kite, its order book shows them."),
         status=400,
     ),
-    Landing.CONFLICT: Told(
+    Landing.CONFLICT: PageMessage(
         N_("This return names another basket than the one you sent"),
         N_("We took nothing from it. If you have just placed orders on Kite, its order book shows them."),
         "trouble",
         400,
     ),
-    Landing.STATUS: Told(
+    Landing.STATUS: PageMessage(
         N_("Kite came back with an answer that we do not know"),
         N_("Orders may have been placed. Check Kite’s order book before you send the basket again."),
         status=400,
     ),
-    Landing.REFUSED: Told(
+    Landing.REFUSED: PageMessage(
         N_("Kite refused to say what was placed"),
         N_(
             "You came back from Kite, and orders may have been placed. Check Kite’s order book before you"
@@ -48,7 +48,7 @@ TOLD: dict[str, Told] = {
         "trouble",
         502,
     ),
-    Landing.NO_ANSWER: Told(
+    Landing.NO_ANSWER: PageMessage(
         N_("Kite does not answer"),
         N_(
             "You came back from Kite, and orders may have been placed. Try again within five minutes, or log"
@@ -56,7 +56,7 @@ TOLD: dict[str, Told] = {
         ),
         status=504,
     ),
-    Landing.LATE: Told(
+    Landing.LATE: PageMessage(
         N_("Kite’s answer came after its 5 minutes"),
         N_(
             "Or it was used before. Orders may have been placed. Log in to Kite again and we will look."
@@ -64,21 +64,21 @@ TOLD: dict[str, Told] = {
         ),
         status=400,
     ),
-    Landing.NOT_FOUND: Told(
+    Landing.NOT_FOUND: PageMessage(
         N_("Kite shows no order of this basket for you"),
         N_(
             "Your order book was read, and holds no order with the tag of a basket sent from here. An order"
             " can take a minute to show."
         ),
     ),
-    Landing.SOMEBODY_ELSES: Told(
+    Landing.SOMEBODY_ELSES: PageMessage(
         N_("Your orders are on Kite, and this receipt is another person’s"),
         N_(
             "Your order book holds orders of this basket. Another Kite user placed the same one first, and"
             " its receipt is theirs. Kite’s order book shows yours."
         ),
     ),
-    Landing.ANOTHER_SITE: Told(
+    Landing.ANOTHER_SITE: PageMessage(
         N_("Another site opened this address"),
         N_(
             "It says that you cancelled on Kite. Only Kite can tell us that, so we took nothing from it. Your"
@@ -86,7 +86,7 @@ TOLD: dict[str, Told] = {
         ),
         status=400,
     ),
-    Landing.ELSEWHERE: Told(
+    Landing.ELSEWHERE: PageMessage(
         N_("You are back from Kite"),
         N_(
             "The receipt of this basket is in the browser that composed it. Kite’s order book shows what was"
@@ -94,7 +94,7 @@ TOLD: dict[str, Told] = {
         ),
         "tells",
     ),
-    "database": Told(
+    "database": PageMessage(
         N_("We cannot write down your return at the moment"),
         N_(
             "Our database does not answer. Orders may have been placed on Kite. This address still works:"
@@ -106,7 +106,7 @@ TOLD: dict[str, Told] = {
 }
 """Where a return leads when it does not lead to a receipt."""
 
-NO_COOKIE = Told(
+NO_COOKIE = PageMessage(
     N_("Your browser brought no cookie from this site"),
     N_(
         "Only a cookie tells us that a press is yours, so we did not take this one. Allow cookies for this"
@@ -117,7 +117,7 @@ NO_COOKIE = Told(
 )
 """A press without our cookie: the browser refuses it, or has lost it."""
 
-RETURN_WITHOUT_COOKIE = Told(
+RETURN_WITHOUT_COOKIE = PageMessage(
     N_("You are back from Kite, and your browser brought no cookie"),
     N_(
         "Only a cookie tells us that it is you, so we cannot show your receipt here. Orders may have been"
@@ -128,7 +128,7 @@ RETURN_WITHOUT_COOKIE = Told(
 )
 """A return to a browser that did not keep the cookie that came with it."""
 
-OLD_FORM = Told(
+OLD_FORM = PageMessage(
     N_("This page is out of date"),
     N_(
         "We did not take this press. Go back, reload the page and try again. If you have placed orders on"
@@ -145,7 +145,7 @@ TYPED_WITHOUT_COOKIE = N_(
 OUT_OF_DATE = N_("This page is out of date. What you typed is kept. Check prices and go on.")
 """What the composer says of the same two presses."""
 
-NOT_READ = Told(
+NOT_READ = PageMessage(
     N_("Kite does not show its order book now"),
     N_(
         "That you cancelled is Kite’s word alone, so we read your order book before this basket is sent"
@@ -155,8 +155,8 @@ NOT_READ = Told(
 )
 """A cancelled basket is to be sent again, and nobody can say whether its orders are there."""
 
-REFUSALS: dict[int, Told] = {
-    400: Told(
+REFUSALS: dict[int, PageMessage] = {
+    400: PageMessage(
         N_("This request cannot be read"),
         N_(
             "Go back, reload the page and try again. If you have placed orders on Kite, its order book shows"
@@ -164,10 +164,10 @@ REFUSALS: dict[int, Told] = {
         ),
         status=400,
     ),
-    403: Told(
+    403: PageMessage(
         N_("This is not open to you"), N_("It needs somebody who is signed in and may do it."), status=403
     ),
-    404: Told(
+    404: PageMessage(
         N_("There is nothing here for you"),
         N_(
             "The address is wrong, or it belongs to another browser. If you have placed orders on Kite, its"
@@ -175,12 +175,12 @@ REFUSALS: dict[int, Told] = {
         ),
         status=404,
     ),
-    405: Told(
+    405: PageMessage(
         N_("This address takes no such request"),
         N_("Go back and use the page’s own buttons and links."),
         status=405,
     ),
-    414: Told(
+    414: PageMessage(
         N_("This link is too long"),
         N_(
             "Its address holds more than a link can carry, so its orders can’t be read. Tell the site that"
@@ -188,9 +188,9 @@ REFUSALS: dict[int, Told] = {
         ),
         status=414,
     ),
-    413: Told(N_("This is too large"), N_("A basket holds at most 100 orders."), status=413),
-    429: Told(N_("Too many requests"), N_("Wait a minute and try again."), status=429),
-    500: Told(
+    413: PageMessage(N_("This is too large"), N_("A basket holds at most 100 orders."), status=413),
+    429: PageMessage(N_("Too many requests"), N_("Wait a minute and try again."), status=429),
+    500: PageMessage(
         N_("Something here is broken"),
         N_(
             "It is written down. If you had gone to Kite, check its order book before you send a basket"
@@ -199,7 +199,7 @@ REFUSALS: dict[int, Told] = {
         "trouble",
         500,
     ),
-    503: Told(
+    503: PageMessage(
         N_("Our database does not answer"),
         N_(
             "What was placed on Kite stands in its order book. Look at your receipt before you press again,"
@@ -211,7 +211,7 @@ REFUSALS: dict[int, Told] = {
 }
 """Refusals by HTTP status."""
 
-NO_LIST = Told(
+NO_LIST = PageMessage(
     N_("Kite’s list of instruments isn’t here yet"),
     N_(
         "Orders are checked against that list. Until it’s loaded, you can’t send orders to Kite from here."
@@ -224,7 +224,7 @@ NO_LIST = Told(
 against.
 """
 
-INVENTED = Told(
+INVENTED = PageMessage(
     N_("This basket was made for the simulator"),
     N_(
         "It was composed before this site had a Kite key, so it can’t be sent to Kite. Compose it again:"

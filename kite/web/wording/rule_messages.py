@@ -161,7 +161,7 @@ MADE_INTO: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Button:
+class FixButton:
     """A fix on one tap: `words` are the value itself where that says enough, `action` is what the press
     sends.
     """
@@ -170,9 +170,9 @@ class Button:
     action: str
 
 
-def button(index: int, fix: Fix) -> Button:
+def button(index: int, fix: Fix) -> FixButton:
     """Return the button that makes the change `fix` in row `index`."""
-    return Button(_words(fix), f"fix-{index}-{urlencode(fix)}")
+    return FixButton(_words(fix), f"fix-{index}-{urlencode(fix)}")
 
 
 def _words(fix: Fix) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kite.basket.checking.protection import PROTECTED, Limit, Market, limit, usual_percent
+from kite.basket.checking.protection import PROTECTED, KnownPrice, Limit, limit, usual_percent
 from kite.basket.items import Item
 from kite.vocabulary import Exchange, OrderType, TransactionType
 
@@ -19,7 +19,7 @@ def order(side=BUY, order_type=MARKET, trigger=None):
 
 
 def market(last="1448.20", lower=None, upper=None):
-    return Market(Decimal(last), lower and Decimal(lower), upper and Decimal(upper))
+    return KnownPrice(Decimal(last), lower and Decimal(lower), upper and Decimal(upper))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,9 @@ def test_every_limit_is_on_the_tick_on_its_side_and_inside_the_band(
 ):
     tick = Decimal(tick)
     last = ticks * tick
-    known = Market(last, *([] if band is None else [last * (100 - band) / 100, last * (100 + band) / 100]))
+    known = KnownPrice(
+        last, *([] if band is None else [last * (100 - band) / 100, last * (100 + band) / 100])
+    )
     item = Item("X", Exchange.NSE, side, order_type, 1, trigger_price=last if order_type is SL_M else None)
     found = limit(item, tick, percent, known)
     assert found is not None

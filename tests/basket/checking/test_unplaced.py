@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from kite.basket.checking.unplaced import NoOrder, is_stock_option, reasons
+from kite.basket.checking.unplaced import UnplacedReason, is_stock_option, reasons
 from kite.vocabulary import Exchange, OrderType, Product, Variety
 from tests.support.baskets import item
 
-SYMBOL = NoOrder.SYMBOL
+SYMBOL = UnplacedReason.SYMBOL
 
 
 @pytest.mark.parametrize(
@@ -16,35 +16,38 @@ SYMBOL = NoOrder.SYMBOL
     [
         (item(), (SYMBOL,)),
         (item(quantity=1_00_000), (SYMBOL,)),
-        (item(quantity=1_00_001), (SYMBOL, NoOrder.SHARES)),
-        (item(price="1400"), (SYMBOL, NoOrder.CIRCUIT)),
-        (item(variety=Variety.AMO), (SYMBOL, NoOrder.AMO_HOURS)),
-        (item(product=Product.MIS), (SYMBOL, NoOrder.MIS)),
+        (item(quantity=1_00_001), (SYMBOL, UnplacedReason.SHARES)),
+        (item(price="1400"), (SYMBOL, UnplacedReason.CIRCUIT)),
+        (item(variety=Variety.AMO), (SYMBOL, UnplacedReason.AMO_HOURS)),
+        (item(product=Product.MIS), (SYMBOL, UnplacedReason.MIS)),
         (
             item(order_type=OrderType.SL_M, trigger_price=Decimal(1390)),
-            (SYMBOL, NoOrder.CIRCUIT, NoOrder.TRIGGER),
+            (SYMBOL, UnplacedReason.CIRCUIT, UnplacedReason.TRIGGER),
         ),
         (
             item(variety=Variety.CO, trigger_price=Decimal(1390)),
-            (SYMBOL, NoOrder.CIRCUIT, NoOrder.MIS, NoOrder.TRIGGER),
+            (SYMBOL, UnplacedReason.CIRCUIT, UnplacedReason.MIS, UnplacedReason.TRIGGER),
         ),
-        (item("NIFTY26DECFUT", 65, exchange=Exchange.NFO, product=Product.NRML), (SYMBOL, NoOrder.FREEZE)),
+        (
+            item("NIFTY26DECFUT", 65, exchange=Exchange.NFO, product=Product.NRML),
+            (SYMBOL, UnplacedReason.FREEZE),
+        ),
         (
             item("RELIANCE26DEC1400CE", 500, exchange=Exchange.NFO, product=Product.NRML),
-            (SYMBOL, NoOrder.FREEZE, NoOrder.STOCK_OPTION),
+            (SYMBOL, UnplacedReason.FREEZE, UnplacedReason.STOCK_OPTION),
         ),
         (
             item("RELIANCE26DEC1400CE", 500, price="20", exchange=Exchange.NFO),
-            (SYMBOL, NoOrder.FREEZE, NoOrder.CIRCUIT),
+            (SYMBOL, UnplacedReason.FREEZE, UnplacedReason.CIRCUIT),
         ),
         (
             item("NIFTY26DEC26000CE", 65, exchange=Exchange.NFO, product=Product.NRML),
-            (SYMBOL, NoOrder.FREEZE),
+            (SYMBOL, UnplacedReason.FREEZE),
         ),
     ],
 )
 def test_reasons_are_those_that_the_item_leaves_possible(wanted, possible):
-    assert reasons(wanted) == (NoOrder.REMOVED, *possible)
+    assert reasons(wanted) == (UnplacedReason.REMOVED, *possible)
 
 
 def test_what_is_locked_cannot_be_removed_on_kites_page():

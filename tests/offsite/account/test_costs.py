@@ -12,8 +12,8 @@ from kite.basket.items import Item
 from kite.connect.client import KiteConnect
 from kite.exceptions import InputException, NoAnswer, TokenException
 from kite.offsite.account import costs
-from kite.offsite.account.costs import Money
-from kite.offsite.account.kite_queries import Trouble, Why, session_of
+from kite.offsite.account.costs import BasketCosts
+from kite.offsite.account.kite_queries import MissingFigures, MissingReason, session_of
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType
 from tests.support.clock import Clock
 from tests.support.site import HOST, Site
@@ -145,30 +145,34 @@ def test_no_quote_is_waited_for_when_others_ask(site, asked, monkeypatch):
 
 def test_a_refusal_is_told_in_kites_words_and_kept_for_a_moment(site, refuse, asked):
     refuse(InputException("Invalid `tradingsymbol`.", 400))
-    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.REFUSED, "Invalid `tradingsymbol`.")
+    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(
+        MissingReason.REFUSED, "Invalid `tradingsymbol`."
+    )
     refuse(AssertionError("asked again"))
-    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.REFUSED, "Invalid `tradingsymbol`.")
+    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(
+        MissingReason.REFUSED, "Invalid `tradingsymbol`."
+    )
 
 
 def test_where_kite_is_silent_nobody_waits_for_the_next_question(site, refuse):
     refuse(NoAnswer("no answer"))
     assert costs.holdings(site.services, site.visit) is None
     refuse(AssertionError("asked again"))
-    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.NO_ANSWER)
+    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.NO_ANSWER)
     assert costs.sellable(site.services, site.visit) is None
 
 
 def test_silence_is_not_taken_for_long(site, refuse, monkeypatch):
     refuse(NoAnswer("no answer"))
-    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.NO_ANSWER)
+    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.NO_ANSWER)
     monkeypatch.undo()
     site.clock.advance(10)
-    assert isinstance(costs.basket(site.services, site.visit, [INFY]), Money)
+    assert isinstance(costs.basket(site.services, site.visit, [INFY]), BasketCosts)
 
 
 def test_answer_for_another_number_of_orders_is_no_answer(site, monkeypatch):
     monkeypatch.setattr(KiteConnect, "get_virtual_contract_note", lambda self, params: [])
-    assert costs.basket(site.services, site.visit, [INFY]).why is Why.REFUSED
+    assert costs.basket(site.services, site.visit, [INFY]).why is MissingReason.REFUSED
 
 
 def test_charges_without_a_price_are_those_of_the_margin(site, asked, monkeypatch):
@@ -179,5 +183,5 @@ def test_charges_without_a_price_are_those_of_the_margin(site, asked, monkeypatc
 
 def test_a_session_that_kite_calls_over_is_over_here(site, refuse):
     refuse(TokenException("Incorrect `api_key` or `access_token`.", 403))
-    assert costs.basket(site.services, site.visit, [INFY]) == Trouble(Why.SESSION_OVER)
+    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.SESSION_OVER)
     assert session_of(site.services, site.visit) is None

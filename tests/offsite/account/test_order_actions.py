@@ -12,13 +12,22 @@ from kite.connect.client import KiteConnect
 from kite.connect.records import PlacedOrder
 from kite.exceptions import DataException, OrderException
 from kite.offsite.account import order_actions
-from kite.offsite.account.order_actions import Deed, Desk, Did, Verb, acts, ends_with, modifiable, working
+from kite.offsite.account.order_actions import (
+    ActionableOrders,
+    ActionKind,
+    ActionResult,
+    OrderAction,
+    acts,
+    ends_with,
+    modifiable,
+    working,
+)
 from kite.offsite.base.receipt import build
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event
 from kite.store.people import sessions
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from tests.support.baskets import RETURNED_AT, execution, item
 from tests.support.kite_orders import order
 from tests.support.records import a_session, an_execution
@@ -40,12 +49,16 @@ def event(cause, detail):
 @pytest.mark.parametrize(
     ("terms", "fields", "verb"),
     [
-        ({"order_type": "LIMIT"}, ("quantity", "price"), Verb.CANCEL),
-        ({"order_type": "MARKET"}, ("quantity",), Verb.CANCEL),
-        ({"order_type": "SL"}, ("quantity", "price", "trigger_price"), Verb.CANCEL),
-        ({"order_type": "SL-M"}, ("quantity", "trigger_price"), Verb.CANCEL),
-        ({"order_type": "LIMIT", "variety": "co"}, ("price", "trigger_price"), Verb.CANCEL),
-        ({"order_type": "SL-M", "variety": "co", "parent_order_id": "1"}, ("trigger_price",), Verb.EXIT),
+        ({"order_type": "LIMIT"}, ("quantity", "price"), ActionKind.CANCEL),
+        ({"order_type": "MARKET"}, ("quantity",), ActionKind.CANCEL),
+        ({"order_type": "SL"}, ("quantity", "price", "trigger_price"), ActionKind.CANCEL),
+        ({"order_type": "SL-M"}, ("quantity", "trigger_price"), ActionKind.CANCEL),
+        ({"order_type": "LIMIT", "variety": "co"}, ("price", "trigger_price"), ActionKind.CANCEL),
+        (
+            {"order_type": "SL-M", "variety": "co", "parent_order_id": "1"},
+            ("trigger_price",),
+            ActionKind.EXIT,
+        ),
     ],
 )
 def test_what_can_be_changed_of_an_order_and_how_it_is_ended(terms, fields, verb):
@@ -63,27 +76,27 @@ def test_only_orders_that_are_known_to_work_can_be_acted_on():
 
 def test_acts_are_read_from_the_events_each_with_its_own_answer():
     told = [
-        event(Cause.ASKED_TO_MODIFY, "1 quantity 5, price 10.50"),
-        event(Cause.ASKED_TO_CANCEL, "2"),
-        event(Cause.KITE_REFUSED, "1 OrderException: No: not now"),
-        event(Cause.BOOK_READ, ""),
-        event(Cause.KITE_SILENT, "2 NoAnswer: nothing came"),
-        event(Cause.KITE_TOOK, "3"),
-        event(Cause.ASKED_TO_EXIT, "1"),
+        event(EventCause.ASKED_TO_MODIFY, "1 quantity 5, price 10.50"),
+        event(EventCause.ASKED_TO_CANCEL, "2"),
+        event(EventCause.KITE_REFUSED, "1 OrderException: No: not now"),
+        event(EventCause.BOOK_READ, ""),
+        event(EventCause.KITE_SILENT, "2 NoAnswer: nothing came"),
+        event(EventCause.KITE_TOOK, "3"),
+        event(EventCause.ASKED_TO_EXIT, "1"),
     ]
     assert [(each.verb, each.order_id, each.did, each.error, each.message) for each in acts(told)] == [
-        (Verb.MODIFY, "1", Did.REFUSED, "OrderException", "No: not now"),
-        (Verb.CANCEL, "2", Did.NO_ANSWER, "NoAnswer", "nothing came"),
-        (Verb.EXIT, "1", None, "", ""),
+        (ActionKind.MODIFY, "1", ActionResult.REFUSED, "OrderException", "No: not now"),
+        (ActionKind.CANCEL, "2", ActionResult.NO_ANSWER, "NoAnswer", "nothing came"),
+        (ActionKind.EXIT, "1", None, "", ""),
     ]
 
 
 def test_a_deed_is_recorded_with_its_terms():
     assert (
-        Deed(Verb.MODIFY, order(order_id="7"), {"quantity": 5, "price": Decimal("10.50")}).detail
+        OrderAction(ActionKind.MODIFY, order(order_id="7"), {"quantity": 5, "price": Decimal("10.50")}).detail
         == "7 quantity 5, price 10.50"
     )
-    assert Deed(Verb.CANCEL, order(order_id="7")).detail == "7"
+    assert OrderAction(ActionKind.CANCEL, order(order_id="7")).detail == "7"
 
 
 @pytest.fixture
@@ -95,9 +108,9 @@ def desk(monkeypatch):
         basket = an_execution(state=State.RETURNED, user_id="AB1234")
         session = a_session(id="session", sealed_token=services.sealer.seal("token", "session"))
         with services.store.writing() as conn:
-            executions.add(conn, basket, Cause.COMPOSED)
+            executions.add(conn, basket, EventCause.COMPOSED)
             sessions.add(conn, session)
-        return Desk(basket, session, {}, [])
+        return ActionableOrders(basket, session, {}, [])
 
     return make
 
@@ -120,13 +133,15 @@ def test_of_presses_at_the_same_moment_one_reaches_kite(sites, database_url, des
 
     def press(_):
         together.wait()
-        return order_actions.carry_out(services, made, [Deed(Verb.CANCEL, order(order_id="7"))], 0)
+        return order_actions.carry_out(
+            services, made, [OrderAction(ActionKind.CANCEL, order(order_id="7"))], 0
+        )
 
     with ThreadPoolExecutor(PRESSES) as pool:
         did = list(pool.map(press, range(PRESSES)))
     assert asked == ["7"]
-    assert sorted(did) == sorted([Did.TAKEN, *[Did.REPEATED] * (PRESSES - 1)])
-    assert recorded(services, made.execution) == [Cause.ASKED_TO_CANCEL, Cause.KITE_TOOK]
+    assert sorted(did) == sorted([ActionResult.TAKEN, *[ActionResult.REPEATED] * (PRESSES - 1)])
+    assert recorded(services, made.execution) == [EventCause.ASKED_TO_CANCEL, EventCause.KITE_TOOK]
 
 
 def test_an_answer_that_nobody_understands_is_no_refusal_and_ends_the_row(site, desk, monkeypatch):
@@ -138,9 +153,9 @@ def test_an_answer_that_nobody_understands_is_no_refusal_and_ends_the_row(site, 
         raise {"1": OrderException, "2": DataException}[order_id]("what Kite says")
 
     monkeypatch.setattr(KiteConnect, "cancel_order", answer)
-    deeds = [Deed(Verb.CANCEL, order(order_id=each)) for each in "123"]
-    assert order_actions.carry_out(site.services, made, deeds, 0) is Did.NO_ANSWER
+    deeds = [OrderAction(ActionKind.CANCEL, order(order_id=each)) for each in "123"]
+    assert order_actions.carry_out(site.services, made, deeds, 0) is ActionResult.NO_ANSWER
     assert asked == ["1", "2"]
     assert recorded(site.services, made.execution) == [
-        Cause.ASKED_TO_CANCEL, Cause.KITE_REFUSED, Cause.ASKED_TO_CANCEL, Cause.KITE_SILENT,
+        EventCause.ASKED_TO_CANCEL, EventCause.KITE_REFUSED, EventCause.ASKED_TO_CANCEL, EventCause.KITE_SILENT,
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from kite.connect.records import order as parse_order
 from kite.connect.records import trade as parse_trade
 from kite.offsite.base import doubts, modifications
 from kite.store.flow.events import Event
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.support.baskets import SENT_AT, execution, item
 from tests.support.kite_orders import TAG, order, raw_order, raw_trade
 
@@ -110,14 +110,14 @@ def event(cause, detail):
 def test_new_terms_are_read_back_as_they_were_written_and_the_last_of_each_field_counts():
     first = modifications.written("1", {"quantity": 5, "price": parse_order(raw_order(price=1390.5)).price})
     told = [
-        event(Cause.ASKED_TO_MODIFY, first),
-        event(Cause.KITE_TOOK, "1"),
-        event(Cause.ASKED_TO_MODIFY, modifications.written("1", {"quantity": 6})),
-        event(Cause.KITE_SILENT, "1 NoAnswer: lost"),
-        event(Cause.ASKED_TO_MODIFY, modifications.written("1", {"quantity": 9})),
-        event(Cause.KITE_REFUSED, "1 OrderException: no"),
-        event(Cause.ASKED_TO_CANCEL, "2"),
-        event(Cause.KITE_REFUSED, "2 OrderException: no"),
+        event(EventCause.ASKED_TO_MODIFY, first),
+        event(EventCause.KITE_TOOK, "1"),
+        event(EventCause.ASKED_TO_MODIFY, modifications.written("1", {"quantity": 6})),
+        event(EventCause.KITE_SILENT, "1 NoAnswer: lost"),
+        event(EventCause.ASKED_TO_MODIFY, modifications.written("1", {"quantity": 9})),
+        event(EventCause.KITE_REFUSED, "1 OrderException: no"),
+        event(EventCause.ASKED_TO_CANCEL, "2"),
+        event(EventCause.KITE_REFUSED, "2 OrderException: no"),
     ]
     assert modifications.given(told) == {
         "1": {"quantity": 6, "price": parse_order(raw_order(price=1390.5)).price}

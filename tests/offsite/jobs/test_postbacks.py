@@ -95,4 +95,4 @@ def test_reading_that_fails_does_not_stop_the_next(
 
 def test_without_a_secret_nothing_is_believed(sites: object) -> None:
     keyed = sites(KITE_API_KEY="abcd1234", SECRET_KEY="a key of the tests, long enough for it")  # type: ignore[operator]
-    assert postbacks.receive(keyed.services, b"{}").verdict is postbacks.Verdict.FORGED
+    assert postbacks.receive(keyed.services, b"{}").verdict is postbacks.PostbackVerdict.FORGED

@@ -193,6 +193,6 @@ def test_session_that_is_over_at_kite_gives_way_to_the_next_one(site: Site) -> N
                 bad, "v", "AB1234", "", good.login_time, sealed, site.clock(), good.expires_at, None
             ),
         )
-    assert reconcile.read_for_postback(site.services, execution_id) is reconcile.Reading.READ
+    assert reconcile.read_for_postback(site.services, execution_id) is reconcile.ReadingResult.READ
     with site.services.store.reading() as conn:
         assert bad not in {each.id for each in sessions.of_user(conn, "AB1234", site.clock())}

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from kite.simulator.account import funds, position_cache, positions
-from kite.simulator.core.context import EXTENSION, Desk
+from kite.simulator.core.context import EXTENSION, SimulatorServices
 from kite.simulator.core.items import Item
 from kite.simulator.orders.place import place
 from kite.vocabulary import ENDED
@@ -43,12 +43,12 @@ WORKING = """
 """
 
 
-def desk_of(rig: Rig) -> Desk:
-    desk: Desk = rig.app.extensions[EXTENSION]
+def desk_of(rig: Rig) -> SimulatorServices:
+    desk: SimulatorServices = rig.app.extensions[EXTENSION]
     return desk
 
 
-def read_anew(connection: Connection, at: int) -> dict[positions.Key, positions.Position]:
+def read_anew(connection: Connection, at: int) -> dict[positions.Key, positions.LedgerPosition]:
     """The positions by all the day's fills, without any sum that was kept."""
     dated = []
     for moment, trade, state, blocked in connection.execute(text(DUE), {"user": USER, "at": at}):
@@ -61,7 +61,9 @@ def read_anew(connection: Connection, at: int) -> dict[positions.Key, positions.
         key = (fill["exchange"], fill["tradingsymbol"], fill["product"])
         share = Decimal(blocked * fill["quantity"]) / whole if blocked else Decimal(0)
         price = Decimal(str(fill["average_price"]))
-        dated.append((moment, positions.Fill(key, fill["transaction_type"], fill["quantity"], price, share)))
+        dated.append(
+            (moment, positions.PositionFill(key, fill["transaction_type"], fill["quantity"], price, share))
+        )
     dated += positions._converted(connection, USER, at, 0, at)
     found = positions.sum_up(fill for _, fill in sorted(dated, key=itemgetter(0)))
     return {key: each for key, each in found.items() if each.buy_quantity or each.sell_quantity}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kite.simulator.core.context import EXTENSION, Desk
+from kite.simulator.core.context import EXTENSION, SimulatorServices
 from kite.simulator.core.timestamps import milliseconds
 from kite.simulator.exchange import prices
 from kite.simulator.orders import modify as changing
@@ -22,7 +22,7 @@ def moving(rig: Rig) -> None:
 
 
 def set_price(rig: Rig, price: str, tradingsymbol: str = "INFY", exchange: str = "NSE") -> None:
-    desk: Desk = rig.app.extensions[EXTENSION]
+    desk: SimulatorServices = rig.app.extensions[EXTENSION]
     instrument = desk.market.find(exchange, tradingsymbol)
     assert instrument
     with desk.ledger.write() as connection:
@@ -74,7 +74,7 @@ def test_open_orders_follow_the_switch_once_they_are_planned_anew(rig: Rig) -> N
     rig.clock.moment = MORNING
     rig.switch(prices.PRICES_MOVE, on=False)
     order_id = place(rig, order_type="LIMIT", price=str(low))
-    desk: Desk = rig.app.extensions[EXTENSION]
+    desk: SimulatorServices = rig.app.extensions[EXTENSION]
     rig.switch(prices.PRICES_MOVE)
     with desk.ledger.write() as connection:
         changing.replan(connection, desk.market, desk.at())
@@ -207,7 +207,7 @@ def test_set_price_leaves_a_refusal_that_waits_for_the_opening(rig: Rig) -> None
 
 
 def test_path_is_searched_to_the_end_of_the_day_in_no_time(rig: Rig) -> None:
-    desk: Desk = rig.app.extensions[EXTENSION]
+    desk: SimulatorServices = rig.app.extensions[EXTENSION]
     instrument = desk.market.find("NSE", "INFY")
     assert instrument
     path = prices.Path(instrument, moves=True)

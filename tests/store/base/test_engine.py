@@ -17,7 +17,7 @@ from kite.store.base import engine as engine_module
 from kite.store.base import migrate
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import executions
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.support.closing import Opened
 from tests.support.postgres import Postgres
 from tests.support.records import an_execution
@@ -25,7 +25,7 @@ from tests.support.records import an_execution
 
 def _add(conn: Connection, **given: object) -> str:
     execution = an_execution(**given)
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     return execution.id
 
 

@@ -22,7 +22,7 @@ from kite.store.flow.events import Event
 from kite.store.people import sessions
 from kite.store.publishing import presses
 from kite.store.publishing.presses import Press
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from tests.support.closing import Opened
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
@@ -55,7 +55,7 @@ def test_migrations_from_nothing_make_exactly_the_tables_that_the_code_knows(dat
 def test_a_second_upgrade_changes_nothing(store: Store, database_url: str) -> None:
     execution = an_execution()
     with store.writing() as conn:
-        executions.add(conn, execution, Cause.COMPOSED)
+        executions.add(conn, execution, EventCause.COMPOSED)
     migrate.upgrade(database_url)
     with store.reading() as conn:
         assert executions.get(conn, execution.id) == execution
@@ -74,8 +74,8 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
     )
     second = an_execution(parent_id=first.id)
     happened = [
-        Event(NINE, first.id, None, State.PREPARED, Cause.COMPOSED, ""),
-        Event(after(seconds=9), first.id, State.RETURNED, State.SETTLED, Cause.ALL_ENDED, ""),
+        Event(NINE, first.id, None, State.PREPARED, EventCause.COMPOSED, ""),
+        Event(after(seconds=9), first.id, State.RETURNED, State.SETTLED, EventCause.ALL_ENDED, ""),
     ]
     order = {
         "order_id": "1914227164488687616",
@@ -117,10 +117,10 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
     with store.writing() as conn:  # the new tables hang on what was there
         press = Press(first.id, None, None, "", None, "", "{}", "https://blog.example", "a" * 64, "", NINE)
         assert presses.add(conn, press)
-        events.add(conn, Event(after(hours=1), second.id, None, None, Cause.PRESSED, ""))
+        events.add(conn, Event(after(hours=1), second.id, None, None, EventCause.PRESSED, ""))
     with store.reading() as conn:
         assert presses.of(conn, first.id) == press
-        assert [each.cause for each in events.of(conn, second.id)] == [Cause.PRESSED]
+        assert [each.cause for each in events.of(conn, second.id)] == [EventCause.PRESSED]
     store.close()
 
 

@@ -6,16 +6,16 @@ from kite.store.base import migrate
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, events, executions, returns
 from kite.store.people import sessions, stored_person
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from tests.support.records import NINE, a_return, a_session, an_execution
 
 
 def _everything(conn: Connection) -> None:
     """Call every function of the store once."""
     execution, row, session = an_execution(), a_return(), a_session()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     executions.get(conn, execution.id)
-    executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, Cause.OPENED)
+    executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, EventCause.OPENED)
     executions.own(conn, execution.id, "AB1234")
     executions.claim_read(conn, execution.id, NINE, NINE)
     executions.note_read(conn, execution.id, NINE)
@@ -41,7 +41,7 @@ def _everything(conn: Connection) -> None:
     books.keep_history(conn, execution.id, "1", [], NINE)
     books.of(conn, execution.id)
     books.of_all(conn, [execution.id], orders_only=True)
-    events.that_had(conn, [execution.id], Cause.BOOK_READ)
+    events.that_had(conn, [execution.id], EventCause.BOOK_READ)
     stored_person.executions(conn, "visit", ["AB1234"])
     stored_person.returns(conn, "visit", ["AB1234"])
     stored_person.sessions(conn, "visit", ["AB1234"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, executions
 from kite.store.flow.books import Book
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.support.records import after, an_execution
 
 SENT = """{"order_id": "1914227164488687616", "average_price": 1450.0, "price": 0, "trigger_price": 0.05, "tag": null, "meta": {"iceberg":
@@ -22,7 +22,7 @@ def execution_id(conn: Connection) -> str:
 
 def _execution(conn: Connection) -> str:
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     return execution.id
 
 

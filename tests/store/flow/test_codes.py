@@ -5,7 +5,7 @@ from kite.store.flow import codes, executions
 from kite.store.flow.codes import ApiToken
 from kite.store.people import allowed_sites
 from kite.store.people.allowed_sites import INLINE, RETURN_TO, Allowed
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.support.records import NINE, after, an_execution
 
 TOKEN = ApiToken("t1", "the app", "hash", NINE, "asha")
@@ -13,7 +13,7 @@ TOKEN = ApiToken("t1", "the app", "hash", NINE, "asha")
 
 def test_a_code_is_redeemed_once_and_not_late(conn: Connection) -> None:
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     codes.add_token(conn, TOKEN)
     codes.add(conn, "code", execution.id, NINE)
     codes.add(conn, "late", execution.id, NINE)

@@ -6,7 +6,7 @@ from kite.store.base.engine import Connection
 from kite.store.flow import due, executions, postbacks
 from kite.store.flow.postbacks import Postback
 from kite.store.people import sessions
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from tests.support.records import NINE, a_session, after, an_execution
 
 NOW, SINCE = after(minutes=10), after(hours=-1)
@@ -25,7 +25,7 @@ HEARD = Postback(
 
 def added(conn: Connection, **given: object) -> str:
     execution = an_execution(**({"state": State.RETURNED, "user_id": "AB1234"} | given))
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     return execution.id
 
 

@@ -6,21 +6,23 @@ from sqlalchemy.exc import IntegrityError
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from tests.support.records import NINE, after, an_execution
 from tests.support.sources import sources
 
 
 def test_events_come_back_oldest_first_and_only_of_one_execution(conn: Connection) -> None:
     one, other = an_execution(), an_execution()
-    executions.add(conn, one, Cause.COMPOSED)
-    executions.add(conn, other, Cause.COMPOSED)
-    late = Event(after(seconds=9), one.id, None, None, Cause.TOKEN_USED, "Token is invalid or has expired.")
-    early = Event(after(seconds=5), one.id, None, None, Cause.RETURN_REFUSED, "")
+    executions.add(conn, one, EventCause.COMPOSED)
+    executions.add(conn, other, EventCause.COMPOSED)
+    late = Event(
+        after(seconds=9), one.id, None, None, EventCause.TOKEN_USED, "Token is invalid or has expired."
+    )
+    early = Event(after(seconds=5), one.id, None, None, EventCause.RETURN_REFUSED, "")
     for event in (late, early):
         events.add(conn, event)
     assert events.of(conn, one.id) == [
-        Event(NINE, one.id, None, State.PREPARED, Cause.COMPOSED, ""),
+        Event(NINE, one.id, None, State.PREPARED, EventCause.COMPOSED, ""),
         early,
         late,
     ]
@@ -36,19 +38,21 @@ def test_events_of_the_same_instant_keep_the_order_in_which_they_were_added(conn
 
 
 def test_an_event_may_belong_to_no_execution(conn: Connection) -> None:
-    events.add(conn, Event(NINE, None, None, None, Cause.RETURN_REFUSED, "a state that was not signed here"))
+    events.add(
+        conn, Event(NINE, None, None, None, EventCause.RETURN_REFUSED, "a state that was not signed here")
+    )
 
 
 def test_an_event_of_an_execution_that_does_not_exist_is_an_error(conn: Connection) -> None:
     with pytest.raises(IntegrityError):
-        events.add(conn, Event(NINE, "nobody", None, None, Cause.CAME_BACK, ""))
+        events.add(conn, Event(NINE, "nobody", None, None, EventCause.CAME_BACK, ""))
 
 
 def test_what_is_recorded_says_who_acts_and_addresses_are_dropped_with_time(conn: Connection) -> None:
     with events.acting("visit 1f0c", "203.0.113.9"):
         one = an_execution()
-        executions.add(conn, one, Cause.COMPOSED)
-    events.add(conn, Event(after(seconds=9), one.id, None, None, Cause.CAME_BACK, "", "worker"))
+        executions.add(conn, one, EventCause.COMPOSED)
+    events.add(conn, Event(after(seconds=9), one.id, None, None, EventCause.CAME_BACK, "", "worker"))
     told = [(event.actor, event.address) for event in events.of(conn, one.id)]
     assert told == [("visit 1f0c", "203.0.113.9"), ("worker", None)]
     assert events.drop_addresses(conn, after(seconds=1)) == 1

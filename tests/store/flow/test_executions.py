@@ -9,13 +9,13 @@ from kite.store.base.engine import Connection, Store
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.vocabulary import Cause, Mode, State
+from kite.vocabulary import EventCause, Mode, State
 from tests.support.records import ITEM, NINE, after, an_execution
 
 
 def _added(conn: Connection, **given: object) -> Execution:
     execution = an_execution(**given)
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     return execution
 
 
@@ -54,7 +54,7 @@ def test_an_id_that_nobody_has_finds_nothing(conn: Connection, made_up: str) -> 
 def test_adding_records_the_first_event(conn: Connection) -> None:
     execution = _added(conn)
     assert events.of(conn, execution.id) == [
-        Event(NINE, execution.id, None, State.PREPARED, Cause.COMPOSED, "")
+        Event(NINE, execution.id, None, State.PREPARED, EventCause.COMPOSED, "")
     ]
 
 
@@ -78,21 +78,23 @@ def test_a_move_sets_the_state_its_time_and_nothing_else(
     conn: Connection, state: State, stamp: str | None
 ) -> None:
     execution = _added(conn)
-    assert executions.move(conn, execution.id, State.PREPARED, state, after(seconds=7), Cause.OPENED, "why")
+    assert executions.move(
+        conn, execution.id, State.PREPARED, state, after(seconds=7), EventCause.OPENED, "why"
+    )
     expected = replace(execution, state=state, version=1, **({stamp: after(seconds=7)} if stamp else {}))  # type: ignore[arg-type]
     assert executions.get(conn, execution.id) == expected
     assert events.of(conn, execution.id)[1:] == [
-        Event(after(seconds=7), execution.id, State.PREPARED, state, Cause.OPENED, "why")
+        Event(after(seconds=7), execution.id, State.PREPARED, state, EventCause.OPENED, "why")
     ]
 
 
 def test_a_move_from_another_state_changes_nothing_and_records_nothing(conn: Connection) -> None:
     execution = _added(conn)
     assert not executions.move(
-        conn, execution.id, State.HANDED_OFF, State.RETURNED, after(seconds=7), Cause.CAME_BACK
+        conn, execution.id, State.HANDED_OFF, State.RETURNED, after(seconds=7), EventCause.CAME_BACK
     )
     assert not executions.move(
-        conn, "nobody", State.PREPARED, State.RETURNED, after(seconds=7), Cause.CAME_BACK
+        conn, "nobody", State.PREPARED, State.RETURNED, after(seconds=7), EventCause.CAME_BACK
     )
     assert executions.get(conn, execution.id) == execution
     assert len(events.of(conn, execution.id)) == 1
@@ -108,7 +110,7 @@ def test_the_first_return_is_kept_and_settled_at_stands_only_while_settled(conn:
     ]
     for from_state, to_state, second, settled_at in steps:
         assert executions.move(
-            conn, execution.id, from_state, to_state, after(seconds=second), Cause.CAME_BACK
+            conn, execution.id, from_state, to_state, after(seconds=second), EventCause.CAME_BACK
         )
         kept = executions.get(conn, execution.id)
         assert (kept.returned_at, kept.settled_at) == (after(seconds=1), settled_at)

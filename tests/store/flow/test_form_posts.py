@@ -11,7 +11,7 @@ from kite.store.base import tables
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import executions, form_posts
 from kite.store.people import stored_person
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.store.flow.test_races import CALLERS, at_once
 from tests.support.records import an_execution
 
@@ -19,7 +19,7 @@ from tests.support.records import an_execution
 def post(conn: Connection, key: str) -> bool:
     """Record a basket for the post of a form, as a hand-off does."""
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     return form_posts.add(conn, key, execution.id)
 
 
@@ -28,7 +28,7 @@ def test_a_post_is_known_by_its_key_and_leads_to_every_part_of_its_basket(store:
     second = an_execution(basket_id=first.id, part=2, parts=2)
     with store.writing() as conn:
         for part in (second, first):
-            executions.add(conn, part, Cause.COMPOSED)
+            executions.add(conn, part, EventCause.COMPOSED)
         assert form_posts.add(conn, "one", first.id)
         assert not form_posts.add(conn, "one", second.id)
         assert form_posts.add(conn, "another", first.id)
@@ -45,7 +45,7 @@ def test_of_fifty_posts_at_once_one_has_the_key(store: Store) -> None:
 def test_a_post_is_erased_with_its_basket_and_can_be_made_again(store: Store) -> None:
     execution = an_execution()
     with store.writing() as conn:
-        executions.add(conn, execution, Cause.COMPOSED)
+        executions.add(conn, execution, EventCause.COMPOSED)
         form_posts.add(conn, "one", execution.id)
         stored_person.erase(conn, [execution.id])
         assert conn.execute(select(func.count()).select_from(tables.form_posts)).scalar() == 0

@@ -3,7 +3,7 @@ from dataclasses import replace
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, executions, postbacks
 from kite.store.flow.postbacks import Postback
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.support.records import NINE, after, an_execution
 
 HEARD = Postback(
@@ -19,7 +19,7 @@ def test_a_message_is_kept_once_and_another_state_of_the_same_order_too(conn: Co
 
 def test_a_message_waits_until_the_order_was_read_after_it(conn: Connection) -> None:
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     postbacks.keep(conn, replace(HEARD, execution_id=execution.id))
     assert postbacks.of(conn, execution.id)[0].read_at is None
     assert postbacks.note_read(conn, execution.id, ["1914"], after(seconds=-1), after(seconds=9)) == 0
@@ -30,7 +30,7 @@ def test_a_message_waits_until_the_order_was_read_after_it(conn: Connection) -> 
 
 def test_old_messages_of_no_execution_are_erased_and_the_others_stay(conn: Connection) -> None:
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     postbacks.keep(conn, HEARD)
     postbacks.keep(conn, replace(HEARD, order_id="1915", execution_id=execution.id))
     assert postbacks.erase_older(conn, after(seconds=1), 10) == 1
@@ -39,7 +39,7 @@ def test_old_messages_of_no_execution_are_erased_and_the_others_stay(conn: Conne
 
 def test_the_first_baseline_stays(conn: Connection) -> None:
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     assert baselines.of(conn, execution.id) == frozenset()
     baselines.keep(conn, execution.id, ["2", "1"], NINE)
     baselines.keep(conn, execution.id, ["3"], after(seconds=1))
@@ -50,7 +50,7 @@ def test_messages_without_a_tag_are_joined_by_their_order_and_lead_to_its_second
     conn: Connection,
 ) -> None:
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     postbacks.keep(conn, replace(HEARD, tag=""))
     assert postbacks.known(conn, ["1914"]) is None
     assert postbacks.join_orders(conn, ["1913", "1914"], execution.id) == 1

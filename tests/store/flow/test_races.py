@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, events, executions, returns
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from tests.support.records import NINE, a_return, after, an_execution
 
 CALLERS = 50
@@ -32,7 +32,7 @@ def at_once(store: Store, act: Callable[[Connection, int], object]) -> list[obje
 def _an_execution(store: Store) -> str:
     execution = an_execution()
     with store.writing() as conn:
-        executions.add(conn, execution, Cause.COMPOSED)
+        executions.add(conn, execution, EventCause.COMPOSED)
     return execution.id
 
 
@@ -41,7 +41,7 @@ def test_of_fifty_who_move_an_execution_one_does_and_one_event_is_recorded(store
     moved = at_once(
         store,
         lambda conn, _: executions.move(
-            conn, execution_id, State.PREPARED, State.HANDED_OFF, after(seconds=1), Cause.OPENED
+            conn, execution_id, State.PREPARED, State.HANDED_OFF, after(seconds=1), EventCause.OPENED
         ),
     )
     assert moved.count(True) == 1
@@ -58,7 +58,7 @@ def test_of_two_different_moves_one_wins(store: Store) -> None:
     moved = at_once(
         store,
         lambda conn, number: executions.move(
-            conn, execution_id, State.PREPARED, wanted[number % 2], after(seconds=1), Cause.CAME_BACK
+            conn, execution_id, State.PREPARED, wanted[number % 2], after(seconds=1), EventCause.CAME_BACK
         ),
     )
     assert moved.count(True) == 1

@@ -5,7 +5,7 @@ import pytest
 from kite.store.base.engine import Connection
 from kite.store.flow import executions, returns
 from kite.store.flow.returns import Return
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.support.records import NINE, a_return, after, an_execution
 
 
@@ -16,7 +16,7 @@ def row(conn: Connection) -> Return:
 
 def test_a_return_comes_back_as_it_was_given_by_its_id_and_by_its_token(conn: Connection) -> None:
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     full = a_return(
         execution_id=execution.id,
         kind="login",
@@ -77,7 +77,7 @@ def test_an_answer_is_kept_forgets_the_token_and_ends_all_claims(
 
 def test_a_later_answer_adds_the_execution_and_loses_nothing(conn: Connection, row: Return) -> None:
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     returns.answer(conn, row.token_hash, after(seconds=2), "exchanged", user_id="AB1234")
     returns.answer(conn, row.token_hash, after(seconds=3), "exchanged", execution_id=execution.id)
     kept = returns.by_hash(conn, row.token_hash)

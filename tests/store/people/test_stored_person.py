@@ -2,7 +2,7 @@
 
 from kite.store.flow import books, events, executions, returns
 from kite.store.people import sessions, stored_person
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
 
@@ -10,7 +10,7 @@ def keep(store, **given):
     """Store an execution with everything that hangs on one."""
     execution = an_execution(**given)
     with store.writing() as conn:
-        executions.add(conn, execution, Cause.COMPOSED)
+        executions.add(conn, execution, EventCause.COMPOSED)
         returns.receive(
             conn,
             a_return(

@@ -9,7 +9,7 @@ from kite.store.publishing import links, presses, published
 from kite.store.publishing.links import Link
 from kite.store.publishing.presses import Press, Tally
 from kite.store.publishing.published import Published, Version
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from tests.support.records import NINE, after, an_execution
 
 FIVE = Published("p1", "large-five", 1, None, NINE)
@@ -80,7 +80,7 @@ def test_a_press_is_found_by_its_execution_and_by_its_handle(conn: Connection) -
     published.add(conn, FIVE, FIRST)
     links.add(conn, LINK)
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     press = replace(PRESS, execution_id=execution.id)
     presses.add(conn, press)
     assert presses.of(conn, execution.id) == presses.by_handle(conn, "h1") == press
@@ -91,7 +91,7 @@ def test_a_press_is_found_by_its_execution_and_by_its_handle(conn: Connection) -
         Tally(State.PREPARED, False, False, False, 1, orders=1, day=1, published_id="p1")
     ]
     assert presses.tallies(conn, [days[2], after(days=1)]) == []
-    executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, Cause.OPENED)
+    executions.move(conn, execution.id, State.PREPARED, State.HANDED_OFF, NINE, EventCause.OPENED)
     executions.note_outcomes(conn, execution.id, ["filled"], Decimal("1448.35"), Decimal(0))
     handed_off = Tally(State.HANDED_OFF, True, False, False, 1, orders=1, filled=1, bought=Decimal("1448.35"))
     assert presses.of_basket(conn, "p1") == [handed_off], (
@@ -105,7 +105,7 @@ def test_every_part_of_a_pressed_basket_adds_its_orders_and_one_press(conn: Conn
     first = an_execution(state=State.CANCELLED, handed_off_at=NINE, parts=2)
     second = an_execution(basket_id=first.id, part=2, parts=2, state=State.RETURNED, handed_off_at=NINE)
     for execution in (first, second):
-        executions.add(conn, execution, Cause.COMPOSED)
+        executions.add(conn, execution, EventCause.COMPOSED)
         presses.add(conn, replace(PRESS, execution_id=execution.id, link_id=None, handle=None))
     executions.note_outcomes(conn, second.id, ["partly_filled"], Decimal("1448.35"), Decimal("0.05"))
     first_part, second_part = sorted(presses.of_basket(conn, "p1"), key=lambda tally: tally.state)
@@ -125,7 +125,7 @@ def test_presses_are_added_up_by_where_they_came_from(conn: Connection) -> None:
     returns = ["https://blog.example/page", "app://done", "app://done"]
     for origin, return_to in zip(origins, returns, strict=True):
         execution = an_execution()
-        executions.add(conn, execution, Cause.COMPOSED)
+        executions.add(conn, execution, EventCause.COMPOSED)
         presses.add(
             conn, replace(PRESS, execution_id=execution.id, origin=origin, return_to=return_to, handle=None)
         )

@@ -9,7 +9,7 @@ from kite.store.flow import codes, executions
 from kite.store.flow.codes import ApiToken
 from kite.store.people import stored_person
 from kite.store.publishing import links, presses, published
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.store.flow.test_races import CALLERS, LATER, at_once
 from tests.store.publishing.test_published import FIRST, FIVE, LINK, PRESS
 from tests.support.records import NINE, an_execution
@@ -23,7 +23,7 @@ def begin(store: Store) -> str:
     with store.writing() as conn:
         published.add(conn, FIVE, FIRST)
         links.add(conn, replace(LINK, most_uses=7))
-        executions.add(conn, execution, Cause.COMPOSED)
+        executions.add(conn, execution, EventCause.COMPOSED)
         codes.add_token(conn, TOKEN)
         codes.add(conn, "code", execution.id, NINE)
     return execution.id
@@ -32,7 +32,7 @@ def begin(store: Store) -> str:
 def press(conn: Connection, number: int) -> bool:
     """Press with the handle that all share; whoever is not the first leaves nothing."""
     execution = an_execution()
-    executions.add(conn, execution, Cause.COMPOSED)
+    executions.add(conn, execution, EventCause.COMPOSED)
     return presses.add(conn, replace(PRESS, execution_id=execution.id, handle="shared"))
 
 

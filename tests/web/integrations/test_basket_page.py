@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl, unquote
 import pytest
 
 from kite.publishing import offers, sharing
-from kite.publishing.offers import Standing
+from kite.publishing.offers import OfferStatus
 from kite.store.base import publishing_tables
 from kite.store.flow import events, executions
 from kite.store.people import allowed_sites
 from kite.store.people.allowed_sites import RETURN_TO, Allowed
 from kite.store.publishing import links, presses, published
-from kite.vocabulary import Cause, OrderType, State
+from kite.vocabulary import EventCause, OrderType, State
 from tests.support.offered import a_draft, an_item, publish
 from tests.support.site import HOST, inputs
 
@@ -233,7 +233,7 @@ def test_a_press_keeps_version_hash_and_what_came_along(site, basket):
     with site.services.store.reading() as conn:
         made = presses.of(conn, execution.id)
         version = published.versions(conn, basket.id)[0]
-        told = [each for each in events.of(conn, execution.id) if each.cause == Cause.PRESSED]
+        told = [each for each in events.of(conn, execution.id) if each.cause == EventCause.PRESSED]
     assert (made.published_id, made.version, made.hash) == (basket.id, 1, version.hash)
     assert (made.origin, made.return_to) == ("https://blog.example", "myapp://done")
     assert told[0].detail == f"large-five, version 1, {version.hash[:8]}"
@@ -461,6 +461,6 @@ def test_a_fixed_basket_is_sent_as_it_is(site):
 def test_standing_counts_the_end_before_the_pause(site):
     basket = publish(site.services, valid_until=site.clock() + timedelta(hours=1))
     offers.pause(site.services, basket)
-    assert offers.look(site.services, "large-five").standing is Standing.PAUSED
+    assert offers.look(site.services, "large-five").standing is OfferStatus.PAUSED
     site.clock.advance(3600)
-    assert offers.look(site.services, "large-five").standing is Standing.EXPIRED
+    assert offers.look(site.services, "large-five").standing is OfferStatus.EXPIRED

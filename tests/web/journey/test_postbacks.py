@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from kite.store.flow import events, executions, postbacks
 from kite.store.people import sessions
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from tests.support.clock import Clock
 from tests.support.fault_journey import placed
 from tests.support.postbacks import left_at_kite, message, post
@@ -81,7 +81,7 @@ def test_late_return_confirms_what_was_reported(site):
     assert "Not confirmed" not in page
     assert "Came back" in page and "Heard from Kite" not in page
     assert "Kite’s postback, then its order book" in page
-    assert causes(site, execution_id).count(Cause.CAME_BACK) == 1
+    assert causes(site, execution_id).count(EventCause.CAME_BACK) == 1
     assert all(each.read_at for each in heard(site, execution_id))
 
 
@@ -129,7 +129,7 @@ def test_reading_for_a_postback_is_not_held_back_by_one_just_before(site):
 def test_same_message_twice_is_kept_and_told_once(site):
     execution_id, orders = left_at_kite(site.visitor())
     assert [post(site, message(orders[0])).text for _ in range(3)] == ["kept\n", "known\n", "known\n"]
-    assert len(heard(site, execution_id)) == causes(site, execution_id).count(Cause.POSTBACK) == 1
+    assert len(heard(site, execution_id)) == causes(site, execution_id).count(EventCause.POSTBACK) == 1
 
 
 def test_of_messages_in_the_wrong_order_the_one_that_went_furthest_is_shown(site):

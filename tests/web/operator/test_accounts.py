@@ -8,7 +8,7 @@ from kite.offsite.jobs.expiry import erase_old
 from kite.publishing import signing_in
 from kite.store.flow import events
 from kite.store.people import operators
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 from kite.web.operator.accounts import ACTS
 from tests.support import made_once
 from tests.support.site import HOST, inputs
@@ -193,7 +193,7 @@ def test_the_trail_says_who_did_what_and_from_where(asha):
 def test_a_name_that_is_none_is_not_written_down_for_it_may_be_a_password(asha):
     enter(asha, name="my secret password", status=403)
     with asha.services.store.reading() as conn:
-        assert [each.detail for each in events.of_none(conn, [Cause.SIGN_IN_REFUSED.value], 5)] == [""]
+        assert [each.detail for each in events.of_none(conn, [EventCause.SIGN_IN_REFUSED.value], 5)] == [""]
 
 
 def test_a_closed_composer_is_for_operators_and_the_rest_stays_open(sites):
@@ -276,8 +276,8 @@ def test_a_session_is_erased_with_its_address_after_a_month_and_what_operators_d
     with asha.services.store.reading() as conn:
         assert operators.sessions(conn, operators.named(conn, "asha").id) == []
         assert [(act.cause, act.address) for act in events.of_none(conn, list(ACTS), 5)] == [
-            (Cause.SIGNED_IN, None),
-            (Cause.OPERATOR_ADDED, None),
+            (EventCause.SIGNED_IN, None),
+            (EventCause.OPERATOR_ADDED, None),
         ]
     asha.clock.advance(370 * 86400)
     erase_old(asha.services)

@@ -6,9 +6,9 @@ import pytest
 
 from kite.exceptions import StoreUnavailable
 from kite.offsite.jobs import watchers as live
-from kite.offsite.jobs.watchers import Ended, Full, Watchers
+from kite.offsite.jobs.watchers import TooManyWatchers, Watchers, WatchingEnded
 from kite.store.flow import executions
-from kite.vocabulary import Cause, State
+from kite.vocabulary import EventCause, State
 from tests.support.site import HOST
 
 PATIENCE = 10.0
@@ -47,7 +47,7 @@ def test_a_watcher_hears_where_things_stand_and_then_every_change(person, site, 
     first = told(answer)
     assert first == {"version": 0, "checked": None, "silent": False}
     with site.services.store.writing() as conn:
-        executions.move(conn, execution_id, State.PREPARED, State.HANDED_OFF, site.clock(), Cause.OPENED)
+        executions.move(conn, execution_id, State.PREPARED, State.HANDED_OFF, site.clock(), EventCause.OPENED)
     assert told(answer)["version"] == 1
     answer.close()
     assert len(watchers) == 0
@@ -93,7 +93,7 @@ def test_a_process_that_stops_lets_its_watchers_go(site, opened):
     watchers = opened(Watchers(site.services))
     watcher = watchers.join("nobody", "visit")
     watchers.stopping = lambda: True
-    with pytest.raises(Ended):
+    with pytest.raises(WatchingEnded):
         watcher.wait(PATIENCE)
 
 
@@ -101,7 +101,7 @@ def test_the_limit_counts_every_watcher_of_every_execution(site, opened, monkeyp
     monkeypatch.setattr(live, "MOST", 3)
     watchers = opened(Watchers(site.services, stopping=lambda: False))
     joined = [watchers.join(name, "visit") for name in ("a", "b", "b")]
-    with pytest.raises(Full):
+    with pytest.raises(TooManyWatchers):
         watchers.join("c", "visit")
     watchers.leave(joined[0])
     watchers.join("c", "visit")

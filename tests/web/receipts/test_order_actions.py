@@ -10,7 +10,7 @@ from kite.connect.client import KiteConnect
 from kite.exceptions import StoreUnavailable
 from kite.store.flow import events, executions
 from kite.store.people import sessions
-from kite.vocabulary import Cause
+from kite.vocabulary import EventCause
 
 LIMIT = {"order_type": "LIMIT", "price": "1300", "quantity": "10"}
 COVER = {"variety": "co", "product": "MIS", "trigger_price": "1300"}
@@ -79,7 +79,7 @@ def test_an_open_order_is_cancelled_and_the_act_stands_in_the_events_before_and_
     assert "Cancel 1 open order" in page
     act(person, execution_id, f"{order_id}/cancel", press=press_of(page))
     assert [method for method, *_ in calls] == ["DELETE"]
-    assert causes(site, execution_id)[-2:] == [Cause.ASKED_TO_CANCEL, Cause.KITE_TOOK]
+    assert causes(site, execution_id)[-2:] == [EventCause.ASKED_TO_CANCEL, EventCause.KITE_TOOK]
     assert "Kite took the cancellation of INFY at 09:16:" in page_of(person, execution_id)
     assert outcomes(person, site, execution_id) == ["cancelled"]
     page = page_of(person, execution_id)
