@@ -74,10 +74,10 @@ print("applications", *open_now())
 
 site = Site(folder / "worked", Clock())
 for _ in range(10):
-    queue = worker.make(site.parts)
+    queue = worker.make(site.services)
     consumer = queue.create_consumer(workers=worker.THREADS, **worker.LOOKS)
     consumer.start()
-    worker.TASKS[0][0](site.parts)
+    worker.TASKS[0][0](site.services)
     consumer.stop(graceful=True)
     worker.close(queue)
 site.close()

@@ -96,7 +96,7 @@ def test_readiness_tells_the_age_and_ends_after_four_days(site, days, status, to
     assert (
         site.visitor()
         .get("/readyz", status=status)
-        .text.endswith(f"bundled, {site.parts.catalogue.about.count} rows, {told}\n")
+        .text.endswith(f"bundled, {site.services.catalogue.about.count} rows, {told}\n")
     )
 
 

@@ -58,16 +58,16 @@ from dataclasses import replace
 from datetime import datetime
 from kite.config import Settings
 from kite.offsite.journey import handoff
-from kite.offsite.base.services import Parts
+from kite.offsite.base.services import Services
 from kite.store.base.engine import Store
 from kite.vocabulary import IST
 from tests.support.records import ITEM
 
 settings = Settings.from_env({"INSTANCE_PATH": sys.argv[2], "DATABASE_URL": sys.argv[1]})
-parts = Parts(settings, Store(sys.argv[1]), None, None, None, lambda: datetime.now(IST))
+services = Services(settings, Store(sys.argv[1]), None, None, None, lambda: datetime.now(IST))
 
 def press():
-    basket = handoff.prepare(parts, [ITEM] * 12, "visit", form_keys=["a", "b"])
+    basket = handoff.prepare(services, [ITEM] * 12, "visit", form_keys=["a", "b"])
     print(" ".join(part.id for part in basket) + "\\n", end="", flush=True)
 
 threads = [threading.Thread(target=press) for _ in range(8)]

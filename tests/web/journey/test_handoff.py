@@ -112,7 +112,7 @@ def test_a_large_basket_goes_in_parts_and_nothing_is_cut(person, site):
         for number, symbol in enumerate(["INFY", "SBIN", "TCS", "ITC"] * 6)
     ]
     execution_id = person.compose(*basket[:23])
-    with site.parts.store.reading() as conn:
+    with site.services.store.reading() as conn:
         from kite.store.flow import executions
 
         parts = executions.parts(conn, execution_id)

@@ -291,7 +291,7 @@ def test_whoever_stops_after_a_part_came_back_is_led_back_and_what_was_sent_is_t
     assert (told["status"], told["execution_id"]) == heard() == ("success", first)
     back = browser.get(f"/executions/{second}/back", status=303).location
     assert back == f"{APP}?status=success&code={told['code']}&execution_id={first}"
-    result = redeem(split, permissions.make_token(split.parts, "the app", "asha"), told["code"]).get_json()
+    result = redeem(split, permissions.make_token(split.services, "the app", "asha"), told["code"]).get_json()
     assert [(each["id"], each["state"]) for each in (result, *result["others"])] == [
         (first, result["state"]),
         (second, "prepared"),
@@ -345,7 +345,7 @@ def test_an_earlier_part_that_is_not_back_keeps_the_last_one_from_being_a_succes
 
 
 def test_the_page_of_a_button_is_linked_when_its_person_stops(split):
-    permissions.forbid(split.parts, RETURN_TO, APP)
+    permissions.forbid(split.services, RETURN_TO, APP)
     page = {"basket": "large-five", "handle": "a" * 32, "page": f"{BLOG}/december"}
     going = split.app.test_client().post("/embed/start", data=page, base_url=HOST, headers={"Origin": BLOG})
     browser = split.visitor()
@@ -353,7 +353,7 @@ def test_the_page_of_a_button_is_linked_when_its_person_stops(split):
         "/embed/handoff", data=inputs(going.text), base_url=HOST, headers={"Origin": HOST}
     ).location.rpartition("/")[2]
     browser.get(browser.place(first), status=303)
-    with split.parts.store.reading() as conn:
+    with split.services.store.reading() as conn:
         second = executions.parts(conn, first)[1].id
     assert f'href="{BLOG}/december">Back to blog.example</a>' in stop(browser, second)
     assert "Back to" not in split.visitor().get(f"/handoff/{second}", status=200).text, (
