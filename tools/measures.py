@@ -1,8 +1,9 @@
-"""Measures how plain the code is, prints the figures beside their limits, and ends with 1 when one is exceeded.
+"""Measures how plain the code is, prints the figures beside their limits, and ends with 1 when one is
+exceeded.
 
-`make check` runs it. A limit is a smell to look at, chosen beside code that is easy to read elsewhere; where one
-stands in the way of what reads better, change it in a commit of its own that says why. With --list NAME it prints
-where the figure comes from: python tools/measures.py --list names
+`make check` runs it. A limit is a smell to look at, chosen beside code that is easy to read elsewhere; where
+one stands in the way of what reads better, change it in a commit of its own that says why. With --list NAME
+it prints where the figure comes from: python tools/measures.py --list names
 """
 
 import argparse
@@ -19,7 +20,25 @@ from radon.complexity import cc_visit
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("app.py", "gunicorn.conf.py", "kite")
 VAGUE = frozenset(
-    "told said found each kept asked led given made shown taken done left heard seen meant written".split()
+    [
+        "told",
+        "said",
+        "found",
+        "each",
+        "kept",
+        "asked",
+        "led",
+        "given",
+        "made",
+        "shown",
+        "taken",
+        "done",
+        "left",
+        "heard",
+        "seen",
+        "meant",
+        "written",
+    ]
 )
 """Participles and pronouns that say that something happened, and not what the value is."""
 
@@ -90,9 +109,12 @@ def measure(code: list[Module]) -> list[Measure]:
 
 def _vague_names(code: list[Module]) -> Measure:
     places = [
-        f"{module.place(node)} {name}" for module in code for name, node in _bound(module.tree) if name in VAGUE
+        f"{module.place(node)} {name}"
+        for module in code
+        for name, node in _bound(module.tree)
+        if name in VAGUE
     ]
-    return Measure("names", "names of locals, arguments and fields that say nothing", len(places), 20, places=places)
+    return Measure("names", "names of values that say nothing", len(places), 20, places=places)
 
 
 def _bound(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
@@ -110,7 +132,9 @@ def _repeated_modules(code: list[Module]) -> Measure:
         if module.path.name != "__init__.py" and "versions" not in module.path.parts:
             folders[module.path.stem].add(str(module.path.parent.relative_to(ROOT)))
     places = [f"{name}: {', '.join(sorted(where))}" for name, where in folders.items() if len(where) > 1]
-    return Measure("modules", "names of modules used in more than one package", len(places), 24, places=places)
+    return Measure(
+        "modules", "names of modules used in more than one package", len(places), 24, places=places
+    )
 
 
 def _repeated_classes(code: list[Module]) -> Measure:
@@ -149,7 +173,9 @@ def _conditionals(code: list[Module], lines: int) -> list[Measure]:
 
 def _comments(code: list[Module], lines: int) -> Measure:
     count = sum(bool(re.match(r"\s*#", line)) for module in code for line in module.lines)
-    return Measure("comments", "lines of comment per 100 lines", round(100 * count / lines, 2), 1.5, at_least=True)
+    return Measure(
+        "comments", "lines of comment per 100 lines", round(100 * count / lines, 2), 1.5, at_least=True
+    )
 
 
 def _template_lines() -> Measure:
@@ -160,11 +186,15 @@ def _template_lines() -> Measure:
             if len(line) > LONG_TEMPLATE_LINE:
                 places.append(f"{file.relative_to(ROOT)}:{number}")
     share = round(100 * len(places) / total, 1)
-    return Measure("templates", f"template lines over {LONG_TEMPLATE_LINE} characters", share, 2, " %", places=places)
+    return Measure(
+        "templates", f"template lines over {LONG_TEMPLATE_LINE} characters", share, 2, " %", places=places
+    )
 
 
 def _complexity(code: list[Module]) -> Measure:
-    """Ruff counts branches; radon counts conditional expressions, comprehensions and `and` and `or` as well."""
+    """Ruff counts branches; radon counts conditional expressions, comprehensions and `and` and `or` as
+    well.
+    """
     places = [
         f"{module.path.relative_to(ROOT)}:{block.lineno} {block.name}: {block.complexity}"
         for module in code
@@ -180,7 +210,9 @@ def _biggest_package(code: list[Module]) -> Measure:
     )
     del sizes["."]
     places = [f"{name}: {size}" for name, size in sizes.most_common(5)]
-    return Measure("packages", "modules in the biggest package", sizes.most_common(1)[0][1], 20, places=places)
+    return Measure(
+        "packages", "modules in the biggest package", sizes.most_common(1)[0][1], 20, places=places
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -198,7 +230,9 @@ def main(arguments: list[str]) -> int:
     for figure in figures:
         mark = " " if figure.kept else "!"
         word = "at least" if figure.at_least else "at most"
-        print(f"{mark} {figure.name:13}{figure.value:>7g}{figure.unit:2}  {figure.words}; {word} {figure.limit:g}")
+        print(
+            f"{mark} {figure.name:13}{figure.value:>7g}{figure.unit:2}  {figure.words}; {word} {figure.limit:g}"
+        )
     exceeded = [figure.name for figure in figures if not figure.kept]
     if exceeded:
         print(f"Where: python tools/measures.py --list {exceeded[0]}", file=sys.stderr)

@@ -69,8 +69,8 @@ def _token() -> ApiToken | None:
 def _code() -> str | None:
     if (request.content_length or 0) > LARGEST:
         return None
-    given: Any = request.get_json(silent=True)
-    code = given.get("code") if isinstance(given, dict) else None
+    body: Any = request.get_json(silent=True)
+    code = body.get("code") if isinstance(body, dict) else None
     return code if isinstance(code, str) and 0 < len(code) <= LONGEST else None
 
 

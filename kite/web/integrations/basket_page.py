@@ -4,9 +4,8 @@ Nothing here knows a cookie before the press.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,27 +14,23 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.basket.items import Item
-from kite.basket.worth import order_value
 from kite.offsite.journey import handoff
 from kite.publishing import offers, permissions, pressing, sharing
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, OfferStatus
 from kite.publishing.pressing import LinkUsedUp, NotOffered, PressDetails
-from kite.publishing.scaling import ScaledOffer
 from kite.publishing.sharing import LinkStatus
 from kite.store.flow.executions import Execution
 from kite.store.people.allowed_sites import RETURN_TO
 from kite.store.publishing.links import Link
 from kite.texts import typable
 from kite.vocabulary import N_, TransactionType
-from kite.web.composer import warnings
 from kite.web.integrations import press_tokens, published_amounts
+from kite.web.integrations.offer_lines import offer_lines
 from kite.web.integrations.press_tokens import PressToken
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.site.visits import visit_of_opening
-from kite.web.wording import rule_messages
-from kite.web.wording.order_terms import OrderTerms, terms
 
 bp = Blueprint("published", __name__)
 # The page knows no cookie, and so no token in one: its form carries a signed, dated one of its own.
@@ -75,20 +70,6 @@ OLD = N_("This page is out of date. Prices are new now. This press sent nothing.
 
 
 @dataclass(frozen=True)
-class OfferLine:
-    """A line of the basket: its item with the quantity that is sent, what it is worth, what is wrong with it
-    today, and what is pointed out.
-    """
-
-    number: int
-    item: Item
-    terms: OrderTerms
-    value: Decimal | None
-    wrong: list[str]
-    cares: list[str]
-
-
-@dataclass(frozen=True)
 class Arrival:
     """How somebody came here: by which link, if by one, and who wants to hear the ending."""
 
@@ -124,11 +105,11 @@ def start(slug: str) -> BaseResponse | str:
     The button beside the amount works quantities out, and starts nothing.
     """
     if request.form.get("action") == WORK_OUT:
-        asked = {
+        query = {
             "amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT],
             **_carried(_arrived(slug, request.form)),
         }
-        return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(asked)}", 303)
+        return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(query)}", 303)
     token = press_tokens.read(services(), slug, request.form.get("token", ""))
     arrival = _arrived(slug, request.form)
     amount = request.form.get("amount", "")
@@ -179,7 +160,7 @@ def qr(slug: str) -> Response:
     return answer
 
 
-def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
+def _arrived(slug: str, fields: Mapping[str, str]) -> Arrival:
     """Find the basket, the link, and who wants to hear the ending.
 
     Anything that is not allowed is as if it was not there.
@@ -187,10 +168,10 @@ def _arrived(slug: str, given: Mapping[str, str]) -> Arrival:
     offer = offers.look(services(), slug) if SLUG.fullmatch(slug) else None
     if offer is None:
         abort(404)
-    text = given.get("l", "")
+    text = fields.get("l", "")
     link, worth = sharing.judge_link(services(), offer.basket, text) if text else (None, LinkStatus.GOOD)
-    return_to = given.get("return_to", "")
-    origin, handle = given.get("origin", ""), given.get("handle", "")
+    return_to = fields.get("return_to", "")
+    origin, handle = fields.get("origin", ""), fields.get("handle", "")
     wish = PressDetails(
         link_id=link.id if link else "",
         reference=link.reference if link else "",
@@ -219,10 +200,10 @@ def _status(arrival: Arrival) -> int:
 def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
     offer, version = arrival.offer, arrival.offer.version
     scaled, error = published_amounts.worked_out(offer, amount)
-    lines = _lines(offer, scaled)
-    told = gettext(WORTHS[arrival.worth]) if arrival.worth is not LinkStatus.GOOD else _standing(offer)
+    lines = offer_lines(offer, scaled)
+    obstacle = gettext(WORTHS[arrival.worth]) if arrival.worth is not LinkStatus.GOOD else _standing(offer)
     url = sharing.address(services(), offer.basket.slug, arrival.shared)
-    ready = not told and offer.works and bool(scaled.items) and not error
+    ready = not obstacle and offer.works and bool(scaled.items) and not error
     page = render_template(
         "published/show.html",
         offer=offer,
@@ -234,7 +215,7 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
         error=error,
         left_out=published_amounts.left_out(scaled),
         told_now=note,
-        told=told,
+        told=obstacle,
         bad_link=arrival.worth is not LinkStatus.GOOD,
         plain_url=sharing.address(services(), offer.basket.slug),
         ready=ready,
@@ -258,46 +239,6 @@ def _standing(offer: Offer) -> str:
 
 def _when(moment: datetime | None) -> str:
     return moment.strftime("%-d %b %Y, %H:%M") if moment else "–"
-
-
-def _lines(offer: Offer, scaled: ScaledOffer) -> list[OfferLine]:
-    """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of
-    it.
-    """
-    known = offers.instruments(services(), offer.version.items)
-    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.every]
-    lines = []
-    for number, ((item, instrument), wrong, cares) in enumerate(
-        zip(orders, offer.problems, warnings.sentences(orders), strict=True), 1
-    ):
-        lines.append(
-            OfferLine(
-                number,
-                item,
-                terms(item),
-                order_value(item, instrument),
-                [rule_messages.sentence(each) for each in wrong],
-                cares,
-            )
-        )
-    whole = sum((line.value for line in lines if line.value), Decimal(0))
-    return [_weighed(line, whole) for line in lines]
-
-
-def _weighed(line: OfferLine, whole: Decimal) -> OfferLine:
-    """Say beside the product how much of the whole a line is.
-
-    That the author locked it, the page says once for all lines.
-    """
-    item = replace(line.item, readonly=False)
-    if not line.value:
-        return replace(line, item=item)
-    share = f"{(100 * line.value / whole).quantize(Decimal('0.1'))} %"
-    return replace(
-        line,
-        item=item,
-        terms=line.terms._replace(product=" · ".join(filter(None, (line.terms.product, share)))),
-    )
 
 
 def _button(items: Sequence[Item]) -> str:

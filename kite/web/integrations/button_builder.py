@@ -79,54 +79,56 @@ class BuiltButton:
 @bp.get("/buttons")
 def show() -> str:
     """Show both forms, and the button that the address describes."""
-    given = {name: typable(text)[:LONGEST] for name, text in request.args.items()}
-    slug, order = given.get("basket", "").strip(), _order(given)
+    typed = {name: typable(text)[:LONGEST] for name, text in request.args.items()}
+    slug, order = typed.get("basket", "").strip(), _order(typed)
     offer = offers.look(services(), slug) if SLUG.fullmatch(slug) else None
-    faults = [gettext(UNKNOWN)] if "basket" in given and offer is None else []
-    if "basket" not in given and not order.validate():
+    faults = [gettext(UNKNOWN)] if "basket" in typed and offer is None else []
+    if "basket" not in typed and not order.validate():
         faults = [
             f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors
         ]
-    made = None if faults else _of_basket(offer, given) if offer else _of_order(order, given)
+    button = None
+    if not faults:
+        button = _of_basket(offer, typed) if offer else _of_order(order, typed)
     return render_template(
         "embedding/builder.html",
         order=order,
         labels=LABELS,
         choices=listed_choices(),
         slug=slug,
-        words=given.get("words", ""),
-        of_basket="basket" in given,
+        words=typed.get("words", ""),
+        of_basket="basket" in typed,
         known=_known(),
         faults=faults,
-        made=made,
+        made=button,
         head=HEAD.format(site=services().settings.public_url),
     )
 
 
-def _order(given: Mapping[str, str]) -> ItemForm:
+def _order(typed: Mapping[str, str]) -> ItemForm:
     """Return the form of one order, with what the address says, or an example."""
-    asked = {name: given[name] for name in FIELDS if name in given}
-    order = ItemForm(formdata=MultiDict(NEW_ROW | (asked or EXAMPLE)))
+    row = {name: typed[name] for name in FIELDS if name in typed}
+    order = ItemForm(formdata=MultiDict(NEW_ROW | (row or EXAMPLE)))
     order.index, order.lookup, order.now = 0, Lookup(services().catalogue), services().now()
     return order
 
 
-def _of_basket(offer: Offer, given: Mapping[str, str]) -> BuiltButton:
+def _of_basket(offer: Offer, typed: Mapping[str, str]) -> BuiltButton:
     attributes = {"data-basket": offer.basket.slug}
-    if offer.amount is not None and given.get("amount"):
-        attributes["data-amount"] = given["amount"]
+    if offer.amount is not None and typed.get("amount"):
+        attributes["data-amount"] = typed["amount"]
     buys = sum(item.transaction_type == TransactionType.BUY for item in offer.version.items)
     attributes["data-note"] = gettext(
         "%(orders)s. You approve in Kite", orders=summary(buys, len(offer.version.items) - buys)
     )
     return BuiltButton(
         attributes,
-        given.get("words") or offer.version.title,
+        typed.get("words") or offer.version.title,
         f"{services().settings.public_url}/b/{offer.basket.slug}",
     )
 
 
-def _of_order(order: ItemForm, given: Mapping[str, str]) -> BuiltButton:
+def _of_order(order: ItemForm, typed: Mapping[str, str]) -> BuiltButton:
     item, settings = order.reading.item, services().settings
     fields = {name: text for name in FIELDS if (text := order.reading.texts.get(name))}
     fields |= {
@@ -142,7 +144,7 @@ def _of_order(order: ItemForm, given: Mapping[str, str]) -> BuiltButton:
     link = f"{settings.public_url}/?{urlencode({'data': json.dumps([fields], separators=(',', ':'))})}"
     return BuiltButton(
         {f"data-{name}": text for name, text in fields.items()},
-        given.get("words") or (words if shares else f"{item.tradingsymbol}, {item.quantity}"),
+        typed.get("words") or (words if shares else f"{item.tradingsymbol}, {item.quantity}"),
         "" if settings.composer_closed else link,
     )
 

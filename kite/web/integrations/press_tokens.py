@@ -56,8 +56,8 @@ def read(services: Services, slug: str, text: str) -> PressToken | None:
     payload = services.sealer.verify(_PURPOSE, text)
     if payload is None or len(payload) != 5 or payload[0] != slug:
         return None
-    _, version, made_at, name, shown = payload
-    return PressToken(datetime.fromtimestamp(made_at, services.now().tzinfo), version, name, shown)
+    _, version, made_at, name, shown_figures = payload
+    return PressToken(datetime.fromtimestamp(made_at, services.now().tzinfo), version, name, shown_figures)
 
 
 def figures(items: Sequence[Item]) -> str:

@@ -22,16 +22,16 @@ def worked_out(offer: Offer, amount: str) -> tuple[ScaledOffer, str]:
     if offer.amount is None:
         return scaling.fixed(services(), offer), ""
     try:
-        asked = optional_amount(amount.strip()) if amount.strip() else offer.amount
+        wanted = optional_amount(amount.strip()) if amount.strip() else offer.amount
     except Unreadable:
         return scaling.scale(services(), offer, offer.amount), gettext(
             "Enter an amount in rupees, like 50,000."
         )
-    if not asked or asked > scaling.MOST:
+    if not wanted or wanted > scaling.MOST:
         return scaling.scale(services(), offer, offer.amount), gettext(
             "Enter an amount above 0, and 100 crore at most."
         )
-    scaled = scaling.scale(services(), offer, asked)
+    scaled = scaling.scale(services(), offer, wanted)
     return scaled, "" if scaled.items or scaled.smallest is None else _too_small(scaled)
 
 
@@ -45,10 +45,10 @@ def left_out(scaled: ScaledOffer) -> str:
     if not count or not scaled.items or scaled.enough is None:
         return ""
     figures = {"all": len(scaled.every), "enough": rupees(scaled.enough)}
-    told = ngettext(
+    words = ngettext(
         "%(num)s of %(all)s orders is left out.", "%(num)s of %(all)s orders are left out.", count, **figures
     )
-    return f"{told} {gettext('From %(enough)s on, every order is sent.', **figures)}"
+    return f"{words} {gettext('From %(enough)s on, every order is sent.', **figures)}"
 
 
 def presets(offer: Offer) -> list[tuple[str, str]]:
@@ -56,8 +56,8 @@ def presets(offer: Offer) -> list[tuple[str, str]]:
     if offer.amount is None:
         return []
     return [
-        (f"{each:f}", plain(each))
-        for each in ((offer.amount / 2).quantize(Decimal(1)), offer.amount, offer.amount * 2)
+        (f"{amount:f}", plain(amount))
+        for amount in ((offer.amount / 2).quantize(Decimal(1)), offer.amount, offer.amount * 2)
     ]
 
 

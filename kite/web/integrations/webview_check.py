@@ -37,19 +37,19 @@ def show() -> str | Response:
         session[MARK] = True
         return redirect(url_for("webview.show", tested=1), 303)
     # The script asks once more, to see its own referrer.
-    kept = bool(session.pop(MARK, False) if "again" in request.args else session.get(MARK, False))
+    keeps_cookies = bool(session.pop(MARK, False) if "again" in request.args else session.get(MARK, False))
     return render_template(
         "webview/show.html",
-        checks=_checks(kept),
+        checks=_checks(keeps_cookies),
         example=EXAMPLE,
         agent=typable(request.headers.get("User-Agent", "")),
     )
 
 
-def _checks(kept: bool) -> list[Check]:
-    seen = {"cookies": kept, "referrer": bool(request.headers.get("Referer")) or None}
+def _checks(keeps_cookies: bool) -> list[Check]:
+    results = {"cookies": keeps_cookies, "referrer": bool(request.headers.get("Referer")) or None}
     return [
-        Check(name, gettext(title), seen.get(name), gettext(good), gettext(bad))
+        Check(name, gettext(title), results.get(name), gettext(good), gettext(bad))
         for name, title, good, bad in TESTS
     ]
 

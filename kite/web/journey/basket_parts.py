@@ -66,24 +66,31 @@ def show(standing: PartsState | None, execution: Execution, *, owner: bool) -> P
     """
     if standing is None:
         return None
-    part, done = standing.part, execution.state in (*BACK, State.CANCELLED)
-    later = [each for each in standing.basket if each.part >= part.part]
-    current = next((each for each in later if each.id not in standing.done), part) if done else part
-    unsent = next((each for each in later if each.state is State.PREPARED), None)
-    led = (
+    part, is_sent = standing.part, execution.state in (*BACK, State.CANCELLED)
+    later = [later_part for later_part in standing.basket if later_part.part >= part.part]
+    current = (
+        next((later_part for later_part in later if later_part.id not in standing.done), part)
+        if is_sent
+        else part
+    )
+    unsent = next((later_part for later_part in later if later_part.state is State.PREPARED), None)
+    next_part = (
         unsent
-        if owner and (done or (part.id == execution.id and execution.state is State.PREPARED))
+        if owner and (is_sent or (part.id == execution.id and execution.state is State.PREPARED))
         else None
     )
-    waits = standing.waits.get(led.id) if led else None
+    waits = standing.waits.get(next_part.id) if next_part else None
     return PartsView(
         title=gettext("Basket in parts, sells first") if standing.sells_first else gettext("Basket in parts"),
         steps=[
-            _step(standing, each, each.id == current.id, owner) for each in _around(standing.basket, current)
+            _step(standing, later_part, later_part.id == current.id, owner)
+            for later_part in _around(standing.basket, current)
         ],
-        waits=in_words(led, waits) if led and waits else None,
-        next=_send(led) if led and not waits and led.id != execution.id else None,
-        stop=url_for("handoff.answer", execution_id=led.id) if led and not waits and led.part > 1 else None,
+        waits=in_words(next_part, waits) if next_part and waits else None,
+        next=_send(next_part) if next_part and not waits and next_part.id != execution.id else None,
+        stop=url_for("handoff.answer", execution_id=next_part.id)
+        if next_part and not waits and next_part.part > 1
+        else None,
     )
 
 
@@ -100,7 +107,7 @@ def in_words(part: Execution, waits: PartWait) -> PartWaitView:
         execution=part,
         title=title,
         text=_text(waits),
-        sells=[_sell(each) for each in waits.sells],
+        sells=[_sell(sell) for sell in waits.sells],
         stopped=stopped,
         check=earlier.id
         if waits.why in (WaitReason.AT_KITE, WaitReason.NOT_KNOWN, WaitReason.SELLS)
@@ -178,7 +185,9 @@ def _around(basket: Sequence[Execution], current: Execution) -> Sequence[Executi
 
 
 def _step(standing: PartsState, part: Execution, current: bool, owner: bool) -> RailPart:
-    kind = "done" if part.id in standing.done else "current" if current else "ahead"
+    kind = "current" if current else "ahead"
+    if part.id in standing.done:
+        kind = "done"
     url = url_for("executions.show", execution_id=part.id) if owner else None
     return RailPart(
         gettext("Part %(part)s of %(parts)s", part=part.part, parts=part.parts),

@@ -1,8 +1,6 @@
 """The hand-off page: the browser itself posts the basket to Kite's page from here."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -11,8 +9,6 @@ from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
-from kite.basket.items import Item
-from kite.basket.worth import order_value
 from kite.offsite.account import costs
 from kite.offsite.account.costs import BasketCosts
 from kite.offsite.base.services import new_id
@@ -23,18 +19,17 @@ from kite.publishing import pressing
 from kite.publishing.pressing import NotOffered, PressOrigin, SiteNotListed
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
-from kite.vocabulary import State, TransactionType
-from kite.web.composer import warnings
+from kite.vocabulary import State
 from kite.web.journey import basket_parts as in_words
 from kite.web.journey import provenance, result
 from kite.web.journey.basket_parts import PartsView
+from kite.web.journey.handoff_lines import basket_lines, worth
 from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.errors import page
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.visits import is_remembered, visit_id
-from kite.web.wording.labels import rupees, summary
-from kite.web.wording.order_terms import OrderTerms, terms
+from kite.web.wording.labels import rupees
 from kite.web.wording.page_messages import INVENTED
 
 bp = Blueprint("handoff", __name__)
@@ -46,23 +41,6 @@ Answered = str | Response | tuple[str | Response, int]
 PRESS = "press on a hand-off page"
 """What the token of somebody else's hand-off page is signed for."""
 PRESS_LASTS = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class HandoffLine:
-    """A line of the basket.
-
-    `value` is in rupees, None when it cannot be known; `worth` is the same as a text.
-
-    `cares` are the sentences of what is pointed out, and stops nothing.
-    """
-
-    number: int
-    item: Item
-    terms: OrderTerms
-    value: Decimal | None
-    worth: str
-    cares: list[str]
 
 
 @bp.get("/handoff/<execution_id>")
@@ -141,19 +119,19 @@ def _check_press(execution_id: str) -> None:
 
 def _own(execution: Execution) -> str | Response:
     """Lead the visit that pressed to Kite, or say what a part waits for."""
-    led = _led_to(execution)
-    if led and led.gone:
-        return provenance.refused(led.gone, execution)
+    origin = _led_to(execution)
+    if origin and origin.gone:
+        return provenance.refused(origin.gone, execution)
     if security.made_by_nobody():
         return _pressed_first(
-            execution, led, mine=True
+            execution, origin, mine=True
         )  # what nobody looks at yet holds no form that leads to Kite
     standing = basket_parts.look_at_kite(services(), execution, visit_id())
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)
     opening = handoff.open_page(services(), execution)
     return _form_page(
-        opening, led, auto=opening.by_itself, rail=in_words.show(standing, opening.execution, owner=True)
+        opening, origin, auto=opening.by_itself, rail=in_words.show(standing, opening.execution, owner=True)
     )
 
 
@@ -180,7 +158,7 @@ def _of_somebody_else(execution: Execution) -> str | Response:
     return _pressed_first(execution, _led_to(execution), mine=False)
 
 
-def _pressed_first(execution: Execution, led: PressOrigin | None, *, mine: bool) -> str:
+def _pressed_first(execution: Execution, origin: PressOrigin | None, *, mine: bool) -> str:
     lines = basket_lines(execution)
     return render_template(
         "handoff/press.html",
@@ -190,13 +168,13 @@ def _pressed_first(execution: Execution, led: PressOrigin | None, *, mine: bool)
         host=urlsplit(services().settings.web_root).netloc,
         summary=worth(lines),
         lines=lines,
-        origins=provenance.facts(led),
+        origins=provenance.facts(origin),
         press=services().sealer.sign(PRESS, [execution.id, int(services().now().timestamp())]),
     )
 
 
 def _form_page(
-    opening: Opening, led: PressOrigin | None, *, auto: bool, rail: PartsView | None, cookie: bool = True
+    opening: Opening, origin: PressOrigin | None, *, auto: bool, rail: PartsView | None, cookie: bool = True
 ) -> str:
     """Render the form that the browser posts to Kite.
 
@@ -214,7 +192,7 @@ def _form_page(
         lines=lines,
         auto=auto,
         opened=opening.opened_at is not None,
-        origins=provenance.facts(led),
+        origins=provenance.facts(origin),
         parts=rail,
         receipt_url=url_for("executions.show", execution_id=execution.id) if cookie else None,
         **opening.fields,
@@ -230,16 +208,16 @@ def _led_to(execution: Execution) -> PressOrigin | None:
 def answer(execution_id: str) -> Response:
     """Record what the person says to a part that waits: go on anyway, stop, or take it up again."""
     try:
-        said = PartAnswer(request.form.get("answer", ""))
+        part_answer = PartAnswer(request.form.get("answer", ""))
     except ValueError:
         abort(400)
     execution = find(execution_id)
-    if not basket_parts.answer(services(), execution, visit_id(), said):
+    if not basket_parts.answer(services(), execution, visit_id(), part_answer):
         if execution.visit_id != visit_id():
             abort(404)
         return redirect(url_for("executions.show", execution_id=execution.id), 303)
     # Only going on leads to Kite: the hand-off page of a part whose turn it is sends itself.
-    leads_to = "executions.show" if said is PartAnswer.TAKE_UP else "handoff.show"
+    leads_to = "executions.show" if part_answer is PartAnswer.TAKE_UP else "handoff.show"
     return redirect(url_for(leads_to, execution_id=execution.id), 303)
 
 
@@ -247,9 +225,9 @@ def _waiting(standing: PartsState, execution: Execution) -> str:
     """Say what a part waits for; to whoever did not compose it, only that it waits."""
     owner = execution.visit_id == visit_id()
     lines = basket_lines(execution)
-    shown = in_words.show(standing, execution, owner=owner)
+    rail = in_words.show(standing, execution, owner=owner)
     waits = in_words.in_words(execution, standing.waits[execution.id])
-    told = (
+    funds = (
         _funds(execution, standing.waits[execution.id].part.user_id) if owner and not waits.stopped else None
     )
     if waits.check:
@@ -258,10 +236,10 @@ def _waiting(standing: PartsState, execution: Execution) -> str:
         "handoff/waits.html",
         execution=execution,
         owner=owner,
-        parts=shown,
+        parts=rail,
         waits=waits,
         ending=result.shown(execution) if owner and waits.stopped else None,
-        funds=told,
+        funds=funds,
         lines=lines,
     )
 
@@ -272,19 +250,23 @@ def _funds(part: Execution, user_id: str | None) -> str | None:
     """
     if user_id is None:
         return None
-    told = costs.basket(services(), visit_id(), part.items, user_id)
-    if not isinstance(told, BasketCosts):
+    needs = costs.basket(services(), visit_id(), part.items, user_id)
+    if not isinstance(needs, BasketCosts):
         free = (costs.funds(services(), visit_id(), user_id) or {}).get("equity")
         return gettext("Available at Kite: %(free)s.", free=rupees(free.net)) if free else None
-    figures = {"free": rupees(told.free), "needed": rupees(told.final), "charges": rupees(told.charges.total)}
+    figures = {
+        "free": rupees(needs.free),
+        "needed": rupees(needs.final),
+        "charges": rupees(needs.charges.total),
+    }
     words = gettext(
         "Available at Kite: %(free)s. This part needs %(needed)s of margin, and about %(charges)s of"
         " charges.",
         **figures,
     )
     return (
-        f"{words} {gettext('%(missing)s is missing.', missing=rupees(-told.left))}"
-        if told.left < 0
+        f"{words} {gettext('%(missing)s is missing.', missing=rupees(-needs.left))}"
+        if needs.left < 0
         else str(words)
     )
 
@@ -293,33 +275,3 @@ def find(execution_id: str) -> Execution:
     """Return an execution, whoever asks; 404 when there is none."""
     with services().store.reading() as conn:
         return executions.get(conn, execution_id) or abort(404)
-
-
-def basket_lines(execution: Execution) -> list[HandoffLine]:
-    """Return the lines of an execution's basket, valued by the catalogue."""
-    known = services().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
-    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in execution.items]
-    lines = []
-    for number, ((item, instrument), cares) in enumerate(
-        zip(orders, warnings.sentences(orders), strict=True), 1
-    ):
-        value = order_value(item, instrument)
-        lines.append(
-            HandoffLine(number, item, terms(item), value, "" if value is None else rupees(value), cares)
-        )
-    return lines
-
-
-def worth(lines: list[HandoffLine]) -> str:
-    """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell ·
-    ₹4,100.00".
-    """
-    buys = [line for line in lines if line.item.transaction_type == TransactionType.BUY]
-    sells = [line for line in lines if line.item.transaction_type == TransactionType.SELL]
-    sides = [(summary(len(buys), 0), buys), (summary(0, len(sells)), sells)]
-    return ", ".join(_side(words, side) for words, side in sides if side)
-
-
-def _side(words: str, lines: list[HandoffLine]) -> str:
-    values = [line.value for line in lines if line.value is not None]
-    return f"{words} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else words

@@ -37,9 +37,9 @@ def receive() -> Response:
     request.max_content_length = BODY_LIMIT
     readers = cast(Readers, current_app.extensions[EXTENSION])
     with events.acting("Kite", request.remote_addr):
-        heard = postbacks.receive(services(), request.get_data(cache=False))
-    response = make_response(f"{heard.verdict}\n", ANSWERS[heard.verdict])
+        postback = postbacks.receive(services(), request.get_data(cache=False))
+    response = make_response(f"{postback.verdict}\n", ANSWERS[postback.verdict])
     response.content_type = "text/plain; charset=utf-8"
-    if execution_id := heard.execution_id:
+    if execution_id := postback.execution_id:
         response.call_on_close(lambda: readers.ask(execution_id))
     return response

@@ -19,26 +19,26 @@ Fact = tuple[str, str] | tuple[str, str, str]
 """A label, a text, and how it is set."""
 
 
-def facts(led: PressOrigin | None) -> list[Fact]:
+def facts(origin: PressOrigin | None) -> list[Fact]:
     """Return what led to an execution, as lines for its pages; nothing for one that was composed here."""
-    if led is None:
+    if origin is None:
         return []
-    told: list[Fact] = []
-    press, version = led.press, led.version
+    lines: list[Fact] = []
+    press, version = origin.press, origin.version
     if version:
-        told.append((gettext("Published basket"), version.title))
-        told.append((gettext("Author"), version.author))
-        told.append(
+        lines.append((gettext("Published basket"), version.title))
+        lines.append((gettext("Author"), version.author))
+        lines.append(
             (
                 gettext("Version"),
                 gettext("%(number)s, %(hash)s", number=version.number, hash=version.hash[:8]),
             )
         )
     if press.origin:
-        told.append((gettext("Pressed on"), press.origin.removeprefix("https://")))
+        lines.append((gettext("Pressed on"), press.origin.removeprefix("https://")))
     if press.reference:
-        told.append((gettext("Reference"), press.reference))
-    return told
+        lines.append((gettext("Reference"), press.reference))
+    return lines
 
 
 def refused(gone: NotOffered | SiteNotListed, execution: Execution | None = None) -> Response:

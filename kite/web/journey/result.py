@@ -56,7 +56,7 @@ def shown(execution: Execution) -> EndingView | None:
     origin, back = (press.origin, press.return_to) if press else ("", "")
     permitted = permissions.is_permitted(services(), RETURN_TO, back)
     here = url_for("executions.show", execution_id=basket.execution.id)
-    page = "" if permitted else back if _is_of(back, origin) else ""
+    page = back if not permitted and _is_of(back, origin) else ""
     return EndingView(basket.status, here, basket.stopped, origin, _name(back) if permitted else "", page)
 
 
@@ -83,11 +83,11 @@ def result() -> Response:
     """Answer the page that made a handle, wherever its window went: what is known of the ending, and nothing
     for any other page.
     """
-    found = ending.heard(services(), request.args.get("handle", ""))
+    heard_ending = ending.heard(services(), request.args.get("handle", ""))
     origin = request.headers.get("Origin", "")
-    if found is None or not origin or found[0].origin != origin:
+    if heard_ending is None or not origin or heard_ending[0].origin != origin:
         abort(404)
-    answer = _json(found[1])
+    answer = _json(heard_ending[1])
     answer.headers["Access-Control-Allow-Origin"] = origin
     answer.headers["Vary"] = "Origin"
     return answer
@@ -108,8 +108,8 @@ def _find(execution_id: str) -> Execution:
         return executions.get(conn, execution_id) or abort(404)
 
 
-def _json(told: Ending) -> Response:
-    return Response(json.dumps(told.message()), mimetype="application/json")
+def _json(ending_data: Ending) -> Response:
+    return Response(json.dumps(ending_data.message()), mimetype="application/json")
 
 
 def _is_of(address: str, origin: str) -> bool:

@@ -11,7 +11,7 @@ from kite.offsite.journey.token_exchange import Landing, ReturnResult
 from kite.store.flow import executions, returns
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
-from kite.web.journey.handoff import basket_lines
+from kite.web.journey.handoff_lines import basket_lines
 from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.visits import is_remembered, login_is_over, pending_login, visit_id
@@ -57,7 +57,7 @@ def receive() -> Answer:
             by_another_site=security.led_by_another_site(),
         )
     except StoreUnavailable:
-        return _told("database", 503, actions=[])
+        return _explained("database", 503, actions=[])
     if request.args.get("request_token"):
         _note_address(arrived)
     return _lead(arrived)
@@ -126,7 +126,9 @@ def show(handle: str) -> str | tuple[str, int]:
         if landing in (Landing.NO_ANSWER, Landing.NOT_FOUND)
         else None
     )
-    return _told(landing, TOLD[landing].status, execution=execution, retry=retry, message=_message(row_id))
+    return _explained(
+        landing, TOLD[landing].status, execution=execution, retry=retry, message=_message(row_id)
+    )
 
 
 @bp.post("/returns/<handle>")
@@ -206,7 +208,7 @@ def _message(row_id: str) -> str:
     return row.message if row else ""
 
 
-def _told(
+def _explained(
     what: str,
     status: int,
     *,
@@ -234,5 +236,7 @@ def _told(
     return _page_of(TOLD[what], status, actions=actions, why=why, retry=retry, message=message, login=login)
 
 
-def _page_of(told: PageMessage, status: int, *, actions: list[Action], **more: object) -> tuple[str, int]:
-    return render_template("returns/told.html", told=told, actions=actions, **more), status
+def _page_of(
+    page_message: PageMessage, status: int, *, actions: list[Action], **more: object
+) -> tuple[str, int]:
+    return render_template("returns/told.html", told=page_message, actions=actions, **more), status

@@ -142,7 +142,10 @@ def sign_out() -> Response:
 def sessions() -> str:
     """List the operator's sessions."""
     who = acting()
-    lines = [(each, day(each.created_at), day(each.seen_at)) for each in signing_in.living(services(), who)]
+    lines = [
+        (session, day(session.created_at), day(session.seen_at))
+        for session in signing_in.living(services(), who)
+    ]
     return render_template("operator/sessions.html", lines=lines, mine=who.session_id, idle=IDLE, lasts=LASTS)
 
 
@@ -153,7 +156,7 @@ def end_sessions() -> Response:
     ids = (
         [which]
         if which
-        else [each.id for each in signing_in.living(services(), who) if each.id != who.session_id]
+        else [session.id for session in signing_in.living(services(), who) if session.id != who.session_id]
     )
     signing_in.end(services(), who, ids)
     return redirect(url_for("operator.sessions"), 303)
@@ -179,7 +182,7 @@ def _next() -> str:
     return text if plain and ours and not text.startswith("/operator/sign-") else url_for("publishing.home")
 
 
-def install(app: Flask, made: Services) -> None:
+def install(app: Flask, site_services: Services) -> None:
     """Set Flask-Login up: whom a request's cookie stands for. The library's own session is not used."""
     manager = LoginManager()
     manager.session_protection = None
@@ -191,8 +194,8 @@ def install(app: Flask, made: Services) -> None:
     )
 
     @manager.request_loader  # type: ignore[untyped-decorator]
-    def load(asked: Request) -> SignedInOperator | None:
-        signed = signing_in.signed_in(made, asked.cookies.get(cookie_name(), ""))
+    def load(request_at_hand: Request) -> SignedInOperator | None:
+        signed = signing_in.signed_in(site_services, request_at_hand.cookies.get(cookie_name(), ""))
         return SignedInOperator(signed) if signed else None
 
     app.jinja_env.globals["operator_name"] = operator_name

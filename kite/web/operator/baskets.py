@@ -49,8 +49,10 @@ MEANWHILE = N_(
 @bp.get("/")
 def home() -> str:
     """Show what came of the last 30 days, and list the published baskets."""
-    shown = dashboard.overview()
-    return render_template("operator/home.html", shown=shown, described=dashboard.described(shown.chart))
+    overview = dashboard.overview()
+    return render_template(
+        "operator/home.html", shown=overview, described=dashboard.described(overview.chart)
+    )
 
 
 @bp.get("/baskets.csv")
@@ -80,7 +82,7 @@ def new() -> str | Response:
 @bp.get("/baskets/<published_id>")
 def show(published_id: str) -> str:
     """Show a basket: whether it is offered, its versions, its links, and how to pass it on."""
-    return _shown(*_find(published_id))
+    return _basket_page(*_find(published_id))
 
 
 @bp.get("/baskets/<published_id>/edit")
@@ -104,7 +106,7 @@ def change(published_id: str) -> str | Response:
     draft = form.draft(items, request.form.getlist("locked"), _weights(items)) if form.validate() else None
     if draft is None:
         return ask(items, form, basket=basket)
-    seen = Published(
+    expected = Published(
         basket.id,
         basket.slug,
         request.form.get("version", basket.version, int),
@@ -112,7 +114,7 @@ def change(published_id: str) -> str | Response:
         basket.created_at,
     )
     try:
-        offers.change(services(), seen, draft, accounts.operator_name())
+        offers.change(services(), expected, draft, accounts.operator_name())
     except DraftRefused as refused:
         return ask(items, form, form.tell(refused.faults), basket=basket)
     except ChangedMeanwhile:
@@ -147,7 +149,7 @@ def make_link(published_id: str) -> str | Response:
     try:
         sharing.make_link(services(), basket, accounts.operator_name(), **_link_fields())
     except LinkRefused as refused:
-        return _shown(basket, version, gettext(str(refused)))
+        return _basket_page(basket, version, gettext(str(refused)))
     return redirect(url_for("publishing.show", published_id=published_id, _anchor="links"), 303)
 
 
@@ -162,20 +164,20 @@ def revoke_link(published_id: str) -> Response:
 def ask(
     items: Sequence[Item],
     form: DraftForm,
-    told: Sequence[str] = (),
+    problems: Sequence[str] = (),
     basket: Published | None = None,
     weights: Sequence[str] = (),
 ) -> str:
     """Render the form. What is typed stays; the orders travel along as JSON."""
-    given = request.form if "data" in request.form else None
+    typed_form = request.form if "data" in request.form else None
     locked = [
-        str(number) in given.getlist("locked") if given else item.readonly
+        str(number) in typed_form.getlist("locked") if typed_form else item.readonly
         for number, item in enumerate(items)
     ]
-    shares = _weights(items) if given else list(weights) + [""] * (len(items) - len(weights))
+    shares = _weights(items) if typed_form else list(weights) + [""] * (len(items) - len(weights))
     lines = [(number, item, terms(item), locked[number], shares[number]) for number, item in enumerate(items)]
     return render_template(
-        "operator/edit.html", form=form, lines=lines, data=to_data(items), told=told, basket=basket
+        "operator/edit.html", form=form, lines=lines, data=to_data(items), told=problems, basket=basket
     )
 
 
@@ -189,7 +191,7 @@ def ask_for(items: Sequence[Item], published_id: str = "") -> str:
     return ask(items, DraftForm(formdata=None, data=draft_form.filled(basket, version)), basket=basket)
 
 
-def _shown(basket: Published, version: Version, error: str = "") -> str:
+def _basket_page(basket: Published, version: Version, error: str = "") -> str:
     with services().store.reading() as conn:
         versions = published.versions(conn, basket.id)
         known = links.of(conn, basket.id)
@@ -197,9 +199,9 @@ def _shown(basket: Published, version: Version, error: str = "") -> str:
         sources = presses.sources_of_basket(conn, basket.id)
     offer = offers.judge(services(), basket, version)
     wrong = [
-        (item, [rule_messages.sentence(each) for each in told])
-        for item, told in zip(version.items, offer.problems, strict=True)
-        if told
+        (item, [rule_messages.sentence(problem) for problem in problems])
+        for item, problems in zip(version.items, offer.problems, strict=True)
+        if problems
     ]
     url = sharing.address(services(), basket.slug)
     return render_template(
@@ -209,7 +211,7 @@ def _shown(basket: Published, version: Version, error: str = "") -> str:
         basket=basket,
         version=version,
         versions=versions,
-        links=[_link(each, basket) for each in known],
+        links=[_link(link, basket) for link in known],
         wrong=wrong,
         url=url,
         snippet=_snippet(basket, version),

@@ -114,21 +114,21 @@ def overview() -> Overview:
     now = services().now()
     begins = figures.last_days(now)
     with services().store.reading() as conn:
-        found = published.every(conn)
+        baskets = published.every(conn)
         tallies = presses.tallies(conn, begins)
         sources = presses.sources(conn, begins[0])
         names = links.references(conn)
-    each = figures.by_basket(tallies)
+    by_id = figures.by_basket(tallies)
     rows = [
-        row(offers.judge(services(), basket, version), each.get(basket.id, Funnel()))
-        for basket, version in found
+        row(offers.judge(services(), basket, version), by_id.get(basket.id, Funnel()))
+        for basket, version in baskets
     ]
     whole = figures.funnel(tallies)
     days = chart(figures.by_day(tallies, begins, calendar(services().settings.market_holidays)))
     by_basket: defaultdict[str | None, list[Tally]] = defaultdict(list)
     for tally in sources:
         by_basket[tally.published_id].append(tally)
-    return Overview(rows, whole, steps(whole), days, each.get(None), came_by(sources, names), by_basket)
+    return Overview(rows, whole, steps(whole), days, by_id.get(None), came_by(sources, names), by_basket)
 
 
 def row(offer: Offer, funnel: Funnel) -> BasketRow:
@@ -143,21 +143,22 @@ def of_basket(offer: Offer, tallies: Sequence[Tally]) -> BasketRow:
 
 def came_by(sources: Sequence[Tally], references: Mapping[str, str]) -> list[AttributionRow]:
     """Return where presses came from. A link is named by its reference, one without by its first letters."""
-    shown = []
+    attributions = []
     for by, (title, nothing) in SOURCES.items():
-        found = figures.by_source(sources, by)
+        funnels = figures.by_source(sources, by)
         names = {
-            name: (references.get(name) or name[:SHORT]) if by is Attribution.LINK else name for name in found
+            name: (references.get(name) or name[:SHORT]) if by is Attribution.LINK else name
+            for name in funnels
         }
-        if found:
-            shown.append(
+        if funnels:
+            attributions.append(
                 AttributionRow(
                     by,
                     gettext(title),
-                    [(names[name] or gettext(nothing), funnel) for name, funnel in found.items()],
+                    [(names[name] or gettext(nothing), funnel) for name, funnel in funnels.items()],
                 )
             )
-    return shown
+    return attributions
 
 
 def steps(funnel: Funnel) -> list[FunnelBar]:
@@ -207,27 +208,35 @@ def chart(days: Sequence[Day]) -> Chart:
 
 def described(chart: Chart) -> str:
     """Return what the picture says, for those who do not see it."""
-    told = {"handed_off": quantity(chart.handed_off), "filled": quantity(chart.some_filled)}
-    words = gettext("In 30 days: baskets handed off %(handed_off)s, something filled of %(filled)s.", **told)
+    counts = {"handed_off": quantity(chart.handed_off), "filled": quantity(chart.some_filled)}
+    words = gettext(
+        "In 30 days: baskets handed off %(handed_off)s, something filled of %(filled)s.", **counts
+    )
     day, count = f"{chart.most.date:%-d %b}", quantity(chart.most.handed_off)
     return f"{words} {gettext('Most on %(day)s: %(count)s.', day=day, count=count)}"
 
 
-def as_csv(shown: Overview) -> str:
+def as_csv(summary: Overview) -> str:
     """Return the list as CSV after RFC 4180; no cell is one that a spreadsheet runs.
 
     The first line of a basket, with nothing in the columns `by` and `name`, is the whole of it. Those below
     say where its presses came from: by link, by reference, by campaign, by site.
     """
-    written = io.StringIO()
-    writer = csv.writer(written)
+    text = io.StringIO()
+    writer = csv.writer(text)
     writer.writerow(["basket", "title", "state", "by", "name", *(field.name for field in fields(Funnel))])
-    for each in shown.rows:
-        texts = (each.offer.basket.slug, each.offer.version.title, each.offer.standing.value)
-        writer.writerows(_lines(texts, each.funnel, shown.by_basket.get(each.offer.basket.id, ())))
-    if shown.others:
-        writer.writerows(_lines(("", "", ""), shown.others, shown.by_basket.get(None, ())))
-    return BYTE_ORDER_MARK + written.getvalue()
+    for basket_row in summary.rows:
+        texts = (
+            basket_row.offer.basket.slug,
+            basket_row.offer.version.title,
+            basket_row.offer.standing.value,
+        )
+        writer.writerows(
+            _lines(texts, basket_row.funnel, summary.by_basket.get(basket_row.offer.basket.id, ()))
+        )
+    if summary.others:
+        writer.writerows(_lines(("", "", ""), summary.others, summary.by_basket.get(None, ())))
+    return BYTE_ORDER_MARK + text.getvalue()
 
 
 def _lines(texts: tuple[str, str, str], funnel: Funnel, sources: Sequence[Tally]) -> Iterator[list[str]]:

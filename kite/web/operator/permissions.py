@@ -30,7 +30,7 @@ def make_token() -> str | tuple[str, int]:
     """Make a token and show it, this once."""
     name = typable(request.form.get("name", ""))
     try:
-        return _tokens(made=permissions.make_token(services(), name, accounts.operator_name()))
+        return _tokens(new_token=permissions.make_token(services(), name, accounts.operator_name()))
     except NotPermitted as error:
         return _tokens(name=name, error=gettext(str(error)))
 
@@ -71,14 +71,17 @@ def _kind() -> str:
     return kind if kind in (INLINE, RETURN_TO) else abort(400)
 
 
-def _tokens(made: str = "", name: str = "", error: str = "") -> str:
+def _tokens(new_token: str = "", name: str = "", error: str = "") -> str:
     with services().store.reading() as conn:
         known = codes.tokens(conn)
-    return render_template("operator/tokens.html", tokens=known, made=made, name=name, error=error)
+    return render_template("operator/tokens.html", tokens=known, made=new_token, name=name, error=error)
 
 
 def _sites(kind: str = "", value: str = "", error: str = "") -> str:
     with services().store.reading() as conn:
         known = allowed_sites.every(conn)
-    lists = {each: [line for line in known if line.kind == each] for each in (INLINE, RETURN_TO)}
+    lists = {
+        kind_listed: [line for line in known if line.kind == kind_listed]
+        for kind_listed in (INLINE, RETURN_TO)
+    }
     return render_template("operator/allowed.html", lists=lists, kind=kind, value=value, error=error)

@@ -40,8 +40,8 @@ def ready() -> tuple[str, int, dict[str, str]]:
         return f"instruments: {error}\n", 503, {"Content-Type": "text/plain"}
     age = services().now() - about.loaded_at
     old = age > OLDEST
-    told = (
+    list_state = (
         f"{about.loaded_at.isoformat(timespec='seconds')}, {about.source}, {about.count} rows, {age.days}"
         f" days old{', too old' if old else ''}"
     )
-    return f"database: ok\ninstruments: {told}\n", 503 if old else 200, {"Content-Type": "text/plain"}
+    return f"database: ok\ninstruments: {list_state}\n", 503 if old else 200, {"Content-Type": "text/plain"}

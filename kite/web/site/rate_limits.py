@@ -137,23 +137,23 @@ def _address() -> str:
     return services().sealer.fingerprint("address", str(network))
 
 
-def install(app: Flask, made: Services) -> Callable[[], None]:
+def install(app: Flask, site_services: Services) -> Callable[[], None]:
     """Set the counting up: in Redis when there is one, else in a file that the processes of this machine
     share.
 
     Returns what closes it.
     """
-    storage, close = _storage(made)
+    storage, close = _storage(site_services)
     app.extensions[EXTENSION] = FixedWindowRateLimiter(storage)
     return close
 
 
-def _storage(made: Services) -> tuple[Storage, Callable[[], None]]:
-    settings = made.settings
+def _storage(site_services: Services) -> tuple[Storage, Callable[[], None]]:
+    settings = site_services.settings
     if settings.redis_url:
         in_redis = RedisStorage(settings.redis_url, **AWAY)
         return in_redis, in_redis.storage.close
     in_file = FileStorage(
-        f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=made.now
+        f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=site_services.now
     )
     return in_file, in_file.close

@@ -38,8 +38,8 @@ def install(app: Flask) -> None:
     def keep(response: Response) -> Response:
         if request.endpoint != "static":
             return response
-        kept = f"public, max-age={YEAR}, immutable" if "v" in request.args else "public, max-age=300"
-        response.headers["Cache-Control"] = kept
+        cache_control = f"public, max-age={YEAR}, immutable" if "v" in request.args else "public, max-age=300"
+        response.headers["Cache-Control"] = cache_control
         name = str((request.view_args or {}).get("filename"))
         if response.status_code == 200 and request.method == "GET" and name.endswith(COMPRESSED):
             response.vary.add("Accept-Encoding")

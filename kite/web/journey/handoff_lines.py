@@ -1,0 +1,60 @@
+"""The lines of a basket on its hand-off page, and what they are worth together."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kite.basket.items import Item
+from kite.basket.worth import order_value
+from kite.store.flow.executions import Execution
+from kite.vocabulary import TransactionType
+from kite.web.composer import warnings
+from kite.web.site.context import services
+from kite.web.wording.labels import rupees, summary
+from kite.web.wording.order_terms import OrderTerms, terms
+
+
+@dataclass(frozen=True)
+class HandoffLine:
+    """A line of the basket.
+
+    `value` is in rupees, None when it cannot be known; `worth` is the same as a text.
+
+    `cares` are the sentences of what is pointed out, and stops nothing.
+    """
+
+    number: int
+    item: Item
+    terms: OrderTerms
+    value: Decimal | None
+    worth: str
+    cares: list[str]
+
+
+def basket_lines(execution: Execution) -> list[HandoffLine]:
+    """Return the lines of an execution's basket, valued by the catalogue."""
+    known = services().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
+    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in execution.items]
+    lines = []
+    for number, ((item, instrument), cares) in enumerate(
+        zip(orders, warnings.sentences(orders), strict=True), 1
+    ):
+        value = order_value(item, instrument)
+        lines.append(
+            HandoffLine(number, item, terms(item), value, "" if value is None else rupees(value), cares)
+        )
+    return lines
+
+
+def worth(lines: list[HandoffLine]) -> str:
+    """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell ·
+    ₹4,100.00".
+    """
+    buys = [line for line in lines if line.item.transaction_type == TransactionType.BUY]
+    sells = [line for line in lines if line.item.transaction_type == TransactionType.SELL]
+    sides = [(summary(len(buys), 0), buys), (summary(0, len(sells)), sells)]
+    return ", ".join(_side(words, side) for words, side in sides if side)
+
+
+def _side(words: str, lines: list[HandoffLine]) -> str:
+    values = [line.value for line in lines if line.value is not None]
+    return f"{words} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else words
