@@ -231,7 +231,8 @@ def main(arguments: list[str]) -> int:
         mark = " " if figure.kept else "!"
         word = "at least" if figure.at_least else "at most"
         print(
-            f"{mark} {figure.name:13}{figure.value:>7g}{figure.unit:2}  {figure.words}; {word} {figure.limit:g}"
+            f"{mark} {figure.name:13}{figure.value:>7g}{figure.unit:2}",
+            f"{figure.words}; {word} {figure.limit:g}",
         )
     exceeded = [figure.name for figure in figures if not figure.kept]
     if exceeded:

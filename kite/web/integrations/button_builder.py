@@ -82,11 +82,10 @@ def show() -> str:
     typed = {name: typable(text)[:LONGEST] for name, text in request.args.items()}
     slug, order = typed.get("basket", "").strip(), _order(typed)
     offer = offers.look(services(), slug) if SLUG.fullmatch(slug) else None
-    faults = [gettext(UNKNOWN)] if "basket" in typed and offer is None else []
-    if "basket" not in typed and not order.validate():
-        faults = [
-            f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors
-        ]
+    if "basket" not in typed:
+        faults = _faults_of(order)
+    else:
+        faults = [] if offer else [gettext(UNKNOWN)]
     button = None
     if not faults:
         button = _of_basket(offer, typed) if offer else _of_order(order, typed)
@@ -103,6 +102,12 @@ def show() -> str:
         made=button,
         head=HEAD.format(site=services().settings.public_url),
     )
+
+
+def _faults_of(order: ItemForm) -> list[str]:
+    """Return what is wrong with the one order, each under the label of its field."""
+    order.validate()
+    return [f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors]
 
 
 def _order(typed: Mapping[str, str]) -> ItemForm:

@@ -1,15 +1,19 @@
 """The parts of a basket in words: the rail of parts, and what a part waits for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
 from flask_babel import gettext, ngettext
 
+from kite.offsite.base.receipt import Receipt
 from kite.offsite.journey.basket_parts import BACK, PartsState, PartWait, Sell, WaitReason
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
 from kite.web.wording.labels import clock, quantity
+
+SETTLED_BY_A_LOOK = (WaitReason.AT_KITE, WaitReason.NOT_KNOWN, WaitReason.SELLS)
+"""Reasons to wait that a look at Kite's order book may end."""
 
 MOST_STEPS = 4
 """Parts that stand side by side on a phone; of more, those around the one that is next are shown."""
@@ -54,9 +58,9 @@ class PartsView:
 
     title: str
     steps: list[RailPart]
-    waits: PartWaitView | None
-    next: tuple[str, str] | None
-    stop: str | None
+    waits: PartWaitView | None = None
+    next: tuple[str, str] | None = None
+    stop: str | None = None
 
 
 def show(standing: PartsState | None, execution: Execution, *, owner: bool) -> PartsView | None:
@@ -66,52 +70,62 @@ def show(standing: PartsState | None, execution: Execution, *, owner: bool) -> P
     """
     if standing is None:
         return None
-    part, is_sent = standing.part, execution.state in (*BACK, State.CANCELLED)
-    later = [later_part for later_part in standing.basket if later_part.part >= part.part]
-    current = (
-        next((later_part for later_part in later if later_part.id not in standing.done), part)
-        if is_sent
-        else part
-    )
-    unsent = next((later_part for later_part in later if later_part.state is State.PREPARED), None)
-    next_part = (
-        unsent
-        if owner and (is_sent or (part.id == execution.id and execution.state is State.PREPARED))
-        else None
-    )
-    waits = standing.waits.get(next_part.id) if next_part else None
-    return PartsView(
+    current = _current(standing, execution)
+    view = PartsView(
         title=gettext("Basket in parts, sells first") if standing.sells_first else gettext("Basket in parts"),
         steps=[
-            _step(standing, later_part, later_part.id == current.id, owner)
-            for later_part in _around(standing.basket, current)
+            _step(standing, part, part.id == current.id, owner) for part in _around(standing.basket, current)
         ],
-        waits=in_words(next_part, waits) if next_part and waits else None,
-        next=_send(next_part) if next_part and not waits and next_part.id != execution.id else None,
-        stop=url_for("handoff.answer", execution_id=next_part.id)
-        if next_part and not waits and next_part.part > 1
-        else None,
     )
+    next_part = _next_to_send(standing, execution)
+    if not owner or next_part is None:
+        return view
+    if waits := standing.waits.get(next_part.id):
+        return replace(view, waits=in_words(next_part, waits))
+    if next_part.id != execution.id:  # the page of the part itself has the button that sends it
+        view = replace(view, next=_send(next_part))
+    if next_part.part > 1:
+        view = replace(view, stop=url_for("handoff.answer", execution_id=next_part.id))
+    return view
+
+
+def _is_sent(execution: Execution) -> bool:
+    return execution.state in (*BACK, State.CANCELLED)
+
+
+def _current(standing: PartsState, execution: Execution) -> Execution:
+    """Return the part that the rail marks: the one on its way, or the next after one that came back."""
+    if not _is_sent(execution):
+        return standing.part
+    return next((part for part in _later(standing) if part.id not in standing.done), standing.part)
+
+
+def _next_to_send(standing: PartsState, execution: Execution) -> Execution | None:
+    """Return the part that may go to Kite now: none while this one is there and has not come back."""
+    is_here = standing.part.id == execution.id and execution.state is State.PREPARED
+    if not is_here and not _is_sent(execution):
+        return None
+    return next((part for part in _later(standing) if part.state is State.PREPARED), None)
+
+
+def _later(standing: PartsState) -> list[Execution]:
+    return [part for part in standing.basket if part.part >= standing.part.part]
 
 
 def in_words(part: Execution, waits: PartWait) -> PartWaitView:
     """Say what a part waits for, and which single step helps best."""
     earlier = waits.part
     stopped = waits.why is WaitReason.STOPPED
-    title = (
-        gettext("You stopped before part %(part)s", part=part.part)
-        if stopped
-        else gettext("Part %(part)s waits for part %(earlier)s", part=part.part, earlier=earlier.part)
-    )
+    title = gettext("Part %(part)s waits for part %(earlier)s", part=part.part, earlier=earlier.part)
+    if stopped:
+        title = gettext("You stopped before part %(part)s", part=part.part)
     return PartWaitView(
         execution=part,
         title=title,
         text=_text(waits),
         sells=[_sell(sell) for sell in waits.sells],
         stopped=stopped,
-        check=earlier.id
-        if waits.why in (WaitReason.AT_KITE, WaitReason.NOT_KNOWN, WaitReason.SELLS)
-        else None,
+        check=earlier.id if waits.why in SETTLED_BY_A_LOOK else None,
         main=_main(waits),
     )
 
@@ -205,20 +219,24 @@ def _words(standing: PartsState, part: Execution) -> str:
         waits = standing.waits.get(part.id)
         if waits is None:
             return gettext("ready")
-        return (
-            gettext("stopped")
-            if waits.why is WaitReason.STOPPED
-            else gettext("waits for part %(part)s", part=waits.part.part)
-        )
-    if receipt := standing.receipts.get(part.id):
-        filled = sum(result.outcome is Outcome.FILLED for result in receipt.items)
-        if filled == len(receipt.items):
-            return ngettext("%(num)s filled", "%(num)s filled", filled)
-        if receipt.orders:
-            return gettext("%(filled)s of %(all)s filled", filled=filled, all=len(receipt.items))
+        if waits.why is WaitReason.STOPPED:
+            return gettext("stopped")
+        return gettext("waits for part %(part)s", part=waits.part.part)
+    receipt = standing.receipts.get(part.id)
+    if receipt and (words_of_fills := _filled(receipt)):
+        return words_of_fills
     words: dict[State, str] = {
         State.HANDED_OFF: gettext("at Kite"),
         State.UNKNOWN: gettext("not known"),
         State.CANCELLED: gettext("cancelled"),
     }
     return words.get(part.state) or gettext("came back")
+
+
+def _filled(receipt: Receipt) -> str:
+    filled = sum(result.outcome is Outcome.FILLED for result in receipt.items)
+    if filled == len(receipt.items):
+        return ngettext("%(num)s filled", "%(num)s filled", filled)
+    if receipt.orders:
+        return gettext("%(filled)s of %(all)s filled", filled=filled, all=len(receipt.items))
+    return ""
