@@ -1,4 +1,4 @@
-"""How the rooms of the house hang together; docs/architecture.md draws it."""
+"""Which package may import which, and how large things may be; docs/architecture.md draws it."""
 
 import ast
 import statistics
@@ -7,48 +7,11 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from tests.support.sources import ROOT, Source, sources
-
-SOURCES = sources()
-NAMES = {source.name for source in SOURCES}
-FOLDERS = {source.name for source in SOURCES if source.path.name == "__init__.py"}
-
-RINGS = (
-    ("kite.vocabulary", "kite.exceptions", "kite.bundled", "kite.texts", "kite.repeating"),
-    ("kite.environment",),
-    ("kite.basket", "kite.config", "kite.sealing"),
-    ("kite.connect", "kite.instruments"),
-    ("kite.store",),
-    ("kite.offsite",),
-    ("kite.publishing",),
-    ("kite.worker", "kite.doctor"),
-    ("kite.web", "kite.cli", "kite.simulator"),
-    ("app",),
-)
-"""From the inside out. A room imports from the rings before its own, and nothing of its neighbours."""
-
-ROOMS = {
-    "kite.basket": (("",), ("formats",), ("checking",)),
-    "kite.store": (("base",), ("flow",), ("people", "publishing")),
-    "kite.offsite": (("base",), ("order_book",), ("journey",), ("account",), ("jobs",)),
-    "kite.simulator": (("core",), ("exchange",), ("account",), ("orders",), ("pages",), ("api",)),
-    "kite.web": (
-        ("wording",),
-        ("site",),
-        ("operator",),
-        ("composer",),
-        ("journey",),
-        ("receipts",),
-        ("integrations",),
-    ),
-}
-"""Inside a package: a room imports from those before its own.
-
-Rooms in the same place are strangers to each other. "" is what lies in the package itself.
-"""
+from tests.support.layers import FOLDERS, SOURCES, SUBPACKAGES, layer_of, own_imports, package_of, place_of
+from tests.support.sources import ROOT, Source
 
 FULL = 20
-"""Modules that a room may hold: more than that nobody takes in at a glance."""
+"""Modules that a subpackage may hold: nobody takes in more than that at a glance."""
 
 SIMULATOR_MAY_USE = {
     "kite.vocabulary",
@@ -77,7 +40,7 @@ LIBRARIES = {
     "rapidfuzz": ("kite.instruments",),
     "segno": ("kite.publishing",),
 }
-"""Where alone a library may be imported: rooms, or single modules."""
+"""Where alone a library may be imported: packages, or single modules."""
 
 TELLS_TIME = {
     ("datetime", "now"),
@@ -90,48 +53,23 @@ TELLS_TIME = {
 }
 
 
-def room_of(name: str) -> str | None:
-    """The room that a module belongs to; None for kite/__init__.py and for libraries."""
-    rooms = (room for ring in RINGS for room in ring if name == room or name.startswith(f"{room}."))
-    return next(rooms, None)
-
-
-def ring_of(room: str) -> int:
-    return next(number for number, ring in enumerate(RINGS) if room in ring)
-
-
-def own_imports(source: Source) -> set[str]:
-    """The modules of this project that a source imports: a.b itself, or a when b is something in it."""
-    found = (name if name in NAMES else name.rpartition(".")[0] for name in source.imports())
-    return {name for name in found if name in NAMES} - {source.name, "kite"}
-
-
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_module_imports_only_from_rings_further_in(source: Source):
-    room = room_of(source.name)
+def test_module_imports_only_from_lower_layers(source: Source):
+    package = package_of(source.name)
     if source.name == "kite":
         assert not own_imports(source)
         return
-    assert room, f"{source.path} stands in no room: RINGS says where"
+    assert package, f"{source.path} belongs to no package that tests/support/layers.py names"
     wrong = [
         name
         for name in own_imports(source)
-        if (other := room_of(name)) and other != room and ring_of(other) >= ring_of(room)
+        if (other := package_of(name)) and other != package and layer_of(other) >= layer_of(package)
     ]
     assert not wrong, f"{source.path} must not import {wrong}"
 
 
-def place_of(package: str, name: str) -> tuple[int, str] | None:
-    """How far up a module's room stands inside its package, and the room; None for what is in no room of
-    it.
-    """
-    folder, dot, _ = name.removeprefix(f"{package}.").partition(".")
-    room = folder if dot or f"{package}.{folder}" in FOLDERS else ""
-    return next(((number, room) for number, rooms in enumerate(ROOMS[package]) if room in rooms), None)
-
-
-@pytest.mark.parametrize("package", ROOMS)
-def test_room_imports_only_from_the_rooms_before_it(package: str):
+@pytest.mark.parametrize("package", SUBPACKAGES)
+def test_subpackage_imports_only_from_those_before_it(package: str):
     wrong = []
     for source in SOURCES:
         here = place_of(package, source.name) if source.name.startswith(f"{package}.") else None
@@ -142,8 +80,8 @@ def test_room_imports_only_from_the_rooms_before_it(package: str):
     assert not wrong
 
 
-@pytest.mark.parametrize("package", ROOMS)
-def test_every_module_stands_in_a_room_that_can_be_taken_in_at_a_glance(package: str):
+@pytest.mark.parametrize("package", SUBPACKAGES)
+def test_every_module_is_in_a_subpackage_of_few_modules(package: str):
     above = {package, "kite.web.blueprints", "kite.simulator.app"}
     inside = [
         source.name
@@ -153,29 +91,31 @@ def test_every_module_stands_in_a_room_that_can_be_taken_in_at_a_glance(package:
     assert not [name for name in inside if place_of(package, name) is None]
     places = [place for name in inside if name not in FOLDERS and (place := place_of(package, name))]
     sizes = {
-        room: places.count((number, room)) for number, rooms in enumerate(ROOMS[package]) for room in rooms
+        name: places.count((number, name))
+        for number, names in enumerate(SUBPACKAGES[package])
+        for name in names
     }
-    assert not {room: size for room, size in sizes.items() if not 0 < size <= FULL}
+    assert not {name: size for name, size in sizes.items() if not 0 < size <= FULL}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_library_is_imported_only_in_its_rooms(source: Source):
+def test_library_is_imported_only_in_its_packages(source: Source):
     used = {name.split(".")[0] for name in source.imports()}
     wrong = [
         library
         for library in used & LIBRARIES.keys()
-        if not {room_of(source.name), source.name} & set(LIBRARIES[library])
+        if not {package_of(source.name), source.name} & set(LIBRARIES[library])
     ]
     assert not wrong, f"{source.path} must not import {wrong}"
 
 
 def test_simulator_shares_words_and_nothing_else():
-    simulator = [source for source in SOURCES if room_of(source.name) == "kite.simulator"]
+    simulator = [source for source in SOURCES if package_of(source.name) == "kite.simulator"]
     wrong = {
         f"{source.path}: {name}"
         for source in simulator
         for name in own_imports(source)
-        if room_of(name) not in SIMULATOR_MAY_USE
+        if package_of(name) not in SIMULATOR_MAY_USE
     }
     assert not wrong
 
@@ -196,7 +136,9 @@ def test_only_the_composers_pages_build_its_form():
 
 def test_one_module_says_which_texts_are_numbers_of_an_order():
     strangers = [
-        source for source in SOURCES if room_of(source.name) in ("kite.basket", "kite.publishing", "kite.web")
+        source
+        for source in SOURCES
+        if package_of(source.name) in ("kite.basket", "kite.publishing", "kite.web")
     ]
     wrong = [str(source.path) for source in strangers if 'replace(",", "")' in source.text]
     assert set(wrong) <= {

@@ -9,10 +9,30 @@ from pathlib import Path
 import pytest
 
 from kite.config import SETTINGS, Setting
+from kite.store.base.publishing_tables import metadata
 from tests.support.sources import ROOT
+from tools.draw_packages import DOCUMENT, PICTURE, TABLE, document, picture
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+JOURNEYS = sorted((ROOT / "docs/journeys").glob("*.md"))
+CHANGES = (
+    "A field of an item",
+    "A rule",
+    "An outcome's word",
+    "An event that is sent to integrators",
+    "A language",
+    "The layout of the hand-off page",
+    "An API endpoint",
+    "An exchange",
+    "How long something is kept",
+    "A second Kite app",
+    "An order type",
+    "An option of the embed script",
+)
+"""What a newcomer is most likely to change."""
+PATH = re.compile(r"`((?:app\.py|(?:kite|templates|static|tests|tools|bench|docs)/[\w./-]+))`")
+"""A file or folder of the project, as documents name it."""
 
 
 def files() -> list[Path]:
@@ -76,6 +96,45 @@ def test_link_leads_to_a_file(document: Path):
         if not re.match(r"[a-z]+:|#", link)
     ]
     assert not [link for link in links if not (document.parent / link.split("#")[0]).exists()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_file_that_a_document_names_exists(document: Path):
+    named = PATH.findall(document.read_text(encoding="utf-8"))
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_place_of_a_change_is_answered_with_files_and_tests(change: str):
+    _, _, section = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition(f"\n### {change}\n")
+    section = re.split(r"\n##", section)[0]
+    places, _, proofs = section.partition("\nTests: ")
+    assert {name.split("/")[0] for name in PATH.findall(places)} & {"kite", "templates", "static"}
+    assert [name for name in PATH.findall(proofs) if name.startswith("tests/")]
+
+
+@pytest.mark.parametrize("journey", JOURNEYS, ids=lambda path: path.stem)
+def test_journey_names_its_files_what_is_recorded_and_what_can_go_wrong(journey: Path):
+    text = journey.read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert headings == [
+        "The files, in order",
+        "What is recorded where",
+        "What can go wrong, and where it is handled",
+    ]
+    recorded = text.split("## ")[2]
+    tables = set(re.findall(r"`([a-z_]+)`", re.sub(r"^\|.*\|(.*)\|$", r"\1", recorded, flags=re.MULTILINE)))
+    assert tables <= set(metadata.tables)
+
+
+def test_picture_of_the_packages_is_up_to_date():
+    assert PICTURE.read_text(encoding="utf-8") == picture(), "make docs"
+
+
+def test_table_of_the_packages_is_up_to_date():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert TABLE.search(text), f"{DOCUMENT} has no place for the table"
+    assert text == document(), "make docs"
 
 
 def test_nothing_points_outside_of_the_tree():
