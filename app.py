@@ -31,7 +31,7 @@ from kite.web import blueprints
 from kite.web.journey import postbacks
 from kite.web.operator import accounts, draft_form
 from kite.web.receipts import live
-from kite.web.site import errors, rate_limits, request_bodies, security, static_files, visits
+from kite.web.site import errors, rate_limits, request_bodies, security, static_files, surfaces, visits
 from kite.web.wording import labels, order_terms, rule_messages
 
 BODY_LIMIT = 512 * 1024
@@ -95,6 +95,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     accounts.install(app, services)
     closing.callback(postbacks.install(app, services).close)
     blueprints.install(app)
+    surfaces.install(app)
     app.jinja_env.globals["settings"] = settings
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

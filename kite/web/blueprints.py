@@ -1,4 +1,4 @@
-"""Every family of pages, for app.py to add to the site."""
+"""Every blueprint by its surface, for app.py to add to the site."""
 
 from flask import Flask
 
@@ -8,30 +8,27 @@ from kite.web.journey import handoff, kite_login, postbacks, result, returns
 from kite.web.operator import accounts, baskets, permissions
 from kite.web.receipts import archive, audit_trail, live, order_actions, personal_data, receipt_page
 from kite.web.site import health
+from kite.web.site.surfaces import Surface, UndeclaredSurface
 
-PAGES = (
-    *(
-        compose,
-        prefill,
-        costs,
-        rules_page,
-        handoff,
-        returns,
-        archive,
-        audit_trail,
-        receipt_page,
-        order_actions,
-        live,
-        postbacks,
-        kite_login,
-        personal_data,
+PAGES = {
+    Surface.PUBLIC: (prefill, instrument_search, basket_page),
+    Surface.PERSONAL: (compose, costs, rules_page, archive, personal_data, button_builder, webview_check),
+    Surface.EMBEDDED: (
+        *(embed_press, handoff, returns, kite_login, result),
+        *(receipt_page, order_actions, audit_trail, live),
     ),
-    *(accounts, baskets, permissions, basket_page, embed_press, button_builder, result, api, webview_check),
-    *(instrument_search, health),
-)
+    Surface.OPERATOR: (accounts, baskets, permissions),
+    Surface.SERVER_TO_SERVER: (postbacks, api, health),
+}
+"""What is there for whom. Each blueprint names its surface itself; here they are seen together."""
 
 
 def install(app: Flask) -> None:
-    """Add them all."""
-    for pages in PAGES:
-        app.register_blueprint(pages.bp)
+    """Add them all. Raises UndeclaredSurface for one that names another surface than it is listed under."""
+    for surface, pages in PAGES.items():
+        for page in pages:
+            if page.bp.policy.surface is not surface:
+                raise UndeclaredSurface(
+                    f"{page.bp.name} is listed as {surface}, and says {page.bp.policy.surface}."
+                )
+            app.register_blueprint(page.bp)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -36,12 +36,12 @@ from kite.web.operator import accounts, baskets
 from kite.web.site import form_tokens
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
+from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import is_remembered, visit_id
 from kite.web.wording.page_messages import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 
-bp = Blueprint("composer", __name__)
+bp = SurfaceBlueprint("composer", __name__, Surface.PERSONAL, csrf=Csrf.PAGE_TOKEN, indexed=True)
 # The form checks its own token: a refusal before it is read would lose what was typed.
-bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 bp.before_request(accounts.close_composer)
 bp.before_request(import_preview.allow_a_file)
 
@@ -68,6 +68,7 @@ def show() -> str | Response | tuple[str, int]:
 
 
 @bp.post("/")
+@route_policy(limit=Limit.HAND_OFFS)
 def act() -> Response | str | tuple[str, int]:
     """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
     rows, action = (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask_babel import gettext, ngettext
 
 from kite.basket.items import MAX_ITEMS
@@ -16,10 +16,11 @@ from kite.vocabulary import N_, Mode
 from kite.web.composer.forms import BasketForm, ItemForm
 from kite.web.composer.row_fields import posted_rows
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id
 from kite.web.wording.labels import rupees
 
-bp = Blueprint("money", __name__)
+bp = SurfaceBlueprint("money", __name__, Surface.PERSONAL, indexed=True)
 
 KINDS = {
     "brokerage": N_("Brokerage"),

@@ -2,13 +2,14 @@
 
 import json
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from kite.basket.items import Instrument
 from kite.instruments.search import nearest, search
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 
-bp = Blueprint("instruments", __name__)
+bp = SurfaceBlueprint("instruments", __name__, Surface.PUBLIC)
 
 KEPT = "private, max-age=30"
 """The list changes once a day, and whoever deletes a letter asks again for what was asked before."""

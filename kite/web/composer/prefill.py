@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -22,15 +22,15 @@ from kite.web.composer.row_fields import NEW_ROW
 from kite.web.site import errors
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_prefill
+from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_id
 from kite.web.wording.headline import may_edit
 from kite.web.wording.labels import clock
 from kite.web.wording.page_messages import PageMessage
 
-bp = Blueprint("prefill", __name__)
+bp = SurfaceBlueprint("prefill", __name__, Surface.PUBLIC, csrf=Csrf.NONE, from_elsewhere=True)
 # Other sites' pages post here, and know no token. Nothing is changed but that their orders are kept for a
 # while.
-bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
 LONGEST = 128 * 1024
 """Characters that another page may post: a hundred orders as Kite's order book has them, with every field
@@ -68,6 +68,7 @@ class Prefill:
 
 
 @bp.post("/prefill")
+@route_policy(limit=Limit.PREFILLS)
 def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]:
     """Keep the orders that another page posts, and lead to the composer, which opens with them.
 

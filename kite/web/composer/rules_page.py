@@ -5,7 +5,7 @@ from.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask_babel import gettext
 
 from kite.basket.checking.cautions import CAUTIONS, Caution
@@ -15,9 +15,10 @@ from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
 from kite.basket.problem import Problem, Rule, RuleSource
 from kite.web.composer.market_hours import holidays_known, table
 from kite.web.composer.row_fields import LABELS
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.wording.rule_messages import sentence
 
-bp = Blueprint("rules", __name__)
+bp = SurfaceBlueprint("rules", __name__, Surface.PERSONAL, indexed=True)
 
 EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "tradingsymbol_unknown": {"tradingsymbol": "INFI", "exchange": "NSE"},

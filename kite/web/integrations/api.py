@@ -5,7 +5,7 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from kite.publishing import ending
 from kite.publishing.ending import CodeRefused
@@ -16,10 +16,12 @@ from kite.web.integrations.openapi import document
 from kite.web.receipts.receipt_page import as_data
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_api_call
+from kite.web.site.surfaces import Limit, Surface, SurfaceBlueprint, route_policy
 
-bp = Blueprint("api", __name__, url_prefix="/api/v1")
+bp = SurfaceBlueprint(
+    "api", __name__, Surface.SERVER_TO_SERVER, url_prefix="/api/v1", from_elsewhere=True, takes_returns=False
+)
 # No cookie is looked at: the token in the header is what counts, and no other site's page can send one.
-bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
 
 LARGEST = 4096
 LONGEST = 200
@@ -32,6 +34,7 @@ def openapi() -> Response:
 
 
 @bp.post("/redeem")
+@route_policy(limit=Limit.API_CALLS)
 def redeem() -> Response:
     """Turn the one-time code of a finished basket into its result, once."""
     try:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -30,11 +30,11 @@ from kite.web.integrations.offer_lines import offer_lines
 from kite.web.integrations.press_tokens import PressToken
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
+from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_of_opening
 
-bp = Blueprint("published", __name__)
-# The page knows no cookie, and so no token in one: its form carries a signed, dated one of its own.
-bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+bp = SurfaceBlueprint("published", __name__, Surface.PUBLIC, keeps_opener=True)
+# The page is one for everybody, and yet may stand in a window that another site's button opened.
 
 WORK_OUT = "work_out"
 """The action of the button that works quantities out for the typed amount."""
@@ -99,6 +99,8 @@ def show(slug: str) -> str | Response:
 
 
 @bp.post("/b/<slug>/handoff")
+# The page looks at no cookie, and so has no visit's token: its form carries a signed, dated one of its own.
+@route_policy(Surface.EMBEDDED, csrf=Csrf.PAGE_TOKEN, indexed=True, limit=Limit.HAND_OFFS)
 def start(slug: str) -> BaseResponse | str:
     """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here.
 

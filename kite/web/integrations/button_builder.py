@@ -9,7 +9,7 @@ from decimal import Decimal
 from html import escape
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
@@ -24,9 +24,10 @@ from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_fields import LABELS, NEW_ROW, listed_choices
 from kite.web.operator import accounts
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.wording.labels import summary
 
-bp = Blueprint("buttons", __name__)
+bp = SurfaceBlueprint("buttons", __name__, Surface.PERSONAL, indexed=True)
 
 FIELDS = (
     "transaction_type",

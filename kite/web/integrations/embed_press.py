@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,11 +32,11 @@ from kite.web.integrations.press_tokens import OPENING
 from kite.web.integrations.published_amounts import worked_out
 from kite.web.site.context import services
 from kite.web.site.rate_limits import count_hand_off
+from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_of_opening
 from kite.web.wording.rule_messages import sentence, short
 
-bp = Blueprint("embedding", __name__)
-bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+bp = SurfaceBlueprint("embedding", __name__, Surface.EMBEDDED)
 
 PURPOSE = "embedded press"
 LASTS = timedelta(minutes=10)
@@ -75,6 +75,7 @@ class PressRequest:
 
 
 @bp.get("/embed.js")
+@route_policy(Surface.PUBLIC, takes_returns=False)
 def script() -> BaseResponse:
     """Serve the script that other sites load. Any site may; a new version is taken up within an hour."""
     path = Path(current_app.static_folder or "", "embed", "embed.js")
@@ -86,6 +87,8 @@ def script() -> BaseResponse:
 
 
 @bp.post("/embed/start")
+# Another site's page posts here, without a cookie and without a token. It starts nothing by itself.
+@route_policy(csrf=Csrf.NONE, reads_visit=False, from_elsewhere=True)
 def start() -> Response | str | tuple[str, int]:
     """Take a press from another site's page: answer with a page that goes on by itself, or says why it does
     not.
@@ -115,6 +118,8 @@ def start() -> Response | str | tuple[str, int]:
 
 
 @bp.post("/embed/handoff")
+# The page before this one was made without a look at the cookie: what it posts on is signed in its place.
+@route_policy(csrf=Csrf.PAGE_TOKEN, limit=Limit.HAND_OFFS)
 def handoff() -> BaseResponse | str | tuple[str, int]:
     """Record what a press asked for, for this visit, and go on to the hand-off page.
 

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kite.texts import typable
 from kite.vocabulary import N_
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 
-bp = Blueprint("webview", __name__)
+bp = SurfaceBlueprint("webview", __name__, Surface.PERSONAL, indexed=True)
 
 EXAMPLE = '{"type":"basket","status":"success","code":"…","execution_id":"…"}'
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.wrappers import Response
@@ -28,13 +28,12 @@ from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.errors import page
 from kite.web.site.rate_limits import count_hand_off
+from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import is_remembered, visit_id
 from kite.web.wording.labels import rupees
 from kite.web.wording.page_messages import INVENTED
 
-bp = Blueprint("handoff", __name__)
-# Its form carries a token of its own, for browsers that keep no cookie; it is checked in the view.
-bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(f"{__name__}.press"))
+bp = SurfaceBlueprint("handoff", __name__, Surface.EMBEDDED)
 
 Answered = str | Response | tuple[str | Response, int]
 
@@ -68,6 +67,8 @@ def show(execution_id: str) -> Answered:
 
 
 @bp.post("/handoff/<execution_id>")
+# A browser that keeps no cookie has no visit's token: the form carries one of its own.
+@route_policy(csrf=Csrf.PAGE_TOKEN, limit=Limit.HAND_OFFS)
 def press(execution_id: str) -> Answered:
     """Take a press: whoever did not compose this basket gets an execution of their own, and goes on to its
     hand-off page.

@@ -1,6 +1,6 @@
 """Log in to Kite to read an order book, and log out of it again."""
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from kite.offsite.account import personal_data
@@ -10,9 +10,10 @@ from kite.store.flow.events import Event
 from kite.store.people import sessions
 from kite.vocabulary import EventCause, Mode
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import expect_login, visit_id
 
-bp = Blueprint("sessions", __name__)
+bp = SurfaceBlueprint("sessions", __name__, Surface.EMBEDDED)
 
 
 @bp.post("/session/login")

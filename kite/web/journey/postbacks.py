@@ -2,16 +2,17 @@
 
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, make_response, request
 
 from kite.offsite.base.services import Services
 from kite.offsite.jobs import postbacks
 from kite.offsite.jobs.postbacks import BODY_LIMIT, PostbackVerdict, Readers
 from kite.store.flow import events
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 
-bp = Blueprint("postbacks", __name__)
-bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+# Some register one address at Kite for postbacks and returns, so a browser that opens this one is taken in.
+bp = SurfaceBlueprint("postbacks", __name__, Surface.SERVER_TO_SERVER)
 
 EXTENSION = "postback readers"
 ANSWERS = {

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.offsite.journey import access
@@ -18,11 +18,10 @@ from kite.store.flow.executions import Execution
 from kite.store.people.allowed_sites import RETURN_TO
 from kite.web.site import security
 from kite.web.site.context import services
+from kite.web.site.surfaces import Csrf, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_id
 
-bp = Blueprint("ending", __name__)
-# Read only by pages of this site, and asking twice changes nothing.
-bp.record_once(lambda setup: setup.app.extensions["csrf"].exempt(bp))
+bp = SurfaceBlueprint("ending", __name__, Surface.EMBEDDED)
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,8 @@ def shown(execution: Execution) -> EndingView | None:
 
 
 @bp.post("/executions/<execution_id>/ending")
+# Only pages of this site can read the answer, and asking twice changes nothing.
+@route_policy(csrf=Csrf.NONE)
 def tell(execution_id: str) -> Response:
     """Return the message that the receipt's script hands to the app around it, or to the page that opened
     it.
@@ -79,6 +80,8 @@ def back(execution_id: str) -> BaseResponse:
 
 
 @bp.get("/embed/result")
+# The page that asks is another site's: it brings no cookie, only the handle that it made.
+@route_policy(reads_visit=False)
 def result() -> Response:
     """Answer the page that made a handle, wherever its window went: what is known of the ending, and nothing
     for any other page.

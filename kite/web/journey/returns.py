@@ -1,6 +1,6 @@
 """Where Kite sends the browser back to, and the pages that ask or tell when a return is not plain."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -14,16 +14,12 @@ from kite.vocabulary import Mode, State
 from kite.web.journey.handoff_lines import basket_lines
 from kite.web.site import security
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint, current_policy
 from kite.web.site.visits import is_remembered, login_is_over, pending_login, visit_id
 from kite.web.wording.kite_messages import explain
 from kite.web.wording.page_messages import RETURN_WITHOUT_COOKIE, TOLD, PageMessage
 
-bp = Blueprint("returns", __name__)
-
-NOT_OPENED = ("/static/", "/api/v1/", "/embed.js", "/healthz", "/readyz", "/metrics")
-"""What no browser opens as a page. /postback stands not among them: some register one address for both, and
-only POST is a postback.
-"""
+bp = SurfaceBlueprint("returns", __name__, Surface.EMBEDDED)
 
 CANCEL = {"status", "type", "action"}
 """All that Kite has been seen to say of a cancel."""
@@ -73,7 +69,7 @@ def receive_elsewhere() -> Answer | None:
 
 def _is_return() -> bool:
     """Whether a browser opens an address of ours as Kite's return would, whatever stands at that address."""
-    if request.method not in ("GET", "HEAD") or request.path.startswith(NOT_OPENED):
+    if request.method not in ("GET", "HEAD") or not current_policy().takes_returns:
         return False
     if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         return False  # a picture or a script that another page loads

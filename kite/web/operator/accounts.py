@@ -5,7 +5,7 @@ did.
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask import Flask, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Request, Response
@@ -19,9 +19,10 @@ from kite.texts import typable
 from kite.vocabulary import OPERATORS_ACTS, EventCause
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_sign_in
+from kite.web.site.surfaces import Limit, Surface, SurfaceBlueprint, current_policy, route_policy
 from kite.web.wording.labels import day
 
-bp = Blueprint("operator", __name__, url_prefix="/operator")
+bp = SurfaceBlueprint("operator", __name__, Surface.OPERATOR, url_prefix="/operator")
 
 ACTS = (*OPERATORS_ACTS, EventCause.SIGN_IN_REFUSED)
 """What stands in the trail of operators' acts."""
@@ -82,7 +83,7 @@ def only_operators() -> Response | None:
     if signed:
         events.act_as(f"operator {signed.operator.name}", request.remote_addr)
         return None
-    return None if request.endpoint in ("operator.sign_in", "operator.try_to_sign_in") else ask_to_sign_in()
+    return ask_to_sign_in() if current_policy().operators_only else None
 
 
 def ask_to_sign_in() -> Response:
@@ -92,6 +93,7 @@ def ask_to_sign_in() -> Response:
 
 
 @bp.get("/sign-in")
+@route_policy(operators_only=False)
 def sign_in() -> str | Response:
     """Ask for name and password."""
     return (
@@ -102,6 +104,7 @@ def sign_in() -> str | Response:
 
 
 @bp.post("/sign-in")
+@route_policy(operators_only=False, limit=Limit.SIGN_INS)
 def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Start a session, a new one each time."""
     name = typable(request.form.get("name", "")).strip().lower()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import escape
 from werkzeug.wrappers import Response
@@ -26,10 +26,11 @@ from kite.vocabulary import IST, N_
 from kite.web.operator import accounts, dashboard, draft_form
 from kite.web.operator.draft_form import DraftForm
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.wording import rule_messages
 from kite.web.wording.order_terms import terms
 
-bp = Blueprint("publishing", __name__, url_prefix="/operator")
+bp = SurfaceBlueprint("publishing", __name__, Surface.OPERATOR, url_prefix="/operator")
 bp.before_request(accounts.only_operators)
 
 WORTHS = {

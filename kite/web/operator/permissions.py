@@ -2,7 +2,7 @@
 return to.
 """
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -14,8 +14,9 @@ from kite.store.people.allowed_sites import INLINE, RETURN_TO
 from kite.texts import typable
 from kite.web.operator import accounts
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 
-bp = Blueprint("permissions", __name__, url_prefix="/operator")
+bp = SurfaceBlueprint("permissions", __name__, Surface.OPERATOR, url_prefix="/operator")
 bp.before_request(accounts.only_operators)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask import Response, render_template, request, stream_with_context, url_for
 from flask_babel import gettext
 from wtforms import DateField, Form, StringField
 from wtforms.validators import AnyOf, Optional
@@ -22,11 +22,12 @@ from kite.store.people import sessions
 from kite.vocabulary import IST, EventCause, Outcome, State
 from kite.web.receipts import downloads
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id
 from kite.web.wording.headline import headline
 from kite.web.wording.labels import OUTCOMES, STATES
 
-bp = Blueprint("archive", __name__)
+bp = SurfaceBlueprint("archive", __name__, Surface.PERSONAL)
 
 PAGE = 50
 EARLIEST, LATEST = date(2000, 1, 1), date(9000, 1, 1)

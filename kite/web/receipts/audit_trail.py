@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, render_template
+from flask import abort, render_template
 from flask_babel import gettext
 
 from kite.offsite.journey import access
@@ -12,11 +12,12 @@ from kite.store.flow import events, executions
 from kite.store.flow.events import Event
 from kite.vocabulary import EventCause, State
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id
 from kite.web.wording.history import sentence
 from kite.web.wording.labels import STATES, day
 
-bp = Blueprint("trail", __name__)
+bp = SurfaceBlueprint("trail", __name__, Surface.EMBEDDED)
 
 BEFORE_KITE = (EventCause.COMPOSED, EventCause.SENT_AGAIN, EventCause.OPENED)
 """What somebody else may have done who is not the owner: where that came from is not the owner's to know."""

@@ -7,17 +7,18 @@ import json
 import time
 from collections.abc import Iterator
 
-from flask import Blueprint, Flask, Response, abort, current_app
+from flask import Flask, Response, abort, current_app
 
 from kite.exceptions import StoreUnavailable
 from kite.offsite.base.services import Services
 from kite.offsite.jobs.watchers import News, TooManyWatchers, Watcher, Watchers, WatchingEnded
 from kite.offsite.journey import access
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id
 from kite.web.wording.labels import clock
 
-bp = Blueprint("live", __name__)
+bp = SurfaceBlueprint("live", __name__, Surface.EMBEDDED)
 
 EXTENSION = "live"
 BREATH = 15.0

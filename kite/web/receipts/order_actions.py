@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -24,11 +24,12 @@ from kite.web.composer.row_fields import LABELS
 from kite.web.journey.kite_login import to_kite
 from kite.web.site import security
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id
 from kite.web.wording.labels import quantity
 from kite.web.wording.rule_messages import sentence
 
-bp = Blueprint("acting", __name__)
+bp = SurfaceBlueprint("acting", __name__, Surface.EMBEDDED)
 
 Answer = Response | str | tuple[str, int]
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from flask import (
-    Blueprint,
     Response,
     redirect,
     render_template,
@@ -26,9 +25,10 @@ from kite.store.flow.events import Event
 from kite.vocabulary import EventCause
 from kite.web.receipts.receipt_page import money
 from kite.web.site.context import services
+from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id
 
-bp = Blueprint("data", __name__)
+bp = SurfaceBlueprint("data", __name__, Surface.PERSONAL)
 
 
 @bp.get("/data")

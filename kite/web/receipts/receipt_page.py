@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -33,12 +33,13 @@ from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.errors import page
 from kite.web.site.rate_limits import count_hand_off
+from kite.web.site.surfaces import Limit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_id
 from kite.web.wording.headline import headline
 from kite.web.wording.labels import clock
 from kite.web.wording.page_messages import INVENTED, NOT_READ
 
-bp = Blueprint("executions", __name__)
+bp = SurfaceBlueprint("executions", __name__, Surface.EMBEDDED)
 
 SILENT = (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
 """Readings after which the page says that Kite does not answer."""
@@ -99,6 +100,7 @@ def check(execution_id: str) -> BaseResponse:
 
 
 @bp.post("/executions/<execution_id>/again")
+@route_policy(limit=Limit.HAND_OFFS)
 def again(execution_id: str) -> BaseResponse:
     """Send a cancelled basket once more, as a new execution that names this one as its parent."""
     execution = _stored(execution_id)

@@ -1,16 +1,15 @@
 """Liveness and readiness, for whoever watches the machine, and what search engines are told."""
 
-from flask import Blueprint
-
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.instruments.catalogue import OLDEST
 from kite.web.site.context import services
-from kite.web.site.security import PRIVATE
+from kite.web.site.surfaces import Surface, SurfaceBlueprint, not_indexed, route_policy
 
-bp = Blueprint("health", __name__)
+bp = SurfaceBlueprint("health", __name__, Surface.SERVER_TO_SERVER)
 
 
 @bp.get("/healthz")
+@route_policy(under_any_name=True, takes_returns=False)
 def live() -> tuple[str, int, dict[str, str]]:
     """Say that this process answers."""
     return "ok\n", 200, {"Content-Type": "text/plain"}
@@ -20,13 +19,14 @@ def live() -> tuple[str, int, dict[str, str]]:
 def robots() -> tuple[str, int, dict[str, str]]:
     """Keep search engines to the pages that are everybody's."""
     return (
-        "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in PRIVATE),
+        "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in not_indexed()),
         200,
         {"Content-Type": "text/plain"},
     )
 
 
 @bp.get("/readyz")
+@route_policy(under_any_name=True, takes_returns=False)
 def ready() -> tuple[str, int, dict[str, str]]:
     """Say whether the database answers and the catalogue of instruments is a fresh one, with a real key
     Kite's own, and its time and age.

@@ -1,6 +1,6 @@
 """Headers, the site's own name, and where a request that changes something may come from.
 
-Policy is data per frame.
+The policy of pages is data; what differs from route to route, their surfaces say.
 """
 
 import secrets
@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kite.config import KITE_PAGES, Settings
 from kite.web.site.context import services
+from kite.web.site.surfaces import Policy, current_policy
 
-POLICY = {
+CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
     "script-src": "'nonce-{nonce}'",
     "style-src": "'self'",
@@ -20,9 +21,12 @@ POLICY = {
     "connect-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
-    "frame-ancestors": "'none'",
+    "frame-ancestors": "{frame_ancestors}",
 }
-"""Every page. A page whose form leads to Kite, by itself or by our redirect, names Kite's origin as well."""
+"""Every page; its surface says who may show it in a frame.
+
+A page whose form leads to Kite, by itself or by our redirect, names Kite's origin as well.
+"""
 
 HEADERS = {
     # Kite refuses the key when it sees no Referer at all, so never no-referrer.
@@ -30,31 +34,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-
-KEEPS_OPENER = ("/b/", "/embed/", "/handoff/", "/redirect", "/returns/", "/executions/", "/session/")
-"""Paths on the way of a basket.
-
-They may stand in a window that another site's button opened, which waits for the ending: a
-Cross-Origin-Opener-Policy on any of them would cut the two apart.
-"""
-
-FROM_ELSEWHERE = frozenset({"embedding.start", "api.redeem", "prefill.keep"})
-"""Endpoints that other sites' pages and servers post to; they look at no cookie."""
-
-PRIVATE = (
-    "/data",
-    "/embed/",
-    "/executions",
-    "/handoff/",
-    "/operator/",
-    "/redirect",
-    "/returns/",
-    "/session/",
-)
-"""Paths that no search engine has any business with."""
-
-UNDER_ANY_NAME = ("/healthz", "/readyz", "/static/")
-"""Paths that answer under whatever name the machine is asked by."""
 
 
 def csp_nonce() -> str:
@@ -70,7 +49,9 @@ def allow_form_to_kite() -> None:
 
 
 def keep_opener() -> None:
-    """Leave this answer's window together with the page that opened it: see KEEPS_OPENER."""
+    """Leave this answer's window together with the page that opened it: its view knows
+    better than the address that was opened.
+    """
     g.keeps_opener = True
 
 
@@ -118,7 +99,7 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def lead_to_own_name() -> BaseResponse | None:
-        if request.host == public.netloc or request.path.startswith(UNDER_ANY_NAME):
+        if request.host == public.netloc or current_policy().under_any_name:
             return None
         if request.method not in ("GET", "HEAD"):
             abort(400)
@@ -128,33 +109,41 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def refuse_other_origins() -> None:
         origin = request.headers.get("Origin")
-        own = origin in (None, f"{public.scheme}://{public.netloc}") or request.endpoint in FROM_ELSEWHERE
+        own = origin in (None, f"{public.scheme}://{public.netloc}") or current_policy().from_elsewhere
         if request.method not in ("GET", "HEAD", "OPTIONS") and not own:
             abort(400)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in {**always, **_of_path()}.items():
+        policy = current_policy()
+        for name, value in {**always, **_headers_of(policy)}.items():
             response.headers.setdefault(name, value)
-        if request.endpoint == "static":
-            return response
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["Content-Security-Policy"] = _policy(f"{kite.scheme}://{kite.netloc}")
+        if policy.frame_ancestors:
+            response.headers["Content-Security-Policy"] = _content_security_policy(
+                policy.frame_ancestors, f"{kite.scheme}://{kite.netloc}"
+            )
         return response
 
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
 
-def _of_path() -> dict[str, str]:
-    """Return the headers that not every address has."""
-    robots = {"X-Robots-Tag": "noindex"} if request.path.startswith(PRIVATE) else {}
-    keeps = g.get("keeps_opener") or request.path.startswith(KEEPS_OPENER)
-    return robots if keeps else robots | {"Cross-Origin-Opener-Policy": "same-origin-allow-popups"}
+def _headers_of(policy: Policy) -> dict[str, str]:
+    """Return the headers that not every route has."""
+    keeps_opener = policy.keeps_opener or g.get("keeps_opener")
+    headers = {
+        "Cache-Control": policy.cache_control,
+        "Cross-Origin-Opener-Policy": None if keeps_opener else "same-origin-allow-popups",
+        "X-Robots-Tag": None if policy.indexed else "noindex",
+    }
+    return {name: value for name, value in headers.items() if value}
 
 
-def _policy(kite_origin: str) -> str:
-    policy = POLICY | ({"form-action": f"'self' {kite_origin}"} if g.get("form_to_kite") else {})
-    return "; ".join(f"{name} {value}" for name, value in policy.items()).format(nonce=csp_nonce())
+def _content_security_policy(frame_ancestors: str, kite_origin: str) -> str:
+    directives = CONTENT_SECURITY_POLICY | (
+        {"form-action": f"'self' {kite_origin}"} if g.get("form_to_kite") else {}
+    )
+    text = "; ".join(f"{name} {value}" for name, value in directives.items())
+    return text.format(nonce=csp_nonce(), frame_ancestors=frame_ancestors)
 
 
 def quoted_path() -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from kite.web.site.surfaces import Surface, current_policy, route_policy
+
 YEAR = 365 * 24 * 3600
 
 COMPRESSED = (".css", ".js", ".svg")
@@ -25,6 +27,7 @@ def _mark(path: Path) -> str:
 def install(app: Flask) -> None:
     """Add `static_url` to templates, and let marked files be kept."""
     folder = Path(app.static_folder or "static")
+    route_policy(Surface.FILES)(app.view_functions["static"])
 
     @cache
     def static_url(name: str) -> str:
@@ -36,7 +39,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if request.endpoint != "static":
+        if current_policy().surface is not Surface.FILES:
             return response
         cache_control = f"public, max-age={YEAR}, immutable" if "v" in request.args else "public, max-age=300"
         response.headers["Cache-Control"] = cache_control

@@ -12,23 +12,12 @@ from kite.offsite.base.services import Services, new_id
 from kite.offsite.journey.handoff import nonce
 from kite.sealing import Sealer
 from kite.store.flow import events
+from kite.web.site.surfaces import current_policy
 
 LASTS = timedelta(days=90)
 
 LEAST_OPENING, MOST_OPENING = 22, 100
 """Letters of the random text that stands for an opened page: as many as 128 random bits have at least."""
-
-EVERYBODYS = (
-    "static",
-    "instruments.find",
-    "published.show",
-    "published.qr",
-    "embedding.script",
-    "embedding.start",
-    "ending.result",
-    "prefill.keep",
-)
-"""What is answered alike to every browser, and records nothing."""
 
 
 def visit_id() -> str:
@@ -69,8 +58,8 @@ def _say_who_acts() -> None:
     """Let what this request records carry its visit, as what stands for one in an address, and where it comes
     from.
     """
-    if request.endpoint in EVERYBODYS:
-        return  # who looks at the session makes an answer one for each cookie, and these are everybody's
+    if not current_policy().reads_visit:
+        return  # a look at the session would make the answer one for each cookie
     visit = session.get("visit")
     events.act_as(f"visit {nonce(visit)[:8]}" if visit else "a new visit", request.remote_addr)
 
