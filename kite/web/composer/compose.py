@@ -40,8 +40,8 @@ from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route
 from kite.web.site.visits import is_remembered, visit_id
 from kite.web.wording.page_messages import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 
-bp = SurfaceBlueprint("composer", __name__, Surface.PERSONAL, csrf=Csrf.PAGE_TOKEN, indexed=True)
 # The form checks its own token: a refusal before it is read would lose what was typed.
+bp = SurfaceBlueprint("composer", __name__, Surface.PERSONAL, csrf=Csrf.PAGE_TOKEN, indexed=True)
 bp.before_request(accounts.close_composer)
 bp.before_request(import_preview.allow_a_file)
 

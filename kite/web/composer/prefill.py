@@ -28,9 +28,9 @@ from kite.web.wording.headline import may_edit
 from kite.web.wording.labels import clock
 from kite.web.wording.page_messages import PageMessage
 
-bp = SurfaceBlueprint("prefill", __name__, Surface.PUBLIC, csrf=Csrf.NONE, from_elsewhere=True)
 # Other sites' pages post here, and know no token. Nothing is changed but that their orders are kept for a
 # while.
+bp = SurfaceBlueprint("prefill", __name__, Surface.PUBLIC, csrf=Csrf.NONE, from_elsewhere=True)
 
 LONGEST = 128 * 1024
 """Characters that another page may post: a hundred orders as Kite's order book has them, with every field

@@ -18,10 +18,10 @@ from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_api_call
 from kite.web.site.surfaces import Limit, Surface, SurfaceBlueprint, route_policy
 
+# No cookie decides anything: the token in the header counts, and no other site's page can send one.
 bp = SurfaceBlueprint(
     "api", __name__, Surface.SERVER_TO_SERVER, url_prefix="/api/v1", from_elsewhere=True, takes_returns=False
 )
-# No cookie is looked at: the token in the header is what counts, and no other site's page can send one.
 
 LARGEST = 4096
 LONGEST = 200
