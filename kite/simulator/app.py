@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from kite.config import ROOT, SimulatorSettings
 from kite.simulator.api import fault_hooks, margins, market, orders, portfolio, session
+from kite.simulator.core import surfaces
 from kite.simulator.core.clock import Clock
 from kite.simulator.core.context import EXTENSION, SimulatorServices
 from kite.simulator.core.items import UnreadableBasket
@@ -19,6 +20,7 @@ from kite.simulator.core.ledger import Ledger
 from kite.simulator.core.market import Market
 from kite.simulator.core.responses import Refused, failure
 from kite.simulator.core.security import protect
+from kite.simulator.core.surfaces import Surface
 from kite.simulator.orders import postbacks
 from kite.simulator.pages import authorise_page, basket_and_login, control
 from kite.vocabulary import LABELS
@@ -50,9 +52,10 @@ def create_simulator(
     app.extensions[EXTENSION] = SimulatorServices(settings, clock, ledger, Market(clock), cookie_path)
     Babel(app, default_locale="en")
     app.jinja_env.filters |= {"paise": paise, "label": label}
-    app.register_blueprint(basket_and_login.bp)
-    for part in (control, authorise_page, session, orders, market, portfolio, margins):
+    for part in (basket_and_login, control, authorise_page, session, orders, market, portfolio, margins):
         app.register_blueprint(part.bp)
+    surfaces.route_policy(Surface.FILES)(app.view_functions["static"])
+    surfaces.install(app)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(UnreadableBasket, _unreadable)
     app.register_error_handler(HTTPException, _http_error)

@@ -11,6 +11,7 @@ from kite.simulator.core import faults, rate_limits, sessions
 from kite.simulator.core.context import desk
 from kite.simulator.core.faults import API, FAULTS, ActiveFault
 from kite.simulator.core.responses import Refused
+from kite.simulator.core.surfaces import Surface, current_policy
 from kite.simulator.core.switches import RATE_LIMITS, is_on
 
 IN_PROCESS = "kite.in_process"
@@ -22,7 +23,6 @@ WAITS = "X-Kite-Simulator-Waits"
 """Header with the seconds that an answer is held back, for a caller of this process."""
 
 EXCHANGE = "/session/token"
-PAGES = ("pages", "control")
 LISTS = {"status_renamed": "/orders", "order_spoiled": "/orders", "trade_spoiled": "/trades"}
 """The list in whose answer a fault changes something."""
 GATEWAYS = {"gateway_502": (502, "502 Bad Gateway"), "gateway_504": (504, "504 Gateway Time-out")}
@@ -40,9 +40,10 @@ def install(app: Flask) -> None:
 
 def _before() -> Response | None:
     g.struck = []
-    if request.endpoint != "static":
+    policy = current_policy()
+    if policy.surface is not Surface.FILES:
         desk().at()  # the clock is read before any transaction begins
-    if request.blueprint is None or request.blueprint in PAGES:
+    if not policy.api_faults:
         return None
     at = desk().at()
     with desk().ledger.write() as connection:

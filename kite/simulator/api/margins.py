@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from kite.simulator.account import margins
 from kite.simulator.account.margins import MarginRequest
@@ -15,10 +15,11 @@ from kite.simulator.core import credentials
 from kite.simulator.core.context import desk
 from kite.simulator.core.items import MOST, Item, readable_price
 from kite.simulator.core.responses import Refused, success
+from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.simulator.exchange.quotes import price_of
 from kite.vocabulary import OrderType, TransactionType, Validity, Variety
 
-bp = Blueprint("margins_api", __name__)
+bp = SurfaceBlueprint("margins_api", __name__, Surface.API)
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "transaction_type": tuple(TransactionType),

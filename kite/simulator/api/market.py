@@ -7,19 +7,20 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from sqlalchemy import Connection
 
 from kite import bundled
 from kite.simulator.core import credentials
 from kite.simulator.core.context import desk
 from kite.simulator.core.responses import Refused, success
+from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.simulator.exchange import quotes
 from kite.simulator.exchange.order_json import number
 from kite.simulator.exchange.quotes import Quote
 from kite.vocabulary import Exchange, TransactionType
 
-bp = Blueprint("market_api", __name__)
+bp = SurfaceBlueprint("market_api", __name__, Surface.API)
 
 MOST_WHOLE, MOST_SHORT = 500, 1000
 """Keys in one request: 500 for whole quotes, 1,000 for prices alone (documentation of market quotes)."""

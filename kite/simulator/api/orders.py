@@ -4,7 +4,7 @@ the orders API).
 
 from decimal import Decimal
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from sqlalchemy import Connection
 
 from kite.simulator.account import holdings
@@ -14,6 +14,7 @@ from kite.simulator.core.context import desk
 from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument
 from kite.simulator.core.responses import Refused, success
+from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.simulator.core.switches import is_on
 from kite.simulator.exchange import prices
 from kite.simulator.exchange.market_protection import REFUSED, REQUIRED, protected
@@ -22,7 +23,7 @@ from kite.simulator.orders.modify import Target
 from kite.simulator.orders.place import place, refused_unseen
 from kite.vocabulary import OrderType, Variety
 
-bp = Blueprint("order_api", __name__)
+bp = SurfaceBlueprint("order_api", __name__, Surface.API)
 
 WITHOUT_PRICE = (OrderType.MARKET, OrderType.SL_M)
 

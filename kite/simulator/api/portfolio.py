@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from kite.simulator.account import authorisations, funds, holdings, portfolio
 from kite.simulator.account.costs import FUNDS
@@ -12,9 +12,10 @@ from kite.simulator.core import credentials
 from kite.simulator.core.context import desk
 from kite.simulator.core.items import MOST
 from kite.simulator.core.responses import Refused, success
+from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.vocabulary import TransactionType
 
-bp = Blueprint("portfolio_api", __name__)
+bp = SurfaceBlueprint("portfolio_api", __name__, Surface.API)
 
 CONVERSION = (
     "exchange",

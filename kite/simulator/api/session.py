@@ -3,18 +3,19 @@
 import hashlib
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from sqlalchemy import Connection
 
 from kite.simulator.account import order_book
 from kite.simulator.core import credentials, sessions
 from kite.simulator.core.context import desk
 from kite.simulator.core.responses import Refused, success, success_text
+from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.simulator.core.switches import AUTHORISED_SALES, REFRESH_TOKENS, is_on
 from kite.simulator.core.timestamps import stamp
 from kite.simulator.pages import basket_and_login
 
-bp = Blueprint("api", __name__)
+bp = SurfaceBlueprint("api", __name__, Surface.API)
 
 PERSON: dict[str, Any] = {
     "user_id": sessions.USER_ID,

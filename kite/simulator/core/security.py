@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 
 from kite.simulator.core.addresses import origin
+from kite.simulator.core.surfaces import current_policy
 
 POLICY = {
     "default-src": "'none'",
@@ -58,20 +59,13 @@ def allow_image(answer: Response, target: str) -> Response:
 
 
 def _refuse_foreign_forms() -> None:
-    decides = request.endpoint in (
-        "pages.decide_login",
-        "pages.decide_basket",
-        "authorising.decide",
-        "control.change",
-    )
+    policy = current_policy()
+    if policy.from_elsewhere:
+        return
     foreign_site = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
     sender = request.headers.get("Origin")
-    foreign_origin = (
-        request.endpoint == "control.change"
-        and sender is not None
-        and urlsplit(sender).netloc != request.host
-    )
-    if decides and (foreign_site or foreign_origin):
+    foreign_origin = sender is not None and urlsplit(sender).netloc != request.host
+    if foreign_site or (policy.checks_origin and foreign_origin):
         raise Forbidden
 
 
@@ -81,8 +75,8 @@ def _headers(answer: Response) -> Response:
     headers.setdefault("Content-Security-Policy", _policy(POLICY))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
-    if request.endpoint != "static":
-        headers["Cache-Control"] = "no-store"
+    if cache_control := current_policy().cache_control:
+        headers["Cache-Control"] = cache_control
     return answer
 
 

@@ -9,7 +9,7 @@ the message says is our own.
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kite.simulator.account import authorisations
@@ -18,10 +18,12 @@ from kite.simulator.account.holdings import isin, morning
 from kite.simulator.core import credentials, sessions
 from kite.simulator.core.context import desk
 from kite.simulator.core.security import allow_return
+from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.simulator.pages.login import login_page, web_user, with_cookie
 from kite.simulator.pages.send_back import tell
 
-bp = Blueprint("authorising", __name__)
+# The calls of this page count among those of the API, and the faults of the API strike here too.
+bp = SurfaceBlueprint("authorising", __name__, Surface.PAGES, api_faults=True)
 
 HOLDINGS = "holdings.auth"
 PATH = "/connect/portfolio/authorise/holdings/<api_key>/<request_id>"

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,6 +19,7 @@ from kite.simulator.core.market import Instrument
 from kite.simulator.core.responses import failure
 from kite.simulator.core.scripted_symbols import DROPPED, SCRIPTS
 from kite.simulator.core.security import allow_return
+from kite.simulator.core.surfaces import Surface, SurfaceBlueprint, route_policy
 from kite.simulator.core.switches import STRICT_REFERER, is_on
 from kite.simulator.exchange.refusals import caused
 from kite.simulator.orders.place import Placement, put, refused_unseen
@@ -29,7 +30,7 @@ from kite.simulator.pages.login import chosen_client, login_page, web_user, with
 from kite.simulator.pages.send_back import BASKET, LOGIN, leave
 from kite.texts import typable
 
-bp = Blueprint("pages", __name__)
+bp = SurfaceBlueprint("pages", __name__, Surface.PAGES)
 
 POPUP = "popup"
 
@@ -69,6 +70,7 @@ def decide_login() -> AnyResponse:
 
 
 @bp.post("/connect/basket")
+@route_policy(from_elsewhere=True)
 def receive_basket() -> AnyResponse:
     """Take a basket from another site and keep it; the browser's own cookie arrives with the next request."""
     settings, form = desk().settings, request.form
