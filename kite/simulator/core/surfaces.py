@@ -15,6 +15,9 @@ from werkzeug.routing import Rule
 
 EXTENSION = "kite_simulator_policies"
 
+CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+"""Methods that change something."""
+
 
 class Surface(StrEnum):
     """Which part of Kite a route stands in for."""
@@ -114,5 +117,5 @@ def _policy_of(app: Flask, rule: Rule) -> Policy:
         policy = replace(blueprint.policy, **differences)
     else:
         raise UndeclaredSurface(f"{rule.endpoint} declares no surface: its blueprint or its view has to.")
-    looked_at_only = "POST" not in (rule.methods or ())
-    return replace(policy, from_elsewhere=True) if looked_at_only else policy
+    # Links from everywhere lead to pages; only what changes something has to come from a page of ours.
+    return policy if CHANGING & set(rule.methods or ()) else replace(policy, from_elsewhere=True)

@@ -7,18 +7,17 @@ from flask import Response, request
 from kite.basket.items import Instrument
 from kite.instruments.search import nearest, search
 from kite.web.site.context import services
-from kite.web.site.surfaces import Surface, SurfaceBlueprint
+from kite.web.site.surfaces import Surface, SurfaceBlueprint, route_policy
 
 bp = SurfaceBlueprint("instruments", __name__, Surface.PUBLIC)
-
-KEPT = "private, max-age=30"
-"""The list changes once a day, and whoever deletes a letter asks again for what was asked before."""
 
 NEAR = 3
 """Instruments that are offered when none matches."""
 
 
 @bp.get("/instruments.json")
+# The list changes once a day, and whoever deletes a letter asks again for what was asked before.
+@route_policy(cache_control="private, max-age=30")
 def find() -> Response:
     """Answer the instruments that hold every word of `q`, at most `limit` (20, up to 50), all or those of one
     `exchange`.
@@ -38,9 +37,7 @@ def find() -> Response:
     answer = {"items": [shown(each) for each in items]}
     if not items:
         answer["nearest"] = [shown(each) for each in nearest(services().catalogue, q, exchange, NEAR)]
-    response = Response(json.dumps(answer, ensure_ascii=False), mimetype="application/json")
-    response.headers["Cache-Control"] = KEPT
-    return response
+    return Response(json.dumps(answer, ensure_ascii=False), mimetype="application/json")
 
 
 def shown(instrument: Instrument) -> dict[str, str | int | None]:

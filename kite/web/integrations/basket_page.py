@@ -154,11 +154,13 @@ def _press(
 
 
 @bp.get("/b/<slug>/qr.svg")
+@route_policy(cache_control="public, max-age=3600")
 def qr(slug: str) -> Response:
     """Draw the address that the page shares as a QR code."""
     link = _arrived(slug, request.args).shared
     answer = Response(sharing.qr_code(sharing.address(services(), slug, link)), mimetype="image/svg+xml")
-    answer.headers["Cache-Control"] = f"{'private' if link else 'public'}, max-age=3600"
+    if link:  # the code of a link is for whoever has the link
+        answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer
 
 

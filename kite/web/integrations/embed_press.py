@@ -75,12 +75,11 @@ class PressRequest:
 
 
 @bp.get("/embed.js")
-@route_policy(Surface.PUBLIC, takes_returns=False)
+@route_policy(Surface.PUBLIC, cache_control="public, max-age=3600", takes_returns=False)
 def script() -> BaseResponse:
     """Serve the script that other sites load. Any site may; a new version is taken up within an hour."""
     path = Path(current_app.static_folder or "", "embed", "embed.js")
     answer = Response(path.read_bytes(), mimetype="text/javascript")
-    answer.headers["Cache-Control"] = "public, max-age=3600"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.add_etag()
     return answer.make_conditional(request)

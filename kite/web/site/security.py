@@ -116,7 +116,7 @@ def install(app: Flask, settings: Settings) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         policy = current_policy()
-        for name, value in {**always, **_headers_of(policy)}.items():
+        for name, value in {**always, **_headers_of(policy, response)}.items():
             response.headers.setdefault(name, value)
         if policy.frame_ancestors:
             response.headers["Content-Security-Policy"] = _content_security_policy(
@@ -127,11 +127,13 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
 
-def _headers_of(policy: Policy) -> dict[str, str]:
+def _headers_of(policy: Policy, response: Response) -> dict[str, str]:
     """Return the headers that not every route has."""
+    # What a route lets others keep are its pages, not a refusal or a redirect in their place.
+    may_be_kept = request.method in ("GET", "HEAD") and response.status_code in (200, 304)
     keeps_opener = policy.keeps_opener or g.get("keeps_opener")
     headers = {
-        "Cache-Control": policy.cache_control,
+        "Cache-Control": policy.cache_control if may_be_kept else "no-store",
         "Cross-Origin-Opener-Policy": None if keeps_opener else "same-origin-allow-popups",
         "X-Robots-Tag": None if policy.indexed else "noindex",
     }

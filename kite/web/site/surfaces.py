@@ -70,7 +70,8 @@ class Policy:
     `keeps_opener`: the window stays together with the page that opened it and waits for the ending: a
     Cross-Origin-Opener-Policy would cut the two apart.
     `frame_ancestors`: who may show the page in a frame; None sends no Content-Security-Policy.
-    `cache_control`: how long an answer may be kept when the view says nothing; None leaves it to others.
+    `cache_control`: how long an answer may be kept, unless the view says otherwise; a refusal never may. None
+    leaves it to kite.web.site.static_files.
     `indexed`: search engines may show it.
     `under_any_name`: it answers under whatever name the machine is asked by.
     `takes_returns`: a browser that opens it with a token of Kite's is received as a return. A return must not
