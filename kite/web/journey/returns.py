@@ -21,6 +21,9 @@ from kite.web.wording.page_messages import RETURN_WITHOUT_COOKIE, TOLD, PageMess
 
 bp = SurfaceBlueprint("returns", __name__, Surface.EMBEDDED)
 
+MONITORS_ASK = "/metrics"
+"""An address that monitors ask of every machine, and that no browser opens as a page. It is no route here."""
+
 CANCEL = {"status", "type", "action"}
 """All that Kite has been seen to say of a cancel."""
 
@@ -69,7 +72,9 @@ def receive_elsewhere() -> Answer | None:
 
 def _is_return() -> bool:
     """Whether a browser opens an address of ours as Kite's return would, whatever stands at that address."""
-    if request.method not in ("GET", "HEAD") or not current_policy().takes_returns:
+    if request.method not in ("GET", "HEAD") or request.path.startswith(MONITORS_ASK):
+        return False
+    if not current_policy().takes_returns:
         return False
     if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         return False  # a picture or a script that another page loads

@@ -196,13 +196,16 @@ def install(app: Flask) -> None:
     Raises UndeclaredSurface for a route without one.
     """
     policies = {rule.endpoint: _policy_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
-    rules = [(rule.rule, policies[rule.endpoint]) for rule in app.url_map.iter_rules()]
+
+    def places(wanted: Callable[[Policy], bool]) -> tuple[str, ...]:
+        return _places(rule.rule for rule in app.url_map.iter_rules() if wanted(policies[rule.endpoint]))
+
     app.extensions[EXTENSION] = RoutePolicies(
         by_endpoint=policies,
-        not_indexed=_places(rule for rule, policy in rules if not policy.indexed),
-        keeping_opener=_places(rule for rule, policy in rules if policy.keeps_opener),
-        under_any_name=_places(rule for rule, policy in rules if policy.under_any_name),
-        not_taking_returns=_places(rule for rule, policy in rules if not policy.takes_returns),
+        not_indexed=places(lambda policy: not policy.indexed),
+        keeping_opener=places(lambda policy: policy.keeps_opener),
+        under_any_name=places(lambda policy: policy.under_any_name),
+        not_taking_returns=places(lambda policy: not policy.takes_returns),
     )
     for endpoint, policy in policies.items():
         if policy.csrf is not Csrf.VISIT_TOKEN:
@@ -229,11 +232,7 @@ def _policy_of(app: Flask, endpoint: str) -> Policy:
 def _places(rules: Iterable[str]) -> tuple[str, ...]:
     """Return where these rules lie, as beginnings of paths; none of them is within another."""
     found = {_place(rule) for rule in rules}
-    return tuple(
-        sorted(
-            place for place in found if not any(place != other and place.startswith(other) for other in found)
-        )
-    )
+    return tuple(sorted(place for place in found if not place.startswith(tuple(found - {place}))))
 
 
 def _place(rule: str) -> str:
