@@ -35,10 +35,11 @@ test-quick: $(VENV)/.dev $(VENV)/.databases ## the tests that need neither a bro
 coverage: $(VENV)/.dev $(VENV)/.system ## the same, with the lines and branches that no test reaches; a third slower
 	@exec $(VENV_PYTHON) -m pytest -n 2 --dist worksteal --cov=kite --cov-branch --cov-fail-under=95
 
-check: $(VENV)/.dev ## format, lint, types
+check: $(VENV)/.dev ## format, lint, types, and the measures of plain code
 	@$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
+	$(VENV_PYTHON) -m tools.measures
 
 docs: $(VENV)/.dev ## the picture and the table of packages in docs/, from the imports of the code
 	@exec $(VENV_PYTHON) -m tools.draw_packages
