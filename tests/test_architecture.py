@@ -19,6 +19,7 @@ SIMULATOR_MAY_USE = {
     "kite.bundled",
     "kite.texts",
     "kite.repeating",
+    "kite.connection_pool",
     "kite.simulator",
 }
 """The simulator shares our words, not our judgement, or it would only confirm our mistakes."""
@@ -30,7 +31,7 @@ LIBRARIES = {
     "flask_wtf": PAGES,
     "wtforms": ("kite.web",),
     "requests": ("kite.connect", "kite.instruments.download"),
-    "sqlalchemy": ("kite.store", "kite.simulator"),
+    "sqlalchemy": ("kite.store", "kite.simulator", "kite.connection_pool"),
     "alembic": ("kite.store",),
     "psycopg": ("kite.store",),
     "cryptography": ("kite.sealing",),

@@ -140,9 +140,11 @@ def test_a_journey_of_web_worker_and_simulator_is_silent_in_development_mode(str
     stop = threading.Event()
     visit = threading.Thread(target=member.work, args=(stop, 0.05))
     visit.start()
-    until(lambda: len(member.answered) >= 8, "eight baskets are sent")
-    stop.set()
-    visit.join()
+    try:
+        until(lambda: len(member.answered) >= 8, "eight baskets are sent")
+    finally:
+        stop.set()
+        visit.join()
     receipts = [member.check(execution_id) for execution_id in member.answered]
     member.close()
     assert "settled" in {receipt["state"] for receipt in receipts}
@@ -170,9 +172,11 @@ def test_a_stop_at_once_closes_the_connections_of_requests_that_are_being_answer
     askers = [threading.Thread(target=ask) for _ in range(8)]
     for asker in askers:
         asker.start()
-    until(lambda: strict.log().count("GET /healthz") > 50, "the site is busy")
-    strict.stop()
-    asking = False
-    for asker in askers:
-        asker.join()
+    try:
+        until(lambda: strict.log().count("GET /healthz") > 50, "the site is busy")
+        strict.stop()
+    finally:
+        asking = False
+        for asker in askers:
+            asker.join()
     assert not re.search(COMPLAINTS, strict.log(), re.IGNORECASE), strict.log()

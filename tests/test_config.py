@@ -10,6 +10,7 @@ import pytest
 from kite.config import ROOT, SECRETS, Settings, SimulatorSettings
 from kite.exceptions import ConfigError
 from kite.vocabulary import Mode
+from tests.support.processes import started_together
 
 SECRET_KEY = "a-secret-key-of-more-than-32-characters"
 LIVE = {
@@ -260,13 +261,9 @@ def test_database_is_named_in_the_one_form_that_the_store_takes(read, given, kep
 def test_many_processes_that_start_together_share_one_secret(tmp_path):
     program = "from kite.config import Settings; print(Settings.from_env().secret_key)"
     environ = {"INSTANCE_PATH": str(tmp_path / "instance"), "PATH": os.environ["PATH"]}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", program], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(8)
-    ]
-    made = {process.communicate()[0].strip() for process in started}
+    options = {"cwd": ROOT, "env": environ, "stdout": subprocess.PIPE, "text": True}
+    with started_together(8, [sys.executable, "-c", program], **options) as processes:
+        made = {process.communicate()[0].strip() for process in processes}
     assert len(made) == 1
     assert len(made.pop()) >= 32
     kept = list((tmp_path / "instance").iterdir())

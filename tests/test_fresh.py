@@ -7,10 +7,13 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.support import processes
 from tests.support.person import until
 from tests.support.sources import ROOT
 
@@ -28,6 +31,9 @@ case $1 in
 esac
 """
 """tools/fresh-tree, for suites that end in one way each."""
+
+SLOW_MOTION = """trap 'while [ -n "${!-}" ] && ! [ -e "$HERE/goes on" ]; do sleep 0.05; done' DEBUG\n"""
+"""What bash does before each command: once it has begun something, it waits for leave to go on."""
 
 
 def program(path: Path, text: str) -> None:
@@ -48,25 +54,25 @@ def machine(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(machine: Path, *suites: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(machine: Path, *suites: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """tools/fresh, and with it whatever it has begun by the end."""
     environ = {
         "PATH": f"{machine}/bin:{os.environ['PATH']}",
         "HERE": str(machine),
         "TMPDIR": str(machine / "temporary"),
     }
-    command = [
-        "env",
-        "--default-signal=INT",
-        str(machine / "tools/fresh"),
-        *suites,
-    ]  # tests in the background ignore Ctrl-C, and pass that on
-    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Tests in the background ignore Ctrl-C, those under nohup a terminal that is closed, and both pass that on.
+    command = ["env", "--default-signal=INT,HUP", str(machine / "tools/fresh"), *suites]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with processes.started(command, env=environ | variables, **pipes) as running:
+        yield running
 
 
 def fresh(machine: Path, *suites: str) -> tuple[int, list[str], str]:
     """Return the exit status, the lines of the table, and what was complained of."""
-    running = start(machine, *suites)
-    out, complaints = running.communicate(timeout=30)
+    with started(machine, *suites) as running:
+        out, complaints = running.communicate(timeout=30)
     assert not list((machine / "temporary").iterdir())
     return running.returncode, [line for line in out.splitlines() if line.startswith("|")][2:], complaints
 
@@ -113,10 +119,21 @@ def test_machine_that_allows_no_tree_is_told(machine: Path):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_run_that_is_broken_off_leaves_nothing(machine: Path, how: signal.Signals):
-    running = start(machine, "slow")
-    until(lambda: (machine / "trees").exists(), "the tree is begun")
-    running.send_signal(how)
-    running.communicate(timeout=30)  # it waits for no tree to be finished
+    with started(machine, "slow") as running:
+        until(lambda: (machine / "trees").exists(), "the tree is begun")
+        running.send_signal(how)
+        running.communicate(timeout=30)  # it waits for no tree to be finished
+    assert running.returncode == 130
+    assert not list((machine / "temporary").iterdir())
+
+
+def test_run_that_is_broken_off_before_it_knows_of_the_tree_it_began_leaves_nothing(machine: Path):
+    program(machine / "bin/slow-motion", SLOW_MOTION)
+    with started(machine, "slow", BASH_ENV=str(machine / "bin/slow-motion")) as running:
+        until(lambda: (machine / "trees").exists(), "the tree is begun")
+        running.send_signal(signal.SIGTERM)
+        (machine / "goes on").touch()
+        running.communicate(timeout=30)
     assert running.returncode == 130
     assert not list((machine / "temporary").iterdir())
 

@@ -16,6 +16,7 @@ from kite import worker
 from kite.exceptions import Erased, StoreUnavailable
 from kite.store.flow import events, executions
 from kite.vocabulary import IST
+from tests.support import processes
 from tests.support.clock import Clock
 from tests.support.live import Live
 from tests.support.person import until
@@ -211,6 +212,36 @@ def test_site_and_worker_run_together_outlast_a_killed_worker_and_stop_together(
     assert not live.answers()
     assert "Traceback" not in live.log()
     site.close()
+
+
+SLOW_MOTION = """set -o functrace
+trap 'if [[ $BASH_COMMAND == $BEFORE ]]; then
+  touch "$HERE/waits"
+  until [ -e "$HERE/goes on" ]; do sleep 0.05; done
+fi' DEBUG
+"""
+"""What bash does before each command: before one of them it waits for leave to go on."""
+
+
+@pytest.mark.parametrize("before", ["web=*", "work *", "worker=*", "wait -n *"])
+def test_signal_that_comes_while_they_are_begun_stops_both(tmp_path, before):
+    sleeper, slow_motion = tmp_path / "python", tmp_path / "slow-motion"
+    sleeper.write_text("#!/bin/sh\nexec sleep 60\n")
+    sleeper.chmod(0o755)
+    slow_motion.write_text(SLOW_MOTION)
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HERE": str(tmp_path),
+        "BASH_ENV": str(slow_motion),
+        "BEFORE": before,
+    }
+    with processes.started([ROOT / "tools/run", sleeper], env=environ) as both:
+        until((tmp_path / "waits").exists, "one of them is about to be begun")
+        both.terminate()
+        (tmp_path / "goes on").touch()
+        assert both.wait(20) == 0
+        with pytest.raises(ProcessLookupError):  # nothing that it began is left
+            os.killpg(both.pid, 0)
 
 
 def test_wrong_setting_stops_both_in_words(tmp_path):

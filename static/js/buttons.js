@@ -11,8 +11,10 @@ async function show(form) {
   const mine = ++newest;
   const address = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
   const answer = await fetch(address);
-  if (!answer.ok || mine !== newest) return;
+  if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  await presses.over();
+  if (mine !== newest) return;
   document.getElementById("made").replaceChildren(...page.getElementById("made").childNodes);
   history.replaceState(null, "", address);
   offerCopies();

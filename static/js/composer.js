@@ -36,9 +36,13 @@ async function ask(body) {
   asked?.abort();
   asked = new AbortController();
   const headers = { "Content-Type": "application/x-www-form-urlencoded" };
-  const answer = await fetch(form.getAttribute("action"), { method: "POST", headers, body, signal: asked.signal });
+  const { signal } = asked;
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", headers, body, signal });
   if (!answer.ok) throw new Error(answer.status);
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await answer.text();
+  await presses.over();
+  signal.throwIfAborted();
+  return new DOMParser().parseFromString(text, "text/html");
 }
 
 // What the form holds, as a press of a button sends it. The order line and the box for a list are only read when that is asked for.

@@ -1,14 +1,20 @@
 // Tells the ending of a basket: to the app whose webview this is, and to the page that opened this window. Each state is told once.
 
-const told = (ending, status) => {
-  const key = `told ${ending} ${status}`;
+const done = new Set();
+const known = (key) => {
   try {
-    if (sessionStorage.getItem(key)) return true;
+    return done.has(key) || sessionStorage.getItem(key) !== null;
+  } catch {
+    return false; // a webview without storage is told again when the page is opened again, which does no harm
+  }
+};
+const remember = (key) => {
+  done.add(key);
+  try {
     sessionStorage.setItem(key, "1");
   } catch {
-    // A webview without storage is told again when the page is opened again, which does no harm.
+    // As above.
   }
-  return false;
 };
 
 const bridges = (origin) => {
@@ -20,20 +26,32 @@ const bridges = (origin) => {
   return found;
 };
 
+let telling = false;
+
 async function tell() {
   const place = document.getElementById("ending");
-  if (!place) return;
+  if (!place || telling) return;
   const { ending, status, origin, back } = place.dataset;
   const hear = bridges(origin);
-  if ((!hear.length && !back) || told(ending, status)) return;
-  if (hear.length) {
-    const answer = await fetch(ending, { method: "POST" });
-    if (!answer.ok) return;
-    const text = await answer.text();
-    for (const send of hear) send(text);
+  const told = `told ${ending} ${status}`;
+  const led = `led ${ending} ${status}`;
+  if (hear.length && !known(told)) {
+    telling = true;
+    try {
+      const answer = await fetch(ending, { method: "POST" });
+      if (!answer.ok) return;
+      const text = await answer.text();
+      remember(told); // not before: the next page tells what this one was left in the middle of
+      for (const send of hear) send(text);
+    } finally {
+      telling = false;
+    }
   }
   // The button beside it stays: an app's own address may only be opened by a press.
-  if (back) location.assign(back);
+  if (back && !known(led)) {
+    remember(led);
+    location.assign(back);
+  }
 }
 
 tell().catch(() => {});

@@ -82,7 +82,11 @@
       if (answer.status === 200 || answer.status === 304) {
         etag = answer.headers.get("ETag") || etag;
         silent(false);
-        if (answer.status === 200) replace(await answer.text());
+        if (answer.status === 200) {
+          const text = await answer.text();
+          await presses.over();
+          replace(text);
+        }
         checked(answer.headers.get("X-Checked-At"));
       } else if (answer.status < 500) {
         main.dataset.live = "off"; // the receipt is not open to this browser any more: a reload says why
@@ -187,6 +191,9 @@
     const details = event.target.closest("summary")?.parentNode;
     if (details) pressed.add(details);
   });
+
+  // The page stays as it is until the next one comes: a second press would meet another button.
+  main.addEventListener("submit", presses.leave);
 
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);

@@ -28,7 +28,10 @@ async function ask() {
   try {
     const answer = await fetch("/money", { method: "POST", body: new URLSearchParams(written), signal });
     if (!answer.ok) throw new Error(answer.status);
-    last = (await answer.text()).trim();
+    const text = await answer.text();
+    await presses.over();
+    signal.throwIfAborted();
+    last = text.trim();
     put(box, last);
   } catch {
     if (signal.aborted) return;

@@ -126,6 +126,31 @@ def test_whoever_stops_between_two_parts_is_led_back_with_what_is_true(app_user)
     assert button.count() == 0
 
 
+def test_what_one_page_was_left_in_the_middle_of_telling_the_next_tells_and_leads_back(app_user):
+    page, back, held = app_user.page, f"{app_user.site.url}/rules", []
+
+    def told_on(request, place):
+        return request.url.endswith("/ending") and place in request.frame.url
+
+    def answer(route):
+        held.append(route) if told_on(route.request, "/executions/") else route.continue_()
+
+    start(app_user, f"?return_to={back}", "in-parts")
+    app_user.place()
+    page.wait_for_url(RECEIPT)
+    page.route("**/ending", answer)
+    waits = page.locator("form:has(button[value=stop])").first
+    address = waits.get_attribute("action").removesuffix("/sequence")
+    waits.evaluate(
+        "form => fetch(form.action, {method: 'POST', body: new URLSearchParams([...new FormData(form), ['answer', 'stop']])})"
+    )
+    page.reload()
+    until(lambda: page.wait_for_timeout(50) or held, "the receipt begins to tell")
+    with page.expect_request(lambda request: told_on(request, "/handoff/")):
+        page.goto(app_user.site.url + address)
+    page.wait_for_url(re.compile(r"/rules\?status=success&code="))
+
+
 def test_an_app_that_was_killed_finds_the_basket_again_and_nothing_is_sent_twice(app_user):
     execution_id = start(app_user)
     address = app_user.place_and_wait()

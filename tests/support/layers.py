@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from tests.support.sources import Source, sources
 
 LAYERS = (
-    ("kite.vocabulary", "kite.exceptions", "kite.bundled", "kite.texts", "kite.repeating"),
+    (
+        "kite.vocabulary",
+        "kite.exceptions",
+        "kite.bundled",
+        "kite.texts",
+        "kite.repeating",
+        "kite.connection_pool",
+    ),
     ("kite.environment",),
     ("kite.basket", "kite.config", "kite.sealing"),
     ("kite.connect", "kite.instruments"),

@@ -29,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
+from kite import connection_pool
+
 VERSION = 4
 """Raised by one with every change of the tables below."""
 
@@ -244,6 +246,7 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         self._engines: dict[int, Engine] = {}
+        self._closed = False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -260,17 +263,23 @@ class Ledger:
             yield connection
 
     def close(self) -> None:
-        """Close this process's connections. The next transaction opens others."""
+        """Close this process's connections, those in use as soon as they are not.
+
+        A later transaction opens one for itself alone.
+        """
         with self._lock:
-            engine = self._engines.pop(os.getpid(), None)
+            self._closed = True
+            engine = self._engines.get(os.getpid())
         if engine:
-            engine.dispose()
+            connection_pool.close(engine)
 
     def _engine(self) -> Engine:
         pid = os.getpid()
         with self._lock:
             if pid not in self._engines:
                 self._engines[pid] = _open(self.path)
+                if self._closed:
+                    connection_pool.close(self._engines[pid])
             return self._engines[pid]
 
 
@@ -287,9 +296,23 @@ def count(connection: Connection, name: str, least: int = 1) -> int:
 
 def _open(path: Path) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT, "check_same_thread": False})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": WAIT, "check_same_thread": False},
+        poolclass=connection_pool.ClosingPool,
+    )
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
+    try:
+        _make_tables(engine)
+    except Exception:
+        connection_pool.close(engine)  # nobody else will know of it
+        raise
+    return engine
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make the tables of this version, in place of those of another."""
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if connection.exec_driver_sql("PRAGMA user_version").scalar_one() != VERSION:
             older = MetaData()
@@ -297,7 +320,6 @@ def _open(path: Path) -> Engine:
             older.drop_all(connection)
             metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-    return engine
 
 
 def _prepare_connection(connection: Any, record: object) -> None:

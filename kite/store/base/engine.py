@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select
 
+from kite import connection_pool
 from kite.exceptions import Erased, StoreUnavailable
 from kite.store.base.tables import executions
 
@@ -60,8 +61,11 @@ class Store:
             raise StoreUnavailable(_reason(error)) from error
 
     def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
+        """Close every connection, those in use as soon as they are not.
+
+        A later call opens one for itself alone.
+        """
+        connection_pool.close(self._engine)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -127,7 +131,12 @@ def create(url: str, *, new: bool = False) -> Engine:
     return engine
 
 
-_POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": 24, "pool_timeout": BUSY_SECONDS}
+_POOL: dict[str, Any] = {
+    "poolclass": connection_pool.ClosingPool,
+    "pool_size": 8,
+    "max_overflow": 24,
+    "pool_timeout": BUSY_SECONDS,
+}
 """Per process.
 
 Connections beyond the eight are closed after use; 32 are more than the threads that gunicorn runs.

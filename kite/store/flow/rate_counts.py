@@ -30,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.schema import CreateTable
 
+from kite import connection_pool
+
 metadata = MetaData()
 counts = Table(
     "counts",
@@ -74,6 +76,7 @@ class FileStorage(Storage):
         self._engine = create_engine(
             f"sqlite:///{path}",
             connect_args={"timeout": WAIT},
+            poolclass=connection_pool.ClosingPool,
             pool_size=4,
             max_overflow=28,
             isolation_level="AUTOCOMMIT",
@@ -86,8 +89,8 @@ class FileStorage(Storage):
         return exc.SQLAlchemyError
 
     def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
+        """Close every connection, those in use as soon as they are not."""
+        connection_pool.close(self._engine)
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` more under `key`, in a window of `expiry` seconds from the first; return the

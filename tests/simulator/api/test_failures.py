@@ -202,14 +202,13 @@ def posted(rig: Rig, wait: Callable[[], None]) -> list[Any]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     desk = rig.app.extensions[EXTENSION]
-    for _ in range(3):
-        wait()
-        Sender(
-            replace(rig.settings, postback_url=f"http://127.0.0.1:{server.server_port}/"),
-            desk.ledger,
-            desk.now,
-        ).send_due()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    settings = replace(rig.settings, postback_url=f"http://127.0.0.1:{server.server_port}/")
+    try:
+        for _ in range(3):
+            wait()
+            Sender(settings, desk.ledger, desk.now).send_due()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
     return got

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from kite.simulator.core import ledger
 from kite.simulator.core.ledger import Ledger, count, counters
+from tests.support.processes import started_together
 from tests.support.simulator_rig import Rig, item, query
 
 
@@ -76,11 +77,9 @@ def test_processes_that_start_together_make_one_ledger(tmp_path: Path) -> None:
         "ledger.close()\n"
     )
     path = tmp_path / "simulator.db"
-    running = [
-        subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    numbers = [int(line) for process in running for line in process.communicate()[0].split()]
+    command = [sys.executable, "-c", program, path]
+    with started_together(4, command, stdout=subprocess.PIPE, text=True) as running:
+        numbers = [int(line) for process in running for line in process.communicate()[0].split()]
     assert [process.returncode for process in running] == [0] * 4
     assert sorted(numbers) == list(range(1, 81))
 

@@ -24,6 +24,7 @@ from kite.store.publishing import presses
 from kite.store.publishing.presses import Press
 from kite.vocabulary import EventCause, State
 from tests.support.closing import Opened
+from tests.support.processes import started_together
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
 FILL = {"transaction_type": "BUY", "exchange": "NSE", "quantity": 2, "average_price": 1448.35}
@@ -169,21 +170,14 @@ def test_a_folder_that_is_missing_is_made(tmp_path: Path, opened: Opened) -> Non
 
 
 def test_four_processes_that_start_together_make_the_tables_once(database_url: str) -> None:
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", UPGRADE, database_url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for _ in range(4)
-    ]
-    for process in processes:
-        assert process.stdout.readline() == b"ready\n"
-    for process in processes:
-        process.stdin.write(b"\n")
-        process.stdin.flush()
-    assert [process.communicate(timeout=60)[1] for process in processes] == [b""] * 4
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with started_together(4, [sys.executable, "-c", UPGRADE, database_url], **pipes) as processes:
+        for process in processes:
+            assert process.stdout.readline() == b"ready\n"
+        for process in processes:
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+        assert [process.communicate(timeout=60)[1] for process in processes] == [b""] * 4
     assert migrate.current(database_url) == migrate.head()
 
 

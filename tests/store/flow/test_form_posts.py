@@ -13,6 +13,7 @@ from kite.store.flow import executions, form_posts
 from kite.store.people import stored_person
 from kite.vocabulary import EventCause
 from tests.store.flow.test_races import CALLERS, at_once
+from tests.support.processes import started_together
 from tests.support.records import an_execution
 
 
@@ -84,18 +85,14 @@ def test_of_forty_presses_in_five_processes_one_is_recorded_and_all_lead_to_its_
     store: Store, database_url: str, tmp_path
 ) -> None:
     command = [sys.executable, "-c", POST, database_url, str(tmp_path)]
-    processes = [
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(5)
-    ]
-    for process in processes:
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        process.stdin.write("\n")
-        process.stdin.flush()
-    told = [process.communicate(timeout=60) for process in processes]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with started_together(5, command, text=True, **pipes) as processes:
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        told = [process.communicate(timeout=60) for process in processes]
     assert [errors for _, errors in told] == [""] * 5
     led_to = [line.split() for words, _ in told for line in words.splitlines()]
     with store.reading() as conn:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, events, executions, returns
 from kite.vocabulary import EventCause, State
+from tests.support.processes import started_together
 from tests.support.records import NINE, a_return, after, an_execution
 
 CALLERS = 50
@@ -151,17 +152,13 @@ def test_of_fifty_claimers_in_five_processes_one_wins(store: Store, database_url
     with store.writing() as conn:
         returns.receive(conn, row)
     command = [sys.executable, "-c", CLAIM, database_url, row.token_hash]
-    processes = [
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(5)
-    ]
-    for process in processes:
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        process.stdin.write("\n")
-        process.stdin.flush()
-    told = [process.communicate(timeout=60) for process in processes]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with started_together(5, command, text=True, **pipes) as processes:
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        told = [process.communicate(timeout=60) for process in processes]
     assert [errors for _, errors in told] == [""] * 5
     assert "".join(words for words, _ in told) == "won\n"
