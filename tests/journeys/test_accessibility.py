@@ -10,8 +10,6 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from app import close_app, create_app
-from kite.config import Settings
 from kite.publishing import signing_in
 from kite.store.flow import executions
 from kite.store.publishing import presses
@@ -22,6 +20,7 @@ from tests.support.looks import faults, in_print
 from tests.support.offered import publish
 from tests.support.person import BASKET_PAGE
 from tests.support.records import an_execution
+from tests.support.site import services_beside
 
 INFY = {"tradingsymbol": "INFY"}
 TWO = [
@@ -197,17 +196,15 @@ def test_returns_that_ask_or_tell(viewer, somebody, journey_store):
 
 
 def test_what_operators_publish_and_what_came_of_it(viewer, journey_site, journey_store):
-    site = create_app(Settings.from_env(journey_site.environ))
-    made = site.extensions["basket"]
-    basket = publish(made, slug="looked-at", title="Looked at")
-    signing_in.add(made, "asha", "a password of tests")
+    with services_beside(journey_site.environ) as services:
+        basket = publish(services, slug="looked-at", title="Looked at")
+        signing_in.add(services, "asha", "a password of tests")
     for state in (State.SETTLED, State.UNKNOWN, State.CANCELLED):
         execution_id = keep(journey_store, "a reader", state).rpartition("/")[2]
         with journey_store.writing() as conn:
             presses.add(
                 conn, Press(execution_id, basket.id, 1, "", None, "", "{}", "", None, "", datetime.now(IST))
             )
-    close_app(site)
     viewer.look("/b/looked-at?amount=nothing", "Looked at")
     viewer.found += in_print(viewer.page)
     viewer.open("/operator/")

@@ -5,13 +5,12 @@ from datetime import datetime
 
 import pytest
 
-from app import create_app
-from kite.config import Settings
 from kite.vocabulary import IST
 from tests.support.clock import Clock
 from tests.support.offered import an_item, publish
 from tests.support.person import BASKET_PAGE, Person
 from tests.support.ports import free_port
+from tests.support.site import services_beside
 from tests.support.tap import tapped
 
 ALLOWED = ("400 (BAD REQUEST)", "400 (Bad Request)", "404 (NOT FOUND)", "404 (Not Found)")
@@ -30,14 +29,9 @@ def refused(start_live):
         tap.keeps = lambda name, value: name.lower() != "set-cookie" or not value.startswith("visit=")
         site.environ["PUBLIC_URL"] = tap.url
         site.start()
-        services = create_app(Settings.from_env(site.environ), Clock(datetime.now(IST))).extensions["basket"]
-        publish(
-            services,
-            slug="embedded",
-            title="December change",
-            items=(an_item("INFY", 2), an_item("SBIN", 3)),
-            amount=None,
-        )
+        items = (an_item("INFY", 2), an_item("SBIN", 3))
+        with services_beside(site.environ, Clock(datetime.now(IST))) as services:
+            publish(services, slug="embedded", title="December change", items=items, amount=None)
         site.url = tap.url
         yield site
 

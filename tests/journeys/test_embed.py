@@ -11,8 +11,6 @@ import pytest
 import segno
 from playwright.sync_api import Page
 
-from app import close_app, create_app
-from kite.config import Settings
 from kite.publishing import offers, permissions, sharing
 from kite.store.people.allowed_sites import INLINE
 from kite.vocabulary import IST
@@ -22,6 +20,7 @@ from tests.support.elsewhere import THREE, Elsewhere, article, elsewhere
 from tests.support.looks import faults
 from tests.support.offered import an_item, publish
 from tests.support.person import BASKET_PAGE, RECEIPT, Person, until
+from tests.support.site import services_beside
 from tests.support.sources import ROOT
 
 PACKAGES = ROOT / "tests/clients/javascript/node_modules"
@@ -84,14 +83,11 @@ def offered(journey_site, there):
     orders.
     """
     clock = Clock(datetime.now(IST) - timedelta(days=2))
-    site = create_app(Settings.from_env(journey_site.environ), clock)
-    made = site.extensions["basket"]
-    publish(
-        made, slug="embedded", title="Large five, December change", items=(an_item("INFY", 2),), amount=None
-    )
-    permissions.permit(made, INLINE, there.url, "asha")
-    yield made
-    close_app(site)
+    with services_beside(journey_site.environ, clock) as services:
+        items = (an_item("INFY", 2),)
+        publish(services, slug="embedded", title="Large five, December change", items=items, amount=None)
+        permissions.permit(services, INLINE, there.url, "asha")
+        yield services
 
 
 @pytest.fixture

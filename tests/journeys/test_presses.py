@@ -9,8 +9,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from app import create_app
-from kite.config import Settings
 from kite.store.base import tables
 from kite.store.flow import executions
 from kite.vocabulary import IST
@@ -18,6 +16,7 @@ from tests.support.axe import check_accessibility
 from tests.support.clock import Clock
 from tests.support.offered import FIVE, an_item, publish
 from tests.support.person import BASKET_PAGE, until
+from tests.support.site import services_beside
 
 INFY = {"tradingsymbol": "INFY", "quantity": "10"}
 CHANGED = ("409 (CONFLICT)",)
@@ -28,9 +27,10 @@ CHANGED = ("409 (CONFLICT)",)
 def offered(journey_site):
     """A basket on the journeys' site whose quantities follow an amount."""
     clock = Clock(datetime.now(IST) - timedelta(days=2))
-    made = create_app(Settings.from_env(journey_site.environ), clock).extensions["basket"]
     items = tuple(an_item(symbol) for symbol in FIVE)
-    return publish(made, slug="by-amount", title="Large five, by amount", items=items, amount=Decimal(50000))
+    title = "Large five, by amount"
+    with services_beside(journey_site.environ, clock) as services:
+        return publish(services, slug="by-amount", title=title, items=items, amount=Decimal(50000))
 
 
 @pytest.fixture

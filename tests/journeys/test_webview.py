@@ -8,13 +8,12 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from app import close_app, create_app
-from kite.config import Settings
 from kite.publishing import permissions
 from kite.store.people.allowed_sites import RETURN_TO
 from tests.support.axe import check_accessibility
 from tests.support.offered import an_item, publish
 from tests.support.person import RECEIPT, Person, until
+from tests.support.site import services_beside
 
 ANDROID = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 7; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
@@ -32,14 +31,12 @@ window.Android = { kiteFinished: keep("Android") };
 @pytest.fixture(scope="session")
 def offered(journey_site):
     """The journeys' site, where a basket is published and an address of an app is allowed."""
-    site = create_app(Settings.from_env(journey_site.environ))
-    made = site.extensions["basket"]
-    publish(made, slug="in-the-app", items=(an_item("INFY", 2),), amount=None)
-    publish(made, slug="in-parts", items=(an_item("INFY", 2),) * 11, amount=None)
-    permissions.permit(made, RETURN_TO, "myapp://done", "asha")
-    permissions.permit(made, RETURN_TO, f"{journey_site.url}/rules", "asha")
-    yield made
-    close_app(site)
+    with services_beside(journey_site.environ) as services:
+        publish(services, slug="in-the-app", items=(an_item("INFY", 2),), amount=None)
+        publish(services, slug="in-parts", items=(an_item("INFY", 2),) * 11, amount=None)
+        permissions.permit(services, RETURN_TO, "myapp://done", "asha")
+        permissions.permit(services, RETURN_TO, f"{journey_site.url}/rules", "asha")
+        yield services
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import atexit
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import close_app, create_app
+from app import close_app, create_app, now
 from kite import bundled
 from kite.config import Settings
 from kite.instruments.catalogue import BUNDLED, DOWNLOAD
@@ -178,6 +180,18 @@ BUY_INFY = {
     "product": "CNC",
     "validity": "DAY",
 }
+
+
+@contextmanager
+def services_beside(environ: Mapping[str, str], clock: Callable[[], datetime] = now) -> Iterator[Services]:
+    """Give the services of a site that runs in processes of its own, to write into its database; closed at
+    the end.
+    """
+    app = create_app(Settings.from_env(environ), clock)
+    try:
+        yield app.extensions["basket"]
+    finally:
+        close_app(app)
 
 
 class Site:
