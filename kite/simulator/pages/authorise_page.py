@@ -76,7 +76,7 @@ def _ended(asked: Authorisation) -> Response:
 def _page(asked: Authorisation) -> Response:
     target = desk().settings.redirect_url
     page = render_template(
-        "simulator/authorise.html",
+        "simulator/authorise_page.html",
         rows=_rows(asked),
         sender=urlsplit(target).netloc,
         user_id=asked.user_id,

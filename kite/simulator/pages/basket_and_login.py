@@ -101,7 +101,7 @@ def basket(basket_id: str) -> AnyResponse:
     """Show a basket: its login page, its orders, or that it has ended."""
     waiting = _find(basket_id)
     if waiting.location:
-        return make_response(render_template("simulator/ended.html", basket=waiting))
+        return make_response(render_template("simulator/basket_ended.html", basket=waiting))
     if not web_user():
         return login_page(waiting.target, popup=waiting.ending == baskets.MESSAGE)
     with desk().ledger.write() as connection:

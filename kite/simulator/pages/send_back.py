@@ -23,10 +23,10 @@ def leave(location: str, ending: str, kind: str = BASKET) -> AnyResponse:
     if way == MESSAGE:
         return _message(location, kind)
     if way == CLOSED:
-        return make_response(render_template("simulator/left.html", way=way))
+        return make_response(render_template("simulator/send_back.html", way=way))
     if way in (TWICE, LATE):
         answer = make_response(
-            render_template("simulator/left.html", way=way, seconds=seconds, location=location)
+            render_template("simulator/send_back.html", way=way, seconds=seconds, location=location)
         )
         answer.headers["Refresh"] = f"{seconds or 1}; url={location}"
         return allow_image(answer, location) if way == TWICE else answer
@@ -40,7 +40,7 @@ def tell(told: dict[str, str | None]) -> Response:
     target, nonce = desk().settings.redirect_url, secrets.token_urlsafe(16)
     message = json.dumps(told, separators=(",", ":"))
     page = render_template(
-        "simulator/message.html", message=message, origin=origin(target), nonce=nonce, popup=True
+        "simulator/send_back_message.html", message=message, origin=origin(target), nonce=nonce, popup=True
     )
     return allow_script(make_response(page), target, nonce)
 

@@ -330,7 +330,7 @@ def _render(
     point_out(form.orders)
     focus = faults[0].id if faults else focus
     return render_template(
-        "composer/show.html",
+        "composer/compose.html",
         form=form,
         lines=lines(form.orders, focus),
         totals=totals(form.orders),

@@ -121,7 +121,7 @@ def page(rows: Sequence[Row], catalogue: Catalogue, now: datetime) -> str | None
     """
     found = asked()
     return (
-        render_template("composer/import.html", preview=preview(*found, rows, catalogue, now))
+        render_template("composer/import_preview.html", preview=preview(*found, rows, catalogue, now))
         if found
         else None
     )

@@ -63,7 +63,7 @@ def show() -> str:
     """List every rule there is, in the order in which an order is checked, and what is only pointed out."""
     not_taken = [(gettext(LABELS[name]), values) for name, values in NOT_TAKEN.items()]
     return render_template(
-        "rules/show.html",
+        "composer/rules_page.html",
         rules=[_shown(rule) for rule in RULES],
         cautions=[_shown(each) for each in CAUTIONS],
         hours=table(),

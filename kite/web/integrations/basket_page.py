@@ -209,7 +209,7 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
     url = sharing.address(services(), offer.basket.slug, arrival.shared)
     ready = not obstacle and offer.works and bool(scaled.items) and not error
     page = render_template(
-        "published/show.html",
+        "integrations/basket_page.html",
         offer=offer,
         version=version,
         lines=lines,

@@ -91,7 +91,7 @@ def show() -> str:
     if not faults:
         button = _of_basket(offer, typed) if offer else _of_order(order, typed)
     return render_template(
-        "embedding/builder.html",
+        "integrations/button_builder.html",
         order=order,
         labels=LABELS,
         choices=listed_choices(),

@@ -173,7 +173,7 @@ def _going(press: PressRequest, title: str, count: int, unused: str = "") -> str
         now,
     ]
     return render_template(
-        "embedding/going.html",
+        "integrations/embed_press.html",
         token=services().sealer.sign(PURPOSE, payload),
         title=title,
         count=count,
@@ -183,7 +183,7 @@ def _going(press: PressRequest, title: str, count: int, unused: str = "") -> str
 
 
 def _refused(reason: str, status: int) -> tuple[str, int]:
-    return render_template("embedding/refused.html", reason=reason), status
+    return render_template("journey/button_refused.html", reason=reason), status
 
 
 def _read(text: str) -> PressRequest | None:

@@ -40,7 +40,7 @@ def show() -> str | Response:
     # The script asks once more, to see its own referrer.
     keeps_cookies = bool(session.pop(MARK, False) if "again" in request.args else session.get(MARK, False))
     return render_template(
-        "webview/show.html",
+        "integrations/webview_check.html",
         checks=_checks(keeps_cookies),
         example=EXAMPLE,
         agent=typable(request.headers.get("User-Agent", "")),

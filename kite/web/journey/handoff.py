@@ -162,7 +162,7 @@ def _of_somebody_else(execution: Execution) -> str | Response:
 def _pressed_first(execution: Execution, origin: PressOrigin | None, *, mine: bool) -> str:
     lines = basket_lines(execution)
     return render_template(
-        "handoff/press.html",
+        "journey/handoff_press.html",
         execution=execution,
         mine=mine,
         back=execution.state not in handoff.OPEN_TO_KITE,
@@ -185,7 +185,7 @@ def _form_page(
     settings, execution = services().settings, opening.execution
     lines = basket_lines(execution)
     return render_template(
-        "handoff/show.html",
+        "journey/handoff.html",
         execution=execution,
         action=f"{settings.web_root}/connect/basket",
         host=urlsplit(settings.web_root).netloc,
@@ -234,7 +234,7 @@ def _waiting(standing: PartsState, execution: Execution) -> str:
     if waits.check:
         security.allow_form_to_kite()
     return render_template(
-        "handoff/waits.html",
+        "journey/handoff_waiting.html",
         execution=execution,
         owner=owner,
         parts=rail,

@@ -50,4 +50,6 @@ def refused(gone: NotOffered | SiteNotListed, execution: Execution | None = None
     if isinstance(gone, NotOffered):
         return redirect(url_for("published.show", slug=gone.slug, l=gone.link or None), 303)
     reason = gettext(LISTED_NO_MORE, site=str(gone).removeprefix("https://"))
-    return make_response(render_template("embedding/refused.html", reason=reason, execution=execution), 403)
+    return make_response(
+        render_template("journey/button_refused.html", reason=reason, execution=execution), 403
+    )

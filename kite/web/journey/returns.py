@@ -121,7 +121,7 @@ def show(handle: str) -> str | tuple[str, int]:
             basket_lines(execution) if execution else [],
             execution is not None and execution.visit_id == visit_id(),
         )
-        return render_template("returns/ask.html", lines=lines, own=own, handle=handle)
+        return render_template("journey/returns_confirm.html", lines=lines, own=own, handle=handle)
     retry = (
         url_for("returns.confirm", handle=handle)
         if landing in (Landing.NO_ANSWER, Landing.NOT_FOUND)
@@ -149,7 +149,7 @@ def which() -> str:
     with services().store.reading() as conn:
         waiting = returning.waiting_for(conn, visit_id(), services().now())
         waiting += returning.reported(conn, visit_id(), services().now())
-    return render_template("returns/which.html", waiting=waiting, login=pending_login())
+    return render_template("journey/returns_choose.html", waiting=waiting, login=pending_login())
 
 
 @bp.post("/returns/cancelled")
@@ -240,4 +240,4 @@ def _explained(
 def _page_of(
     page_message: PageMessage, status: int, *, actions: list[Action], **more: object
 ) -> tuple[str, int]:
-    return render_template("returns/told.html", told=page_message, actions=actions, **more), status
+    return render_template("journey/returns_message.html", told=page_message, actions=actions, **more), status

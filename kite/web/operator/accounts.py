@@ -149,7 +149,7 @@ def sessions() -> str:
         (session, day(session.created_at), day(session.seen_at))
         for session in signing_in.living(services(), who)
     ]
-    return render_template("operator/sessions.html", lines=lines, mine=who.session_id, idle=IDLE, lasts=LASTS)
+    return render_template("operator/accounts_sessions.html", lines=lines, mine=who.session_id, idle=IDLE, lasts=LASTS)
 
 
 @bp.post("/sessions")
@@ -170,11 +170,11 @@ def trail() -> str:
     """Show what operators did, newest first."""
     with services().store.reading() as conn:
         acts = events.of_none(conn, [cause.value for cause in ACTS], MOST_ACTS)
-    return render_template("operator/trail.html", acts=acts, most=MOST_ACTS)
+    return render_template("operator/accounts_trail.html", acts=acts, most=MOST_ACTS)
 
 
 def _form(sign: SignInForm) -> str:
-    return render_template("operator/sign_in.html", sign=sign)
+    return render_template("operator/accounts_sign_in.html", sign=sign)
 
 
 def _next() -> str:

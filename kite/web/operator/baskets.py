@@ -52,7 +52,7 @@ def home() -> str:
     """Show what came of the last 30 days, and list the published baskets."""
     overview = dashboard.overview()
     return render_template(
-        "operator/home.html", shown=overview, described=dashboard.described(overview.chart)
+        "operator/baskets_home.html", shown=overview, described=dashboard.described(overview.chart)
     )
 
 
@@ -178,7 +178,7 @@ def ask(
     shares = _weights(items) if typed_form else list(weights) + [""] * (len(items) - len(weights))
     lines = [(number, item, terms(item), locked[number], shares[number]) for number, item in enumerate(items)]
     return render_template(
-        "operator/edit.html", form=form, lines=lines, data=to_data(items), told=problems, basket=basket
+        "operator/baskets_edit.html", form=form, lines=lines, data=to_data(items), told=problems, basket=basket
     )
 
 
@@ -206,7 +206,7 @@ def _basket_page(basket: Published, version: Version, error: str = "") -> str:
     ]
     url = sharing.address(services(), basket.slug)
     return render_template(
-        "operator/basket.html",
+        "operator/baskets_show.html",
         row=dashboard.of_basket(offer, tallies),
         sources=dashboard.came_by(sources, {link.id: link.reference for link in known}),
         basket=basket,

@@ -88,7 +88,7 @@ def list_all() -> str:
     older = form.query(after=_written(found[PAGE - 1].receipt.execution)) if len(found) > PAGE else None
     choices = {"state": _choices(STATES), "outcome": _choices(OUTCOMES)}
     return render_template(
-        "executions/list.html", form=form, choices=choices, rows=rows, older=older, query=form.query()
+        "receipts/archive.html", form=form, choices=choices, rows=rows, older=older, query=form.query()
     )
 
 

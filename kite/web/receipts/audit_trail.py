@@ -46,7 +46,7 @@ def show(execution_id: str) -> str:
         execution = executions.get(conn, execution_id) or abort(404)
         told = [each for each in events.of(conn, execution_id) if role is Role.OWNER or each.actor == me]
     return render_template(
-        "executions/trail.html",
+        "receipts/audit_trail.html",
         execution=execution,
         lines=[_line(each, sentence(execution, each), me) for each in told],
     )

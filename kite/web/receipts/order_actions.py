@@ -123,7 +123,7 @@ def _carry_out(
     if did is ActionResult.SESSION_OVER:
         return to_kite(here)
     if did is ActionResult.OUTDATED:
-        return render_template("executions/outdated.html", here=here), 409
+        return render_template("receipts/order_actions_outdated.html", here=here), 409
     return redirect(here, 303)
 
 
@@ -137,7 +137,11 @@ def _form(
     security.allow_form_to_kite()  # a session that is over leads to Kite's login
     fields = [Field(name, gettext(LABELS[name]), text, errors.get(name, [])) for name, text in texts.items()]
     return render_template(
-        "executions/modify.html", order=order, fields=fields, here=_receipt(desk.execution.id), press=press
+        "receipts/order_actions_modify.html",
+        order=order,
+        fields=fields,
+        here=_receipt(desk.execution.id),
+        press=press,
     )
 
 

@@ -67,7 +67,11 @@ def delete() -> BaseResponse | str:
 def _page(error: str = "") -> str:
     kept, erased = personal_data.kept(services(), visit_id()), session.pop("erased", None)
     return render_template(
-        "data/show.html", kept=kept, erased=erased, error=error, days=services().settings.retention.days
+        "receipts/personal_data.html",
+        kept=kept,
+        erased=erased,
+        error=error,
+        days=services().settings.retention.days,
     )
 
 

@@ -74,7 +74,7 @@ def show(execution_id: str) -> Response:
             security.allow_form_to_kite()
         page = {"receipt": shown, "parts": rail, "acts": action_panel.show(view, later, services().now())}
         told = {"ending": ended if rail else ending.shown(execution), "origins": provenance.facts(led)}
-        response = make_response(render_template("executions/show.html", **page, **told))
+        response = make_response(render_template("receipts/receipt_page.html", **page, **told))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
         response.headers["X-Checked-At"] = clock(execution.read_at)
@@ -149,7 +149,10 @@ def _not_read(execution: Execution) -> BaseResponse | None:
         return None
     retry = url_for("executions.again", execution_id=execution.id)
     page = render_template(
-        "returns/told.html", told=NOT_READ, actions=[(gettext("Back to the receipt"), here)], retry=retry
+        "journey/returns_message.html",
+        told=NOT_READ,
+        actions=[(gettext("Back to the receipt"), here)],
+        retry=retry,
     )
     return make_response(page, NOT_READ.status)
 

@@ -181,7 +181,7 @@ def test_without_scripts_a_press_shows_it_and_keeps_what_was_typed(person):
 def test_without_a_session_the_page_says_when_it_comes_and_offers_nothing(shared):
     stranger = shared.visitor()
     page = stranger.post("/", action="update", **rows({})).text
-    assert OFFER not in page and "money.js" not in page
+    assert OFFER not in page and "costs.js" not in page
     assert "Margin, charges and funds are shown here once you have come back from Kite." in page
     assert "Market orders at the last close." in page
     assert "Left after" not in stranger.post("/", action="money", **rows({})).text
