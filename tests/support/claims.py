@@ -28,9 +28,9 @@ CLAIMS = (
 """How a sentence claims that something did not happen."""
 
 SENTENCE = re.compile(r"(?<=[.!?…])\s+")
-GETTEXT = re.compile(
-    r"""(?:_|gettext|ngettext)\(\s*"((?:[^"\\]|\\.)*)"(?:\s*,\s*"((?:[^"\\]|\\.)*)")?""", re.DOTALL
-)
+STRING = r""""(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*"""
+"""A text of a template, which may go on in the next line as in Python."""
+GETTEXT = re.compile(rf"(?:_|gettext|ngettext)\(\s*({STRING})(?:\s*,\s*({STRING}))?")
 TRANS = re.compile(r"{%-?\s*trans[^%]*%}(.*?){%-?\s*endtrans", re.DOTALL)
 SCRIPT_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`')
 MARKUP = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}|<(script|style)\b.*?</\1>|<!--.*?-->", re.DOTALL)
@@ -70,7 +70,7 @@ def texts() -> Iterator[tuple[str, str]]:
 def of_template(text: str) -> Iterator[str]:
     """The texts of a template: what is translated, and what stands in it plainly."""
     for found in GETTEXT.finditer(text):
-        yield from (_clean(each) for each in found.groups() if each)
+        yield from (_clean(re.sub(r'"\s*"', "", text)[1:-1]) for text in found.groups() if text)
     yield from (_clean(found[1]) for found in TRANS.finditer(text))
     plain = TRANS.sub(" ", text)
     yield from (_clean(line) for line in TAG.sub("\n", MARKUP.sub("\n", plain)).splitlines() if line.strip())

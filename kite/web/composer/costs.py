@@ -58,7 +58,7 @@ def show() -> str:
     told = of(form.orders)
     if told is None and state() == "later":  # the page was made in a session
         told = _untold(MissingFigures(MissingReason.SESSION_OVER))
-    return render_template("composer/costs.html", money=told)
+    return render_template("composer/costs.html", costs=told)
 
 
 def state() -> str:

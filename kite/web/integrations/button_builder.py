@@ -98,9 +98,9 @@ def show() -> str:
         slug=slug,
         words=typed.get("words", ""),
         of_basket="basket" in typed,
-        known=_known(),
+        baskets=_known(),
         faults=faults,
-        made=button,
+        button=button,
         head=HEAD.format(site=services().settings.public_url),
     )
 

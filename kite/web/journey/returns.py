@@ -149,7 +149,7 @@ def which() -> str:
     with services().store.reading() as conn:
         waiting = returning.waiting_for(conn, visit_id(), services().now())
         waiting += returning.reported(conn, visit_id(), services().now())
-    return render_template("journey/returns_choose.html", waiting=waiting, login=pending_login())
+    return render_template("journey/returns_choose.html", executions=waiting, login=pending_login())
 
 
 @bp.post("/returns/cancelled")
@@ -234,10 +234,14 @@ def _explained(
     if login:
         security.allow_form_to_kite()
     why = explain(message) if what == Landing.REFUSED else None
-    return _page_of(TOLD[what], status, actions=actions, why=why, retry=retry, message=message, login=login)
+    return _page_of(
+        TOLD[what], status, actions=actions, why=why, retry=retry, kites_words=message, login=login
+    )
 
 
 def _page_of(
     page_message: PageMessage, status: int, *, actions: list[Action], **more: object
 ) -> tuple[str, int]:
-    return render_template("journey/returns_message.html", told=page_message, actions=actions, **more), status
+    return render_template(
+        "journey/returns_message.html", message=page_message, actions=actions, **more
+    ), status

@@ -149,7 +149,9 @@ def sessions() -> str:
         (session, day(session.created_at), day(session.seen_at))
         for session in signing_in.living(services(), who)
     ]
-    return render_template("operator/accounts_sessions.html", lines=lines, mine=who.session_id, idle=IDLE, lasts=LASTS)
+    return render_template(
+        "operator/accounts_sessions.html", lines=lines, own_id=who.session_id, idle=IDLE, lasts=LASTS
+    )
 
 
 @bp.post("/sessions")

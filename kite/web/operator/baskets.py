@@ -52,7 +52,7 @@ def home() -> str:
     """Show what came of the last 30 days, and list the published baskets."""
     overview = dashboard.overview()
     return render_template(
-        "operator/baskets_home.html", shown=overview, described=dashboard.described(overview.chart)
+        "operator/baskets_home.html", overview=overview, chart_words=dashboard.described(overview.chart)
     )
 
 
@@ -178,7 +178,12 @@ def ask(
     shares = _weights(items) if typed_form else list(weights) + [""] * (len(items) - len(weights))
     lines = [(number, item, terms(item), locked[number], shares[number]) for number, item in enumerate(items)]
     return render_template(
-        "operator/baskets_edit.html", form=form, lines=lines, data=to_data(items), told=problems, basket=basket
+        "operator/baskets_edit.html",
+        form=form,
+        lines=lines,
+        data=to_data(items),
+        problems=problems,
+        basket=basket,
     )
 
 

@@ -75,7 +75,9 @@ def _kind() -> str:
 def _tokens(new_token: str = "", name: str = "", error: str = "") -> str:
     with services().store.reading() as conn:
         known = codes.tokens(conn)
-    return render_template("operator/permissions_tokens.html", tokens=known, made=new_token, name=name, error=error)
+    return render_template(
+        "operator/permissions_tokens.html", tokens=known, new_token=new_token, name=name, error=error
+    )
 
 
 def _sites(kind: str = "", value: str = "", error: str = "") -> str:
@@ -85,4 +87,6 @@ def _sites(kind: str = "", value: str = "", error: str = "") -> str:
         kind_listed: [line for line in known if line.kind == kind_listed]
         for kind_listed in (INLINE, RETURN_TO)
     }
-    return render_template("operator/permissions_sites.html", lists=lists, kind=kind, value=value, error=error)
+    return render_template(
+        "operator/permissions_sites.html", lists=lists, kind=kind, value=value, error=error
+    )

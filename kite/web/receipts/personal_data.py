@@ -68,8 +68,8 @@ def _page(error: str = "") -> str:
     kept, erased = personal_data.kept(services(), visit_id()), session.pop("erased", None)
     return render_template(
         "receipts/personal_data.html",
-        kept=kept,
-        erased=erased,
+        records=kept,
+        erased_count=erased,
         error=error,
         days=services().settings.retention.days,
     )

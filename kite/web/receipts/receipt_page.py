@@ -150,7 +150,7 @@ def _not_read(execution: Execution) -> BaseResponse | None:
     retry = url_for("executions.again", execution_id=execution.id)
     page = render_template(
         "journey/returns_message.html",
-        told=NOT_READ,
+        message=NOT_READ,
         actions=[(gettext("Back to the receipt"), here)],
         retry=retry,
     )

@@ -88,4 +88,4 @@ def page(message: PageMessage, status: int) -> tuple[str | Response, int]:
         return answer, status
     if request.path.endswith(".json"):
         return jsonify(status="error", message=gettext(message.title)), status
-    return render_template("site/error.html", told=message, code=status), status
+    return render_template("site/error.html", message=message, code=status), status
