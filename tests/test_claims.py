@@ -83,9 +83,12 @@ def test_what_claims_nothing_is_left_alone(sentence):
 
 def test_sentences_are_found_wherever_they_stand():
     template = """<p>Nothing was placed.</p>{{ _("Nothing was sent.") }}{% trans at=x %}Nothing was changed at {{ at }}.{% endtrans %}
-{{ ngettext("%(num)s order was not placed.", "%(num)s orders were not placed.", 2) }}{# Nothing was lost. #}"""
+{{ ngettext("%(num)s order was not placed.", "%(num)s orders were not placed.", 2) }}{# Nothing was lost. #}
+{{ _("It was read today. It"
+  " was not sent.") }}"""
     assert {text for text in of_template(template) if is_claim(text)} == {
         "Nothing was placed.", "Nothing was sent.", "Nothing was changed at ….", "%(num)s order was not placed.", "%(num)s orders were not placed.",
+        "It was read today. It was not sent.",
     }  # fmt: skip
     assert list(of_script('say("Nothing was sent."); x.querySelector("b")')) == ["Nothing was sent."]
     module = ast.parse('"""Nothing was sent."""\nWORDS = f"Nothing was placed. {x}"')
