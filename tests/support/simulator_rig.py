@@ -125,10 +125,14 @@ class Rig:
 
     def set_price(self, tradingsymbol: str, price: str, exchange: str = "NSE") -> None:
         """Set what an instrument trades at from now on."""
-        desk = self.app.extensions[EXTENSION]
-        with desk.ledger.write() as connection:
+        services = self.app.extensions[EXTENSION]
+        with services.ledger.write() as connection:
             set_price(
-                connection, desk.market, desk.market.find(exchange, tradingsymbol), Decimal(price), desk.at()
+                connection,
+                services.market,
+                services.market.find(exchange, tradingsymbol),
+                Decimal(price),
+                services.at(),
             )
 
     def orders(self) -> list[dict[str, Any]]:

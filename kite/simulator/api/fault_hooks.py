@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy import Connection
 
 from kite.simulator.core import faults, rate_limits, sessions
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.faults import API, FAULTS, ActiveFault
 from kite.simulator.core.responses import Refused
 from kite.simulator.core.surfaces import Surface, current_policy
@@ -42,11 +42,11 @@ def _before() -> Response | None:
     g.struck = []
     policy = current_policy()
     if policy.surface is not Surface.FILES:
-        desk().at()  # the clock is read before any transaction begins
+        services().at()  # the clock is read before any transaction begins
     if not policy.api_faults:
         return None
-    at = desk().at()
-    with desk().ledger.write() as connection:
+    at = services().at()
+    with services().ledger.write() as connection:
         kind = rate_limits.kind_of(request.method, request.path)
         within = rate_limits.count_call(connection, kind, at)
         limited = is_on(connection, RATE_LIMITS) and (

@@ -12,7 +12,7 @@ from kite.simulator.account.margins import MarginRequest
 from kite.simulator.account.positions import positions
 from kite.simulator.api.order_params import PRODUCTS
 from kite.simulator.core import credentials
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.items import MOST, Item, readable_price
 from kite.simulator.core.responses import Refused, success
 from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
@@ -40,10 +40,10 @@ def order_margins() -> Response:
 @bp.post("/margins/basket")
 def basket_margins() -> Response:
     """Answer the margin of orders together, beside the open positions when `consider_positions` is true."""
-    user_id, at = credentials.user_id(), desk().at()
+    user_id, at = credentials.user_id(), services().at()
     compact, asked, standing = _compact(), _orders(_rows()), {}
     if request.args.get("consider_positions", "").lower() in ("true", "1"):
-        with desk().ledger.read() as connection:
+        with services().ledger.read() as connection:
             standing = {key: each.quantity for key, each in positions(connection, user_id, at).items()}
     whole = margins.basket_margin(asked, standing)
     cut = {name: _cut(whole[name], compact) for name in ("initial", "final")}
@@ -77,8 +77,8 @@ def _rows() -> list[dict[str, Any]]:
 
 def _orders(rows: list[dict[str, Any]]) -> list[MarginRequest]:
     """Return the orders of a request, at the prices that orders placed now would be valued at."""
-    at, orders = desk().at(), [_asked(row) for row in rows]
-    with desk().ledger.read() as connection:
+    at, orders = services().at(), [_asked(row) for row in rows]
+    with services().ledger.read() as connection:
         prices = {each.instrument: price_of(connection, each.instrument, at) for each in orders}
     return [
         replace(each, instrument=replace(each.instrument, last_price=prices[each.instrument]))
@@ -88,7 +88,7 @@ def _orders(rows: list[dict[str, Any]]) -> list[MarginRequest]:
 
 def _asked(row: dict[str, Any]) -> MarginRequest:
     exchange, tradingsymbol = _text(row, "exchange"), _text(row, "tradingsymbol")
-    instrument = desk().market.find(exchange, tradingsymbol)
+    instrument = services().market.find(exchange, tradingsymbol)
     if not instrument:
         raise Refused(400, "InputException", "Invalid `tradingsymbol`.")
     chosen = {name: _text(row, name) for name in CHOICES}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from kite import bundled
 from kite.simulator.core import credentials
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.responses import Refused, success
 from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.simulator.exchange import quotes
@@ -41,7 +41,7 @@ def instruments(exchange: str | None) -> Response:
     if exchange is not None and exchange not in set(Exchange):
         raise Refused(400, "InputException", "Invalid `exchange`.")
     file = io.StringIO()
-    rows = [row for row in bundled.rows(desk().market.today()) if exchange in (None, row["exchange"])]
+    rows = [row for row in bundled.rows(services().market.today()) if exchange in (None, row["exchange"])]
     writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
@@ -51,7 +51,7 @@ def instruments(exchange: str | None) -> Response:
 @bp.get("/quote")
 def whole() -> Response:
     """Answer quotes with volume and depth."""
-    at = desk().at()
+    at = services().at()
     return _quotes(MOST_WHOLE, lambda quote: quotes.whole(quote, at))
 
 
@@ -82,8 +82,8 @@ def trigger_range(exchange: str, tradingsymbol: str) -> Response:
     """Answer the same for one instrument, at the older address, with its side in the query."""
     credentials.user_id()
     side = _side(request.args.get("transaction_type", TransactionType.BUY))
-    with desk().ledger.read() as connection:
-        quote = _find(connection, f"{exchange}:{tradingsymbol}", desk().at())
+    with services().ledger.read() as connection:
+        quote = _find(connection, f"{exchange}:{tradingsymbol}", services().at())
     if not quote or not quote.instrument:
         raise Refused(400, "InputException", "Invalid `tradingsymbol`.")
     return success(_range(quote, side))
@@ -97,15 +97,15 @@ def _quotes(most: int, show: Callable[[Quote], dict[str, Any]]) -> Response:
         raise Refused(
             400, "InputException", f"`i` takes 1 to {most} instruments." if keys else "Missing `i`."
         )
-    at = desk().at()
-    with desk().ledger.read() as connection:
+    at = services().at()
+    with services().ledger.read() as connection:
         found = {key: _find(connection, key, at) for key in keys}
     return success({key: show(quote) for key, quote in found.items() if quote})
 
 
 def _find(connection: Connection, key: str, at: int) -> Quote | None:
     exchange, _, tradingsymbol = key.partition(":")
-    return quotes.quote(connection, desk().market, exchange, tradingsymbol, at)
+    return quotes.quote(connection, services().market, exchange, tradingsymbol, at)
 
 
 def _side(text: str) -> str:

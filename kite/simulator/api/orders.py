@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from kite.simulator.account import holdings
 from kite.simulator.api.order_params import ICEBERG, check_variety, read_changes, read_wish
 from kite.simulator.core import credentials
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument
 from kite.simulator.core.responses import Refused, success
@@ -38,8 +38,8 @@ def place_order(variety: str) -> Response:
     """Place an order. The answer says that it is in the book, not what became of it."""
     user_id, wish = credentials.user_id(), read_wish(variety, request.values)
     instrument = _instrument(wish.item)
-    with desk().ledger.write() as connection:
-        at = desk().at()
+    with services().ledger.write() as connection:
+        at = services().at()
         if refused_unseen(connection, wish.item):
             raise Refused(400, "OrderException", "The order was refused before it reached the exchange.")
         if refused := holdings.unauthorised(connection, wish.item, user_id, at):
@@ -56,8 +56,8 @@ def modify_order(variety: str, order_id: str) -> Response:
     """Give an order that has not ended new terms."""
     user_id, changes = credentials.user_id(), read_changes(request.values)
     check_variety(variety)
-    with desk().ledger.write() as connection:
-        target = Target(user_id, variety, order_id, desk().at())
+    with services().ledger.write() as connection:
+        target = Target(user_id, variety, order_id, services().at())
         fields = dict(changes.fields)
         wanted = modify.wanted(modify.order_of(connection, target).item, fields)
         if "quantity" in fields:
@@ -69,7 +69,7 @@ def modify_order(variety: str, order_id: str) -> Response:
                 for name in ("order_type", "price", "system_tags")
                 if stored != wanted
             }
-        modify.modify(connection, desk().market, target, fields)
+        modify.modify(connection, services().market, target, fields)
     return success({"order_id": order_id})
 
 
@@ -81,18 +81,18 @@ def cancel_order(variety: str, order_id: str) -> Response:
     """
     user_id, parent_order_id = credentials.user_id(), request.values.get("parent_order_id", "")
     check_variety(variety)
-    with desk().ledger.write() as connection:
+    with services().ledger.write() as connection:
         target = Target(
-            user_id, variety, order_id, desk().at()
+            user_id, variety, order_id, services().at()
         )  # the moment is taken once nobody else writes, or changes could swap
         if parent_order_id and modify.order_of(connection, target).parent_order_id != parent_order_id:
             raise Refused(400, "InputException", "Invalid `parent_order_id`.")
-        modify.cancel(connection, desk().market, target)
+        modify.cancel(connection, services().market, target)
     return success({"order_id": order_id})
 
 
 def _instrument(item: Item) -> Instrument:
-    instrument = desk().market.find(item.exchange, item.tradingsymbol)
+    instrument = services().market.find(item.exchange, item.tradingsymbol)
     if not instrument:
         raise Refused(400, "InputException", "No such instrument.")
     return instrument

@@ -9,7 +9,7 @@ from kite.simulator.account.costs import FUNDS
 from kite.simulator.account.funds import Funds
 from kite.simulator.account.portfolio import Conversion
 from kite.simulator.core import credentials
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.items import MOST
 from kite.simulator.core.responses import Refused, success
 from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
@@ -47,8 +47,8 @@ UTILISED = (
 @bp.get("/user/margins/<segment>")
 def margins(segment: str | None) -> Response:
     """Answer the funds, whole or of one segment. All orders draw on the equity segment."""
-    user_id, at = credentials.user_id(), desk().at()
-    with desk().ledger.read() as connection:
+    user_id, at = credentials.user_id(), services().at()
+    with services().ledger.read() as connection:
         now = funds.funds(connection, user_id, at)
     segments = {"equity": _block(FUNDS, now), "commodity": _block(0, Funds({}, 0, 0))}
     if segment is not None and segment not in segments:
@@ -59,17 +59,17 @@ def margins(segment: str | None) -> Response:
 @bp.get("/portfolio/positions")
 def positions() -> Response:
     """Answer the positions of the day. Nothing is carried over night, so `net` and `day` are the same."""
-    user_id, at = credentials.user_id(), desk().at()
-    with desk().ledger.read() as connection:
-        rows = portfolio.shown(connection, desk().market, user_id, at)
+    user_id, at = credentials.user_id(), services().at()
+    with services().ledger.read() as connection:
+        rows = portfolio.shown(connection, services().market, user_id, at)
     return success({"net": rows, "day": rows})
 
 
 @bp.put("/portfolio/positions")
 def convert_position() -> Response:
     """Move a quantity of a position to another product."""
-    user_id, asked, at = credentials.user_id(), _conversion(), desk().at()
-    with desk().ledger.write() as connection:
+    user_id, asked, at = credentials.user_id(), _conversion(), services().at()
+    with services().ledger.write() as connection:
         portfolio.convert(connection, asked, user_id, at)
     return success(True)
 
@@ -77,17 +77,17 @@ def convert_position() -> Response:
 @bp.get("/portfolio/holdings")
 def shares() -> Response:
     """Answer the holdings: those of the morning, less what was sold today."""
-    user_id, at = credentials.user_id(), desk().at()
-    with desk().ledger.read() as connection:
-        return success(holdings.holdings(connection, desk().market, user_id, at))
+    user_id, at = credentials.user_id(), services().at()
+    with services().ledger.read() as connection:
+        return success(holdings.holdings(connection, services().market, user_id, at))
 
 
 @bp.get("/portfolio/holdings/auctions")
 def auctions() -> Response:
     """Answer what can be offered in today's auctions."""
     credentials.user_id()
-    with desk().ledger.read() as connection:
-        return success(holdings.auctions(connection, desk().market, desk().at()))
+    with services().ledger.read() as connection:
+        return success(holdings.auctions(connection, services().market, services().at()))
 
 
 @bp.post("/portfolio/holdings/authorise")
@@ -95,11 +95,11 @@ def authorise() -> Response:
     """Answer the id of the page on which a person authorises a sale: of `isin` and `quantity`, each as often
     as wanted, or of all holdings.
     """
-    user_id, at = credentials.user_id(), desk().at()
-    with desk().ledger.write() as connection:
+    user_id, at = credentials.user_id(), services().at()
+    with services().ledger.write() as connection:
         held = {
             holdings.isin(share.tradingsymbol): share.quantity
-            for share in holdings.morning(connection, desk().market)
+            for share in holdings.morning(connection, services().market)
         }
         return success({"request_id": authorisations.ask(connection, user_id, _wanted(held), at)})
 
@@ -125,7 +125,7 @@ def _wanted(held: dict[str, int]) -> dict[str, int]:
 def _conversion() -> Conversion:
     """Read what a client asks for. Raises Refused with the first field that does not fit."""
     fields = {name: credentials.needed(name) for name in CONVERSION}
-    instrument = desk().market.find(fields["exchange"], fields["tradingsymbol"])
+    instrument = services().market.find(fields["exchange"], fields["tradingsymbol"])
     if not instrument:
         raise Refused(400, "InputException", "Invalid `tradingsymbol`.")
     old, new = fields["old_product"], fields["new_product"]

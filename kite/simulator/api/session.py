@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from kite.simulator.account import order_book
 from kite.simulator.core import credentials, sessions
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.responses import Refused, success, success_text
 from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.simulator.core.switches import AUTHORISED_SALES, REFRESH_TOKENS, is_on
@@ -38,8 +38,8 @@ def create_session() -> Response:
     The order of checks is that of the reference: fields, key, checksum, token.
     """
     api_key, request_token = _signed("request_token")
-    at = desk().at()
-    with desk().ledger.write() as connection:
+    at = services().at()
+    with services().ledger.write() as connection:
         opened = sessions.exchange(connection, request_token, at)
         refreshed = (
             sessions.grant_refresh(connection, opened[0], at)
@@ -67,8 +67,8 @@ def renew_session() -> Response:
     Only sessions made with the switch on have one.
     """
     api_key, refresh_token = _signed("refresh_token")
-    with desk().ledger.write() as connection:
-        opened = sessions.renew(connection, refresh_token, desk().at())
+    with services().ledger.write() as connection:
+        opened = sessions.renew(connection, refresh_token, services().at())
     if not opened:
         raise Refused(403, "TokenException", "Token is invalid or has expired.")
     tokens = {"access_token": opened[1], "public_token": sessions.new_token(), "refresh_token": refresh_token}
@@ -79,9 +79,9 @@ def renew_session() -> Response:
 def end_session() -> Response:
     """End an access token or a refresh token; it is named in the query, as the official clients do."""
     kind = "refresh_token" if "refresh_token" in request.values else "access_token"
-    api_key, token, at = credentials.needed("api_key"), credentials.needed(kind), desk().at()
+    api_key, token, at = credentials.needed("api_key"), credentials.needed(kind), services().at()
     credentials.check_key(api_key)
-    with desk().ledger.write() as connection:
+    with services().ledger.write() as connection:
         if kind == "refresh_token":
             good = sessions.end_refresh(connection, token, at)
         elif good := bool(sessions.api_user(connection, token, at)):
@@ -95,7 +95,7 @@ def end_session() -> Response:
 def profile() -> Response:
     """Answer who is logged in."""
     user_id = credentials.user_id()
-    with desk().ledger.read() as connection:
+    with services().ledger.read() as connection:
         return success(_person(connection) | {"user_id": user_id})
 
 
@@ -106,16 +106,16 @@ def orders() -> Response:
     """
     if "Authorization" not in request.headers and "text/html" in request.headers.get("Accept", ""):
         return Response(basket_and_login.order_book())
-    user_id, at = credentials.user_id(), desk().at()
-    with desk().ledger.read() as connection:
+    user_id, at = credentials.user_id(), services().at()
+    with services().ledger.read() as connection:
         return _list(order_book.order_list(connection, user_id, at))
 
 
 @bp.get("/orders/<order_id>")
 def order_history(order_id: str) -> Response:
     """Answer what one order went through."""
-    user_id, at = credentials.user_id(), desk().at()
-    with desk().ledger.read() as connection:
+    user_id, at = credentials.user_id(), services().at()
+    with services().ledger.read() as connection:
         history = order_book.order_history(connection, user_id, order_id, at)
     if not history:
         raise Refused(400, "OrderException", "Couldn't find that `order_id`.")
@@ -126,8 +126,8 @@ def order_history(order_id: str) -> Response:
 @bp.get("/orders/<order_id>/trades")
 def trades(order_id: str | None) -> Response:
     """Answer the trades of the day, or of one order; an empty list when there are none."""
-    user_id, at = credentials.user_id(), desk().at()
-    with desk().ledger.read() as connection:
+    user_id, at = credentials.user_id(), services().at()
+    with services().ledger.read() as connection:
         return _list(order_book.trade_list(connection, user_id, at, order_id))
 
 
@@ -144,7 +144,7 @@ def _signed(name: str) -> tuple[str, str]:
     """Return the key and the token called `name`, once the checksum over both and the secret is right."""
     api_key, token, checksum = (credentials.needed(each) for each in ("api_key", name, "checksum"))
     credentials.check_key(api_key)
-    expected = hashlib.sha256((api_key + token + desk().settings.api_secret).encode()).hexdigest()
+    expected = hashlib.sha256((api_key + token + services().settings.api_secret).encode()).hexdigest()
     if not credentials.same(checksum, expected):
         raise Refused(403, "TokenException", "Invalid `checksum`.")
     return api_key, token

@@ -30,6 +30,6 @@ class SimulatorServices:
         return milliseconds(self.now())
 
 
-def desk() -> SimulatorServices:
+def services() -> SimulatorServices:
     """Return the parts of the simulator that answers this request."""
     return cast(SimulatorServices, current_app.extensions[EXTENSION])

@@ -7,7 +7,7 @@ import hmac
 from flask import request
 
 from kite.simulator.core import sessions
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.responses import Refused
 
 
@@ -15,10 +15,10 @@ def user_id() -> str:
     """Return whose access token came along. Raises Refused with 403 for anything else."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     api_key, _, access_token = credentials.strip().partition(":")
-    if scheme.lower() != "token" or not access_token or not same(api_key, desk().settings.api_key):
+    if scheme.lower() != "token" or not access_token or not same(api_key, services().settings.api_key):
         raise no_session()
-    with desk().ledger.read() as connection:
-        found = sessions.api_user(connection, access_token, desk().at())
+    with services().ledger.read() as connection:
+        found = sessions.api_user(connection, access_token, services().at())
     if not found:
         raise no_session()
     return found
@@ -31,7 +31,7 @@ def no_session() -> Refused:
 
 def check_key(api_key: str) -> None:
     """Raise Refused unless this is the registered key."""
-    if not same(api_key, desk().settings.api_key):
+    if not same(api_key, services().settings.api_key):
         raise Refused(400, "InputException", "Invalid `api_key`.")
 
 

@@ -16,7 +16,7 @@ from kite.simulator.account import authorisations
 from kite.simulator.account.authorisations import AUTHORISED, CANCELLED, Authorisation
 from kite.simulator.account.holdings import isin, morning
 from kite.simulator.core import credentials, sessions
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.security import allow_return
 from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
 from kite.simulator.pages.login import login_page, web_user, with_cookie
@@ -38,7 +38,7 @@ def show(api_key: str, request_id: str) -> AnyResponse:
     return (
         _page(asked)
         if web_user() == asked.user_id
-        else login_page(desk().settings.redirect_url, popup=True, clients=[asked.user_id])
+        else login_page(services().settings.redirect_url, popup=True, clients=[asked.user_id])
     )
 
 
@@ -48,8 +48,8 @@ def decide(api_key: str, request_id: str) -> AnyResponse:
     asked, decision = _find(api_key, request_id), request.form.get("decision", "")
     here = redirect(url_for("authorising.show", api_key=api_key, request_id=request_id), 303)
     if decision == "approve":
-        with desk().ledger.write() as connection:
-            return with_cookie(here, sessions.log_in(connection, asked.user_id, desk().at()))
+        with services().ledger.write() as connection:
+            return with_cookie(here, sessions.log_in(connection, asked.user_id, services().at()))
     if decision == "cancel":
         return _end(request_id, CANCELLED)
     return _end(request_id, AUTHORISED) if decision == "authorise" and web_user() == asked.user_id else here
@@ -57,14 +57,14 @@ def decide(api_key: str, request_id: str) -> AnyResponse:
 
 def _find(api_key: str, request_id: str) -> Authorisation:
     credentials.check_key(api_key)
-    with desk().ledger.read() as connection:
-        asked = authorisations.find(connection, request_id, desk().at())
+    with services().ledger.read() as connection:
+        asked = authorisations.find(connection, request_id, services().at())
     return asked or abort(404)
 
 
 def _end(request_id: str, outcome: str) -> Response:
-    with desk().ledger.write() as connection:
-        asked = authorisations.find(connection, request_id, desk().at()) or abort(404)
+    with services().ledger.write() as connection:
+        asked = authorisations.find(connection, request_id, services().at()) or abort(404)
         return _ended(authorisations.decide(connection, asked, outcome))
 
 
@@ -74,7 +74,7 @@ def _ended(asked: Authorisation) -> Response:
 
 
 def _page(asked: Authorisation) -> Response:
-    target = desk().settings.redirect_url
+    target = services().settings.redirect_url
     page = render_template(
         "simulator/authorise_page.html",
         rows=_rows(asked),
@@ -87,9 +87,9 @@ def _page(asked: Authorisation) -> Response:
 
 def _rows(asked: Authorisation) -> list[dict[str, Any]]:
     """Return what is to be authorised as people know it: by symbol, with the ISIN beside it."""
-    with desk().ledger.read() as connection:
+    with services().ledger.read() as connection:
         symbols = {
-            isin(share.tradingsymbol): share.tradingsymbol for share in morning(connection, desk().market)
+            isin(share.tradingsymbol): share.tradingsymbol for share in morning(connection, services().market)
         }
     return [
         {"isin": number, "symbol": symbols.get(number, number), "quantity": quantity}

@@ -13,7 +13,7 @@ from kite.simulator.account import costs, funds
 from kite.simulator.account.order_book import order_list
 from kite.simulator.core import faults, sessions
 from kite.simulator.core.addresses import LONGEST_PARAMS, comes_from, return_address, target_of
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.items import Item, UnreadableBasket, read_items
 from kite.simulator.core.market import Instrument
 from kite.simulator.core.responses import failure
@@ -38,27 +38,29 @@ POPUP = "popup"
 @bp.get("/")
 def home() -> str:
     """Say what this is, to whoever opens the bare address."""
-    return render_template("simulator/home.html", settings=desk().settings, scripts=SCRIPTS)
+    return render_template("simulator/home.html", settings=services().settings, scripts=SCRIPTS)
 
 
 @bp.get("/connect/login")
 def login() -> AnyResponse:
     """Show the page that is login and consent in one."""
-    if request.args.get("api_key") != desk().settings.api_key:
+    if request.args.get("api_key") != services().settings.api_key:
         return failure(400, "InputException", "Invalid `api_key`.")
     redirect_params = _redirect_params(request.args.get("redirect_params", ""))
-    return login_page(desk().settings.redirect_url, redirect_params, popup=request.args.get("view") == POPUP)
+    return login_page(
+        services().settings.redirect_url, redirect_params, popup=request.args.get("view") == POPUP
+    )
 
 
 @bp.post("/connect/login")
 def decide_login() -> AnyResponse:
     """Log in and go back with a request token, or go back with nothing."""
     redirect_params = _redirect_params(request.form.get("redirect_params", ""))
-    target, at = desk().settings.redirect_url, desk().at()
+    target, at = services().settings.redirect_url, services().at()
     ending = baskets.MESSAGE if request.form.get("view") == POPUP else baskets.REDIRECT
     if request.form.get("decision") != "approve":
         return leave(return_address(target, [("status", "cancelled")]), ending, LOGIN)
-    with desk().ledger.write() as connection:
+    with services().ledger.write() as connection:
         enabled = not faults.strike(connection, "user_not_enabled")
         client = chosen_client()
         cookie = sessions.log_in(connection, client, at)
@@ -73,7 +75,7 @@ def decide_login() -> AnyResponse:
 @route_policy(from_elsewhere=True)
 def receive_basket() -> AnyResponse:
     """Take a basket from another site and keep it; the browser's own cookie arrives with the next request."""
-    settings, form = desk().settings, request.form
+    settings, form = services().settings, request.form
     if form.get("api_key") != settings.api_key or not comes_from(
         settings.redirect_url, request.headers.get("Referer")
     ):
@@ -89,10 +91,10 @@ def receive_basket() -> AnyResponse:
     )
     message = redirect_url == "#" or POPUP in (form.get("view"), request.args.get("view"))
     target = target_of(settings.redirect_url, redirect_url)
-    with desk().ledger.write() as connection:
+    with services().ledger.write() as connection:
         items = _arrived(connection, items)
         back = WayBack(target, redirect_params, baskets.MESSAGE if message else baskets.REDIRECT)
-        basket = baskets.keep(connection, items, back, desk().at())
+        basket = baskets.keep(connection, items, back, services().at())
     return redirect(url_for("pages.basket", basket_id=basket.id), 303)
 
 
@@ -104,7 +106,7 @@ def basket(basket_id: str) -> AnyResponse:
         return make_response(render_template("simulator/basket_ended.html", basket=waiting))
     if not web_user():
         return login_page(waiting.target, popup=waiting.ending == baskets.MESSAGE)
-    with desk().ledger.write() as connection:
+    with services().ledger.write() as connection:
         if faults.strike(connection, "user_not_enabled", waiting.tags):
             return _not_enabled()
     return _basket_page(waiting, [untouched(line) for line in waiting.lines])
@@ -120,8 +122,8 @@ def decide_basket(basket_id: str) -> AnyResponse:
         return _end(basket_id, baskets.CANCELLED)
     here = redirect(url_for("pages.basket", basket_id=basket_id), 303)
     if decision == "approve":
-        with desk().ledger.write() as connection:
-            return with_cookie(here, sessions.log_in(connection, chosen_client(), desk().at()))
+        with services().ledger.write() as connection:
+            return with_cookie(here, sessions.log_in(connection, chosen_client(), services().at()))
     client = web_user()
     if not client:
         return here
@@ -133,7 +135,7 @@ def decide_basket(basket_id: str) -> AnyResponse:
     wrong = any(line.errors for line in lines)
     if decision == "place" and lines and not wrong:
         return _end(basket_id, baskets.PLACED, client, tuple(line.line for line in lines))
-    with desk().ledger.write() as connection:
+    with services().ledger.write() as connection:
         waiting = baskets.change(connection, waiting, tuple(line.line for line in lines))
     return _basket_page(waiting, lines) if wrong else here
 
@@ -142,8 +144,8 @@ def order_book() -> str:
     """Return the day's orders as a page, for a person who follows a link to Kite's order book."""
     rows = []
     if user_id := web_user():
-        with desk().ledger.read() as connection:
-            rows = [json.loads(text) for text in order_list(connection, user_id, desk().at())]
+        with services().ledger.read() as connection:
+            rows = [json.loads(text) for text in order_list(connection, user_id, services().at())]
     return render_template("simulator/orders.html", user_id=user_id, orders=rows)
 
 
@@ -153,8 +155,8 @@ def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[BasketLine
 
     `lines` are what `client` places. Every order exists before this returns.
     """
-    at = desk().at()
-    with desk().ledger.write() as connection:
+    at = services().at()
+    with services().ledger.write() as connection:
         waiting = baskets.find(connection, basket_id)
         if waiting is None:
             abort(404)
@@ -232,8 +234,8 @@ def _not_enabled() -> Response:
 
 
 def _basket_page(waiting: WaitingBasket, lines: list[Edited], status: int = 200) -> Response:
-    at, client = desk().at(), web_user() or sessions.USER_ID
-    with desk().ledger.read() as connection:
+    at, client = services().at(), web_user() or sessions.USER_ID
+    with services().ledger.read() as connection:
         available = funds.available(connection, client, at)
     figures = {line.number: _figures(line.item) for line in lines}
     margin, charges = (sum(figure[name] for figure in figures.values()) for name in ("margin", "charges"))
@@ -278,7 +280,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def _find(basket_id: str) -> WaitingBasket:
-    with desk().ledger.read() as connection:
+    with services().ledger.read() as connection:
         waiting = baskets.find(connection, basket_id)
     if waiting is None:
         abort(404)
@@ -286,7 +288,7 @@ def _find(basket_id: str) -> WaitingBasket:
 
 
 def _instrument(item: Item) -> Instrument | None:
-    return desk().market.find(item.exchange, item.tradingsymbol)
+    return services().market.find(item.exchange, item.tradingsymbol)
 
 
 def _redirect_params(text: str) -> str:

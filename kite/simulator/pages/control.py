@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from kite.simulator.core import clock, faults, rate_limits, switches
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.faults import COMMON, FAULTS, LONGEST_WAIT
 from kite.simulator.core.items import readable_price
 from kite.simulator.core.responses import Refused, success
@@ -32,14 +32,14 @@ MOST_COUNT = 1_000_000
 
 @bp.before_request
 def _closed_in_public() -> None:
-    if desk().settings.public:
+    if services().settings.public:
         abort(404)
 
 
 @bp.get("/control")
 def show() -> str:
     """Show what is set, with a form for everything that can be."""
-    with desk().ledger.read() as connection:
+    with services().ledger.read() as connection:
         state = _state(connection)
     return render_template(
         "simulator/control.html",
@@ -58,7 +58,7 @@ def change() -> AnyResponse:
     """
     body = request.get_json() if request.is_json else None
     wishes = body if isinstance(body, list) else [body] if request.is_json else [request.form.to_dict()]
-    with desk().ledger.write() as connection:
+    with services().ledger.write() as connection:
         for wish in wishes:
             _change(connection, wish)
         state = _state(connection)
@@ -94,11 +94,11 @@ def _switch(connection: Connection, wish: Mapping[str, Any]) -> None:
         raise _invalid("value")
     switches.turn(connection, name, value in (switches.ON, True))
     if name in (PRICES_MOVE, switches.MARKET_HOURS):
-        modify.replan(connection, desk().market, desk().at())
+        modify.replan(connection, services().market, services().at())
 
 
 def _price(connection: Connection, wish: Mapping[str, Any]) -> None:
-    instrument = desk().market.find(_text(wish, "exchange") or "NSE", _text(wish, "tradingsymbol"))
+    instrument = services().market.find(_text(wish, "exchange") or "NSE", _text(wish, "tradingsymbol"))
     if not instrument:
         raise _invalid("tradingsymbol")
     try:
@@ -107,18 +107,22 @@ def _price(connection: Connection, wish: Mapping[str, Any]) -> None:
         raise _invalid("price") from None
     if not price.is_finite() or price <= 0 or not readable_price(price):
         raise _invalid("price")
-    modify.set_price(connection, desk().market, instrument, price, desk().at())
+    modify.set_price(connection, services().market, instrument, price, services().at())
 
 
 def _bracket(connection: Connection, wish: Mapping[str, Any]) -> None:
     """Write a bracket order of the past into the demo client's book: it can no longer be placed, and old
     integrations show it.
     """
-    instrument = desk().market.find(_text(wish, "exchange") or "NSE", _text(wish, "tradingsymbol"))
+    instrument = services().market.find(_text(wish, "exchange") or "NSE", _text(wish, "tradingsymbol"))
     if not instrument:
         raise _invalid("tradingsymbol")
     brackets.write(
-        connection, instrument, _whole("quantity", wish.get("quantity") or 1, 0) or 1, USER_ID, desk().at()
+        connection,
+        instrument,
+        _whole("quantity", wish.get("quantity") or 1, 0) or 1,
+        USER_ID,
+        services().at(),
     )
 
 
@@ -127,7 +131,7 @@ def _clock(connection: Connection, wish: Mapping[str, Any]) -> None:
     if wish.get("to"):
         try:
             moment = datetime.fromisoformat(_text(wish, "to"))
-            ahead = (moment if moment.tzinfo else moment.replace(tzinfo=IST)) - desk().now()
+            ahead = (moment if moment.tzinfo else moment.replace(tzinfo=IST)) - services().now()
             seconds = round(ahead.total_seconds()) + clock.offset(connection)
         except (ValueError, OverflowError):
             raise _invalid("to") from None
@@ -143,7 +147,7 @@ def _reset(connection: Connection, wish: Mapping[str, Any]) -> None:
     faults.clear(connection)
     switches.forget(connection)
     clock.move(connection, 0)
-    modify.replan(connection, desk().market, desk().at())
+    modify.replan(connection, services().market, services().at())
 
 
 ACTIONS: dict[str, Callable[[Connection, Mapping[str, Any]], None]] = {
@@ -158,11 +162,11 @@ ACTIONS: dict[str, Callable[[Connection, Mapping[str, Any]], None]] = {
 
 
 def _state(connection: Connection) -> dict[str, Any]:
-    at = desk().at()
+    at = services().at()
     return {
         "faults": faults.listed(connection),
         "switches": {name: switches.is_on(connection, name) for name in switches.SWITCHES},
-        "clock": {"seconds": clock.offset(connection), "now": desk().now().isoformat(timespec="seconds")},
+        "clock": {"seconds": clock.offset(connection), "now": services().now().isoformat(timespec="seconds")},
         "busiest_second": rate_limits.busiest(connection, at),
         "postbacks": postbacks.standing(connection),
     }

@@ -7,7 +7,7 @@ from flask import Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kite.simulator.core import sessions
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.security import allow_return
 
 COOKIE = "kite_simulator"
@@ -16,8 +16,8 @@ COOKIE = "kite_simulator"
 def web_user() -> str | None:
     """Return who is logged in at this browser, or None."""
     cookie = request.cookies.get(COOKIE, "")
-    with desk().ledger.read() as connection:
-        return sessions.web_user(connection, cookie, desk().at())
+    with services().ledger.read() as connection:
+        return sessions.web_user(connection, cookie, services().at())
 
 
 def chosen_client() -> str:
@@ -31,7 +31,7 @@ def chosen_client() -> str:
 def with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:
     """Let the browser keep a login; it goes to the simulator's own path alone."""
     answer.set_cookie(
-        COOKIE, cookie, path=desk().cookie_path, httponly=True, samesite="Lax", secure=request.is_secure
+        COOKIE, cookie, path=services().cookie_path, httponly=True, samesite="Lax", secure=request.is_secure
     )
     return answer
 

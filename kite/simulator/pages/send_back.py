@@ -10,7 +10,7 @@ from flask import Response, make_response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from kite.simulator.core.addresses import origin
-from kite.simulator.core.context import desk
+from kite.simulator.core.context import services
 from kite.simulator.core.security import allow_image, allow_script
 from kite.simulator.pages.baskets import CLOSED, LATE, MESSAGE, TWICE
 
@@ -37,7 +37,7 @@ def tell(told: dict[str, str | None]) -> Response:
     """Tell the opener or the page around a frame, at the registered origin alone; publisher.js takes JSON as
     text.
     """
-    target, nonce = desk().settings.redirect_url, secrets.token_urlsafe(16)
+    target, nonce = services().settings.redirect_url, secrets.token_urlsafe(16)
     message = json.dumps(told, separators=(",", ":"))
     page = render_template(
         "simulator/send_back_message.html", message=message, origin=origin(target), nonce=nonce, popup=True
