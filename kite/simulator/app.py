@@ -28,9 +28,7 @@ from kite.vocabulary import LABELS
 FIGURES = "en_IN"
 
 CLOSING = "closing"
-"""The name in `app.extensions` of the ExitStack that closes what an application opened; the site's has the
-same.
-"""
+"""The name in `app.extensions` of the ExitStack that closes what an application opened, as in the site's."""
 
 
 def create_simulator(
@@ -38,10 +36,10 @@ def create_simulator(
 ) -> Flask:
     """Return the simulator.
 
-    Every route stands at its root; mounted under a path, WSGI's SCRIPT_NAME moves them.
+    All routes are at its root; when it is mounted under a path, WSGI's SCRIPT_NAME moves them.
 
-    `now` gives aware times. `cookie_path` is the path it is mounted under, so that its cookie goes nowhere
-    else. What it opened is closed by `app.extensions[CLOSING].close()`.
+    `now` gives aware times. `cookie_path` is the path it is mounted under, so that its cookie is sent nowhere
+    else. `app.extensions[CLOSING].close()` closes what it opened.
     """
     app = Flask("kite.simulator", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.url_map.strict_slashes = False
@@ -52,8 +50,8 @@ def create_simulator(
     app.extensions[EXTENSION] = SimulatorServices(settings, clock, ledger, Market(clock), cookie_path)
     Babel(app, default_locale="en")
     app.jinja_env.filters |= {"paise": paise, "label": label}
-    for part in (basket_and_login, control, authorise_page, session, orders, market, portfolio, margins):
-        app.register_blueprint(part.bp)
+    for module in (basket_and_login, control, authorise_page, session, orders, market, portfolio, margins):
+        app.register_blueprint(module.bp)
     surfaces.route_policy(Surface.FILES)(app.view_functions["static"])
     surfaces.install(app)
     app.register_error_handler(Refused, _refused)
@@ -89,7 +87,7 @@ def _http_error(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None or code < 400:
         return make_response(error.get_response())
-    answer = _page(_words(code), code) if _for_a_person() else failure(code, _error_type(code), _words(code))
+    answer = _error_answer(code, _error_type(code))
     for name, value in error.get_headers():
         if name == "Allow":
             answer.headers[name] = value
@@ -97,13 +95,16 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """A fault of our own, or a ledger that does not answer. The log has the rest."""
+    """Return the answer to a mistake of our own, or a ledger that does not answer. The log has the rest."""
     current_app.logger.exception("The simulator failed at %s %s", request.method, request.path)
-    return _page(_words(500), 500) if _for_a_person() else failure(500, "GeneralException", _words(500))
+    return _error_answer(500, "GeneralException")
 
 
-def _for_a_person() -> bool:
-    return request.path.startswith("/connect/")
+def _error_answer(code: int, error_type: str) -> Response:
+    """Return an error as a page for a person, or in Kite's envelope for a program."""
+    if request.path.startswith("/connect/"):
+        return _page(_words(code), code)
+    return failure(code, error_type, _words(code))
 
 
 def _error_type(code: int) -> str:

@@ -23,7 +23,7 @@ from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, to_data
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
 from kite.simulator.core.context import EXTENSION
-from kite.simulator.core.ledger import order_events, orders
+from kite.simulator.core.ledger_tables import order_events, orders
 from kite.vocabulary import (
     EQUITY,
     Exchange,

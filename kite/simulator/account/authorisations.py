@@ -1,16 +1,16 @@
-"""Sales of holdings that their holder authorises, as at a depository: what is asked for, and what was
-decided.
+"""Authorisations to sell holdings, as a depository asks for: what was requested, and what was decided.
 
-An authorisation is of shares by their ISIN, for one session of trading: it ends when the day turns.
+An authorisation is for shares by their ISIN, and for one trading day.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, insert, select, update
 
-from kite.simulator.core.ledger import authorisations
+from kite.simulator.core.ledger_tables import authorisations
 from kite.simulator.core.sessions import new_token
 from kite.simulator.core.timestamps import DAY_TURNS, next_at
 
@@ -19,7 +19,7 @@ AUTHORISED, CANCELLED = "authorised", "cancelled"
 
 @dataclass(frozen=True)
 class Authorisation:
-    """What a person is asked for: a quantity for each ISIN. `outcome` is None until they decide."""
+    """A request to authorise a quantity for each ISIN. `outcome` is None until the person decides."""
 
     request_id: str
     user_id: str
@@ -28,7 +28,7 @@ class Authorisation:
 
 
 def ask(connection: Connection, user_id: str, wanted: Mapping[str, int], at: int) -> str:
-    """Keep what a person is to authorise, and return the id of their page. Needs a writing connection."""
+    """Save a new request, and return its id, which is that of its page. Needs a writing connection."""
     request_id = new_token()
     columns = {
         "request_id": request_id,
@@ -41,23 +41,24 @@ def ask(connection: Connection, user_id: str, wanted: Mapping[str, int], at: int
 
 
 def find(connection: Connection, request_id: str, at: int) -> Authorisation | None:
-    """Return what stands under an id until the day turns, or None."""
+    """Return the request with an id, or None when it is unknown or its day has ended."""
     good = authorisations.c.request_id == request_id, authorisations.c.ends_at > at
     row = connection.execute(select(authorisations).where(*good)).one_or_none()
-    return Authorisation(row.request_id, row.user_id, json.loads(row.wanted), row.outcome) if row else None
+    if not row:
+        return None
+    return Authorisation(row.request_id, row.user_id, json.loads(row.wanted), row.outcome)
 
 
-def decide(connection: Connection, asked: Authorisation, outcome: str) -> Authorisation:
-    """Keep what a person decided, once: the first decision stands. Needs a writing connection."""
-    if asked.outcome:
-        return asked
-    connection.execute(
-        update(authorisations).where(authorisations.c.request_id == asked.request_id).values(outcome=outcome)
-    )
-    return replace(asked, outcome=outcome)
+def decide(connection: Connection, authorisation: Authorisation, outcome: str) -> Authorisation:
+    """Save a person's decision and return it; a later one changes nothing. Needs a writing connection."""
+    if authorisation.outcome:
+        return authorisation
+    this = authorisations.c.request_id == authorisation.request_id
+    connection.execute(update(authorisations).where(this).values(outcome=outcome))
+    return replace(authorisation, outcome=outcome)
 
 
-def authorised(connection: Connection, user_id: str, at: int) -> dict[str, int]:
+def authorised_quantities(connection: Connection, user_id: str, at: int) -> dict[str, int]:
     """Return the quantities that may be sold today, by ISIN.
 
     A later authorisation of a share adds to an earlier one.
@@ -67,8 +68,7 @@ def authorised(connection: Connection, user_id: str, at: int) -> dict[str, int]:
         authorisations.c.ends_at > at,
         authorisations.c.outcome == AUTHORISED,
     )
-    found: dict[str, int] = {}
+    quantities: Counter[str] = Counter()
     for wanted in connection.scalars(select(authorisations.c.wanted).where(*good)):
-        for isin, quantity in json.loads(wanted).items():
-            found[isin] = found.get(isin, 0) + quantity
-    return found
+        quantities.update(json.loads(wanted))
+    return dict(quantities)

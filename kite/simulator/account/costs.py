@@ -1,7 +1,7 @@
-"""What an order costs: the margin that is blocked for it, and about what is charged. Whole paise.
+"""The costs of an order: the margin that is blocked for it, and its approximate charges. Whole paise.
 
-The rates are round figures in the size of the real ones. They make the arithmetic of funds visible, they
-price nothing.
+The rates are close to the real ones, and rounded. They make the arithmetic of funds visible; no price depends
+on them.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ CURRENCY = Decimal("0.03")
 COMMODITY = Decimal("0.10")
 OPTIONS = ("CE", "PE")
 EXPOSURE = Decimal("0.02")
-"""The part of a derivative's margin that is called exposure, as a share of its value; the rest is span."""
+"""The part of a derivative's margin that is called exposure, as a share of its value. The rest is span."""
 
 GST = Decimal("0.18")
 REGULATOR = Decimal("0.000001")
@@ -28,9 +28,7 @@ REGULATOR = Decimal("0.000001")
 
 @dataclass(frozen=True)
 class _Rates:
-    """Shares of an order's value: transaction tax of each side, the exchange's charge, stamp duty of a BUY,
-    brokerage.
-    """
+    """Rates as shares of an order's value. Stamp duty is for a BUY."""
 
     tax_buy: Decimal
     tax_sell: Decimal
@@ -62,20 +60,14 @@ class OrderCharges:
 
     @property
     def gst(self) -> Decimal:
-        """The tax on services, which the brokerage and both fees are."""
+        """The tax on services: on the brokerage, the exchange's and the regulator's charge."""
         return (self.brokerage + self.exchange + self.regulator) * GST
 
     @property
     def total(self) -> Decimal:
-        """All of it."""
-        return (
-            self.transaction_tax
-            + self.exchange
-            + self.regulator
-            + self.brokerage
-            + self.stamp_duty
-            + self.gst
-        )
+        """All charges together."""
+        fees = self.brokerage + self.exchange + self.regulator
+        return fees + self.transaction_tax + self.stamp_duty + self.gst
 
 
 def value(item: Item, instrument: Instrument) -> int:
@@ -84,21 +76,17 @@ def value(item: Item, instrument: Instrument) -> int:
 
 
 def margin(item: Item, instrument: Instrument) -> int:
-    """Return what is blocked for an order, in paise.
-
-    Selling shares for delivery blocks nothing: they are there already.
-    """
+    """Return what is blocked for an order, in paise."""
     worth = Decimal(value(item, instrument)) / 100
+    buying = item.transaction_type == TransactionType.BUY
     if item.exchange in EQUITY:
         if item.product == Product.MIS or item.variety == Variety.CO:
             return _paise(worth * INTRADAY)
-        return _paise(worth) if item.transaction_type == TransactionType.BUY else 0
+        # shares that are sold for delivery are in the account already
+        return _paise(worth) if buying else 0
     if instrument.instrument_type in OPTIONS:
-        return _paise(
-            worth
-            if item.transaction_type == TransactionType.BUY
-            else _underlying(item, instrument) * DERIVATIVE
-        )
+        # a buyer can lose the premium and no more, a writer answers for the whole contract
+        return _paise(worth if buying else _underlying(item, instrument) * DERIVATIVE)
     rate = {Exchange.CDS: CURRENCY, Exchange.BCD: CURRENCY, Exchange.MCX: COMMODITY}.get(
         Exchange(item.exchange), DERIVATIVE
     )
@@ -107,29 +95,32 @@ def margin(item: Item, instrument: Instrument) -> int:
 
 def exposure(item: Item, instrument: Instrument) -> int:
     """Return the part of a derivative's margin that is exposure, in paise; a bought option has none."""
-    if item.exchange in EQUITY or (
-        instrument.instrument_type in OPTIONS and item.transaction_type == TransactionType.BUY
-    ):
+    if item.exchange in EQUITY:
         return 0
-    option = instrument.instrument_type in OPTIONS
-    return _paise((_underlying(item, instrument) if option else _worth(item, instrument)) * EXPOSURE)
+    if instrument.instrument_type not in OPTIONS:
+        return _paise(_worth(item, instrument) * EXPOSURE)
+    if item.transaction_type == TransactionType.BUY:
+        return 0
+    return _paise(_underlying(item, instrument) * EXPOSURE)
 
 
 def charges(item: Item, instrument: Instrument) -> int:
-    """Return about what brokerage, taxes and duties of an order come to, in paise."""
-    return _paise(charged(item, instrument, Decimal(value(item, instrument)) / 100).total)
+    """Return the approximate sum of brokerage, taxes and duties of an order, in paise."""
+    return _paise(charges_of(item, instrument, Decimal(value(item, instrument)) / 100).total)
 
 
-def charged(item: Item, instrument: Instrument, worth: Decimal) -> OrderCharges:
-    """Return what is charged for an order of `worth` rupees, part by part."""
+def charges_of(item: Item, instrument: Instrument, worth: Decimal) -> OrderCharges:
+    """Return the charges of an order of `worth` rupees, one by one."""
     rates = _rates(item, instrument)
-    buying = item.transaction_type == TransactionType.BUY
+    tax, stamp = rates.tax_sell, Decimal(0)
+    if item.transaction_type == TransactionType.BUY:
+        tax, stamp = rates.tax_buy, rates.stamp
     return OrderCharges(
-        transaction_tax=worth * (rates.tax_buy if buying else rates.tax_sell),
+        transaction_tax=worth * tax,
         exchange=worth * rates.exchange,
         regulator=worth * REGULATOR,
         brokerage=min(worth * rates.brokerage, _MOST_BROKERAGE),
-        stamp_duty=worth * rates.stamp if buying else Decimal(0),
+        stamp_duty=worth * stamp,
     )
 
 
@@ -140,7 +131,9 @@ def _rates(item: Item, instrument: Instrument) -> _Rates:
         return {Exchange.CDS: _CURRENCY, Exchange.BCD: _CURRENCY, Exchange.MCX: _COMMODITY}.get(
             Exchange(item.exchange), _FUTURE
         )
-    return _INTRADAY if item.product == Product.MIS or item.variety == Variety.CO else _DELIVERY
+    if item.product == Product.MIS or item.variety == Variety.CO:
+        return _INTRADAY
+    return _DELIVERY
 
 
 def _worth(item: Item, instrument: Instrument) -> Decimal:

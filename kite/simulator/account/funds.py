@@ -1,7 +1,7 @@
-"""Funds: what the day's orders and positions block, and what is left. Whole paise.
+"""Funds: what the day's orders and positions block, and what remains free. Whole paise.
 
 A working order blocks its margin. What it fills stays blocked with the position, and is free again when the
-position is closed. Losses that were made reduce the funds, gains come the next morning.
+position is closed. Realised losses reduce the funds at once, gains come the next morning.
 """
 
 from collections.abc import Iterable
@@ -16,15 +16,15 @@ from kite.simulator.account import costs
 from kite.simulator.account.order_book import latest
 from kite.simulator.account.positions import Key, LedgerPosition, position, positions
 from kite.simulator.core.items import Item
-from kite.simulator.core.ledger import order_events, orders
+from kite.simulator.core.ledger_tables import order_events, orders
 from kite.simulator.core.market import Instrument
 from kite.simulator.exchange.refusals import DELIVERED
 from kite.vocabulary import EQUITY, TransactionType, Variety
 
 
 @dataclass(frozen=True)
-class Working:
-    """An order that has not ended: what is left of it, and the paise that this blocks."""
+class WorkingOrder:
+    """An order that has not ended: the quantity still to fill, and the paise that this blocks."""
 
     key: Key
     transaction_type: str
@@ -36,7 +36,8 @@ class Working:
 class Funds:
     """The day's funds.
 
-    `blocked` is by what it is blocked for, as /user/margins names it; `loss` is what was lost or gained.
+    `blocked` is by purpose, under the names of /user/margins. `loss` is the realised loss, below 0 for a
+    gain.
     """
 
     blocked: dict[str, int]
@@ -45,28 +46,31 @@ class Funds:
 
     @property
     def debits(self) -> int:
-        """All that the funds are reduced by."""
+        """Everything that reduces the funds. A gain does not raise them: it comes the next morning."""
         return sum(self.blocked.values()) + max(self.loss, 0)
 
     @property
     def net(self) -> int:
-        """What is left."""
+        """The funds that are free."""
         return costs.FUNDS - self.debits
 
 
 def funds(connection: Connection, user_id: str, at: int) -> Funds:
     """Return the funds at `at`."""
-    standing = positions(connection, user_id, at).values()
-    parts = [(each.key, _side(each.quantity), each.held) for each in standing]
-    parts += [(each.key, each.transaction_type, each.blocked) for each in working(connection, user_id, at)]
+    day_positions = positions(connection, user_id, at).values()
+    amounts = [(position.key, _side(position.quantity), position.held) for position in day_positions]
+    amounts += [
+        (order.key, order.transaction_type, order.blocked)
+        for order in working_orders(connection, user_id, at)
+    ]
     blocked: dict[str, Decimal] = {}
-    for key, transaction_type, amount in parts:
+    for key, transaction_type, amount in amounts:
         head = _head(key, transaction_type)
         blocked[head] = blocked.get(head, Decimal(0)) + amount
-    loss = -sum((each.realised * each.multiplier for each in standing), Decimal(0))
-    return Funds(
-        {head: round(amount) for head, amount in blocked.items()}, round(loss * 100), _sales(standing)
-    )
+    gain = sum((position.realised * position.multiplier for position in day_positions), Decimal(0))
+    # rounded once, at the end: the parts of a margin that was filled in pieces are fractions of a paisa
+    rounded = {head: round(amount) for head, amount in blocked.items()}
+    return Funds(rounded, round(-gain * 100), _sales(day_positions))
 
 
 def available(connection: Connection, user_id: str, at: int) -> int:
@@ -75,43 +79,46 @@ def available(connection: Connection, user_id: str, at: int) -> int:
 
 
 def needed(connection: Connection, item: Item, instrument: Instrument, user_id: str, at: int) -> int:
-    """Return the paise that an order placed at `at` blocks: what closes an open position blocks nothing."""
+    """Return the paise that an order placed at `at` blocks. Closing an open position blocks nothing."""
     margin = costs.margin(item, instrument)
     if not margin or item.variety == Variety.CO:
         return margin
     key = item.exchange, item.tradingsymbol, item.product
-    standing = position(connection, key, user_id, at).quantity
-    if not standing or _side(standing) == item.transaction_type:
+    quantity = position(connection, key, user_id, at).quantity
+    if not quantity or _side(quantity) == item.transaction_type:
         return margin
-    closing = abs(standing) - pending(connection, user_id, at, key, item.transaction_type)
+    # an earlier order that is still working may close the same position: it is counted once
+    closing = abs(quantity) - pending(connection, user_id, at, key, item.transaction_type)
     return margin * (item.quantity - min(max(closing, 0), item.quantity)) // item.quantity
 
 
 def pending(connection: Connection, user_id: str, at: int, key: Key, transaction_type: str) -> int:
     """Return the quantity that working orders of one side have still to fill."""
-    own = orders.c.exchange == key[0], orders.c.tradingsymbol == key[1]
-    found = (
-        each
-        for each in working(connection, user_id, at, *own)
-        if (each.key, each.transaction_type) == (key, transaction_type)
+    this_instrument = orders.c.exchange == key[0], orders.c.tradingsymbol == key[1]
+    return sum(
+        order.quantity
+        for order in working_orders(connection, user_id, at, *this_instrument)
+        if order.key == key and order.transaction_type == transaction_type
     )
-    return sum(each.quantity for each in found)
 
 
-def working(connection: Connection, user_id: str, at: int, *only: ColumnElement[bool]) -> list[Working]:
-    """Return the orders of the book that have not ended at `at`, or those of them that `only` names."""
-    rest = (_shown(name) for name in ("product", "transaction_type", "quantity", "filled_quantity"))
+def working_orders(
+    connection: Connection, user_id: str, at: int, *only: ColumnElement[bool]
+) -> list[WorkingOrder]:
+    """Return the orders of the book that have not ended at `at` and fulfil all conditions of `only`."""
+    rest = (_state_field(name) for name in ("product", "transaction_type", "quantity", "filled_quantity"))
     at_work = orders.c.user_id == user_id, orders.c.ended_at > at
     columns = order_events.c.blocked, orders.c.exchange, orders.c.tradingsymbol, *rest
     query = select(*columns).join(orders).where(*at_work, *only, latest(at))
-    return [_working(*fields) for fields in connection.execute(query)]
+    return [_working_order(*fields) for fields in connection.execute(query)]
 
 
-def _shown(name: str) -> ColumnElement[Any]:
+def _state_field(name: str) -> ColumnElement[Any]:
+    # SQLite takes single fields out of the JSON much faster than Python would read all of it
     return func.json_extract(order_events.c.state, f"$.{name}")
 
 
-def _working(
+def _working_order(
     blocked: int,
     exchange: str,
     tradingsymbol: str,
@@ -119,11 +126,10 @@ def _working(
     transaction_type: str,
     quantity: int,
     filled: int,
-) -> Working:
-    left = quantity - filled
-    return Working(
-        (exchange, tradingsymbol, product), transaction_type, left, Decimal(blocked * left) / quantity
-    )
+) -> WorkingOrder:
+    unfilled = quantity - filled
+    blocked_for_it = Decimal(blocked * unfilled) / quantity
+    return WorkingOrder((exchange, tradingsymbol, product), transaction_type, unfilled, blocked_for_it)
 
 
 def _head(key: Key, transaction_type: str) -> str:
@@ -131,16 +137,19 @@ def _head(key: Key, transaction_type: str) -> str:
     exchange, tradingsymbol, product = key
     if exchange in EQUITY:
         return "delivery" if product in DELIVERED else "exposure"
-    option = tradingsymbol.endswith(("CE", "PE"))
-    return "option_premium" if option and transaction_type == TransactionType.BUY else "span"
+    if tradingsymbol.endswith(("CE", "PE")) and transaction_type == TransactionType.BUY:
+        return "option_premium"
+    return "span"
 
 
-def _sales(standing: Iterable[LedgerPosition]) -> int:
-    """Return what shares sold for delivery out of the holdings came to."""
-    sold = (
-        each for each in standing if each.quantity < 0 and each.key[0] in EQUITY and each.key[2] in DELIVERED
-    )
-    return round(sum((-each.quantity * each.open_price for each in sold), Decimal(0)) * 100)
+def _sales(day_positions: Iterable[LedgerPosition]) -> int:
+    """Return the value in paise of the shares that were sold for delivery out of the holdings."""
+    value = Decimal(0)
+    for sold in day_positions:
+        exchange, _, product = sold.key
+        if sold.quantity < 0 and exchange in EQUITY and product in DELIVERED:
+            value -= sold.quantity * sold.open_price
+    return round(value * 100)
 
 
 def _side(quantity: int) -> str:

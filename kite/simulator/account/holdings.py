@@ -1,11 +1,12 @@
 """Holdings: the shares that the demo client has each morning, less what was sold of them today.
 
 By default there are plenty, and a sale for delivery is never refused. With the switch `strict_holdings` there
-are few, and what the client does not hold cannot be sold: a holding counts on the exchange where it lies.
-With `authorised_sales` what is held is delivered only as far as its holder authorised that today.
+are few, and the client cannot sell what they do not hold on the same exchange. With `authorised_sales` a sale
+for delivery also needs the holder's authorisation of today.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -14,9 +15,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kite import bundled
-from kite.simulator.account.authorisations import authorised
+from kite.simulator.account.authorisations import authorised_quantities
 from kite.simulator.account.funds import pending
-from kite.simulator.account.positions import position, positions
+from kite.simulator.account.positions import Key, LedgerPosition, position, positions
 from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument, Market
 from kite.simulator.core.switches import AUTHORISED_SALES, STRICT_HOLDINGS, is_on
@@ -37,13 +38,14 @@ ISINS = {
     "TCS": "INE467B01029",
     "ITC": "INE154A01025",
 }
-"""The numbers of well-known shares. All others get one that is made up."""
+"""The real numbers of well-known shares. All others get an invented one."""
 
 
 @dataclass(frozen=True)
 class DayHolding:
-    """A holding as the day begins: `t1` of its `quantity` were bought the day before, `mtf` stand beside it
-    on margin.
+    """A holding as the day begins: `t1` of its `quantity` were bought the day before.
+
+    `mtf` are further shares that were bought on margin.
     """
 
     exchange: str
@@ -62,16 +64,14 @@ FEW = (
 """The portfolio with `strict_holdings`."""
 
 AUCTIONS = (("20", DayHolding(Exchange.NSE, "ITC", 5)), ("34", DayHolding(Exchange.NSE, "INFY", 2)))
-"""Holdings that can be offered in today's auctions, each by the number of its auction."""
+"""Holdings that can be offered in today's auctions, each with the number of its auction."""
 
 BOUGHT_AT, BOUGHT_ON_MARGIN_AT = Decimal("0.92"), Decimal("0.95")
-"""What the client paid, as shares of the last price."""
+"""The prices that the client paid, as shares of the last price."""
 
 
-def morning(connection: Connection, market: Market) -> list[DayHolding]:
-    """Return the portfolio as the day begins: few shares, or plenty of each company, on NSE where it is
-    listed there.
-    """
+def morning_holdings(connection: Connection, market: Market) -> list[DayHolding]:
+    """Return the portfolio as the day begins: few shares, or plenty of every company."""
     if is_on(connection, STRICT_HOLDINGS):
         return list(FEW)
     rows = [
@@ -79,46 +79,45 @@ def morning(connection: Connection, market: Market) -> list[DayHolding]:
         for row in bundled.rows(market.today())
         if row["segment"] in EQUITY and not row["tradingsymbol"].startswith("SIM")
     ]
-    listed = {row["tradingsymbol"]: row["exchange"] for row in rows if row["exchange"] == Exchange.NSE}
-    others = {row["tradingsymbol"]: row["exchange"] for row in rows}
-    return [
-        DayHolding(exchange, tradingsymbol, PLENTY) for tradingsymbol, exchange in (others | listed).items()
-    ]
+    # a company that is listed on both exchanges is held on NSE, and only once
+    on_nse = {row["tradingsymbol"]: row["exchange"] for row in rows if row["exchange"] == Exchange.NSE}
+    exchanges = {row["tradingsymbol"]: row["exchange"] for row in rows} | on_nse
+    return [DayHolding(exchange, tradingsymbol, PLENTY) for tradingsymbol, exchange in exchanges.items()]
 
 
 def holdings(connection: Connection, market: Market, user_id: str, at: int) -> list[dict[str, Any]]:
     """Return the holdings at `at`, as GET /portfolio/holdings shows them."""
-    standing, allowed = positions(connection, user_id, at), authorised(connection, user_id, at)
-    found = []
-    for share in morning(connection, market):
+    day_positions = positions(connection, user_id, at)
+    authorised = authorised_quantities(connection, user_id, at)
+    rows = []
+    for share in morning_holdings(connection, market):
         instrument = market.find(share.exchange, share.tradingsymbol)
         if instrument:
-            delivered, on_margin = (
-                standing.get((share.exchange, share.tradingsymbol, product)) for product in (Product.CNC, MTF)
-            )
-            sold, sold_on_margin = (max(-each.quantity, 0) if each else 0 for each in (delivered, on_margin))
-            price = price_of(connection, instrument, at)
-            row = _holding(share, instrument, sold, price, at) | {
-                "mtf": _margin_funded(share, instrument, sold_on_margin)
-            }
-            found.append(row | {"authorised_quantity": min(allowed.get(row["isin"], 0), share.quantity)})
-    return found
+            row = _holding(connection, share, instrument, _sold(share, Product.CNC, day_positions), at)
+            row["mtf"] = _margin_funded(share, instrument, _sold(share, MTF, day_positions))
+            row["authorised_quantity"] = min(authorised.get(row["isin"], 0), share.quantity)
+            rows.append(row)
+    return rows
+
+
+def _sold(share: DayHolding, product: str, day_positions: Mapping[Key, LedgerPosition]) -> int:
+    """Return how much of a holding was sold today: a sale out of it is a position below 0."""
+    position = day_positions.get((share.exchange, share.tradingsymbol, product))
+    return max(-position.quantity, 0) if position else 0
 
 
 def auctions(connection: Connection, market: Market, at: int) -> list[dict[str, Any]]:
     """Return what can be offered in auctions, as GET /portfolio/holdings/auctions shows it."""
-    found = []
+    rows = []
     for auction_number, share in AUCTIONS:
         instrument = market.find(share.exchange, share.tradingsymbol)
         if instrument:
-            row = _holding(share, instrument, 0, price_of(connection, instrument, at), at)
-            left = {
-                name: value
-                for name, value in row.items()
-                if name not in ("used_quantity", "short_quantity", "authorisation")
-            }
-            found.append(left | {"auction_number": auction_number})
-    return found
+            row = _holding(connection, share, instrument, 0, at) | {"auction_number": auction_number}
+            # recorded rows of auctions lack these keys of a holding
+            for name in ("used_quantity", "short_quantity", "authorisation"):
+                del row[name]
+            rows.append(row)
+    return rows
 
 
 def refusal(connection: Connection, item: Item, user_id: str, at: int) -> Refusal | None:
@@ -128,40 +127,39 @@ def refusal(connection: Connection, item: Item, user_id: str, at: int) -> Refusa
     if not is_on(connection, STRICT_HOLDINGS):
         return unauthorised(connection, item, user_id, at)
     held = sellable(connection, item.exchange, item.tradingsymbol, item.product, user_id, at)
-    return no_holdings(item, held) if item.quantity > held else unauthorised(connection, item, user_id, at)
+    if item.quantity > held:
+        return no_holdings(item, held)
+    return unauthorised(connection, item, user_id, at)
 
 
 def unauthorised(connection: Connection, item: Item, user_id: str, at: int) -> Refusal | None:
-    """Return why an order would deliver more than its holder has authorised, or None.
-
-    What was bought today needs nobody's word.
-    """
+    """Return the refusal of an order that delivers more than the holder has authorised, or None."""
     if not _delivers(item) or not is_on(connection, AUTHORISED_SALES):
         return None
     keys = [(exchange.value, item.tradingsymbol, product) for exchange in EQUITY for product in DELIVERED]
-    left = authorised(connection, user_id, at).get(isin(item.tradingsymbol), 0)
-    left += sum(
+    remaining = authorised_quantities(connection, user_id, at).get(isin(item.tradingsymbol), 0)
+    # what was bought today can be sold without an authorisation; what was sold or is offered has used it up
+    remaining += sum(
         position(connection, key, user_id, at).quantity
         - pending(connection, user_id, at, key, TransactionType.SELL)
         for key in keys
     )
-    return not_authorised(item, left) if item.quantity > left else None
+    return not_authorised(item, remaining) if item.quantity > remaining else None
 
 
 def sellable(
     connection: Connection, exchange: str, tradingsymbol: str, product: str, user_id: str, at: int
 ) -> int:
-    """Return what can be delivered of the small portfolio: held, or bought today, neither sold nor offered in
-    a working order.
+    """Return the quantity of the small portfolio that can be sold: held or bought today, and not yet sold.
+
+    What working orders offer counts as sold.
     """
+    column = "mtf" if product == MTF else "quantity"
     shares = (share for share in FEW if (share.exchange, share.tradingsymbol) == (exchange, tradingsymbol))
-    begun = sum(share.mtf if product == MTF else share.quantity for share in shares)
+    held = sum(int(getattr(share, column)) for share in shares)
     key = (exchange, tradingsymbol, product)
-    return (
-        begun
-        + position(connection, key, user_id, at).quantity
-        - pending(connection, user_id, at, key, TransactionType.SELL)
-    )
+    traded = position(connection, key, user_id, at).quantity
+    return held + traded - pending(connection, user_id, at, key, TransactionType.SELL)
 
 
 def _delivers(item: Item) -> bool:
@@ -173,19 +171,21 @@ def _delivers(item: Item) -> bool:
 
 
 def isin(tradingsymbol: str) -> str:
-    """Return a share's number, the same on every exchange."""
-    made_up = int.from_bytes(hashlib.sha256(tradingsymbol.encode()).digest()[:4], "big") % 1000
-    return ISINS.get(tradingsymbol, f"INE{made_up:03d}Z01010")
+    """Return the ISIN of a share, the same on every exchange."""
+    invented = int.from_bytes(hashlib.sha256(tradingsymbol.encode()).digest()[:4], "big") % 1000
+    return ISINS.get(tradingsymbol, f"INE{invented:03d}Z01010")
 
 
-def _holding(share: DayHolding, instrument: Instrument, sold: int, price: Decimal, at: int) -> dict[str, Any]:
-    """Return a row.
+def _holding(
+    connection: Connection, share: DayHolding, instrument: Instrument, sold: int, at: int
+) -> dict[str, Any]:
+    """Return a row of GET /portfolio/holdings.
 
-    What was sold leaves `quantity` and stands in `used_quantity`; more than was held is short.
+    What was sold is not in `quantity` but in `used_quantity`; what was sold beyond the holding is short.
     """
-    used = min(sold, share.quantity)
-    left, paid, close = share.quantity - used, _paid(instrument, BOUGHT_AT), close_price(instrument)
-    t1 = min(share.t1, left)
+    used, price = min(sold, share.quantity), price_of(connection, instrument, at)
+    remaining, paid, close = share.quantity - used, _paid(instrument, BOUGHT_AT), close_price(instrument)
+    t1 = min(share.t1, remaining)
     return {
         "tradingsymbol": share.tradingsymbol,
         "exchange": share.exchange,
@@ -193,10 +193,10 @@ def _holding(share: DayHolding, instrument: Instrument, sold: int, price: Decima
         "isin": isin(share.tradingsymbol),
         "product": Product.CNC.value,
         "price": 0,
-        "quantity": left,
+        "quantity": remaining,
         "used_quantity": used,
         "t1_quantity": t1,
-        "realised_quantity": left - t1,
+        "realised_quantity": remaining - t1,
         "authorised_quantity": 0,
         "authorised_date": f"{moment_of(at) - timedelta(hours=6):%Y-%m-%d} 00:00:00",
         "authorisation": {},
@@ -208,15 +208,16 @@ def _holding(share: DayHolding, instrument: Instrument, sold: int, price: Decima
         "average_price": number(paid),
         "last_price": number(price),
         "close_price": number(close),
-        "pnl": number((price - paid) * left),
+        "pnl": number((price - paid) * remaining),
         "day_change": number(price - close),
         "day_change_percentage": number(round((price - close) / close * 100, 4)),
     }
 
 
 def _margin_funded(share: DayHolding, instrument: Instrument, sold: int) -> dict[str, Any]:
-    paid = _paid(instrument, BOUGHT_ON_MARGIN_AT) if share.mtf else Decimal(0)
-    used = min(sold, share.mtf)
+    used, paid = min(sold, share.mtf), Decimal(0)
+    if share.mtf:
+        paid = _paid(instrument, BOUGHT_ON_MARGIN_AT)
     prices = {
         "average_price": number(paid),
         "value": number(paid * share.mtf),

@@ -1,7 +1,7 @@
-"""Reading the day's order book and trades: of every dated future, what is due by now.
+"""Reads the day's order book and trades: of every order's events, those that are due by now.
 
 Orders and trades are kept as the JSON that Kite would send, so a book of any size is put together without
-parsing it. An order leaves the book at the 06:00 IST after it began; one that waits as AMO REQ RECEIVED
+parsing it. An order leaves the book at the first 06:00 IST after it began; one that waits as AMO REQ RECEIVED
 begins at 09:15.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from kite.simulator.core.ledger import order_events, orders, trades
+from kite.simulator.core.ledger_tables import order_events, orders, trades
 
 NOT_IN_HISTORY = frozenset(
     {
@@ -26,7 +26,7 @@ NOT_IN_HISTORY = frozenset(
         "validity_ttl",
     }
 )
-"""What the order book shows and an entry of a recorded order history, which has 26 keys, does not."""
+"""Keys of the order book that an entry of a recorded order history, which has 26 keys, lacks."""
 
 
 def order_list(connection: Connection, user_id: str, at: int) -> list[str]:
@@ -36,7 +36,7 @@ def order_list(connection: Connection, user_id: str, at: int) -> list[str]:
 
 
 def order_history(connection: Connection, user_id: str, order_id: str, at: int) -> list[dict[str, Any]]:
-    """Return what an order went through by `at`, oldest first; empty when there is no such order."""
+    """Return the history of an order by `at`, oldest first; empty when there is no such order."""
     query = (
         select(order_events.c.state)
         .join(orders)
@@ -54,16 +54,18 @@ def trade_list(connection: Connection, user_id: str, at: int, order_id: str | No
         .where(*in_book(user_id, at), trades.c.at <= at)
         .order_by(trades.c.at, trades.c.trade_id)
     )
-    return list(connection.scalars(query if order_id is None else query.where(orders.c.order_id == order_id)))
+    if order_id is not None:
+        query = query.where(orders.c.order_id == order_id)
+    return list(connection.scalars(query))
 
 
 def in_book(user_id: str, at: int) -> tuple[ColumnElement[bool], ...]:
-    """Return what an order of the user's book at `at` fulfils."""
+    """Return the conditions for the orders in the user's book at `at`."""
     return orders.c.user_id == user_id, orders.c.gone_at > at
 
 
 def latest(at: int) -> ColumnElement[bool]:
-    """Return what an order's newest event at `at` fulfils, in a query that joins the orders."""
+    """Return the condition for an order's newest event at `at`, in a query that joins the orders."""
     other = order_events.alias()
     newest = select(func.max(other.c.number)).where(other.c.order_id == orders.c.order_id, other.c.at <= at)
     return order_events.c.number == newest.correlate(orders).scalar_subquery()

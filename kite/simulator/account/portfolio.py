@@ -20,7 +20,7 @@ from kite.vocabulary import EQUITY, OrderType, Product, TransactionType, Validit
 
 @dataclass(frozen=True)
 class Conversion:
-    """What a client asks for: to move `quantity` of a position to another product."""
+    """A request to move `quantity` of a position to another product."""
 
     instrument: Instrument
     transaction_type: str
@@ -30,7 +30,7 @@ class Conversion:
 
     @property
     def key(self) -> positions.Key:
-        """The position that it leaves."""
+        """The position that the quantity leaves."""
         return self.instrument.exchange, self.instrument.tradingsymbol, self.old_product
 
     def item(self, price: Decimal) -> Item:
@@ -49,7 +49,7 @@ class Conversion:
         )
 
 
-def shown(connection: Connection, market: Market, user_id: str, at: int) -> list[dict[str, Any]]:
+def position_rows(connection: Connection, market: Market, user_id: str, at: int) -> list[dict[str, Any]]:
     """Return the positions at `at`, as GET /portfolio/positions shows them."""
     rows = []
     for position in positions.positions(connection, user_id, at).values():
@@ -59,78 +59,73 @@ def shown(connection: Connection, market: Market, user_id: str, at: int) -> list
     return rows
 
 
-def convert(connection: Connection, asked: Conversion, user_id: str, at: int) -> None:
+def convert(connection: Connection, conversion: Conversion, user_id: str, at: int) -> None:
     """Convert a position.
 
-    Raises Refused when there is less of it, or when funds or holdings do not allow it.
+    Raises Refused when the position is smaller, or when funds or holdings do not allow it.
     """
-    position = positions.position(connection, asked.key, user_id, at)
-    standing = position.quantity
-    if asked.transaction_type == TransactionType.SELL:
-        standing = -standing
-    if standing < asked.quantity:
+    position = positions.position(connection, conversion.key, user_id, at)
+    quantity = position.quantity
+    if conversion.transaction_type == TransactionType.SELL:
+        quantity = -quantity
+    if quantity < conversion.quantity:
         raise Refused(
             400,
             "InputException",
-            f"Position quantity is {max(standing, 0)} but {asked.quantity} are to be converted.",
+            f"Position quantity is {max(quantity, 0)} but {conversion.quantity} are to be converted.",
         )
-    item = asked.item(position.open_price)
-    margin, freed = costs.margin(item, asked.instrument), position.held * asked.quantity / standing
+    item = conversion.item(position.open_price)
+    margin, freed = costs.margin(item, conversion.instrument), position.held * conversion.quantity / quantity
     _check(connection, item, margin, freed, user_id, at)
-    leaving = PositionFill(asked.key, asked.transaction_type, -asked.quantity, position.open_price)
+    leaving = PositionFill(
+        conversion.key, conversion.transaction_type, -conversion.quantity, position.open_price
+    )
     entering = PositionFill(
-        (*asked.key[:2], asked.new_product),
-        asked.transaction_type,
-        asked.quantity,
+        (*conversion.key[:2], conversion.new_product),
+        conversion.transaction_type,
+        conversion.quantity,
         position.open_price,
         Decimal(margin),
     )
-    positions.convert(connection, user_id, at, leaving, entering)
+    positions.save_conversion(connection, user_id, at, leaving, entering)
 
 
 def _check(connection: Connection, item: Item, margin: int, freed: Decimal, user_id: str, at: int) -> None:
+    # what the position blocks in its old product is free for the new one
     available = funds.available(connection, user_id, at) + int(freed)
     if margin > max(available, 0):
         raise Refused(400, "MarginException", no_funds(item, margin, available).message)
-    if (
-        item.product in DELIVERED
-        and item.transaction_type == TransactionType.SELL
-        and is_on(connection, STRICT_HOLDINGS)
-    ):
+    delivers = item.product in DELIVERED and item.transaction_type == TransactionType.SELL
+    if delivers and is_on(connection, STRICT_HOLDINGS):
         held = holdings.sellable(connection, item.exchange, item.tradingsymbol, item.product, user_id, at)
         if item.quantity > held:
             raise Refused(400, "HoldingException", no_holdings(item, held).message)
 
 
-def fits(exchange: str, product: str) -> bool:
-    """Whether a product can be held on an exchange: CNC and MTF are of shares, NRML of derivatives, MIS of
+def product_fits(exchange: str, product: str) -> bool:
+    """Whether a product is possible on an exchange: CNC and MTF for shares, NRML for derivatives, MIS for
     both.
     """
-    return product == Product.MIS or (product in DELIVERED if exchange in EQUITY else product == Product.NRML)
+    if product == Product.MIS:
+        return True
+    if exchange in EQUITY:
+        return product in DELIVERED
+    return product == Product.NRML
 
 
 def _row(position: LedgerPosition, instrument: Instrument, price: Decimal) -> dict[str, Any]:
-    """Return a position; nothing is carried over night, so what was traded is all of the day."""
+    """Return a row of GET /portfolio/positions."""
     units = position.multiplier
-    bought, sold = (
-        _average(position.buy_value, position.buy_quantity),
-        _average(position.sell_value, position.sell_quantity),
-    )
-    value = (position.sell_value - position.buy_value) * units
-    gain = value + position.quantity * price * units
-    buy = {
-        "quantity": position.buy_quantity,
-        "price": number(bought),
-        "value": number(position.buy_value * units),
-    }
-    sell = {
-        "quantity": position.sell_quantity,
-        "price": number(sold),
-        "value": number(position.sell_value * units),
-    }
+    bought, sold = position.buy_value * units, position.sell_value * units
+    gain = sold - bought + position.quantity * price * units
     exchange, tradingsymbol, product = position.key
     sides = {
-        f"{side}_{name}": figure for side, of in (("buy", buy), ("sell", sell)) for name, figure in of.items()
+        "buy_quantity": position.buy_quantity,
+        "buy_price": number(_average(position.buy_value, position.buy_quantity)),
+        "buy_value": number(bought),
+        "sell_quantity": position.sell_quantity,
+        "sell_price": number(_average(position.sell_value, position.sell_quantity)),
+        "sell_value": number(sold),
     }
     return (
         {
@@ -138,25 +133,32 @@ def _row(position: LedgerPosition, instrument: Instrument, price: Decimal) -> di
             "exchange": exchange,
             "instrument_token": instrument.instrument_token,
             "product": product,
-        }
-        | {"quantity": position.quantity, "overnight_quantity": 0, "multiplier": units}
-        | {
-            "average_price": number(
-                bought if position.quantity > 0 else sold if position.quantity else Decimal(0)
-            )
-        }
-        | {"close_price": number(close_price(instrument)), "last_price": number(price)}
-        | {
-            "value": number(value),
+            "quantity": position.quantity,
+            "overnight_quantity": 0,
+            "multiplier": units,
+            "average_price": number(_open_average(position)),
+            "close_price": number(close_price(instrument)),
+            "last_price": number(price),
+            "value": number(sold - bought),
             "pnl": number(gain),
             "m2m": number(gain),
             "unrealised": number(gain),
             "realised": 0,
         }
         | sides
-        | {"buy_m2m": buy["value"], "sell_m2m": sell["value"]}
+        | {"buy_m2m": sides["buy_value"], "sell_m2m": sides["sell_value"]}
+        # no position is carried over night, so the figures of the day are those of all trades
         | {f"day_{name}": figure for name, figure in sides.items()}
     )
+
+
+def _open_average(position: LedgerPosition) -> Decimal:
+    """Return the average price of the side that is open, or 0 when the position is closed."""
+    if position.quantity > 0:
+        return _average(position.buy_value, position.buy_quantity)
+    if position.quantity < 0:
+        return _average(position.sell_value, position.sell_quantity)
+    return Decimal(0)
 
 
 def _average(value: Decimal, quantity: int) -> Decimal:

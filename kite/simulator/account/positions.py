@@ -1,7 +1,6 @@
-"""Positions: what the fills of the day come to, for every instrument and product.
+"""Positions: the sums of the day's fills, for every instrument and product.
 
-All of it is arithmetic over fills. A conversion is two of them: one takes a quantity out of the old product,
-one puts it into the new.
+A conversion counts as two fills: one takes a quantity out of the old product, one puts it into the new one.
 """
 
 import json
@@ -16,13 +15,13 @@ from sqlalchemy import Connection, func, insert, select
 from kite.simulator.account import position_cache
 from kite.simulator.account.order_book import latest
 from kite.simulator.account.position_cache import Fold
-from kite.simulator.core.ledger import conversions, order_events, orders, trades
+from kite.simulator.core.ledger_tables import conversions, order_events, orders, trades
 from kite.simulator.core.market import MULTIPLIERS
 from kite.simulator.core.timestamps import DAY_TURNS, next_at
 from kite.vocabulary import EQUITY, TransactionType, has_ended
 
 FOLDED_AT_ONCE = 20
-"""So many fills wait until they are summed up for good."""
+"""How many fills there must be before they are summed up in the cache."""
 
 Key = tuple[str, str, str]
 """Exchange, tradingsymbol, product."""
@@ -44,10 +43,10 @@ class PositionFill:
 
 @dataclass
 class LedgerPosition:
-    """What the fills of one instrument and product come to. Values are rupees for one unit of each contract.
+    """The sums of the fills of one instrument and product. Values are rupees for one unit of each contract.
 
-    `quantity` is below 0 for what was sold first. `open_price` is the average price of what is open,
-    `realised` the gain of what was closed, `held` the paise of margin that stay blocked.
+    `quantity` is below 0 for what was sold first. `open_price` is the average price of the open quantity,
+    `realised` the gain of the closed one, `held` the paise of margin that are still blocked.
     """
 
     key: Key
@@ -62,61 +61,66 @@ class LedgerPosition:
 
     @property
     def multiplier(self) -> int:
-        """Units behind a quantity of one; symbols of contracts begin with the name of what they stand on."""
+        """How many units a quantity of 1 stands for."""
         exchange, tradingsymbol, _ = self.key
-        named = (
-            units
-            for name, units in MULTIPLIERS.items()
-            if exchange not in EQUITY and tradingsymbol.startswith(name)
-        )
-        return next(named, 1)
+        if exchange in EQUITY:
+            return 1
+        # the contract may have left the instruments file; its symbol begins with the name of the underlying
+        return next((units for name, units in MULTIPLIERS.items() if tradingsymbol.startswith(name)), 1)
 
     def add(self, fill: PositionFill) -> None:
-        """Take a fill in: first it closes what is open on the other side, its rest opens."""
-        buying = fill.transaction_type == TransactionType.BUY
-        if buying:
+        """Add a fill: it first closes what is open on the other side, and the rest opens."""
+        if fill.transaction_type == TransactionType.BUY:
+            change = fill.quantity
             self.buy_quantity += fill.quantity
             self.buy_value += fill.quantity * fill.price
         else:
+            change = -fill.quantity
             self.sell_quantity += fill.quantity
             self.sell_value += fill.quantity * fill.price
-        change = fill.quantity if buying else -fill.quantity
-        closed = self._close(change, fill.price)
+        opened = change - self._close(change, fill.price)
         self.held += fill.blocked
-        opened = abs(change) - closed
         if opened:
-            standing = abs(self.quantity)
-            self.open_price = (self.open_price * standing + fill.price * opened) / (standing + opened)
-            self.quantity += opened if change > 0 else -opened
+            before, added = abs(self.quantity), abs(opened)
+            self.open_price = (self.open_price * before + fill.price * added) / (before + added)
+            self.quantity += opened
         if not self.quantity:
+            # divisions leave fractions behind, and a closed position blocks nothing
             self.held = self.open_price = Decimal(0)
 
     def _close(self, change: int, price: Decimal) -> int:
+        """Close what a change of the quantity closes, and return that part of the change."""
         if self.quantity * change >= 0:
             return 0
-        standing, side = abs(self.quantity), 1 if self.quantity > 0 else -1
-        closed = min(standing, abs(change))
-        self.held -= self.held * closed / standing
-        self.realised += side * closed * (price - self.open_price)
-        self.quantity -= side * closed
+        before = self.quantity
+        closed = max(change, -before) if change < 0 else min(change, -before)
+        self.held += self.held * closed / before
+        self.realised -= closed * (price - self.open_price)
+        self.quantity += closed
         return closed
 
 
 def sum_up(fills: Iterable[PositionFill], before: Iterable[LedgerPosition] = ()) -> dict[Key, LedgerPosition]:
-    """Return the positions that fills, oldest first, come to after those `before`; one that was closed again
-    stays among them.
+    """Return the positions after fills, oldest first, on top of those `before`; closed ones are among
+    them.
     """
-    found = {each.key: each for each in before}
+    positions = {position.key: position for position in before}
     for fill in fills:
-        found.setdefault(fill.key, LedgerPosition(fill.key)).add(fill)
-    return found
+        positions.setdefault(fill.key, LedgerPosition(fill.key)).add(fill)
+    return positions
 
 
 def positions(connection: Connection, user_id: str, at: int) -> dict[Key, LedgerPosition]:
     """Return the positions of the day at `at`."""
     fold = position_cache.find(connection, user_id, at)
-    found = sum_up(_fills(connection, user_id, at, fold.through if fold else 0), _unpack(fold))
-    return {key: each for key, each in found.items() if each.buy_quantity or each.sell_quantity}
+    since = fold.through if fold else 0
+    all_positions = sum_up(_fills(connection, user_id, at, since), _unpack(fold))
+    # a conversion of the whole quantity takes the bought or sold quantity back to 0, as if it never was there
+    return {
+        key: position
+        for key, position in all_positions.items()
+        if position.buy_quantity or position.sell_quantity
+    }
 
 
 def position(connection: Connection, key: Key, user_id: str, at: int) -> LedgerPosition:
@@ -124,41 +128,35 @@ def position(connection: Connection, key: Key, user_id: str, at: int) -> LedgerP
     return positions(connection, user_id, at).get(key, LedgerPosition(key))
 
 
-def fold(connection: Connection, user_id: str, at: int) -> None:
-    """Sum up for good what was traded before `at`, once it is many fills. Needs a writing connection.
+def update_cache(connection: Connection, user_id: str, at: int) -> None:
+    """Save the positions before `at` in the cache, once there are many new fills.
 
-    What an order blocks for its fills is known when it has ended, so it goes up to the first fill of one that
-    has not.
+    Needs a writing connection.
     """
-    before, seen = position_cache.find(connection, user_id, at), at - 1
+    before, now = position_cache.find(connection, user_id, at), at - 1
     since = before.through if before else 0
-    new = trades.c.user_id == user_id, trades.c.at > since, trades.c.at <= seen, orders.c.gone_at > seen
-    traded = select(func.count(), func.min(orders.c.gone_at)).select_from(trades.join(orders)).where(*new)
+    new = trades.c.user_id == user_id, trades.c.at > since, trades.c.at <= now, orders.c.gone_at > now
+    fills = select(func.count(), func.min(orders.c.gone_at)).select_from(trades.join(orders)).where(*new)
+    # what an order blocks for its fills is known when it has ended: stop before the first fill of another
     unended = (
-        select(func.min(trades.c.at)).select_from(trades.join(orders)).where(*new, orders.c.ended_at > seen)
+        select(func.min(trades.c.at)).select_from(trades.join(orders)).where(*new, orders.c.ended_at > now)
     )
-    through = min(seen, (connection.scalar(unended) or at) - 1)
-    number, gone_at = connection.execute(traded.where(trades.c.at <= through)).one()
+    through = min(now, (connection.scalar(unended) or at) - 1)
+    number, gone_at = connection.execute(fills.where(trades.c.at <= through)).one()
     if number < FOLDED_AT_ONCE:
         return
-    found = sum_up(_fills(connection, user_id, through, since, seen), _unpack(before))
-    gone_at = min(gone_at, before.gone_at if before else gone_at, next_at(seen, DAY_TURNS))
-    position_cache.keep(
-        connection,
-        Fold(
-            user_id,
-            through,
-            seen,
-            gone_at,
-            json.dumps([asdict(each) for each in found.values()], default=str),
-        ),
-    )
+    all_positions = sum_up(_fills(connection, user_id, through, since, now), _unpack(before))
+    gone_at = min(gone_at, next_at(now, DAY_TURNS))
+    if before:
+        gone_at = min(gone_at, before.gone_at)
+    packed = json.dumps([asdict(position) for position in all_positions.values()], default=str)
+    position_cache.save(connection, Fold(user_id, through, now, gone_at, packed))
 
 
-def convert(
+def save_conversion(
     connection: Connection, user_id: str, at: int, leaving: PositionFill, entering: PositionFill
 ) -> None:
-    """Write a conversion down. Needs a writing connection."""
+    """Save a conversion. Needs a writing connection."""
     position_cache.forget(connection, user_id, at)
     moves = json.dumps([_as_list(leaving), _as_list(entering)])
     connection.execute(
@@ -167,7 +165,9 @@ def convert(
 
 
 def _unpack(fold: Fold | None) -> list[LedgerPosition]:
-    return [_position(fields) for fields in json.loads(fold.positions)] if fold else []
+    if not fold:
+        return []
+    return [_position(fields) for fields in json.loads(fold.positions)]
 
 
 def _position(fields: dict[str, Any]) -> LedgerPosition:
@@ -176,12 +176,14 @@ def _position(fields: dict[str, Any]) -> LedgerPosition:
 
 
 def _fills(
-    connection: Connection, user_id: str, through: int, since: int, seen: int | None = None
+    connection: Connection, user_id: str, through: int, since: int, at: int | None = None
 ) -> list[PositionFill]:
-    """Return what was traded and converted after `since`, up to `through`, oldest first, as it stands at
-    `seen`.
+    """Return the fills and conversions after `since`, up to `through`, oldest first.
+
+    Orders and their margins are those of `at`, or of `through` without it.
     """
-    at = through if seen is None else seen
+    if at is None:
+        at = through
     dated = [
         *_traded(connection, user_id, at, since, through),
         *_converted(connection, user_id, at, since, through),
@@ -192,7 +194,7 @@ def _fills(
 def _traded(
     connection: Connection, user_id: str, at: int, since: int, through: int
 ) -> list[tuple[int, PositionFill]]:
-    shown = (
+    trade_fields = (
         func.json_extract(trades.c.trade, f"$.{name}")
         for name in ("product", "transaction_type", "quantity", "average_price")
     )
@@ -204,7 +206,7 @@ def _traded(
         trades.c.at,
         orders.c.exchange,
         orders.c.tradingsymbol,
-        *shown,
+        *trade_fields,
         order_events.c.blocked,
         *progress,
     )
@@ -233,15 +235,11 @@ def _fill(
     whole: int,
     filled: int,
 ) -> PositionFill:
-    """An ended order blocks for what was filled, a working one for all of its quantity."""
-    share = (
-        Decimal(blocked * quantity) / (filled if filled and has_ended(status) else whole)
-        if blocked
-        else Decimal(0)
-    )
-    return PositionFill(
-        (exchange, tradingsymbol, product), transaction_type, quantity, Decimal(str(price)), share
-    )
+    # an ended order blocks margin for what was filled, a working one for all of its quantity
+    blocked_for = filled if filled and has_ended(status) else whole
+    share = Decimal(blocked * quantity) / blocked_for
+    key = (exchange, tradingsymbol, product)
+    return PositionFill(key, transaction_type, quantity, Decimal(str(price)), share)
 
 
 def _converted(

@@ -1,4 +1,4 @@
-"""The part of api.kite.trade that programs call.
+"""The calls of api.kite.trade.
 
-It imports every room before it. Start with `session.py` and `orders.py`.
+It imports all the other packages of the simulator. Start with `session.py` and `orders.py`.
 """

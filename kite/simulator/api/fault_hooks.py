@@ -15,8 +15,10 @@ from kite.simulator.core.surfaces import Surface, current_policy
 from kite.simulator.core.switches import RATE_LIMITS, is_on
 
 IN_PROCESS = "kite.in_process"
-"""Set in the WSGI environment by a caller of this process: it cannot be kept waiting, and is told how long it
-would have been.
+"""Set in the WSGI environment by a caller in the same process.
+
+Such a caller is not kept waiting, for with one worker nobody else would be served. It reads in WAITS how long
+it would have waited.
 """
 
 WAITS = "X-Kite-Simulator-Waits"
@@ -24,7 +26,7 @@ WAITS = "X-Kite-Simulator-Waits"
 
 EXCHANGE = "/session/token"
 LISTS = {"status_renamed": "/orders", "order_spoiled": "/orders", "trade_spoiled": "/trades"}
-"""The list in whose answer a fault changes something."""
+"""Faults that change the answer of a list, with the path of that list."""
 GATEWAYS = {"gateway_502": (502, "502 Bad Gateway"), "gateway_504": (504, "504 Gateway Time-out")}
 HTML = (
     "<html>\r\n<head><title>{0}</title></head>\r\n"
@@ -33,13 +35,13 @@ HTML = (
 
 
 def install(app: Flask) -> None:
-    """Put the faults around every call of the API."""
-    app.before_request(_before)
-    app.after_request(_after)
+    """Apply the faults before and after every call of the API."""
+    app.before_request(_before_request)
+    app.after_request(_after_request)
 
 
-def _before() -> Response | None:
-    g.struck = []
+def _before_request() -> Response | None:
+    g.active_faults = []
     policy = current_policy()
     if policy.surface is not Surface.FILES:
         services().at()  # the clock is read before any transaction begins
@@ -47,29 +49,38 @@ def _before() -> Response | None:
         return None
     at = services().at()
     with services().ledger.write() as connection:
-        kind = rate_limits.kind_of(request.method, request.path)
-        within = rate_limits.count_call(connection, kind, at)
-        limited = is_on(connection, RATE_LIMITS) and (
-            not within or rate_limits.used_up(connection, kind, at, request.method == "POST")
-        )
-        g.struck = _struck(connection) if faults.any_of(connection, API) else []
-        if any(struck.name == "token_dead" for struck in g.struck):
-            sessions.end_session(connection, _access_token())
+        limited = _over_limit(connection, at)
+        if faults.any_of(connection, API):
+            g.active_faults = _strike_faults(connection)
     if limited:
         raise Refused(429, "NetworkException", "Too many requests")
-    return next((answer for struck in g.struck if (answer := _answer(struck))), None)
+    return next((answer for fault in g.active_faults if (answer := _answer(fault))), None)
 
 
-def _struck(connection: Connection) -> list[ActiveFault]:
+def _over_limit(connection: Connection, at: int) -> bool:
+    """Count this call, and return whether it is beyond a limit that is enforced."""
+    kind = rate_limits.kind_of(request.method, request.path)
+    within_second = rate_limits.count_call(connection, kind, at)
+    if not is_on(connection, RATE_LIMITS):
+        return False
+    return not within_second or rate_limits.used_up(connection, kind, at, request.method == "POST")
+
+
+def _strike_faults(connection: Connection) -> list[ActiveFault]:
+    """Return the faults that strike this call, and end its session if one of them does that."""
     tags = [
         sessions.tag_of(connection, _access_token(), request.values.get("request_token", "")),
         request.form.get("tag"),
     ]
     names = [name for name, fault in FAULTS.items() if fault.side == API and _concerns(name)]
-    return [struck for name in names if (struck := faults.strike(connection, name, tags, request.path))]
+    active = [fault for name in names if (fault := faults.strike(connection, name, tags, request.path))]
+    if any(fault.name == "token_dead" for fault in active):
+        sessions.end_session(connection, _access_token())
+    return active
 
 
 def _concerns(name: str) -> bool:
+    """Whether a fault can strike this call at all."""
     exchanging = request.path == EXCHANGE and request.method == "POST"
     if name in ("exchange_silent", "exchange_refused"):
         return exchanging
@@ -80,8 +91,8 @@ def _concerns(name: str) -> bool:
     return not (exchanging and name in ("token_dead", "publisher_key"))
 
 
-def _answer(struck: ActiveFault) -> Response | None:
-    """Return what a fault answers in the place of the call, or None when it works on the call's own
+def _answer(fault: ActiveFault) -> Response | None:
+    """Return the answer that a fault gives instead of the call, or None if it changes the call's own
     answer.
     """
     refusals = {
@@ -91,9 +102,11 @@ def _answer(struck: ActiveFault) -> Response | None:
         "publisher_key": (403, "PermissionException", "Insufficient permission for that call."),
         "address_not_allowed": (403, "PermissionException", "IP not allowed to place orders for this app"),
     }
-    if struck.name in refusals:
-        raise Refused(*refusals[struck.name])
-    return _gateway(struck.name) if struck.name in GATEWAYS and not _works_behind(struck.name) else None
+    if fault.name in refusals:
+        raise Refused(*refusals[fault.name])
+    if fault.name in GATEWAYS and not _works_behind(fault.name):
+        return _gateway(fault.name)
+    return None
 
 
 def _gateway(name: str) -> Response:
@@ -102,35 +115,34 @@ def _gateway(name: str) -> Response:
 
 
 def _works_behind(name: str) -> bool:
-    """Whether the call is done although its answer is lost: an order can be placed behind a 504, as has been
-    met.
-    """
+    """Whether the call takes effect although its answer is lost."""
+    # clients have reported orders that were placed although the answer was a 504
     return name == "gateway_504" and rate_limits.kind_of(request.method, request.path) == rate_limits.ORDERS
 
 
-def _after(answer: Response) -> Response:
-    for struck in g.get("struck", []):
-        if struck.name in ("slow", "exchange_silent"):
-            _wait(answer, struck.params["seconds"])
-        elif struck.name == "truncated" and answer.mimetype == "application/json":
+def _after_request(answer: Response) -> Response:
+    for fault in g.get("active_faults", []):
+        if fault.name in ("slow", "exchange_silent"):
+            _wait(answer, fault.params["seconds"])
+        elif fault.name == "truncated" and answer.mimetype == "application/json":
             body = answer.get_data()
             answer.set_data(body[: len(body) // 2])
-        elif struck.name in LISTS and answer.status_code == 200:
-            _change_list(answer, struck)
-        elif _works_behind(struck.name):
-            answer = _gateway(struck.name)
+        elif fault.name in LISTS and answer.status_code == 200:
+            _change_list(answer, fault)
+        elif _works_behind(fault.name):
+            answer = _gateway(fault.name)
     return answer
 
 
-def _change_list(answer: Response, struck: ActiveFault) -> None:
-    """Rename the status of every row, or take a field from one row, of which 1 is the first."""
+def _change_list(answer: Response, fault: ActiveFault) -> None:
+    """Rename the status of every row, or remove a field from one row, counted from 1."""
     envelope = answer.get_json()
     rows: list[dict[str, Any]] = envelope["data"]
-    if struck.name == "status_renamed":
+    if fault.name == "status_renamed":
         for row in rows:
-            row["status"] = struck.params["word"]
-    elif 1 <= struck.params["row"] <= len(rows):
-        rows[struck.params["row"] - 1].pop(struck.params["field"], None)
+            row["status"] = fault.params["word"]
+    elif 1 <= fault.params["row"] <= len(rows):
+        rows[fault.params["row"] - 1].pop(fault.params["field"], None)
     answer.set_data(json.dumps(envelope))
 
 

@@ -1,4 +1,4 @@
-"""Margins and charges of api.kite.trade: what orders would need, asked about with a JSON list."""
+"""Margins and charges of api.kite.trade: what the orders of a JSON list would need and cost."""
 
 import json
 from dataclasses import replace
@@ -33,36 +33,34 @@ CHOICES: dict[str, tuple[str, ...]] = {
 def order_margins() -> Response:
     """Answer the margin of each order by itself."""
     credentials.user_id()
-    compact, asked = _compact(), _orders(_rows())
-    return success([_cut(margins.order_margin(each), compact) for each in asked])
+    compact, orders = _compact(), _orders(_rows())
+    return success([_cut(margins.order_margin(order), compact) for order in orders])
 
 
 @bp.post("/margins/basket")
 def basket_margins() -> Response:
-    """Answer the margin of orders together, beside the open positions when `consider_positions` is true."""
+    """Answer the margin of orders together, on top of open positions when `consider_positions` is true."""
     user_id, at = credentials.user_id(), services().at()
-    compact, asked, standing = _compact(), _orders(_rows()), {}
+    compact, orders, open_quantities = _compact(), _orders(_rows()), {}
     if request.args.get("consider_positions", "").lower() in ("true", "1"):
         with services().ledger.read() as connection:
-            standing = {key: each.quantity for key, each in positions(connection, user_id, at).items()}
-    whole = margins.basket_margin(asked, standing)
+            day_positions = positions(connection, user_id, at)
+        open_quantities = {key: position.quantity for key, position in day_positions.items()}
+    whole = margins.basket_margin(orders, open_quantities)
     cut = {name: _cut(whole[name], compact) for name in ("initial", "final")}
     return success(whole | cut | {"orders": [_cut(row, compact) for row in whole["orders"]]})
 
 
 @bp.post("/charges/orders")
 def order_charges() -> Response:
-    """Answer what is charged for orders that were filled at their `average_price`: a virtual contract
-    note.
-    """
+    """Answer the charges of orders that were filled at their `average_price`: a virtual contract note."""
     credentials.user_id()
     rows = _rows()
     prices_paid = [_price(row, "average_price") for row in rows]
     if not all(prices_paid):
         raise Refused(400, "InputException", "Invalid `average_price`.")
-    return success(
-        [margins.contract_note(asked, price) for asked, price in zip(_orders(rows), prices_paid, strict=True)]
-    )
+    orders = zip(_orders(rows), prices_paid, strict=True)
+    return success([margins.contract_note(order, price) for order, price in orders])
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -76,24 +74,25 @@ def _rows() -> list[dict[str, Any]]:
 
 
 def _orders(rows: list[dict[str, Any]]) -> list[MarginRequest]:
-    """Return the orders of a request, at the prices that orders placed now would be valued at."""
-    at, orders = services().at(), [_asked(row) for row in rows]
+    """Return the orders of a request, with the prices at which orders placed now would be valued."""
+    at, orders = services().at(), [_order(row) for row in rows]
     with services().ledger.read() as connection:
-        prices = {each.instrument: price_of(connection, each.instrument, at) for each in orders}
+        # every instrument once: a list of a thousand orders often has few of them
+        prices = {order.instrument: price_of(connection, order.instrument, at) for order in orders}
     return [
-        replace(each, instrument=replace(each.instrument, last_price=prices[each.instrument]))
-        for each in orders
+        replace(order, instrument=replace(order.instrument, last_price=prices[order.instrument]))
+        for order in orders
     ]
 
 
-def _asked(row: dict[str, Any]) -> MarginRequest:
+def _order(row: dict[str, Any]) -> MarginRequest:
     exchange, tradingsymbol = _text(row, "exchange"), _text(row, "tradingsymbol")
     instrument = services().market.find(exchange, tradingsymbol)
     if not instrument:
         raise Refused(400, "InputException", "Invalid `tradingsymbol`.")
     chosen = {name: _text(row, name) for name in CHOICES}
-    for name, taken in CHOICES.items():
-        if chosen[name] not in taken:
+    for name, choices in CHOICES.items():
+        if chosen[name] not in choices:
             raise Refused(400, "InputException", f"Invalid `{name}`.")
     quantity = _number(row, "quantity")
     if quantity != quantity.to_integral_value() or not 1 <= quantity <= MOST:

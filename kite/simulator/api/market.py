@@ -22,22 +22,20 @@ from kite.vocabulary import Exchange, TransactionType
 
 bp = SurfaceBlueprint("market_api", __name__, Surface.API)
 
-MOST_WHOLE, MOST_SHORT = 500, 1000
-"""Keys in one request: 500 for whole quotes, 1,000 for prices alone (documentation of market quotes)."""
+MOST_FULL, MOST_SHORT = 500, 1000
+"""Keys in one request: 500 for full quotes, 1,000 for prices alone (documentation of market quotes)."""
 
 NEAREST, FARTHEST = Decimal("0.005"), Decimal("0.06")
-"""Where the trigger of a cover order may lie, as shares of the price away from it.
+"""The range for the trigger of a cover order, as distances from the price in shares of it.
 
-The recorded ranges have about these.
+The recorded ranges are about these.
 """
 
 
 @bp.get("/instruments", defaults={"exchange": None})
 @bp.get("/instruments/<exchange>")
 def instruments(exchange: str | None) -> Response:
-    """Answer the instruments file of the day; like Kite's it needs no session, and is compressed for those
-    who take that.
-    """
+    """Answer the instruments file of the day. Like Kite's it needs no session."""
     if exchange is not None and exchange not in set(Exchange):
         raise Refused(400, "InputException", "Invalid `exchange`.")
     file = io.StringIO()
@@ -49,10 +47,10 @@ def instruments(exchange: str | None) -> Response:
 
 
 @bp.get("/quote")
-def whole() -> Response:
+def full() -> Response:
     """Answer quotes with volume and depth."""
     at = services().at()
-    return _quotes(MOST_WHOLE, lambda quote: quotes.whole(quote, at))
+    return _quotes(MOST_FULL, lambda quote: quotes.full(quote, at))
 
 
 @bp.get("/quote/ohlc")
@@ -69,9 +67,9 @@ def ltp() -> Response:
 
 @bp.get("/instruments/trigger_range/<transaction_type>")
 def trigger_ranges(transaction_type: str) -> Response:
-    """Answer where the trigger of a cover order may lie, for each `i`.
+    """Answer the range for the trigger of a cover order, for each `i`.
 
-    The side stands in the path, in small letters.
+    The path has the side in small letters.
     """
     side = _side(transaction_type)
     return _quotes(MOST_SHORT, lambda quote: _range(quote, side))
@@ -90,22 +88,22 @@ def trigger_range(exchange: str, tradingsymbol: str) -> Response:
 
 
 def _quotes(most: int, show: Callable[[Quote], dict[str, Any]]) -> Response:
-    """Answer what `show` makes of each key of `i`; a key that names nothing is just absent."""
+    """Answer the quote of each key of `i`, in the form of `show`; an unknown key is left out."""
     credentials.user_id()
     keys = list(dict.fromkeys(request.args.getlist("i")))
-    if not keys or len(keys) > most:
-        raise Refused(
-            400, "InputException", f"`i` takes 1 to {most} instruments." if keys else "Missing `i`."
-        )
+    if not keys:
+        raise Refused(400, "InputException", "Missing `i`.")
+    if len(keys) > most:
+        raise Refused(400, "InputException", f"`i` takes 1 to {most} instruments.")
     at = services().at()
     with services().ledger.read() as connection:
-        found = {key: _find(connection, key, at) for key in keys}
-    return success({key: show(quote) for key, quote in found.items() if quote})
+        by_key = {key: _find(connection, key, at) for key in keys}
+    return success({key: show(quote) for key, quote in by_key.items() if quote})
 
 
 def _find(connection: Connection, key: str, at: int) -> Quote | None:
     exchange, _, tradingsymbol = key.partition(":")
-    return quotes.quote(connection, services().market, exchange, tradingsymbol, at)
+    return quotes.find_quote(connection, services().market, exchange, tradingsymbol, at)
 
 
 def _side(text: str) -> str:
@@ -115,16 +113,16 @@ def _side(text: str) -> str:
 
 
 def _range(quote: Quote, transaction_type: str) -> dict[str, Any]:
-    """The stop of a bought position lies below the price, that of a sold one above."""
-    price = quote.last_price
-    shares = (-FARTHEST, -NEAREST) if transaction_type == TransactionType.BUY else (NEAREST, FARTHEST)
+    # the stop of a bought position lies below the price, that of a sold one above
+    price, shares = quote.last_price, (NEAREST, FARTHEST)
+    if transaction_type == TransactionType.BUY:
+        shares = (-FARTHEST, -NEAREST)
     lower, upper = (number(round(price * (1 + share), 4)) for share in shares)
     return {"instrument_token": quote.instrument_token, "lower": lower, "upper": upper}
 
 
 def _compressed(body: bytes) -> Response:
-    # Without a charset: the official JavaScript client reads the file as rows only when the type is exactly
-    # this.
+    # without a charset: the official JavaScript client reads the file as rows only for exactly this type
     answer = Response(body, content_type="text/csv")
     answer.headers["Vary"] = "Accept-Encoding"
     if request.accept_encodings["gzip"]:

@@ -1,11 +1,11 @@
-"""What a client sends to place or modify an order, read from form fields (documentation of the orders API).
+"""Reads the form fields with which a client places or modifies an order (documentation of the orders API).
 
-Only what cannot be read is refused here, with 400. What an order system would refuse becomes an order that
+Only what cannot be read is refused here, with 400. What the order system would refuse becomes an order that
 ends REJECTED.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,7 @@ PRODUCTS = (*Product, "MTF")
 VALIDITIES = (*Validity, TTL)
 
 FEWEST_LEGS, MOST_LEGS = 2, 50
-"""Legs of an iceberg: the documentation says 2 to 10, and the limit was raised to 50 since."""
+"""Legs of an iceberg: the documentation says 2 to 10, but the limit has been raised to 50."""
 
 LONGEST_TTL = 1440
 FLAGS = {"true": True, "1": True, "false": False, "0": False, "": False}
@@ -34,7 +34,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,8})?")
 
 @dataclass(frozen=True)
 class OrderRequest:
-    """An order to place. `market_protection` is percent, -1 for an automatic one."""
+    """An order to place. `market_protection` is a percentage, or -1 for the automatic one."""
 
     item: Item
     market_protection: Decimal
@@ -43,13 +43,13 @@ class OrderRequest:
 
 @dataclass(frozen=True)
 class OrderChanges:
-    """New terms of an order: the `fields` of an Item that were sent."""
+    """New terms of an order: those `fields` of an Item that were sent."""
 
     fields: dict[str, Any] = field(default_factory=dict)
     market_protection: Decimal = Decimal(0)
 
 
-def read_wish(variety: str, form: MultiDict[str, str]) -> OrderRequest:
+def read_order_request(variety: str, form: MultiDict[str, str]) -> OrderRequest:
     """Return the order that a form asks for. Raises Refused."""
     reader = _ParamReader(form)
     check_variety(variety)
@@ -64,9 +64,8 @@ def read_wish(variety: str, form: MultiDict[str, str]) -> OrderRequest:
         validity=reader.choice("validity", VALIDITIES, Validity.DAY),
         tag=reader.text("tag") or None,
         disclosed_quantity=reader.whole("disclosed_quantity", 0, MOST),
-        auction_number=reader.needed("auction_number") if variety == AUCTION else None,
     )
-    return OrderRequest(_with_rest(item, reader), reader.protection(), reader.flag("autoslice"))
+    return OrderRequest(_with_dependent_fields(item, reader), reader.protection(), reader.flag("autoslice"))
 
 
 def read_changes(form: MultiDict[str, str]) -> OrderChanges:
@@ -88,14 +87,16 @@ def read_changes(form: MultiDict[str, str]) -> OrderChanges:
 
 
 def check_variety(variety: str) -> None:
-    """Raise Refused for a variety that there is not. Bracket orders (`bo`) can no longer be placed."""
+    """Raise Refused for an unknown variety. Bracket orders (`bo`) can no longer be placed."""
     if variety not in VARIETIES:
         raise Refused(400, "InputException", "Invalid `variety`.")
 
 
-def _with_rest(item: Item, reader: "_ParamReader") -> Item:
-    """Read what hangs on other fields: prices by order type, minutes by validity, legs by variety."""
+def _with_dependent_fields(item: Item, reader: "_ParamReader") -> Item:
+    """Return an item with the fields that depend on its order type, validity or variety."""
     fields: dict[str, Any] = {}
+    if item.variety == AUCTION:
+        fields["auction_number"] = reader.needed("auction_number")
     if item.takes_price:
         fields["price"] = reader.price("price")
     if item.takes_trigger:
@@ -105,17 +106,16 @@ def _with_rest(item: Item, reader: "_ParamReader") -> Item:
     if item.variety == ICEBERG:
         fields["iceberg"] = _iceberg(item.quantity, reader)
         fields["quantity"] = fields["iceberg"].leg_quantity
-    return Item(**{name: getattr(item, name) for name in item.__dataclass_fields__} | fields)
+    return replace(item, **fields)
 
 
 def _iceberg(total: int, reader: "_ParamReader") -> Iceberg:
-    legs, each = (
-        reader.whole("iceberg_legs", FEWEST_LEGS, MOST_LEGS),
-        reader.whole("iceberg_quantity", 1, MOST),
-    )
-    if not (legs - 1) * each < total <= legs * each:
+    legs = reader.whole("iceberg_legs", FEWEST_LEGS, MOST_LEGS)
+    leg_quantity = reader.whole("iceberg_quantity", 1, MOST)
+    # all legs are full but the last one, which has the rest and is not empty
+    if not (legs - 1) * leg_quantity < total <= legs * leg_quantity:
         raise reader.invalid("iceberg_quantity")
-    return Iceberg(1, legs, each, total)
+    return Iceberg(1, legs, leg_quantity, total)
 
 
 class _ParamReader:
@@ -136,9 +136,9 @@ class _ParamReader:
             raise Refused(400, "InputException", f"Missing `{name}`.")
         return value
 
-    def choice(self, name: str, taken: tuple[str, ...], default: str | None = None) -> str:
+    def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(name) or default or self.needed(name)
-        if value not in taken:
+        if value not in choices:
             raise self.invalid(name)
         return str(value)
 
@@ -157,7 +157,7 @@ class _ParamReader:
         value = self.number(name)
         if not readable_price(value):
             raise self.invalid(name)
-        return value + 0  # never -0
+        return value + 0  # a client can send -0, and the order book would show the sign
 
     def protection(self) -> Decimal:
         value = self.number("market_protection")
@@ -182,7 +182,7 @@ class _ParamReader:
 
 
 def _undecoded(name: str, value: str, kind: str) -> Refused:
-    """Word it as a client has met it."""
+    # worded as recorded from a client
     return Refused(
         400, "InputException", f"Invalid request (failed to decode {name}, got: {value} (expected {kind}))"
     )

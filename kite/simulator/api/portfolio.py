@@ -46,37 +46,39 @@ UTILISED = (
 @bp.get("/user/margins", defaults={"segment": None})
 @bp.get("/user/margins/<segment>")
 def margins(segment: str | None) -> Response:
-    """Answer the funds, whole or of one segment. All orders draw on the equity segment."""
+    """Answer the funds of both segments or of one. All orders use those of the equity segment."""
     user_id, at = credentials.user_id(), services().at()
     with services().ledger.read() as connection:
         now = funds.funds(connection, user_id, at)
-    segments = {"equity": _block(FUNDS, now), "commodity": _block(0, Funds({}, 0, 0))}
+    segments = {"equity": _segment(FUNDS, now), "commodity": _segment(0, Funds({}, 0, 0))}
     if segment is not None and segment not in segments:
         raise Refused(400, "InputException", "Invalid `segment`.")
-    return success(segments[segment] if segment else segments)
+    if segment is None:
+        return success(segments)
+    return success(segments[segment])
 
 
 @bp.get("/portfolio/positions")
 def positions() -> Response:
-    """Answer the positions of the day. Nothing is carried over night, so `net` and `day` are the same."""
+    """Answer the positions of the day. None is carried over night, so `net` and `day` are the same."""
     user_id, at = credentials.user_id(), services().at()
     with services().ledger.read() as connection:
-        rows = portfolio.shown(connection, services().market, user_id, at)
+        rows = portfolio.position_rows(connection, services().market, user_id, at)
     return success({"net": rows, "day": rows})
 
 
 @bp.put("/portfolio/positions")
 def convert_position() -> Response:
     """Move a quantity of a position to another product."""
-    user_id, asked, at = credentials.user_id(), _conversion(), services().at()
+    user_id, conversion, at = credentials.user_id(), _conversion(), services().at()
     with services().ledger.write() as connection:
-        portfolio.convert(connection, asked, user_id, at)
+        portfolio.convert(connection, conversion, user_id, at)
     return success(True)
 
 
 @bp.get("/portfolio/holdings")
 def shares() -> Response:
-    """Answer the holdings: those of the morning, less what was sold today."""
+    """Answer the holdings: those of the morning without what was sold today."""
     user_id, at = credentials.user_id(), services().at()
     with services().ledger.read() as connection:
         return success(holdings.holdings(connection, services().market, user_id, at))
@@ -84,7 +86,7 @@ def shares() -> Response:
 
 @bp.get("/portfolio/holdings/auctions")
 def auctions() -> Response:
-    """Answer what can be offered in today's auctions."""
+    """Answer the holdings that can be offered in today's auctions."""
     credentials.user_id()
     with services().ledger.read() as connection:
         return success(holdings.auctions(connection, services().market, services().at()))
@@ -92,23 +94,19 @@ def auctions() -> Response:
 
 @bp.post("/portfolio/holdings/authorise")
 def authorise() -> Response:
-    """Answer the id of the page on which a person authorises a sale: of `isin` and `quantity`, each as often
-    as wanted, or of all holdings.
+    """Answer the id of the page on which a person authorises sales.
+
+    `isin` and `quantity` come once for each share; without any, all holdings are meant.
     """
     user_id, at = credentials.user_id(), services().at()
     with services().ledger.write() as connection:
-        held = {
-            holdings.isin(share.tradingsymbol): share.quantity
-            for share in holdings.morning(connection, services().market)
-        }
+        shares = holdings.morning_holdings(connection, services().market)
+        held = {holdings.isin(share.tradingsymbol): share.quantity for share in shares}
         return success({"request_id": authorisations.ask(connection, user_id, _wanted(held), at)})
 
 
 def _wanted(held: dict[str, int]) -> dict[str, int]:
-    """Read what is to be authorised, of what is `held` by ISIN.
-
-    Raises Refused with the field that does not fit.
-    """
+    """Return the quantities to authorise by ISIN, of those that are `held`. Raises Refused."""
     isins, quantities = request.values.getlist("isin"), request.values.getlist("quantity")
     if not isins and not quantities:
         return held
@@ -123,7 +121,7 @@ def _wanted(held: dict[str, int]) -> dict[str, int]:
 
 
 def _conversion() -> Conversion:
-    """Read what a client asks for. Raises Refused with the first field that does not fit."""
+    """Return the conversion that a client asks for. Raises Refused with the first field that does not fit."""
     fields = {name: credentials.needed(name) for name in CONVERSION}
     instrument = services().market.find(fields["exchange"], fields["tradingsymbol"])
     if not instrument:
@@ -132,8 +130,8 @@ def _conversion() -> Conversion:
     fits = {
         "transaction_type": fields["transaction_type"] in tuple(TransactionType),
         "position_type": fields["position_type"] in ("day", "overnight"),
-        "old_product": portfolio.fits(instrument.exchange, old),
-        "new_product": portfolio.fits(instrument.exchange, new) and new != old,
+        "old_product": portfolio.product_fits(instrument.exchange, old),
+        "new_product": portfolio.product_fits(instrument.exchange, new) and new != old,
     }
     wrong = next((name for name, good in fits.items() if not good), None)
     if wrong:
@@ -149,8 +147,8 @@ def _quantity(text: str) -> int:
     return int(text)
 
 
-def _block(cash: int, now: Funds) -> dict[str, Any]:
-    """Return a segment's block; `cash` and the funds are paise."""
+def _segment(cash: int, now: Funds) -> dict[str, Any]:
+    """Return the part of an answer for one segment. `cash` and the funds are in paise."""
     opening, net = cash / 100, (cash - now.debits) / 100
     available = {
         "adhoc_margin": 0,

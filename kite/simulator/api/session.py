@@ -1,4 +1,4 @@
-"""The part of api.kite.trade that a basket host reads first: session, profile, orders, trades."""
+"""The calls that a site needs after a basket: session, profile, orders, trades."""
 
 import hashlib
 from typing import Any
@@ -40,45 +40,51 @@ def create_session() -> Response:
     api_key, request_token = _signed("request_token")
     at = services().at()
     with services().ledger.write() as connection:
-        opened = sessions.exchange(connection, request_token, at)
-        refreshed = (
-            sessions.grant_refresh(connection, opened[0], at)
-            if opened and is_on(connection, REFRESH_TOKENS)
-            else ""
-        )
+        session = sessions.exchange(connection, request_token, at)
+        if not session:
+            raise Refused(403, "TokenException", "Token is invalid or has expired.")
+        user_id, access_token = session
+        refresh_token = ""
+        if is_on(connection, REFRESH_TOKENS):
+            refresh_token = sessions.grant_refresh(connection, user_id, at)
         person = _person(connection)
-    if not opened:
-        raise Refused(403, "TokenException", "Token is invalid or has expired.")
     tokens = {
-        "access_token": opened[1],
+        "access_token": access_token,
         "public_token": sessions.new_token(),
         "enctoken": sessions.new_token(),
-        "refresh_token": refreshed,
+        "refresh_token": refresh_token,
     }
     return success(
-        person | {"user_id": opened[0], "api_key": api_key, **tokens, "silo": "", "login_time": stamp(at)}
+        person | {"user_id": user_id, "api_key": api_key, **tokens, "silo": "", "login_time": stamp(at)}
     )
 
 
 @bp.post("/session/refresh_token")
 def renew_session() -> Response:
-    """Answer a new access token for a refresh token, which stays good.
+    """Answer a new access token for a refresh token, which stays valid.
 
-    Only sessions made with the switch on have one.
+    Only sessions that began with the switch on have one.
     """
     api_key, refresh_token = _signed("refresh_token")
     with services().ledger.write() as connection:
-        opened = sessions.renew(connection, refresh_token, services().at())
-    if not opened:
+        session = sessions.renew(connection, refresh_token, services().at())
+    if not session:
         raise Refused(403, "TokenException", "Token is invalid or has expired.")
-    tokens = {"access_token": opened[1], "public_token": sessions.new_token(), "refresh_token": refresh_token}
-    return success({"user_id": opened[0], "api_key": api_key, **tokens})
+    user_id, access_token = session
+    tokens = {
+        "access_token": access_token,
+        "public_token": sessions.new_token(),
+        "refresh_token": refresh_token,
+    }
+    return success({"user_id": user_id, "api_key": api_key, **tokens})
 
 
 @bp.delete("/session/token")
 def end_session() -> Response:
-    """End an access token or a refresh token; it is named in the query, as the official clients do."""
-    kind = "refresh_token" if "refresh_token" in request.values else "access_token"
+    """End an access token or a refresh token, which official clients send in the query."""
+    kind = "access_token"
+    if "refresh_token" in request.values:
+        kind = "refresh_token"
     api_key, token, at = credentials.needed("api_key"), credentials.needed(kind), services().at()
     credentials.check_key(api_key)
     with services().ledger.write() as connection:
@@ -101,9 +107,8 @@ def profile() -> Response:
 
 @bp.get("/orders")
 def orders() -> Response:
-    """Answer the order book of the day; as a page to a person, for kite.zerodha.com has one at the same
-    path.
-    """
+    """Answer the order book of the day; a person's browser gets it as a page."""
+    # kite.zerodha.com has a page at the path that api.kite.trade has a call at, and the simulator is both
     if "Authorization" not in request.headers and "text/html" in request.headers.get("Accept", ""):
         return Response(basket_and_login.order_book())
     user_id, at = credentials.user_id(), services().at()
@@ -113,7 +118,7 @@ def orders() -> Response:
 
 @bp.get("/orders/<order_id>")
 def order_history(order_id: str) -> Response:
-    """Answer what one order went through."""
+    """Answer the history of one order."""
     user_id, at = credentials.user_id(), services().at()
     with services().ledger.read() as connection:
         history = order_book.order_history(connection, user_id, order_id, at)
@@ -132,17 +137,16 @@ def trades(order_id: str | None) -> Response:
 
 
 def _person(connection: Connection) -> dict[str, Any]:
-    """Return who is logged in.
-
-    With the switch for it they gave no consent, so every sale of holdings has to be authorised.
-    """
-    consent = "" if is_on(connection, AUTHORISED_SALES) else "physical"
+    """Return the profile of the demo client."""
+    consent = "physical"
+    if is_on(connection, AUTHORISED_SALES):
+        consent = ""  # without a power of attorney every sale of holdings must be authorised
     return PERSON | {"meta": {"demat_consent": consent}}
 
 
 def _signed(name: str) -> tuple[str, str]:
-    """Return the key and the token called `name`, once the checksum over both and the secret is right."""
-    api_key, token, checksum = (credentials.needed(each) for each in ("api_key", name, "checksum"))
+    """Return the key and the token in the field `name`. Raises Refused unless their checksum is right."""
+    api_key, token, checksum = (credentials.needed(field) for field in ("api_key", name, "checksum"))
     credentials.check_key(api_key)
     expected = hashlib.sha256((api_key + token + services().settings.api_secret).encode()).hexdigest()
     if not credentials.same(checksum, expected):

@@ -1,4 +1,4 @@
-"""Where a browser goes when it leaves the simulator, and whether it may have come from where it says."""
+"""The address a browser goes to when it leaves the simulator, and the check of where a basket came from."""
 
 from collections.abc import Sequence
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
@@ -7,25 +7,22 @@ LONGEST_PARAMS = 4000
 
 
 def return_address(target: str, pairs: Sequence[tuple[str, str]], redirect_params: str = "") -> str:
-    """Return `target` with Kite's pairs and then those of `redirect_params` in its query; an existing query
-    stays in front.
-    """
+    """Return `target` with its own query, then Kite's pairs, then those of `redirect_params`."""
     parts = urlsplit(target)
     query = urlencode([*pairs, *parse_qsl(redirect_params, keep_blank_values=True)])
-    return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query, fragment=""))
+    if parts.query:
+        query = f"{parts.query}&{query}"
+    return urlunsplit(parts._replace(query=query, fragment=""))
 
 
 def target_of(registered: str, redirect_url: str) -> str:
-    """Return the `redirect_url` sent along when its host is that of the registered one, otherwise the
-    registered one.
+    """Return the `redirect_url` of a basket if its host is the registered one, otherwise the registered
+    URL.
     """
-    parts, home = _split(redirect_url), urlsplit(registered)
-    if (
-        not parts
-        or parts.scheme not in ("http", "https")
-        or "@" in parts.netloc
-        or parts.hostname != home.hostname
-    ):
+    parts = _split(redirect_url)
+    if not parts or parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        return registered
+    if parts.hostname != urlsplit(registered).hostname:
         return registered
     return redirect_url
 
@@ -37,11 +34,8 @@ def origin(url: str) -> str:
 
 
 def comes_from(registered: str, referer: str | None) -> bool:
-    """Whether a basket's Referer belongs to the registered site.
-
-    Webviews drop the header, so a missing one does.
-    """
-    if not referer:
+    """Whether a basket's Referer belongs to the registered site."""
+    if not referer:  # webviews leave the header out, and their baskets are taken
         return True
     parts = _split(referer)
     return parts is not None and parts.hostname == urlsplit(registered).hostname

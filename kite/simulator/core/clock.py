@@ -1,7 +1,4 @@
-"""The simulator's time: that of its surroundings, moved by what stands in the ledger.
-
-All processes see the same.
-"""
+"""The simulator's time: the real time plus an offset in the ledger, so all processes have the same."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,7 +7,8 @@ from flask import g, has_app_context
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from kite.simulator.core.ledger import Ledger, switches
+from kite.simulator.core.ledger import Ledger
+from kite.simulator.core.ledger_tables import switches
 
 OFFSET = "clock_offset"
 FARTHEST = 400 * 86_400
@@ -25,12 +23,10 @@ class Clock:
         self.ledger = ledger
 
     def __call__(self) -> datetime:
-        """Return the simulator's time.
-
-        Within a request the ledger is asked once, so that no transaction waits for a second one.
-        """
+        """Return the simulator's time."""
         if not has_app_context():
             return self.now() + timedelta(seconds=self._offset())
+        # read once for each request, or a request that is writing would wait here for its own transaction
         if OFFSET not in g:
             setattr(g, OFFSET, self._offset())
         return self.now() + timedelta(seconds=g.get(OFFSET))
@@ -46,7 +42,7 @@ def offset(connection: Connection) -> int:
 
 
 def move(connection: Connection, seconds: int) -> None:
-    """Move the clock: `seconds` ahead of the time around it, or behind it below 0.
+    """Move the clock `seconds` ahead of the real time; a negative number moves it behind.
 
     Needs a writing connection.
     """

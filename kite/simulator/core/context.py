@@ -1,4 +1,4 @@
-"""What every handler of the simulator works with, and the moment it works at."""
+"""The services of the simulator that answers a request: settings, clock, ledger, market."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ EXTENSION = "kite_simulator"
 
 @dataclass(frozen=True)
 class SimulatorServices:
-    """The parts of one simulator. `cookie_path` is where its login cookie is sent to."""
+    """The services of one simulator. `cookie_path` is where its login cookie is sent to."""
 
     settings: SimulatorSettings
     now: Callable[[], datetime]
@@ -31,5 +31,5 @@ class SimulatorServices:
 
 
 def services() -> SimulatorServices:
-    """Return the parts of the simulator that answers this request."""
+    """Return the services of the simulator that answers this request."""
     return cast(SimulatorServices, current_app.extensions[EXTENSION])

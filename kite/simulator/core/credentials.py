@@ -1,6 +1,4 @@
-"""Who calls the API: the header `Authorization: token api_key:access_token` (documentation of the user
-API).
-"""
+"""Who calls the API, by the header `Authorization: token api_key:access_token` (documentation, "User")."""
 
 import hmac
 
@@ -12,20 +10,20 @@ from kite.simulator.core.responses import Refused
 
 
 def user_id() -> str:
-    """Return whose access token came along. Raises Refused with 403 for anything else."""
+    """Return the user of the access token in the request. Raises Refused with 403 without a good one."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     api_key, _, access_token = credentials.strip().partition(":")
     if scheme.lower() != "token" or not access_token or not same(api_key, services().settings.api_key):
         raise no_session()
     with services().ledger.read() as connection:
-        found = sessions.api_user(connection, access_token, services().at())
-    if not found:
+        user = sessions.api_user(connection, access_token, services().at())
+    if not user:
         raise no_session()
-    return found
+    return user
 
 
 def no_session() -> Refused:
-    """Return the answer to a key or token that does not count."""
+    """Return the refusal of a wrong key, or of a token that is unknown or has ended."""
     return Refused(403, "TokenException", "Incorrect `api_key` or `access_token`.")
 
 
@@ -43,6 +41,6 @@ def needed(name: str) -> str:
     return value
 
 
-def same(given: str, expected: str) -> bool:
-    """Compare two secrets in a time that tells nothing."""
-    return hmac.compare_digest(given.encode(), expected.encode())
+def same(secret: str, expected: str) -> bool:
+    """Whether two secrets are equal, in a time that does not depend on where they differ."""
+    return hmac.compare_digest(secret.encode(), expected.encode())

@@ -1,10 +1,10 @@
 """Faults that can be switched on, like a payment gateway's test cards.
 
-They stand in the ledger, so every process agrees.
+They are kept in the ledger, so they apply in every process.
 
 A fault strikes for everybody, or for the orders, baskets and sessions of one tag (its last eight characters
-count). It lets `after` chances pass, strikes at most `uses` times, and with a `share` below 100 strikes by a
-draw that hangs on `seed` and the number of the chance alone.
+count). It lets `after` chances pass, and strikes at most `uses` times. With a `share` below 100 it strikes by
+a draw that depends only on `seed` and the number of the chance.
 """
 
 import hashlib
@@ -15,23 +15,21 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from kite.simulator.core.ledger import faults
+from kite.simulator.core.ledger_tables import faults
 from kite.vocabulary import N_
 
 PAGE, API, ORDER, POSTBACK = "page", "api", "order", "postback"
 TAG_LENGTH = 8
 LONGEST_WAIT = 120
-"""Seconds that an answer is held back at most."""
+"""The longest time in seconds that an answer is held back."""
 
 COMMON: dict[str, int | None] = {"after": 0, "uses": None, "share": 100, "seed": 0}
-"""What every fault takes beside its own parameters."""
+"""The parameters that every fault takes beside its own, with their defaults."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One row of the list: where it strikes, what it does in words, and its own parameters with their
-    defaults.
-    """
+    """A kind of fault: where it strikes, what it does in words, its own parameters with their defaults."""
 
     side: str
     words: str
@@ -113,14 +111,16 @@ class ActiveFault:
 def set_fault(
     connection: Connection, name: str, tag: str | None = None, params: Mapping[str, Any] | None = None
 ) -> None:
-    """Switch a fault on, for a tag or for all; what was set for the same goes away.
+    """Switch a fault on, for a tag or for all, in the place of the same fault set before.
 
-    `params` hold good values.
+    `params` hold good values: the caller has checked them.
     """
     clear(connection, name, tag)
-    kept = {**COMMON, **(FAULTS[name].params or {}), **(params or {})}
+    all_params = {**COMMON, **(FAULTS[name].params or {}), **(params or {})}
     connection.execute(
-        insert(faults).values(name=name, tag=_end(tag), params=json.dumps(kept), chances=0, strikes=0)
+        insert(faults).values(
+            name=name, tag=_tag_end(tag), params=json.dumps(all_params), chances=0, strikes=0
+        )
     )
 
 
@@ -128,17 +128,12 @@ def clear(connection: Connection, name: str | None = None, tag: str | None = Non
     """Switch one fault off for a tag or for all, or every fault without a name."""
     if name is None:
         connection.execute(delete(faults))
-    else:
-        connection.execute(
-            delete(faults).where(
-                faults.c.name == name,
-                faults.c.tag.is_(_end(tag)) if tag is None else faults.c.tag == _end(tag),
-            )
-        )
+    else:  # a comparison with None becomes IS NULL
+        connection.execute(delete(faults).where(faults.c.name == name, faults.c.tag == _tag_end(tag)))
 
 
-def listed(connection: Connection) -> list[dict[str, Any]]:
-    """Return the faults that are set: name, tag, params, chances and strikes so far."""
+def active_faults(connection: Connection) -> list[dict[str, Any]]:
+    """Return the faults that are set: name, tag, parameters, chances and strikes so far."""
     rows = connection.execute(select(faults).order_by(faults.c.number))
     return [
         {
@@ -153,10 +148,9 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
 
 
 def any_of(connection: Connection, side: str) -> bool:
-    """Whether a fault of that side is set at all. Reading this is cheap, striking writes."""
-    return any(
-        FAULTS[name].side == side for name in connection.scalars(select(faults.c.name)) if name in FAULTS
-    )
+    """Whether a fault of that side is set at all. This only reads, while `strike` writes."""
+    names = connection.scalars(select(faults.c.name))
+    return any(FAULTS[name].side == side for name in names if name in FAULTS)
 
 
 def strike(
@@ -164,34 +158,37 @@ def strike(
 ) -> ActiveFault | None:
     """Count one chance of a fault, and return it when it strikes.
 
-    `tags` are those at hand. Needs a writing connection.
+    `tags` are those of the order, basket or session at hand. Needs a writing connection.
     """
-    ends = {_end(tag) for tag in tags if tag}
-    for row in connection.execute(
-        select(faults).where(faults.c.name == name).order_by(faults.c.number)
-    ).all():
+    ends = {_tag_end(tag) for tag in tags if tag}
+    rows = connection.execute(select(faults).where(faults.c.name == name).order_by(faults.c.number)).all()
+    for row in rows:
         params = json.loads(row.params)
         if (row.tag is not None and row.tag not in ends) or not path.startswith(params.get("path", "")):
             continue
-        hit = (
-            row.chances >= params["after"]
-            and (params["uses"] is None or row.strikes < params["uses"])
-            and _drawn(params, row.chances)
-        )
+        hits = _hits(params, row.chances, row.strikes)
         connection.execute(
             update(faults)
             .where(faults.c.number == row.number)
-            .values(chances=row.chances + 1, strikes=row.strikes + hit)
+            .values(chances=row.chances + 1, strikes=row.strikes + hits)
         )
-        if hit:
+        if hits:
             return ActiveFault(name, params)
     return None
 
 
+def _hits(params: Mapping[str, Any], chance: int, strikes: int) -> bool:
+    """Whether a fault strikes at its chance of that number, when it did so `strikes` times before."""
+    used_up = params["uses"] is not None and strikes >= params["uses"]
+    return chance >= params["after"] and not used_up and _drawn(params, chance)
+
+
 def _drawn(params: Mapping[str, Any], chance: int) -> bool:
+    # a hash instead of a random number, so that the same seed strikes at the same chances in every process
     digest = hashlib.sha256(f"{params['seed']}:{chance}".encode()).digest()
     return int.from_bytes(digest[:4]) % 100 < int(params["share"])
 
 
-def _end(tag: str | None) -> str | None:
+def _tag_end(tag: str | None) -> str | None:
+    # the person's own tag may come first; the last eight characters are those of the site that sent the order
     return tag[-TAG_LENGTH:] if tag else None

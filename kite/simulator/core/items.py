@@ -1,7 +1,7 @@
-"""The `data` of a basket, read as Kite's page reads it: JSON numbers, Kite's spelling, nothing guessed.
+"""Reads the `data` of a basket as Kite's page does: JSON numbers, Kite's spelling, nothing guessed.
 
-This is the simulator's own reading. It shares no code with the side that writes baskets, or it would only
-confirm it.
+The simulator has its own reader. If it shared code with the side that writes baskets, it would repeat that
+side's mistakes instead of showing them.
 """
 
 import json
@@ -16,7 +16,7 @@ from kite.texts import printable
 from kite.vocabulary import EQUITY, OrderType, Product, TransactionType, Validity, Variety
 
 MOST = 10**9
-"""More than this is taken for a mistake, in prices and quantities."""
+"""The largest price or quantity that is read; anything above it is a mistake."""
 
 NUMBERS = (
     "quantity",
@@ -30,7 +30,7 @@ NUMBERS = (
 
 
 class UnreadableBasket(Exception):
-    """The basket cannot be read. The message is a sentence for the page."""
+    """A basket cannot be read. The message is a sentence for the page."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Iceberg:
 class Item:
     """One item as it will be placed; a price that was not sent is 0.
 
-    The fields after `tag` come from the API only. `validity_ttl` is minutes, `system_tags` are what the order
-    system adds.
+    The fields after `tag` come from the API only. `validity_ttl` is in minutes. `system_tags` are those that
+    the order system adds.
     """
 
     tradingsymbol: str
@@ -71,12 +71,12 @@ class Item:
 
     @property
     def takes_price(self) -> bool:
-        """Whether its price counts."""
+        """Whether its order type uses the price."""
         return self.order_type in (OrderType.LIMIT, OrderType.SL)
 
     @property
     def takes_trigger(self) -> bool:
-        """Whether its trigger price counts."""
+        """Whether its variety or order type uses the trigger price."""
         return self.variety == Variety.CO or self.order_type in (OrderType.SL, OrderType.SL_M)
 
     def as_dict(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Item:
 def read_items(data: str, most: int) -> list[Item]:
     """Return the items of a basket's `data`.
 
-    Raises Unreadable when it is no list of 1 to `most` readable items.
+    Raises UnreadableBasket when it is no list of 1 to `most` readable items.
     """
     try:
         rows = json.loads(data, parse_float=Decimal, parse_constant=_no_constant)
@@ -119,9 +119,9 @@ def _read_item(number: int, row: object) -> Item:
     quantity = reader.whole("quantity")
     if quantity < 1:
         raise UnreadableBasket(gettext("Item %(number)s: quantity takes 1 or more.", number=number))
+    # numbers that the order does not use are not placed, and must be readable all the same
     for name in NUMBERS:
         reader.number(name)
-    usual = Product.MIS if variety == Variety.CO else Product.CNC if exchange in EQUITY else Product.NRML
     item = Item(
         tradingsymbol=reader.text("tradingsymbol"),
         exchange=exchange,
@@ -129,17 +129,31 @@ def _read_item(number: int, row: object) -> Item:
         quantity=quantity,
         variety=variety,
         order_type=reader.choice("order_type", OrderType, OrderType.MARKET),
-        product=reader.choice("product", Product, usual),
+        product=reader.choice("product", Product, _usual_product(exchange, variety)),
         validity=reader.choice("validity", Validity, Validity.DAY),
         disclosed_quantity=reader.whole("disclosed_quantity"),
         readonly=reader.flag("readonly"),
         tag=reader.text("tag", "") or None,
     )
-    return replace(
-        item,
-        price=reader.number("price") if item.takes_price else Decimal(0),
-        trigger_price=reader.number("trigger_price") if item.takes_trigger else Decimal(0),
+    return with_used_prices(
+        replace(item, price=reader.number("price"), trigger_price=reader.number("trigger_price"))
     )
+
+
+def with_used_prices(item: Item) -> Item:
+    """Return an item with prices of 0 where its order type takes none."""
+    if not item.takes_price:
+        item = replace(item, price=Decimal(0))
+    if not item.takes_trigger:
+        item = replace(item, trigger_price=Decimal(0))
+    return item
+
+
+def _usual_product(exchange: str, variety: str) -> Product:
+    """Return the product of an item that names none."""
+    if variety == Variety.CO:
+        return Product.MIS
+    return Product.CNC if exchange in EQUITY else Product.NRML
 
 
 class _ItemReader:
@@ -162,13 +176,13 @@ class _ItemReader:
     def choice(self, name: str, kind: type[StrEnum], default: str | None = None) -> str:
         value = self.text(name, default)
         if value not in set(kind):
-            taken = ", ".join(kind)
+            choices = ", ".join(kind)
             raise UnreadableBasket(
                 gettext(
                     "Item %(number)s: %(field)s takes one of %(taken)s.",
                     number=self.item,
                     field=name,
-                    taken=taken,
+                    taken=choices,
                 )
             )
         return value
@@ -185,6 +199,7 @@ class _ItemReader:
                     field=name,
                 )
             )
+        # Python counts true and false as whole numbers, JSON does not
         if (
             isinstance(value, bool)
             or not isinstance(value, int | Decimal)
@@ -197,7 +212,7 @@ class _ItemReader:
                     field=name,
                 )
             )
-        return Decimal(value) + 0  # never -0
+        return Decimal(value) + 0  # JSON can hold -0, and a page would show the sign
 
     def whole(self, name: str) -> int:
         value = self.number(name)

@@ -1,6 +1,4 @@
-"""What can be traded at the simulator, and at which price: the bundled instruments, around their last
-price.
-"""
+"""What can be traded at the simulator: the bundled instruments with their last prices."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +11,7 @@ from kite.vocabulary import IST, OrderType, TransactionType
 
 INDICES = "INDICES"
 MULTIPLIERS = {"USDINR": 1000, "CRUDEOIL": 100, "NATURALGAS": 1250}
-"""Units in one contract where quantity counts contracts. The instruments file has no such column."""
+"""Units in one contract, where a quantity counts contracts. The instruments file has no such column."""
 
 
 @dataclass(frozen=True)
@@ -32,26 +30,24 @@ class Instrument:
 
     @property
     def multiplier(self) -> int:
-        """Units behind a quantity of one."""
+        """How many units a quantity of 1 stands for."""
         return MULTIPLIERS.get(self.name, 1)
 
     def triggered(self, transaction_type: str, trigger_price: Decimal) -> bool:
         """Whether the last price has reached a stop: from below for BUY, from above for SELL."""
-        return (
-            self.last_price >= trigger_price
-            if transaction_type == TransactionType.BUY
-            else self.last_price <= trigger_price
-        )
+        if transaction_type == TransactionType.BUY:
+            return self.last_price >= trigger_price
+        return self.last_price <= trigger_price
 
     def expected_price(self, order_type: str, price: Decimal) -> Decimal:
-        """Return the price that an order's value is worked out with: its limit, or the last price without
-        one.
-        """
-        return price if price and order_type in (OrderType.LIMIT, OrderType.SL) else self.last_price
+        """Return the price that an order is valued at: its limit, or the last price without one."""
+        if price and order_type in (OrderType.LIMIT, OrderType.SL):
+            return price
+        return self.last_price
 
 
 class Market:
-    """The instruments of the day; contracts roll over with the date of `now`."""
+    """The instruments of the day. Expired contracts give way to new ones when the date of `now` changes."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
@@ -78,7 +74,7 @@ class Market:
             return self._indices.get((exchange, tradingsymbol))
 
     def _read_file(self, today: date) -> None:
-        """Read the instruments of the day, once. Whoever calls holds the lock."""
+        """Read the instruments of the day, once. The caller holds the lock."""
         if self._day == today:
             return
         rows = {(row["exchange"], row["tradingsymbol"]): row for row in bundled.rows(today)}
@@ -97,6 +93,7 @@ class Market:
 
 def _read(row: dict[str, str]) -> Instrument:
     tick = Decimal(row["tick_size"])
+    # a file may hold a last price between two ticks, at which nothing can trade
     steps = (Decimal(row["last_price"]) / tick).quantize(Decimal(1), ROUND_HALF_EVEN)
     return Instrument(
         instrument_token=int(row["instrument_token"]),

@@ -1,15 +1,15 @@
 """Rate limits: by second for every call, by minute and day for orders.
 
-Counted always, enforced when the switch `rate_limits` is on.
+Calls are always counted; the limits are enforced when the switch `rate_limits` is on.
 
-Windows are those of the clock (documentation, "API rate limit"; 400 and 5,000 are the figures told on the
-forum in 2026).
+A window begins with the second, minute or day of the clock (documentation, "API rate limit"; 400 and 5,000
+are the figures given on the forum in 2026).
 """
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from kite.simulator.core.ledger import calls, orders
+from kite.simulator.core.ledger_tables import calls, orders
 from kite.simulator.core.timestamps import DAY_TURNS, next_at
 
 QUOTES, ORDERS, OTHERS = "quotes", "orders", "others"
@@ -20,10 +20,10 @@ A_MINUTE = 400
 """Orders placed, modified and cancelled in a minute."""
 
 A_DAY = 5_000
-"""Orders placed in a day; every leg of an iceberg is one."""
+"""Orders placed in a day; every leg of an iceberg counts as one."""
 
 KEPT = 60
-"""Seconds that are remembered."""
+"""For how many seconds counts are remembered."""
 
 DAY = 86_400_000
 
@@ -32,7 +32,9 @@ def kind_of(method: str, path: str) -> str:
     """Return the limit that a call counts against."""
     if path.startswith("/quote"):
         return QUOTES
-    return ORDERS if path.startswith("/orders") and method != "GET" else OTHERS
+    if path.startswith("/orders") and method != "GET":
+        return ORDERS
+    return OTHERS
 
 
 def count_call(connection: Connection, kind: str, at: int) -> bool:
@@ -43,15 +45,13 @@ def count_call(connection: Connection, kind: str, at: int) -> bool:
         index_elements=["kind", "second"], set_={"count": calls.c["count"] + 1}
     )
     number = int(connection.execute(statement.returning(calls.c["count"])).scalar_one())
-    if number == 1:
+    if number == 1:  # the first call of a second cleans up, so the table stays small
         connection.execute(delete(calls).where(calls.c.second < second - KEPT))
     return number <= LIMITS[kind]
 
 
 def used_up(connection: Connection, kind: str, at: int, placing: bool) -> bool:
-    """Whether the calls on orders are above the limit of the minute, this one counted, or the day has no room
-    for one that is placed.
-    """
+    """Whether a call on orders is above the limit of its minute, or places one order too many for the day."""
     if kind != ORDERS:
         return False
     minute = select(func.sum(calls.c["count"])).where(
@@ -67,7 +67,7 @@ def used_up(connection: Connection, kind: str, at: int, placing: bool) -> bool:
 
 
 def busiest(connection: Connection, at: int) -> dict[str, int]:
-    """Return by kind how many calls the fullest second of the last minute had."""
+    """Return for each kind of call how many came in the busiest second of the last minute."""
     rows = connection.execute(
         select(calls.c.kind, calls.c["count"]).where(calls.c.second >= at // 1000 - KEPT)
     ).all()

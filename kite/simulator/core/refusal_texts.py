@@ -1,9 +1,9 @@
-"""What an order system and an exchange say when they refuse an order, by cause: a sentence for people, and
-their own text.
+"""The texts of refused orders, by cause: a sentence for people, and the order system's or exchange's own
+text.
 
 They are worded as the broker's support pages, its forum and public programs have recorded them. A cause can
-be switched on for any order (the faults `order_rejected` and `all_rejected`), and hangs on a symbol of its
-own (kite.simulator.core.scripted_symbols).
+be switched on for any order (the faults `order_rejected` and `all_rejected`), and each has a symbol that
+always causes it (kite.simulator.core.scripted_symbols).
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,10 @@ from kite.vocabulary import N_
 
 @dataclass(frozen=True)
 class RefusalCause:
-    """`words` is what the simulator's pages say of it.
+    """Why an order is refused: `words` for the simulator's pages, `message` and `raw` for the order.
 
-    `message` and `raw` may name {tradingsymbol}, {exchange} and {product}.
-
-    `framed`: the text is the risk system's, which appends account, exchange and product. An exchange's text
-    stands alone.
+    `message` and `raw` may name {tradingsymbol}, {exchange} and {product}. `framed` says that `raw` is from
+    the risk system, which adds account, exchange and product to it; an exchange adds nothing.
     """
 
     words: str
@@ -167,4 +165,4 @@ TEXTS: dict[str, RefusalCause] = {
         "Rule: 7(b)",
     ),
 }
-"""Every cause that is a text and nothing more."""
+"""The causes whose texts are fixed. Those that name figures of the order are in exchange/refusals.py."""

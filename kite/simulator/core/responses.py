@@ -1,6 +1,4 @@
-"""Answers of the API side: Kite's JSON envelope around data or an error (documentation, "Response
-structure").
-"""
+"""Answers of the API: Kite's JSON envelope around data or an error (documentation, "Response structure")."""
 
 import json
 
@@ -8,7 +6,7 @@ from flask import Response
 
 
 class Refused(Exception):
-    """An API call is answered with an error envelope."""
+    """An API call is refused, and answered with an error in Kite's envelope."""
 
     def __init__(self, code: int, error_type: str, message: str) -> None:
         super().__init__(message)
@@ -23,7 +21,7 @@ def success(data: object) -> Response:
 
 
 def success_text(data: str) -> Response:
-    """Return data that is JSON already in its envelope."""
+    """Return data that is already JSON in its envelope."""
     return Response(f'{{"status":"success","data":{data}}}', mimetype="application/json")
 
 

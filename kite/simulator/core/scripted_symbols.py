@@ -1,4 +1,4 @@
-"""Outcomes that hang on a symbol, so that a person or a test can rehearse them.
+"""Outcomes that a symbol always leads to, so that a person or a test can rehearse them.
 
 Only symbols that begin with SIM have one.
 """
@@ -16,9 +16,9 @@ DROPPED = "SIMDROP"
 class Script:
     """What happens to an order of the symbol.
 
-    `fills` are (milliseconds after the order began, share of the quantity filled by then in percent); what is
-    left at `cancelled_after` milliseconds is cancelled. A `cause` makes the order end REJECTED, `no_funds`
-    too. `words` is the sentence that the basket page shows.
+    `fills` are pairs: milliseconds after the order began, and the percentage of its quantity filled by then.
+    The rest is cancelled after `cancelled_after` milliseconds. A `cause` or `no_funds` makes the order end
+    REJECTED. `words` is the sentence that the basket page shows.
     """
 
     words: str
@@ -49,7 +49,7 @@ REFUSED = {
     "SIMOFFLINE": "exchange_unreachable",
     "SIMUNKNOWN": "unknown",
 }
-"""Symbols that are rejected whatever their order, each for a cause of its own."""
+"""Symbols whose orders are all rejected, each for its own cause."""
 
 SCRIPTS: dict[str, Script] = {
     "SIMREJECT": Script(N_("Rejected: trading in it is not allowed."), cause="surveillance"),

@@ -1,4 +1,4 @@
-"""Headers of every answer, and the pages' Content-Security-Policy as data."""
+"""The headers of every answer, and the pages' Content-Security-Policy as data."""
 
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ LARGEST_REQUEST = 1_000_000
 
 
 def protect(app: Flask) -> None:
-    """Put the headers on every answer and refuse forms that another site sends, save the basket itself."""
+    """Put the headers on every answer, and refuse forms that another site sends, except baskets."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
     app.before_request(_refuse_foreign_forms)
@@ -30,15 +30,12 @@ def protect(app: Flask) -> None:
 
 
 def allow_return(answer: Response, target: str, framed: bool = False) -> Response:
-    """Let the page's form lead to `target`: Chromium holds form-action against the redirect that answers a
-    form.
-
-    `framed` lets the site there show the page in a frame, as publisher.js does on phones.
-    """
-    frame = {"frame-ancestors": origin(target)} if framed else {}
-    answer.headers["Content-Security-Policy"] = _policy(
-        POLICY | {"form-action": f"'self' {origin(target)}"} | frame
-    )
+    """Let the form of a page lead to `target`, and with `framed` let the site there show it in a frame."""
+    # Chromium checks form-action against the redirect that answers a form, too
+    policy = POLICY | {"form-action": f"'self' {origin(target)}"}
+    if framed:  # publisher.js opens the page in a frame on phones
+        policy["frame-ancestors"] = origin(target)
+    answer.headers["Content-Security-Policy"] = _policy(policy)
     return answer
 
 
@@ -63,6 +60,7 @@ def _refuse_foreign_forms() -> None:
     if policy.from_elsewhere:
         return
     foreign_site = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    # for older browsers without Sec-Fetch-Site, where a page of another port could change the faults
     sender = request.headers.get("Origin")
     foreign_origin = sender is not None and urlsplit(sender).netloc != request.host
     if foreign_site or (policy.checks_origin and foreign_origin):

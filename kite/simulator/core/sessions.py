@@ -1,6 +1,6 @@
-"""Who is logged in: the simulator's own cookie, request tokens, and access tokens.
+"""Who is logged in, by the simulator's cookie, a request token or an access token.
 
-Only their hashes are kept here.
+The ledger holds only the hashes of them.
 """
 
 import hashlib
@@ -9,20 +9,20 @@ import string
 
 from sqlalchemy import Column, Connection, Table, delete, insert, select, update
 
-from kite.simulator.core.ledger import refresh_tokens, request_tokens, sessions, web_logins
+from kite.simulator.core.ledger_tables import refresh_tokens, request_tokens, sessions, web_logins
 from kite.simulator.core.timestamps import DAY_TURNS, next_at
 
 USER_ID = "AB1234"
 """The demo client."""
 
 CLIENTS = (USER_ID, "CD5678")
-"""Who may log in: the demo client, and a second one for what two people do."""
+"""The clients that may log in: the demo client, and a second one to rehearse what two people do."""
 
 REQUEST_TOKEN_LIVES = 300_000
-"""Milliseconds: a request token is good for five minutes."""
+"""Milliseconds: a request token is valid for five minutes."""
 
 REFRESH_TOKEN_LIVES = 30 * 86_400_000
-"""Milliseconds: a refresh token is good for thirty days. Kite names no figure."""
+"""Milliseconds: a refresh token is valid for thirty days. Kite names no figure."""
 
 _ALPHABET = string.ascii_letters + string.digits
 
@@ -43,7 +43,7 @@ def log_in(connection: Connection, user_id: str, at: int) -> str:
 
 
 def web_user(connection: Connection, cookie: str, at: int) -> str | None:
-    """Return who is logged in with `cookie`."""
+    """Return the user who is logged in with `cookie`, or None."""
     return _user(connection, web_logins, cookie, at)
 
 
@@ -52,7 +52,7 @@ def grant(
 ) -> str:
     """Return a new request token, for one exchange within `lives` milliseconds.
 
-    `tag` is that of the basket it goes back with.
+    `tag` is that of the basket whose return carries it.
     """
     token = new_token()
     connection.execute(
@@ -62,10 +62,11 @@ def grant(
 
 
 def exchange(connection: Connection, request_token: str, at: int) -> tuple[str, str] | None:
-    """Use a request token up.
+    """Return user_id and a new access token for a request token, or None when it is unknown, used or too old.
 
-    Returns user_id and a new access token; None when it is unknown, used or too old.
+    Needs a writing connection.
     """
+    # one statement checks the token and uses it up, so two exchanges at once cannot both succeed
     good = (
         request_tokens.c.token_hash == hash_of(request_token),
         request_tokens.c.used_at.is_(None),
@@ -96,7 +97,7 @@ def tag_of(connection: Connection, access_token: str, request_token: str) -> str
 
 
 def api_user(connection: Connection, access_token: str, at: int) -> str | None:
-    """Return whose access token this is, until 06:00 IST or its end."""
+    """Return the user of an access token, or None when it is unknown or has ended."""
     return _user(connection, sessions, access_token, at)
 
 
@@ -111,15 +112,15 @@ def grant_refresh(connection: Connection, user_id: str, at: int) -> str:
 
 
 def renew(connection: Connection, refresh_token: str, at: int) -> tuple[str, str] | None:
-    """Return user_id and a new access token for a refresh token, or None when it is unknown, ended or too
-    old.
-    """
+    """Return user_id and a new access token for a refresh token, or None when it is not valid."""
     user_id = _user(connection, refresh_tokens, refresh_token, at)
-    return (user_id, _open(connection, sessions, user_id, next_at(at, DAY_TURNS))) if user_id else None
+    if not user_id:
+        return None
+    return user_id, _open(connection, sessions, user_id, next_at(at, DAY_TURNS))
 
 
 def end_refresh(connection: Connection, refresh_token: str, at: int) -> bool:
-    """End a refresh token. Returns whether it was good until now."""
+    """End a refresh token. Returns whether it was valid until now."""
     good = refresh_tokens.c.token_hash == hash_of(refresh_token), refresh_tokens.c.ends_at > at
     return connection.execute(delete(refresh_tokens).where(*good)).rowcount > 0
 

@@ -1,9 +1,9 @@
-"""Stricter or rarer behaviour that can be switched on. It stands in the ledger, so every process agrees."""
+"""Stricter or rarer behaviour that can be switched on, in the ledger and so for every process."""
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from kite.simulator.core.ledger import switches
+from kite.simulator.core.ledger_tables import switches
 from kite.vocabulary import N_
 
 STRICT_HOLDINGS = "strict_holdings"
@@ -16,15 +16,16 @@ REFRESH_TOKENS = "refresh_tokens"
 """A session comes with a refresh token, as for platforms that Kite has approved for it."""
 
 MARKET_HOURS = "market_hours"
-"""Orders are taken within the market's hours alone, and cancelled when it closes."""
+"""Orders are taken only within the market's hours, and cancelled when it closes."""
 
 AMO_AFTER_HOURS = "amo_after_hours"
-"""With market_hours, a regular order outside the hours is turned into an AMO order and not refused, as Kite's
-own pages do.
+"""With market_hours, a regular order outside the hours becomes an AMO order instead of being refused.
+
+Kite's own pages do the same.
 """
 
 AMO_WINDOWS = "amo_windows"
-"""AMO orders are taken within their windows alone."""
+"""AMO orders are taken only within their windows."""
 
 RATE_LIMITS = "rate_limits"
 """A call beyond the limit of its second, minute or day is answered 429."""
@@ -47,15 +48,17 @@ SWITCHES = {
     STRICT_REFERER: N_("A basket without a Referer is refused."),
     REFRESH_TOKENS: N_("A session comes with a refresh token."),
 }
-"""Every switch with what it does. All are off until somebody turns them."""
+"""Every switch with what it does. All are off until somebody turns them on."""
 
 ON, OFF = "on", "off"
 
 
 def is_on(connection: Connection, name: str, default: bool = False) -> bool:
-    """Whether a switch is on; `default` counts for one that nobody has touched."""
+    """Whether a switch is on; `default` if nobody has turned it."""
     value = connection.scalar(select(switches.c.value).where(switches.c.name == name))
-    return default if value is None else value == ON
+    if value is None:
+        return default
+    return bool(value == ON)
 
 
 def turn(connection: Connection, name: str, on: bool) -> None:

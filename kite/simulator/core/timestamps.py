@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from kite.vocabulary import IST
 
 DAY_TURNS = time(6, 0)
-"""Access tokens die and the order book is emptied at 06:00 IST (documentation of the user API)."""
+"""Access tokens end and the order book is emptied at 06:00 IST (documentation of the user API)."""
 
 MARKET_OPENS = time(9, 15)
 
@@ -28,5 +28,7 @@ def stamp(at: int) -> str:
 def next_at(at: int, clock: time) -> int:
     """Return the first time after `at` at which clocks in India show `clock`."""
     moment = moment_of(at)
-    there = moment.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
-    return milliseconds(there if there > moment else there + timedelta(days=1))
+    result = moment.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+    if result <= moment:
+        result += timedelta(days=1)
+    return milliseconds(result)

@@ -1,6 +1,4 @@
-"""What refuses an order for reasons outside of it: the hours of the market, and a fault that was switched
-on.
-"""
+"""Refusals that do not depend on an order's terms: the market's hours, and a fault that was switched on."""
 
 from dataclasses import replace
 from datetime import datetime, time
@@ -27,7 +25,7 @@ AMO_HOURS = {
     "currency": (time(17, 0), time(8, 59)),
     "mcx": (time(23, 30), time(8, 58)),
 }
-"""When orders for the next day are taken: from the evening to the morning (the broker's support pages)."""
+"""When orders for the next day are taken, from the evening to the morning (the broker's support pages)."""
 
 
 def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
@@ -35,12 +33,14 @@ def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
 
     Needs a writing connection.
     """
-    struck = faults.strike(connection, "order_rejected", [item.tag])
-    return caused(struck.params["cause"], item) if struck else closed(connection, item, at)
+    fault = faults.strike(connection, "order_rejected", [item.tag])
+    if fault:
+        return caused(fault.params["cause"], item)
+    return closed(connection, item, at)
 
 
 def closed(connection: Connection, item: Item, at: int) -> Refusal | None:
-    """Return that the market takes no such order at `at`, when a switch asks for hours, or None."""
+    """Return the refusal of an order outside the market's hours, or None when it is open or hours are off."""
     moment = moment_of(at)
     if item.variety == Variety.AMO:
         if is_on(connection, AMO_WINDOWS) and not _in_window(item, moment):
@@ -50,19 +50,16 @@ def closed(connection: Connection, item: Item, at: int) -> Refusal | None:
     return None
 
 
-def taken_as(connection: Connection, item: Item, at: int) -> Item:
-    """Return the terms under which an order is taken: a regular one after hours becomes an AMO, when the
-    switch says so.
-    """
+def as_placed(connection: Connection, item: Item, at: int) -> Item:
+    """Return the terms that an order is placed with: after hours a regular order can become an AMO."""
     after_hours = item.variety == Variety.REGULAR and not _open(item, moment_of(at))
-    turned = after_hours and is_on(connection, MARKET_HOURS) and is_on(connection, AMO_AFTER_HOURS)
-    return replace(item, variety=Variety.AMO) if turned else item
+    if after_hours and is_on(connection, MARKET_HOURS) and is_on(connection, AMO_AFTER_HOURS):
+        return replace(item, variety=Variety.AMO)
+    return item
 
 
 def released_at(connection: Connection, item: Item, at: int) -> int:
-    """Return when an AMO order of `at` goes to the exchange: at the next 09:15, with the market's hours when
-    its market opens.
-    """
+    """Return when an AMO order of `at` goes to the exchange: at 09:15, or when its market opens."""
     if not is_on(connection, MARKET_HOURS):
         return next_at(at, MARKET_OPENS)
     opening = next_at(at, _hours(item)[0])
@@ -72,10 +69,13 @@ def released_at(connection: Connection, item: Item, at: int) -> int:
 
 
 def closes_at(connection: Connection, item: Item, begins: int, until: int) -> int:
-    """Return when the exchange cancels what is left of an order: when its market closes, or `until` without
-    the market's hours.
+    """Return when the exchange cancels what is left of an order: when its market closes.
+
+    Without the switch for hours that is `until`.
     """
-    return min(next_at(begins, _hours(item)[1]), until) if is_on(connection, MARKET_HOURS) else until
+    if not is_on(connection, MARKET_HOURS):
+        return until
+    return min(next_at(begins, _hours(item)[1]), until)
 
 
 def _open(item: Item, moment: datetime) -> bool:
@@ -84,12 +84,12 @@ def _open(item: Item, moment: datetime) -> bool:
 
 
 def _hours(item: Item) -> tuple[time, time]:
-    kind = _kind(item)
-    return HOURS["equity" if kind == "derivative" else kind]
+    return HOURS.get(_kind(item), HOURS["equity"])
 
 
 def _in_window(item: Item, moment: datetime) -> bool:
     opens, closes = AMO_HOURS[_kind(item)]
+    # the window spans midnight, so being after its start or before its end is enough
     return moment.weekday() >= 5 or moment.time() >= opens or moment.time() < closes
 
 
@@ -98,4 +98,6 @@ def _kind(item: Item) -> str:
         return "equity"
     if item.exchange == Exchange.MCX:
         return "mcx"
-    return "currency" if item.exchange in (Exchange.CDS, Exchange.BCD) else "derivative"
+    if item.exchange in (Exchange.CDS, Exchange.BCD):
+        return "currency"
+    return "derivative"

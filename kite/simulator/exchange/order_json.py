@@ -1,6 +1,4 @@
-"""Orders and trades as Kite shows them: the JSON that the ledger keeps for every moment of an order's
-life.
-"""
+"""Orders and trades as Kite's JSON: what the ledger keeps for every status that an order goes through."""
 
 import json
 from dataclasses import dataclass, replace
@@ -21,7 +19,7 @@ AT_EXCHANGE = (OrderStatus.OPEN, OrderStatus.TRIGGER_PENDING)
 class LedgerOrder:
     """A row of the ledger's orders, with its newest terms.
 
-    `follows` is the order at whose completion it begins.
+    It begins when the order that it `follows` is complete.
     """
 
     order_id: str
@@ -38,22 +36,19 @@ class LedgerOrder:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Writes what an order looks like at each step.
-
-    `acknowledged` is the exchange's timestamp, once there is one.
-    """
+    """Writes an order's JSON for each step. `acknowledged` is the exchange's timestamp, once there is one."""
 
     order: LedgerOrder
     instrument: Instrument
     acknowledged: str | None = None
 
     def after(self, step: StatusStep) -> "Renderer":
-        """Return the renderer for `step` and what follows it: the exchange stamps an order it takes, and one
-        that is modified.
-        """
-        taken = step.status in AT_EXCHANGE and self.acknowledged is None
-        again = step.status == OrderStatus.MODIFIED and self.acknowledged is not None
-        return replace(self, acknowledged=stamp(step.at)) if taken or again else self
+        """Return the renderer for `step` and those after it, with the exchange's newest timestamp."""
+        accepted = step.status in AT_EXCHANGE and self.acknowledged is None
+        modified = step.status == OrderStatus.MODIFIED and self.acknowledged is not None
+        if accepted or modified:
+            return replace(self, acknowledged=stamp(step.at))
+        return self
 
     def event(self, number: int, step: StatusStep) -> dict[str, Any]:
         """Return the ledger's row of a step."""
@@ -65,9 +60,12 @@ class Renderer:
             "exchange_update_timestamp": None,
         }
         if self.acknowledged:
-            seen = {"exchange_timestamp": self.acknowledged, "exchange_update_timestamp": stamp(step.at)}
-            times |= {"exchange_order_id": self.order.exchange_order_id, **seen}
-        state = _named(self.order) | _terms(item) | {"modified": step.modified} | _progress(step) | times
+            times |= {
+                "exchange_order_id": self.order.exchange_order_id,
+                "exchange_timestamp": self.acknowledged,
+                "exchange_update_timestamp": stamp(step.at),
+            }
+        state = _names(self.order) | _terms(item) | {"modified": step.modified} | _progress(step) | times
         # the first entry of a recorded order history has this token
         state["instrument_token"] = self.instrument.instrument_token if number else 1
         text = json.dumps(state, separators=(",", ":"))
@@ -109,7 +107,9 @@ class Renderer:
 
 def number(value: Decimal) -> int | float:
     """Return a price as Kite's JSON has it: 72 or 109.4."""
-    return int(value) if value == value.to_integral_value() else float(value)
+    if value == value.to_integral_value():
+        return int(value)
+    return float(value)
 
 
 def product(item: Item) -> str:
@@ -117,7 +117,7 @@ def product(item: Item) -> str:
     return COVER if item.variety == Variety.CO else item.product
 
 
-def _named(order: LedgerOrder) -> dict[str, Any]:
+def _names(order: LedgerOrder) -> dict[str, Any]:
     return {
         "account_id": order.user_id,
         "placed_by": order.user_id,
@@ -128,30 +128,31 @@ def _named(order: LedgerOrder) -> dict[str, Any]:
 
 
 def _terms(item: Item) -> dict[str, Any]:
-    """Return what was asked for; some keys are there only for orders that have them."""
-    own = {"auction_number": item.auction_number} if item.auction_number else {}
-    tags = [item.tag] * bool(item.tag) + list(item.system_tags)
-    return (
-        own
-        | ({"tags": tags} if tags else {})
-        | {
-            "variety": item.variety,
-            "exchange": item.exchange,
-            "tradingsymbol": item.tradingsymbol,
-            "order_type": item.order_type,
-            "transaction_type": item.transaction_type,
-            "validity": item.validity,
-            "validity_ttl": item.validity_ttl,
-            "product": product(item),
-            "quantity": item.quantity,
-            "disclosed_quantity": item.disclosed_quantity,
-            "price": number(item.price),
-            "trigger_price": number(item.trigger_price),
-            "market_protection": 0,
-            "meta": _meta(item),
-            "tag": item.tag,
-        }
-    )
+    """Return what was ordered."""
+    # recorded orders have the keys auction_number and tags only when there is something in them
+    terms: dict[str, Any] = {}
+    if item.auction_number:
+        terms["auction_number"] = item.auction_number
+    tags = [tag for tag in (item.tag, *item.system_tags) if tag]
+    if tags:
+        terms["tags"] = tags
+    return terms | {
+        "variety": item.variety,
+        "exchange": item.exchange,
+        "tradingsymbol": item.tradingsymbol,
+        "order_type": item.order_type,
+        "transaction_type": item.transaction_type,
+        "validity": item.validity,
+        "validity_ttl": item.validity_ttl,
+        "product": product(item),
+        "quantity": item.quantity,
+        "disclosed_quantity": item.disclosed_quantity,
+        "price": number(item.price),
+        "trigger_price": number(item.trigger_price),
+        "market_protection": 0,
+        "meta": _meta(item),
+        "tag": item.tag,
+    }
 
 
 def _meta(item: Item) -> dict[str, Any]:
@@ -159,31 +160,38 @@ def _meta(item: Item) -> dict[str, Any]:
     if not leg:
         return {}
     remaining = max(leg.total - leg.leg * leg.leg_quantity, 0)
-    of = {"leg": leg.leg, "legs": leg.legs, "leg_quantity": leg.leg_quantity, "total_quantity": leg.total}
-    return {"iceberg": of | {"remaining_quantity": remaining}}
+    return {
+        "iceberg": {
+            "leg": leg.leg,
+            "legs": leg.legs,
+            "leg_quantity": leg.leg_quantity,
+            "total_quantity": leg.total,
+            "remaining_quantity": remaining,
+        }
+    }
 
 
 def _progress(step: StatusStep) -> dict[str, Any]:
-    """Return the fields that change.
-
-    As recorded: a cancelled rest counts as pending too, and a rejected order has none.
-    """
-    item, filled = step.terms.item, step.done.quantity
-    left = 0 if step.status == OrderStatus.REJECTED else item.quantity - filled
+    """Return the fields that change."""
+    item, pending, cancelled = step.terms.item, 0, 0
+    # as recorded: a rejected order has nothing pending, and a cancelled rest counts as pending, too
+    if step.status != OrderStatus.REJECTED:
+        pending = item.quantity - step.filled.quantity
+    if step.status == OrderStatus.CANCELLED and item.variety != AUCTION:
+        cancelled = pending
     return {
         "status": step.status,
-        "status_message": step.refusal.message if step.refusal else None,
-        "status_message_raw": step.refusal.raw if step.refusal else None,
-        "average_price": number(step.done.average),
-        "filled_quantity": filled,
-        "pending_quantity": left,
-        "cancelled_quantity": left if step.status == OrderStatus.CANCELLED and item.variety != AUCTION else 0,
+        "status_message": step.refusal and step.refusal.message,
+        "status_message_raw": step.refusal and step.refusal.raw,
+        "average_price": number(step.filled.average),
+        "filled_quantity": step.filled.quantity,
+        "pending_quantity": pending,
+        "cancelled_quantity": cancelled,
     }
 
 
 def _blocked(step: StatusStep) -> int:
-    return (
-        step.terms.margin * step.done.quantity // step.terms.item.quantity
-        if has_ended(step.status)
-        else step.terms.margin
-    )
+    if not has_ended(step.status):
+        return step.terms.margin
+    # What is filled is a position.
+    return step.terms.margin * step.filled.quantity // step.terms.item.quantity

@@ -1,6 +1,6 @@
-"""Quotes: what the market shows of an instrument at a moment.
+"""Quotes of an instrument at a moment: prices, volume and depth.
 
-The figures are nobody's, and always the same for the same moment.
+The figures are made up, and always the same for the same moment.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from kite.vocabulary import EQUITY, TransactionType
 
 DAY = 86_400_000
 SPREAD = Decimal("0.003")
-"""How far the day's high and low are from the bundled last price at least."""
+"""The least distance of the day's high and low from the bundled last price."""
 
 CIRCUIT = Decimal("0.10")
 DEPTH = 5
@@ -26,9 +26,7 @@ INDEX_TICK = Decimal("0.05")
 
 @dataclass(frozen=True)
 class Quote:
-    """Prices of one instrument in rupees; `instrument` is None for an index, which has a price and cannot be
-    traded.
-    """
+    """Prices of one instrument in rupees; `instrument` is None for an index, which cannot be traded."""
 
     instrument_token: int
     instrument: Instrument | None
@@ -40,12 +38,14 @@ class Quote:
 
 
 def price_of(connection: Connection, instrument: Instrument, at: int) -> Decimal:
-    """Return what an instrument trades at."""
+    """Return the price of an instrument at `at`."""
     return path(connection, instrument).at(at)
 
 
-def quote(connection: Connection, market: Market, exchange: str, tradingsymbol: str, at: int) -> Quote | None:
-    """Return the quote of an instrument or an index, or None when there is no such thing."""
+def find_quote(
+    connection: Connection, market: Market, exchange: str, tradingsymbol: str, at: int
+) -> Quote | None:
+    """Return the quote of an instrument or an index, or None when there is no such symbol."""
     instrument = market.find(exchange, tradingsymbol)
     if instrument:
         price = price_of(connection, instrument, at)
@@ -53,41 +53,46 @@ def quote(connection: Connection, market: Market, exchange: str, tradingsymbol: 
             instrument.instrument_token, instrument, instrument.last_price, price, instrument.tick_size
         )
     index = market.index(exchange, tradingsymbol)
-    return _quote(index[0], None, index[1], index[1], INDEX_TICK) if index else None
+    if not index:
+        return None
+    token, price = index
+    return _quote(token, None, price, price, INDEX_TICK)
 
 
 def close_price(instrument: Instrument) -> Decimal:
-    """Return yesterday's last price: within one percent of the bundled one, by the instrument's token."""
+    """Return yesterday's last price: up to one percent from the bundled one, depending on the token."""
     return _close(instrument.instrument_token, instrument.last_price, instrument.tick_size)
 
 
 def circuit(instrument: Instrument) -> tuple[Decimal, Decimal]:
     """Return the lowest and the highest price of the day: ten percent around yesterday's."""
-    close = close_price(instrument)
-    return tuple(_on_tick(close * (1 + share), instrument.tick_size) for share in (-CIRCUIT, CIRCUIT))  # type: ignore[return-value]
+    close, tick = close_price(instrument), instrument.tick_size
+    return _on_tick(close * (1 - CIRCUIT), tick), _on_tick(close * (1 + CIRCUIT), tick)
 
 
 def ltp(quote: Quote) -> dict[str, Any]:
-    """Return what GET /quote/ltp shows."""
+    """Return a quote as GET /quote/ltp shows it."""
     return {"instrument_token": quote.instrument_token, "last_price": number(quote.last_price)}
 
 
 def ohlc(quote: Quote) -> dict[str, Any]:
-    """Return what GET /quote/ohlc shows."""
+    """Return a quote as GET /quote/ohlc shows it."""
     prices = {"open": quote.open, "high": quote.high, "low": quote.low, "close": quote.close}
     return ltp(quote) | {"ohlc": {name: number(price) for name, price in prices.items()}}
 
 
-def whole(quote: Quote, at: int) -> dict[str, Any]:
-    """Return what GET /quote shows; an index has neither volume nor depth."""
-    shown = {"timestamp": stamp(at)} | ohlc(quote) | {"net_change": number(quote.last_price - quote.close)}
+def full(quote: Quote, at: int) -> dict[str, Any]:
+    """Return a quote as GET /quote shows it; an index has neither volume nor depth."""
+    prices = {"timestamp": stamp(at)} | ohlc(quote) | {"net_change": number(quote.last_price - quote.close)}
     if not quote.instrument:
-        return shown
+        return prices
     lower, upper = circuit(quote.instrument)
     buy, sell = (_depth(quote.instrument, quote.last_price, side) for side in TransactionType)
     lot = quote.instrument.lot_size
-    open_interest = 0 if quote.instrument.exchange in EQUITY else lot * (quote.instrument_token % 9000 + 1000)
-    return shown | {
+    open_interest = 0
+    if quote.instrument.exchange not in EQUITY:
+        open_interest = lot * (quote.instrument_token % 9000 + 1000)
+    return prices | {
         "last_trade_time": stamp(at),
         "last_quantity": lot,
         "buy_quantity": sum(row["quantity"] for row in buy),
@@ -120,16 +125,18 @@ def _on_tick(price: Decimal, tick: Decimal) -> Decimal:
 
 
 def _depth(instrument: Instrument, price: Decimal, transaction_type: str) -> list[dict[str, Any]]:
-    """Return five offers of one side, the best first, from a tick away on; below the first tick there are
-    none.
-    """
-    step = -instrument.tick_size if transaction_type == TransactionType.BUY else instrument.tick_size
-    offers = [(place, price + step * place) for place in range(1, DEPTH + 1)]
-    rows = [
-        {"price": number(offer), "quantity": instrument.lot_size * 100 * place, "orders": 3 * place}
-        for place, offer in offers
-    ]
-    return [row if row["price"] > 0 else {"price": 0, "quantity": 0, "orders": 0} for row in rows]
+    """Return five offers of one side, the best first, each a tick further away."""
+    step = instrument.tick_size
+    if transaction_type == TransactionType.BUY:
+        step = -step
+    rows: list[dict[str, Any]] = []
+    for place in range(1, DEPTH + 1):
+        offer = price + step * place
+        row = {"price": number(offer), "quantity": instrument.lot_size * 100 * place, "orders": 3 * place}
+        if offer <= 0:  # below the first tick; Kite fills rows without an offer with zeros
+            row = dict.fromkeys(row, 0)
+        rows.append(row)
+    return rows
 
 
 def _traded(at: int) -> int:

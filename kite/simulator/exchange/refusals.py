@@ -1,4 +1,4 @@
-"""What the order system refuses. Such an order exists, has an id and ends REJECTED with these words."""
+"""Refusals of the order system. Such an order exists, has an id and ends REJECTED with these texts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,17 +19,15 @@ DELIVERED = (Product.CNC, "MTF")
 
 @dataclass(frozen=True)
 class Refusal:
-    """`message` is for people (status_message), `raw` the order system's own text (status_message_raw)."""
+    """The texts of a refused order: `message` is its status_message, `raw` its status_message_raw."""
 
     message: str
     raw: str
 
 
 def day_over(item: Item) -> Refusal:
-    """Return the words of an order that the exchange cancelled when its market closed.
-
-    They are ours: none are recorded.
-    """
+    """Return the texts of an order that the exchange cancelled when its market closed."""
+    # our own words: Kite's are not recorded anywhere
     return Refusal(
         "Cancelled by the exchange when the market closed.",
         raw("Order cancelled at the end of the day", item),
@@ -39,25 +37,29 @@ def day_over(item: Item) -> Refusal:
 def refusal(
     item: Item, instrument: Instrument, script: Script | None, margin: int, available: int
 ) -> Refusal | None:
-    """Return why an order is refused, or None. `margin` and `available` are paise."""
+    """Return why an order is refused, or None. `margin` and `available` are in paise."""
     if script and script.cause:
         return caused(script.cause, item)
-    problem = next((words for check in TERMS if (words := check(item, instrument))), None)
+    problem = next((message for check in TERMS if (message := check(item, instrument))), None)
     if problem:
         return Refusal(problem, raw(f"Rule: {problem}", item))
     if script and script.no_funds:
         margin += max(available, 0)
-    return no_funds(item, margin, available) if margin > available else None
+    if margin > available:
+        return no_funds(item, margin, available)
+    return None
 
 
 def caused(cause: str, item: Item) -> Refusal:
-    """Return the refusal of a cause, one of CAUSES."""
+    """Return the refusal for a cause, one of CAUSES."""
     cause = EARLIER_NAMES.get(cause, cause)
     if cause in WORKED_OUT:
         return WORKED_OUT[cause](item)
     text = TEXTS[cause]
     message, own = (words.format_map(item.as_dict()) for words in (text.message, text.raw))
-    return Refusal(message, raw(own, item) if text.framed else own)
+    if text.framed:
+        own = raw(own, item)
+    return Refusal(message, own)
 
 
 def _tag(item: Item, instrument: Instrument) -> str | None:
@@ -80,14 +82,10 @@ def _product(item: Item, instrument: Instrument) -> str | None:
 def _order_type(item: Item, instrument: Instrument) -> str | None:
     """SL-M ended on BSE on 9 October 2023, on options on 27 September 2021."""
     if item.variety == Variety.CO:
-        return (
-            None
-            if item.order_type in COVER_TYPES
-            else "A cover order takes the order types MARKET and LIMIT."
-        )
-    if item.order_type == OrderType.SL_M and (
-        item.exchange in WITHOUT_SL_M or instrument.instrument_type in OPTIONS
-    ):
+        allowed = item.order_type in COVER_TYPES
+        return None if allowed else "A cover order takes the order types MARKET and LIMIT."
+    blocked = item.exchange in WITHOUT_SL_M or instrument.instrument_type in OPTIONS
+    if item.order_type == OrderType.SL_M and blocked:
         return f"SL-M orders are blocked for {item.tradingsymbol} on {item.exchange}. Use an SL order."
     return None
 
@@ -100,17 +98,34 @@ def _cover(item: Item, instrument: Instrument) -> str | None:
 
 def _trigger(item: Item, instrument: Instrument) -> str | None:
     """A trigger on the wrong side is recorded in the guide to placing orders."""
-    buying = item.transaction_type == TransactionType.BUY
     if item.takes_trigger and not item.trigger_price:
         return "Trigger price is required for this order."
     if item.variety == Variety.CO:
-        if item.price and (item.trigger_price >= item.price if buying else item.trigger_price <= item.price):
-            return f"Trigger price of a cover order should be {'below' if buying else 'above'} its price."
-    elif item.order_type == OrderType.SL and (
-        item.trigger_price > item.price if buying else item.trigger_price < item.price
-    ):
-        side = "at or below the price of a buy order" if buying else "at or above the price of a sell order"
-        return f"Trigger price of a stop-loss order should be {side}."
+        return _cover_trigger(item)
+    if item.order_type == OrderType.SL:
+        return _stop_trigger(item)
+    return None
+
+
+def _cover_trigger(item: Item) -> str | None:
+    """The stop of a cover order closes what its price opened, so it lies on the losing side."""
+    if not item.price:
+        return None
+    if item.transaction_type == TransactionType.BUY:
+        if item.trigger_price >= item.price:
+            return "Trigger price of a cover order should be below its price."
+    elif item.trigger_price <= item.price:
+        return "Trigger price of a cover order should be above its price."
+    return None
+
+
+def _stop_trigger(item: Item) -> str | None:
+    """Once triggered, a stop's limit must leave room to trade."""
+    if item.transaction_type == TransactionType.BUY:
+        if item.trigger_price > item.price:
+            return "Trigger price of a stop-loss order should be at or below the price of a buy order."
+    elif item.trigger_price < item.price:
+        return "Trigger price of a stop-loss order should be at or above the price of a sell order."
     return None
 
 
@@ -137,27 +152,25 @@ def _steps(item: Item, instrument: Instrument) -> str | None:
         )
     if item.quantity % instrument.lot_size:
         return f"Quantity should be a multiple of the lot size {instrument.lot_size}."
-    if item.variety == Variety.CO and instrument.triggered(_other_side(item), item.trigger_price):
+    if item.variety == Variety.CO and instrument.triggered(other_side(item), item.trigger_price):
         return "Trigger price of a cover order is already reached."
     return None
 
 
 TERMS = (_tag, _product, _order_type, _cover, _trigger, _disclosed, _steps)
-"""What must agree inside an order, and with its instrument.
+"""The checks of an order's terms, by themselves and beside its instrument.
 
 Sources: the documentation of orders, and the broker's support pages.
 """
 
 
-def _other_side(item: Item) -> str:
+def other_side(item: Item) -> str:
+    """Return the transaction type that closes what an order opens."""
     return TransactionType.SELL if item.transaction_type == TransactionType.BUY else TransactionType.BUY
 
 
 def no_funds(item: Item, margin: int, available: int) -> Refusal:
-    """Return that funds are missing, worded as recorded in orders.json of the real API.
-
-    Both sums are paise.
-    """
+    """Return the refusal for missing funds, worded as in a recorded order book. Both sums are in paise."""
     needed, free = Decimal(margin) / 100, Decimal(available) / 100
     message = (
         f"Insufficient funds. Required margin is {needed:.2f} but available margin is {free:.2f}. Check the"
@@ -167,7 +180,7 @@ def no_funds(item: Item, margin: int, available: int) -> Refusal:
 
 
 def no_holdings(item: Item, held: int) -> Refusal:
-    """Return why shares that are not held cannot be delivered. `held` is what is left to sell."""
+    """Return the refusal to deliver shares that are not held. `held` is the quantity left to sell."""
     message = (
         f"Holding quantity is {max(held, 0)} but {item.quantity} are to be sold. Check the orderbook for open"
         " orders."
@@ -176,10 +189,8 @@ def no_holdings(item: Item, held: int) -> Refusal:
 
 
 def not_authorised(item: Item, quantity: int) -> Refusal:
-    """Return why shares whose sale nobody authorised cannot be delivered.
-
-    `quantity` is what may be sold. The words are our own.
-    """
+    """Return the refusal to deliver shares without an authorisation. `quantity` is what may be sold."""
+    # our own words: Kite's are not recorded anywhere
     message = (
         f"The sale of {item.quantity} {item.tradingsymbol} needs an authorisation. Authorised:"
         f" {max(quantity, 0)}."
@@ -192,17 +203,17 @@ WORKED_OUT: Mapping[str, Callable[[Item], Refusal]] = {
     "insufficient_holdings": lambda item: no_holdings(item, item.quantity // 2),
     "sale_not_authorised": lambda item: not_authorised(item, 0),
 }
-"""Causes whose words name figures of the order."""
+"""Causes whose texts name figures of the order."""
 
 EARLIER_NAMES = {"funds": "insufficient_funds", "amo_window": "amo_hours"}
-"""Names of causes that are still taken."""
+"""Older names of causes, for scripts that still use them."""
 
 CAUSES = (*WORKED_OUT, *TEXTS, *EARLIER_NAMES)
-"""Why `order_rejected` and `all_rejected` refuse."""
+"""The causes that the faults `order_rejected` and `all_rejected` take."""
 
 
 def raw(text: str, item: Item) -> str:
-    """Return the order system's own text as recorded, around `text`."""
+    """Return `text` in the frame that the order system puts around it, as recorded."""
     return (
         f"RMS:{text} for entity account-AB1234 across exchange {item.exchange} across segment across product"
         f" {item.product}"

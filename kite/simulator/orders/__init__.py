@@ -1,4 +1,4 @@
-"""Placing, modifying and cancelling orders, and telling about them by postbacks.
+"""Placing, modifying and cancelling orders, and sending their postbacks.
 
 It imports `core`, `exchange` and `account`. Start with `place.py`.
 """

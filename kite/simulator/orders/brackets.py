@@ -1,5 +1,6 @@
-"""Bracket orders as history: Kite no longer takes them, and shows those of old as three orders, a first one
-and its two ends.
+"""Bracket orders of the past: Kite no longer takes them, and shows old ones as three orders.
+
+The first order opens a position; a target and a stop close it, and one of the two is cancelled.
 
 Source: Kite Connect documentation of 2018, page "Orders" (variety bo: squareoff, stoploss).
 """
@@ -20,15 +21,13 @@ from kite.vocabulary import OrderStatus, OrderType, TransactionType, Validity
 BRACKET = "bo"
 PRODUCT = "BO"
 AWAY = Decimal("0.01")
-"""How far the two ends stand from the price of the first order, as a share of it."""
+"""The distance of target and stop from the price of the first order, as a share of it."""
 
 BEGINNING = (OrderStatus.PUT_ORDER_REQ_RECEIVED, OrderStatus.VALIDATION_PENDING, OrderStatus.OPEN_PENDING)
 
 
 def write(connection: Connection, instrument: Instrument, quantity: int, user_id: str, at: int) -> list[str]:
-    """Write a bracket order that is over by `at`: bought, its target reached, its stop cancelled.
-
-    Returns the ids, the first one's first.
+    """Write a bracket order that has ended by `at`, and return its ids: the first order, target, stop.
 
     Needs a writing connection.
     """
@@ -63,11 +62,10 @@ def _put(connection: Connection, instrument: Instrument, user_id: str, parent: s
 
 def _complete(item: Item, begins: int) -> Plan:
     steps = _open(item, begins, OrderStatus.OPEN)
-    filled = begins + 10 * PASSING
-    done = FilledSoFar(item.quantity, item.quantity * item.price)
-    return [*steps, StatusStep(filled, OrderStatus.COMPLETE, steps[0].terms, done)], [
-        Fill(filled, item.quantity, item.price)
-    ]
+    at = begins + 10 * PASSING
+    filled = FilledSoFar(item.quantity, item.quantity * item.price)
+    complete = StatusStep(at, OrderStatus.COMPLETE, steps[0].terms, filled)
+    return [*steps, complete], [Fill(at, item.quantity, item.price)]
 
 
 def _cancelled(item: Item, begins: int) -> Plan:
@@ -75,8 +73,8 @@ def _cancelled(item: Item, begins: int) -> Plan:
     return [*steps, StatusStep(begins + 11 * PASSING, OrderStatus.CANCELLED, steps[0].terms)], []
 
 
-def _open(item: Item, begins: int, stands: OrderStatus) -> list[StatusStep]:
+def _open(item: Item, begins: int, status_at_exchange: OrderStatus) -> list[StatusStep]:
     return [
         StatusStep(begins + number * PASSING, status, Terms(item, 0))
-        for number, status in enumerate((*BEGINNING, stands))
+        for number, status in enumerate((*BEGINNING, status_at_exchange))
     ]

@@ -1,10 +1,8 @@
-"""Orders in the ledger: writing one down with its future, finding where one stands, and cutting its future
-off.
-"""
+"""Orders in the ledger: write one with its future, read its status at a moment, replace its future."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +10,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from kite.simulator.account import position_cache
 from kite.simulator.core.items import Item
-from kite.simulator.core.ledger import count, order_events, orders, trades
+from kite.simulator.core.ledger import count
+from kite.simulator.core.ledger_tables import order_events, orders, trades
 from kite.simulator.core.market import Instrument
 from kite.simulator.exchange.lifecycle import FilledSoFar, Plan, StatusStep, Terms
 from kite.simulator.exchange.order_json import AT_EXCHANGE, LedgerOrder, Renderer
@@ -20,8 +19,9 @@ from kite.simulator.exchange.refusals import Refusal
 from kite.vocabulary import OrderStatus, has_ended
 
 ID_EPOCH = 1_288_834_974_657
-"""Kite's 19-digit ids hold milliseconds since this moment above their last 22 bits, as a recorded id and its
-time show.
+"""The moment from which Kite's 19-digit ids count milliseconds, above their last 22 bits.
+
+A recorded id and its order's time show it.
 """
 
 FIRST_ID = 10**18
@@ -29,15 +29,18 @@ EXCHANGE_IDS = 1_300_000_000_000_000
 TRADE_IDS = 10_000_000
 
 NAMED = ("exchange", "tradingsymbol", "item", "ended_at")
-"""Columns of an order that stand in its terms or its plan."""
+"""Columns of an order that come from its terms or its plan."""
 
 STABLE = (*AT_EXCHANGE, OrderStatus.AMO_REQ_RECEIVED)
-"""Statuses in which an order can be changed. From a passing one it gets here first."""
+"""Statuses in which an order can be changed. An order in a passing one soon reaches one of these."""
 
 
 @dataclass(frozen=True)
 class OrderNow:
-    """Where an order stands, or will once it has passed what it is passing. `number` is that of the event."""
+    """An order at the status from which it can be changed: its present one, or the next after a passing one.
+
+    `number` is that of the status's event.
+    """
 
     order: LedgerOrder
     step: StatusStep
@@ -46,7 +49,7 @@ class OrderNow:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing can change it any more."""
+        """Whether it has ended, so that nothing can change it any more."""
         return has_ended(self.step.status)
 
 
@@ -63,36 +66,31 @@ def write(connection: Connection, order: LedgerOrder, instrument: Instrument, pl
         "exchange": order.item.exchange,
         "tradingsymbol": order.item.tradingsymbol,
         "item": _dump(order.item),
-        "ended_at": _ends(order, plan),
+        "ended_at": _ends_at(order, plan),
     }
     position_cache.forget(connection, order.user_id, plan[0][0].at)
     connection.execute(insert(orders).values(row | named))
     _add(connection, Renderer(order, instrument), 0, plan)
 
 
-def extend(connection: Connection, standing: OrderNow, instrument: Instrument, plan: Plan) -> None:
-    """Put a new future in the place of the one after `standing`, and keep the newest terms.
-
-    What was to follow is gone too.
-    """
-    order = standing.order
-    later = order_events.c.order_id == order.order_id, order_events.c.number > standing.number
+def replace_future(connection: Connection, now: OrderNow, instrument: Instrument, plan: Plan) -> None:
+    """Replace what comes after `now` with `plan`, and save the order's newest terms."""
+    order = now.order
+    later = order_events.c.order_id == order.order_id, order_events.c.number > now.number
     connection.execute(delete(order_events).where(*later))
-    connection.execute(
-        delete(trades).where(trades.c.order_id == order.order_id, trades.c.at > standing.step.at)
-    )
-    connection.execute(
-        delete(orders).where(orders.c.follows == order.order_id, orders.c.placed_at > standing.step.at)
-    )
-    position_cache.forget(connection, order.user_id, standing.step.at)
-    kept = {
+    connection.execute(delete(trades).where(trades.c.order_id == order.order_id, trades.c.at > now.step.at))
+    # orders that were to be placed when this one is complete depend on the old future, too
+    following = orders.c.follows == order.order_id, orders.c.placed_at > now.step.at
+    connection.execute(delete(orders).where(*following))
+    position_cache.forget(connection, order.user_id, now.step.at)
+    columns = {
         "item": _dump(order.item),
         "changes": order.changes,
         "gone_at": order.gone_at,
-        "ended_at": _ends(order, plan),
+        "ended_at": _ends_at(order, plan),
     }
-    connection.execute(update(orders).where(orders.c.order_id == order.order_id).values(kept))
-    _add(connection, Renderer(order, instrument, standing.acknowledged), standing.number + 1, plan)
+    connection.execute(update(orders).where(orders.c.order_id == order.order_id).values(columns))
+    _add(connection, Renderer(order, instrument, now.acknowledged), now.number + 1, plan)
 
 
 def find(connection: Connection, user_id: str, order_id: str, at: int) -> LedgerOrder | None:
@@ -107,10 +105,8 @@ def find(connection: Connection, user_id: str, order_id: str, at: int) -> Ledger
     return _order(row) if row else None
 
 
-def standing(connection: Connection, order: LedgerOrder, at: int) -> OrderNow:
-    """Return where an order stands at `at`: its newest event, or the next one in which it can be changed or
-    has ended.
-    """
+def order_now(connection: Connection, order: LedgerOrder, at: int) -> OrderNow:
+    """Return an order at its newest event by `at`, or at the next in which it can be changed or has ended."""
     events = list(
         connection.execute(
             select(order_events)
@@ -119,25 +115,29 @@ def standing(connection: Connection, order: LedgerOrder, at: int) -> OrderNow:
         )
     )
     due = max((number for number, event in enumerate(events) if event.at <= at), default=0)
-    states = [(event, json.loads(event.state)) for event in events[due:]]
-    event, state = next(
-        (each for each in states if each[1]["status"] in STABLE or has_ended(each[1]["status"])), states[-1]
-    )
-    terms = Terms(order.item, event.blocked)
+    event, state = _first_lasting([(event, json.loads(event.state)) for event in events[due:]])
     step = StatusStep(
         max(at, event.at),
         state["status"],
-        terms,
-        _done(connection, order, event.at),
+        Terms(order.item, event.blocked),
+        _filled_by(connection, order, event.at),
         modified=state["modified"],
     )
-    if has_ended(state["status"]) and event.at > at:
-        step = replace(step, at=event.at)
     return OrderNow(order, step, event.number, state["exchange_timestamp"])
 
 
+def _first_lasting(events: Sequence[tuple[Row[Any], dict[str, Any]]]) -> tuple[Row[Any], dict[str, Any]]:
+    """Return the first event, with its state, in which an order can be changed or has ended; else the
+    last.
+    """
+    for event, state in events:
+        if state["status"] in STABLE or has_ended(state["status"]):
+            return event, state
+    return events[-1]
+
+
 def status(connection: Connection, order: LedgerOrder, at: int) -> str:
-    """Return what an order's status is at `at`."""
+    """Return an order's status at `at`."""
     due = select(order_events.c.state).where(
         order_events.c.order_id == order.order_id, order_events.c.at <= at
     )
@@ -148,9 +148,9 @@ def status(connection: Connection, order: LedgerOrder, at: int) -> str:
 
 
 def planned_refusal(connection: Connection, order: LedgerOrder) -> Refusal | None:
-    """Return why an order will be refused, or None.
+    """Return the refusal that an order's future ends with, or None.
 
-    Only one that waits for the market's opening knows this long before.
+    An order that waits for the market to open is checked long before it is refused.
     """
     planned = (
         select(order_events.c.state)
@@ -158,29 +158,23 @@ def planned_refusal(connection: Connection, order: LedgerOrder) -> Refusal | Non
         .order_by(order_events.c.number.desc())
     )
     state = json.loads(connection.scalars(planned.limit(1)).one())
-    return (
-        Refusal(state["status_message"], state["status_message_raw"])
-        if state["status"] == OrderStatus.REJECTED
-        else None
-    )
+    if state["status"] != OrderStatus.REJECTED:
+        return None
+    return Refusal(state["status_message"], state["status_message_raw"])
 
 
 def working_orders(
     connection: Connection, at: int, instrument: Instrument | None = None
 ) -> list[LedgerOrder]:
-    """Return the orders in the book at `at`, of one instrument or of all, that have events still to come or
-    none that ends them.
-    """
-    chosen = [orders.c.placed_at <= at, orders.c.gone_at > at]
+    """Return the orders in the book that have not ended at `at`, of one instrument or of all."""
+    conditions = [orders.c.placed_at <= at, orders.c.gone_at > at]
     if instrument:
-        chosen += [
+        conditions += [
             orders.c.exchange == instrument.exchange,
             orders.c.tradingsymbol == instrument.tradingsymbol,
         ]
-    found = [
-        _order(row) for row in connection.execute(select(orders).where(*chosen).order_by(orders.c.order_id))
-    ]
-    return [order for order in found if not has_ended(status(connection, order, at))]
+    rows = connection.execute(select(orders).where(*conditions).order_by(orders.c.order_id)).all()
+    return [order for row in rows if not has_ended(status(connection, order := _order(row), at))]
 
 
 def _add(connection: Connection, renderer: Renderer, number: int, plan: Plan) -> None:
@@ -198,13 +192,15 @@ def _add(connection: Connection, renderer: Renderer, number: int, plan: Plan) ->
         )
 
 
-def _ends(order: LedgerOrder, plan: Plan) -> int:
-    """Return when an order is at work no more: its plan ends it, or it leaves the book."""
+def _ends_at(order: LedgerOrder, plan: Plan) -> int:
+    """Return when an order ends: by its plan, or when it leaves the book."""
     steps, _ = plan
-    return min(steps[-1].at, order.gone_at) if steps and has_ended(steps[-1].status) else order.gone_at
+    if steps and has_ended(steps[-1].status):
+        return min(steps[-1].at, order.gone_at)
+    return order.gone_at
 
 
-def _done(connection: Connection, order: LedgerOrder, at: int) -> FilledSoFar:
+def _filled_by(connection: Connection, order: LedgerOrder, at: int) -> FilledSoFar:
     query = select(trades.c.trade).where(trades.c.order_id == order.order_id, trades.c.at <= at)
     return _sum([json.loads(text, parse_float=Decimal) for text in connection.scalars(query)])
 

@@ -1,4 +1,4 @@
-"""Placing orders: every one gets its id, its future and its trades at once, in one transaction."""
+"""Places orders: each gets its id, its future and its trades at once, in one transaction."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,19 +12,19 @@ from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument
 from kite.simulator.core.scripted_symbols import SCRIPTS
 from kite.simulator.core.timestamps import DAY_TURNS, next_at
-from kite.simulator.exchange import market_rules, prices
-from kite.simulator.exchange.lifecycle import PASSING, Case, Plan, StatusStep, Terms, beginning
+from kite.simulator.exchange import market_rules, prices, refusals
+from kite.simulator.exchange.lifecycle import PASSING, Case, Plan, StatusStep, Terms, plan_new_order
 from kite.simulator.exchange.order_json import LedgerOrder
-from kite.simulator.exchange.refusals import Refusal, refusal
+from kite.simulator.exchange.refusals import Refusal, other_side
 from kite.simulator.orders import order_store
-from kite.vocabulary import OrderStatus, OrderType, TransactionType, Variety, has_ended
+from kite.vocabulary import OrderStatus, OrderType, Variety, has_ended
 
 
 @dataclass(frozen=True)
 class Placement:
-    """An order on its way into the ledger. One that `follows` another comes by itself when that is COMPLETE.
+    """An order to place. One that `follows` another is placed automatically when that one is COMPLETE.
 
-    `refused` makes it end REJECTED, whatever its terms.
+    `refusal` makes it end REJECTED, whatever its terms.
     """
 
     item: Item
@@ -33,115 +33,119 @@ class Placement:
     at: int
     follows: str | None = None
     parent_order_id: str | None = None
-    refused: Refusal | None = None
+    refusal: Refusal | None = None
 
 
 def place(
     connection: Connection, items: Iterable[tuple[Item, Instrument]], user_id: str, at: int
 ) -> list[str]:
-    """Place orders at `at`, in their order.
+    """Place orders at `at`, in their order, and return their ids. Needs a writing connection.
 
-    Returns the ids of those a person asked for. Needs a writing connection.
+    Orders that follow automatically, such as the next leg of an iceberg, are not among the ids.
     """
-    return [put(connection, Placement(item, instrument, user_id, at)) for item, instrument in items]
+    return [place_order(connection, Placement(item, instrument, user_id, at)) for item, instrument in items]
 
 
-def refused_unseen(connection: Connection, item: Item) -> bool:
-    """Whether a fault refuses an order before there is one, so that no book shows it.
+def refused_without_order(connection: Connection, item: Item) -> bool:
+    """Whether a fault refuses an order before it gets an id, so that no order book shows it.
 
     Needs a writing connection.
     """
     return faults.strike(connection, "refused_without_order", [item.tag]) is not None
 
 
-def put(connection: Connection, placed: Placement) -> str:
-    """Place one order, whatever the order system makes of it. Returns its id."""
-    instrument, at = placed.instrument, placed.at
-    item = placed.item if placed.follows else market_rules.taken_as(connection, placed.item, at)
-    hindered = placed.refused or (None if placed.follows else market_rules.refusal(connection, item, at))
-    begins = (
-        market_rules.released_at(connection, item, at) if item.variety == Variety.AMO and not hindered else at
-    )
+def place_order(connection: Connection, placement: Placement) -> str:
+    """Place one order and return its id, whether or not the order system will refuse it."""
+    order, refusal = _new_order(connection, placement)
+    item, instrument, at = order.item, placement.instrument, placement.at
+    case, margin = case_of(connection, order, instrument), 0
+    positions.update_cache(connection, order.user_id, at)
+    if not placement.parent_order_id:  # the second leg of a cover order closes a position: nothing to check
+        margin, refused_terms = check_terms(connection, order, case, at)
+        refusal = refusal or refused_terms or holdings.refusal(connection, item, order.user_id, at)
+    if refusal:
+        margin = 0
+    plan = plan_new_order(case, Terms(item, margin), refusal)
+    order_store.write(connection, order, instrument, _with_wait(order, plan))
+    place_next_leg(connection, order, instrument, plan)
+    return order.order_id
+
+
+def _new_order(connection: Connection, placement: Placement) -> tuple[LedgerOrder, Refusal | None]:
+    """Return an order with new ids, and its refusal for reasons other than its terms, or None."""
+    item, at, refusal = placement.item, placement.at, placement.refusal
+    if not placement.follows:  # what follows an order belongs to it, and is not placed by anybody
+        item = market_rules.as_placed(connection, item, at)
+        refusal = refusal or market_rules.refusal(connection, item, at)
+    begins = at
+    if item.variety == Variety.AMO and not refusal:
+        begins = market_rules.released_at(connection, item, at)
     order_id, exchange_order_id = order_store.new_ids(connection, at)
-    gone = next_at(begins, DAY_TURNS)
     order = LedgerOrder(
         order_id,
-        placed.user_id,
+        placement.user_id,
         item,
-        at,
-        begins,
-        gone,
-        exchange_order_id,
-        placed.parent_order_id,
-        placed.follows,
+        placed_at=at,
+        begins_at=begins,
+        gone_at=next_at(begins, DAY_TURNS),
+        exchange_order_id=exchange_order_id,
+        parent_order_id=placement.parent_order_id,
+        follows=placement.follows,
     )
-    case = case_of(connection, order, instrument)
-    positions.fold(connection, order.user_id, at)
-    margin, refused = 0, None
-    if not placed.parent_order_id:
-        margin, refused = checked(connection, order, case, at)
-        refused = hindered or refused or holdings.refusal(connection, item, order.user_id, at)
-    plan = beginning(case, Terms(item, 0 if refused else margin), refused)
-    order_store.write(connection, order, instrument, _with_wait(order, plan))
-    follow(connection, order, instrument, plan)
-    return order_id
+    return order, refusal
 
 
 def case_of(connection: Connection, order: LedgerOrder, instrument: Instrument) -> Case:
-    """Return what an order's future hangs on. The second leg of a cover order has no script."""
-    script = None if order.parent_order_id else SCRIPTS.get(order.item.tradingsymbol)
+    """Return what an order's future depends on."""
+    script = None
+    if not order.parent_order_id:  # the second leg of a cover order must close what the first one opened
+        script = SCRIPTS.get(order.item.tradingsymbol)
     closes = market_rules.closes_at(connection, order.item, order.begins_at, order.gone_at)
     return Case(prices.path(connection, instrument), script, order.begins_at, order.gone_at, closes)
 
 
-def checked(
+def check_terms(
     connection: Connection, order: LedgerOrder, case: Case, at: int, own: int = 0
 ) -> tuple[int, Refusal | None]:
     """Return the margin of an order's terms in paise, and why they are refused, or None.
 
-    `own` is what it blocks already.
+    `own` is what the order blocks already, in its old terms.
     """
     instrument = replace(case.path.instrument, last_price=case.path.at(at))
     needed = funds.needed(connection, order.item, instrument, order.user_id, at)
-    return needed, refusal(
-        order.item, instrument, case.script, needed, funds.available(connection, order.user_id, at) + own
-    )
+    available = funds.available(connection, order.user_id, at) + own
+    return needed, refusals.refusal(order.item, instrument, case.script, needed, available)
 
 
-def follow(connection: Connection, order: LedgerOrder, instrument: Instrument, plan: Plan) -> None:
-    """Place what comes after an order that its plan ends: a cover order's second leg, for what was filled, or
-    an iceberg's next one.
-    """
+def place_next_leg(connection: Connection, order: LedgerOrder, instrument: Instrument, plan: Plan) -> None:
+    """Place the order that follows at the end of `plan`: a cover order's second leg, or an iceberg's next."""
     steps, _ = plan
-    if steps and has_ended(steps[-1].status):
-        following = next_leg(order, steps[-1])
-        if following and steps[-1].at < market_rules.closes_at(
-            connection, order.item, order.begins_at, order.gone_at
-        ):
-            parent = order.order_id if order.item.variety == Variety.CO else None
-            put(
-                connection,
-                Placement(following, instrument, order.user_id, steps[-1].at, order.order_id, parent),
-            )
+    if not steps or not has_ended(steps[-1].status):
+        return
+    ending = steps[-1]
+    item = next_leg(order, ending)
+    if not item:
+        return
+    if ending.at < market_rules.closes_at(connection, order.item, order.begins_at, order.gone_at):
+        parent = order.order_id if order.item.variety == Variety.CO else None
+        placement = Placement(item, instrument, order.user_id, ending.at, order.order_id, parent)
+        place_order(connection, placement)
 
 
 def next_leg(order: LedgerOrder, ending: StatusStep) -> Item | None:
-    """Return the terms of what follows an order that ended so, or None.
-
-    The rest of a cover order can be cancelled, what it filled is covered.
-    """
-    item, filled = ending.terms.item, ending.done.quantity
+    """Return the terms of the order that follows one with such an ending, or None."""
+    item, filled = ending.terms.item, ending.filled.quantity
     if item.variety == Variety.CO and not order.parent_order_id and filled:
-        other = TransactionType.SELL if item.transaction_type == TransactionType.BUY else TransactionType.BUY
-        cover = replace(
+        # also for an order that was cancelled after a part: what it filled is a position, and needs its stop
+        return replace(
             item,
-            transaction_type=other,
+            transaction_type=other_side(item),
+            quantity=filled,
             order_type=OrderType.SL_M,
             price=Decimal(0),
             tag=None,
             system_tags=(),
         )
-        return replace(cover, quantity=filled)
     ice = item.iceberg
     if ending.status == OrderStatus.COMPLETE and ice and ice.leg < ice.legs:
         return replace(
@@ -153,7 +157,7 @@ def next_leg(order: LedgerOrder, ending: StatusStep) -> Item | None:
 
 
 def _with_wait(order: LedgerOrder, plan: Plan) -> Plan:
-    """Put what an order goes through before the market opens in front of its plan."""
+    """Return a plan with the wait for the market to open in front, for an order that has to wait."""
     steps, fills = plan
     if order.begins_at == order.placed_at:
         return plan

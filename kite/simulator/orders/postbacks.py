@@ -1,9 +1,9 @@
 """Postbacks: order updates as raw JSON, posted to the registered address (documentation, "Postback
 (WebHooks)").
 
-A small thread looks every 100 ms for events that are due and were not told. They wait in the ledger until
-they are sent, in their order, so a restart goes on where the last process stopped. One process at a time
-sends. One that was not taken is tried again after a while, and the ones behind it do not wait for that.
+A thread regularly looks for events that are due and have no postback yet. Postbacks wait in the ledger until
+they are sent, in their order, so a restart continues where the last process stopped. One process at a time
+sends. A postback that was not accepted is tried again later, and those behind it do not wait for it.
 """
 
 import hashlib
@@ -21,7 +21,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from kite.config import SimulatorSettings
 from kite.repeating import RepeatingThread
 from kite.simulator.core.faults import strike
-from kite.simulator.core.ledger import Ledger, count, counters, order_events, orders, postbacks
+from kite.simulator.core.ledger import Ledger, count
+from kite.simulator.core.ledger_tables import counters, order_events, orders, postbacks
 from kite.simulator.core.timestamps import milliseconds
 from kite.vocabulary import OrderStatus, has_ended
 
@@ -32,13 +33,13 @@ PATIENCE = 5
 """Seconds that the address has to answer."""
 
 CLAIM = (PATIENCE + 2) * 1000
-"""Milliseconds after which another process takes over a postback that was claimed and not sent.
+"""Milliseconds of real time after which another process takes over a postback that was claimed and not sent.
 
-Of the wall's clock: the simulator's can be set.
+The simulator's own clock can be moved, so it cannot be used here.
 """
 
 PAUSES = (1_000, 5_000, 30_000)
-"""Milliseconds until a postback that was not taken is tried again. After the last try it is given up."""
+"""Milliseconds until a postback that was not accepted is tried again. After the last try it is given up."""
 
 GIVEN_UP = "postbacks_given_up"
 AT_ONCE = 200
@@ -50,7 +51,7 @@ NOT_SENT = ("modified", "account_id", "terminal_id", "tags", "validity_ttl", "au
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends what is due. `now` is the simulator's clock, `wall` the time around it when that differs."""
+    """Sends the postbacks that are due. `now` is the simulator's clock, `wall` the real one if it differs."""
 
     settings: SimulatorSettings
     ledger: Ledger
@@ -58,7 +59,7 @@ class Sender:
     wall: Callable[[], datetime] | None = None
 
     def send_due(self) -> int:
-        """Send everything that is due now, in its order. Returns how many were sent."""
+        """Send all postbacks that are due now, in their order. Returns how many were accepted."""
         at, sent = milliseconds(self.now()), 0
         with self.ledger.read() as connection:
             waiting = _untold(connection, at, 1) or connection.scalar(select(postbacks.c.number).limit(1))
@@ -66,18 +67,18 @@ class Sender:
             with self.ledger.write() as connection:
                 self._gather(connection, at)
         while waiting and (claimed := self._claim(at, self._wall())):
-            taken = _post(self.settings.postback_url, claimed.body)
+            accepted = _post(self.settings.postback_url, claimed.body)
             with self.ledger.write() as connection:
-                self._tried(connection, claimed, taken)
-            sent += taken
+                self._record_attempt(connection, claimed, accepted)
+            sent += accepted
         return sent
 
-    def _tried(self, connection: Connection, claimed: Row[Any], taken: bool) -> None:
-        """Strike a postback off when it was taken or tried often enough, or let it wait for its next try."""
+    def _record_attempt(self, connection: Connection, claimed: Row[Any], accepted: bool) -> None:
+        """Delete a postback that was accepted or tried often enough, or schedule its next try."""
         this = postbacks.c.number == claimed.number
-        if taken or claimed.attempts >= len(PAUSES):
+        if accepted or claimed.attempts >= len(PAUSES):
             connection.execute(delete(postbacks).where(this))
-            if not taken:
+            if not accepted:
                 count(connection, GIVEN_UP)
         else:
             next_try = self._wall() + PAUSES[claimed.attempts]
@@ -91,7 +92,7 @@ class Sender:
         return milliseconds((self.wall or self.now)())
 
     def _gather(self, connection: Connection, at: int) -> None:
-        """Put a postback into the queue for every event that is due and has one."""
+        """Queue a postback for every event that is due and of a kind that has one."""
         for event in _untold(connection, at, AT_ONCE):
             this = order_events.c.order_id == event.order_id, order_events.c.number == event.number
             connection.execute(update(order_events).where(*this).values(told=1))
@@ -103,21 +104,20 @@ class Sender:
         tags = [state["tag"]]
         if strike(connection, "postback_dropped", tags):
             return
-        forged = strike(connection, "postback_forged", tags)
-        body = json.dumps(
-            _body(state, "f" * 32 if forged else self.settings.api_secret), separators=(",", ":")
-        )
-        later = strike(connection, "postback_delayed", tags) or strike(connection, "postback_reordered", tags)
-        row = {
-            "due_at": at + (later.params["seconds"] * 1000 if later else 0),
-            "claimed_until": 0,
-            "body": body,
-        }
-        twice = strike(connection, "postback_duplicated", tags)
-        connection.execute(insert(postbacks), [row, row] if twice else [row])
+        secret, due_at, copies = self.settings.api_secret, at, 1
+        if strike(connection, "postback_forged", tags):
+            secret = "f" * 32
+        # delayed until after the next ones, a postback arrives out of order
+        delay = strike(connection, "postback_delayed", tags) or strike(connection, "postback_reordered", tags)
+        if delay:
+            due_at += delay.params["seconds"] * 1000
+        if strike(connection, "postback_duplicated", tags):
+            copies = 2
+        body = json.dumps(_body(state, secret), separators=(",", ":"))
+        connection.execute(insert(postbacks), [{"due_at": due_at, "claimed_until": 0, "body": body}] * copies)
 
     def begin(self) -> None:
-        """Pass over what happened before anybody listened at this address."""
+        """Skip the events from before postbacks were sent to this address."""
         with self.ledger.write() as connection:
             name = f"posting to {self.settings.postback_url}"
             if connection.scalar(select(counters.c.value).where(counters.c.name == name)) is None:
@@ -126,7 +126,7 @@ class Sender:
             count(connection, name)
 
     def _claim(self, at: int, wall: int) -> Row[Any] | None:
-        """Claim the first postback that is due, unless somebody is at it."""
+        """Claim the first postback that is due, or return None while another process is sending one."""
         with self.ledger.write() as connection:
             if connection.scalar(select(postbacks.c.number).where(postbacks.c.claimed_until > wall)):
                 return None
@@ -159,17 +159,18 @@ def start(
         try:
             sender.send_due()
         except Exception:
+            # the thread must go on: a ledger that is locked or full now may answer at the next look
             logging.getLogger("kite.simulator").exception("Postbacks wait: the ledger does not answer")
 
     return RepeatingThread("postbacks", send, PAUSE)
 
 
 def checksum(order_id: str, order_timestamp: str, secret: str) -> str:
-    """Return what proves that a postback is from Kite: SHA-256 over id, timestamp and secret, in hex."""
+    """Return the proof that a postback is from Kite: SHA-256 over id, timestamp and secret, in hex."""
     return hashlib.sha256(f"{order_id}{order_timestamp}{secret}".encode()).hexdigest()
 
 
-def standing(connection: Connection) -> dict[str, int]:
+def queue_counts(connection: Connection) -> dict[str, int]:
     """Return how many postbacks wait in the queue, and how many were given up."""
     given_up = select(counters.c.value).where(counters.c.name == GIVEN_UP)
     return {
@@ -188,14 +189,13 @@ def _untold(connection: Connection, at: int, most: int) -> list[Row[Any]]:
 
 
 def _status(state: dict[str, Any]) -> str | None:
-    """Return the status of the postback for an event, or None: placing and opening send none, a change or a
-    part does.
-    """
+    """Return the status in an event's postback, or None if there is none, as for placing and opening."""
     if has_ended(state["status"]):
         return str(state["status"])
-    changed = state["status"] == OrderStatus.MODIFIED
-    part = state["status"] == OrderStatus.OPEN and state["filled_quantity"] > 0
-    return UPDATED if changed or part else None
+    partly_filled = state["status"] == OrderStatus.OPEN and state["filled_quantity"] > 0
+    if partly_filled or state["status"] == OrderStatus.MODIFIED:
+        return UPDATED
+    return None
 
 
 def _body(state: dict[str, Any], secret: str) -> dict[str, Any]:
@@ -212,7 +212,8 @@ def _body(state: dict[str, Any], secret: str) -> dict[str, Any]:
 
 
 def _post(url: str, body: str) -> bool:
-    """Post a body, and return whether it was taken: any answer of success will do."""
+    """Post a body, and return whether it was accepted: any status of success will do."""
+    # the standard library with no proxies: an HTTP_PROXY of the surroundings must not get order updates
     headers = {"Content-Type": "application/json"}
     request = Request(url, data=body.encode(), headers=headers, method="POST")  # noqa: S310  the settings take http and https alone
     try:

@@ -1,4 +1,4 @@
-"""The part of kite.zerodha.com that a person sees: login, basket, authorisation, and the control page.
+"""The pages of kite.zerodha.com: login, basket, authorisation. And the control page of the simulator.
 
-It imports the rooms before it. Start with `basket_and_login.py`.
+It imports `core`, `exchange`, `account` and `orders`. Start with `basket_and_login.py`.
 """

@@ -1,4 +1,4 @@
-"""The part of kite.zerodha.com that a person sees: the login page and the basket page, by plain forms."""
+"""The login page and the basket page of kite.zerodha.com, as plain forms."""
 
 import json
 from dataclasses import replace
@@ -22,9 +22,9 @@ from kite.simulator.core.security import allow_return
 from kite.simulator.core.surfaces import Surface, SurfaceBlueprint, route_policy
 from kite.simulator.core.switches import STRICT_REFERER, is_on
 from kite.simulator.exchange.refusals import caused
-from kite.simulator.orders.place import Placement, put, refused_unseen
+from kite.simulator.orders.place import Placement, place_order, refused_without_order
 from kite.simulator.pages import baskets
-from kite.simulator.pages.basket_edits import Edited, edited, untouched
+from kite.simulator.pages.basket_edits import EditedLine, apply_form, unedited
 from kite.simulator.pages.baskets import BasketLine, WaitingBasket, WayBack
 from kite.simulator.pages.login import chosen_client, login_page, web_user, with_cookie
 from kite.simulator.pages.send_back import BASKET, LOGIN, leave
@@ -37,13 +37,13 @@ POPUP = "popup"
 
 @bp.get("/")
 def home() -> str:
-    """Say what this is, to whoever opens the bare address."""
+    """Explain what the simulator is, to a person who opens its bare address."""
     return render_template("simulator/home.html", settings=services().settings, scripts=SCRIPTS)
 
 
 @bp.get("/connect/login")
 def login() -> AnyResponse:
-    """Show the page that is login and consent in one."""
+    """Show the page for login and consent."""
     if request.args.get("api_key") != services().settings.api_key:
         return failure(400, "InputException", "Invalid `api_key`.")
     redirect_params = _redirect_params(request.args.get("redirect_params", ""))
@@ -57,7 +57,9 @@ def decide_login() -> AnyResponse:
     """Log in and go back with a request token, or go back with nothing."""
     redirect_params = _redirect_params(request.form.get("redirect_params", ""))
     target, at = services().settings.redirect_url, services().at()
-    ending = baskets.MESSAGE if request.form.get("view") == POPUP else baskets.REDIRECT
+    ending = baskets.REDIRECT
+    if request.form.get("view") == POPUP:
+        ending = baskets.MESSAGE
     if request.form.get("decision") != "approve":
         return leave(return_address(target, [("status", "cancelled")]), ending, LOGIN)
     with services().ledger.write() as connection:
@@ -74,33 +76,32 @@ def decide_login() -> AnyResponse:
 @bp.post("/connect/basket")
 @route_policy(from_elsewhere=True)
 def receive_basket() -> AnyResponse:
-    """Take a basket from another site and keep it; the browser's own cookie arrives with the next request."""
+    """Save a basket from another site, and lead the browser to its page."""
     settings, form = services().settings, request.form
-    if form.get("api_key") != settings.api_key or not comes_from(
-        settings.redirect_url, request.headers.get("Referer")
-    ):
+    own_site = comes_from(settings.redirect_url, request.headers.get("Referer"))
+    if form.get("api_key") != settings.api_key or not own_site:
         raise UnreadableBasket(gettext("Invalid `api_key`."))
     items = [
         item
         for item in read_items(form.get("data", ""), settings.max_items)
         if _instrument(item) and item.tradingsymbol != DROPPED
     ]
-    redirect_params, redirect_url = (
-        _redirect_params(form.get("redirect_params", "")),
-        form.get("redirect_url", ""),
-    )
-    message = redirect_url == "#" or POPUP in (form.get("view"), request.args.get("view"))
-    target = target_of(settings.redirect_url, redirect_url)
+    redirect_params = _redirect_params(form.get("redirect_params", ""))
+    redirect_url, ending = form.get("redirect_url", ""), baskets.REDIRECT
+    # publisher.js sends "#" and opens a window or a frame, which must answer by a message
+    if redirect_url == "#" or POPUP in (form.get("view"), request.args.get("view")):
+        ending = baskets.MESSAGE
+    back = WayBack(target_of(settings.redirect_url, redirect_url), redirect_params, ending)
     with services().ledger.write() as connection:
-        items = _arrived(connection, items)
-        back = WayBack(target, redirect_params, baskets.MESSAGE if message else baskets.REDIRECT)
-        basket = baskets.keep(connection, items, back, services().at())
+        items = _after_faults(connection, items)
+        basket = baskets.save(connection, items, back, services().at())
+    # SameSite=Lax withholds the login's cookie from a POST of another site, and sends it with this redirect
     return redirect(url_for("pages.basket", basket_id=basket.id), 303)
 
 
 @bp.get("/connect/basket/<basket_id>")
 def basket(basket_id: str) -> AnyResponse:
-    """Show a basket: its login page, its orders, or that it has ended."""
+    """Show a basket: its orders, after a login, or that it has ended."""
     waiting = _find(basket_id)
     if waiting.location:
         return make_response(render_template("simulator/basket_ended.html", basket=waiting))
@@ -109,12 +110,12 @@ def basket(basket_id: str) -> AnyResponse:
     with services().ledger.write() as connection:
         if faults.strike(connection, "user_not_enabled", waiting.tags):
             return _not_enabled()
-    return _basket_page(waiting, [untouched(line) for line in waiting.lines])
+    return _basket_page(waiting, [unedited(line) for line in waiting.lines])
 
 
 @bp.post("/connect/basket/<basket_id>")
 def decide_basket(basket_id: str) -> AnyResponse:
-    """Log in, change, place or cancel. Every order exists before the browser is sent back."""
+    """Log in, change, place or cancel. All orders exist before the browser is sent back."""
     waiting, decision = _find(basket_id), request.form.get("decision", "")
     if waiting.location:
         return leave(waiting.location, waiting.ending)
@@ -127,17 +128,27 @@ def decide_basket(basket_id: str) -> AnyResponse:
     client = web_user()
     if not client:
         return here
-    lines = [
-        edited(line, request.form)
+    lines = _edited_lines(waiting)
+    if any(line.errors for line in lines):
+        return _basket_page(_save(waiting, lines), lines)
+    if decision == "place" and lines:
+        return _end(basket_id, baskets.PLACED, client, tuple(line.line for line in lines))
+    _save(waiting, lines)
+    return here
+
+
+def _save(waiting: WaitingBasket, lines: list[EditedLine]) -> WaitingBasket:
+    with services().ledger.write() as connection:
+        return baskets.change(connection, waiting, tuple(line.line for line in lines))
+
+
+def _edited_lines(waiting: WaitingBasket) -> list[EditedLine]:
+    """Return the lines of a basket with what was typed, without those that were removed."""
+    return [
+        apply_form(line, request.form)
         for line in waiting.lines
         if line.item.readonly or f"remove-{line.number}" not in request.form
     ]
-    wrong = any(line.errors for line in lines)
-    if decision == "place" and lines and not wrong:
-        return _end(basket_id, baskets.PLACED, client, tuple(line.line for line in lines))
-    with services().ledger.write() as connection:
-        waiting = baskets.change(connection, waiting, tuple(line.line for line in lines))
-    return _basket_page(waiting, lines) if wrong else here
 
 
 def order_book() -> str:
@@ -150,57 +161,49 @@ def order_book() -> str:
 
 
 def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[BasketLine, ...] = ()) -> AnyResponse:
-    """End a basket in one transaction and send the browser away; the second of two presses goes where the
-    first one's went.
+    """End a basket in one transaction and send the browser away.
 
-    `lines` are what `client` places. Every order exists before this returns.
+    `lines` are what `client` places. The second of two presses places nothing and leads to the same address
+    as the first one.
     """
     at = services().at()
     with services().ledger.write() as connection:
         waiting = baskets.find(connection, basket_id)
         if waiting is None:
             abort(404)
-        if not waiting.location:
-            if outcome == baskets.PLACED:
-                waiting = _placed(connection, baskets.change(connection, waiting, lines), client, at)
-            else:
-                waiting = baskets.end(
-                    connection,
-                    waiting,
-                    outcome,
-                    return_address(waiting.target, [("status", "cancelled")]),
-                    at,
-                )
+        if not waiting.location and outcome == baskets.PLACED:
+            waiting = _place(connection, baskets.change(connection, waiting, lines), client, at)
+        elif not waiting.location:
+            waiting = _cancel(connection, waiting, at)
     return leave(waiting.location or "", waiting.ending)
 
 
-def _placed(connection: Connection, waiting: WaitingBasket, client: str, at: int) -> WaitingBasket:
-    """Place a basket's orders, as far as faults let it, and end it."""
+def _cancel(connection: Connection, waiting: WaitingBasket, at: int) -> WaitingBasket:
+    # as recorded, a cancel brings back neither a token nor redirect_params
+    location = return_address(waiting.target, [("status", "cancelled")])
+    return baskets.end(connection, waiting, baskets.CANCELLED, location, at)
+
+
+def _place(connection: Connection, waiting: WaitingBasket, client: str, at: int) -> WaitingBasket:
+    """Place the orders of a basket, as far as faults allow it, and end the basket."""
     part = faults.strike(connection, "cancel_after_part", waiting.tags)
-    lost = faults.strike(connection, "all_rejected", waiting.tags)
+    all_rejected = faults.strike(connection, "all_rejected", waiting.tags)
     for line in waiting.lines[: part.params["placed"] if part else None]:
         instrument = _instrument(line.item)
-        if instrument and not refused_unseen(connection, line.item):
-            refused = caused(lost.params["cause"], line.item) if lost else None
-            put(connection, Placement(line.item, instrument, client, at, refused=refused))
+        if instrument and not refused_without_order(connection, line.item):
+            refusal = caused(all_rejected.params["cause"], line.item) if all_rejected else None
+            place_order(connection, Placement(line.item, instrument, client, at, refusal=refusal))
     if part:
-        return baskets.end(
-            connection,
-            waiting,
-            baskets.CANCELLED,
-            return_address(waiting.target, [("status", "cancelled")]),
-            at,
-        )
+        return _cancel(connection, waiting, at)
     tag = min(waiting.tags, default=None)
     pairs = [("request_token", _grant(connection, client, tag, at)), ("type", BASKET), ("status", "success")]
     location = return_address(waiting.target, pairs, waiting.redirect_params)
-    return baskets.end(
-        connection, replace(waiting, ending=_ending(connection, waiting)), baskets.PLACED, location, at
-    )
+    waiting = replace(waiting, ending=_ending(connection, waiting))
+    return baskets.end(connection, waiting, baskets.PLACED, location, at)
 
 
 def _ending(connection: Connection, waiting: WaitingBasket) -> str:
-    """Return how the browser leaves after placing: as the host asked, unless a fault has it otherwise."""
+    """Return how the browser leaves after placing: as the host asked, unless a fault changes it."""
     if faults.strike(connection, "window_closed", waiting.tags):
         return baskets.CLOSED
     if faults.strike(connection, "return_twice", waiting.tags):
@@ -210,30 +213,32 @@ def _ending(connection: Connection, waiting: WaitingBasket) -> str:
 
 
 def _grant(connection: Connection, client: str, tag: str | None, at: int) -> str:
-    expired = faults.strike(connection, "request_token_expired", [tag])
-    return sessions.grant(connection, client, at, tag, 0 if expired else sessions.REQUEST_TOKEN_LIVES)
+    lives = sessions.REQUEST_TOKEN_LIVES
+    if faults.strike(connection, "request_token_expired", [tag]):
+        lives = 0
+    return sessions.grant(connection, client, at, tag, lives)
 
 
-def _arrived(connection: Connection, items: list[Item]) -> list[Item]:
-    """Return the items of a basket that faults let through.
+def _after_faults(connection: Connection, items: list[Item]) -> list[Item]:
+    """Return the items of a basket that arrive in spite of faults.
 
-    Raises Unreadable for a sender that does not count.
+    Raises UnreadableBasket for a sender that is refused.
     """
     tags = {item.tag for item in items}
     no_sender = not request.headers.get("Referer") and is_on(connection, STRICT_REFERER)
     if no_sender or faults.strike(connection, "wrong_referer", tags):
         raise UnreadableBasket(gettext("Invalid `api_key`."))
     dropped = faults.strike(connection, "item_dropped", tags)
-    return [
-        item for number, item in enumerate(items, start=1) if not dropped or number != dropped.params["item"]
-    ]
+    if not dropped:
+        return items
+    return [item for number, item in enumerate(items, start=1) if number != dropped.params["item"]]
 
 
 def _not_enabled() -> Response:
     return failure(400, "InputException", "The user is not enabled for the app.")
 
 
-def _basket_page(waiting: WaitingBasket, lines: list[Edited], status: int = 200) -> Response:
+def _basket_page(waiting: WaitingBasket, lines: list[EditedLine], status: int = 200) -> Response:
     at, client = services().at(), web_user() or sessions.USER_ID
     with services().ledger.read() as connection:
         available = funds.available(connection, client, at)
@@ -275,7 +280,7 @@ def _figures(item: Item) -> dict[str, int]:
 
 
 def _share(part: int, whole: int) -> float:
-    """Return how much of the funds a basket takes, from 0 to 1, for its bar."""
+    """Return the share of the funds that a basket takes, from 0 to 1, for the bar on its page."""
     return min(part / whole, 1.0) if whole > 0 else 1.0
 
 

@@ -1,4 +1,4 @@
-"""What a person changes on the basket page: quantity, price and trigger of items that are not locked."""
+"""Changes on the basket page: quantity, price and trigger price of items that are not locked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,10 +14,10 @@ FIELDS = ("quantity", "price", "trigger_price")
 
 
 @dataclass
-class Edited:
-    """A line with what was typed.
+class EditedLine:
+    """A line of a basket with what was typed into it.
 
-    `item` holds the changes that are good, `typed` and `errors` go by field.
+    `item` has the changes without errors; `typed` and `errors` have texts by field.
     """
 
     number: int
@@ -27,39 +27,43 @@ class Edited:
 
     @property
     def line(self) -> BasketLine:
-        """The line to keep: what was typed wrong leaves its field as it was."""
+        """The line to save: a field with an error keeps its old value."""
         return BasketLine(self.number, self.item)
 
 
-def untouched(line: BasketLine) -> Edited:
+def unedited(line: BasketLine) -> EditedLine:
     """Return a line as the page shows it before anything is typed."""
-    return Edited(
-        line.number, line.item, {name: _plain(getattr(line.item, name)) for name in fields_of(line.item)}
-    )
+    texts = {name: _as_typed(getattr(line.item, name)) for name in fields_of(line.item)}
+    return EditedLine(line.number, line.item, texts)
 
 
-def edited(line: BasketLine, form: Mapping[str, str]) -> Edited:
-    """Return a line with what was typed into it. A locked item takes no change, whatever was sent."""
-    result = untouched(line)
+def apply_form(line: BasketLine, form: Mapping[str, str]) -> EditedLine:
+    """Return a line with the changes of a form. A locked item takes none, whatever was sent."""
+    result = unedited(line)
     if line.item.readonly:
         return result
     for name in fields_of(line.item):
         text = typable(form.get(f"items-{line.number}-{name}", result.typed[name])).strip()
         result.typed[name] = text
-        value = _whole(text) if name == "quantity" else _price(text)
+        value, error = _read_field(name, text)
         if value is None:
-            result.errors[name] = (
-                gettext("Enter 1 or more.") if name == "quantity" else gettext("Enter a price above 0.")
-            )
+            result.errors[name] = error
         else:
             result.item = replace(result.item, **{name: value})  # type: ignore[arg-type]  # the two types follow the name
     return result
 
 
+def _read_field(name: str, text: str) -> tuple[int | Decimal | None, str]:
+    """Return the value of a field, None for a text that is none, and the error for that."""
+    if name == "quantity":
+        return _whole(text), gettext("Enter 1 or more.")
+    return _price(text), gettext("Enter a price above 0.")
+
+
 def fields_of(item: Item) -> list[str]:
     """Return the fields that the page offers for an item."""
-    shown = {"quantity": True, "price": item.takes_price, "trigger_price": item.takes_trigger}
-    return [name for name in FIELDS if shown[name]]
+    offered = {"quantity": True, "price": item.takes_price, "trigger_price": item.takes_trigger}
+    return [name for name in FIELDS if offered[name]]
 
 
 def _whole(text: str) -> int | None:
@@ -71,15 +75,22 @@ def _whole(text: str) -> int | None:
 
 def _price(text: str) -> Decimal | None:
     digits = text.replace(",", "")
+    if not digits.isascii() or len(digits) > 20:
+        return None
     try:
-        value = Decimal(digits) if digits.isascii() and len(digits) <= 20 else Decimal(0)
+        value = Decimal(digits)
     except InvalidOperation:
         return None
+    # Decimal reads NaN and Infinity, too
     return value if value.is_finite() and value > 0 and readable_price(value) else None
 
 
-def _plain(value: int | Decimal) -> str:
-    """Write a figure as one types it; a price that is missing leaves its field empty."""
+def _as_typed(value: int | Decimal) -> str:
+    """Return a figure as a person types it, and an empty text for a price that is missing."""
     if isinstance(value, int):
         return str(value)
-    return f"{value:.2f}" if value and value == round(value, 2) else f"{value.normalize():f}" if value else ""
+    if not value:
+        return ""
+    if value == round(value, 2):
+        return f"{value:.2f}"
+    return f"{value.normalize():f}"

@@ -1,6 +1,7 @@
-"""Baskets that wait for a person's decision, kept under a random id: a login in between loses nothing.
+"""Baskets that wait for a person's decision, saved under a random id so that a login in between loses
+nothing.
 
-A basket ends once. Whoever presses again is sent where the first press went.
+A basket ends once. A second press leads to the same address as the first.
 """
 
 import json
@@ -9,13 +10,13 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from kite.simulator.core.items import Item
-from kite.simulator.core.ledger import authorisations, baskets, calls, conversions, orders
+from kite.simulator.core.ledger_tables import authorisations, baskets, calls, conversions, orders
 from kite.simulator.core.sessions import forget_old, new_token
 
 DAY = 86_400_000
 PLACED, CANCELLED = "placed", "cancelled"
 REDIRECT, MESSAGE, CLOSED, TWICE, LATE = "redirect", "message", "closed", "twice", "late"
-"""How the browser leaves: Kite's two ways, and three that a fault brings.
+"""How the browser leaves: in one of Kite's two ways, or in one of three that only faults cause.
 
 `late` is followed by its seconds.
 """
@@ -31,7 +32,7 @@ class BasketLine:
 
 @dataclass(frozen=True)
 class WayBack:
-    """Where and how the browser is to leave."""
+    """Where the browser goes afterwards, and how."""
 
     target: str
     redirect_params: str
@@ -40,11 +41,10 @@ class WayBack:
 
 @dataclass(frozen=True)
 class WaitingBasket:
-    """A basket as it waits.
+    """A basket in the ledger.
 
-    `target` is where the browser goes afterwards, `location` the whole address once it ended.
-
-    `ending` is how it goes there.
+    `target` is where the browser goes afterwards, `ending` how it goes there, and `location` the full address
+    once the basket has ended.
     """
 
     id: str
@@ -61,8 +61,8 @@ class WaitingBasket:
         return {line.item.tag for line in self.lines if line.item.tag}
 
 
-def keep(connection: Connection, items: list[Item], back: WayBack, at: int) -> WaitingBasket:
-    """Keep a new basket, and drop what is more than a day past."""
+def save(connection: Connection, items: list[Item], back: WayBack, at: int) -> WaitingBasket:
+    """Save a new basket, and delete what is more than a day old."""
     _forget_old(connection, at)
     lines = tuple(BasketLine(number, item) for number, item in enumerate(items))
     basket = WaitingBasket(new_token(), lines, back.target, back.redirect_params, back.ending)
@@ -72,20 +72,20 @@ def keep(connection: Connection, items: list[Item], back: WayBack, at: int) -> W
 
 
 def find(connection: Connection, basket_id: str) -> WaitingBasket | None:
-    """Return the basket, or None."""
+    """Return the basket with an id, or None."""
     row = connection.execute(select(baskets).where(baskets.c.id == basket_id)).one_or_none()
     return _read(row) if row else None
 
 
 def change(connection: Connection, basket: WaitingBasket, lines: tuple[BasketLine, ...]) -> WaitingBasket:
-    """Keep a basket's changed lines; one that has ended stays as it was."""
+    """Save the changed lines of a basket. One that has ended stays as it was."""
     waiting = (baskets.c.id == basket.id, baskets.c.ended_at.is_(None))
     connection.execute(update(baskets).where(*waiting).values(lines=_dump(lines)))
     return replace(basket, lines=lines)
 
 
 def end(connection: Connection, basket: WaitingBasket, outcome: str, location: str, at: int) -> WaitingBasket:
-    """Use a basket up; the browser goes to `location` in the way of its `ending`."""
+    """End a basket. The browser goes to `location` in the way of the basket's `ending`."""
     columns = {"outcome": outcome, "location": location, "ending": basket.ending}
     connection.execute(update(baskets).where(baskets.c.id == basket.id).values(**columns, ended_at=at))
     return replace(basket, outcome=outcome, location=location)
@@ -103,6 +103,7 @@ def _dump(lines: tuple[BasketLine, ...]) -> str:
 
 
 def _forget_old(connection: Connection, at: int) -> None:
+    # the events and trades of an order go with it, by foreign key
     connection.execute(delete(baskets).where(baskets.c.created_at < at - DAY))
     connection.execute(delete(authorisations).where(authorisations.c.ends_at < at))
     for table in (orders, conversions):

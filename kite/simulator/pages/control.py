@@ -38,7 +38,7 @@ def _closed_in_public() -> None:
 
 @bp.get("/control")
 def show() -> str:
-    """Show what is set, with a form for everything that can be."""
+    """Show the faults, switches, prices and the clock, with forms to change them."""
     with services().ledger.read() as connection:
         state = _state(connection)
     return render_template(
@@ -52,17 +52,24 @@ def show() -> str:
 
 @bp.post("/control")
 def change() -> AnyResponse:
-    """Take one change or, in JSON, a list of them.
+    """Make one change or, in JSON, a list of them: either all or none.
 
-    All are made or none; JSON is answered with what is set then.
+    JSON is answered with the new state.
     """
-    body = request.get_json() if request.is_json else None
-    wishes = body if isinstance(body, list) else [body] if request.is_json else [request.form.to_dict()]
+    wishes = _wishes()
     with services().ledger.write() as connection:
         for wish in wishes:
             _change(connection, wish)
         state = _state(connection)
     return success(state) if request.is_json else redirect(url_for("control.show"), 303)
+
+
+def _wishes() -> list[Any]:
+    """Return the changes that a request asks for, as they were sent."""
+    if not request.is_json:
+        return [request.form.to_dict()]
+    body = request.get_json()
+    return body if isinstance(body, list) else [body]
 
 
 def _change(connection: Connection, wish: Any) -> None:
@@ -73,10 +80,10 @@ def _change(connection: Connection, wish: Any) -> None:
 
 def _set(connection: Connection, wish: Mapping[str, Any]) -> None:
     name = _fault(wish)
-    taken = {**COMMON, **(FAULTS[name].params or {})}
+    defaults = {**COMMON, **(FAULTS[name].params or {})}
     params = {
         key: _param(key, default, wish[key])
-        for key, default in taken.items()
+        for key, default in defaults.items()
         if wish.get(key) not in (None, "")
     }
     faults.set_fault(connection, name, _text(wish, "tag") or None, params)
@@ -111,39 +118,38 @@ def _price(connection: Connection, wish: Mapping[str, Any]) -> None:
 
 
 def _bracket(connection: Connection, wish: Mapping[str, Any]) -> None:
-    """Write a bracket order of the past into the demo client's book: it can no longer be placed, and old
-    integrations show it.
-    """
+    """Write a bracket order of the past into the demo client's book, since it can no longer be placed."""
     instrument = services().market.find(_text(wish, "exchange") or "NSE", _text(wish, "tradingsymbol"))
     if not instrument:
         raise _invalid("tradingsymbol")
-    brackets.write(
-        connection,
-        instrument,
-        _whole("quantity", wish.get("quantity") or 1, 0) or 1,
-        USER_ID,
-        services().at(),
-    )
+    quantity = _whole("quantity", wish.get("quantity") or 1, 0) or 1
+    brackets.write(connection, instrument, quantity, USER_ID, services().at())
 
 
 def _clock(connection: Connection, wish: Mapping[str, Any]) -> None:
     """Move the clock: `seconds` ahead of real time, or `to` a moment, in IST unless it names its zone."""
-    if wish.get("to"):
-        try:
-            moment = datetime.fromisoformat(_text(wish, "to"))
-            ahead = (moment if moment.tzinfo else moment.replace(tzinfo=IST)) - services().now()
-            seconds = round(ahead.total_seconds()) + clock.offset(connection)
-        except (ValueError, OverflowError):
-            raise _invalid("to") from None
-    else:
-        seconds = _whole("seconds", wish.get("seconds"), -clock.FARTHEST)
+    if not wish.get("to"):
+        clock.move(connection, _whole("seconds", wish.get("seconds"), -clock.FARTHEST))
+        return
+    try:
+        moment = datetime.fromisoformat(_text(wish, "to"))
+        if not moment.tzinfo:
+            moment = moment.replace(tzinfo=IST)
+        ahead = moment - services().now()
+    except (ValueError, OverflowError):
+        raise _invalid("to") from None
+    # the time now is already moved, so the distance comes on top of the present offset
+    seconds = round(ahead.total_seconds()) + clock.offset(connection)
     if abs(seconds) > clock.FARTHEST:
-        raise _invalid("to" if wish.get("to") else "seconds")
+        raise _invalid("to")
     clock.move(connection, seconds)
 
 
 def _reset(connection: Connection, wish: Mapping[str, Any]) -> None:
-    """Switch every fault off, every switch to its default, and the clock back. Orders and prices stay."""
+    """Clear all faults, turn switches to their defaults and the clock to real time.
+
+    Orders and prices stay.
+    """
     faults.clear(connection)
     switches.forget(connection)
     clock.move(connection, 0)
@@ -164,11 +170,11 @@ ACTIONS: dict[str, Callable[[Connection, Mapping[str, Any]], None]] = {
 def _state(connection: Connection) -> dict[str, Any]:
     at = services().at()
     return {
-        "faults": faults.listed(connection),
+        "faults": faults.active_faults(connection),
         "switches": {name: switches.is_on(connection, name) for name in switches.SWITCHES},
         "clock": {"seconds": clock.offset(connection), "now": services().now().isoformat(timespec="seconds")},
         "busiest_second": rate_limits.busiest(connection, at),
-        "postbacks": postbacks.standing(connection),
+        "postbacks": postbacks.queue_counts(connection),
     }
 
 
@@ -192,7 +198,8 @@ def _whole(key: str, value: object, least: int) -> int:
         number = int(str(value))
     except ValueError:
         raise _invalid(key) from None
-    if not least <= number <= (MOST.get(key, MOST_COUNT) if not least else clock.FARTHEST):
+    most = clock.FARTHEST if least else MOST.get(key, MOST_COUNT)
+    if not least <= number <= most:
         raise _invalid(key)
     return number
 

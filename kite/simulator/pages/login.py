@@ -1,4 +1,4 @@
-"""The person at a page of the simulator: who is logged in, and the page that asks for it."""
+"""The login at the simulator's pages: who is logged in, and the login page."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -14,22 +14,22 @@ COOKIE = "kite_simulator"
 
 
 def web_user() -> str | None:
-    """Return who is logged in at this browser, or None."""
+    """Return the user who is logged in at this browser, or None."""
     cookie = request.cookies.get(COOKIE, "")
     with services().ledger.read() as connection:
         return sessions.web_user(connection, cookie, services().at())
 
 
 def chosen_client() -> str:
-    """Return the demo client that was chosen on the login page: the first unless its form names the
-    second.
-    """
+    """Return the demo client that was chosen on the login page, or the first one."""
     client = request.form.get("client", "")
-    return client if client in sessions.CLIENTS else sessions.USER_ID
+    if client not in sessions.CLIENTS:
+        return sessions.USER_ID
+    return client
 
 
 def with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:
-    """Let the browser keep a login; it goes to the simulator's own path alone."""
+    """Put the cookie of a login on an answer. Browsers send it only to the simulator's own path."""
     answer.set_cookie(
         COOKIE, cookie, path=services().cookie_path, httponly=True, samesite="Lax", secure=request.is_secure
     )
@@ -39,11 +39,9 @@ def with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:
 def login_page(
     target: str, redirect_params: str = "", popup: bool = False, clients: Sequence[str] = sessions.CLIENTS
 ) -> Response:
-    """Return the page that is login and consent in one.
+    """Return the page for login and consent, whose form posts to its own address and then leads to `target`.
 
-    Its form goes to the address it stands at, and from there to `target`.
-
-    `clients` are who may log in, the first unless another is chosen.
+    `clients` are those that may log in; the first is chosen unless the person chooses another.
     """
     sender = urlsplit(target).netloc
     page = render_template(

@@ -1,5 +1,5 @@
-"""How a browser leaves: back to the site, as a message to the window that opened this one, or as a fault has
-it.
+"""Sends the browser away: back to the site, by a message to the window that opened this one, or as a fault
+demands.
 """
 
 import json
@@ -18,7 +18,7 @@ BASKET, LOGIN = "basket", "login"
 
 
 def leave(location: str, ending: str, kind: str = BASKET) -> AnyResponse:
-    """Send the browser to `location` in the way of `ending`. `kind` is what has ended."""
+    """Return the answer that leads to `location` in the way of `ending`. `kind` is what has ended."""
     way, _, seconds = ending.partition(" ")
     if way == MESSAGE:
         return _message(location, kind)
@@ -33,12 +33,13 @@ def leave(location: str, ending: str, kind: str = BASKET) -> AnyResponse:
     return redirect(location, 302)
 
 
-def tell(told: dict[str, str | None]) -> Response:
-    """Tell the opener or the page around a frame, at the registered origin alone; publisher.js takes JSON as
-    text.
+def send_message(fields: dict[str, str | None]) -> Response:
+    """Return a page that sends a message to its opener or to the page around its frame.
+
+    Only a page at the origin of the registered address receives it.
     """
     target, nonce = services().settings.redirect_url, secrets.token_urlsafe(16)
-    message = json.dumps(told, separators=(",", ":"))
+    message = json.dumps(fields, separators=(",", ":"))  # publisher.js expects JSON as a text
     page = render_template(
         "simulator/send_back_message.html", message=message, origin=origin(target), nonce=nonce, popup=True
     )
@@ -46,8 +47,10 @@ def tell(told: dict[str, str | None]) -> Response:
 
 
 def _message(location: str, kind: str) -> Response:
-    """Tell how a basket or a login ended; request_token is null without one."""
+    """Return the page with the message of how a basket or a login ended; request_token is null without
+    one.
+    """
     pairs = parse_qs(urlsplit(location).query)
     # Kite's own pairs stand before those of redirect_params, so the first of a name is Kite's
     status, token = (pairs.get(name, [None])[0] for name in ("status", "request_token"))
-    return tell({"type": kind, "status": status, "request_token": token})
+    return send_message({"type": kind, "status": status, "request_token": token})

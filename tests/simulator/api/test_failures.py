@@ -201,12 +201,12 @@ def posted(rig: Rig, wait: Callable[[], None]) -> list[Any]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    desk = rig.app.extensions[EXTENSION]
+    services = rig.app.extensions[EXTENSION]
     settings = replace(rig.settings, postback_url=f"http://127.0.0.1:{server.server_port}/")
     try:
         for _ in range(3):
             wait()
-            Sender(settings, desk.ledger, desk.now).send_due()
+            Sender(settings, services.ledger, services.now).send_due()
     finally:
         server.shutdown()
         thread.join()

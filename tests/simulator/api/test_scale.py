@@ -43,9 +43,9 @@ WORKING = """
 """
 
 
-def desk_of(rig: Rig) -> SimulatorServices:
-    desk: SimulatorServices = rig.app.extensions[EXTENSION]
-    return desk
+def services_of(rig: Rig) -> SimulatorServices:
+    services: SimulatorServices = rig.app.extensions[EXTENSION]
+    return services
 
 
 def read_anew(connection: Connection, at: int) -> dict[positions.Key, positions.LedgerPosition]:
@@ -116,12 +116,12 @@ def test_sums_kept_from_before_agree_with_all_fills_read_anew(
     rig: Rig, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(positions, "FOLDED_AT_ONCE", 2)
-    draw, desk, kept = random.Random(seed), desk_of(rig), 0
+    draw, services, kept = random.Random(seed), services_of(rig), 0
     rig.log_in()
     for _ in range(STEPS):
         step(rig, draw)
-        now = desk.at()
-        with desk.ledger.read() as connection:
+        now = services.at()
+        with services.ledger.read() as connection:
             kept += position_cache.find(connection, USER, now) is not None
             for at in (now, now + draw.randint(1, 9_000), now - 1_000):
                 assert positions.positions(connection, USER, at) == read_anew(connection, at)
@@ -132,15 +132,15 @@ def test_sums_kept_from_before_agree_with_all_fills_read_anew(
 
 
 def test_order_placed_with_the_clock_moved_back_counts_when_it_is_forward_again(rig: Rig) -> None:
-    desk = desk_of(rig)
+    services = services_of(rig)
     fill_book(rig, positions.FOLDED_AT_ONCE + 5)
-    with desk.ledger.read() as connection:
-        assert position_cache.find(connection, USER, desk.at())
+    with services.ledger.read() as connection:
+        assert position_cache.find(connection, USER, services.at())
     rig.clock.forward(seconds=-4)
     fill_book(rig, 1)
     rig.clock.forward(seconds=10)
-    with desk.ledger.read() as connection:
-        at = desk.at()
+    with services.ledger.read() as connection:
+        at = services.at()
         assert positions.positions(connection, USER, at) == read_anew(connection, at)
         assert (
             sum(each.quantity for each in positions.positions(connection, USER, at).values())
@@ -150,13 +150,13 @@ def test_order_placed_with_the_clock_moved_back_counts_when_it_is_forward_again(
 
 def fill_book(rig: Rig, number: int) -> None:
     """Place that many market orders of one share, half a second apart."""
-    desk = desk_of(rig)
+    services = services_of(rig)
     with rig.app.app_context():
-        instrument = desk.market.find("NSE", "INFY")
+        instrument = services.market.find("NSE", "INFY")
     assert instrument
     for _ in range(number):
         rig.clock.forward(milliseconds=500)
-        with desk.ledger.write() as connection:
+        with services.ledger.write() as connection:
             place(
                 connection,
                 [(Item("INFY", "NSE", "BUY", 1, "regular", "MARKET", "CNC", "DAY"), instrument)],
@@ -170,7 +170,7 @@ def steps_of_sqlite(rig: Rig) -> Iterator[list[int]]:
     """Count what SQLite's machine does meanwhile, in thousands of its instructions, and the statements it is
     given.
     """
-    counted, engine = [0, 0], desk_of(rig).ledger._engine()
+    counted, engine = [0, 0], services_of(rig).ledger._engine()
 
     def tick() -> None:
         counted[0] += 1

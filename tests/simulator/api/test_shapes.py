@@ -17,7 +17,7 @@ import pytest
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
 from kite.simulator.core.context import EXTENSION
-from kite.simulator.core.ledger import postbacks
+from kite.simulator.core.ledger_tables import postbacks
 from kite.simulator.core.timestamps import milliseconds
 from kite.simulator.orders.postbacks import Sender
 from tests.simulator.account.test_margins import asked
@@ -237,10 +237,10 @@ def test_answer_has_the_recorded_shape(day: Rig, name: str) -> None:
 
 
 def test_postbacks_have_the_recorded_shape(day: Rig) -> None:
-    desk = day.app.extensions[EXTENSION]
-    sender = Sender(day.settings, desk.ledger, desk.now)
-    with desk.ledger.write() as connection:
-        sender._gather(connection, milliseconds(desk.now()))
+    services = day.app.extensions[EXTENSION]
+    sender = Sender(day.settings, services.ledger, services.now)
+    with services.ledger.write() as connection:
+        sender._gather(connection, milliseconds(services.now()))
         queued = [
             json.loads(text)
             for text in connection.scalars(postbacks.select().with_only_columns(postbacks.c.body))

@@ -9,8 +9,9 @@ from threading import Barrier
 
 from sqlalchemy import select
 
-from kite.simulator.core import ledger
-from kite.simulator.core.ledger import Ledger, count, counters
+from kite.simulator.core import ledger_tables
+from kite.simulator.core.ledger import Ledger, count
+from kite.simulator.core.ledger_tables import counters
 from tests.support.processes import started_together
 from tests.support.simulator_rig import Rig, item, query
 
@@ -94,13 +95,13 @@ def test_ledger_of_another_version_is_made_anew(tmp_path: Path) -> None:
     old.close()
     made = Ledger(path)
     with made.read() as connection:
-        assert connection.execute(select(ledger.orders)).all() == []
+        assert connection.execute(select(ledger_tables.orders)).all() == []
         names = {
             row[0]
             for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
         }
     made.close()
-    assert names == set(ledger.metadata.tables)
+    assert names == set(ledger_tables.metadata.tables)
 
 
 def test_write_that_fails_takes_everything_back(tmp_path: Path) -> None:
@@ -125,7 +126,7 @@ def test_what_is_long_past_is_forgotten(rig: Rig) -> None:
     database = sqlite3.connect(rig.settings.database)
     left = {
         name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-        for name in ledger.metadata.tables
+        for name in ledger_tables.metadata.tables
     }
     database.close()
     assert {name: rows for name, rows in left.items() if rows} == {

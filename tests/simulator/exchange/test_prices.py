@@ -22,11 +22,11 @@ def moving(rig: Rig) -> None:
 
 
 def set_price(rig: Rig, price: str, tradingsymbol: str = "INFY", exchange: str = "NSE") -> None:
-    desk: SimulatorServices = rig.app.extensions[EXTENSION]
-    instrument = desk.market.find(exchange, tradingsymbol)
+    services: SimulatorServices = rig.app.extensions[EXTENSION]
+    instrument = services.market.find(exchange, tradingsymbol)
     assert instrument
-    with desk.ledger.write() as connection:
-        changing.set_price(connection, desk.market, instrument, Decimal(price), desk.at())
+    with services.ledger.write() as connection:
+        changing.set_price(connection, services.market, instrument, Decimal(price), services.at())
 
 
 def quoted(rig: Rig, tradingsymbol: str = "INFY") -> Any:
@@ -74,10 +74,10 @@ def test_open_orders_follow_the_switch_once_they_are_planned_anew(rig: Rig) -> N
     rig.clock.moment = MORNING
     rig.switch(prices.PRICES_MOVE, on=False)
     order_id = place(rig, order_type="LIMIT", price=str(low))
-    desk: SimulatorServices = rig.app.extensions[EXTENSION]
+    services: SimulatorServices = rig.app.extensions[EXTENSION]
     rig.switch(prices.PRICES_MOVE)
-    with desk.ledger.write() as connection:
-        changing.replan(connection, desk.market, desk.at())
+    with services.ledger.write() as connection:
+        changing.replan(connection, services.market, services.at())
     rig.clock.forward(seconds=600)
     assert order(rig, order_id)["status"] == "COMPLETE"
 
@@ -207,11 +207,11 @@ def test_set_price_leaves_a_refusal_that_waits_for_the_opening(rig: Rig) -> None
 
 
 def test_path_is_searched_to_the_end_of_the_day_in_no_time(rig: Rig) -> None:
-    desk: SimulatorServices = rig.app.extensions[EXTENSION]
-    instrument = desk.market.find("NSE", "INFY")
+    services: SimulatorServices = rig.app.extensions[EXTENSION]
+    instrument = services.market.find("NSE", "INFY")
     assert instrument
     path = prices.Path(instrument, moves=True)
-    at = desk.at()
+    at = services.at()
     assert path.first(at, at + prices.DAY, prices.crosses("BUY", Decimal(1440))) is None
     assert path.first(at, at, prices.crosses("BUY", Decimal(1500))) is None
     edge = path.first(at, at + prices.DAY, prices.crosses("BUY", Decimal("1443.9")))

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
 from kite.simulator.core.context import EXTENSION
-from kite.simulator.core.ledger import request_tokens
+from kite.simulator.core.ledger_tables import request_tokens
 from kite.simulator.core.sessions import hash_of
 from kite.simulator.core.timestamps import milliseconds
 from tests.simulator.api.test_session import envelope

@@ -57,10 +57,10 @@ class Post:
 
     def send(self, **forward: float) -> list[dict[str, Any]]:
         self.rig.clock.forward(**forward)
-        desk = self.rig.app.extensions[EXTENSION]
+        services = self.rig.app.extensions[EXTENSION]
         settings = replace(self.rig.settings, postback_url=self.listener.url)
         before = len(self.listener.got)
-        Sender(settings, desk.ledger, desk.now).send_due()
+        Sender(settings, services.ledger, services.now).send_due()
         return self.listener.got[before:]
 
     def fault(self, name: str, **params: Any) -> None:
@@ -230,12 +230,12 @@ def test_what_is_never_taken_is_given_up_and_the_control_page_says_so(post: Post
 def test_simulators_clock_that_is_moved_back_frees_no_claim_and_holds_none(post: Post) -> None:
     post.rig.place([item()])
     post.rig.clock.forward(seconds=1)
-    desk = post.rig.app.extensions[EXTENSION]
+    services = post.rig.app.extensions[EXTENSION]
     settings, wall = replace(post.rig.settings, postback_url=post.listener.url), Clock()
-    sender = Sender(settings, desk.ledger, desk.now, wall)
-    with desk.ledger.write() as connection:
-        sender._gather(connection, desk.at())
-    assert sender._claim(desk.at(), sender._wall())  # by a process that was killed then
+    sender = Sender(settings, services.ledger, services.now, wall)
+    with services.ledger.write() as connection:
+        sender._gather(connection, services.at())
+    assert sender._claim(services.at(), sender._wall())  # by a process that was killed then
     post.rig.clock.forward(days=-1)
     post.rig.clock.forward(days=1)
     assert sender.send_due() == 0
@@ -245,9 +245,9 @@ def test_simulators_clock_that_is_moved_back_frees_no_claim_and_holds_none(post:
 
 def test_thread_sends_by_itself(settings: SimulatorSettings, listener: Listener) -> None:
     app = create_simulator(settings, clock := Clock())
-    desk = app.extensions[EXTENSION]
+    services = app.extensions[EXTENSION]
     rig = Rig(app, clock, settings)
-    thread = start(replace(settings, postback_url=listener.url), desk.ledger, desk.now)
+    thread = start(replace(settings, postback_url=listener.url), services.ledger, services.now)
     rig.place([item()])
     clock.forward(seconds=1)
     waited = threading.Event()
@@ -264,11 +264,11 @@ def test_what_happened_before_an_address_was_registered_is_not_told(
     settings: SimulatorSettings, listener: Listener
 ) -> None:
     app = create_simulator(settings, clock := Clock())
-    desk = app.extensions[EXTENSION]
+    services = app.extensions[EXTENSION]
     rig = Rig(app, clock, settings)
     rig.place([item()])
     clock.forward(seconds=1)
-    sender = Sender(replace(settings, postback_url=listener.url), desk.ledger, desk.now)
+    sender = Sender(replace(settings, postback_url=listener.url), services.ledger, services.now)
     sender.begin()
     rig.place([item("SBIN")])
     clock.forward(seconds=1)
