@@ -44,7 +44,9 @@ def sent(simulator: Standing, postbacks: Postbacks) -> list[dict[str, Any]]:
     connect.reqsession.close()
     simulator.wait()
     by_tag = until(
-        lambda: found if len(found := {each["tag"]: each for each in postbacks[1]}) == 2 else None,
+        lambda: (
+            by_tag_so_far if len(by_tag_so_far := {body["tag"]: body for body in postbacks[1]}) == 2 else None
+        ),
         "both postbacks have come",
     )
     simulator.control({"action": "clear"})
@@ -68,14 +70,14 @@ def results(simulator: Standing, sent: list[dict[str, Any]]) -> dict[str, tuple[
     }
     environ |= {"POSTBACK": json.dumps(sent[0]), "FORGED": json.dumps(sent[1])}
     command = [node, "--test-reporter=tap", "suite.js"]
-    done = subprocess.run(
+    run = subprocess.run(
         command, cwd=FOLDER, env=environ, capture_output=True, text=True, timeout=60, check=False
     )
-    assert "TAP version" in done.stdout, f"the tests do not start:\n{done.stdout}{done.stderr}"
-    _, *services = RESULT.split(done.stdout)
+    assert "TAP version" in run.stdout, f"the tests do not start:\n{run.stdout}{run.stderr}"
+    _, *fields = RESULT.split(run.stdout)
     return {
-        name: (told == "ok", words)
-        for told, name, words in zip(services[::3], services[1::3], services[2::3], strict=True)
+        name: (status == "ok", words)
+        for status, name, words in zip(fields[::3], fields[1::3], fields[2::3], strict=True)
     }
 
 

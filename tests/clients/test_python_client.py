@@ -1,7 +1,6 @@
-"""The official Python client against the simulator, unpatched: what its user gets in hand."""
+"""The official Python client against the simulator, unpatched: sessions, orders, errors."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,111 +8,17 @@ import requests
 from kiteconnect import KiteConnect
 from kiteconnect import exceptions as failures
 
+from tests.support.python_client import client, log_in, nifty_future, place
 from tests.support.standing import KEY, SECRET, Standing
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_proxy() -> Iterator[None]:
-    """The client asks the environment for a proxy; loopback needs none."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        patch.setenv("no_proxy", "127.0.0.1")
-        yield
+pytestmark = pytest.mark.usefixtures("no_proxy", "switches_back")
 
 
-def client(simulator: Standing, **options: Any) -> KiteConnect:
-    """Return a client for the simulator, by the two settings that it has for that."""
-    connect = KiteConnect(KEY, root=simulator.url, **options)
-    connect._default_login_uri = f"{simulator.url}/connect/login"
-    return connect
-
-
-def log_in(simulator: Standing, connect: KiteConnect) -> dict[str, Any]:
-    """Log in as a person with a browser does, and exchange the token that comes back."""
-    token = simulator.approve(connect.login_url())["request_token"]
-    session: dict[str, Any] = connect.generate_session(token, api_secret=SECRET)
-    return session
-
-
-@pytest.fixture(scope="module")
-def connect(simulator: Standing) -> Iterator[KiteConnect]:
-    """A client that is logged in."""
-    connect = client(simulator)
-    log_in(simulator, connect)
-    yield connect
-    connect.reqsession.close()
-
-
-@pytest.fixture
-def stranger(simulator: Standing) -> Iterator[KiteConnect]:
-    """A client that is not logged in."""
-    connect = client(simulator)
-    yield connect
-    connect.reqsession.close()
-
-
-@pytest.fixture(autouse=True)
-def _switches_back(simulator: Standing) -> Iterator[None]:
-    yield
-    simulator.control(
-        {"action": "clear"},
-        *({"action": "switch", "name": name, "value": "off"} for name in simulator.control()["switches"]),
-    )
-
-
-def place(connect: KiteConnect, tradingsymbol: str = "INFY", variety: str = "regular", **fields: Any) -> str:
-    """Place an order: ten INFY on NSE, bought at market for delivery, unless `fields` say otherwise.
-
-    Returns its id.
-    """
-    usual = {
-        "exchange": "NSE",
-        "transaction_type": "BUY",
-        "quantity": 10,
-        "product": "CNC",
-        "order_type": "MARKET",
-    }
-    order_id = connect.place_order(variety, tradingsymbol=tradingsymbol, **(usual | fields))
-    assert isinstance(order_id, str)
-    assert order_id.isdecimal()
-    return order_id
-
-
-def order(connect: KiteConnect, order_id: str) -> dict[str, Any]:
+def find_order(connect: KiteConnect, order_id: str) -> dict[str, Any]:
     """Return an order as the order book shows it."""
-    found = [each for each in connect.orders() if each["order_id"] == order_id]
-    assert len(found) == 1
-    return dict(found[0])
-
-
-def position(connect: KiteConnect, tradingsymbol: str, product: str) -> dict[str, Any]:
-    found = [
-        row
-        for row in connect.positions()["net"]
-        if (row["tradingsymbol"], row["product"]) == (tradingsymbol, product)
-    ]
-    assert len(found) == 1
-    return dict(found[0])
-
-
-def nifty_future(connect: KiteConnect) -> dict[str, Any]:
-    """Return the contract that expires first."""
-    futures = [
-        row for row in connect.instruments("NFO") if (row["name"], row["instrument_type"]) == ("NIFTY", "FUT")
-    ]
-    return dict(min(futures, key=lambda row: row["expiry"]))
-
-
-def asked(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
-    """Return an order to ask the margin of."""
-    usual = {
-        "exchange": "NSE",
-        "transaction_type": "BUY",
-        "variety": "regular",
-        "product": "CNC",
-        "order_type": "MARKET",
-    }
-    return usual | {"tradingsymbol": tradingsymbol, "quantity": 10, "price": 0, "trigger_price": 0} | fields
+    orders = [order for order in connect.orders() if order["order_id"] == order_id]
+    assert len(orders) == 1
+    return dict(orders[0])
 
 
 def test_login_leads_back_with_a_token_that_opens_a_session(
@@ -195,23 +100,23 @@ def test_market_order_fills_and_shows_in_book_history_and_trades(
 ) -> None:
     order_id = place(connect, tag="python1", algo_id="x1")
     simulator.wait()
-    shown = order(connect, order_id)
-    assert (shown["status"], shown["filled_quantity"], shown["pending_quantity"], shown["tag"]) == (
+    order = find_order(connect, order_id)
+    assert (order["status"], order["filled_quantity"], order["pending_quantity"], order["tag"]) == (
         "COMPLETE",
         10,
         0,
         "python1",
     )
-    assert isinstance(shown["order_timestamp"], datetime)
-    assert isinstance(shown["exchange_timestamp"], datetime)
-    assert [each["status"] for each in connect.order_history(order_id)][::4] == [
+    assert isinstance(order["order_timestamp"], datetime)
+    assert isinstance(order["exchange_timestamp"], datetime)
+    assert [entry["status"] for entry in connect.order_history(order_id)][::4] == [
         "PUT ORDER REQ RECEIVED",
         "COMPLETE",
     ]
     (trade,) = connect.order_trades(order_id)
     assert (trade["quantity"], trade["average_price"], trade["order_id"]) == (
         10,
-        shown["average_price"],
+        order["average_price"],
         order_id,
     )
     assert isinstance(trade["fill_timestamp"], datetime)
@@ -221,18 +126,18 @@ def test_market_order_fills_and_shows_in_book_history_and_trades(
 def test_partial_fills_are_trades_of_their_own(simulator: Standing, connect: KiteConnect) -> None:
     order_id = place(connect, "SIMPARTIAL", quantity=100)
     simulator.wait(3)
-    shown = order(connect, order_id)
-    assert (shown["status"], shown["filled_quantity"], shown["cancelled_quantity"]) == ("CANCELLED", 60, 40)
+    order = find_order(connect, order_id)
+    assert (order["status"], order["filled_quantity"], order["cancelled_quantity"]) == ("CANCELLED", 60, 40)
     assert sum(trade["quantity"] for trade in connect.order_trades(order_id)) == 60
 
 
 def test_rejected_order_has_an_id_a_reason_and_no_trades(simulator: Standing, connect: KiteConnect) -> None:
     order_id = place(connect, "SIMFUNDS")
     simulator.wait()
-    shown = order(connect, order_id)
-    assert shown["status"] == connect.STATUS_REJECTED
-    assert shown["status_message"].startswith("Insufficient funds. Required margin is")
-    assert (shown["exchange_order_id"], shown["exchange_timestamp"]) == (None, None)
+    order = find_order(connect, order_id)
+    assert order["status"] == connect.STATUS_REJECTED
+    assert order["status_message"].startswith("Insufficient funds. Required margin is")
+    assert (order["exchange_order_id"], order["exchange_timestamp"]) == (None, None)
     assert connect.order_trades(order_id) == []
 
 
@@ -241,11 +146,11 @@ def test_open_order_is_modified_and_cancelled(simulator: Standing, connect: Kite
     simulator.wait()
     assert connect.modify_order("regular", order_id, quantity=20, price=98.25) == order_id
     simulator.wait()
-    changed = order(connect, order_id)
+    changed = find_order(connect, order_id)
     assert (changed["status"], changed["quantity"], changed["price"]) == ("OPEN", 20, 98.25)
     assert connect.cancel_order("regular", order_id) == order_id
     simulator.wait()
-    assert order(connect, order_id)["status"] == connect.STATUS_CANCELLED
+    assert find_order(connect, order_id)["status"] == connect.STATUS_CANCELLED
     with pytest.raises(failures.OrderException) as caught:
         connect.modify_order("regular", order_id, price=97)
     assert caught.value.code == 400
@@ -260,10 +165,10 @@ def test_stop_waits_for_its_trigger_and_becomes_another_order_type(
         connect, "SBIN", transaction_type="SELL", order_type="SL", price=500, trigger_price=501, product="MIS"
     )
     simulator.wait()
-    assert order(connect, order_id)["status"] == "TRIGGER PENDING"
+    assert find_order(connect, order_id)["status"] == "TRIGGER PENDING"
     connect.modify_order("regular", order_id, order_type="SL-M", trigger_price=502)
     simulator.wait()
-    changed = order(connect, order_id)
+    changed = find_order(connect, order_id)
     assert (changed["order_type"], changed["trigger_price"], changed["status"]) == (
         "SL-M",
         502,
@@ -277,7 +182,7 @@ def test_cover_order_gets_a_second_leg_by_which_it_is_exited(
 ) -> None:
     parent = place(connect, "ITC", connect.VARIETY_CO, product="MIS", trigger_price=400)
     simulator.wait()
-    (leg,) = (each for each in connect.orders() if each["parent_order_id"] == parent)
+    (leg,) = (order for order in connect.orders() if order["parent_order_id"] == parent)
     assert (leg["transaction_type"], leg["trigger_price"], leg["status"], leg["product"]) == (
         "SELL",
         400,
@@ -291,14 +196,14 @@ def test_cover_order_gets_a_second_leg_by_which_it_is_exited(
     simulator.wait()
     assert connect.exit_order("co", leg["order_id"], parent_order_id=parent) == leg["order_id"]
     simulator.wait()
-    exited = order(connect, leg["order_id"])
+    exited = find_order(connect, leg["order_id"])
     assert (exited["status"], exited["filled_quantity"]) == ("COMPLETE", 10)
 
 
 def test_after_market_order_waits(simulator: Standing, connect: KiteConnect) -> None:
     order_id = place(connect, "TCS", connect.VARIETY_AMO, order_type="LIMIT", price=3000)
     simulator.wait()
-    assert (order(connect, order_id)["status"], order(connect, order_id)["variety"]) == (
+    assert (find_order(connect, order_id)["status"], find_order(connect, order_id)["variety"]) == (
         "AMO REQ RECEIVED",
         "amo",
     )
@@ -311,11 +216,11 @@ def test_iceberg_tells_its_legs(simulator: Standing, connect: KiteConnect) -> No
     )
     simulator.wait(5)
     legs = sorted(
-        (each for each in connect.orders() if each["tag"] == "pyice"),
-        key=lambda each: each["meta"]["iceberg"]["leg"],
+        (leg for leg in connect.orders() if leg["tag"] == "pyice"),
+        key=lambda leg: leg["meta"]["iceberg"]["leg"],
     )
     assert legs[0]["order_id"] == order_id
-    assert [(each["status"], each["quantity"], each["meta"]["iceberg"]["legs"]) for each in legs] == [
+    assert [(leg["status"], leg["quantity"], leg["meta"]["iceberg"]["legs"]) for leg in legs] == [
         ("COMPLETE", 10, 3)
     ] * 3
 
@@ -334,10 +239,13 @@ def test_auction_and_time_to_live(simulator: Standing, connect: KiteConnect) -> 
         connect, "SUNPHARMA", order_type="LIMIT", price=90, validity=connect.VALIDITY_TTL, validity_ttl=2
     )
     simulator.wait()
-    assert (order(connect, auction)["auction_number"], order(connect, auction)["status"]) == ("22", "OPEN")
-    assert (order(connect, living)["validity_ttl"], order(connect, living)["status"]) == (2, "OPEN")
+    assert (find_order(connect, auction)["auction_number"], find_order(connect, auction)["status"]) == (
+        "22",
+        "OPEN",
+    )
+    assert (find_order(connect, living)["validity_ttl"], find_order(connect, living)["status"]) == (2, "OPEN")
     simulator.wait(130)
-    assert order(connect, living)["status"] == "CANCELLED"
+    assert find_order(connect, living)["status"] == "CANCELLED"
     assert connect.cancel_order("auction", auction) == auction
 
 
@@ -347,10 +255,10 @@ def test_protected_market_order_is_kept_as_a_limit(simulator: Standing, connect:
         failures.InputException, match="Market orders without market protection are not allowed via API"
     ):
         place(connect, "WIPRO")
-    shown = order(connect, place(connect, "WIPRO", market_protection=connect.MARKET_PROTECTION_AUTO))
-    assert (shown["order_type"], shown["market_protection"]) == ("LIMIT", 0)
-    assert {"mktp", "mktp:2.00"} <= set(shown["tags"])
-    assert shown["price"] > connect.ltp("NSE:WIPRO")["NSE:WIPRO"]["last_price"]
+    order = find_order(connect, place(connect, "WIPRO", market_protection=connect.MARKET_PROTECTION_AUTO))
+    assert (order["order_type"], order["market_protection"]) == ("LIMIT", 0)
+    assert {"mktp", "mktp:2.00"} <= set(order["tags"])
+    assert order["price"] > connect.ltp("NSE:WIPRO")["NSE:WIPRO"]["last_price"]
 
 
 def test_large_order_is_sliced(connect: KiteConnect) -> None:
@@ -365,9 +273,9 @@ def test_large_order_is_sliced(connect: KiteConnect) -> None:
     with pytest.raises(failures.InputException, match="1800"):
         connect.place_order("regular", order_type="LIMIT", price=20000, **terms)
     placed = connect.place_autoslice_order("regular", order_type="LIMIT", price=100, **terms)
-    slices = [placed["order_id"], *(each["order_id"] for each in placed["children"])]
-    assert [order(connect, each)["quantity"] for each in slices] == [1800, 1800]
-    assert "autoslice" in order(connect, slices[0])["tags"]
+    slices = [placed["order_id"], *(child["order_id"] for child in placed["children"])]
+    assert [find_order(connect, order_id)["quantity"] for order_id in slices] == [1800, 1800]
+    assert "autoslice" in find_order(connect, slices[0])["tags"]
 
 
 @pytest.mark.parametrize(
@@ -395,131 +303,6 @@ def test_unknown_order_is_an_order_exception(connect: KiteConnect) -> None:
     with pytest.raises(failures.OrderException, match="Couldn't find that `order_id`"):
         connect.order_history("1000000000000000001")
     assert connect.order_trades("1000000000000000001") == []
-
-
-def test_position_follows_the_fills_and_is_converted(simulator: Standing, connect: KiteConnect) -> None:
-    place(connect, "TATASTEEL", product="MIS")
-    simulator.wait()
-    before = position(connect, "TATASTEEL", "MIS")
-    assert (before["quantity"], before["buy_quantity"], before["overnight_quantity"]) == (10, 10, 0)
-    assert position(connect, "TATASTEEL", "MIS") in connect.positions()["day"]
-    assert (
-        connect.convert_position("NSE", "TATASTEEL", "BUY", connect.POSITION_TYPE_DAY, 4, "MIS", "CNC")
-        is True
-    )
-    assert (
-        position(connect, "TATASTEEL", "MIS")["quantity"],
-        position(connect, "TATASTEEL", "CNC")["quantity"],
-    ) == (6, 4)
-    with pytest.raises(failures.InputException):
-        connect.convert_position("NSE", "TATASTEEL", "BUY", "day", 7, "MIS", "CNC")
-
-
-def test_funds_are_blocked_and_holdings_are_used(simulator: Standing, connect: KiteConnect) -> None:
-    simulator.wait()  # what other tests have placed is filled then
-    free = connect.margins("equity")["net"]
-    place(connect, "SIMOPEN", order_type="LIMIT", price=100, quantity=50)
-    assert connect.margins("equity")["net"] == pytest.approx(free - 5000)
-    (before,) = (
-        row for row in connect.holdings() if (row["tradingsymbol"], row["exchange"]) == ("MARUTI", "NSE")
-    )
-    place(connect, "MARUTI", transaction_type="SELL", quantity=3)
-    simulator.wait()
-    (after,) = (
-        row for row in connect.holdings() if (row["tradingsymbol"], row["exchange"]) == ("MARUTI", "NSE")
-    )
-    assert (after["quantity"], after["used_quantity"]) == (before["quantity"] - 3, 3)
-
-
-def test_auction_instruments_are_shares_that_are_held(connect: KiteConnect) -> None:
-    rows = connect.get_auction_instruments()
-    held = {row["tradingsymbol"] for row in connect.holdings()}
-    assert rows
-    assert {row["tradingsymbol"] for row in rows} <= held
-    assert all(row["auction_number"] for row in rows)
-
-
-def test_instruments_have_numbers_and_dates(
-    simulator: Standing, connect: KiteConnect, stranger: KiteConnect
-) -> None:
-    rows = connect.instruments()
-    assert {"NSE", "BSE", "NFO", "BFO", "MCX", "CDS"} <= {row["exchange"] for row in rows}
-    (infy,) = (row for row in rows if (row["exchange"], row["tradingsymbol"]) == ("NSE", "INFY"))
-    assert (infy["instrument_token"], infy["tick_size"], infy["lot_size"], infy["expiry"]) == (
-        408065,
-        0.1,
-        1,
-        "",
-    )
-    derivatives = stranger.instruments("NFO")
-    assert derivatives == [row for row in rows if row["exchange"] == "NFO"]
-    future = nifty_future(connect)
-    assert (future["lot_size"], future["strike"], future["tradingsymbol"]) == (
-        75,
-        0.0,
-        f"NIFTY{future['expiry']:%y%b}FUT".upper(),
-    )
-    assert type(future["expiry"]) is date
-    assert future["expiry"] >= simulator.morning.date()
-    with pytest.raises(failures.InputException):
-        connect.instruments("NYSE")
-
-
-def test_quotes_in_three_lengths(simulator: Standing, connect: KiteConnect) -> None:
-    simulator.control({"action": "price", "tradingsymbol": "ASIANPAINT", "price": "2900.5"})
-    whole = connect.quote("NSE:ASIANPAINT", "NSE:NOSUCH")
-    assert list(whole) == ["NSE:ASIANPAINT"]
-    quote = whole["NSE:ASIANPAINT"]
-    assert (quote["last_price"], len(quote["depth"]["buy"]), len(quote["depth"]["sell"])) == (2900.5, 5, 5)
-    assert abs(quote["timestamp"] - simulator.morning) < timedelta(hours=2)
-    assert isinstance(quote["last_trade_time"], datetime)
-    assert connect.ohlc(["NSE:ASIANPAINT"])["NSE:ASIANPAINT"]["ohlc"] == quote["ohlc"]
-    short = connect.ltp(["NSE:ASIANPAINT", "NSE:NIFTY 50", "NSE:M&M"])
-    assert set(short) == {"NSE:ASIANPAINT", "NSE:NIFTY 50", "NSE:M&M"}
-    assert short["NSE:ASIANPAINT"] == {"instrument_token": quote["instrument_token"], "last_price": 2900.5}
-    with pytest.raises(failures.InputException, match="Missing `i`"):
-        connect.quote()
-
-
-def test_trigger_ranges_lie_on_either_side_of_the_price(connect: KiteConnect) -> None:
-    price = connect.ltp("NSE:INFY")["NSE:INFY"]["last_price"]
-    buy = connect.trigger_range(connect.TRANSACTION_TYPE_BUY, "NSE:INFY", "NSE:SBIN")
-    assert set(buy) == {"NSE:INFY", "NSE:SBIN"}
-    assert buy["NSE:INFY"]["lower"] < buy["NSE:INFY"]["upper"] < price
-    sell = connect.trigger_range(connect.TRANSACTION_TYPE_SELL, "NSE:INFY")["NSE:INFY"]
-    assert price < sell["lower"] < sell["upper"]
-
-
-def test_margins_of_orders_and_baskets(connect: KiteConnect) -> None:
-    (share,) = connect.order_margins([asked(order_type="LIMIT", price=1400.5)])
-    assert (share["type"], share["total"], share["leverage"]) == ("equity", 14_005, 1)
-    assert share["charges"]["total"] > 0
-    pair = [asked("HDFCBANK", product="MIS"), asked("HDFCBANK", product="MIS", transaction_type="SELL")]
-    full = connect.basket_order_margins(pair, consider_positions=False)
-    assert len(full["orders"]) == 2
-    assert full["initial"]["total"] == pytest.approx(sum(row["total"] for row in full["orders"]))
-    assert full["final"]["total"] < full["initial"]["total"]
-    assert "span" in full["initial"]
-    compact = connect.basket_order_margins(pair, mode="compact")
-    assert compact["final"]["total"] == full["final"]["total"]
-    assert "span" not in compact["initial"]
-
-
-def test_virtual_contract_note_counts_the_charges(connect: KiteConnect) -> None:
-    sold = {
-        "order_id": "111111111",
-        "exchange": "NSE",
-        "tradingsymbol": "SBIN",
-        "transaction_type": "SELL",
-        "variety": "regular",
-    }
-    (note,) = connect.get_virtual_contract_note(
-        [sold | {"product": "CNC", "order_type": "MARKET", "quantity": 10, "average_price": 560}]
-    )
-    assert (note["tradingsymbol"], note["price"], note["quantity"]) == ("SBIN", 560, 10)
-    taxes = note["charges"]
-    parts = ("transaction_tax", "exchange_turnover_charge", "sebi_turnover_charge", "brokerage", "stamp_duty")
-    assert taxes["total"] == pytest.approx(sum(taxes[name] for name in parts) + taxes["gst"]["total"])
 
 
 @pytest.mark.parametrize(

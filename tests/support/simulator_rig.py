@@ -112,11 +112,11 @@ class Rig:
         assert answer.get_json()["status"] == "success"
         return answer.get_json()["data"]
 
-    def call(self, method: str, path: str, **given: Any) -> TestResponse:
+    def call(self, method: str, path: str, **arguments: Any) -> TestResponse:
         """Call the API with the session, in whatever way, and return the answer."""
         if not self.authorization:
             self.log_in()
-        return self.app.test_client().open(path, method=method, headers=self.authorization, **given)
+        return self.app.test_client().open(path, method=method, headers=self.authorization, **arguments)
 
     def switch(self, name: str, on: bool = True) -> None:
         """Turn a switch, for every process on this ledger."""
@@ -159,9 +159,9 @@ def query(answer: TestResponse) -> dict[str, str]:
 
 def heading(answer: TestResponse) -> str:
     """Return the words of a page's heading."""
-    found = re.search(r"<h1>(.*?)</h1>", answer.text, re.DOTALL)
-    assert found, answer.text
-    return found.group(1)
+    match = re.search(r"<h1>(.*?)</h1>", answer.text, re.DOTALL)
+    assert match, answer.text
+    return match.group(1)
 
 
 def close(app: Flask) -> None:

@@ -23,7 +23,7 @@ FULL = {
 }
 
 
-def asked(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
+def margin_request(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
     """Return an order to ask about, with the fields that an official client sends."""
     usual = {
         "exchange": "NSE",
@@ -36,7 +36,7 @@ def asked(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
 
 
 def option(strike: str = "25500CE", **fields: Any) -> dict[str, Any]:
-    return asked(f"NIFTY26NOV{strike}", exchange="NFO", product="NRML", quantity=75) | fields
+    return margin_request(f"NIFTY26NOV{strike}", exchange="NFO", product="NRML", quantity=75) | fields
 
 
 def ask(rig: Rig, path: str, *orders: Any) -> Any:
@@ -47,30 +47,28 @@ def ask(rig: Rig, path: str, *orders: Any) -> Any:
 
 @pytest.mark.kite("6.3.8")
 def test_shares_for_delivery_need_their_value(rig: Rig) -> None:
-    row = ask(rig, "/margins/orders", asked())[0]
+    row = ask(rig, "/margins/orders", margin_request())[0]
     assert set(row) == FULL | {"charges", "total"}
     assert (row["type"], row["var"], row["total"], row["leverage"]) == ("equity", 14_482, 14_482, 1)
-    assert ask(rig, "/margins/orders", asked(transaction_type="SELL"))[0]["total"] == 0
+    assert ask(rig, "/margins/orders", margin_request(transaction_type="SELL"))[0]["total"] == 0
 
 
 def test_limit_counts_with_its_own_price(rig: Rig) -> None:
-    assert ask(rig, "/margins/orders", asked(order_type="LIMIT", price=1400.5))[0]["total"] == 14_005
+    assert ask(rig, "/margins/orders", margin_request(order_type="LIMIT", price=1400.5))[0]["total"] == 14_005
 
 
 def test_intraday_needs_a_fifth(rig: Rig) -> None:
-    row = ask(rig, "/margins/orders", asked(product="MIS"))[0]
+    row = ask(rig, "/margins/orders", margin_request(product="MIS"))[0]
     assert (row["total"], row["leverage"]) == (2896.4, 5)
 
 
 def test_option_needs_its_premium_when_bought_and_span_when_written(rig: Rig) -> None:
-    bought, written = ask(rig, "/margins/orders", option(), option(transaction_type="SELL"))
+    bought, sold = ask(rig, "/margins/orders", option(), option(transaction_type="SELL"))
     assert (bought["option_premium"], bought["total"]) == (53_550, 53_550)
     assert (
-        written["total"]
-        == pytest.approx(written["span"] + written["exposure"])
-        == pytest.approx(25500 * 75 * 0.132)
+        sold["total"] == pytest.approx(sold["span"] + sold["exposure"]) == pytest.approx(25500 * 75 * 0.132)
     )
-    assert written["option_premium"] == 0
+    assert sold["option_premium"] == 0
 
 
 @pytest.mark.kite("6.3.6")
@@ -78,14 +76,22 @@ def test_commodity_is_a_segment_with_a_tax_of_its_own(rig: Rig) -> None:
     row = ask(
         rig,
         "/margins/orders",
-        asked("GOLDPETAL26NOVFUT", exchange="MCX", product="NRML", quantity=1, transaction_type="SELL"),
+        margin_request(
+            "GOLDPETAL26NOVFUT", exchange="MCX", product="NRML", quantity=1, transaction_type="SELL"
+        ),
     )[0]
     assert (row["type"], row["charges"]["transaction_tax_type"]) == ("commodity", "ctt")
     assert row["charges"]["transaction_tax"] > 0
 
 
 def test_charges_add_up(rig: Rig) -> None:
-    for row in ask(rig, "/margins/orders", asked(), asked(product="MIS"), option(transaction_type="SELL")):
+    for row in ask(
+        rig,
+        "/margins/orders",
+        margin_request(),
+        margin_request(product="MIS"),
+        option(transaction_type="SELL"),
+    ):
         charges = row["charges"]
         parts = (
             "transaction_tax",
@@ -102,19 +108,19 @@ def test_charges_add_up(rig: Rig) -> None:
 
 def test_margin_that_is_told_is_the_margin_that_is_blocked(rig: Rig) -> None:
     rig.set_price("INFY", "1500")
-    told = ask(rig, "/margins/orders", asked(product="MIS"))[0]["total"]
-    assert told == 3000
+    total = ask(rig, "/margins/orders", margin_request(product="MIS"))[0]["total"]
+    assert total == 3000
     rig.place([item(product="MIS")])
     rig.clock.forward(seconds=2)
-    assert rig.read("/user/margins/equity")["utilised"]["debits"] == told
+    assert rig.read("/user/margins/equity")["utilised"]["debits"] == total
 
 
 @pytest.mark.kite("6.3.9")
 def test_compact_leaves_four_names(rig: Rig) -> None:
-    assert ask(rig, "/margins/orders?mode=compact", asked()) == [
+    assert ask(rig, "/margins/orders?mode=compact", margin_request()) == [
         {"type": "equity", "tradingsymbol": "INFY", "exchange": "NSE", "total": 14_482}
     ]
-    basket = ask(rig, "/margins/basket?mode=compact", asked())
+    basket = ask(rig, "/margins/basket?mode=compact", margin_request())
     assert {tuple(basket[name]) for name in ("initial", "final")} == {
         ("type", "tradingsymbol", "exchange", "total")
     }
@@ -123,7 +129,7 @@ def test_compact_leaves_four_names(rig: Rig) -> None:
 
 
 def test_basket_needs_the_sum_of_its_orders(rig: Rig) -> None:
-    basket = ask(rig, "/margins/basket", asked(), asked("SBIN", product="MIS"))
+    basket = ask(rig, "/margins/basket", margin_request(), margin_request("SBIN", product="MIS"))
     assert (
         basket["initial"]["total"]
         == basket["final"]["total"]
@@ -144,8 +150,8 @@ def test_basket_that_closes_needs_nothing_for_it(rig: Rig) -> None:
     there_and_back = ask(
         rig,
         "/margins/basket",
-        asked(product="MIS"),
-        asked(product="MIS", transaction_type="SELL", quantity=15),
+        margin_request(product="MIS"),
+        margin_request(product="MIS", transaction_type="SELL", quantity=15),
     )
     assert there_and_back["final"]["total"] == pytest.approx(1448.2 * 0.2 * 15)
     assert there_and_back["initial"]["total"] == pytest.approx(1448.2 * 0.2 * 25)
@@ -156,7 +162,7 @@ def test_open_positions_are_considered_when_asked_for(rig: Rig) -> None:
     rig.log_in()
     rig.place([item(product="MIS")])
     rig.clock.forward(seconds=2)
-    closing = asked(product="MIS", transaction_type="SELL")
+    closing = margin_request(product="MIS", transaction_type="SELL")
     assert ask(rig, "/margins/basket?consider_positions=True", closing)["final"]["total"] == 0
     assert ask(rig, "/margins/basket?consider_positions=false", closing)["final"]["total"] == 2896.4
 
@@ -200,7 +206,7 @@ def test_contract_note_counts_with_the_average_price(rig: Rig) -> None:
 )
 def test_order_that_cannot_be_read_is_refused(rig: Rig, fields: dict[str, Any], message: str) -> None:
     for path in ("/margins/orders", "/margins/basket"):
-        assert envelope(rig.call("POST", path, json=[asked(), asked() | fields])) == (
+        assert envelope(rig.call("POST", path, json=[margin_request(), margin_request() | fields])) == (
             400,
             "InputException",
             message,
@@ -220,7 +226,13 @@ def test_body_that_is_no_list_of_orders_is_refused(rig: Rig, body: bytes) -> Non
 
 
 def test_other_mistakes_are_refused(rig: Rig) -> None:
-    assert envelope(rig.call("POST", "/margins/orders?mode=long", json=[asked()]))[2] == "Invalid `mode`."
-    assert envelope(rig.call("POST", "/charges/orders", json=[asked()]))[2] == "Invalid `average_price`."
+    assert (
+        envelope(rig.call("POST", "/margins/orders?mode=long", json=[margin_request()]))[2]
+        == "Invalid `mode`."
+    )
+    assert (
+        envelope(rig.call("POST", "/charges/orders", json=[margin_request()]))[2]
+        == "Invalid `average_price`."
+    )
     for path in ("/margins/orders", "/margins/basket", "/charges/orders"):
-        assert envelope(rig.web.post(path, json=[asked()]))[:2] == (403, "TokenException")
+        assert envelope(rig.web.post(path, json=[margin_request()]))[:2] == (403, "TokenException")

@@ -23,19 +23,19 @@ def sell(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
 
 
 def position(rig: Rig, tradingsymbol: str = "INFY", product: str = "CNC") -> dict[str, Any]:
-    found = [
+    rows = [
         row
         for row in rig.read("/portfolio/positions")["net"]
         if (row["tradingsymbol"], row["product"]) == (tradingsymbol, product)
     ]
-    assert len(found) == 1
-    return dict(found[0])
+    assert len(rows) == 1
+    return dict(rows[0])
 
 
 def holding(rig: Rig, tradingsymbol: str = "INFY") -> dict[str, Any]:
-    found = [row for row in rig.read("/portfolio/holdings") if row["tradingsymbol"] == tradingsymbol]
-    assert len(found) == 1
-    return dict(found[0])
+    rows = [row for row in rig.read("/portfolio/holdings") if row["tradingsymbol"] == tradingsymbol]
+    assert len(rows) == 1
+    return dict(rows[0])
 
 
 def debits(rig: Rig) -> float:
@@ -82,11 +82,11 @@ def test_position_follows_the_fills_of_both_sides(rig: Rig) -> None:
 def test_position_grows_with_each_part_that_fills(rig: Rig) -> None:
     rig.log_in()
     rig.place([item("SIMSLOW", quantity=100)])
-    seen = []
+    product_rows = []
     for _ in range(4):
         rig.clock.forward(seconds=2)
-        seen.append(position(rig, "SIMSLOW")["quantity"])
-    assert seen == [25, 50, 75, 100]
+        product_rows.append(position(rig, "SIMSLOW")["quantity"])
+    assert product_rows == [25, 50, 75, 100]
 
 
 def test_position_that_was_closed_stays_with_quantity_zero(rig: Rig) -> None:
@@ -264,8 +264,8 @@ def test_position_is_converted_and_funds_follow(rig: Rig) -> None:
     answer = convert(rig)
     assert answer.get_json() == {"status": "success", "data": True}
     rig.clock.forward(seconds=1)
-    left, new = position(rig, product="MIS"), position(rig, product="CNC")
-    assert (left["quantity"], new["quantity"], new["average_price"]) == (6, 4, bought["average_price"])
+    old, new = position(rig, product="MIS"), position(rig, product="CNC")
+    assert (old["quantity"], new["quantity"], new["average_price"]) == (6, 4, bought["average_price"])
     assert debits(rig) == pytest.approx(6 * 1448.2 * 0.2 + 4 * bought["average_price"])
 
 

@@ -136,13 +136,13 @@ def rules(app: Flask) -> list[Rule]:
 
 def calls(app: Flask, word: str = "x") -> list[tuple[str, str]]:
     """Return every method with every address, `word` wherever the address asks for something."""
-    found = []
+    addresses = []
     for rule in rules(app):
         path = rule.rule
         for name in rule.arguments:
             path = path.replace(f"<{name}>", word)
-        found += [(method, path) for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})]
-    return sorted(set(found))
+        addresses += [(method, path) for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})]
+    return sorted(set(addresses))
 
 
 def sound(answer: TestResponse, what: object = "") -> TestResponse:
@@ -164,11 +164,12 @@ def sound(answer: TestResponse, what: object = "") -> TestResponse:
     return answer
 
 
-def open_(rig: Rig, method: str, path: str, *, known: bool = True, **given: Any) -> TestResponse:
+def open_(rig: Rig, method: str, path: str, *, known: bool = True, **arguments: Any) -> TestResponse:
     """Call the simulator, by default with a good session."""
-    headers = (rig.authorization if known else {}) | given.pop("headers", {})
+    headers = (rig.authorization if known else {}) | arguments.pop("headers", {})
     return sound(
-        rig.app.test_client().open(path, method=method, headers=headers, **given), (method, path, given)
+        rig.app.test_client().open(path, method=method, headers=headers, **arguments),
+        (method, path, arguments),
     )
 
 
@@ -233,9 +234,9 @@ def test_ten_megabytes_are_refused_or_not_read(shared: Rig, kind: str, length: s
     chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
     for method, path in calls(shared.app, "regular"):
         stream = BytesIO(body)
-        given: dict[str, Any] = {"input_stream": stream, "content_type": kind}
-        given |= {"environ_overrides": chunked} if length == "not told" else {"content_length": len(body)}
-        answer = open_(shared, method, path, **given)
+        arguments: dict[str, Any] = {"input_stream": stream, "content_type": kind}
+        arguments |= {"environ_overrides": chunked} if length == "not told" else {"content_length": len(body)}
+        answer = open_(shared, method, path, **arguments)
         assert stream.tell() < TEN_MEGABYTES, f"{method} {path} reads all of it"
         if path in ("/connect/basket", "/session/token", "/margins/orders") and method == "POST":
             assert answer.status_code in (400, 413)

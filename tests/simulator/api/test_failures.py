@@ -70,13 +70,13 @@ def test_failure_3_risk_management(rig: Rig) -> None:
 
 
 def test_failure_4_token_after_six_in_the_morning_and_by_fault(rig: Rig) -> None:
-    told = (403, "TokenException", "Incorrect `api_key` or `access_token`.")
+    refusal = (403, "TokenException", "Incorrect `api_key` or `access_token`.")
     rig.log_in()
     control(rig, fault("token_dead", uses=1))
-    assert refused(place(rig)) == told
+    assert refused(place(rig)) == refusal
     rig.log_in()
     rig.clock.moment = datetime(2026, 11, 24, 6, 0, tzinfo=IST)
-    assert refused(place(rig)) == told
+    assert refused(place(rig)) == refusal
 
 
 def test_failure_5_rate_limit_by_count_and_by_fault(rig: Rig) -> None:
@@ -142,7 +142,7 @@ def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
     assert first == second
     assert first != other
     for part in ("returns", "calls", "statuses", "postbacks"):
-        assert len({str(each) for each in first[part]}) > 1, f"the story has no change in its {part}"
+        assert len({str(answer) for answer in first[part]}) > 1, f"the story has no change in its {part}"
 
 
 def story(folder: Path, seed: int) -> dict[str, list[Any]]:

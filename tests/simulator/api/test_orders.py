@@ -27,8 +27,8 @@ def place(rig: Rig, variety: str = "regular", seconds: float = 1, **fields: Any)
     return str(answer.get_json()["data"]["order_id"])
 
 
-def order(rig: Rig, order_id: str) -> dict[str, Any]:
-    return next(each for each in rig.orders() if each["order_id"] == order_id)
+def find_order(rig: Rig, order_id: str) -> dict[str, Any]:
+    return next(order for order in rig.orders() if order["order_id"] == order_id)
 
 
 def refused(rig: Rig, variety: str = "regular", **fields: Any) -> tuple[int, str, str]:
@@ -41,14 +41,14 @@ def refused(rig: Rig, variety: str = "regular", **fields: Any) -> tuple[int, str
 @pytest.mark.kite("4.1.1")
 def test_order_placed_by_the_api_fills_like_one_of_a_basket(rig: Rig) -> None:
     order_id = place(rig, tag="k7f3q9zt")
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["filled_quantity"], shown["average_price"], shown["tags"]) == (
+    order = find_order(rig, order_id)
+    assert (order["status"], order["filled_quantity"], order["average_price"], order["tags"]) == (
         "COMPLETE",
         10,
         1448.3,
         ["k7f3q9zt"],
     )
-    assert (len(order_id), shown["order_type"], shown["market_protection"]) == (19, "MARKET", 0)
+    assert (len(order_id), order["order_type"], order["market_protection"]) == (19, "MARKET", 0)
 
 
 def test_placing_needs_a_session(rig: Rig) -> None:
@@ -137,37 +137,37 @@ def test_body_of_another_kind_is_an_error(rig: Rig, body: dict[str, Any]) -> Non
 def test_what_an_order_system_refuses_has_an_id_and_ends_rejected(
     rig: Rig, fields: dict[str, str], message: str
 ) -> None:
-    shown = order(rig, place(rig, **fields))
-    assert (shown["status"], shown["exchange_order_id"]) == ("REJECTED", None)
-    assert shown["status_message"].startswith(message)
+    order = find_order(rig, place(rig, **fields))
+    assert (order["status"], order["exchange_order_id"]) == ("REJECTED", None)
+    assert order["status_message"].startswith(message)
 
 
 @pytest.mark.kite("4.4.2")
 def test_limit_without_a_price_is_taken_and_waits(rig: Rig) -> None:
-    shown = order(rig, place(rig, order_type="LIMIT"))
-    assert (shown["status"], shown["price"]) == ("OPEN", 0)
+    order = find_order(rig, place(rig, order_type="LIMIT"))
+    assert (order["status"], order["price"]) == ("OPEN", 0)
 
 
 @pytest.mark.kite("4.8.1")
 def test_margin_funded_shares_can_be_bought(rig: Rig) -> None:
-    assert order(rig, place(rig, product="MTF"))["product"] == "MTF"
+    assert find_order(rig, place(rig, product="MTF"))["product"] == "MTF"
 
 
 @pytest.mark.kite("4.2.11")
 def test_order_with_minutes_to_live_is_cancelled_after_them(rig: Rig) -> None:
     order_id = place(rig, validity="TTL", validity_ttl="2", seconds=119, **LIMIT)
     assert (
-        order(rig, order_id)["status"],
-        order(rig, order_id)["validity"],
-        order(rig, order_id)["validity_ttl"],
+        find_order(rig, order_id)["status"],
+        find_order(rig, order_id)["validity"],
+        find_order(rig, order_id)["validity_ttl"],
     ) == ("OPEN", "TTL", 2)
     rig.clock.forward(seconds=1)
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["pending_quantity"], shown["cancelled_quantity"]) == ("CANCELLED", 10, 10)
+    order = find_order(rig, order_id)
+    assert (order["status"], order["pending_quantity"], order["cancelled_quantity"]) == ("CANCELLED", 10, 10)
 
 
 def test_order_with_minutes_to_live_that_fills_stays_filled(rig: Rig) -> None:
-    assert order(rig, place(rig, validity="TTL", validity_ttl="1", seconds=120))["status"] == "COMPLETE"
+    assert find_order(rig, place(rig, validity="TTL", validity_ttl="1", seconds=120))["status"] == "COMPLETE"
 
 
 def test_stop_with_minutes_to_live_is_cancelled_while_it_waits(rig: Rig) -> None:
@@ -181,13 +181,13 @@ def test_stop_with_minutes_to_live_is_cancelled_while_it_waits(rig: Rig) -> None
 @pytest.mark.kite("4.4.12")
 def test_auction_order_shows_its_number_and_leaves_no_cancelled_quantity(rig: Rig) -> None:
     order_id = place(rig, "auction", transaction_type="SELL", auction_number="22", quantity="60", **LIMIT)
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["auction_number"], shown["variety"]) == ("OPEN", "22", "auction")
+    order = find_order(rig, order_id)
+    assert (order["status"], order["auction_number"], order["variety"]) == ("OPEN", "22", "auction")
     assert rig.call("DELETE", f"/orders/auction/{order_id}").status_code == 200
     rig.clock.forward(seconds=0.3)
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["pending_quantity"], shown["cancelled_quantity"]) == ("CANCELLED", 60, 0)
-    check_shape(shown, ORDER | {"auction_number": str})
+    order = find_order(rig, order_id)
+    assert (order["status"], order["pending_quantity"], order["cancelled_quantity"]) == ("CANCELLED", 60, 0)
+    check_shape(order, ORDER | {"auction_number": str})
     check_shape(rig.read(f"/orders/{order_id}")[0], HISTORY)
 
 
@@ -197,14 +197,14 @@ def test_auction_order_needs_its_number(rig: Rig) -> None:
 
 
 def test_after_market_order_waits(rig: Rig) -> None:
-    assert order(rig, place(rig, "amo"))["status"] == "AMO REQ RECEIVED"
+    assert find_order(rig, place(rig, "amo"))["status"] == "AMO REQ RECEIVED"
 
 
 @pytest.mark.kite("4.2.16")
 @pytest.mark.kite("4.4.10")
 @pytest.mark.kite("4.8.2")
 def test_protected_market_order_is_stored_as_a_limit(rig: Rig) -> None:
-    buy = order(rig, place(rig, market_protection="2", tag="mine"))
+    buy = find_order(rig, place(rig, market_protection="2", tag="mine"))
     assert (buy["order_type"], buy["price"], buy["market_protection"], buy["tags"]) == (
         "LIMIT",
         1477.2,
@@ -212,7 +212,7 @@ def test_protected_market_order_is_stored_as_a_limit(rig: Rig) -> None:
         ["mine", "mktp", "mktp:2.00"],
     )
     assert (buy["status"], buy["average_price"]) == ("COMPLETE", 1448.3)
-    sell = order(rig, place(rig, market_protection="-1", transaction_type="SELL"))
+    sell = find_order(rig, place(rig, market_protection="-1", transaction_type="SELL"))
     assert (sell["order_type"], sell["price"], sell["tags"], sell["tag"]) == (
         "LIMIT",
         1419.2,
@@ -222,8 +222,8 @@ def test_protected_market_order_is_stored_as_a_limit(rig: Rig) -> None:
 
 
 def test_protected_stop_has_a_limit_behind_its_trigger(rig: Rig) -> None:
-    shown = order(rig, place(rig, order_type="SL-M", trigger_price="1500", market_protection="1"))
-    assert (shown["order_type"], shown["price"], shown["trigger_price"], shown["status"]) == (
+    order = find_order(rig, place(rig, order_type="SL-M", trigger_price="1500", market_protection="1"))
+    assert (order["order_type"], order["price"], order["trigger_price"], order["status"]) == (
         "SL",
         1515,
         1500,
@@ -234,12 +234,12 @@ def test_protected_stop_has_a_limit_behind_its_trigger(rig: Rig) -> None:
 @pytest.mark.kite("4.8.4")
 def test_market_order_needs_protection_when_the_switch_is_on(rig: Rig) -> None:
     rig.switch("market_protection_required")
-    said = (
+    message = (
         "Market orders without market protection are not allowed via API. Please set market protection or use"
         " a Limit order."
     )
-    assert refused(rig) == (400, "InputException", said)
-    assert order(rig, place(rig, market_protection="2"))["status"] == "COMPLETE"
+    assert refused(rig) == (400, "InputException", message)
+    assert find_order(rig, place(rig, market_protection="2"))["status"] == "COMPLETE"
 
 
 @pytest.mark.kite("4.2.14")
@@ -248,23 +248,27 @@ def test_iceberg_places_its_legs_one_after_the_other(rig: Rig) -> None:
     first = place(
         rig, "iceberg", quantity="25", iceberg_legs="3", iceberg_quantity="10", tag="icebergord", seconds=0.2
     )
-    shown = rig.orders()
-    assert [each["order_id"] for each in shown] == [first]
+    orders = rig.orders()
+    assert [order["order_id"] for order in orders] == [first]
     ice = {"leg": 1, "legs": 3, "leg_quantity": 10, "total_quantity": 25, "remaining_quantity": 15}
-    assert (shown[0]["quantity"], shown[0]["meta"], shown[0]["variety"]) == (10, {"iceberg": ice}, "iceberg")
+    assert (orders[0]["quantity"], orders[0]["meta"], orders[0]["variety"]) == (
+        10,
+        {"iceberg": ice},
+        "iceberg",
+    )
     rig.clock.forward(seconds=2)
     legs = rig.orders()
-    assert [(each["quantity"], each["status"], each["tag"], each["parent_order_id"]) for each in legs] == [
+    assert [(leg["quantity"], leg["status"], leg["tag"], leg["parent_order_id"]) for leg in legs] == [
         (10, "COMPLETE", "icebergord", None), (10, "COMPLETE", "icebergord", None), (5, "COMPLETE", "icebergord", None),
     ]  # fmt: skip
-    assert [each["meta"]["iceberg"]["remaining_quantity"] for each in legs] == [15, 5, 0]
+    assert [leg["meta"]["iceberg"]["remaining_quantity"] for leg in legs] == [15, 5, 0]
 
 
 def test_iceberg_that_is_cancelled_places_no_further_leg(rig: Rig) -> None:
     first = place(rig, "iceberg", quantity="20", iceberg_legs="2", iceberg_quantity="10", seconds=0.2)
     assert rig.call("DELETE", f"/orders/iceberg/{first}").status_code == 200
     rig.clock.forward(seconds=2)
-    assert [each["status"] for each in rig.orders()] == ["CANCELLED"]
+    assert [order["status"] for order in rig.orders()] == ["CANCELLED"]
 
 
 @pytest.mark.parametrize(
@@ -280,8 +284,10 @@ def test_iceberg_that_is_cancelled_places_no_further_leg(rig: Rig) -> None:
 )
 @pytest.mark.kite("4.2.13")
 @pytest.mark.kite("4.2.14")
-def test_iceberg_that_does_not_add_up_is_an_error(rig: Rig, legs: str, each: str, message: str) -> None:
-    assert refused(rig, "iceberg", iceberg_legs=legs, iceberg_quantity=each) == (
+def test_iceberg_that_does_not_add_up_is_an_error(
+    rig: Rig, legs: str, leg_quantity: str, message: str
+) -> None:
+    assert refused(rig, "iceberg", iceberg_legs=legs, iceberg_quantity=leg_quantity) == (
         400,
         "InputException",
         message,
@@ -301,13 +307,13 @@ def sliced(rig: Rig, **fields: str) -> dict[str, Any]:
 @pytest.mark.kite("4.4.10")
 def test_large_quantity_is_placed_in_slices_that_carry_tags(rig: Rig) -> None:
     data = sliced(rig, quantity="4500", tag="mine")
-    shown = {each["order_id"]: each for each in rig.orders()}
+    orders = {order["order_id"]: order for order in rig.orders()}
     parent, children = data["order_id"], [child["order_id"] for child in data["children"]]
-    assert list(shown) == [parent, *children]
-    assert [each["quantity"] for each in shown.values()] == [1800, 1800, 900]
-    assert {each["status"] for each in shown.values()} == {"COMPLETE"}
-    assert shown[parent]["tags"] == ["mine", "autoslice"]
-    assert all(shown[child]["tags"] == ["mine", "autoslice", f"autoslice:{parent}"] for child in children)
+    assert list(orders) == [parent, *children]
+    assert [order["quantity"] for order in orders.values()] == [1800, 1800, 900]
+    assert {order["status"] for order in orders.values()} == {"COMPLETE"}
+    assert orders[parent]["tags"] == ["mine", "autoslice"]
+    assert all(orders[child]["tags"] == ["mine", "autoslice", f"autoslice:{parent}"] for child in children)
 
 
 @pytest.mark.kite("4.3.3")
@@ -315,12 +321,12 @@ def test_slice_without_funds_is_an_error_among_the_children(rig: Rig) -> None:
     data = sliced(rig, quantity="18000")
     assert len(data["children"]) == 9
     failed = [child["error"] for child in data["children"] if "error" in child]
-    assert {(each["code"], each["error_type"], each["data"]) for each in failed} == {
+    assert {(error["code"], error["error_type"], error["data"]) for error in failed} == {
         (400, "MarginException", None)
     }
     assert all(
-        each["message"].startswith("Insufficient funds. Required margin is 1285200.00 but available")
-        for each in failed
+        error["message"].startswith("Insufficient funds. Required margin is 1285200.00 but available")
+        for error in failed
     )
     assert len(rig.orders()) == 10 - len(failed)
 
@@ -328,8 +334,8 @@ def test_slice_without_funds_is_an_error_among_the_children(rig: Rig) -> None:
 @pytest.mark.parametrize(("quantity", "least"), [("1800", "1875"), ("75", "1875")])
 @pytest.mark.kite("4.3.5")
 def test_quantity_that_needs_no_slices_is_an_error(rig: Rig, quantity: str, least: str) -> None:
-    said = f"Quantity should be greater than or equal to {least} for order slicing."
-    assert refused(rig, **NIFTY | {"quantity": quantity}) == (400, "InputException", said)
+    message = f"Quantity should be greater than or equal to {least} for order slicing."
+    assert refused(rig, **NIFTY | {"quantity": quantity}) == (400, "InputException", message)
 
 
 @pytest.mark.kite("4.3.6")

@@ -65,8 +65,10 @@ def read_anew(connection: Connection, at: int) -> dict[positions.Key, positions.
             (moment, positions.PositionFill(key, fill["transaction_type"], fill["quantity"], price, share))
         )
     dated += positions._converted(connection, USER, at, 0, at)
-    found = positions.sum_up(fill for _, fill in sorted(dated, key=itemgetter(0)))
-    return {key: each for key, each in found.items() if each.buy_quantity or each.sell_quantity}
+    by_key = positions.sum_up(fill for _, fill in sorted(dated, key=itemgetter(0)))
+    return {
+        key: position for key, position in by_key.items() if position.buy_quantity or position.sell_quantity
+    }
 
 
 def step(rig: Rig, draw: random.Random) -> None:
@@ -116,19 +118,19 @@ def test_sums_kept_from_before_agree_with_all_fills_read_anew(
     rig: Rig, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(positions, "FOLDED_AT_ONCE", 2)
-    draw, services, kept = random.Random(seed), services_of(rig), 0
+    draw, services, cached = random.Random(seed), services_of(rig), 0
     rig.log_in()
     for _ in range(STEPS):
         step(rig, draw)
         now = services.at()
         with services.ledger.read() as connection:
-            kept += position_cache.find(connection, USER, now) is not None
+            cached += position_cache.find(connection, USER, now) is not None
             for at in (now, now + draw.randint(1, 9_000), now - 1_000):
                 assert positions.positions(connection, USER, at) == read_anew(connection, at)
                 assert len(funds.working(connection, USER, at)) == connection.scalar(
                     text(WORKING), {"user": USER, "at": at}
                 )
-    assert kept > STEPS // 4, "nothing was kept, so nothing was compared"
+    assert cached > STEPS // 4, "nothing was kept, so nothing was compared"
 
 
 def test_order_placed_with_the_clock_moved_back_counts_when_it_is_forward_again(rig: Rig) -> None:
@@ -143,7 +145,7 @@ def test_order_placed_with_the_clock_moved_back_counts_when_it_is_forward_again(
         at = services.at()
         assert positions.positions(connection, USER, at) == read_anew(connection, at)
         assert (
-            sum(each.quantity for each in positions.positions(connection, USER, at).values())
+            sum(position.quantity for position in positions.positions(connection, USER, at).values())
             == positions.FOLDED_AT_ONCE + 6
         )
 
@@ -167,23 +169,21 @@ def fill_book(rig: Rig, number: int) -> None:
 
 @contextmanager
 def steps_of_sqlite(rig: Rig) -> Iterator[list[int]]:
-    """Count what SQLite's machine does meanwhile, in thousands of its instructions, and the statements it is
-    given.
-    """
+    """Count SQLite's work in the block: hundreds of its machine's instructions, and the statements."""
     counted, engine = [0, 0], services_of(rig).ledger._engine()
 
     def tick() -> None:
         counted[0] += 1
 
-    def given(connection: Connection, *_: Any) -> None:
+    def count_statement(connection: Connection, *_: Any) -> None:
         counted[1] += 1
         connection.connection.driver_connection.set_progress_handler(tick, 100)
 
-    event.listen(engine, "before_cursor_execute", given)
+    event.listen(engine, "before_cursor_execute", count_statement)
     try:
         yield counted
     finally:
-        event.remove(engine, "before_cursor_execute", given)
+        event.remove(engine, "before_cursor_execute", count_statement)
         with engine.connect() as connection:
             connection.connection.driver_connection.set_progress_handler(None, 0)
 
@@ -227,7 +227,7 @@ def test_eight_hands_on_one_order_leave_a_legal_history_and_the_26th_modificatio
         return [(answer.status_code, answer.get_json().get("message", "")) for answer in answers]
 
     with ThreadPoolExecutor(8) as pool:
-        answers = [answer for each in pool.map(modify, range(8)) for answer in each]
+        answers = [answer for batch in pool.map(modify, range(8)) for answer in batch]
     assert sorted(code for code, _ in answers) == [200] * 25 + [400] * 7
     assert {words for code, words in answers if code == 400} == {
         "Maximum allowed order modifications exceeded."
@@ -260,7 +260,7 @@ def test_eight_hands_on_one_order_leave_a_legal_history_and_the_26th_modificatio
 def test_what_was_due_and_unsent_at_a_kill_is_sent_in_order_after_the_restart(
     start_live: LiveFactory,
 ) -> None:
-    with postbox() as (url, told):
+    with postbox() as (url, received):
         live = start_live("app:simulator()", SIMULATOR_REDIRECT_URL=REDIRECT, SIMULATOR_POSTBACK_URL=url)
         standing = Standing(live)
         standing.start_the_day()
@@ -280,8 +280,8 @@ def test_what_was_due_and_unsent_at_a_kill_is_sent_in_order_after_the_restart(
         # machine stalls.
         live.kill()
         placed = [answer.json()["data"]["order_id"] for answer in answers]
-        assert {each["order_id"] for each in told} <= set(placed)
+        assert {body["order_id"] for body in received} <= set(placed)
         live.start()
-        until(lambda: {each["order_id"] for each in told} == set(placed), "every order is told of", 30)
-        assert list(dict.fromkeys(each["order_id"] for each in told)) == placed
+        until(lambda: {body["order_id"] for body in received} == set(placed), "every order is told of", 30)
+        assert list(dict.fromkeys(body["order_id"] for body in received)) == placed
         standing.web.close()

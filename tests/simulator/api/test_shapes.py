@@ -65,26 +65,31 @@ def kind(value: Any) -> str:
     return {str: "text", dict: "object", list: "list"}.get(type(value), "null")
 
 
-def differences(given: list[Any], recorded: list[Any], where: str) -> list[str]:
+def differences(values: list[Any], recorded: list[Any], where: str) -> list[str]:
     """Return what given values have that recorded ones have not, and the other way round."""
     kinds = {kind(value) for value in recorded} | (
         {"null", "text"} if where.rpartition(".")[2] in NULLABLE else set()
     )
-    found = [f"{where}: {kind(value)}, not {sorted(kinds)}" for value in given if kind(value) not in kinds]
-    objects, known = ([value for value in values if isinstance(value, dict)] for values in (given, recorded))
+    problems = [
+        f"{where}: {kind(value)}, not {sorted(kinds)}" for value in values if kind(value) not in kinds
+    ]
+    objects, known = (
+        [value for value in columns if isinstance(value, dict)] for columns in (values, recorded)
+    )
     union, always = (
-        {name for each in known for name in each},
-        set.intersection(*(set(each) for each in known)) if known else set(),
+        {name for fields in known for name in fields},
+        set.intersection(*(set(fields) for fields in known)) if known else set(),
     )
-    found += [f"{where}.{name}: unknown" for each in objects for name in each if name not in union]
-    found += [f"{where}.{name}: missing" for each in objects for name in always if name not in each]
+    problems += [f"{where}.{name}: unknown" for fields in objects for name in fields if name not in union]
+    problems += [f"{where}.{name}: missing" for fields in objects for name in always if name not in fields]
     for name in union:
-        values = [[each[name] for each in side if name in each] for side in (objects, known)]
-        found += differences(*values, f"{where}.{name}")
+        columns = [[fields[name] for fields in side if name in fields] for side in (objects, known)]
+        problems += differences(*columns, f"{where}.{name}")
     rows, known_rows = (
-        [row for value in values if isinstance(value, list) for row in value] for values in (given, recorded)
+        [row for value in columns if isinstance(value, list) for row in value]
+        for columns in (values, recorded)
     )
-    return found + (differences(rows, known_rows, f"{where}[]") if rows and known_rows else [])
+    return problems + (differences(rows, known_rows, f"{where}[]") if rows and known_rows else [])
 
 
 def body_of(name: str) -> Any:
@@ -229,11 +234,11 @@ def test_answer_has_the_recorded_shape(day: Rig, name: str) -> None:
     answer = ANSWERS[name](day)
     assert answer.status_code == 200, answer.text
     assert answer.mimetype == "application/json"
-    given, recorded = answer.get_json(), body_of(name)
-    assert differences([given["status"]], [recorded["status"]], "status") == []
+    answered, recorded = answer.get_json(), body_of(name)
+    assert differences([answered["status"]], [recorded["status"]], "status") == []
     if name in BY_KEY:
-        given, recorded = ({"data": list(body["data"].values())} for body in (given, recorded))
-    assert differences([given["data"]], [recorded["data"]], "data") == []
+        answered, recorded = ({"data": list(body["data"].values())} for body in (answered, recorded))
+    assert differences([answered["data"]], [recorded["data"]], "data") == []
 
 
 def test_postbacks_have_the_recorded_shape(day: Rig) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import pytest
 from sqlalchemy import select
 
 from kite.simulator.core import ledger_tables
@@ -93,28 +94,30 @@ def test_ledger_of_another_version_is_made_anew(tmp_path: Path) -> None:
         " = 99;"
     )
     old.close()
-    made = Ledger(path)
-    with made.read() as connection:
+    ledger = Ledger(path)
+    with ledger.read() as connection:
         assert connection.execute(select(ledger_tables.orders)).all() == []
         names = {
             row[0]
             for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
         }
-    made.close()
+    ledger.close()
     assert names == set(ledger_tables.metadata.tables)
 
 
 def test_write_that_fails_takes_everything_back(tmp_path: Path) -> None:
-    made = Ledger(tmp_path / "simulator.db")
-    try:
-        with made.write() as connection:
+    ledger = Ledger(tmp_path / "simulator.db")
+
+    def count_and_fail() -> None:
+        with ledger.write() as connection:
             count(connection, "order_id")
             raise LookupError
-    except LookupError:
-        pass
-    with made.read() as connection:
+
+    with pytest.raises(LookupError):
+        count_and_fail()
+    with ledger.read() as connection:
         assert connection.execute(select(counters)).all() == []
-    made.close()
+    ledger.close()
 
 
 def test_what_is_long_past_is_forgotten(rig: Rig) -> None:
@@ -124,12 +127,12 @@ def test_what_is_long_past_is_forgotten(rig: Rig) -> None:
     rig.clock.forward(days=4)
     rig.open([item("SBIN")])
     database = sqlite3.connect(rig.settings.database)
-    left = {
+    rows = {
         name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
         for name in ledger_tables.metadata.tables
     }
     database.close()
-    assert {name: rows for name, rows in left.items() if rows} == {
+    assert {name: rows for name, rows in rows.items() if rows} == {
         "baskets": 1,
         "web_logins": 1,
         "counters": 3,

@@ -50,7 +50,7 @@ def test_the_risk_systems_text_names_the_account_and_an_exchanges_does_not(rig: 
 
 def test_earlier_names_of_causes_are_taken_and_every_cause_has_words_of_its_own() -> None:
     assert set(EARLIER_NAMES.values()) < set(CAUSES)
-    assert len({(each.message, each.raw) for each in TEXTS.values()}) == len(TEXTS)
+    assert len({(text.message, text.raw) for text in TEXTS.values()}) == len(TEXTS)
     assert len({script.words for script in SCRIPTS.values()}) == len(SCRIPTS)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from kite.simulator.core import rate_limits
 from kite.vocabulary import IST
-from tests.simulator.api.test_orders import LIMIT, order, place
+from tests.simulator.api.test_orders import LIMIT, find_order, place
 from tests.support.simulator_rig import Rig, item
 
 CLOSED = "Cancelled by the exchange when the market closed."
@@ -20,9 +20,9 @@ def at(rig: Rig, day: int, hour: int, minute: int = 0, second: int = 0) -> None:
 
 
 def only(rig: Rig) -> dict[str, Any]:
-    found = rig.orders()
-    assert len(found) == 1
-    return found[0]
+    orders = rig.orders()
+    assert len(orders) == 1
+    return orders[0]
 
 
 WAITING = [
@@ -162,9 +162,9 @@ def test_minute_takes_so_many_calls_on_orders_and_the_next_one_begins_anew(
         answers.append(rig.call(method, f"/orders/{path}"))
     assert [answer.status_code for answer in answers] == [200, 400, 429]
     assert answers[-1].get_json()["message"] == "Too many requests"
-    assert order(rig, order_id)["status"] == "CANCELLED"
+    assert find_order(rig, order_id)["status"] == "CANCELLED"
     rig.clock.forward(minutes=1)
-    assert order(rig, place(rig, **LIMIT))["status"] == "OPEN"
+    assert find_order(rig, place(rig, **LIMIT))["status"] == "OPEN"
 
 
 def test_day_takes_so_many_orders_which_can_still_be_cancelled(
@@ -177,4 +177,4 @@ def test_day_takes_so_many_orders_which_can_still_be_cancelled(
     assert rig.call("DELETE", f"/orders/regular/{ids[0]}").status_code == 200
     at(rig, 24, 6, 1)
     rig.log_in()
-    assert order(rig, place(rig, **LIMIT))["status"] == "OPEN"
+    assert find_order(rig, place(rig, **LIMIT))["status"] == "OPEN"

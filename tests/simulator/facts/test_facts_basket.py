@@ -47,7 +47,7 @@ def test_every_exchange_product_and_variety_arrives_as_it_was_sent(rig: Rig) -> 
     ]
     items += [item(variety="amo"), item(variety="co", product="MIS", trigger_price=1000)]
     orders = placed(rig, *items)
-    sent = [(each["exchange"], each["variety"], each["quantity"]) for each in items]
+    sent = [(sent_item["exchange"], sent_item["variety"], sent_item["quantity"]) for sent_item in items]
     assert [
         (order["exchange"], order["variety"], order["quantity"])
         for order in orders
@@ -83,12 +83,16 @@ def test_prices_count_for_the_types_that_take_them(rig: Rig) -> None:
     orders = placed(
         rig,
         *[
-            item(order_type=each, validity="IOC" if each == "MARKET" else "DAY", **prices | _sides(each))
-            for each in types
+            item(
+                order_type=order_type,
+                validity="IOC" if order_type == "MARKET" else "DAY",
+                **prices | _sides(order_type),
+            )
+            for order_type in types
         ],
     )
-    found = [(order["order_type"], order["price"], order["trigger_price"]) for order in orders]
-    assert found == [("MARKET", 0, 0), ("LIMIT", 1000, 0), ("SL", 980, 990), ("SL-M", 0, 990)]
+    rows = [(order["order_type"], order["price"], order["trigger_price"]) for order in orders]
+    assert rows == [("MARKET", 0, 0), ("LIMIT", 1000, 0), ("SL", 980, 990), ("SL-M", 0, 990)]
     assert [order["validity"] for order in orders] == ["IOC", "DAY", "DAY", "DAY"]
     assert (
         rig.send([item(order_type="STOP")]).status_code == rig.send([item(validity="GTC")]).status_code == 400

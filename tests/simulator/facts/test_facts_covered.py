@@ -16,15 +16,15 @@ STATEMENT = re.compile(r"^- \*\*(\d+(?:\.\d+)+)\*\* \S")
 
 def statements() -> dict[str, list[str]]:
     """Return the numbers of the statements by the section they stand in, as they follow each other."""
-    found: dict[str, list[str]] = {}
+    numbers_by_section: dict[str, list[str]] = {}
     for document in DOCUMENTS:
         section = ""
         for line in document.read_text(encoding="utf-8").splitlines():
             if heading := HEADING.match(line):
                 section = heading[1]
             elif statement := STATEMENT.match(line):
-                found.setdefault(section, []).append(statement[1])
-    return found
+                numbers_by_section.setdefault(section, []).append(statement[1])
+    return numbers_by_section
 
 
 def named(node: ast.expr) -> list[str]:
@@ -60,12 +60,12 @@ def markers() -> Iterator[tuple[str, str]]:
 
 
 def test_every_statement_has_a_test(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = {number for number, _ in markers()}
+    tested = {number for number, _ in markers()}
     with capsys.disabled():
         print("\nsections of docs/kite.md and docs/kite-orders.md, and their statements with a test:")
         for section, numbers in statements().items():
-            print(f"  {section}: {sum(number in shown for number in numbers)} of {len(numbers)}")
-    assert [number for numbers in statements().values() for number in numbers if number not in shown] == []
+            print(f"  {section}: {sum(number in tested for number in numbers)} of {len(numbers)}")
+    assert [number for numbers in statements().values() for number in numbers if number not in tested] == []
 
 
 def test_every_marker_names_a_statement() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from kite.vocabulary import IST
 from tests.simulator.account.test_margins import FULL, ask, asked, option
-from tests.simulator.api.test_orders import FORM, LIMIT, order, place
+from tests.simulator.api.test_orders import FORM, LIMIT, find_order, place
 from tests.simulator.api.test_session import envelope
 from tests.simulator.core.test_faults import fault
 from tests.support.simulator_rig import Rig, item
@@ -133,7 +133,7 @@ def test_every_instrument_has_its_type_segment_and_token(rig: Rig) -> None:
 def test_symbols_with_signs_are_taken_as_they_are(rig: Rig) -> None:
     assert {"MAHINDRA & MAHINDRA", "LARSEN & TOUBRO"} <= {row["name"] for row in file(rig)}
     for symbol in ("M&M", "BAJAJ-AUTO"):
-        assert order(rig, place(rig, tradingsymbol=symbol))["tradingsymbol"] == symbol
+        assert find_order(rig, place(rig, tradingsymbol=symbol))["tradingsymbol"] == symbol
     assert list(rig.read("/quote/ltp?i=NSE:M%26M&i=NSE:BAJAJ-AUTO")) == ["NSE:M&M", "NSE:BAJAJ-AUTO"]
 
 

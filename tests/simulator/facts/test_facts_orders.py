@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.api.test_orders import FORM, LIMIT, NIFTY, order, place, refused
+from tests.simulator.api.test_orders import FORM, LIMIT, NIFTY, find_order, place, refused
 from tests.simulator.api.test_session import HISTORY, ORDER, TRADE, envelope
 from tests.simulator.core.test_faults import fault
 from tests.simulator.orders.test_modify import modify
@@ -47,8 +47,8 @@ KINDS: dict[str, dict[str, str]] = {
 @pytest.mark.kite("4.1.8")
 def test_book_and_trades_are_lists_of_the_day(rig: Rig) -> None:
     filled, waiting = place(rig), place(rig, **LIMIT)
-    assert [each["order_id"] for each in rig.read("/orders")] == [filled, waiting]
-    assert [each["order_id"] for each in rig.read("/trades")] == [filled]
+    assert [order["order_id"] for order in rig.read("/orders")] == [filled, waiting]
+    assert [trade["order_id"] for trade in rig.read("/trades")] == [filled]
     assert rig.read(f"/orders/{filled}/trades") == rig.read("/trades")
     assert rig.read(f"/orders/{waiting}/trades") == []
 
@@ -67,17 +67,17 @@ def test_order_of_every_variety_has_the_keys_of_an_order(rig: Rig) -> None:
         variety: place(rig, variety, seconds=2, tag="k7f3q9zt", **fields) for variety, fields in KINDS.items()
     }
     placed["rejected"] = place(rig, tag="a" * 21)
-    shown = {each["order_id"]: each for each in rig.orders()}
-    assert [shown[placed[variety]]["variety"] for variety in KINDS] == list(KINDS)
-    for each in shown.values():
-        assert set(each) >= ALWAYS
-        assert set(each) <= ALWAYS | SOMETIMES
-        assert set(rig.read(f"/orders/{each['order_id']}")[0]) == set(HISTORY) == ALWAYS - NOT_IN_HISTORY
-        assert (type(each["order_id"]), type(each["instrument_token"])) == (str, int)
-    assert (shown[placed["co"]]["product"], shown[placed["regular"]]["product"]) == ("CO", "CNC")
-    assert {name for name in ALWAYS for each in shown.values() if each[name] is None} <= set(NULLABLE)
+    by_id = {order["order_id"]: order for order in rig.orders()}
+    assert [by_id[placed[variety]]["variety"] for variety in KINDS] == list(KINDS)
+    for order in by_id.values():
+        assert set(order) >= ALWAYS
+        assert set(order) <= ALWAYS | SOMETIMES
+        assert set(rig.read(f"/orders/{order['order_id']}")[0]) == set(HISTORY) == ALWAYS - NOT_IN_HISTORY
+        assert (type(order["order_id"]), type(order["instrument_token"])) == (str, int)
+    assert (by_id[placed["co"]]["product"], by_id[placed["regular"]]["product"]) == ("CO", "CNC")
+    assert {name for name in ALWAYS for order in by_id.values() if order[name] is None} <= set(NULLABLE)
     for name in NULLABLE:
-        assert any(each[name] is None for each in shown.values()), name
+        assert any(order[name] is None for order in by_id.values()), name
 
 
 @pytest.mark.kite("4.2.3")
@@ -94,9 +94,9 @@ def test_every_exchange_and_product_takes_orders(rig: Rig) -> None:
         place(rig, exchange=exchange, tradingsymbol=symbol, quantity=quantity, product="NRML")
     for exchange, product in (("NSE", "CNC"), ("NSE", "MIS"), ("NSE", "MTF"), ("BSE", "CNC")):
         place(rig, exchange=exchange, product=product)
-    assert {each["status"] for each in rig.orders()} == {"COMPLETE"}
-    assert {each["exchange"] for each in rig.orders()} == {"NSE", "BSE", "NFO", "CDS", "BCD", "MCX", "BFO"}
-    assert {each["product"] for each in rig.orders()} == {"CNC", "NRML", "MIS", "MTF"}
+    assert {order["status"] for order in rig.orders()} == {"COMPLETE"}
+    assert {order["exchange"] for order in rig.orders()} == {"NSE", "BSE", "NFO", "CDS", "BCD", "MCX", "BFO"}
+    assert {order["product"] for order in rig.orders()} == {"CNC", "NRML", "MIS", "MTF"}
 
 
 @pytest.mark.kite("4.2.4")
@@ -113,19 +113,19 @@ def test_prices_count_for_the_types_that_take_them(rig: Rig) -> None:
             quantity="1",
             transaction_type="SELL",
         )
-    assert [(each["order_type"], each["transaction_type"], each["price"], each["trigger_price"]) for each in rig.orders()] == [
+    assert [(order["order_type"], order["transaction_type"], order["price"], order["trigger_price"]) for order in rig.orders()] == [
         ("MARKET", "BUY", 0, 0), ("MARKET", "SELL", 0, 0), ("LIMIT", "BUY", 1500, 0), ("LIMIT", "SELL", 1400, 0),
         ("SL", "BUY", 1500, 1490), ("SL", "SELL", 1400, 1410), ("SL-M", "BUY", 0, 1490), ("SL-M", "SELL", 0, 1410),
     ]  # fmt: skip
-    assert "REJECTED" not in {each["status"] for each in rig.orders()}
+    assert "REJECTED" not in {order["status"] for order in rig.orders()}
 
 
 @pytest.mark.kite("4.2.10")
 def test_part_of_the_quantity_is_disclosed_for_shares_alone(rig: Rig) -> None:
-    assert order(rig, place(rig, disclosed_quantity="5"))["disclosed_quantity"] == 5
+    assert find_order(rig, place(rig, disclosed_quantity="5"))["disclosed_quantity"] == 5
     contract = {"exchange": "NFO", "tradingsymbol": "NIFTY26NOVFUT", "product": "NRML", "quantity": "150"}
-    shown = order(rig, place(rig, disclosed_quantity="75", **contract))
-    assert (shown["status"], shown["status_message"]) == (
+    order = find_order(rig, place(rig, disclosed_quantity="75", **contract))
+    assert (order["status"], order["status_message"]) == (
         "REJECTED",
         "Disclosed quantity is not allowed on NFO.",
     )
@@ -134,13 +134,13 @@ def test_part_of_the_quantity_is_disclosed_for_shares_alone(rig: Rig) -> None:
 @pytest.mark.kite("4.2.13")
 @pytest.mark.kite("4.2.14")
 def test_iceberg_has_up_to_fifty_legs_of_a_fiftieth(rig: Rig) -> None:
-    shown = order(
+    order = find_order(
         rig, place(rig, "iceberg", quantity="100", iceberg_legs="50", iceberg_quantity="2", **LIMIT)
     )
     assert (
-        shown["quantity"],
-        shown["meta"]["iceberg"]["legs"],
-        shown["meta"]["iceberg"]["total_quantity"],
+        order["quantity"],
+        order["meta"]["iceberg"]["legs"],
+        order["meta"]["iceberg"]["total_quantity"],
     ) == (2, 50, 100)
     answer = envelope(
         rig.call(
@@ -162,12 +162,16 @@ def test_newer_fields_and_unusual_tags_are_taken(rig: Rig) -> None:
         place(rig, algo_id="12345", autoslice="false", tag=""),
         place(rig, tag="connect test-order 1"),
     )
-    assert (order(rig, plain)["status"], order(rig, plain)["tag"], "tags" in order(rig, plain)) == (
+    assert (
+        find_order(rig, plain)["status"],
+        find_order(rig, plain)["tag"],
+        "tags" in find_order(rig, plain),
+    ) == (
         "COMPLETE",
         None,
         False,
     )
-    assert (order(rig, tagged)["tag"], order(rig, tagged)["tags"]) == (
+    assert (find_order(rig, tagged)["tag"], find_order(rig, tagged)["tags"]) == (
         "connect test-order 1",
         ["connect test-order 1"],
     )
@@ -203,8 +207,8 @@ def test_modification_changes_what_is_sent_and_nothing_else(rig: Rig) -> None:
         else:
             modify(rig, order_id, **{name: str(value)})
             wanted[name] = value
-        shown = order(rig, order_id)
-        assert {field: shown[field] for field in wanted} == wanted
+        order = find_order(rig, order_id)
+        assert {field: order[field] for field in wanted} == wanted
 
 
 @pytest.mark.kite("4.2.24")
@@ -257,7 +261,7 @@ def test_slices_that_fail_leave_the_answer_a_success(rig: Rig) -> None:
 @pytest.mark.kite("4.4.17")
 def test_messages_are_two_and_the_average_price_comes_with_the_end(rig: Rig) -> None:
     poor, filled, waiting = (
-        order(rig, place(rig, **fields)) for fields in ({"quantity": "1000000"}, {}, LIMIT)
+        find_order(rig, place(rig, **fields)) for fields in ({"quantity": "1000000"}, {}, LIMIT)
     )
     assert poor["status_message"].startswith("Insufficient funds. Required margin is ")
     assert poor["status_message_raw"].startswith("RMS:Margin Exceeds,Required:")
@@ -282,19 +286,19 @@ def test_book_shows_waiting_passing_and_ended_and_nothing_else(rig: Rig) -> None
         rig.call("DELETE", f"/orders/regular/{waiting[1]}"),
     )
     assert [answer.status_code for answer in changed] == [200, 200]
-    seen: set[str] = set()
+    in_book: set[str] = set()
     for _ in range(20):
-        seen |= {each["status"] for each in rig.orders()}
+        in_book |= {order["status"] for order in rig.orders()}
         rig.clock.forward(milliseconds=20)
     place(rig, tag="a" * 21)
     place(rig)
-    seen |= {each["status"] for each in rig.orders()}
-    histories = [rig.read(f"/orders/{each['order_id']}") for each in rig.orders()]
+    in_book |= {order["status"] for order in rig.orders()}
+    histories = [rig.read(f"/orders/{order['order_id']}") for order in rig.orders()]
     passed = {entry["status"] for history in histories for entry in history}
     assert passed == {*WAITING, *PASSING, *ENDED, "MODIFIED"}
     assert (
         {"MODIFY PENDING", "CANCEL PENDING", "OPEN", "AMO REQ RECEIVED", "REJECTED"}
-        <= seen
+        <= in_book
         <= passed - {"MODIFIED"}
     )
     for history in histories:
@@ -325,8 +329,8 @@ def test_average_price_is_that_of_the_trades(rig: Rig) -> None:
         *["2026-11-23 10:00:02"] * 2,
     )
     assert [trade["quantity"] for trade in trades] == [25] * 4
-    shown = order(rig, order_id)
-    assert shown["average_price"] == pytest.approx(
+    order = find_order(rig, order_id)
+    assert order["average_price"] == pytest.approx(
         sum(trade["quantity"] * trade["average_price"] for trade in trades) / 100
     )
 
@@ -338,9 +342,9 @@ def test_orders_of_a_basket_are_found_by_its_tag_alone(rig: Rig) -> None:
     place(rig)
     came_back = rig.place([item(tag="k7f3q9zt"), item("SBIN", tag="k7f3q9zt")])
     rig.clock.forward(seconds=1)
-    tagged = [each for each in rig.orders() if each["tag"] == "k7f3q9zt" and "k7f3q9zt" in each["tags"]]
-    assert [each["tradingsymbol"] for each in tagged] == ["INFY", "SBIN"]
-    assert not [each["order_id"] for each in rig.orders() if each["order_id"] in str(came_back)]
+    tagged = [order for order in rig.orders() if order["tag"] == "k7f3q9zt" and "k7f3q9zt" in order["tags"]]
+    assert [order["tradingsymbol"] for order in tagged] == ["INFY", "SBIN"]
+    assert not [order["order_id"] for order in rig.orders() if order["order_id"] in str(came_back)]
 
 
 @pytest.mark.kite("4.2.16")
@@ -350,16 +354,16 @@ def test_protected_order_waits_at_its_limit_when_the_price_runs_away(rig: Rig) -
     order_id = place(rig, market_protection="0.5", seconds=0.2)
     rig.set_price("INFY", "1500")
     rig.clock.forward(seconds=5)
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["order_type"], shown["price"], shown["market_protection"]) == (
+    order = find_order(rig, order_id)
+    assert (order["status"], order["order_type"], order["price"], order["market_protection"]) == (
         "OPEN",
         "LIMIT",
         1455.4,
         0,
     )
-    assert shown["tags"] == ["mktp", "mktp:0.50"]
+    assert order["tags"] == ["mktp", "mktp:0.50"]
     whole = {"order_type": "MARKET", "market_protection": "0"}
-    assert order(rig, place(rig, **whole))["order_type"] == "MARKET"
+    assert find_order(rig, place(rig, **whole))["order_type"] == "MARKET"
     for wrong in ("-2", "100.5"):
         answer = envelope(rig.call("POST", "/orders/regular", data=FORM | {"market_protection": wrong}))
         assert answer == (400, "InputException", "Invalid `market_protection`.")
@@ -370,19 +374,19 @@ def test_protected_order_waits_at_its_limit_when_the_price_runs_away(rig: Rig) -
 def test_protection_is_required_to_place_and_to_modify(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     rig.switch("market_protection_required")
-    said = (
+    message = (
         "Market orders without market protection are not allowed via API. Please set market protection or use"
         " a Limit order."
     )
-    asked: list[tuple[str, str, dict[str, Any]]] = [
+    calls: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/orders/regular", FORM),
         ("POST", "/orders/regular", FORM | {"order_type": "SL-M", "trigger_price": "1500"}),
         ("PUT", f"/orders/regular/{order_id}", {"order_type": "MARKET"}),
     ]
-    for method, path, form in asked:
-        assert envelope(rig.call(method, path, data=form)) == (400, "InputException", said)
+    for method, path, form in calls:
+        assert envelope(rig.call(method, path, data=form)) == (400, "InputException", message)
     modify(rig, order_id, order_type="MARKET", market_protection="-1")
-    assert [each["status"] for each in rig.orders()] == ["COMPLETE"]
+    assert [order["status"] for order in rig.orders()] == ["COMPLETE"]
 
 
 @pytest.mark.kite("4.8.7")
@@ -411,15 +415,15 @@ def test_address_that_is_not_allowed_reads_and_changes_nothing(rig: Rig) -> None
     ):
         answer = envelope(rig.call(method, path, data=FORM))
         assert answer == (403, "PermissionException", "IP not allowed to place orders for this app")
-    assert [(each["status"], each["order_type"]) for each in rig.orders()] == [("OPEN", "LIMIT")]
+    assert [(order["status"], order["order_type"]) for order in rig.orders()] == [("OPEN", "LIMIT")]
 
 
 @pytest.mark.kite("6.1.12")
 def test_derivative_beyond_the_freeze_quantity_is_refused_with_it(rig: Rig) -> None:
     whole = NIFTY | {"autoslice": "false", "product": "MIS"}
-    said = "Quantity should be less than or equal to 1800, the freeze quantity of NIFTY26NOV25500CE."
-    assert refused(rig, **whole | {"quantity": "1875"}) == (400, "InputException", said)
+    message = "Quantity should be less than or equal to 1800, the freeze quantity of NIFTY26NOV25500CE."
+    assert refused(rig, **whole | {"quantity": "1875"}) == (400, "InputException", message)
     order_id = place(rig, **whole | {"quantity": "1800", **LIMIT, "price": "700"})
-    assert envelope(rig.call("PUT", f"/orders/regular/{order_id}", data={"quantity": "1875"}))[2] == said
-    assert (order(rig, order_id)["status"], order(rig, order_id)["quantity"]) == ("OPEN", 1800)
+    assert envelope(rig.call("PUT", f"/orders/regular/{order_id}", data={"quantity": "1875"}))[2] == message
+    assert (find_order(rig, order_id)["status"], find_order(rig, order_id)["quantity"]) == ("OPEN", 1800)
     assert "freeze" not in rig.web.get("/instruments/NFO").text.splitlines()[0]

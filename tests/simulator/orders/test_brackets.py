@@ -3,14 +3,14 @@
 from tests.support.simulator_rig import Rig
 
 
-def written(rig: Rig) -> list[dict[str, object]]:
+def write_bracket(rig: Rig) -> list[dict[str, object]]:
     answer = rig.web.post("/control", json={"action": "bracket", "tradingsymbol": "INFY", "quantity": "10"})
     assert answer.status_code == 200, answer.text
     return rig.orders()
 
 
 def test_a_bracket_order_stands_in_the_book_as_a_first_order_and_its_two_ends(rig: Rig) -> None:
-    first, target, stop = written(rig)
+    first, target, stop = write_bracket(rig)
     assert [order["variety"] for order in (first, target, stop)] == ["bo"] * 3
     assert [order["product"] for order in (first, target, stop)] == ["BO"] * 3
     assert (first["status"], target["status"], stop["status"]) == ("COMPLETE", "COMPLETE", "CANCELLED")
@@ -26,7 +26,7 @@ def test_a_bracket_order_stands_in_the_book_as_a_first_order_and_its_two_ends(ri
 
 
 def test_its_history_and_trades_can_be_read(rig: Rig) -> None:
-    first, target, stop = written(rig)
+    first, target, stop = write_bracket(rig)
     assert rig.statuses(str(first["order_id"]))[-2:] == ["OPEN", "COMPLETE"]
     assert rig.statuses(str(stop["order_id"]))[-2:] == ["TRIGGER PENDING", "CANCELLED"]
     assert sum(trade["quantity"] for trade in rig.read(f"/orders/{target['order_id']}/trades")) == 10
@@ -52,7 +52,7 @@ def test_none_can_be_placed_and_an_ended_one_cannot_be_changed(rig: Rig) -> None
         "product": "MIS",
     }
     assert rig.call("POST", "/orders/bo", data=form).status_code == 400
-    first = written(rig)[0]
+    first = write_bracket(rig)[0]
     assert rig.call("DELETE", f"/orders/bo/{first['order_id']}").status_code == 400
 
 

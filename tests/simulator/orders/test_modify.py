@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kite.vocabulary import IST
-from tests.simulator.api.test_orders import LIMIT, order, place
+from tests.simulator.api.test_orders import LIMIT, find_order, place
 from tests.simulator.api.test_session import envelope
 from tests.support.simulator_rig import Rig
 
@@ -61,49 +61,52 @@ def test_modified_order_passes_the_recorded_statuses(rig: Rig) -> None:
 def test_modified_order_stands_in_each_passing_status_for_a_moment(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, price="1401", seconds=0)
-    seen = []
+    statuses = []
     for _ in range(30):
-        seen.append(order(rig, order_id)["status"])
+        statuses.append(find_order(rig, order_id)["status"])
         rig.clock.forward(milliseconds=10)
-    assert [seen.count(name) * 10 <= 100 for name in MODIFIES] == [True] * 3
-    assert list(dict.fromkeys(seen)) == ["MODIFY VALIDATION PENDING", "MODIFY PENDING", "OPEN"]
+    assert [statuses.count(name) * 10 <= 100 for name in MODIFIES] == [True] * 3
+    assert list(dict.fromkeys(statuses)) == ["MODIFY VALIDATION PENDING", "MODIFY PENDING", "OPEN"]
 
 
 def test_order_that_is_modified_to_cross_fills(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, price="1500")
-    assert (order(rig, order_id)["status"], order(rig, order_id)["average_price"]) == ("COMPLETE", 1448.3)
+    assert (find_order(rig, order_id)["status"], find_order(rig, order_id)["average_price"]) == (
+        "COMPLETE",
+        1448.3,
+    )
     assert [trade["quantity"] for trade in rig.read(f"/orders/{order_id}/trades")] == [10]
 
 
 def test_limit_can_become_market_and_loses_its_price(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, order_type="MARKET")
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["order_type"], shown["price"]) == ("COMPLETE", "MARKET", 0)
+    order = find_order(rig, order_id)
+    assert (order["status"], order["order_type"], order["price"]) == ("COMPLETE", "MARKET", 0)
 
 
 def test_limit_that_becomes_a_protected_market_order_stays_a_limit(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, order_type="MARKET", market_protection="1")
-    shown = order(rig, order_id)
-    assert (shown["order_type"], shown["price"], shown["tags"]) == ("LIMIT", 1462.7, ["mktp", "mktp:1.00"])
-    assert shown["status"] == "COMPLETE"
+    order = find_order(rig, order_id)
+    assert (order["order_type"], order["price"], order["tags"]) == ("LIMIT", 1462.7, ["mktp", "mktp:1.00"])
+    assert order["status"] == "COMPLETE"
 
 
 def test_limit_that_becomes_a_stop_waits_for_its_trigger(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, order_type="SL", price="1500", trigger_price="1490")
-    assert order(rig, order_id)["status"] == "TRIGGER PENDING"
+    assert find_order(rig, order_id)["status"] == "TRIGGER PENDING"
     modify(rig, order_id, trigger_price="1440")
-    assert order(rig, order_id)["status"] == "COMPLETE"
+    assert find_order(rig, order_id)["status"] == "COMPLETE"
 
 
 def test_order_can_be_modified_in_the_moment_it_was_placed(rig: Rig) -> None:
     order_id = place(rig, seconds=0, **LIMIT)
     modify(rig, order_id, price="1401")
     assert rig.statuses(order_id) == [*BEGINS, "OPEN", *MODIFIES, "OPEN"]
-    assert order(rig, order_id)["price"] == 1401
+    assert find_order(rig, order_id)["price"] == 1401
 
 
 def test_order_can_be_modified_while_it_is_being_modified(rig: Rig) -> None:
@@ -111,7 +114,7 @@ def test_order_can_be_modified_while_it_is_being_modified(rig: Rig) -> None:
     modify(rig, order_id, price="1401", seconds=0.05)
     modify(rig, order_id, quantity="11")
     assert rig.statuses(order_id)[3:] == ["OPEN", *MODIFIES, "OPEN", *MODIFIES, "OPEN"]
-    assert (order(rig, order_id)["price"], order(rig, order_id)["quantity"]) == (1401, 11)
+    assert (find_order(rig, order_id)["price"], find_order(rig, order_id)["quantity"]) == (1401, 11)
 
 
 @pytest.mark.parametrize(
@@ -126,16 +129,16 @@ def test_modification_that_an_order_system_refuses_leaves_the_order_as_it_was(
 ) -> None:
     order_id = place(rig, **LIMIT)
     modify(rig, order_id, **fields)
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["price"], shown["quantity"], shown["modified"]) == (
+    order = find_order(rig, order_id)
+    assert (order["status"], order["price"], order["quantity"], order["modified"]) == (
         "OPEN",
         1400,
         10,
         False,
     )
-    assert shown["status_message"].startswith(message)
+    assert order["status_message"].startswith(message)
     modify(rig, order_id, price="1401")
-    assert (order(rig, order_id)["price"], order(rig, order_id)["status_message"]) == (1401, None)
+    assert (find_order(rig, order_id)["price"], find_order(rig, order_id)["status_message"]) == (1401, None)
 
 
 def test_funds_follow_a_modification(rig: Rig) -> None:
@@ -147,16 +150,21 @@ def test_funds_follow_a_modification(rig: Rig) -> None:
 def test_quantity_cannot_go_below_what_was_filled(rig: Rig) -> None:
     order_id = place(rig, tradingsymbol="SIMSLOW", quantity="100", seconds=4)
     modify(rig, order_id, quantity="50")
-    assert order(rig, order_id)["status_message"] == "Quantity should be more than the filled quantity 50."
+    assert (
+        find_order(rig, order_id)["status_message"] == "Quantity should be more than the filled quantity 50."
+    )
     rig.clock.forward(seconds=5)
-    assert (order(rig, order_id)["status"], order(rig, order_id)["filled_quantity"]) == ("COMPLETE", 100)
+    assert (find_order(rig, order_id)["status"], find_order(rig, order_id)["filled_quantity"]) == (
+        "COMPLETE",
+        100,
+    )
 
 
 def test_partly_filled_order_that_is_modified_keeps_its_fills(rig: Rig) -> None:
     order_id = place(rig, tradingsymbol="SIMSLOW", quantity="100", seconds=4)
     modify(rig, order_id, quantity="200", seconds=6)
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["filled_quantity"], shown["average_price"]) == ("COMPLETE", 200, 100.05)
+    order = find_order(rig, order_id)
+    assert (order["status"], order["filled_quantity"], order["average_price"]) == ("COMPLETE", 200, 100.05)
     assert sum(trade["quantity"] for trade in rig.read(f"/orders/{order_id}/trades")) == 200
 
 
@@ -170,7 +178,7 @@ def test_twenty_sixth_modification_is_refused(rig: Rig) -> None:
         "OrderException",
         "Maximum allowed order modifications exceeded.",
     )
-    assert order(rig, order_id)["price"] == 1425
+    assert find_order(rig, order_id)["price"] == 1425
 
 
 @pytest.mark.kite("4.1.3")
@@ -179,15 +187,15 @@ def test_cancelled_order_passes_cancel_pending(rig: Rig) -> None:
     order_id = place(rig, **LIMIT)
     cancel(rig, order_id)
     assert rig.statuses(order_id) == [*BEGINS, "OPEN", "CANCEL PENDING", "CANCELLED"]
-    shown = order(rig, order_id)
-    assert (shown["pending_quantity"], shown["cancelled_quantity"]) == (10, 10)
+    order = find_order(rig, order_id)
+    assert (order["pending_quantity"], order["cancelled_quantity"]) == (10, 10)
     assert rig.read("/user/margins/equity")["utilised"]["debits"] == 0
 
 
 def test_order_cancelled_in_the_moment_it_was_placed_never_fills(rig: Rig) -> None:
     order_id = place(rig, seconds=0)
     cancel(rig, order_id)
-    assert order(rig, order_id)["status"] == "CANCELLED"
+    assert find_order(rig, order_id)["status"] == "CANCELLED"
     rig.clock.forward(minutes=5)
     assert rig.read("/trades") == []
 
@@ -195,8 +203,8 @@ def test_order_cancelled_in_the_moment_it_was_placed_never_fills(rig: Rig) -> No
 def test_order_can_be_cancelled_after_a_part_was_filled(rig: Rig) -> None:
     order_id = place(rig, tradingsymbol="SIMSLOW", quantity="100", seconds=4)
     cancel(rig, order_id, seconds=10)
-    shown = order(rig, order_id)
-    assert (shown["status"], shown["filled_quantity"], shown["cancelled_quantity"]) == ("CANCELLED", 50, 50)
+    order = find_order(rig, order_id)
+    assert (order["status"], order["filled_quantity"], order["cancelled_quantity"]) == ("CANCELLED", 50, 50)
     assert len(rig.read("/trades")) == 2
 
 
@@ -246,13 +254,13 @@ def test_order_that_waits_for_the_opening_can_be_modified_and_cancelled(rig: Rig
     first, second = place(rig, "amo", **LIMIT), place(rig, "amo")
     modify(rig, first, "amo", price="1500")
     cancel(rig, second, "amo")
-    assert [(each["status"], each["price"]) for each in rig.orders()] == [
+    assert [(order["status"], order["price"]) for order in rig.orders()] == [
         ("AMO REQ RECEIVED", 1500),
         ("CANCELLED", 0),
     ]
     rig.clock.moment = datetime(2026, 11, 24, 9, 15, 1, tzinfo=IST)
     rig.log_in()
-    assert [(each["status"], each["average_price"]) for each in rig.orders()] == [("COMPLETE", 1448.3)]
+    assert [(order["status"], order["average_price"]) for order in rig.orders()] == [("COMPLETE", 1448.3)]
     assert rig.statuses(first) == [
         "PUT ORDER REQ RECEIVED", "AMO REQ RECEIVED", *MODIFIES, "AMO REQ RECEIVED", "VALIDATION PENDING", "OPEN PENDING", "OPEN", "COMPLETE",
     ]  # fmt: skip
@@ -266,16 +274,20 @@ def cover(rig: Rig, **fields: Any) -> list[dict[str, Any]]:
 @pytest.mark.kite("4.2.22")
 def test_cover_order_takes_a_new_price_and_trigger_and_nothing_else(rig: Rig) -> None:
     (first,) = cover(rig, order_type="LIMIT", price="1440")
-    said = "Only `price` and `trigger_price` of a cover order can be modified."
-    assert refused(rig, "PUT", first["order_id"], "co", quantity="11") == (400, "InputException", said)
-    assert refused(rig, "PUT", first["order_id"], "co", order_type="MARKET") == (400, "InputException", said)
+    message = "Only `price` and `trigger_price` of a cover order can be modified."
+    assert refused(rig, "PUT", first["order_id"], "co", quantity="11") == (400, "InputException", message)
+    assert refused(rig, "PUT", first["order_id"], "co", order_type="MARKET") == (
+        400,
+        "InputException",
+        message,
+    )
     modify(
         rig, first["order_id"], "co", price="1441", trigger_price="1431", quantity="10", order_type="LIMIT"
     )
-    shown = order(rig, first["order_id"])
-    assert (shown["status"], shown["price"], shown["trigger_price"]) == ("OPEN", 1441, 1431)
+    order = find_order(rig, first["order_id"])
+    assert (order["status"], order["price"], order["trigger_price"]) == ("OPEN", 1441, 1431)
     modify(rig, first["order_id"], "co", price="1500", seconds=2)
-    assert [(each["status"], each["trigger_price"]) for each in rig.orders()] == [
+    assert [(order["status"], order["trigger_price"]) for order in rig.orders()] == [
         ("COMPLETE", 1431),
         ("TRIGGER PENDING", 1431),
     ]
@@ -284,7 +296,10 @@ def test_cover_order_takes_a_new_price_and_trigger_and_nothing_else(rig: Rig) ->
 def test_second_leg_of_a_cover_order_takes_a_new_trigger(rig: Rig) -> None:
     first, second = cover(rig)
     modify(rig, second["order_id"], "co", trigger_price="1425", parent_order_id=first["order_id"])
-    assert (order(rig, second["order_id"])["status"], order(rig, second["order_id"])["trigger_price"]) == (
+    assert (
+        find_order(rig, second["order_id"])["status"],
+        find_order(rig, second["order_id"])["trigger_price"],
+    ) == (
         "TRIGGER PENDING",
         1425,
     )
@@ -296,14 +311,14 @@ def test_cover_order_is_exited_by_its_second_leg(rig: Rig) -> None:
     answer = rig.call("DELETE", f"/orders/co/{second['order_id']}?parent_order_id=1")
     assert envelope(answer) == (400, "InputException", "Invalid `parent_order_id`.")
     cancel(rig, second["order_id"], "co", query=f"?parent_order_id={first['order_id']}")
-    shown = order(rig, second["order_id"])
-    assert (shown["status"], shown["order_type"], shown["average_price"], shown["transaction_type"]) == (
+    order = find_order(rig, second["order_id"])
+    assert (order["status"], order["order_type"], order["average_price"], order["transaction_type"]) == (
         "COMPLETE",
         "MARKET",
         1448.1,
         "SELL",
     )
-    assert {(each["product"], each["quantity"]) for each in rig.read("/portfolio/positions")["net"]} == {
+    assert {(row["product"], row["quantity"]) for row in rig.read("/portfolio/positions")["net"]} == {
         ("CO", 0)
     }
 
@@ -311,7 +326,7 @@ def test_cover_order_is_exited_by_its_second_leg(rig: Rig) -> None:
 def test_cover_order_cancelled_before_it_fills_has_no_second_leg(rig: Rig) -> None:
     order_id = place(rig, "co", seconds=0.2, **COVER)
     cancel(rig, order_id, "co", seconds=5)
-    assert [each["status"] for each in rig.orders()] == ["CANCELLED"]
+    assert [order["status"] for order in rig.orders()] == ["CANCELLED"]
 
 
 def test_changes_survive_a_restart(rig: Rig) -> None:
@@ -319,4 +334,4 @@ def test_changes_survive_a_restart(rig: Rig) -> None:
     modify(rig, order_id, price="1500", seconds=0)
     rig.restart()
     rig.clock.forward(seconds=0.3)
-    assert order(rig, order_id)["status"] == "COMPLETE"
+    assert find_order(rig, order_id)["status"] == "COMPLETE"

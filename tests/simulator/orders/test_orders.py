@@ -30,13 +30,13 @@ def test_no_passing_status_lasts_longer_than_a_tenth_of_a_second(rig: Rig) -> No
     rig.place([item(), item("SIMREJECT"), item(order_type="SL-M", trigger_price=1500)])
     rig.log_in()
     ids = [order["order_id"] for order in rig.orders()]
-    seen: dict[str, set[int]] = {}
+    steps: dict[str, set[int]] = {}
     for step in range(100):
         for order_id in ids:
-            seen.setdefault(rig.statuses(order_id)[-1], set()).add(step)
+            steps.setdefault(rig.statuses(order_id)[-1], set()).add(step)
         rig.clock.forward(milliseconds=5)
     for name in BEGINS:
-        assert len(seen[name]) * 5 <= 100
+        assert len(steps[name]) * 5 <= 100
 
 
 def test_selling_gets_a_tick_less_than_the_last_price(rig: Rig) -> None:
@@ -227,11 +227,11 @@ def test_funds_are_arithmetic_and_worded_as_recorded(rig: Rig) -> None:
     orders = after(rig, item("MARUTI", quantity=600), item("MARUTI", quantity=40))
     assert [order["status"] for order in orders] == ["COMPLETE", "REJECTED"]
     needed, free = "633680.00", "494800.00"
-    said = (
+    message = (
         f"Insufficient funds. Required margin is {needed} but available margin is {free}. Check the orderbook"
         " for open orders."
     )
-    assert orders[1]["status_message"] == said
+    assert orders[1]["status_message"] == message
     assert (
         orders[1]["status_message_raw"] == f"RMS:Margin Exceeds,Required:{needed}, Available:{free} {RAW} CNC"
     )

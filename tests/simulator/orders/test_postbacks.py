@@ -75,7 +75,7 @@ def post(rig: Rig, listener: Listener) -> Post:
 
 
 def statuses(got: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(each["tradingsymbol"], each["status"]) for each in got]
+    return [(body["tradingsymbol"], body["status"]) for body in got]
 
 
 @pytest.mark.kite("3.8")

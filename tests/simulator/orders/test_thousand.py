@@ -71,7 +71,7 @@ def authorization(standing: Standing) -> dict[str, str]:
 
 
 def test_a_thousand_orders_outlast_two_kills_and_each_is_told_of(start_live: LiveFactory) -> None:
-    with postbox() as (url, told):
+    with postbox() as (url, received):
         live = start_live("app:simulator()", SIMULATOR_REDIRECT_URL=REDIRECT, SIMULATOR_POSTBACK_URL=url)
         standing = Standing(live)
         standing.start_the_day()
@@ -84,16 +84,16 @@ def test_a_thousand_orders_outlast_two_kills_and_each_is_told_of(start_live: Liv
         for thread in hands.threads:
             thread.join()
         book = standing.web.get(f"{live.url}/orders", headers=head, timeout=30).json()["data"]
-        found = Counter(order["order_id"] for order in book)
-        assert set(hands.ids) <= set(found), "an order that was answered is not in the book"
-        assert max(found.values()) == 1
-        assert len(found) - len(hands.ids) <= hands.open_ends, "there are orders that nobody placed"
+        in_book = Counter(order["order_id"] for order in book)
+        assert set(hands.ids) <= set(in_book), "an order that was answered is not in the book"
+        assert max(in_book.values()) == 1
+        assert len(in_book) - len(hands.ids) <= hands.open_ends, "there are orders that nobody placed"
         ended = until(
-            lambda: {each["order_id"] for each in told if each["status"] == "COMPLETE"} >= set(found),
+            lambda: {body["order_id"] for body in received if body["status"] == "COMPLETE"} >= set(in_book),
             "every order is told of",
             300,
         )
         assert ended
         trades = standing.web.get(f"{live.url}/trades", headers=head, timeout=30).json()["data"]
-        assert Counter(each["order_id"] for each in trades) == found
+        assert Counter(trade["order_id"] for trade in trades) == in_book
         standing.web.close()

@@ -28,16 +28,16 @@ def ask(rig: Rig, isin: list[str] | None = None, quantity: list[str] | None = No
     return f"/connect/portfolio/authorise/holdings/simulator_key/{answer.get_json()['data']['request_id']}"
 
 
-def opened(rig: Rig, *asked: list[str]) -> str:
-    address = ask(rig, *asked)
+def opened(rig: Rig, *shares: list[str]) -> str:
+    address = ask(rig, *shares)
     rig.web.post(address, data={"decision": "approve"})
     return address
 
 
-def told(answer: TestResponse) -> dict[str, Any]:
-    found = re.search(r"postMessage\((\".*?\"), \"http://127\.0\.0\.1:8000\"\)", answer.text)
-    assert found, answer.text
-    message: dict[str, Any] = json.loads(json.loads(found.group(1)))
+def message_of(answer: TestResponse) -> dict[str, Any]:
+    match = re.search(r"postMessage\((\".*?\"), \"http://127\.0\.0\.1:8000\"\)", answer.text)
+    assert match, answer.text
+    message: dict[str, Any] = json.loads(json.loads(match.group(1)))
     return message
 
 
@@ -74,10 +74,10 @@ def test_the_end_is_a_message_and_the_first_decision_stands(
 ) -> None:
     address = opened(rig, [INFY], ["5"])
     answers = [
-        rig.web.post(address, data={"decision": each}) for each in (decision, "authorise", "cancel")
+        rig.web.post(address, data={"decision": press}) for press in (decision, "authorise", "cancel")
     ] + [rig.web.get(address)]
     for answer in answers:
-        assert told(answer) == {
+        assert message_of(answer) == {
             "type": "holdings.auth",
             "status": status,
             "request_id": address.rpartition("/")[2],

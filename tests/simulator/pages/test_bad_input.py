@@ -12,7 +12,7 @@ from tests.support.hostile import LONG, TEXTS, kept
 from tests.support.html import check_page, parsed
 from tests.support.simulator_rig import Rig, item
 
-EVERY_TEXT = [pytest.param(each, id=name) for name, each in TEXTS.items()]
+EVERY_TEXT = [pytest.param(text, id=name) for name, text in TEXTS.items()]
 
 
 def sound(answer: TestResponse) -> TestResponse:
@@ -50,8 +50,8 @@ def test_a_hostile_edit_is_told_at_its_field_and_stays(rig: Rig, hostile: str) -
         )
     )
     assert page.status_code == 200
-    shown = {each.get("name"): each.get("value") for each in parsed(page.text)[0].iter("input")}
-    assert shown["items-0-quantity"] == kept(hostile).strip()
+    values = {field.get("name"): field.get("value") for field in parsed(page.text)[0].iter("input")}
+    assert values["items-0-quantity"] == kept(hostile).strip()
     assert rig.web.post(address, data={"decision": hostile}).status_code == 303
 
 

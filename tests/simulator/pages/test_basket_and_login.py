@@ -359,7 +359,7 @@ def test_the_order_book_is_a_page_for_a_person_and_data_for_a_program(rig):
     for words in ("BUY INFY NSE", "10 of 10", "COMPLETE", "SELL SIMOPEN NSE", "0 of 10", "OPEN"):
         assert words in page.text
     assert rig.web.get("/orders").status_code == 403, "a program without a session is refused"
-    assert {each["tradingsymbol"] for each in rig.orders()} == {"INFY", "SIMOPEN"}
+    assert {order["tradingsymbol"] for order in rig.orders()} == {"INFY", "SIMOPEN"}
 
 
 def test_a_second_client_has_an_order_book_of_its_own(rig: Rig) -> None:

@@ -8,9 +8,9 @@ from tests.support.simulator_rig import Rig, heading, item
 
 
 def value_of(text: str, field: str) -> str:
-    found = re.search(rf'name="{field}" value="([^"]*)"', text)
-    assert found, field
-    return found.group(1)
+    match = re.search(rf'name="{field}" value="([^"]*)"', text)
+    assert match, field
+    return match.group(1)
 
 
 @pytest.mark.kite("1.2.13")

@@ -69,7 +69,7 @@ def host(kite: Live, site_port: int, new_page: NewPage, request: pytest.FixtureR
     return page
 
 
-def told(host: Page) -> dict[str, Any]:
+def message_to(host: Page) -> dict[str, Any]:
     """Wait for a message, and return what it says. It is the only one, and the simulator's."""
     host.wait_for_function("told.length > 0")
     ((_, text),) = host.evaluate("told")
@@ -105,7 +105,7 @@ def press(place: Page | FrameLocator, *decisions: str) -> None:
         place.locator(f"[name=decision][value={decision}]").click()
 
 
-def asked(kite: Live) -> str:
+def ask_for_authorisation(kite: Live) -> str:
     """Ask for an authorisation as a program does. Returns the address of its page."""
     login = requests.post(
         f"{kite.url}/connect/login", data={"decision": "approve"}, allow_redirects=False, timeout=10
@@ -126,7 +126,7 @@ def asked(kite: Live) -> str:
 
 def test_a_placed_basket_tells_the_window_that_opened_it(host: Page, kite: Live) -> None:
     press(opened(host), "approve", "place")
-    message = told(host)
+    message = message_to(host)
     assert (message["type"], message["status"], len(message["request_token"])) == ("basket", "success", 32)
     assert host.evaluate("told[0][0]") == kite.url
 
@@ -134,20 +134,20 @@ def test_a_placed_basket_tells_the_window_that_opened_it(host: Page, kite: Live)
 @pytest.mark.parametrize("host", ["phone"], indirect=True)
 def test_a_placed_basket_tells_the_page_around_its_frame(host: Page) -> None:
     press(framed(host), "approve", "place")
-    message = told(host)
+    message = message_to(host)
     assert (message["type"], message["status"], len(message["request_token"])) == ("basket", "success", 32)
 
 
 def test_a_cancelled_login_tells_that_there_is_no_token(host: Page, kite: Live) -> None:
     press(opened(host, f"{kite.url}/connect/login?api_key=simulator_key&view=popup"), "cancel")
-    assert told(host) == {"type": "login", "status": "cancelled", "request_token": None}
+    assert message_to(host) == {"type": "login", "status": "cancelled", "request_token": None}
 
 
 @pytest.mark.parametrize("way", [opened, framed])
 def test_an_authorised_sale_is_told(host: Page, kite: Live, way: Any) -> None:
-    address = asked(kite)
+    address = ask_for_authorisation(kite)
     press(way(host, address), "approve", "authorise")
-    assert told(host) == {
+    assert message_to(host) == {
         "type": "holdings.auth",
         "status": "success",
         "request_id": address.rpartition("/")[2],
@@ -169,22 +169,22 @@ def test_a_page_of_another_site_is_told_nothing(host: Page, kite: Live, site_por
 def test_the_pages_of_a_popup_suit_everybody(host: Page, kite: Live) -> None:
     popup = opened(host)
     popup.get_by_role("heading", name="Log in and approve").wait_for()
-    found = faults(popup)
+    problems = faults(popup)
     press(popup, "approve")
     popup.get_by_role("heading", name="Approve 2 orders?").wait_for()
-    found += faults(popup)
+    problems += faults(popup)
     popup.set_viewport_size({"width": 1280, "height": 900})
     assert popup.locator(".page").bounding_box()["width"] <= 640
-    popup.goto(asked(kite))
-    found += faults(popup)
+    popup.goto(ask_for_authorisation(kite))
+    problems += faults(popup)
     press(popup, "authorise")
     popup.get_by_role("heading", name="Done").wait_for()
-    assert found + faults(popup) == []
+    assert problems + faults(popup) == []
 
 
 @pytest.mark.parametrize("device", ["phone", "desktop"])
 def test_a_sale_is_authorised_without_scripts(kite: Live, new_page: NewPage, device: str) -> None:
     page = new_page(device, scripts=False, scheme="dark")
-    page.goto(asked(kite))
+    page.goto(ask_for_authorisation(kite))
     press(page, "approve", "authorise")
     page.get_by_role("heading", name="Done").wait_for()

@@ -12,10 +12,10 @@ from tests.support.simulator_rig import Rig, item
 
 def message(answer: Any) -> dict[str, Any]:
     """Return what the page tells its opener."""
-    found = re.search(r"postMessage\((\".*?\"), \"http://127\.0\.0\.1:8000\"\)", answer.text)
-    assert found, answer.text
-    told: dict[str, Any] = json.loads(json.loads(found.group(1)))
-    return told
+    match = re.search(r"postMessage\((\".*?\"), \"http://127\.0\.0\.1:8000\"\)", answer.text)
+    assert match, answer.text
+    fields: dict[str, Any] = json.loads(json.loads(match.group(1)))
+    return fields
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def message(answer: Any) -> dict[str, Any]:
 @pytest.mark.kite("1.5.3")
 def test_basket_ends_with_a_message(rig: Rig, fields: dict[str, str]) -> None:
     answer = rig.web.post(rig.open([item()], **fields), data={"decision": "place"})
-    told = message(answer)
-    assert (answer.status_code, told["type"], told["status"]) == (200, "basket", "success")
-    assert rig.exchange(told["request_token"]).status_code == 200
+    outcome = message(answer)
+    assert (answer.status_code, outcome["type"], outcome["status"]) == (200, "basket", "success")
+    assert rig.exchange(outcome["request_token"]).status_code == 200
     check_page(answer.text)
 
 
@@ -46,8 +46,8 @@ def test_cancelled_basket_tells_that_there_is_no_token(rig: Rig) -> None:
 
 def test_second_press_tells_the_same(rig: Rig) -> None:
     address = rig.open([item()], view="popup")
-    told = [message(rig.web.post(address, data={"decision": "place"})) for _ in range(2)]
-    assert told[0] == told[1]
+    messages = [message(rig.web.post(address, data={"decision": "place"})) for _ in range(2)]
+    assert messages[0] == messages[1]
     assert len(rig.orders()) == 1
 
 
@@ -58,8 +58,8 @@ def test_second_press_tells_the_same(rig: Rig) -> None:
 def test_login_in_a_popup_ends_with_a_message(rig: Rig, decision: str, status: str) -> None:
     page = rig.web.get("/connect/login?api_key=simulator_key&view=popup")
     assert 'name="view" value="popup"' in page.text
-    told = message(rig.web.post("/connect/login", data={"decision": decision, "view": "popup"}))
-    assert (told["type"], told["status"], bool(told["request_token"])) == (
+    outcome = message(rig.web.post("/connect/login", data={"decision": decision, "view": "popup"}))
+    assert (outcome["type"], outcome["status"], bool(outcome["request_token"])) == (
         "login",
         status,
         status == "success",
