@@ -47,7 +47,7 @@ def instruments(exchange: str | None) -> Response:
 
 
 @bp.get("/quote")
-def full() -> Response:
+def whole() -> Response:
     """Answer quotes with volume and depth."""
     at = services().at()
     return _quotes(MOST_FULL, lambda quote: quotes.full(quote, at))
