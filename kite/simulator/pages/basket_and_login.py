@@ -2,29 +2,26 @@
 
 import json
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from kite.simulator.account import costs, funds
 from kite.simulator.account.order_book import order_list
 from kite.simulator.core import faults, sessions
 from kite.simulator.core.addresses import LONGEST_PARAMS, comes_from, return_address, target_of
 from kite.simulator.core.context import services
 from kite.simulator.core.items import Item, UnreadableBasket, read_items
-from kite.simulator.core.market import Instrument
 from kite.simulator.core.responses import failure
 from kite.simulator.core.scripted_symbols import DROPPED, SCRIPTS
-from kite.simulator.core.security import allow_return
 from kite.simulator.core.surfaces import Surface, SurfaceBlueprint, route_policy
 from kite.simulator.core.switches import STRICT_REFERER, is_on
 from kite.simulator.exchange.refusals import caused
 from kite.simulator.orders.place import Placement, place_order, refused_without_order
 from kite.simulator.pages import baskets
 from kite.simulator.pages.basket_edits import EditedLine, apply_form, unedited
+from kite.simulator.pages.basket_view import basket_page, instrument_of
 from kite.simulator.pages.baskets import BasketLine, WaitingBasket, WayBack
 from kite.simulator.pages.login import chosen_client, login_page, web_user, with_cookie
 from kite.simulator.pages.send_back import BASKET, LOGIN, leave
@@ -84,7 +81,7 @@ def receive_basket() -> AnyResponse:
     items = [
         item
         for item in read_items(form.get("data", ""), settings.max_items)
-        if _instrument(item) and item.tradingsymbol != DROPPED
+        if instrument_of(item) and item.tradingsymbol != DROPPED
     ]
     redirect_params = _redirect_params(form.get("redirect_params", ""))
     redirect_url, ending = form.get("redirect_url", ""), baskets.REDIRECT
@@ -110,7 +107,7 @@ def basket(basket_id: str) -> AnyResponse:
     with services().ledger.write() as connection:
         if faults.strike(connection, "user_not_enabled", waiting.tags):
             return _not_enabled()
-    return _basket_page(waiting, [unedited(line) for line in waiting.lines])
+    return basket_page(waiting, [unedited(line) for line in waiting.lines])
 
 
 @bp.post("/connect/basket/<basket_id>")
@@ -130,7 +127,7 @@ def decide_basket(basket_id: str) -> AnyResponse:
         return here
     lines = _edited_lines(waiting)
     if any(line.errors for line in lines):
-        return _basket_page(_save(waiting, lines), lines)
+        return basket_page(_save(waiting, lines), lines)
     if decision == "place" and lines:
         return _end(basket_id, baskets.PLACED, client, tuple(line.line for line in lines))
     _save(waiting, lines)
@@ -189,7 +186,7 @@ def _place(connection: Connection, waiting: WaitingBasket, client: str, at: int)
     part = faults.strike(connection, "cancel_after_part", waiting.tags)
     all_rejected = faults.strike(connection, "all_rejected", waiting.tags)
     for line in waiting.lines[: part.params["placed"] if part else None]:
-        instrument = _instrument(line.item)
+        instrument = instrument_of(line.item)
         if instrument and not refused_without_order(connection, line.item):
             refusal = caused(all_rejected.params["cause"], line.item) if all_rejected else None
             place_order(connection, Placement(line.item, instrument, client, at, refusal=refusal))
@@ -238,62 +235,12 @@ def _not_enabled() -> Response:
     return failure(400, "InputException", "The user is not enabled for the app.")
 
 
-def _basket_page(waiting: WaitingBasket, lines: list[EditedLine], status: int = 200) -> Response:
-    at, client = services().at(), web_user() or sessions.USER_ID
-    with services().ledger.read() as connection:
-        available = funds.available(connection, client, at)
-    figures = {line.number: _figures(line.item) for line in lines}
-    margin, charges = (sum(figure[name] for figure in figures.values()) for name in ("margin", "charges"))
-    total = {
-        "available": available,
-        "margin": margin,
-        "charges": charges,
-        "left": available - margin - charges,
-    }
-    answer = make_response(
-        render_template(
-            "simulator/basket.html",
-            basket=waiting,
-            lines=lines,
-            figures=figures,
-            total=total,
-            share=_share(margin + charges, available),
-            sender=urlsplit(waiting.target).netloc,
-            user_id=client,
-            scripts=SCRIPTS,
-            popup=waiting.ending == baskets.MESSAGE,
-        ),
-        status,
-    )
-    return allow_return(answer, waiting.target, framed=waiting.ending == baskets.MESSAGE)
-
-
-def _figures(item: Item) -> dict[str, int]:
-    instrument = _instrument(item)
-    if not instrument:
-        return {"value": 0, "margin": 0, "charges": 0}
-    return {
-        "value": costs.value(item, instrument),
-        "margin": costs.margin(item, instrument),
-        "charges": costs.charges(item, instrument),
-    }
-
-
-def _share(part: int, whole: int) -> float:
-    """Return the share of the funds that a basket takes, from 0 to 1, for the bar on its page."""
-    return min(part / whole, 1.0) if whole > 0 else 1.0
-
-
 def _find(basket_id: str) -> WaitingBasket:
     with services().ledger.read() as connection:
         waiting = baskets.find(connection, basket_id)
     if waiting is None:
         abort(404)
     return waiting
-
-
-def _instrument(item: Item) -> Instrument | None:
-    return services().market.find(item.exchange, item.tradingsymbol)
 
 
 def _redirect_params(text: str) -> str:

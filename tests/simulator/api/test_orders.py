@@ -272,7 +272,7 @@ def test_iceberg_that_is_cancelled_places_no_further_leg(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("legs", "each", "message"),
+    ("legs", "leg_quantity", "message"),
     [
         ("", "10", "Missing `iceberg_legs`."),
         ("1", "10", "Invalid `iceberg_legs`."),

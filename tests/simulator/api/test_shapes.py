@@ -20,7 +20,7 @@ from kite.simulator.core.context import EXTENSION
 from kite.simulator.core.ledger_tables import postbacks
 from kite.simulator.core.timestamps import milliseconds
 from kite.simulator.orders.postbacks import Sender
-from tests.simulator.account.test_margins import asked
+from tests.simulator.account.test_margins import margin_request
 from tests.support.simulator_rig import REDIRECT, Clock, Rig, close, item, query
 from tests.support.wire import RESPONSES
 
@@ -146,7 +146,9 @@ def of_first_order(path: str) -> Callable[[Rig], Any]:
 
 
 def ask(path: str, **fields: Any) -> Callable[[Rig], Any]:
-    return lambda rig: rig.call("POST", path, json=[asked(**fields), asked("SBIN", product="MIS", **fields)])
+    return lambda rig: rig.call(
+        "POST", path, json=[margin_request(**fields), margin_request("SBIN", product="MIS", **fields)]
+    )
 
 
 def log_in(rig: Rig) -> Any:
@@ -223,7 +225,7 @@ ANSWERS: dict[str, Callable[[Rig], Any]] = {
     "trigger_range": get(f"/instruments/trigger_range/buy?{QUOTED}"),
     "virtual_contract_note": ask("/charges/orders", average_price=560.5),
 }
-"""How each recorded answer is asked for."""
+"""How each recorded answer is margin_request for."""
 
 BY_KEY = {"ltp", "ohlc", "quote", "trigger_range"}
 """Answers that go by "EXCHANGE:SYMBOL": there the keys are data and no names."""

@@ -27,7 +27,7 @@ def test_a_form_of_another_site_is_taken_only_where_the_route_says_so():
     bp.add_url_rule("/decide", "decide", page, methods=["POST"])
     app.register_blueprint(bp)
     surfaces.install(app)
-    found = app.extensions[surfaces.EXTENSION]
-    assert found["some.read"].from_elsewhere
-    assert found["some.decide"] == POLICIES[Surface.PAGES]
-    assert not found["some.decide"].from_elsewhere
+    policies = app.extensions[surfaces.EXTENSION]
+    assert policies["some.read"].from_elsewhere
+    assert policies["some.decide"] == POLICIES[Surface.PAGES]
+    assert not policies["some.decide"].from_elsewhere

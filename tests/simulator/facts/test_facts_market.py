@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kite.vocabulary import IST
-from tests.simulator.account.test_margins import FULL, ask, asked, option
+from tests.simulator.account.test_margins import FULL, ask, margin_request, option
 from tests.simulator.api.test_orders import FORM, LIMIT, find_order, place
 from tests.simulator.api.test_session import envelope
 from tests.simulator.core.test_faults import fault
@@ -188,8 +188,8 @@ def test_key_without_quotes_may_not_read_them(rig: Rig) -> None:
 @pytest.mark.kite("6.3.7")
 @pytest.mark.kite("6.3.8")
 def test_margin_of_each_order_holds_its_keys(rig: Rig) -> None:
-    gold = asked("GOLDPETAL26NOVFUT", exchange="MCX", product="NRML", quantity=1)
-    rows = ask(rig, "/margins/orders", asked(quantity=1), gold, option())
+    gold = margin_request("GOLDPETAL26NOVFUT", exchange="MCX", product="NRML", quantity=1)
+    rows = ask(rig, "/margins/orders", margin_request(quantity=1), gold, option())
     assert [row["tradingsymbol"] for row in rows] == ["INFY", "GOLDPETAL26NOVFUT", "NIFTY26NOV25500CE"]
     for row in rows:
         assert (set(row), set(row["charges"]), set(row["pnl"])) == (
@@ -218,11 +218,11 @@ def test_margin_of_a_basket_holds_its_keys_and_knows_what_covers(rig: Rig) -> No
     assert (set(basket["initial"]), set(basket["final"]), len(basket["orders"])) == (MARGIN, MARGIN, 2)
     assert 0 < basket["final"]["total"] < basket["initial"]["total"]
     short = {"type", "tradingsymbol", "exchange", "total"}
-    assert set(ask(rig, "/margins/orders?mode=compact", asked())[0]) == short
-    assert set(ask(rig, "/margins/basket?mode=compact", asked())["orders"][0]) == short
+    assert set(ask(rig, "/margins/orders?mode=compact", margin_request())[0]) == short
+    assert set(ask(rig, "/margins/basket?mode=compact", margin_request())["orders"][0]) == short
     rig.place([item(product="MIS")])
     rig.clock.forward(seconds=1)
-    closing = asked(product="MIS", transaction_type="SELL")
+    closing = margin_request(product="MIS", transaction_type="SELL")
     assert [
         ask(rig, f"/margins/basket?consider_positions={word}", closing)["final"]["total"]
         for word in ("true", "false")
@@ -233,7 +233,7 @@ def test_margin_of_a_basket_holds_its_keys_and_knows_what_covers(rig: Rig) -> No
 @pytest.mark.kite("6.3.11")
 @pytest.mark.kite("6.3.12")
 def test_charges_hold_their_keys(rig: Rig) -> None:
-    bought = asked("SBIN", quantity=1, order_id="111111111", average_price=560)
+    bought = margin_request("SBIN", quantity=1, order_id="111111111", average_price=560)
     (note,) = ask(rig, "/charges/orders", bought)
     keys = "transaction_type tradingsymbol exchange variety product order_type quantity price charges"
     assert (set(note), set(note["charges"])) == (set(keys.split()), CHARGES)
