@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from kite.simulator.account import costs
-from kite.simulator.account.order_book import latest
+from kite.simulator.account.order_book import is_newest_event
 from kite.simulator.account.positions import Key, LedgerPosition, position, positions
 from kite.simulator.core.items import Item
 from kite.simulator.core.ledger_tables import order_events, orders
@@ -78,10 +78,10 @@ def available(connection: Connection, user_id: str, at: int) -> int:
     return funds(connection, user_id, at).net
 
 
-def needed(connection: Connection, item: Item, instrument: Instrument, user_id: str, at: int) -> int:
+def needed_margin(connection: Connection, item: Item, instrument: Instrument, user_id: str, at: int) -> int:
     """Return the paise that an order placed at `at` blocks. Closing an open position blocks nothing."""
     margin = costs.margin(item, instrument)
-    if not margin or item.variety == Variety.CO:
+    if not margin or item.variety == Variety.CO:  # a cover order never closes a position, it opens its own
         return margin
     key = item.exchange, item.tradingsymbol, item.product
     quantity = position(connection, key, user_id, at).quantity
@@ -109,7 +109,7 @@ def working_orders(
     rest = (_state_field(name) for name in ("product", "transaction_type", "quantity", "filled_quantity"))
     at_work = orders.c.user_id == user_id, orders.c.ended_at > at
     columns = order_events.c.blocked, orders.c.exchange, orders.c.tradingsymbol, *rest
-    query = select(*columns).join(orders).where(*at_work, *only, latest(at))
+    query = select(*columns).join(orders).where(*at_work, *only, is_newest_event(at))
     return [_working_order(*fields) for fields in connection.execute(query)]
 
 

@@ -198,6 +198,7 @@ def _holding(
         "t1_quantity": t1,
         "realised_quantity": remaining - t1,
         "authorised_quantity": 0,
+        # the trading day begins at 06:00, so the night before belongs to yesterday
         "authorised_date": f"{moment_of(at) - timedelta(hours=6):%Y-%m-%d} 00:00:00",
         "authorisation": {},
         "opening_quantity": share.quantity,

@@ -65,7 +65,7 @@ def basket_margin(orders: Sequence[MarginRequest], open_quantities: dict[Key, in
     rows, opening = [order_margin(order) for order in orders], _opening_parts(orders, open_quantities)
     final = _sum([_heads(order) for order in opening])
     final["option_premium"] -= sum((_income(order) for order in opening), Decimal(0))
-    # as recorded: the sums name no instrument and no charges, which stand in a block of their own
+    # as recorded: the sums name no instrument and no charges, which have their own place in the answer
     no_name = {"type": "", "tradingsymbol": "", "exchange": ""}
     no_charges = _charges(NOTHING, "")
     return {

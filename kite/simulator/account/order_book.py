@@ -31,7 +31,7 @@ NOT_IN_HISTORY = frozenset(
 
 def order_list(connection: Connection, user_id: str, at: int) -> list[str]:
     """Return the user's orders at `at`, each as JSON, in the order of their ids."""
-    query = select(order_events.c.state).join(orders).where(*in_book(user_id, at), latest(at))
+    query = select(order_events.c.state).join(orders).where(*in_book(user_id, at), is_newest_event(at))
     return list(connection.scalars(query.order_by(orders.c.order_id)))
 
 
@@ -64,8 +64,9 @@ def in_book(user_id: str, at: int) -> tuple[ColumnElement[bool], ...]:
     return orders.c.user_id == user_id, orders.c.gone_at > at
 
 
-def latest(at: int) -> ColumnElement[bool]:
+def is_newest_event(at: int) -> ColumnElement[bool]:
     """Return the condition for an order's newest event at `at`, in a query that joins the orders."""
     other = order_events.alias()
     newest = select(func.max(other.c.number)).where(other.c.order_id == orders.c.order_id, other.c.at <= at)
+    # by number, not by time: events of one moment keep their order, and the last of them counts
     return order_events.c.number == newest.correlate(orders).scalar_subquery()

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from kite.simulator.account import position_cache
-from kite.simulator.account.order_book import latest
+from kite.simulator.account.order_book import is_newest_event
 from kite.simulator.account.position_cache import Fold
 from kite.simulator.core.ledger_tables import conversions, order_events, orders, trades
 from kite.simulator.core.market import MULTIPLIERS
@@ -185,13 +185,13 @@ def _fills(
     if at is None:
         at = through
     dated = [
-        *_traded(connection, user_id, at, since, through),
-        *_converted(connection, user_id, at, since, through),
+        *_traded_fills(connection, user_id, at, since, through),
+        *_converted_fills(connection, user_id, at, since, through),
     ]
     return [fill for _, fill in sorted(dated, key=itemgetter(0))]
 
 
-def _traded(
+def _traded_fills(
     connection: Connection, user_id: str, at: int, since: int, through: int
 ) -> list[tuple[int, PositionFill]]:
     trade_fields = (
@@ -217,7 +217,7 @@ def _traded(
         trades.c.at > since,
         trades.c.at <= through,
         orders.c.gone_at > at,
-        latest(at),
+        is_newest_event(at),
     )
     query = query.order_by(trades.c.at, trades.c.trade_id)
     return [(moment, _fill(*fields)) for moment, *fields in connection.execute(query)]
@@ -242,7 +242,7 @@ def _fill(
     return PositionFill(key, transaction_type, quantity, Decimal(str(price)), share)
 
 
-def _converted(
+def _converted_fills(
     connection: Connection, user_id: str, at: int, since: int, through: int
 ) -> list[tuple[int, PositionFill]]:
     own = (

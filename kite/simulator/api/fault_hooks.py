@@ -50,7 +50,7 @@ def _before_request() -> Response | None:
     at = services().at()
     with services().ledger.write() as connection:
         limited = _over_limit(connection, at)
-        if faults.any_of(connection, API):
+        if faults.any_set(connection, API):
             g.active_faults = _strike_faults(connection)
     if limited:
         raise Refused(429, "NetworkException", "Too many requests")

@@ -54,7 +54,7 @@ def read_order_request(variety: str, form: MultiDict[str, str]) -> OrderRequest:
     reader = _ParamReader(form)
     check_variety(variety)
     item = Item(
-        tradingsymbol=reader.needed("tradingsymbol"),
+        tradingsymbol=reader.required("tradingsymbol"),
         exchange=reader.choice("exchange", tuple(Exchange)),
         transaction_type=reader.choice("transaction_type", tuple(TransactionType)),
         order_type=reader.choice("order_type", tuple(OrderType)),
@@ -63,7 +63,7 @@ def read_order_request(variety: str, form: MultiDict[str, str]) -> OrderRequest:
         variety=variety,
         validity=reader.choice("validity", VALIDITIES, Validity.DAY),
         tag=reader.text("tag") or None,
-        disclosed_quantity=reader.whole("disclosed_quantity", 0, MOST),
+        disclosed_quantity=reader.whole_number("disclosed_quantity", 0, MOST),
     )
     return OrderRequest(_with_dependent_fields(item, reader), reader.protection(), reader.flag("autoslice"))
 
@@ -77,11 +77,11 @@ def read_changes(form: MultiDict[str, str]) -> OrderChanges:
     if form.get("validity"):
         fields["validity"] = reader.choice("validity", VALIDITIES)
     if fields.get("validity") == TTL or form.get("validity_ttl"):
-        fields["validity_ttl"] = reader.whole("validity_ttl", 1, LONGEST_TTL)
+        fields["validity_ttl"] = reader.whole_number("validity_ttl", 1, LONGEST_TTL)
     if form.get("quantity"):
         fields["quantity"] = reader.quantity()
     if form.get("disclosed_quantity"):
-        fields["disclosed_quantity"] = reader.whole("disclosed_quantity", 0, MOST)
+        fields["disclosed_quantity"] = reader.whole_number("disclosed_quantity", 0, MOST)
     fields |= {name: reader.price(name) for name in ("price", "trigger_price") if form.get(name)}
     return OrderChanges(fields, reader.protection())
 
@@ -96,13 +96,13 @@ def _with_dependent_fields(item: Item, reader: "_ParamReader") -> Item:
     """Return an item with the fields that depend on its order type, validity or variety."""
     fields: dict[str, Any] = {}
     if item.variety == AUCTION:
-        fields["auction_number"] = reader.needed("auction_number")
+        fields["auction_number"] = reader.required("auction_number")
     if item.takes_price:
         fields["price"] = reader.price("price")
     if item.takes_trigger:
         fields["trigger_price"] = reader.price("trigger_price")
     if item.validity == TTL:
-        fields["validity_ttl"] = reader.whole("validity_ttl", 1, LONGEST_TTL)
+        fields["validity_ttl"] = reader.whole_number("validity_ttl", 1, LONGEST_TTL)
     if item.variety == ICEBERG:
         fields["iceberg"] = _iceberg(item.quantity, reader)
         fields["quantity"] = fields["iceberg"].leg_quantity
@@ -110,8 +110,8 @@ def _with_dependent_fields(item: Item, reader: "_ParamReader") -> Item:
 
 
 def _iceberg(total: int, reader: "_ParamReader") -> Iceberg:
-    legs = reader.whole("iceberg_legs", FEWEST_LEGS, MOST_LEGS)
-    leg_quantity = reader.whole("iceberg_quantity", 1, MOST)
+    legs = reader.whole_number("iceberg_legs", FEWEST_LEGS, MOST_LEGS)
+    leg_quantity = reader.whole_number("iceberg_quantity", 1, MOST)
     # all legs are full but the last one, which has the rest and is not empty
     if not (legs - 1) * leg_quantity < total <= legs * leg_quantity:
         raise reader.invalid("iceberg_quantity")
@@ -130,20 +130,20 @@ class _ParamReader:
             raise self.invalid(name)
         return value
 
-    def needed(self, name: str) -> str:
+    def required(self, name: str) -> str:
         value = self.text(name)
         if not value:
             raise Refused(400, "InputException", f"Missing `{name}`.")
         return value
 
     def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
-        value = self.text(name) or default or self.needed(name)
+        value = self.text(name) or default or self.required(name)
         if value not in choices:
             raise self.invalid(name)
         return str(value)
 
-    def whole(self, name: str, least: int, most: int) -> int:
-        value = self.text(name) if least == 0 else self.needed(name)
+    def whole_number(self, name: str, least: int, most: int) -> int:
+        value = self.text(name) if least == 0 else self.required(name)
         if value and not _WHOLE.fullmatch(value):
             raise _undecoded(name, value, "int")
         if not least <= int(value or 0) <= most:
@@ -151,7 +151,7 @@ class _ParamReader:
         return int(value or 0)
 
     def quantity(self) -> int:
-        return self.whole("quantity", 1, MOST)
+        return self.whole_number("quantity", 1, MOST)
 
     def price(self, name: str) -> Decimal:
         value = self.number(name)

@@ -122,7 +122,7 @@ def _wanted(held: dict[str, int]) -> dict[str, int]:
 
 def _conversion() -> Conversion:
     """Return the conversion that a client asks for. Raises Refused with the first field that does not fit."""
-    fields = {name: credentials.needed(name) for name in CONVERSION}
+    fields = {name: credentials.required_field(name) for name in CONVERSION}
     instrument = services().market.find(fields["exchange"], fields["tradingsymbol"])
     if not instrument:
         raise Refused(400, "InputException", "Invalid `tradingsymbol`.")

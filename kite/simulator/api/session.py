@@ -40,7 +40,7 @@ def create_session() -> Response:
     api_key, request_token = _signed("request_token")
     at = services().at()
     with services().ledger.write() as connection:
-        session = sessions.exchange(connection, request_token, at)
+        session = sessions.exchange_request_token(connection, request_token, at)
         if not session:
             raise Refused(403, "TokenException", "Token is invalid or has expired.")
         user_id, access_token = session
@@ -67,7 +67,7 @@ def renew_session() -> Response:
     """
     api_key, refresh_token = _signed("refresh_token")
     with services().ledger.write() as connection:
-        session = sessions.renew(connection, refresh_token, services().at())
+        session = sessions.renew_session(connection, refresh_token, services().at())
     if not session:
         raise Refused(403, "TokenException", "Token is invalid or has expired.")
     user_id, access_token = session
@@ -85,7 +85,11 @@ def end_session() -> Response:
     kind = "access_token"
     if "refresh_token" in request.values:
         kind = "refresh_token"
-    api_key, token, at = credentials.needed("api_key"), credentials.needed(kind), services().at()
+    api_key, token, at = (
+        credentials.required_field("api_key"),
+        credentials.required_field(kind),
+        services().at(),
+    )
     credentials.check_key(api_key)
     with services().ledger.write() as connection:
         if kind == "refresh_token":
@@ -146,10 +150,10 @@ def _person(connection: Connection) -> dict[str, Any]:
 
 def _signed(name: str) -> tuple[str, str]:
     """Return the key and the token in the field `name`. Raises Refused unless their checksum is right."""
-    api_key, token, checksum = (credentials.needed(field) for field in ("api_key", name, "checksum"))
+    api_key, token, checksum = (credentials.required_field(field) for field in ("api_key", name, "checksum"))
     credentials.check_key(api_key)
     expected = hashlib.sha256((api_key + token + services().settings.api_secret).encode()).hexdigest()
-    if not credentials.same(checksum, expected):
+    if not credentials.equal_secrets(checksum, expected):
         raise Refused(403, "TokenException", "Invalid `checksum`.")
     return api_key, token
 

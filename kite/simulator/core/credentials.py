@@ -13,7 +13,11 @@ def user_id() -> str:
     """Return the user of the access token in the request. Raises Refused with 403 without a good one."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     api_key, _, access_token = credentials.strip().partition(":")
-    if scheme.lower() != "token" or not access_token or not same(api_key, services().settings.api_key):
+    if (
+        scheme.lower() != "token"
+        or not access_token
+        or not equal_secrets(api_key, services().settings.api_key)
+    ):
         raise no_session()
     with services().ledger.read() as connection:
         user = sessions.api_user(connection, access_token, services().at())
@@ -29,11 +33,11 @@ def no_session() -> Refused:
 
 def check_key(api_key: str) -> None:
     """Raise Refused unless this is the registered key."""
-    if not same(api_key, services().settings.api_key):
+    if not equal_secrets(api_key, services().settings.api_key):
         raise Refused(400, "InputException", "Invalid `api_key`.")
 
 
-def needed(name: str) -> str:
+def required_field(name: str) -> str:
     """Return a field of the form or the query. Raises Refused when it is missing."""
     value = request.values.get(name, "")
     if not value:
@@ -41,6 +45,6 @@ def needed(name: str) -> str:
     return value
 
 
-def same(secret: str, expected: str) -> bool:
+def equal_secrets(secret: str, expected: str) -> bool:
     """Whether two secrets are equal, in a time that does not depend on where they differ."""
     return hmac.compare_digest(secret.encode(), expected.encode())

@@ -147,7 +147,7 @@ def active_faults(connection: Connection) -> list[dict[str, Any]]:
     ]
 
 
-def any_of(connection: Connection, side: str) -> bool:
+def any_set(connection: Connection, side: str) -> bool:
     """Whether a fault of that side is set at all. This only reads, while `strike` writes."""
     names = connection.scalars(select(faults.c.name))
     return any(FAULTS[name].side == side for name in names if name in FAULTS)

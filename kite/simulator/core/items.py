@@ -116,7 +116,7 @@ def _read_item(number: int, row: object) -> Item:
         raise UnreadableBasket(gettext("Item %(number)s is not an object.", number=number))
     reader = _ItemReader(number, row)
     exchange, variety = reader.text("exchange"), reader.choice("variety", Variety, Variety.REGULAR)
-    quantity = reader.whole("quantity")
+    quantity = reader.whole_number("quantity")
     if quantity < 1:
         raise UnreadableBasket(gettext("Item %(number)s: quantity takes 1 or more.", number=number))
     # numbers that the order does not use are not placed, and must be readable all the same
@@ -131,7 +131,7 @@ def _read_item(number: int, row: object) -> Item:
         order_type=reader.choice("order_type", OrderType, OrderType.MARKET),
         product=reader.choice("product", Product, _usual_product(exchange, variety)),
         validity=reader.choice("validity", Validity, Validity.DAY),
-        disclosed_quantity=reader.whole("disclosed_quantity"),
+        disclosed_quantity=reader.whole_number("disclosed_quantity"),
         readonly=reader.flag("readonly"),
         tag=reader.text("tag", "") or None,
     )
@@ -214,7 +214,7 @@ class _ItemReader:
             )
         return Decimal(value) + 0  # JSON can hold -0, and a page would show the sign
 
-    def whole(self, name: str) -> int:
+    def whole_number(self, name: str) -> int:
         value = self.number(name)
         if value != value.to_integral_value():
             raise UnreadableBasket(

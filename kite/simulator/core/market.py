@@ -51,6 +51,7 @@ class Market:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
+        # requests of several threads share the market, and one of them reads the file when the day changes
         self._lock = threading.Lock()
         self._day: date | None = None
         self._instruments: dict[tuple[str, str], Instrument] = {}

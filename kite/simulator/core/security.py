@@ -69,6 +69,7 @@ def _refuse_foreign_forms() -> None:
 
 def _headers(answer: Response) -> Response:
     headers = answer.headers
+    # the doctor tells a simulator from Kite by this header
     headers["X-Kite-Simulator"] = "1"
     headers.setdefault("Content-Security-Policy", _policy(POLICY))
     headers.setdefault("X-Content-Type-Options", "nosniff")

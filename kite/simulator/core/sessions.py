@@ -34,6 +34,7 @@ def new_token() -> str:
 
 def hash_of(token: str) -> str:
     """Return the SHA-256 of a token in hex."""
+    # no salt: tokens are random and long, so no list of hashes can be made beforehand
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -47,7 +48,7 @@ def web_user(connection: Connection, cookie: str, at: int) -> str | None:
     return _user(connection, web_logins, cookie, at)
 
 
-def grant(
+def grant_request_token(
     connection: Connection, user_id: str, at: int, tag: str | None = None, lives: int = REQUEST_TOKEN_LIVES
 ) -> str:
     """Return a new request token, for one exchange within `lives` milliseconds.
@@ -61,7 +62,7 @@ def grant(
     return token
 
 
-def exchange(connection: Connection, request_token: str, at: int) -> tuple[str, str] | None:
+def exchange_request_token(connection: Connection, request_token: str, at: int) -> tuple[str, str] | None:
     """Return user_id and a new access token for a request token, or None when it is unknown, used or too old.
 
     Needs a writing connection.
@@ -111,7 +112,7 @@ def grant_refresh(connection: Connection, user_id: str, at: int) -> str:
     return _open(connection, refresh_tokens, user_id, at + REFRESH_TOKEN_LIVES)
 
 
-def renew(connection: Connection, refresh_token: str, at: int) -> tuple[str, str] | None:
+def renew_session(connection: Connection, refresh_token: str, at: int) -> tuple[str, str] | None:
     """Return user_id and a new access token for a refresh token, or None when it is not valid."""
     user_id = _user(connection, refresh_tokens, refresh_token, at)
     if not user_id:

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from kite.simulator.core.items import Item
 from kite.simulator.core.scripted_symbols import Script
 from kite.simulator.exchange.prices import Path, crosses, triggers
-from kite.simulator.exchange.refusals import Refusal, day_over
+from kite.simulator.exchange.refusals import Refusal, cancelled_at_close
 from kite.vocabulary import OrderStatus, OrderType, TransactionType, Validity, has_ended
 
 # milliseconds: short, so that a MARKET order is COMPLETE within half a second, and long enough to be polled
@@ -171,7 +171,7 @@ def _lapse_untriggered(case: Case, current: StatusStep) -> list[StatusStep]:
 
 def _cancelled_step(case: Case, current: StatusStep, lapses: int) -> StatusStep:
     # a person who reads the book asks why an order ended in the evening; for other reasons the terms say it
-    message = day_over(current.terms.item) if lapses == case.closes else None
+    message = cancelled_at_close(current.terms.item) if lapses == case.closes else None
     return replace(current, at=max(lapses, current.at), status=OrderStatus.CANCELLED, refusal=message)
 
 

@@ -9,7 +9,7 @@ from kite.simulator.core import faults
 from kite.simulator.core.items import Item
 from kite.simulator.core.switches import AMO_AFTER_HOURS, AMO_WINDOWS, MARKET_HOURS, is_on
 from kite.simulator.core.timestamps import MARKET_OPENS, moment_of, next_at
-from kite.simulator.exchange.refusals import Refusal, caused
+from kite.simulator.exchange.refusals import Refusal, refusal_for_cause
 from kite.vocabulary import EQUITY, Exchange, Variety
 
 HOURS = {
@@ -35,18 +35,18 @@ def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
     """
     fault = faults.strike(connection, "order_rejected", [item.tag])
     if fault:
-        return caused(fault.params["cause"], item)
-    return closed(connection, item, at)
+        return refusal_for_cause(fault.params["cause"], item)
+    return outside_hours(connection, item, at)
 
 
-def closed(connection: Connection, item: Item, at: int) -> Refusal | None:
+def outside_hours(connection: Connection, item: Item, at: int) -> Refusal | None:
     """Return the refusal of an order outside the market's hours, or None when it is open or hours are off."""
     moment = moment_of(at)
     if item.variety == Variety.AMO:
         if is_on(connection, AMO_WINDOWS) and not _in_window(item, moment):
-            return caused("amo_hours", item)
+            return refusal_for_cause("amo_hours", item)
     elif is_on(connection, MARKET_HOURS) and not _open(item, moment):
-        return caused("market_closed", item)
+        return refusal_for_cause("market_closed", item)
     return None
 
 
@@ -63,6 +63,7 @@ def released_at(connection: Connection, item: Item, at: int) -> int:
     if not is_on(connection, MARKET_HOURS):
         return next_at(at, MARKET_OPENS)
     opening = next_at(at, _hours(item)[0])
+    # no holidays: the simulator has no calendar, and a rehearsal should not depend on one
     while moment_of(opening).weekday() >= 5:
         opening = next_at(opening, _hours(item)[0])
     return opening

@@ -64,7 +64,7 @@ def close_price(instrument: Instrument) -> Decimal:
     return _close(instrument.instrument_token, instrument.last_price, instrument.tick_size)
 
 
-def circuit(instrument: Instrument) -> tuple[Decimal, Decimal]:
+def circuit_limits(instrument: Instrument) -> tuple[Decimal, Decimal]:
     """Return the lowest and the highest price of the day: ten percent around yesterday's."""
     close, tick = close_price(instrument), instrument.tick_size
     return _on_tick(close * (1 - CIRCUIT), tick), _on_tick(close * (1 + CIRCUIT), tick)
@@ -86,7 +86,7 @@ def full(quote: Quote, at: int) -> dict[str, Any]:
     prices = {"timestamp": stamp(at)} | ohlc(quote) | {"net_change": number(quote.last_price - quote.close)}
     if not quote.instrument:
         return prices
-    lower, upper = circuit(quote.instrument)
+    lower, upper = circuit_limits(quote.instrument)
     buy, sell = (_depth(quote.instrument, quote.last_price, side) for side in TransactionType)
     lot = quote.instrument.lot_size
     open_interest = 0

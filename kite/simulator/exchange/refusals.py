@@ -25,12 +25,12 @@ class Refusal:
     raw: str
 
 
-def day_over(item: Item) -> Refusal:
+def cancelled_at_close(item: Item) -> Refusal:
     """Return the texts of an order that the exchange cancelled when its market closed."""
     # our own words: Kite's are not recorded anywhere
     return Refusal(
         "Cancelled by the exchange when the market closed.",
-        raw("Order cancelled at the end of the day", item),
+        raw_text("Order cancelled at the end of the day", item),
     )
 
 
@@ -39,10 +39,10 @@ def refusal(
 ) -> Refusal | None:
     """Return why an order is refused, or None. `margin` and `available` are in paise."""
     if script and script.cause:
-        return caused(script.cause, item)
+        return refusal_for_cause(script.cause, item)
     problem = next((message for check in TERMS if (message := check(item, instrument))), None)
     if problem:
-        return Refusal(problem, raw(f"Rule: {problem}", item))
+        return Refusal(problem, raw_text(f"Rule: {problem}", item))
     if script and script.no_funds:
         margin += max(available, 0)
     if margin > available:
@@ -50,7 +50,7 @@ def refusal(
     return None
 
 
-def caused(cause: str, item: Item) -> Refusal:
+def refusal_for_cause(cause: str, item: Item) -> Refusal:
     """Return the refusal for a cause, one of CAUSES."""
     cause = EARLIER_NAMES.get(cause, cause)
     if cause in WORKED_OUT:
@@ -58,7 +58,7 @@ def caused(cause: str, item: Item) -> Refusal:
     text = TEXTS[cause]
     message, own = (words.format_map(item.as_dict()) for words in (text.message, text.raw))
     if text.framed:
-        own = raw(own, item)
+        own = raw_text(own, item)
     return Refusal(message, own)
 
 
@@ -176,7 +176,7 @@ def no_funds(item: Item, margin: int, available: int) -> Refusal:
         f"Insufficient funds. Required margin is {needed:.2f} but available margin is {free:.2f}. Check the"
         " orderbook for open orders."
     )
-    return Refusal(message, raw(f"Margin Exceeds,Required:{needed:.2f}, Available:{free:.2f}", item))
+    return Refusal(message, raw_text(f"Margin Exceeds,Required:{needed:.2f}, Available:{free:.2f}", item))
 
 
 def no_holdings(item: Item, held: int) -> Refusal:
@@ -185,7 +185,7 @@ def no_holdings(item: Item, held: int) -> Refusal:
         f"Holding quantity is {max(held, 0)} but {item.quantity} are to be sold. Check the orderbook for open"
         " orders."
     )
-    return Refusal(message, raw("Rule: Check holdings including BTST", item))
+    return Refusal(message, raw_text("Rule: Check holdings including BTST", item))
 
 
 def not_authorised(item: Item, quantity: int) -> Refusal:
@@ -195,7 +195,7 @@ def not_authorised(item: Item, quantity: int) -> Refusal:
         f"The sale of {item.quantity} {item.tradingsymbol} needs an authorisation. Authorised:"
         f" {max(quantity, 0)}."
     )
-    return Refusal(message, raw("Rule: Check authorisation of holdings", item))
+    return Refusal(message, raw_text("Rule: Check authorisation of holdings", item))
 
 
 WORKED_OUT: Mapping[str, Callable[[Item], Refusal]] = {
@@ -212,7 +212,7 @@ CAUSES = (*WORKED_OUT, *TEXTS, *EARLIER_NAMES)
 """The causes that the faults `order_rejected` and `all_rejected` take."""
 
 
-def raw(text: str, item: Item) -> str:
+def raw_text(text: str, item: Item) -> str:
     """Return `text` in the frame that the order system puts around it, as recorded."""
     return (
         f"RMS:{text} for entity account-AB1234 across exchange {item.exchange} across segment across product"

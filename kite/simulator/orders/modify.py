@@ -31,7 +31,7 @@ from kite.simulator.exchange.lifecycle import (
     triggered_at,
 )
 from kite.simulator.exchange.order_json import LedgerOrder
-from kite.simulator.exchange.refusals import Refusal, raw
+from kite.simulator.exchange.refusals import Refusal, raw_text
 from kite.simulator.orders import order_store
 from kite.simulator.orders.order_store import OrderNow
 from kite.simulator.orders.place import case_of, check_terms, place_next_leg
@@ -166,7 +166,7 @@ def _check_new_terms(
     item = order.item
     if item.quantity <= step.filled.quantity:
         message = f"Quantity should be more than the filled quantity {step.filled.quantity}."
-        return step.terms.margin, Refusal(message, raw(f"Rule: {message}", item))
+        return step.terms.margin, Refusal(message, raw_text(f"Rule: {message}", item))
     if order.parent_order_id:  # the second leg of a cover order closes a position and blocks nothing
         return 0, None
     margin, refusal = check_terms(connection, order, case, step.at, step.terms.margin)

@@ -55,6 +55,7 @@ class OrderNow:
 
 def new_ids(connection: Connection, at: int) -> tuple[str, str]:
     """Return the ids of a new order, Kite's and the exchange's."""
+    # never below the last one, for the clock can be moved back and ids must stay unique and in order
     order_id = str(count(connection, "order_id", max((at - ID_EPOCH) << 22, FIRST_ID)))
     return order_id, str(EXCHANGE_IDS + count(connection, "exchange_order_id"))
 
@@ -68,6 +69,7 @@ def write(connection: Connection, order: LedgerOrder, instrument: Instrument, pl
         "item": _dump(order.item),
         "ended_at": _ends_at(order, plan),
     }
+    # a fold may already include the moment at which this order trades
     position_cache.forget(connection, order.user_id, plan[0][0].at)
     connection.execute(insert(orders).values(row | named))
     _add(connection, Renderer(order, instrument), 0, plan)

@@ -112,7 +112,7 @@ def check_terms(
     `own` is what the order blocks already, in its old terms.
     """
     instrument = replace(case.path.instrument, last_price=case.path.at(at))
-    needed = funds.needed(connection, order.item, instrument, order.user_id, at)
+    needed = funds.needed_margin(connection, order.item, instrument, order.user_id, at)
     available = funds.available(connection, order.user_id, at) + own
     return needed, refusals.refusal(order.item, instrument, case.script, needed, available)
 

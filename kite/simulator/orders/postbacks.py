@@ -116,7 +116,7 @@ class Sender:
         body = json.dumps(_body(state, secret), separators=(",", ":"))
         connection.execute(insert(postbacks), [{"due_at": due_at, "claimed_until": 0, "body": body}] * copies)
 
-    def begin(self) -> None:
+    def skip_past_events(self) -> None:
         """Skip the events from before postbacks were sent to this address."""
         with self.ledger.write() as connection:
             name = f"posting to {self.settings.postback_url}"
@@ -153,7 +153,7 @@ def start(
 ) -> RepeatingThread:
     """Start the thread that sends, until it is closed."""
     sender = Sender(settings, ledger, now, wall)
-    sender.begin()
+    sender.skip_past_events()
 
     def send() -> None:
         try:

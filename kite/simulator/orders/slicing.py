@@ -38,7 +38,7 @@ def freeze_quantity(instrument: Instrument) -> int:
 def check_freeze(item: Item, instrument: Instrument) -> None:
     """Raise Refused for a derivative's order above the freeze quantity.
 
-    Every leg of an iceberg counts alone.
+    Every leg of an iceberg is checked by itself.
     """
     # no list of Kite's has freeze quantities, so its refusal is where a client learns them
     most = freeze_quantity(instrument)
@@ -94,7 +94,7 @@ def _place_child(connection: Connection, placement: Placement) -> dict[str, Any]
     item, user_id, at = placement.item, placement.user_id, placement.at
     path = prices.path(connection, placement.instrument)
     instrument = replace(placement.instrument, last_price=path.at(at))
-    needed = funds.needed(connection, item, instrument, user_id, at)
+    needed = funds.needed_margin(connection, item, instrument, user_id, at)
     available = funds.available(connection, user_id, at)
     if needed > available:
         return _error("MarginException", no_funds(item, needed, available))

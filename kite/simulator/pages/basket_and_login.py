@@ -17,7 +17,7 @@ from kite.simulator.core.responses import failure
 from kite.simulator.core.scripted_symbols import DROPPED, SCRIPTS
 from kite.simulator.core.surfaces import Surface, SurfaceBlueprint, route_policy
 from kite.simulator.core.switches import STRICT_REFERER, is_on
-from kite.simulator.exchange.refusals import caused
+from kite.simulator.exchange.refusals import refusal_for_cause
 from kite.simulator.orders.place import Placement, place_order, refused_without_order
 from kite.simulator.pages import baskets
 from kite.simulator.pages.basket_edits import EditedLine, apply_form, unedited
@@ -176,7 +176,7 @@ def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[BasketLine
 
 
 def _cancel(connection: Connection, waiting: WaitingBasket, at: int) -> WaitingBasket:
-    # as recorded, a cancel brings back neither a token nor redirect_params
+    # neither a token nor redirect_params come back with a cancel (docs/kite.md, 1.3.3)
     location = return_address(waiting.target, [("status", "cancelled")])
     return baskets.end(connection, waiting, baskets.CANCELLED, location, at)
 
@@ -185,10 +185,11 @@ def _place(connection: Connection, waiting: WaitingBasket, client: str, at: int)
     """Place the orders of a basket, as far as faults allow it, and end the basket."""
     part = faults.strike(connection, "cancel_after_part", waiting.tags)
     all_rejected = faults.strike(connection, "all_rejected", waiting.tags)
+    # one at a time, in the order of the basket: a person who leaves early has placed the first ones (1.1.9)
     for line in waiting.lines[: part.params["placed"] if part else None]:
         instrument = instrument_of(line.item)
         if instrument and not refused_without_order(connection, line.item):
-            refusal = caused(all_rejected.params["cause"], line.item) if all_rejected else None
+            refusal = refusal_for_cause(all_rejected.params["cause"], line.item) if all_rejected else None
             place_order(connection, Placement(line.item, instrument, client, at, refusal=refusal))
     if part:
         return _cancel(connection, waiting, at)
@@ -213,7 +214,7 @@ def _grant(connection: Connection, client: str, tag: str | None, at: int) -> str
     lives = sessions.REQUEST_TOKEN_LIVES
     if faults.strike(connection, "request_token_expired", [tag]):
         lives = 0
-    return sessions.grant(connection, client, at, tag, lives)
+    return sessions.grant_request_token(connection, client, at, tag, lives)
 
 
 def _after_faults(connection: Connection, items: list[Item]) -> list[Item]:

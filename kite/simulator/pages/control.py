@@ -100,6 +100,7 @@ def _switch(connection: Connection, wish: Mapping[str, Any]) -> None:
     if value not in (switches.ON, switches.OFF, True, False):
         raise _invalid("value")
     switches.turn(connection, name, value in (switches.ON, True))
+    # futures are worked out when an order is placed, with the prices and hours of that moment
     if name in (PRICES_MOVE, switches.MARKET_HOURS):
         modify.replan(connection, services().market, services().at())
 

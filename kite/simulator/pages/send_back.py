@@ -28,6 +28,7 @@ def leave(location: str, ending: str, kind: str = BASKET) -> AnyResponse:
         answer = make_response(
             render_template("simulator/send_back.html", way=way, seconds=seconds, location=location)
         )
+        # by a header and not a script, so that it also works in a browser without scripts
         answer.headers["Refresh"] = f"{seconds or 1}; url={location}"
         return allow_image(answer, location) if way == TWICE else answer
     return redirect(location, 302)

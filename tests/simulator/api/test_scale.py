@@ -64,7 +64,7 @@ def read_anew(connection: Connection, at: int) -> dict[positions.Key, positions.
         dated.append(
             (moment, positions.PositionFill(key, fill["transaction_type"], fill["quantity"], price, share))
         )
-    dated += positions._converted(connection, USER, at, 0, at)
+    dated += positions._converted_fills(connection, USER, at, 0, at)
     by_key = positions.sum_up(fill for _, fill in sorted(dated, key=itemgetter(0)))
     return {
         key: position for key, position in by_key.items() if position.buy_quantity or position.sell_quantity
@@ -127,7 +127,7 @@ def test_sums_kept_from_before_agree_with_all_fills_read_anew(
             cached += position_cache.find(connection, USER, now) is not None
             for at in (now, now + draw.randint(1, 9_000), now - 1_000):
                 assert positions.positions(connection, USER, at) == read_anew(connection, at)
-                assert len(funds.working(connection, USER, at)) == connection.scalar(
+                assert len(funds.working_orders(connection, USER, at)) == connection.scalar(
                     text(WORKING), {"user": USER, "at": at}
                 )
     assert cached > STEPS // 4, "nothing was kept, so nothing was compared"
