@@ -15,8 +15,8 @@ test("faults are the exceptions that the client has for them", async () => {
   for (const [fault, error_type] of Object.entries(RAISED)) {
     const connect = client();
     await logIn(connect);
-    const [found] = await during({ action: "set", fault }, () => refusal(connect.getOrders()));
-    assert.equal(found, error_type, fault);
+    const [raised] = await during({ action: "set", fault }, () => refusal(connect.getOrders()));
+    assert.equal(raised, error_type, fault);
   }
 });
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { MORNING, client, control, loggedIn, niftyFuture, refusal } from "./simulator.js";
 
 // Return an order to ask the margin of.
-function asked(tradingsymbol, fields = {}) {
+function marginRequest(tradingsymbol, fields = {}) {
   const usual = { exchange: "NSE", transaction_type: "BUY", variety: "regular", product: "CNC", order_type: "MARKET" };
   return { ...usual, tradingsymbol, quantity: 10, price: 0, trigger_price: 0, ...fields };
 }
@@ -42,7 +42,7 @@ test("quotes in three lengths", async () => {
 
 test("margins of orders, whole and compact", async () => {
   const connect = await loggedIn();
-  const share = asked("INFY", { order_type: "LIMIT", price: 1400.5 });
+  const share = marginRequest("INFY", { order_type: "LIMIT", price: 1400.5 });
   const [whole] = await connect.orderMargins([share], "");
   assert.deepEqual([whole.type, whole.total, whole.leverage], ["equity", 14005, 1]);
   assert.ok(whole.charges.total > 0);
@@ -52,7 +52,7 @@ test("margins of orders, whole and compact", async () => {
 
 test("margins of baskets, whole and compact", async () => {
   const connect = await loggedIn();
-  const pair = [asked("HDFCBANK", { product: "MIS" }), asked("HDFCBANK", { product: "MIS", transaction_type: "SELL" })];
+  const pair = [marginRequest("HDFCBANK", { product: "MIS" }), marginRequest("HDFCBANK", { product: "MIS", transaction_type: "SELL" })];
   const full = await connect.orderBasketMargins(pair, false, "");
   assert.equal(full.orders.length, 2);
   near(full.initial.total, total(full.orders));

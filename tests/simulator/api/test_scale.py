@@ -1,6 +1,4 @@
-"""A book of many orders: what it costs to place one more, and that sums kept from before agree with all fills
-read anew.
-"""
+"""A book of many orders: the cost of placing one more, and cached positions beside those summed up again."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Every recorded answer of the API, held against what the simulator answers: the same keys, and values of the
+"""Every recorded answer of the API, compared with what the simulator answers: the same keys, and values of the
 same kinds.
 
 tests/responses/recorded holds the shapes. A key that some recorded rows have and others have not may be

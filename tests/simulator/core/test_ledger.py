@@ -1,4 +1,4 @@
-"""Many hands at once, several processes, old files."""
+"""The ledger with many writers at once, with several processes, and with a file of an older version."""
 
 import sqlite3
 import subprocess

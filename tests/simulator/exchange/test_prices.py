@@ -1,4 +1,4 @@
-"""Prices that move, and prices that are set: what becomes of the orders that wait for them."""
+"""Prices that move, and prices that are set: and the orders that wait for them."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What becomes of orders: the machine of statuses, refusals, scripts, funds and the day's book."""
+"""Orders after they are placed: statuses, refusals, scripts, funds and the day's book."""
 
 from datetime import datetime
 from itertools import pairwise

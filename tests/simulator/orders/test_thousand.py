@@ -1,5 +1,6 @@
-"""A thousand orders by the API while the simulator is killed: what was answered stands in the book once, and
-is told.
+"""A thousand orders by the API while the simulator is killed twice.
+
+Every order that was answered is in the book once, and its postback is sent.
 """
 
 import hashlib
