@@ -66,30 +66,43 @@ def kind(value: Any) -> str:
 
 
 def differences(values: list[Any], recorded: list[Any], where: str) -> list[str]:
-    """Return what given values have that recorded ones have not, and the other way round."""
-    kinds = {kind(value) for value in recorded} | (
-        {"null", "text"} if where.rpartition(".")[2] in NULLABLE else set()
-    )
+    """Return what values have that recorded ones have not, and the other way round."""
+    kinds = {kind(value) for value in recorded}
+    if where.rpartition(".")[2] in NULLABLE:
+        kinds |= {"null", "text"}
     problems = [
         f"{where}: {kind(value)}, not {sorted(kinds)}" for value in values if kind(value) not in kinds
     ]
-    objects, known = (
-        [value for value in columns if isinstance(value, dict)] for columns in (values, recorded)
-    )
-    union, always = (
-        {name for fields in known for name in fields},
-        set.intersection(*(set(fields) for fields in known)) if known else set(),
-    )
-    problems += [f"{where}.{name}: unknown" for fields in objects for name in fields if name not in union]
+    problems += differences_of_objects(objects_of(values), objects_of(recorded), where)
+    rows, known_rows = rows_of(values), rows_of(recorded)
+    if rows and known_rows:
+        problems += differences(rows, known_rows, f"{where}[]")
+    return problems
+
+
+def differences_of_objects(
+    objects: list[dict[str, Any]], known: list[dict[str, Any]], where: str
+) -> list[str]:
+    """Return the same for the fields of objects: which are unknown, which are missing, and their values."""
+    names = {name for fields in known for name in fields}
+    always = {name for name in names if all(name in fields for fields in known)}
+    problems = [f"{where}.{name}: unknown" for fields in objects for name in fields if name not in names]
     problems += [f"{where}.{name}: missing" for fields in objects for name in always if name not in fields]
-    for name in union:
-        columns = [[fields[name] for fields in side if name in fields] for side in (objects, known)]
-        problems += differences(*columns, f"{where}.{name}")
-    rows, known_rows = (
-        [row for value in columns if isinstance(value, list) for row in value]
-        for columns in (values, recorded)
-    )
-    return problems + (differences(rows, known_rows, f"{where}[]") if rows and known_rows else [])
+    for name in names:
+        problems += differences(column(objects, name), column(known, name), f"{where}.{name}")
+    return problems
+
+
+def objects_of(values: list[Any]) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)]
+
+
+def rows_of(values: list[Any]) -> list[Any]:
+    return [row for value in values if isinstance(value, list) for row in value]
+
+
+def column(objects: list[dict[str, Any]], name: str) -> list[Any]:
+    return [fields[name] for fields in objects if name in fields]
 
 
 def body_of(name: str) -> Any:
