@@ -20,7 +20,7 @@ from kite.simulator.core.ledger import Ledger
 from kite.simulator.core.market import Market
 from kite.simulator.core.responses import Refused, failure
 from kite.simulator.core.security import protect
-from kite.simulator.core.surfaces import Surface
+from kite.simulator.core.surfaces import KiteSurface
 from kite.simulator.orders import postbacks
 from kite.simulator.pages import authorise_page, basket_and_login, control
 from kite.vocabulary import LABELS
@@ -52,7 +52,7 @@ def create_simulator(
     app.jinja_env.filters |= {"paise": paise, "label": label}
     for module in (basket_and_login, control, authorise_page, session, orders, market, portfolio, margins):
         app.register_blueprint(module.bp)
-    surfaces.route_policy(Surface.FILES)(app.view_functions["static"])
+    surfaces.route_policy(KiteSurface.FILES)(app.view_functions["static"])
     surfaces.install(app)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(UnreadableBasket, _unreadable)

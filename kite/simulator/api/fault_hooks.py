@@ -11,7 +11,7 @@ from kite.simulator.core import faults, rate_limits, sessions
 from kite.simulator.core.context import services
 from kite.simulator.core.faults import API, FAULTS, ActiveFault
 from kite.simulator.core.responses import Refused
-from kite.simulator.core.surfaces import Surface, current_policy
+from kite.simulator.core.surfaces import KiteSurface, current_policy
 from kite.simulator.core.switches import RATE_LIMITS, is_on
 
 IN_PROCESS = "kite.in_process"
@@ -43,7 +43,7 @@ def install(app: Flask) -> None:
 def _before_request() -> Response | None:
     g.active_faults = []
     policy = current_policy()
-    if policy.surface is not Surface.FILES:
+    if policy.surface is not KiteSurface.FILES:
         services().at()  # the clock is read before any transaction begins
     if not policy.api_faults:
         return None

@@ -15,11 +15,11 @@ from kite.simulator.core import credentials
 from kite.simulator.core.context import services
 from kite.simulator.core.items import MOST, Item, readable_price
 from kite.simulator.core.responses import Refused, success
-from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
+from kite.simulator.core.surfaces import KiteBlueprint, KiteSurface
 from kite.simulator.exchange.quotes import price_of
 from kite.vocabulary import OrderType, TransactionType, Validity, Variety
 
-bp = SurfaceBlueprint("margins_api", __name__, Surface.API)
+bp = KiteBlueprint("margins_api", __name__, KiteSurface.API)
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "transaction_type": tuple(TransactionType),

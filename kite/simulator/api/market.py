@@ -14,13 +14,13 @@ from kite import bundled
 from kite.simulator.core import credentials
 from kite.simulator.core.context import services
 from kite.simulator.core.responses import Refused, success
-from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
+from kite.simulator.core.surfaces import KiteBlueprint, KiteSurface
 from kite.simulator.exchange import quotes
 from kite.simulator.exchange.order_json import number
 from kite.simulator.exchange.quotes import Quote
 from kite.vocabulary import Exchange, TransactionType
 
-bp = SurfaceBlueprint("market_api", __name__, Surface.API)
+bp = KiteBlueprint("market_api", __name__, KiteSurface.API)
 
 MOST_FULL, MOST_SHORT = 500, 1000
 """Keys in one request: 500 for full quotes, 1,000 for prices alone (documentation of market quotes)."""

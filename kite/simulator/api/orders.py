@@ -15,7 +15,7 @@ from kite.simulator.core.context import services
 from kite.simulator.core.items import Item
 from kite.simulator.core.market import Instrument
 from kite.simulator.core.responses import Refused, success
-from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
+from kite.simulator.core.surfaces import KiteBlueprint, KiteSurface
 from kite.simulator.core.switches import is_on
 from kite.simulator.exchange import prices
 from kite.simulator.exchange.market_protection import REFUSED, REQUIRED, with_protection
@@ -24,7 +24,7 @@ from kite.simulator.orders.modify import Target
 from kite.simulator.orders.place import place, refused_without_order
 from kite.vocabulary import OrderType, Variety
 
-bp = SurfaceBlueprint("order_api", __name__, Surface.API)
+bp = KiteBlueprint("order_api", __name__, KiteSurface.API)
 
 WITHOUT_PRICE = (OrderType.MARKET, OrderType.SL_M)
 

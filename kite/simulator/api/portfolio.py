@@ -12,10 +12,10 @@ from kite.simulator.core import credentials
 from kite.simulator.core.context import services
 from kite.simulator.core.items import MOST
 from kite.simulator.core.responses import Refused, success
-from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
+from kite.simulator.core.surfaces import KiteBlueprint, KiteSurface
 from kite.vocabulary import TransactionType
 
-bp = SurfaceBlueprint("portfolio_api", __name__, Surface.API)
+bp = KiteBlueprint("portfolio_api", __name__, KiteSurface.API)
 
 CONVERSION = (
     "exchange",

@@ -10,12 +10,12 @@ from kite.simulator.account import order_book
 from kite.simulator.core import credentials, sessions
 from kite.simulator.core.context import services
 from kite.simulator.core.responses import Refused, success, success_text
-from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
+from kite.simulator.core.surfaces import KiteBlueprint, KiteSurface
 from kite.simulator.core.switches import AUTHORISED_SALES, REFRESH_TOKENS, is_on
 from kite.simulator.core.timestamps import stamp
 from kite.simulator.pages import basket_and_login
 
-bp = SurfaceBlueprint("api", __name__, Surface.API)
+bp = KiteBlueprint("api", __name__, KiteSurface.API)
 
 PERSON: dict[str, Any] = {
     "user_id": sessions.USER_ID,

@@ -19,7 +19,7 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 """Methods that change something."""
 
 
-class Surface(StrEnum):
+class KiteSurface(StrEnum):
     """Which part of Kite a route stands in for."""
 
     PAGES = "pages"
@@ -33,7 +33,7 @@ class Surface(StrEnum):
 
 
 @dataclass(frozen=True)
-class Policy:
+class KitePolicy:
     """How a route is treated.
 
     `from_elsewhere`: forms that another site's page sends are taken.
@@ -43,48 +43,50 @@ class Policy:
     `cache_control`: how long an answer may be kept; None leaves it to Flask.
     """
 
-    surface: Surface
+    surface: KiteSurface
     from_elsewhere: bool = False
     checks_origin: bool = False
     api_faults: bool = False
     cache_control: str | None = "no-store"
 
 
-POLICIES: Mapping[Surface, Policy] = {
+POLICIES: Mapping[KiteSurface, KitePolicy] = {
     policy.surface: policy
     for policy in (
-        Policy(Surface.PAGES),
+        KitePolicy(KiteSurface.PAGES),
         # A call carries a session's token in its header, which no page can send; Kite looks at no Origin.
-        Policy(Surface.API, from_elsewhere=True, api_faults=True),
-        Policy(Surface.CONTROL, checks_origin=True),
-        Policy(Surface.FILES, cache_control=None),
+        KitePolicy(KiteSurface.API, from_elsewhere=True, api_faults=True),
+        KitePolicy(KiteSurface.CONTROL, checks_origin=True),
+        KitePolicy(KiteSurface.FILES, cache_control=None),
     )
 }
 """What follows from a surface, unless a blueprint or a route says otherwise."""
 
-NO_ROUTE = Policy(Surface.PAGES, from_elsewhere=True)
+NO_ROUTE = KitePolicy(KiteSurface.PAGES, from_elsewhere=True)
 """The policy of an address that no route answers: there is nothing to protect, and nothing to keep."""
 
 
-class UndeclaredSurface(Exception):
+class UndeclaredKiteSurface(Exception):
     """A route says nowhere which part of Kite it stands in for."""
 
 
-class SurfaceBlueprint(Blueprint):
+class KiteBlueprint(Blueprint):
     """A blueprint that names its surface; `differences` are the fields of its policy that differ from it."""
 
-    def __init__(self, name: str, import_name: str, surface: Surface, **differences: Any) -> None:
+    def __init__(self, name: str, import_name: str, surface: KiteSurface, **differences: Any) -> None:
         super().__init__(name, import_name)
         self.policy = replace(POLICIES[surface], **differences)
 
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_ROUTES: WeakKeyDictionary[Callable[..., Any], tuple[Surface | None, dict[str, Any]]] = WeakKeyDictionary()
+_ROUTES: WeakKeyDictionary[Callable[..., Any], tuple[KiteSurface | None, dict[str, Any]]] = (
+    WeakKeyDictionary()
+)
 """What a view's decorator said, until `install` reads it."""
 
 
-def route_policy(surface: Surface | None = None, **differences: Any) -> Callable[[View], View]:
+def route_policy(surface: KiteSurface | None = None, **differences: Any) -> Callable[[View], View]:
     """Let one route differ from its blueprint, or, with `surface`, belong to another surface altogether."""
 
     def declare(view: View) -> View:
@@ -102,20 +104,20 @@ def install(app: Flask) -> None:
     app.extensions[EXTENSION] = {rule.endpoint: _policy_of(app, rule) for rule in app.url_map.iter_rules()}
 
 
-def current_policy() -> Policy:
+def current_policy() -> KitePolicy:
     """Return the policy of this request."""
-    policies = cast(Mapping[str, Policy], current_app.extensions[EXTENSION])
+    policies = cast(Mapping[str, KitePolicy], current_app.extensions[EXTENSION])
     return policies.get(request.endpoint or "", NO_ROUTE)
 
 
-def _policy_of(app: Flask, rule: Rule) -> Policy:
+def _policy_of(app: Flask, rule: Rule) -> KitePolicy:
     surface, differences = _ROUTES.get(app.view_functions[rule.endpoint], (None, {}))
     blueprint = app.blueprints.get(rule.endpoint.rpartition(".")[0])
     if surface:
         policy = replace(POLICIES[surface], **differences)
-    elif isinstance(blueprint, SurfaceBlueprint):
+    elif isinstance(blueprint, KiteBlueprint):
         policy = replace(blueprint.policy, **differences)
     else:
-        raise UndeclaredSurface(f"{rule.endpoint} declares no surface: its blueprint or its view has to.")
+        raise UndeclaredKiteSurface(f"{rule.endpoint} declares no surface: its blueprint or its view has to.")
     # Links from everywhere lead to pages; only what changes something has to come from a page of ours.
     return policy if CHANGING & set(rule.methods or ()) else replace(policy, from_elsewhere=True)

@@ -17,12 +17,12 @@ from kite.simulator.account.holdings import isin, morning_holdings
 from kite.simulator.core import credentials, sessions
 from kite.simulator.core.context import services
 from kite.simulator.core.security import allow_return
-from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
+from kite.simulator.core.surfaces import KiteBlueprint, KiteSurface
 from kite.simulator.pages.login import login_page, web_user, with_cookie
 from kite.simulator.pages.send_back import send_message
 
 # The calls of this page count among those of the API, and the faults of the API strike here too.
-bp = SurfaceBlueprint("authorising", __name__, Surface.PAGES, api_faults=True)
+bp = KiteBlueprint("authorising", __name__, KiteSurface.PAGES, api_faults=True)
 
 HOLDINGS = "holdings.auth"
 PATH = "/connect/portfolio/authorise/holdings/<api_key>/<request_id>"

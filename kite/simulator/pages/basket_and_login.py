@@ -15,7 +15,7 @@ from kite.simulator.core.context import services
 from kite.simulator.core.items import Item, UnreadableBasket, read_items
 from kite.simulator.core.responses import failure
 from kite.simulator.core.scripted_symbols import DROPPED, SCRIPTS
-from kite.simulator.core.surfaces import Surface, SurfaceBlueprint, route_policy
+from kite.simulator.core.surfaces import KiteBlueprint, KiteSurface, route_policy
 from kite.simulator.core.switches import STRICT_REFERER, is_on
 from kite.simulator.exchange.refusals import refusal_for_cause
 from kite.simulator.orders.place import Placement, place_order, refused_without_order
@@ -27,7 +27,7 @@ from kite.simulator.pages.login import chosen_client, login_page, web_user, with
 from kite.simulator.pages.send_back import BASKET, LOGIN, leave
 from kite.texts import typable
 
-bp = SurfaceBlueprint("pages", __name__, Surface.PAGES)
+bp = KiteBlueprint("pages", __name__, KiteSurface.PAGES)
 
 POPUP = "popup"
 

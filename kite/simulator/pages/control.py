@@ -18,13 +18,13 @@ from kite.simulator.core.faults import COMMON, FAULTS, LONGEST_WAIT
 from kite.simulator.core.items import readable_price
 from kite.simulator.core.responses import Refused, success
 from kite.simulator.core.sessions import USER_ID
-from kite.simulator.core.surfaces import Surface, SurfaceBlueprint
+from kite.simulator.core.surfaces import KiteBlueprint, KiteSurface
 from kite.simulator.exchange.prices import PRICES_MOVE
 from kite.simulator.exchange.refusals import CAUSES
 from kite.simulator.orders import brackets, modify, postbacks
 from kite.vocabulary import IST
 
-bp = SurfaceBlueprint("control", __name__, Surface.CONTROL)
+bp = KiteBlueprint("control", __name__, KiteSurface.CONTROL)
 
 MOST = {"share": 100, "seconds": LONGEST_WAIT}
 MOST_COUNT = 1_000_000

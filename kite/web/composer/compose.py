@@ -36,7 +36,7 @@ from kite.web.operator import accounts, baskets
 from kite.web.site import form_tokens
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
-from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
+from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import is_remembered, visit_id
 from kite.web.wording.page_messages import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 
@@ -68,7 +68,7 @@ def show() -> str | Response | tuple[str, int]:
 
 
 @bp.post("/")
-@route_policy(limit=Limit.HAND_OFFS)
+@route_policy(limit=RouteLimit.HAND_OFFS)
 def act() -> Response | str | tuple[str, int]:
     """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
     rows, action = (

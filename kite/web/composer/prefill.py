@@ -22,7 +22,7 @@ from kite.web.composer.row_fields import NEW_ROW
 from kite.web.site import errors
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_prefill
-from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
+from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_id
 from kite.web.wording.headline import may_edit
 from kite.web.wording.labels import clock
@@ -68,7 +68,7 @@ class Prefill:
 
 
 @bp.post("/prefill")
-@route_policy(limit=Limit.PREFILLS)
+@route_policy(limit=RouteLimit.PREFILLS)
 def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]:
     """Keep the orders that another page posts, and lead to the composer, which opens with them.
 

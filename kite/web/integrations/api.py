@@ -16,7 +16,7 @@ from kite.web.integrations.openapi import document
 from kite.web.receipts.receipt_page import as_data
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_api_call
-from kite.web.site.surfaces import Limit, Surface, SurfaceBlueprint, route_policy
+from kite.web.site.surfaces import RouteLimit, Surface, SurfaceBlueprint, route_policy
 
 # No cookie decides anything: the token in the header counts, and no other site's page can send one.
 bp = SurfaceBlueprint(
@@ -34,7 +34,7 @@ def openapi() -> Response:
 
 
 @bp.post("/redeem")
-@route_policy(limit=Limit.API_CALLS)
+@route_policy(limit=RouteLimit.API_CALLS)
 def redeem() -> Response:
     """Turn the one-time code of a finished basket into its result, once."""
     try:

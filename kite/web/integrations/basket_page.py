@@ -30,7 +30,7 @@ from kite.web.integrations.offer_lines import offer_lines
 from kite.web.integrations.press_tokens import PressToken
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
-from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
+from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_of_opening
 
 bp = SurfaceBlueprint("published", __name__, Surface.PUBLIC, keeps_opener=True)
@@ -100,7 +100,7 @@ def show(slug: str) -> str | Response:
 
 @bp.post("/b/<slug>/handoff")
 # The page looks at no cookie, and so has no visit's token: its form carries a signed, dated one of its own.
-@route_policy(Surface.EMBEDDED, csrf=Csrf.PAGE_TOKEN, indexed=True, limit=Limit.HAND_OFFS)
+@route_policy(Surface.EMBEDDED, csrf=Csrf.PAGE_TOKEN, indexed=True, limit=RouteLimit.HAND_OFFS)
 def start(slug: str) -> BaseResponse | str:
     """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here.
 

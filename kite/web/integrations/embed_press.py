@@ -32,7 +32,7 @@ from kite.web.integrations.press_tokens import OPENING
 from kite.web.integrations.published_amounts import worked_out
 from kite.web.site.context import services
 from kite.web.site.rate_limits import count_hand_off
-from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
+from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_of_opening
 from kite.web.wording.rule_messages import sentence, short
 
@@ -118,7 +118,7 @@ def start() -> Response | str | tuple[str, int]:
 
 @bp.post("/embed/handoff")
 # The page before this one was made without a look at the cookie: what it posts on is signed in its place.
-@route_policy(csrf=Csrf.PAGE_TOKEN, limit=Limit.HAND_OFFS)
+@route_policy(csrf=Csrf.PAGE_TOKEN, limit=RouteLimit.HAND_OFFS)
 def handoff() -> BaseResponse | str | tuple[str, int]:
     """Record what a press asked for, for this visit, and go on to the hand-off page.
 

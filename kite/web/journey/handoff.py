@@ -28,7 +28,7 @@ from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.errors import page
 from kite.web.site.rate_limits import count_hand_off
-from kite.web.site.surfaces import Csrf, Limit, Surface, SurfaceBlueprint, route_policy
+from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import is_remembered, visit_id
 from kite.web.wording.labels import rupees
 from kite.web.wording.page_messages import INVENTED
@@ -68,7 +68,7 @@ def show(execution_id: str) -> Answered:
 
 @bp.post("/handoff/<execution_id>")
 # A browser that keeps no cookie has no visit's token: the form carries one of its own.
-@route_policy(csrf=Csrf.PAGE_TOKEN, limit=Limit.HAND_OFFS)
+@route_policy(csrf=Csrf.PAGE_TOKEN, limit=RouteLimit.HAND_OFFS)
 def press(execution_id: str) -> Answered:
     """Take a press: whoever did not compose this basket gets an execution of their own, and goes on to its
     hand-off page.

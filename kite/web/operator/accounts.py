@@ -19,7 +19,7 @@ from kite.texts import typable
 from kite.vocabulary import OPERATORS_ACTS, EventCause
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_sign_in
-from kite.web.site.surfaces import Limit, Surface, SurfaceBlueprint, current_policy, route_policy
+from kite.web.site.surfaces import RouteLimit, Surface, SurfaceBlueprint, current_policy, route_policy
 from kite.web.wording.labels import day
 
 bp = SurfaceBlueprint("operator", __name__, Surface.OPERATOR, url_prefix="/operator")
@@ -104,7 +104,7 @@ def sign_in() -> str | Response:
 
 
 @bp.post("/sign-in")
-@route_policy(operators_only=False, limit=Limit.SIGN_INS)
+@route_policy(operators_only=False, limit=RouteLimit.SIGN_INS)
 def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Start a session, a new one each time."""
     name = typable(request.form.get("name", "")).strip().lower()

@@ -33,7 +33,7 @@ from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.errors import page
 from kite.web.site.rate_limits import count_hand_off
-from kite.web.site.surfaces import Limit, Surface, SurfaceBlueprint, route_policy
+from kite.web.site.surfaces import RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_id
 from kite.web.wording.headline import headline
 from kite.web.wording.labels import clock
@@ -100,7 +100,7 @@ def check(execution_id: str) -> BaseResponse:
 
 
 @bp.post("/executions/<execution_id>/again")
-@route_policy(limit=Limit.HAND_OFFS)
+@route_policy(limit=RouteLimit.HAND_OFFS)
 def again(execution_id: str) -> BaseResponse:
     """Send a cancelled basket once more, as a new execution that names this one as its parent."""
     execution = _stored(execution_id)

@@ -50,7 +50,7 @@ class Csrf(StrEnum):
     """Nothing: the post does nothing in a person's name, or carries a secret that no page has."""
 
 
-class Limit(StrEnum):
+class RouteLimit(StrEnum):
     """What is counted, and refused when it is too often; kite.web.site.rate_limits has the figures."""
 
     HAND_OFFS = "hand-offs"
@@ -91,7 +91,7 @@ class Policy:
     under_any_name: bool = False
     takes_returns: bool = True
     operators_only: bool = False
-    limit: Limit | None = None
+    limit: RouteLimit | None = None
 
 
 POLICIES: Mapping[Surface, Policy] = {

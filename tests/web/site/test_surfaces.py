@@ -16,7 +16,7 @@ from kite.web.site import surfaces
 from kite.web.site.surfaces import (
     POLICIES,
     Csrf,
-    Limit,
+    RouteLimit,
     RoutePolicies,
     Surface,
     SurfaceBlueprint,
@@ -27,10 +27,10 @@ from kite.web.site.surfaces import (
 HOST = "http://127.0.0.1:8000"
 
 COUNTS = {
-    "count_hand_off": Limit.HAND_OFFS,
-    "count_sign_in": Limit.SIGN_INS,
-    "count_api_call": Limit.API_CALLS,
-    "count_prefill": Limit.PREFILLS,
+    "count_hand_off": RouteLimit.HAND_OFFS,
+    "count_sign_in": RouteLimit.SIGN_INS,
+    "count_api_call": RouteLimit.API_CALLS,
+    "count_prefill": RouteLimit.PREFILLS,
 }
 
 
