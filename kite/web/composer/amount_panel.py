@@ -4,20 +4,19 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from fractions import Fraction
+from decimal import Decimal
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from kite.basket.amounts import Portion, Priced, scale, smallest
-from kite.basket.formats.row_reader import WEIGHT
 from kite.basket.numbers import Unreadable, number_or_percent, optional_amount
 from kite.basket.worth import UNCOUNTED, order_value
 from kite.texts import typable
 from kite.vocabulary import N_
 from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_edits import Row
-from kite.web.wording.labels import price, quantity, rupees
+from kite.web.wording.amount_messages import describe_portion, explain_portion
+from kite.web.wording.labels import order_name, rupees
 from kite.web.wording.rule_messages import SENTENCES, short
 
 SCALE = "scale"
@@ -30,7 +29,10 @@ EQUAL, BY_WEIGHT = "equal", "weights"
 """How an amount is spread."""
 
 WORKED_OUT = "worked_out"
-"""The hidden field that says for which amount, spread and weights quantities were worked out last."""
+"""The hidden field with the fingerprint of the amount, spread and weights that gave the quantities last.
+
+Without it a person could change the amount, press "Review in Kite", and send the old quantities.
+"""
 
 RECALCULATED = N_(
     "The amount was not worked out yet. These are the quantities for it. Check them, and press again."
@@ -38,20 +40,8 @@ RECALCULATED = N_(
 AMOUNT_WRONG = N_("The amount cannot be worked out. Put it right below, or empty its field.")
 SMALLEST = N_("Too small. The smallest amount for these orders is %(smallest)s.")
 
-WHY = {
-    (False, 0): N_("Its share, %(share)s, buys exactly %(lots)s."),
-    (False, 1): N_("Its share, %(share)s, buys %(wanted)s: rounded up to %(lots)s."),
-    (False, -1): N_("Its share, %(share)s, buys %(wanted)s: rounded down to %(lots)s."),
-    (True, 0): N_("Its share, %(share)s, buys exactly %(lots)s of its lots, %(lot)s each."),
-    (True, 1): N_("Its share, %(share)s, buys %(wanted)s of its lots, %(lot)s each: rounded up to %(lots)s."),
-    (True, -1): N_(
-        "Its share, %(share)s, buys %(wanted)s of its lots, %(lot)s each: rounded down to %(lots)s."
-    ),
-}
-"""Why a quantity is what it is: by whether it is counted in lots, and how it was rounded."""
-
-LONGEST_BASIS = 32
-"""Letters of what stands for an amount and how it is spread."""
+FINGERPRINT_LENGTH = 32
+"""Letters of the text in the hidden field: enough of a SHA-256 to tell any two amounts and spreads apart."""
 
 _PRICED_BY = {"exchange", "order_type", "price"}
 """The fields that an order's price depends on."""
@@ -59,8 +49,8 @@ _PRICED_BY = {"exchange", "order_type", "price"}
 
 @dataclass(frozen=True)
 class AmountLine:
-    """What became of one order: its name, its quantity in words, why it is that, and what removes it when
-    that is nothing.
+    """What one order gets: its name, its quantity in words, why it is that, and the action that removes the
+    order when the quantity is 0.
     """
 
     order: str
@@ -71,8 +61,8 @@ class AmountLine:
 
 @dataclass(frozen=True)
 class AmountResult:
-    """What the button did: new quantities by number of row, what is told of each, sums in rupees, and the
-    orders left alone with the reason.
+    """What the button did: new quantities by number of row, a line for each order, sums in rupees, and the
+    orders whose quantity did not change, each with the reason.
     """
 
     quantities: Mapping[int, int] = field(default_factory=dict)
@@ -86,34 +76,38 @@ class AmountResult:
 
     def fill(self, rows: Sequence[Row]) -> list[Row]:
         """Return `rows` with the new quantities typed into them."""
-        return [
-            row | {"quantity": str(self.quantities[index])} if index in self.quantities else row
-            for index, row in enumerate(rows)
-        ]
+        filled = list(rows)
+        for index, number in self.quantities.items():
+            filled[index] = filled[index] | {"quantity": str(number)}
+        return filled
 
     @property
     def failed(self) -> bool:
-        """Whether nothing was worked out, for a reason that stands at a field."""
+        """Whether no quantity was worked out, for a reason that is shown at a field."""
         return bool(self.amount_error or self.weights_error)
 
     @property
     def note(self) -> str:
-        """What is said above the orders when a press found the amount not worked out."""
-        return str(gettext(AMOUNT_WRONG if self.failed else RECALCULATED))
+        """The sentence above the orders when a press found an amount that was not worked out."""
+        if self.failed:
+            return str(gettext(AMOUNT_WRONG))
+        return str(gettext(RECALCULATED))
 
     @property
     def focus(self) -> str:
         """The id of what a person reads next."""
         if self.amount_error:
             return "amount"
-        return f"weight-{min(self.wrong)}" if self.wrong else "amount-told"
+        if self.wrong:
+            return f"weight-{min(self.wrong)}"
+        return "amount-told"
 
 
 @dataclass(frozen=True)
 class Panel:
-    """The panel as it stands: what was typed, a weight for each row with its name, and what the button did.
+    """The panel of a page: what was typed, a weight for each row with its name, and what the button did.
 
-    `worked_out` stands for what quantities were worked out for last.
+    `worked_out` is the fingerprint of the amount, spread and weights that gave the quantities last.
     """
 
     amount: str
@@ -129,54 +123,47 @@ class Panel:
         return bool(self.amount or self.worked or self.came_with_weights)
 
 
-def weighed(rows: Sequence[Row], form: Mapping[str, str]) -> list[Row]:
-    """Give rows their weights, so that these move, copy and go with them.
-
-    `rows` are those of the posted form, numbered without gaps.
-    """
-    weights = (typable(form.get(f"{WEIGHT}-{index}", "").strip()) for index in range(len(rows)))
-    return [row | {WEIGHT: weight} if weight else row for row, weight in zip(rows, weights, strict=True)]
-
-
-def panel(
+def build_panel(
     orders: Sequence[ItemForm],
     form: Mapping[str, str],
-    worked: AmountResult | None = None,
+    result: AmountResult | None = None,
     *,
     weighted: bool = False,
 ) -> Panel:
     """Return the panel for the rows of a page; `form` is what was posted.
 
-    With `weighted` rows have just come with weights.
+    `weighted` says that rows have just come with weights, by which the amount is then to be spread.
     """
     weights = [
         (
-            gettext("%(number)s. %(tradingsymbol)s", number=each.index + 1, tradingsymbol=_symbol(each)),
-            each.weight,
+            gettext("%(number)s. %(tradingsymbol)s", number=order.index + 1, tradingsymbol=_symbol(order)),
+            order.weight,
         )
-        for each in orders
+        for order in orders
     ]
-    done = worked is not None and not worked.failed
-    worked_out = _basis(orders, form) if done else typable(form.get(WORKED_OUT, ""))[:LONGEST_BASIS]
+    fingerprint = typable(form.get(WORKED_OUT, ""))[:FINGERPRINT_LENGTH]
+    if result is not None and not result.failed:
+        fingerprint = _fingerprint(orders, form)
     spread = BY_WEIGHT if weighted else _spread(form)
-    return Panel(_amount(form), spread, weights, worked, worked_out, weighted)
+    return Panel(_amount(form), spread, weights, result, fingerprint, weighted)
 
 
-def not_worked_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> AmountResult | None:
-    """Return what the typed amount makes of the orders, where that was not worked out before and the
-    quantities are others.
+def recalculate(orders: Sequence[ItemForm], form: Mapping[str, str]) -> AmountResult | None:
+    """Return what the typed amount buys when a person has not seen that yet, or None.
 
-    None when what stands on the page is what was typed: no amount, one that was worked out, or one that buys
-    just these quantities.
+    None means that the quantities on the page may go to Kite: no amount was typed, its quantities were worked
+    out before, or it buys just these quantities.
     """
-    if not _amount(form) or form.get(WORKED_OUT) == _basis(orders, form):
+    if not _amount(form) or form.get(WORKED_OUT) == _fingerprint(orders, form):
         return None
-    worked = work_out(orders, form)
+    result = spread_amount(orders, form)
     changes = (
-        order.read[0].quantity != worked.quantities.get(order.index, order.read[0].quantity)
+        order.read[0].quantity != result.quantities.get(order.index, order.read[0].quantity)
         for order in orders
     )
-    return worked if worked.failed or any(changes) else None
+    if result.failed or any(changes):
+        return result
+    return None
 
 
 def _amount(form: Mapping[str, str]) -> str:
@@ -184,20 +171,24 @@ def _amount(form: Mapping[str, str]) -> str:
 
 
 def _spread(form: Mapping[str, str]) -> str:
-    return BY_WEIGHT if form.get("spread") == BY_WEIGHT else EQUAL
+    if form.get("spread") == BY_WEIGHT:
+        return BY_WEIGHT
+    return EQUAL
 
 
-def _basis(orders: Sequence[ItemForm], form: Mapping[str, str]) -> str:
-    """Return what stands for the typed amount and how it is spread.
+def _fingerprint(orders: Sequence[ItemForm], form: Mapping[str, str]) -> str:
+    """Return a short text for the typed amount and how it is spread, which differs when they do.
 
-    A row without a weight may come and go.
+    Weights count only where they are used, and a row without a weight may come and go: neither makes the
+    quantities out of date.
     """
     spread = _spread(form)
-    weights = [order.weight for order in orders if order.weight] if spread == BY_WEIGHT else []
-    return hashlib.sha256(json.dumps([_amount(form), spread, *weights]).encode()).hexdigest()[:LONGEST_BASIS]
+    weights = [order.weight for order in orders if order.weight and spread == BY_WEIGHT]
+    typed = json.dumps([_amount(form), spread, *weights])
+    return hashlib.sha256(typed.encode()).hexdigest()[:FINGERPRINT_LENGTH]
 
 
-def work_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> AmountResult:
+def spread_amount(orders: Sequence[ItemForm], form: Mapping[str, str]) -> AmountResult:
     """Spread the posted amount over the rows that have a price, equally or by their weights."""
     try:
         amount = optional_amount(_amount(form)) or Decimal(0)
@@ -205,58 +196,73 @@ def work_out(orders: Sequence[ItemForm], form: Mapping[str, str]) -> AmountResul
         return AmountResult(amount_error=gettext(SENTENCES[error.code]))
     if amount <= 0:
         return AmountResult(amount_error=gettext("Enter an amount in rupees, like 50000."))
-    weights = _weights(orders) if _spread(form) == BY_WEIGHT else {each.index: Decimal(1) for each in orders}
-    if wrong := frozenset(index for index, weight in weights.items() if weight is not None and weight < 0):
+    weights: dict[int, Decimal | None] = {order.index: Decimal(1) for order in orders}
+    if _spread(form) == BY_WEIGHT:
+        weights = _weights(orders)
+    if wrong := _wrong_weights(weights):
         return AmountResult(
             weights_error=gettext("Enter a weight like 40. An order without one is left as it is."),
             wrong=wrong,
         )
-    return _worked(amount, [each for each in orders if not each.blank], weights)
+    return _spread_over([order for order in orders if not order.blank], amount, weights)
 
 
 def _weights(orders: Sequence[ItemForm]) -> dict[int, Decimal | None]:
-    """Return the weights by row: None where there is none, -1 for a text that is none."""
-    read: dict[int, Decimal | None] = {}
-    for each in orders:
+    """Return the weights by row: None where none was typed, -1 for a text that cannot be read."""
+    weights: dict[int, Decimal | None] = {}
+    for order in orders:
         try:
-            read[each.index] = number_or_percent(each.weight)
+            weights[order.index] = number_or_percent(order.weight)
         except Unreadable:
-            read[each.index] = Decimal(-1)
-    return read
+            weights[order.index] = Decimal(-1)
+    return weights
 
 
-def _worked(
-    amount: Decimal, orders: Sequence[ItemForm], weights: Mapping[int, Decimal | None]
+def _wrong_weights(weights: Mapping[int, Decimal | None]) -> frozenset[int]:
+    return frozenset(index for index, weight in weights.items() if weight is not None and weight < 0)
+
+
+def _spread_over(
+    orders: Sequence[ItemForm], amount: Decimal, weights: Mapping[int, Decimal | None]
 ) -> AmountResult:
-    alone, priced = [], {}
-    for each in orders:
-        found, weight = _price(each), weights[each.index]
-        if isinstance(found, str):
-            alone.append(f"{_name(each)}: {found}")
-        elif weight is None:
-            alone.append(gettext("%(order)s: no weight.", order=_name(each)))
-        else:
-            priced[each.index] = replace(found, weight=weight)
-    if not any(each.weight for each in priced.values()):
+    priced, alone = _price_orders(orders, weights)
+    if not any(order.weight for order in priced.values()):
         return AmountResult(
             amount_error=gettext("No order has both a price and a weight above 0."), alone=alone
         )
     scaled = scale(amount, list(priced.values()))
     if amount == scaled.left:
+        # Not even one lot was bought. Quantities of 0 would help nobody; the smallest amount does.
         least = rupees(smallest(list(priced.values())))
         return AmountResult(amount_error=gettext(SMALLEST, smallest=least), alone=alone)
     portions = dict(zip(priced, scaled.portions, strict=True))
-    told = [_told(each, priced[each.index], portions[each.index]) for each in orders if each.index in priced]
-    return AmountResult(
-        {index: each.quantity for index, each in portions.items()},
-        told,
-        amount - scaled.left,
-        scaled.left,
-        alone,
-    )
+    lines = [
+        _describe(order, priced[order.index], portions[order.index])
+        for order in orders
+        if order.index in priced
+    ]
+    quantities = {index: portion.quantity for index, portion in portions.items()}
+    return AmountResult(quantities, lines, amount - scaled.left, scaled.left, alone)
 
 
-def _price(order: ItemForm) -> Priced | str:
+def _price_orders(
+    orders: Sequence[ItemForm], weights: Mapping[int, Decimal | None]
+) -> tuple[dict[int, Priced], list[str]]:
+    """Return the orders that take part, by row, and a sentence for each of the others."""
+    priced: dict[int, Priced] = {}
+    alone: list[str] = []
+    for order in orders:
+        unit, weight = _unit_price(order), weights[order.index]
+        if isinstance(unit, str):
+            alone.append(f"{_name(order)}: {unit}")
+        elif weight is None:
+            alone.append(gettext("%(order)s: no weight.", order=_name(order)))
+        else:
+            priced[order.index] = replace(unit, weight=weight)
+    return priced, alone
+
+
+def _unit_price(order: ItemForm) -> Priced | str:
     """Return what one unit of an order costs, or the sentence that says why nobody knows."""
     item, unreadable = order.read
     if order.instrument is None or not _PRICED_BY.isdisjoint(problem.field for problem in unreadable):
@@ -264,35 +270,16 @@ def _price(order: ItemForm) -> Priced | str:
     if item.exchange in UNCOUNTED:
         return str(gettext("what a contract is worth is not known on %(exchange)s.", exchange=item.exchange))
     unit = order_value(replace(item, quantity=1), order.instrument)
-    return (
-        Priced(unit, max(order.instrument.lot_size, 1))
-        if unit
-        else str(gettext("no price is known; a limit has one."))
-    )
+    if not unit:
+        return str(gettext("no price is known; a limit has one."))
+    return Priced(unit, max(order.instrument.lot_size, 1))
 
 
-def _told(order: ItemForm, priced: Priced, portion: Portion) -> AmountLine:
-    in_lots = priced.lot > 1
-    count = quantity(portion.quantity)
-    words = (
-        ngettext("%(count)s = %(num)s lot", "%(count)s = %(num)s lots", portion.lots, count=count)
-        if in_lots
-        else count
-    )
-    cost = gettext("%(quantity)s for %(cost)s", quantity=words, cost=rupees(portion.cost))
-    exact = {
-        "share": rupees(_decimal(portion.share, ROUND_HALF_UP)),
-        "wanted": price(_decimal(portion.wanted, ROUND_DOWN)),
-        "lots": quantity(portion.lots),
-    }
-    sentence = WHY[in_lots, portion.rounded]
-    why = gettext(sentence, lot=rupees(priced.price * priced.lot), **exact)
-    return AmountLine(_name(order), cost, why, "" if portion.quantity else f"{SCALE}-remove-{order.index}")
-
-
-def _decimal(exact: Fraction, rounding: str) -> Decimal:
-    """Return a figure for people: two decimals."""
-    return (Decimal(exact.numerator) / exact.denominator).quantize(Decimal("0.01"), rounding)
+def _describe(order: ItemForm, priced: Priced, portion: Portion) -> AmountLine:
+    line = AmountLine(_name(order), describe_portion(portion, priced), explain_portion(portion, priced))
+    if portion.quantity:
+        return line
+    return replace(line, remove=f"{SCALE}-remove-{order.index}")
 
 
 def _symbol(order: ItemForm) -> str:
@@ -300,6 +287,4 @@ def _symbol(order: ItemForm) -> str:
 
 
 def _name(order: ItemForm) -> str:
-    return str(
-        gettext("Order %(number)s, %(tradingsymbol)s", number=order.index + 1, tradingsymbol=_symbol(order))
-    )
+    return order_name(order.index, _symbol(order))

@@ -1,44 +1,48 @@
 """The composer: a basket is typed, checked and handed off. Nothing is stored before it is handed off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kite.basket.formats.row_reader import Writer
 from kite.basket.items import MAX_ITEMS
-from kite.exceptions import BasketError, NoInstruments
-from kite.instruments.catalogue import Catalogue
+from kite.exceptions import BasketError
 from kite.offsite.journey import handoff, resend
 from kite.store.flow.executions import Execution
-from kite.vocabulary import Mode
-from kite.web.composer import (
-    amount_panel,
-    costs,
-    export,
-    import_preview,
-    market_hours,
-    market_orders,
-    prefill,
+from kite.web.composer import amount_panel, costs, export, import_preview, market_orders, prefill
+from kite.web.composer.amount_panel import AmountResult
+from kite.web.composer.composer_page import (
+    SELLS_FIRST,
+    build_form,
+    parent_id,
+    render_form,
+    render_rows,
+    sequence,
+    usable_catalogue,
 )
 from kite.web.composer.forms import BasketForm, too_many
-from kite.web.composer.order_line import EXAMPLES, IMPORT, TAKE, Entry, entered, judge, take, to_read
+from kite.web.composer.order_line import (
+    IMPORT,
+    TAKE,
+    Entry,
+    check_new_rows,
+    entry_to_read,
+    posted_entry,
+    take_orders,
+)
 from kite.web.composer.prefill import Prefill, PrefillNote
 from kite.web.composer.row_edits import FIX, Row, edit, fix
-from kite.web.composer.row_fields import posted_rows
-from kite.web.composer.row_view import lines, shared
-from kite.web.composer.sample import SAMPLE
-from kite.web.composer.totals import totals
-from kite.web.composer.warnings import point_out
+from kite.web.composer.row_fields import add_weights, posted_rows
 from kite.web.operator import accounts, baskets
 from kite.web.site import form_tokens
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
 from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import is_remembered, visit_id
-from kite.web.wording.page_messages import NO_LIST, OUT_OF_DATE, TYPED_WITHOUT_COOKIE
+from kite.web.wording.page_messages import OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 
 # The form checks its own token: a refusal before it is read would lose what was typed.
 bp = SurfaceBlueprint("composer", __name__, Surface.PERSONAL, csrf=Csrf.PAGE_TOKEN, indexed=True)
@@ -48,8 +52,8 @@ bp.before_request(import_preview.allow_a_file)
 PUBLISH = "publish"
 """The button of operators: the basket is not sent, but offered to others."""
 
-SELLS_FIRST = "sells_first"
-"""The choice that sends the sells of a basket to Kite before its buys."""
+SENDING = ("hand_off", PUBLISH)
+"""The buttons that let the basket go on, so every order is checked first."""
 
 
 @bp.get("/")
@@ -61,294 +65,223 @@ def show() -> str | Response | tuple[str, int]:
     filled = prefill.fill(request.args)
     if not isinstance(filled, Prefill):
         return filled
-    return (
-        _render(_form(filled.rows), filled.note, entry=filled.entry, weighted=filled.weighted),
-        filled.status,
-    )
+    page = render_form(build_form(filled.rows), filled.note, entry=filled.entry, weighted=filled.weighted)
+    return page, filled.status
 
 
 @bp.post("/")
 @route_policy(limit=RouteLimit.HAND_OFFS)
 def act() -> Response | str | tuple[str, int]:
     """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
-    rows, action = (
-        amount_panel.weighed(posted_rows(request.form), request.form),
-        request.form.get("action", ""),
-    )
-    entry = entered(request.form)
-    if not _listed():
+    rows = add_weights(posted_rows(request.form), request.form)
+    action, entry = request.form.get("action", ""), posted_entry(request.form)
+    if not usable_catalogue():
         return _without_list(rows, action, entry)
-    if action in ("hand_off", PUBLISH):
-        return _checked(rows, action, entry)
-    if action == IMPORT and (page := _previewed(rows, entry)):
+    if action in SENDING:
+        return _check_and_send(rows, action, entry)
+    if action == IMPORT and (page := _preview(rows, entry)):
         return page
-    if asked := to_read(entry, action, request.form.get("example", "")):
-        return _taken(rows, entry, asked)
-    return _changed(rows, action)
+    if orders := entry_to_read(entry, action, request.form.get("example", "")):
+        return _take_orders(rows, entry, orders)
+    return _change_rows(rows, action)
 
 
 def _without_list(rows: Sequence[Row], action: str, entry: Entry) -> tuple[str, int]:
-    """Change rows, and judge nothing: while there is no list of instruments no order can be checked, and none
-    is sent.
-    """
-    kept = list(rows[:MAX_ITEMS])
-    changed, focus = (kept, "") if entry.pending else edit(kept, action)
-    return _page(changed, focus=focus), 503 if action in ("hand_off", PUBLISH) else 200
+    """Change rows, but check and send nothing: there is no list of instruments to check them against."""
+    changed, focus = list(rows[:MAX_ITEMS]), ""
+    # Written orders wait in their box: without the list nobody can say which exchange a symbol is on.
+    if not entry.pending:
+        changed, focus = edit(changed, action)
+    page = render_rows(changed, focus=focus)
+    if action in SENDING:
+        return page, 503
+    return page, 200
 
 
-def _changed(rows: Sequence[Row], action: str) -> Response | str:
-    """Do what a button asks that judges nothing by itself."""
-    kept = rows[:MAX_ITEMS]
-    if action.startswith(FIX):
-        return _fixed(kept, action)
-    if action.startswith(export.ACTIONS):
-        return _exported(kept, action)
-    if action.startswith(market_orders.LIMIT):
-        return _limited(kept, action)
-    if action.startswith(amount_panel.SCALE):
-        return _scaled(kept, action)
+def _change_rows(rows: Sequence[Row], action: str) -> Response | str:
+    """Do what a button asks that sends nothing to Kite."""
+    kept_rows = rows[:MAX_ITEMS]
+    for beginning, change in BUTTONS.items():
+        if action.startswith(beginning):
+            return change(kept_rows, action)
     if action == "money":
-        form = _form(kept)
-        return _render(form, told=costs.of(form.orders))
-    changed, focus = edit(kept, action)
-    full = len(rows) > MAX_ITEMS or (len(rows) == MAX_ITEMS and action.startswith(("add", "duplicate")))
-    return _page(
-        changed,
-        PrefillNote("care", too_many(len(rows))) if full else None,
-        focus or market_orders.FOCUS.get(action, ""),
-    )
+        form = build_form(kept_rows)
+        return render_form(form, money=costs.ask_kite(form.orders))
+    changed, focus = edit(kept_rows, action)
+    note = None
+    # The buttons that add a row do nothing in a full basket, so the page has to say why.
+    full = len(rows) == MAX_ITEMS and action.startswith(("add", "duplicate"))
+    if full or len(rows) > MAX_ITEMS:
+        note = PrefillNote("care", too_many(len(rows)))
+    return render_rows(changed, note, focus or market_orders.FOCUS.get(action, ""))
 
 
-def _checked(rows: Sequence[Row], action: str, entry: Entry) -> Response | str | tuple[str, int]:
-    """Check every order, and go on when all are right and nothing waits to be read."""
-    form = _form(rows, request.form.get("csrf_token", ""))
+def _check_and_send(rows: Sequence[Row], action: str, entry: Entry) -> Response | str | tuple[str, int]:
+    """Check every order, and go on when all are right and nothing is still to be read or worked out."""
+    form = build_form(rows, request.form.get("csrf_token", ""))
     valid = form.validate()
     if form.stale:
-        return (
-            _render(
-                form,
-                note=PrefillNote("care", gettext(OUT_OF_DATE if is_remembered() else TYPED_WITHOUT_COOKIE)),
-            ),
-            400,
-        )
+        return _stale(form), 400
+    # This button sends no files, only their names: what the chosen file holds is not in the basket.
     if request.form.get("file"):
-        return _render(
-            form,
-            note=PrefillNote(
-                "care", gettext("A file was chosen and not read. Choose it again, and read it first.")
-            ),
-            focus="file",
-        )
+        note = gettext("A file was chosen and not read. Choose it again, and read it first.")
+        return render_form(form, PrefillNote("care", note), "file")
     if entry.pending:
         note = gettext(
             "An order line or a list was still to be read. It is read now. This press sent nothing to Kite."
         )
-        return _previewed(rows, entry) or _taken(rows, entry, entry, PrefillNote("care", note))
-    if worked := amount_panel.not_worked_out(form.orders, request.form):
-        return _recalculated(rows, worked)
+        return _preview(rows, entry) or _take_orders(rows, entry, entry, PrefillNote("care", note))
+    if result := amount_panel.recalculate(form.orders, request.form):
+        return _show_new_quantities(rows, result)
     if not valid:
-        return _render(form)
-    return _publish(form) if action == PUBLISH else _hand_off(form)
+        return render_form(form)
+    if action == PUBLISH:
+        return _publish(form)
+    return _hand_off(form)
 
 
-def _recalculated(rows: Sequence[Row], worked: amount_panel.AmountResult) -> str:
+def _stale(form: BasketForm) -> str:
+    """Render the page for a press whose token does not fit: an old page, or a browser without cookies."""
+    sentence = TYPED_WITHOUT_COOKIE
+    if is_remembered():
+        sentence = OUT_OF_DATE
+    return render_form(form, PrefillNote("care", gettext(sentence)))
+
+
+def _show_new_quantities(rows: Sequence[Row], result: AmountResult) -> str:
     """Show the quantities that the typed amount buys, or why it buys none.
 
-    What was typed is sent, once it was seen.
+    They go to Kite with the next press, when the person has seen them.
     """
-    form = _form(worked.fill(rows), request.form.get("csrf_token", ""))
+    form = build_form(result.fill(rows), request.form.get("csrf_token", ""))
     form.validate()
-    return _render(form, PrefillNote("care", worked.note), worked.focus, worked=worked)
+    return render_form(form, PrefillNote("care", result.note), result.focus, amount=result)
 
 
 def _publish(form: BasketForm) -> str:
-    """Lead an operator on to the texts that stand around a published basket."""
+    """Show an operator the form for the texts of a published basket."""
     if not accounts.operator_name():
         abort(403)
     return baskets.ask_for(form.items(), request.values.get("publish", ""))
 
 
-def _taken(rows: Sequence[Row], entry: Entry, asked: Entry, note: PrefillNote | None = None) -> str:
-    """Make rows of what was written; the new ones are checked, and what was not understood stays where it
-    stands.
-    """
-    # What a preview named has been read already: a person has seen it, and nothing more is left out of it.
-    writer = Writer.PERSON if request.form.get("action") == TAKE else Writer.MACHINE
-    taken = take(rows[:MAX_ITEMS], entry, asked, services().catalogue, services().now().date(), writer)
-    form = _form(taken.rows)
-    focus = judge(form.orders[len(form.orders) - taken.new :])
-    if taken.left_out:
-        note = PrefillNote("care", " ".join(taken.left_out))
+def _take_orders(rows: Sequence[Row], entry: Entry, orders: Entry, note: PrefillNote | None = None) -> str:
+    """Make rows of the written `orders` and check them; what cannot be read stays in its box."""
+    writer = Writer.MACHINE
+    # A person has seen what the preview named, so nothing more may be left out of it without asking.
+    if request.form.get("action") == TAKE:
+        writer = Writer.PERSON
+    today = services().now().date()
+    result = take_orders(rows[:MAX_ITEMS], entry, orders, services().catalogue, today, writer)
+    form = build_form(result.rows)
+    focus = check_new_rows(form.orders[len(form.orders) - result.new :])
+    if result.left_out:
+        note = PrefillNote("care", " ".join(result.left_out))
     if len(rows) > MAX_ITEMS:
         note = PrefillNote("care", too_many(len(rows)))
-    return _render(form, note, focus or taken.entry.focus, taken.entry, weighted=taken.weighted)
+    return render_form(form, note, focus or result.entry.focus, entry=result.entry, weighted=result.weighted)
 
 
-def _previewed(rows: Sequence[Row], entry: Entry) -> str | None:
-    """Return the page that names what a file or a long list holds; None for a list that becomes rows at
-    once.
+def _preview(rows: Sequence[Row], entry: Entry) -> str | None:
+    """Return the page that names what a file or a long list holds; None for a short list, which becomes rows
+    at once.
     """
     try:
         return import_preview.page(rows, services().catalogue, services().now())
     except BasketError as error:
-        told = str(gettext(str(error), **error.params))
-        return _render(_form(rows[:MAX_ITEMS]), focus="paste", entry=replace(entry, paste_errors=[told]))
+        reason = str(gettext(str(error), **error.params))
+        entry = replace(entry, paste_errors=[reason])
+        return render_form(build_form(rows[:MAX_ITEMS]), focus="paste", entry=entry)
 
 
-def _exported(rows: Sequence[Row], action: str) -> str | Response:
-    """Give the basket as a file, or show the code of its buttons.
+def _export(rows: Sequence[Row], action: str) -> str | Response:
+    """Return the basket as a file, or the page with the code of its buttons.
 
-    While a text cannot be read, the errors are told instead.
+    While a text cannot be read, the page shows the errors instead.
     """
-    form = _form(rows)
+    form = build_form(rows)
     items = export.items_of(form.orders)
     if not items:
         form.validate()
-        return _render(
-            form,
-            PrefillNote("care", gettext("Nothing was written: there is an order that cannot be read yet.")),
-        )
+        note = gettext("Nothing was written: there is an order that cannot be read yet.")
+        return render_form(form, PrefillNote("care", note))
     if action in export.FILES:
         return export.file_of(action, items)
-    return _render(form, focus="snippet", snippet=export.buttons_of(items))
+    return render_form(form, focus="snippet", snippet=export.buttons_of(items))
 
 
-def _fixed(rows: Sequence[Row], action: str) -> str:
-    """Make the change of a fix and check again: what else is wrong stays told, and what is right now is
-    not.
-    """
+def _apply_fix(rows: Sequence[Row], action: str) -> str:
+    """Make the change of a fix, and check everything again, so that other errors do not vanish from view."""
     changed, focus = fix(rows, action)
-    form = _form(changed, request.form.get("csrf_token", ""))
+    form = build_form(changed, request.form.get("csrf_token", ""))
     form.validate()
-    return _render(form, focus=focus)
+    return render_form(form, focus=focus)
 
 
-def _limited(rows: Sequence[Row], action: str) -> str:
+def _set_limits(rows: Sequence[Row], action: str) -> str:
     """Give orders at market the limits that were pressed, and check these orders."""
-    changed, done = market_orders.put(rows, action)
-    form = _form(changed)
-    wrong = judge([form.orders[index] for index in done])
-    return _render(form, focus=wrong or (f"item-{done[0]}" if done else ""))
+    changed, indexes = market_orders.set_limits(rows, action)
+    form = build_form(changed)
+    focus = check_new_rows([form.orders[index] for index in indexes])
+    if indexes and not focus:
+        focus = f"item-{indexes[0]}"
+    return render_form(form, focus=focus)
 
 
-def _scaled(rows: Sequence[Row], action: str) -> str:
+def _scale_quantities(rows: Sequence[Row], action: str) -> str:
     """Fill in the quantities that an amount buys; first `action` may remove an order for which it is too
     small.
     """
-    left, focus = edit(rows, action.removeprefix(f"{amount_panel.SCALE}-"))
-    form = _form(left)
+    remaining, focus = edit(rows, action.removeprefix(f"{amount_panel.SCALE}-"))
+    form = build_form(remaining)
     if all(order.blank for order in form.orders):
-        return _render(form, focus=focus)
-    worked = amount_panel.work_out(form.orders, request.form)
-    return _render(_form(worked.fill(left)), focus=worked.focus, worked=worked)
+        return render_form(form, focus=focus)
+    result = amount_panel.spread_amount(form.orders, request.form)
+    return render_form(build_form(result.fill(remaining)), focus=result.focus, amount=result)
 
 
-def _too_many(form: BasketForm, error: TooManyHandOffs) -> Response:
-    answer = make_response(
-        _render(form, note=PrefillNote("care", f"{sentence_of(error)} {gettext('What you typed is kept.')}")),
-        429,
-    )
+BUTTONS: Mapping[str, Callable[[Sequence[Row], str], Response | str]] = {
+    FIX: _apply_fix,
+    export.ACTIONS: _export,
+    market_orders.LIMIT: _set_limits,
+    amount_panel.SCALE: _scale_quantities,
+}
+"""What a button does, by how its action begins."""
+
+
+def _too_many_hand_offs(form: BasketForm, error: TooManyHandOffs) -> Response:
+    note = PrefillNote("care", f"{sentence_of(error)} {gettext('What you typed is kept.')}")
+    answer = make_response(render_form(form, note), 429)
     answer.headers["Retry-After"] = str(error.again_in)
     return answer
 
 
 def _hand_off(form: BasketForm) -> Response | str:
     """Record the basket, once, and lead to the page that sends its first part to Kite."""
-    items, first, parent = form.items(), _sequence() == SELLS_FIRST, _parent()
-    keys = form_tokens.keys(request.form, visit_id(), items, str(first), parent)
-    if before := handoff.posted(services(), keys):
-        return _to_kite(before)
-    earlier = resend.look(services(), visit_id(), parent) if parent else None
-    if earlier and not earlier.items:
+    items, sells_first, parent = form.items(), sequence() == SELLS_FIRST, parent_id()
+    keys = form_tokens.keys(request.form, visit_id(), items, str(sells_first), parent)
+    # A second press of the same form must not make a second basket, and must not count as one either.
+    if posted := handoff.posted(services(), keys):
+        return _to_handoff_page(posted)
+    resendable = resend.look(services(), visit_id(), parent) if parent else None
+    if resendable and not resendable.items:
         note = gettext(
             "This was sent again already, or it is not known any more what became of it. Its receipt says"
             " which."
         )
-        return _render(form, note=PrefillNote("care", note))
+        return render_form(form, PrefillNote("care", note))
     try:
         count_hand_off()
     except TooManyHandOffs as error:
-        return _too_many(form, error)
-    if earlier:
-        return _to_kite(
-            resend.prepare(services(), items, visit_id(), parent, sells_first=first, form_keys=keys)
+        return _too_many_hand_offs(form, error)
+    if resendable:
+        return _to_handoff_page(
+            resend.prepare(services(), items, visit_id(), parent, sells_first=sells_first, form_keys=keys)
         )
-    return _to_kite(handoff.prepare(services(), items, visit_id(), sells_first=first, form_keys=keys))
-
-
-def _to_kite(prepared: Sequence[Execution]) -> Response:
-    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
-
-
-def _parent() -> str:
-    """Return the id of the basket of which this page sends something again, or ""."""
-    return request.form.get("parent") or request.args.get("again", "")
-
-
-def _sequence() -> str:
-    """Return how a basket that sells and buys goes to Kite: all at once, unless the person chose
-    otherwise.
-    """
-    return SELLS_FIRST if request.form.get("sequence") == SELLS_FIRST else "at_once"
-
-
-def _listed() -> Catalogue | None:
-    """Return the catalogue, None while it has no list that orders may be checked against."""
-    try:
-        services().catalogue.check()
-    except NoInstruments:
-        return None
-    return services().catalogue
-
-
-def _form(rows: Sequence[Row], csrf_token: str = "") -> BasketForm:
-    return BasketForm(rows, _listed(), services().now(), csrf_token)
-
-
-def _page(rows: Sequence[Row], note: PrefillNote | None = None, focus: str = "") -> str:
-    return _render(_form(rows), note, focus)
-
-
-def _render(
-    form: BasketForm,
-    note: PrefillNote | None = None,
-    focus: str = "",
-    entry: Entry | None = None,
-    told: costs.CostsPanel | None = None,
-    worked: amount_panel.AmountResult | None = None,
-    snippet: str = "",
-    weighted: bool = False,
-) -> str:
-    """Render the page; with errors the first of them has the focus.
-
-    Order line and paste box stand as posted, or as `entry`.
-
-    `told` is what Kite says of the basket's money, where it was asked; `worked` what was made of an amount;
-    `snippet` code to copy; `weighted` says that rows came with weights.
-    """
-    faults = form.faults()
-    point_out(form.orders)
-    focus = faults[0].id if faults else focus
-    return render_template(
-        "composer/compose.html",
-        form=form,
-        lines=lines(form.orders, focus),
-        totals=totals(form.orders),
-        hours=market_hours.told(form.orders),
-        market=market_orders.question(form.orders, request.form, request.form.get("action", "")),
-        amounts=amount_panel.panel(form.orders, request.form, worked, weighted=weighted),
-        costs=told,
-        snippet=snippet,
-        costs_state=costs.state(),
-        faults=faults,
-        notice=note,
-        no_list=None if _listed() else NO_LIST,
-        parent=_parent(),
-        form_token=form_tokens.of_form(request.form),
-        sequence=_sequence(),
-        entry=entry or entered(request.form),
-        examples=EXAMPLES,
-        editor=shared(focus),
-        max_items=services().settings.basket_max_items,
-        sample=SAMPLE if services().settings.mode is Mode.SIMULATOR else None,
+    return _to_handoff_page(
+        handoff.prepare(services(), items, visit_id(), sells_first=sells_first, form_keys=keys)
     )
+
+
+def _to_handoff_page(prepared: Sequence[Execution]) -> Response:
+    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)

@@ -37,9 +37,9 @@ Facts = list[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class CostsPanel:
-    """The aside's words on money: rows of label and figure, or `trouble`.
+    """What the page says of the basket's money: rows of label and figure, or `trouble` when there are none.
 
-    `care` is what stands in the basket's way.
+    `care` says what the funds do not cover, `left_out` that orders with errors are not counted.
     """
 
     at: BasketCosts | None
@@ -53,38 +53,47 @@ class CostsPanel:
 
 @bp.post("/money")
 def show() -> str:
-    """Answer the form of the composer with what Kite says of it, as a piece of the page."""
+    """Return what Kite says of the composer's posted form, as a piece of the page."""
     form = BasketForm(posted_rows(request.form)[:MAX_ITEMS], services().catalogue, services().now())
-    told = of(form.orders)
-    if told is None and state() == "later":  # the page was made in a session
-        told = _untold(MissingFigures(MissingReason.SESSION_OVER))
-    return render_template("composer/costs.html", costs=told)
+    panel = ask_kite(form.orders)
+    # The page was made in a session, and would wait for figures that cannot come any more.
+    if panel is None and money_state() == "later":
+        panel = _without_figures(MissingFigures(MissingReason.SESSION_OVER))
+    return render_template("composer/costs.html", costs=panel)
 
 
-def state() -> str:
-    """Say whether this visit can hear of its basket's money: "open" in a living session, "later" without one,
-    "" where no key allows one.
+def money_state() -> str:
+    """Return whether Kite can be asked for the basket's costs: "open" in a living session, "later" after a
+    login, "" where this site's key allows no session.
     """
     if services().settings.mode is Mode.PUBLISHER:
         return ""
     try:
-        return "open" if session_of(services(), visit_id()) else "later"
+        session = session_of(services(), visit_id())
     except StoreUnavailable:
-        return ""  # a basket can be composed without us knowing anything
+        return ""  # a basket can be composed without the database, only not priced
+    if session:
+        return "open"
+    return "later"
 
 
-def of(orders: Sequence[ItemForm]) -> CostsPanel | None:
-    """Ask Kite about the rows that are right; None without such a row or without a living session."""
+def ask_kite(orders: Sequence[ItemForm]) -> CostsPanel | None:
+    """Return what Kite says of the rows that are right; None without such a row or a living session."""
     filled = [order for order in orders if not order.blank]
     items = [order.item for order in filled if order.item and order.ready]
     answer = costs.basket(services(), visit_id(), items)
     if answer is None:
         return None
     if isinstance(answer, MissingFigures):
-        return _untold(answer)
-    left_out = _left_out(len(filled) - len(items))
+        return _without_figures(answer)
     return CostsPanel(
-        answer, _facts(answer), _kinds(answer.charges), _orders(answer), _care(answer), "", left_out
+        at=answer,
+        facts=_facts(answer),
+        kinds=_kinds(answer.charges),
+        orders=_orders(answer),
+        care=_care(answer),
+        trouble="",
+        left_out=_left_out(len(filled) - len(items)),
     )
 
 
@@ -98,21 +107,19 @@ def _left_out(faulty: int) -> str:
     )
 
 
-def _facts(told: BasketCosts) -> Facts:
-    steps = (
-        [
-            (gettext("Margin, one by one"), rupees(told.initial)),
-            (gettext("Less as a basket"), rupees(-told.benefit)),
+def _facts(basket_costs: BasketCosts) -> Facts:
+    facts: Facts = []
+    if basket_costs.benefit > 0:
+        facts = [
+            (gettext("Margin, one by one"), rupees(basket_costs.initial)),
+            (gettext("Less as a basket"), rupees(-basket_costs.benefit)),
         ]
-        if told.benefit > 0
-        else []
-    )
     return [
-        *steps,
-        (gettext("Margin needed"), rupees(told.final), "strong"),
-        (gettext("Charges, about"), rupees(told.charges.total)),
-        (gettext("Available"), rupees(told.free)),
-        (gettext("Left after"), rupees(told.left), "total"),
+        *facts,
+        (gettext("Margin needed"), rupees(basket_costs.final), "strong"),
+        (gettext("Charges, about"), rupees(basket_costs.charges.total)),
+        (gettext("Available"), rupees(basket_costs.free)),
+        (gettext("Left after"), rupees(basket_costs.left), "total"),
     ]
 
 
@@ -124,37 +131,38 @@ def _kinds(charges: Charges) -> Facts:
     ]
 
 
-def _orders(told: BasketCosts) -> Facts:
+def _orders(basket_costs: BasketCosts) -> Facts:
     return [
         (
-            f"{each.item.tradingsymbol} {each.item.exchange}",
-            f"{rupees(each.margin)} + {rupees(each.charges.total)}",
+            f"{order.item.tradingsymbol} {order.item.exchange}",
+            f"{rupees(order.margin)} + {rupees(order.charges.total)}",
         )
-        for each in told.orders
+        for order in basket_costs.orders
     ]
 
 
-def _care(told: BasketCosts) -> str:
-    """Say what the funds do not cover: the basket, or its orders while they are placed one after the
-    other.
+def _care(basket_costs: BasketCosts) -> str:
+    """Return what the funds do not cover: the basket, or its orders while they are placed one after the
+    other; "" when they cover both.
     """
-    if told.left < 0:
-        return gettext(
-            "%(missing)s is missing. Kite rejects what the funds do not cover.", missing=rupees(-told.left)
-        )
-    if told.initial > told.free:
+    if basket_costs.left < 0:
+        missing = rupees(-basket_costs.left)
+        return gettext("%(missing)s is missing. Kite rejects what the funds do not cover.", missing=missing)
+    # A hedge lowers the margin only once it is bought. Until then Kite blocks what each order needs alone.
+    if basket_costs.initial > basket_costs.free:
         return gettext("One by one the orders need more than is available. Kite may reject some of them.")
     return ""
 
 
-def _untold(trouble: MissingFigures) -> CostsPanel:
-    texts: dict[MissingReason, str] = {
+def _without_figures(missing: MissingFigures) -> CostsPanel:
+    """Return the panel that says why Kite named no figures."""
+    reasons: dict[MissingReason, str] = {
         MissingReason.SESSION_OVER: gettext(
             "Your session at Kite is over, so margin, charges and funds are not known."
         ),
         MissingReason.NO_ANSWER: gettext("Kite does not answer, so margin, charges and funds are not known."),
         MissingReason.REFUSED: gettext(
-            "Kite does not say what this basket needs: %(message)s", message=trouble.message
+            "Kite does not say what this basket needs: %(message)s", message=missing.message
         ),
     }
-    return CostsPanel(None, [], [], [], "", texts[trouble.why], "")
+    return CostsPanel(None, [], [], [], "", reasons[missing.why], "")

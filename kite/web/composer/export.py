@@ -12,9 +12,9 @@ from kite.web.site.context import services
 from kite.web.wording.labels import label
 
 ACTIONS = "export-"
-"""What the buttons begin with.
+"""How the actions of the export buttons begin.
 
-`export-buttons` is answered by a page with code to copy, the others by a file.
+`export-buttons` shows a page with code to copy, the others return a file.
 """
 
 FILES: Mapping[str, tuple[Callable[[Sequence[Item]], str], str, str]] = {
@@ -26,8 +26,15 @@ FILES: Mapping[str, tuple[Callable[[Sequence[Item]], str], str, str]] = {
 
 def items_of(orders: Sequence[ItemForm]) -> list[Item] | None:
     """Return the items of all rows that are not blank, None while one of them cannot be read."""
-    items = [order.item for order in orders if not order.blank]
-    return None if None in items else [item for item in items if item]
+    items: list[Item] = []
+    for order in orders:
+        if order.blank:
+            continue
+        # A file without the one order that cannot be read would pass for the whole basket.
+        if order.item is None:
+            return None
+        items.append(order.item)
+    return items
 
 
 def file_of(action: str, items: Sequence[Item]) -> Response:
@@ -42,8 +49,8 @@ def file_of(action: str, items: Sequence[Item]) -> Response:
 
 def buttons_of(items: Sequence[Item]) -> str:
     """Return the code of one button for each order."""
-    return exporting.to_buttons(items, services().settings.public_url, _words)
+    return exporting.to_buttons(items, services().settings.public_url, _button_words)
 
 
-def _words(item: Item) -> str:
+def _button_words(item: Item) -> str:
     return str(gettext("%(side)s %(symbol)s", side=label(item.transaction_type), symbol=item.tradingsymbol))

@@ -16,9 +16,9 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
 from kite.basket.checking.row_checker import instrument_of, row_problems
-from kite.basket.checking.rules import problems
+from kite.basket.checking.rules import problems as rule_problems
 from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY
-from kite.basket.formats.row_reader import RowReading, read_row
+from kite.basket.formats.row_reader import WEIGHT, RowReading, read_row
 from kite.basket.items import FIELDS, MAX_ITEMS, Instrument, Item
 from kite.basket.problem import Problem
 from kite.basket.worth import order_value
@@ -87,10 +87,13 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
 
     @property
     def lock(self) -> str:
-        """What the box for the lock says when it is checked: a text that cannot be read stays, and stays
-        checked.
+        """The value of the checked box for the lock.
+
+        A text that cannot be read stays as it is, so that its error does not vanish with the next press.
         """
-        return self.text("readonly") if "readonly" in self.reading.unreadable_fields else "y"
+        if "readonly" in self.reading.unreadable_fields:
+            return self.text("readonly")
+        return "y"
 
     @property
     def locked(self) -> bool:
@@ -98,51 +101,59 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
         return self.reading.item.readonly
 
     def stray(self, name: str) -> str | None:
-        """Return what stands in a choice without being one of its values: it stays, and stays chosen, until
-        it is changed.
+        """Return the text in a choice that is none of its values, which the page then offers as well.
+
+        Without that the browser would choose the first value, and nobody would see that the order changed.
         """
-        chosen = self.chosen(name)
-        listed = chosen in CHOICES[name].__members__.values() or (not chosen and name in MAY_BE_EMPTY)
-        return None if listed else chosen
+        choice = self.chosen(name)
+        if choice in CHOICES[name].__members__.values() or (not choice and name in MAY_BE_EMPTY):
+            return None
+        return choice
 
     def chosen(self, name: str) -> str:
-        """Return the choice that stands in a field; no variety means a regular order."""
-        return self.reading.texts.get(name, "") or (Variety.REGULAR.value if name == "variety" else "")
+        """Return the choice in a field; no variety means a regular order."""
+        choice = self.reading.texts.get(name, "")
+        if not choice and name == "variety":
+            return Variety.REGULAR.value
+        return choice
 
     @property
     def ready(self) -> bool:
-        """Whether nothing is missing or wrong in this row, without telling anybody."""
-        return self.item is not None and not problems(self.item, self.instrument, self.now)
+        """Whether nothing is missing or wrong in this row; unlike `validate` it adds no error to a field."""
+        return self.item is not None and not rule_problems(self.item, self.instrument, self.now)
 
     @property
     def value(self) -> Decimal | None:
         """What the order is worth in rupees, None when that cannot be known."""
-        return order_value(self.item, self.instrument) if self.item else None
+        if self.item is None:
+            return None
+        return order_value(self.item, self.instrument)
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Check every field and rule; sentences stand at their fields. A row that is left out passes."""
+        """Check every field and rule, and put sentences at the fields. A row that is left out passes."""
         if self.left_out:
             return True
         passed: bool = super().validate(extra_validators)
-        found = row_problems(self.reading, self.lookup, self.now)
-        for problem in found:
+        problems = row_problems(self.reading, self.lookup, self.now)
+        for problem in problems:
             field = self[problem.field]
             field.errors = [*field.errors, sentence(problem)]
             field.fixes = [*getattr(field, "fixes", ()), *(button(self.index, fix) for fix in problem.fixes)]
-        return passed and not found
+        return passed and not problems
 
 
 class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     """The whole basket. `rows` are texts by field name; of more than MAX_ITEMS the form is refused."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF carries no types
-        """No sentence of WTForms' own is ever shown, and its catalogue of translations would be read for
-        every request.
+        """Switches off the translations of WTForms: none of its sentences is shown, and it would read its
+        catalogue for every request.
         """
 
         def get_translations(self, form: wtforms.Form) -> None:
             """Return no translations."""
 
+    # A plain Form per row: a FlaskForm would put a token of its own into every row.
     rows = wtforms.FieldList(wtforms.FormField(ItemForm), name="items", min_entries=1)
 
     def __init__(
@@ -158,12 +169,16 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         lookup = Lookup(catalogue)
         for index, order in enumerate(self.orders):
             order.index, order.lookup, order.now = index, lookup, now
-            order.weight = rows[index].get("weight", "") if rows else ""
+        for order, row in zip(self.orders, rows, strict=False):
+            order.weight = row.get(WEIGHT, "")
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Check every row that is not blank, or the first when all are."""
         blank = [order for order in self.orders if order.blank]
-        for order in blank if len(blank) < len(self.orders) else blank[1:]:
+        # A basket of blank rows is no basket: the first is checked, so that its errors say what to type.
+        if len(blank) == len(self.orders):
+            blank = blank[1:]
+        for order in blank:
             order.left_out = True
         passed: bool = super().validate(extra_validators)
         if self.sent > MAX_ITEMS:
@@ -176,22 +191,22 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
 
     def faults(self) -> list["FormError"]:
         """Return every error, in the order of the page."""
-        found = [FormError("basket", error) for error in self.form_errors]
+        errors = [FormError("basket", error) for error in self.form_errors]
         for number, order in enumerate(self.orders, 1):
             name = gettext("Order %(number)s", number=number)
-            symbol = short(order.text("tradingsymbol"))
-            words = f"{name}, {symbol}" if symbol else name
-            found += [
-                FormError(field.id, f"{words}, {gettext(LABELS[field.short_name])}: {error}")
+            if symbol := short(order.text("tradingsymbol")):
+                name = f"{name}, {symbol}"
+            errors += [
+                FormError(field.id, f"{name}, {gettext(LABELS[field.short_name])}: {error}")
                 for field in order
                 for error in field.errors
             ]
-        return found
+        return errors
 
     @property
     def stale(self) -> bool:
-        """Whether the page was too old, or not ours, when it was sent."""
-        return bool(self.csrf_token.errors) if "csrf_token" in self else False
+        """Whether the token of the posted page does not fit: it is too old, or of another visit."""
+        return "csrf_token" in self and bool(self.csrf_token.errors)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""Files and long lists before they become rows: a page that names every order taken and every one refused,
-with its reason.
+"""The preview of a file or a long list: a page that names every order that becomes a row, and every one that
+does not, with the reason.
 
-Nothing is stored between that page and its button: it carries the rows that were there, and the orders that
-it named.
+Nothing is stored between that page and its button: the page carries the rows that were there, and the orders
+that it names.
 """
 
 import os
@@ -22,6 +22,7 @@ from kite.basket.formats.documents import MOST_BYTES, is_document, read_document
 from kite.basket.formats.order_lists import ReadLine, as_json
 from kite.basket.formats.row_reader import RowReading, read_row
 from kite.basket.items import FIELDS, MAX_ITEMS, Item
+from kite.basket.problem import Problem
 from kite.basket.worth import order_value
 from kite.exceptions import BasketError
 from kite.instruments.catalogue import Catalogue
@@ -29,7 +30,7 @@ from kite.instruments.contract_names import Names
 from kite.instruments.lookup import Lookup
 from kite.texts import printable, typable
 from kite.vocabulary import N_
-from kite.web.composer.order_line import filled, kept_rows, left_out, reason_of
+from kite.web.composer.order_line import fill_defaults, kept_rows, left_out_sentences, refusal_reason
 from kite.web.composer.row_edits import Row
 from kite.web.composer.row_fields import LABELS
 from kite.web.wording.rule_messages import sentence, short
@@ -40,16 +41,16 @@ UPLOAD_LIMIT = 25 * 1024 * 1024
 A file of more than 1 MB is refused, and what was typed beside it is kept.
 """
 
-OWN = frozenset({"action", "example", "file", "taken"})
-"""Names of the form that its next page does not carry on."""
+NOT_CARRIED_ON = frozenset({"action", "example", "file", "taken"})
+"""Fields of the composer's form that belong to one press, so the preview does not carry them on."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 
 
 @dataclass(frozen=True)
 class TakenOrder:
-    """An order that becomes a row: its line in the source, its item (or its texts, while they cannot be read)
-    and what is to fix.
+    """An order that becomes a row: its line in the source, its item (its texts when they cannot be read), and
+    what is to fix.
     """
 
     number: int
@@ -69,13 +70,12 @@ class RefusedOrder:
 
 @dataclass(frozen=True)
 class Preview:
-    """What was read.
+    """What was read, and how many rows were there `before`.
 
     `waiting` are the lines of orders without a place, "102 to 901"; `left_out` are sentences on what no row
-    has a place for.
+    has a field for.
 
-    `data` are the taken orders for the button that takes them; `kept` the fields of the composer that go
-    along.
+    `data` are the orders that the button adds, `kept` the fields of the composer that are carried on.
     """
 
     source: str
@@ -94,7 +94,7 @@ def allow_a_file() -> None:
         request.max_content_length = UPLOAD_LIMIT
 
 
-def asked() -> tuple[str, str] | None:
+def posted_list() -> tuple[str, str] | None:
     """Return the name and text of the file that this request brings, or the pasted list when it needs a
     preview, without a name.
 
@@ -104,11 +104,13 @@ def asked() -> tuple[str, str] | None:
     if file and file.filename:
         return short(typable(file.filename)), text_of(_read(file))
     pasted = printable(request.form.get("paste", ""))
-    return ("", pasted) if is_document(pasted) else None
+    if is_document(pasted):
+        return "", pasted
+    return None
 
 
 def _read(file: FileStorage) -> bytes:
-    """Return a file's bytes, as far as they matter: one that is too large is never in memory."""
+    """Return a file's bytes: one more than a file may have at most, which shows that it is too large."""
     size = file.stream.seek(0, os.SEEK_END)
     file.stream.seek(0)
     return file.stream.read(min(size, MOST_BYTES + 1))
@@ -119,68 +121,90 @@ def page(rows: Sequence[Row], catalogue: Catalogue, now: datetime) -> str | None
 
     Raises BasketError for a file that cannot be read, or that holds no order.
     """
-    found = asked()
-    return (
-        render_template("composer/import_preview.html", preview=preview(*found, rows, catalogue, now))
-        if found
-        else None
-    )
+    posted = posted_list()
+    if posted is None:
+        return None
+    preview = build_preview(*posted, rows, catalogue, now)
+    return render_template("composer/import_preview.html", preview=preview)
 
 
-def preview(source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, now: datetime) -> Preview:
+def build_preview(
+    source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, now: datetime
+) -> Preview:
     """Read `text` into a Preview, beside the `rows` that are in the composer."""
     reads = read_document(text, Names(catalogue, now.date()))
     if not reads:
         raise BasketError(N_("No order was found in it."))
-    understood = [read for read in reads if read.row is not None]
-    changed = filled(understood, catalogue)
-    lookup = Lookup(catalogue, suggestions=0)
-    readings = [read_row(row) for row in changed]
-    lookup.read((reading.item.exchange, reading.item.tradingsymbol) for reading in readings)
-    judged = [_judge(read, reading, lookup, now) for read, reading in zip(understood, readings, strict=True)]
+    good = [read for read in reads if read.row is not None]
+    new_rows = fill_defaults(good, catalogue)
+    orders = _check_orders(good, new_rows, catalogue, now)
     before = len(kept_rows(rows))
-    room = max(0, MAX_ITEMS - before)
-    over = judged[room:]
-    refused = [
-        RefusedOrder(read.number, short(read.line.strip()), reason_of(read))
+    places = max(0, MAX_ITEMS - before)
+    waiting = orders[places:]
+    return Preview(
+        source=source,
+        taken=orders[:places],
+        refused=_refused_orders(reads, waiting),
+        waiting=_ranges([order.number for order in waiting]),
+        left_out=left_out_sentences(reads),
+        before=before,
+        data="[{}]".format(",\n".join(as_json(row) for row in new_rows[:places])),
+        kept=_carried_on(request.form),
+    )
+
+
+def _check_orders(
+    reads: Sequence[ReadLine], rows: Sequence[Row], catalogue: Catalogue, now: datetime
+) -> list[TakenOrder]:
+    """Return the orders of `reads`, whose texts are `rows`, each with what is to fix."""
+    # A list may hold thousands of orders: their instruments are read at once, and none is suggested.
+    lookup = Lookup(catalogue, suggestions=0)
+    readings = [read_row(row) for row in rows]
+    lookup.read((reading.item.exchange, reading.item.tradingsymbol) for reading in readings)
+    return [_check_order(read, reading, lookup, now) for read, reading in zip(reads, readings, strict=True)]
+
+
+def _check_order(read: ReadLine, reading: RowReading, lookup: Lookup, now: datetime) -> TakenOrder:
+    to_fix = [_field_error(problem) for problem in row_problems(reading, lookup, now)]
+    if reading.unreadable:
+        texts = {name: short(reading.texts.get(name, "")) for name in FIELDS}
+        return TakenOrder(read.number, texts, None, to_fix)
+    value = order_value(reading.item, instrument_of(reading, lookup))
+    return TakenOrder(read.number, reading.item, value, to_fix)
+
+
+def _refused_orders(reads: Sequence[ReadLine], waiting: Sequence[TakenOrder]) -> list[RefusedOrder]:
+    """Return the lines that are no order, and the orders without a place that have something to fix."""
+    unreadable = [
+        RefusedOrder(read.number, short(read.line.strip()), refusal_reason(read))
         for read in reads
         if read.row is None
     ]
-    wrong = [RefusedOrder(each.number, _named(each), " ".join(each.to_fix)) for each in over if each.to_fix]
-    return Preview(
-        source=source,
-        taken=judged[:room],
-        refused=sorted(refused + wrong, key=lambda each: each.number),
-        waiting=_ranges([each.number for each in over]),
-        left_out=left_out(reads),
-        before=before,
-        data="[{}]".format(",\n".join(as_json(row) for row in changed[:room])),
-        kept=[
-            (name, printable(value))
-            for name, value in request.form.items()
-            if name not in OWN and _NAME.fullmatch(name)
-        ],
-    )
+    wrong = [
+        RefusedOrder(order.number, _symbol(order), " ".join(order.to_fix))
+        for order in waiting
+        if order.to_fix
+    ]
+    return sorted(unreadable + wrong, key=lambda order: order.number)
 
 
-def _judge(read: ReadLine, reading: RowReading, lookup: Lookup, now: datetime) -> TakenOrder:
-    to_fix = [_told(problem.field, sentence(problem)) for problem in row_problems(reading, lookup, now)]
-    if not reading.unreadable:
-        return TakenOrder(
-            read.number, reading.item, order_value(reading.item, instrument_of(reading, lookup)), to_fix
-        )
-    return TakenOrder(
-        read.number, {name: short(reading.texts.get(name, "")) for name in FIELDS}, None, to_fix
-    )
+def _carried_on(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [
+        (name, printable(value))
+        for name, value in form.items()
+        if name not in NOT_CARRIED_ON and _NAME.fullmatch(name)
+    ]
 
 
-def _told(field: str, words: str) -> str:
-    return str(gettext("%(field)s: %(words)s", field=gettext(LABELS[field]), words=words))
+def _field_error(problem: Problem) -> str:
+    field = gettext(LABELS[problem.field])
+    return str(gettext("%(field)s: %(words)s", field=field, words=sentence(problem)))
 
 
-def _named(each: TakenOrder) -> str:
-    item = each.item
-    return item.tradingsymbol if isinstance(item, Item) else item["tradingsymbol"]
+def _symbol(order: TakenOrder) -> str:
+    if isinstance(order.item, Item):
+        return order.item.tradingsymbol
+    return str(order.item["tradingsymbol"])
 
 
 def _ranges(numbers: Sequence[int]) -> str:
@@ -191,8 +215,10 @@ def _ranges(numbers: Sequence[int]) -> str:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    told = [
-        gettext("%(first)s to %(last)s", first=first, last=last) if first != last else str(first)
-        for first, last in runs
-    ]
-    return ", ".join(told)
+    return ", ".join(_range(first, last) for first, last in runs)
+
+
+def _range(first: int, last: int) -> str:
+    if first == last:
+        return str(first)
+    return str(gettext("%(first)s to %(last)s", first=first, last=last))

@@ -1,6 +1,4 @@
-"""What the composer says of market hours: below the orders, where it is worth knowing, and never as an
-error.
-"""
+"""What the composer says of market hours: below the orders, where it helps, and never as an error."""
 
 from collections.abc import Sequence
 from datetime import time
@@ -26,32 +24,33 @@ SENTENCES = {
 }
 
 
-def told(orders: Sequence[ItemForm]) -> list[str]:
-    """Return the sentences for these orders. The simulator is open at every hour, so there are none."""
+def hours_sentences(orders: Sequence[ItemForm]) -> list[str]:
+    """Return the sentences on the hours of these orders' exchanges."""
+    # The simulator fills orders at every hour.
     if services().settings.mode is Mode.SIMULATOR:
         return []
     items = [order.item for order in orders if order.item and not order.blank]
-    return [_sentence(hint) for hint in hints(items, services().now(), known())]
+    return [_sentence(hint) for hint in hints(items, services().now(), known_holidays())]
 
 
-def known() -> Calendar:
+def known_holidays() -> Calendar:
     """Return the holidays that this site knows."""
     return calendar(services().settings.market_holidays)
 
 
-def table() -> list[tuple[str, str, str]]:
+def hours_table() -> list[tuple[str, str, str]]:
     """Return the exchanges, their session and when after market orders are taken, for the page of the
     rules.
     """
     return [
-        (", ".join(each.exchanges), _span(each.opens, each.closes), _span(each.amo_from, each.amo_until))
-        for each in HOURS
+        (", ".join(hours.exchanges), _span(hours.opens, hours.closes), _span(hours.amo_from, hours.amo_until))
+        for hours in HOURS
     ]
 
 
 def holidays_known() -> str:
     """Return the day up to which the hints know holidays."""
-    return f"{known().known_until:%-d %b %Y}"
+    return f"{known_holidays().known_until:%-d %b %Y}"
 
 
 def _sentence(hint: Hint) -> str:

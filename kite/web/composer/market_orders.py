@@ -1,9 +1,7 @@
 """The composer's question about orders at market: leave them so, or give them a limit.
 
-Nothing changes without a press.
-
-A press carries the limits that its words name, as a fix does, so it means what it said whatever the market
-does meanwhile.
+Nothing changes without a press. The button carries the limits that its words name, as that of a fix does, so
+it sets just these, whatever the market does meanwhile.
 """
 
 import re
@@ -12,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlencode
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from kite.basket.checking.protection import (
     DERIVATIVES_PERCENT,
@@ -34,7 +32,15 @@ from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_edits import Row
 from kite.web.site.context import services
 from kite.web.site.visits import visit_id
-from kite.web.wording.labels import price
+from kite.web.wording.labels import order_name, typed_price
+from kite.web.wording.limit_messages import (
+    describe_place,
+    offer_button,
+    offer_sentence,
+    percent_error,
+    question_sentence,
+    question_title,
+)
 from kite.web.wording.rule_messages import short
 
 LIMIT = "limit-"
@@ -46,7 +52,7 @@ LEAVE, ASK = "leave", "ask"
 """The actions that leave every order at market, and that ask again; their buttons have these ids."""
 
 FOCUS = {LEAVE: ASK, ASK: LEAVE}
-"""The button that stands where the pressed one stood."""
+"""By the button that was pressed: the one in its place on the next page, which gets the focus."""
 
 KINDS = {
     "shares": (N_("Percent, shares"), SHARES_PERCENT),
@@ -54,32 +60,15 @@ KINDS = {
 }
 """What a percent can be typed for, by the end of its field's name: percent-shares."""
 
-WHERE: Mapping[tuple[str, str], str] = {
-    ("close", "BUY"): N_("%(percent)s %% above the last close"),
-    ("close", "SELL"): N_("%(percent)s %% below the last close"),
-    ("quote", "BUY"): N_("%(percent)s %% above the last price"),
-    ("quote", "SELL"): N_("%(percent)s %% below the last price"),
-    ("trigger", "BUY"): N_("%(percent)s %% above its trigger"),
-    ("trigger", "SELL"): N_("%(percent)s %% below its trigger"),
-    ("band", "BUY"): N_("at today’s upper limit"),
-    ("band", "SELL"): N_("at today’s lower limit"),
-}
-"""Where a limit stands, by what it is worked out from and the side of its order.
-
-The band stands nearer than the percent.
-"""
-
-MADE = {
-    OrderType.LIMIT: (N_("A limit %(where)s would be ₹%(price)s."), N_("Make it a limit at %(price)s")),
-    OrderType.SL: (N_("An SL %(where)s would be ₹%(price)s."), N_("Make it an SL at %(price)s")),
-}
-"""By what an order becomes: the sentence and the button that offer it."""
-
 _ROW = re.compile("[0-9]{1,6}")
 
 
+Percents = Mapping[str, Decimal | None]
+"""The percent for each of KINDS, None where its text cannot be read."""
+
+
 @dataclass(frozen=True)
-class Percent:
+class PercentField:
     """A field for a percent, as it was typed or preselected; `wrong` when it cannot be read."""
 
     name: str
@@ -92,7 +81,8 @@ class Percent:
 class LimitOffer:
     """What one order could become.
 
-    `where` says how the limit stands to the market, `says` it in a sentence; empty where there is none.
+    `where` says where the limit is beside the market, `says` is the sentence that offers it, `words` and
+    `action` are its button's; all but `where` are empty when no limit can be worked out.
     """
 
     order: str
@@ -104,109 +94,117 @@ class LimitOffer:
 
 @dataclass(frozen=True)
 class Question:
-    """Everything that is asked.
+    """Everything that is asked. With one order only, `says` tells all of its offer.
 
-    `left` names the orders that were left at market, `kept` counts those that would go so now.
-
-    With one order only, `says` tells all of its offer; `error` is about the percents that cannot be read.
-    `typed` are names and texts of percents for which nothing is asked at present.
+    `left` names the orders that a person has left at market, `kept` counts those that would go so now.
+    `error` is about percents that cannot be read, `typed` are names and texts of those without a field now.
     """
 
     title: str
     says: str
     offers: Sequence[LimitOffer]
     every: LimitOffer | None
-    percents: Sequence[Percent]
+    percents: Sequence[PercentField]
     error: str
     left: str
     kept: int
     typed: Sequence[tuple[str, str]]
 
 
-def question(orders: Sequence[ItemForm], form: Mapping[str, str], action: str = "") -> Question | None:
-    """Ask about every order of `orders` that is right and goes at market; None when there is nothing to ask
-    or to remember.
+def build_question(orders: Sequence[ItemForm], form: Mapping[str, str], action: str = "") -> Question | None:
+    """Return the question about every order that is right and goes at market; None without any.
 
     `form` is what was posted: percents, and what was left at market before. An order that is wrong for a
     while keeps its answer.
     """
-    at_market = {
-        index: order
-        for index, order in enumerate(orders)
-        if not order.blank and order.read[0].order_type in PROTECTED
-    }
-    market = {index: order for index, order in at_market.items() if order.ready}
-    names = {index: _name(order.read[0]) for index, order in at_market.items()}
-    before = set() if action == ASK else set(form.get("left", "").split())
-    left = (before | {names[index] for index in market} if action == LEAVE else before) & set(names.values())
-    asked = {index: order for index, order in market.items() if names[index] not in left}
-    percents = _percents(form)
-    fields = _fields(asked.values(), form, percents)
-    typed = _typed_before(form, {each.name for each in fields})
-    if not (market or left or typed):
+    at_market = _at_market(orders)
+    ready = [order for order in at_market if order.ready]
+    names_left = _names_left(at_market, form, action)
+    asked_about = [order for order in ready if _name(order) not in names_left]
+    percents = _read_percents(form)
+    fields = _percent_fields(asked_about, form, percents)
+    typed = _typed_before(form, fields)
+    if not (ready or names_left or typed):
         return None
-    known = _quotes([order.read[0] for order in asked.values()])
-    limits = {index: _limit(order, percents, known) for index, order in asked.items()}
-    offers = [_offer(index, asked[index], found, percents, known) for index, found in limits.items()]
-    one = offers[0] if len(offers) == 1 else None
+    offers, offer_for_all = _offers(asked_about, percents)
     return Question(
-        title=_title(offers),
-        says=_says(one) if one else gettext("As they are, they take any price."),
+        title=question_title([offer.order for offer in offers]),
+        says=question_sentence([offer.says for offer in offers]),
         offers=offers,
-        every=_every(limits),
+        every=offer_for_all,
         percents=fields,
-        error=(
-            gettext("Enter a percent above 0, like 1.5, and 100 at most.")
-            if any(each.wrong for each in fields)
-            else ""
-        ),
-        left=" ".join(sorted(left)),
-        kept=len(market) - len(asked),
+        error=_percent_error(fields),
+        left=" ".join(sorted(names_left)),
+        kept=len(ready) - len(asked_about),
         typed=typed,
     )
 
 
-def put(rows: Sequence[Row], action: str) -> tuple[list[Row], list[int]]:
-    """Give orders the limits that `action` names, as if they had been typed; return the rows, and which have
-    changed.
+def set_limits(rows: Sequence[Row], action: str) -> tuple[list[Row], list[int]]:
+    """Give orders the limits that `action` names, as if they had been typed; return the rows, and the indexes
+    of those that have changed.
 
     A row that is not at market any more, or is not there, stays as it is.
     """
     changed = [dict(row) for row in rows]
-    done = []
+    indexes = []
+    # The action comes from a page that may be older than its rows, or from anybody who writes requests.
     for number, text in parse_qsl(action.removeprefix(LIMIT), max_num_fields=None, errors="replace"):
-        index = int(number) if _ROW.fullmatch(number) else len(changed)
-        at_market = index < len(changed) and changed[index].get("order_type", "")
-        if at_market and at_market in PROTECTED:
-            changed[index] |= {"order_type": PROTECTED[OrderType(at_market)].value, "price": typable(text)}
-            done.append(index)
-    return changed, done
+        if not _ROW.fullmatch(number) or int(number) >= len(changed):
+            continue
+        row = changed[int(number)]
+        order_type = row.get("order_type", "")
+        if order_type in PROTECTED:
+            row |= {"order_type": PROTECTED[OrderType(order_type)].value, "price": typable(text)}
+            indexes.append(int(number))
+    return changed, indexes
 
 
-def _name(item: Item) -> str:
+def _at_market(orders: Sequence[ItemForm]) -> list[ItemForm]:
+    return [order for order in orders if not order.blank and order.read[0].order_type in PROTECTED]
+
+
+def _names_left(at_market: Sequence[ItemForm], form: Mapping[str, str], action: str) -> set[str]:
+    """Return the names of the orders that a person has left at market, with those of this press."""
+    names = set() if action == ASK else set(form.get("left", "").split())
+    if action == LEAVE:
+        names |= {_name(order) for order in at_market if order.ready}
+    # An order that was removed, or changed into another one, must be asked about if it comes back.
+    return names & {_name(order) for order in at_market}
+
+
+def _name(order: ItemForm) -> str:
     """Return what an order that was left at market is known by while rows move: never any spaces."""
+    item = order.read[0]
     return f"{item.exchange}:{item.tradingsymbol}:{item.transaction_type}:{item.order_type}".replace(" ", "_")
 
 
 def _kind(item: Item) -> str:
-    return "shares" if item.exchange in EQUITY else "derivatives"
+    if item.exchange in EQUITY:
+        return "shares"
+    return "derivatives"
 
 
-def _percents(form: Mapping[str, str]) -> dict[str, Decimal | None]:
-    """Return the percent for each kind, None where the text is none."""
-    read: dict[str, Decimal | None] = {}
-    for kind, (_, usual) in KINDS.items():
-        try:
-            typed = number_or_percent(form.get(f"percent-{kind}", ""))
-        except Unreadable:
-            typed = Decimal(0)
-        read[kind] = usual if typed is None else typed if 0 < typed <= MOST_PERCENT else None
-    return read
+def _read_percents(form: Mapping[str, str]) -> Percents:
+    return {kind: _read_percent(form.get(f"percent-{kind}", ""), usual) for kind, (_, usual) in KINDS.items()}
 
 
-def _fields(
-    orders: Collection[ItemForm], form: Mapping[str, str], percents: Mapping[str, Decimal | None]
-) -> list[Percent]:
+def _read_percent(text: str, usual: Decimal) -> Decimal | None:
+    """Return the percent that was typed, the usual one for an empty field, None for what makes no limit."""
+    try:
+        percent = number_or_percent(text)
+    except Unreadable:
+        return None
+    if percent is None:
+        return usual
+    if 0 < percent <= MOST_PERCENT:
+        return percent
+    return None
+
+
+def _percent_fields(
+    orders: Collection[ItemForm], form: Mapping[str, str], percents: Percents
+) -> list[PercentField]:
     """Return a field for each kind of instrument that is asked about."""
     kinds = {_kind(order.read[0]) for order in orders}
     texts = {
@@ -214,113 +212,87 @@ def _fields(
         for kind, (_, usual) in KINDS.items()
     }
     return [
-        Percent(f"percent-{kind}", gettext(words), texts[kind], percents[kind] is None)
+        PercentField(f"percent-{kind}", gettext(words), texts[kind], percents[kind] is None)
         for kind, (words, _) in KINDS.items()
         if kind in kinds
     ]
 
 
-def _typed_before(form: Mapping[str, str], shown: Collection[str]) -> list[tuple[str, str]]:
-    """Return what was typed as a percent that has no field now, so that it stands there when it is asked for
-    again.
+def _percent_error(fields: Sequence[PercentField]) -> str:
+    return percent_error(field.wrong for field in fields)
+
+
+def _typed_before(form: Mapping[str, str], fields: Sequence[PercentField]) -> list[tuple[str, str]]:
+    """Return the percents that were typed and have no field on this page.
+
+    They go along as hidden fields, so that a person finds them again when the kind is asked about again.
     """
-    names = [f"percent-{kind}" for kind in KINDS if f"percent-{kind}" not in shown]
+    on_page = {field.name for field in fields}
+    names = [f"percent-{kind}" for kind in KINDS if f"percent-{kind}" not in on_page]
     return [(name, typable(form[name])) for name in names if form.get(name, "").strip()]
 
 
-def _quotes(items: Collection[Item]) -> Mapping[str, Quote]:
-    """Return what Kite says of the prices, as far as this visit can hear it; the last closes are there
-    without that.
-    """
+def _quote_key(item: Item) -> str:
+    return f"{item.exchange}:{item.tradingsymbol}"
+
+
+def _quotes(orders: Collection[ItemForm]) -> Mapping[str, Quote]:
+    """Return the quotes of orders at market, as far as a session of this visit can ask Kite for them."""
+    items = [order.read[0] for order in orders]
+    # An SL-M order gets its limit from its own trigger, so its quote would be asked for in vain.
+    keys = (_quote_key(item) for item in items if item.order_type is OrderType.MARKET)
     try:
-        return quotes(
-            services(),
-            visit_id(),
-            (
-                f"{item.exchange}:{item.tradingsymbol}"
-                for item in items
-                if item.order_type is OrderType.MARKET
-            ),
-        )
+        return quotes(services(), visit_id(), keys)
     except StoreUnavailable:
-        return {}
+        return {}  # the last closes in the list of instruments do without the database
 
 
-def _limit(
-    order: ItemForm, percents: Mapping[str, Decimal | None], known: Mapping[str, Quote]
-) -> Limit | None:
+def _offers(orders: Sequence[ItemForm], percents: Percents) -> tuple[list[LimitOffer], LimitOffer | None]:
+    """Return the offer of each order, and the one that gives all of them their limits."""
+    known_quotes = _quotes(orders)
+    limits = {order.index: _limit(order, percents, known_quotes) for order in orders}
+    offers = [_offer(order, limits[order.index], percents, known_quotes) for order in orders]
+    return offers, _offer_for_all(limits)
+
+
+def _limit(order: ItemForm, percents: Percents, known_quotes: Mapping[str, Quote]) -> Limit | None:
     item, instrument = order.read[0], order.instrument
     percent = percents[_kind(item)]
     if instrument is None or percent is None:
         return None
-    quote = known.get(f"{item.exchange}:{item.tradingsymbol}")
-    told = (
-        KnownPrice(quote.last_price, quote.lower_circuit_limit, quote.upper_circuit_limit)
-        if quote
-        else KnownPrice(instrument.last_price)
-    )
-    return limit(item, instrument.tick_size, percent, told)
+    known_price = KnownPrice(instrument.last_price)
+    if quote := known_quotes.get(_quote_key(item)):
+        known_price = KnownPrice(quote.last_price, quote.lower_circuit_limit, quote.upper_circuit_limit)
+    return limit(item, instrument.tick_size, percent, known_price)
 
 
 def _offer(
-    index: int,
-    order: ItemForm,
-    found: Limit | None,
-    percents: Mapping[str, Decimal | None],
-    known: Mapping[str, Quote],
+    order: ItemForm, new_limit: Limit | None, percents: Percents, known_quotes: Mapping[str, Quote]
 ) -> LimitOffer:
     item = order.read[0]
-    name = gettext(
-        "Order %(number)s, %(tradingsymbol)s", number=index + 1, tradingsymbol=short(item.tradingsymbol)
-    )
-    if found is None:
+    name = order_name(order.index, short(item.tradingsymbol))
+    percent = percents[_kind(item)]
+    if new_limit is None or percent is None:
         return LimitOffer(name, gettext("no limit can be worked out"))
-    from_what = (
-        "trigger"
-        if item.order_type is OrderType.SL_M
-        else "quote"
-        if f"{item.exchange}:{item.tradingsymbol}" in known
-        else "close"
-    )
     side = TransactionType(item.transaction_type).value
-    where = gettext(WHERE["band" if found.banded else from_what, side], percent=f"{percents[_kind(item)]:f}")
-    says, made = MADE[found.order_type]
-    figure = price(found.price)
-    return LimitOffer(
-        name,
-        where,
-        gettext(says, where=where, price=figure),
-        gettext(made, price=figure),
-        LIMIT + urlencode({str(index): _typed(found.price)}),
-    )
+    where = describe_place(new_limit, _basis(item, known_quotes), side, percent)
+    action = LIMIT + urlencode({str(order.index): typed_price(new_limit.price)})
+    return LimitOffer(name, where, offer_sentence(new_limit, where), offer_button(new_limit), action)
 
 
-def _every(limits: Mapping[int, Limit | None]) -> LimitOffer | None:
-    """Return the button that gives every order its limit; None where one button does that already."""
-    found = {str(index): _typed(each.price) for index, each in limits.items() if each}
-    if len(found) < 2:
+def _basis(item: Item, known_quotes: Mapping[str, Quote]) -> str:
+    """Return which price the limit of an order is worked out from."""
+    if item.order_type is OrderType.SL_M:
+        return "trigger"
+    if _quote_key(item) in known_quotes:
+        return "quote"
+    return "close"
+
+
+def _offer_for_all(limits: Mapping[int, Limit | None]) -> LimitOffer | None:
+    """Return the button that gives every order its limit; None where the button of one order does that."""
+    prices = {str(index): typed_price(new_limit.price) for index, new_limit in limits.items() if new_limit}
+    if len(prices) < 2:
         return None
-    words = gettext("Make all %(count)s limits", count=len(found))
-    return LimitOffer("", "", "", words, LIMIT + urlencode(found))
-
-
-def _title(offers: Sequence[LimitOffer]) -> str:
-    if len(offers) == 1:
-        return str(gettext("%(order)s goes at market", order=offers[0].order))
-    return str(ngettext("%(num)s order goes at market", "%(num)s orders go at market", len(offers)))
-
-
-def _says(offer: LimitOffer) -> str:
-    if not offer.action:
-        return str(
-            gettext(
-                "As it is, it takes any price. No limit can be worked out here; one can be typed in the"
-                " order."
-            )
-        )
-    return f"{gettext('As it is, it takes any price.')} {offer.says}"
-
-
-def _typed(amount: Decimal) -> str:
-    """Write a price as a person types it: at least two decimals, and no more than it has."""
-    return f"{amount:.2f}" if amount == round(amount, 2) else f"{amount.normalize():f}"
+    words = gettext("Make all %(count)s limits", count=len(prices))
+    return LimitOffer("", "", "", words, LIMIT + urlencode(prices))

@@ -1,7 +1,8 @@
-"""The composer's order line and paste box: orders as people write them become rows, and what is refused stays
-where it stands.
+"""The composer's order line and paste box: orders as people write them become rows, and what cannot be read
+stays in its box.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,14 +28,13 @@ TAKE = "take"
 EXAMPLES = ("buy 10 infy", "sell 100 reliance @ 1412", "reliance")
 """Orders that a first visit offers on one tap."""
 
-
 _VALUES_NAMED = 10
-"""Values left out that a sentence names."""
+"""How many values that were left out one sentence names."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands in the order line and in the paste box, and what is wrong with each."""
+    """What was typed into the order line and the paste box, and what is wrong with each."""
 
     line: str = ""
     paste: str = ""
@@ -43,21 +43,22 @@ class Entry:
 
     @property
     def pending(self) -> bool:
-        """Whether orders stand here that are no rows yet."""
+        """Whether there are orders here that are not rows yet."""
         return bool(self.line.strip() or self.paste.strip())
 
     @property
     def focus(self) -> str:
         """The id of the field that should have the focus: one with errors, else the order line."""
-        return "paste" if self.paste_errors and not self.line_errors else "order_line"
+        if self.paste_errors and not self.line_errors:
+            return "paste"
+        return "order_line"
 
 
 @dataclass(frozen=True)
 class TakenOrders:
-    """The rows after orders were taken, how many of them, the last ones, are new, and what stays in line and
-    box.
+    """The rows after written orders were added, and what stays in the order line and the paste box.
 
-    `left_out` are the sentences for what no row has a place for.
+    The last `new` rows are the added ones; `left_out` are sentences on what no row has a field for.
     """
 
     rows: list[Row]
@@ -71,89 +72,106 @@ class TakenOrders:
         return any(row.get(WEIGHT) for row in self.rows[len(self.rows) - self.new :])
 
 
-def entered(form: Mapping[str, str]) -> Entry:
+def posted_entry(form: Mapping[str, str]) -> Entry:
     """Return what was typed into the order line and the paste box of a posted form, or was chosen on the page
     of a preview.
     """
-    listed = "taken" if form.get("action") == TAKE else "paste"
-    return Entry(typable(form.get("order_line", "")), printable(form.get(listed, "")))
+    box = "paste"
+    if form.get("action") == TAKE:
+        box = "taken"
+    return Entry(typable(form.get("order_line", "")), printable(form.get(box, "")))
 
 
-def to_read(entry: Entry, action: str, example: str) -> Entry | None:
-    """Return the part of `entry` that a button asks to take, None when it asks for nothing that is there.
-
-    A browser without scripts presses "update" for Enter in the order line.
+def entry_to_read(entry: Entry, action: str, example: str) -> Entry | None:
+    """Return the part of `entry` that a button makes into rows, None when it asks for no part or an empty
+    one.
     """
     if example in EXAMPLES:
         return Entry(line=example)
-    asked = Entry(
-        line=entry.line if action in ("add", "update") else "",
-        paste=entry.paste if action in (IMPORT, TAKE) else "",
-    )
-    return asked if asked.pending else None
+    part = Entry()
+    # "update" is the form's first button, which a browser without scripts presses for Enter in the line.
+    if action in ("add", "update"):
+        part = Entry(line=entry.line)
+    if action in (IMPORT, TAKE):
+        part = Entry(paste=entry.paste)
+    if part.pending:
+        return part
+    return None
 
 
-def take(
+def take_orders(
     rows: Sequence[Row],
     entry: Entry,
-    asked: Entry,
+    orders: Entry,
     catalogue: Catalogue,
     today: date,
     writer: Writer = Writer.MACHINE,
 ) -> TakenOrders:
-    """Append what `asked` means to `rows`, which lose an untouched first one, as far as there are places.
+    """Return `rows` with the written `orders` added, as far as the basket has places.
 
-    What was not understood, or has no place, stays in `entry` with the reason; the rest of it stays as it
-    was. JSON among it was written by `writer`.
+    An untouched first row makes way. What cannot be read, or has no place, stays in `entry` with the reason;
+    the rest of it stays as it was. JSON among the orders was written by `writer`.
     """
-    kept, names = kept_rows(rows), Names(catalogue, today)
-    good, line = places(read_text(asked.line, names), MAX_ITEMS - len(kept))
-    more, paste = places(read_text(asked.paste, names, writer=writer), MAX_ITEMS - len(kept) - len(good))
-    good += more
-    left = Entry(
-        line="" if asked.line == entry.line and not line else entry.line,
-        paste="\n".join(read.line for read in paste) if asked.paste else entry.paste,
-        line_errors=[
-            gettext("“%(line)s”: %(reason)s", line=short(read.line), reason=reason_of(read)) for read in line
-        ],
-        paste_errors=_paste_errors(paste),
-    )
-    changed = [*kept, *filled(good, catalogue)]
-    return TakenOrders(changed or [dict(NEW_ROW)], len(good), left, left_out(good))
+    earlier_rows, names = kept_rows(rows), Names(catalogue, today)
+    places = MAX_ITEMS - len(earlier_rows)
+    good, line_refused = split_by_places(read_text(orders.line, names), places)
+    pasted, paste_refused = split_by_places(read_text(orders.paste, names, writer=writer), places - len(good))
+    good += pasted
+    rest = _rest_of_entry(entry, orders, line_refused, paste_refused)
+    changed = [*earlier_rows, *fill_defaults(good, catalogue)]
+    return TakenOrders(changed or [dict(NEW_ROW)], len(good), rest, left_out_sentences(good))
+
+
+def _rest_of_entry(
+    entry: Entry, orders: Entry, line_refused: Sequence[ReadLine], paste_refused: Sequence[ReadLine]
+) -> Entry:
+    """Return what stays in the order line and the paste box after `orders` of them were read."""
+    line, paste = entry.line, entry.paste
+    # An example is read without having been typed, so what was typed stays.
+    if orders.line == entry.line and not line_refused:
+        line = ""
+    if orders.paste:
+        paste = "\n".join(read.line for read in paste_refused)
+    line_errors = [
+        gettext("“%(line)s”: %(reason)s", line=short(read.line), reason=refusal_reason(read))
+        for read in line_refused
+    ]
+    return Entry(line, paste, line_errors, _paste_errors(paste_refused))
 
 
 def from_link(data: str) -> TakenOrders:
-    """Return the rows of the JSON in a link, or a new one; what cannot be read of it stands in the box, with
+    """Return the rows of the JSON in a link, or a new row; what cannot be read goes into the paste box, with
     the reason.
     """
-    orders, refused = places(read_json(data), MAX_ITEMS)
-    errors = [reason_of(read) for read in refused]
+    orders, refused = split_by_places(read_json(data), MAX_ITEMS)
+    errors = [refusal_reason(read) for read in refused]
     entry = Entry(paste=printable("\n".join(read.line for read in refused)), paste_errors=errors)
-    return TakenOrders(
-        [read.row or {} for read in orders] or [dict(NEW_ROW)], len(orders), entry, left_out(orders)
-    )
+    rows = [read.row or {} for read in orders] or [dict(NEW_ROW)]
+    return TakenOrders(rows, len(orders), entry, left_out_sentences(orders))
 
 
 def kept_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows that stay when others come: all but an untouched first one."""
-    return list(rows[1:] if rows and _untouched(rows[0]) else rows)
+    """Return the rows that stay when others are added: all but an untouched first one."""
+    if rows and _untouched(rows[0]):
+        return list(rows[1:])
+    return list(rows)
 
 
-def left_out(reads: Sequence[ReadLine]) -> list[str]:
+def left_out_sentences(reads: Sequence[ReadLine]) -> list[str]:
     """Return the sentences for what was left out of orders: names that no row has a field for, and values
     that Kite does not use.
     """
-    names = dict.fromkeys(name for read in reads for name in read.left_out)
-    unused = not_used((read.row or {}, unused) for read in reads for unused in read.unused)
     sentences = []
-    if names:
+    if names := dict.fromkeys(name for read in reads for name in read.left_out):
         sentences.append(
             gettext(
                 "Left out, because Kite’s basket page does not take it: %(names)s.",
                 names=", ".join(map(short, names)),
             )
         )
-    return [*sentences, unused] if unused else sentences
+    if unused := not_used((read.row or {}, value) for read in reads for value in read.unused):
+        sentences.append(unused)
+    return sentences
 
 
 def not_used(values: Iterable[tuple[Row, Unused]]) -> str:
@@ -171,17 +189,16 @@ def not_used(values: Iterable[tuple[Row, Unused]]) -> str:
     ]
     if not phrases:
         return ""
-    more = len(phrases) - _VALUES_NAMED
-    listed = "; ".join(phrases[:_VALUES_NAMED]) + (
-        gettext("; and %(num)s more", num=more) if more > 0 else ""
-    )
+    listed, more = "; ".join(phrases[:_VALUES_NAMED]), len(phrases) - _VALUES_NAMED
+    if more > 0:
+        listed += gettext("; and %(num)s more", num=more)
     return str(gettext("Left out, because Kite uses none for such an order: %(values)s.", values=listed))
 
 
-def judge(orders: Sequence[ItemForm]) -> str:
-    """Check new rows: what was typed wrongly is told, what is only missing yet is not.
+def check_new_rows(orders: Sequence[ItemForm]) -> str:
+    """Check new rows; return the id of the first field that is wrong or missing, "" when all are right.
 
-    Returns the id of the first field that is wrong or missing, "" when all are right.
+    Only what was typed wrongly shows an error. What is missing in a new row will still be typed.
     """
     for order in orders:
         order.validate()
@@ -196,16 +213,19 @@ def _untouched(row: Row) -> bool:
     return {name: text for name, text in row.items() if text} == NEW_ROW
 
 
-def places(reads: Sequence[ReadLine], places: int) -> tuple[list[ReadLine], list[ReadLine]]:
+def split_by_places(reads: Sequence[ReadLine], places: int) -> tuple[list[ReadLine], list[ReadLine]]:
     """Return the orders for which there is a place, and everything else."""
     good: list[ReadLine] = []
     refused: list[ReadLine] = []
     for read in reads:
-        (good if read.row is not None and len(good) < places else refused).append(read)
+        if read.row is not None and len(good) < places:
+            good.append(read)
+        else:
+            refused.append(read)
     return good, refused
 
 
-def reason_of(read: ReadLine) -> str:
+def refusal_reason(read: ReadLine) -> str:
     """Return why an order was not taken."""
     if read.row is not None:
         return str(gettext("A basket holds at most %(most)s orders.", most=MAX_ITEMS))
@@ -219,33 +239,46 @@ def _paste_errors(refused: Sequence[ReadLine]) -> list[str]:
             "Line %(number)s, “%(line)s”: %(reason)s",
             number=read.number,
             line=short(read.line.strip()),
-            reason=reason_of(read),
+            reason=refusal_reason(read),
         )
         for read in refused
         if read.row is None
     ]
-    if full := [read for read in refused if read.row is not None]:
-        errors.append(
-            f"{reason_of(full[0])} {ngettext('%(num)s waits here.', '%(num)s wait here.', len(full))}"
-        )
+    if waiting := [read for read in refused if read.row is not None]:
+        number = ngettext("%(num)s waits here.", "%(num)s wait here.", len(waiting))
+        errors.append(f"{refusal_reason(waiting[0])} {number}")
     return errors
 
 
-def filled(reads: Sequence[ReadLine], catalogue: Catalogue) -> list[Row]:
-    """Return the rows of orders that were understood; what they do not say is that of a new row."""
+def fill_defaults(reads: Sequence[ReadLine], catalogue: Catalogue) -> list[Row]:
+    """Return the rows of orders that could be read; fields that an order does not name are as in a new
+    row.
+    """
     rows = [dict(read.row or {}) for read in reads]
-    bare = [row for read, row in zip(reads, rows, strict=True) if not read.whole and not row.get("exchange")]
-    symbols = {row.get("tradingsymbol", "") for row in bare}
-    listed = (
-        catalogue.find_all((each.value, symbol) for each in Exchange for symbol in symbols) if symbols else {}
-    )
-    for row in bare:
-        found = [each.value for each in Exchange if (each.value, row.get("tradingsymbol", "")) in listed]
-        # The one exchange that has this symbol; NSE when it is among several, or nobody has it.
-        row["exchange"] = found[0] if len(found) == 1 else Exchange.NSE.value
-    return [row if read.whole else _with_defaults(row) for read, row in zip(reads, rows, strict=True)]
+    # JSON and tables name every field that they mean. In a written order the rest is left to be guessed.
+    incomplete = [index for index, read in enumerate(reads) if not read.whole]
+    _fill_exchanges([rows[index] for index in incomplete if not rows[index].get("exchange")], catalogue)
+    for index in incomplete:
+        rows[index] = _with_defaults(rows[index])
+    return rows
+
+
+def _fill_exchanges(rows: Sequence[Row], catalogue: Catalogue) -> None:
+    """Give each row the one exchange that has its symbol; NSE when there are several or none."""
+    if not rows:
+        return
+    symbols = {row.get("tradingsymbol", "") for row in rows}
+    listed = catalogue.find_all((exchange.value, symbol) for exchange in Exchange for symbol in symbols)
+    exchanges: dict[str, list[str]] = defaultdict(list)
+    for exchange, symbol in listed:
+        exchanges[symbol].append(exchange)
+    for row in rows:
+        candidates = exchanges[row.get("tradingsymbol", "")]
+        row["exchange"] = candidates[0] if len(candidates) == 1 else Exchange.NSE.value
 
 
 def _with_defaults(row: Row) -> Row:
-    product = Product.CNC if row["exchange"] in EQUITY else Product.NRML
+    product = Product.NRML
+    if row["exchange"] in EQUITY:
+        product = Product.CNC
     return NEW_ROW | {"product": product.value} | row

@@ -1,6 +1,4 @@
-"""What the composer holds when it is opened: an empty row, or the orders of a link, of another page, or of an
-earlier basket.
-"""
+"""What the composer opens with: an empty row, or the orders of a link, another page or an earlier basket."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,9 +75,9 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
     data = request.form.get("data", "")
     if len(data) > LONGEST:
         abort(413)
-    taken = from_link(data)
-    if not taken.new:
-        return errors.page(PageMessage(UNREADABLE, " ".join(taken.entry.paste_errors)), 400)
+    result = from_link(data)
+    if not result.new:
+        return errors.page(PageMessage(UNREADABLE, " ".join(result.entry.paste_errors)), 400)
     try:
         count_prefill()
     except TooOften as error:
@@ -97,13 +95,13 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
 
 
 def fill(args: Mapping[str, str]) -> Prefill | BaseResponse:
-    """Return what the composer opens with, by the query of its address; it may lead elsewhere."""
+    """Return what the composer opens with, by the query of its address, or a redirect to another page."""
     if "again" in args:
         return _again(args["again"])
     if "from" in args:
-        return _earlier(args["from"])
+        return _from_earlier(args["from"])
     if "prefill" in args:
-        return _kept(args["prefill"])
+        return _posted_elsewhere(args["prefill"])
     if "data" in args:
         note = gettext(
             "These orders came with the link. Check each one. This page has sent nothing to Kite yet."
@@ -112,8 +110,8 @@ def fill(args: Mapping[str, str]) -> Prefill | BaseResponse:
     return Prefill([dict(NEW_ROW)])
 
 
-def _kept(handle: str) -> Prefill:
-    """Return what another page posted, while it is kept."""
+def _posted_elsewhere(handle: str) -> Prefill:
+    """Return the orders that another page posted, as long as they are kept."""
     with services().store.reading() as conn:
         data = prefills.get(conn, handle, services().now() - PREFILLS_LAST)
     if data is None:
@@ -125,40 +123,38 @@ def _kept(handle: str) -> Prefill:
 
 
 def _read(data: str, note: str, unreadable: str) -> Prefill:
-    """Return the rows that `data` means, with `note`; what cannot be read is told in the sentence
-    `unreadable`.
+    """Return the rows of the JSON `data`, with `note` above them, or with the sentence `unreadable` when it
+    holds no order.
     """
-    taken = from_link(data)
-    if not taken.new:
-        reason = " ".join(taken.entry.paste_errors)
-        return Prefill(taken.rows, PrefillNote("care", gettext(unreadable, reason=reason)), entry=taken.entry)
-    care = [*taken.left_out, *taken.entry.paste_errors]
-    kind = "care" if care else "tells"
-    return Prefill(
-        taken.rows, PrefillNote(kind, " ".join([note, *care])), entry=taken.entry, weighted=taken.weighted
-    )
+    result = from_link(data)
+    if not result.new:
+        reason = " ".join(result.entry.paste_errors)
+        return Prefill(
+            result.rows, PrefillNote("care", gettext(unreadable, reason=reason)), entry=result.entry
+        )
+    # An order that is silently missing would be noticed only at Kite, or never.
+    care = [*result.left_out, *result.entry.paste_errors]
+    prefill_note = PrefillNote("care" if care else "tells", " ".join([note, *care]))
+    return Prefill(result.rows, prefill_note, entry=result.entry, weighted=result.weighted)
 
 
 def _again(execution_id: str) -> Prefill | BaseResponse:
-    """Return what did not go through of an earlier basket; when nothing may be sent again, its receipt says
-    why.
-    """
-    found = resend.look(services(), visit_id(), execution_id) or abort(404)
-    if not found.items:
+    """Return the orders of an earlier basket that did not go through, or a redirect to its receipt."""
+    resendable = resend.look(services(), visit_id(), execution_id) or abort(404)
+    # When nothing may be sent again, the receipt says why.
+    if not resendable.items:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     note = gettext(
         "These orders of an earlier basket did not go through. This page has sent nothing to Kite yet."
     )
-    return Prefill([texts(item) for item in found.items], PrefillNote("tells", note))
+    return Prefill([texts(item) for item in resendable.items], PrefillNote("tells", note))
 
 
-def _earlier(execution_id: str) -> Prefill | BaseResponse:
-    """Return the orders of an earlier basket.
-
-    One that Kite calls cancelled may be placed all the same: its receipt comes first.
-    """
+def _from_earlier(execution_id: str) -> Prefill | BaseResponse:
+    """Return the orders of an earlier basket, or a redirect to its receipt."""
     view = access.look(services(), visit_id(), execution_id) or abort(404)
     execution = view.receipt.execution
+    # Kite's word proves nothing: these orders may be placed all the same, and must not be sent twice.
     if execution.state is State.CANCELLED and not may_edit(view):
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")

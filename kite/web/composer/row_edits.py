@@ -1,6 +1,6 @@
 """The composer's buttons that change rows: add, duplicate, remove, move, fix.
 
-They never judge what was typed.
+They do not check what was typed.
 """
 
 import re
@@ -16,6 +16,9 @@ Row = dict[str, str]
 
 VERBS = {"duplicate": N_("Duplicate"), "up": N_("Move up"), "down": N_("Move down"), "remove": N_("Remove")}
 """The buttons of a row, in their order."""
+
+STEPS = {"up": -1, "down": 1}
+"""How far the buttons that move a row move it."""
 
 FIX = "fix-"
 """What the action of a fix begins with; after it come the row's number and the new texts of its fields."""
@@ -62,14 +65,18 @@ def _edit_row(rows: list[Row], verb: str, index: int) -> tuple[list[Row], str]:
         rows.insert(index + 1, dict(rows[index]))
         return rows, f"items-{index + 1}-tradingsymbol"
     if verb == "remove":
-        del rows[index]
-        return (
-            (rows, f"item-{min(index, len(rows) - 1)}")
-            if rows
-            else ([dict(NEW_ROW)], "items-0-tradingsymbol")
-        )
-    other = index - 1 if verb == "up" else index + 1
-    if verb == "duplicate" or not 0 <= other < len(rows):
+        return _remove(rows, index)
+    # Full baskets cannot grow, so here "duplicate" moves nothing either.
+    other = index + STEPS.get(verb, len(rows))
+    if not 0 <= other < len(rows):
         return rows, ""
     rows[index], rows[other] = rows[other], rows[index]
     return rows, f"item-{other}"
+
+
+def _remove(rows: list[Row], index: int) -> tuple[list[Row], str]:
+    del rows[index]
+    if not rows:
+        return [dict(NEW_ROW)], "items-0-tradingsymbol"
+    # The row below takes its place and gets the focus, so that a keyboard goes on from there.
+    return rows, f"item-{min(index, len(rows) - 1)}"

@@ -1,16 +1,16 @@
 """What is typed into the composer: texts by field, their labels and their choices.
 
-What a text means, kite.basket.formats.row_reader says.
-
-Texts are kept verbatim, so that a page with errors shows what was typed.
+Texts stay as they were typed, so that a page with errors shows them again. What they mean is read by
+kite.basket.formats.row_reader.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext
 
 from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY
+from kite.basket.formats.row_reader import WEIGHT
 from kite.basket.items import FIELDS
 from kite.texts import typable
 from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
@@ -53,7 +53,7 @@ def listed_choices() -> dict[str, list[tuple[str, str]]]:
     """Return value and words of every choice there is, by field."""
     unset = ("", gettext("Not set"))
     return {
-        name: [unset] * (name in MAY_BE_EMPTY) + [(each.value, label(each)) for each in kind]
+        name: [unset] * (name in MAY_BE_EMPTY) + [(choice.value, label(choice)) for choice in kind]
         for name, kind in CHOICES.items()
     }
 
@@ -67,3 +67,13 @@ def posted_rows(form: Mapping[str, str]) -> list[dict[str, str]]:
         if match := _FIELD_NAME.fullmatch(name):
             rows.setdefault(int(match[1]), {})[match[2]] = typable(text)
     return [rows[index] for index in sorted(rows)]
+
+
+def add_weights(rows: Sequence[dict[str, str]], form: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the rows of a posted form with the weights that were typed for them.
+
+    As part of its row a weight is moved, copied and removed together with its order.
+    """
+    weights = [typable(form.get(f"{WEIGHT}-{index}", "").strip()) for index in range(len(rows))]
+    # A row without a weight gets no such key, so that an untouched row still equals a new one.
+    return [row | ({WEIGHT: weight} if weight else {}) for row, weight in zip(rows, weights, strict=True)]

@@ -1,4 +1,4 @@
-"""A row of the composer as one line, before anybody knows whether it is right."""
+"""What the closed line of a composer's row shows, and what all rows of the page share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ HINTS = {
 """What stands below a field that not every order takes."""
 
 APPLIES = {
-    "price": " ".join(f"order_type:{each}" for each in OrderType if takes_price(each)),
+    "price": " ".join(f"order_type:{kind}" for kind in OrderType if takes_price(kind)),
     "trigger_price": " ".join(
-        f"order_type:{each}" for each in OrderType if takes_trigger(each, Variety.REGULAR)
+        f"order_type:{kind}" for kind in OrderType if takes_trigger(kind, Variety.REGULAR)
     )
     + f" variety:{Variety.CO}",
-    "disclosed_quantity": " ".join(f"exchange:{each}" for each in Exchange if takes_disclosed_quantity(each)),
+    "disclosed_quantity": " ".join(f"exchange:{code}" for code in Exchange if takes_disclosed_quantity(code)),
 }
 """By field: the choices, as field:value, of which one must be made for the field to apply."""
 
@@ -57,9 +57,8 @@ class RowSummary:
 
 
 def lines(orders: Sequence[ItemForm], focus: str) -> list[RowSummary]:
-    """Return the line of every row.
-
-    Open are those with errors, those not ready, and the one that has the focus.
+    """Return the line of every row; open are rows with errors, unfinished rows, and the one with the
+    focus.
     """
     return [_line(index, order, focus.startswith(f"items-{index}-")) for index, order in enumerate(orders)]
 
@@ -84,43 +83,54 @@ def _line(index: int, order: ItemForm, focused: bool) -> RowSummary:
     return RowSummary(
         index=index,
         order=order,
-        item=order.item if order.item and not order.blank else _texts(order),
+        item=_item_or_texts(order),
         value=order.value,
-        about=" · ".join(_about(order.instrument)) if order.instrument else "",
-        tick=_tick(order.instrument) if order.instrument else "",
-        lots=_lots(order.item, order.instrument) if order.item and order.instrument else None,
+        about=_about(order.instrument),
+        tick=_tick(order.instrument),
+        lots=_lots(order.item, order.instrument),
         cares=[care.text for field in order for care in getattr(field, "cares", ())],
         wrong=wrong,
         open=bool(wrong) or focused or not order.ready,
     )
 
 
-def _texts(order: ItemForm) -> dict[str, Any]:
+def _item_or_texts(order: ItemForm) -> Item | dict[str, Any]:
+    """Return the item, or the texts of a row that is blank or cannot be read."""
+    if order.item and not order.blank:
+        return order.item
     texts: dict[str, Any] = {name: short(order.text(name)) for name in FIELDS if name != "readonly"}
     if order.blank:
         texts |= {"tradingsymbol": gettext("New order"), "exchange": ""}
     return texts | {"readonly": order.locked}
 
 
-def _about(instrument: Instrument) -> list[str]:
-    told = [instrument.name] if instrument.name else []
+def _about(instrument: Instrument | None) -> str:
+    """Return what the list of instruments says: "INFOSYS · close ₹1,448.20"."""
+    if instrument is None:
+        return ""
+    facts = [instrument.name]
     if instrument.last_price:
-        told.append(gettext("close ₹%(price)s", price=price(instrument.last_price)))
+        facts.append(gettext("close ₹%(price)s", price=price(instrument.last_price)))
     if instrument.lot_size > 1:
-        told.append(gettext("lot %(lot)s", lot=instrument.lot_size))
-    return told
+        facts.append(gettext("lot %(lot)s", lot=instrument.lot_size))
+    return " · ".join(filter(None, facts))
 
 
-def _tick(instrument: Instrument) -> str:
-    return f"{instrument.tick_size.normalize():f}" if instrument.tick_size else ""
+def _tick(instrument: Instrument | None) -> str:
+    # The lists give no tick for a few instruments, indices among them.
+    if instrument is None or not instrument.tick_size:
+        return ""
+    return f"{instrument.tick_size.normalize():f}"
 
 
-def _lots(item: Item, instrument: Instrument) -> str | None:
+def _lots(item: Item | None, instrument: Instrument | None) -> str | None:
     """Return a quantity in lots: 150 = 2 lots.
 
     None where a lot is one, and for what is no whole number of lots.
     """
-    lots, rest = divmod(item.quantity, instrument.lot_size) if instrument.lot_size > 1 else (0, 0)
+    if item is None or instrument is None or instrument.lot_size <= 1:
+        return None
+    lots, rest = divmod(item.quantity, instrument.lot_size)
     if lots < 1 or rest:
         return None
     return str(

@@ -1,5 +1,5 @@
-"""The page of the rules: what an order must keep to, what is said when it does not, and where each rule comes
-from.
+"""The page of the rules: what each rule asks of an order, what the composer says when it is broken, and where
+the rule comes from.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from kite.basket.checking.rules import DECIMALS, RULES
 from kite.basket.formats.choice_words import NOT_TAKEN
 from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
 from kite.basket.problem import Problem, Rule, RuleSource
-from kite.web.composer.market_hours import holidays_known, table
+from kite.web.composer.market_hours import holidays_known, hours_table
 from kite.web.composer.row_fields import LABELS
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.wording.rule_messages import sentence
@@ -43,7 +43,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "disclosed_too_small": {"share": "10", "least": "50"},
     "tag_not_plain": {"most": str(OWN_TAG_LENGTH)},
 }
-"""By code: what stands in its sentence where an order would name its own values."""
+"""By code: the values that its sentence names here, where there is no order to name its own."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,15 @@ def show() -> str:
     not_taken = [(gettext(LABELS[name]), values) for name, values in NOT_TAKEN.items()]
     return render_template(
         "composer/rules_page.html",
-        rules=[_shown(rule) for rule in RULES],
-        cautions=[_shown(each) for each in CAUTIONS],
-        hours=table(),
+        rules=[_view(rule) for rule in RULES],
+        cautions=[_view(caution) for caution in CAUTIONS],
+        hours=hours_table(),
         holidays_known=holidays_known(),
         not_taken=not_taken,
         foreign=FOREIGN_FIELDS,
     )
 
 
-def _shown(rule: Rule | Caution) -> RuleView:
-    told = [sentence(Problem(code, "", EXAMPLES.get(code, {}))) for code in rule.codes]
-    return RuleView(rule.check.__name__, gettext(rule.says), told, rule.source)
+def _view(rule: Rule | Caution) -> RuleView:
+    sentences = [sentence(Problem(code, "", EXAMPLES.get(code, {}))) for code in rule.codes]
+    return RuleView(rule.check.__name__, gettext(rule.says), sentences, rule.source)

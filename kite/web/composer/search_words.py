@@ -1,5 +1,5 @@
-"""What the combobox of the composer (static/js/combobox.js) knows of the order line: which of its words are
-no instrument.
+"""The words of an order line that are no instrument, for the combobox of the composer
+(static/js/combobox.js).
 """
 
 from kite.basket.formats.choice_words import WORDS

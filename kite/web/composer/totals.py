@@ -18,7 +18,7 @@ class Weight:
 
     `share` is in percent with one decimal, None when the order is not counted.
 
-    `faulty`: it counts once it is right.
+    `faulty` says that it has an error, and counts once that is fixed.
     """
 
     tradingsymbol: str
@@ -31,7 +31,7 @@ class Weight:
 class Totals:
     """Counts and sums in rupees.
 
-    An order whose value is not known is not in a sum; without any known there is none.
+    A sum leaves out orders whose value is not known, and is None when no value is.
     """
 
     count: int
@@ -55,27 +55,33 @@ class Totals:
 
 
 def totals(orders: Sequence[ItemForm]) -> Totals:
-    """Add up the rows in which something was typed; the heaviest weigh first, those not counted last."""
-    filled = [(order, order.value) for order in orders if not order.blank]
-    filled.sort(key=lambda pair: -(pair[1] or 0))
-    buys = [value for order, value in filled if order.text("transaction_type") == TransactionType.BUY]
-    sells = [value for order, value in filled if order.text("transaction_type") == TransactionType.SELL]
-    whole = Decimal(sum(value or 0 for _, value in filled))
-    weights = [_weight(order, value, whole) for order, value in filled]
+    """Return the totals of the rows in which something was typed; the heaviest orders come first."""
+    filled = [order for order in orders if not order.blank]
+    filled.sort(key=lambda order: -(order.value or 0))
+    buys, sells = _values(filled, TransactionType.BUY), _values(filled, TransactionType.SELL)
+    whole = Decimal(sum(order.value or 0 for order in filled))
+    weights = [_weight(order, whole) for order in filled]
     return Totals(len(filled), len(buys), _sum(buys), len(sells), _sum(sells), weights)
+
+
+def _values(orders: Sequence[ItemForm], side: TransactionType) -> list[Decimal | None]:
+    return [order.value for order in orders if order.text("transaction_type") == side]
 
 
 def _sum(values: Sequence[Decimal | None]) -> Decimal | None:
     known = [value for value in values if value is not None]
-    return sum(known, Decimal(0)) if known or not values else None
+    # No orders are worth 0; orders whose values nobody knows are worth an unknown sum.
+    if values and not known:
+        return None
+    return sum(known, Decimal(0))
 
 
-def _weight(order: ItemForm, value: Decimal | None, whole: Decimal) -> Weight:
-    share = None if value is None else (100 * value / whole).quantize(Decimal("0.1"))
-    side = order.text("transaction_type")
-    return Weight(
-        short(order.text("tradingsymbol")),
-        side if side in list(TransactionType) else "",
-        share,
-        not order.ready,
-    )
+def _weight(order: ItemForm, whole: Decimal) -> Weight:
+    value, side = order.value, order.text("transaction_type")
+    share = None
+    if value is not None:
+        share = (100 * value / whole).quantize(Decimal("0.1"))
+    # The side is a class in the page, so only words that Kite knows may get there.
+    if side not in list(TransactionType):
+        side = ""
+    return Weight(short(order.text("tradingsymbol")), side, share, not order.ready)

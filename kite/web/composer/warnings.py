@@ -1,5 +1,5 @@
-"""What the composer points out beside an order that may be sent as it is, at its field and with what would
-change it.
+"""What the composer points out of an order that may be sent as it is: a sentence at its field, and buttons
+that change it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,14 +29,13 @@ class CautionMessage:
 
 
 def point_out(orders: Sequence[ItemForm]) -> None:
-    """Put what there is to point out at the fields of `orders`, as their `cares`."""
-    read = [(order.item, order.instrument) if order.item and not order.blank else None for order in orders]
-    sells = any(order and delivers(order[0]) for order in read)
-    basket = replace(_basket(read), quoted=_quoted(read))
-    if sells:
-        basket = replace(basket, sellable=_told(sellable), authorised=_told(authorised))
-    found = cautions(basket)
-    for order, problems in zip(orders, found, strict=True):
+    """Put the cautions of `orders` at their fields, as `cares`."""
+    pairs = [_with_instrument(order) for order in orders]
+    basket = replace(_basket(pairs), quoted=_last_prices(pairs))
+    # Holdings cost a request to Kite, and only a sale for delivery depends on them.
+    if any(pair and delivers(pair[0]) for pair in pairs):
+        basket = replace(basket, sellable=_ask_kite(sellable), authorised=_ask_kite(authorised))
+    for order, problems in zip(orders, cautions(basket), strict=True):
         for problem in problems:
             field = order[problem.field]
             field.cares = [
@@ -46,26 +45,32 @@ def point_out(orders: Sequence[ItemForm]) -> None:
 
 
 def sentences(orders: Sequence[tuple[Item, Instrument | None]]) -> list[list[str]]:
-    """Return what there is to point out of each order of a basket that is only shown.
-
-    Kite is not asked for it.
-    """
+    """Return the cautions of each order of a basket that is only shown. Kite is not asked for it."""
     return [[sentence(problem) for problem in problems] for problems in cautions(_basket(orders))]
+
+
+def _with_instrument(order: ItemForm) -> tuple[Item, Instrument | None] | None:
+    """Return the order of a row; None for a blank row and for one that cannot be read."""
+    if order.blank or order.item is None:
+        return None
+    return order.item, order.instrument
 
 
 def _basket(orders: Sequence[tuple[Item, Instrument | None] | None]) -> Basket:
     return Basket(orders, services().now(), far_percent=services().settings.price_far_percent)
 
 
-def _told(question: Callable[[Services, str], Quantities | None]) -> Quantities | None:
-    """Return what Kite says of the account's shares, or None: the page does without what nobody can tell."""
+def _ask_kite(question: Callable[[Services, str], Quantities | None]) -> Quantities | None:
+    """Return what Kite says of the account's shares, or None, without which the page says nothing of
+    them.
+    """
     try:
         return question(services(), visit_id())
     except KiteError:
         return None
 
 
-def _quoted(orders: Sequence[tuple[Item, Instrument | None] | None]) -> dict[tuple[str, str], Decimal]:
+def _last_prices(orders: Sequence[tuple[Item, Instrument | None] | None]) -> dict[tuple[str, str], Decimal]:
     """Return the last prices of orders that name a price, as far as a session of this visit can ask Kite for
     them.
     """
@@ -74,11 +79,11 @@ def _quoted(orders: Sequence[tuple[Item, Instrument | None] | None]) -> dict[tup
         for item, instrument in filter(None, orders)
         if instrument is not None and has_usual_price(item, instrument) and typed_prices(item)
     ]
-    try:
-        told = quotes(services(), visit_id(), (f"{item.exchange}:{item.tradingsymbol}" for item in priced))
-    except KiteError:
-        return {}
-    names = {
+    keys = {
         f"{item.exchange}:{item.tradingsymbol}": (item.exchange.value, item.tradingsymbol) for item in priced
     }
-    return {names[name]: quote.last_price for name, quote in told.items()}
+    try:
+        answer = quotes(services(), visit_id(), keys)
+    except KiteError:
+        return {}
+    return {keys[name]: quote.last_price for name, quote in answer.items()}

@@ -60,6 +60,13 @@ def price(amount: Decimal | None) -> str:
     return "–" if amount is None else _written(format_decimal, amount, "#,##,##0.00##")
 
 
+def typed_price(amount: Decimal) -> str:
+    """Write a price as a person types it into a field: at least two decimals, and no more than it has."""
+    if amount == round(amount, 2):
+        return f"{amount:.2f}"
+    return f"{amount.normalize():f}"
+
+
 @cache_of_figures
 def average(amount: Decimal | None) -> str:
     """Write an average price: two decimals, as brokers round it."""
@@ -152,6 +159,11 @@ def outcome_word(outcome: str) -> str:
 def field_name(name: str) -> str:
     """Write the name of an item's field inside a sentence."""
     return gettext(FIELD_NAMES[name]) if name in FIELD_NAMES else name
+
+
+def order_name(index: int, tradingsymbol: str) -> str:
+    """Write which order of a basket is meant, by its row from 0: "Order 3, INFY"."""
+    return str(gettext("Order %(number)s, %(tradingsymbol)s", number=index + 1, tradingsymbol=tradingsymbol))
 
 
 def install(app: Flask) -> None:
