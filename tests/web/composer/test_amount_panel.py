@@ -30,13 +30,13 @@ def press(composer):
 @pytest.fixture
 def future(composer_site):
     def future(exchange, name):
-        found = next(
-            each
-            for each in composer_site.services.catalogue.nearest(exchange, name, 50)
-            if each.instrument_type == "FUT"
+        instrument = next(
+            instrument
+            for instrument in composer_site.services.catalogue.nearest(exchange, name, 50)
+            if instrument.instrument_type == "FUT"
         )
         return NEW_ROW | {
-            "tradingsymbol": found.tradingsymbol,
+            "tradingsymbol": instrument.tradingsymbol,
             "exchange": exchange,
             "product": "NRML",
             "quantity": "9",
@@ -49,15 +49,15 @@ def quantities(html):
     return [value for name, value in controls(html) if name.endswith("-quantity") and "disclosed" not in name]
 
 
-def told(html):
+def portion_lines(html):
     """The quantities and reasons that are told, one text each."""
-    return [text(each) for each in by_id(html, "amounts").iter("li")]
+    return [text(line) for line in by_id(html, "amounts").iter("li")]
 
 
 def test_an_amount_is_spread_equally_and_every_rounding_is_explained(press):
     page = press("scale", INFY, RELIANCE, M_AND_M, amount="₹50,000", spread="equal")
     assert quantities(page) == ["12", "12", "5"]
-    assert told(page) == [
+    assert portion_lines(page) == [
         "Order 1, INFY 12 for ₹17,378.40 Its share, ₹16,666.67, buys 11.50: rounded up to 12.",
         "Order 2, RELIANCE 12 for ₹16,911.60 Its share, ₹16,666.67, buys 11.82: rounded up to 12.",
         "Order 3, M&M 5 for ₹15,062.00 Its share, ₹16,666.67, buys 5.53: rounded down to 5.",
@@ -79,7 +79,7 @@ def test_an_amount_is_spread_by_weights_and_who_has_none_is_left_alone(press):
         weight_2="40",
     )
     assert quantities(page) == ["21", "7", "6"]
-    assert "Order 2, RELIANCE: no weight." in told(page)
+    assert "Order 2, RELIANCE: no weight." in portion_lines(page)
     assert [by_id(page, f"weight-{row}").get("value") for row in (0, 1, 2)] == ["60 %", "", "40"]
 
 
@@ -88,24 +88,24 @@ def test_derivatives_are_bought_in_lots_and_what_is_too_dear_says_so(press, futu
     assert quantities(page) == ["75", "1382"]
     assert (
         "75 = 1 lot for ₹19,61,100.00 Its share, ₹20,00,000.00, buys 1.01 of its lots, ₹19,61,100.00 each:"
-        " rounded down to 1." in told(page)[0]
+        " rounded down to 1." in portion_lines(page)[0]
     )
     page = press("scale", future("NFO", "NIFTY"), INFY, amount="10000", spread="equal")
     assert quantities(page) == ["0", "4"]
-    assert "0 = 0 lots for ₹0.00" in told(page)[0]
+    assert "0 = 0 lots for ₹0.00" in portion_lines(page)[0]
 
 
 def test_an_order_that_got_nothing_goes_with_one_press_and_its_share_to_the_others(press, future):
     rows = INFY, future("NFO", "NIFTY")
     page = press("scale", *rows, amount="10000", spread="equal")
-    assert told(page)[1].endswith("rounded down to 0. Kite takes no order for 0.Remove this order")
-    assert "Kite takes no order" not in told(page)[0] and "Remove" not in told(page)[0]
+    assert portion_lines(page)[1].endswith("rounded down to 0. Kite takes no order for 0.Remove this order")
+    assert "Kite takes no order" not in portion_lines(page)[0] and "Remove" not in portion_lines(page)[0]
     button = next(
-        each for each in by_id(page, "amounts").iter("button") if each.get("value") == "scale-remove-1"
+        button for button in by_id(page, "amounts").iter("button") if button.get("value") == "scale-remove-1"
     )
     assert text(by_id(page, button.get("aria-describedby"))) == f"Order 2, {rows[1]['tradingsymbol']}"
     page = press("scale-remove-1", *rows, amount="10000", spread="weights", weight_0="30", weight_1="70")
-    assert told(page) == [
+    assert portion_lines(page) == [
         "Order 1, INFY 6 for ₹8,689.20 Its share, ₹10,000.00, buys 6.90: rounded down to 6."
     ]
     assert quantities(page) == ["6"] and focused(page) == "amount-told"
@@ -128,7 +128,7 @@ def test_orders_without_a_price_are_named_and_left_alone(press, future):
         amount="2000",
     )
     assert quantities(page) == ["1", "9", "3", ""]
-    assert told(page)[1:] == [
+    assert portion_lines(page)[1:] == [
         f"Order 2, {future('CDS', 'USDINR')['tradingsymbol']}: what a contract is worth is not known on CDS.",
         "Order 3, INFI: it has to be put right first.",
         "Order 4, RELIANCE: it has to be put right first.",

@@ -60,9 +60,9 @@ def test_a_first_visit_shows_one_empty_row_with_its_preselections(composer):
 
 def test_every_documented_field_stands_in_a_row(composer):
     names = {
-        each.get("name")
-        for each in tree(composer.get("/").text).iter()
-        if (each.get("name") or "").startswith("items-0-")
+        element.get("name")
+        for element in tree(composer.get("/").text).iter()
+        if (element.get("name") or "").startswith("items-0-")
     }
     fields = (
         "variety tradingsymbol exchange transaction_type order_type quantity product price trigger_price"
@@ -122,7 +122,7 @@ def test_errors_are_told_at_their_fields_and_everything_typed_stays(press):
 
 def test_the_summary_leads_to_every_field_and_the_first_has_the_focus(press):
     page = press("hand_off", MARKET, BROKEN).text
-    links = [each.get("href") for each in by_id(page, "faults").iter("a")]
+    links = [anchor.get("href") for anchor in by_id(page, "faults").iter("a")]
     assert links == [f"#items-1-{field}" for field in ("exchange", "quantity", "price", "tag")]
     assert all(by_id(page, link[1:]) is not None for link in links)
     assert by_id(page, "faults").get("role") == "alert"
@@ -131,9 +131,9 @@ def test_the_summary_leads_to_every_field_and_the_first_has_the_focus(press):
 
 def test_the_row_with_errors_is_open_and_a_right_one_is_closed(press):
     slips = [
-        each
-        for each in tree(press("hand_off", MARKET, BROKEN).text).iter("details")
-        if each.get("class") != "paste"
+        details
+        for details in tree(press("hand_off", MARKET, BROKEN).text).iter("details")
+        if details.get("class") != "paste"
     ]
     assert [slip.get("open") is not None for slip in slips] == [False, True]
 
@@ -218,9 +218,9 @@ def test_the_first_button_is_harmless_for_it_is_what_enter_presses(composer):
 
 
 def test_the_first_row_cannot_move_up_and_the_last_not_down(press):
-    shown = buttons(press("update", MARKET, LIMIT).text)
-    assert {"down-0", "up-1", "duplicate-1", "remove-1"} <= set(shown)
-    assert not {"up-0", "down-1"} & set(shown)
+    names = buttons(press("update", MARKET, LIMIT).text)
+    assert {"down-0", "up-1", "duplicate-1", "remove-1"} <= set(names)
+    assert not {"up-0", "down-1"} & set(names)
 
 
 def test_a_hundred_rows_are_shown_and_no_more_are_added(press):
@@ -325,7 +325,9 @@ def test_an_earlier_basket_of_ones_own_prefills(composer, press):
 
 def test_the_sample_is_a_link_that_prefills_four_orders(composer):
     page = composer.get("/").text
-    link = next(each.get("href") for each in tree(page).iter("a") if "data=" in (each.get("href") or ""))
+    link = next(
+        anchor.get("href") for anchor in tree(page).iter("a") if "data=" in (anchor.get("href") or "")
+    )
     assert [row["tradingsymbol"] for row in rows_of(composer.get(link).text)] == [
         "INFY",
         "SIMPARTIAL",
@@ -336,7 +338,9 @@ def test_the_sample_is_a_link_that_prefills_four_orders(composer):
 
 def test_the_sample_breaks_no_rule(composer, press):
     page = composer.get("/").text
-    link = next(each.get("href") for each in tree(page).iter("a") if "data=" in (each.get("href") or ""))
+    link = next(
+        anchor.get("href") for anchor in tree(page).iter("a") if "data=" in (anchor.get("href") or "")
+    )
     assert press("hand_off", *rows_of(composer.get(link).text)).status_code == 303
 
 
@@ -365,7 +369,7 @@ def test_a_symbol_is_escaped_wherever_it_stands(press):
     ):
         page = press("hand_off", MARKET | {"tradingsymbol": typed}).text
         assert by_id(page, "items-0-tradingsymbol").get("value") == typed
-        assert not [each for each in tree(page).iter("img") if each.get("src") == "x"]
+        assert not [image for image in tree(page).iter("img") if image.get("src") == "x"]
 
 
 @pytest.mark.parametrize(
@@ -421,7 +425,7 @@ def test_what_the_catalogue_knows_of_an_instrument_stands_below_its_field(compos
         "NIFTY 50 · close ₹26,054.15",
         "",
     ]
-    labels = {each.get("for"): text(each) for each in tree(page).iter("label")}
+    labels = {label.get("for"): text(label) for label in tree(page).iter("label")}
     assert [labels[f"items-{number}-price"] for number in range(3)] == ["Price, tick 0.1", "Price", "Price"]
 
 
@@ -429,6 +433,8 @@ def test_what_is_bought_and_what_is_sold_are_never_added_up(press):
     page = press("update", MARKET, MARKET | {"transaction_type": "SELL", "quantity": "2"}).text
     words = text(by_id(page, "facts"))
     assert "Buy, 1 order₹14,482.00 Sell, 1 order₹2,896.40" in words
-    foot = next(text(each) for each in tree(page).iter("p") if each.get("class") == "foot-words")
+    foot = next(
+        text(paragraph) for paragraph in tree(page).iter("p") if paragraph.get("class") == "foot-words"
+    )
     assert foot == "2 orders Buy ₹14,482.00, Sell ₹2,896.40"
     assert "17,378" not in page

@@ -19,8 +19,8 @@ OFFER = "Work out margin and charges"
 def rows(*changes):
     return {
         f"items-{number}-{name}": text
-        for number, each in enumerate(changes)
-        for name, text in (BUY_INFY | each).items()
+        for number, change in enumerate(changes)
+        for name, text in (BUY_INFY | change).items()
     }
 
 
@@ -84,30 +84,30 @@ def fail(monkeypatch, error):
 
 def test_figures_add_up_and_say_when_they_were_asked(person, shared):
     html = piece(person, rows({}))
-    told = figures(html)
-    assert told["Margin needed"] == 14482
-    assert told["Left after"] == pytest.approx(
-        told["Available"] - told["Margin needed"] - told["Charges, about"]
+    money = figures(html)
+    assert money["Margin needed"] == 14482
+    assert money["Left after"] == pytest.approx(
+        money["Available"] - money["Margin needed"] - money["Charges, about"]
     )
-    kinds = sum(told[words] for words in ("STT or CTT", "Exchange", "SEBI", "Stamp duty", "GST"))
-    assert kinds == pytest.approx(told["Charges, about"], abs=0.03)
-    assert "Brokerage" not in told, "delivery costs none, and a kind that is not charged is not listed"
-    assert told["INFY NSE"] == "₹14,482.00 + ₹17.18"
+    kinds = sum(money[words] for words in ("STT or CTT", "Exchange", "SEBI", "Stamp duty", "GST"))
+    assert kinds == pytest.approx(money["Charges, about"], abs=0.03)
+    assert "Brokerage" not in money, "delivery costs none, and a kind that is not charged is not listed"
+    assert money["INFY NSE"] == "₹14,482.00 + ₹17.18"
     assert f"Kite at {shared.clock():%H:%M:%S} IST" in html
-    assert "Margin, one by one" not in told and "care" not in html
+    assert "Margin, one by one" not in money and "care" not in html
 
 
 def test_spread_shows_what_it_needs_one_by_one_and_less(person):
-    told = figures(piece(person, SPREAD))
-    assert told["Margin, one by one"] + told["Less as a basket"] == pytest.approx(told["Margin needed"])
-    assert told["Less as a basket"] < 0
+    money = figures(piece(person, SPREAD))
+    assert money["Margin, one by one"] + money["Less as a basket"] == pytest.approx(money["Margin needed"])
+    assert money["Less as a basket"] < 0
 
 
 def test_commodities_and_currencies_are_worth_nothing_here_and_have_a_margin_there(person):
-    told = figures(
+    money = figures(
         piece(person, rows({"tradingsymbol": "USDINR26DECFUT", "exchange": "CDS", "product": "NRML"}))
     )
-    assert told["Margin needed"] > 0 and told["USDINR26DECFUT CDS"].startswith("₹2")
+    assert money["Margin needed"] > 0 and money["USDINR26DECFUT CDS"].startswith("₹2")
     page = person.post(
         "/",
         action="update",
@@ -126,8 +126,8 @@ def test_orders_that_fit_together_and_not_one_by_one_are_told(person, monkeypatc
     request = KiteConnect.basket_order_margins
 
     def dear(self, params, consider_positions=True):
-        told = request(self, params, consider_positions)
-        return type(told)(told.initial * 1000, told.final, told.orders)
+        margins = request(self, params, consider_positions)
+        return type(margins)(margins.initial * 1000, margins.final, margins.orders)
 
     monkeypatch.setattr(KiteConnect, "basket_order_margins", dear)
     assert "One by one the orders need more than is available. Kite may reject some of them." in piece(
@@ -170,12 +170,12 @@ def test_without_scripts_a_press_shows_it_and_keeps_what_was_typed(person):
         and "money" in buttons(page)
         and "Left after" not in page
     )
-    shown = person.post(
+    page = person.post(
         "/", action="money", order_line="sell 5 tcs", **rows({"tag": "mine"}, {"quantity": "0"})
     ).text
-    assert figures(shown)["Margin needed"] == 14482 and "1 order is not in it yet" in shown
-    assert 'value="mine"' in shown and 'value="sell 5 tcs"' in shown
-    assert "to fix before Kite" not in shown, "asking about money checks nothing"
+    assert figures(page)["Margin needed"] == 14482 and "1 order is not in it yet" in page
+    assert 'value="mine"' in page and 'value="sell 5 tcs"' in page
+    assert "to fix before Kite" not in page, "asking about money checks nothing"
 
 
 def test_without_a_session_the_page_says_when_it_comes_and_offers_nothing(shared):

@@ -22,8 +22,8 @@ def test_json_is_kites_own_and_opens_as_a_link(press, composer):
     answer = press("export-json", MARKET, LIMIT, NEW_ROW)
     assert answer.mimetype == "application/json"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="basket-2')
-    found = json.loads(answer.text)
-    assert [(row["tradingsymbol"], row["quantity"], row.get("price"), row["readonly"]) for row in found] == [
+    items = json.loads(answer.text)
+    assert [(row["tradingsymbol"], row["quantity"], row.get("price"), row["readonly"]) for row in items] == [
         ("INFY", 10, None, False),
         ("M&M", 10, 3012.4, True),
     ]

@@ -1,50 +1,18 @@
 """The composer's form: syntax of every field, and what the texts mean."""
 
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from flask import Flask
-from flask_babel import Babel
-from hypothesis import given
-from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from kite.basket.checking.cautions import CAUTIONS
-from kite.basket.checking.rules import RULES
-from kite.basket.formats.order_lists import read_json
-from kite.basket.items import MAX_ITEMS, Item, from_data, to_data
-from kite.basket.problem import Problem
-from kite.instruments.catalogue import Catalogue
-from kite.instruments.catalogue_writer import load_bundled
-from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
-from kite.web.composer.forms import BasketForm
+from kite.basket.items import MAX_ITEMS, Item
+from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.composer.row_fields import NEW_ROW, posted_rows
-from kite.web.wording.rule_messages import SENTENCES, sentence
 
-NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
 MARKET = NEW_ROW | {"tradingsymbol": "INFY", "quantity": "10"}
 LIMIT = MARKET | {"order_type": "LIMIT", "price": "1448.20"}
 FINE = LIMIT | {"tradingsymbol": "TATASTEEL"}
 """Its tick is a paisa."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _request():
-    app = Flask(__name__)
-    app.config.update(SECRET_KEY="for tests only", WTF_CSRF_ENABLED=False)
-    Babel(app)
-    with app.test_request_context():
-        yield
-
-
-@pytest.fixture(scope="module")
-def basket(tmp_path_factory):
-    path = tmp_path_factory.mktemp("forms") / "instruments.db"
-    load_bundled(path, NOW)
-    catalogue = Catalogue(path)
-    yield lambda *rows: BasketForm(rows, catalogue, NOW)
-    catalogue.close()
 
 
 def errors(form):
@@ -387,8 +355,8 @@ def test_the_summary_names_order_symbol_and_field(basket):
 
 
 def test_a_near_symbol_of_another_exchange_is_named_with_it(basket):
-    found = errors(basket(MARKET | {"exchange": "NFO"}))
-    assert found["items-0-tradingsymbol"].startswith(
+    field_errors = errors(basket(MARKET | {"exchange": "NFO"}))
+    assert field_errors["items-0-tradingsymbol"].startswith(
         "No instrument INFY on NFO. Nearest: INFY on NSE, INFY on BSE, INFY26"
     )
 
@@ -424,52 +392,6 @@ def test_suggestions_are_looked_up_for_a_few_rows_only(basket):
     assert sum("Nearest" in fault.text for fault in form.faults()) == 10
 
 
-def test_posted_rows_are_numbered_without_gaps_and_kept_in_order():
-    posted = MultiDict(
-        [
-            ("items-7-tag", "c"),
-            ("items-2-tag", "b"),
-            ("items-0-tag", "a"),
-            ("items-2-quantity", "1e3"),
-            ("items-2-tag", "second"),
-            ("action", "add"),
-        ]
-    )
-    assert posted_rows(posted) == [{"tag": "a"}, {"tag": "b", "quantity": "1e3"}, {"tag": "c"}]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "items",
-        "items-",
-        "items-x-tag",
-        "items--1-tag",
-        "items-0",
-        "items-0-",
-        "items-0-meta",
-        "items-0-csrf_token",
-        "items-²-tag",
-        "items-١-tag",
-        "items-9999999-tag",
-        f"items-{'9' * 5000}-tag",
-        "items-0-tag-0",
-        "xitems-0-tag",
-        "items-0-tag\n",
-        "items-0-__class__",
-        "ITEMS-0-tag",
-    ],
-)
-def test_names_that_are_no_fields_are_left_out(name):
-    assert posted_rows(MultiDict([(name, "x")])) == []
-
-
-def test_characters_that_no_page_can_hold_are_replaced():
-    assert posted_rows(MultiDict([("items-0-tradingsymbol", "IN\0FY\x1b")])) == [
-        {"tradingsymbol": "IN\ufffdFY\ufffd"}
-    ]
-
-
 def test_of_fifty_thousand_hostile_names_a_hundred_rows_are_read(basket):
     posted = MultiDict([(f"items-{number}-tag", "x") for number in range(50_000)])
     form = basket(*posted_rows(posted))
@@ -481,111 +403,3 @@ def test_a_locked_row_is_sent_as_readonly(basket):
     form = basket(MARKET | {"readonly": "y"}, MARKET | {"readonly": "false"}, MARKET)
     assert form.validate()
     assert [item.readonly for item in form.items()] == [True, False, False]
-
-
-def test_every_sentence_can_be_said_and_every_code_of_a_rule_has_one():
-    params = dict.fromkeys(
-        ("typed", "most", "tradingsymbol", "exchange", "order_type", "share", "around", "number", "other"),
-        "x",
-    )
-    params |= dict.fromkeys(("lot", "held", "left", "least", "percent", "last", "shares"), "75") | {
-        "expiry": "2026-11-24"
-    }
-    for code in SENTENCES:
-        assert "%(" not in sentence(Problem(code, "tag", params))
-    assert {code for rule in (*RULES, *CAUTIONS) for code in rule.codes} <= SENTENCES.keys()
-
-
-def test_a_long_text_is_cut_in_a_sentence():
-    said = sentence(
-        Problem("tradingsymbol_unknown", "tradingsymbol", {"tradingsymbol": "x" * 10_000, "exchange": "NSE"})
-    )
-    assert said == f"No instrument {'x' * 40}… on NSE."
-
-
-def grouped(number, rest=""):
-    return st.sampled_from([f"{number}{rest}", f"{number:,}{rest}"])
-
-
-def written(number):
-    """Write paise as rupees, with as many decimals as a person might."""
-    rupees, paise = divmod(number, 100)
-    return (
-        grouped(rupees, f".{paise:02}")
-        if paise % 10
-        else grouped(rupees, f".{paise // 10}")
-        if paise
-        else grouped(rupees)
-    )
-
-
-@st.composite
-def acceptable(draw):
-    """The texts of a row that breaks no rule."""
-    variety = draw(st.sampled_from(["", *Variety]))
-    cover = variety == "co"
-    exchange = "NSE" if cover else draw(st.sampled_from(["NSE", "BSE"]))
-    order_type = draw(st.sampled_from([OrderType.MARKET, OrderType.LIMIT] if cover else list(OrderType)))
-    if order_type is OrderType.SL_M:
-        exchange = "NSE"
-    quantity = draw(st.integers(1, 10**9))
-    # In paise: every symbol's tick goes into 50.
-    low, high = (
-        50 * each
-        for each in sorted(draw(st.lists(st.integers(1, 2 * 10**9), min_size=2, max_size=2, unique=True)))
-    )
-    side = draw(st.sampled_from(TransactionType))
-    price, trigger = (high, low) if side is TransactionType.BUY else (low, high)
-    row = {
-        "variety": variety,
-        "tradingsymbol": draw(st.sampled_from(["INFY", "M&M", "BAJAJ-AUTO"])),
-        "exchange": exchange,
-        "transaction_type": side,
-        "order_type": order_type,
-        "quantity": draw(grouped(quantity)),
-        "product": "MIS" if cover else draw(st.sampled_from(["", "CNC", "MIS"])),
-        "price": draw(written(price)) if order_type in (OrderType.LIMIT, OrderType.SL) else "",
-        "trigger_price": draw(written(trigger))
-        if cover or order_type in (OrderType.SL, OrderType.SL_M)
-        else "",
-        "disclosed_quantity": draw(st.just("") | st.integers(-(-quantity // 10), quantity).flatmap(grouped)),
-        "validity": draw(st.sampled_from(["", *Validity])),
-        "readonly": draw(st.sampled_from(["", "y"])),
-        "tag": draw(st.just("") | st.from_regex(r"[A-Za-z0-9]{1,12}", fullmatch=True)),
-    }
-    return {name: str(text) for name, text in row.items()}
-
-
-@given(st.lists(acceptable(), min_size=1, max_size=4))
-def test_what_the_form_accepts_is_the_same_basket_in_data_and_back(basket, rows):
-    form = basket(*rows)
-    assert form.validate(), form.errors
-    data = to_data(form.items())
-    assert from_data(data) == form.items()
-    again = basket(*[read.row for read in read_json(data)])
-    assert again.validate(), again.errors
-    assert again.items() == form.items()
-
-
-texts = st.text(max_size=12) | st.sampled_from(
-    ["1", "LIMIT", "INFY", "NSE", "BUY", "co", "1e9", "14,12.00", "0.1"]
-)
-anything = st.dictionaries(
-    st.sampled_from(
-        ["exchange", "tradingsymbol", "quantity", "price", "order_type", "variety", "tag", "readonly"]
-    ),
-    texts,
-)
-
-
-@given(st.lists(anything, max_size=3))
-def test_whatever_is_typed_is_kept_and_never_fails(basket, rows):
-    form = basket(*rows)
-    if form.validate():
-        assert from_data(to_data(form.items())) == form.items()
-    else:
-        assert form.faults()
-    for row, order in zip(rows, form.orders, strict=False):
-        assert {name: order[name].data for name in row if name != "readonly"} == {
-            name: text for name, text in row.items() if name != "readonly"
-        }

@@ -42,12 +42,12 @@ def take(composer):
     return take
 
 
-def said(page):
+def main_text(page):
     return text(next(tree(page).iter("main")))
 
 
 def refused(page):
-    return [text(each) for each in by_id(page, "refused").iter("li")]
+    return [text(line) for line in by_id(page, "refused").iter("li")]
 
 
 def paste_error(page):
@@ -59,10 +59,10 @@ def test_a_file_is_named_order_by_order_before_anything_is_a_row(press):
     assert text(next(tree(page).iter("h1"))) == "3 orders can be taken"
     assert (
         "From orders.csv. Nothing of it is in your basket yet. They come below the order that is there."
-        in said(page)
+        in main_text(page)
     )
     assert refused(page) == ["Line 5, ITC,5,BUY,9: It has more cells than the first line names columns."]
-    lines = [text(each) for each in tree(page).iter("li") if "slip" in (each.get("class") or "").split()]
+    lines = [text(line) for line in tree(page).iter("li") if "slip" in (line.get("class") or "").split()]
     assert [line[0] for line in lines] == ["2", "3", "4"]
     assert "1 to fix" in lines[1]
     assert "Side: Kite's page does not take HOLD. Choose one that is listed." in lines[1]
@@ -72,14 +72,14 @@ def test_a_file_is_named_order_by_order_before_anything_is_a_row(press):
 
 def test_the_button_makes_rows_of_them_and_asks_about_what_is_to_fix(press, take):
     page = take(press("import", MARKET, file=TABLE.encode()).text)
-    taken = [
+    rows = [
         NEW_ROW | {"tradingsymbol": symbol, "quantity": quantity}
         for symbol, quantity in (("INFY", "10"), ("TCS", "5"), ("INFI", "5"))
     ]
-    taken[1]["transaction_type"] = "HOLD"
+    rows[1]["transaction_type"] = "HOLD"
     assert [row.get("tradingsymbol") for row in rows_of(page)] == ["INFY", "INFY", "TCS", "INFI"]
-    assert rows_of(page)[1] == taken[0]
-    assert rows_of(page)[3] == taken[2]
+    assert rows_of(page)[1] == rows[0]
+    assert rows_of(page)[3] == rows[2]
     assert focused(page) == "items-2-transaction_type"
     assert len(list(by_id(page, "faults").iter("a"))) == 2
 
@@ -117,16 +117,16 @@ def test_a_first_row_that_nobody_touched_gives_way(press, take):
     ],
 )
 def test_buttons_shortcodes_and_tables_can_be_pasted(press, take, pasted, row):
-    taken = rows_of(take(press("import", NEW_ROW, paste=pasted).text))
-    found = {
+    rows = rows_of(take(press("import", NEW_ROW, paste=pasted).text))
+    order = {
         "tradingsymbol": "M&M",
         "exchange": "NSE",
         "transaction_type": "SELL",
         "quantity": "5",
         "order_type": "MARKET",
     }
-    assert [each.get("tradingsymbol") for each in taken] == ["M&M"]
-    assert taken[0].items() >= (row | found | {"product": row.get("product", "CNC")}).items() - {
+    assert [row.get("tradingsymbol") for row in rows] == ["M&M"]
+    assert rows[0].items() >= (row | order | {"product": row.get("product", "CNC")}).items() - {
         ("product", "")
     }
 
@@ -140,7 +140,7 @@ def test_lots_and_contracts_are_looked_up_in_a_list_a_file_and_the_order_line(pr
     assert (
         rows_of(press("import", NEW_ROW, paste="sell 1 lot nifty dec fut").text)[0].items() >= future.items()
     )
-    assert "NIFTY26DECFUT" in said(press("import", file=b"symbol,qty,side\nNIFTY DEC FUT,75,BUY").text)
+    assert "NIFTY26DECFUT" in main_text(press("import", file=b"symbol,qty,side\nNIFTY DEC FUT,75,BUY").text)
 
 
 BAD = {
@@ -164,22 +164,22 @@ def test_of_a_thousand_rows_all_hundred_bad_ones_are_named_at_once(composer_site
     assert time.process_time() - began < 1  # 0.05 s where nothing else runs
     named = {re.match(r"Line (\d+)", line)[1]: line for line in refused(page)}
     named |= {
-        re.match(r"\d+", text(each))[0]: text(each)
-        for each in tree(page).iter("li")
-        if "to fix" in text(each)
+        re.match(r"\d+", text(line))[0]: text(line)
+        for line in tree(page).iter("li")
+        if "to fix" in text(line)
     }
     assert {int(number) for number in named} == {place + 2 for place in bad}
     assert all(BAD[line] in named[str(place + 2)] for place, line in bad.items())
-    assert "A basket holds at most 100 orders. These lines have no place: 10" in said(page)
+    assert "A basket holds at most 100 orders. These lines have no place: 10" in main_text(page)
 
 
 def test_orders_without_a_place_are_counted_by_their_lines(press, take):
     page = press("import", *[MARKET] * 98, paste="\n".join(["symbol,qty,side", *["INFY,1,BUY"] * 9])).text
-    assert "These lines have no place: 4 to 10." in said(page)
+    assert "These lines have no place: 4 to 10." in main_text(page)
     assert len(rows_of(take(page))) == 100
     page = press("import", *[MARKET] * 100, file=TABLE.encode()).text
     assert text(next(tree(page).iter("h1"))) == "No order can be taken"
-    assert "Take" not in said(page)
+    assert "Take" not in main_text(page)
 
 
 @pytest.mark.parametrize(
@@ -238,11 +238,11 @@ def test_whatever_a_file_or_its_name_says_is_escaped(press, typed):
     page = press(
         "import", paste=f"symbol;qty;side;{typed}\n{typed};{typed};BUY\n{typed};1;2;3;4", file=b"", name=""
     ).text
-    assert not [each for each in tree(page).iter("script") if each.text]
+    assert not [script for script in tree(page).iter("script") if script.text]
     page = press("import", file=f"symbol;qty;{typed}\nINFY;{typed};5".encode(), name=f"{typed}.csv").text
-    assert not [each for each in tree(page).iter("script") if each.text]
+    assert not [script for script in tree(page).iter("script") if script.text]
 
 
 def test_what_is_taken_is_checked_like_anything_typed(composer):
-    for taken in ("[", "buy 10 infy", '[{"tradingsymbol": "<b>"}]', "x" * 1000):
-        assert composer.post("/", data=posted([MARKET], action="take", taken=taken)).status_code == 200
+    for data in ("[", "buy 10 infy", '[{"tradingsymbol": "<b>"}]', "x" * 1000):
+        assert composer.post("/", data=posted([MARKET], action="take", taken=data)).status_code == 200

@@ -28,7 +28,7 @@ def ask(site):
 
 
 def symbols(answer):
-    return [f"{each['exchange']}:{each['tradingsymbol']}" for each in answer["items"]]
+    return [f"{instrument['exchange']}:{instrument['tradingsymbol']}" for instrument in answer["items"]]
 
 
 def test_instruments_are_answered_with_money_as_decimal_strings(ask):

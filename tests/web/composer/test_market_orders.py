@@ -36,13 +36,13 @@ def typed(html, row, name):
     return dict(controls(html))[f"items-{row}-{name}"]
 
 
-def asked(html):
+def question_of(html):
     return [text(by_id(html, f"market-{part}")) for part in ("title", "says")]
 
 
 def test_one_order_at_market_is_asked_about_with_its_limit_at_the_last_close(press):
     page = press("update", INFY, LIMIT)
-    assert asked(page) == [
+    assert question_of(page) == [
         "Order 1, INFY goes at market",
         "As it is, it takes any price. A limit 1 % above the last close would be ₹1,462.70.",
     ]
@@ -52,14 +52,14 @@ def test_one_order_at_market_is_asked_about_with_its_limit_at_the_last_close(pre
 
 def test_several_orders_are_one_question_and_each_has_a_limit_of_its_own(press):
     page = press("update", INFY, LIMIT, TCS, STOP)
-    assert asked(page) == ["3 orders go at market", "As they are, they take any price."]
+    assert question_of(page) == ["3 orders go at market", "As they are, they take any price."]
     assert limits(page) == [
         {"0": "1462.70"},
         {"2": "3031.70"},
         {"3": "838.30"},
         {"0": "1462.70", "2": "3031.70", "3": "838.30"},
     ]
-    rows = [text(each) for each in by_id(page, "market-offers").iter("li")]
+    rows = [text(line) for line in by_id(page, "market-offers").iter("li")]
     assert rows == [
         "Order 1, INFY 1 % above the last close Make it a limit at 1,462.70",
         "Order 3, TCS 1 % below the last close Make it a limit at 3,031.70",
@@ -109,7 +109,7 @@ def test_a_limit_that_is_none_is_told_at_its_field(press):
 
 
 @pytest.mark.parametrize(
-    ("percents", "found"),
+    ("percents", "expected"),
     [
         ({"percent-shares": "2.5"}, {"0": "1484.50", "1": "26540.30"}),
         ({"percent-derivatives": " 3 % "}, {"0": "1462.70", "1": "26932.50"}),
@@ -118,12 +118,12 @@ def test_a_limit_that_is_none_is_told_at_its_field(press):
     ],
 )
 def test_a_person_can_type_another_percent_for_shares_and_for_derivatives(
-    press, composer_site, percents, found
+    press, composer_site, percents, expected
 ):
     future = next(
-        each
-        for each in composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
-        if each.instrument_type == "FUT"
+        instrument
+        for instrument in composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
+        if instrument.instrument_type == "FUT"
     )
     nifty = INFY | {
         "tradingsymbol": future.tradingsymbol,
@@ -132,10 +132,10 @@ def test_a_person_can_type_another_percent_for_shares_and_for_derivatives(
         "product": "NRML",
     }
     page = press("update", INFY, nifty, **percents)
-    given = {row: price for each in limits(page) for row, price in each.items()}
-    assert given == found
+    prices = {row: price for limit in limits(page) for row, price in limit.items()}
+    assert prices == expected
     assert [
-        text(each) for each in tree(page).iter("label") if (each.get("for") or "").startswith("percent-")
+        text(label) for label in tree(page).iter("label") if (label.get("for") or "").startswith("percent-")
     ] == [
         "Percent, shares",
         "Percent, derivatives",
@@ -152,9 +152,9 @@ def test_a_percent_that_is_none_is_told_and_stays(press, text_):
 
 def test_the_percent_that_is_wrong_is_marked_and_no_other(press, composer_site):
     future = next(
-        each
-        for each in composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
-        if each.instrument_type == "FUT"
+        instrument
+        for instrument in composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
+        if instrument.instrument_type == "FUT"
     )
     nifty = INFY | {
         "tradingsymbol": future.tradingsymbol,
@@ -164,12 +164,12 @@ def test_the_percent_that_is_wrong_is_marked_and_no_other(press, composer_site):
     }
     page = press("update", INFY, nifty, **{"percent-derivatives": "abc"})
     fields = [by_id(page, f"percent-{kind}") for kind in ("shares", "derivatives")]
-    assert [(each.get("aria-invalid"), each.get("aria-describedby")) for each in fields] == [
+    assert [(field.get("aria-invalid"), field.get("aria-describedby")) for field in fields] == [
         (None, None),
         ("true", "market-error"),
     ]
-    around = [each for each in tree(page).iter("div") if any(field in list(each) for field in fields)]
-    assert [text(each) for each in around] == ["Percent, shares%", "Percent, derivatives%"]
+    around = [block for block in tree(page).iter("div") if any(field in list(block) for field in fields)]
+    assert [text(block) for block in around] == ["Percent, shares%", "Percent, derivatives%"]
     page = press("update", INFY, **{"percent-derivatives": "abc"})
     assert text(by_id(page, "market-error")) == "" and limits(page) == [{"0": "1462.70"}]
 
@@ -179,24 +179,24 @@ def test_what_is_left_at_market_is_not_asked_about_again_until_that_is_asked_for
     assert by_id(page, "market-title") is None
     assert text(by_id(page, "market-kept")) == "2 orders stay at market."
     assert focused(page) == "ask"
-    left = dict(controls(page))["left"]
-    page = press("update", TCS, STOP, INFY, left=left)
-    assert asked(page)[0] == "Order 1, TCS goes at market"
+    names = dict(controls(page))["left"]
+    page = press("update", TCS, STOP, INFY, left=names)
+    assert question_of(page)[0] == "Order 1, TCS goes at market"
     assert text(by_id(page, "market-kept")) == "2 orders stay at market."
-    page = press("ask", TCS, STOP, INFY, left=left)
-    assert asked(page)[0] == "3 orders go at market"
+    page = press("ask", TCS, STOP, INFY, left=names)
+    assert question_of(page)[0] == "3 orders go at market"
     assert focused(page) == "leave"
 
 
 def test_an_answer_and_a_percent_outlive_what_is_wrong_for_a_while(press):
     page = press("leave", INFY, **{"percent-shares": "2.5"})
-    kept = {name: dict(controls(page))[name] for name in ("left", "percent-shares")}
-    page = press("update", INFY | {"quantity": ""}, **kept)
+    answers = {name: dict(controls(page))[name] for name in ("left", "percent-shares")}
+    page = press("update", INFY | {"quantity": ""}, **answers)
     assert by_id(page, "market-title") is None
-    assert {name: dict(controls(page))[name] for name in kept} == kept
-    assert text(by_id(press("update", INFY, **kept), "market-kept")) == "1 order stays at market."
-    assert "A limit 2.5 % above" in asked(press("ask", INFY, **kept))[1]
-    assert "left" not in dict(controls(press("update", LIMIT, **kept)))
+    assert {name: dict(controls(page))[name] for name in answers} == answers
+    assert text(by_id(press("update", INFY, **answers), "market-kept")) == "1 order stays at market."
+    assert "A limit 2.5 % above" in question_of(press("ask", INFY, **answers))[1]
+    assert "left" not in dict(controls(press("update", LIMIT, **answers)))
 
 
 def test_nothing_is_asked_of_rows_that_are_not_right_yet(press):
@@ -213,7 +213,7 @@ def test_an_order_without_a_known_price_can_be_left_or_typed(press, monkeypatch)
     monkeypatch.setattr("kite.web.composer.market_orders.limit", lambda *_: None)
     page = press("update", INFY)
     assert (
-        asked(page)[1]
+        question_of(page)[1]
         == "As it is, it takes any price. No limit can be worked out here; one can be typed in the order."
     )
     assert limits(page) == []
@@ -226,11 +226,11 @@ def test_in_a_session_the_limit_stands_from_the_last_price_and_inside_the_band(c
     visitor.buy()
     fields = {f"items-0-{name}": value for name, value in INFY.items()}
     page = visitor.client.post("/", data=fields | {"action": "update"}, base_url="http://127.0.0.1:8000").text
-    assert "1 % above the last price" in asked(page)[1]
+    assert "1 % above the last price" in question_of(page)[1]
     page = visitor.client.post(
         "/", data=fields | {"action": "update", "percent-shares": "90"}, base_url="http://127.0.0.1:8000"
     ).text
-    assert "A limit at today’s upper limit would be ₹1," in asked(page)[1]
+    assert "A limit at today’s upper limit would be ₹1," in question_of(page)[1]
 
 
 def test_a_database_that_is_away_costs_the_quotes_and_nothing_else(press, monkeypatch):

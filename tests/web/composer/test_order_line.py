@@ -40,9 +40,9 @@ def errors(page, name):
 
 def test_a_first_visit_offers_line_examples_box_and_sample_in_this_order(composer):
     page = composer.get("/").text
-    told = text(next(tree(page).iter("main")))
+    page_text = text(next(tree(page).iter("main")))
     places = [
-        told.index(words)
+        page_text.index(words)
         for words in (
             "Compose a basket. Approve it",
             "Search an instrument",
@@ -59,9 +59,9 @@ def test_a_first_visit_offers_line_examples_box_and_sample_in_this_order(compose
 def test_the_page_weighs_little_with_everything(composer):
     page = composer.get("/")
     linked = [
-        each.get("href") or each.get("src")
-        for each in tree(page.text).iter()
-        if each.tag in ("link", "script")
+        element.get("href") or element.get("src")
+        for element in tree(page.text).iter()
+        if element.tag in ("link", "script")
     ]
     assert len(linked) > 4
     weight = len(page.data)
@@ -90,7 +90,10 @@ def test_the_first_order_takes_the_place_of_the_untouched_row(press):
     page = press("add", NEW_ROW, order_line="buy 10 infy").text
     assert rows_of(page) == [MARKET]
     assert by_id(page, "item-0") is not None
-    assert "open" not in next(each for each in tree(page).iter("details") if each.get("class") is None).attrib
+    assert (
+        "open"
+        not in next(details for details in tree(page).iter("details") if details.get("class") is None).attrib
+    )
 
 
 @pytest.mark.parametrize("touched", [{"transaction_type": "SELL"}, {"quantity": "5"}, {"readonly": "y"}])
@@ -119,9 +122,9 @@ def test_enter_without_scripts_adds_what_stands_in_the_line(press):
 )
 def test_an_example_is_added_on_one_tap(composer, press, example, symbol):
     offered = [
-        each.get("value")
-        for each in tree(composer.get("/").text).iter("button")
-        if each.get("name") == "example"
+        button.get("value")
+        for button in tree(composer.get("/").text).iter("button")
+        if button.get("name") == "example"
     ]
     assert example in offered
     page = press("", NEW_ROW, example=example, order_line="half an or").text
@@ -205,7 +208,7 @@ def test_a_list_becomes_rows_and_refused_lines_stay_in_the_box(press):
     ]
     assert focused(page) == "paste"
     assert (
-        next(each for each in tree(page).iter("details") if each.get("class") == "paste").get("open")
+        next(details for details in tree(page).iter("details") if details.get("class") == "paste").get("open")
         is not None
     )
 
@@ -310,7 +313,7 @@ def test_whatever_is_typed_is_escaped_where_it_stands(press, typed):
         press("add", MARKET, order_line=f"buy ten {typed}").text,
         press("import", MARKET, paste=f"buy ten {typed}").text,
     ):
-        assert not [each for each in tree(page).iter("script") if each.text]
+        assert not [script for script in tree(page).iter("script") if script.text]
         assert typed.replace("\0", "\ufffd") in (line(page) + box(page)) or "buy ten" not in line(page) + box(
             page
         )

@@ -42,7 +42,9 @@ FULL = SBIN | {
 
 def post(site, data=None, status=303, client=None, origin=BLOG, address="192.0.2.1", **form):
     """Post what another site's page posts, from a browser that sends no cookie along; return the answer."""
-    fields = form if data is None else form | {"data": data if isinstance(data, str) else json.dumps(data)}
+    fields = dict(form)
+    if data is not None:
+        fields["data"] = data if isinstance(data, str) else json.dumps(data)
     headers = {} if origin is None else {"Origin": origin}
     answer = (client or site.app.test_client(use_cookies=False)).post(
         "/prefill", data=fields, base_url=HOST, headers=headers, environ_overrides={"REMOTE_ADDR": address}
@@ -144,7 +146,7 @@ def test_hostile_texts_are_shown_as_texts(site, name):
         site, json.dumps([{"tradingsymbol": hostile, "quantity": hostile, "tag": hostile, hostile: 1}])
     )
     page = site.visitor().get(answer.location, status=200).text
-    assert not [each for each in tree(page).iter() if each.get("onfocus") or each.get("onerror")]
+    assert not [element for element in tree(page).iter() if element.get("onfocus") or element.get("onerror")]
     assert text(by_id(page, "count")) == ("0 orders" if name == "only spaces" else "1 order")
 
 
@@ -155,9 +157,9 @@ def test_after_an_hour_the_page_says_that_they_are_gone(site):
     site.clock.advance(1)
     page = site.visitor().get(location, status=410).text
     assert "The orders of this link are gone: they’re kept for an hour." in page and "SBIN" not in page
-    assert "Nothing" not in text(next(each for each in tree(page).iter() if each.get("role") == "alert")), (
-        "nobody knows what became of them"
-    )
+    assert "Nothing" not in text(
+        next(element for element in tree(page).iter() if element.get("role") == "alert")
+    ), "nobody knows what became of them"
 
 
 @pytest.mark.parametrize("handle", ["", "nobody-made-this", "\0", "' or 1=1 --", "x" * 5000, "½"])
@@ -171,11 +173,11 @@ def test_a_handle_that_nobody_made_is_gone_too(site, handle):
 def test_what_is_an_hour_old_is_erased(site):
     post(site, [SBIN])
     site.clock.advance(1800)
-    kept = post(site, [SBIN]).location
+    address = post(site, [SBIN]).location
     site.clock.advance(1800)
     forget_prefills(site.services)
     assert count(site, tables.prefills) == 1
-    assert "SBIN" in site.visitor().get(kept, status=200).text
+    assert "SBIN" in site.visitor().get(address, status=200).text
 
 
 def test_processes_share_what_is_kept(sites):

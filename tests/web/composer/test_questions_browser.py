@@ -87,11 +87,11 @@ def test_orders_for_which_the_amount_is_too_small_go_with_one_press_each(open_co
     page.fill("#amount", "10000")
     page.get_by_role("button", name="Work out quantities").click()
     for symbol in ("MARUTI", "BAJAJ-AUTO"):
-        told = page.locator("#amounts li", has_text="Kite takes no order for 0.").filter(
+        portion = page.locator("#amounts li", has_text="Kite takes no order for 0.").filter(
             has_text=f"Order 2, {symbol}"
         )
-        told.get_by_role("button", name="Remove this order").click()
-        expect(told).to_have_count(0)
+        portion.get_by_role("button", name="Remove this order").click()
+        expect(portion).to_have_count(0)
     expect(page.locator("#item-1")).to_have_count(0)
     expect(page.locator("#items-0-quantity")).to_have_value("6")
     expect(page.locator("#amount-told")).to_be_focused()

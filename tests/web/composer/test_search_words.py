@@ -72,11 +72,11 @@ class Typist:
         self.page.goto(f"{self.site.url}/" + (f"?{urlencode({'data': json.dumps(rows)})}" if rows else ""))
         return self
 
-    def type(self, text, field="items-0-tradingsymbol", found=True):
+    def type(self, text, field="items-0-tradingsymbol", listed=True):
         """Type into a field; wait for the list."""
         self.page.fill(f"#{field}", "")
         self.page.locator(f"#{field}").press_sequentially(text)
-        if found:
+        if listed:
             self.options.first.wait_for()
 
     def press(self, *keys):
@@ -103,7 +103,7 @@ class Typist:
         return selected.get_attribute("id") if named else None
 
     @property
-    def told(self):
+    def announcement(self):
         return self.page.inner_text("#options-told")
 
 
@@ -123,7 +123,7 @@ def test_a_row_shows_what_matches_with_expiry_lot_and_exchange(typist):
         ["NIFTY29JANFUT", "NFO", "Expires 25 Jan 2029, lot 75"],
     ]
     assert somebody.options.first.locator("b").all_inner_texts() == ["NIFTY", "FUT"]
-    assert somebody.told == "3 found."
+    assert somebody.announcement == "3 found."
     assert [query["q"] for query in somebody.asked][-1] == "nifty fut"
     assert {query["limit"] for query in somebody.asked} == {"8"}
     field = somebody.page.get_by_role("combobox", name="Instrument", expanded=True)
@@ -141,14 +141,14 @@ def test_keys_choose_and_the_row_follows_visibly(typist):
     assert somebody.active == "option-0"
     somebody.press("ArrowUp", "Home", "ArrowDown", "Enter")
     assert not somebody.options.first.is_visible()
-    assert [somebody.value(each) for each in ("tradingsymbol", "exchange", "product", "quantity")] == [
+    assert [somebody.value(name) for name in ("tradingsymbol", "exchange", "product", "quantity")] == [
         "NIFTY26DECFUT",
         "NFO",
         "NRML",
         "75",
     ]
     assert somebody.page.inner_text("#items-0-product-changed") == "Was CNC, which is for shares."
-    assert somebody.told == "NIFTY26DECFUT, NFO. Was CNC, which is for shares."
+    assert somebody.announcement == "NIFTY26DECFUT, NFO. Was CNC, which is for shares."
     assert "/handoff/" not in somebody.page.url
     somebody.page.locator(
         "#items-0-tradingsymbol-hint", has_text="lot 75"
@@ -164,11 +164,11 @@ def test_what_was_typed_is_never_changed_along(typist):
     somebody.page.locator("#item-0").click()
     somebody.type("nifty fut")
     somebody.press("ArrowDown", "Enter")
-    assert [somebody.value(each) for each in ("exchange", "product", "quantity")] == ["NFO", "MIS", "7"]
+    assert [somebody.value(name) for name in ("exchange", "product", "quantity")] == ["NFO", "MIS", "7"]
     somebody.page.select_option("#items-0-product", "NRML")
     somebody.type("rel ind")
     somebody.options.nth(1).click()
-    assert [somebody.value(each) for each in ("tradingsymbol", "exchange", "product", "quantity")] == [
+    assert [somebody.value(name) for name in ("tradingsymbol", "exchange", "product", "quantity")] == [
         "RELIANCE",
         "BSE",
         "CNC",
@@ -199,7 +199,7 @@ def test_an_answer_that_comes_late_is_dropped(typist):
     held = []
     somebody.page.context.route(re.compile("q=reli&"), lambda route: held.append(route))
     with somebody.page.expect_request(re.compile("q=reli&")):
-        somebody.type("reli", found=False)
+        somebody.type("reli", listed=False)
     somebody.type("infy")
     held[0].fulfill(json={"items": [RELIANCE]})
     somebody.page.wait_for_timeout(100)
@@ -221,7 +221,7 @@ def test_without_a_match_or_an_answer_the_field_stays_a_plain_one(typist, answer
     somebody = typist()
     somebody.answers["zzz"] = answer
     with somebody.page.expect_response(re.compile("q=zzz&")):
-        somebody.type("zzz", found=False)
+        somebody.type("zzz", listed=False)
     if answer == "no json":
         somebody.page.locator("#options").wait_for(state="hidden")
     else:
@@ -235,7 +235,7 @@ def test_near_ones_are_offered_and_chosen_when_none_matches(typist):
     somebody = typist()
     somebody.type("infi")
     assert somebody.page.inner_text("#options p") == "No instrument matches. Nearest:"
-    assert somebody.told == "No instrument matches. Nearest: INFY"
+    assert somebody.announcement == "No instrument matches. Nearest: INFY"
     somebody.press("ArrowDown", "Enter")
     assert somebody.value("tradingsymbol") == "INFY"
 
@@ -254,10 +254,10 @@ LINES = [
 
 def test_in_the_order_line_the_words_of_the_instrument_are_replaced(typist):
     somebody = typist(rows=[MARKET])
-    for typed, asked, exchange, chosen in LINES:
+    for typed, query, exchange, chosen in LINES:
         somebody.type(typed, "order_line")
         assert somebody.asked[-1].get("exchange") == exchange, typed
-        assert somebody.asked[-1]["q"] == asked
+        assert somebody.asked[-1]["q"] == query
         somebody.press("ArrowDown", "Enter")
         assert somebody.line == chosen
     somebody.press("Enter")
@@ -322,7 +322,7 @@ def test_an_open_list_is_accessible_and_never_beside_the_screen(typist):
 def test_what_cannot_be_bought_is_left_out_where_that_is_asked(composer):
     def segments(**query):
         answer = composer.client.get("/instruments.json", base_url=HOST, query_string={"q": "nifty"} | query)
-        return {each["segment"] for each in answer.get_json()["items"]}
+        return {instrument["segment"] for instrument in answer.get_json()["items"]}
 
     assert segments(limit=2) == {"INDICES"}
     assert segments(limit=2, traded=1) == {"NSE", "NFO-FUT"}

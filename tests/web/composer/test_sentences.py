@@ -112,8 +112,8 @@ def test_odd_symbols_and_lots_become_what_they_mean(line, sentence, symbol, exch
     ],
 )
 def test_what_no_basket_can_hold_is_a_reason(line, sentence, why):
-    rows, told, _ = line.type(sentence)
-    assert rows == [] and told == f"“{sentence}”: {why}"
+    rows, reason, _ = line.type(sentence)
+    assert rows == [] and reason == f"“{sentence}”: {why}"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_an_index_can_be_found_and_not_traded(line, symbol, exchange):
     ((row,), _, page) = line.type(f"buy 1 {exchange}:{symbol}")
     assert row["tradingsymbol"] == symbol
     assert f"{symbol} is an index" in text(by_id(page, "faults"))
-    assert [each.exchange for each in search(line.catalogue, symbol, limit=1)] == [exchange]
+    assert [instrument.exchange for instrument in search(line.catalogue, symbol, limit=1)] == [exchange]
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,12 @@ def test_an_index_can_be_found_and_not_traded(line, symbol, exchange):
     ],
 )
 def test_search_and_what_is_near_keep_to_what_baskets_take(line, q):
-    found = [
+    instruments = [
         *search(line.catalogue, q, limit=50),
         *nearest(line.catalogue, q),
         *nearest(line.catalogue, q, "MCX"),
     ]
-    assert not {each.exchange for each in found} & set(NEVER)
+    assert not {instrument.exchange for instrument in instruments} & set(NEVER)
     assert search(line.catalogue, q, "NCO") == nearest(line.catalogue, q, "NSEIX") == []
 
 

@@ -151,17 +151,17 @@ def test_a_negative_quantity_is_asked_about_and_one_press_makes_it_a_sale(press,
 def test_a_lock_that_cannot_be_read_stays_checked_until_it_is_answered(composer, press, handed_off):
     page = composer.get("/", query_string={"data": json.dumps([INFY | {"readonly": "maybe"}])}).text
     assert rows_of(page)[0]["readonly"] == "maybe"
-    asked = press("hand_off", **dict(controls(page)))
-    assert "“maybe” is neither yes nor no." in text(by_id(asked, "faults"))
+    page_with_question = press("hand_off", **dict(controls(page)))
+    assert "“maybe” is neither yes nor no." in text(by_id(page_with_question, "faults"))
     for value, locked in (("y", True), ("", False)):
-        fixed = press(f"fix-0-readonly={value}", **dict(controls(asked)))
+        fixed = press(f"fix-0-readonly={value}", **dict(controls(page_with_question)))
         sent = composer.post("/", data=dict(controls(fixed)) | {"action": "hand_off"})
         assert handed_off(sent)[0]["readonly"] is locked
 
 
-@pytest.mark.parametrize("written", [True, "True", "YES", 1], ids=repr)
-def test_a_lock_is_a_lock_however_it_is_written(composer, written):
-    page = composer.get("/", query_string={"data": json.dumps([INFY | {"readonly": written}])}).text
+@pytest.mark.parametrize("word", [True, "True", "YES", 1], ids=repr)
+def test_a_lock_is_a_lock_however_it_is_written(composer, word):
+    page = composer.get("/", query_string={"data": json.dumps([INFY | {"readonly": word}])}).text
     assert rows_of(page)[0]["readonly"] == "y"
 
 

@@ -103,14 +103,14 @@ def test_a_contract_that_an_old_list_still_names_is_told_to_have_expired(compose
 @pytest.fixture
 def holds(monkeypatch):
     """Let Kite tell of 16 SBIN on BSE and 10 INFY on NSE, and count how often it is asked."""
-    asked = []
+    visits = []
 
     def sellable(services, visit):
-        asked.append(visit)
+        visits.append(visit)
         return {("BSE", "SBIN"): 16, ("NSE", "INFY"): 10}
 
     monkeypatch.setattr(warnings, "sellable", sellable)
-    return asked
+    return visits
 
 
 SELL = MARKET | {"transaction_type": "SELL", "tradingsymbol": "SBIN"}
@@ -141,13 +141,13 @@ def test_without_a_session_nothing_is_said_of_holdings(page, composer_site):
 def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page, composer_site, monkeypatch):
     monkeypatch.setattr(composer_site.clock, "at", datetime(2026, 11, 21, 11, 0, tzinfo=IST))
     assert '<div id="hours"></div>' in page(MARKET)
-    said = (
+    sentence = (
         "NSE: closed now, usually open again on 23 Nov, 09:15 IST. Kite takes an order until then as an after"
         " market order."
     )
     with monkeypatch.context() as patch:
         patch.setattr(market_hours, "Mode", type("Elsewhere", (), {"SIMULATOR": Mode.CONNECT}))
-        assert said in page(MARKET)
+        assert sentence in page(MARKET)
         composer_site.clock.at = datetime(2026, 11, 20, 11, 0, tzinfo=IST)
         assert "After market orders are usually taken from 16:00 to 08:58 IST." in page(
             MARKET | {"variety": "amo"}
@@ -199,9 +199,9 @@ def test_what_else_is_far_off_is_pointed_out_at_its_field(page, row, field, sent
 
 def test_a_market_order_in_an_option_on_a_stock_says_what_kite_does_to_it(page, composer_site):
     option = next(
-        each
-        for each in composer_site.services.catalogue.nearest("NFO", "INFY", 50)
-        if each.instrument_type == "CE"
+        instrument
+        for instrument in composer_site.services.catalogue.nearest("NFO", "INFY", 50)
+        if instrument.instrument_type == "CE"
     )
     text = page(FUTURE | {"tradingsymbol": option.tradingsymbol, "quantity": str(option.lot_size)})
     assert (
@@ -223,15 +223,15 @@ def test_what_is_far_off_never_stops_a_basket(composer):
 
 
 def test_a_quote_counts_before_the_last_close_and_is_asked_for_what_names_a_price_only(page, monkeypatch):
-    asked = []
+    calls = []
 
     def quotes(services, visit, names):
-        asked.append(list(names))
-        return {name: Quote(Decimal(14000), None, None, None) for name in asked[-1]}
+        calls.append(list(names))
+        return {name: Quote(Decimal(14000), None, None, None) for name in calls[-1]}
 
     monkeypatch.setattr(warnings, "quotes", quotes)
     assert 'class="care"' not in page(LIMIT, MARKET | {"tradingsymbol": "SBIN"})
-    assert asked == [["NSE:INFY"]]
+    assert calls == [["NSE:INFY"]]
     assert "89 % below 14,000.00, the last price known." in page(LIMIT | {"price": "1448.2"})
 
 

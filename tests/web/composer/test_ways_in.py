@@ -75,8 +75,8 @@ READ_ALIKE = [
 def test_an_order_means_the_same_however_it_comes(ways_in, way, values, item):
     ending = go(ways_in, way, values)
     assert ending.item is not None, ending.words
-    shown = {name: value for name, value in ending.item.items() if name != "tag" or value}
-    assert shown == expected(item)
+    order = {name: value for name, value in ending.item.items() if name != "tag" or value}
+    assert order == expected(item)
 
 
 REFUSED_ALIKE = [

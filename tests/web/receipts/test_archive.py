@@ -24,7 +24,9 @@ def page(person, query="", status=200):
 
 
 def ids(person, query=""):
-    return [each["id"] for each in person.get(f"/executions.json{query}", status=200).get_json(force=True)]
+    return [
+        receipt["id"] for receipt in person.get(f"/executions.json{query}", status=200).get_json(force=True)
+    ]
 
 
 def settled(site, person, *items):
@@ -48,11 +50,11 @@ def test_the_filter_finds_by_day_state_outcome_and_symbol_and_keeps_what_was_typ
     assert ids(person, "?symbol=sbin") == [unsent]
     assert ids(person, "?symbol=SB") == []
     assert ids(person, "?symbol=%25") == []
-    shown = page(person, "?state=settled&from=2026-11-20&symbol=infy")
-    assert 'value="2026-11-20"' in shown
-    assert '<option value="settled" selected>' in shown
-    assert f"/executions/{filled}" in shown
-    assert f"/executions/{rejected}" not in shown
+    html = page(person, "?state=settled&from=2026-11-20&symbol=infy")
+    assert 'value="2026-11-20"' in html
+    assert '<option value="settled" selected>' in html
+    assert f"/executions/{filled}" in html
+    assert f"/executions/{rejected}" not in html
 
 
 def moved(site, execution_id, *steps):
@@ -67,25 +69,25 @@ def test_the_outcome_filter_finds_what_the_receipts_say_in_every_state(person, s
     settled(site, person, {"tradingsymbol": "SIMCANCEL"})
     settled(site, person, {}, {"tradingsymbol": "SIMDROP"})
     settled(site, person, {"tradingsymbol": "SIMPARTIAL"})
-    made = [person.compose({}) for _ in range(6)]
-    moved(site, made[1], State.HANDED_OFF)
-    moved(site, made[2], State.HANDED_OFF, State.UNKNOWN)
-    moved(site, made[3], State.HANDED_OFF, State.CANCELLED)
-    moved(site, made[4], State.HANDED_OFF, State.RETURNED)  # and nobody has read an order book
-    moved(site, made[5], State.HANDED_OFF, State.UNKNOWN, State.RETURNED)
+    execution_ids = [person.compose({}) for _ in range(6)]
+    moved(site, execution_ids[1], State.HANDED_OFF)
+    moved(site, execution_ids[2], State.HANDED_OFF, State.UNKNOWN)
+    moved(site, execution_ids[3], State.HANDED_OFF, State.CANCELLED)
+    moved(site, execution_ids[4], State.HANDED_OFF, State.RETURNED)  # and nobody has read an order book
+    moved(site, execution_ids[5], State.HANDED_OFF, State.UNKNOWN, State.RETURNED)
     _, reported = left_at_kite(person)
     assert post(site, message(reported[0])).status_code == 200
-    told = {
-        each["id"]: {item["outcome"] for item in each["items"]}
-        for each in person.get("/executions.json", status=200).get_json(force=True)
+    outcomes_by_id = {
+        receipt["id"]: {item["outcome"] for item in receipt["items"]}
+        for receipt in person.get("/executions.json", status=200).get_json(force=True)
     }
-    assert {each for outcomes in told.values() for each in outcomes} == {
+    assert {outcome_of_item for outcomes in outcomes_by_id.values() for outcome_of_item in outcomes} == {
         None,
-        *(Outcome(each).value for each in Outcome),
+        *(Outcome(outcome).value for outcome in Outcome),
     }
     for outcome in Outcome:
         assert ids(person, f"?outcome={outcome}") == [
-            each for each, outcomes in told.items() if outcome in outcomes
+            outcome_of_item for outcome_of_item, outcomes in outcomes_by_id.items() if outcome in outcomes
         ], outcome
 
 
@@ -95,40 +97,42 @@ def test_the_outcome_filter_finds_what_the_receipts_say_in_every_state(person, s
 )
 def test_what_the_filter_cannot_read_is_no_error_of_the_site(person, query):
     execution_id = person.compose({})
-    shown = page(person, query)
+    html = page(person, query)
     if "from=y" in query or "lost" in query or "won" in query:
-        assert 'aria-invalid="true"' in shown
+        assert 'aria-invalid="true"' in html
     if "0001" not in query:
-        assert execution_id in shown
+        assert execution_id in html
 
 
 def test_older_receipts_stand_on_further_pages_and_none_is_left_out_or_shown_twice(person, site, monkeypatch):
     monkeypatch.setattr("kite.web.receipts.archive.PAGE", 3)
-    made = [person.compose({}) for _ in range(7)]  # in one second: only the id tells them apart
-    seen, query = [], ""
+    execution_ids = [person.compose({}) for _ in range(7)]  # in one second: only the id tells them apart
+    listed, query = [], ""
     for _ in range(4):
-        shown = page(person, query)
-        seen += [each for each in made if f'href="/executions/{each}"' in shown]
-        if 'rel="next"' not in shown:
+        html = page(person, query)
+        listed += [
+            execution_id for execution_id in execution_ids if f'href="/executions/{execution_id}"' in html
+        ]
+        if 'rel="next"' not in html:
             break
-        query = shown.split('rel="next" href="/executions')[1].split('"')[0].replace("&amp;", "&")
-    assert sorted(seen) == sorted(made)
-    assert sorted(ids(person)) == sorted(made)
+        query = html.split('rel="next" href="/executions')[1].split('"')[0].replace("&amp;", "&")
+    assert sorted(listed) == sorted(execution_ids)
+    assert sorted(ids(person)) == sorted(execution_ids)
 
 
 def test_a_page_of_many_receipts_asks_the_database_no_more_often_than_a_page_of_one(person, site):
-    asked = []
+    statements = []
     settled(site, person, {})
     with site.services.store.reading() as conn:
-        listen(conn.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        listen(conn.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     page(person)
-    once = len(asked)
+    once = len(statements)
     settled(site, person, {}, {"tradingsymbol": "SIMREJECT"})
     settled(site, person, {"tradingsymbol": "SIMOPEN"})
     person.compose({})
-    asked.clear()
+    statements.clear()
     assert "1 of 2 filled, 1 did not go through" in page(person)
-    assert len(asked) == once
+    assert len(statements) == once
 
 
 def test_a_table_has_a_line_for_every_item_and_no_cell_that_a_spreadsheet_would_run(person, site):
@@ -160,9 +164,9 @@ def test_strangers_find_nothing_and_composers_learn_nothing_of_what_others_place
         executions.note_outcomes(conn, execution_id, ["filled"], Decimal(0), Decimal(0))
     assert ids(composer) == [execution_id]
     assert ids(composer, "?outcome=filled") == []
-    told = composer.get("/executions.json", status=200).get_json(force=True)[0]
-    assert told["items"][0]["outcome"] is None
-    assert told["orders"] == []
+    receipt = composer.get("/executions.json", status=200).get_json(force=True)[0]
+    assert receipt["items"][0]["outcome"] is None
+    assert receipt["orders"] == []
 
 
 def test_an_export_is_recorded_with_who_and_from_where(person, site):
@@ -177,7 +181,7 @@ def test_an_export_is_recorded_with_who_and_from_where(person, site):
 
 def test_the_trail_tells_what_happened_who_did_it_and_from_where(person, site):
     execution_id = settled(site, person, {})
-    shown = person.get(f"/executions/{execution_id}/trail", status=200).get_data(as_text=True)
+    html = person.get(f"/executions/{execution_id}/trail", status=200).get_data(as_text=True)
     for words in (
         "recorded, 1 order",
         "page opened",
@@ -186,9 +190,9 @@ def test_the_trail_tells_what_happened_who_did_it_and_from_where(person, site):
         "Every order has ended",
         "State: Settled",
     ):
-        assert words in shown, words
-    assert "You, in this browser" in shown
-    assert "127.0.0.1" in shown
+        assert words in html, words
+    assert "You, in this browser" in html
+    assert "127.0.0.1" in html
     assert f"/executions/{execution_id}/trail" in person.get(f"/executions/{execution_id}").get_data(
         as_text=True
     )
@@ -201,7 +205,7 @@ def test_a_composer_sees_only_what_they_did_of_a_basket_that_somebody_else_place
     with site.services.store.writing() as conn, events.acting("visit 00000000", "203.0.113.9"):
         executions.own(conn, execution_id, "ZZ9999")
         executions.move(conn, execution_id, State.PREPARED, State.RETURNED, site.clock(), "came back")
-    shown = composer.client.get(f"/executions/{execution_id}/trail", base_url=HOST).get_data(as_text=True)
-    assert "recorded, 1 order" in shown
-    assert "Came back" not in shown
-    assert "203.0.113.9" not in shown
+    html = composer.client.get(f"/executions/{execution_id}/trail", base_url=HOST).get_data(as_text=True)
+    assert "recorded, 1 order" in html
+    assert "Came back" not in html
+    assert "203.0.113.9" not in html

@@ -21,16 +21,16 @@ def person(site):
 
 @pytest.fixture
 def watchers(site):
-    made: Watchers = site.app.extensions["live"]
-    yield made
-    made.stopping = lambda: True
+    watchers: Watchers = site.app.extensions["live"]
+    yield watchers
+    watchers.stopping = lambda: True
 
 
 def stream(person, execution_id):
     return person.client.get(f"/executions/{execution_id}/events", base_url=HOST, buffered=False)
 
 
-def told(answer):
+def next_message(answer):
     """The next message of a stream; lines without meaning are passed over."""
     for chunk in answer.response:
         text = chunk if isinstance(chunk, str) else chunk.decode()
@@ -44,11 +44,11 @@ def test_a_watcher_hears_where_things_stand_and_then_every_change(person, site, 
     answer = stream(person, execution_id)
     assert answer.content_type.startswith("text/event-stream")
     assert answer.headers["Cache-Control"] == "no-store"
-    first = told(answer)
+    first = next_message(answer)
     assert first == {"version": 0, "checked": None, "silent": False}
     with site.services.store.writing() as conn:
         executions.move(conn, execution_id, State.PREPARED, State.HANDED_OFF, site.clock(), EventCause.OPENED)
-    assert told(answer)["version"] == 1
+    assert next_message(answer)["version"] == 1
     answer.close()
     assert len(watchers) == 0
 
@@ -73,20 +73,20 @@ def test_more_than_a_process_takes_are_told_to_ask_later(person, site, watchers,
 
 def test_an_order_is_read_while_somebody_watches_and_once_for_all_who_do(person, site, monkeypatch):
     execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
-    asked = []
+    readings = []
     kind = type(site.services.connect)
     original = kind.orders
-    monkeypatch.setattr(kind, "orders", lambda self: asked.append(1) or original(self))
+    monkeypatch.setattr(kind, "orders", lambda self: readings.append(1) or original(self))
     site.clock.advance(2)
     crowd = [stream(person, execution_id) for _ in range(5)]
-    for each in crowd:
+    for watcher in crowd:
         while (
-            told(each)["checked"] != "09:16:41"
+            next_message(watcher)["checked"] != "09:16:41"
         ):  # the clock stands still, so the second reading is never due
             pass
-    assert len(asked) == 1
-    for each in crowd:
-        each.close()
+    assert len(readings) == 1
+    for watcher in crowd:
+        watcher.close()
 
 
 def test_a_process_that_stops_lets_its_watchers_go(site, opened):
@@ -112,7 +112,7 @@ def test_the_limit_counts_every_watcher_of_every_execution(site, opened, monkeyp
 def test_a_database_that_is_away_costs_no_watcher_its_place(person, site, watchers, monkeypatch):
     execution_id = person.compose({})
     answer = stream(person, execution_id)
-    told(answer)
+    next_message(answer)
     original = executions.news
     failed = []
 
@@ -125,5 +125,5 @@ def test_a_database_that_is_away_costs_no_watcher_its_place(person, site, watche
     monkeypatch.setattr(executions, "news", away)
     with site.services.store.writing() as conn:
         executions.touch(conn, execution_id)
-    assert told(answer)["version"] == 1
+    assert next_message(answer)["version"] == 1
     answer.close()

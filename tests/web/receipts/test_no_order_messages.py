@@ -41,12 +41,12 @@ def late(site, person, execution_id):
 
 
 def causes_of(page):
-    bodies = [each for each in tree(page).iter("div") if each.get("class") == "slip-body"]
+    bodies = [block for block in tree(page).iter("div") if block.get("class") == "slip-body"]
     return [text(line) for body in bodies for line in body.iter("li")]
 
 
 @pytest.mark.parametrize(
-    ("item", "told", "not_told"),
+    ("item", "named", "not_named"),
     [
         (
             {},
@@ -69,7 +69,7 @@ def causes_of(page):
     ],
 )
 def test_reasons_for_a_missing_order_stand_behind_a_question_narrowed_by_what_it_is(
-    site, person, item, told, not_told
+    site, person, item, named, not_named
 ):
     execution_id = refused(site, person, item)
     receipt = late(site, person, execution_id)
@@ -78,7 +78,7 @@ def test_reasons_for_a_missing_order_stand_behind_a_question_narrowed_by_what_it
     assert MADE_NONE in page
     assert "<details open" not in page, "the reasons are there for whoever asks"
     reasons = " ".join(causes_of(page))
-    assert all(words in reasons for words in told) and not any(words in reasons for words in not_told), (
+    assert all(words in reasons for words in named) and not any(words in reasons for words in not_named), (
         reasons
     )
     assert "Send 1 again" in page
@@ -250,7 +250,7 @@ def test_no_sign_of_a_program_stands_among_what_kite_sent(site, person):
     execution_id = person.buy({})
     site.clock.advance(5)
     page = page_of(person, execution_id)
-    facts = [text(each) for each in tree(page).iter("dd")]
+    facts = [text(value) for value in tree(page).iter("dd")]
     assert facts.count(person.receipt(execution_id)["tag"]) >= 3, "the tag, the tags, and the basket's own"
     assert not [fact for fact in facts if re.search(r"^[\[{]|'|\b(True|False|None)\b", fact)]
 

@@ -24,16 +24,16 @@ def person(site):
 @pytest.fixture
 def calls(monkeypatch):
     """Every call that changes an order, as Kite hears it."""
-    heard = []
+    calls = []
     original = KiteConnect._request
 
     def listening(self, call):
         if call.kind == "order":
-            heard.append((call.method, call.path.get("order_id"), call.form or call.query or {}))
+            calls.append((call.method, call.path.get("order_id"), call.form or call.query or {}))
         return original(self, call)
 
     monkeypatch.setattr(KiteConnect, "_request", listening)
-    return heard
+    return calls
 
 
 def page_of(person, execution_id):
@@ -136,15 +136,15 @@ def test_every_open_order_is_cancelled_by_one_button(person, site, calls):
     execution_id, ids = opened(person, site, LIMIT, {}, LIMIT | {"tradingsymbol": "SBIN", "price": "500"})
     page = page_of(person, execution_id)
     assert "Cancel 2 open orders" in page
-    shown = re.findall(r'name="order_id" value="(\d+)"', page)
-    assert len(shown) == 2
-    assert set(shown) < set(ids)
-    data = {"press": "0", "order_id": shown, "csrf_token": person.csrf_token()}
+    order_ids = re.findall(r'name="order_id" value="(\d+)"', page)
+    assert len(order_ids) == 2
+    assert set(order_ids) < set(ids)
+    data = {"press": "0", "order_id": order_ids, "csrf_token": person.csrf_token()}
     answer = person.client.post(
         f"/executions/{execution_id}/orders/cancel", data=data, base_url="http://127.0.0.1:8000"
     )
     assert answer.status_code == 303
-    assert [order_id for _, order_id, _ in calls] == shown
+    assert [order_id for _, order_id, _ in calls] == order_ids
     assert outcomes(person, site, execution_id) == ["cancelled", "filled", "cancelled"]
 
 
@@ -321,10 +321,10 @@ def test_a_dead_token_leads_to_kites_login_and_back_to_the_same_receipt(person, 
     answer = act(person, execution_id, f"{order_id}/cancel")
     assert "/connect/login" in answer.location
     assert "form-action 'self' http://127.0.0.1:8000" in page.headers["Content-Security-Policy"]
-    shown = person.client.get(
+    login_page = person.client.get(
         answer.location.removeprefix("http://127.0.0.1:8000"), base_url="http://127.0.0.1:8000"
     )
-    back = person.get(person.decide(shown, "approve"), status=303)
+    back = person.get(person.decide(login_page, "approve"), status=303)
     assert back.location.endswith(f"/executions/{execution_id}")
     assert outcomes(person, site, execution_id) == ["open"]
     assert len(calls) == 1

@@ -19,7 +19,7 @@ def exported(person):
 
 
 def kinds(records):
-    return [each["record"] for each in records]
+    return [record["record"] for record in records]
 
 
 def test_everything_that_is_stored_is_handed_over_and_no_token(site):
@@ -62,8 +62,8 @@ def test_of_a_basket_that_somebody_else_placed_the_composer_gets_items_and_state
 def test_deleting_asks_first_and_then_nothing_is_left(site):
     person = site.visitor()
     execution_id = person.buy({"tradingsymbol": "INFY"})
-    asked = person.post("/data/delete", status=200)
-    assert "Tick this first. Nothing was deleted." in asked.text
+    page = person.post("/data/delete", status=200)
+    assert "Tick this first. Nothing was deleted." in page.text
     assert person.get(f"/executions/{execution_id}").status_code == 200
     person.post("/data/delete", status=303, confirm="y")
     page = person.get("/data").text

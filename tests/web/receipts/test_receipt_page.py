@@ -129,7 +129,8 @@ def test_edits_at_kite_are_named(person, site):
     site.clock.advance(3)
     receipt = person.receipt(execution_id)
     assert {
-        (each["field"], str(each["before"]), str(each["after"])) for each in receipt["items"][0]["changes"]
+        (change["field"], str(change["before"]), str(change["after"]))
+        for change in receipt["items"][0]["changes"]
     } == {
         ("quantity", "25", "20"),
         ("price", "1500.00", "1490.00"),
@@ -170,17 +171,17 @@ def test_data_has_the_shapes_that_are_promised(person, site):
 
 def test_kite_is_read_at_most_once_a_second(person, site, monkeypatch):
     execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
-    asked = []
+    readings = []
     kind = type(site.services.connect)
     original = kind.orders
-    monkeypatch.setattr(kind, "orders", lambda self: asked.append(1) or original(self))
+    monkeypatch.setattr(kind, "orders", lambda self: readings.append(1) or original(self))
     site.clock.advance(2)
     for _ in range(5):
         person.receipt(execution_id)
-    assert len(asked) == 1
+    assert len(readings) == 1
     site.clock.advance(1.1)
     person.receipt(execution_id)
-    assert len(asked) == 2
+    assert len(readings) == 2
 
 
 def test_an_unchanged_receipt_answers_304_and_a_changed_one_anew(person, site):

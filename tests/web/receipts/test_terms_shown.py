@@ -26,15 +26,15 @@ def page_of(person, execution_id):
 
 def line(page):
     """The terms of the first line, as they are read."""
-    return next(text(each) for each in tree(page).iter("span") if each.get("class") == "terms")
+    return next(text(span) for span in tree(page).iter("span") if span.get("class") == "terms")
 
 
 def steps(page):
     return [
-        text(each)
+        text(line)
         for part in tree(page).iter("ol")
         if part.get("class") == "steps"
-        for each in part.iter("li")
+        for line in part.iter("li")
     ]
 
 
@@ -70,9 +70,9 @@ def test_the_timeline_knows_new_terms_that_were_given_at_kite_itself(site, perso
     client.modify_order("regular", order_id, price=1280)
     site.clock.advance(5)
     receipt = person.receipt(execution_id)
-    assert [(each["field"], each["before"], each["after"]) for each in receipt["items"][0]["changes"]] == [
-        ("price", "1300.00", "1280.00")
-    ]
+    assert [
+        (change["field"], change["before"], change["after"]) for change in receipt["items"][0]["changes"]
+    ] == [("price", "1300.00", "1280.00")]
     page = page_of(person, execution_id)
     assert line(page).startswith("10 at 1,280.00")
     assert any("10 at 1,280.00" in step for step in steps(page)), steps(page)
@@ -87,16 +87,18 @@ def token_of(site):
 def test_what_was_changed_on_kites_page_is_told_with_new_price_and_quantity(site, person):
     execution_id, _ = opened(site, person, items__0__quantity="25", items__0__price="1310")
     page = page_of(person, execution_id)
-    told = re.sub(r"\s+", " ", page)
-    assert "You changed quantity at Kite: 10 to 25" in told
-    assert "You changed price at Kite: 1,300.00 to 1,310.00" in told
+    words = re.sub(r"\s+", " ", page)
+    assert "You changed quantity at Kite: 10 to 25" in words
+    assert "You changed price at Kite: 1,300.00 to 1,310.00" in words
     assert line(page).startswith("25 at 1,310.00")
 
 
 def test_of_an_order_changed_in_both_places_only_kites_part_is_told(site, person):
     execution_id, order_id = opened(site, person, items__0__quantity="25")
     receipt = modify(site, person, execution_id, order_id, quantity="25", price="1290")
-    assert [(each["field"], each["after"]) for each in receipt["items"][0]["changes"]] == [("quantity", 25)]
+    assert [(change["field"], change["after"]) for change in receipt["items"][0]["changes"]] == [
+        ("quantity", 25)
+    ]
     assert line(page_of(person, execution_id)).startswith("25 at 1,290.00")
 
 
@@ -123,11 +125,11 @@ def test_now_is_said_only_while_a_session_can_read(site, person):
     with site.services.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
     reconcile.end(site.services, session)
-    told = steps(page_of(person, execution_id))
-    assert not any(step.startswith("now ") for step in told)
-    assert any(re.match(r"\d\d:\d\d:\d\d Last seen: 10 wait at 1,300.00 or lower", step) for step in told), (
-        told
-    )
+    timeline = steps(page_of(person, execution_id))
+    assert not any(step.startswith("now ") for step in timeline)
+    assert any(
+        re.match(r"\d\d:\d\d:\d\d Last seen: 10 wait at 1,300.00 or lower", step) for step in timeline
+    ), timeline
 
 
 def test_a_page_without_scripts_never_calls_itself_live(site, person):

@@ -89,15 +89,15 @@ def test_every_text_of_the_corpus_has_a_sentence_of_its_code(in_a_request):
     for code, text in CORPUS:
         explained, words = explain(text), WORDS[ReasonCode(code)]
         shapes = [
-            re.sub(r"%\\\(\w+\\\)s", r"[₹\\d.,]+", re.escape(each))
-            for each in (words.sentence, *words.figured)
+            re.sub(r"%\\\(\w+\\\)s", r"[₹\\d.,]+", re.escape(sentence))
+            for sentence in (words.sentence, *words.figured)
         ]
-        told = (
+        fitting = (
             [text]
             if code == "unknown"
             else [explained.sentence for shape in shapes if re.fullmatch(shape, explained.sentence)]
         )
-        assert told[:1] == [explained.sentence], text
+        assert fitting[:1] == [explained.sentence], text
 
 
 @pytest.mark.parametrize("kites", ["Something new.", "Tag is too long. It takes at most 20 characters."])

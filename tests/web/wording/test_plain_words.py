@@ -56,12 +56,12 @@ def test_receipt_trail_and_exports_show_no_sign_of_a_program(site, person):
     trail = text(tree(person.get(f"/executions/{execution_id}/trail", status=200).text))
     assert "Kite was asked to change order" in trail and "quantity 7, price 1,290.50" in trail
     assert "Kite refused it: order" in trail and "IP not allowed to place orders for this app" in trail
-    told = [
+    texts = [
         trail,
         text(tree(person.get(f"/executions/{execution_id}", status=200).text)),
         person.get("/executions.csv").text,
     ]
-    assert [found[0] for found in map(PROGRAM.search, told) if found] == []
+    assert [match[0] for match in map(PROGRAM.search, texts) if match] == []
 
 
 def test_a_list_of_receipts_says_what_works_only_while_it_can_be_read(site, person):
