@@ -1,6 +1,6 @@
-"""What can be done now on a receipt, and what became of what was done: in words, for its templates."""
+"""What the owner of a receipt can do now, and what became of their last action, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,18 +24,18 @@ from kite.web.receipts.view_models import ReceiptNote
 from kite.web.wording.kite_messages import explain
 from kite.web.wording.labels import clock
 
-TOLD_FOR = timedelta(minutes=10)
-"""How long a receipt tells at its top how the last act ended; after that its list of events still does."""
-DONE_WITHIN = timedelta(minutes=1)
-"""How long it tells that Kite took an act which does not show yet."""
-NAMED = 4
-"""Instruments that the words below the button name."""
+NOTE_SHOWN_FOR = timedelta(minutes=10)
+"""How long the top of a receipt says how the last action ended; its list of events says it for good."""
+EFFECT_WITHIN = timedelta(minutes=1)
+"""How long it says that Kite took an action whose effect the order book does not show yet."""
+MOST_NAMES = 4
+"""How many instruments the words below the button name."""
 
 
 @dataclass(frozen=True)
 class OrderActions:
-    """The buttons of one working order: where a change begins, None when nothing can be changed, and where it
-    is ended.
+    """The buttons of one working order: addresses that change it (None when nothing can be changed) and that
+    end it, with the words of the latter.
     """
 
     change: str | None
@@ -47,8 +47,9 @@ class OrderActions:
 class ActionPanel:
     """What a receipt offers. `press` goes with every form, so that one page acts once.
 
-    `send`: address, words and a sentence below; `sent`: address and words of the basket in which it was sent
-    again. `cancel` are the ids of the orders that one button cancels, with its words in `cancel_words`.
+    `send` has address, words and a hint of the button that sends again, `sent` address and words of the link
+    to the basket in which that was done. `cancel` are the ids of the orders that one button cancels, with its
+    words in `cancel_words`.
     """
 
     send: tuple[str, str, str] | None = None
@@ -60,42 +61,52 @@ class ActionPanel:
     note: ReceiptNote | None = None
 
 
-def show(view: View, later: Sequence[Execution], now: datetime) -> ActionPanel:
-    """Say what the owner of a receipt can do; anybody else nothing.
+def build_panel(view: View, later: Sequence[Execution], now: datetime) -> ActionPanel:
+    """Return what the owner of a receipt can do; nobody else can do anything.
 
     `later` are the executions sent again from this one.
     """
     if view.role is not Role.OWNER:
         return ActionPanel()
-    receipt = view.receipt
-    found, done = resend.offered(receipt, later), acts(view.events)
-    open_orders = working(receipt) if view.logged_in else {}
-    ends = tuple(order_id for order_id, order in open_orders.items() if ends_with(order) is ActionKind.CANCEL)
+    execution_id = view.receipt.execution.id
+    resendable, earlier_acts = resend.offered(view.receipt, later), acts(view.events)
+    # Kite takes no action without a session, and the page already asks for a login.
+    open_orders = working(view.receipt) if view.logged_in else {}
+    cancellable = _cancellable(open_orders)
     return ActionPanel(
-        send=_send(receipt.execution.id, [item.tradingsymbol for item in found.items])
-        if found.items
-        else None,
-        sent=_sent(found.sent) if found.sent else None,
-        cancel=ends,
-        cancel_words=ngettext("Cancel %(num)s open order", "Cancel %(num)s open orders", len(ends)),
-        orders={order_id: _order(receipt.execution.id, order) for order_id, order in open_orders.items()},
-        press=len(done),
-        note=_note(done[-1], {order.order_id: order for order in receipt.orders}, now) if done else None,
+        send=_send(execution_id, [item.tradingsymbol for item in resendable.items]),
+        sent=_sent(resendable.sent),
+        cancel=cancellable,
+        cancel_words=ngettext("Cancel %(num)s open order", "Cancel %(num)s open orders", len(cancellable)),
+        orders={order_id: _order(execution_id, order) for order_id, order in open_orders.items()},
+        press=len(earlier_acts),
+        note=_note(earlier_acts, view.receipt.orders, now),
     )
 
 
-def _send(execution_id: str, names: Sequence[str]) -> tuple[str, str, str]:
-    named, more = ", ".join(names[:NAMED]), len(names) - NAMED
-    hint = gettext("%(names)s, as a new basket. You can edit it first.", names=named)
+def _cancellable(open_orders: Mapping[str, Order]) -> tuple[str, ...]:
+    # A cover order is exited, at the market's price, so no button for all does that along with the others.
+    return tuple(order_id for order_id, order in open_orders.items() if ends_with(order) is ActionKind.CANCEL)
+
+
+def _send(execution_id: str, names: Sequence[str]) -> tuple[str, str, str] | None:
+    if not names:
+        return None
+    first_names, more = ", ".join(names[:MOST_NAMES]), len(names) - MOST_NAMES
+    hint = gettext("%(names)s, as a new basket. You can edit it first.", names=first_names)
     if more > 0:
         hint = gettext(
-            "%(names)s and %(more)s more, as a new basket. You can edit it first.", names=named, more=more
+            "%(names)s and %(more)s more, as a new basket. You can edit it first.",
+            names=first_names,
+            more=more,
         )
     words = ngettext("Send %(num)s again", "Send %(num)s again", len(names))
     return url_for("composer.show", again=execution_id), words, hint
 
 
-def _sent(later: Execution) -> tuple[str, str]:
+def _sent(later: Execution | None) -> tuple[str, str] | None:
+    if later is None:
+        return None
     words = gettext(
         "Sent again at %(time)s: its receipt", time=clock(later.handed_off_at or later.created_at)
     )
@@ -104,31 +115,32 @@ def _sent(later: Execution) -> tuple[str, str]:
 
 def _order(execution_id: str, order: Order) -> OrderActions:
     verb, order_id = ends_with(order), order.order_id
-    words = gettext("Cancel the rest") if order.filled_quantity else gettext("Cancel the order")
-    return OrderActions(
-        change=url_for("acting.modify", execution_id=execution_id, order_id=order_id)
-        if modifiable(order)
-        else None,
-        end=url_for("acting.end", execution_id=execution_id, order_id=order_id, verb=str(verb)),
-        words=gettext("Exit at market") if verb is ActionKind.EXIT else words,
-    )
+    change = None
+    if modifiable(order):
+        change = url_for("acting.modify", execution_id=execution_id, order_id=order_id)
+    end = url_for("acting.end", execution_id=execution_id, order_id=order_id, verb=str(verb))
+    return OrderActions(change, end, _end_words(verb, order))
 
 
-def _note(act: RecordedAct, orders: dict[str, Order], now: datetime) -> ReceiptNote | None:
-    """Tell how the last act ended."""
-    if act.asked.at + TOLD_FOR < now:
+def _end_words(verb: ActionKind, order: Order) -> str:
+    if verb is ActionKind.EXIT:
+        return gettext("Exit at market")
+    if order.filled_quantity:
+        return gettext("Cancel the rest")
+    return gettext("Cancel the order")
+
+
+def _note(earlier_acts: Sequence[RecordedAct], orders: Sequence[Order], now: datetime) -> ReceiptNote | None:
+    """Return how the last action ended, None when that is long ago or shows at its order."""
+    if not earlier_acts or earlier_acts[-1].asked.at + NOTE_SHOWN_FOR < now:
         return None
-    order = orders.get(act.order_id)
+    act = earlier_acts[-1]
+    order = next((order for order in orders if order.order_id == act.order_id), None)
     name = order.tradingsymbol if order else act.order_id
     if act.did is ActionResult.REFUSED:
-        return ReceiptNote("trouble", _refused(act.verb, name), _why(act))
+        return ReceiptNote("trouble", _refused_title(act.verb, name), _why_refused(act))
     if act.did is ActionResult.TAKEN:
-        shows = order and not order.ended and now < act.asked.at + DONE_WITHIN
-        return (
-            ReceiptNote("tells", _taken(act, name), gettext("What it did shows below within moments."))
-            if shows
-            else None
-        )
+        return _note_taken(act, order, now)
     return ReceiptNote(
         "care",
         gettext("Kite gave no answer about %(name)s", name=name),
@@ -136,22 +148,28 @@ def _note(act: RecordedAct, orders: dict[str, Order], now: datetime) -> ReceiptN
     )
 
 
-def _why(act: RecordedAct) -> str:
-    """Say why Kite refused an act and what to do next, with Kite's own words where the sentence is not
-    those.
+def _note_taken(act: RecordedAct, order: Order | None, now: datetime) -> ReceiptNote | None:
+    """Return the note for an action that Kite took, as long as the order does not show it."""
+    if order is None or order.ended or now >= act.asked.at + EFFECT_WITHIN:
+        return None
+    title = _taken_title(act, order.tradingsymbol)
+    return ReceiptNote("tells", title, gettext("What it did shows below within moments."))
+
+
+def _why_refused(act: RecordedAct) -> str:
+    """Return why Kite refused an action and what to do next, with Kite's own words unless the sentence is
+    just those.
     """
     explained = explain(act.message, error=act.error)
     if explained is None:
         return ""
-    own = (
-        [gettext("Kite’s own words: %(message)s", message=act.message)]
-        if explained.sentence != act.message
-        else []
-    )
-    return " ".join([explained.sentence, explained.next, *own])
+    sentences = [explained.sentence, explained.next]
+    if explained.sentence != act.message:
+        sentences.append(gettext("Kite’s own words: %(message)s", message=act.message))
+    return " ".join(sentences)
 
 
-def _refused(verb: ActionKind, name: str) -> str:
+def _refused_title(verb: ActionKind, name: str) -> str:
     words = {
         ActionKind.MODIFY: gettext("Kite did not change %(name)s", name=name),
         ActionKind.CANCEL: gettext("Kite did not cancel %(name)s", name=name),
@@ -160,7 +178,7 @@ def _refused(verb: ActionKind, name: str) -> str:
     return words[verb]
 
 
-def _taken(act: RecordedAct, name: str) -> str:
+def _taken_title(act: RecordedAct, name: str) -> str:
     at = clock(act.asked.at)
     words = {
         ActionKind.MODIFY: gettext("Kite took the change of %(name)s at %(time)s", name=name, time=at),

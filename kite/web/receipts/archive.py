@@ -1,10 +1,9 @@
-"""The archive: the receipts of a visit, found by day, state, outcome and symbol, as a page and as files to
-keep.
-"""
+"""The archive: a person's receipts by day, state, outcome and symbol, as a page and as files to keep."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request, stream_with_context, url_for
@@ -31,8 +30,8 @@ bp = SurfaceBlueprint("archive", __name__, Surface.PERSONAL)
 
 PAGE = 50
 EARLIEST, LATEST = date(2000, 1, 1), date(9000, 1, 1)
-SHOWN = 4
-"""Symbols that stand on a line of the list; the others are counted."""
+MOST_SYMBOLS = 4
+"""How many symbols a line of the list names; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class ArchiveRow:
 
 
 class FilterForm(Form):  # type: ignore[misc]  # WTForms carries no types
-    """What is looked for. Days are India's; an outcome is of at least one item."""
+    """The filter of the list. Days are India's; an outcome is that of at least one item."""
 
     since = DateField(name="from", validators=[Optional()])
     until = DateField(name="to", validators=[Optional()])
@@ -55,37 +54,44 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms carries no types
     outcome = StringField(validators=[Optional(), AnyOf(list(Outcome))])
     symbol = StringField(filters=[lambda text: (text or "").strip().upper()])
 
-    def wanted(self) -> Filter:
+    def read_filter(self) -> Filter:
         """Return what the form asks for; a field that cannot be read filters nothing."""
         self.validate()
-        for field in (self.since, self.until):
-            field.errors = [gettext("Enter a day like 2026-11-20.")] if field.errors else []
-        for field in (self.state, self.outcome):
-            field.errors = [gettext("There is no such value.")] if field.errors else []
-        good = {name: value for name, value in self.data.items() if value and not self[name].errors}
-        until = good.get("until")
+        self._replace_errors((self.since, self.until), gettext("Enter a day like 2026-11-20."))
+        self._replace_errors((self.state, self.outcome), gettext("There is no such value."))
+        values = {name: value for name, value in self.data.items() if value and not self[name].errors}
         return Filter(
-            since=_midnight(good["since"]) if "since" in good else None,
-            until=_midnight(min(until, LATEST) + timedelta(days=1)) if until else None,
-            state=State(good["state"]) if "state" in good else None,
-            outcome=Outcome(good["outcome"]) if "outcome" in good else None,
-            symbol=good.get("symbol", ""),
+            since=_start_of(values.get("since")),
+            until=_end_of(values.get("until")),
+            state=State(values["state"]) if "state" in values else None,
+            outcome=Outcome(values["outcome"]) if "outcome" in values else None,
+            symbol=values.get("symbol", ""),
         )
+
+    @staticmethod
+    def _replace_errors(fields: Iterable[Any], words: str) -> None:
+        """Give fields that cannot be read one sentence of ours in place of what WTForms says in English."""
+        for field in fields:
+            if field.errors:
+                field.errors = [words]
 
     def query(self, **more: str) -> str:
         """Return the form as the query of an address."""
-        given = {field.name: request.args.get(field.name, "") for field in self}
-        text = urlencode({name: value for name, value in (given | more).items() if value})
-        return f"?{text}" if text else ""
+        params = {field.name: request.args.get(field.name, "") for field in self} | more
+        text = urlencode({name: value for name, value in params.items() if value})
+        return text and f"?{text}"
 
 
 @bp.get("/executions")
 def list_all() -> str:
     """List the visit's own executions and, once it has proved a Kite user, all of that user's."""
     form = FilterForm(request.args)
-    found = _page(form.wanted(), _place(request.args.get("after", "")), PAGE + 1, brief=True)
-    rows = [_row(view) for view in found[:PAGE]]
-    older = form.query(after=_written(found[PAGE - 1].receipt.execution)) if len(found) > PAGE else None
+    # One more than a page shows says whether there is another page.
+    views = _page(form.read_filter(), _place(request.args.get("after", "")), PAGE + 1, brief=True)
+    rows = [_row(view) for view in views[:PAGE]]
+    older = None
+    if len(views) > PAGE:
+        older = form.query(after=_place_text(views[PAGE - 1].receipt.execution))
     choices = {"state": _choices(STATES), "outcome": _choices(OUTCOMES)}
     return render_template(
         "receipts/archive.html", form=form, choices=choices, rows=rows, older=older, query=form.query()
@@ -94,71 +100,82 @@ def list_all() -> str:
 
 @bp.get("/executions.csv")
 def as_csv() -> Response:
-    """Export what the filter finds: one line for every item."""
-    return _exported("csv", "text/csv; charset=utf-8", downloads.csv_lines)
+    """Return the receipts of the filter as CSV: one line for every item."""
+    return _export("csv", "text/csv; charset=utf-8", downloads.csv_lines)
 
 
 @bp.get("/executions.json")
 def as_json() -> Response:
-    """Export what the filter finds: the receipts in the shape of /executions/<id>.json."""
-    return _exported("json", "application/json", downloads.json_lines)
+    """Return the receipts of the filter as JSON, each in the shape of /executions/<id>.json."""
+    return _export("json", "application/json", downloads.json_lines)
 
 
 def _choices(words: dict[str, str]) -> list[tuple[str, str]]:
     return [("", gettext("Any")), *((value, gettext(text)) for value, text in words.items())]
 
 
-def _midnight(day: date) -> datetime:
-    """Return the moment in which a day begins in India.
-
-    Days that no receipt can have are brought near enough to be compared.
-    """
+def _start_of(day: date | None) -> datetime | None:
+    """Return the moment in which a day begins in India."""
+    if day is None:
+        return None
+    # A year like 0001 is a day to a browser, and has no moment in a time zone or in the database.
     return datetime.combine(min(max(day, EARLIEST), LATEST), time(), IST)
 
 
+def _end_of(day: date | None) -> datetime | None:
+    if day is None:
+        return None
+    return _start_of(min(day, LATEST) + timedelta(days=1))
+
+
 def _place(text: str) -> Place | None:
-    """Read where the page before ended; nonsense begins at the top."""
+    """Return where the page before ended, None for nonsense: then the list begins at the top."""
     moment, _, execution_id = text.partition("~")
     try:
         at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return (at, execution_id) if at.tzinfo and at.year in range(2000, 9999) else None
+    if at.tzinfo is None or not EARLIEST.year <= at.year < 9999:
+        return None
+    return at, execution_id
 
 
-def _written(execution: Execution) -> str:
+def _place_text(execution: Execution) -> str:
     return f"{execution.created_at.isoformat()}~{execution.id}"
 
 
-def _page(wanted: Filter, after: Place | None, most: int, *, brief: bool = False) -> list[View]:
+def _page(chosen: Filter, after: Place | None, most: int, *, brief: bool = False) -> list[View]:
     with services().store.reading() as conn:
         proved = sessions.proved_users(conn, visit_id())
-        found = archive.find(conn, visit_id(), proved, wanted, after, most)
-    return access.stored(services(), found, visit_id(), proved, brief=brief)
+        page = archive.find(conn, visit_id(), proved, chosen, after, most)
+    return access.stored(services(), page, visit_id(), proved, brief=brief)
 
 
 def _row(view: View) -> ArchiveRow:
     execution = view.receipt.execution
     symbols = list(dict.fromkeys(item.tradingsymbol for item in execution.items))
     url = url_for("executions.show", execution_id=execution.id)
-    return ArchiveRow(execution, headline(view.receipt, view), url, symbols[:SHOWN], len(symbols[SHOWN:]))
+    return ArchiveRow(
+        execution, headline(view.receipt, view), url, symbols[:MOST_SYMBOLS], len(symbols[MOST_SYMBOLS:])
+    )
 
 
-def _exported(kind: str, content_type: str, written: Callable[[Iterator[View]], Iterator[str]]) -> Response:
+def _export(kind: str, content_type: str, write: Callable[[Iterator[View]], Iterator[str]]) -> Response:
     form = FilterForm(request.args)
-    wanted = form.wanted()
+    chosen = form.read_filter()
     with services().store.writing() as conn:
         events.add(
             conn, Event(services().now(), None, None, None, EventCause.EXPORTED, f"{kind}{form.query()}")
         )
-    answer = Response(stream_with_context(written(_all(wanted))), content_type=content_type)
+    answer = Response(stream_with_context(write(_all(chosen))), content_type=content_type)
     answer.headers["Content-Disposition"] = f"attachment; filename=receipts.{kind}"
     return answer
 
 
-def _all(wanted: Filter) -> Iterator[View]:
+def _all(chosen: Filter) -> Iterator[View]:
+    """Yield every receipt, a page at a time: an export never holds all of them in memory."""
     after: Place | None = None
-    while page := _page(wanted, after, PAGE):
+    while page := _page(chosen, after, PAGE):
         yield from page
         last = page[-1].receipt.execution
         after = (last.created_at, last.id)

@@ -1,4 +1,4 @@
-"""The trail of an execution: everything that was recorded of it, with who, when and from where."""
+"""The trail of an execution: every event that was recorded of it, with who, when and from where."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ from kite.vocabulary import EventCause, State
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id
-from kite.web.wording.history import sentence
+from kite.web.wording.event_messages import event_sentence
 from kite.web.wording.labels import STATES, day
 
 bp = SurfaceBlueprint("trail", __name__, Surface.EMBEDDED)
 
 BEFORE_KITE = (EventCause.COMPOSED, EventCause.SENT_AGAIN, EventCause.OPENED)
-"""What somebody else may have done who is not the owner: where that came from is not the owner's to know."""
+"""What somebody who composed the basket for the owner has done: their address is not the owner's to see."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TrailEntry:
 
 @bp.get("/executions/<execution_id>/trail")
 def show(execution_id: str) -> str:
-    """Show the trail to the owner; to somebody who only composed, what they did themselves."""
+    """Show the owner every event, and somebody who only composed the basket their own."""
     visit = visit_id()
     role = access.role(services(), visit, execution_id)
     if role is None:
@@ -44,11 +44,11 @@ def show(execution_id: str) -> str:
     me = f"visit {nonce(visit)[:8]}"
     with services().store.reading() as conn:
         execution = executions.get(conn, execution_id) or abort(404)
-        told = [each for each in events.of(conn, execution_id) if role is Role.OWNER or each.actor == me]
+        trail = [event for event in events.of(conn, execution_id) if role is Role.OWNER or event.actor == me]
     return render_template(
         "receipts/audit_trail.html",
         execution=execution,
-        lines=[_line(each, sentence(execution, each), me) for each in told],
+        lines=[_line(event, event_sentence(execution, event), me) for event in trail],
     )
 
 
@@ -64,7 +64,9 @@ def _line(event: Event, text: str, me: str) -> TrailEntry:
 
 
 def _state(state: State | None) -> str:
-    return gettext(STATES[state]) if state else ""
+    if state is None:
+        return ""
+    return gettext(STATES[state])
 
 
 def _who(actor: str, me: str) -> str:

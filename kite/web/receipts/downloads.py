@@ -1,6 +1,6 @@
 """Receipts as files: CSV for spreadsheets, one line for every item, and JSON for programs.
 
-Written while they are read.
+Each receipt is written as soon as it is read, so that a file of any length needs little memory.
 """
 
 import csv
@@ -37,14 +37,14 @@ BCD).
 """
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet would run. A cell that begins so gets a ' before it."""
+"""How a cell begins that a spreadsheet would run as a formula. It gets a ' in front."""
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""
 
 
 def csv_lines(views: Iterator[View]) -> Iterator[str]:
-    """Write CSV after RFC 4180, with a heading."""
+    """Yield the lines of a CSV file after RFC 4180, with a heading."""
     yield BYTE_ORDER_MARK + _line(COLUMNS)
     for view in views:
         for result in view.receipt.items:
@@ -52,15 +52,17 @@ def csv_lines(views: Iterator[View]) -> Iterator[str]:
 
 
 def json_lines(views: Iterator[View]) -> Iterator[str]:
-    """Write a list of receipts, each as /executions/<id>.json tells it."""
+    """Yield a JSON list of receipts, each in the shape of /executions/<id>.json."""
     yield "["
-    for number, view in enumerate(views):
-        yield (",\n" if number else "\n") + json.dumps(as_data(view), ensure_ascii=False)
+    comma = ""
+    for view in views:
+        yield f"{comma}\n{json.dumps(as_data(view), ensure_ascii=False)}"
+        comma = ","
     yield "\n]\n"
 
 
 def _row(view: View, result: ItemResult) -> Iterator[object]:
-    execution, item, owner = view.receipt.execution, result.item, view.role is Role.OWNER
+    execution, item = view.receipt.execution, result.item
     yield execution.id
     for moment in (execution.created_at, execution.handed_off_at, execution.returned_at):
         yield moment and moment.isoformat()
@@ -73,11 +75,15 @@ def _row(view: View, result: ItemResult) -> Iterator[object]:
         item.product,
         item.quantity,
     )
-    yield result.filled_quantity if owner else None
-    yield money(result.average_price) if owner and result.average_price is not None else None
-    yield result.outcome if owner else None
-    yield " ".join(order.order_id for order in result.orders) if owner else None
-    yield result.status_message if owner else None
+    # Whoever only composed the basket learns nothing of the account that placed it.
+    if view.role is not Role.OWNER:
+        yield from (None,) * 5
+        return
+    yield result.filled_quantity
+    yield None if result.average_price is None else money(result.average_price)
+    yield result.outcome
+    yield " ".join(order.order_id for order in result.orders)
+    yield result.status_message
 
 
 def _cell(value: object) -> str:
@@ -86,6 +92,6 @@ def _cell(value: object) -> str:
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue()
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()

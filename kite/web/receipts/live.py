@@ -1,7 +1,4 @@
-"""Live: news of a receipt as server-sent events.
-
-The page fetches itself anew when it hears that something changed.
-"""
+"""News of a receipt as server-sent events. When something has changed, the page loads itself anew."""
 
 import json
 import time
@@ -21,29 +18,29 @@ from kite.web.wording.labels import clock
 bp = SurfaceBlueprint("live", __name__, Surface.EMBEDDED)
 
 EXTENSION = "live"
-BREATH = 15.0
-"""Seconds after which a line without meaning is sent: a browser that is gone is noticed by it, and proxies
-keep the line open.
+KEEP_ALIVE = 15.0
+"""Seconds without news after which a comment is sent: proxies keep the connection open, and we notice when
+the browser is gone.
 """
 LONGEST = 600.0
 """Seconds after which a stream ends; the browser opens a new one by itself."""
 
 
-def install(app: Flask, made_of: Services) -> Watchers:
-    """Make and return the one place of this process where watchers stand. The caller closes it."""
-    watchers = app.extensions[EXTENSION] = Watchers(made_of)
+def install(app: Flask, services: Services) -> Watchers:
+    """Add the watchers of this process to `app` and return them. The caller closes them."""
+    watchers = app.extensions[EXTENSION] = Watchers(services)
     return watchers
 
 
 def watchers() -> Watchers:
-    """Return those who watch in this process."""
-    found: Watchers = current_app.extensions[EXTENSION]
-    return found
+    """Return the watchers of this process."""
+    watchers: Watchers = current_app.extensions[EXTENSION]
+    return watchers
 
 
 @bp.get("/executions/<execution_id>/events")
 def events(execution_id: str) -> Response:
-    """Tell news of an execution until the browser leaves: version, time of the last reading, whether Kite is
+    """Send news of an execution until the browser leaves: version, time of the last reading, whether Kite is
     silent.
     """
     visit = visit_id()
@@ -64,15 +61,16 @@ def events(execution_id: str) -> Response:
     return answer
 
 
-def _stream(made_of: Services, live: Watchers, watcher: Watcher) -> Iterator[str]:
+def _stream(services: Services, live: Watchers, watcher: Watcher) -> Iterator[str]:
     until = time.monotonic() + LONGEST
     yield "retry: 2000\n\n"
     try:
         while time.monotonic() < until:
-            news = watcher.wait(BREATH)
+            news = watcher.wait(KEEP_ALIVE)
             if news:
-                yield f"data: {json.dumps(_told(news))}\n\n"
-            elif not access.role(made_of, watcher.visit_id, watcher.execution_id):
+                yield f"data: {json.dumps(_as_data(news))}\n\n"
+            # The session may have ended since, or the person have asked us to forget them.
+            elif not access.role(services, watcher.visit_id, watcher.execution_id):
                 return
             else:
                 yield ": still here\n\n"
@@ -82,7 +80,7 @@ def _stream(made_of: Services, live: Watchers, watcher: Watcher) -> Iterator[str
         live.leave(watcher)
 
 
-def _told(news: News) -> dict[str, object]:
+def _as_data(news: News) -> dict[str, object]:
     return {
         "version": news.version,
         "checked": clock(news.read_at) if news.read_at else None,

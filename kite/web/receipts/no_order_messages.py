@@ -1,5 +1,5 @@
-"""What a receipt says of an item for which Kite made no order, and of what cannot be told from Kite's order
-book.
+"""What a receipt says when Kite's order book shows no order for an item, or leaves in doubt whether there is
+one.
 """
 
 from flask_babel import gettext, ngettext
@@ -14,19 +14,20 @@ from kite.web.wording.labels import clock, label, price, quantity
 
 
 def reason(result: ItemResult) -> str | None:
-    """Say why an item has no order, as far as that is known: Kite made none, or one without a tag may be
-    it.
+    """Return why an item has no order, None when it has one or nothing is known: Kite made none, or one
+    without a tag may be it.
     """
-    if result.outcome is not Outcome.MISSING and not result.untagged:
-        return None
     if result.untagged:
-        return " ".join(map(_named, result.untagged))
-    return gettext("Kite made no order. Why?")
+        return " ".join(map(_untagged_order, result.untagged))
+    if result.outcome is Outcome.MISSING:
+        return gettext("Kite made no order. Why?")
+    return None
 
 
 def causes(result: ItemResult) -> list[str]:
-    """Return what may have kept Kite from making an order of an item, in sentences; none while an order may
-    be there.
+    """Return what may have kept Kite from making an order of an item, in sentences.
+
+    None are given while an order without a tag may be it: whoever believes them would send it twice.
     """
     if result.outcome is not Outcome.MISSING or result.untagged:
         return []
@@ -54,8 +55,8 @@ def causes(result: ItemResult) -> list[str]:
     return [words[cause] for cause in reasons(item)]
 
 
-def note(receipt: Receipt) -> ReceiptNote | None:
-    """Point out that an order without a tag may be of this basket."""
+def untagged_note(receipt: Receipt) -> ReceiptNote | None:
+    """Return the note that an order without a tag may be of this basket, None when there is no such order."""
     if not receipt.untagged:
         return None
     title = ngettext(
@@ -70,8 +71,8 @@ def note(receipt: Receipt) -> ReceiptNote | None:
     return ReceiptNote("care", title, text)
 
 
-def unreadable(receipt: Receipt) -> ReceiptNote | None:
-    """Point out that Kite sent rows that cannot be read."""
+def unreadable_note(receipt: Receipt) -> ReceiptNote | None:
+    """Return the note that Kite sent rows that cannot be read, None when all could."""
     if not receipt.unreadable:
         return None
     title = ngettext(
@@ -86,7 +87,7 @@ def unreadable(receipt: Receipt) -> ReceiptNote | None:
     )
 
 
-def _named(order: Order) -> str:
+def _untagged_order(order: Order) -> str:
     return gettext(
         "Kite’s order book holds an order like this one without a tag: %(number)s, %(side)s %(quantity)s,"
         " placed %(time)s, %(status)s.",

@@ -1,6 +1,6 @@
 """The pages that act on orders: change, cancel, exit.
 
-Each act is one POST; its answer stands on the receipt.
+Each action is one POST; the receipt shows Kite's answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,9 +36,7 @@ Answer = Response | str | tuple[str, int]
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the form that changes an order: its name at Kite, label, text, and the sentences below
-    it.
-    """
+    """A field of the form that changes an order: its name at Kite, label, text, and errors."""
 
     name: str
     label: str
@@ -74,14 +72,12 @@ def change(execution_id: str, order_id: str) -> Answer:
     """Give an order new terms, or show what is wrong with them. Only what differs is sent."""
     desk = _desk(execution_id)
     order = desk.orders.get(order_id)
-    if (
-        desk.session is None
-        or order is None
-        or order_actions.repeated(desk.acts, ActionKind.MODIFY, [order_id], _press())
-    ):
+    repeated = order_actions.repeated(desk.acts, ActionKind.MODIFY, [order_id], _press())
+    # None of these shows the form again, so what was typed into it need not be read.
+    if desk.session is None or order is None or repeated:
         return _carry_out(desk, ActionKind.MODIFY, [order_id])
     texts = {name: typable(request.form.get(name, "")).strip() for name in order_actions.modifiable(order)}
-    terms, errors = _read(order, texts)
+    terms, errors = _read_terms(order, texts)
     if errors:
         return _form(desk, order, texts, errors, _press())
     return _carry_out(desk, ActionKind.MODIFY, [order_id], terms)
@@ -96,8 +92,11 @@ def _receipt(execution_id: str) -> str:
 
 
 def _press() -> int:
+    """Return how many actions the page had seen, -1 for a form that did not come from our page."""
     text = request.form.get("press", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
+    if text.isdecimal() and len(text) < 10:
+        return int(text)
+    return -1
 
 
 def _carry_out(
@@ -106,23 +105,24 @@ def _carry_out(
     order_ids: Sequence[str],
     terms: Mapping[str, int | Decimal] | None = None,
 ) -> Answer:
-    """Act, and lead to where Kite's answer stands.
+    """Act, and lead to the receipt, which shows Kite's answer.
 
     A session that is over leads to Kite's login, and from there back.
     """
     here = _receipt(desk.execution.id)
     if order_actions.repeated(desk.acts, verb, order_ids, _press()):
         return redirect(here, 303)
-    orders = [desk.orders[each] for each in order_ids if each in desk.orders]
-    deeds = [
-        OrderAction(verb, each, terms or {})
-        for each in orders
-        if verb in (ActionKind.MODIFY, order_actions.ends_with(each))
+    orders = [desk.orders[order_id] for order_id in order_ids if order_id in desk.orders]
+    # An order may have ended, or become one that is exited, since the page was made.
+    actions = [
+        OrderAction(verb, order, terms or {})
+        for order in orders
+        if verb in (ActionKind.MODIFY, order_actions.ends_with(order))
     ]
-    did = order_actions.carry_out(services(), desk, deeds, _press())
-    if did is ActionResult.SESSION_OVER:
+    outcome = order_actions.carry_out(services(), desk, actions, _press())
+    if outcome is ActionResult.SESSION_OVER:
         return to_kite(here)
-    if did is ActionResult.OUTDATED:
+    if outcome is ActionResult.OUTDATED:
         return render_template("receipts/order_actions_outdated.html", here=here), 409
     return redirect(here, 303)
 
@@ -137,45 +137,45 @@ def _form(
     security.allow_form_to_kite()  # a session that is over leads to Kite's login
     fields = [Field(name, gettext(LABELS[name]), text, errors.get(name, [])) for name, text in texts.items()]
     return render_template(
-        "receipts/order_actions_modify.html",
-        order=order,
-        fields=fields,
-        here=_receipt(desk.execution.id),
-        press=press,
+        "receipts/order_actions_modify.html", order=order, fields=fields, here=_receipt(desk.execution.id), press=press
     )
 
 
-def _read(order: Order, texts: Mapping[str, str]) -> tuple[dict[str, int | Decimal], dict[str, list[str]]]:
+def _read_terms(
+    order: Order, texts: Mapping[str, str]
+) -> tuple[dict[str, int | Decimal], dict[str, list[str]]]:
     """Return the terms that differ from the order's, and what is wrong with them by field."""
     values: dict[str, int | Decimal] = {}
     errors: dict[str, list[str]] = {}
     for name, text in texts.items():
         try:
-            value = whole_number(text or "0") if name == "quantity" else optional_amount(text)
+            values[name] = _read_term(name, text)
         except Unreadable as error:
             errors[name] = [sentence(Problem(error.code, name, error.params))]
-            continue
-        values[name] = value if value is not None else Decimal(0)
     if errors:
         return {}, errors
     terms = {name: value for name, value in values.items() if value != getattr(order, name)}
-    return terms, _wrong(order, values) if terms else {
-        next(iter(texts)): [gettext("Nothing is changed yet.")]
-    }
+    if not terms:
+        return {}, {next(iter(texts)): [gettext("Nothing is changed yet.")]}
+    return terms, _errors(order, values)
 
 
-def _wrong(order: Order, values: Mapping[str, int | Decimal]) -> dict[str, list[str]]:
-    """Return the sentences of the composer's rules for an order with these terms; without an item that they
-    know, none.
-    """
+def _read_term(name: str, text: str) -> int | Decimal:
+    # Kite writes 0 for a price or trigger that an order does not have, and an empty field means the same.
+    if name == "quantity":
+        return whole_number(text or "0")
+    return optional_amount(text) or Decimal(0)
+
+
+def _errors(order: Order, values: Mapping[str, int | Decimal]) -> dict[str, list[str]]:
+    """Return what is wrong with an order that has these terms, in sentences by field."""
     errors: dict[str, list[str]] = {}
     if int(values.get("quantity", order.quantity)) <= order.filled_quantity:
-        errors["quantity"] = [
-            gettext(
-                "Enter more than %(filled)s: that many are filled.", filled=quantity(order.filled_quantity)
-            )
-        ]
-    if (item := _item(order, values)) is None:
+        filled = quantity(order.filled_quantity)
+        errors["quantity"] = [gettext("Enter more than %(filled)s: that many are filled.", filled=filled)]
+    item = _item(order, values)
+    # The composer's rules know items only; of any other order Kite alone can say more than this.
+    if item is None:
         return errors | {
             name: [sentence(Problem(f"{name}_not_positive", name))]
             for name, value in values.items()
@@ -192,6 +192,8 @@ def _item(order: Order, values: Mapping[str, int | Decimal]) -> Item | None:
     """Return an order as an item of a basket, or None for one that a basket could not hold."""
     if order.parent_order_id:
         return None
+    # Kite reports a cover order with the product CO, which no item has: its product is MIS.
+    product = Product.MIS.value if order.variety == Variety.CO else order.product
     try:
         return Item(
             tradingsymbol=order.tradingsymbol,
@@ -200,7 +202,7 @@ def _item(order: Order, values: Mapping[str, int | Decimal]) -> Item | None:
             order_type=OrderType(order.order_type),
             quantity=int(values.get("quantity", order.quantity)),
             variety=Variety(order.variety),
-            product=Product.MIS if order.variety == Variety.CO else Product(order.product),
+            product=Product(product),
             price=Decimal(values.get("price", 0)) or None,
             trigger_price=Decimal(values.get("trigger_price", 0)) or None,
             validity=Validity(order.validity),
@@ -211,4 +213,6 @@ def _item(order: Order, values: Mapping[str, int | Decimal]) -> Item | None:
 
 def _text(value: int | Decimal) -> str:
     """Write a term as a person would type it."""
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)

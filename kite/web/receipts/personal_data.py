@@ -1,4 +1,4 @@
-"""What is stored of a person: told, handed over as JSON, and erased when they ask."""
+"""What is stored of a person: shown, exported as JSON, and erased when they ask."""
 
 import json
 from collections.abc import Iterator
@@ -33,17 +33,17 @@ bp = SurfaceBlueprint("data", __name__, Surface.PERSONAL)
 
 @bp.get("/data")
 def show() -> str:
-    """Say what is stored of this visit and of the Kite users it has proved, and for how long."""
+    """Show what is stored of this visit and of the Kite users it has proved, and for how long."""
     return _page()
 
 
 @bp.get("/data/export.json")
 def export() -> Response:
-    """Hand everything over, one record after the other, however much there is."""
+    """Return everything as JSON, one record after the other, however much there is."""
     with services().store.writing() as conn:
         events.add(conn, Event(services().now(), None, None, None, EventCause.EXPORTED, "everything"))
     answer = Response(
-        stream_with_context(_written(personal_data.export(services(), visit_id()))),
+        stream_with_context(_json_lines(personal_data.export(services(), visit_id()))),
         mimetype="application/json",
     )
     answer.headers["Content-Disposition"] = "attachment; filename=basket-data.json"
@@ -52,10 +52,7 @@ def export() -> Response:
 
 @bp.post("/data/delete")
 def delete() -> BaseResponse | str:
-    """Erase all of it, once the person has said that they mean it.
-
-    The browser is a new visit from then on.
-    """
+    """Erase all of it when the box that confirms it is ticked. From then on the browser is a new visit."""
     if not request.form.get("confirm"):
         return _page(error=gettext("Tick this first. Nothing was deleted."))
     count = personal_data.erase(services(), visit_id())
@@ -75,22 +72,20 @@ def _page(error: str = "") -> str:
     )
 
 
-def _written(records: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+def _json_lines(records: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[str]:
     yield f'{{"made_at": "{services().now().isoformat()}", "records": ['
-    for number, (kind, fields) in enumerate(records):
-        yield ("," if number else "") + json.dumps(
-            {"record": kind} | fields, default=_plain, ensure_ascii=False
-        )
+    comma = ""
+    for kind, fields in records:
+        yield comma + json.dumps({"record": kind} | fields, default=_plain, ensure_ascii=False)
+        comma = ","
     yield "]}"
 
 
 def _plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
-    return (
-        money(value)
-        if isinstance(value, Decimal)
-        else value.isoformat()
-        if isinstance(value, datetime)
-        else str(value)
-    )
+    if isinstance(value, Decimal):
+        return money(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)

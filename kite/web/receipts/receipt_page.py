@@ -17,6 +17,7 @@ from kite.offsite.journey import access, handoff
 from kite.offsite.journey import basket_parts as standing
 from kite.offsite.journey import resend as resending
 from kite.offsite.journey.access import Role, View
+from kite.offsite.journey.basket_parts import PartsState
 from kite.offsite.order_book.reconcile import ReadingResult
 from kite.publishing import pressing
 from kite.publishing.pressing import NotOffered, SiteNotListed
@@ -28,7 +29,7 @@ from kite.web.journey import result as ending
 from kite.web.journey.basket_parts import PartsView
 from kite.web.journey.kite_login import to_kite
 from kite.web.receipts import action_panel
-from kite.web.receipts.presenter import show as in_words
+from kite.web.receipts.presenter import present_receipt
 from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.errors import page
@@ -45,8 +46,9 @@ SILENT = (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
 """Readings after which the page says that Kite does not answer."""
 
 CONVERTED = ("price", "_timestamp", "order_id", "trade_id", "instrument_token")
-"""Fields of an order or trade whose names end so are money, times and ids; all others stand as Kite sent
-them.
+"""How the names of an order's or trade's fields end that are money, times and ids.
+
+These are converted; all others are given as Kite sent them.
 """
 
 
@@ -57,23 +59,19 @@ def show(execution_id: str) -> Response:
     execution = view.receipt.execution
     with services().store.reading() as conn:
         later = executions.again(conn, execution_id)
-        led = pressing.led_to(services(), conn, execution)
-    stands = standing.look(services(), execution, visit_id())
-    basket = (
-        stands if execution.parts > 1 else None
-    )  # what was sent again in place of a part counts its own orders
-    rail = basket_parts.show(stands, execution, owner=view.role is Role.OWNER)
-    ended = ending.shown(execution) if rail else None  # of a basket in parts it depends on every part
-    of_parts = headline(view.receipt, view, basket)
-    tag = _mark(view, [execution, *later], (rail, of_parts), ended)
+        origin = pressing.led_to(services(), conn, execution)
+    parts = standing.look(services(), execution, visit_id())
+    # A single basket that was sent again in place of a part counts its own orders only.
+    basket = parts if execution.parts > 1 else None
+    rail = basket_parts.show(parts, execution, owner=view.role is Role.OWNER)
+    # The ending of a basket in parts depends on every part, so it is part of the mark.
+    ended = ending.shown(execution) if rail else None
+    tag = _mark(view, [execution, *later], (rail, headline(view.receipt, view, basket)), ended)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
-        shown = in_words(view, rail.next if rail else None, services().settings.web_root, basket)
-        if shown.can_login or shown.can_check or (rail and rail.waits and rail.waits.check):
-            security.allow_form_to_kite()
-        page = {"receipt": shown, "parts": rail, "acts": action_panel.show(view, later, services().now())}
-        told = {"ending": ended if rail else ending.shown(execution), "origins": provenance.facts(led)}
+        page = _context(view, later, rail, basket)
+        told = {"ending": ended or ending.shown(execution), "origins": provenance.facts(origin)}
         response = make_response(render_template("receipts/receipt_page.html", **page, **told))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
@@ -106,24 +104,24 @@ def again(execution_id: str) -> BaseResponse:
     execution = _stored(execution_id)
     if access.role(services(), visit_id(), execution_id) is not Role.OWNER:
         abort(404)
-    if execution.state is not State.CANCELLED:  # its orders came to light since the button was shown
+    # Its orders have come to light since the page with the button was made.
+    if execution.state is not State.CANCELLED:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     if handoff.invented(services(), execution):
         return make_response(page(INVENTED, INVENTED.status))
     earlier = resending.continued(services(), visit_id(), execution_id)
-    if (
-        earlier and earlier[0].state is not State.PREPARED
-    ):  # a second press, which comes after the page that the first led to
+    # A second press that comes after the hand-off page was opened, to which the first press led.
+    if earlier and earlier[0].state is not State.PREPARED:
         return redirect(url_for("handoff.show", execution_id=earlier[0].id), 303)
     try:
         pressing.check_again(services(), execution)
-        return _not_read(execution) or _sent_again(execution)
-    except (NotOffered, SiteNotListed) as gone:
-        return provenance.refused(gone, execution)
+        return _check_order_book(execution) or _send_again(execution)
+    except (NotOffered, SiteNotListed) as error:
+        return provenance.refused(error, execution)
 
 
-def _sent_again(execution: Execution) -> BaseResponse:
-    """Record the basket once more. A second press of the same button goes on with the basket of the first."""
+def _send_again(execution: Execution) -> BaseResponse:
+    """Record the basket once more; a second press of the same button leads to the basket of the first."""
     prepared = resending.continued(services(), visit_id(), execution.id)
     if not prepared:
         count_hand_off()
@@ -131,13 +129,14 @@ def _sent_again(execution: Execution) -> BaseResponse:
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
-def _not_read(execution: Execution) -> BaseResponse | None:
+def _check_order_book(execution: Execution) -> BaseResponse | None:
     """Read the order book before a basket that Kite calls cancelled is sent again: Kite's word proves
     nothing.
 
-    Return the answer when its orders were found, or when nobody can say yet whether there are any. A
-    publisher key reads nothing.
+    Returns None when it may be sent. Otherwise its orders were found, or nobody can say yet whether there are
+    any.
     """
+    # A publisher key reads no orders, so the person's own look at Kite has to do.
     if execution.mode is Mode.PUBLISHER:
         return None
     view, here = _view(execution.id, at_once=True), url_for("executions.show", execution_id=execution.id)
@@ -149,10 +148,7 @@ def _not_read(execution: Execution) -> BaseResponse | None:
         return None
     retry = url_for("executions.again", execution_id=execution.id)
     page = render_template(
-        "journey/returns_message.html",
-        message=NOT_READ,
-        actions=[(gettext("Back to the receipt"), here)],
-        retry=retry,
+        "journey/returns_message.html", message=NOT_READ, actions=[(gettext("Back to the receipt"), here)], retry=retry
     )
     return make_response(page, NOT_READ.status)
 
@@ -161,6 +157,14 @@ def as_data(view: View) -> dict[str, Any]:
     """Return what a view holds in the shape that docs/embedding.md promises."""
     receipt, execution = view.receipt, view.receipt.execution
     owner = view.role is Role.OWNER
+    orders: dict[str, list[dict[str, Any]]] = {"orders": [], "trades": [], "extra": []}
+    # Whoever only composed the basket learns nothing of the account that placed it.
+    if owner:
+        orders = {
+            "orders": [_record(order.raw, order) for order in receipt.orders],
+            "trades": [_record(trade.raw, trade) for trade in receipt.trades],
+            "extra": [_record(order.raw, order) for order in receipt.extra],
+        }
     return {
         "id": execution.id,
         "state": execution.state,
@@ -173,26 +177,39 @@ def as_data(view: View) -> dict[str, Any]:
         "handed_off_at": _plain(execution.handed_off_at),
         "returned_at": _plain(execution.returned_at),
         "settled_at": _plain(execution.settled_at),
-        "items": [_item(result, owner) for result in receipt.items],
-        "orders": [_record(order.raw, order) for order in receipt.orders] if owner else [],
-        "trades": [_record(trade.raw, trade) for trade in receipt.trades] if owner else [],
-        "extra": [_record(order.raw, order) for order in receipt.extra] if owner else [],
+        "items": [_item(result) | _outcome(result, owner) for result in receipt.items],
+        **orders,
     }
+
+
+def _context(
+    view: View, later: list[Execution], rail: PartsView | None, basket: PartsState | None
+) -> dict[str, Any]:
+    """Return what the template lays out; a page with a button to Kite's login may post there."""
+    next_part = rail.next if rail else None
+    receipt = present_receipt(view, next_part, services().settings.web_root, basket)
+    if receipt.can_login or receipt.can_check or (rail and rail.waits and rail.waits.check):
+        security.allow_form_to_kite()
+    actions = action_panel.build_panel(view, later, services().now())
+    return {"receipt": receipt, "parts": rail, "acts": actions}
 
 
 def _mark(
     view: View, basket: list[Execution], rail: tuple[PartsView | None, str], ended: ending.EndingView | None
 ) -> str:
-    """Return a mark of everything that the page says, without the time of the last reading."""
+    """Return a fingerprint of everything that the page says, for its ETag.
+
+    The time of the last reading is left out: it changes every second, and is sent as a header.
+    """
     receipt = view.receipt
-    said = [
+    content = [
         (
             view.role,
             view.reading in SILENT and view.reading,
             view.logged_in,
             receipt.execution.read_at is None,
         ),
-        [(each.id, each.state, each.settled_at) for each in basket],
+        [(execution.id, execution.state, execution.settled_at) for execution in basket],
         (rail, ended),
         [(result.outcome, result.changes, result.reports, result.twice) for result in receipt.items],
         [order.raw for order in receipt.orders],
@@ -201,7 +218,7 @@ def _mark(
         [(order_id, len(history)) for order_id, history in receipt.histories.items()],
         [(event.at, event.cause) for event in view.events],
     ]
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:32]
 
 
 def _stored(execution_id: str) -> Execution:
@@ -213,7 +230,7 @@ def _view(execution_id: str, *, at_once: bool = False) -> View:
     return access.look(services(), visit_id(), execution_id, at_once=at_once) or abort(404)
 
 
-def _item(result: ItemResult, owner: bool) -> dict[str, Any]:
+def _item(result: ItemResult) -> dict[str, Any]:
     item = result.item
     return {
         "tradingsymbol": item.tradingsymbol,
@@ -225,17 +242,30 @@ def _item(result: ItemResult, owner: bool) -> dict[str, Any]:
         "quantity": item.quantity,
         "price": _plain(item.price),
         "trigger_price": _plain(item.trigger_price),
-        "outcome": result.outcome if owner else None,
+    }
+
+
+def _outcome(result: ItemResult, owner: bool) -> dict[str, Any]:
+    """Return what became of an item, with the same keys for everybody and no values for strangers."""
+    if not owner:
+        return {
+            "outcome": None,
+            "changes": [],
+            "order_ids": [],
+            "filled_quantity": 0,
+            "average_price": None,
+            "status_message": None,
+        }
+    return {
+        "outcome": result.outcome,
         "changes": [
-            {"field": each.field, "before": _plain(each.before), "after": _plain(each.after)}
-            for each in result.changes
-        ]
-        if owner
-        else [],
-        "order_ids": [order.order_id for order in result.orders] if owner else [],
-        "filled_quantity": result.filled_quantity if owner else 0,
-        "average_price": _plain(result.average_price) if owner else None,
-        "status_message": result.status_message if owner else None,
+            {"field": change.field, "before": _plain(change.before), "after": _plain(change.after)}
+            for change in result.changes
+        ],
+        "order_ids": [order.order_id for order in result.orders],
+        "filled_quantity": result.filled_quantity,
+        "average_price": _plain(result.average_price),
+        "status_message": result.status_message,
     }
 
 
@@ -253,10 +283,15 @@ def _record(raw: Mapping[str, Any], typed: Order | Trade) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return money(value)
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value
 
 
 def money(amount: Decimal) -> str:
     """Write rupees as a decimal string with two to four decimals."""
     text = f"{amount.quantize(Decimal('0.0001')):f}"
-    return text[:-2] if text.endswith("00") else text.rstrip("0")
+    # 1412.5000 becomes 1412.50, 88.0250 becomes 88.025: two decimals always stay.
+    if text.endswith("00"):
+        return text[:-2]
+    return text.rstrip("0")

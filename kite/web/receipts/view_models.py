@@ -1,6 +1,6 @@
 """What the receipt's templates lay out: plain objects, in words already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from kite.store.flow.executions import Execution
 from kite.web.wording.history import TimelineStep
 
 Facts = list[tuple[str, str]]
-"""Labels and what stands beside them."""
+"""Labels, each with the text beside it."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class OrderView:
 
 @dataclass(frozen=True)
 class ItemView:
-    """One line of the receipt. `share` is the filled part, 0 to 1; `changes` are sentences' parts as text.
+    """One line of the receipt. `share` is the filled part, 0 to 1; `changes` have their terms as text.
 
     `item` has the terms that Kite's order book shows. `causes` say why Kite may have made no order. `reason`
-    and `next_step` say why it was refused and what to do, `own_words` are Kite's, `kites_page` is the address
-    and the words of a link to where the next step is taken.
+    and `next_step` say why it was refused and what to do, `own_words` is Kite's own text, `kites_page` is
+    address and words of a link to the page of Kite's where the next step is taken.
     """
 
     number: int
@@ -76,26 +76,29 @@ class ReceiptNote:
 
 @dataclass(frozen=True)
 class ReceiptView:
-    """Everything the receipt's templates need."""
+    """Everything the receipt's templates need.
+
+    What has a default is the owner's alone: the Kite user who placed the orders.
+    """
 
     execution: Execution
     state: str
     headline: str
-    tally: list[tuple[str, int]]
     items: list[ItemView]
-    trades: list[TradeView]
-    extra: list[OrderView]
     about: Facts
-    checked_at: datetime | None
     live: bool
     note: ReceiptNote | None
-    doubts: list[ReceiptNote]
     viewer: str
-    seen: list[TimelineStep]
-    can_login: bool
-    can_check: bool
-    can_again: bool
     looked: str
-    can_edit: bool
     next_part: tuple[str, str] | None
     kite_orders_url: str
+    tally: list[tuple[str, int]] = field(default_factory=list)
+    trades: list[TradeView] = field(default_factory=list)
+    extra: list[OrderView] = field(default_factory=list)
+    checked_at: datetime | None = None
+    doubts: list[ReceiptNote] = field(default_factory=list)
+    seen: list[TimelineStep] = field(default_factory=list)
+    can_login: bool = False
+    can_check: bool = False
+    can_again: bool = False
+    can_edit: bool = False

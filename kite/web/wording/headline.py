@@ -1,4 +1,4 @@
-"""How an execution stands, in one line: counts, never moods."""
+"""What became of an execution, in one line: counts, without judging them."""
 
 from collections import Counter
 
@@ -16,7 +16,7 @@ BEFORE: dict[State, str] = {
     State.UNKNOWN: N_("We do not know yet what Kite did"),
     State.CANCELLED: N_("Kite says you cancelled. We’ve seen no order."),
 }
-"""How an execution stands of which nothing came back."""
+"""By state: the headline of an execution that has not come back from Kite."""
 
 COUNTED = (
     (N_("%(number)s partly"), (Outcome.PARTLY_FILLED,)),
@@ -27,18 +27,18 @@ COUNTED = (
     (N_("%(number)s on Kite"), (State.HANDED_OFF,)),
     (N_("%(number)s not sent yet"), (State.PREPARED,)),
 )
-"""What is told beside the filled ones, and what it counts: outcomes, and states of parts that did not come
-back.
+"""What the headline counts beside filled orders: by outcome, and by state for parts that did not come back.
 
-Cancelled and unknown are the same words as outcome and as state.
+The words for cancelled and for unknown are the same as outcome and as state, so those count both.
 """
 
 
-def headline(receipt: Receipt, view: View | None = None, basket: PartsState | None = None) -> str:
-    """Say in one line how an execution stands: counts, never moods.
+AT_KITE = (State.HANDED_OFF, State.UNKNOWN)
+"""States of a part that has gone to Kite and not come back."""
 
-    Of a `basket` in parts it counts every order.
-    """
+
+def headline(receipt: Receipt, view: View | None = None, basket: PartsState | None = None) -> str:
+    """Return the headline of an execution. With a `basket` in parts it counts the orders of every part."""
     execution = receipt.execution
     if view is not None and view.role is Role.COMPOSER:
         return gettext("Finished in another browser")
@@ -46,76 +46,78 @@ def headline(receipt: Receipt, view: View | None = None, basket: PartsState | No
         return gettext(BEFORE[execution.state])
     if execution.mode is Mode.PUBLISHER:
         return gettext("Back from Kite. Its order book says what was placed.")
-    if not receipt.orders and any(result.reports for result in receipt.items):
+    if not receipt.orders and (sentence := _without_orders(receipt)):
+        return sentence
+    if basket:
+        return _count_words(_count_parts(basket), receipt)
+    return _count_words(Counter(map(named_outcome, receipt.items)), receipt)
+
+
+def _without_orders(receipt: Receipt) -> str:
+    """Return the headline while the order book has shown no order, "" when that settles what became of the
+    items.
+    """
+    if any(result.reports for result in receipt.items):
         return gettext("Kite reported orders of this basket. They are not confirmed yet.")
-    if not receipt.orders and all(result.outcome is Outcome.UNKNOWN for result in receipt.items):
-        return (
-            gettext("Back from Kite. No order seen yet.")
-            if execution.read_at
-            else gettext("Back from Kite. Its order book is not read yet.")
-        )
-    return (
-        _counted(_of_parts(basket), receipt)
-        if basket
-        else _counted(Counter(map(named_outcome, receipt.items)), receipt)
-    )
+    if any(result.outcome is not Outcome.UNKNOWN for result in receipt.items):
+        return ""
+    if receipt.execution.read_at:
+        return gettext("Back from Kite. No order seen yet.")
+    return gettext("Back from Kite. Its order book is not read yet.")
 
 
 def named_outcome(result: ItemResult) -> Outcome | None:
-    """Return the outcome that a page names: what may have been placed without a tag is not known, though no
-    order of the basket is there.
-    """
-    return Outcome.UNKNOWN if result.outcome is Outcome.MISSING and result.untagged else result.outcome
+    """Return the outcome that a page names."""
+    # An order without a tag may be this item's, so the page must not say that Kite made none.
+    if result.outcome is Outcome.MISSING and result.untagged:
+        return Outcome.UNKNOWN
+    return result.outcome
 
 
 def looked_after_cancel(view: View) -> Event | None:
-    """Return the last reading of an order book after Kite said cancelled, which held nothing of this basket.
-
-    Kite's word alone is no proof.
+    """Return the last reading of an order book, after Kite said cancelled, that held no order of this basket;
+    None without one.
     """
     since = view.receipt.execution.cancelled_at
-    looks = [
-        event
-        for event in view.events
-        if event.cause == EventCause.NOT_FOUND and since is not None and event.at >= since
-    ]
+    if since is None:
+        return None
+    looks = [event for event in view.events if event.cause == EventCause.NOT_FOUND and event.at >= since]
     return looks[-1] if looks else None
 
 
 def may_edit(view: View) -> bool:
-    """Whether the orders may be taken into another basket: of a cancelled one once its order book was read,
-    where there is one to read.
-    """
+    """Whether the orders may be taken into another basket."""
     execution = view.receipt.execution
-    unread = execution.mode is not Mode.PUBLISHER and looked_after_cancel(view) is None
-    return execution.state is State.PREPARED or (
-        execution.state is State.CANCELLED and not unread and not view.receipt.untagged
-    )
+    if execution.state is State.PREPARED:
+        return True
+    if execution.state is not State.CANCELLED or view.receipt.untagged:
+        return False
+    # Kite's word "cancelled" proves nothing until the order book was read. A publisher key cannot read it.
+    return execution.mode is Mode.PUBLISHER or looked_after_cancel(view) is not None
 
 
-def _of_parts(basket: PartsState) -> Counter[str | None]:
+def _count_parts(basket: PartsState) -> Counter[str | None]:
     """Count the orders of every part by outcome, and of parts that did not come back by their state."""
     counts: Counter[str | None] = Counter()
     for part in basket.basket:
         tries = basket.tries[part.id]
-        back = next((sent for sent in tries if sent.state in BACK), None)
+        back = next((execution for execution in tries if execution.state in BACK), None)
         if back is None:
-            waiting = next((sent for sent in tries if sent.state in (State.HANDED_OFF, State.UNKNOWN)), part)
+            waiting = next((execution for execution in tries if execution.state in AT_KITE), part)
             counts[waiting.state] += len(waiting.items)
         elif receipt := basket.receipts.get(back.id):
             counts.update(map(named_outcome, receipt.items))
         else:
-            counts[Outcome.UNKNOWN] += len(
-                back.items
-            )  # another browser came back with it, and this one may not see it
+            # Another browser came back with this part, and this one may not see what became of it.
+            counts[Outcome.UNKNOWN] += len(back.items)
     return counts
 
 
-def _counted(counts: Counter[str | None], receipt: Receipt) -> str:
-    said = [gettext("%(filled)s of %(all)s filled", filled=counts[Outcome.FILLED], all=counts.total())]
+def _count_words(counts: Counter[str | None], receipt: Receipt) -> str:
+    phrases = [gettext("%(filled)s of %(all)s filled", filled=counts[Outcome.FILLED], all=counts.total())]
     for words, outcomes in COUNTED:
-        if number := sum(counts[each] for each in outcomes):
-            said.append(gettext(words, number=number))
+        if number := sum(counts[outcome] for outcome in outcomes):
+            phrases.append(gettext(words, number=number))
     if any(result.twice for result in receipt.items):
-        said.append(gettext("placed twice"))
-    return ", ".join(said)
+        phrases.append(gettext("placed twice"))
+    return ", ".join(phrases)

@@ -1,6 +1,6 @@
 """Why Kite refused something, as people read it: a sentence, and what to do next.
 
-Kite's own words always stand beside it.
+Pages always show Kite's own words beside it.
 """
 
 import re
@@ -19,10 +19,9 @@ from kite.web.wording.labels import price, quantity, rupees
 
 @dataclass(frozen=True)
 class RefusalMessage:
-    """What is said of a code: a sentence without figures, and what to do next.
+    """The words for a reason: a sentence without figures, and what to do next.
 
-    `figured` are sentences for the figures that Kite's words may give; the one that names just those is
-    taken.
+    `figured` are sentences with figures; the one is used that names just those which Kite's words give.
     """
 
     sentence: str
@@ -182,14 +181,19 @@ WORDS: Mapping[ReasonCode, RefusalMessage] = {
         N_("We don’t know this reason. Look at the order on Kite."),
     ),
 }
-"""Every code's words. Numbers come from Kite's own text, and only when it can be read in one way."""
+"""The words for every reason. Figures come from Kite's own text, and only when it can be read in one way."""
+
+
+def _whole(figure: Decimal) -> str:
+    return quantity(int(figure))
+
 
 WRITTEN: Mapping[str, Callable[[Decimal], str]] = {
     "short": rupees,
-    "held": lambda figure: quantity(int(figure)),
-    "wanted": lambda figure: quantity(int(figure)),
-    "lot": lambda figure: quantity(int(figure)),
-    "most": lambda figure: quantity(int(figure)),
+    "held": _whole,
+    "wanted": _whole,
+    "lot": _whole,
+    "most": _whole,
     "low": price,
     "high": price,
     "tick": price,
@@ -204,16 +208,14 @@ KITES_PAGES: Mapping[ReasonCode, tuple[str, str]] = {
     ReasonCode.INSUFFICIENT_HOLDINGS: ("/holdings", N_("Holdings on Kite")),
     ReasonCode.SALE_NOT_AUTHORISED: ("/holdings", N_("Holdings on Kite")),
 }
-"""By code: the page of Kite's where the next step is taken, and the words of the link.
-
-The simulator has no such pages.
-"""
+"""By code: the page of Kite's where the next step is taken, and the words of the link."""
 
 
 @dataclass(frozen=True)
 class ExplainedRefusal:
-    """A refusal in plain words, and in Kite's own: its sentence, and the order system's text where that says
-    something else.
+    """A refusal in plain words, and as Kite wrote it.
+
+    `own` is Kite's sentence, and the text of its order system where that differs.
     """
 
     code: ReasonCode
@@ -223,9 +225,9 @@ class ExplainedRefusal:
 
 
 def explain(message: str | None, raw: str | None = None, error: str = "") -> ExplainedRefusal | None:
-    """Return why Kite refused something, or None when it gave no word.
+    """Return why Kite refused something, or None when it gave no reason.
 
-    `error` is Kite's kind of an API error.
+    `error` is Kite's `error_type` when it refused a request.
     """
     reason = kite_wording.read(message, raw, error)
     if reason is None:
@@ -237,12 +239,15 @@ def explain(message: str | None, raw: str | None = None, error: str = "") -> Exp
 def explain_first(orders: Sequence[Order]) -> ExplainedRefusal | None:
     """Return why an item's order was refused: the first of its orders for which Kite gives a reason."""
     refused = next((order for order in orders if order.status_message), None)
-    return explain(refused.status_message, refused.status_message_raw) if refused else None
+    if refused is None:
+        return None
+    return explain(refused.status_message, refused.status_message_raw)
 
 
 def kites_page(explained: ExplainedRefusal | None, web_root: str) -> tuple[str, str] | None:
-    """Return address and words of the page of Kite's where a refusal is put right; none with "" as
-    `web_root`: the simulator has no such pages.
+    """Return address and words of the page of Kite's where the cause can be removed, None without one.
+
+    `web_root` is "" for the simulator, which has no such pages.
     """
     if explained is None or not web_root or explained.code not in KITES_PAGES:
         return None
@@ -251,13 +256,12 @@ def kites_page(explained: ExplainedRefusal | None, web_root: str) -> tuple[str, 
 
 
 def _sentence(reason: Reason, own: tuple[str, ...]) -> str:
-    """Return the most telling sentence for a reason; of one that is not known Kite's own words say the
-    most.
-    """
+    """Return the sentence that says most about a reason."""
+    # Nobody has put this reason into words yet, so Kite's own say more than ours.
     if reason.code is ReasonCode.UNKNOWN and own:
         return own[0]
-    written = {name: WRITTEN[name](figure) for name, figure in reason.figures.items()}
+    figures = {name: WRITTEN[name](figure) for name, figure in reason.figures.items()}
     for sentence in WORDS[reason.code].figured:
-        if set(NAMED.findall(sentence)) == written.keys():
-            return str(gettext(sentence, **written))
+        if set(NAMED.findall(sentence)) == figures.keys():
+            return str(gettext(sentence, **figures))
     return str(gettext(WORDS[reason.code].sentence))

@@ -1,10 +1,8 @@
-"""An order's terms in a line, ready to be laid out: "10 at 1,412.00 · MIS · Cover".
-
-One call for each line of a page.
-"""
+"""An order's terms in a line, ready to be laid out: "10 at 1,412.00 · MIS · Cover"."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from flask import Flask
@@ -12,7 +10,7 @@ from flask import Flask
 from kite.basket.items import Item
 from kite.connect.records import Order
 from kite.vocabulary import OrderType, TransactionType, Validity, Variety
-from kite.web.wording.labels import label, price, quantity, translated
+from kite.web.wording.labels import DASH, label, price, quantity, translated
 
 SIDES = {TransactionType.BUY: "buy", TransactionType.SELL: "sell"}
 AT_MARKET = (OrderType.MARKET, OrderType.SL_M)
@@ -20,9 +18,9 @@ STOPS = (OrderType.SL, OrderType.SL_M)
 
 
 class OrderTerms(NamedTuple):
-    """Texts of a line; `side` is the class of its flag: buy, sell or none.
+    """The texts of a line; `side` is the class of its flag: buy, sell or none.
 
-    What is not there is "" or a dash.
+    A missing text is "" or a dash.
     """
 
     side: str
@@ -34,24 +32,13 @@ class OrderTerms(NamedTuple):
 
 
 def terms(item: Item | Order | Mapping[str, Any]) -> OrderTerms:
-    """Return the terms of an item or order, or of texts that a person typed, which may be empty or wrong:
-    they stand as typed.
-    """
-    if not isinstance(item, Item | Order):
-        return _terms(*(item.get(name) or "" for name in READ))
-    return _terms(
-        item.transaction_type,
-        item.order_type,
-        item.variety,
-        item.product,
-        item.validity,
-        item.quantity,
-        item.price,
-        item.trigger_price,
-    )
+    """Return the terms of an item or order, or of texts that a person typed, which may be empty or wrong."""
+    if isinstance(item, Item | Order):
+        return _terms(*_FIELDS_OF(item))
+    return _terms(*(item.get(name) or "" for name in TERM_FIELDS))
 
 
-READ = (
+TERM_FIELDS = (
     "transaction_type",
     "order_type",
     "variety",
@@ -62,6 +49,8 @@ READ = (
     "trigger_price",
 )
 """The fields that `_terms` takes, in its order."""
+
+_FIELDS_OF = attrgetter(*TERM_FIELDS)
 
 
 def _terms(
@@ -74,8 +63,9 @@ def _terms(
     limit: Any,
     trigger: Any,
 ) -> OrderTerms:
-    known = SIDES.get(side)
-    words = [product] if product else []
+    words = []
+    if product:
+        words.append(product)
     if variety and variety != Variety.REGULAR:
         words.append(label(variety))
     if order_type in STOPS:
@@ -83,19 +73,28 @@ def _terms(
     if validity == Validity.IOC:
         words.append(Validity.IOC)
     return OrderTerms(
-        side=known or "none",
-        flag=side if known else "–",
+        side=SIDES.get(side, "none"),
+        flag=side if side in SIDES else DASH,
         quantity=_figure(number, quantity),
         price=translated("market") if order_type in AT_MARKET else _figure(limit, price),
         product=" · ".join(words),
-        trigger=translated("trigger %(price)s") % {"price": _figure(trigger, price)} if trigger else "",
+        trigger=_trigger(trigger),
     )
+
+
+def _trigger(trigger: Any) -> str:
+    if not trigger:
+        return ""
+    return translated("trigger %(price)s") % {"price": _figure(trigger, price)}
 
 
 def _figure(value: str | int | Decimal | None, write: Callable[[Any], str]) -> str:
     if value is None or value == "":
-        return "–"
-    return value if isinstance(value, str) else write(value)
+        return DASH
+    # A text that a person typed and that cannot be read is shown as it was typed.
+    if isinstance(value, str):
+        return value
+    return write(value)
 
 
 def install(app: Flask) -> None:

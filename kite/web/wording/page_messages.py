@@ -1,7 +1,7 @@
 """What the pages of a return and of a refusal say: what happened, what is not known, what to do next.
 
-That nothing happened is said only where it is proved: tests/claims.txt lists every such sentence of the site
-with its proof. A page that refuses a request knows nothing of what was placed at Kite before.
+A page says that something did not happen only where that is proved: tests/claims.txt lists every such
+sentence with its proof. A page that refuses a request knows nothing of what was placed at Kite before.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,7 @@ from kite.vocabulary import N_
 
 @dataclass(frozen=True)
 class PageMessage:
-    """A page's head: a title, sentences, a kind of note (trouble, care, tells) and the HTTP status it is sent
-    with.
-    """
+    """The head of a page: a title, sentences, the kind of note (trouble, care, tells) and the HTTP status."""
 
     title: str
     text: str
@@ -104,7 +102,7 @@ TOLD: dict[str, PageMessage] = {
         503,
     ),
 }
-"""Where a return leads when it does not lead to a receipt."""
+"""By landing: the page of a return that leads to no receipt."""
 
 NO_COOKIE = PageMessage(
     N_("Your browser brought no cookie from this site"),
@@ -115,7 +113,7 @@ NO_COOKIE = PageMessage(
     ),
     status=400,
 )
-"""A press without our cookie: the browser refuses it, or has lost it."""
+"""The page for a press without our cookie: the browser refuses it, or has lost it."""
 
 RETURN_WITHOUT_COOKIE = PageMessage(
     N_("You are back from Kite, and your browser brought no cookie"),
@@ -126,7 +124,7 @@ RETURN_WITHOUT_COOKIE = PageMessage(
     ),
     status=404,
 )
-"""A return to a browser that did not keep the cookie that came with it."""
+"""The page for a return to a browser that did not keep our cookie."""
 
 OLD_FORM = PageMessage(
     N_("This page is out of date"),
@@ -136,7 +134,7 @@ OLD_FORM = PageMessage(
     ),
     status=400,
 )
-"""A press whose form was made for another visit, or before the cookie changed."""
+"""The page for a press whose form was made for another visit, or before the cookie changed."""
 
 TYPED_WITHOUT_COOKIE = N_(
     "Your browser brought no cookie from this site, and only a cookie tells us that a press is yours. What"
@@ -153,7 +151,7 @@ NOT_READ = PageMessage(
     ),
     status=504,
 )
-"""A cancelled basket is to be sent again, and nobody can say whether its orders are there."""
+"""The page when a cancelled basket is to be sent again and its orders may be there all the same."""
 
 REFUSALS: dict[int, PageMessage] = {
     400: PageMessage(
@@ -220,9 +218,7 @@ NO_LIST = PageMessage(
     "care",
     503,
 )
-"""The page of everything that needs the list of instruments, while there is none that orders may be checked
-against.
-"""
+"""The page of everything that checks orders, while there is no list of instruments."""
 
 INVENTED = PageMessage(
     N_("This basket was made for the simulator"),

@@ -1,6 +1,4 @@
-"""The words for what is wrong with a field: code of a Problem to the sentence that stands below the field,
-and its fixes.
-"""
+"""The words for a Problem: the sentence below its field, and the buttons that fix it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -98,8 +96,7 @@ SENTENCES = {
 }
 
 LONGEST_SHOWN = 40
-"""Letters of a typed text that a sentence repeats."""
-
+"""How many letters of a typed text a sentence repeats."""
 
 BETWEEN = {
     "quantity_not_in_lots": N_(" or "),
@@ -107,22 +104,20 @@ BETWEEN = {
     "quantity_signed": N_(" or "),
     "quantity_in_part": N_(" or "),
 }
-"""By code: what stands between the values that its sentence names, those of its fixes."""
+"""By code: what separates the values in its sentence, which are those of its fixes."""
 
 COUNTED = frozenset({"held", "least", "left", "lot", "percent", "shares"})
-"""What is told of a problem that is a whole number, of shares or contracts above all."""
+"""Params of a problem that are whole numbers, mostly of shares or contracts."""
 
 PRICED = frozenset({"last"})
-"""What is told of a problem that is a price in rupees."""
+"""Params of a problem that are prices in rupees."""
 
 NAMED = {"tradingsymbol_unknown": N_("Nearest: %(named)s."), "contract_expired": N_("Next: %(named)s.")}
 """By code: a second sentence, which names the instruments of its fixes."""
 
 
 def sentence(problem: Problem) -> str:
-    """Return what a person reads for `problem`; what they typed is shortened, and what its fixes would make
-    of it is named.
-    """
+    """Return the sentence for `problem`. It names the values that its fixes would put into the field."""
     params = {name: _param(name, text) for name, text in problem.params.items()}
     offered = [_words(fix) for fix in problem.fixes]
     if problem.code in BETWEEN and offered:
@@ -138,12 +133,16 @@ def sentence(problem: Problem) -> str:
 def _param(name: str, text: str) -> str:
     if name in COUNTED:
         return quantity(int(text))
-    return price(Decimal(text)) if name in PRICED else short(text)
+    if name in PRICED:
+        return price(Decimal(text))
+    return short(text)
 
 
 def short(text: str) -> str:
-    """Return a typed text, cut where a sentence would drown in it."""
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    """Return a typed text, cut to a length that fits into a sentence."""
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return f"{text[:LONGEST_SHOWN]}…"
 
 
 MADE_INTO: dict[str, str] = {
@@ -162,9 +161,7 @@ MADE_INTO: dict[str, str] = {
 
 @dataclass(frozen=True)
 class FixButton:
-    """A fix on one tap: `words` are the value itself where that says enough, `action` is what the press
-    sends.
-    """
+    """A button that fixes a field: its words, often just the new value, and the action that a press sends."""
 
     words: str
     action: str
@@ -177,41 +174,54 @@ def button(index: int, fix: Fix) -> FixButton:
 
 def _words(fix: Fix) -> str:
     if "tradingsymbol" in fix:
-        on = (
-            gettext("%(tradingsymbol)s on %(exchange)s", **fix) if "exchange" in fix else fix["tradingsymbol"]
-        )
-        return str(on)
+        return _instrument_words(fix)
+    # An order type that needs a price comes with one, a quantity of the other sign with the other side.
     if "order_type" in fix and "price" in fix:
-        return str(
-            gettext(
-                "%(made)s at %(price)s",
-                made=gettext(MADE_INTO[fix["order_type"]]),
-                price=price(Decimal(fix["price"])),
-            )
-        )
+        kind = gettext(MADE_INTO[fix["order_type"]])
+        return str(gettext("%(made)s at %(price)s", made=kind, price=_price(fix["price"])))
     if "transaction_type" in fix and "quantity" in fix:
-        return f"{label(fix['transaction_type'])} {quantity(int(fix['quantity']))}"
+        return f"{label(fix['transaction_type'])} {_quantity(fix['quantity'])}"
     name, value = next(iter(fix.items()))
     if name == "readonly":
-        return str(gettext("Lock it") if value else gettext("Do not lock it"))
+        return _lock(value)
     if not value:
         return str(gettext("Remove it"))
     if value in MADE_INTO:
         return str(gettext(MADE_INTO[value]))
-    return _SAID.get(name, short)(value)
+    return _VALUE_WORDS.get(name, short)(value)
+
+
+def _instrument_words(fix: Fix) -> str:
+    if "exchange" in fix:
+        return str(gettext("%(tradingsymbol)s on %(exchange)s", **fix))
+    return fix["tradingsymbol"]
+
+
+def _lock(value: str) -> str:
+    if value:
+        return str(gettext("Lock it"))
+    return str(gettext("Do not lock it"))
 
 
 def _use(value: str) -> str:
     return str(gettext("Use %(value)s", value=value))
 
 
-_SAID: Mapping[str, Callable[[str], str]] = {
+def _price(value: str) -> str:
+    return price(Decimal(value))
+
+
+def _quantity(value: str) -> str:
+    return quantity(int(value))
+
+
+_VALUE_WORDS: Mapping[str, Callable[[str], str]] = {
     "exchange": _use,
     "product": _use,
     "transaction_type": label,
-    "price": lambda value: price(Decimal(value)),
-    "trigger_price": lambda value: price(Decimal(value)),
-    "quantity": lambda value: quantity(int(value)),
-    "disclosed_quantity": lambda value: quantity(int(value)),
+    "price": _price,
+    "trigger_price": _price,
+    "quantity": _quantity,
+    "disclosed_quantity": _quantity,
 }
-"""By field: how its new value is said on a button."""
+"""By field: how a button writes its new value."""
