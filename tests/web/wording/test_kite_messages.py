@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kite.offsite.base.reason_codes import ReasonCode
-from kite.web.receipts import presenter
+from kite.web.receipts import item_view
 from kite.web.wording.kite_messages import KITES_PAGES, WORDS, WRITTEN, explain, explain_first, kites_page
 from tests.support.kite_orders import order
 from tests.support.refusals import CORPUS
@@ -177,7 +177,7 @@ def test_the_link_stands_on_the_receipt_beside_kites_own_words(site, monkeypatch
         "the simulator has no such page"
     )
     monkeypatch.setattr(
-        presenter, "kites_page", lambda explained, _: ("https://kite.invalid/funds", str(explained.code))
+        item_view, "kites_page", lambda explained, _: ("https://kite.invalid/funds", str(explained.code))
     )
     page = person.get(f"/executions/{execution_id}", status=200).text
     assert '<a href="https://kite.invalid/funds" rel="noreferrer">insufficient_funds</a>' in page
