@@ -62,7 +62,7 @@ def show() -> str | Response | tuple[str, int]:
 
     Never submits anything.
     """
-    filled = prefill.fill(request.args)
+    filled = prefill.prefill_from_query(request.args)
     if not isinstance(filled, Prefill):
         return filled
     page = render_form(build_form(filled.rows), filled.note, entry=filled.entry, weighted=filled.weighted)
@@ -187,7 +187,7 @@ def _preview(rows: Sequence[Row], entry: Entry) -> str | None:
     at once.
     """
     try:
-        return import_preview.page(rows, services().catalogue, services().now())
+        return import_preview.render_preview(rows, services().catalogue, services().now())
     except BasketError as error:
         reason = str(gettext(str(error), **error.params))
         entry = replace(entry, paste_errors=[reason])
@@ -200,14 +200,14 @@ def _export(rows: Sequence[Row], action: str) -> str | Response:
     While a text cannot be read, the page shows the errors instead.
     """
     form = build_form(rows)
-    items = export.items_of(form.orders)
+    items = export.items_to_export(form.orders)
     if not items:
         form.validate()
         note = gettext("Nothing was written: there is an order that cannot be read yet.")
         return render_form(form, PrefillNote("care", note))
     if action in export.FILES:
-        return export.file_of(action, items)
-    return render_form(form, focus="snippet", snippet=export.buttons_of(items))
+        return export.export_file(action, items)
+    return render_form(form, focus="snippet", snippet=export.button_code(items))
 
 
 def _apply_fix(rows: Sequence[Row], action: str) -> str:

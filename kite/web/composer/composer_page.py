@@ -15,10 +15,10 @@ from kite.web.composer.forms import BasketForm
 from kite.web.composer.order_line import EXAMPLES, Entry, posted_entry
 from kite.web.composer.prefill import PrefillNote
 from kite.web.composer.row_edits import Row
-from kite.web.composer.row_view import lines, shared
+from kite.web.composer.row_view import shared_context, summarize_rows
 from kite.web.composer.sample import SAMPLE, Sample
-from kite.web.composer.totals import totals
-from kite.web.composer.warnings import point_out
+from kite.web.composer.totals import compute_totals
+from kite.web.composer.warnings import add_cautions
 from kite.web.site import form_tokens
 from kite.web.site.context import services
 from kite.web.wording.page_messages import NO_LIST, PageMessage
@@ -78,17 +78,17 @@ def render_form(
     faults = form.faults()
     if faults:
         focus = faults[0].id
-    point_out(form.orders)
+    add_cautions(form.orders)
     return render_template(
         "composer/compose.html",
-        lines=lines(form.orders, focus),
+        lines=summarize_rows(form.orders, focus),
         amounts=amount_panel.build_panel(form.orders, request.form, amount, weighted=weighted),
         costs=money,
         snippet=snippet,
         faults=faults,
         notice=note,
         entry=entry or posted_entry(request.form),
-        at=shared(focus),
+        editor=shared_context(focus),
         **_basket_context(form),
         **_site_context(),
     )
@@ -99,7 +99,7 @@ def _basket_context(form: BasketForm) -> dict[str, Any]:
     action = request.form.get("action", "")
     return {
         "form": form,
-        "totals": totals(form.orders),
+        "totals": compute_totals(form.orders),
         "hours": market_hours.hours_sentences(form.orders),
         "market": market_orders.build_question(form.orders, request.form, action),
         "parent": parent_id(),

@@ -24,7 +24,7 @@ FILES: Mapping[str, tuple[Callable[[Sequence[Item]], str], str, str]] = {
 """By button: what writes the file, its type, and how its name ends."""
 
 
-def items_of(orders: Sequence[ItemForm]) -> list[Item] | None:
+def items_to_export(orders: Sequence[ItemForm]) -> list[Item] | None:
     """Return the items of all rows that are not blank, None while one of them cannot be read."""
     items: list[Item] = []
     for order in orders:
@@ -37,7 +37,7 @@ def items_of(orders: Sequence[ItemForm]) -> list[Item] | None:
     return items
 
 
-def file_of(action: str, items: Sequence[Item]) -> Response:
+def export_file(action: str, items: Sequence[Item]) -> Response:
     """Return the file that the button `action` asks for."""
     write, kind, ending = FILES[action]
     answer = Response(write(items), mimetype=kind)
@@ -47,7 +47,7 @@ def file_of(action: str, items: Sequence[Item]) -> Response:
     return answer
 
 
-def buttons_of(items: Sequence[Item]) -> str:
+def button_code(items: Sequence[Item]) -> str:
     """Return the code of one button for each order."""
     return exporting.to_buttons(items, services().settings.public_url, _button_words)
 

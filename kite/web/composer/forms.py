@@ -143,7 +143,7 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
 
 
 class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
-    """The whole basket. `rows` are texts by field name; of more than MAX_ITEMS the form is refused."""
+    """The form of a basket. `rows` are texts by field name; more than MAX_ITEMS of them are refused."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF carries no types
         """Switches off the translations of WTForms: none of its sentences is shown, and it would read its

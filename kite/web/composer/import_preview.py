@@ -116,7 +116,7 @@ def _read(file: FileStorage) -> bytes:
     return file.stream.read(min(size, MOST_BYTES + 1))
 
 
-def page(rows: Sequence[Row], catalogue: Catalogue, now: datetime) -> str | None:
+def render_preview(rows: Sequence[Row], catalogue: Catalogue, now: datetime) -> str | None:
     """Return the page that names what was read, None when nothing came that needs one.
 
     Raises BasketError for a file that cannot be read, or that holds no order.

@@ -1,4 +1,4 @@
-"""What can be traded, as the composer's symbol field asks for it while somebody types."""
+"""Instruments as JSON, for the composer's symbol field while a person types."""
 
 import json
 

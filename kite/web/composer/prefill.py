@@ -94,7 +94,7 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
     return redirect(url_for("composer.show", prefill=handle), 303)
 
 
-def fill(args: Mapping[str, str]) -> Prefill | BaseResponse:
+def prefill_from_query(args: Mapping[str, str]) -> Prefill | BaseResponse:
     """Return what the composer opens with, by the query of its address, or a redirect to another page."""
     if "again" in args:
         return _again(args["again"])

@@ -21,7 +21,7 @@ HINTS = {
     "trigger_price": N_("For SL, SL-M and cover orders."),
     "disclosed_quantity": N_("Not for NFO and BFO."),
 }
-"""What stands below a field that not every order takes."""
+"""The hint below a field that not every order takes."""
 
 APPLIES = {
     "price": " ".join(f"order_type:{kind}" for kind in OrderType if takes_price(kind)),
@@ -56,14 +56,14 @@ class RowSummary:
     open: bool
 
 
-def lines(orders: Sequence[ItemForm], focus: str) -> list[RowSummary]:
+def summarize_rows(orders: Sequence[ItemForm], focus: str) -> list[RowSummary]:
     """Return the line of every row; open are rows with errors, unfinished rows, and the one with the
     focus.
     """
     return [_line(index, order, focus.startswith(f"items-{index}-")) for index, order in enumerate(orders)]
 
 
-def shared(focus: str) -> dict[str, Any]:
+def shared_context(focus: str) -> dict[str, Any]:
     """Return what all rows of a page share, worked out once: words, choices, and which element has the
     focus.
     """

@@ -1,4 +1,4 @@
-"""What the composer says of a basket as a whole: how many orders, what they are worth, how they weigh."""
+"""The totals of a basket in the composer: how many orders, their value, and the share of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Totals:
         return ", ".join(words % {"sum": rupees(value)} for words, number, value in sides if number)
 
 
-def totals(orders: Sequence[ItemForm]) -> Totals:
+def compute_totals(orders: Sequence[ItemForm]) -> Totals:
     """Return the totals of the rows in which something was typed; the heaviest orders come first."""
     filled = [order for order in orders if not order.blank]
     filled.sort(key=lambda order: -(order.value or 0))

@@ -28,7 +28,7 @@ class CautionMessage:
     buttons: Sequence[FixButton]
 
 
-def point_out(orders: Sequence[ItemForm]) -> None:
+def add_cautions(orders: Sequence[ItemForm]) -> None:
     """Put the cautions of `orders` at their fields, as `cares`."""
     pairs = [_with_instrument(order) for order in orders]
     basket = replace(_basket(pairs), quoted=_last_prices(pairs))

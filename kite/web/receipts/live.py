@@ -1,4 +1,4 @@
-"""News of a receipt as server-sent events. When something has changed, the page loads itself anew."""
+"""News of a receipt as server-sent events. When something has changed, the page reloads itself."""
 
 import json
 import time

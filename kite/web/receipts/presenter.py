@@ -137,7 +137,7 @@ def _traded(receipt: Receipt, side: str) -> str:
 
 
 def _only_reported(view: View) -> bool:
-    """Whether postbacks have told that the basket reached Kite, and nobody has come back from there."""
+    """Whether only postbacks say that the basket reached Kite: no browser has come back from there."""
     causes = {event.cause for event in view.events}
     return EventCause.POSTBACK in causes and not causes & BROUGHT_BACK
 

@@ -270,8 +270,8 @@ def _outcome(result: ItemResult, owner: bool) -> dict[str, Any]:
 
 
 def _record(raw: Mapping[str, Any], typed: Order | Trade) -> dict[str, Any]:
-    """Return an order or trade: every field Kite sent, money and times converted, and the whole as Kite sent
-    it.
+    """Return an order or trade: every field that Kite sent, money and times converted, and `raw` as it
+    came.
     """
     converted = {
         name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value
