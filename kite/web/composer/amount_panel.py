@@ -29,7 +29,8 @@ EQUAL, BY_WEIGHT = "equal", "weights"
 """How an amount is spread."""
 
 WORKED_OUT = "worked_out"
-"""The hidden field with the fingerprint of the amount, spread and weights that gave the quantities last.
+"""The hidden field with the fingerprint of the amount, spread and weights that gave the quantities
+last.
 
 Without it a person could change the amount, press "Review in Kite", and send the old quantities.
 """
@@ -49,8 +50,8 @@ _PRICED_BY = {"exchange", "order_type", "price"}
 
 @dataclass(frozen=True)
 class AmountLine:
-    """What one order gets: its name, its quantity in words, why it is that, and the action that removes the
-    order when the quantity is 0.
+    """What one order gets: its name, its quantity in words, why it is that, and the action that
+    removes the order when the quantity is 0.
     """
 
     order: str
@@ -61,8 +62,8 @@ class AmountLine:
 
 @dataclass(frozen=True)
 class AmountResult:
-    """What the button did: new quantities by number of row, a line for each order, sums in rupees, and the
-    orders whose quantity did not change, each with the reason.
+    """What the button did: new quantities by number of row, a line for each order, sums in rupees,
+    and the orders whose quantity did not change, each with the reason.
     """
 
     quantities: Mapping[int, int] = field(default_factory=dict)
@@ -105,7 +106,8 @@ class AmountResult:
 
 @dataclass(frozen=True)
 class Panel:
-    """The panel of a page: what was typed, a weight for each row with its name, and what the button did.
+    """The panel of a page: what was typed, a weight for each row with its name, and what the button
+    did.
 
     `worked_out` is the fingerprint of the amount, spread and weights that gave the quantities last.
     """
@@ -151,8 +153,8 @@ def build_panel(
 def recalculate(orders: Sequence[ItemForm], form: Mapping[str, str]) -> AmountResult | None:
     """Return what the typed amount buys when a person has not seen that yet, or None.
 
-    None means that the quantities on the page may go to Kite: no amount was typed, its quantities were worked
-    out before, or it buys just these quantities.
+    None means that the quantities on the page may go to Kite: no amount was typed, its quantities
+    were worked out before, or it buys just these quantities.
     """
     if not _amount(form) or form.get(WORKED_OUT) == _fingerprint(orders, form):
         return None
@@ -179,8 +181,8 @@ def _spread(form: Mapping[str, str]) -> str:
 def _fingerprint(orders: Sequence[ItemForm], form: Mapping[str, str]) -> str:
     """Return a short text for the typed amount and how it is spread, which differs when they do.
 
-    Weights count only where they are used, and a row without a weight may come and go: neither makes the
-    quantities out of date.
+    Weights count only where they are used, and a row without a weight may come and go: neither
+    makes the quantities out of date.
     """
     spread = _spread(form)
     weights = [order.weight for order in orders if order.weight and spread == BY_WEIGHT]

@@ -89,7 +89,8 @@ def act() -> Response | str | tuple[str, int]:
 def _without_list(rows: Sequence[Row], action: str, entry: Entry) -> tuple[str, int]:
     """Change rows, but check and send nothing: there is no list of instruments to check them against."""
     changed, focus = list(rows[:MAX_ITEMS]), ""
-    # Written orders wait in their box: without the list nobody can say which exchange a symbol is on.
+    # Written orders wait in their box: without the list nobody can say which exchange a symbol is
+    # on.
     if not entry.pending:
         changed, focus = edit(changed, action)
     page = render_rows(changed, focus=focus)
@@ -168,7 +169,8 @@ def _publish(form: BasketForm) -> str:
 def _take_orders(rows: Sequence[Row], entry: Entry, orders: Entry, note: PrefillNote | None = None) -> str:
     """Make rows of the written `orders` and check them; what cannot be read stays in its box."""
     writer = Writer.MACHINE
-    # A person has seen what the preview named, so nothing more may be left out of it without asking.
+    # A person has seen what the preview named, so nothing more may be left out of it without
+    # asking.
     if request.form.get("action") == TAKE:
         writer = Writer.PERSON
     today = services().now().date()
@@ -183,8 +185,8 @@ def _take_orders(rows: Sequence[Row], entry: Entry, orders: Entry, note: Prefill
 
 
 def _preview(rows: Sequence[Row], entry: Entry) -> str | None:
-    """Return the page that names what a file or a long list holds; None for a short list, which becomes rows
-    at once.
+    """Return the page that names what a file or a long list holds; None for a short list, which
+    becomes rows at once.
     """
     try:
         return import_preview.render_preview(rows, services().catalogue, services().now())
@@ -229,8 +231,8 @@ def _set_limits(rows: Sequence[Row], action: str) -> str:
 
 
 def _scale_quantities(rows: Sequence[Row], action: str) -> str:
-    """Fill in the quantities that an amount buys; first `action` may remove an order for which it is too
-    small.
+    """Fill in the quantities that an amount buys; first `action` may remove an order for which it
+    is too small.
     """
     remaining, focus = edit(rows, action.removeprefix(f"{amount_panel.SCALE}-"))
     form = build_form(remaining)
@@ -260,7 +262,8 @@ def _hand_off(form: BasketForm) -> Response | str:
     """Record the basket, once, and lead to the page that sends its first part to Kite."""
     items, sells_first, parent = form.items(), sequence() == SELLS_FIRST, parent_id()
     keys = form_tokens.keys(request.form, visit_id(), items, str(sells_first), parent)
-    # A second press of the same form must not make a second basket, and must not count as one either.
+    # A second press of the same form must not make a second basket, and must not count as one
+    # either.
     if posted := handoff.posted(services(), keys):
         return _to_handoff_page(posted)
     resendable = resend.look(services(), visit_id(), parent) if parent else None

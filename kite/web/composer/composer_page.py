@@ -71,9 +71,9 @@ def render_form(
 ) -> str:
     """Render the page; with errors the first of them has the focus.
 
-    Order line and paste box hold what was posted, or `entry`. `money` is what Kite says of the basket's
-    costs, `amount` what an amount was spread into, `snippet` is code to copy; `weighted` says that rows have
-    just come with weights.
+    Order line and paste box hold what was posted, or `entry`. `money` is what Kite says of the
+    basket's costs, `amount` what an amount was spread into, `snippet` is code to copy; `weighted`
+    says that rows have just come with weights.
     """
     faults = form.faults()
     if faults:

@@ -37,7 +37,8 @@ Facts = list[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class CostsPanel:
-    """What the page says of the basket's money: rows of label and figure, or `trouble` when there are none.
+    """What the page says of the basket's money: rows of label and figure, or `trouble` when there
+    are none.
 
     `care` says what the funds do not cover, `left_out` that orders with errors are not counted.
     """
@@ -63,8 +64,8 @@ def show() -> str:
 
 
 def money_state() -> str:
-    """Return whether Kite can be asked for the basket's costs: "open" in a living session, "later" after a
-    login, "" where this site's key allows no session.
+    """Return whether Kite can be asked for the basket's costs: "open" in a living session, "later"
+    after a login, "" where this site's key allows no session.
     """
     if services().settings.mode is Mode.PUBLISHER:
         return ""
@@ -142,13 +143,14 @@ def _orders(basket_costs: BasketCosts) -> Facts:
 
 
 def _care(basket_costs: BasketCosts) -> str:
-    """Return what the funds do not cover: the basket, or its orders while they are placed one after the
-    other; "" when they cover both.
+    """Return what the funds do not cover: the basket, or its orders while they are placed one after
+    the other; "" when they cover both.
     """
     if basket_costs.left < 0:
         missing = rupees(-basket_costs.left)
         return gettext("%(missing)s is missing. Kite rejects what the funds do not cover.", missing=missing)
-    # A hedge lowers the margin only once it is bought. Until then Kite blocks what each order needs alone.
+    # A hedge lowers the margin only once it is bought. Until then Kite blocks what each order needs
+    # alone.
     if basket_costs.initial > basket_costs.free:
         return gettext("One by one the orders need more than is available. Kite may reject some of them.")
     return ""

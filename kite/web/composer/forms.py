@@ -30,8 +30,8 @@ from kite.web.wording.rule_messages import button, sentence, short
 
 
 class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
-    """One row: its texts, for kite.basket.formats.row_reader to read and kite.basket.checking.row_checker to
-    check.
+    """One row: its texts, for kite.basket.formats.row_reader to read and
+    kite.basket.checking.row_checker to check.
     """
 
     transaction_type = wtforms.StringField()
@@ -89,7 +89,8 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
     def lock(self) -> str:
         """The value of the checked box for the lock.
 
-        A text that cannot be read stays as it is, so that its error does not vanish with the next press.
+        A text that cannot be read stays as it is, so that its error does not vanish with the next
+        press.
         """
         if "readonly" in self.reading.unreadable_fields:
             return self.text("readonly")
@@ -101,9 +102,11 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
         return self.reading.item.readonly
 
     def stray(self, name: str) -> str | None:
-        """Return the text in a choice that is none of its values, which the page then offers as well.
+        """Return the text in a choice that is none of its values, which the page then offers as
+        well.
 
-        Without that the browser would choose the first value, and nobody would see that the order changed.
+        Without that the browser would choose the first value, and nobody would see that the order
+        changed.
         """
         choice = self.chosen(name)
         if choice in CHOICES[name].__members__.values() or (not choice and name in MAY_BE_EMPTY):
@@ -146,8 +149,8 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     """The form of a basket. `rows` are texts by field name; more than MAX_ITEMS of them are refused."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF carries no types
-        """Switches off the translations of WTForms: none of its sentences is shown, and it would read its
-        catalogue for every request.
+        """Switches off the translations of WTForms: none of its sentences is shown, and it would
+        read its catalogue for every request.
         """
 
         def get_translations(self, form: wtforms.Form) -> None:
@@ -175,7 +178,8 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Check every row that is not blank, or the first when all are."""
         blank = [order for order in self.orders if order.blank]
-        # A basket of blank rows is no basket: the first is checked, so that its errors say what to type.
+        # A basket of blank rows is no basket: the first is checked, so that its errors say what to
+        # type.
         if len(blank) == len(self.orders):
             blank = blank[1:]
         for order in blank:

@@ -1,8 +1,8 @@
-"""The preview of a file or a long list: a page that names every order that becomes a row, and every one that
-does not, with the reason.
+"""The preview of a file or a long list: a page that names every order that becomes a row, and every
+one that does not, with the reason.
 
-Nothing is stored between that page and its button: the page carries the rows that were there, and the orders
-that it names.
+Nothing is stored between that page and its button: the page carries the rows that were there, and
+the orders that it names.
 """
 
 import os
@@ -49,8 +49,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 
 @dataclass(frozen=True)
 class TakenOrder:
-    """An order that becomes a row: its line in the source, its item (its texts when they cannot be read), and
-    what is to fix.
+    """An order that becomes a row: its line in the source, its item (its texts when they cannot be
+    read), and what is to fix.
     """
 
     number: int
@@ -72,10 +72,11 @@ class RefusedOrder:
 class Preview:
     """What was read, and how many rows were there `before`.
 
-    `waiting` are the lines of orders without a place, "102 to 901"; `left_out` are sentences on what no row
-    has a field for.
+    `waiting` are the lines of orders without a place, "102 to 901"; `left_out` are sentences on
+    what no row has a field for.
 
-    `data` are the orders that the button adds, `kept` the fields of the composer that are carried on.
+    `data` are the orders that the button adds, `kept` the fields of the composer that are carried
+    on.
     """
 
     source: str
@@ -95,8 +96,8 @@ def allow_a_file() -> None:
 
 
 def posted_list() -> tuple[str, str] | None:
-    """Return the name and text of the file that this request brings, or the pasted list when it needs a
-    preview, without a name.
+    """Return the name and text of the file that this request brings, or the pasted list when it
+    needs a preview, without a name.
 
     Raises BasketError when the file cannot be read.
     """
@@ -157,7 +158,8 @@ def _check_orders(
     reads: Sequence[ReadLine], rows: Sequence[Row], catalogue: Catalogue, now: datetime
 ) -> list[TakenOrder]:
     """Return the orders of `reads`, whose texts are `rows`, each with what is to fix."""
-    # A list may hold thousands of orders: their instruments are read at once, and none is suggested.
+    # A list may hold thousands of orders: their instruments are read at once, and none is
+    # suggested.
     lookup = Lookup(catalogue, suggestions=0)
     readings = [read_row(row) for row in rows]
     lookup.read((reading.item.exchange, reading.item.tradingsymbol) for reading in readings)

@@ -19,11 +19,11 @@ NEAR = 3
 # The list changes once a day, and whoever deletes a letter asks again for what was asked before.
 @route_policy(cache_control="private, max-age=30")
 def find() -> Response:
-    """Return the instruments that hold every word of `q`, at most `limit` (20, up to 50), on any exchange or
-    one.
+    """Return the instruments that hold every word of `q`, at most `limit` (20, up to 50), on any
+    exchange or one.
 
-    `traded=1` leaves out the indices, which cannot be bought. When nothing matches, `nearest` holds those
-    that may be meant.
+    `traded=1` leaves out the indices, which cannot be bought. When nothing matches, `nearest` holds
+    those that may be meant.
     """
     q, exchange = request.args.get("q", ""), request.args.get("exchange", "").upper()
     items = search(

@@ -39,8 +39,8 @@ def known_holidays() -> Calendar:
 
 
 def hours_table() -> list[tuple[str, str, str]]:
-    """Return the exchanges, their session and when after market orders are taken, for the page of the
-    rules.
+    """Return the exchanges, their session and when after market orders are taken, for the page of
+    the rules.
     """
     return [
         (", ".join(hours.exchanges), _span(hours.opens, hours.closes), _span(hours.amo_from, hours.amo_until))

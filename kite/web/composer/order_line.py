@@ -1,5 +1,5 @@
-"""The composer's order line and paste box: orders as people write them become rows, and what cannot be read
-stays in its box.
+"""The composer's order line and paste box: orders as people write them become rows, and what cannot
+be read stays in its box.
 """
 
 from collections import defaultdict
@@ -73,8 +73,8 @@ class TakenOrders:
 
 
 def posted_entry(form: Mapping[str, str]) -> Entry:
-    """Return what was typed into the order line and the paste box of a posted form, or was chosen on the page
-    of a preview.
+    """Return what was typed into the order line and the paste box of a posted form, or was chosen
+    on the page of a preview.
     """
     box = "paste"
     if form.get("action") == TAKE:
@@ -83,13 +83,14 @@ def posted_entry(form: Mapping[str, str]) -> Entry:
 
 
 def entry_to_read(entry: Entry, action: str, example: str) -> Entry | None:
-    """Return the part of `entry` that a button makes into rows, None when it asks for no part or an empty
-    one.
+    """Return the part of `entry` that a button makes into rows, None when it asks for no part or an
+    empty one.
     """
     if example in EXAMPLES:
         return Entry(line=example)
     part = Entry()
-    # "update" is the form's first button, which a browser without scripts presses for Enter in the line.
+    # "update" is the form's first button, which a browser without scripts presses for Enter in the
+    # line.
     if action in ("add", "update"):
         part = Entry(line=entry.line)
     if action in (IMPORT, TAKE):
@@ -109,8 +110,8 @@ def take_orders(
 ) -> TakenOrders:
     """Return `rows` with the written `orders` added, as far as the basket has places.
 
-    An untouched first row makes way. What cannot be read, or has no place, stays in `entry` with the reason;
-    the rest of it stays as it was. JSON among the orders was written by `writer`.
+    An untouched first row makes way. What cannot be read, or has no place, stays in `entry` with
+    the reason; the rest of it stays as it was. JSON among the orders was written by `writer`.
     """
     earlier_rows, names = kept_rows(rows), Names(catalogue, today)
     places = MAX_ITEMS - len(earlier_rows)
@@ -140,8 +141,8 @@ def _rest_of_entry(
 
 
 def from_link(data: str) -> TakenOrders:
-    """Return the rows of the JSON in a link, or a new row; what cannot be read goes into the paste box, with
-    the reason.
+    """Return the rows of the JSON in a link, or a new row; what cannot be read goes into the paste
+    box, with the reason.
     """
     orders, refused = split_by_places(read_json(data), MAX_ITEMS)
     errors = [refusal_reason(read) for read in refused]
@@ -158,8 +159,8 @@ def kept_rows(rows: Sequence[Row]) -> list[Row]:
 
 
 def left_out_sentences(reads: Sequence[ReadLine]) -> list[str]:
-    """Return the sentences for what was left out of orders: names that no row has a field for, and values
-    that Kite does not use.
+    """Return the sentences for what was left out of orders: names that no row has a field for, and
+    values that Kite does not use.
     """
     sentences = []
     if names := dict.fromkeys(name for read in reads for name in read.left_out):
@@ -175,8 +176,8 @@ def left_out_sentences(reads: Sequence[ReadLine]) -> list[str]:
 
 
 def not_used(values: Iterable[tuple[Row, Unused]]) -> str:
-    """Return the sentence for values that were left out of rows because Kite does not use them, "" for
-    none.
+    """Return the sentence for values that were left out of rows because Kite does not use them, ""
+    for none.
     """
     phrases = [
         gettext(
@@ -196,7 +197,8 @@ def not_used(values: Iterable[tuple[Row, Unused]]) -> str:
 
 
 def check_new_rows(orders: Sequence[ItemForm]) -> str:
-    """Check new rows; return the id of the first field that is wrong or missing, "" when all are right.
+    """Check new rows; return the id of the first field that is wrong or missing, "" when all are
+    right.
 
     Only what was typed wrongly shows an error. What is missing in a new row will still be typed.
     """
@@ -251,11 +253,12 @@ def _paste_errors(refused: Sequence[ReadLine]) -> list[str]:
 
 
 def fill_defaults(reads: Sequence[ReadLine], catalogue: Catalogue) -> list[Row]:
-    """Return the rows of orders that could be read; fields that an order does not name are as in a new
-    row.
+    """Return the rows of orders that could be read; fields that an order does not name are as in a
+    new row.
     """
     rows = [dict(read.row or {}) for read in reads]
-    # JSON and tables name every field that they mean. In a written order the rest is left to be guessed.
+    # JSON and tables name every field that they mean. In a written order the rest is left to be
+    # guessed.
     incomplete = [index for index, read in enumerate(reads) if not read.whole]
     _fill_exchanges([rows[index] for index in incomplete if not rows[index].get("exchange")], catalogue)
     for index in incomplete:

@@ -26,13 +26,13 @@ from kite.web.wording.headline import may_edit
 from kite.web.wording.labels import clock
 from kite.web.wording.page_messages import PageMessage
 
-# Other sites' pages post here, and know no token. Nothing is changed but that their orders are kept for a
-# while.
+# Other sites' pages post here, and know no token. Nothing is changed but that their orders are kept
+# for a while.
 bp = SurfaceBlueprint("prefill", __name__, Surface.PUBLIC, csrf=Csrf.NONE, from_elsewhere=True)
 
 LONGEST = 128 * 1024
-"""Characters that another page may post: a hundred orders as Kite's order book has them, with every field
-filled.
+"""Characters that another page may post: a hundred orders as Kite's order book has them, with every
+field filled.
 """
 
 UNREADABLE = N_("These orders can’t be read")
@@ -55,7 +55,8 @@ class PrefillNote:
 class Prefill:
     """The rows that the composer opens with, what it says of them, and the status of the page.
 
-    `entry` holds what could not be read, in the box for lists. `weighted` says that rows came with weights.
+    `entry` holds what could not be read, in the box for lists. `weighted` says that rows came with
+    weights.
     """
 
     rows: Sequence[Row]
@@ -70,7 +71,8 @@ class Prefill:
 def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]:
     """Keep the orders that another page posts, and lead to the composer, which opens with them.
 
-    The post comes without the visit's cookie. None is set either: it would take the place of the visit.
+    The post comes without the visit's cookie. None is set either: it would take the place of the
+    visit.
     """
     data = request.form.get("data", "")
     if len(data) > LONGEST:
@@ -123,8 +125,8 @@ def _posted_elsewhere(handle: str) -> Prefill:
 
 
 def _read(data: str, note: str, unreadable: str) -> Prefill:
-    """Return the rows of the JSON `data`, with `note` above them, or with the sentence `unreadable` when it
-    holds no order.
+    """Return the rows of the JSON `data`, with `note` above them, or with the sentence `unreadable`
+    when it holds no order.
     """
     result = from_link(data)
     if not result.new:
@@ -154,7 +156,8 @@ def _from_earlier(execution_id: str) -> Prefill | BaseResponse:
     """Return the orders of an earlier basket, or a redirect to its receipt."""
     view = access.look(services(), visit_id(), execution_id) or abort(404)
     execution = view.receipt.execution
-    # Kite's word proves nothing: these orders may be placed all the same, and must not be sent twice.
+    # Kite's word proves nothing: these orders may be placed all the same, and must not be sent
+    # twice.
     if execution.state is State.CANCELLED and not may_edit(view):
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     note = gettext("These are the orders of an earlier basket. This page has sent nothing to Kite yet.")

@@ -28,10 +28,11 @@ _ONE_ROW = re.compile(rf"({'|'.join(VERBS)})-([0-9]{{1,6}})")
 
 
 def edit(rows: Sequence[Row], action: str) -> tuple[list[Row], str]:
-    """Carry out `action` on `rows`; return the new rows and the id of the element that should have the focus.
+    """Carry out `action` on `rows`; return the new rows and the id of the element that should have
+    the focus.
 
-    There is always a row left. What cannot be done (a row that is not there, more than MAX_ITEMS, moving the
-    first one up) and what is no button of a row changes nothing and moves no focus.
+    There is always a row left. What cannot be done (a row that is not there, more than MAX_ITEMS,
+    moving the first one up) and what is no button of a row changes nothing and moves no focus.
     """
     changed = list(rows) or [dict(NEW_ROW)]
     if action == "add" and len(changed) < MAX_ITEMS:
@@ -44,11 +45,11 @@ def edit(rows: Sequence[Row], action: str) -> tuple[list[Row], str]:
 
 
 def fix(rows: Sequence[Row], action: str) -> tuple[list[Row], str]:
-    """Put the texts that `action` (`fix-<n>-<field>=<text>&…`) names into row n, as if they had been typed
-    there.
+    """Put the texts that `action` (`fix-<n>-<field>=<text>&…`) names into row n, as if they had
+    been typed there.
 
-    Returns the rows and the id of the row's line. A row that is not there or a field that is none changes
-    nothing.
+    Returns the rows and the id of the row's line. A row that is not there or a field that is none
+    changes nothing.
     """
     changed = [dict(row) for row in rows] or [dict(NEW_ROW)]
     match = _FIX.fullmatch(action)

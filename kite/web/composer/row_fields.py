@@ -1,7 +1,7 @@
 """What is typed into the composer: texts by field, their labels and their choices.
 
-Texts stay as they were typed, so that a page with errors shows them again. What they mean is read by
-kite.basket.formats.row_reader.
+Texts stay as they were typed, so that a page with errors shows them again. What they mean is read
+by kite.basket.formats.row_reader.
 """
 
 import re
@@ -59,8 +59,8 @@ def listed_choices() -> dict[str, list[tuple[str, str]]]:
 
 
 def posted_rows(form: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the rows of a posted form as texts, in order and without gaps; names that are no field's are
-    left out.
+    """Return the rows of a posted form as texts, in order and without gaps; names that are no
+    field's are left out.
     """
     rows: dict[int, dict[str, str]] = {}
     for name, text in form.items():

@@ -36,12 +36,14 @@ APPLIES = {
 
 @dataclass(frozen=True)
 class RowSummary:
-    """What the closed line of a row shows. `item` is the Item, or the texts of one that cannot be read yet.
+    """What the closed line of a row shows.
 
-    `index` counts from 0; `value` is in rupees, None when it cannot be known; `about` is what the catalogue
-    says of the instrument, `tick` the step of its prices, `lots` the quantity in lots where a lot is more
-    than one; `cares` are the sentences of what is pointed out; `wrong` counts errors; `open` says whether the
-    fields show.
+    `item` is the Item, or the texts of one that cannot be read yet.
+
+    `index` counts from 0; `value` is in rupees, None when it cannot be known; `about` is what the
+    catalogue says of the instrument, `tick` the step of its prices, `lots` the quantity in lots
+    where a lot is more than one; `cares` are the sentences of what is pointed out; `wrong` counts
+    errors; `open` says whether the fields show.
     """
 
     index: int
@@ -57,15 +59,15 @@ class RowSummary:
 
 
 def summarize_rows(orders: Sequence[ItemForm], focus: str) -> list[RowSummary]:
-    """Return the line of every row; open are rows with errors, unfinished rows, and the one with the
-    focus.
+    """Return the line of every row; open are rows with errors, unfinished rows, and the one with
+    the focus.
     """
     return [_line(index, order, focus.startswith(f"items-{index}-")) for index, order in enumerate(orders)]
 
 
 def shared_context(focus: str) -> dict[str, Any]:
-    """Return what all rows of a page share, worked out once: words, choices, and which element has the
-    focus.
+    """Return what all rows of a page share, worked out once: words, choices, and which element has
+    the focus.
     """
     return {
         "focus": focus,

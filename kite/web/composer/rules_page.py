@@ -1,5 +1,5 @@
-"""The page of the rules: what each rule asks of an order, what the composer says when it is broken, and where
-the rule comes from.
+"""The page of the rules: what each rule asks of an order, what the composer says when it is broken,
+and where the rule comes from.
 """
 
 from collections.abc import Mapping
@@ -48,8 +48,8 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class RuleView:
-    """A rule as the page shows it: its name, itself in a sentence, the sentences at a field, and its
-    source.
+    """A rule as the page shows it: its name, itself in a sentence, the sentences at a field, and
+    its source.
     """
 
     id: str

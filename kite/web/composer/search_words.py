@@ -20,6 +20,6 @@ KNOWN = ";".join(
         SHARED,
     )
 )
-"""Six lists: words that say something else, words that are symbols in a line without any other, words after
-which the text of a field comes, exchanges, exchanges of shares, and SHARED.
+"""Six lists: words that say something else, words that are symbols in a line without any other,
+words after which the text of a field comes, exchanges, exchanges of shares, and SHARED.
 """

@@ -1,5 +1,5 @@
-"""What the composer points out of an order that may be sent as it is: a sentence at its field, and buttons
-that change it.
+"""What the composer points out of an order that may be sent as it is: a sentence at its field, and
+buttons that change it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -61,8 +61,8 @@ def _basket(orders: Sequence[tuple[Item, Instrument | None] | None]) -> Basket:
 
 
 def _ask_kite(question: Callable[[Services, str], Quantities | None]) -> Quantities | None:
-    """Return what Kite says of the account's shares, or None, without which the page says nothing of
-    them.
+    """Return what Kite says of the account's shares, or None, without which the page says nothing
+    of them.
     """
     try:
         return question(services(), visit_id())
@@ -71,8 +71,8 @@ def _ask_kite(question: Callable[[Services, str], Quantities | None]) -> Quantit
 
 
 def _last_prices(orders: Sequence[tuple[Item, Instrument | None] | None]) -> dict[tuple[str, str], Decimal]:
-    """Return the last prices of orders that name a price, as far as a session of this visit can ask Kite for
-    them.
+    """Return the last prices of orders that name a price, as far as a session of this visit can ask
+    Kite for them.
     """
     priced = [
         item

@@ -34,8 +34,8 @@ MOST_NAMES = 4
 
 @dataclass(frozen=True)
 class OrderActions:
-    """The buttons of one working order: addresses that change it (None when nothing can be changed) and that
-    end it, with the words of the latter.
+    """The buttons of one working order: addresses that change it (None when nothing can be changed)
+    and that end it, with the words of the latter.
     """
 
     change: str | None
@@ -47,9 +47,9 @@ class OrderActions:
 class ActionPanel:
     """What a receipt offers. `press` goes with every form, so that one page acts once.
 
-    `send` has address, words and a hint of the button that sends again, `sent` address and words of the link
-    to the basket in which that was done. `cancel` are the ids of the orders that one button cancels, with its
-    words in `cancel_words`.
+    `send` has address, words and a hint of the button that sends again, `sent` address and words of
+    the link to the basket in which that was done. `cancel` are the ids of the orders that one
+    button cancels, with its words in `cancel_words`.
     """
 
     send: tuple[str, str, str] | None = None
@@ -85,7 +85,8 @@ def build_panel(view: View, later: Sequence[Execution], now: datetime) -> Action
 
 
 def _cancellable(open_orders: Mapping[str, Order]) -> tuple[str, ...]:
-    # A cover order is exited, at the market's price, so no button for all does that along with the others.
+    # A cover order is exited, at the market's price, so no button for all does that along with the
+    # others.
     return tuple(order_id for order_id, order in open_orders.items() if ends_with(order) is ActionKind.CANCEL)
 
 
@@ -157,8 +158,8 @@ def _note_taken(act: RecordedAct, order: Order | None, now: datetime) -> Receipt
 
 
 def _why_refused(act: RecordedAct) -> str:
-    """Return why Kite refused an action and what to do next, with Kite's own words unless the sentence is
-    just those.
+    """Return why Kite refused an action and what to do next, with Kite's own words unless the
+    sentence is just those.
     """
     explained = explain(act.message, error=act.error)
     if explained is None:

@@ -32,8 +32,8 @@ COLUMNS = (
     "order_ids",
     "status_message",
 )
-"""Times are ISO 8601 in IST, prices rupees, quantities as Kite counts them (shares, or lots on MCX, CDS and
-BCD).
+"""Times are ISO 8601 in IST, prices rupees, quantities as Kite counts them (shares, or lots on MCX,
+CDS and BCD).
 """
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

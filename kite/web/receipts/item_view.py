@@ -118,7 +118,8 @@ def _reason(result: ItemResult, explained: ExplainedRefusal | None) -> str | Non
 def _advice(result: ItemResult, explained: ExplainedRefusal | None) -> ExplainedRefusal | None:
     """Return the refusal whose next step is worth saying.
 
-    The next step is a new order. Beside an order that works or was filled in part, it could double that one.
+    The next step is a new order. Beside an order that works or was filled in part, it could double
+    that one.
     """
     if result.twice or result.outcome not in (Outcome.REJECTED, Outcome.CANCELLED):
         return None

@@ -19,8 +19,8 @@ bp = SurfaceBlueprint("live", __name__, Surface.EMBEDDED)
 
 EXTENSION = "live"
 KEEP_ALIVE = 15.0
-"""Seconds without news after which a comment is sent: proxies keep the connection open, and we notice when
-the browser is gone.
+"""Seconds without news after which a comment is sent: proxies keep the connection open, and we
+notice when the browser is gone.
 """
 LONGEST = 600.0
 """Seconds after which a stream ends; the browser opens a new one by itself."""
@@ -40,8 +40,8 @@ def watchers() -> Watchers:
 
 @bp.get("/executions/<execution_id>/events")
 def events(execution_id: str) -> Response:
-    """Send news of an execution until the browser leaves: version, time of the last reading, whether Kite is
-    silent.
+    """Send news of an execution until the browser leaves: version, time of the last reading,
+    whether Kite is silent.
     """
     visit = visit_id()
     if not access.role(services(), visit, execution_id):

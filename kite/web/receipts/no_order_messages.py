@@ -1,5 +1,5 @@
-"""What a receipt says when Kite's order book shows no order for an item, or leaves in doubt whether there is
-one.
+"""What a receipt says when Kite's order book shows no order for an item, or leaves in doubt whether
+there is one.
 """
 
 from flask_babel import gettext, ngettext
@@ -14,8 +14,8 @@ from kite.web.wording.labels import clock, label, price, quantity
 
 
 def reason(result: ItemResult) -> str | None:
-    """Return why an item has no order, None when it has one or nothing is known: Kite made none, or one
-    without a tag may be it.
+    """Return why an item has no order, None when it has one or nothing is known: Kite made none, or
+    one without a tag may be it.
     """
     if result.untagged:
         return " ".join(map(_untagged_order, result.untagged))
@@ -27,7 +27,8 @@ def reason(result: ItemResult) -> str | None:
 def causes(result: ItemResult) -> list[str]:
     """Return what may have kept Kite from making an order of an item, in sentences.
 
-    None are given while an order without a tag may be it: whoever believes them would send it twice.
+    None are given while an order without a tag may be it: whoever believes them would send it
+    twice.
     """
     if result.outcome is not Outcome.MISSING or result.untagged:
         return []

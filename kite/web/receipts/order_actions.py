@@ -161,7 +161,8 @@ def _read_terms(
 
 
 def _read_term(name: str, text: str) -> int | Decimal:
-    # Kite writes 0 for a price or trigger that an order does not have, and an empty field means the same.
+    # Kite writes 0 for a price or trigger that an order does not have, and an empty field means the
+    # same.
     if name == "quantity":
         return whole_number(text or "0")
     return optional_amount(text) or Decimal(0)

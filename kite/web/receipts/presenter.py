@@ -38,8 +38,8 @@ def present_receipt(
 ) -> ReceiptView:
     """Return a receipt in words, with as much of it as the person may see.
 
-    `next_part` is address and words of the part of its basket that may be sent now, `basket` the state of a
-    basket in parts.
+    `next_part` is address and words of the part of its basket that may be sent now, `basket` the
+    state of a basket in parts.
     """
     receipt, execution = view.receipt, view.receipt.execution
     # The simulator has no pages for funds and holdings that a line could lead to.
@@ -130,7 +130,8 @@ def _about(receipt: Receipt, view: View) -> Facts:
 def _traded(receipt: Receipt, side: str) -> str:
     """Return what the trades of a side come to in rupees."""
     exchanges = {trade.exchange for trade in receipt.trades if trade.transaction_type == side}
-    # The contracts of these exchanges have a multiplier that Kite does not tell, so they are left out.
+    # The contracts of these exchanges have a multiplier that Kite does not tell, so they are left
+    # out.
     if exchanges & UNCOUNTED:
         return str(gettext("%(sum)s, without MCX, CDS and BCD", sum=rupees(receipt.traded(side))))
     return rupees(receipt.traded(side))

@@ -130,11 +130,11 @@ def _send_again(execution: Execution) -> BaseResponse:
 
 
 def _check_order_book(execution: Execution) -> BaseResponse | None:
-    """Read the order book before a basket that Kite calls cancelled is sent again: Kite's word proves
-    nothing.
+    """Read the order book before a basket that Kite calls cancelled is sent again: Kite's word
+    proves nothing.
 
-    Returns None when it may be sent. Otherwise its orders were found, or nobody can say yet whether there are
-    any.
+    Returns None when it may be sent. Otherwise its orders were found, or nobody can say yet whether
+    there are any.
     """
     # A publisher key reads no orders, so the person's own look at Kite has to do.
     if execution.mode is Mode.PUBLISHER:
@@ -270,8 +270,8 @@ def _outcome(result: ItemResult, owner: bool) -> dict[str, Any]:
 
 
 def _record(raw: Mapping[str, Any], typed: Order | Trade) -> dict[str, Any]:
-    """Return an order or trade: every field that Kite sent, money and times converted, and `raw` as it
-    came.
+    """Return an order or trade: every field that Kite sent, money and times converted, and `raw` as
+    it came.
     """
     converted = {
         name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value

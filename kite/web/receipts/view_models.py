@@ -26,11 +26,13 @@ class OrderView:
 
 @dataclass(frozen=True)
 class ItemView:
-    """One line of the receipt. `share` is the filled part, 0 to 1; `changes` have their terms as text.
+    """One line of the receipt.
 
-    `item` has the terms that Kite's order book shows. `causes` say why Kite may have made no order. `reason`
-    and `next_step` say why it was refused and what to do, `own_words` is Kite's own text, `kites_page` is
-    address and words of a link to the page of Kite's where the next step is taken.
+    `share` is the filled part, 0 to 1; `changes` have their terms as text.
+
+    `item` has the terms that Kite's order book shows. `causes` say why Kite may have made no order.
+    `reason` and `next_step` say why it was refused and what to do, `own_words` is Kite's own text,
+    `kites_page` is address and words of a link to the page of Kite's where the next step is taken.
     """
 
     number: int

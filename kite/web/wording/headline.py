@@ -27,7 +27,8 @@ COUNTED = (
     (N_("%(number)s on Kite"), (State.HANDED_OFF,)),
     (N_("%(number)s not sent yet"), (State.PREPARED,)),
 )
-"""What the headline counts beside filled orders: by outcome, and by state for parts that did not come back.
+"""What the headline counts beside filled orders: by outcome, and by state for parts that did not
+come back.
 
 The words for cancelled and for unknown are the same as outcome and as state, so those count both.
 """
@@ -54,8 +55,8 @@ def headline(receipt: Receipt, view: View | None = None, basket: PartsState | No
 
 
 def _without_orders(receipt: Receipt) -> str:
-    """Return the headline while the order book has shown no order, "" when that settles what became of the
-    items.
+    """Return the headline while the order book has shown no order, "" when that settles what became
+    of the items.
     """
     if any(result.reports for result in receipt.items):
         return gettext("Kite reported orders of this basket. They are not confirmed yet.")
@@ -75,8 +76,8 @@ def named_outcome(result: ItemResult) -> Outcome | None:
 
 
 def looked_after_cancel(view: View) -> Event | None:
-    """Return the last reading of an order book, after Kite said cancelled, that held no order of this basket;
-    None without one.
+    """Return the last reading of an order book, after Kite said cancelled, that held no order of
+    this basket; None without one.
     """
     since = view.receipt.execution.cancelled_at
     if since is None:
@@ -92,7 +93,8 @@ def may_edit(view: View) -> bool:
         return True
     if execution.state is not State.CANCELLED or view.receipt.untagged:
         return False
-    # Kite's word "cancelled" proves nothing until the order book was read. A publisher key cannot read it.
+    # Kite's word "cancelled" proves nothing until the order book was read. A publisher key cannot
+    # read it.
     return execution.mode is Mode.PUBLISHER or looked_after_cancel(view) is not None
 
 

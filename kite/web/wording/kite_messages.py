@@ -21,7 +21,8 @@ from kite.web.wording.labels import price, quantity, rupees
 class RefusalMessage:
     """The words for a reason: a sentence without figures, and what to do next.
 
-    `figured` are sentences with figures; the one is used that names just those which Kite's words give.
+    `figured` are sentences with figures; the one is used that names just those which Kite's words
+    give.
     """
 
     sentence: str
@@ -245,7 +246,8 @@ def explain_first(orders: Sequence[Order]) -> ExplainedRefusal | None:
 
 
 def kites_page(explained: ExplainedRefusal | None, web_root: str) -> tuple[str, str] | None:
-    """Return address and words of the page of Kite's where the cause can be removed, None without one.
+    """Return address and words of the page of Kite's where the cause can be removed, None without
+    one.
 
     `web_root` is "" for the simulator, which has no such pages.
     """

@@ -83,7 +83,8 @@ def quantity(number: int | None) -> str:
 
 
 def _format(formatter: Callable[..., str], figure: Decimal | int, pattern: str) -> str:
-    # Babel rounds within Decimal's context, and a figure that somebody sent may have more than its 28 digits.
+    # Babel rounds within Decimal's context, and a figure that somebody sent may have more than its
+    # 28 digits.
     with localcontext(prec=100):
         return str(formatter(figure, pattern, locale=FIGURES))
 

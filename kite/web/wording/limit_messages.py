@@ -65,8 +65,8 @@ def question_title(names: Sequence[str]) -> str:
 
 
 def question_sentence(offers: Sequence[str]) -> str:
-    """Return the sentence below the heading; `offers` has a sentence for each order, "" where no limit can be
-    worked out.
+    """Return the sentence below the heading; `offers` has a sentence for each order, "" where no
+    limit can be worked out.
     """
     # Of several orders each has its offer on a line of its own; a single one has no such list.
     if len(offers) != 1:

@@ -1,7 +1,9 @@
-"""What the pages of a return and of a refusal say: what happened, what is not known, what to do next.
+"""What the pages of a return and of a refusal say: what happened, what is not known, what to do
+next.
 
-A page says that something did not happen only where that is proved: tests/claims.txt lists every such
-sentence with its proof. A page that refuses a request knows nothing of what was placed at Kite before.
+A page says that something did not happen only where that is proved: tests/claims.txt lists every
+such sentence with its proof. A page that refuses a request knows nothing of what was placed at Kite
+before.
 """
 
 from dataclasses import dataclass

@@ -175,7 +175,8 @@ def button(index: int, fix: Fix) -> FixButton:
 def _words(fix: Fix) -> str:
     if "tradingsymbol" in fix:
         return _instrument_words(fix)
-    # An order type that needs a price comes with one, a quantity of the other sign with the other side.
+    # An order type that needs a price comes with one, a quantity of the other sign with the other
+    # side.
     if "order_type" in fix and "price" in fix:
         kind = gettext(MADE_INTO[fix["order_type"]])
         return str(gettext("%(made)s at %(price)s", made=kind, price=_price(fix["price"])))
