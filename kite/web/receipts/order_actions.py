@@ -137,7 +137,11 @@ def _form(
     security.allow_form_to_kite()  # a session that is over leads to Kite's login
     fields = [Field(name, gettext(LABELS[name]), text, errors.get(name, [])) for name, text in texts.items()]
     return render_template(
-        "receipts/order_actions_modify.html", order=order, fields=fields, here=_receipt(desk.execution.id), press=press
+        "receipts/order_actions_modify.html",
+        order=order,
+        fields=fields,
+        here=_receipt(desk.execution.id),
+        press=press,
     )
 
 

@@ -148,7 +148,10 @@ def _check_order_book(execution: Execution) -> BaseResponse | None:
         return None
     retry = url_for("executions.again", execution_id=execution.id)
     page = render_template(
-        "journey/returns_message.html", message=NOT_READ, actions=[(gettext("Back to the receipt"), here)], retry=retry
+        "journey/returns_message.html",
+        message=NOT_READ,
+        actions=[(gettext("Back to the receipt"), here)],
+        retry=retry,
     )
     return make_response(page, NOT_READ.status)
 
