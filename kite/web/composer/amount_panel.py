@@ -67,9 +67,9 @@ class AmountResult:
     """
 
     quantities: Mapping[int, int] = field(default_factory=dict)
-    told: Sequence[AmountLine] = ()
+    lines: Sequence[AmountLine] = ()
     spent: Decimal = Decimal(0)
-    left: Decimal = Decimal(0)
+    unspent: Decimal = Decimal(0)
     alone: Sequence[str] = ()
     amount_error: str = ""
     weights_error: str = ""

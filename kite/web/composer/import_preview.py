@@ -75,18 +75,18 @@ class Preview:
     `waiting` are the lines of orders without a place, "102 to 901"; `left_out` are sentences on
     what no row has a field for.
 
-    `data` are the orders that the button adds, `kept` the fields of the composer that are carried
+    `data` are the orders that the button adds, `form_fields` the fields of the composer that are carried
     on.
     """
 
     source: str
-    taken: Sequence[TakenOrder]
+    orders: Sequence[TakenOrder]
     refused: Sequence[RefusedOrder]
     waiting: str
     left_out: Sequence[str]
     before: int
     data: str
-    kept: Sequence[tuple[str, str]]
+    form_fields: Sequence[tuple[str, str]]
 
 
 def allow_a_file() -> None:
@@ -144,13 +144,13 @@ def build_preview(
     waiting = orders[places:]
     return Preview(
         source=source,
-        taken=orders[:places],
+        orders=orders[:places],
         refused=_refused_orders(reads, waiting),
         waiting=_ranges([order.number for order in waiting]),
         left_out=left_out_sentences(reads),
         before=before,
         data="[{}]".format(",\n".join(as_json(row) for row in new_rows[:places])),
-        kept=_carried_on(request.form),
+        form_fields=_carried_on(request.form),
     )
 
 

@@ -96,7 +96,7 @@ class LimitOffer:
 class Question:
     """Everything that is asked. With one order only, `says` tells all of its offer.
 
-    `left` names the orders that a person has left at market, `kept` counts those that would go so now.
+    `left_names` are the orders that a person has left at market, `left_count` those of them that are ready.
     `error` is about percents that cannot be read, `typed` are names and texts of those without a field now.
     """
 
@@ -106,8 +106,8 @@ class Question:
     every: LimitOffer | None
     percents: Sequence[PercentField]
     error: str
-    left: str
-    kept: int
+    left_names: str
+    left_count: int
     typed: Sequence[tuple[str, str]]
 
 
@@ -134,8 +134,8 @@ def build_question(orders: Sequence[ItemForm], form: Mapping[str, str], action: 
         every=offer_for_all,
         percents=fields,
         error=_percent_error(fields),
-        left=" ".join(sorted(names_left)),
-        kept=len(ready) - len(asked_about),
+        left_names=" ".join(sorted(names_left)),
+        left_count=len(ready) - len(asked_about),
         typed=typed,
     )
 

@@ -54,7 +54,7 @@ class RuleView:
 
     id: str
     says: str
-    told: list[str]
+    sentences: list[str]
     source: RuleSource
 
 

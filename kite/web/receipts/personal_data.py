@@ -62,11 +62,11 @@ def delete() -> BaseResponse | str:
 
 
 def _page(error: str = "") -> str:
-    kept, erased = personal_data.kept(services(), visit_id()), session.pop("erased", None)
+    records = personal_data.kept(services(), visit_id())
     return render_template(
         "receipts/personal_data.html",
-        records=kept,
-        erased_count=erased,
+        records=records,
+        erased_count=session.pop("erased", None),
         error=error,
         days=services().settings.retention.days,
     )

@@ -74,7 +74,7 @@ def _add_owners_part(receipt_view: ReceiptView, view: View) -> ReceiptView:
         extra=[present_extra_order(order, receipt, _seen_at(view)) for order in receipt.extra],
         checked_at=execution.read_at,
         doubts=doubts(receipt),
-        seen=event_steps(execution, view.events, _waiting_for(execution)),
+        events=event_steps(execution, view.events, _waiting_for(execution)),
         can_login=can_login,
         can_check=not publisher and execution.state is not State.PREPARED and not can_login,
         can_again=execution.state is State.CANCELLED and not receipt.untagged,

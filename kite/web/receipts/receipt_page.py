@@ -71,8 +71,8 @@ def show(execution_id: str) -> Response:
         response = make_response("", 304)
     else:
         page = _context(view, later, rail, basket)
-        told = {"ending": ended or ending.shown(execution), "origins": provenance.facts(origin)}
-        response = make_response(render_template("receipts/receipt_page.html", **page, **told))
+        page |= {"ending": ended or ending.shown(execution), "origins": provenance.facts(origin)}
+        response = make_response(render_template("receipts/receipt_page.html", **page))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
         response.headers["X-Checked-At"] = clock(execution.read_at)

@@ -99,7 +99,7 @@ class ReceiptView:
     extra: list[OrderView] = field(default_factory=list)
     checked_at: datetime | None = None
     doubts: list[ReceiptNote] = field(default_factory=list)
-    seen: list[TimelineStep] = field(default_factory=list)
+    events: list[TimelineStep] = field(default_factory=list)
     can_login: bool = False
     can_check: bool = False
     can_again: bool = False
