@@ -192,13 +192,13 @@ def post_worker_init(worker):
     look.
     """
     from kite.offsite.jobs.expiry import (
-        keep_forgetting,
+        start_forgetting,
     )  # not above: the master would keep old code through a reload
 
     _stop_without_waiting_for_itself(worker)
     services = worker.wsgi.extensions.get("basket")  # the simulator alone has none
     if services:
-        worker.wsgi.extensions["closing"].callback(keep_forgetting(services).close)
+        worker.wsgi.extensions["closing"].callback(start_forgetting(services).close)
         worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     if worker.age == 1:
         print(f"\n  http://{bind}\n\n  Ctrl-C stops it.\n", flush=True)

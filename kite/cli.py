@@ -136,7 +136,7 @@ def publish(file: TextIO, operator: str) -> None:
     services = _services()
     try:
         with _acting():
-            contents = files.read(file.read(files.LARGEST))
+            contents = files.read_basket_file(file.read(files.LARGEST))
             if wrong := contents.wrong(services, _sentences()):
                 raise click.ClickException("\n".join(["Nothing was published.", *wrong]))
             number, new = files.publish(services, contents.draft, operator)
@@ -190,7 +190,7 @@ def offer_again(slug: str) -> None:
 
 def _offer(slug: str) -> Offer:
     """Return what is published under a slug; end the command when that is nothing."""
-    offer = offers.look(_services(), slug) if drafts.SLUG.fullmatch(slug) else None
+    offer = offers.current_offer(_services(), slug) if drafts.SLUG.fullmatch(slug) else None
     if offer is None:
         raise click.ClickException(f"Nothing is published at {_services().settings.public_url}/b/{slug}")
     return offer
@@ -239,8 +239,8 @@ def import_site(
     publishing = ImportTarget(author, operator, slug_prefix) if publishes else None
     done = []
     with _acting():
-        for button in old_buttons.read(_services(), paths, _sentences()):
-            done.append(old_buttons.take(_services(), button, publishing, _sentences()))
+        for button in old_buttons.read_buttons(_services(), paths, _sentences()):
+            done.append(old_buttons.import_button(_services(), button, publishing, _sentences()))
             _tell(done[-1])
     if report:
         report.write_text(writers[report.suffix.lower()](done), encoding="utf-8", newline="")
@@ -272,7 +272,7 @@ operators = AppGroup("operator", help="Those who may sign in and publish baskets
 def add_operator(name: str) -> None:
     """Make an account for NAME. The password is asked for, or read from a pipe."""
     with _acting():
-        signing_in.add(_services(), name, _password())
+        signing_in.add_operator(_services(), name, _password())
     click.echo(f"{name} can sign in at {_services().settings.public_url}/operator/")
 
 

@@ -42,8 +42,8 @@ def refresh_instruments(services: Services) -> None:
 
 
 TASKS: tuple[tuple[Callable[[Services], object], Callable[..., bool]], ...] = (
-    (expiry.call_unknown, EVERY_MINUTE),
-    (polling.read_heard, EVERY_MINUTE),
+    (expiry.mark_overdue_executions, EVERY_MINUTE),
+    (polling.read_after_postbacks, EVERY_MINUTE),
     (polling.read_due, EVERY_MINUTE),
     (expiry.erase_old, EVERY_HOUR),
     (refresh_instruments, EVERY_TEN_MINUTES),
@@ -66,7 +66,7 @@ def make(services: Services, *, immediate: bool = False) -> Huey:
         queue = RedisHuey(NAME, url=services.settings.redis_url, **options)
     else:
         queue = SqliteHuey(NAME, filename=str(services.settings.instance / "worker.db"), **options)
-    paced = polling.paced(services)
+    paced = polling.with_pacing(services)
     for work, when in TASKS:
         # What could not begin within the minute is due again by then.
         queue.periodic_task(when, name=work.__name__, expires=60)(

@@ -94,7 +94,7 @@ def api_secret(patient: ExaminedSite) -> Finding:
 def redirect(patient: ExaminedSite) -> Finding:
     """Whether Kite brings people back to this site."""
     settings = patient.services.settings
-    wanted = redirect_address.wanted(patient.services)
+    wanted = redirect_address.expected_address(patient.services)
     if settings.simulator:
         address = settings.simulator.redirect_url
         return (
@@ -213,7 +213,7 @@ def _seen(services: Services) -> Event | None:
     database does not say.
     """
     try:
-        return redirect_address.last_seen(services)
+        return redirect_address.latest_change(services)
     except StoreUnavailable:
         return None
 

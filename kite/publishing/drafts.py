@@ -67,7 +67,7 @@ class DraftRefused(KiteError):
         self.faults = faults
 
 
-def faults(draft: Draft) -> Iterator[DraftProblem]:
+def draft_problems(draft: Draft) -> Iterator[DraftProblem]:
     """Yield what is wrong with a draft itself.
 
     What is wrong with its items as orders, the rules of kite.basket say.

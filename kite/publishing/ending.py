@@ -21,7 +21,7 @@ from kite.offsite.order_book import reconcile
 from kite.offsite.order_book.reconcile import ReadingResult
 from kite.publishing import permissions
 from kite.publishing.permissions import hash_of
-from kite.publishing.pressing import handle_of
+from kite.publishing.pressing import hash_handle
 from kite.store.base.engine import Connection
 from kite.store.flow import codes, events, executions
 from kite.store.flow.codes import ApiToken
@@ -86,14 +86,14 @@ class CodeRefused(KiteError):
         self.known = known
 
 
-def whole(services: Services, execution: Execution) -> BasketEnding:
+def basket_ending(services: Services, execution: Execution) -> BasketEnding:
     """Say how the basket ends of which `execution` is a part, or was sent in place of one.
 
     The last part ends it, or the last that was sent when the person stopped. It is a success when somebody
     came back with one part at least and none of what was sent is still at Kite or unknown: whoever cancels,
     or never sends, the rest has not cancelled what was placed.
     """
-    progress = basket_parts.progress(services, execution)
+    progress = basket_parts.basket_progress(services, execution)
     if progress is None:
         return BasketEnding(execution, STATUSES.get(execution.state), stopped=False)
     sent = {
@@ -120,7 +120,7 @@ def _together(states: Set[State]) -> Status:
     return Status.SUCCESS if states & BACK else Status.CANCELLED
 
 
-def of(services: Services, basket: BasketEnding, *, owner: bool) -> Ending:
+def ending_of(services: Services, basket: BasketEnding, *, owner: bool) -> Ending:
     """Return the ending of a basket. One that goes on is `unknown`: nobody can say yet what becomes of it.
 
     The code opens the receipt, so it is for the `owner` alone, and for the page or app that the owner pressed
@@ -144,7 +144,7 @@ def code_of(services: Services, execution_id: str) -> str:
     return code
 
 
-def way_back(services: Services, press: Press, ending: Ending) -> str | None:
+def return_address(services: Services, press: Press, ending: Ending) -> str | None:
     """Return the address that the person goes back to, with the ending; None when there is none, or it is no
     longer allowed.
     """
@@ -154,23 +154,23 @@ def way_back(services: Services, press: Press, ending: Ending) -> str | None:
     return f"{press.return_to}{'&' if urlsplit(press.return_to).query else '?'}{urlencode(told)}"
 
 
-def heard(services: Services, handle: str) -> tuple[Press, Ending] | None:
+def ending_for_handle(services: Services, handle: str) -> tuple[Press, Ending] | None:
     """Return the press whose page made this handle, and its ending as far as it is known; None for no handle
     of ours.
 
     The page pressed in the browser that composed: when somebody else placed the basket, its page gets no
     code.
     """
-    hashed = handle_of(handle)
+    hashed = hash_handle(handle)
     with services.store.reading() as conn:
         press = presses.by_handle(conn, hashed) if hashed else None
         execution = executions.get(conn, press.execution_id) if press else None
         execution = _in_its_place(conn, execution) if execution else None
     if press is None or execution is None:
         return None
-    basket = whole(services, reconcile.mark_overdue(services, execution))
-    owner = access.role(services, basket.execution.visit_id, basket.execution.id) is Role.OWNER
-    return press, of(services, basket, owner=owner)
+    basket = basket_ending(services, reconcile.mark_overdue(services, execution))
+    owner = access.role_in(services, basket.execution.visit_id, basket.execution.id) is Role.OWNER
+    return press, ending_of(services, basket, owner=owner)
 
 
 def _in_its_place(conn: Connection, execution: Execution) -> Execution:
@@ -205,14 +205,14 @@ def _others(services: Services, execution: Execution) -> list[Execution]:
     """Return the other parts of a basket, and what was sent in their place, that are the composing visit's
     own, as the one with the code is.
     """
-    progress = basket_parts.progress(services, execution)
+    progress = basket_parts.basket_progress(services, execution)
     tries = [each for part in progress.basket for each in progress.tries[part.id]] if progress else []
     others = [
         each
         for each in tries
         if each.id != execution.id and (each.parts > 1 or each.state is not State.PREPARED)
     ]
-    return [each for each in others if access.role(services, execution.visit_id, each.id) is Role.OWNER]
+    return [each for each in others if access.role_in(services, execution.visit_id, each.id) is Role.OWNER]
 
 
 def _view(services: Services, execution: Execution) -> View:
@@ -226,5 +226,9 @@ def _view(services: Services, execution: Execution) -> View:
         execution = executions.get(conn, execution.id) or execution
     readable = bool(living) and reading is not ReadingResult.SESSION_OVER
     return View(
-        Role.OWNER, receipt_loading.load(services, execution, readable=readable), (), reading, logged_in=False
+        Role.OWNER,
+        receipt_loading.load_receipt(services, execution, readable=readable),
+        (),
+        reading,
+        logged_in=False,
     )

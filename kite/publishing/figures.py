@@ -146,7 +146,7 @@ def last_days(now: datetime) -> list[datetime]:
     return [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
 
 
-def share(part: int, whole: int) -> int | None:
+def percentage(part: int, whole: int) -> int | None:
     """Return a part in per cent, None of nothing.
 
     All of it only when it is all, and 0 only when it is none.

@@ -30,7 +30,7 @@ KNOWN = frozenset({*TEXTS, "valid_from", "valid_until", "amount", "weights", "it
 
 
 @dataclass(frozen=True)
-class Contents:
+class FileContents:
     """What a file holds: the draft, and its orders as they were read.
 
     The draft is whole only where no order has a problem.
@@ -66,7 +66,7 @@ class Contents:
         ]
 
 
-def read(text: str) -> Contents:
+def read_basket_file(text: str) -> FileContents:
     """Return what a file holds.
 
     Keys: slug, title, author, items (as in Kite's `data`); and if wanted rationale, registration, disclosure,
@@ -87,7 +87,7 @@ def read(text: str) -> Contents:
         amount=_decimal("amount", given["amount"]) if given.get("amount") is not None else None,
         weights=_weights(given.get("weights")),
     )
-    return Contents(draft, orders)
+    return FileContents(draft, orders)
 
 
 def publish(services: Services, draft: Draft, operator: str) -> tuple[int, bool]:

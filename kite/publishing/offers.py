@@ -12,7 +12,7 @@ from kite.basket.problem import Problem
 from kite.exceptions import KiteError
 from kite.instruments.lookup import Lookup
 from kite.offsite.base.services import Services, new_id
-from kite.publishing.drafts import Draft, DraftProblem, DraftRefused, faults, hash_of
+from kite.publishing.drafts import Draft, DraftProblem, DraftRefused, draft_problems, hash_of
 from kite.store.base.engine import Connection
 from kite.store.flow import events
 from kite.store.flow.events import Event
@@ -104,7 +104,7 @@ def go_on(services: Services, basket: Published) -> None:
             _note(services, conn, EventCause.OFFERED_AGAIN, basket.slug)
 
 
-def look(services: Services, slug: str) -> Offer | None:
+def current_offer(services: Services, slug: str) -> Offer | None:
     """Return what stands under an address at this moment, None when there is nothing."""
     with services.store.reading() as conn:
         found = published.by_slug(conn, slug)
@@ -113,10 +113,10 @@ def look(services: Services, slug: str) -> Offer | None:
 
 def judge(services: Services, basket: Published, version: Version) -> Offer:
     """Say whether a basket is offered now, and hold today's rules against its items."""
-    return Offer(basket, version, standing(services, basket, version), problems(services, version.items))
+    return Offer(basket, version, offer_status(services, basket, version), problems(services, version.items))
 
 
-def standing(services: Services, basket: Published, version: Version) -> OfferStatus:
+def offer_status(services: Services, basket: Published, version: Version) -> OfferStatus:
     """Say whether a basket is offered now; one that is over is expired, paused or not."""
     now = services.now()
     if version.valid_until and now >= version.valid_until:
@@ -139,7 +139,7 @@ def instruments(services: Services, items: Sequence[Item]) -> dict[tuple[str, st
 
 
 def _check(services: Services, draft: Draft) -> None:
-    found = list(faults(draft))
+    found = list(draft_problems(draft))
     if any(problems(services, draft.items)):
         found.append(DraftProblem("items_refused", "items"))
     if found:

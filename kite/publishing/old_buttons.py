@@ -105,7 +105,7 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
             yield from (Path(folder, name) for name in sorted(names) if Path(name).suffix.lower() in ENDINGS)
 
 
-def read(services: Services, paths: Iterable[Path], sentences: Sentences) -> Iterator[OldButton]:
+def read_buttons(services: Services, paths: Iterable[Path], sentences: Sentences) -> Iterator[OldButton]:
     """Yield every button of these files and folders, held against today's rules.
 
     A page without buttons yields nothing.
@@ -127,7 +127,7 @@ def read(services: Services, paths: Iterable[Path], sentences: Sentences) -> Ite
             yield OldButton(name, 0, "", reason=f"The file cannot be read: {error.strerror}.")
 
 
-def take(
+def import_button(
     services: Services, button: OldButton, publishing: ImportTarget | None, sentences: Sentences
 ) -> ImportedButton:
     """Publish what a button orders, once however often it stands somewhere; without `publishing` make a

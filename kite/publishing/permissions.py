@@ -73,7 +73,7 @@ def hash_of(secret: str) -> str:
 
 def permit(services: Services, kind: str, text: str, operator: str) -> None:
     """Put a site or an address on the list. Raises NotPermitted for what is neither."""
-    value = origin(text) if kind == INLINE else return_address(text)
+    value = read_origin(text) if kind == INLINE else read_return_address(text)
     with services.store.writing() as conn:
         if allowed_sites.add(conn, Allowed(kind, value, services.now(), operator)):
             events.add(conn, Event(services.now(), None, None, None, EventCause.ALLOWED, f"{kind} {value}"))
@@ -105,7 +105,7 @@ def may_bring_items(services: Services, conn: Connection, origin: str) -> bool:
     return ours or allowed_sites.has(conn, INLINE, origin)
 
 
-def origin(text: str) -> str:
+def read_origin(text: str) -> str:
     """Return the origin that `text` is, as a browser writes it. Raises NotPermitted."""
     split = _split(text)
     bare = split.path in ("", "/") and not split.query and not split.fragment
@@ -121,10 +121,10 @@ def origin(text: str) -> str:
 def origin_of(address: str) -> str:
     """Return the origin of an address, as a browser writes it. Raises NotPermitted."""
     split = _split(address)
-    return origin(f"{split.scheme}://{split.netloc}")
+    return read_origin(f"{split.scheme}://{split.netloc}")
 
 
-def return_address(text: str) -> str:
+def read_return_address(text: str) -> str:
     """Return the address that `text` is, when a finished basket may lead there. Raises NotPermitted."""
     split = _split(text)
     web = split.scheme == "https" or _local(split.scheme, split.hostname or "")

@@ -119,7 +119,7 @@ def send_again(services: Services, execution: Execution, visit_id: str) -> list[
 
     What led to it leads to this one too, and is told of its ending.
 
-    Raises what check_again raises.
+    Raises what check_still_offered raises.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -146,7 +146,7 @@ def press_anew(services: Services, original: Execution, visit_id: str) -> Execut
 
     One for each visit and basket, however often and how many at once press. What led to the basket led to
     this one too, so a link counts a further use; the ending is told to nobody, for the page and the address
-    that wait for it are the other person's. Raises what check_again raises.
+    that wait for it are the other person's. Raises what check_still_offered raises.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -175,10 +175,10 @@ def _use_link(services: Services, conn: Connection, press: Press) -> None:
     link = links.get(conn, press.link_id) if press.link_id else None
     newest = published.get(conn, press.published_id) if press.published_id else None
     if link and newest and not links.use(conn, link.id, services.now()):
-        raise NotOffered(newest[0].slug, sharing.signed(services, link))
+        raise NotOffered(newest[0].slug, sharing.sign_link(services, link))
 
 
-def check_again(services: Services, execution: Execution) -> None:
+def check_still_offered(services: Services, execution: Execution) -> None:
     """Check that what led to a basket would still lead to it.
 
     Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot
@@ -192,13 +192,13 @@ def check_again(services: Services, execution: Execution) -> None:
             _check_again(services, conn, press)
 
 
-def of(services: Services, execution_id: str) -> Press | None:
+def press_of(services: Services, execution_id: str) -> Press | None:
     """Return what led to an execution, None when it was composed here."""
     with services.store.reading() as conn:
         return presses.of(conn, execution_id)
 
 
-def led_to(services: Services, conn: Connection, execution: Execution) -> PressOrigin | None:
+def press_origin(services: Services, conn: Connection, execution: Execution) -> PressOrigin | None:
     """Return what led to an execution and whether it still may, None when it was composed here."""
     press = presses.of(conn, execution.id)
     if press is None:
@@ -211,7 +211,7 @@ def led_to(services: Services, conn: Connection, execution: Execution) -> PressO
     return PressOrigin(press, version, _withdrawn(services, conn, press, newest) if waits else None)
 
 
-def handle_of(name: str) -> str | None:
+def hash_handle(name: str) -> str | None:
     """Return what is stored of the random name by which a page asks for the ending, None for none and for one
     that could be guessed.
     """
@@ -221,7 +221,7 @@ def handle_of(name: str) -> str | None:
 def _withdrawn(
     services: Services, conn: Connection, press: Press, newest: tuple[Published, Version] | None
 ) -> NotOffered | SiteNotListed | None:
-    if newest and offers.standing(services, *newest) is not OfferStatus.LIVE:
+    if newest and offers.offer_status(services, *newest) is not OfferStatus.LIVE:
         return NotOffered(newest[0].slug)
     return _came_by(services, conn, press, newest[0].slug if newest else "")
 
@@ -247,8 +247,8 @@ def _came_by(
         )
     link = links.get(conn, press.link_id) if press.link_id else None
     return (
-        NotOffered(slug, sharing.signed(services, link))
-        if link and sharing.worth(services, link) in (LinkStatus.REVOKED, LinkStatus.OVER)
+        NotOffered(slug, sharing.sign_link(services, link))
+        if link and sharing.link_status(services, link) in (LinkStatus.REVOKED, LinkStatus.OVER)
         else None
     )
 
@@ -275,7 +275,7 @@ def _record(
             reference=wish.reference,
             campaign=wish.campaign,
             origin=wish.origin,
-            handle=handle_of(wish.handle) if execution.part == 1 else None,
+            handle=hash_handle(wish.handle) if execution.part == 1 else None,
             return_to=wish.return_to,
             at=services.now(),
         )

@@ -36,7 +36,7 @@ class ScaledOffer:
     enough: Decimal | None = None
 
 
-def fixed(services: Services, offer: Offer) -> ScaledOffer:
+def with_fixed_quantities(services: Services, offer: Offer) -> ScaledOffer:
     """Return an offer with the quantities that its author set."""
     items = offer.version.items
     known = offers.instruments(services, items)
@@ -53,7 +53,7 @@ def scale(services: Services, offer: Offer, amount: Decimal) -> ScaledOffer:
     An offer of which an instrument or its price is missing today has no quantities at all.
     """
     items = offer.version.items
-    priced = price(items, offer.weights, offers.instruments(services, items))
+    priced = price_items(items, offer.weights, offers.instruments(services, items))
     if priced is None:
         return ScaledOffer(items, (), None, None, amount)
     scaled = amounts.scale(amount, priced)
@@ -73,7 +73,7 @@ def scale(services: Services, offer: Offer, amount: Decimal) -> ScaledOffer:
     )
 
 
-def price(
+def price_items(
     items: Sequence[Item], weights: Sequence[Decimal], known: dict[tuple[str, str], Instrument]
 ) -> list[Priced] | None:
     """Return what a unit, a lot and the weight of each item are; None when a price is missing."""

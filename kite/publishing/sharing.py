@@ -116,7 +116,7 @@ def revoke_link(services: Services, basket: Published, link_id: str) -> None:
             )
 
 
-def signed(services: Services, link: Link) -> str:
+def sign_link(services: Services, link: Link) -> str:
     """Return the text that names a link in an address; nobody else can write one."""
     return services.sealer.sign(PURPOSE, [link.id])
 
@@ -132,7 +132,7 @@ def judge_link(services: Services, basket: Published, text: str) -> tuple[Link |
         link = links.get(conn, payload[0])
     if link is None or link.published_id != basket.id:
         return None, LinkStatus.TAMPERED
-    return link, worth(services, link)
+    return link, link_status(services, link)
 
 
 def is_personal(link: Link) -> bool:
@@ -143,7 +143,7 @@ def is_personal(link: Link) -> bool:
     return bool(link.reference) or link.most_uses is not None
 
 
-def worth(services: Services, link: Link) -> LinkStatus:
+def link_status(services: Services, link: Link) -> LinkStatus:
     """Say whether a link still works."""
     if link.revoked_at:
         return LinkStatus.REVOKED

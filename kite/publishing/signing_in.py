@@ -50,7 +50,7 @@ class SignedIn:
     session_id: str
 
 
-def add(services: Services, name: str, password: str) -> None:
+def add_operator(services: Services, name: str, password: str) -> None:
     """Make an account. Raises OperatorRefused for a name or a password that is no good."""
     if not NAME.fullmatch(name):
         raise OperatorRefused(
@@ -130,13 +130,13 @@ def sign_in(services: Services, name: str, password: str, browser: str, address:
     return token
 
 
-def was_here(services: Services, name: str, address: str) -> bool:
+def has_signed_in_from(services: Services, name: str, address: str) -> bool:
     """Whether an operator of this name signed in from this network address within the last month."""
     with services.store.reading() as conn:
         return operators.signed_in_from(conn, name, address)
 
 
-def signed_in(services: Services, token: str) -> SignedIn | None:
+def find_sign_in(services: Services, token: str) -> SignedIn | None:
     """Return whose session a cookie's token is; None when it is over or nobody's."""
     session_id, now = session_id_of(token), services.now()
     with services.store.reading() as conn:
@@ -159,7 +159,7 @@ def sign_out(services: Services, who: SignedIn) -> None:
         events.add(conn, Event(services.now(), None, None, None, EventCause.SIGNED_OUT, who.operator.name))
 
 
-def living(services: Services, who: SignedIn) -> list[OperatorSession]:
+def living_sessions(services: Services, who: SignedIn) -> list[OperatorSession]:
     """Return the operator's sessions that still count, the one used last first."""
     now = services.now()
     with services.store.reading() as conn:
@@ -167,7 +167,7 @@ def living(services: Services, who: SignedIn) -> list[OperatorSession]:
     return [each for each in found if now - each.seen_at <= IDLE and now - each.created_at < LASTS]
 
 
-def end(services: Services, who: SignedIn, session_ids: list[str]) -> int:
+def end_sessions(services: Services, who: SignedIn, session_ids: list[str]) -> int:
     """End sessions of the operator; return how many were theirs and lived."""
     with services.store.writing() as conn:
         ended = sum(operators.end(conn, who.operator.id, each, services.now()) for each in session_ids)

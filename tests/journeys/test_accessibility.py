@@ -198,7 +198,7 @@ def test_returns_that_ask_or_tell(viewer, somebody, journey_store):
 def test_what_operators_publish_and_what_came_of_it(viewer, journey_site, journey_store):
     with services_beside(journey_site.environ) as services:
         basket = publish(services, slug="looked-at", title="Looked at")
-        signing_in.add(services, "asha", "a password of tests")
+        signing_in.add_operator(services, "asha", "a password of tests")
     for state in (State.SETTLED, State.UNKNOWN, State.CANCELLED):
         execution_id = keep(journey_store, "a reader", state).rpartition("/")[2]
         with journey_store.writing() as conn:

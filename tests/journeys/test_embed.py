@@ -390,7 +390,7 @@ def test_on_a_phone_the_same_window_goes_to_kite_and_back_to_the_article(reader,
 
 def test_the_picture_on_paper_opens_the_basket_on_a_phone_and_an_old_link_says_so(reader, offered):
     person = reader("phone", scheme="dark", allow=("410 (GONE)",))
-    basket = offers.look(offered, "embedded").basket
+    basket = offers.current_offer(offered, "embedded").basket
     address = f"{person.site.url}/b/embedded"
     page = person.page
     page.goto(address)
@@ -402,7 +402,7 @@ def test_the_picture_on_paper_opens_the_basket_on_a_phone_and_an_old_link_says_s
     link = sharing.make_link(
         offered, basket, "asha", reference="R-1", ends_at=offered.now() + timedelta(days=1)
     )
-    page.goto(f"{address}?l={sharing.signed(offered, link)}")
+    page.goto(f"{address}?l={sharing.sign_link(offered, link)}")
     assert "This link is over." in page.inner_text("main")
     assert page.get_by_role("button", name="Buy 1 in Kite").count() == 0
 

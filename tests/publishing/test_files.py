@@ -161,7 +161,7 @@ JSON = some.recursive(
 @given(some.dictionaries(some.sampled_from(sorted(files.KNOWN)), JSON))
 def test_whatever_a_file_holds_it_is_read_or_refused(content):
     with contextlib.suppress(BasketError):
-        files.read(json.dumps(content))
+        files.read_basket_file(json.dumps(content))
 
 
 TWO = [ITEMS[0], ITEMS[0] | {"tradingsymbol": "TCS", "price": 3000}]

@@ -21,9 +21,9 @@ from kite.offsite.account.kite_queries import (
     PATIENCE,
     PATIENCE_IN_PAGE,
     MissingFigures,
+    answer_or_none,
     ask,
-    asked,
-    found,
+    ask_once,
     session_of,
 )
 from kite.offsite.base.services import Services
@@ -76,7 +76,7 @@ class BasketCosts:
         return self.free - self.final - self.charges.total
 
 
-def basket(
+def basket_costs(
     services: Services, visit: str, items: Sequence[Item], user_id: str | None = None
 ) -> BasketCosts | MissingFigures | None:
     """Return what `items` need together; None without a living session (of `user_id`) or without items."""
@@ -85,13 +85,13 @@ def basket(
     params = [_margin_params(item) for item in items]
     what = ("basket", *(tuple(each.values()) for each in params))
     session = session_of(services, visit, user_id)
-    return asked(services, session, what, lambda client: _costs(services, client, items, params), PATIENCE)
+    return ask_once(services, session, what, lambda client: _costs(services, client, items, params), PATIENCE)
 
 
 def funds(services: Services, visit: str, user_id: str | None = None) -> Mapping[str, Margins] | None:
     """Return the funds by segment, or None when no session of the visit (of `user_id`) can tell."""
-    return found(
-        asked(
+    return answer_or_none(
+        ask_once(
             services,
             session_of(services, visit, user_id),
             ("funds",),
@@ -103,8 +103,8 @@ def funds(services: Services, visit: str, user_id: str | None = None) -> Mapping
 
 def holdings(services: Services, visit: str) -> tuple[Holding, ...] | None:
     """Return the shares in the account, or None when no session of the visit can tell."""
-    return found(
-        asked(
+    return answer_or_none(
+        ask_once(
             services,
             session_of(services, visit),
             ("holdings",),
@@ -114,7 +114,7 @@ def holdings(services: Services, visit: str) -> tuple[Holding, ...] | None:
     )
 
 
-def sellable(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
+def sellable_quantities(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
     """Return how many shares can be sold for delivery, by exchange and symbol: what is held, and what was
     bought today.
 
@@ -123,8 +123,8 @@ def sellable(services: Services, visit: str) -> Mapping[tuple[str, str], int] | 
     held = holdings(services, visit)
     if held is None:
         return None
-    bought = found(
-        asked(
+    bought = answer_or_none(
+        ask_once(
             services,
             session_of(services, visit),
             ("positions",),
@@ -142,14 +142,14 @@ def sellable(services: Services, visit: str) -> Mapping[tuple[str, str], int] | 
     return shares
 
 
-def authorised(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
+def authorised_quantities(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
     """Return how many shares the person has let be sold today, by exchange and symbol of what is held.
 
     None where they have consented to every sale once and for all (a DDPI, or a power of attorney), so that
     Kite does not ask, and when no session of the visit can tell.
     """
-    profile = found(
-        asked(
+    profile = answer_or_none(
+        ask_once(
             services,
             session_of(services, visit),
             ("profile",),

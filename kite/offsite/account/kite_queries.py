@@ -58,7 +58,7 @@ def session_of(services: Services, visit: str, user_id: str | None = None) -> Ki
     return next((each for each in living if user_id in (None, each.user_id)), None)
 
 
-def asked(
+def ask_once(
     services: Services,
     session: KiteSession | None,
     what: tuple[object, ...],
@@ -94,13 +94,13 @@ def ask(
     patience: tuple[float, float],
 ) -> T | MissingFigures:
     """Ask Kite in a session. One that Kite calls over is ended here too."""
-    client = reconcile.client_of(services, session)
+    client = reconcile.client_for(services, session)
     if client is None:
         return MissingFigures(MissingReason.SESSION_OVER)
     try:
         return question(client.with_timeout(*patience))
     except TokenException:
-        reconcile.end(services, session)
+        reconcile.end_session(services, session)
         return MissingFigures(MissingReason.SESSION_OVER)
     except (NoAnswer, NetworkException):
         return MissingFigures(MissingReason.NO_ANSWER)
@@ -108,6 +108,6 @@ def ask(
         return MissingFigures(MissingReason.REFUSED, error.message)
 
 
-def found(answer: T | MissingFigures | None) -> T | None:
+def answer_or_none(answer: T | MissingFigures | None) -> T | None:
     """Return an answer, None in place of trouble."""
     return None if isinstance(answer, MissingFigures) else answer

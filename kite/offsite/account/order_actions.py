@@ -95,7 +95,7 @@ class OrderAction:
     @property
     def detail(self) -> str:
         """What an event says of it: the order's number, then the terms."""
-        return modifications.written(self.order.order_id, self.terms)
+        return modifications.format_terms(self.order.order_id, self.terms)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class ActionableOrders:
     acts: list[RecordedAct]
 
 
-def open_desk(services: Services, visit_id: str, execution_id: str) -> ActionableOrders | None:
+def find_actionable_orders(services: Services, visit_id: str, execution_id: str) -> ActionableOrders | None:
     """Return what a visit may act on; None when the execution is not that visit's own, or of a publisher key,
     which acts on nothing.
     """
@@ -141,11 +141,13 @@ def open_desk(services: Services, visit_id: str, execution_id: str) -> Actionabl
         session = (
             sessions.living(conn, visit_id, execution.user_id, services.now()) if execution.user_id else None
         )
-        done = acts(events.of(conn, execution_id))
-    return ActionableOrders(execution, session, working(receipt_loading.load(services, execution)), done)
+        done = read_acts(events.of(conn, execution_id))
+    return ActionableOrders(
+        execution, session, working_orders(receipt_loading.load_receipt(services, execution)), done
+    )
 
 
-def working(receipt: Receipt) -> dict[str, Order]:
+def working_orders(receipt: Receipt) -> dict[str, Order]:
     """Return the orders that can be acted on: they have not ended, and the last reading of the order book
     held them.
     """
@@ -153,12 +155,12 @@ def working(receipt: Receipt) -> dict[str, Order]:
     return {order.order_id: order for order in (*known, *receipt.extra) if not order.ended}
 
 
-def ends_with(order: Order) -> ActionKind:
+def ending_action(order: Order) -> ActionKind:
     """Return how a working order is ended: a second leg is exited, every other order cancelled."""
     return ActionKind.EXIT if order.variety == Variety.CO and order.parent_order_id else ActionKind.CANCEL
 
 
-def modifiable(order: Order) -> tuple[str, ...]:
+def modifiable_fields(order: Order) -> tuple[str, ...]:
     """Return the fields of an order that can be given anew.
 
     Of a cover order these are price and trigger alone.
@@ -172,7 +174,7 @@ def modifiable(order: Order) -> tuple[str, ...]:
     return tuple(fields)
 
 
-def acts(told: Iterable[Event]) -> list[RecordedAct]:
+def read_acts(told: Iterable[Event]) -> list[RecordedAct]:
     """Read the acts out of an execution's events, oldest first, each with Kite's answer."""
     found: list[RecordedAct] = []
     for event in told:
@@ -189,7 +191,9 @@ def acts(told: Iterable[Event]) -> list[RecordedAct]:
     return found
 
 
-def repeated(done: Sequence[RecordedAct], verb: ActionKind, order_ids: Collection[str], press: int) -> bool:
+def is_repeated(
+    done: Sequence[RecordedAct], verb: ActionKind, order_ids: Collection[str], press: int
+) -> bool:
     """Whether a press is one that was heard already: the act that followed upon its page is the same."""
     return 0 <= press < len(done) and done[press].verb is verb and done[press].order_id in order_ids
 
@@ -204,7 +208,7 @@ def carry_out(
     presses with the same one, one acts. What concerns more than its own order ends the row: a refused
     address, a session that is over, no answer.
     """
-    client = reconcile.client_of(services, desk.session) if desk.session else None
+    client = reconcile.client_for(services, desk.session) if desk.session else None
     if client is None or desk.session is None:
         return ActionResult.SESSION_OVER
     did = ActionResult.OUTDATED
@@ -213,7 +217,7 @@ def carry_out(
         if not goes_on:
             break
     if did is ActionResult.SESSION_OVER:
-        reconcile.end(services, desk.session)
+        reconcile.end_session(services, desk.session)
     elif did is not ActionResult.REPEATED:
         reconcile.bring_up_to_date(services, desk.execution, desk.session, at_once=True)
     return did
@@ -245,13 +249,13 @@ def _claim(services: Services, execution: Execution, deed: OrderAction, press: i
         executions.touch(
             conn, execution.id
         )  # locks the execution, so that of two presses the second sees the first
-        before = acts(events.of(conn, execution.id))
+        before = read_acts(events.of(conn, execution.id))
         if len(before) == press:
             events.add(conn, Event(services.now(), execution.id, None, None, CAUSES[deed.verb], deed.detail))
             return None
     return (
         ActionResult.REPEATED
-        if repeated(before, deed.verb, [deed.order.order_id], press)
+        if is_repeated(before, deed.verb, [deed.order.order_id], press)
         else ActionResult.OUTDATED
     )
 

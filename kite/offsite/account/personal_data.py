@@ -38,7 +38,7 @@ class PersonalData:
         return sum(each.state not in ENDED for each in self.own)
 
 
-def kept(services: Services, visit_id: str) -> PersonalData:
+def stored_data(services: Services, visit_id: str) -> PersonalData:
     """Return what is stored of a visit."""
     with services.store.reading() as conn:
         users = sessions.proved_users(conn, visit_id)
@@ -57,7 +57,7 @@ def export(services: Services, visit_id: str) -> Iterator[tuple[str, dict[str, A
     Tokens are left out. Of an execution that somebody else placed there are the items and the state.
     """
     return _records(
-        services, visit_id, kept(services, visit_id)
+        services, visit_id, stored_data(services, visit_id)
     )  # asked for at once: a database that is away is told as such
 
 
@@ -94,7 +94,7 @@ def erase(services: Services, visit_id: str) -> int:
     """End a person's sessions at Kite, erase everything that is stored of them, and return how many
     executions that were.
     """
-    person = kept(services, visit_id)
+    person = stored_data(services, visit_id)
     with services.store.reading() as conn:
         logins = stored_person.sessions(conn, visit_id, person.users)
     for session in logins:
@@ -117,11 +117,11 @@ def end_at_kite(services: Services, session: sessions.KiteSession) -> None:
 
     One that is over at Kite already, or out of reach, ends here in any case.
     """
-    client = reconcile.client_of(services, session)
+    client = reconcile.client_for(services, session)
     try:
         if client:
             client.invalidate_access_token()
     except KiteException:
         pass
     finally:
-        reconcile.end(services, session)
+        reconcile.end_session(services, session)

@@ -18,7 +18,7 @@ One for a basket of a hundred orders takes about 100 KB.
 """
 
 
-class Memory:
+class AnswerCache:
     """Shared by the threads of a process. A value is good until the time it was put with."""
 
     def __init__(self, most: int = MOST) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kite.connect.fields import Rows
 from kite.connect.records import Order, Raw, Trade, order
-from kite.offsite.base.matching import TAG_LENGTH, alike, may_be, tags_of
+from kite.offsite.base.matching import TAG_LENGTH, could_be_of_item, matches_item, own_tags
 from kite.store.base.engine import Connection
 from kite.store.flow import books
 from kite.store.flow.books import Book
@@ -36,7 +36,7 @@ class Doubts:
 CERTAIN = Doubts()
 
 
-def of_orders(execution: Execution, book: Rows[Order], before: Iterable[str]) -> Doubts:
+def find_doubts(execution: Execution, book: Rows[Order], before: Iterable[str]) -> Doubts:
     """Return what an order book leaves in doubt.
 
     `before` are the numbers of orders that stood in it before the hand-off.
@@ -46,13 +46,13 @@ def of_orders(execution: Execution, book: Rows[Order], before: Iterable[str]) ->
     return Doubts(untagged, sum(_may_be_one(execution, row) for row in book.spoiled))
 
 
-def unreadable_trades(trades: Rows[Trade], mine: Sequence[Order]) -> int:
+def count_unreadable_trades(trades: Rows[Trade], mine: Sequence[Order]) -> int:
     """Count the rows of a list of trades that cannot be read and may be fills of these orders."""
     ids, names = {each.order_id for each in mine}, {each.tradingsymbol for each in mine}
     return sum(_may_be_fill(row, ids, names) for row in trades.spoiled)
 
 
-def keep(conn: Connection, execution_id: str, before: Book, found: Doubts) -> bool:
+def store_doubts(conn: Connection, execution_id: str, before: Book, found: Doubts) -> bool:
     """Keep what a reading left in doubt; return whether that is news.
 
     An untagged order that was seen once is kept for good: Kite empties its book overnight, and the order was
@@ -75,21 +75,21 @@ def _looks_like_one(execution: Execution, found: Order) -> bool:
 
     Kite's times are whole seconds. An order whose time cannot be read may have been placed then.
     """
-    if tags_of(found) or found.parent_order_id:
+    if own_tags(found) or found.parent_order_id:
         return False
     since = (execution.handed_off_at or execution.created_at).replace(microsecond=0)
     in_time = found.order_timestamp is None or found.order_timestamp >= since
-    return in_time and any(alike(item, found) for item in execution.items)
+    return in_time and any(matches_item(item, found) for item in execution.items)
 
 
 def _may_be_one(execution: Execution, row: object) -> bool:
     if not isinstance(row, dict):
         return True
     read = order({**row, "order_id": "?"})
-    tags = tags_of(read)
+    tags = own_tags(read)
     if tags:
         return any(text[-TAG_LENGTH:] == execution.tag for text in tags)
-    return any(may_be(item, read) for item in execution.items)
+    return any(could_be_of_item(item, read) for item in execution.items)
 
 
 def _may_be_fill(row: object, ids: set[str], names: set[str]) -> bool:

@@ -67,7 +67,7 @@ WHOLE = frozenset({"held", "wanted", "lot", "most"})
 MAY_BE_NOTHING = frozenset({"held", "low"})
 
 
-def figures(code: ReasonCode, text: str) -> dict[str, Decimal]:
+def read_figures(code: ReasonCode, text: str) -> dict[str, Decimal]:
     """Return the figures that a text gives for its code; empty when they are not there, or make no sense
     together.
     """

@@ -8,7 +8,7 @@ broker's support pages, the exchanges' lists of error codes, and messages that p
 import re
 from collections.abc import Mapping
 
-from kite.offsite.base.kite_figures import figures
+from kite.offsite.base.kite_figures import read_figures
 from kite.offsite.base.reason_codes import Reason, ReasonCode
 
 GENERAL = frozenset({ReasonCode.UNKNOWN, ReasonCode.BLOCKED_BY_BROKER, ReasonCode.NOT_TRADABLE})
@@ -225,19 +225,19 @@ BY_ERROR: Mapping[str, ReasonCode] = {
 """Kite's kind of an API error to the code that it has when its words say nothing more."""
 
 
-def read(message: str | None, raw: str | None = None, error: str = "") -> Reason | None:
+def read_reason(message: str | None, raw: str | None = None, error: str = "") -> Reason | None:
     """Return why Kite refused, or None when it gave no word.
 
     `error` is Kite's kind of an API error, like TokenException.
     """
-    texts = [text for text in map(plain, (message or "", raw or "")) if text]
+    texts = [text for text in map(plain_text, (message or "", raw or "")) if text]
     if not texts and not error:
         return None
-    codes = sorted((code_of(text) for text in texts), key=_says_little)
+    codes = sorted((reason_code_of(text) for text in texts), key=_says_little)
     code = (
         codes[0] if codes and codes[0] is not ReasonCode.UNKNOWN else BY_ERROR.get(error, ReasonCode.UNKNOWN)
     )
-    return Reason(code, next((found for text in texts if (found := figures(code, text))), {}))
+    return Reason(code, next((found for text in texts if (found := read_figures(code, text))), {}))
 
 
 def _says_little(code: ReasonCode) -> int:
@@ -245,12 +245,12 @@ def _says_little(code: ReasonCode) -> int:
     return 2 if code is ReasonCode.UNKNOWN else int(code in GENERAL)
 
 
-def code_of(text: str) -> ReasonCode:
+def reason_code_of(text: str) -> ReasonCode:
     """Return the one code of a text that was made plain."""
     return next((code for code, pattern in COMPILED if pattern.search(text)), ReasonCode.UNKNOWN)
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return what a text says: on one line, its links as words, and without what an order system appends.
 
     That is the account, exchange and product, whose names are not what the text is about.

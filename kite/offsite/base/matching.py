@@ -30,7 +30,7 @@ class Assignment:
     unclear: set[int] = field(default_factory=set)
 
 
-def with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
+def orders_with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
     """Return the orders that carry an execution's tag, and the second legs of those."""
     book = list(orders)
     mine = {order.order_id for order in book if any(text[-TAG_LENGTH:] == tag for text in order.tag_list)}
@@ -38,31 +38,31 @@ def with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
     return [order for order in book if order.order_id in mine | legs]
 
 
-def protected(item: Item, order: Order) -> bool:
+def is_market_protected(item: Item, order: Order) -> bool:
     """Whether `order` is `item` at market under Kite's market protection, which makes a limit of it and marks
     its tags mktp.
     """
     return not takes_price(item.order_type) and any(text.startswith(PROTECTED) for text in order.tag_list)
 
 
-def tags_of(order: Order) -> tuple[str, ...]:
+def own_tags(order: Order) -> tuple[str, ...]:
     """Return the tags that an order was placed with, without the entries of Kite's own."""
     return tuple(text for text in order.tag_list if not text.startswith((PROTECTED, SLICED)))
 
 
-def alike(item: Item, order: Order) -> bool:
+def matches_item(item: Item, order: Order) -> bool:
     """Whether an order has the symbol, side and quantity of an item."""
     return _key(item) == _key(order) and item.quantity == order.quantity
 
 
-def may_be(item: Item, order: Order) -> bool:
+def could_be_of_item(item: Item, order: Order) -> bool:
     """Whether nothing that is known of an order speaks against it being that of an item: its symbol and side
     may be missing.
     """
     return all(ours == kites or not kites for ours, kites in zip(_key(item), _key(order), strict=True))
 
 
-def assign(items: Sequence[Item], orders: Sequence[Order]) -> Assignment:
+def assign_orders(items: Sequence[Item], orders: Sequence[Order]) -> Assignment:
     """Assign an execution's orders to its items."""
     ids = {order.order_id for order in orders}
     firsts = [order for order in orders if order.parent_order_id not in ids]
@@ -113,7 +113,9 @@ def _leave_open(items: Sequence[Item], order: Order, result: Assignment) -> None
     """
     result.extra.append(order)
     result.unclear.update(
-        number for number, item in enumerate(items) if not result.orders[number] and may_be(item, order)
+        number
+        for number, item in enumerate(items)
+        if not result.orders[number] and could_be_of_item(item, order)
     )
 
 
@@ -132,7 +134,7 @@ def _key(thing: Item | Order) -> tuple[str, str, str]:
 def _same_terms(item: Item, order: Order) -> bool:
     return (
         item.quantity == order.quantity
-        and (item.order_type == order.order_type or protected(item, order))
+        and (item.order_type == order.order_type or is_market_protected(item, order))
         and (not takes_price(item.order_type) or item.price == order.price)
         and (not takes_trigger(item.order_type, item.variety) or item.trigger_price == order.trigger_price)
     )

@@ -17,7 +17,7 @@ CAUSES = (EventCause.ASKED_TO_MODIFY, EventCause.KITE_REFUSED)
 """The events that tell which new terms an order was given."""
 
 
-def written(order_id: str, terms: Terms) -> str:
+def format_terms(order_id: str, terms: Terms) -> str:
     """Write an order's number and its new terms as an event keeps them: "1914… quantity 5, price 1400.00"."""
     fields = (
         f"{name} {value}" if isinstance(value, int) else f"{name} {value:f}" for name, value in terms.items()
@@ -25,7 +25,7 @@ def written(order_id: str, terms: Terms) -> str:
     return " ".join([order_id, ", ".join(fields)]).strip()
 
 
-def given(events: Iterable[Event]) -> dict[str, dict[str, int | Decimal]]:
+def accepted_terms(events: Iterable[Event]) -> dict[str, dict[str, int | Decimal]]:
     """Return by order the terms that it was given here, of every field the last.
 
     What Kite refused does not count.
@@ -36,7 +36,7 @@ def given(events: Iterable[Event]) -> dict[str, dict[str, int | Decimal]]:
         order_id, _, rest = event.detail.partition(" ")
         if event.cause == EventCause.ASKED_TO_MODIFY:
             _settle(terms, asked)
-            asked[order_id] = read(rest)
+            asked[order_id] = parse_terms(rest)
         elif event.cause == EventCause.KITE_REFUSED:
             asked.pop(order_id, None)
     _settle(terms, asked)
@@ -49,7 +49,7 @@ def _settle(terms: dict[str, dict[str, int | Decimal]], asked: dict[str, dict[st
     asked.clear()
 
 
-def read(text: str) -> dict[str, int | Decimal]:
+def parse_terms(text: str) -> dict[str, int | Decimal]:
     """Read the terms that stand behind an order's number; what is none is left out."""
     found = (_TERM.fullmatch(part) for part in text.split(", "))
     return {term[1] or term[3]: int(term[2]) if term[1] else Decimal(term[4]) for term in found if term}

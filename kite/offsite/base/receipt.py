@@ -14,7 +14,7 @@ from kite.basket.items import Item, takes_price, takes_trigger
 from kite.basket.worth import fill_value
 from kite.connect.records import Order, Trade
 from kite.offsite.base.doubts import CERTAIN, Doubts
-from kite.offsite.base.matching import SLICED, alike, assign, protected
+from kite.offsite.base.matching import SLICED, assign_orders, is_market_protected, matches_item
 from kite.offsite.base.modifications import Terms
 from kite.store.flow.executions import Execution
 from kite.vocabulary import IST, OrderStatus, OrderType, Outcome, Product, State, Validity, Variety
@@ -130,7 +130,7 @@ class Receipt:
         )
 
 
-def build(
+def build_receipt(
     execution: Execution,
     orders: Sequence[Order],
     trades: Sequence[Trade],
@@ -151,7 +151,7 @@ def build(
     order in `doubts` that cannot be read, for every item that has none. `given` are the terms that orders
     were given here, by their ids.
     """
-    assigned = assign(execution.items, orders)
+    assigned = assign_orders(execution.items, orders)
     heard = _by_item(execution.items, reports, ended={order.order_id for order in orders if order.ended})
     results = []
     for number, item in enumerate(execution.items):
@@ -162,7 +162,9 @@ def build(
             and not result.orders
         )
         if not result.orders:
-            result = replace(result, untagged=tuple(order for order in doubts.untagged if alike(item, order)))
+            result = replace(
+                result, untagged=tuple(order for order in doubts.untagged if matches_item(item, order))
+            )
         seen = readable and not any(order.order_id in gone and not order.ended for order in result.orders)
         results.append(
             replace(result, outcome=_outcome(execution.state, result, concluded and not unclear, seen))
@@ -184,7 +186,7 @@ def _by_item(
         for each in sorted(reports, key=_progress)
         if each.order.order_id not in ended
     }
-    assigned = assign(items, [each.order for each in last.values()])
+    assigned = assign_orders(items, [each.order for each in last.values()])
     return [tuple(last[order.order_id] for order in orders) for orders in assigned.orders]
 
 
@@ -198,24 +200,24 @@ def _progress(report: Report) -> tuple[bool, int, str, datetime]:
     )
 
 
-def next_six(moment: datetime) -> datetime:
+def next_session_end(moment: datetime) -> datetime:
     """Return the first 06:00 IST after `moment`: sessions end there, and with them the day's order book."""
     local = moment.astimezone(IST)
     six = local.replace(hour=SIX, minute=0, second=0, microsecond=0)
     return six if six > local else six + timedelta(days=1)
 
 
-def concludes(execution: Execution, read_at: datetime, missing_after: timedelta) -> bool:
+def proves_absence(execution: Execution, read_at: datetime, missing_after: timedelta) -> bool:
     """Whether an order that is not in the book read at `read_at` does not exist: late enough, and still the
     same day.
     """
     returned_at = execution.returned_at
     if returned_at is None:
         return False
-    return returned_at + missing_after <= read_at < next_six(execution.handed_off_at or returned_at)
+    return returned_at + missing_after <= read_at < next_session_end(execution.handed_off_at or returned_at)
 
 
-def average(trades: Sequence[Trade]) -> Decimal | None:
+def average_price(trades: Sequence[Trade]) -> Decimal | None:
     """Return the average price over `trades`, Σ(quantity × price) / Σ quantity in rupees, or None without
     any.
     """
@@ -258,7 +260,7 @@ def _twice(item: Item, orders: Sequence[Order]) -> bool:
 def _average(orders: Sequence[Order], trades: Sequence[Trade]) -> Decimal | None:
     """Return the average price over the trades, or the orders' own while not every fill is known."""
     whole = sum(trade.quantity for trade in trades) == sum(order.filled_quantity for order in orders)
-    return average(trades) if whole else _ordered_average(orders) or average(trades)
+    return average_price(trades) if whole else _ordered_average(orders) or average_price(trades)
 
 
 def _ordered_average(orders: Sequence[Order]) -> Decimal | None:
@@ -300,7 +302,7 @@ def _senseless(orders: Sequence[Order], name: str) -> bool:
 
 def _as_ordered(item: Item, order: Order, number: int) -> Item:
     """Return an item with an order's terms. One at market under Kite's protection stays at market."""
-    if protected(item, order):
+    if is_market_protected(item, order):
         return replace(item, quantity=number)
     order_type = _member(OrderType, order.order_type, item.order_type)
     trigger = order.trigger_price if takes_trigger(order_type, item.variety) else None
@@ -347,7 +349,7 @@ def _changes(item: Item, orders: Sequence[Order], given: Mapping[str, Terms]) ->
 def _shown(item: Item, order: Order) -> dict[str, str | int | Decimal]:
     """Return the terms of an order that can be compared with its item's."""
     shown: dict[str, str | int | Decimal] = {"quantity": order.quantity}
-    if not protected(item, order):
+    if not is_market_protected(item, order):
         shown["order_type"] = order.order_type
     if takes_price(item.order_type) and takes_price(order.order_type):
         shown["price"] = order.price

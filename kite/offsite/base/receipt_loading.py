@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kite.connect.records import order, trade
 from kite.offsite.base import modifications
 from kite.offsite.base.doubts import Doubts
-from kite.offsite.base.receipt import Receipt, Report, build
+from kite.offsite.base.receipt import Receipt, Report, build_receipt
 from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
 from kite.store.flow import books, events, postbacks
@@ -18,18 +18,18 @@ from kite.store.flow.executions import Execution
 from kite.vocabulary import EventCause
 
 
-def load(services: Services, execution: Execution, *, readable: bool = True) -> Receipt:
+def load_receipt(services: Services, execution: Execution, *, readable: bool = True) -> Receipt:
     """Build the receipt from what is stored."""
     with services.store.reading() as conn:
-        return of(conn, execution, readable=readable)
+        return read_receipt(conn, execution, readable=readable)
 
 
-def of(conn: Connection, execution: Execution, *, readable: bool = True) -> Receipt:
+def read_receipt(conn: Connection, execution: Execution, *, readable: bool = True) -> Receipt:
     """Build the receipt from what is stored. `readable` is false when no order book can be read now."""
-    return of_all(conn, [execution], readable=readable)[execution.id]
+    return read_receipts(conn, [execution], readable=readable)[execution.id]
 
 
-def of_all(
+def read_receipts(
     conn: Connection,
     found: Sequence[Execution],
     *,
@@ -72,8 +72,8 @@ def _built(execution: Execution, book: Book, heard: ExecutionFacts, *, readable:
     orders, trades = [order(raw) for raw in book.orders], [trade(raw) for raw in book.trades]
     gone = {order_id for order_id, at in book.seen_at.items() if execution.read_at and at < execution.read_at}
     doubts = Doubts(tuple(map(order, book.untagged)), book.unreadable_orders, book.unreadable_trades)
-    given = modifications.given(heard.modified)
-    built = build(
+    given = modifications.accepted_terms(heard.modified)
+    built = build_receipt(
         execution,
         orders,
         trades,

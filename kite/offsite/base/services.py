@@ -9,7 +9,7 @@ from datetime import datetime
 from kite.config import Settings
 from kite.connect.client import KiteConnect
 from kite.instruments.catalogue import Catalogue
-from kite.offsite.base.answer_cache import Memory
+from kite.offsite.base.answer_cache import AnswerCache
 from kite.sealing import Sealer
 from kite.store.base.engine import Store
 
@@ -28,8 +28,8 @@ class Services:
     connect: KiteConnect
     sealer: Sealer
     now: Callable[[], datetime]
-    answers: Memory = field(default_factory=Memory)
-    memory: Memory = field(default_factory=Memory)
+    answers: AnswerCache = field(default_factory=AnswerCache)
+    memory: AnswerCache = field(default_factory=AnswerCache)
 
 
 def new_id() -> str:

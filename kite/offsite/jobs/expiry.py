@@ -39,7 +39,7 @@ def forget_prefills(services: Services) -> None:
         prefills.erase_older(conn, services.now() - PREFILLS_LAST)
 
 
-def call_unknown(services: Services) -> None:
+def mark_overdue_executions(services: Services) -> None:
     """Call unknown what nobody came back from for long."""
     with services.store.reading() as conn:
         late = executions.overdue(conn, services.now() - services.settings.unknown_after)
@@ -70,7 +70,7 @@ def _erase_some(services: Services, before: datetime, returns_before: datetime) 
     return max(len(old), returned, heard, over, acts) >= AT_ONCE
 
 
-def keep_forgetting(services: Services, every: timedelta = EVERY) -> RepeatingThread:
+def start_forgetting(services: Services, every: timedelta = EVERY) -> RepeatingThread:
     """Forget tokens and prefills now and then in a thread of its own, until the one that is returned is
     closed.
 

@@ -45,7 +45,7 @@ at.
 PACE: Limits = LIMITS | {"other": ((CALLS_A_SECOND, 1.0),)}
 
 
-def paced(services: Services) -> Services:
+def with_pacing(services: Services) -> Services:
     """Return services whose calls of Kite are spread out, for a process that only works in the background."""
     return replace(services, connect=services.connect.with_limiter(Limiter(limits=PACE)))
 
@@ -71,7 +71,7 @@ def read_due(services: Services) -> list[str]:
     return done
 
 
-def read_heard(services: Services) -> list[str]:
+def read_after_postbacks(services: Services) -> list[str]:
     """Read the orders that a postback told of and that nobody read since; return the executions' ids."""
     now = services.now()
     with services.store.reading() as conn:
@@ -89,21 +89,23 @@ def read_all(services: Services, session: KiteSession, owned: Sequence[Execution
 
     What the book shows to be that user's too, though nobody came back with it, is kept with them.
     """
-    client = reconcile.client_of(services, session)
+    client = reconcile.client_for(services, session)
     if client is None:
         return ReadingResult.SESSION_OVER
     asked_at = services.now()
     try:
         book = client.orders()
-        baseline.remember(services, session, book)
+        baseline.remember_book(services, session, book)
         theirs = [*owned, *_found(services, session, book)]
-        mine = {each.id: reconcile.ours(services, each, book) for each in theirs}
+        mine = {each.id: reconcile.orders_of(services, each, book) for each in theirs}
         trades = client.trades() if any(mine.values()) else Rows()
-        changed = {each.id: reconcile.keep(services, each, book, trades, asked_at) for each in theirs}
+        changed = {
+            each.id: reconcile.store_reading(services, each, book, trades, asked_at) for each in theirs
+        }
         for each in theirs:
-            reconcile.keep_histories(services, each, client, mine[each.id], changed[each.id])
+            reconcile.store_histories(services, each, client, mine[each.id], changed[each.id])
     except TokenException:
-        reconcile.end(services, session)
+        reconcile.end_session(services, session)
         return ReadingResult.SESSION_OVER
     except (NoAnswer, NetworkException):
         return ReadingResult.NO_ANSWER
@@ -117,7 +119,7 @@ def _found(services: Services, session: KiteSession, book: Sequence[Order]) -> l
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     with services.store.reading() as conn:
         nobodys = [each for each in executions.by_tags(conn, tags) if each.user_id is None]
-    placed = [each for each in nobodys if reconcile.ours(services, each, book)]
+    placed = [each for each in nobodys if reconcile.orders_of(services, each, book)]
     if not placed:
         return []
     with services.store.writing() as conn:

@@ -209,7 +209,7 @@ class Watchers:
     def _read(self, execution_id: str, visit_id: str) -> None:
         view = None
         try:
-            view = access.look(self._services, visit_id, execution_id)
+            view = access.view_execution(self._services, visit_id, execution_id)
         except (StoreUnavailable, Erased) as error:
             logging.getLogger(__name__).warning("Not read: %s", error)
         finally:

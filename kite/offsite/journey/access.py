@@ -53,7 +53,9 @@ class View:
     logged_in: bool
 
 
-def look(services: Services, visit_id: str, execution_id: str, *, at_once: bool = False) -> View | None:
+def view_execution(
+    services: Services, visit_id: str, execution_id: str, *, at_once: bool = False
+) -> View | None:
     """Return what this visit may see of an execution, or None when that is nothing.
 
     `at_once`: a person asked.
@@ -75,7 +77,7 @@ def look(services: Services, visit_id: str, execution_id: str, *, at_once: bool 
         and not _lost(services, execution, reading)
     )
     receipt = (
-        receipt_loading.load(services, execution, readable=readable)
+        receipt_loading.load_receipt(services, execution, readable=readable)
         if role is Role.OWNER
         else _without_book(execution)
     )
@@ -84,7 +86,7 @@ def look(services: Services, visit_id: str, execution_id: str, *, at_once: bool 
     )
 
 
-def stored(
+def stored_views(
     services: Services,
     found: Sequence[Execution],
     visit_id: str,
@@ -102,7 +104,7 @@ def stored(
     with services.store.reading() as conn:
         living = {session.user_id for session in sessions.of_visit(conn, visit_id, services.now())}
         unreadable = [each.id for each in own if each.user_id not in living]
-        receipts = receipt_loading.of_all(conn, own, brief=brief, unreadable=unreadable)
+        receipts = receipt_loading.read_receipts(conn, own, brief=brief, unreadable=unreadable)
     return [_stored(each, receipts.get(each.id)) for each in now]
 
 
@@ -111,7 +113,7 @@ def _stored(execution: Execution, receipt: Receipt | None) -> View:
     return View(role, receipt or _without_book(execution), (), None, logged_in=False)
 
 
-def role(services: Services, visit_id: str, execution_id: str) -> Role | None:
+def role_in(services: Services, visit_id: str, execution_id: str) -> Role | None:
     """Say what a visit is to an execution, or None when it may see nothing of it."""
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
@@ -165,13 +167,13 @@ def _read(
         book = read_book(services, session)
         found, others = adopt_by_tag(services, session, book)
     except TokenException:
-        reconcile.end(services, session)
+        reconcile.end_session(services, session)
         return ReadingResult.SESSION_OVER
     except KiteException:
         return ReadingResult.NO_ANSWER
     mine = next((each for each in found if each.id == execution.id), None)
     if mine:
-        return reconcile.read(services, mine, session)
+        return reconcile.read_order_book(services, mine, session)
     if all(each.id != execution.id for each in others) and not _left_in_doubt(services, execution, book):
         _note_not_found(services, execution, session, at_once)
     return ReadingResult.READ
@@ -182,9 +184,9 @@ def _left_in_doubt(services: Services, execution: Execution, book: Rows[Order]) 
 
     Keeps what it is.
     """
-    found = reconcile.in_doubt(services, execution, book)
+    found = reconcile.find_doubts(services, execution, book)
     with services.store.writing() as conn:
-        if doubts.keep(conn, execution.id, books.of(conn, execution.id), found):
+        if doubts.store_doubts(conn, execution.id, books.of(conn, execution.id), found):
             executions.touch(conn, execution.id)
     return found.any
 

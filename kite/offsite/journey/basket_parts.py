@@ -156,7 +156,7 @@ class _StoredBasket:
         )
 
 
-def look(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
+def parts_state(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
     """Say from what is stored how the basket stands of which `execution` is a part; None when it went to Kite
     as a whole.
     """
@@ -168,7 +168,7 @@ def look(services: Services, execution: Execution, visit_id: str) -> PartsState 
             return None
         told = _told(conn, part, visit_id)
         family = [each for family in told.families.values() for each in family]
-        receipts = receipt_loading.of_all(
+        receipts = receipt_loading.read_receipts(
             conn,
             [
                 each
@@ -187,7 +187,7 @@ def look(services: Services, execution: Execution, visit_id: str) -> PartsState 
     )
 
 
-def progress(services: Services, execution: Execution) -> Progress | None:
+def basket_progress(services: Services, execution: Execution) -> Progress | None:
     """Say how far the basket is of which `execution` is a part, or was sent in place of one; None when it
     went to Kite as a whole.
     """
@@ -199,11 +199,11 @@ def progress(services: Services, execution: Execution) -> Progress | None:
     return Progress(told.basket, told.families, told.stopped_at is not None) if told else None
 
 
-def look_at_kite(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
+def refreshed_parts_state(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
     """Say how the basket stands; what `execution` waits for is read from Kite first, as far as this visit
     may.
     """
-    standing = look(services, execution, visit_id)
+    standing = parts_state(services, execution, visit_id)
     waits = standing.waits.get(execution.id) if standing else None
     if waits is None or waits.why in (
         WaitReason.STOPPED,
@@ -215,11 +215,11 @@ def look_at_kite(services: Services, execution: Execution, visit_id: str) -> Par
     with services.store.reading() as conn:
         family = list(_family(conn, waits.part))
     for each in family:
-        access.look(services, visit_id, each.id)
-    return look(services, execution, visit_id)
+        access.view_execution(services, visit_id, each.id)
+    return parts_state(services, execution, visit_id)
 
 
-def answer(services: Services, execution: Execution, visit_id: str, said: PartAnswer) -> bool:
+def record_answer(services: Services, execution: Execution, visit_id: str, said: PartAnswer) -> bool:
     """Record what the person says to a part that waits, once for any number of presses; False when it is not
     theirs to say.
     """

@@ -29,11 +29,11 @@ OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State
 """States in which the basket may still be sent to Kite: nothing is known to have come back."""
 
 
-Also = Callable[[Connection, Sequence[Execution]], None]
+AlsoRecord = Callable[[Connection, Sequence[Execution]], None]
 """What else is recorded together with a basket: the connection, and its parts."""
 
 
-def invented(services: Services, execution: Execution) -> bool:
+def has_invented_instruments(services: Services, execution: Execution) -> bool:
     """Whether a basket was composed for the simulator, before this site had a key: its instruments may be
     invented ones.
     """
@@ -62,7 +62,7 @@ def prepare(
     *,
     sells_first: bool = False,
     form_keys: Collection[str] = (),
-    also: Also | None = None,
+    also: AlsoRecord | None = None,
 ) -> list[Execution]:
     """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at
     once, or sells first.
@@ -71,7 +71,9 @@ def prepare(
     once, the first is recorded, and all of them return what it recorded. `also` records more in the same
     transaction; what it raises undoes all of it.
     """
-    prepared = _executions(services, cut(services, items, sells_first=sells_first), visit_id, parent_id)
+    prepared = _executions(
+        services, split_into_parts(services, items, sells_first=sells_first), visit_id, parent_id
+    )
     basket_id = prepared[0].basket_id
     try:
         with services.store.writing() as conn:
@@ -84,13 +86,13 @@ def prepare(
             for key in sorted(form_keys):
                 if not form_posts.add(conn, key, basket_id):
                     raise _PostedBefore(key)
-            baseline.take(conn, services, prepared, visit_id)
+            baseline.store_baseline(conn, services, prepared, visit_id)
             if sells_first and batches.two_sided(items):
                 events.add(conn, Event(services.now(), basket_id, None, None, EventCause.SELLS_FIRST, ""))
             if also:
                 also(conn, prepared)
     except _PostedBefore as before:
-        return posted(services, [before.key]) or _erased(before.key)
+        return basket_posted_with(services, [before.key]) or _erased(before.key)
     return prepared
 
 
@@ -99,7 +101,7 @@ def form_key(*known_by: str) -> str:
     return hashlib.sha256(json.dumps(known_by).encode()).hexdigest()
 
 
-def posted(services: Services, form_keys: Collection[str]) -> list[Execution]:
+def basket_posted_with(services: Services, form_keys: Collection[str]) -> list[Execution]:
     """Return the basket that a post with one of these keys led to, none when there was no such post."""
     with services.store.reading() as conn:
         return next(filter(None, (form_posts.basket(conn, key) for key in form_keys)), [])
@@ -149,7 +151,9 @@ def _executions(
     ]
 
 
-def cut(services: Services, items: Sequence[Item], *, sells_first: bool = False) -> list[tuple[Item, ...]]:
+def split_into_parts(
+    services: Services, items: Sequence[Item], *, sells_first: bool = False
+) -> list[tuple[Item, ...]]:
     """Return a basket as the parts in which it goes to Kite."""
     return batches.split(items, services.settings.basket_max_items, sells_first=sells_first)
 
@@ -178,7 +182,11 @@ def form_fields(services: Services, execution: Execution) -> dict[str, str]:
     It is for the visit that pressed alone. The state names that visit: with it anybody could send it a return
     with a token of their own.
     """
-    payload: list[str | int] = [execution.id, nonce(execution.visit_id), int(services.now().timestamp())]
+    payload: list[str | int] = [
+        execution.id,
+        visit_nonce(execution.visit_id),
+        int(services.now().timestamp()),
+    ]
     return {
         "api_key": services.settings.api_key,
         "data": to_data(execution.items, execution.tag),
@@ -186,6 +194,6 @@ def form_fields(services: Services, execution: Execution) -> dict[str, str]:
     }
 
 
-def nonce(visit_id: str) -> str:
+def visit_nonce(visit_id: str) -> str:
     """Return what stands for a visit in an address: it proves the visit and cannot be turned back into it."""
     return hashlib.sha256(visit_id.encode()).hexdigest()[:16]

@@ -5,7 +5,7 @@ registered.
 from datetime import timedelta
 
 from kite.offsite.base.services import Services
-from kite.offsite.journey.token_exchange import Landing, ReturnResult, event
+from kite.offsite.journey.token_exchange import Landing, ReturnResult, stateless_event
 from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.vocabulary import EventCause
@@ -14,12 +14,12 @@ KNOWN_FOR = timedelta(minutes=10)
 """How long a process does without looking the address up again."""
 
 
-def wanted(services: Services) -> str:
+def expected_address(services: Services) -> str:
     """Return the address that should be registered at Kite."""
     return f"{services.settings.public_url}/redirect"
 
 
-def last_seen(services: Services) -> Event | None:
+def latest_change(services: Services) -> Event | None:
     """Return the event of the last return that showed another address than the return before it, None when
     none ever did.
 
@@ -29,7 +29,7 @@ def last_seen(services: Services) -> Event | None:
         return next(iter(events.of_none(conn, [EventCause.RETURN_ADDRESS], 1)), None)
 
 
-def note(services: Services, arrived: ReturnResult, address: str) -> bool:
+def note_address(services: Services, arrived: ReturnResult, address: str) -> bool:
     """Remember where a return arrived, and say whether that is news.
 
     Only a return whose token belonged to this visit shows where Kite sends people; any link can name an
@@ -39,10 +39,10 @@ def note(services: Services, arrived: ReturnResult, address: str) -> bool:
         return False
     if services.answers.get(EventCause.RETURN_ADDRESS, services.now()) == address:
         return False
-    seen = last_seen(services)
+    seen = latest_change(services)
     services.answers.put(EventCause.RETURN_ADDRESS, address, services.now() + KNOWN_FOR)
-    if address == (seen.detail if seen else wanted(services)):
+    if address == (seen.detail if seen else expected_address(services)):
         return False
     with services.store.writing() as conn:
-        events.add(conn, event(services.now(), None, EventCause.RETURN_ADDRESS, address))
+        events.add(conn, stateless_event(services.now(), None, EventCause.RETURN_ADDRESS, address))
     return True

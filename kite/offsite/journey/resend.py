@@ -12,7 +12,7 @@ from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.base.services import Services
 from kite.offsite.journey import access, handoff
 from kite.offsite.journey.access import Role
-from kite.offsite.journey.handoff import Also
+from kite.offsite.journey.handoff import AlsoRecord
 from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
@@ -34,7 +34,7 @@ class Resend:
     sent: Execution | None
 
 
-def offered(receipt: Receipt, later: Sequence[Execution]) -> Resend:
+def resend_of(receipt: Receipt, later: Sequence[Execution]) -> Resend:
     """Say what of a receipt may be sent again. `later` are the executions that name it as their parent."""
     sent = next((each for each in later if each.state not in UNSENT), None)
     known = receipt.execution.state in (State.RETURNED, State.SETTLED) and all(map(_known, receipt.items))
@@ -42,13 +42,13 @@ def offered(receipt: Receipt, later: Sequence[Execution]) -> Resend:
     return Resend(tuple(item for item in rests if item), sent)
 
 
-def look(services: Services, visit_id: str, execution_id: str) -> Resend | None:
+def find_resend(services: Services, visit_id: str, execution_id: str) -> Resend | None:
     """Say what a visit may send again of an execution; None when it is not that visit's own.
 
     Kite is read first, where a session of the visit can: an order without a tag may have come since the last
     reading.
     """
-    view = access.look(services, visit_id, execution_id, at_once=True)
+    view = access.view_execution(services, visit_id, execution_id, at_once=True)
     if view is None or view.role is not Role.OWNER:
         return None
     with services.store.reading() as conn:
@@ -56,10 +56,10 @@ def look(services: Services, visit_id: str, execution_id: str) -> Resend | None:
     unread = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
     if unread and any(result.outcome is Outcome.MISSING for result in view.receipt.items):
         return Resend((), None)
-    return offered(view.receipt, later)
+    return resend_of(view.receipt, later)
 
 
-def continued(services: Services, visit_id: str, parent_id: str) -> list[Execution]:
+def latest_resend(services: Services, visit_id: str, parent_id: str) -> list[Execution]:
     """Return the newest basket in which this visit sent an earlier one again, unless it was cancelled as
     well; none when there is none.
     """
@@ -79,7 +79,7 @@ def prepare(
     *,
     sells_first: bool = False,
     form_keys: Collection[str] = (),
-    also: Also | None = None,
+    also: AlsoRecord | None = None,
 ) -> list[Execution]:
     """Record a basket that names its parent, once: presses of the same basket, also at once, go on with what
     the first recorded.
@@ -98,7 +98,7 @@ def prepare(
             for execution in later
             if execution.state is State.PREPARED
         ]
-    wanted = handoff.cut(services, items, sells_first=sells_first)
+    wanted = handoff.split_into_parts(services, items, sells_first=sells_first)
     for basket in unsent:
         if [part.items for part in basket] == wanted:
             return basket

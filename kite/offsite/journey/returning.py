@@ -9,17 +9,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from kite.offsite.base import states
-from kite.offsite.base.receipt import next_six
+from kite.offsite.base.receipt import next_session_end
 from kite.offsite.base.services import Services, new_id
-from kite.offsite.journey.handoff import STATE_PURPOSE, nonce
+from kite.offsite.journey.handoff import STATE_PURPOSE, visit_nonce
 from kite.offsite.journey.token_exchange import (
     Landing,
     ReturnResult,
     adopt,
-    event,
+    earlier_result,
     exchange,
+    stateless_event,
     token_hash,
-    where_it_led,
 )
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
@@ -39,7 +39,9 @@ BROUGHT_BACK = frozenset({EventCause.CAME_BACK, EventCause.CAME_BACK_LATE, Event
 
 def login_state(services: Services, visit_id: str, next_path: str) -> str:
     """Return the signed state of a login that leads back to `next_path`."""
-    return services.sealer.sign(LOGIN_PURPOSE, [next_path, nonce(visit_id), int(services.now().timestamp())])
+    return services.sealer.sign(
+        LOGIN_PURPOSE, [next_path, visit_nonce(visit_id), int(services.now().timestamp())]
+    )
 
 
 def receive(
@@ -94,7 +96,7 @@ def cancel(services: Services, visit_id: str, execution_id: str) -> bool:
         execution = executions.get(conn, execution_id)
         if execution is None or execution.visit_id != visit_id:
             return False
-        if any(each.id == execution_id for each in waiting_for(conn, visit_id, services.now())):
+        if any(each.id == execution_id for each in waiting_executions(conn, visit_id, services.now())):
             states.move(
                 conn,
                 execution,
@@ -106,7 +108,7 @@ def cancel(services: Services, visit_id: str, execution_id: str) -> bool:
     return True
 
 
-def waiting_for(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
+def waiting_executions(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
     """Return what a visit handed off and may still come back from, newest first.
 
     Kite ends every session at 06:00: a basket that was left there before then is not waited for any more.
@@ -114,15 +116,15 @@ def waiting_for(conn: Connection, visit_id: str, now: datetime) -> list[Executio
     return [
         each
         for each in executions.waiting(conn, visit_id)
-        if each.handed_off_at and now < next_six(each.handed_off_at)
+        if each.handed_off_at and now < next_session_end(each.handed_off_at)
     ]
 
 
 def _cancelled(services: Services, visit_id: str, pending_login: str) -> ReturnResult:
     now = services.now()
     with services.store.writing() as conn:
-        waiting = waiting_for(conn, visit_id, now)
-        heard = reported(conn, visit_id, now)
+        waiting = waiting_executions(conn, visit_id, now)
+        heard = reported_executions(conn, visit_id, now)
         if len(waiting) == 1 and not heard and not pending_login:
             states.move(conn, waiting[0], State.CANCELLED, now, EventCause.SAID_CANCELLED)
             return ReturnResult(Landing.RECEIPT, waiting[0].id)
@@ -138,7 +140,7 @@ def _cancelled(services: Services, visit_id: str, pending_login: str) -> ReturnR
     return ReturnResult(Landing.FOREIGN)
 
 
-def reported(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
+def reported_executions(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
     """Return what a visit left at Kite and only postbacks have told of, newest first: a cancel may be about
     one of these.
 
@@ -150,7 +152,7 @@ def reported(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
         for each in latest
         if each.state in (State.RETURNED, State.SETTLED)
         and each.handed_off_at
-        and now < next_six(each.handed_off_at)
+        and now < next_session_end(each.handed_off_at)
     ]
     causes = {each.id: {event.cause for event in events.of(conn, each.id)} for each in back}
     return [
@@ -161,12 +163,14 @@ def reported(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
 def _login_returned(
     services: Services, visit_id: str, request_token: str, next_path: str, for_visit: str
 ) -> ReturnResult:
-    if for_visit != nonce(visit_id):
+    if for_visit != visit_nonce(visit_id):
         _record(services, None, EventCause.RETURN_REFUSED, "a login that another visit began")
         return ReturnResult(Landing.FOREIGN)
     row = _keep(services, visit_id, request_token, kind="login", verdict="own", next_path=next_path)
     return (
-        exchange(services, visit_id, row, own=False) if row.kind == "login" else where_it_led(row, own=False)
+        exchange(services, visit_id, row, own=False)
+        if row.kind == "login"
+        else earlier_result(row, own=False)
     )
 
 
@@ -174,11 +178,11 @@ def _basket_returned(services: Services, visit_id: str, request_token: str, stat
     payload = services.sealer.verify(STATE_PURPOSE, state) if state else None
     with services.store.reading() as conn:
         execution = executions.get(conn, str(payload[0])) if payload else None
-        waiting = waiting_for(conn, visit_id, services.now())
+        waiting = waiting_executions(conn, visit_id, services.now())
     if state and execution is None:
         _record(services, None, EventCause.RETURN_REFUSED, "a state that was not signed here")
         return ReturnResult(Landing.FOREIGN)
-    if execution and payload and execution.visit_id == visit_id and payload[1] == nonce(visit_id):
+    if execution and payload and execution.visit_id == visit_id and payload[1] == visit_nonce(visit_id):
         return _own_return(
             services, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST)
         )
@@ -197,7 +201,7 @@ def _own_return(
 ) -> ReturnResult:
     """Go on with a return of this visit. A state that is older than the day at Kite is told, not refused."""
     now = services.now()
-    cause = EventCause.CAME_BACK if now < next_six(sent_at) else EventCause.CAME_BACK_LATE
+    cause = EventCause.CAME_BACK if now < next_session_end(sent_at) else EventCause.CAME_BACK_LATE
     with services.store.writing() as conn:
         current = executions.get(conn, execution.id) or execution
         if current.state is State.SETTLED or not states.move(conn, current, State.RETURNED, now, cause):
@@ -206,14 +210,14 @@ def _own_return(
         return ReturnResult(Landing.RECEIPT, execution.id)
     row = _keep(services, visit_id, request_token, verdict="own", execution=execution)
     if row.execution_id != execution.id:
-        return where_it_led(row, own=False)
+        return earlier_result(row, own=False)
     return exchange(services, visit_id, row, own=True)
 
 
 def _note_return(conn: Connection, execution: Execution, now: datetime, cause: EventCause) -> None:
     """Record the first return of an execution that a postback had called returned before."""
     if not BROUGHT_BACK & {event.cause for event in events.of(conn, execution.id)}:
-        events.add(conn, event(now, execution.id, cause, ""))
+        events.add(conn, stateless_event(now, execution.id, cause, ""))
         executions.touch(conn, execution.id)
 
 
@@ -270,4 +274,4 @@ def _only(waiting: Sequence[Execution]) -> Execution | None:
 
 def _record(services: Services, execution_id: str | None, cause: EventCause, detail: str) -> None:
     with services.store.writing() as conn:
-        events.add(conn, event(services.now(), execution_id, cause, detail))
+        events.add(conn, stateless_event(services.now(), execution_id, cause, detail))

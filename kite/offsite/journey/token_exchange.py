@@ -15,8 +15,8 @@ from kite.connect.fields import Rows
 from kite.connect.records import Order, Session
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base import states
-from kite.offsite.base.matching import TAG_LENGTH, with_tag
-from kite.offsite.base.receipt import next_six
+from kite.offsite.base.matching import TAG_LENGTH, orders_with_tag
+from kite.offsite.base.receipt import next_session_end
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.order_book import baseline, reconcile
 from kite.store.flow import events, executions, returns
@@ -93,7 +93,7 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
         won = returns.claim(conn, row.token_hash, now, now - TAKEN_OVER_AFTER)
         row = returns.by_hash(conn, row.token_hash) or row
     if not won:
-        return where_it_led(row, own=own)
+        return earlier_result(row, own=own)
     token = services.sealer.open(row.sealed_token or "", row.token_hash)
     if token is None:
         return _answered(services, row, "used", "The token is too old.", own=own)
@@ -120,7 +120,7 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
         # person's.
         events.add(
             conn,
-            event(
+            stateless_event(
                 services.now(), row.execution_id, EventCause.TOKEN_EXCHANGED, session.user_id if owned else ""
             ),
         )
@@ -142,7 +142,7 @@ def _kept_session(services: Services, visit_id: str, session: Session) -> KiteSe
         login_time=session.login_time or now,
         sealed_token=services.sealer.seal(session.access_token, session_id),
         created_at=now,
-        expires_at=next_six(now),
+        expires_at=next_session_end(now),
         ended_at=None,
     )
 
@@ -177,11 +177,11 @@ def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> Retur
 
 def read_book(services: Services, session: KiteSession) -> Rows[Order]:
     """Return a Kite user's order book. Raises KiteException when it cannot be read."""
-    client = reconcile.client_of(services, session)
+    client = reconcile.client_for(services, session)
     if client is None:
         raise TokenException("The session is over.")
     book = client.orders()
-    baseline.remember(services, session, book)
+    baseline.remember_book(services, session, book)
     return book
 
 
@@ -199,7 +199,7 @@ def adopt_by_tag(
     others: list[Execution] = []
     with services.store.writing() as conn:
         for execution in executions.by_tags(conn, tags):
-            if not with_tag(book, execution.tag):
+            if not orders_with_tag(book, execution.tag):
                 continue
             if not executions.own(conn, execution.id, session.user_id):
                 others.append(execution)
@@ -215,17 +215,17 @@ def _answered(services: Services, row: Return, answer: str, message: str, *, own
         returns.answer(conn, row.token_hash, services.now(), answer, message)
         events.add(
             conn,
-            event(
+            stateless_event(
                 services.now(),
                 row.execution_id,
                 EventCause.TOKEN_USED if answer == "used" else EventCause.TOKEN_REFUSED,
                 message,
             ),
         )
-        return where_it_led(returns.by_hash(conn, row.token_hash) or row, own=own)
+        return earlier_result(returns.by_hash(conn, row.token_hash) or row, own=own)
 
 
-def where_it_led(row: Return, *, own: bool) -> ReturnResult:
+def earlier_result(row: Return, *, own: bool) -> ReturnResult:
     """Return where a token leads that somebody else claimed, or that was answered before."""
     if row.answer == "refused":
         return ReturnResult(Landing.REFUSED, row=row)
@@ -247,9 +247,9 @@ def _look_again(services: Services, execution_id: str, session: KiteSession) -> 
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
     if execution and execution.state is State.SETTLED:
-        reconcile.read(services, execution, session)
+        reconcile.read_order_book(services, execution, session)
 
 
-def event(at: datetime, execution_id: str | None, cause: EventCause, detail: str) -> Event:
+def stateless_event(at: datetime, execution_id: str | None, cause: EventCause, detail: str) -> Event:
     """Return an event that changes no state."""
     return Event(at=at, execution_id=execution_id, from_state=None, to_state=None, cause=cause, detail=detail)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kite.connect.records import Order
-from kite.offsite.base.receipt import next_six
+from kite.offsite.base.receipt import next_session_end
 from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, executions
@@ -17,15 +17,19 @@ from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
 
 
-def remember(services: Services, session: KiteSession, book: Iterable[Order]) -> None:
+def remember_book(services: Services, session: KiteSession, book: Iterable[Order]) -> None:
     """Remember what an order book held: it stood there before anything that the session's visit composes from
     now on.
     """
     now = services.now()
-    services.memory.put(_key(session.visit_id), ([each.order_id for each in book], now), next_six(now))
+    services.memory.put(
+        _key(session.visit_id), ([each.order_id for each in book], now), next_session_end(now)
+    )
 
 
-def take(conn: Connection, services: Services, prepared: Iterable[Execution], visit_id: str) -> None:
+def store_baseline(
+    conn: Connection, services: Services, prepared: Iterable[Execution], visit_id: str
+) -> None:
     """Keep what was remembered as the baseline of executions that are just being recorded; nothing where
     there is nothing.
     """
@@ -34,7 +38,7 @@ def take(conn: Connection, services: Services, prepared: Iterable[Execution], vi
             baselines.keep(conn, each.id, *remembered)
 
 
-def take_for_later_parts(
+def store_baseline_of_later_parts(
     services: Services, execution: Execution, book: Sequence[Order], asked_at: datetime
 ) -> None:
     """Keep what a book held that was read for one part as the baseline of the parts that have not gone to

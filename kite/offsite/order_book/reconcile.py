@@ -14,8 +14,8 @@ from kite.connect.records import Order, Raw, Trade, order
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base import doubts, receipt_loading, states
 from kite.offsite.base.doubts import Doubts
-from kite.offsite.base.matching import with_tag
-from kite.offsite.base.receipt import concludes
+from kite.offsite.base.matching import orders_with_tag
+from kite.offsite.base.receipt import proves_absence
 from kite.offsite.base.services import Services
 from kite.offsite.order_book import baseline
 from kite.store.base.engine import Connection
@@ -74,7 +74,7 @@ def bring_up_to_date(
     with services.store.writing() as conn:
         if not executions.claim_read(conn, execution.id, now, now - READ_EVERY) and not at_once:
             return None
-    return read(services, execution, session)
+    return read_order_book(services, execution, session)
 
 
 def read_for_postback(services: Services, execution_id: str) -> ReadingResult | None:
@@ -102,27 +102,27 @@ def read_for_postback(services: Services, execution_id: str) -> ReadingResult | 
         tried.add(found[0].id)
 
 
-def read(services: Services, execution: Execution, session: KiteSession) -> ReadingResult:
+def read_order_book(services: Services, execution: Execution, session: KiteSession) -> ReadingResult:
     """Read orders, then trades (so that no order shows a fill without its trade), keep them, then their
     histories, and settle.
 
     An execution that is nobody's yet becomes the session's user's when the order book holds orders of it.
     """
-    client = client_of(services, session)
+    client = client_for(services, session)
     if client is None:
         return ReadingResult.SESSION_OVER
     asked_at = services.now()
     try:
         book = client.orders()
-        baseline.remember(services, session, book)
-        baseline.take_for_later_parts(services, execution, book, asked_at)
-        mine = ours(services, execution, book)
+        baseline.remember_book(services, session, book)
+        baseline.store_baseline_of_later_parts(services, execution, book, asked_at)
+        mine = orders_of(services, execution, book)
         if not _owned(services, execution, session, mine):
             return ReadingResult.READ
-        changed = keep(services, execution, book, client.trades() if mine else Rows(), asked_at)
-        keep_histories(services, execution, client, mine, changed)
+        changed = store_reading(services, execution, book, client.trades() if mine else Rows(), asked_at)
+        store_histories(services, execution, client, mine, changed)
     except TokenException:
-        end(services, session)
+        end_session(services, session)
         return ReadingResult.SESSION_OVER
     except (NoAnswer, NetworkException):
         return ReadingResult.NO_ANSWER
@@ -131,23 +131,23 @@ def read(services: Services, execution: Execution, session: KiteSession) -> Read
     return ReadingResult.READ
 
 
-def ours(services: Services, execution: Execution, book: Sequence[Order]) -> list[Order]:
+def orders_of(services: Services, execution: Execution, book: Sequence[Order]) -> list[Order]:
     """Return an execution's orders of an order book: those with its tag that were not there before it was
     handed off.
     """
-    mine = with_tag(book, execution.tag)
+    mine = orders_with_tag(book, execution.tag)
     if not mine:
         return []
     before = _before(services, execution)
     return [each for each in mine if each.order_id not in before]
 
 
-def in_doubt(
+def find_doubts(
     services: Services, execution: Execution, book: Rows[Order], unreadable_trades: int = 0
 ) -> Doubts:
     """Return what an order book holds that may be an execution's and cannot be told."""
     return replace(
-        doubts.of_orders(execution, book, _before(services, execution)), unreadable_trades=unreadable_trades
+        doubts.find_doubts(execution, book, _before(services, execution)), unreadable_trades=unreadable_trades
     )
 
 
@@ -157,7 +157,7 @@ def _before(services: Services, execution: Execution) -> frozenset[str]:
         return baselines.of(conn, execution.id)
 
 
-def keep(
+def store_reading(
     services: Services, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime
 ) -> frozenset[str]:
     """Keep an execution's orders and their trades as an order book asked for at `asked_at` held them, and
@@ -167,8 +167,8 @@ def keep(
     is kept as well. The version counts up when there is news. Return the ids of orders that have other terms
     than when they were read before.
     """
-    mine = ours(services, execution, book)
-    left_open = in_doubt(services, execution, book, doubts.unreadable_trades(trades, mine))
+    mine = orders_of(services, execution, book)
+    left_open = find_doubts(services, execution, book, doubts.count_unreadable_trades(trades, mine))
     ids = [each.order_id for each in mine]
     fills = [each.raw for each in trades if each.order_id in ids]
     with services.store.writing() as conn:
@@ -179,7 +179,7 @@ def keep(
         executions.note_read(conn, execution.id, asked_at)
         if mine:
             _prove(conn, services, execution.id)
-        doubted = doubts.keep(conn, execution.id, before, left_open)
+        doubted = doubts.store_doubts(conn, execution.id, before, left_open)
         late_enough = not left_open.unreadable_orders and _conclude(conn, services, execution, asked_at)
         if late_enough or doubted or confirmed or _news(before, execution.read_at, mine, fills):
             executions.touch(conn, execution.id)
@@ -188,7 +188,7 @@ def keep(
     return frozenset(each.order_id for each in mine if terms.get(each.order_id, _terms(each)) != _terms(each))
 
 
-def keep_histories(
+def store_histories(
     services: Services,
     execution: Execution,
     client: KiteConnect,
@@ -224,7 +224,7 @@ def settle(conn: Connection, services: Services, execution_id: str) -> None:
     execution = executions.get(conn, execution_id)
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
         return
-    receipt = receipt_loading.of(conn, execution)
+    receipt = receipt_loading.read_receipt(conn, execution)
     outcomes = [str(each.outcome) for each in receipt.items if each.outcome]
     executions.note_outcomes(conn, execution.id, outcomes, receipt.traded("BUY"), receipt.traded("SELL"))
     told = all(receipt.histories.get(each.order_id) for each in receipt.orders)
@@ -242,18 +242,18 @@ def settle(conn: Connection, services: Services, execution_id: str) -> None:
         states.move(conn, execution, State.RETURNED, services.now(), EventCause.POSTBACK)
 
 
-def client_of(services: Services, session: KiteSession) -> KiteConnect | None:
+def client_for(services: Services, session: KiteSession) -> KiteConnect | None:
     """Return a client that acts in `session`; None, with the session ended, when its token cannot be opened
     any more.
     """
     token = services.sealer.open(session.sealed_token or "", session.id)
     if token is None:
-        end(services, session)
+        end_session(services, session)
         return None
     return services.connect.with_token(token)
 
 
-def end(services: Services, session: KiteSession) -> None:
+def end_session(services: Services, session: KiteSession) -> None:
     """Remember that a session is over and forget its token."""
     with services.store.writing() as conn:
         sessions.end(conn, session.id, services.now())
@@ -298,7 +298,7 @@ def _conclude(conn: Connection, services: Services, execution: Execution, read_a
     first.
     """
     current = executions.get(conn, execution.id)
-    if current is None or not concludes(current, read_at, services.settings.missing_after):
+    if current is None or not proves_absence(current, read_at, services.settings.missing_after):
         return False
     if events.that_had(conn, [execution.id], EventCause.BOOK_READ):
         return False

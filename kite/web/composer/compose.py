@@ -264,9 +264,9 @@ def _hand_off(form: BasketForm) -> Response | str:
     keys = form_tokens.keys(request.form, visit_id(), items, str(sells_first), parent)
     # A second press of the same form must not make a second basket, and must not count as one
     # either.
-    if posted := handoff.posted(services(), keys):
+    if posted := handoff.basket_posted_with(services(), keys):
         return _to_handoff_page(posted)
-    resendable = resend.look(services(), visit_id(), parent) if parent else None
+    resendable = resend.find_resend(services(), visit_id(), parent) if parent else None
     if resendable and not resendable.items:
         note = gettext(
             "This was sent again already, or it is not known any more what became of it. Its receipt says"

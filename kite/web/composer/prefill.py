@@ -142,7 +142,7 @@ def _read(data: str, note: str, unreadable: str) -> Prefill:
 
 def _again(execution_id: str) -> Prefill | BaseResponse:
     """Return the orders of an earlier basket that did not go through, or a redirect to its receipt."""
-    resendable = resend.look(services(), visit_id(), execution_id) or abort(404)
+    resendable = resend.find_resend(services(), visit_id(), execution_id) or abort(404)
     # When nothing may be sent again, the receipt says why.
     if not resendable.items:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
@@ -154,7 +154,7 @@ def _again(execution_id: str) -> Prefill | BaseResponse:
 
 def _from_earlier(execution_id: str) -> Prefill | BaseResponse:
     """Return the orders of an earlier basket, or a redirect to its receipt."""
-    view = access.look(services(), visit_id(), execution_id) or abort(404)
+    view = access.view_execution(services(), visit_id(), execution_id) or abort(404)
     execution = view.receipt.execution
     # Kite's word proves nothing: these orders may be placed all the same, and must not be sent
     # twice.

@@ -9,7 +9,7 @@ from decimal import Decimal
 from kite.basket.checking.cautions import Basket, cautions, delivers, has_usual_price, typed_prices
 from kite.basket.items import Instrument, Item
 from kite.exceptions import KiteError
-from kite.offsite.account.costs import authorised, quotes, sellable
+from kite.offsite.account.costs import authorised_quantities, quotes, sellable_quantities
 from kite.offsite.base.services import Services
 from kite.web.composer.forms import ItemForm
 from kite.web.site.context import services
@@ -34,7 +34,9 @@ def add_cautions(orders: Sequence[ItemForm]) -> None:
     basket = replace(_basket(pairs), quoted=_last_prices(pairs))
     # Holdings cost a request to Kite, and only a sale for delivery depends on them.
     if any(pair and delivers(pair[0]) for pair in pairs):
-        basket = replace(basket, sellable=_ask_kite(sellable), authorised=_ask_kite(authorised))
+        basket = replace(
+            basket, sellable=_ask_kite(sellable_quantities), authorised=_ask_kite(authorised_quantities)
+        )
     for order, problems in zip(orders, cautions(basket), strict=True):
         for problem in problems:
             field = order[problem.field]

@@ -121,7 +121,7 @@ def start(slug: str) -> BaseResponse | str:
     wish = arrival.wish
     sent = (slug, amount.strip(), arrival.signed, wish.origin, wish.return_to)
     key = press_tokens.key(visit, token, wish.handle, *sent)
-    prepared = handoff.posted(services(), [key]) or _press(token, arrival, amount, visit, key)
+    prepared = handoff.basket_posted_with(services(), [key]) or _press(token, arrival, amount, visit, key)
     return (
         prepared
         if isinstance(prepared, Response)
@@ -169,7 +169,7 @@ def _arrived(slug: str, fields: Mapping[str, str]) -> Arrival:
 
     Anything that is not allowed is as if it was not there.
     """
-    offer = offers.look(services(), slug) if SLUG.fullmatch(slug) else None
+    offer = offers.current_offer(services(), slug) if SLUG.fullmatch(slug) else None
     if offer is None:
         abort(404)
     text = fields.get("l", "")
@@ -190,7 +190,7 @@ def _arrived(slug: str, fields: Mapping[str, str]) -> Arrival:
 def _origin(text: str) -> str:
     """Return `text` when it is the origin of a page that may hear an ending, "" otherwise."""
     try:
-        return permissions.origin(text) if text else ""
+        return permissions.read_origin(text) if text else ""
     except permissions.NotPermitted:
         return ""
 

@@ -82,7 +82,7 @@ def show() -> str:
     """Show both forms, and the button that the address describes."""
     typed = {name: typable(text)[:LONGEST] for name, text in request.args.items()}
     slug, order = typed.get("basket", "").strip(), _order(typed)
-    offer = offers.look(services(), slug) if SLUG.fullmatch(slug) else None
+    offer = offers.current_offer(services(), slug) if SLUG.fullmatch(slug) else None
     if "basket" not in typed:
         faults = _faults_of(order)
     else:

@@ -128,7 +128,7 @@ def handoff() -> BaseResponse | str | tuple[str, int]:
     visit = visit_of_opening(services(), request.form.get(OPENING, ""))
     key = _form_key(press, visit)
     try:
-        prepared = handing_off.posted(services(), [key]) or _record(press, visit, key)
+        prepared = handing_off.basket_posted_with(services(), [key]) or _record(press, visit, key)
     except NotOffered:
         # Its own page says why it cannot be sent today.
         return redirect(url_for("published.show", slug=press.slug, amount=press.amount or None), 303)
@@ -198,7 +198,7 @@ def _read(text: str) -> PressRequest | None:
 def _origin() -> str:
     """Return the origin of the page that posted, "" when it hides it. Only the browser writes this header."""
     try:
-        return permissions.origin(request.headers.get("Origin", ""))
+        return permissions.read_origin(request.headers.get("Origin", ""))
     except NotPermitted:
         return ""
 
@@ -207,7 +207,9 @@ def _page_of(origin: str) -> str:
     """Return the address that the page says it has, when it is one of its own site; "" otherwise."""
     page = request.form.get("page", "")
     try:
-        return permissions.return_address(page) if origin and permissions.origin_of(page) == origin else ""
+        return (
+            permissions.read_return_address(page) if origin and permissions.origin_of(page) == origin else ""
+        )
     except NotPermitted:
         return ""
 
@@ -218,7 +220,7 @@ def _may_bring_items(origin: str) -> bool:
 
 
 def _offer(slug: str) -> Offer | None:
-    return offers.look(services(), slug) if SLUG.fullmatch(slug) else None
+    return offers.current_offer(services(), slug) if SLUG.fullmatch(slug) else None
 
 
 def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:

@@ -20,7 +20,7 @@ SMALLEST = N_(
 def worked_out(offer: Offer, amount: str) -> tuple[ScaledOffer, str]:
     """Return the items with the quantities for the typed amount, and what is wrong with it."""
     if offer.amount is None:
-        return scaling.fixed(services(), offer), ""
+        return scaling.with_fixed_quantities(services(), offer), ""
     try:
         wanted = optional_amount(amount.strip()) if amount.strip() else offer.amount
     except Unreadable:

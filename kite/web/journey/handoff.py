@@ -55,7 +55,7 @@ def show(execution_id: str) -> Answered:
     if mine and (execution.state not in handoff.OPEN_TO_KITE or execution.state is State.CANCELLED):
         # What came back stands on the receipt, and a cancelled basket goes to Kite again from there alone.
         return redirect(url_for("executions.show", execution_id=execution.id), 303)
-    if handoff.invented(services(), execution):
+    if handoff.has_invented_instruments(services(), execution):
         return page(INVENTED, INVENTED.status)
     if mine:
         return _own(execution)
@@ -78,10 +78,10 @@ def press(execution_id: str) -> Answered:
     visit = visit_id() if is_remembered() else new_id()
     if execution.visit_id == visit:
         return redirect(url_for("handoff.show", execution_id=execution.id), 303)
-    if handoff.invented(services(), execution):
+    if handoff.has_invented_instruments(services(), execution):
         return page(INVENTED, INVENTED.status)
     services().catalogue.check()
-    standing = basket_parts.look(services(), execution, visit)
+    standing = basket_parts.parts_state(services(), execution, visit)
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution), 409
     try:
@@ -127,7 +127,7 @@ def _own(execution: Execution) -> str | Response:
         return _pressed_first(
             execution, origin, mine=True
         )  # what nobody looks at yet holds no form that leads to Kite
-    standing = basket_parts.look_at_kite(services(), execution, visit_id())
+    standing = basket_parts.refreshed_parts_state(services(), execution, visit_id())
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)
     opening = handoff.open_page(services(), execution)
@@ -149,11 +149,11 @@ def _without_cookie(execution: Execution) -> str:
 def _of_somebody_else(execution: Execution) -> str | Response:
     """Say what somebody else's basket is and who asks; its button records a basket of one's own."""
     services().catalogue.check()
-    standing = basket_parts.look(services(), execution, visit_id())
+    standing = basket_parts.parts_state(services(), execution, visit_id())
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)
     try:
-        pressing.check_again(services(), execution)
+        pressing.check_still_offered(services(), execution)
     except (NotOffered, SiteNotListed) as gone:
         return provenance.refused(gone)
     return _pressed_first(execution, _led_to(execution), mine=False)
@@ -202,7 +202,7 @@ def _form_page(
 
 def _led_to(execution: Execution) -> PressOrigin | None:
     with services().store.reading() as conn:
-        return pressing.led_to(services(), conn, execution)
+        return pressing.press_origin(services(), conn, execution)
 
 
 @bp.post("/handoff/<execution_id>/sequence")
@@ -213,7 +213,7 @@ def answer(execution_id: str) -> Response:
     except ValueError:
         abort(400)
     execution = find(execution_id)
-    if not basket_parts.answer(services(), execution, visit_id(), part_answer):
+    if not basket_parts.record_answer(services(), execution, visit_id(), part_answer):
         if execution.visit_id != visit_id():
             abort(404)
         return redirect(url_for("executions.show", execution_id=execution.id), 303)
@@ -251,7 +251,7 @@ def _funds(part: Execution, user_id: str | None) -> str | None:
     """
     if user_id is None:
         return None
-    needs = costs.basket(services(), visit_id(), part.items, user_id)
+    needs = costs.basket_costs(services(), visit_id(), part.items, user_id)
     if not isinstance(needs, BasketCosts):
         free = (costs.funds(services(), visit_id(), user_id) or {}).get("equity")
         return gettext("Available at Kite: %(free)s.", free=rupees(free.net)) if free else None

@@ -48,10 +48,10 @@ def shown(execution: Execution) -> EndingView | None:
 
     A basket in parts is told of where it ended; one whose person stopped, on the pages of all its parts.
     """
-    basket = ending.whole(services(), execution)
+    basket = ending.basket_ending(services(), execution)
     if basket.status is None or (basket.execution.id != execution.id and not basket.stopped):
         return None
-    press = pressing.of(services(), execution.id)
+    press = pressing.press_of(services(), execution.id)
     origin, back = (press.origin, press.return_to) if press else ("", "")
     permitted = permissions.is_permitted(services(), RETURN_TO, back)
     here = url_for("executions.show", execution_id=basket.execution.id)
@@ -72,10 +72,10 @@ def tell(execution_id: str) -> Response:
 @bp.get("/executions/<execution_id>/back")
 def back(execution_id: str) -> BaseResponse:
     """Lead to where the person came from, with the ending in the address."""
-    press = pressing.of(services(), execution_id)
+    press = pressing.press_of(services(), execution_id)
     if press is None or security.made_by_nobody():
         abort(404)
-    address = ending.way_back(services(), press, _ending(execution_id))
+    address = ending.return_address(services(), press, _ending(execution_id))
     return redirect(address, 303) if address else abort(404)
 
 
@@ -86,7 +86,7 @@ def result() -> Response:
     """Answer the page that made a handle, wherever its window went: what is known of the ending, and nothing
     for any other page.
     """
-    heard_ending = ending.heard(services(), request.args.get("handle", ""))
+    heard_ending = ending.ending_for_handle(services(), request.args.get("handle", ""))
     origin = request.headers.get("Origin", "")
     if heard_ending is None or not origin or heard_ending[0].origin != origin:
         abort(404)
@@ -98,11 +98,11 @@ def result() -> Response:
 
 def _ending(execution_id: str) -> Ending:
     """Return the ending as this visit may hear it: the code is for the owner's browser alone."""
-    if access.role(services(), visit_id(), execution_id) is None:
+    if access.role_in(services(), visit_id(), execution_id) is None:
         abort(404)
-    basket = ending.whole(services(), _find(execution_id))
-    return ending.of(
-        services(), basket, owner=access.role(services(), visit_id(), basket.execution.id) is Role.OWNER
+    basket = ending.basket_ending(services(), _find(execution_id))
+    return ending.ending_of(
+        services(), basket, owner=access.role_in(services(), visit_id(), basket.execution.id) is Role.OWNER
     )
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from kite.exceptions import StoreUnavailable
 from kite.offsite.journey import redirect_address, returning
-from kite.offsite.journey.handoff import nonce
+from kite.offsite.journey.handoff import visit_nonce
 from kite.offsite.journey.token_exchange import Landing, ReturnResult
 from kite.store.flow import executions, returns
 from kite.store.flow.executions import Execution
@@ -92,10 +92,10 @@ def _note_address(arrived: ReturnResult) -> None:
     """Tell the operator when Kite sends people to another address than before."""
     address, wanted = (
         f"{services().settings.public_url}{security.quoted_path()}",
-        redirect_address.wanted(services()),
+        redirect_address.expected_address(services()),
     )
     try:
-        if not redirect_address.note(services(), arrived, address):
+        if not redirect_address.note_address(services(), arrived, address):
             return
     except StoreUnavailable:  # the return itself is written down; the next one tells
         return
@@ -147,8 +147,8 @@ def confirm(handle: str) -> Response | tuple[str, int]:
 def which() -> str:
     """Ask which of several baskets was cancelled."""
     with services().store.reading() as conn:
-        waiting = returning.waiting_for(conn, visit_id(), services().now())
-        waiting += returning.reported(conn, visit_id(), services().now())
+        waiting = returning.waiting_executions(conn, visit_id(), services().now())
+        waiting += returning.reported_executions(conn, visit_id(), services().now())
     return render_template("journey/returns_choose.html", executions=waiting, login=pending_login())
 
 
@@ -175,7 +175,7 @@ def _lead(arrived: ReturnResult) -> Response | tuple[str, int]:
     if arrived.landing is Landing.WHICH:
         return redirect(url_for("returns.which"), 303)
     payload = [
-        nonce(visit_id()),
+        visit_nonce(visit_id()),
         str(arrived.landing),
         arrived.row.id if arrived.row else "",
         arrived.execution_id or "",
@@ -185,7 +185,7 @@ def _lead(arrived: ReturnResult) -> Response | tuple[str, int]:
 
 def _open(handle: str) -> tuple[str, str, str]:
     payload = services().sealer.verify(HANDLE, handle)
-    if not payload or len(payload) != 4 or payload[0] != nonce(visit_id()):
+    if not payload or len(payload) != 4 or payload[0] != visit_nonce(visit_id()):
         abort(404)
     return str(payload[1]), str(payload[2]), str(payload[3])
 

@@ -111,7 +111,7 @@ def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[
     sign = SignInForm(name, typable(request.form.get("next", "")))
     address = request.remote_addr or ""
     try:
-        count_sign_in(name, address if signing_in.was_here(services(), name, address) else "")
+        count_sign_in(name, address if signing_in.has_signed_in_from(services(), name, address) else "")
     except TooOften as error:
         words = gettext("Too many tries. Wait a quarter of an hour, and try again.")
         return _form(SignInForm(sign.name, sign.next, words)), 429, {"Retry-After": str(error.again_in)}
@@ -147,7 +147,7 @@ def sessions() -> str:
     who = acting()
     lines = [
         (session, day(session.created_at), day(session.seen_at))
-        for session in signing_in.living(services(), who)
+        for session in signing_in.living_sessions(services(), who)
     ]
     return render_template(
         "operator/accounts_sessions.html", lines=lines, own_id=who.session_id, idle=IDLE, lasts=LASTS
@@ -161,9 +161,13 @@ def end_sessions() -> Response:
     ids = (
         [which]
         if which
-        else [session.id for session in signing_in.living(services(), who) if session.id != who.session_id]
+        else [
+            session.id
+            for session in signing_in.living_sessions(services(), who)
+            if session.id != who.session_id
+        ]
     )
-    signing_in.end(services(), who, ids)
+    signing_in.end_sessions(services(), who, ids)
     return redirect(url_for("operator.sessions"), 303)
 
 
@@ -200,7 +204,7 @@ def install(app: Flask, site_services: Services) -> None:
 
     @manager.request_loader  # type: ignore[untyped-decorator]
     def load(request_at_hand: Request) -> SignedInOperator | None:
-        signed = signing_in.signed_in(site_services, request_at_hand.cookies.get(cookie_name(), ""))
+        signed = signing_in.find_sign_in(site_services, request_at_hand.cookies.get(cookie_name(), ""))
         return SignedInOperator(signed) if signed else None
 
     app.jinja_env.globals["operator_name"] = operator_name

@@ -237,9 +237,9 @@ def _snippet(basket: Published, version: Version) -> str:
 def _link(link: links.Link, basket: Published) -> dict[str, Any]:
     return {
         "link": link,
-        "url": sharing.address(services(), basket.slug, sharing.signed(services(), link)),
-        "works": sharing.worth(services(), link) is sharing.LinkStatus.GOOD,
-        "worth": gettext(WORTHS[sharing.worth(services(), link)]),
+        "url": sharing.address(services(), basket.slug, sharing.sign_link(services(), link)),
+        "works": sharing.link_status(services(), link) is sharing.LinkStatus.GOOD,
+        "worth": gettext(WORTHS[sharing.link_status(services(), link)]),
         "campaign": json.loads(link.campaign),
     }
 

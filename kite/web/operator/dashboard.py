@@ -177,7 +177,7 @@ def steps(funnel: Funnel) -> list[FunnelBar]:
             label,
             number,
             number / whole,
-            figures.share(number, before),
+            figures.percentage(number, before),
             funnel.unknown / whole if place == 2 else 0,
         )
         for place, (label, number, before) in enumerate(zip(labels, counts, [0, *counts], strict=False))

@@ -12,10 +12,10 @@ from kite.offsite.account.order_actions import (
     ActionKind,
     ActionResult,
     RecordedAct,
-    acts,
-    ends_with,
-    modifiable,
-    working,
+    ending_action,
+    modifiable_fields,
+    read_acts,
+    working_orders,
 )
 from kite.offsite.journey import resend
 from kite.offsite.journey.access import Role, View
@@ -69,9 +69,9 @@ def build_panel(view: View, later: Sequence[Execution], now: datetime) -> Action
     if view.role is not Role.OWNER:
         return ActionPanel()
     execution_id = view.receipt.execution.id
-    resendable, earlier_acts = resend.offered(view.receipt, later), acts(view.events)
+    resendable, earlier_acts = resend.resend_of(view.receipt, later), read_acts(view.events)
     # Kite takes no action without a session, and the page already asks for a login.
-    open_orders = working(view.receipt) if view.logged_in else {}
+    open_orders = working_orders(view.receipt) if view.logged_in else {}
     cancellable = _cancellable(open_orders)
     return ActionPanel(
         send=_send(execution_id, [item.tradingsymbol for item in resendable.items]),
@@ -87,7 +87,9 @@ def build_panel(view: View, later: Sequence[Execution], now: datetime) -> Action
 def _cancellable(open_orders: Mapping[str, Order]) -> tuple[str, ...]:
     # A cover order is exited, at the market's price, so no button for all does that along with the
     # others.
-    return tuple(order_id for order_id, order in open_orders.items() if ends_with(order) is ActionKind.CANCEL)
+    return tuple(
+        order_id for order_id, order in open_orders.items() if ending_action(order) is ActionKind.CANCEL
+    )
 
 
 def _send(execution_id: str, names: Sequence[str]) -> tuple[str, str, str] | None:
@@ -115,9 +117,9 @@ def _sent(later: Execution | None) -> tuple[str, str] | None:
 
 
 def _order(execution_id: str, order: Order) -> OrderActions:
-    verb, order_id = ends_with(order), order.order_id
+    verb, order_id = ending_action(order), order.order_id
     change = None
-    if modifiable(order):
+    if modifiable_fields(order):
         change = url_for("acting.modify", execution_id=execution_id, order_id=order_id)
     end = url_for("acting.end", execution_id=execution_id, order_id=order_id, verb=str(verb))
     return OrderActions(change, end, _end_words(verb, order))

@@ -148,7 +148,7 @@ def _page(chosen: Filter, after: Place | None, most: int, *, brief: bool = False
     with services().store.reading() as conn:
         proved = sessions.proved_users(conn, visit_id())
         page = archive.find(conn, visit_id(), proved, chosen, after, most)
-    return access.stored(services(), page, visit_id(), proved, brief=brief)
+    return access.stored_views(services(), page, visit_id(), proved, brief=brief)
 
 
 def _row(view: View) -> ArchiveRow:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from kite.offsite.journey import access
 from kite.offsite.journey.access import Role
-from kite.offsite.journey.handoff import nonce
+from kite.offsite.journey.handoff import visit_nonce
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event
 from kite.vocabulary import EventCause, State
@@ -38,10 +38,10 @@ class TrailEntry:
 def show(execution_id: str) -> str:
     """Show the owner every event, and somebody who only composed the basket their own."""
     visit = visit_id()
-    role = access.role(services(), visit, execution_id)
+    role = access.role_in(services(), visit, execution_id)
     if role is None:
         abort(404)
-    me = f"visit {nonce(visit)[:8]}"
+    me = f"visit {visit_nonce(visit)[:8]}"
     with services().store.reading() as conn:
         execution = executions.get(conn, execution_id) or abort(404)
         trail = [event for event in events.of(conn, execution_id) if role is Role.OWNER or event.actor == me]

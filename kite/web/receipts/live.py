@@ -44,7 +44,7 @@ def events(execution_id: str) -> Response:
     whether Kite is silent.
     """
     visit = visit_id()
-    if not access.role(services(), visit, execution_id):
+    if not access.role_in(services(), visit, execution_id):
         abort(404)
     try:
         watcher = watchers().join(execution_id, visit)
@@ -70,7 +70,7 @@ def _stream(services: Services, live: Watchers, watcher: Watcher) -> Iterator[st
             if news:
                 yield f"data: {json.dumps(_as_data(news))}\n\n"
             # The session may have ended since, or the person have asked us to forget them.
-            elif not access.role(services, watcher.visit_id, watcher.execution_id):
+            elif not access.role_in(services, watcher.visit_id, watcher.execution_id):
                 return
             else:
                 yield ": still here\n\n"

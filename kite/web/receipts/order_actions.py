@@ -63,7 +63,7 @@ def modify(execution_id: str, order_id: str) -> Response | str:
     order = desk.orders.get(order_id)
     if desk.session is None or order is None:
         return redirect(_receipt(execution_id), 303)
-    texts = {name: _text(getattr(order, name)) for name in order_actions.modifiable(order)}
+    texts = {name: _text(getattr(order, name)) for name in order_actions.modifiable_fields(order)}
     return _form(desk, order, texts, {}, len(desk.acts))
 
 
@@ -72,11 +72,13 @@ def change(execution_id: str, order_id: str) -> Answer:
     """Give an order new terms, or show what is wrong with them. Only what differs is sent."""
     desk = _desk(execution_id)
     order = desk.orders.get(order_id)
-    repeated = order_actions.repeated(desk.acts, ActionKind.MODIFY, [order_id], _press())
+    repeated = order_actions.is_repeated(desk.acts, ActionKind.MODIFY, [order_id], _press())
     # None of these shows the form again, so what was typed into it need not be read.
     if desk.session is None or order is None or repeated:
         return _carry_out(desk, ActionKind.MODIFY, [order_id])
-    texts = {name: typable(request.form.get(name, "")).strip() for name in order_actions.modifiable(order)}
+    texts = {
+        name: typable(request.form.get(name, "")).strip() for name in order_actions.modifiable_fields(order)
+    }
     terms, errors = _read_terms(order, texts)
     if errors:
         return _form(desk, order, texts, errors, _press())
@@ -84,7 +86,7 @@ def change(execution_id: str, order_id: str) -> Answer:
 
 
 def _desk(execution_id: str) -> ActionableOrders:
-    return order_actions.open_desk(services(), visit_id(), execution_id) or abort(404)
+    return order_actions.find_actionable_orders(services(), visit_id(), execution_id) or abort(404)
 
 
 def _receipt(execution_id: str) -> str:
@@ -110,14 +112,14 @@ def _carry_out(
     A session that is over leads to Kite's login, and from there back.
     """
     here = _receipt(desk.execution.id)
-    if order_actions.repeated(desk.acts, verb, order_ids, _press()):
+    if order_actions.is_repeated(desk.acts, verb, order_ids, _press()):
         return redirect(here, 303)
     orders = [desk.orders[order_id] for order_id in order_ids if order_id in desk.orders]
     # An order may have ended, or become one that is exited, since the page was made.
     actions = [
         OrderAction(verb, order, terms or {})
         for order in orders
-        if verb in (ActionKind.MODIFY, order_actions.ends_with(order))
+        if verb in (ActionKind.MODIFY, order_actions.ending_action(order))
     ]
     outcome = order_actions.carry_out(services(), desk, actions, _press())
     if outcome is ActionResult.SESSION_OVER:

@@ -62,7 +62,7 @@ def delete() -> BaseResponse | str:
 
 
 def _page(error: str = "") -> str:
-    records = personal_data.kept(services(), visit_id())
+    records = personal_data.stored_data(services(), visit_id())
     return render_template(
         "receipts/personal_data.html",
         records=records,

@@ -59,8 +59,8 @@ def show(execution_id: str) -> Response:
     execution = view.receipt.execution
     with services().store.reading() as conn:
         later = executions.again(conn, execution_id)
-        origin = pressing.led_to(services(), conn, execution)
-    parts = standing.look(services(), execution, visit_id())
+        origin = pressing.press_origin(services(), conn, execution)
+    parts = standing.parts_state(services(), execution, visit_id())
     # A single basket that was sent again in place of a part counts its own orders only.
     basket = parts if execution.parts > 1 else None
     rail = basket_parts.show(parts, execution, owner=view.role is Role.OWNER)
@@ -102,19 +102,19 @@ def check(execution_id: str) -> BaseResponse:
 def again(execution_id: str) -> BaseResponse:
     """Send a cancelled basket once more, as a new execution that names this one as its parent."""
     execution = _stored(execution_id)
-    if access.role(services(), visit_id(), execution_id) is not Role.OWNER:
+    if access.role_in(services(), visit_id(), execution_id) is not Role.OWNER:
         abort(404)
     # Its orders have come to light since the page with the button was made.
     if execution.state is not State.CANCELLED:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
-    if handoff.invented(services(), execution):
+    if handoff.has_invented_instruments(services(), execution):
         return make_response(page(INVENTED, INVENTED.status))
-    earlier = resending.continued(services(), visit_id(), execution_id)
+    earlier = resending.latest_resend(services(), visit_id(), execution_id)
     # A second press that comes after the hand-off page was opened, to which the first press led.
     if earlier and earlier[0].state is not State.PREPARED:
         return redirect(url_for("handoff.show", execution_id=earlier[0].id), 303)
     try:
-        pressing.check_again(services(), execution)
+        pressing.check_still_offered(services(), execution)
         return _check_order_book(execution) or _send_again(execution)
     except (NotOffered, SiteNotListed) as error:
         return provenance.refused(error, execution)
@@ -122,7 +122,7 @@ def again(execution_id: str) -> BaseResponse:
 
 def _send_again(execution: Execution) -> BaseResponse:
     """Record the basket once more; a second press of the same button leads to the basket of the first."""
-    prepared = resending.continued(services(), visit_id(), execution.id)
+    prepared = resending.latest_resend(services(), visit_id(), execution.id)
     if not prepared:
         count_hand_off()
         prepared = pressing.send_again(services(), execution, visit_id())
@@ -230,7 +230,7 @@ def _stored(execution_id: str) -> Execution:
 
 
 def _view(execution_id: str, *, at_once: bool = False) -> View:
-    return access.look(services(), visit_id(), execution_id, at_once=at_once) or abort(404)
+    return access.view_execution(services(), visit_id(), execution_id, at_once=at_once) or abort(404)
 
 
 def _item(result: ItemResult) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask import Flask, current_app, request, session
 
 from kite.config import Settings
 from kite.offsite.base.services import Services, new_id
-from kite.offsite.journey.handoff import nonce
+from kite.offsite.journey.handoff import visit_nonce
 from kite.sealing import Sealer
 from kite.store.flow import events
 from kite.web.site.surfaces import current_policy
@@ -61,7 +61,7 @@ def _say_who_acts() -> None:
     if not current_policy().reads_visit:
         return  # a look at the session would make the answer one for each cookie
     visit = session.get("visit")
-    events.act_as(f"visit {nonce(visit)[:8]}" if visit else "a new visit", request.remote_addr)
+    events.act_as(f"visit {visit_nonce(visit)[:8]}" if visit else "a new visit", request.remote_addr)
 
 
 def pending_login() -> str:

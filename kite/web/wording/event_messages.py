@@ -125,7 +125,7 @@ _BUILDERS: Mapping[str, Callable[[Execution, Event], str]] = {
 
 def _new_terms(text: str) -> str:
     """Write the terms that an order was asked to have: "quantity 7, price 1,290.50"."""
-    return ", ".join(_new_term(name, value) for name, value in modifications.read(text).items())
+    return ", ".join(_new_term(name, value) for name, value in modifications.parse_terms(text).items())
 
 
 def _new_term(name: str, value: int | Decimal) -> str:

@@ -230,7 +230,7 @@ def explain(message: str | None, raw: str | None = None, error: str = "") -> Exp
 
     `error` is Kite's `error_type` when it refused a request.
     """
-    reason = kite_wording.read(message, raw, error)
+    reason = kite_wording.read_reason(message, raw, error)
     if reason is None:
         return None
     own = tuple(dict.fromkeys(text for text in (message, raw) if text and text.strip()))

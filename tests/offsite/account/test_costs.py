@@ -66,7 +66,7 @@ def refuse(monkeypatch):
 
 
 def test_a_whole_basket_is_asked_about_at_once(site, asked):
-    told = costs.basket(site.services, site.visit, [INFY, FUTURE])
+    told = costs.basket_costs(site.services, site.visit, [INFY, FUTURE])
     assert asked == {"basket.margins": 1, "order.charges": 1, "margins": 1}
     assert told.at == site.clock()
     assert [each.item for each in told.orders] == [INFY, FUTURE]
@@ -76,12 +76,12 @@ def test_a_whole_basket_is_asked_about_at_once(site, asked):
 
 
 def test_the_same_basket_is_asked_about_once_while_nothing_changes(site, asked):
-    first = costs.basket(site.services, site.visit, [INFY])
+    first = costs.basket_costs(site.services, site.visit, [INFY])
     site.clock.advance(29)
-    assert costs.basket(site.services, site.visit, [INFY]) is first
-    assert costs.basket(site.services, site.visit, [INFY, INFY]) is not first
+    assert costs.basket_costs(site.services, site.visit, [INFY]) is first
+    assert costs.basket_costs(site.services, site.visit, [INFY, INFY]) is not first
     site.clock.advance(1)
-    assert costs.basket(site.services, site.visit, [INFY]).at == site.clock()
+    assert costs.basket_costs(site.services, site.visit, [INFY]).at == site.clock()
     assert asked["basket.margins"] == 3
 
 
@@ -90,16 +90,16 @@ def test_what_orders_need_less_together_is_told(site):
         "NIFTY26DEC26000CE", Exchange.NFO, TransactionType.SELL, OrderType.MARKET, 75, product=Product.NRML
     )
     hedge = replace(sell, tradingsymbol="NIFTY26DEC26500CE", transaction_type=TransactionType.BUY)
-    told = costs.basket(site.services, site.visit, [sell, hedge])
+    told = costs.basket_costs(site.services, site.visit, [sell, hedge])
     assert told.benefit == told.initial - told.final > 0
 
 
 def test_without_items_or_without_a_session_nothing_is_asked(site, asked):
-    assert costs.basket(site.services, site.visit, []) is None
-    assert costs.basket(site.services, "a visit that never came back", [INFY]) is None
-    assert costs.basket(site.services, site.visit, [INFY], user_id="ZZ9999") is None
+    assert costs.basket_costs(site.services, site.visit, []) is None
+    assert costs.basket_costs(site.services, "a visit that never came back", [INFY]) is None
+    assert costs.basket_costs(site.services, site.visit, [INFY], user_id="ZZ9999") is None
     assert costs.holdings(site.services, "another") is None
-    assert costs.sellable(site.services, "another") is None
+    assert costs.sellable_quantities(site.services, "another") is None
     assert costs.funds(site.services, "another") is None
     assert costs.quotes(site.services, "another", ["NSE:INFY"]) == {}
     assert not asked
@@ -115,8 +115,10 @@ def test_holdings_and_what_was_bought_today_can_be_sold(site, asked):
         (each.exchange, each.tradingsymbol): each.sellable
         for each in costs.holdings(site.services, site.visit)
     }
-    assert costs.sellable(site.services, site.visit) == held | {("NSE", "INFY"): held["NSE", "INFY"] + 10}
-    assert costs.sellable(site.services, site.visit) and asked == {"holdings": 1, "positions": 1}
+    assert costs.sellable_quantities(site.services, site.visit) == held | {
+        ("NSE", "INFY"): held["NSE", "INFY"] + 10
+    }
+    assert costs.sellable_quantities(site.services, site.visit) and asked == {"holdings": 1, "positions": 1}
 
 
 def test_funds_are_told_by_segment(site):
@@ -145,11 +147,11 @@ def test_no_quote_is_waited_for_when_others_ask(site, asked, monkeypatch):
 
 def test_a_refusal_is_told_in_kites_words_and_kept_for_a_moment(site, refuse, asked):
     refuse(InputException("Invalid `tradingsymbol`.", 400))
-    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(
+    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(
         MissingReason.REFUSED, "Invalid `tradingsymbol`."
     )
     refuse(AssertionError("asked again"))
-    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(
+    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(
         MissingReason.REFUSED, "Invalid `tradingsymbol`."
     )
 
@@ -158,30 +160,30 @@ def test_where_kite_is_silent_nobody_waits_for_the_next_question(site, refuse):
     refuse(NoAnswer("no answer"))
     assert costs.holdings(site.services, site.visit) is None
     refuse(AssertionError("asked again"))
-    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.NO_ANSWER)
-    assert costs.sellable(site.services, site.visit) is None
+    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.NO_ANSWER)
+    assert costs.sellable_quantities(site.services, site.visit) is None
 
 
 def test_silence_is_not_taken_for_long(site, refuse, monkeypatch):
     refuse(NoAnswer("no answer"))
-    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.NO_ANSWER)
+    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.NO_ANSWER)
     monkeypatch.undo()
     site.clock.advance(10)
-    assert isinstance(costs.basket(site.services, site.visit, [INFY]), BasketCosts)
+    assert isinstance(costs.basket_costs(site.services, site.visit, [INFY]), BasketCosts)
 
 
 def test_answer_for_another_number_of_orders_is_no_answer(site, monkeypatch):
     monkeypatch.setattr(KiteConnect, "get_virtual_contract_note", lambda self, params: [])
-    assert costs.basket(site.services, site.visit, [INFY]).why is MissingReason.REFUSED
+    assert costs.basket_costs(site.services, site.visit, [INFY]).why is MissingReason.REFUSED
 
 
 def test_charges_without_a_price_are_those_of_the_margin(site, asked, monkeypatch):
     monkeypatch.setattr(site.services.catalogue, "find_all", lambda names: {})
-    assert costs.basket(site.services, site.visit, [INFY]).charges.total > Decimal(1)
+    assert costs.basket_costs(site.services, site.visit, [INFY]).charges.total > Decimal(1)
     assert "order.charges" not in asked
 
 
 def test_a_session_that_kite_calls_over_is_over_here(site, refuse):
     refuse(TokenException("Incorrect `api_key` or `access_token`.", 403))
-    assert costs.basket(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.SESSION_OVER)
+    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.SESSION_OVER)
     assert session_of(site.services, site.visit) is None

@@ -17,12 +17,12 @@ from kite.offsite.account.order_actions import (
     ActionKind,
     ActionResult,
     OrderAction,
-    acts,
-    ends_with,
-    modifiable,
-    working,
+    ending_action,
+    modifiable_fields,
+    read_acts,
+    working_orders,
 )
-from kite.offsite.base.receipt import build
+from kite.offsite.base.receipt import build_receipt
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event
@@ -62,16 +62,16 @@ def event(cause, detail):
     ],
 )
 def test_what_can_be_changed_of_an_order_and_how_it_is_ended(terms, fields, verb):
-    assert modifiable(order(**terms)) == fields
-    assert ends_with(order(**terms)) is verb
+    assert modifiable_fields(order(**terms)) == fields
+    assert ending_action(order(**terms)) is verb
 
 
 def test_only_orders_that_are_known_to_work_can_be_acted_on():
     book = [order(order_id="1", status="OPEN"), order(order_id="2", status="COMPLETE", tradingsymbol="SBIN")]
     basket = execution(item(), item(tradingsymbol="SBIN"), state=State.RETURNED)
-    assert list(working(build(basket, book, []))) == ["1"]
-    assert working(build(basket, book, [], readable=False)) == {}
-    assert working(build(basket, book, [], gone={"1"})) == {}
+    assert list(working_orders(build_receipt(basket, book, []))) == ["1"]
+    assert working_orders(build_receipt(basket, book, [], readable=False)) == {}
+    assert working_orders(build_receipt(basket, book, [], gone={"1"})) == {}
 
 
 def test_acts_are_read_from_the_events_each_with_its_own_answer():
@@ -84,7 +84,7 @@ def test_acts_are_read_from_the_events_each_with_its_own_answer():
         event(EventCause.KITE_TOOK, "3"),
         event(EventCause.ASKED_TO_EXIT, "1"),
     ]
-    assert [(each.verb, each.order_id, each.did, each.error, each.message) for each in acts(told)] == [
+    assert [(each.verb, each.order_id, each.did, each.error, each.message) for each in read_acts(told)] == [
         (ActionKind.MODIFY, "1", ActionResult.REFUSED, "OrderException", "No: not now"),
         (ActionKind.CANCEL, "2", ActionResult.NO_ANSWER, "NoAnswer", "nothing came"),
         (ActionKind.EXIT, "1", None, "", ""),

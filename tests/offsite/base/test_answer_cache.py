@@ -3,14 +3,14 @@
 import threading
 from datetime import timedelta
 
-from kite.offsite.base.answer_cache import Memory
+from kite.offsite.base.answer_cache import AnswerCache
 from tests.support.clock import START
 
 LATER = START + timedelta(seconds=30)
 
 
 def test_a_value_is_good_until_its_time():
-    memory = Memory()
+    memory = AnswerCache()
     memory.put(("one", "basket"), 7, LATER)
     assert memory.get(("one", "basket"), LATER - timedelta(seconds=1)) == 7
     assert memory.get(("one", "basket"), LATER) is None
@@ -18,14 +18,14 @@ def test_a_value_is_good_until_its_time():
 
 
 def test_the_oldest_goes_when_there_are_too_many():
-    memory = Memory(most=2)
+    memory = AnswerCache(most=2)
     for name in ("one", "two", "one", "three"):
         memory.put(name, name, LATER)
     assert [memory.get(name, START) for name in ("one", "two", "three")] == ["one", None, "three"]
 
 
 def test_those_who_ask_the_same_take_turns_and_nobody_waits_for_ever():
-    memory, told = Memory(), []
+    memory, told = AnswerCache(), []
 
     def ask():
         with memory.alone("same", 0.01) as taken:

@@ -22,7 +22,7 @@ SAME_SECOND = SENT_AT.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def found(*rows, before=(), **changes):
-    return doubts.of_orders(
+    return doubts.find_doubts(
         execution(item("INFY"), item("SBIN", side="SELL"), **changes), read_rows(rows, parse_order), before
     )
 
@@ -99,8 +99,8 @@ def test_a_row_that_cannot_be_read_counts_unless_it_says_that_it_is_another(row,
     ],
 )
 def test_a_trade_that_cannot_be_read_counts_unless_it_says_that_it_is_another_orders(row, counts):
-    assert doubts.unreadable_trades(read_rows([row], parse_trade), [order()]) == int(counts)
-    assert doubts.unreadable_trades(Rows(), [order()]) == 0
+    assert doubts.count_unreadable_trades(read_rows([row], parse_trade), [order()]) == int(counts)
+    assert doubts.count_unreadable_trades(Rows(), [order()]) == 0
 
 
 def event(cause, detail):
@@ -108,21 +108,23 @@ def event(cause, detail):
 
 
 def test_new_terms_are_read_back_as_they_were_written_and_the_last_of_each_field_counts():
-    first = modifications.written("1", {"quantity": 5, "price": parse_order(raw_order(price=1390.5)).price})
+    first = modifications.format_terms(
+        "1", {"quantity": 5, "price": parse_order(raw_order(price=1390.5)).price}
+    )
     told = [
         event(EventCause.ASKED_TO_MODIFY, first),
         event(EventCause.KITE_TOOK, "1"),
-        event(EventCause.ASKED_TO_MODIFY, modifications.written("1", {"quantity": 6})),
+        event(EventCause.ASKED_TO_MODIFY, modifications.format_terms("1", {"quantity": 6})),
         event(EventCause.KITE_SILENT, "1 NoAnswer: lost"),
-        event(EventCause.ASKED_TO_MODIFY, modifications.written("1", {"quantity": 9})),
+        event(EventCause.ASKED_TO_MODIFY, modifications.format_terms("1", {"quantity": 9})),
         event(EventCause.KITE_REFUSED, "1 OrderException: no"),
         event(EventCause.ASKED_TO_CANCEL, "2"),
         event(EventCause.KITE_REFUSED, "2 OrderException: no"),
     ]
-    assert modifications.given(told) == {
+    assert modifications.accepted_terms(told) == {
         "1": {"quantity": 6, "price": parse_order(raw_order(price=1390.5)).price}
     }
-    assert modifications.given([]) == {}
+    assert modifications.accepted_terms([]) == {}
 
 
 @pytest.mark.parametrize(
@@ -130,8 +132,11 @@ def test_new_terms_are_read_back_as_they_were_written_and_the_last_of_each_field
     ["", "quantity", "quantity ten", "quantity 1.5", "price 1E+3", "Quantity 5", "price  5", "quantity -5"],
 )
 def test_terms_that_nobody_wrote_are_none(text):
-    assert modifications.read(text) == {}
+    assert modifications.parse_terms(text) == {}
 
 
 def test_a_price_is_written_without_an_exponent():
-    assert modifications.written("1", {"price": Decimal("1E+3"), "quantity": 5}) == "1 price 1000, quantity 5"
+    assert (
+        modifications.format_terms("1", {"price": Decimal("1E+3"), "quantity": 5})
+        == "1 price 1000, quantity 5"
+    )

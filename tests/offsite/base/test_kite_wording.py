@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kite.offsite.base.kite_wording import COMPILED, GENERAL, LONGEST_READ, WORDING, code_of, plain, read
+from kite.offsite.base.kite_wording import (
+    COMPILED,
+    GENERAL,
+    LONGEST_READ,
+    WORDING,
+    plain_text,
+    read_reason,
+    reason_code_of,
+)
 from kite.offsite.base.reason_codes import ReasonCode
 from tests.support.refusals import CORPUS
 
@@ -16,12 +24,12 @@ TEXTS = [text for _, text in CORPUS]
 
 def matching(text):
     """Every code of which a row fits a text, the first of them its code."""
-    return [code for code, pattern in COMPILED if pattern.search(plain(text))]
+    return [code for code, pattern in COMPILED if pattern.search(plain_text(text))]
 
 
 @pytest.mark.parametrize(("code", "text"), CORPUS)
 def test_a_text_has_the_code_that_it_means(code, text):
-    assert read(text).code == code
+    assert read_reason(text).code == code
 
 
 def test_the_corpus_is_large_and_holds_every_code_more_than_once():
@@ -83,7 +91,7 @@ def test_where_a_text_fits_two_codes_it_is_known_which_one_is_meant():
 @pytest.mark.parametrize("code", sorted({code for code, _ in WORDING}))
 def test_every_row_is_the_reason_for_some_text(code):
     deciding = [
-        next((row for row in WORDING if re.search(row[1], plain(text), re.IGNORECASE)), None)
+        next((row for row in WORDING if re.search(row[1], plain_text(text), re.IGNORECASE)), None)
         for text in TEXTS
     ]
     assert [row for row in WORDING if row[0] is code and row not in deciding] == []
@@ -136,7 +144,7 @@ FIGURES = [
 
 @pytest.mark.parametrize(("text", "figures"), FIGURES)
 def test_figures_are_read_where_they_stand_in_the_text(text, figures):
-    assert read(text).figures == {name: Decimal(value) for name, value in figures.items()}
+    assert read_reason(text).figures == {name: Decimal(value) for name, value in figures.items()}
 
 
 UNCERTAIN = [
@@ -160,7 +168,7 @@ UNCERTAIN = [
 
 @pytest.mark.parametrize("text", UNCERTAIN)
 def test_a_figure_that_is_not_certain_is_not_told(text):
-    reason = read(text)
+    reason = read_reason(text)
     assert reason.code is not ReasonCode.UNKNOWN
     assert reason.figures == {}
 
@@ -171,19 +179,20 @@ def test_the_order_systems_text_is_asked_where_the_sentence_says_little():
         " exchange"
     )
     assert (
-        read("The order was blocked by the risk management system.", circuit).code
+        read_reason("The order was blocked by the risk management system.", circuit).code
         is ReasonCode.OUTSIDE_CIRCUIT
     )
-    assert read("Order rejected.", "RMS:Blocked for trading").code is ReasonCode.BLOCKED_BY_BROKER
-    assert read("Trading in this stock is suspended", "Something new.").code is ReasonCode.NOT_TRADABLE
+    assert read_reason("Order rejected.", "RMS:Blocked for trading").code is ReasonCode.BLOCKED_BY_BROKER
+    assert read_reason("Trading in this stock is suspended", "Something new.").code is ReasonCode.NOT_TRADABLE
     assert (
-        read(None, "17070 : The Price is out of the current execution range").code is ReasonCode.PRICE_TOO_FAR
+        read_reason(None, "17070 : The Price is out of the current execution range").code
+        is ReasonCode.PRICE_TOO_FAR
     )
-    assert read("Markets are closed right now.", circuit).code is ReasonCode.MARKET_CLOSED
+    assert read_reason("Markets are closed right now.", circuit).code is ReasonCode.MARKET_CLOSED
 
 
 def test_figures_come_from_whichever_of_the_two_texts_has_them():
-    reason = read(
+    reason = read_reason(
         "The price is outside the circuit limits.",
         "Check circuit limit: Low Price Range:30.32 High Price Range:33.51",
     )
@@ -202,18 +211,18 @@ def test_figures_come_from_whichever_of_the_two_texts_has_them():
     ],
 )
 def test_the_kind_of_an_api_error_decides_where_its_words_do_not(error, code):
-    assert read("Something new.", error=error).code is code
-    assert read("", error=error).code is code
+    assert read_reason("Something new.", error=error).code is code
+    assert read_reason("", error=error).code is code
     assert (
-        read("Maximum allowed order modifications exceeded.", error=error).code
+        read_reason("Maximum allowed order modifications exceeded.", error=error).code
         is ReasonCode.TOO_MANY_MODIFICATIONS
     )
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  \n"])
 def test_without_a_word_there_is_no_reason(nothing):
-    assert read(nothing) is None
-    assert read(nothing, nothing) is None
+    assert read_reason(nothing) is None
+    assert read_reason(nothing, nothing) is None
 
 
 @given(
@@ -224,14 +233,14 @@ def test_without_a_word_there_is_no_reason(nothing):
 def test_blanks_and_the_appended_account_change_nothing(line, blanks, account):
     code, text = line
     anchored = text.endswith(("`.", "`"))
-    assert read(f"{blanks}{text}{account if not anchored else ''}{blanks}").code == code
+    assert read_reason(f"{blanks}{text}{account if not anchored else ''}{blanks}").code == code
 
 
 @given(st.text(max_size=300), st.sampled_from(TEXTS))
 def test_any_text_has_one_code(noise, text):
-    assert code_of(plain(noise)) in ReasonCode
+    assert reason_code_of(plain_text(noise)) in ReasonCode
     assert (
-        code_of(plain(f"{noise} {text} {noise}"))
+        reason_code_of(plain_text(f"{noise} {text} {noise}"))
         is (matching(f"{noise} {text} {noise}") or [ReasonCode.UNKNOWN])[0]
     )
 
@@ -241,8 +250,8 @@ def test_any_text_has_one_code(noise, text):
     ["Required" * 200_000, "holding " * 100_000, "1," * 500_000, "[a](" * 200_000, "market order " * 90_000],
 )
 def test_a_huge_text_is_read_only_at_its_beginning(text):
-    assert len(plain(text)) <= LONGEST_READ
-    assert read(text).figures == {}
+    assert len(plain_text(text)) <= LONGEST_READ
+    assert read_reason(text).figures == {}
 
 
 def test_what_says_little_is_few():

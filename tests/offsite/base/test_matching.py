@@ -1,6 +1,6 @@
 """Which of Kite's orders belong to which item."""
 
-from kite.offsite.base.matching import assign, with_tag
+from kite.offsite.base.matching import assign_orders, orders_with_tag
 from kite.vocabulary import OrderType, Product, Variety
 from tests.support.baskets import item
 from tests.support.kite_orders import TAG, order
@@ -19,7 +19,7 @@ def test_orders_are_found_by_the_last_eight_characters_of_their_tag():
         order(order_id="5", tag=None, tags=None),
         order(order_id="6", tag=f"{TAG}more", tags=[f"{TAG}more"]),
     ]
-    assert ids(with_tag(book, TAG)) == ["1", "2", "4"]
+    assert ids(orders_with_tag(book, TAG)) == ["1", "2", "4"]
 
 
 def test_a_second_leg_without_a_tag_comes_with_its_parent():
@@ -28,7 +28,7 @@ def test_a_second_leg_without_a_tag_comes_with_its_parent():
         order(order_id="2", tag=None, tags=None, parent_order_id="1"),
         order(order_id="3", tag=None, tags=None, parent_order_id="9"),
     ]
-    assert ids(with_tag(book, TAG)) == ["1", "2"]
+    assert ids(orders_with_tag(book, TAG)) == ["1", "2"]
 
 
 def test_symbol_exchange_and_side_find_the_item():
@@ -39,20 +39,20 @@ def test_symbol_exchange_and_side_find_the_item():
         order(order_id="3"),
         order(order_id="4", exchange="BSE"),
     ]
-    result = assign(items, orders)
+    result = assign_orders(items, orders)
     assert [ids(each) for each in result.orders] == [["3"], ["2"], ["1"]]
     assert ids(result.extra) == ["4"]
 
 
 def test_variety_is_not_compared_for_kite_turns_regular_orders_into_amo():
-    result = assign(
+    result = assign_orders(
         [item("INFY", variety=Variety.REGULAR)], [order(variety="amo", status="AMO REQ RECEIVED")]
     )
     assert len(result.orders[0]) == 1
 
 
 def test_an_edited_order_still_belongs_to_its_item():
-    result = assign([item("INFY", 10)], [order(quantity=7)])
+    result = assign_orders([item("INFY", 10)], [order(quantity=7)])
     assert len(result.orders[0]) == 1
     assert result.extra == []
 
@@ -64,12 +64,12 @@ def test_items_of_one_symbol_are_told_apart_by_quantity_and_terms():
         order(order_id="2", quantity=20),
         order(order_id="3", quantity=10),
     ]
-    result = assign(items, orders)
+    result = assign_orders(items, orders)
     assert [ids(each) for each in result.orders] == [["3"], ["2"], ["1"]]
 
 
 def test_the_last_order_left_over_belongs_to_the_last_item_left_over():
-    result = assign(
+    result = assign_orders(
         [item("INFY", 10), item("INFY", 20)],
         [order(order_id="1", quantity=20), order(order_id="2", quantity=5)],
     )
@@ -77,7 +77,7 @@ def test_the_last_order_left_over_belongs_to_the_last_item_left_over():
 
 
 def test_what_cannot_be_told_apart_is_not_guessed():
-    result = assign([item("INFY", 10), item("INFY", 20)], [order(order_id="1", quantity=5)])
+    result = assign_orders([item("INFY", 10), item("INFY", 20)], [order(order_id="1", quantity=5)])
     assert [ids(each) for each in result.orders] == [[], []]
     assert ids(result.extra) == ["1"]
     assert result.unclear == {0, 1}
@@ -88,7 +88,7 @@ def test_the_same_basket_placed_twice_adds_up_under_its_items():
     orders = [
         order(order_id=str(number), quantity=quantity) for number, quantity in enumerate((10, 20, 10, 20))
     ]
-    result = assign(items, orders)
+    result = assign_orders(items, orders)
     assert [ids(each) for each in result.orders] == [["0", "2"], ["1", "3"]]
     assert result.unclear == set()
 
@@ -104,7 +104,7 @@ def test_a_second_leg_stands_under_its_parents_item():
         parent_order_id="1",
         status="TRIGGER PENDING",
     )
-    result = assign(items, [second, first])
+    result = assign_orders(items, [second, first])
     assert ids(result.orders[0]) == ["1", "2"]
     assert result.extra == []
 
@@ -113,6 +113,6 @@ def test_alike_items_at_market_are_told_apart_under_market_protection():
     items = [item("INFY", quantity=10), item("INFY", quantity=20)]
     limits = {"order_type": "LIMIT", "price": 1475, "tags": ["mktp", "mktp:2.00", TAG]}
     orders = [order(order_id="1", quantity=20, **limits), order(order_id="2", quantity=10, **limits)]
-    assigned = assign(items, orders)
+    assigned = assign_orders(items, orders)
     assert [ids(each) for each in assigned.orders] == [["2"], ["1"]]
     assert not assigned.unclear

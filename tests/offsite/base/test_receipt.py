@@ -8,14 +8,14 @@ import pytest
 
 from kite.connect.records import order as parse_order
 from kite.offsite.base.doubts import Doubts
-from kite.offsite.base.receipt import Report, average, build, concludes, next_six
+from kite.offsite.base.receipt import Report, average_price, build_receipt, next_session_end, proves_absence
 from kite.vocabulary import IST, OrderType, Outcome, Product, State, Variety
 from tests.support.baskets import RETURNED_AT, execution, item
 from tests.support.kite_orders import order, raw_order, trade
 
 
 def outcome(orders, *, state=State.RETURNED, concluded=False, readable=True, basket=None):
-    receipt = build(
+    receipt = build_receipt(
         execution(*(basket or [item()]), state=state), orders, [], concluded=concluded, readable=readable
     )
     return receipt.items[0].outcome
@@ -57,7 +57,9 @@ def test_an_item_without_an_order_is_missing_only_after_a_reading_late_enough():
 
 
 def test_orders_that_cannot_be_told_apart_leave_both_items_unknown_even_late():
-    receipt = build(execution(item("INFY", 10), item("INFY", 20)), [order(quantity=5)], [], concluded=True)
+    receipt = build_receipt(
+        execution(item("INFY", 10), item("INFY", 20)), [order(quantity=5)], [], concluded=True
+    )
     assert [result.outcome for result in receipt.items] == [Outcome.UNKNOWN, Outcome.UNKNOWN]
     assert len(receipt.extra) == 1
     assert not receipt.complete
@@ -69,7 +71,7 @@ def test_what_was_open_is_not_known_once_no_book_can_be_read():
 
 
 def test_several_orders_of_one_item_are_added_up():
-    receipt = build(
+    receipt = build_receipt(
         execution(item("INFY", 10)),
         [order(order_id="1", quantity=10), order(order_id="2", quantity=10, status="REJECTED")],
         [],
@@ -100,7 +102,7 @@ def test_a_cover_order_is_open_while_its_second_leg_works():
         parent_order_id="1",
         status="TRIGGER PENDING",
     )
-    receipt = build(execution(*basket), [first, second], [])
+    receipt = build_receipt(execution(*basket), [first, second], [])
     result = receipt.items[0]
     assert (result.outcome, result.filled_quantity, result.quantity, result.changes) == (
         Outcome.OPEN,
@@ -108,15 +110,17 @@ def test_a_cover_order_is_open_while_its_second_leg_works():
         5,
         (),
     )
-    done = build(execution(*basket), [first, replace(second, status="COMPLETE", filled_quantity=5)], [])
+    done = build_receipt(
+        execution(*basket), [first, replace(second, status="COMPLETE", filled_quantity=5)], []
+    )
     assert done.items[0].outcome is Outcome.FILLED
 
 
 def test_average_price_is_taken_over_the_trades():
     trades = [trade(quantity=4, average_price=1450.05), trade(trade_id="2", quantity=6, average_price=1451)]
-    result = build(execution(), [order(average_price=9999)], trades).items[0]
+    result = build_receipt(execution(), [order(average_price=9999)], trades).items[0]
     assert result.average_price == (4 * Decimal("1450.05") + 6 * Decimal(1451)) / 10
-    assert average([]) is None
+    assert average_price([]) is None
 
 
 def test_what_was_traded_leaves_out_contracts_whose_size_nobody_tells():
@@ -127,18 +131,18 @@ def test_what_was_traded_leaves_out_contracts_whose_size_nobody_tells():
             trade_id="3", quantity=1, average_price=88.4175, exchange="CDS", tradingsymbol="USDINR26DECFUT"
         ),
     ]
-    receipt = build(execution(), [order()], trades)
+    receipt = build_receipt(execution(), [order()], trades)
     assert (receipt.traded("BUY"), receipt.traded("SELL")) == (Decimal("5800.20"), 1451)
 
 
 def test_average_price_falls_back_to_the_orders_own():
-    assert build(execution(), [order()], []).items[0].average_price == Decimal("1450.05")
+    assert build_receipt(execution(), [order()], []).items[0].average_price == Decimal("1450.05")
 
 
 def test_changes_name_what_was_edited_at_kite():
     basket = [item("INFY", 25, price="1400", product=Product.CNC)]
     changed = order(quantity=20, order_type="LIMIT", price=1401.5, product="MIS", validity="IOC")
-    result = build(execution(*basket), [changed], []).items[0]
+    result = build_receipt(execution(*basket), [changed], []).items[0]
     assert [(each.field, each.before, each.after) for each in result.changes] == [
         ("quantity", 25, 20),
         ("price", Decimal(1400), Decimal("1401.5")),
@@ -148,16 +152,16 @@ def test_changes_name_what_was_edited_at_kite():
 
 def test_market_protection_is_no_edit():
     protected = order(order_type="LIMIT", price=1475, tags=["mktp", "mktp:2.00"])
-    assert build(execution(), [protected], []).items[0].changes == ()
+    assert build_receipt(execution(), [protected], []).items[0].changes == ()
 
 
 def test_an_execution_is_complete_when_every_order_has_ended_or_nothing_was_placed():
-    assert build(execution(), [order()], []).complete
-    assert build(execution(), [], [], concluded=True).complete
-    assert not build(execution(), [], []).complete
-    assert not build(execution(), [order(status="OPEN")], []).complete
+    assert build_receipt(execution(), [order()], []).complete
+    assert build_receipt(execution(), [], [], concluded=True).complete
+    assert not build_receipt(execution(), [], []).complete
+    assert not build_receipt(execution(), [order(status="OPEN")], []).complete
     extra_open = order(order_id="2", tradingsymbol="TCS", status="OPEN")
-    assert not build(execution(), [order(), extra_open], []).complete
+    assert not build_receipt(execution(), [order(), extra_open], []).complete
 
 
 @pytest.mark.parametrize(
@@ -170,24 +174,26 @@ def test_an_execution_is_complete_when_every_order_has_ended_or_nothing_was_plac
     ],
 )
 def test_sessions_end_at_six_in_the_morning(moment, six):
-    assert next_six(datetime.fromisoformat(moment).replace(tzinfo=IST)) == datetime.fromisoformat(
+    assert next_session_end(datetime.fromisoformat(moment).replace(tzinfo=IST)) == datetime.fromisoformat(
         six
     ).replace(tzinfo=IST)
 
 
 def test_a_reading_concludes_when_late_enough_and_of_the_same_day():
     wait = timedelta(seconds=60)
-    assert not concludes(execution(), RETURNED_AT + timedelta(seconds=59), wait)
-    assert concludes(execution(), RETURNED_AT + wait, wait)
-    assert not concludes(execution(), next_six(RETURNED_AT), wait), "the book of the day is gone by then"
-    before_six = execution(
-        handed_off_at=next_six(RETURNED_AT) - timedelta(minutes=2),
-        returned_at=next_six(RETURNED_AT) + timedelta(minutes=1),
+    assert not proves_absence(execution(), RETURNED_AT + timedelta(seconds=59), wait)
+    assert proves_absence(execution(), RETURNED_AT + wait, wait)
+    assert not proves_absence(execution(), next_session_end(RETURNED_AT), wait), (
+        "the book of the day is gone by then"
     )
-    assert not concludes(before_six, next_six(RETURNED_AT) + timedelta(minutes=5), wait), (
+    before_six = execution(
+        handed_off_at=next_session_end(RETURNED_AT) - timedelta(minutes=2),
+        returned_at=next_session_end(RETURNED_AT) + timedelta(minutes=1),
+    )
+    assert not proves_absence(before_six, next_session_end(RETURNED_AT) + timedelta(minutes=5), wait), (
         "orders of before six are not in this book"
     )
-    assert not concludes(execution(returned_at=None), RETURNED_AT + wait, wait)
+    assert not proves_absence(execution(returned_at=None), RETURNED_AT + wait, wait)
 
 
 @pytest.mark.parametrize(
@@ -206,14 +212,14 @@ def test_line_was_placed_twice_when_several_orders_exceed_it(quantities, changes
         order(order_id=str(number), quantity=quantity, **changes)
         for number, quantity in enumerate(quantities)
     ]
-    receipt = build(execution(item()), orders, [])
+    receipt = build_receipt(execution(item()), orders, [])
     assert receipt.items[0].twice is twice
     assert receipt.items[0].orders == tuple(orders)
 
 
 def test_reported_order_is_neither_known_nor_missing():
     heard = Report(order(order_id="1", status="COMPLETE"), RETURNED_AT)
-    receipt = build(execution(item()), [], [], concluded=True, reports=[heard])
+    receipt = build_receipt(execution(item()), [], [], concluded=True, reports=[heard])
     assert (receipt.items[0].outcome, receipt.items[0].reports) == (Outcome.UNKNOWN, (heard,))
     assert not receipt.complete
 
@@ -225,9 +231,9 @@ def test_of_reports_the_one_that_went_furthest_counts_and_none_of_an_order_that_
         Report(order(order_id="1", status=status, filled_quantity=filled), RETURNED_AT)
         for status, filled in steps
     ]
-    told = build(execution(item()), [], [], reports=heard[::-1] if turned else heard)
+    told = build_receipt(execution(item()), [], [], reports=heard[::-1] if turned else heard)
     assert told.items[0].reports == (heard[2],)
-    known = build(execution(item()), [order(order_id="1", status="COMPLETE")], [], reports=heard)
+    known = build_receipt(execution(item()), [order(order_id="1", status="COMPLETE")], [], reports=heard)
     assert known.items[0].reports == ()
 
 
@@ -262,7 +268,7 @@ def test_a_status_counts_in_any_case_and_one_never_seen_has_not_ended(status, fi
 )
 def test_figures_of_which_nothing_can_be_made_are_not_guessed(changes, expected):
     spoiled = parse_order(raw_order() | changes)
-    result = build(execution(), [spoiled], [], concluded=True).items[0]
+    result = build_receipt(execution(), [spoiled], [], concluded=True).items[0]
     assert (result.outcome, result.quantity, result.changes) == (expected, 10, ())
 
 
@@ -270,7 +276,7 @@ def test_figures_of_which_nothing_can_be_made_are_not_guessed(changes, expected)
 def test_an_order_that_says_not_what_it_is_leaves_every_item_that_it_may_be_unknown(lost):
     basket = [item("INFY"), item("INFY", side="SELL"), item("SBIN"), item("TCS")]
     orders = [order(order_id="1", **{lost: ""}), order(order_id="2", tradingsymbol="TCS")]
-    receipt = build(execution(*basket), orders, [], concluded=True)
+    receipt = build_receipt(execution(*basket), orders, [], concluded=True)
     unknown = {"tradingsymbol": {0, 2}, "exchange": {0}, "transaction_type": {0, 1}}[lost]
     assert {result.number for result in receipt.items if result.outcome is Outcome.UNKNOWN} == unknown
     assert receipt.items[3].outcome is Outcome.FILLED
@@ -282,7 +288,7 @@ def test_an_order_without_a_tag_that_looks_like_a_missing_item_is_named_beside_i
         order(order_id="7", tag=None, tags=[]),
         order(order_id="8", tag=None, tags=[], tradingsymbol="SBIN"),
     )
-    receipt = build(
+    receipt = build_receipt(
         execution(item("INFY"), item("TCS")), [], [], concluded=True, doubts=Doubts((alike, other))
     )
     assert [(result.outcome, result.untagged) for result in receipt.items] == [
@@ -290,12 +296,12 @@ def test_an_order_without_a_tag_that_looks_like_a_missing_item_is_named_beside_i
         (Outcome.MISSING, ()),
     ]
     assert receipt.untagged == (alike,)
-    known = build(execution(item("INFY")), [order()], [], doubts=Doubts((alike,)))
+    known = build_receipt(execution(item("INFY")), [order()], [], doubts=Doubts((alike,)))
     assert known.items[0].untagged == (), "an item that has its order is not looked for"
 
 
 def test_no_item_is_missing_while_a_row_of_the_book_cannot_be_read():
-    receipt = build(
+    receipt = build_receipt(
         execution(item("INFY"), item("SBIN")),
         [order()],
         [],
@@ -304,7 +310,7 @@ def test_no_item_is_missing_while_a_row_of_the_book_cannot_be_read():
     )
     assert [result.outcome for result in receipt.items] == [Outcome.FILLED, Outcome.UNKNOWN]
     assert receipt.unreadable == 1 and not receipt.complete
-    trades = build(
+    trades = build_receipt(
         execution(item("INFY"), item("SBIN")),
         [order()],
         [],
@@ -316,7 +322,7 @@ def test_no_item_is_missing_while_a_row_of_the_book_cannot_be_read():
 
 
 def test_a_lost_trade_does_not_shift_the_average():
-    result = build(
+    result = build_receipt(
         execution(), [order(average_price=1450.05)], [trade(quantity=4, average_price=1500)]
     ).items[0]
     assert result.average_price == Decimal("1450.05")
@@ -337,14 +343,14 @@ GIVEN = {"1914227164488687616": {"quantity": 5, "price": Decimal("1390.00")}}
 )
 def test_new_terms_given_here_are_not_changed_at_kite(changes, told):
     shown = order(status="OPEN", order_type="LIMIT", **changes)
-    result = build(execution(item(price="1400")), [shown], [], given=GIVEN).items[0]
+    result = build_receipt(execution(item(price="1400")), [shown], [], given=GIVEN).items[0]
     assert [(change.field, change.before, change.after) for change in result.changes] == told
 
 
 def test_a_changed_order_has_all_of_its_new_terms():
     stop = item(price="1400", order_type=OrderType.SL, trigger_price=Decimal("1395"))
     shown = order(status="OPEN", quantity=7, order_type="LIMIT", price=1390.5, product="MIS")
-    ordered = build(execution(stop), [shown], []).items[0].ordered
+    ordered = build_receipt(execution(stop), [shown], []).items[0].ordered
     assert (ordered.quantity, ordered.order_type, ordered.price, ordered.trigger_price, ordered.product) == (
         7,
         OrderType.LIMIT,
@@ -356,10 +362,10 @@ def test_a_changed_order_has_all_of_its_new_terms():
 
 def test_terms_of_kites_that_are_not_ours_leave_an_item_as_it_was():
     protected = order(order_type="LIMIT", price=1475, tags=["mktp", "mktp:2.00"])
-    assert build(execution(), [protected], []).items[0].ordered == item()
+    assert build_receipt(execution(), [protected], []).items[0].ordered == item()
     odd = order(order_type="LIMIT PLUS", product="BTST", validity="GTC", price=1400)
-    assert build(execution(item(price="1400")), [odd], []).items[0].ordered == item(price="1400")
-    assert build(execution(), [], []).items[0].ordered == item()
+    assert build_receipt(execution(item(price="1400")), [odd], []).items[0].ordered == item(price="1400")
+    assert build_receipt(execution(), [], []).items[0].ordered == item()
 
 
 @pytest.mark.parametrize(
@@ -376,4 +382,4 @@ def test_terms_of_kites_that_are_not_ours_leave_an_item_as_it_was():
     ],
 )
 def test_an_order_that_cannot_be_read_in_full_is_counted(spoiled, counts):
-    assert build(execution(), [parse_order(raw_order() | spoiled)], []).unreadable == counts
+    assert build_receipt(execution(), [parse_order(raw_order() | spoiled)], []).unreadable == counts

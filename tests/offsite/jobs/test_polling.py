@@ -8,10 +8,10 @@ import pytest
 from kite.connect.client import KiteConnect
 from kite.exceptions import Erased, NoAnswer, TokenException
 from kite.offsite.account import personal_data
-from kite.offsite.base.matching import with_tag
+from kite.offsite.base.matching import orders_with_tag
 from kite.offsite.jobs import polling
-from kite.offsite.jobs.expiry import call_unknown
-from kite.offsite.jobs.polling import read_due, read_heard
+from kite.offsite.jobs.expiry import mark_overdue_executions
+from kite.offsite.jobs.polling import read_after_postbacks, read_due
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions, postbacks
 from kite.store.flow.postbacks import Postback
@@ -42,7 +42,7 @@ def told(site, execution_id):
     tag = stored(site, execution_id).tag
     with site.services.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
-    (order,) = with_tag(reconcile.client_of(site.services, session).orders(), tag)
+    (order,) = orders_with_tag(reconcile.client_for(site.services, session).orders(), tag)
     row = Postback(
         order.order_id,
         "COMPLETE",
@@ -91,7 +91,7 @@ def test_a_basket_without_a_return_settles_when_the_book_that_is_read_anyway_hol
     person.decide(person.to_kite(cancelled), "cancel")
     person.form_of(left)
     site.clock.advance(31 * 60)
-    call_unknown(site.services)
+    mark_overdue_executions(site.services)
     with events.acting("worker"):
         read_due(site.services)
     found = stored(site, placed)
@@ -164,7 +164,7 @@ def test_a_session_that_ended_at_kite_is_forgotten_and_another_one_reads(site):
     execution_id = second.buy({"tradingsymbol": "SIMOPEN"})
     with site.services.store.reading() as conn:
         newest, older = sessions.of_user(conn, "AB1234", site.clock())
-    reconcile.client_of(site.services, newest).invalidate_access_token()
+    reconcile.client_for(site.services, newest).invalidate_access_token()
     site.clock.advance(60)
     assert read_due(site.services) == ["AB1234"]
     with site.services.store.reading() as conn:
@@ -234,12 +234,12 @@ def test_erased_data_is_not_looked_for(site, books):
 def test_a_postback_that_nobody_read_after_is_read_by_whoever_works_in_the_background(site):
     execution_id = site.visitor().buy()
     told(site, execution_id)
-    assert read_heard(site.services) == [], "whoever took it is at it"
+    assert read_after_postbacks(site.services) == [], "whoever took it is at it"
     site.clock.advance(11)
-    assert read_heard(site.services) == [execution_id]
+    assert read_after_postbacks(site.services) == [execution_id]
     found = stored(site, execution_id)
     assert (found.user_id, found.state) == ("AB1234", "settled")
-    assert read_heard(site.services) == [], "once is enough"
+    assert read_after_postbacks(site.services) == [], "once is enough"
 
 
 @pytest.mark.parametrize("composed_it", [True, False], ids=["by the one who composed it", "by a stranger"])
@@ -252,11 +252,11 @@ def test_what_is_nobodys_is_not_read_for_a_postback_whoever_is_logged_in(site, b
     told(site, execution_id)
     books.clear()
     site.clock.advance(11)
-    assert read_heard(site.services) == [] and not books
+    assert read_after_postbacks(site.services) == [] and not books
     assert stored(site, execution_id).user_id is None
 
 
 def test_background_calls_are_spread_out_and_those_of_pages_are_not(site):
-    paced = polling.paced(site.services)
+    paced = polling.with_pacing(site.services)
     assert paced.connect._limiter._limits["other"] == ((2, 1.0),)
     assert site.services.connect._limiter._limits["other"] == ((10, 1.0),)

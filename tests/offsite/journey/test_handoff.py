@@ -22,8 +22,8 @@ def test_a_post_is_known_by_every_text_and_by_their_order():
 def test_a_post_that_is_known_by_one_of_its_keys_records_nothing(site):
     first = handoff.prepare(site.services, [ITEM], "visit", form_keys=["a"])
     assert handoff.prepare(site.services, [ITEM], "visit", form_keys=["b", "a"]) == first
-    assert handoff.posted(site.services, ["b"]) == []
-    assert handoff.posted(site.services, ["b", "a"]) == first
+    assert handoff.basket_posted_with(site.services, ["b"]) == []
+    assert handoff.basket_posted_with(site.services, ["b", "a"]) == first
     assert handoff.prepare(site.services, [ITEM], "visit") != handoff.prepare(site.services, [ITEM], "visit")
     with site.services.store.reading() as conn:
         assert len(executions.of_visit(conn, "visit")) == 3

@@ -6,16 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from kite.offsite.base.receipt import Report, build
-from kite.offsite.journey.resend import offered
+from kite.offsite.base.receipt import Report, build_receipt
+from kite.offsite.journey.resend import resend_of
 from kite.vocabulary import State
 from tests.support.baskets import RETURNED_AT, execution, item
 from tests.support.kite_orders import order
 
 
 def quantities(orders, *, basket=None, later=(), state=State.SETTLED, **more):
-    receipt = build(execution(*(basket or [item()]), state=state), orders, [], concluded=True, **more)
-    return [each.quantity for each in offered(receipt, later).items]
+    receipt = build_receipt(execution(*(basket or [item()]), state=state), orders, [], concluded=True, **more)
+    return [each.quantity for each in resend_of(receipt, later).items]
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_nothing_is_sent_again_of_what_never_came_back():
 
 def test_a_disclosed_quantity_larger_than_the_rest_is_left_out():
     basket = [item(disclosed_quantity=8, price=Decimal(100))]
-    receipt = build(
+    receipt = build_receipt(
         execution(*basket, state=State.SETTLED),
         [order(status="CANCELLED", filled_quantity=4)],
         [],
         concluded=True,
     )
-    assert [(each.quantity, each.disclosed_quantity) for each in offered(receipt, ()).items] == [(6, None)]
+    assert [(each.quantity, each.disclosed_quantity) for each in resend_of(receipt, ()).items] == [(6, None)]
 
 
 def test_what_was_sent_again_is_not_offered_again_unless_nothing_came_of_it():

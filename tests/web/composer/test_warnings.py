@@ -134,7 +134,7 @@ def test_holdings_are_asked_for_only_when_something_is_sold_for_delivery(page, h
 
 
 def test_without_a_session_nothing_is_said_of_holdings(page, composer_site):
-    assert costs.sellable(composer_site.services, "nobody") is None
+    assert costs.sellable_quantities(composer_site.services, "nobody") is None
     assert 'class="care"' not in page(SELL)
 
 

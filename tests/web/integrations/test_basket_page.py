@@ -352,7 +352,7 @@ def test_markup_in_the_authors_words_is_shown_and_not_run(site):
 
 def link_to(site, basket, **given):
     link = sharing.make_link(site.services, basket, "asha", **given)
-    return link, f"/b/large-five?l={sharing.signed(site.services, link)}"
+    return link, f"/b/large-five?l={sharing.sign_link(site.services, link)}"
 
 
 def test_a_link_carries_its_reference_and_counts_its_uses(site, basket):
@@ -391,7 +391,7 @@ def test_a_link_revoked_or_over_starts_nothing_and_leads_to_the_basket_itself(si
 def test_a_tampered_link_and_one_of_another_basket_start_nothing(site, basket):
     other = publish(site.services, slug="another")
     _, path = link_to(site, basket)
-    foreign = sharing.signed(site.services, sharing.make_link(site.services, other, "asha"))
+    foreign = sharing.sign_link(site.services, sharing.make_link(site.services, other, "asha"))
     for bad in (path[:-2], path.replace("?l=", "?l=x"), f"/b/large-five?l={foreign}"):
         assert "This link is not whole" in site.visitor().get(bad, status=404).text
         press(site, bad, status=409)
@@ -461,6 +461,6 @@ def test_a_fixed_basket_is_sent_as_it_is(site):
 def test_standing_counts_the_end_before_the_pause(site):
     basket = publish(site.services, valid_until=site.clock() + timedelta(hours=1))
     offers.pause(site.services, basket)
-    assert offers.look(site.services, "large-five").standing is OfferStatus.PAUSED
+    assert offers.current_offer(site.services, "large-five").standing is OfferStatus.PAUSED
     site.clock.advance(3600)
-    assert offers.look(site.services, "large-five").standing is OfferStatus.EXPIRED
+    assert offers.current_offer(site.services, "large-five").standing is OfferStatus.EXPIRED

@@ -146,7 +146,7 @@ def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again
         site.services, basket, "asha", ends_at=site.clock() + timedelta(hours=1), most_uses=1
     )
     browser = site.visitor()
-    execution_id = cancelled(browser, pressed(site, browser, l=sharing.signed(site.services, link)))
+    execution_id = cancelled(browser, pressed(site, browser, l=sharing.sign_link(site.services, link)))
     waiting = f"/handoff/{browser.send_again(execution_id)}"  # one that is used up was used for this basket
     if how == "revoked":
         sharing.revoke_link(site.services, basket, link.id)

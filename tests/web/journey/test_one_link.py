@@ -242,7 +242,7 @@ def test_what_led_to_a_published_basket_leads_to_the_strangers_too_and_its_endin
     link = sharing.make_link(site.services, basket, "asha", reference="december", most_uses=2)
     browser, stranger = site.visitor(), site.visitor()
     first = pressed(
-        site, browser, l=sharing.signed(site.services, link), origin=BLOG, handle=HANDLE, return_to=APP
+        site, browser, l=sharing.sign_link(site.services, link), origin=BLOG, handle=HANDLE, return_to=APP
     )
     page = stranger.get(f"/handoff/{first}", status=200).text
     assert "Large five, equal weight" in page and "A. Author" in page and "blog.example" in page
@@ -271,7 +271,7 @@ def test_what_led_to_a_published_basket_leads_to_the_strangers_too_and_its_endin
 def test_a_published_basket_that_is_not_offered_any_more_is_pressed_by_nobody_else(site, how):
     basket = publish(site.services, valid_until=site.clock() + timedelta(hours=2))
     link = sharing.make_link(site.services, basket, "asha")
-    first = pressed(site, site.visitor(), l=sharing.signed(site.services, link))
+    first = pressed(site, site.visitor(), l=sharing.sign_link(site.services, link))
     stranger = site.visitor()
     fields = fields_of(stranger, first)
     if how == "paused":

@@ -152,7 +152,7 @@ def test_where_returns_arrive_is_remembered_and_logged_once_and_without_the_toke
         " They arrive all the same; http://127.0.0.1:8000/redirect is meant."
     ]
     assert as_it_should == ["Kite sends people to http://127.0.0.1:8000/redirect, as it should."]
-    assert redirect_address.last_seen(site.services).detail == "http://127.0.0.1:8000/redirect"
+    assert redirect_address.latest_change(site.services).detail == "http://127.0.0.1:8000/redirect"
     assert not any(query(address)["request_token"] in caplog.text for address in addresses)
 
 
@@ -161,7 +161,7 @@ def test_a_link_that_anybody_can_write_says_nothing_of_the_registered_address(pe
     person.get("/evil?status=cancelled", status=404)
     theirs = site.visitor()
     person.get(theirs.place(theirs.compose({})).replace("/redirect?", "/evil?"), status=303)
-    assert redirect_address.last_seen(site.services) is None
+    assert redirect_address.latest_change(site.services) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ POSTS = ("sign-out", "sessions", "tokens", "tokens/revoke", "allowed", "allowed/
 
 @pytest.fixture
 def asha(site):
-    signing_in.add(site.services, "asha", PASSWORD)
+    signing_in.add_operator(site.services, "asha", PASSWORD)
     return site
 
 
@@ -54,7 +54,7 @@ def test_nothing_is_done_for_whoever_is_not_signed_in_or_has_no_token_of_the_for
 
 def test_a_password_is_kept_as_a_hash_that_is_dear_to_guess(site, monkeypatch):
     monkeypatch.setattr(signing_in, "HASHING", made_once.HASHING)
-    signing_in.add(site.services, "asha", PASSWORD)
+    signing_in.add_operator(site.services, "asha", PASSWORD)
     with site.services.store.reading() as conn:
         kept = operators.named(conn, "asha").password_hash
     assert kept.startswith("scrypt:32768:8:1$")
@@ -101,7 +101,7 @@ def test_on_https_the_cookie_belongs_to_this_host_alone(sites):
         SECRET_KEY="a key of the tests, long enough for it",
         PUBLIC_URL="https://basket.example.com",
     )
-    signing_in.add(site.services, "asha", PASSWORD)
+    signing_in.add_operator(site.services, "asha", PASSWORD)
     client, base = site.app.test_client(), "https://basket.example.com"
     page = client.get("/operator/sign-in", base_url=base).text
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
@@ -164,7 +164,7 @@ def test_sessions_are_listed_and_ended_one_by_one_or_together(asha):
 
 
 def test_nobody_ends_the_session_of_another_operator(asha):
-    signing_in.add(asha.services, "ravi", PASSWORD)
+    signing_in.add_operator(asha.services, "ravi", PASSWORD)
     victim, other = enter(asha), enter(asha, "ravi")
     with asha.services.store.reading() as conn:
         session = operators.sessions(conn, operators.named(conn, "asha").id)[0]
@@ -198,7 +198,7 @@ def test_a_name_that_is_none_is_not_written_down_for_it_may_be_a_password(asha):
 
 def test_a_closed_composer_is_for_operators_and_the_rest_stays_open(sites):
     site = sites(COMPOSER_CLOSED="1")
-    signing_in.add(site.services, "asha", PASSWORD)
+    signing_in.add_operator(site.services, "asha", PASSWORD)
     stranger = site.visitor()
     assert stranger.get("/", status=303).location == "/operator/sign-in?next=/"
     assert stranger.get('/?data=[{"tradingsymbol":"INFY"}]', status=303).location.startswith(

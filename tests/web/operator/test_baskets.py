@@ -30,7 +30,7 @@ DATA = to_data([an_item("INFY", 2), an_item("SBIN", 3)])
 
 @pytest.fixture
 def operator(site):
-    signing_in.add(site.services, "asha", PASSWORD)
+    signing_in.add_operator(site.services, "asha", PASSWORD)
     browser = site.visitor()
     browser.post("/operator/sign-in", name="asha", password=PASSWORD, status=303)
     return browser
@@ -251,7 +251,7 @@ def test_what_came_by_a_link_a_reference_a_campaign_and_a_site_is_told(operator,
     operator.post(f"{path}/links", status=303, reference="client 7", campaign="utm_source=whatsapp")
     with site.services.store.reading() as conn:
         (link,) = links.of(conn, basket.id)
-    address = sharing.address(site.services, basket.slug, sharing.signed(site.services, link))
+    address = sharing.address(site.services, basket.slug, sharing.sign_link(site.services, link))
     pressed(site, address.removeprefix("http://127.0.0.1:8000"))
     pressed(site, origin="https://blog.example")
     pressed(site)

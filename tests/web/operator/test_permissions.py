@@ -12,7 +12,7 @@ PASSWORD = "a password of tests"
 
 @pytest.fixture
 def operator(site):
-    signing_in.add(site.services, "asha", PASSWORD)
+    signing_in.add_operator(site.services, "asha", PASSWORD)
     browser = site.visitor()
     browser.post("/operator/sign-in", name="asha", password=PASSWORD, status=303)
     return browser
@@ -68,7 +68,7 @@ def test_what_is_refused_stays_in_its_field_with_the_reason(operator):
     ],
 )
 def test_an_origin_is_written_as_a_browser_writes_it(text, origin):
-    assert permissions.origin(text) == origin
+    assert permissions.read_origin(text) == origin
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_an_origin_is_written_as_a_browser_writes_it(text, origin):
 )
 def test_no_other_text_is_a_site(text):
     with pytest.raises(NotPermitted):
-        permissions.origin(text)
+        permissions.read_origin(text)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_no_other_text_is_a_site(text):
     ],
 )
 def test_an_address_to_return_to_is_taken_as_it_is(text):
-    assert permissions.return_address(text) == text
+    assert permissions.read_return_address(text) == text
 
 
 @pytest.mark.parametrize(
@@ -146,4 +146,4 @@ def test_an_address_to_return_to_is_taken_as_it_is(text):
 )
 def test_no_other_text_is_an_address_to_return_to(text):
     with pytest.raises(NotPermitted):
-        permissions.return_address(text)
+        permissions.read_return_address(text)

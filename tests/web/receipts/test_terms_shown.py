@@ -124,7 +124,7 @@ def test_now_is_said_only_while_a_session_can_read(site, person):
     page_of(person, execution_id)
     with site.services.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
-    reconcile.end(site.services, session)
+    reconcile.end_session(site.services, session)
     timeline = steps(page_of(person, execution_id))
     assert not any(step.startswith("now ") for step in timeline)
     assert any(

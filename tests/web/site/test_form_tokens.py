@@ -308,7 +308,7 @@ def test_a_page_that_was_pressed_leads_to_its_basket_even_when_the_offer_has_cha
 
 def test_a_link_that_may_be_used_once_is_used_once_by_four_presses(person, site, basket):
     link = sharing.make_link(site.services, basket, "asha", most_uses=1)
-    form = published(site, f"/b/large-five?l={sharing.signed(site.services, link)}")
+    form = published(site, f"/b/large-five?l={sharing.sign_link(site.services, link)}")
     person.get("/", status=200)
     assert len(at_once(site, 4, START, form, cookies_of(person.client))) == 1
 
