@@ -1,4 +1,4 @@
-"""The flow itself: hand off, return, read what Kite did, say what became of every item.
+"""The flow itself: hand off, return, read what Kite did, and show what became of every item.
 
 It knows no web framework.
 

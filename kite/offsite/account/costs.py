@@ -180,7 +180,7 @@ def quotes(services: Services, visit: str, names: Iterable[str]) -> dict[str, Qu
         return {}
     known = _known(services, wanted)
     if len(known) < len(wanted):
-        with services.answers.alone("quote", sum(PATIENCE_IN_PAGE)) as taken:
+        with services.answers.take_turn("quote", sum(PATIENCE_IN_PAGE)) as taken:
             known = _known(services, wanted)
             if taken and (missing := [name for name in wanted if name not in known]):
                 known |= _ask_quotes(services, session, missing)

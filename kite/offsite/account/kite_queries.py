@@ -72,7 +72,7 @@ def ask_once(
     if session is None:
         return None
     key, silence = (session.id, *what), (session.id, "silence")
-    with services.answers.alone(session.id, sum(patience)) as taken:
+    with services.answers.take_turn(session.id, sum(patience)) as taken:
         answer: T | MissingFigures | None = services.answers.get(key, services.now()) or services.answers.get(
             silence, services.now()
         )

@@ -1,4 +1,4 @@
-"""What the whole flow stands on: the services it works with, the states of an execution, and which orders
+"""What the whole flow builds on: the services it works with, the states of an execution, and which orders
 belong to which item.
 
 Every room of `kite.offsite` imports it, and it imports none of them. Start with `services.py` and

@@ -1,6 +1,6 @@
-"""Memory: what Kite answered a moment ago, so that the same question is not asked twice.
+"""A cache of what Kite answered a moment ago, so that the same question is not asked twice.
 
-In this process only, and bounded.
+It is kept in this process only, and bounded.
 """
 
 import threading
@@ -28,13 +28,13 @@ class AnswerCache:
         self._turns: WeakValueDictionary[Hashable, threading.Lock] = WeakValueDictionary()
 
     def get(self, key: Hashable, now: datetime) -> Any:
-        """Return what is kept under `key` and still good, or None."""
+        """Return the value under `key` that is still good, or None."""
         with self._lock:
             value, until = self._values.get(key, (None, now))
         return value if until > now else None
 
     def put(self, key: Hashable, value: Any, until: datetime) -> None:
-        """Keep a value."""
+        """Store a value that is good until a time."""
         with self._lock:
             self._values[key] = value, until
             self._values.move_to_end(key)
@@ -42,15 +42,16 @@ class AnswerCache:
                 self._values.popitem(last=False)
 
     @contextmanager
-    def alone(self, key: Hashable, patience: float) -> Iterator[bool]:
-        """Take turns with whoever else asks about `key`; False when the turn did not come within `patience`
-        seconds.
+    def take_turn(self, key: Hashable, patience: float) -> Iterator[bool]:
+        """Wait for a turn among all who ask about `key`; False when none came within `patience` seconds.
+
+        Whoever gets no turn must not ask: the one who has it is waiting for Kite just now.
         """
         with self._lock:
             turn = self._turns.setdefault(key, threading.Lock())
-        taken = turn.acquire(timeout=patience)
+        has_turn = turn.acquire(timeout=patience)
         try:
-            yield taken
+            yield has_turn
         finally:
-            if taken:
+            if has_turn:
                 turn.release()

@@ -1,6 +1,6 @@
-"""Doubts: what an order book holds that may be a basket's and cannot be told.
+"""Doubts: the rows of an order book that may belong to a basket without any proof.
 
-Such are orders without a tag that look like one of its items, and rows that cannot be read. While there is
+They are orders without a tag that look like one of its items, and rows that cannot be read. While there is
 one of them, nobody knows that Kite made no order for an item.
 """
 
@@ -37,59 +37,60 @@ CERTAIN = Doubts()
 
 
 def find_doubts(execution: Execution, book: Rows[Order], before: Iterable[str]) -> Doubts:
-    """Return what an order book leaves in doubt.
+    """Return what an order book leaves in doubt about an execution.
 
-    `before` are the numbers of orders that stood in it before the hand-off.
+    `before` are the ids of the orders that the book held before the hand-off.
     """
     known = frozenset(before)
-    untagged = tuple(each for each in book if each.order_id not in known and _looks_like_one(execution, each))
-    return Doubts(untagged, sum(_may_be_one(execution, row) for row in book.spoiled))
+    untagged = tuple(
+        order for order in book if order.order_id not in known and _may_be_untagged_order(execution, order)
+    )
+    return Doubts(untagged, sum(_may_be_order(execution, row) for row in book.spoiled))
 
 
-def count_unreadable_trades(trades: Rows[Trade], mine: Sequence[Order]) -> int:
+def count_unreadable_trades(trades: Rows[Trade], orders: Sequence[Order]) -> int:
     """Count the rows of a list of trades that cannot be read and may be fills of these orders."""
-    ids, names = {each.order_id for each in mine}, {each.tradingsymbol for each in mine}
+    ids, names = {order.order_id for order in orders}, {order.tradingsymbol for order in orders}
     return sum(_may_be_fill(row, ids, names) for row in trades.spoiled)
 
 
-def store_doubts(conn: Connection, execution_id: str, before: Book, found: Doubts) -> bool:
-    """Keep what a reading left in doubt; return whether that is news.
+def store_doubts(conn: Connection, execution_id: str, before: Book, doubts: Doubts) -> bool:
+    """Store what a reading left in doubt; return whether that is news.
 
-    An untagged order that was seen once is kept for good: Kite empties its book overnight, and the order was
-    placed all the same. A row that cannot be read counts for as long as the book holds it.
+    An untagged order that was seen once is stored for good: Kite empties its book overnight, and the order
+    was placed all the same. A row that cannot be read counts for as long as the book holds it.
     """
-    untagged: dict[str, Raw] = {str(each["order_id"]): each for each in before.untagged}
-    untagged |= {each.order_id: each.raw for each in found.untagged}
-    counts = (found.unreadable_orders, found.unreadable_trades)
-    if list(untagged.values()) == before.untagged and counts == (
-        before.unreadable_orders,
-        before.unreadable_trades,
-    ):
+    untagged: dict[str, Raw] = {str(raw["order_id"]): raw for raw in before.untagged}
+    untagged |= {order.order_id: order.raw for order in doubts.untagged}
+    counts = (doubts.unreadable_orders, doubts.unreadable_trades)
+    same_counts = counts == (before.unreadable_orders, before.unreadable_trades)
+    if same_counts and list(untagged.values()) == before.untagged:
         return False
     books.keep_doubts(conn, execution_id, list(untagged.values()), *counts)
     return True
 
 
-def _looks_like_one(execution: Execution, found: Order) -> bool:
-    """Whether an order without a tag looks like an item of the basket and was placed after the hand-off.
-
-    Kite's times are whole seconds. An order whose time cannot be read may have been placed then.
-    """
-    if own_tags(found) or found.parent_order_id:
+def _may_be_untagged_order(execution: Execution, order: Order) -> bool:
+    """Whether an order has no tag, looks like an item of the basket and was placed after the hand-off."""
+    if own_tags(order) or order.parent_order_id:
         return False
+    # Kite's times are whole seconds: an order of the same second may have been placed after the hand-off.
     since = (execution.handed_off_at or execution.created_at).replace(microsecond=0)
-    in_time = found.order_timestamp is None or found.order_timestamp >= since
-    return in_time and any(matches_item(item, found) for item in execution.items)
+    # An order whose time cannot be read may have been placed after the hand-off too.
+    in_time = order.order_timestamp is None or order.order_timestamp >= since
+    return in_time and any(matches_item(item, order) for item in execution.items)
 
 
-def _may_be_one(execution: Execution, row: object) -> bool:
+def _may_be_order(execution: Execution, row: object) -> bool:
+    """Whether a row that cannot be read as an order may be one of the basket's."""
     if not isinstance(row, dict):
         return True
-    read = order({**row, "order_id": "?"})
-    tags = own_tags(read)
+    # Most of such rows lack only an id. With one they can be read, and what they do hold can be compared.
+    readable = order({**row, "order_id": "?"})
+    tags = own_tags(readable)
     if tags:
         return any(text[-TAG_LENGTH:] == execution.tag for text in tags)
-    return any(could_be_of_item(item, read) for item in execution.items)
+    return any(could_be_of_item(item, readable) for item in execution.items)
 
 
 def _may_be_fill(row: object, ids: set[str], names: set[str]) -> bool:

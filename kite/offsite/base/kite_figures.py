@@ -1,6 +1,4 @@
-"""Takes figures out of Kite's words about a refusal: sums, prices and quantities that can be read in one way
-only.
-"""
+"""Reads figures from Kite's words about a refusal: sums, prices and quantities that have only one reading."""
 
 import re
 from collections.abc import Mapping
@@ -13,8 +11,8 @@ NUMBER = (
     r"(?:[0-9]{{1,15}}|[0-9]{{1,2}}(?:,[0-9]{{2}})*,[0-9]{{3}}|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.[0-9]{{1,6}}0*)?)"
     r"(?![0-9]|[.,][0-9])"
 )
-"""A figure that can be read in one way only: plain or grouped as India or the west group, and no longer than
-a price or a sum.
+"""A figure that has only one reading: plain or grouped as India or the west group, and no longer than a price
+or a sum.
 """
 
 RUPEES = r"(?:INR |Rs\.? ?|₹ ?)?"
@@ -59,40 +57,42 @@ FIGURES: Mapping[ReasonCode, tuple[re.Pattern[str], ...]] = {
         _figures(r"maximum allowed (?:order )?quantity (?:is|of) <most>"),
     ),
 }
-"""Where figures stand in Kite's words. A code whose figures cannot be read is told without them."""
+"""Where Kite's words have figures. A code whose figures cannot be read is shown without them."""
 
 WHOLE = frozenset({"held", "wanted", "lot", "most"})
 """Figures that count shares or contracts."""
 
-MAY_BE_NOTHING = frozenset({"held", "low"})
+MAY_BE_ZERO = frozenset({"held", "low"})
+"""Figures that may be 0: nothing is held, or a range begins there."""
 
 
 def read_figures(code: ReasonCode, text: str) -> dict[str, Decimal]:
-    """Return the figures that a text gives for its code; empty when they are not there, or make no sense
-    together.
+    """Return the figures that a text gives for its code; empty when there are none, or when they contradict
+    each other.
     """
     match = next((match for pattern in FIGURES.get(code, ()) if (match := pattern.search(text))), None)
     if match is None:
         return {}
-    found = {name: Decimal(value.replace(",", "")) for name, value in match.groupdict().items()}
-    if "needed" in found:
-        found["short"] = found.pop("needed") - found.pop("free")
-    return found if all(sensible(found) for sensible in SENSIBLE) else {}
+    figures = {name: Decimal(value.replace(",", "")) for name, value in match.groupdict().items()}
+    if "needed" in figures:
+        figures["short"] = figures.pop("needed") - figures.pop("free")
+    # A misread sum would send a person to pay in the wrong amount: figures in doubt are not shown at all.
+    return figures if all(is_plausible(figures) for is_plausible in CHECKS) else {}
 
 
-def _counts_are_whole(found: Mapping[str, Decimal]) -> bool:
-    return all(value == value.to_integral_value() for name, value in found.items() if name in WHOLE)
+def _counts_are_whole(figures: Mapping[str, Decimal]) -> bool:
+    return all(value == value.to_integral_value() for name, value in figures.items() if name in WHOLE)
 
 
-def _above_nothing(found: Mapping[str, Decimal]) -> bool:
-    """Nothing may be held, and a range may begin at nothing; everything else is more."""
-    return all(value > 0 or (name in MAY_BE_NOTHING and value == 0) for name, value in found.items())
+def _signs_are_plausible(figures: Mapping[str, Decimal]) -> bool:
+    """Whether every figure is above 0, or 0 where that is possible."""
+    return all(value > 0 or (name in MAY_BE_ZERO and value == 0) for name, value in figures.items())
 
 
-def _in_order(found: Mapping[str, Decimal]) -> bool:
-    """Less is held than was wanted, and a range has its low end first."""
+def _pairs_are_ordered(figures: Mapping[str, Decimal]) -> bool:
+    """Whether less is held than was wanted, and a range has its low end first."""
     pairs = (("held", "wanted"), ("low", "high"))
-    return all(found[less] < found[more] for less, more in pairs if less in found and more in found)
+    return all(figures[less] < figures[more] for less, more in pairs if less in figures and more in figures)
 
 
-SENSIBLE = (_counts_are_whole, _above_nothing, _in_order)
+CHECKS = (_counts_are_whole, _signs_are_plausible, _pairs_are_ordered)

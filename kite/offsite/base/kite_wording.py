@@ -1,7 +1,7 @@
-"""Reads Kite's own words about a refusal into a code, with the figures that stand in them.
+"""Reads Kite's own words about a refusal into a code, with the figures that they contain.
 
-What is read are `status_message` (for people) and `status_message_raw` (the order system's text) of an order,
-and the message and kind of an API error. The wording is from Kite Connect's documentation and forum, the
+The words are `status_message` (for people) and `status_message_raw` (the order system's text) of an order, or
+the message and kind of an API error. The wording is from Kite Connect's documentation and forum, the
 broker's support pages, the exchanges' lists of error codes, and messages that public programs have recorded.
 """
 
@@ -12,7 +12,7 @@ from kite.offsite.base.kite_figures import read_figures
 from kite.offsite.base.reason_codes import Reason, ReasonCode
 
 GENERAL = frozenset({ReasonCode.UNKNOWN, ReasonCode.BLOCKED_BY_BROKER, ReasonCode.NOT_TRADABLE})
-"""Codes that say little. Where one of Kite's two texts says no more than this, the other one is asked."""
+"""Codes that say little. Where one of Kite's two texts says no more than this, the other one decides."""
 
 LONGEST_READ = 1000
 """Characters of a text that are read.
@@ -28,7 +28,7 @@ PRODUCTS = r"(?-i:\b(?:MIS|CO|BO)\b)"
 """In capitals only, or a company's "Co." were a cover order."""
 
 WITHIN = r"[^.]{0,60}"
-"""What may stand between two words of one sentence."""
+"""What may come between two words of one sentence."""
 
 WORDING: tuple[tuple[ReasonCode, str], ...] = (
     # About the caller and the session, not about an order
@@ -211,7 +211,7 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     ),
     (ReasonCode.ORDER_SYSTEM_UNREACHABLE, r"order (?:management )?system|\bOMS\b|gateway"),
 )
-"""Kite's words by code. The first row that fits a text is its code, so what is more certain stands higher."""
+"""Kite's words by code. The first row that fits a text is its code, so more certain rows come first."""
 
 COMPILED = tuple((code, re.compile(pattern, re.IGNORECASE)) for code, pattern in WORDING)
 
@@ -226,35 +226,33 @@ BY_ERROR: Mapping[str, ReasonCode] = {
 
 
 def read_reason(message: str | None, raw: str | None = None, error: str = "") -> Reason | None:
-    """Return why Kite refused, or None when it gave no word.
+    """Return why Kite refused, or None when it gave no reason.
 
     `error` is Kite's kind of an API error, like TokenException.
     """
     texts = [text for text in map(plain_text, (message or "", raw or "")) if text]
     if not texts and not error:
         return None
-    codes = sorted((reason_code_of(text) for text in texts), key=_says_little)
-    code = (
-        codes[0] if codes and codes[0] is not ReasonCode.UNKNOWN else BY_ERROR.get(error, ReasonCode.UNKNOWN)
-    )
-    return Reason(code, next((found for text in texts if (found := read_figures(code, text))), {}))
+    code = min(map(reason_code_of, texts), key=_says_little, default=ReasonCode.UNKNOWN)
+    if code is ReasonCode.UNKNOWN:
+        code = BY_ERROR.get(error, ReasonCode.UNKNOWN)
+    return Reason(code, next(filter(None, (read_figures(code, text) for text in texts)), {}))
 
 
 def _says_little(code: ReasonCode) -> int:
-    """Order codes by how little they say; of two that say the same amount the text for people comes first."""
+    """Return how little a code says, as a sort key: 0 is the most telling."""
+    # The search takes the first of two equal ones, which is that of the text for people.
     return 2 if code is ReasonCode.UNKNOWN else int(code in GENERAL)
 
 
 def reason_code_of(text: str) -> ReasonCode:
-    """Return the one code of a text that was made plain."""
+    """Return the code of a text that `plain_text` returned."""
     return next((code for code, pattern in COMPILED if pattern.search(text)), ReasonCode.UNKNOWN)
 
 
 def plain_text(text: str) -> str:
-    """Return what a text says: on one line, its links as words, and without what an order system appends.
-
-    That is the account, exchange and product, whose names are not what the text is about.
-    """
+    """Return a text on one line, its links as words, and without what an order system appends."""
     line = " ".join(text[:LONGEST_READ].split())
     line = re.sub(r"\[([^\[\]]{1,80})\]\([^()\s]{1,200}\)", r"\1", line)
+    # Appended are account, exchange and product: their names match patterns, and the text is about none.
     return re.sub(r" for entity account-.*$", "", line).replace("’", "'")

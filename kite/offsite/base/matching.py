@@ -1,8 +1,8 @@
 """Which of Kite's orders belong to which item. Kite returns no order ids, so the tag, symbol and side decide.
 
 The tag finds the execution's orders (a person's own tag may stand before its 8 characters), symbol and side
-find the item, quantity and terms tell items alike apart. Variety is never compared: after hours Kite turns a
-regular order into an AMO by itself. What cannot be told apart is not guessed.
+find the item, quantity and terms distinguish items that are alike. Variety is never compared: after hours
+Kite turns a regular order into an AMO by itself. Orders that cannot be distinguished are not guessed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,9 +33,9 @@ class Assignment:
 def orders_with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
     """Return the orders that carry an execution's tag, and the second legs of those."""
     book = list(orders)
-    mine = {order.order_id for order in book if any(text[-TAG_LENGTH:] == tag for text in order.tag_list)}
-    legs = {order.order_id for order in book if order.parent_order_id in mine}
-    return [order for order in book if order.order_id in mine | legs]
+    tagged = {order.order_id for order in book if any(text[-TAG_LENGTH:] == tag for text in order.tag_list)}
+    legs = {order.order_id for order in book if order.parent_order_id in tagged}
+    return [order for order in book if order.order_id in tagged | legs]
 
 
 def is_market_protected(item: Item, order: Order) -> bool:
@@ -56,82 +56,114 @@ def matches_item(item: Item, order: Order) -> bool:
 
 
 def could_be_of_item(item: Item, order: Order) -> bool:
-    """Whether nothing that is known of an order speaks against it being that of an item: its symbol and side
-    may be missing.
-    """
+    """Whether an order's symbol and side, as far as Kite sent them, are those of an item."""
     return all(ours == kites or not kites for ours, kites in zip(_key(item), _key(order), strict=True))
+
+
+def exceeds_item(item: Item, orders: Sequence[Order]) -> bool:
+    """Whether several orders exceed the item together: it was placed more than once.
+
+    Kite's own slices of one order do not count: they are one.
+    """
+    unsliced = [order for order in orders if not any(text.startswith(SLICED) for text in order.tag_list)]
+    return len(unsliced) > 1 and sum(order.quantity for order in unsliced) > item.quantity
 
 
 def assign_orders(items: Sequence[Item], orders: Sequence[Order]) -> Assignment:
     """Assign an execution's orders to its items."""
     ids = {order.order_id for order in orders}
-    firsts = [order for order in orders if order.parent_order_id not in ids]
-    result = Assignment([[] for _ in items])
-    for key in dict.fromkeys(_key(order) for order in firsts if all(_key(order))):
-        same = [number for number, item in enumerate(items) if _key(item) == key]
-        _assign_alike(items, same, [order for order in firsts if _key(order) == key], result)
-    for order in firsts:
-        if not all(_key(order)):
-            _leave_open(items, order, result)
+    assignment = _assign_firsts(items, [order for order in orders if order.parent_order_id not in ids])
+    # After their firsts: a leg joins its parent, which must have its place by then.
     for order in orders:
         if order.parent_order_id in ids:
-            _put_under_parent(order, result)
-    return result
+            _put_under_parent(order, assignment)
+    return assignment
 
 
-def _assign_alike(items: Sequence[Item], numbers: list[int], orders: list[Order], result: Assignment) -> None:
-    """Assign `orders` of one symbol and side to the items of that symbol and side, which have these
-    `numbers`.
-    """
-    if len(numbers) == 1:
-        result.orders[numbers[0]] += orders
-        return
-    free = list(numbers)
-    left = []
+def _assign_firsts(items: Sequence[Item], orders: Sequence[Order]) -> Assignment:
+    """Assign the orders that are no second legs."""
+    assignment = Assignment([[] for _ in items])
+    complete = [order for order in orders if all(_key(order))]
+    for key in dict.fromkeys(map(_key, complete)):
+        _assign_same_key(items, key, [order for order in complete if _key(order) == key], assignment)
+    # After the others: an order without a symbol may only be that of an item that got none.
     for order in orders:
-        same = [number for number in free if _same_terms(items[number], order)]
-        if same:
-            result.orders[same[0]].append(order)
-            free.remove(same[0])
-        else:
-            left.append(order)
-    if not left:
+        if not all(_key(order)):
+            _leave_open(items, order, assignment)
+    return assignment
+
+
+def _assign_same_key(
+    items: Sequence[Item], key: tuple[str, str, str], orders: list[Order], assignment: Assignment
+) -> None:
+    """Assign the orders of one exchange, symbol and side to the items that have them too."""
+    numbers = [number for number, item in enumerate(items) if _key(item) == key]
+    if len(numbers) == 1:
+        assignment.orders[numbers[0]] += orders
         return
+    free, remaining = _assign_same_terms(items, numbers, orders, assignment)
+    if not remaining:
+        return
+    # One item is left without an order: the remaining orders can be no other's. Their terms were changed.
     if len(free) == 1:
-        result.orders[free[0]] += left
+        assignment.orders[free[0]] += remaining
         return
-    result.unclear.update(free)
-    for order in left:
-        again = [number for number in numbers if number not in free and _same_terms(items[number], order)]
-        fewest = min(again, key=lambda number: len(result.orders[number]), default=None)
-        (result.extra if fewest is None else result.orders[fewest]).append(order)
+    assignment.unclear.update(free)
+    matched = [number for number in numbers if number not in free]
+    for order in remaining:
+        _assign_repeated(items, matched, order, assignment)
 
 
-def _leave_open(items: Sequence[Item], order: Order, result: Assignment) -> None:
-    """Keep an order of which Kite sent no symbol or side: it may be that of any item without one which
-    nothing speaks against.
-    """
-    result.extra.append(order)
-    result.unclear.update(
+def _assign_same_terms(
+    items: Sequence[Item], numbers: list[int], orders: list[Order], assignment: Assignment
+) -> tuple[list[int], list[Order]]:
+    """Give each item the first order with its own terms; return the items and the orders that got none."""
+    free = list(numbers)
+    remaining = []
+    for order in orders:
+        number = next((number for number in free if _has_terms(items[number], order)), None)
+        if number is None:
+            remaining.append(order)
+        else:
+            assignment.orders[number].append(order)
+            free.remove(number)
+    return free, remaining
+
+
+def _assign_repeated(items: Sequence[Item], matched: list[int], order: Order, assignment: Assignment) -> None:
+    """Add an order to the item with its terms that has the fewest: a basket may have been placed twice."""
+    same = [number for number in matched if _has_terms(items[number], order)]
+    fewest = min(same, key=lambda number: len(assignment.orders[number]), default=None)
+    if fewest is None:
+        assignment.extra.append(order)
+    else:
+        assignment.orders[fewest].append(order)
+
+
+def _leave_open(items: Sequence[Item], order: Order, assignment: Assignment) -> None:
+    """Assign an order without symbol or side to no item, and mark the items unclear that it may belong to."""
+    assignment.extra.append(order)
+    assignment.unclear.update(
         number
         for number, item in enumerate(items)
-        if not result.orders[number] and could_be_of_item(item, order)
+        if not assignment.orders[number] and could_be_of_item(item, order)
     )
 
 
-def _put_under_parent(leg: Order, result: Assignment) -> None:
-    for orders in (*result.orders, result.extra):
+def _put_under_parent(leg: Order, assignment: Assignment) -> None:
+    for orders in (*assignment.orders, assignment.extra):
         if any(order.order_id == leg.parent_order_id for order in orders):
             orders.append(leg)
             return
-    result.extra.append(leg)
+    assignment.extra.append(leg)
 
 
-def _key(thing: Item | Order) -> tuple[str, str, str]:
-    return str(thing.exchange), thing.tradingsymbol, str(thing.transaction_type)
+def _key(line: Item | Order) -> tuple[str, str, str]:
+    return str(line.exchange), line.tradingsymbol, str(line.transaction_type)
 
 
-def _same_terms(item: Item, order: Order) -> bool:
+def _has_terms(item: Item, order: Order) -> bool:
+    """Whether an order has the quantity, type and prices of an item."""
     return (
         item.quantity == order.quantity
         and (item.order_type == order.order_type or is_market_protected(item, order))

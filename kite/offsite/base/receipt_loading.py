@@ -1,4 +1,4 @@
-"""Loading: receipts built from what is stored. A page of them takes as many queries as one."""
+"""Loading receipts from the store. A page of them takes as many queries as one."""
 
 import json
 from collections import defaultdict
@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from kite.connect.records import order, trade
 from kite.offsite.base import modifications
 from kite.offsite.base.doubts import Doubts
-from kite.offsite.base.receipt import Receipt, Report, build_receipt
+from kite.offsite.base.receipt import Receipt, Report
+from kite.offsite.base.receipt_building import build_receipt
 from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
 from kite.store.flow import books, events, postbacks
@@ -19,43 +20,46 @@ from kite.vocabulary import EventCause
 
 
 def load_receipt(services: Services, execution: Execution, *, readable: bool = True) -> Receipt:
-    """Build the receipt from what is stored."""
+    """Return the receipt as stored, in a transaction of its own; otherwise as `read_receipt`."""
     with services.store.reading() as conn:
         return read_receipt(conn, execution, readable=readable)
 
 
 def read_receipt(conn: Connection, execution: Execution, *, readable: bool = True) -> Receipt:
-    """Build the receipt from what is stored. `readable` is false when no order book can be read now."""
+    """Return the receipt as stored. `readable` is false when no order book can be read now."""
     return read_receipts(conn, [execution], readable=readable)[execution.id]
 
 
 def read_receipts(
     conn: Connection,
-    found: Sequence[Execution],
+    listed: Sequence[Execution],
     *,
     readable: bool = True,
     unreadable: Collection[str] = (),
     brief: bool = False,
 ) -> dict[str, Receipt]:
-    """Build the receipts of several executions, by their ids.
+    """Return the receipts of the executions `listed`, by their ids.
 
     Of those whose ids are `unreadable` no order book can be read now, of none when not `readable`. `brief`
-    ones have neither trades nor histories, so no average price: for lists, which say only how each stands.
+    ones have neither trades nor histories, so no average price: they are for lists, which show only outcomes.
     """
-    ids = [each.id for each in found]
-    kept = books.of_all(conn, ids, orders_only=brief)
+    ids = [execution.id for execution in listed]
+    stored_books = books.of_all(conn, ids, orders_only=brief)
     concluded = events.that_had(conn, ids, EventCause.BOOK_READ)
-    heard: defaultdict[str | None, list[Report]] = defaultdict(list)
-    for each in postbacks.unread(conn, ids):
-        heard[each.execution_id].append(Report(order(json.loads(each.data)), each.received_at))
+    reports: defaultdict[str | None, list[Report]] = defaultdict(list)
+    for postback in postbacks.unread(conn, ids):
+        reports[postback.execution_id].append(Report(order(json.loads(postback.data)), postback.received_at))
     modified = events.of_all(conn, ids, modifications.CAUSES)
-    told = {
-        each.id: ExecutionFacts(each.id in concluded, heard.get(each.id, ()), modified.get(each.id, ()))
-        for each in found
-    }
     return {
-        each.id: _built(each, kept[each.id], told[each.id], readable=readable and each.id not in unreadable)
-        for each in found
+        execution.id: _receipt(
+            execution,
+            stored_books[execution.id],
+            ExecutionFacts(
+                execution.id in concluded, reports.get(execution.id, ()), modified.get(execution.id, ())
+            ),
+            readable=readable and execution.id not in unreadable,
+        )
+        for execution in listed
     }
 
 
@@ -68,22 +72,20 @@ class ExecutionFacts:
     modified: Sequence[Event]
 
 
-def _built(execution: Execution, book: Book, heard: ExecutionFacts, *, readable: bool) -> Receipt:
-    orders, trades = [order(raw) for raw in book.orders], [trade(raw) for raw in book.trades]
-    gone = {order_id for order_id, at in book.seen_at.items() if execution.read_at and at < execution.read_at}
-    doubts = Doubts(tuple(map(order, book.untagged)), book.unreadable_orders, book.unreadable_trades)
-    given = modifications.accepted_terms(heard.modified)
-    built = build_receipt(
+def _receipt(execution: Execution, book: Book, facts: ExecutionFacts, *, readable: bool) -> Receipt:
+    read_at = execution.read_at
+    receipt = build_receipt(
         execution,
-        orders,
-        trades,
+        [order(raw) for raw in book.orders],
+        [trade(raw) for raw in book.trades],
         readable=readable,
-        concluded=heard.concluded,
-        gone=gone,
-        reports=heard.reports,
-        doubts=doubts,
-        given=given,
+        concluded=facts.concluded,
+        gone={order_id for order_id, at in book.seen_at.items() if read_at and at < read_at},
+        reports=facts.reports,
+        doubts=Doubts(tuple(map(order, book.untagged)), book.unreadable_orders, book.unreadable_trades),
+        accepted_terms=modifications.accepted_terms(facts.modified),
     )
     return replace(
-        built, histories={order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()}
+        receipt,
+        histories={order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()},
     )

@@ -18,8 +18,8 @@ from kite.store.base.engine import Store
 class Services:
     """`connect` carries the key and no session; `now` returns an aware time in IST.
 
-    `answers` is what Kite answered in the last seconds. `memory` is what is remembered for longer, which
-    those would push out.
+    `answers` is what Kite answered in the last seconds. `memory` holds what is remembered for longer: in one
+    cache the many answers would push it out.
     """
 
     settings: Settings
@@ -33,12 +33,12 @@ class Services:
 
 
 def new_id() -> str:
-    """Return a name of 22 characters that nobody can guess."""
+    """Return an id of 22 characters that nobody can guess."""
     return secrets.token_urlsafe(16)
 
 
 def new_tag() -> str:
-    """Return the 8 letters and digits by which an execution's orders are found again in Kite's order book.
+    """Return 8 random letters and digits, by which an execution's orders are found in Kite's order book.
 
     8 is what every version of Kite's documentation takes; the pages on baskets and orders allow 20.
     """

@@ -24,9 +24,11 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 def move(
     conn: Connection, execution: Execution, to: State, at: datetime, cause: EventCause, detail: str = ""
 ) -> bool:
-    """Move `execution` on when the table allows it and nobody else moved it before; say whether this call
-    did.
+    """Move `execution` to another state; return whether this call did.
+
+    It does not when the table does not allow the move, or when somebody else moved the execution first.
     """
     if to not in TRANSITIONS[execution.state]:
         return False
+    # Guarded by the state that was read: of two processes with the same execution in hand, one moves it.
     return executions.move(conn, execution.id, execution.state, to, at, cause, detail)

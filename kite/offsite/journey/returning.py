@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from kite.offsite.base import states
-from kite.offsite.base.receipt import next_session_end
+from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.journey.handoff import STATE_PURPOSE, visit_nonce
 from kite.offsite.journey.token_exchange import (

@@ -15,8 +15,8 @@ from kite.connect.fields import Rows
 from kite.connect.records import Order, Session
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base import states
+from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.matching import TAG_LENGTH, orders_with_tag
-from kite.offsite.base.receipt import next_session_end
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.order_book import baseline, reconcile
 from kite.store.flow import events, executions, returns

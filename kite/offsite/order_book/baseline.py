@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kite.connect.records import Order
-from kite.offsite.base.receipt import next_session_end
+from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, executions

@@ -14,8 +14,8 @@ from kite.connect.records import Order, Raw, Trade, order
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base import doubts, receipt_loading, states
 from kite.offsite.base.doubts import Doubts
+from kite.offsite.base.kite_day import proves_absence
 from kite.offsite.base.matching import orders_with_tag
-from kite.offsite.base.receipt import proves_absence
 from kite.offsite.base.services import Services
 from kite.offsite.order_book import baseline
 from kite.store.base.engine import Connection

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kite.basket.items import Item
 from kite.connect.records import Order
-from kite.offsite.base.receipt import Change
+from kite.offsite.base.changes import Change
 from kite.store.flow.executions import Execution
 from kite.web.wording.history import TimelineStep
 

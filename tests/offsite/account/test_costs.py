@@ -140,7 +140,7 @@ def test_quotes_are_asked_once_for_everybody_and_only_for_what_is_new(site, aske
 
 def test_no_quote_is_waited_for_when_others_ask(site, asked, monkeypatch):
     monkeypatch.setattr(costs, "PATIENCE_IN_PAGE", (0.0, 0.01))
-    with site.services.answers.alone("quote", 1):
+    with site.services.answers.take_turn("quote", 1):
         assert costs.quotes(site.services, site.visit, ["NSE:INFY"]) == {}
     assert not asked
 

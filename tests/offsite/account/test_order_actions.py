@@ -22,7 +22,7 @@ from kite.offsite.account.order_actions import (
     read_acts,
     working_orders,
 )
-from kite.offsite.base.receipt import build_receipt
+from kite.offsite.base.receipt_building import build_receipt
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions
 from kite.store.flow.events import Event

@@ -28,10 +28,10 @@ def test_those_who_ask_the_same_take_turns_and_nobody_waits_for_ever():
     memory, told = AnswerCache(), []
 
     def ask():
-        with memory.alone("same", 0.01) as taken:
+        with memory.take_turn("same", 0.01) as taken:
             told.append(taken)
 
-    with memory.alone("same", 1) as first, memory.alone("other", 1) as second:
+    with memory.take_turn("same", 1) as first, memory.alone("other", 1) as second:
         late = threading.Thread(target=ask)
         late.start()
         late.join()

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from kite.offsite.base.receipt import Report, build_receipt
+from kite.offsite.base.receipt import Report
+from kite.offsite.base.receipt_building import build_receipt
 from kite.offsite.journey.resend import resend_of
 from kite.vocabulary import State
 from tests.support.baskets import RETURNED_AT, execution, item

@@ -8,7 +8,9 @@ import pytest
 
 from kite.connect.records import order as parse_order
 from kite.offsite.base.doubts import Doubts
-from kite.offsite.base.receipt import Report, average_price, build_receipt, next_session_end, proves_absence
+from kite.offsite.base.kite_day import next_session_end, proves_absence
+from kite.offsite.base.receipt import Report
+from kite.offsite.base.receipt_building import average_price, build_receipt
 from kite.vocabulary import IST, OrderType, Outcome, Product, State, Variety
 from tests.support.baskets import RETURNED_AT, execution, item
 from tests.support.kite_orders import order, raw_order, trade
@@ -328,7 +330,7 @@ def test_a_lost_trade_does_not_shift_the_average():
     assert result.average_price == Decimal("1450.05")
 
 
-GIVEN = {"1914227164488687616": {"quantity": 5, "price": Decimal("1390.00")}}
+NEW_TERMS = {"1914227164488687616": {"quantity": 5, "price": Decimal("1390.00")}}
 
 
 @pytest.mark.parametrize(
@@ -343,7 +345,7 @@ GIVEN = {"1914227164488687616": {"quantity": 5, "price": Decimal("1390.00")}}
 )
 def test_new_terms_given_here_are_not_changed_at_kite(changes, told):
     shown = order(status="OPEN", order_type="LIMIT", **changes)
-    result = build_receipt(execution(item(price="1400")), [shown], [], given=GIVEN).items[0]
+    result = build_receipt(execution(item(price="1400")), [shown], [], accepted_terms=NEW_TERMS).items[0]
     assert [(change.field, change.before, change.after) for change in result.changes] == told
 
 
