@@ -137,7 +137,7 @@ def publish(file: TextIO, operator: str) -> None:
     try:
         with _acting():
             contents = files.read_basket_file(file.read(files.LARGEST))
-            if wrong := contents.wrong(services, _sentences()):
+            if wrong := contents.order_problems(services, _sentences()):
                 raise click.ClickException("\n".join(["Nothing was published.", *wrong]))
             number, new = files.publish(services, contents.draft, operator)
     except BasketError as error:
@@ -182,8 +182,8 @@ def offer_again(slug: str) -> None:
     if not offer.works:
         why = (
             "an order cannot be sent today; its page says which"
-            if offer.standing is OfferStatus.LIVE
-            else offer.standing.replace("_", " ")
+            if offer.status is OfferStatus.LIVE
+            else offer.status.replace("_", " ")
         )
         click.echo(f"Nothing can be sent from it now: {why}.")
 

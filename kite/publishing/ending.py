@@ -16,7 +16,7 @@ from kite.offsite.base import receipt_loading
 from kite.offsite.base.services import Services
 from kite.offsite.journey import access, basket_parts
 from kite.offsite.journey.access import Role, View
-from kite.offsite.journey.basket_parts import BACK
+from kite.offsite.journey.part_waits import BACK
 from kite.offsite.order_book import reconcile
 from kite.offsite.order_book.reconcile import ReadingResult
 from kite.publishing import permissions

@@ -1,15 +1,16 @@
-"""Money: what a basket needs at Kite and what is there for it, as a living session of the visit can tell.
+"""Costs: what a basket needs at Kite, and what the account has for it, as a session of the visit can tell.
 
-No page depends on an answer: without one there is a `MissingFigures` or nothing, and the order value from the
-catalogue stays.
+No page depends on an answer: without one there is a `MissingFigures` or nothing, and the page shows the order
+value from the catalogue.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
-from kite.basket.items import Item, takes_price, takes_trigger
+from kite.basket.items import Instrument, Item, takes_price, takes_trigger
 from kite.connect.client import KiteConnect
 from kite.connect.costs import COMMODITY, BasketMargin, Charges
 from kite.connect.market import Holding, Quote
@@ -36,6 +37,8 @@ KEEPS_QUOTES = timedelta(seconds=15)
 MOST_QUOTES = 500
 """Names in one question (documentation of market quotes)."""
 
+Answer = TypeVar("Answer")
+
 
 @dataclass(frozen=True)
 class OrderCost:
@@ -48,9 +51,9 @@ class OrderCost:
 
 @dataclass(frozen=True)
 class BasketCosts:
-    """A basket's money in rupees, as Kite told it at `at`.
+    """A basket's money in rupees, as Kite answered at `at`.
 
-    `initial` is needed while its orders are placed one by one, `final` once all of them are there; `free` is
+    `initial` is needed while its orders are placed one by one, `final` once all of them are placed; `free` is
     what the account has for them.
     """
 
@@ -68,11 +71,12 @@ class BasketCosts:
     @property
     def charges(self) -> Charges:
         """The charges of all orders."""
-        return sum((each.charges for each in self.orders), Charges())
+        # Added up here: the charges that Kite sends for the whole basket do not add up.
+        return sum((order.charges for order in self.orders), Charges())
 
     @property
-    def left(self) -> Decimal:
-        """What is left of the funds after margin and charges; below 0 it is missing."""
+    def remaining(self) -> Decimal:
+        """What remains of the funds after margin and charges; below 0 it is missing."""
         return self.free - self.final - self.charges.total
 
 
@@ -83,35 +87,21 @@ def basket_costs(
     if not items:
         return None
     params = [_margin_params(item) for item in items]
-    what = ("basket", *(tuple(each.values()) for each in params))
+    key = ("basket", *(tuple(fields.values()) for fields in params))
     session = session_of(services, visit, user_id)
-    return ask_once(services, session, what, lambda client: _costs(services, client, items, params), PATIENCE)
+    return ask_once(services, session, key, lambda client: _costs(services, client, items, params), PATIENCE)
 
 
 def funds(services: Services, visit: str, user_id: str | None = None) -> Mapping[str, Margins] | None:
     """Return the funds by segment, or None when no session of the visit (of `user_id`) can tell."""
-    return answer_or_none(
-        ask_once(
-            services,
-            session_of(services, visit, user_id),
-            ("funds",),
-            lambda client: client.margins(),
-            PATIENCE_IN_PAGE,
-        )
-    )
+    session = session_of(services, visit, user_id)
+    return _ask_for_page(services, session, "funds", lambda client: client.margins())
 
 
 def holdings(services: Services, visit: str) -> tuple[Holding, ...] | None:
     """Return the shares in the account, or None when no session of the visit can tell."""
-    return answer_or_none(
-        ask_once(
-            services,
-            session_of(services, visit),
-            ("holdings",),
-            lambda client: tuple(client.holdings()),
-            PATIENCE_IN_PAGE,
-        )
-    )
+    session = session_of(services, visit)
+    return _ask_for_page(services, session, "holdings", lambda client: tuple(client.holdings()))
 
 
 def sellable_quantities(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
@@ -120,83 +110,77 @@ def sellable_quantities(services: Services, visit: str) -> Mapping[tuple[str, st
 
     None when no session of the visit can tell. Working orders that sell are not taken off.
     """
-    held = holdings(services, visit)
-    if held is None:
+    shares = holdings(services, visit)
+    if shares is None:
         return None
-    bought = answer_or_none(
-        ask_once(
-            services,
-            session_of(services, visit),
-            ("positions",),
-            lambda client: tuple(client.positions()),
-            PATIENCE_IN_PAGE,
-        )
-    )
-    if bought is None:
+    session = session_of(services, visit)
+    positions = _ask_for_page(services, session, "positions", lambda client: tuple(client.positions()))
+    if positions is None:
         return None
-    shares = {(each.exchange, each.tradingsymbol): each.sellable for each in held}
-    for each in bought:
-        if each.product == Product.CNC and each.quantity > 0:
-            name = each.exchange, each.tradingsymbol
-            shares[name] = shares.get(name, 0) + each.quantity
-    return shares
+    sellable = {(holding.exchange, holding.tradingsymbol): holding.sellable for holding in shares}
+    # What was bought for delivery today is no holding until the day after, and can be sold all the same.
+    for position in positions:
+        if position.product == Product.CNC and position.quantity > 0:
+            name = position.exchange, position.tradingsymbol
+            sellable[name] = sellable.get(name, 0) + position.quantity
+    return sellable
 
 
 def authorised_quantities(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
-    """Return how many shares the person has let be sold today, by exchange and symbol of what is held.
+    """Return how many shares the person has authorised to be sold today, by exchange and symbol of what is
+    held.
 
     None where they have consented to every sale once and for all (a DDPI, or a power of attorney), so that
     Kite does not ask, and when no session of the visit can tell.
     """
-    profile = answer_or_none(
-        ask_once(
-            services,
-            session_of(services, visit),
-            ("profile",),
-            lambda client: client.profile(),
-            PATIENCE_IN_PAGE,
-        )
-    )
+    session = session_of(services, visit)
+    profile = _ask_for_page(services, session, "profile", lambda client: client.profile())
     if profile is None or profile.demat_consent != "":
         return None
-    held = holdings(services, visit)
-    return (
-        None
-        if held is None
-        else {(each.exchange, each.tradingsymbol): each.authorised_quantity for each in held}
-    )
+    shares = holdings(services, visit)
+    if shares is None:
+        return None
+    return {(holding.exchange, holding.tradingsymbol): holding.authorised_quantity for holding in shares}
+
+
+def _ask_for_page(
+    services: Services, session: KiteSession | None, key: str, question: Callable[[KiteConnect], Answer]
+) -> Answer | None:
+    """Return an answer for which a page waits, and None without one: the page does without."""
+    return answer_or_none(ask_once(services, session, (key,), question, PATIENCE_IN_PAGE))
 
 
 def quotes(services: Services, visit: str, names: Iterable[str]) -> dict[str, Quote]:
     """Return the quotes of names such as NSE:INFY, as far as a session of the visit can tell; they are the
     same for everybody.
-
-    Kite takes one question a second for the whole site: whoever finds no turn within a second or two does
-    without.
     """
     wanted = list(dict.fromkeys(names))[:MOST_QUOTES]
     session = session_of(services, visit) if wanted else None
     if session is None:
         return {}
-    known = _known(services, wanted)
+    known = _cached_quotes(services, wanted)
     if len(known) < len(wanted):
-        with services.answers.take_turn("quote", sum(PATIENCE_IN_PAGE)) as taken:
-            known = _known(services, wanted)
-            if taken and (missing := [name for name in wanted if name not in known]):
+        # Kite takes one such question a second for the whole site: whoever gets no turn does without.
+        with services.answers.take_turn("quote", sum(PATIENCE_IN_PAGE)) as has_turn:
+            known = _cached_quotes(services, wanted)  # the one before may have asked for the same
+            if has_turn and (missing := [name for name in wanted if name not in known]):
                 known |= _ask_quotes(services, session, missing)
     return {name: quote for name, quote in known.items() if quote}
 
 
-def _known(services: Services, names: Iterable[str]) -> dict[str, Quote | None]:
-    """Return what is kept of quotes; None is what Kite did not tell."""
-    kept = ((name, services.answers.get(("quote", name), services.now())) for name in names)
-    return {name: told[0] for name, told in kept if told}
+def _cached_quotes(services: Services, names: Iterable[str]) -> dict[str, Quote | None]:
+    """Return the quotes that are still good; None for a name of which Kite sent none."""
+    # Each is stored in a tuple, so that "Kite sent none" differs from "nobody asked".
+    entries = ((name, services.answers.get(("quote", name), services.now())) for name in names)
+    return {name: entry[0] for name, entry in entries if entry}
 
 
 def _ask_quotes(services: Services, session: KiteSession, names: Sequence[str]) -> dict[str, Quote | None]:
-    told = ask(services, session, lambda client: client.quote(*names), PATIENCE_IN_PAGE)
-    until = services.now() + (KEEPS_TROUBLE if isinstance(told, MissingFigures) else KEEPS_QUOTES)
-    quoted = {name: None if isinstance(told, MissingFigures) else told.get(name) for name in names}
+    answer = ask(services, session, lambda client: client.quote(*names), PATIENCE_IN_PAGE)
+    if isinstance(answer, MissingFigures):
+        quoted, until = dict.fromkeys(names), services.now() + KEEPS_TROUBLE
+    else:
+        quoted, until = {name: answer.get(name) for name in names}, services.now() + KEEPS_QUOTES
     for name, quote in quoted.items():
         services.answers.put(("quote", name), (quote,), until)
     return quoted
@@ -210,8 +194,8 @@ def _costs(
         raise DataException("Kite answered for another number of orders.")
     charges = _charges(services, client, items, margin)
     orders = tuple(
-        OrderCost(item, each.total, charge)
-        for item, each, charge in zip(items, margin.orders, charges, strict=True)
+        OrderCost(item, order_margin.total, charge)
+        for item, order_margin, charge in zip(items, margin.orders, charges, strict=True)
     )
     return BasketCosts(services.now(), margin.initial, margin.final, _free(client.margins(), margin), orders)
 
@@ -222,32 +206,44 @@ def _charges(
     """Return each order's charges at its own price or the last close; one without either has what the
     margin's answer says.
     """
-    known = services.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
-    charges, filled = {}, {}
+    instruments = services.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
+    charges, params = {}, {}
     for number, item in enumerate(items):
         charges[number] = margin.orders[number].charges
-        instrument = known.get((item.exchange, item.tradingsymbol))
-        price = item.price if takes_price(item.order_type) else instrument.last_price if instrument else None
+        price = _price(item, instruments.get((item.exchange, item.tradingsymbol)))
         if price:
-            filled[number] = _charged_params(number, item, price)
-    if filled:
-        noted = client.get_virtual_contract_note(list(filled.values()))
-        if len(noted) != len(filled):
+            params[number] = _charged_params(number, item, price)
+    if params:
+        contract_notes = client.get_virtual_contract_note(list(params.values()))
+        if len(contract_notes) != len(params):
             raise DataException("Kite answered for another number of orders.")
-        charges |= dict(zip(filled, noted, strict=True))
+        charges |= dict(zip(params, contract_notes, strict=True))
     return list(charges.values())
+
+
+def _price(item: Item, instrument: Instrument | None) -> Decimal | None:
+    """Return the price at which an item is charged: its own, or the last close."""
+    if takes_price(item.order_type):
+        return item.price
+    return instrument.last_price if instrument else None
 
 
 def _free(funds: Mapping[str, Margins], margin: BasketMargin) -> Decimal:
     """Return what is free for a basket.
 
-    Those of the commodity segment count only where an order draws on it.
+    The funds of the commodity segment count only where an order draws on them.
     """
-    commodity = any(each.segment == COMMODITY for each in margin.orders)
-    return sum((each.net for name, each in funds.items() if commodity or name != COMMODITY), Decimal(0))
+    commodity = any(order.segment == COMMODITY for order in margin.orders)
+    counted = (segment.net for name, segment in funds.items() if commodity or name != COMMODITY)
+    return sum(counted, Decimal(0))
 
 
 def _margin_params(item: Item) -> MarginParams:
+    price = trigger_price = None
+    if takes_price(item.order_type):
+        price = item.price
+    if takes_trigger(item.order_type, item.variety):
+        trigger_price = item.trigger_price
     return {
         "exchange": item.exchange.value,
         "tradingsymbol": item.tradingsymbol,
@@ -256,35 +252,30 @@ def _margin_params(item: Item) -> MarginParams:
         "product": _product(item),
         "order_type": item.order_type.value,
         "quantity": item.quantity,
-        "price": item.price or Decimal(0) if takes_price(item.order_type) else Decimal(0),
-        "trigger_price": item.trigger_price or Decimal(0)
-        if takes_trigger(item.order_type, item.variety)
-        else Decimal(0),
+        "price": price or Decimal(0),
+        "trigger_price": trigger_price or Decimal(0),
     }
 
 
 def _charged_params(number: int, item: Item, price: Decimal) -> ChargedParams:
-    asked = _margin_params(item)
+    params = _margin_params(item)
     return {
         "order_id": str(number + 1),
-        "exchange": asked["exchange"],
-        "tradingsymbol": asked["tradingsymbol"],
-        "transaction_type": asked["transaction_type"],
-        "variety": asked["variety"],
-        "product": asked["product"],
-        "order_type": asked["order_type"],
-        "quantity": asked["quantity"],
+        "exchange": params["exchange"],
+        "tradingsymbol": params["tradingsymbol"],
+        "transaction_type": params["transaction_type"],
+        "variety": params["variety"],
+        "product": params["product"],
+        "order_type": params["order_type"],
+        "quantity": params["quantity"],
         "average_price": price,
     }
 
 
 def _product(item: Item) -> str:
     """Return the product; for one that is left to Kite, the usual one."""
-    usual = (
-        Product.MIS
-        if item.variety is Variety.CO
-        else Product.CNC
-        if item.exchange in EQUITY
-        else Product.NRML
-    )
-    return (item.product or usual).value
+    if item.product:
+        return item.product.value
+    if item.variety is Variety.CO:
+        return Product.MIS.value
+    return (Product.CNC if item.exchange in EQUITY else Product.NRML).value

@@ -1,14 +1,14 @@
-"""Asking Kite beside the flow: figures that a page is better with, and does without when they do not come.
+"""Asking Kite beside the flow: figures that improve a page, which does without them when they do not come.
 
-Every answer is kept for a moment, so that whoever asks the same asks once; so is the lack of one. A session
-has one question under way at a time.
+Every answer is cached for a moment, and so is the lack of one: the same question is asked once. A session has
+one question under way at a time.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kite.connect.client import KiteConnect
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
@@ -28,6 +28,9 @@ PATIENCE_IN_PAGE = 1.0, 1.5
 them.
 """
 
+SILENCE = "silence"
+"""The key under which it is cached that Kite does not answer a session."""
+
 T = TypeVar("T")
 
 
@@ -41,7 +44,7 @@ class MissingReason(StrEnum):
 
 @dataclass(frozen=True)
 class MissingFigures:
-    """What stands in place of figures; `message` is Kite's own sentence when it refused."""
+    """Stands in for figures that did not come; `message` is Kite's own sentence when it refused."""
 
     why: MissingReason
     message: str = ""
@@ -55,36 +58,42 @@ def session_of(services: Services, visit: str, user_id: str | None = None) -> Ki
         return None
     with services.store.reading() as conn:
         living = sessions.of_visit(conn, visit, services.now())
-    return next((each for each in living if user_id in (None, each.user_id)), None)
+    return next((session for session in living if user_id in (None, session.user_id)), None)
 
 
 def ask_once(
     services: Services,
     session: KiteSession | None,
-    what: tuple[object, ...],
+    key: tuple[object, ...],
     question: Callable[[KiteConnect], T],
     patience: tuple[float, float],
 ) -> T | MissingFigures | None:
-    """Return what Kite answered in a session lately, or ask: one question of a session at a time.
-
-    None without a session.
-    """
+    """Return what Kite answered to a question in a session lately, or ask; None without a session."""
     if session is None:
         return None
-    key, silence = (session.id, *what), (session.id, "silence")
-    with services.answers.take_turn(session.id, sum(patience)) as taken:
-        answer: T | MissingFigures | None = services.answers.get(key, services.now()) or services.answers.get(
-            silence, services.now()
-        )
-        if answer is None and not taken:
+    # One session asks one question at a time: pages that wait for the same are served by the first.
+    with services.answers.take_turn(session.id, sum(patience)) as has_turn:
+        answer: T | MissingFigures | None = _cached(services, session, key)
+        if answer is None and not has_turn:
             return MissingFigures(MissingReason.NO_ANSWER)
         if answer is None:
             answer = ask(services, session, question, patience)
-            trouble = isinstance(answer, MissingFigures)
-            # Where Kite is silent to one question, nobody waits to hear the same of the next.
-            kept_as = silence if answer == MissingFigures(MissingReason.NO_ANSWER) else key
-            services.answers.put(kept_as, answer, services.now() + (KEEPS_TROUBLE if trouble else KEEPS))
+            _cache(services, session, key, answer)
     return answer
+
+
+def _cached(services: Services, session: KiteSession, key: tuple[object, ...]) -> Any:
+    """Return the cached answer to a question, or that Kite was silent to any of the session."""
+    now = services.now()
+    return services.answers.get((session.id, *key), now) or services.answers.get((session.id, SILENCE), now)
+
+
+def _cache(services: Services, session: KiteSession, key: tuple[object, ...], answer: object) -> None:
+    lasts = KEEPS_TROUBLE if isinstance(answer, MissingFigures) else KEEPS
+    # Where Kite is silent to one question, nobody waits to find the same of the next.
+    if answer == MissingFigures(MissingReason.NO_ANSWER):
+        key = (SILENCE,)
+    services.answers.put((session.id, *key), answer, services.now() + lasts)
 
 
 def ask(
@@ -93,7 +102,7 @@ def ask(
     question: Callable[[KiteConnect], T],
     patience: tuple[float, float],
 ) -> T | MissingFigures:
-    """Ask Kite in a session. One that Kite calls over is ended here too."""
+    """Return what Kite answers in a session. A session that Kite calls over is ended here too."""
     client = reconcile.client_for(services, session)
     if client is None:
         return MissingFigures(MissingReason.SESSION_OVER)
@@ -109,5 +118,5 @@ def ask(
 
 
 def answer_or_none(answer: T | MissingFigures | None) -> T | None:
-    """Return an answer, None in place of trouble."""
+    """Return an answer, or None where figures are missing."""
     return None if isinstance(answer, MissingFigures) else answer

@@ -1,11 +1,11 @@
-"""Acting: modify, cancel and exit orders through Kite's API, for the person whose orders they are.
+"""Actions on orders: modify, cancel and exit through Kite's API, for the person whose orders they are.
 
-Every act is recorded before Kite is asked, and again with Kite's answer: an act whose answer was lost stays
-visible as one. Nothing is asked a second time by itself. Source: Kite Connect documentation, page "Orders".
+Every action is recorded before Kite is asked, and again with Kite's answer: one whose answer was lost stays
+visible. Nothing is asked a second time by itself. Source: Kite Connect documentation, page "Orders".
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -46,7 +46,7 @@ class ActionKind(StrEnum):
 
 
 class ActionResult(StrEnum):
-    """How acting ended. `OUTDATED`: the orders had changed since the page was made, so Kite was not asked."""
+    """How an action ended. `OUTDATED`: the page was older than the last action, so Kite was not asked."""
 
     TAKEN = "taken"
     REFUSED = "refused"
@@ -56,21 +56,21 @@ class ActionResult(StrEnum):
     OUTDATED = "outdated"
 
 
-ASKED: dict[str, ActionKind] = {
+KINDS_BY_CAUSE: dict[str, ActionKind] = {
     EventCause.ASKED_TO_MODIFY: ActionKind.MODIFY,
     EventCause.ASKED_TO_CANCEL: ActionKind.CANCEL,
     EventCause.ASKED_TO_EXIT: ActionKind.EXIT,
 }
-"""The events that record an act before it is done."""
+"""The events that record an action before Kite is asked."""
 
-CAUSES = {verb: EventCause(cause) for cause, verb in ASKED.items()}
+CAUSES_BY_KIND = {kind: EventCause(cause) for cause, kind in KINDS_BY_CAUSE.items()}
 
-ANSWERED: dict[str, ActionResult] = {
+RESULTS_BY_CAUSE: dict[str, ActionResult] = {
     EventCause.KITE_TOOK: ActionResult.TAKEN,
     EventCause.KITE_REFUSED: ActionResult.REFUSED,
     EventCause.KITE_SILENT: ActionResult.NO_ANSWER,
 }
-"""The events that record what Kite said to it."""
+"""The events that record Kite's answer."""
 
 UNCLEAR = (NoAnswer, DataException, GeneralException)
 """After these nobody knows whether Kite did it: no answer, one that cannot be read, or an order system that
@@ -86,7 +86,7 @@ After any other the next order would be refused too, or hang like this one.
 
 @dataclass(frozen=True)
 class OrderAction:
-    """One act: what to do to which order, and for a modification its new terms."""
+    """One action: what to do to which order, and for a modification its new terms."""
 
     verb: ActionKind
     order: Order
@@ -94,21 +94,21 @@ class OrderAction:
 
     @property
     def detail(self) -> str:
-        """What an event says of it: the order's number, then the terms."""
+        """The detail of the event that records it: the order's id, then the terms."""
         return modifications.format_terms(self.order.order_id, self.terms)
 
 
 @dataclass(frozen=True)
 class RecordedAct:
-    """An act that was recorded.
+    """An action that was recorded, by `event`.
 
-    `did` is None while Kite has not answered; `error` and `message` are of a refusal.
+    `result` is None while Kite has not answered; `error` and `message` are of a refusal.
     """
 
     verb: ActionKind
     order_id: str
-    asked: Event
-    did: ActionResult | None = None
+    event: Event
+    result: ActionResult | None = None
     error: str = ""
     message: str = ""
 
@@ -117,7 +117,7 @@ class RecordedAct:
 class ActionableOrders:
     """What a visit may act on: the orders of an execution that have not ended, by their ids.
 
-    `session` is None when the person has to log in first. `acts` is what was done so far.
+    `session` is None when the person has to log in first. `acts` are the actions recorded so far.
     """
 
     execution: Execution
@@ -132,19 +132,16 @@ def find_actionable_orders(services: Services, visit_id: str, execution_id: str)
     """
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
-        if (
-            execution is None
-            or execution.mode is Mode.PUBLISHER
-            or role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) is not Role.OWNER
-        ):
+        if execution is None or execution.mode is Mode.PUBLISHER:
             return None
-        session = (
-            sessions.living(conn, visit_id, execution.user_id, services.now()) if execution.user_id else None
-        )
-        done = read_acts(events.of(conn, execution_id))
-    return ActionableOrders(
-        execution, session, working_orders(receipt_loading.load_receipt(services, execution)), done
-    )
+        if role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) is not Role.OWNER:
+            return None
+        session = None
+        if execution.user_id:
+            session = sessions.living(conn, visit_id, execution.user_id, services.now())
+        recorded_acts = read_acts(events.of(conn, execution_id))
+    orders = working_orders(receipt_loading.load_receipt(services, execution))
+    return ActionableOrders(execution, session, orders, recorded_acts)
 
 
 def working_orders(receipt: Receipt) -> dict[str, Order]:
@@ -174,112 +171,123 @@ def modifiable_fields(order: Order) -> tuple[str, ...]:
     return tuple(fields)
 
 
-def read_acts(told: Iterable[Event]) -> list[RecordedAct]:
-    """Read the acts out of an execution's events, oldest first, each with Kite's answer."""
-    found: list[RecordedAct] = []
-    for event in told:
+def read_acts(trail: Iterable[Event]) -> list[RecordedAct]:
+    """Return the actions in an execution's audit trail, oldest first, each with Kite's answer."""
+    recorded: list[RecordedAct] = []
+    for event in trail:
         order_id, _, rest = event.detail.partition(" ")
-        if verb := ASKED.get(event.cause):
-            found.append(RecordedAct(verb, order_id, event))
-        elif did := ANSWERED.get(event.cause):
-            last = next(
-                (number for number in reversed(range(len(found))) if found[number].order_id == order_id), None
-            )
-            error, _, message = rest.partition(": ")
-            if last is not None:
-                found[last] = RecordedAct(found[last].verb, order_id, found[last].asked, did, error, message)
-    return found
+        if verb := KINDS_BY_CAUSE.get(event.cause):
+            recorded.append(RecordedAct(verb, order_id, event))
+        elif result := RESULTS_BY_CAUSE.get(event.cause):
+            _add_answer(recorded, order_id, result, rest)
+    return recorded
+
+
+def _add_answer(recorded: list[RecordedAct], order_id: str, result: ActionResult, text: str) -> None:
+    """Add Kite's answer to the last action on an order. `text` is that of a refusal: "Kind: message"."""
+    numbers = reversed(range(len(recorded)))
+    last = next((number for number in numbers if recorded[number].order_id == order_id), None)
+    if last is not None:
+        error, _, message = text.partition(": ")
+        recorded[last] = replace(recorded[last], result=result, error=error, message=message)
 
 
 def is_repeated(
-    done: Sequence[RecordedAct], verb: ActionKind, order_ids: Collection[str], press: int
+    recorded: Sequence[RecordedAct], verb: ActionKind, order_ids: Collection[str], press: int
 ) -> bool:
-    """Whether a press is one that was heard already: the act that followed upon its page is the same."""
-    return 0 <= press < len(done) and done[press].verb is verb and done[press].order_id in order_ids
-
-
-def carry_out(
-    services: Services, desk: ActionableOrders, deeds: Sequence[OrderAction], press: int
-) -> ActionResult:
-    """Do `deeds` one after the other, and look at the order book; return how the last one that was tried
-    ended.
-
-    `press` is the number of acts that the person's page knew of; its form carries it. Of any number of
-    presses with the same one, one acts. What concerns more than its own order ends the row: a refused
-    address, a session that is over, no answer.
-    """
-    client = reconcile.client_for(services, desk.session) if desk.session else None
-    if client is None or desk.session is None:
-        return ActionResult.SESSION_OVER
-    did = ActionResult.OUTDATED
-    for number, deed in enumerate(deeds):
-        did, goes_on = _do(services, desk, client, deed, press + number)
-        if not goes_on:
-            break
-    if did is ActionResult.SESSION_OVER:
-        reconcile.end_session(services, desk.session)
-    elif did is not ActionResult.REPEATED:
-        reconcile.bring_up_to_date(services, desk.execution, desk.session, at_once=True)
-    return did
-
-
-def _do(
-    services: Services, desk: ActionableOrders, client: KiteConnect, deed: OrderAction, press: int
-) -> tuple[ActionResult, bool]:
-    """Do one deed; return how it ended, and whether the next one may follow."""
-    if not_asked := _claim(services, desk.execution, deed, press):
-        return not_asked, False
-    try:
-        _ask(client, deed)
-    except UNCLEAR as error:
-        _note(services, desk, deed, EventCause.KITE_SILENT, error)
-        return ActionResult.NO_ANSWER, False
-    except KiteException as error:
-        _note(services, desk, deed, EventCause.KITE_REFUSED, error)
-        return (
-            ActionResult.SESSION_OVER if isinstance(error, TokenException) else ActionResult.REFUSED
-        ), isinstance(error, OF_ONE_ORDER)
-    _note(services, desk, deed, EventCause.KITE_TOOK)
-    return ActionResult.TAKEN, True
-
-
-def _claim(services: Services, execution: Execution, deed: OrderAction, press: int) -> ActionResult | None:
-    """Record a deed before it is done, unless another one was since the page was made: then say so."""
-    with services.store.writing() as conn:
-        executions.touch(
-            conn, execution.id
-        )  # locks the execution, so that of two presses the second sees the first
-        before = read_acts(events.of(conn, execution.id))
-        if len(before) == press:
-            events.add(conn, Event(services.now(), execution.id, None, None, CAUSES[deed.verb], deed.detail))
-            return None
+    """Whether a press was carried out before: the action that followed upon its page is the same."""
     return (
-        ActionResult.REPEATED
-        if is_repeated(before, deed.verb, [deed.order.order_id], press)
-        else ActionResult.OUTDATED
+        0 <= press < len(recorded) and recorded[press].verb is verb and recorded[press].order_id in order_ids
     )
 
 
-def _ask(client: KiteConnect, deed: OrderAction) -> None:
-    order, parent = deed.order, deed.order.parent_order_id
-    if deed.verb is ActionKind.MODIFY:
-        client.modify_order(order.variety, order.order_id, parent_order_id=parent, **deed.terms)  # type: ignore[arg-type]
-    elif deed.verb is ActionKind.EXIT:
+def carry_out(
+    services: Services, actionable: ActionableOrders, actions: Sequence[OrderAction], press: int
+) -> ActionResult:
+    """Carry out `actions` one after the other, and read the order book; return how the last one that was
+    tried ended.
+
+    `press` is the number of recorded actions that the person's page knew of; its form carries it. Of any
+    number of presses with the same one, one acts. What concerns more than its own order ends the sequence: a
+    refused address, a session that is over, no answer.
+    """
+    client = reconcile.client_for(services, actionable.session) if actionable.session else None
+    if client is None or actionable.session is None:
+        return ActionResult.SESSION_OVER
+    result = ActionResult.OUTDATED
+    for number, action in enumerate(actions):
+        # Each action of this press is recorded too, so the next one expects one more.
+        result, goes_on = _carry_out_one(services, actionable, client, action, press + number)
+        if not goes_on:
+            break
+    if result is ActionResult.SESSION_OVER:
+        reconcile.end_session(services, actionable.session)
+    elif result is not ActionResult.REPEATED:
+        # What the book shows counts, not what Kite answered: also after a lost answer.
+        reconcile.bring_up_to_date(services, actionable.execution, actionable.session, at_once=True)
+    return result
+
+
+def _carry_out_one(
+    services: Services,
+    actionable: ActionableOrders,
+    client: KiteConnect,
+    action: OrderAction,
+    press: int,
+) -> tuple[ActionResult, bool]:
+    """Carry out one action; return how it ended, and whether the next one may follow."""
+    execution = actionable.execution
+    if not_asked := _claim(services, execution, action, press):
+        return not_asked, False
+    try:
+        _ask(client, action)
+    except UNCLEAR as error:
+        _record_answer(services, execution, action, EventCause.KITE_SILENT, error)
+        return ActionResult.NO_ANSWER, False
+    except KiteException as error:
+        _record_answer(services, execution, action, EventCause.KITE_REFUSED, error)
+        result = ActionResult.SESSION_OVER if isinstance(error, TokenException) else ActionResult.REFUSED
+        return result, isinstance(error, OF_ONE_ORDER)
+    _record_answer(services, execution, action, EventCause.KITE_TOOK)
+    return ActionResult.TAKEN, True
+
+
+def _claim(services: Services, execution: Execution, action: OrderAction, press: int) -> ActionResult | None:
+    """Record an action before Kite is asked; when another one was recorded since the page was made, return
+    what to answer instead.
+    """
+    with services.store.writing() as conn:
+        # Locks the execution, so that of two presses the second sees what the first recorded.
+        executions.touch(conn, execution.id)
+        recorded = read_acts(events.of(conn, execution.id))
+        if len(recorded) == press:
+            cause = CAUSES_BY_KIND[action.verb]
+            events.add(conn, Event(services.now(), execution.id, None, None, cause, action.detail))
+            return None
+    same = is_repeated(recorded, action.verb, [action.order.order_id], press)
+    return ActionResult.REPEATED if same else ActionResult.OUTDATED
+
+
+def _ask(client: KiteConnect, action: OrderAction) -> None:
+    order, parent = action.order, action.order.parent_order_id
+    if action.verb is ActionKind.MODIFY:
+        client.modify_order(order.variety, order.order_id, parent_order_id=parent, **action.terms)  # type: ignore[arg-type]
+    elif action.verb is ActionKind.EXIT:
         client.exit_order(order.variety, order.order_id, parent)
     else:
         client.cancel_order(order.variety, order.order_id, parent)
 
 
-def _note(
+def _record_answer(
     services: Services,
-    desk: ActionableOrders,
-    deed: OrderAction,
+    execution: Execution,
+    action: OrderAction,
     cause: EventCause,
     error: KiteException | None = None,
 ) -> None:
-    said = f" {type(error).__name__}: {error.message}" if error else ""
+    detail = action.order.order_id
+    if error:
+        detail += f" {type(error).__name__}: {error.message}"
     with services.store.writing() as conn:
-        executions.touch(conn, desk.execution.id)
-        events.add(
-            conn, Event(services.now(), desk.execution.id, None, None, cause, f"{deed.order.order_id}{said}")
-        )
+        executions.touch(conn, execution.id)
+        events.add(conn, Event(services.now(), execution.id, None, None, cause, detail))

@@ -1,4 +1,4 @@
-"""A person's data: counted, handed over, and erased with the sessions at Kite that belong to it."""
+"""A person's data: counted, exported, and erased together with the person's sessions at Kite."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,30 +35,29 @@ class PersonalData:
     @property
     def unended(self) -> int:
         """How many of the person's executions are not settled or cancelled."""
-        return sum(each.state not in ENDED for each in self.own)
+        return sum(execution.state not in ENDED for execution in self.own)
 
 
 def stored_data(services: Services, visit_id: str) -> PersonalData:
     """Return what is stored of a visit."""
     with services.store.reading() as conn:
         users = sessions.proved_users(conn, visit_id)
-        found = stored_person.executions(conn, visit_id, users)
-    roles = [(each, role_of(each, visit_id, users)) for each in found]
-    own = tuple(each for each, role in roles if role is Role.OWNER)
-    return PersonalData(
-        own, tuple(each for each, role in roles if role is Role.COMPOSER), tuple(sorted(users))
-    )
+        listed = stored_person.executions(conn, visit_id, users)
+    roles = [(execution, role_of(execution, visit_id, users)) for execution in listed]
+    own = tuple(execution for execution, role in roles if role is Role.OWNER)
+    others = tuple(execution for execution, role in roles if role is Role.COMPOSER)
+    return PersonalData(own, others, tuple(sorted(users)))
 
 
 def export(services: Services, visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return everything that is stored of a visit, one record at a time: its kind (execution, return,
     session) and its fields.
 
-    Tokens are left out. Of an execution that somebody else placed there are the items and the state.
+    Tokens are left out. Of an execution that somebody else placed, only the items and the state are in it.
     """
-    return _records(
-        services, visit_id, stored_data(services, visit_id)
-    )  # asked for at once: a database that is away is told as such
+    # Read before the first record is sent: a database that is away becomes an error page, no broken file.
+    person = stored_data(services, visit_id)
+    return _records(services, visit_id, person)
 
 
 def _records(services: Services, visit_id: str, person: PersonalData) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -76,14 +75,12 @@ def _records(services: Services, visit_id: str, person: PersonalData) -> Iterato
     for execution in person.others:
         yield "execution", _fields(execution, "visit_id", "data", "user_id") | {"items": execution.items}
     with services.store.reading() as conn:
-        came_back, logins = (
-            stored_person.returns(conn, visit_id, person.users),
-            stored_person.sessions(conn, visit_id, person.users),
-        )
-    yield from (
-        ("return", _fields(each, "token_hash", "id", "visit_id", "sealed_token")) for each in came_back
-    )
-    yield from (("session", _fields(each, "id", "visit_id", "sealed_token")) for each in logins)
+        returns = stored_person.returns(conn, visit_id, person.users)
+        logins = stored_person.sessions(conn, visit_id, person.users)
+    for row in returns:
+        yield "return", _fields(row, "token_hash", "id", "visit_id", "sealed_token")
+    for session in logins:
+        yield "session", _fields(session, "id", "visit_id", "sealed_token")
 
 
 def _fields(record: Any, *hidden: str) -> dict[str, Any]:
@@ -97,12 +94,14 @@ def erase(services: Services, visit_id: str) -> int:
     person = stored_data(services, visit_id)
     with services.store.reading() as conn:
         logins = stored_person.sessions(conn, visit_id, person.users)
+    # First at Kite: once a session is erased here, nobody can end it there any more.
     for session in logins:
         if session.ended_at is None and session.sealed_token and session.expires_at > services.now():
             end_at_kite(services, session)
     for first in range(0, len(person.own), AT_ONCE):
         with services.store.writing() as conn:
-            stored_person.erase(conn, [each.id for each in person.own[first : first + AT_ONCE]])
+            batch = person.own[first : first + AT_ONCE]
+            stored_person.erase(conn, [execution.id for execution in batch])
     with services.store.writing() as conn:
         stored_person.erase_logins(conn, visit_id, person.users)
         stored_person.forget_composer(conn, visit_id, person.users)

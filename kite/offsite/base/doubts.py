@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kite.connect.fields import Rows
-from kite.connect.records import Order, Raw, Trade, order
+from kite.connect.records import Order, Raw, Trade
+from kite.connect.records import order as read_order
 from kite.offsite.base.matching import TAG_LENGTH, could_be_of_item, matches_item, own_tags
 from kite.store.base.engine import Connection
 from kite.store.flow import books
@@ -86,7 +87,7 @@ def _may_be_order(execution: Execution, row: object) -> bool:
     if not isinstance(row, dict):
         return True
     # Most of such rows lack only an id. With one they can be read, and what they do hold can be compared.
-    readable = order({**row, "order_id": "?"})
+    readable = read_order({**row, "order_id": "?"})
     tags = own_tags(readable)
     if tags:
         return any(text[-TAG_LENGTH:] == execution.tag for text in tags)

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kite.connect.records import order, trade
+from kite.connect.records import order as read_order
+from kite.connect.records import trade as read_trade
 from kite.offsite.base import modifications
 from kite.offsite.base.doubts import Doubts
 from kite.offsite.base.receipt import Receipt, Report
@@ -48,7 +49,9 @@ def read_receipts(
     concluded = events.that_had(conn, ids, EventCause.BOOK_READ)
     reports: defaultdict[str | None, list[Report]] = defaultdict(list)
     for postback in postbacks.unread(conn, ids):
-        reports[postback.execution_id].append(Report(order(json.loads(postback.data)), postback.received_at))
+        reports[postback.execution_id].append(
+            Report(read_order(json.loads(postback.data)), postback.received_at)
+        )
     modified = events.of_all(conn, ids, modifications.CAUSES)
     return {
         execution.id: _receipt(
@@ -76,16 +79,16 @@ def _receipt(execution: Execution, book: Book, facts: ExecutionFacts, *, readabl
     read_at = execution.read_at
     receipt = build_receipt(
         execution,
-        [order(raw) for raw in book.orders],
-        [trade(raw) for raw in book.trades],
+        [read_order(raw) for raw in book.orders],
+        [read_trade(raw) for raw in book.trades],
         readable=readable,
         concluded=facts.concluded,
         gone={order_id for order_id, at in book.seen_at.items() if read_at and at < read_at},
         reports=facts.reports,
-        doubts=Doubts(tuple(map(order, book.untagged)), book.unreadable_orders, book.unreadable_trades),
+        doubts=Doubts(tuple(map(read_order, book.untagged)), book.unreadable_orders, book.unreadable_trades),
         accepted_terms=modifications.accepted_terms(facts.modified),
     )
     return replace(
         receipt,
-        histories={order_id: [order(raw) for raw in rows] for order_id, rows in book.histories.items()},
+        histories={order_id: [read_order(raw) for raw in rows] for order_id, rows in book.histories.items()},
     )

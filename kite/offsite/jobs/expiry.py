@@ -1,4 +1,4 @@
-"""Tidying: what is due by the clock happens in time, also when nobody opens a page."""
+"""Expiry: what is due by the clock happens in time, also when nobody opens a page."""
 
 import logging
 from datetime import datetime, timedelta
@@ -15,8 +15,8 @@ EVERY = timedelta(seconds=15)
 
 AT_ONCE = 500
 RETURNS_LAST = timedelta(days=30)
-"""A return is of no use after a day, nor is a postback of no basket of ours; for a month they answer
-questions. Anybody can add rows there.
+"""How long returns, and postbacks of no basket of ours, are kept. They are of no use after a day; for a month
+they answer questions. Not longer: anybody can add rows there.
 """
 ADDRESSES_LAST = timedelta(days=30)
 PREFILLS_LAST = timedelta(hours=1)
@@ -40,20 +40,21 @@ def forget_prefills(services: Services) -> None:
 
 
 def mark_overdue_executions(services: Services) -> None:
-    """Call unknown what nobody came back from for long."""
+    """Call every execution unknown from which nobody has come back for long."""
     with services.store.reading() as conn:
-        late = executions.overdue(conn, services.now() - services.settings.unknown_after)
-    for execution in late:
+        overdue = executions.overdue(conn, services.now() - services.settings.unknown_after)
+    for execution in overdue:
         mark_overdue(services, execution)
 
 
 def erase_old(services: Services) -> None:
-    """Erase what is older than it may be kept. In small steps, so that nobody waits long for the database."""
+    """Erase everything that is older than it may be kept."""
     now = services.now()
     with services.store.writing() as conn:
         events.drop_addresses(conn, now - ADDRESSES_LAST)
         operators.erase_sessions(conn, now - ADDRESSES_LAST)
     before = now - services.settings.retention
+    # In small steps, so that nobody waits long for the database.
     while _erase_some(services, before, max(before, now - RETURNS_LAST)):
         pass
 
@@ -61,22 +62,22 @@ def erase_old(services: Services) -> None:
 def _erase_some(services: Services, before: datetime, returns_before: datetime) -> bool:
     """Erase a little of everything that is old; return whether there may be more."""
     with services.store.writing() as conn:
-        old = stored_person.older(conn, before, AT_ONCE)
-        stored_person.erase(conn, old)
-        returned = stored_person.erase_older_returns(conn, returns_before, AT_ONCE)
-        heard = postbacks.erase_older(conn, returns_before, AT_ONCE)
-        over = stored_person.erase_older_sessions(conn, before, AT_ONCE)
-        acts = stored_person.erase_older_acts(conn, before, AT_ONCE)
-    return max(len(old), returned, heard, over, acts) >= AT_ONCE
+        execution_ids = stored_person.older(conn, before, AT_ONCE)
+        stored_person.erase(conn, execution_ids)
+        erased = (
+            len(execution_ids),
+            stored_person.erase_older_returns(conn, returns_before, AT_ONCE),
+            postbacks.erase_older(conn, returns_before, AT_ONCE),
+            stored_person.erase_older_sessions(conn, before, AT_ONCE),
+            stored_person.erase_older_acts(conn, before, AT_ONCE),
+        )
+    return max(erased) >= AT_ONCE
 
 
 def start_forgetting(services: Services, every: timedelta = EVERY) -> RepeatingThread:
-    """Forget tokens and prefills now and then in a thread of its own, until the one that is returned is
-    closed.
+    """Start a thread that erases tokens and prefills in time, until it is closed; return it."""
 
-    It runs in every process that answers requests: whoever can take a token up can also erase it in time.
-    """
-
+    # It runs in every process that answers requests: a process that can receive a token can also erase it.
     def work() -> None:
         try:
             forget_tokens(services)

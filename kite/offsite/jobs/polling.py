@@ -1,9 +1,9 @@
-"""Background: Kite is read also when nobody looks, as long as a session of the Kite user who owns an
-execution lives.
+"""Polling: Kite is read also when nobody looks, as long as a session of the Kite user who owns an execution
+lives.
 
-One order book serves everything that a Kite user owns. How often depends on what is youngest of it.
-Everything here may be done twice, by two processes at once, or be cut off at any point: what is kept is kept
-once, and claims run out.
+One order book serves everything that a Kite user owns. How often it is read depends on the youngest of it.
+Everything here may be done twice, by two processes at once, or be cut off at any point: nothing is stored
+twice, and claims run out.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from kite.connect.fields import Rows
 from kite.connect.pacing import LIMITS, Limiter, Limits
-from kite.connect.records import Order
+from kite.connect.records import Order, Trade
 from kite.exceptions import Erased, KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base.matching import TAG_LENGTH
 from kite.offsite.base.services import Services
-from kite.offsite.order_book import baseline, reconcile
+from kite.offsite.order_book import baseline, reconcile, recording
 from kite.offsite.order_book.reconcile import READ_EVERY, ReadingResult
 from kite.store.flow import due, executions
 from kite.store.flow.executions import Execution
@@ -25,7 +25,7 @@ from kite.store.people.sessions import KiteSession
 
 YOUNG = timedelta(minutes=30)
 SLACK = timedelta(seconds=5)
-"""The clock that calls is not exact: what is due within so many seconds is due."""
+"""The clock of the worker is not exact: what is due within this time counts as due."""
 YOUNG_EVERY, OLD_EVERY = timedelta(minutes=1), timedelta(minutes=5)
 
 LOOKED_AT_FOR = timedelta(days=7)
@@ -33,9 +33,9 @@ LOOKED_AT_FOR = timedelta(days=7)
 longer.
 """
 
-HEARD_FOR = timedelta(hours=1)
-LEFT_ALONE_FOR = timedelta(seconds=10)
-"""Whoever took a postback reads Kite at once; only later is it anybody else's."""
+POSTBACKS_COUNT_FOR = timedelta(hours=1)
+LEFT_TO_RECEIVER_FOR = timedelta(seconds=10)
+"""The process that received a postback reads Kite at once; only after this long another one does."""
 AT_ONCE = 50
 
 CALLS_A_SECOND = 2
@@ -53,32 +53,31 @@ def with_pacing(services: Services) -> Services:
 def read_due(services: Services) -> list[str]:
     """Read the order book of every Kite user who owns something that is due; return the ids of those that
     were read.
-
-    When no answer comes at all, the others wait for the next time: each might take as long.
     """
     with services.store.reading() as conn:
         users = due.users(conn, services.now(), services.now() - LOOKED_AT_FOR)
-    done = []
+    read_users = []
     for user_id in users:
         try:
             reading = _read_user(services, user_id)
         except Erased:
             continue
+        # No answer at all: the others wait for the next time, since each might take as long.
         if reading is ReadingResult.NO_ANSWER:
             break
         if reading is ReadingResult.READ:
-            done.append(user_id)
-    return done
+            read_users.append(user_id)
+    return read_users
 
 
 def read_after_postbacks(services: Services) -> list[str]:
-    """Read the orders that a postback told of and that nobody read since; return the executions' ids."""
+    """Read the orders that a postback reported and that nobody read since; return the executions' ids."""
     now = services.now()
     with services.store.reading() as conn:
-        heard = due.heard(conn, now, now - HEARD_FOR, now - LEFT_ALONE_FOR, AT_ONCE)
+        reported = due.heard(conn, now, now - POSTBACKS_COUNT_FOR, now - LEFT_TO_RECEIVER_FOR, AT_ONCE)
     return [
         execution_id
-        for execution_id in heard
+        for execution_id in reported
         if reconcile.read_for_postback(services, execution_id) is ReadingResult.READ
     ]
 
@@ -87,23 +86,27 @@ def read_all(services: Services, session: KiteSession, owned: Sequence[Execution
     """Read one order book, and the trades when it holds orders of ours, for several executions of one Kite
     user.
 
-    What the book shows to be that user's too, though nobody came back with it, is kept with them.
+    Executions without an owner become that user's when the book holds orders of them, and are recorded too.
     """
     client = reconcile.client_for(services, session)
     if client is None:
         return ReadingResult.SESSION_OVER
     asked_at = services.now()
     try:
+        # Orders before trades, so that no order shows a fill without its trade.
         book = client.orders()
         baseline.remember_book(services, session, book)
-        theirs = [*owned, *_found(services, session, book)]
-        mine = {each.id: reconcile.orders_of(services, each, book) for each in theirs}
-        trades = client.trades() if any(mine.values()) else Rows()
+        listed = [*owned, *_adopt_unowned(services, session, book)]
+        orders = {execution.id: recording.orders_of(services, execution, book) for execution in listed}
+        trades: Rows[Trade] = client.trades() if any(orders.values()) else Rows()
         changed = {
-            each.id: reconcile.store_reading(services, each, book, trades, asked_at) for each in theirs
+            execution.id: recording.store_reading(services, execution, book, trades, asked_at)
+            for execution in listed
         }
-        for each in theirs:
-            reconcile.store_histories(services, each, client, mine[each.id], changed[each.id])
+        # Histories only when every book is recorded: each is a further call, and any may end in no answer.
+        for execution in listed:
+            own_orders, new_terms = orders[execution.id], changed[execution.id]
+            recording.store_histories(services, execution, client, own_orders, new_terms)
     except TokenException:
         reconcile.end_session(services, session)
         return ReadingResult.SESSION_OVER
@@ -114,16 +117,18 @@ def read_all(services: Services, session: KiteSession, owned: Sequence[Execution
     return ReadingResult.READ
 
 
-def _found(services: Services, session: KiteSession, book: Sequence[Order]) -> list[Execution]:
-    """Give the session's user what was nobody's until now and has orders in that user's book; return it."""
+def _adopt_unowned(services: Services, session: KiteSession, book: Sequence[Order]) -> list[Execution]:
+    """Give executions without an owner to the session's user when the book holds orders of them; return
+    those.
+    """
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     with services.store.reading() as conn:
-        nobodys = [each for each in executions.by_tags(conn, tags) if each.user_id is None]
-    placed = [each for each in nobodys if reconcile.orders_of(services, each, book)]
+        unowned = [execution for execution in executions.by_tags(conn, tags) if execution.user_id is None]
+    placed = [execution for execution in unowned if recording.orders_of(services, execution, book)]
     if not placed:
         return []
     with services.store.writing() as conn:
-        return [each for each in placed if executions.own(conn, each.id, session.user_id)]
+        return [execution for execution in placed if executions.own(conn, execution.id, session.user_id)]
 
 
 def _read_user(services: Services, user_id: str) -> ReadingResult | None:
@@ -141,15 +146,22 @@ def _read_user(services: Services, user_id: str) -> ReadingResult | None:
 
 
 def _claim(services: Services, owned: Sequence[Execution], now: datetime) -> bool:
-    """Claim the reading when one of them is due: of two workers, and of a worker and a page, one reads."""
+    """Claim the reading when one of the executions is due: of two workers, and of a worker and a page, one
+    reads.
+    """
     with services.store.writing() as conn:
-        if not any(executions.claim_read(conn, each.id, now, now - _pace(each, now)) for each in owned):
+        if not any(
+            executions.claim_read(conn, execution.id, now, now - _interval(execution, now))
+            for execution in owned
+        ):
             return False
-        for each in owned:
-            executions.claim_read(conn, each.id, now, now - READ_EVERY)
+        # The same book serves the others: claimed as well, so that no page reads it again this second.
+        for execution in owned:
+            executions.claim_read(conn, execution.id, now, now - READ_EVERY)
     return True
 
 
-def _pace(execution: Execution, now: datetime) -> timedelta:
+def _interval(execution: Execution, now: datetime) -> timedelta:
+    """Return how long to wait between two readings of an execution."""
     since = execution.returned_at or execution.handed_off_at or execution.created_at
     return (YOUNG_EVERY if since + YOUNG > now else OLD_EVERY) - SLACK

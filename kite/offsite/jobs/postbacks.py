@@ -1,11 +1,11 @@
 """Postbacks: Kite's messages about orders.
 
-They are kept as they came; what is shown as known is read from Kite after them.
+They are kept as they came. After each, Kite is read; only what it answers then is shown as known.
 
-The checksum covers an order's number and time alone: neither status nor quantity, and not the tag by which a
-message is joined to an execution. So a message says where to look, and that something reached Kite. Messages
-come twice, late, in another order than things went, or never. Source: Kite Connect documentation, page
-"Postbacks (WebHooks)".
+The checksum covers an order's id and time alone: neither status nor quantity, and not the tag by which a
+message is joined to an execution. So a message says where to look, and proves that something reached Kite.
+Messages come twice, late, in another order than things happened, or never. Source: Kite Connect
+documentation, page "Postbacks (WebHooks)".
 """
 
 import json
@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kite.connect.envelope import read_json
-from kite.connect.records import Order, Raw, order
+from kite.connect.records import Order, Raw
+from kite.connect.records import order as read_order
 from kite.connect.signing import verify_postback
 from kite.exceptions import KiteException, StoreUnavailable
 from kite.offsite.base import states
 from kite.offsite.base.matching import TAG_LENGTH
 from kite.offsite.base.services import Services
-from kite.offsite.order_book import reconcile
+from kite.offsite.order_book import reconcile, recording
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, postbacks
 from kite.store.flow.events import Event
@@ -43,6 +44,7 @@ PROVED = frozenset({State.RETURNED, State.SETTLED})
 """States in which it is known that the basket reached Kite."""
 
 LARGEST = 2**63 - 1
+"""The largest quantity that a column of the database holds."""
 
 
 class PostbackVerdict(StrEnum):
@@ -63,93 +65,102 @@ class ReceivedPostback:
 
 
 def receive(services: Services, body: bytes) -> ReceivedPostback:
-    """Take a message: keep it once, and join it to the execution whose tag its order carries.
+    """Receive a message: keep it once, and join it to the execution whose tag its order carries.
 
-    What it proves is that the basket reached Kite: an execution that nobody came back from is returned from
-    then on. Without an API secret nothing can be checked, and everything counts as forged. Forged and
-    unreadable messages leave no trace. Raises StoreUnavailable.
+    It proves that the basket reached Kite: an execution that nobody came back from is returned from then on.
+    Without an API secret nothing can be checked, and everything counts as forged. Forged and unreadable
+    messages leave no trace. Raises StoreUnavailable.
     """
     raw = read_json(body)
     if not isinstance(raw, dict):
+        # Without a secret the same answer to everything: whether a body can be read tells a stranger nothing.
         return ReceivedPostback(
             PostbackVerdict.UNREADABLE if services.settings.api_secret else PostbackVerdict.FORGED
         )
-    proof = [raw.get(name) for name in ("order_id", "order_timestamp", "checksum")]
-    order_id, timestamp, checksum = (each if isinstance(each, str) else "" for each in proof)
-    if not verify_postback(order_id, timestamp, checksum, services.settings.api_secret):
+    if not _is_signed(raw, services.settings.api_secret):
         return ReceivedPostback(PostbackVerdict.FORGED)
-    told = _order(raw)
-    if told is None:
+    order = _read_order(raw)
+    if order is None:
         return ReceivedPostback(PostbackVerdict.UNREADABLE)
     with services.store.writing() as conn:
-        execution = _execution_of(conn, told, str(raw.get("user_id") or ""))
-        message = _message(told, execution, services)
-        if not postbacks.keep(conn, message):
+        execution = _execution_of(conn, order, str(raw.get("user_id") or ""))
+        # Kite sends messages again. The unique row makes the second one known, whichever process gets it.
+        if not postbacks.keep(conn, _postback(order, execution, services)):
             return ReceivedPostback(PostbackVerdict.KNOWN)
         if execution:
-            _note(conn, services, execution, told)
+            _note(conn, services, execution, order)
     return ReceivedPostback(PostbackVerdict.KEPT, execution.id if execution else None)
 
 
-def _order(raw: Raw) -> Order | None:
-    """Read the message as an order; None when it lacks what every message has."""
+def _is_signed(raw: Raw, api_secret: str) -> bool:
+    """Whether Kite signed a message with our secret."""
+    fields = [raw.get(name) for name in ("order_id", "order_timestamp", "checksum")]
+    order_id, timestamp, checksum = (text if isinstance(text, str) else "" for text in fields)
+    return verify_postback(order_id, timestamp, checksum, api_secret)
+
+
+def _read_order(raw: Raw) -> Order | None:
+    """Return a message's order; None when it lacks what every message has, or the database cannot hold it."""
     try:
-        told = order(raw)
+        order = read_order(raw)
     except KiteException:
         return None
-    whole = told.status and told.tradingsymbol and told.exchange and told.transaction_type
-    return told if whole and 0 <= told.filled_quantity <= LARGEST and 0 <= told.quantity <= LARGEST else None
+    if not (order.status and order.tradingsymbol and order.exchange and order.transaction_type):
+        return None
+    fits = 0 <= order.filled_quantity <= LARGEST and 0 <= order.quantity <= LARGEST
+    return order if fits else None
 
 
-def _execution_of(conn: Connection, told: Order, user_id: str) -> Execution | None:
+def _execution_of(conn: Connection, order: Order, user_id: str) -> Execution | None:
     """Return the execution whose tag the order carries, or to which an earlier message of the order or its
     first leg was joined.
-
-    The order of another Kite user than the owner is none of the owner's: somebody else may have opened the
-    basket too.
     """
-    found = executions.by_tags(
-        conn, {text[-TAG_LENGTH:] for text in told.tag_list if len(text) >= TAG_LENGTH}
-    )
-    if not found:
-        joined = postbacks.known(conn, [each for each in (told.order_id, told.parent_order_id) if each])
-        found = [each for each in (executions.get(conn, joined or ""),) if each]
-    return next((each for each in found if each.user_id in (None, user_id)), None)
+    tags = {text[-TAG_LENGTH:] for text in order.tag_list if len(text) >= TAG_LENGTH}
+    candidates = executions.by_tags(conn, tags) or _joined_earlier(conn, order)
+    # Somebody else may have opened the basket too: their orders are none of the owner's.
+    return next((execution for execution in candidates if execution.user_id in (None, user_id)), None)
 
 
-def _message(told: Order, execution: Execution | None, services: Services) -> Postback:
+def _joined_earlier(conn: Connection, order: Order) -> list[Execution]:
+    """Return the execution to which an earlier message of the order or of its first leg was joined."""
+    order_ids = [order_id for order_id in (order.order_id, order.parent_order_id) if order_id]
+    execution = executions.get(conn, postbacks.known(conn, order_ids) or "")
+    return [execution] if execution else []
+
+
+def _postback(order: Order, execution: Execution | None, services: Services) -> Postback:
+    # The checksum is left out: it fits any status and quantity of the order, so it would serve to forge some.
+    data = {name: value for name, value in order.raw.items() if name != "checksum"}
     return Postback(
-        order_id=told.order_id,
-        status=told.status,
-        filled_quantity=told.filled_quantity,
-        order_timestamp=str(told.raw["order_timestamp"]),
-        user_id=str(told.raw.get("user_id") or ""),
-        tag=next(iter(told.tag_list), "")[-TAG_LENGTH:],
+        order_id=order.order_id,
+        status=order.status,
+        filled_quantity=order.filled_quantity,
+        order_timestamp=str(order.raw["order_timestamp"]),
+        user_id=str(order.raw.get("user_id") or ""),
+        tag=next(iter(order.tag_list), "")[-TAG_LENGTH:],
         execution_id=execution.id if execution else None,
-        data=json.dumps(
-            {name: value for name, value in told.raw.items() if name != "checksum"}, separators=(",", ":")
-        ),
+        data=json.dumps(data, separators=(",", ":")),
         received_at=services.now(),
     )
 
 
-def _note(conn: Connection, services: Services, execution: Execution, told: Order) -> None:
-    """Record a message in the trail of its execution, and what it proves."""
-    now, detail = services.now(), f"{told.tradingsymbol} {told.status}"
+def _note(conn: Connection, services: Services, execution: Execution, order: Order) -> None:
+    """Record a message in the audit trail of its execution, with what it proves."""
+    now, detail = services.now(), f"{order.tradingsymbol} {order.status}"
     if execution.state in PROVED or not states.move(
         conn, execution, State.RETURNED, now, EventCause.POSTBACK, detail
     ):
         events.add(conn, Event(now, execution.id, None, None, EventCause.POSTBACK, detail))
         executions.touch(conn, execution.id)
-    reconcile.settle(conn, services, execution.id)
+    recording.settle(conn, services, execution.id)
 
 
 class Readers:
     """Reads Kite for executions of which a message came, in a few threads of this process.
 
     An execution waits at most once, and is read by one thread at a time: a basket of ten orders sends ten
-    messages within a second. A process that dies loses nothing, for the worker reads every message that was
-    not read after.
+    messages within a second. A process that dies loses nothing: the worker reads for every message after
+    which nobody did.
     """
 
     def __init__(self, services: Services) -> None:
@@ -170,18 +181,17 @@ class Readers:
             if execution_id in self._waiting:
                 return True
             if execution_id in self._reading:
-                self._waiting.add(
-                    execution_id
-                )  # it stands in the queue again as soon as that reading is over
+                # The reading under way may have missed this news: `_take` queues the execution once more.
+                self._waiting.add(execution_id)
                 return True
             return self._put(execution_id)
 
     def wait(self) -> None:
-        """Return when everything that was asked for is read."""
+        """Return when every execution that was asked for is read."""
         self._queue.join()
 
     def close(self) -> None:
-        """End the threads once each is through with the reading it is at.
+        """End the threads once each has finished its reading.
 
         What still waits is left to the worker.
         """
@@ -216,6 +226,7 @@ class Readers:
         self._queue.task_done()
 
     def _take(self, execution_id: str) -> None:
+        # In one step: a message in between would find it neither waiting nor being read, and queue it twice.
         with self._lock:
             self._waiting.discard(execution_id)
             self._reading.add(execution_id)
@@ -226,7 +237,7 @@ class Readers:
                 self._put(execution_id)
 
     def _read(self, execution_id: str) -> None:
-        """Read, and end with nothing else: the next message needs this thread."""
+        """Read Kite, and log whatever goes wrong: the next message needs this thread."""
         log = logging.getLogger(__name__)
         try:
             with events.acting("Kite"):

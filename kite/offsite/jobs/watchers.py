@@ -1,4 +1,4 @@
-"""Live: whoever watches a receipt hears of news within a moment, in whatever process it became known.
+"""Live: whoever watches a receipt gets news within a moment, in whatever process it became known.
 
 A process asks the shared database every 200 ms, with one query for all that is watched in it, whether a
 version moved on. So it works over workers and machines without anything between them. While somebody watches,
@@ -45,7 +45,7 @@ class WatchingEnded(Exception):
 
 @dataclass(frozen=True)
 class News:
-    """What a watcher is told: the version to compare, when Kite was last read, and whether Kite gives no
+    """What a watcher gets: the version to compare, when Kite was last read, and whether Kite gives no
     answer.
     """
 
@@ -56,34 +56,36 @@ class News:
 
 @dataclass(eq=False)
 class Watcher:
-    """One who waits. `visit_id` is whose rights and Kite session are used."""
+    """Somebody who waits for news, with the rights and the Kite session of the visit `visit_id`."""
 
     execution_id: str
     visit_id: str
     _news: News | None = None
-    _told: News | None = None
+    _delivered: News | None = None
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _over: bool = False
 
     def wait(self, seconds: float) -> News | None:
-        """Return what is new, or None when nothing was for so long. Raises Ended when this process stops."""
+        """Return what is new, or None when nothing is after these seconds. Raises WatchingEnded when this
+        process stops.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._over or self._news != self._told, seconds)
+            self._changed.wait_for(lambda: self._over or self._news != self._delivered, seconds)
             if self._over:
                 raise WatchingEnded
-            if self._news == self._told:
+            if self._news == self._delivered:
                 return None
-            self._told = self._news
+            self._delivered = self._news
             return self._news
 
     def tell(self, news: News) -> None:
-        """Leave news for the one who waits; what was not fetched yet is replaced."""
+        """Leave news for the one who waits, in place of news that was not fetched yet."""
         with self._changed:
             self._news = news
             self._changed.notify()
 
     def end(self) -> None:
-        """Let the one who waits go: the process stops."""
+        """Release the one who waits, because the process stops."""
         with self._changed:
             self._over = True
             self._changed.notify()
@@ -91,7 +93,7 @@ class Watcher:
 
 @dataclass
 class _Watched:
-    """One execution that is watched here. Times are of the monotonic clock."""
+    """An execution that is watched in this process. Times are of the monotonic clock."""
 
     watchers: list[Watcher] = field(default_factory=list)
     news: News | None = None
@@ -99,19 +101,20 @@ class _Watched:
     read_next: float = 0.0
     reading: bool = False
 
-    def see(self, version: int, read_at: datetime | None, at: float) -> None:
-        """Take in what the database says."""
+    def update(self, version: int, read_at: datetime | None, at: float) -> None:
+        """Take over what the database says."""
         if self.news is None or version != self.news.version:
+            # News often come in a row: read soon, however slow the reading had become.
             self.changed_at = at
             self.read_next = min(self.read_next, at + QUICKEST)
         self.news = News(version, read_at, self.news.silent if self.news else False)
 
 
 class Watchers:
-    """All who watch in this process. Its threads begin with the first of them and end when there is none."""
+    """All watchers in this process. The threads begin with the first watcher and end with the last."""
 
     def __init__(self, services: Services, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Take the services, and what says that this process is about to stop."""
+        """Take the services, and a function that says whether this process is about to stop."""
         self.stopping = stopping
         self._services = services
         self._lock = threading.Lock()
@@ -121,7 +124,7 @@ class Watchers:
         self._closed = False
 
     def close(self) -> None:
-        """Let all who watch go, and end the threads once each is through with the reading it is at."""
+        """Release all watchers, and end the threads once each has finished its reading."""
         with self._lock:
             self._closed = True
             ticker = self._ticker
@@ -136,7 +139,7 @@ class Watchers:
             return self._count()
 
     def join(self, execution_id: str, visit_id: str) -> Watcher:
-        """Begin to watch. Raises Full when as many watch as a process takes, or when it is closed."""
+        """Begin to watch. Raises TooManyWatchers when this process takes no more, or is closed."""
         with self._lock:
             if self._closed or self._count() >= MOST:
                 raise TooManyWatchers
@@ -160,7 +163,7 @@ class Watchers:
                     del self._watched[watcher.execution_id]
 
     def _count(self) -> int:
-        return sum(len(each.watchers) for each in self._watched.values())
+        return sum(len(watched.watchers) for watched in self._watched.values())
 
     def _tick(self) -> None:
         while True:
@@ -172,8 +175,8 @@ class Watchers:
                 ids = list(self._watched)
             try:
                 with self._services.store.reading() as conn:
-                    found = executions.news(conn, ids)
-                self._spread(found)
+                    versions = executions.news(conn, ids)
+                self._spread(versions)
             except StoreUnavailable as error:
                 logging.getLogger(__name__).warning("No news: %s", error)
             time.sleep(EVERY)
@@ -183,14 +186,15 @@ class Watchers:
             for watcher in watched.watchers:
                 watcher.end()
 
-    def _spread(self, found: dict[str, tuple[int, datetime | None]]) -> None:
+    def _spread(self, versions: dict[str, tuple[int, datetime | None]]) -> None:
+        """Pass news on to the watchers, and have Kite read for every execution that is due."""
         now = time.monotonic()
         with self._lock:
-            for execution_id, (version, read_at) in found.items():
+            for execution_id, (version, read_at) in versions.items():
                 watched = self._watched.get(execution_id)
-                if watched is None:
+                if watched is None:  # its last watcher left while the database was asked
                     continue
-                watched.see(version, read_at, now)
+                watched.update(version, read_at, now)
                 self._tell(watched)
                 if not watched.reading and watched.read_next <= now:
                     watched.reading = True
@@ -207,21 +211,27 @@ class Watchers:
         return self._readers
 
     def _read(self, execution_id: str, visit_id: str) -> None:
+        """Read Kite as one of the watchers may, and plan the next reading."""
         view = None
         try:
             view = access.view_execution(self._services, visit_id, execution_id)
         except (StoreUnavailable, Erased) as error:
             logging.getLogger(__name__).warning("Not read: %s", error)
         finally:
-            now = time.monotonic()
+            # Whatever happened: an execution that stayed marked as being read would never be read again.
             with self._lock:
-                watched = self._watched.get(execution_id)
-                if watched:
-                    watched.reading = False
-                    pace = max(QUICKEST, min(SLOWEST, (now - watched.changed_at) / 10))
-                    settled = view is not None and view.receipt.execution.state in SETTLED
-                    watched.read_next = now + (SLOWEST if settled else pace)
-                    if watched.news and view and view.reading:
-                        silent = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
-                        watched.news = News(watched.news.version, watched.news.read_at, silent)
-                        self._tell(watched)
+                if watched := self._watched.get(execution_id):
+                    self._plan_next(watched, view)
+
+    def _plan_next(self, watched: _Watched, view: access.View | None) -> None:
+        """Say when to read an execution again after a reading, and whether Kite was silent."""
+        now = time.monotonic()
+        watched.reading = False
+        if view is not None and view.receipt.execution.state in SETTLED:
+            watched.read_next = now + SLOWEST
+        else:
+            watched.read_next = now + max(QUICKEST, min(SLOWEST, (now - watched.changed_at) / 10))
+        if watched.news and view and view.reading:
+            silent = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
+            watched.news = News(watched.news.version, watched.news.read_at, silent)
+            self._tell(watched)

@@ -1,6 +1,4 @@
-"""Watching: what a visit may see of an execution, brought up to date first where that visit's Kite session
-allows.
-"""
+"""Access: what a visit may see of an execution, read from Kite first where the visit's session allows it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +12,8 @@ from kite.offsite.base import doubts, receipt_loading
 from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.base.services import Services
 from kite.offsite.journey.token_exchange import adopt_by_tag, read_book
-from kite.offsite.order_book import reconcile
-from kite.offsite.order_book.reconcile import READ_EVERY, ReadingResult
+from kite.offsite.order_book import reconcile, recording
+from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow import books, events, executions
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
@@ -66,66 +64,62 @@ def view_execution(
     if execution is None or role is None:
         return None
     execution = reconcile.mark_overdue(services, execution)
-    session = _session(services, visit_id, execution) if role is Role.OWNER else None
+    session = _living_session(services, visit_id, execution) if role is Role.OWNER else None
     reading = _read(services, execution, session, at_once) if session else None
+    # Read anew: the reading may have moved the execution on.
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id) or execution
-        told = events.of(conn, execution_id)
-    readable = (
-        session is not None
-        and reading is not ReadingResult.SESSION_OVER
-        and not _lost(services, execution, reading)
-    )
-    receipt = (
-        receipt_loading.load_receipt(services, execution, readable=readable)
-        if role is Role.OWNER
-        else _without_book(execution)
-    )
-    return View(
-        role, receipt, tuple(told), reading, session is not None and reading is not ReadingResult.SESSION_OVER
-    )
+        trail = tuple(events.of(conn, execution_id))
+    logged_in = session is not None and reading is not ReadingResult.SESSION_OVER
+    if role is Role.COMPOSER:
+        return View(role, _without_book(execution), trail, reading, logged_in)
+    readable = logged_in and not _is_lost(services, execution, reading)
+    receipt = receipt_loading.load_receipt(services, execution, readable=readable)
+    return View(role, receipt, trail, reading, logged_in)
 
 
 def stored_views(
     services: Services,
-    found: Sequence[Execution],
+    listed: Sequence[Execution],
     visit_id: str,
     proved: frozenset[str],
     *,
     brief: bool = False,
 ) -> list[View]:
-    """Return views of what is stored, without asking Kite: of executions that this visit may see.
+    """Return views of what is stored, without asking Kite, of executions that this visit may see.
 
-    What was open when it was last seen counts as known only while a session of this visit can read it.
+    What was open when it was last read counts as known only while a session of this visit can read it.
     `brief` ones are for lists: without events, trades and histories.
     """
-    now = [reconcile.mark_overdue(services, each) for each in found]
-    own = [each for each in now if role_of(each, visit_id, proved) is Role.OWNER]
+    current = [reconcile.mark_overdue(services, execution) for execution in listed]
+    own = [execution for execution in current if role_of(execution, visit_id, proved) is Role.OWNER]
     with services.store.reading() as conn:
         living = {session.user_id for session in sessions.of_visit(conn, visit_id, services.now())}
-        unreadable = [each.id for each in own if each.user_id not in living]
+        unreadable = [execution.id for execution in own if execution.user_id not in living]
         receipts = receipt_loading.read_receipts(conn, own, brief=brief, unreadable=unreadable)
-    return [_stored(each, receipts.get(each.id)) for each in now]
+    return [_stored_view(execution, receipts.get(execution.id)) for execution in current]
 
 
-def _stored(execution: Execution, receipt: Receipt | None) -> View:
-    role = Role.OWNER if receipt else Role.COMPOSER
-    return View(role, receipt or _without_book(execution), (), None, logged_in=False)
+def _stored_view(execution: Execution, receipt: Receipt | None) -> View:
+    if receipt is None:
+        return View(Role.COMPOSER, _without_book(execution), (), None, logged_in=False)
+    return View(Role.OWNER, receipt, (), None, logged_in=False)
 
 
 def role_in(services: Services, visit_id: str, execution_id: str) -> Role | None:
-    """Say what a visit is to an execution, or None when it may see nothing of it."""
+    """Return what a visit is to an execution, or None when it may see nothing of it."""
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
         return role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) if execution else None
 
 
 def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role | None:
-    """Say what a visit is to an execution.
+    """Return what a visit is to an execution.
 
     `proved` are the Kite users of whom it has itself exchanged a token.
     """
     composed = execution.visit_id == visit_id
+    # Nobody's yet: who composed it may see all. As soon as it is another Kite user's, only the items.
     if execution.user_id is None:
         return Role.OWNER if composed else None
     if execution.user_id in proved:
@@ -142,7 +136,8 @@ def _without_book(execution: Execution) -> Receipt:
     return Receipt(execution, tuple(items), (), (), ())
 
 
-def _session(services: Services, visit_id: str, execution: Execution) -> KiteSession | None:
+def _living_session(services: Services, visit_id: str, execution: Execution) -> KiteSession | None:
+    """Return the session in which this visit can read an execution: its owner's, or the newest one."""
     with services.store.reading() as conn:
         if execution.user_id:
             return sessions.living(conn, visit_id, execution.user_id, services.now())
@@ -152,58 +147,63 @@ def _session(services: Services, visit_id: str, execution: Execution) -> KiteSes
 def _read(
     services: Services, execution: Execution, session: KiteSession, at_once: bool
 ) -> ReadingResult | None:
-    if execution.user_id:
-        wanted = at_once or execution.state is State.RETURNED
-        return reconcile.bring_up_to_date(services, execution, session, at_once=at_once) if wanted else None
-    if not at_once and execution.state not in LOOKED_FOR:
+    if execution.user_id and (at_once or execution.state is State.RETURNED):
+        return reconcile.bring_up_to_date(services, execution, session, at_once=at_once)
+    if not execution.user_id and (at_once or execution.state in LOOKED_FOR):
+        return _look_for_orders(services, execution, session, at_once)
+    return None
+
+
+def _look_for_orders(
+    services: Services, execution: Execution, session: KiteSession, at_once: bool
+) -> ReadingResult | None:
+    """Look for orders of an execution without an owner in the order book of whoever is logged in.
+
+    What of the book belongs to other executions without an owner becomes theirs as well.
+    """
+    if not reconcile.claim_reading(services, execution, at_once=at_once):
         return None
-    with services.store.writing() as conn:
-        if (
-            not executions.claim_read(conn, execution.id, services.now(), services.now() - READ_EVERY)
-            and not at_once
-        ):
-            return None
     try:
         book = read_book(services, session)
-        found, others = adopt_by_tag(services, session, book)
+        adopted, others = adopt_by_tag(services, session, book)
     except TokenException:
         reconcile.end_session(services, session)
         return ReadingResult.SESSION_OVER
     except KiteException:
         return ReadingResult.NO_ANSWER
-    mine = next((each for each in found if each.id == execution.id), None)
-    if mine:
-        return reconcile.read_order_book(services, mine, session)
-    if all(each.id != execution.id for each in others) and not _left_in_doubt(services, execution, book):
+    own = next((candidate for candidate in adopted if candidate.id == execution.id), None)
+    if own:
+        return reconcile.read_order_book(services, own, session)
+    is_another_users = any(other.id == execution.id for other in others)
+    if not is_another_users and not _store_doubts(services, execution, book):
         _note_not_found(services, execution, session, at_once)
     return ReadingResult.READ
 
 
-def _left_in_doubt(services: Services, execution: Execution, book: Rows[Order]) -> bool:
-    """Whether a book without an order of an execution holds something that may be one all the same.
-
-    Keeps what it is.
+def _store_doubts(services: Services, execution: Execution, book: Rows[Order]) -> bool:
+    """Store what a book without an order of an execution leaves in doubt; return whether it holds something
+    that may be one all the same.
     """
-    found = reconcile.find_doubts(services, execution, book)
+    open_doubts = recording.find_doubts(services, execution, book)
     with services.store.writing() as conn:
-        if doubts.store_doubts(conn, execution.id, books.of(conn, execution.id), found):
+        if doubts.store_doubts(conn, execution.id, books.of(conn, execution.id), open_doubts):
             executions.touch(conn, execution.id)
-    return found.any
+    return open_doubts.any
 
 
 def _note_not_found(services: Services, execution: Execution, session: KiteSession, at_once: bool) -> None:
-    """Remember that a book holds no order of an execution: each time that a person asked, and once for every
-    session.
+    """Record that a book holds no order of an execution: each time that a person asked, and otherwise once
+    for every session.
     """
     with services.store.writing() as conn:
-        told = (each for each in events.of(conn, execution.id) if each.cause == EventCause.NOT_FOUND)
-        if at_once or all(each.at < session.created_at for each in told):
-            events.add(
-                conn, Event(services.now(), execution.id, None, None, EventCause.NOT_FOUND, session.user_id)
-            )
+        trail = events.of(conn, execution.id)
+        earlier = (event.at for event in trail if event.cause == EventCause.NOT_FOUND)
+        if at_once or all(at < session.created_at for at in earlier):
+            event = Event(services.now(), execution.id, None, None, EventCause.NOT_FOUND, session.user_id)
+            events.add(conn, event)
 
 
-def _lost(services: Services, execution: Execution, reading: ReadingResult | None) -> bool:
+def _is_lost(services: Services, execution: Execution, reading: ReadingResult | None) -> bool:
     """Whether Kite has not answered for so long that what was open may have changed unseen."""
     if reading not in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED):
         return False

@@ -1,4 +1,4 @@
-"""Hand off: record an execution, then give the browser the form that it posts to Kite's page itself.
+"""Hand off: record an execution, then give the browser the form that it posts to Kite's page.
 
 Source: Kite Connect documentation, page "Offsite order execution".
 """
@@ -30,12 +30,12 @@ OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State
 
 
 AlsoRecord = Callable[[Connection, Sequence[Execution]], None]
-"""What else is recorded together with a basket: the connection, and its parts."""
+"""Records something together with a basket, in the same transaction, of which it gets the connection."""
 
 
 def has_invented_instruments(services: Services, execution: Execution) -> bool:
-    """Whether a basket was composed for the simulator, before this site had a key: its instruments may be
-    invented ones.
+    """Whether a basket was composed for the simulator, before this site had a key: at Kite its instruments
+    may not exist.
     """
     return execution.mode is Mode.SIMULATOR and services.settings.mode is not Mode.SIMULATOR
 
@@ -64,13 +64,14 @@ def prepare(
     form_keys: Collection[str] = (),
     also: AlsoRecord | None = None,
 ) -> list[Execution]:
-    """Record a basket as one execution, or as several parts: when it holds more items than Kite takes at
-    once, or sells first.
+    """Record a basket and return its parts: one, or several when it holds more items than Kite takes at once,
+    or sells first.
 
     `form_keys` are what the post of a form is known by. Of any number of posts with the same key, also at
     once, the first is recorded, and all of them return what it recorded. `also` records more in the same
     transaction; what it raises undoes all of it.
     """
+    cause = EventCause.COMPOSED if parent_id is None else EventCause.SENT_AGAIN
     prepared = _executions(
         services, split_into_parts(services, items, sells_first=sells_first), visit_id, parent_id
     )
@@ -78,11 +79,9 @@ def prepare(
     try:
         with services.store.writing() as conn:
             for execution in prepared:
-                executions.add(
-                    conn, execution, EventCause.COMPOSED if parent_id is None else EventCause.SENT_AGAIN
-                )
-            # Before anything that others may wait for: whoever loses waits here, and holds nothing that the
-            # winner needs.
+                executions.add(conn, execution, cause)
+            # Before anything that others may wait for: the loser waits here, and holds nothing that the
+            # winner needs. Sorted, so that two posts with the same keys cannot wait for each other.
             for key in sorted(form_keys):
                 if not form_posts.add(conn, key, basket_id):
                     raise _PostedBefore(key)
@@ -102,7 +101,7 @@ def form_key(*known_by: str) -> str:
 
 
 def basket_posted_with(services: Services, form_keys: Collection[str]) -> list[Execution]:
-    """Return the basket that a post with one of these keys led to, none when there was no such post."""
+    """Return the parts of the basket that a post with one of these keys recorded, or none."""
     with services.store.reading() as conn:
         return next(filter(None, (form_posts.basket(conn, key) for key in form_keys)), [])
 
@@ -154,34 +153,36 @@ def _executions(
 def split_into_parts(
     services: Services, items: Sequence[Item], *, sells_first: bool = False
 ) -> list[tuple[Item, ...]]:
-    """Return a basket as the parts in which it goes to Kite."""
+    """Return a basket in the parts in which it goes to Kite."""
     return batches.split(items, services.settings.basket_max_items, sells_first=sells_first)
 
 
 def open_page(services: Services, execution: Execution) -> Opening:
-    """Serve the form that goes to Kite, to the browser whose basket it is; the first time it may post itself.
+    """Return the form that goes to Kite, for the browser whose basket it is; only the first posts itself.
 
     Raises NoInstruments, and changes nothing, while there is no list that orders may be checked against.
     """
     services.catalogue.check()
     now = services.now()
     by_itself = False
+    # The guarded move decides: of two tabs that open the page at once, one sends the basket by itself.
     if execution.state is State.PREPARED:
         with services.store.writing() as conn:
             by_itself = states.move(conn, execution, State.HANDED_OFF, now, EventCause.OPENED)
-    opened_at = None if by_itself else execution.handed_off_at
+    opened_at = execution.handed_off_at
     if by_itself:
+        opened_at = None
         execution = replace(execution, state=State.HANDED_OFF, handed_off_at=now)
     return Opening(execution, by_itself, opened_at, form_fields(services, execution))
 
 
 def form_fields(services: Services, execution: Execution) -> dict[str, str]:
-    """Return what the form carries: the public key, the basket with its tag, and the state that should come
+    """Return the fields of the form: the public key, the basket with its tag, and the state that should come
     back.
 
-    It is for the visit that pressed alone. The state names that visit: with it anybody could send it a return
-    with a token of their own.
+    They are only for the visit that pressed.
     """
+    # The state names that visit: whoever knows it could send the visit a return with a token of their own.
     payload: list[str | int] = [
         execution.id,
         visit_nonce(execution.visit_id),
@@ -195,5 +196,5 @@ def form_fields(services: Services, execution: Execution) -> dict[str, str]:
 
 
 def visit_nonce(visit_id: str) -> str:
-    """Return what stands for a visit in an address: it proves the visit and cannot be turned back into it."""
+    """Return a short hash of a visit for use in addresses: it proves the visit and cannot be turned back."""
     return hashlib.sha256(visit_id.encode()).hexdigest()[:16]

@@ -1,6 +1,4 @@
-"""The address at which Kite sends people back, as returns have shown it: Kite tells nobody which one is
-registered.
-"""
+"""The address to which Kite sends people back. Returns show it: Kite has no call for the registered one."""
 
 from datetime import timedelta
 
@@ -11,7 +9,7 @@ from kite.store.flow.events import Event
 from kite.vocabulary import EventCause
 
 KNOWN_FOR = timedelta(minutes=10)
-"""How long a process does without looking the address up again."""
+"""How long a process remembers the address before it looks it up again."""
 
 
 def expected_address(services: Services) -> str:
@@ -29,19 +27,20 @@ def latest_change(services: Services) -> Event | None:
         return next(iter(events.of_none(conn, [EventCause.RETURN_ADDRESS], 1)), None)
 
 
-def note_address(services: Services, arrived: ReturnResult, address: str) -> bool:
-    """Remember where a return arrived, and say whether that is news.
+def note_address(services: Services, result: ReturnResult, address: str) -> bool:
+    """Record at which address a return arrived; return whether that is news.
 
     Only a return whose token belonged to this visit shows where Kite sends people; any link can name an
     address and a token.
     """
-    if arrived.landing not in (Landing.RECEIPT, Landing.NEXT):
+    if result.landing not in (Landing.RECEIPT, Landing.NEXT):
         return False
     if services.answers.get(EventCause.RETURN_ADDRESS, services.now()) == address:
         return False
-    seen = latest_change(services)
+    change = latest_change(services)
+    known = change.detail if change else expected_address(services)
     services.answers.put(EventCause.RETURN_ADDRESS, address, services.now() + KNOWN_FOR)
-    if address == (seen.detail if seen else expected_address(services)):
+    if address == known:
         return False
     with services.store.writing() as conn:
         events.add(conn, stateless_event(services.now(), None, EventCause.RETURN_ADDRESS, address))

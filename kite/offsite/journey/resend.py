@@ -1,7 +1,7 @@
 """Sending again: what of a basket did not go through, as a new basket that names the old one as its parent.
 
-Nothing is sent again while Kite's order book holds an order without a tag that may be one of the basket's: it
-would be placed twice.
+Nothing is sent again while Kite's order book holds an order without a tag that may be one of the basket's:
+that item would be placed twice.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,6 +14,7 @@ from kite.offsite.journey import access, handoff
 from kite.offsite.journey.access import Role
 from kite.offsite.journey.handoff import AlsoRecord
 from kite.offsite.order_book.reconcile import ReadingResult
+from kite.store.base.engine import Connection
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
@@ -35,19 +36,19 @@ class Resend:
 
 
 def resend_of(receipt: Receipt, later: Sequence[Execution]) -> Resend:
-    """Say what of a receipt may be sent again. `later` are the executions that name it as their parent."""
-    sent = next((each for each in later if each.state not in UNSENT), None)
-    known = receipt.execution.state in (State.RETURNED, State.SETTLED) and all(map(_known, receipt.items))
-    rests = [_rest(result) for result in receipt.items] if known and not sent else []
-    return Resend(tuple(item for item in rests if item), sent)
+    """Return what of a receipt may be sent again. `later` are the executions that name it as their parent."""
+    sent = next((execution for execution in later if execution.state not in UNSENT), None)
+    is_back = receipt.execution.state in (State.RETURNED, State.SETTLED)
+    # One unknown item holds back all: its order may be placed, and sending it again would double it.
+    if sent or not is_back or not all(map(_is_known, receipt.items)):
+        return Resend((), sent)
+    items = (_remaining_item(result) for result in receipt.items)
+    return Resend(tuple(item for item in items if item), None)
 
 
 def find_resend(services: Services, visit_id: str, execution_id: str) -> Resend | None:
-    """Say what a visit may send again of an execution; None when it is not that visit's own.
-
-    Kite is read first, where a session of the visit can: an order without a tag may have come since the last
-    reading.
-    """
+    """Return what a visit may send again of an execution; None when it is not that visit's own."""
+    # Read from Kite first: an order without a tag may have come since the last reading.
     view = access.view_execution(services, visit_id, execution_id, at_once=True)
     if view is None or view.role is not Role.OWNER:
         return None
@@ -60,14 +61,13 @@ def find_resend(services: Services, visit_id: str, execution_id: str) -> Resend 
 
 
 def latest_resend(services: Services, visit_id: str, parent_id: str) -> list[Execution]:
-    """Return the newest basket in which this visit sent an earlier one again, unless it was cancelled as
-    well; none when there is none.
+    """Return the parts of the newest basket in which this visit sent an earlier one again, unless it was
+    cancelled as well; none when there is none.
     """
     with services.store.reading() as conn:
-        later = (
-            execution for execution in executions.again(conn, parent_id) if execution.visit_id == visit_id
-        )
-        newest = next((execution for execution in later if execution.state is not State.CANCELLED), None)
+        later = executions.again(conn, parent_id)
+        own = (execution for execution in later if execution.visit_id == visit_id)
+        newest = next((execution for execution in own if execution.state is not State.CANCELLED), None)
         return executions.parts(conn, newest.basket_id) if newest else []
 
 
@@ -81,46 +81,46 @@ def prepare(
     form_keys: Collection[str] = (),
     also: AlsoRecord | None = None,
 ) -> list[Execution]:
-    """Record a basket that names its parent, once: presses of the same basket, also at once, go on with what
-    the first recorded.
-
-    What was recorded before and has gone to Kite since does not count: whoever may send again after it may do
-    so once more.
+    """Record a basket that names its parent, once, and return its parts: presses of the same basket, also at
+    once, go on with what the first recorded.
     """
-    with services.store.reading() as conn:
-        later = [
-            execution
-            for execution in executions.again(conn, parent_id)
-            if execution.visit_id == visit_id and execution.part == 1
-        ]
-        unsent = [
-            executions.parts(conn, execution.basket_id)
-            for execution in later
-            if execution.state is State.PREPARED
-        ]
     wanted = handoff.split_into_parts(services, items, sells_first=sells_first)
-    for basket in unsent:
+    with services.store.reading() as conn:
+        earlier = _resent_before(conn, visit_id, parent_id)
+        unsent = [execution for execution in earlier if execution.state is State.PREPARED]
+        unsent_baskets = [executions.parts(conn, execution.basket_id) for execution in unsent]
+    for basket in unsent_baskets:
         if [part.items for part in basket] == wanted:
             return basket
-    gone = sorted(execution.id for execution in later if execution.state is not State.PREPARED)
+    # What has gone to Kite since is part of the key: whoever may send again after it may do so once more.
+    gone = sorted(execution.id for execution in earlier if execution.state is not State.PREPARED)
     key = handoff.form_key("again", visit_id, parent_id, to_data(items), str(sells_first), *gone)
     return handoff.prepare(
         services, items, visit_id, parent_id, sells_first=sells_first, form_keys=[*form_keys, key], also=also
     )
 
 
-def _known(result: ItemResult) -> bool:
+def _resent_before(conn: Connection, visit_id: str, parent_id: str) -> list[Execution]:
+    """Return the first part of every basket in which this visit sent an earlier one again."""
+    later = executions.again(conn, parent_id)
+    return [execution for execution in later if execution.visit_id == visit_id and execution.part == 1]
+
+
+def _is_known(result: ItemResult) -> bool:
     return result.outcome not in (None, Outcome.UNKNOWN) and not result.reports and not result.untagged
 
 
-def _rest(result: ItemResult) -> Item | None:
+def _remaining_item(result: ItemResult) -> Item | None:
     """Return an item with the quantity that is still wanted of it, as the person last set it at Kite."""
     item = result.item
-    if result.outcome in WITHOUT_ORDER or result.outcome is Outcome.PARTLY_FILLED:
-        wanted = item.quantity if result.twice else result.quantity
-        left = wanted - result.filled_quantity
-        disclosed = (
-            item.disclosed_quantity if item.disclosed_quantity and item.disclosed_quantity <= left else None
-        )
-        return replace(item, quantity=left, disclosed_quantity=disclosed) if left > 0 else None
-    return None
+    if result.outcome not in WITHOUT_ORDER and result.outcome is not Outcome.PARTLY_FILLED:
+        return None
+    # Of an item that was placed twice, the sum of its orders is more than anybody wanted.
+    wanted = item.quantity if result.twice else result.quantity
+    remaining = wanted - result.filled_quantity
+    if remaining <= 0:
+        return None
+    disclosed = item.disclosed_quantity
+    if disclosed and disclosed > remaining:
+        disclosed = None
+    return replace(item, quantity=remaining, disclosed_quantity=disclosed or None)

@@ -1,7 +1,7 @@
-"""The return: Kite sends the browser back, and we find out what belongs to it.
+"""The return: Kite sends the browser back, and we find out to which basket it belongs.
 
 Kite's query string proves nothing by itself: the state that we signed and the visit's cookie must agree
-before a token is exchanged without a question. Cancelled comes bare, without token and state. Source: Kite
+before a token is exchanged without a question. A cancel comes without token and state. Source: Kite
 Connect documentation, pages "Offsite order execution" and "User" (login flow).
 """
 
@@ -11,6 +11,7 @@ from datetime import datetime
 from kite.offsite.base import states
 from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.services import Services, new_id
+from kite.offsite.journey.cancels import BROUGHT_BACK, receive_cancel, waiting_executions
 from kite.offsite.journey.handoff import STATE_PURPOSE, visit_nonce
 from kite.offsite.journey.token_exchange import (
     Landing,
@@ -29,12 +30,6 @@ from kite.vocabulary import IST, EventCause, Mode, State
 
 LOGIN_PURPOSE = "login"
 """What the signed state of a login is signed for."""
-
-LATEST = 10
-"""Executions of a visit that a bare cancel may be about."""
-
-BROUGHT_BACK = frozenset({EventCause.CAME_BACK, EventCause.CAME_BACK_LATE, EventCause.TOKEN_EXCHANGED})
-"""Causes that say that the person is back from Kite's page."""
 
 
 def login_state(services: Services, visit_id: str, next_path: str) -> str:
@@ -55,30 +50,36 @@ def receive(
     pending_login: str = "",
     by_another_site: bool = False,
 ) -> ReturnResult:
-    """Receive a return.
+    """Receive a return, and say where it leads.
 
-    `pending_login` is the page on which this visit pressed log in and has not come back, or "".
-
-    `kinds` are what the query calls itself, login or basket, as its type and its action. Kite leaves out
-    either; what it says must be what we signed the state for. `by_another_site`: a page that is neither ours
-    nor Kite's led here. A cancel carries nothing that only Kite can know, so from there it counts for
-    nothing.
+    `kinds` are what the query calls itself, login or basket, as its type and its action. `pending_login` is
+    the page on which this visit pressed log in and has not come back, or "". `by_another_site`: a page that
+    is neither ours nor Kite's led here.
     """
     if status == "cancelled" and by_another_site:
+        # A cancel carries nothing that only Kite can know, so any page could cancel a basket with a link.
         _record(services, None, EventCause.RETURN_REFUSED, "a cancel that another site caused")
         return ReturnResult(Landing.ANOTHER_SITE)
     if status == "cancelled":
-        return _cancelled(services, visit_id, pending_login)
+        return receive_cancel(services, visit_id, pending_login)
     if status != "success" or not request_token:
         _record(services, None, EventCause.RETURN_REFUSED, "a status Kite does not document, or no token")
         return ReturnResult(Landing.STATUS)
+    return _receive_token(services, visit_id, request_token, state, kinds)
+
+
+def _receive_token(
+    services: Services, visit_id: str, request_token: str, state: str, kinds: Collection[str]
+) -> ReturnResult:
     login = services.sealer.verify(LOGIN_PURPOSE, state) if state else None
-    if state and not {*kinds} <= {"login" if login else "basket"}:
+    # Kite leaves out type or action; what it does send must be what we signed the state for.
+    expected_kind = "login" if login else "basket"
+    if state and not {*kinds} <= {expected_kind}:
         _record(services, None, EventCause.RETURN_REFUSED, "type or action say something else than the state")
         return ReturnResult(Landing.STATUS)
     if login:
-        return _login_returned(services, visit_id, request_token, str(login[0]), str(login[1]))
-    return _basket_returned(services, visit_id, request_token, state)
+        return _receive_login(services, visit_id, request_token, str(login[0]), str(login[1]))
+    return _receive_basket(services, visit_id, request_token, state)
 
 
 def confirm(services: Services, visit_id: str, row: Return) -> ReturnResult:
@@ -90,118 +91,66 @@ def confirm(services: Services, visit_id: str, row: Return) -> ReturnResult:
     return exchange(services, visit_id, row, own=row.verdict == "own" and row.visit_id == visit_id)
 
 
-def cancel(services: Services, visit_id: str, execution_id: str) -> bool:
-    """Cancel the one of several waiting baskets that the person names; say whether it is this visit's."""
-    with services.store.writing() as conn:
-        execution = executions.get(conn, execution_id)
-        if execution is None or execution.visit_id != visit_id:
-            return False
-        if any(each.id == execution_id for each in waiting_executions(conn, visit_id, services.now())):
-            states.move(
-                conn,
-                execution,
-                State.CANCELLED,
-                services.now(),
-                EventCause.SAID_CANCELLED,
-                "the person named this basket",
-            )
-    return True
-
-
-def waiting_executions(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
-    """Return what a visit handed off and may still come back from, newest first.
-
-    Kite ends every session at 06:00: a basket that was left there before then is not waited for any more.
-    """
-    return [
-        each
-        for each in executions.waiting(conn, visit_id)
-        if each.handed_off_at and now < next_session_end(each.handed_off_at)
-    ]
-
-
-def _cancelled(services: Services, visit_id: str, pending_login: str) -> ReturnResult:
-    now = services.now()
-    with services.store.writing() as conn:
-        waiting = waiting_executions(conn, visit_id, now)
-        heard = reported_executions(conn, visit_id, now)
-        if len(waiting) == 1 and not heard and not pending_login:
-            states.move(conn, waiting[0], State.CANCELLED, now, EventCause.SAID_CANCELLED)
-            return ReturnResult(Landing.RECEIPT, waiting[0].id)
-        if waiting:
-            return ReturnResult(Landing.WHICH, waiting=(*waiting, *heard), next=pending_login)
-        if heard and not pending_login:
-            return ReturnResult(Landing.RECEIPT, heard[0].id)
-        latest = executions.of_visit(conn, visit_id, limit=1)
-    if pending_login:
-        return ReturnResult(Landing.NEXT, next=pending_login)
-    if latest and latest[0].state is State.CANCELLED:
-        return ReturnResult(Landing.RECEIPT, latest[0].id)
-    return ReturnResult(Landing.FOREIGN)
-
-
-def reported_executions(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
-    """Return what a visit left at Kite and only postbacks have told of, newest first: a cancel may be about
-    one of these.
-
-    It changes nothing of them, for something of them was placed.
-    """
-    latest = executions.of_visit(conn, visit_id, limit=LATEST)
-    back = [
-        each
-        for each in latest
-        if each.state in (State.RETURNED, State.SETTLED)
-        and each.handed_off_at
-        and now < next_session_end(each.handed_off_at)
-    ]
-    causes = {each.id: {event.cause for event in events.of(conn, each.id)} for each in back}
-    return [
-        each for each in back if EventCause.POSTBACK in causes[each.id] and not causes[each.id] & BROUGHT_BACK
-    ]
-
-
-def _login_returned(
+def _receive_login(
     services: Services, visit_id: str, request_token: str, next_path: str, for_visit: str
 ) -> ReturnResult:
+    # A login that another visit began would log this visit in as somebody else.
     if for_visit != visit_nonce(visit_id):
         _record(services, None, EventCause.RETURN_REFUSED, "a login that another visit began")
         return ReturnResult(Landing.FOREIGN)
     row = _keep(services, visit_id, request_token, kind="login", verdict="own", next_path=next_path)
-    return (
-        exchange(services, visit_id, row, own=False)
-        if row.kind == "login"
-        else earlier_result(row, own=False)
-    )
+    if row.kind != "login":  # the token came before, with a basket
+        return earlier_result(row, own=False)
+    return exchange(services, visit_id, row, own=False)
 
 
-def _basket_returned(services: Services, visit_id: str, request_token: str, state: str) -> ReturnResult:
+def _receive_basket(services: Services, visit_id: str, request_token: str, state: str) -> ReturnResult:
     payload = services.sealer.verify(STATE_PURPOSE, state) if state else None
+    execution = None
     with services.store.reading() as conn:
-        execution = executions.get(conn, str(payload[0])) if payload else None
+        if payload:
+            execution = executions.get(conn, str(payload[0]))
         waiting = waiting_executions(conn, visit_id, services.now())
     if state and execution is None:
         _record(services, None, EventCause.RETURN_REFUSED, "a state that was not signed here")
         return ReturnResult(Landing.FOREIGN)
+    # State and cookie must agree, or a link with somebody else's token would log this visit in as them.
     if execution and payload and execution.visit_id == visit_id and payload[1] == visit_nonce(visit_id):
-        return _own_return(
-            services, visit_id, request_token, execution, sent_at=datetime.fromtimestamp(int(payload[2]), IST)
-        )
-    if execution and waiting and all(each.id != execution.id for each in waiting):
-        _record(services, execution.id, EventCause.RETURN_REFUSED, "state and visit name different baskets")
+        sent_at = datetime.fromtimestamp(int(payload[2]), IST)
+        return _receive_own(services, visit_id, request_token, execution, sent_at=sent_at)
+    return _ask(services, visit_id, request_token, execution, waiting)
+
+
+def _ask(
+    services: Services,
+    visit_id: str,
+    request_token: str,
+    named: Execution | None,
+    waiting: Sequence[Execution],
+) -> ReturnResult:
+    """Keep a return that proves no basket of this visit, and ask the person about it.
+
+    `named` is the execution that its state names, if it has one.
+    """
+    if named and waiting and all(execution.id != named.id for execution in waiting):
+        _record(services, named.id, EventCause.RETURN_REFUSED, "state and visit name different baskets")
         return ReturnResult(Landing.CONFLICT)
-    supposed = execution or _only(waiting)
+    supposed = named or _only(waiting)
     row = _keep(services, visit_id, request_token, verdict="ask", execution=supposed)
     if row.answered_at and row.answer == "exchanged" and row.execution_id:
         return ReturnResult(Landing.RECEIPT, row.execution_id)
     return ReturnResult(Landing.ASK, execution_id=supposed.id if supposed else None, row=row)
 
 
-def _own_return(
+def _receive_own(
     services: Services, visit_id: str, request_token: str, execution: Execution, *, sent_at: datetime
 ) -> ReturnResult:
-    """Go on with a return of this visit. A state that is older than the day at Kite is told, not refused."""
+    """Go on with a return of this visit. One with a state from before Kite's last 06:00 is recorded as late,
+    not refused.
+    """
     now = services.now()
     cause = EventCause.CAME_BACK if now < next_session_end(sent_at) else EventCause.CAME_BACK_LATE
+    # Returned before the token is exchanged: whatever Kite answers, the person did come back.
     with services.store.writing() as conn:
         current = executions.get(conn, execution.id) or execution
         if current.state is State.SETTLED or not states.move(conn, current, State.RETURNED, now, cause):
@@ -209,7 +158,7 @@ def _own_return(
     if services.settings.mode is Mode.PUBLISHER:
         return ReturnResult(Landing.RECEIPT, execution.id)
     row = _keep(services, visit_id, request_token, verdict="own", execution=execution)
-    if row.execution_id != execution.id:
+    if row.execution_id != execution.id:  # the token came before, with another basket
         return earlier_result(row, own=False)
     return exchange(services, visit_id, row, own=True)
 
@@ -231,9 +180,11 @@ def _keep(
     execution: Execution | None = None,
     next_path: str = "",
 ) -> Return:
-    """Write the return down, the token sealed; a token that came before keeps its first row."""
+    """Store a return, its token sealed, and return its row; a token that came before has its first row."""
     digest = token_hash(request_token)
-    exchanges = services.settings.mode is not Mode.PUBLISHER
+    sealed_token = None
+    if services.settings.mode is not Mode.PUBLISHER:  # a publisher key exchanges no token: it needs none
+        sealed_token = services.sealer.seal(request_token, digest)
     row = Return(
         token_hash=digest,
         id=new_id(),
@@ -248,24 +199,22 @@ def _keep(
         answer="",
         message="",
         user_id=None,
-        sealed_token=services.sealer.seal(request_token, digest) if exchanges else None,
+        sealed_token=sealed_token,
     )
     with services.store.writing() as conn:
         return returns.receive(conn, row)
 
 
 def _returned_without_exchange(services: Services, visit_id: str, row: Return) -> ReturnResult:
-    """Publisher mode: there is no session and no order book; that somebody came back is all that is known."""
+    """Record a return in publisher mode. That somebody came back is all that is known there."""
     with services.store.writing() as conn:
         execution = executions.get(conn, row.execution_id or "")
         if execution is None:
             return ReturnResult(Landing.FOREIGN)
-        states.move(
-            conn, execution, State.RETURNED, services.now(), EventCause.CAME_BACK, "in another browser"
-        )
-    return ReturnResult(
-        Landing.RECEIPT if execution.visit_id == visit_id else Landing.ELSEWHERE, execution.id
-    )
+        detail = "in another browser"
+        states.move(conn, execution, State.RETURNED, services.now(), EventCause.CAME_BACK, detail)
+    landing = Landing.RECEIPT if execution.visit_id == visit_id else Landing.ELSEWHERE
+    return ReturnResult(landing, execution.id)
 
 
 def _only(waiting: Sequence[Execution]) -> Execution | None:

@@ -1,8 +1,8 @@
-"""The exchange: a request_token becomes a session, once, whatever number of windows and processes hold the
-same address.
+"""The exchange of a request_token for a session: once, however many windows and processes have the same
+address.
 
-The token's SHA-256 is claimed by a unique row before Kite is asked. Whose basket it was is known from the
-state that we signed, or found by the tag in the order book of the person who logged in. Source: Kite Connect
+The token's SHA-256 is claimed by a unique row before Kite is asked. The state that we signed names the basket
+of a return, or else the tag in the order book of the person who logged in does. Source: Kite Connect
 documentation, page "User" (token exchange).
 """
 
@@ -30,7 +30,7 @@ from kite.vocabulary import EventCause, State
 TOKEN_LIFE = timedelta(minutes=5)
 """A request_token lives for minutes at Kite; we keep it sealed no longer than this, for a second try."""
 TAKEN_OVER_AFTER = timedelta(seconds=15)
-"""A claim this old without an answer belonged to a process that is gone."""
+"""A claim this old without an answer was made by a process that is gone."""
 
 
 class Landing(StrEnum):
@@ -42,7 +42,7 @@ class Landing(StrEnum):
     ASK = "ask"
     """A question, whose answer alone exchanges the token."""
     WHICH = "which"
-    """A bare cancel, and several baskets it may belong to."""
+    """A cancel without a state, and several baskets it may belong to."""
     FOREIGN = "foreign"
     """It does not belong to a basket sent from here by this visit."""
     CONFLICT = "conflict"
@@ -60,7 +60,7 @@ class Landing(StrEnum):
     ANOTHER_SITE = "another_site"
     """A cancel that a page of another site caused."""
     ELSEWHERE = "elsewhere"
-    """Publisher mode: the receipt stands in the browser that composed the basket."""
+    """Publisher mode: only the browser that composed the basket may see the receipt."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def token_hash(request_token: str) -> str:
 
 
 def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> ReturnResult:
-    """Exchange a return's token. Of any number of openings one does; the others go where it leads.
+    """Exchange a return's token. Of any number of openings one does; the others get its result.
 
     `own`: state and visit agree on the basket, so it belongs to the Kite user of this token from now on.
     Otherwise only the tag in that user's order book decides.
@@ -90,49 +90,56 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
     now = services.now()
     with services.store.writing() as conn:
         returns.forget_tokens(conn, now - TOKEN_LIFE)
-        won = returns.claim(conn, row.token_hash, now, now - TAKEN_OVER_AFTER)
+        # Claimed before Kite is asked: Kite takes a token once, and refuses it to the loser of a race.
+        claimed = returns.claim(conn, row.token_hash, now, now - TAKEN_OVER_AFTER)
         row = returns.by_hash(conn, row.token_hash) or row
-    if not won:
+    if not claimed:
         return earlier_result(row, own=own)
-    token = services.sealer.open(row.sealed_token or "", row.token_hash)
-    if token is None:
-        return _answered(services, row, "used", "The token is too old.", own=own)
-    try:
-        session = services.connect.generate_session(token)
-    except (NoAnswer, NetworkException):
-        with services.store.writing() as conn:
-            returns.release(conn, row.token_hash)
-        return ReturnResult(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
-    except TokenException as error:
-        return _answered(
-            services, row, "refused" if "checksum" in error.message else "used", error.message, own=own
-        )
-    except KiteException as error:
-        return _answered(services, row, "refused", error.message, own=own)
-    kept = _kept_session(services, visit_id, session)
+    session = _generate_session(services, row, own=own)
+    if isinstance(session, ReturnResult):
+        return session
+    kite_session = _kite_session(services, visit_id, session)
     with services.store.writing() as conn:
-        sessions.add(conn, kept)
+        sessions.add(conn, kite_session)
         returns.answer(conn, row.token_hash, services.now(), "exchanged", user_id=session.user_id)
         owned = (
             own and row.execution_id is not None and executions.own(conn, row.execution_id, session.user_id)
         )
-        # Whose token it was is told to nobody else: the basket that it was brought for may be another
-        # person's.
+        # The event names the user only to the owner: the basket of the return may be another person's.
+        detail = session.user_id if owned else ""
         events.add(
-            conn,
-            stateless_event(
-                services.now(), row.execution_id, EventCause.TOKEN_EXCHANGED, session.user_id if owned else ""
-            ),
+            conn, stateless_event(services.now(), row.execution_id, EventCause.TOKEN_EXCHANGED, detail)
         )
     if row.kind == "login":
         return ReturnResult(Landing.NEXT, next=row.next)
     if owned and row.execution_id:
-        _look_again(services, row.execution_id, kept)
+        _read_settled_again(services, row.execution_id, kite_session)
         return ReturnResult(Landing.RECEIPT, row.execution_id)
     return adopt(services, visit_id, row, session.user_id)
 
 
-def _kept_session(services: Services, visit_id: str, session: Session) -> KiteSession:
+def _generate_session(services: Services, row: Return, *, own: bool) -> Session | ReturnResult:
+    """Ask Kite for the session of a return's token; return where the return leads when there is none."""
+    token = services.sealer.open(row.sealed_token or "", row.token_hash)
+    if token is None:
+        return _record_failure(services, row, "used", "The token is too old.", own=own)
+    try:
+        return services.connect.generate_session(token)
+    except (NoAnswer, NetworkException):
+        # Released, so that the person can try again: Kite may not have seen the token at all.
+        with services.store.writing() as conn:
+            returns.release(conn, row.token_hash)
+        return ReturnResult(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
+    except TokenException as error:
+        # A wrong API secret is a TokenException too; only Kite's words tell it from a token that is used up.
+        answer = "refused" if "checksum" in error.message else "used"
+        return _record_failure(services, row, answer, error.message, own=own)
+    except KiteException as error:
+        return _record_failure(services, row, "refused", error.message, own=own)
+
+
+def _kite_session(services: Services, visit_id: str, session: Session) -> KiteSession:
+    """Return Kite's session as it is stored: its token sealed, for one visit, until the next 06:00."""
     session_id, now = new_id(), services.now()
     return KiteSession(
         id=session_id,
@@ -148,31 +155,39 @@ def _kept_session(services: Services, visit_id: str, session: Session) -> KiteSe
 
 
 def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> ReturnResult:
-    """After a confirmed exchange, let the tag in the person's own order book say which basket this was."""
+    """Find, after an exchange, the basket of a return by the tags in the person's own order book."""
     now = services.now()
     with services.store.reading() as conn:
         session = sessions.living(conn, visit_id, user_id, now)
     if session is None:
         return ReturnResult(Landing.LATE, row=row)
     try:
-        found, others = adopt_by_tag(services, session, read_book(services, session))
+        adopted, others = adopt_by_tag(services, session, read_book(services, session))
     except TokenException:
         return ReturnResult(Landing.LATE, row=row)
     except KiteException:
         return ReturnResult(Landing.NO_ANSWER, row=row)
-    # Else a basket that was nobody's until now; one that has long been theirs only when nothing says which is
-    # meant.
-    named = [each for each in found if each.id == row.execution_id] or [
-        each for each in found if each.user_id is None
-    ]
-    named = named or ([] if row.execution_id else found)
-    if not named:
-        theirs = [each for each in others if row.execution_id in (None, each.id)]
-        return ReturnResult(Landing.SOMEBODY_ELSES if theirs else Landing.NOT_FOUND, row=row)
-    newest = max(named, key=lambda execution: execution.created_at)
+    candidates = _candidates(adopted, row)
+    if not candidates:
+        is_another_users = any(row.execution_id in (None, other.id) for other in others)
+        return ReturnResult(Landing.SOMEBODY_ELSES if is_another_users else Landing.NOT_FOUND, row=row)
+    newest = max(candidates, key=lambda execution: execution.created_at)
     with services.store.writing() as conn:
         returns.answer(conn, row.token_hash, now, "exchanged", user_id=user_id, execution_id=newest.id)
     return ReturnResult(Landing.RECEIPT, newest.id)
+
+
+def _candidates(adopted: list[Execution], row: Return) -> list[Execution]:
+    """Return which of the executions found by tag a return may be of: the one it names, or else new ones.
+
+    `adopted` are as they were before: those without an owner have become the user's only now.
+    """
+    named = [execution for execution in adopted if execution.id == row.execution_id]
+    unowned = [execution for execution in adopted if execution.user_id is None]
+    if named or unowned:
+        return named or unowned
+    # Baskets that have been theirs for long count only when the return names none.
+    return [] if row.execution_id else adopted
 
 
 def read_book(services: Services, session: KiteSession) -> Rows[Order]:
@@ -195,7 +210,7 @@ def adopt_by_tag(
     """
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     now = services.now()
-    found: list[Execution] = []
+    adopted: list[Execution] = []
     others: list[Execution] = []
     with services.store.writing() as conn:
         for execution in executions.by_tags(conn, tags):
@@ -206,22 +221,17 @@ def adopt_by_tag(
                 continue
             if execution.state is not State.SETTLED:
                 states.move(conn, execution, State.RETURNED, now, EventCause.FOUND_BY_TAG)
-            found.append(execution)
-    return found, others
+            adopted.append(execution)
+    return adopted, others
 
 
-def _answered(services: Services, row: Return, answer: str, message: str, *, own: bool) -> ReturnResult:
+def _record_failure(services: Services, row: Return, answer: str, message: str, *, own: bool) -> ReturnResult:
+    """Record that a token gave no session, and return where the return leads."""
+    cause = EventCause.TOKEN_USED if answer == "used" else EventCause.TOKEN_REFUSED
     with services.store.writing() as conn:
         returns.answer(conn, row.token_hash, services.now(), answer, message)
-        events.add(
-            conn,
-            stateless_event(
-                services.now(),
-                row.execution_id,
-                EventCause.TOKEN_USED if answer == "used" else EventCause.TOKEN_REFUSED,
-                message,
-            ),
-        )
+        events.add(conn, stateless_event(services.now(), row.execution_id, cause, message))
+        # Another opening may have answered first, when it took the claim over: its answer counts.
         return earlier_result(returns.by_hash(conn, row.token_hash) or row, own=own)
 
 
@@ -229,20 +239,17 @@ def earlier_result(row: Return, *, own: bool) -> ReturnResult:
     """Return where a token leads that somebody else claimed, or that was answered before."""
     if row.answer == "refused":
         return ReturnResult(Landing.REFUSED, row=row)
+    if row.kind == "login" and row.answer == "used":
+        return ReturnResult(Landing.LATE, row=row)
     if row.kind == "login":
-        return (
-            ReturnResult(Landing.NEXT, next=row.next)
-            if row.answer != "used"
-            else ReturnResult(Landing.LATE, row=row)
-        )
-    if row.execution_id and own:
-        return ReturnResult(Landing.RECEIPT, row.execution_id)
-    if row.answer == "exchanged" and row.execution_id:
+        return ReturnResult(Landing.NEXT, next=row.next)
+    # Its own basket: the receipt is there whether or not this token gave a session.
+    if row.execution_id and (own or row.answer == "exchanged"):
         return ReturnResult(Landing.RECEIPT, row.execution_id)
     return ReturnResult(Landing.LATE if row.answer == "used" else Landing.NO_ANSWER, row=row)
 
 
-def _look_again(services: Services, execution_id: str, session: KiteSession) -> None:
+def _read_settled_again(services: Services, execution_id: str, session: KiteSession) -> None:
     """Read a settled execution anew: a second return may mean that the basket was placed a second time."""
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)

@@ -1,7 +1,7 @@
-"""Baseline: what stood in a person's order book before a basket went to Kite. None of it can be the basket's.
+"""Baseline: the orders in a person's book before a basket went to Kite. None of them can be the basket's.
 
-The tag says which orders are a basket's; this keeps out what carries the same one by chance. A hand-off never
-waits for it: taken is what was read lately in a session of the same visit.
+The tag says which orders are a basket's; the baseline keeps out those that carry the same tag by chance. A
+hand-off never waits for it: it takes the last reading in a session of the same visit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,40 +18,38 @@ from kite.vocabulary import State
 
 
 def remember_book(services: Services, session: KiteSession, book: Iterable[Order]) -> None:
-    """Remember what an order book held: it stood there before anything that the session's visit composes from
-    now on.
-    """
+    """Remember which orders a book held, for the baskets that the session's visit composes from now on."""
     now = services.now()
     services.memory.put(
-        _key(session.visit_id), ([each.order_id for each in book], now), next_session_end(now)
+        _key(session.visit_id), ([order.order_id for order in book], now), next_session_end(now)
     )
 
 
 def store_baseline(
     conn: Connection, services: Services, prepared: Iterable[Execution], visit_id: str
 ) -> None:
-    """Keep what was remembered as the baseline of executions that are just being recorded; nothing where
-    there is nothing.
+    """Store the remembered book of a visit as the baseline of executions that are just being recorded.
+
+    Without a remembered book they have none.
     """
     if remembered := services.memory.get(_key(visit_id), services.now()):
-        for each in prepared:
-            baselines.keep(conn, each.id, *remembered)
+        for execution in prepared:
+            baselines.keep(conn, execution.id, *remembered)
 
 
 def store_baseline_of_later_parts(
     services: Services, execution: Execution, book: Sequence[Order], asked_at: datetime
 ) -> None:
-    """Keep what a book held that was read for one part as the baseline of the parts that have not gone to
-    Kite.
+    """Store the book that was read for one part as the baseline of the parts that have not gone to Kite.
 
     A part that is still only prepared when this is written was not at Kite when the book was read.
     """
     if execution.part == execution.parts:
         return
     with services.store.writing() as conn:
-        for later in executions.parts(conn, execution.basket_id):
-            if later.state is State.PREPARED:
-                baselines.keep(conn, later.id, [each.order_id for each in book], asked_at)
+        for part in executions.parts(conn, execution.basket_id):
+            if part.state is State.PREPARED:
+                baselines.keep(conn, part.id, [order.order_id for order in book], asked_at)
 
 
 def _key(visit_id: str) -> tuple[str, str]:

@@ -18,7 +18,8 @@ from kite.offsite.journey import handoff
 from kite.publishing import offers, permissions, pressing, sharing
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, OfferStatus
-from kite.publishing.pressing import LinkUsedUp, NotOffered, PressDetails
+from kite.publishing.press_origins import NotOffered
+from kite.publishing.pressing import LinkUsedUp, PressDetails
 from kite.publishing.sharing import LinkStatus
 from kite.store.flow.executions import Execution
 from kite.store.people.allowed_sites import RETURN_TO
@@ -198,7 +199,7 @@ def _origin(text: str) -> str:
 def _status(arrival: Arrival) -> int:
     if arrival.worth is not LinkStatus.GOOD:
         return 404 if arrival.worth is LinkStatus.TAMPERED else 410
-    return 410 if arrival.offer.standing is OfferStatus.EXPIRED else 200
+    return 410 if arrival.offer.status is OfferStatus.EXPIRED else 200
 
 
 def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
@@ -235,10 +236,10 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
 
 
 def _standing(offer: Offer) -> str:
-    if offer.standing is OfferStatus.LIVE:
+    if offer.status is OfferStatus.LIVE:
         return ""
     until, since = offer.version.valid_until, offer.version.valid_from
-    return str(gettext(STANDINGS[offer.standing], until=_when(until), since=_when(since)))
+    return str(gettext(STANDINGS[offer.status], until=_when(until), since=_when(since)))
 
 
 def _when(moment: datetime | None) -> str:

@@ -24,7 +24,8 @@ from kite.publishing import offers, permissions, pressing
 from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer, OfferStatus
 from kite.publishing.permissions import NotPermitted
-from kite.publishing.pressing import NotOffered, PressDetails
+from kite.publishing.press_origins import NotOffered
+from kite.publishing.pressing import PressDetails
 from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 from kite.web.composer.order_line import not_used
@@ -97,7 +98,7 @@ def start() -> Response | str | tuple[str, int]:
     slug = request.form.get("basket", "")
     if slug:
         offer = _offer(slug)
-        if offer is None or offer.standing is not OfferStatus.LIVE:
+        if offer is None or offer.status is not OfferStatus.LIVE:
             return _refused(gettext(GONE), 404)
         press = PressRequest(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
         return _going(

@@ -33,7 +33,7 @@ def offer_lines(offer: Offer, scaled: ScaledOffer) -> list[OfferLine]:
     it.
     """
     known = offers.instruments(services(), offer.version.items)
-    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.every]
+    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.all_items]
     lines = []
     for number, ((item, instrument), problems, cares) in enumerate(
         zip(orders, offer.problems, warnings.sentences(orders), strict=True), 1

@@ -41,10 +41,10 @@ def _too_small(scaled: ScaledOffer) -> str:
 
 def left_out(scaled: ScaledOffer) -> str:
     """Say how many orders an amount is too small for, "" when it reaches for all of them or for none."""
-    count = len(scaled.every) - len(scaled.items)
+    count = len(scaled.all_items) - len(scaled.items)
     if not count or not scaled.items or scaled.enough is None:
         return ""
-    figures = {"all": len(scaled.every), "enough": rupees(scaled.enough)}
+    figures = {"all": len(scaled.all_items), "enough": rupees(scaled.enough)}
     words = ngettext(
         "%(num)s of %(all)s orders is left out.", "%(num)s of %(all)s orders are left out.", count, **figures
     )

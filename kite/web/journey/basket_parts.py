@@ -7,7 +7,8 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from kite.offsite.base.receipt import Receipt
-from kite.offsite.journey.basket_parts import BACK, PartsState, PartWait, Sell, WaitReason
+from kite.offsite.journey.basket_parts import PartsState
+from kite.offsite.journey.part_waits import BACK, PartWait, Sell, WaitReason
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
 from kite.web.wording.labels import clock, quantity
@@ -97,7 +98,7 @@ def _current(standing: PartsState, execution: Execution) -> Execution:
     """Return the part that the rail marks: the one on its way, or the next after one that came back."""
     if not _is_sent(execution):
         return standing.part
-    return next((part for part in _later(standing) if part.id not in standing.done), standing.part)
+    return next((part for part in _later(standing) if part.id not in standing.returned), standing.part)
 
 
 def _next_to_send(standing: PartsState, execution: Execution) -> Execution | None:
@@ -200,7 +201,7 @@ def _around(basket: Sequence[Execution], current: Execution) -> Sequence[Executi
 
 def _step(standing: PartsState, part: Execution, current: bool, owner: bool) -> RailPart:
     kind = "current" if current else "ahead"
-    if part.id in standing.done:
+    if part.id in standing.returned:
         kind = "done"
     url = url_for("executions.show", execution_id=part.id) if owner else None
     return RailPart(
@@ -213,7 +214,7 @@ def _step(standing: PartsState, part: Execution, current: bool, owner: bool) -> 
 
 
 def _words(standing: PartsState, part: Execution) -> str:
-    if part.id in standing.done and part.state not in BACK:
+    if part.id in standing.returned and part.state not in BACK:
         return gettext("sent again")
     if part.state is State.PREPARED:
         waits = standing.waits.get(part.id)

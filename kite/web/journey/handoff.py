@@ -15,8 +15,8 @@ from kite.offsite.base.services import new_id
 from kite.offsite.journey import basket_parts, handoff
 from kite.offsite.journey.basket_parts import PartAnswer, PartsState
 from kite.offsite.journey.handoff import Opening
-from kite.publishing import pressing
-from kite.publishing.pressing import NotOffered, PressOrigin, SiteNotListed
+from kite.publishing import press_origins, pressing
+from kite.publishing.press_origins import NotOffered, PressOrigin, SiteNotListed
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
 from kite.vocabulary import State
@@ -153,7 +153,7 @@ def _of_somebody_else(execution: Execution) -> str | Response:
     if standing and execution.id in standing.waits:
         return _waiting(standing, execution)
     try:
-        pressing.check_still_offered(services(), execution)
+        press_origins.check_still_offered(services(), execution)
     except (NotOffered, SiteNotListed) as gone:
         return provenance.refused(gone)
     return _pressed_first(execution, _led_to(execution), mine=False)
@@ -202,7 +202,7 @@ def _form_page(
 
 def _led_to(execution: Execution) -> PressOrigin | None:
     with services().store.reading() as conn:
-        return pressing.press_origin(services(), conn, execution)
+        return press_origins.press_origin(services(), conn, execution)
 
 
 @bp.post("/handoff/<execution_id>/sequence")
@@ -266,8 +266,8 @@ def _funds(part: Execution, user_id: str | None) -> str | None:
         **figures,
     )
     return (
-        f"{words} {gettext('%(missing)s is missing.', missing=rupees(-needs.left))}"
-        if needs.left < 0
+        f"{words} {gettext('%(missing)s is missing.', missing=rupees(-needs.remaining))}"
+        if needs.remaining < 0
         else str(words)
     )
 

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kite.publishing.pressing import NotOffered, PressOrigin, SiteNotListed
+from kite.publishing.press_origins import NotOffered, PressOrigin, SiteNotListed
 from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 

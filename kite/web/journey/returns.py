@@ -5,7 +5,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kite.exceptions import StoreUnavailable
-from kite.offsite.journey import redirect_address, returning
+from kite.offsite.journey import cancels, redirect_address, returning
 from kite.offsite.journey.handoff import visit_nonce
 from kite.offsite.journey.token_exchange import Landing, ReturnResult
 from kite.store.flow import executions, returns
@@ -147,8 +147,8 @@ def confirm(handle: str) -> Response | tuple[str, int]:
 def which() -> str:
     """Ask which of several baskets was cancelled."""
     with services().store.reading() as conn:
-        waiting = returning.waiting_executions(conn, visit_id(), services().now())
-        waiting += returning.reported_executions(conn, visit_id(), services().now())
+        waiting = cancels.waiting_executions(conn, visit_id(), services().now())
+        waiting += cancels.reported_executions(conn, visit_id(), services().now())
     return render_template("journey/returns_choose.html", executions=waiting, login=pending_login())
 
 
@@ -160,7 +160,7 @@ def cancelled() -> Response:
         next_path = pending_login() or url_for("archive.list_all")
         login_is_over()
         return redirect(next_path, 303)
-    if not returning.cancel(services(), visit_id(), execution_id):
+    if not cancels.cancel(services(), visit_id(), execution_id):
         abort(404)
     return redirect(url_for("executions.show", execution_id=execution_id), 303)
 

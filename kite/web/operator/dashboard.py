@@ -133,7 +133,7 @@ def overview() -> Overview:
 
 def row(offer: Offer, funnel: Funnel) -> BasketRow:
     """Return the line of a basket."""
-    return BasketRow(offer, gettext(STANDINGS[offer.standing]), funnel, sum(map(bool, offer.problems)))
+    return BasketRow(offer, gettext(STANDINGS[offer.status]), funnel, sum(map(bool, offer.problems)))
 
 
 def of_basket(offer: Offer, tallies: Sequence[Tally]) -> BasketRow:
@@ -229,7 +229,7 @@ def as_csv(summary: Overview) -> str:
         texts = (
             basket_row.offer.basket.slug,
             basket_row.offer.version.title,
-            basket_row.offer.standing.value,
+            basket_row.offer.status.value,
         )
         writer.writerows(
             _lines(texts, basket_row.funnel, summary.by_basket.get(basket_row.offer.basket.id, ()))

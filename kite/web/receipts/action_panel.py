@@ -140,9 +140,9 @@ def _note(earlier_acts: Sequence[RecordedAct], orders: Sequence[Order], now: dat
     act = earlier_acts[-1]
     order = next((order for order in orders if order.order_id == act.order_id), None)
     name = order.tradingsymbol if order else act.order_id
-    if act.did is ActionResult.REFUSED:
+    if act.result is ActionResult.REFUSED:
         return ReceiptNote("trouble", _refused_title(act.verb, name), _why_refused(act))
-    if act.did is ActionResult.TAKEN:
+    if act.result is ActionResult.TAKEN:
         return _note_taken(act, order, now)
     return ReceiptNote(
         "care",
@@ -153,7 +153,7 @@ def _note(earlier_acts: Sequence[RecordedAct], orders: Sequence[Order], now: dat
 
 def _note_taken(act: RecordedAct, order: Order | None, now: datetime) -> ReceiptNote | None:
     """Return the note for an action that Kite took, as long as the order does not show it."""
-    if order is None or order.ended or now >= act.asked.at + EFFECT_WITHIN:
+    if order is None or order.ended or now >= act.event.at + EFFECT_WITHIN:
         return None
     title = _taken_title(act, order.tradingsymbol)
     return ReceiptNote("tells", title, gettext("What it did shows below within moments."))
@@ -182,7 +182,7 @@ def _refused_title(verb: ActionKind, name: str) -> str:
 
 
 def _taken_title(act: RecordedAct, name: str) -> str:
-    at = clock(act.asked.at)
+    at = clock(act.event.at)
     words = {
         ActionKind.MODIFY: gettext("Kite took the change of %(name)s at %(time)s", name=name, time=at),
         ActionKind.CANCEL: gettext("Kite took the cancellation of %(name)s at %(time)s", name=name, time=at),

@@ -8,7 +8,8 @@ from flask_babel import gettext
 
 from kite.basket.worth import fill_value
 from kite.connect.records import Order, Trade
-from kite.offsite.base.receipt import Change, ItemResult, Receipt, Report
+from kite.offsite.base.changes import Change
+from kite.offsite.base.receipt import ItemResult, Receipt, Report
 from kite.vocabulary import Outcome
 from kite.web.receipts import no_order_messages
 from kite.web.receipts.view_models import Facts, ItemView, OrderView, TradeView

@@ -10,7 +10,7 @@ from kite.basket.worth import UNCOUNTED
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import PartsState
-from kite.offsite.journey.returning import BROUGHT_BACK
+from kite.offsite.journey.cancels import BROUGHT_BACK
 from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow.executions import Execution
 from kite.vocabulary import EventCause, Mode, Outcome, State

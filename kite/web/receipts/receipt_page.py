@@ -19,8 +19,8 @@ from kite.offsite.journey import resend as resending
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import PartsState
 from kite.offsite.order_book.reconcile import ReadingResult
-from kite.publishing import pressing
-from kite.publishing.pressing import NotOffered, SiteNotListed
+from kite.publishing import press_origins, pressing
+from kite.publishing.press_origins import NotOffered, SiteNotListed
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
@@ -59,7 +59,7 @@ def show(execution_id: str) -> Response:
     execution = view.receipt.execution
     with services().store.reading() as conn:
         later = executions.again(conn, execution_id)
-        origin = pressing.press_origin(services(), conn, execution)
+        origin = press_origins.press_origin(services(), conn, execution)
     parts = standing.parts_state(services(), execution, visit_id())
     # A single basket that was sent again in place of a part counts its own orders only.
     basket = parts if execution.parts > 1 else None
@@ -114,7 +114,7 @@ def again(execution_id: str) -> BaseResponse:
     if earlier and earlier[0].state is not State.PREPARED:
         return redirect(url_for("handoff.show", execution_id=earlier[0].id), 303)
     try:
-        pressing.check_still_offered(services(), execution)
+        press_origins.check_still_offered(services(), execution)
         return _check_order_book(execution) or _send_again(execution)
     except (NotOffered, SiteNotListed) as error:
         return provenance.refused(error, execution)

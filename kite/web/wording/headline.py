@@ -6,7 +6,8 @@ from flask_babel import gettext
 
 from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.journey.access import Role, View
-from kite.offsite.journey.basket_parts import BACK, PartsState
+from kite.offsite.journey.basket_parts import PartsState
+from kite.offsite.journey.part_waits import BACK
 from kite.store.flow.events import Event
 from kite.vocabulary import N_, EventCause, Mode, Outcome, State
 

@@ -72,7 +72,7 @@ def test_a_whole_basket_is_asked_about_at_once(site, asked):
     assert [each.item for each in told.orders] == [INFY, FUTURE]
     assert told.final == sum(each.margin for each in told.orders) == told.initial
     assert told.charges.total == sum(each.charges.total for each in told.orders) > 0
-    assert told.left == told.free - told.final - told.charges.total > 0
+    assert told.remaining == told.free - told.final - told.charges.total > 0
 
 
 def test_the_same_basket_is_asked_about_once_while_nothing_changes(site, asked):

@@ -84,7 +84,9 @@ def test_acts_are_read_from_the_events_each_with_its_own_answer():
         event(EventCause.KITE_TOOK, "3"),
         event(EventCause.ASKED_TO_EXIT, "1"),
     ]
-    assert [(each.verb, each.order_id, each.did, each.error, each.message) for each in read_acts(told)] == [
+    assert [
+        (each.verb, each.order_id, each.result, each.error, each.message) for each in read_acts(told)
+    ] == [
         (ActionKind.MODIFY, "1", ActionResult.REFUSED, "OrderException", "No: not now"),
         (ActionKind.CANCEL, "2", ActionResult.NO_ANSWER, "NoAnswer", "nothing came"),
         (ActionKind.EXIT, "1", None, "", ""),

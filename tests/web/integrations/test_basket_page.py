@@ -461,6 +461,6 @@ def test_a_fixed_basket_is_sent_as_it_is(site):
 def test_standing_counts_the_end_before_the_pause(site):
     basket = publish(site.services, valid_until=site.clock() + timedelta(hours=1))
     offers.pause(site.services, basket)
-    assert offers.current_offer(site.services, "large-five").standing is OfferStatus.PAUSED
+    assert offers.current_offer(site.services, "large-five").status is OfferStatus.PAUSED
     site.clock.advance(3600)
-    assert offers.current_offer(site.services, "large-five").standing is OfferStatus.EXPIRED
+    assert offers.current_offer(site.services, "large-five").status is OfferStatus.EXPIRED
