@@ -1,6 +1,6 @@
-"""A draft: what an operator wants to publish, checked before it is kept.
+"""A draft: what an operator wants to publish, checked before it is stored.
 
-Words for what is wrong belong to the pages.
+The pages have the words for what is wrong.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from kite.basket.items import MAX_ITEMS, Item, to_data
 from kite.exceptions import KiteError
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-"""What stands behind /b/: letters, digits and hyphens, nothing that could mean another path."""
+"""What follows /b/ in an address: letters, digits and hyphens, nothing that could mean another path."""
 
 LONGEST = {"title": 120, "rationale": 2000, "author": 120, "registration": 40, "disclosure": 20_000}
 """Characters that each text may have."""
@@ -60,7 +60,7 @@ class DraftProblem:
 
 
 class DraftRefused(KiteError):
-    """A draft that cannot be published. `faults` say what is wrong, and nothing was kept."""
+    """A draft that cannot be published. `faults` say what is wrong, and nothing was stored."""
 
     def __init__(self, faults: list[DraftProblem]) -> None:
         super().__init__(", ".join(f"{fault.field}: {fault.code}" for fault in faults))
@@ -74,24 +74,30 @@ def draft_problems(draft: Draft) -> Iterator[DraftProblem]:
     """
     if not SLUG.fullmatch(draft.slug):
         yield DraftProblem("slug_unreadable", "slug")
+    yield from _text_problems(draft)
+    yield from _time_problems(draft)
+    if not 1 <= len(draft.items) <= MAX_ITEMS:
+        yield DraftProblem("items_missing", "items", MAX_ITEMS)
+    if draft.amount is not None and not 0 < draft.amount <= MOST_AMOUNT:
+        yield DraftProblem("amount_unreadable", "amount")
+    if draft.weights and not _weights_fit(draft):
+        yield DraftProblem("weights_unreadable", "weights")
+
+
+def _text_problems(draft: Draft) -> Iterator[DraftProblem]:
     for name in REQUIRED:
         if not getattr(draft, name).strip():
             yield DraftProblem("text_missing", name)
     for name, most in LONGEST.items():
         if len(getattr(draft, name)) > most:
             yield DraftProblem("text_too_long", name, most)
-    yield from _times(draft)
-    if not 1 <= len(draft.items) <= MAX_ITEMS:
-        yield DraftProblem("items_missing", "items", MAX_ITEMS)
-    if draft.amount is not None and not 0 < draft.amount <= MOST_AMOUNT:
-        yield DraftProblem("amount_unreadable", "amount")
-    if draft.weights and (
-        len(draft.weights) != len(draft.items) or not all(weight > 0 for weight in draft.weights)
-    ):
-        yield DraftProblem("weights_unreadable", "weights")
 
 
-def _times(draft: Draft) -> Iterator[DraftProblem]:
+def _weights_fit(draft: Draft) -> bool:
+    return len(draft.weights) == len(draft.items) and all(weight > 0 for weight in draft.weights)
+
+
+def _time_problems(draft: Draft) -> Iterator[DraftProblem]:
     for name in ("valid_from", "valid_until"):
         moment = getattr(draft, name)
         if moment and moment.year not in YEARS:
@@ -104,7 +110,8 @@ def hash_of(draft: Draft) -> str:
     """Return the SHA-256, in hex, of all that a visitor is shown and sends; two drafts that offer the same
     have the same.
     """
-    shown = [
+    # A visitor's page names the version by this hash: its sequence and form may never change.
+    offered = [
         draft.title,
         draft.author,
         draft.registration,
@@ -116,4 +123,4 @@ def hash_of(draft: Draft) -> str:
         "" if draft.amount is None else f"{draft.amount:f}",
         [f"{weight:f}" for weight in draft.weights],
     ]
-    return hashlib.sha256(json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(offered, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

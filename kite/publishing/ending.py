@@ -1,11 +1,11 @@
-"""The ending of a basket that somebody else's page or app began: a word, a one-time code, and where it is
-told.
+"""The ending of a basket that somebody else's page or app began: a status, a one-time code, and the address
+to go back to.
 
-The word says no more than Kite's own: `success` is that the person finished at Kite. What became of the
-orders, the code is redeemed for. Kite's request_token never leaves this site.
+The status says no more than Kite's own: `success` means that the person finished at Kite. The code is
+redeemed for what became of the orders. Kite's request_token never leaves this site.
 """
 
-from collections.abc import Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -37,7 +37,7 @@ CODE_LASTS = timedelta(minutes=10)
 
 
 class Status(StrEnum):
-    """What is told of an ending."""
+    """How a basket ended, as pages and apps get it."""
 
     SUCCESS = "success"
     CANCELLED = "cancelled"
@@ -50,12 +50,12 @@ STATUSES = {
     State.CANCELLED: Status.CANCELLED,
     State.UNKNOWN: Status.UNKNOWN,
 }
-"""The states in which there is something to tell; the others are on their way."""
+"""The states in which a basket has ended; in the others it goes on."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """What is told, as one JSON string on every bridge. `code` is None unless the person finished at Kite."""
+    """An ending as pages and apps get it. `code` is None unless the person finished at Kite."""
 
     status: Status
     code: str | None
@@ -68,7 +68,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class BasketEnding:
-    """A basket in one part or several.
+    """How a basket ends, in one part or several.
 
     `execution` ends it, `status` is None while it goes on, `stopped` when its person stopped on the way.
     """
@@ -79,7 +79,7 @@ class BasketEnding:
 
 
 class CodeRefused(KiteError):
-    """A code that redeems nothing. `known`: it was one, and is used or too old."""
+    """A code that cannot be redeemed. `known`: it was a code, and is used or too old."""
 
     def __init__(self, *, known: bool) -> None:
         super().__init__("used or too old" if known else "unknown")
@@ -87,7 +87,7 @@ class CodeRefused(KiteError):
 
 
 def basket_ending(services: Services, execution: Execution) -> BasketEnding:
-    """Say how the basket ends of which `execution` is a part, or was sent in place of one.
+    """Return how the basket ends to which `execution` belongs.
 
     The last part ends it, or the last that was sent when the person stopped. It is a success when somebody
     came back with one part at least and none of what was sent is still at Kite or unknown: whoever cancels,
@@ -96,47 +96,42 @@ def basket_ending(services: Services, execution: Execution) -> BasketEnding:
     progress = basket_parts.basket_progress(services, execution)
     if progress is None:
         return BasketEnding(execution, STATUSES.get(execution.state), stopped=False)
-    sent = {
-        part.id: [each for each in progress.tries[part.id] if each.state is not State.PREPARED]
-        for part in progress.basket
-    }
+    sent = {part.id: _sent(progress.tries[part.id]) for part in progress.basket}
     last = progress.basket[-1]
     if progress.stopped:
         last = next((part for part in reversed(progress.basket) if sent[part.id]), last)
-    elif not any(each.state in STATUSES for each in sent[last.id]):
+    elif not any(execution.state in STATUSES for execution in sent[last.id]):
         return BasketEnding(last, None, stopped=False)
-    back = (each for each in sent[last.id] if each.state in BACK)
-    return BasketEnding(
-        next(back, last),
-        _together({each.state for tries in sent.values() for each in tries}),
-        stopped=progress.stopped,
-    )
+    returned = (execution for execution in sent[last.id] if execution.state in BACK)
+    return BasketEnding(next(returned, last), _status_of_parts(sent.values()), stopped=progress.stopped)
 
 
-def _together(states: Set[State]) -> Status:
-    """Return what is told of everything that was sent of a basket."""
+def _sent(tries: Iterable[Execution]) -> list[Execution]:
+    """Return which tries of a part went to Kite."""
+    return [execution for execution in tries if execution.state is not State.PREPARED]
+
+
+def _status_of_parts(sent: Iterable[Sequence[Execution]]) -> Status:
+    """Return the status of everything that was sent of a basket."""
+    states = {execution.state for tries in sent for execution in tries}
+    # One part that may still be placed outweighs the others: nobody may take the basket for finished.
     if states & {State.HANDED_OFF, State.UNKNOWN}:
         return Status.UNKNOWN
     return Status.SUCCESS if states & BACK else Status.CANCELLED
 
 
 def ending_of(services: Services, basket: BasketEnding, *, owner: bool) -> Ending:
-    """Return the ending of a basket. One that goes on is `unknown`: nobody can say yet what becomes of it.
-
-    The code opens the receipt, so it is for the `owner` alone, and for the page or app that the owner pressed
-    on.
-    """
-    status = basket.status or Status.UNKNOWN
-    return Ending(
-        status,
-        code_of(services, basket.execution.id) if owner and status is Status.SUCCESS else None,
-        basket.execution.id,
-    )
+    """Return the ending of a basket. One that goes on is `unknown`: nobody can say yet what becomes of it."""
+    status, code = basket.status or Status.UNKNOWN, None
+    # The code opens the receipt, so only the owner gets it, and the page or app that the owner pressed on.
+    if owner and status is Status.SUCCESS:
+        code = code_of(services, basket.execution.id)
+    return Ending(status, code, basket.execution.id)
 
 
 def code_of(services: Services, execution_id: str) -> str:
-    """Return the code of an execution: the same each time, nobody can guess it, and its ten minutes begin
-    with the first.
+    """Return the code of an execution. It is the same each time, nobody can guess it, and its ten minutes
+    begin with the first call.
     """
     code = services.sealer.fingerprint("code", execution_id)
     with services.store.writing() as conn:
@@ -150,36 +145,34 @@ def return_address(services: Services, press: Press, ending: Ending) -> str | No
     """
     if not permissions.is_permitted(services, RETURN_TO, press.return_to):
         return None
-    told = {name: text for name, text in ending.message().items() if text is not None and name != "type"}
-    return f"{press.return_to}{'&' if urlsplit(press.return_to).query else '?'}{urlencode(told)}"
+    query = {name: text for name, text in ending.message().items() if text is not None and name != "type"}
+    separator = "&" if urlsplit(press.return_to).query else "?"
+    return f"{press.return_to}{separator}{urlencode(query)}"
 
 
 def ending_for_handle(services: Services, handle: str) -> tuple[Press, Ending] | None:
-    """Return the press whose page made this handle, and its ending as far as it is known; None for no handle
-    of ours.
-
-    The page pressed in the browser that composed: when somebody else placed the basket, its page gets no
-    code.
+    """Return the press whose page made this handle, and its ending as far as it is known; None for a handle
+    that we do not know.
     """
     hashed = hash_handle(handle)
     with services.store.reading() as conn:
         press = presses.by_handle(conn, hashed) if hashed else None
         execution = executions.get(conn, press.execution_id) if press else None
-        execution = _in_its_place(conn, execution) if execution else None
+        if execution:
+            execution = _sent_in_place_of(conn, execution)
     if press is None or execution is None:
         return None
     basket = basket_ending(services, reconcile.mark_overdue(services, execution))
+    # The page pressed in the browser that composed: when somebody else placed the basket, it gets no code.
     owner = access.role_in(services, basket.execution.visit_id, basket.execution.id) is Role.OWNER
     return press, ending_of(services, basket, owner=owner)
 
 
-def _in_its_place(conn: Connection, execution: Execution) -> Execution:
-    """Return what a cancelled basket was sent again as, by the button that keeps what led to it; itself when
-    it was not.
-    """
+def _sent_in_place_of(conn: Connection, execution: Execution) -> Execution:
+    """Return what a cancelled basket was sent again as, with the same press, or itself."""
     while execution.parts == 1 and execution.state is State.CANCELLED:
-        sent = (each for each in executions.again(conn, execution.id) if each.state is not State.PREPARED)
-        later = next((each for each in sent if presses.of(conn, each.id)), None)
+        sent = _sent(executions.again(conn, execution.id))
+        later = next((again for again in sent if presses.of(conn, again.id)), None)
         if later is None:
             break
         execution = later
@@ -187,9 +180,9 @@ def _in_its_place(conn: Connection, execution: Execution) -> Execution:
 
 
 def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
-    """Turn a code into what its execution's owner would see, once. Raises CodeRefused.
+    """Return, once for a code, what its execution's owner would see. Raises CodeRefused.
 
-    The other parts of the same basket follow: the code is that of the one that ends it.
+    The code is that of the execution that ends the basket; the other parts follow it.
     """
     now = services.now()
     with services.store.writing() as conn:
@@ -198,37 +191,36 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
         if execution is None:
             raise CodeRefused(known=codes.known(conn, hash_of(code)))
         events.add(conn, Event(now, execution.id, None, None, EventCause.CODE_REDEEMED, token.name))
-    return [_view(services, each) for each in (execution, *_others(services, execution))]
+    return [_view(services, part) for part in (execution, *_other_parts(services, execution))]
 
 
-def _others(services: Services, execution: Execution) -> list[Execution]:
+def _other_parts(services: Services, execution: Execution) -> list[Execution]:
     """Return the other parts of a basket, and what was sent in their place, that are the composing visit's
     own, as the one with the code is.
     """
     progress = basket_parts.basket_progress(services, execution)
-    tries = [each for part in progress.basket for each in progress.tries[part.id]] if progress else []
-    others = [
-        each
-        for each in tries
-        if each.id != execution.id and (each.parts > 1 or each.state is not State.PREPARED)
-    ]
-    return [each for each in others if access.role_in(services, execution.visit_id, each.id) is Role.OWNER]
+    if progress is None:
+        return []
+    every_try = (other for part in progress.basket for other in progress.tries[part.id])
+    others = [other for other in every_try if other.id != execution.id and _is_shown(other)]
+    return [other for other in others if access.role_in(services, execution.visit_id, other.id) is Role.OWNER]
+
+
+def _is_shown(execution: Execution) -> bool:
+    """Whether an execution is a part of the basket; what was only prepared in place of one is none."""
+    return execution.parts > 1 or execution.state is not State.PREPARED
 
 
 def _view(services: Services, execution: Execution) -> View:
-    """Read Kite in a session of the Kite user who owns the execution, if one lives, and show what is known
-    then.
-    """
-    with services.store.reading() as conn:
-        living = sessions.of_user(conn, execution.user_id, services.now()) if execution.user_id else []
-    reading = reconcile.bring_up_to_date(services, execution, living[0]) if living else None
+    """Return the owner's view of an execution, read from Kite first if a session of the owner lives."""
+    session = reading = None
+    if execution.user_id:
+        with services.store.reading() as conn:
+            session = next(iter(sessions.of_user(conn, execution.user_id, services.now())), None)
+    if session:
+        reading = reconcile.bring_up_to_date(services, execution, session)
     with services.store.reading() as conn:
         execution = executions.get(conn, execution.id) or execution
-    readable = bool(living) and reading is not ReadingResult.SESSION_OVER
-    return View(
-        Role.OWNER,
-        receipt_loading.load_receipt(services, execution, readable=readable),
-        (),
-        reading,
-        logged_in=False,
-    )
+    readable = session is not None and reading is not ReadingResult.SESSION_OVER
+    receipt = receipt_loading.load_receipt(services, execution, readable=readable)
+    return View(Role.OWNER, receipt, (), reading, logged_in=False)

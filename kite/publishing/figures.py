@@ -1,7 +1,7 @@
-"""What came of presses, in numbers: how many went to Kite, came back, had orders placed, had one filled; by
-day and by basket.
+"""Figures about presses: how many went to Kite, came back, had orders placed, had one filled; by day and by
+basket.
 
-Nothing is known of who only looks, so everything begins with the press. What is unknown is never counted as
+Nothing is known of who only looks, so everything begins with the press. An unknown outcome never counts as
 placed.
 """
 
@@ -49,7 +49,7 @@ class Funnel:
 
 
 class Attribution(StrEnum):
-    """What tells where a press came from."""
+    """What shows where a press came from."""
 
     LINK = "link"
     REFERENCE = "reference"
@@ -68,13 +68,13 @@ class Day:
 
 
 def funnel(tallies: Iterable[Tally]) -> Funnel:
-    """Add tallies up."""
+    """Return the sum of tallies as a funnel."""
     counts: Counter[str] = Counter()
     bought = sold = Decimal(0)
     for tally in tallies:
         counts.update(dict.fromkeys(_steps(tally), tally.presses))
         bought, sold = bought + tally.bought, sold + tally.sold
-        if _went(tally):
+        if _went_to_kite(tally):
             counts.update(orders=tally.orders, filled=tally.filled)
     return Funnel(**counts, bought=bought, sold=sold)
 
@@ -105,7 +105,7 @@ def by_source(tallies: Iterable[Tally], by: Attribution) -> dict[str, Funnel]:
 
 
 def campaign_words(campaign: str) -> str:
-    """Write the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat, or a name
+    """Return the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat, or a name
     alone.
     """
     return ", ".join(
@@ -128,15 +128,15 @@ _NAMES: Mapping[Attribution, Callable[[PressSource], str]] = {
 
 
 def by_day(tallies: Sequence[Tally], begins: Sequence[datetime], known: Calendar) -> list[Day]:
-    """Return every day, also those on which nothing was pressed; `begins` are what the tallies were counted
-    with, `known` the holidays.
+    """Return every day, also those on which nothing was pressed.
+
+    `begins` are the times by which the tallies were counted, `known` are the holidays.
     """
     days = []
     for number, begin in enumerate(begins):
-        one = funnel(tally for tally in tallies if tally.day == number)
-        days.append(
-            Day(begin.date(), one.handed_off, one.some_filled, not has_session(HOURS[0], begin.date(), known))
-        )
+        counts = funnel(tally for tally in tallies if tally.day == number)
+        closed = not has_session(HOURS[0], begin.date(), known)
+        days.append(Day(begin.date(), counts.handed_off, counts.some_filled, closed))
     return days
 
 
@@ -147,23 +147,24 @@ def last_days(now: datetime) -> list[datetime]:
 
 
 def percentage(part: int, whole: int) -> int | None:
-    """Return a part in per cent, None of nothing.
-
-    All of it only when it is all, and 0 only when it is none.
-    """
+    """Return a part in per cent; None when there is no whole."""
     if not whole:
         return None
-    return min(max(round(100 * part / whole), 1 if part else 0), 100 if part == whole else 99)
+    if part in (0, whole):
+        return 100 if part else 0
+    # Neither 0 nor 100 by rounding: "none" and "all" are statements of their own.
+    return min(max(round(100 * part / whole), 1), 99)
 
 
-def _went(tally: Tally) -> bool:
-    """Whether such baskets went to Kite: who came back was there, whatever was written down before."""
+def _went_to_kite(tally: Tally) -> bool:
+    """Whether such baskets went to Kite: who came back was there, whatever was recorded before."""
     return tally.handed_off or tally.state in READ
 
 
 def _steps(tally: Tally) -> Iterable[str]:
+    """Yield the counts of a funnel in which such baskets are included."""
     yield "pressed"
-    if not _went(tally):
+    if not _went_to_kite(tally):
         return
     yield "handed_off"
     if tally.state in BACK:

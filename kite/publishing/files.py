@@ -1,5 +1,5 @@
-"""A published basket as a file: JSON with the texts of a draft, its items in Kite's spelling, times and
-amounts as texts.
+"""Published baskets in files: JSON with the texts of a draft, its items in Kite's spelling, times and amounts
+as texts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from kite.vocabulary import IST, N_
 
 TEXTS = ("slug", "title", "author", "rationale", "registration", "disclosure")
 LARGEST = 1024 * 1024
-"""Characters of a file that are read; a basket of a hundred orders with all its texts has a tenth of it."""
+"""Characters of a file that are read; a basket of a hundred orders with all its texts has a tenth of that."""
 
 KNOWN = frozenset({*TEXTS, "valid_from", "valid_until", "amount", "weights", "items"})
 
@@ -33,7 +33,7 @@ KNOWN = frozenset({*TEXTS, "valid_from", "valid_until", "amount", "weights", "it
 class FileContents:
     """What a file holds: the draft, and its orders as they were read.
 
-    The draft is whole only where no order has a problem.
+    The draft can be published only when no order has a problem.
     """
 
     draft: Draft
@@ -49,43 +49,39 @@ class FileContents:
         ]
 
     def remarks(self, now: datetime) -> list[str]:
-        """Return a sentence for everything that stops nothing, and that its author may not have meant."""
-        until = self.draft.valid_until
-        over = until and until <= now
-        return [
-            *(
-                about_unused(number, order, unused)
-                for number, order in enumerate(self.orders, 1)
-                for unused in order.unused
-            ),
-            *(
-                [f"This basket is over: it was offered until {until.astimezone(IST):%Y-%m-%d %H:%M} IST."]
-                if until and over
-                else ()
-            ),
+        """Return a sentence for everything that its author may not have meant, though it can be published."""
+        remarks = [
+            about_unused(number, order, unused)
+            for number, order in enumerate(self.orders, 1)
+            for unused in order.unused
         ]
+        until = self.draft.valid_until
+        if until and until <= now:
+            end = f"{until.astimezone(IST):%Y-%m-%d %H:%M}"
+            remarks.append(f"This basket is over: it was offered until {end} IST.")
+        return remarks
 
 
 def read_basket_file(text: str) -> FileContents:
-    """Return what a file holds.
+    """Return the contents of a file.
 
     Keys: slug, title, author, items (as in Kite's `data`); and if wanted rationale, registration, disclosure,
     valid_from and valid_until (ISO 8601, India's time where no other is named), amount and weights (decimal
     texts or numbers). Raises BasketError for what cannot be read, and for a key that means nothing here.
     """
-    given = load(text)
-    if not isinstance(given, dict):
+    fields = load(text)
+    if not isinstance(fields, dict):
         raise BasketError(N_("A file holds one JSON object, with slug, title, author and items."))
-    if strange := sorted(given.keys() - KNOWN):
+    if strange := sorted(fields.keys() - KNOWN):
         raise BasketError(N_("There is no key %(name)s."), name=strange[0])
-    orders = _orders(given.get("items", []))
+    orders = _orders(fields.get("items", []))
     draft = Draft(
-        **{name: _text(given, name) for name in TEXTS},
+        **{name: _text(fields, name) for name in TEXTS},
         items=tuple(order.item for order in orders),
-        valid_from=_time(given, "valid_from"),
-        valid_until=_time(given, "valid_until"),
-        amount=_decimal("amount", given["amount"]) if given.get("amount") is not None else None,
-        weights=_weights(given.get("weights")),
+        valid_from=_time(fields, "valid_from"),
+        valid_until=_time(fields, "valid_until"),
+        amount=_amount(fields),
+        weights=_weights(fields.get("weights")),
     )
     return FileContents(draft, orders)
 
@@ -97,12 +93,13 @@ def publish(services: Services, draft: Draft, operator: str) -> tuple[int, bool]
     Raises DraftRefused and ChangedMeanwhile.
     """
     with services.store.reading() as conn:
-        found = published.by_slug(conn, draft.slug)
-    if found is None:
+        newest = published.by_slug(conn, draft.slug)
+    if newest is None:
         offers.publish(services, draft, operator)
         return 1, True
-    number = offers.change(services, found[0], draft, operator)
-    return number, number != found[0].version
+    basket, _ = newest
+    number = offers.change(services, basket, draft, operator)
+    return number, number != basket.version
 
 
 def _orders(items: object) -> list[RowReading]:
@@ -115,15 +112,15 @@ def _orders(items: object) -> list[RowReading]:
     return [read_row(texts_of(order), Writer.MACHINE) for order in orders]
 
 
-def _text(given: Mapping[str, Any], name: str) -> str:
-    value = "" if given.get(name) is None else given[name]
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = "" if fields.get(name) is None else fields[name]
     if not isinstance(value, str):
         raise BasketError(N_("%(name)s is no text."), name=name)
     return value
 
 
-def _time(given: Mapping[str, Any], name: str) -> datetime | None:
-    text = _text(given, name)
+def _time(fields: Mapping[str, Any], name: str) -> datetime | None:
+    text = _text(fields, name)
     try:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError as error:
@@ -131,27 +128,28 @@ def _time(given: Mapping[str, Any], name: str) -> datetime | None:
     return moment.replace(tzinfo=IST) if moment and moment.tzinfo is None else moment
 
 
+def _amount(fields: Mapping[str, Any]) -> Decimal | None:
+    return None if fields.get("amount") is None else _decimal("amount", fields["amount"])
+
+
 def _weights(value: object) -> tuple[Decimal, ...]:
     if not isinstance(value, list | None):
         raise BasketError(N_("%(name)s is no list of numbers."), name="weights")
-    return tuple(_decimal("weights", each) for each in value or ())
+    return tuple(_decimal("weights", weight) for weight in value or ())
 
 
 def _decimal(name: str, value: object) -> Decimal:
     """Read a number, or the text of one as it could be typed."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise BasketError(N_("%(name)s is no number."), name=name)
-    text = (
-        value.strip()
-        if isinstance(value, str)
-        else f"{Decimal(value):f}"
-        if -20 < Decimal(value).adjusted() < 20
-        else ""
-    )
+    if isinstance(value, str):
+        text = value.strip()
+    else:
+        # A number such as 1e999999999 would be a gigabyte when it is written out.
+        text = f"{Decimal(value):f}" if -20 < Decimal(value).adjusted() < 20 else ""
     try:
         amount(text)
     except Unreadable as error:
         raise BasketError(N_("%(name)s is no number."), name=name) from error
-    return Decimal(
-        without_rupee(text).replace(",", "")
-    )  # with its zeros at the end, which are part of a version's text
+    # With its zeros at the end: they are part of a version's text, and so of its hash.
+    return Decimal(without_rupee(text).replace(",", ""))

@@ -12,29 +12,29 @@ from kite.publishing.old_buttons import ImportedButton
 COLUMNS = ("file", "line", "outcome", "reason", "slug", "left_out", "source")
 
 
-def as_csv(done: Iterable[ImportedButton]) -> str:
+def as_csv(imported: Iterable[ImportedButton]) -> str:
     """Return the report as CSV after RFC 4180; no cell is one that a spreadsheet runs."""
-    written = io.StringIO()
-    writer = csv.writer(written)
+    report = io.StringIO()
+    writer = csv.writer(report)
     writer.writerow(COLUMNS)
-    writer.writerows([guarded(str(value)) for value in _values(each)] for each in done)
-    return BYTE_ORDER_MARK + written.getvalue()
+    writer.writerows([guarded(str(value)) for value in _values(button)] for button in imported)
+    return BYTE_ORDER_MARK + report.getvalue()
 
 
-def as_json(done: Iterable[ImportedButton]) -> str:
+def as_json(imported: Iterable[ImportedButton]) -> str:
     """Return the report as a JSON list, one button a line."""
-    lines = (json.dumps(dict(zip(COLUMNS, _values(each), strict=True)), ensure_ascii=False) for each in done)
-    return "[\n{}\n]\n".format(",\n".join(lines))
+    rows = (dict(zip(COLUMNS, _values(button), strict=True)) for button in imported)
+    return "[\n{}\n]\n".format(",\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
 
 
-def _values(done: ImportedButton) -> tuple[str | int, ...]:
-    button = done.button
+def _values(imported: ImportedButton) -> tuple[str | int, ...]:
+    button = imported.button
     return (
         button.file,
         button.line,
-        done.outcome.value,
+        imported.outcome.value,
         button.reason,
-        done.slug,
+        imported.slug,
         " ".join(button.left_out),
         button.source,
     )

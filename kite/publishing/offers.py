@@ -31,7 +31,7 @@ class OfferStatus(StrEnum):
 
 
 class ChangedMeanwhile(KiteError):
-    """Somebody else made the next version first. Nothing was kept."""
+    """Somebody else made the next version first. Nothing was stored."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class Offer:
 
     basket: Published
     version: Version
-    standing: OfferStatus
+    status: OfferStatus
     problems: tuple[tuple[Problem, ...], ...]
 
     @property
     def works(self) -> bool:
         """Whether it can be handed off: it is live, and nothing about any item is refused."""
-        return self.standing is OfferStatus.LIVE and not any(self.problems)
+        return self.status is OfferStatus.LIVE and not any(self.problems)
 
     @property
     def amount(self) -> Decimal | None:
@@ -74,8 +74,8 @@ def publish(services: Services, draft: Draft, operator: str) -> Published:
 
 
 def change(services: Services, basket: Published, draft: Draft, operator: str) -> int:
-    """Make the next version of `basket`, as its caller saw it; return its number, the old one when nothing is
-    different.
+    """Make the next version of `basket`, as its caller saw it; return its number, the old one when nothing
+    was changed.
 
     A basket keeps its address. Raises DraftRefused, and ChangedMeanwhile when somebody else was first.
     """
@@ -84,6 +84,7 @@ def change(services: Services, basket: Published, draft: Draft, operator: str) -
         newest = published.version(conn, basket.id, basket.version)
         if newest and newest.hash == hash_of(draft):
             return basket.version
+        # Refused when the number is taken: of two operators who edit the same version, one is told.
         if not published.change(conn, _version(services, draft, basket.id, basket.version + 1, operator)):
             raise ChangedMeanwhile(basket.slug)
         _note(services, conn, EventCause.CHANGED, f"{basket.slug} {basket.version + 1}")
@@ -105,25 +106,28 @@ def go_on(services: Services, basket: Published) -> None:
 
 
 def current_offer(services: Services, slug: str) -> Offer | None:
-    """Return what stands under an address at this moment, None when there is nothing."""
+    """Return what is offered under an address at this moment, None when there is nothing."""
     with services.store.reading() as conn:
-        found = published.by_slug(conn, slug)
-    return judge(services, *found) if found else None
+        newest = published.by_slug(conn, slug)
+    return judge(services, *newest) if newest else None
 
 
 def judge(services: Services, basket: Published, version: Version) -> Offer:
-    """Say whether a basket is offered now, and hold today's rules against its items."""
+    """Return a basket as an offer: whether it is offered now, and what today's rules refuse of its items."""
     return Offer(basket, version, offer_status(services, basket, version), problems(services, version.items))
 
 
 def offer_status(services: Services, basket: Published, version: Version) -> OfferStatus:
-    """Say whether a basket is offered now; one that is over is expired, paused or not."""
+    """Return whether a basket is offered now, and if not why."""
     now = services.now()
+    # Before the pause: to go on with a basket that is over would offer nothing.
     if version.valid_until and now >= version.valid_until:
         return OfferStatus.EXPIRED
     if basket.paused_at:
         return OfferStatus.PAUSED
-    return OfferStatus.NOT_YET if version.valid_from and now < version.valid_from else OfferStatus.LIVE
+    if version.valid_from and now < version.valid_from:
+        return OfferStatus.NOT_YET
+    return OfferStatus.LIVE
 
 
 def problems(services: Services, items: Sequence[Item]) -> tuple[tuple[Problem, ...], ...]:
@@ -139,11 +143,12 @@ def instruments(services: Services, items: Sequence[Item]) -> dict[tuple[str, st
 
 
 def _check(services: Services, draft: Draft) -> None:
-    found = list(draft_problems(draft))
+    """Check a draft and its items by today's rules. Raises DraftRefused."""
+    wrong = list(draft_problems(draft))
     if any(problems(services, draft.items)):
-        found.append(DraftProblem("items_refused", "items"))
-    if found:
-        raise DraftRefused(found)
+        wrong.append(DraftProblem("items_refused", "items"))
+    if wrong:
+        raise DraftRefused(wrong)
 
 
 def _version(services: Services, draft: Draft, published_id: str, number: int, operator: str) -> Version:

@@ -1,4 +1,5 @@
-"""The buttons of an old site, in its pages and exports, become published baskets or buttons of this site.
+"""Importing the buttons of an old site, from its pages and exports, as published baskets or buttons of this
+site.
 
 Nothing in them is guessed.
 """
@@ -30,7 +31,7 @@ from kite.texts import typable
 from kite.vocabulary import N_
 
 ENDINGS = frozenset({".html", ".htm", ".txt", ".md", ".xml"})
-"""What is read of a folder. A file that is named itself is read whatever its name."""
+"""Files of a folder that are read. A file that is named itself is read whatever its ending."""
 
 LARGEST = 200 * 1024 * 1024
 """Bytes of one file: the export of a whole site is one."""
@@ -39,7 +40,7 @@ LONGEST_SOURCE = 200
 """Letters of a button that a report repeats."""
 
 _POST_ENDS = re.compile(rb"(?<=</item>)|(?<=</entry>)")
-"""Where an export of WordPress or Blogger goes from one post to the next."""
+"""Where one post of an export from WordPress or Blogger ends."""
 
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 
@@ -55,8 +56,8 @@ class ImportOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class OldButton:
-    """A button of the old site: where it stands, how it begins there, and what it orders; without an item,
-    why it does not.
+    """A button of the old site: its place, how it begins there, and the item that it orders, or the reason
+    why there is none.
 
     `number` counts the buttons that were read, 0 for a file that cannot be. `left_out` are its names that
     Kite's basket page has no field for, and values that Kite does not use of such an order.
@@ -73,7 +74,7 @@ class OldButton:
 
 @dataclass(frozen=True)
 class ImportedButton:
-    """What became of a button, and what takes its place in the page."""
+    """What became of a button, and the HTML that takes its place in the page."""
 
     button: OldButton
     outcome: ImportOutcome
@@ -93,8 +94,8 @@ class ImportTarget:
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files that are meant: those named, and in folders every one with an ending that is read, in
-    order of their names.
+    """Yield the files that are named, and in folders every one with an ending that is read, in order of their
+    names.
     """
     for path in paths:
         if not path.is_dir():
@@ -106,23 +107,23 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def read_buttons(services: Services, paths: Iterable[Path], sentences: Sentences) -> Iterator[OldButton]:
-    """Yield every button of these files and folders, held against today's rules.
+    """Yield every button of these files and folders, checked by today's rules.
 
-    A page without buttons yields nothing.
-
-    Buttons are numbered from 1. `sentences` has the words for what is wrong.
+    A page without buttons yields nothing. Buttons are numbered from 1. `sentences` has the words for what is
+    wrong.
     """
     number, lookup = 0, Lookup(services.catalogue)
     for path in files_of(paths):
         name = typable(str(path))
         try:
             for before, text in _posts(path):
-                for read in read_markup(text, MOST_ROWS) if HAS_BUTTONS.search(text) else ():
+                lines = read_markup(text, MOST_ROWS) if HAS_BUTTONS.search(text) else ()
+                for line in lines:
                     number += 1
-                    button = OldButton(name, before + read.number, _begins(read), number)
-                    yield _judged(services, lookup, button, read, sentences)
+                    button = OldButton(name, before + line.number, _beginning(line), number)
+                    yield _checked(services, lookup, button, line, sentences)
         except BasketError as error:
-            yield OldButton(name, 0, "", reason=_why(error))
+            yield OldButton(name, 0, "", reason=str(error) % error.params)
         except OSError as error:
             yield OldButton(name, 0, "", reason=f"The file cannot be read: {error.strerror}.")
 
@@ -130,88 +131,79 @@ def read_buttons(services: Services, paths: Iterable[Path], sentences: Sentences
 def import_button(
     services: Services, button: OldButton, publishing: ImportTarget | None, sentences: Sentences
 ) -> ImportedButton:
-    """Publish what a button orders, once however often it stands somewhere; without `publishing` make a
-    button of this site of it.
+    """Publish what a button orders, once however many buttons order it; without `publishing` make a button of
+    this site of it.
     """
     item = button.item
     if item is None:
         return ImportedButton(button, ImportOutcome.REFUSED)
-    words = _words(item)
+    words = _title(item)
     if publishing is None:
         return ImportedButton(button, ImportOutcome.BUTTON, snippet=to_button(item, words))
     slug = slug_of(item, publishing.prefix)
     try:
         outcome = _publish(services, Draft(slug, words, publishing.author, (item,)), publishing.operator)
     except DraftRefused as refused:
-        return ImportedButton(
-            replace(button, item=None, reason=f"Order {button.number}: {about_draft(refused, sentences)}"),
-            ImportOutcome.REFUSED,
-        )
+        reason = f"Order {button.number}: {about_draft(refused, sentences)}"
+        return ImportedButton(replace(button, item=None, reason=reason), ImportOutcome.REFUSED)
     link = f'<a href="{sharing.address(services, slug)}">{escape(words)}</a>'
     return ImportedButton(button, outcome, slug, f'<kite-button data-basket="{slug}">{link}</kite-button>')
 
 
 def slug_of(item: Item, prefix: str = "") -> str:
     """Return the address of what a button orders: readable, and another one for every other order."""
-    words = _NOT_IN_SLUGS.sub(
-        "-", f"{prefix} {item.transaction_type} {item.quantity} {item.tradingsymbol}".lower()
-    ).strip("-")
-    return f"{words[:55].rstrip('-')}-{hashlib.sha256(to_data([item]).encode()).hexdigest()[:8]}"
+    words = f"{prefix} {item.transaction_type} {item.quantity} {item.tradingsymbol}".lower()
+    readable = _NOT_IN_SLUGS.sub("-", words).strip("-")[:55].rstrip("-")
+    # The hash makes the address the order's own: the same button leads to the same basket, however often
+    # a site is imported.
+    return f"{readable}-{hashlib.sha256(to_data([item]).encode()).hexdigest()[:8]}"
 
 
 def _publish(services: Services, draft: Draft, operator: str) -> ImportOutcome:
-    """Publish a basket unless its address leads to the same orders already: what an operator wrote around
-    them since then stays.
-    """
+    """Publish a basket unless its address leads to the same orders already."""
     with services.store.reading() as conn:
-        found = published.by_slug(conn, draft.slug)
-    if found and found[1].items == draft.items:
+        newest = published.by_slug(conn, draft.slug)
+    # Not published anew: the texts that an operator wrote around the orders since then stay.
+    if newest and newest[1].items == draft.items:
         return ImportOutcome.THERE
     offers.publish(services, draft, operator)
     return ImportOutcome.PUBLISHED
 
 
 def _posts(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the texts of a file with the lines before each: a page whole, an export post by post."""
+    """Yield the texts of a file with the lines before each: a page as one text, an export post by post."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise BasketError(N_("This file is larger than 200 MB. Export the site in parts."))
+    is_export = len(data) > MOST_BYTES or path.suffix.lower() == ".xml"
     before = 0
-    for piece in (
-        _POST_ENDS.split(data) if len(data) > MOST_BYTES or path.suffix.lower() == ".xml" else [data]
-    ):
+    for piece in _POST_ENDS.split(data) if is_export else [data]:
         if piece.strip():
             text = text_of(piece)
-            # Exports that are no CDATA carry their pages escaped.
+            # Exports without CDATA sections have their pages escaped.
             yield before, text if HAS_BUTTONS.search(text) else unescape(text)
         before += piece.count(b"\n")
 
 
-def _begins(read: ReadLine) -> str:
-    return " ".join(read.line.split())[:LONGEST_SOURCE]
+def _beginning(line: ReadLine) -> str:
+    return " ".join(line.line.split())[:LONGEST_SOURCE]
 
 
-def _judged(
-    services: Services, lookup: Lookup, button: OldButton, read: ReadLine, sentences: Sentences
+def _checked(
+    services: Services, lookup: Lookup, button: OldButton, line: ReadLine, sentences: Sentences
 ) -> OldButton:
-    """Return the button with its item, or with why it has none."""
-    if read.row is None:
-        return replace(button, reason=f"Order {button.number}: {read.reason % dict(read.params)}")
-    reading = read_button(read.row)
+    """Return the button with its item, or with the reason why it has none."""
+    if line.row is None:
+        return replace(button, reason=f"Order {button.number}: {line.reason % dict(line.params)}")
+    reading = read_button(line.row)
     if problems := row_problems(reading, lookup, services.now()):
-        return replace(
-            button,
-            reason=" ".join(about_order(button.number, reading, problem, sentences) for problem in problems),
-        )
-    values = (f"{unused.field}={unused.text}" for unused in (*read.unused, *reading.unused))
-    return replace(button, item=reading.item, left_out=(*read.left_out, *values))
+        wrong = (about_order(button.number, reading, problem, sentences) for problem in problems)
+        return replace(button, reason=" ".join(wrong))
+    values = (f"{unused.field}={unused.text}" for unused in (*line.unused, *reading.unused))
+    return replace(button, item=reading.item, left_out=(*line.left_out, *values))
 
 
-def _why(error: BasketError) -> str:
-    return str(error) % error.params
-
-
-def _words(item: Item) -> str:
+def _title(item: Item) -> str:
     """Return the words of a button, and the title of what it orders."""
     return f"{item.transaction_type.capitalize()} {item.quantity} {item.tradingsymbol}"

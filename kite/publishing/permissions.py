@@ -1,5 +1,5 @@
-"""What operators permit: tokens for integrators' servers, sites that may bring items of their own, addresses
-to return to.
+"""Permissions that operators give: tokens for integrators' servers, sites that may bring items of their own,
+addresses to return to.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ class NotPermitted(KiteError):
 
 
 def make_token(services: Services, name: str, operator: str) -> str:
-    """Make a token for the API and return it: it is shown this once, and kept only as a hash.
+    """Make a token for the API and return it: it is shown this once, and stored only as a hash.
 
     Raises NotPermitted.
     """
@@ -61,7 +61,7 @@ def make_token(services: Services, name: str, operator: str) -> str:
 def revoke_token(services: Services, token_id: str) -> None:
     """Make a token worthless, at once."""
     with services.store.writing() as conn:
-        name = next((each.name for each in codes.tokens(conn) if each.id == token_id), "")
+        name = next((token.name for token in codes.tokens(conn) if token.id == token_id), "")
         if codes.revoke_token(conn, token_id, services.now()):
             events.add(conn, Event(services.now(), None, None, None, EventCause.TOKEN_REVOKED, name))
 
@@ -89,7 +89,7 @@ def forbid(services: Services, kind: str, value: str) -> None:
 
 
 def is_permitted(services: Services, kind: str, value: str) -> bool:
-    """Whether exactly this stands on the list."""
+    """Whether exactly this is on the list."""
     if not value or len(value) > LONGEST:
         return False
     with services.store.reading() as conn:
@@ -109,11 +109,7 @@ def read_origin(text: str) -> str:
     """Return the origin that `text` is, as a browser writes it. Raises NotPermitted."""
     split = _split(text)
     bare = split.path in ("", "/") and not split.query and not split.fragment
-    if (
-        not split.hostname
-        or not bare
-        or (split.scheme != "https" and not _local(split.scheme, split.hostname))
-    ):
+    if not split.hostname or not bare or not _is_safe(split.scheme, split.hostname):
         raise NotPermitted(N_("Enter a site like https://blog.example, without a path."))
     return f"{split.scheme}://{_host(split.hostname, split.scheme, split.port)}"
 
@@ -127,9 +123,9 @@ def origin_of(address: str) -> str:
 def read_return_address(text: str) -> str:
     """Return the address that `text` is, when a finished basket may lead there. Raises NotPermitted."""
     split = _split(text)
-    web = split.scheme == "https" or _local(split.scheme, split.hostname or "")
-    own = bool(SCHEME.fullmatch(split.scheme)) and split.scheme not in NEVER and split.scheme != "https"
-    if split.fragment or (web and not split.hostname) or not (web or own):
+    web = _is_safe(split.scheme, split.hostname or "")
+    app = bool(SCHEME.fullmatch(split.scheme)) and split.scheme not in NEVER and split.scheme != "https"
+    if split.fragment or (web and not split.hostname) or not (web or app):
         raise NotPermitted(
             N_("Enter an https address, or one of an app’s own scheme like myapp://done, without a #.")
         )
@@ -146,14 +142,17 @@ def _split(text: str) -> SplitResult:
     strange = (
         not text.isascii() or not text.isprintable() or any(letter in text for letter in " \\\"<>*'`{}|^")
     )
+    # What browsers read differently than we do would lead somewhere else than to the address on the list.
     if not plain or strange or len(text) > LONGEST or "@" in split.netloc:
         raise NotPermitted(N_("This is no address."))
     return split
 
 
-def _local(scheme: str, host: str) -> bool:
-    return scheme == "http" and host in LOCAL
+def _is_safe(scheme: str, host: str) -> bool:
+    """Whether nobody can read on the way to a web address: it is https, or never leaves this machine."""
+    return scheme == "https" or (scheme == "http" and host in LOCAL)
 
 
 def _host(host: str, scheme: str, port: int | None) -> str:
+    # Browsers leave the usual port of https out of an Origin header.
     return host if port is None or (scheme, port) == ("https", 443) else f"{host}:{port}"

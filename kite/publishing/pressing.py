@@ -1,5 +1,5 @@
-"""A press: somebody starts what an operator offers, and it becomes an execution, in one transaction with what
-led to it.
+"""A press: somebody starts a basket that an operator offers. Execution and press are recorded in one
+transaction.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from kite.store.publishing.published import Published, Version
 from kite.vocabulary import EventCause, State
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
-"""A handle is a secret, for it opens the ending: as long as 128 random bits are at least."""
+"""A handle is a secret, since it opens the ending: it is at least as long as 128 random bits are."""
 
 
 class LinkUsedUp(KiteError):
@@ -44,16 +44,16 @@ class NotOffered(KiteError):
 
 
 class SiteNotListed(KiteError):
-    """The site whose page brought the items is on the list no more. Nothing was recorded."""
+    """The site whose page brought the items is no longer on the list. Nothing was recorded."""
 
 
 @dataclass(frozen=True)
 class PressDetails:
     """What came along with a press; "" for what did not.
 
-    `link_id`, `reference` and `campaign` (JSON) are a link's. `origin` is the page that wants to hear the
-    ending, `handle` the random name that it made, `return_to` an address that the caller has found on the
-    operator's list.
+    `link_id`, `reference` and `campaign` (JSON) are a link's. `origin` is the page that waits for the ending,
+    `handle` the random name that it made, `return_to` an address that the caller has found on the operator's
+    list.
     """
 
     link_id: str = ""
@@ -66,10 +66,10 @@ class PressDetails:
 
 @dataclass(frozen=True)
 class PressOrigin:
-    """What led to an execution: its press, and of a published basket the version that was pressed.
+    """Where an execution comes from: its press, and of a published basket the version that was pressed.
 
-    `gone` says why an execution that waits to be sent no longer may be: what it was pressed on is paused,
-    over or listed no more. Later parts of a basket go on: half of it is placed already.
+    `gone` says why an execution that waits to be sent no longer may be: the basket is paused or over, or the
+    site is not on the list any more.
     """
 
     press: Press
@@ -78,48 +78,51 @@ class PressOrigin:
 
 
 def press(
-    services: Services, offer: Offer, items: Sequence[Item], visit_id: str, wish: PressDetails, form_key: str
+    services: Services,
+    offer: Offer,
+    items: Sequence[Item],
+    visit_id: str,
+    details: PressDetails,
+    form_key: str,
 ) -> list[Execution]:
-    """Record a press of an offer that works, with the quantities that the visitor chose, and count a use of
-    its link.
+    """Record a press of an offer that works, with the quantities that the visitor chose, count a use of its
+    link, and return the basket's parts.
 
     Of several presses with the same `form_key` the first is recorded. Raises NotOffered when the offer was
-    changed or paused meanwhile, and LinkUsedUp when the link is worth nothing any more.
+    changed or paused meanwhile, and LinkUsedUp when the link does not work any more.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
+        # Looked up anew inside the transaction: what is recorded is what was offered at that moment.
         newest = published.get(conn, offer.basket.id)
         if newest is None or newest[0].paused_at or newest[0].version != offer.version.number:
             raise NotOffered(offer.basket.slug)
-        if wish.link_id and not links.use(conn, wish.link_id, services.now()):
+        if details.link_id and not links.use(conn, details.link_id, services.now()):
             raise LinkUsedUp(offer.basket.slug)
-        _record(services, conn, prepared, wish, offer)
+        _record(services, conn, prepared, details, offer)
 
     return handoff.prepare(services, items, visit_id, form_keys=[form_key], also=also)
 
 
 def press_inline(
-    services: Services, items: Sequence[Item], visit_id: str, wish: PressDetails, form_key: str
+    services: Services, items: Sequence[Item], visit_id: str, details: PressDetails, form_key: str
 ) -> list[Execution]:
-    """Record a press of items that a page of an allowed site brought along.
+    """Record a press of items that a page of an allowed site brought along, and return the basket's parts.
 
-    The caller has checked site and items.
-
-    Of several presses with the same `form_key` the first is recorded.
+    The caller has checked site and items. Of several presses with the same `form_key` the first is recorded.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
-        _record(services, conn, prepared, wish)
+        _record(services, conn, prepared, details)
 
     return handoff.prepare(services, items, visit_id, form_keys=[form_key], also=also)
 
 
 def send_again(services: Services, execution: Execution, visit_id: str) -> list[Execution]:
-    """Record a cancelled basket once more, however often that is pressed.
+    """Record a cancelled basket once more, however often that is pressed, and return its parts.
 
-    What led to it leads to this one too, and is told of its ending.
-
-    Raises what check_still_offered raises.
+    It gets the same press, so the page or app that waits for the ending gets that of the new basket. Raises
+    what check_still_offered raises.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -127,8 +130,9 @@ def send_again(services: Services, execution: Execution, visit_id: str) -> list[
         if press is None:
             return
         _check_again(services, conn, press)
-        for each in prepared:
-            presses.add(conn, replace(press, execution_id=each.id, handle=None, at=services.now()))
+        # A handle names one execution; `ending_for_handle` follows from that one to this.
+        for part in prepared:
+            presses.add(conn, replace(press, execution_id=part.id, handle=None, at=services.now()))
 
     return resend.prepare(services, execution.items, visit_id, execution.id, also=also)
 
@@ -141,12 +145,11 @@ def own_copy(services: Services, original: Execution, visit_id: str) -> Executio
 
 
 def press_anew(services: Services, original: Execution, visit_id: str) -> Execution:
-    """Record the press of somebody who opened another person's hand-off page: the same items, with a tag and
-    an execution of their own.
+    """Record the press of somebody who opened another person's hand-off page, and return their execution: the
+    same items, with a tag of its own.
 
-    One for each visit and basket, however often and how many at once press. What led to the basket led to
-    this one too, so a link counts a further use; the ending is told to nobody, for the page and the address
-    that wait for it are the other person's. Raises what check_still_offered raises.
+    There is one for each visit and basket, however often and how many at once press. Raises what
+    check_still_offered raises.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -156,12 +159,12 @@ def press_anew(services: Services, original: Execution, visit_id: str) -> Execut
             _check_again(services, conn, press)
             _use_link(services, conn, press)
         for execution in prepared:
-            events.add(conn, Event(services.now(), execution.id, None, None, EventCause.COPIED, ""))
+            now = services.now()
+            events.add(conn, Event(now, execution.id, None, None, EventCause.COPIED, ""))
             if press:
-                presses.add(
-                    conn,
-                    replace(press, execution_id=execution.id, handle=None, return_to="", at=services.now()),
-                )
+                # Without handle and address: the page and the app that wait there are the other person's.
+                copied = replace(press, execution_id=execution.id, handle=None, return_to="", at=now)
+                presses.add(conn, copied)
 
     key = handoff.form_key("copy", visit_id, original.id)
     return handoff.prepare(services, original.items, visit_id, form_keys=[key], also=also)[0]
@@ -179,11 +182,11 @@ def _use_link(services: Services, conn: Connection, press: Press) -> None:
 
 
 def check_still_offered(services: Services, execution: Execution) -> None:
-    """Check that what led to a basket would still lead to it.
+    """Check that a basket could still be pressed as it was.
 
     Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot
     be sent today, or by a link that was revoked or is over; SiteNotListed when its items came from a site
-    that is on the list no more. A link that is used up was used for this basket: sending it again is no
+    that is no longer on the list. A link that is used up was used for this basket: sending it again is no
     further use.
     """
     with services.store.reading() as conn:
@@ -193,13 +196,13 @@ def check_still_offered(services: Services, execution: Execution) -> None:
 
 
 def press_of(services: Services, execution_id: str) -> Press | None:
-    """Return what led to an execution, None when it was composed here."""
+    """Return the press of an execution, None when it was composed here."""
     with services.store.reading() as conn:
         return presses.of(conn, execution_id)
 
 
 def press_origin(services: Services, conn: Connection, execution: Execution) -> PressOrigin | None:
-    """Return what led to an execution and whether it still may, None when it was composed here."""
+    """Return where an execution comes from, None when it was composed here."""
     press = presses.of(conn, execution.id)
     if press is None:
         return None
@@ -207,13 +210,14 @@ def press_origin(services: Services, conn: Connection, execution: Execution) -> 
     version = newest[1] if newest else None
     if version and version.number != press.version:
         version = published.version(conn, version.published_id, press.version or 0)
+    # Later parts of a basket go on whatever was changed: half of it is placed already.
     waits = execution.state is State.PREPARED and execution.part == 1
     return PressOrigin(press, version, _withdrawn(services, conn, press, newest) if waits else None)
 
 
 def hash_handle(name: str) -> str | None:
-    """Return what is stored of the random name by which a page asks for the ending, None for none and for one
-    that could be guessed.
+    """Return the stored hash of the random name by which a page asks for the ending, None for no name and for
+    one that could be guessed.
     """
     return hashlib.sha256(name.encode()).hexdigest() if HANDLE.fullmatch(name) else None
 
@@ -223,34 +227,31 @@ def _withdrawn(
 ) -> NotOffered | SiteNotListed | None:
     if newest and offers.offer_status(services, *newest) is not OfferStatus.LIVE:
         return NotOffered(newest[0].slug)
-    return _came_by(services, conn, press, newest[0].slug if newest else "")
+    return _withdrawn_way(services, conn, press, newest[0].slug if newest else "")
 
 
 def _check_again(services: Services, conn: Connection, press: Press) -> None:
     newest = published.get(conn, press.published_id) if press.published_id else None
     if newest and not _still_offered(services, press, *newest):
         raise NotOffered(newest[0].slug)
-    refused = _came_by(services, conn, press, newest[0].slug if newest else "")
-    if refused:
-        raise refused
+    withdrawn = _withdrawn_way(services, conn, press, newest[0].slug if newest else "")
+    if withdrawn:
+        raise withdrawn
 
 
-def _came_by(
+def _withdrawn_way(
     services: Services, conn: Connection, press: Press, slug: str
 ) -> NotOffered | SiteNotListed | None:
-    """Return what is wrong by now with the way that a press came: its link, or the site that brought the
+    """Return why nobody could press in the same way any more: by its link, or on the site that brought the
     items.
     """
     if not press.published_id:
-        return (
-            None if permissions.may_bring_items(services, conn, press.origin) else SiteNotListed(press.origin)
-        )
+        listed = permissions.may_bring_items(services, conn, press.origin)
+        return None if listed else SiteNotListed(press.origin)
     link = links.get(conn, press.link_id) if press.link_id else None
-    return (
-        NotOffered(slug, sharing.sign_link(services, link))
-        if link and sharing.link_status(services, link) in (LinkStatus.REVOKED, LinkStatus.OVER)
-        else None
-    )
+    if link and sharing.link_status(services, link) in (LinkStatus.REVOKED, LinkStatus.OVER):
+        return NotOffered(slug, sharing.sign_link(services, link))
+    return None
 
 
 def _still_offered(services: Services, press: Press, basket: Published, version: Version) -> bool:
@@ -261,28 +262,28 @@ def _record(
     services: Services,
     conn: Connection,
     prepared: Sequence[Execution],
-    wish: PressDetails,
+    details: PressDetails,
     offer: Offer | None = None,
 ) -> None:
-    """Keep a press with every part; the first carries the handle, which names one execution."""
+    """Record a press with every part; only the first carries the handle, which names one execution."""
+    published_id = version = None
+    content_hash, detail = "", details.origin
+    if offer:
+        published_id, version, content_hash = offer.basket.id, offer.version.number, offer.version.hash
+        detail = f"{offer.basket.slug}, version {version}, {content_hash[:8]}"
     for execution in prepared:
-        made = Press(
+        recorded = Press(
             execution_id=execution.id,
-            published_id=offer.basket.id if offer else None,
-            version=offer.version.number if offer else None,
-            hash=offer.version.hash if offer else "",
-            link_id=wish.link_id or None,
-            reference=wish.reference,
-            campaign=wish.campaign,
-            origin=wish.origin,
-            handle=hash_handle(wish.handle) if execution.part == 1 else None,
-            return_to=wish.return_to,
+            published_id=published_id,
+            version=version,
+            hash=content_hash,
+            link_id=details.link_id or None,
+            reference=details.reference,
+            campaign=details.campaign,
+            origin=details.origin,
+            handle=hash_handle(details.handle) if execution.part == 1 else None,
+            return_to=details.return_to,
             at=services.now(),
         )
-        presses.add_last(conn, made, execution.visit_id)
-        detail = (
-            f"{offer.basket.slug}, version {offer.version.number}, {offer.version.hash[:8]}"
-            if offer
-            else wish.origin
-        )
+        presses.add_last(conn, recorded, execution.visit_id)
         events.add(conn, Event(services.now(), execution.id, None, None, EventCause.PRESSED, detail))

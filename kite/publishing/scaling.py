@@ -1,4 +1,4 @@
-"""From the amount that a visitor types to the quantities of an offer, at the last close."""
+"""Scaling: from the amount that a visitor types to the quantities of an offer, at the last close."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,17 +20,17 @@ MOST = Decimal(10**9)
 class ScaledOffer:
     """An offer with quantities.
 
-    `every` has all items, in the author's order; `items` those that are sent: 1 or more of each.
+    `all_items` are in the author's order; `items` are those that are sent: 1 or more of each.
 
-    `used` and `left` are in rupees, None where quantities are fixed and a value cannot be known; `amount` is
-    what they were worked out for, None for fixed ones. `smallest` is the least amount that buys anything,
+    `used` and `unspent` are in rupees, None where quantities are fixed and a value cannot be known; `amount`
+    is what they were worked out for, None for fixed ones. `smallest` is the least amount that buys anything,
     `enough` one that buys some of every item; both are None where nothing can be worked out.
     """
 
-    every: tuple[Item, ...]
+    all_items: tuple[Item, ...]
     items: tuple[Item, ...]
     used: Decimal | None
-    left: Decimal | None
+    unspent: Decimal | None
     amount: Decimal | None = None
     smallest: Decimal | None = None
     enough: Decimal | None = None
@@ -39,51 +39,51 @@ class ScaledOffer:
 def with_fixed_quantities(services: Services, offer: Offer) -> ScaledOffer:
     """Return an offer with the quantities that its author set."""
     items = offer.version.items
-    known = offers.instruments(services, items)
-    values = [order_value(item, known.get((item.exchange, item.tradingsymbol))) for item in items]
-    used = sum((value for value in values if value is not None), Decimal(0)) if None not in values else None
+    instruments = offers.instruments(services, items)
+    values = [order_value(item, instruments.get((item.exchange, item.tradingsymbol))) for item in items]
+    known = [value for value in values if value is not None]
+    used = sum(known, Decimal(0)) if len(known) == len(values) else None
     return ScaledOffer(items, items, used, None)
 
 
 def scale(services: Services, offer: Offer, amount: Decimal) -> ScaledOffer:
     """Return an offer with whole quantities for `amount` rupees.
 
-    An item of which nothing can be bought is not sent.
-
-    An offer of which an instrument or its price is missing today has no quantities at all.
+    An item of which nothing can be bought is not sent. An offer of which an instrument or its price is
+    missing today has no quantities at all.
     """
     items = offer.version.items
-    priced = price_items(items, offer.weights, offers.instruments(services, items))
-    if priced is None:
+    priced_items = price_items(items, offer.weights, offers.instruments(services, items))
+    # Without one price the others' shares are unknown too: a part of what the author meant is not offered.
+    if priced_items is None:
         return ScaledOffer(items, (), None, None, amount)
-    scaled = amounts.scale(amount, priced)
-    every = tuple(
+    scaled = amounts.scale(amount, priced_items)
+    all_items = tuple(
         replace(item, quantity=min(portion.quantity, MAX_QUANTITY))
         for item, portion in zip(items, scaled.portions, strict=True)
     )
-    bought = tuple(item for item in every if item.quantity)
     return ScaledOffer(
-        every,
-        bought,
+        all_items,
+        tuple(item for item in all_items if item.quantity),
         amount - scaled.left,
         scaled.left,
         amount,
-        amounts.smallest(priced),
-        amounts.enough(priced),
+        amounts.smallest(priced_items),
+        amounts.enough(priced_items),
     )
 
 
 def price_items(
-    items: Sequence[Item], weights: Sequence[Decimal], known: dict[tuple[str, str], Instrument]
+    items: Sequence[Item], weights: Sequence[Decimal], instruments: dict[tuple[str, str], Instrument]
 ) -> list[Priced] | None:
-    """Return what a unit, a lot and the weight of each item are; None when a price is missing."""
-    priced = []
+    """Return the price, the lot and the weight of each item; None when a price is missing."""
+    priced_items = []
     for item, weight in zip(items, weights or [Decimal(1)] * len(items), strict=True):
-        instrument = known.get((item.exchange, item.tradingsymbol))
+        instrument = instruments.get((item.exchange, item.tradingsymbol))
         if instrument is None or item.exchange in UNCOUNTED:
             return None
-        unit = item.price if takes_price(item.order_type) and item.price else instrument.last_price
-        if unit <= 0:
+        unit_price = item.price if takes_price(item.order_type) and item.price else instrument.last_price
+        if unit_price <= 0:
             return None
-        priced.append(Priced(unit, max(instrument.lot_size, 1), weight))
-    return priced
+        priced_items.append(Priced(unit_price, max(instrument.lot_size, 1), weight))
+    return priced_items

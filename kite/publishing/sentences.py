@@ -1,6 +1,6 @@
-"""What is said of orders and drafts outside of pages: by commands, and in reports.
+"""Sentences about orders and drafts outside of pages: for commands and reports.
 
-The words for single faults are the pages' own.
+The pages give the words for each problem.
 """
 
 from collections.abc import Callable
@@ -24,22 +24,20 @@ class Sentences:
 
 
 def about_order(number: int, order: RowReading, problem: Problem, sentences: Sentences) -> str:
-    """Say what is wrong with an order of a file: its number, its symbol, the field as files name it, and the
-    sentence.
+    """Return what is wrong with an order of a file: its number, its symbol, the field as files name it, and
+    the sentence.
     """
     return f"{_name(number, order)}, {problem.field}: {sentences.problem(problem)}"
 
 
 def about_unused(number: int, order: RowReading, unused: Unused) -> str:
-    """Say which value of an order was left out."""
-    return (
-        f"{_name(number, order)}: {unused.field} {_short(unused.text)} was left out. Kite uses none for such"
-        " an order."
-    )
+    """Return a sentence that says which value of an order was left out."""
+    left_out = f"{unused.field} {_short(unused.text)} was left out"
+    return f"{_name(number, order)}: {left_out}. Kite uses none for such an order."
 
 
 def about_draft(refused: DraftRefused, sentences: Sentences) -> str:
-    """Say what is wrong with a draft."""
+    """Return a sentence for everything that is wrong with a draft."""
     return " ".join(f"{fault.field}: {sentences.fault(fault)}" for fault in refused.faults)
 
 
@@ -49,5 +47,5 @@ def _name(number: int, order: RowReading) -> str:
 
 
 def _short(text: str) -> str:
-    shown = typable(text)
-    return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}…"
+    line = typable(text)
+    return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}…"

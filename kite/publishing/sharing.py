@@ -1,4 +1,4 @@
-"""How an offer is passed on: its address, its signed links, its QR code."""
+"""Sharing an offer: its address, its signed links, its QR code."""
 
 import io
 import json
@@ -10,6 +10,7 @@ import segno
 
 from kite.exceptions import KiteError
 from kite.offsite.base.services import Services, new_id
+from kite.store.base.engine import Connection
 from kite.store.flow import events
 from kite.store.flow.events import Event
 from kite.store.publishing import links
@@ -26,11 +27,11 @@ MOST_USES = 1_000_000
 
 
 class LinkRefused(KiteError):
-    """A link that cannot be made so. The sentence says why."""
+    """A link that cannot be made. The sentence says why."""
 
 
 class LinkStatus(StrEnum):
-    """What a link that somebody opened is worth."""
+    """Whether a link that somebody opened works."""
 
     GOOD = "good"
     TAMPERED = "tampered"
@@ -54,24 +55,14 @@ def make_link(
     ends_at: datetime | None = None,
     most_uses: int | None = None,
 ) -> Link:
-    """Make a link to a published basket. Raises LinkRefused for what cannot be."""
+    """Make a link to a published basket and return it. Raises LinkRefused for one that cannot be made."""
     fields = {name.strip(): text.strip() for name, text in (campaign or {}).items() if name.strip()}
-    if (
-        len(reference) > LONGEST_REFERENCE
-        or len(fields) > MOST_CAMPAIGN
-        or any(len(each) > LONGEST_REFERENCE for pair in fields.items() for each in pair)
-    ):
-        raise LinkRefused(
-            N_(
-                "A reference and a campaign’s fields have at most 80 letters each, and there are at most ten"
-                " fields."
-            )
-        )
+    _check_texts(reference, fields)
     if ends_at is not None and ends_at <= services.now():
         raise LinkRefused(N_("The end is past already."))
     if most_uses is not None and not 1 <= most_uses <= MOST_USES:
         raise LinkRefused(N_("Enter how often the link may be used, 1 or more, or leave it empty."))
-    made = Link(
+    link = Link(
         new_id(),
         basket.id,
         reference.strip(),
@@ -83,46 +74,43 @@ def make_link(
         operator,
     )
     with services.store.writing() as conn:
-        links.add(conn, made)
-        events.add(
-            conn,
-            Event(
-                services.now(),
-                None,
-                None,
-                None,
-                EventCause.LINK_MADE,
-                f"{basket.slug} {made.reference}".strip(),
-            ),
+        links.add(conn, link)
+        _note(services, conn, EventCause.LINK_MADE, basket, link)
+    return link
+
+
+def _check_texts(reference: str, campaign: Mapping[str, str]) -> None:
+    """Check that a link's texts are not too long or too many. Raises LinkRefused."""
+    texts = (reference, *campaign, *campaign.values())
+    if len(campaign) > MOST_CAMPAIGN or any(len(text) > LONGEST_REFERENCE for text in texts):
+        raise LinkRefused(
+            N_(
+                "A reference and a campaign’s fields have at most 80 letters each, and there are at most ten"
+                " fields."
+            )
         )
-    return made
 
 
 def revoke_link(services: Services, basket: Published, link_id: str) -> None:
     """Make a link of this basket worthless, at once."""
     with services.store.writing() as conn:
-        found = links.get(conn, link_id)
-        if found and found.published_id == basket.id and links.revoke(conn, link_id, services.now()):
-            events.add(
-                conn,
-                Event(
-                    services.now(),
-                    None,
-                    None,
-                    None,
-                    EventCause.LINK_REVOKED,
-                    f"{basket.slug} {found.reference}".strip(),
-                ),
-            )
+        link = links.get(conn, link_id)
+        if link and link.published_id == basket.id and links.revoke(conn, link_id, services.now()):
+            _note(services, conn, EventCause.LINK_REVOKED, basket, link)
+
+
+def _note(services: Services, conn: Connection, cause: EventCause, basket: Published, link: Link) -> None:
+    detail = f"{basket.slug} {link.reference}".strip()
+    events.add(conn, Event(services.now(), None, None, None, cause, detail))
 
 
 def sign_link(services: Services, link: Link) -> str:
-    """Return the text that names a link in an address; nobody else can write one."""
+    """Return the signed text that names a link in an address; nobody else can make one."""
     return services.sealer.sign(PURPOSE, [link.id])
 
 
 def judge_link(services: Services, basket: Published, text: str) -> tuple[Link | None, LinkStatus]:
-    """Return the link that a text from an address names, and what it is worth; None for one that was tampered
+    """Return the link that a text from an address names, and whether it works; None for one that was tampered
     with.
     """
     payload = services.sealer.verify(PURPOSE, text)
@@ -138,20 +126,20 @@ def judge_link(services: Services, basket: Published, text: str) -> tuple[Link |
 def is_personal(link: Link) -> bool:
     """Whether a link is for one person: it tells who presses, or can be used up.
 
-    Whoever shares its page shares the basket instead.
+    Whoever shares its page shares the basket's own address instead.
     """
     return bool(link.reference) or link.most_uses is not None
 
 
 def link_status(services: Services, link: Link) -> LinkStatus:
-    """Say whether a link still works."""
+    """Return whether a link still works, and if not why."""
     if link.revoked_at:
         return LinkStatus.REVOKED
     if link.ends_at and services.now() >= link.ends_at:
         return LinkStatus.OVER
-    return (
-        LinkStatus.USED_UP if link.most_uses is not None and link.uses >= link.most_uses else LinkStatus.GOOD
-    )
+    if link.most_uses is not None and link.uses >= link.most_uses:
+        return LinkStatus.USED_UP
+    return LinkStatus.GOOD
 
 
 def qr_code(text: str) -> bytes:

@@ -24,8 +24,8 @@ LONGEST_PASSWORD = 1000
 """Characters. Length is what makes a password strong; a very long one would only cost time."""
 
 HASHING = "scrypt:32768:8:1"
-"""How a password is hashed: 32 MB of memory and a tenth of a second, Werkzeug's own measure, written here so
-that it is chosen.
+"""How a password is hashed: 32 MB of memory and a tenth of a second. It is Werkzeug's default, named here so
+that no update of Werkzeug changes it.
 """
 
 LASTS = timedelta(days=7)
@@ -33,13 +33,13 @@ IDLE = timedelta(hours=12)
 """How long a sign-in lasts at most, and how long without being used."""
 
 SEEN_EVERY = timedelta(minutes=1)
-"""How often the last use is written down."""
+"""How often the last use is recorded."""
 
 LONGEST_BROWSER = 200
 
 
 class OperatorRefused(KiteError):
-    """An account cannot be made or found so. The sentence says why."""
+    """An account cannot be made or found. The sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class SignedIn:
 
 
 def add_operator(services: Services, name: str, password: str) -> None:
-    """Make an account. Raises OperatorRefused for a name or a password that is no good."""
+    """Make an account. Raises OperatorRefused for a name or a password that cannot be used."""
     if not NAME.fullmatch(name):
         raise OperatorRefused(
             N_("A name has 1 to 64 small letters, digits, and . _ @ -, and begins with a letter or digit.")
         )
-    made = Operator(new_id(), name, _hashed(password), services.now())
+    operator = Operator(new_id(), name, _hashed(password), services.now())
     with services.store.writing() as conn:
-        if not operators.add(conn, made):
+        if not operators.add(conn, operator):
             raise OperatorRefused(N_("There is an operator of this name already."))
         events.add(conn, Event(services.now(), None, None, None, EventCause.OPERATOR_ADDED, name))
 
@@ -107,27 +107,26 @@ def _named(conn: Connection, name: str) -> Operator:
 def sign_in(services: Services, name: str, password: str, browser: str, address: str | None) -> str | None:
     """Return what the cookie of a new session holds, or None when name and password do not fit."""
     with services.store.reading() as conn:
-        found = operators.named(conn, name)
-    # An unknown name costs as much time as a wrong password, and so does not tell that it is unknown.
-    fits = check_password_hash(found.password_hash if found else _nobodys_hash(), password[:LONGEST_PASSWORD])
-    if not fits or found is None or found.disabled_at:
-        with services.store.writing() as conn:
-            # What was typed as a name may be a password: only a real one is written down.
-            events.add(
-                conn,
-                Event(
-                    services.now(), None, None, None, EventCause.SIGN_IN_REFUSED, found.name if found else ""
-                ),
-            )
+        operator = operators.named(conn, name)
+    # An unknown name costs as much time as a wrong password, and so does not show that it is unknown.
+    password_hash = operator.password_hash if operator else _nobodys_hash()
+    fits = check_password_hash(password_hash, password[:LONGEST_PASSWORD])
+    if not fits or operator is None or operator.disabled_at:
+        # What was typed as a name may be a password: only a real one is recorded.
+        _note(services, EventCause.SIGN_IN_REFUSED, operator.name if operator else "")
         return None
     token = secrets.token_urlsafe(32)
-    session = OperatorSession(
-        session_id_of(token), found.id, browser[:LONGEST_BROWSER], address, services.now(), services.now()
-    )
+    now = services.now()
+    session = OperatorSession(session_id_of(token), operator.id, browser[:LONGEST_BROWSER], address, now, now)
     with services.store.writing() as conn:
         operators.sign_in(conn, session)
-        events.add(conn, Event(services.now(), None, None, None, EventCause.SIGNED_IN, found.name))
+        events.add(conn, Event(services.now(), None, None, None, EventCause.SIGNED_IN, operator.name))
     return token
+
+
+def _note(services: Services, cause: EventCause, detail: str) -> None:
+    with services.store.writing() as conn:
+        events.add(conn, Event(services.now(), None, None, None, cause, detail))
 
 
 def has_signed_in_from(services: Services, name: str, address: str) -> bool:
@@ -140,12 +139,13 @@ def find_sign_in(services: Services, token: str) -> SignedIn | None:
     """Return whose session a cookie's token is; None when it is over or nobody's."""
     session_id, now = session_id_of(token), services.now()
     with services.store.reading() as conn:
-        found = operators.signed_in(conn, session_id, now - LASTS)
-    if found is None:
+        row = operators.signed_in(conn, session_id, now - LASTS)
+    if row is None:
         return None
-    operator, seen_at = found
+    operator, seen_at = row
     if now - seen_at > IDLE:
         return None
+    # Not at every request: it would be a write for each page.
     if now - seen_at > SEEN_EVERY:
         with services.store.writing() as conn:
             operators.seen(conn, session_id, now)
@@ -153,32 +153,30 @@ def find_sign_in(services: Services, token: str) -> SignedIn | None:
 
 
 def sign_out(services: Services, who: SignedIn) -> None:
-    """End the session at hand."""
+    """End the session of an operator in this browser."""
     with services.store.writing() as conn:
         operators.end(conn, who.operator.id, who.session_id, services.now())
         events.add(conn, Event(services.now(), None, None, None, EventCause.SIGNED_OUT, who.operator.name))
 
 
 def living_sessions(services: Services, who: SignedIn) -> list[OperatorSession]:
-    """Return the operator's sessions that still count, the one used last first."""
+    """Return the operator's sessions that are not over, the one used last first."""
     now = services.now()
     with services.store.reading() as conn:
-        found = operators.sessions(conn, who.operator.id)
-    return [each for each in found if now - each.seen_at <= IDLE and now - each.created_at < LASTS]
+        sessions = operators.sessions(conn, who.operator.id)
+    return [
+        session for session in sessions if now - session.seen_at <= IDLE and now - session.created_at < LASTS
+    ]
 
 
 def end_sessions(services: Services, who: SignedIn, session_ids: list[str]) -> int:
-    """End sessions of the operator; return how many were theirs and lived."""
+    """End sessions of the operator; return how many were theirs and not over."""
     with services.store.writing() as conn:
-        ended = sum(operators.end(conn, who.operator.id, each, services.now()) for each in session_ids)
-        if ended:
-            events.add(
-                conn,
-                Event(
-                    services.now(), None, None, None, EventCause.SESSION_ENDED, f"{who.operator.name} {ended}"
-                ),
-            )
-    return ended
+        count = sum(operators.end(conn, who.operator.id, id_, services.now()) for id_ in session_ids)
+        if count:
+            detail = f"{who.operator.name} {count}"
+            events.add(conn, Event(services.now(), None, None, None, EventCause.SESSION_ENDED, detail))
+    return count
 
 
 def session_id_of(token: str) -> str:

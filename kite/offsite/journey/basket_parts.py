@@ -46,10 +46,10 @@ class PartAnswer(StrEnum):
 class PartsState:
     """The parts of a basket as one visit may see them.
 
-    `part` is the one that was asked about, or in whose place that one was sent again. `returned` are the ids of
-    those that came back, themselves or as what was sent in their place. `receipts` are those of parts that
-    came back and are the visit's own, by id. `waits` are the parts that were not sent and may not be yet, by
-    id. `tries` are a part and everything that was sent again in its place, by the part's id.
+    `part` is the one that was asked about, or in whose place that one was sent again. `returned` are the ids
+    of those that came back, themselves or as what was sent in their place. `receipts` are those of parts
+    that came back and are the visit's own, by id. `waits` are the parts that were not sent and may not be
+    yet, by id. `tries` are a part and everything that was sent again in its place, by the part's id.
     """
 
     basket: tuple[Execution, ...]

@@ -31,7 +31,7 @@ def test_those_who_ask_the_same_take_turns_and_nobody_waits_for_ever():
         with memory.take_turn("same", 0.01) as taken:
             told.append(taken)
 
-    with memory.take_turn("same", 1) as first, memory.alone("other", 1) as second:
+    with memory.take_turn("same", 1) as first, memory.take_turn("other", 1) as second:
         late = threading.Thread(target=ask)
         late.start()
         late.join()
