@@ -9,10 +9,10 @@ def main() -> None:
     """
     print(f"{'':44}{'CPU ms':>8}{'ratio':>8}{'bytes':>9}")
     yardstick = 0.0
-    for name, found in pages.measure():
-        yardstick = yardstick or found.milliseconds
+    for name, value in pages.measure():
+        yardstick = yardstick or value.milliseconds
         print(
-            f"{name:44}{found.milliseconds:8.2f}{found.milliseconds / yardstick:8.1f}{found.size:9}",
+            f"{name:44}{value.milliseconds:8.2f}{value.milliseconds / yardstick:8.1f}{value.size:9}",
             flush=True,
         )
     for measure in (browser.measure, embed.measure, instruments.measure):

@@ -70,14 +70,14 @@ def measure() -> Iterator[tuple[str, str]]:
 
 
 def _compared(kind: str, new: Callable[[], str] | None) -> Iterator[tuple[str, str]]:
-    found: dict[str, list[float]] = {}
+    percentiles: dict[str, list[float]] = {}
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             site = Site(Path(folder, "site"), Clock(), **({"DATABASE_URL": new()} if new else {}))
             for name, times in _timed(site, size).items():
-                found.setdefault(name, []).append(statistics.quantiles(times, n=100)[98] * 1000)
+                percentiles.setdefault(name, []).append(statistics.quantiles(times, n=100)[98] * 1000)
             site.services.store.close()
-    for name, (few, many) in found.items():
+    for name, (few, many) in percentiles.items():
         yield (
             f"{kind}: {name}, p99 at {SIZES[0]:,} / {SIZES[1]:,}",
             f"{few:.1f} / {many:.1f} ms, {many / few:.2f}×",

@@ -89,12 +89,12 @@ def _weights(browser: Browser, site: Live) -> Iterator[tuple[str, str]]:
         "composer, empty: with everything",
         f"{_with_a_slow_phone(browser, lambda page: _weight(page, site.url)):.0f} bytes",
     )
-    found = [_with_a_slow_phone(browser, lambda page: _held(page, site)) for _ in range(PAINTS)]
+    figures = [_with_a_slow_phone(browser, lambda page: _held(page, site)) for _ in range(PAINTS)]
     yield (
         "hand-off page, ten items: largest paint, slow phone, median",
-        f"{statistics.median(paint for paint, _ in found):.0f} ms",
+        f"{statistics.median(paint for paint, _ in figures):.0f} ms",
     )
-    yield "hand-off page, ten items: HTML", f"{found[0][1]} bytes"
+    yield "hand-off page, ten items: HTML", f"{figures[0][1]} bytes"
 
 
 def _with_a_slow_phone(browser: Browser, look: Callable[[Page], Figure]) -> Figure:
@@ -103,9 +103,9 @@ def _with_a_slow_phone(browser: Browser, look: Callable[[Page], Figure]) -> Figu
     tools = page.context.new_cdp_session(page)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     tools.send("Network.emulateNetworkConditions", SLOW_PHONE)
-    found = look(page)
+    figures = look(page)
     page.context.close()
-    return found
+    return figures
 
 
 def _weight(page: Page, address: str) -> float:

@@ -78,7 +78,7 @@ def _leaving(browser: Browser, ours: str, theirs: str) -> Iterator[tuple[str, st
     for address in [ours, theirs] * (TIMES + 1):
         took[address].append(_press(page, address))
     mine, other = (
-        statistics.median(each[1:]) for each in took.values()
+        statistics.median(times[1:]) for times in took.values()
     )  # the first press of each warms the servers
     yield f"press to Kite's page, this site's button, median of {TIMES}", f"{mine:.0f} ms"
     yield f"press to Kite's page, stand-in of publisher.js, median of {TIMES}", f"{other:.0f} ms"
@@ -89,11 +89,11 @@ def _press(page: Page, address: str) -> float:
     page.goto(address)
     with page.context.expect_event(
         "response", lambda answer: answer.url.endswith("/connect/basket")
-    ) as asked:
+    ) as request:
         page.locator("#buy").click()
-    left = float(asked.value.request.timing["startTime"])
+    left_at = float(request.value.request.timing["startTime"])
     pressed = float(page.evaluate("window.pressed"))
     for other in page.context.pages[1:]:
         other.wait_for_load_state()
         other.close()
-    return left - pressed
+    return left_at - pressed

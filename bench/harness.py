@@ -66,12 +66,12 @@ class Browser:
 
     def cost(self, requests: Iterable[Request]) -> Cost:
         """Measure requests of one kind, split over the rounds."""
-        asked = list(requests)
-        size = len(asked) // ROUNDS
+        prepared = list(requests)
+        size = len(prepared) // ROUNDS
         per_request, length = [], 0
         for number in range(ROUNDS):
             began = _cpu(self.live)
-            for request in asked[number * size : (number + 1) * size]:
+            for request in prepared[number * size : (number + 1) * size]:
                 length = len(self.ask(request)[1])
             per_request.append((_cpu(self.live) - began) / size * 1000)
         return Cost(statistics.median(per_request), length)

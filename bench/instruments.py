@@ -54,19 +54,21 @@ def questions(catalogue: Catalogue, chance: random.Random) -> list[str]:
     """Return what people type: symbols, parts of them and of names, several words, and every fifth time
     something that there is not.
     """
-    found = [each for _, each in catalogue.select("where id % 17 = 0 and name <> ''")]
-    asked = []
-    for each in chance.choices(found, k=QUESTIONS):
-        symbol, words = each.tradingsymbol, each.name.split()
+    instruments = [instrument for _, instrument in catalogue.select("where id % 17 = 0 and name <> ''")]
+    queries = []
+    for instrument in chance.choices(instruments, k=QUESTIONS):
+        symbol, words = instrument.tradingsymbol, instrument.name.split()
         kinds = (
             symbol,
             symbol[: chance.randint(1, len(symbol))].lower(),
             " ".join(word[:3] for word in words[:2]).lower(),
-            f"{words[0]} {each.strike} {each.instrument_type}" if each.expiry else " ".join(words).lower(),
+            f"{words[0]} {instrument.strike} {instrument.instrument_type}"
+            if instrument.expiry
+            else " ".join(words).lower(),
             f"{words[0][:3]} {''.join(chance.choices('QXZJ', k=4))}".lower(),
         )
-        asked.append(chance.choice(kinds))
-    return asked
+        queries.append(chance.choice(kinds))
+    return queries
 
 
 def measure() -> Iterator[tuple[str, str]]:
@@ -76,11 +78,11 @@ def measure() -> Iterator[tuple[str, str]]:
         source.write_bytes(as_csv())
         yield from _loading(source, Path(folder, "instruments.db"))
         catalogue = Catalogue(Path(folder, "instruments.db"))
-        asked = questions(catalogue, random.Random(8))
-        yield from _searching(catalogue, asked)
-        yield from _meanwhile(catalogue, asked, source)
+        queries = questions(catalogue, random.Random(8))
+        yield from _searching(catalogue, queries)
+        yield from _meanwhile(catalogue, queries, source)
         catalogue.close()
-        yield from _over_http(asked, source, Path(folder, "site"))
+        yield from _over_http(queries, source, Path(folder, "site"))
 
 
 def _loading(source: Path, path: Path) -> Iterator[tuple[str, str]]:
@@ -103,22 +105,22 @@ def load_from(source: Path, path: Path) -> None:
         load(path, rows, NOW)
 
 
-def _searching(catalogue: Catalogue, asked: list[str]) -> Iterator[tuple[str, str]]:
-    ours = [_cpu(partial(search, catalogue, q)) for q in asked]
-    like = [_cpu(partial(catalogue._rows, LIKE, f"%{'%'.join(q.split())}%")) for q in asked[::10]]
-    yield f"search: {len(asked):,} questions, p50 / p99", f"{_p(ours, 50):.2f} / {_p(ours, 99):.2f} ms CPU"
+def _searching(catalogue: Catalogue, queries: list[str]) -> Iterator[tuple[str, str]]:
+    ours = [_cpu(partial(search, catalogue, q)) for q in queries]
+    like = [_cpu(partial(catalogue._rows, LIKE, f"%{'%'.join(q.split())}%")) for q in queries[::10]]
+    yield f"search: {len(queries):,} questions, p50 / p99", f"{_p(ours, 50):.2f} / {_p(ours, 99):.2f} ms CPU"
     yield "search: the same with LIKE, p50 / p99", f"{_p(like, 50):.1f} / {_p(like, 99):.1f} ms CPU"
     yield "search: p99 of LIKE is this many times as much", f"{_p(like, 99) / _p(ours, 99):.0f}×"
 
 
-def _meanwhile(catalogue: Catalogue, asked: list[str], source: Path) -> Iterator[tuple[str, str]]:
+def _meanwhile(catalogue: Catalogue, queries: list[str], source: Path) -> Iterator[tuple[str, str]]:
     """Search while another process loads the list and puts it in its place."""
     before = catalogue.path.stat().st_ino
     process = subprocess.Popen(
         [sys.executable, "-c", ALONE, source, catalogue.path], stdout=subprocess.DEVNULL
     )
     times = []
-    for q in cycle(asked):
+    for q in cycle(queries):
         times.append(_cpu(partial(search, catalogue, q)))
         if process.poll() is not None:
             break
@@ -128,20 +130,20 @@ def _meanwhile(catalogue: Catalogue, asked: list[str], source: Path) -> Iterator
     yield f"search: while the list is loaded, p99 of {len(times):,}", f"{_p(times, 99):.2f} ms CPU, 0 failed"
 
 
-def _over_http(asked: list[str], source: Path, folder: Path) -> Iterator[tuple[str, str]]:
+def _over_http(queries: list[str], source: Path, folder: Path) -> Iterator[tuple[str, str]]:
     site = Live("app:app", folder, free_port(), {"INSTRUMENTS_URL": str(source)})
     site.prepare()
     load_from(source, folder / "instruments.db")
     site.start()
     try:
         connection = site.connection()
-        constant = [_asked(connection, "/healthz") for _ in asked]
-        found = [_asked(connection, _path(q)) for q in asked]
+        constant = [_asked(connection, "/healthz") for _ in queries]
+        times = [_asked(connection, _path(q)) for q in queries]
         connection.close()
         browser = Browser(site)
         costs = [
             browser.cost([Request(path) for path in paths])
-            for paths in (["/healthz"] * len(asked), [_path(q) for q in asked])
+            for paths in (["/healthz"] * len(queries), [_path(q) for q in queries])
         ]
     finally:
         site.stop()
@@ -150,8 +152,8 @@ def _over_http(asked: list[str], source: Path, folder: Path) -> Iterator[tuple[s
         f"{costs[0].milliseconds:.2f} and {costs[1].milliseconds:.2f} ms CPU",
     )
     yield "/healthz, p50 / p99", f"{_p(constant, 50):.1f} / {_p(constant, 99):.1f} ms"
-    yield "/instruments.json, p50 / p99", f"{_p(found, 50):.1f} / {_p(found, 99):.1f} ms"
-    yield "/instruments.json: p99 more than that of /healthz", f"{_p(found, 99) - _p(constant, 99):.1f} ms"
+    yield "/instruments.json, p50 / p99", f"{_p(times, 50):.1f} / {_p(times, 99):.1f} ms"
+    yield "/instruments.json: p99 more than that of /healthz", f"{_p(times, 99) - _p(constant, 99):.1f} ms"
 
 
 def _path(q: str) -> str:

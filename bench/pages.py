@@ -91,10 +91,10 @@ def _presses(site: Live) -> Iterator[tuple[str, Cost]]:
 
 def hidden(page: str, name: str) -> str:
     """Return what a hidden field of a page holds."""
-    found = re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)
-    if found is None:
+    match = re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)
+    if match is None:
         raise SystemExit(f"the page has no {name}")
-    return unescape(found[1])
+    return unescape(match[1])
 
 
 def basket_form(page: str) -> dict[str, str]:

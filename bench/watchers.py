@@ -71,24 +71,25 @@ def _round(site: Live, cookie: str, paths: list[str], tags: list[str], number: i
     with Ordinary(site) as alone:
         time.sleep(SECONDS)
     crowd = Crowd(site, cookie, paths)
-    heard: list[float] = []
+    waits: list[float] = []
     with Ordinary(site) as beside, crowd.polling():
         for news in range(number * NEWS, (number + 1) * NEWS):
-            heard += crowd.news_after(_postback(site, tags[news % EXECUTIONS], news), news % EXECUTIONS)
+            waits += crowd.news_after(_postback(site, tags[news % EXECUTIONS], news), news % EXECUTIONS)
     crowd.close()
     time.sleep(LEAVING)
-    return Round(alone, beside, heard, len(crowd.streams))
+    return Round(alone, beside, waits, len(crowd.streams))
 
 
 def _figures(rounds: list["Round"]) -> Iterator[tuple[str, str]]:
-    heard = [wait for each in rounds for wait in each.heard]
+    waits = [wait for result in rounds for wait in result.waits]
     alone, beside = (
-        [taken for each in rounds for taken in getattr(each, which).times] for which in ("alone", "beside")
+        [duration for result in rounds for duration in getattr(result, which).times]
+        for which in ("alone", "beside")
     )
-    yield f"watchers with a stream, of {WATCHERS}", " ".join(str(each.streams) for each in rounds)
+    yield f"watchers with a stream, of {WATCHERS}", " ".join(str(result.streams) for result in rounds)
     yield (
-        f"news until seen by a stream, p50 / p99 of {len(heard)}",
-        f"{_p(heard, 50):.0f} / {_p(heard, 99):.0f} ms",
+        f"news until seen by a stream, p50 / p99 of {len(waits)}",
+        f"{_p(waits, 50):.0f} / {_p(waits, 99):.0f} ms",
     )
     for name, times in (("without watchers", alone), ("beside them", beside)):
         yield (
@@ -97,9 +98,11 @@ def _figures(rounds: list["Round"]) -> Iterator[tuple[str, str]]:
         )
     yield (
         "the same p99, round by round",
-        ", ".join(f"{_p(each.alone.times, 99):.1f} / {_p(each.beside.times, 99):.1f}" for each in rounds),
+        ", ".join(
+            f"{_p(result.alone.times, 99):.1f} / {_p(result.beside.times, 99):.1f}" for result in rounds
+        ),
     )
-    yield "failed pages beside them", str(sum(each.beside.failed for each in rounds))
+    yield "failed pages beside them", str(sum(result.beside.failed for result in rounds))
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class Round:
 
     alone: "Ordinary"
     beside: "Ordinary"
-    heard: list[float]
+    waits: list[float]
     streams: int
 
 
@@ -123,9 +126,9 @@ class Ordinary:
         self.times: list[float] = []
         self.failed = 0
         spawn = get_context("spawn")
-        self._ready, self._stop, self._told = spawn.Event(), spawn.Event(), spawn.SimpleQueue()
+        self._ready, self._stop, self._results = spawn.Event(), spawn.Event(), spawn.SimpleQueue()
         self._process = spawn.Process(
-            target=_ask, args=(site.port, self._ready, self._stop, self._told), daemon=True
+            target=_ask, args=(site.port, self._ready, self._stop, self._results), daemon=True
         )
 
     def __enter__(self) -> "Ordinary":
@@ -135,11 +138,11 @@ class Ordinary:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self.times, self.failed = self._told.get()
+        self.times, self.failed = self._results.get()
         self._process.join()
 
 
-def _ask(port: int, ready: Event, stop: Event, told: "SimpleQueue[tuple[list[float], int]]") -> None:
+def _ask(port: int, ready: Event, stop: Event, results: "SimpleQueue[tuple[list[float], int]]") -> None:
     ready.set()
     times: list[float] = []
     failed = [0]
@@ -148,7 +151,7 @@ def _ask(port: int, ready: Event, stop: Event, told: "SimpleQueue[tuple[list[flo
         thread.start()
     for thread in threads:
         thread.join()
-    told.put((times, failed[0]))
+    results.put((times, failed[0]))
 
 
 def _ask_now_and_then(port: int, stop: Event, times: list[float], failed: list[int]) -> None:
@@ -193,7 +196,7 @@ class Crowd:
         self._settle()
 
     def _settle(self) -> None:
-        """Read what everybody is told at first."""
+        """Read the first news of every watcher."""
         until = time.monotonic() + 3
         while time.monotonic() < until:
             for key, _ in self._selector.select(0.2):
@@ -206,8 +209,8 @@ class Crowd:
         until = time.monotonic() + 5
         while waiting and time.monotonic() < until:
             for key, _ in self._selector.select(0.5):
-                told = key.fileobj.recv(65536)  # type: ignore[union-attr]
-                if key.fileobj in waiting and b"data:" in told:
+                data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                if key.fileobj in waiting and b"data:" in data:
                     waits.append((time.perf_counter() - answered_at) * 1000)
                     waiting.discard(key.fileobj)  # type: ignore[arg-type]
         return waits + [5000.0] * len(waiting)

@@ -62,7 +62,7 @@ def viewer(somebody):
     assert not person.found, "\n\n".join(person.found)
 
 
-def keep(store, visit_id, state, **given):
+def keep(store, visit_id, state, **fields):
     """Write down an execution of a visit. Returns the path of its receipt."""
     now = datetime.now(IST)
     sent = None if state is State.PREPARED else now - timedelta(minutes=1)
@@ -73,7 +73,7 @@ def keep(store, visit_id, state, **given):
         handed_off_at=sent,
         returned_at=came,
         created_at=now - timedelta(minutes=2),
-        **given,
+        **fields,
     )
     with store.writing() as conn:
         executions.add(conn, execution, "composed")
@@ -156,11 +156,11 @@ def test_the_receipt_of_every_outcome(viewer):
 
 def test_receipts_before_a_return_and_without_an_order_book(viewer, journey_store):
     viewer.compose(INFY)
-    with viewer.page.expect_request(lambda request: "/handoff/" in request.url) as asked:
+    with viewer.page.expect_request(lambda request: "/handoff/" in request.url) as request:
         viewer.press("hand_off")
     viewer.page.wait_for_url(BASKET_PAGE)
-    visit_id = visit_of(journey_store, asked.value.url.rpartition("/")[2])
-    for heading, state, given in (
+    visit_id = visit_of(journey_store, request.value.url.rpartition("/")[2])
+    for heading, state, fields in (
         ("Not sent to Kite yet", State.PREPARED, {}),
         ("Waiting", State.HANDED_OFF, {}),
         ("We do not know", State.UNKNOWN, {}),
@@ -169,8 +169,8 @@ def test_receipts_before_a_return_and_without_an_order_book(viewer, journey_stor
         ("Back from Kite", State.RETURNED, {"mode": Mode.PUBLISHER}),
         ("Finished in another browser", State.RETURNED, {"user_id": "ZZ0000"}),
     ):
-        viewer.look(keep(journey_store, visit_id, state, **given), heading)
-    viewer.look(f"/handoff/{asked.value.url.rpartition('/')[2]}", "Open Kite again?")
+        viewer.look(keep(journey_store, visit_id, state, **fields), heading)
+    viewer.look(f"/handoff/{request.value.url.rpartition('/')[2]}", "Open Kite again?")
     viewer.look("/executions", "Receipts")
     viewer.look("/executions/nobodys", "There is nothing here for you")
 

@@ -11,7 +11,7 @@ def test_an_open_order_is_changed_and_cancelled(somebody):
     person.page.locator(".slip-body a", has_text="Change").click()
     person.page.wait_for_url("**/modify")
     assert person.heading() == "Change SIMOPEN"
-    found = faults(person.page)
+    problems = faults(person.page)
     person.page.fill("[name=price]", "dear")
     person.page.locator("main button").click()
     person.page.locator("[aria-invalid=true]").wait_for()
@@ -26,4 +26,4 @@ def test_an_open_order_is_changed_and_cancelled(somebody):
     person.page.locator("a:visible", has_text="Send 1 again").click()
     person.page.wait_for_url("**/?again=*")
     assert person.page.locator("[name=items-0-tradingsymbol]").input_value() == "SIMOPEN"
-    assert not found, "\n\n".join(found)
+    assert not problems, "\n\n".join(problems)

@@ -42,7 +42,7 @@ OF_THE_MOMENT = ("Insufficient funds", "Trigger price of a cover order is alread
 
 TAG = "k7f3q9zt"
 PRODUCT = st.sampled_from([None, *Product])
-ONE_IN_TEN = st.integers(0, 9).map(lambda each: each == 9)
+ONE_IN_TEN = st.integers(0, 9).map(lambda number: number == 9)
 
 
 def read(row: dict[str, str]) -> Instrument:
@@ -54,9 +54,9 @@ def read(row: dict[str, str]) -> Instrument:
 
 OLD = MORNING.date() - timedelta(days=40)
 INSTRUMENTS = {
-    (each.exchange, each.tradingsymbol): each
+    (instrument.exchange, instrument.tradingsymbol): instrument
     for day in (OLD, MORNING.date())
-    for each in map(read, bundled.rows(day))
+    for instrument in map(read, bundled.rows(day))
 }
 """A list that still names contracts which have expired: at the simulator there is none of them any more."""
 
@@ -75,8 +75,8 @@ def near(tick: Decimal, last: Decimal) -> st.SearchStrategy[Decimal]:
     """Prices a few ticks around the last one and on it; one in ten lies between two ticks."""
     steps = (last / tick).to_integral_value()
     between = st.sampled_from([tick / 2, tick / 4, Decimal("0.0001"), Decimal("0.001"), Decimal("0.01")])
-    off = ONE_IN_TEN.flatmap(lambda each: between if each else st.just(Decimal(0)))
-    return st.builds(lambda each, more: (steps + each) * tick + more, st.integers(-3, 3), off)
+    off = ONE_IN_TEN.flatmap(lambda chosen: between if chosen else st.just(Decimal(0)))
+    return st.builds(lambda offset, more: (steps + offset) * tick + more, st.integers(-3, 3), off)
 
 
 def any_price(tick: Decimal) -> st.SearchStrategy[Decimal]:
@@ -206,15 +206,15 @@ def test_what_the_rules_pass_is_placed_and_what_the_simulator_refuses_they_had_n
     named = [
         problems(item, INSTRUMENTS.get((item.exchange, item.tradingsymbol)), rig.clock()) for item in basket
     ]
-    good = [item for item, found in zip(basket, named, strict=True) if not found]
-    refused = [item for item, found in zip(basket, named, strict=True) if found]
+    good = [item for item, wrong in zip(basket, named, strict=True) if not wrong]
+    refused = [item for item, wrong in zip(basket, named, strict=True) if wrong]
     if refused:
         assert rig.send(to_data(refused)).status_code in (303, 400)
     good = [item for item in good if item.tradingsymbol != "SIMDROP"]
     if not good:
         return
     results = placed(rig, good)
-    assert [each["tradingsymbol"] for each in results] == [item.tradingsymbol for item in good], (
+    assert [result["tradingsymbol"] for result in results] == [item.tradingsymbol for item in good], (
         "dropped without a word"
     )
     for item, order in zip(good, results, strict=True):

@@ -20,18 +20,18 @@ BY_ITSELF = ".submit()"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("broken"), Clock())
-    yield made
-    made.close()
+    site = Site(tmp_path_factory.mktemp("broken"), Clock())
+    yield site
+    site.close()
 
 
 @pytest.fixture
 def journey(site: Site) -> Journey:
     """Return a basket that stands on Kite's page."""
-    made = start(site)
-    made.arrive(made.visitor.form_of(made.execution_id))
-    assert made.kite
-    return made
+    journey = start(site)
+    journey.arrive(journey.visitor.form_of(journey.execution_id))
+    assert journey.kite
+    return journey
 
 
 def placed(journey: Journey) -> str:
@@ -64,11 +64,11 @@ def test_an_app_that_was_killed_leaves_a_basket_not_known_and_a_check_tells_all(
     placed(journey)
     assert "Waiting for you to come back from Kite" in page(journey)
     journey.site.clock.advance(31 * 60)
-    told = page(journey)
-    assert "We do not know yet what Kite did" in told
-    assert "I have finished at Kite: check now" in told
-    assert "It places nothing." in told
-    assert "Send again" not in told
+    answer = page(journey)
+    assert "We do not know yet what Kite did" in answer
+    assert "I have finished at Kite: check now" in answer
+    assert "It places nothing." in answer
+    assert "Send again" not in answer
     receipt = journey.visitor.receipt(journey.execution_id)
     assert (receipt["state"], {item["outcome"] for item in receipt["items"]}) == ("unknown", {"unknown"})
     assert [*untruths(receipt, journey.orders())] == []
@@ -91,10 +91,10 @@ def test_a_return_in_another_browser_is_asked_about_and_shows_the_composer_no_or
 ) -> None:
     address = placed(journey)
     other = journey.site.visitor()
-    asked = other.get(other.get(address, status=303).location, status=200)
-    assert "Continue here as the person who placed this" in asked.text
+    question = other.get(other.get(address, status=303).location, status=200)
+    assert "Continue here as the person who placed this" in question.text
     assert journey.visitor.receipt(journey.execution_id)["state"] == "handed_off"
-    assert other.post(asked.request.path, status=303).location == f"/executions/{journey.execution_id}"
+    assert other.post(question.request.path, status=303).location == f"/executions/{journey.execution_id}"
     ends_true(journey, other)
     assert "Finished in another browser" in page(journey)
     assert journey.visitor.receipt(journey.execution_id)["orders"] == []
@@ -121,7 +121,9 @@ def test_a_bare_cancel_with_two_baskets_waiting_changes_neither_until_the_person
     address = placed(journey)
     journey.open("/redirect?status=cancelled")
     assert "INFY" in journey.told[-1]
-    assert {visitor.receipt(each)["state"] for each in (journey.execution_id, second)} == {"handed_off"}
+    assert {visitor.receipt(execution_id)["state"] for execution_id in (journey.execution_id, second)} == {
+        "handed_off"
+    }
     visitor.post("/returns/cancelled", status=303, execution_id=second)
     assert visitor.receipt(second)["state"] == "cancelled"
     journey.open(address)
@@ -158,7 +160,7 @@ def test_a_basket_that_was_placed_from_both_tabs_is_named_as_placed_twice_and_hi
     journey.site.clock.advance(WAIT)
     receipt, orders = journey.visitor.receipt(journey.execution_id), journey.orders()
     assert len(orders) == 4
-    assert {each["order_id"] for each in receipt["orders"]} == {each["order_id"] for each in orders}
+    assert {order["order_id"] for order in receipt["orders"]} == {order["order_id"] for order in orders}
     assert "Placed twice" in page(journey)
 
 
@@ -189,8 +191,8 @@ def test_a_database_that_is_away_during_the_return_loses_nothing(
 
     with monkeypatch.context() as broken:
         broken.setattr(journey.site.services.store, away, unavailable)
-        told = journey.visitor.get(address, status=503)
-        assert "This address still works" in told.text
+        answer = journey.visitor.get(address, status=503)
+        assert "This address still works" in answer.text
     assert journey.visitor.receipt(journey.execution_id)["state"] == "handed_off"
     journey.open(address)
     ends_true(journey)

@@ -19,7 +19,7 @@ def test_a_person_takes_their_data_along_and_has_it_deleted(somebody, live_site,
     with person.page.expect_download() as download:
         person.page.get_by_role("link", name="Download everything as JSON").click()
     records = json.loads(download.value.path().read_text())["records"]
-    assert execution_id in {each.get("id") for each in records}
+    assert execution_id in {record.get("id") for record in records}
     person.page.get_by_role("button", name="Delete everything").click()
     person.page.get_by_text("Tick this first. Nothing was deleted.").wait_for()
     person.page.get_by_label("I have what I need, and want it all deleted here.").check()

@@ -73,8 +73,8 @@ MODULES = """([size, address]) => new Promise((tell) => {
 @pytest.fixture(scope="session")
 def there() -> Iterator[Elsewhere]:
     """The pages of somebody else."""
-    with elsewhere() as made:
-        yield made
+    with elsewhere() as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
@@ -129,9 +129,9 @@ def execution_of(window: Person) -> str:
 
 def tokens_of(page: Page) -> set[str]:
     """Listen for Kite's tokens, which come in an address and should stand nowhere else."""
-    found: set[str] = set()
-    page.context.on("request", lambda request: found.update(re.findall(r"request_token=(\w+)", request.url)))
-    return found
+    tokens: set[str] = set()
+    page.context.on("request", lambda request: tokens.update(re.findall(r"request_token=(\w+)", request.url)))
+    return tokens
 
 
 def test_a_page_for_publisher_js_works_with_only_the_scripts_address_changed(reader, there):
@@ -169,8 +169,8 @@ def test_a_page_for_publisher_js_works_with_only_the_scripts_address_changed(rea
     origin, text = page.evaluate("messages[0]")
     assert (origin, json.loads(text)["type"]) == (person.site.url, "basket")
     assert tokens, "Kite's token came to the site"
-    shown = window.page.content() + page.content() + json.dumps(page.evaluate("[messages, said]"))
-    assert not [token for token in tokens if token in shown]
+    text = window.page.content() + page.content() + json.dumps(page.evaluate("[messages, said]"))
+    assert not [token for token in tokens if token in text]
     window.page.close()
 
     page.wait_for_timeout(1000)  # two presses within a second are one
@@ -193,8 +193,8 @@ def test_buttons_under_a_strict_policy_shift_nothing_and_can_be_used_by_everybod
     )
     late = f"<script nonce='n'>{SHIFTS}setTimeout(() => {insert}, 100)</script>"
     html = article(THREE.format(slug="embedded", site=site), late).replace("<style>", "<style nonce='n'>")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     address = there.put(
         "/strict", html, content_security_policy=policy, cross_origin_opener_policy="same-origin-allow-popups"
     )
@@ -211,7 +211,7 @@ def test_buttons_under_a_strict_policy_shift_nothing_and_can_be_used_by_everybod
         assert page.evaluate("shifted") == 0
         check_accessibility(page)
         page.emulate_media(color_scheme="light" if width == 390 else "dark")
-    assert {url for url in asked if site in url} == {f"{site}/embed.js"}
+    assert {url for url in requests if site in url} == {f"{site}/embed.js"}
     assert page.context.cookies() == [], "a button alone sets no cookie"
     names = [
         page.get_by_role("link", name=name).get_attribute("href")
@@ -267,20 +267,20 @@ def test_a_react_page_inserts_a_button_late_and_hears_the_truth_after_its_window
     page.locator("#more").click(click_count=2)
     assert "SBIN, 2 shares" in page.locator("#one a").inner_text()
     window = press(person, "#one")
-    with page.expect_response(lambda answer: "/embed/result" in answer.url) as asked:
+    with page.expect_response(lambda answer: "/embed/result" in answer.url) as response:
         window.page.close()
     page.wait_for_function("said.length")
     assert page.evaluate("said[0].slice(0, 2)") == ["unknown", None]
-    assert asked.value.status == 200, asked.value.url
-    execution_id = asked.value.json()["execution_id"]
+    assert response.value.status == 200, response.value.url
+    execution_id = response.value.json()["execution_id"]
 
     again = Person(page.context.new_page(), person.site)
     again.open(f"/handoff/{execution_id}")
     again.page.get_by_role("button", name="Open Kite again").click()
     again.place()
     page.wait_for_function("said.length === 2")
-    status, code, told = page.evaluate("said[1]")
-    assert (status, len(code), told) == ("success", 32, execution_id)
+    status, code, ended_id = page.evaluate("said[1]")
+    assert (status, len(code), ended_id) == ("success", 32, execution_id)
     assert [detail["status"] for _, detail in page.evaluate("heard")] == ["unknown", "success"]
 
 
@@ -317,9 +317,9 @@ def test_buttons_and_objects_live_on_when_turbo_swaps_the_page_and_hear_an_endin
         page.get_by_role("heading", name=f"Page {name}").wait_for()
         page.wait_for_function("document.querySelector('#made kite-button')?.shadowRoot")
 
-    def said(count: int) -> list[list[str]]:
+    def messages(count: int) -> list[list[str]]:
         page.wait_for_function(f"said.length >= {count}")
-        return sorted(each[:2] for each in page.evaluate("said"))
+        return sorted(message[:2] for message in page.evaluate("said"))
 
     page.goto(f"{there.url}/one")
     turn("two")
@@ -330,7 +330,7 @@ def test_buttons_and_objects_live_on_when_turbo_swaps_the_page_and_hear_an_endin
     window = press(person, "#basket")
     turn("one")
     window.place()
-    assert said(2) == [
+    assert messages(2) == [
         ["once", "success"],
         ["one", "success"],
     ], "the page that is shown hears, and no page of before"
@@ -345,7 +345,7 @@ def test_buttons_and_objects_live_on_when_turbo_swaps_the_page_and_hear_an_endin
     person.decision("cancel").click()
     page.get_by_role("link", name=f"Back to {there.url}").click()
     page.get_by_role("heading", name="Page one").wait_for()
-    assert said(2) == [["once", "cancelled"], ["one", "cancelled"]]
+    assert messages(2) == [["once", "cancelled"], ["one", "cancelled"]]
     turn("two")
     turn("one")
     page.wait_for_timeout(100)
@@ -373,8 +373,8 @@ def test_on_a_phone_the_same_window_goes_to_kite_and_back_to_the_article(reader,
     page.get_by_role("link", name=f"Back to {there.url}").click()
     page.wait_for_url(address)
     page.wait_for_function("said.length")
-    status, code, told = page.evaluate("said[0]")
-    assert (status, len(code), told) == ("success", 32, execution_id)
+    status, code, ended_id = page.evaluate("said[0]")
+    assert (status, len(code), ended_id) == ("success", 32, execution_id)
     assert page.evaluate("heard.length") == 1
     page.reload()
     page.wait_for_load_state("networkidle")
@@ -434,9 +434,9 @@ def test_a_page_that_opens_a_basket_in_the_name_of_another_hears_nothing(reader,
     window = Person(opened.value, person.site)
     window.page.wait_for_load_state()
     window.page.get_by_role("button", name="Buy 1 in Kite").locator("visible=true").first.click()
-    with window.page.expect_response(re.compile("/ending$"), timeout=120_000) as told:
+    with window.page.expect_response(re.compile("/ending$"), timeout=120_000) as response:
         window.place()
-    assert json.loads(told.value.text())["status"] == "success"
+    assert json.loads(response.value.text())["status"] == "success"
     window.page.wait_for_load_state("networkidle")
     assert page.evaluate("window.messages ?? []") == []
     read = "(address) => fetch(address).then(() => 'read', () => 'refused')"

@@ -51,9 +51,9 @@ TOLD = {
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("faults"), Clock())
-    yield made
-    made.close()
+    site = Site(tmp_path_factory.mktemp("faults"), Clock())
+    yield site
+    site.close()
 
 
 @pytest.fixture
@@ -65,13 +65,13 @@ def site(shared: Site) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def by_hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Site]]:
     """Sites of one Friday: one while the market is open, one in the evening."""
-    made = {
+    simulators = {
         hour: Site(tmp_path_factory.mktemp("hour"), Clock(START + timedelta(hours=hour - START.hour)))
         for hour in (10, 20)
     }
-    yield made
-    for each in made.values():
-        each.close()
+    yield simulators
+    for simulator in simulators.values():
+        simulator.close()
 
 
 @dataclass
@@ -99,7 +99,7 @@ def registered(site: Site) -> Iterator[Registered]:
             answer = site.app.test_client().post(
                 "/postback", data=body, content_type=self.headers["Content-Type"], base_url=HOST
             )
-            found.codes.append(answer.status_code)
+            registered.codes.append(answer.status_code)
             self.send_response(200)
             self.end_headers()
 
@@ -107,10 +107,10 @@ def registered(site: Site) -> Iterator[Registered]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    found = Registered(site, f"http://127.0.0.1:{server.server_port}/postback")
+    registered = Registered(site, f"http://127.0.0.1:{server.server_port}/postback")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield found
+    yield registered
     server.shutdown()
     thread.join()
     server.server_close()

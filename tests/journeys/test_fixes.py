@@ -48,31 +48,31 @@ def open_with(person: Person, *items: dict[str, Any]) -> None:
 def take(person: Person, row: int, sentence: str, button: str) -> None:
     """Press the fix at the field of a row that says `sentence`, and see the sentence go."""
     slip = person.page.locator(".slip", has=person.page.locator(f"#item-{row}"))
-    told = slip.locator(".field", has=person.page.locator(".error", has_text=sentence))
-    told.get_by_role("button", name=button, exact=True).first.click()
+    field = slip.locator(".field", has=person.page.locator(".error", has_text=sentence))
+    field.get_by_role("button", name=button, exact=True).first.click()
     expect(slip.locator(".error", has_text=sentence)).to_have_count(0)
 
 
 def values(person: Person, row: int, names: list[str]) -> dict[str, str]:
-    found = {name: person.page.locator(f"[name=items-{row}-{name}]") for name in names}
-    return {name: one.input_value() for name, one in found.items()}
+    fields = {name: person.page.locator(f"[name=items-{row}-{name}]") for name in names}
+    return {name: one.input_value() for name, one in fields.items()}
 
 
 def test_every_sentence_is_met_in_a_journey():
-    said = (
+    values = (
         [sentence for _, sentence, *_ in (*MENDED.values(), *POINTED_OUT.values())]
         + [sentence for _, _, sentence, _ in TYPED]
         + [TWICE]
     )
     for code, words in SENTENCES.items() - {(code, SENTENCES[code]) for code in UNMET}:
         pattern = re.compile(re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(words.replace("%%", "%"))))
-        assert any(pattern.match(sentence) for sentence in said), f"nobody meets {code}"
+        assert any(pattern.match(sentence) for sentence in values), f"nobody meets {code}"
 
 
 def test_a_rule_that_is_broken_offers_what_mends_it(somebody, with_past_and_far, subtests):
-    person, left = somebody("phone"), list(MENDED.items())
-    while page := left[:AT_ONCE]:
-        left = left[AT_ONCE:]
+    person, remaining = somebody("phone"), list(MENDED.items())
+    while page := remaining[:AT_ONCE]:
+        remaining = remaining[AT_ONCE:]
         open_with(person, *(item for _, (item, *_) in page))
         person.press("hand_off")
         for row, (met, (_, sentence, button, expected)) in enumerate(page):

@@ -68,9 +68,9 @@ class World:
     def legal(self) -> None:
         with self.site.services.store.reading() as conn:
             moved = [
-                (each.from_state, each.to_state)
-                for each in events.of(conn, self.journey.execution_id)
-                if each.to_state
+                (event.from_state, event.to_state)
+                for event in events.of(conn, self.journey.execution_id)
+                if event.to_state
             ]
         assert moved[0][0] is None
         before = moved[0][1]

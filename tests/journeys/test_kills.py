@@ -83,9 +83,9 @@ def strike(site: Live, worker: Worker, people: list[Member]) -> None:
     """
     chance = random.Random(7)
     for number in range(KILLS):
-        sent = sum(len(each.answered) for each in people)
+        sent = sum(len(person.answered) for person in people)
         until(
-            lambda sent=sent: sum(len(each.answered) for each in people) >= sent + BETWEEN,
+            lambda sent=sent: sum(len(person.answered) for person in people) >= sent + BETWEEN,
             "more hand-offs are answered",
             60,
         )
@@ -107,7 +107,7 @@ def test_no_hand_off_is_lost_or_doubled_and_every_receipt_equals_the_ledger_what
     worker.start()
     people = [Member(site, number) for number in range(PEOPLE)]
     stop = threading.Event()
-    threads = [threading.Thread(target=each.work, args=(stop, EVERY)) for each in people]
+    threads = [threading.Thread(target=person.work, args=(stop, EVERY)) for person in people]
     for thread in threads:
         thread.start()
     try:
@@ -118,8 +118,8 @@ def test_no_hand_off_is_lost_or_doubled_and_every_receipt_equals_the_ledger_what
         for thread in threads:
             thread.join()
         worker.kill()
-    assert [fault for each in people for fault in each.broken] == []
-    answered = [execution_id for each in people for execution_id in each.answered]
+    assert [fault for person in people for fault in person.broken] == []
+    answered = [execution_id for person in people for execution_id in person.answered]
     assert len(answered) == len(set(answered)) >= KILLS * BETWEEN
     store = Store(f"sqlite:///{site.instance}/kite.db")
     with store.reading() as conn:
@@ -127,7 +127,7 @@ def test_no_hand_off_is_lost_or_doubled_and_every_receipt_equals_the_ledger_what
     store.close()
     assert known == len(answered), "a hand-off that was answered is not there"
     time.sleep(2)
-    receipts = [each.check(execution_id) for each in people for execution_id in each.answered]
+    receipts = [person.check(execution_id) for person in people for execution_id in person.answered]
     book = ledger_of(site)
     for receipt in receipts:
         orders = [order for order in book if receipt["tag"] in order["tags"]]  # type: ignore[operator]

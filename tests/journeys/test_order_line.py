@@ -44,7 +44,7 @@ def test_orders_are_written_one_after_the_other_and_sent_to_kite(somebody, devic
     page.keyboard.type("7")
     assert values(page, "tradingsymbol") == ["INFY", "SBIN", "TCS"]
     tab_to(page, "button[value=hand_off]")
-    with page.expect_request(lambda request: "/handoff/" in request.url) as asked:
+    with page.expect_request(lambda request: "/handoff/" in request.url) as request:
         page.keyboard.press("Enter")
     page.wait_for_url(BASKET_PAGE if scripts else "**/handoff/*")
     if not scripts:
@@ -52,7 +52,7 @@ def test_orders_are_written_one_after_the_other_and_sent_to_kite(somebody, devic
         page.keyboard.press("Enter")
     page.wait_for_url(BASKET_PAGE)
     person.place()
-    receipt = person.settled(asked.value.url.rpartition("/")[2])
+    receipt = person.settled(request.value.url.rpartition("/")[2])
     assert outcomes(receipt).keys() == {"INFY", "SBIN", "TCS"}
     assert [(item["transaction_type"], item["quantity"], item["product"]) for item in receipt["items"]] == [
         ("BUY", 10, "CNC"),

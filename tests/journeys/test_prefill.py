@@ -39,8 +39,8 @@ def visit_of(person):
 @pytest.fixture(scope="module")
 def blog():
     """Somebody else's site."""
-    with elsewhere() as made:
-        yield made
+    with elsewhere() as site:
+        yield site
 
 
 def look(person, blog: Elsewhere, orders):

@@ -46,7 +46,7 @@ def recorded(journey_store):
             )
 
     before = set(ids())
-    return lambda: [each for each in ids() if each not in before]
+    return lambda: [execution_id for execution_id in ids() if execution_id not in before]
 
 
 def quantities(journey_store, execution_id):
@@ -66,7 +66,7 @@ def press(person):
         main_button(person).click()
 
 
-def shown(person):
+def page_of(person):
     """The quantities on the lines of a published page."""
     return [int(text.replace(",", "")) for text in person.page.locator(".slip .quantity").all_inner_texts()]
 
@@ -83,7 +83,7 @@ def test_an_amount_typed_on_a_published_page_is_shown_before_it_is_sent(
 ):
     person = somebody(device, scripts, allow=CHANGED)
     person.open("/b/by-amount")
-    first = shown(person)
+    first = page_of(person)
     person.page.fill("#amount", "10,000")
     press(person)
     assert recorded() == []
@@ -92,12 +92,12 @@ def test_an_amount_typed_on_a_published_page_is_shown_before_it_is_sent(
     )
     if scripts:  # axe is one
         check_accessibility(person.page)
-    asked = shown(person)
-    assert asked != first and person.page.input_value("#amount") == "₹10,000"
+    page = page_of(person)
+    assert page != first and person.page.input_value("#amount") == "₹10,000"
     press(person)
     go_on_to_kite(person)
     assert len(recorded()) == 1
-    assert quantities(journey_store, recorded()[0]) == asked
+    assert quantities(journey_store, recorded()[0]) == page
 
 
 @pytest.mark.parametrize(("device", "scripts"), [("phone", True), ("desktop", False)])
@@ -140,7 +140,7 @@ def test_an_amount_typed_into_the_panel_of_the_composer_is_shown_before_it_is_se
         check_accessibility(person.page)
     press(person)
     go_on_to_kite(person)
-    assert [quantities(journey_store, each) for each in recorded()] == [[34]]
+    assert [quantities(journey_store, execution_id) for execution_id in recorded()] == [[34]]
 
 
 def slowly(person, milliseconds=15_000):

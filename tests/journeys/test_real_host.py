@@ -44,11 +44,11 @@ def certificate(tmp_path):
         .serial_number(1)
     )
     builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
-    made = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(KITE)]), critical=False).sign(
-        key, hashes.SHA256()
-    )
+    certificate = builder.add_extension(
+        x509.SubjectAlternativeName([x509.DNSName(KITE)]), critical=False
+    ).sign(key, hashes.SHA256())
     paths = tmp_path / "kite.pem", tmp_path / "kite.key"
-    paths[0].write_bytes(made.public_bytes(Encoding.PEM))
+    paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
     paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return paths
 

@@ -281,7 +281,7 @@ SIMULATORS_OWN = [
 @pytest.mark.parametrize(
     ("item", "edits", "switches", "code", "sentence"),
     SIMULATORS_OWN,
-    ids=[str(each[3]) for each in SIMULATORS_OWN],
+    ids=[str(case[3]) for case in SIMULATORS_OWN],
 )
 def test_what_the_simulator_refuses_by_its_own_rules_is_told_with_its_figures(
     rehearsal: Rehearsal,

@@ -19,19 +19,19 @@ INFY = {"tradingsymbol": "INFY"}
 def doctor(site):
     """What the doctor says of the registered address."""
     command = [sys.executable, "-m", "flask", "--app", "app", "doctor", "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=site.environ, capture_output=True, text=True, check=False)
-    return next(check for check in json.loads(done.stdout)["checks"] if check["name"] == "redirect URL")
+    result = subprocess.run(command, cwd=ROOT, env=site.environ, capture_output=True, text=True, check=False)
+    return next(check for check in json.loads(result.stdout)["checks"] if check["name"] == "redirect URL")
 
 
 def arrived(person, path):
     """Place a basket; return where Kite sent the browser, and where it stands then."""
-    asked = []
-    person.page.on("request", lambda request: asked.append(request.url))
+    addresses = []
+    person.page.on("request", lambda request: addresses.append(request.url))
     execution_id = person.hand_off(INFY)
     person.log_in()
     person.decision("place").click()
     person.page.wait_for_url(RECEIPT)
-    back = next(url for url in asked if "request_token=" in url)
+    back = next(url for url in addresses if "request_token=" in url)
     assert urlsplit(back).path == path
     assert person.page.url == f"{person.site.url}/executions/{execution_id}", (
         "the token is gone from the address"
@@ -54,8 +54,8 @@ def test_wherever_kite_sends_the_browser_the_receipt_is_there(new_page, live_sit
     person.page.go_back()
     assert "request_token" not in person.page.url
 
-    told = f"Kite sends people to {site.url}{path}"
-    assert site.log().count(told) == 1
+    sentence = f"Kite sends people to {site.url}{path}"
+    assert site.log().count(sentence) == 1
     assert back.rpartition("request_token=")[2].partition("&")[0] not in site.log()
     line = doctor(site)
     assert line["verdict"] == "care" and f"Registered at Kite is {site.url}{path}" in line["told"]

@@ -14,9 +14,9 @@ SBIN = {"tradingsymbol": "SBIN", "quantity": "3"}
 def exchanges(store, execution_id):
     """How often a token was exchanged for an execution, and how many sessions its visit has."""
     with store.reading() as conn:
-        told = events.of(conn, execution_id)
-        kept = sessions.of_visit(conn, executions.get(conn, execution_id).visit_id, datetime.now(IST))
-    return sum(event.cause == EventCause.TOKEN_EXCHANGED for event in told), len(kept)
+        trail = events.of(conn, execution_id)
+        living = sessions.of_visit(conn, executions.get(conn, execution_id).visit_id, datetime.now(IST))
+    return sum(event.cause == EventCause.TOKEN_EXCHANGED for event in trail), len(living)
 
 
 def test_a_return_opened_again_leads_to_the_same_receipt(somebody, journey_store):

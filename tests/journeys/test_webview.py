@@ -53,10 +53,10 @@ def start(person: Person, query: str = "", slug: str = "in-the-app") -> str:
     page.goto(f"{person.site.url}/b/{slug}{query}")
     with page.expect_request(
         lambda request: "/handoff/" in request.url and "/b/" not in request.url
-    ) as asked:
+    ) as request:
         page.get_by_role("button", name=re.compile(r"^Buy \d+ in Kite")).locator("visible=true").click()
     page.wait_for_url(re.compile(r"/connect/basket/\w+$"))
-    return asked.value.url.rpartition("/")[2]
+    return request.value.url.rpartition("/")[2]
 
 
 def told_by(page: Page) -> list[list[str]]:
@@ -71,10 +71,10 @@ def test_every_bridge_hears_the_ending_once_and_no_token_of_kite(app_user):
     execution_id = start(app_user)
     app_user.place()
     page = app_user.page
-    told = told_by(page)
-    assert sorted(bridge for bridge, _ in told) == ["Android", "ReactNativeWebView", "webkit"]
-    message = json.loads(told[0][1])
-    assert {text for _, text in told} == {told[0][1]}
+    messages = told_by(page)
+    assert sorted(bridge for bridge, _ in messages) == ["Android", "ReactNativeWebView", "webkit"]
+    message = json.loads(messages[0][1])
+    assert {text for _, text in messages} == {messages[0][1]}
     assert (message["type"], message["status"], message["execution_id"]) == (
         "basket",
         "success",

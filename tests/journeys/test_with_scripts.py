@@ -106,11 +106,11 @@ def test_a_receipt_hears_of_changes_until_it_is_settled_and_then_stops(somebody)
     person = somebody()
     person.page.clock.install()  # it stands still: nothing is asked but on news from the stream
     execution_id = person.hand_off({"tradingsymbol": "SIMPARTIAL"})
-    asked = []
+    requests = []
     person.page.on(
         "request",
         lambda request: (
-            asked.append(request)
+            requests.append(request)
             if request.url.endswith(execution_id) and request.resource_type == "fetch"
             else None
         ),
@@ -121,10 +121,10 @@ def test_a_receipt_hears_of_changes_until_it_is_settled_and_then_stops(somebody)
     assert person.heading() == "0 of 1 filled, 1 partly"
     assert person.page.title().startswith("0 of 1 filled, 1 partly")
     assert person.page.evaluate("window.here")
-    before = len(asked)  # none, where a slow machine shows the receipt only when it is settled
+    before = len(requests)  # none, where a slow machine shows the receipt only when it is settled
     person.page.clock.fast_forward(600_000)
     person.page.evaluate("fetch('/healthz').then(() => true)")
-    assert len(asked) == before
+    assert len(requests) == before
 
 
 def test_where_no_stream_is_to_be_had_the_receipt_asks_and_an_unchanged_one_costs_no_page(somebody):

@@ -66,7 +66,7 @@ def test_baskets_and_days_add_up_to_the_whole():
     ]
     begins = figures.last_days(NOW)
     days = figures.by_day(tallies, begins, calendar())
-    assert [each.pressed for each in figures.by_basket(tallies).values()] == [4, 5]
+    assert [funnel.pressed for funnel in figures.by_basket(tallies).values()] == [4, 5]
     assert (days[0].handed_off, days[0].some_filled, days[29].handed_off, days[29].some_filled) == (
         3,
         3,
@@ -98,9 +98,9 @@ def test_presses_are_told_apart_by_where_they_came_from_the_most_pressed_first(b
         Tally(State.PREPARED, False, False, False, number, source=source)
         for number, source in [(2, WHATSAPP), (4, BLOG), (3, APP)]
     ]
-    found = figures.by_source(tallies, by)
-    assert {name: funnel.pressed for name, funnel in found.items()} == presses
-    assert list(found) == list(presses)
+    funnels = figures.by_source(tallies, by)
+    assert {name: funnel.pressed for name, funnel in funnels.items()} == presses
+    assert list(funnels) == list(presses)
 
 
 def test_where_nothing_tells_where_presses_came_from_there_is_nothing_to_show():
@@ -122,8 +122,8 @@ def test_the_last_thirty_days_are_those_of_india_and_say_when_markets_were_close
     ("part", "whole", "said"),
     [(0, 0, None), (0, 7, 0), (1, 1000, 1), (999, 1000, 99), (7, 7, 100), (1, 2, 50)],
 )
-def test_a_share_is_all_only_when_it_is_all(part, whole, said):
-    assert figures.percentage(part, whole) == said
+def test_a_share_is_all_only_when_it_is_all(part, whole, expected):
+    assert figures.percentage(part, whole) == expected
 
 
 @pytest.mark.parametrize(

@@ -106,9 +106,9 @@ def test_null_in_a_file_is_not_given(site, tmp_path):
     ],
 )
 def test_a_wrong_file_publishes_nothing_and_says_why(site, tmp_path, content, words):
-    done = run(site, tmp_path, content)
-    assert done.exit_code == 1
-    assert words in done.output
+    result = run(site, tmp_path, content)
+    assert result.exit_code == 1
+    assert words in result.output
     with site.services.store.reading() as conn:
         assert published.every(conn) == []
 
@@ -123,8 +123,10 @@ def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site
     assert 'id="start"' in site.visitor().get("/b/one", status=200).text
     assert command(site, "offer-again", "one").output == f"{there} was not paused.\n"
     with site.services.store.reading() as conn:
-        told = [(each.cause, each.detail, each.actor) for each in events.of_none(conn, OPERATORS_ACTS, 10)]
-    assert told[:2] == [(EventCause.OFFERED_AGAIN, "one", "shell"), (EventCause.PAUSED, "one", "shell")]
+        trail = [
+            (event.cause, event.detail, event.actor) for event in events.of_none(conn, OPERATORS_ACTS, 10)
+        ]
+    assert trail[:2] == [(EventCause.OFFERED_AGAIN, "one", "shell"), (EventCause.PAUSED, "one", "shell")]
     command(site, "pause", "one")
     site.clock.advance(3600)
     assert (
@@ -136,8 +138,8 @@ def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site
 @pytest.mark.parametrize("slug", ["two", "../one", ""])
 @pytest.mark.parametrize("name", ["pause", "offer-again"])
 def test_a_shell_that_names_no_basket_is_told(site, name, slug):
-    done = command(site, name, slug)
-    assert (done.exit_code, done.output) == (
+    result = command(site, name, slug)
+    assert (result.exit_code, result.output) == (
         1,
         f"Error: Nothing is published at http://127.0.0.1:8000/b/{slug}\n",
     )
@@ -190,16 +192,16 @@ TWO = [ITEMS[0], ITEMS[0] | {"tradingsymbol": "TCS", "price": 3000}]
     ],
 )
 def test_what_is_wrong_with_an_order_is_said_with_its_number(site, tmp_path, items, words):
-    done = run(site, tmp_path, FILE | {"items": items, "weights": None})
-    assert done.exit_code == 1
-    assert done.output.startswith("Error: Nothing was published.")
-    assert words in done.output
+    result = run(site, tmp_path, FILE | {"items": items, "weights": None})
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Nothing was published.")
+    assert words in result.output
     with site.services.store.reading() as conn:
         assert published.every(conn) == []
 
 
 def test_everything_that_is_wrong_is_said_at_once(site, tmp_path):
-    done = run(
+    result = run(
         site,
         tmp_path,
         FILE
@@ -208,7 +210,7 @@ def test_everything_that_is_wrong_is_said_at_once(site, tmp_path):
             "weights": None,
         },
     )
-    assert done.output.splitlines() == [
+    assert result.output.splitlines() == [
         "Error: Nothing was published.",
         "Order 1, INFY, price: Enter an amount in rupees, like 1412.50.",
         "Order 1, INFY, quantity: Enter 1 or more.",
@@ -220,10 +222,10 @@ def test_everything_that_is_wrong_is_said_at_once(site, tmp_path):
     ("until", "over"), [("2020-01-01T10:00", True), ("2026-11-20T09:16", True), ("2099-01-01T10:00", False)]
 )
 def test_a_basket_that_is_over_is_published_with_a_warning(site, tmp_path, until, over):
-    done = run(site, tmp_path, FILE | {"valid_until": until})
-    assert done.exit_code == 0
+    result = run(site, tmp_path, FILE | {"valid_until": until})
+    assert result.exit_code == 0
     assert (
-        f"This basket is over: it was offered until {until.replace('T', ' ')} IST." in done.output
+        f"This basket is over: it was offered until {until.replace('T', ' ')} IST." in result.output
     ) is over
 
 
@@ -241,29 +243,29 @@ def test_a_basket_that_is_over_is_published_with_a_warning(site, tmp_path, until
     ],
 )
 def test_what_kite_does_not_use_is_left_out_and_said(site, tmp_path, item, words):
-    done = run(site, tmp_path, FILE | {"items": [ITEMS[0] | item]})
-    assert done.exit_code == 0
-    assert done.output.splitlines()[1:] == [words]
+    result = run(site, tmp_path, FILE | {"items": [ITEMS[0] | item]})
+    assert result.exit_code == 0
+    assert result.output.splitlines()[1:] == [words]
 
 
 @pytest.mark.parametrize("zero", [0, "", None, "0.00"])
 def test_zero_null_and_nothing_are_not_given_in_a_file(site, tmp_path, zero):
-    done = run(
+    result = run(
         site,
         tmp_path,
         FILE | {"items": [ITEMS[0] | {"trigger_price": zero, "disclosed_quantity": zero, "tag": None}]},
     )
-    assert done.output == "Published version 1 of http://127.0.0.1:8000/b/one\n"
+    assert result.output == "Published version 1 of http://127.0.0.1:8000/b/one\n"
 
 
 @pytest.mark.parametrize(
     ("amount", "kept"),
     [("1,00,000", "100000"), ("₹50,000.50", "50000.50"), (50000.5, "50000.5"), (1e5, "100000")],
 )
-def test_an_amount_is_read_as_everywhere(site, tmp_path, amount, kept):
+def test_an_amount_is_read_as_everywhere(site, tmp_path, amount, stored):
     assert run(site, tmp_path, FILE | {"amount": amount}).exit_code == 0
     with site.services.store.reading() as conn:
-        assert published.by_slug(conn, "one")[1].amount.removesuffix(".0") == kept
+        assert published.by_slug(conn, "one")[1].amount.removesuffix(".0") == stored
 
 
 @pytest.mark.parametrize("amount", ["1,,0", "1_000", "１０", "1e5", "-5", "1.000,5"])

@@ -53,18 +53,18 @@ def test_buttons_of_every_kind_become_buttons_of_this_site(run, pages, tmp_path)
     folder = pages(
         a__html=INFY, b__htm=OLD, c__md=SHORTCODE, d__php=INFY, e__txt="No button here.", f__html=""
     )
-    done = run(folder, "--report", str(tmp_path / "report.json"))
-    assert done.exit_code == 0, done.stderr
+    result = run(folder, "--report", str(tmp_path / "report.json"))
+    assert result.exit_code == 0, result.stderr
     left_out = f"{folder}/posts/b.htm:2: Left out, because Kite does not use it: squareoff"
-    assert done.stderr.splitlines() == [left_out, "3 buttons: 3 taken, 0 refused."]
-    first, second, third = done.stdout.split("<!-- ")[1:]
+    assert result.stderr.splitlines() == [left_out, "3 buttons: 3 taken, 0 refused."]
+    first, second, third = result.stdout.split("<!-- ")[1:]
     assert first.startswith(f"{folder}/posts/a.html:1 -->\n<kite-button data-")
     assert "b.htm:2 -->" in second
     assert 'data-tradingsymbol="M&amp;M"' in third
     assert 'data-price="3012.4" data-quantity="3"' in third
     assert ">Sell 3 M&amp;M</kite-button>" in third
     report = json.loads((tmp_path / "report.json").read_text())
-    assert [(each["line"], each["outcome"], each["left_out"]) for each in report] == [
+    assert [(button["line"], button["outcome"], button["left_out"]) for button in report] == [
         (1, "button", ""),
         (2, "button", "squareoff"),
         (1, "button", ""),
@@ -73,14 +73,18 @@ def test_buttons_of_every_kind_become_buttons_of_this_site(run, pages, tmp_path)
 
 def test_buttons_are_published_once_however_often_they_stand_and_the_command_runs(run, pages, site):
     folder = pages(a__html=f"{INFY}\n{INFY}", b__html=SHORTCODE)
-    done = run(folder, "--publish", "--author", "Asha Rao", "--slug-prefix", "Blog")
-    assert done.exit_code == 0, done.stderr
-    found = baskets(site)
-    assert len(found) == 2
-    slug = next(each for each in found if each.startswith("blog-buy-10-infy-"))
-    assert (found[slug].author, found[slug].title, found[slug].number) == ("Asha Rao", "Buy 10 INFY", 1)
+    result = run(folder, "--publish", "--author", "Asha Rao", "--slug-prefix", "Blog")
+    assert result.exit_code == 0, result.stderr
+    published_baskets = baskets(site)
+    assert len(published_baskets) == 2
+    slug = next(slug for slug in published_baskets if slug.startswith("blog-buy-10-infy-"))
     assert (
-        done.stdout.count(
+        published_baskets[slug].author,
+        published_baskets[slug].title,
+        published_baskets[slug].number,
+    ) == ("Asha Rao", "Buy 10 INFY", 1)
+    assert (
+        result.stdout.count(
             f'<kite-button data-basket="{slug}"><a href="http://127.0.0.1:8000/b/{slug}">Buy 10'
             " INFY</a></kite-button>"
         )
@@ -88,21 +92,21 @@ def test_buttons_are_published_once_however_often_they_stand_and_the_command_run
     )
     assert "Buy 1 in Kite" in site.visitor().get(f"/b/{slug}", status=200).text
     again = run(folder, "--publish", "--author", "Somebody else", "--slug-prefix", "Blog")
-    assert again.stdout == done.stdout
+    assert again.stdout == result.stdout
     assert {slug: version.hash for slug, version in baskets(site).items()} == {
-        slug: version.hash for slug, version in found.items()
+        slug: version.hash for slug, version in published_baskets.items()
     }
 
 
 def test_what_is_refused_is_named_with_file_line_and_reason(run, pages, tmp_path, site):
     bare = '<kite-button data-tradingsymbol="=INFY" data-exchange="NSE"></kite-button>'
     odd = f'<kite-button data-tradingsymbol="INFY" data-quantity="ten" {ORDER}></kite-button>'
-    done = run(
+    result = run(
         pages(a__html=f"{INFY}\n\n{WRONG}", b__html=bare, c__html=odd, d__html=b"PK\x03\x04 kite"),
         *("--publish", "--author", "Asha", "--report", str(tmp_path / "report.csv")),
     )
-    assert done.exit_code == 1
-    assert "5 buttons: 1 taken, 4 refused." in done.stderr
+    assert result.exit_code == 1
+    assert "5 buttons: 1 taken, 4 refused." in result.stderr
     rows = list(csv.DictReader((tmp_path / "report.csv").read_text("utf-8-sig").splitlines()))
     reasons = [(row["line"], row["outcome"], row["reason"]) for row in rows]
     assert reasons[0] == ("1", "published", "")
@@ -126,11 +130,11 @@ def test_what_is_refused_is_named_with_file_line_and_reason(run, pages, tmp_path
 def test_the_export_of_a_whole_site_is_read_post_by_post(run, pages, escaped):
     button = INFY.replace("<", "&lt;").replace(">", "&gt;") if escaped else f"<![CDATA[{INFY}]]>"
     posts = "".join(f"<item>\n<title>{number}</title>{'x' * 40_000}{button}</item>\n" for number in range(30))
-    done = run(pages(export__xml=f"<rss>\n{posts}</rss>"))
-    assert done.exit_code == 0, done.stderr
-    assert done.stderr == "30 buttons: 30 taken, 0 refused.\n"
-    assert "export.xml:3 -->" in done.stdout
-    assert "export.xml:61 -->" in done.stdout
+    result = run(pages(export__xml=f"<rss>\n{posts}</rss>"))
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr == "30 buttons: 30 taken, 0 refused.\n"
+    assert "export.xml:3 -->" in result.stdout
+    assert "export.xml:61 -->" in result.stdout
 
 
 def test_what_an_operator_wrote_around_an_imported_basket_stays(run, pages, site):
@@ -157,16 +161,16 @@ def test_what_an_operator_wrote_around_an_imported_basket_stays(run, pages, site
     ],
 )
 def test_options_that_make_no_sense_read_nothing(run, pages, options, words):
-    done = run(pages(a__html=INFY), *options)
-    assert done.exit_code == 2
-    assert words in done.stderr
+    result = run(pages(a__html=INFY), *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
 
 
 @pytest.mark.parametrize("grouping", ["1,,0", "1,00", "1.000,5", "10,", ",10"])
 def test_a_quantity_that_is_grouped_as_nobody_groups_is_published_as_nothing(run, pages, site, grouping):
-    done = run(pages(a__html=INFY.replace('"10"', f'"{grouping}"')), "--publish", "--author", "Asha")
-    assert done.exit_code == 1
-    assert "Order 1, INFY, quantity: Enter a whole number, like 100." in done.stderr
+    result = run(pages(a__html=INFY.replace('"10"', f'"{grouping}"')), "--publish", "--author", "Asha")
+    assert result.exit_code == 1
+    assert "Order 1, INFY, quantity: Enter a whole number, like 100." in result.stderr
     assert baskets(site) == {}
 
 
@@ -181,10 +185,11 @@ def test_a_quantity_that_is_grouped_as_nobody_groups_is_published_as_nothing(run
 )
 def test_a_misspelled_name_refuses_its_button_and_no_other_order_goes_out(run, pages, site, name, field):
     wrong = INFY.replace("<kite-button", f'<kite-button {name}="5"')
-    done = run(pages(a__html=f"{INFY}\n{wrong}"), "--publish", "--author", "Asha")
-    assert done.exit_code == 1
+    result = run(pages(a__html=f"{INFY}\n{wrong}"), "--publish", "--author", "Asha")
+    assert result.exit_code == 1
     assert (
-        f"Order 2: It says “{name.removeprefix('data-')}”. Write “{field}”, if that is meant." in done.stderr
+        f"Order 2: It says “{name.removeprefix('data-')}”. Write “{field}”, if that is meant."
+        in result.stderr
     )
     assert len(baskets(site)) == 1
 
@@ -193,8 +198,8 @@ def test_a_misspelled_name_refuses_its_button_and_no_other_order_goes_out(run, p
     "name", ["data-toggle", "data-product-id", "data-id", "class", "data-note", "data-tags"]
 )
 def test_names_that_other_scripts_read_harm_no_button(run, pages, name):
-    done = run(pages(a__html=INFY.replace("<kite-button", f'<kite-button {name}="5"')))
-    assert (done.exit_code, done.stderr) == (0, "1 buttons: 1 taken, 0 refused.\n")
+    result = run(pages(a__html=INFY.replace("<kite-button", f'<kite-button {name}="5"')))
+    assert (result.exit_code, result.stderr) == (0, "1 buttons: 1 taken, 0 refused.\n")
 
 
 def test_names_with_hyphens_are_those_of_the_fields(run, pages):
@@ -203,18 +208,18 @@ def test_names_with_hyphens_are_those_of_the_fields(run, pages):
         .replace("order_type", "order-type")
         .replace("<kite-button", '<kite-button data-trigger-price="1500"')
     )
-    done = run(pages(a__html=stop))
-    assert done.exit_code == 0, done.stderr
-    assert 'data-trigger_price="1500"' in done.stdout
+    result = run(pages(a__html=stop))
+    assert result.exit_code == 0, result.stderr
+    assert 'data-trigger_price="1500"' in result.stdout
 
 
 def test_a_value_that_kite_does_not_use_is_left_out_and_reported(run, pages, tmp_path, site):
     folder = pages(a__html=INFY.replace("<kite-button", '<kite-button data-price="1448.2" data-stoploss="5"'))
-    done = run(folder, "--publish", "--author", "Asha", "--report", str(tmp_path / "report.json"))
-    assert done.exit_code == 0, done.stderr
+    result = run(folder, "--publish", "--author", "Asha", "--report", str(tmp_path / "report.json"))
+    assert result.exit_code == 0, result.stderr
     (report,) = json.loads((tmp_path / "report.json").read_text())
     assert report["left_out"] == "stoploss price=1448.2"
-    assert "Left out, because Kite does not use it: stoploss, price=1448.2" in done.stderr
+    assert "Left out, because Kite does not use it: stoploss, price=1448.2" in result.stderr
     ((item,),) = [version.items for version in baskets(site).values()]
     assert (item.order_type, item.price) == ("MARKET", None)
 
@@ -234,6 +239,6 @@ def test_a_lock_of_an_old_button_is_kept(run, pages, site, lock):
 
 
 def test_a_draft_that_cannot_be_published_is_refused_in_a_sentence(run, pages):
-    done = run(pages(a__html=INFY), "--publish", "--author", "A" * 121)
-    assert done.exit_code == 1
-    assert "Order 1: author: Write at most 120 characters." in done.stderr
+    result = run(pages(a__html=INFY), "--publish", "--author", "A" * 121)
+    assert result.exit_code == 1
+    assert "Order 1: author: Write at most 120 characters." in result.stderr

@@ -40,7 +40,7 @@ def site(shared):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def calls(monkeypatch):
     """The routes that were asked at Kite, counted."""
     routes, request = Counter(), KiteConnect._request
 
@@ -65,24 +65,24 @@ def refuse(monkeypatch):
     return refuse
 
 
-def test_a_whole_basket_is_asked_about_at_once(site, asked):
-    told = costs.basket_costs(site.services, site.visit, [INFY, FUTURE])
-    assert asked == {"basket.margins": 1, "order.charges": 1, "margins": 1}
-    assert told.at == site.clock()
-    assert [each.item for each in told.orders] == [INFY, FUTURE]
-    assert told.final == sum(each.margin for each in told.orders) == told.initial
-    assert told.charges.total == sum(each.charges.total for each in told.orders) > 0
-    assert told.remaining == told.free - told.final - told.charges.total > 0
+def test_a_whole_basket_is_asked_about_at_once(site, calls):
+    answer = costs.basket_costs(site.services, site.visit, [INFY, FUTURE])
+    assert calls == {"basket.margins": 1, "order.charges": 1, "margins": 1}
+    assert answer.at == site.clock()
+    assert [order.item for order in answer.orders] == [INFY, FUTURE]
+    assert answer.final == sum(order.margin for order in answer.orders) == answer.initial
+    assert answer.charges.total == sum(order.charges.total for order in answer.orders) > 0
+    assert answer.remaining == answer.free - answer.final - answer.charges.total > 0
 
 
-def test_the_same_basket_is_asked_about_once_while_nothing_changes(site, asked):
+def test_the_same_basket_is_asked_about_once_while_nothing_changes(site, calls):
     first = costs.basket_costs(site.services, site.visit, [INFY])
     site.clock.advance(29)
     assert costs.basket_costs(site.services, site.visit, [INFY]) is first
     assert costs.basket_costs(site.services, site.visit, [INFY, INFY]) is not first
     site.clock.advance(1)
     assert costs.basket_costs(site.services, site.visit, [INFY]).at == site.clock()
-    assert asked["basket.margins"] == 3
+    assert calls["basket.margins"] == 3
 
 
 def test_what_orders_need_less_together_is_told(site):
@@ -90,11 +90,11 @@ def test_what_orders_need_less_together_is_told(site):
         "NIFTY26DEC26000CE", Exchange.NFO, TransactionType.SELL, OrderType.MARKET, 75, product=Product.NRML
     )
     hedge = replace(sell, tradingsymbol="NIFTY26DEC26500CE", transaction_type=TransactionType.BUY)
-    told = costs.basket_costs(site.services, site.visit, [sell, hedge])
-    assert told.benefit == told.initial - told.final > 0
+    answer = costs.basket_costs(site.services, site.visit, [sell, hedge])
+    assert answer.benefit == answer.initial - answer.final > 0
 
 
-def test_without_items_or_without_a_session_nothing_is_asked(site, asked):
+def test_without_items_or_without_a_session_nothing_is_asked(site, calls):
     assert costs.basket_costs(site.services, site.visit, []) is None
     assert costs.basket_costs(site.services, "a visit that never came back", [INFY]) is None
     assert costs.basket_costs(site.services, site.visit, [INFY], user_id="ZZ9999") is None
@@ -102,7 +102,7 @@ def test_without_items_or_without_a_session_nothing_is_asked(site, asked):
     assert costs.sellable_quantities(site.services, "another") is None
     assert costs.funds(site.services, "another") is None
     assert costs.quotes(site.services, "another", ["NSE:INFY"]) == {}
-    assert not asked
+    assert not calls
 
 
 def test_with_a_publisher_key_there_is_no_session(sites):
@@ -110,22 +110,22 @@ def test_with_a_publisher_key_there_is_no_session(sites):
     assert session_of(keyed.services, "visit") is None
 
 
-def test_holdings_and_what_was_bought_today_can_be_sold(site, asked):
+def test_holdings_and_what_was_bought_today_can_be_sold(site, calls):
     held = {
-        (each.exchange, each.tradingsymbol): each.sellable
-        for each in costs.holdings(site.services, site.visit)
+        (holding.exchange, holding.tradingsymbol): holding.sellable
+        for holding in costs.holdings(site.services, site.visit)
     }
     assert costs.sellable_quantities(site.services, site.visit) == held | {
         ("NSE", "INFY"): held["NSE", "INFY"] + 10
     }
-    assert costs.sellable_quantities(site.services, site.visit) and asked == {"holdings": 1, "positions": 1}
+    assert costs.sellable_quantities(site.services, site.visit) and calls == {"holdings": 1, "positions": 1}
 
 
 def test_funds_are_told_by_segment(site):
     assert costs.funds(site.services, site.visit)["equity"].net > 0
 
 
-def test_quotes_are_asked_once_for_everybody_and_only_for_what_is_new(site, asked):
+def test_quotes_are_asked_once_for_everybody_and_only_for_what_is_new(site, calls):
     first = costs.quotes(site.services, site.visit, ["NSE:INFY", "NSE:NOSUCH", "NSE:INFY"])
     assert first.keys() == {"NSE:INFY"}
     assert (
@@ -134,18 +134,18 @@ def test_quotes_are_asked_once_for_everybody_and_only_for_what_is_new(site, aske
         < first["NSE:INFY"].upper_circuit_limit
     )
     assert costs.quotes(site.services, site.visit, ["NSE:INFY", "NSE:NOSUCH"]) == first
-    assert asked["quote"] == 1
-    assert costs.quotes(site.services, site.visit, []) == {} and asked["quote"] == 1
+    assert calls["quote"] == 1
+    assert costs.quotes(site.services, site.visit, []) == {} and calls["quote"] == 1
 
 
-def test_no_quote_is_waited_for_when_others_ask(site, asked, monkeypatch):
+def test_no_quote_is_waited_for_when_others_ask(site, calls, monkeypatch):
     monkeypatch.setattr(costs, "PATIENCE_IN_PAGE", (0.0, 0.01))
     with site.services.answers.take_turn("quote", 1):
         assert costs.quotes(site.services, site.visit, ["NSE:INFY"]) == {}
-    assert not asked
+    assert not calls
 
 
-def test_a_refusal_is_told_in_kites_words_and_kept_for_a_moment(site, refuse, asked):
+def test_a_refusal_is_told_in_kites_words_and_kept_for_a_moment(site, refuse, calls):
     refuse(InputException("Invalid `tradingsymbol`.", 400))
     assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(
         MissingReason.REFUSED, "Invalid `tradingsymbol`."
@@ -177,10 +177,10 @@ def test_answer_for_another_number_of_orders_is_no_answer(site, monkeypatch):
     assert costs.basket_costs(site.services, site.visit, [INFY]).why is MissingReason.REFUSED
 
 
-def test_charges_without_a_price_are_those_of_the_margin(site, asked, monkeypatch):
+def test_charges_without_a_price_are_those_of_the_margin(site, calls, monkeypatch):
     monkeypatch.setattr(site.services.catalogue, "find_all", lambda names: {})
     assert costs.basket_costs(site.services, site.visit, [INFY]).charges.total > Decimal(1)
-    assert "order.charges" not in asked
+    assert "order.charges" not in calls
 
 
 def test_a_session_that_kite_calls_over_is_over_here(site, refuse):

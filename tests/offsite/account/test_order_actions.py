@@ -75,7 +75,7 @@ def test_only_orders_that_are_known_to_work_can_be_acted_on():
 
 
 def test_acts_are_read_from_the_events_each_with_its_own_answer():
-    told = [
+    trail = [
         event(EventCause.ASKED_TO_MODIFY, "1 quantity 5, price 10.50"),
         event(EventCause.ASKED_TO_CANCEL, "2"),
         event(EventCause.KITE_REFUSED, "1 OrderException: No: not now"),
@@ -84,9 +84,7 @@ def test_acts_are_read_from_the_events_each_with_its_own_answer():
         event(EventCause.KITE_TOOK, "3"),
         event(EventCause.ASKED_TO_EXIT, "1"),
     ]
-    assert [
-        (each.verb, each.order_id, each.result, each.error, each.message) for each in read_acts(told)
-    ] == [
+    assert [(act.verb, act.order_id, act.result, act.error, act.message) for act in read_acts(trail)] == [
         (ActionKind.MODIFY, "1", ActionResult.REFUSED, "OrderException", "No: not now"),
         (ActionKind.CANCEL, "2", ActionResult.NO_ANSWER, "NoAnswer", "nothing came"),
         (ActionKind.EXIT, "1", None, "", ""),
@@ -119,45 +117,45 @@ def desk(monkeypatch):
 
 def recorded(services, basket):
     with services.store.reading() as conn:
-        return [each.cause for each in events.of(conn, basket.id)][1:]
+        return [event.cause for event in events.of(conn, basket.id)][1:]
 
 
 def test_of_presses_at_the_same_moment_one_reaches_kite(sites, database_url, desk, monkeypatch):
     services = sites(DATABASE_URL=database_url).services
-    made = desk(services)
-    asked = []
+    actionable = desk(services)
+    calls = []
     monkeypatch.setattr(
         KiteConnect,
         "cancel_order",
-        lambda _, variety, order_id, parent=None: asked.append(order_id) or PlacedOrder(order_id),
+        lambda _, variety, order_id, parent=None: calls.append(order_id) or PlacedOrder(order_id),
     )
     together = threading.Barrier(PRESSES)
 
     def press(_):
         together.wait()
         return order_actions.carry_out(
-            services, made, [OrderAction(ActionKind.CANCEL, order(order_id="7"))], 0
+            services, actionable, [OrderAction(ActionKind.CANCEL, order(order_id="7"))], 0
         )
 
     with ThreadPoolExecutor(PRESSES) as pool:
         did = list(pool.map(press, range(PRESSES)))
-    assert asked == ["7"]
+    assert calls == ["7"]
     assert sorted(did) == sorted([ActionResult.TAKEN, *[ActionResult.REPEATED] * (PRESSES - 1)])
-    assert recorded(services, made.execution) == [EventCause.ASKED_TO_CANCEL, EventCause.KITE_TOOK]
+    assert recorded(services, actionable.execution) == [EventCause.ASKED_TO_CANCEL, EventCause.KITE_TOOK]
 
 
 def test_an_answer_that_nobody_understands_is_no_refusal_and_ends_the_row(site, desk, monkeypatch):
-    made = desk(site.services)
-    asked = []
+    actionable = desk(site.services)
+    calls = []
 
     def answer(_, variety, order_id, parent=None):
-        asked.append(order_id)
+        calls.append(order_id)
         raise {"1": OrderException, "2": DataException}[order_id]("what Kite says")
 
     monkeypatch.setattr(KiteConnect, "cancel_order", answer)
-    deeds = [OrderAction(ActionKind.CANCEL, order(order_id=each)) for each in "123"]
-    assert order_actions.carry_out(site.services, made, deeds, 0) is ActionResult.NO_ANSWER
-    assert asked == ["1", "2"]
-    assert recorded(site.services, made.execution) == [
+    deeds = [OrderAction(ActionKind.CANCEL, order(order_id=order_id)) for order_id in "123"]
+    assert order_actions.carry_out(site.services, actionable, deeds, 0) is ActionResult.NO_ANSWER
+    assert calls == ["1", "2"]
+    assert recorded(site.services, actionable.execution) == [
         EventCause.ASKED_TO_CANCEL, EventCause.KITE_REFUSED, EventCause.ASKED_TO_CANCEL, EventCause.KITE_SILENT,
     ]  # fmt: skip

@@ -67,8 +67,8 @@ def test_of_a_basket_that_somebody_else_placed_only_the_composer_is_forgotten(si
         )
         executions.own(conn, execution_id, "XY9999")
         stored_person.forget_composer(conn, visit_of(composer), ["CC3333"])
-        kept = executions.get(conn, execution_id)
-        assert kept.user_id == "XY9999" and kept.visit_id == "" and kept.items
+        execution = executions.get(conn, execution_id)
+        assert execution.user_id == "XY9999" and execution.visit_id == "" and execution.items
     assert "CC3333" not in everything(site)
     composer.get(f"/executions/{execution_id}", status=404)
 
@@ -88,8 +88,8 @@ def test_whoever_opens_my_link_with_another_token_does_not_tell_me_their_client_
     execution_id = me.compose({})
     state = state_of(me.form_of(execution_id))
     token = query(seller.place(seller.compose({"tradingsymbol": "SBIN"})))["request_token"]
-    asked = stranger.get(f"/redirect?status=success&request_token={token}&state={state}", status=303)
-    stranger.post(asked.location, status=303)
+    question = stranger.get(f"/redirect?status=success&request_token={token}&state={state}", status=303)
+    stranger.post(question.location, status=303)
     with site.services.store.reading() as conn:
         assert conn.execute(text("select user_id from kite_sessions")).scalar() == "AB1234", (
             "the token was exchanged"
@@ -117,10 +117,10 @@ def test_an_answer_that_comes_for_what_was_erased_is_not_kept_and_the_page_is_no
         person.get(address, status=303)
         site.clock.advance(5)
         address = f"/executions/{execution_id}"
-    visit, asked = visit_of(person), getattr(KiteConnect, call)
+    visit, original = visit_of(person), getattr(KiteConnect, call)
 
-    def erased_meanwhile(client, *given):
-        answer = asked(client, *given)
+    def erased_meanwhile(client, *arguments):
+        answer = original(client, *arguments)
         personal_data.erase(site.services, visit)
         return answer
 

@@ -25,15 +25,15 @@ def test_the_oldest_goes_when_there_are_too_many():
 
 
 def test_those_who_ask_the_same_take_turns_and_nobody_waits_for_ever():
-    memory, told = AnswerCache(), []
+    memory, results = AnswerCache(), []
 
     def ask():
-        with memory.take_turn("same", 0.01) as taken:
-            told.append(taken)
+        with memory.take_turn("same", 0.01) as has_turn:
+            results.append(has_turn)
 
     with memory.take_turn("same", 1) as first, memory.take_turn("other", 1) as second:
         late = threading.Thread(target=ask)
         late.start()
         late.join()
     ask()
-    assert (first, second, told) == (True, True, [False, True])
+    assert (first, second, results) == (True, True, [False, True])

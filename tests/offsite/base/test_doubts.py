@@ -21,7 +21,7 @@ BEFORE = (SENT_AT - timedelta(seconds=1)).strftime("%Y-%m-%d %H:%M:%S")
 SAME_SECOND = SENT_AT.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def found(*rows, before=(), **changes):
+def doubts_of(*rows, before=(), **changes):
     return doubts.find_doubts(
         execution(item("INFY"), item("SBIN", side="SELL"), **changes), read_rows(rows, parse_order), before
     )
@@ -54,15 +54,15 @@ def untagged(**changes):
 def test_an_order_without_a_tag_is_named_when_it_looks_like_an_item_and_came_after_the_hand_off(
     changes, named
 ):
-    assert bool(found(untagged(**changes)).untagged) is named
+    assert bool(doubts_of(untagged(**changes)).untagged) is named
 
 
 def test_an_order_that_stood_in_the_book_before_is_none_of_the_basket():
-    assert found(untagged(), before=["1914227164488687616"]) == doubts.CERTAIN
+    assert doubts_of(untagged(), before=["1914227164488687616"]) == doubts.CERTAIN
 
 
 def test_a_hand_off_within_the_second_of_kites_time_counts():
-    assert found(
+    assert doubts_of(
         untagged(order_timestamp=SAME_SECOND), handed_off_at=SENT_AT + timedelta(milliseconds=900)
     ).untagged
 
@@ -84,7 +84,7 @@ def test_a_hand_off_within_the_second_of_kites_time_counts():
     ],
 )
 def test_a_row_that_cannot_be_read_counts_unless_it_says_that_it_is_another(row, counts):
-    assert found(row) == doubts.Doubts(unreadable_orders=int(counts))
+    assert doubts_of(row) == doubts.Doubts(unreadable_orders=int(counts))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_new_terms_are_read_back_as_they_were_written_and_the_last_of_each_field
     first = modifications.format_terms(
         "1", {"quantity": 5, "price": parse_order(raw_order(price=1390.5)).price}
     )
-    told = [
+    trail = [
         event(EventCause.ASKED_TO_MODIFY, first),
         event(EventCause.KITE_TOOK, "1"),
         event(EventCause.ASKED_TO_MODIFY, modifications.format_terms("1", {"quantity": 6})),
@@ -121,7 +121,7 @@ def test_new_terms_are_read_back_as_they_were_written_and_the_last_of_each_field
         event(EventCause.ASKED_TO_CANCEL, "2"),
         event(EventCause.KITE_REFUSED, "2 OrderException: no"),
     ]
-    assert modifications.accepted_terms(told) == {
+    assert modifications.accepted_terms(trail) == {
         "1": {"quantity": 6, "price": parse_order(raw_order(price=1390.5)).price}
     }
     assert modifications.accepted_terms([]) == {}

@@ -7,7 +7,7 @@ from tests.support.kite_orders import TAG, order
 
 
 def ids(orders):
-    return [each.order_id for each in orders]
+    return [order.order_id for order in orders]
 
 
 def test_orders_are_found_by_the_last_eight_characters_of_their_tag():
@@ -40,7 +40,7 @@ def test_symbol_exchange_and_side_find_the_item():
         order(order_id="4", exchange="BSE"),
     ]
     result = assign_orders(items, orders)
-    assert [ids(each) for each in result.orders] == [["3"], ["2"], ["1"]]
+    assert [ids(orders) for orders in result.orders] == [["3"], ["2"], ["1"]]
     assert ids(result.extra) == ["4"]
 
 
@@ -65,7 +65,7 @@ def test_items_of_one_symbol_are_told_apart_by_quantity_and_terms():
         order(order_id="3", quantity=10),
     ]
     result = assign_orders(items, orders)
-    assert [ids(each) for each in result.orders] == [["3"], ["2"], ["1"]]
+    assert [ids(orders) for orders in result.orders] == [["3"], ["2"], ["1"]]
 
 
 def test_the_last_order_left_over_belongs_to_the_last_item_left_over():
@@ -73,12 +73,12 @@ def test_the_last_order_left_over_belongs_to_the_last_item_left_over():
         [item("INFY", 10), item("INFY", 20)],
         [order(order_id="1", quantity=20), order(order_id="2", quantity=5)],
     )
-    assert [ids(each) for each in result.orders] == [["2"], ["1"]]
+    assert [ids(orders) for orders in result.orders] == [["2"], ["1"]]
 
 
 def test_what_cannot_be_told_apart_is_not_guessed():
     result = assign_orders([item("INFY", 10), item("INFY", 20)], [order(order_id="1", quantity=5)])
-    assert [ids(each) for each in result.orders] == [[], []]
+    assert [ids(orders) for orders in result.orders] == [[], []]
     assert ids(result.extra) == ["1"]
     assert result.unclear == {0, 1}
 
@@ -89,7 +89,7 @@ def test_the_same_basket_placed_twice_adds_up_under_its_items():
         order(order_id=str(number), quantity=quantity) for number, quantity in enumerate((10, 20, 10, 20))
     ]
     result = assign_orders(items, orders)
-    assert [ids(each) for each in result.orders] == [["0", "2"], ["1", "3"]]
+    assert [ids(orders) for orders in result.orders] == [["0", "2"], ["1", "3"]]
     assert result.unclear == set()
 
 
@@ -114,5 +114,5 @@ def test_alike_items_at_market_are_told_apart_under_market_protection():
     limits = {"order_type": "LIMIT", "price": 1475, "tags": ["mktp", "mktp:2.00", TAG]}
     orders = [order(order_id="1", quantity=20, **limits), order(order_id="2", quantity=10, **limits)]
     assigned = assign_orders(items, orders)
-    assert [ids(each) for each in assigned.orders] == [["2"], ["1"]]
+    assert [ids(orders) for orders in assigned.orders] == [["2"], ["1"]]
     assert not assigned.unclear

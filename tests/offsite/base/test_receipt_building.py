@@ -112,10 +112,10 @@ def test_a_cover_order_is_open_while_its_second_leg_works():
         5,
         (),
     )
-    done = build_receipt(
+    receipt = build_receipt(
         execution(*basket), [first, replace(second, status="COMPLETE", filled_quantity=5)], []
     )
-    assert done.items[0].outcome is Outcome.FILLED
+    assert receipt.items[0].outcome is Outcome.FILLED
 
 
 def test_average_price_is_taken_over_the_trades():
@@ -145,7 +145,7 @@ def test_changes_name_what_was_edited_at_kite():
     basket = [item("INFY", 25, price="1400", product=Product.CNC)]
     changed = order(quantity=20, order_type="LIMIT", price=1401.5, product="MIS", validity="IOC")
     result = build_receipt(execution(*basket), [changed], []).items[0]
-    assert [(each.field, each.before, each.after) for each in result.changes] == [
+    assert [(change.field, change.before, change.after) for change in result.changes] == [
         ("quantity", 25, 20),
         ("price", Decimal(1400), Decimal("1401.5")),
         ("product", "CNC", "MIS"),
@@ -220,22 +220,22 @@ def test_line_was_placed_twice_when_several_orders_exceed_it(quantities, changes
 
 
 def test_reported_order_is_neither_known_nor_missing():
-    heard = Report(order(order_id="1", status="COMPLETE"), RETURNED_AT)
-    receipt = build_receipt(execution(item()), [], [], concluded=True, reports=[heard])
-    assert (receipt.items[0].outcome, receipt.items[0].reports) == (Outcome.UNKNOWN, (heard,))
+    report = Report(order(order_id="1", status="COMPLETE"), RETURNED_AT)
+    receipt = build_receipt(execution(item()), [], [], concluded=True, reports=[report])
+    assert (receipt.items[0].outcome, receipt.items[0].reports) == (Outcome.UNKNOWN, (report,))
     assert not receipt.complete
 
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_of_reports_the_one_that_went_furthest_counts_and_none_of_an_order_that_ended(turned):
     steps = [("UPDATE", 2), ("UPDATE", 4), ("COMPLETE", 10)]
-    heard = [
+    reports = [
         Report(order(order_id="1", status=status, filled_quantity=filled), RETURNED_AT)
         for status, filled in steps
     ]
-    told = build_receipt(execution(item()), [], [], reports=heard[::-1] if turned else heard)
-    assert told.items[0].reports == (heard[2],)
-    known = build_receipt(execution(item()), [order(order_id="1", status="COMPLETE")], [], reports=heard)
+    receipt = build_receipt(execution(item()), [], [], reports=reports[::-1] if turned else reports)
+    assert receipt.items[0].reports == (reports[2],)
+    known = build_receipt(execution(item()), [order(order_id="1", status="COMPLETE")], [], reports=reports)
     assert known.items[0].reports == ()
 
 
@@ -343,16 +343,16 @@ NEW_TERMS = {"1914227164488687616": {"quantity": 5, "price": Decimal("1390.00")}
         ({"quantity": 5, "price": 1390, "product": "MIS"}, [("product", "CNC", "MIS")]),
     ],
 )
-def test_new_terms_given_here_are_not_changed_at_kite(changes, told):
-    shown = order(status="OPEN", order_type="LIMIT", **changes)
-    result = build_receipt(execution(item(price="1400")), [shown], [], accepted_terms=NEW_TERMS).items[0]
-    assert [(change.field, change.before, change.after) for change in result.changes] == told
+def test_new_terms_given_here_are_not_changed_at_kite(changes, expected):
+    in_book = order(status="OPEN", order_type="LIMIT", **changes)
+    result = build_receipt(execution(item(price="1400")), [in_book], [], accepted_terms=NEW_TERMS).items[0]
+    assert [(change.field, change.before, change.after) for change in result.changes] == expected
 
 
 def test_a_changed_order_has_all_of_its_new_terms():
     stop = item(price="1400", order_type=OrderType.SL, trigger_price=Decimal("1395"))
-    shown = order(status="OPEN", quantity=7, order_type="LIMIT", price=1390.5, product="MIS")
-    ordered = build_receipt(execution(stop), [shown], []).items[0].ordered
+    in_book = order(status="OPEN", quantity=7, order_type="LIMIT", price=1390.5, product="MIS")
+    ordered = build_receipt(execution(stop), [in_book], []).items[0].ordered
     assert (ordered.quantity, ordered.order_type, ordered.price, ordered.trigger_price, ordered.product) == (
         7,
         OrderType.LIMIT,

@@ -16,7 +16,7 @@ def sealed(site, table):
         return conn.execute(text(f"select count(*) from {table} where sealed_token is not null")).scalar()
 
 
-def asked(site):
+def leave_return(site):
     """A return that somebody was asked about and never answered."""
     person = site.visitor()
     token = query(person.place(person.compose({})))["request_token"]
@@ -24,7 +24,7 @@ def asked(site):
 
 
 def test_a_request_token_that_nobody_exchanged_is_gone_after_five_minutes(site):
-    asked(site)
+    leave_return(site)
     site.clock.advance(4 * 60)
     forget_tokens(site.services)
     assert sealed(site, "returns") == 1, "it can still be used"
@@ -54,7 +54,7 @@ def test_nobody_back_for_half_an_hour_is_called_unknown_at_that_time(site):
 
 
 def test_it_goes_on_by_itself_and_outlasts_a_database_that_is_away(site, monkeypatch):
-    asked(site)
+    leave_return(site)
     site.clock.advance(10 * 60)
     store, away = site.services.store, threading.Event()
     writing = store.writing

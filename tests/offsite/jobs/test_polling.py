@@ -22,14 +22,14 @@ from tests.support.records import a_session
 @pytest.fixture
 def books(monkeypatch):
     """How often an order book was asked for."""
-    asked, orders = [], KiteConnect.orders
+    calls, orders = [], KiteConnect.orders
 
     def counted(self):
-        asked.append(self)
+        calls.append(self)
         return orders(self)
 
     monkeypatch.setattr(KiteConnect, "orders", counted)
-    return asked
+    return calls
 
 
 def stored(site, execution_id):
@@ -37,7 +37,7 @@ def stored(site, execution_id):
         return executions.get(conn, execution_id)
 
 
-def told(site, execution_id):
+def store_postback(site, execution_id):
     """A postback of its order that was kept now and never read after."""
     tag = stored(site, execution_id).tag
     with site.services.store.reading() as conn:
@@ -60,7 +60,7 @@ def told(site, execution_id):
 
 def causes(site, execution_id):
     with site.services.store.reading() as conn:
-        return [(each.cause, each.actor) for each in events.of(conn, execution_id)]
+        return [(event.cause, event.actor) for event in events.of(conn, execution_id)]
 
 
 def test_a_basket_settles_though_nobody_opens_its_receipt(site):
@@ -69,7 +69,7 @@ def test_a_basket_settles_though_nobody_opens_its_receipt(site):
         site.clock.advance(60)
         with events.acting("worker"):
             read_due(site.services)
-    assert [stored(site, each).state for each in (placed, dropped)] == ["settled", "settled"]
+    assert [stored(site, execution_id).state for execution_id in (placed, dropped)] == ["settled", "settled"]
     assert causes(site, placed)[-1] == ("every order has ended", "worker")
     assert ("order book read", "worker") in causes(site, dropped)
 
@@ -80,26 +80,26 @@ def test_one_order_book_serves_everything_that_a_user_owns(site, books):
     site.clock.advance(60)
     assert read_due(site.services) == ["AB1234"]
     assert len(books) == 1
-    assert {stored(site, each).read_at for each in bought} == {site.clock()}
+    assert {stored(site, execution_id).read_at for execution_id in bought} == {site.clock()}
 
 
 def test_a_basket_without_a_return_settles_when_the_book_that_is_read_anyway_holds_its_orders(site):
     person = site.visitor()
     person.buy({"tradingsymbol": "SIMOPEN"})
-    placed, cancelled, left = person.compose({}), person.compose({}), person.compose({})
+    placed, cancelled, waiting = person.compose({}), person.compose({}), person.compose({})
     person.place(placed)
     person.decide(person.to_kite(cancelled), "cancel")
-    person.form_of(left)
+    person.form_of(waiting)
     site.clock.advance(31 * 60)
     mark_overdue_executions(site.services)
     with events.acting("worker"):
         read_due(site.services)
-    found = stored(site, placed)
-    assert (found.user_id, found.state) == ("AB1234", "settled")
+    execution = stored(site, placed)
+    assert (execution.user_id, execution.state) == ("AB1234", "settled")
     assert ("found in the order book by its tag", "worker") in causes(site, placed)
-    assert [(each.user_id, each.state) for each in (stored(site, cancelled), stored(site, left))] == [
-        (None, "unknown")
-    ] * 2
+    assert [
+        (execution.user_id, execution.state) for execution in (stored(site, cancelled), stored(site, waiting))
+    ] == [(None, "unknown")] * 2
 
 
 def test_a_young_basket_is_read_every_minute_and_an_old_one_every_five(site, books):
@@ -185,27 +185,27 @@ def test_when_kite_gives_no_answer_the_others_are_not_kept_waiting_for_it(site, 
     site.visitor().buy({"tradingsymbol": "SIMOPEN"})
     second = site.visitor().buy({"tradingsymbol": "SIMOPEN"})
     with site.services.store.writing() as conn:
-        given = {
+        fields = {
             "id": "another",
             "user_id": "ZZ9999",
             "visit_id": "v",
             "created_at": site.clock(),
             "expires_at": site.clock().replace(hour=23),
         }
-        sessions.add(conn, a_session(**given, sealed_token=site.services.sealer.seal("token", "another")))
+        sessions.add(conn, a_session(**fields, sealed_token=site.services.sealer.seal("token", "another")))
         conn.exec_driver_sql(f"update executions set user_id = 'ZZ9999' where id = '{second}'")
-    asked = []
+    calls = []
 
     def silent(self):
-        asked.append(1)
+        calls.append(1)
         raise NoAnswer("Kite gave no answer.")
 
     monkeypatch.setattr(KiteConnect, "orders", silent)
     site.clock.advance(60)
     assert read_due(site.services) == []
-    assert len(asked) == 1
+    assert len(calls) == 1
     assert read_due(site.services) == [], "and the next one has its turn then"
-    assert len(asked) == 2
+    assert len(calls) == 2
 
 
 @pytest.mark.parametrize("failure", [TokenException("over"), Erased()])
@@ -233,12 +233,12 @@ def test_erased_data_is_not_looked_for(site, books):
 
 def test_a_postback_that_nobody_read_after_is_read_by_whoever_works_in_the_background(site):
     execution_id = site.visitor().buy()
-    told(site, execution_id)
+    store_postback(site, execution_id)
     assert read_after_postbacks(site.services) == [], "whoever took it is at it"
     site.clock.advance(11)
     assert read_after_postbacks(site.services) == [execution_id]
-    found = stored(site, execution_id)
-    assert (found.user_id, found.state) == ("AB1234", "settled")
+    execution = stored(site, execution_id)
+    assert (execution.user_id, execution.state) == ("AB1234", "settled")
     assert read_after_postbacks(site.services) == [], "once is enough"
 
 
@@ -249,7 +249,7 @@ def test_what_is_nobodys_is_not_read_for_a_postback_whoever_is_logged_in(site, b
     person = logged_in if composed_it else person
     execution_id = person.compose({})
     person.place(execution_id)
-    told(site, execution_id)
+    store_postback(site, execution_id)
     books.clear()
     site.clock.advance(11)
     assert read_after_postbacks(site.services) == [] and not books

@@ -43,10 +43,10 @@ class Kite:
 
 @pytest.fixture
 def kite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kite]:
-    made = Kite()
-    monkeypatch.setattr(reconcile, "read_for_postback", made)
-    yield made
-    made.let_go(WAITING + READERS)
+    kite = Kite()
+    monkeypatch.setattr(reconcile, "read_for_postback", kite)
+    yield kite
+    kite.let_go(WAITING + READERS)
 
 
 def test_messages_of_one_basket_are_one_reading_and_one_more_for_what_came_while_it_ran(

@@ -16,7 +16,7 @@ from tests.support.kite_orders import order
 
 def quantities(orders, *, basket=None, later=(), state=State.SETTLED, **more):
     receipt = build_receipt(execution(*(basket or [item()]), state=state), orders, [], concluded=True, **more)
-    return [each.quantity for each in resend_of(receipt, later).items]
+    return [item.quantity for item in resend_of(receipt, later).items]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_disclosed_quantity_larger_than_the_rest_is_left_out():
         [],
         concluded=True,
     )
-    assert [(each.quantity, each.disclosed_quantity) for each in resend_of(receipt, ()).items] == [(6, None)]
+    assert [(item.quantity, item.disclosed_quantity) for item in resend_of(receipt, ()).items] == [(6, None)]
 
 
 def test_what_was_sent_again_is_not_offered_again_unless_nothing_came_of_it():

@@ -17,16 +17,16 @@ from tests.support.site import HOST, Site, Sites, Visitor
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("reconcile"), Clock())
-    yield made
-    made.close()
+    site = Site(tmp_path_factory.mktemp("reconcile"), Clock())
+    yield site
+    site.close()
 
 
 def stored(site: Site, execution_id: str) -> Execution:
     with site.services.store.reading() as conn:
-        found = executions.get(conn, execution_id)
-    assert found
-    return found
+        execution = executions.get(conn, execution_id)
+    assert execution
+    return execution
 
 
 def place_twice(visitor: Visitor, *items: dict[str, str]) -> str:
@@ -121,9 +121,9 @@ def test_book_that_was_read_before_a_basket_is_composed_is_its_baseline_and_hold
     visitor.get(back, status=303)
     site.clock.advance(2)
     receipt = visitor.receipt(after)
-    assert [each["outcome"] for each in receipt["items"]] == ["filled", "filled"]
+    assert [item["outcome"] for item in receipt["items"]] == ["filled", "filled"]
     with site.services.store.reading() as conn:
-        assert not baselines.of(conn, after) & {each["order_id"] for each in receipt["orders"]}
+        assert not baselines.of(conn, after) & {order["order_id"] for order in receipt["orders"]}
 
 
 def test_version_counts_what_a_reading_brings_and_nothing_when_it_brings_no_news(site: Site) -> None:
@@ -150,10 +150,10 @@ def test_outcomes_are_kept_for_lists_while_an_order_is_open_and_when_it_has_ende
     visitor = site.visitor()
     execution_id = visitor.buy({"tradingsymbol": "SIMCANCEL"})
     visitor.receipt(execution_id)
-    seen = [outcomes(site, execution_id)]
+    history = [outcomes(site, execution_id)]
     site.clock.advance(2)
     visitor.receipt(execution_id)
-    assert [*seen, outcomes(site, execution_id)] == [f",{Outcome.OPEN},", f",{Outcome.CANCELLED},"]
+    assert [*history, outcomes(site, execution_id)] == [f",{Outcome.OPEN},", f",{Outcome.CANCELLED},"]
 
 
 def outcomes(site: Site, execution_id: str) -> str:
@@ -181,9 +181,9 @@ def test_session_that_is_over_at_kite_gives_way_to_the_next_one(site: Site) -> N
     site.clock.advance(2)
     with site.services.store.writing() as conn:
         (good,) = [
-            each
-            for each in sessions.of_user(conn, "AB1234", site.clock())
-            if each.visit_id == stored(site, execution_id).visit_id
+            session
+            for session in sessions.of_user(conn, "AB1234", site.clock())
+            if session.visit_id == stored(site, execution_id).visit_id
         ]
         bad = "of another browser"
         sealed = site.services.sealer.seal("no token of Kite's", bad)
@@ -195,4 +195,4 @@ def test_session_that_is_over_at_kite_gives_way_to_the_next_one(site: Site) -> N
         )
     assert reconcile.read_for_postback(site.services, execution_id) is reconcile.ReadingResult.READ
     with site.services.store.reading() as conn:
-        assert bad not in {each.id for each in sessions.of_user(conn, "AB1234", site.clock())}
+        assert bad not in {session.id for session in sessions.of_user(conn, "AB1234", site.clock())}
