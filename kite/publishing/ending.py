@@ -143,6 +143,7 @@ def return_address(services: Services, press: Press, ending: Ending) -> str | No
     """Return the address that the person goes back to, with the ending; None when there is none, or it is no
     longer allowed.
     """
+    # Checked again: the operator may have taken the address off the list since the press.
     if not permissions.is_permitted(services, RETURN_TO, press.return_to):
         return None
     query = {name: text for name, text in ending.message().items() if text is not None and name != "type"}
@@ -155,13 +156,16 @@ def ending_for_handle(services: Services, handle: str) -> tuple[Press, Ending] |
     that we do not know.
     """
     hashed = hash_handle(handle)
-    with services.store.reading() as conn:
-        press = presses.by_handle(conn, hashed) if hashed else None
-        execution = executions.get(conn, press.execution_id) if press else None
-        if execution:
-            execution = _sent_in_place_of(conn, execution)
-    if press is None or execution is None:
+    if hashed is None:
         return None
+    with services.store.reading() as conn:
+        press = presses.by_handle(conn, hashed)
+        if press is None:
+            return None
+        execution = executions.get(conn, press.execution_id)
+        if execution is None:
+            return None
+        execution = _sent_in_place_of(conn, execution)
     basket = basket_ending(services, reconcile.mark_overdue(services, execution))
     # The page pressed in the browser that composed: when somebody else placed the basket, it gets no code.
     owner = access.role_in(services, basket.execution.visit_id, basket.execution.id) is Role.OWNER
@@ -186,6 +190,7 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
     """
     now = services.now()
     with services.store.writing() as conn:
+        # Used up in the same step: of two servers with the same code, or two tries, one gets an answer.
         execution_id = codes.redeem(conn, hash_of(code), token.id, now, now - CODE_LASTS)
         execution = executions.get(conn, execution_id) if execution_id else None
         if execution is None:

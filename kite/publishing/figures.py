@@ -101,6 +101,7 @@ def by_source(tallies: Iterable[Tally], by: Attribution) -> dict[str, Funnel]:
     if not any(groups):
         return {}
     added_up = {name: funnel(group) for name, group in groups.items()}
+    # Those that came by none last, whatever their number; equal ones by name, so that pages stay the same.
     return dict(sorted(added_up.items(), key=lambda pair: (not pair[0], -pair[1].pressed, pair[0])))
 
 
@@ -116,7 +117,9 @@ def campaign_words(campaign: str) -> str:
 def _site(address: str) -> str:
     """Return the origin of an address, or the scheme of an app's."""
     split = urlsplit(address)
-    return f"{split.scheme}://{split.netloc}" if split.netloc else split.scheme
+    if not split.netloc:
+        return split.scheme
+    return f"{split.scheme}://{split.netloc}"
 
 
 _NAMES: Mapping[Attribution, Callable[[PressSource], str]] = {
@@ -150,8 +153,10 @@ def percentage(part: int, whole: int) -> int | None:
     """Return a part in per cent; None when there is no whole."""
     if not whole:
         return None
-    if part in (0, whole):
-        return 100 if part else 0
+    if part == 0:
+        return 0
+    if part == whole:
+        return 100
     # Neither 0 nor 100 by rounding: "none" and "all" are statements of their own.
     return min(max(round(100 * part / whole), 1), 99)
 

@@ -109,11 +109,14 @@ def _orders(items: object) -> list[RowReading]:
             raise BasketError(
                 N_("Order %(number)s: there is no key %(name)s."), number=str(number), name=strange[0]
             )
+    # A machine wrote the file: what Kite does not use of an order is left out, and remarked on.
     return [read_row(texts_of(order), Writer.MACHINE) for order in orders]
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = "" if fields.get(name) is None else fields[name]
+    value = fields.get(name)
+    if value is None:
+        return ""
     if not isinstance(value, str):
         raise BasketError(N_("%(name)s is no text."), name=name)
     return value
@@ -121,11 +124,14 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 
 def _time(fields: Mapping[str, Any], name: str) -> datetime | None:
     text = _text(fields, name)
+    if not text:
+        return None
     try:
-        moment = datetime.fromisoformat(text) if text else None
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise BasketError(N_("%(name)s is no time like 2026-11-27T15:30."), name=name) from error
-    return moment.replace(tzinfo=IST) if moment and moment.tzinfo is None else moment
+    # Authors write the times of India's markets: a time without a zone is one of those.
+    return moment if moment.tzinfo else moment.replace(tzinfo=IST)
 
 
 def _amount(fields: Mapping[str, Any]) -> Decimal | None:

@@ -117,8 +117,9 @@ def read_buttons(services: Services, paths: Iterable[Path], sentences: Sentences
         name = typable(str(path))
         try:
             for before, text in _posts(path):
-                lines = read_markup(text, MOST_ROWS) if HAS_BUTTONS.search(text) else ()
-                for line in lines:
+                if not HAS_BUTTONS.search(text):
+                    continue
+                for line in read_markup(text, MOST_ROWS):
                     number += 1
                     button = OldButton(name, before + line.number, _beginning(line), number)
                     yield _checked(services, lookup, button, line, sentences)
@@ -178,6 +179,7 @@ def _posts(path: Path) -> Iterator[tuple[int, str]]:
         raise BasketError(N_("This file is larger than 200 MB. Export the site in parts."))
     is_export = len(data) > MOST_BYTES or path.suffix.lower() == ".xml"
     before = 0
+    # Post by post: a limit on buttons is that of one page, and an export holds a whole site.
     for piece in _POST_ENDS.split(data) if is_export else [data]:
         if piece.strip():
             text = text_of(piece)

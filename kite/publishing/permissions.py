@@ -51,6 +51,7 @@ def make_token(services: Services, name: str, operator: str) -> str:
     name = name.strip()
     if not 1 <= len(name) <= 80:
         raise NotPermitted(N_("Give the token a name of 1 to 80 letters, so that you know it again."))
+    # The prefix says what it is, wherever it turns up.
     token = f"kt_{secrets.token_urlsafe(32)}"
     with services.store.writing() as conn:
         codes.add_token(conn, ApiToken(new_id(), name, hash_of(token), services.now(), operator))
@@ -155,4 +156,6 @@ def _is_safe(scheme: str, host: str) -> bool:
 
 def _host(host: str, scheme: str, port: int | None) -> str:
     # Browsers leave the usual port of https out of an Origin header.
-    return host if port is None or (scheme, port) == ("https", 443) else f"{host}:{port}"
+    if port is None or (scheme, port) == ("https", 443):
+        return host
+    return f"{host}:{port}"

@@ -19,6 +19,7 @@ from kite.store.flow import copies, events, executions
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.publishing import links, presses, published
+from kite.store.publishing.links import Link
 from kite.store.publishing.presses import Press
 from kite.store.publishing.published import Published, Version
 from kite.vocabulary import EventCause, State
@@ -141,7 +142,9 @@ def own_copy(services: Services, original: Execution, visit_id: str) -> Executio
     """Return a visit's own execution of somebody else's basket, None when it has not pressed there."""
     with services.store.reading() as conn:
         copied = copies.of(conn, original.id, visit_id)
-        return executions.get(conn, copied) if copied else None
+        if copied is None:
+            return None
+        return executions.get(conn, copied)
 
 
 def press_anew(services: Services, original: Execution, visit_id: str) -> Execution:
@@ -166,6 +169,7 @@ def press_anew(services: Services, original: Execution, visit_id: str) -> Execut
                 copied = replace(press, execution_id=execution.id, handle=None, return_to="", at=now)
                 presses.add(conn, copied)
 
+    # The key is unique: of several presses at once, in any process, one records the basket.
     key = handoff.form_key("copy", visit_id, original.id)
     return handoff.prepare(services, original.items, visit_id, form_keys=[key], also=also)[0]
 
@@ -175,8 +179,7 @@ def _use_link(services: Services, conn: Connection, press: Press) -> None:
 
     Raises NotOffered when it was used as often as it may be.
     """
-    link = links.get(conn, press.link_id) if press.link_id else None
-    newest = published.get(conn, press.published_id) if press.published_id else None
+    link, newest = _link(conn, press), _newest(conn, press)
     if link and newest and not links.use(conn, link.id, services.now()):
         raise NotOffered(newest[0].slug, sharing.sign_link(services, link))
 
@@ -206,20 +209,35 @@ def press_origin(services: Services, conn: Connection, execution: Execution) -> 
     press = presses.of(conn, execution.id)
     if press is None:
         return None
-    newest = published.get(conn, press.published_id) if press.published_id else None
-    version = newest[1] if newest else None
+    newest = _newest(conn, press)
+    version = gone = None
+    if newest:
+        version = newest[1]
     if version and version.number != press.version:
         version = published.version(conn, version.published_id, press.version or 0)
     # Later parts of a basket go on whatever was changed: half of it is placed already.
-    waits = execution.state is State.PREPARED and execution.part == 1
-    return PressOrigin(press, version, _withdrawn(services, conn, press, newest) if waits else None)
+    if execution.state is State.PREPARED and execution.part == 1:
+        gone = _withdrawn(services, conn, press, newest)
+    return PressOrigin(press, version, gone)
 
 
 def hash_handle(name: str) -> str | None:
     """Return the stored hash of the random name by which a page asks for the ending, None for no name and for
     one that could be guessed.
     """
-    return hashlib.sha256(name.encode()).hexdigest() if HANDLE.fullmatch(name) else None
+    if not HANDLE.fullmatch(name):
+        return None
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _newest(conn: Connection, press: Press) -> tuple[Published, Version] | None:
+    """Return the published basket that was pressed, as it is offered now."""
+    return published.get(conn, press.published_id) if press.published_id else None
+
+
+def _link(conn: Connection, press: Press) -> Link | None:
+    """Return the link by which a press came."""
+    return links.get(conn, press.link_id) if press.link_id else None
 
 
 def _withdrawn(
@@ -227,20 +245,20 @@ def _withdrawn(
 ) -> NotOffered | SiteNotListed | None:
     if newest and offers.offer_status(services, *newest) is not OfferStatus.LIVE:
         return NotOffered(newest[0].slug)
-    return _withdrawn_way(services, conn, press, newest[0].slug if newest else "")
+    return _withdrawn_way(services, conn, press, newest)
 
 
 def _check_again(services: Services, conn: Connection, press: Press) -> None:
-    newest = published.get(conn, press.published_id) if press.published_id else None
+    newest = _newest(conn, press)
     if newest and not _still_offered(services, press, *newest):
         raise NotOffered(newest[0].slug)
-    withdrawn = _withdrawn_way(services, conn, press, newest[0].slug if newest else "")
+    withdrawn = _withdrawn_way(services, conn, press, newest)
     if withdrawn:
         raise withdrawn
 
 
 def _withdrawn_way(
-    services: Services, conn: Connection, press: Press, slug: str
+    services: Services, conn: Connection, press: Press, newest: tuple[Published, Version] | None
 ) -> NotOffered | SiteNotListed | None:
     """Return why nobody could press in the same way any more: by its link, or on the site that brought the
     items.
@@ -248,8 +266,10 @@ def _withdrawn_way(
     if not press.published_id:
         listed = permissions.may_bring_items(services, conn, press.origin)
         return None if listed else SiteNotListed(press.origin)
-    link = links.get(conn, press.link_id) if press.link_id else None
+    link = _link(conn, press)
+    # A link that is used up was used for this press too: that takes nothing back.
     if link and sharing.link_status(services, link) in (LinkStatus.REVOKED, LinkStatus.OVER):
+        slug = newest[0].slug if newest else ""
         return NotOffered(slug, sharing.sign_link(services, link))
     return None
 

@@ -80,9 +80,12 @@ def price_items(
     priced_items = []
     for item, weight in zip(items, weights or [Decimal(1)] * len(items), strict=True):
         instrument = instruments.get((item.exchange, item.tradingsymbol))
+        # On some exchanges nobody knows how many units a contract stands for, so no price of it is known.
         if instrument is None or item.exchange in UNCOUNTED:
             return None
-        unit_price = item.price if takes_price(item.order_type) and item.price else instrument.last_price
+        unit_price = instrument.last_price
+        if takes_price(item.order_type) and item.price:
+            unit_price = item.price
         if unit_price <= 0:
             return None
         priced_items.append(Priced(unit_price, max(instrument.lot_size, 1), weight))

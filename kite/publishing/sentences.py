@@ -43,9 +43,12 @@ def about_draft(refused: DraftRefused, sentences: Sentences) -> str:
 
 def _name(number: int, order: RowReading) -> str:
     symbol = _short(order.texts.get("tradingsymbol", ""))
+    # Both: a person finds an order by its symbol, and the second of two alike only by its number.
     return f"Order {number}, {symbol}" if symbol else f"Order {number}"
 
 
 def _short(text: str) -> str:
     line = typable(text)
-    return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}…"
+    if len(line) <= LONGEST_TEXT:
+        return line
+    return f"{line[:LONGEST_TEXT]}…"

@@ -42,7 +42,8 @@ class LinkStatus(StrEnum):
 
 def address(services: Services, slug: str, signed: str = "") -> str:
     """Return the address of an offer, of one link when `signed` is given."""
-    return f"{services.settings.public_url}/b/{slug}" + (f"?l={signed}" if signed else "")
+    offer = f"{services.settings.public_url}/b/{slug}"
+    return f"{offer}?l={signed}" if signed else offer
 
 
 def make_link(
@@ -113,6 +114,7 @@ def judge_link(services: Services, basket: Published, text: str) -> tuple[Link |
     """Return the link that a text from an address names, and whether it works; None for one that was tampered
     with.
     """
+    # The address carries a signed id and nothing else: uses, end and reference are looked up.
     payload = services.sealer.verify(PURPOSE, text)
     if payload is None or len(payload) != 1 or not isinstance(payload[0], str):
         return None, LinkStatus.TAMPERED
@@ -145,6 +147,7 @@ def link_status(services: Services, link: Link) -> LinkStatus:
 def qr_code(text: str) -> bytes:
     """Return the QR code of an address as SVG, dark on white with the quiet border that cameras need."""
     picture = io.BytesIO()
+    # Level M bears a crease or a stain, and stays coarse enough for a phone held at arm's length.
     segno.make(text, micro=False, error="m").save(
         picture, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, title="QR"
     )

@@ -70,6 +70,7 @@ def set_password(services: Services, name: str, password: str) -> bool:
 
     Raises OperatorRefused.
     """
+    # Hashed before the transaction: it takes a tenth of a second, in which nobody else could write.
     hashed = _hashed(password)
     with services.store.writing() as conn:
         operator = _named(conn, name)

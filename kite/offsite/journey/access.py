@@ -60,12 +60,17 @@ def view_execution(
     """
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
-        role = role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) if execution else None
-    if execution is None or role is None:
+        if execution is None:
+            return None
+        role = role_of(execution, visit_id, sessions.proved_users(conn, visit_id))
+    if role is None:
         return None
     execution = reconcile.mark_overdue(services, execution)
-    session = _living_session(services, visit_id, execution) if role is Role.OWNER else None
-    reading = _read(services, execution, session, at_once) if session else None
+    session = reading = None
+    if role is Role.OWNER:
+        session = _living_session(services, visit_id, execution)
+    if session:
+        reading = _read(services, execution, session, at_once)
     # Read anew: the reading may have moved the execution on.
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id) or execution
@@ -110,7 +115,9 @@ def role_in(services: Services, visit_id: str, execution_id: str) -> Role | None
     """Return what a visit is to an execution, or None when it may see nothing of it."""
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
-        return role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) if execution else None
+        if execution is None:
+            return None
+        return role_of(execution, visit_id, sessions.proved_users(conn, visit_id))
 
 
 def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role | None:
