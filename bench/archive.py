@@ -123,7 +123,7 @@ def _times(work: Callable[[int], int]) -> list[float]:
 
 
 def _fill(store: Store, size: int, visit: str) -> list[str]:
-    """Write executions as they stand a day after: settled, with an order and three events each.
+    """Write executions as they are a day after: settled, with an order and three events each.
 
     Returns those of `visit`.
     """

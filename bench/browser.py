@@ -98,7 +98,7 @@ def _weights(browser: Browser, site: Live) -> Iterator[tuple[str, str]]:
 
 
 def _with_a_slow_phone(browser: Browser, look: Callable[[Page], Figure]) -> Figure:
-    """One that stands open would slow down what is measured next."""
+    """Return what `look` measures in a page of a slow phone, and close the page."""
     page = browser.new_context(**DEVICES["phone"]).new_page()
     tools = page.context.new_cdp_session(page)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})

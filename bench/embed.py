@@ -25,7 +25,7 @@ PRESSED = (
     "<script>addEventListener('click', (event) => { window.pressed = performance.timeOrigin +"
     " event.timeStamp; }, true)</script>"
 )
-"""When the press happened, on the clock that the browser's requests are told in."""
+"""When the press happened, on the clock of the browser's request timings."""
 
 STAND_IN = """<script>
 const root = "{root}", wait = 500;

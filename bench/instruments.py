@@ -137,8 +137,8 @@ def _over_http(queries: list[str], source: Path, folder: Path) -> Iterator[tuple
     site.start()
     try:
         connection = site.connection()
-        constant = [_asked(connection, "/healthz") for _ in queries]
-        times = [_asked(connection, _path(q)) for q in queries]
+        constant = [_seconds_to_answer(connection, "/healthz") for _ in queries]
+        times = [_seconds_to_answer(connection, _path(q)) for q in queries]
         connection.close()
         browser = Browser(site)
         costs = [
@@ -160,7 +160,7 @@ def _path(q: str) -> str:
     return f"/instruments.json?q={quote(q)}"
 
 
-def _asked(connection: http.client.HTTPConnection, path: str) -> float:
+def _seconds_to_answer(connection: http.client.HTTPConnection, path: str) -> float:
     began = time.perf_counter()
     connection.request("GET", path)
     answer = connection.getresponse()

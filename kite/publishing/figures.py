@@ -90,10 +90,10 @@ def by_basket(tallies: Iterable[Tally]) -> dict[str | None, Funnel]:
 
 
 def by_source(tallies: Iterable[Tally], by: Attribution) -> dict[str, Funnel]:
-    """Return a funnel for each link, reference, campaign or site that presses came by, the most pressed
+    """Return a funnel for each link, reference, campaign or site of presses, the most pressed
     first.
 
-    The last, "", has those that came by none. Empty when all did.
+    The last, "", has the presses without one. Empty when none has one.
     """
     groups: dict[str, list[Tally]] = {}
     for tally in tallies:
@@ -101,7 +101,7 @@ def by_source(tallies: Iterable[Tally], by: Attribution) -> dict[str, Funnel]:
     if not any(groups):
         return {}
     added_up = {name: funnel(group) for name, group in groups.items()}
-    # Those that came by none last, whatever their number; equal ones by name, so that pages stay the same.
+    # Presses without one last, whatever their number; equal ones by name, so that pages stay the same.
     return dict(sorted(added_up.items(), key=lambda pair: (not pair[0], -pair[1].pressed, pair[0])))
 
 

@@ -39,7 +39,7 @@ class FileContents:
     draft: Draft
     orders: Sequence[RowReading]
 
-    def wrong(self, services: Services, sentences: Sentences) -> list[str]:
+    def order_problems(self, services: Services, sentences: Sentences) -> list[str]:
         """Return a sentence for everything that is wrong with the orders today."""
         lookup = Lookup(services.catalogue)
         return [

@@ -84,7 +84,7 @@ def change(services: Services, basket: Published, draft: Draft, operator: str) -
         newest = published.version(conn, basket.id, basket.version)
         if newest and newest.hash == hash_of(draft):
             return basket.version
-        # Refused when the number is taken: of two operators who edit the same version, one is told.
+        # Refused when the number is taken: of two operators who edit the same version, one gets a message.
         if not published.change(conn, _version(services, draft, basket.id, basket.version + 1, operator)):
             raise ChangedMeanwhile(basket.slug)
         _note(services, conn, EventCause.CHANGED, f"{basket.slug} {basket.version + 1}")

@@ -11,18 +11,16 @@ from kite.basket.items import Item
 from kite.exceptions import KiteError
 from kite.offsite.base.services import Services
 from kite.offsite.journey import handoff, resend
-from kite.publishing import offers, permissions, sharing
-from kite.publishing.offers import Offer, OfferStatus
-from kite.publishing.sharing import LinkStatus
+from kite.publishing import sharing
+from kite.publishing.offers import Offer
+from kite.publishing.press_origins import NotOffered, check_press, link_of, newest_of
 from kite.store.base.engine import Connection
 from kite.store.flow import copies, events, executions
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.publishing import links, presses, published
-from kite.store.publishing.links import Link
 from kite.store.publishing.presses import Press
-from kite.store.publishing.published import Published, Version
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import EventCause
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
 """A handle is a secret, since it opens the ending: it is at least as long as 128 random bits are."""
@@ -30,22 +28,6 @@ HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
 
 class LinkUsedUp(KiteError):
     """The link is revoked, over, or was used as often as it may be. Nothing was recorded."""
-
-
-class NotOffered(KiteError):
-    """The basket under `slug` was changed or paused between the page and the press. Nothing was recorded.
-
-    `link` is the signed text of the link that is revoked or over, "" when it is the basket itself that is not
-    offered.
-    """
-
-    def __init__(self, slug: str, link: str = "") -> None:
-        super().__init__(slug)
-        self.slug, self.link = slug, link
-
-
-class SiteNotListed(KiteError):
-    """The site whose page brought the items is no longer on the list. Nothing was recorded."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +45,6 @@ class PressDetails:
     origin: str = ""
     handle: str = ""
     return_to: str = ""
-
-
-@dataclass(frozen=True)
-class PressOrigin:
-    """Where an execution comes from: its press, and of a published basket the version that was pressed.
-
-    `gone` says why an execution that waits to be sent no longer may be: the basket is paused or over, or the
-    site is not on the list any more.
-    """
-
-    press: Press
-    version: Version | None
-    gone: NotOffered | SiteNotListed | None
 
 
 def press(
@@ -130,7 +99,7 @@ def send_again(services: Services, execution: Execution, visit_id: str) -> list[
         press = presses.of(conn, execution.id)
         if press is None:
             return
-        _check_again(services, conn, press)
+        check_press(services, conn, press)
         # A handle names one execution; `ending_for_handle` follows from that one to this.
         for part in prepared:
             presses.add(conn, replace(press, execution_id=part.id, handle=None, at=services.now()))
@@ -159,7 +128,7 @@ def press_anew(services: Services, original: Execution, visit_id: str) -> Execut
         copies.add(conn, original.id, visit_id, prepared[0].id)
         press = presses.of(conn, original.id)
         if press:
-            _check_again(services, conn, press)
+            check_press(services, conn, press)
             _use_link(services, conn, press)
         for execution in prepared:
             now = services.now()
@@ -175,50 +144,19 @@ def press_anew(services: Services, original: Execution, visit_id: str) -> Execut
 
 
 def _use_link(services: Services, conn: Connection, press: Press) -> None:
-    """Count a use of the link that a press came by.
+    """Count a use of the link through which a press came.
 
     Raises NotOffered when it was used as often as it may be.
     """
-    link, newest = _link(conn, press), _newest(conn, press)
+    link, newest = link_of(conn, press), newest_of(conn, press)
     if link and newest and not links.use(conn, link.id, services.now()):
         raise NotOffered(newest[0].slug, sharing.sign_link(services, link))
-
-
-def check_still_offered(services: Services, execution: Execution) -> None:
-    """Check that a basket could still be pressed as it was.
-
-    Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot
-    be sent today, or by a link that was revoked or is over; SiteNotListed when its items came from a site
-    that is no longer on the list. A link that is used up was used for this basket: sending it again is no
-    further use.
-    """
-    with services.store.reading() as conn:
-        press = presses.of(conn, execution.id)
-        if press:
-            _check_again(services, conn, press)
 
 
 def press_of(services: Services, execution_id: str) -> Press | None:
     """Return the press of an execution, None when it was composed here."""
     with services.store.reading() as conn:
         return presses.of(conn, execution_id)
-
-
-def press_origin(services: Services, conn: Connection, execution: Execution) -> PressOrigin | None:
-    """Return where an execution comes from, None when it was composed here."""
-    press = presses.of(conn, execution.id)
-    if press is None:
-        return None
-    newest = _newest(conn, press)
-    version = gone = None
-    if newest:
-        version = newest[1]
-    if version and version.number != press.version:
-        version = published.version(conn, version.published_id, press.version or 0)
-    # Later parts of a basket go on whatever was changed: half of it is placed already.
-    if execution.state is State.PREPARED and execution.part == 1:
-        gone = _withdrawn(services, conn, press, newest)
-    return PressOrigin(press, version, gone)
 
 
 def hash_handle(name: str) -> str | None:
@@ -228,54 +166,6 @@ def hash_handle(name: str) -> str | None:
     if not HANDLE.fullmatch(name):
         return None
     return hashlib.sha256(name.encode()).hexdigest()
-
-
-def _newest(conn: Connection, press: Press) -> tuple[Published, Version] | None:
-    """Return the published basket that was pressed, as it is offered now."""
-    return published.get(conn, press.published_id) if press.published_id else None
-
-
-def _link(conn: Connection, press: Press) -> Link | None:
-    """Return the link by which a press came."""
-    return links.get(conn, press.link_id) if press.link_id else None
-
-
-def _withdrawn(
-    services: Services, conn: Connection, press: Press, newest: tuple[Published, Version] | None
-) -> NotOffered | SiteNotListed | None:
-    if newest and offers.offer_status(services, *newest) is not OfferStatus.LIVE:
-        return NotOffered(newest[0].slug)
-    return _withdrawn_way(services, conn, press, newest)
-
-
-def _check_again(services: Services, conn: Connection, press: Press) -> None:
-    newest = _newest(conn, press)
-    if newest and not _still_offered(services, press, *newest):
-        raise NotOffered(newest[0].slug)
-    withdrawn = _withdrawn_way(services, conn, press, newest)
-    if withdrawn:
-        raise withdrawn
-
-
-def _withdrawn_way(
-    services: Services, conn: Connection, press: Press, newest: tuple[Published, Version] | None
-) -> NotOffered | SiteNotListed | None:
-    """Return why nobody could press in the same way any more: by its link, or on the site that brought the
-    items.
-    """
-    if not press.published_id:
-        listed = permissions.may_bring_items(services, conn, press.origin)
-        return None if listed else SiteNotListed(press.origin)
-    link = _link(conn, press)
-    # A link that is used up was used for this press too: that takes nothing back.
-    if link and sharing.link_status(services, link) in (LinkStatus.REVOKED, LinkStatus.OVER):
-        slug = newest[0].slug if newest else ""
-        return NotOffered(slug, sharing.sign_link(services, link))
-    return None
-
-
-def _still_offered(services: Services, press: Press, basket: Published, version: Version) -> bool:
-    return version.number == press.version and offers.judge(services, basket, version).works
 
 
 def _record(

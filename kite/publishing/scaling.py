@@ -80,7 +80,7 @@ def price_items(
     priced_items = []
     for item, weight in zip(items, weights or [Decimal(1)] * len(items), strict=True):
         instrument = instruments.get((item.exchange, item.tradingsymbol))
-        # On some exchanges nobody knows how many units a contract stands for, so no price of it is known.
+        # On some exchanges nobody knows how many units a contract is of, so no price of it is known.
         if instrument is None or item.exchange in UNCOUNTED:
             return None
         unit_price = instrument.last_price

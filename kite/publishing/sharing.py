@@ -126,7 +126,7 @@ def judge_link(services: Services, basket: Published, text: str) -> tuple[Link |
 
 
 def is_personal(link: Link) -> bool:
-    """Whether a link is for one person: it tells who presses, or can be used up.
+    """Whether a link is for one person: it shows who presses, or can be used up.
 
     Whoever shares its page shares the basket's own address instead.
     """

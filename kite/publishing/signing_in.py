@@ -137,7 +137,7 @@ def has_signed_in_from(services: Services, name: str, address: str) -> bool:
 
 
 def find_sign_in(services: Services, token: str) -> SignedIn | None:
-    """Return whose session a cookie's token is; None when it is over or nobody's."""
+    """Return the operator whose session a cookie's token is; None when it is over or no session."""
     session_id, now = session_id_of(token), services.now()
     with services.store.reading() as conn:
         row = operators.signed_in(conn, session_id, now - LASTS)

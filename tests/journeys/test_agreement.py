@@ -100,9 +100,9 @@ def items(draw: st.DrawFn) -> Item:
     """An item that keeps the rules in most of its fields, and breaks any of them now and then."""
 
     def mostly(right: Any, wrong: st.SearchStrategy[Any]) -> Any:
-        return draw(
-            wrong if draw(ONE_IN_TEN) else right if isinstance(right, st.SearchStrategy) else st.just(right)
-        )
+        if draw(ONE_IN_TEN):
+            return draw(wrong)
+        return draw(right if isinstance(right, st.SearchStrategy) else st.just(right))
 
     instrument = mostly(KNOWN, st.none())
     exchange, tradingsymbol = (instrument.exchange, instrument.tradingsymbol) if instrument else draw(UNKNOWN)
@@ -141,6 +141,9 @@ def items(draw: st.DrawFn) -> Item:
         if takes_trigger
         else mostly(None, near(tick, last))
     )
+    usual_products = [Product.MIS]
+    if not cover:
+        usual_products.append(Product.CNC if share else Product.NRML)
     return Item(
         tradingsymbol=tradingsymbol,
         exchange=Exchange(exchange),
@@ -148,9 +151,7 @@ def items(draw: st.DrawFn) -> Item:
         order_type=order_type,
         quantity=quantity,
         variety=variety,
-        product=draw(st.just(Product.MIS) | PRODUCT)
-        if cover
-        else draw(st.sampled_from([Product.MIS, Product.CNC if share else Product.NRML]) | PRODUCT),
+        product=draw(st.sampled_from(usual_products) | PRODUCT),
         price=price,
         trigger_price=trigger,
         disclosed_quantity=mostly(

@@ -27,9 +27,9 @@ def reader(somebody):
 
 def hear_of_news(page):
     """Have the page ask, and take in the answer if it does so at once."""
-    with page.expect_response(lambda response: response.request.resource_type == "fetch") as heard:
+    with page.expect_response(lambda response: response.request.resource_type == "fetch") as answer:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    heard.value.finished()
+    answer.value.finished()
     page.wait_for_timeout(500)
 
 

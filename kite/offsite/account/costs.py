@@ -1,4 +1,4 @@
-"""Costs: what a basket needs at Kite, and what the account has for it, as a session of the visit can tell.
+"""Costs: what a basket needs at Kite, and what the account has for it, as a session of the visit shows it.
 
 No page depends on an answer: without one there is a `MissingFigures` or nothing, and the page shows the order
 value from the catalogue.
@@ -93,13 +93,13 @@ def basket_costs(
 
 
 def funds(services: Services, visit: str, user_id: str | None = None) -> Mapping[str, Margins] | None:
-    """Return the funds by segment, or None when no session of the visit (of `user_id`) can tell."""
+    """Return the funds by segment, or None when no session of the visit (of `user_id`) gives an answer."""
     session = session_of(services, visit, user_id)
     return _ask_for_page(services, session, "funds", lambda client: client.margins())
 
 
 def holdings(services: Services, visit: str) -> tuple[Holding, ...] | None:
-    """Return the shares in the account, or None when no session of the visit can tell."""
+    """Return the shares in the account, or None when no session of the visit gives an answer."""
     session = session_of(services, visit)
     return _ask_for_page(services, session, "holdings", lambda client: tuple(client.holdings()))
 
@@ -108,7 +108,7 @@ def sellable_quantities(services: Services, visit: str) -> Mapping[tuple[str, st
     """Return how many shares can be sold for delivery, by exchange and symbol: what is held, and what was
     bought today.
 
-    None when no session of the visit can tell. Working orders that sell are not taken off.
+    None when no session of the visit gives an answer. Working orders that sell are not taken off.
     """
     shares = holdings(services, visit)
     if shares is None:
@@ -131,7 +131,7 @@ def authorised_quantities(services: Services, visit: str) -> Mapping[tuple[str, 
     held.
 
     None where they have consented to every sale once and for all (a DDPI, or a power of attorney), so that
-    Kite does not ask, and when no session of the visit can tell.
+    Kite does not ask, and when no session of the visit gives an answer.
     """
     session = session_of(services, visit)
     profile = _ask_for_page(services, session, "profile", lambda client: client.profile())
@@ -151,7 +151,7 @@ def _ask_for_page(
 
 
 def quotes(services: Services, visit: str, names: Iterable[str]) -> dict[str, Quote]:
-    """Return the quotes of names such as NSE:INFY, as far as a session of the visit can tell; they are the
+    """Return the quotes of names such as NSE:INFY, as far as a session of the visit gives them; they are the
     same for everybody.
     """
     wanted = list(dict.fromkeys(names))[:MOST_QUOTES]

@@ -19,7 +19,7 @@ RUPEES = r"(?:INR |Rs\.? ?|₹ ?)?"
 
 
 def _figures(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern in which <name> stands for a figure, and ~ for a sign of rupees that may be there."""
+    """Compile a pattern in which <name> means a figure, and ~ a sign of rupees that may be there."""
     return re.compile(
         re.sub(r"<(\w+)>", lambda name: NUMBER.format(name[1]), pattern).replace("~", RUPEES), re.IGNORECASE
     )

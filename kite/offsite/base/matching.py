@@ -1,6 +1,6 @@
 """Which of Kite's orders belong to which item. Kite returns no order ids, so the tag, symbol and side decide.
 
-The tag finds the execution's orders (a person's own tag may stand before its 8 characters), symbol and side
+The tag finds the execution's orders (a person's own tag may come before its 8 characters), symbol and side
 find the item, quantity and terms distinguish items that are alike. Variety is never compared: after hours
 Kite turns a regular order into an AMO by itself. Orders that cannot be distinguished are not guessed.
 """
@@ -22,7 +22,7 @@ a larger order.
 class Assignment:
     """`orders[n]` are the orders of item n, second legs after their first; `extra` belong to no item.
 
-    `unclear` holds the numbers (from 0) of items whose orders could not be told apart.
+    `unclear` holds the numbers (from 0) of items whose orders could not be distinguished.
     """
 
     orders: list[list[Order]]

@@ -73,7 +73,7 @@ def receive(services: Services, body: bytes) -> ReceivedPostback:
     """
     raw = read_json(body)
     if not isinstance(raw, dict):
-        # Without a secret the same answer to everything: whether a body can be read tells a stranger nothing.
+        # Without a secret nothing can be proved: an unreadable message is no better than a forged one.
         return ReceivedPostback(
             PostbackVerdict.UNREADABLE if services.settings.api_secret else PostbackVerdict.FORGED
         )

@@ -78,7 +78,7 @@ class Watcher:
             self._delivered = self._news
             return self._news
 
-    def tell(self, news: News) -> None:
+    def deliver(self, news: News) -> None:
         """Leave news for the one who waits, in place of news that was not fetched yet."""
         with self._changed:
             self._news = news
@@ -147,7 +147,7 @@ class Watchers:
             watched = self._watched.setdefault(execution_id, _Watched())
             watched.watchers.append(watcher)
             if watched.news:
-                watcher.tell(watched.news)
+                watcher.deliver(watched.news)
             if self._ticker is None:
                 self._ticker = threading.Thread(target=self._tick, name="live", daemon=True)
                 self._ticker.start()
@@ -195,15 +195,15 @@ class Watchers:
                 if watched is None:  # its last watcher left while the database was asked
                     continue
                 watched.update(version, read_at, now)
-                self._tell(watched)
+                self._deliver(watched)
                 if not watched.reading and watched.read_next <= now:
                     watched.reading = True
                     self._pool().submit(self._read, execution_id, watched.watchers[0].visit_id)
 
-    def _tell(self, watched: _Watched) -> None:
+    def _deliver(self, watched: _Watched) -> None:
         for watcher in watched.watchers:
             if watched.news:
-                watcher.tell(watched.news)
+                watcher.deliver(watched.news)
 
     def _pool(self) -> ThreadPoolExecutor:
         if self._readers is None:
@@ -234,4 +234,4 @@ class Watchers:
         if watched.news and view and view.reading:
             silent = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
             watched.news = News(watched.news.version, watched.news.read_at, silent)
-            self._tell(watched)
+            self._deliver(watched)

@@ -131,7 +131,7 @@ def _generate_session(services: Services, row: Return, *, own: bool) -> Session 
             returns.release(conn, row.token_hash)
         return ReturnResult(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
     except TokenException as error:
-        # A wrong API secret is a TokenException too; only Kite's words tell it from a token that is used up.
+        # A wrong API secret is a TokenException too; only Kite's words distinguish it from a used token.
         answer = "refused" if "checksum" in error.message else "used"
         return _record_failure(services, row, answer, error.message, own=own)
     except KiteException as error:
