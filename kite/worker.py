@@ -42,8 +42,8 @@ def refresh_instruments(services: Services) -> None:
 
 
 TASKS: tuple[tuple[Callable[[Services], object], Callable[..., bool]], ...] = (
-    (expiry.mark_overdue_executions, EVERY_MINUTE),
-    (polling.read_after_postbacks, EVERY_MINUTE),
+    (expiry.call_unknown, EVERY_MINUTE),
+    (polling.read_heard, EVERY_MINUTE),
     (polling.read_due, EVERY_MINUTE),
     (expiry.erase_old, EVERY_HOUR),
     (refresh_instruments, EVERY_TEN_MINUTES),

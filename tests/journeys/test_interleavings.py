@@ -171,8 +171,8 @@ class World:
         self.site.clock.advance(31 * 60)
 
     def _the_worker(self) -> None:
-        expiry.mark_overdue_executions(self.site.services)
-        polling.read_after_postbacks(self.site.services)
+        expiry.call_unknown(self.site.services)
+        polling.read_heard(self.site.services)
         polling.read_due(self.site.services)
 
 

@@ -39,7 +39,8 @@ def forget_prefills(services: Services) -> None:
         prefills.erase_older(conn, services.now() - PREFILLS_LAST)
 
 
-def mark_overdue_executions(services: Services) -> None:
+# Tasks wait in the worker's queue under this function's name: a new name would lose those of an update.
+def call_unknown(services: Services) -> None:
     """Call every execution unknown from which nobody has come back for long."""
     with services.store.reading() as conn:
         overdue = executions.overdue(conn, services.now() - services.settings.unknown_after)

@@ -70,7 +70,8 @@ def read_due(services: Services) -> list[str]:
     return read_users
 
 
-def read_after_postbacks(services: Services) -> list[str]:
+# Tasks wait in the worker's queue under this function's name: a new name would lose those of an update.
+def read_heard(services: Services) -> list[str]:
     """Read the orders that a postback reported and that nobody read since; return the executions' ids."""
     now = services.now()
     with services.store.reading() as conn:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from kite.exceptions import StoreUnavailable
-from kite.offsite.jobs.expiry import forget_tokens, mark_overdue_executions, start_forgetting
+from kite.offsite.jobs.expiry import call_unknown, forget_tokens, start_forgetting
 from tests.support.person import until
 from tests.support.site import query
 
@@ -47,7 +47,7 @@ def test_nobody_back_for_half_an_hour_is_called_unknown_at_that_time(site):
     execution_id = person.compose({})
     person.form_of(execution_id)
     site.clock.advance(30 * 60 + 1)
-    mark_overdue_executions(site.services)
+    call_unknown(site.services)
     site.clock.advance(3600)
     assert person.receipt(execution_id)["state"] == "unknown"
     assert "09:46:40" in person.get(f"/executions/{execution_id}", status=200).get_data(as_text=True)

@@ -10,8 +10,8 @@ from kite.exceptions import Erased, NoAnswer, TokenException
 from kite.offsite.account import personal_data
 from kite.offsite.base.matching import orders_with_tag
 from kite.offsite.jobs import polling
-from kite.offsite.jobs.expiry import mark_overdue_executions
-from kite.offsite.jobs.polling import read_after_postbacks, read_due
+from kite.offsite.jobs.expiry import call_unknown
+from kite.offsite.jobs.polling import read_due, read_heard
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions, postbacks
 from kite.store.flow.postbacks import Postback
@@ -91,7 +91,7 @@ def test_a_basket_without_a_return_settles_when_the_book_that_is_read_anyway_hol
     person.decide(person.to_kite(cancelled), "cancel")
     person.form_of(waiting)
     site.clock.advance(31 * 60)
-    mark_overdue_executions(site.services)
+    call_unknown(site.services)
     with events.acting("worker"):
         read_due(site.services)
     execution = stored(site, placed)
@@ -234,12 +234,12 @@ def test_erased_data_is_not_looked_for(site, books):
 def test_a_postback_that_nobody_read_after_is_read_by_whoever_works_in_the_background(site):
     execution_id = site.visitor().buy()
     store_postback(site, execution_id)
-    assert read_after_postbacks(site.services) == [], "whoever took it is at it"
+    assert read_heard(site.services) == [], "whoever took it is at it"
     site.clock.advance(11)
-    assert read_after_postbacks(site.services) == [execution_id]
+    assert read_heard(site.services) == [execution_id]
     execution = stored(site, execution_id)
     assert (execution.user_id, execution.state) == ("AB1234", "settled")
-    assert read_after_postbacks(site.services) == [], "once is enough"
+    assert read_heard(site.services) == [], "once is enough"
 
 
 @pytest.mark.parametrize("composed_it", [True, False], ids=["by the one who composed it", "by a stranger"])
@@ -252,7 +252,7 @@ def test_what_is_nobodys_is_not_read_for_a_postback_whoever_is_logged_in(site, b
     store_postback(site, execution_id)
     books.clear()
     site.clock.advance(11)
-    assert read_after_postbacks(site.services) == [] and not books
+    assert read_heard(site.services) == [] and not books
     assert stored(site, execution_id).user_id is None
 
 
