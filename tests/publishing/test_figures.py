@@ -119,7 +119,7 @@ def test_the_last_thirty_days_are_those_of_india_and_say_when_markets_were_close
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "said"),
+    ("part", "whole", "expected"),
     [(0, 0, None), (0, 7, 0), (1, 1000, 1), (999, 1000, 99), (7, 7, 100), (1, 2, 50)],
 )
 def test_a_share_is_all_only_when_it_is_all(part, whole, expected):

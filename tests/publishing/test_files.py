@@ -259,7 +259,7 @@ def test_zero_null_and_nothing_are_not_given_in_a_file(site, tmp_path, zero):
 
 
 @pytest.mark.parametrize(
-    ("amount", "kept"),
+    ("amount", "stored"),
     [("1,00,000", "100000"), ("₹50,000.50", "50000.50"), (50000.5, "50000.5"), (1e5, "100000")],
 )
 def test_an_amount_is_read_as_everywhere(site, tmp_path, amount, stored):

@@ -334,7 +334,7 @@ NEW_TERMS = {"1914227164488687616": {"quantity": 5, "price": Decimal("1390.00")}
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"quantity": 5, "price": 1390}, []),
         ({"quantity": 10, "price": 1400}, []),
