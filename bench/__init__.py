@@ -1,3 +1,3 @@
-"""What each page costs, as a ratio to a bare Flask page of ten rows measured in the same run, because
-machines differ.
+"""What each page costs, as a ratio to a bare Flask page of ten rows measured in the same run,
+because machines differ.
 """

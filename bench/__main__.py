@@ -4,8 +4,8 @@ from bench import browser, embed, instruments, pages
 
 
 def main() -> None:
-    """Print what each page costs, as CPU milliseconds and as a ratio to the yardstick of the same run; then
-    the browser and the catalogue.
+    """Print what each page costs, as CPU milliseconds and as a ratio to the yardstick of the same
+    run; then the browser and the catalogue.
     """
     print(f"{'':44}{'CPU ms':>8}{'ratio':>8}{'bytes':>9}")
     yardstick = 0.0

@@ -1,8 +1,8 @@
-"""The receipt, the archive's page and a postback with a thousand and with a million stored executions, on
-SQLite and PostgreSQL.
+"""The receipt, the archive's page and a postback with a thousand and with a million stored
+executions, on SQLite and PostgreSQL.
 
-Part of `make soak`. The pages are asked for in this process, so the figures are the site's own work and the
-database's.
+Part of `make soak`. The pages are asked for in this process, so the figures are the site's own work
+and the database's.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""The yardsticks: a Flask page of ten rows from a Jinja template, a WTForms list of ten items, and nothing
-else.
+"""The yardsticks: a Flask page of ten rows from a Jinja template, a WTForms list of ten items, and
+nothing else.
 """
 
 import wtforms

@@ -1,5 +1,5 @@
-"""What a person's browser makes of the pages before Kite: weight, largest paint on a slow phone, and the time
-until the basket leaves.
+"""What a person's browser makes of the pages before Kite: weight, largest paint on a slow phone,
+and the time until the basket leaves.
 """
 
 import json
@@ -114,8 +114,8 @@ def _weight(page: Page, address: str) -> float:
 
 
 def _held(page: Page, site: Live) -> tuple[float, int]:
-    """Open the hand-off page, and keep it from leaving; return its largest paint in milliseconds, and its
-    bytes.
+    """Open the hand-off page, and keep it from leaving; return its largest paint in milliseconds,
+    and its bytes.
     """
     page.add_init_script(HOLD)
     page.goto(site.url + COMPOSER)

@@ -1,5 +1,5 @@
-"""A trade button on somebody else's page: what its script weighs, and how long a press takes to leave, beside
-publisher.js.
+"""A trade button on somebody else's page: what its script weighs, and how long a press takes to
+leave, beside publisher.js.
 """
 
 import gzip
@@ -40,8 +40,8 @@ document.getElementById("buy").addEventListener("click", () => {{
   setTimeout(() => form.submit(), wait);
 }});
 </script>"""
-"""What publisher.js does at a press, its fixed wait included, without the time in which it loads jQuery and
-its styles.
+"""What publisher.js does at a press, its fixed wait included, without the time in which it loads
+jQuery and its styles.
 """
 
 

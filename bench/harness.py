@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from tests.support.live import Live
 
 ROUNDS = 5
-"""Every figure is the median of this many rounds; one round is long enough for the ticks in which Linux
-counts.
+"""Every figure is the median of this many rounds; one round is long enough for the ticks in which
+Linux counts.
 """
 
 
@@ -45,7 +45,10 @@ class Browser:
         self.cookie = ""
 
     def ask(self, request: Request) -> tuple[str, bytes]:
-        """Send a request; return where it leads and its body. Anything but the right status ends the run."""
+        """Send a request; return where it leads and its body.
+
+        Anything but the right status ends the run.
+        """
         headers = {"Cookie": self.cookie} if self.cookie else {}
         body = None
         if request.form is not None:

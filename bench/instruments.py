@@ -1,8 +1,8 @@
-"""The catalogue at the size of Kite's list: 120,000 generated rows, loaded, searched in process and over
-HTTP, and searched while loaded.
+"""The catalogue at the size of Kite's list: 120,000 generated rows, loaded, searched in process and
+over HTTP, and searched while loaded.
 
-The yardsticks of the same run: the official Python client's parse of the same bytes, LIKE over the same file,
-and `/healthz`.
+The yardsticks of the same run: the official Python client's parse of the same bytes, LIKE over the
+same file, and `/healthz`.
 """
 
 import http.client
@@ -51,8 +51,8 @@ print(kept("VmHWM") - before)
 
 
 def questions(catalogue: Catalogue, chance: random.Random) -> list[str]:
-    """Return what people type: symbols, parts of them and of names, several words, and every fifth time
-    something that there is not.
+    """Return what people type: symbols, parts of them and of names, several words, and every fifth
+    time something that there is not.
     """
     instruments = [instrument for _, instrument in catalogue.select("where id % 17 = 0 and name <> ''")]
     queries = []

@@ -108,8 +108,8 @@ def basket_form(page: str) -> dict[str, str]:
 
 
 def _settled(browser: Browser, basket: Request) -> str:
-    """Place the basket at the simulator, come back, and wait until the receipt is settled; return its
-    path.
+    """Place the basket at the simulator, come back, and wait until the receipt is settled; return
+    its path.
     """
     path = browser.ask(basket)[0]
     form = hidden_fields(browser.ask(Request(path))[1].decode())

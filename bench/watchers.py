@@ -1,9 +1,9 @@
-"""Five hundred watchers of receipts on two workers: how fast news reach them, and what ordinary pages cost
-meanwhile.
+"""Five hundred watchers of receipts on two workers: how fast news reach them, and what ordinary
+pages cost meanwhile.
 
-Part of `make soak`. Every watcher holds a stream, as a receipt's page does; those who find no place ask every
-two seconds. Postbacks are posted one after the other, and the clock of a piece of news begins when the
-postback is answered.
+Part of `make soak`. Every watcher holds a stream, as a receipt's page does; those who find no place
+ask every two seconds. Postbacks are posted one after the other, and the clock of a piece of news
+begins when the postback is answered.
 """
 
 import hashlib
@@ -36,7 +36,9 @@ SECONDS = 10
 ROUNDS = 3
 """So that what else the machine does falls on pages with and without watchers alike."""
 LEAVING = 17
-"""Seconds after which the server has noticed that its watchers are gone: it writes to each every 15 s."""
+"""Seconds after which the server has noticed that its watchers are gone: it writes to each every 15
+s.
+"""
 POLL = 2.0
 
 
@@ -65,8 +67,8 @@ def measure() -> Iterator[tuple[str, str]]:
 
 
 def _round(site: Live, cookie: str, paths: list[str], tags: list[str], number: int) -> "Round":
-    """Ask for ordinary pages without anybody watching, then beside a crowd that hears of one postback after
-    the other.
+    """Ask for ordinary pages without anybody watching, then beside a crowd that hears of one
+    postback after the other.
     """
     with Ordinary(site) as alone:
         time.sleep(SECONDS)
@@ -116,10 +118,11 @@ class Round:
 
 
 class Ordinary:
-    """Asks for a small page fifty times a second, each time on a connection of its own, and notes how long
-    each took (ms).
+    """Asks for a small page fifty times a second, each time on a connection of its own, and notes
+    how long each took (ms).
 
-    It runs in a process of its own, so that what the crowd does in this one is not taken for the server's.
+    It runs in a process of its own, so that what the crowd does in this one is not taken for the
+    server's.
     """
 
     def __init__(self, site: Live) -> None:
@@ -203,7 +206,9 @@ class Crowd:
                 key.fileobj.recv(65536)  # type: ignore[union-attr]
 
     def news_after(self, answered_at: float, which: int) -> list[float]:
-        """Wait until every stream of an execution has said something; return after how many ms each did."""
+        """Wait until every stream of an execution has said something; return after how many ms each
+        did.
+        """
         waiting = {stream for number, stream in self.streams if number == which}
         waits = []
         until = time.monotonic() + 5

@@ -15,14 +15,19 @@ from kite.basket.items import MAX_ITEMS, Item, to_data
 from kite.exceptions import KiteError
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-"""What follows /b/ in an address: letters, digits and hyphens, nothing that could mean another path."""
+"""What follows /b/ in an address: letters, digits and hyphens, nothing that could mean another
+path.
+"""
 
 LONGEST = {"title": 120, "rationale": 2000, "author": 120, "registration": 40, "disclosure": 20_000}
 """Characters that each text may have."""
 
 REQUIRED = ("title", "author")
 YEARS = range(2000, 9000)
-"""Years that a basket may be offered in. Nearer to the ends of the calendar a time has no equal in UTC."""
+"""Years that a basket may be offered in.
+
+Nearer to the ends of the calendar a time has no equal in UTC.
+"""
 MOST_AMOUNT = Decimal(10**9)
 """Rupees: more than any basket is scaled to."""
 
@@ -31,10 +36,10 @@ MOST_AMOUNT = Decimal(10**9)
 class Draft:
     """A basket to publish.
 
-    `amount`, in rupees, makes quantities follow the amount that a visitor types, starting with this one;
-    `weights` has one number above 0 for each item then, or is empty for equal ones. Without an amount the
-    quantities of the items are what is sent. `valid_from` and `valid_until` are aware times, None for no
-    bound.
+    `amount`, in rupees, makes quantities follow the amount that a visitor types, starting with this
+    one; `weights` has one number above 0 for each item then, or is empty for equal ones. Without an
+    amount the quantities of the items are what is sent. `valid_from` and `valid_until` are aware
+    times, None for no bound.
     """
 
     slug: str
@@ -107,8 +112,8 @@ def _time_problems(draft: Draft) -> Iterator[DraftProblem]:
 
 
 def hash_of(draft: Draft) -> str:
-    """Return the SHA-256, in hex, of all that a visitor is shown and sends; two drafts that offer the same
-    have the same.
+    """Return the SHA-256, in hex, of all that a visitor is shown and sends; two drafts that offer
+    the same have the same.
     """
     # A visitor's page names the version by this hash: its sequence and form may never change.
     offered = [

@@ -1,8 +1,8 @@
-"""The ending of a basket that somebody else's page or app began: a status, a one-time code, and the address
-to go back to.
+"""The ending of a basket that somebody else's page or app began: a status, a one-time code, and the
+address to go back to.
 
-The status says no more than Kite's own: `success` means that the person finished at Kite. The code is
-redeemed for what became of the orders. Kite's request_token never leaves this site.
+The status says no more than Kite's own: `success` means that the person finished at Kite. The code
+is redeemed for what became of the orders. Kite's request_token never leaves this site.
 """
 
 from collections.abc import Iterable, Sequence
@@ -70,7 +70,8 @@ class Ending:
 class BasketEnding:
     """How a basket ends, in one part or several.
 
-    `execution` ends it, `status` is None while it goes on, `stopped` when its person stopped on the way.
+    `execution` ends it, `status` is None while it goes on, `stopped` when its person stopped on the
+    way.
     """
 
     execution: Execution
@@ -89,9 +90,9 @@ class CodeRefused(KiteError):
 def basket_ending(services: Services, execution: Execution) -> BasketEnding:
     """Return how the basket ends to which `execution` belongs.
 
-    The last part ends it, or the last that was sent when the person stopped. It is a success when somebody
-    came back with one part at least and none of what was sent is still at Kite or unknown: whoever cancels,
-    or never sends, the rest has not cancelled what was placed.
+    The last part ends it, or the last that was sent when the person stopped. It is a success when
+    somebody came back with one part at least and none of what was sent is still at Kite or unknown:
+    whoever cancels, or never sends, the rest has not cancelled what was placed.
     """
     progress = basket_parts.basket_progress(services, execution)
     if progress is None:
@@ -114,24 +115,30 @@ def _sent(tries: Iterable[Execution]) -> list[Execution]:
 def _status_of_parts(sent: Iterable[Sequence[Execution]]) -> Status:
     """Return the status of everything that was sent of a basket."""
     states = {execution.state for tries in sent for execution in tries}
-    # One part that may still be placed outweighs the others: nobody may take the basket for finished.
+    # One part that may still be placed outweighs the others: nobody may take the basket for
+    # finished.
     if states & {State.HANDED_OFF, State.UNKNOWN}:
         return Status.UNKNOWN
     return Status.SUCCESS if states & BACK else Status.CANCELLED
 
 
 def ending_of(services: Services, basket: BasketEnding, *, owner: bool) -> Ending:
-    """Return the ending of a basket. One that goes on is `unknown`: nobody can say yet what becomes of it."""
+    """Return the ending of a basket.
+
+    One that goes on is `unknown`: nobody can say yet what becomes of it.
+    """
     status, code = basket.status or Status.UNKNOWN, None
-    # The code opens the receipt, so only the owner gets it, and the page or app that the owner pressed on.
+    # The code opens the receipt, so only the owner gets it, and the page or app that the owner
+    # pressed on.
     if owner and status is Status.SUCCESS:
         code = code_of(services, basket.execution.id)
     return Ending(status, code, basket.execution.id)
 
 
 def code_of(services: Services, execution_id: str) -> str:
-    """Return the code of an execution. It is the same each time, nobody can guess it, and its ten minutes
-    begin with the first call.
+    """Return the code of an execution.
+
+    It is the same each time, nobody can guess it, and its ten minutes begin with the first call.
     """
     code = services.sealer.fingerprint("code", execution_id)
     with services.store.writing() as conn:
@@ -140,8 +147,8 @@ def code_of(services: Services, execution_id: str) -> str:
 
 
 def return_address(services: Services, press: Press, ending: Ending) -> str | None:
-    """Return the address that the person goes back to, with the ending; None when there is none, or it is no
-    longer allowed.
+    """Return the address that the person goes back to, with the ending; None when there is none, or
+    it is no longer allowed.
     """
     # Checked again: the operator may have taken the address off the list since the press.
     if not permissions.is_permitted(services, RETURN_TO, press.return_to):
@@ -152,8 +159,8 @@ def return_address(services: Services, press: Press, ending: Ending) -> str | No
 
 
 def ending_for_handle(services: Services, handle: str) -> tuple[Press, Ending] | None:
-    """Return the press whose page made this handle, and its ending as far as it is known; None for a handle
-    that we do not know.
+    """Return the press whose page made this handle, and its ending as far as it is known; None for
+    a handle that we do not know.
     """
     hashed = hash_handle(handle)
     if hashed is None:
@@ -167,7 +174,8 @@ def ending_for_handle(services: Services, handle: str) -> tuple[Press, Ending] |
             return None
         execution = _sent_in_place_of(conn, execution)
     basket = basket_ending(services, reconcile.mark_overdue(services, execution))
-    # The page pressed in the browser that composed: when somebody else placed the basket, it gets no code.
+    # The page pressed in the browser that composed: when somebody else placed the basket, it gets
+    # no code.
     owner = access.role_in(services, basket.execution.visit_id, basket.execution.id) is Role.OWNER
     return press, ending_of(services, basket, owner=owner)
 
@@ -190,7 +198,8 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
     """
     now = services.now()
     with services.store.writing() as conn:
-        # Used up in the same step: of two servers with the same code, or two tries, one gets an answer.
+        # Used up in the same step: of two servers with the same code, or two tries, one gets an
+        # answer.
         execution_id = codes.redeem(conn, hash_of(code), token.id, now, now - CODE_LASTS)
         execution = executions.get(conn, execution_id) if execution_id else None
         if execution is None:
@@ -200,8 +209,8 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
 
 
 def _other_parts(services: Services, execution: Execution) -> list[Execution]:
-    """Return the other parts of a basket, and what was sent in their place, that are the composing visit's
-    own, as the one with the code is.
+    """Return the other parts of a basket, and what was sent in their place, that are the composing
+    visit's own, as the one with the code is.
     """
     progress = basket_parts.basket_progress(services, execution)
     if progress is None:
@@ -212,12 +221,16 @@ def _other_parts(services: Services, execution: Execution) -> list[Execution]:
 
 
 def _is_shown(execution: Execution) -> bool:
-    """Whether an execution is a part of the basket; what was only prepared in place of one is none."""
+    """Whether an execution is a part of the basket; what was only prepared in place of one is
+    none.
+    """
     return execution.parts > 1 or execution.state is not State.PREPARED
 
 
 def _view(services: Services, execution: Execution) -> View:
-    """Return the owner's view of an execution, read from Kite first if a session of the owner lives."""
+    """Return the owner's view of an execution, read from Kite first if a session of the owner
+    lives.
+    """
     session = reading = None
     if execution.user_id:
         with services.store.reading() as conn:

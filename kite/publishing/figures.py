@@ -1,8 +1,8 @@
-"""Figures about presses: how many went to Kite, came back, had orders placed, had one filled; by day and by
-basket.
+"""Figures about presses: how many went to Kite, came back, had orders placed, had one filled; by
+day and by basket.
 
-Nothing is known of who only looks, so everything begins with the press. An unknown outcome never counts as
-placed.
+Nothing is known of who only looks, so everything begins with the press. An unknown outcome never
+counts as placed.
 """
 
 import json
@@ -29,9 +29,10 @@ class Funnel:
 
     Each counts in every step that it reached; `unknown` are neither back nor placed.
 
-    `cancelled` came back by Kite's Cancel and are no further step. `waiting` are at Kite at this moment. Up
-    to `some_filled`, baskets of which something was filled, all are baskets. `orders` were handed off with
-    them, and `filled` are those of the orders that are filled. What was bought and sold is in rupees.
+    `cancelled` came back by Kite's Cancel and are no further step. `waiting` are at Kite at this
+    moment. Up to `some_filled`, baskets of which something was filled, all are baskets. `orders`
+    were handed off with them, and `filled` are those of the orders that are filled. What was bought
+    and sold is in rupees.
     """
 
     pressed: int = 0
@@ -59,7 +60,10 @@ class Attribution(StrEnum):
 
 @dataclass(frozen=True)
 class Day:
-    """A day of presses in baskets, by India's time. `closed`: shares have no session, as far as is known."""
+    """A day of presses in baskets, by India's time.
+
+    `closed`: shares have no session, as far as is known.
+    """
 
     date: date
     handed_off: int
@@ -80,8 +84,8 @@ def funnel(tallies: Iterable[Tally]) -> Funnel:
 
 
 def by_basket(tallies: Iterable[Tally]) -> dict[str | None, Funnel]:
-    """Return a funnel for each published basket that was pressed; None has the orders that pages brought
-    along themselves.
+    """Return a funnel for each published basket that was pressed; None has the orders that pages
+    brought along themselves.
     """
     groups: dict[str | None, list[Tally]] = {}
     for tally in tallies:
@@ -101,13 +105,14 @@ def by_source(tallies: Iterable[Tally], by: Attribution) -> dict[str, Funnel]:
     if not any(groups):
         return {}
     added_up = {name: funnel(group) for name, group in groups.items()}
-    # Presses without one last, whatever their number; equal ones by name, so that pages stay the same.
+    # Presses without one last, whatever their number; equal ones by name, so that pages stay the
+    # same.
     return dict(sorted(added_up.items(), key=lambda pair: (not pair[0], -pair[1].pressed, pair[0])))
 
 
 def campaign_words(campaign: str) -> str:
-    """Return the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat, or a name
-    alone.
+    """Return the fields of a campaign as people type them: utm_source=whatsapp, utm_medium=chat, or
+    a name alone.
     """
     return ", ".join(
         f"{name}={text}" if text else name for name, text in json.loads(campaign or "{}").items()

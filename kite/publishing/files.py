@@ -1,5 +1,5 @@
-"""Published baskets in files: JSON with the texts of a draft, its items in Kite's spelling, times and amounts
-as texts.
+"""Published baskets in files: JSON with the texts of a draft, its items in Kite's spelling, times
+and amounts as texts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,9 @@ from kite.vocabulary import IST, N_
 
 TEXTS = ("slug", "title", "author", "rationale", "registration", "disclosure")
 LARGEST = 1024 * 1024
-"""Characters of a file that are read; a basket of a hundred orders with all its texts has a tenth of that."""
+"""Characters of a file that are read; a basket of a hundred orders with all its texts has a tenth
+of that.
+"""
 
 KNOWN = frozenset({*TEXTS, "valid_from", "valid_until", "amount", "weights", "items"})
 
@@ -49,7 +51,9 @@ class FileContents:
         ]
 
     def remarks(self, now: datetime) -> list[str]:
-        """Return a sentence for everything that its author may not have meant, though it can be published."""
+        """Return a sentence for everything that its author may not have meant, though it can be
+        published.
+        """
         remarks = [
             about_unused(number, order, unused)
             for number, order in enumerate(self.orders, 1)
@@ -65,9 +69,10 @@ class FileContents:
 def read_basket_file(text: str) -> FileContents:
     """Return the contents of a file.
 
-    Keys: slug, title, author, items (as in Kite's `data`); and if wanted rationale, registration, disclosure,
-    valid_from and valid_until (ISO 8601, India's time where no other is named), amount and weights (decimal
-    texts or numbers). Raises BasketError for what cannot be read, and for a key that means nothing here.
+    Keys: slug, title, author, items (as in Kite's `data`); and if wanted rationale, registration,
+    disclosure, valid_from and valid_until (ISO 8601, India's time where no other is named), amount
+    and weights (decimal texts or numbers). Raises BasketError for what cannot be read, and for a
+    key that means nothing here.
     """
     fields = load(text)
     if not isinstance(fields, dict):
@@ -87,8 +92,8 @@ def read_basket_file(text: str) -> FileContents:
 
 
 def publish(services: Services, draft: Draft, operator: str) -> tuple[int, bool]:
-    """Publish a draft under its slug, as a new basket or the next version; return the version and whether it
-    is new.
+    """Publish a draft under its slug, as a new basket or the next version; return the version and
+    whether it is new.
 
     Raises DraftRefused and ChangedMeanwhile.
     """

@@ -1,4 +1,6 @@
-"""The report of an import: every button of the old site, what became of it and why, as CSV or JSON."""
+"""The report of an import: every button of the old site, what became of it and why, as CSV or
+JSON.
+"""
 
 import csv
 import io

@@ -38,7 +38,8 @@ class ChangedMeanwhile(KiteError):
 class Offer:
     """A published basket at this moment.
 
-    `problems` has, for each item, what today's rules refuse about it: an expired contract, a changed lot.
+    `problems` has, for each item, what today's rules refuse about it: an expired contract, a
+    changed lot.
     """
 
     basket: Published
@@ -74,17 +75,19 @@ def publish(services: Services, draft: Draft, operator: str) -> Published:
 
 
 def change(services: Services, basket: Published, draft: Draft, operator: str) -> int:
-    """Make the next version of `basket`, as its caller saw it; return its number, the old one when nothing
-    was changed.
+    """Make the next version of `basket`, as its caller saw it; return its number, the old one when
+    nothing was changed.
 
-    A basket keeps its address. Raises DraftRefused, and ChangedMeanwhile when somebody else was first.
+    A basket keeps its address. Raises DraftRefused, and ChangedMeanwhile when somebody else was
+    first.
     """
     _check(services, draft)
     with services.store.writing() as conn:
         newest = published.version(conn, basket.id, basket.version)
         if newest and newest.hash == hash_of(draft):
             return basket.version
-        # Refused when the number is taken: of two operators who edit the same version, one gets a message.
+        # Refused when the number is taken: of two operators who edit the same version, one gets a
+        # message.
         if not published.change(conn, _version(services, draft, basket.id, basket.version + 1, operator)):
             raise ChangedMeanwhile(basket.slug)
         _note(services, conn, EventCause.CHANGED, f"{basket.slug} {basket.version + 1}")
@@ -115,7 +118,9 @@ def current_offer(services: Services, slug: str) -> Offer | None:
 
 
 def judge(services: Services, basket: Published, version: Version) -> Offer:
-    """Return a basket as an offer: whether it is offered now, and what today's rules refuse of its items."""
+    """Return a basket as an offer: whether it is offered now, and what today's rules refuse of its
+    items.
+    """
     return Offer(basket, version, offer_status(services, basket, version), problems(services, version.items))
 
 

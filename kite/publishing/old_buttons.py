@@ -1,5 +1,5 @@
-"""Importing the buttons of an old site, from its pages and exports, as published baskets or buttons of this
-site.
+"""Importing the buttons of an old site, from its pages and exports, as published baskets or buttons
+of this site.
 
 Nothing in them is guessed.
 """
@@ -56,11 +56,12 @@ class ImportOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class OldButton:
-    """A button of the old site: its place, how it begins there, and the item that it orders, or the reason
-    why there is none.
+    """A button of the old site: its place, how it begins there, and the item that it orders, or the
+    reason why there is none.
 
-    `number` counts the buttons that were read, 0 for a file that cannot be. `left_out` are its names that
-    Kite's basket page has no field for, and values that Kite does not use of such an order.
+    `number` counts the buttons that were read, 0 for a file that cannot be. `left_out` are its
+    names that Kite's basket page has no field for, and values that Kite does not use of such an
+    order.
     """
 
     file: str
@@ -84,8 +85,8 @@ class ImportedButton:
 
 @dataclass(frozen=True)
 class ImportTarget:
-    """How buttons are published: under whose name, for which operator, and what their addresses begin
-    with.
+    """How buttons are published: under whose name, for which operator, and what their addresses
+    begin with.
     """
 
     author: str
@@ -94,8 +95,8 @@ class ImportTarget:
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files that are named, and in folders every one with an ending that is read, in order of their
-    names.
+    """Yield the files that are named, and in folders every one with an ending that is read, in
+    order of their names.
     """
     for path in paths:
         if not path.is_dir():
@@ -109,8 +110,8 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
 def read_buttons(services: Services, paths: Iterable[Path], sentences: Sentences) -> Iterator[OldButton]:
     """Yield every button of these files and folders, checked by today's rules.
 
-    A page without buttons yields nothing. Buttons are numbered from 1. `sentences` has the words for what is
-    wrong.
+    A page without buttons yields nothing. Buttons are numbered from 1. `sentences` has the words
+    for what is wrong.
     """
     number, lookup = 0, Lookup(services.catalogue)
     for path in files_of(paths):
@@ -132,8 +133,8 @@ def read_buttons(services: Services, paths: Iterable[Path], sentences: Sentences
 def import_button(
     services: Services, button: OldButton, publishing: ImportTarget | None, sentences: Sentences
 ) -> ImportedButton:
-    """Publish what a button orders, once however many buttons order it; without `publishing` make a button of
-    this site of it.
+    """Publish what a button orders, once however many buttons order it; without `publishing` make a
+    button of this site of it.
     """
     item = button.item
     if item is None:
@@ -152,11 +153,13 @@ def import_button(
 
 
 def slug_of(item: Item, prefix: str = "") -> str:
-    """Return the address of what a button orders: readable, and another one for every other order."""
+    """Return the address of what a button orders: readable, and another one for every other
+    order.
+    """
     words = f"{prefix} {item.transaction_type} {item.quantity} {item.tradingsymbol}".lower()
     readable = _NOT_IN_SLUGS.sub("-", words).strip("-")[:55].rstrip("-")
-    # The hash makes the address the order's own: the same button leads to the same basket, however often
-    # a site is imported.
+    # The hash makes the address the order's own: the same button leads to the same basket, however
+    # often a site is imported.
     return f"{readable}-{hashlib.sha256(to_data([item]).encode()).hexdigest()[:8]}"
 
 
@@ -172,7 +175,9 @@ def _publish(services: Services, draft: Draft, operator: str) -> ImportOutcome:
 
 
 def _posts(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the texts of a file with the lines before each: a page as one text, an export post by post."""
+    """Yield the texts of a file with the lines before each: a page as one text, an export post by
+    post.
+    """
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:

@@ -1,5 +1,5 @@
-"""Permissions that operators give: tokens for integrators' servers, sites that may bring items of their own,
-addresses to return to.
+"""Permissions that operators give: tokens for integrators' servers, sites that may bring items of
+their own, addresses to return to.
 """
 
 import hashlib
@@ -98,8 +98,8 @@ def is_permitted(services: Services, kind: str, value: str) -> bool:
 
 
 def may_bring_items(services: Services, conn: Connection, origin: str) -> bool:
-    """Whether pages of this origin may send orders of their own: the listed ones, and our own button builder
-    as our composer does.
+    """Whether pages of this origin may send orders of their own: the listed ones, and our own
+    button builder as our composer does.
     """
     settings = services.settings
     ours = origin == settings.public_url and not settings.composer_closed
@@ -122,7 +122,10 @@ def origin_of(address: str) -> str:
 
 
 def read_return_address(text: str) -> str:
-    """Return the address that `text` is, when a finished basket may lead there. Raises NotPermitted."""
+    """Return the address that `text` is, when a finished basket may lead there.
+
+    Raises NotPermitted.
+    """
     split = _split(text)
     web = _is_safe(split.scheme, split.hostname or "")
     app = bool(SCHEME.fullmatch(split.scheme)) and split.scheme not in NEVER and split.scheme != "https"
@@ -143,14 +146,17 @@ def _split(text: str) -> SplitResult:
     strange = (
         not text.isascii() or not text.isprintable() or any(letter in text for letter in " \\\"<>*'`{}|^")
     )
-    # What browsers read differently than we do would lead somewhere else than to the address on the list.
+    # What browsers read differently than we do would lead somewhere else than to the address on the
+    # list.
     if not plain or strange or len(text) > LONGEST or "@" in split.netloc:
         raise NotPermitted(N_("This is no address."))
     return split
 
 
 def _is_safe(scheme: str, host: str) -> bool:
-    """Whether nobody can read on the way to a web address: it is https, or never leaves this machine."""
+    """Whether nobody can read on the way to a web address: it is https, or never leaves this
+    machine.
+    """
     return scheme == "https" or (scheme == "http" and host in LOCAL)
 
 

@@ -1,4 +1,6 @@
-"""Where an execution comes from: its press, and whether somebody could still press in the same way."""
+"""Where an execution comes from: its press, and whether somebody could still press in the same
+way.
+"""
 
 from dataclasses import dataclass
 
@@ -17,10 +19,12 @@ from kite.vocabulary import State
 
 
 class NotOffered(KiteError):
-    """The basket under `slug` was changed or paused between the page and the press. Nothing was recorded.
+    """The basket under `slug` was changed or paused between the page and the press.
 
-    `link` is the signed text of the link that is revoked or over, "" when it is the basket itself that is not
-    offered.
+    Nothing was recorded.
+
+    `link` is the signed text of the link that is revoked or over, "" when it is the basket itself
+    that is not offered.
     """
 
     def __init__(self, slug: str, link: str = "") -> None:
@@ -34,10 +38,11 @@ class SiteNotListed(KiteError):
 
 @dataclass(frozen=True)
 class PressOrigin:
-    """Where an execution comes from: its press, and of a published basket the version that was pressed.
+    """Where an execution comes from: its press, and of a published basket the version that was
+    pressed.
 
-    `gone` says why an execution that waits to be sent no longer may be: the basket is paused or over, or the
-    site is not on the list any more.
+    `gone` says why an execution that waits to be sent no longer may be: the basket is paused or
+    over, or the site is not on the list any more.
     """
 
     press: Press
@@ -65,10 +70,10 @@ def press_origin(services: Services, conn: Connection, execution: Execution) -> 
 def check_still_offered(services: Services, execution: Execution) -> None:
     """Check that a basket could still be pressed as it was.
 
-    Raises NotOffered when it came from a published basket that is changed, paused or over by now, or cannot
-    be sent today, or by a link that was revoked or is over; SiteNotListed when its items came from a site
-    that is no longer on the list. A link that is used up was used for this basket: sending it again is no
-    further use.
+    Raises NotOffered when it came from a published basket that is changed, paused or over by now,
+    or cannot be sent today, or by a link that was revoked or is over; SiteNotListed when its items
+    came from a site that is no longer on the list. A link that is used up was used for this basket:
+    sending it again is no further use.
     """
     with services.store.reading() as conn:
         press = presses.of(conn, execution.id)
@@ -107,8 +112,8 @@ def _withdrawn(
 def _withdrawn_way(
     services: Services, conn: Connection, press: Press, newest: tuple[Published, Version] | None
 ) -> NotOffered | SiteNotListed | None:
-    """Return why nobody could press in the same way any more: by its link, or on the site that brought the
-    items.
+    """Return why nobody could press in the same way any more: by its link, or on the site that
+    brought the items.
     """
     if not press.published_id:
         listed = permissions.may_bring_items(services, conn, press.origin)

@@ -1,5 +1,6 @@
-"""A press: somebody starts a basket that an operator offers. Execution and press are recorded in one
-transaction.
+"""A press: somebody starts a basket that an operator offers.
+
+Execution and press are recorded in one transaction.
 """
 
 import hashlib
@@ -23,7 +24,9 @@ from kite.store.publishing.presses import Press
 from kite.vocabulary import EventCause
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
-"""A handle is a secret, since it opens the ending: it is at least as long as 128 random bits are."""
+"""A handle is a secret, since it opens the ending: it is at least as long as 128 random bits
+are.
+"""
 
 
 class LinkUsedUp(KiteError):
@@ -34,9 +37,9 @@ class LinkUsedUp(KiteError):
 class PressDetails:
     """What came along with a press; "" for what did not.
 
-    `link_id`, `reference` and `campaign` (JSON) are a link's. `origin` is the page that waits for the ending,
-    `handle` the random name that it made, `return_to` an address that the caller has found on the operator's
-    list.
+    `link_id`, `reference` and `campaign` (JSON) are a link's. `origin` is the page that waits for
+    the ending, `handle` the random name that it made, `return_to` an address that the caller has
+    found on the operator's list.
     """
 
     link_id: str = ""
@@ -55,15 +58,16 @@ def press(
     details: PressDetails,
     form_key: str,
 ) -> list[Execution]:
-    """Record a press of an offer that works, with the quantities that the visitor chose, count a use of its
-    link, and return the basket's parts.
+    """Record a press of an offer that works, with the quantities that the visitor chose, count a
+    use of its link, and return the basket's parts.
 
-    Of several presses with the same `form_key` the first is recorded. Raises NotOffered when the offer was
-    changed or paused meanwhile, and LinkUsedUp when the link does not work any more.
+    Of several presses with the same `form_key` the first is recorded. Raises NotOffered when the
+    offer was changed or paused meanwhile, and LinkUsedUp when the link does not work any more.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
-        # Looked up anew inside the transaction: what is recorded is what was offered at that moment.
+        # Looked up anew inside the transaction: what is recorded is what was offered at that
+        # moment.
         newest = published.get(conn, offer.basket.id)
         if newest is None or newest[0].paused_at or newest[0].version != offer.version.number:
             raise NotOffered(offer.basket.slug)
@@ -77,9 +81,11 @@ def press(
 def press_inline(
     services: Services, items: Sequence[Item], visit_id: str, details: PressDetails, form_key: str
 ) -> list[Execution]:
-    """Record a press of items that a page of an allowed site brought along, and return the basket's parts.
+    """Record a press of items that a page of an allowed site brought along, and return the basket's
+    parts.
 
-    The caller has checked site and items. Of several presses with the same `form_key` the first is recorded.
+    The caller has checked site and items. Of several presses with the same `form_key` the first is
+    recorded.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -91,8 +97,8 @@ def press_inline(
 def send_again(services: Services, execution: Execution, visit_id: str) -> list[Execution]:
     """Record a cancelled basket once more, however often that is pressed, and return its parts.
 
-    It gets the same press, so the page or app that waits for the ending gets that of the new basket. Raises
-    what check_still_offered raises.
+    It gets the same press, so the page or app that waits for the ending gets that of the new
+    basket. Raises what check_still_offered raises.
     """
 
     def also(conn: Connection, prepared: Sequence[Execution]) -> None:
@@ -108,7 +114,9 @@ def send_again(services: Services, execution: Execution, visit_id: str) -> list[
 
 
 def own_copy(services: Services, original: Execution, visit_id: str) -> Execution | None:
-    """Return a visit's own execution of somebody else's basket, None when it has not pressed there."""
+    """Return a visit's own execution of somebody else's basket, None when it has not pressed
+    there.
+    """
     with services.store.reading() as conn:
         copied = copies.of(conn, original.id, visit_id)
         if copied is None:
@@ -117,8 +125,8 @@ def own_copy(services: Services, original: Execution, visit_id: str) -> Executio
 
 
 def press_anew(services: Services, original: Execution, visit_id: str) -> Execution:
-    """Record the press of somebody who opened another person's hand-off page, and return their execution: the
-    same items, with a tag of its own.
+    """Record the press of somebody who opened another person's hand-off page, and return their
+    execution: the same items, with a tag of its own.
 
     There is one for each visit and basket, however often and how many at once press. Raises what
     check_still_offered raises.
@@ -134,7 +142,8 @@ def press_anew(services: Services, original: Execution, visit_id: str) -> Execut
             now = services.now()
             events.add(conn, Event(now, execution.id, None, None, EventCause.COPIED, ""))
             if press:
-                # Without handle and address: the page and the app that wait there are the other person's.
+                # Without handle and address: the page and the app that wait there are the other
+                # person's.
                 copied = replace(press, execution_id=execution.id, handle=None, return_to="", at=now)
                 presses.add(conn, copied)
 
@@ -160,8 +169,8 @@ def press_of(services: Services, execution_id: str) -> Press | None:
 
 
 def hash_handle(name: str) -> str | None:
-    """Return the stored hash of the random name by which a page asks for the ending, None for no name and for
-    one that could be guessed.
+    """Return the stored hash of the random name by which a page asks for the ending, None for no
+    name and for one that could be guessed.
     """
     if not HANDLE.fullmatch(name):
         return None
@@ -175,7 +184,9 @@ def _record(
     details: PressDetails,
     offer: Offer | None = None,
 ) -> None:
-    """Record a press with every part; only the first carries the handle, which names one execution."""
+    """Record a press with every part; only the first carries the handle, which names one
+    execution.
+    """
     published_id = version = None
     content_hash, detail = "", details.origin
     if offer:

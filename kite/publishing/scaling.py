@@ -1,4 +1,6 @@
-"""Scaling: from the amount that a visitor types to the quantities of an offer, at the last close."""
+"""Scaling: from the amount that a visitor types to the quantities of an offer, at the last
+close.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,9 +24,10 @@ class ScaledOffer:
 
     `all_items` are in the author's order; `items` are those that are sent: 1 or more of each.
 
-    `used` and `unspent` are in rupees, None where quantities are fixed and a value cannot be known; `amount`
-    is what they were worked out for, None for fixed ones. `smallest` is the least amount that buys anything,
-    `enough` one that buys some of every item; both are None where nothing can be worked out.
+    `used` and `unspent` are in rupees, None where quantities are fixed and a value cannot be known;
+    `amount` is what they were worked out for, None for fixed ones. `smallest` is the least amount
+    that buys anything, `enough` one that buys some of every item; both are None where nothing can
+    be worked out.
     """
 
     all_items: tuple[Item, ...]
@@ -49,12 +52,13 @@ def with_fixed_quantities(services: Services, offer: Offer) -> ScaledOffer:
 def scale(services: Services, offer: Offer, amount: Decimal) -> ScaledOffer:
     """Return an offer with whole quantities for `amount` rupees.
 
-    An item of which nothing can be bought is not sent. An offer of which an instrument or its price is
-    missing today has no quantities at all.
+    An item of which nothing can be bought is not sent. An offer of which an instrument or its price
+    is missing today has no quantities at all.
     """
     items = offer.version.items
     priced_items = price_items(items, offer.weights, offers.instruments(services, items))
-    # Without one price the others' shares are unknown too: a part of what the author meant is not offered.
+    # Without one price the others' shares are unknown too: a part of what the author meant is not
+    # offered.
     if priced_items is None:
         return ScaledOffer(items, (), None, None, amount)
     scaled = amounts.scale(amount, priced_items)
@@ -80,7 +84,8 @@ def price_items(
     priced_items = []
     for item, weight in zip(items, weights or [Decimal(1)] * len(items), strict=True):
         instrument = instruments.get((item.exchange, item.tradingsymbol))
-        # On some exchanges nobody knows how many units a contract is of, so no price of it is known.
+        # On some exchanges nobody knows how many units a contract is of, so no price of it is
+        # known.
         if instrument is None or item.exchange in UNCOUNTED:
             return None
         unit_price = instrument.last_price

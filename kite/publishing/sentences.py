@@ -24,8 +24,8 @@ class Sentences:
 
 
 def about_order(number: int, order: RowReading, problem: Problem, sentences: Sentences) -> str:
-    """Return what is wrong with an order of a file: its number, its symbol, the field as files name it, and
-    the sentence.
+    """Return what is wrong with an order of a file: its number, its symbol, the field as files name
+    it, and the sentence.
     """
     return f"{_name(number, order)}, {problem.field}: {sentences.problem(problem)}"
 

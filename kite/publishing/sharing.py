@@ -56,7 +56,10 @@ def make_link(
     ends_at: datetime | None = None,
     most_uses: int | None = None,
 ) -> Link:
-    """Make a link to a published basket and return it. Raises LinkRefused for one that cannot be made."""
+    """Make a link to a published basket and return it.
+
+    Raises LinkRefused for one that cannot be made.
+    """
     fields = {name.strip(): text.strip() for name, text in (campaign or {}).items() if name.strip()}
     _check_texts(reference, fields)
     if ends_at is not None and ends_at <= services.now():
@@ -111,8 +114,8 @@ def sign_link(services: Services, link: Link) -> str:
 
 
 def judge_link(services: Services, basket: Published, text: str) -> tuple[Link | None, LinkStatus]:
-    """Return the link that a text from an address names, and whether it works; None for one that was tampered
-    with.
+    """Return the link that a text from an address names, and whether it works; None for one that
+    was tampered with.
     """
     # The address carries a signed id and nothing else: uses, end and reference are looked up.
     payload = services.sealer.verify(PURPOSE, text)
@@ -145,7 +148,9 @@ def link_status(services: Services, link: Link) -> LinkStatus:
 
 
 def qr_code(text: str) -> bytes:
-    """Return the QR code of an address as SVG, dark on white with the quiet border that cameras need."""
+    """Return the QR code of an address as SVG, dark on white with the quiet border that cameras
+    need.
+    """
     picture = io.BytesIO()
     # Level M bears a crease or a stain, and stays coarse enough for a phone held at arm's length.
     segno.make(text, micro=False, error="m").save(

@@ -1,4 +1,6 @@
-"""Operators' accounts and their sign-ins: who runs the site, and until when a browser may act for them."""
+"""Operators' accounts and their sign-ins: who runs the site, and until when a browser may act for
+them.
+"""
 
 import hashlib
 import re
@@ -24,8 +26,9 @@ LONGEST_PASSWORD = 1000
 """Characters. Length is what makes a password strong; a very long one would only cost time."""
 
 HASHING = "scrypt:32768:8:1"
-"""How a password is hashed: 32 MB of memory and a tenth of a second. It is Werkzeug's default, named here so
-that no update of Werkzeug changes it.
+"""How a password is hashed: 32 MB of memory and a tenth of a second.
+
+It is Werkzeug's default, named here so that no update of Werkzeug changes it.
 """
 
 LASTS = timedelta(days=7)
@@ -109,7 +112,8 @@ def sign_in(services: Services, name: str, password: str, browser: str, address:
     """Return what the cookie of a new session holds, or None when name and password do not fit."""
     with services.store.reading() as conn:
         operator = operators.named(conn, name)
-    # An unknown name costs as much time as a wrong password, and so does not show that it is unknown.
+    # An unknown name costs as much time as a wrong password, and so does not show that it is
+    # unknown.
     password_hash = operator.password_hash if operator else _nobodys_hash()
     fits = check_password_hash(password_hash, password[:LONGEST_PASSWORD])
     if not fits or operator is None or operator.disabled_at:
@@ -131,7 +135,9 @@ def _note(services: Services, cause: EventCause, detail: str) -> None:
 
 
 def has_signed_in_from(services: Services, name: str, address: str) -> bool:
-    """Whether an operator of this name signed in from this network address within the last month."""
+    """Whether an operator of this name signed in from this network address within the last
+    month.
+    """
     with services.store.reading() as conn:
         return operators.signed_in_from(conn, name, address)
 

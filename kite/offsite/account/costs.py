@@ -1,7 +1,8 @@
-"""Costs: what a basket needs at Kite, and what the account has for it, as a session of the visit shows it.
+"""Costs: what a basket needs at Kite, and what the account has for it, as a session of the visit
+shows it.
 
-No page depends on an answer: without one there is a `MissingFigures` or nothing, and the page shows the order
-value from the catalogue.
+No page depends on an answer: without one there is a `MissingFigures` or nothing, and the page shows
+the order value from the catalogue.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,8 +54,8 @@ class OrderCost:
 class BasketCosts:
     """A basket's money in rupees, as Kite answered at `at`.
 
-    `initial` is needed while its orders are placed one by one, `final` once all of them are placed; `free` is
-    what the account has for them.
+    `initial` is needed while its orders are placed one by one, `final` once all of them are placed;
+    `free` is what the account has for them.
     """
 
     at: datetime
@@ -83,7 +84,7 @@ class BasketCosts:
 def basket_costs(
     services: Services, visit: str, items: Sequence[Item], user_id: str | None = None
 ) -> BasketCosts | MissingFigures | None:
-    """Return what `items` need together; None without a living session (of `user_id`) or without items."""
+    """Return what `items` need together; None without items or a session (of `user_id`)."""
     if not items:
         return None
     params = [_margin_params(item) for item in items]
@@ -93,7 +94,7 @@ def basket_costs(
 
 
 def funds(services: Services, visit: str, user_id: str | None = None) -> Mapping[str, Margins] | None:
-    """Return the funds by segment, or None when no session of the visit (of `user_id`) gives an answer."""
+    """Return the funds by segment, or None when no session (of `user_id`) gives an answer."""
     session = session_of(services, visit, user_id)
     return _ask_for_page(services, session, "funds", lambda client: client.margins())
 
@@ -105,8 +106,8 @@ def holdings(services: Services, visit: str) -> tuple[Holding, ...] | None:
 
 
 def sellable_quantities(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
-    """Return how many shares can be sold for delivery, by exchange and symbol: what is held, and what was
-    bought today.
+    """Return how many shares can be sold for delivery, by exchange and symbol: what is held, and
+    what was bought today.
 
     None when no session of the visit gives an answer. Working orders that sell are not taken off.
     """
@@ -118,7 +119,8 @@ def sellable_quantities(services: Services, visit: str) -> Mapping[tuple[str, st
     if positions is None:
         return None
     sellable = {(holding.exchange, holding.tradingsymbol): holding.sellable for holding in shares}
-    # What was bought for delivery today is no holding until the day after, and can be sold all the same.
+    # What was bought for delivery today is no holding until the day after, and can be sold all the
+    # same.
     for position in positions:
         if position.product == Product.CNC and position.quantity > 0:
             name = position.exchange, position.tradingsymbol
@@ -127,11 +129,11 @@ def sellable_quantities(services: Services, visit: str) -> Mapping[tuple[str, st
 
 
 def authorised_quantities(services: Services, visit: str) -> Mapping[tuple[str, str], int] | None:
-    """Return how many shares the person has authorised to be sold today, by exchange and symbol of what is
-    held.
+    """Return how many shares the person has authorised to be sold today, by exchange and symbol of
+    what is held.
 
-    None where they have consented to every sale once and for all (a DDPI, or a power of attorney), so that
-    Kite does not ask, and when no session of the visit gives an answer.
+    None where they have consented to every sale once and for all (a DDPI, or a power of attorney),
+    so that Kite does not ask, and when no session of the visit gives an answer.
     """
     session = session_of(services, visit)
     profile = _ask_for_page(services, session, "profile", lambda client: client.profile())
@@ -151,8 +153,8 @@ def _ask_for_page(
 
 
 def quotes(services: Services, visit: str, names: Iterable[str]) -> dict[str, Quote]:
-    """Return the quotes of names such as NSE:INFY, as far as a session of the visit gives them; they are the
-    same for everybody.
+    """Return the quotes of names such as NSE:INFY, as far as a session of the visit gives them;
+    they are the same for everybody.
     """
     wanted = list(dict.fromkeys(names))[:MOST_QUOTES]
     session = session_of(services, visit) if wanted else None
@@ -160,7 +162,8 @@ def quotes(services: Services, visit: str, names: Iterable[str]) -> dict[str, Qu
         return {}
     known = _cached_quotes(services, wanted)
     if len(known) < len(wanted):
-        # Kite takes one such question a second for the whole site: whoever gets no turn does without.
+        # Kite takes one such question a second for the whole site: whoever gets no turn does
+        # without.
         with services.answers.take_turn("quote", sum(PATIENCE_IN_PAGE)) as has_turn:
             known = _cached_quotes(services, wanted)  # the one before may have asked for the same
             if has_turn and (missing := [name for name in wanted if name not in known]):
@@ -203,8 +206,8 @@ def _costs(
 def _charges(
     services: Services, client: KiteConnect, items: Sequence[Item], margin: BasketMargin
 ) -> list[Charges]:
-    """Return each order's charges at its own price or the last close; one without either has what the
-    margin's answer says.
+    """Return each order's charges at its own price or the last close; one without either has what
+    the margin's answer says.
     """
     instruments = services.catalogue.find_all((item.exchange, item.tradingsymbol) for item in items)
     charges, params = {}, {}

@@ -1,7 +1,8 @@
-"""Asking Kite beside the flow: figures that improve a page, which does without them when they do not come.
+"""Asking Kite beside the flow: figures that improve a page, which does without them when they do
+not come.
 
-Every answer is cached for a moment, and so is the lack of one: the same question is asked once. A session has
-one question under way at a time.
+Every answer is cached for a moment, and so is the lack of one: the same question is asked once. A
+session has one question under way at a time.
 """
 
 from collections.abc import Callable
@@ -24,8 +25,8 @@ KEEPS_TROUBLE = timedelta(seconds=10)
 
 PATIENCE = 2.0, 5.0
 PATIENCE_IN_PAGE = 1.0, 1.5
-"""Seconds to connect and to read: where figures are fetched for themselves, and where a page waits for
-them.
+"""Seconds to connect and to read: where figures are fetched for themselves, and where a page waits
+for them.
 """
 
 SILENCE = "silence"
@@ -51,8 +52,8 @@ class MissingFigures:
 
 
 def session_of(services: Services, visit: str, user_id: str | None = None) -> KiteSession | None:
-    """Return the newest living session of a visit, of one Kite user if that is named; None with a publisher
-    key, which has none.
+    """Return the newest living session of a visit, of one Kite user if that is named; None with a
+    publisher key, which has none.
     """
     if services.settings.mode is Mode.PUBLISHER:
         return None
@@ -68,7 +69,7 @@ def ask_once(
     question: Callable[[KiteConnect], T],
     patience: tuple[float, float],
 ) -> T | MissingFigures | None:
-    """Return what Kite answered to a question in a session lately, or ask; None without a session."""
+    """Return Kite's recent answer to a question, or ask; None without a session."""
     if session is None:
         return None
     # One session asks one question at a time: pages that wait for the same are served by the first.

@@ -1,7 +1,8 @@
-"""Actions on orders: modify, cancel and exit through Kite's API, for the person whose orders they are.
+"""Actions on orders through Kite's API, for the person whose orders they are: modify, cancel, exit.
 
-Every action is recorded before Kite is asked, and again with Kite's answer: one whose answer was lost stays
-visible. Nothing is asked a second time by itself. Source: Kite Connect documentation, page "Orders".
+Every action is recorded before Kite is asked, and again with Kite's answer: one whose answer was
+lost stays visible. Nothing is asked a second time by itself. Source: Kite Connect documentation,
+page "Orders".
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,7 +38,8 @@ from kite.vocabulary import EventCause, Mode, Outcome, Variety
 class ActionKind(StrEnum):
     """What can be done to an order.
 
-    Exit is for the second leg of a cover order: it is filled at market, and with it the position ends.
+    Exit is for the second leg of a cover order: it is filled at market, and with it the position
+    ends.
     """
 
     MODIFY = "modify"
@@ -46,7 +48,7 @@ class ActionKind(StrEnum):
 
 
 class ActionResult(StrEnum):
-    """How an action ended. `OUTDATED`: the page was older than the last action, so Kite was not asked."""
+    """How an action ended. `OUTDATED`: the page was too old, so Kite was not asked."""
 
     TAKEN = "taken"
     REFUSED = "refused"
@@ -73,8 +75,8 @@ RESULTS_BY_CAUSE: dict[str, ActionResult] = {
 """The events that record Kite's answer."""
 
 UNCLEAR = (NoAnswer, DataException, GeneralException)
-"""After these nobody knows whether Kite did it: no answer, one that cannot be read, or an order system that
-lost its way.
+"""After these nobody knows whether Kite did it: no answer, one that cannot be read, or an order
+system that lost its way.
 """
 
 OF_ONE_ORDER = (OrderException, InputException)
@@ -127,8 +129,8 @@ class ActionableOrders:
 
 
 def find_actionable_orders(services: Services, visit_id: str, execution_id: str) -> ActionableOrders | None:
-    """Return what a visit may act on; None when the execution is not that visit's own, or of a publisher key,
-    which acts on nothing.
+    """Return what a visit may act on; None when the execution is not that visit's own, or of a
+    publisher key, which acts on nothing.
     """
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
@@ -145,8 +147,8 @@ def find_actionable_orders(services: Services, visit_id: str, execution_id: str)
 
 
 def working_orders(receipt: Receipt) -> dict[str, Order]:
-    """Return the orders that can be acted on: they have not ended, and the last reading of the order book
-    held them.
+    """Return the orders that can be acted on: they have not ended, and the last reading of the
+    order book held them.
     """
     known = [order for result in receipt.items if result.outcome is Outcome.OPEN for order in result.orders]
     return {order.order_id: order for order in (*known, *receipt.extra) if not order.ended}
@@ -165,7 +167,7 @@ def modifiable_fields(order: Order) -> tuple[str, ...]:
     fields = [] if order.variety == Variety.CO else ["quantity"]
     if takes_price(order.order_type):
         fields.append("price")
-    # The second leg of a cover order is a stop; its first has the trigger that the second will have.
+    # The second leg of a cover order is a stop; its first has the trigger of the second.
     if takes_trigger(order.order_type, order.variety):
         fields.append("trigger_price")
     return tuple(fields)
@@ -184,7 +186,7 @@ def read_acts(trail: Iterable[Event]) -> list[RecordedAct]:
 
 
 def _add_answer(recorded: list[RecordedAct], order_id: str, result: ActionResult, text: str) -> None:
-    """Add Kite's answer to the last action on an order. `text` is that of a refusal: "Kind: message"."""
+    """Add Kite's answer to the last action on an order; a refusal's `text` is "Kind: message"."""
     numbers = reversed(range(len(recorded)))
     last = next((number for number in numbers if recorded[number].order_id == order_id), None)
     if last is not None:
@@ -195,7 +197,7 @@ def _add_answer(recorded: list[RecordedAct], order_id: str, result: ActionResult
 def is_repeated(
     recorded: Sequence[RecordedAct], verb: ActionKind, order_ids: Collection[str], press: int
 ) -> bool:
-    """Whether a press was carried out before: the action that followed upon its page is the same."""
+    """Whether a press was carried out before: the action after its page is the same."""
     return (
         0 <= press < len(recorded) and recorded[press].verb is verb and recorded[press].order_id in order_ids
     )
@@ -204,12 +206,12 @@ def is_repeated(
 def carry_out(
     services: Services, actionable: ActionableOrders, actions: Sequence[OrderAction], press: int
 ) -> ActionResult:
-    """Carry out `actions` one after the other, and read the order book; return how the last one that was
-    tried ended.
+    """Carry out `actions` one after the other, and read the order book; return how the last one
+    that was tried ended.
 
-    `press` is the number of recorded actions that the person's page knew of; its form carries it. Of any
-    number of presses with the same one, one acts. What concerns more than its own order ends the sequence: a
-    refused address, a session that is over, no answer.
+    `press` is the number of recorded actions that the person's page knew of; its form carries it.
+    Of any number of presses with the same one, one acts. What concerns more than its own order ends
+    the sequence: a refused address, a session that is over, no answer.
     """
     client = reconcile.client_for(services, actionable.session) if actionable.session else None
     if client is None or actionable.session is None:
@@ -253,8 +255,8 @@ def _carry_out_one(
 
 
 def _claim(services: Services, execution: Execution, action: OrderAction, press: int) -> ActionResult | None:
-    """Record an action before Kite is asked; when another one was recorded since the page was made, return
-    what to answer instead.
+    """Record an action before Kite is asked; when another one was recorded since the page was made,
+    return what to answer instead.
     """
     with services.store.writing() as conn:
         # Locks the execution, so that of two presses the second sees what the first recorded.

@@ -25,7 +25,8 @@ AT_ONCE = 500
 class PersonalData:
     """What is stored of a visit and of the Kite users it has proved, by their ids.
 
-    `own` are executions that the person may erase, `others` were composed here and placed by somebody else.
+    `own` are executions that the person may erase, `others` were composed here and placed by
+    somebody else.
     """
 
     own: tuple[Execution, ...]
@@ -50,12 +51,14 @@ def stored_data(services: Services, visit_id: str) -> PersonalData:
 
 
 def export(services: Services, visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return everything that is stored of a visit, one record at a time: its kind (execution, return,
-    session) and its fields.
+    """Return everything that is stored of a visit, one record at a time: its kind (execution,
+    return, session) and its fields.
 
-    Tokens are left out. Of an execution that somebody else placed, only the items and the state are in it.
+    Tokens are left out. Of an execution that somebody else placed, only the items and the state are
+    in it.
     """
-    # Read before the first record is sent: a database that is away becomes an error page, no broken file.
+    # Read before the first record is sent: a database that is away becomes an error page, no broken
+    # file.
     person = stored_data(services, visit_id)
     return _records(services, visit_id, person)
 

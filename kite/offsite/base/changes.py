@@ -22,7 +22,7 @@ COMPARED = ("quantity", "order_type", "price", "trigger_price", "product", "vali
 
 @dataclass(frozen=True)
 class Change:
-    """A field that was changed at Kite: its value as it was handed over, and as Kite's book shows it."""
+    """A field that was changed at Kite: its value as handed over, and as Kite's book shows it."""
 
     field: str
     before: Value
@@ -35,7 +35,10 @@ def has_senseless(orders: Sequence[Order], name: str) -> bool:
 
 
 def as_ordered(item: Item, order: Order, quantity: int) -> Item:
-    """Return an item with an order's terms. One at market under Kite's protection stays at market."""
+    """Return an item with an order's terms.
+
+    One at market under Kite's protection stays at market.
+    """
     if is_market_protected(item, order):
         return replace(item, quantity=quantity)
     order_type = _known_word(OrderType, order.order_type, item.order_type)
@@ -44,7 +47,8 @@ def as_ordered(item: Item, order: Order, quantity: int) -> Item:
         price = order.price or None
     if takes_trigger(order_type, item.variety):
         trigger_price = order.trigger_price or item.trigger_price
-    if item.variety != Variety.CO:  # a cover order comes back with the product CO, whatever was sent
+    # A cover order comes back with the product CO, whatever was sent.
+    if item.variety != Variety.CO:
         product = _known_word(Product, order.product, item.product)
     return replace(
         item,
@@ -67,8 +71,8 @@ def find_changes(
 ) -> tuple[Change, ...]:
     """Return where Kite's book differs from what was handed to Kite.
 
-    Handed over were the item, and since then the `accepted_terms`, by order id, which its person entered on
-    the receipt.
+    Handed over were the item, and since then the `accepted_terms`, by order id, which its person
+    entered on the receipt.
     """
     if not orders:
         return ()
@@ -106,7 +110,8 @@ def _comparable_terms(item: Item, order: Order) -> dict[str, Value]:
         terms["price"] = order.price
     if takes_trigger(item.order_type, item.variety):
         terms["trigger_price"] = order.trigger_price
-    if item.variety != Variety.CO:  # a cover order comes back with the product CO, whatever was sent
+    # A cover order comes back with the product CO, whatever was sent.
+    if item.variety != Variety.CO:
         terms["product"] = order.product
     return terms | {"validity": order.validity}
 

@@ -1,7 +1,7 @@
 """Doubts: the rows of an order book that may belong to a basket without any proof.
 
-They are orders without a tag that look like one of its items, and rows that cannot be read. While there is
-one of them, nobody knows that Kite made no order for an item.
+They are orders without a tag that look like one of its items, and rows that cannot be read. While
+there is one of them, nobody knows that Kite made no order for an item.
 """
 
 from collections.abc import Iterable, Sequence
@@ -58,8 +58,9 @@ def count_unreadable_trades(trades: Rows[Trade], orders: Sequence[Order]) -> int
 def store_doubts(conn: Connection, execution_id: str, before: Book, doubts: Doubts) -> bool:
     """Store what a reading left in doubt; return whether that is news.
 
-    An untagged order that was seen once is stored for good: Kite empties its book overnight, and the order
-    was placed all the same. A row that cannot be read counts for as long as the book holds it.
+    An untagged order that was seen once is stored for good: Kite empties its book overnight, and
+    the order was placed all the same. A row that cannot be read counts for as long as the book
+    holds it.
     """
     untagged: dict[str, Raw] = {str(raw["order_id"]): raw for raw in before.untagged}
     untagged |= {order.order_id: order.raw for order in doubts.untagged}
@@ -72,10 +73,11 @@ def store_doubts(conn: Connection, execution_id: str, before: Book, doubts: Doub
 
 
 def _may_be_untagged_order(execution: Execution, order: Order) -> bool:
-    """Whether an order has no tag, looks like an item of the basket and was placed after the hand-off."""
+    """Whether an order has no tag, looks like an item and was placed after the hand-off."""
     if own_tags(order) or order.parent_order_id:
         return False
-    # Kite's times are whole seconds: an order of the same second may have been placed after the hand-off.
+    # Kite's times are whole seconds: an order of the same second may have been placed after the
+    # hand-off.
     since = (execution.handed_off_at or execution.created_at).replace(microsecond=0)
     # An order whose time cannot be read may have been placed after the hand-off too.
     in_time = order.order_timestamp is None or order.order_timestamp >= since
@@ -86,7 +88,8 @@ def _may_be_order(execution: Execution, row: object) -> bool:
     """Whether a row that cannot be read as an order may be one of the basket's."""
     if not isinstance(row, dict):
         return True
-    # Most of such rows lack only an id. With one they can be read, and what they do hold can be compared.
+    # Most of such rows lack only an id. With one they can be read, and what they do hold can be
+    # compared.
     readable = read_order({**row, "order_id": "?"})
     tags = own_tags(readable)
     if tags:

@@ -10,7 +10,9 @@ DAY_ENDS_AT_HOUR = 6
 
 
 def next_session_end(moment: datetime) -> datetime:
-    """Return the first 06:00 IST after `moment`: sessions end there, and with them the day's order book."""
+    """Return the first 06:00 IST after `moment`: sessions end there, and with them the day's order
+    book.
+    """
     local = moment.astimezone(IST)
     day_end = local.replace(hour=DAY_ENDS_AT_HOUR, minute=0, second=0, microsecond=0)
     return day_end if day_end > local else day_end + timedelta(days=1)
@@ -24,5 +26,6 @@ def proves_absence(execution: Execution, read_at: datetime, missing_after: timed
     returned_at = execution.returned_at
     if returned_at is None:
         return False
-    # Counted from the hand-off: a person may come back the next morning, when Kite's book is already empty.
+    # Counted from the hand-off: a person may come back the next morning, when Kite's book is
+    # already empty.
     return returned_at + missing_after <= read_at < next_session_end(execution.handed_off_at or returned_at)

@@ -1,4 +1,6 @@
-"""Reads figures from Kite's words about a refusal: sums, prices and quantities that have only one reading."""
+"""Reads figures from Kite's words about a refusal: sums, prices and quantities that have only one
+reading.
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,15 +13,17 @@ NUMBER = (
     r"(?:[0-9]{{1,15}}|[0-9]{{1,2}}(?:,[0-9]{{2}})*,[0-9]{{3}}|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.[0-9]{{1,6}}0*)?)"
     r"(?![0-9]|[.,][0-9])"
 )
-"""A figure that has only one reading: plain or grouped as India or the west group, and no longer than a price
-or a sum.
+"""A figure that has only one reading: plain or grouped as India or the west group, and no longer
+than a price or a sum.
 """
 
 RUPEES = r"(?:INR |Rs\.? ?|₹ ?)?"
 
 
 def _figures(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern in which <name> means a figure, and ~ a sign of rupees that may be there."""
+    """Compile a pattern in which <name> means a figure, and ~ a sign of rupees that may be
+    there.
+    """
     return re.compile(
         re.sub(r"<(\w+)>", lambda name: NUMBER.format(name[1]), pattern).replace("~", RUPEES), re.IGNORECASE
     )
@@ -67,8 +71,8 @@ MAY_BE_ZERO = frozenset({"held", "low"})
 
 
 def read_figures(code: ReasonCode, text: str) -> dict[str, Decimal]:
-    """Return the figures that a text gives for its code; empty when there are none, or when they contradict
-    each other.
+    """Return the figures that a text gives for its code; empty when there are none, or when they
+    contradict each other.
     """
     match = next((match for pattern in FIGURES.get(code, ()) if (match := pattern.search(text))), None)
     if match is None:
@@ -76,7 +80,8 @@ def read_figures(code: ReasonCode, text: str) -> dict[str, Decimal]:
     figures = {name: Decimal(value.replace(",", "")) for name, value in match.groupdict().items()}
     if "needed" in figures:
         figures["short"] = figures.pop("needed") - figures.pop("free")
-    # A misread sum would send a person to pay in the wrong amount: figures in doubt are not shown at all.
+    # A misread sum would send a person to pay in the wrong amount: figures in doubt are not shown
+    # at all.
     return figures if all(is_plausible(figures) for is_plausible in CHECKS) else {}
 
 

@@ -1,8 +1,9 @@
 """Reads Kite's own words about a refusal into a code, with the figures that they contain.
 
-The words are `status_message` (for people) and `status_message_raw` (the order system's text) of an order, or
-the message and kind of an API error. The wording is from Kite Connect's documentation and forum, the
-broker's support pages, the exchanges' lists of error codes, and messages that public programs have recorded.
+The words are `status_message` (for people) and `status_message_raw` (the order system's text) of an
+order, or the message and kind of an API error. The wording is from Kite Connect's documentation and
+forum, the broker's support pages, the exchanges' lists of error codes, and messages that public
+programs have recorded.
 """
 
 import re
@@ -12,7 +13,10 @@ from kite.offsite.base.kite_figures import read_figures
 from kite.offsite.base.reason_codes import Reason, ReasonCode
 
 GENERAL = frozenset({ReasonCode.UNKNOWN, ReasonCode.BLOCKED_BY_BROKER, ReasonCode.NOT_TRADABLE})
-"""Codes that say little. Where one of Kite's two texts says no more than this, the other one decides."""
+"""Codes that say little.
+
+Where one of Kite's two texts says no more than this, the other one decides.
+"""
 
 LONGEST_READ = 1000
 """Characters of a text that are read.
@@ -211,7 +215,10 @@ WORDING: tuple[tuple[ReasonCode, str], ...] = (
     ),
     (ReasonCode.ORDER_SYSTEM_UNREACHABLE, r"order (?:management )?system|\bOMS\b|gateway"),
 )
-"""Kite's words by code. The first row that fits a text is its code, so more certain rows come first."""
+"""Kite's words by code.
+
+The first row that fits a text is its code, so more certain rows come first.
+"""
 
 COMPILED = tuple((code, re.compile(pattern, re.IGNORECASE)) for code, pattern in WORDING)
 
@@ -254,5 +261,6 @@ def plain_text(text: str) -> str:
     """Return a text on one line, its links as words, and without what an order system appends."""
     line = " ".join(text[:LONGEST_READ].split())
     line = re.sub(r"\[([^\[\]]{1,80})\]\([^()\s]{1,200}\)", r"\1", line)
-    # Appended are account, exchange and product: their names match patterns, and the text is about none.
+    # Appended are account, exchange and product: their names match patterns, and the text is about
+    # none.
     return re.sub(r" for entity account-.*$", "", line).replace("’", "'")

@@ -1,8 +1,11 @@
-"""Which of Kite's orders belong to which item. Kite returns no order ids, so the tag, symbol and side decide.
+"""Which of Kite's orders belong to which item.
 
-The tag finds the execution's orders (a person's own tag may come before its 8 characters), symbol and side
-find the item, quantity and terms distinguish items that are alike. Variety is never compared: after hours
-Kite turns a regular order into an AMO by itself. Orders that cannot be distinguished are not guessed.
+Kite returns no order ids, so the tag, symbol and side decide.
+
+The tag finds the execution's orders (a person's own tag may come before its 8 characters), symbol
+and side find the item, quantity and terms distinguish items that are alike. Variety is never
+compared: after hours Kite turns a regular order into an AMO by itself. Orders that cannot be
+distinguished are not guessed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,14 +16,15 @@ from kite.connect.records import Order
 
 TAG_LENGTH = 8
 PROTECTED, SLICED = "mktp", "autoslice"
-"""How the entries begin that Kite itself adds to an order's tags: under market protection, and for a slice of
-a larger order.
+"""How the entries begin that Kite itself adds to an order's tags: under market protection, and for
+a slice of a larger order.
 """
 
 
 @dataclass
 class Assignment:
-    """`orders[n]` are the orders of item n, second legs after their first; `extra` belong to no item.
+    """`orders[n]` are the orders of item n, second legs after their first; `extra` belong to no
+    item.
 
     `unclear` holds the numbers (from 0) of items whose orders could not be distinguished.
     """
@@ -39,8 +43,8 @@ def orders_with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
 
 
 def is_market_protected(item: Item, order: Order) -> bool:
-    """Whether `order` is `item` at market under Kite's market protection, which makes a limit of it and marks
-    its tags mktp.
+    """Whether `order` is `item` at market under Kite's market protection, which makes a limit of it
+    and marks its tags mktp.
     """
     return not takes_price(item.order_type) and any(text.startswith(PROTECTED) for text in order.tag_list)
 
@@ -104,7 +108,8 @@ def _assign_same_key(
     free, remaining = _assign_same_terms(items, numbers, orders, assignment)
     if not remaining:
         return
-    # One item is left without an order: the remaining orders can be no other's. Their terms were changed.
+    # One item is left without an order: the remaining orders can be no other's. Their terms were
+    # changed.
     if len(free) == 1:
         assignment.orders[free[0]] += remaining
         return
@@ -117,7 +122,9 @@ def _assign_same_key(
 def _assign_same_terms(
     items: Sequence[Item], numbers: list[int], orders: list[Order], assignment: Assignment
 ) -> tuple[list[int], list[Order]]:
-    """Give each item the first order with its own terms; return the items and the orders that got none."""
+    """Give each item the first order with its own terms; return the items and the orders that got
+    none.
+    """
     free = list(numbers)
     remaining = []
     for order in orders:
@@ -131,7 +138,9 @@ def _assign_same_terms(
 
 
 def _assign_repeated(items: Sequence[Item], matched: list[int], order: Order, assignment: Assignment) -> None:
-    """Add an order to the item with its terms that has the fewest: a basket may have been placed twice."""
+    """Add an order to the item with its terms that has the fewest: a basket may have been placed
+    twice.
+    """
     same = [number for number in matched if _has_terms(items[number], order)]
     fewest = min(same, key=lambda number: len(assignment.orders[number]), default=None)
     if fewest is None:
@@ -141,7 +150,9 @@ def _assign_repeated(items: Sequence[Item], matched: list[int], order: Order, as
 
 
 def _leave_open(items: Sequence[Item], order: Order, assignment: Assignment) -> None:
-    """Assign an order without symbol or side to no item, and mark the items unclear that it may belong to."""
+    """Assign an order without symbol or side to no item, and mark the items unclear that it may
+    belong to.
+    """
     assignment.extra.append(order)
     assignment.unclear.update(
         number

@@ -1,4 +1,6 @@
-"""The new terms that orders were given on a receipt, after the basket: written into events and read back."""
+"""The new terms that orders were given on a receipt, after the basket: written into events and read
+back.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +18,9 @@ CAUSES = (EventCause.ASKED_TO_MODIFY, EventCause.KITE_REFUSED)
 
 
 def format_terms(order_id: str, terms: Terms) -> str:
-    """Return an order's id and its new terms as an event's detail: "1914… quantity 5, price 1400.00"."""
+    """Return an order's id and its new terms as an event's detail: "1914… quantity 5, price
+    1400.00".
+    """
     fields = (
         f"{name} {value}" if isinstance(value, int) else f"{name} {value:f}" for name, value in terms.items()
     )
@@ -26,14 +30,16 @@ def format_terms(order_id: str, terms: Terms) -> str:
 def accepted_terms(events: Iterable[Event]) -> dict[str, dict[str, int | Decimal]]:
     """Return the last new value of every field that orders were given, by order id.
 
-    What Kite refused does not count. A request that Kite has not answered yet does: it may have taken effect.
+    What Kite refused does not count. A request that Kite has not answered yet does: it may have
+    taken effect.
     """
     terms: dict[str, dict[str, int | Decimal]] = {}
     pending: dict[str, dict[str, int | Decimal]] = {}
     for event in events:
         order_id, _, rest = event.detail.partition(" ")
         if event.cause == EventCause.ASKED_TO_MODIFY:
-            # A refusal follows its own request: what nobody refused before the next request is accepted.
+            # A refusal follows its own request: what nobody refused before the next request is
+            # accepted.
             _accept(terms, pending)
             pending[order_id] = parse_terms(rest)
         elif event.cause == EventCause.KITE_REFUSED:
@@ -49,6 +55,8 @@ def _accept(terms: dict[str, dict[str, int | Decimal]], pending: dict[str, dict[
 
 
 def parse_terms(text: str) -> dict[str, int | Decimal]:
-    """Return the terms that follow an order's id in an event; parts of another form are left out."""
+    """Return the terms that follow an order's id in an event; parts of another form are left
+    out.
+    """
     matches = (_TERM.fullmatch(part) for part in text.split(", "))
     return {term[1] or term[3]: int(term[2]) if term[1] else Decimal(term[4]) for term in matches if term}

@@ -10,7 +10,10 @@ from enum import StrEnum
 
 
 class ReasonCode(StrEnum):
-    """Every kind of refusal. The values are stable: programs outside of this site may compare them."""
+    """Every kind of refusal.
+
+    The values are stable: programs outside of this site may compare them.
+    """
 
     INSUFFICIENT_FUNDS = "insufficient_funds"
     INSUFFICIENT_HOLDINGS = "insufficient_holdings"
@@ -54,8 +57,8 @@ class ReasonCode(StrEnum):
 class Reason:
     """A code, and the figures that Kite's words gave for certain.
 
-    `short` is rupees of margin; `low`, `high` and `tick` are prices; `held`, `wanted`, `lot` and `most` are
-    quantities.
+    `short` is rupees of margin; `low`, `high` and `tick` are prices; `held`, `wanted`, `lot` and
+    `most` are quantities.
     """
 
     code: ReasonCode

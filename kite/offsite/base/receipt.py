@@ -31,11 +31,11 @@ class Report:
 class ItemResult:
     """An item and what became of it.
 
-    `orders` are all of its orders, second legs included; `quantity` is the one ordered, edits included, or
-    the item's own while no order is known. `average_price` is taken over its trades, in rupees. `reports` are
-    the last postbacks about its orders that no reading has confirmed. `twice`: it was placed more than once.
-    `untagged` are orders of an item without one that carry no tag and have its symbol, side and quantity:
-    they may be the item's.
+    `orders` are all of its orders, second legs included; `quantity` is the one ordered, edits
+    included, or the item's own while no order is known. `average_price` is taken over its trades,
+    in rupees. `reports` are the last postbacks about its orders that no reading has confirmed.
+    `twice`: it was placed more than once. `untagged` are orders of an item without one that carry
+    no tag and have its symbol, side and quantity: they may be the item's.
     """
 
     number: int
@@ -52,7 +52,9 @@ class ItemResult:
 
     @property
     def ordered(self) -> Item:
-        """The item with the terms that Kite's order book shows; with its own while no order is known."""
+        """The item with the terms that Kite's order book shows; with its own while no order is
+        known.
+        """
         return as_ordered(self.item, self.orders[0], self.quantity) if self.orders else self.item
 
     @property
@@ -65,9 +67,9 @@ class ItemResult:
 class Receipt:
     """What is known of an execution.
 
-    `extra` are orders with its tag that belong to no item; `histories` hold each order's states, oldest
-    first. `unreadable` counts the rows of Kite's lists that could not be read in full: those of this basket,
-    and those that may be of it.
+    `extra` are orders with its tag that belong to no item; `histories` hold each order's states,
+    oldest first. `unreadable` counts the rows of Kite's lists that could not be read in full: those
+    of this basket, and those that may be of it.
     """
 
     execution: Execution
@@ -84,7 +86,9 @@ class Receipt:
         return any(not order.ended for order in self.orders)
 
     def traded(self, side: str) -> Decimal:
-        """Return what the trades of a side come to, in rupees; those without a known value are left out."""
+        """Return what the trades of a side come to, in rupees; those without a known value are left
+        out.
+        """
         trades = (trade for trade in self.trades if trade.transaction_type == side)
         values = (fill_value(trade.exchange, trade.quantity, trade.average_price) for trade in trades)
         return sum((value or Decimal(0) for value in values), Decimal(0))

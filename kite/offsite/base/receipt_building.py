@@ -56,12 +56,13 @@ def build_receipt(
 ) -> Receipt:
     """Return the receipt of `execution`, with what became of every item.
 
-    `concluded`: a reading was late enough to say that what it did not hold does not exist. `readable` is
-    false when no order book can be read now: what was still open then is not known any more. Nor is it of
-    orders whose ids are in `gone`: the last reading did not hold them any more, as Kite empties its book
-    overnight. `reports` are the postbacks that no reading has confirmed; they leave an outcome unknown. So
-    does an order in `doubts` that cannot be read, for every item that has none. `accepted_terms` are the new
-    terms that orders were given on the receipt, by order id.
+    `concluded`: a reading was late enough to say that what it did not hold does not exist.
+    `readable` is false when no order book can be read now: what was still open then is not known
+    any more. Nor is it of orders whose ids are in `gone`: the last reading did not hold them any
+    more, as Kite empties its book overnight. `reports` are the postbacks that no reading has
+    confirmed; they leave an outcome unknown. So does an order in `doubts` that cannot be read, for
+    every item that has none. `accepted_terms` are the new terms that orders were given on the
+    receipt, by order id.
     """
     assignment = assign_orders(execution.items, orders)
     ended = {order.order_id for order in orders if order.ended}
@@ -87,7 +88,9 @@ def build_receipt(
 def _reports_by_item(
     items: Sequence[Item], reports: Sequence[Report], *, ended: Collection[str]
 ) -> list[tuple[Report, ...]]:
-    """Return the last report of every order by item, without those of orders that are known to have ended."""
+    """Return the last report of every order by item, without those of orders that are known to have
+    ended.
+    """
     in_sequence = sorted(reports, key=_progress)
     last = {report.order.order_id: report for report in in_sequence if report.order.order_id not in ended}
     assignment = assign_orders(items, [report.order for report in last.values()])
@@ -138,8 +141,8 @@ def _quantity_of(item: Item, orders: Sequence[Order]) -> int:
 
 
 def average_price(trades: Sequence[Trade]) -> Decimal | None:
-    """Return the average price over `trades`, Σ(quantity × price) / Σ quantity in rupees, or None without
-    any.
+    """Return the average price over `trades`, Σ(quantity × price) / Σ quantity in rupees, or None
+    without any.
     """
     quantity = sum(trade.quantity for trade in trades)
     if not quantity:
@@ -148,7 +151,9 @@ def average_price(trades: Sequence[Trade]) -> Decimal | None:
 
 
 def _average_of(orders: Sequence[Order], trades: Sequence[Trade]) -> Decimal | None:
-    """Return the average price over the trades, or the orders' own while not every fill is known."""
+    """Return the average price over the trades, or the orders' own while not every fill is
+    known.
+    """
     all_fills_known = sum(trade.quantity for trade in trades) == sum(
         order.filled_quantity for order in orders
     )
@@ -158,7 +163,9 @@ def _average_of(orders: Sequence[Order], trades: Sequence[Trade]) -> Decimal | N
 
 
 def _average_by_orders(orders: Sequence[Order]) -> Decimal | None:
-    """Return the average over the orders' own average prices, weighted by what is filled of each."""
+    """Return the average over the orders' own average prices, weighted by what is filled of
+    each.
+    """
     filled_orders = [order for order in orders if order.filled_quantity and order.average_price]
     quantity = sum(order.filled_quantity for order in filled_orders)
     if not quantity:
@@ -169,7 +176,9 @@ def _average_by_orders(orders: Sequence[Order]) -> Decimal | None:
 
 
 def _with_outcome(state: State, result: ItemResult, evidence: _Evidence) -> ItemResult:
-    """Return an item's result with reports, doubtful orders and the outcome that all of it proves."""
+    """Return an item's result with reports, doubtful orders and the outcome that all of it
+    proves.
+    """
     candidates: tuple[Order, ...] = ()
     if not result.orders:
         candidates = tuple(order for order in evidence.doubts.untagged if matches_item(result.item, order))
@@ -187,7 +196,8 @@ def _outcome(state: State, result: ItemResult, evidence: _Evidence) -> Outcome |
     if state not in (State.RETURNED, State.SETTLED):
         return None
     if not result.orders:
-        # MISSING lets its person send the item again: an order that was only not recognised would be doubled.
+        # MISSING lets its person send the item again: an order that was only not recognised would
+        # be doubled.
         proved_missing = evidence.concluded and not evidence.may_have_unseen_order(result.number)
         return Outcome.MISSING if proved_missing else Outcome.UNKNOWN
     if any(not order.ended for order in result.orders):

@@ -41,8 +41,9 @@ def read_receipts(
 ) -> dict[str, Receipt]:
     """Return the receipts of the executions `listed`, by their ids.
 
-    Of those whose ids are `unreadable` no order book can be read now, of none when not `readable`. `brief`
-    ones have neither trades nor histories, so no average price: they are for lists, which show only outcomes.
+    Of those whose ids are `unreadable` no order book can be read now, of none when not `readable`.
+    `brief` ones have neither trades nor histories, so no average price: they are for lists, which
+    show only outcomes.
     """
     ids = [execution.id for execution in listed]
     stored_books = books.of_all(conn, ids, orders_only=brief)

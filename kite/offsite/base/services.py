@@ -18,8 +18,8 @@ from kite.store.base.engine import Store
 class Services:
     """`connect` carries the key and no session; `now` returns an aware time in IST.
 
-    `answers` is what Kite answered in the last seconds. `memory` holds what is remembered for longer: in one
-    cache the many answers would push it out.
+    `answers` is what Kite answered in the last seconds. `memory` holds what is remembered for
+    longer: in one cache the many answers would push it out.
     """
 
     settings: Settings
@@ -38,7 +38,8 @@ def new_id() -> str:
 
 
 def new_tag() -> str:
-    """Return 8 random letters and digits, by which an execution's orders are found in Kite's order book.
+    """Return 8 random letters and digits, by which an execution's orders are found in Kite's order
+    book.
 
     8 is what every version of Kite's documentation takes; the pages on baskets and orders allow 20.
     """

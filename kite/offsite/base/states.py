@@ -18,7 +18,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.RETURNED: frozenset({State.SETTLED}),
     State.SETTLED: frozenset({State.RETURNED}),
 }
-"""From a state to those that may follow. A bare cancel proves nothing, so a return may still follow it."""
+"""From a state to those that may follow.
+
+A bare cancel proves nothing, so a return may still follow it.
+"""
 
 
 def move(
@@ -26,9 +29,11 @@ def move(
 ) -> bool:
     """Move `execution` to another state; return whether this call did.
 
-    It does not when the table does not allow the move, or when somebody else moved the execution first.
+    It does not when the table does not allow the move, or when somebody else moved the execution
+    first.
     """
     if to not in TRANSITIONS[execution.state]:
         return False
-    # Guarded by the state that was read: of two processes with the same execution in hand, one moves it.
+    # Guarded by the state that was read: of two processes with the same execution in hand, one
+    # moves it.
     return executions.move(conn, execution.id, execution.state, to, at, cause, detail)

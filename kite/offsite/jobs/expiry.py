@@ -15,8 +15,10 @@ EVERY = timedelta(seconds=15)
 
 AT_ONCE = 500
 RETURNS_LAST = timedelta(days=30)
-"""How long returns, and postbacks of no basket of ours, are kept. They are of no use after a day; for a month
-they answer questions. Not longer: anybody can add rows there.
+"""How long returns, and postbacks of no basket of ours, are kept.
+
+They are of no use after a day; for a month they answer questions. Not longer: anybody can add rows
+there.
 """
 ADDRESSES_LAST = timedelta(days=30)
 PREFILLS_LAST = timedelta(hours=1)
@@ -24,8 +26,8 @@ PREFILLS_LAST = timedelta(hours=1)
 
 
 def forget_tokens(services: Services) -> None:
-    """Erase request_tokens before they have been here for five minutes, and access_tokens once they are
-    worthless.
+    """Erase request_tokens before they have been here for five minutes, and access_tokens once they
+    are worthless.
     """
     now = services.now()
     with services.store.writing() as conn:
@@ -39,7 +41,8 @@ def forget_prefills(services: Services) -> None:
         prefills.erase_older(conn, services.now() - PREFILLS_LAST)
 
 
-# Tasks wait in the worker's queue under this function's name: a new name would lose those of an update.
+# Tasks wait in the worker's queue under this function's name: a new name would lose those of an
+# update.
 def call_unknown(services: Services) -> None:
     """Call every execution unknown from which nobody has come back for long."""
     with services.store.reading() as conn:
@@ -78,7 +81,8 @@ def _erase_some(services: Services, before: datetime, returns_before: datetime) 
 def start_forgetting(services: Services, every: timedelta = EVERY) -> RepeatingThread:
     """Start a thread that erases tokens and prefills in time, until it is closed; return it."""
 
-    # It runs in every process that answers requests: a process that can receive a token can also erase it.
+    # It runs in every process that answers requests: a process that can receive a token can also
+    # erase it.
     def work() -> None:
         try:
             forget_tokens(services)

@@ -1,9 +1,9 @@
-"""Polling: Kite is read also when nobody looks, as long as a session of the Kite user who owns an execution
-lives.
+"""Polling: Kite is read also when nobody looks, as long as a session of the Kite user who owns an
+execution lives.
 
-One order book serves everything that a Kite user owns. How often it is read depends on the youngest of it.
-Everything here may be done twice, by two processes at once, or be cut off at any point: nothing is stored
-twice, and claims run out.
+One order book serves everything that a Kite user owns. How often it is read depends on the youngest
+of it. Everything here may be done twice, by two processes at once, or be cut off at any point:
+nothing is stored twice, and claims run out.
 """
 
 from collections.abc import Sequence
@@ -29,30 +29,32 @@ SLACK = timedelta(seconds=5)
 YOUNG_EVERY, OLD_EVERY = timedelta(minutes=1), timedelta(minutes=5)
 
 LOOKED_AT_FOR = timedelta(days=7)
-"""An order placed after market hours before a long weekend comes into the market days later; nothing waits
-longer.
+"""An order placed after market hours before a long weekend comes into the market days later;
+nothing waits longer.
 """
 
 POSTBACKS_COUNT_FOR = timedelta(hours=1)
 LEFT_TO_RECEIVER_FOR = timedelta(seconds=10)
-"""The process that received a postback reads Kite at once; only after this long another one does."""
+"""The process that received a postback reads Kite at once; only after this long another one
+does.
+"""
 AT_ONCE = 50
 
 CALLS_A_SECOND = 2
-"""Of the ten that Kite takes of one key, so that people at their pages never wait for what nobody looks
-at.
+"""Of the ten that Kite takes of one key, so that people at their pages never wait for what nobody
+looks at.
 """
 PACE: Limits = LIMITS | {"other": ((CALLS_A_SECOND, 1.0),)}
 
 
 def with_pacing(services: Services) -> Services:
-    """Return services whose calls of Kite are spread out, for a process that only works in the background."""
+    """Return services with slower calls of Kite, for a process that works in the background."""
     return replace(services, connect=services.connect.with_limiter(Limiter(limits=PACE)))
 
 
 def read_due(services: Services) -> list[str]:
-    """Read the order book of every Kite user who owns something that is due; return the ids of those that
-    were read.
+    """Read the order book of every Kite user who owns something that is due; return the ids of
+    those that were read.
     """
     with services.store.reading() as conn:
         users = due.users(conn, services.now(), services.now() - LOOKED_AT_FOR)
@@ -70,9 +72,10 @@ def read_due(services: Services) -> list[str]:
     return read_users
 
 
-# Tasks wait in the worker's queue under this function's name: a new name would lose those of an update.
+# Tasks wait in the worker's queue under this function's name: a new name would lose those of an
+# update.
 def read_heard(services: Services) -> list[str]:
-    """Read the orders that a postback reported and that nobody read since; return the executions' ids."""
+    """Read what a postback reported and nobody read since; return the executions' ids."""
     now = services.now()
     with services.store.reading() as conn:
         reported = due.heard(conn, now, now - POSTBACKS_COUNT_FOR, now - LEFT_TO_RECEIVER_FOR, AT_ONCE)
@@ -84,10 +87,11 @@ def read_heard(services: Services) -> list[str]:
 
 
 def read_all(services: Services, session: KiteSession, owned: Sequence[Execution]) -> ReadingResult:
-    """Read one order book, and the trades when it holds orders of ours, for several executions of one Kite
-    user.
+    """Read one order book, and the trades when it holds orders of ours, for several executions of
+    one Kite user.
 
-    Executions without an owner become that user's when the book holds orders of them, and are recorded too.
+    Executions without an owner become that user's when the book holds orders of them, and are
+    recorded too.
     """
     client = reconcile.client_for(services, session)
     if client is None:
@@ -104,7 +108,8 @@ def read_all(services: Services, session: KiteSession, owned: Sequence[Execution
             execution.id: recording.store_reading(services, execution, book, trades, asked_at)
             for execution in listed
         }
-        # Histories only when every book is recorded: each is a further call, and any may end in no answer.
+        # Histories only when every book is recorded: each is a further call, and any may end in no
+        # answer.
         for execution in listed:
             own_orders, new_terms = orders[execution.id], changed[execution.id]
             recording.store_histories(services, execution, client, own_orders, new_terms)
@@ -119,8 +124,8 @@ def read_all(services: Services, session: KiteSession, owned: Sequence[Execution
 
 
 def _adopt_unowned(services: Services, session: KiteSession, book: Sequence[Order]) -> list[Execution]:
-    """Give executions without an owner to the session's user when the book holds orders of them; return
-    those.
+    """Give executions without an owner to the session's user when the book holds orders of them;
+    return those.
     """
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     with services.store.reading() as conn:
@@ -133,8 +138,8 @@ def _adopt_unowned(services: Services, session: KiteSession, book: Sequence[Orde
 
 
 def _read_user(services: Services, user_id: str) -> ReadingResult | None:
-    """Read for a Kite user in the first session that still lives; None when nothing of theirs is due or no
-    session lives.
+    """Read for a Kite user in the first session that still lives; None when nothing of theirs is
+    due or no session lives.
     """
     now = services.now()
     with services.store.reading() as conn:
@@ -147,8 +152,8 @@ def _read_user(services: Services, user_id: str) -> ReadingResult | None:
 
 
 def _claim(services: Services, owned: Sequence[Execution], now: datetime) -> bool:
-    """Claim the reading when one of the executions is due: of two workers, and of a worker and a page, one
-    reads.
+    """Claim the reading when one of the executions is due: of two workers, and of a worker and a
+    page, one reads.
     """
     with services.store.writing() as conn:
         if not any(
@@ -156,7 +161,8 @@ def _claim(services: Services, owned: Sequence[Execution], now: datetime) -> boo
             for execution in owned
         ):
             return False
-        # The same book serves the others: claimed as well, so that no page reads it again this second.
+        # The same book serves the others: claimed as well, so that no page reads it again this
+        # second.
         for execution in owned:
             executions.claim_read(conn, execution.id, now, now - READ_EVERY)
     return True

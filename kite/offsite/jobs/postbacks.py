@@ -2,10 +2,10 @@
 
 They are kept as they came. After each, Kite is read; only what it answers then is shown as known.
 
-The checksum covers an order's id and time alone: neither status nor quantity, and not the tag by which a
-message is joined to an execution. So a message says where to look, and proves that something reached Kite.
-Messages come twice, late, in another order than things happened, or never. Source: Kite Connect
-documentation, page "Postbacks (WebHooks)".
+The checksum covers an order's id and time alone: neither status nor quantity, and not the tag by
+which a message is joined to an execution. So a message says where to look, and proves that
+something reached Kite. Messages come twice, late, in another order than things happened, or never.
+Source: Kite Connect documentation, page "Postbacks (WebHooks)".
 """
 
 import json
@@ -36,8 +36,8 @@ BODY_LIMIT = 64 * 1024
 
 READERS = 4
 WAITING = 200
-"""Threads of a process that read Kite after messages, and executions that may wait for one; the worker reads
-what does not fit.
+"""Threads of a process that read Kite after messages, and executions that may wait for one; the
+worker reads what does not fit.
 """
 
 PROVED = frozenset({State.RETURNED, State.SETTLED})
@@ -67,13 +67,14 @@ class ReceivedPostback:
 def receive(services: Services, body: bytes) -> ReceivedPostback:
     """Receive a message: keep it once, and join it to the execution whose tag its order carries.
 
-    It proves that the basket reached Kite: an execution that nobody came back from is returned from then on.
-    Without an API secret nothing can be checked, and everything counts as forged. Forged and unreadable
-    messages leave no trace. Raises StoreUnavailable.
+    It proves that the basket reached Kite: an execution that nobody came back from is returned from
+    then on. Without an API secret nothing can be checked, and everything counts as forged. Forged
+    and unreadable messages leave no trace. Raises StoreUnavailable.
     """
     raw = read_json(body)
     if not isinstance(raw, dict):
-        # Without a secret nothing can be proved: an unreadable message is no better than a forged one.
+        # Without a secret nothing can be proved: an unreadable message is no better than a forged
+        # one.
         return ReceivedPostback(
             PostbackVerdict.UNREADABLE if services.settings.api_secret else PostbackVerdict.FORGED
         )
@@ -84,7 +85,8 @@ def receive(services: Services, body: bytes) -> ReceivedPostback:
         return ReceivedPostback(PostbackVerdict.UNREADABLE)
     with services.store.writing() as conn:
         execution = _execution_of(conn, order, str(raw.get("user_id") or ""))
-        # Kite sends messages again. The unique row makes the second one known, whichever process gets it.
+        # Kite sends messages again. The unique row makes the second one known, whichever process
+        # gets it.
         if not postbacks.keep(conn, _postback(order, execution, services)):
             return ReceivedPostback(PostbackVerdict.KNOWN)
         if execution:
@@ -100,7 +102,9 @@ def _is_signed(raw: Raw, api_secret: str) -> bool:
 
 
 def _read_order(raw: Raw) -> Order | None:
-    """Return a message's order; None when it lacks what every message has, or the database cannot hold it."""
+    """Return a message's order; None when it lacks what every message has, or the database cannot
+    hold it.
+    """
     try:
         order = read_order(raw)
     except KiteException:
@@ -112,8 +116,8 @@ def _read_order(raw: Raw) -> Order | None:
 
 
 def _execution_of(conn: Connection, order: Order, user_id: str) -> Execution | None:
-    """Return the execution whose tag the order carries, or to which an earlier message of the order or its
-    first leg was joined.
+    """Return the execution whose tag the order carries, or to which an earlier message of the order
+    or its first leg was joined.
     """
     tags = {text[-TAG_LENGTH:] for text in order.tag_list if len(text) >= TAG_LENGTH}
     candidates = executions.by_tags(conn, tags) or _joined_earlier(conn, order)
@@ -122,14 +126,15 @@ def _execution_of(conn: Connection, order: Order, user_id: str) -> Execution | N
 
 
 def _joined_earlier(conn: Connection, order: Order) -> list[Execution]:
-    """Return the execution to which an earlier message of the order or of its first leg was joined."""
+    """Return the execution of an earlier message about the order or its first leg."""
     order_ids = [order_id for order_id in (order.order_id, order.parent_order_id) if order_id]
     execution = executions.get(conn, postbacks.known(conn, order_ids) or "")
     return [execution] if execution else []
 
 
 def _postback(order: Order, execution: Execution | None, services: Services) -> Postback:
-    # The checksum is left out: it fits any status and quantity of the order, so it would serve to forge some.
+    # The checksum is left out: it fits any status and quantity of the order, so it would serve to
+    # forge some.
     data = {name: value for name, value in order.raw.items() if name != "checksum"}
     return Postback(
         order_id=order.order_id,
@@ -158,9 +163,9 @@ def _note(conn: Connection, services: Services, execution: Execution, order: Ord
 class Readers:
     """Reads Kite for executions of which a message came, in a few threads of this process.
 
-    An execution waits at most once, and is read by one thread at a time: a basket of ten orders sends ten
-    messages within a second. A process that dies loses nothing: the worker reads for every message after
-    which nobody did.
+    An execution waits at most once, and is read by one thread at a time: a basket of ten orders
+    sends ten messages within a second. A process that dies loses nothing: the worker reads for
+    every message after which nobody did.
     """
 
     def __init__(self, services: Services) -> None:
@@ -181,7 +186,8 @@ class Readers:
             if execution_id in self._waiting:
                 return True
             if execution_id in self._reading:
-                # The reading under way may have missed this news: `_take` queues the execution once more.
+                # The reading under way may have missed this news: `_take` queues the execution once
+                # more.
                 self._waiting.add(execution_id)
                 return True
             return self._put(execution_id)
@@ -226,7 +232,8 @@ class Readers:
         self._queue.task_done()
 
     def _take(self, execution_id: str) -> None:
-        # In one step: a message in between would find it neither waiting nor being read, and queue it twice.
+        # In one step: a message in between would find it neither waiting nor being read, and queue
+        # it twice.
         with self._lock:
             self._waiting.discard(execution_id)
             self._reading.add(execution_id)

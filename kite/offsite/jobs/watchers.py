@@ -1,9 +1,9 @@
 """Live: whoever watches a receipt gets news within a moment, in whatever process it became known.
 
-A process asks the shared database every 200 ms, with one query for all that is watched in it, whether a
-version moved on. So it works over workers and machines without anything between them. While somebody watches,
-Kite is read too: once a second for a young execution, less often the longer nothing happens, and never more
-often because more people watch.
+A process asks the shared database every 200 ms, with one query for all that is watched in it,
+whether a version moved on. So it works over workers and machines without anything between them.
+While somebody watches, Kite is read too: once a second for a young execution, less often the longer
+nothing happens, and never more often because more people watch.
 """
 
 import logging
@@ -28,8 +28,8 @@ EVERY = 0.2
 READERS = 4
 """Threads that ask Kite, so that a slow answer holds up neither the others nor the news."""
 QUICKEST, SLOWEST = 1.0, 15.0
-"""Seconds between two readings of Kite for one execution: a tenth of the time since its last news, within
-these.
+"""Seconds between two readings of Kite for one execution: a tenth of the time since its last news,
+within these.
 """
 
 SETTLED = (State.SETTLED, State.CANCELLED)
@@ -45,8 +45,8 @@ class WatchingEnded(Exception):
 
 @dataclass(frozen=True)
 class News:
-    """What a watcher gets: the version to compare, when Kite was last read, and whether Kite gives no
-    answer.
+    """What a watcher gets: the version to compare, when Kite was last read, and whether Kite gives
+    no answer.
     """
 
     version: int
@@ -66,8 +66,9 @@ class Watcher:
     _over: bool = False
 
     def wait(self, seconds: float) -> News | None:
-        """Return what is new, or None when nothing is after these seconds. Raises WatchingEnded when this
-        process stops.
+        """Return what is new, or None when nothing is after these seconds.
+
+        Raises WatchingEnded when this process stops.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._over or self._news != self._delivered, seconds)
@@ -111,7 +112,10 @@ class _Watched:
 
 
 class Watchers:
-    """All watchers in this process. The threads begin with the first watcher and end with the last."""
+    """All watchers in this process.
+
+    The threads begin with the first watcher and end with the last.
+    """
 
     def __init__(self, services: Services, stopping: Callable[[], bool] = lambda: False) -> None:
         """Take the services, and a function that says whether this process is about to stop."""
@@ -218,7 +222,8 @@ class Watchers:
         except (StoreUnavailable, Erased) as error:
             logging.getLogger(__name__).warning("Not read: %s", error)
         finally:
-            # Whatever happened: an execution that stayed marked as being read would never be read again.
+            # Whatever happened: an execution that stayed marked as being read would never be read
+            # again.
             with self._lock:
                 if watched := self._watched.get(execution_id):
                     self._plan_next(watched, view)

@@ -1,4 +1,6 @@
-"""Access: what a visit may see of an execution, read from Kite first where the visit's session allows it."""
+"""Access: what a visit may see of an execution, read from Kite first where the visit's session
+allows it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,12 +24,14 @@ from kite.store.people.sessions import KiteSession
 from kite.vocabulary import EventCause, State
 
 LOST_AFTER = timedelta(seconds=60)
-"""An open order counts as known for this long after the last successful reading; then it is not known any
-more.
+"""An open order counts as known for this long after the last successful reading; then it is not
+known any more.
 """
 
 LOOKED_FOR = frozenset({State.HANDED_OFF, State.UNKNOWN, State.CANCELLED, State.RETURNED})
-"""States in which an execution without an owner is looked for in the order book of whoever is logged in."""
+"""States in which an execution without an owner is looked for in the order book of whoever is
+logged in.
+"""
 
 
 class Role(StrEnum):
@@ -93,8 +97,8 @@ def stored_views(
 ) -> list[View]:
     """Return views of what is stored, without asking Kite, of executions that this visit may see.
 
-    What was open when it was last read counts as known only while a session of this visit can read it.
-    `brief` ones are for lists: without events, trades and histories.
+    What was open when it was last read counts as known only while a session of this visit can read
+    it. `brief` ones are for lists: without events, trades and histories.
     """
     current = [reconcile.mark_overdue(services, execution) for execution in listed]
     own = [execution for execution in current if role_of(execution, visit_id, proved) is Role.OWNER]
@@ -126,7 +130,8 @@ def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role
     `proved` are the Kite users of whom it has itself exchanged a token.
     """
     composed = execution.visit_id == visit_id
-    # Nobody's yet: who composed it may see all. As soon as it is another Kite user's, only the items.
+    # Nobody's yet: who composed it may see all. As soon as it is another Kite user's, only the
+    # items.
     if execution.user_id is None:
         return Role.OWNER if composed else None
     if execution.user_id in proved:
@@ -135,7 +140,7 @@ def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role
 
 
 def _without_book(execution: Execution) -> Receipt:
-    """Return what somebody who only composed may see: the items, and nothing that Kite said of them."""
+    """Return what somebody who only composed may see: the items, and nothing of Kite's."""
     items = (
         ItemResult(number, item, None, (), (), item.quantity, 0, None)
         for number, item in enumerate(execution.items)
@@ -144,7 +149,7 @@ def _without_book(execution: Execution) -> Receipt:
 
 
 def _living_session(services: Services, visit_id: str, execution: Execution) -> KiteSession | None:
-    """Return the session in which this visit can read an execution: its owner's, or the newest one."""
+    """Return the session that can read an execution: its owner's, or the visit's newest."""
     with services.store.reading() as conn:
         if execution.user_id:
             return sessions.living(conn, visit_id, execution.user_id, services.now())
@@ -188,8 +193,8 @@ def _look_for_orders(
 
 
 def _store_doubts(services: Services, execution: Execution, book: Rows[Order]) -> bool:
-    """Store what a book without an order of an execution leaves in doubt; return whether it holds something
-    that may be one all the same.
+    """Store what a book without an order of an execution leaves in doubt; return whether it holds
+    something that may be one all the same.
     """
     open_doubts = recording.find_doubts(services, execution, book)
     with services.store.writing() as conn:
@@ -199,8 +204,8 @@ def _store_doubts(services: Services, execution: Execution, book: Rows[Order]) -
 
 
 def _note_not_found(services: Services, execution: Execution, session: KiteSession, at_once: bool) -> None:
-    """Record that a book holds no order of an execution: each time that a person asked, and otherwise once
-    for every session.
+    """Record that a book holds no order of an execution: each time that a person asked, and
+    otherwise once for every session.
     """
     with services.store.writing() as conn:
         trail = events.of(conn, execution.id)

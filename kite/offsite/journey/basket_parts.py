@@ -1,8 +1,9 @@
-"""The parts of a basket: in which order they go to Kite, what each waits for, and what its person answered.
+"""The parts of a basket: in which order they go to Kite, what each waits for, and what its person
+answered.
 
-A part waits until the one before it came back from Kite. When the sells go first, a part that buys also waits
-until every sell is filled: only then is their money there. The person may go on anyway, or stop; both are
-recorded.
+A part waits until the one before it came back from Kite. When the sells go first, a part that buys
+also waits until every sell is filled: only then is their money there. The person may go on anyway,
+or stop; both are recorded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,10 +47,11 @@ class PartAnswer(StrEnum):
 class PartsState:
     """The parts of a basket as one visit may see them.
 
-    `part` is the one that was asked about, or in whose place that one was sent again. `returned` are the ids
-    of those that came back, themselves or as what was sent in their place. `receipts` are those of parts
-    that came back and are the visit's own, by id. `waits` are the parts that were not sent and may not be
-    yet, by id. `tries` are a part and everything that was sent again in its place, by the part's id.
+    `part` is the one that was asked about, or in whose place that one was sent again. `returned`
+    are the ids of those that came back, themselves or as what was sent in their place. `receipts`
+    are those of parts that came back and are the visit's own, by id. `waits` are the parts that
+    were not sent and may not be yet, by id. `tries` are a part and everything that was sent again
+    in its place, by the part's id.
     """
 
     basket: tuple[Execution, ...]
@@ -75,8 +77,8 @@ class Progress:
 
 
 def parts_state(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
-    """Return, as stored, the parts of the basket to which `execution` belongs; None when it went to Kite as a
-    whole.
+    """Return, as stored, the parts of the basket to which `execution` belongs; None when it went to
+    Kite as a whole.
     """
     if execution.parts == 1 and not execution.parent_id:
         return None
@@ -109,7 +111,7 @@ def _own_returned(stored: StoredBasket, visit_id: str) -> list[Execution]:
 
 
 def basket_progress(services: Services, execution: Execution) -> Progress | None:
-    """Return how far the basket is to which `execution` belongs; None when it went to Kite as a whole."""
+    """Return how far the basket of `execution` is; None when it went to Kite as a whole."""
     if execution.parts == 1 and not execution.parent_id:
         return None
     with services.store.reading() as conn:
@@ -142,8 +144,8 @@ def record_answer(services: Services, execution: Execution, visit_id: str, answe
     False when the part is not theirs to decide about.
     """
     with services.store.writing() as conn:
-        # News for every receipt of the basket. It locks them as well: of two presses the second waits here,
-        # and then reads the answer of the first.
+        # News for every receipt of the basket. It locks them as well: of two presses the second
+        # waits here, and then reads the answer of the first.
         for part in executions.parts(conn, execution.basket_id):
             executions.touch(conn, part.id)
         stored = _stored_basket(conn, execution, visit_id)

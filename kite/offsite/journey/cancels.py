@@ -1,4 +1,5 @@
-"""Cancels: Kite sends the browser back without token and state, and we find out which basket it left.
+"""Cancels: Kite sends the browser back without token and state, and we find out which basket it
+left.
 
 What a visit left at Kite decides; where that leaves a choice, the person is asked.
 """
@@ -22,7 +23,9 @@ BROUGHT_BACK = frozenset({EventCause.CAME_BACK, EventCause.CAME_BACK_LATE, Event
 
 
 def receive_cancel(services: Services, visit_id: str, pending_login: str) -> ReturnResult:
-    """Receive a cancel. It names no basket: only what the visit left at Kite says what it can be about.
+    """Receive a cancel.
+
+    It names no basket: only what the visit left at Kite says what it can be about.
 
     One basket is cancelled without a question only when the cancel can be of nothing else.
     """
@@ -47,13 +50,14 @@ def receive_cancel(services: Services, visit_id: str, pending_login: str) -> Ret
 
 
 def cancel(services: Services, visit_id: str, execution_id: str) -> bool:
-    """Cancel the one of several waiting baskets that the person names; return whether it is this visit's."""
+    """Cancel the waiting basket that the person names; return whether it is this visit's."""
     now = services.now()
     with services.store.writing() as conn:
         execution = executions.get(conn, execution_id)
         if execution is None or execution.visit_id != visit_id:
             return False
-        # One that is not waited for any more stays as it is: the question may have been open for hours.
+        # One that is not waited for any more stays as it is: the question may have been open for
+        # hours.
         if any(waiting.id == execution_id for waiting in waiting_executions(conn, visit_id, now)):
             detail = "the person named this basket"
             states.move(conn, execution, State.CANCELLED, now, EventCause.SAID_CANCELLED, detail)
@@ -63,7 +67,8 @@ def cancel(services: Services, visit_id: str, execution_id: str) -> bool:
 def waiting_executions(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
     """Return what a visit handed off and may still come back from, newest first.
 
-    Kite ends every session at 06:00: from a basket that was left at Kite before then nobody comes back.
+    Kite ends every session at 06:00: from a basket that was left at Kite before then nobody comes
+    back.
     """
     return [
         execution
@@ -75,8 +80,8 @@ def waiting_executions(conn: Connection, visit_id: str, now: datetime) -> list[E
 def reported_executions(conn: Connection, visit_id: str, now: datetime) -> list[Execution]:
     """Return what a visit left at Kite and only postbacks have reported since, newest first.
 
-    A cancel may be about one of these: its person has not come back yet. It changes none of them, for
-    something of them was placed.
+    A cancel may be about one of these: its person has not come back yet. It changes none of them,
+    for something of them was placed.
     """
     latest = executions.of_visit(conn, visit_id, limit=LATEST)
     returned = [

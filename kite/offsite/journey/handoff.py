@@ -30,12 +30,14 @@ OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State
 
 
 AlsoRecord = Callable[[Connection, Sequence[Execution]], None]
-"""Records something together with a basket, in the same transaction, of which it gets the connection."""
+"""Records something together with a basket, in the same transaction, of which it gets the
+connection.
+"""
 
 
 def has_invented_instruments(services: Services, execution: Execution) -> bool:
-    """Whether a basket was composed for the simulator, before this site had a key: at Kite its instruments
-    may not exist.
+    """Whether a basket was composed for the simulator, before this site had a key: at Kite its
+    instruments may not exist.
     """
     return execution.mode is Mode.SIMULATOR and services.settings.mode is not Mode.SIMULATOR
 
@@ -44,8 +46,8 @@ def has_invented_instruments(services: Services, execution: Execution) -> bool:
 class Opening:
     """One opening of the hand-off page.
 
-    `by_itself`: the page posts itself, for this one opening. `opened_at`: when Kite was opened for this
-    basket before, or None. `fields` are the form's: api_key, data, redirect_params.
+    `by_itself`: the page posts itself, for this one opening. `opened_at`: when Kite was opened for
+    this basket before, or None. `fields` are the form's: api_key, data, redirect_params.
     """
 
     execution: Execution
@@ -64,12 +66,12 @@ def prepare(
     form_keys: Collection[str] = (),
     also: AlsoRecord | None = None,
 ) -> list[Execution]:
-    """Record a basket and return its parts: one, or several when it holds more items than Kite takes at once,
-    or sells first.
+    """Record a basket and return its parts: one, or several when it holds more items than Kite
+    takes at once, or sells first.
 
-    `form_keys` are what the post of a form is known by. Of any number of posts with the same key, also at
-    once, the first is recorded, and all of them return what it recorded. `also` records more in the same
-    transaction; what it raises undoes all of it.
+    `form_keys` are what the post of a form is known by. Of any number of posts with the same key,
+    also at once, the first is recorded, and all of them return what it recorded. `also` records
+    more in the same transaction; what it raises undoes all of it.
     """
     cause = EventCause.COMPOSED if parent_id is None else EventCause.SENT_AGAIN
     prepared = _executions(
@@ -80,8 +82,9 @@ def prepare(
         with services.store.writing() as conn:
             for execution in prepared:
                 executions.add(conn, execution, cause)
-            # Before anything that others may wait for: the loser waits here, and holds nothing that the
-            # winner needs. Sorted, so that two posts with the same keys cannot wait for each other.
+            # Before anything that others may wait for: the loser waits here, and holds nothing that
+            # the winner needs. Sorted, so that two posts with the same keys cannot wait for each
+            # other.
             for key in sorted(form_keys):
                 if not form_posts.add(conn, key, basket_id):
                     raise _PostedBefore(key)
@@ -158,14 +161,16 @@ def split_into_parts(
 
 
 def open_page(services: Services, execution: Execution) -> Opening:
-    """Return the form that goes to Kite, for the browser whose basket it is; only the first posts itself.
+    """Return the form that goes to Kite, for its own browser; only the first posts itself.
 
-    Raises NoInstruments, and changes nothing, while there is no list that orders may be checked against.
+    Raises NoInstruments, and changes nothing, while there is no list that orders may be checked
+    against.
     """
     services.catalogue.check()
     now = services.now()
     by_itself = False
-    # The guarded move decides: of two tabs that open the page at once, one sends the basket by itself.
+    # The guarded move decides: of two tabs that open the page at once, one sends the basket by
+    # itself.
     if execution.state is State.PREPARED:
         with services.store.writing() as conn:
             by_itself = states.move(conn, execution, State.HANDED_OFF, now, EventCause.OPENED)
@@ -177,12 +182,13 @@ def open_page(services: Services, execution: Execution) -> Opening:
 
 
 def form_fields(services: Services, execution: Execution) -> dict[str, str]:
-    """Return the fields of the form: the public key, the basket with its tag, and the state that should come
-    back.
+    """Return the fields of the form: the public key, the basket with its tag, and the state that
+    should come back.
 
     They are only for the visit that pressed.
     """
-    # The state names that visit: whoever knows it could send the visit a return with a token of their own.
+    # The state names that visit: whoever knows it could send the visit a return with a token of
+    # their own.
     payload: list[str | int] = [
         execution.id,
         visit_nonce(execution.visit_id),
@@ -196,5 +202,5 @@ def form_fields(services: Services, execution: Execution) -> dict[str, str]:
 
 
 def visit_nonce(visit_id: str) -> str:
-    """Return a short hash of a visit for use in addresses: it proves the visit and cannot be turned back."""
+    """Return a short hash of a visit for addresses, from which nobody can find the visit."""
     return hashlib.sha256(visit_id.encode()).hexdigest()[:16]

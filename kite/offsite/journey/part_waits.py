@@ -1,4 +1,7 @@
-"""What a part of a basket waits for, judged from what is stored of the basket. It asks and stores nothing."""
+"""What a part of a basket waits for, judged from what is stored of the basket.
+
+It asks and stores nothing.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,8 +69,9 @@ class PartWait:
 class StoredBasket:
     """What is stored of a basket.
 
-    `events` are those of its parts, by id. `tries` are a part and everything that was sent again in its
-    place, by the part's id. `proved` are the Kite users of whom the visit has exchanged a token.
+    `events` are those of its parts, by id. `tries` are a part and everything that was sent again in
+    its place, by the part's id. `proved` are the Kite users of whom the visit has exchanged a
+    token.
     """
 
     basket: tuple[Execution, ...]
@@ -147,7 +151,9 @@ def _wait_for_part(
 
 
 def wait_for_return(stored: StoredBasket, part: Execution) -> PartWait | None:
-    """Return the wait for a part to come back; None when it did, itself or as what was sent in its place."""
+    """Return the wait for a part to come back; None when it did, itself or as what was sent in its
+    place.
+    """
     sent_again = stored.tries[part.id][1:]
     if part.state in BACK:
         return None

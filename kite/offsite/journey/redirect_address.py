@@ -1,4 +1,7 @@
-"""The address to which Kite sends people back. Returns show it: Kite has no call for the registered one."""
+"""The address to which Kite sends people back.
+
+Returns show it: Kite has no call for the registered one.
+"""
 
 from datetime import timedelta
 
@@ -18,8 +21,8 @@ def expected_address(services: Services) -> str:
 
 
 def latest_change(services: Services) -> Event | None:
-    """Return the event of the last return that showed another address than the return before it, None when
-    none ever did.
+    """Return the event of the last return that showed another address than the return before it,
+    None when none ever did.
 
     `detail` of the event is the address.
     """
@@ -30,8 +33,8 @@ def latest_change(services: Services) -> Event | None:
 def note_address(services: Services, result: ReturnResult, address: str) -> bool:
     """Record at which address a return arrived; return whether that is news.
 
-    Only a return whose token belonged to this visit shows where Kite sends people; any link can name an
-    address and a token.
+    Only a return whose token belonged to this visit shows where Kite sends people; any link can
+    name an address and a token.
     """
     if result.landing not in (Landing.RECEIPT, Landing.NEXT):
         return False

@@ -1,7 +1,8 @@
-"""Sending again: what of a basket did not go through, as a new basket that names the old one as its parent.
+"""Sending again: what of a basket did not go through, as a new basket that names the old one as its
+parent.
 
-Nothing is sent again while Kite's order book holds an order without a tag that may be one of the basket's:
-that item would be placed twice.
+Nothing is sent again while Kite's order book holds an order without a tag that may be one of the
+basket's: that item would be placed twice.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,7 +27,9 @@ UNSENT = (State.PREPARED, State.CANCELLED)
 
 @dataclass(frozen=True)
 class Resend:
-    """What may be sent again. `items` is empty when nothing may: all went through, or something is not known.
+    """What may be sent again.
+
+    `items` is empty when nothing may: all went through, or something is not known.
 
     `sent` is the basket in which it was sent again already, if it was; then `items` is empty too.
     """
@@ -36,10 +39,14 @@ class Resend:
 
 
 def resend_of(receipt: Receipt, later: Sequence[Execution]) -> Resend:
-    """Return what of a receipt may be sent again. `later` are the executions that name it as their parent."""
+    """Return what of a receipt may be sent again.
+
+    `later` are the executions that name it as their parent.
+    """
     sent = next((execution for execution in later if execution.state not in UNSENT), None)
     is_back = receipt.execution.state in (State.RETURNED, State.SETTLED)
-    # One unknown item holds back all: its order may be placed, and sending it again would double it.
+    # One unknown item holds back all: its order may be placed, and sending it again would double
+    # it.
     if sent or not is_back or not all(map(_is_known, receipt.items)):
         return Resend((), sent)
     items = (_remaining_item(result) for result in receipt.items)
@@ -61,8 +68,8 @@ def find_resend(services: Services, visit_id: str, execution_id: str) -> Resend 
 
 
 def latest_resend(services: Services, visit_id: str, parent_id: str) -> list[Execution]:
-    """Return the parts of the newest basket in which this visit sent an earlier one again, unless it was
-    cancelled as well; none when there is none.
+    """Return the parts of the newest basket in which this visit sent an earlier one again, unless
+    it was cancelled as well; none when there is none.
     """
     with services.store.reading() as conn:
         later = executions.again(conn, parent_id)
@@ -81,8 +88,8 @@ def prepare(
     form_keys: Collection[str] = (),
     also: AlsoRecord | None = None,
 ) -> list[Execution]:
-    """Record a basket that names its parent, once, and return its parts: presses of the same basket, also at
-    once, go on with what the first recorded.
+    """Record a basket that names its parent, once, and return its parts: presses of the same
+    basket, also at once, go on with what the first recorded.
     """
     wanted = handoff.split_into_parts(services, items, sells_first=sells_first)
     with services.store.reading() as conn:
@@ -92,7 +99,8 @@ def prepare(
     for basket in unsent_baskets:
         if [part.items for part in basket] == wanted:
             return basket
-    # What has gone to Kite since is part of the key: whoever may send again after it may do so once more.
+    # What has gone to Kite since is part of the key: whoever may send again after it may do so once
+    # more.
     gone = sorted(execution.id for execution in earlier if execution.state is not State.PREPARED)
     key = handoff.form_key("again", visit_id, parent_id, to_data(items), str(sells_first), *gone)
     return handoff.prepare(
@@ -111,7 +119,9 @@ def _is_known(result: ItemResult) -> bool:
 
 
 def _remaining_item(result: ItemResult) -> Item | None:
-    """Return an item with the quantity that is still wanted of it, as the person last set it at Kite."""
+    """Return an item with the quantity that is still wanted of it, as the person last set it at
+    Kite.
+    """
     item = result.item
     if result.outcome not in WITHOUT_ORDER and result.outcome is not Outcome.PARTLY_FILLED:
         return None

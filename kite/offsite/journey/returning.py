@@ -1,8 +1,8 @@
 """The return: Kite sends the browser back, and we find out to which basket it belongs.
 
-Kite's query string proves nothing by itself: the state that we signed and the visit's cookie must agree
-before a token is exchanged without a question. A cancel comes without token and state. Source: Kite
-Connect documentation, pages "Offsite order execution" and "User" (login flow).
+Kite's query string proves nothing by itself: the state that we signed and the visit's cookie must
+agree before a token is exchanged without a question. A cancel comes without token and state.
+Source: Kite Connect documentation, pages "Offsite order execution" and "User" (login flow).
 """
 
 from collections.abc import Collection, Sequence
@@ -52,12 +52,13 @@ def receive(
 ) -> ReturnResult:
     """Receive a return, and say where it leads.
 
-    `kinds` are what the query calls itself, login or basket, as its type and its action. `pending_login` is
-    the page on which this visit pressed log in and has not come back, or "". `by_another_site`: a page that
-    is neither ours nor Kite's led here.
+    `kinds` are what the query calls itself, login or basket, as its type and its action.
+    `pending_login` is the page on which this visit pressed log in and has not come back, or "".
+    `by_another_site`: a page that is neither ours nor Kite's led here.
     """
     if status == "cancelled" and by_another_site:
-        # A cancel carries nothing that only Kite can know, so any page could cancel a basket with a link.
+        # A cancel carries nothing that only Kite can know, so any page could cancel a basket with a
+        # link.
         _record(services, None, EventCause.RETURN_REFUSED, "a cancel that another site caused")
         return ReturnResult(Landing.ANOTHER_SITE)
     if status == "cancelled":
@@ -114,7 +115,8 @@ def _receive_basket(services: Services, visit_id: str, request_token: str, state
     if state and execution is None:
         _record(services, None, EventCause.RETURN_REFUSED, "a state that was not signed here")
         return ReturnResult(Landing.FOREIGN)
-    # State and cookie must agree, or a link with somebody else's token would log this visit in as them.
+    # State and cookie must agree, or a link with somebody else's token would log this visit in as
+    # them.
     if execution and payload and execution.visit_id == visit_id and payload[1] == visit_nonce(visit_id):
         sent_at = datetime.fromtimestamp(int(payload[2]), IST)
         return _receive_own(services, visit_id, request_token, execution, sent_at=sent_at)
@@ -145,8 +147,9 @@ def _ask(
 def _receive_own(
     services: Services, visit_id: str, request_token: str, execution: Execution, *, sent_at: datetime
 ) -> ReturnResult:
-    """Go on with a return of this visit. One with a state from before Kite's last 06:00 is recorded as late,
-    not refused.
+    """Go on with a return of this visit.
+
+    One with a state from before Kite's last 06:00 is recorded as late, not refused.
     """
     now = services.now()
     cause = EventCause.CAME_BACK if now < next_session_end(sent_at) else EventCause.CAME_BACK_LATE
@@ -180,10 +183,11 @@ def _keep(
     execution: Execution | None = None,
     next_path: str = "",
 ) -> Return:
-    """Store a return, its token sealed, and return its row; a token that came before has its first row."""
+    """Store a return, its token sealed, and return its row: the first one of its token."""
     digest = token_hash(request_token)
     sealed_token = None
-    if services.settings.mode is not Mode.PUBLISHER:  # a publisher key exchanges no token: it needs none
+    # A publisher key exchanges no token: it needs none.
+    if services.settings.mode is not Mode.PUBLISHER:
         sealed_token = services.sealer.seal(request_token, digest)
     row = Return(
         token_hash=digest,

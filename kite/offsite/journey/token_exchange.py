@@ -1,9 +1,9 @@
-"""The exchange of a request_token for a session: once, however many windows and processes have the same
-address.
+"""The exchange of a request_token for a session: once, however many windows and processes have the
+same address.
 
-The token's SHA-256 is claimed by a unique row before Kite is asked. The state that we signed names the basket
-of a return, or else the tag in the order book of the person who logged in does. Source: Kite Connect
-documentation, page "User" (token exchange).
+The token's SHA-256 is claimed by a unique row before Kite is asked. The state that we signed names
+the basket of a return, or else the tag in the order book of the person who logged in does. Source:
+Kite Connect documentation, page "User" (token exchange).
 """
 
 import hashlib
@@ -28,7 +28,9 @@ from kite.store.people.sessions import KiteSession
 from kite.vocabulary import EventCause, State
 
 TOKEN_LIFE = timedelta(minutes=5)
-"""A request_token lives for minutes at Kite; we keep it sealed no longer than this, for a second try."""
+"""A request_token lives for minutes at Kite; we keep it sealed no longer than this, for a second
+try.
+"""
 TAKEN_OVER_AFTER = timedelta(seconds=15)
 """A claim this old without an answer was made by a process that is gone."""
 
@@ -65,8 +67,8 @@ class Landing(StrEnum):
 
 @dataclass(frozen=True)
 class ReturnResult:
-    """A landing with what it needs: an execution's id, a path of this site, the row of the return, waiting
-    baskets.
+    """A landing with what it needs: an execution's id, a path of this site, the row of the return,
+    waiting baskets.
     """
 
     landing: Landing
@@ -84,13 +86,14 @@ def token_hash(request_token: str) -> str:
 def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> ReturnResult:
     """Exchange a return's token. Of any number of openings one does; the others get its result.
 
-    `own`: state and visit agree on the basket, so it belongs to the Kite user of this token from now on.
-    Otherwise only the tag in that user's order book decides.
+    `own`: state and visit agree on the basket, so it belongs to the Kite user of this token from
+    now on. Otherwise only the tag in that user's order book decides.
     """
     now = services.now()
     with services.store.writing() as conn:
         returns.forget_tokens(conn, now - TOKEN_LIFE)
-        # Claimed before Kite is asked: Kite takes a token once, and refuses it to the loser of a race.
+        # Claimed before Kite is asked: Kite takes a token once, and refuses it to the loser of a
+        # race.
         claimed = returns.claim(conn, row.token_hash, now, now - TAKEN_OVER_AFTER)
         row = returns.by_hash(conn, row.token_hash) or row
     if not claimed:
@@ -105,7 +108,8 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
         owned = (
             own and row.execution_id is not None and executions.own(conn, row.execution_id, session.user_id)
         )
-        # The event names the user only to the owner: the basket of the return may be another person's.
+        # The event names the user only to the owner: the basket of the return may be another
+        # person's.
         detail = session.user_id if owned else ""
         events.add(
             conn, stateless_event(services.now(), row.execution_id, EventCause.TOKEN_EXCHANGED, detail)
@@ -119,7 +123,9 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
 
 
 def _generate_session(services: Services, row: Return, *, own: bool) -> Session | ReturnResult:
-    """Ask Kite for the session of a return's token; return where the return leads when there is none."""
+    """Ask Kite for the session of a return's token; return where the return leads when there is
+    none.
+    """
     token = services.sealer.open(row.sealed_token or "", row.token_hash)
     if token is None:
         return _record_failure(services, row, "used", "The token is too old.", own=own)
@@ -131,7 +137,8 @@ def _generate_session(services: Services, row: Return, *, own: bool) -> Session 
             returns.release(conn, row.token_hash)
         return ReturnResult(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
     except TokenException as error:
-        # A wrong API secret is a TokenException too; only Kite's words distinguish it from a used token.
+        # A wrong API secret is a TokenException too; only Kite's words distinguish it from a used
+        # token.
         answer = "refused" if "checksum" in error.message else "used"
         return _record_failure(services, row, answer, error.message, own=own)
     except KiteException as error:
@@ -139,7 +146,9 @@ def _generate_session(services: Services, row: Return, *, own: bool) -> Session 
 
 
 def _kite_session(services: Services, visit_id: str, session: Session) -> KiteSession:
-    """Return Kite's session as it is stored: its token sealed, for one visit, until the next 06:00."""
+    """Return Kite's session as it is stored: its token sealed, for one visit, until the next
+    06:00.
+    """
     session_id, now = new_id(), services.now()
     return KiteSession(
         id=session_id,
@@ -155,7 +164,9 @@ def _kite_session(services: Services, visit_id: str, session: Session) -> KiteSe
 
 
 def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> ReturnResult:
-    """Find, after an exchange, the basket of a return by the tags in the person's own order book."""
+    """Find, after an exchange, the basket of a return by the tags in the person's own order
+    book.
+    """
     now = services.now()
     with services.store.reading() as conn:
         session = sessions.living(conn, visit_id, user_id, now)
@@ -178,7 +189,8 @@ def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> Retur
 
 
 def _candidates(adopted: list[Execution], row: Return) -> list[Execution]:
-    """Return which of the executions found by tag a return may be of: the one it names, or else new ones.
+    """Return which of the executions found by tag a return may be of: the one it names, or else new
+    ones.
 
     `adopted` are as they were before: those without an owner have become the user's only now.
     """
@@ -203,10 +215,11 @@ def read_book(services: Services, session: KiteSession) -> Rows[Order]:
 def adopt_by_tag(
     services: Services, session: KiteSession, book: Rows[Order]
 ) -> tuple[list[Execution], list[Execution]]:
-    """Find executions by the tags in a Kite user's order book and give the unowned ones to that user.
+    """Find executions by the tags in a Kite user's order book and give the unowned ones to that
+    user.
 
-    Return those that are that user's, and those of which the book holds orders too though they are another
-    Kite user's.
+    Return those that are that user's, and those of which the book holds orders too though they are
+    another Kite user's.
     """
     tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
     now = services.now()
@@ -250,7 +263,9 @@ def earlier_result(row: Return, *, own: bool) -> ReturnResult:
 
 
 def _read_settled_again(services: Services, execution_id: str, session: KiteSession) -> None:
-    """Read a settled execution anew: a second return may mean that the basket was placed a second time."""
+    """Read a settled execution anew: a second return may mean that the basket was placed a second
+    time.
+    """
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
     if execution and execution.state is State.SETTLED:

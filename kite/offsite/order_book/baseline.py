@@ -1,7 +1,9 @@
-"""Baseline: the orders in a person's book before a basket went to Kite. None of them can be the basket's.
+"""Baseline: the orders in a person's book before a basket went to Kite.
 
-The tag says which orders are a basket's; the baseline keeps out those that carry the same tag by chance. A
-hand-off never waits for it: it takes the last reading in a session of the same visit.
+None of them can be the basket's.
+
+The tag says which orders are a basket's; the baseline keeps out those that carry the same tag by
+chance. A hand-off never waits for it: it takes the last reading in a session of the same visit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +20,7 @@ from kite.vocabulary import State
 
 
 def remember_book(services: Services, session: KiteSession, book: Iterable[Order]) -> None:
-    """Remember which orders a book held, for the baskets that the session's visit composes from now on."""
+    """Remember which orders a book held, for baskets that its visit composes from now on."""
     now = services.now()
     services.memory.put(
         _key(session.visit_id), ([order.order_id for order in book], now), next_session_end(now)
@@ -28,7 +30,7 @@ def remember_book(services: Services, session: KiteSession, book: Iterable[Order
 def store_baseline(
     conn: Connection, services: Services, prepared: Iterable[Execution], visit_id: str
 ) -> None:
-    """Store the remembered book of a visit as the baseline of executions that are just being recorded.
+    """Store the remembered book of a visit as the baseline of the executions `prepared`.
 
     Without a remembered book they have none.
     """
@@ -40,7 +42,7 @@ def store_baseline(
 def store_baseline_of_later_parts(
     services: Services, execution: Execution, book: Sequence[Order], asked_at: datetime
 ) -> None:
-    """Store the book that was read for one part as the baseline of the parts that have not gone to Kite.
+    """Store the book read for one part as the baseline of the parts that have not gone to Kite.
 
     A part that is still only prepared when this is written was not at Kite when the book was read.
     """

@@ -30,8 +30,8 @@ class ReadingResult(StrEnum):
 
 
 def mark_overdue(services: Services, execution: Execution) -> Execution:
-    """Call an execution unknown when it was handed off long ago and nobody came back; return it as it is
-    then.
+    """Call an execution unknown when it was handed off long ago and nobody came back; return it as
+    it is then.
     """
     now, unknown_after = services.now(), services.settings.unknown_after
     if (
@@ -43,15 +43,16 @@ def mark_overdue(services: Services, execution: Execution) -> Execution:
     minutes = str(unknown_after // timedelta(minutes=1))
     with services.store.writing() as conn:
         states.move(conn, execution, State.UNKNOWN, now, EventCause.NO_RETURN, minutes)
-        # Read anew also when this call did not move it: then somebody else did, and it is in another state.
+        # Read anew also when this call did not move it: then somebody else did, and it is in
+        # another state.
         return executions.get(conn, execution.id) or execution
 
 
 def bring_up_to_date(
     services: Services, execution: Execution, session: KiteSession, *, at_once: bool = False
 ) -> ReadingResult | None:
-    """Read Kite for `execution`, at most once a second for all who watch it; None when another reading is
-    recent enough.
+    """Read Kite for `execution`, at most once a second for all who watch it; None when another
+    reading is recent enough.
 
     `at_once` reads in any case: a person asked, or a new return came.
     """
@@ -71,11 +72,12 @@ def claim_reading(services: Services, execution: Execution, *, at_once: bool) ->
 
 
 def read_for_postback(services: Services, execution_id: str) -> ReadingResult | None:
-    """Read Kite because a postback came, however recent the last reading is; None when no session can read
-    it.
+    """Read Kite because a postback came, however recent the last reading is; None when no session
+    can read it.
 
-    Any living session of the Kite user who owns the execution will do. An execution without an owner is read
-    only for a page that its person opens: a session is there for that and for what its own Kite user owns.
+    Any living session of the Kite user who owns the execution will do. An execution without an
+    owner is read only for a page that its person opens: a session is there for that and for what
+    its own Kite user owns.
     """
     tried: set[str] = set()
     while True:
@@ -96,7 +98,8 @@ def read_for_postback(services: Services, execution_id: str) -> ReadingResult | 
 def read_order_book(services: Services, execution: Execution, session: KiteSession) -> ReadingResult:
     """Read orders and trades, record them, then read histories, and settle.
 
-    An execution without an owner becomes the session's user's when the order book holds orders of it.
+    An execution without an owner becomes the session's user's when the order book holds orders of
+    it.
     """
     client = client_for(services, session)
     if client is None:
@@ -124,8 +127,8 @@ def read_order_book(services: Services, execution: Execution, session: KiteSessi
 
 
 def client_for(services: Services, session: KiteSession) -> KiteConnect | None:
-    """Return a client that acts in `session`; None, with the session ended, when its token cannot be opened
-    any more.
+    """Return a client that acts in `session`; None, with the session ended, when its token cannot
+    be opened any more.
     """
     token = services.sealer.open(session.sealed_token or "", session.id)
     if token is None:
@@ -143,7 +146,7 @@ def end_session(services: Services, session: KiteSession) -> None:
 def _is_owner(
     services: Services, execution: Execution, session: KiteSession, orders: Sequence[Order]
 ) -> bool:
-    """Whether the session's user owns the execution; who has orders of one without an owner gets it."""
+    """Whether the session's user owns the execution; orders of an unowned one make it theirs."""
     if execution.user_id:
         return execution.user_id == session.user_id
     if not orders:

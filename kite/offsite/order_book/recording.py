@@ -1,4 +1,6 @@
-"""Recording: store what an order book shows of an execution, and settle the execution when all has ended."""
+"""Recording: store what an order book shows of an execution, and settle the execution when all has
+ended.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -24,12 +26,14 @@ from kite.store.flow.executions import Execution
 from kite.vocabulary import EventCause, State
 
 HISTORIES_AT_ONCE = 8
-"""Histories read in one pass, so that a page with ten orders does not wait for Kite's ten calls a second."""
+"""Histories read in one pass, so that a page with ten orders does not wait for Kite's ten calls a
+second.
+"""
 
 
 def orders_of(services: Services, execution: Execution, book: Sequence[Order]) -> list[Order]:
-    """Return an execution's orders of an order book: those with its tag that were not there before it was
-    handed off.
+    """Return an execution's orders of an order book: those with its tag that were not there before
+    it was handed off.
     """
     tagged = orders_with_tag(book, execution.tag)
     if not tagged:
@@ -55,10 +59,11 @@ def _ids_before(services: Services, execution: Execution) -> frozenset[str]:
 def store_reading(
     services: Services, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime
 ) -> frozenset[str]:
-    """Store an execution's orders and trades as Kite listed them at `asked_at`, with all doubts, and settle.
+    """Store an execution's orders and trades as Kite listed them at `asked_at`, with all doubts,
+    and settle.
 
-    `book` and `trades` are all that Kite sent. The execution's version counts up when there is news. Return
-    the ids of orders that have other terms than at the reading before.
+    `book` and `trades` are all that Kite sent. The execution's version counts up when there is
+    news. Return the ids of orders that have other terms than at the reading before.
     """
     orders = orders_of(services, execution, book)
     open_doubts = find_doubts(services, execution, book, doubts.count_unreadable_trades(trades, orders))
@@ -92,8 +97,8 @@ def store_histories(
 
     `changed` are the ids of those with new terms. Raises TokenException.
     """
-    # Orders and fills were stored before: Kite takes ten calls a second, and nobody should wait for histories
-    # to see a fill.
+    # Orders and fills were stored before: Kite takes ten calls a second, and nobody should wait for
+    # histories to see a fill.
     with services.store.reading() as conn:
         stored = books.of(conn, execution.id).histories
     asked_at = services.now()
@@ -113,7 +118,9 @@ def store_histories(
 
 
 def settle(conn: Connection, services: Services, execution_id: str) -> None:
-    """Move a returned execution to settled when nothing can change any more, and back when something does."""
+    """Move a returned execution to settled when nothing can change any more, and back when
+    something does.
+    """
     execution = executions.get(conn, execution_id)
     if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
         return
@@ -128,7 +135,8 @@ def settle(conn: Connection, services: Services, execution_id: str) -> None:
 
 def _why_settled(receipt: Receipt) -> EventCause | None:
     """Return why an execution is settled; None while something of it can change."""
-    # A settled execution is not read again by itself, so it waits for every order's history as well.
+    # A settled execution is not read again by itself, so it waits for every order's history as
+    # well.
     has_histories = all(receipt.histories.get(order.order_id) for order in receipt.orders)
     if not receipt.complete or not has_histories:
         return None
@@ -145,7 +153,7 @@ def _why_open_again(receipt: Receipt) -> EventCause | None:
 
 
 def _prove_sent(conn: Connection, services: Services, execution_id: str) -> None:
-    """Call an execution returned, whatever it was before: orders in the book prove that it reached Kite."""
+    """Call an execution returned: orders in the book prove that it reached Kite."""
     current = executions.get(conn, execution_id)
     if current and current.state not in (State.RETURNED, State.SETTLED):
         states.move(conn, current, State.RETURNED, services.now(), EventCause.FOUND_BY_TAG)
@@ -156,7 +164,8 @@ def _is_news(before: Book, read_at: datetime | None, orders: Sequence[Order], fi
     if read_at is None:
         return True
     raws = {str(raw["order_id"]): raw for raw in before.orders}
-    # Orders that the reading before did not hold any more are stored too; only those that it held compare.
+    # Orders that the reading before did not hold any more are stored too; only those that it held
+    # compare.
     last_read = {order_id: raw for order_id, raw in raws.items() if before.seen_at[order_id] >= read_at}
     if last_read != {order.order_id: order.raw for order in orders}:
         return True
@@ -167,7 +176,8 @@ def _is_news(before: Book, read_at: datetime | None, orders: Sequence[Order], fi
 def _conclude(
     conn: Connection, services: Services, execution: Execution, read_at: datetime, open_doubts: Doubts
 ) -> bool:
-    """Record, once, that a reading was late enough to prove what is missing; return whether this one did.
+    """Record, once, that a reading was late enough to prove what is missing; return whether this
+    one did.
 
     While a row that cannot be read may be an order of the execution, no reading proves that.
     """
