@@ -120,7 +120,7 @@ def _facts(basket_costs: BasketCosts) -> Facts:
         (gettext("Margin needed"), rupees(basket_costs.final), "strong"),
         (gettext("Charges, about"), rupees(basket_costs.charges.total)),
         (gettext("Available"), rupees(basket_costs.free)),
-        (gettext("Left after"), rupees(basket_costs.left), "total"),
+        (gettext("Left after"), rupees(basket_costs.remaining), "total"),
     ]
 
 
@@ -146,8 +146,8 @@ def _care(basket_costs: BasketCosts) -> str:
     """Return what the funds do not cover: the basket, or its orders while they are placed one after
     the other; "" when they cover both.
     """
-    if basket_costs.left < 0:
-        missing = rupees(-basket_costs.left)
+    if basket_costs.remaining < 0:
+        missing = rupees(-basket_costs.remaining)
         return gettext("%(missing)s is missing. Kite rejects what the funds do not cover.", missing=missing)
     # A hedge lowers the margin only once it is bought. Until then Kite blocks what each order needs
     # alone.

@@ -135,7 +135,7 @@ def _end_words(verb: ActionKind, order: Order) -> str:
 
 def _note(earlier_acts: Sequence[RecordedAct], orders: Sequence[Order], now: datetime) -> ReceiptNote | None:
     """Return how the last action ended, None when that is long ago or shows at its order."""
-    if not earlier_acts or earlier_acts[-1].asked.at + NOTE_SHOWN_FOR < now:
+    if not earlier_acts or earlier_acts[-1].event.at + NOTE_SHOWN_FOR < now:
         return None
     act = earlier_acts[-1]
     order = next((order for order in orders if order.order_id == act.order_id), None)
