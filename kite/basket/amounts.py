@@ -18,7 +18,7 @@ _EXACT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
+class PricedOrder:
     """An order as the money sees it: rupees for one unit, units of a lot (1 for shares), and its weight
     beside the others'.
 
@@ -52,7 +52,7 @@ class Portion:
 
 
 @dataclass(frozen=True, slots=True)
-class Scaled:
+class AmountSpread:
     """An amount over orders: a portion for each, in their order, and the rupees that are left.
 
     What is left is less than a lot of any order that was rounded down.
@@ -62,7 +62,7 @@ class Scaled:
     left: Decimal
 
 
-def scale(amount: Decimal, orders: Sequence[Priced]) -> Scaled:
+def spread_amount(amount: Decimal, orders: Sequence[PricedOrder]) -> AmountSpread:
     """Spread `amount` rupees over `orders` by their weights, in whole lots.
 
     Never more is spent than there is.
@@ -86,17 +86,17 @@ def scale(amount: Decimal, orders: Sequence[Priced]) -> Scaled:
             Portion(share, exact, count, count * order.lot, order.price * (count * order.lot))
             for share, exact, count, order in zip(shares, wanted, lots, orders, strict=True)
         ]
-        return Scaled(tuple(portions), amount - sum(portion.cost for portion in portions))
+        return AmountSpread(tuple(portions), amount - sum(portion.cost for portion in portions))
 
 
-def smallest(orders: Sequence[Priced]) -> Decimal:
+def smallest_amount(orders: Sequence[PricedOrder]) -> Decimal:
     """Return the least amount in whole paise that buys anything of `orders`: a lot of the cheapest one that
     has a weight.
     """
     return _in_paise(min(_lot_price(order) for order in orders if order.weight))
 
 
-def enough(orders: Sequence[Priced]) -> Decimal:
+def amount_for_every_order(orders: Sequence[PricedOrder]) -> Decimal:
     """Return an amount that buys a lot of every order that has a weight, whatever is rounded: then each one's
     share pays for a lot.
     """
@@ -111,7 +111,7 @@ def _in_paise(amount: Fraction) -> Decimal:
     return Decimal(ceil(amount * 100)) / 100
 
 
-def _whole_lots(amount: Fraction, wanted: Sequence[Fraction], orders: Sequence[Priced]) -> list[int]:
+def _whole_lots(amount: Fraction, wanted: Sequence[Fraction], orders: Sequence[PricedOrder]) -> list[int]:
     """Return the lots of every order: its own rounded down, then one more by the largest remainder.
 
     Of equal ones the first comes first.
@@ -126,5 +126,5 @@ def _whole_lots(amount: Fraction, wanted: Sequence[Fraction], orders: Sequence[P
     return lots
 
 
-def _lot_price(order: Priced) -> Fraction:
+def _lot_price(order: PricedOrder) -> Fraction:
     return Fraction(order.price) * order.lot

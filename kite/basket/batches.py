@@ -9,7 +9,7 @@ from kite.exceptions import BasketError
 from kite.vocabulary import TransactionType
 
 
-def split(items: Sequence[Item], size: int, *, sells_first: bool = False) -> list[tuple[Item, ...]]:
+def split_basket(items: Sequence[Item], size: int, *, sells_first: bool = False) -> list[tuple[Item, ...]]:
     """Return `items` in their order as parts of at most `size`; nothing is left out and no part is empty.
 
     With `sells_first` no part holds both sides, and those that sell stand before those that buy.
@@ -30,6 +30,6 @@ def sells(item: Item) -> bool:
     return item.transaction_type is TransactionType.SELL
 
 
-def two_sided(items: Sequence[Item]) -> bool:
+def has_both_sides(items: Sequence[Item]) -> bool:
     """Whether a basket both sells and buys, so that its sells may go first."""
     return len({sells(each) for each in items}) == 2

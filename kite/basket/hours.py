@@ -31,7 +31,7 @@ class Calendar:
     known_until: date
 
 
-def calendar(more: Collection[date] = ()) -> Calendar:
+def trading_calendar(more: Collection[date] = ()) -> Calendar:
     """Return the holidays of this release and `more` of a setting; a year of which one is there is known as a
     whole.
 
@@ -44,7 +44,7 @@ def calendar(more: Collection[date] = ()) -> Calendar:
 
 
 @dataclass(frozen=True)
-class Hours:
+class TradingHours:
     """The session of some exchanges on a weekday and when after market orders are taken for the next one, all
     in IST.
 
@@ -59,11 +59,15 @@ class Hours:
     holidays: bool = False
 
 
-HOURS = (
-    Hours((Exchange.NSE, Exchange.BSE), time(9, 15), time(15, 30), time(16), time(8, 58), holidays=True),
-    Hours((Exchange.NFO, Exchange.BFO), time(9, 15), time(15, 30), time(15, 45), time(9, 10), holidays=True),
-    Hours((Exchange.CDS, Exchange.BCD), time(9), time(17), time(17), time(8, 59)),
-    Hours((Exchange.MCX,), time(9), time(23, 30), time(23, 30), time(8, 58)),
+TRADING_HOURS = (
+    TradingHours(
+        (Exchange.NSE, Exchange.BSE), time(9, 15), time(15, 30), time(16), time(8, 58), holidays=True
+    ),
+    TradingHours(
+        (Exchange.NFO, Exchange.BFO), time(9, 15), time(15, 30), time(15, 45), time(9, 10), holidays=True
+    ),
+    TradingHours((Exchange.CDS, Exchange.BCD), time(9), time(17), time(17), time(8, 59)),
+    TradingHours((Exchange.MCX,), time(9), time(23, 30), time(23, 30), time(8, 58)),
 )
 """Of 2026.
 
@@ -73,7 +77,7 @@ in a part of the year.
 
 
 @dataclass(frozen=True)
-class Hint:
+class HoursHint:
     """Something worth knowing of the hours, for the orders on `exchanges`.
 
     `code` is "closed" (they open at `opens`), "amo" (after market orders are taken from `hours.amo_from`) or
@@ -82,19 +86,19 @@ class Hint:
 
     code: str
     exchanges: tuple[Exchange, ...]
-    hours: Hours
+    hours: TradingHours
     opens: datetime
 
 
-def hints(items: Iterable[Item], now: datetime, known: Calendar) -> list[Hint]:
+def opening_hints(items: Iterable[Item], now: datetime, known: Calendar) -> list[HoursHint]:
     """Return a hint for each group of exchanges that is closed, whose after market orders come too early, or
     whose holidays are unknown.
     """
     return list(_hints(list(items), now.astimezone(IST), known))
 
 
-def _hints(items: list[Item], now: datetime, known: Calendar) -> Iterator[Hint]:
-    for hours in HOURS:
+def _hints(items: list[Item], now: datetime, known: Calendar) -> Iterator[HoursHint]:
+    for hours in TRADING_HOURS:
         meant = tuple(sorted({item.exchange for item in items if item.exchange in hours.exchanges}))
         waiting = {
             item.exchange
@@ -108,19 +112,19 @@ def _hints(items: list[Item], now: datetime, known: Calendar) -> Iterator[Hint]:
         }
         opened, opens = is_open(hours, now, known), opens_next(hours, now, known)
         if others and not opened:
-            yield Hint("closed", tuple(sorted(others)), hours, opens)
+            yield HoursHint("closed", tuple(sorted(others)), hours, opens)
         if waiting and opened:
-            yield Hint("amo", tuple(sorted(waiting)), hours, opens)
+            yield HoursHint("amo", tuple(sorted(waiting)), hours, opens)
         if meant and hours.holidays and (now if opened else opens).date() > known.known_until:
-            yield Hint("unknown", meant, hours, opens)
+            yield HoursHint("unknown", meant, hours, opens)
 
 
-def is_open(hours: Hours, now: datetime, known: Calendar) -> bool:
+def is_open(hours: TradingHours, now: datetime, known: Calendar) -> bool:
     """Whether `now`, in IST, lies in a session, as far as holidays are known."""
     return has_session(hours, now.date(), known) and hours.opens <= now.time() < hours.closes
 
 
-def opens_next(hours: Hours, now: datetime, known: Calendar) -> datetime:
+def opens_next(hours: TradingHours, now: datetime, known: Calendar) -> datetime:
     """Return when the first session begins after `now`, in IST, as far as holidays are known."""
     day = now.date() if now.time() < hours.opens else now.date() + timedelta(days=1)
     while not has_session(hours, day, known):
@@ -128,6 +132,6 @@ def opens_next(hours: Hours, now: datetime, known: Calendar) -> datetime:
     return datetime.combine(day, hours.opens, IST)
 
 
-def has_session(hours: Hours, day: date, known: Calendar) -> bool:
+def has_session(hours: TradingHours, day: date, known: Calendar) -> bool:
     """Whether there is a session on a day, as far as holidays are known."""
     return day.weekday() < 5 and not (hours.holidays and day in known.holidays)

@@ -35,13 +35,13 @@ Check = Callable[[Item, Instrument | None, datetime], Iterator[Problem]]
 class Rule:
     """A check, the fields of the item that it reads, the codes of its problems and where the rule comes from.
 
-    `says` is the rule in a sentence for people, untranslated.
+    `sentence` is the rule in words for people, untranslated.
     """
 
     check: Check
     reads: frozenset[str]
     codes: tuple[str, ...]
-    says: str
+    sentence: str
     source: "RuleSource"
 
 

@@ -3,7 +3,7 @@
 import redis
 from redis.exceptions import AuthenticationError, RedisError
 
-from kite.basket.hours import calendar
+from kite.basket.hours import trading_calendar
 from kite.config import Settings
 from kite.doctor.examined_site import ExaminedSite
 from kite.doctor.findings import Finding, care, fine, wrong
@@ -82,7 +82,7 @@ def instruments(patient: ExaminedSite) -> Finding:
 def holidays(patient: ExaminedSite) -> Finding:
     """Whether the site knows the holidays of the weeks ahead."""
     services = patient.services
-    last = calendar(services.settings.market_holidays).known_until
+    last = trading_calendar(services.settings.market_holidays).known_until
     told = f"Holidays of the exchanges are known until {last}."
     if (last - services.now().astimezone(IST).date()).days >= HOLIDAYS_AHEAD:
         return fine(told)

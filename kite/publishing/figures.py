@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from kite.basket.hours import HOURS, Calendar, has_session
+from kite.basket.hours import TRADING_HOURS, Calendar, has_session
 from kite.store.publishing.presses import READ, PressSource, Tally
 from kite.vocabulary import IST, State
 

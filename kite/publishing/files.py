@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from kite.basket.checking.row_checker import row_problems
-from kite.basket.formats.json_orders import load, orders_of
+from kite.basket.formats.json_orders import orders_of, parse_json
 from kite.basket.formats.row_reader import RowReading, Writer, read_row, texts_of
 from kite.basket.items import FIELDS
 from kite.basket.numbers import Unreadable, amount, without_rupee

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterable
 
-from kite.basket.formats.cells import guarded
+from kite.basket.formats.cells import guard_cell
 from kite.basket.formats.exporting import BYTE_ORDER_MARK
 from kite.publishing.old_buttons import ImportedButton
 

@@ -14,7 +14,7 @@ from html import escape, unescape
 from pathlib import Path
 
 from kite.basket.checking.row_checker import row_problems
-from kite.basket.formats.documents import MOST_BYTES, MOST_ROWS, text_of
+from kite.basket.formats.documents import MOST_BYTES, MOST_ROWS, decode_document
 from kite.basket.formats.exporting import to_button
 from kite.basket.formats.markup import HAS_BUTTONS, read_markup
 from kite.basket.formats.order_lists import ReadLine

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kite.basket import amounts
-from kite.basket.amounts import Priced
+from kite.basket.amounts import PricedOrder
 from kite.basket.items import MAX_QUANTITY, Instrument, Item, takes_price
 from kite.basket.worth import UNCOUNTED, order_value
 from kite.offsite.base.services import Services

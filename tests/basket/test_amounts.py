@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kite.basket.amounts import Priced, enough, scale, smallest
+from kite.basket.amounts import PricedOrder, amount_for_every_order, smallest_amount, spread_amount
 
 
 def orders(*each):
-    return [Priced(Decimal(price), lot, Decimal(weight)) for price, lot, weight in each]
+    return [PricedOrder(Decimal(price), lot, Decimal(weight)) for price, lot, weight in each]
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,13 @@ def orders(*each):
     ],
 )
 def test_an_amount_becomes_whole_lots_and_what_is_left(amount, wanted, quantities, left):
-    found = scale(Decimal(amount), orders(*wanted))
+    found = spread_amount(Decimal(amount), orders(*wanted))
     assert [portion.quantity for portion in found.portions] == quantities
     assert found.left == Decimal(left)
 
 
 def test_a_portion_says_how_it_was_rounded():
-    whole, up, down = scale(Decimal(300), orders(("50", 1, 1), ("60", 1, 1), ("1000", 1, 1))).portions
+    whole, up, down = spread_amount(Decimal(300), orders(("50", 1, 1), ("60", 1, 1), ("1000", 1, 1))).portions
     assert (whole.share, whole.wanted, whole.lots, whole.cost, whole.rounded) == (100, 2, 2, 100, 0)
     assert (up.share, up.wanted, up.lots, up.rounded) == (100, Fraction(5, 3), 2, 1)
     assert (down.wanted, down.lots, down.rounded) == (Fraction(1, 10), 0, -1)
@@ -59,12 +59,12 @@ def test_a_portion_says_how_it_was_rounded():
 )
 def test_what_cannot_be_is_refused(amount, wanted):
     with pytest.raises(ValueError, match="Amounts and weights"):
-        scale(Decimal(amount), orders(*wanted))
+        spread_amount(Decimal(amount), orders(*wanted))
 
 
 PRICES = st.decimals("0.01", "100000", places=2) | st.decimals("0.0025", "200", places=4)
 ORDERS = st.lists(
-    st.builds(Priced, PRICES, st.sampled_from([1, 1, 1, 15, 75, 1200]), st.decimals(0, 1000, places=2)),
+    st.builds(PricedOrder, PRICES, st.sampled_from([1, 1, 1, 15, 75, 1200]), st.decimals(0, 1000, places=2)),
     min_size=1,
     max_size=12,
 )
@@ -74,8 +74,8 @@ AMOUNTS = st.decimals(0, 10**9, places=2)
 @settings(max_examples=80)
 @given(amount=AMOUNTS, wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)))
 def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_missing(amount, wanted):
-    found = scale(amount, wanted)
-    assert found == scale(amount, wanted)
+    found = spread_amount(amount, wanted)
+    assert found == spread_amount(amount, wanted)
     with localcontext(prec=100):
         spent = sum(
             each.price * portion.quantity for each, portion in zip(wanted, found.portions, strict=True)
@@ -96,8 +96,8 @@ def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_mis
     factor=st.integers(1, 1000),
 )
 def test_only_the_ratio_of_weights_counts(amount, wanted, factor):
-    larger = [Priced(each.price, each.lot, each.weight * factor) for each in wanted]
-    assert scale(amount, larger) == scale(amount, wanted)
+    larger = [PricedOrder(each.price, each.lot, each.weight * factor) for each in wanted]
+    assert spread_amount(amount, larger) == spread_amount(amount, wanted)
 
 
 PAISA = Decimal("0.01")
@@ -107,8 +107,8 @@ PAISA = Decimal("0.01")
 @given(wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)))
 def test_the_smallest_amount_buys_something_less_buys_nothing_and_enough_buys_some_of_every_order(wanted):
     def bought(amount):
-        return [portion.quantity > 0 for portion in scale(amount, wanted).portions]
+        return [portion.quantity > 0 for portion in spread_amount(amount, wanted).portions]
 
-    assert any(bought(smallest(wanted)))
-    assert not any(bought(smallest(wanted) - PAISA))
-    assert bought(enough(wanted)) == [order.weight > 0 for order in wanted]
+    assert any(bought(smallest_amount(wanted)))
+    assert not any(bought(smallest_amount(wanted) - PAISA))
+    assert bought(amount_for_every_order(wanted)) == [order.weight > 0 for order in wanted]

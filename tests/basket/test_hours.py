@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kite.basket.hours import HOLIDAYS, HOLIDAYS_KNOWN, HOURS, calendar, hints
+from kite.basket.hours import HOLIDAYS, HOLIDAYS_KNOWN, TRADING_HOURS, opening_hints, trading_calendar
 from kite.vocabulary import IST, Exchange, Variety
 from tests.support.baskets import item
 
@@ -14,10 +14,10 @@ def at(text):
 
 
 def told(now, exchange="NSE", variety=Variety.REGULAR, more=()):
-    known = calendar(frozenset(map(date.fromisoformat, more)))
+    known = trading_calendar(frozenset(map(date.fromisoformat, more)))
     return [
         (hint.code, hint.opens)
-        for hint in hints([item(exchange=Exchange(exchange), variety=variety)], at(now), known)
+        for hint in opening_hints([item(exchange=Exchange(exchange), variety=variety)], at(now), known)
     ]
 
 
@@ -50,17 +50,17 @@ def test_an_after_market_order_is_pointed_out_while_the_market_is_open():
 
 def test_exchanges_with_the_same_hours_are_told_together_and_others_apart():
     items = [item(exchange=exchange) for exchange in (Exchange.BSE, Exchange.MCX, Exchange.NSE, Exchange.NSE)]
-    found = hints(items, at("2026-11-21T11:00:00"), calendar())
+    found = opening_hints(items, at("2026-11-21T11:00:00"), trading_calendar())
     assert [hint.exchanges for hint in found] == [("BSE", "NSE"), ("MCX",)]
 
 
 def test_the_hour_is_that_of_india():
-    assert hints([item()], datetime(2026, 11, 20, 3, 45, tzinfo=UTC), calendar()) == []
-    assert hints([item()], datetime(2026, 11, 20, 3, 44, tzinfo=UTC), calendar()) != []
+    assert opening_hints([item()], datetime(2026, 11, 20, 3, 45, tzinfo=UTC), trading_calendar()) == []
+    assert opening_hints([item()], datetime(2026, 11, 20, 3, 44, tzinfo=UTC), trading_calendar()) != []
 
 
 def test_every_exchange_has_hours_and_every_holiday_lies_in_the_days_that_are_known():
-    assert sorted(exchange for hours in HOURS for exchange in hours.exchanges) == sorted(Exchange)
+    assert sorted(exchange for hours in TRADING_HOURS for exchange in hours.exchanges) == sorted(Exchange)
     assert all(HOLIDAYS_KNOWN[0] <= day <= HOLIDAYS_KNOWN[1] and day.weekday() < 5 for day in HOLIDAYS)
 
 
@@ -104,6 +104,6 @@ def test_a_year_that_a_setting_brings_is_known():
     ],
 )
 def test_holidays_are_known_as_far_as_there_is_no_gap(days, until):
-    known = calendar(frozenset(map(date.fromisoformat, days)))
+    known = trading_calendar(frozenset(map(date.fromisoformat, days)))
     assert known.known_until == date.fromisoformat(until)
     assert known.holidays == HOLIDAYS | set(map(date.fromisoformat, days))

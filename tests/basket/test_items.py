@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kite.basket.checking.rules import problems
+from kite.basket.checking.rules import rule_problems
 from kite.basket.items import MAX_ITEMS, MAX_PRICE, MAX_QUANTITY, Item, from_data, to_data
 from kite.exceptions import BasketError
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
@@ -167,6 +167,6 @@ def test_an_item_without_a_required_field_is_refused():
 
 def test_the_documentations_example_breaks_no_rule_but_its_old_future():
     now = datetime(2026, 11, 21, 10, 0, tzinfo=IST)
-    assert [[problem.code for problem in problems(item, None, now)] for item in EXAMPLE] == [
+    assert [[problem.code for problem in rule_problems(item, None, now)] for item in EXAMPLE] == [
         ["tradingsymbol_unknown"]
     ] * 3

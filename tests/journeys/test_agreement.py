@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from kite import bundled
-from kite.basket.checking.rules import problems
+from kite.basket.checking.rules import rule_problems
 from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, to_data
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
@@ -205,7 +205,8 @@ def test_what_the_rules_pass_is_placed_and_what_the_simulator_refuses_they_had_n
     rig: Rig, basket: list[Item]
 ) -> None:
     named = [
-        problems(item, INSTRUMENTS.get((item.exchange, item.tradingsymbol)), rig.clock()) for item in basket
+        rule_problems(item, INSTRUMENTS.get((item.exchange, item.tradingsymbol)), rig.clock())
+        for item in basket
     ]
     good = [item for item, wrong in zip(basket, named, strict=True) if not wrong]
     refused = [item for item, wrong in zip(basket, named, strict=True) if wrong]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from kite.basket.hours import calendar
+from kite.basket.hours import trading_calendar
 from kite.publishing import figures
 from kite.publishing.figures import Attribution, Funnel
 from kite.store.publishing.presses import PressSource, Tally
@@ -111,7 +111,7 @@ def test_where_nothing_tells_where_presses_came_from_there_is_nothing_to_show():
 
 def test_the_last_thirty_days_are_those_of_india_and_say_when_markets_were_closed():
     begins = figures.last_days(NOW)
-    days = {day.date: day.closed for day in figures.by_day([], begins, calendar())}
+    days = {day.date: day.closed for day in figures.by_day([], begins, trading_calendar())}
     assert (begins[0], begins[-1]) == (datetime(2026, 10, 22, tzinfo=IST), datetime(2026, 11, 20, tzinfo=IST))
     assert days[date(2026, 11, 10)], "Diwali"
     assert days[date(2026, 11, 14)], "a Saturday"

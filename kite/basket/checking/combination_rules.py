@@ -1,11 +1,12 @@
 """Rules for what fits together in one order: product, order type and disclosed quantity with the exchange,
 trigger and price.
 
-Each is silent while a value that it compares is missing or not above 0: another rule tells that.
+Each is silent while a value that it compares is missing or not above 0: another rule reports that.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from kite.basket.items import MAX_QUANTITY, Instrument, Item, takes_disclosed_quantity, takes_price
 from kite.basket.problem import Fix, Problem
@@ -47,8 +48,8 @@ def sl_m_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> I
 
 def sl_trigger_is_on_its_side(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
     """The trigger of an SL order comes before its price: at or below it to buy, at or above it to sell."""
-    price, trigger = item.price or 0, item.trigger_price or 0
-    if item.order_type is not OrderType.SL or item.variety is Variety.CO or price <= 0 or trigger <= 0:
+    price, trigger = _price_and_trigger(item)
+    if item.order_type is not OrderType.SL or item.variety is Variety.CO or not (price and trigger):
         return
     fixes = ({"trigger_price": f"{price:f}"},)
     if item.transaction_type is TransactionType.BUY and trigger > price:
@@ -72,8 +73,9 @@ def cover_order_is_market_or_limit(
 ) -> Iterator[Problem]:
     """The first leg of a cover order is MARKET or LIMIT; its trigger belongs to the second."""
     if item.variety is Variety.CO and item.order_type not in COVER_TYPES:
-        kept = OrderType.LIMIT if takes_price(item.order_type) else OrderType.MARKET
-        yield Problem("co_order_type", "order_type", fixes=({"order_type": kept},))
+        # The price that was typed stays in the order that is offered.
+        nearest_type = OrderType.LIMIT if takes_price(item.order_type) else OrderType.MARKET
+        yield Problem("co_order_type", "order_type", fixes=({"order_type": nearest_type},))
 
 
 def cover_order_is_mis(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -86,13 +88,18 @@ def cover_trigger_is_on_its_side(
     item: Item, instrument: Instrument | None, now: datetime
 ) -> Iterator[Problem]:
     """The trigger of a cover order's stop lies below the price of a buy and above the price of a sell."""
-    price, trigger = item.price or 0, item.trigger_price or 0
-    if item.variety is not Variety.CO or item.order_type is not OrderType.LIMIT or price <= 0 or trigger <= 0:
+    price, trigger = _price_and_trigger(item)
+    if item.variety is not Variety.CO or item.order_type is not OrderType.LIMIT or not (price and trigger):
         return
     if item.transaction_type is TransactionType.BUY and trigger >= price:
         yield Problem("co_buy_trigger", "trigger_price")
     elif item.transaction_type is TransactionType.SELL and trigger <= price:
         yield Problem("co_sell_trigger", "trigger_price")
+
+
+def _price_and_trigger(item: Item) -> tuple[Decimal, Decimal]:
+    """Return both amounts of an item, 0 for one that is missing or below 0."""
+    return max(item.price or Decimal(0), Decimal(0)), max(item.trigger_price or Decimal(0), Decimal(0))
 
 
 def disclosed_quantity_is_taken(
@@ -123,7 +130,7 @@ def disclosed_quantity_is_a_fair_part(
     ):
         return
     part = 4 if item.exchange is Exchange.MCX else 10
-    least = -(-item.quantity // part)
+    least = -(-item.quantity // part)  # rounded up
     if disclosed < least:
         params = {"share": str(100 // part), "least": str(least)}
         yield Problem(

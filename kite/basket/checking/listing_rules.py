@@ -1,9 +1,9 @@
-"""Rules that need the day's instruments file: the contract lives, the quantity is in whole lots, prices lie
-on the tick.
+"""Rules that need the day's instruments file: the contract has not expired, the quantity is in whole lots,
+prices are on the tick.
 
-Each is silent while the instrument is not known or a value is out of all bounds: another rule tells that. The
-exchanges enforce these steps; the file has them per instrument (Kite Connect documentation, "Market quotes
-and instruments").
+Each is silent while the instrument is not known or a value is out of all bounds: another rule reports that.
+The exchanges enforce these steps; the file has them per instrument (Kite Connect documentation, "Market
+quotes and instruments").
 """
 
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from kite.vocabulary import IST
 _EXACT = 60
 """Digits of a calculation: more than any price that fits a rule has."""
 
-_NEXT_TO_NOTHING = Decimal("0.0001")
-"""Parts of a step by which nobody misses it on purpose."""
+_ROUNDING_ERROR = Decimal("0.0001")
+"""Parts of a step: whoever misses a step by less has calculated in binary."""
 
 
 def contract_lives(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -26,11 +26,9 @@ def contract_lives(item: Item, instrument: Instrument | None, now: datetime) -> 
 
     The list of instruments can be a day or two old.
     """
-    if (
-        instrument is not None
-        and instrument.expiry is not None
-        and instrument.expiry < now.astimezone(IST).date()
-    ):
+    if instrument is None or instrument.expiry is None:
+        return
+    if instrument.expiry < now.astimezone(IST).date():
         params = {
             "tradingsymbol": instrument.tradingsymbol,
             "exchange": instrument.exchange,
@@ -47,8 +45,8 @@ def quantity_is_in_whole_lots(item: Item, instrument: Instrument | None, now: da
         return
     lot, lots = instrument.lot_size, item.quantity // instrument.lot_size
     if item.quantity % lot:
-        around = [each * lot for each in (lots, lots + 1) if 0 < each * lot <= MAX_QUANTITY]
-        fixes: tuple[Fix, ...] = tuple({"quantity": str(each)} for each in around)
+        around = [count * lot for count in (lots, lots + 1) if 0 < count * lot <= MAX_QUANTITY]
+        fixes: tuple[Fix, ...] = tuple({"quantity": str(quantity)} for quantity in around)
         yield Problem("quantity_not_in_lots", "quantity", {"lot": str(lot)}, fixes)
 
 
@@ -86,13 +84,13 @@ def steps_around(amount: Decimal, step: Decimal) -> list[Decimal]:
     """Return the whole numbers of steps on both sides of an amount, none for one that is such a number
     itself.
 
-    An amount that misses one by next to nothing plainly means it: 824.3499999999999 is what a program makes
-    of 824.35.
+    For an amount that misses one by next to nothing only that one is returned: 824.3499999999999 is what a
+    program makes of 824.35.
     """
     with localcontext(prec=_EXACT):
         below = amount // step * step
         if below == amount:
             return []
         around = [price for price in (below, below + step) if 0 < price <= MAX_PRICE]
-        plain = [price for price in around if abs(price - amount) < step * _NEXT_TO_NOTHING]
-    return plain or around
+        nearest = [price for price in around if abs(price - amount) < step * _ROUNDING_ERROR]
+    return nearest or around

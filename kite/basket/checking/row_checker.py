@@ -1,5 +1,5 @@
-"""Whether an order is right: what could not be read of it, what breaks a rule, and the changes that would
-mend it.
+"""Checks one order: what could not be read of it, which rules it breaks, and the changes that would mend
+it.
 """
 
 from collections.abc import Collection, Sequence
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
-from kite.basket.checking.rules import problems
+from kite.basket.checking.rules import rule_problems
 from kite.basket.formats.row_reader import RowReading
 from kite.basket.items import Instrument, Item
 from kite.basket.problem import Fix, Problem
@@ -23,23 +23,23 @@ class Instruments(Protocol):
     def nearest(
         self, exchange: str, tradingsymbol: str, today: date, *, expired: bool
     ) -> Sequence[Instrument]:
-        """Return what may be meant by a symbol that is not there, or comes after one that has expired;
-        likeliest first.
+        """Return the instruments that may be meant by a symbol that is not listed, or that come after one
+        that has expired; likeliest first.
         """
 
 
 def row_problems(reading: RowReading, instruments: Instruments, now: datetime) -> list[Problem]:
-    """Return everything that is wrong with a row: texts that mean nothing first, then rules that it
-    breaks.
+    """Return everything that is wrong with a row: first the texts that cannot be read, then the rules that
+    it breaks.
     """
     instrument = instrument_of(reading, instruments)
-    broken = _broken(reading.item, instrument, instruments, now, reading.unreadable_fields)
-    return [*reading.unreadable, *broken]
+    broken_rules = _rule_problems(reading.item, instrument, instruments, now, reading.unreadable_fields)
+    return [*reading.unreadable, *broken_rules]
 
 
 def item_problems(item: Item, instruments: Instruments, now: datetime) -> list[Problem]:
     """Return every rule that an item breaks."""
-    return _broken(item, instruments.find(item.exchange, item.tradingsymbol), instruments, now)
+    return _rule_problems(item, instruments.find(item.exchange, item.tradingsymbol), instruments, now)
 
 
 def instrument_of(reading: RowReading, instruments: Instruments) -> Instrument | None:
@@ -49,7 +49,7 @@ def instrument_of(reading: RowReading, instruments: Instruments) -> Instrument |
     return instruments.find(reading.item.exchange, reading.item.tradingsymbol)
 
 
-def _broken(
+def _rule_problems(
     item: Item,
     instrument: Instrument | None,
     instruments: Instruments,
@@ -57,11 +57,12 @@ def _broken(
     unreadable: Collection[str] = (),
 ) -> list[Problem]:
     return [
-        _with_nearest(problem, instruments, now) for problem in problems(item, instrument, now, unreadable)
+        _with_similar_symbols(problem, instruments, now)
+        for problem in rule_problems(item, instrument, now, unreadable)
     ]
 
 
-def _with_nearest(problem: Problem, instruments: Instruments, now: datetime) -> Problem:
+def _with_similar_symbols(problem: Problem, instruments: Instruments, now: datetime) -> Problem:
     """Offer other symbols in place of one that is not known, or has expired."""
     if problem.code not in ("tradingsymbol_unknown", "contract_expired"):
         return problem

@@ -1,181 +1,33 @@
-"""What an item must keep to before it is sent to Kite: one small function per rule.
+"""RULES: everything that an item must keep to before it is sent to Kite, one small function for each rule.
 
-A rule yields a Problem for each thing that is wrong and nothing otherwise. Rules for what fits together in
-one order stand in kite.basket.checking.combination_rules; RULES lists all of them. The words for a problem
-belong to the pages.
+A rule yields a Problem for each thing that is wrong and nothing otherwise. The functions are in `item_rules`
+(one field by itself), `listing_rules` (beside the day's instruments file) and `combination_rules` (what fits
+together in one order). The words for a problem belong to the pages.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
-from decimal import Decimal
 
-from kite.basket.checking import combination_rules, listing_rules
-from kite.basket.items import (
-    MAX_PRICE,
-    MAX_QUANTITY,
-    OWN_TAG_LENGTH,
-    Instrument,
-    Item,
-    takes_price,
-    takes_trigger,
-)
+from kite.basket.checking import combination_rules, item_rules, listing_rules
+from kite.basket.items import Instrument, Item
 from kite.basket.problem import Check, Problem, Rule, RuleSource
-from kite.vocabulary import N_, Exchange, OrderType, Variety
-
-DECIMALS = 2
-CURRENCY_DECIMALS = 4
-CURRENCY = frozenset({Exchange.CDS, Exchange.BCD})
-"""Currency derivatives trade in steps of 0.0025, everything else in whole paise."""
+from kite.vocabulary import N_
 
 
-def problems(
+def rule_problems(
     item: Item, instrument: Instrument | None, now: datetime, unreadable: Collection[str] = ()
 ) -> list[Problem]:
     """Return everything that is wrong with `item`, in the order of RULES.
 
     `unreadable` names fields whose value in `item` only stands in for a text that could not be read: no rule
-    that reads one of them is asked.
+    that reads one of them is applied.
     """
-    asked = (rule for rule in RULES if rule.reads.isdisjoint(unreadable))
-    return [problem for rule in asked for problem in rule.check(item, instrument, now)]
+    applicable = (rule for rule in RULES if rule.reads.isdisjoint(unreadable))
+    return [problem for rule in applicable for problem in rule.check(item, instrument, now)]
 
 
-def tradingsymbol_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """An order names its instrument."""
-    if not item.tradingsymbol:
-        yield Problem("tradingsymbol_missing", "tradingsymbol")
-
-
-def tradingsymbol_is_known(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """The symbol stands in the day's instruments file, spelled exactly so: Kite drops every other one
-    silently.
-    """
-    if item.tradingsymbol and instrument is None:
-        yield Problem(
-            "tradingsymbol_unknown",
-            "tradingsymbol",
-            {"tradingsymbol": item.tradingsymbol, "exchange": item.exchange},
-        )
-
-
-def index_is_not_ordered(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """An index stands in the instruments file for its quotes; it cannot be bought or sold."""
-    if instrument is not None and instrument.segment == "INDICES":
-        yield Problem("index_not_traded", "tradingsymbol", {"tradingsymbol": item.tradingsymbol})
-
-
-def quantity_is_positive(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """The quantity is a whole number, 1 or more."""
-    if item.quantity < 1:
-        yield Problem("quantity_not_positive", "quantity")
-    elif item.quantity > MAX_QUANTITY:
-        yield Problem("too_large", "quantity")
-
-
-def price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A LIMIT or SL order has a price above 0."""
-    if not takes_price(item.order_type):
-        return
-    if item.price is None:
-        yield Problem(
-            "limit_needs_price" if item.order_type is OrderType.LIMIT else "sl_needs_price", "price"
-        )
-    else:
-        yield from _amount("price", item.price)
-
-
-def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A MARKET or SL-M order has no price. It is refused, not dropped: who typed one means it."""
-    if item.price is None or takes_price(item.order_type):
-        return
-    if item.order_type is OrderType.MARKET:
-        yield Problem(
-            "market_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.LIMIT})
-        )
-    else:
-        yield Problem("sl_m_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.SL}))
-
-
-def price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A price is in whole paise; four decimals count on CDS and BCD.
-
-    Where the tick is known, it says more.
-    """
-    if takes_price(item.order_type) and not listing_rules.has_ticks(instrument):
-        yield from _decimals("price", item.price, item.exchange)
-
-
-def trigger_price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """An SL or SL-M order and every cover order has a trigger price above 0."""
-    if not takes_trigger(item.order_type, item.variety):
-        return
-    if item.trigger_price is not None:
-        yield from _amount("trigger_price", item.trigger_price)
-    elif item.variety is Variety.CO:
-        yield Problem("co_needs_trigger", "trigger_price")
-    else:
-        yield Problem("sl_needs_trigger", "trigger_price", {"order_type": item.order_type})
-
-
-def trigger_price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A MARKET or LIMIT order that is no cover order has no trigger price."""
-    if item.trigger_price is None or takes_trigger(item.order_type, item.variety):
-        return
-    if item.order_type is OrderType.MARKET:
-        yield Problem(
-            "market_takes_no_trigger",
-            "trigger_price",
-            fixes=({"trigger_price": ""}, {"order_type": OrderType.SL_M}),
-        )
-    else:
-        yield Problem(
-            "limit_takes_no_trigger",
-            "trigger_price",
-            fixes=({"trigger_price": ""}, {"order_type": OrderType.SL}),
-        )
-
-
-def trigger_price_has_few_decimals(
-    item: Item, instrument: Instrument | None, now: datetime
-) -> Iterator[Problem]:
-    """A trigger price is in whole paise; four decimals count on CDS and BCD.
-
-    Where the tick is known, it says more.
-    """
-    if takes_trigger(item.order_type, item.variety) and not listing_rules.has_ticks(instrument):
-        yield from _decimals("trigger_price", item.trigger_price, item.exchange)
-
-
-def tag_is_short(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A tag is of letters and digits, short enough to leave room for the execution's own."""
-    if item.tag is None or (item.tag.isascii() and item.tag.isalnum() and len(item.tag) <= OWN_TAG_LENGTH):
-        return
-    plain = "".join(letter for letter in item.tag[:1000] if letter.isascii() and letter.isalnum())[
-        :OWN_TAG_LENGTH
-    ]
-    yield Problem("tag_not_plain", "tag", {"most": str(OWN_TAG_LENGTH)}, ({"tag": plain},))
-
-
-def _amount(name: str, amount: Decimal) -> Iterator[Problem]:
-    if amount <= 0:
-        yield Problem(f"{name}_not_positive", name)
-    elif amount > MAX_PRICE:
-        yield Problem("too_large", name)
-
-
-def _decimals(name: str, amount: Decimal | None, exchange: str) -> Iterator[Problem]:
-    """Offer the amounts on both sides of one that is written too finely."""
-    if amount is None or not 0 < amount <= MAX_PRICE:
-        return
-    most = CURRENCY_DECIMALS if exchange in CURRENCY else DECIMALS
-    if around := listing_rules.steps_around(amount, Decimal(1).scaleb(-most)):
-        yield Problem(
-            "too_many_decimals", name, {"most": str(most)}, tuple({name: f"{price:f}"} for price in around)
-        )
-
-
-def _rule(check: Check, reads: str, codes: str, says: str, source: RuleSource) -> Rule:
-    return Rule(check, frozenset(reads.split()), tuple(codes.split()), says, source)
+def _rule(check: Check, reads: str, codes: str, sentence: str, source: RuleSource) -> Rule:
+    return Rule(check, frozenset(reads.split()), tuple(codes.split()), sentence, source)
 
 
 BASKET = RuleSource(
@@ -192,14 +44,14 @@ HERE = RuleSource(N_("This site: it keeps 8 letters of Kite's 20 to recognise yo
 
 RULES = (
     _rule(
-        tradingsymbol_is_given,
+        item_rules.tradingsymbol_is_given,
         "tradingsymbol",
         "tradingsymbol_missing",
         N_("An order names its instrument."),
         BASKET,
     ),
     _rule(
-        tradingsymbol_is_known,
+        item_rules.tradingsymbol_is_known,
         "tradingsymbol exchange",
         "tradingsymbol_unknown",
         N_(
@@ -209,7 +61,7 @@ RULES = (
         INSTRUMENTS,
     ),
     _rule(
-        index_is_not_ordered,
+        item_rules.index_is_not_ordered,
         "tradingsymbol exchange",
         "index_not_traded",
         N_("An index cannot be bought or sold, only its futures and options."),
@@ -223,7 +75,7 @@ RULES = (
         INSTRUMENTS,
     ),
     _rule(
-        quantity_is_positive,
+        item_rules.quantity_is_positive,
         "quantity",
         "quantity_not_positive too_large",
         N_("The quantity is a whole number, 1 or more."),
@@ -251,14 +103,14 @@ RULES = (
         SUPPORT,
     ),
     _rule(
-        price_is_given,
+        item_rules.price_is_given,
         "price order_type",
         "limit_needs_price sl_needs_price price_not_positive too_large",
         N_("A LIMIT or SL order has a price above 0."),
         BASKET,
     ),
     _rule(
-        price_is_taken,
+        item_rules.price_is_taken,
         "price order_type",
         "market_takes_no_price sl_m_takes_no_price",
         N_("A MARKET or SL-M order has no price. One that was typed is never dropped."),
@@ -272,21 +124,21 @@ RULES = (
         INSTRUMENTS,
     ),
     _rule(
-        price_has_few_decimals,
+        item_rules.price_has_few_decimals,
         "price order_type exchange",
         "too_many_decimals",
         N_("A price has at most 2 decimals, 4 on CDS and BCD. Checked where the tick is not known."),
         INSTRUMENTS,
     ),
     _rule(
-        trigger_price_is_given,
+        item_rules.trigger_price_is_given,
         "trigger_price order_type variety",
         "co_needs_trigger sl_needs_trigger trigger_price_not_positive too_large",
         N_("An SL or SL-M order and every cover order has a trigger above 0."),
         BASKET,
     ),
     _rule(
-        trigger_price_is_taken,
+        item_rules.trigger_price_is_taken,
         "trigger_price order_type variety",
         "market_takes_no_trigger limit_takes_no_trigger",
         N_("Other MARKET and LIMIT orders have no trigger. One that was typed is never dropped."),
@@ -300,7 +152,7 @@ RULES = (
         INSTRUMENTS,
     ),
     _rule(
-        trigger_price_has_few_decimals,
+        item_rules.trigger_price_has_few_decimals,
         "trigger_price order_type variety exchange",
         "too_many_decimals",
         N_("A trigger has at most 2 decimals, 4 on CDS and BCD. Checked where the tick is not known."),
@@ -357,6 +209,12 @@ RULES = (
         ),
         SUPPORT,
     ),
-    _rule(tag_is_short, "tag", "tag_not_plain", N_("Your own tag has at most 12 letters and digits."), HERE),
+    _rule(
+        item_rules.tag_is_short,
+        "tag",
+        "tag_not_plain",
+        N_("Your own tag has at most 12 letters and digits."),
+        HERE,
+    ),
 )
-"""Every rule, in the order in which its problems are told."""
+"""Every rule, in the order in which its problems are shown."""

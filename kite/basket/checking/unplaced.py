@@ -1,5 +1,4 @@
-"""Why Kite may have made no order at all for an item: such an order has no number, and stands in no order
-book.
+"""Why Kite may have made no order at all for an item: such an order has no number and is in no order book.
 
 Sources: the broker's support page on rejected orders that are not displayed, and reports of integrators.
 """
@@ -7,7 +6,8 @@ Sources: the broker's support page on rejected orders that are not displayed, an
 import re
 from enum import StrEnum
 
-from kite.basket.checking.cautions import INDICES, MOST_SHARES
+from kite.basket.checking.figure_cautions import MOST_SHARES
+from kite.basket.checking.market_cautions import INDICES
 from kite.basket.items import Item, takes_price
 from kite.vocabulary import EQUITY, Exchange, OrderType, Product, Variety
 
@@ -30,10 +30,11 @@ class UnplacedReason(StrEnum):
 
 
 def reasons(item: Item) -> tuple[UnplacedReason, ...]:
-    """Return the reasons that what an item is leaves possible, the likelier ones first."""
+    """Return the reasons that are possible for an item like this, the likelier ones first."""
     shares = item.exchange in EQUITY
     possible = {
         UnplacedReason.REMOVED: not item.readonly,
+        # The symbol was checked against our list; Kite's may have changed since.
         UnplacedReason.SYMBOL: True,
         UnplacedReason.FREEZE: not shares,
         UnplacedReason.SHARES: shares and item.quantity > MOST_SHARES,

@@ -7,8 +7,8 @@ What a cell says wrongly stays in it: the row is checked like one that was typed
 import re
 from collections.abc import Mapping
 
-from kite.basket.formats.choice_words import MAY_BE_EMPTY, meaning
-from kite.basket.formats.contract_words import Resolve, spoken
+from kite.basket.formats.choice_words import MAY_BE_EMPTY, choice_for
+from kite.basket.formats.contract_words import Resolve, find_contract
 from kite.basket.formats.row_reader import WEIGHT, RowReading, Writer, read_row
 from kite.basket.numbers import is_zero
 from kite.vocabulary import Exchange, OrderType
@@ -44,26 +44,26 @@ _FILLED_OF = re.compile(r"([0-9][0-9,]*)/\1")
 """How Kite's order book writes a quantity of which all is filled."""
 
 
-def guarded(text: str) -> str:
+def guard_cell(text: str) -> str:
     """Return `text` as a cell that no spreadsheet runs, and that `bare` reads back as it was."""
     return f"{MARK}{text}" if text.startswith((*FORMULA, MARK)) else text
 
 
-def bare(cell: str) -> str:
+def cell_text(cell: str) -> str:
     """Return what a cell says, without the blanks around it and without the mark that keeps it from being
     run.
     """
     return cell.strip().removeprefix(MARK)
 
 
-def row_of(cells: Mapping[str, str], resolve: Resolve | None = None) -> RowReading:
+def read_cells(cells: Mapping[str, str], resolve: Resolve | None = None) -> RowReading:
     """Read the row that cells by field say.
 
     A side that is not said stays open; a price alone makes a limit order.
 
     An instrument of several words is looked up. Raises BasketError when it is not one contract.
     """
-    texts = {name: bare(cell) for name, cell in cells.items()}
+    texts = {name: cell_text(cell) for name, cell in cells.items()}
     row = {"transaction_type": ""} | {
         name: text for name, text in texts.items() if text or name in MAY_BE_EMPTY
     }
@@ -90,7 +90,7 @@ def _name_type(row: dict[str, str]) -> None:
 
 
 def _place(row: dict[str, str], segment: str) -> None:
-    _, exchange = meaning(row.get("exchange", ""))
+    _, exchange = choice_for(row.get("exchange", ""))
     if market := SEGMENTS.get((exchange, segment.upper())):
         row["exchange"] = market
 
@@ -98,7 +98,7 @@ def _place(row: dict[str, str], segment: str) -> None:
 def _look_up(row: dict[str, str], resolve: Resolve | None) -> None:
     words = row.get("tradingsymbol", "").split()
     if resolve and len(words) > 1:
-        contract, others = spoken(words)
+        contract, others = find_contract(words)
         if contract and not others:
             instrument = contract.resolve(resolve, row.get("exchange", "").upper())
             row |= {"tradingsymbol": instrument.tradingsymbol, "exchange": instrument.exchange}

@@ -47,7 +47,7 @@ NOT_TAKEN: Mapping[str, tuple[str, ...]] = {
 """What Kite knows, in an account or through its API, and its basket page does not take."""
 
 
-def meaning(text: str) -> tuple[str, str]:
+def choice_for(text: str) -> tuple[str, str]:
     """Return the field and Kite's value that a word for a choice names, "" and "" when it names none."""
     if not text.isascii():  # some letters of other scripts become Kite's when they are made capitals
         return "", ""

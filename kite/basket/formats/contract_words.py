@@ -55,7 +55,7 @@ Resolve = Callable[[Contract], Sequence[Instrument]]
 
 
 @dataclass(frozen=True)
-class SpokenContract:
+class NamedContract:
     """Words of a line that name a contract, as they were typed, and what they can mean."""
 
     words: str
@@ -67,10 +67,10 @@ class SpokenContract:
         Raises BasketError when there is none, or more than one.
         """
         asked = [replace(each, exchange=each.exchange or exchange) for each in self.meanings]
-        return only({each: None for meaning in asked for each in resolve(meaning)}, self.words)
+        return single_instrument({each: None for meaning in asked for each in resolve(meaning)}, self.words)
 
 
-def only(found: Iterable[Instrument], words: str) -> Instrument:
+def single_instrument(found: Iterable[Instrument], words: str) -> Instrument:
     """Return the one instrument of `found`; raises BasketError, which names `words`, for none and for
     several.
     """
@@ -88,7 +88,7 @@ def _name(one: Instrument, among: Sequence[Instrument]) -> str:
     return f"{one.exchange}:{one.tradingsymbol}" if twice else one.tradingsymbol
 
 
-def spoken(words: Sequence[str]) -> tuple[SpokenContract | None, list[str]]:
+def find_contract(words: Sequence[str]) -> tuple[NamedContract | None, list[str]]:
     """Return the contract that words name, None when they name none so, and all other words.
 
     Raises BasketError when it is said that a contract is meant, and not which.
@@ -117,7 +117,7 @@ def spoken(words: Sequence[str]) -> tuple[SpokenContract | None, list[str]]:
             N_("“%(words)s” names no contract. Write it like NIFTY DEC FUT or NIFTY DEC 26000 CE."),
             words=text,
         )
-    return SpokenContract(text, meanings), [*apart[:begin], *apart[end:]]
+    return NamedContract(text, meanings), [*apart[:begin], *apart[end:]]
 
 
 def _apart(word: str) -> Sequence[str]:

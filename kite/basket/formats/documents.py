@@ -47,7 +47,7 @@ _MARKS = (
 """Marks at the beginning of a text, longer ones first, and what they say of the rest."""
 
 
-def text_of(data: bytes) -> str:
+def decode_document(data: bytes) -> str:
     """Return the text of a file, in any encoding that spreadsheets write.
 
     Raises BasketError when it is none.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from html import escape
 
-from kite.basket.formats.cells import guarded
+from kite.basket.formats.cells import guard_cell
 from kite.basket.items import FIELDS, Item, to_dict
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -29,7 +29,7 @@ def to_csv(items: Sequence[Item]) -> str:
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(FIELDS)
-    writer.writerows([guarded(text) for text in texts(item).values()] for item in items)
+    writer.writerows([guard_cell(text) for text in texts(item).values()] for item in items)
     return BYTE_ORDER_MARK + written.getvalue()
 
 

@@ -40,7 +40,7 @@ class JsonPiece:
     value: object
 
 
-def load(text: str) -> object:
+def parse_json(text: str) -> object:
     """Return the value that `text` is; numbers with a point as Decimal.
 
     Raises BasketError when it is no JSON.
@@ -54,7 +54,7 @@ def load(text: str) -> object:
     return value
 
 
-def pieces(text: str) -> Iterator[JsonPiece]:
+def json_pieces(text: str) -> Iterator[JsonPiece]:
     """Yield the objects that stand one after the other in `text`, as far as there are such, with commas
     between them or not.
     """

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from kite.basket.formats.contract_words import Resolve
-from kite.basket.formats.json_orders import NO_ORDER, NOT_JSON, foreign_names, load, orders_of, pieces
+from kite.basket.formats.json_orders import (
+    NO_ORDER,
+    NOT_JSON,
+    foreign_names,
+    json_pieces,
+    orders_of,
+    parse_json,
+)
 from kite.basket.formats.row_reader import Unused, Writer, read_row, texts_of
 from kite.basket.formats.written_order import read_line
 from kite.basket.items import FIELDS, MAX_ITEMS
@@ -63,7 +70,7 @@ def read_json(text: str, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE)
     row.
     """
     try:
-        return _read_value(load(text), 1, most, writer)
+        return _read_value(parse_json(text), 1, most, writer)
     except BasketError as error:
         return [ReadLine(text, 1, None, str(error), error.params)]
 
@@ -84,7 +91,7 @@ def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[ReadLine
     if begin != "{":
         return [], 0
     try:
-        return _read_value(load(text), 1, most, writer), len(text)
+        return _read_value(parse_json(text), 1, most, writer), len(text)
     except BasketError as error:
         if str(error) != NOT_JSON:
             return [ReadLine(text, 1, None, str(error), error.params)], len(text)
@@ -100,7 +107,7 @@ def _read_objects(text: str, most: int, writer: Writer) -> tuple[list[ReadLine],
     reads: list[ReadLine] = []
     waiting: list[ReadLine] = []
     number, counted, end = 1, 0, 0
-    for piece in pieces(text):
+    for piece in json_pieces(text):
         number, counted = number + text.count("\n", counted, piece.begin), piece.begin
         waiting += _reads_of(piece.value, text[piece.begin : piece.end], number, most, writer)
         if len(reads) + len(waiting) > most:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY, is_not_taken, meaning
+from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY, choice_for, is_not_taken
 from kite.basket.items import FIELDS, Item, takes_disclosed_quantity, takes_price, takes_trigger
 from kite.basket.numbers import Unreadable, is_zero, optional_amount, whole_number, without_rupee
 from kite.basket.problem import Fix, Problem
@@ -134,8 +134,8 @@ def _with_exchange(row: dict[str, str]) -> dict[str, str]:
     exchange, colon, symbol = row.get("tradingsymbol", "").partition(":")
     if not colon:
         return row
-    kind, value = meaning(exchange)
-    if kind != "exchange" or meaning(row.get("exchange") or value) != ("exchange", value):
+    kind, value = choice_for(exchange)
+    if kind != "exchange" or choice_for(row.get("exchange") or value) != ("exchange", value):
         return row
     return row | {"exchange": value, "tradingsymbol": symbol.strip()}
 
@@ -182,7 +182,7 @@ def _choice(name: str, absent: StrEnum | None, text: str) -> StrEnum | None:
         return absent
     if text in _VALUES[name]:
         return _VALUES[name][text]
-    kind, value = meaning(text)
+    kind, value = choice_for(text)
     if kind == name:
         return CHOICES[name](value)
     usual = _USUAL.get(name)

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from kite.basket.formats.cells import SEGMENT, bare, row_of
-from kite.basket.formats.choice_words import FIELD_WORDS, meaning
+from kite.basket.formats.cells import SEGMENT, cell_text, read_cells
+from kite.basket.formats.choice_words import FIELD_WORDS, choice_for
 from kite.basket.formats.contract_words import Resolve
 from kite.basket.formats.order_lists import TOO_MANY_LINES, ReadLine
 from kite.basket.formats.row_reader import WEIGHT, RowReading, Writer, read_row
@@ -144,7 +144,7 @@ def _names_columns(line: str, delimiter: str, *, needs_symbol: bool) -> bool:
 
 def _field(heading: str) -> str:
     """Return the field that a column of this name holds, "" for none."""
-    plain = re.sub(r"[^a-z0-9]", "", bare(heading).lower())
+    plain = re.sub(r"[^a-z0-9]", "", cell_text(heading).lower())
     return EITHER if plain == EITHER else HEADINGS.get(plain, "")
 
 
@@ -153,7 +153,7 @@ def _has_cells(line: str, delimiter: str) -> bool:
 
     Among three and more are a number and a word for a choice; two are a symbol and a number.
     """
-    cells = [bare(cell) for cell in _split(line, delimiter) or ()] if len(line) <= LONGEST_LINE else []
+    cells = [cell_text(cell) for cell in _split(line, delimiter) or ()] if len(line) <= LONGEST_LINE else []
     if delimiter == "," and any(len(cell.split()) > 1 for cell in cells):
         return False
     amounts = [cell for cell in cells if _AMOUNT.fullmatch(cell)]
@@ -163,7 +163,7 @@ def _has_cells(line: str, delimiter: str) -> bool:
             and len(amounts) == 1
             and sum(bool(_SYMBOL.fullmatch(cell)) for cell in cells) == 1
         )
-    return bool(amounts) and any(meaning(cell)[0] for cell in cells)
+    return bool(amounts) and any(choice_for(cell)[0] for cell in cells)
 
 
 def _is_sum(word: str, side: str | None) -> bool:
@@ -192,22 +192,22 @@ class _NamedColumns:
         if any(cell.strip() for cell in cells[len(self.fields) :]):
             raise BasketError(N_("It has more cells than the first line names columns."))
         values = {field: cell for field, cell in zip(self.fields, cells, strict=False) if field}
-        symbol = bare(values.get("tradingsymbol", ""))
+        symbol = cell_text(values.get("tradingsymbol", ""))
         side = values.get("transaction_type", values.get(EITHER))
-        if side and not symbol and SUM.fullmatch(bare(side)):
+        if side and not symbol and SUM.fullmatch(cell_text(side)):
             side = ""  # where no instrument is named, that word in the column of sides is no side
-        if _is_sum(symbol or next(filter(None, map(bare, cells)), ""), side):
+        if _is_sum(symbol or next(filter(None, map(cell_text, cells)), ""), side):
             return None
         if EITHER in values:
             cell = values.pop(EITHER)
-            field, _ = meaning(bare(cell))
+            field, _ = choice_for(cell_text(cell))
             if field not in ("transaction_type", "order_type") or field in values:
                 raise BasketError(
                     N_("“%(word)s” in the column Type is neither a side nor an order type."),
                     word=cell.strip(),
                 )
             values[field] = cell
-        return row_of(values, resolve)
+        return read_cells(values, resolve)
 
 
 def _named(lines: Iterator[tuple[int, str]], shape: TableShape) -> "_NamedColumns | ReadLine":
@@ -222,7 +222,9 @@ def _named(lines: Iterator[tuple[int, str]], shape: TableShape) -> "_NamedColumn
     if "tradingsymbol" not in fields:
         return ReadLine(line, number, None, N_("No column is called symbol or tradingsymbol."))
     names = [
-        typable(bare(cell)) for cell, field in zip(cells, fields, strict=True) if not field and bare(cell)
+        typable(cell_text(cell))
+        for cell, field in zip(cells, fields, strict=True)
+        if not field and cell_text(cell)
     ]
     return _NamedColumns(fields, names[:_NAMES_SHOWN])
 
@@ -236,9 +238,9 @@ class _UnnamedColumns:
     left_out: Sequence[str] = ()
 
     def row(self, cells: Sequence[str], resolve: Resolve | None) -> RowReading | None:
-        words = [bare(cell) for cell in cells if bare(cell)]
+        words = [cell_text(cell) for cell in cells if cell_text(cell)]
         if words and _is_sum(
-            words[0], next((word for word in words if meaning(word)[0] == "transaction_type"), None)
+            words[0], next((word for word in words if choice_for(word)[0] == "transaction_type"), None)
         ):
             return None
         amounts = [word for word in words if _AMOUNT.fullmatch(word)]

@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterator
 
 from kite.basket.formats.choice_words import NOT_TAKEN, WORDS
-from kite.basket.formats.contract_words import Contract, Resolve, SpokenContract, only, spoken
+from kite.basket.formats.contract_words import (
+    Contract,
+    NamedContract,
+    Resolve,
+    find_contract,
+    single_instrument,
+)
 from kite.basket.items import Instrument
 from kite.exceptions import BasketError
 from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Variety
@@ -92,9 +98,9 @@ class _Line:
     def __init__(self, text: str, resolve: Resolve | None) -> None:
         self.resolve = resolve
         words = list(_split(text))
-        self.contract: SpokenContract | None = None
+        self.contract: NamedContract | None = None
         if resolve:
-            self.contract, words = spoken(words)
+            self.contract, words = find_contract(words)
         self.words = words[::-1]
         self.lots = False
         self.row: dict[str, str] = {}
@@ -196,7 +202,9 @@ class _Line:
         if not self.lots or not self.resolve:
             return
         symbol, lots = self.row["tradingsymbol"], self.row["quantity"]
-        found = found or only(self.resolve(Contract(symbol, exchange=self.row.get("exchange", ""))), symbol)
+        found = found or single_instrument(
+            self.resolve(Contract(symbol, exchange=self.row.get("exchange", ""))), symbol
+        )
         # A share of a small company has a lot too, on NSE: 1,200 of them or more.
         if found.lot_size < (2 if found.exchange in EQUITY else 1):
             raise BasketError(N_("%(symbol)s is not traded in lots. Write the quantity."), symbol=symbol)

@@ -232,7 +232,7 @@ def _spread_over(
         return AmountResult(
             amount_error=gettext("No order has both a price and a weight above 0."), alone=alone
         )
-    scaled = scale(amount, list(priced.values()))
+    scaled = spread_amount(amount, list(priced.values()))
     if amount == scaled.left:
         # Not even one lot was bought. Quantities of 0 would help nobody; the smallest amount does.
         least = rupees(smallest(list(priced.values())))

@@ -18,7 +18,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
 from kite.basket.checking.row_checker import instrument_of, row_problems
-from kite.basket.formats.documents import MOST_BYTES, is_document, read_document, text_of
+from kite.basket.formats.documents import MOST_BYTES, decode_document, is_document, read_document
 from kite.basket.formats.order_lists import ReadLine, as_json
 from kite.basket.formats.row_reader import RowReading, read_row
 from kite.basket.items import FIELDS, MAX_ITEMS, Item
@@ -103,7 +103,7 @@ def posted_list() -> tuple[str, str] | None:
     """
     file = request.files.get("file")
     if file and file.filename:
-        return short(typable(file.filename)), text_of(_read(file))
+        return short(typable(file.filename)), decode_document(_read(file))
     pasted = printable(request.form.get("paste", ""))
     if is_document(pasted):
         return "", pasted

@@ -5,7 +5,7 @@ from datetime import time
 
 from flask_babel import gettext
 
-from kite.basket.hours import HOURS, Calendar, Hint, calendar, hints
+from kite.basket.hours import TRADING_HOURS, Calendar, HoursHint, opening_hints, trading_calendar
 from kite.vocabulary import N_, Mode
 from kite.web.composer.forms import ItemForm
 from kite.web.site.context import services
@@ -35,7 +35,7 @@ def hours_sentences(orders: Sequence[ItemForm]) -> list[str]:
 
 def known_holidays() -> Calendar:
     """Return the holidays that this site knows."""
-    return calendar(services().settings.market_holidays)
+    return trading_calendar(services().settings.market_holidays)
 
 
 def hours_table() -> list[tuple[str, str, str]]:
@@ -53,7 +53,7 @@ def holidays_known() -> str:
     return f"{known_holidays().known_until:%-d %b %Y}"
 
 
-def _sentence(hint: Hint) -> str:
+def _sentence(hint: HoursHint) -> str:
     params = {"exchanges": ", ".join(hint.exchanges), "opens": f"{hint.opens:%-d %b, %H:%M}"}
     params |= {
         "begins": f"{hint.hours.amo_from:%H:%M}",

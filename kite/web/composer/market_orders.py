@@ -19,7 +19,7 @@ from kite.basket.checking.protection import (
     SHARES_PERCENT,
     KnownPrice,
     Limit,
-    limit,
+    protective_limit,
 )
 from kite.basket.items import Item
 from kite.basket.numbers import Unreadable, number_or_percent

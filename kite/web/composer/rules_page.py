@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from flask import render_template
 from flask_babel import gettext
 
-from kite.basket.checking.cautions import CAUTIONS, Caution
-from kite.basket.checking.rules import DECIMALS, RULES
+from kite.basket.checking.caution import Caution
+from kite.basket.checking.cautions import CAUTIONS
+from kite.basket.checking.item_rules import DECIMALS
+from kite.basket.checking.rules import RULES
 from kite.basket.formats.choice_words import NOT_TAKEN
 from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
 from kite.basket.problem import Problem, Rule, RuleSource

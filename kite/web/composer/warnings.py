@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kite.basket.checking.cautions import Basket, cautions, delivers, has_usual_price, typed_prices
+from kite.basket.checking.caution import ComposedBasket
+from kite.basket.checking.cautions import cautions
+from kite.basket.checking.figure_cautions import has_usual_price, typed_prices
+from kite.basket.checking.holding_cautions import sells_for_delivery
 from kite.basket.items import Instrument, Item
 from kite.exceptions import KiteError
 from kite.offsite.account.costs import authorised_quantities, quotes, sellable_quantities

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.basket.checking.row_checker import row_problems
-from kite.basket.formats.json_orders import load, orders_of
+from kite.basket.formats.json_orders import orders_of, parse_json
 from kite.basket.formats.row_reader import RowReading, read_button, texts_of
 from kite.basket.items import Item, from_data, to_data
 from kite.exceptions import BasketError
@@ -236,7 +236,7 @@ def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:
 
 def _inline(data: str) -> list[RowReading]:
     """Read and check items that a page brought along. Raises BasketError with the first thing wrong."""
-    orders = orders_of(load(data))
+    orders = orders_of(parse_json(data))
     if len(orders) > MOST_ITEMS:
         raise BasketError(N_("A button has at most %(most)s orders."), most=str(MOST_ITEMS))
     readings = [read_button(texts_of(order)) for order in orders]

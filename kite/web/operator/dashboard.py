@@ -12,9 +12,9 @@ from itertools import count
 
 from flask_babel import gettext
 
-from kite.basket.formats.cells import guarded
+from kite.basket.formats.cells import guard_cell
 from kite.basket.formats.exporting import BYTE_ORDER_MARK
-from kite.basket.hours import calendar
+from kite.basket.hours import trading_calendar
 from kite.publishing import figures, offers
 from kite.publishing.figures import Attribution, Day, Funnel
 from kite.publishing.offers import Offer, OfferStatus
@@ -124,7 +124,7 @@ def overview() -> Overview:
         for basket, version in baskets
     ]
     whole = figures.funnel(tallies)
-    days = chart(figures.by_day(tallies, begins, calendar(services().settings.market_holidays)))
+    days = chart(figures.by_day(tallies, begins, trading_calendar(services().settings.market_holidays)))
     by_basket: defaultdict[str | None, list[Tally]] = defaultdict(list)
     for tally in sources:
         by_basket[tally.published_id].append(tally)
@@ -240,10 +240,10 @@ def as_csv(summary: Overview) -> str:
 
 
 def _lines(texts: tuple[str, str, str], funnel: Funnel, sources: Sequence[Tally]) -> Iterator[list[str]]:
-    yield [*map(guarded, texts), "", "", *_figures(funnel)]
+    yield [*map(guard_cell, texts), "", "", *_figures(funnel)]
     for by in Attribution:
         for name, part in figures.by_source(sources, by).items():
-            yield [*map(guarded, (*texts, by.value, name)), *_figures(part)]
+            yield [*map(guard_cell, (*texts, by.value, name)), *_figures(part)]
 
 
 def _figures(funnel: Funnel) -> list[str]:

@@ -4,7 +4,7 @@ there is one.
 
 from flask_babel import gettext, ngettext
 
-from kite.basket.checking.cautions import MOST_SHARES
+from kite.basket.checking.figure_cautions import MOST_SHARES
 from kite.basket.checking.unplaced import UnplacedReason, reasons
 from kite.connect.records import Order
 from kite.offsite.base.receipt import ItemResult, Receipt

@@ -11,7 +11,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kite.basket.checking.rules import problems
+from kite.basket.checking.rules import rule_problems
 from kite.basket.items import Item
 from kite.basket.numbers import Unreadable, optional_amount, whole_number
 from kite.basket.problem import Problem
@@ -189,7 +189,7 @@ def _errors(order: Order, values: Mapping[str, int | Decimal]) -> dict[str, list
             if not value
         }
     instrument = services().catalogue.find(item.exchange, item.tradingsymbol)
-    for problem in problems(item, instrument, services().now()):
+    for problem in rule_problems(item, instrument, services().now()):
         if problem.field in values:
             errors.setdefault(problem.field, []).append(sentence(problem))
     return errors

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from kite.basket.checking.cautions import CAUTIONS, Basket, cautions
-from kite.basket.checking.rules import problems
+from kite.basket.checking.caution import ComposedBasket
+from kite.basket.checking.cautions import CAUTIONS, cautions
+from kite.basket.checking.rules import rule_problems
 from kite.basket.items import Instrument, Item
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Variety
 
@@ -33,7 +34,7 @@ SELL = replace(MARKET, transaction_type=TransactionType.SELL)
 
 
 def told(*orders, sellable=None, authorised=None):
-    found = cautions(Basket(orders, NOW, sellable, authorised=authorised))
+    found = cautions(ComposedBasket(orders, NOW, sellable, authorised=authorised))
     return [[(each.code, each.field, [dict(fix) for fix in each.fixes]) for each in one] for one in found]
 
 
@@ -76,7 +77,9 @@ def test_a_market_order_is_pointed_out_where_few_trade(instrument, order_type, c
 def test_the_limit_that_is_offered_lies_a_percent_from_the_last_close_and_keeps_the_rules(side, price):
     order, instrument = at_market(SERIES, transaction_type=TransactionType(side))
     assert told((order, instrument))[0][0][2] == [{"order_type": "LIMIT", "price": price}]
-    assert problems(replace(order, order_type=OrderType.LIMIT, price=Decimal(price)), instrument, NOW) == []
+    assert (
+        rule_problems(replace(order, order_type=OrderType.LIMIT, price=Decimal(price)), instrument, NOW) == []
+    )
 
 
 def test_without_a_last_close_nothing_is_offered():
@@ -107,7 +110,7 @@ def test_orders_at_several_prices_are_not_the_same_and_each_repetition_names_the
         replace(MARKET, order_type=OrderType.LIMIT, price=Decimal(price))
         for price in ("1440", "1441", "1440", "1440.0")
     ]
-    found = cautions(Basket([(item, SHARE) for item in ladder], NOW))
+    found = cautions(ComposedBasket([(item, SHARE) for item in ladder], NOW))
     assert [[dict(each.params) for each in one] for one in found] == [
         [],
         [],
@@ -162,7 +165,7 @@ NIFTY_FUTURE = replace(
 
 
 def far(item, instrument=SHARE, **basket):
-    found = cautions(Basket([(item, instrument)], NOW, **basket))
+    found = cautions(ComposedBasket([(item, instrument)], NOW, **basket))
     return [
         (each.code, dict(each.params), [dict(fix) for fix in each.fixes])
         for each in found[0]
@@ -300,7 +303,7 @@ def test_a_market_order_in_an_option_on_a_stock_is_pointed_out_once(changes, ord
 def test_every_code_that_is_told_is_listed_with_its_caution():
     listed = [code for caution in CAUTIONS for code in caution.codes]
     assert len(listed) == len(set(listed))
-    assert all(caution.says and caution.source.name and caution.check.__doc__ for caution in CAUTIONS)
+    assert all(caution.sentence and caution.source.name and caution.check.__doc__ for caution in CAUTIONS)
 
 
 AUTHORISED = ("sale_needs_authorisation", "quantity", [])

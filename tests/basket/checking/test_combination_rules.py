@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kite.basket.checking.rules import RULES, problems
+from kite.basket.checking.rules import RULES, rule_problems
 from kite.basket.items import FIELDS, Instrument, Item
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
 
@@ -31,7 +31,7 @@ def told(instrument=SHARE, order=ORDER, **changes):
     """Return code, field and offered fixes of everything that is wrong with an order."""
     return [
         (each.code, each.field, [dict(fix) for fix in each.fixes])
-        for each in problems(replace(order, **changes), instrument, NOW)
+        for each in rule_problems(replace(order, **changes), instrument, NOW)
     ]
 
 
@@ -160,7 +160,7 @@ def test_prices_and_triggers_of_an_unknown_instrument_are_as_fine_as_the_exchang
     order = replace(ORDER, exchange=Exchange(exchange), product=MIS)
     most = "4" if exchange in ("CDS", "BCD") else "2"
     for field, changes in {"price": {"order_type": LIMIT}, "trigger_price": {"order_type": SL_M}}.items():
-        told = problems(replace(order, **changes, **{field: amount(price)}), None, NOW)
+        told = rule_problems(replace(order, **changes, **{field: amount(price)}), None, NOW)
         found = [each for each in told if not each.code.startswith(("sl_m", "trading"))]
         assert [each.field for each in found] == ([field] if fixes else [])
         assert all(each.code == "too_many_decimals" and each.params == {"most": most} for each in found)
@@ -253,11 +253,11 @@ def test_a_value_that_a_fix_offers_is_not_refused_for_the_same_reason(order):
         "product": Product,
     }
     readers |= {"exchange": Exchange, "variety": Variety, "tag": str}
-    for problem in problems(order, SHARE, NOW):
+    for problem in rule_problems(order, SHARE, NOW):
         for fix in problem.fixes:
             fixed = replace(
                 order, **{name: readers[name](text) if text else None for name, text in fix.items()}
             )
             assert problem.code not in {
-                each.code for each in problems(fixed, SHARE, NOW) if each.field == problem.field
+                each.code for each in rule_problems(fixed, SHARE, NOW) if each.field == problem.field
             }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kite.basket.checking.rules import problems
+from kite.basket.checking.rules import rule_problems
 from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Variety
 
@@ -38,7 +38,7 @@ ORDER = Item("NIFTY26NOVFUT", Exchange.NFO, TransactionType.BUY, OrderType.MARKE
 def told(instrument=FUTURE, now=NOW, **changes):
     return [
         (each.code, each.field, [dict(fix) for fix in each.fixes])
-        for each in problems(replace(ORDER, **changes), instrument, now)
+        for each in rule_problems(replace(ORDER, **changes), instrument, now)
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kite.basket.checking.protection import PROTECTED, KnownPrice, Limit, limit, usual_percent
+from kite.basket.checking.protection import PROTECTED, KnownPrice, Limit, protective_limit, usual_percent
 from kite.basket.items import Item
 from kite.vocabulary import Exchange, OrderType, TransactionType
 
@@ -42,7 +42,7 @@ def market(last="1448.20", lower=None, upper=None):
 def test_a_limit_stands_a_percent_away_on_the_tick_away_from_the_market_and_inside_the_band(
     item, tick, percent, known, price
 ):
-    found = limit(item, Decimal(tick), Decimal(percent), known)
+    found = protective_limit(item, Decimal(tick), Decimal(percent), known)
     banded = known.upper == Decimal("1460.03") or known.lower == Decimal("1440.02")
     assert found == Limit(OrderType.LIMIT, Decimal(price), banded)
 
@@ -50,13 +50,13 @@ def test_a_limit_stands_a_percent_away_on_the_tick_away_from_the_market_and_insi
 @pytest.mark.parametrize(("side", "price"), [(BUY, "1515"), (SELL, "1485")])
 @pytest.mark.parametrize("known", [None, market(), market(lower="1300", upper="1600")])
 def test_the_limit_of_an_sl_m_stands_beyond_its_trigger_and_needs_no_last_price(side, price, known):
-    assert limit(order(side, SL_M, "1500"), Decimal("0.05"), Decimal(1), known) == Limit(
+    assert protective_limit(order(side, SL_M, "1500"), Decimal("0.05"), Decimal(1), known) == Limit(
         OrderType.SL, Decimal(price), False
     )
 
 
 def test_a_trigger_at_the_edge_of_the_band_keeps_its_price_inside():
-    inside = limit(order(BUY, SL_M, "1500"), Decimal("0.05"), Decimal(1), market(upper="1505"))
+    inside = protective_limit(order(BUY, SL_M, "1500"), Decimal("0.05"), Decimal(1), market(upper="1505"))
     assert inside == Limit(OrderType.SL, Decimal(1505), True)
 
 
@@ -86,7 +86,7 @@ def test_a_trigger_at_the_edge_of_the_band_keeps_its_price_inside():
     ],
 )
 def test_there_is_no_limit_where_nothing_is_known_or_nothing_is_missing(item, tick, known):
-    assert limit(item, Decimal(tick), Decimal(1), known) is None
+    assert protective_limit(item, Decimal(tick), Decimal(1), known) is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_every_limit_is_on_the_tick_on_its_side_and_inside_the_band(
         last, *([] if band is None else [last * (100 - band) / 100, last * (100 + band) / 100])
     )
     item = Item("X", Exchange.NSE, side, order_type, 1, trigger_price=last if order_type is SL_M else None)
-    found = limit(item, tick, percent, known)
+    found = protective_limit(item, tick, percent, known)
     assert found is not None
     assert found.price % tick == 0
     assert found.price >= last if side is BUY else found.price <= last

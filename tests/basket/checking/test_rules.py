@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kite.basket.checking.rules import RULES, problems
+from kite.basket.checking.rules import RULES, rule_problems
 from kite.basket.items import FIELDS, MAX_PRICE, MAX_QUANTITY, Instrument, Item
 from kite.basket.problem import Problem
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
@@ -25,7 +25,7 @@ OVER = MAX_PRICE + SMALLEST
 
 
 def told(item, instrument=SHARE):
-    return [(problem.code, problem.field) for problem in problems(item, instrument, NOW)]
+    return [(problem.code, problem.field) for problem in rule_problems(item, instrument, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_order_without_a_symbol_is_told_once():
 
 def test_an_unknown_symbol_is_told_with_its_exchange():
     expected = Problem("tradingsymbol_unknown", "tradingsymbol", {"tradingsymbol": "INFI", "exchange": "NSE"})
-    assert problems(replace(MARKET, tradingsymbol="INFI"), None, NOW) == [expected]
+    assert rule_problems(replace(MARKET, tradingsymbol="INFI"), None, NOW) == [expected]
 
 
 def test_an_index_is_not_ordered():
@@ -130,13 +130,14 @@ def test_everything_that_is_wrong_is_told_at_once():
 
 def test_no_rule_judges_by_a_field_that_could_not_be_read():
     item = replace(MARKET, tradingsymbol="", quantity=0, price=Decimal(1), trigger_price=Decimal(1))
-    assert [problem.field for problem in problems(item, None, NOW, {"order_type", "quantity"})] == [
+    assert [problem.field for problem in rule_problems(item, None, NOW, {"order_type", "quantity"})] == [
         "tradingsymbol"
     ]
-    assert problems(item, None, NOW, FIELDS) == []
+    assert rule_problems(item, None, NOW, FIELDS) == []
 
 
 def test_every_rule_says_what_it_reads_and_where_it_comes_from():
     assert all(
-        rule.reads <= set(FIELDS) and rule.source.name and rule.says and rule.check.__doc__ for rule in RULES
+        rule.reads <= set(FIELDS) and rule.source.name and rule.sentence and rule.check.__doc__
+        for rule in RULES
     )

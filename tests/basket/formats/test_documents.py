@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kite.basket.formats.documents import MOST_ROWS, is_document, read_document, text_of
+from kite.basket.formats.documents import MOST_ROWS, decode_document, is_document, read_document
 from kite.basket.formats.written_order import LONGEST_LINE
 from kite.basket.items import FIELDS, MAX_ITEMS
 from kite.exceptions import BasketError
@@ -186,11 +186,11 @@ TABLE = "symbol\tqty\tside\nINFY\t10\tBUY\n"
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
 )
 def test_a_file_is_read_in_every_encoding_that_spreadsheets_write(encoding):
-    assert rows(text_of(TABLE.encode(encoding))) == [ROW]
+    assert rows(decode_document(TABLE.encode(encoding))) == [ROW]
 
 
 def test_the_ansi_of_an_old_spreadsheet_is_read_too():
-    assert rows(text_of("symbol;qty;side;société\nINFY;10;BUY;é".encode("cp1252"))) == [ROW]
+    assert rows(decode_document("symbol;qty;side;société\nINFY;10;BUY;é".encode("cp1252"))) == [ROW]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_the_ansi_of_an_old_spreadsheet_is_read_too():
 )
 def test_a_file_that_is_no_text_is_refused_with_the_reason(data, words):
     with pytest.raises(BasketError) as refused:
-        text_of(data)
+        decode_document(data)
     assert str(refused.value) == words
 
 
@@ -279,7 +279,7 @@ def test_any_text_becomes_rows_of_known_fields_or_is_refused(text):
 @given(st.binary(max_size=200))
 def test_any_file_is_a_text_or_refused(data):
     try:
-        text = text_of(data)
+        text = decode_document(data)
     except BasketError:
         return
     read_document(text)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kite.basket.formats.json_orders import load, pieces
+from kite.basket.formats.json_orders import json_pieces, parse_json
 from kite.basket.formats.order_lists import read_json, read_text
 from kite.basket.formats.row_reader import Writer, read_row
 from kite.basket.items import FIELDS, MAX_ITEMS
@@ -223,12 +223,12 @@ def test_values_deeper_than_anybody_writes_are_no_json(opening, closing):
         times = deep // lists_and_objects
         return '[{"tradingsymbol":' + opening * times + "1" + closing * times + "}]"
 
-    assert load(orders(48))
+    assert parse_json(orders(48))
     with pytest.raises(BasketError, match="This is not JSON"):
-        load(orders(50))
+        parse_json(orders(50))
 
 
 def test_order_with_a_value_deeper_than_anybody_writes_is_no_piece():
     shallow, deep = ('{"tradingsymbol":' + "[" * times + "]" * times + "}" for times in (10, 100))
-    assert [piece.value for piece in pieces(f"{shallow} {deep} {shallow}")] == [json.loads(shallow)]
-    assert not list(pieces(deep))
+    assert [piece.value for piece in json_pieces(f"{shallow} {deep} {shallow}")] == [json.loads(shallow)]
+    assert not list(json_pieces(deep))

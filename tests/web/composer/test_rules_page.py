@@ -10,7 +10,7 @@ from kite.basket.formats.choice_words import NOT_TAKEN
 def test_every_rule_stands_on_the_page_with_its_sentences_and_its_source(composer):
     page = unescape(composer.get("/rules").text)
     for rule in (*RULES, *CAUTIONS):
-        assert f'<li id="{rule.check.__name__}"><b>{rule.says}</b>' in page
+        assert f'<li id="{rule.check.__name__}"><b>{rule.sentence}</b>' in page
         assert rule.source.name in page and rule.source.url in page
     assert page.count("“") == sum(len(rule.codes) for rule in (*RULES, *CAUTIONS))
     assert "%(" not in page

@@ -1,0 +1,167 @@
+"""Rules for one field of an order by itself, or for a price beside the order type that takes it.
+
+Whether an item is right beside its instrument, `listing_rules` says; what fits together in one order,
+`combination_rules`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from kite.basket.checking import listing_rules
+from kite.basket.items import (
+    MAX_PRICE,
+    MAX_QUANTITY,
+    OWN_TAG_LENGTH,
+    Instrument,
+    Item,
+    takes_price,
+    takes_trigger,
+)
+from kite.basket.problem import Problem
+from kite.vocabulary import Exchange, OrderType, Variety
+
+DECIMALS = 2
+
+
+CURRENCY_DECIMALS = 4
+
+
+CURRENCY = frozenset({Exchange.CDS, Exchange.BCD})
+"""Currency derivatives trade in steps of 0.0025, everything else in whole paise."""
+
+
+def tradingsymbol_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """An order names its instrument."""
+    if not item.tradingsymbol:
+        yield Problem("tradingsymbol_missing", "tradingsymbol")
+
+
+def tradingsymbol_is_known(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """The symbol is in the day's instruments file, spelled exactly so: Kite silently drops every other
+    one.
+    """
+    if item.tradingsymbol and instrument is None:
+        yield Problem(
+            "tradingsymbol_unknown",
+            "tradingsymbol",
+            {"tradingsymbol": item.tradingsymbol, "exchange": item.exchange},
+        )
+
+
+def index_is_not_ordered(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """An index is in the instruments file for its quotes; it cannot be bought or sold."""
+    if instrument is not None and instrument.segment == "INDICES":
+        yield Problem("index_not_traded", "tradingsymbol", {"tradingsymbol": item.tradingsymbol})
+
+
+def quantity_is_positive(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """The quantity is a whole number, 1 or more."""
+    if item.quantity < 1:
+        yield Problem("quantity_not_positive", "quantity")
+    elif item.quantity > MAX_QUANTITY:
+        yield Problem("too_large", "quantity")
+
+
+def price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A LIMIT or SL order has a price above 0."""
+    if not takes_price(item.order_type):
+        return
+    if item.price is not None:
+        yield from _amount_problems("price", item.price)
+    elif item.order_type is OrderType.LIMIT:
+        yield Problem("limit_needs_price", "price")
+    else:
+        yield Problem("sl_needs_price", "price")
+
+
+def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A MARKET or SL-M order has no price. One that was typed is refused and not dropped: the
+    person meant something by it.
+    """
+    if item.price is None or takes_price(item.order_type):
+        return
+    if item.order_type is OrderType.MARKET:
+        yield Problem(
+            "market_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.LIMIT})
+        )
+    else:
+        yield Problem("sl_m_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.SL}))
+
+
+def price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A price is in whole paise; four decimals count on CDS and BCD.
+
+    Where the tick is known, it says more.
+    """
+    if takes_price(item.order_type) and not listing_rules.has_ticks(instrument):
+        yield from _decimals_problems("price", item.price, item.exchange)
+
+
+def trigger_price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """An SL or SL-M order and every cover order has a trigger price above 0."""
+    if not takes_trigger(item.order_type, item.variety):
+        return
+    if item.trigger_price is not None:
+        yield from _amount_problems("trigger_price", item.trigger_price)
+    elif item.variety is Variety.CO:
+        yield Problem("co_needs_trigger", "trigger_price")
+    else:
+        yield Problem("sl_needs_trigger", "trigger_price", {"order_type": item.order_type})
+
+
+def trigger_price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A MARKET or LIMIT order that is no cover order has no trigger price."""
+    if item.trigger_price is None or takes_trigger(item.order_type, item.variety):
+        return
+    if item.order_type is OrderType.MARKET:
+        yield Problem(
+            "market_takes_no_trigger",
+            "trigger_price",
+            fixes=({"trigger_price": ""}, {"order_type": OrderType.SL_M}),
+        )
+    else:
+        yield Problem(
+            "limit_takes_no_trigger",
+            "trigger_price",
+            fixes=({"trigger_price": ""}, {"order_type": OrderType.SL}),
+        )
+
+
+def trigger_price_has_few_decimals(
+    item: Item, instrument: Instrument | None, now: datetime
+) -> Iterator[Problem]:
+    """A trigger price is in whole paise; four decimals count on CDS and BCD.
+
+    Where the tick is known, it says more.
+    """
+    if takes_trigger(item.order_type, item.variety) and not listing_rules.has_ticks(instrument):
+        yield from _decimals_problems("trigger_price", item.trigger_price, item.exchange)
+
+
+def tag_is_short(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
+    """A tag is of letters and digits, short enough to leave room for the execution's own."""
+    if item.tag is None or (item.tag.isascii() and item.tag.isalnum() and len(item.tag) <= OWN_TAG_LENGTH):
+        return
+    # What is pasted into the field may be megabytes long; the letters of a tag come first.
+    letters = [letter for letter in item.tag[:1000] if letter.isascii() and letter.isalnum()]
+    plain = "".join(letters[:OWN_TAG_LENGTH])
+    yield Problem("tag_not_plain", "tag", {"most": str(OWN_TAG_LENGTH)}, ({"tag": plain},))
+
+
+def _amount_problems(name: str, amount: Decimal) -> Iterator[Problem]:
+    if amount <= 0:
+        yield Problem(f"{name}_not_positive", name)
+    elif amount > MAX_PRICE:
+        yield Problem("too_large", name)
+
+
+def _decimals_problems(name: str, amount: Decimal | None, exchange: str) -> Iterator[Problem]:
+    """Offer the amounts on both sides of one that is written too finely."""
+    if amount is None or not 0 < amount <= MAX_PRICE:
+        return
+    most = CURRENCY_DECIMALS if exchange in CURRENCY else DECIMALS
+    if around := listing_rules.steps_around(amount, Decimal(1).scaleb(-most)):
+        yield Problem(
+            "too_many_decimals", name, {"most": str(most)}, tuple({name: f"{price:f}"} for price in around)
+        )
