@@ -1,7 +1,7 @@
 """From an amount of money to whole quantities, by largest remainder.
 
-Every order gets its share of the amount by weight, and of that as many whole lots as it pays for. What is
-left over then buys one more lot here and there: first for the order whose share was cut the most, counted in
+Every order gets its share of the amount by weight, and of that as many whole lots as it pays for. The
+remainder then buys one more lot for some orders: first for the order whose share was cut the most, counted in
 parts of its lot, then the next; one whose lot costs more than the rest is passed over. No order gets a second
 one, so none ever holds more than its share rounded up to a lot. All of it is exact; the same orders and
 amount give the same quantities.
@@ -14,12 +14,12 @@ from fractions import Fraction
 from math import ceil
 
 _EXACT = 100
-"""Digits of a sum: no price times a quantity has as many."""
+"""Digits of a sum: more than any price times a quantity has."""
 
 
 @dataclass(frozen=True, slots=True)
 class PricedOrder:
-    """An order as the money sees it: rupees for one unit, units of a lot (1 for shares), and its weight
+    """An order with what it costs: rupees for one unit, units of a lot (1 for shares), and its weight
     beside the others'.
 
     Weights are in any unit, 0 included; only their ratio counts.
@@ -34,13 +34,13 @@ class PricedOrder:
 class Portion:
     """What an order gets.
 
-    `share` is its part of the amount in rupees, `wanted` the lots which that would buy, both exact.
+    `share` is its part of the amount in rupees, `exact_lots` the lots which that would buy, with fractions.
 
     `quantity` is in units, `cost` in rupees.
     """
 
     share: Fraction
-    wanted: Fraction
+    exact_lots: Fraction
     lots: int
     quantity: int
     cost: Decimal
@@ -48,18 +48,18 @@ class Portion:
     @property
     def rounded(self) -> int:
         """1 when rounded up to a lot, -1 when rounded down, 0 when the share buys whole lots."""
-        return (self.lots > self.wanted) - (self.lots < self.wanted)
+        return (self.lots > self.exact_lots) - (self.lots < self.exact_lots)
 
 
 @dataclass(frozen=True, slots=True)
 class AmountSpread:
-    """An amount over orders: a portion for each, in their order, and the rupees that are left.
+    """An amount spread over orders: a portion for each, in their order, and the rupees that remain.
 
-    What is left is less than a lot of any order that was rounded down.
+    The remainder is less than a lot of any order that was rounded down.
     """
 
     portions: tuple[Portion, ...]
-    left: Decimal
+    remainder: Decimal
 
 
 def spread_amount(amount: Decimal, orders: Sequence[PricedOrder]) -> AmountSpread:
@@ -70,21 +70,17 @@ def spread_amount(amount: Decimal, orders: Sequence[PricedOrder]) -> AmountSprea
     Raises ValueError for a price, lot or amount below what can be, and where no order has a weight.
     """
     weights = sum(Fraction(order.weight) for order in orders)
-    if (
-        amount < 0
-        or weights <= 0
-        or any(order.price <= 0 or order.lot < 1 or order.weight < 0 for order in orders)
-    ):
+    if amount < 0 or weights <= 0 or any(_is_out_of_bounds(order) for order in orders):
         raise ValueError(
             "Amounts and weights are 0 or more, prices and lots above 0, and one weight at least is above 0."
         )
     shares = [Fraction(amount) * Fraction(order.weight) / weights for order in orders]
-    wanted = [share / _lot_price(order) for share, order in zip(shares, orders, strict=True)]
-    lots = _whole_lots(Fraction(amount), wanted, orders)
+    exact_lots = [share / _lot_price(order) for share, order in zip(shares, orders, strict=True)]
+    lots = _whole_lots(Fraction(amount), exact_lots, orders)
     with localcontext(prec=_EXACT):
         portions = [
             Portion(share, exact, count, count * order.lot, order.price * (count * order.lot))
-            for share, exact, count, order in zip(shares, wanted, lots, orders, strict=True)
+            for share, exact, count, order in zip(shares, exact_lots, lots, orders, strict=True)
         ]
         return AmountSpread(tuple(portions), amount - sum(portion.cost for portion in portions))
 
@@ -97,13 +93,15 @@ def smallest_amount(orders: Sequence[PricedOrder]) -> Decimal:
 
 
 def amount_for_every_order(orders: Sequence[PricedOrder]) -> Decimal:
-    """Return an amount that buys a lot of every order that has a weight, whatever is rounded: then each one's
-    share pays for a lot.
-    """
+    """Return an amount whose shares each pay for a lot, so that it buys some of every order with a weight."""
     weights = sum(Fraction(order.weight) for order in orders)
     return _in_paise(
         max(_lot_price(order) * weights / Fraction(order.weight) for order in orders if order.weight)
     )
+
+
+def _is_out_of_bounds(order: PricedOrder) -> bool:
+    return order.price <= 0 or order.lot < 1 or order.weight < 0
 
 
 def _in_paise(amount: Fraction) -> Decimal:
@@ -111,18 +109,19 @@ def _in_paise(amount: Fraction) -> Decimal:
     return Decimal(ceil(amount * 100)) / 100
 
 
-def _whole_lots(amount: Fraction, wanted: Sequence[Fraction], orders: Sequence[PricedOrder]) -> list[int]:
+def _whole_lots(amount: Fraction, exact_lots: Sequence[Fraction], orders: Sequence[PricedOrder]) -> list[int]:
     """Return the lots of every order: its own rounded down, then one more by the largest remainder.
 
     Of equal ones the first comes first.
     """
-    lots = [int(exact) for exact in wanted]
-    left = amount - sum(count * _lot_price(order) for count, order in zip(lots, orders, strict=True))
-    cut = [number for number in range(len(orders)) if wanted[number] > lots[number]]
-    for number in sorted(cut, key=lambda number: lots[number] - wanted[number]):
-        if (price := _lot_price(orders[number])) <= left:
+    lots = [int(exact) for exact in exact_lots]
+    remainder = amount - sum(count * _lot_price(order) for count, order in zip(lots, orders, strict=True))
+    cut = [number for number in range(len(orders)) if exact_lots[number] > lots[number]]
+    # Python's sort is stable, so equal remainders keep the order of the basket.
+    for number in sorted(cut, key=lambda number: lots[number] - exact_lots[number]):
+        if (price := _lot_price(orders[number])) <= remainder:
             lots[number] += 1
-            left -= price
+            remainder -= price
     return lots
 
 

@@ -1,5 +1,5 @@
-"""A basket that holds more items than Kite takes at once goes there in parts, and so does one whose sells go
-first.
+"""Splits a basket into the parts that go to Kite one after the other: when it holds more items than Kite
+takes at once, and when its sells go first.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,18 @@ from kite.vocabulary import TransactionType
 def split_basket(items: Sequence[Item], size: int, *, sells_first: bool = False) -> list[tuple[Item, ...]]:
     """Return `items` in their order as parts of at most `size`; nothing is left out and no part is empty.
 
-    With `sells_first` no part holds both sides, and those that sell stand before those that buy.
+    With `sells_first` no part holds both sides, and the sells come before the buys.
     Raises BasketError for more than MAX_ITEMS: such a basket is refused, never cut.
     """
     if len(items) > MAX_ITEMS:
         raise BasketError(f"A basket holds 1 to {MAX_ITEMS} items, this one {len(items)}.")
-    turns = (
-        [[each for each in items if sells(each) is side] for side in (True, False)]
-        if sells_first
-        else [items]
-    )
-    return [tuple(turn[start : start + size]) for turn in turns for start in range(0, len(turn), size)]
+    groups: list[Sequence[Item]] = [items]
+    if sells_first:
+        groups = [
+            [item for item in items if sells(item)],
+            [item for item in items if not sells(item)],
+        ]
+    return [tuple(group[start : start + size]) for group in groups for start in range(0, len(group), size)]
 
 
 def sells(item: Item) -> bool:
@@ -32,4 +33,4 @@ def sells(item: Item) -> bool:
 
 def has_both_sides(items: Sequence[Item]) -> bool:
     """Whether a basket both sells and buys, so that its sells may go first."""
-    return len({sells(each) for each in items}) == 2
+    return len({sells(item) for item in items}) == 2

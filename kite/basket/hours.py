@@ -1,9 +1,9 @@
 """When markets are open and after market orders are taken: hints for a person who composes at night, never
 errors.
 
-Special sessions, holidays of one segment and summer hours exist, and Kite decides. So what stands here is
-said with "usually", and nothing of it stops an order. After the last day whose holidays are known, that too
-is said.
+Special sessions, holidays of one segment and summer hours exist, and Kite decides. So hints say
+"usually", and none of them stops an order. After the last day whose holidays are known a hint says that they
+are not known.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -14,7 +14,7 @@ from kite.basket.items import Item
 from kite.vocabulary import IST, Exchange, Variety
 
 HOLIDAYS_KNOWN = date(2026, 11, 1), date(2026, 12, 31)
-"""The first and the last day of which HOLIDAYS tells."""
+"""The first and the last day for which HOLIDAYS is complete."""
 
 HOLIDAYS = frozenset({date(2026, 11, 10), date(2026, 11, 24), date(2026, 12, 25)})
 """Weekdays without a session for shares and their derivatives: Diwali, Guru Nanak Jayanti, Christmas.
@@ -32,10 +32,10 @@ class Calendar:
 
 
 def trading_calendar(more: Collection[date] = ()) -> Calendar:
-    """Return the holidays of this release and `more` of a setting; a year of which one is there is known as a
-    whole.
+    """Return the holidays of this release and `more` of a setting. A year of which a setting names one day
+    counts as known.
 
-    A year after a gap has its holidays, and what lies in the gap stays unknown.
+    The holidays of a year after a gap count too, but the days in the gap stay unknown.
     """
     years, last = {day.year for day in more}, HOLIDAYS_KNOWN[1]
     while last.year + 1 in years:
@@ -80,8 +80,8 @@ in a part of the year.
 class HoursHint:
     """Something worth knowing of the hours, for the orders on `exchanges`.
 
-    `code` is "closed" (they open at `opens`), "amo" (after market orders are taken from `hours.amo_from`) or
-    "unknown" (whether the day of their session is a holiday).
+    `code` is "closed" (the exchanges open at `opens`), "amo" (after market orders are taken from
+    `hours.amo_from`) or "unknown" (whether the day of their session is a holiday).
     """
 
     code: str
@@ -90,33 +90,39 @@ class HoursHint:
     opens: datetime
 
 
-def opening_hints(items: Iterable[Item], now: datetime, known: Calendar) -> list[HoursHint]:
+def opening_hints(items: Collection[Item], now: datetime, known: Calendar) -> list[HoursHint]:
     """Return a hint for each group of exchanges that is closed, whose after market orders come too early, or
     whose holidays are unknown.
     """
-    return list(_hints(list(items), now.astimezone(IST), known))
+    exchanges = {item.exchange for item in items}
+    in_ist = now.astimezone(IST)
+    groups = [hours for hours in TRADING_HOURS if exchanges.intersection(hours.exchanges)]
+    return [hint for hours in groups for hint in _hints_of(hours, items, in_ist, known)]
 
 
-def _hints(items: list[Item], now: datetime, known: Calendar) -> Iterator[HoursHint]:
-    for hours in TRADING_HOURS:
-        meant = tuple(sorted({item.exchange for item in items if item.exchange in hours.exchanges}))
-        waiting = {
-            item.exchange
-            for item in items
-            if item.exchange in hours.exchanges and item.variety is Variety.AMO
-        }
-        others = {
-            item.exchange
-            for item in items
-            if item.exchange in hours.exchanges and item.variety is not Variety.AMO
-        }
-        opened, opens = is_open(hours, now, known), opens_next(hours, now, known)
-        if others and not opened:
-            yield HoursHint("closed", tuple(sorted(others)), hours, opens)
-        if waiting and opened:
-            yield HoursHint("amo", tuple(sorted(waiting)), hours, opens)
-        if meant and hours.holidays and (now if opened else opens).date() > known.known_until:
-            yield HoursHint("unknown", meant, hours, opens)
+def _hints_of(
+    hours: TradingHours, items: Collection[Item], now: datetime, known: Calendar
+) -> Iterator[HoursHint]:
+    """Yield the hints for the exchanges that keep these hours."""
+    after_market = _exchanges(hours, (item for item in items if item.variety is Variety.AMO))
+    regular = _exchanges(hours, (item for item in items if item.variety is not Variety.AMO))
+    opens = opens_next(hours, now, known)
+    if is_open(hours, now, known):
+        session_day = now.date()
+        code, exchanges = "amo", after_market
+    else:
+        # After market orders wait for the session anyway: for them a closed market is no news.
+        session_day = opens.date()
+        code, exchanges = "closed", regular
+    if exchanges:
+        yield HoursHint(code, exchanges, hours, opens)
+    if hours.holidays and session_day > known.known_until:
+        yield HoursHint("unknown", _exchanges(hours, items), hours, opens)
+
+
+def _exchanges(hours: TradingHours, items: Iterable[Item]) -> tuple[Exchange, ...]:
+    """Return the exchanges of `items` that keep these hours."""
+    return tuple(sorted({item.exchange for item in items if item.exchange in hours.exchanges}))
 
 
 def is_open(hours: TradingHours, now: datetime, known: Calendar) -> bool:

@@ -85,7 +85,7 @@ FIELDS = (
     "readonly",
     "tag",
 )
-"""Every field of an item, in the order in which they stand in `data`."""
+"""Every field of an item, in the order in which `data` has them."""
 
 
 FOREIGN_FIELDS = (
@@ -134,7 +134,7 @@ def to_dict(item: Item) -> dict[str, str | int | float | bool]:
     """Return the JSON object of one item: only fields that are set, in Kite's spelling and JSON types."""
     values = ((name, getattr(item, name)) for name in FIELDS)
     return {
-        name: _number(value) if isinstance(value, Decimal) else value
+        name: _json_number(value) if isinstance(value, Decimal) else value
         for name, value in values
         if value is not None
     }
@@ -143,7 +143,8 @@ def to_dict(item: Item) -> dict[str, str | int | float | bool]:
 def from_data(text: str) -> list[Item]:
     """Read back what `to_data` wrote.
 
-    Raises BasketError for anything else: what others wrote, kite.basket.formats.json_orders reads.
+    Raises BasketError for anything else. Baskets that others wrote are read by
+    kite.basket.formats.json_orders.
     """
     return [_item(row) for row in _rows(text)]
 
@@ -164,7 +165,8 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _number(value: Decimal) -> int | float:
+def _json_number(value: Decimal) -> int | float:
+    # Kite's documentation writes whole prices without a point, and `json` writes no Decimal.
     return int(value) if value == value.to_integral_value() else float(value)
 
 

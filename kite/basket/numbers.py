@@ -1,8 +1,8 @@
 """Numbers as people and programs write them: the one place that says which texts are numbers.
 
-ASCII digits, grouped as India (1,23,456) or the West (123,456) groups them, or not at all. Signs, exponents
-and every other grouping are no number: what is left of `1,,0` or `1.000,5` without its commas is not what
-anybody meant.
+A number is ASCII digits, grouped as India (1,23,456) or the West (123,456) groups them, or not at all. Signs,
+exponents and every other grouping are refused: without its commas `1,,0` or `1.000,5` would become a number
+that nobody meant.
 """
 
 import re
@@ -17,12 +17,12 @@ _DIGITS = 30
 _DECIMALS = 20
 """As many as a program writes that has calculated in binary (824.3499999999999).
 
-How many a price may have, a rule says.
+A rule limits the decimals of a price.
 """
 
 
 class Unreadable(Exception):
-    """A text that is no value of its field. `fixes` are changes of the row that were probably meant."""
+    """A text that cannot be a value of its field. `fixes` are changes of the row that were probably meant."""
 
     def __init__(self, code: str, fixes: tuple[Fix, ...] = (), **params: str) -> None:
         super().__init__(code)
@@ -52,6 +52,7 @@ def amount(text: str) -> Decimal:
     match = _AMOUNT.fullmatch(without_rupee(text))
     if match is None:
         raise Unreadable("amount_unreadable")
+    # Trailing zeros are not counted: 92.000000 is what a program writes for ninety-two.
     decimals = (match[2] or "").rstrip("0")
     if len(decimals) > _DECIMALS:
         raise Unreadable("amount_unreadable")

@@ -1,4 +1,4 @@
-"""What a rule is, and what it yields: a problem at a field, with the changes that would mend it."""
+"""What a rule is, and what it yields: a problem at a field, with the changes that would fix it."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from datetime import datetime
 from kite.basket.items import Instrument, Item
 
 Fix = Mapping[str, str]
-"""A change that mends a problem: the new text of one or more fields of the item, "" for one that is
+"""A change that fixes a problem: the new texts of one or more fields of the item, "" for one that is
 emptied.
 """
 
@@ -17,8 +17,8 @@ emptied.
 class Problem:
     """One thing wrong with one field of an item.
 
-    `params` are texts that the sentence for `code` names; `fixes` are offered on one tap, the likeliest
-    first. The words for all of them belong to the pages.
+    `params` are texts for the sentence of `code`; `fixes` are offered on one tap, the likeliest first. The
+    words for all of them belong to the pages.
     """
 
     code: str
@@ -28,7 +28,7 @@ class Problem:
 
 
 Check = Callable[[Item, Instrument | None, datetime], Iterator[Problem]]
-"""A rule: the item, its instrument (None when there is no such symbol) and the time of day in IST."""
+"""A rule's function: it gets the item, its instrument (None when there is no such symbol) and the time."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What an order is worth in rupees, as far as the instruments file lets anybody know before it is filled."""
+"""What an order is worth in rupees, as far as the instruments file tells before it is filled."""
 
 from decimal import Decimal
 
@@ -6,8 +6,8 @@ from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, takes_p
 from kite.vocabulary import Exchange
 
 UNCOUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
-"""Exchanges whose contract multiplier (1000 for USDINR) the instruments file does not hold: price × quantity
-is wrong there.
+"""Exchanges whose contract multiplier (1000 for USDINR) is not in the instruments file: price × quantity is
+wrong there.
 """
 
 
@@ -25,6 +25,7 @@ def order_value(item: Item, instrument: Instrument | None) -> Decimal | None:
     if instrument is None or item.exchange in UNCOUNTED:
         return None
     price = item.price if takes_price(item.order_type) else instrument.last_price
+    # An order that a rule refuses has no worth: its digits would only fill a page.
     if not price or price > MAX_PRICE or not 1 <= item.quantity <= MAX_QUANTITY:
         return None
     return price * item.quantity

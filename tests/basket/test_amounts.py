@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from kite.basket.amounts import PricedOrder, amount_for_every_order, smallest_amount, spread_amount
 
 
-def orders(*each):
-    return [PricedOrder(Decimal(price), lot, Decimal(weight)) for price, lot, weight in each]
+def orders(*rows):
+    return [PricedOrder(Decimal(price), lot, Decimal(weight)) for price, lot, weight in rows]
 
 
 @pytest.mark.parametrize(
-    ("amount", "wanted", "quantities", "left"),
+    ("amount", "priced", "quantities", "remainder"),
     [
         (
             "50000",
@@ -33,21 +33,21 @@ def orders(*each):
         ("0.3", [("0.1", 1, 1)], [3], "0"),
     ],
 )
-def test_an_amount_becomes_whole_lots_and_what_is_left(amount, wanted, quantities, left):
-    found = spread_amount(Decimal(amount), orders(*wanted))
-    assert [portion.quantity for portion in found.portions] == quantities
-    assert found.left == Decimal(left)
+def test_an_amount_becomes_whole_lots_and_what_is_left(amount, priced, quantities, remainder):
+    spread = spread_amount(Decimal(amount), orders(*priced))
+    assert [portion.quantity for portion in spread.portions] == quantities
+    assert spread.remainder == Decimal(remainder)
 
 
 def test_a_portion_says_how_it_was_rounded():
     whole, up, down = spread_amount(Decimal(300), orders(("50", 1, 1), ("60", 1, 1), ("1000", 1, 1))).portions
-    assert (whole.share, whole.wanted, whole.lots, whole.cost, whole.rounded) == (100, 2, 2, 100, 0)
-    assert (up.share, up.wanted, up.lots, up.rounded) == (100, Fraction(5, 3), 2, 1)
-    assert (down.wanted, down.lots, down.rounded) == (Fraction(1, 10), 0, -1)
+    assert (whole.share, whole.exact_lots, whole.lots, whole.cost, whole.rounded) == (100, 2, 2, 100, 0)
+    assert (up.share, up.exact_lots, up.lots, up.rounded) == (100, Fraction(5, 3), 2, 1)
+    assert (down.exact_lots, down.lots, down.rounded) == (Fraction(1, 10), 0, -1)
 
 
 @pytest.mark.parametrize(
-    ("amount", "wanted"),
+    ("amount", "priced"),
     [
         ("-1", [("1", 1, 1)]),
         ("1", []),
@@ -57,9 +57,9 @@ def test_a_portion_says_how_it_was_rounded():
         ("1", [("1", 1, 2), ("1", 1, -1)]),
     ],
 )
-def test_what_cannot_be_is_refused(amount, wanted):
+def test_what_cannot_be_is_refused(amount, priced):
     with pytest.raises(ValueError, match="Amounts and weights"):
-        spread_amount(Decimal(amount), orders(*wanted))
+        spread_amount(Decimal(amount), orders(*priced))
 
 
 PRICES = st.decimals("0.01", "100000", places=2) | st.decimals("0.0025", "200", places=4)
@@ -72,43 +72,43 @@ AMOUNTS = st.decimals(0, 10**9, places=2)
 
 
 @settings(max_examples=80)
-@given(amount=AMOUNTS, wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)))
-def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_missing(amount, wanted):
-    found = spread_amount(amount, wanted)
-    assert found == spread_amount(amount, wanted)
+@given(amount=AMOUNTS, priced=ORDERS.filter(lambda orders: any(order.weight for order in orders)))
+def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_missing(amount, priced):
+    spread = spread_amount(amount, priced)
+    assert spread == spread_amount(amount, priced)
     with localcontext(prec=100):
         spent = sum(
-            each.price * portion.quantity for each, portion in zip(wanted, found.portions, strict=True)
+            order.price * portion.quantity for order, portion in zip(priced, spread.portions, strict=True)
         )
-        assert found.left == amount - spent >= 0
-    for each, portion in zip(wanted, found.portions, strict=True):
-        assert portion.quantity == portion.lots * each.lot
-        assert abs(portion.lots - portion.wanted) < 1
-        assert portion.cost == each.price * portion.quantity
+        assert spread.remainder == amount - spent >= 0
+    for order, portion in zip(priced, spread.portions, strict=True):
+        assert portion.quantity == portion.lots * order.lot
+        assert abs(portion.lots - portion.exact_lots) < 1
+        assert portion.cost == order.price * portion.quantity
         if portion.rounded < 0:
-            assert found.left < each.price * each.lot
+            assert spread.remainder < order.price * order.lot
 
 
 @settings(max_examples=40)
 @given(
     amount=AMOUNTS,
-    wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)),
+    priced=ORDERS.filter(lambda orders: any(order.weight for order in orders)),
     factor=st.integers(1, 1000),
 )
-def test_only_the_ratio_of_weights_counts(amount, wanted, factor):
-    larger = [PricedOrder(each.price, each.lot, each.weight * factor) for each in wanted]
-    assert spread_amount(amount, larger) == spread_amount(amount, wanted)
+def test_only_the_ratio_of_weights_counts(amount, priced, factor):
+    larger = [PricedOrder(order.price, order.lot, order.weight * factor) for order in priced]
+    assert spread_amount(amount, larger) == spread_amount(amount, priced)
 
 
 PAISA = Decimal("0.01")
 
 
 @settings(max_examples=80)
-@given(wanted=ORDERS.filter(lambda all_of: any(each.weight for each in all_of)))
-def test_the_smallest_amount_buys_something_less_buys_nothing_and_enough_buys_some_of_every_order(wanted):
+@given(priced=ORDERS.filter(lambda orders: any(order.weight for order in orders)))
+def test_the_smallest_amount_buys_something_less_buys_nothing_and_enough_buys_some_of_every_order(priced):
     def bought(amount):
-        return [portion.quantity > 0 for portion in spread_amount(amount, wanted).portions]
+        return [portion.quantity > 0 for portion in spread_amount(amount, priced).portions]
 
-    assert any(bought(smallest_amount(wanted)))
-    assert not any(bought(smallest_amount(wanted) - PAISA))
-    assert bought(amount_for_every_order(wanted)) == [order.weight > 0 for order in wanted]
+    assert any(bought(smallest_amount(priced)))
+    assert not any(bought(smallest_amount(priced) - PAISA))
+    assert bought(amount_for_every_order(priced)) == [order.weight > 0 for order in priced]

@@ -1,7 +1,7 @@
-"""What a cell of somebody's table says: the text of one field of a row.
+"""Reads the cells of one line of a table as the texts of an order's fields.
 
-Only what a spreadsheet or an export does to texts is undone here; what the texts mean, `row_reader` says.
-What a cell says wrongly stays in it: the row is checked like one that was typed.
+This module only undoes what a spreadsheet or an export does to texts; `row_reader` says what they mean. A
+mistake in a cell stays in it: the row is checked like one that was typed.
 """
 
 import re
@@ -14,10 +14,10 @@ from kite.basket.numbers import is_zero
 from kite.vocabulary import Exchange, OrderType
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet would run."""
+"""The first letters by which a spreadsheet takes a cell for a formula, and runs it."""
 
 MARK = "'"
-"""What stands before a cell of ours that would be run.
+"""The sign that we put before a cell that would be run.
 
 A spreadsheet hides it, and reading takes it away again.
 """
@@ -45,57 +45,56 @@ _FILLED_OF = re.compile(r"([0-9][0-9,]*)/\1")
 
 
 def guard_cell(text: str) -> str:
-    """Return `text` as a cell that no spreadsheet runs, and that `bare` reads back as it was."""
+    """Return `text` as a cell that no spreadsheet runs, and that `cell_text` reads back as it was."""
     return f"{MARK}{text}" if text.startswith((*FORMULA, MARK)) else text
 
 
 def cell_text(cell: str) -> str:
-    """Return what a cell says, without the blanks around it and without the mark that keeps it from being
+    """Return the text of a cell, without the blanks around it and without the mark that keeps it from being
     run.
     """
     return cell.strip().removeprefix(MARK)
 
 
 def read_cells(cells: Mapping[str, str], resolve: Resolve | None = None) -> RowReading:
-    """Read the row that cells by field say.
+    """Read an order from its cells by field.
 
-    A side that is not said stays open; a price alone makes a limit order.
-
-    An instrument of several words is looked up. Raises BasketError when it is not one contract.
+    A side that no cell names stays open; a price alone makes a limit order. An instrument of several words is
+    looked up. Raises BasketError when they do not name exactly one contract.
     """
     texts = {name: cell_text(cell) for name, cell in cells.items()}
     row = {"transaction_type": ""} | {
         name: text for name, text in texts.items() if text or name in MAY_BE_EMPTY
     }
-    _place(row, row.pop(SEGMENT, ""))
+    _apply_segment(row, row.pop(SEGMENT, ""))
     if match := _FILLED_OF.fullmatch(row.get("quantity", "")):
         row["quantity"] = match[1]
     if WEIGHT in row:
         row[WEIGHT] = row[WEIGHT].removesuffix("%").strip()
-    _look_up(row, resolve)
+    _look_up_contract(row, resolve)
     if not row.get("order_type"):
-        _name_type(row)
+        _set_type_by_prices(row)
     return read_row(row, Writer.MACHINE)
 
 
-def _name_type(row: dict[str, str]) -> None:
-    """Name the order type that prices mean where no cell names one: a price of 0 is none, as in Kite's own
-    lists.
-    """
+def _set_type_by_prices(row: dict[str, str]) -> None:
+    """Set the order type that the prices mean. A price of 0 is no price, as in Kite's own lists."""
     for name in ("price", "trigger_price"):
         if name in row and is_zero(row[name]):
             del row[name]
-    if "price" in row or "trigger_price" in row:
-        row["order_type"] = "" if "trigger_price" in row else OrderType.LIMIT.value
+    if "trigger_price" in row:
+        row["order_type"] = ""  # SL or SL-M: only the person knows
+    elif "price" in row:
+        row["order_type"] = OrderType.LIMIT.value
 
 
-def _place(row: dict[str, str], segment: str) -> None:
+def _apply_segment(row: dict[str, str], segment: str) -> None:
     _, exchange = choice_for(row.get("exchange", ""))
     if market := SEGMENTS.get((exchange, segment.upper())):
         row["exchange"] = market
 
 
-def _look_up(row: dict[str, str], resolve: Resolve | None) -> None:
+def _look_up_contract(row: dict[str, str], resolve: Resolve | None) -> None:
     words = row.get("tradingsymbol", "").split()
     if resolve and len(words) > 1:
         contract, others = find_contract(words)

@@ -15,7 +15,7 @@ CHOICES: Mapping[str, type[StrEnum]] = {
     "validity": Validity,
     "variety": Variety,
 }
-"""The fields that are chosen from a list."""
+"""The fields whose values come from a list."""
 
 MAY_BE_EMPTY = frozenset({"product", "validity"})
 """Choices that need not be made: then the field is not sent, and Kite decides."""
@@ -34,8 +34,8 @@ FIELD_WORDS: Mapping[str, tuple[str, str]] = {
     "DELIVERY": ("product", Product.CNC.value),
     "INTRADAY": ("product", Product.MIS.value),
 }
-"""Words, in capitals, that name a choice only where they stand alone in a field: in a written order they may
-be a symbol.
+"""Words, in capitals, that name a choice only where they are alone in a field: in a written order they may be
+a symbol.
 """
 
 NOT_TAKEN: Mapping[str, tuple[str, ...]] = {

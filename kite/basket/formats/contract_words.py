@@ -1,8 +1,8 @@
 """Contracts as people name them: "nifty dec fut", "banknifty 28 dec 24500 ce".
 
-Which one is meant, the catalogue says.
+The catalogue decides which contract is meant.
 
-The words stand together: the name, then month, day, year and strike in any sensible order, then what it is. A
+The words come together: the name, then month, day, year and strike in any sensible order, then the kind. A
 number that could be two of these is tried as both.
 """
 
@@ -28,14 +28,14 @@ _MONTH = re.compile(rf"([0-9]{{1,2}})?({_MONTH_NAMES})([0-9]{{4}}|[0-9]{{2}})?")
 _STRIKE_AND_KIND = re.compile(r"([0-9]+(?:\.[0-9]+)?)(CE|PE)")
 _TWO = N_("“%(words)s” could be %(first)s or %(second)s.")
 _MORE = N_("“%(words)s” could be %(first)s, %(second)s or another.")
-_EXCHANGES = [each.value for each in Exchange]
-_EARLIER = 5
-"""Words between a name and what it is: day, month, year, strike, and one to spare."""
+_EXCHANGES = [exchange.value for exchange in Exchange]
+_MOST_WORDS_BETWEEN = 5
+"""Words between the name and the kind: day, month, year, strike, and one to spare."""
 
 
 @dataclass(frozen=True)
 class Contract:
-    """What is said of an instrument; 0, "" and None stand for what is not said.
+    """What words say about an instrument; 0, "" and None for what they do not say.
 
     `kind` is FUT, CE or PE, or "" when `name` is the tradingsymbol itself; `month` counts from 1, `strike` is
     in rupees.
@@ -51,7 +51,7 @@ class Contract:
 
 
 Resolve = Callable[[Contract], Sequence[Instrument]]
-"""What asks the catalogue: all instruments that a Contract can mean and that can be traded."""
+"""Asks the catalogue for all instruments that a Contract can mean and that can be traded."""
 
 
 @dataclass(frozen=True)
@@ -66,52 +66,57 @@ class NamedContract:
 
         Raises BasketError when there is none, or more than one.
         """
-        asked = [replace(each, exchange=each.exchange or exchange) for each in self.meanings]
-        return single_instrument({each: None for meaning in asked for each in resolve(meaning)}, self.words)
+        contracts = [replace(contract, exchange=contract.exchange or exchange) for contract in self.meanings]
+        # Two meanings can name the same instrument, and then it is not ambiguous: a dict drops the second.
+        candidates = {instrument: None for contract in contracts for instrument in resolve(contract)}
+        return single_instrument(candidates, self.words)
 
 
-def single_instrument(found: Iterable[Instrument], words: str) -> Instrument:
-    """Return the one instrument of `found`; raises BasketError, which names `words`, for none and for
+def single_instrument(candidates: Iterable[Instrument], words: str) -> Instrument:
+    """Return the one instrument of `candidates`; raises BasketError, which names `words`, for none and for
     several.
     """
-    listed = sorted(found, key=lambda each: (each.expiry or date.min, _EXCHANGES.index(each.exchange)))
+    listed = sorted(candidates, key=_by_expiry)
     if not listed:
         raise BasketError(N_("No contract “%(words)s” is listed."), words=words)
     if len(listed) > 1:
-        first, second = (_name(each, listed) for each in listed[:2])
-        raise BasketError(_TWO if len(listed) == 2 else _MORE, words=words, first=first, second=second)
+        first, second = (_distinct_name(instrument, listed) for instrument in listed[:2])
+        sentence = _TWO if len(listed) == 2 else _MORE
+        raise BasketError(sentence, words=words, first=first, second=second)
     return listed[0]
 
 
-def _name(one: Instrument, among: Sequence[Instrument]) -> str:
-    twice = sum(each.tradingsymbol == one.tradingsymbol for each in among) > 1
-    return f"{one.exchange}:{one.tradingsymbol}" if twice else one.tradingsymbol
+def _by_expiry(instrument: Instrument) -> tuple[date, int]:
+    return instrument.expiry or date.min, _EXCHANGES.index(instrument.exchange)
+
+
+def _distinct_name(instrument: Instrument, listed: Sequence[Instrument]) -> str:
+    """Return the symbol of an instrument, after its exchange where another one has the same symbol."""
+    same_symbol = sum(other.tradingsymbol == instrument.tradingsymbol for other in listed)
+    if same_symbol > 1:
+        return f"{instrument.exchange}:{instrument.tradingsymbol}"
+    return instrument.tradingsymbol
 
 
 def find_contract(words: Sequence[str]) -> tuple[NamedContract | None, list[str]]:
-    """Return the contract that words name, None when they name none so, and all other words.
+    """Return the contract that words name, None when they name none in this way, and all other words.
 
-    Raises BasketError when it is said that a contract is meant, and not which.
+    Raises BasketError when the words say that a contract is meant, and not which.
     """
-    apart = [part for word in words for part in _apart(word)]
-    kind_at = next((place for place, word in enumerate(apart) if word.upper() in KINDS), 0)
+    apart = [part for word in words for part in _split_strike(word)]
+    kind_at = _place_of_kind(apart)
     if not kind_at:
         return None, list(words)
-    begin = next(
-        (at for at in range(kind_at - 1, max(-1, kind_at - 1 - _EARLIER), -1) if not _is_part(apart[at])),
-        kind_at,
-    )
+    begin = _place_of_name(apart, kind_at)
     if begin == kind_at:
         raise BasketError(N_("Before “%(word)s” the name of the instrument is missing."), word=apart[kind_at])
-    end = (
-        kind_at + 2
-        if kind_at + 1 < len(apart) and _MONTH.fullmatch(apart[kind_at + 1].upper())
-        else kind_at + 1
-    )
+    end = kind_at + 1
+    if end < len(apart) and _MONTH.fullmatch(apart[end].upper()):  # "nifty fut dec"
+        end += 1
     text = " ".join(apart[begin:end])
-    said = [word.upper() for word in (*apart[begin + 1 : kind_at], *apart[kind_at + 1 : end])]
+    details = [word.upper() for word in (*apart[begin + 1 : kind_at], *apart[kind_at + 1 : end])]
     exchange, _, name = apart[begin].upper().rpartition(":")
-    meanings = list(_meanings(Contract(name, KINDS[apart[kind_at].upper()], exchange), said))
+    meanings = list(_meanings(Contract(name, KINDS[apart[kind_at].upper()], exchange), details))
     if not meanings:
         raise BasketError(
             N_("“%(words)s” names no contract. Write it like NIFTY DEC FUT or NIFTY DEC 26000 CE."),
@@ -120,62 +125,78 @@ def find_contract(words: Sequence[str]) -> tuple[NamedContract | None, list[str]
     return NamedContract(text, meanings), [*apart[:begin], *apart[end:]]
 
 
-def _apart(word: str) -> Sequence[str]:
+def _place_of_kind(words: Sequence[str]) -> int:
+    """Return where the first word for a kind is; 0, where it has no name before it, when there is none."""
+    return next((place for place, word in enumerate(words) if word.upper() in KINDS), 0)
+
+
+def _place_of_name(words: Sequence[str], kind_at: int) -> int:
+    """Return where the name is: the nearest word before the kind that is no month and no number, or the
+    place of the kind when there is none.
+    """
+    farthest = max(-1, kind_at - 1 - _MOST_WORDS_BETWEEN)
+    names = (place for place in range(kind_at - 1, farthest, -1) if not _is_detail(words[place]))
+    return next(names, kind_at)
+
+
+def _split_strike(word: str) -> Sequence[str]:
+    """Return the strike and the kind of a word like 26000CE, and any other word as it is."""
     glued = _STRIKE_AND_KIND.fullmatch(word.upper())
     return (glued[1], glued[2]) if glued else (word,)
 
 
-def _is_part(word: str) -> bool:
+def _is_detail(word: str) -> bool:
     return bool(_MONTH.fullmatch(word.upper()) or is_amount(word))
 
 
-def _meanings(contract: Contract, said: Sequence[str]) -> Iterator[Contract]:
-    """Yield what `said`, the words of day, month, year and strike in capitals, can mean."""
-    at = next((place for place, word in enumerate(said) if _MONTH.fullmatch(word)), None)
-    if at is None:
-        before, after = list(said), []
-    else:
-        match = _MONTH.fullmatch(said[at])
-        day, month, year = match.groups() if match else ("", "", "")
-        contract = replace(
-            contract, month=MONTHS.index(month[:3]) + 1, day=int(day or 0), year=_year(year or "")
-        )
-        before, after = list(said[:at]), list(said[at + 1 :])
-    yield from _numbers(contract, before, after)
+def _meanings(contract: Contract, details: Sequence[str]) -> Iterator[Contract]:
+    """Yield what `details`, the words of day, month, year and strike in capitals, can mean."""
+    for place, word in enumerate(details):
+        if match := _MONTH.fullmatch(word):
+            day, month, year = match.groups()
+            dated = replace(
+                contract, month=MONTHS.index(month[:3]) + 1, day=int(day or 0), year=_year(year or "")
+            )
+            yield from _number_meanings(dated, list(details[:place]), list(details[place + 1 :]))
+            return
+    yield from _number_meanings(contract, list(details), [])
 
 
-def _numbers(contract: Contract, before: list[str], after: list[str]) -> Iterator[Contract]:
+def _number_meanings(contract: Contract, before: list[str], after: list[str]) -> Iterator[Contract]:
     """Yield the meanings of the numbers before and after the month."""
     if any(_MONTH.fullmatch(word) for word in after):
         return
-    if contract.kind != "FUT":
-        for numbers in (after, before):
-            if numbers:
-                strike = amount(numbers[-1])
-                rest = numbers[:-1]
-                pair = (before, rest) if numbers is after else (rest, after)
-                yield from _dates(replace(contract, strike=strike), *pair)
+    if contract.kind == "FUT":
+        yield from _date_meanings(contract, before, after)
         return
-    yield from _dates(contract, before, after)
+    # An option has a strike, which is the last number on either side of the month.
+    if after:
+        yield from _date_meanings(replace(contract, strike=amount(after[-1])), before, after[:-1])
+    if before:
+        yield from _date_meanings(replace(contract, strike=amount(before[-1])), before[:-1], after)
 
 
-def _dates(contract: Contract, before: list[str], after: list[str]) -> Iterator[Contract]:
-    """Yield the meanings of what is left when the strike is known: a day before the month, a day or a year
-    after it.
+def _date_meanings(contract: Contract, before: list[str], after: list[str]) -> Iterator[Contract]:
+    """Yield the meanings of the other numbers once the strike is known: a day before the month, a day or a
+    year after it.
     """
     if len(before) > 1 or len(after) > 1 or ((before or after) and not contract.month):
         return
-    if before:
-        if not _is_day(before[0]) or contract.day:
+    for day in before:
+        if not _is_day(day) or contract.day:
             return
-        contract = replace(contract, day=int(before[0]))
-    if not after:
+        contract = replace(contract, day=int(day))
+    if after:
+        yield from _meanings_after_month(contract, after[0])
+    else:
         yield contract
-        return
-    if _is_day(after[0]) and not contract.day:
-        yield replace(contract, day=int(after[0]))
-    if _year(after[0]) and not contract.year:
-        yield replace(contract, year=_year(after[0]))
+
+
+def _meanings_after_month(contract: Contract, number: str) -> Iterator[Contract]:
+    if _is_day(number) and not contract.day:
+        yield replace(contract, day=int(number))
+    if (year := _year(number)) and not contract.year:
+        yield replace(contract, year=year)
 
 
 def _is_day(word: str) -> bool:
@@ -184,4 +205,6 @@ def _is_day(word: str) -> bool:
 
 def _year(word: str) -> int:
     """Return the year that two or four digits say, 0 for any other word."""
-    return {2: 2000, 4: 0}[len(word)] + int(word) if word.isdigit() and len(word) in (2, 4) else 0
+    if not word.isdigit() or len(word) not in (2, 4):
+        return 0
+    return int(word) + (2000 if len(word) == 2 else 0)

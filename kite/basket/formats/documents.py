@@ -1,8 +1,8 @@
-"""Files and long lists with orders in them, whatever their form: what it is, is seen from the text itself.
+"""Reads files and long lists with orders in them, and finds out their form from the text itself.
 
-JSON as Kite's `data`, tables (CSV and what is copied from cells), pages with buttons, shortcodes, or one
-written order a line. Pure: the same functions read what a person pastes, a file, and the pages of a whole
-site.
+The forms are JSON as Kite's `data`, tables (CSV and what is copied from cells), pages with buttons,
+shortcodes, and one written order a line. The same functions read what a person pastes, a file, and the pages
+of a whole site.
 """
 
 import codecs
@@ -11,7 +11,8 @@ from itertools import islice
 from kite.basket.formats.contract_words import Resolve
 from kite.basket.formats.markup import HAS_BUTTONS, read_markup
 from kite.basket.formats.order_lists import ReadLine, read_text
-from kite.basket.formats.spreadsheets import read_table, shape_of
+from kite.basket.formats.spreadsheets import read_table
+from kite.basket.formats.table_shape import shape_of
 from kite.basket.items import MAX_ITEMS
 from kite.exceptions import BasketError
 from kite.texts import printable
@@ -35,7 +36,7 @@ _PACKED = (
     b"\xfd7zXZ",
     b"\x28\xb5\x2f\xfd",
 )
-"""How workbooks and archives begin."""
+"""The first bytes of workbooks and archives."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -44,7 +45,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-"""Marks at the beginning of a text, longer ones first, and what they say of the rest."""
+"""Byte order marks and the encodings that they announce, the longer ones first."""
 
 
 def decode_document(data: bytes) -> str:
@@ -65,6 +66,7 @@ def decode_document(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeError:
             continue
+        # Nearly any bytes decode as cp1252, but only those of no text hold a NUL.
         if "\0" not in text:
             return printable(text.removeprefix("\ufeff"))
     raise BasketError(N_("This file is no text. Save it as CSV, or copy its lines into the box."))
@@ -87,13 +89,14 @@ def is_document(text: str) -> bool:
         return True
     if text.lstrip().startswith(("[", "{")):
         return False
-    return shape_of(text) is not None or bool(
-        next(islice((line for line in text.splitlines() if line.strip()), MAX_ITEMS, None), "")
-    )
+    if shape_of(text) is not None:
+        return True
+    lines = (line for line in text.splitlines() if line.strip())
+    return next(islice(lines, MAX_ITEMS, None), None) is not None
 
 
 def read_document(text: str, resolve: Resolve | None = None) -> list[ReadLine]:
-    """Read all orders in `text`, at most MOST_ROWS; each is a row or is refused with its reason."""
+    """Return all orders in `text`, at most MOST_ROWS; each is a row or is refused with its reason."""
     if HAS_BUTTONS.search(text):
         return read_markup(text, MOST_ROWS)
     if not text.lstrip().startswith(("[", "{")) and (shape := shape_of(text)):

@@ -1,6 +1,6 @@
-"""A basket as a file or as a piece of a page: Kite's JSON, CSV, and a button for an article.
+"""Writes a basket as a file or as a piece of a page: Kite's JSON, CSV, and buttons for an article.
 
-Each is read back as it was.
+The readers of this package read each of them back as it was.
 """
 
 import csv
@@ -23,21 +23,21 @@ def to_json(items: Sequence[Item]) -> str:
 
 
 def to_csv(items: Sequence[Item]) -> str:
-    """Return the basket as CSV after RFC 4180, with a first line of Kite's names; no cell is one that a
+    """Return the basket as CSV after RFC 4180, with Kite's names in the first line; no cell is one that a
     spreadsheet runs.
     """
-    written = io.StringIO()
-    writer = csv.writer(written)
+    file = io.StringIO()
+    writer = csv.writer(file)
     writer.writerow(FIELDS)
     writer.writerows([guard_cell(text) for text in texts(item).values()] for item in items)
-    return BYTE_ORDER_MARK + written.getvalue()
+    return BYTE_ORDER_MARK + file.getvalue()
 
 
 def to_buttons(items: Sequence[Item], address: str, words: Callable[[Item], str]) -> str:
-    """Return HTML for other pages: one button an order, and the script from the site at `address` that makes
-    them work.
+    """Return HTML for other pages: one button for each order, and the script of the site at `address` that
+    makes them work.
 
-    `words` says what stands in a button, and is all there is of it where scripts are off.
+    `words` gives the text of a button, which is all that shows where scripts are off.
     """
     lines = [
         f'<script src="{escape(address)}/embed.js" async></script>',
@@ -48,8 +48,8 @@ def to_buttons(items: Sequence[Item], address: str, words: Callable[[Item], str]
 
 def to_button(item: Item, words: str) -> str:
     """Return the element of one order, without the script."""
-    said = " ".join(f'data-{name}="{escape(text)}"' for name, text in texts(item).items() if text)
-    return f"<kite-button {said}>{escape(words)}</kite-button>"
+    attributes = " ".join(f'data-{name}="{escape(text)}"' for name, text in texts(item).items() if text)
+    return f"<kite-button {attributes}>{escape(words)}</kite-button>"
 
 
 def texts(item: Item) -> dict[str, str]:
@@ -63,4 +63,7 @@ def texts(item: Item) -> dict[str, str]:
 def _text(value: object) -> str:
     if value is None or value is False:
         return ""
-    return "true" if value is True else f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if value is True:
+        return "true"
+    # As a plain number: str() may write a Decimal as 1E+3.
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -1,5 +1,5 @@
-"""Orders in JSON: the list that Kite's `data` is, one order alone, and the envelopes in which Kite and others
-send lists.
+"""Finds orders in JSON: in the list of Kite's `data`, in one order alone, and in the envelopes in which Kite
+and others send lists.
 """
 
 import json
@@ -21,9 +21,9 @@ _ENVELOPES = 3
 """How deep a list may lie: Kite's own envelope, and one more inside or around it."""
 
 _DEPTH = 50
-"""How many lists and objects may lie inside each other.
+"""How many lists and objects may be inside each other.
 
-Python 3.14 reads tens of thousands, and what works with them later does not.
+Python 3.14 parses tens of thousands, and then fails with a RecursionError where they are used.
 """
 
 _NAMES_SHOWN = 10
@@ -33,7 +33,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class JsonPiece:
-    """A JSON value that stands in a text: where it begins and ends there, and what it is."""
+    """A JSON value in a text: where it begins and ends there, and the value."""
 
     begin: int
     end: int
@@ -55,8 +55,8 @@ def parse_json(text: str) -> object:
 
 
 def json_pieces(text: str) -> Iterator[JsonPiece]:
-    """Yield the objects that stand one after the other in `text`, as far as there are such, with commas
-    between them or not.
+    """Yield the objects at the beginning of `text`, one after the other, with or without commas between
+    them.
     """
     end = 0
     while (begin := _skip(text, end)) < len(text) and text[begin] == "{":
@@ -77,18 +77,15 @@ def orders_of(value: object, most: int = MAX_ITEMS) -> Sequence[Values]:
     orders = _orders(value, _ENVELOPES)
     if not all(isinstance(order, dict) for order in orders):
         raise BasketError(N_("A basket is a JSON list of objects."))
-    if not 1 <= len(orders) <= most:
-        raise BasketError(
-            N_("A basket holds 1 to 100 items.")
-            if most == MAX_ITEMS
-            else N_("At most %(most)s orders are read at once."),
-            most=str(most),
-        )
-    return orders
+    if 1 <= len(orders) <= most:
+        return orders
+    if most == MAX_ITEMS:
+        raise BasketError(N_("A basket holds 1 to 100 items."), most=str(most))
+    raise BasketError(N_("At most %(most)s orders are read at once."), most=str(most))
 
 
 def foreign_names(orders: Iterable[Values]) -> list[str]:
-    """Return the names in orders that say something and are no fields of an item, so are not carried over; at
+    """Return the names in orders that have a value and are no fields of an item, so they are left out; at
     most ten.
     """
     names = dict.fromkeys(
@@ -101,6 +98,7 @@ def foreign_names(orders: Iterable[Values]) -> list[str]:
 
 
 def _is_too_deep(value: object) -> bool:
+    # Level by level: a function that calls itself would fail on the very values that it is to refuse.
     level = [value]
     for _ in range(_DEPTH):
         inner: list[object] = []
@@ -120,29 +118,37 @@ def _orders(value: object, envelopes: int) -> list[Any]:
         raise BasketError(N_("A basket is a JSON list of objects."))
     if "tradingsymbol" in value:
         return [value]
-    inside = [name for name, inner in value.items() if _holds_objects(inner)]
-    if len(inside) > 1:
-        first, second = (typable(name) for name in inside[:2])
-        raise BasketError(
-            N_("It holds more than one list: “%(first)s” and “%(second)s”. Keep one."),
-            first=first,
-            second=second,
-        )
-    if inside and envelopes:
-        return _orders(value[inside[0]], envelopes - 1)
+    content = _content_name(value)
+    if content and envelopes:
+        return _orders(value[content], envelopes - 1)
     if value.keys() & set(FIELDS):
         return [value]
     raise BasketError(NO_ORDER)
 
 
-def _holds_objects(value: object) -> bool:
-    """Whether a value in an envelope can be its content: a list of objects, or an object with something in
-    it.
+def _content_name(envelope: Mapping[str, object]) -> str | None:
+    """Return the name of the list in an envelope, None when there is none.
+
+    Raises BasketError where two could be it: to choose one would lose the orders of the other.
     """
-    return bool(value) and (
-        isinstance(value, dict)
-        or (isinstance(value, list) and all(isinstance(order, dict) for order in value))
-    )
+    names = [name for name, inner in envelope.items() if _holds_objects(inner)]
+    if len(names) > 1:
+        first, second = (typable(name) for name in names[:2])
+        raise BasketError(
+            N_("It holds more than one list: “%(first)s” and “%(second)s”. Keep one."),
+            first=first,
+            second=second,
+        )
+    return names[0] if names else None
+
+
+def _holds_objects(value: object) -> bool:
+    """Whether a value in an envelope can be its content: a list of objects, or an object that is not
+    empty.
+    """
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(order, dict) for order in value)
+    return isinstance(value, dict) and bool(value)
 
 
 def _skip(text: str, begin: int) -> int:

@@ -1,14 +1,15 @@
-"""Orders in the pages of other sites: buttons of Kite Publisher and of this site, and WordPress shortcodes.
+"""Reads orders in the pages of other sites: buttons of Kite Publisher and of this site, and WordPress
+shortcodes.
 
 The attributes are those of Kite Publisher, `data-` and the name of a field; a shortcode, `[kite
-exchange="NSE" …]`, may leave `data-` out. Nothing that they do not say is filled in, for a button sends no
-more than it says.
+exchange="NSE" …]`, may leave `data-` out. Fields that a button does not name stay empty, for it sends no more
+than it names.
 """
 
 import difflib
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from html.parser import HTMLParser
 
@@ -20,7 +21,7 @@ from kite.texts import typable
 from kite.vocabulary import N_
 
 HAS_BUTTONS = re.compile(r"<kite-button\b|<[a-z][^<]*\sdata-kite\b|\[kite[\s_-]", re.IGNORECASE)
-"""What a text holds that is read here."""
+"""Finds out whether a text has anything for this module."""
 
 BUTTON = "kite-button"
 ALSO = {"symbol": "tradingsymbol", "qty": "quantity", "side": "transaction_type"}
@@ -36,9 +37,10 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _NAMES_SHOWN = 10
-_LONG_FIELDS = [name for name in FIELDS if len(name) > 3]  # three letters are near to too many words
+# "tag" is left out: three letters are near to too many words.
+_LONG_FIELDS = [name for name in FIELDS if len(name) > 3]
 _MISSPELLED_BY = 2
-"""Letters by which a misspelled name is longer or shorter."""
+"""Letters by which a misspelled name may be longer or shorter."""
 
 
 def read_markup(text: str, most: int) -> list[ReadLine]:
@@ -46,14 +48,15 @@ def read_markup(text: str, most: int) -> list[ReadLine]:
     without a row.
     """
     reads = itertools.chain(_buttons(text), _shortcodes(text))
-    found = sorted(itertools.islice(reads, most + 1), key=lambda read: read.number)
-    if not found:
+    lines = sorted(itertools.islice(reads, most + 1), key=lambda read: read.number)
+    if not lines:
         return [ReadLine(text, 1, None, N_("No button and no shortcode with an order was found."))]
-    if len(found) > most:
-        found[most:] = [
-            ReadLine(found[most].line, found[most].number, None, TOO_MANY_LINES, {"most": str(most)})
+    if len(lines) > most:
+        first_unread = lines[most]
+        lines[most:] = [
+            ReadLine(first_unread.line, first_unread.number, None, TOO_MANY_LINES, {"most": str(most)})
         ]
-    return found
+    return lines
 
 
 class _Tag(HTMLParser):
@@ -65,10 +68,9 @@ class _Tag(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tag, self.attrs = (
-            tag,
-            {name: value or "" for name, value in reversed(attrs)},
-        )  # of two alike the first counts
+        self.tag = tag
+        # As in a browser, the first of two attributes with one name counts.
+        self.attrs = {name: value or "" for name, value in reversed(attrs)}
 
 
 def _buttons(text: str) -> Iterator[ReadLine]:
@@ -85,29 +87,31 @@ def _buttons(text: str) -> Iterator[ReadLine]:
                 line, number, None, N_("This button is for a published basket. It names no order.")
             )
             continue
-        said = (
-            (name.removeprefix("data-").replace("-", "_"), value)
-            for name, value in read.attrs.items()
-            if name.startswith("data-")
-        )
-        yield _read(
-            line,
-            number,
-            ((name, value) for name, value in said if name in FIELDS + FOREIGN_FIELDS or _meant(name)),
-        )
+        yield _read(line, number, _values_of(read.attrs))
+
+
+def _values_of(attrs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a button that are for an order, also those whose names are misspelled."""
+    for name, value in attrs.items():
+        if not name.startswith("data-"):
+            continue
+        field = name.removeprefix("data-").replace("-", "_")
+        if field in FIELDS or field in FOREIGN_FIELDS or _misspelled_field(field):
+            yield field, value
 
 
 def _tags(text: str) -> Iterator[tuple[int, str]]:
-    """Yield tags that may be buttons, with their lines. What stands in a comment is none."""
+    """Yield tags that may be buttons, with the numbers of their lines. Comments are left out."""
     number = 1
     for place, piece in enumerate(text.split("<!--")):
-        shown = piece if place == 0 else piece.partition("-->")[2]
-        number += piece.count("\n") - shown.count("\n")
+        # Every piece but the first begins inside a comment.
+        outside = piece if place == 0 else piece.partition("-->")[2]
+        number += piece.count("\n") - outside.count("\n")
         counted = 0
-        for match in _TAG.finditer(shown):
-            number, counted = number + shown.count("\n", counted, match.start()), match.start()
+        for match in _TAG.finditer(outside):
+            number, counted = number + outside.count("\n", counted, match.start()), match.start()
             yield number, match[0]
-        number += shown.count("\n", counted)
+        number += outside.count("\n", counted)
 
 
 def _shortcodes(text: str) -> Iterator[ReadLine]:
@@ -115,20 +119,21 @@ def _shortcodes(text: str) -> Iterator[ReadLine]:
     for match in _SHORTCODE.finditer(text):
         number, counted = number + text.count("\n", counted, match.start()), match.start()
         pairs = _PAIR.findall(unescape(match[1]))
-        said = (
+        # The pattern has a group for every kind of quotation mark, and one of them holds the value.
+        attributes = (
             (name.lower().removeprefix("data-").replace("-", "_"), next(filter(None, values), ""))
             for name, *values in pairs
         )
-        yield _read(
-            match[0], number, ((ALSO.get(name, name), value) for name, value in said if name != "kite")
-        )
+        fields = ((ALSO.get(name, name), value) for name, value in attributes if name != "kite")
+        yield _read(match[0], number, fields)
 
 
-def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> ReadLine:
+def _read(line: str, number: int, values: Iterable[tuple[str, str]]) -> ReadLine:
+    """Read the order that pairs of a field and its text make."""
     row: dict[str, str] = {}
-    lost: list[str] = []
-    for name, value in said:
-        if field := _meant(name):
+    left_out: list[str] = []
+    for name, value in values:
+        if field := _misspelled_field(name):
             return ReadLine(
                 line,
                 number,
@@ -137,7 +142,7 @@ def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> ReadLine:
                 {"name": name, "field": field},
             )
         if name not in FIELDS:
-            lost.append(typable(name))
+            left_out.append(typable(name))
         elif name in row:
             return ReadLine(line, number, None, N_("It says “%(field)s” twice."), {"field": name})
         else:
@@ -146,16 +151,16 @@ def _read(line: str, number: int, said: Iterable[tuple[str, str]]) -> ReadLine:
     row = {name: text for name, text in reading.texts.items() if text}
     if "tradingsymbol" not in row:
         return ReadLine(line, number, None, N_("No instrument is named."))
-    return ReadLine(line, number, row, whole=True, left_out=lost[:_NAMES_SHOWN], unused=reading.unused)
+    return ReadLine(line, number, row, whole=True, left_out=left_out[:_NAMES_SHOWN], unused=reading.unused)
 
 
-def _meant(name: str) -> str:
-    """Return the field whose name was misspelled, "" for a name of another kind.
+def _misspelled_field(name: str) -> str:
+    """Return the field whose name was misspelled, "" for any other name.
 
-    What a misspelled price was for is not left out as what no field is for: without it the order is another
-    one.
+    A misspelled price must refuse its button and not be left out like a name that no field has: without its
+    price the order is another one.
     """
     if name in FIELDS or name in FOREIGN_FIELDS:
         return ""
-    as_long = [field for field in _LONG_FIELDS if abs(len(field) - len(name)) <= _MISSPELLED_BY]
-    return next(iter(difflib.get_close_matches(name, as_long, n=1, cutoff=0.8)), "")
+    candidates = [field for field in _LONG_FIELDS if abs(len(field) - len(name)) <= _MISSPELLED_BY]
+    return next(iter(difflib.get_close_matches(name, candidates, n=1, cutoff=0.8)), "")

@@ -1,4 +1,4 @@
-"""Lists of orders as people have them: one written order a line, or the JSON of a basket."""
+"""Reads lists of orders as people have them: one written order on each line, or the JSON of a basket."""
 
 import json
 import re
@@ -31,8 +31,8 @@ class ReadLine:
     """A line of a list: its text, its number from 1, and its row, or None with the reason why it was not
     understood.
 
-    `whole`: the row says all that its source said, and nothing is to be filled in. `left_out` are names in
-    that source that are no field of an item, `unused` values that Kite does not use of an order like this.
+    `whole`: the source was a complete order, so no default may be filled in. `left_out` are names in that
+    source that are no field of an item, `unused` values that Kite does not use in an order like this.
     """
 
     line: str
@@ -51,8 +51,8 @@ def read_text(
     """Read a list with one order a line, blank lines skipped, or JSON: Kite's `data`, its envelopes, or
     objects one after the other.
 
-    Reads `most` lines; what comes after them is one Read without a row, so nothing is lost. `resolve` looks
-    contracts up. `writer` wrote the JSON, if it is such.
+    Reads `most` lines; what comes after them is one ReadLine without a row, so nothing is lost. `resolve`
+    looks contracts up. `writer` wrote the JSON, if it is such.
     """
     reads, end = _read_values_in(text, most, writer)
     lines = text[end:].splitlines()
@@ -66,8 +66,8 @@ def read_text(
 
 
 def read_json(text: str, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE) -> list[ReadLine]:
-    """Read a text that is JSON as a whole: a Read for each of its orders, or one for all of it that has no
-    row.
+    """Read a text that is nothing but JSON: a ReadLine for each of its orders, or one without a row for all
+    of it.
     """
     try:
         return _read_value(parse_json(text), 1, most, writer)
@@ -76,7 +76,7 @@ def read_json(text: str, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE)
 
 
 def as_json(row: dict[str, str]) -> str:
-    """Return a line that is read as this row, should there be no place for it now."""
+    """Return a line that reads as this row again, for a row that has no place in the basket now."""
     return json.dumps(
         {name: True if name == "readonly" and text == "y" else text for name, text in row.items()},
         ensure_ascii=False,
@@ -99,10 +99,9 @@ def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[ReadLine
 
 
 def _read_objects(text: str, most: int, writer: Writer) -> tuple[list[ReadLine], int]:
-    """Read the objects that stand one after the other at the beginning of `text`, up to the last that ends
-    its line.
+    """Read the objects at the beginning of `text`, up to the last one that ends its line.
 
-    What follows an object on its line, and is none itself, leaves the whole line to be read as a line.
+    Where something else follows an object on its line, the whole line is left to be read as a written order.
     """
     reads: list[ReadLine] = []
     waiting: list[ReadLine] = []
@@ -141,11 +140,9 @@ def _read_values(order: Mapping[str, object], number: int, names: Sequence[str],
 def _read(line: str, number: int, resolve: Resolve | None, writer: Writer) -> ReadLine:
     if line.lstrip().startswith("{"):
         read, *more = read_json(line, writer=writer)
-        return (
-            ReadLine(line, number, None, N_("Write one order a line."))
-            if more
-            else replace(read, number=number)
-        )
+        if more:
+            return ReadLine(line, number, None, N_("Write one order a line."))
+        return replace(read, number=number)
     try:
         return ReadLine(line, number, read_line(line, resolve))
     except BasketError as error:

@@ -1,8 +1,8 @@
-"""The one reader of an order: the texts or JSON values of its fields become an item, or problems at the
+"""The one reader of an order: makes an item of the texts or JSON values of its fields, or problems at the
 fields.
 
 Forms, links, JSON, tables, buttons and old sites all come through here, so a text means the same in each of
-them. Whether an item is right beside its instrument, `row_checker` says.
+them. `row_checker` says whether an item is right beside its instrument.
 """
 
 import json
@@ -22,21 +22,21 @@ from kite.texts import typable
 from kite.vocabulary import Exchange, OrderType, TransactionType, Validity, Variety
 
 WEIGHT = "weight"
-"""Beside the fields of an order a row may have a weight: how an amount is spread over the basket.
+"""A field that a row may have beside those of an order: its share when an amount is spread over the basket.
 
-It goes nowhere.
+It is not sent to Kite.
 """
 
 YES = frozenset({"y", "yes", "true", "1", "on", "locked"})
 NO = frozenset({"", "n", "no", "false", "0", "off", "unlocked"})
-"""What a text says of a lock, in small letters. Any other text is a problem: it is never taken for no."""
+"""The texts of the field `readonly`, in small letters. Any other text is a problem: it never counts as no."""
 
 
 class Writer(StrEnum):
     """Who wrote an order.
 
-    What Kite does not use of an order is left out where a machine wrote it (buttons, links, JSON, files). A
-    person who typed it meant something by it, and is asked.
+    A value that Kite does not use in an order is left out where a machine wrote it (buttons, links, JSON,
+    files). A person who typed it meant something by it, so they get to decide.
     """
 
     PERSON = "person"
@@ -55,9 +55,9 @@ class Unused:
 class RowReading:
     """What the texts of an order mean.
 
-    `texts` are the row for a form: choices in Kite's spelling, numbers as they were written. `item` holds a
-    stand-in for each text that means nothing; no rule may see it, and `unreadable` names them. `unused` is
-    what was left out.
+    `texts` are the row for a form: choices in Kite's spelling, numbers as they were written. `item` has a
+    substitute for each text that cannot be read; `unreadable` names these fields, and no rule may look at
+    them. `unused` is what was left out.
     """
 
     texts: dict[str, str]
@@ -77,15 +77,7 @@ def read_row(texts: Mapping[str, str], writer: Writer = Writer.PERSON) -> RowRea
         values[name], problem = _read(name, text) if text else _EMPTY[name]
         if problem:
             problems[name] = problem
-    unused = []
-    for name in _without_use(values, problems):
-        is_nothing = name not in problems and not values[name]
-        if is_nothing or writer is Writer.MACHINE:
-            text = filled.pop(name, "")
-            values[name] = None
-            if not is_nothing:
-                problems.pop(name, None)
-                unused.append(Unused(name, text))
+    unused = list(_leave_out_unused(filled, values, problems, writer))
     row = {
         name: text if name in problems else _spelled(name, text, values[name])
         for name, text in filled.items()
@@ -95,19 +87,37 @@ def read_row(texts: Mapping[str, str], writer: Writer = Writer.PERSON) -> RowRea
     return RowReading(row, Item(**values), tuple(problems.values()), tuple(unused), frozenset(problems))
 
 
+def _leave_out_unused(
+    filled: dict[str, str], values: dict[str, Any], problems: dict[str, Problem], writer: Writer
+) -> Iterator[Unused]:
+    """Empty the fields that an order like this does not use, and yield what was in them.
+
+    What a person typed stays, unless it is 0 or nothing.
+    """
+    for name in list(_fields_without_use(values, problems)):
+        is_nothing = name not in problems and not values[name]
+        if not is_nothing and writer is not Writer.MACHINE:
+            continue
+        text = filled.pop(name, "")
+        values[name] = None
+        if not is_nothing:
+            problems.pop(name, None)
+            yield Unused(name, text)
+
+
 def _read(name: str, text: str) -> tuple[Any, Problem | None]:
-    """Return the value of one field, or a stand-in with the problem."""
-    reader, stand_in = READERS[name]
+    """Return the value of one field, or its substitute and the problem."""
+    reader, substitute = READERS[name]
     try:
         return reader(text), None
     except Unreadable as error:
-        return stand_in, Problem(error.code, name, error.params, error.fixes)
+        return substitute, Problem(error.code, name, error.params, error.fixes)
 
 
 def texts_of(values: Mapping[str, object]) -> dict[str, str]:
     """Return the texts by field that the JSON values of an order mean.
 
-    Null is not given; what has no text has its JSON.
+    Null counts as missing; a list or an object becomes its JSON.
     """
     texts = ((name, _text(values[name])) for name in (*FIELDS, WEIGHT) if name in values)
     return {name: text for name, text in texts if text}
@@ -119,14 +129,12 @@ def _text(value: object) -> str:
     if isinstance(value, Decimal):
         if not value:
             return "0"
-        # A JSON number is a number however it is written: 1e1 is ten, and 92.000000 is ninety-two.
+        # A JSON number is a number however it is written: 1e1 is ten, and 92.000000 is ninety-two. Beyond
+        # these bounds "f" would write millions of digits.
         return format(value, "f") if -25 < value.adjusted() < 20 else str(value)
+    has_text = isinstance(value, str | int) and not isinstance(value, bool)
     # JSON can name characters, and halves of them, that no page could be written with.
-    return typable(
-        str(value)
-        if isinstance(value, str | int) and not isinstance(value, bool)
-        else json.dumps(value, default=str)
-    )
+    return typable(str(value) if has_text else json.dumps(value, default=str))
 
 
 def _with_exchange(row: dict[str, str]) -> dict[str, str]:
@@ -140,24 +148,20 @@ def _with_exchange(row: dict[str, str]) -> dict[str, str]:
     return row | {"exchange": value, "tradingsymbol": symbol.strip()}
 
 
-def _without_use(values: Mapping[str, Any], unreadable: Collection[str]) -> Iterator[str]:
-    """Yield the fields for which an order like this has no use.
+def _fields_without_use(values: Mapping[str, Any], unreadable: Collection[str]) -> Iterator[str]:
+    """Yield the fields that an order like this does not use.
 
-    While it is not known what kind of order it is, all have one.
+    While the kind of the order is not known, none is left out.
     """
     order_type, variety = values["order_type"], values["variety"]
-    if "order_type" not in unreadable and not takes_price(order_type):
-        yield "price"
-    if (
-        "order_type" not in unreadable
-        and "variety" not in unreadable
-        and not takes_trigger(order_type, variety)
-    ):
-        yield "trigger_price"
+    if "order_type" not in unreadable:
+        if not takes_price(order_type):
+            yield "price"
+        if "variety" not in unreadable and not takes_trigger(order_type, variety):
+            yield "trigger_price"
+    is_refused = "exchange" not in unreadable and not takes_disclosed_quantity(values["exchange"])
     # To disclose 0 of a quantity is to disclose all of it, on every exchange.
-    if ("exchange" not in unreadable and not takes_disclosed_quantity(values["exchange"])) or values[
-        "disclosed_quantity"
-    ] == 0:
+    if is_refused or values["disclosed_quantity"] == 0:
         yield "disclosed_quantity"
 
 
@@ -175,7 +179,7 @@ def _spelled(name: str, text: str, value: object) -> str:
 
 
 def _choice(name: str, absent: StrEnum | None, text: str) -> StrEnum | None:
-    """Read a choice; `absent` is what no text stands for."""
+    """Read a choice; `absent` is the value of an empty text."""
     if not text:
         if absent is None and name not in MAY_BE_EMPTY:
             raise Unreadable("choice_missing")
@@ -191,14 +195,14 @@ def _choice(name: str, absent: StrEnum | None, text: str) -> StrEnum | None:
 
 
 _VALUES = {name: {value.value: value for value in kind} for name, kind in CHOICES.items()}
-"""By field and text: choices in Kite's own spelling, which is nearly every one."""
+"""By field and text: choices in Kite's own spelling, as nearly every one is, to be read without a search."""
 
 _USUAL = {"variety": Variety.REGULAR, "validity": Validity.DAY}
 """Choices that nearly every order makes alike, offered in place of one that is unknown."""
 
 
 _SYMBOL = re.compile(r"[A-Za-z0-9&.*_ -]{1,64}")
-"""What a symbol may be made of. Kite writes all of them in capitals."""
+"""The characters of a symbol. Kite writes all of them in capitals."""
 
 
 def _symbol(text: str) -> str:
@@ -210,19 +214,25 @@ _PART_OF = re.compile(r"([0-9][0-9,]*)/([0-9][0-9,]*)")
 
 
 def _quantity(text: str) -> int:
-    """Read a quantity; the meaning of one with a sign, and of "5/10", is offered and never taken."""
+    """Read a quantity; what one with a sign and "5/10" may mean is only offered, since a wrong guess would
+    buy instead of sell.
+    """
     if not text:
         return 0
     if match := _SIGNED.fullmatch(text):
-        side = TransactionType.BUY if match[3] else TransactionType.SELL
-        if count := _whole_or_0(match[1] or match[2] or match[3]):
-            raise Unreadable("quantity_signed", ({"transaction_type": side.value, "quantity": str(count)},))
+        _refuse_sign(match)
     if match := _PART_OF.fullmatch(text):
-        counts = [count for count in map(_whole_or_0, (match[2], match[1])) if count]
-        raise Unreadable(
-            "quantity_in_part", tuple({"quantity": str(count)} for count in dict.fromkeys(counts))
-        )
+        whole, part = _whole_or_0(match[2]), _whole_or_0(match[1])
+        counts = dict.fromkeys(count for count in (whole, part) if count)
+        raise Unreadable("quantity_in_part", tuple({"quantity": str(count)} for count in counts))
     return whole_number(text)
+
+
+def _refuse_sign(match: re.Match[str]) -> None:
+    """Raise Unreadable with the order that a sign may mean: + buys, - or brackets sell."""
+    side = TransactionType.BUY if match[3] else TransactionType.SELL
+    if count := _whole_or_0(match[1] or match[2] or match[3]):
+        raise Unreadable("quantity_signed", ({"transaction_type": side.value, "quantity": str(count)},))
 
 
 def _whole_or_0(text: str) -> int:
@@ -254,10 +264,12 @@ READERS: Mapping[str, tuple[Callable[[str], Any], Any]] = {
     "readonly": (_lock, True),
     "tag": (lambda text: text or None, None),
 }
-"""By field: what reads its text, and what stands in for one that cannot be read."""
+"""By field: the function that reads its text, and the substitute for a text that cannot be read."""
 
 _EMPTY = {name: _read(name, "") for name in READERS}
-"""By field: what an empty text means, which half of the fields of every order have."""
+"""By field: the value of an empty text, worked out once because half of the fields of every order are
+empty.
+"""
 
 
 def read_button(texts: Mapping[str, str]) -> RowReading:
@@ -267,9 +279,8 @@ def read_button(texts: Mapping[str, str]) -> RowReading:
     With a price and no type it could be a limit order as well, and stays open.
     """
     filled = {name: text.strip() for name, text in texts.items()}
-    if not filled.get("order_type") and all(
-        is_zero(filled.get(name, "")) for name in ("price", "trigger_price")
-    ):
+    has_no_price = all(is_zero(filled.get(name, "")) for name in ("price", "trigger_price"))
+    if has_no_price and not filled.get("order_type"):
         filled["order_type"] = OrderType.MARKET.value
     return read_row(
         {"variety": Variety.REGULAR.value} | {name: text for name, text in filled.items() if text},

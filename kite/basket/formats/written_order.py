@@ -1,9 +1,9 @@
 """An order as people write it: "sell 100 reliance @ 1412".
 
-A line becomes the texts that a person would have typed into the fields of a row; what a text means, and
-whether it is right, is the row's business. Nothing is guessed: a word that means nothing here, or could mean
-two things, refuses its line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understood
-where somebody can look them up.
+A line becomes the texts that a person would have typed into the fields of a row; `row_reader` says what a
+text means and whether it is right. Nothing is guessed: a word that has no meaning here, or two, refuses its
+line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understood where the caller can look
+them up.
 """
 
 import re
@@ -25,7 +25,7 @@ LONGEST_LINE = 1000
 """Letters of one line: far more than any order has."""
 
 ALSO_NAMES = frozenset({"IOC", "BSE", "MCX"})
-"""Words of WORDS that are symbols on NSE too; they are, where a line names no other instrument."""
+"""Words of WORDS that are symbols on NSE too: they are the instrument where a line names no other."""
 
 LEADS = {
     "@": "price",
@@ -56,7 +56,7 @@ ONCE = {
     "disclosed_quantity": N_("“%(word)s” is a second disclosed quantity."),
     "tag": N_("“%(word)s” is a second tag."),
 }
-"""What refuses a line that says a field twice."""
+"""The refusals of a line that says a field twice."""
 
 SUM = "TOTAL"
 """A symbol on NSE that lists have below their orders as well."""
@@ -86,7 +86,7 @@ def read_line(text: str, resolve: Resolve | None = None) -> dict[str, str]:
 
 
 def _split(text: str) -> Iterator[str]:
-    """Yield the words of a line: "@" stands alone, and signs that only end a sentence are gone."""
+    """Yield the words of a line, with "@" as a word of its own and without signs that only end a sentence."""
     for word in text.replace("@", " @ ").replace("₹", " ").split():
         if word := word.rstrip(".,;"):
             yield word
@@ -101,7 +101,7 @@ class _Line:
         self.contract: NamedContract | None = None
         if resolve:
             self.contract, words = find_contract(words)
-        self.words = words[::-1]
+        self.words = words[::-1]  # the next word is the last, where `pop` is cheap
         self.lots = False
         self.row: dict[str, str] = {}
         self.names: list[str] = []
@@ -111,10 +111,10 @@ class _Line:
     def read(self) -> None:
         while self.words:
             self._take(self.words.pop())
-        found = self._settle_contract()
+        instrument = self._settle_contract()
         self._settle_names()
         self._settle_number()
-        self._settle_lots(found)
+        self._settle_lots(instrument)
         self._settle_order_type()
         self._refuse_sum()
 
@@ -193,24 +193,27 @@ class _Line:
             return None
         if "tradingsymbol" in self.row:
             raise _two_names(self.contract.words, self.row["tradingsymbol"])
-        found = self.contract.resolve(self.resolve, self.row.get("exchange", ""))
-        self.row |= {"tradingsymbol": found.tradingsymbol, "exchange": found.exchange}
-        return found
+        instrument = self.contract.resolve(self.resolve, self.row.get("exchange", ""))
+        self.row |= {"tradingsymbol": instrument.tradingsymbol, "exchange": instrument.exchange}
+        return instrument
 
-    def _settle_lots(self, found: Instrument | None) -> None:
-        """Make of lots the quantity that Kite counts: units where a lot has several, contracts elsewhere."""
+    def _settle_lots(self, instrument: Instrument | None) -> None:
+        """Replace lots by the quantity that Kite counts: units where a lot has several, contracts
+        elsewhere.
+        """
         if not self.lots or not self.resolve:
             return
         symbol, lots = self.row["tradingsymbol"], self.row["quantity"]
-        found = found or single_instrument(
-            self.resolve(Contract(symbol, exchange=self.row.get("exchange", ""))), symbol
-        )
+        if instrument is None:
+            contract = Contract(symbol, exchange=self.row.get("exchange", ""))
+            instrument = single_instrument(self.resolve(contract), symbol)
         # A share of a small company has a lot too, on NSE: 1,200 of them or more.
-        if found.lot_size < (2 if found.exchange in EQUITY else 1):
+        smallest_lot = 2 if instrument.exchange in EQUITY else 1
+        if instrument.lot_size < smallest_lot:
             raise BasketError(N_("%(symbol)s is not traded in lots. Write the quantity."), symbol=symbol)
         if not _LOTS.fullmatch(lots):
             raise BasketError(N_("“%(word)s” is no number of lots."), word=lots)
-        self.row |= {"quantity": str(int(lots) * found.lot_size), "exchange": found.exchange}
+        self.row |= {"quantity": str(int(lots) * instrument.lot_size), "exchange": instrument.exchange}
 
     def _settle_names(self) -> None:
         """Words that may be a symbol are the instrument only in a line that names no other."""
@@ -250,12 +253,9 @@ class _Line:
 
 
 def _not_understood(plain: str, word: str) -> BasketError:
-    sentence = (
-        N_("Kite's page does not take %(word)s.")
-        if plain in NOT_TAKEN_WORDS
-        else N_("“%(word)s” is not understood.")
-    )
-    return BasketError(sentence, word=word)
+    if plain in NOT_TAKEN_WORDS:
+        return BasketError(N_("Kite's page does not take %(word)s."), word=word)
+    return BasketError(N_("“%(word)s” is not understood."), word=word)
 
 
 def _two_names(first: str, second: str) -> BasketError:
