@@ -23,7 +23,8 @@ from kiteconnect import KiteConnect
 
 from bench.harness import Browser, Request
 from kite.instruments import download
-from kite.instruments.catalogue import COLUMNS, Catalogue
+from kite.instruments.catalogue import Catalogue
+from kite.instruments.catalogue_file import COLUMNS
 from kite.instruments.catalogue_writer import load
 from kite.instruments.search import search
 from kite.vocabulary import IST

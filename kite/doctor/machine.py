@@ -9,7 +9,8 @@ from kite.doctor.examined_site import ExaminedSite
 from kite.doctor.findings import Finding, care, fine, wrong
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.instruments import catalogue_writer, refreshing
-from kite.instruments.catalogue import BUNDLED, OLDEST, CatalogueInfo
+from kite.instruments.catalogue import OLDEST
+from kite.instruments.catalogue_file import BUNDLED, CatalogueInfo
 from kite.offsite.base.services import Services
 from kite.store.base import migrate
 from kite.vocabulary import IST, Mode
@@ -178,7 +179,7 @@ def secret(patient: ExaminedSite) -> Finding:
 
 def _is_due(services: Services, about: CatalogueInfo) -> bool:
     if about.source == BUNDLED:
-        return catalogue_writer.stale(services.catalogue.path, services.now().date())
+        return catalogue_writer.is_stale(services.catalogue.path, services.now().date())
     return refreshing.is_due(services.catalogue, services.settings, services.now())
 
 

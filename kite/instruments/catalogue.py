@@ -1,15 +1,10 @@
-"""The catalogue: instruments by their symbol, read from the file that kite.instruments.catalogue_writer
-writes.
+"""The catalogue: the instruments of today by their symbol.
 
-The file is never changed, only replaced as a whole, so connections to it are used again until a newer file
-stands in its place. Symbols are case-sensitive and spelled as in Kite's instruments file.
+Symbols are case-sensitive and spelled as in Kite's instruments file.
 """
 
 import sqlite3
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,50 +13,24 @@ from rapidfuzz import fuzz, process
 
 from kite.basket.items import Instrument
 from kite.exceptions import InstrumentsError, NoInstruments
+from kite.instruments.catalogue_file import COLUMNS, INDICES, CatalogueInfo, ReaderPool
 from kite.instruments.csv_rows import LONGEST_SYMBOL
 from kite.vocabulary import Exchange
 
-COLUMNS = (
-    "tradingsymbol, exchange, name, segment, instrument_type, expiry, strike, tick_size, lot_size, last_price"
-)
-FORM = 4
-"""Which tables the file holds, and which rows.
-
-One of another form is made anew, and nothing is read from it.
-"""
-
-KEPT = 2000
+MOST_REMEMBERED = 2000
 """Instruments that are kept in memory beside a connection, about a megabyte."""
 
-IDLE = 8
-"""Connections that wait for the next question.
-
-More are open only while more threads ask at the same moment.
-"""
 
 OLDEST = timedelta(days=4)
-"""A catalogue that outlasted a long weekend is old; one that is older lacks contracts and holds expired
-ones.
+"""The age at which a catalogue counts as old: longer than a long weekend.
+
+It lacks contracts by then, and holds expired ones.
 """
 
-BUNDLED = "bundled"
-DOWNLOAD = "download"
-"""Where the rows of a catalogue are from."""
-
-INDICES = "INDICES"
-"""The segment of what cannot be traded."""
-
-INDEX_MARK = "\x01\x01\x01"
-"""What stands beside the exchange of an index in the index of words; nobody can type it."""
-
-FIRST_MARK = "\x02"
-"""What stands before the first letters of a symbol once more, so that symbols that begin alike can be told
-from names.
-"""
 
 _TRADED = f"segment <> '{INDICES}'"
-_ALIKE = 60
-"""How much of two symbols has to be the same letters in the same order, in percent, for one to be offered for
+_SIMILARITY = 60
+"""Percent of two symbols that has to be the same letters in the same order for one to be offered in place of
 the other.
 """
 
@@ -71,48 +40,29 @@ take.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueInfo:
-    """When the catalogue's file was written, from which source, and how many instruments it holds."""
-
-    loaded_at: datetime
-    source: str
-    count: int
-
-
-@dataclass(slots=True)
-class _CatalogueReader:
-    """A connection to the file of this inode and time, and what was read over it lately: most orders are for
-    few instruments.
-    """
-
-    connection: sqlite3.Connection
-    file: tuple[int, int]
-    known: dict[tuple[str, str], Instrument] = field(default_factory=dict)
-
-
 class Catalogue:
-    """The instruments of today. Safe to share between threads; a replaced file is seen by the next call.
+    """The instruments of today.
+
+    Threads may share it; the next call after the file is replaced reads the new one.
 
     Whoever makes one closes it.
 
-    With `real` the bundled, invented list counts as none, and so nothing of it is ever searched, checked
-    against or sent. Whatever asks a catalogue without a list raises NoInstruments.
+    With `real` the bundled, invented list counts as none, so nothing of it is ever searched, checked against
+    or sent. Without a list every question raises NoInstruments.
     """
 
     def __init__(self, path: Path, *, real: bool = False) -> None:
         self.path = path
         self.real = real
-        self._idle: deque[_CatalogueReader] = deque()
-        self._closed = False
+        self._readers = ReaderPool(path, real=real)
 
     def check(self) -> None:
         """Raise NoInstruments when there is no list that orders may be checked against."""
-        self._give_back(self._take())
+        self._readers.check()
 
     @property
     def about(self) -> CatalogueInfo:
-        """What the file says of itself. Raises NoInstruments when there is none."""
+        """When the file was written, from where, and its size. Raises NoInstruments when there is none."""
         rows = dict(tuple(row) for row in self._rows("select name, value from about"))
         try:
             return CatalogueInfo(
@@ -133,43 +83,43 @@ class Catalogue:
     def find_all(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Instrument]:
         """Return the instruments among `names`, pairs of exchange and tradingsymbol."""
         wanted = set(names)
-        with self._reader() as reader:
+        with self._readers.borrow() as reader:
             known = reader.known
             if new := [name for name in wanted if name not in known]:
-                # As two lists, because SQLite finds no index for a list of pairs; what else they name
-                # together does no harm.
+                # As two lists, because SQLite finds no index for a list of pairs; the other pairs that they
+                # name together do no harm.
                 exchanges, symbols = {exchange for exchange, _ in new}, {symbol for _, symbol in new}
-                query = f"select {COLUMNS} from instruments {named(exchanges, symbols)}"
+                query = f"select {COLUMNS} from instruments {names_condition(exchanges, symbols)}"
                 for row in reader.connection.execute(query, (*exchanges, *symbols)):
                     known[row["exchange"], row["tradingsymbol"]] = _instrument(row)
-            found = {name: known[name] for name in wanted if name in known}
-            if len(known) > KEPT:
+            instruments = {name: known[name] for name in wanted if name in known}
+            if len(known) > MOST_REMEMBERED:
                 known.clear()
-        return found
+        return instruments
 
     def nearest(self, exchange: str, tradingsymbol: str, limit: int = 3) -> list[Instrument]:
         """Return instruments that a person who typed `tradingsymbol` may have meant, the likeliest first.
 
         In this order: the same symbol in other letters or without "-EQ", the same on another exchange,
-        symbols that begin so, symbols that differ by a letter or two.
+        symbols that begin with it, symbols that differ by a letter or two.
         """
         wanted = tradingsymbol.strip().upper().removesuffix("-EQ")
         if not wanted or len(wanted) > LONGEST_SYMBOL:
             return []
-        found: dict[tuple[str, str], Instrument] = {}
-        for rows in self._near(exchange, wanted):
+        instruments: dict[tuple[str, str], Instrument] = {}
+        for rows in self._similar_rows(exchange, wanted):
             for row in rows:
                 instrument = _instrument(row)
-                found.setdefault((instrument.exchange, instrument.tradingsymbol), instrument)
-            if len(found) >= limit:
+                instruments.setdefault((instrument.exchange, instrument.tradingsymbol), instrument)
+            if len(instruments) >= limit:
                 break
-        return list(found.values())[:limit]
+        return list(instruments.values())[:limit]
 
     def select(
         self, rest: str, *values: str | int, source: str = "instruments"
     ) -> list[tuple[int, Instrument]]:
-        """Return places in the order of search and the instruments there, for what follows `select … from
-        {source}`.
+        """Return the instruments that `select … from {source} {rest}` finds, each with its place in the order
+        of search.
         """
         return [
             (row["id"], _instrument(row))
@@ -177,14 +127,14 @@ class Catalogue:
         ]
 
     def count(self, rest: str, *values: str | int) -> int:
-        """Return how many instruments there are, for what follows `select … from instruments`, a limit
-        included.
-        """
+        """Return how many instruments `select … from instruments {rest}` finds, a limit included."""
         return int(self._rows(f"select count(*) from (select 1 from instruments {rest})", *values)[0][0])
 
-    def _near(self, exchange: str, wanted: str) -> Iterator[list[sqlite3.Row]]:
-        named_so = f"select {COLUMNS} from instruments {named(list(Exchange), [wanted])} and {_TRADED}"
-        yield self._rows(f"{named_so} order by exchange <> ?, exchange desc", *Exchange, wanted, exchange)
+    def _similar_rows(self, exchange: str, wanted: str) -> Iterator[list[sqlite3.Row]]:
+        """Yield the groups that `nearest` describes; each is asked for only when those before are too few."""
+        same_name = f"select {COLUMNS} from instruments {names_condition(list(Exchange), [wanted])}"
+        by_exchange = f"{same_name} and {_TRADED} order by exchange <> ?, exchange desc"
+        yield self._rows(by_exchange, *Exchange, wanted, exchange)
         range_scan = (
             f"select {COLUMNS} from instruments where exchange = ? and tradingsymbol >= ? and tradingsymbol <"
             f" ? and {_TRADED}"
@@ -194,99 +144,26 @@ class Catalogue:
         same_letter = f"{range_scan} and length(tradingsymbol) between ? and ? limit {_CANDIDATES}"
         ends = (exchange, wanted[0], f"{wanted[0]}\U0010ffff", len(wanted) - 2, len(wanted) + 2)
         symbols = [symbol for (symbol,) in self._rows(same_letter.replace(COLUMNS, "tradingsymbol"), *ends)]
-        alike = [
-            symbol
-            for symbol, _, _ in process.extract(
-                wanted, symbols, scorer=fuzz.ratio, limit=3, score_cutoff=_ALIKE
-            )
-        ]
-        rows = self._rows(f"select {COLUMNS} from instruments {named([exchange], alike)}", exchange, *alike)
-        yield sorted(rows, key=lambda row: alike.index(row["tradingsymbol"]))
+        matches = process.extract(wanted, symbols, scorer=fuzz.ratio, limit=3, score_cutoff=_SIMILARITY)
+        similar = [symbol for symbol, _, _ in matches]
+        condition = names_condition([exchange], similar)
+        rows = self._rows(f"select {COLUMNS} from instruments {condition}", exchange, *similar)
+        yield sorted(rows, key=lambda row: similar.index(row["tradingsymbol"]))
 
     def close(self) -> None:
         """Close every connection, those in use as soon as they are not.
 
         A later call opens one for itself alone.
         """
-        self._closed = True
-        self._close_idle()
+        self._readers.close()
 
     def _rows(self, query: str, *values: str | int) -> list[sqlite3.Row]:
-        with self._reader() as reader:
+        with self._readers.borrow() as reader:
             return reader.connection.execute(query, values).fetchall()
 
-    @contextmanager
-    def _reader(self) -> Iterator[_CatalogueReader]:
-        """Lend a reader of the file that stands there now.
 
-        Raises NoInstruments, and InstrumentsError for a query inside that fails.
-        """
-        reader = self._take()
-        try:
-            yield reader
-        except sqlite3.Error as error:
-            raise InstrumentsError(f"The list of instruments at {self.path.name} cannot be read.") from error
-        finally:
-            self._give_back(reader)
-
-    def _take(self) -> _CatalogueReader:
-        try:
-            stat = self.path.stat()
-            file = (stat.st_ino, stat.st_mtime_ns)
-            while (reader := _pop(self._idle)) is not None:
-                if reader.file == file:
-                    return reader
-                reader.connection.close()
-            return _CatalogueReader(self._opened(), file)
-        except (OSError, sqlite3.Error) as error:
-            raise NoInstruments(f"There is no list of instruments at {self.path.name}.") from error
-
-    def _opened(self) -> sqlite3.Connection:
-        """Return a connection to a list of this version and, where orders are real, of Kite's own
-        instruments.
-        """
-        connection = connect(self.path)
-        try:
-            (form,) = connection.execute("pragma user_version").fetchone()
-            if form != FORM:
-                raise NoInstruments(f"{self.path.name} is no list of instruments of this version.")
-            (source,) = connection.execute("select value from about where name = 'source'").fetchone() or (
-                "",
-            )
-            if self.real and source == BUNDLED:
-                raise NoInstruments(
-                    "Kite’s list of instruments was not loaded yet: there is only the bundled, invented one."
-                )
-        except Exception:
-            connection.close()
-            raise
-        return connection
-
-    def _give_back(self, reader: _CatalogueReader) -> None:
-        if len(self._idle) >= IDLE:
-            reader.connection.close()
-            return
-        self._idle.append(reader)  # the last one used is the next one lent: the others stay cold and few
-        if self._closed:  # asked after it was given back, so that a close at the same moment misses none
-            self._close_idle()
-
-    def _close_idle(self) -> None:
-        while (reader := _pop(self._idle)) is not None:
-            reader.connection.close()
-
-
-def _pop(readers: deque[_CatalogueReader]) -> _CatalogueReader | None:
-    """Take the last reader, None when there is none; a thread may have taken it since somebody looked."""
-    try:
-        return readers.pop()
-    except IndexError:
-        return None
-
-
-def named(exchanges: Collection[str], symbols: Collection[str]) -> str:
-    """Return the condition that asks for all of these symbols on all of these exchanges, for
-    Catalogue.select.
-    """
+def names_condition(exchanges: Collection[str], symbols: Collection[str]) -> str:
+    """Return the SQL condition for these symbols on these exchanges, as Catalogue.select takes it."""
     return (
         f"where exchange in ({', '.join('?' * len(exchanges))}) and tradingsymbol in"
         f" ({', '.join('?' * len(symbols))})"
@@ -294,7 +171,7 @@ def named(exchanges: Collection[str], symbols: Collection[str]) -> str:
 
 
 def read_about(path: Path) -> CatalogueInfo | None:
-    """Return what the file at `path` says of itself, or None when it is no catalogue of this version."""
+    """Return the particulars of the file at `path`, or None when it is no catalogue of this version."""
     catalogue = Catalogue(path)
     try:
         return catalogue.about
@@ -302,18 +179,6 @@ def read_about(path: Path) -> CatalogueInfo | None:
         return None
     finally:
         catalogue.close()
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a catalogue for reading, without locks: nobody ever writes to a file that stands in its place.
-
-    Threads may hand the connection on; only one at a time uses it.
-    """
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-    )
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 def _instrument(row: sqlite3.Row) -> Instrument:

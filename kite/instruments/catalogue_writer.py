@@ -1,9 +1,9 @@
-"""Write the catalogue: from Kite's daily instruments file, or from the bundled rows when there is no
+"""Writes the catalogue: from Kite's daily instruments file, or from the bundled rows when there is no
 download.
 
-The new file is built beside the old one and put in its place at once. When anything is wrong the old one
-stays. Rows stand in the order in which a search shows them, and so the first matches of a search are found
-without sorting.
+The new file is built beside the old one and replaces it in one step. When anything is wrong the old one
+stays. Rows are in the order in which a search shows them, so the first matches of a search are found without
+sorting.
 """
 
 import os
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from kite import bundled
 from kite.exceptions import InstrumentsError
-from kite.instruments.catalogue import (
+from kite.instruments.catalogue import read_about
+from kite.instruments.catalogue_file import (
     BUNDLED,
     COLUMNS,
     DOWNLOAD,
@@ -25,16 +26,15 @@ from kite.instruments.catalogue import (
     INDEX_MARK,
     INDICES,
     CatalogueInfo,
-    read_about,
 )
 from kite.instruments.csv_rows import table, values
 from kite.vocabulary import Exchange
 
 EXAMPLES = 5
-"""Repeated names that a report tells."""
+"""Repeated names that a report lists."""
 
-FORGOTTEN = 3600.0
-"""Seconds after which a file that was not put in its place belongs to a process that was killed."""
+ABANDONED_AFTER = 3600.0
+"""Seconds after which an unfinished file belongs to a process that was killed."""
 
 _TABLES = f"""
 create temp table raw (
@@ -74,17 +74,19 @@ _TEXT = f"""
         || ' ' || substr(expiry, 3, 2) || ' ' || substr(expiry, 1, 4) end
     || ' {FIRST_MARK}' || substr(tradingsymbol, 1, 2)
 """
-"""What is found by three letters in a row, the blank among them: a word of two letters is " ce", and one of
-    one letter "  m".
+"""The text of a row that is indexed by trigrams. Blanks count as letters: a word of two letters is found as "
+    ce",
+one of one letter as "  m".
 """
 
-_TAKEN = "exchange in ('{}')".format("', '".join(Exchange))
-"""Of what Kite lists, NCO and NSEIX among it, only what its basket page takes is kept: no search, no fix and
-no written order can then lead to anything else.
+_TRADABLE = "exchange in ('{}')".format("', '".join(Exchange))
+"""Only exchanges that Kite's basket page takes are kept; the list has others, such as NCO and NSEIX.
+
+So no search, no fix and no written order can lead to them.
 """
 
 _SORT = f"""
-insert into instruments ({COLUMNS}, text) select {COLUMNS}, upper({_TEXT}) from raw where {_TAKEN} order by
+insert into instruments ({COLUMNS}, text) select {COLUMNS}, upper({_TEXT}) from raw where {_TRADABLE} order by
     case when segment = 'INDICES' then 0 when instrument_type = 'FUT' then 2
         when instrument_type in ('CE', 'PE') then 3 else 1 end,
     expiry,
@@ -98,17 +100,17 @@ _WORDS = f"""
 insert into words (rowid, text, listed)
 select id, text, exchange || case when segment = '{INDICES}' then '{INDEX_MARK}' else '' end from instruments
 """
-"""Which of a text's threes stand where is not kept, only that they do: searching is three times as fast so,
-and the text itself is looked at.
+"""The index does not keep where in a text a trigram is: that makes a search three times as fast, and the text
+itself can be checked.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What became of a list: instruments in the catalogue, rows whose name came again later, and some of
-    these names.
+    """The result of loading a list: the number of instruments in the catalogue, of rows whose name came again
+    later, and some of these names.
 
-    `left_out` counts, by exchange, what is listed where baskets cannot trade.
+    `left_out` counts, by exchange, the instruments on exchanges that baskets cannot trade on.
     """
 
     count: int
@@ -132,8 +134,8 @@ def load(
     try:
         loaded = _write(aside, rows, {"loaded_at": now.isoformat(), "source": source})
         _check_size(loaded.count, before)
-        _keep(aside)
-        _sweep(path, aside)
+        _flush_to_disk(aside)
+        _remove_abandoned(path, aside)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
@@ -145,7 +147,7 @@ def load_bundled(path: Path, now: datetime) -> LoadResult:
     return load(path, table(bundled.rows(now.date())), now, source=BUNDLED)
 
 
-def stale(path: Path, today: date) -> bool:
+def is_stale(path: Path, today: date) -> bool:
     """Whether the bundled rows should be loaded: no catalogue can be read, or a bundled one is of an earlier
     day.
     """
@@ -178,15 +180,9 @@ def _report(connection: sqlite3.Connection) -> LoadResult:
     if not exchanges:
         raise InstrumentsError("The list of instruments is empty.")
     left_out = {exchange: count for exchange, count in exchanges.items() if exchange not in set(Exchange)}
-    # The exchange is the last column: a list that breaks off within its last word still has all its values.
-    if cut := [
-        name
-        for name, count in left_out.items()
-        if count == 1 and any(other != name and other.startswith(name) for other in exchanges)
-    ]:
-        raise InstrumentsError(f"The list of instruments breaks off: its last exchange is {cut[0]!r}.")
-    taken = sum(exchanges.values()) - sum(left_out.values())
-    if not taken:
+    _refuse_broken_off(exchanges, left_out)
+    loaded = sum(exchanges.values()) - sum(left_out.values())
+    if not loaded:
         raise InstrumentsError(
             f"The list of instruments holds nothing that a basket can trade: only {', '.join(left_out)}."
         )
@@ -194,7 +190,17 @@ def _report(connection: sqlite3.Connection) -> LoadResult:
     examples = connection.execute(
         "select exchange || ':' || tradingsymbol from raw where repeated limit ?", (EXAMPLES,)
     )
-    return LoadResult(taken, repeated, tuple(name for (name,) in examples), left_out)
+    return LoadResult(loaded, repeated, tuple(name for (name,) in examples), left_out)
+
+
+def _refuse_broken_off(exchanges: Mapping[str, int], left_out: Mapping[str, int]) -> None:
+    """Raise InstrumentsError when the last line is cut within its exchange, such as NF of NFO.
+
+    The exchange is the last column, so such a line still has all its values.
+    """
+    for name, count in left_out.items():
+        if count == 1 and any(other != name and other.startswith(name) for other in exchanges):
+            raise InstrumentsError(f"The list of instruments breaks off: its last exchange is {name!r}.")
 
 
 def _check_size(count: int, before: CatalogueInfo | None) -> None:
@@ -205,14 +211,15 @@ def _check_size(count: int, before: CatalogueInfo | None) -> None:
         )
 
 
-def _keep(aside: Path) -> None:
-    """Have the file on the disk before it takes the place of one that is."""
+def _flush_to_disk(aside: Path) -> None:
+    """Write the file through to the disk, before it replaces one that is already there."""
     with aside.open("rb") as file:
         os.fsync(file.fileno())
 
 
-def _sweep(path: Path, aside: Path) -> None:
-    """Remove what processes left that were killed while they wrote."""
-    for each in path.parent.glob(f"{path.name}.*.*"):
-        if aside.stat().st_mtime - each.stat().st_mtime > FORGOTTEN:
-            each.unlink(missing_ok=True)
+def _remove_abandoned(path: Path, aside: Path) -> None:
+    """Remove the unfinished files of processes that were killed while they wrote."""
+    for unfinished in path.parent.glob(f"{path.name}.*.*"):
+        # The new file's time serves as now: both times come from the same file system.
+        if aside.stat().st_mtime - unfinished.stat().st_mtime > ABANDONED_AFTER:
+            unfinished.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What comes after a contract that has expired: the next one of the same name, kind and strike."""
+"""Finds the contracts that follow one that has expired: the next ones of the same name, kind and strike."""
 
 import re
 from datetime import date
@@ -13,10 +13,11 @@ _SYMBOL = re.compile(
     rf"(?P<name>.+?)[0-9]{{2}}(?:(?:{_MONTHS})(?:(?P<future>FUT)|(?P<strike>[0-9]+(?:\.[0-9]+)?)(?P<kind>CE|PE))"
     r"|[1-9OND][0-9]{2}(?P<weekly>[0-9]+(?:\.[0-9]+)?)(?P<weekly_kind>CE|PE))"
 )
-"""NIFTY26NOVFUT, NIFTY26NOV25500CE, and of a week NIFTY26N2425500CE: year, month (1 to 9, O, N, D), day."""
+"""NIFTY26NOVFUT, NIFTY26NOV25500CE; weekly ones like NIFTY26N2425500CE have year, month (1 to 9, O, N, D),
+day.
+"""
 
-# The name is followed by the year, so a range of the symbol's index holds them all, and other names are left
-# out.
+# The name is followed by the year, so one range in the index of symbols holds all of them and no other names.
 _NEXT = """where exchange = ? and tradingsymbol > ? and tradingsymbol < ? and name = ? and instrument_type = ?
 and expiry >= ? order by id"""
 
@@ -27,17 +28,22 @@ def next_contracts(
     """Return the nearest living contracts after `tradingsymbol`, one that has expired or is gone from the
     list.
 
-    Nearest first, at most `limit`; none for what is no symbol of a contract. Raises InstrumentsError when
+    Nearest first, at most `limit`; none when it is not the symbol of a contract. Raises InstrumentsError when
     there is no catalogue.
     """
+    # The pattern takes long over long texts that almost match.
     match = _SYMBOL.fullmatch(tradingsymbol) if len(tradingsymbol) <= LONGEST_SYMBOL else None
     if match is None:
         return []
-    name, kind = match["name"], match["future"] or match["kind"] or match["weekly_kind"]
-    strike = Decimal(match["strike"] or match["weekly"] or 0)
-    found = catalogue.select(_NEXT, exchange, f"{name}0", f"{name}:", name, kind, today.isoformat())
-    return [
-        each
-        for _, each in found
-        if each.tradingsymbol != tradingsymbol and (kind == "FUT" or each.strike == strike)
-    ][:limit]
+    name, kind, strike = _terms(match)
+    rows = catalogue.select(_NEXT, exchange, f"{name}0", f"{name}:", name, kind, today.isoformat())
+    contracts = [contract for _, contract in rows if contract.tradingsymbol != tradingsymbol]
+    if kind != "FUT":
+        contracts = [contract for contract in contracts if contract.strike == strike]
+    return contracts[:limit]
+
+
+def _terms(match: re.Match[str]) -> tuple[str, str, Decimal]:
+    """Return the name, kind and strike of a symbol, whichever of its forms has matched."""
+    kind = match["future"] or match["kind"] or match["weekly_kind"]
+    return match["name"], kind, Decimal(match["strike"] or match["weekly"] or 0)

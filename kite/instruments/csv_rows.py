@@ -1,4 +1,4 @@
-"""What one line of Kite's instruments file says, checked: any line that cannot be read makes the whole file
+"""Reads and checks the lines of Kite's instruments file; one that cannot be read makes the whole file
 suspect.
 
 Columns: Kite Connect documentation, page "Market quotes and instruments".
@@ -33,7 +33,7 @@ def table(rows: Iterable[Mapping[str, str]]) -> Iterator[Sequence[str]]:
 
 
 def values(rows: Iterable[Sequence[str]]) -> Iterator[Values]:
-    """Yield what each row after the header says, in the order of kite.instruments.catalogue.COLUMNS.
+    """Yield the values of each row after the header, in the order of kite.instruments.catalogue_file.COLUMNS.
 
     The header may name further columns, and in any order. Raises InstrumentsError when it lacks one, or at
     the first row that cannot be read.
@@ -71,17 +71,18 @@ def _symbol(text: str) -> str:
     return text
 
 
+# Exchanges repeat in every row, symbols do not: only here a cache saves time.
 _exchange = lru_cache(maxsize=64)(_symbol)
 
 
 @lru_cache(maxsize=512)
 def _name(text: str) -> str:
-    """Return `text` as a page can show it: a letter that cannot be seen in one of many names is no reason to
-    have no list.
+    """Return `text` as a page can show it: one letter that cannot be shown, in one of many names, must not
+    refuse the whole list.
     """
-    return (text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text))[
-        :LONGEST_NAME
-    ]
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return text[:LONGEST_NAME]
 
 
 @lru_cache(maxsize=512)
@@ -117,4 +118,4 @@ _READ: dict[str, Callable[[str], str | int]] = {
     "lot_size": _lot,
     "last_price": _number,
 }
-"""Columns that are kept, in the order in which the catalogue keeps them."""
+"""The readers of the columns that are kept, in the order in which the catalogue keeps them."""

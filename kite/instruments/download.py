@@ -1,4 +1,4 @@
-"""Fetch Kite's daily list of instruments: a CSV, plain or gzipped, from an address or a file.
+"""Fetches Kite's daily list of instruments: a CSV, plain or gzipped, from an address or a file.
 
 Source: Kite Connect documentation, page "Market quotes and instruments". The list is made once a day, at
 about 08:30 IST.
@@ -39,18 +39,18 @@ GZIP = b"\x1f\x8b"
 
 @contextmanager
 def rows(source: str) -> Iterator[Iterator[Sequence[str]]]:
-    """Give the rows of the list at `source`, an http or https address or a path, its header first.
+    """Yield the rows of the list at `source`, an http or https address or a path, its header first.
 
     Raises InstrumentsError when there is none, when it breaks off, or when it is no text.
     """
     try:
-        with tempfile.TemporaryFile() as fetched:
+        with tempfile.TemporaryFile() as copy:
             if source.startswith(("http://", "https://")):
-                _download(source, fetched)
+                _download(source, copy)
             else:
                 with Path(source).open("rb") as file:
-                    shutil.copyfileobj(file, fetched)
-            yield _read(fetched)
+                    shutil.copyfileobj(file, copy)
+            yield _read(copy)
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise InstrumentsError(
             f"The list of instruments at {source} cannot be read ({type(error).__name__})."
@@ -62,7 +62,7 @@ def _download(address: str, into: IO[bytes]) -> None:
     with requests.Session() as http:
         http.trust_env = False
         with http.get(address, timeout=TIMEOUT, stream=True, headers={"Accept-Encoding": "gzip"}) as answer:
-            # Left packed: of a packed answer that breaks off without a length, only its unpacking tells.
+            # Left packed: only unpacking shows that a packed answer without a length has broken off.
             answer.raw.headers.pop("Content-Encoding", None)
             if answer.status_code != requests.codes.ok:
                 raise InstrumentsError(

@@ -1,4 +1,4 @@
-"""The catalogue as one basket sees it: every symbol is asked for once, near ones for a few orders only."""
+"""Looks up the instruments of one basket: every symbol once, similar symbols for a few orders only."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -11,7 +11,7 @@ from kite.instruments.contracts import next_contracts
 class Lookup:
     """Finds the instruments of one basket; without a catalogue, none.
 
-    Near symbols cost a search each, so they are looked up `suggestions` times at most.
+    Similar symbols cost a search each, so they are looked up `suggestions` times at most.
     """
 
     def __init__(self, catalogue: Catalogue | None, suggestions: int = 10) -> None:
@@ -22,7 +22,9 @@ class Lookup:
     def read(self, names: Iterable[tuple[str, str]]) -> None:
         """Look up many instruments, by exchange and symbol, in one go."""
         new = set(names) - self._instruments.keys()
-        self._instruments |= dict.fromkeys(new) | (self.catalogue.find_all(new) if self.catalogue else {})
+        self._instruments |= dict.fromkeys(new)
+        if self.catalogue:
+            self._instruments |= self.catalogue.find_all(new)
 
     def find(self, exchange: str, tradingsymbol: str) -> Instrument | None:
         """Return the instrument of this name, or None."""
@@ -34,7 +36,7 @@ class Lookup:
     def nearest(
         self, exchange: str, tradingsymbol: str, today: date, *, expired: bool = False
     ) -> Sequence[Instrument]:
-        """Return the contracts that follow an expired one, or symbols near to one that is not there."""
+        """Return the contracts that follow an expired one, or symbols similar to one that is not listed."""
         if self.suggestions < 1 or not self.catalogue:
             return []
         self.suggestions -= 1

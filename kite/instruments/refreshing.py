@@ -1,4 +1,4 @@
-"""Bring the catalogue up to date: from INSTRUMENTS_URL, or from the bundled rows where only invented orders
+"""Brings the catalogue up to date: from INSTRUMENTS_URL, or from the bundled rows where only invented orders
 are placed.
 """
 
@@ -7,12 +7,13 @@ from datetime import datetime, time, timedelta
 from kite.config import Settings
 from kite.exceptions import InstrumentsError, NoInstruments
 from kite.instruments import catalogue_writer, download
-from kite.instruments.catalogue import BUNDLED, Catalogue, read_about
+from kite.instruments.catalogue import Catalogue, read_about
+from kite.instruments.catalogue_file import BUNDLED
 from kite.instruments.catalogue_writer import LoadResult
 from kite.vocabulary import IST
 
-MADE_AT = time(8, 30)
-"""When Kite has made the day's list, in IST (Kite Connect documentation, page "Market quotes and
+READY_AT = time(8, 30)
+"""When Kite's list of the day is ready, in IST (Kite Connect documentation, page "Market quotes and
 instruments").
 """
 
@@ -34,19 +35,15 @@ def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: 
 
 
 def prepare(catalogue: Catalogue, settings: Settings, now: datetime) -> str:
-    """Load a list before a site starts, when none of today is there; return what is to be said of it, "" for
-    nothing.
+    """Load a list before a site starts, when there is none of today; return a message about it, or "".
 
-    Where orders are real only Kite's list is loaded. One that cannot be had keeps nothing from starting: the
-    worker tries again.
+    Where orders are real only Kite's list is loaded. The site starts without one too: the worker tries
+    again.
     """
     if not catalogue.real:
-        stale = catalogue_writer.stale(catalogue.path, now.date())
-        return (
-            f"Loaded {catalogue_writer.load_bundled(catalogue.path, now).count} bundled instruments."
-            if stale
-            else ""
-        )
+        if not catalogue_writer.is_stale(catalogue.path, now.date()):
+            return ""
+        return f"Loaded {catalogue_writer.load_bundled(catalogue.path, now).count} bundled instruments."
     if not is_due(catalogue, settings, now):
         return ""
     try:
@@ -56,7 +53,7 @@ def prepare(catalogue: Catalogue, settings: Settings, now: datetime) -> str:
 
 
 def report(loaded: LoadResult, source: str) -> str:
-    """Say what was loaded from `source`, in lines."""
+    """Return the message about a list that was loaded from `source`."""
     lines = [f"Loaded {loaded.count} {source}."]
     if loaded.repeated:
         lines.append(
@@ -70,7 +67,7 @@ def report(loaded: LoadResult, source: str) -> str:
 
 
 def what_is_left(catalogue: Catalogue) -> str:
-    """Say what follows when a list could not be loaded."""
+    """Return the message about what a site works with after a list could not be loaded."""
     try:
         catalogue.check()
     except NoInstruments:
@@ -81,11 +78,11 @@ def what_is_left(catalogue: Catalogue) -> str:
 def is_due(catalogue: Catalogue, settings: Settings, now: datetime) -> bool:
     """Whether there is a newer list than the catalogue's: each day has one from 08:30 IST on."""
     if is_bundled(settings):
-        return catalogue_writer.stale(catalogue.path, now.astimezone(IST).date())
+        return catalogue_writer.is_stale(catalogue.path, now.astimezone(IST).date())
     about = read_about(catalogue.path)
-    return about is None or about.source == BUNDLED or about.loaded_at < _last_made(now.astimezone(IST))
+    return about is None or about.source == BUNDLED or about.loaded_at < _last_ready(now.astimezone(IST))
 
 
-def _last_made(now: datetime) -> datetime:
-    made = datetime.combine(now.date(), MADE_AT, now.tzinfo)
-    return made if made <= now else made - timedelta(days=1)
+def _last_ready(now: datetime) -> datetime:
+    ready_today = datetime.combine(now.date(), READY_AT, now.tzinfo)
+    return ready_today if ready_today <= now else ready_today - timedelta(days=1)

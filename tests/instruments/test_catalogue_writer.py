@@ -11,7 +11,7 @@ import pytest
 from kite import bundled
 from kite.exceptions import InstrumentsError
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.catalogue_writer import LoadResult, load, load_bundled, stale
+from kite.instruments.catalogue_writer import LoadResult, is_stale, load, load_bundled
 from kite.instruments.csv_rows import table
 from kite.vocabulary import IST
 
@@ -201,7 +201,7 @@ def test_a_catalogue_of_an_older_version_is_stale(path):
     with sqlite3.connect(path) as connection:
         connection.execute("pragma user_version = 1")
     connection.close()
-    assert stale(path, NOW.date())
+    assert is_stale(path, NOW.date())
 
 
 def test_a_large_list_is_written_in_little_memory(path):
@@ -215,20 +215,20 @@ def test_a_large_list_is_written_in_little_memory(path):
 
 
 def test_a_bundled_catalogue_is_stale_on_another_day(path):
-    assert stale(path, NOW.date())
+    assert is_stale(path, NOW.date())
     load_bundled(path, NOW)
-    assert not stale(path, NOW.date())
-    assert stale(path, NOW.date() + timedelta(days=1))
+    assert not is_stale(path, NOW.date())
+    assert is_stale(path, NOW.date() + timedelta(days=1))
 
 
 def test_a_downloaded_catalogue_is_never_replaced_by_the_bundled_one(path):
     load(path, table([ROW]), NOW)
-    assert not stale(path, NOW.date() + timedelta(days=30))
+    assert not is_stale(path, NOW.date() + timedelta(days=30))
 
 
 def test_a_file_that_is_no_catalogue_is_stale(path):
     path.parent.mkdir()
     path.write_text("no database at all " * 100, encoding="ascii")
-    assert stale(path, NOW.date())
+    assert is_stale(path, NOW.date())
     load_bundled(path, NOW)
-    assert not stale(path, NOW.date())
+    assert not is_stale(path, NOW.date())

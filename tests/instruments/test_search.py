@@ -13,7 +13,7 @@ from kite.exceptions import InstrumentsError
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.catalogue_writer import load, load_bundled
 from kite.instruments.csv_rows import table
-from kite.instruments.search import MOST, nearest, search
+from kite.instruments.search import MOST_ANSWERS, nearest, search
 from kite.vocabulary import IST
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=IST)
@@ -129,7 +129,7 @@ def test_indices_are_left_out_where_only_what_is_traded_is_asked_for(catalogue):
     assert search(catalogue, "nifty", limit=1, traded=True)[0].tradingsymbol == "NIFTYBEES"
 
 
-@pytest.mark.parametrize(("limit", "count"), [(-1, 0), (0, 0), (1, 1), (7, 7), (10_000, MOST)])
+@pytest.mark.parametrize(("limit", "count"), [(-1, 0), (0, 0), (1, 1), (7, 7), (10_000, MOST_ANSWERS)])
 def test_no_more_than_the_limit_are_answered(tmp_path, opened, limit, count):
     rows = [
         FIXED
@@ -183,8 +183,8 @@ def test_every_symbol_is_found_by_itself_and_by_all_it_begins_with(catalogue, ro
     symbol, name = row["tradingsymbol"], f"{row['exchange']}:{row['tradingsymbol']}"
     assert name in found(catalogue, symbol)[:7], "exactly this symbol comes first, on whatever exchange"
     for length in range(1, len(symbol)):
-        answer = found(catalogue, symbol[:length].lower(), row["exchange"], MOST)
-        assert name in answer or len(answer) == MOST
+        answer = found(catalogue, symbol[:length].lower(), row["exchange"], MOST_ANSWERS)
+        assert name in answer or len(answer) == MOST_ANSWERS
 
 
 @given(q=st.text(max_size=120), exchange=st.sampled_from(["", "NSE", "NFO"]) | st.text(max_size=8))

@@ -8,7 +8,7 @@ from typing import Any
 
 from kite import bundled
 from kite.bundled import monthly_expiry
-from kite.instruments.catalogue import BUNDLED
+from kite.instruments.catalogue_file import BUNDLED
 from kite.instruments.catalogue_writer import load
 from kite.instruments.csv_rows import table
 from kite.vocabulary import IST

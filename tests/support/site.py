@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from app import close_app, create_app, now
 from kite import bundled
 from kite.config import Settings
-from kite.instruments.catalogue import BUNDLED, DOWNLOAD
+from kite.instruments.catalogue_file import BUNDLED, DOWNLOAD
 from kite.instruments.catalogue_writer import load
 from kite.instruments.csv_rows import table
 from kite.offsite.base.services import Services

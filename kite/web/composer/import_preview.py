@@ -26,7 +26,7 @@ from kite.basket.problem import Problem
 from kite.basket.worth import order_value
 from kite.exceptions import BasketError
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.contract_names import Names
+from kite.instruments.contract_names import ContractNames
 from kite.instruments.lookup import Lookup
 from kite.texts import printable, typable
 from kite.vocabulary import N_
@@ -133,7 +133,7 @@ def build_preview(
     source: str, text: str, rows: Sequence[Row], catalogue: Catalogue, now: datetime
 ) -> Preview:
     """Read `text` into a Preview, beside the `rows` that are in the composer."""
-    reads = read_document(text, Names(catalogue, now.date()))
+    reads = read_document(text, ContractNames(catalogue, now.date()))
     if not reads:
         raise BasketError(N_("No order was found in it."))
     good = [read for read in reads if read.row is not None]

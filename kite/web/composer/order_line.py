@@ -13,7 +13,7 @@ from kite.basket.formats.order_lists import ReadLine, read_json, read_text
 from kite.basket.formats.row_reader import WEIGHT, Unused, Writer
 from kite.basket.items import MAX_ITEMS
 from kite.instruments.catalogue import Catalogue
-from kite.instruments.contract_names import Names
+from kite.instruments.contract_names import ContractNames
 from kite.texts import printable, typable
 from kite.vocabulary import EQUITY, Exchange, Product
 from kite.web.composer.forms import ItemForm

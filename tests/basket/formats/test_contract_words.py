@@ -10,7 +10,7 @@ from kite.basket.items import Instrument
 from kite.exceptions import BasketError
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.catalogue_writer import load_bundled
-from kite.instruments.contract_names import Names
+from kite.instruments.contract_names import ContractNames
 from tests.support.clock import Clock
 
 
@@ -19,7 +19,7 @@ def names(tmp_path_factory):
     now = Clock()()
     catalogue = Catalogue(tmp_path_factory.mktemp("names") / "instruments.db")
     load_bundled(catalogue.path, now)
-    yield Names(catalogue, now.date())
+    yield ContractNames(catalogue, now.date())
     catalogue.close()
 
 
@@ -79,7 +79,7 @@ def test_what_could_be_another_contract_is_refused_and_named(names, line, words)
 
 
 def test_an_expired_contract_is_not_meant(names):
-    later = Names(names.catalogue, date(2026, 12, 30))
+    later = ContractNames(names.catalogue, date(2026, 12, 30))
     with pytest.raises(BasketError, match="No contract"):
         read_line("sell 1 lot nifty dec fut", later)
 

@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 from sqlalchemy import func, select
 
-from kite.instruments.catalogue import FORM
+from kite.instruments.catalogue_file import FORM
 from kite.instruments.catalogue_writer import load_bundled
 from kite.store.base import tables
 from kite.store.people import allowed_sites
