@@ -153,7 +153,7 @@ def test_a_suggestion_looks_at_few_rows_of_a_catalogue_of_the_real_size(tmp_path
     assert load(tmp_path / "big.db", table(rows), NOW).count == 30_000
     catalogue = opened(Catalogue(tmp_path / "big.db"))
     looked_at = []
-    with catalogue._reader() as reader:  # the next question gets the same one
+    with catalogue._readers.borrow() as reader:  # the next question gets the same one
         reader.connection.set_progress_handler(lambda: looked_at.append(100), 100)
     assert catalogue.nearest("NFO", "NIFTY2600010000PE") != []
     assert sum(looked_at) < 30_000, "steps of SQLite, one at least for each row that is looked at"
