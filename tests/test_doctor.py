@@ -84,7 +84,7 @@ def test_everything_is_fine_with_the_built_in_simulator(site):
         lines = examine(
             services,
             cli.inside,
-            Probe({services.settings.api_root: services.connect.road, HOST: WsgiAdapter(site.app)}),
+            Probe({services.settings.api_root: services.connect.transport, HOST: WsgiAdapter(site.app)}),
         )
     assert unwell(lines) == {}
     assert "no order reaches an exchange" in lines["key"].told

@@ -3,11 +3,10 @@
 import copy
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Unpack
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -17,33 +16,14 @@ from urllib3.exceptions import HTTPError
 from kite.connect import costs, market, records
 from kite.connect.costs import BasketMargin, Charges
 from kite.connect.envelope import data_of
-from kite.connect.fields import Rows, read_rows
+from kite.connect.fields import RecordList, read_rows
 from kite.connect.market import Holding, Position, Quote
 from kite.connect.pacing import Limiter
-from kite.connect.params import ChargedParams, MarginParams, ModifyParams, PlaceParams, form, rows
+from kite.connect.params import ChargedParams, MarginParams, ModifyParams, PlaceParams, form_fields, json_rows
 from kite.connect.records import Margins, Order, PlacedOrder, Profile, Session, Trade
+from kite.connect.routes import ROUTES, Call, path_of
 from kite.connect.signing import session_checksum
-from kite.exceptions import DataException, InputException, NoAnswer
-
-ROUTES = {
-    "session": "/session/token",
-    "session.renew": "/session/refresh_token",
-    "profile": "/user/profile",
-    "margins": "/user/margins",
-    "margins.segment": "/user/margins/{segment}",
-    "orders": "/orders",
-    "order.history": "/orders/{order_id}",
-    "order.place": "/orders/{variety}",
-    "order.change": "/orders/{variety}/{order_id}",
-    "trades": "/trades",
-    "order.trades": "/orders/{order_id}/trades",
-    "basket.margins": "/margins/basket",
-    "order.charges": "/charges/orders",
-    "holdings": "/portfolio/holdings",
-    "positions": "/portfolio/positions",
-    "quote": "/quote",
-}
-"""Every address of the API that is used."""
+from kite.exceptions import DataException, NoAnswer
 
 TIMEOUT = (3.05, 7.0)
 """Seconds to connect, and to wait for the next piece of an answer; the official client waits 7."""
@@ -56,29 +36,13 @@ PIECE = 64 * 1024
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request: the name of its route, what stands in the path, and its form, query or JSON.
-
-    Orders and quotes have limits of their own.
-    """
-
-    method: str
-    route: str
-    path: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] | None = None
-    query: Mapping[str, str | Sequence[str]] | None = None
-    json: Sequence[Mapping[str, Any]] | None = None
-    kind: str = "other"
-
-
 class KiteConnect:
     """Acts with an api_key and, after `with_token`, in one person's session. Threads may share it.
 
     Every call raises one of the exceptions of KiteException: Kite's own, NoAnswer when nobody knows whether
-    it was carried out, DataException when an answer is not what is documented. Nothing is repeated by itself,
-    no redirect is followed, no cookie kept. `limiter` waits where Kite would refuse; `adapter` replaces the
-    network; `timeout` is seconds to connect and to wait.
+    it was carried out, DataException when an answer differs from the documentation. No call is retried, since
+    an order could be placed twice; no redirect is followed, no cookie kept. `limiter` waits where Kite would
+    refuse; `adapter` replaces the network; `timeout` is seconds to connect and to wait.
     """
 
     def __init__(
@@ -105,7 +69,7 @@ class KiteConnect:
         self._http.mount("https://", adapter)
 
     def close(self) -> None:
-        """Close the connections, those of every client that was made from this one included."""
+        """Close the connections, also for every client that was made from this one."""
         self._http.close()
 
     def with_token(self, access_token: str) -> "KiteConnect":
@@ -123,48 +87,46 @@ class KiteConnect:
         return other
 
     def with_timeout(self, connect: float, read: float) -> "KiteConnect":
-        """Return a client over the same connections and limits that waits less: for what a page can do
-        without. Seconds.
+        """Return a client over the same connections and limits with other timeouts in seconds: shorter ones
+        for what a page can do without.
         """
         other = copy.copy(self)
         other._timeout = (connect, read)
         return other
 
     @property
-    def road(self) -> BaseAdapter:
-        """What carries requests to Kite's API: the network, or a simulator in this process."""
+    def transport(self) -> BaseAdapter:
+        """The adapter that carries requests to Kite's API: over the network, or to a simulator in this
+        process.
+        """
         return self._http.get_adapter(self._root)
 
     def login_url(self, redirect_params: str = "") -> str:
         """Return the address of Kite's login page; `redirect_params` ("a=b&c=d") come back with a success."""
-        query = {"v": "3", "api_key": self._api_key} | (
-            {"redirect_params": redirect_params} if redirect_params else {}
-        )
+        query = {"v": "3", "api_key": self._api_key}
+        if redirect_params:
+            query["redirect_params"] = redirect_params
         return f"{self._web_root}/connect/login?{urlencode(query)}"
 
     def generate_session(self, request_token: str) -> Session:
         """Exchange a request_token, once. Raises TokenException when it was used or is too old."""
-        return records.session(
-            self._request(Call("POST", "session", form=self._signed("request_token", request_token)))
-        )
+        form = self._signed("request_token", request_token)
+        return records.session(self._request(Call("POST", "session", form=form)))
 
     def renew_access_token(self, refresh_token: str) -> Session:
         """Renew a session, for the platforms that Kite allows it."""
-        return records.session(
-            self._request(Call("POST", "session.renew", form=self._signed("refresh_token", refresh_token)))
-        )
+        form = self._signed("refresh_token", refresh_token)
+        return records.session(self._request(Call("POST", "session.renew", form=form)))
 
     def invalidate_access_token(self) -> None:
         """End this session at Kite."""
-        self._request(
-            Call("DELETE", "session", query={"api_key": self._api_key, "access_token": self._access_token})
-        )
+        query = {"api_key": self._api_key, "access_token": self._access_token}
+        self._request(Call("DELETE", "session", query=query))
 
     def invalidate_refresh_token(self, refresh_token: str) -> None:
-        """Make a refresh token worthless."""
-        self._request(
-            Call("DELETE", "session", query={"api_key": self._api_key, "refresh_token": refresh_token})
-        )
+        """Make a refresh token invalid."""
+        query = {"api_key": self._api_key, "refresh_token": refresh_token}
+        self._request(Call("DELETE", "session", query=query))
 
     def profile(self) -> Profile:
         """Return who is logged in."""
@@ -173,20 +135,19 @@ class KiteConnect:
     def margins(self, segment: str | None = None) -> dict[str, Margins]:
         """Return the funds by segment (equity, commodity), or of one."""
         if segment is not None:
-            return {
-                segment: records.margins(self._request(Call("GET", "margins.segment", {"segment": segment})))
-            }
-        return {
-            name: records.margins(block)
-            for name, block in _object(self._request(Call("GET", "margins"))).items()
-        }
+            block = self._request(Call("GET", "margins.segment", {"segment": segment}))
+            return {segment: records.margins(block)}
+        blocks = _object(self._request(Call("GET", "margins")))
+        return {name: records.margins(block) for name, block in blocks.items()}
 
     def place_order(self, variety: str, **params: Unpack[PlaceParams]) -> PlacedOrder:
         """Place an order.
 
         Raises NoAnswer when nobody knows whether it was placed: look into `orders()` before trying again.
         """
-        call = Call("POST", "order.place", {"variety": variety}, form=form(PlaceParams, params), kind="order")
+        call = Call(
+            "POST", "order.place", {"variety": variety}, form=form_fields(PlaceParams, params), kind="order"
+        )
         return records.placed_order(self._request(call))
 
     def modify_order(self, variety: str, order_id: str, **params: Unpack[ModifyParams]) -> PlacedOrder:
@@ -195,7 +156,7 @@ class KiteConnect:
             "PUT",
             "order.change",
             {"variety": variety, "order_id": order_id},
-            form=form(ModifyParams, params),
+            form=form_fields(ModifyParams, params),
             kind="order",
         )
         return records.placed_order(self._request(call))
@@ -212,56 +173,50 @@ class KiteConnect:
         """Exit an order of several legs, which at Kite is the same call as cancelling."""
         return self.cancel_order(variety, order_id, parent_order_id)
 
-    def orders(self) -> Rows[Order]:
-        """Return the order book of the day. Rows that cannot be read are `spoiled`."""
+    def orders(self) -> RecordList[Order]:
+        """Return the order book of the day. Rows that cannot be read are `unreadable_rows`."""
         return read_rows(_list(self._request(Call("GET", "orders"))), records.order)
 
-    def order_history(self, order_id: str) -> Rows[Order]:
-        """Return the stations of one order, oldest first."""
-        return read_rows(
-            _list(self._request(Call("GET", "order.history", {"order_id": order_id}))), records.order
-        )
+    def order_history(self, order_id: str) -> RecordList[Order]:
+        """Return the history of one order, oldest entry first."""
+        call = Call("GET", "order.history", {"order_id": order_id})
+        return read_rows(_list(self._request(call)), records.order)
 
-    def trades(self) -> Rows[Trade]:
-        """Return the fills of the day. Rows that cannot be read are `spoiled`."""
+    def trades(self) -> RecordList[Trade]:
+        """Return the fills of the day. Rows that cannot be read are `unreadable_rows`."""
         return read_rows(_list(self._request(Call("GET", "trades"))), records.trade)
 
-    def order_trades(self, order_id: str) -> Rows[Trade]:
+    def order_trades(self, order_id: str) -> RecordList[Trade]:
         """Return the fills of one order, none as an empty list."""
-        return read_rows(
-            _list(self._request(Call("GET", "order.trades", {"order_id": order_id}))), records.trade
-        )
+        call = Call("GET", "order.trades", {"order_id": order_id})
+        return read_rows(_list(self._request(call)), records.trade)
 
     def basket_order_margins(
         self, params: Sequence[MarginParams], consider_positions: bool = True
     ) -> BasketMargin:
-        """Return what orders need together, beside the open positions unless those are left aside."""
+        """Return the margin that orders need together, with the open positions unless those are left out."""
         query = {"consider_positions": "true" if consider_positions else "false"}
-        return costs.basket_margin(
-            self._request(Call("POST", "basket.margins", query=query, json=rows(MarginParams, params)))
-        )
+        call = Call("POST", "basket.margins", query=query, json=json_rows(MarginParams, params))
+        return costs.basket_margin(self._request(call))
 
     def get_virtual_contract_note(self, params: Sequence[ChargedParams]) -> list[Charges]:
-        """Return what would be charged for each of these orders, filled at its `average_price`."""
-        return [
-            costs.charges(row)
-            for row in _list(self._request(Call("POST", "order.charges", json=rows(ChargedParams, params))))
-        ]
+        """Return the charges for each of these orders, as if filled at its `average_price`."""
+        call = Call("POST", "order.charges", json=json_rows(ChargedParams, params))
+        return [costs.charges(row) for row in _list(self._request(call))]
 
     def holdings(self) -> list[Holding]:
         """Return the shares in the account."""
         return [market.holding(row) for row in _list(self._request(Call("GET", "holdings")))]
 
     def positions(self) -> list[Position]:
-        """Return what was traded and is not closed, over night and today together."""
-        return [
-            market.position(row) for row in _list(_object(self._request(Call("GET", "positions"))).get("net"))
-        ]
+        """Return the open positions, those held overnight and of today together."""
+        positions = _object(self._request(Call("GET", "positions")))
+        return [market.position(row) for row in _list(positions.get("net"))]
 
     def quote(self, *instruments: str) -> dict[str, Quote]:
         """Return the quotes of up to 500 names such as NSE:INFY, by name.
 
-        What Kite does not know is absent.
+        Names that Kite does not know are left out.
         """
         answer = _object(self._request(Call("GET", "quote", query={"i": instruments}, kind="quote")))
         return {name: market.quote(row) for name, row in answer.items()}
@@ -274,42 +229,28 @@ class KiteConnect:
         }
 
     def _request(self, call: Call) -> Any:
-        url = self._root + _path(call)
+        url = self._root + path_of(call)
         headers = {"X-Kite-Version": "3", "User-Agent": "kite-offsite"}
         if self._access_token:
             headers["Authorization"] = f"token {self._api_key}:{self._access_token}"
         # A session belongs to one user account, so its token names the account.
         self._limiter.wait(call.kind, self._access_token if call.kind == "order" else self._api_key)
         until = time.monotonic() + min(LONGEST, sum(self._timeout))
-        options: dict[str, Any] = {
-            "headers": headers,
-            "timeout": self._timeout,
-            "allow_redirects": False,
-            "stream": True,
-        }
+        request: dict[str, Any] = {"params": call.query, "data": call.form, "json": call.json}
+        options: dict[str, Any] = {"timeout": self._timeout, "allow_redirects": False, "stream": True}
         try:
-            with self._http.request(
-                call.method, url, params=call.query, data=call.form, json=call.json, **options
-            ) as answer:
-                return data_of(
-                    answer.status_code, answer.headers.get("Content-Type", ""), _body(answer, until)
-                )
+            with self._http.request(call.method, url, headers=headers, **request, **options) as answer:
+                content_type = answer.headers.get("Content-Type", "")
+                return data_of(answer.status_code, content_type, _body(answer, until))
         except (requests.RequestException, HTTPError, OSError) as error:
             kind = type(error).__name__
-        # Outside the except: the library's error holds the address with its query, and so a token. Only its
-        # kind is told.
+        # Outside the except, so that the library's error is not attached: it holds the address with its
+        # query, and so a token.
         raise NoAnswer(f"Kite gave no answer to {call.method} {ROUTES[call.route]} ({kind}).")
 
 
-def _path(call: Call) -> str:
-    for name, value in call.path.items():
-        if not value.strip("."):  # "" and ".." would lead to another route
-            raise InputException(f"Missing `{name}`.")
-    return ROUTES[call.route].format(**{name: quote(value, safe="") for name, value in call.path.items()})
-
-
 def _body(answer: requests.Response, until: float) -> bytes:
-    """Read piece by piece as they come, so that neither a large nor a dripping answer holds a thread."""
+    """Read an answer piece by piece, so that neither a large nor a very slow one occupies a thread."""
     body = bytearray()
     while piece := answer.raw.read1(PIECE, decode_content=True):
         body += piece

@@ -1,4 +1,4 @@
-"""What orders would cost, as Kite answers it: margins, and charges by kind. Decimal rupees.
+"""What orders would cost, according to Kite: margins, and charges by kind. Decimal rupees.
 
 Attributes are those of the documentation's page "Margin calculation" and of recorded answers.
 """
@@ -15,7 +15,7 @@ COMMODITY = "commodity"
 
 @dataclass(frozen=True)
 class Charges:
-    """What is charged for an order, by kind. `transaction_tax` is STT, or CTT on commodities. Not rounded."""
+    """The charges for an order, by kind. `transaction_tax` is STT, or CTT on commodities. Not rounded."""
 
     brokerage: Decimal = Decimal(0)
     transaction_tax: Decimal = Decimal(0)
@@ -27,7 +27,8 @@ class Charges:
 
     def __add__(self, other: "Charges") -> "Charges":
         """Return both together, kind by kind."""
-        return Charges(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Charges)))
+        names = (kind.name for kind in fields(Charges))
+        return Charges(*(getattr(self, name) + getattr(other, name) for name in names))
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class BasketMargin:
     """The margin of orders together: `initial` while they are placed one by one, `final` with the benefit of
     their spread.
 
-    `orders` are in the order in which they were asked about. The charges of the whole basket that Kite sends
-    beside them do not add up in recorded answers, so they are not read.
+    `orders` are in the order in which they were sent. Kite's answer has the charges of the whole basket too,
+    but in recorded answers they do not add up, so they are not read.
     """
 
     initial: Decimal
@@ -65,7 +66,7 @@ def basket_margin(raw: object) -> BasketMargin:
     if not isinstance(orders, list) or not all("total" in row.child(name) for name in ("initial", "final")):
         raise DataException("Kite sent a basket margin that lacks its totals or its orders.")
     initial, final = (RecordReader(row.child(name)).money("total") for name in ("initial", "final"))
-    return BasketMargin(initial, final, tuple(_order_margin(each) for each in orders))
+    return BasketMargin(initial, final, tuple(_order_margin(order) for order in orders))
 
 
 def charges(raw: object) -> Charges:
@@ -74,7 +75,7 @@ def charges(raw: object) -> Charges:
     Raises DataException when it is no object; what is missing is 0.
     """
     row = RecordReader(RecordReader(raw).child("charges"))
-    kinds = {each.name: row.money(each.name) for each in fields(Charges)}
+    kinds = {kind.name: row.money(kind.name) for kind in fields(Charges)}
     return Charges(**kinds | {"gst": RecordReader(row.child("gst")).money("total")})
 
 

@@ -12,28 +12,33 @@ from kite.texts import printable
 
 
 def data_of(code: int, content_type: str, body: bytes) -> Any:
-    """Return what an answer with this HTTP status holds.
+    """Return the data of an answer with this HTTP status.
 
     Raises the exception of its `error_type`, GeneralException for one that is new, NetworkException for too
-    many requests, and NoAnswer for what does not come from Kite's API itself, as a gateway's page of HTML.
+    many requests, and NoAnswer for what does not come from Kite's API itself, such as a gateway's HTML page.
     """
-    envelope = read_json(body) if "json" in content_type.lower() else None
-    status = envelope.get("status") if isinstance(envelope, dict) else None
-    if isinstance(envelope, dict) and status == "success" and 200 <= code < 300:
+    envelope = _envelope(content_type, body)
+    if envelope.get("status") == "success" and 200 <= code < 300:
         return envelope.get("data")
-    message = str(envelope.get("message") or "") if isinstance(envelope, dict) else ""
+    message = str(envelope.get("message") or "")
+    # Before the status: a gateway in front of Kite may refuse with 429 and no envelope at all.
     if code == 429:
         raise NetworkException(message or "Too many requests", code)
-    if isinstance(envelope, dict) and status == "error":
-        raise BY_ERROR_TYPE.get(str(envelope.get("error_type")), GeneralException)(
-            message or "Kite gave no reason.", code
-        )
+    if envelope.get("status") == "error":
+        kind = BY_ERROR_TYPE.get(str(envelope.get("error_type")), GeneralException)
+        raise kind(message or "Kite gave no reason.", code)
     raise NoAnswer(f"Kite sent nothing that can be read (HTTP {code}).", code)
 
 
+def _envelope(content_type: str, body: bytes) -> dict[str, Any]:
+    """Return the envelope, empty when the answer has none."""
+    answer = read_json(body) if "json" in content_type.lower() else None
+    return answer if isinstance(answer, dict) else {}
+
+
 def read_json(body: bytes) -> Any:
-    """Return what Kite wrote as JSON, with marks for characters that nothing can hold; None when it is
-    none.
+    """Return the JSON value that Kite sent, with marks for characters that no page can hold; None when it is
+    no JSON.
     """
     try:
         return _printable(json.loads(body, parse_float=_finite, parse_constant=_finite))
@@ -48,9 +53,9 @@ def _finite(text: str) -> float | None:
 
 
 def _printable(value: Any) -> Any:
-    """Mark what no page and no database can hold, here, where all of Kite's texts come in."""
+    """Mark characters that no page and no database can hold: all of Kite's texts come in here."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, dict):
-        return {printable(name): _printable(each) for name, each in value.items()}
-    return [_printable(each) for each in value] if isinstance(value, list) else value
+        return {printable(name): _printable(inner) for name, inner in value.items()}
+    return [_printable(inner) for inner in value] if isinstance(value, list) else value

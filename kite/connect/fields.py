@@ -1,6 +1,6 @@
-"""One field of a record of Kite's at a time, typed.
+"""Reads the fields of Kite's records, typed.
 
-What is missing, or makes no sense, is empty: the raw record keeps it.
+A field that is missing or cannot be read is empty; the raw record keeps what was sent.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,51 +14,53 @@ from kite.vocabulary import IST
 Record = TypeVar("Record")
 
 WIDEST = 20
-"""Digits before or after the point: no figure of Kite's has more, and one that does would cost memory to
-write out.
+"""Digits before or after the point. No figure of Kite's has more, and one like 1e999999 would fill the memory
+when it is written out.
 """
 
 
-class Rows(list[Record]):
-    """The records of a list that could be read. `spoiled` are the rows that could not, as Kite sent them."""
+class RecordList(list[Record]):
+    """The records of a list that could be read.
 
-    spoiled: tuple[object, ...] = ()
+    `unreadable_rows` are the rows that could not, as Kite sent them.
+    """
+
+    unreadable_rows: tuple[object, ...] = ()
 
 
-def read_rows(rows: Iterable[object], read: Callable[[object], Record]) -> Rows[Record]:
-    """Read every row of a list. One that cannot be read takes none of the others with it."""
-    records: Rows[Record] = Rows()
+def read_rows(rows: Iterable[object], read: Callable[[object], Record]) -> RecordList[Record]:
+    """Read every row of a list. A row that cannot be read does not affect the others."""
+    records: RecordList[Record] = RecordList()
     spoiled = []
     for row in rows:
         try:
             records.append(read(row))
         except DataException:
             spoiled.append(row)
-    records.spoiled = tuple(spoiled)
+    records.unreadable_rows = tuple(spoiled)
     return records
 
 
 class RecordReader:
     """A record. Raises DataException when it is no object, or lacks one of the ids that are `needed`.
 
-    `senseless` are the names of the fields that were read so far and held something of which nothing can be
-    made.
+    `unreadable_fields` are the names of the fields read so far whose values could not be read.
     """
 
     def __init__(self, raw: object, *needed: str) -> None:
         if not isinstance(raw, dict):
             raise DataException("Kite sent something else where a record should be.")
         self.raw: dict[str, Any] = raw
-        self.senseless: set[str] = set()
+        self.unreadable_fields: set[str] = set()
         for name in needed:
             if not self.text(name):
                 raise DataException(f"Kite sent a record without {name}.")
 
     def text(self, name: str) -> str:
-        """Return text; ids and tokens may come as numbers."""
+        """Return a text; ids and tokens may come as numbers."""
         return _text(self.raw.get(name))
 
-    def maybe(self, name: str) -> str | None:
+    def optional_text(self, name: str) -> str | None:
         """Return text, or None where there is none."""
         return self.text(name) or None
 
@@ -68,7 +70,7 @@ class RecordReader:
         return tuple(filter(None, map(_text, values))) if isinstance(values, list) else ()
 
     def flag(self, name: str) -> bool:
-        """Return whether it is true."""
+        """Whether a flag is set."""
         return self.raw.get(name) is True
 
     def money(self, name: str) -> Decimal:
@@ -78,10 +80,10 @@ class RecordReader:
             return Decimal(0)
         number = _number(value)
         if number is None:
-            self.senseless.add(name)
+            self.unreadable_fields.add(name)
         return number or Decimal(0)
 
-    def whole(self, name: str) -> int:
+    def integer(self, name: str) -> int:
         """Return a quantity; the official Go client reads them as floats."""
         return int(self.money(name))
 
@@ -100,10 +102,10 @@ class RecordReader:
         try:
             if day and len(value) == len("09:16:39") and value[2] == ":":
                 value = f"{day.date().isoformat()} {value}"
-            read = datetime.fromisoformat(value)
-            return read.replace(tzinfo=IST) if read.tzinfo is None else read.astimezone(IST)
+            moment = datetime.fromisoformat(value)
+            return moment.replace(tzinfo=IST) if moment.tzinfo is None else moment.astimezone(IST)
         except (ValueError, OverflowError):
-            self.senseless.add(name)
+            self.unreadable_fields.add(name)
             return None
 
 
@@ -119,6 +121,8 @@ def _number(value: object) -> Decimal | None:
 
 
 def _text(value: object) -> str:
-    # Flags, lists and objects are no names. A float that stands for an id has lost digits, but is all there
-    # is.
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    # Flags, lists and objects are no names. An id that came as a float has lost digits, but there is nothing
+    # better.
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value)

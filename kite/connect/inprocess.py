@@ -1,5 +1,5 @@
-"""Reach a WSGI application of this process through the adapter seam of requests: no socket, no second worker
-needed.
+"""Reaches a WSGI application in this process through an adapter for requests, without a socket or a second
+worker.
 """
 
 import io
@@ -14,19 +14,19 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 IN_PROCESS, WAITS = "kite.in_process", "X-Kite-Simulator-Waits"
-"""What the simulator is told in the WSGI environment, and the header with seconds that it answers instead of
-waiting.
+"""A key in the WSGI environment that marks such a request, and the header with the seconds that the simulator
+would have waited.
 """
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
 
 class WsgiAdapter(HTTPAdapter):
-    """Sends requests to `app`, which stands under `prefix` of the addresses that are asked for.
+    """Sends requests to `app`, which is mounted at `prefix`.
 
-    The call is over when the application has answered. One that would have kept its caller waiting says in a
-    header for how many seconds; beyond the caller's timeout that is a ReadTimeout, at once. What the
-    application raises goes through to the caller.
+    The call ends when the application has answered. One that would have kept its caller waiting says in a
+    header for how many seconds; beyond the caller's timeout that is a ReadTimeout, at once. Exceptions of
+    the application reach the caller.
     """
 
     def __init__(self, app: WsgiApp, prefix: str = "") -> None:
@@ -54,7 +54,8 @@ class WsgiAdapter(HTTPAdapter):
         if not started:
             raise NotReached("the application started no answer")
         status, headers = started[-1]
-        waits, patience = dict(headers).get(WAITS), timeout[1] if isinstance(timeout, tuple) else timeout
+        waits = dict(headers).get(WAITS)
+        patience = timeout[1] if isinstance(timeout, tuple) else timeout
         if waits and patience is not None and float(waits) >= patience:
             raise ReadTimeout("the answer comes later than the caller waits")
         raw = HTTPResponse(

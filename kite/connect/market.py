@@ -1,4 +1,4 @@
-"""What Kite knows of an instrument now, and what its person has of it: quotes, holdings, positions.
+"""Quotes of instruments, and the holdings and positions of an account.
 
 Attributes are those of the documentation's pages "Market quotes" and "Portfolio" and of recorded answers.
 """
@@ -25,9 +25,9 @@ class Quote:
 
 @dataclass(frozen=True)
 class Holding:
-    """Shares in a person's account, on the exchange on which they lie. Quantities are shares.
+    """Shares in a person's account, on the exchange on which they are held. Quantities are shares.
 
-    `authorised_quantity` is what they have let be sold today, at the depository.
+    `authorised_quantity` is how many they have authorised for sale today, at the depository.
     """
 
     exchange: str
@@ -39,7 +39,7 @@ class Holding:
 
     @property
     def sellable(self) -> int:
-        """How many can be sold.
+        """How many shares can be sold.
 
         Shares bought the day before (T1) can be; answers differ in whether `quantity` counts them.
         """
@@ -48,7 +48,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class Position:
-    """What was bought (above 0) or sold of an instrument and is not closed."""
+    """An open position: the quantity bought (above 0) or sold (below 0) of an instrument."""
 
     exchange: str
     tradingsymbol: str
@@ -67,7 +67,7 @@ def holding(raw: object) -> Holding:
     """Read a holding. Raises DataException without the name of an instrument."""
     row = RecordReader(raw, "exchange", "tradingsymbol")
     quantities = (
-        row.whole(name) for name in ("quantity", "t1_quantity", "realised_quantity", "authorised_quantity")
+        row.integer(name) for name in ("quantity", "t1_quantity", "realised_quantity", "authorised_quantity")
     )
     return Holding(row.text("exchange"), row.text("tradingsymbol"), *quantities)
 
@@ -76,5 +76,5 @@ def position(raw: object) -> Position:
     """Read a position. Raises DataException without the name of an instrument."""
     row = RecordReader(raw, "exchange", "tradingsymbol")
     return Position(
-        row.text("exchange"), row.text("tradingsymbol"), row.text("product"), row.whole("quantity")
+        row.text("exchange"), row.text("tradingsymbol"), row.text("product"), row.integer("quantity")
     )

@@ -1,7 +1,7 @@
-"""Kite's rate limits, kept by waiting.
+"""Keeps Kite's rate limits by waiting.
 
-Kite counts calendar seconds and refuses what is over the limit until the next one begins. Where its seconds
-begin is not known here, so any second of ours is kept to the limit, wherever it begins. Source: Kite Connect
+Kite counts calendar seconds and refuses calls over the limit until the next one begins. We do not know when
+its seconds begin, so no second of ours exceeds the limit, wherever it begins. Source: Kite Connect
 documentation, page "Exceptions and errors" (rate limits): quote 1 a second, historical candles 3, orders 10
 and 400 a minute, all others 10.
 """
@@ -22,7 +22,7 @@ LIMITS: dict[str, tuple[tuple[int, float], ...]] = {
 """By kind of call: how many, in how many seconds. Placing, changing and cancelling an order are one kind."""
 
 REMEMBERED = 1000
-"""Accounts of one process whose calls are kept in mind before the idle ones are forgotten."""
+"""Accounts of one process whose calls are remembered; with more than these, idle ones are forgotten."""
 
 
 class Limiter:
@@ -60,12 +60,13 @@ class Limiter:
         calls = self._calls.setdefault(
             (kind, account), [deque(maxlen=most) for most, _ in self._limits[kind]]
         )
-        full = [
-            made[0] + seconds
-            for made, (most, seconds) in zip(calls, self._limits[kind], strict=True)
-            if len(made) == most
+        # Each deque holds as many turns as its limit allows; once it is full, the oldest must have passed.
+        earliest = [
+            turns[0] + seconds
+            for turns, (most, seconds) in zip(calls, self._limits[kind], strict=True)
+            if len(turns) == most
         ]
-        turn = max([now, *full])
-        for made in calls:
-            made.append(turn)
+        turn = max([now, *earliest])
+        for turns in calls:
+            turns.append(turn)
         return turn

@@ -1,5 +1,4 @@
-"""The parameters of placing and modifying an order, and of asking what orders cost, and how they are written
-on the wire.
+"""The parameters for placing and modifying an order and for asking what orders cost, and how they are sent.
 
 Sources: Kite Connect documentation, pages "Orders", of today and of 2018 (bracket orders), and "Margin
 calculation", and the official clients.
@@ -38,7 +37,7 @@ class PlaceParams(TypedDict, total=False):
 
 
 class ModifyParams(TypedDict, total=False):
-    """Parameters that an open order can be given anew. None is not sent."""
+    """Parameters of an open order that can be changed. None is not sent."""
 
     parent_order_id: str | None
     quantity: int | None
@@ -51,7 +50,7 @@ class ModifyParams(TypedDict, total=False):
 
 
 class MarginParams(TypedDict):
-    """An order whose margin is asked about. Prices that it has not are 0."""
+    """An order whose margin is asked for. Prices that it does not have are 0."""
 
     exchange: str
     tradingsymbol: str
@@ -65,9 +64,9 @@ class MarginParams(TypedDict):
 
 
 class ChargedParams(TypedDict):
-    """An order whose charges are asked about.
+    """An order whose charges are asked for.
 
-    `average_price` is what it is taken to be filled at, and never 0.
+    `average_price` is the price at which it counts as filled, never 0.
     """
 
     order_id: str
@@ -81,27 +80,27 @@ class ChargedParams(TypedDict):
     average_price: Decimal
 
 
-def form(kind: type[PlaceParams] | type[ModifyParams], params: Mapping[str, Any]) -> dict[str, str]:
+def form_fields(kind: type[PlaceParams] | type[ModifyParams], params: Mapping[str, Any]) -> dict[str, str]:
     """Return the form fields of `params`.
 
-    Raises TypeError for a parameter that does not exist: it would be lost at Kite.
+    Raises TypeError for a parameter that does not exist: Kite would ignore it.
     """
     if unknown := sorted(params.keys() - kind.__annotations__.keys()):
         raise TypeError(f"an order has no parameter {', '.join(unknown)}")
-    return {name: _written(value) for name, value in params.items() if value is not None}
+    return {name: _form_text(value) for name, value in params.items() if value is not None}
 
 
-def rows(
+def json_rows(
     kind: type[MarginParams] | type[ChargedParams], params: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, str | int | float]]:
-    """Return `params` as JSON holds them, prices as numbers.
+    """Return `params` as rows for JSON, prices as numbers.
 
-    Raises TypeError for a row that has not just the fields of its kind.
+    Raises TypeError for a row that does not have exactly the fields of its kind.
     """
-    for each in params:
-        if each.keys() != kind.__annotations__.keys():
+    for row in params:
+        if row.keys() != kind.__annotations__.keys():
             raise TypeError(f"a row has the fields {', '.join(kind.__annotations__)}")
-    return [{name: _number(value) for name, value in each.items()} for each in params]
+    return [{name: _number(value) for name, value in row.items()} for row in params]
 
 
 def _number(value: Any) -> Any:
@@ -110,7 +109,8 @@ def _number(value: Any) -> Any:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _written(value: object) -> str:
+def _form_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    # "f", since str() may write a Decimal as 1E+3.
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

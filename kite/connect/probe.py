@@ -1,7 +1,4 @@
-"""One look at an address, as a browser or a stranger's server takes it: what it answers, whatever that is.
-
-For the doctor.
-"""
+"""Asks an address as a browser or another server would, and returns whatever it answers. For the doctor."""
 
 import queue
 import threading
@@ -17,19 +14,19 @@ from kite.exceptions import NoAnswer
 
 PATIENCE = 6.0
 CONNECT = 3.05
-"""Seconds for a look as a whole, the search for the name included, and to connect."""
+"""Seconds for one request as a whole, the look-up of the host's name included, and to connect."""
 LARGEST = 256 * 1024
-"""Bytes of an answer that are read; no page that is looked at has more to say."""
+"""Bytes of an answer that are read; the pages that matter are smaller."""
 MOST_REDIRECTS = 5
 
 
-class Untrusted(NoAnswer):
+class UntrustedCertificate(NoAnswer):
     """The other side has no certificate that is trusted here."""
 
 
 @dataclass(frozen=True)
 class ProbeAnswer:
-    """What came back.
+    """An answer.
 
     Names of `headers` are in small letters; one that came several times has its values behind commas.
     """
@@ -47,13 +44,15 @@ class ProbeAnswer:
 class Probe:
     """Asks within `patience` seconds.
 
-    A host that gave no answer once is not asked again, so that looking around stays short.
+    A host that gave no answer once is not asked again, so that an examination stays short.
 
-    `roads` are adapters by the beginning of an address; everything else goes over the network.
+    `transports` are adapters by the beginning of an address; everything else goes over the network.
     """
 
-    def __init__(self, roads: Mapping[str, BaseAdapter] | None = None, patience: float = PATIENCE) -> None:
-        self._roads = dict(roads or {})
+    def __init__(
+        self, transports: Mapping[str, BaseAdapter] | None = None, patience: float = PATIENCE
+    ) -> None:
+        self._transports = dict(transports or {})
         self._patience = patience
         self._silent: dict[str, NoAnswer] = {}
 
@@ -68,7 +67,7 @@ class Probe:
     ) -> ProbeAnswer:
         """Return the answer, an error page as much as any other.
 
-        Raises NoAnswer when there is none, Untrusted for a bad certificate.
+        Raises NoAnswer when there is none, UntrustedCertificate for a bad certificate.
 
         `data` is a form, or a body as it is. `follow`: go where redirects lead, five at most.
         """
@@ -82,7 +81,7 @@ class Probe:
             "data": data,
             "headers": {"User-Agent": "kite-offsite", **(headers or {})},
         }
-        # In a thread: no timeout of a library covers the search for a host's name.
+        # In a thread: no timeout of a library covers the look-up of a host's name.
         threading.Thread(target=lambda: results.put(self._try(host, options, follow)), daemon=True).start()
         try:
             result = results.get(timeout=self._patience)
@@ -94,21 +93,20 @@ class Probe:
         return result
 
     def _try(self, host: str, options: dict[str, Any], follow: bool) -> ProbeAnswer | NoAnswer:
-        # Errors are told by their kind alone: their words hold the address with its query.
+        # Errors are reported by their type alone: their texts hold the address with its query.
         try:
             with requests.Session() as http:
                 http.trust_env = False
                 http.max_redirects = MOST_REDIRECTS
-                for prefix, road in self._roads.items():
-                    http.mount(prefix, road)
+                for prefix, transport in self._transports.items():
+                    http.mount(prefix, transport)
                 with http.request(
                     **options, timeout=(CONNECT, self._patience), allow_redirects=follow, stream=True
                 ) as answer:
-                    named = {name.lower(): value for name, value in answer.headers.items()}
-                    return ProbeAnswer(
-                        answer.status_code, named, answer.raw.read(LARGEST, decode_content=True)
-                    )
+                    headers = {name.lower(): value for name, value in answer.headers.items()}
+                    body = answer.raw.read(LARGEST, decode_content=True)
+                    return ProbeAnswer(answer.status_code, headers, body)
         except requests.exceptions.SSLError:
-            return Untrusted(f"{host} shows no certificate that is trusted here.")
-        except Exception as error:  # whatever it is, a thread must not end without a word
+            return UntrustedCertificate(f"{host} shows no certificate that is trusted here.")
+        except Exception as error:  # whatever it is, a thread must not end without a result
             return NoAnswer(f"{host} gave no answer ({type(error).__name__}).")

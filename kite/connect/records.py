@@ -3,8 +3,8 @@
 `raw` holds everything as it was sent.
 
 Attributes are those of both versions of the documentation's page "Orders" and of recorded answers. Kite
-leaves out what does not apply and adds fields and statuses over time: what is missing is None or 0, what is
-new survives in `raw`.
+leaves out what does not apply and adds fields and statuses over time: a missing field is None or 0, and a new
+one is still in `raw`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -18,12 +18,12 @@ from kite.vocabulary import OrderStatus, has_ended, known_status
 Raw = dict[str, Any]
 
 NEEDED = frozenset({"quantity", "filled_quantity", "order_timestamp"})
-"""Figures and times of an order that its outcome hangs on."""
+"""Figures and times of an order that its outcome depends on."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """An order, or one station of its history.
+    """An order, or one entry of its history.
 
     Quantities in shares, units or contracts as Kite counts them.
     """
@@ -71,31 +71,33 @@ class Order:
     tags: tuple[str, ...]
     meta: Raw
     raw: Raw = field(repr=False)
-    senseless: tuple[str, ...] = ()
-    """The names of fields of which nothing can be made, so that what stands for them here says nothing: 0 is
-    no quantity.
-    """
+    unreadable_fields: tuple[str, ...] = ()
+    """The names of fields that could not be read; their values here are only placeholders."""
 
     @property
     def ended(self) -> bool:
-        """Whether it does not change any more; a status that is not known counts as working."""
+        """Whether it can no longer change; a status that is not known counts as working."""
         return has_ended(self.status)
 
     @property
-    def whole(self) -> bool:
-        """Whether it says what it is of, how it stands and when it was placed, in a form that can be read."""
+    def is_readable(self) -> bool:
+        """Whether its status, instrument, side, quantities and time could be read."""
         named = self.status and self.exchange and self.tradingsymbol and self.transaction_type
-        return bool(named) and not NEEDED & set(self.senseless)
+        return bool(named) and not NEEDED & set(self.unreadable_fields)
 
     @property
     def known_status(self) -> OrderStatus | None:
-        """The status that Kite's word means; None for one never seen before, and where Kite sent none."""
+        """The status of Kite's word; None for a word that is not known, and where Kite sent none."""
         return known_status(self.status)
 
     @property
     def tag_list(self) -> tuple[str, ...]:
-        """Its tag and its tags, each once. `tags` may hold entries of Kite's own, such as mktp:2.00."""
-        return tuple(dict.fromkeys([*([self.tag] if self.tag else []), *self.tags]))
+        """Its tag and its tags without repetition.
+
+        `tags` may hold entries of Kite's own, such as mktp:2.00.
+        """
+        own_tag = [self.tag] if self.tag else []
+        return tuple(dict.fromkeys([*own_tag, *self.tags]))
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Trade:
     order_timestamp: datetime | None
     exchange_timestamp: datetime | None
     raw: Raw = field(repr=False)
-    senseless: tuple[str, ...] = ()
+    unreadable_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,8 @@ class Session:
 class Profile:
     """Who is logged in.
 
-    `demat_consent` says how they let Zerodha debit what they sell: "consent", "physical", "" for not at all;
-    None when Kite does not tell.
+    `demat_consent` says how they allow Zerodha to debit what they sell: "consent", "physical", "" for not at
+    all; None when Kite does not say.
     """
 
     user_id: str
@@ -157,7 +159,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Margins:
-    """Funds of one segment in rupees: `net` is free, `cash` what was there; the rest stands in `raw`."""
+    """Funds of one segment in rupees: `net` is free, `cash` what was there; the rest is in `raw`."""
 
     enabled: bool
     net: Decimal
@@ -167,7 +169,7 @@ class Margins:
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """The id of an order that Kite took; with autoslice also its children, ids or errors as Kite sent
+    """The id of an order that Kite accepted; with autoslice also its children, ids or errors as Kite sent
     them.
     """
 
@@ -178,7 +180,7 @@ class PlacedOrder:
 def order(raw: object) -> Order:
     """Read an order. Raises DataException when it is no object or has no order_id."""
     row = RecordReader(raw, "order_id")
-    read = Order(
+    record = Order(
         order_id=row.text("order_id"),
         status=row.text("status"),
         exchange=row.text("exchange"),
@@ -188,16 +190,16 @@ def order(raw: object) -> Order:
         product=row.text("product"),
         variety=row.text("variety"),
         validity=row.text("validity"),
-        quantity=row.whole("quantity"),
-        filled_quantity=row.whole("filled_quantity"),
-        pending_quantity=row.whole("pending_quantity"),
-        cancelled_quantity=row.whole("cancelled_quantity"),
-        disclosed_quantity=row.whole("disclosed_quantity"),
+        quantity=row.integer("quantity"),
+        filled_quantity=row.integer("filled_quantity"),
+        pending_quantity=row.integer("pending_quantity"),
+        cancelled_quantity=row.integer("cancelled_quantity"),
+        disclosed_quantity=row.integer("disclosed_quantity"),
         price=row.money("price"),
         trigger_price=row.money("trigger_price"),
         average_price=row.money("average_price"),
         market_protection=row.money("market_protection"),
-        validity_ttl=row.whole("validity_ttl"),
+        validity_ttl=row.integer("validity_ttl"),
         **_names(row),
         order_timestamp=row.moment("order_timestamp"),
         exchange_timestamp=row.moment("exchange_timestamp"),
@@ -207,12 +209,13 @@ def order(raw: object) -> Order:
         meta=row.child("meta"),
         raw=row.raw,
     )
-    no_quantity = {"quantity"} if read.quantity <= 0 else set()
-    return replace(read, senseless=tuple(sorted(row.senseless | no_quantity)))
+    # No order is for 0 or less, so such a figure says as little as one that cannot be read.
+    no_quantity = {"quantity"} if record.quantity <= 0 else set()
+    return replace(record, unreadable_fields=tuple(sorted(row.unreadable_fields | no_quantity)))
 
 
 def _names(row: RecordReader) -> dict[str, Any]:
-    """Read what an order often has none of."""
+    """Read the texts that many orders do not have."""
     names = (
         "instrument_token",
         "account_id",
@@ -222,7 +225,7 @@ def _names(row: RecordReader) -> dict[str, Any]:
         "parent_order_id",
     )
     return {
-        name: row.maybe(name)
+        name: row.optional_text(name)
         for name in (*names, "auction_number", "guid", "status_message", "status_message_raw", "tag")
     }
 
@@ -235,23 +238,23 @@ def trade(raw: object) -> Trade:
     """
     row = RecordReader(raw, "trade_id", "order_id")
     filled_at = row.moment("fill_timestamp")
-    read = Trade(
+    record = Trade(
         trade_id=row.text("trade_id"),
         order_id=row.text("order_id"),
         exchange=row.text("exchange"),
         tradingsymbol=row.text("tradingsymbol"),
         transaction_type=row.text("transaction_type"),
         product=row.text("product"),
-        quantity=row.whole("quantity") or row.whole("filled"),
+        quantity=row.integer("quantity") or row.integer("filled"),
         average_price=row.money("average_price"),
-        instrument_token=row.maybe("instrument_token"),
-        exchange_order_id=row.maybe("exchange_order_id"),
+        instrument_token=row.optional_text("instrument_token"),
+        exchange_order_id=row.optional_text("exchange_order_id"),
         fill_timestamp=filled_at,
         order_timestamp=row.moment("order_timestamp", filled_at),
         exchange_timestamp=row.moment("exchange_timestamp"),
         raw=row.raw,
     )
-    return replace(read, senseless=tuple(sorted(row.senseless)))
+    return replace(record, unreadable_fields=tuple(sorted(row.unreadable_fields)))
 
 
 def session(raw: object) -> Session:
@@ -287,7 +290,6 @@ def placed_order(raw: object) -> PlacedOrder:
     """Read the answer of a call that changes an order. Raises DataException without order_id."""
     row = RecordReader(raw, "order_id")
     children = row.raw.get("children")
-    return PlacedOrder(
-        row.text("order_id"),
-        tuple(child for child in children if isinstance(child, dict)) if isinstance(children, list) else (),
-    )
+    if not isinstance(children, list):
+        children = []
+    return PlacedOrder(row.text("order_id"), tuple(child for child in children if isinstance(child, dict)))

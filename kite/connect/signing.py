@@ -18,11 +18,9 @@ def postback_checksum(order_id: str, order_timestamp: str, api_secret: str) -> s
 
 
 def verify_postback(order_id: str, order_timestamp: str, checksum: str, api_secret: str) -> bool:
-    """Say whether a postback carries the right checksum, in a time that tells nothing about it.
+    """Whether a postback carries the right checksum; False without a secret. Compared in constant time.
 
-    Without a secret, never.
-
-    It proves that order and time come from Kite; it covers neither status nor quantity.
+    It proves that order id and time come from Kite; it covers neither status nor quantity.
     """
     expected = postback_checksum(order_id, order_timestamp, api_secret)
     return bool(api_secret) and hmac.compare_digest(_bytes(expected), _bytes(checksum))
@@ -33,6 +31,6 @@ def _sha256(text: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    # JSON can hold halves of a pair, which plain UTF-8 refuses: a stranger's postback must not end in an
+    # JSON can hold lone surrogates, which plain UTF-8 refuses: a stranger's postback must not end in an
     # error.
     return text.encode("utf-8", "surrogatepass")

@@ -5,7 +5,7 @@ is let in.
 import json
 from urllib.parse import urljoin, urlsplit
 
-from kite.connect.probe import ProbeAnswer, Untrusted
+from kite.connect.probe import ProbeAnswer, UntrustedCertificate
 from kite.doctor.examined_site import ExaminedSite
 from kite.doctor.findings import Finding, care, fine, wrong
 from kite.doctor.headers import (
@@ -41,7 +41,7 @@ def address(patient: ExaminedSite) -> Finding:
         return _without_https(patient)
     try:
         front = patient.front
-    except Untrusted as error:
+    except UntrustedCertificate as error:
         return wrong(
             str(error),
             "Browsers stop before they come back from Kite, and Kite may not deliver postbacks.",

@@ -39,7 +39,7 @@ def examine(services: Services, inside: Inside, probe: Probe | None = None) -> E
     named.
     """
     patient = ExaminedSite(
-        services, inside, probe or Probe({services.settings.api_root: services.connect.road})
+        services, inside, probe or Probe({services.settings.api_root: services.connect.transport})
     )
     lines: dict[str, Finding] = {}
     for name, check in CHECKS.items():

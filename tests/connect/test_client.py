@@ -215,9 +215,9 @@ def test_an_order_without_a_number_spoils_itself_and_not_the_book(row):
     whole = [raw_order(order_id="1"), raw_order(order_id="2")]
     book = Wire(envelope([whole[0], row, whole[1]])).client().orders()
     assert [order.order_id for order in book] == ["1", "2"]
-    assert book.spoiled == (row,)
+    assert book.unreadable_rows == (row,)
     history = Wire(envelope([row, whole[0]])).client().order_history("1")
-    assert ([order.order_id for order in history], history.spoiled) == (["1"], (row,))
+    assert ([order.order_id for order in history], history.unreadable_rows) == (["1"], (row,))
 
 
 @pytest.mark.parametrize(
@@ -225,13 +225,13 @@ def test_an_order_without_a_number_spoils_itself_and_not_the_book(row):
 )
 def test_a_trade_without_a_number_spoils_itself_and_not_the_list(row):
     trades = Wire(envelope([row, raw_trade()])).client().trades()
-    assert ([trade.trade_id for trade in trades], trades.spoiled) == (["10000001"], (row,))
+    assert ([trade.trade_id for trade in trades], trades.unreadable_rows) == (["10000001"], (row,))
     fills = Wire(envelope([raw_trade(), row])).client().order_trades("1914227164488687616")
-    assert (len(fills), fills.spoiled) == (1, (row,))
+    assert (len(fills), fills.unreadable_rows) == (1, (row,))
 
 
 def test_a_list_without_a_spoiled_row_says_so():
-    assert Wire(envelope([raw_order()])).client().orders().spoiled == ()
+    assert Wire(envelope([raw_order()])).client().orders().unreadable_rows == ()
 
 
 @pytest.mark.parametrize("data", [None, [], True, {"equity": []}])

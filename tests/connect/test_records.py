@@ -136,7 +136,7 @@ def test_every_documented_status_is_known(status):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "senseless"),
+    ("field", "value", "unreadable_fields"),
     [
         ("quantity", "ten", ("quantity",)),
         ("quantity", None, ("quantity",)),
@@ -153,8 +153,8 @@ def test_every_documented_status_is_known(status):
         ("average_price", "NaN", ("average_price",)),
     ],
 )
-def test_what_makes_no_sense_is_told_from_what_is_not_there(field, value, senseless):
-    assert order(raw_order() | {field: value}).senseless == senseless
+def test_what_makes_no_sense_is_told_from_what_is_not_there(field, value, unreadable_fields):
+    assert order(raw_order() | {field: value}).unreadable_fields == unreadable_fields
 
 
 def test_tags_stand_once_each_with_the_tag_first():

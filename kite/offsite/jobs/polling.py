@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kite.connect.fields import Rows
+from kite.connect.fields import RecordList
 from kite.connect.pacing import LIMITS, Limiter, Limits
 from kite.connect.records import Order, Trade
 from kite.exceptions import Erased, KiteException, NetworkException, NoAnswer, TokenException

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from kite.connect.fields import Rows
+from kite.connect.fields import RecordList
 from kite.connect.records import Order
 from kite.exceptions import KiteException, TokenException
 from kite.offsite.base import doubts, receipt_loading

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kite.connect.fields import Rows
+from kite.connect.fields import RecordList
 from kite.connect.records import Order, Session
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base import states
@@ -213,7 +213,7 @@ def read_book(services: Services, session: KiteSession) -> Rows[Order]:
 
 
 def adopt_by_tag(
-    services: Services, session: KiteSession, book: Rows[Order]
+    services: Services, session: KiteSession, book: RecordList[Order]
 ) -> tuple[list[Execution], list[Execution]]:
     """Find executions by the tags in a Kite user's order book and give the unowned ones to that
     user.

@@ -280,7 +280,7 @@ def _record(raw: Mapping[str, Any], typed: Order | Trade) -> dict[str, Any]:
         name: _plain(getattr(typed, name)) if name.endswith(CONVERTED) and hasattr(typed, name) else value
         for name, value in raw.items()
     }
-    return converted | dict.fromkeys(set(typed.senseless) & set(raw)) | {"raw": raw}
+    return converted | dict.fromkeys(set(typed.unreadable_fields) & set(raw)) | {"raw": raw}
 
 
 def _plain(value: Any) -> Any:

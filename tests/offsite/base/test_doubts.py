@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kite.connect.fields import Rows, read_rows
+from kite.connect.fields import RecordList, read_rows
 from kite.connect.records import order as parse_order
 from kite.connect.records import trade as parse_trade
 from kite.offsite.base import doubts, modifications

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from kite.connect.fields import Rows
+from kite.connect.fields import RecordList
 from kite.exceptions import NoAnswer, OrderException, TokenException
 from kite.store.flow import executions
 from kite.web.wording.labels import rupees
@@ -200,7 +200,7 @@ def test_an_unchanged_receipt_answers_304_and_a_changed_one_anew(person, site):
 
 def test_a_first_reading_that_finds_no_order_is_news(person, site, monkeypatch):
     execution_id = person.buy()
-    monkeypatch.setattr(type(site.services.connect), "orders", lambda self: Rows())
+    monkeypatch.setattr(type(site.services.connect), "orders", lambda self: RecordList())
     with site.services.store.writing() as conn:
         executions.claim_read(
             conn, execution_id, site.clock(), site.clock()
