@@ -309,7 +309,7 @@ def enable_operator(name: str) -> None:
 def list_operators() -> None:
     """List the accounts."""
     with _services().store.reading() as conn:
-        for each in accounts.every(conn):
+        for each in accounts.list_all(conn):
             click.echo(f"{each.name}{'  disabled' if each.disabled_at else ''}")
 
 

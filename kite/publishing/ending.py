@@ -203,7 +203,7 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
         execution_id = codes.redeem(conn, hash_of(code), token.id, now, now - CODE_LASTS)
         execution = executions.get(conn, execution_id) if execution_id else None
         if execution is None:
-            raise CodeRefused(known=codes.known(conn, hash_of(code)))
+            raise CodeRefused(known=codes.was_issued(conn, hash_of(code)))
         events.add(conn, Event(now, execution.id, None, None, EventCause.CODE_REDEEMED, token.name))
     return [_view(services, part) for part in (execution, *_other_parts(services, execution))]
 

@@ -104,7 +104,7 @@ def pause(services: Services, basket: Published) -> None:
 def go_on(services: Services, basket: Published) -> None:
     """Offer a paused basket again."""
     with services.store.writing() as conn:
-        if published.go_on(conn, basket.id):
+        if published.resume(conn, basket.id):
             _note(services, conn, EventCause.OFFERED_AGAIN, basket.slug)
 
 

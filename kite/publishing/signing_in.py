@@ -102,7 +102,7 @@ def enable(services: Services, name: str) -> bool:
 
 
 def _named(conn: Connection, name: str) -> Operator:
-    operator = operators.named(conn, name)
+    operator = operators.by_name(conn, name)
     if operator is None:
         raise OperatorRefused(N_("There is no operator of this name."))
     return operator
@@ -155,7 +155,7 @@ def find_sign_in(services: Services, token: str) -> SignedIn | None:
     # Not at every request: it would be a write for each page.
     if now - seen_at > SEEN_EVERY:
         with services.store.writing() as conn:
-            operators.seen(conn, session_id, now)
+            operators.note_seen(conn, session_id, now)
     return SignedIn(operator, session_id)
 
 

@@ -110,7 +110,7 @@ def test_a_wrong_file_publishes_nothing_and_says_why(site, tmp_path, content, wo
     assert result.exit_code == 1
     assert words in result.output
     with site.services.store.reading() as conn:
-        assert published.every(conn) == []
+        assert published.list_all(conn) == []
 
 
 def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site):
@@ -197,7 +197,7 @@ def test_what_is_wrong_with_an_order_is_said_with_its_number(site, tmp_path, ite
     assert result.output.startswith("Error: Nothing was published.")
     assert words in result.output
     with site.services.store.reading() as conn:
-        assert published.every(conn) == []
+        assert published.list_all(conn) == []
 
 
 def test_everything_that_is_wrong_is_said_at_once(site, tmp_path):

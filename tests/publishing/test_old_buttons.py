@@ -46,7 +46,7 @@ def run(site):
 
 def baskets(site):
     with site.services.store.reading() as conn:
-        return {basket.slug: version for basket, version in published.every(conn)}
+        return {basket.slug: version for basket, version in published.list_all(conn)}
 
 
 def test_buttons_of_every_kind_become_buttons_of_this_site(run, pages, tmp_path):

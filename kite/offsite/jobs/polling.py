@@ -143,7 +143,7 @@ def _read_user(services: Services, user_id: str) -> ReadingResult | None:
     """
     now = services.now()
     with services.store.reading() as conn:
-        owned = due.of_user(conn, user_id, now - LOOKED_AT_FOR)
+        owned = due.open_executions_of(conn, user_id, now - LOOKED_AT_FOR)
         living = sessions.of_user(conn, user_id, now)
     if not _claim(services, owned, now):
         return None

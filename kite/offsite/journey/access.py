@@ -152,7 +152,7 @@ def _living_session(services: Services, visit_id: str, execution: Execution) -> 
     """Return the session that can read an execution: its owner's, or the visit's newest."""
     with services.store.reading() as conn:
         if execution.user_id:
-            return sessions.living(conn, visit_id, execution.user_id, services.now())
+            return sessions.active_session(conn, visit_id, execution.user_id, services.now())
         return next(iter(sessions.of_visit(conn, visit_id, services.now())), None)
 
 

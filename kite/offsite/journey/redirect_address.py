@@ -27,7 +27,7 @@ def latest_change(services: Services) -> Event | None:
     `detail` of the event is the address.
     """
     with services.store.reading() as conn:
-        return next(iter(events.of_none(conn, [EventCause.RETURN_ADDRESS], 1)), None)
+        return next(iter(events.without_execution(conn, [EventCause.RETURN_ADDRESS], 1)), None)
 
 
 def note_address(services: Services, result: ReturnResult, address: str) -> bool:

@@ -60,7 +60,7 @@ def find_resend(services: Services, visit_id: str, execution_id: str) -> Resend 
     if view is None or view.role is not Role.OWNER:
         return None
     with services.store.reading() as conn:
-        later = executions.again(conn, execution_id)
+        later = executions.resends(conn, execution_id)
     unread = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
     if unread and any(result.outcome is Outcome.MISSING for result in view.receipt.items):
         return Resend((), None)

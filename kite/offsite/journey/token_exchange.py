@@ -106,7 +106,9 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
         sessions.add(conn, kite_session)
         returns.answer(conn, row.token_hash, services.now(), "exchanged", user_id=session.user_id)
         owned = (
-            own and row.execution_id is not None and executions.own(conn, row.execution_id, session.user_id)
+            own
+            and row.execution_id is not None
+            and executions.assign_owner(conn, row.execution_id, session.user_id)
         )
         # The event names the user only to the owner: the basket of the return may be another
         # person's.
@@ -169,7 +171,7 @@ def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> Retur
     """
     now = services.now()
     with services.store.reading() as conn:
-        session = sessions.living(conn, visit_id, user_id, now)
+        session = sessions.active_session(conn, visit_id, user_id, now)
     if session is None:
         return ReturnResult(Landing.LATE, row=row)
     try:
@@ -229,7 +231,7 @@ def adopt_by_tag(
         for execution in executions.by_tags(conn, tags):
             if not orders_with_tag(book, execution.tag):
                 continue
-            if not executions.own(conn, execution.id, session.user_id):
+            if not executions.assign_owner(conn, execution.id, session.user_id):
                 others.append(execution)
                 continue
             if execution.state is not State.SETTLED:

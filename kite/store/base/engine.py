@@ -1,7 +1,4 @@
-"""The database: SQLite or PostgreSQL behind one door.
-
-Everything that reads or writes does so on a connection from here.
-"""
+"""The database, SQLite or PostgreSQL. Every connection that reads or writes comes from here."""
 
 import threading
 from collections.abc import Iterator
@@ -15,13 +12,13 @@ from kite import connection_pool
 from kite.exceptions import Erased, StoreUnavailable
 from kite.store.base.tables import executions
 
-__all__ = ["Connection", "Store", "create", "unavailable"]
+__all__ = ["Connection", "Store", "create_store_engine", "reporting_unavailability"]
 
 BUSY_SECONDS = 5
 """How long a write waits for another's lock, and a thread for a free connection."""
 
 _ANYTHING = select(executions.c.id).limit(1)
-"""Touches a table: `SELECT 1` would answer on SQLite without a file, and before the tables are made."""
+"""Reads a table: `SELECT 1` would work on SQLite without a file, and before the tables are made."""
 
 
 class Store:
@@ -29,27 +26,28 @@ class Store:
 
     def __init__(self, url: str) -> None:
         """Take a SQLAlchemy URL. Nothing is opened before it is needed; a SQLite file must exist by then."""
-        self._engine = create(url)
+        self._engine = create_store_engine(url)
         self._writers = self._engine.execution_options(begin="BEGIN IMMEDIATE")
         self._turns = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection for queries.
+        """Yield a connection for queries.
 
         Raises StoreUnavailable, also for a query inside that gets no answer.
         """
-        with unavailable(), self._engine.connect() as conn:
+        with reporting_unavailability(), self._engine.connect() as conn:
             yield conn
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes stand together at the end, or not at all. Raises StoreUnavailable.
+        """Yield a connection whose changes are committed together at the end, or not at all. Raises
+        StoreUnavailable.
 
         On SQLite the write lock is taken at the start. A transaction that takes it later, after a read, is
         refused at once when another process wrote in between.
         """
-        with self._turn(), unavailable(), self._writers.begin() as conn:
+        with self._turn(), reporting_unavailability(), self._writers.begin() as conn:
             yield conn
 
     def ping(self) -> None:
@@ -57,7 +55,7 @@ class Store:
         try:
             with self.reading() as conn:
                 conn.execute(_ANYTHING)
-        except exc.ProgrammingError as error:  # PostgreSQL's word for a missing table
+        except exc.ProgrammingError as error:  # PostgreSQL's error for a missing table
             raise StoreUnavailable(_reason(error)) from error
 
     def close(self) -> None:
@@ -71,8 +69,8 @@ class Store:
     def _turn(self) -> Iterator[None]:
         """Let the threads of one process write to SQLite one after the other.
 
-        SQLite has no queue: who finds it locked sleeps and tries again. Measured with fifty writers in two
-        processes, the longest wait is a quarter of what it is without turns.
+        SQLite has no queue: a writer that finds it locked sleeps and tries again. Measured with fifty writers
+        in two processes, the longest wait is a quarter of what it is without turns.
         """
         if self._engine.name != "sqlite":
             yield
@@ -86,11 +84,11 @@ class Store:
 
 
 @contextmanager
-def unavailable() -> Iterator[None]:
-    """Turn every way in which a database can be away, locked or refusing into StoreUnavailable.
+def reporting_unavailability() -> Iterator[None]:
+    """Turn every error of a database that is away, locked or refusing into StoreUnavailable.
 
-    Raises Erased for a row that would belong to one that is not there any more: rows go only when a person or
-    their age erases them, and that can happen while an answer of Kite is on its way.
+    Raises Erased for a row that would belong to one that no longer exists: rows are erased when a person asks
+    for it or when they are old, and that can happen while an answer of Kite is on its way.
     """
     try:
         yield
@@ -99,15 +97,15 @@ def unavailable() -> Iterator[None]:
             raise Erased(_reason(error)) from error
         raise
     except (exc.ProgrammingError, exc.DataError, exc.NotSupportedError):
-        raise  # the database answers; we asked something wrong
+        raise  # the database answers: the statement was wrong
     except (exc.DBAPIError, exc.TimeoutError) as error:
         raise StoreUnavailable(_reason(error)) from error
 
 
-def create(url: str, *, new: bool = False) -> Engine:
+def create_store_engine(url: str, *, new: bool = False) -> Engine:
     """Return an engine for `url`; with `new` a SQLite file that is missing is made.
 
-    Values of a statement never stand in its errors: they hold sealed tokens.
+    The errors of a statement never contain its values, among which are sealed tokens.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -144,8 +142,8 @@ Connections beyond the eight are closed after use; 32 are more than the threads 
 
 
 def _of_file(url: URL, new: bool) -> URL:
-    """Return the URL that opens a file and does not make one: an empty database would look like a site
-    without a past.
+    """Return a URL that opens a file and, unless `new`, does not create it: a new, empty database would look
+    like a site without a history.
     """
     name = f"file:{quote(url.database or '')}"
     return url.set(database=name, query={"mode": "rwc" if new else "rw", "uri": "true"})

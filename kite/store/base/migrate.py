@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, func, make_url, select
 
-from kite.store.base.engine import Connection, create, unavailable
+from kite.store.base.engine import Connection, create_store_engine, reporting_unavailability
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_246_115_902
@@ -26,14 +26,15 @@ def upgrade(url: str) -> None:
     """Bring the database at `url` to the newest tables, in one transaction; a SQLite file is made when there
     is none.
 
-    Does nothing when they are there. Of several processes that start together one works and the others wait.
+    Does nothing when they are there. Of several processes that start together one does the work and the
+    others wait.
     Raises StoreUnavailable.
     """
-    engine = create(url, new=True)
+    engine = create_store_engine(url, new=True)
     try:
         with (
-            unavailable(),
-            _alone(make_url(url)),
+            reporting_unavailability(),
+            _locked_folder(make_url(url)),
             engine.execution_options(begin="BEGIN IMMEDIATE").begin() as conn,
         ):
             if conn.dialect.name == "postgresql":
@@ -48,9 +49,9 @@ def upgrade(url: str) -> None:
 
 def current(url: str) -> str | None:
     """Return the revision of the tables at `url`, None when there are none. Raises StoreUnavailable."""
-    engine = create(url)
+    engine = create_store_engine(url)
     try:
-        with unavailable(), engine.connect() as conn:
+        with reporting_unavailability(), engine.connect() as conn:
             return _revision(conn)
     finally:
         engine.dispose()
@@ -72,11 +73,11 @@ def _config() -> Config:
 
 
 @contextmanager
-def _alone(url: URL) -> Iterator[None]:
-    """Hold a lock on the folder of a SQLite file: two processes that both turn a new file to WAL refuse each
-    other.
+def _locked_folder(url: URL) -> Iterator[None]:
+    """Hold a lock on the folder of a SQLite file: of two processes that both switch a new file to WAL, one
+    fails.
 
-    Not on the file itself: closing it would take SQLite's own locks of this process away.
+    The file itself is not locked: closing it would release SQLite's own locks of this process.
     """
     if url.get_backend_name() != "sqlite":
         yield

@@ -1,4 +1,4 @@
-"""Between rows and dataclasses, which have the same names in the same order."""
+"""Converts between rows and dataclasses, which have the same names in the same order."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -12,18 +12,18 @@ from kite.store.base.engine import Connection
 
 
 def columns(table: Table, kind: type) -> list[Column[Any]]:
-    """Return the columns of `table` that the dataclass `kind` is made of, in its order: `kind(*row)` makes
+    """Return the columns of `table` for the fields of the dataclass `kind`, in its order: `kind(*row)` makes
     one.
     """
     return [table.c[field.name] for field in fields(kind)]
 
 
 def values(record: Any) -> dict[str, Any]:
-    """Return the columns' values of a dataclass."""
+    """Return the fields of a dataclass as the values of a row."""
     return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
-def add(conn: Connection, table: Table, row: Mapping[str, Any], *unique: str) -> bool:
+def insert_unless_present(conn: Connection, table: Table, row: Mapping[str, Any], *unique: str) -> bool:
     """Insert a row; False, and nothing changed, when there is one with the same values in the columns
     `unique`.
     """
@@ -31,8 +31,8 @@ def add(conn: Connection, table: Table, row: Mapping[str, Any], *unique: str) ->
 
 
 def insert(dialect: str, table: Table) -> Any:
-    """Return an INSERT that can say ON CONFLICT, which SQLAlchemy offers for each database ("sqlite",
-    "postgresql") apart.
+    """Return an INSERT that takes ON CONFLICT, which SQLAlchemy has in a module for each database ("sqlite",
+    "postgresql").
     """
     return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 

@@ -1,4 +1,4 @@
-"""Column types: how times, fixed words and free text are kept, the same on both databases."""
+"""Column types: how times, fixed words and free text are stored, the same on both databases."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,16 +25,20 @@ class Instant(TypeDecorator[datetime]):
         return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn what the database gives into IST; SQLite gives UTC without saying so."""
-        return value and (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(IST)
+        """Return the time in IST; SQLite returns UTC without a zone."""
+        if value is None:
+            return None
+        # astimezone would take a time without a zone for one of this machine's own zone.
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware.astimezone(IST)
 
 
 class CleanText(TypeDecorator[str]):
     """Text from anywhere.
 
-    What no database takes (the character 0, half a character) is kept as a replacement mark.
+    Characters that no database takes (the character 0, half a character) become replacement marks.
 
-    It serves ids too: a made-up id from an address finds nothing, instead of stopping the query.
+    It is for ids too: a made-up id from an address then finds nothing, instead of failing the query.
     """
 
     impl = Text

@@ -1,7 +1,7 @@
-"""The archive: executions found by day, state, outcome and symbol, newest first, page by page.
+"""The archive: finds executions by day, state, outcome and symbol, newest first, page by page.
 
-A page begins after the last line of the one before it (by time and id), so the thousandth costs what the
-first does.
+A page begins after the last line of the one before it (by time and id), so the thousandth page costs no more
+than the first.
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,8 @@ Place = tuple[datetime, str]
 
 @dataclass(frozen=True)
 class Filter:
-    """What is looked for: composed from `since` on and before `until`, in `state`, with an item of `outcome`,
-    with `symbol`.
+    """Which executions to find: composed from `since` on and before `until`, in `state`, with an item of
+    `outcome`, with `symbol`.
     """
 
     since: datetime | None = None
@@ -44,19 +44,18 @@ def find(
 ) -> list[Execution]:
     """Return up to `most` executions that the visit composed or that belong to one of its Kite users.
 
-    What became of a basket that somebody else placed is not the composer's to know, so no outcome finds it.
+    The composer may not know what became of a basket that somebody else placed, so no outcome finds it.
     """
-    users = list(user_ids)
-    theirs = [_c.user_id == each for each in users]
     # One query for each owner, each along its own index: an OR over two indexes would sort a whole past for
     # every page.
-    found = [_page(conn, owner, wanted, after, most) for owner in theirs]
+    pages = [_page(conn, _c.user_id == user_id, wanted, after, most) for user_id in user_ids]
     composed = _c.visit_id == visit_id
     if wanted.outcome:
         composed = and_(composed, _c.user_id.is_(None))
-    found.append(_page(conn, composed, wanted, after, most))
-    in_order = merge(*found, key=_place, reverse=True)
-    return list(islice({each.id: each for each in in_order}.values(), most))
+    pages.append(_page(conn, composed, wanted, after, most))
+    # The same execution may be on two pages: the person both composed and placed it.
+    executions = {execution.id: execution for execution in merge(*pages, key=_place, reverse=True)}
+    return list(islice(executions.values(), most))
 
 
 def _page(
@@ -75,9 +74,8 @@ def _conditions(wanted: Filter, after: Place | None) -> Iterable[ColumnElement[b
     if wanted.state:
         yield _c.state == wanted.state
     if wanted.outcome is Outcome.UNKNOWN:
-        unread = and_(
-            _c.state == State.RETURNED, _c.outcomes == ""
-        )  # the person came back, and no order book was read yet
+        # The person came back, and no order book was read yet.
+        unread = and_(_c.state == State.RETURNED, _c.outcomes == "")
         yield or_(
             _c.state == State.UNKNOWN, unread, _c.outcomes.contains(f",{Outcome.UNKNOWN},", autoescape=True)
         )

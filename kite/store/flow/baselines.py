@@ -1,4 +1,4 @@
-"""Baselines: the numbers of the orders that stood in a person's book before an execution was handed off."""
+"""Baselines: the ids of the orders that were in a person's order book before an execution was handed off."""
 
 import json
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ _OF = select(_c.order_ids).where(_c.execution_id == bindparam("execution"))
 
 
 def keep(conn: Connection, execution_id: str, order_ids: Iterable[str], at: datetime) -> None:
-    """Keep what stood in the book at `at`; the first one stays."""
+    """Keep the orders of the book at `at`, unless the execution has a baseline already."""
     row = {"execution_id": execution_id, "order_ids": json.dumps(sorted(order_ids)), "at": at}
-    rows.add(conn, tables.baselines, row, "execution_id")
+    rows.insert_unless_present(conn, tables.baselines, row, "execution_id")
 
 
 def of(conn: Connection, execution_id: str) -> frozenset[str]:
-    """Return the numbers of orders that were there before; empty when no book could be read then."""
+    """Return the ids of the orders that were there before; none when no book could be read then."""
     text = conn.execute(_OF, {"execution": execution_id}).scalar()
     return frozenset(json.loads(text)) if text else frozenset()

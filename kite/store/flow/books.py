@@ -1,4 +1,6 @@
-"""Books: the orders, trades and histories that Kite sent for an execution, kept as JSON just as they came."""
+"""Books: the orders, trades and histories that Kite sent for an execution, kept as JSON exactly as
+received.
+"""
 
 import json
 from collections import defaultdict
@@ -16,11 +18,12 @@ from kite.store.base.engine import Connection
 
 @dataclass(frozen=True)
 class Book:
-    """What is kept of an execution. Orders stand in the order first seen, trades by the time of the fill.
+    """What is stored of Kite's answers about an execution: orders as they first appeared, trades by the time
+    of the fill.
 
-    `seen_at` says by order_id when a reading last held the order; `histories` has its states, oldest first.
-    `untagged` are orders without a tag that may be the execution's, and the counts those of rows that could
-    not be read and may be.
+    `seen_at` says by order_id when a reading last had the order; `histories` has its states, oldest first.
+    `untagged` are orders without a tag that may be the execution's; the counts are those of rows that could
+    not be read and may be the execution's.
     """
 
     orders: list[dict[str, Any]]
@@ -63,39 +66,35 @@ def keep(
     trades: Sequence[Mapping[str, Any]],
     at: datetime,
 ) -> None:
-    """Keep what was read at `at`. What is known already is replaced, unless a later reading wrote it."""
-    conn.execute(
-        _LOCK, {"execution": execution_id}
-    )  # on PostgreSQL, so that two readers take their places one after the other
+    """Keep the rows of a reading at `at`.
+
+    Rows known already are replaced, unless a later reading wrote them.
+    """
+    # On PostgreSQL, so that two readers number their orders one after the other.
+    conn.execute(_LOCK, {"execution": execution_id})
     place = conn.execute(_LAST_PLACE, {"execution": execution_id}).scalar() or 0
-    _replace(
-        conn,
-        tables.book_orders,
-        [
-            {
-                "execution_id": execution_id,
-                "order_id": str(each["order_id"]),
-                "place": place + number,
-                "data": _text(each),
-                "at": at,
-            }
-            for number, each in enumerate(orders, 1)
-        ],
-    )
-    _replace(
-        conn,
-        tables.book_trades,
-        [
-            {
-                "execution_id": execution_id,
-                "order_id": str(each["order_id"]),
-                "trade_id": str(each["trade_id"]),
-                "data": _text(each),
-                "at": at,
-            }
-            for each in trades
-        ],
-    )
+    order_rows = [
+        {
+            "execution_id": execution_id,
+            "order_id": str(order["order_id"]),
+            "place": place + number,
+            "data": _text(order),
+            "at": at,
+        }
+        for number, order in enumerate(orders, 1)
+    ]
+    trade_rows = [
+        {
+            "execution_id": execution_id,
+            "order_id": str(trade["order_id"]),
+            "trade_id": str(trade["trade_id"]),
+            "data": _text(trade),
+            "at": at,
+        }
+        for trade in trades
+    ]
+    _replace(conn, tables.book_orders, order_rows)
+    _replace(conn, tables.book_trades, trade_rows)
 
 
 def keep_history(
@@ -116,43 +115,43 @@ def keep_doubts(
     unreadable_orders: int,
     unreadable_trades: int,
 ) -> None:
-    """Keep what a reading left in doubt, in place of what an earlier one did."""
+    """Keep the doubts that a reading leaves, in place of those of an earlier one."""
     counts = {"unreadable_orders": unreadable_orders, "unreadable_trades": unreadable_trades}
-    conn.execute(
-        _doubting(conn.dialect.name), {"execution_id": execution_id, "untagged": _text(untagged)} | counts
-    )
+    row = {"execution_id": execution_id, "untagged": _text(untagged)} | counts
+    conn.execute(_upsert_doubts(conn.dialect.name), row)
 
 
 def of(conn: Connection, execution_id: str) -> Book:
-    """Return what is kept of an execution; empty when nothing is."""
+    """Return the book of an execution; an empty one when nothing is stored."""
     return of_all(conn, [execution_id])[execution_id]
 
 
 def of_all(conn: Connection, ids: Collection[str], *, orders_only: bool = False) -> dict[str, Book]:
-    """Return what is kept of each of these executions, with as many queries as for one.
+    """Return the book of each of these executions, with as many queries as for one.
 
     `orders_only` leaves trades and histories empty.
     """
-    doubts = (
-        {row.execution_id: row for row in conn.execute(_DOUBTS, {"executions": list(ids)})} if ids else {}
-    )
+    if not ids:
+        return {}
+    doubts = {row.execution_id: row for row in conn.execute(_DOUBTS, {"executions": list(ids)})}
     orders = _by_execution(conn, _ORDERS, ids)
-    trades, histories = (
-        ({}, {}) if orders_only else (_by_execution(conn, _TRADES, ids), _by_execution(conn, _HISTORIES, ids))
-    )
+    trades: dict[str, list[Row[*tuple[Any, ...]]]] = {}
+    histories: dict[str, list[Row[*tuple[Any, ...]]]] = {}
+    if not orders_only:
+        trades, histories = _by_execution(conn, _TRADES, ids), _by_execution(conn, _HISTORIES, ids)
     return {
-        each: Book(
-            orders=[json.loads(row.data) for row in orders.get(each, ())],
-            seen_at={row.order_id: row.at for row in orders.get(each, ())},
-            trades=sorted((json.loads(row.data) for row in trades.get(each, ())), key=_by_fill),
-            histories={row.order_id: json.loads(row.data) for row in histories.get(each, ())},
-            **_left_open(doubts.get(each)),
+        execution_id: Book(
+            orders=[json.loads(row.data) for row in orders.get(execution_id, ())],
+            seen_at={row.order_id: row.at for row in orders.get(execution_id, ())},
+            trades=sorted((json.loads(row.data) for row in trades.get(execution_id, ())), key=_by_fill),
+            histories={row.order_id: json.loads(row.data) for row in histories.get(execution_id, ())},
+            **_doubt_fields(doubts.get(execution_id)),
         )
-        for each in ids
+        for execution_id in ids
     }
 
 
-def _left_open(row: Row[*tuple[Any, ...]] | None) -> dict[str, Any]:
+def _doubt_fields(row: Row[*tuple[Any, ...]] | None) -> dict[str, Any]:
     if row is None:
         return {}
     counts = {"unreadable_orders": row.unreadable_orders, "unreadable_trades": row.unreadable_trades}
@@ -162,23 +161,23 @@ def _left_open(row: Row[*tuple[Any, ...]] | None) -> dict[str, Any]:
 def _by_execution(
     conn: Connection, statement: Select[*tuple[Any, ...]], ids: Collection[str]
 ) -> dict[str, list[Row[*tuple[Any, ...]]]]:
-    found: defaultdict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
-    for row in conn.execute(statement, {"executions": list(ids)}) if ids else ():
-        found[row.execution_id].append(row)
-    return found
+    by_execution: defaultdict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    for row in conn.execute(statement, {"executions": list(ids)}):
+        by_execution[row.execution_id].append(row)
+    return by_execution
 
 
-def _replace(conn: Connection, table: Table, written: list[dict[str, Any]]) -> None:
+def _replace(conn: Connection, table: Table, new_rows: list[dict[str, Any]]) -> None:
     """Insert rows, or replace `data` and `at` of those that an earlier reading wrote.
 
-    A place once taken stays.
+    The `place` of an order never changes.
     """
-    if written:
-        conn.execute(_replacing(conn.dialect.name, table), written)
+    if new_rows:
+        conn.execute(_upsert(conn.dialect.name, table), new_rows)
 
 
 @cache
-def _replacing(dialect: str, table: Table) -> Any:
+def _upsert(dialect: str, table: Table) -> Any:
     statement = rows.insert(dialect, table)
     new = statement.excluded
     keys = [column.name for column in table.primary_key]
@@ -188,11 +187,11 @@ def _replacing(dialect: str, table: Table) -> Any:
 
 
 @cache
-def _doubting(dialect: str) -> Any:
+def _upsert_doubts(dialect: str) -> Any:
     statement = rows.insert(dialect, tables.book_doubts)
     new = statement.excluded
-    kept = {name: new[name] for name in ("untagged", "unreadable_orders", "unreadable_trades")}
-    return statement.on_conflict_do_update(index_elements=["execution_id"], set_=kept)
+    replaced = {name: new[name] for name in ("untagged", "unreadable_orders", "unreadable_trades")}
+    return statement.on_conflict_do_update(index_elements=["execution_id"], set_=replaced)
 
 
 def _text(value: object) -> str:
@@ -200,6 +199,6 @@ def _text(value: object) -> str:
 
 
 def _by_fill(trade: Mapping[str, Any]) -> tuple[str, int, str]:
-    """Order by time, then by number: a longer id is a higher one."""
+    """Return the key for sorting by time, then by number: a longer id is a higher number."""
     trade_id = str(trade["trade_id"])
     return str(trade.get("fill_timestamp") or trade.get("exchange_timestamp") or ""), len(trade_id), trade_id

@@ -1,7 +1,7 @@
-"""One-time codes, which an integrator's server redeems for an execution's result, and the tokens by which it
-may.
+"""One-time codes, which an integrator's server redeems for an execution's result, and the tokens that allow
+it to.
 
-Codes and tokens stand here as SHA-256 only: who reads the database can use none of them.
+Only the SHA-256 of codes and tokens is stored, so nobody can use what they read in the database.
 """
 
 from dataclasses import dataclass
@@ -50,16 +50,18 @@ _KNOWN = select(_c.code_hash).where(_c.code_hash == bindparam("hashed"))
 
 
 def add_token(conn: Connection, token: ApiToken) -> None:
-    """Keep a new token."""
+    """Store a new token."""
     conn.execute(insert(publishing_tables.api_tokens), rows.values(token))
 
 
 def token(conn: Connection, token_hash: str, at: datetime) -> ApiToken | None:
     """Return a token that is not revoked, and remember that it was used; None for any other."""
-    found = next((ApiToken(*row) for row in conn.execute(_BY_HASH, {"hashed": token_hash})), None)
-    if found:
-        conn.execute(_USED, {"token": found.id, "now": at})
-    return found
+    row = conn.execute(_BY_HASH, {"hashed": token_hash}).first()
+    if row is None:
+        return None
+    api_token = ApiToken(*row)
+    conn.execute(_USED, {"token": api_token.id, "now": at})
+    return api_token
 
 
 def tokens(conn: Connection) -> list[ApiToken]:
@@ -68,13 +70,13 @@ def tokens(conn: Connection) -> list[ApiToken]:
 
 
 def revoke_token(conn: Connection, token_id: str, at: datetime) -> bool:
-    """Make a token worthless. True for the one caller that did."""
+    """Make a token invalid. True for the one caller that did."""
     return bool(conn.execute(_REVOKE, {"token": token_id, "now": at}).rowcount)
 
 
 def add(conn: Connection, code_hash: str, execution_id: str, at: datetime) -> None:
-    """Keep a code; one that is kept already stays as it is, with its time."""
-    rows.add(
+    """Store a code; one that is stored already stays as it is, with its time."""
+    rows.insert_unless_present(
         conn,
         publishing_tables.codes,
         {"code_hash": code_hash, "execution_id": execution_id, "made_at": at},
@@ -82,13 +84,15 @@ def add(conn: Connection, code_hash: str, execution_id: str, at: datetime) -> No
     )
 
 
-def known(conn: Connection, code_hash: str) -> bool:
-    """Whether there ever was such a code."""
+def was_issued(conn: Connection, code_hash: str) -> bool:
+    """Whether such a code was ever issued, also a redeemed or an old one."""
     return conn.execute(_KNOWN, {"hashed": code_hash}).first() is not None
 
 
 def redeem(conn: Connection, code_hash: str, token_id: str, at: datetime, not_before: datetime) -> str | None:
-    """Redeem a code made after `not_before`: its execution, for one caller and once; None for every other."""
+    """Redeem a code made after `not_before` and return its execution: once, for one caller; None
+    otherwise.
+    """
     return conn.execute(
         _REDEEM, {"hashed": code_hash, "token": token_id, "now": at, "not_before": not_before}
     ).scalar()

@@ -14,9 +14,9 @@ _OF = select(_c.execution_id).where(
 
 
 def add(conn: Connection, original_id: str, visit_id: str, execution_id: str) -> bool:
-    """Keep that a visit's execution copies another; False when that visit has a copy already."""
+    """Record that a visit's execution copies another; False when that visit has a copy already."""
     row = {"original_id": original_id, "visit_id": visit_id, "execution_id": execution_id}
-    return rows.add(conn, tables.copies, row, "original_id", "visit_id")
+    return rows.insert_unless_present(conn, tables.copies, row, "original_id", "visit_id")
 
 
 def of(conn: Connection, original_id: str, visit_id: str) -> str | None:

@@ -1,5 +1,5 @@
-"""Due: what may be read from Kite when nobody looks, because a session of the Kite user it belongs to
-lives.
+"""Due: executions that can be read from Kite while nobody looks at them, because their Kite user has an
+active session.
 """
 
 from datetime import datetime
@@ -17,14 +17,14 @@ _e, _s, _p = tables.executions.c, tables.kite_sessions.c, tables.postbacks.c
 UNSETTLED = tuple(state for state in State if state is not State.SETTLED)
 
 
-def _lives() -> ColumnElement[bool]:
+def _is_active() -> ColumnElement[bool]:
     return and_(_s.ended_at.is_(None), _s.sealed_token.is_not(None), _s.expires_at > bindparam("now"))
 
 
 _OPEN = (_e.state.in_(UNSETTLED), _e.created_at > bindparam("since"))
 _USERS = (
     select(_e.user_id)
-    .where(_e.user_id.in_(select(_s.user_id).where(_lives())), *_OPEN)
+    .where(_e.user_id.in_(select(_s.user_id).where(_is_active())), *_OPEN)
     .group_by(_e.user_id)
     .order_by(func.min(func.coalesce(_e.read_claimed_at, _e.created_at)), _e.user_id)
 )
@@ -33,8 +33,8 @@ _OF_USER = (
     .where(_e.user_id == bindparam("user"), *_OPEN)
     .order_by(_e.created_at.desc(), _e.id)
 )
-_READABLE = select(_s.id).where(_s.user_id == _e.user_id, _lives()).exists()
-_HEARD = (
+_READABLE = select(_s.id).where(_s.user_id == _e.user_id, _is_active()).exists()
+_WITH_UNREAD_POSTBACKS = (
     select(_e.id)
     .join(tables.postbacks, _p.execution_id == _e.id)
     .where(
@@ -49,26 +49,28 @@ _HEARD = (
 )
 
 
-def users(conn: Connection, now: datetime, since: datetime) -> list[str]:
-    """Return the Kite users with a living session who own something composed after `since` that is not
+def users_with_open_executions(conn: Connection, now: datetime, since: datetime) -> list[str]:
+    """Return the Kite users with an active session who own an execution composed after `since` that is not
     settled.
 
-    First comes whose executions have waited longest.
+    The user whose executions have waited longest comes first.
     """
     return [str(user_id) for user_id in conn.execute(_USERS, {"now": now, "since": since}).scalars()]
 
 
-def of_user(conn: Connection, user_id: str, since: datetime) -> list[Execution]:
-    """Return what a Kite user owns of it, newest first."""
+def open_executions_of(conn: Connection, user_id: str, since: datetime) -> list[Execution]:
+    """Return the executions of a Kite user composed after `since` that are not settled, newest first."""
     return [Execution(*row) for row in conn.execute(_OF_USER, {"user": user_id, "since": since})]
 
 
-def heard(conn: Connection, now: datetime, since: datetime, before: datetime, most: int) -> list[str]:
-    """Return executions of which a postback came between `since` and `before` and was not read after, though
-    a session can.
+def with_unread_postbacks(
+    conn: Connection, now: datetime, since: datetime, before: datetime, most: int
+) -> list[str]:
+    """Return up to `most` executions with a postback from between `since` and `before` that was not followed
+    by a reading, although the Kite user who owns them has an active session.
 
-    Which is one of the Kite user who owns it: what is nobody's yet waits until its person opens the page. The
-    one heard of last comes first.
+    An execution that belongs to nobody yet waits until its person opens the page. The one with the latest
+    postback comes first.
     """
-    given = {"now": now, "since": since, "before": before, "most": most}
-    return list(conn.execute(_HEARD, given).scalars())
+    values = {"now": now, "since": since, "before": before, "most": most}
+    return list(conn.execute(_WITH_UNREAD_POSTBACKS, values).scalars())

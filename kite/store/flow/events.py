@@ -1,9 +1,8 @@
 """Events: what happened to an execution, and what was refused.
 
-Rows are added and never changed, but for old addresses.
+Rows are added and never changed, except that old network addresses are dropped.
 
-Who does something is said once for a whole request or a whole job (`acting`), not by each of those who write
-a row.
+The actor is set once for a whole request or a whole job (`acting`), not by every function that adds a row.
 """
 
 from collections import defaultdict
@@ -26,7 +25,7 @@ class Event:
     """Something that happened. `to_state` is None when no state changed, `from_state` also for the first one.
 
     `execution_id` is None for what belongs to no execution, such as a return that was refused. `actor` is who
-    did it ("visit 1f0c…", "Kite", "worker"), `address` the network address it came from, None once that was
+    did it ("visit 1f0c…", "Kite", "worker"), `address` the network address it came from, None once that is
     dropped.
     """
 
@@ -45,7 +44,7 @@ _ACTING: ContextVar[tuple[str, str | None]] = ContextVar("acting", default=("", 
 
 @contextmanager
 def acting(actor: str, address: str | None = None) -> Iterator[None]:
-    """Say who does what is recorded within, and from which network address."""
+    """Set the actor, and the network address, of the events that are recorded inside."""
     before = _ACTING.set((actor, address))
     try:
         yield
@@ -54,9 +53,7 @@ def acting(actor: str, address: str | None = None) -> Iterator[None]:
 
 
 def act_as(actor: str, address: str | None = None) -> None:
-    """Say who acts from here on, in this thread: for a request, whose end does not come in the same
-    function.
-    """
+    """Set the actor from here on, in this thread: for a request, which ends in another function."""
     _ACTING.set((actor, address))
 
 
@@ -90,13 +87,15 @@ _DROP = (
 
 
 def add(conn: Connection, event: Event) -> None:
-    """Record an event, with who is acting unless it says so itself."""
-    actor, address = _ACTING.get()
-    conn.execute(_ADD, values(event) | ({} if event.actor else {"actor": actor, "address": address}))
+    """Record an event, with the present actor unless it has one of its own."""
+    row = values(event)
+    if not event.actor:
+        row["actor"], row["address"] = _ACTING.get()
+    conn.execute(_ADD, row)
 
 
 def drop_addresses(conn: Connection, before: datetime) -> int:
-    """Forget the network addresses of what happened before `before`; return how many."""
+    """Drop the network addresses of events before `before`; return how many."""
     return conn.execute(_DROP, {"before": before}).rowcount
 
 
@@ -105,23 +104,22 @@ def of(conn: Connection, execution_id: str) -> list[Event]:
     return [Event(*row) for row in conn.execute(_OF, {"execution": execution_id})]
 
 
-def that_had(conn: Connection, ids: Collection[str], cause: str) -> frozenset[str]:
+def with_cause(conn: Connection, ids: Collection[str], cause: str) -> frozenset[str]:
     """Return those of these executions that have an event of this cause."""
-    return (
-        frozenset(conn.execute(_WITH, {"executions": list(ids), "cause": cause}).scalars())
-        if ids
-        else frozenset()
-    )
+    if not ids:
+        return frozenset()
+    return frozenset(conn.execute(_WITH, {"executions": list(ids), "cause": cause}).scalars())
 
 
 def of_all(conn: Connection, ids: Collection[str], causes: Collection[str]) -> dict[str, list[Event]]:
     """Return the events of these executions that have one of these causes, by execution and oldest first."""
-    found: defaultdict[str, list[Event]] = defaultdict(list)
-    for row in conn.execute(_ALL_WITH, {"executions": list(ids), "causes": list(causes)}) if ids else ():
-        found[row.execution_id].append(Event(*row))
-    return found
+    by_execution: defaultdict[str, list[Event]] = defaultdict(list)
+    if ids:
+        for row in conn.execute(_ALL_WITH, {"executions": list(ids), "causes": list(causes)}):
+            by_execution[row.execution_id].append(Event(*row))
+    return by_execution
 
 
-def of_none(conn: Connection, causes: Collection[str], most: int) -> list[Event]:
-    """Return what happened for one of these causes and belongs to no execution, newest first."""
+def without_execution(conn: Connection, causes: Collection[str], most: int) -> list[Event]:
+    """Return the events with one of these causes that belong to no execution, newest first."""
     return [Event(*row) for row in conn.execute(_OF_NONE, {"causes": list(causes), "most": most})]

@@ -1,6 +1,6 @@
 """Executions: one hand-off and what became of it.
 
-A change of state is guarded, so that of many callers one makes it.
+A change of state is guarded in the database, so only one of many callers makes it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -25,9 +25,9 @@ from kite.vocabulary import Mode, Outcome, State
 class Execution:
     """An execution. A basket of several has the same `basket_id` in every part; `part` counts from 1.
 
-    `parent_id` is the execution that this one was handed off again from. `user_id` is the Kite user it
+    `parent_id` is the execution whose missing orders this one sends again. `user_id` is the Kite user it
     belongs to, once one is known. `data` is the JSON of the items without the execution's tag. `read_at` is
-    the last time the order book was read for it. `version` counts up with everything that a receipt would
+    the last time the order book was read for it. `version` goes up with everything that a receipt would
     show.
     """
 
@@ -73,15 +73,15 @@ _STAMPS = {
 """The time that entering a state sets."""
 
 
-def _which(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _select(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return select(*_ROW).where(*conditions)
 
 
-def _changed(*conditions: ColumnElement[bool]) -> Update:
+def _update(*conditions: ColumnElement[bool]) -> Update:
     return update(tables.executions).where(_c.id == bindparam("execution"), *conditions)
 
 
-def _moved(to_state: State) -> Update:
+def _guarded_move(to_state: State) -> Update:
     """Build the guarded change to `to_state`.
 
     The first time of a state counts; only a settled execution has settled_at.
@@ -89,45 +89,41 @@ def _moved(to_state: State) -> Update:
     stamps: dict[str, object] = {"settled_at": None, "version": _c.version + 1}
     if name := _STAMPS.get(to_state):
         stamps[name] = func.coalesce(_c[name], bindparam("moved_at", type_=_c[name].type))
-    return _changed(_c.state == bindparam("from_state")).values(state=to_state, **stamps)
+    return _update(_c.state == bindparam("from_state")).values(state=to_state, **stamps)
 
 
 # Statements are built once: building one costs more than running it.
 _NEWEST_FIRST = (_c.created_at.desc(), _c.part.desc(), _c.id)
 _ADD = insert(tables.executions)
-_GET = _which(_c.id == bindparam("execution"))
-_MOVE = {state: _moved(state) for state in State}
-_OWN = _changed(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).values(user_id=bindparam("user"))
-_CLAIM = _changed(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(
+_GET = _select(_c.id == bindparam("execution"))
+_MOVE = {state: _guarded_move(state) for state in State}
+_OWN = _update(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).values(user_id=bindparam("user"))
+_CLAIM = _update(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(
     read_claimed_at=bindparam("now")
 )
-_NOTE = _changed(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
-_TOUCH = _changed().values(version=_c.version + 1)
+_NOTE = _update(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
+_TOUCH = _update().values(version=_c.version + 1)
 _SUMMED = ("outcomes", "bought", "sold", "filled")
-_OUTCOMES = _changed(or_(*(_c[name] != bindparam(f"new_{name}") for name in _SUMMED)))
+_OUTCOMES = _update(or_(*(_c[name] != bindparam(f"new_{name}") for name in _SUMMED)))
 _OUTCOMES = _OUTCOMES.values({name: bindparam(f"new_{name}") for name in _SUMMED})
-_NEWS = select(_c.id, _c.version, _c.read_at).where(_c.id.in_(bindparam("ids", expanding=True)))
-_OF_VISIT = _which(_c.visit_id == bindparam("visit")).order_by(*_NEWEST_FIRST)
+_VERSIONS = select(_c.id, _c.version, _c.read_at).where(_c.id.in_(bindparam("ids", expanding=True)))
+_OF_VISIT = _select(_c.visit_id == bindparam("visit")).order_by(*_NEWEST_FIRST)
 _WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
 _OF_VISIT_LATEST = _OF_VISIT.limit(bindparam("most"))
-_PARTS = _which(_c.basket_id == bindparam("basket")).order_by(_c.part)
-_AGAIN = _which(_c.parent_id == bindparam("parent")).order_by(*_NEWEST_FIRST)
-_BY_TAGS = _which(_c.tag.in_(bindparam("tags", expanding=True))).order_by(*_NEWEST_FIRST)
-_OVERDUE = _which(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("before")).order_by(
+_PARTS = _select(_c.basket_id == bindparam("basket")).order_by(_c.part)
+_AGAIN = _select(_c.parent_id == bindparam("parent")).order_by(*_NEWEST_FIRST)
+_BY_TAGS = _select(_c.tag.in_(bindparam("tags", expanding=True))).order_by(*_NEWEST_FIRST)
+_OVERDUE = _select(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("before")).order_by(
     _c.handed_off_at
 )
 
 
 def add(conn: Connection, execution: Execution, cause: str) -> None:
     """Record a new execution and its first event."""
-    conn.execute(
-        _ADD,
-        values(execution)
-        | {
-            "symbols": _listed(item.tradingsymbol for item in execution.items),
-            "orders": len(execution.items),
-        },
-    )
+    row = values(execution)
+    row["symbols"] = _comma_list(item.tradingsymbol for item in execution.items)
+    row["orders"] = len(execution.items)
+    conn.execute(_ADD, row)
     events.add(conn, Event(execution.created_at, execution.id, None, execution.state, cause, ""))
 
 
@@ -146,15 +142,15 @@ def move(
     detail: str = "",
 ) -> bool:
     """Change the state, with its time and an event. True for the one caller that made the change."""
-    if not _made(conn, _MOVE[to_state], execution=execution_id, from_state=from_state, moved_at=at):
+    if not _changes_one(conn, _MOVE[to_state], execution=execution_id, from_state=from_state, moved_at=at):
         return False
     events.add(conn, Event(at, execution_id, from_state, to_state, cause, detail))
     return True
 
 
-def own(conn: Connection, execution_id: str, user_id: str) -> bool:
+def assign_owner(conn: Connection, execution_id: str, user_id: str) -> bool:
     """Give the execution to a Kite user unless it is somebody else's. True when it now is that user's."""
-    return _made(conn, _OWN, execution=execution_id, user=user_id)
+    return _changes_one(conn, _OWN, execution=execution_id, user=user_id)
 
 
 def claim_read(conn: Connection, execution_id: str, at: datetime, not_since: datetime) -> bool:
@@ -162,49 +158,50 @@ def claim_read(conn: Connection, execution_id: str, at: datetime, not_since: dat
 
     True for one caller, when the last claim is before `not_since`.
     """
-    return _made(conn, _CLAIM, execution=execution_id, now=at, not_since=not_since)
+    return _changes_one(conn, _CLAIM, execution=execution_id, now=at, not_since=not_since)
 
 
 def note_read(conn: Connection, execution_id: str, at: datetime) -> None:
     """Remember that the order book was read; of two readings that overlap the later one counts."""
-    _made(conn, _NOTE, execution=execution_id, now=at)
+    _changes_one(conn, _NOTE, execution=execution_id, now=at)
 
 
 def touch(conn: Connection, execution_id: str) -> None:
-    """Count news of an execution that is no change of its state: an order, a trade, a postback."""
-    _made(conn, _TOUCH, execution=execution_id)
+    """Raise the version for news that does not change the state: an order, a trade, a postback."""
+    _changes_one(conn, _TOUCH, execution=execution_id)
 
 
-def news(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetime | None]]:
+def versions(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetime | None]]:
     """Return the present `version` and `read_at` of each of these executions that exists."""
-    return (
-        {row.id: (row.version, row.read_at) for row in conn.execute(_NEWS, {"ids": list(ids)})} if ids else {}
-    )
+    if not ids:
+        return {}
+    return {row.id: (row.version, row.read_at) for row in conn.execute(_VERSIONS, {"ids": list(ids)})}
 
 
 def note_outcomes(
     conn: Connection, execution_id: str, outcomes: Sequence[str], bought: Decimal, sold: Decimal
 ) -> None:
-    """Keep which outcomes an execution's items have, how many are filled, and what its trades come to in
-    rupees.
+    """Store the outcomes of an execution's items, how many are filled, and the rupees of its trades.
 
-    Lists and figures go by them.
+    Lists are filtered by them, and figures are added up from them.
     """
     sums = {
         "new_bought": round(bought * 100),
         "new_sold": round(sold * 100),
         "new_filled": outcomes.count(Outcome.FILLED),
     }
-    _made(conn, _OUTCOMES, execution=execution_id, new_outcomes=_listed(sorted(set(outcomes))), **sums)
+    _changes_one(
+        conn, _OUTCOMES, execution=execution_id, new_outcomes=_comma_list(sorted(set(outcomes))), **sums
+    )
 
 
-def waiting(conn: Connection, visit_id: str) -> list[Execution]:
-    """Return what a visit handed off and has heard nothing of, newest first."""
+def awaiting_return(conn: Connection, visit_id: str) -> list[Execution]:
+    """Return the executions that a visit handed off and that have not returned, newest first."""
     return _all(conn, _WAITING, visit=visit_id)
 
 
 def of_visit(conn: Connection, visit_id: str, limit: int = 50) -> list[Execution]:
-    """Return what a visit composed, newest first."""
+    """Return the executions that a visit composed, newest first."""
     return _all(conn, _OF_VISIT_LATEST, visit=visit_id, most=limit)
 
 
@@ -213,8 +210,8 @@ def parts(conn: Connection, basket_id: str) -> list[Execution]:
     return _all(conn, _PARTS, basket=basket_id)
 
 
-def again(conn: Connection, parent_id: str) -> list[Execution]:
-    """Return what was handed off again from an execution, newest first."""
+def resends(conn: Connection, parent_id: str) -> list[Execution]:
+    """Return the executions that send orders of this one again, newest first."""
     return _all(conn, _AGAIN, parent=parent_id)
 
 
@@ -224,19 +221,20 @@ def by_tags(conn: Connection, tags: Collection[str]) -> list[Execution]:
 
 
 def overdue(conn: Connection, before: datetime) -> list[Execution]:
-    """Return what was handed off before `before` and is still waiting, oldest first."""
+    """Return the executions that were handed off before `before` and have not returned, oldest first."""
     return _all(conn, _OVERDUE, before=before)
 
 
-def _listed(words: Iterable[str]) -> str:
-    """Return ",INFY,SBIN,", in which ",INFY," is found."""
+def _comma_list(words: Iterable[str]) -> str:
+    """Return ",INFY,SBIN,", a text in which a query can find ",INFY,"."""
     joined = ",".join(dict.fromkeys(words))
     return f",{joined}," if joined else ""
 
 
-def _all(conn: Connection, statement: Select[*tuple[Any, ...]], **given: object) -> list[Execution]:
-    return [Execution(*row) for row in conn.execute(statement, given)]
+def _all(conn: Connection, statement: Select[*tuple[Any, ...]], **values: object) -> list[Execution]:
+    return [Execution(*row) for row in conn.execute(statement, values)]
 
 
-def _made(conn: Connection, statement: Update, **given: object) -> bool:
-    return conn.execute(statement, given).rowcount == 1
+def _changes_one(conn: Connection, statement: Update, **values: object) -> bool:
+    """Run an update and say whether it changed its row: False when a guard kept it from doing so."""
+    return conn.execute(statement, values).rowcount == 1

@@ -1,5 +1,5 @@
-"""Posts of forms: which execution a form led to, so that the same form posted again, also at once, leads to
-the same one.
+"""Posts of forms: the execution that a form led to, so that posting the same form again leads to the same
+one, also at the same moment.
 """
 
 from sqlalchemy import bindparam, select
@@ -14,11 +14,11 @@ _OF_KEY = select(_c.execution_id).where(_c.key == bindparam("named"))
 
 
 def add(conn: Connection, key: str, basket_id: str) -> bool:
-    """Keep which basket a post led to; False when a post with this key led to one already.
+    """Record which basket a post led to; False when a post with this key led to one already.
 
-    On PostgreSQL this waits while another transaction is adding the same key, until that one is through.
+    On PostgreSQL this waits for another transaction that is adding the same key.
     """
-    return rows.add(conn, tables.form_posts, {"key": key, "execution_id": basket_id}, "key")
+    return rows.insert_unless_present(conn, tables.form_posts, {"key": key, "execution_id": basket_id}, "key")
 
 
 def basket(conn: Connection, key: str) -> list[Execution]:

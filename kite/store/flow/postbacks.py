@@ -1,5 +1,5 @@
-"""Postbacks: Kite's messages about orders, kept as they came and once each, also those of orders we do not
-know (yet).
+"""Postbacks: Kite's messages about orders, each stored once and exactly as received, also those about orders
+that we do not know (yet).
 """
 
 from collections.abc import Collection
@@ -57,8 +57,8 @@ _READ = _READ.where(_OF_ORDERS).values(read_at=bindparam("now"))
 
 
 def keep(conn: Connection, postback: Postback) -> bool:
-    """Keep a message; False when the same one is here already."""
-    return rows.add(
+    """Store a message; False when the same one is stored already."""
+    return rows.insert_unless_present(
         conn,
         tables.postbacks,
         rows.values(postback),
@@ -70,28 +70,28 @@ def keep(conn: Connection, postback: Postback) -> bool:
 
 
 def of(conn: Connection, execution_id: str) -> list[Postback]:
-    """Return what was heard of an execution's orders, in the order of arrival."""
+    """Return the messages about an execution's orders, in the order of arrival."""
     return [Postback(*row) for row in conn.execute(_OF, {"execution": execution_id})]
 
 
 def unread(conn: Connection, ids: Collection[str]) -> list[Postback]:
-    """Return what was heard of these executions' orders and has not been read from Kite since, in the order
+    """Return the messages about these executions' orders that no reading from Kite has followed, in the order
     of arrival.
     """
-    return [Postback(*row) for row in conn.execute(_UNREAD, {"executions": list(ids)})] if ids else []
+    if not ids:
+        return []
+    return [Postback(*row) for row in conn.execute(_UNREAD, {"executions": list(ids)})]
 
 
 def join_orders(conn: Connection, order_ids: Collection[str], execution_id: str) -> int:
-    """Give messages about these orders to their execution; return how many were nobody's until now."""
-    return (
-        conn.execute(_JOIN_ORDERS, {"orders": list(order_ids), "execution": execution_id}).rowcount
-        if order_ids
-        else 0
-    )
+    """Assign messages about these orders to their execution; return how many had none until now."""
+    if not order_ids:
+        return 0
+    return conn.execute(_JOIN_ORDERS, {"orders": list(order_ids), "execution": execution_id}).rowcount
 
 
-def known(conn: Connection, order_ids: Collection[str]) -> str | None:
-    """Return the execution to which an earlier message about one of these orders was given, or None."""
+def execution_of_orders(conn: Connection, order_ids: Collection[str]) -> str | None:
+    """Return the execution to which an earlier message about one of these orders was assigned, or None."""
     return conn.execute(_KNOWN, {"orders": list(order_ids)}).scalar()
 
 
@@ -101,8 +101,10 @@ def note_read(
     """Remember that these orders were read at `at`, after every message of an execution received up to
     `heard_until`.
     """
-    given = {"execution": execution_id, "orders": list(order_ids), "heard_until": heard_until, "now": at}
-    return conn.execute(_READ, given).rowcount if order_ids else 0
+    if not order_ids:
+        return 0
+    values = {"execution": execution_id, "orders": list(order_ids), "heard_until": heard_until, "now": at}
+    return conn.execute(_READ, values).rowcount
 
 
 def erase_older(conn: Connection, before: datetime, most: int) -> int:

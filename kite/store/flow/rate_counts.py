@@ -1,5 +1,5 @@
-"""Counts of what is limited, for all processes of one machine: a small SQLite file of its own, which may be
-lost.
+"""Counts for rate limits, shared by all processes of one machine: a small SQLite file of its own, which may
+be lost.
 
 It is a storage of the library `limits`. The main database is no place for it: every count
 would be a durable write.
@@ -64,15 +64,14 @@ _COUNT = _new.on_conflict_do_update(
 
 
 class FileStorage(Storage):
-    """Counts in the file `path`, by the clock `now`. Windows that are over leave nothing behind."""
+    """Counts in the file `path`, by the clock `now`. Windows that are over are deleted."""
 
     STORAGE_SCHEME = ["machine"]  # noqa: RUF012  the library declares it so
 
     def __init__(self, uri: str, *, path: Path, now: Callable[[], datetime], **options: Any) -> None:
         super().__init__(uri, wrap_exceptions=False, **options)
         self._now = now
-        # Every count is one statement, which stands for itself: a transaction around it would cost as much
-        # again.
+        # Every count is a single statement: a transaction around it would cost as much again.
         self._engine = create_engine(
             f"sqlite:///{path}",
             connect_args={"timeout": WAIT},
@@ -85,7 +84,7 @@ class FileStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Return what goes wrong when the file cannot be used."""
+        """The exceptions that mean that the file cannot be used."""
         return exc.SQLAlchemyError
 
     def close(self) -> None:
@@ -97,28 +96,26 @@ class FileStorage(Storage):
         count.
         """
         at = self._at()
+        values = {"key": key, "many": amount, "end": at + expiry, "at": at}
         with self._engine.connect() as connection:
-            number = int(
-                connection.execute(
-                    _COUNT, {"key": key, "many": amount, "end": at + expiry, "at": at}
-                ).scalar_one()
-            )
-            if number == amount:  # a new window: now and then is often enough to forget those that are over
+            number = int(connection.execute(_COUNT, values).scalar_one())
+            # Only when a window begins: often enough to forget windows that are over.
+            if number == amount:
                 connection.execute(_FORGET, {"at": at})
         return number
 
     def get(self, key: str) -> int:
         """Return the count under `key`."""
         with self._engine.connect() as connection:
-            return self._found(connection, key)[0]
+            return self._number_and_end(connection, key)[0]
 
     def get_expiry(self, key: str) -> float:
         """Return when the window of `key` ends, in seconds since 1970."""
         with self._engine.connect() as connection:
-            return self._found(connection, key)[1]
+            return self._number_and_end(connection, key)[1]
 
     def check(self) -> bool:
-        """Return whether the file can be used."""
+        """Whether the file can be used."""
         try:
             self.get("")
         except exc.SQLAlchemyError:
@@ -135,7 +132,7 @@ class FileStorage(Storage):
         with self._engine.connect() as connection:
             connection.execute(delete(counts).where(_NAME), {"key": key})
 
-    def _found(self, connection: Connection, key: str) -> tuple[int, float]:
+    def _number_and_end(self, connection: Connection, key: str) -> tuple[int, float]:
         at = self._at()
         row = connection.execute(_GET, {"key": key, "at": at}).one_or_none()
         return (row.number, row.ends_at) if row else (0, at)

@@ -1,6 +1,6 @@
 """Returns: one row for each request_token that arrived at /redirect, so that it is exchanged once.
 
-The token itself stands here only sealed, for a second try, and only for minutes.
+The token itself is stored only sealed, for a second try, and only for minutes.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from kite.store.base.engine import Connection
 class Return:
     """A token that arrived.
 
-    `token_hash` is its SHA-256 in hex; `id` is random and stands for it in an address.
+    `token_hash` is its SHA-256 in hex; `id` is random and takes its place in an address.
 
     `kind` is basket or login; `verdict` is own (state and visit agree), ask or refused; `next` is where a
-    login leads. `answer` is what Kite said of the token: "" (nothing yet), exchanged, used or refused, with
+    login leads. `answer` is Kite's answer to the token: "" (none yet), exchanged, used or refused, with
     Kite's `message`.
     """
 
@@ -57,8 +57,7 @@ _CLAIM = (
 _RELEASE = _changed().where(_c.answered_at.is_(None)).values(claimed_at=None)
 _ANSWER = (
     _changed()
-    # Whoever took over a claim hears "used" from Kite; that must not hide that the first claimer got a
-    # session.
+    # Whoever took over a claim gets "used" from Kite; that must not hide that the first one got a session.
     .where(or_(_c.answer != "exchanged", bindparam("said", type_=_c.answer.type) == "exchanged"))
     .values(
         answered_at=bindparam("now"),
@@ -77,8 +76,8 @@ _FORGET = (
 
 
 def receive(conn: Connection, row: Return) -> Return:
-    """Keep a return and give back the one that stands: this one, or an earlier one of the same token."""
-    rows.add(conn, tables.returns, rows.values(row), "token_hash")
+    """Store a return, and return the one that is stored: this one, or an earlier one of the same token."""
+    rows.insert_unless_present(conn, tables.returns, rows.values(row), "token_hash")
     return by_hash(conn, row.token_hash) or row
 
 
@@ -101,7 +100,7 @@ def claim(conn: Connection, token_hash: str, at: datetime, stale_before: datetim
 
 
 def release(conn: Connection, token_hash: str) -> None:
-    """Give the claim up: no answer came."""
+    """Give up the claim, because no answer came."""
     conn.execute(_RELEASE, {"token": token_hash})
 
 
@@ -114,11 +113,11 @@ def answer(
     user_id: str | None = None,
     execution_id: str | None = None,
 ) -> None:
-    """Remember what Kite said and forget the token.
+    """Store Kite's answer and erase the token.
 
-    A token that was exchanged stays so, whatever is heard later.
+    A token that was exchanged stays so, whatever answer comes later.
     """
-    given = {
+    values = {
         "token": token_hash,
         "now": at,
         "said": answer,
@@ -126,7 +125,7 @@ def answer(
         "user": user_id,
         "execution": execution_id,
     }
-    conn.execute(_ANSWER, given)
+    conn.execute(_ANSWER, values)
 
 
 def forget_tokens(conn: Connection, before: datetime) -> int:

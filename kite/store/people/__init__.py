@@ -1,4 +1,4 @@
-"""Who is known: Kite sessions, operators, what operators allow to others, and all that is stored of a person.
+"""People: Kite sessions, operators, the sites that operators allow, and everything stored of a person.
 
 It imports `base` and `flow`; erasing a person reaches what they did. Start with `sessions.py`.
 """

@@ -34,7 +34,7 @@ _DELETE = delete(publishing_tables.allowed).where(
 
 def add(conn: Connection, line: Allowed) -> bool:
     """Allow something; False when it was allowed already."""
-    return rows.add(conn, publishing_tables.allowed, rows.values(line), "kind", "value")
+    return rows.insert_unless_present(conn, publishing_tables.allowed, rows.values(line), "kind", "value")
 
 
 def has(conn: Connection, kind: str, value: str) -> bool:
@@ -42,11 +42,11 @@ def has(conn: Connection, kind: str, value: str) -> bool:
     return conn.execute(_HAS, {"which": kind, "said": value}).first() is not None
 
 
-def every(conn: Connection) -> list[Allowed]:
+def list_all(conn: Connection) -> list[Allowed]:
     """Return all that is allowed."""
     return [Allowed(*row) for row in conn.execute(_ALL)]
 
 
 def remove(conn: Connection, kind: str, value: str) -> bool:
-    """Allow it no longer. True for the one caller that did."""
+    """Stop allowing something. True for the one caller that did."""
     return bool(conn.execute(_DELETE, {"which": kind, "said": value}).rowcount)

@@ -1,6 +1,6 @@
 """Operators: those who run the site and sign in.
 
-Passwords stand here hashed; a session is kept under the hash of its cookie.
+Passwords are stored as hashes; a session is stored under the hash of its cookie.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from kite.store.base.engine import Connection
 
 @dataclass(frozen=True)
 class Operator:
-    """An account. `name` is what is typed to sign in, `password_hash` says by which method it was made."""
+    """An account. `name` is typed to sign in; `password_hash` names the method by which it was made."""
 
     id: str
     name: str
@@ -57,7 +57,7 @@ _SIGNED_IN = (
 _SESSIONS = _SESSION.where(_s.operator_id == bindparam("operator"), _s.ended_at.is_(None)).order_by(
     _s.seen_at.desc(), _s.id
 )
-_SEEN = (
+_NOTE_SEEN = (
     update(publishing_tables.operator_sessions)
     .where(_s.id == bindparam("session"))
     .values(seen_at=bindparam("now"))
@@ -93,15 +93,15 @@ _FROM = (
 
 def add(conn: Connection, operator: Operator) -> bool:
     """Keep a new account; False when the name is taken."""
-    return rows.add(conn, publishing_tables.operators, rows.values(operator), "name")
+    return rows.insert_unless_present(conn, publishing_tables.operators, rows.values(operator), "name")
 
 
-def named(conn: Connection, name: str) -> Operator | None:
+def by_name(conn: Connection, name: str) -> Operator | None:
     """Return the account of this name, a disabled one too."""
     return next((Operator(*row) for row in conn.execute(_BY_NAME, {"called": name})), None)
 
 
-def every(conn: Connection) -> list[Operator]:
+def list_all(conn: Connection) -> list[Operator]:
     """Return all accounts, by name."""
     return [Operator(*row) for row in conn.execute(_ALL)]
 
@@ -113,7 +113,7 @@ def set_password(conn: Connection, operator_id: str, password_hash: str, at: dat
 
 
 def disable(conn: Connection, operator_id: str, at: datetime) -> None:
-    """Close an account and end its sessions; what it did stays told."""
+    """Close an account and end its sessions; the record of what it did stays."""
     conn.execute(_DISABLE, {"operator": operator_id, "now": at})
     end_all(conn, operator_id, at)
 
@@ -129,16 +129,16 @@ def sign_in(conn: Connection, session: OperatorSession) -> None:
 
 
 def signed_in(conn: Connection, session_id: str, not_before: datetime) -> tuple[Operator, datetime] | None:
-    """Return whose session this is and when it was last seen; None when it is over, unknown, or began before
-    `not_before`.
+    """Return the operator of a session and when it was last used; None when the session is over, unknown, or
+    began before `not_before`.
     """
     row = conn.execute(_SIGNED_IN, {"session": session_id, "not_before": not_before}).first()
     return (Operator(*row[:-1]), row[-1]) if row else None
 
 
-def seen(conn: Connection, session_id: str, at: datetime) -> None:
+def note_seen(conn: Connection, session_id: str, at: datetime) -> None:
     """Remember when a session was last used."""
-    conn.execute(_SEEN, {"session": session_id, "now": at})
+    conn.execute(_NOTE_SEEN, {"session": session_id, "now": at})
 
 
 def sessions(conn: Connection, operator_id: str) -> list[OperatorSession]:

@@ -1,6 +1,6 @@
 """Kite sessions: who logged in from which visit, and until when.
 
-Access tokens stand here sealed, until they expire.
+Access tokens are stored sealed, until they expire.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from kite.store.base.rows import columns, values
 class KiteSession:
     """A session at Kite.
 
-    It lives while it is not ended, not expired, and its sealed access token is there.
+    It is active while it is not ended, not expired, and its sealed access token is there.
     """
 
     id: str
@@ -43,7 +43,7 @@ _OF_VISIT = (
     )
     .order_by(_c.created_at.desc(), _c.id)
 )
-_LIVING = _OF_VISIT.where(_c.user_id == bindparam("user")).limit(1)
+_ACTIVE = _OF_VISIT.where(_c.user_id == bindparam("user")).limit(1)
 _OF_USER = (
     select(*columns(tables.kite_sessions, KiteSession))
     .where(
@@ -69,27 +69,27 @@ def add(conn: Connection, session: KiteSession) -> None:
     conn.execute(_ADD, values(session))
 
 
-def living(conn: Connection, visit_id: str, user_id: str, now: datetime) -> KiteSession | None:
-    """Return the newest living session of a visit as a Kite user, or None."""
-    found = conn.execute(_LIVING, {"visit": visit_id, "user": user_id, "now": now})
-    return next((KiteSession(*row) for row in found), None)
+def active_session(conn: Connection, visit_id: str, user_id: str, now: datetime) -> KiteSession | None:
+    """Return the newest active session of a visit as a Kite user, or None."""
+    row = conn.execute(_ACTIVE, {"visit": visit_id, "user": user_id, "now": now}).first()
+    return KiteSession(*row) if row else None
 
 
 def of_visit(conn: Connection, visit_id: str, now: datetime) -> list[KiteSession]:
-    """Return the living sessions of a visit, newest first."""
+    """Return the active sessions of a visit, newest first."""
     return [KiteSession(*row) for row in conn.execute(_OF_VISIT, {"visit": visit_id, "now": now})]
 
 
 def of_user(conn: Connection, user_id: str, now: datetime) -> list[KiteSession]:
-    """Return the living sessions of a Kite user in every browser, newest first: for reading what that user
+    """Return the active sessions of a Kite user in every browser, newest first: for reading what that user
     owns.
     """
     return [KiteSession(*row) for row in conn.execute(_OF_USER, {"user": user_id, "now": now})]
 
 
 def proved_users(conn: Connection, visit_id: str) -> frozenset[str]:
-    """Return every Kite user of whom this visit ever exchanged a token, whether or not the session still
-    lives.
+    """Return every Kite user of whom this visit ever exchanged a token, whether or not the session is still
+    active.
     """
     return frozenset(conn.execute(_PROVED, {"visit": visit_id}).scalars())
 

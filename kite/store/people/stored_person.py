@@ -1,4 +1,4 @@
-"""What is stored of a person, as a whole: to hand it over, and to erase it, when they ask or when it is old.
+"""Everything that is stored of a person: to hand it over, and to erase it, when they ask or when it is old.
 
 A person is a visit and the Kite users of whom that visit has exchanged a token.
 """
@@ -22,7 +22,7 @@ _executions, _returns, _sessions, _events = (
     tables.events.c,
 )
 _postbacks = tables.postbacks.c
-_HANGS_ON = (
+_DEPENDENT_TABLES = (
     tables.events,
     tables.returns,
     tables.book_orders,
@@ -40,41 +40,41 @@ _HANGS_ON = (
 
 def executions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[Execution]:
     """Return the executions that the visit composed or that belong to one of its Kite users, oldest first."""
-    found = select(*rows.columns(tables.executions, Execution)).where(
-        _theirs(_executions.visit_id, _executions.user_id, visit_id, user_ids)
+    query = select(*rows.columns(tables.executions, Execution)).where(
+        _belongs_to(_executions.visit_id, _executions.user_id, visit_id, user_ids)
     )
-    return [Execution(*row) for row in conn.execute(found.order_by(_executions.created_at, _executions.id))]
+    return [Execution(*row) for row in conn.execute(query.order_by(_executions.created_at, _executions.id))]
 
 
 def returns(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[Return]:
-    """Return what came back from Kite to the visit, or as one of its Kite users, oldest first."""
-    found = select(*rows.columns(tables.returns, Return)).where(
-        _theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids)
+    """Return the returns from Kite to the visit, or as one of its Kite users, oldest first."""
+    query = select(*rows.columns(tables.returns, Return)).where(
+        _belongs_to(_returns.visit_id, _returns.user_id, visit_id, user_ids)
     )
-    return [Return(*row) for row in conn.execute(found.order_by(_returns.received_at))]
+    return [Return(*row) for row in conn.execute(query.order_by(_returns.received_at))]
 
 
 def sessions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[KiteSession]:
     """Return the Kite sessions of the visit and of its Kite users in every browser, oldest first, ended ones
     too.
     """
-    found = select(*rows.columns(tables.kite_sessions, KiteSession)).where(
-        _theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)
+    query = select(*rows.columns(tables.kite_sessions, KiteSession)).where(
+        _belongs_to(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)
     )
-    return [KiteSession(*row) for row in conn.execute(found.order_by(_sessions.created_at))]
+    return [KiteSession(*row) for row in conn.execute(query.order_by(_sessions.created_at))]
 
 
 def erase(conn: Connection, ids: Sequence[str]) -> None:
-    """Erase executions with everything that hangs on them.
+    """Erase executions with everything that belongs to them.
 
-    What was handed off again from one stays, without its parent.
+    An execution that sent orders of one again stays, without its parent.
     """
-    # On PostgreSQL, so that nothing new is hung on them meanwhile; in one order, so that two who erase do not
-    # stop each other.
+    # Locked on PostgreSQL, so that no rows are added to them meanwhile; in a fixed order, so that two who
+    # erase do not deadlock.
     conn.execute(
         select(_executions.id).where(_executions.id.in_(ids)).order_by(_executions.id).with_for_update()
     )
-    for table in _HANGS_ON:
+    for table in _DEPENDENT_TABLES:
         conn.execute(delete(table).where(table.c.execution_id.in_(ids)))
     conn.execute(delete(tables.copies).where(tables.copies.c.original_id.in_(ids)))
     conn.execute(update(tables.executions).where(_executions.parent_id.in_(ids)).values(parent_id=None))
@@ -86,10 +86,12 @@ def erase_logins(conn: Connection, visit_id: str, user_ids: Collection[str]) -> 
     execution.
     """
     conn.execute(
-        delete(tables.returns).where(_theirs(_returns.visit_id, _returns.user_id, visit_id, user_ids))
+        delete(tables.returns).where(_belongs_to(_returns.visit_id, _returns.user_id, visit_id, user_ids))
     )
     conn.execute(
-        delete(tables.kite_sessions).where(_theirs(_sessions.visit_id, _sessions.user_id, visit_id, user_ids))
+        delete(tables.kite_sessions).where(
+            _belongs_to(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)
+        )
     )
     conn.execute(
         delete(tables.postbacks).where(_postbacks.execution_id.is_(None), _postbacks.user_id.in_(user_ids))
@@ -125,7 +127,7 @@ def older(conn: Connection, before: datetime, most: int) -> list[str]:
 
 def erase_older_returns(conn: Connection, before: datetime, most: int) -> int:
     """Erase up to `most` returns, and as many events of no execution and no operator, from before `before`;
-    return how many rows went.
+    return how many rows were erased.
     """
     returned = select(_returns.token_hash).where(_returns.received_at < before).limit(most)
     happened = (
@@ -133,8 +135,8 @@ def erase_older_returns(conn: Connection, before: datetime, most: int) -> int:
         .where(_events.execution_id.is_(None), _events.at < before, _events.cause.not_in(OPERATORS_ACTS))
         .limit(most)
     )
-    gone = conn.execute(delete(tables.returns).where(_returns.token_hash.in_(returned))).rowcount
-    return gone + conn.execute(delete(tables.events).where(_events.id.in_(happened))).rowcount
+    erased = conn.execute(delete(tables.returns).where(_returns.token_hash.in_(returned))).rowcount
+    return erased + conn.execute(delete(tables.events).where(_events.id.in_(happened))).rowcount
 
 
 def erase_older_acts(conn: Connection, before: datetime, most: int) -> int:
@@ -148,14 +150,14 @@ def erase_older_acts(conn: Connection, before: datetime, most: int) -> int:
 
 
 def erase_older_sessions(conn: Connection, before: datetime, most: int) -> int:
-    """Erase up to `most` Kite sessions that were over before `before`, which then prove nobody's client id;
-    return how many.
+    """Erase up to `most` Kite sessions that were over before `before`, which then no longer prove anybody's
+    client id; return how many.
     """
     over = select(_sessions.id).where(_sessions.expires_at < before).limit(most)
     return conn.execute(delete(tables.kite_sessions).where(_sessions.id.in_(over))).rowcount
 
 
-def _theirs(
+def _belongs_to(
     visit: ColumnElement[str], user: ColumnElement[str | None], visit_id: str, user_ids: Collection[str]
 ) -> ColumnElement[bool]:
     return or_(visit == visit_id, user.in_(user_ids))

@@ -79,5 +79,5 @@ def use(conn: Connection, link_id: str, at: datetime) -> bool:
 
 
 def revoke(conn: Connection, link_id: str, at: datetime) -> bool:
-    """Make a link worthless. True for the one caller that did."""
+    """Make a link invalid. True for the one caller that did."""
     return bool(conn.execute(_REVOKE, {"link": link_id, "now": at}).rowcount)

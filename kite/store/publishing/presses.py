@@ -1,4 +1,4 @@
-"""Presses: what led to an execution when it was not the composer, and where its ending is told."""
+"""Presses: the page, link or button that led to an execution, and where its ending is sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -52,11 +52,11 @@ class PressSource:
 
 @dataclass(frozen=True)
 class Tally:
-    """What presses that led to executions like this add up to.
+    """The sums of presses that led to executions of one kind.
 
-    Like this: in `state`, gone to Kite or not, with an order at Kite in any part of the basket (`placed`) and
-    with something filled in any (`some_filled`). A basket in parts is one of `presses`; `orders`, `filled`
-    ones among them and the rupees are those of every part.
+    The kind is the `state`, gone to Kite or not, with an order at Kite in any part of the basket (`placed`)
+    and with something filled in any part (`some_filled`). A basket in parts counts once in `presses`;
+    `orders`, `filled` ones among them and the rupees are those of every part.
     """
 
     state: State
@@ -85,7 +85,7 @@ _LET_GO = (
 )
 AT_KITE = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.CANCELLED)
 """Outcomes of an item that has an order at Kite."""
-DONE = (Outcome.FILLED, Outcome.PARTLY_FILLED)
+WITH_FILLS = (Outcome.FILLED, Outcome.PARTLY_FILLED)
 READ = (State.RETURNED, State.SETTLED)
 """States in which an order book may have shown orders."""
 
@@ -93,49 +93,48 @@ READ = (State.RETURNED, State.SETTLED)
 def _in_any_part(outcomes: Sequence[Outcome]) -> ColumnElement[bool]:
     """Return whether any part of an execution's basket has an item with one of these outcomes."""
     part = tables.executions.alias()
-    found = or_(*(part.c.outcomes.contains(f",{outcome},", autoescape=True) for outcome in outcomes))
-    return exists().where(part.c.basket_id == _e.basket_id, part.c.state.in_(READ), found)
+    has_outcome = or_(*(part.c.outcomes.contains(f",{outcome},", autoescape=True) for outcome in outcomes))
+    return exists().where(part.c.basket_id == _e.basket_id, part.c.state.in_(READ), has_outcome)
 
 
 def _pressed(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """Return a query for one row of each execution that a press led to, with whatever it is added up by."""
-    known = (_e.state, _e.handed_off_at.is_not(None).label("handed_off"))
-    flags = (_in_any_part(AT_KITE).label("placed"), _in_any_part(DONE).label("some_filled"))
+    """Return a query for one row of each execution that a press led to, with the columns `more` to group
+    by.
+    """
+    states = (_e.state, _e.handed_off_at.is_not(None).label("handed_off"))
+    flags = (_in_any_part(AT_KITE).label("placed"), _in_any_part(WITH_FILLS).label("some_filled"))
     # Later parts of a basket go out from the first one's receipt: somebody pressed once.
     summed = (case((_e.part == 1, 1), else_=0).label("presses"), _e.orders, _e.filled, _e.bought, _e.sold)
-    return select(*known, *flags, *summed, *more).join(tables.executions, _e.id == _c.execution_id)
+    return select(*states, *flags, *summed, *more).join(tables.executions, _e.id == _c.execution_id)
 
 
 _SUMMED = ("presses", "orders", "filled", "bought", "sold")
 
 
-def _added_up(each: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Return a query for the sums of alike rows."""
-    row = each.subquery().c
-    alike = [column for column in row if column.name not in _SUMMED]
-    return select(*alike, *(func.sum(row[name]).label(name) for name in _SUMMED)).group_by(*alike)
+def _summed(single_rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Return a query that groups rows by all columns that are not summed."""
+    row = single_rows.subquery().c
+    groups = [column for column in row if column.name not in _SUMMED]
+    return select(*groups, *(func.sum(row[name]).label(name) for name in _SUMMED)).group_by(*groups)
 
 
 _SITE = case((_c.origin != "", _c.origin), else_=_c.return_to).label("site")
 _SOURCE = (func.coalesce(_c.link_id, "").label("link_id"), _c.reference, _c.campaign, _SITE)
-_OF_BASKET = _added_up(_pressed().where(_c.published_id == bindparam("basket")))
-_SOURCES_OF_BASKET = _added_up(_pressed(*_SOURCE).where(_c.published_id == bindparam("basket")))
-_SOURCES_SINCE = _added_up(_pressed(*_SOURCE, _c.published_id).where(_c.at >= bindparam("since")))
+_OF_BASKET = _summed(_pressed().where(_c.published_id == bindparam("basket")))
+_SOURCES_OF_BASKET = _summed(_pressed(*_SOURCE).where(_c.published_id == bindparam("basket")))
+_SOURCES_SINCE = _summed(_pressed(*_SOURCE, _c.published_id).where(_c.at >= bindparam("since")))
 
 
 def add(conn: Connection, press: Press) -> bool:
-    """Keep what led to an execution; False when its handle is another press's."""
-    return rows.add(conn, publishing_tables.presses, rows.values(press), "handle")
+    """Store what led to an execution; False when another press has its handle."""
+    return rows.insert_unless_present(conn, publishing_tables.presses, rows.values(press), "handle")
 
 
-def add_last(conn: Connection, press: Press, visit_id: str) -> None:
-    """Keep a visit's press.
+def add_taking_handle(conn: Connection, press: Press, visit_id: str) -> None:
+    """Store a visit's press, and take its handle from an earlier press of the same visit.
 
-    Its handle, which names one press, is its own from now on, and no more that of an earlier one of the
-    visit.
-
-    A handle of another visit's press stays there, and this press has none: nobody takes the ending of a
-    stranger's press away.
+    A handle of another visit's press stays where it is, and this press gets none: nobody may receive the
+    ending of a stranger's press.
     """
     if add(conn, press):
         return
@@ -145,7 +144,7 @@ def add_last(conn: Connection, press: Press, visit_id: str) -> None:
 
 
 def of(conn: Connection, execution_id: str) -> Press | None:
-    """Return what led to an execution, None when it was composed here."""
+    """Return the press that led to an execution, None when it was composed here."""
     return next((Press(*row) for row in conn.execute(_OF, {"execution": execution_id})), None)
 
 
@@ -155,33 +154,33 @@ def by_handle(conn: Connection, handle: str) -> Press | None:
 
 
 def tallies(conn: Connection, days: Sequence[datetime]) -> list[Tally]:
-    """Add presses up from the first of `days` on.
+    """Return the sums of presses by day, from the first of `days` on.
 
-    Each of them, two or more, begins a day; a tally has the number of its day.
+    Each of `days`, two or more, begins a day; a tally has the number of its day.
     """
     day = case(
         *[(_c.at < after, number) for number, after in enumerate(days[1:])], else_=len(days) - 1
     ).label("day")
-    return _read(conn, _added_up(_pressed(day, _c.published_id).where(_c.at >= days[0])))
+    return _read(conn, _summed(_pressed(day, _c.published_id).where(_c.at >= days[0])))
 
 
 def of_basket(conn: Connection, published_id: str) -> list[Tally]:
-    """Add all presses of one basket up."""
+    """Return the sums of all presses of one basket."""
     return _read(conn, _OF_BASKET, basket=published_id)
 
 
 def sources(conn: Connection, since: datetime) -> list[Tally]:
-    """Add presses since a time up by basket and by where they came from."""
+    """Return the sums of presses since a time, by basket and by where they came from."""
     return _read(conn, _SOURCES_SINCE, since=since)
 
 
 def sources_of_basket(conn: Connection, published_id: str) -> list[Tally]:
-    """Add all presses of one basket up by where they came from."""
+    """Return the sums of all presses of one basket, by where they came from."""
     return _read(conn, _SOURCES_OF_BASKET, basket=published_id)
 
 
-def _read(conn: Connection, statement: Select[*tuple[Any, ...]], **given: object) -> list[Tally]:
-    return [_tally(dict(row)) for row in conn.execute(statement, given).mappings()]
+def _read(conn: Connection, statement: Select[*tuple[Any, ...]], **values: object) -> list[Tally]:
+    return [_tally(dict(row)) for row in conn.execute(statement, values).mappings()]
 
 
 def _tally(row: dict[str, Any]) -> Tally:

@@ -1,6 +1,6 @@
 """Published baskets: what operators offer to others.
 
-Every change is a new version; old ones stay, for executions name them.
+Every change is a new version; old ones stay, because executions refer to them.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Version:
-    """What a basket offered from one change to the next.
+    """The content of a basket from one change to the next.
 
     `data` is the JSON of its items; `readonly` ones are locked at Kite. With an `amount` (rupees, a decimal
     text) the quantities follow the amount that a visitor types, by `weights` (a JSON list of decimal texts,
@@ -97,15 +97,15 @@ _PUBLISHED = len(rows.columns(publishing_tables.published, Published))
 
 
 def add(conn: Connection, basket: Published, version: Version) -> bool:
-    """Keep a new basket with its first version; False when the slug is taken."""
-    if not rows.add(conn, publishing_tables.published, rows.values(basket), "slug"):
+    """Store a new basket with its first version; False when the slug is taken."""
+    if not rows.insert_unless_present(conn, publishing_tables.published, rows.values(basket), "slug"):
         return False
     conn.execute(insert(publishing_tables.published_versions), rows.values(version))
     return True
 
 
 def change(conn: Connection, version: Version) -> bool:
-    """Keep the next version of a basket; False when somebody else made that version first."""
+    """Store the next version of a basket; False when somebody else made that version first."""
     if not conn.execute(_COUNT_UP, {"basket": version.published_id, "after": version.number - 1}).rowcount:
         return False
     conn.execute(insert(publishing_tables.published_versions), rows.values(version))
@@ -122,7 +122,7 @@ def get(conn: Connection, published_id: str) -> tuple[Published, Version] | None
     return next(iter(_pairs(conn, _BY_ID, basket=published_id)), None)
 
 
-def every(conn: Connection) -> list[tuple[Published, Version]]:
+def list_all(conn: Connection) -> list[tuple[Published, Version]]:
     """Return all baskets with their newest versions, the newest basket first."""
     return _pairs(conn, _ALL)
 
@@ -134,9 +134,8 @@ def versions(conn: Connection, published_id: str) -> list[Version]:
 
 def version(conn: Connection, published_id: str, number: int) -> Version | None:
     """Return one version of a basket."""
-    return next(
-        (Version(*row) for row in conn.execute(_ONE_VERSION, {"basket": published_id, "which": number})), None
-    )
+    row = conn.execute(_ONE_VERSION, {"basket": published_id, "which": number}).first()
+    return Version(*row) if row else None
 
 
 def pause(conn: Connection, published_id: str, at: datetime) -> bool:
@@ -144,11 +143,11 @@ def pause(conn: Connection, published_id: str, at: datetime) -> bool:
     return bool(conn.execute(_PAUSE, {"basket": published_id, "now": at}).rowcount)
 
 
-def go_on(conn: Connection, published_id: str) -> bool:
+def resume(conn: Connection, published_id: str) -> bool:
     """Offer a paused basket again. True for the one caller that did."""
     return bool(conn.execute(_GO_ON, {"basket": published_id}).rowcount)
 
 
-def _pairs(conn: Connection, statement: object, **given: object) -> list[tuple[Published, Version]]:
-    found = conn.execute(statement, given)  # type: ignore[call-overload]
-    return [(Published(*row[:_PUBLISHED]), Version(*row[_PUBLISHED:])) for row in found]
+def _pairs(conn: Connection, statement: object, **values: object) -> list[tuple[Published, Version]]:
+    rows_of_both = conn.execute(statement, values)  # type: ignore[call-overload]
+    return [(Published(*row[:_PUBLISHED]), Version(*row[_PUBLISHED:])) for row in rows_of_both]

@@ -162,4 +162,4 @@ def _known() -> list[tuple[str, str]]:
     if not accounts.operator_name():
         return []
     with services().store.reading() as conn:
-        return [(basket.slug, version.title) for basket, version in published.every(conn)]
+        return [(basket.slug, version.title) for basket, version in published.list_all(conn)]

@@ -175,7 +175,7 @@ def end_sessions() -> Response:
 def trail() -> str:
     """Show what operators did, newest first."""
     with services().store.reading() as conn:
-        acts = events.of_none(conn, [cause.value for cause in ACTS], MOST_ACTS)
+        acts = events.without_execution(conn, [cause.value for cause in ACTS], MOST_ACTS)
     return render_template("operator/accounts_trail.html", acts=acts, most=MOST_ACTS)
 
 

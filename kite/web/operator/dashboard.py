@@ -114,7 +114,7 @@ def overview() -> Overview:
     now = services().now()
     begins = figures.last_days(now)
     with services().store.reading() as conn:
-        baskets = published.every(conn)
+        baskets = published.list_all(conn)
         tallies = presses.tallies(conn, begins)
         sources = presses.sources(conn, begins[0])
         names = links.references(conn)

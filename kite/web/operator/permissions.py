@@ -82,7 +82,7 @@ def _tokens(new_token: str = "", name: str = "", error: str = "") -> str:
 
 def _sites(kind: str = "", value: str = "", error: str = "") -> str:
     with services().store.reading() as conn:
-        known = allowed_sites.every(conn)
+        known = allowed_sites.list_all(conn)
     lists = {
         kind_listed: [line for line in known if line.kind == kind_listed]
         for kind_listed in (INLINE, RETURN_TO)

@@ -65,7 +65,7 @@ def test_of_a_basket_that_somebody_else_placed_only_the_composer_is_forgotten(si
             conn,
             Event(site.services.now(), execution_id, None, None, "not found in the order book", "CC3333"),
         )
-        executions.own(conn, execution_id, "XY9999")
+        executions.assign_owner(conn, execution_id, "XY9999")
         stored_person.forget_composer(conn, visit_of(composer), ["CC3333"])
         execution = executions.get(conn, execution_id)
         assert execution.user_id == "XY9999" and execution.visit_id == "" and execution.items

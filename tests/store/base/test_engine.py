@@ -233,9 +233,9 @@ def test_a_row_that_stays_locked_on_postgresql_is_unavailable(
     with store.writing() as conn:
         added = _add(conn)
     with store.writing() as holder:
-        executions.own(holder, added, "AB1234")
+        executions.assign_owner(holder, added, "AB1234")
         with pytest.raises(StoreUnavailable, match="lock timeout"), store.writing() as conn:
-            executions.own(conn, added, "AB1234")
+            executions.assign_owner(conn, added, "AB1234")
     store.close()
 
 

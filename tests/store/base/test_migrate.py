@@ -14,7 +14,7 @@ from sqlalchemy import MetaData, insert, inspect, select
 
 from kite.exceptions import StoreUnavailable
 from kite.store.base import migrate, tables
-from kite.store.base.engine import Store, create
+from kite.store.base.engine import Store, create_store_engine
 from kite.store.base.publishing_tables import metadata
 from kite.store.flow import books, events, executions, returns
 from kite.store.flow.books import Book
@@ -36,7 +36,7 @@ UPGRADE = (
 
 def test_migrations_from_nothing_make_exactly_the_tables_that_the_code_knows(database_url: str) -> None:
     migrate.upgrade(database_url)
-    engine = create(database_url)
+    engine = create_store_engine(database_url)
     with engine.connect() as conn:
         assert compare_metadata(MigrationContext.configure(conn), metadata) == []
         found = inspect(conn)
@@ -107,9 +107,9 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
         assert books.of(conn, first.id) == Book(
             [order], {order["order_id"]: after(seconds=9)}, [trade], {order["order_id"]: [order]}
         )
-        assert executions.again(conn, first.id) == [second]
+        assert executions.resends(conn, first.id) == [second]
         assert returns.get(conn, kept.id) == kept
-        assert sessions.living(conn, session.visit_id, session.user_id, NINE) == session
+        assert sessions.active_session(conn, session.visit_id, session.user_id, NINE) == session
         sums = select(
             *(tables.executions.c[name] for name in ("bought", "sold", "orders", "filled"))
         ).order_by(tables.executions.c.bought)
@@ -129,7 +129,7 @@ def put_at(url: str, revision: str, rows: dict[str, list[dict[str, object]]]) ->
     """Give an empty database the tables of an old revision, and rows in them as its code wrote them."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    engine = create(url, new=True)
+    engine = create_store_engine(url, new=True)
     with engine.execution_options(begin="BEGIN IMMEDIATE").begin() as conn:
         config.attributes["connection"] = conn
         command.upgrade(config, revision)

@@ -40,4 +40,4 @@ def test_only_exactly_what_stands_in_the_list_is_allowed(conn: Connection) -> No
     assert not allowed_sites.has(conn, RETURN_TO, "https://blog.example")
     assert not allowed_sites.has(conn, INLINE, "https://blog.example.evil.example")
     assert allowed_sites.remove(conn, INLINE, "https://blog.example")
-    assert allowed_sites.every(conn) == []
+    assert allowed_sites.list_all(conn) == []

@@ -45,7 +45,7 @@ def test_users_who_own_something_unsettled_and_have_a_living_session_are_due(con
     added(conn, user_id=None)
     added(conn, user_id="DONE12", state=State.SETTLED)
     added(conn, user_id="OLD123", created_at=SINCE)
-    assert due.users(conn, NOW, SINCE) == ["AB1234"]
+    assert due.users_with_open_executions(conn, NOW, SINCE) == ["AB1234"]
 
 
 def test_whoever_waited_longest_comes_first(conn: Connection) -> None:
@@ -54,7 +54,7 @@ def test_whoever_waited_longest_comes_first(conn: Connection) -> None:
     first, second = (added(conn, user_id=user_id) for user_id in ("AA1111", "BB2222"))
     executions.claim_read(conn, first, after(minutes=2), NINE)
     executions.claim_read(conn, second, after(minutes=1), NINE)
-    assert due.users(conn, NOW, SINCE) == ["BB2222", "AA1111"]
+    assert due.users_with_open_executions(conn, NOW, SINCE) == ["BB2222", "AA1111"]
 
 
 def test_only_what_a_user_owns_and_is_not_settled_is_read(conn: Connection) -> None:
@@ -62,7 +62,7 @@ def test_only_what_a_user_owns_and_is_not_settled_is_read(conn: Connection) -> N
     added(conn, state=State.SETTLED)
     added(conn, user_id="XY9999")
     added(conn, created_at=SINCE)
-    assert [each.id for each in due.of_user(conn, "AB1234", SINCE)] == [newer, older]
+    assert [each.id for each in due.open_executions_of(conn, "AB1234", SINCE)] == [newer, older]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,9 @@ def test_a_message_is_due_when_nobody_read_after_it_and_a_session_may(
     execution_id = added(conn, user_id=owner, state=State.UNKNOWN)
     sessions.add(conn, a_session(**session))
     postbacks.keep(conn, replace(HEARD, execution_id=execution_id, **message))
-    assert due.heard(conn, NOW, SINCE, after(minutes=9), 10) == ([execution_id] if readable else [])
+    assert due.with_unread_postbacks(conn, NOW, SINCE, after(minutes=9), 10) == (
+        [execution_id] if readable else []
+    )
 
 
 def test_what_was_heard_of_last_comes_first_and_each_execution_once(conn: Connection) -> None:
@@ -94,5 +96,5 @@ def test_what_was_heard_of_last_comes_first_and_each_execution_once(conn: Connec
             conn,
             replace(HEARD, order_id=order_id, execution_id=execution_id, received_at=after(minutes=minute)),
         )
-    assert due.heard(conn, NOW, SINCE, NOW, 10) == [newer, older]
-    assert due.heard(conn, NOW, SINCE, NOW, 1) == [newer]
+    assert due.with_unread_postbacks(conn, NOW, SINCE, NOW, 10) == [newer, older]
+    assert due.with_unread_postbacks(conn, NOW, SINCE, NOW, 1) == [newer]

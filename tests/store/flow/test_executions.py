@@ -118,10 +118,10 @@ def test_the_first_return_is_kept_and_settled_at_stands_only_while_settled(conn:
 
 def test_an_execution_belongs_to_the_first_kite_user_and_to_no_other(conn: Connection) -> None:
     execution = _added(conn)
-    assert executions.own(conn, execution.id, "AB1234")
-    assert executions.own(conn, execution.id, "AB1234")
-    assert not executions.own(conn, execution.id, "XY9999")
-    assert not executions.own(conn, "nobody", "AB1234")
+    assert executions.assign_owner(conn, execution.id, "AB1234")
+    assert executions.assign_owner(conn, execution.id, "AB1234")
+    assert not executions.assign_owner(conn, execution.id, "XY9999")
+    assert not executions.assign_owner(conn, "nobody", "AB1234")
     assert executions.get(conn, execution.id).user_id == "AB1234"
 
 
@@ -147,8 +147,8 @@ def test_waiting_are_a_visits_handed_off_and_unknown_ones_newest_first(conn: Con
         for number, state in enumerate(State)
     }
     _added(conn, visit_id="another", state=State.HANDED_OFF)
-    assert executions.waiting(conn, "visit") == [made[State.UNKNOWN], made[State.HANDED_OFF]]
-    assert executions.waiting(conn, "nobody") == []
+    assert executions.awaiting_return(conn, "visit") == [made[State.UNKNOWN], made[State.HANDED_OFF]]
+    assert executions.awaiting_return(conn, "nobody") == []
 
 
 def test_lists_of_a_visit_are_newest_first_and_limited(conn: Connection) -> None:
@@ -190,7 +190,7 @@ def test_news_are_counted_and_told_for_many_at_once(conn: Connection) -> None:
     executions.touch(conn, one.id)
     executions.touch(conn, one.id)
     executions.note_read(conn, other.id, after(seconds=4))
-    assert executions.news(conn, [one.id, other.id, "nobody"]) == {
+    assert executions.versions(conn, [one.id, other.id, "nobody"]) == {
         one.id: (2, None),
         other.id: (0, after(seconds=4)),
     }

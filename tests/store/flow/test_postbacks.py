@@ -52,7 +52,7 @@ def test_messages_without_a_tag_are_joined_by_their_order_and_lead_to_its_second
     execution = an_execution()
     executions.add(conn, execution, EventCause.COMPOSED)
     postbacks.keep(conn, replace(HEARD, tag=""))
-    assert postbacks.known(conn, ["1914"]) is None
+    assert postbacks.execution_of_orders(conn, ["1914"]) is None
     assert postbacks.join_orders(conn, ["1913", "1914"], execution.id) == 1
     assert postbacks.join_orders(conn, ["1913", "1914"], execution.id) == 0
-    assert postbacks.known(conn, ["2001", "1914"]) == execution.id
+    assert postbacks.execution_of_orders(conn, ["2001", "1914"]) == execution.id

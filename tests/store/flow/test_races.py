@@ -70,7 +70,10 @@ def test_of_two_different_moves_one_wins(store: Store) -> None:
 def test_of_fifty_users_one_owns_an_execution(store: Store) -> None:
     execution_id = _an_execution(store)
     assert (
-        at_once(store, lambda conn, number: executions.own(conn, execution_id, f"U{number}")).count(True) == 1
+        at_once(store, lambda conn, number: executions.assign_owner(conn, execution_id, f"U{number}")).count(
+            True
+        )
+        == 1
     )
 
 

@@ -13,14 +13,14 @@ LONG_AGO = NINE - timedelta(days=30)
 def test_a_name_is_given_once(conn: Connection) -> None:
     assert operators.add(conn, ASHA)
     assert not operators.add(conn, Operator("o2", "asha", "scrypt:…", NINE))
-    assert operators.every(conn) == [ASHA]
-    assert operators.named(conn, "Asha") is None
+    assert operators.list_all(conn) == [ASHA]
+    assert operators.by_name(conn, "Asha") is None
 
 
 def test_a_session_lives_until_it_is_ended_or_old(conn: Connection) -> None:
     operators.add(conn, ASHA)
     operators.sign_in(conn, SESSION)
-    operators.seen(conn, "s1", after(minutes=5))
+    operators.note_seen(conn, "s1", after(minutes=5))
     assert operators.signed_in(conn, "s1", LONG_AGO) == (ASHA, after(minutes=5))
     assert operators.signed_in(conn, "s1", NINE) is None
     assert not operators.end(conn, "o2", "s1", after(minutes=6)), "nobody ends the session of another"
@@ -33,9 +33,9 @@ def test_a_new_password_ends_every_session_and_opens_no_closed_account(conn: Con
     operators.add(conn, ASHA)
     operators.sign_in(conn, SESSION)
     operators.disable(conn, "o1", after(minutes=1))
-    assert operators.named(conn, "asha").disabled_at == after(minutes=1)
+    assert operators.by_name(conn, "asha").disabled_at == after(minutes=1)
     operators.set_password(conn, "o1", "scrypt:new", after(minutes=2))
-    assert operators.named(conn, "asha") == Operator("o1", "asha", "scrypt:new", NINE, after(minutes=1))
+    assert operators.by_name(conn, "asha") == Operator("o1", "asha", "scrypt:new", NINE, after(minutes=1))
     assert operators.signed_in(conn, "s1", LONG_AGO) is None
 
 
@@ -46,7 +46,7 @@ def test_an_account_is_opened_again_once_and_its_old_sessions_stay_ended(conn: C
     operators.disable(conn, "o1", after(minutes=1))
     assert operators.enable(conn, "o1")
     assert not operators.enable(conn, "o1")
-    assert operators.named(conn, "asha") == ASHA
+    assert operators.by_name(conn, "asha") == ASHA
     assert operators.signed_in(conn, "s1", LONG_AGO) is None
 
 

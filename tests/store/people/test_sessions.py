@@ -20,15 +20,15 @@ def test_the_newest_living_session_of_a_visit_and_user_is_found(conn: Connection
     newest = _added(conn, created_at=after(minutes=1))
     _added(conn, created_at=after(minutes=2), user_id="XY9999")
     _added(conn, created_at=after(minutes=2), visit_id="another")
-    assert sessions.living(conn, "visit", "AB1234", after(minutes=3)) == newest
-    assert sessions.living(conn, "nobody", "AB1234", after(minutes=3)) is None
+    assert sessions.active_session(conn, "visit", "AB1234", after(minutes=3)) == newest
+    assert sessions.active_session(conn, "nobody", "AB1234", after(minutes=3)) is None
 
 
 def test_a_session_that_ended_expired_or_lost_its_token_does_not_live(conn: Connection) -> None:
     _added(conn, ended_at=NINE)
     _added(conn, sealed_token=None)
     _added(conn, expires_at=after(minutes=1))
-    assert sessions.living(conn, "visit", "AB1234", after(minutes=1)) is None
+    assert sessions.active_session(conn, "visit", "AB1234", after(minutes=1)) is None
     assert sessions.of_visit(conn, "visit", after(minutes=1)) == []
 
 

@@ -54,9 +54,9 @@ def test_a_basket_is_paused_and_offered_again_by_one_caller(conn: Connection) ->
     assert published.pause(conn, "p1", after(minutes=1))
     assert not published.pause(conn, "p1", after(minutes=2))
     assert published.get(conn, "p1")[0].paused_at == after(minutes=1)
-    assert published.go_on(conn, "p1")
-    assert not published.go_on(conn, "p1")
-    assert published.every(conn) == [(FIVE, FIRST)]
+    assert published.resume(conn, "p1")
+    assert not published.resume(conn, "p1")
+    assert published.list_all(conn) == [(FIVE, FIRST)]
 
 
 def test_a_link_is_used_so_often_and_not_after_its_end(conn: Connection) -> None:

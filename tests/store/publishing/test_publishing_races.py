@@ -52,5 +52,5 @@ def test_a_press_and_a_redeemed_code_are_erased_with_their_execution_and_the_lin
         stored_person.erase(conn, [execution_id])
     with store.reading() as conn:
         assert executions.get(conn, execution_id) is presses.of(conn, execution_id) is None
-        assert not codes.known(conn, "code")
+        assert not codes.was_issued(conn, "code")
         assert links.get(conn, "l1") == replace(LINK, most_uses=7)

@@ -176,7 +176,7 @@ def test_items_of_a_site_that_is_listed_no_more_are_not_sent_again(site):
     assert "Buttons there may no longer send orders of their own from here." in page
     assert f'href="/executions/{execution_id}"' in page
     with site.services.store.reading() as conn:
-        assert executions.again(conn, execution_id) == []
+        assert executions.resends(conn, execution_id) == []
     permissions.permit(site.services, INLINE, BLOG, "asha")
     waiting = f"/handoff/{browser.send_again(execution_id)}"
     permissions.forbid(site.services, INLINE, BLOG)

@@ -31,7 +31,7 @@ def placed_and_called_cancelled(person):
 
 def again(site, execution_id):
     with site.services.store.reading() as conn:
-        return executions.again(conn, execution_id)
+        return executions.resends(conn, execution_id)
 
 
 def test_what_was_placed_before_a_forced_cancel_is_found_before_it_is_sent_again(person, site):

@@ -123,7 +123,7 @@ def test_a_prefetch_makes_no_code(site, basket):
     execution_id = finished(site, browser, return_to=APP)
     browser.client.get(f"/executions/{execution_id}/back", base_url=HOST, headers={"Sec-Purpose": "prefetch"})
     with site.services.store.reading() as conn:
-        assert not codes.known(
+        assert not codes.was_issued(
             conn, permissions.hash_of(site.services.sealer.fingerprint("code", execution_id))
         )
 

@@ -56,7 +56,7 @@ def test_a_password_is_kept_as_a_hash_that_is_dear_to_guess(site, monkeypatch):
     monkeypatch.setattr(signing_in, "HASHING", made_once.HASHING)
     signing_in.add_operator(site.services, "asha", PASSWORD)
     with site.services.store.reading() as conn:
-        kept = operators.named(conn, "asha").password_hash
+        kept = operators.by_name(conn, "asha").password_hash
     assert kept.startswith("scrypt:32768:8:1$")
     assert PASSWORD not in kept
 
@@ -89,7 +89,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites_and_is_new_each_time(as
     assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie for cookie in cookies)
     assert cookies[0] != cookies[1]
     with asha.services.store.reading() as conn:
-        kept = operators.sessions(conn, operators.named(conn, "asha").id)
+        kept = operators.sessions(conn, operators.by_name(conn, "asha").id)
     assert not any(session.id in cookie for session in kept for cookie in cookies), (
         "who reads the database cannot sign in"
     )
@@ -167,7 +167,7 @@ def test_nobody_ends_the_session_of_another_operator(asha):
     signing_in.add_operator(asha.services, "ravi", PASSWORD)
     victim, other = enter(asha), enter(asha, "ravi")
     with asha.services.store.reading() as conn:
-        session = operators.sessions(conn, operators.named(conn, "asha").id)[0]
+        session = operators.sessions(conn, operators.by_name(conn, "asha").id)[0]
     other.post("/operator/sessions", status=303, session=session.id)
     victim.get("/operator/", status=200)
 
@@ -193,7 +193,9 @@ def test_the_trail_says_who_did_what_and_from_where(asha):
 def test_a_name_that_is_none_is_not_written_down_for_it_may_be_a_password(asha):
     enter(asha, name="my secret password", status=403)
     with asha.services.store.reading() as conn:
-        assert [each.detail for each in events.of_none(conn, [EventCause.SIGN_IN_REFUSED.value], 5)] == [""]
+        assert [
+            each.detail for each in events.without_execution(conn, [EventCause.SIGN_IN_REFUSED.value], 5)
+        ] == [""]
 
 
 def test_a_closed_composer_is_for_operators_and_the_rest_stays_open(sites):
@@ -274,15 +276,15 @@ def test_a_session_is_erased_with_its_address_after_a_month_and_what_operators_d
     asha.clock.advance(31 * 86400)
     erase_old(asha.services)
     with asha.services.store.reading() as conn:
-        assert operators.sessions(conn, operators.named(conn, "asha").id) == []
-        assert [(act.cause, act.address) for act in events.of_none(conn, list(ACTS), 5)] == [
+        assert operators.sessions(conn, operators.by_name(conn, "asha").id) == []
+        assert [(act.cause, act.address) for act in events.without_execution(conn, list(ACTS), 5)] == [
             (EventCause.SIGNED_IN, None),
             (EventCause.OPERATOR_ADDED, None),
         ]
     asha.clock.advance(370 * 86400)
     erase_old(asha.services)
     with asha.services.store.reading() as conn:
-        assert events.of_none(conn, list(ACTS), 5) == []
+        assert events.without_execution(conn, list(ACTS), 5) == []
 
 
 def test_strangers_who_use_up_the_tries_of_a_name_do_not_lock_its_operator_out(asha):

@@ -110,7 +110,7 @@ def test_a_wrong_draft_is_told_at_its_field_and_nothing_is_kept(operator, site, 
         assert words in page
         assert "Asha Rao" in page, "what was typed stays"
     with site.services.store.reading() as conn:
-        assert published.every(conn) == []
+        assert published.list_all(conn) == []
 
 
 def test_an_address_is_given_once(operator, site, basket):

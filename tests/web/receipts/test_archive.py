@@ -159,7 +159,7 @@ def test_strangers_find_nothing_and_composers_learn_nothing_of_what_others_place
     execution_id = composer.compose({})
     assert ids(stranger) == []
     with site.services.store.writing() as conn:
-        executions.own(conn, execution_id, "ZZ9999")
+        executions.assign_owner(conn, execution_id, "ZZ9999")
         executions.move(conn, execution_id, State.PREPARED, State.RETURNED, site.clock(), "came back")
         executions.note_outcomes(conn, execution_id, ["filled"], Decimal(0), Decimal(0))
     assert ids(composer) == [execution_id]
@@ -203,7 +203,7 @@ def test_a_composer_sees_only_what_they_did_of_a_basket_that_somebody_else_place
     composer = site.visitor()
     execution_id = composer.compose({})
     with site.services.store.writing() as conn, events.acting("visit 00000000", "203.0.113.9"):
-        executions.own(conn, execution_id, "ZZ9999")
+        executions.assign_owner(conn, execution_id, "ZZ9999")
         executions.move(conn, execution_id, State.PREPARED, State.RETURNED, site.clock(), "came back")
     html = composer.client.get(f"/executions/{execution_id}/trail", base_url=HOST).get_data(as_text=True)
     assert "recorded, 1 order" in html

@@ -108,7 +108,7 @@ def test_an_order_without_a_tag_is_named_and_nothing_is_sent_again(site, person)
     person.get(f"/?again={execution_id}", status=303)
     assert "it is not known any more what became of it" in send_again(person, execution_id).text
     with site.services.store.reading() as conn:
-        assert executions.again(conn, execution_id) == []
+        assert executions.resends(conn, execution_id) == []
 
 
 def send_again(person, execution_id):
@@ -191,7 +191,7 @@ def test_an_order_without_a_tag_keeps_a_cancelled_basket_from_being_called_unpla
         f"/executions/{execution_id}"
     )
     with site.services.store.reading() as conn:
-        assert executions.again(conn, execution_id) == []
+        assert executions.resends(conn, execution_id) == []
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_of_a_basket_that_somebody_else_placed_the_composer_gets_items_and_state
     composer, buyer = site.visitor(), site.visitor()
     execution_id = composer.compose({"tradingsymbol": "INFY"})
     with site.services.store.writing() as conn:
-        executions.own(conn, execution_id, "XY9999")
+        executions.assign_owner(conn, execution_id, "XY9999")
     records = exported(composer)
     assert kinds(records) == ["execution"]
     assert records[0]["items"] and not {"book", "events", "user_id"} & records[0].keys()

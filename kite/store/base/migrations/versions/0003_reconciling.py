@@ -17,6 +17,13 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Add the columns and tables; fill the symbols of what was composed before."""
+    _add_columns()
+    _create_postbacks()
+    _create_baselines()
+    _fill_symbols()
+
+
+def _add_columns() -> None:
     for name, kind, default in (
         ("version", sa.Integer, "0"),
         ("symbols", sa.Text, ""),
@@ -28,6 +35,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_events_address", "events", ["at"], sqlite_where=WITH_ADDRESS, postgresql_where=WITH_ADDRESS
     )
+
+
+def _create_postbacks() -> None:
     op.create_table(
         "postbacks",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
@@ -50,6 +60,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_postbacks_unread", "postbacks", ["received_at"], sqlite_where=UNREAD, postgresql_where=UNREAD
     )
+
+
+def _create_baselines() -> None:
     op.create_table(
         "baselines",
         sa.Column(
@@ -61,7 +74,6 @@ def upgrade() -> None:
         sa.Column("order_ids", sa.Text, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
     )
-    _fill_symbols()
 
 
 def _fill_symbols() -> None:

@@ -71,13 +71,18 @@ def _filled(items: list[dict[str, Any]], orders: list[dict[str, Any]]) -> Iterat
     for item in items:
         alike[_key(item)] += 1
     ids = {order.get("order_id") for order in orders}
+    # Second legs belong to an order that was counted already.
+    firsts = [order for order in orders if order.get("parent_order_id") not in ids]
     for key, number in alike.items():
-        firsts = [order for order in orders if _key(order) == key and order.get("parent_order_id") not in ids]
-        whole = [order for order in firsts if order.get("status") == "COMPLETE"]
-        if number == 1:
-            yield int(bool(firsts) and len(whole) == len(firsts))
-        else:
-            yield min(number, len(whole))
+        yield _filled_of([order for order in firsts if _key(order) == key], number)
+
+
+def _filled_of(orders: list[dict[str, Any]], items: int) -> int:
+    """Return how many of `items` alike these orders fill; several orders for one item fill it together."""
+    complete = sum(1 for order in orders if order.get("status") == "COMPLETE")
+    if items == 1:
+        return int(bool(orders) and complete == len(orders))
+    return min(items, complete)
 
 
 def _key(thing: dict[str, Any]) -> tuple[str, ...]:
