@@ -100,7 +100,7 @@ def doctor(context: click.Context, for_machines: bool) -> None:
 
     lines = examination.examine(_services(), inside)
     click.echo(examination.as_json(lines) if for_machines else examination.as_text(lines))
-    context.exit(0 if examination.healthy(lines) else 1)
+    context.exit(0 if examination.is_healthy(lines) else 1)
 
 
 def inside(site: Services, method: str, path: str, body: bytes = b"") -> ProbeAnswer:

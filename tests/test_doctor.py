@@ -16,7 +16,7 @@ from kite import cli
 from kite.connect.inprocess import WsgiAdapter
 from kite.connect.probe import Probe, ProbeAnswer
 from kite.doctor import at_site, headers
-from kite.doctor.examination import CHECKS, as_json, as_text, examine, healthy
+from kite.doctor.examination import CHECKS, as_json, as_text, examine, is_healthy
 from kite.doctor.findings import Severity
 from kite.exceptions import NoAnswer
 from kite.instruments.catalogue import Catalogue
@@ -59,7 +59,7 @@ def practice(one_practice):
 
 
 def unwell(lines):
-    return {name: line.told for name, line in lines.items() if line.verdict != Severity.FINE}
+    return {name: line.summary for name, line in lines.items() if line.verdict != Severity.FINE}
 
 
 def rows(site):
@@ -74,7 +74,7 @@ def rows(site):
 def test_everything_is_fine_at_a_site_that_is_set_up_well_and_nothing_is_left_in_its_database(practice):
     before = rows(practice.site)
     lines = practice.look_all()
-    assert unwell(lines) == {} and list(lines) == list(CHECKS) and healthy(lines)
+    assert unwell(lines) == {} and list(lines) == list(CHECKS) and is_healthy(lines)
     assert rows(practice.site) == before and before["executions"] == 0
 
 
@@ -87,7 +87,7 @@ def test_everything_is_fine_with_the_built_in_simulator(site):
             Probe({services.settings.api_root: services.connect.transport, HOST: WsgiAdapter(site.app)}),
         )
     assert unwell(lines) == {}
-    assert "no order reaches an exchange" in lines["key"].told
+    assert "no order reaches an exchange" in lines["key"].summary
 
 
 def test_with_kite_away_and_the_site_down_each_line_says_why_and_what_to_do(practice):
@@ -97,7 +97,7 @@ def test_with_kite_away_and_the_site_down_each_line_says_why_and_what_to_do(prac
     assert {name for name, line in lines.items() if line.verdict == Severity.WRONG} == {
         "PUBLIC_URL",
         "postback",
-    } and not healthy(lines)
+    } and not is_healthy(lines)
     assert {name for name, line in lines.items() if line.verdict == Severity.CARE} == {
         "key",
         "API secret",
@@ -106,9 +106,9 @@ def test_with_kite_away_and_the_site_down_each_line_says_why_and_what_to_do(prac
     }
     told_before = {"API secret", "redirect URL", "clock"}  # at the key
     assert {name for name in unwell(lines) if not (lines[name].why and lines[name].fix)} == told_before
-    assert lines["key"].told == "Not looked at: kite.example gave no answer (ConnectionError)."
+    assert lines["key"].summary == "Not looked at: kite.example gave no answer (ConnectionError)."
     assert (
-        lines["redirect URL"].told
+        lines["redirect URL"].summary
         == "Not looked at: kite.example gave no answer (ConnectionError). What to do stands at key."
     )
     assert away.tried == 1  # every look would wait as long again
@@ -131,9 +131,9 @@ def test_a_host_that_is_slow_is_waited_for_no_longer_than_said():
 
 def test_an_unknown_key_is_wrong(practice):
     line = practice.look("key", api_key="another")
-    assert line.verdict == "wrong" and line.told == "Kite does not know KITE_API_KEY."
+    assert line.verdict == "wrong" and line.summary == "Kite does not know KITE_API_KEY."
     assert "“Invalid `api_key`.”" in line.why and "https://developers.kite.trade" in line.fix
-    assert practice.look("API secret", api_key="another").told == "Kite’s API does not know KITE_API_KEY."
+    assert practice.look("API secret", api_key="another").summary == "Kite’s API does not know KITE_API_KEY."
 
 
 def test_a_kite_that_is_out_of_order_is_not_called_an_unknown_key(practice):
@@ -143,13 +143,13 @@ def test_a_kite_that_is_out_of_order_is_not_called_an_unknown_key(practice):
 
 def test_a_publishers_key_is_told_apart(practice):
     publisher = {"mode": Mode.PUBLISHER, "api_secret": ""}
-    assert practice.look("key", **publisher).told == "publisher mode: Kite knows the key."
+    assert practice.look("key", **publisher).summary == "publisher mode: Kite knows the key."
     assert (
         practice.look("API secret", **publisher).verdict
         == practice.look("postback", **publisher).verdict
         == "fine"
     )
-    assert "Register no postback URL" in practice.look("postback", **publisher).told
+    assert "Register no postback URL" in practice.look("postback", **publisher).summary
 
 
 def test_the_secret_of_another_app_is_wrong(practice):
@@ -168,14 +168,14 @@ def test_a_kite_that_looks_at_the_token_first_proves_no_secret(practice):
     )
     practice.kite_road = WsgiAdapter(Answering("403 Forbidden", body, Content_Type="application/json"))
     line = practice.look("API secret")
-    assert line.verdict == "care" and "cannot be told" in line.told
+    assert line.verdict == "care" and "cannot be told" in line.summary
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["a simulator", "Kite"])
 def test_another_registered_address_is_wrong(practice, named):
     practice.named = named
     line = practice.look("redirect URL", public_url="https://other.example")
-    assert line.verdict == "wrong" and "not https://other.example/redirect" in line.told
+    assert line.verdict == "wrong" and "not https://other.example/redirect" in line.summary
     assert "Set the redirect URL to https://other.example/redirect" in line.fix
 
 
@@ -193,7 +193,7 @@ def test_another_address_of_this_site_works_and_a_person_should_know_of_it(sites
     line = examine(services, lambda *_: ProbeAnswer(403), Probe({services.settings.public_url: Away()}))[
         "redirect URL"
     ]
-    assert (line.verdict, line.told) == (
+    assert (line.verdict, line.summary) == (
         "care",
         f"Registered at Kite is {HOST}{path}, and not {HOST}/redirect.",
     )
@@ -221,7 +221,7 @@ def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
             with store.writing() as conn:
                 events.add(conn, Event(at, None, None, None, EventCause.RETURN_ADDRESS, address))
             line = practice.look("redirect URL")
-            assert (line.verdict, line.told) == (verdict, told)
+            assert (line.verdict, line.summary) == (verdict, told)
     finally:
         with store.writing() as conn:
             conn.exec_driver_sql("delete from events")
@@ -229,13 +229,13 @@ def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
 
 def test_a_database_that_is_away_leaves_the_registered_address_to_kite(practice):
     line = practice.look("redirect URL", store=Store("sqlite:////nowhere/kite.db"))
-    assert line.verdict == "fine" and line.told == f"{PUBLIC} is registered at the simulator."
+    assert line.verdict == "fine" and line.summary == f"{PUBLIC} is registered at the simulator."
 
 
 def test_kite_that_takes_us_and_refuses_others_proves_the_registered_site(practice):
     practice.named = False
     line = practice.look("redirect URL")
-    assert line.verdict == "fine" and f"from {PUBLIC} and not from elsewhere" in line.told
+    assert line.verdict == "fine" and f"from {PUBLIC} and not from elsewhere" in line.summary
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_clock_that_goes_wrong_is_told_by_how_much(practice, ahead, verdict):
     line = practice.look("clock")
     assert line.verdict == verdict
     if verdict != "fine":
-        assert f"{'behind' if ahead > 0 else 'ahead of'} Kite’s" in line.told and "set-ntp" in line.fix
+        assert f"{'behind' if ahead > 0 else 'ahead of'} Kite’s" in line.summary and "set-ntp" in line.fix
 
 
 def test_an_answer_that_was_kept_on_the_way_does_not_make_the_clock_wrong(practice):
@@ -281,7 +281,7 @@ def test_an_answer_that_was_kept_on_the_way_does_not_make_the_clock_wrong(practi
 )
 def test_an_address_that_leads_to_no_site_is_wrong(practice, front, words):
     practice.public_road = WsgiAdapter(front)
-    assert practice.look("PUBLIC_URL").verdict == "wrong" and words in practice.look("PUBLIC_URL").told
+    assert practice.look("PUBLIC_URL").verdict == "wrong" and words in practice.look("PUBLIC_URL").summary
 
 
 def test_a_proxy_that_does_not_pass_the_name_on_is_found(practice):
@@ -289,7 +289,7 @@ def test_a_proxy_that_does_not_pass_the_name_on_is_found(practice):
     line = practice.look("PUBLIC_URL")
     assert (
         line.verdict == "wrong"
-        and "leads to itself" in line.told
+        and "leads to itself" in line.summary
         and "proxy_set_header Host $host;" in line.fix
     )
 
@@ -298,7 +298,8 @@ def test_a_certificate_that_nobody_trusts_is_wrong(practice):
     practice.public_road = Away(requests.exceptions.SSLError)
     line = practice.look("PUBLIC_URL")
     assert (
-        line.verdict == "wrong" and line.told == "basket.example shows no certificate that is trusted here."
+        line.verdict == "wrong"
+        and line.summary == "basket.example shows no certificate that is trusted here."
     )
 
 
@@ -344,7 +345,7 @@ def test_a_second_policy_of_a_proxy_must_let_the_form_go_too(practice, added, ve
     )
     line = practice.look("form-action")
     assert line.verdict == verdict
-    assert verdict == "fine" or (KITE in line.told and "Content-Security-Policy" in line.fix)
+    assert verdict == "fine" or (KITE in line.summary and "Content-Security-Policy" in line.fix)
 
 
 def test_a_policy_in_the_place_of_the_sites_counts_alone(practice):
@@ -357,7 +358,7 @@ def test_a_policy_in_the_place_of_the_sites_counts_alone(practice):
 def test_headers_are_looked_at_without_the_network_too(practice):
     practice.public_road = Away()
     for name in ("Referrer-Policy", "form-action"):
-        assert practice.look(name).verdict == "fine" and "was not seen" in practice.look(name).told
+        assert practice.look(name).verdict == "fine" and "was not seen" in practice.look(name).summary
 
 
 def test_a_hand_off_page_of_the_sites_own_that_keeps_its_form_is_wrong(practice, monkeypatch):
@@ -368,16 +369,16 @@ def test_a_hand_off_page_of_the_sites_own_that_keeps_its_form_is_wrong(practice,
 @pytest.mark.parametrize(
     ("page", "check"),
     [
-        (ProbeAnswer(200, {"referrer-policy": "no-referrer"}), at_site.referrer),
-        (ProbeAnswer(503), at_site.form),
+        (ProbeAnswer(200, {"referrer-policy": "no-referrer"}), at_site.check_referrer),
+        (ProbeAnswer(503), at_site.check_form),
     ],
     ids=["says not where from", "fails"],
 )
 def test_a_hand_off_page_with_which_no_basket_arrives_is_wrong(practice, page, check):
     practice.public_road = Away()
-    patient = practice.patient()
-    vars(patient)["leaving"] = page
-    assert check(patient).verdict == "wrong"
+    examined = practice.examined_site()
+    vars(examined)["leaving"] = page
+    assert check(examined).verdict == "wrong"
 
 
 @pytest.mark.parametrize(
@@ -406,25 +407,25 @@ def test_sources_of_a_policy_mean_what_browsers_take_them_for(source, target, le
 def test_a_postback_that_somebody_else_answers_is_wrong(practice, status):
     practice.public_road = WsgiAdapter(Answering(status, "from a firewall", Location=f"{PUBLIC}/postback/"))
     line = practice.look("postback")
-    assert line.verdict == "wrong" and f"answers {status[:3]}" in line.told
+    assert line.verdict == "wrong" and f"answers {status[:3]}" in line.summary
 
 
 def test_a_postback_address_that_kite_cannot_reach_is_told(practice):
     forged = Answering("403 Forbidden", "forged\n")
     practice.public_road = WsgiAdapter(forged)
-    patient = practice.patient(public_url="http://127.0.0.1:8000")
-    vars(patient)["inside"] = lambda *_: ProbeAnswer(403, {}, b"forged\n")
-    line = at_site.postback(patient)
-    assert line.verdict == "care" and "Kite cannot reach it" in line.told
-    patient = practice.patient(public_url="http://127.0.0.1:8000", api_root="http://127.0.0.1:8001")
-    vars(patient)["inside"] = lambda *_: ProbeAnswer(403, {}, b"forged\n")
-    assert at_site.postback(patient).verdict == "fine"  # a simulator of one's own
+    examined = practice.examined_site(public_url="http://127.0.0.1:8000")
+    vars(examined)["inside"] = lambda *_: ProbeAnswer(403, {}, b"forged\n")
+    line = at_site.check_postback(examined)
+    assert line.verdict == "care" and "Kite cannot reach it" in line.summary
+    examined = practice.examined_site(public_url="http://127.0.0.1:8000", api_root="http://127.0.0.1:8001")
+    vars(examined)["inside"] = lambda *_: ProbeAnswer(403, {}, b"forged\n")
+    assert at_site.check_postback(examined).verdict == "fine"  # a simulator of one's own
 
 
 def test_addresses_that_a_visitor_can_make_up_are_told(practice):
     practice.public_road = WsgiAdapter(Proxy(practice.site.app, lazy=True))
     line = practice.look("proxies")
-    assert line.verdict == "care" and "X-Forwarded-Host is believed" in line.told
+    assert line.verdict == "care" and "X-Forwarded-Host is believed" in line.summary
 
 
 def test_a_proxy_that_nobody_told_the_site_of_is_told(practice):
@@ -450,17 +451,17 @@ def test_no_list_and_an_invented_one_are_wrong_where_real_orders_are_placed(prac
     rehearsed.close()
     assert missing.verdict == invented.verdict == "wrong" and simulated.verdict == "fine"
     assert missing.fix == invented.fix and missing.fix.startswith("flask --app app instruments refresh")
-    assert "invented" in invented.told and "none can be sent to Kite" in invented.why
+    assert "invented" in invented.summary and "none can be sent to Kite" in invented.why
 
 
 def test_holidays_are_fine_a_month_ahead_and_otherwise_it_says_how_to_bring_the_next_year(practice):
     assert practice.look("holidays").verdict == "fine"
     practice.site.clock.at = datetime(2026, 12, 2, 9, 0, tzinfo=IST)
     line = practice.look("holidays")
-    assert (line.verdict, line.told) == ("care", "Holidays of the exchanges are known until 2026-12-31.")
+    assert (line.verdict, line.summary) == ("care", "Holidays of the exchanges are known until 2026-12-31.")
     assert "MARKET_HOLIDAYS=2027-01-26,2027-03-22" in line.fix and "start the site again" in line.fix
     brought = practice.look("holidays", market_holidays=frozenset({date(2027, 1, 26)}))
-    assert (brought.verdict, brought.told) == (
+    assert (brought.verdict, brought.summary) == (
         "fine",
         "Holidays of the exchanges are known until 2027-12-31.",
     )
@@ -474,7 +475,7 @@ def test_a_database_that_does_not_answer_is_wrong_and_its_password_is_not_told(p
     )
     assert (
         line.verdict == "wrong"
-        and line.told.startswith("postgresql does not answer: ")
+        and line.summary.startswith("postgresql does not answer: ")
         and PASSWORD not in str(line)
     )
 
@@ -484,7 +485,7 @@ def test_tables_of_another_release_are_wrong(practice, monkeypatch):
     line = practice.look("database")
     assert (
         line.verdict == "wrong"
-        and "needs those of 9999" in line.told
+        and "needs those of 9999" in line.summary
         and line.fix.startswith("flask --app app prepare")
     )
 
@@ -493,7 +494,7 @@ def test_redis_is_fine_while_it_answers_and_its_password_is_never_told(practice,
     server = RedisServer(tmp_path)
     with_password = server.url.replace("//", f"//:{PASSWORD}@")
     try:
-        assert practice.look("Redis", redis_url=server.url).told == "Redis answers."
+        assert practice.look("Redis", redis_url=server.url).summary == "Redis answers."
         with redis.Redis.from_url(server.url) as client:
             client.config_set("requirepass", "another")
         refused = practice.look("Redis", redis_url=with_password)
@@ -521,7 +522,7 @@ def test_redis_is_fine_while_it_answers_and_its_password_is_never_told(practice,
 )
 def test_a_secret_that_can_be_guessed_is_wrong_and_not_told(practice, value, words):
     line = practice.look("SECRET_KEY", secret_key=value)
-    assert line.verdict == "wrong" and words in line.told and "token_urlsafe" in line.fix
+    assert line.verdict == "wrong" and words in line.summary and "token_urlsafe" in line.fix
     assert value not in as_text({"SECRET_KEY": line})
 
 
@@ -544,7 +545,7 @@ def test_a_look_that_fails_is_told_by_its_kind_alone(practice):
     line = practice.look("instruments", catalogue=Broken())
     assert (
         line.verdict == "wrong"
-        and line.told == "Could not be looked at (RuntimeError)."
+        and line.summary == "Could not be looked at (RuntimeError)."
         and PASSWORD not in str(line)
     )
 

@@ -1,7 +1,7 @@
-"""What Kite says of the key, its secret and the registered address, as far as it tells anybody who is not
-logged in.
+"""Checks the key, its secret and the registered address at Kite, as far as Kite shows them to somebody who is
+not logged in.
 
-No order, no session and no token comes of any of it. Sources: Kite Connect documentation, pages "User" (login
+None of it makes an order, a session or a token. Sources: Kite Connect documentation, pages "User" (login
 flow and token exchange) and "Offsite order execution".
 """
 
@@ -25,15 +25,17 @@ from kite.vocabulary import IST, Mode
 
 CONSOLE = "the developer console, https://developers.kite.trade"
 STRANGER = "https://doctor.invalid/"
-"""The address of nobody: a name that never exists (RFC 2606)."""
+"""An address that nobody has: its name never exists (RFC 2606)."""
 
 SKEW, LARGEST_SKEW = 5.0, 60.0
-"""Seconds between this machine's clock and Kite's that a person should know of, and that are wrong."""
+"""Seconds between this machine's clock and Kite's: from the first on a person should know, beyond the second
+it is wrong.
+"""
 
 
-def key(patient: ExaminedSite) -> Finding:
+def check_key(site: ExaminedSite) -> Finding:
     """Whether Kite knows the key."""
-    settings, login = patient.services.settings, patient.login
+    settings, login = site.services.settings, site.login
     if _unknown_key(login):
         return wrong(
             "Kite does not know KITE_API_KEY.",
@@ -54,17 +56,17 @@ def key(patient: ExaminedSite) -> Finding:
     return fine(f"{settings.mode} mode: Kite knows the key.")
 
 
-def api_secret(patient: ExaminedSite) -> Finding:
-    """Whether the secret belongs to the key: the exchange of a token that never was is refused for one reason
-    or another.
+def check_api_secret(site: ExaminedSite) -> Finding:
+    """Whether the secret belongs to the key, which shows in the reason for which Kite refuses to exchange an
+    invented token.
     """
-    settings = patient.services.settings
+    settings = site.services.settings
     if settings.mode is Mode.PUBLISHER:
         return fine("None is set. Baskets are placed, and no orders are read: receipts say so.")
-    said = _refusal(patient, settings.api_secret)
-    if isinstance(said, NoAnswer):
-        raise said
-    if _of_checksum(said):
+    refusal = _refusal(site, settings.api_secret)
+    if isinstance(refusal, NoAnswer):
+        raise refusal
+    if _is_about_checksum(refusal):
         return wrong(
             "KITE_API_SECRET does not belong to KITE_API_KEY.",
             "Kite answers “Invalid `checksum`.” to every exchange of a token: nobody can log in, and every"
@@ -72,62 +74,60 @@ def api_secret(patient: ExaminedSite) -> Finding:
             f"Copy the key and the secret of the same app from {CONSOLE} into KITE_API_KEY and"
             " KITE_API_SECRET, and start the site again.",
         )
-    if isinstance(said, InputException) and "api_key" in said.message:
+    if isinstance(refusal, InputException) and "api_key" in refusal.message:
         return wrong(
             "Kite’s API does not know KITE_API_KEY.",
             "Kite answers “Invalid `api_key`.” to every exchange of a token: nobody can log in.",
             f"Copy the API key of your app from {CONSOLE} into KITE_API_KEY, and start the site again.",
         )
-    # Where Kite looks at the token first, a wrong secret hears of the token too: then this proved nothing.
-    if isinstance(said, TokenException) and _of_checksum(_refusal(patient, secrets.token_hex(16))):
-        return fine(
-            "The secret belongs to the key."
-            + ("" if settings.simulator else " Whether the key may read orders, only a login can tell.")
-        )
+    # Kite may check the token before the checksum. Only if a wrong secret gets another answer, this one
+    # proves something.
+    if isinstance(refusal, TokenException) and _is_about_checksum(_refusal(site, secrets.token_hex(16))):
+        unproved = "" if settings.simulator else " Whether the key may read orders, only a login can tell."
+        return fine(f"The secret belongs to the key.{unproved}")
     return care(
-        f"Whether the secret belongs to the key cannot be told ({type(said).__name__}).",
+        f"Whether the secret belongs to the key cannot be told ({type(refusal).__name__}).",
         "With a wrong one Kite answers “Invalid `checksum`.” and nobody can log in.",
         "Log in on the site once: a receipt that shows its orders proves it.",
     )
 
 
-def redirect(patient: ExaminedSite) -> Finding:
+def check_redirect(site: ExaminedSite) -> Finding:
     """Whether Kite brings people back to this site."""
     settings = patient.services.settings
     wanted = redirect_address.expected_address(patient.services)
     if settings.simulator:
         address = settings.simulator.redirect_url
-        return (
-            fine(f"{wanted} is registered.")
-            if address == wanted
-            else _elsewhere(address, wanted, "SIMULATOR_REDIRECT_URL")
-        )
-    if seen := _seen(patient.services):
-        return _as_seen(seen, wanted)
-    login = patient.login
-    if "x-kite-simulator" in login.headers:
-        leads_to = [
-            each
-            for policy in policies(login.headers.get("content-security-policy", ""))
-            for each in form_action(policy) or ()
-        ]
-        address = next((each for each in leads_to if each != "'self'"), "")
-        told = fine(f"{address} is registered at the simulator.")
-        return (
-            told
-            if address == origin(wanted)
-            else _elsewhere(address or "nothing", wanted, "SIMULATOR_REDIRECT_URL of the simulator")
-        )
-    return _by_referer(patient, wanted)
+        if address == wanted:
+            return fine(f"{wanted} is registered.")
+        return _elsewhere(address, wanted, "SIMULATOR_REDIRECT_URL")
+    if last_return := _last_return(site.services):
+        return _as_returned(last_return, wanted)
+    if "x-kite-simulator" in site.login.headers:
+        return _at_simulator(site.login, wanted)
+    return _by_referer(site, wanted)
 
 
-def clock(patient: ExaminedSite) -> Finding:
+def _at_simulator(login: ProbeAnswer, wanted: str) -> Finding:
+    """Read the registered address from the policy of the simulator's login page, whose form leads to it."""
+    sources = [
+        source
+        for policy in policies(login.headers.get("content-security-policy", ""))
+        for source in form_action(policy) or ()
+    ]
+    address = next((source for source in sources if source != "'self'"), "")
+    if address == origin(wanted):
+        return fine(f"{address} is registered at the simulator.")
+    return _elsewhere(address or "nothing", wanted, "SIMULATOR_REDIRECT_URL of the simulator")
+
+
+def check_clock(site: ExaminedSite) -> Finding:
     """How far this machine's clock is from Kite's, of which the header Date gives whole seconds."""
-    if patient.services.settings.simulator:
+    if site.services.settings.simulator:
         return fine("The simulator goes by this machine’s own clock.")
-    before = patient.services.now()
-    answer = patient.probe.ask("GET", patient.services.connect.login_url())
-    took = patient.services.now() - before
+    before = site.services.now()
+    answer = site.probe.ask("GET", site.services.connect.login_url())
+    took = site.services.now() - before
     date = _date(answer)
     if date is None:
         return care(
@@ -135,12 +135,15 @@ def clock(patient: ExaminedSite) -> Finding:
             "Whether this clock is right cannot be told from it.",
             "Compare it with another: timedatectl",
         )
+    # The header has whole seconds, cut off: on the average Kite's clock was half a second further.
     ahead = (before + took / 2 - date).total_seconds() - 0.5
     surely = abs(ahead) - 0.5 - took.total_seconds() / 2
     if surely <= SKEW:
         return fine("This clock and Kite’s agree.")
-    return (wrong if surely > LARGEST_SKEW else care)(
-        f"This clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Kite’s.",
+    direction = "ahead of" if ahead > 0 else "behind"
+    severity = wrong if surely > LARGEST_SKEW else care
+    return severity(
+        f"This clock is {abs(ahead):.0f} s {direction} Kite’s.",
         "Orders are told apart by when they were placed, and sessions end at 06:00 IST: by a wrong clock both"
         " are missed, and https may be refused.",
         "Let the machine set its clock: sudo timedatectl set-ntp true",
@@ -151,16 +154,16 @@ def _unknown_key(answer: ProbeAnswer) -> bool:
     return re.search(r"Invalid\W{1,3}api_key", unescape(answer.text)) is not None
 
 
-def _refusal(patient: ExaminedSite, api_secret: str) -> KiteException | None:
-    """Return how Kite refuses the exchange of a token that never was, signed with `api_secret`."""
-    settings, token = patient.services.settings, secrets.token_hex(16)
+def _refusal(site: ExaminedSite, api_secret: str) -> KiteException | None:
+    """Return how Kite refuses the exchange of an invented token, signed with `api_secret`."""
+    settings, token = site.services.settings, secrets.token_hex(16)
     form = {
         "api_key": settings.api_key,
         "request_token": token,
         "checksum": session_checksum(settings.api_key, token, api_secret),
     }
     try:
-        answer = patient.probe.ask(
+        answer = site.probe.ask(
             "POST", f"{settings.api_root}/session/token", data=form, headers={"X-Kite-Version": "3"}
         )
         data_of(answer.status, answer.headers.get("content-type", ""), answer.body)
@@ -169,16 +172,16 @@ def _refusal(patient: ExaminedSite, api_secret: str) -> KiteException | None:
     return None
 
 
-def _of_checksum(said: KiteException | None) -> bool:
-    return isinstance(said, TokenException) and "checksum" in said.message
+def _is_about_checksum(refusal: KiteException | None) -> bool:
+    return isinstance(refusal, TokenException) and "checksum" in refusal.message
 
 
-def _by_referer(patient: ExaminedSite, wanted: str) -> Finding:
-    """Send Kite's page a basket of nothing: it refuses the key itself when a basket comes from another site
-    than the registered one.
+def _by_referer(site: ExaminedSite, wanted: str) -> Finding:
+    """Send Kite's page an empty basket from several sites: it refuses the key for every site but the
+    registered one.
     """
     refused = {
-        name: _refuses(patient, sender)
+        name: _refuses(site, sender)
         for name, sender in (("own", f"{origin(wanted)}/"), ("other", STRANGER), ("none", ""))
     }
     if refused["own"] and not refused["none"]:
@@ -196,10 +199,10 @@ def _by_referer(patient: ExaminedSite, wanted: str) -> Finding:
     )
 
 
-def _refuses(patient: ExaminedSite, sender: str) -> bool:
-    settings = patient.services.settings
+def _refuses(site: ExaminedSite, sender: str) -> bool:
+    settings = site.services.settings
     headers = {"Referer": sender} if sender else {}
-    answer = patient.probe.ask(
+    answer = site.probe.ask(
         "POST",
         f"{settings.web_root}/connect/basket",
         data={"api_key": settings.api_key, "data": "[]"},
@@ -208,9 +211,9 @@ def _refuses(patient: ExaminedSite, sender: str) -> bool:
     return _unknown_key(answer)
 
 
-def _seen(services: Services) -> Event | None:
-    """Return the last return that showed another address than before; None when there is none, or the
-    database does not say.
+def _last_return(services: Services) -> Event | None:
+    """Return the event of the last return that came to a new address; None when there is none, or when the
+    database does not answer.
     """
     try:
         return redirect_address.latest_change(services)
@@ -218,11 +221,11 @@ def _seen(services: Services) -> Event | None:
         return None
 
 
-def _as_seen(seen: Event, wanted: str) -> Finding:
-    when = seen.at.astimezone(IST).strftime("%-d %b %Y, %H:%M IST")
-    if seen.detail == wanted:
+def _as_returned(last_return: Event, wanted: str) -> Finding:
+    when = last_return.at.astimezone(IST).strftime("%-d %b %Y, %H:%M IST")
+    if last_return.detail == wanted:
         return fine(f"{wanted} is registered, as returns have shown since {when}.")
-    return _other_address(f"{seen.detail}, as returns have shown since {when}", wanted, CONSOLE)
+    return _other_address(f"{last_return.detail}, as returns have shown since {when}", wanted, CONSOLE)
 
 
 def _other_address(address: str, wanted: str, where: str) -> Finding:
@@ -235,8 +238,8 @@ def _other_address(address: str, wanted: str, where: str) -> Finding:
 
 
 def _elsewhere(address: str, wanted: str, where: str) -> Finding:
-    """Say that Kite leads people elsewhere: to another address of this site, which finds them too, or away
-    from it.
+    """Return the finding that another address is registered: one of this site, where people arrive too, or
+    one elsewhere.
     """
     if address != origin(wanted) and origin(address) == origin(wanted):
         return _other_address(address, wanted, where)
@@ -250,10 +253,10 @@ def _elsewhere(address: str, wanted: str, where: str) -> Finding:
 
 
 def _date(answer: ProbeAnswer) -> datetime | None:
-    """Return when an answer was made; Age is for how long it was kept on the way."""
+    """Return when an answer was made; the header Age has the seconds that a cache kept it since."""
     try:
-        made = parsedate_to_datetime(answer.headers.get("date", ""))
+        date = parsedate_to_datetime(answer.headers.get("date", ""))
         age = timedelta(seconds=int(answer.headers.get("age", "0")))
     except ValueError:
         return None
-    return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)) + age

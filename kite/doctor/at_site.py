@@ -1,5 +1,5 @@
-"""What the world sees of the site: its address, the headers of the page that sends a basket to Kite, and who
-is let in.
+"""Checks what the world sees of the site: its address, the headers of the page that sends a basket to Kite,
+and who is let in.
 """
 
 import json
@@ -34,22 +34,21 @@ UNSEEN = " PUBLIC_URL did not answer from here: what a proxy makes of it was not
 ADDED = "Take the header {name} out of the configuration of the proxy in front: the site sends its own."
 
 
-def address(patient: ExaminedSite) -> Finding:
+def check_address(site: ExaminedSite) -> Finding:
     """Whether people and Kite's redirect reach the site at PUBLIC_URL."""
-    public_url = patient.services.settings.public_url
+    public_url = site.services.settings.public_url
     if urlsplit(public_url).scheme == "http" and urlsplit(public_url).hostname not in HTTP_ALLOWED:
-        return _without_https(patient)
+        return _without_https(site)
     try:
-        front = patient.front
+        front = site.front
     except UntrustedCertificate as error:
         return wrong(
             str(error),
             "Browsers stop before they come back from Kite, and Kite may not deliver postbacks.",
             "Get a certificate for this name, with all certificates up to the root: sudo certbot --nginx",
         )
-    leads_to = (
-        origin(urljoin(f"{public_url}/", front.headers["location"])) if "location" in front.headers else ""
-    )
+    location = urljoin(f"{public_url}/", front.headers["location"]) if "location" in front.headers else ""
+    leads_to = origin(location) if location else ""
     if leads_to and leads_to != origin(public_url):
         return wrong(
             f"{public_url} leads on to {leads_to}.",
@@ -58,7 +57,7 @@ def address(patient: ExaminedSite) -> Finding:
             f"Set PUBLIC_URL={leads_to} and register {leads_to}/redirect at Kite, or take the redirect out of"
             " the proxy.",
         )
-    if leads_to and urljoin(f"{public_url}/", front.headers["location"]).rstrip("/") == public_url:
+    if location.rstrip("/") == public_url:
         return wrong(
             f"{public_url} leads to itself, without end: the proxy does not pass on under which name the site"
             " was asked for.",
@@ -76,20 +75,14 @@ def address(patient: ExaminedSite) -> Finding:
     return fine(f"{public_url} answers.")
 
 
-def referrer(patient: ExaminedSite) -> Finding:
-    """Whether Kite hears from which site a basket comes."""
-    page, seen = patient.leaving, _through(patient)
-    header = page.headers.get("referrer-policy", "")
-    if seen and (arrives := seen.headers.get("referrer-policy", "")) != patient.front_inside.headers.get(
-        "referrer-policy", ""
-    ):
-        header = arrives
-    policy = referrer_policy(header)
+def check_referrer(site: ExaminedSite) -> Finding:
+    """Whether browsers tell Kite which site a basket comes from."""
+    outside = _front_from_outside(site)
+    policy = referrer_policy(_arriving_referrer_header(site, outside))
     fix = ADDED.format(name="Referrer-Policy")
     if not POLICIES[policy]:
-        told = f"The hand-off page arrives with Referrer-Policy: {policy}."
         return wrong(
-            told,
+            f"The hand-off page arrives with Referrer-Policy: {policy}.",
             "Browsers then do not say where the basket comes from, and Kite answers “Invalid `api_key`.”"
             " to it.",
             fix,
@@ -100,23 +93,34 @@ def referrer(patient: ExaminedSite) -> Finding:
             "Kite takes the basket, and is told whose receipt it is.",
             fix,
         )
-    return fine(f"{policy}: Kite hears which site a basket comes from.{'' if seen else UNSEEN}")
+    return fine(f"{policy}: Kite hears which site a basket comes from.{'' if outside else UNSEEN}")
 
 
-def form(patient: ExaminedSite) -> Finding:
+def _arriving_referrer_header(site: ExaminedSite, outside: ProbeAnswer | None) -> str:
+    """Return the header of the hand-off page as it arrives: a proxy that changes that of the front page
+    changes it on every page.
+    """
+    name = "referrer-policy"
+    if outside and (arrives := outside.headers.get(name, "")) != site.front_inside.headers.get(name, ""):
+        return arrives
+    return site.leaving.headers.get(name, "")
+
+
+def check_form(site: ExaminedSite) -> Finding:
     """Whether browsers let the hand-off page's form go to Kite."""
-    page, seen, settings = patient.leaving, _through(patient), patient.services.settings
+    page, outside, settings = site.leaving, _front_from_outside(site), site.services.settings
     if page.status != 200:
-        told = f"The hand-off page answers {page.status}."
         return wrong(
-            told, "No basket reaches Kite.", "Read the log of the site, and install the release again."
+            f"The hand-off page answers {page.status}.",
+            "No basket reaches Kite.",
+            "Read the log of the site, and install the release again.",
         )
     header = "content-security-policy"
-    if seen:
+    if outside:
         arrives = through_proxy(
             page.headers.get(header, ""),
-            patient.front_inside.headers.get(header, ""),
-            seen.headers.get(header, ""),
+            site.front_inside.headers.get(header, ""),
+            outside.headers.get(header, ""),
         )
     else:
         arrives = policies(page.headers.get(header, ""))
@@ -129,22 +133,22 @@ def form(patient: ExaminedSite) -> Finding:
                 "Browsers stop the form without a word, and the basket never reaches Kite.",
                 ADDED.format(name="Content-Security-Policy"),
             )
-    return fine(f"Forms may go to {kite}.{'' if seen else UNSEEN}")
+    return fine(f"Forms may go to {kite}.{'' if outside else UNSEEN}")
 
 
-def postback(patient: ExaminedSite) -> Finding:
-    """Whether a message that Kite never sent arrives, and is refused. Nothing is kept of it."""
-    settings = patient.services.settings
+def check_postback(site: ExaminedSite) -> Finding:
+    """Whether a message that Kite never sent arrives and is refused. Nothing of it is stored."""
+    settings = site.services.settings
     url = f"{settings.public_url}/postback"
-    inside = patient.inside(patient.services, "POST", "/postback", FORGED)
-    outside = patient.probe.ask("POST", url, data=FORGED, headers={"Content-Type": "application/json"})
+    inside = site.inside(site.services, "POST", "/postback", FORGED)
+    outside = site.probe.ask("POST", url, data=FORGED, headers={"Content-Type": "application/json"})
     if inside.status != 403 or (outside.status, outside.body) != (403, inside.body):
-        return _not_ours(url, outside if inside.status == 403 else inside)
+        return _other_answer(url, outside if inside.status == 403 else inside)
     if settings.mode is Mode.PUBLISHER:
         return fine(
             "A message is refused: without KITE_API_SECRET all of them are. Register no postback URL at Kite."
         )
-    if is_loopback(url) and not patient.rehearses:
+    if is_loopback(url) and not site.rehearses:
         return care(
             f"{url} refuses a forged message, and Kite cannot reach it.",
             "Kite posts only to https addresses that the world can reach. Receipts are read all the same,"
@@ -154,12 +158,10 @@ def postback(patient: ExaminedSite) -> Finding:
     return fine(f"{url} refuses a forged message.")
 
 
-def proxies(patient: ExaminedSite) -> Finding:
-    """Whether TRUSTED_PROXIES fits what stands in front: tried, as far as that shows."""
-    settings, front = patient.services.settings, patient.front
-    forged = patient.probe.ask(
-        "GET", f"{settings.public_url}/", headers={"X-Forwarded-Host": "doctor.invalid"}
-    )
+def check_proxies(site: ExaminedSite) -> Finding:
+    """Whether TRUSTED_PROXIES fits the proxies in front, as far as a request can show it."""
+    settings, front = site.services.settings, site.front
+    forged = site.probe.ask("GET", f"{settings.public_url}/", headers={"X-Forwarded-Host": "doctor.invalid"})
     if settings.trusted_proxies and forged.status == 302 and front.status != 302:
         return care(
             f"TRUSTED_PROXIES is {settings.trusted_proxies}, and what a visitor writes into X-Forwarded-Host"
@@ -183,33 +185,31 @@ def proxies(patient: ExaminedSite) -> Finding:
     return fine(f"TRUSTED_PROXIES is {settings.trusted_proxies}, and nothing speaks against it.")
 
 
-def _without_https(patient: ExaminedSite) -> Finding:
-    settings = patient.services.settings
-    told, fix = (
-        f"PUBLIC_URL is {settings.public_url}, without https.",
-        "Put a proxy that speaks https in front, and set PUBLIC_URL=https://…",
-    )
+def _without_https(site: ExaminedSite) -> Finding:
+    settings = site.services.settings
+    summary = f"PUBLIC_URL is {settings.public_url}, without https."
+    fix = "Put a proxy that speaks https in front, and set PUBLIC_URL=https://…"
     if settings.mode is Mode.SIMULATOR:
         return care(
-            told,
+            summary,
             "The simulator takes it. Kite returns to https only, and to http on 127.0.0.1 and localhost.",
             fix,
         )
     return wrong(
-        told, "Kite’s console takes https addresses, and http ones only on 127.0.0.1 and localhost.", fix
+        summary, "Kite’s console takes https addresses, and http ones only on 127.0.0.1 and localhost.", fix
     )
 
 
-def _through(patient: ExaminedSite) -> ProbeAnswer | None:
-    """Return the site's front page as it arrives; None when it does not."""
+def _front_from_outside(site: ExaminedSite) -> ProbeAnswer | None:
+    """Return the site's front page as it arrives over the network; None when another one or none arrives."""
     try:
-        front = patient.front
+        front = site.front
     except NoAnswer:
         return None
-    return front if front.status == patient.front_inside.status else None
+    return front if front.status == site.front_inside.status else None
 
 
-def _not_ours(url: str, answer: ProbeAnswer) -> Finding:
+def _other_answer(url: str, answer: ProbeAnswer) -> Finding:
     return wrong(
         f"{url} answers {answer.status} to a forged message, where the site answers 403.",
         "Kite’s messages do not arrive either: who does not come back from Kite learns late what became of"

@@ -1,4 +1,4 @@
-"""All looks, one after the other; one that cannot be taken says so, and the others go on."""
+"""Runs all checks, one after the other; one that fails says so, and the others go on."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,75 +12,83 @@ from kite.exceptions import NoAnswer
 from kite.offsite.base.services import Services
 
 CHECKS: Mapping[str, Callable[[ExaminedSite], Finding]] = {
-    "key": at_kite.key,
-    "API secret": at_kite.api_secret,
-    "redirect URL": at_kite.redirect,
-    "PUBLIC_URL": at_site.address,
-    "Referrer-Policy": at_site.referrer,
-    "form-action": at_site.form,
-    "postback": at_site.postback,
-    "proxies": at_site.proxies,
-    "clock": at_kite.clock,
-    "instruments": machine.instruments,
-    "holidays": machine.holidays,
-    "database": machine.database,
-    "Redis": machine.redis_server,
-    "SECRET_KEY": machine.secret,
+    "key": at_kite.check_key,
+    "API secret": at_kite.check_api_secret,
+    "redirect URL": at_kite.check_redirect,
+    "PUBLIC_URL": at_site.check_address,
+    "Referrer-Policy": at_site.check_referrer,
+    "form-action": at_site.check_form,
+    "postback": at_site.check_postback,
+    "proxies": at_site.check_proxies,
+    "clock": at_kite.check_clock,
+    "instruments": machine.check_instruments,
+    "holidays": machine.check_holidays,
+    "database": machine.check_database,
+    "Redis": machine.check_redis_server,
+    "SECRET_KEY": machine.check_secret,
 }
 
-Examined = Mapping[str, Finding]
-"""What was found, by the name of the check."""
+Findings = Mapping[str, Finding]
+"""The findings by the name of their check."""
 
 
-def examine(services: Services, inside: Inside, probe: Probe | None = None) -> Examined:
-    """Look at everything.
+def examine(services: Services, inside: Inside, probe: Probe | None = None) -> Findings:
+    """Run every check and return the findings.
 
-    With Kite and the site away it takes half a minute at most; nothing is placed, stored or sent but what is
-    named.
+    With Kite and the site away it takes half a minute at most. Nothing is placed or stored, and nothing is
+    sent but the requests that the checks describe.
     """
-    patient = ExaminedSite(
+    site = ExaminedSite(
         services, inside, probe or Probe({services.settings.api_root: services.connect.transport})
     )
-    lines: dict[str, Finding] = {}
+    findings: dict[str, Finding] = {}
     for name, check in CHECKS.items():
-        line = look(check, patient)
-        same = next((earlier for earlier, told in lines.items() if line.fix and told == line), "")
-        # One host that does not answer is one thing to put right, however many looks it hides.
-        lines[name] = (
-            replace(line, told=f"{line.told} What to do stands at {same}.", why="", fix="") if same else line
-        )
-    return lines
+        finding = run_check(check, site)
+        same = next((earlier for earlier, other in findings.items() if finding.fix and other == finding), "")
+        # One host that does not answer is one thing to put right, however many checks it stops.
+        if same:
+            summary = f"{finding.summary} What to do stands at {same}."
+            finding = replace(finding, summary=summary, why="", fix="")
+        findings[name] = finding
+    return findings
 
 
-def healthy(lines: Examined) -> bool:
+def is_healthy(findings: Findings) -> bool:
     """Whether nothing is wrong."""
-    return all(line.verdict is not Severity.WRONG for line in lines.values())
+    return all(finding.verdict is not Severity.WRONG for finding in findings.values())
 
 
-def as_text(lines: Examined) -> str:
-    """Return the lines for a person."""
-    told = []
-    for name, line in lines.items():
-        told.append(f"{line.verdict:<6} {name:<16} {line.told}")
-        told += [f"{'':<24}{label}: {text}" for label, text in (("Why", line.why), ("Fix", line.fix)) if text]
-    return "\n".join(told)
+def as_text(findings: Findings) -> str:
+    """Return the findings as lines for a person."""
+    lines = []
+    for name, finding in findings.items():
+        lines.append(f"{finding.verdict:<6} {name:<16} {finding.summary}")
+        details = (("Why", finding.why), ("Fix", finding.fix))
+        lines += [f"{'':<24}{label}: {text}" for label, text in details if text]
+    return "\n".join(lines)
 
 
-def as_json(lines: Examined) -> str:
-    """Return the lines for a machine: {"healthy": true, "checks": [{"name", "verdict", "told", "why",
+def as_json(findings: Findings) -> str:
+    """Return the findings for a program: {"healthy": true, "checks": [{"name", "verdict", "told", "why",
     "fix"}]}.
     """
     checks = [
-        {"name": name, "verdict": line.verdict, "told": line.told, "why": line.why, "fix": line.fix}
-        for name, line in lines.items()
+        {
+            "name": name,
+            "verdict": finding.verdict,
+            "told": finding.summary,
+            "why": finding.why,
+            "fix": finding.fix,
+        }
+        for name, finding in findings.items()
     ]
-    return json.dumps({"healthy": healthy(lines), "checks": checks}, ensure_ascii=False, indent=2)
+    return json.dumps({"healthy": is_healthy(findings), "checks": checks}, ensure_ascii=False, indent=2)
 
 
-def look(check: Callable[[ExaminedSite], Finding], patient: ExaminedSite) -> Finding:
-    """Take one look; one that cannot be taken says so."""
+def run_check(check: Callable[[ExaminedSite], Finding], site: ExaminedSite) -> Finding:
+    """Run one check; one that fails becomes a finding too."""
     try:
-        return check(patient)
+        return check(site)
     except NoAnswer as error:
         return care(
             f"Not looked at: {error.message}",
@@ -88,7 +96,7 @@ def look(check: Callable[[ExaminedSite], Finding], patient: ExaminedSite) -> Fin
             "See that this machine reaches that host and, where it is PUBLIC_URL, that the site runs. Then"
             " run this again.",
         )
-    except Exception as error:  # its words are not told: nobody knows what they hold
+    except Exception as error:  # without its words, which may hold a secret
         return wrong(
             f"Could not be looked at ({type(error).__name__}).",
             "The site may fail in the same way.",

@@ -1,4 +1,4 @@
-"""The site that is looked at, and the looks that several checks share."""
+"""The site that is examined, with the answers that several checks share."""
 
 import tempfile
 from collections.abc import Callable
@@ -25,19 +25,19 @@ SAMPLE = Item(
     quantity=1,
     product=Product.CNC,
 )
-"""The basket of the hand-off page that is looked at. It goes nowhere."""
+"""The basket of the hand-off page that is checked. It is not sent."""
 
 Inside = Callable[[Services, str, str, bytes], ProbeAnswer]
-"""What the application itself answers, working with these services, to a method, a path and a body: no
-network, no proxy.
+"""Returns the application's own answer to a method, a path and a body, with these services: without network
+and proxy.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class ExaminedSite:
-    """A site: its services, what its application answers, and how the world is asked.
+    """A site: its services, its application's own answers, and the probe that asks over the network.
 
-    Each look is taken once.
+    Each answer is fetched once.
     """
 
     services: Services
@@ -53,31 +53,31 @@ class ExaminedSite:
 
     @cached_property
     def login(self) -> ProbeAnswer:
-        """Kite's answer to whoever begins to log in with our key."""
+        """Kite's answer to somebody who begins to log in with our key."""
         return self.probe.ask("GET", self.services.connect.login_url(), follow=True)
 
     @cached_property
     def front(self) -> ProbeAnswer:
-        """What PUBLIC_URL answers. Raises NoAnswer."""
+        """The answer at PUBLIC_URL. Raises NoAnswer."""
         return self.probe.ask("GET", f"{self.services.settings.public_url}/")
 
     @cached_property
     def front_inside(self) -> ProbeAnswer:
-        """What the application itself answers there."""
+        """The application's own answer to the same request."""
         return self.inside(self.services, "GET", "/", b"")
 
     @cached_property
     def leaving(self) -> ProbeAnswer:
-        """The hand-off page, of a basket that stands in a database of its own which is gone afterwards."""
+        """The hand-off page, for a basket in a temporary database of its own."""
         with tempfile.TemporaryDirectory(prefix="kite-doctor-") as folder:
             url, catalogue = f"sqlite:///{folder}/kite.db", Catalogue(Path(folder) / "instruments.db")
             migrate.upgrade(url)
             load_bundled(catalogue.path, self.services.now())
             store = Store(url)
-            aside = replace(self.services, store=store, catalogue=catalogue)
+            temporary = replace(self.services, store=store, catalogue=catalogue)
             try:
-                (execution,) = handoff.prepare(aside, [SAMPLE], new_id())
-                return self.inside(aside, "GET", f"/handoff/{execution.id}", b"")
+                (execution,) = handoff.prepare(temporary, [SAMPLE], new_id())
+                return self.inside(temporary, "GET", f"/handoff/{execution.id}", b"")
             finally:
                 store.close()
                 catalogue.close()

@@ -1,11 +1,11 @@
-"""What the doctor says of one thing."""
+"""The result of one check."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How it stands. `care`: it works, or cannot be told from here; a person should know."""
+    """How serious a finding is. `care`: it works, or this machine cannot tell; a person should know."""
 
     FINE = "fine"
     CARE = "care"
@@ -14,26 +14,28 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was seen; and unless it is fine, why that matters and what exactly to do, where no earlier line
-    says it. No secret stands in it.
+    """What a check has found.
+
+    Unless all is fine, also why it matters and what exactly to do, where no earlier finding says it. It holds
+    no secret.
     """
 
     verdict: Severity
-    told: str
+    summary: str
     why: str = ""
     fix: str = ""
 
 
-def fine(told: str) -> Finding:
-    """Return a line on what is as it should be."""
-    return Finding(Severity.FINE, told)
+def fine(summary: str) -> Finding:
+    """Return a finding for something that is as it should be."""
+    return Finding(Severity.FINE, summary)
 
 
-def care(told: str, why: str, fix: str) -> Finding:
-    """Return a line on what a person should know."""
-    return Finding(Severity.CARE, told, why, fix)
+def care(summary: str, why: str, fix: str) -> Finding:
+    """Return a finding that a person should know."""
+    return Finding(Severity.CARE, summary, why, fix)
 
 
-def wrong(told: str, why: str, fix: str) -> Finding:
-    """Return a line on what must be put right."""
-    return Finding(Severity.WRONG, told, why, fix)
+def wrong(summary: str, why: str, fix: str) -> Finding:
+    """Return a finding that must be put right."""
+    return Finding(Severity.WRONG, summary, why, fix)

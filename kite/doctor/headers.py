@@ -1,9 +1,9 @@
-"""What a browser makes of two headers: Referrer-Policy (W3C "Referrer Policy") and form-action (W3C "Content
+"""How browsers understand two headers: Referrer-Policy (W3C "Referrer Policy") and form-action (W3C "Content
 Security Policy Level 3").
 """
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 POLICIES = {
     "no-referrer": False,
@@ -25,28 +25,29 @@ PORTS = {"http": 80, "https": 443}
 
 
 def referrer_policy(header: str) -> str:
-    """Return the value that counts: the last one that is known, or what browsers do without."""
-    known = [value for each in header.lower().split(",") if (value := each.strip()) in POLICIES]
+    """Return the value that counts: the last known one, or the browsers' default."""
+    values = (value.strip() for value in header.lower().split(","))
+    known = [value for value in values if value in POLICIES]
     return known[-1] if known else DEFAULT_REFERRER
 
 
 def policies(header: str) -> list[str]:
     """Return the policies of a Content-Security-Policy.
 
-    All of them count; nonces are taken out, for they differ with every answer.
+    All of them count; nonces are replaced, because they differ with every answer.
     """
-    return [
-        policy for each in re.sub(r"'nonce-[^']*'", "'nonce'", header).split(",") if (policy := each.strip())
-    ]
+    same_nonce = re.sub(r"'nonce-[^']*'", "'nonce'", header)
+    return [policy.strip() for policy in same_nonce.split(",") if policy.strip()]
 
 
 def through_proxy(page: str, inside: str, outside: str) -> list[str]:
     """Return the policies of `page` as they arrive, when another page's leave as `inside` and arrive as
     `outside`.
     """
-    left, arrived = policies(inside), policies(outside)
-    own = policies(page) if set(left) & set(arrived) else []
-    return own + [policy for policy in arrived if policy not in left]
+    sent, arrived = policies(inside), policies(outside)
+    # A proxy either keeps the site's policies and may add some, or it replaces all of them.
+    own = policies(page) if set(sent) & set(arrived) else []
+    return own + [policy for policy in arrived if policy not in sent]
 
 
 def form_action(policy: str) -> list[str] | None:
@@ -80,10 +81,24 @@ def _matches(source: str, target: str, own: str) -> bool:
     if source == "*" or source == f"{urlsplit(target).scheme}:":
         return True
     wanted, named = urlsplit(target), urlsplit(source if "://" in source else f"//{source}")
-    if named.scheme and named.scheme != wanted.scheme and (named.scheme, wanted.scheme) != ("http", "https"):
-        return False
+    return _scheme_matches(named, wanted) and _host_matches(named, wanted)
+
+
+def _scheme_matches(named: SplitResult, wanted: SplitResult) -> bool:
+    """Whether a scheme is allowed; a source of http allows https too."""
+    if not named.scheme or named.scheme == wanted.scheme:
+        return True
+    return (named.scheme, wanted.scheme) == ("http", "https")
+
+
+def _host_matches(named: SplitResult, wanted: SplitResult) -> bool:
+    """Whether host and port are allowed; a source may begin with "*." and end with ":*"."""
     match = re.fullmatch(r"(.*?)(?::(\d+|\*))?", named.netloc)
     name, port = match.groups() if match else ("", None)
-    host, usual = wanted.netloc.rpartition("@")[2].removesuffix(f":{wanted.port}"), PORTS.get(wanted.scheme)
-    fits = host.endswith(name[1:]) if name.startswith("*.") else host == name
-    return fits and (port == "*" or int(port or usual or 0) == (wanted.port or usual))
+    host = wanted.netloc.rpartition("@")[2].removesuffix(f":{wanted.port}")
+    if name.startswith("*."):
+        same_host = host.endswith(name[1:])
+    else:
+        same_host = host == name
+    usual = PORTS.get(wanted.scheme)
+    return same_host and (port == "*" or int(port or usual or 0) == (wanted.port or usual))

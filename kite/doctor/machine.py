@@ -1,4 +1,4 @@
-"""What the site stands on: the list of instruments, the database, Redis, and its own secret."""
+"""Checks what the site runs on: the list of instruments, the database, Redis, and its own secret."""
 
 import redis
 from redis.exceptions import AuthenticationError, RedisError
@@ -39,7 +39,7 @@ PLACEHOLDERS = (
     "abcdefgh",
     "12345678",
 )
-"""What stands in examples, and hardly ever in a random text."""
+"""Parts of example values, which hardly ever occur in a random text."""
 
 MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105  how to make one
 REFRESH = "flask --app app instruments refresh"
@@ -49,9 +49,9 @@ RENEW = (
 )
 
 
-def instruments(patient: ExaminedSite) -> Finding:
+def check_instruments(site: ExaminedSite) -> Finding:
     """Whether the catalogue is there and of today."""
-    services = patient.services
+    services = site.services
     try:
         about = services.catalogue.about
     except InstrumentsError as error:
@@ -59,37 +59,37 @@ def instruments(patient: ExaminedSite) -> Finding:
             str(error), "No order can be checked, so none can be sent to Kite; /readyz answers 503.", RENEW
         )
     age = services.now() - about.loaded_at
-    told = (
+    summary = (
         f"{about.count:,} instruments, {about.source}, of {about.loaded_at:%Y-%m-%d %H:%M} IST"
         f" ({max(age.days, 0)} days old)."
     )
     if age > OLDEST:
         return wrong(
-            told,
+            summary,
             "Contracts are missing and expired ones are offered, which Kite drops without a word; /readyz"
             " answers 503.",
             RENEW,
         )
     if _is_due(services, about):
         return care(
-            told,
+            summary,
             "There is a newer list: new contracts are missing, and Kite drops what has expired without a"
             " word.",
             RENEW,
         )
-    return fine(told)
+    return fine(summary)
 
 
-def holidays(patient: ExaminedSite) -> Finding:
+def check_holidays(site: ExaminedSite) -> Finding:
     """Whether the site knows the holidays of the weeks ahead."""
-    services = patient.services
+    services = site.services
     last = trading_calendar(services.settings.market_holidays).known_until
-    told = f"Holidays of the exchanges are known until {last}."
+    summary = f"Holidays of the exchanges are known until {last}."
     if (last - services.now().astimezone(IST).date()).days >= HOLIDAYS_AHEAD:
-        return fine(told)
+        return fine(summary)
     year = last.year + 1
     return care(
-        told,
+        summary,
         "After that day pages say that they do not know when NSE, BSE, NFO and BFO are closed. No order is"
         " stopped by it.",
         f"Add every weekday of {year} on the exchanges’ list of trading holidays:"
@@ -98,9 +98,9 @@ def holidays(patient: ExaminedSite) -> Finding:
     )
 
 
-def database(patient: ExaminedSite) -> Finding:
+def check_database(site: ExaminedSite) -> Finding:
     """Whether the database answers, takes writing, and has the tables of this release."""
-    services = patient.services
+    services = site.services
     kind = services.settings.database_url.partition(":")[0].partition("+")[0]
     prepare = "Start the database, look at DATABASE_URL, and run: flask --app app prepare"
     try:
@@ -115,18 +115,20 @@ def database(patient: ExaminedSite) -> Finding:
             prepare,
         )
     if current != head:
-        told = f"{kind} has the tables of {current or 'no release'}, and this release needs those of {head}."
+        summary = (
+            f"{kind} has the tables of {current or 'no release'}, and this release needs those of {head}."
+        )
         return wrong(
-            told,
+            summary,
             "Pages fail, the return from Kite among them.",
             "flask --app app prepare, with the release that the site runs",
         )
     return fine(f"{kind} answers, and its tables are those of this release.")
 
 
-def redis_server(patient: ExaminedSite) -> Finding:
+def check_redis_server(site: ExaminedSite) -> Finding:
     """Whether Redis answers, when one is set."""
-    url = patient.services.settings.redis_url
+    url = site.services.settings.redis_url
     if not url:
         return fine("None is set: limits and tasks stand in files of this machine.")
     try:
@@ -137,23 +139,22 @@ def redis_server(patient: ExaminedSite) -> Finding:
             client.ping()
         finally:
             client.close()
-    except (
-        RedisError,
-        OSError,
-        ValueError,
-    ) as error:  # its words may hold the address, and with it the password
-        refused = isinstance(error, AuthenticationError)
+    # Only the error's type is shown: its words may hold the address, and with it the password.
+    except (RedisError, OSError, ValueError) as error:
+        problem, fix = "does not answer", "Start Redis, and look at REDIS_URL."
+        if isinstance(error, AuthenticationError):
+            problem, fix = "refuses the password", "Put the right password into REDIS_URL."
         return wrong(
-            f"Redis {'refuses the password' if refused else 'does not answer'} ({type(error).__name__}).",
+            f"Redis {problem} ({type(error).__name__}).",
             "No limit is counted, and the worker does nothing: baskets that nobody looks at stay unread.",
-            "Put the right password into REDIS_URL." if refused else "Start Redis, and look at REDIS_URL.",
+            fix,
         )
     return fine("Redis answers.")
 
 
-def secret(patient: ExaminedSite) -> Finding:
+def check_secret(site: ExaminedSite) -> Finding:
     """Whether SECRET_KEY is one that nobody guesses."""
-    settings = patient.services.settings
+    settings = site.services.settings
     if weakness := _weakness(settings):
         return wrong(
             f"SECRET_KEY {weakness}.",
@@ -161,12 +162,12 @@ def secret(patient: ExaminedSite) -> Finding:
             " keeps.",
             f"Make another and start the site with it: {MAKE_SECRET}",
         )
-    kept = settings.instance / "secret_key"
-    if settings.mode is Mode.SIMULATOR and kept.exists() and kept.stat().st_mode & 0o077:
+    key_file = settings.instance / "secret_key"
+    if settings.mode is Mode.SIMULATOR and key_file.exists() and key_file.stat().st_mode & 0o077:
         return wrong(
-            f"{kept} can be read by others on this machine.",
+            f"{key_file} can be read by others on this machine.",
             "Who reads it can pretend to be any visitor.",
-            f"chmod 600 {kept}",
+            f"chmod 600 {key_file}",
         )
     if settings.secret_key_previous:
         return care(
@@ -184,7 +185,7 @@ def _is_due(services: Services, about: CatalogueInfo) -> bool:
 
 
 def _weakness(settings: Settings) -> str:
-    """Say what is weak about the secret, in words that tell nothing else of it; "" for nothing."""
+    """Return what is weak about the secret, "" for nothing. The words reveal nothing else of it."""
     value = settings.secret_key
     if len(value) < SHORTEST:
         return f"has {len(value)} characters, and {SHORTEST} are the least"

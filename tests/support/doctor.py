@@ -16,7 +16,7 @@ from kite.config import SimulatorSettings
 from kite.connect.client import KiteConnect
 from kite.connect.inprocess import WsgiAdapter
 from kite.connect.probe import Probe, ProbeAnswer
-from kite.doctor.examination import CHECKS, Examined, examine, look
+from kite.doctor.examination import CHECKS, Findings, examine, run_check
 from kite.doctor.examined_site import ExaminedSite
 from kite.doctor.findings import Finding
 from kite.instruments.catalogue_writer import load
@@ -159,7 +159,7 @@ class Practice:
 
         return self._simulator(environ, start)
 
-    def patient(self, **changed: Any) -> ExaminedSite:
+    def examined_site(self, **changed: Any) -> ExaminedSite:
         """Return the site as the doctor gets it; `changed` are settings as they stand after the start, or
         parts.
         """
@@ -178,15 +178,15 @@ class Practice:
 
     def look(self, name: str, *, afresh: bool = False, **changed: Any) -> Finding:
         """Take one look. The hand-off page is one and the same for all of them, unless `afresh`."""
-        patient = self.patient(**changed)
+        examined = self.examined_site(**changed)
         with self.site.app.app_context():
             if name in ("Referrer-Policy", "form-action") and not afresh:
-                self._leaving = self._leaving or patient.leaving
-                vars(patient)["leaving"] = self._leaving
-            return look(CHECKS[name], patient)
+                self._leaving = self._leaving or examined.leaving
+                vars(examined)["leaving"] = self._leaving
+            return run_check(CHECKS[name], examined)
 
-    def look_all(self, **changed: Any) -> Examined:
+    def look_all(self, **changed: Any) -> Findings:
         """Take every look."""
-        patient = self.patient(**changed)
+        examined = self.examined_site(**changed)
         with self.site.app.app_context():
-            return examine(patient.services, patient.inside, patient.probe)
+            return examine(examined.services, examined.inside, examined.probe)
