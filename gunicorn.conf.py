@@ -101,9 +101,8 @@ class Worker(ThreadWorker):
 
     def handle_error(self, req, client, addr, exc):
         """Answer what could not be read."""
-        if (
-            not isinstance(exc, LimitRequestLine) or "basket" not in self.wsgi.extensions
-        ):  # the simulator alone has no such page
+        # The simulator alone has no such page.
+        if not isinstance(exc, LimitRequestLine) or "basket" not in self.wsgi.extensions:
             super().handle_error(req, client, addr, exc)
             return
         self.log.warning("An address was too long: %s", exc)
@@ -120,10 +119,8 @@ worker_class = Worker
 
 def _page_of_its_own(app):
     """Return the site's answer to an address that is too long, as it goes over the wire."""
-    from werkzeug.test import (
-        create_environ,
-        run_wsgi_app,
-    )  # not above: the master would keep old code through a reload
+    # Not imported above: the master would keep old code through a reload.
+    from werkzeug.test import create_environ, run_wsgi_app
 
     from kite.web.site.request_bodies import ADDRESS_TOO_LONG
 
@@ -141,8 +138,8 @@ def _page_of_its_own(app):
 
 def _read_rest(client):
     until, size = time.monotonic() + LINGERS, 0
-    while size < LARGEST_REST and (left := until - time.monotonic()) > 0:
-        client.settimeout(left)
+    while size < LARGEST_REST and (remaining := until - time.monotonic()) > 0:
+        client.settimeout(remaining)
         piece = client.recv(1 << 16)
         if not piece:
             return
@@ -209,9 +206,8 @@ def worker_exit(_server, worker):
     gunicorn's own clearing up.
     """
     if worker.tpool:  # nothing was loaded otherwise
-        worker.tpool.shutdown(
-            cancel_futures=True
-        )  # Python waits for these threads in any case; now their connections can be closed
+        # Python waits for these threads in any case; after this their connections can be closed.
+        worker.tpool.shutdown(cancel_futures=True)
     for connection in (
         *worker.conns_in_threads,
         *worker.keepalived_conns,

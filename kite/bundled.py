@@ -1,10 +1,10 @@
 """A small, invented but realistic instruments file, in Kite's columns, for a site without a download and the
 simulator.
 
-Expiries live: a row whose expiry is "+n" is the n-th monthly contract from today on (the last Tuesday of the
-month), and "{month}" in its symbol becomes Kite's year and month, as in NIFTY26DECFUT. "wn" is the n-th
-weekly one (a Tuesday), and "{week}" becomes year, month and day, as in NIFTY26D0826000CE; in the week of the
-monthly one there is none. The figures are nobody's quotes.
+Expiries move with the day: a row whose expiry is "+n" is the n-th monthly contract from today on (the last
+Tuesday of the month), and "{month}" in its symbol becomes Kite's year and month, as in NIFTY26DECFUT. "wn" is
+the n-th weekly one (a Tuesday), and "{week}" becomes year, month and day, as in NIFTY26D0826000CE; in the
+week of the monthly one there is none. The figures are nobody's quotes.
 """
 
 import csv
@@ -21,23 +21,26 @@ def rows(today: date) -> Iterator[dict[str, str]]:
     """
     with CSV.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            kind, ahead = row["expiry"][:1], row["expiry"][1:]
-            expiry = (
-                monthly_expiry(today, int(ahead))
-                if kind == "+"
-                else weekly_expiry(today, int(ahead))
-                if kind == "w"
-                else None
-            )
+            kind = row["expiry"][:1]
+            expiry = _expiry(row["expiry"], today)
+            # The last week of a month has the monthly contract, and no weekly one beside it.
+            if expiry and kind == "w" and expiry == _last_tuesday(expiry.replace(day=1)):
+                continue
             if expiry:
-                symbol = (
-                    row["tradingsymbol"]
-                    .replace("{month}", f"{expiry:%y%b}".upper())
-                    .replace("{week}", _week(expiry))
-                )
+                symbol = row["tradingsymbol"].replace("{month}", f"{expiry:%y%b}".upper())
+                symbol = symbol.replace("{week}", _week(expiry))
                 row |= {"expiry": expiry.isoformat(), "tradingsymbol": symbol}
-            if not (expiry and kind == "w" and expiry == _last_tuesday(expiry.replace(day=1))):
-                yield row
+            yield row
+
+
+def _expiry(text: str, today: date) -> date | None:
+    """Return the day that the column "expiry" means on `today`, None for a row that does not expire."""
+    kind, ahead = text[:1], text[1:]
+    if kind == "+":
+        return monthly_expiry(today, int(ahead))
+    if kind == "w":
+        return weekly_expiry(today, int(ahead))
+    return None
 
 
 def monthly_expiry(today: date, ahead: int) -> date:

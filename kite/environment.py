@@ -1,6 +1,6 @@
 """Reads variables one by one and checks each by itself; kite/config.py knows what they mean together.
 
-Every refusal is a ConfigError with the variable's name, what was seen (never a secret) and an example.
+Every refusal is a ConfigError with the variable's name, its value (never a secret) and an example.
 """
 
 import ipaddress
@@ -11,6 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kite.exceptions import ConfigError
+
+_USUAL_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
+_PATH = re.compile(r"[!-~]*")
 
 
 def is_loopback(url: str) -> bool:
@@ -44,14 +48,14 @@ class Environment:
         example = f"Example: {name}_FILE=/run/secrets/{name.lower()}"
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):  # the cause would carry what was read
+        except (OSError, UnicodeDecodeError):  # the cause would hold what was read
             raise ConfigError(f"{name}_FILE is {path!r}, which cannot be read. {example}") from None
         if not value:
             raise ConfigError(f"{name}_FILE is {path!r}, and that file is empty. {example}")
         return value
 
     def key(self, name: str, default: str = "") -> str:
-        """Return an API key. What was seen is not shown: a secret may stand there by mistake."""
+        """Return an API key. A wrong value is not shown: it may be the secret, set here by mistake."""
         text = self.text(name) or default
         if text and not re.fullmatch(r"[A-Za-z0-9_-]+", text):
             raise ConfigError(
@@ -79,15 +83,15 @@ class Environment:
         text = self.text(name) or default
         address = _address(text)
         if not address:
-            seen = re.sub(r"//.*@", "//…@", text)
+            without_password = re.sub(r"//.*@", "//…@", text)
             raise ConfigError(
-                f"{name} is {seen!r}, which is not an http or https address. Example:"
+                f"{name} is {without_password!r}, which is not an http or https address. Example:"
                 f" {name}=https://basket.example.com"
             )
         return f"{address}/" if as_written and text.endswith("/") else address
 
     def flag(self, name: str) -> bool:
-        """Whether it is switched on."""
+        """Whether a setting of 0 or 1 is 1."""
         text = self.text(name) or "0"
         if text not in ("0", "1"):
             raise ConfigError(f"{name} is {text!r}. It takes 0 or 1, for example {name}=1")
@@ -96,9 +100,9 @@ class Environment:
     def days(self, name: str) -> frozenset[date]:
         """Return days, with commas or blanks between them."""
         days = set()
-        for text in re.split(r"[\s,;]+", self.text(name)):
+        for text in filter(None, re.split(r"[\s,;]+", self.text(name))):
             try:
-                days |= {date.fromisoformat(text)} if text else set()
+                days.add(date.fromisoformat(text))
             except ValueError:
                 raise ConfigError(
                     f"{name} holds {text[:40]!r}, which is no day. Example: {name}=2027-01-26,2027-03-22"
@@ -106,7 +110,7 @@ class Environment:
         return frozenset(days)
 
     def folder(self, name: str, default: Path) -> Path:
-        """Return a path; a relative one counts from where `default` stands."""
+        """Return a path; a relative one counts from the folder of `default`."""
         return default.parent / (self.text(name) or default.name)
 
 
@@ -119,16 +123,12 @@ def _address(text: str) -> str:
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
         return ""
-    named = re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]*:[0-9a-f:.]*", host) and re.fullmatch(r"[!-~]*", parts.path)
-    if (
-        parts.scheme not in ("http", "https")
-        or not named
-        or port == 0
-        or "?" in text
-        or "#" in text
-        or "@" in parts.netloc
-    ):
+    if parts.scheme not in _USUAL_PORTS or port == 0 or not _HOST.fullmatch(host):
         return ""
-    usual = {"http": 80, "https": 443}[parts.scheme]
+    has_more = "?" in text or "#" in text or "@" in parts.netloc
+    if has_more or not _PATH.fullmatch(parts.path):
+        return ""
     name = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{name}{'' if port in (None, usual) else f':{port}'}{parts.path.rstrip('/')}"
+    # Browsers leave out the usual port in Host and Origin.
+    shown_port = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{name}{shown_port}{parts.path.rstrip('/')}"

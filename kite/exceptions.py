@@ -36,7 +36,7 @@ class ConfigError(KiteError):
 class BasketError(KiteError):
     """Text that should hold a basket does not.
 
-    `params` are the words that its sentence names, and not yet in it.
+    `params` are values for the placeholders of its sentence.
     """
 
     def __init__(self, sentence: str, **params: str) -> None:
@@ -59,7 +59,7 @@ class StoreUnavailable(KiteError):
 
 
 class Erased(KiteError):
-    """What a change belongs to was erased while the change was on its way.
+    """The row that a change belongs to was erased before the change arrived.
 
     The transaction was rolled back.
     """
@@ -94,7 +94,7 @@ class PermissionException(KiteException):
 
 
 class UserException(KiteException):
-    """Something about the account stands in the way."""
+    """Something about the account does not allow the call."""
 
 
 class TwoFAException(KiteException):

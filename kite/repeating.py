@@ -1,4 +1,4 @@
-"""Work that is repeated in a thread of its own until somebody says that it is enough."""
+"""Work that is repeated in a thread of its own until it is closed."""
 
 import threading
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""What only this site can read or write: sealed tokens in the database, signed texts that travel through a
-browser.
+"""Seals tokens in the database, so that only this site can read them, and signs texts that travel through a
+browser, so that only this site can write them.
 
 All keys are derived from SECRET_KEY by HKDF-SHA256, one for each purpose. While SECRET_KEY_PREVIOUS is set,
-what the key before sealed or signed is still understood; everything new is made with the current one.
+whatever the previous key has sealed or signed still opens; everything new is made with the current key.
 """
 
 import base64
@@ -24,7 +24,7 @@ _NONCE_LENGTH = 12
 
 @lru_cache(maxsize=64)
 def derive(secret_key: str, purpose: str) -> bytes:
-    """Return 32 bytes that depend on the secret and the purpose, and tell nothing about the secret."""
+    """Return 32 bytes that depend on the secret and the purpose, and reveal nothing about the secret."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key.encode())
 
 
@@ -72,12 +72,11 @@ class Sealer:
         return payload if isinstance(payload, list) else None
 
     def fingerprint(self, purpose: str, text: str) -> str:
-        """Return what stands for `text` without telling it: the same for the same key and purpose, 32 hex
-        digits.
+        """Return 32 hex digits that identify `text` without revealing it: the same for the same key and
+        purpose.
         """
-        return hmac.digest(derive(self._keys[0], f"fingerprint {purpose}"), text.encode(), "sha256").hex()[
-            :32
-        ]
+        key = derive(self._keys[0], f"fingerprint {purpose}")
+        return hmac.digest(key, text.encode(), "sha256").hex()[:32]
 
     def cookie_keys(self) -> list[str]:
         """Return keys for cookies, the current one first."""

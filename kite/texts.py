@@ -1,22 +1,19 @@
-"""Which characters of a stranger's text can stand in a page, in JSON and in a database.
-
-Nothing here knows what a text means.
-"""
+"""Replaces the characters of a stranger's text that a page, JSON or a database cannot hold."""
 
 import re
 
 REPLACEMENT = "\ufffd"
-"""Unicode's own mark for a character that could not be kept. It says that something was there."""
+"""Unicode's own mark for a character that could not be kept. It shows that something was there."""
 
-_NOWHERE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
+_FORBIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
 """Controls, halves of surrogate pairs and noncharacters: each is an error in an HTML page, and NUL in
 PostgreSQL too.
 """
 
-_UNPRINTABLE = re.compile(f"[{_NOWHERE}]")
-_UNTYPABLE = re.compile(f"[\t\n\r{_NOWHERE}]")
+_UNPRINTABLE = re.compile(f"[{_FORBIDDEN}]")
+_UNTYPABLE = re.compile(f"[\t\n\r{_FORBIDDEN}]")
 
 
 def printable(text: str) -> str:

@@ -1,6 +1,6 @@
-"""The worker: one process beside the site that does what is due by the clock, whoever looks at what.
+"""The worker: one process beside the site that does what is due by the clock, even if nobody looks.
 
-It only says when; what is done stands in kite/offsite. Every task may be run twice or be cut off at any
+This module only decides when; the tasks are in kite/offsite. Every task may run twice or be cut off at any
 point, so a worker that is killed is simply started again. Tasks wait in a file of their own, or in Redis for
 a site on several machines.
 """
@@ -34,9 +34,7 @@ EVERY_HOUR = crontab(minute="7")
 
 
 def refresh_instruments(services: Services) -> None:
-    """Load the day's list of instruments from 08:30 IST on; what did not work is tried again in ten
-    minutes.
-    """
+    """Load the day's list of instruments from 08:30 IST on; a failure is tried again in ten minutes."""
     if refreshing.is_due(services.catalogue, services.settings, services.now()):
         refreshing.refresh(services.catalogue, services.settings, services.now())
 
@@ -48,7 +46,7 @@ TASKS: tuple[tuple[Callable[[Services], object], Callable[..., bool]], ...] = (
     (expiry.erase_old, EVERY_HOUR),
     (refresh_instruments, EVERY_TEN_MINUTES),
 )
-"""What is done, and when."""
+"""Every task and its schedule."""
 
 
 def make(services: Services, *, immediate: bool = False) -> Huey:
@@ -56,7 +54,7 @@ def make(services: Services, *, immediate: bool = False) -> Huey:
 
     `immediate`: a task that is called runs at once and nothing is written, for tests.
     """
-    # The library unpickles what it finds: only what this site has signed may come that far.
+    # The library unpickles what it finds in the queue, so only what this site has signed may get that far.
     options: dict[str, Any] = {
         "serializer": SignedSerializer(services.settings.secret_key, salt=NAME),
         "results": False,
@@ -68,7 +66,7 @@ def make(services: Services, *, immediate: bool = False) -> Huey:
         queue = SqliteHuey(NAME, filename=str(services.settings.instance / "worker.db"), **options)
     paced = polling.with_pacing(services)
     for work, when in TASKS:
-        # What could not begin within the minute is due again by then.
+        # A task that could not begin within the minute is due again by then.
         queue.periodic_task(when, name=work.__name__, expires=60)(
             partial(_run, paced, work, threading.Lock())
         )
@@ -98,9 +96,9 @@ def close(queue: Huey) -> None:
 
 
 def _run(services: Services, work: Callable[[Services], object], lock: threading.Lock) -> None:
-    """Do one thing, unless the last round of it is still on its way.
+    """Run one task, unless its last run has not ended.
 
-    An error ends nothing but this try: it is due again soon.
+    An error ends only this run: the task is due again soon.
     """
     if not lock.acquire(blocking=False):
         return
@@ -116,8 +114,8 @@ def _run(services: Services, work: Callable[[Services], object], lock: threading
 
 
 def _shortened(record: logging.LogRecord) -> bool:
-    """Write one line when the queue does not answer: it is tried again within seconds, and where in the
-    library says nothing.
+    """Shorten the library's traceback to one line when the queue does not answer: it tries again within
+    seconds.
     """
     if record.name.startswith("huey.consumer.") and record.exc_info:
         record.msg, record.args, record.exc_info = (

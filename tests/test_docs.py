@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kite.config import SETTINGS, Setting
+from kite.setting_rows import SETTINGS, Setting
 from kite.store.base.publishing_tables import metadata
 from tests.support.sources import ROOT
 from tools.draw_packages import DOCUMENT, PICTURE, TABLE, document, picture

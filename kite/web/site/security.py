@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kite.config import KITE_PAGES, Settings
+from kite.config import Settings
+from kite.setting_rows import KITE_PAGES
 from kite.web.site.context import services
 from kite.web.site.surfaces import Policy, current_policy
 
