@@ -4,9 +4,8 @@
 """
 
 import atexit
-import sys
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 
 from flask import Flask
@@ -17,16 +16,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kite import cli
 from kite.config import ROOT, Settings, SimulatorSettings
-from kite.connect.client import KiteConnect
 from kite.connect.inprocess import WsgiAdapter
-from kite.exceptions import ConfigError
-from kite.instruments.catalogue import Catalogue
-from kite.offsite.base.services import Services
+from kite.environment import stopping_at_wrong_settings
+from kite.opening import open_services
 from kite.publishing.sentences import Sentences
 from kite.sealing import Sealer
 from kite.simulator import CLOSING, create_simulator
-from kite.store.base.engine import Store
-from kite.vocabulary import IST, Mode
+from kite.vocabulary import IST
 from kite.web import blueprints
 from kite.web.journey import postbacks
 from kite.web.operator import accounts, draft_form
@@ -38,19 +34,13 @@ BODY_LIMIT = 512 * 1024
 """Bytes: a hundred orders with every field filled take less than a tenth of it."""
 
 
-CANNOT_LOAD = 4
-"""gunicorn's own exit status for an application that cannot be loaded: after any other it starts the worker
-again, for ever.
-"""
-
-
 def now() -> datetime:
     """Return the time, in IST."""
     return datetime.now(IST)
 
 
 def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask:
-    """Build the site. What it opened is closed by `close_app`."""
+    """Build the site. `close_app` closes what it opens."""
     app = Flask(__name__, root_path=str(ROOT))
     closing = app.extensions[CLOSING] = ExitStack()
     sealer = Sealer(settings.secret_key, settings.secret_key_previous)
@@ -61,28 +51,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    adapter = None
-    if settings.simulator:
-        simulator_app = create_simulator(settings.simulator, clock, cookie_path="/simulator")
-        closing.callback(close_app, simulator_app)
-        app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator_app})  # type: ignore[method-assign]
-        adapter = (
-            WsgiAdapter(simulator_app, prefix="/simulator")
-            if settings.api_root.startswith(settings.public_url)
-            else None
-        )
-    connect = KiteConnect(
-        settings.api_key,
-        root=settings.api_root,
-        api_secret=settings.api_secret,
-        web_root=settings.web_root,
-        adapter=adapter,
-    )
-    store = Store(settings.database_url)
-    catalogue = Catalogue(settings.instance / "instruments.db", real=settings.mode is not Mode.SIMULATOR)
-    for opened in (connect, store, catalogue):
-        closing.callback(opened.close)
-    services = Services(settings, store, catalogue, connect, sealer, clock)
+    adapter = _mount_simulator(app, settings, clock, closing)
+    services = open_services(settings, sealer, clock, adapter, closing)
     app.extensions["basket"] = services
     Babel(app, default_locale="en", default_timezone="Asia/Kolkata")
     CSRFProtect(app)
@@ -103,20 +73,35 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     return app
 
 
+def _mount_simulator(
+    app: Flask, settings: Settings, clock: Callable[[], datetime], closing: ExitStack
+) -> WsgiAdapter | None:
+    """Mount the simulator, where there is one; return an adapter that reaches its API in this process."""
+    if settings.simulator is None:
+        return None
+    mounted = create_simulator(settings.simulator, clock, cookie_path="/simulator")
+    closing.callback(close_app, mounted)
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": mounted})  # type: ignore[method-assign]
+    # Over the network one worker would wait for itself, and could not answer.
+    if settings.api_root.startswith(settings.public_url):
+        return WsgiAdapter(mounted, prefix="/simulator")
+    return None
+
+
 def close_app(app: Flask) -> None:
     """Close what a site or a simulator opened, in reverse: threads first, then files and connections.
 
-    Twice is once.
+    Calling it again does nothing.
     """
     app.extensions[CLOSING].close()
 
 
 def simulator() -> Flask:
-    """Build the simulator that stands alone, at the root of its own port.
+    """Build the simulator that runs alone, at the root of its own port.
 
     The process closes it when it ends.
     """
-    with _refusals_in_words():
+    with stopping_at_wrong_settings():
         built = create_simulator(SimulatorSettings.from_env(), now)
     atexit.register(close_app, built)
     return built
@@ -129,16 +114,7 @@ def __getattr__(name: str) -> Flask:
     """
     if name != "app":
         raise AttributeError(name)
-    with _refusals_in_words():
+    with stopping_at_wrong_settings():
         globals()["app"] = built = create_app(Settings.from_env())
     atexit.register(close_app, built)
     return built
-
-
-@contextmanager
-def _refusals_in_words() -> Generator[None]:
-    try:
-        yield
-    except ConfigError as error:
-        print(f"Not started. {error}", file=sys.stderr, flush=True)
-        raise SystemExit(CANNOT_LOAD) from None

@@ -115,10 +115,10 @@ class Settings:
             instance=instance,
             instruments_url=env.text("INSTRUMENTS_URL") or f"{api_root}/instruments",
             simulator=simulator,
-            secret_key=secret_key(env, mode, instance),
-            secret_key_previous=previous_secret_key(env),
-            database_url=database_url(env, ROOT, instance),
-            redis_url=redis_url(env),
+            secret_key=secret_key(env.text("SECRET_KEY"), mode, instance),
+            secret_key_previous=previous_secret_key(env.text("SECRET_KEY_PREVIOUS")),
+            database_url=database_url(env.text("DATABASE_URL"), ROOT, instance),
+            redis_url=redis_url(env.text("REDIS_URL")),
             **others,
         )
 

@@ -5,7 +5,9 @@ Every refusal is a ConfigError with the variable's name, its value (never a secr
 
 import ipaddress
 import re
-from collections.abc import Collection, Mapping
+import sys
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +17,22 @@ from kite.exceptions import ConfigError
 _USUAL_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _PATH = re.compile(r"[!-~]*")
+
+
+CANNOT_LOAD = 4
+"""gunicorn's own exit status for an application that cannot be loaded: after any other it starts the worker
+again, for ever.
+"""
+
+
+@contextmanager
+def stopping_at_wrong_settings() -> Generator[None]:
+    """End the process with a message when something inside raises ConfigError."""
+    try:
+        yield
+    except ConfigError as error:
+        print(f"Not started. {error}", file=sys.stderr, flush=True)
+        raise SystemExit(CANNOT_LOAD) from None
 
 
 def is_loopback(url: str) -> bool:

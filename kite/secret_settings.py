@@ -1,11 +1,10 @@
-"""Reads the settings whose values no message may show: keys, and addresses that can hold a password."""
+"""Checks the settings whose values no message may show: keys, and addresses that can hold a password."""
 
 import os
 import re
 import secrets
 from pathlib import Path
 
-from kite.environment import Environment
 from kite.exceptions import ConfigError
 from kite.vocabulary import Mode
 
@@ -13,26 +12,23 @@ POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
 SHORTEST_KEY = 32
 
 
-def secret_key(env: Environment, mode: Mode, instance: Path) -> str:
+def secret_key(value: str, mode: Mode, instance: Path) -> str:
     """Return SECRET_KEY; in simulator mode it may be left out, and is then made once and stored."""
-    value = env.text("SECRET_KEY")
     if not value and mode is Mode.SIMULATOR:
         return _stored_secret(instance / "secret_key")
     _check_length("SECRET_KEY", value)
     return value
 
 
-def previous_secret_key(env: Environment) -> str:
+def previous_secret_key(value: str) -> str:
     """Return SECRET_KEY_PREVIOUS, empty when it is not set."""
-    value = env.text("SECRET_KEY_PREVIOUS")
     if value:
         _check_length("SECRET_KEY_PREVIOUS", value)
     return value
 
 
-def database_url(env: Environment, root: Path, instance: Path) -> str:
+def database_url(url: str, root: Path, instance: Path) -> str:
     """Return DATABASE_URL in the form that the store takes; a relative path counts from `root`."""
-    url = env.text("DATABASE_URL")
     if not url:
         return f"sqlite:///{instance / 'kite.db'}"
     scheme, _, rest = url.partition("://")
@@ -47,9 +43,8 @@ def database_url(env: Environment, root: Path, instance: Path) -> str:
     )
 
 
-def redis_url(env: Environment) -> str:
+def redis_url(url: str) -> str:
     """Return REDIS_URL, empty when it is not set."""
-    url = env.text("REDIS_URL")
     # A wrong value is not shown: it may be a password alone.
     if url and not re.match(r"rediss?://[^/?]", url):
         raise ConfigError(

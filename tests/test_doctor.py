@@ -12,7 +12,7 @@ import redis
 import requests
 from requests.adapters import BaseAdapter
 
-from kite import cli
+from kite.cli import site as site_commands
 from kite.connect.inprocess import WsgiAdapter
 from kite.connect.probe import Probe, ProbeAnswer
 from kite.doctor import at_site, headers
@@ -83,7 +83,7 @@ def test_everything_is_fine_with_the_built_in_simulator(site):
     with site.app.app_context():
         lines = examine(
             services,
-            cli.inside,
+            site_commands.ask_application,
             Probe({services.settings.api_root: services.connect.transport, HOST: WsgiAdapter(site.app)}),
         )
     assert unwell(lines) == {}

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from kite import cli
+from kite.cli import site as site_commands
 from kite.config import SimulatorSettings
 from kite.connect.client import KiteConnect
 from kite.connect.inprocess import WsgiAdapter
@@ -172,7 +172,7 @@ class Practice:
         services = replace(self.site.services, **({"settings": settings, "connect": connect} | own))
         return ExaminedSite(
             services,
-            cli.inside,
+            site_commands.ask_application,
             Probe({settings.api_root: self.kite_road, settings.public_url: self.public_road}),
         )
 

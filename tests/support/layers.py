@@ -1,4 +1,7 @@
-"""Which package may import which. `tests/test_architecture.py` enforces it, `tools/draw_packages.py` draws it."""
+"""Which package may import which.
+
+`tests/test_architecture.py` enforces it, `tools/draw_packages.py` draws it.
+"""
 
 from collections.abc import Iterable
 
@@ -11,20 +14,22 @@ LAYERS = (
         "kite.bundled",
         "kite.texts",
         "kite.repeating",
+        "kite.setting_rows",
         "kite.connection_pool",
     ),
-    ("kite.environment",),
+    ("kite.environment", "kite.secret_settings"),
     ("kite.basket", "kite.config", "kite.sealing"),
     ("kite.connect", "kite.instruments"),
     ("kite.store",),
     ("kite.offsite",),
     ("kite.publishing",),
-    ("kite.worker", "kite.doctor"),
+    ("kite.worker", "kite.doctor", "kite.opening"),
     ("kite.web", "kite.cli", "kite.simulator"),
     ("app",),
 )
-"""From the lowest to the highest. A package imports only from the layers below its own, so packages of one layer
-know nothing of each other.
+"""From the lowest to the highest.
+
+A package imports only from the layers below its own, so packages of one layer know nothing of each other.
 """
 
 SUBPACKAGES = {
@@ -71,7 +76,9 @@ def own_imports(source: Source) -> set[str]:
 
 
 def place_of(package: str, name: str) -> tuple[int, str] | None:
-    """The place of a module's subpackage in the order of imports, and its name; None for a module in none of them."""
+    """The place of a module's subpackage in the order of imports, and its name; None for a module in none of
+    them.
+    """
     folder, dot, _ = name.removeprefix(f"{package}.").partition(".")
     subpackage = folder if dot or f"{package}.{folder}" in FOLDERS else ""
     places = (
@@ -81,7 +88,9 @@ def place_of(package: str, name: str) -> tuple[int, str] | None:
 
 
 def modules_in(package: str, subpackage: str | None = None) -> list[str]:
-    """The modules of a package, or of one of its subpackages, without `__init__.py` and steps of migrations."""
+    """The modules of a package, or of one of its subpackages, without `__init__.py` and steps of
+    migrations.
+    """
 
     def is_counted(name: str) -> bool:
         inside = name == package or name.startswith(f"{package}.")
