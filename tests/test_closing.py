@@ -88,18 +88,18 @@ print("before", *before)
 
 def test_files_and_threads_are_what_they_were_after_requests_applications_and_workers(tmp_path: Path) -> None:
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", PROGRAM, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    found = {
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    counts = {
         name: [int(figure) for figure in figures]
-        for name, *figures in map(str.split, done.stdout.splitlines())
+        for name, *figures in map(str.split, run.stdout.splitlines())
     }
-    before = found["before"]
-    *after_requests, files, threads = found["requests"]
+    before = counts["before"]
+    *after_requests, files, threads = counts["requests"]
     assert files < before[0] + 60, "connections are used again, by whatever thread"
     assert threads == before[1], "the threads of requests have ended"
-    assert after_requests == found["applications"] == found["workers"] == before
+    assert after_requests == counts["applications"] == counts["workers"] == before
 
 
 def stored(site: Site, execution_id: str) -> Execution:

@@ -73,15 +73,15 @@ def test_simulator_alone_listens_on_8001_and_returns_to_the_site(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "posts_to"),
+    ("variables", "posts_to"),
     [
         ({}, "http://127.0.0.1:8000/postback"),
         ({"SIMULATOR_POSTBACK_URL": "none"}, ""),
         ({"SIMULATOR_POSTBACK_URL": "http://127.0.0.1:9/p"}, "http://127.0.0.1:9/p"),
     ],
 )
-def test_own_simulator_posts_order_updates_to_the_site_unless_told_otherwise(read, given, posts_to):
-    assert read(**given).simulator.postback_url == posts_to
+def test_own_simulator_posts_order_updates_to_the_site_unless_told_otherwise(read, variables, posts_to):
+    assert read(**variables).simulator.postback_url == posts_to
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_public_demonstration_is_allowed_in_so_many_words(read):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "seen"),
+    ("name", "value", "shown_value"),
     [
         ("PORT", "eighty", "'eighty'"),
         ("PORT", "0", "'0'"),
@@ -150,10 +150,12 @@ def test_public_demonstration_is_allowed_in_so_many_words(read):
         ("KITE_API_SECRET_FILE", "/nowhere/at/all", "'/nowhere/at/all'"),
     ],
 )
-def test_wrong_setting_is_refused_by_its_name_with_what_was_seen_and_an_example(read, name, value, seen):
+def test_wrong_setting_is_refused_by_its_name_with_what_was_seen_and_an_example(
+    read, name, value, shown_value
+):
     message = refusal(read, **{name: value})
     assert message.startswith(name)
-    assert seen in message
+    assert shown_value in message
     assert "xample" in message or "python3 -c" in message
 
 
@@ -229,7 +231,7 @@ def test_no_secret_is_in_the_settings_text(read):
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("text", "address"),
     [
         ("https://Basket.Example.com/", "https://basket.example.com"),
         ("https://basket.example.com:443", "https://basket.example.com"),
@@ -237,12 +239,12 @@ def test_no_secret_is_in_the_settings_text(read):
         ("https://bücher.example", "https://xn--bcher-kva.example"),
     ],
 )
-def test_public_address_is_kept_as_browsers_send_it(read, given, kept):
-    assert read(**LIVE | {"PUBLIC_URL": given}).public_url == kept
+def test_public_address_is_kept_as_browsers_send_it(read, text, address):
+    assert read(**LIVE | {"PUBLIC_URL": text}).public_url == address
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("text", "url"),
     [
         ("sqlite:///other/kite.db", f"sqlite:///{ROOT}/other/kite.db"),
         ("sqlite:////var/lib/kite.db", "sqlite:////var/lib/kite.db"),
@@ -254,8 +256,8 @@ def test_public_address_is_kept_as_browsers_send_it(read, given, kept):
         ),
     ],
 )
-def test_database_is_named_in_the_one_form_that_the_store_takes(read, given, kept):
-    assert read(DATABASE_URL=given).database_url == kept
+def test_database_is_named_in_the_one_form_that_the_store_takes(read, text, url):
+    assert read(DATABASE_URL=text).database_url == url
 
 
 def test_many_processes_that_start_together_share_one_secret(tmp_path):
@@ -263,12 +265,12 @@ def test_many_processes_that_start_together_share_one_secret(tmp_path):
     environ = {"INSTANCE_PATH": str(tmp_path / "instance"), "PATH": os.environ["PATH"]}
     options = {"cwd": ROOT, "env": environ, "stdout": subprocess.PIPE, "text": True}
     with started_together(8, [sys.executable, "-c", program], **options) as processes:
-        made = {process.communicate()[0].strip() for process in processes}
-    assert len(made) == 1
-    assert len(made.pop()) >= 32
-    kept = list((tmp_path / "instance").iterdir())
-    assert [path.name for path in kept] == ["secret_key"]
-    assert kept[0].stat().st_mode & 0o777 == 0o600
+        outputs = {process.communicate()[0].strip() for process in processes}
+    assert len(outputs) == 1
+    assert len(outputs.pop()) >= 32
+    files = list((tmp_path / "instance").iterdir())
+    assert [path.name for path in files] == ["secret_key"]
+    assert files[0].stat().st_mode & 0o777 == 0o600
 
 
 def test_damaged_secret_stops_the_start(read, tmp_path):
@@ -305,7 +307,7 @@ def test_holidays_are_days_with_commas_or_blanks_between_them(read, text, days):
 
 @pytest.mark.parametrize("text", ["26 January", "2027-02-29", "2027-01-26,Holi", "26/01/2027"])
 def test_a_holiday_that_is_no_day_stops_the_start(read, text):
-    told = refusal(read, MARKET_HOLIDAYS=text)
-    assert told.startswith("MARKET_HOLIDAYS holds ") and told.endswith(
+    message = refusal(read, MARKET_HOLIDAYS=text)
+    assert message.startswith("MARKET_HOLIDAYS holds ") and message.endswith(
         "which is no day. Example: MARKET_HOLIDAYS=2027-01-26,2027-03-22"
     )

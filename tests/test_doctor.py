@@ -112,8 +112,8 @@ def test_with_kite_away_and_the_site_down_each_line_says_why_and_what_to_do(prac
         == "Not looked at: kite.example gave no answer (ConnectionError). What to do stands at key."
     )
     assert away.tried == 1  # every look would wait as long again
-    told = as_text(lines) + as_json(lines)
-    assert not [secret for secret in (API_SECRET, SECRET_KEY, "simulator_key") if secret in told]
+    text = as_text(lines) + as_json(lines)
+    assert not [secret for secret in (API_SECRET, SECRET_KEY, "simulator_key") if secret in text]
 
 
 def test_a_host_that_is_slow_is_waited_for_no_longer_than_said():
@@ -203,7 +203,7 @@ def test_another_address_of_this_site_works_and_a_person_should_know_of_it(sites
 def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
     store, at = practice.site.services.store, practice.site.clock()
     try:
-        for address, verdict, told in (
+        for address, verdict, summary in (
             (
                 f"{PUBLIC}/kite",
                 "care",
@@ -221,7 +221,7 @@ def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
             with store.writing() as conn:
                 events.add(conn, Event(at, None, None, None, EventCause.RETURN_ADDRESS, address))
             line = practice.look("redirect URL")
-            assert (line.verdict, line.summary) == (verdict, told)
+            assert (line.verdict, line.summary) == (verdict, summary)
     finally:
         with store.writing() as conn:
             conn.exec_driver_sql("delete from events")
@@ -261,7 +261,7 @@ def test_a_clock_that_goes_wrong_is_told_by_how_much(practice, ahead, verdict):
 
 def test_an_answer_that_was_kept_on_the_way_does_not_make_the_clock_wrong(practice):
     practice.ahead = -300
-    practice.kite_road = WsgiAdapter(Proxy(practice.kite, lambda kept: [*kept, ("Age", "300")]))
+    practice.kite_road = WsgiAdapter(Proxy(practice.kite, lambda headers: [*headers, ("Age", "300")]))
     assert practice.look("clock").verdict == "fine"
     practice.kite_road = WsgiAdapter(Answering("200 OK"))
     assert practice.look("clock").verdict == "care"
@@ -341,7 +341,7 @@ def test_a_proxys_referrer_policy_is_what_counts(practice, policy, verdict):
 )
 def test_a_second_policy_of_a_proxy_must_let_the_form_go_too(practice, added, verdict):
     practice.public_road = WsgiAdapter(
-        Proxy(practice.site.app, lambda kept: [*kept, ("Content-Security-Policy", added)])
+        Proxy(practice.site.app, lambda headers: [*headers, ("Content-Security-Policy", added)])
     )
     line = practice.look("form-action")
     assert line.verdict == verdict
@@ -527,10 +527,10 @@ def test_a_secret_that_can_be_guessed_is_wrong_and_not_told(practice, value, wor
 
 
 def test_a_secret_that_others_may_read_is_wrong(practice, tmp_path):
-    kept = tmp_path / "secret_key"
-    kept.touch(0o644)
+    key_file = tmp_path / "secret_key"
+    key_file.touch(0o644)
     line = practice.look("SECRET_KEY", mode=Mode.SIMULATOR, instance=tmp_path)
-    assert line.verdict == "wrong" and line.fix == f"chmod 600 {kept}"
+    assert line.verdict == "wrong" and line.fix == f"chmod 600 {key_file}"
 
 
 def test_a_rotation_that_is_not_over_is_told(practice):
@@ -555,15 +555,15 @@ def test_the_command_tells_people_and_machines_and_its_status_says_whether_anyth
 ):
     site = sites(PORT=str(free_port))
     run = site.app.test_cli_runner()
-    told = run.invoke(args=["doctor"])
-    assert told.exit_code == 0, told.output
-    assert told.output.splitlines()[0].startswith("fine   key ")
-    assert "care   PUBLIC_URL       Not looked at: 127.0.0.1:" in told.output
-    assert told.output.count("  Fix: See that this machine reaches that host") == 1
+    result = run.invoke(args=["doctor"])
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[0].startswith("fine   key ")
+    assert "care   PUBLIC_URL       Not looked at: 127.0.0.1:" in result.output
+    assert result.output.count("  Fix: See that this machine reaches that host") == 1
     for name in ("postback", "proxies"):
         assert (
             f"care   {name:<16} Not looked at: 127.0.0.1:{free_port} gave no answer (ConnectionError). What"
-            " to do stands at PUBLIC_URL." in told.output
+            " to do stands at PUBLIC_URL." in result.output
         )
     (site.settings.instance / "secret_key").chmod(0o666)
     counted = run.invoke(args=["doctor", "--json"])

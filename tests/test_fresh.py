@@ -141,11 +141,11 @@ def test_run_that_is_broken_off_before_it_knows_of_the_tree_it_began_leaves_noth
 def test_commands_that_are_typed_are_the_readmes():
     script = (ROOT / "tools/fresh-commands").read_text(encoding="utf-8")
     (line,) = [line for line in script.splitlines() if line.startswith("mapfile")]
-    found = subprocess.run(
+    process = subprocess.run(
         ["bash", "-c", line + '; printf "%s\\n" "${commands[@]}"'],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert found.stdout.splitlines() == ["make run", "make test"]
+    assert process.stdout.splitlines() == ["make run", "make test"]

@@ -63,4 +63,4 @@ def test_watched_page_tells_of_errors_and_strangers(browser, script, fault):
     page.set_content(f"<!doctype html><title>Page</title><script>{script}</script>")
     page.wait_for_timeout(200)
     context.close()
-    assert any(fault in each for each in watch.faults), watch.faults
+    assert any(fault in message for message in watch.faults), watch.faults

@@ -21,11 +21,11 @@ RUNS = "#!/bin/sh\n"
 
 
 def run(command: list[str], cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {
+    variables = {
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))
     }
     return subprocess.run(
-        command, cwd=cwd, env=kept | environ, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=cwd, env=variables | environ, capture_output=True, text=True, check=False, timeout=60
     )
 
 
@@ -99,14 +99,14 @@ def test_python_that_does_not_start_is_passed_over(tmp_path: Path):
 @pytest.mark.parametrize("folder", [".pyenv/versions/3.13.0/bin", ".local/share/uv/python/cpython-3.13/bin"])
 def test_python_off_the_path_is_found_where_its_manager_keeps_it(tmp_path: Path, folder: str):
     program(only_programs(tmp_path / "bin") / "python3.13", "#!/bin/sh\nexit 127\n")
-    kept = program(tmp_path / folder / "python3.13", RUNS)
+    managed = program(tmp_path / folder / "python3.13", RUNS)
     environ = {"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path), "PYENV_ROOT": str(tmp_path / ".pyenv")}
-    assert run(["tools/find-python", "python3.13"], **environ).stdout.strip() == str(kept)
+    assert run(["tools/find-python", "python3.13"], **environ).stdout.strip() == str(managed)
 
 
 def test_python_that_is_nowhere_is_not_found(tmp_path: Path):
-    found = run(["tools/find-python", "python3.99"], HOME=str(tmp_path))
-    assert (found.returncode, found.stdout) == (1, "")
+    result = run(["tools/find-python", "python3.99"], HOME=str(tmp_path))
+    assert (result.returncode, result.stdout) == (1, "")
 
 
 @pytest.mark.parametrize("version", ["3.10", "2.7", "3.99"])
@@ -125,11 +125,11 @@ def test_first_supported_python_is_taken_where_none_is_asked_for(tmp_path: Path)
     program(tmp_path / "bin/python3", python_of("3.9"))
     (tmp_path / "bin" / f"python{HERE}").symlink_to(sys.executable)
     path = str(only_programs(tmp_path / "bin"))
-    made = run(
+    result = run(
         ["tools/make-venv", str(tmp_path / "venv")], PATH=path, HOME=str(tmp_path), PYENV_ROOT=str(tmp_path)
     )
-    assert made.returncode == 0, made.stderr
-    assert f"Making {tmp_path}/venv with Python {HERE}" in made.stdout
+    assert result.returncode == 0, result.stderr
+    assert f"Making {tmp_path}/venv with Python {HERE}" in result.stdout
 
 
 @pytest.fixture
@@ -166,10 +166,10 @@ def asked_for(tree: Path) -> list[str]:
 def test_whole_run_tries_every_other_python_and_names_those_that_are_not_here(tree: Path):
     for version in ("3.11", "3.13"):
         program(tree / "bin" / f"python{version}", RUNS)
-    done = whole_run(tree)
-    assert done.returncode == 0, done.stderr
+    result = whole_run(tree)
+    assert result.returncode == 0, result.stderr
     assert asked_for(tree) == ["check", "test", "test-quick PYTHON=python3.13"]
-    assert done.stdout.splitlines()[-5:] == [
+    assert result.stdout.splitlines()[-5:] == [
         "Not on this machine, and so not tested: Python 3.12 3.14",
         "Python 3.13, without a browser:",
         "== test-quick PYTHON=python3.13 passed ==",
@@ -179,17 +179,17 @@ def test_whole_run_tries_every_other_python_and_names_those_that_are_not_here(tr
 
 
 def test_whole_run_with_one_python_says_so(tree: Path):
-    done = whole_run(tree)
-    assert done.returncode == 0, done.stderr
+    result = whole_run(tree)
+    assert result.returncode == 0, result.stderr
     assert asked_for(tree) == ["check", "test"]
-    assert "Not on this machine, and so not tested: Python 3.12 3.13 3.14" in done.stdout
+    assert "Not on this machine, and so not tested: Python 3.12 3.13 3.14" in result.stdout
 
 
 def test_whole_run_fails_with_any_other_python_and_tries_the_rest(tree: Path):
     for version in ("3.12", "3.13", "3.14"):
         program(tree / "bin" / f"python{version}", RUNS)
-    done = whole_run(tree, fails="python3.12")
-    assert done.returncode == 1
+    result = whole_run(tree, fails="python3.12")
+    assert result.returncode == 1
     assert asked_for(tree)[2:] == [f"test-quick PYTHON=python3.{minor}" for minor in (12, 13, 14)]
 
 

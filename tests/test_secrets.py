@@ -51,21 +51,21 @@ class Wire:
 
     def secrets(self):
         """Every secret that passed: what we were given by Kite, and what we gave to prove ourselves."""
-        found = dict(KEPT)
+        by_name = dict(KEPT)
         for number, passed in enumerate(
-            each for each in self.tap.passed if each.path.startswith("/session/token")
+            request for request in self.tap.passed if request.path.startswith("/session/token")
         ):
-            found |= {
+            by_name |= {
                 f"{name} {number}": passed.form[name]
                 for name in ("checksum", "request_token", "access_token")
                 if name in passed.form
             }
             if passed.method == "POST" and passed.status == 200:
                 text = passed.body.decode()
-                found |= {
+                by_name |= {
                     f"{name} {number}": text.partition(f'"{name}": "')[2].partition('"')[0] for name in TOKENS
                 }
-        return found
+        return by_name
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_no_secret_shows_in_a_whole_journey(start_live, live_simulator, new_page
             page.on("request", lambda request: addresses.append(request.url))
             site.url, own = public, site.url
             walk(Person(page, site), wire)
-            cookies = [(f"cookie {each['name']}", each["value"]) for each in page.context.cookies()]
+            cookies = [(f"cookie {cookie['name']}", cookie["value"]) for cookie in page.context.cookies()]
             cookies += [
                 (
                     "the browser's storage",
@@ -134,7 +134,9 @@ def test_no_secret_shows_in_a_whole_journey(start_live, live_simulator, new_page
     secrets = wire.secrets()
     assert {name.split()[0] for name in secrets} >= {"checksum", "request_token", *TOKENS}
     assert all(len(secret) >= 16 for secret in secrets.values()), secrets
-    assert not leaks(secrets, [("the log", site.log()), *cookies, *shown(front), *visited(addresses, public)])
+    assert not leaks(
+        secrets, [("the log", site.log()), *cookies, *visible_texts(front), *visited(addresses, public)]
+    )
     assert not leaks(secrets, stored(postgres_url))
 
 
@@ -172,7 +174,7 @@ def walk(person, wire):
     person.open("/nothing/here")
 
 
-def shown(tap):
+def visible_texts(tap):
     """Everything that passed between browser and site, the query of Kite's own return address left out."""
     for passed in tap.passed:
         place = f"{passed.method} {passed.path.partition('?')[0]}"
@@ -233,7 +235,7 @@ def test_no_secret_is_logged_at_the_finest_level(sites, live_simulator, settings
         secrets,
         [
             ("the log", caplog.text),
-            *((f"a record of {each.name}", f"{each.msg} {each.args}") for each in caplog.records),
+            *((f"a record of {record.name}", f"{record.msg} {record.args}") for record in caplog.records),
         ],
     )
 

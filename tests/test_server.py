@@ -86,11 +86,11 @@ def test_the_simulator_alone_refuses_it_as_its_server_does(live_simulator):
 
 def test_second_site_on_the_same_port_does_not_start(shared_site: Live):
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:app"]
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=ROOT, env=shared_site.environ, capture_output=True, text=True, check=False, timeout=20
     )
-    assert done.returncode != 0
-    assert f"PORT is {shared_site.port}, and 127.0.0.1:{shared_site.port} is in use" in done.stderr
+    assert process.returncode != 0
+    assert f"PORT is {shared_site.port}, and 127.0.0.1:{shared_site.port} is in use" in process.stderr
 
 
 def test_site_and_its_data_survive_a_kill_and_a_restart(live_site):
@@ -117,12 +117,12 @@ def test_with_a_key_and_no_list_nothing_is_ready_until_the_list_is_there(live_si
     assert requests.get(f"{site.url}/instruments.json?q=INFY", timeout=10).status_code == 503
     source.write_bytes(as_csv(2_000))
     command = [sys.executable, "-m", "flask", "--app", "app", "instruments", "refresh"]
-    done = subprocess.run(command, cwd=ROOT, env=site.environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and "Rows left out" in done.stdout, done.stderr
+    process = subprocess.run(command, cwd=ROOT, env=site.environ, capture_output=True, text=True, check=False)
+    assert process.returncode == 0 and "Rows left out" in process.stdout, process.stderr
     ready = [requests.get(f"{site.url}/readyz", timeout=10) for _ in range(6)]
     assert {answer.status_code for answer in ready} == {200} and "download" in ready[0].text
-    found = requests.get(f"{site.url}/instruments.json?q=INFY&exchange=NSE", timeout=10).json()["items"]
-    assert [item["tradingsymbol"] for item in found] == ["INFY"]
+    instruments = requests.get(f"{site.url}/instruments.json?q=INFY&exchange=NSE", timeout=10).json()["items"]
+    assert [item["tradingsymbol"] for item in instruments] == ["INFY"]
 
 
 def test_both_workers_answer(shared_site: Live):
@@ -133,10 +133,10 @@ def test_both_workers_answer(shared_site: Live):
 def test_wrong_setting_stops_the_start_in_words(tmp_path: Path):
     live = Live("app:app", tmp_path, 8000, {"KITE_API_SECRET": "hunter2"})
     command = [sys.executable, "-m", "flask", "--app", "app", "prepare"]
-    done = subprocess.run(command, cwd=ROOT, env=live.environ, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert done.stderr.startswith("Not started. KITE_API_SECRET is set, but KITE_API_KEY is not.")
-    assert "Traceback" not in done.stderr and "hunter2" not in done.stderr
+    process = subprocess.run(command, cwd=ROOT, env=live.environ, capture_output=True, text=True, check=False)
+    assert process.returncode != 0
+    assert process.stderr.startswith("Not started. KITE_API_SECRET is set, but KITE_API_KEY is not.")
+    assert "Traceback" not in process.stderr and "hunter2" not in process.stderr
 
 
 def test_simulator_alone_stands_at_the_root_of_its_port(live_simulator):
@@ -149,9 +149,9 @@ def test_simulator_alone_stands_at_the_root_of_its_port(live_simulator):
 def test_simulator_alone_names_a_wrong_setting(tmp_path: Path, free_port: int):
     live = Live("app:simulator()", tmp_path, free_port, {"SIMULATOR_REDIRECT_URL": "redirect"})
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:simulator()"]
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=ROOT, env=live.environ, capture_output=True, text=True, check=False, timeout=30
     )
-    assert done.returncode != 0
-    assert "Not started. SIMULATOR_REDIRECT_URL is 'redirect'" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert process.returncode != 0
+    assert "Not started. SIMULATOR_REDIRECT_URL is 'redirect'" in process.stderr
+    assert "Traceback" not in process.stderr

@@ -18,12 +18,12 @@ LAST = {"COMPLETE", "CANCELLED", "REJECTED"}
 
 def names(tree: ast.AST) -> set[str]:
     """What a module imports from the vocabulary."""
-    found = (
+    constants = (
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "kite.vocabulary"
     )
-    return {alias.name for node in found for alias in node.names}
+    return {alias.name for node in constants for alias in node.names}
 
 
 @pytest.mark.parametrize("source", MODULES, ids=lambda source: source.name)
@@ -34,7 +34,7 @@ def test_nobody_compares_with_the_last_statuses_by_hand(source):
         {getattr(part, "value", None) for part in node.elts if isinstance(part, ast.Constant)}
         for node in sets
     ]
-    assert not [found for found in words if found >= LAST]
+    assert not [statuses for statuses in words if statuses >= LAST]
 
 
 @pytest.mark.parametrize("status", list(OrderStatus))

@@ -70,9 +70,9 @@ def loose_strings(node: nodes.Node) -> Iterator[str]:
 def test_every_word_of_a_template_goes_through_gettext(path: Path):
     tree = ENVIRONMENT.parse(path.read_text(encoding="utf-8"))
     page = Text()
-    page.feed("".join(each.data for each in tree.find_all(nodes.TemplateData)))
+    page.feed("".join(node.data for node in tree.find_all(nodes.TemplateData)))
     page.close()
-    assert not [word for said in page.said for word in words(said)]
+    assert not [word for text in page.said for word in words(text)]
     assert not [string for string in loose_strings(tree) if any(words(string))]
 
 
@@ -91,12 +91,12 @@ def test_translators_get_every_word(tmp_path: Path):
         str(target),
         ".",
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
     with target.open("rb") as file:
-        found = {
+        messages = {
             str(message.id if isinstance(message.id, str) else message.id[0]) for message in read_po(file)
         }
-    assert "Simulator mode. No order here reaches an exchange." in found  # a template's
-    assert "After market" in found  # marked with N_
-    assert len(found) > 100
+    assert "Simulator mode. No order here reaches an exchange." in messages  # a template's
+    assert "After market" in messages  # marked with N_
+    assert len(messages) > 100

@@ -40,7 +40,7 @@ def due(queue, at):
 def do(queue, name):
     """Have one thing done as the scheduler has it done."""
     (task,) = [
-        each for each in queue.read_periodic(datetime.fromisoformat("2026-11-20T10:07")) if each.name == name
+        task for task in queue.read_periodic(datetime.fromisoformat("2026-11-20T10:07")) if task.name == name
     ]
     queue.enqueue(task)
 
@@ -98,9 +98,9 @@ def test_a_round_that_is_still_on_its_way_is_not_begun_a_second_time(site, monke
 
 
 @pytest.mark.parametrize(
-    ("failure", "written"), [(StoreUnavailable("away"), "fails not done: away"), (Erased(), "")]
+    ("failure", "lines"), [(StoreUnavailable("away"), "fails not done: away"), (Erased(), "")]
 )
-def test_a_try_that_fails_ends_nothing_but_itself(site, monkeypatch, caplog, failure, written):
+def test_a_try_that_fails_ends_nothing_but_itself(site, monkeypatch, caplog, failure, lines):
     def fails(services):
         raise failure
 
@@ -108,7 +108,7 @@ def test_a_try_that_fails_ends_nothing_but_itself(site, monkeypatch, caplog, fai
     queue = worker.make(site.services, immediate=True)
     do(queue, "fails")
     do(queue, "fails")
-    assert caplog.text.count(written) == 2 if written else not caplog.text
+    assert caplog.text.count(lines) == 2 if lines else not caplog.text
     assert "Traceback" not in caplog.text
 
 
@@ -140,7 +140,7 @@ def test_with_redis_tasks_wait_there(sites, tmp_path):
 
 
 def test_a_queue_that_is_away_is_one_line_in_the_log_and_a_fault_of_ours_is_told_whole():
-    def shown(logger):
+    def logged_lines(logger):
         try:
             raise ConnectionError("refused")
         except ConnectionError:
@@ -150,20 +150,20 @@ def test_a_queue_that_is_away_is_one_line_in_the_log_and_a_fault_of_ours_is_told
         assert worker._shortened(record)
         return logging.Formatter().format(record)
 
-    assert shown("huey.consumer.Scheduler") == "Error reading schedule: refused"
-    assert "Traceback" in shown("huey")
+    assert logged_lines("huey.consumer.Scheduler") == "Error reading schedule: refused"
+    assert "Traceback" in logged_lines("huey")
 
 
 def children(pid):
     """The processes that a process has started, by what was called."""
-    found = {}
+    by_parent = {}
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             if f"\nPPid:\t{pid}\n" in status.read_text():
-                found[int(status.parent.name)] = (status.parent / "cmdline").read_text()
+                by_parent[int(status.parent.name)] = (status.parent / "cmdline").read_text()
         except OSError:  # it ended meanwhile
             continue
-    return found
+    return by_parent
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_signal_that_comes_while_they_are_begun_stops_both(tmp_path, before):
 
 
 def test_wrong_setting_stops_both_in_words(tmp_path):
-    done = subprocess.run(
+    process = subprocess.run(
         [ROOT / "tools/run", sys.executable],
         cwd=ROOT,
         env=Live("app:app", tmp_path, 8000, {"KITE_API_SECRET": "hunter2"}).environ,
@@ -254,6 +254,6 @@ def test_wrong_setting_stops_both_in_words(tmp_path):
         check=False,
         timeout=30,
     )
-    assert done.returncode != 0
-    assert "Not started. KITE_API_SECRET is set, but KITE_API_KEY is not." in done.stderr
-    assert "Traceback" not in done.stderr and "hunter2" not in done.stderr
+    assert process.returncode != 0
+    assert "Not started. KITE_API_SECRET is set, but KITE_API_KEY is not." in process.stderr
+    assert "Traceback" not in process.stderr and "hunter2" not in process.stderr

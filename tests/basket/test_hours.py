@@ -13,7 +13,7 @@ def at(text):
     return datetime.fromisoformat(text).replace(tzinfo=IST)
 
 
-def told(now, exchange="NSE", variety=Variety.REGULAR, more=()):
+def hints_at(now, exchange="NSE", variety=Variety.REGULAR, more=()):
     known = trading_calendar(frozenset(map(date.fromisoformat, more)))
     return [
         (hint.code, hint.opens)
@@ -40,18 +40,18 @@ def told(now, exchange="NSE", variety=Variety.REGULAR, more=()):
     ],
 )
 def test_outside_its_session_an_exchange_is_called_closed_until_the_next_one(now, exchange, opens):
-    assert told(now, exchange) == ([("closed", at(opens))] if opens else [])
+    assert hints_at(now, exchange) == ([("closed", at(opens))] if opens else [])
 
 
 def test_an_after_market_order_is_pointed_out_while_the_market_is_open():
-    assert [code for code, _ in told("2026-11-20T11:00:00", variety=Variety.AMO)] == ["amo"]
-    assert told("2026-11-20T20:00:00", variety=Variety.AMO) == []
+    assert [code for code, _ in hints_at("2026-11-20T11:00:00", variety=Variety.AMO)] == ["amo"]
+    assert hints_at("2026-11-20T20:00:00", variety=Variety.AMO) == []
 
 
 def test_exchanges_with_the_same_hours_are_told_together_and_others_apart():
     items = [item(exchange=exchange) for exchange in (Exchange.BSE, Exchange.MCX, Exchange.NSE, Exchange.NSE)]
-    found = opening_hints(items, at("2026-11-21T11:00:00"), trading_calendar())
-    assert [hint.exchanges for hint in found] == [("BSE", "NSE"), ("MCX",)]
+    hints = opening_hints(items, at("2026-11-21T11:00:00"), trading_calendar())
+    assert [hint.exchanges for hint in hints] == [("BSE", "NSE"), ("MCX",)]
 
 
 def test_the_hour_is_that_of_india():
@@ -81,14 +81,14 @@ REPUBLIC_DAY = "2027-01-26"
     ],
 )
 def test_after_the_last_known_day_it_is_said_that_nobody_here_knows(now, exchange, codes):
-    assert [code for code, _ in told(now, exchange)] == codes
+    assert [code for code, _ in hints_at(now, exchange)] == codes
 
 
 def test_a_year_that_a_setting_brings_is_known():
-    assert told("2027-01-26T11:00:00", more=[REPUBLIC_DAY]) == [("closed", at("2027-01-27T09:15:00"))]
-    assert told("2027-12-31T11:00:00", more=[REPUBLIC_DAY]) == []
-    assert [code for code, _ in told("2027-12-31T20:00:00", more=[REPUBLIC_DAY])] == ["closed", "unknown"]
-    assert [code for code, _ in told("2026-12-25T11:00:00", more=[REPUBLIC_DAY])] == ["closed"], (
+    assert hints_at("2027-01-26T11:00:00", more=[REPUBLIC_DAY]) == [("closed", at("2027-01-27T09:15:00"))]
+    assert hints_at("2027-12-31T11:00:00", more=[REPUBLIC_DAY]) == []
+    assert [code for code, _ in hints_at("2027-12-31T20:00:00", more=[REPUBLIC_DAY])] == ["closed", "unknown"]
+    assert [code for code, _ in hints_at("2026-12-25T11:00:00", more=[REPUBLIC_DAY])] == ["closed"], (
         "what this release knows stays"
     )
 

@@ -162,7 +162,7 @@ def test_two_sessions_over_one_client_are_kept_apart():
     mine.orders()
     theirs.orders()
     base.orders()
-    assert [asked.headers.get("Authorization") for asked in wire.asked] == [
+    assert [request.headers.get("Authorization") for request in wire.asked] == [
         f"token {API_KEY}:{'m' * 32}",
         f"token {API_KEY}:{'t' * 32}",
         None,

@@ -49,25 +49,27 @@ def test_recorded_margin_of_a_basket_is_read_without_its_charges_that_do_not_add
     margin = client_for("recorded/basket_margins").basket_order_margins(
         [ORDER, ORDER], consider_positions=False
     )
-    told = json.loads(body_of("recorded/basket_margins"))["data"]
+    recorded = json.loads(body_of("recorded/basket_margins"))["data"]
     assert (margin.initial, margin.final) == (Decimal("121942.375"), Decimal("37488.87500000001"))
-    assert [each.tradingsymbol for each in margin.orders] == [
-        each["tradingsymbol"] for each in told["orders"]
+    assert [order.tradingsymbol for order in margin.orders] == [
+        order["tradingsymbol"] for order in recorded["orders"]
     ]
-    assert [str(each.total) for each in margin.orders] == [str(each["total"]) for each in told["orders"]]
-    charges = sum((each.charges for each in margin.orders), Charges())
+    assert [str(order.total) for order in margin.orders] == [
+        str(order["total"]) for order in recorded["orders"]
+    ]
+    charges = sum((order.charges for order in margin.orders), Charges())
     assert charges.brokerage == 40 and charges.total == sum(
-        Decimal(str(each["charges"]["total"])) for each in told["orders"]
+        Decimal(str(order["charges"]["total"])) for order in recorded["orders"]
     )
 
 
 def test_recorded_contract_note_is_read_order_by_order_and_kind_by_kind():
     wire = Wire(body_of("recorded/virtual_contract_note"))
-    told = [each["charges"] for each in json.loads(wire.body)["data"]]
-    noted = wire.client().get_virtual_contract_note([CHARGED] * len(told))
+    recorded = [row["charges"] for row in json.loads(wire.body)["data"]]
+    noted = wire.client().get_virtual_contract_note([CHARGED] * len(recorded))
     assert wire.last.path == "/charges/orders" and sent(wire)[0] == CHARGED | {"average_price": 3012.4}
-    for read, each in zip(noted, told, strict=True):
-        assert read.gst == Decimal(str(each["gst"]["total"])) and read.total == Decimal(str(each["total"]))
+    for read, row in zip(noted, recorded, strict=True):
+        assert read.gst == Decimal(str(row["gst"]["total"])) and read.total == Decimal(str(row["total"]))
         kinds = (
             read.transaction_tax,
             read.exchange_turnover_charge,
@@ -81,7 +83,7 @@ def test_recorded_contract_note_is_read_order_by_order_and_kind_by_kind():
 
 def test_recorded_holdings_are_read_with_what_can_be_sold():
     held = client_for("recorded/holdings").holdings()
-    assert [(each.exchange, each.tradingsymbol, each.sellable) for each in held] == [
+    assert [(holding.exchange, holding.tradingsymbol, holding.sellable) for holding in held] == [
         ("NSE", "TCS", 4),
         ("BSE", "ITC", 7),
     ]
@@ -100,22 +102,22 @@ def test_shares_of_yesterday_can_be_sold_whether_or_not_the_quantity_counts_them
 
 
 def test_recorded_positions_are_those_that_stand():
-    told = json.loads(body_of("recorded/positions"))["data"]["net"]
-    assert [each.quantity for each in client_for("recorded/positions").positions()] == [
-        each["quantity"] for each in told
+    recorded = json.loads(body_of("recorded/positions"))["data"]["net"]
+    assert [position.quantity for position in client_for("recorded/positions").positions()] == [
+        position["quantity"] for position in recorded
     ]
 
 
 def test_recorded_quote_has_the_band_of_the_day():
     wire = Wire(body_of("recorded/quote"))
     ((name, quote),) = wire.client().quote("NSE:INFY", "NSE:M&M").items()
-    told = json.loads(wire.body)["data"][name]
+    recorded = json.loads(wire.body)["data"][name]
     assert wire.last.environ["QUERY_STRING"] == "i=NSE%3AINFY&i=NSE%3AM%26M"
     assert (quote.last_price, quote.lower_circuit_limit) == (
-        Decimal(str(told["last_price"])),
-        Decimal(str(told["lower_circuit_limit"])),
+        Decimal(str(recorded["last_price"])),
+        Decimal(str(recorded["lower_circuit_limit"])),
     )
-    assert quote.upper_circuit_limit == Decimal(str(told["upper_circuit_limit"])) and quote.at.tzinfo
+    assert quote.upper_circuit_limit == Decimal(str(recorded["upper_circuit_limit"])) and quote.at.tzinfo
 
 
 def test_quote_of_an_index_has_no_band():

@@ -222,10 +222,10 @@ def test_nothing_is_sent_twice():
 
 
 def test_proxies_and_passwords_of_the_machine_are_not_used(monkeypatch, tmp_path):
-    seen = []
+    requests_received = []
 
     def answer(handler):
-        seen.append(handler.headers["Authorization"])
+        requests_received.append(handler.headers["Authorization"])
         handler.send(200, envelope([]))
 
     netrc = tmp_path / "netrc"
@@ -236,7 +236,7 @@ def test_proxies_and_passwords_of_the_machine_are_not_used(monkeypatch, tmp_path
         monkeypatch.setenv("NETRC", str(netrc))
         connect(root).orders()
         connect(root).with_token("").orders()
-    assert seen == [f"token {API_KEY}:{ACCESS_TOKEN}", None]
+    assert requests_received == [f"token {API_KEY}:{ACCESS_TOKEN}", None]
 
 
 @pytest.mark.parametrize("broken", ["refused", "slow", "html", "dripping", "redirect"])
@@ -264,8 +264,8 @@ def test_no_secret_is_told_by_what_goes_wrong(broken, caplog, monkeypatch):
         for call in (client.invalidate_access_token, lambda: client.generate_session("r" * 32)):
             with pytest.raises(NoAnswer) as raised:
                 call()
-            said = everything_said(raised.value) + caplog.text
-            assert not any(secret in said for secret in (ACCESS_TOKEN, API_SECRET, "r" * 32, "checksum="))
+            output = everything_said(raised.value) + caplog.text
+            assert not any(secret in output for secret in (ACCESS_TOKEN, API_SECRET, "r" * 32, "checksum="))
 
 
 def test_token_that_breaks_a_header_is_not_told():

@@ -53,7 +53,7 @@ def test_no_second_holds_more_than_the_limit_wherever_it_begins(limiter, time_):
         limiter.wait("other", "somebody")
         passed.append(time_.now)
         time_.now += step % 7 / 100
-    assert all(sum(start <= each < start + 0.999999 for each in passed) <= 10 for start in passed)
+    assert all(sum(start <= moment < start + 0.999999 for moment in passed) <= 10 for start in passed)
 
 
 def test_orders_are_also_limited_to_400_a_minute(limiter, time_):

@@ -29,16 +29,16 @@ def test_recorded_answer_is_read_whole(name):
 def test_order_book_is_read_whole(folder):
     orders = client_for(f"{folder}/orders").orders()
     sent = json.loads(body_of(f"{folder}/orders"))["data"]
-    assert [each.raw for each in orders] == sent
-    assert [each.order_id for each in orders] == [each["order_id"] for each in sent]
-    assert all(each.order_timestamp and each.order_timestamp.tzinfo for each in orders)
-    assert {each.status for each in orders} <= set(OrderStatus)
+    assert [book_order.raw for book_order in orders] == sent
+    assert [book_order.order_id for book_order in orders] == [book_order["order_id"] for book_order in sent]
+    assert all(book_order.order_timestamp and book_order.order_timestamp.tzinfo for book_order in orders)
+    assert {book_order.status for book_order in orders} <= set(OrderStatus)
 
 
 @pytest.mark.parametrize("name", ["recorded/orders", "orders_page/orders", "orders_page_2018/orders"])
 def test_every_attribute_that_is_sent_has_a_field_of_its_name(name):
-    for each in client_for(name).orders():
-        assert all(hasattr(each, field) for field in each.raw)
+    for book_order in client_for(name).orders():
+        assert all(hasattr(book_order, field) for field in book_order.raw)
 
 
 @pytest.mark.parametrize(
@@ -53,17 +53,17 @@ def test_every_attribute_that_is_sent_has_a_field_of_its_name(name):
 def test_history_is_read_oldest_first(name):
     history = client_for(name).order_history("261120000430021")
     assert history[0].status in (OrderStatus.PUT_ORDER_REQ_RECEIVED, OrderStatus.PUT_ORDER_REQUEST_RECEIVED)
-    assert [each.raw for each in history] == json.loads(body_of(name))["data"]
+    assert [entry.raw for entry in history] == json.loads(body_of(name))["data"]
 
 
 @pytest.mark.parametrize(
     "name", ["recorded/trades", "orders_page/trades", "orders_page_2018/trades", "odd/trades_filled"]
 )
 def test_trades_are_read_with_quantity_and_price(name):
-    for each in client_for(name).trades():
-        assert each.quantity > 0 and each.average_price > 0 and isinstance(each.instrument_token, str)
-        assert each.fill_timestamp and each.exchange_timestamp
-        assert each.order_timestamp is None or each.order_timestamp.date() == each.fill_timestamp.date()
+    for trade in client_for(name).trades():
+        assert trade.quantity > 0 and trade.average_price > 0 and isinstance(trade.instrument_token, str)
+        assert trade.fill_timestamp and trade.exchange_timestamp
+        assert trade.order_timestamp is None or trade.order_timestamp.date() == trade.fill_timestamp.date()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_trades_of_an_order_are_read(name):
 
 
 def test_orders_that_were_cut_rejected_or_protected_keep_what_was_said():
-    book = {each.order_id: each for each in client_for("recorded/orders").orders()}
+    book = {book_order.order_id: book_order for book_order in client_for("recorded/orders").orders()}
     cancelled, rejected = book["261120000417702"], book["261120000421115"]
     assert (cancelled.quantity, cancelled.pending_quantity, cancelled.cancelled_quantity) == (3, 3, 3)
     assert rejected.status_message.startswith(

@@ -22,13 +22,13 @@ def catalogue(tmp_path, opened):
     return opened(Catalogue(tmp_path / "instruments.db"))
 
 
-def names(found):
-    return [(each.exchange, each.tradingsymbol) for each in found]
+def names(instruments):
+    return [(instrument.exchange, instrument.tradingsymbol) for instrument in instruments]
 
 
 def test_an_instrument_is_found_by_its_exact_name(catalogue):
-    found = catalogue.find("NSE", "M&M")
-    assert (found.name, found.tick_size, found.last_price, found.expiry) == (
+    instrument = catalogue.find("NSE", "M&M")
+    assert (instrument.name, instrument.tick_size, instrument.last_price, instrument.expiry) == (
         "MAHINDRA & MAHINDRA",
         Decimal("0.05"),
         Decimal("3011.8"),
@@ -37,8 +37,8 @@ def test_an_instrument_is_found_by_its_exact_name(catalogue):
 
 
 def test_a_future_carries_its_expiry_and_lot(catalogue):
-    found = catalogue.find("NFO", "NIFTY26DECFUT")
-    assert (found.expiry, found.lot_size, found.instrument_type) == (date(2026, 12, 29), 75, "FUT")
+    future = catalogue.find("NFO", "NIFTY26DECFUT")
+    assert (future.expiry, future.lot_size, future.instrument_type) == (date(2026, 12, 29), 75, "FUT")
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_a_symbol_of_another_exchange_is_not_found(catalogue):
     ],
 )
 def test_the_likeliest_symbol_comes_first(catalogue, exchange, typed, first):
-    found = catalogue.nearest(exchange, typed)
-    assert names(found)[0] == first
-    assert len(found) <= 3
+    suggestions = catalogue.nearest(exchange, typed)
+    assert names(suggestions)[0] == first
+    assert len(suggestions) <= 3
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "\0", "ZZZZ", "x" * 10_000, "'", "%", "ἀ", "-EQ"])

@@ -81,8 +81,8 @@ def test_bundled_names_and_tokens_are_each_one_instruments_own_on_every_day(days
 
 def test_quoted_names_and_empty_numbers_are_read(path, opened):
     load(path, table([ROW | {"name": '"A & B", LTD', "lot_size": ""}]), NOW)
-    found = opened(Catalogue(path)).find("NSE", "INFY")
-    assert (found.name, found.lot_size, found.strike) == ('"A & B", LTD', 0, 0)
+    instrument = opened(Catalogue(path)).find("NSE", "INFY")
+    assert (instrument.name, instrument.lot_size, instrument.strike) == ('"A & B", LTD', 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_list_that_is_empty_or_garbled_is_refused_and_the_old_one_stays(path, 
     with pytest.raises(InstrumentsError):
         load(path, table(rows), NOW)
     assert opened(Catalogue(path)).find("NSE", "SBIN")
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def many(count, **fields):
@@ -189,8 +189,8 @@ def test_letters_that_cannot_be_seen_in_a_name_are_blanks(path, opened):
 def test_what_a_killed_process_left_is_swept_up(path):
     path.parent.mkdir()
     old, young = path.with_name(f"{path.name}.1.aaaa"), path.with_name(f"{path.name}.2.bbbb")
-    for each in (old, young):
-        each.touch()
+    for file in (old, young):
+        file.touch()
     os.utime(old, (0, 0))
     load_bundled(path, NOW)
     assert young.exists() and not old.exists()

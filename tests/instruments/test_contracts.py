@@ -22,7 +22,10 @@ def catalogue(tmp_path_factory):
 
 
 def named(catalogue, exchange, symbol, today=None):
-    return [each.tradingsymbol for each in next_contracts(catalogue, exchange, symbol, today or NOW.date())]
+    return [
+        contract.tradingsymbol
+        for contract in next_contracts(catalogue, exchange, symbol, today or NOW.date())
+    ]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_what_is_no_list_is_refused_with_the_reason_and_the_old_one_stays(
     with pytest.raises(InstrumentsError, match=reason):
         loaded(serve(body), path)
     assert opened(Catalogue(path)).find("NSE", "M&M").name == "MAHINDRA & MAHINDRA"
-    assert [each.name for each in tmp_path.iterdir()] == ["instruments.db"]
+    assert [file.name for file in tmp_path.iterdir()] == ["instruments.db"]
 
 
 @pytest.mark.parametrize("body", [LIST, gzip.compress(LIST)], ids=["plain", "packed"])

@@ -20,7 +20,7 @@ def catalogue(tmp_path, opened):
 
 
 @pytest.fixture
-def asked(catalogue, monkeypatch):
+def queries(catalogue, monkeypatch):
     """Count what the catalogue is asked for, one symbol at a time."""
     names = []
     find = Catalogue.find
@@ -28,7 +28,7 @@ def asked(catalogue, monkeypatch):
     return names
 
 
-def test_every_symbol_is_asked_for_once(catalogue, asked):
+def test_every_symbol_is_asked_for_once(catalogue, queries):
     lookup = Lookup(catalogue)
     assert [lookup.find("NSE", symbol) and symbol for symbol in ("INFY", "INFY", "NOSUCH", "NOSUCH", "")] == [
         "INFY",
@@ -37,15 +37,15 @@ def test_every_symbol_is_asked_for_once(catalogue, asked):
         None,
         None,
     ]
-    assert asked == [("NSE", "INFY"), ("NSE", "NOSUCH")]
+    assert queries == [("NSE", "INFY"), ("NSE", "NOSUCH")]
 
 
-def test_many_are_looked_up_in_one_go(catalogue, asked):
+def test_many_are_looked_up_in_one_go(catalogue, queries):
     lookup = Lookup(catalogue)
     lookup.read([("NSE", "INFY"), ("BSE", "INFY"), ("NSE", "NOSUCH")])
-    found = [lookup.find(*name) for name in (("NSE", "INFY"), ("BSE", "INFY"), ("NSE", "NOSUCH"))]
-    assert [instrument and instrument.exchange for instrument in found] == ["NSE", "BSE", None]
-    assert asked == []
+    instruments = [lookup.find(*name) for name in (("NSE", "INFY"), ("BSE", "INFY"), ("NSE", "NOSUCH"))]
+    assert [instrument and instrument.exchange for instrument in instruments] == ["NSE", "BSE", None]
+    assert queries == []
 
 
 def test_near_symbols_are_looked_up_a_few_times_only(catalogue):

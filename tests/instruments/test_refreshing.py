@@ -35,9 +35,9 @@ def tick(site):
     """Have done what the worker does every ten minutes."""
     queue = worker.make(site.services, immediate=True)
     (task,) = [
-        each
-        for each in queue.read_periodic(datetime.fromisoformat("2026-11-20T08:30"))
-        if each.name == "refresh_instruments"
+        task
+        for task in queue.read_periodic(datetime.fromisoformat("2026-11-20T08:30"))
+        if task.name == "refresh_instruments"
     ]
     queue.enqueue(task)
 
@@ -88,15 +88,15 @@ def test_a_list_is_due_when_there_is_none(tmp_path, site, opened):
 
 
 @pytest.mark.parametrize(
-    ("days", "status", "told"),
+    ("days", "status", "sentence"),
     [(0, 200, "0 days old"), (4, 200, "4 days old"), (4.1, 503, "4 days old, too old")],
 )
-def test_readiness_tells_the_age_and_ends_after_four_days(site, days, status, told):
+def test_readiness_tells_the_age_and_ends_after_four_days(site, days, status, sentence):
     site.clock.advance(days * 86400)
     assert (
         site.visitor()
         .get("/readyz", status=status)
-        .text.endswith(f"bundled, {site.services.catalogue.about.count} rows, {told}\n")
+        .text.endswith(f"bundled, {site.services.catalogue.about.count} rows, {sentence}\n")
     )
 
 
@@ -119,10 +119,10 @@ def test_with_a_key_prepare_loads_the_real_list_and_the_invented_one_is_gone(key
     with pytest.raises(NoInstruments, match="only the bundled, invented one"):
         keyed.services.catalogue.find("NSE", "INFY")
     source.write_text(HEADER + ROW + ROW.replace("NSE\n", "NCO\n"), encoding="ascii")
-    done = prepare(keyed)
-    assert done.exit_code == 0
-    assert f"Loaded 1 instruments from {source}.\n" in done.output
-    assert "Rows left out, because Kite's basket page does not take their exchange: NCO 1.\n" in done.output
+    result = prepare(keyed)
+    assert result.exit_code == 0
+    assert f"Loaded 1 instruments from {source}.\n" in result.output
+    assert "Rows left out, because Kite's basket page does not take their exchange: NCO 1.\n" in result.output
     assert keyed.services.catalogue.find("NSE", "NEWCO") and not keyed.services.catalogue.find("NSE", "INFY")
     assert keyed.visitor().get("/readyz", status=200)
 
@@ -131,11 +131,11 @@ def test_with_a_key_prepare_loads_the_real_list_and_the_invented_one_is_gone(key
 def test_with_a_key_and_no_list_the_site_starts_and_says_that_it_is_not_ready(keyed, source, text):
     if text is not None:
         source.write_text(text, encoding="ascii")
-    done = prepare(keyed)
-    assert done.exit_code == 0, "a list that cannot be had keeps nobody from reading receipts"
+    result = prepare(keyed)
+    assert result.exit_code == 0, "a list that cannot be had keeps nobody from reading receipts"
     assert (
         "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh"
-        in done.output
+        in result.output
     )
     ready = keyed.visitor().get("/readyz", status=503).text
     assert ready.startswith("instruments: Kite’s list of instruments was not loaded yet")

@@ -30,8 +30,11 @@ def catalogue(tmp_path_factory):
     catalogue.close()
 
 
-def found(catalogue, q, exchange="", limit=20):
-    return [f"{each.exchange}:{each.tradingsymbol}" for each in search(catalogue, q, exchange, limit)]
+def names_found(catalogue, q, exchange="", limit=20):
+    return [
+        f"{instrument.exchange}:{instrument.tradingsymbol}"
+        for instrument in search(catalogue, q, exchange, limit)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,7 @@ def found(catalogue, q, exchange="", limit=20):
     ],
 )
 def test_an_instrument_is_found_by_symbol_name_and_parts(catalogue, q, first):
-    assert found(catalogue, q)[: len(first)] == first
+    assert names_found(catalogue, q)[: len(first)] == first
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,7 @@ def test_an_instrument_is_found_by_symbol_name_and_parts(catalogue, q, first):
     ],
 )
 def test_what_matches_nothing_finds_nothing(catalogue, q):
-    assert found(catalogue, q) == []
+    assert names_found(catalogue, q) == []
 
 
 @pytest.mark.parametrize(
@@ -106,26 +109,26 @@ def test_what_matches_nothing_finds_nothing(catalogue, q):
 )
 def test_what_finds_nothing_is_answered_with_what_may_be_meant(catalogue, q, near):
     assert search(catalogue, q) == []
-    assert [each.tradingsymbol for each in nearest(catalogue, q)][: len(near) or None] == near
+    assert [instrument.tradingsymbol for instrument in nearest(catalogue, q)][: len(near) or None] == near
 
 
 def test_one_or_two_letters_find_symbols_that_begin_so_and_then_words_that_do(catalogue):
-    assert found(catalogue, "i", "NSE")[:4] == ["NSE:ITC", "NSE:INFY", "NSE:ICICIBANK", "NSE:SBIN"]
-    assert found(catalogue, "hd") == ["NSE:HDFCBANK", "BSE:HDFCBANK"]
-    assert found(catalogue, "bees")[0] == "NSE:GOLDBEES"
+    assert names_found(catalogue, "i", "NSE")[:4] == ["NSE:ITC", "NSE:INFY", "NSE:ICICIBANK", "NSE:SBIN"]
+    assert names_found(catalogue, "hd") == ["NSE:HDFCBANK", "BSE:HDFCBANK"]
+    assert names_found(catalogue, "bees")[0] == "NSE:GOLDBEES"
 
 
 def test_only_the_asked_exchange_is_answered(catalogue):
-    assert found(catalogue, "infy", "BSE") == ["BSE:INFY"]
-    assert found(catalogue, "infy", "CDS") == []
+    assert names_found(catalogue, "infy", "BSE") == ["BSE:INFY"]
+    assert names_found(catalogue, "infy", "CDS") == []
     for hostile in ("nse", "X", "'", '"', "NSEX", "NS E"):
-        assert found(catalogue, "infy", hostile) == []
+        assert names_found(catalogue, "infy", hostile) == []
 
 
 def test_indices_are_left_out_where_only_what_is_traded_is_asked_for(catalogue):
-    assert found(catalogue, "nifty", limit=3) == ["NSE:NIFTY 50", "NSE:NIFTY BANK", "NSE:NIFTYBEES"]
+    assert names_found(catalogue, "nifty", limit=3) == ["NSE:NIFTY 50", "NSE:NIFTY BANK", "NSE:NIFTYBEES"]
     for q in ("nifty", "nifty 50", "50", "bank"):
-        assert "INDICES" not in {each.segment for each in search(catalogue, q, traded=True)}
+        assert "INDICES" not in {instrument.segment for instrument in search(catalogue, q, traded=True)}
     assert search(catalogue, "nifty", limit=1, traded=True)[0].tradingsymbol == "NIFTYBEES"
 
 
@@ -137,7 +140,7 @@ def test_no_more_than_the_limit_are_answered(tmp_path, opened, limit, count):
         for number in range(60)
     ]
     load(tmp_path / "instruments.db", table(rows), NOW)
-    assert len(found(opened(Catalogue(tmp_path / "instruments.db")), "abc", limit=limit)) == count
+    assert len(names_found(opened(Catalogue(tmp_path / "instruments.db")), "abc", limit=limit)) == count
 
 
 def test_rows_come_in_the_order_of_indices_shares_futures_options_nearer_and_shorter(tmp_path, opened):
@@ -173,7 +176,7 @@ def test_rows_come_in_the_order_of_indices_shares_futures_options_nearer_and_sho
         "ABCD26NOV1CE",
         "ABCD26DEC1CE",
     ]
-    assert [each.tradingsymbol for each in search(catalogue, "abc")] == [*in_order, "XABC"], (
+    assert [instrument.tradingsymbol for instrument in search(catalogue, "abc")] == [*in_order, "XABC"], (
         "those that only hold the letters come last"
     )
 
@@ -181,9 +184,9 @@ def test_rows_come_in_the_order_of_indices_shares_futures_options_nearer_and_sho
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['exchange']}:{row['tradingsymbol']}")
 def test_every_symbol_is_found_by_itself_and_by_all_it_begins_with(catalogue, row):
     symbol, name = row["tradingsymbol"], f"{row['exchange']}:{row['tradingsymbol']}"
-    assert name in found(catalogue, symbol)[:7], "exactly this symbol comes first, on whatever exchange"
+    assert name in names_found(catalogue, symbol)[:7], "exactly this symbol comes first, on whatever exchange"
     for length in range(1, len(symbol)):
-        answer = found(catalogue, symbol[:length].lower(), row["exchange"], MOST_ANSWERS)
+        answer = names_found(catalogue, symbol[:length].lower(), row["exchange"], MOST_ANSWERS)
         assert name in answer or len(answer) == MOST_ANSWERS
 
 
@@ -217,10 +220,10 @@ PARTS = (
 @given(words=st.lists(st.sampled_from(PARTS), max_size=5))
 @settings(max_examples=100, deadline=None)
 def test_what_is_found_holds_every_word(catalogue, words):
-    for each in search(catalogue, " ".join(words)):
-        expiry = f"{each.expiry:%d %b %Y}" if each.expiry else ""
-        told = f"{each.tradingsymbol} {each.name} {each.exchange} {each.instrument_type} {expiry}".lower()
-        assert all(word in told for word in words) or "".join(words) in told
+    for instrument in search(catalogue, " ".join(words)):
+        expiry = f"{instrument.expiry:%d %b %Y}" if instrument.expiry else ""
+        text = f"{instrument.tradingsymbol} {instrument.name} {instrument.exchange} {instrument.instrument_type} {expiry}".lower()
+        assert all(word in text for word in words) or "".join(words) in text
 
 
 def test_searches_run_while_the_file_is_replaced_again_and_again(tmp_path, opened):
@@ -230,7 +233,7 @@ def test_searches_run_while_the_file_is_replaced_again_and_again(tmp_path, opene
 
     def look():
         while time.monotonic() < until:
-            if found(catalogue, "infy fut")[:1] != ["NFO:INFY26NOVFUT"]:
+            if names_found(catalogue, "infy fut")[:1] != ["NFO:INFY26NOVFUT"]:
                 wrong.append(1)
 
     threads = [threading.Thread(target=look) for _ in range(3)]
@@ -247,7 +250,7 @@ def test_a_new_list_is_searched_by_the_next_call(tmp_path, opened):
     path = tmp_path / "instruments.db"
     load_bundled(path, NOW)
     catalogue = opened(Catalogue(path))
-    assert found(catalogue, "newco") == []
+    assert names_found(catalogue, "newco") == []
     load(
         path,
         table(
@@ -255,8 +258,8 @@ def test_a_new_list_is_searched_by_the_next_call(tmp_path, opened):
         ),
         NOW,
     )
-    assert found(catalogue, "newco") == ["NSE:NEWCO"]
-    assert found(catalogue, "infy") == []
+    assert names_found(catalogue, "newco") == ["NSE:NEWCO"]
+    assert names_found(catalogue, "infy") == []
 
 
 def test_without_a_catalogue_a_search_says_so(tmp_path):

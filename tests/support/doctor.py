@@ -115,7 +115,7 @@ class Away(BaseAdapter):
 def set_header(name: str, value: str) -> Callable[[Headers], Headers]:
     """Have a proxy put its own header in the place of the site's."""
     return lambda headers: [
-        *((each, kept) for each, kept in headers if each.lower() != name.lower()),
+        *((field_name, value) for field_name, value in headers if field_name.lower() != name.lower()),
         (name, value),
     ]
 
@@ -154,8 +154,10 @@ class Practice:
         date = format_datetime(self.site.clock() + timedelta(seconds=self.ahead))
 
         def start(status: str, headers: Headers, *more: Any) -> Any:
-            kept = [(name, value) for name, value in headers if self.named or name != "X-Kite-Simulator"]
-            return start_response(status, [*kept, ("Date", date)], *more)
+            own_headers = [
+                (name, value) for name, value in headers if self.named or name != "X-Kite-Simulator"
+            ]
+            return start_response(status, [*own_headers, ("Date", date)], *more)
 
         return self._simulator(environ, start)
 

@@ -141,9 +141,9 @@ def weekly(weekday: int, weeks: int, months: int) -> list[tuple[str, date]]:
     of_months = monthly(weekday, months)
     first = TODAY + timedelta(days=(weekday - TODAY.weekday()) % 7)
     days = [first + timedelta(days=7 * week) for week in range(weeks)]
-    taken = {day for _, day in of_months}
+    monthly_days = {day for _, day in of_months}
     return [
-        *((f"{day:%y}{LETTERS[day.month - 1]}{day:%d}", day) for day in days if day not in taken),
+        *((f"{day:%y}{LETTERS[day.month - 1]}{day:%d}", day) for day in days if day not in monthly_days),
         *of_months,
     ]
 
@@ -250,10 +250,10 @@ def _bulk(chance: random.Random) -> Iterator[Row]:
 
 
 def _contracts(of: Underlying) -> Iterator[Row]:
-    for written, expiry in of.expiries:
-        if written[-1].isalpha():  # weeks have no futures
+    for symbol_part, expiry in of.expiries:
+        if symbol_part[-1].isalpha():  # weeks have no futures
             yield (
-                f"{of.name}{written}FUT",
+                f"{of.name}{symbol_part}FUT",
                 of.name,
                 of.price,
                 expiry,
@@ -268,7 +268,7 @@ def _contracts(of: Underlying) -> Iterator[Row]:
             strike = f"{of.price + place * of.step:.10g}"
             for kind in ("CE", "PE"):
                 yield (
-                    f"{of.name}{written}{strike}{kind}",
+                    f"{of.name}{symbol_part}{strike}{kind}",
                     of.name,
                     0,
                     expiry,

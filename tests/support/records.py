@@ -21,7 +21,7 @@ def after(**spans: float) -> datetime:
     return NINE + timedelta(**spans)
 
 
-def an_execution(**given: Any) -> Execution:
+def an_execution(**fields: Any) -> Execution:
     number = next(NUMBERS)
     blank: dict[str, Any] = dict.fromkeys(
         ("parent_id", "user_id", "handed_off_at", "returned_at", "cancelled_at", "settled_at", "read_at")
@@ -35,11 +35,11 @@ def an_execution(**given: Any) -> Execution:
         "mode": Mode.SIMULATOR,
     }
     state = {"state": State.PREPARED, "data": to_data([ITEM]), "created_at": NINE}
-    made = {**blank, **usual, **state, **given}
-    return Execution(**{"basket_id": made["id"], **made})
+    record = {**blank, **usual, **state, **fields}
+    return Execution(**{"basket_id": record["id"], **record})
 
 
-def a_return(**given: Any) -> Return:
+def a_return(**fields: Any) -> Return:
     number = next(NUMBERS)
     blank: dict[str, Any] = dict.fromkeys(("execution_id", "claimed_at", "answered_at", "user_id"))
     usual = {
@@ -56,10 +56,10 @@ def a_return(**given: Any) -> Return:
         "message": "",
         "sealed_token": "sealed",
     }
-    return Return(**{**blank, **usual, **words, **given})
+    return Return(**{**blank, **usual, **words, **fields})
 
 
-def a_session(**given: Any) -> KiteSession:
+def a_session(**fields: Any) -> KiteSession:
     usual = {
         "id": f"session-{next(NUMBERS)}",
         "visit_id": "visit",
@@ -68,4 +68,4 @@ def a_session(**given: Any) -> KiteSession:
         "login_time": NINE,
     }
     rest = {"sealed_token": "sealed", "created_at": NINE, "expires_at": after(hours=20), "ended_at": None}
-    return KiteSession(**{**usual, **rest, **given})
+    return KiteSession(**{**usual, **rest, **fields})

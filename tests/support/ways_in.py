@@ -162,13 +162,13 @@ class WaysIn:
         return Ending(item, words)
 
     def _command(self, name: str, file: str, *options: str) -> Ending:
-        done = self.site.app.test_cli_runner().invoke(args=[name, str(self.folder / file), *options])
-        if done.exit_code:
-            return Ending(None, done.output)
-        slug = re.search(r"/b/([a-z0-9-]+)", done.output)[1]
+        result = self.site.app.test_cli_runner().invoke(args=[name, str(self.folder / file), *options])
+        if result.exit_code:
+            return Ending(None, result.output)
+        slug = re.search(r"/b/([a-z0-9-]+)", result.output)[1]
         with self.site.services.store.reading() as conn:
             (item,) = json.loads(published.by_slug(conn, slug)[1].data)
-        return Ending(item, done.output)
+        return Ending(item, result.output)
 
 
 def _main(page: TestResponse) -> str:
@@ -184,6 +184,6 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _table(values: Mapping[str, Any]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows([values, _texts(values).values()])
-    return written.getvalue()
+    file = io.StringIO()
+    csv.writer(file).writerows([values, _texts(values).values()])
+    return file.getvalue()

@@ -33,9 +33,12 @@ MARKET = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 10, p
 SELL = replace(MARKET, transaction_type=TransactionType.SELL)
 
 
-def told(*orders, sellable=None, authorised=None):
-    found = cautions(ComposedBasket(orders, NOW, sellable, authorised=authorised))
-    return [[(each.code, each.field, [dict(fix) for fix in each.fixes]) for each in one] for one in found]
+def cautions_of(*orders, sellable=None, authorised=None):
+    by_order = cautions(ComposedBasket(orders, NOW, sellable, authorised=authorised))
+    return [
+        [(problem.code, problem.field, [dict(fix) for fix in problem.fixes]) for problem in problems]
+        for problems in by_order
+    ]
 
 
 def at_market(instrument, **changes):
@@ -70,20 +73,20 @@ def test_a_market_order_is_pointed_out_where_few_trade(instrument, order_type, c
     order, _ = at_market(
         instrument, order_type=order_type, trigger_price=Decimal(37) if order_type is OrderType.SL_M else None
     )
-    assert [each[0] for each in told((order, instrument))[0]] == ([code] if code else [])
+    assert [caution[0] for caution in cautions_of((order, instrument))[0]] == ([code] if code else [])
 
 
 @pytest.mark.parametrize(("side", "price"), [("BUY", "37.8"), ("SELL", "37.04")])
 def test_the_limit_that_is_offered_lies_a_percent_from_the_last_close_and_keeps_the_rules(side, price):
     order, instrument = at_market(SERIES, transaction_type=TransactionType(side))
-    assert told((order, instrument))[0][0][2] == [{"order_type": "LIMIT", "price": price}]
+    assert cautions_of((order, instrument))[0][0][2] == [{"order_type": "LIMIT", "price": price}]
     assert (
         rule_problems(replace(order, order_type=OrderType.LIMIT, price=Decimal(price)), instrument, NOW) == []
     )
 
 
 def test_without_a_last_close_nothing_is_offered():
-    assert told(at_market(replace(SERIES, last_price=Decimal(0))))[0][0][2] == []
+    assert cautions_of(at_market(replace(SERIES, last_price=Decimal(0))))[0][0][2] == []
 
 
 @pytest.mark.parametrize(
@@ -100,7 +103,7 @@ def test_without_a_last_close_nothing_is_offered():
     ],
 )
 def test_the_second_of_two_orders_on_the_same_terms_is_pointed_out(changes, same):
-    other = told((MARKET, SHARE), None, (replace(MARKET, **changes), SHARE))
+    other = cautions_of((MARKET, SHARE), None, (replace(MARKET, **changes), SHARE))
     assert other[0] == other[1] == []
     assert other[2] == ([("the_same_twice", "tradingsymbol", [])] if same else [])
 
@@ -110,8 +113,8 @@ def test_orders_at_several_prices_are_not_the_same_and_each_repetition_names_the
         replace(MARKET, order_type=OrderType.LIMIT, price=Decimal(price))
         for price in ("1440", "1441", "1440", "1440.0")
     ]
-    found = cautions(ComposedBasket([(item, SHARE) for item in ladder], NOW))
-    assert [[dict(each.params) for each in one] for one in found] == [
+    by_order = cautions(ComposedBasket([(item, SHARE) for item in ladder], NOW))
+    assert [[dict(problem.params) for problem in problems] for problems in by_order] == [
         [],
         [],
         [{"number": "1"}],
@@ -121,7 +124,7 @@ def test_orders_at_several_prices_are_not_the_same_and_each_repetition_names_the
 
 def test_orders_without_an_instrument_are_not_the_same():
     blank = replace(MARKET, tradingsymbol="")
-    assert told((blank, None), (blank, None)) == [[], []]
+    assert cautions_of((blank, None), (blank, None)) == [[], []]
 
 
 HELD = {("NSE", "INFY"): 10, ("BSE", "SBIN"): 16}
@@ -143,19 +146,21 @@ HELD = {("NSE", "INFY"): 10, ("BSE", "SBIN"): 16}
     ],
 )
 def test_a_sale_for_delivery_is_compared_with_what_is_held(changes, expected):
-    assert told((replace(SELL, **changes), SHARE), sellable=HELD) == [expected]
+    assert cautions_of((replace(SELL, **changes), SHARE), sellable=HELD) == [expected]
 
 
 def test_two_sales_are_added_up_and_what_is_bought_does_not_count_yet():
     sells = [replace(SELL, quantity=6, tag=tag) for tag in "ab"]
-    found = told((sells[0], SHARE), (replace(MARKET, quantity=50), SHARE), (sells[1], SHARE), sellable=HELD)
-    assert [code for code, _, _ in found[2]] == ["the_same_twice", "more_than_held"]
-    assert found[2][1][2] == [{"quantity": "4"}]
-    assert found[0] == found[1] == []
+    by_order = cautions_of(
+        (sells[0], SHARE), (replace(MARKET, quantity=50), SHARE), (sells[1], SHARE), sellable=HELD
+    )
+    assert [code for code, _, _ in by_order[2]] == ["the_same_twice", "more_than_held"]
+    assert by_order[2][1][2] == [{"quantity": "4"}]
+    assert by_order[0] == by_order[1] == []
 
 
 def test_nothing_is_said_of_holdings_when_nobody_can_tell():
-    assert told((replace(SELL, quantity=10**5), SHARE)) == [[]]
+    assert cautions_of((replace(SELL, quantity=10**5), SHARE)) == [[]]
 
 
 LIMIT = replace(MARKET, order_type=OrderType.LIMIT)
@@ -165,11 +170,11 @@ NIFTY_FUTURE = replace(
 
 
 def far(item, instrument=SHARE, **basket):
-    found = cautions(ComposedBasket([(item, instrument)], NOW, **basket))
+    by_order = cautions(ComposedBasket([(item, instrument)], NOW, **basket))
     return [
-        (each.code, dict(each.params), [dict(fix) for fix in each.fixes])
-        for each in found[0]
-        if "far" in each.code and "option" not in each.code
+        (problem.code, dict(problem.params), [dict(fix) for fix in problem.fixes])
+        for problem in by_order[0]
+        if "far" in problem.code and "option" not in problem.code
     ]
 
 
@@ -187,9 +192,11 @@ def far(item, instrument=SHARE, **basket):
     ],
 )
 def test_a_price_more_than_a_fifth_from_the_last_close_is_pointed_out(price, code, percent):
-    found = far(replace(LIMIT, price=Decimal(price)))
-    assert [each[0] for each in found] == ([code] if code else [])
-    assert [each[1] for each in found] == ([{"percent": percent, "last": "1448.2"}] if code else [])
+    cautions_of_price = far(replace(LIMIT, price=Decimal(price)))
+    assert [caution[0] for caution in cautions_of_price] == ([code] if code else [])
+    assert [caution[1] for caution in cautions_of_price] == (
+        [{"percent": percent, "last": "1448.2"}] if code else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -215,11 +222,11 @@ def test_a_price_more_than_a_fifth_from_the_last_close_is_pointed_out(price, cod
     ],
 )
 def test_triggers_count_and_what_an_order_does_not_take_is_left_to_the_rules(order, codes):
-    assert [each[0] for each in far(order)] == codes
+    assert [caution[0] for caution in far(order)] == codes
 
 
 @pytest.mark.parametrize(
-    ("price", "meant"),
+    ("price", "likely_price"),
     [
         ("14482", "1448.2"),
         ("144820", "1448.2"),
@@ -229,15 +236,17 @@ def test_triggers_count_and_what_an_order_does_not_take_is_left_to_the_rules(ord
         ("14482.5", None),
     ],
 )
-def test_a_decimal_point_that_slipped_is_offered_back(price, meant):
-    assert far(replace(LIMIT, price=Decimal(price)))[0][2] == ([{"price": meant}] if meant else [])
+def test_a_decimal_point_that_slipped_is_offered_back(price, likely_price):
+    assert far(replace(LIMIT, price=Decimal(price)))[0][2] == (
+        [{"price": likely_price}] if likely_price else []
+    )
 
 
 def test_a_quote_comes_before_the_list_and_without_either_nothing_is_said():
     unlisted = replace(SHARE, last_price=Decimal(0))
     order = replace(LIMIT, price=Decimal(1448))
     assert far(order, unlisted) == far(order) == []
-    assert [each[0] for each in far(order, unlisted, quoted={("NSE", "INFY"): Decimal(1000)})] == [
+    assert [caution[0] for caution in far(order, unlisted, quoted={("NSE", "INFY"): Decimal(1000)})] == [
         "price_far_above"
     ]
     assert far(replace(LIMIT, price=Decimal(2000)), SHARE, quoted={("NSE", "INFY"): Decimal(1900)}) == []
@@ -252,11 +261,11 @@ def test_the_distance_is_a_setting():
 
 def test_futures_count_and_options_do_not():
     on_nfo = replace(LIMIT, exchange=Exchange.NFO, product=Product.NRML, quantity=75)
-    assert [each[0] for each in far(replace(on_nfo, price=Decimal(20000)), NIFTY_FUTURE)] == [
+    assert [caution[0] for caution in far(replace(on_nfo, price=Decimal(20000)), NIFTY_FUTURE)] == [
         "price_far_below"
     ]
     assert far(replace(on_nfo, price=Decimal(31)), CALL) == []
-    assert [each[0] for each in far(replace(LIMIT, price=Decimal(50)), SERIES)] == ["price_far_above"]
+    assert [caution[0] for caution in far(replace(LIMIT, price=Decimal(50)), SERIES)] == ["price_far_above"]
 
 
 @pytest.mark.parametrize(
@@ -270,8 +279,10 @@ def test_futures_count_and_options_do_not():
     ],
 )
 def test_more_shares_than_kite_takes_are_pointed_out(exchange, quantity, lot, offered):
-    found = told((replace(MARKET, exchange=exchange, quantity=quantity), replace(SHARE, lot_size=lot)))[0]
-    assert found == ([("too_many_shares", "quantity", [{"quantity": offered}])] if offered else [])
+    order_cautions = cautions_of(
+        (replace(MARKET, exchange=exchange, quantity=quantity), replace(SHARE, lot_size=lot))
+    )[0]
+    assert order_cautions == ([("too_many_shares", "quantity", [{"quantity": offered}])] if offered else [])
 
 
 @pytest.mark.parametrize(
@@ -295,9 +306,9 @@ def test_a_market_order_in_an_option_on_a_stock_is_pointed_out_once(changes, ord
     order, instrument = at_market(
         replace(CALL, **changes), order_type=order_type, product=Product.NRML, quantity=75
     )
-    found = told((order, instrument))[0]
-    assert [each[0] for each in found] == ([code] if code else [])
-    assert all(each[2][0]["order_type"] == "LIMIT" for each in found)
+    order_cautions = cautions_of((order, instrument))[0]
+    assert [caution[0] for caution in order_cautions] == ([code] if code else [])
+    assert all(caution[2][0]["order_type"] == "LIMIT" for caution in order_cautions)
 
 
 def test_every_code_that_is_told_is_listed_with_its_caution():
@@ -311,19 +322,23 @@ AUTHORISED = ("sale_needs_authorisation", "quantity", [])
 
 def test_a_sale_beyond_what_was_authorised_is_pointed_out_with_what_the_basket_sells_before_it_counted():
     orders = [(replace(SELL, quantity=quantity), SHARE) for quantity in (4, 6, 1)]
-    assert told(*orders, authorised={("NSE", "INFY"): 10})[2][-1] == AUTHORISED
-    assert [AUTHORISED in one for one in told(*orders, authorised={("NSE", "INFY"): 10})] == [
+    assert cautions_of(*orders, authorised={("NSE", "INFY"): 10})[2][-1] == AUTHORISED
+    assert [AUTHORISED in one for one in cautions_of(*orders, authorised={("NSE", "INFY"): 10})] == [
         False,
         False,
         True,
     ]
-    assert [AUTHORISED in one for one in told(*orders, authorised={("NSE", "INFY"): 0})] == [True, True, True]
+    assert [AUTHORISED in one for one in cautions_of(*orders, authorised={("NSE", "INFY"): 0})] == [
+        True,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("authorised", [None, {}, {("BSE", "INFY"): 0}, {("NSE", "SBIN"): 0}])
 def test_where_nothing_is_known_of_a_share_no_authorisation_is_spoken_of(authorised):
-    assert AUTHORISED not in told((SELL, SHARE), authorised=authorised)[0]
+    assert AUTHORISED not in cautions_of((SELL, SHARE), authorised=authorised)[0]
 
 
 def test_an_order_that_cannot_be_read_is_no_sale():
-    assert told(None, (SELL, SHARE), authorised={("NSE", "INFY"): 0}) == [[], [AUTHORISED]]
+    assert cautions_of(None, (SELL, SHARE), authorised={("NSE", "INFY"): 0}) == [[], [AUTHORISED]]

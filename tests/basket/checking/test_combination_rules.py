@@ -27,11 +27,11 @@ COVER = replace(
 )
 
 
-def told(instrument=SHARE, order=ORDER, **changes):
+def problems_of(instrument=SHARE, order=ORDER, **changes):
     """Return code, field and offered fixes of everything that is wrong with an order."""
     return [
-        (each.code, each.field, [dict(fix) for fix in each.fixes])
-        for each in rule_problems(replace(order, **changes), instrument, NOW)
+        (problem.code, problem.field, [dict(fix) for fix in problem.fixes])
+        for problem in rule_problems(replace(order, **changes), instrument, NOW)
     ]
 
 
@@ -50,20 +50,22 @@ def amount(text):
 )
 def test_a_product_is_taken_on_its_exchanges_and_refused_on_all_others(product, exchanges):
     for exchange in Exchange:
-        found = told(FUTURE, product=product, exchange=exchange)
+        problems = problems_of(FUTURE, product=product, exchange=exchange)
         if exchange in exchanges:
-            assert found == []
+            assert problems == []
         elif product is CNC:
-            assert found == [("cnc_needs_equity", "product", [{"product": "NRML"}, {"product": "MIS"}])]
+            assert problems == [("cnc_needs_equity", "product", [{"product": "NRML"}, {"product": "MIS"}])]
         else:
-            assert found == [("nrml_needs_derivative", "product", [{"product": "CNC"}, {"product": "MIS"}])]
+            assert problems == [
+                ("nrml_needs_derivative", "product", [{"product": "CNC"}, {"product": "MIS"}])
+            ]
 
 
 @pytest.mark.parametrize("exchange", Exchange)
 def test_sl_m_is_refused_where_bse_runs_the_market(exchange):
-    found = told(FUTURE, exchange=exchange, order_type=SL_M, trigger_price=Decimal(99))
+    problems = problems_of(FUTURE, exchange=exchange, order_type=SL_M, trigger_price=Decimal(99))
     refused = [("sl_m_not_on_exchange", "order_type", [{"order_type": "SL"}])]
-    assert found == (refused if exchange in ("BSE", "BFO", "BCD") else [])
+    assert problems == (refused if exchange in ("BSE", "BFO", "BCD") else [])
 
 
 @pytest.mark.parametrize(
@@ -72,8 +74,8 @@ def test_sl_m_is_refused_where_bse_runs_the_market(exchange):
 )
 def test_sl_m_is_refused_on_options(instrument_type, refused):
     instrument = replace(CALL, instrument_type=instrument_type)
-    found = told(instrument, exchange=Exchange.NFO, order_type=SL_M, trigger_price=Decimal(99))
-    assert found == ([("sl_m_not_on_options", "order_type", [{"order_type": "SL"}])] if refused else [])
+    problems = problems_of(instrument, exchange=Exchange.NFO, order_type=SL_M, trigger_price=Decimal(99))
+    assert problems == ([("sl_m_not_on_options", "order_type", [{"order_type": "SL"}])] if refused else [])
 
 
 @pytest.mark.parametrize(
@@ -88,8 +90,10 @@ def test_sl_m_is_refused_on_options(instrument_type, refused):
     ],
 )
 def test_the_trigger_of_an_sl_comes_before_its_price(side, price, trigger, code):
-    found = told(transaction_type=side, order_type=SL, price=amount(price), trigger_price=amount(trigger))
-    assert found == ([(code, "trigger_price", [{"trigger_price": price}])] if code else [])
+    problems = problems_of(
+        transaction_type=side, order_type=SL, price=amount(price), trigger_price=amount(trigger)
+    )
+    assert problems == ([(code, "trigger_price", [{"trigger_price": price}])] if code else [])
 
 
 @pytest.mark.parametrize(
@@ -104,40 +108,44 @@ def test_the_trigger_of_an_sl_comes_before_its_price(side, price, trigger, code)
     ],
 )
 def test_the_stop_of_a_cover_order_lies_behind_its_price(side, price, trigger, code):
-    found = told(order=COVER, transaction_type=side, price=amount(price), trigger_price=amount(trigger))
-    assert found == ([(code, "trigger_price", [])] if code else [])
+    problems = problems_of(
+        order=COVER, transaction_type=side, price=amount(price), trigger_price=amount(trigger)
+    )
+    assert problems == ([(code, "trigger_price", [])] if code else [])
 
 
 @pytest.mark.parametrize(("price", "trigger"), [("100", ""), ("", "100"), ("0", "100"), ("100", "0")])
 def test_nothing_is_compared_with_a_value_that_is_missing(price, trigger):
     values = {"price": amount(price), "trigger_price": amount(trigger)}
-    for found in (told(order_type=SL, **values), told(order=COVER, **values)):
-        assert [code.endswith(("needs_price", "needs_trigger", "not_positive")) for code, _, _ in found] == [
-            True
-        ]
+    for problems in (problems_of(order_type=SL, **values), problems_of(order=COVER, **values)):
+        assert [
+            code.endswith(("needs_price", "needs_trigger", "not_positive")) for code, _, _ in problems
+        ] == [True]
 
 
 @pytest.mark.parametrize("exchange", Exchange)
 def test_cover_orders_are_for_nse_alone(exchange):
-    found = told(order=COVER, exchange=exchange)
+    problems = problems_of(order=COVER, exchange=exchange)
     regular = {"variety": "regular"}
     fixes = [{"exchange": "NSE"}, regular] if exchange == "BSE" else [regular]
-    assert found == ([] if exchange == "NSE" else [("co_only_nse", "variety", fixes)])
+    assert problems == ([] if exchange == "NSE" else [("co_only_nse", "variety", fixes)])
 
 
 @pytest.mark.parametrize(
-    ("order_type", "price", "kept"),
+    ("order_type", "price", "nearest_type"),
     [(MARKET, "", None), (LIMIT, "100", None), (SL, "100", "LIMIT"), (SL_M, "", "MARKET")],
 )
-def test_a_cover_order_is_market_or_limit(order_type, price, kept):
-    found = told(order=COVER, order_type=order_type, price=amount(price))
-    assert found == ([("co_order_type", "order_type", [{"order_type": kept}])] if kept else [])
+def test_a_cover_order_is_market_or_limit(order_type, price, nearest_type):
+    problems = problems_of(order=COVER, order_type=order_type, price=amount(price))
+    assert problems == (
+        [("co_order_type", "order_type", [{"order_type": nearest_type}])] if nearest_type else []
+    )
 
 
 @pytest.mark.parametrize("product", [*Product, None])
 def test_a_cover_order_is_mis(product):
-    found = told(order=COVER, product=product)
-    assert found == ([] if product is MIS else [("co_product", "product", [{"product": "MIS"}])])
+    problems = problems_of(order=COVER, product=product)
+    assert problems == ([] if product is MIS else [("co_product", "product", [{"product": "MIS"}])])
 
 
 @pytest.mark.parametrize(
@@ -160,11 +168,15 @@ def test_prices_and_triggers_of_an_unknown_instrument_are_as_fine_as_the_exchang
     order = replace(ORDER, exchange=Exchange(exchange), product=MIS)
     most = "4" if exchange in ("CDS", "BCD") else "2"
     for field, changes in {"price": {"order_type": LIMIT}, "trigger_price": {"order_type": SL_M}}.items():
-        told = rule_problems(replace(order, **changes, **{field: amount(price)}), None, NOW)
-        found = [each for each in told if not each.code.startswith(("sl_m", "trading"))]
-        assert [each.field for each in found] == ([field] if fixes else [])
-        assert all(each.code == "too_many_decimals" and each.params == {"most": most} for each in found)
-        assert [dict(fix) for each in found for fix in each.fixes] == [{field: text} for text in fixes or ()]
+        all_problems = rule_problems(replace(order, **changes, **{field: amount(price)}), None, NOW)
+        problems = [problem for problem in all_problems if not problem.code.startswith(("sl_m", "trading"))]
+        assert [problem.field for problem in problems] == ([field] if fixes else [])
+        assert all(
+            problem.code == "too_many_decimals" and problem.params == {"most": most} for problem in problems
+        )
+        assert [dict(fix) for problem in problems for fix in problem.fixes] == [
+            {field: text} for text in fixes or ()
+        ]
 
 
 @pytest.mark.parametrize(
@@ -185,9 +197,11 @@ def test_prices_and_triggers_of_an_unknown_instrument_are_as_fine_as_the_exchang
     ],
 )
 def test_a_disclosed_quantity_is_a_fair_part_of_the_order(exchange, quantity, disclosed, code, offered):
-    found = told(FUTURE, exchange=Exchange(exchange), quantity=quantity, disclosed_quantity=disclosed)
+    problems = problems_of(
+        FUTURE, exchange=Exchange(exchange), quantity=quantity, disclosed_quantity=disclosed
+    )
     fixes = [{"disclosed_quantity": text} for text in (offered, "") if text is not None]
-    assert found == ([(code, "disclosed_quantity", fixes)] if code else [])
+    assert problems == ([(code, "disclosed_quantity", fixes)] if code else [])
 
 
 @pytest.mark.parametrize(
@@ -209,7 +223,7 @@ def test_a_disclosed_quantity_is_a_fair_part_of_the_order(exchange, quantity, di
     ],
 )
 def test_a_value_too_many_can_be_removed_or_made_to_fit(changes, fixes):
-    assert [each[2] for each in told(**changes)] == [fixes]
+    assert [problem[2] for problem in problems_of(**changes)] == [fixes]
 
 
 prices = (
@@ -259,5 +273,5 @@ def test_a_value_that_a_fix_offers_is_not_refused_for_the_same_reason(order):
                 order, **{name: readers[name](text) if text else None for name, text in fix.items()}
             )
             assert problem.code not in {
-                each.code for each in rule_problems(fixed, SHARE, NOW) if each.field == problem.field
+                other.code for other in rule_problems(fixed, SHARE, NOW) if other.field == problem.field
             }

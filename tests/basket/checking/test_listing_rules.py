@@ -35,10 +35,10 @@ DOLLAR = replace(
 ORDER = Item("NIFTY26NOVFUT", Exchange.NFO, TransactionType.BUY, OrderType.MARKET, 75, product=Product.NRML)
 
 
-def told(instrument=FUTURE, now=NOW, **changes):
+def problems_of(instrument=FUTURE, now=NOW, **changes):
     return [
-        (each.code, each.field, [dict(fix) for fix in each.fixes])
-        for each in rule_problems(replace(ORDER, **changes), instrument, now)
+        (problem.code, problem.field, [dict(fix) for fix in problem.fixes])
+        for problem in rule_problems(replace(ORDER, **changes), instrument, now)
     ]
 
 
@@ -48,7 +48,9 @@ def limit(price, instrument=FUTURE, **changes):
         "quantity": instrument.lot_size,
         "product": Product.MIS,
     }
-    return told(instrument, **where | {"order_type": OrderType.LIMIT, "price": Decimal(price)} | changes)
+    return problems_of(
+        instrument, **where | {"order_type": OrderType.LIMIT, "price": Decimal(price)} | changes
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,12 +64,12 @@ def limit(price, instrument=FUTURE, **changes):
     ],
 )
 def test_a_contract_is_ordered_up_to_the_end_of_its_day_in_india(now, expired):
-    assert told(now=now) == ([("contract_expired", "tradingsymbol", [])] if expired else [])
+    assert problems_of(now=now) == ([("contract_expired", "tradingsymbol", [])] if expired else [])
 
 
 def test_what_does_not_expire_is_ordered_on_any_day():
     share = {"tradingsymbol": "INFY", "exchange": Exchange.NSE, "product": Product.CNC}
-    assert told(SHARE, datetime(2040, 1, 1, tzinfo=IST), **share) == []
+    assert problems_of(SHARE, datetime(2040, 1, 1, tzinfo=IST), **share) == []
 
 
 @pytest.mark.parametrize(
@@ -85,25 +87,29 @@ def test_what_does_not_expire_is_ordered_on_any_day():
     ],
 )
 def test_a_quantity_between_two_lots_is_offered_both(quantity, offered):
-    fixes = [{"quantity": each} for each in offered or ()]
-    assert told(quantity=quantity) == ([("quantity_not_in_lots", "quantity", fixes)] if offered else [])
+    fixes = [{"quantity": quantity_text} for quantity_text in offered or ()]
+    assert problems_of(quantity=quantity) == (
+        [("quantity_not_in_lots", "quantity", fixes)] if offered else []
+    )
 
 
 @pytest.mark.parametrize("quantity", [0, -75, -1, MAX_QUANTITY + 1])
 def test_a_quantity_out_of_bounds_is_told_once(quantity):
-    assert [field for _, field, _ in told(quantity=quantity)] == ["quantity"]
+    assert [field for _, field, _ in problems_of(quantity=quantity)] == ["quantity"]
 
 
 @pytest.mark.parametrize("exchange", ["CDS", "BCD", "MCX"])
 def test_contracts_are_counted_one_by_one_where_the_list_says_so(exchange):
-    assert told(replace(DOLLAR, exchange=exchange), exchange=Exchange(exchange), quantity=7) == []
+    assert problems_of(replace(DOLLAR, exchange=exchange), exchange=Exchange(exchange), quantity=7) == []
 
 
 @pytest.mark.parametrize("exchange", list(Exchange))
 def test_a_lot_counts_on_every_exchange(exchange):
     product = Product.MIS
     assert (
-        told(replace(FUTURE, exchange=exchange.value), exchange=exchange, product=product, quantity=76)[0][0]
+        problems_of(
+            replace(FUTURE, exchange=exchange.value), exchange=exchange, product=product, quantity=76
+        )[0][0]
         == "quantity_not_in_lots"
     )
 
@@ -129,13 +135,15 @@ def test_a_lot_counts_on_every_exchange(exchange):
 )
 def test_a_price_between_two_ticks_is_offered_both(tick, price, offered):
     instrument = replace(FUTURE, tick_size=Decimal(tick))
-    expected = [("not_on_tick", "price", [{"price": each} for each in offered])] if offered else []
+    expected = (
+        [("not_on_tick", "price", [{"price": price_text} for price_text in offered])] if offered else []
+    )
     assert limit(price, instrument) == expected
 
 
 def test_a_trigger_lies_on_the_tick_too():
     changes = {"order_type": OrderType.SL, "price": Decimal("26000.1"), "trigger_price": Decimal("26000.05")}
-    assert told(**changes) == [
+    assert problems_of(**changes) == [
         ("not_on_tick", "trigger_price", [{"trigger_price": "26000"}, {"trigger_price": "26000.1"}])
     ]
     cover = {
@@ -144,7 +152,9 @@ def test_a_trigger_lies_on_the_tick_too():
         "product": Product.MIS,
         "trigger_price": Decimal("1440.05"),
     }
-    assert [code for code, _, _ in told(replace(SHARE, tradingsymbol="INFY"), **cover)] == ["not_on_tick"]
+    assert [code for code, _, _ in problems_of(replace(SHARE, tradingsymbol="INFY"), **cover)] == [
+        "not_on_tick"
+    ]
 
 
 @pytest.mark.parametrize("price", ["0", "-0.05", str(MAX_PRICE + 1)])
@@ -153,14 +163,14 @@ def test_a_price_out_of_bounds_is_told_once(price):
 
 
 def test_without_an_instrument_neither_lot_nor_tick_is_judged():
-    found = told(None, order_type=OrderType.LIMIT, price=Decimal("26000.15"), quantity=76)
-    assert [code for code, _, _ in found] == ["tradingsymbol_unknown"]
+    problems = problems_of(None, order_type=OrderType.LIMIT, price=Decimal("26000.15"), quantity=76)
+    assert [code for code, _, _ in problems] == ["tradingsymbol_unknown"]
 
 
 def test_an_index_is_told_as_such_and_nothing_else():
     index = replace(SHARE, segment="INDICES", tick_size=Decimal(0), lot_size=0)
-    found = limit("100.123", index, quantity=3)
-    assert [code for code, _, _ in found] == ["index_not_traded", "too_many_decimals"]
+    problems = limit("100.123", index, quantity=3)
+    assert [code for code, _, _ in problems] == ["index_not_traded", "too_many_decimals"]
 
 
 @settings(max_examples=100, deadline=None)

@@ -42,9 +42,9 @@ def market(last="1448.20", lower=None, upper=None):
 def test_a_limit_stands_a_percent_away_on_the_tick_away_from_the_market_and_inside_the_band(
     item, tick, percent, known, price
 ):
-    found = protective_limit(item, Decimal(tick), Decimal(percent), known)
+    protected = protective_limit(item, Decimal(tick), Decimal(percent), known)
     banded = known.upper == Decimal("1460.03") or known.lower == Decimal("1440.02")
-    assert found == Limit(OrderType.LIMIT, Decimal(price), banded)
+    assert protected == Limit(OrderType.LIMIT, Decimal(price), banded)
 
 
 @pytest.mark.parametrize(("side", "price"), [(BUY, "1515"), (SELL, "1485")])
@@ -114,13 +114,13 @@ def test_every_limit_is_on_the_tick_on_its_side_and_inside_the_band(
         last, *([] if band is None else [last * (100 - band) / 100, last * (100 + band) / 100])
     )
     item = Item("X", Exchange.NSE, side, order_type, 1, trigger_price=last if order_type is SL_M else None)
-    found = protective_limit(item, tick, percent, known)
-    assert found is not None
-    assert found.price % tick == 0
-    assert found.price >= last if side is BUY else found.price <= last
+    protected = protective_limit(item, tick, percent, known)
+    assert protected is not None
+    assert protected.price % tick == 0
+    assert protected.price >= last if side is BUY else protected.price <= last
     if band is not None:
-        assert known.lower <= found.price <= known.upper
+        assert known.lower <= protected.price <= known.upper
     wanted = last * (100 + (percent if side is BUY else -percent)) / 100
-    if not found.banded:
-        assert abs(found.price - wanted) < tick or found.price == tick
-        assert found.price >= wanted if side is BUY else found.price <= max(wanted, tick)
+    if not protected.banded:
+        assert abs(protected.price - wanted) < tick or protected.price == tick
+        assert protected.price >= wanted if side is BUY else protected.price <= max(wanted, tick)

@@ -24,7 +24,7 @@ SMALLEST = Decimal("0.01")
 OVER = MAX_PRICE + SMALLEST
 
 
-def told(item, instrument=SHARE):
+def problems_of(item, instrument=SHARE):
     return [(problem.code, problem.field) for problem in rule_problems(item, instrument, NOW)]
 
 
@@ -52,7 +52,7 @@ def told(item, instrument=SHARE):
     ],
 )
 def test_an_order_that_keeps_to_the_rules_passes(item):
-    assert told(item) == []
+    assert problems_of(item) == []
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,13 @@ def test_an_order_that_keeps_to_the_rules_passes(item):
     ],
 )
 def test_what_breaks_a_rule_is_told_at_its_field(item, code, field):
-    assert told(item) == [(code, field)]
+    assert problems_of(item) == [(code, field)]
 
 
 def test_an_order_without_a_symbol_is_told_once():
-    assert told(replace(MARKET, tradingsymbol=""), None) == [("tradingsymbol_missing", "tradingsymbol")]
+    assert problems_of(replace(MARKET, tradingsymbol=""), None) == [
+        ("tradingsymbol_missing", "tradingsymbol")
+    ]
 
 
 def test_an_unknown_symbol_is_told_with_its_exchange():
@@ -114,12 +116,14 @@ def test_an_unknown_symbol_is_told_with_its_exchange():
 
 def test_an_index_is_not_ordered():
     index = replace(SHARE, tradingsymbol="NIFTY 50", segment="INDICES")
-    assert told(replace(MARKET, tradingsymbol="NIFTY 50"), index) == [("index_not_traded", "tradingsymbol")]
+    assert problems_of(replace(MARKET, tradingsymbol="NIFTY 50"), index) == [
+        ("index_not_traded", "tradingsymbol")
+    ]
 
 
 def test_everything_that_is_wrong_is_told_at_once():
     item = replace(LIMIT, tradingsymbol="", quantity=0, price=None, trigger_price=Decimal(1), tag="?")
-    assert [field for _, field in told(item, None)] == [
+    assert [field for _, field in problems_of(item, None)] == [
         "tradingsymbol",
         "quantity",
         "price",

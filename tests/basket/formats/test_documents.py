@@ -82,7 +82,7 @@ def test_columns_that_no_row_has_a_field_for_are_named():
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "refusals"),
     [
         ("qty,price,side\n10,5,BUY", [(1, "No column is called symbol or tradingsymbol.")]),
         ("symbol,qty,quantity\nINFY,10,10", [(1, "Two columns could be “quantity”. Keep one.")]),
@@ -102,8 +102,8 @@ def test_columns_that_no_row_has_a_field_for_are_named():
         ("<!-- <kite-button data-tradingsymbol=INFY> -->", [(1, "No button and no shortcode with an order was found.")]),
     ],
 )  # fmt: skip
-def test_what_is_no_order_is_refused_with_its_line_and_its_reason(text, found):
-    assert reasons(text) == found
+def test_what_is_no_order_is_refused_with_its_line_and_its_reason(text, refusals):
+    assert reasons(text) == refusals
 
 
 BUTTON = ROW | {"exchange": "NSE"}
@@ -173,8 +173,8 @@ def test_more_lines_than_a_basket_has_places_are_a_document():
 
 @pytest.mark.parametrize("line", ["INFY,BUY,10", "buy 10 infy", "<i data-kite=x data-tradingsymbol=INFY>"])
 def test_what_comes_after_the_thousandth_is_named_once(line):
-    *taken, rest = read_document(f"{line}\n" * (MOST_ROWS + 5))
-    assert len(taken) == MOST_ROWS
+    *orders, rest = read_document(f"{line}\n" * (MOST_ROWS + 5))
+    assert len(orders) == MOST_ROWS
     assert rest.reason % rest.params == "At most 1000 lines are read at once. From here on they wait."
     assert rest.number == MOST_ROWS + 1
 

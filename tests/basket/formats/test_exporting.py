@@ -57,13 +57,13 @@ ODD = [
 
 def items_of(text):
     """The items that a text is read back as, with nothing filled in."""
-    found = []
+    items = []
     for read in read_document(text):
         assert read.row is not None, read.reason % read.params
         reading = read_row(read.row)
         assert not reading.unreadable
-        found.append(reading.item)
-    return found
+        items.append(reading.item)
+    return items
 
 
 @settings(max_examples=60, deadline=None)
@@ -85,17 +85,17 @@ def test_csv_is_read_back_as_it_was(items):
 @given(BASKETS)
 @example(ODD)
 def test_buttons_are_read_back_as_they_were(items):
-    written = to_buttons(
+    html = to_buttons(
         items, "https://your.site", lambda item: f"{item.transaction_type} {item.tradingsymbol}"
     )
-    assert is_document(written)
-    assert items_of(written) == items
+    assert is_document(html)
+    assert items_of(html) == items
 
 
 @settings(max_examples=60, deadline=None)
 @given(BASKETS)
 @example(ODD)
 def test_no_cell_begins_like_a_formula(items):
-    written = to_csv(items).removeprefix("\ufeff")
-    for row in csv.reader(io.StringIO(written)):
+    csv_text = to_csv(items).removeprefix("\ufeff")
+    for row in csv.reader(io.StringIO(csv_text)):
         assert not [cell for cell in row if cell.startswith(FORMULA)]

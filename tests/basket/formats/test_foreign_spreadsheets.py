@@ -113,10 +113,10 @@ def test_the_holdings_of_kite_are_read():
 def test_the_order_book_of_kite_is_read_and_a_part_of_a_quantity_is_asked_about():
     filled, open_order, rejected = rows(ORDER_BOOK)
     assert filled == INFY | {"product": "CNC"}
-    found = [
+    orders = [
         {problem.field: problem for problem in read_row(row).unreadable} for row in (open_order, rejected)
     ]
-    assert [problems["quantity"].fixes for problems in found] == [
+    assert [problems["quantity"].fixes for problems in orders] == [
         ({"quantity": "20"}, {"quantity": "5"}),
         ({"quantity": "3"},),
     ]
@@ -210,8 +210,8 @@ def test_two_words_beside_a_comma_are_no_table(text):
     ],
 )
 def test_weights_come_along_with_their_rows(header, first, second):
-    found = rows(f"{header}\nINFY,{first}\nTCS,{second}\n")
-    assert [(row["tradingsymbol"], row["weight"].removesuffix(".0"), row.get("quantity")) for row in found] == [
+    weighted = rows(f"{header}\nINFY,{first}\nTCS,{second}\n")
+    assert [(row["tradingsymbol"], row["weight"].removesuffix(".0"), row.get("quantity")) for row in weighted] == [
         ("INFY", "40", None), ("TCS", "60", None)
     ]  # fmt: skip
 

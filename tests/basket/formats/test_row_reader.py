@@ -234,13 +234,13 @@ def test_a_button_that_names_no_type_is_a_market_order_only_without_a_price(valu
 
 def test_one_check_names_unreadable_texts_first_and_offers_what_is_near():
     reading = read_row(INFY | {"tradingsymbol": "INFI", "quantity": "ten", "price": "5"})
-    found = row_problems(reading, Instruments(), NOW)
-    assert [problem.code for problem in found] == [
+    problems = row_problems(reading, Instruments(), NOW)
+    assert [problem.code for problem in problems] == [
         "whole_number_unreadable",
         "tradingsymbol_unknown",
         "market_takes_no_price",
     ]
-    assert found[1].fixes == ({"tradingsymbol": "INFY"},)
+    assert problems[1].fixes == ({"tradingsymbol": "INFY"},)
     elsewhere = row_problems(read_row(INFY | {"exchange": "BSE"}), Instruments(), NOW)
     assert elsewhere[0].fixes == ({"tradingsymbol": "INFY", "exchange": "NSE"},)
 

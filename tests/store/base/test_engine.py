@@ -23,8 +23,8 @@ from tests.support.postgres import Postgres
 from tests.support.records import an_execution
 
 
-def _add(conn: Connection, **given: object) -> str:
-    execution = an_execution(**given)
+def _add(conn: Connection, **fields: object) -> str:
+    execution = an_execution(**fields)
     executions.add(conn, execution, EventCause.COMPOSED)
     return execution.id
 
@@ -117,11 +117,11 @@ def test_a_writing_that_reads_first_is_not_refused_when_others_write(store: Stor
 
 def test_sqlite_runs_with_wal_foreign_keys_and_full_synchronous(sqlite: Store) -> None:
     with sqlite.reading() as conn:
-        found = [
+        pragmas = [
             conn.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
         ]
-    assert found == ["wal", 1, 2, 5000]
+    assert pragmas == ["wal", 1, 2, 5000]
 
 
 def test_a_reader_sees_the_same_from_its_first_query_to_its_last(sqlite: Store) -> None:

@@ -39,14 +39,14 @@ def test_migrations_from_nothing_make_exactly_the_tables_that_the_code_knows(dat
     engine = create_store_engine(database_url)
     with engine.connect() as conn:
         assert compare_metadata(MigrationContext.configure(conn), metadata) == []
-        found = inspect(conn)
-        assert set(found.get_table_names()) == {*metadata.tables, "alembic_version"}
+        inspector = inspect(conn)
+        assert set(inspector.get_table_names()) == {*metadata.tables, "alembic_version"}
         # What the comparison does not look at: keys, and what a row belongs to.
         for table in metadata.sorted_tables:
-            assert found.get_pk_constraint(table.name)["constrained_columns"] == [
+            assert inspector.get_pk_constraint(table.name)["constrained_columns"] == [
                 column.name for column in table.primary_key
             ]
-            assert {key["referred_table"] for key in found.get_foreign_keys(table.name)} == {
+            assert {key["referred_table"] for key in inspector.get_foreign_keys(table.name)} == {
                 key.column.table.name for key in table.foreign_keys
             }
     engine.dispose()
@@ -87,11 +87,11 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
     }
     trade = {"order_id": "1914227164488687616", "trade_id": "75894751"} | FILL
     read = {"execution_id": first.id, "order_id": order["order_id"], "at": after(seconds=9)}
-    kept, session = a_return(execution_id=first.id, user_id="AB1234"), a_session()
+    earlier_return, session = a_return(execution_id=first.id, user_id="AB1234"), a_session()
     rows = {
         "executions": [asdict(first), asdict(second)],
-        "events": [asdict(each) for each in happened],
-        "returns": [asdict(kept)],
+        "events": [asdict(event) for event in happened],
+        "returns": [asdict(earlier_return)],
         "kite_sessions": [asdict(session)],
         "book_orders": [read | {"place": 1, "data": json.dumps(order)}],
         "book_trades": [read | {"trade_id": trade["trade_id"], "data": json.dumps(trade)}],
@@ -102,13 +102,13 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
     assert migrate.current(database_url) == migrate.head()
     store = Store(database_url)
     with store.reading() as conn:
-        assert [executions.get(conn, each.id) for each in (first, second)] == [first, second]
+        assert [executions.get(conn, event.id) for event in (first, second)] == [first, second]
         assert events.of(conn, first.id) == happened
         assert books.of(conn, first.id) == Book(
             [order], {order["order_id"]: after(seconds=9)}, [trade], {order["order_id"]: [order]}
         )
         assert executions.resends(conn, first.id) == [second]
-        assert returns.get(conn, kept.id) == kept
+        assert returns.get(conn, earlier_return.id) == earlier_return
         assert sessions.active_session(conn, session.visit_id, session.user_id, NINE) == session
         sums = select(
             *(tables.executions.c[name] for name in ("bought", "sold", "orders", "filled"))
@@ -121,7 +121,7 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
         events.add(conn, Event(after(hours=1), second.id, None, None, EventCause.PRESSED, ""))
     with store.reading() as conn:
         assert presses.of(conn, first.id) == press
-        assert [each.cause for each in events.of(conn, second.id)] == [EventCause.PRESSED]
+        assert [event.cause for event in events.of(conn, second.id)] == [EventCause.PRESSED]
     store.close()
 
 
@@ -135,14 +135,14 @@ def put_at(url: str, revision: str, rows: dict[str, list[dict[str, object]]]) ->
         command.upgrade(config, revision)
         old = MetaData()
         old.reflect(conn)
-        for name, written in rows.items():
+        for name, table_rows in rows.items():
             table = old.tables[name]
             known = [
-                {column: plain(value) for column, value in each.items() if column in table.c}
-                for each in written
+                {column: plain(value) for column, value in row.items() if column in table.c}
+                for row in table_rows
             ]
             symbols = {"symbols": ",INFY,"} if "symbols" in table.c else {}
-            conn.execute(insert(table), [each | symbols for each in known])
+            conn.execute(insert(table), [row | symbols for row in known])
     engine.dispose()
 
 

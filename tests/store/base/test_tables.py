@@ -62,15 +62,15 @@ def test_every_query_finds_its_rows_by_an_index(tmp_path: Any) -> None:
         event.listen(
             conn,
             "before_cursor_execute",
-            lambda _c, _cursor, statement, given, *_: ran.append((statement, given)),
+            lambda _c, _cursor, statement, values, *_: ran.append((statement, values)),
         )
         _everything(conn)
     plans = {}
     with store.reading() as conn:
-        for statement, given in ran:
+        for statement, values in ran:
             if statement.startswith(("SELECT", "UPDATE", "DELETE")):
                 plans[statement] = [
-                    row[-1] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+                    row[-1] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
                 ]
     store.close()
     assert len(plans) >= 25

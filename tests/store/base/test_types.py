@@ -23,7 +23,7 @@ TIMES = st.datetimes(
 )
 
 
-def _event(**given: object) -> Event:
+def _event(**fields: object) -> Event:
     values: dict[str, object] = {
         "at": NINE,
         "execution_id": None,
@@ -32,10 +32,10 @@ def _event(**given: object) -> Event:
         "cause": "",
         "detail": "",
     }
-    return Event(**(values | given))  # type: ignore[arg-type]
+    return Event(**(values | fields))  # type: ignore[arg-type]
 
 
-def _kept(store: Store, event: Event) -> Event:
+def _stored(store: Store, event: Event) -> Event:
     """The event after a way through the database; it belongs to no execution, so it is found by a query of
     its own.
     """
@@ -51,10 +51,10 @@ def _kept(store: Store, event: Event) -> Event:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=TIMES)
 def test_a_time_comes_back_as_the_same_instant_in_ist_to_the_microsecond(store: Store, at: datetime) -> None:
-    kept = _kept(store, _event(at=at)).at
+    stored_at = _stored(store, _event(at=at)).at
     # Both read as UTC: a wall clock that repeats an hour compares its two times as equal only so.
-    assert kept.astimezone(UTC) == at.astimezone(UTC)
-    assert kept.tzinfo is IST
+    assert stored_at.astimezone(UTC) == at.astimezone(UTC)
+    assert stored_at.tzinfo is IST
 
 
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
@@ -65,9 +65,11 @@ def test_a_time_without_a_zone_is_refused(store: Store) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text())
 def test_any_text_of_whole_characters_comes_back_unchanged(store: Store, text: str) -> None:
-    assert _kept(store, _event(detail=text)).detail == text.replace("\0", "\ufffd")
+    assert _stored(store, _event(detail=text)).detail == text.replace("\0", "\ufffd")
 
 
-@pytest.mark.parametrize(("sent", "kept"), [("a\0b", "a\ufffdb"), ("half \ud83d a sign", "half ? a sign")])
-def test_what_no_database_takes_is_kept_as_a_mark(store: Store, sent: str, kept: str) -> None:
-    assert _kept(store, _event(detail=sent)).detail == kept
+@pytest.mark.parametrize(
+    ("sent", "stored_text"), [("a\0b", "a\ufffdb"), ("half \ud83d a sign", "half ? a sign")]
+)
+def test_what_no_database_takes_is_kept_as_a_mark(store: Store, sent: str, stored_text: str) -> None:
+    assert _stored(store, _event(detail=sent)).detail == stored_text

@@ -40,9 +40,9 @@ def test_what_kite_sent_comes_back_as_it_was_with_every_field_and_number(
     conn: Connection, execution_id: str
 ) -> None:
     books.keep(conn, execution_id, [json.loads(SENT)], [], after(seconds=1))
-    kept = books.of(conn, execution_id).orders[0]
-    assert kept == json.loads(SENT)
-    assert json.dumps(kept) == json.dumps(json.loads(SENT))
+    stored_order = books.of(conn, execution_id).orders[0]
+    assert stored_order == json.loads(SENT)
+    assert json.dumps(stored_order) == json.dumps(json.loads(SENT))
 
 
 JSON = st.recursive(
@@ -77,32 +77,32 @@ def test_orders_keep_the_order_in_which_they_were_first_seen(conn: Connection, e
         books.keep(
             conn,
             execution_id,
-            [{"order_id": each, "seen": second} for each in ids],
+            [{"order_id": order_id, "seen": second} for order_id in ids],
             [],
             after(seconds=second),
         )
     book = books.of(conn, execution_id)
-    assert [(each["order_id"], each["seen"]) for each in book.orders] == [
+    assert [(order_id["order_id"], order_id["seen"]) for order_id in book.orders] == [
         ("30", 1),
         ("20", 1),
         ("10", 2),
         ("05", 2),
     ]
-    assert book.seen_at == {each["order_id"]: after(seconds=each["seen"]) for each in book.orders}
+    assert book.seen_at == {order_id["order_id"]: after(seconds=order_id["seen"]) for order_id in book.orders}
 
 
 def test_trades_stand_by_the_time_of_the_fill_then_by_id(conn: Connection, execution_id: str) -> None:
     nine, ten = "2026-11-20 09:16:39", "2026-11-20 10:16:39"
-    given = [
+    trade_rows = [
         _trade("7", ten),
         _trade("100", nine),
         _trade("99", nine),
         _trade("3", None),
         _trade("100", nine, order_id="2"),
     ]
-    books.keep(conn, execution_id, [], given, after(seconds=1))
-    books.keep(conn, execution_id, [], given[:2], after(seconds=2))
-    assert [each["trade_id"] for each in books.of(conn, execution_id).trades] == [
+    books.keep(conn, execution_id, [], trade_rows, after(seconds=1))
+    books.keep(conn, execution_id, [], trade_rows[:2], after(seconds=2))
+    assert [trade["trade_id"] for trade in books.of(conn, execution_id).trades] == [
         "3",
         "99",
         "100",
@@ -117,7 +117,7 @@ def test_an_earlier_reading_that_arrives_late_changes_nothing(conn: Connection, 
         books.keep(conn, execution_id, [row], [row | {"trade_id": "1"}], after(seconds=second))
         books.keep_history(conn, execution_id, "1", [row], after(seconds=second))
     book = books.of(conn, execution_id)
-    assert {each["status"] for each in (*book.orders, *book.trades, *book.histories["1"])} == {"COMPLETE"}
+    assert {row["status"] for row in (*book.orders, *book.trades, *book.histories["1"])} == {"COMPLETE"}
 
 
 def test_a_history_replaces_the_earlier_one_of_its_order(conn: Connection, execution_id: str) -> None:
@@ -133,15 +133,15 @@ def test_a_history_replaces_the_earlier_one_of_its_order(conn: Connection, execu
 
 def test_books_of_two_executions_are_apart(conn: Connection, execution_id: str) -> None:
     other = _execution(conn)
-    for each in (execution_id, other):
+    for owner in (execution_id, other):
         books.keep(
             conn,
-            each,
-            [{"order_id": "1", "of": each}],
-            [{"order_id": "1", "trade_id": "1", "of": each}],
+            owner,
+            [{"order_id": "1", "of": owner}],
+            [{"order_id": "1", "trade_id": "1", "of": owner}],
             after(seconds=1),
         )
-    assert [each["of"] for each in (*books.of(conn, other).orders, *books.of(conn, other).trades)] == [
+    assert [owner["of"] for owner in (*books.of(conn, other).orders, *books.of(conn, other).trades)] == [
         other,
         other,
     ]

@@ -23,14 +23,14 @@ HEARD = Postback(
 )
 
 
-def added(conn: Connection, **given: object) -> str:
-    execution = an_execution(**({"state": State.RETURNED, "user_id": "AB1234"} | given))
+def added(conn: Connection, **fields: object) -> str:
+    execution = an_execution(**({"state": State.RETURNED, "user_id": "AB1234"} | fields))
     executions.add(conn, execution, EventCause.COMPOSED)
     return execution.id
 
 
 def test_users_who_own_something_unsettled_and_have_a_living_session_are_due(conn: Connection) -> None:
-    for user_id, given in {
+    for user_id, fields in {
         "AB1234": {},
         "ENDED1": {"ended_at": NINE},
         "GONE12": {"sealed_token": None},
@@ -39,7 +39,7 @@ def test_users_who_own_something_unsettled_and_have_a_living_session_are_due(con
         "OLD123": {},
         "NONE12": {},
     }.items():
-        sessions.add(conn, a_session(user_id=user_id, **given))
+        sessions.add(conn, a_session(user_id=user_id, **fields))
     for user_id in ("AB1234", "ENDED1", "GONE12", "OVER12", "NOLOGIN"):
         added(conn, user_id=user_id)
     added(conn, user_id=None)
@@ -62,7 +62,7 @@ def test_only_what_a_user_owns_and_is_not_settled_is_read(conn: Connection) -> N
     added(conn, state=State.SETTLED)
     added(conn, user_id="XY9999")
     added(conn, created_at=SINCE)
-    assert [each.id for each in due.open_executions_of(conn, "AB1234", SINCE)] == [newer, older]
+    assert [execution.id for execution in due.open_executions_of(conn, "AB1234", SINCE)] == [newer, older]
 
 
 @pytest.mark.parametrize(

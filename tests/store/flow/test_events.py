@@ -53,8 +53,8 @@ def test_what_is_recorded_says_who_acts_and_addresses_are_dropped_with_time(conn
         one = an_execution()
         executions.add(conn, one, EventCause.COMPOSED)
     events.add(conn, Event(after(seconds=9), one.id, None, None, EventCause.CAME_BACK, "", "worker"))
-    told = [(event.actor, event.address) for event in events.of(conn, one.id)]
-    assert told == [("visit 1f0c", "203.0.113.9"), ("worker", None)]
+    actors = [(event.actor, event.address) for event in events.of(conn, one.id)]
+    assert actors == [("visit 1f0c", "203.0.113.9"), ("worker", None)]
     assert events.drop_addresses(conn, after(seconds=1)) == 1
     assert [(event.actor, event.address) for event in events.of(conn, one.id)] == [
         ("visit 1f0c", None),

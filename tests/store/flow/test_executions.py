@@ -13,8 +13,8 @@ from kite.vocabulary import EventCause, Mode, State
 from tests.support.records import ITEM, NINE, after, an_execution
 
 
-def _added(conn: Connection, **given: object) -> Execution:
-    execution = an_execution(**given)
+def _added(conn: Connection, **fields: object) -> Execution:
+    execution = an_execution(**fields)
     executions.add(conn, execution, EventCause.COMPOSED)
     return execution
 
@@ -39,11 +39,11 @@ def test_an_execution_comes_back_as_it_was_given(store: Store) -> None:
             read_at=after(seconds=5),
         )
     with store.reading() as conn:
-        kept = executions.get(conn, full.id)
-        assert kept == full
+        stored = executions.get(conn, full.id)
+        assert stored == full
         assert executions.get(conn, parent.id) == parent
-    assert type(kept.state) is State and type(kept.mode) is Mode
-    assert [(item.tradingsymbol, item.tag) for item in kept.items] == [("INFY", "mine"), ("M&M", None)]
+    assert type(stored.state) is State and type(stored.mode) is Mode
+    assert [(item.tradingsymbol, item.tag) for item in stored.items] == [("INFY", "mine"), ("M&M", None)]
 
 
 @pytest.mark.parametrize("made_up", ["", "nobody", "a\0b", "\udcff", "x" * 5000])
@@ -112,8 +112,8 @@ def test_the_first_return_is_kept_and_settled_at_stands_only_while_settled(conn:
         assert executions.move(
             conn, execution.id, from_state, to_state, after(seconds=second), EventCause.CAME_BACK
         )
-        kept = executions.get(conn, execution.id)
-        assert (kept.returned_at, kept.settled_at) == (after(seconds=1), settled_at)
+        stored = executions.get(conn, execution.id)
+        assert (stored.returned_at, stored.settled_at) == (after(seconds=1), settled_at)
 
 
 def test_an_execution_belongs_to_the_first_kite_user_and_to_no_other(conn: Connection) -> None:
@@ -142,29 +142,29 @@ def test_of_two_readings_that_overlap_the_later_one_is_noted(conn: Connection) -
 
 
 def test_waiting_are_a_visits_handed_off_and_unknown_ones_newest_first(conn: Connection) -> None:
-    made = {
+    by_state = {
         state: _added(conn, state=state, created_at=after(seconds=number))
         for number, state in enumerate(State)
     }
     _added(conn, visit_id="another", state=State.HANDED_OFF)
-    assert executions.awaiting_return(conn, "visit") == [made[State.UNKNOWN], made[State.HANDED_OFF]]
+    assert executions.awaiting_return(conn, "visit") == [by_state[State.UNKNOWN], by_state[State.HANDED_OFF]]
     assert executions.awaiting_return(conn, "nobody") == []
 
 
 def test_lists_of_a_visit_are_newest_first_and_limited(conn: Connection) -> None:
-    made = [
+    executions_of_visit = [
         _added(conn, user_id=user, created_at=after(seconds=number))
         for number, user in enumerate(["A", "B", None, "A", "C"])
     ]
     _added(conn, visit_id="another", user_id="A", created_at=after(seconds=9))
-    assert executions.of_visit(conn, "visit") == made[::-1]
-    assert executions.of_visit(conn, "visit", limit=2) == [made[4], made[3]]
+    assert executions.of_visit(conn, "visit") == executions_of_visit[::-1]
+    assert executions.of_visit(conn, "visit", limit=2) == [executions_of_visit[4], executions_of_visit[3]]
 
 
 def test_parts_of_a_basket_come_in_their_order(conn: Connection) -> None:
-    made = {part: _added(conn, basket_id="basket", part=part, parts=3) for part in (3, 1, 2)}
+    by_part = {part: _added(conn, basket_id="basket", part=part, parts=3) for part in (3, 1, 2)}
     _added(conn)
-    assert executions.parts(conn, "basket") == [made[1], made[2], made[3]]
+    assert executions.parts(conn, "basket") == [by_part[1], by_part[2], by_part[3]]
 
 
 def test_executions_are_found_by_their_tags(conn: Connection) -> None:

@@ -92,9 +92,9 @@ def test_of_forty_presses_in_five_processes_one_is_recorded_and_all_lead_to_its_
         for process in processes:
             process.stdin.write("\n")
             process.stdin.flush()
-        told = [process.communicate(timeout=60) for process in processes]
-    assert [errors for _, errors in told] == [""] * 5
-    led_to = [line.split() for words, _ in told for line in words.splitlines()]
+        outputs = [process.communicate(timeout=60) for process in processes]
+    assert [errors for _, errors in outputs] == [""] * 5
+    led_to = [line.split() for words, _ in outputs for line in words.splitlines()]
     with store.reading() as conn:
         ids = conn.execute(select(tables.executions.c.id).order_by(tables.executions.c.part)).scalars().all()
     assert led_to == [ids] * 40

@@ -34,7 +34,7 @@ def test_old_messages_of_no_execution_are_erased_and_the_others_stay(conn: Conne
     postbacks.keep(conn, HEARD)
     postbacks.keep(conn, replace(HEARD, order_id="1915", execution_id=execution.id))
     assert postbacks.erase_older(conn, after(seconds=1), 10) == 1
-    assert [each.order_id for each in postbacks.of(conn, execution.id)] == ["1915"]
+    assert [postback.order_id for postback in postbacks.of(conn, execution.id)] == ["1915"]
 
 
 def test_the_first_baseline_stays(conn: Connection) -> None:

@@ -116,14 +116,14 @@ def test_readings_that_overlap_keep_every_order_once(store: Store) -> None:
 
     def keep(conn: Connection, number: int) -> None:
         ids = [str(order) for order in range(10)][:: -1 if number % 2 else 1]
-        rows = [{"order_id": each, "trade_id": each, "seen": number} for each in ids]
+        rows = [{"order_id": row_id, "trade_id": row_id, "seen": number} for row_id in ids]
         books.keep(conn, execution_id, rows, rows, after(seconds=number))
 
     at_once(store, keep)
     with store.reading() as conn:
         book = books.of(conn, execution_id)
-    assert sorted(each["order_id"] for each in book.orders) == [str(order) for order in range(10)]
-    assert {each["seen"] for each in (*book.orders, *book.trades)} == {CALLERS - 1}
+    assert sorted(order["order_id"] for order in book.orders) == [str(order) for order in range(10)]
+    assert {order["seen"] for order in (*book.orders, *book.trades)} == {CALLERS - 1}
 
 
 CLAIM = """
@@ -162,6 +162,6 @@ def test_of_fifty_claimers_in_five_processes_one_wins(store: Store, database_url
         for process in processes:
             process.stdin.write("\n")
             process.stdin.flush()
-        told = [process.communicate(timeout=60) for process in processes]
-    assert [errors for _, errors in told] == [""] * 5
-    assert "".join(words for words, _ in told) == "won\n"
+        outputs = [process.communicate(timeout=60) for process in processes]
+    assert [errors for _, errors in outputs] == [""] * 5
+    assert "".join(words for words, _ in outputs) == "won\n"

@@ -62,14 +62,14 @@ def test_a_claim_that_was_given_up_is_free_again(conn: Connection, row: Return) 
     assert returns.claim(conn, row.token_hash, after(seconds=2), NINE)
 
 
-@pytest.mark.parametrize("said", ["exchanged", "used", "refused"])
+@pytest.mark.parametrize("answer", ["exchanged", "used", "refused"])
 def test_an_answer_is_kept_forgets_the_token_and_ends_all_claims(
-    conn: Connection, row: Return, said: str
+    conn: Connection, row: Return, answer: str
 ) -> None:
     returns.claim(conn, row.token_hash, after(seconds=1), NINE)
-    returns.answer(conn, row.token_hash, after(seconds=2), said, "words", "AB1234")
+    returns.answer(conn, row.token_hash, after(seconds=2), answer, "words", "AB1234")
     answered = replace(
-        row, claimed_at=after(seconds=1), answered_at=after(seconds=2), answer=said, message="words"
+        row, claimed_at=after(seconds=1), answered_at=after(seconds=2), answer=answer, message="words"
     )
     assert returns.by_hash(conn, row.token_hash) == replace(answered, user_id="AB1234", sealed_token=None)
     assert not returns.claim(conn, row.token_hash, after(hours=1), after(hours=1))
@@ -80,18 +80,18 @@ def test_a_later_answer_adds_the_execution_and_loses_nothing(conn: Connection, r
     executions.add(conn, execution, EventCause.COMPOSED)
     returns.answer(conn, row.token_hash, after(seconds=2), "exchanged", user_id="AB1234")
     returns.answer(conn, row.token_hash, after(seconds=3), "exchanged", execution_id=execution.id)
-    kept = returns.by_hash(conn, row.token_hash)
-    assert (kept.answer, kept.user_id, kept.execution_id) == ("exchanged", "AB1234", execution.id)
+    stored = returns.by_hash(conn, row.token_hash)
+    assert (stored.answer, stored.user_id, stored.execution_id) == ("exchanged", "AB1234", execution.id)
 
 
-@pytest.mark.parametrize("said", ["used", "refused"])
+@pytest.mark.parametrize("answer", ["used", "refused"])
 def test_an_exchange_is_not_undone_by_whoever_took_the_claim_over(
-    conn: Connection, row: Return, said: str
+    conn: Connection, row: Return, answer: str
 ) -> None:
     returns.answer(conn, row.token_hash, after(seconds=16), "exchanged", user_id="AB1234")
-    returns.answer(conn, row.token_hash, after(seconds=17), said, "Token is invalid or has expired.")
-    kept = returns.by_hash(conn, row.token_hash)
-    assert (kept.answer, kept.message, kept.user_id) == ("exchanged", "", "AB1234")
+    returns.answer(conn, row.token_hash, after(seconds=17), answer, "Token is invalid or has expired.")
+    stored = returns.by_hash(conn, row.token_hash)
+    assert (stored.answer, stored.message, stored.user_id) == ("exchanged", "", "AB1234")
 
 
 def test_an_exchange_that_is_heard_late_counts_over_used(conn: Connection, row: Return) -> None:

@@ -9,8 +9,8 @@ from kite.store.people.sessions import KiteSession
 from tests.support.records import NINE, a_session, after
 
 
-def _added(conn: Connection, **given: object) -> KiteSession:
-    session = a_session(**given)
+def _added(conn: Connection, **fields: object) -> KiteSession:
+    session = a_session(**fields)
     sessions.add(conn, session)
     return session
 
@@ -33,9 +33,11 @@ def test_a_session_that_ended_expired_or_lost_its_token_does_not_live(conn: Conn
 
 
 def test_living_sessions_of_a_visit_come_newest_first(conn: Connection) -> None:
-    made = [_added(conn, created_at=after(minutes=minute), user_id=f"U{minute}") for minute in range(3)]
+    sessions_by_age = [
+        _added(conn, created_at=after(minutes=minute), user_id=f"U{minute}") for minute in range(3)
+    ]
     _added(conn, visit_id="another")
-    assert sessions.of_visit(conn, "visit", after(minutes=3)) == made[::-1]
+    assert sessions.of_visit(conn, "visit", after(minutes=3)) == sessions_by_age[::-1]
 
 
 def test_every_user_a_visit_ever_proved_is_known(conn: Connection) -> None:
@@ -52,16 +54,16 @@ def test_ending_a_session_forgets_its_token_and_keeps_the_first_time(conn: Conne
     session = _added(conn)
     sessions.end(conn, session.id, after(minutes=1))
     sessions.end(conn, session.id, after(minutes=2))
-    assert _kept(conn, session) == replace(session, ended_at=after(minutes=1), sealed_token=None)
+    assert _stored(conn, session) == replace(session, ended_at=after(minutes=1), sealed_token=None)
 
 
 def test_tokens_of_expired_sessions_are_forgotten(conn: Connection) -> None:
     old, young = _added(conn, expires_at=after(hours=1)), _added(conn, expires_at=after(hours=2))
     assert sessions.forget_expired(conn, after(hours=1)) == 1
     assert sessions.forget_expired(conn, after(hours=1)) == 0
-    assert _kept(conn, old) == replace(old, sealed_token=None)
-    assert _kept(conn, young) == young
+    assert _stored(conn, old) == replace(old, sealed_token=None)
+    assert _stored(conn, young) == young
 
 
-def _kept(conn: Connection, session: KiteSession) -> KiteSession:
+def _stored(conn: Connection, session: KiteSession) -> KiteSession:
     return KiteSession(*conn.execute(select(kite_sessions).where(kite_sessions.c.id == session.id)).one())

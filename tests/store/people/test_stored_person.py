@@ -6,9 +6,9 @@ from kite.vocabulary import EventCause
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
 
-def keep(store, **given):
+def keep(store, **fields):
     """Store an execution with everything that hangs on one."""
-    execution = an_execution(**given)
+    execution = an_execution(**fields)
     with store.writing() as conn:
         executions.add(conn, execution, EventCause.COMPOSED)
         returns.receive(
@@ -32,28 +32,28 @@ def test_a_person_is_a_visit_and_its_kite_users(store):
         sessions.add(conn, a_session(visit_id="phone", user_id="AB1234"))
         sessions.add(conn, a_session(visit_id="you", user_id="XY9999"))
     with store.reading() as conn:
-        assert {each.id for each in stored_person.executions(conn, "me", ["AB1234"])} == {mine.id, proved.id}
-        assert {each.id for each in stored_person.executions(conn, "me", [])} == {mine.id}
-        assert {each.visit_id for each in stored_person.returns(conn, "me", ["AB1234"])} == {"me"}
-        assert [each.user_id for each in stored_person.sessions(conn, "me", ["AB1234"])] == ["AB1234"]
-        assert other.id not in {each.id for each in stored_person.executions(conn, "me", ["AB1234"])}
+        assert {row.id for row in stored_person.executions(conn, "me", ["AB1234"])} == {mine.id, proved.id}
+        assert {row.id for row in stored_person.executions(conn, "me", [])} == {mine.id}
+        assert {row.visit_id for row in stored_person.returns(conn, "me", ["AB1234"])} == {"me"}
+        assert [row.user_id for row in stored_person.sessions(conn, "me", ["AB1234"])] == ["AB1234"]
+        assert other.id not in {row.id for row in stored_person.executions(conn, "me", ["AB1234"])}
 
 
 def test_an_execution_is_erased_with_all_that_hangs_on_it_and_nothing_else(store):
-    gone, kept = keep(store), keep(store)
-    again = keep(store, parent_id=gone.id)
+    erased, other = keep(store), keep(store)
+    again = keep(store, parent_id=erased.id)
     with store.writing() as conn:
-        stored_person.erase(conn, [gone.id])
+        stored_person.erase(conn, [erased.id])
     with store.reading() as conn:
-        assert executions.get(conn, gone.id) is None
+        assert executions.get(conn, erased.id) is None
         assert (
-            events.of(conn, gone.id) == []
-            and books.of(conn, gone.id).orders == []
-            and books.of(conn, gone.id).histories == {}
+            events.of(conn, erased.id) == []
+            and books.of(conn, erased.id).orders == []
+            and books.of(conn, erased.id).histories == {}
         )
         assert executions.get(conn, again.id).parent_id is None
-        assert books.of(conn, kept.id).trades and events.of(conn, kept.id)
-        assert {each.execution_id for each in stored_person.returns(conn, "visit", [])} == {kept.id, again.id}
+        assert books.of(conn, other.id).trades and events.of(conn, other.id)
+        assert {row.execution_id for row in stored_person.returns(conn, "visit", [])} == {other.id, again.id}
 
 
 def test_old_executions_are_found_oldest_first_a_few_at_a_time(store):
@@ -71,7 +71,7 @@ def test_old_returns_and_sessions_are_erased(store):
         stored_person.erase_older_returns(conn, after(days=5), 500)
         stored_person.erase_older_sessions(conn, after(days=5), 500)
     with store.reading() as conn:
-        assert [each.execution_id for each in stored_person.returns(conn, "visit", [])] == [new.id]
+        assert [row.execution_id for row in stored_person.returns(conn, "visit", [])] == [new.id]
         assert sessions.proved_users(conn, "old") == frozenset() != sessions.proved_users(conn, "new")
         assert executions.get(conn, old.id)
 
@@ -88,7 +88,7 @@ def test_what_a_person_is_logged_in_as_is_erased_in_every_browser(store):
             frozenset(),
             {"XY9999"},
         ]
-        assert [each.user_id for each in stored_person.returns(conn, "you", ["AB1234"])] == ["XY9999"]
+        assert [row.user_id for row in stored_person.returns(conn, "you", ["AB1234"])] == ["XY9999"]
 
 
 def test_a_flood_of_returns_is_erased_in_small_steps(store):

@@ -41,11 +41,11 @@ def test_a_slug_is_given_once_and_leads_to_the_newest_version(conn: Connection) 
     second = replace(FIRST, number=2, title="Large five, changed", created_at=after(minutes=1))
     assert published.change(conn, second)
     assert not published.change(conn, replace(second, title="Somebody else's")), (
-        "two who change at once do not overwrite each other"
+        "two who change at once do not overwrite version other"
     )
     assert published.by_slug(conn, "large-five") == (replace(FIVE, version=2), second)
     assert published.by_slug(conn, "../large-five") is None
-    assert [each.number for each in published.versions(conn, "p1")] == [2, 1]
+    assert [version.number for version in published.versions(conn, "p1")] == [2, 1]
     assert published.version(conn, "p1", 1).items == an_execution().items
 
 
@@ -129,12 +129,12 @@ def test_presses_are_added_up_by_where_they_came_from(conn: Connection) -> None:
         presses.add(
             conn, replace(PRESS, execution_id=execution.id, origin=origin, return_to=return_to, handle=None)
         )
-    found = {tally.source.site: tally for tally in presses.sources(conn, NINE - timedelta(days=1))}
-    assert {site: tally.presses for site, tally in found.items()} == {
+    by_site = {tally.source.site: tally for tally in presses.sources(conn, NINE - timedelta(days=1))}
+    assert {site: tally.presses for site, tally in by_site.items()} == {
         "https://blog.example": 1,
         "app://done": 2,
     }
-    source = found["app://done"].source
+    source = by_site["app://done"].source
     assert (source.link_id, source.reference, source.campaign) == (
         PRESS.link_id or "",
         PRESS.reference,
