@@ -10,7 +10,7 @@ from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from kite.exceptions import ConfigError
 
@@ -143,10 +143,14 @@ def _address(text: str) -> str:
         return ""
     if parts.scheme not in _USUAL_PORTS or port == 0 or not _HOST.fullmatch(host):
         return ""
-    has_more = "?" in text or "#" in text or "@" in parts.netloc
-    if has_more or not _PATH.fullmatch(parts.path):
+    if _has_unwanted_part(text, parts):
         return ""
     name = f"[{host}]" if ":" in host else host
     # Browsers leave out the usual port in Host and Origin.
     shown_port = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
     return f"{parts.scheme}://{name}{shown_port}{parts.path.rstrip('/')}"
+
+
+def _has_unwanted_part(text: str, parts: SplitResult) -> bool:
+    """Whether an address has a query, a fragment, a user, or a path that is not plain ASCII."""
+    return "?" in text or "#" in text or "@" in parts.netloc or not _PATH.fullmatch(parts.path)

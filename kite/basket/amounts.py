@@ -74,6 +74,7 @@ def spread_amount(amount: Decimal, orders: Sequence[PricedOrder]) -> AmountSprea
         raise ValueError(
             "Amounts and weights are 0 or more, prices and lots above 0, and one weight at least is above 0."
         )
+    # Fractions, so that a third of the amount stays exactly a third.
     shares = [Fraction(amount) * Fraction(order.weight) / weights for order in orders]
     exact_lots = [share / _lot_price(order) for share, order in zip(shares, orders, strict=True)]
     lots = _whole_lots(Fraction(amount), exact_lots, orders)

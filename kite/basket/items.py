@@ -125,6 +125,7 @@ def to_data(items: Iterable[Item], execution_tag: str = "") -> str:
     """
     rows = [to_dict(item) for item in items]
     if execution_tag:
+        # At the end, because an order is recognised by the last letters of its tag.
         for row in rows:
             row["tag"] = f"{row.get('tag', '')}{execution_tag}"
     return _WRITER.encode(rows)
@@ -151,6 +152,7 @@ def from_data(text: str) -> list[Item]:
 
 def _rows(text: str) -> list[dict[str, Any]]:
     try:
+        # As Decimal: a float would change a price such as 0.1.
         rows = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, InvalidOperation, RecursionError) as error:
         raise BasketError(N_("This is not JSON.")) from error

@@ -62,7 +62,9 @@ class KiteConnect:
         self._timeout = timeout
         self._limiter = limiter or Limiter()
         self._http = requests.Session()
+        # Proxies and passwords of the machine are not for requests that carry a token.
         self._http.trust_env = False
+        # All sessions share these connections, and no cookie of one person may go with another's request.
         self._http.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
         adapter = adapter or HTTPAdapter(pool_maxsize=16)
         self._http.mount("http://", adapter)

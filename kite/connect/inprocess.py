@@ -50,6 +50,7 @@ class WsgiAdapter(HTTPAdapter):
         try:
             body.extend(answer)
         finally:
+            # The WSGI standard obliges the caller to close an answer that can be closed.
             getattr(answer, "close", lambda: None)()
         if not started:
             raise NotReached("the application started no answer")

@@ -125,6 +125,7 @@ def check_form(site: ExaminedSite) -> Finding:
     else:
         arrives = policies(page.headers.get(header, ""))
     kite, own = origin(settings.web_root), origin(settings.public_url)
+    # Browsers apply all policies, so each of them must allow it.
     for policy in arrives:
         if not allows(policy, kite, own):
             return wrong(
@@ -142,6 +143,7 @@ def check_postback(site: ExaminedSite) -> Finding:
     url = f"{settings.public_url}/postback"
     inside = site.inside(site.services, "POST", "/postback", FORGED)
     outside = site.probe.ask("POST", url, data=FORGED, headers={"Content-Type": "application/json"})
+    # The body is compared too: a proxy can answer 403 by itself.
     if inside.status != 403 or (outside.status, outside.body) != (403, inside.body):
         return _other_answer(url, outside if inside.status == 403 else inside)
     if settings.mode is Mode.PUBLISHER:
@@ -162,6 +164,7 @@ def check_proxies(site: ExaminedSite) -> Finding:
     """Whether TRUSTED_PROXIES fits the proxies in front, as far as a request can show it."""
     settings, front = site.services.settings, site.front
     forged = site.probe.ask("GET", f"{settings.public_url}/", headers={"X-Forwarded-Host": "doctor.invalid"})
+    # The site redirects only those who asked another host: so it has believed the header.
     if settings.trusted_proxies and forged.status == 302 and front.status != 302:
         return care(
             f"TRUSTED_PROXIES is {settings.trusted_proxies}, and what a visitor writes into X-Forwarded-Host"

@@ -74,6 +74,7 @@ class ExaminedSite:
             migrate.upgrade(url)
             load_bundled(catalogue.path, self.services.now())
             store = Store(url)
+            # The site's own database stays as it is: an examination must not leave an execution behind.
             temporary = replace(self.services, store=store, catalogue=catalogue)
             try:
                 (execution,) = handoff.prepare(temporary, [SAMPLE], new_id())

@@ -189,6 +189,7 @@ def _weakness(settings: Settings) -> str:
     value = settings.secret_key
     if len(value) < SHORTEST:
         return f"has {len(value)} characters, and {SHORTEST} are the least"
+    # A text occurs inside its own double only when it is one piece repeated.
     if value in (value + value)[1:-1]:
         return "is one piece repeated"
     if len(set(value)) < FEWEST:

@@ -78,6 +78,7 @@ def _read(file: IO[bytes]) -> Iterator[Sequence[str]]:
     file.seek(0)
     packed = file.read(2) == GZIP
     file.seek(0)
+    # Strict: a quotation mark in the wrong place is an error, and not part of a value.
     return csv.reader(_lines(gzip.GzipFile(fileobj=file) if packed else file), strict=True)
 
 

@@ -23,6 +23,7 @@ COVER_TYPES = (OrderType.MARKET, OrderType.LIMIT)
 
 def product_fits_exchange(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
     """CNC is delivery of shares, NRML the same for derivatives; MIS is for both."""
+    # A rule of its own asks for MIS in a cover order.
     if item.variety is Variety.CO:
         return
     if item.product is Product.CNC and item.exchange not in EQUITY:
@@ -37,6 +38,7 @@ def product_fits_exchange(item: Item, instrument: Instrument | None, now: dateti
 
 def sl_m_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
     """An SL-M order is not taken on BSE in any segment, and not on options."""
+    # In a cover order another rule refuses the type on every exchange.
     if item.order_type is not OrderType.SL_M or item.variety is Variety.CO:
         return
     fixes = ({"order_type": OrderType.SL},)
@@ -64,6 +66,7 @@ def cover_order_is_for_nse_shares(
     """A cover order is for shares on NSE."""
     if item.variety is not Variety.CO or item.exchange is Exchange.NSE:
         return
+    # Many shares of BSE are listed on NSE too; of a contract there is no such pair.
     elsewhere = ({"exchange": Exchange.NSE},) if item.exchange is Exchange.BSE else ()
     yield Problem("co_only_nse", "variety", fixes=(*elsewhere, {"variety": Variety.REGULAR}))
 

@@ -32,6 +32,7 @@ def prices_far_off(basket: ComposedBasket) -> Iterator[tuple[int, Problem]]:
             continue
         last = basket.quoted.get((instrument.exchange, instrument.tradingsymbol)) or instrument.last_price
         for name, price in typed_prices(item).items():
+            # A price of 0 in the list means that none is known.
             if last > 0 and abs(price - last) * 100 > last * basket.far_percent:
                 yield place, _far_price(name, price, last, basket.far_percent, instrument.tick_size)
 

@@ -87,6 +87,7 @@ def steps_around(amount: Decimal, step: Decimal) -> list[Decimal]:
     For an amount that misses one by next to nothing only that one is returned: 824.3499999999999 is what a
     program makes of 824.35.
     """
+    # Python's usual 28 digits would round a long amount onto a step that it misses.
     with localcontext(prec=_EXACT):
         below = amount // step * step
         if below == amount:

@@ -51,6 +51,7 @@ def market_on_stock_options(basket: ComposedBasket) -> Iterator[tuple[int, Probl
 
 
 def _is_stock_option(instrument: Instrument) -> bool:
+    # Without a name it cannot be told from an option on an index.
     derivative = instrument.instrument_type in OPTIONS and instrument.exchange in (Exchange.NFO, Exchange.BFO)
     return derivative and instrument.name != "" and instrument.name not in INDICES
 

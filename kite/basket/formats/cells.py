@@ -63,6 +63,7 @@ def read_cells(cells: Mapping[str, str], resolve: Resolve | None = None) -> RowR
     looked up. Raises BasketError when they do not name exactly one contract.
     """
     texts = {name: cell_text(cell) for name, cell in cells.items()}
+    # Present but empty, so that nobody fills in a side.
     row = {"transaction_type": ""} | {
         name: text for name, text in texts.items() if text or name in MAY_BE_EMPTY
     }

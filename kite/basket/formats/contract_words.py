@@ -164,6 +164,7 @@ def _meanings(contract: Contract, details: Sequence[str]) -> Iterator[Contract]:
 
 def _number_meanings(contract: Contract, before: list[str], after: list[str]) -> Iterator[Contract]:
     """Yield the meanings of the numbers before and after the month."""
+    # Words with two months name no contract.
     if any(_MONTH.fullmatch(word) for word in after):
         return
     if contract.kind == "FUT":

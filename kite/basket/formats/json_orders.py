@@ -88,6 +88,7 @@ def foreign_names(orders: Iterable[Values]) -> list[str]:
     """Return the names in orders that have a value and are no fields of an item, so they are left out; at
     most ten.
     """
+    # Nothing is lost with a value that is 0, null or empty.
     names = dict.fromkeys(
         name
         for order in orders
@@ -161,4 +162,5 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
+# Python would read NaN and Infinity, which are no JSON.
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)

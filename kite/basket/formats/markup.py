@@ -27,6 +27,7 @@ BUTTON = "kite-button"
 ALSO = {"symbol": "tradingsymbol", "qty": "quantity", "side": "transaction_type"}
 """Shorter names that shortcodes have."""
 
+# Atomic and possessive groups: an unclosed quotation mark costs no backtracking over the whole page.
 _TAG = re.compile(
     r"""<(?:kite-button(?=[\s/>])|(?=[^<]*\sdata-kite\b)[a-z])(?>"[^"<]*"|'[^'<]*'|[^"'<>])*+>""",
     re.IGNORECASE,

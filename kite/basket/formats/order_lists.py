@@ -93,6 +93,7 @@ def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[ReadLine
     try:
         return _read_value(parse_json(text), 1, most, writer), len(text)
     except BasketError as error:
+        # Objects one after the other are no JSON as a whole, but can be read one by one.
         if str(error) != NOT_JSON:
             return [ReadLine(text, 1, None, str(error), error.params)], len(text)
     return _read_objects(text, most, writer)

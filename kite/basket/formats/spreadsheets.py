@@ -83,6 +83,7 @@ class _NamedColumns:
         """Read one line of the table; None for one that adds up those above it."""
         if any(cell.strip() for cell in cells[len(self.fields) :]):
             raise BasketError(N_("It has more cells than the first line names columns."))
+        # A line may end early; cells that are missing are empty.
         values = {field: cell for field, cell in zip(self.fields, cells, strict=False) if field}
         if self._is_sum(values, cells):
             return None

@@ -82,6 +82,7 @@ def shape_of(text: str) -> TableShape | None:
         for delimiter in DELIMITERS:
             if _names_columns(line, delimiter, needs_symbol=place > 0):
                 return TableShape(delimiter, place)
+    # Half of the lines are enough, since exports have lines about the account around the orders.
     for delimiter in DELIMITERS:
         if 2 * sum(has_cells(line, delimiter) for line in sample) >= len(sample):
             return TableShape(delimiter, None)

@@ -99,6 +99,7 @@ class _Line:
         self.resolve = resolve
         words = list(_split(text))
         self.contract: NamedContract | None = None
+        # Contracts first: the numbers among their words would count as quantities.
         if resolve:
             self.contract, words = find_contract(words)
         self.words = words[::-1]  # the next word is the last, where `pop` is cheap

@@ -68,6 +68,7 @@ def _revision(conn: Connection) -> str | None:
 
 def _config() -> Config:
     config = Config()
+    # Alembic's configuration takes a single % for a reference.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
 

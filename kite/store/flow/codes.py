@@ -38,6 +38,7 @@ _REVOKE = (
     .where(_t.id == bindparam("token"), _t.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
 )
+# One statement, so that only one of two callers redeems a code.
 _REDEEM = (
     update(publishing_tables.codes)
     .where(

@@ -143,6 +143,7 @@ class FileStorage(Storage):
 
 def _open(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
+    # The counts may be lost, so no write has to wait for the disk.
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute(MAKE)
     connection.execute(MAKE_INDEX)

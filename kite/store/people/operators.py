@@ -109,6 +109,7 @@ def list_all(conn: Connection) -> list[Operator]:
 def set_password(conn: Connection, operator_id: str, password_hash: str, at: datetime) -> None:
     """Change a password and end every session of the account. A disabled one stays disabled."""
     conn.execute(_PASSWORD, {"operator": operator_id, "hashed": password_hash})
+    # Whoever knew the old password must not stay signed in.
     end_all(conn, operator_id, at)
 
 

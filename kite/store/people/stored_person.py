@@ -104,6 +104,7 @@ def forget_composer(conn: Connection, visit_id: str, user_ids: Collection[str]) 
     """
     composed = (_executions.visit_id == visit_id, _executions.user_id.is_not(None))
     ids = select(_executions.id).where(*composed)
+    # Some events have a client id as their detail.
     conn.execute(
         update(tables.events)
         .where(_events.execution_id.in_(ids), _events.detail.in_(user_ids))

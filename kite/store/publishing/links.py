@@ -36,6 +36,7 @@ _ROW = select(*rows.columns(publishing_tables.links, Link))
 _GET = _ROW.where(_c.id == bindparam("link"))
 _OF = _ROW.where(_c.published_id == bindparam("basket")).order_by(_c.created_at.desc(), _c.id)
 _REFERENCES = select(_c.id, _c.reference)
+# The conditions are part of the update, so that two presses at once cannot both take the last use.
 _USE = (
     update(publishing_tables.links)
     .where(
