@@ -135,8 +135,8 @@ def check_clock(site: ExaminedSite) -> Finding:
             "Whether this clock is right cannot be told from it.",
             "Compare it with another: timedatectl",
         )
-    # The header has whole seconds, cut off: on the average Kite's clock was half a second further.
-    # The answer was made about half way between the question and its arrival.
+    # The answer was made about half way between the question and its arrival. Its header has whole seconds,
+    # cut off: on the average Kite's clock was half a second further.
     ahead = (before + took / 2 - date).total_seconds() - 0.5
     surely = abs(ahead) - 0.5 - took.total_seconds() / 2
     if surely <= SKEW:

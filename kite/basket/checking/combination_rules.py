@@ -66,7 +66,7 @@ def cover_order_is_for_nse_shares(
     """A cover order is for shares on NSE."""
     if item.variety is not Variety.CO or item.exchange is Exchange.NSE:
         return
-    # Many shares of BSE are listed on NSE too; of a contract there is no such pair.
+    # Many shares of BSE are listed on NSE too.
     elsewhere = ({"exchange": Exchange.NSE},) if item.exchange is Exchange.BSE else ()
     yield Problem("co_only_nse", "variety", fixes=(*elsewhere, {"variety": Variety.REGULAR}))
 
