@@ -62,7 +62,7 @@ class AmountSpread:
     remainder: Decimal
 
 
-def spread_amount(amount: Decimal, orders: Sequence[PricedOrder]) -> AmountSpread:
+def allocate_amount(amount: Decimal, orders: Sequence[PricedOrder]) -> AmountSpread:
     """Spread `amount` rupees over `orders` by their weights, in whole lots.
 
     Never more is spent than there is.

@@ -54,7 +54,9 @@ def import_site(
     buttons = []
     with recorded():
         for button in old_buttons.read_buttons(current_services(), paths, page_sentences()):
-            buttons.append(old_buttons.import_button(current_services(), button, publishing, page_sentences()))
+            buttons.append(
+                old_buttons.import_button(current_services(), button, publishing, page_sentences())
+            )
             _print_result(buttons[-1])
     if report:
         report.write_text(writers[report.suffix.lower()](buttons), encoding="utf-8", newline="")

@@ -94,8 +94,8 @@ def check_api_secret(site: ExaminedSite) -> Finding:
 
 def check_redirect(site: ExaminedSite) -> Finding:
     """Whether Kite brings people back to this site."""
-    settings = patient.services.settings
-    wanted = redirect_address.expected_address(patient.services)
+    settings = site.services.settings
+    wanted = redirect_address.expected_address(site.services)
     if settings.simulator:
         address = settings.simulator.redirect_url
         if address == wanted:

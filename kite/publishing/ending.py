@@ -183,7 +183,7 @@ def ending_for_handle(services: Services, handle: str) -> tuple[Press, Ending] |
 def _sent_in_place_of(conn: Connection, execution: Execution) -> Execution:
     """Return what a cancelled basket was sent again as, with the same press, or itself."""
     while execution.parts == 1 and execution.state is State.CANCELLED:
-        sent = _sent(executions.again(conn, execution.id))
+        sent = _sent(executions.resends(conn, execution.id))
         later = next((again for again in sent if presses.of(conn, again.id)), None)
         if later is None:
             break

@@ -143,7 +143,7 @@ def by_day(tallies: Sequence[Tally], begins: Sequence[datetime], known: Calendar
     days = []
     for number, begin in enumerate(begins):
         counts = funnel(tally for tally in tallies if tally.day == number)
-        closed = not has_session(HOURS[0], begin.date(), known)
+        closed = not has_session(TRADING_HOURS[0], begin.date(), known)
         days.append(Day(begin.date(), counts.handed_off, counts.some_filled, closed))
     return days
 

@@ -74,7 +74,7 @@ def read_basket_file(text: str) -> FileContents:
     and weights (decimal texts or numbers). Raises BasketError for what cannot be read, and for a
     key that means nothing here.
     """
-    fields = load(text)
+    fields = parse_json(text)
     if not isinstance(fields, dict):
         raise BasketError(N_("A file holds one JSON object, with slug, title, author and items."))
     if strange := sorted(fields.keys() - KNOWN):

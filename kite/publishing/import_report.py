@@ -19,7 +19,7 @@ def as_csv(imported: Iterable[ImportedButton]) -> str:
     report = io.StringIO()
     writer = csv.writer(report)
     writer.writerow(COLUMNS)
-    writer.writerows([guarded(str(value)) for value in _values(button)] for button in imported)
+    writer.writerows([guard_cell(str(value)) for value in _values(button)] for button in imported)
     return BYTE_ORDER_MARK + report.getvalue()
 
 

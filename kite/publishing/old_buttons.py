@@ -187,7 +187,7 @@ def _posts(path: Path) -> Iterator[tuple[int, str]]:
     # Post by post: a limit on buttons is that of one page, and an export holds a whole site.
     for piece in _POST_ENDS.split(data) if is_export else [data]:
         if piece.strip():
-            text = text_of(piece)
+            text = decode_document(piece)
             # Exports without CDATA sections have their pages escaped.
             yield before, text if HAS_BUTTONS.search(text) else unescape(text)
         before += piece.count(b"\n")

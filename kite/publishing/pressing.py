@@ -206,5 +206,5 @@ def _record(
             return_to=details.return_to,
             at=services.now(),
         )
-        presses.add_last(conn, recorded, execution.visit_id)
+        presses.add_taking_handle(conn, recorded, execution.visit_id)
         events.add(conn, Event(services.now(), execution.id, None, None, EventCause.PRESSED, detail))

@@ -61,7 +61,7 @@ def scale(services: Services, offer: Offer, amount: Decimal) -> ScaledOffer:
     # offered.
     if priced_items is None:
         return ScaledOffer(items, (), None, None, amount)
-    scaled = amounts.scale(amount, priced_items)
+    scaled = amounts.allocate_amount(amount, priced_items)
     all_items = tuple(
         replace(item, quantity=min(portion.quantity, MAX_QUANTITY))
         for item, portion in zip(items, scaled.portions, strict=True)
@@ -69,17 +69,17 @@ def scale(services: Services, offer: Offer, amount: Decimal) -> ScaledOffer:
     return ScaledOffer(
         all_items,
         tuple(item for item in all_items if item.quantity),
-        amount - scaled.left,
-        scaled.left,
+        amount - scaled.remainder,
+        scaled.remainder,
         amount,
-        amounts.smallest(priced_items),
-        amounts.enough(priced_items),
+        amounts.smallest_amount(priced_items),
+        amounts.amount_for_every_order(priced_items),
     )
 
 
 def price_items(
     items: Sequence[Item], weights: Sequence[Decimal], instruments: dict[tuple[str, str], Instrument]
-) -> list[Priced] | None:
+) -> list[PricedOrder] | None:
     """Return the price, the lot and the weight of each item; None when a price is missing."""
     priced_items = []
     for item, weight in zip(items, weights or [Decimal(1)] * len(items), strict=True):
@@ -93,5 +93,5 @@ def price_items(
             unit_price = item.price
         if unit_price <= 0:
             return None
-        priced_items.append(Priced(unit_price, max(instrument.lot_size, 1), weight))
+        priced_items.append(PricedOrder(unit_price, max(instrument.lot_size, 1), weight))
     return priced_items

@@ -111,7 +111,7 @@ def _named(conn: Connection, name: str) -> Operator:
 def sign_in(services: Services, name: str, password: str, browser: str, address: str | None) -> str | None:
     """Return what the cookie of a new session holds, or None when name and password do not fit."""
     with services.store.reading() as conn:
-        operator = operators.named(conn, name)
+        operator = operators.by_name(conn, name)
     # An unknown name costs as much time as a wrong password, and so does not show that it is
     # unknown.
     password_hash = operator.password_hash if operator else _nobodys_hash()

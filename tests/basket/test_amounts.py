@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kite.basket.amounts import PricedOrder, amount_for_every_order, smallest_amount, spread_amount
+from kite.basket.amounts import PricedOrder, allocate_amount, amount_for_every_order, smallest_amount
 
 
 def orders(*rows):
@@ -34,13 +34,15 @@ def orders(*rows):
     ],
 )
 def test_an_amount_becomes_whole_lots_and_what_is_left(amount, priced, quantities, remainder):
-    spread = spread_amount(Decimal(amount), orders(*priced))
+    spread = allocate_amount(Decimal(amount), orders(*priced))
     assert [portion.quantity for portion in spread.portions] == quantities
     assert spread.remainder == Decimal(remainder)
 
 
 def test_a_portion_says_how_it_was_rounded():
-    whole, up, down = spread_amount(Decimal(300), orders(("50", 1, 1), ("60", 1, 1), ("1000", 1, 1))).portions
+    whole, up, down = allocate_amount(
+        Decimal(300), orders(("50", 1, 1), ("60", 1, 1), ("1000", 1, 1))
+    ).portions
     assert (whole.share, whole.exact_lots, whole.lots, whole.cost, whole.rounded) == (100, 2, 2, 100, 0)
     assert (up.share, up.exact_lots, up.lots, up.rounded) == (100, Fraction(5, 3), 2, 1)
     assert (down.exact_lots, down.lots, down.rounded) == (Fraction(1, 10), 0, -1)
@@ -59,7 +61,7 @@ def test_a_portion_says_how_it_was_rounded():
 )
 def test_what_cannot_be_is_refused(amount, priced):
     with pytest.raises(ValueError, match="Amounts and weights"):
-        spread_amount(Decimal(amount), orders(*priced))
+        allocate_amount(Decimal(amount), orders(*priced))
 
 
 PRICES = st.decimals("0.01", "100000", places=2) | st.decimals("0.0025", "200", places=4)
@@ -74,8 +76,8 @@ AMOUNTS = st.decimals(0, 10**9, places=2)
 @settings(max_examples=80)
 @given(amount=AMOUNTS, priced=ORDERS.filter(lambda orders: any(order.weight for order in orders)))
 def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_missing(amount, priced):
-    spread = spread_amount(amount, priced)
-    assert spread == spread_amount(amount, priced)
+    spread = allocate_amount(amount, priced)
+    assert spread == allocate_amount(amount, priced)
     with localcontext(prec=100):
         spent = sum(
             order.price * portion.quantity for order, portion in zip(priced, spread.portions, strict=True)
@@ -97,7 +99,7 @@ def test_no_more_is_spent_than_there_is_and_no_lot_that_the_rest_pays_for_is_mis
 )
 def test_only_the_ratio_of_weights_counts(amount, priced, factor):
     larger = [PricedOrder(order.price, order.lot, order.weight * factor) for order in priced]
-    assert spread_amount(amount, larger) == spread_amount(amount, priced)
+    assert allocate_amount(amount, larger) == allocate_amount(amount, priced)
 
 
 PAISA = Decimal("0.01")
@@ -107,7 +109,7 @@ PAISA = Decimal("0.01")
 @given(priced=ORDERS.filter(lambda orders: any(order.weight for order in orders)))
 def test_the_smallest_amount_buys_something_less_buys_nothing_and_enough_buys_some_of_every_order(priced):
     def bought(amount):
-        return [portion.quantity > 0 for portion in spread_amount(amount, priced).portions]
+        return [portion.quantity > 0 for portion in allocate_amount(amount, priced).portions]
 
     assert any(bought(smallest_amount(priced)))
     assert not any(bought(smallest_amount(priced) - PAISA))

@@ -65,7 +65,7 @@ def test_baskets_and_days_add_up_to_the_whole():
         Tally(State.HANDED_OFF, True, False, False, 5, 5, 0, day=29),
     ]
     begins = figures.last_days(NOW)
-    days = figures.by_day(tallies, begins, calendar())
+    days = figures.by_day(tallies, begins, trading_calendar())
     assert [funnel.pressed for funnel in figures.by_basket(tallies).values()] == [4, 5]
     assert (days[0].handed_off, days[0].some_filled, days[29].handed_off, days[29].some_filled) == (
         3,

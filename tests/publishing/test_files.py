@@ -124,7 +124,8 @@ def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site
     assert command(site, "offer-again", "one").output == f"{there} was not paused.\n"
     with site.services.store.reading() as conn:
         trail = [
-            (event.cause, event.detail, event.actor) for event in events.of_none(conn, OPERATORS_ACTS, 10)
+            (event.cause, event.detail, event.actor)
+            for event in events.without_execution(conn, OPERATORS_ACTS, 10)
         ]
     assert trail[:2] == [(EventCause.OFFERED_AGAIN, "one", "shell"), (EventCause.PAUSED, "one", "shell")]
     command(site, "pause", "one")

@@ -140,7 +140,7 @@ def find_actionable_orders(services: Services, visit_id: str, execution_id: str)
             return None
         session = None
         if execution.user_id:
-            session = sessions.living(conn, visit_id, execution.user_id, services.now())
+            session = sessions.active_session(conn, visit_id, execution.user_id, services.now())
         recorded_acts = read_acts(events.of(conn, execution_id))
     orders = working_orders(receipt_loading.load_receipt(services, execution))
     return ActionableOrders(execution, session, orders, recorded_acts)

@@ -31,7 +31,7 @@ class Change:
 
 def has_senseless(orders: Sequence[Order], name: str) -> bool:
     """Whether Kite sent a value in this field of one of the orders that makes no sense."""
-    return any(name in order.senseless for order in orders)
+    return any(name in order.unreadable_fields for order in orders)
 
 
 def as_ordered(item: Item, order: Order, quantity: int) -> Item:

@@ -7,7 +7,7 @@ there is one of them, nobody knows that Kite made no order for an item.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kite.connect.fields import Rows
+from kite.connect.fields import RecordList
 from kite.connect.records import Order, Raw, Trade
 from kite.connect.records import order as read_order
 from kite.offsite.base.matching import TAG_LENGTH, could_be_of_item, matches_item, own_tags
@@ -37,7 +37,7 @@ class Doubts:
 CERTAIN = Doubts()
 
 
-def find_doubts(execution: Execution, book: Rows[Order], before: Iterable[str]) -> Doubts:
+def find_doubts(execution: Execution, book: RecordList[Order], before: Iterable[str]) -> Doubts:
     """Return what an order book leaves in doubt about an execution.
 
     `before` are the ids of the orders that the book held before the hand-off.
@@ -46,13 +46,13 @@ def find_doubts(execution: Execution, book: Rows[Order], before: Iterable[str]) 
     untagged = tuple(
         order for order in book if order.order_id not in known and _may_be_untagged_order(execution, order)
     )
-    return Doubts(untagged, sum(_may_be_order(execution, row) for row in book.spoiled))
+    return Doubts(untagged, sum(_may_be_order(execution, row) for row in book.unreadable_rows))
 
 
-def count_unreadable_trades(trades: Rows[Trade], orders: Sequence[Order]) -> int:
+def count_unreadable_trades(trades: RecordList[Trade], orders: Sequence[Order]) -> int:
     """Count the rows of a list of trades that cannot be read and may be fills of these orders."""
     ids, names = {order.order_id for order in orders}, {order.tradingsymbol for order in orders}
-    return sum(_may_be_fill(row, ids, names) for row in trades.spoiled)
+    return sum(_may_be_fill(row, ids, names) for row in trades.unreadable_rows)
 
 
 def store_doubts(conn: Connection, execution_id: str, before: Book, doubts: Doubts) -> bool:

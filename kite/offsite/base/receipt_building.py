@@ -73,7 +73,7 @@ def build_receipt(
         for number, item in enumerate(execution.items)
     )
     unreadable = (
-        doubts.unreadable_orders + doubts.unreadable_trades + sum(not order.whole for order in orders)
+        doubts.unreadable_orders + doubts.unreadable_trades + sum(not order.is_readable for order in orders)
     )
     return Receipt(
         execution,

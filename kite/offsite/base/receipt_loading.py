@@ -47,7 +47,7 @@ def read_receipts(
     """
     ids = [execution.id for execution in listed]
     stored_books = books.of_all(conn, ids, orders_only=brief)
-    concluded = events.that_had(conn, ids, EventCause.BOOK_READ)
+    concluded = events.with_cause(conn, ids, EventCause.BOOK_READ)
     reports: defaultdict[str | None, list[Report]] = defaultdict(list)
     for postback in postbacks.unread(conn, ids):
         reports[postback.execution_id].append(

@@ -57,7 +57,7 @@ def read_due(services: Services) -> list[str]:
     those that were read.
     """
     with services.store.reading() as conn:
-        users = due.users(conn, services.now(), services.now() - LOOKED_AT_FOR)
+        users = due.users_with_open_executions(conn, services.now(), services.now() - LOOKED_AT_FOR)
     read_users = []
     for user_id in users:
         try:
@@ -78,7 +78,9 @@ def read_heard(services: Services) -> list[str]:
     """Read what a postback reported and nobody read since; return the executions' ids."""
     now = services.now()
     with services.store.reading() as conn:
-        reported = due.heard(conn, now, now - POSTBACKS_COUNT_FOR, now - LEFT_TO_RECEIVER_FOR, AT_ONCE)
+        reported = due.with_unread_postbacks(
+            conn, now, now - POSTBACKS_COUNT_FOR, now - LEFT_TO_RECEIVER_FOR, AT_ONCE
+        )
     return [
         execution_id
         for execution_id in reported
@@ -103,7 +105,7 @@ def read_all(services: Services, session: KiteSession, owned: Sequence[Execution
         baseline.remember_book(services, session, book)
         listed = [*owned, *_adopt_unowned(services, session, book)]
         orders = {execution.id: recording.orders_of(services, execution, book) for execution in listed}
-        trades: Rows[Trade] = client.trades() if any(orders.values()) else Rows()
+        trades: RecordList[Trade] = client.trades() if any(orders.values()) else RecordList()
         changed = {
             execution.id: recording.store_reading(services, execution, book, trades, asked_at)
             for execution in listed
@@ -134,7 +136,9 @@ def _adopt_unowned(services: Services, session: KiteSession, book: Sequence[Orde
     if not placed:
         return []
     with services.store.writing() as conn:
-        return [execution for execution in placed if executions.own(conn, execution.id, session.user_id)]
+        return [
+            execution for execution in placed if executions.assign_owner(conn, execution.id, session.user_id)
+        ]
 
 
 def _read_user(services: Services, user_id: str) -> ReadingResult | None:

@@ -128,7 +128,7 @@ def _execution_of(conn: Connection, order: Order, user_id: str) -> Execution | N
 def _joined_earlier(conn: Connection, order: Order) -> list[Execution]:
     """Return the execution of an earlier message about the order or its first leg."""
     order_ids = [order_id for order_id in (order.order_id, order.parent_order_id) if order_id]
-    execution = executions.get(conn, postbacks.known(conn, order_ids) or "")
+    execution = executions.get(conn, postbacks.execution_of_orders(conn, order_ids) or "")
     return [execution] if execution else []
 
 

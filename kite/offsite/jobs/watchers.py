@@ -179,7 +179,7 @@ class Watchers:
                 ids = list(self._watched)
             try:
                 with self._services.store.reading() as conn:
-                    versions = executions.news(conn, ids)
+                    versions = executions.versions(conn, ids)
                 self._spread(versions)
             except StoreUnavailable as error:
                 logging.getLogger(__name__).warning("No news: %s", error)

@@ -192,7 +192,7 @@ def _look_for_orders(
     return ReadingResult.READ
 
 
-def _store_doubts(services: Services, execution: Execution, book: Rows[Order]) -> bool:
+def _store_doubts(services: Services, execution: Execution, book: RecordList[Order]) -> bool:
     """Store what a book without an order of an execution leaves in doubt; return whether it holds
     something that may be one all the same.
     """

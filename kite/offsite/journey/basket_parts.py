@@ -191,5 +191,5 @@ def _stored_basket(conn: Connection, execution: Execution, visit_id: str) -> Sto
 def _tries_of(conn: Connection, execution: Execution) -> Iterator[Execution]:
     """Yield an execution and everything that was sent again from it."""
     yield execution
-    for later in executions.again(conn, execution.id):
+    for later in executions.resends(conn, execution.id):
         yield from _tries_of(conn, later)

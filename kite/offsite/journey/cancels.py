@@ -72,7 +72,7 @@ def waiting_executions(conn: Connection, visit_id: str, now: datetime) -> list[E
     """
     return [
         execution
-        for execution in executions.waiting(conn, visit_id)
+        for execution in executions.awaiting_return(conn, visit_id)
         if execution.handed_off_at and now < next_session_end(execution.handed_off_at)
     ]
 

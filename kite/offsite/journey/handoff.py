@@ -89,7 +89,7 @@ def prepare(
                 if not form_posts.add(conn, key, basket_id):
                     raise _PostedBefore(key)
             baseline.store_baseline(conn, services, prepared, visit_id)
-            if sells_first and batches.two_sided(items):
+            if sells_first and batches.has_both_sides(items):
                 events.add(conn, Event(services.now(), basket_id, None, None, EventCause.SELLS_FIRST, ""))
             if also:
                 also(conn, prepared)
@@ -157,7 +157,7 @@ def split_into_parts(
     services: Services, items: Sequence[Item], *, sells_first: bool = False
 ) -> list[tuple[Item, ...]]:
     """Return a basket in the parts in which it goes to Kite."""
-    return batches.split(items, services.settings.basket_max_items, sells_first=sells_first)
+    return batches.split_basket(items, services.settings.basket_max_items, sells_first=sells_first)
 
 
 def open_page(services: Services, execution: Execution) -> Opening:

@@ -72,7 +72,7 @@ def latest_resend(services: Services, visit_id: str, parent_id: str) -> list[Exe
     it was cancelled as well; none when there is none.
     """
     with services.store.reading() as conn:
-        later = executions.again(conn, parent_id)
+        later = executions.resends(conn, parent_id)
         own = (execution for execution in later if execution.visit_id == visit_id)
         newest = next((execution for execution in own if execution.state is not State.CANCELLED), None)
         return executions.parts(conn, newest.basket_id) if newest else []
@@ -110,7 +110,7 @@ def prepare(
 
 def _resent_before(conn: Connection, visit_id: str, parent_id: str) -> list[Execution]:
     """Return the first part of every basket in which this visit sent an earlier one again."""
-    later = executions.again(conn, parent_id)
+    later = executions.resends(conn, parent_id)
     return [execution for execution in later if execution.visit_id == visit_id and execution.part == 1]
 
 

@@ -204,7 +204,7 @@ def _candidates(adopted: list[Execution], row: Return) -> list[Execution]:
     return [] if row.execution_id else adopted
 
 
-def read_book(services: Services, session: KiteSession) -> Rows[Order]:
+def read_book(services: Services, session: KiteSession) -> RecordList[Order]:
     """Return a Kite user's order book. Raises KiteException when it cannot be read."""
     client = reconcile.client_for(services, session)
     if client is None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from kite.connect.client import KiteConnect
-from kite.connect.fields import Rows
+from kite.connect.fields import RecordList
 from kite.connect.records import Order, Trade
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base import states
@@ -113,7 +113,7 @@ def read_order_book(services: Services, execution: Execution, session: KiteSessi
         orders = recording.orders_of(services, execution, book)
         if not _is_owner(services, execution, session, orders):
             return ReadingResult.READ
-        trades: Rows[Trade] = client.trades() if orders else Rows()
+        trades: RecordList[Trade] = client.trades() if orders else RecordList()
         changed = recording.store_reading(services, execution, book, trades, asked_at)
         recording.store_histories(services, execution, client, orders, changed)
     except TokenException:
@@ -152,4 +152,4 @@ def _is_owner(
     if not orders:
         return False
     with services.store.writing() as conn:
-        return executions.own(conn, execution.id, session.user_id)
+        return executions.assign_owner(conn, execution.id, session.user_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from kite.connect.client import KiteConnect
-from kite.connect.fields import Rows
+from kite.connect.fields import RecordList
 from kite.connect.records import Order, Raw, Trade
 from kite.connect.records import order as read_order
 from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
@@ -43,7 +43,7 @@ def orders_of(services: Services, execution: Execution, book: Sequence[Order]) -
 
 
 def find_doubts(
-    services: Services, execution: Execution, book: Rows[Order], unreadable_trades: int = 0
+    services: Services, execution: Execution, book: RecordList[Order], unreadable_trades: int = 0
 ) -> Doubts:
     """Return what an order book leaves in doubt about an execution."""
     in_book = doubts.find_doubts(execution, book, _ids_before(services, execution))
@@ -57,7 +57,11 @@ def _ids_before(services: Services, execution: Execution) -> frozenset[str]:
 
 
 def store_reading(
-    services: Services, execution: Execution, book: Rows[Order], trades: Rows[Trade], asked_at: datetime
+    services: Services,
+    execution: Execution,
+    book: RecordList[Order],
+    trades: RecordList[Trade],
+    asked_at: datetime,
 ) -> frozenset[str]:
     """Store an execution's orders and trades as Kite listed them at `asked_at`, with all doubts,
     and settle.
@@ -187,7 +191,7 @@ def _conclude(
     current = executions.get(conn, execution.id)
     if current is None or not proves_absence(current, read_at, services.settings.missing_after):
         return False
-    if events.that_had(conn, [execution.id], EventCause.BOOK_READ):
+    if events.with_cause(conn, [execution.id], EventCause.BOOK_READ):
         return False
     events.add(conn, Event(read_at, execution.id, None, None, EventCause.BOOK_READ, ""))
     return True

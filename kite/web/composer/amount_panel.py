@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from flask_babel import gettext
 
-from kite.basket.amounts import Portion, Priced, scale, smallest
+from kite.basket.amounts import Portion, PricedOrder, allocate_amount, smallest_amount
 from kite.basket.numbers import Unreadable, number_or_percent, optional_amount
 from kite.basket.worth import UNCOUNTED, order_value
 from kite.texts import typable
@@ -232,10 +232,10 @@ def _spread_over(
         return AmountResult(
             amount_error=gettext("No order has both a price and a weight above 0."), alone=alone
         )
-    scaled = spread_amount(amount, list(priced.values()))
-    if amount == scaled.left:
+    scaled = allocate_amount(amount, list(priced.values()))
+    if amount == scaled.remainder:
         # Not even one lot was bought. Quantities of 0 would help nobody; the smallest amount does.
-        least = rupees(smallest(list(priced.values())))
+        least = rupees(smallest_amount(list(priced.values())))
         return AmountResult(amount_error=gettext(SMALLEST, smallest=least), alone=alone)
     portions = dict(zip(priced, scaled.portions, strict=True))
     lines = [
@@ -244,14 +244,14 @@ def _spread_over(
         if order.index in priced
     ]
     quantities = {index: portion.quantity for index, portion in portions.items()}
-    return AmountResult(quantities, lines, amount - scaled.left, scaled.left, alone)
+    return AmountResult(quantities, lines, amount - scaled.remainder, scaled.remainder, alone)
 
 
 def _price_orders(
     orders: Sequence[ItemForm], weights: Mapping[int, Decimal | None]
-) -> tuple[dict[int, Priced], list[str]]:
+) -> tuple[dict[int, PricedOrder], list[str]]:
     """Return the orders that take part, by row, and a sentence for each of the others."""
-    priced: dict[int, Priced] = {}
+    priced: dict[int, PricedOrder] = {}
     alone: list[str] = []
     for order in orders:
         unit, weight = _unit_price(order), weights[order.index]
@@ -264,7 +264,7 @@ def _price_orders(
     return priced, alone
 
 
-def _unit_price(order: ItemForm) -> Priced | str:
+def _unit_price(order: ItemForm) -> PricedOrder | str:
     """Return what one unit of an order costs, or the sentence that says why nobody knows."""
     item, unreadable = order.read
     if order.instrument is None or not _PRICED_BY.isdisjoint(problem.field for problem in unreadable):
@@ -274,10 +274,10 @@ def _unit_price(order: ItemForm) -> Priced | str:
     unit = order_value(replace(item, quantity=1), order.instrument)
     if not unit:
         return str(gettext("no price is known; a limit has one."))
-    return Priced(unit, max(order.instrument.lot_size, 1))
+    return PricedOrder(unit, max(order.instrument.lot_size, 1))
 
 
-def _describe(order: ItemForm, priced: Priced, portion: Portion) -> AmountLine:
+def _describe(order: ItemForm, priced: PricedOrder, portion: Portion) -> AmountLine:
     line = AmountLine(_name(order), describe_portion(portion, priced), explain_portion(portion, priced))
     if portion.quantity:
         return line

@@ -16,7 +16,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
 from kite.basket.checking.row_checker import instrument_of, row_problems
-from kite.basket.checking.rules import problems as rule_problems
+from kite.basket.checking.rules import rule_problems as rule_problems
 from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY
 from kite.basket.formats.row_reader import WEIGHT, RowReading, read_row
 from kite.basket.items import FIELDS, MAX_ITEMS, Instrument, Item

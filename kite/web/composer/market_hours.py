@@ -30,7 +30,7 @@ def hours_sentences(orders: Sequence[ItemForm]) -> list[str]:
     if services().settings.mode is Mode.SIMULATOR:
         return []
     items = [order.item for order in orders if order.item and not order.blank]
-    return [_sentence(hint) for hint in hints(items, services().now(), known_holidays())]
+    return [_sentence(hint) for hint in opening_hints(items, services().now(), known_holidays())]
 
 
 def known_holidays() -> Calendar:
@@ -44,7 +44,7 @@ def hours_table() -> list[tuple[str, str, str]]:
     """
     return [
         (", ".join(hours.exchanges), _span(hours.opens, hours.closes), _span(hours.amo_from, hours.amo_until))
-        for hours in HOURS
+        for hours in TRADING_HOURS
     ]
 
 

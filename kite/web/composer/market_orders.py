@@ -263,7 +263,7 @@ def _limit(order: ItemForm, percents: Percents, known_quotes: Mapping[str, Quote
     known_price = KnownPrice(instrument.last_price)
     if quote := known_quotes.get(_quote_key(item)):
         known_price = KnownPrice(quote.last_price, quote.lower_circuit_limit, quote.upper_circuit_limit)
-    return limit(item, instrument.tick_size, percent, known_price)
+    return protective_limit(item, instrument.tick_size, percent, known_price)
 
 
 def _offer(

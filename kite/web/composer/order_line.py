@@ -113,7 +113,7 @@ def take_orders(
     An untouched first row makes way. What cannot be read, or has no place, stays in `entry` with
     the reason; the rest of it stays as it was. JSON among the orders was written by `writer`.
     """
-    earlier_rows, names = kept_rows(rows), Names(catalogue, today)
+    earlier_rows, names = kept_rows(rows), ContractNames(catalogue, today)
     places = MAX_ITEMS - len(earlier_rows)
     good, line_refused = split_by_places(read_text(orders.line, names), places)
     pasted, paste_refused = split_by_places(read_text(orders.paste, names, writer=writer), places - len(good))

@@ -77,4 +77,4 @@ def show() -> str:
 
 def _view(rule: Rule | Caution) -> RuleView:
     sentences = [sentence(Problem(code, "", EXAMPLES.get(code, {}))) for code in rule.codes]
-    return RuleView(rule.check.__name__, gettext(rule.says), sentences, rule.source)
+    return RuleView(rule.check.__name__, gettext(rule.sentence), sentences, rule.source)

@@ -36,7 +36,7 @@ def add_cautions(orders: Sequence[ItemForm]) -> None:
     pairs = [_with_instrument(order) for order in orders]
     basket = replace(_basket(pairs), quoted=_last_prices(pairs))
     # Holdings cost a request to Kite, and only a sale for delivery depends on them.
-    if any(pair and delivers(pair[0]) for pair in pairs):
+    if any(pair and sells_for_delivery(pair[0]) for pair in pairs):
         basket = replace(
             basket, sellable=_ask_kite(sellable_quantities), authorised=_ask_kite(authorised_quantities)
         )
@@ -61,8 +61,8 @@ def _with_instrument(order: ItemForm) -> tuple[Item, Instrument | None] | None:
     return order.item, order.instrument
 
 
-def _basket(orders: Sequence[tuple[Item, Instrument | None] | None]) -> Basket:
-    return Basket(orders, services().now(), far_percent=services().settings.price_far_percent)
+def _basket(orders: Sequence[tuple[Item, Instrument | None] | None]) -> ComposedBasket:
+    return ComposedBasket(orders, services().now(), far_percent=services().settings.price_far_percent)
 
 
 def _ask_kite(question: Callable[[Services, str], Quantities | None]) -> Quantities | None:

@@ -65,8 +65,8 @@ def present_order(order: Order, receipt: Receipt, seen_at: datetime | None) -> O
         # Kite reports an average of 0 until something is filled.
         (gettext("Average"), rupees(order.average_price or None)),
     ]
-    if order.senseless:
-        facts.append((gettext("Could not be read"), ", ".join(order.senseless)))
+    if order.unreadable_fields:
+        facts.append((gettext("Could not be read"), ", ".join(order.unreadable_fields)))
     history = receipt.histories.get(order.order_id, ())
     return OrderView(order, order_steps(order, history, trades, seen_at), facts, raw_facts(order.raw))
 

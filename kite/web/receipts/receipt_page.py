@@ -58,7 +58,7 @@ def show(execution_id: str) -> Response:
     view = _view(execution_id)
     execution = view.receipt.execution
     with services().store.reading() as conn:
-        later = executions.again(conn, execution_id)
+        later = executions.resends(conn, execution_id)
         origin = press_origins.press_origin(services(), conn, execution)
     parts = standing.parts_state(services(), execution, visit_id())
     # A single basket that was sent again in place of a part counts its own orders only.

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from flask_babel import gettext, ngettext
 
-from kite.basket.amounts import Portion, Priced
+from kite.basket.amounts import Portion, PricedOrder
 from kite.vocabulary import N_
 from kite.web.wording.labels import price, quantity, rupees
 
@@ -22,7 +22,7 @@ WHY = {
 """Why a quantity is what it is: by whether it is counted in lots, and how it was rounded."""
 
 
-def describe_portion(portion: Portion, priced: Priced) -> str:
+def describe_portion(portion: Portion, priced: PricedOrder) -> str:
     """Return what an order gets and costs: "150 = 2 lots for ₹1,20,000.00"."""
     count = quantity(portion.quantity)
     # Shares come in lots of one, where "10 = 10 lots" would only puzzle.
@@ -31,7 +31,7 @@ def describe_portion(portion: Portion, priced: Priced) -> str:
     return str(gettext("%(quantity)s for %(cost)s", quantity=count, cost=rupees(portion.cost)))
 
 
-def explain_portion(portion: Portion, priced: Priced) -> str:
+def explain_portion(portion: Portion, priced: PricedOrder) -> str:
     """Return how the share of an order became its quantity."""
     sentence = WHY[priced.lot > 1, portion.rounded]
     return str(
@@ -39,7 +39,7 @@ def explain_portion(portion: Portion, priced: Priced) -> str:
             sentence,
             share=rupees(_two_decimals(portion.share, ROUND_HALF_UP)),
             # Rounded half up, 2.996 lots would read "buys 3.00: rounded down to 2".
-            wanted=price(_two_decimals(portion.wanted, ROUND_DOWN)),
+            wanted=price(_two_decimals(portion.exact_lots, ROUND_DOWN)),
             lots=quantity(portion.lots),
             lot=rupees(priced.price * priced.lot),
         )

@@ -100,7 +100,7 @@ def test_a_row_that_cannot_be_read_counts_unless_it_says_that_it_is_another(row,
 )
 def test_a_trade_that_cannot_be_read_counts_unless_it_says_that_it_is_another_orders(row, counts):
     assert doubts.count_unreadable_trades(read_rows([row], parse_trade), [order()]) == int(counts)
-    assert doubts.count_unreadable_trades(Rows(), [order()]) == 0
+    assert doubts.count_unreadable_trades(RecordList(), [order()]) == 0
 
 
 def event(cause, detail):

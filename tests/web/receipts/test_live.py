@@ -113,7 +113,7 @@ def test_a_database_that_is_away_costs_no_watcher_its_place(person, site, watche
     execution_id = person.compose({})
     answer = stream(person, execution_id)
     next_message(answer)
-    original = executions.news
+    original = executions.versions
     failed = []
 
     def away(conn, ids):
