@@ -58,7 +58,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
     CSRFProtect(app)
     for part in (labels, order_terms, static_files, request_bodies, errors):
         part.install(app)
-    cli.install(app, Sentences(rule_messages.sentence, draft_form.sentence))
+    cli.install(app, Sentences(rule_messages.sentence, draft_form.problem_sentence))
     security.install(app, settings)
     closing.callback(rate_limits.install(app, services))
     closing.callback(live.install(app, services).close)

@@ -39,9 +39,9 @@ from kite.web.composer.row_fields import add_weights, posted_rows
 from kite.web.operator import accounts, baskets
 from kite.web.site import form_tokens
 from kite.web.site.context import services
-from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
+from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, refusal_sentence
 from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
-from kite.web.site.visits import is_remembered, visit_id
+from kite.web.site.visits import has_visit_cookie, visit_id
 from kite.web.wording.page_messages import OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 
 # The form checks its own token: a refusal before it is read would lose what was typed.
@@ -144,7 +144,7 @@ def _check_and_send(rows: Sequence[Row], action: str, entry: Entry) -> Response 
 def _stale(form: BasketForm) -> str:
     """Render the page for a press whose token does not fit: an old page, or a browser without cookies."""
     sentence = TYPED_WITHOUT_COOKIE
-    if is_remembered():
+    if has_visit_cookie():
         sentence = OUT_OF_DATE
     return render_form(form, PrefillNote("care", gettext(sentence)))
 
@@ -163,7 +163,7 @@ def _publish(form: BasketForm) -> str:
     """Show an operator the form for the texts of a published basket."""
     if not accounts.operator_name():
         abort(403)
-    return baskets.ask_for(form.items(), request.values.get("publish", ""))
+    return baskets.draft_page_for_composer(form.items(), request.values.get("publish", ""))
 
 
 def _take_orders(rows: Sequence[Row], entry: Entry, orders: Entry, note: PrefillNote | None = None) -> str:
@@ -252,7 +252,7 @@ BUTTONS: Mapping[str, Callable[[Sequence[Row], str], Response | str]] = {
 
 
 def _too_many_hand_offs(form: BasketForm, error: TooManyHandOffs) -> Response:
-    note = PrefillNote("care", f"{sentence_of(error)} {gettext('What you typed is kept.')}")
+    note = PrefillNote("care", f"{refusal_sentence(error)} {gettext('What you typed is kept.')}")
     answer = make_response(render_form(form, note), 429)
     answer.headers["Retry-After"] = str(error.again_in)
     return answer
@@ -261,7 +261,7 @@ def _too_many_hand_offs(form: BasketForm, error: TooManyHandOffs) -> Response:
 def _hand_off(form: BasketForm) -> Response | str:
     """Record the basket, once, and lead to the page that sends its first part to Kite."""
     items, sells_first, parent = form.items(), sequence() == SELLS_FIRST, parent_id()
-    keys = form_tokens.keys(request.form, visit_id(), items, str(sells_first), parent)
+    keys = form_tokens.form_keys(request.form, visit_id(), items, str(sells_first), parent)
     # A second press of the same form must not make a second basket, and must not count as one
     # either.
     if posted := handoff.basket_posted_with(services(), keys):

@@ -103,7 +103,7 @@ def _basket_context(form: BasketForm) -> dict[str, Any]:
         "hours": market_hours.hours_sentences(form.orders),
         "market": market_orders.build_question(form.orders, request.form, action),
         "parent": parent_id(),
-        "form_token": form_tokens.of_form(request.form),
+        "form_token": form_tokens.token_of_form(request.form),
         "sequence": sequence(),
     }
 

@@ -79,7 +79,7 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
         abort(413)
     result = from_link(data)
     if not result.new:
-        return errors.page(PageMessage(UNREADABLE, " ".join(result.entry.paste_errors)), 400)
+        return errors.refusal_page(PageMessage(UNREADABLE, " ".join(result.entry.paste_errors)), 400)
     try:
         count_prefill()
     except TooOften as error:
@@ -89,7 +89,7 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
             " IST.",
             time=at,
         )
-        return *errors.page(PageMessage(TOO_OFTEN, text), 429), {"Retry-After": str(error.again_in)}
+        return *errors.refusal_page(PageMessage(TOO_OFTEN, text), 429), {"Retry-After": str(error.again_in)}
     handle = new_id()
     with services().store.writing() as conn:
         prefills.add(conn, handle, data, services().now())

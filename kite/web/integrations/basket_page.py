@@ -1,38 +1,35 @@
-"""A published basket as a page: it explains the basket and starts it with one button.
+"""The page of a published basket: it explains the basket and starts it with one button.
 
-Nothing here knows a cookie before the press.
+Until the press nothing here reads a cookie, so the page is the same for everybody and may be cached.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.basket.items import Item
 from kite.offsite.journey import handoff
-from kite.publishing import offers, permissions, pressing, sharing
-from kite.publishing.drafts import SLUG
+from kite.publishing import pressing, sharing
 from kite.publishing.offers import Offer, OfferStatus
 from kite.publishing.press_origins import NotOffered
-from kite.publishing.pressing import LinkUsedUp, PressDetails
+from kite.publishing.pressing import LinkUsedUp
 from kite.publishing.sharing import LinkStatus
 from kite.store.flow.executions import Execution
-from kite.store.people.allowed_sites import RETURN_TO
-from kite.store.publishing.links import Link
 from kite.texts import typable
 from kite.vocabulary import N_, TransactionType
 from kite.web.integrations import press_tokens, published_amounts
+from kite.web.integrations.arrivals import Arrival, read_arrival
 from kite.web.integrations.offer_lines import offer_lines
 from kite.web.integrations.press_tokens import PressToken
 from kite.web.site.context import services
-from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, sentence_of
+from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, refusal_sentence
 from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
-from kite.web.site.visits import visit_of_opening
+from kite.web.site.visits import visit_for_opening
 
 bp = SurfaceBlueprint("published", __name__, Surface.PUBLIC, keeps_opener=True)
 # The page is one for everybody, and yet may stand in a window that another site's button opened.
@@ -40,15 +37,14 @@ bp = SurfaceBlueprint("published", __name__, Surface.PUBLIC, keeps_opener=True)
 WORK_OUT = "work_out"
 """The action of the button that works quantities out for the typed amount."""
 
-LONGEST_HANDLE = 100
 LONGEST_AMOUNT = 40
 
-STANDINGS = {
+OFFER_OBSTACLES = {
     OfferStatus.EXPIRED: N_("This basket is no longer offered. It was valid to %(until)s IST."),
     OfferStatus.PAUSED: N_("This basket is paused by its author. Nothing can be sent from here now."),
     OfferStatus.NOT_YET: N_("This basket is offered from %(since)s IST on."),
 }
-WORTHS = {
+LINK_OBSTACLES = {
     LinkStatus.TAMPERED: N_(
         "This link is not whole: part of it was lost or changed on its way. Ask for it again, or open the"
         " basket itself."
@@ -67,147 +63,108 @@ CHANGED = N_(
 RECALCULATED = N_(
     "These are the quantities for %(amount)s. They are not those that you saw. Check them, and press again."
 )
-OLD = N_("This page is out of date. Prices are new now. This press sent nothing.")
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """How somebody came here: by which link, if by one, and who wants to hear the ending."""
-
-    offer: Offer
-    link: Link | None
-    worth: LinkStatus
-    wish: PressDetails
-    signed: str = ""
-
-    @property
-    def shared(self) -> str:
-        """The link that the page passes on, "" for the basket's own address: where there is no link, or one
-        person has it.
-        """
-        return (
-            self.signed
-            if self.link and self.worth is LinkStatus.GOOD and not sharing.is_personal(self.link)
-            else ""
-        )
+PAGE_TOO_OLD = N_("This page is out of date. Prices are new now. This press sent nothing.")
 
 
 @bp.get("/b/<slug>")
 def show(slug: str) -> str | Response:
     """Explain the basket."""
-    arrival = _arrived(slug, request.args)
-    return _page(arrival, request.args.get("amount", ""), status=_status(arrival))
+    arrival = read_arrival(slug, request.args)
+    return _basket_page(arrival, request.args.get("amount", ""), status=_status_code(arrival))
 
 
 @bp.post("/b/<slug>/handoff")
 # The page looks at no cookie, and so has no visit's token: its form carries a signed, dated one of its own.
 @route_policy(Surface.EMBEDDED, csrf=Csrf.PAGE_TOKEN, indexed=True, limit=RouteLimit.HAND_OFFS)
 def start(slug: str) -> BaseResponse | str:
-    """Start it: record an execution and lead to the page that sends it to Kite. The visit begins here.
+    """Record an execution and lead to the page that sends it to Kite. The visit begins here.
 
-    The button beside the amount works quantities out, and starts nothing.
+    The button beside the amount only shows the quantities for it.
     """
     if request.form.get("action") == WORK_OUT:
+        # The amount goes into an address, so the page with its quantities can be loaded again and passed on.
         query = {
             "amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT],
-            **_carried(_arrived(slug, request.form)),
+            **_carried_fields(read_arrival(slug, request.form)),
         }
         return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(query)}", 303)
-    token = press_tokens.read(services(), slug, request.form.get("token", ""))
-    arrival = _arrived(slug, request.form)
+    token = press_tokens.read_token(services(), slug, request.form.get("token", ""))
+    arrival = read_arrival(slug, request.form)
     amount = request.form.get("amount", "")
     if token is None or token.is_old(services().now()):
-        return _page(arrival, amount, gettext(OLD), 400)
-    visit = visit_of_opening(services(), request.form.get(press_tokens.OPENING, ""))
-    wish = arrival.wish
-    sent = (slug, amount.strip(), arrival.signed, wish.origin, wish.return_to)
-    key = press_tokens.key(visit, token, wish.handle, *sent)
-    prepared = handoff.basket_posted_with(services(), [key]) or _press(token, arrival, amount, visit, key)
-    return (
-        prepared
-        if isinstance(prepared, Response)
-        else redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
+        return _basket_page(arrival, amount, gettext(PAGE_TOO_OLD), 400)
+    visit = visit_for_opening(services(), request.form.get(press_tokens.OPENING, ""))
+    details = arrival.press_details
+    payload = (slug, amount.strip(), arrival.signed_link, details.origin, details.return_to)
+    key = press_tokens.press_key(visit, token, details.handle, *payload)
+    # A press that is posted again leads to what the first recorded, even when the offer has ended meanwhile.
+    prepared = handoff.basket_posted_with(services(), [key]) or _record_press(
+        token, arrival, amount, visit, key
     )
+    if isinstance(prepared, Response):
+        return prepared
+    return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
-def _press(
+def _record_press(
     token: PressToken, arrival: Arrival, amount: str, visit: str, key: str
 ) -> list[Execution] | Response:
     """Record a press, or return the page that says why not."""
     if token.version != arrival.offer.version.number:
-        return _page(arrival, amount, gettext(CHANGED), 409)
-    scaled, error = published_amounts.worked_out(arrival.offer, amount)
-    if error or not arrival.offer.works or arrival.worth is not LinkStatus.GOOD or not scaled.items:
-        return _page(arrival, amount, status=409)
-    if press_tokens.figures(scaled.items) != token.figures:
-        return _page(
-            arrival, amount, gettext(RECALCULATED, amount=published_amounts.plain(scaled.amount)), 409
+        return _basket_page(arrival, amount, gettext(CHANGED), 409)
+    scaled, error = published_amounts.scale_to_amount(arrival.offer, amount)
+    if error or not arrival.offer.works or arrival.link_status is not LinkStatus.GOOD or not scaled.items:
+        return _basket_page(arrival, amount, status=409)
+    # A price may have moved since the page was shown. Then the same amount buys other quantities, which the
+    # person has not seen yet.
+    if press_tokens.orders_digest(scaled.items) != token.digest:
+        return _basket_page(
+            arrival, amount, gettext(RECALCULATED, amount=published_amounts.amount_text(scaled.amount)), 409
         )
     try:
         count_hand_off()
-        return pressing.press(services(), arrival.offer, scaled.items, visit, arrival.wish, key)
+        return pressing.press(services(), arrival.offer, scaled.items, visit, arrival.press_details, key)
     except TooManyHandOffs as refused:
-        answer = _page(arrival, amount, sentence_of(refused), 429)
+        answer = _basket_page(arrival, amount, refusal_sentence(refused), 429)
         answer.headers["Retry-After"] = str(refused.again_in)
         return answer
-    except (NotOffered, LinkUsedUp):
-        return _page(_arrived(arrival.offer.basket.slug, request.form), amount, gettext(CHANGED), 409)
+    except (NotOffered, LinkUsedUp):  # paused, changed or used up since it was read above
+        return _basket_page(
+            read_arrival(arrival.offer.basket.slug, request.form), amount, gettext(CHANGED), 409
+        )
 
 
 @bp.get("/b/<slug>/qr.svg")
 @route_policy(cache_control="public, max-age=3600")
 def qr(slug: str) -> Response:
     """Draw the address that the page shares as a QR code."""
-    link = _arrived(slug, request.args).shared
+    link = read_arrival(slug, request.args).shareable_link
     answer = Response(sharing.qr_code(sharing.address(services(), slug, link)), mimetype="image/svg+xml")
-    if link:  # the code of a link is for whoever has the link
+    if link:  # the picture holds a link, which is for those who were given it and may be revoked
         answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer
 
 
-def _arrived(slug: str, fields: Mapping[str, str]) -> Arrival:
-    """Find the basket, the link, and who wants to hear the ending.
-
-    Anything that is not allowed is as if it was not there.
-    """
-    offer = offers.current_offer(services(), slug) if SLUG.fullmatch(slug) else None
-    if offer is None:
-        abort(404)
-    text = fields.get("l", "")
-    link, worth = sharing.judge_link(services(), offer.basket, text) if text else (None, LinkStatus.GOOD)
-    return_to = fields.get("return_to", "")
-    origin, handle = fields.get("origin", ""), fields.get("handle", "")
-    wish = PressDetails(
-        link_id=link.id if link else "",
-        reference=link.reference if link else "",
-        campaign=link.campaign if link else "",
-        origin=_origin(origin),
-        handle=handle if len(handle) <= LONGEST_HANDLE else "",
-        return_to=return_to if permissions.is_permitted(services(), RETURN_TO, return_to) else "",
-    )
-    return Arrival(offer, link, worth, wish, text)
+def _status_code(arrival: Arrival) -> int:
+    if arrival.link_status is LinkStatus.TAMPERED:
+        return 404
+    if arrival.link_status is not LinkStatus.GOOD or arrival.offer.status is OfferStatus.EXPIRED:
+        return 410
+    return 200
 
 
-def _origin(text: str) -> str:
-    """Return `text` when it is the origin of a page that may hear an ending, "" otherwise."""
-    try:
-        return permissions.read_origin(text) if text else ""
-    except permissions.NotPermitted:
-        return ""
-
-
-def _status(arrival: Arrival) -> int:
-    if arrival.worth is not LinkStatus.GOOD:
-        return 404 if arrival.worth is LinkStatus.TAMPERED else 410
-    return 410 if arrival.offer.status is OfferStatus.EXPIRED else 200
-
-
-def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
+def _basket_page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> Response:
     offer, version = arrival.offer, arrival.offer.version
-    scaled, error = published_amounts.worked_out(offer, amount)
+    scaled, error = published_amounts.scale_to_amount(offer, amount)
     lines = offer_lines(offer, scaled)
-    obstacle = gettext(WORTHS[arrival.worth]) if arrival.worth is not LinkStatus.GOOD else _standing(offer)
-    url = sharing.address(services(), offer.basket.slug, arrival.shared)
+    bad_link = arrival.link_status is not LinkStatus.GOOD
+    obstacle = _offer_obstacle(offer)
+    if bad_link:
+        obstacle = gettext(LINK_OBSTACLES[arrival.link_status])
+    shown_amount = published_amounts.amount_text(scaled.amount)
+    if error:  # what was typed stays in the field, to be corrected
+        shown_amount = typable(amount)
+    url = sharing.address(services(), offer.basket.slug, arrival.shareable_link)
     ready = not obstacle and offer.works and bool(scaled.items) and not error
     page = render_template(
         "integrations/basket_page.html",
@@ -215,39 +172,41 @@ def _page(arrival: Arrival, amount: str, note: str = "", status: int = 200) -> R
         version=version,
         lines=lines,
         scaled=scaled,
-        amount=typable(amount) if error else published_amounts.plain(scaled.amount),
-        presets=published_amounts.presets(offer),
+        amount=shown_amount,
+        presets=published_amounts.preset_amounts(offer),
         error=error,
-        left_out=published_amounts.left_out(scaled),
+        left_out=published_amounts.left_out_sentence(scaled),
         notice=note,
         refusal=obstacle,
-        bad_link=arrival.worth is not LinkStatus.GOOD,
+        bad_link=bad_link,
         plain_url=sharing.address(services(), offer.basket.slug),
         ready=ready,
-        button=_button(scaled.items),
+        button=_button_label(scaled.items),
         count=len(lines),
-        token=press_tokens.sign(services(), offer, scaled.items),
-        address_fields=_carried(arrival),
-        qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.shared or None),
+        token=press_tokens.sign_token(services(), offer, scaled.items),
+        address_fields=_carried_fields(arrival),
+        qr_url=url_for("published.qr", slug=offer.basket.slug, l=arrival.shareable_link or None),
         url=url,
-        share=_share(version.title, url),
+        share=_share_links(version.title, url),
     )
     return make_response(page, status)
 
 
-def _standing(offer: Offer) -> str:
+def _offer_obstacle(offer: Offer) -> str:
     if offer.status is OfferStatus.LIVE:
         return ""
     until, since = offer.version.valid_until, offer.version.valid_from
-    return str(gettext(STANDINGS[offer.status], until=_when(until), since=_when(since)))
+    return str(gettext(OFFER_OBSTACLES[offer.status], until=_time_text(until), since=_time_text(since)))
 
 
-def _when(moment: datetime | None) -> str:
-    return moment.strftime("%-d %b %Y, %H:%M") if moment else "–"
+def _time_text(moment: datetime | None) -> str:
+    if moment is None:
+        return "–"
+    return moment.strftime("%-d %b %Y, %H:%M")
 
 
-def _button(items: Sequence[Item]) -> str:
-    """Return the words of the button: what it does, and how many orders it sends."""
+def _button_label(items: Sequence[Item]) -> str:
+    """Return the label of the button: what it does, and how many orders it sends."""
     sides = {item.transaction_type for item in items}
     if sides == {TransactionType.BUY}:
         return str(gettext("Buy %(num)s in Kite", num=len(items)))
@@ -256,18 +215,18 @@ def _button(items: Sequence[Item]) -> str:
     return str(gettext("Review %(num)s in Kite", num=len(items)))
 
 
-def _carried(arrival: Arrival) -> dict[str, str]:
-    """Return what the form carries on of the way that somebody came."""
-    carried = {
-        "l": arrival.signed,
-        "origin": arrival.wish.origin,
-        "handle": arrival.wish.handle,
-        "return_to": arrival.wish.return_to,
+def _carried_fields(arrival: Arrival) -> dict[str, str]:
+    """Return the fields that the form passes on: how somebody came here, and who waits for the ending."""
+    fields = {
+        "l": arrival.signed_link,
+        "origin": arrival.press_details.origin,
+        "handle": arrival.press_details.handle,
+        "return_to": arrival.press_details.return_to,
     }
-    return {name: text for name, text in carried.items() if text}
+    return {name: text for name, text in fields.items() if text}
 
 
-def _share(title: str, url: str) -> dict[str, Any]:
+def _share_links(title: str, url: str) -> dict[str, Any]:
     return {
         "whatsapp": f"https://wa.me/?text={quote(f'{title} {url}')}",
         "telegram": f"https://t.me/share/url?{urlencode({'url': url, 'text': title})}",

@@ -39,7 +39,7 @@ FIELDS = (
     "trigger_price",
     "product",
 )
-"""What the page asks for, in its order; whatever else an order may have is written into the snippet by
+"""The fields that the page asks for, in its order. Any other field of an order is added to the snippet by
 hand.
 """
 
@@ -51,7 +51,7 @@ STYLE = (
     "kite-button:not(:defined){display:inline-block;box-sizing:border-box;min-height:48px;padding:12px"
     " 14px;vertical-align:middle}"
 )
-"""Keeps the room of a button whose script is still on its way, so that nothing on the page moves."""
+"""Reserves the space of a button until its script is loaded, so that nothing on the page moves then."""
 HEAD = (
     '<script src="{site}/embed.js" async></script>\n<style>'
     + STYLE.replace("{", "{{").replace("}", "}}")
@@ -61,7 +61,7 @@ HEAD = (
 
 @dataclass(frozen=True)
 class BuiltButton:
-    """A button: its attributes, its words, and where the plain link inside it leads, "" for nowhere."""
+    """A button: its attributes, its label, and the address of the plain link inside it, "" for none."""
 
     attributes: dict[str, str]
     words: str
@@ -69,11 +69,11 @@ class BuiltButton:
 
     @property
     def snippet(self) -> str:
-        """The lines for a page, with everything escaped that was typed."""
+        """The HTML to copy into a page. Everything that was typed is escaped."""
         attributes = "".join(f' {name}="{escape(text)}"' for name, text in self.attributes.items())
-        inside = (
-            f'<a href="{escape(self.href)}">{escape(self.words)}</a>' if self.href else escape(self.words)
-        )
+        inside = escape(self.words)
+        if self.href:  # what a visitor without scripts gets
+            inside = f'<a href="{escape(self.href)}">{inside}</a>'
         return f"<kite-button{attributes}>{inside}</kite-button>"
 
 
@@ -81,15 +81,12 @@ class BuiltButton:
 def show() -> str:
     """Show both forms, and the button that the address describes."""
     typed = {name: typable(text)[:LONGEST] for name, text in request.args.items()}
-    slug, order = typed.get("basket", "").strip(), _order(typed)
-    offer = offers.current_offer(services(), slug) if SLUG.fullmatch(slug) else None
-    if "basket" not in typed:
-        faults = _faults_of(order)
+    slug, order = typed.get("basket", "").strip(), _order_form(typed)
+    for_basket = "basket" in typed
+    if for_basket:
+        button, errors = _try_basket(slug, typed)
     else:
-        faults = [] if offer else [gettext(UNKNOWN)]
-    button = None
-    if not faults:
-        button = _of_basket(offer, typed) if offer else _of_order(order, typed)
+        button, errors = _try_order(order, typed)
     return render_template(
         "integrations/button_builder.html",
         order=order,
@@ -97,21 +94,34 @@ def show() -> str:
         choices=listed_choices(),
         slug=slug,
         words=typed.get("words", ""),
-        of_basket="basket" in typed,
-        baskets=_known(),
-        faults=faults,
+        of_basket=for_basket,
+        baskets=_published_baskets(),
+        faults=errors,
         button=button,
         head=HEAD.format(site=services().settings.public_url),
     )
 
 
-def _faults_of(order: ItemForm) -> list[str]:
-    """Return what is wrong with the one order, each under the label of its field."""
+def _try_basket(slug: str, typed: Mapping[str, str]) -> tuple[BuiltButton | None, list[str]]:
+    """Return the button of a published basket, or why there is none."""
+    offer = None
+    if SLUG.fullmatch(slug):
+        offer = offers.current_offer(services(), slug)
+    if offer is None:
+        return None, [gettext(UNKNOWN)]
+    return _basket_button(offer, typed), []
+
+
+def _try_order(order: ItemForm, typed: Mapping[str, str]) -> tuple[BuiltButton | None, list[str]]:
+    """Return the button of one order, or what is wrong with it, each error with the label of its field."""
     order.validate()
-    return [f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors]
+    errors = [f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors]
+    if errors:
+        return None, errors
+    return _order_button(order, typed), []
 
 
-def _order(typed: Mapping[str, str]) -> ItemForm:
+def _order_form(typed: Mapping[str, str]) -> ItemForm:
     """Return the form of one order, with what the address says, or an example."""
     row = {name: typed[name] for name in FIELDS if name in typed}
     order = ItemForm(formdata=MultiDict(NEW_ROW | (row or EXAMPLE)))
@@ -119,7 +129,7 @@ def _order(typed: Mapping[str, str]) -> ItemForm:
     return order
 
 
-def _of_basket(offer: Offer, typed: Mapping[str, str]) -> BuiltButton:
+def _basket_button(offer: Offer, typed: Mapping[str, str]) -> BuiltButton:
     attributes = {"data-basket": offer.basket.slug}
     if offer.amount is not None and typed.get("amount"):
         attributes["data-amount"] = typed["amount"]
@@ -134,7 +144,7 @@ def _of_basket(offer: Offer, typed: Mapping[str, str]) -> BuiltButton:
     )
 
 
-def _of_order(order: ItemForm, typed: Mapping[str, str]) -> BuiltButton:
+def _order_button(order: ItemForm, typed: Mapping[str, str]) -> BuiltButton:
     item, settings = order.reading.item, services().settings
     fields = {name: text for name in FIELDS if (text := order.reading.texts.get(name))}
     fields |= {
@@ -143,21 +153,26 @@ def _of_order(order: ItemForm, typed: Mapping[str, str]) -> BuiltButton:
         if isinstance(getattr(item, name), Decimal)
     }
     fields["quantity"] = str(item.quantity)
-    shares = item.exchange in (Exchange.NSE, Exchange.BSE)
-    words = ngettext(
-        "%(symbol)s, %(num)s share", "%(symbol)s, %(num)s shares", item.quantity, symbol=item.tradingsymbol
-    )
-    link = f"{settings.public_url}/?{urlencode({'data': json.dumps([fields], separators=(',', ':'))})}"
+    words = f"{item.tradingsymbol}, {item.quantity}"
+    if item.exchange in (Exchange.NSE, Exchange.BSE):
+        words = ngettext(
+            "%(symbol)s, %(num)s share",
+            "%(symbol)s, %(num)s shares",
+            item.quantity,
+            symbol=item.tradingsymbol,
+        )
+    link = ""
+    if not settings.composer_closed:  # otherwise the link would lead visitors to the operators' sign-in
+        link = f"{settings.public_url}/?{urlencode({'data': json.dumps([fields], separators=(',', ':'))})}"
     return BuiltButton(
-        {f"data-{name}": text for name, text in fields.items()},
-        typed.get("words") or (words if shares else f"{item.tradingsymbol}, {item.quantity}"),
-        "" if settings.composer_closed else link,
+        {f"data-{name}": text for name, text in fields.items()}, typed.get("words") or words, link
     )
 
 
-def _known() -> list[tuple[str, str]]:
-    """Return address and title of every published basket, for an operator; visitors know the addresses they
-    were given.
+def _published_baskets() -> list[tuple[str, str]]:
+    """Return address and title of every published basket for an operator, none for anybody else.
+
+    A basket may be meant for a few people only, who were given its address.
     """
     if not accounts.operator_name():
         return []

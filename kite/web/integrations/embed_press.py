@@ -1,7 +1,7 @@
-"""Buttons on other people's pages: the script they load, and what a press of one leads to.
+"""Buttons on other people's pages: the script that they load, and what follows a press.
 
-The press is a form that another site's page posts here. It brings no cookie, and so starts nothing by itself:
-it is answered with a page of ours that posts on, with the visit's cookie, what the press asked for.
+A press is a form that another site's page posts here. It brings no cookie, so it records nothing by itself.
+Its answer is a page of ours, which posts what the press asked for once more, now with the visit's cookie.
 """
 
 from dataclasses import dataclass
@@ -30,18 +30,18 @@ from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 from kite.web.composer.order_line import not_used
 from kite.web.integrations.press_tokens import OPENING
-from kite.web.integrations.published_amounts import worked_out
+from kite.web.integrations.published_amounts import scale_to_amount
 from kite.web.site.context import services
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
-from kite.web.site.visits import visit_of_opening
+from kite.web.site.visits import visit_for_opening
 from kite.web.wording.rule_messages import sentence, short
 
 bp = SurfaceBlueprint("embedding", __name__, Surface.EMBEDDED)
 
 PURPOSE = "embedded press"
 LASTS = timedelta(minutes=10)
-"""How long the page that posts on may stand open: it does so at once, or after one press of its button."""
+"""How long our page may wait before it posts the press. It does so at once, or when its button is pressed."""
 
 MOST_ITEMS = 50
 LONGEST_HANDLE = 100
@@ -50,20 +50,20 @@ NOT_LISTED = N_(
     "Buttons on %(site)s may not send orders of their own from here. Who runs this site lists the pages that"
     " may."
 )
-HIDDEN = N_(
+ORIGIN_HIDDEN = N_(
     "The page with this button does not say which site it is. Its author can change that: a Referrer-Policy"
     " of no-referrer hides it."
 )
 UNREADABLE = N_("The orders of this button cannot be read. %(reason)s")
-GONE = N_("This basket is not offered any more, or is paused.")
+NOT_OFFERED_NOW = N_("This basket is not offered any more, or is paused.")
 
 
 @dataclass(frozen=True)
 class PressRequest:
-    """What a press asks for: a published basket, or items of the page's own.
+    """What a press asks for: a published basket, or items that the page brings.
 
-    `origin` is the page's, "" when it is hidden. `page` is its address when the press left it, so that it can
-    be gone back to. `name` is a random text that only our page has which posts it on.
+    `origin` is the page's, "" when it is hidden. `page` is its address when our page took its place in the
+    window, for a link back. `name` is a random text that only our own page has.
     """
 
     slug: str
@@ -78,7 +78,7 @@ class PressRequest:
 @bp.get("/embed.js")
 @route_policy(Surface.PUBLIC, cache_control="public, max-age=3600", takes_returns=False)
 def script() -> BaseResponse:
-    """Serve the script that other sites load. Any site may; a new version is taken up within an hour."""
+    """Return the script that other sites load. Browsers ask for a new version after an hour."""
     path = Path(current_app.static_folder or "", "embed", "embed.js")
     answer = Response(path.read_bytes(), mimetype="text/javascript")
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -90,31 +90,40 @@ def script() -> BaseResponse:
 # Another site's page posts here, without a cookie and without a token. It starts nothing by itself.
 @route_policy(csrf=Csrf.NONE, reads_visit=False, from_elsewhere=True)
 def start() -> Response | str | tuple[str, int]:
-    """Take a press from another site's page: answer with a page that goes on by itself, or says why it does
-    not.
-    """
-    origin = _origin()
+    """Take a press from another site's page: answer with a page that goes on by itself, or says why not."""
+    origin = _posting_origin()
     handle = request.form.get("handle", "")[:LONGEST_HANDLE]
     slug = request.form.get("basket", "")
     if slug:
-        offer = _offer(slug)
-        if offer is None or offer.status is not OfferStatus.LIVE:
-            return _refused(gettext(GONE), 404)
-        press = PressRequest(slug, (), origin, handle, request.form.get("amount", "")[:40], _page_of(origin))
-        return _going(
-            press, offer.version.title, len(_quantities(offer, press.amount) or offer.version.items)
-        )
+        return _start_basket(slug, origin, handle)
+    return _start_items(origin, handle)
+
+
+def _start_basket(slug: str, origin: str, handle: str) -> str | tuple[str, int]:
+    """Answer a press that names a published basket, which any site may do: its author published it."""
+    offer = _find_offer(slug)
+    if offer is None or offer.status is not OfferStatus.LIVE:
+        return _refusal_page(gettext(NOT_OFFERED_NOW), 404)
+    press = PressRequest(slug, (), origin, handle, request.form.get("amount", "")[:40], _posting_page(origin))
+    count = len(_items_to_send(offer, press.amount) or offer.version.items)
+    return _forwarding_page(press, offer.version.title, count)
+
+
+def _start_items(origin: str, handle: str) -> str | tuple[str, int]:
+    """Answer a press that brings orders of its page's own, which only listed sites may do."""
     if not origin:
-        return _refused(gettext(HIDDEN), 403)
+        return _refusal_page(gettext(ORIGIN_HIDDEN), 403)
     if not _may_bring_items(origin):
-        return _refused(gettext(NOT_LISTED, site=origin.removeprefix("https://")), 403)
+        return _refusal_page(gettext(NOT_LISTED, site=origin.removeprefix("https://")), 403)
     try:
-        readings = _inline(request.form.get("items", ""))
+        readings = _read_inline_orders(request.form.get("items", ""))
     except BasketError as error:
-        return _refused(gettext(UNREADABLE, reason=gettext(str(error), **error.params)), 400)
+        return _refusal_page(gettext(UNREADABLE, reason=gettext(str(error), **error.params)), 400)
     items = tuple(reading.item for reading in readings)
     unused = not_used((reading.texts, unused) for reading in readings for unused in reading.unused)
-    return _going(PressRequest("", items, origin, handle, "", _page_of(origin)), "", len(items), unused)
+    return _forwarding_page(
+        PressRequest("", items, origin, handle, "", _posting_page(origin)), "", len(items), unused
+    )
 
 
 @bp.post("/embed/handoff")
@@ -123,13 +132,13 @@ def start() -> Response | str | tuple[str, int]:
 def handoff() -> BaseResponse | str | tuple[str, int]:
     """Record what a press asked for, for this visit, and go on to the hand-off page.
 
-    Posted again it is the same press.
+    The same press posted again leads to the same page.
     """
-    press = _read(request.form.get("token", "")) or abort(400)
-    visit = visit_of_opening(services(), request.form.get(OPENING, ""))
+    press = _read_token(request.form.get("token", "")) or abort(400)
+    visit = visit_for_opening(services(), request.form.get(OPENING, ""))
     key = _form_key(press, visit)
     try:
-        prepared = handing_off.basket_posted_with(services(), [key]) or _record(press, visit, key)
+        prepared = handing_off.basket_posted_with(services(), [key]) or _record_press(press, visit, key)
     except NotOffered:
         # Its own page says why it cannot be sent today.
         return redirect(url_for("published.show", slug=press.slug, amount=press.amount or None), 303)
@@ -137,41 +146,47 @@ def handoff() -> BaseResponse | str | tuple[str, int]:
 
 
 def _form_key(press: PressRequest, visit: str) -> str:
-    """Return what a press is known by: its visit, the page that waits for it or else ours that posts it on,
-    and what it asks for.
-    """
-    data = to_data(press.items) if press.items else ""
+    """Return the key of a press: its visit, the page that waits for it or else ours, and what it asks for."""
+    data = _data_of(press)
     return handing_off.form_key(
         "embedded", visit, press.handle or press.name, press.slug, press.amount, data, press.origin
     )
 
 
-def _record(press: PressRequest, visit: str, key: str) -> list[Execution]:
+def _record_press(press: PressRequest, visit: str, key: str) -> list[Execution]:
     """Record a press. Raises NotOffered for a basket that cannot be sent today."""
-    wish = PressDetails(origin=press.origin, handle=press.handle, return_to=press.page)
+    details = PressDetails(origin=press.origin, handle=press.handle, return_to=press.page)
     if not press.slug:
         count_hand_off()
-        return pressing.press_inline(services(), press.items, visit, wish, key)
-    offer = _offer(press.slug)
-    items = _quantities(offer, press.amount) if offer and offer.works else ()
-    if offer is None or not items:
+        return pressing.press_inline(services(), press.items, visit, details, key)
+    # Judged again: up to ten minutes have passed since the press, and the token says only what was asked for.
+    offer = _find_offer(press.slug)
+    if offer is None or not offer.works:
+        raise NotOffered(press.slug)
+    items = _items_to_send(offer, press.amount)
+    if not items:
         raise NotOffered(press.slug)
     count_hand_off()
-    return pressing.press(services(), offer, items, visit, wish, key)
+    return pressing.press(services(), offer, items, visit, details, key)
 
 
-def _going(press: PressRequest, title: str, count: int, unused: str = "") -> str:
-    """Return the page that posts on what was pressed; `unused` says what was left out of it."""
-    data, now = to_data(press.items) if press.items else "", int(services().now().timestamp())
+def _data_of(press: PressRequest) -> str:
+    if not press.items:
+        return ""
+    return to_data(press.items)
+
+
+def _forwarding_page(press: PressRequest, title: str, count: int, unused: str = "") -> str:
+    """Return our page that posts the press once more; `unused` says which fields Kite does not use."""
     payload: list[str | int] = [
         press.slug,
-        data,
+        _data_of(press),
         press.origin,
         press.handle,
         press.amount,
         press.page,
         new_id(),
-        now,
+        int(services().now().timestamp()),
     ]
     return render_template(
         "integrations/embed_press.html",
@@ -183,34 +198,41 @@ def _going(press: PressRequest, title: str, count: int, unused: str = "") -> str
     )
 
 
-def _refused(reason: str, status: int) -> tuple[str, int]:
+def _refusal_page(reason: str, status: int) -> tuple[str, int]:
     return render_template("journey/button_refused.html", reason=reason), status
 
 
-def _read(text: str) -> PressRequest | None:
-    """Return the press that our own page posts on; None for a token that is not ours, or too old."""
+def _read_token(text: str) -> PressRequest | None:
+    """Return the press that our own page posts; None for a token that is not ours, or too old."""
     payload = services().sealer.verify(PURPOSE, text)
     if payload is None or services().now().timestamp() - payload[-1] > LASTS.total_seconds():
         return None
     slug, data, origin, handle, amount, page, name, _ = payload
-    return PressRequest(slug, tuple(from_data(data)) if data else (), origin, handle, amount, page, name)
+    items: tuple[Item, ...] = ()
+    if data:
+        items = tuple(from_data(data))
+    return PressRequest(slug, items, origin, handle, amount, page, name)
 
 
-def _origin() -> str:
-    """Return the origin of the page that posted, "" when it hides it. Only the browser writes this header."""
+def _posting_origin() -> str:
+    """Return the origin of the page that posted, "" when it hides it.
+
+    It is read from a header that only the browser writes; a field of the form could claim any site.
+    """
     try:
         return permissions.read_origin(request.headers.get("Origin", ""))
     except NotPermitted:
         return ""
 
 
-def _page_of(origin: str) -> str:
+def _posting_page(origin: str) -> str:
     """Return the address that the page says it has, when it is one of its own site; "" otherwise."""
     page = request.form.get("page", "")
     try:
-        return (
-            permissions.read_return_address(page) if origin and permissions.origin_of(page) == origin else ""
-        )
+        # The receipt links there, so a page may not name another site's address.
+        if not origin or permissions.origin_of(page) != origin:
+            return ""
+        return permissions.read_return_address(page)
     except NotPermitted:
         return ""
 
@@ -220,22 +242,25 @@ def _may_bring_items(origin: str) -> bool:
         return permissions.may_bring_items(services(), conn, origin)
 
 
-def _offer(slug: str) -> Offer | None:
-    return offers.current_offer(services(), slug) if SLUG.fullmatch(slug) else None
+def _find_offer(slug: str) -> Offer | None:
+    if not SLUG.fullmatch(slug):
+        return None
+    return offers.current_offer(services(), slug)
 
 
-def _quantities(offer: Offer, amount: str) -> tuple[Item, ...]:
-    """Return the items that are sent: as the author set them, or for the amount that the button names, or the
-    author's.
+def _items_to_send(offer: Offer, amount: str) -> tuple[Item, ...]:
+    """Return the items with the quantities that are sent: the author's, or those for the button's amount.
 
-    None of them for an amount that cannot be used: the basket's own page says so, and asks for another.
+    There are none for an amount that cannot be used: the basket's own page says so, and asks for another.
     """
-    scaled, wrong = worked_out(offer, amount)
-    return () if wrong else scaled.items
+    scaled, error = scale_to_amount(offer, amount)
+    if error:
+        return ()
+    return scaled.items
 
 
-def _inline(data: str) -> list[RowReading]:
-    """Read and check items that a page brought along. Raises BasketError with the first thing wrong."""
+def _read_inline_orders(data: str) -> list[RowReading]:
+    """Read and check the orders that a page brings. Raises BasketError with the first problem."""
     orders = orders_of(parse_json(data))
     if len(orders) > MOST_ITEMS:
         raise BasketError(N_("A button has at most %(most)s orders."), most=str(MOST_ITEMS))

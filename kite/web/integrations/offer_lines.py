@@ -1,4 +1,4 @@
-"""The lines of a published basket on its page: quantity, worth and what is wrong with each today."""
+"""The lines of a published basket on its page: quantity, worth and today's problems of each order."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,9 +16,7 @@ from kite.web.wording.order_terms import OrderTerms, terms
 
 @dataclass(frozen=True)
 class OfferLine:
-    """A line of the basket: its item with the quantity that is sent, what it is worth, what is wrong with it
-    today, and what is pointed out.
-    """
+    """A line of the basket: its item with the quantity to send, its worth, today's problems, and cautions."""
 
     number: int
     item: Item
@@ -29,11 +27,9 @@ class OfferLine:
 
 
 def offer_lines(offer: Offer, scaled: ScaledOffer) -> list[OfferLine]:
-    """Return the lines in the author's order: what is sent, and what is not because nothing can be bought of
-    it.
-    """
-    known = offers.instruments(services(), offer.version.items)
-    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in scaled.all_items]
+    """Return the lines in the author's order, also of orders for which the amount is too small."""
+    instruments = offers.instruments(services(), offer.version.items)
+    orders = [(item, instruments.get((item.exchange, item.tradingsymbol))) for item in scaled.all_items]
     lines = []
     for number, ((item, instrument), problems, cares) in enumerate(
         zip(orders, offer.problems, warnings.sentences(orders), strict=True), 1
@@ -48,19 +44,17 @@ def offer_lines(offer: Offer, scaled: ScaledOffer) -> list[OfferLine]:
                 cares,
             )
         )
-    whole = sum((line.value for line in lines if line.value), Decimal(0))
-    return [_weighed(line, whole) for line in lines]
+    total = sum((line.value for line in lines if line.value), Decimal(0))
+    return [_with_share(line, total) for line in lines]
 
 
-def _weighed(line: OfferLine, whole: Decimal) -> OfferLine:
-    """Say beside the product how much of the whole a line is.
-
-    That the author locked it, the page says once for all lines.
-    """
+def _with_share(line: OfferLine, total: Decimal) -> OfferLine:
+    """Return the line with its share of the basket's worth beside the product."""
+    # The page says once for all lines that the author locked them.
     item = replace(line.item, readonly=False)
     if not line.value:
         return replace(line, item=item)
-    share = f"{(100 * line.value / whole).quantize(Decimal('0.1'))} %"
+    share = f"{(100 * line.value / total).quantize(Decimal('0.1'))} %"
     return replace(
         line,
         item=item,

@@ -99,32 +99,32 @@ def _problem() -> dict[str, Any]:
 
 
 def _execution() -> dict[str, Any]:
-    whole = {"type": "integer"}
-    maybe = {"type": ["string", "null"]}
+    integer = {"type": "integer"}
+    text_or_null = {"type": ["string", "null"]}
     outcomes = ["filled", "partly_filled", "open", "rejected", "cancelled", "missing", "unknown", None]
     item = {
         "tradingsymbol": TEXT,
         "exchange": TEXT,
         "transaction_type": {"enum": ["BUY", "SELL"]},
         "order_type": {"enum": ["MARKET", "LIMIT", "SL", "SL-M"]},
-        "product": maybe,
-        "quantity": whole,
+        "product": text_or_null,
+        "quantity": integer,
         "price": MONEY | {"type": ["string", "null"]},
         "outcome": {"enum": outcomes},
         "changes": {"type": "array", "items": {"type": "object"}},
         "order_ids": {"type": "array", "items": TEXT},
-        "filled_quantity": whole,
+        "filled_quantity": integer,
         "average_price": MONEY | {"type": ["string", "null"]},
-        "status_message": maybe,
+        "status_message": text_or_null,
     }
     properties = {
         "id": TEXT,
         "state": {"enum": ["prepared", "handed_off", "returned", "cancelled", "unknown", "settled"]},
         "mode": {"enum": ["simulator", "publisher", "connect"]},
         "tag": TEXT,
-        "part": whole,
-        "parts": whole,
-        "parent_id": maybe,
+        "part": integer,
+        "parts": integer,
+        "parent_id": text_or_null,
         **dict.fromkeys(("created_at", "handed_off_at", "returned_at", "settled_at"), TIME),
         "items": {"type": "array", "items": {"type": "object", "properties": item}},
         **{name: {"type": "array", "items": ORDER} for name in ("orders", "trades", "extra")},

@@ -1,8 +1,7 @@
-"""The signed, dated token of a published page's form: it stands in place of a cookie, and names the page that
-was pressed on.
+"""The signed, dated token in the form of a published page.
 
-A published page is the same for everybody and may be cached and shared. So its token alone never says who
-pressed.
+It takes the place of a CSRF token in a cookie, and says which version and which quantities the page showed.
+The page is the same for everybody and may be cached and shared, so its token never says who pressed.
 """
 
 import hashlib
@@ -16,7 +15,7 @@ from kite.offsite.journey import handoff
 from kite.publishing.offers import Offer
 
 OPENING = "opening"
-"""The field in which a script writes a random text that only this opening of the page has.
+"""The field into which a script writes a random text, a new one each time that the page is shown.
 
 Without scripts it is empty.
 """
@@ -28,48 +27,46 @@ _PURPOSE = "press"
 @dataclass(frozen=True)
 class PressToken:
     """What a token says: when its page was made, which version it showed, a random text that names the page,
-    and what it showed of the orders.
+    and a digest of the orders on it.
     """
 
     made_at: datetime
     version: int
     name: str
-    figures: str
+    digest: str
 
     def is_old(self, now: datetime) -> bool:
         """Whether the page is too old to be pressed on."""
         return self.made_at + LASTS < now
 
 
-def sign(services: Services, offer: Offer, items: Sequence[Item]) -> str:
+def sign_token(services: Services, offer: Offer, items: Sequence[Item]) -> str:
     """Return the token of a form that starts this version of an offer, on a page that shows `items` with
     their quantities.
     """
     made_at = int(services.now().timestamp())
     return services.sealer.sign(
-        _PURPOSE, [offer.basket.slug, offer.version.number, made_at, new_id(), figures(items)]
+        _PURPOSE, [offer.basket.slug, offer.version.number, made_at, new_id(), orders_digest(items)]
     )
 
 
-def read(services: Services, slug: str, text: str) -> PressToken | None:
-    """Return what the token of a form of this basket says, None for one that is not ours."""
+def read_token(services: Services, slug: str, text: str) -> PressToken | None:
+    """Return the content of a form's token, None for one that is not ours or of another basket."""
     payload = services.sealer.verify(_PURPOSE, text)
     if payload is None or len(payload) != 5 or payload[0] != slug:
         return None
-    _, version, made_at, name, shown_figures = payload
-    return PressToken(datetime.fromtimestamp(made_at, services.now().tzinfo), version, name, shown_figures)
+    _, version, made_at, name, digest = payload
+    return PressToken(datetime.fromtimestamp(made_at, services.now().tzinfo), version, name, digest)
 
 
-def figures(items: Sequence[Item]) -> str:
-    """Return what stands for the orders that a page shows: another quantity, or an order more or less, is
-    another text.
-    """
+def orders_digest(items: Sequence[Item]) -> str:
+    """Return a digest of the orders that a page shows: it differs when a quantity or an order differs."""
     return hashlib.sha256(to_data(items).encode()).hexdigest()[:32]
 
 
-def key(visit: str, token: PressToken, handle: str, *sent: str) -> str:
+def press_key(visit: str, token: PressToken, handle: str, *sent: str) -> str:
     """Return the key of a press, for handoff.prepare: who pressed, on which page, and what that sends.
 
-    A page that waits for the ending under a `handle` of its own stays the same page when it is loaded again.
+    With the `handle` of a page that waits for the ending, the key stays the same when that page is reloaded.
     """
     return handoff.form_key("published", visit, handle or token.name, str(token.version), *sent)

@@ -14,15 +14,15 @@ bp = SurfaceBlueprint("webview", __name__, Surface.PERSONAL, indexed=True)
 
 EXAMPLE = '{"type":"basket","status":"success","code":"…","execution_id":"…"}'
 
-MARK = "webview"
-"""What the visit's cookie holds while the test is under way: a cookie that comes back with the next request
-is kept.
+COOKIE_PROBE = "webview"
+"""What the test writes into the visit's cookie: a browser that sends it back with the next request keeps
+cookies.
 """
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is tested. `passed` is None for what only a script can find out; it fills that in."""
+    """One thing that is tested. `passed` is None for what only a script finds out, which then fills it in."""
 
     name: str
     title: str
@@ -33,12 +33,13 @@ class Check:
 
 @bp.get("/webview")
 def show() -> str | Response:
-    """Set a cookie, lead back here, and see whether it came back. Then a script tries the rest."""
+    """Set a cookie, redirect to this page, and see whether the cookie comes back. A script tests the rest."""
     if "tested" not in request.args:
-        session[MARK] = True
+        session[COOKIE_PROBE] = True
         return redirect(url_for("webview.show", tested=1), 303)
-    # The script asks once more, to see its own referrer.
-    keeps_cookies = bool(session.pop(MARK, False) if "again" in request.args else session.get(MARK, False))
+    keeps_cookies = bool(session.get(COOKIE_PROBE, False))
+    if "again" in request.args:  # the script's second request, to see its own referrer, ends the test
+        session.pop(COOKIE_PROBE, None)
     return render_template(
         "integrations/webview_check.html",
         checks=_checks(keeps_cookies),
@@ -51,11 +52,11 @@ def _checks(keeps_cookies: bool) -> list[Check]:
     results = {"cookies": keeps_cookies, "referrer": bool(request.headers.get("Referer")) or None}
     return [
         Check(name, gettext(title), results.get(name), gettext(good), gettext(bad))
-        for name, title, good, bad in TESTS
+        for name, title, good, bad in CHECKS
     ]
 
 
-TESTS = (
+CHECKS = (
     (
         "scripts",
         N_("Scripts"),

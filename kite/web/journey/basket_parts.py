@@ -13,18 +13,18 @@ from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
 from kite.web.wording.labels import clock, quantity
 
-SETTLED_BY_A_LOOK = (WaitReason.AT_KITE, WaitReason.NOT_KNOWN, WaitReason.SELLS)
-"""Reasons to wait that a look at Kite's order book may end."""
+RESOLVED_BY_READING = (WaitReason.AT_KITE, WaitReason.NOT_KNOWN, WaitReason.SELLS)
+"""Reasons to wait that may be over once Kite's order book is read."""
 
 MOST_STEPS = 4
-"""Parts that stand side by side on a phone; of more, those around the one that is next are shown."""
+"""How many parts fit side by side on a phone. Of more, those around the current one are shown."""
 
 
 @dataclass(frozen=True)
 class RailPart:
     """A part on the rail; `kind` is done, current or ahead.
 
-    `url` leads to its receipt, None for a visit that has none.
+    `url` is the address of its receipt, None for a visit that may not see it.
     """
 
     label: str
@@ -38,7 +38,8 @@ class RailPart:
 class PartWaitView:
     """What the part `execution` waits for.
 
-    `check` is the id of the part that a look at Kite may help, `main` the link that does.
+    `check` is the id of the part for which reading Kite's order book may help, `main` the link that helps
+    otherwise.
     """
 
     execution: Execution
@@ -52,7 +53,7 @@ class PartWaitView:
 
 @dataclass(frozen=True)
 class PartsView:
-    """Everything a page says of a basket in parts.
+    """Everything that a page says about a basket in parts.
 
     `next` is address and words of the part that may be sent now, `stop` where not to.
     """
@@ -64,28 +65,31 @@ class PartsView:
     stop: str | None = None
 
 
-def show(standing: PartsState | None, execution: Execution, *, owner: bool) -> PartsView | None:
-    """Put into words how the basket of `execution` stands, None for a basket in one part.
+def parts_view(parts_state: PartsState | None, execution: Execution, *, owner: bool) -> PartsView | None:
+    """Return what a page says of the parts of a basket, None for a basket in one part.
 
-    Only its `owner` is led on: to the first part that was not sent, this one or one after it.
+    Only its `owner` gets the link that goes on: to the first part that was not sent, this one or a later one.
     """
-    if standing is None:
+    if parts_state is None:
         return None
-    current = _current(standing, execution)
+    current = _current(parts_state, execution)
     view = PartsView(
-        title=gettext("Basket in parts, sells first") if standing.sells_first else gettext("Basket in parts"),
+        title=gettext("Basket in parts, sells first")
+        if parts_state.sells_first
+        else gettext("Basket in parts"),
         steps=[
-            _step(standing, part, part.id == current.id, owner) for part in _around(standing.basket, current)
+            _rail_part(parts_state, part, part.id == current.id, owner)
+            for part in _parts_around(parts_state.basket, current)
         ],
     )
-    next_part = _next_to_send(standing, execution)
+    next_part = _next_to_send(parts_state, execution)
     if not owner or next_part is None:
         return view
-    if waits := standing.waits.get(next_part.id):
-        return replace(view, waits=in_words(next_part, waits))
+    if waits := parts_state.waits.get(next_part.id):
+        return replace(view, waits=wait_view(next_part, waits))
     if next_part.id != execution.id:  # the page of the part itself has the button that sends it
-        view = replace(view, next=_send(next_part))
-    if next_part.part > 1:
+        view = replace(view, next=_send_link(next_part))
+    if next_part.part > 1:  # before the first part went out there is nothing to stop between
         view = replace(view, stop=url_for("handoff.answer", execution_id=next_part.id))
     return view
 
@@ -94,27 +98,29 @@ def _is_sent(execution: Execution) -> bool:
     return execution.state in (*BACK, State.CANCELLED)
 
 
-def _current(standing: PartsState, execution: Execution) -> Execution:
+def _current(parts_state: PartsState, execution: Execution) -> Execution:
     """Return the part that the rail marks: the one on its way, or the next after one that came back."""
     if not _is_sent(execution):
-        return standing.part
-    return next((part for part in _later(standing) if part.id not in standing.returned), standing.part)
+        return parts_state.part
+    return next(
+        (part for part in _later_parts(parts_state) if part.id not in parts_state.returned), parts_state.part
+    )
 
 
-def _next_to_send(standing: PartsState, execution: Execution) -> Execution | None:
-    """Return the part that may go to Kite now: none while this one is there and has not come back."""
-    is_here = standing.part.id == execution.id and execution.state is State.PREPARED
+def _next_to_send(parts_state: PartsState, execution: Execution) -> Execution | None:
+    """Return the part that may go to Kite next; None while this one is at Kite and has not come back."""
+    is_here = parts_state.part.id == execution.id and execution.state is State.PREPARED
     if not is_here and not _is_sent(execution):
         return None
-    return next((part for part in _later(standing) if part.state is State.PREPARED), None)
+    return next((part for part in _later_parts(parts_state) if part.state is State.PREPARED), None)
 
 
-def _later(standing: PartsState) -> list[Execution]:
-    return [part for part in standing.basket if part.part >= standing.part.part]
+def _later_parts(parts_state: PartsState) -> list[Execution]:
+    return [part for part in parts_state.basket if part.part >= parts_state.part.part]
 
 
-def in_words(part: Execution, waits: PartWait) -> PartWaitView:
-    """Say what a part waits for, and which single step helps best."""
+def wait_view(part: Execution, waits: PartWait) -> PartWaitView:
+    """Return what a page says of a part that waits, and the one step that helps best."""
     earlier = waits.part
     stopped = waits.why is WaitReason.STOPPED
     title = gettext("Part %(part)s waits for part %(earlier)s", part=part.part, earlier=earlier.part)
@@ -123,18 +129,18 @@ def in_words(part: Execution, waits: PartWait) -> PartWaitView:
     return PartWaitView(
         execution=part,
         title=title,
-        text=_text(waits),
-        sells=[_sell(sell) for sell in waits.sells],
+        text=_wait_text(waits),
+        sells=[_sell_progress(sell) for sell in waits.sells],
         stopped=stopped,
-        check=earlier.id if waits.why in SETTLED_BY_A_LOOK else None,
-        main=_main(waits),
+        check=earlier.id if waits.why in RESOLVED_BY_READING else None,
+        main=_wait_link(waits),
     )
 
 
-def _main(waits: PartWait) -> tuple[str, str] | None:
+def _wait_link(waits: PartWait) -> tuple[str, str] | None:
     earlier = waits.part
     if waits.why is WaitReason.NOT_SENT:
-        return _send(earlier)
+        return _send_link(earlier)
     if waits.why in (WaitReason.CANCELLED, WaitReason.HIDDEN):
         return url_for("executions.show", execution_id=earlier.id), gettext(
             "Open the receipt of part %(part)s", part=earlier.part
@@ -142,15 +148,17 @@ def _main(waits: PartWait) -> tuple[str, str] | None:
     return None
 
 
-def _send(part: Execution) -> tuple[str, str]:
+def _send_link(part: Execution) -> tuple[str, str]:
     return url_for("handoff.show", execution_id=part.id), gettext(
         "Send part %(part)s of %(parts)s", part=part.part, parts=part.parts
     )
 
 
-def _text(waits: PartWait) -> str:
+def _wait_text(waits: PartWait) -> str:
     part = waits.part.part
-    at = clock(waits.part.handed_off_at) if waits.part.handed_off_at else ""
+    at = ""
+    if waits.part.handed_off_at:
+        at = clock(waits.part.handed_off_at)
     texts: dict[WaitReason, str] = {
         WaitReason.STOPPED: gettext(
             "The parts that had not gone to Kite then stay here. You can take them up again."
@@ -185,7 +193,7 @@ def _text(waits: PartWait) -> str:
     return texts[waits.why]
 
 
-def _sell(sell: Sell) -> str:
+def _sell_progress(sell: Sell) -> str:
     name, filled, wanted = (
         f"{sell.tradingsymbol} {sell.exchange}",
         quantity(sell.filled),
@@ -194,37 +202,39 @@ def _sell(sell: Sell) -> str:
     return gettext("%(name)s: %(filled)s of %(all)s sold", name=name, filled=filled, all=wanted)
 
 
-def _around(basket: Sequence[Execution], current: Execution) -> Sequence[Execution]:
+def _parts_around(basket: Sequence[Execution], current: Execution) -> Sequence[Execution]:
     first = max(0, min(current.part - 2, len(basket) - MOST_STEPS))
     return basket[first : first + MOST_STEPS]
 
 
-def _step(standing: PartsState, part: Execution, current: bool, owner: bool) -> RailPart:
+def _rail_part(parts_state: PartsState, part: Execution, current: bool, owner: bool) -> RailPart:
     kind = "current" if current else "ahead"
-    if part.id in standing.returned:
+    if part.id in parts_state.returned:
         kind = "done"
-    url = url_for("executions.show", execution_id=part.id) if owner else None
+    url = None
+    if owner:  # nobody else's visit may open the receipt
+        url = url_for("executions.show", execution_id=part.id)
     return RailPart(
         gettext("Part %(part)s of %(parts)s", part=part.part, parts=part.parts),
-        _words(standing, part),
+        _part_status(parts_state, part),
         kind,
         current,
         url,
     )
 
 
-def _words(standing: PartsState, part: Execution) -> str:
-    if part.id in standing.returned and part.state not in BACK:
+def _part_status(parts_state: PartsState, part: Execution) -> str:
+    if part.id in parts_state.returned and part.state not in BACK:  # what was sent in its place came back
         return gettext("sent again")
     if part.state is State.PREPARED:
-        waits = standing.waits.get(part.id)
+        waits = parts_state.waits.get(part.id)
         if waits is None:
             return gettext("ready")
         if waits.why is WaitReason.STOPPED:
             return gettext("stopped")
         return gettext("waits for part %(part)s", part=waits.part.part)
-    receipt = standing.receipts.get(part.id)
-    if receipt and (words_of_fills := _filled(receipt)):
+    receipt = parts_state.receipts.get(part.id)
+    if receipt and (words_of_fills := _filled_summary(receipt)):
         return words_of_fills
     words: dict[State, str] = {
         State.HANDED_OFF: gettext("at Kite"),
@@ -234,7 +244,7 @@ def _words(standing: PartsState, part: Execution) -> str:
     return words.get(part.state) or gettext("came back")
 
 
-def _filled(receipt: Receipt) -> str:
+def _filled_summary(receipt: Receipt) -> str:
     filled = sum(result.outcome is Outcome.FILLED for result in receipt.items)
     if filled == len(receipt.items):
         return ngettext("%(num)s filled", "%(num)s filled", filled)

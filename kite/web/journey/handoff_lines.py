@@ -17,9 +17,9 @@ from kite.web.wording.order_terms import OrderTerms, terms
 class HandoffLine:
     """A line of the basket.
 
-    `value` is in rupees, None when it cannot be known; `worth` is the same as a text.
+    `value` is in rupees, None when it cannot be known; `worth_of_basket` is the same as a text.
 
-    `cares` are the sentences of what is pointed out, and stops nothing.
+    `cares` are the sentences of cautions, which stop nothing.
     """
 
     number: int
@@ -32,29 +32,34 @@ class HandoffLine:
 
 def basket_lines(execution: Execution) -> list[HandoffLine]:
     """Return the lines of an execution's basket, valued by the catalogue."""
-    known = services().catalogue.find_all((item.exchange, item.tradingsymbol) for item in execution.items)
-    orders = [(item, known.get((item.exchange, item.tradingsymbol))) for item in execution.items]
+    instruments = services().catalogue.find_all(
+        (item.exchange, item.tradingsymbol) for item in execution.items
+    )
+    orders = [(item, instruments.get((item.exchange, item.tradingsymbol))) for item in execution.items]
     lines = []
     for number, ((item, instrument), cares) in enumerate(
         zip(orders, warnings.sentences(orders), strict=True), 1
     ):
         value = order_value(item, instrument)
-        lines.append(
-            HandoffLine(number, item, terms(item), value, "" if value is None else rupees(value), cares)
-        )
+        value_text = ""
+        if value is not None:
+            value_text = rupees(value)
+        lines.append(HandoffLine(number, item, terms(item), value, value_text, cares))
     return lines
 
 
-def worth(lines: list[HandoffLine]) -> str:
-    """Say how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell ·
+def worth_of_basket(lines: list[HandoffLine]) -> str:
+    """Return how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell ·
     ₹4,100.00".
     """
     buys = [line for line in lines if line.item.transaction_type == TransactionType.BUY]
     sells = [line for line in lines if line.item.transaction_type == TransactionType.SELL]
     sides = [(summary(len(buys), 0), buys), (summary(0, len(sells)), sells)]
-    return ", ".join(_side(words, side) for words, side in sides if side)
+    return ", ".join(_worth_of_side(words, side) for words, side in sides if side)
 
 
-def _side(words: str, lines: list[HandoffLine]) -> str:
+def _worth_of_side(words: str, lines: list[HandoffLine]) -> str:
     values = [line.value for line in lines if line.value is not None]
-    return f"{words} · {rupees(sum(values, Decimal(0)))}" if len(values) == len(lines) else words
+    if len(values) < len(lines):  # a sum without the orders of unknown worth would be read as that of all
+        return words
+    return f"{words} · {rupees(sum(values, Decimal(0)))}"

@@ -18,27 +18,27 @@ bp = SurfaceBlueprint("sessions", __name__, Surface.EMBEDDED)
 
 @bp.post("/session/login")
 def login() -> Response:
-    """Go to Kite's login; its return comes back to the page that asked."""
+    """Redirect to Kite's login; its return leads back to the page that asked."""
     if services().settings.mode is Mode.PUBLISHER:
         abort(404)
-    return to_kite(own_path(request.form.get("next", "")))
+    return redirect_to_kite_login(own_path(request.form.get("next", "")))
 
 
 @bp.post("/session/logout")
 def logout() -> Response:
     """End this visit's sessions at Kite and here."""
     with services().store.reading() as conn:
-        living = sessions.of_visit(conn, visit_id(), services().now())
-    for session in living:
+        living_sessions = sessions.of_visit(conn, visit_id(), services().now())
+    for session in living_sessions:
         personal_data.end_at_kite(services(), session)
-    if living:
+    if living_sessions:
         with services().store.writing() as conn:
             events.add(conn, Event(services().now(), None, None, None, EventCause.LOGGED_OUT, ""))
     return redirect(own_path(request.form.get("next", "")), 303)
 
 
-def to_kite(next_path: str) -> Response:
-    """Lead to Kite's login and expect the person back on `next_path`."""
+def redirect_to_kite_login(next_path: str) -> Response:
+    """Return a redirect to Kite's login, and remember that the person comes back to `next_path`."""
     expect_login(next_path)
     state = returning.login_state(services(), visit_id(), next_path)
     return redirect(services().connect.login_url(f"state={state}"), 303)
@@ -46,5 +46,8 @@ def to_kite(next_path: str) -> Response:
 
 def own_path(text: str) -> str:
     """Return `text` when it is a path of this site, else the composer's."""
+    # Browsers read "//host" and "/\host" as another site's address, and drop tabs and line ends inside one.
     plain = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
-    return text if plain else url_for("composer.show")
+    if not plain:
+        return url_for("composer.show")
+    return text

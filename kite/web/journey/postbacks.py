@@ -24,14 +24,14 @@ ANSWERS = {
 
 
 def install(app: Flask, site: Services) -> Readers:
-    """Give the site its readers, and return them. The caller closes them."""
+    """Start the threads that read Kite after a postback, and return them. The caller closes them."""
     readers = app.extensions[EXTENSION] = Readers(site)
     return readers
 
 
 @bp.post("/postback")
 def receive() -> Response:
-    """Take a postback, answer, and read Kite for it once the answer is out.
+    """Record a postback and answer it; Kite is read for it once the answer is out.
 
     The body counts, not what its header calls it: Kite documents no content type.
     """
@@ -42,5 +42,6 @@ def receive() -> Response:
     response = make_response(f"{postback.verdict}\n", ANSWERS[postback.verdict])
     response.content_type = "text/plain; charset=utf-8"
     if execution_id := postback.execution_id:
+        # The answer goes out first: nothing says how long Kite waits for it, and a reading takes its time.
         response.call_on_close(lambda: readers.ask(execution_id))
     return response

@@ -10,7 +10,7 @@ from kite.publishing.press_origins import NotOffered, PressOrigin, SiteNotListed
 from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 
-LISTED_NO_MORE = N_(
+SITE_NO_LONGER_LISTED = N_(
     "This basket came from a button on %(site)s. Buttons there may no longer send orders of their own from"
     " here."
 )
@@ -19,8 +19,8 @@ Fact = tuple[str, str] | tuple[str, str, str]
 """A label, a text, and how it is set."""
 
 
-def facts(origin: PressOrigin | None) -> list[Fact]:
-    """Return what led to an execution, as lines for its pages; nothing for one that was composed here."""
+def provenance_facts(origin: PressOrigin | None) -> list[Fact]:
+    """Return what led to an execution as lines for its pages; none for one that was composed here."""
     if origin is None:
         return []
     lines: list[Fact] = []
@@ -41,15 +41,15 @@ def facts(origin: PressOrigin | None) -> list[Fact]:
     return lines
 
 
-def refused(gone: NotOffered | SiteNotListed, execution: Execution | None = None) -> Response:
-    """Say why what led to an execution sends it no more: on the page of the basket, or of the link; or in
-    place of the hand-off.
+def refusal(gone: NotOffered | SiteNotListed, execution: Execution | None = None) -> Response:
+    """Answer a hand-off that its origin no longer allows: with the page of the published basket or its link,
+    which says why, or with a refusal.
 
-    `execution` is the basket whose receipt is this visit's own, if it is.
+    `execution` is given when its receipt belongs to this visit.
     """
     if isinstance(gone, NotOffered):
         return redirect(url_for("published.show", slug=gone.slug, l=gone.link or None), 303)
-    reason = gettext(LISTED_NO_MORE, site=str(gone).removeprefix("https://"))
+    reason = gettext(SITE_NO_LONGER_LISTED, site=str(gone).removeprefix("https://"))
     return make_response(
         render_template("journey/button_refused.html", reason=reason, execution=execution), 403
     )

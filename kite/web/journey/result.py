@@ -1,5 +1,6 @@
-"""Telling the ending: to the page that opened us, to the app around us, and on the way back to an allowed
-address.
+"""How the page, app or site that began a basket learns its ending.
+
+The page that opened our window and the app around us get a message; an allowed address gets the browser back.
 """
 
 import json
@@ -28,11 +29,10 @@ bp = SurfaceBlueprint("ending", __name__, Surface.EMBEDDED)
 class EndingView:
     """What the receipt says of the ending.
 
-    `origin` is the page that hears it, `back` the name of who is gone back to, or "".
-
-    `here` is the address of the execution that ends the basket, `stopped` when its person stopped between its
-    parts. `page` is the address of the page of another site whose button led here in one and the same window.
-    It is a link and nothing more: the ending does not stand in it.
+    `here` is the address of the execution that ends the basket; `stopped`: its person stopped between two
+    parts. `origin` is the site whose page waits for the ending. `back` is the name of the site or app that
+    the browser may return to with the ending, or "". `page` is the address of the other site's page when its
+    button led here in the same window: a plain link, which does not carry the ending.
     """
 
     status: Status
@@ -43,39 +43,45 @@ class EndingView:
     page: str = ""
 
 
-def shown(execution: Execution) -> EndingView | None:
-    """Return what a page tells of the ending, None while there is nothing to tell.
+def ending_view(execution: Execution) -> EndingView | None:
+    """Return what a page says of the ending, None while there is none.
 
-    A basket in parts is told of where it ended; one whose person stopped, on the pages of all its parts.
+    Of a basket in parts only the page of the part that ended it says so; of one that its person stopped, the
+    pages of all parts.
     """
     basket = ending.basket_ending(services(), execution)
     if basket.status is None or (basket.execution.id != execution.id and not basket.stopped):
         return None
-    press = pressing.press_of(services(), execution.id)
-    origin, back = (press.origin, press.return_to) if press else ("", "")
-    permitted = permissions.is_permitted(services(), RETURN_TO, back)
     here = url_for("executions.show", execution_id=basket.execution.id)
-    page = back if not permitted and _is_of(back, origin) else ""
-    return EndingView(basket.status, here, basket.stopped, origin, _name(back) if permitted else "", page)
+    press = pressing.press_of(services(), execution.id)
+    if press is None:
+        return EndingView(basket.status, here, basket.stopped, origin="", back="")
+    # The list is asked now, not at the press: an operator may have removed the address since.
+    if permissions.is_permitted(services(), RETURN_TO, press.return_to):
+        name = _display_name(press.return_to)
+        return EndingView(basket.status, here, basket.stopped, press.origin, name)
+    page = ""
+    if _is_page_of(press.return_to, press.origin):
+        page = press.return_to
+    return EndingView(basket.status, here, basket.stopped, press.origin, "", page)
 
 
 @bp.post("/executions/<execution_id>/ending")
 # Only pages of this site can read the answer, and asking twice changes nothing.
 @route_policy(csrf=Csrf.NONE)
 def tell(execution_id: str) -> Response:
-    """Return the message that the receipt's script hands to the app around it, or to the page that opened
-    it.
-    """
-    return _json(_ending(execution_id))
+    """Return the message that the receipt's script passes to the app around it or the page that opened it."""
+    return _json_answer(_ending_for_visit(execution_id))
 
 
 @bp.get("/executions/<execution_id>/back")
 def back(execution_id: str) -> BaseResponse:
-    """Lead to where the person came from, with the ending in the address."""
+    """Redirect to where the person came from, with the ending in the address."""
     press = pressing.press_of(services(), execution_id)
-    if press is None or security.made_by_nobody():
+    # The code in the address lasts ten minutes from its making; fetching ahead would start them too early.
+    if press is None or security.is_speculative():
         abort(404)
-    address = ending.return_address(services(), press, _ending(execution_id))
+    address = ending.return_address(services(), press, _ending_for_visit(execution_id))
     return redirect(address, 303) if address else abort(404)
 
 
@@ -83,43 +89,47 @@ def back(execution_id: str) -> BaseResponse:
 # The page that asks is another site's: it brings no cookie, only the handle that it made.
 @route_policy(reads_visit=False)
 def result() -> Response:
-    """Answer the page that made a handle, wherever its window went: what is known of the ending, and nothing
-    for any other page.
-    """
-    heard_ending = ending.ending_for_handle(services(), request.args.get("handle", ""))
-    origin = request.headers.get("Origin", "")
-    if heard_ending is None or not origin or heard_ending[0].origin != origin:
+    """Return what is known of the ending to the page that made a handle, and 404 to any other page."""
+    press_and_ending = ending.ending_for_handle(services(), request.args.get("handle", ""))
+    if press_and_ending is None:
         abort(404)
-    answer = _json(heard_ending[1])
+    press, basket_ending = press_and_ending
+    origin = request.headers.get("Origin", "")
+    # Only the browser writes Origin, so a handle that leaked is worth nothing on another site's page.
+    if not origin or press.origin != origin:
+        abort(404)
+    answer = _json_answer(basket_ending)
     answer.headers["Access-Control-Allow-Origin"] = origin
     answer.headers["Vary"] = "Origin"
     return answer
 
 
-def _ending(execution_id: str) -> Ending:
-    """Return the ending as this visit may hear it: the code is for the owner's browser alone."""
+def _ending_for_visit(execution_id: str) -> Ending:
+    """Return the ending for this visit: with the code that opens the result only for the basket's owner."""
     if access.role_in(services(), visit_id(), execution_id) is None:
         abort(404)
-    basket = ending.basket_ending(services(), _find(execution_id))
+    basket = ending.basket_ending(services(), _load_execution(execution_id))
     return ending.ending_of(
         services(), basket, owner=access.role_in(services(), visit_id(), basket.execution.id) is Role.OWNER
     )
 
 
-def _find(execution_id: str) -> Execution:
+def _load_execution(execution_id: str) -> Execution:
     with services().store.reading() as conn:
         return executions.get(conn, execution_id) or abort(404)
 
 
-def _json(ending_data: Ending) -> Response:
+def _json_answer(ending_data: Ending) -> Response:
     return Response(json.dumps(ending_data.message()), mimetype="application/json")
 
 
-def _is_of(address: str, origin: str) -> bool:
+def _is_page_of(address: str, origin: str) -> bool:
     return bool(origin) and address.startswith(f"{origin}/")
 
 
-def _name(address: str) -> str:
-    """Return what a person reads for an address: its host, or the scheme of an app."""
+def _display_name(address: str) -> str:
+    """Return the name that a person reads for an address: its host, or the scheme of an app."""
     split = urlsplit(address)
-    return split.netloc if split.scheme in ("http", "https") else split.scheme
+    if split.scheme in ("http", "https"):
+        return split.netloc
+    return split.scheme

@@ -25,7 +25,7 @@ from kite.web.wording.labels import day
 bp = SurfaceBlueprint("operator", __name__, Surface.OPERATOR, url_prefix="/operator")
 
 ACTS = (*OPERATORS_ACTS, EventCause.SIGN_IN_REFUSED)
-"""What stands in the trail of operators' acts."""
+"""The causes of events that the trail of operators' acts lists."""
 MOST_ACTS = 200
 
 
@@ -37,58 +37,71 @@ class SignedInOperator(UserMixin):  # type: ignore[misc]  # the library has no t
         self.name = signed.operator.name
 
     def get_id(self) -> str:
-        """Return what names the session."""
+        """Return the id of the session."""
         return self.signed.session_id
 
 
 @dataclass(frozen=True)
 class SignInForm:
-    """What stands in the sign-in form, and what is wrong."""
+    """The texts of the sign-in form, and what is wrong with them."""
 
     name: str = ""
     next: str = ""
     error: str = ""
 
 
+def _on_https() -> bool:
+    return services().settings.public_url.startswith("https:")
+
+
 def cookie_name() -> str:
     """Return the name of the operator's cookie: on https, one that no other host or path can set."""
-    return "__Host-operator" if services().settings.public_url.startswith("https:") else "operator"
+    if _on_https():
+        return "__Host-operator"
+    return "operator"
 
 
-def signed_in() -> SignedIn | None:
+def current_sign_in() -> SignedIn | None:
     """Return who is signed in, in this browser. Asks the database only when there is a cookie."""
-    if not request.cookies.get(cookie_name()):
-        return None
-    return cast(SignedIn, current_user.signed) if current_user.is_authenticated else None
+    if request.cookies.get(cookie_name()) and current_user.is_authenticated:
+        return cast(SignedIn, current_user.signed)
+    return None
 
 
 def operator_name() -> str:
-    """Return the name of the operator at hand, "" when nobody is signed in."""
+    """Return the name of the operator who is signed in, "" when nobody is."""
     try:
-        signed = signed_in()
-    except StoreUnavailable:  # the menu of a page that says so
+        signed = current_sign_in()
+    except StoreUnavailable:
+        # The menu asks on every page, and the page that says that the database is away has a menu too.
         return ""
-    return signed.operator.name if signed else ""
+    if signed is None:
+        return ""
+    return signed.operator.name
 
 
-def acting() -> SignedIn:
-    """Return the operator at hand, on pages that only an operator reaches."""
-    return signed_in() or abort(403)
+def require_sign_in() -> SignedIn:
+    """Return who is signed in, for pages that only an operator reaches."""
+    return current_sign_in() or abort(403)
 
 
 @bp.before_request
 def only_operators() -> Response | None:
-    """Lead everybody else to the sign-in, and say who does what is recorded from here on."""
-    signed = signed_in()
+    """Redirect everybody else to the sign-in, and name the operator in all that this request records."""
+    signed = current_sign_in()
     if signed:
         events.act_as(f"operator {signed.operator.name}", request.remote_addr)
         return None
-    return ask_to_sign_in() if current_policy().operators_only else None
+    if current_policy().operators_only:
+        return redirect_to_sign_in()
+    return None
 
 
-def ask_to_sign_in() -> Response:
-    """Lead to the sign-in, and from there back here when the page was only looked at."""
-    target = request.full_path.rstrip("?") if request.method == "GET" else ""
+def redirect_to_sign_in() -> Response:
+    """Return a redirect to the sign-in, which leads back here when this request only looked at a page."""
+    target = None
+    if request.method == "GET":  # a form that was posted cannot be posted again by a redirect
+        target = request.full_path.rstrip("?")
     return redirect(url_for("operator.sign_in", next=target or None), 303)
 
 
@@ -96,11 +109,9 @@ def ask_to_sign_in() -> Response:
 @route_policy(operators_only=False)
 def sign_in() -> str | Response:
     """Ask for name and password."""
-    return (
-        redirect(_next(), 303)
-        if signed_in()
-        else _form(SignInForm(next=typable(request.args.get("next", ""))))
-    )
+    if current_sign_in():
+        return redirect(_address_after_sign_in(), 303)
+    return _sign_in_page(SignInForm(next=typable(request.args.get("next", ""))))
 
 
 @bp.post("/sign-in")
@@ -110,31 +121,38 @@ def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[
     name = typable(request.form.get("name", "")).strip().lower()
     sign = SignInForm(name, typable(request.form.get("next", "")))
     address = request.remote_addr or ""
+    known_address = ""
+    if signing_in.has_signed_in_from(services(), name, address):
+        known_address = address
     try:
-        count_sign_in(name, address if signing_in.has_signed_in_from(services(), name, address) else "")
+        # Counted before the password is compared, so a right guess after too many tries is refused as well.
+        count_sign_in(name, known_address)
     except TooOften as error:
         words = gettext("Too many tries. Wait a quarter of an hour, and try again.")
-        return _form(SignInForm(sign.name, sign.next, words)), 429, {"Retry-After": str(error.again_in)}
+        return (
+            _sign_in_page(SignInForm(sign.name, sign.next, words)),
+            429,
+            {"Retry-After": str(error.again_in)},
+        )
     browser = typable(request.headers.get("User-Agent", ""))
     token = signing_in.sign_in(
         services(), name, request.form.get("password", ""), browser, request.remote_addr
     )
     if token is None:
-        return _form(SignInForm(sign.name, sign.next, gettext("Name and password do not fit."))), 403
-    answer = redirect(_next(), 303)
-    https = services().settings.public_url.startswith("https:")
-    answer.set_cookie(cookie_name(), token, max_age=LASTS, secure=https, httponly=True, samesite="Lax")
+        return _sign_in_page(SignInForm(sign.name, sign.next, gettext("Name and password do not fit."))), 403
+    answer = redirect(_address_after_sign_in(), 303)
+    answer.set_cookie(cookie_name(), token, max_age=LASTS, secure=_on_https(), httponly=True, samesite="Lax")
     return answer
 
 
 @bp.post("/sign-out")
 def sign_out() -> Response:
     """End this session."""
-    signing_in.sign_out(services(), acting())
+    signing_in.sign_out(services(), require_sign_in())
     answer = redirect(url_for("operator.sign_in"), 303)
     answer.delete_cookie(
         cookie_name(),
-        secure=services().settings.public_url.startswith("https:"),
+        secure=_on_https(),
         httponly=True,
         samesite="Lax",
     )
@@ -144,30 +162,25 @@ def sign_out() -> Response:
 @bp.get("/sessions")
 def sessions() -> str:
     """List the operator's sessions."""
-    who = acting()
+    signed = require_sign_in()
     lines = [
         (session, day(session.created_at), day(session.seen_at))
-        for session in signing_in.living_sessions(services(), who)
+        for session in signing_in.living_sessions(services(), signed)
     ]
     return render_template(
-        "operator/accounts_sessions.html", lines=lines, own_id=who.session_id, idle=IDLE, lasts=LASTS
+        "operator/accounts_sessions.html", lines=lines, own_id=signed.session_id, idle=IDLE, lasts=LASTS
     )
 
 
 @bp.post("/sessions")
 def end_sessions() -> Response:
     """End one session, or all but this one."""
-    who, which = acting(), request.form.get("session", "")
-    ids = (
-        [which]
-        if which
-        else [
-            session.id
-            for session in signing_in.living_sessions(services(), who)
-            if session.id != who.session_id
-        ]
-    )
-    signing_in.end_sessions(services(), who, ids)
+    signed = require_sign_in()
+    ids = [request.form.get("session", "")]
+    if not ids[0]:
+        others = signing_in.living_sessions(services(), signed)
+        ids = [session.id for session in others if session.id != signed.session_id]
+    signing_in.end_sessions(services(), signed, ids)
     return redirect(url_for("operator.sessions"), 303)
 
 
@@ -179,39 +192,45 @@ def trail() -> str:
     return render_template("operator/accounts_trail.html", acts=acts, most=MOST_ACTS)
 
 
-def _form(sign: SignInForm) -> str:
+def _sign_in_page(sign: SignInForm) -> str:
     return render_template("operator/accounts_sign_in.html", sign=sign)
 
 
-def _next() -> str:
+def _address_after_sign_in() -> str:
     """Return where to go after signing in: a page of this area or the composer, and nothing else."""
     text = request.values.get("next", "")
+    # Somebody else may have written the address of the sign-in. Browsers read a backslash as a slash, so
+    # "/\host" would be another site; ".." would leave the paths that are allowed below.
     plain = text.isprintable() and "\\" not in text and ".." not in text
     ours = text in ("/",) or text.startswith(("/operator/", "/?"))
-    return text if plain and ours and not text.startswith("/operator/sign-") else url_for("publishing.home")
+    # Never back to the sign-in itself, and a sign-out would end the session that was just begun.
+    if plain and ours and not text.startswith("/operator/sign-"):
+        return text
+    return url_for("publishing.home")
 
 
 def install(app: Flask, site_services: Services) -> None:
-    """Set Flask-Login up: whom a request's cookie stands for. The library's own session is not used."""
+    """Set Flask-Login up to find the operator by our cookie. The library's own session is not used."""
     manager = LoginManager()
     manager.session_protection = None
     # Its init_app would look into the visit's cookie for every answer, which makes each one private: files,
     # published baskets.
     app.login_manager = manager  # type: ignore[attr-defined]
-    app.config["REMEMBER_COOKIE_NAME"] = (
-        None  # the library would look at one of its own first, which anybody near can set
-    )
+    # The library would look at a cookie of its own first, which another host of the same domain can set.
+    app.config["REMEMBER_COOKIE_NAME"] = None
 
     @manager.request_loader  # type: ignore[untyped-decorator]
-    def load(request_at_hand: Request) -> SignedInOperator | None:
-        signed = signing_in.find_sign_in(site_services, request_at_hand.cookies.get(cookie_name(), ""))
-        return SignedInOperator(signed) if signed else None
+    def load_operator(login_request: Request) -> SignedInOperator | None:
+        signed = signing_in.find_sign_in(site_services, login_request.cookies.get(cookie_name(), ""))
+        if signed is None:
+            return None
+        return SignedInOperator(signed)
 
     app.jinja_env.globals["operator_name"] = operator_name
 
 
 def close_composer() -> Response | None:
-    """Lead whoever is no operator away from the composer, when the site's settings say that only operators
-    compose.
-    """
-    return ask_to_sign_in() if services().settings.composer_closed and not signed_in() else None
+    """Redirect to the sign-in unless an operator asks, on sites whose settings let only operators compose."""
+    if services().settings.composer_closed and not current_sign_in():
+        return redirect_to_sign_in()
+    return None

@@ -1,4 +1,4 @@
-"""The operator's home: what came of the last 30 days' presses, drawn to scale, and the list of baskets, also
+"""The operator's home: a chart of the last 30 days' presses and their results, and the list of baskets, also
 as CSV.
 """
 
@@ -24,7 +24,7 @@ from kite.vocabulary import N_
 from kite.web.site.context import services
 from kite.web.wording.labels import quantity
 
-STANDINGS = {
+STATUS_LABELS = {
     OfferStatus.LIVE: N_("Live"),
     OfferStatus.PAUSED: N_("Paused"),
     OfferStatus.EXPIRED: N_("Expired"),
@@ -37,12 +37,12 @@ SOURCES = {
     Attribution.CAMPAIGN: (N_("Campaigns"), N_("Without a campaign")),
     Attribution.SITE: (N_("Sites"), N_("No site told")),
 }
-"""By what tells where presses came from: its title, and what stands for those that came by none."""
+"""For each way to tell where presses came from: its title, and the label of presses without it."""
 SHORT = 8
-"""Letters of a link that name one without a reference."""
+"""How many letters of its id name a link that has no reference."""
 
 LABELLED = (0, 7, 14, 21, 29)
-"""Days that the chart names."""
+"""Days whose date is written below the chart."""
 MOST_LINES = 3
 
 
@@ -85,7 +85,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class AttributionRow:
-    """Where presses came from by one way to tell, each with what came of them."""
+    """Where presses came from, told by one kind of attribution, each source with its figures."""
 
     by: Attribution
     title: str
@@ -94,7 +94,7 @@ class AttributionRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """All that the page shows. `others` are presses of buttons that brought their own orders.
+    """Everything that the page shows. `others` are presses of buttons that brought their own orders.
 
     `sources` say where all the presses came from, `by_basket` those of one published basket (None: of those
     buttons).
@@ -120,48 +120,46 @@ def overview() -> Overview:
         names = links.references(conn)
     by_id = figures.by_basket(tallies)
     rows = [
-        row(offers.judge(services(), basket, version), by_id.get(basket.id, Funnel()))
+        basket_row(offers.judge(services(), basket, version), by_id.get(basket.id, Funnel()))
         for basket, version in baskets
     ]
-    whole = figures.funnel(tallies)
-    days = chart(figures.by_day(tallies, begins, trading_calendar(services().settings.market_holidays)))
+    total = figures.funnel(tallies)
+    days = scaled_chart(
+        figures.by_day(tallies, begins, trading_calendar(services().settings.market_holidays))
+    )
     by_basket: defaultdict[str | None, list[Tally]] = defaultdict(list)
     for tally in sources:
         by_basket[tally.published_id].append(tally)
-    return Overview(rows, whole, steps(whole), days, by_id.get(None), came_by(sources, names), by_basket)
+    return Overview(
+        rows, total, funnel_bars(total), days, by_id.get(None), attribution_rows(sources, names), by_basket
+    )
 
 
-def row(offer: Offer, funnel: Funnel) -> BasketRow:
-    """Return the line of a basket."""
-    return BasketRow(offer, gettext(STANDINGS[offer.status]), funnel, sum(map(bool, offer.problems)))
+def basket_row(offer: Offer, funnel: Funnel) -> BasketRow:
+    """Return the row of a basket in the list."""
+    return BasketRow(offer, gettext(STATUS_LABELS[offer.status]), funnel, sum(map(bool, offer.problems)))
 
 
-def of_basket(offer: Offer, tallies: Sequence[Tally]) -> BasketRow:
-    """Return the line of one basket for all the time that it was offered."""
-    return row(offer, figures.funnel(tallies))
+def lifetime_row(offer: Offer, tallies: Sequence[Tally]) -> BasketRow:
+    """Return the row of one basket with all presses since it was first published."""
+    return basket_row(offer, figures.funnel(tallies))
 
 
-def came_by(sources: Sequence[Tally], references: Mapping[str, str]) -> list[AttributionRow]:
+def attribution_rows(sources: Sequence[Tally], references: Mapping[str, str]) -> list[AttributionRow]:
     """Return where presses came from. A link is named by its reference, one without by its first letters."""
     attributions = []
-    for by, (title, nothing) in SOURCES.items():
+    for by, (title, without) in SOURCES.items():
         funnels = figures.by_source(sources, by)
-        names = {
-            name: (references.get(name) or name[:SHORT]) if by is Attribution.LINK else name
-            for name in funnels
-        }
-        if funnels:
-            attributions.append(
-                AttributionRow(
-                    by,
-                    gettext(title),
-                    [(names[name] or gettext(nothing), funnel) for name, funnel in funnels.items()],
-                )
-            )
+        labels = {name: name for name in funnels}
+        if by is Attribution.LINK:  # its name is its id, which says nothing to a person
+            labels = {link_id: references.get(link_id) or link_id[:SHORT] for link_id in funnels}
+        rows = [(labels[name] or gettext(without), funnel) for name, funnel in funnels.items()]
+        if rows:
+            attributions.append(AttributionRow(by, gettext(title), rows))
     return attributions
 
 
-def steps(funnel: Funnel) -> list[FunnelBar]:
+def funnel_bars(funnel: Funnel) -> list[FunnelBar]:
     """Return the bars from the press to the filled order."""
     labels = [
         gettext("Pressed"),
@@ -171,29 +169,28 @@ def steps(funnel: Funnel) -> list[FunnelBar]:
         gettext("Something filled"),
     ]
     counts = [funnel.pressed, funnel.handed_off, funnel.back, funnel.placed, funnel.some_filled]
-    whole = max(funnel.pressed, 1)
+    pressed = max(funnel.pressed, 1)  # nothing was pressed yet: bars of length 0, and no division by it
+    # The bar "Came back" has a second part: baskets that went to Kite and whose return is not known.
+    unknown = [0, 0, funnel.unknown / pressed, 0, 0]
     return [
-        FunnelBar(
-            label,
-            number,
-            number / whole,
-            figures.percentage(number, before),
-            funnel.unknown / whole if place == 2 else 0,
-        )
-        for place, (label, number, before) in enumerate(zip(labels, counts, [0, *counts], strict=False))
+        FunnelBar(label, number, number / pressed, figures.percentage(number, before), of_unknown)
+        for label, number, before, of_unknown in zip(labels, counts, [0, *counts], unknown, strict=False)
     ]
 
 
-def chart(days: Sequence[Day]) -> Chart:
-    """Scale the days: up to three lines at round figures, and some air above the highest bar."""
+def scaled_chart(days: Sequence[Day]) -> Chart:
+    """Return the days drawn to scale: up to three lines at round figures, and room above the highest bar."""
     most = max(days, key=lambda day: day.handed_off)
+    # Steps of 1, 2 and 5 times a power of ten are those that people read without counting.
     step = next(
         size
         for power in count()
         for size in (10**power, 2 * 10**power, 5 * 10**power)
         if most.handed_off <= MOST_LINES * size
     )
-    lines = list(range(0, most.handed_off + 1, step)) if most.handed_off else [0, 1]
+    lines = [0, 1]  # a month without presses still has a scale
+    if most.handed_off:
+        lines = list(range(0, most.handed_off + 1, step))
     labelled = [days[number] for number in LABELLED]
     return Chart(
         days,
@@ -206,8 +203,8 @@ def chart(days: Sequence[Day]) -> Chart:
     )
 
 
-def described(chart: Chart) -> str:
-    """Return what the picture says, for those who do not see it."""
+def describe_chart(chart: Chart) -> str:
+    """Return the chart as a sentence, for people who cannot see it."""
     counts = {"handed_off": quantity(chart.handed_off), "filled": quantity(chart.some_filled)}
     words = gettext(
         "In 30 days: baskets handed off %(handed_off)s, something filled of %(filled)s.", **counts
@@ -216,11 +213,11 @@ def described(chart: Chart) -> str:
     return f"{words} {gettext('Most on %(day)s: %(count)s.', day=day, count=count)}"
 
 
-def as_csv(summary: Overview) -> str:
-    """Return the list as CSV after RFC 4180; no cell is one that a spreadsheet runs.
+def overview_csv(summary: Overview) -> str:
+    """Return the list as CSV after RFC 4180, with no cell that a spreadsheet would run as a formula.
 
-    The first line of a basket, with nothing in the columns `by` and `name`, is the whole of it. Those below
-    say where its presses came from: by link, by reference, by campaign, by site.
+    The first row of a basket, with nothing in the columns `by` and `name`, counts all of its presses. The
+    rows below it say where they came from: by link, by reference, by campaign, by site.
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -232,20 +229,25 @@ def as_csv(summary: Overview) -> str:
             basket_row.offer.status.value,
         )
         writer.writerows(
-            _lines(texts, basket_row.funnel, summary.by_basket.get(basket_row.offer.basket.id, ()))
+            _csv_rows(texts, basket_row.funnel, summary.by_basket.get(basket_row.offer.basket.id, ()))
         )
     if summary.others:
-        writer.writerows(_lines(("", "", ""), summary.others, summary.by_basket.get(None, ())))
+        writer.writerows(_csv_rows(("", "", ""), summary.others, summary.by_basket.get(None, ())))
     return BYTE_ORDER_MARK + text.getvalue()
 
 
-def _lines(texts: tuple[str, str, str], funnel: Funnel, sources: Sequence[Tally]) -> Iterator[list[str]]:
-    yield [*map(guard_cell, texts), "", "", *_figures(funnel)]
+def _csv_rows(texts: tuple[str, str, str], funnel: Funnel, sources: Sequence[Tally]) -> Iterator[list[str]]:
+    yield [*map(guard_cell, texts), "", "", *_funnel_cells(funnel)]
     for by in Attribution:
         for name, part in figures.by_source(sources, by).items():
-            yield [*map(guard_cell, (*texts, by.value, name)), *_figures(part)]
+            yield [*map(guard_cell, (*texts, by.value, name)), *_funnel_cells(part)]
 
 
-def _figures(funnel: Funnel) -> list[str]:
-    values = (getattr(funnel, field.name) for field in fields(Funnel))
-    return [f"{value:.2f}" if isinstance(value, Decimal) else str(value) for value in values]
+def _funnel_cells(funnel: Funnel) -> list[str]:
+    return [_cell(getattr(funnel, field.name)) for field in fields(Funnel)]
+
+
+def _cell(value: int | Decimal) -> str:
+    if isinstance(value, Decimal):  # rupees
+        return f"{value:.2f}"
+    return str(value)

@@ -1,6 +1,4 @@
-"""The form in which an operator writes what stands around a basket: texts, dates, an amount and its weights,
-locks.
-"""
+"""The form in which an operator describes a basket: texts, dates, an amount and its weights, locks."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -44,7 +42,7 @@ def _paragraphs(text: str | None) -> str:
 
 
 class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
-    """What is typed. `draft` makes a Draft of it; what it cannot read stands at its field."""
+    """What an operator typed. `draft` makes a Draft of it, or says at a field why it cannot be read."""
 
     slug = StringField(N_("Address, after /b/"), filters=[_line])
     title = StringField(N_("Title"), filters=[_line])
@@ -57,34 +55,40 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     amount = StringField(N_("Amount in rupees, if quantities follow an amount"), filters=[_line])
 
     def draft(self, items: Sequence[Item], locked: Sequence[str], weights: Sequence[str]) -> Draft | None:
-        """Return what is to be published, None when something cannot be read.
+        """Return the draft, None when something that was typed cannot be read.
 
         `locked` are the numbers of locked items, from 0.
         """
         since, until = self._time("valid_from"), self._time("valid_until")
         amount = self._amount()
-        weighed = self._weights(weights) if amount else ()
+        weighed: tuple[Decimal, ...] = ()
+        if amount:  # without an amount the author's own quantities count, and weights mean nothing
+            weighed = self._weights(weights)
         if any(field.errors for field in self):
             return None
         texts = {
             name: self[name].data
             for name in ("slug", "title", "author", "registration", "rationale", "disclosure")
         }
-        held = tuple(replace(item, readonly=str(number) in locked) for number, item in enumerate(items))
-        return Draft(**texts, items=held, amount=amount, weights=weighed, valid_from=since, valid_until=until)
+        locked_items = tuple(
+            replace(item, readonly=str(number) in locked) for number, item in enumerate(items)
+        )
+        return Draft(
+            **texts, items=locked_items, amount=amount, weights=weighed, valid_from=since, valid_until=until
+        )
 
-    def tell(self, faults: Sequence[DraftProblem]) -> list[str]:
-        """Put faults at their fields; return those that belong to none of them."""
-        loose = []
-        for fault in faults:
-            words = sentence(fault)
-            if fault.field in self:
-                self[fault.field].errors = [*self[fault.field].errors, words]
+    def add_problems(self, problems: Sequence[DraftProblem]) -> list[str]:
+        """Put the sentences of problems at their fields; return those that belong to no field."""
+        without_field = []
+        for problem in problems:
+            words = problem_sentence(problem)
+            if problem.field in self:
+                self[problem.field].errors = [*self[problem.field].errors, words]
             else:
-                loose.append(words)
-        return loose
+                without_field.append(words)
+        return without_field
 
-    def _fault(self, name: str, code: str) -> None:
+    def _add_error(self, name: str, code: str) -> None:
         self[name].errors = [gettext(SENTENCES[code])]
 
     def _time(self, name: str) -> datetime | None:
@@ -94,35 +98,37 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         try:
             return datetime.strptime(text[:16], TIME).replace(tzinfo=IST)
         except ValueError:
-            self._fault(name, "time_unreadable")
+            self._add_error(name, "time_unreadable")
             return None
 
     def _amount(self) -> Decimal | None:
         try:
             return optional_amount(self.amount.data)
         except Unreadable:
-            self._fault("amount", "amount_unreadable")
+            self._add_error("amount", "amount_unreadable")
             return None
 
     def _weights(self, texts: Sequence[str]) -> tuple[Decimal, ...]:
         if not any(text.strip() for text in texts):
             return ()
         try:
-            read = [number_or_percent(text) for text in texts]
+            numbers = [number_or_percent(text) for text in texts]
         except Unreadable:
-            read = [None]
-        if any(not weight for weight in read):
-            self._fault("amount", "weights_unreadable")
+            numbers = [None]
+        weights = tuple(number for number in numbers if number)
+        # An empty weight beside written ones may be a 0 or a slip, so it is asked about and not guessed.
+        if len(weights) < len(numbers):
+            self._add_error("amount", "weights_unreadable")
             return ()
-        return tuple(weight for weight in read if weight)
+        return weights
 
 
-def sentence(fault: DraftProblem) -> str:
-    """Return what a person reads for a fault of a draft."""
-    return str(gettext(SENTENCES[fault.code], most=fault.most))
+def problem_sentence(problem: DraftProblem) -> str:
+    """Return the sentence that a person reads for a problem of a draft."""
+    return str(gettext(SENTENCES[problem.code], most=problem.most))
 
 
-def filled(basket: Published, version: Version, slug: str = "") -> dict[str, Any]:
+def form_data(basket: Published, version: Version, slug: str = "") -> dict[str, Any]:
     """Return the texts of a published basket for the form."""
     return {
         "slug": slug or basket.slug,
@@ -130,6 +136,12 @@ def filled(basket: Published, version: Version, slug: str = "") -> dict[str, Any
             name: getattr(version, name)
             for name in ("title", "author", "registration", "rationale", "disclosure", "amount")
         },
-        "valid_from": version.valid_from.strftime(TIME) if version.valid_from else "",
-        "valid_until": version.valid_until.strftime(TIME) if version.valid_until else "",
+        "valid_from": _typed_time(version.valid_from),
+        "valid_until": _typed_time(version.valid_until),
     }
+
+
+def _typed_time(time: datetime | None) -> str:
+    if time is None:
+        return ""
+    return time.strftime(TIME)

@@ -23,22 +23,22 @@ bp.before_request(accounts.only_operators)
 @bp.get("/tokens")
 def tokens() -> str:
     """List the tokens."""
-    return _tokens()
+    return _tokens_page()
 
 
 @bp.post("/tokens")
 def make_token() -> str | tuple[str, int]:
-    """Make a token and show it, this once."""
+    """Make a token and show it, this once: only its hash is stored."""
     name = typable(request.form.get("name", ""))
     try:
-        return _tokens(new_token=permissions.make_token(services(), name, accounts.operator_name()))
+        return _tokens_page(new_token=permissions.make_token(services(), name, accounts.operator_name()))
     except NotPermitted as error:
-        return _tokens(name=name, error=gettext(str(error)))
+        return _tokens_page(name=name, error=gettext(str(error)))
 
 
 @bp.post("/tokens/revoke")
 def revoke_token() -> Response:
-    """Make a token worthless."""
+    """Revoke a token: no call with it is answered from now on."""
     permissions.revoke_token(services(), request.form.get("which", ""))
     return redirect(url_for("permissions.tokens"), 303)
 
@@ -46,45 +46,47 @@ def revoke_token() -> Response:
 @bp.get("/allowed")
 def sites() -> str:
     """List the sites and addresses."""
-    return _sites()
+    return _sites_page()
 
 
 @bp.post("/allowed")
 def permit() -> Response | str:
-    """Add one."""
-    kind, value = _kind(), typable(request.form.get("value", ""))
+    """Add a site or an address."""
+    kind, value = _posted_kind(), typable(request.form.get("value", ""))
     try:
         permissions.permit(services(), kind, value, accounts.operator_name())
     except NotPermitted as error:
-        return _sites(kind, value, gettext(str(error)))
+        return _sites_page(kind, value, gettext(str(error)))
     return redirect(url_for("permissions.sites"), 303)
 
 
 @bp.post("/allowed/remove")
 def forbid() -> Response:
-    """Take one off."""
-    permissions.forbid(services(), _kind(), request.form.get("value", ""))
+    """Remove a site or an address."""
+    permissions.forbid(services(), _posted_kind(), request.form.get("value", ""))
     return redirect(url_for("permissions.sites"), 303)
 
 
-def _kind() -> str:
+def _posted_kind() -> str:
     kind = request.form.get("kind", "")
-    return kind if kind in (INLINE, RETURN_TO) else abort(400)
+    if kind not in (INLINE, RETURN_TO):
+        abort(400)
+    return kind
 
 
-def _tokens(new_token: str = "", name: str = "", error: str = "") -> str:
+def _tokens_page(new_token: str = "", name: str = "", error: str = "") -> str:
     with services().store.reading() as conn:
-        known = codes.tokens(conn)
+        api_tokens = codes.tokens(conn)
     return render_template(
-        "operator/permissions_tokens.html", tokens=known, new_token=new_token, name=name, error=error
+        "operator/permissions_tokens.html", tokens=api_tokens, new_token=new_token, name=name, error=error
     )
 
 
-def _sites(kind: str = "", value: str = "", error: str = "") -> str:
+def _sites_page(kind: str = "", value: str = "", error: str = "") -> str:
     with services().store.reading() as conn:
-        known = allowed_sites.list_all(conn)
+        allowed = allowed_sites.list_all(conn)
     lists = {
-        kind_listed: [line for line in known if line.kind == kind_listed]
+        kind_listed: [line for line in allowed if line.kind == kind_listed]
         for kind_listed in (INLINE, RETURN_TO)
     }
     return render_template(

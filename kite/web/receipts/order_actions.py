@@ -21,7 +21,7 @@ from kite.offsite.account.order_actions import ActionableOrders, ActionKind, Act
 from kite.texts import typable
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.composer.row_fields import LABELS
-from kite.web.journey.kite_login import to_kite
+from kite.web.journey.kite_login import redirect_to_kite_login
 from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
@@ -123,7 +123,7 @@ def _carry_out(
     ]
     outcome = order_actions.carry_out(services(), desk, actions, _press())
     if outcome is ActionResult.SESSION_OVER:
-        return to_kite(here)
+        return redirect_to_kite_login(here)
     if outcome is ActionResult.OUTDATED:
         return render_template("receipts/order_actions_outdated.html", here=here), 409
     return redirect(here, 303)

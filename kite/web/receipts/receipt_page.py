@@ -27,12 +27,12 @@ from kite.vocabulary import Mode, State
 from kite.web.journey import basket_parts, provenance
 from kite.web.journey import result as ending
 from kite.web.journey.basket_parts import PartsView
-from kite.web.journey.kite_login import to_kite
+from kite.web.journey.kite_login import redirect_to_kite_login
 from kite.web.receipts import action_panel
 from kite.web.receipts.presenter import present_receipt
 from kite.web.site import security
 from kite.web.site.context import services
-from kite.web.site.errors import page
+from kite.web.site.errors import refusal_page
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.surfaces import RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import visit_id
@@ -63,15 +63,18 @@ def show(execution_id: str) -> Response:
     parts = standing.parts_state(services(), execution, visit_id())
     # A single basket that was sent again in place of a part counts its own orders only.
     basket = parts if execution.parts > 1 else None
-    rail = basket_parts.show(parts, execution, owner=view.role is Role.OWNER)
+    rail = basket_parts.parts_view(parts, execution, owner=view.role is Role.OWNER)
     # The ending of a basket in parts depends on every part, so it is part of the mark.
-    ended = ending.shown(execution) if rail else None
+    ended = ending.ending_view(execution) if rail else None
     tag = _mark(view, [execution, *later], (rail, headline(view.receipt, view, basket)), ended)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
         page = _context(view, later, rail, basket)
-        page |= {"ending": ended or ending.shown(execution), "origins": provenance.facts(origin)}
+        page |= {
+            "ending": ended or ending.ending_view(execution),
+            "origins": provenance.provenance_facts(origin),
+        }
         response = make_response(render_template("receipts/receipt_page.html", **page))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
@@ -93,7 +96,7 @@ def check(execution_id: str) -> BaseResponse:
     view = _view(execution_id, at_once=True)
     here = url_for("executions.show", execution_id=execution_id)
     if view.role is Role.OWNER and not view.logged_in and view.receipt.execution.mode is not Mode.PUBLISHER:
-        return to_kite(here)
+        return redirect_to_kite_login(here)
     return redirect(here, 303)
 
 
@@ -108,7 +111,7 @@ def again(execution_id: str) -> BaseResponse:
     if execution.state is not State.CANCELLED:
         return redirect(url_for("executions.show", execution_id=execution_id), 303)
     if handoff.has_invented_instruments(services(), execution):
-        return make_response(page(INVENTED, INVENTED.status))
+        return make_response(refusal_page(INVENTED, INVENTED.status))
     earlier = resending.latest_resend(services(), visit_id(), execution_id)
     # A second press that comes after the hand-off page was opened, to which the first press led.
     if earlier and earlier[0].state is not State.PREPARED:
@@ -117,7 +120,7 @@ def again(execution_id: str) -> BaseResponse:
         press_origins.check_still_offered(services(), execution)
         return _check_order_book(execution) or _send_again(execution)
     except (NotOffered, SiteNotListed) as error:
-        return provenance.refused(error, execution)
+        return provenance.refusal(error, execution)
 
 
 def _send_again(execution: Execution) -> BaseResponse:
@@ -143,7 +146,7 @@ def _check_order_book(execution: Execution) -> BaseResponse | None:
     if view.receipt.execution.state is not State.CANCELLED or view.receipt.untagged:
         return redirect(here, 303)
     if not view.logged_in:
-        return to_kite(here)
+        return redirect_to_kite_login(here)
     if view.reading is ReadingResult.READ:
         return None
     retry = url_for("executions.again", execution_id=execution.id)

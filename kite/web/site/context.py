@@ -1,4 +1,4 @@
-"""The services that app.py put together, for the request at hand."""
+"""The services that app.py put together, for the code that answers a request."""
 
 from typing import cast
 

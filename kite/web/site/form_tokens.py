@@ -1,8 +1,7 @@
-"""The token of a form that records a basket: the same form posted twice, also at once, leads to the same
-basket.
+"""The token of a form that records a basket: the same form posted twice, even at once, leads to one basket.
 
-A post is known by who sent it, by the token of its form, and by what it sends. So the form that somebody came
-back to and changed is another post, and a page that two people have from the same cache is two.
+The key of a post is made of its visit, its form's token and what it sends. So a form that somebody went back
+to and changed makes another basket, and two people who have a page from the same cache get one each.
 """
 
 import re
@@ -18,23 +17,24 @@ FIELD = "form_token"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,100}")
 
 
-def of_form(form: Mapping[str, str]) -> str:
-    """Return the token of the posted form, which its next page carries on, and a new one for a form
-    without.
+def token_of_form(form: Mapping[str, str]) -> str:
+    """Return the token of the posted form for its next page, a new one when the form has none."""
+    return _posted_token(form) or new_id()
+
+
+def form_keys(form: Mapping[str, str], visit: str, items: Sequence[Item], *others: str) -> list[str]:
+    """Return the keys of a post of the composer's form, for handoff.prepare; `others` is what it sends beside
+    its items.
     """
-    return _posted(form) or new_id()
+    token = _posted_token(form)
+    if not token:
+        # Programs post forms too, and nothing says that two equal orders of theirs are one.
+        return []
+    return [handoff.form_key("composer", visit, token, to_data(items), *others)]
 
 
-def keys(form: Mapping[str, str], visit: str, items: Sequence[Item], *others: str) -> list[str]:
-    """Return what the post of a composer's form is known by, for handoff.prepare; `others` is what it sends
-    beside its items.
-
-    Nothing for a form without a token: each post of it is one of its own.
-    """
-    token = _posted(form)
-    return [handoff.form_key("composer", visit, token, to_data(items), *others)] if token else []
-
-
-def _posted(form: Mapping[str, str]) -> str:
+def _posted_token(form: Mapping[str, str]) -> str:
     token = form.get(FIELD, "")
-    return token if _TOKEN.fullmatch(token) else ""
+    if _TOKEN.fullmatch(token):
+        return token
+    return ""

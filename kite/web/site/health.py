@@ -1,4 +1,4 @@
-"""Liveness and readiness, for whoever watches the machine, and what search engines are told."""
+"""Liveness and readiness for monitors, and robots.txt for search engines."""
 
 from kite.exceptions import InstrumentsError, StoreUnavailable
 from kite.instruments.catalogue import OLDEST
@@ -17,7 +17,7 @@ def live() -> tuple[str, int, dict[str, str]]:
 
 @bp.get("/robots.txt")
 def robots() -> tuple[str, int, dict[str, str]]:
-    """Keep search engines to the pages that are everybody's."""
+    """Tell search engines which addresses they should not visit: all but the public pages."""
     return (
         "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in not_indexed()),
         200,
@@ -28,8 +28,9 @@ def robots() -> tuple[str, int, dict[str, str]]:
 @bp.get("/readyz")
 @route_policy(under_any_name=True, takes_returns=False)
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Say whether the database answers and the catalogue of instruments is a fresh one, with a real key
-    Kite's own, and its time and age.
+    """Say whether the database answers and the list of instruments is fresh, with its time, source and age.
+
+    With a real key the list must be Kite's own, not the bundled one.
     """
     try:
         services().store.ping()
@@ -39,9 +40,12 @@ def ready() -> tuple[str, int, dict[str, str]]:
     except InstrumentsError as error:
         return f"instruments: {error}\n", 503, {"Content-Type": "text/plain"}
     age = services().now() - about.loaded_at
-    old = age > OLDEST
+    status = 200
     list_state = (
         f"{about.loaded_at.isoformat(timespec='seconds')}, {about.source}, {about.count} rows, {age.days}"
-        f" days old{', too old' if old else ''}"
+        " days old"
     )
-    return f"database: ok\ninstruments: {list_state}\n", 503 if old else 200, {"Content-Type": "text/plain"}
+    if age > OLDEST:
+        status = 503
+        list_state = f"{list_state}, too old"
+    return f"database: ok\ninstruments: {list_state}\n", status, {"Content-Type": "text/plain"}

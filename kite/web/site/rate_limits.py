@@ -1,7 +1,6 @@
-"""How often a visit and an address may send a basket to Kite, how often somebody may try to sign in, and what
-else strangers can do.
+"""Rate limits: how often a visit and a network address may hand off, sign in, call the API or prefill.
 
-The return from Kite is not limited.
+The return from Kite has none: it must never be lost.
 """
 
 import ipaddress
@@ -30,12 +29,12 @@ SIGN_INS_PER_ADDRESS = "30 per 15 minutes"
 API_CALLS_PER_ADDRESS = "300 per minute"
 PREFILLS_PER_ADDRESS = "120 per hour"
 
-AWAY: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
-"""Seconds after which a Redis that does not answer is given up for this request."""
+REDIS_TIMEOUTS: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""How many seconds a request waits for Redis before it goes on uncounted."""
 
 
 class TooOften(Exception):
-    """Something was done as often as it may be. `again_in` is in seconds."""
+    """Something was done more often than allowed. It is allowed again in `again_in` seconds."""
 
     def __init__(self, again_in: int) -> None:
         super().__init__(f"again in {again_in} s")
@@ -51,13 +50,13 @@ def count_hand_off(*, without_cookie: bool = False) -> None:
 
     Raises TooManyHandOffs instead when there were too many within an hour.
 
-    `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is begun.
+    `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is created.
     """
     settings = services().settings
     try:
         if not without_cookie:
             _count(f"{settings.handoffs_per_visit} per hour", "visit", visit_id())
-        _count(f"{settings.handoffs_per_address} per hour", "address", _address())
+        _count(f"{settings.handoffs_per_address} per hour", "address", _address_fingerprint())
     except TooOften as refused:
         raise TooManyHandOffs(refused.again_in) from None
 
@@ -67,10 +66,11 @@ def count_sign_in(name: str, known_address: str) -> None:
 
     Raises TooOften when there were too many for this name or from this address.
 
-    `known_address` is the address when this operator has signed in from it before, else "". It has tries of
-    its own: strangers who use up the others would keep the operator from pausing a basket.
+    `known_address` is the address when this operator has signed in from it before, else "". Such an address
+    is counted by itself: strangers who use up the tries of a name must not lock out the operator, who may
+    have to pause a basket.
     """
-    _count(SIGN_INS_PER_ADDRESS, "operator address", _address())
+    _count(SIGN_INS_PER_ADDRESS, "operator address", _address_fingerprint())
     _count(
         SIGN_INS_PER_NAME, "operator", services().sealer.fingerprint("operator", f"{name} {known_address}")
     )
@@ -78,7 +78,7 @@ def count_sign_in(name: str, known_address: str) -> None:
 
 def count_api_call() -> None:
     """Count a call of the API. Raises TooOften when there were too many from this address."""
-    _count(API_CALLS_PER_ADDRESS, "api", _address())
+    _count(API_CALLS_PER_ADDRESS, "api", _address_fingerprint())
 
 
 def count_prefill() -> None:
@@ -86,36 +86,35 @@ def count_prefill() -> None:
 
     Raises TooOften when there were too many from this address.
     """
-    _count(PREFILLS_PER_ADDRESS, "prefill", _address())
+    _count(PREFILLS_PER_ADDRESS, "prefill", _address_fingerprint())
 
 
 def _count(limit: str, what: str, who: str) -> None:
-    """Count once more what somebody does.
+    """Add one to the count of `what` for `who`.
 
     Raises TooOften when that is more than `limit` ("30 per hour") allows.
     """
     strategy: FixedWindowRateLimiter = current_app.extensions[EXTENSION]
-    item = _parsed(limit)
+    item = _parse_limit(limit)
     try:
         if strategy.hit(item, what, who):
             return
         ends_at = strategy.get_window_stats(item, what, who).reset_time
     except strategy.storage.base_exceptions as error:
-        # A count that cannot be made refuses nobody.
+        # Refusing everybody because the count is broken would do more harm than a while without limits.
         logging.getLogger(__name__).warning("Not counted: %s", error)
         return
-    raise TooOften(
-        max(1, int(ends_at) + 1 - int(services().now().timestamp()))
-    )  # not a moment before the window has ended
+    # Rounded up: whoever comes back at the time that the page names must not be too early.
+    raise TooOften(max(1, int(ends_at) + 1 - int(services().now().timestamp())))
 
 
 @cache
-def _parsed(limit: str) -> RateLimitItem:
+def _parse_limit(limit: str) -> RateLimitItem:
     return parse(limit)
 
 
-def sentence_of(error: TooManyHandOffs) -> str:
-    """Return what a person reads: that this press sent nothing, and when it can be sent."""
+def refusal_sentence(error: TooManyHandOffs) -> str:
+    """Return the sentence for a person: that this press sent nothing, and when it can be sent."""
     again = services().now() + timedelta(seconds=error.again_in)
     return str(
         gettext(
@@ -126,22 +125,23 @@ def sentence_of(error: TooManyHandOffs) -> str:
     )
 
 
-def _address() -> str:
-    """Return what stands for the address of this request: an address is a person's, so it is kept only as a
-    keyed hash.
+def _address_fingerprint() -> str:
+    """Return a keyed hash of the network address of this request.
 
-    The 2^64 addresses of one IPv6 network are one line to one house, and count as one.
+    An address is personal data, so the counts do not hold it in the clear.
     """
     address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104  nothing listens here
-    network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
+    prefix_length = 32
+    if address.version == 6:  # a provider gives every customer 2^64 addresses, which count as one
+        prefix_length = 64
+    network = ipaddress.ip_network((address, prefix_length), strict=False)
     return services().sealer.fingerprint("address", str(network))
 
 
 def install(app: Flask, site_services: Services) -> Callable[[], None]:
-    """Set the counting up: in Redis when there is one, else in a file that the processes of this machine
-    share.
+    """Set the counting up: in Redis when it is configured, else in a file that all processes here share.
 
-    Returns what closes it.
+    Returns a function that closes it.
     """
     storage, close = _storage(site_services)
     app.extensions[EXTENSION] = FixedWindowRateLimiter(storage)
@@ -151,7 +151,7 @@ def install(app: Flask, site_services: Services) -> Callable[[], None]:
 def _storage(site_services: Services) -> tuple[Storage, Callable[[], None]]:
     settings = site_services.settings
     if settings.redis_url:
-        in_redis = RedisStorage(settings.redis_url, **AWAY)
+        in_redis = RedisStorage(settings.redis_url, **REDIS_TIMEOUTS)
         return in_redis, in_redis.storage.close
     in_file = FileStorage(
         f"{FileStorage.STORAGE_SCHEME[0]}://", path=settings.instance / "limits.db", now=site_services.now

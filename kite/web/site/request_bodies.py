@@ -1,6 +1,4 @@
-"""Reading requests: what Werkzeug lets through and no handler expects is refused here, and what the server
-cannot read is told.
-"""
+"""Reading requests: refuses forms that Werkzeug lets through and no view expects, and addresses too long."""
 
 from typing import IO, Any
 
@@ -10,13 +8,13 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
 ADDRESS_TOO_LONG = "kite.address_too_long"
-"""What the server puts into the environ of a request that stands for one whose address it could not read.
+"""The key that the server sets in the environ of a request whose address was too long for it to read.
 
-No client can.
+No client can set it: what clients send becomes HTTP_… there.
 """
 
 
-class _WholeForms(FormDataParser):
+class _StrictForms(FormDataParser):
     """Raises BadRequest for a part without a name, which Werkzeug files under None, where everybody expects
     text.
 
@@ -33,18 +31,18 @@ class _WholeForms(FormDataParser):
     ) -> tuple[IO[bytes], MultiDict[str, Any], MultiDict[str, Any]]:
         rest, form, files = super().parse(stream, mimetype, content_length, options)
         if content_length is None:
-            stream.read(1)
+            stream.read(1)  # one more byte than the limit makes the stream raise
         if None in form or None in files:
             raise BadRequest
         return rest, form, files
 
 
 class _Request(Request):
-    form_data_parser_class = _WholeForms
+    form_data_parser_class = _StrictForms
 
 
 def install(app: Flask) -> None:
-    """Read every request of `app` so."""
+    """Let `app` read every request in this way."""
     app.request_class = _Request
     app.before_request(_refuse_long_address)
 

@@ -50,24 +50,25 @@ def allow_form_to_kite() -> None:
 
 
 def keep_opener() -> None:
-    """Leave this answer's window together with the page that opened it: its view knows
-    better than the address that was opened.
+    """Keep this answer's window together with the page that opened it, whatever the policy of its route says.
+
+    A return may arrive at any address, whose route knows nothing of the window that waits for it.
     """
     g.keeps_opener = True
 
 
-def made_by_nobody() -> bool:
-    """Whether this request was made ahead of a person's wish: a prefetch, a preview or a HEAD."""
+def is_speculative() -> bool:
+    """Whether this request was made before anybody wanted the page: a prefetch, a preview or a HEAD."""
     purpose = " ".join(
         request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
     ).lower()
     return request.method == "HEAD" or "prefetch" in purpose or "preview" in purpose
 
 
-def led_by_another_site() -> bool:
-    """Whether the browser says that a page of a site led here which is neither this one nor Kite's.
+def comes_from_another_site() -> bool:
+    """Whether the browser says that a page of another site led here, neither this one nor Kite's.
 
-    Without a Referer nobody knows.
+    False without a Referer: then nobody knows.
     """
     referer = request.headers.get("Referer", "")
     if not referer.startswith(("http://", "https://")):
@@ -76,7 +77,7 @@ def led_by_another_site() -> bool:
     return _origin_of(referer) not in map(_origin_of, (settings.public_url, settings.web_root, KITE_PAGES))
 
 
-def led_by_this_site() -> bool:
+def comes_from_this_site() -> bool:
     """Whether the browser says that a page of this site led here."""
     referer = request.headers.get("Referer", "")
     return request.headers.get("Sec-Fetch-Site") == "same-origin" or _origin_of(referer) == _origin_of(
@@ -87,7 +88,7 @@ def led_by_this_site() -> bool:
 def _origin_of(url: str) -> str:
     try:
         split = urlsplit(url)
-    except ValueError:  # an address that means nothing is nobody's
+    except ValueError:  # what is no address belongs to no site
         return ""
     return f"{split.scheme}://{split.netloc}".lower()
 
@@ -96,19 +97,22 @@ def install(app: Flask, settings: Settings) -> None:
     """Add the checks before a request and the headers after it."""
     public = urlsplit(settings.public_url)
     kite = urlsplit(settings.web_root)
-    always = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if public.scheme == "https" else {})
+    always = _headers_of_every_route(public.scheme)
 
     @app.before_request
     def lead_to_own_name() -> BaseResponse | None:
         if request.host == public.netloc or current_policy().under_any_name:
             return None
         if request.method not in ("GET", "HEAD"):
-            abort(400)
-        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-        return redirect(f"{settings.public_url}{quoted_path()}{query}", 302)
+            abort(400)  # a redirect would lose what was posted
+        target = f"{settings.public_url}{quoted_path()}"
+        if request.query_string:
+            target = f"{target}?{request.query_string.decode('latin-1')}"
+        return redirect(target, 302)
 
     @app.before_request
     def refuse_other_origins() -> None:
+        # Beside the tokens of forms: a second lock, which also holds where a form's token leaked.
         origin = request.headers.get("Origin")
         own = origin in (None, f"{public.scheme}://{public.netloc}") or current_policy().from_elsewhere
         if request.method not in ("GET", "HEAD", "OPTIONS") and not own:
@@ -117,7 +121,7 @@ def install(app: Flask, settings: Settings) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         policy = current_policy()
-        for name, value in {**always, **_headers_of(policy, response)}.items():
+        for name, value in {**always, **_route_headers(policy, response)}.items():
             response.headers.setdefault(name, value)
         if policy.frame_ancestors:
             response.headers["Content-Security-Policy"] = _content_security_policy(
@@ -128,27 +132,33 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
 
-def _headers_of(policy: Policy, response: Response) -> dict[str, str]:
+def _headers_of_every_route(scheme: str) -> dict[str, str]:
+    if scheme != "https":
+        return HEADERS
+    return HEADERS | {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def _route_headers(policy: Policy, response: Response) -> dict[str, str]:
     """Return the headers that not every route has."""
-    # What a route lets others keep are its pages, not a refusal or a redirect in their place.
-    may_be_kept = request.method in ("GET", "HEAD") and response.status_code in (200, 304)
-    keeps_opener = policy.keeps_opener or g.get("keeps_opener")
-    headers = {
-        "Cache-Control": policy.cache_control if may_be_kept else "no-store",
-        "Cross-Origin-Opener-Policy": None if keeps_opener else "same-origin-allow-popups",
-        "X-Robots-Tag": None if policy.indexed else "noindex",
-    }
+    headers = {"Cache-Control": "no-store"}
+    # A route lets others keep its pages, but not a refusal or a redirect in their place.
+    if request.method in ("GET", "HEAD") and response.status_code in (200, 304):
+        headers["Cache-Control"] = policy.cache_control or ""
+    if not policy.keeps_opener and not g.get("keeps_opener"):
+        headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    if not policy.indexed:
+        headers["X-Robots-Tag"] = "noindex"
     return {name: value for name, value in headers.items() if value}
 
 
 def _content_security_policy(frame_ancestors: str, kite_origin: str) -> str:
-    directives = CONTENT_SECURITY_POLICY | (
-        {"form-action": f"'self' {kite_origin}"} if g.get("form_to_kite") else {}
-    )
+    directives = dict(CONTENT_SECURITY_POLICY)
+    if g.get("form_to_kite"):
+        directives["form-action"] = f"'self' {kite_origin}"
     text = "; ".join(f"{name} {value}" for name, value in directives.items())
     return text.format(nonce=csp_nonce(), frame_ancestors=frame_ancestors)
 
 
 def quoted_path() -> str:
-    """Return the path of this request as an address spells it."""
+    """Return the path of this request, quoted as in an address."""
     return quote(request.path, safe="/-._~!$&'()*+,;=:@")

@@ -1,8 +1,7 @@
-"""Static files: addresses that carry a mark of their content, so that browsers may keep them for a year, and
-less to load.
+"""Static files: their addresses carry a hash of the content, so browsers may keep them for a year.
 
-Only files are sent compressed, never pages: a page holds a secret (its form's token) beside what a stranger
-may have put there, and the length of such an answer would tell about the secret.
+Only files are sent compressed, never pages. A page holds a secret (its form's token) beside text that a
+stranger may have put there, and the length of a compressed page gives such a secret away (BREACH).
 """
 
 import gzip
@@ -17,21 +16,21 @@ from kite.web.site.surfaces import Surface, current_policy, route_policy
 YEAR = 365 * 24 * 3600
 
 COMPRESSED = (".css", ".js", ".svg")
-"""Endings of files that become smaller."""
+"""Endings of the names of files that compression makes smaller."""
 
 
-def _mark(path: Path) -> str:
+def _content_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
 
 
 def install(app: Flask) -> None:
-    """Add `static_url` to templates, and let marked files be kept."""
+    """Add `static_url` to templates, and let browsers keep the files behind such addresses."""
     folder = Path(app.static_folder or "static")
     route_policy(Surface.FILES)(app.view_functions["static"])
 
     @cache
     def static_url(name: str) -> str:
-        return f"{app.static_url_path}/{name}?v={_mark(folder / name)}"
+        return f"{app.static_url_path}/{name}?v={_content_hash(folder / name)}"
 
     @cache
     def compressed(name: str, mark: str) -> bytes:
@@ -41,17 +40,18 @@ def install(app: Flask) -> None:
     def keep(response: Response) -> Response:
         if current_policy().surface is not Surface.FILES:
             return response
-        cache_control = f"public, max-age={YEAR}, immutable" if "v" in request.args else "public, max-age=300"
-        response.headers["Cache-Control"] = cache_control
+        response.headers["Cache-Control"] = "public, max-age=300"
+        if "v" in request.args:  # with other content it will have another address
+            response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
         name = str((request.view_args or {}).get("filename"))
         if response.status_code == 200 and request.method == "GET" and name.endswith(COMPRESSED):
             response.vary.add("Accept-Encoding")
             if request.accept_encodings["gzip"]:
                 response.close()  # the file, which is not read
                 response.direct_passthrough = False
-                response.set_data(compressed(name, _mark(folder / name)))
+                response.set_data(compressed(name, _content_hash(folder / name)))
                 response.content_encoding = "gzip"
-                response.headers.pop("ETag", None)
+                response.headers.pop("ETag", None)  # it names the bytes of the file, not the compressed ones
         return response
 
     app.jinja_env.globals["static_url"] = static_url

@@ -76,7 +76,7 @@ class Policy:
     `under_any_name`: it answers under whatever name the machine is asked by.
     `takes_returns`: a browser that opens it with a token of Kite's is received as a return. A return must not
     be lost, so only what no browser opens as a page is left out.
-    `operators_only`: everybody else is led to the sign-in.
+    `operators_only`: everybody else is redirected to the sign-in.
     `limit`: what the route counts.
     """
 
@@ -119,7 +119,7 @@ POLICIES: Mapping[Surface, Policy] = {
 
 
 class UndeclaredSurface(Exception):
-    """A route says nowhere for whom it is there, so nobody knows how it is to be protected."""
+    """A route declares no surface, so nothing says how to protect it."""
 
 
 class SurfaceBlueprint(Blueprint):
@@ -170,8 +170,9 @@ class RoutePolicies:
 
     def of(self, endpoint: str | None, path: str) -> Policy:
         """Return the policy of an endpoint, or of a path that no route answers."""
-        policy = self.by_endpoint.get(endpoint) if endpoint else None
-        return policy or replace(
+        if endpoint and endpoint in self.by_endpoint:
+            return self.by_endpoint[endpoint]
+        return replace(
             POLICIES[Surface.PERSONAL],
             indexed=not path.startswith(self.not_indexed),
             keeps_opener=path.startswith(self.keeping_opener),
@@ -198,7 +199,9 @@ def install(app: Flask) -> None:
     policies = {rule.endpoint: _policy_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
 
     def places(wanted: Callable[[Policy], bool]) -> tuple[str, ...]:
-        return _places(rule.rule for rule in app.url_map.iter_rules() if wanted(policies[rule.endpoint]))
+        return _path_prefixes(
+            rule.rule for rule in app.url_map.iter_rules() if wanted(policies[rule.endpoint])
+        )
 
     app.extensions[EXTENSION] = RoutePolicies(
         by_endpoint=policies,
@@ -229,14 +232,16 @@ def _policy_of(app: Flask, endpoint: str) -> Policy:
     )
 
 
-def _places(rules: Iterable[str]) -> tuple[str, ...]:
-    """Return where these rules lie, as beginnings of paths; none of them is within another."""
-    found = {_place(rule) for rule in rules}
-    return tuple(sorted(place for place in found if not place.startswith(tuple(found - {place}))))
+def _path_prefixes(rules: Iterable[str]) -> tuple[str, ...]:
+    """Return the beginnings of the paths of these rules; none of them begins with another."""
+    prefixes = {_path_prefix(rule) for rule in rules}
+    return tuple(sorted(prefix for prefix in prefixes if not prefix.startswith(tuple(prefixes - {prefix}))))
 
 
-def _place(rule: str) -> str:
-    """Return the folder of a rule, or the rule itself when it lies at the top."""
+def _path_prefix(rule: str) -> str:
+    """Return the folder of a rule, or the rule itself when it is at the top."""
     fixed = rule.partition("<")[0]
     folder = fixed[: fixed.rindex("/") + 1]
-    return fixed if folder == "/" else folder
+    if folder == "/":
+        return fixed
+    return folder

@@ -1,6 +1,6 @@
-"""A visit: our cookie.
+"""The visit: a random name for a browser, kept in our cookie.
 
-It names a browser, nothing more; what it may see is decided by what is stored under its name.
+The cookie holds no rights. What a browser may see depends on what is stored for its visit.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ from kite.web.site.surfaces import current_policy
 LASTS = timedelta(days=90)
 
 LEAST_OPENING, MOST_OPENING = 22, 100
-"""Letters of the random text that stands for an opened page: as many as 128 random bits have at least."""
+"""How long the random text of an opened page may be. 22 letters hold 128 random bits: nobody guesses them."""
 
 
 def visit_id() -> str:
@@ -27,21 +27,22 @@ def visit_id() -> str:
     return str(session["visit"])
 
 
-def is_remembered() -> bool:
+def has_visit_cookie() -> bool:
     """Whether this request brought our cookie.
 
-    A browser that was just given one, and brings none, keeps none.
+    A browser that was just sent one and does not bring it keeps no cookies.
     """
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
 
 
-def visit_of_opening(services: Services, opening: str) -> str:
-    """Return this browser's visit; one that has none gets that of `opening`, a random text that only an open
-    page of ours knows.
+def visit_for_opening(services: Services, opening: str) -> str:
+    """Return this browser's visit. A browser without one gets a visit derived from `opening`, a random text
+    that only an open page of ours knows.
 
-    So presses that one page makes before the cookie of the first arrived are one visit's. Only for what our
-    own page posts, as the browser tells: no other page may choose the visit that somebody gets.
+    So several presses on one page, made before the cookie of the first arrives, have the same visit.
     """
+    # Only when the browser says that our own page posted: another page could choose somebody's visit, and
+    # then see that person's baskets.
     ours = request.headers.get("Origin") == services.settings.public_url
     if "visit" not in session and ours and LEAST_OPENING <= len(opening) <= MOST_OPENING:
         _begin(services.sealer.fingerprint("visit", opening))
@@ -51,21 +52,22 @@ def visit_of_opening(services: Services, opening: str) -> str:
 def _begin(visit: str) -> None:
     session["visit"] = visit
     session.permanent = True
-    _say_who_acts()
+    _record_as_visit()
 
 
-def _say_who_acts() -> None:
-    """Let what this request records carry its visit, as what stands for one in an address, and where it comes
-    from.
-    """
+def _record_as_visit() -> None:
+    """Name this request's visit and network address in all events that it records."""
     if not current_policy().reads_visit:
-        return  # a look at the session would make the answer one for each cookie
-    visit = session.get("visit")
-    events.act_as(f"visit {visit_nonce(visit)[:8]}" if visit else "a new visit", request.remote_addr)
+        return  # reading the session makes an answer vary with the cookie, and caches could not share it
+    actor = "a new visit"
+    if visit := session.get("visit"):
+        # A hash tells visits apart, and operators who read the audit trail learn no visit from it.
+        actor = f"visit {visit_nonce(visit)[:8]}"
+    events.act_as(actor, request.remote_addr)
 
 
 def pending_login() -> str:
-    """Return the path on which this visit pressed log in, or "" when it is not on its way."""
+    """Return the path on which this visit pressed "log in", "" when no login is under way."""
     return str(session.get("login", ""))
 
 
@@ -75,28 +77,28 @@ def expect_login(next_path: str) -> None:
     session["login"] = next_path
 
 
-def login_is_over() -> None:
+def forget_login() -> None:
     """Forget that a login was pressed."""
     session.pop("login", None)
 
 
 def install(app: Flask, settings: Settings, sealer: Sealer) -> None:
-    """Set the cookie up: signed, HttpOnly, Lax (Kite's return is a cross-site navigation), Secure on
-    https.
-    """
+    """Set the cookie up: signed, HttpOnly, SameSite=Lax, Secure on https."""
     https = settings.public_url.startswith("https:")
+    cookie_name = "visit"
+    if https:
+        cookie_name = "__Host-visit"  # one that no other host of the same domain can set
     current, *older = sealer.cookie_keys()
     app.config.update(
         SECRET_KEY=current,
         SECRET_KEY_FALLBACKS=older,
-        SESSION_COOKIE_NAME="__Host-visit" if https else "visit",
+        SESSION_COOKIE_NAME=cookie_name,
         SESSION_COOKIE_SECURE=https,
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SAMESITE="Lax",  # not Strict: Kite's return is a navigation from another site
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=LASTS,
     )
-    app.before_request(_say_who_acts)
-    app.teardown_request(
-        lambda _: events.act_as("")
-    )  # a thread's next request, or next job, is somebody else's
+    app.before_request(_record_as_visit)
+    # The actor is kept per thread, and the thread's next request or job is somebody else's.
+    app.teardown_request(lambda _: events.act_as(""))

@@ -73,11 +73,11 @@ def test_no_cookie_is_set_or_asked_for_before_the_press(site, basket):
 
 def test_quantities_follow_the_amount_and_what_is_left_is_told(site, basket):
     page = site.visitor().get("/b/large-five?amount=1,00,000", status=200).text
-    used, left = (
-        Decimal(each.replace(",", ""))
-        for each in re.findall(r"₹([\d,.]+) is used, ₹([\d,.]+) stays", page)[0]
+    used, remaining = (
+        Decimal(amount.replace(",", ""))
+        for amount in re.findall(r"₹([\d,.]+) is used, ₹([\d,.]+) stays", page)[0]
     )
-    assert used + left == 100_000
+    assert used + remaining == 100_000
     answer = press(site, "/b/large-five?amount=1,00,000")
     items = execution_of(site, answer).items
     known = offers.instruments(site.services, items)
@@ -109,14 +109,14 @@ def sent(site, answer):
 @pytest.mark.parametrize("typed", ["10,000", "₹10000", "10000.00"])
 def test_an_amount_that_was_typed_and_not_worked_out_is_shown_first_and_then_sent(site, basket, typed):
     browser = site.app.test_client()
-    asked = press(site, status=409, browser=browser, amount=typed)
+    answer = press(site, status=409, browser=browser, amount=typed)
     assert (
         "These are the quantities for ₹10,000. They are not those that you saw. Check them, and press again."
-        in unescape(asked.text)
+        in unescape(answer.text)
     )
-    assert "Buy 5 in Kite" in asked.text
+    assert "Buy 5 in Kite" in answer.text
     answer = browser.post(
-        "/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST}
+        "/b/large-five/handoff", data=form(answer.text), base_url=HOST, headers={"Origin": HOST}
     )
     assert answer.status_code == 303
     with site.services.store.reading() as conn:
@@ -136,12 +136,14 @@ def test_prices_that_changed_since_the_page_was_opened_are_shown_before_anything
     browser = site.app.test_client()
     fields = form(browser.get("/b/large-five", base_url=HOST).text)
     known = offers.instruments(site.services, a_draft().items)
-    dearer = {name: replace(each, last_price=each.last_price * 2) for name, each in known.items()}
+    dearer = {
+        name: replace(instrument, last_price=instrument.last_price * 2) for name, instrument in known.items()
+    }
     monkeypatch.setattr(offers, "instruments", lambda services, items: dearer)
-    asked = browser.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
-    assert asked.status_code == 409 and "They are not those that you saw." in asked.text
+    answer = browser.post("/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
+    assert answer.status_code == 409 and "They are not those that you saw." in answer.text
     again = browser.post(
-        "/b/large-five/handoff", data=form(asked.text), base_url=HOST, headers={"Origin": HOST}
+        "/b/large-five/handoff", data=form(answer.text), base_url=HOST, headers={"Origin": HOST}
     )
     assert again.status_code == 303
 
@@ -193,11 +195,12 @@ def test_below_the_smallest_amount_the_page_says_so_beside_the_field_and_all_nam
     site, amount, orders, words
 ):
     publish(site.services)
-    least = min(each.last_price for each in offers.instruments(site.services, a_draft().items).values())
-    given = (
-        str(least - Decimal("0.01")) if amount == "292.49" else str(least) if amount == "292.50" else amount
+    least = min(
+        instrument.last_price for instrument in offers.instruments(site.services, a_draft().items).values()
     )
-    page = unescape(site.visitor().get("/b/large-five", query_string={"amount": given}, status=200).text)
+    # The smallest amount is that of the cheapest share, whose price moves with the list of the day.
+    typed = {"292.49": str(least - Decimal("0.01")), "292.50": str(least)}.get(amount, amount)
+    page = unescape(site.visitor().get("/b/large-five", query_string={"amount": typed}, status=200).text)
     assert words.replace("292.50", f"{least}") in page
     beside = re.search(r'id="amount-(error|left-out)">(.*?)</p>', page)
     assert bool(beside) == (orders != 5)
@@ -206,7 +209,7 @@ def test_below_the_smallest_amount_the_page_says_so_beside_the_field_and_all_nam
     assert orders is None or counts[0] == str(orders)
     assert len(names) == (2 if orders != 0 else 0), "the button and the one in the foot"
     if orders == 0:
-        press(site, f"/b/large-five?amount={given}", status=409)
+        press(site, f"/b/large-five?amount={typed}", status=409)
 
 
 def test_the_amount_that_is_named_buys_every_order_and_the_smallest_buys_one(site, basket):
@@ -231,12 +234,16 @@ def test_a_press_keeps_version_hash_and_what_came_along(site, basket):
     execution = execution_of(site, answer)
     assert execution.state is State.PREPARED
     with site.services.store.reading() as conn:
-        made = presses.of(conn, execution.id)
+        stored_press = presses.of(conn, execution.id)
         version = published.versions(conn, basket.id)[0]
-        told = [each for each in events.of(conn, execution.id) if each.cause == EventCause.PRESSED]
-    assert (made.published_id, made.version, made.hash) == (basket.id, 1, version.hash)
-    assert (made.origin, made.return_to) == ("https://blog.example", "myapp://done")
-    assert told[0].detail == f"large-five, version 1, {version.hash[:8]}"
+        pressed = [event for event in events.of(conn, execution.id) if event.cause == EventCause.PRESSED]
+    assert (stored_press.published_id, stored_press.version, stored_press.hash) == (
+        basket.id,
+        1,
+        version.hash,
+    )
+    assert (stored_press.origin, stored_press.return_to) == ("https://blog.example", "myapp://done")
+    assert pressed[0].detail == f"large-five, version 1, {version.hash[:8]}"
 
 
 @pytest.mark.parametrize(
@@ -257,11 +264,11 @@ def test_an_address_to_return_to_that_no_operator_allowed_is_forgotten(site, bas
     ],
 )
 def test_what_is_not_offered_says_so_and_never_hands_off(site, how, status, words):
-    given = {
+    query = {
         "expired": {"valid_until": site.clock()},
         "not yet": {"valid_from": site.clock() + timedelta(hours=1)},
     }.get(how, {})
-    basket = publish(site.services, **given)
+    basket = publish(site.services, **query)
     client = site.app.test_client()
     fields = form(client.get("/b/large-five", base_url=HOST).text)
     if how == "paused":
@@ -350,9 +357,9 @@ def test_markup_in_the_authors_words_is_shown_and_not_run(site):
     assert page.count("&lt;script&gt;alert(1)") >= 5
 
 
-def link_to(site, basket, **given):
-    link = sharing.make_link(site.services, basket, "asha", **given)
-    return link, f"/b/large-five?l={sharing.sign_link(site.services, link)}"
+def link_to(site, basket, **fields):
+    link = sharing.make_link(site.services, basket, "asha", **fields)
+    return link, f"/b/large-five?l={sharing.signed(site.services, link)}"
 
 
 def test_a_link_carries_its_reference_and_counts_its_uses(site, basket):
@@ -360,9 +367,9 @@ def test_a_link_carries_its_reference_and_counts_its_uses(site, basket):
     for _ in range(2):
         answer = press(site, path)
     with site.services.store.reading() as conn:
-        made = presses.of(conn, execution_of(site, answer).id)
+        stored_press = presses.of(conn, execution_of(site, answer).id)
         assert links.get(conn, link.id).uses == 2
-    assert (made.link_id, made.reference, json.loads(made.campaign)) == (
+    assert (stored_press.link_id, stored_press.reference, json.loads(stored_press.campaign)) == (
         link.id,
         "client 7",
         {"utm_source": "whatsapp"},
@@ -400,10 +407,10 @@ def test_a_tampered_link_and_one_of_another_basket_start_nothing(site, basket):
 def test_two_who_press_the_last_use_at_once_get_one(site, basket):
     _, path = link_to(site, basket, most_uses=1)
     first, second = site.app.test_client(), site.app.test_client()
-    pages = [form(each.get(path, base_url=HOST).text) for each in (first, second)]
+    pages = [form(browser.get(path, base_url=HOST).text) for browser in (first, second)]
     answers = [
-        each.post("/b/large-five/handoff", data=fields, base_url=HOST)
-        for each, fields in zip((first, second), pages, strict=True)
+        browser.post("/b/large-five/handoff", data=fields, base_url=HOST)
+        for browser, fields in zip((first, second), pages, strict=True)
     ]
     assert [answer.status_code for answer in answers] == [303, 409]
 
@@ -416,7 +423,7 @@ def test_the_qr_code_is_a_picture_of_the_address(site, basket):
 
 
 @pytest.mark.parametrize(
-    ("given", "shared"),
+    ("link_fields", "shared"),
     [
         ({"reference": "client 7"}, False),
         ({"most_uses": 3}, False),
@@ -424,8 +431,8 @@ def test_the_qr_code_is_a_picture_of_the_address(site, basket):
         ({}, True),
     ],
 )
-def test_a_link_that_is_somebodys_own_is_not_what_its_page_shares(site, basket, given, shared):
-    _, path = link_to(site, basket, ends_at=site.clock() + timedelta(hours=1), **given)
+def test_a_link_that_is_somebodys_own_is_not_what_its_page_shares(site, basket, link_fields, shared):
+    _, path = link_to(site, basket, ends_at=site.clock() + timedelta(hours=1), **link_fields)
     plain, page = f"{HOST}/b/large-five", site.visitor().get(path, status=200).text
     about = page.partition("<form")[0] + page.rpartition("</form>")[2]
     expected = f"{HOST}{path}" if shared else plain

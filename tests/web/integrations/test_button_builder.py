@@ -15,9 +15,9 @@ DOCUMENT = "docs/embedding.md"
 
 def lines(page: str, name: str) -> str:
     """What stands in a box to copy."""
-    found = re.search(rf'<textarea id="{name}"[^>]*>(.*?)</textarea>', page, re.DOTALL)
-    assert found, page
-    return html.unescape(found[1])
+    match = re.search(rf'<textarea id="{name}"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert match, page
+    return html.unescape(match[1])
 
 
 def test_an_order_becomes_a_live_button_and_lines_to_copy(site):

@@ -61,8 +61,8 @@ def go_on(site, page, status=303, client=None):
 
 def execution_of(site, answer):
     with site.services.store.reading() as conn:
-        found = executions.get(conn, answer.location.rpartition("/")[2])
-        return found, presses.of(conn, found.id)
+        execution = executions.get(conn, answer.location.rpartition("/")[2])
+        return execution, presses.of(conn, execution.id)
 
 
 def test_a_press_of_a_published_basket_becomes_the_execution_of_the_one_who_pressed(site, basket):
@@ -183,14 +183,14 @@ def test_only_the_page_that_pressed_hears_how_it_ended(site, basket):
     answer = go_on(site, start(site, basket="large-five", handle=HANDLE), client=browser.client)
     execution, _ = execution_of(site, answer)
     ask = site.app.test_client()
-    heard = ask.get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG})
-    assert heard.get_json() == {
+    ending = ask.get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG})
+    assert ending.get_json() == {
         "type": "basket",
         "status": "unknown",
         "code": None,
         "execution_id": execution.id,
     }
-    assert heard.headers["Access-Control-Allow-Origin"] == BLOG
+    assert ending.headers["Access-Control-Allow-Origin"] == BLOG
     for handle, origin in (
         (HANDLE, "https://other.example"),
         (HANDLE, ""),
@@ -204,9 +204,9 @@ def test_only_the_page_that_pressed_hears_how_it_ended(site, basket):
         assert refused.status_code == 404
         assert "Access-Control-Allow-Origin" not in refused.headers
     browser.get(browser.place(execution.id), status=303)
-    heard = ask.get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG}).get_json()
-    assert (heard["status"], heard["execution_id"]) == ("success", execution.id)
-    assert len(heard["code"]) == 32
+    ending = ask.get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG}).get_json()
+    assert (ending["status"], ending["execution_id"]) == ("success", execution.id)
+    assert len(ending["code"]) == 32
 
 
 def test_the_page_hears_of_what_was_sent_in_place_of_a_cancelled_basket(site, basket):
@@ -215,20 +215,20 @@ def test_the_page_hears_of_what_was_sent_in_place_of_a_cancelled_basket(site, ba
         site, go_on(site, start(site, basket="large-five", handle=HANDLE), client=browser.client)
     )
 
-    def heard():
-        told = (
+    def ask_for_ending():
+        message = (
             site.app.test_client()
             .get(f"/embed/result?handle={HANDLE}", base_url=HOST, headers={"Origin": BLOG})
             .get_json()
         )
-        return told["status"], told["execution_id"]
+        return message["status"], message["execution_id"]
 
     browser.get(browser.decide(browser.to_kite(execution.id), "cancel"), status=303)
-    assert heard() == ("cancelled", execution.id)
+    assert ask_for_ending() == ("cancelled", execution.id)
     again = browser.send_again(execution.id)
-    assert heard() == ("cancelled", execution.id), "it has not gone to Kite"
+    assert ask_for_ending() == ("cancelled", execution.id), "it has not gone to Kite"
     browser.get(browser.place(again), status=303)
-    assert heard() == ("success", again)
+    assert ask_for_ending() == ("success", again)
 
 
 def test_nobody_hears_of_a_press_whose_page_hides_its_origin(site, basket):

@@ -20,9 +20,9 @@ BLOG = "https://blog.example"
 HANDLE = "a" * 32
 
 
-def pressed(site, browser, slug="large-five", **given):
+def pressed(site, browser, slug="large-five", **query):
     """Press a published basket; return the execution's id."""
-    page = browser.client.get(f"/b/{slug}", query_string=given, base_url=HOST).text
+    page = browser.client.get(f"/b/{slug}", query_string=query, base_url=HOST).text
     fields = inputs(page.partition('<form id="start"')[2].partition("</form>")[0])
     answer = browser.client.post(f"/b/{slug}/handoff", data=fields, base_url=HOST, headers={"Origin": HOST})
     assert answer.status_code == 303, answer.text
@@ -34,7 +34,7 @@ def cancelled(browser, execution_id):
     return execution_id
 
 
-def heard(site, handle=HANDLE):
+def ask_for_ending(site, handle=HANDLE):
     answer = site.app.test_client().get(
         "/embed/result", query_string={"handle": handle}, base_url=HOST, headers={"Origin": BLOG}
     )
@@ -57,10 +57,15 @@ def test_whoever_composed_for_somebody_else_hears_no_code(site):
     publish(site.services)
     attacker, victim = site.visitor(), site.visitor()
     execution_id = pressed(site, attacker, origin=BLOG, handle=HANDLE)
-    asked = victim.get(attacker.place(execution_id), status=303).location
-    victim.post(asked, status=303)  # "I placed this"
+    question = victim.get(attacker.place(execution_id), status=303).location
+    victim.post(question, status=303)  # "I placed this"
     victim.get(f"/executions/{execution_id}", status=200)
-    assert heard(site) == {"type": "basket", "status": "success", "code": None, "execution_id": execution_id}
+    assert ask_for_ending(site) == {
+        "type": "basket",
+        "status": "success",
+        "code": None,
+        "execution_id": execution_id,
+    }
 
 
 def test_whoever_gave_a_link_hears_nothing_of_who_pressed_there(site):
@@ -69,7 +74,12 @@ def test_whoever_gave_a_link_hears_nothing_of_who_pressed_there(site):
     execution_id = pressed(site, attacker, origin=BLOG, handle=HANDLE)
     own = victim.press_link(execution_id)
     victim.get(victim.place(own), status=303)
-    assert heard(site) == {"type": "basket", "status": "unknown", "code": None, "execution_id": execution_id}
+    assert ask_for_ending(site) == {
+        "type": "basket",
+        "status": "unknown",
+        "code": None,
+        "execution_id": execution_id,
+    }
     attacker.receipt(own, status=404)
 
 
@@ -78,7 +88,7 @@ def test_a_handle_that_could_be_guessed_opens_nothing(site, handle):
     publish(site.services)
     _, press = of(site, pressed(site, site.visitor(), origin=BLOG, handle=handle))
     assert press.handle is None
-    assert heard(site, handle) is None
+    assert ask_for_ending(site, handle) is None
 
 
 def test_a_basket_in_parts_ends_with_its_last_part_and_one_code_tells_all(sites):
@@ -87,16 +97,16 @@ def test_a_basket_in_parts_ends_with_its_last_part_and_one_code_tells_all(sites)
     browser = site.visitor()
     first = pressed(site, browser, origin=BLOG, handle=HANDLE)
     browser.get(browser.place(first), status=303)
-    last = next(each.id for each in _services(site, first) if each.id != first)
-    assert heard(site) == {"type": "basket", "status": "unknown", "code": None, "execution_id": last}
+    last = next(service.id for service in _services(site, first) if service.id != first)
+    assert ask_for_ending(site) == {"type": "basket", "status": "unknown", "code": None, "execution_id": last}
     browser.get(browser.decide(browser.to_kite(last), "cancel"), status=303)
-    told = heard(site)
-    assert (told["status"], told["execution_id"]) == ("success", last), (
+    message = ask_for_ending(site)
+    assert (message["status"], message["execution_id"]) == ("success", last), (
         "the first part was placed, whatever became of the last"
     )
-    result = redeem(site, told["code"]).get_json()
+    result = redeem(site, message["code"]).get_json()
     assert (result["id"], result["state"]) == (last, "cancelled")
-    assert [each["id"] for each in result["others"]] == [first]
+    assert [execution["id"] for execution in result["others"]] == [first]
     assert result["others"][0]["items"][0]["tradingsymbol"] == "INFY"
 
 
@@ -191,7 +201,7 @@ def test_a_code_of_strange_letters_is_none_of_ours(site, code):
 def test_the_api_says_that_the_database_is_away_in_its_own_words(site, monkeypatch):
     token = permissions.make_token(site.services, "the app", "asha")
 
-    def away(*given):
+    def away(*arguments):
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(codes, "token", away)

@@ -106,7 +106,7 @@ def test_sells_first_is_no_part_more_for_a_basket_of_one_side(person, site):
 
 def test_the_buys_go_when_every_sell_is_filled(person, site):
     first, second = sells_first(site, person, BUY, SELL)
-    assert [[item.transaction_type for item in each.items] for each in (first, second)] == [["SELL"], ["BUY"]]
+    assert [[item.transaction_type for item in part.items] for part in (first, second)] == [["SELL"], ["BUY"]]
     page = hand_off_page(person, second)
     assert waits(page)
     assert "Part 2 waits for part 1" in page
@@ -323,9 +323,9 @@ def test_a_part_that_is_done_takes_no_answer_and_is_not_sent_again(person, site)
     first, second = sold_open(site, person)
     say(person, second, "go_on")
     person.get(person.place(second.id), status=303)
-    for each in (first, second):
-        assert person.get(f"/handoff/{each.id}", status=303).location == f"/executions/{each.id}"
-        assert say(person, each, "stop").location == f"/executions/{each.id}"
+    for part in (first, second):
+        assert person.get(f"/handoff/{part.id}", status=303).location == f"/executions/{part.id}"
+        assert say(person, part, "stop").location == f"/executions/{part.id}"
     assert "stopped before the next part" not in causes(site, first.id)
 
 

@@ -102,11 +102,11 @@ def test_a_published_basket_goes_to_kite_and_the_return_is_honest(refuser, site)
         )
     )
     back = refuser.get(kite.decide(basket, "place"), status=303)
-    told = refuser.get(back.location, status=404).text
-    assert "You are back from Kite, and your browser brought no cookie" in told
-    assert "Orders may have been placed" in told and "/simulator/orders" in told
-    assert not CLAIMS.search(told)
-    assert execution_id not in told
+    page = refuser.get(back.location, status=404).text
+    assert "You are back from Kite, and your browser brought no cookie" in page
+    assert "Orders may have been placed" in page and "/simulator/orders" in page
+    assert not CLAIMS.search(page)
+    assert execution_id not in page
     pressed = refuser.client.post(
         back.location, data={"csrf_token": "x"}, base_url=HOST, headers={"Origin": HOST}
     )
@@ -152,8 +152,8 @@ def test_a_stranger_without_a_cookie_yet_is_no_presser(site):
 
 def test_a_cancel_without_a_cookie_is_honest(refuser):
     back = refuser.get("/redirect?status=cancelled", status=303)
-    told = refuser.get(back.location, status=404).text
-    assert "You are back from Kite" in told and not CLAIMS.search(told)
+    page = refuser.get(back.location, status=404).text
+    assert "You are back from Kite" in page and not CLAIMS.search(page)
 
 
 @pytest.mark.parametrize(

@@ -116,9 +116,9 @@ def test_a_large_basket_goes_in_parts_and_nothing_is_cut(person, site):
         from kite.store.flow import executions
 
         parts = executions.parts(conn, execution_id)
-    assert [(each.part, each.parts, len(each.items)) for each in parts] == [(1, 3, 10), (2, 3, 10), (3, 3, 3)]
-    assert [item.quantity for each in parts for item in each.items] == list(range(1, 24))
-    assert len({each.tag for each in parts}) == 3
+    assert [(part.part, part.parts, len(part.items)) for part in parts] == [(1, 3, 10), (2, 3, 10), (3, 3, 3)]
+    assert [item.quantity for part in parts for item in part.items] == list(range(1, 24))
+    assert len({part.tag for part in parts}) == 3
     page = person.get(f"/handoff/{execution_id}", status=200).get_data(as_text=True)
     assert "art 1 of 3" in page
     person.get(person.place(execution_id), status=303)

@@ -35,9 +35,9 @@ def recorded(site):
         return conn.exec_driver_sql("select count(*) from executions").scalar()
 
 
-def pressed(site, browser, **given):
+def pressed(site, browser, **query):
     """Press a published basket; return the execution's id."""
-    page = browser.client.get("/b/large-five", query_string=given, base_url=HOST).text
+    page = browser.client.get("/b/large-five", query_string=query, base_url=HOST).text
     fields = inputs(page.partition('<form id="start"')[2].partition("</form>")[0])
     return browser.client.post(
         "/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}
@@ -77,12 +77,12 @@ def test_a_press_makes_a_basket_of_ones_own_and_leaves_the_first_as_it_is(person
     first = person.compose({}, SELL_SBIN)
     stranger = site.visitor()
     own = stranger.press_link(first)
-    before, made = stored(site, first), stored(site, own)
-    assert own != first and made.tag != before.tag and made.basket_id != before.basket_id
-    assert (made.items, made.parent_id, made.parts) == (before.items, None, 1)
-    assert (before.state, made.state) == (State.PREPARED, State.PREPARED)
+    before, copy = stored(site, first), stored(site, own)
+    assert own != first and copy.tag != before.tag and copy.basket_id != before.basket_id
+    assert (copy.items, copy.parent_id, copy.parts) == (before.items, None, 1)
+    assert (before.state, copy.state) == (State.PREPARED, State.PREPARED)
     page = stranger.get(f"/handoff/{own}", status=200).text
-    assert ".submit()" in page and made.tag in page and before.tag not in page
+    assert ".submit()" in page and copy.tag in page and before.tag not in page
     assert (
         "Pressed on the hand-off page of another browser"
         in stranger.get(f"/executions/{own}/trail", status=200).text
@@ -248,16 +248,16 @@ def test_what_led_to_a_published_basket_leads_to_the_strangers_too_and_its_endin
     assert "Large five, equal weight" in page and "A. Author" in page and "blog.example" in page
     own = stranger.press_link(first)
     with site.services.store.reading() as conn:
-        before, made = presses.of(conn, first), presses.of(conn, own)
+        before, copy = presses.of(conn, first), presses.of(conn, own)
         assert links.get(conn, link.id).uses == 2
-    assert (made.published_id, made.version, made.link_id, made.reference, made.origin) == (
+    assert (copy.published_id, copy.version, copy.link_id, copy.reference, copy.origin) == (
         basket.id,
         1,
         link.id,
         "december",
         BLOG,
     )
-    assert (made.handle, made.return_to) == (None, "") and before.handle and before.return_to == APP
+    assert (copy.handle, copy.return_to) == (None, "") and before.handle and before.return_to == APP
     third = site.visitor()
     answer = third.client.post(
         f"/handoff/{first}", data=fields_of(third, first), base_url=HOST, headers={"Origin": HOST}
@@ -313,9 +313,9 @@ def test_who_erases_their_data_leaves_the_others_basket_and_may_press_anew(perso
     stranger.post("/data/delete", status=303, confirm="y")
     assert stored(site, own) is None and stored(site, first)
     other = site.visitor()
-    kept = other.press_link(first)
+    own = other.press_link(first)
     person.post("/data/delete", status=303, confirm="y")
-    assert stored(site, first) is None and stored(site, kept)
+    assert stored(site, first) is None and stored(site, own)
     other.get(f"/handoff/{first}", status=404)
     with site.services.store.reading() as conn:
         assert conn.exec_driver_sql("select count(*) from copies").scalar() == 0
@@ -330,8 +330,8 @@ def test_a_person_whose_orders_stand_under_somebody_elses_tag_is_told_so(person,
         "/simulator/connect/basket", data=form, base_url=HOST, headers={"Origin": HOST}
     )
     address = other.decide(other.log_in_at_basket(form_sent), "place")
-    asked = other.get(address, status=303).location
-    page = other.get(other.post(asked, status=303).location, status=200).text
+    question = other.get(address, status=303).location
+    page = other.get(other.post(question, status=303).location, status=200).text
     assert "Your orders are on Kite, and this receipt is another person’s" in page
     assert "holds no order" not in page and "shows no order" not in page
     assert {order["placed_by"] for order in person.receipt(first)["orders"]} == {"AB1234"}

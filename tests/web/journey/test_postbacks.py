@@ -16,9 +16,9 @@ REPORTED = "COMPLETE, 10 of 10 filled. Not confirmed."
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    made = Site(tmp_path_factory.mktemp("postbacks"), Clock())
-    yield made
-    made.close()
+    fresh_site = Site(tmp_path_factory.mktemp("postbacks"), Clock())
+    yield fresh_site
+    fresh_site.close()
 
 
 def stored(site, execution_id):
@@ -26,7 +26,7 @@ def stored(site, execution_id):
         return executions.get(conn, execution_id)
 
 
-def heard(site, execution_id):
+def stored_postbacks(site, execution_id):
     with site.services.store.reading() as conn:
         return postbacks.of(conn, execution_id)
 
@@ -82,7 +82,7 @@ def test_late_return_confirms_what_was_reported(site):
     assert "Came back" in page and "Heard from Kite" not in page
     assert "Kite’s postback, then its order book" in page
     assert causes(site, execution_id).count(EventCause.CAME_BACK) == 1
-    assert all(each.read_at for each in heard(site, execution_id))
+    assert all(postback.read_at for postback in stored_postbacks(site, execution_id))
 
 
 def test_what_is_nobodys_yet_is_read_when_its_page_is_opened_and_not_before(site):
@@ -90,12 +90,12 @@ def test_what_is_nobodys_yet_is_read_when_its_page_is_opened_and_not_before(site
     visitor.buy()
     execution_id, orders = left_at_kite(visitor)
     assert post(site, message(orders[0])).status_code == 200
-    found = stored(site, execution_id)
-    assert (found.state, found.user_id) == ("returned", None)
+    execution = stored(site, execution_id)
+    assert (execution.state, execution.user_id) == ("returned", None)
     site.clock.advance(1)
     assert visitor.receipt(execution_id)["items"][0]["outcome"] == "filled"
-    found = stored(site, execution_id)
-    assert (found.state, found.user_id) == ("settled", "AB1234")
+    execution = stored(site, execution_id)
+    assert (execution.state, execution.user_id) == ("settled", "AB1234")
 
 
 def test_owned_execution_is_read_in_any_session_of_its_owner(site):
@@ -129,7 +129,11 @@ def test_reading_for_a_postback_is_not_held_back_by_one_just_before(site):
 def test_same_message_twice_is_kept_and_told_once(site):
     execution_id, orders = left_at_kite(site.visitor())
     assert [post(site, message(orders[0])).text for _ in range(3)] == ["kept\n", "known\n", "known\n"]
-    assert len(heard(site, execution_id)) == causes(site, execution_id).count(EventCause.POSTBACK) == 1
+    assert (
+        len(stored_postbacks(site, execution_id))
+        == causes(site, execution_id).count(EventCause.POSTBACK)
+        == 1
+    )
 
 
 def test_of_messages_in_the_wrong_order_the_one_that_went_furthest_is_shown(site):
@@ -168,8 +172,8 @@ def test_bare_cancel_after_a_report_leads_to_that_receipt_and_cancels_no_other_b
     post(site, message(orders[0]))
     assert visitor.get("/redirect?status=cancelled", status=303).location.endswith(execution_id)
     waiting, _ = left_at_kite(visitor)
-    asked = visitor.get("/redirect?status=cancelled", status=303).location
-    page = visitor.get(asked, status=200).text
+    question = visitor.get("/redirect?status=cancelled", status=303).location
+    page = visitor.get(question, status=200).text
     assert execution_id in page and waiting in page
     answer = visitor.post("/returns/cancelled", status=303, execution_id=execution_id)
     assert answer.location.endswith(execution_id)
@@ -252,11 +256,11 @@ def test_message_without_a_tag_waits_until_an_order_book_shows_its_order(site):
     visitor = site.visitor()
     execution_id, orders = left_at_kite(visitor)
     assert post(site, message(orders[0], tag=None)).status_code == 200
-    assert heard(site, execution_id) == []
+    assert stored_postbacks(site, execution_id) == []
     assert stored(site, execution_id).state == "handed_off"
     visitor.buy()
     visitor.post(f"/executions/{execution_id}/check")
-    assert [each.order_id for each in heard(site, execution_id)] == [orders[0]["order_id"]]
+    assert [postback.order_id for postback in stored_postbacks(site, execution_id)] == [orders[0]["order_id"]]
     assert "Not confirmed" not in visitor.get(f"/executions/{execution_id}").text
 
 
@@ -274,7 +278,7 @@ def test_messages_are_kept_joined_and_read_on_postgresql_too(sites, postgres_url
     visitor.buy()
     visitor.post(f"/executions/{execution_id}/check")
     assert visitor.receipt(execution_id)["items"][0]["outcome"] == "filled"
-    assert [bool(each.read_at) for each in heard(other, execution_id)] == [True, True]
+    assert [bool(postback.read_at) for postback in stored_postbacks(other, execution_id)] == [True, True]
 
 
 def test_order_of_another_person_with_the_same_basket_is_not_told_to_its_owner(site):
@@ -283,7 +287,7 @@ def test_order_of_another_person_with_the_same_basket_is_not_told_to_its_owner(s
     site.clock.advance(2)
     (order,) = placed(site, visitor.receipt(execution_id)["tag"])
     post(site, message(order | {"order_id": "42"}, user_id="ZZ9999"))
-    assert heard(site, execution_id) == []
+    assert stored_postbacks(site, execution_id) == []
 
 
 def test_second_leg_of_a_cover_order_is_known_by_its_first(site):
@@ -291,7 +295,10 @@ def test_second_leg_of_a_cover_order_is_known_by_its_first(site):
     leg = first | {"order_id": "77", "parent_order_id": first["order_id"], "tag": None, "status": "CANCELLED"}
     post(site, message(first))
     post(site, message(leg))
-    assert [each.order_id for each in heard(site, execution_id)] == [first["order_id"], "77"]
+    assert [postback.order_id for postback in stored_postbacks(site, execution_id)] == [
+        first["order_id"],
+        "77",
+    ]
 
 
 def test_person_is_handed_what_was_heard_and_can_have_it_erased(site):
@@ -303,4 +310,4 @@ def test_person_is_handed_what_was_heard_and_can_have_it_erased(site):
     assert "checksum" not in records
     visitor.post("/data/delete", status=303, confirm="y")
     assert stored(site, execution_id) is None
-    assert heard(site, execution_id) == []
+    assert stored_postbacks(site, execution_id) == []

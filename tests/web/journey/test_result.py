@@ -31,9 +31,9 @@ def token(site):
     return permissions.make_token(site.services, "the app", "asha")
 
 
-def pressed(site, browser, **given):
+def pressed(site, browser, **query):
     """Press the published basket, and return the execution's id."""
-    page = browser.client.get("/b/large-five", query_string=given, base_url=HOST)
+    page = browser.client.get("/b/large-five", query_string=query, base_url=HOST)
     fields = inputs(page.text.partition('<form id="start"')[2].partition("</form>")[0])
     answer = browser.client.post(
         "/b/large-five/handoff", data=fields, base_url=HOST, headers={"Origin": HOST}
@@ -41,8 +41,8 @@ def pressed(site, browser, **given):
     return answer.location.rpartition("/")[2]
 
 
-def finished(site, browser, **given):
-    execution_id = pressed(site, browser, **given)
+def finished(site, browser, **query):
+    execution_id = pressed(site, browser, **query)
     browser.get(browser.place(execution_id), status=303)
     return execution_id
 
@@ -56,9 +56,9 @@ def ending(browser, execution_id, status=200):
 
 
 def redeem(site, token, code, **headers):
-    given = {"Authorization": f"Bearer {token}"} | headers
+    all_headers = {"Authorization": f"Bearer {token}"} | headers
     return site.app.test_client(use_cookies=False).post(
-        "/api/v1/redeem", json={"code": code}, base_url=HOST, headers=given
+        "/api/v1/redeem", json={"code": code}, base_url=HOST, headers=all_headers
     )
 
 
@@ -69,9 +69,9 @@ def test_the_receipt_offers_the_way_back_and_says_who_hears(site, basket):
     assert ">Back to myapp</a>" in page
     assert 'data-status="success"' in page
     answer = browser.get(f"/executions/{execution_id}/back", status=303)
-    told = parse_qs(urlsplit(answer.location).query)
+    query = parse_qs(urlsplit(answer.location).query)
     assert answer.location.startswith("myapp://done?status=success&code=")
-    assert told["execution_id"] == [execution_id]
+    assert query["execution_id"] == [execution_id]
     assert "request_token" not in answer.location
 
 
@@ -102,8 +102,8 @@ def test_the_ending_of_a_cancelled_basket_has_no_code(site, basket):
     browser = site.visitor()
     execution_id = pressed(site, browser, return_to=APP)
     browser.get(browser.decide(browser.to_kite(execution_id), "cancel"), status=303)
-    told = ending(browser, execution_id)
-    assert told == {"type": "basket", "status": "cancelled", "code": None, "execution_id": execution_id}
+    message = ending(browser, execution_id)
+    assert message == {"type": "basket", "status": "cancelled", "code": None, "execution_id": execution_id}
     assert (
         browser.get(f"/executions/{execution_id}/back", status=303).location
         == f"{APP}?status=cancelled&execution_id={execution_id}"
@@ -189,8 +189,8 @@ def test_a_body_without_a_code_is_told(site, token, body):
 def test_an_unknown_code_and_a_revoked_token(site, basket, token):
     assert redeem(site, token, "0" * 32).status_code == 404
     with site.services.store.reading() as conn:
-        kept = codes.tokens(conn)[0]
-    permissions.revoke_token(site.services, kept.id)
+        stored_token = codes.tokens(conn)[0]
+    permissions.revoke_token(site.services, stored_token.id)
     assert redeem(site, token, "0" * 32).status_code == 401
 
 
@@ -235,14 +235,14 @@ def split(sites):
     return site
 
 
-def begun(site, **given):
+def begun(site, **query):
     """Press the basket of two; return the browser, the ids of both parts, and who asks for the ending."""
     browser = site.visitor()
-    first = pressed(site, browser, origin=BLOG, handle="a" * 32, **given)
+    first = pressed(site, browser, origin=BLOG, handle="a" * 32, **query)
     with site.services.store.reading() as conn:
         second = executions.parts(conn, first)[1].id
 
-    def heard():
+    def ask_for_ending():
         answer = (
             site.app.test_client()
             .get(f"/embed/result?handle={'a' * 32}", base_url=HOST, headers={"Origin": BLOG})
@@ -250,7 +250,7 @@ def begun(site, **given):
         )
         return answer["status"], answer["execution_id"]
 
-    return browser, first, second, heard
+    return browser, first, second, ask_for_ending
 
 
 def stop(browser, execution_id):
@@ -261,7 +261,7 @@ def stop(browser, execution_id):
 
 
 def test_whoever_stops_after_a_part_came_back_is_led_back_and_what_was_sent_is_told(split):
-    browser, first, second, heard = begun(split, return_to=APP)
+    browser, first, second, ask_for_ending = begun(split, return_to=APP)
     browser.get(browser.place(first), status=303)
     receipt = browser.get(f"/executions/{first}", status=200)
     assert 'id="ending"' not in receipt.text
@@ -287,61 +287,65 @@ def test_whoever_stops_after_a_part_came_back_is_led_back_and_what_was_sent_is_t
         assert "What was not sent stays here." in text
         assert ("data-back" in text) == (text == page), "on a receipt it can be taken up again"
     assert "js/ending.js" in page
-    told = ending(browser, second)
-    assert (told["status"], told["execution_id"]) == heard() == ("success", first)
+    message = ending(browser, second)
+    assert (message["status"], message["execution_id"]) == ask_for_ending() == ("success", first)
     back = browser.get(f"/executions/{second}/back", status=303).location
-    assert back == f"{APP}?status=success&code={told['code']}&execution_id={first}"
-    result = redeem(split, permissions.make_token(split.services, "the app", "asha"), told["code"]).get_json()
-    assert [(each["id"], each["state"]) for each in (result, *result["others"])] == [
+    assert back == f"{APP}?status=success&code={message['code']}&execution_id={first}"
+    result = redeem(
+        split, permissions.make_token(split.services, "the app", "asha"), message["code"]
+    ).get_json()
+    assert [(execution["id"], execution["state"]) for execution in (result, *result["others"])] == [
         (first, result["state"]),
         (second, "prepared"),
     ]
 
 
 def test_a_basket_that_is_taken_up_again_goes_on_and_its_last_part_ends_it(split):
-    browser, first, second, heard = begun(split, return_to=APP)
+    browser, first, second, ask_for_ending = begun(split, return_to=APP)
     browser.get(browser.place(first), status=303)
     stop(browser, second)
     browser.post(f"/handoff/{second}/sequence", status=303, answer="take_up")
-    assert heard() == ("unknown", second)
+    assert ask_for_ending() == ("unknown", second)
     assert 'id="ending"' not in browser.get(f"/executions/{second}", status=200).text
     browser.get(browser.place(second), status=303)
-    assert heard() == ("success", second)
+    assert ask_for_ending() == ("success", second)
     assert 'id="ending"' not in browser.get(f"/executions/{first}", status=200).text
 
 
 def test_whoever_stops_while_a_part_is_at_kite_leaves_that_unknown_until_it_is_back(split):
-    browser, first, second, heard = begun(split, return_to=APP)
+    browser, first, second, ask_for_ending = begun(split, return_to=APP)
     returned = browser.place(first)
     page = stop(browser, second)
     assert 'data-status="unknown"' in page
     assert "data-back" not in page, "nobody is led away by itself while it is not known"
     assert "Back to myapp</a>" in page
-    assert heard() == ("unknown", first)
+    assert ask_for_ending() == ("unknown", first)
     assert ending(browser, first)["code"] is None
     browser.get(returned, status=303)
-    assert heard() == ("success", first)
+    assert ask_for_ending() == ("success", first)
 
 
 def test_whoever_stops_after_a_cancel_has_cancelled(split):
-    browser, first, second, heard = begun(split, return_to=APP)
+    browser, first, second, ask_for_ending = begun(split, return_to=APP)
     browser.get(browser.decide(browser.to_kite(first), "cancel"), status=303)
-    assert heard() == ("unknown", second), "it can go on"
+    assert ask_for_ending() == ("unknown", second), "it can go on"
     assert 'data-status="cancelled"' in stop(browser, second)
-    assert heard() == ("cancelled", first)
+    assert ask_for_ending() == ("cancelled", first)
     again = browser.send_again(first)
     browser.get(browser.place(again), status=303)
-    assert heard() == ("success", again), "the part was placed after all, as what was sent in its place"
+    assert ask_for_ending() == ("success", again), (
+        "the part was placed after all, as what was sent in its place"
+    )
 
 
 def test_an_earlier_part_that_is_not_back_keeps_the_last_one_from_being_a_success(split):
-    browser, first, second, heard = begun(split)
+    browser, first, second, ask_for_ending = begun(split)
     returned = browser.place(first)
     browser.post(f"/handoff/{second}/sequence", status=303, answer="go_on")
     browser.get(browser.place(second), status=303)
-    assert heard() == ("unknown", second)
+    assert ask_for_ending() == ("unknown", second)
     browser.get(returned, status=303)
-    assert heard() == ("success", second)
+    assert ask_for_ending() == ("success", second)
 
 
 def test_the_page_of_a_button_is_linked_when_its_person_stops(split):

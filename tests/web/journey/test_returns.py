@@ -119,20 +119,20 @@ def test_a_bare_cancel_with_two_waiting_baskets_changes_none_and_asks_which(pers
     page = text_of(person, "/redirect?status=cancelled", 200)
     assert "INFY" in page
     assert "SBIN" in page
-    assert {person.receipt(each)["state"] for each in (first, second)} == {"handed_off"}
+    assert {person.receipt(execution_id)["state"] for execution_id in (first, second)} == {"handed_off"}
     person.post("/returns/cancelled", status=303, execution_id=second)
     assert person.receipt(first)["state"] == "handed_off"
     assert person.receipt(second)["state"] == "cancelled"
 
 
 def test_a_basket_left_at_kite_yesterday_is_not_waited_for_any_more(person, site):
-    left = person.compose({})
-    person.form_of(left)
+    abandoned = person.compose({})
+    person.form_of(abandoned)
     site.clock.advance(24 * 3600)
     today = person.compose(SELL_SBIN)
     person.form_of(today)
     assert person.get("/redirect?status=cancelled", status=303).location == f"/executions/{today}"
-    assert person.receipt(left)["state"] == "unknown"
+    assert person.receipt(abandoned)["state"] == "unknown"
 
 
 def test_a_cancel_that_nobody_waits_for_is_told_and_changes_nothing(person):

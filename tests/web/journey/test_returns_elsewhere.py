@@ -138,14 +138,14 @@ def test_where_returns_arrive_is_remembered_and_logged_once_and_without_the_toke
         person.place(person.compose({})).replace("/redirect?", f"{path}?")
         for path in ("/redirect", "/Kite Back", "/Kite Back", "/redirect")
     ]
-    told = []
+    warnings = []
     for address in addresses:
         caplog.clear()
         person.get(address, status=303)
-        told.append(
+        warnings.append(
             [record.getMessage() for record in caplog.records if "Kite sends people" in record.getMessage()]
         )
-    first, news, same, as_it_should = told
+    first, news, same, as_it_should = warnings
     assert (first, same) == ([], [])
     assert news == [
         "Kite sends people to http://127.0.0.1:8000/Kite%20Back: that is registered there."

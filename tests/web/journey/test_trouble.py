@@ -27,7 +27,7 @@ def kite(site, monkeypatch):
             self.error, self.names = error, names or ("generate_session",)
 
         def __enter__(self):
-            def fail(client, *given):
+            def fail(client, *arguments):
                 raise self.error
 
             self.context = changed()
@@ -41,7 +41,7 @@ def kite(site, monkeypatch):
     return Failing
 
 
-def led(person, address, status):
+def open_redirect(person, address, status):
     """Open an address that leads to a page; return the page's text and its own address."""
     location = person.get(address, status=303).location
     return person.get(location, status=status).text, location
@@ -59,12 +59,12 @@ def test_a_refused_exchange_is_told_in_kites_words_and_never_called_a_success(pe
     execution_id = person.compose({})
     address = person.place(execution_id)
     with kite(error):
-        page, location = led(person, address, 502)
+        page, location = open_redirect(person, address, 502)
     assert "Kite refused to say what was placed" in page
     assert error.message.replace("`", "") in page.replace("`", "")
     assert "Try again" not in page
     person.post(location, status=404)
-    page, _ = led(person, address, 502)
+    page, _ = open_redirect(person, address, 502)
     assert "Kite refused to say what was placed" in page, "the same address says the same"
     assert person.receipt(execution_id)["items"][0]["outcome"] == "unknown"
 
@@ -74,7 +74,7 @@ def test_an_exchange_without_an_answer_can_be_tried_again(person, kite, error):
     execution_id = person.compose({})
     address = person.place(execution_id)
     with kite(error):
-        page, location = led(person, address, 504)
+        page, location = open_redirect(person, address, 504)
         assert "Kite does not answer" in page
         assert "orders may have been placed" in page
         assert "See what is known" in page
@@ -91,7 +91,7 @@ def led_by(person, location):
 def test_a_token_that_waited_too_long_for_its_answer_asks_for_a_login(person, site, kite):
     address = person.place(person.compose({}))
     with kite(NoAnswer("no answer")):
-        _, location = led(person, address, 504)
+        _, location = open_redirect(person, address, 504)
     site.clock.advance(6 * 60)
     answer = person.post(location, status=303)
     page = person.get(answer.location, status=200).text
@@ -101,7 +101,7 @@ def test_a_token_that_waited_too_long_for_its_answer_asks_for_a_login(person, si
 def test_a_book_that_cannot_be_read_after_a_question_can_be_asked_again(person, site, kite):
     execution_id = person.compose({})
     token = query(person.place(execution_id))["request_token"]
-    page, location = led(person, f"/redirect?status=success&request_token={token}", 200)
+    page, location = open_redirect(person, f"/redirect?status=success&request_token={token}", 200)
     assert "INFY" in page
     with kite(NoAnswer("no answer"), "orders"):
         answer = person.post(location, status=303)
@@ -112,7 +112,7 @@ def test_a_book_that_cannot_be_read_after_a_question_can_be_asked_again(person, 
 
 def test_a_session_that_ends_during_the_question_is_told_as_too_late(person, kite):
     token = query(person.place(person.compose({})))["request_token"]
-    _, location = led(person, f"/redirect?status=success&request_token={token}", 200)
+    _, location = open_redirect(person, f"/redirect?status=success&request_token={token}", 200)
     with kite(TokenException("Incorrect `api_key` or `access_token`.", 403), "orders"):
         page = person.get(person.post(location, status=303).location, status=400).text
     assert "Kite’s answer came after its 5 minutes" in page
@@ -130,7 +130,7 @@ def test_a_return_that_belongs_to_no_basket_is_looked_for_and_not_found(site):
         book.execute("delete from order_events")
         book.execute("delete from orders")
     book.close()
-    _, location = led(person, f"/redirect?status=success&request_token={token}", 200)
+    _, location = open_redirect(person, f"/redirect?status=success&request_token={token}", 200)
     answer = person.post(location, status=303)
     page = person.get(answer.location, status=200).text
     assert "Kite shows no order of this basket for you" in page
@@ -143,9 +143,9 @@ def test_a_login_that_kite_refuses_comes_back_to_a_page_that_says_so(person, kit
     page = person.client.get(login.location.removeprefix(HOST), base_url=HOST)
     back = person.decide(page, "approve")
     with kite(TokenException("Token is invalid or has expired.", 403)):
-        text, _ = led(person, back, 400)
+        text, _ = open_redirect(person, back, 400)
     assert "Kite’s answer came after its 5 minutes" in text
-    assert "Kite’s answer came after its 5 minutes" in led(person, back, 400)[0], (
+    assert "Kite’s answer came after its 5 minutes" in open_redirect(person, back, 400)[0], (
         "opened again it says the same"
     )
 
@@ -161,7 +161,7 @@ def test_a_cancel_during_a_login_asks_which_and_the_login_may_be_it(person):
     execution_id = person.compose({})
     person.form_of(execution_id)
     person.post("/session/login", status=303, next="/executions")
-    page, _ = led(person, "/redirect?status=cancelled", 200)
+    page, _ = open_redirect(person, "/redirect?status=cancelled", 200)
     assert "INFY" in page
     assert person.post("/returns/cancelled", status=303).location == "/executions"
     assert person.receipt(execution_id)["state"] == "handed_off"
@@ -237,7 +237,7 @@ def test_with_a_publisher_key_a_return_in_another_browser_says_where_the_receipt
     execution_id = composer.compose({})
     state = composer.form_of(execution_id)["redirect_params"]
     address = f"/redirect?request_token=t&type=basket&status=success&{state}"
-    _, location = led(other, address, 200)
+    _, location = open_redirect(other, address, 200)
     answer = other.post(location, status=303)
     assert "You are back from Kite" in other.get(answer.location, status=200).text
     page = composer.get(f"/executions/{execution_id}", status=200).text
@@ -252,7 +252,7 @@ def test_with_a_publisher_key_there_is_no_login(sites):
     site = sites(**PUBLISHER)
     person = site.visitor()
     person.post("/session/login", status=404, next="/executions")
-    token, _ = led(person, "/redirect?status=success&request_token=t", 200)
+    token, _ = open_redirect(person, "/redirect?status=success&request_token=t", 200)
     assert "INFY" not in token
 
 

@@ -56,9 +56,9 @@ def test_a_password_is_kept_as_a_hash_that_is_dear_to_guess(site, monkeypatch):
     monkeypatch.setattr(signing_in, "HASHING", made_once.HASHING)
     signing_in.add_operator(site.services, "asha", PASSWORD)
     with site.services.store.reading() as conn:
-        kept = operators.by_name(conn, "asha").password_hash
-    assert kept.startswith("scrypt:32768:8:1$")
-    assert PASSWORD not in kept
+        password_hash = operators.by_name(conn, "asha").password_hash
+    assert password_hash.startswith("scrypt:32768:8:1$")
+    assert PASSWORD not in password_hash
 
 
 def test_a_wrong_password_an_unknown_name_and_a_closed_account_read_the_same(asha):
@@ -83,14 +83,14 @@ def test_a_wrong_password_an_unknown_name_and_a_closed_account_read_the_same(ash
 def test_the_cookie_is_kept_from_scripts_and_other_sites_and_is_new_each_time(asha):
     first, second = enter(asha), enter(asha)
     cookies = [
-        next(line for line in each.answer.headers.getlist("Set-Cookie") if line.startswith("operator="))
-        for each in (first, second)
+        next(line for line in session.answer.headers.getlist("Set-Cookie") if line.startswith("operator="))
+        for session in (first, second)
     ]
     assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie for cookie in cookies)
     assert cookies[0] != cookies[1]
     with asha.services.store.reading() as conn:
-        kept = operators.sessions(conn, operators.by_name(conn, "asha").id)
-    assert not any(session.id in cookie for session in kept for cookie in cookies), (
+        sessions = operators.sessions(conn, operators.by_name(conn, "asha").id)
+    assert not any(session.id in cookie for session in sessions for cookie in cookies), (
         "who reads the database cannot sign in"
     )
 
@@ -158,9 +158,9 @@ def test_sessions_are_listed_and_ended_one_by_one_or_together(asha):
     assert page.count("End it") == 2
     ids = {part.partition('"')[0] for part in page.split('name="session" value="')[1:]}
     here.post("/operator/sessions", status=303, session=ids.pop())
-    assert sorted(each.get("/operator/").status_code for each in (here, lost, third)) == [200, 200, 303]
+    assert sorted(browser.get("/operator/").status_code for browser in (here, lost, third)) == [200, 200, 303]
     here.post("/operator/sessions", status=303)
-    assert [each.get("/operator/").status_code for each in (here, lost, third)] == [200, 303, 303]
+    assert [browser.get("/operator/").status_code for browser in (here, lost, third)] == [200, 303, 303]
 
 
 def test_nobody_ends_the_session_of_another_operator(asha):
@@ -194,7 +194,7 @@ def test_a_name_that_is_none_is_not_written_down_for_it_may_be_a_password(asha):
     enter(asha, name="my secret password", status=403)
     with asha.services.store.reading() as conn:
         assert [
-            each.detail for each in events.without_execution(conn, [EventCause.SIGN_IN_REFUSED.value], 5)
+            event.detail for event in events.without_execution(conn, [EventCause.SIGN_IN_REFUSED.value], 5)
         ] == [""]
 
 
@@ -246,8 +246,8 @@ def test_accounts_are_made_changed_closed_and_listed_from_a_shell(site):
 def test_a_new_password_does_not_open_a_disabled_account(asha):
     browser = enter(asha)
     run(asha, "disable", "asha")
-    told = run(asha, "password", "asha", typed=f"{PASSWORD}, another\n").output
-    assert "asha is still disabled: flask --app app operator enable asha" in told
+    output = run(asha, "password", "asha", typed=f"{PASSWORD}, another\n").output
+    assert "asha is still disabled: flask --app app operator enable asha" in output
     for password in (PASSWORD, f"{PASSWORD}, another"):
         enter(asha, password=password, status=403)
     browser.get("/operator/", status=303)
@@ -291,19 +291,21 @@ def test_strangers_who_use_up_the_tries_of_a_name_do_not_lock_its_operator_out(a
     enter(asha)
     stranger = asha.app.test_client()
     token = inputs(stranger.get("/operator/sign-in", base_url=HOST).text)["csrf_token"]
-    given = {"name": "asha", "password": "wrong password!", "csrf_token": token}
+    fields = {"name": "asha", "password": "wrong password!", "csrf_token": token}
     tries = [
-        {"environ_base": {"REMOTE_ADDR": f"192.0.2.{number}"}, "base_url": HOST, "data": given}
+        {"environ_base": {"REMOTE_ADDR": f"192.0.2.{number}"}, "base_url": HOST, "data": fields}
         for number in range(11)
     ]
-    assert [stranger.post("/operator/sign-in", **each).status_code for each in tries] == [403] * 9 + [429] * 2
+    assert [stranger.post("/operator/sign-in", **attempt).status_code for attempt in tries] == [403] * 9 + [
+        429
+    ] * 2
     enter(asha)
 
 
 def test_a_page_of_an_operator_says_so_when_the_database_is_away(asha, monkeypatch):
     browser = enter(asha)
 
-    def away(*given):
+    def away(*arguments):
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(signing_in.operators, "signed_in", away)

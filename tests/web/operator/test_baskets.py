@@ -104,8 +104,8 @@ def test_nobody_else_sees_the_button_or_may_press_it(site):
     ],
 )
 def test_a_wrong_draft_is_told_at_its_field_and_nothing_is_kept(operator, site, changed, words):
-    given = TEXTS | {"data": DATA} | changed
-    page = operator.post("/operator/baskets/new", status=200 if words else 400, **given).text
+    fields = TEXTS | {"data": DATA} | changed
+    page = operator.post("/operator/baskets/new", status=200 if words else 400, **fields).text
     if words:
         assert words in page
         assert "Asha Rao" in page, "what was typed stays"
@@ -227,7 +227,7 @@ def test_what_a_basket_led_to_trade_is_two_sums_and_filled_counts_orders(operato
     visitor, execution_id = pressed(site)
     receipt = visitor.receipt(execution_id)
     orders = len(receipt["items"])
-    came_to = sum(each["filled_quantity"] * Decimal(each["average_price"]) for each in receipt["items"])
+    came_to = sum(item["filled_quantity"] * Decimal(item["average_price"]) for item in receipt["items"])
     assert came_to > 10_000 and orders > 1
     for address in ("/operator/", f"/operator/baskets/{basket.id}"):
         page = operator.get(address, status=200).text
@@ -235,8 +235,8 @@ def test_what_a_basket_led_to_trade_is_two_sums_and_filled_counts_orders(operato
         assert f"{orders} of {orders}" in page
         assert "Value traded" not in page
     (row,) = table(operator)
-    told = {name: row[name] for name in ("placed", "some_filled", "orders", "filled", "bought", "sold")}
-    assert told == {
+    counts = {name: row[name] for name in ("placed", "some_filled", "orders", "filled", "bought", "sold")}
+    assert counts == {
         "placed": "1",
         "some_filled": "1",
         "orders": str(orders),
@@ -298,13 +298,13 @@ def test_figures_without_a_source_name_none(operator, site, basket):
 def test_links_are_made_listed_and_revoked(operator, site, basket):
     path = f"/operator/baskets/{basket.id}"
     ends = (site.clock() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    given = {
+    fields = {
         "reference": "client 7",
         "most_uses": "5",
         "ends_at": ends,
         "campaign": "utm_source=whatsapp&utm_medium=chat",
     }
-    operator.post(f"{path}/links", status=303, **given)
+    operator.post(f"{path}/links", status=303, **fields)
     page = operator.get(path, status=200).text
     for words in ("client 7", "0 uses", "of 5", "utm_source=whatsapp", "/b/large-five?l="):
         assert words in page

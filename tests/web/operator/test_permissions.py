@@ -24,9 +24,9 @@ def test_a_token_is_shown_once_and_revoked_for_good(operator, site):
     assert token.startswith("kt_")
     assert token not in operator.get("/operator/tokens").text
     with site.services.store.reading() as conn:
-        kept = codes.tokens(conn)[0]
-    assert kept.token_hash == permissions.hash_of(token)
-    operator.post("/operator/tokens/revoke", which=kept.id, status=303)
+        stored_token = codes.tokens(conn)[0]
+    assert stored_token.token_hash == permissions.hash_of(token)
+    operator.post("/operator/tokens/revoke", which=stored_token.id, status=303)
     assert "Revoked" in operator.get("/operator/tokens").text
     with site.services.store.writing() as conn:
         assert codes.token(conn, permissions.hash_of(token), site.clock()) is None

@@ -83,13 +83,13 @@ def test_opening_an_attackers_return_logs_nobody_in(site, person):
     attacker = site.visitor()
     execution_id = attacker.compose({})
     address = attacker.place(execution_id)
-    asked = person.get(address, status=303)
+    question = person.get(address, status=303)
     for forged in ({}, {"csrf_token": attacker.csrf_token()}):
-        answer = person.client.post(asked.location, data=forged, base_url=HOST)
+        answer = person.client.post(question.location, data=forged, base_url=HOST)
         assert answer.status_code == 400
     assert (
         person.client.post(
-            asked.location,
+            question.location,
             data={"csrf_token": person.csrf_token()},
             base_url=HOST,
             headers={"Origin": "null"},
@@ -98,7 +98,7 @@ def test_opening_an_attackers_return_logs_nobody_in(site, person):
     )
     with person.client.get("/data/export.json", base_url=HOST) as answer:
         assert answer.get_json()["records"] == [] or all(
-            each["record"] == "return" for each in answer.get_json()["records"]
+            record["record"] == "return" for record in answer.get_json()["records"]
         )
     person.get(f"/executions/{execution_id}", status=404)
 
@@ -204,11 +204,15 @@ def test_without_a_trusted_proxy_no_header_renames_the_site(person, name):
 
 def test_behind_a_trusted_proxy_its_headers_name_host_scheme_and_address(sites):
     site = sites(PUBLIC_URL=SECURE, SIMULATOR_PUBLIC="1", TRUSTED_PROXIES="1", HANDOFFS_PER_ADDRESS="1")
-    told = {"X-Forwarded-Host": "basket.example.com", "X-Forwarded-Proto": "https"}
-    assert site.app.test_client().get("/", base_url="http://10.0.0.5:8000", headers=told).status_code == 200
+    headers = {"X-Forwarded-Host": "basket.example.com", "X-Forwarded-Proto": "https"}
+    assert (
+        site.app.test_client().get("/", base_url="http://10.0.0.5:8000", headers=headers).status_code == 200
+    )
     sent = [
-        hand_off(site.app.test_client(), "http://10.0.0.5:8000", told | {"X-Forwarded-For": each}, SECURE)
-        for each in ("1.1.1.1", "1.1.1.1", "2.2.2.2")
+        hand_off(
+            site.app.test_client(), "http://10.0.0.5:8000", headers | {"X-Forwarded-For": address}, SECURE
+        )
+        for address in ("1.1.1.1", "1.1.1.1", "2.2.2.2")
     ]
     assert sent == [303, 429, 303]
 

@@ -17,7 +17,7 @@ TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quant
 CHOSEN = ("exchange", "product", "order_type", "validity", "variety")
 MARKET = NEW_ROW | {"tradingsymbol": "INFY", "quantity": "10"}
 
-EVERY_TEXT = [pytest.param(each, id=name) for name, each in TEXTS.items()]
+EVERY_TEXT = [pytest.param(text, id=name) for name, text in TEXTS.items()]
 
 
 class Browser:
@@ -45,7 +45,7 @@ def browser_of(composer_site):
     return Browser(composer_site)
 
 
-def shown(page, row=0):
+def fields_of_row(page, row=0):
     """What a page shows in the fields of a row, by their names."""
     start = f"items-{row}-"
     return {name.removeprefix(start): value for name, value in controls(page) if name.startswith(start)}
@@ -56,7 +56,7 @@ def test_a_hostile_text_stays_in_its_field_and_is_told_there(browser_of, typed):
     rows = [MARKET | {field: typed} for field in (*TYPED, *CHOSEN)]
     page = browser_of.hand_off(*rows).text
     for number, field in enumerate((*TYPED, *CHOSEN)):
-        value = shown(page, number)[field]
+        value = fields_of_row(page, number)[field]
         assert value == (kept(typed) if field in TYPED else kept(typed).strip() or value), field
         if field == "tradingsymbol" and typed == "M&M":
             continue
@@ -70,7 +70,9 @@ def test_a_hostile_text_stays_through_every_button(browser_of, typed):
     for action in ("add", "duplicate-0", "up-1", "update"):
         fields = {f"items-{number}-{field}": typed for number in range(2) for field in TYPED}
         page = browser_of.post(fields | {"action": action}).text
-        assert {field: shown(page, 1)[field] for field in TYPED} == dict.fromkeys(TYPED, kept(typed)), action
+        assert {field: fields_of_row(page, 1)[field] for field in TYPED} == dict.fromkeys(
+            TYPED, kept(typed)
+        ), action
 
 
 @pytest.mark.parametrize("typed", EVERY_TEXT)
@@ -86,7 +88,7 @@ def test_a_hostile_order_line_or_list_stays_until_it_is_understood(browser_of, t
 @pytest.mark.parametrize("typed", EVERY_TEXT)
 def test_a_hostile_side_or_lock_chooses_nothing_by_itself(browser_of, typed):
     page = browser_of.hand_off(MARKET | {"transaction_type": typed}).text
-    assert "transaction_type" not in shown(page)
+    assert "transaction_type" not in fields_of_row(page)
     assert text(by_id(page, "items-0-transaction_type-error"))
 
 
@@ -107,7 +109,7 @@ def test_a_hostile_action_is_no_button(browser_of, action):
     page = browser_of.post(
         {f"items-0-{name}": value for name, value in MARKET.items()} | {"action": action}
     ).text
-    assert shown(page)["tradingsymbol"] == "INFY"
+    assert fields_of_row(page)["tradingsymbol"] == "INFY"
     assert "items-1-tradingsymbol" not in page
 
 
@@ -115,7 +117,7 @@ def test_a_hostile_action_is_no_button(browser_of, action):
 def test_a_hostile_token_keeps_the_basket_on_the_page_and_sends_nothing(browser_of, token):
     fields = {f"items-0-{name}": value for name, value in MARKET.items()}
     page = browser_of.post(fields | {"action": "hand_off", "csrf_token": token}, 400).text
-    assert shown(page)["tradingsymbol"] == "INFY"
+    assert fields_of_row(page)["tradingsymbol"] == "INFY"
 
 
 NUMBERS = [
@@ -185,7 +187,7 @@ def test_what_is_no_number_is_told_at_its_field_and_stays(browser_of, typed):
         fields.append("disclosed_quantity")
     page = browser_of.hand_off(*rows).text
     for number, field in enumerate(fields):
-        assert shown(page, number)[field] == typed
+        assert fields_of_row(page, number)[field] == typed
         assert by_id(page, f"items-{number}-{field}").get("aria-invalid") == "true", (field, typed)
 
 
@@ -193,7 +195,7 @@ def test_what_is_no_number_is_told_at_its_field_and_stays(browser_of, typed):
 def test_a_number_as_people_write_it_is_read(browser_of, handed_off, typed, quantity):
     answer = browser_of.hand_off(MARKET | {"quantity": typed})
     if quantity is None:
-        assert shown(answer.text)["quantity"] == kept(typed)
+        assert fields_of_row(answer.text)["quantity"] == kept(typed)
     else:
         assert [item["quantity"] for item in handed_off(answer)] == [quantity]
 
@@ -207,7 +209,7 @@ def test_doubled_fields_count_once_and_gaps_close(browser_of):
         ("action", "add"),
     ]
     page = browser_of.post(MultiDict(doubled)).text
-    assert (shown(page, 0)["quantity"], shown(page, 1)["tag"]) == ("1", "a")
+    assert (fields_of_row(page, 0)["quantity"], fields_of_row(page, 1)["tag"]) == ("1", "a")
     assert "items-2-tag" not in page
 
 
@@ -215,15 +217,15 @@ def test_five_hundred_orders_are_refused_and_the_first_hundred_stay(browser_of):
     answer = browser_of.hand_off(*[MARKET | {"tag": str(number)} for number in range(500)])
     assert answer.status_code == 200
     assert "A basket holds at most 100 orders. There are 500" in answer.text
-    assert (shown(answer.text, 99)["tag"], shown(answer.text, 100)) == ("99", {})
+    assert (fields_of_row(answer.text, 99)["tag"], fields_of_row(answer.text, 100)) == ("99", {})
 
 
-@pytest.mark.parametrize("text", [pytest.param(each, id=name) for name, each in (TEXTS | HALVES).items()])
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in (TEXTS | HALVES).items()])
 def test_a_link_shows_hostile_texts_in_their_fields(browser_of, text):
     rows = [dict.fromkeys(FIELDS, text), {"tradingsymbol": text, "quantity": 5}]
     page = browser_of.get("/", query_string={"data": json.dumps(rows)}).text
-    assert {field: shown(page)[field] for field in TYPED} == dict.fromkeys(TYPED, kept(text).strip())
-    assert shown(page, 1)["quantity"] == "5"
+    assert {field: fields_of_row(page)[field] for field in TYPED} == dict.fromkeys(TYPED, kept(text).strip())
+    assert fields_of_row(page, 1)["quantity"] == "5"
 
 
 @pytest.mark.parametrize(
@@ -251,10 +253,12 @@ def test_a_link_with_strange_numbers_is_shown_and_judged_when_it_is_handed_off(b
     page = browser_of.get(
         "/", query_string={"data": f'[{{{limit},"quantity":{value},"price":{value}}}]'}
     ).text
-    fields = shown(page)
+    fields = fields_of_row(page)
     again = browser_of.hand_off(fields)
     if again.status_code == 200:
-        assert {name: fields[name] for name in TYPED} == {name: shown(again.text)[name] for name in TYPED}
+        assert {name: fields[name] for name in TYPED} == {
+            name: fields_of_row(again.text)[name] for name in TYPED
+        }
 
 
 @pytest.mark.parametrize(
@@ -285,34 +289,34 @@ def test_a_link_with_strange_numbers_is_shown_and_judged_when_it_is_handed_off(b
 def test_a_link_that_cannot_be_read_is_told_on_a_page_that_can_be_used(browser_of, data):
     page = browser_of.get("/", query_string={"data": data}).text
     assert "The basket in this link cannot be read." in page
-    assert shown(page)["tradingsymbol"] == ""
+    assert fields_of_row(page)["tradingsymbol"] == ""
 
 
 def test_a_megabyte_of_data_is_read_or_refused_on_a_page(browser_of):
     item = {"tradingsymbol": "INFY", "exchange": "NSE", "quantity": 1, "note": "x" * 10_000}
     page = browser_of.get("/", query_string={"data": json.dumps([item] * 100)}).text
-    assert shown(page, 99)["tradingsymbol"] == "INFY"
+    assert fields_of_row(page, 99)["tradingsymbol"] == "INFY"
     page = browser_of.get("/", query_string={"data": json.dumps([{"tradingsymbol": "x" * 1_000_000}])}).text
-    assert len(shown(page)["tradingsymbol"]) == 1_000_000
+    assert len(fields_of_row(page)["tradingsymbol"]) == 1_000_000
     browser_of.post({"items-0-tradingsymbol": "x" * 1_000_000, "action": "hand_off"}, 413)
 
 
 @pytest.mark.parametrize("name", [*EVERY_TEXT, "\ud800"])
 def test_a_hostile_name_of_a_field_is_no_field(browser_of, name):
     page = browser_of.get("/", query_string={"data": json.dumps([{name: "x", "tradingsymbol": "INFY"}])}).text
-    assert shown(page)["tradingsymbol"] == "INFY"
+    assert fields_of_row(page)["tradingsymbol"] == "INFY"
     if name != "\ud800":
         page = browser_of.post(
             {f"items-0-{name}": "x", name: "x", "items-0-tradingsymbol": "INFY", "action": "update"}
         ).text
-        assert shown(page)["tradingsymbol"] == "INFY"
+        assert fields_of_row(page)["tradingsymbol"] == "INFY"
 
 
 def test_a_field_named_twice_in_an_object_counts_once(browser_of):
     page = browser_of.get(
         "/", query_string={"data": '[{"tradingsymbol":"SBIN","tradingsymbol":"INFY"}]'}
     ).text
-    assert shown(page)["tradingsymbol"] == "INFY"
+    assert fields_of_row(page)["tradingsymbol"] == "INFY"
 
 
 @pytest.mark.parametrize("execution_id", EVERY_TEXT)

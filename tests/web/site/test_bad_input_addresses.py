@@ -19,14 +19,14 @@ from tests.support.hostile import LONG, TEXTS, kept_lines, sound
 from tests.support.html import check_page, words
 from tests.support.site import HOST, Site, hidden_fields
 
-EVERY_TEXT = [pytest.param(each, id=name) for name, each in TEXTS.items()]
+EVERY_TEXT = [pytest.param(text, id=name) for name, text in TEXTS.items()]
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
-    made = Site(tmp_path_factory.mktemp("addresses"), Clock())
-    yield made
-    made.close()
+    fresh_site = Site(tmp_path_factory.mktemp("addresses"), Clock())
+    yield fresh_site
+    fresh_site.close()
 
 
 def opened(site, path, *statuses, method="GET", **options):
@@ -125,7 +125,7 @@ def test_a_hostile_page_to_come_back_to_leads_nowhere_else(shared, hostile):
 @pytest.mark.parametrize(
     "cookie",
     [
-        *(each for each in EVERY_TEXT if each.id not in ("header", "line ends")),
+        *(text for text in EVERY_TEXT if text.id not in ("header", "line ends")),
         "e30.aaaa.bbbb",
         "eyJ2aXNpdCI6ImEifQ",
         ".eJw",
@@ -244,7 +244,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize(("kind", "body"), [pytest.param(*each, id=name) for name, each in BODIES.items()])
+@pytest.mark.parametrize(("kind", "body"), [pytest.param(*body, id=name) for name, body in BODIES.items()])
 @pytest.mark.parametrize(
     "path",
     [
@@ -357,10 +357,10 @@ def _rewrite_orders(site, **changes):
         for order_id, number, state in book.execute(
             "select order_id, number, state from order_events"
         ).fetchall():
-            said = json.dumps(json.loads(state) | changes)
+            changed_state = json.dumps(json.loads(state) | changes)
             book.execute(
                 "update order_events set state = ? where order_id = ? and number = ?",
-                (said, order_id, number),
+                (changed_state, order_id, number),
             )
     book.close()
 

@@ -117,7 +117,7 @@ def test_the_form_that_one_came_back_to_and_changed_is_another_basket(person, si
         post(person, form | changed)
         for changed in ({}, {"items-0-quantity": "11"}, {"sequence": "sells_first"}, rows({}, {}))
     }
-    assert len(led_to) == len({each.rpartition("/")[2] for each in led_to}) == 4
+    assert len(led_to) == len({address.rpartition("/")[2] for address in led_to}) == 4
     assert post(person, form) in led_to
 
 
@@ -161,12 +161,12 @@ def test_a_list_that_was_read_first_goes_on_with_the_same_form(person, site):
     preview = person.client.post(
         "/", data=form | {"action": "import", "paste": listed}, base_url=HOST, headers={"Origin": HOST}
     ).text
-    taken = person.client.post(
+    answer = person.client.post(
         "/", data=inputs(preview) | {"action": "take"}, base_url=HOST, headers={"Origin": HOST}
     ).text
-    assert inputs(preview)["form_token"] == inputs(taken)["form_token"] == form["form_token"]
+    assert inputs(preview)["form_token"] == inputs(answer)["form_token"] == form["form_token"]
     sent = (
-        inputs(taken)
+        inputs(answer)
         | {"action": "hand_off"}
         | {f"items-{number}-order_type": "MARKET" for number in range(3)}
     )

@@ -123,9 +123,9 @@ GOOD = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    made = Site(tmp_path_factory.mktemp("fuzz"), Clock())
-    yield made
-    made.close()
+    fresh_site = Site(tmp_path_factory.mktemp("fuzz"), Clock())
+    yield fresh_site
+    fresh_site.close()
 
 
 @pytest.fixture(scope="module")
@@ -170,10 +170,10 @@ def test_whatever_is_posted_to_the_composer_is_kept_or_handed_off(client, rows, 
         assert action == "hand_off"
         assert answer.location.startswith("/handoff/")
     elif action in ("hand_off", "update"):
-        shown = rows_of(answer.text)
+        shown_rows = rows_of(answer.text)
         posted = [row for row in rows if row]  # a row of which nothing was sent is none
         for number, row in enumerate(posted):
-            assert {name: shown[number][name] for name in TYPED if name in row} == {
+            assert {name: shown_rows[number][name] for name in TYPED if name in row} == {
                 name: kept(row[name]) for name in TYPED if name in row
             }
 
@@ -190,7 +190,7 @@ def test_whatever_stands_in_order_line_and_list_becomes_rows_or_stays(client, en
     if (
         preview := by_id(page, "preview")
     ) is not None:  # of a table, a page with buttons: what was pasted goes along
-        kept_fields = {each.get("name"): each.get("value") for each in preview.iter("input")}
+        kept_fields = {control.get("name"): control.get("value") for control in preview.iter("input")}
         assert kept_fields["paste"].split() == kept_lines(entry["paste"]).split()
         return
     line, paste = by_id(page, "order_line").get("value"), by_id(page, "paste").text or ""
@@ -235,9 +235,11 @@ def test_whatever_a_link_brings_is_a_page_and_sends_nothing(client, data):
     if not rows:
         assert "The basket in this link cannot be read." in page
         return
-    shown = rows_of(page)
+    shown_rows = rows_of(page)
     for number, row in enumerate(rows):
-        assert {name: shown[number][name] for name in TYPED} == {name: row.get(name, "") for name in TYPED}
+        assert {name: shown_rows[number][name] for name in TYPED} == {
+            name: row.get(name, "") for name in TYPED
+        }
 
 
 @examples(100)
@@ -246,19 +248,19 @@ def test_whatever_another_page_posts_is_shown_as_a_link_shows_it_or_refused(
     client, site, data, address, tail
 ):
     stranger = site.app.test_client(use_cookies=False)
-    kept = stranger.post(
+    posted = stranger.post(
         "/prefill",
         base_url=HOST,
         data={"data": data, "more": tail},
         environ_overrides={"REMOTE_ADDR": str(address)},
     )
-    sound(kept, 303, 400)
-    assert "Set-Cookie" not in kept.headers
-    shown = sound(client.get("/", base_url=HOST, query_string={"data": data}), 200).text
-    if kept.status_code == 400:
-        assert "The basket in this link cannot be read." in shown
+    sound(posted, 303, 400)
+    assert "Set-Cookie" not in posted.headers
+    page = sound(client.get("/", base_url=HOST, query_string={"data": data}), 200).text
+    if posted.status_code == 400:
+        assert "The basket in this link cannot be read." in page
         return
-    assert rows_of(sound(client.get(kept.location, base_url=HOST), 200).text) == rows_of(shown)
+    assert rows_of(sound(client.get(posted.location, base_url=HOST), 200).text) == rows_of(page)
     sound(client.get("/", base_url=HOST, query_string={"prefill": tail}), 410)
 
 

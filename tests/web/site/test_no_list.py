@@ -215,11 +215,13 @@ def test_a_shell_says_why_in_a_sentence(sites, tmp_path, command):
     file.write_text(
         json.dumps(draft) if command[0] == "publish" else f"{button}</kite-button>", encoding="utf-8"
     )
-    done = site.app.test_cli_runner().invoke(args=[str(file) if word == "FILE" else word for word in command])
-    assert done.exit_code == 1 and "Traceback" not in done.output, done.output
+    result = site.app.test_cli_runner().invoke(
+        args=[str(file) if word == "FILE" else word for word in command]
+    )
+    assert result.exit_code == 1 and "Traceback" not in result.output, result.output
     assert (
         "Nothing can be sent to Kite until there is a list: flask --app app instruments refresh"
-        in done.output
+        in result.output
     )
 
 

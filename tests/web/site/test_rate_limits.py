@@ -15,15 +15,15 @@ DEFAULTS = {"HANDOFFS_PER_VISIT": "", "HANDOFFS_PER_ADDRESS": ""}
 @pytest.fixture
 def site_of(tmp_path, clock):
     """Make a site: `site_of(HANDOFFS_PER_VISIT="3")`."""
-    made = []
+    sites = []
 
     def make(**settings):
-        made.append(Site(tmp_path, clock, **(DEFAULTS | settings)))
-        return made[-1]
+        sites.append(Site(tmp_path, clock, **(DEFAULTS | settings)))
+        return sites[-1]
 
     yield make
-    for each in made:
-        each.close()
+    for site in sites:
+        site.close()
 
 
 def press(client, address="127.0.0.1", **fields):
@@ -91,14 +91,14 @@ def test_an_address_has_a_limit_of_its_own_and_a_v6_network_is_one_address(site_
         "2001:db8::2",
         "2001:db8:0:1::2",
     ]
-    found = [press(site.app.test_client(), address).status_code for address in addresses]
-    assert found == [303, 303, 429, 303, 303, 303, 429, 303]
+    statuses = [press(site.app.test_client(), address).status_code for address in addresses]
+    assert statuses == [303, 303, 429, 303, 303, 303, 429, 303]
 
 
 def test_an_address_stands_nowhere_in_the_file_of_counts(site_of, tmp_path):
     press(site_of().app.test_client(), "203.0.113.77")
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("limits.db*"))
-    assert b"address" in kept and b"203.0.113" not in kept
+    content = b"".join(path.read_bytes() for path in tmp_path.glob("limits.db*"))
+    assert b"address" in content and b"203.0.113" not in content
 
 
 def test_all_processes_of_a_machine_count_together(site_of):

@@ -29,7 +29,8 @@ def test_every_page_carries_the_headers(person):
 def test_scripts_carry_the_nonce_of_their_answer_and_it_is_never_the_same(person):
     first, second = person.get("/"), person.get("/")
     nonces = [
-        re.search(r"'nonce-([^']+)'", each.headers["Content-Security-Policy"])[1] for each in (first, second)
+        re.search(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"])[1]
+        for answer in (first, second)
     ]
     assert nonces[0] != nonces[1]
     assert all(

@@ -99,10 +99,10 @@ def test_a_route_differs_from_its_blueprint_or_belongs_to_another_surface(bare):
         bp.add_url_rule(f"/{view.__name__}", view.__name__, view, methods=["POST"])
     bare.register_blueprint(bp)
     surfaces.install(bare)
-    found = bare.extensions[surfaces.EXTENSION].by_endpoint
-    assert found["some.page"] == POLICIES[Surface.EMBEDDED]
-    assert (found["some.differs"].surface, found["some.differs"].csrf) == (Surface.EMBEDDED, Csrf.NONE)
-    assert found["some.elsewhere"] == POLICIES[Surface.OPERATOR]
+    policies = bare.extensions[surfaces.EXTENSION].by_endpoint
+    assert policies["some.page"] == POLICIES[Surface.EMBEDDED]
+    assert (policies["some.differs"].surface, policies["some.differs"].csrf) == (Surface.EMBEDDED, Csrf.NONE)
+    assert policies["some.elsewhere"] == POLICIES[Surface.OPERATOR]
     client = bare.test_client()
     bare.secret_key = "a key of the tests"
     assert [client.post(f"/{name}").status_code for name in ("page", "differs", "elsewhere")] == [
@@ -185,12 +185,12 @@ def calls_from(view) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "kept"),
+    ("path", "cache_control"),
     [("/instruments.json?q=INFY", "private, max-age=30"), ("/embed.js", "public, max-age=3600")],
 )
-def test_what_may_be_kept_is_the_answer_and_no_refusal_in_its_place(site, path, kept):
+def test_what_may_be_kept_is_the_answer_and_no_refusal_in_its_place(site, path, cache_control):
     client = site.app.test_client()
-    assert client.get(path, base_url=HOST).headers["Cache-Control"] == kept
+    assert client.get(path, base_url=HOST).headers["Cache-Control"] == cache_control
     for answer in (
         client.post(path, base_url=HOST),
         client.options(path, base_url=HOST),
