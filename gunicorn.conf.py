@@ -23,10 +23,11 @@ if not port.isdecimal() or not 0 < int(port) < 65536:
 
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-# Two hundred watchers of receipts hold a thread each, waiting (kite/offsite/jobs/watchers.py); the others
-# answer pages.
+# Two hundred watchers of receipts hold a thread each, waiting (kite/offsite/jobs/watchers.py); the
+# others answer pages.
 threads = 216
-# Each worker listens for itself, so that the kernel spreads kept-alive connections evenly over them.
+# Each worker listens for itself, so that the kernel spreads kept-alive connections evenly over
+# them.
 reuse_port = True
 keepalive = 5
 timeout = 30
@@ -44,8 +45,8 @@ QUERY = re.compile(r"\?[^\s'\"]+")
 
 
 class WithoutQueries(logging.Filter):
-    """Cuts the query off every address that the server writes about: Kite's return carries a request_token
-    there.
+    """Cuts the query off every address that the server writes about: Kite's return carries a
+    request_token there.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -71,8 +72,8 @@ class PathLogger(Logger):
 logger_class = PathLogger
 
 LINGERS, LARGEST_REST = 2.0, 1 << 20
-"""Seconds, and bytes, for which the rest of a request that is refused is read: closing before would take the
-answer back.
+"""Seconds, and bytes, for which the rest of a request that is refused is read: closing before would
+take the answer back.
 """
 
 
@@ -88,13 +89,15 @@ class Worker(ThreadWorker):
         self.conns_in_threads = set()
 
     def enqueue_req(self, conn):
-        """Give a connection to a thread. gunicorn itself forgets it until the thread's answer is read."""
+        """Give a connection to a thread. gunicorn itself forgets it until the thread's answer is
+        read.
+        """
         self.conns_in_threads.add(conn)
         super().enqueue_req(conn)
 
     def finish_request(self, conn, fs):
-        """Take a connection back from its thread: gunicorn keeps it alive, closes it or gives it to a thread
-        again.
+        """Take a connection back from its thread: gunicorn keeps it alive, closes it or gives it to
+        a thread again.
         """
         self.conns_in_threads.discard(conn)
         super().finish_request(conn, fs)
@@ -147,8 +150,8 @@ def _read_rest(client):
 
 
 def on_starting(server):
-    """Stop at a wrong setting, and when somebody listens there: with reuse_port two sites would share the
-    port and take turns answering.
+    """Stop at a wrong setting, and when somebody listens there: with reuse_port two sites would
+    share the port and take turns answering.
     """
     _check_settings(server.app.app_uri)
     if "GUNICORN_PID" in os.environ:  # a new master that takes over from the old one
@@ -163,8 +166,8 @@ def on_starting(server):
 
 
 def _check_settings(app_uri):
-    """Stop in words before any worker starts: several that fail at once can make gunicorn end in a traceback
-    of its own.
+    """Stop in words before any worker starts: several that fail at once can make gunicorn end in a
+    traceback of its own.
 
     Read in a child, or the master would keep old code through a reload.
     """
@@ -185,8 +188,8 @@ def _check_settings(app_uri):
 
 
 def post_worker_init(worker):
-    """Let the worker stop and erase tokens in time; once the first has loaded the application, say where to
-    look.
+    """Let the worker stop and erase tokens in time; once the first has loaded the application, say
+    where to look.
     """
     from kite.offsite.jobs.expiry import (
         start_forgetting,
@@ -220,9 +223,10 @@ def worker_exit(_server, worker):
 def _stop_without_waiting_for_itself(worker):
     """Stop at once at the word of the master, when the worker is between two events.
 
-    gunicorn's own handler closes the pool of threads from within the signal. When that comes while the pool
-    starts a thread, or a second time, the worker waits for a lock that it holds, until it is killed after
-    graceful_timeout. Ctrl-C reaches every process of a terminal; the master's word is enough.
+    gunicorn's own handler closes the pool of threads from within the signal. When that comes while
+    the pool starts a thread, or a second time, the worker waits for a lock that it holds, until it
+    is killed after graceful_timeout. Ctrl-C reaches every process of a terminal; the master's word
+    is enough.
     """
 
     def stop(_signal, _frame):

@@ -1,3 +1,3 @@
-"""Offsite order execution on Zerodha's Kite: compose a basket, hand it off, receive the return, show the
-receipt.
+"""Offsite order execution on Zerodha's Kite: compose a basket, hand it off, receive the return,
+show the receipt.
 """

@@ -1,10 +1,10 @@
-"""A small, invented but realistic instruments file, in Kite's columns, for a site without a download and the
-simulator.
+"""A small, invented but realistic instruments file, in Kite's columns, for a site without a
+download and the simulator.
 
-Expiries move with the day: a row whose expiry is "+n" is the n-th monthly contract from today on (the last
-Tuesday of the month), and "{month}" in its symbol becomes Kite's year and month, as in NIFTY26DECFUT. "wn" is
-the n-th weekly one (a Tuesday), and "{week}" becomes year, month and day, as in NIFTY26D0826000CE; in the
-week of the monthly one there is none. The figures are nobody's quotes.
+Expiries move with the day: a row whose expiry is "+n" is the n-th monthly contract from today on
+(the last Tuesday of the month), and "{month}" in its symbol becomes Kite's year and month, as in
+NIFTY26DECFUT. "wn" is the n-th weekly one (a Tuesday), and "{week}" becomes year, month and day, as
+in NIFTY26D0826000CE; in the week of the monthly one there is none. The figures are nobody's quotes.
 """
 
 import csv
@@ -34,7 +34,9 @@ def rows(today: date) -> Iterator[dict[str, str]]:
 
 
 def _expiry(text: str, today: date) -> date | None:
-    """Return the day that the column "expiry" means on `today`, None for a row that does not expire."""
+    """Return the day that the column "expiry" means on `today`, None for a row that does not
+    expire.
+    """
     kind, ahead = text[:1], text[1:]
     if kind == "+":
         return monthly_expiry(today, int(ahead))
@@ -44,7 +46,9 @@ def _expiry(text: str, today: date) -> date | None:
 
 
 def monthly_expiry(today: date, ahead: int) -> date:
-    """Return the last Tuesday of the month that is `ahead` months after the first one not yet past."""
+    """Return the last Tuesday of the month that is `ahead` months after the first one not yet
+    past.
+    """
     first = today.replace(day=1)
     if _last_tuesday(first) < today:
         ahead += 1
@@ -58,7 +62,9 @@ def weekly_expiry(today: date, ahead: int) -> date:
 
 
 def _week(expiry: date) -> str:
-    """Return year, month and day as Kite's weekly contracts carry them: October to December are letters."""
+    """Return year, month and day as Kite's weekly contracts carry them: October to December are
+    letters.
+    """
     return f"{expiry:%y}{'123456789OND'[expiry.month - 1]}{expiry:%d}"
 
 

@@ -1,7 +1,7 @@
 """Settings: read once at start from the environment, checked, frozen.
 
-A wrong or missing setting raises ConfigError with the variable's name, its value (never a secret) and an
-example. Nothing else in the project reads the environment.
+A wrong or missing setting raises ConfigError with the variable's name, its value (never a secret)
+and an example. Nothing else in the project reads the environment.
 """
 
 import os
@@ -30,9 +30,9 @@ SECRETS = frozenset(setting.name for setting in SETTINGS if setting.secret)
 class SimulatorSettings:
     """What the simulator needs to know.
 
-    `redirect_url` is the one registered for `api_key`; `database` is the file of its ledger; a basket of more
-    than `max_items` is refused. Order updates go to `postback_url`; without one none are sent. `public`
-    closes the control page.
+    `redirect_url` is the one registered for `api_key`; `database` is the file of its ledger; a
+    basket of more than `max_items` is refused. Order updates go to `postback_url`; without one none
+    are sent. `public` closes the control page.
     """
 
     api_key: str
@@ -46,8 +46,8 @@ class SimulatorSettings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "SimulatorSettings":
-        """Read the settings of a simulator that runs alone (`make simulator`, port 8001 unless PORT says
-        another).
+        """Read the settings of a simulator that runs alone (`make simulator`, port 8001 unless PORT
+        says another).
         """
         env = Environment(os.environ if environ is None else environ, SECRETS)
         return _simulator(
@@ -59,8 +59,8 @@ class SimulatorSettings:
 class Settings:
     """The site's settings; `from_env` reads and checks them.
 
-    `missing_after` and `unknown_after` are the two waits that docs/configuration.md explains. `simulator` is
-    set only when the built-in simulator is mounted under PUBLIC_URL/simulator.
+    `missing_after` and `unknown_after` are the two waits that docs/configuration.md explains.
+    `simulator` is set only when the built-in simulator is mounted under PUBLIC_URL/simulator.
     """
 
     mode: Mode
@@ -90,7 +90,10 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read and check the site's settings. Raises ConfigError at the first that is wrong or missing."""
+        """Read and check the site's settings.
+
+        Raises ConfigError at the first that is wrong or missing.
+        """
         env = Environment(os.environ if environ is None else environ, SECRETS)
         mode, api_key, api_secret = _mode_and_key(env)
         port = env.whole("PORT", 8000, 1, 65535)
@@ -164,7 +167,8 @@ def _independent_settings(env: Environment) -> dict[str, Any]:
 def _public_url(env: Environment, mode: Mode, port: int) -> str:
     """Return the address that people see.
 
-    Raises ConfigError for one that Kite does not return to, or where invented fills would be public.
+    Raises ConfigError for one that Kite does not return to, or where invented fills would be
+    public.
     """
     public_url = env.url("PUBLIC_URL", f"http://127.0.0.1:{port}")
     if urlsplit(public_url).path:

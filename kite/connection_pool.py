@@ -7,8 +7,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 class ClosingPool(QueuePool):
     """A pool that keeps nothing open once it is closed.
 
-    SQLAlchemy's own closes what is idle. A connection that is in use at that moment goes back into a pool
-    that nobody asks any more, and stays open there until the memory is cleared up.
+    SQLAlchemy's own closes what is idle. A connection that is in use at that moment goes back into
+    a pool that nobody asks any more, and stays open there until the memory is cleared up.
     """
 
     _closed = False
@@ -23,7 +23,8 @@ class ClosingPool(QueuePool):
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         super()._do_return_conn(record)
-        if self._closed:  # asked after it was given back, so that a close at the same moment misses none
+        # Asked after it was given back, so that a close at the same moment misses none.
+        if self._closed:
             super().dispose()
 
 

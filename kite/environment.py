@@ -1,4 +1,5 @@
-"""Reads variables one by one and checks each by itself; kite/config.py knows what they mean together.
+"""Reads variables one by one and checks each by itself; kite/config.py knows what they mean
+together.
 
 Every refusal is a ConfigError with the variable's name, its value (never a secret) and an example.
 """
@@ -20,8 +21,8 @@ _PATH = re.compile(r"[!-~]*")
 
 
 CANNOT_LOAD = 4
-"""gunicorn's own exit status for an application that cannot be loaded: after any other it starts the worker
-again, for ever.
+"""gunicorn's own exit status for an application that cannot be loaded: after any other it starts
+the worker again, for ever.
 """
 
 
@@ -73,7 +74,10 @@ class Environment:
         return value
 
     def key(self, name: str, default: str = "") -> str:
-        """Return an API key. A wrong value is not shown: it may be the secret, set here by mistake."""
+        """Return an API key.
+
+        A wrong value is not shown: it may be the secret, set here by mistake.
+        """
         text = self.text(name) or default
         if text and not re.fullmatch(r"[A-Za-z0-9_-]+", text):
             raise ConfigError(
@@ -95,8 +99,8 @@ class Environment:
         return int(text)
 
     def url(self, name: str, default: str, *, as_written: bool = False) -> str:
-        """Return an address as a browser writes it in Host and Origin, without a slash at its end unless it
-        counts `as_written`.
+        """Return an address as a browser writes it in Host and Origin, without a slash at its end
+        unless it counts `as_written`.
         """
         text = self.text(name) or default
         address = _address(text)
@@ -133,8 +137,8 @@ class Environment:
 
 
 def _address(text: str) -> str:
-    """Return `text` in the one form that can be compared with what browsers send; empty when it is no
-    address.
+    """Return `text` in the one form that can be compared with what browsers send; empty when it is
+    no address.
     """
     try:
         parts = urlsplit(text)

@@ -8,7 +8,8 @@
     ├── InstrumentsError            a list of instruments cannot be read
     │   └── NoInstruments           there is no list that orders may be checked against
     ├── StoreUnavailable            our database does not answer; nothing was changed
-    ├── Erased                      what a change belongs to was erased meanwhile; nothing was changed
+    ├── Erased                      what a change belongs to was erased meanwhile; nothing was
+        changed
     └── KiteException               a call of Kite Connect did not succeed
         ├── NoAnswer                no answer came: the call may or may not have been carried out
         ├── GeneralException        an error of no named kind, or of a kind that is new
@@ -30,7 +31,10 @@ class KiteError(Exception):
 
 
 class ConfigError(KiteError):
-    """A setting is wrong or missing. The message names the variable, what was seen and an example."""
+    """A setting is wrong or missing.
+
+    The message names the variable, what was seen and an example.
+    """
 
 
 class BasketError(KiteError):
@@ -49,8 +53,8 @@ class InstrumentsError(KiteError):
 
 
 class NoInstruments(InstrumentsError):
-    """There is no list that orders may be checked against: none at all, or the invented one where orders are
-    real.
+    """There is no list that orders may be checked against: none at all, or the invented one where
+    orders are real.
     """
 
 
@@ -78,7 +82,9 @@ class KiteException(KiteError):
 
 
 class NoAnswer(KiteException):
-    """No answer came, or none that can be understood: the call may or may not have been carried out."""
+    """No answer came, or none that can be understood: the call may or may not have been carried
+    out.
+    """
 
 
 class GeneralException(KiteException):

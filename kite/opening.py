@@ -1,4 +1,6 @@
-"""Opens everything that a site works with: its database, the catalogue, and the connection to Kite."""
+"""Opens everything that a site works with: its database, the catalogue, and the connection to
+Kite.
+"""
 
 from collections.abc import Callable
 from contextlib import ExitStack

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 
 class RepeatingThread:
-    """Calls `work` at once and then every `pause` seconds, until `close`. `work` handles its own errors.
+    """Calls `work` at once and then every `pause` seconds, until `close`.
+
+    `work` handles its own errors.
 
     The thread is a daemon: a process that ends without `close` is not held up by it.
     """

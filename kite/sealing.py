@@ -1,8 +1,9 @@
-"""Seals tokens in the database, so that only this site can read them, and signs texts that travel through a
-browser, so that only this site can write them.
+"""Seals tokens in the database, so that only this site can read them, and signs texts that travel
+through a browser, so that only this site can write them.
 
-All keys are derived from SECRET_KEY by HKDF-SHA256, one for each purpose. While SECRET_KEY_PREVIOUS is set,
-whatever the previous key has sealed or signed still opens; everything new is made with the current key.
+All keys are derived from SECRET_KEY by HKDF-SHA256, one for each purpose. While SECRET_KEY_PREVIOUS
+is set, whatever the previous key has sealed or signed still opens; everything new is made with the
+current key.
 """
 
 import base64
@@ -24,7 +25,9 @@ _NONCE_LENGTH = 12
 
 @lru_cache(maxsize=64)
 def derive(secret_key: str, purpose: str) -> bytes:
-    """Return 32 bytes that depend on the secret and the purpose, and reveal nothing about the secret."""
+    """Return 32 bytes that depend on the secret and the purpose, and reveal nothing about the
+    secret.
+    """
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key.encode())
 
 
@@ -56,14 +59,14 @@ class Sealer:
         return None
 
     def sign(self, purpose: str, payload: Sequence[str | int]) -> str:
-        """Sign a short list for one purpose; the text holds only letters, digits and `-_.`, safe in an
-        address.
+        """Sign a short list for one purpose; the text holds only letters, digits and `-_.`, safe in
+        an address.
         """
         return str(self._signer(purpose).dumps(list(payload)))
 
     def verify(self, purpose: str, text: str) -> list[Any] | None:
-        """Return the list that `sign` was given, or None when the text is not ours or was signed for another
-        purpose.
+        """Return the list that `sign` was given, or None when the text is not ours or was signed
+        for another purpose.
         """
         try:
             payload = self._signer(purpose).loads(text)
@@ -72,8 +75,8 @@ class Sealer:
         return payload if isinstance(payload, list) else None
 
     def fingerprint(self, purpose: str, text: str) -> str:
-        """Return 32 hex digits that identify `text` without revealing it: the same for the same key and
-        purpose.
+        """Return 32 hex digits that identify `text` without revealing it: the same for the same key
+        and purpose.
         """
         key = derive(self._keys[0], f"fingerprint {purpose}")
         return hmac.digest(key, text.encode(), "sha256").hex()[:32]

@@ -1,4 +1,6 @@
-"""Checks the settings whose values no message may show: keys, and addresses that can hold a password."""
+"""Checks the settings whose values no message may show: keys, and addresses that can hold a
+password.
+"""
 
 import os
 import re
@@ -91,8 +93,8 @@ def _stored_secret(path: Path) -> str:
 
 
 def _make_secret(path: Path) -> None:
-    # Written under another name and then linked: a link fails where the file exists, and no process can read
-    # a secret that is only half written.
+    # Written under another name and then linked: a link fails where the file exists, and no process
+    # can read a secret that is only half written.
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     try:
@@ -105,7 +107,9 @@ def _make_secret(path: Path) -> None:
 
 
 def _sqlite_path(rest: str) -> Path | None:
-    """Return the file of an address after "sqlite://", None when it names none, as ":memory:" does not."""
+    """Return the file of an address after "sqlite://", None when it names none, as ":memory:" does
+    not.
+    """
     path = Path(rest[1:])
     if not rest.startswith("/") or not path.name or path.name.startswith(":"):
         return None
@@ -113,13 +117,18 @@ def _sqlite_path(rest: str) -> Path | None:
 
 
 def _names_server(rest: str) -> bool:
-    """Whether the rest of an address begins with a server, or leaves it out as PostgreSQL allows."""
+    """Whether the rest of an address begins with a server, or leaves it out as PostgreSQL
+    allows.
+    """
     server = re.split(r"[/?]", rest.rpartition("@")[2])[0]
     return re.fullmatch(r"([^\s:\[\]]*|\[[^\]]+\])(:\d+)?", server) is not None
 
 
 def _database_url_problem(scheme: str, rest: str) -> str:
-    """Return what is wrong with an address. Only a scheme is shown: anything else may be a password alone."""
+    """Return what is wrong with an address.
+
+    Only a scheme is shown: anything else may be a password alone.
+    """
     if not rest or not re.fullmatch(r"[a-z0-9+]{1,24}", scheme):
         return "is no address"
     if scheme in (*POSTGRESQL, "sqlite"):

@@ -1,4 +1,6 @@
-"""The table of all settings, as docs/configuration.md lists them. kite/config.py reads and checks them."""
+"""The table of all settings, as docs/configuration.md lists them. kite/config.py reads and checks
+them.
+"""
 
 from dataclasses import dataclass
 
@@ -8,8 +10,8 @@ KITE_PAGES = "https://kite.zerodha.com"
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of docs/configuration.md: the variable's name, its default in words and whether it is a
-    secret.
+    """One row of docs/configuration.md: the variable's name, its default in words and whether it is
+    a secret.
     """
 
     name: str

@@ -8,8 +8,8 @@ REPLACEMENT = "\ufffd"
 _FORBIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
-"""Controls, halves of surrogate pairs and noncharacters: each is an error in an HTML page, and NUL in
-PostgreSQL too.
+"""Controls, halves of surrogate pairs and noncharacters: each is an error in an HTML page, and NUL
+in PostgreSQL too.
 """
 
 _UNPRINTABLE = re.compile(f"[{_FORBIDDEN}]")
@@ -25,7 +25,7 @@ def printable(text: str) -> str:
 
 
 def typable(text: str) -> str:
-    """Return `text` as it can stand in a field of one line: line ends and tabs, which a browser drops there,
-    are marked too.
+    """Return `text` as it can stand in a field of one line: line ends and tabs, which a browser
+    drops there, are marked too.
     """
     return text if text.isascii() and text.isprintable() else _UNTYPABLE.sub(REPLACEMENT, text)

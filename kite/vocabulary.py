@@ -1,7 +1,8 @@
 """Kite's words: the values its documentation lists, with the labels that pages show for them.
 
-Members are strings, so they stand in JSON, forms and database columns as Kite spells them. A label is written
-with `N_`, which marks it for translation and changes nothing; pages pass it through gettext.
+Members are strings, so they stand in JSON, forms and database columns as Kite spells them. A label
+is written with `N_`, which marks it for translation and changes nothing; pages pass it through
+gettext.
 """
 
 from enum import StrEnum
@@ -106,8 +107,8 @@ What Kite writes is compared by `has_ended`, never with these.
 def known_status(text: str) -> OrderStatus | None:
     """Return the status that Kite's word means, or None for a word never seen before.
 
-    Capitals and blanks make no difference. A word that begins with CANCELLED or REJECTED means that status,
-    for Kite writes more behind it: `CANCELLED AMO` was seen.
+    Capitals and blanks make no difference. A word that begins with CANCELLED or REJECTED means that
+    status, for Kite writes more behind it: `CANCELLED AMO` was seen.
     """
     word = " ".join(text.upper().split())
     begins = next((status for status in _BEGINNINGS if word.startswith(status)), None)
@@ -135,7 +136,9 @@ LABELS: dict[str, str] = {
     Validity.DAY: N_("Day"),
     Validity.IOC: N_("Immediate or cancel"),
 }
-"""What people read for a value that is not plain by itself; exchanges and products are shown as they are."""
+"""What people read for a value that is not plain by itself; exchanges and products are shown as
+they are.
+"""
 
 
 class State(StrEnum):
@@ -242,8 +245,8 @@ OPERATORS_ACTS = (
 
 
 class Mode(StrEnum):
-    """What the site runs against: nothing but its own simulator, Kite by a public key, or Kite with its
-    API.
+    """What the site runs against: nothing but its own simulator, Kite by a public key, or Kite with
+    its API.
     """
 
     SIMULATOR = "simulator"

@@ -1,8 +1,8 @@
 """The worker: one process beside the site that does what is due by the clock, even if nobody looks.
 
-This module only decides when; the tasks are in kite/offsite. Every task may run twice or be cut off at any
-point, so a worker that is killed is simply started again. Tasks wait in a file of their own, or in Redis for
-a site on several machines.
+This module only decides when; the tasks are in kite/offsite. Every task may run twice or be cut off
+at any point, so a worker that is killed is simply started again. Tasks wait in a file of their own,
+or in Redis for a site on several machines.
 """
 
 import logging
@@ -34,7 +34,9 @@ EVERY_HOUR = crontab(minute="7")
 
 
 def refresh_instruments(services: Services) -> None:
-    """Load the day's list of instruments from 08:30 IST on; a failure is tried again in ten minutes."""
+    """Load the day's list of instruments from 08:30 IST on; a failure is tried again in ten
+    minutes.
+    """
     if refreshing.is_due(services.catalogue, services.settings, services.now()):
         refreshing.refresh(services.catalogue, services.settings, services.now())
 
@@ -54,7 +56,8 @@ def make(services: Services, *, immediate: bool = False) -> Huey:
 
     `immediate`: a task that is called runs at once and nothing is written, for tests.
     """
-    # The library unpickles what it finds in the queue, so only what this site has signed may get that far.
+    # The library unpickles what it finds in the queue, so only what this site has signed may get
+    # that far.
     options: dict[str, Any] = {
         "serializer": SignedSerializer(services.settings.secret_key, salt=NAME),
         "results": False,
@@ -114,8 +117,8 @@ def _run(services: Services, work: Callable[[Services], object], lock: threading
 
 
 def _shortened(record: logging.LogRecord) -> bool:
-    """Shorten the library's traceback to one line when the queue does not answer: it tries again within
-    seconds.
+    """Shorten the library's traceback to one line when the queue does not answer: it tries again
+    within seconds.
     """
     if record.name.startswith("huey.consumer.") and record.exc_info:
         record.msg, record.args, record.exc_info = (

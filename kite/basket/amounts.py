@@ -1,10 +1,10 @@
 """From an amount of money to whole quantities, by largest remainder.
 
-Every order gets its share of the amount by weight, and of that as many whole lots as it pays for. The
-remainder then buys one more lot for some orders: first for the order whose share was cut the most, counted in
-parts of its lot, then the next; one whose lot costs more than the rest is passed over. No order gets a second
-one, so none ever holds more than its share rounded up to a lot. All of it is exact; the same orders and
-amount give the same quantities.
+Every order gets its share of the amount by weight, and of that as many whole lots as it pays for.
+The remainder then buys one more lot for some orders: first for the order whose share was cut the
+most, counted in parts of its lot, then the next; one whose lot costs more than the rest is passed
+over. No order gets a second one, so none ever holds more than its share rounded up to a lot. All of
+it is exact; the same orders and amount give the same quantities.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ _EXACT = 100
 
 @dataclass(frozen=True, slots=True)
 class PricedOrder:
-    """An order with what it costs: rupees for one unit, units of a lot (1 for shares), and its weight
-    beside the others'.
+    """An order with what it costs: rupees for one unit, units of a lot (1 for shares), and its
+    weight beside the others'.
 
     Weights are in any unit, 0 included; only their ratio counts.
     """
@@ -34,7 +34,8 @@ class PricedOrder:
 class Portion:
     """What an order gets.
 
-    `share` is its part of the amount in rupees, `exact_lots` the lots which that would buy, with fractions.
+    `share` is its part of the amount in rupees, `exact_lots` the lots which that would buy, with
+    fractions.
 
     `quantity` is in units, `cost` in rupees.
     """
@@ -87,14 +88,16 @@ def allocate_amount(amount: Decimal, orders: Sequence[PricedOrder]) -> AmountSpr
 
 
 def smallest_amount(orders: Sequence[PricedOrder]) -> Decimal:
-    """Return the least amount in whole paise that buys anything of `orders`: a lot of the cheapest one that
-    has a weight.
+    """Return the least amount in whole paise that buys anything of `orders`: a lot of the cheapest
+    one that has a weight.
     """
     return _in_paise(min(_lot_price(order) for order in orders if order.weight))
 
 
 def amount_for_every_order(orders: Sequence[PricedOrder]) -> Decimal:
-    """Return an amount whose shares each pay for a lot, so that it buys some of every order with a weight."""
+    """Return an amount whose shares each pay for a lot, so that it buys some of every order with a
+    weight.
+    """
     weights = sum(Fraction(order.weight) for order in orders)
     return _in_paise(
         max(_lot_price(order) * weights / Fraction(order.weight) for order in orders if order.weight)

@@ -1,5 +1,5 @@
-"""Splits a basket into the parts that go to Kite one after the other: when it holds more items than Kite
-takes at once, and when its sells go first.
+"""Splits a basket into the parts that go to Kite one after the other: when it holds more items than
+Kite takes at once, and when its sells go first.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from kite.vocabulary import TransactionType
 
 
 def split_basket(items: Sequence[Item], size: int, *, sells_first: bool = False) -> list[tuple[Item, ...]]:
-    """Return `items` in their order as parts of at most `size`; nothing is left out and no part is empty.
+    """Return `items` in their order as parts of at most `size`; nothing is left out and no part is
+    empty.
 
     With `sells_first` no part holds both sides, and the sells come before the buys.
     Raises BasketError for more than MAX_ITEMS: such a basket is refused, never cut.

@@ -1,9 +1,9 @@
-"""When markets are open and after market orders are taken: hints for a person who composes at night, never
-errors.
+"""When markets are open and after market orders are taken: hints for a person who composes at
+night, never errors.
 
 Special sessions, holidays of one segment and summer hours exist, and Kite decides. So hints say
-"usually", and none of them stops an order. After the last day whose holidays are known a hint says that they
-are not known.
+"usually", and none of them stops an order. After the last day whose holidays are known a hint says
+that they are not known.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -17,7 +17,8 @@ HOLIDAYS_KNOWN = date(2026, 11, 1), date(2026, 12, 31)
 """The first and the last day for which HOLIDAYS is complete."""
 
 HOLIDAYS = frozenset({date(2026, 11, 10), date(2026, 11, 24), date(2026, 12, 25)})
-"""Weekdays without a session for shares and their derivatives: Diwali, Guru Nanak Jayanti, Christmas.
+"""Weekdays without a session for shares and their derivatives: Diwali, Guru Nanak Jayanti,
+Christmas.
 
 Later years come with the setting MARKET_HOLIDAYS.
 """
@@ -32,8 +33,9 @@ class Calendar:
 
 
 def trading_calendar(more: Collection[date] = ()) -> Calendar:
-    """Return the holidays of this release and `more` of a setting. A year of which a setting names one day
-    counts as known.
+    """Return the holidays of this release and `more` of a setting.
+
+    A year of which a setting names one day counts as known.
 
     The holidays of a year after a gap count too, but the days in the gap stay unknown.
     """
@@ -45,8 +47,8 @@ def trading_calendar(more: Collection[date] = ()) -> Calendar:
 
 @dataclass(frozen=True)
 class TradingHours:
-    """The session of some exchanges on a weekday and when after market orders are taken for the next one, all
-    in IST.
+    """The session of some exchanges on a weekday and when after market orders are taken for the
+    next one, all in IST.
 
     `holidays`: whether HOLIDAYS are theirs.
     """
@@ -71,8 +73,8 @@ TRADING_HOURS = (
 )
 """Of 2026.
 
-After market windows by the broker's support pages, sessions as the exchanges name them. MCX closes at 23:55
-in a part of the year.
+After market windows by the broker's support pages, sessions as the exchanges name them. MCX closes
+at 23:55 in a part of the year.
 """
 
 
@@ -91,8 +93,8 @@ class HoursHint:
 
 
 def opening_hints(items: Collection[Item], now: datetime, known: Calendar) -> list[HoursHint]:
-    """Return a hint for each group of exchanges that is closed, whose after market orders come too early, or
-    whose holidays are unknown.
+    """Return a hint for each group of exchanges that is closed, whose after market orders come too
+    early, or whose holidays are unknown.
     """
     exchanges = {item.exchange for item in items}
     in_ist = now.astimezone(IST)

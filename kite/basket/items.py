@@ -1,8 +1,9 @@
-"""An item of a basket, an instrument, and the JSON of the form field `data` in which a basket travels to
-Kite.
+"""An item of a basket, an instrument, and the JSON of the form field `data` in which a basket
+travels to Kite.
 
-Nothing else in the project serialises items. Fields and their JSON types are those of the documentation's
-page "Offsite order execution"; numbers must be JSON numbers, or Kite refuses the basket.
+Nothing else in the project serialises items. Fields and their JSON types are those of the
+documentation's page "Offsite order execution"; numbers must be JSON numbers, or Kite refuses the
+basket.
 """
 
 import json
@@ -20,18 +21,22 @@ MAX_ITEMS = 100
 
 MAX_QUANTITY = 10**9
 MAX_PRICE = Decimal(10**9)
-"""Bounds that no real order reaches; within them a price survives its way through a JSON number unchanged."""
+"""Bounds that no real order reaches; within them a price survives its way through a JSON number
+unchanged.
+"""
 
 OWN_TAG_LENGTH = 12
-"""Letters and digits that a person's own tag may have: 20 at Kite, less the 8 of the execution's."""
+"""Letters and digits that a person's own tag may have: 20 at Kite, less the 8 of the
+execution's.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """A row of Kite's daily instruments file.
 
-    `lot_size` is in units on NFO and BFO and 1 for shares; `strike`, `tick_size` and `last_price` (the last
-    close) are in rupees. `expiry` is None for what does not expire.
+    `lot_size` is in units on NFO and BFO and 1 for shares; `strike`, `tick_size` and `last_price`
+    (the last close) are in rupees. `expiry` is None for what does not expire.
     """
 
     tradingsymbol: str
@@ -50,9 +55,9 @@ class Instrument:
 class Item:
     """One order of a basket as a person wants it.
 
-    `quantity` is in shares, in units (a multiple of the lot) on NFO and BFO, in contracts on CDS, BCD and
-    MCX; prices are in rupees. None means "not sent": Kite's page then decides. `tag` is the person's own,
-    without the execution's.
+    `quantity` is in shares, in units (a multiple of the lot) on NFO and BFO, in contracts on CDS,
+    BCD and MCX; prices are in rupees. None means "not sent": Kite's page then decides. `tag` is the
+    person's own, without the execution's.
     """
 
     tradingsymbol: str
@@ -120,8 +125,8 @@ def takes_disclosed_quantity(exchange: str) -> bool:
 def to_data(items: Iterable[Item], execution_tag: str = "") -> str:
     """Serialise `items` as the text of the field `data`.
 
-    With `execution_tag` (8 letters and digits) every item carries a tag that ends in it, after the person's
-    own.
+    With `execution_tag` (8 letters and digits) every item carries a tag that ends in it, after the
+    person's own.
     """
     rows = [to_dict(item) for item in items]
     if execution_tag:
@@ -132,7 +137,9 @@ def to_data(items: Iterable[Item], execution_tag: str = "") -> str:
 
 
 def to_dict(item: Item) -> dict[str, str | int | float | bool]:
-    """Return the JSON object of one item: only fields that are set, in Kite's spelling and JSON types."""
+    """Return the JSON object of one item: only fields that are set, in Kite's spelling and JSON
+    types.
+    """
     values = ((name, getattr(item, name)) for name in FIELDS)
     return {
         name: _json_number(value) if isinstance(value, Decimal) else value

@@ -1,8 +1,8 @@
 """Numbers as people and programs write them: the one place that says which texts are numbers.
 
-A number is ASCII digits, grouped as India (1,23,456) or the West (123,456) groups them, or not at all. Signs,
-exponents and every other grouping are refused: without its commas `1,,0` or `1.000,5` would become a number
-that nobody meant.
+A number is ASCII digits, grouped as India (1,23,456) or the West (123,456) groups them, or not at
+all. Signs, exponents and every other grouping are refused: without its commas `1,,0` or `1.000,5`
+would become a number that nobody meant.
 """
 
 import re
@@ -22,7 +22,10 @@ A rule limits the decimals of a price.
 
 
 class Unreadable(Exception):
-    """A text that cannot be a value of its field. `fixes` are changes of the row that were probably meant."""
+    """A text that cannot be a value of its field.
+
+    `fixes` are changes of the row that were probably meant.
+    """
 
     def __init__(self, code: str, fixes: tuple[Fix, ...] = (), **params: str) -> None:
         super().__init__(code)
@@ -67,7 +70,8 @@ def optional_amount(text: str) -> Decimal | None:
 
 
 def number_or_percent(text: str) -> Decimal | None:
-    """Return the number that a text is, with a percent sign after it or without; None for an empty one.
+    """Return the number that a text is, with a percent sign after it or without; None for an empty
+    one.
 
     Raises Unreadable.
     """

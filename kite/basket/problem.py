@@ -8,8 +8,8 @@ from datetime import datetime
 from kite.basket.items import Instrument, Item
 
 Fix = Mapping[str, str]
-"""A change that fixes a problem: the new texts of one or more fields of the item, "" for one that is
-emptied.
+"""A change that fixes a problem: the new texts of one or more fields of the item, "" for one that
+is emptied.
 """
 
 
@@ -17,8 +17,8 @@ emptied.
 class Problem:
     """One thing wrong with one field of an item.
 
-    `params` are texts for the sentence of `code`; `fixes` are offered on one tap, the likeliest first. The
-    words for all of them belong to the pages.
+    `params` are texts for the sentence of `code`; `fixes` are offered on one tap, the likeliest
+    first. The words for all of them belong to the pages.
     """
 
     code: str
@@ -28,12 +28,15 @@ class Problem:
 
 
 Check = Callable[[Item, Instrument | None, datetime], Iterator[Problem]]
-"""A rule's function: it gets the item, its instrument (None when there is no such symbol) and the time."""
+"""A rule's function: it gets the item, its instrument (None when there is no such symbol) and the
+time.
+"""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A check, the fields of the item that it reads, the codes of its problems and where the rule comes from.
+    """A check, the fields of the item that it reads, the codes of its problems and where the rule
+    comes from.
 
     `sentence` is the rule in words for people, untranslated.
     """

@@ -6,19 +6,21 @@ from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, takes_p
 from kite.vocabulary import Exchange
 
 UNCOUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
-"""Exchanges whose contract multiplier (1000 for USDINR) is not in the instruments file: price × quantity is
-wrong there.
+"""Exchanges whose contract multiplier (1000 for USDINR) is not in the instruments file: price ×
+quantity is wrong there.
 """
 
 
 def fill_value(exchange: str, quantity: int, price: Decimal) -> Decimal | None:
-    """Return what a fill comes to in rupees; None where the multiplier of a contract is not known."""
+    """Return what a fill comes to in rupees; None where the multiplier of a contract is not
+    known.
+    """
     return None if exchange in UNCOUNTED else quantity * price
 
 
 def order_value(item: Item, instrument: Instrument | None) -> Decimal | None:
-    """Return price × quantity, or last close × quantity for an order at market; None when it cannot be known
-    or is beyond every order.
+    """Return price × quantity, or last close × quantity for an order at market; None when it cannot
+    be known or is beyond every order.
 
     Futures count at their contract value: quantity is in units, not in lots.
     """

@@ -1,5 +1,5 @@
-"""The same use cases from a shell: `flask --app app prepare`, `flask --app app instruments refresh`, `flask
---app app worker`.
+"""The same use cases from a shell: `flask --app app prepare`, `flask --app app instruments
+refresh`, `flask --app app worker`.
 
 One module for each family of commands; only `app.py` imports this package. Start with `site.py`.
 """

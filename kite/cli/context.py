@@ -1,4 +1,6 @@
-"""What every command needs: the services, the words of the pages, and refusals shown as messages."""
+"""What every command needs: the services, the words of the pages, and refusals shown as
+messages.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +30,8 @@ def page_sentences() -> Sentences:
 
 @contextmanager
 def recorded() -> Iterator[None]:
-    """Record what happens inside as done from a shell, and end the command with a message when an operator is
-    refused or there is no list of instruments.
+    """Record what happens inside as done from a shell, and end the command with a message when an
+    operator is refused or there is no list of instruments.
     """
     try:
         with events.acting("shell"):

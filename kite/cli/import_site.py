@@ -39,7 +39,8 @@ def import_site(
     report: Path | None,
     operator: str,
 ) -> None:
-    """Read the buttons of an old site: shortcodes and data-kite elements in PATHS, files and folders.
+    """Read the buttons of an old site: shortcodes and data-kite elements in PATHS, files and
+    folders.
 
     Print what takes their place.
 
@@ -66,8 +67,8 @@ def import_site(
 
 
 def _print_result(imported: ImportedButton) -> None:
-    """Print what takes a button's place, below where it was, and what was left out of it; for one that is
-    refused, the reason.
+    """Print what takes a button's place, below where it was, and what was left out of it; for one
+    that is refused, the reason.
     """
     place = f"{imported.button.file}:{imported.button.line}"
     if imported.snippet:

@@ -24,7 +24,10 @@ def add_operator(name: str) -> None:
 @operators.command("password")
 @click.argument("name")
 def change_password(name: str) -> None:
-    """Give NAME another password; every session of theirs ends. A disabled account stays disabled."""
+    """Give NAME another password; every session of theirs ends.
+
+    A disabled account stays disabled.
+    """
     with recorded():
         enabled = signing_in.set_password(current_services(), name, _password())
     click.echo(f"{name} has a new password, and is signed out everywhere.")
@@ -35,7 +38,10 @@ def change_password(name: str) -> None:
 @operators.command("disable")
 @click.argument("name")
 def disable_operator(name: str) -> None:
-    """Close the account of NAME. What they did stays told, and what they published stays offered."""
+    """Close the account of NAME.
+
+    What they did stays told, and what they published stays offered.
+    """
     with recorded():
         signing_in.disable(current_services(), name)
     click.echo(f"{name} can no longer sign in.")

@@ -18,10 +18,11 @@ instruments = AppGroup("instruments", help="The catalogue of what can be traded 
 @click.command("prepare")
 @with_appcontext
 def prepare() -> None:
-    """Bring the database's tables up to date, and load a list of instruments when there is none of today.
+    """Bring the database's tables up to date, and load a list of instruments when there is none of
+    today.
 
-    With the simulator that may be the bundled list. With a real key it is only ever Kite's; without one the
-    site starts and says why nothing can be sent.
+    With the simulator that may be the bundled list. With a real key it is only ever Kite's; without
+    one the site starts and says why nothing can be sent.
     """
     from kite.store.base import migrate  # alembic is slow to import and only needed here
 
@@ -41,7 +42,9 @@ def prepare() -> None:
     "--anyway", is_flag=True, help="Take a list that has less than half of the instruments of the one before."
 )
 def refresh(anyway: bool) -> None:
-    """Load the list of instruments from INSTRUMENTS_URL; with the built-in simulator, the bundled one."""
+    """Load the list of instruments from INSTRUMENTS_URL; with the built-in simulator, the bundled
+    one.
+    """
     services = current_services()
     source = f"instruments from {services.settings.instruments_url}"
     if refreshing.is_bundled(services.settings):
@@ -56,7 +59,9 @@ def refresh(anyway: bool) -> None:
 @click.command("worker")
 @with_appcontext
 def worker() -> None:
-    """Do what is due by the clock, beside the processes that answer requests, until told to stop."""
+    """Do what is due by the clock, beside the processes that answer requests, until told to
+    stop.
+    """
     from kite import worker as working  # no other command needs its library
 
     working.run(current_services())
@@ -67,11 +72,13 @@ def worker() -> None:
 @click.pass_context
 @with_appcontext
 def doctor(context: click.Context, for_machines: bool) -> None:
-    """Look at the key, PUBLIC_URL, clock, database and the rest, and say what is wrong and what to do.
+    """Look at the key, PUBLIC_URL, clock, database and the rest, and say what is wrong and what to
+    do.
 
     Ends with 1 when something is.
     """
-    from kite.doctor import examination  # Alembic is slow to import, and the other commands do without
+    # Alembic is slow to import, and the other commands do without.
+    from kite.doctor import examination
 
     findings = examination.examine(current_services(), ask_application)
     click.echo(examination.as_json(findings) if for_machines else examination.as_text(findings))
@@ -79,11 +86,14 @@ def doctor(context: click.Context, for_machines: bool) -> None:
 
 
 def ask_application(services: Services, method: str, path: str, body: bytes = b"") -> ProbeAnswer:
-    """Return this application's own answer, with these services: no server and no proxy has changed it."""
+    """Return this application's own answer, with these services: no server and no proxy has changed
+    it.
+    """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def ask() -> ProbeAnswer:
-        # As if a page of this site had led here: to anybody else a hand-off page shows no form to Kite.
+        # As if a page of this site had led here: to anybody else a hand-off page shows no form to
+        # Kite.
         from_here = {"Sec-Fetch-Site": "same-origin"}
         answer = app.test_client().open(
             path, method=method, data=body, base_url=services.settings.public_url, headers=from_here

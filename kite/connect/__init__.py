@@ -1,3 +1,3 @@
-"""Talking to Kite Connect: its official names for every call, typed answers, one exception for each kind of
-refusal.
+"""Talking to Kite Connect: its official names for every call, typed answers, one exception for each
+kind of refusal.
 """

@@ -1,4 +1,6 @@
-"""The client of Kite Connect: one method for each endpoint, under the names of the official clients."""
+"""The client of Kite Connect: one method for each endpoint, under the names of the official
+clients.
+"""
 
 import copy
 import logging
@@ -32,17 +34,19 @@ LARGEST = 20 * 1024 * 1024
 """Seconds and bytes that an answer may take as a whole."""
 PIECE = 64 * 1024
 
-# At DEBUG it writes every address with its query, and with it the tokens that ending a session names there.
+# At DEBUG it writes every address with its query, and with it the tokens that ending a session
+# names there.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
 class KiteConnect:
     """Acts with an api_key and, after `with_token`, in one person's session. Threads may share it.
 
-    Every call raises one of the exceptions of KiteException: Kite's own, NoAnswer when nobody knows whether
-    it was carried out, DataException when an answer differs from the documentation. No call is retried, since
-    an order could be placed twice; no redirect is followed, no cookie kept. `limiter` waits where Kite would
-    refuse; `adapter` replaces the network; `timeout` is seconds to connect and to wait.
+    Every call raises one of the exceptions of KiteException: Kite's own, NoAnswer when nobody knows
+    whether it was carried out, DataException when an answer differs from the documentation. No call
+    is retried, since an order could be placed twice; no redirect is followed, no cookie kept.
+    `limiter` waits where Kite would refuse; `adapter` replaces the network; `timeout` is seconds to
+    connect and to wait.
     """
 
     def __init__(
@@ -64,7 +68,8 @@ class KiteConnect:
         self._http = requests.Session()
         # Proxies and passwords of the machine are not for requests that carry a token.
         self._http.trust_env = False
-        # All sessions share these connections, and no cookie of one person may go with another's request.
+        # All sessions share these connections, and no cookie of one person may go with another's
+        # request.
         self._http.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
         adapter = adapter or HTTPAdapter(pool_maxsize=16)
         self._http.mount("http://", adapter)
@@ -89,8 +94,8 @@ class KiteConnect:
         return other
 
     def with_timeout(self, connect: float, read: float) -> "KiteConnect":
-        """Return a client over the same connections and limits with other timeouts in seconds: shorter ones
-        for what a page can do without.
+        """Return a client over the same connections and limits with other timeouts in seconds:
+        shorter ones for what a page can do without.
         """
         other = copy.copy(self)
         other._timeout = (connect, read)
@@ -98,13 +103,15 @@ class KiteConnect:
 
     @property
     def transport(self) -> BaseAdapter:
-        """The adapter that carries requests to Kite's API: over the network, or to a simulator in this
-        process.
+        """The adapter that carries requests to Kite's API: over the network, or to a simulator in
+        this process.
         """
         return self._http.get_adapter(self._root)
 
     def login_url(self, redirect_params: str = "") -> str:
-        """Return the address of Kite's login page; `redirect_params` ("a=b&c=d") come back with a success."""
+        """Return the address of Kite's login page; `redirect_params` ("a=b&c=d") come back with a
+        success.
+        """
         query = {"v": "3", "api_key": self._api_key}
         if redirect_params:
             query["redirect_params"] = redirect_params
@@ -145,7 +152,8 @@ class KiteConnect:
     def place_order(self, variety: str, **params: Unpack[PlaceParams]) -> PlacedOrder:
         """Place an order.
 
-        Raises NoAnswer when nobody knows whether it was placed: look into `orders()` before trying again.
+        Raises NoAnswer when nobody knows whether it was placed: look into `orders()` before trying
+        again.
         """
         call = Call(
             "POST", "order.place", {"variety": variety}, form=form_fields(PlaceParams, params), kind="order"
@@ -196,7 +204,9 @@ class KiteConnect:
     def basket_order_margins(
         self, params: Sequence[MarginParams], consider_positions: bool = True
     ) -> BasketMargin:
-        """Return the margin that orders need together, with the open positions unless those are left out."""
+        """Return the margin that orders need together, with the open positions unless those are
+        left out.
+        """
         query = {"consider_positions": "true" if consider_positions else "false"}
         call = Call("POST", "basket.margins", query=query, json=json_rows(MarginParams, params))
         return costs.basket_margin(self._request(call))
@@ -246,13 +256,15 @@ class KiteConnect:
                 return data_of(answer.status_code, content_type, _body(answer, until))
         except (requests.RequestException, HTTPError, OSError) as error:
             kind = type(error).__name__
-        # Outside the except, so that the library's error is not attached: it holds the address with its
-        # query, and so a token.
+        # Outside the except, so that the library's error is not attached: it holds the address with
+        # its query, and so a token.
         raise NoAnswer(f"Kite gave no answer to {call.method} {ROUTES[call.route]} ({kind}).")
 
 
 def _body(answer: requests.Response, until: float) -> bytes:
-    """Read an answer piece by piece, so that neither a large nor a very slow one occupies a thread."""
+    """Read an answer piece by piece, so that neither a large nor a very slow one occupies a
+    thread.
+    """
     body = bytearray()
     while piece := answer.raw.read1(PIECE, decode_content=True):
         body += piece

@@ -15,7 +15,10 @@ COMMODITY = "commodity"
 
 @dataclass(frozen=True)
 class Charges:
-    """The charges for an order, by kind. `transaction_tax` is STT, or CTT on commodities. Not rounded."""
+    """The charges for an order, by kind.
+
+    `transaction_tax` is STT, or CTT on commodities. Not rounded.
+    """
 
     brokerage: Decimal = Decimal(0)
     transaction_tax: Decimal = Decimal(0)
@@ -44,11 +47,11 @@ class OrderMargin:
 
 @dataclass(frozen=True)
 class BasketMargin:
-    """The margin of orders together: `initial` while they are placed one by one, `final` with the benefit of
-    their spread.
+    """The margin of orders together: `initial` while they are placed one by one, `final` with the
+    benefit of their spread.
 
-    `orders` are in the order in which they were sent. Kite's answer has the charges of the whole basket too,
-    but in recorded answers they do not add up, so they are not read.
+    `orders` are in the order in which they were sent. Kite's answer has the charges of the whole
+    basket too, but in recorded answers they do not add up, so they are not read.
     """
 
     initial: Decimal

@@ -14,8 +14,9 @@ from kite.texts import printable
 def data_of(code: int, content_type: str, body: bytes) -> Any:
     """Return the data of an answer with this HTTP status.
 
-    Raises the exception of its `error_type`, GeneralException for one that is new, NetworkException for too
-    many requests, and NoAnswer for what does not come from Kite's API itself, such as a gateway's HTML page.
+    Raises the exception of its `error_type`, GeneralException for one that is new, NetworkException
+    for too many requests, and NoAnswer for what does not come from Kite's API itself, such as a
+    gateway's HTML page.
     """
     envelope = _envelope(content_type, body)
     if envelope.get("status") == "success" and 200 <= code < 300:
@@ -37,8 +38,8 @@ def _envelope(content_type: str, body: bytes) -> dict[str, Any]:
 
 
 def read_json(body: bytes) -> Any:
-    """Return the JSON value that Kite sent, with marks for characters that no page can hold; None when it is
-    no JSON.
+    """Return the JSON value that Kite sent, with marks for characters that no page can hold; None
+    when it is no JSON.
     """
     try:
         return _printable(json.loads(body, parse_float=_finite, parse_constant=_finite))
@@ -47,7 +48,10 @@ def read_json(body: bytes) -> Any:
 
 
 def _finite(text: str) -> float | None:
-    """Read a number. NaN and infinity are no JSON: a database and a browser would refuse them later."""
+    """Read a number.
+
+    NaN and infinity are no JSON: a database and a browser would refuse them later.
+    """
     number = float(text)
     return number if math.isfinite(number) else None
 

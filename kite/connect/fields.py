@@ -14,8 +14,9 @@ from kite.vocabulary import IST
 Record = TypeVar("Record")
 
 WIDEST = 20
-"""Digits before or after the point. No figure of Kite's has more, and one like 1e999999 would fill the memory
-when it is written out.
+"""Digits before or after the point.
+
+No figure of Kite's has more, and one like 1e999999 would fill the memory when it is written out.
 """
 
 
@@ -42,7 +43,9 @@ def read_rows(rows: Iterable[object], read: Callable[[object], Record]) -> Recor
 
 
 class RecordReader:
-    """A record. Raises DataException when it is no object, or lacks one of the ids that are `needed`.
+    """A record.
+
+    Raises DataException when it is no object, or lacks one of the ids that are `needed`.
 
     `unreadable_fields` are the names of the fields read so far whose values could not be read.
     """
@@ -93,8 +96,8 @@ class RecordReader:
         return value if isinstance(value, dict) else {}
 
     def moment(self, name: str, day: datetime | None = None) -> datetime | None:
-        """Return a time in IST, which Kite writes without a zone; a time of the day alone is on the date of
-        `day`.
+        """Return a time in IST, which Kite writes without a zone; a time of the day alone is on the
+        date of `day`.
         """
         value = self.text(name)
         if self.raw.get(name) in (None, ""):
@@ -121,8 +124,8 @@ def _number(value: object) -> Decimal | None:
 
 
 def _text(value: object) -> str:
-    # Flags, lists and objects are no names. An id that came as a float has lost digits, but there is nothing
-    # better.
+    # Flags, lists and objects are no names. An id that came as a float has lost digits, but there
+    # is nothing better.
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value)

@@ -1,5 +1,5 @@
-"""Reaches a WSGI application in this process through an adapter for requests, without a socket or a second
-worker.
+"""Reaches a WSGI application in this process through an adapter for requests, without a socket or a
+second worker.
 """
 
 import io
@@ -14,8 +14,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 IN_PROCESS, WAITS = "kite.in_process", "X-Kite-Simulator-Waits"
-"""A key in the WSGI environment that marks such a request, and the header with the seconds that the simulator
-would have waited.
+"""A key in the WSGI environment that marks such a request, and the header with the seconds that the
+simulator would have waited.
 """
 
 WsgiApp = Callable[..., Iterable[bytes]]
@@ -24,9 +24,9 @@ WsgiApp = Callable[..., Iterable[bytes]]
 class WsgiAdapter(HTTPAdapter):
     """Sends requests to `app`, which is mounted at `prefix`.
 
-    The call ends when the application has answered. One that would have kept its caller waiting says in a
-    header for how many seconds; beyond the caller's timeout that is a ReadTimeout, at once. Exceptions of
-    the application reach the caller.
+    The call ends when the application has answered. One that would have kept its caller waiting
+    says in a header for how many seconds; beyond the caller's timeout that is a ReadTimeout, at
+    once. Exceptions of the application reach the caller.
     """
 
     def __init__(self, app: WsgiApp, prefix: str = "") -> None:

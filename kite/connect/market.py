@@ -1,6 +1,7 @@
 """Quotes of instruments, and the holdings and positions of an account.
 
-Attributes are those of the documentation's pages "Market quotes" and "Portfolio" and of recorded answers.
+Attributes are those of the documentation's pages "Market quotes" and "Portfolio" and of recorded
+answers.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Keeps Kite's rate limits by waiting.
 
-Kite counts calendar seconds and refuses calls over the limit until the next one begins. We do not know when
-its seconds begin, so no second of ours exceeds the limit, wherever it begins. Source: Kite Connect
-documentation, page "Exceptions and errors" (rate limits): quote 1 a second, historical candles 3, orders 10
-and 400 a minute, all others 10.
+Kite counts calendar seconds and refuses calls over the limit until the next one begins. We do not
+know when its seconds begin, so no second of ours exceeds the limit, wherever it begins. Source:
+Kite Connect documentation, page "Exceptions and errors" (rate limits): quote 1 a second, historical
+candles 3, orders 10 and 400 a minute, all others 10.
 """
 
 import threading
@@ -19,17 +19,22 @@ LIMITS: dict[str, tuple[tuple[int, float], ...]] = {
     "order": ((10, 1.0), (400, 60.0)),
     "other": ((10, 1.0),),
 }
-"""By kind of call: how many, in how many seconds. Placing, changing and cancelling an order are one kind."""
+"""By kind of call: how many, in how many seconds.
+
+Placing, changing and cancelling an order are one kind.
+"""
 
 REMEMBERED = 1000
-"""Accounts of one process whose calls are remembered; with more than these, idle ones are forgotten."""
+"""Accounts of one process whose calls are remembered; with more than these, idle ones are
+forgotten.
+"""
 
 
 class Limiter:
     """Shared by all clients of a process and its threads. `clock` gives seconds; it must not jump.
 
-    `limits` are Kite's own, or stricter ones for whoever leaves room to others. Orders count by user account,
-    everything else by api_key; callers name it.
+    `limits` are Kite's own, or stricter ones for whoever leaves room to others. Orders count by
+    user account, everything else by api_key; callers name it.
     """
 
     def __init__(
@@ -45,7 +50,9 @@ class Limiter:
         self._calls: dict[tuple[str, str], list[deque[float]]] = {}
 
     def wait(self, kind: str, account: str) -> None:
-        """Return as soon as one more call of this kind is allowed; whoever asks first goes first."""
+        """Return as soon as one more call of this kind is allowed; whoever asks first goes
+        first.
+        """
         now = self._clock()
         with self._lock:
             turn = self._book(kind, account, now)
@@ -60,7 +67,8 @@ class Limiter:
         calls = self._calls.setdefault(
             (kind, account), [deque(maxlen=most) for most, _ in self._limits[kind]]
         )
-        # Each deque holds as many turns as its limit allows; once it is full, the oldest must have passed.
+        # Each deque holds as many turns as its limit allows; once it is full, the oldest must have
+        # passed.
         earliest = [
             turns[0] + seconds
             for turns, (most, seconds) in zip(calls, self._limits[kind], strict=True)

@@ -1,7 +1,8 @@
-"""The parameters for placing and modifying an order and for asking what orders cost, and how they are sent.
+"""The parameters for placing and modifying an order and for asking what orders cost, and how they
+are sent.
 
-Sources: Kite Connect documentation, pages "Orders", of today and of 2018 (bracket orders), and "Margin
-calculation", and the official clients.
+Sources: Kite Connect documentation, pages "Orders", of today and of 2018 (bracket orders), and
+"Margin calculation", and the official clients.
 """
 
 from collections.abc import Mapping, Sequence

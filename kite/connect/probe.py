@@ -1,4 +1,7 @@
-"""Asks an address as a browser or another server would, and returns whatever it answers. For the doctor."""
+"""Asks an address as a browser or another server would, and returns whatever it answers.
+
+For the doctor.
+"""
 
 import queue
 import threading
@@ -28,7 +31,8 @@ class UntrustedCertificate(NoAnswer):
 class ProbeAnswer:
     """An answer.
 
-    Names of `headers` are in small letters; one that came several times has its values behind commas.
+    Names of `headers` are in small letters; one that came several times has its values behind
+    commas.
     """
 
     status: int

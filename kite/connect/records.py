@@ -2,9 +2,9 @@
 
 `raw` holds everything as it was sent.
 
-Attributes are those of both versions of the documentation's page "Orders" and of recorded answers. Kite
-leaves out what does not apply and adds fields and statuses over time: a missing field is None or 0, and a new
-one is still in `raw`.
+Attributes are those of both versions of the documentation's page "Orders" and of recorded answers.
+Kite leaves out what does not apply and adds fields and statuses over time: a missing field is None
+or 0, and a new one is still in `raw`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -87,7 +87,9 @@ class Order:
 
     @property
     def known_status(self) -> OrderStatus | None:
-        """The status of Kite's word; None for a word that is not known, and where Kite sent none."""
+        """The status of Kite's word; None for a word that is not known, and where Kite sent
+        none.
+        """
         return known_status(self.status)
 
     @property
@@ -143,8 +145,8 @@ class Session:
 class Profile:
     """Who is logged in.
 
-    `demat_consent` says how they allow Zerodha to debit what they sell: "consent", "physical", "" for not at
-    all; None when Kite does not say.
+    `demat_consent` says how they allow Zerodha to debit what they sell: "consent", "physical", ""
+    for not at all; None when Kite does not say.
     """
 
     user_id: str
@@ -159,7 +161,9 @@ class Profile:
 
 @dataclass(frozen=True)
 class Margins:
-    """Funds of one segment in rupees: `net` is free, `cash` what was there; the rest is in `raw`."""
+    """Funds of one segment in rupees: `net` is free, `cash` what was there; the rest is in
+    `raw`.
+    """
 
     enabled: bool
     net: Decimal
@@ -169,8 +173,8 @@ class Margins:
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """The id of an order that Kite accepted; with autoslice also its children, ids or errors as Kite sent
-    them.
+    """The id of an order that Kite accepted; with autoslice also its children, ids or errors as
+    Kite sent them.
     """
 
     order_id: str
@@ -233,8 +237,8 @@ def _names(row: RecordReader) -> dict[str, Any]:
 def trade(raw: object) -> Trade:
     """Read a trade. Raises DataException when it is no object, or without trade_id and order_id.
 
-    The documentation's table calls the quantity `filled`, its samples `quantity`. `order_timestamp` may be a
-    time of the day only; its day is that of the fill.
+    The documentation's table calls the quantity `filled`, its samples `quantity`. `order_timestamp`
+    may be a time of the day only; its day is that of the fill.
     """
     row = RecordReader(raw, "trade_id", "order_id")
     filled_at = row.moment("fill_timestamp")

@@ -1,4 +1,7 @@
-"""Checksums of Kite Connect. Source: its documentation, pages "User" (token exchange) and "Postbacks"."""
+"""Checksums of Kite Connect.
+
+Source: its documentation, pages "User" (token exchange) and "Postbacks".
+"""
 
 import hashlib
 import hmac
@@ -18,7 +21,9 @@ def postback_checksum(order_id: str, order_timestamp: str, api_secret: str) -> s
 
 
 def verify_postback(order_id: str, order_timestamp: str, checksum: str, api_secret: str) -> bool:
-    """Whether a postback carries the right checksum; False without a secret. Compared in constant time.
+    """Whether a postback carries the right checksum; False without a secret.
+
+    Compared in constant time.
 
     It proves that order id and time come from Kite; it covers neither status nor quantity.
     """
@@ -31,6 +36,6 @@ def _sha256(text: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    # JSON can hold lone surrogates, which plain UTF-8 refuses: a stranger's postback must not end in an
-    # error.
+    # JSON can hold lone surrogates, which plain UTF-8 refuses: a stranger's postback must not end
+    # in an error.
     return text.encode("utf-8", "surrogatepass")

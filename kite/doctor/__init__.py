@@ -1,3 +1,3 @@
-"""The doctor: examines a site as Kite, a browser and the worker see it, and says what is wrong and what to do
-about it.
+"""The doctor: examines a site as Kite, a browser and the worker see it, and says what is wrong and
+what to do about it.
 """

@@ -1,8 +1,8 @@
-"""Checks the key, its secret and the registered address at Kite, as far as Kite shows them to somebody who is
-not logged in.
+"""Checks the key, its secret and the registered address at Kite, as far as Kite shows them to
+somebody who is not logged in.
 
-None of it makes an order, a session or a token. Sources: Kite Connect documentation, pages "User" (login
-flow and token exchange) and "Offsite order execution".
+None of it makes an order, a session or a token. Sources: Kite Connect documentation, pages "User"
+(login flow and token exchange) and "Offsite order execution".
 """
 
 import re
@@ -28,8 +28,8 @@ STRANGER = "https://doctor.invalid/"
 """An address that nobody has: its name never exists (RFC 2606)."""
 
 SKEW, LARGEST_SKEW = 5.0, 60.0
-"""Seconds between this machine's clock and Kite's: from the first on a person should know, beyond the second
-it is wrong.
+"""Seconds between this machine's clock and Kite's: from the first on a person should know, beyond
+the second it is wrong.
 """
 
 
@@ -57,8 +57,8 @@ def check_key(site: ExaminedSite) -> Finding:
 
 
 def check_api_secret(site: ExaminedSite) -> Finding:
-    """Whether the secret belongs to the key, which shows in the reason for which Kite refuses to exchange an
-    invented token.
+    """Whether the secret belongs to the key, which shows in the reason for which Kite refuses to
+    exchange an invented token.
     """
     settings = site.services.settings
     if settings.mode is Mode.PUBLISHER:
@@ -80,8 +80,8 @@ def check_api_secret(site: ExaminedSite) -> Finding:
             "Kite answers “Invalid `api_key`.” to every exchange of a token: nobody can log in.",
             f"Copy the API key of your app from {CONSOLE} into KITE_API_KEY, and start the site again.",
         )
-    # Kite may check the token before the checksum. Only if a wrong secret gets another answer, this one
-    # proves something.
+    # Kite may check the token before the checksum. Only if a wrong secret gets another answer, this
+    # one proves something.
     if isinstance(refusal, TokenException) and _is_about_checksum(_refusal(site, secrets.token_hex(16))):
         unproved = "" if settings.simulator else " Whether the key may read orders, only a login can tell."
         return fine(f"The secret belongs to the key.{unproved}")
@@ -109,7 +109,9 @@ def check_redirect(site: ExaminedSite) -> Finding:
 
 
 def _at_simulator(login: ProbeAnswer, wanted: str) -> Finding:
-    """Read the registered address from the policy of the simulator's login page, whose form leads to it."""
+    """Read the registered address from the policy of the simulator's login page, whose form leads
+    to it.
+    """
     sources = [
         source
         for policy in policies(login.headers.get("content-security-policy", ""))
@@ -135,8 +137,8 @@ def check_clock(site: ExaminedSite) -> Finding:
             "Whether this clock is right cannot be told from it.",
             "Compare it with another: timedatectl",
         )
-    # The answer was made about half way between the question and its arrival. Its header has whole seconds,
-    # cut off: on the average Kite's clock was half a second further.
+    # The answer was made about half way between the question and its arrival. Its header has whole
+    # seconds, cut off: on the average Kite's clock was half a second further.
     ahead = (before + took / 2 - date).total_seconds() - 0.5
     surely = abs(ahead) - 0.5 - took.total_seconds() / 2
     if surely <= SKEW:
@@ -178,8 +180,8 @@ def _is_about_checksum(refusal: KiteException | None) -> bool:
 
 
 def _by_referer(site: ExaminedSite, wanted: str) -> Finding:
-    """Send Kite's page an empty basket from several sites: it refuses the key for every site but the
-    registered one.
+    """Send Kite's page an empty basket from several sites: it refuses the key for every site but
+    the registered one.
     """
     refused = {
         name: _refuses(site, sender)
@@ -213,8 +215,8 @@ def _refuses(site: ExaminedSite, sender: str) -> bool:
 
 
 def _last_return(services: Services) -> Event | None:
-    """Return the event of the last return that came to a new address; None when there is none, or when the
-    database does not answer.
+    """Return the event of the last return that came to a new address; None when there is none, or
+    when the database does not answer.
     """
     try:
         return redirect_address.latest_change(services)
@@ -239,8 +241,8 @@ def _other_address(address: str, wanted: str, where: str) -> Finding:
 
 
 def _elsewhere(address: str, wanted: str, where: str) -> Finding:
-    """Return the finding that another address is registered: one of this site, where people arrive too, or
-    one elsewhere.
+    """Return the finding that another address is registered: one of this site, where people arrive
+    too, or one elsewhere.
     """
     if address != origin(wanted) and origin(address) == origin(wanted):
         return _other_address(address, wanted, where)

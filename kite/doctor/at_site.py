@@ -1,5 +1,5 @@
-"""Checks what the world sees of the site: its address, the headers of the page that sends a basket to Kite,
-and who is let in.
+"""Checks what the world sees of the site: its address, the headers of the page that sends a basket
+to Kite, and who is let in.
 """
 
 import json
@@ -97,8 +97,8 @@ def check_referrer(site: ExaminedSite) -> Finding:
 
 
 def _arriving_referrer_header(site: ExaminedSite, outside: ProbeAnswer | None) -> str:
-    """Return the header of the hand-off page as it arrives: a proxy that changes that of the front page
-    changes it on every page.
+    """Return the header of the hand-off page as it arrives: a proxy that changes that of the front
+    page changes it on every page.
     """
     name = "referrer-policy"
     if outside and (arrives := outside.headers.get(name, "")) != site.front_inside.headers.get(name, ""):
@@ -204,7 +204,9 @@ def _without_https(site: ExaminedSite) -> Finding:
 
 
 def _front_from_outside(site: ExaminedSite) -> ProbeAnswer | None:
-    """Return the site's front page as it arrives over the network; None when another one or none arrives."""
+    """Return the site's front page as it arrives over the network; None when another one or none
+    arrives.
+    """
     try:
         front = site.front
     except NoAnswer:

@@ -35,8 +35,8 @@ Findings = Mapping[str, Finding]
 def examine(services: Services, inside: Inside, probe: Probe | None = None) -> Findings:
     """Run every check and return the findings.
 
-    With Kite and the site away it takes half a minute at most. Nothing is placed or stored, and nothing is
-    sent but the requests that the checks describe.
+    With Kite and the site away it takes half a minute at most. Nothing is placed or stored, and
+    nothing is sent but the requests that the checks describe.
     """
     site = ExaminedSite(
         services, inside, probe or Probe({services.settings.api_root: services.connect.transport})
@@ -69,8 +69,8 @@ def as_text(findings: Findings) -> str:
 
 
 def as_json(findings: Findings) -> str:
-    """Return the findings for a program: {"healthy": true, "checks": [{"name", "verdict", "told", "why",
-    "fix"}]}.
+    """Return the findings for a program: {"healthy": true, "checks": [{"name", "verdict", "told",
+    "why", "fix"}]}.
     """
     checks = [
         {

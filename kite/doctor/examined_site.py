@@ -28,14 +28,15 @@ SAMPLE = Item(
 """The basket of the hand-off page that is checked. It is not sent."""
 
 Inside = Callable[[Services, str, str, bytes], ProbeAnswer]
-"""Returns the application's own answer to a method, a path and a body, with these services: without network
-and proxy.
+"""Returns the application's own answer to a method, a path and a body, with these services: without
+network and proxy.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class ExaminedSite:
-    """A site: its services, its application's own answers, and the probe that asks over the network.
+    """A site: its services, its application's own answers, and the probe that asks over the
+    network.
 
     Each answer is fetched once.
     """
@@ -74,7 +75,8 @@ class ExaminedSite:
             migrate.upgrade(url)
             load_bundled(catalogue.path, self.services.now())
             store = Store(url)
-            # The site's own database stays as it is: an examination must not leave an execution behind.
+            # The site's own database stays as it is: an examination must not leave an execution
+            # behind.
             temporary = replace(self.services, store=store, catalogue=catalogue)
             try:
                 (execution,) = handoff.prepare(temporary, [SAMPLE], new_id())

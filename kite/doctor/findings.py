@@ -5,7 +5,10 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How serious a finding is. `care`: it works, or this machine cannot tell; a person should know."""
+    """How serious a finding is.
+
+    `care`: it works, or this machine cannot tell; a person should know.
+    """
 
     FINE = "fine"
     CARE = "care"
@@ -16,8 +19,8 @@ class Severity(StrEnum):
 class Finding:
     """What a check has found.
 
-    Unless all is fine, also why it matters and what exactly to do, where no earlier finding says it. It holds
-    no secret.
+    Unless all is fine, also why it matters and what exactly to do, where no earlier finding says
+    it. It holds no secret.
     """
 
     verdict: Severity

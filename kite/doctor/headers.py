@@ -1,5 +1,5 @@
-"""How browsers understand two headers: Referrer-Policy (W3C "Referrer Policy") and form-action (W3C "Content
-Security Policy Level 3").
+"""How browsers understand two headers: Referrer-Policy (W3C "Referrer Policy") and form-action (W3C
+"Content Security Policy Level 3").
 """
 
 import re
@@ -41,8 +41,8 @@ def policies(header: str) -> list[str]:
 
 
 def through_proxy(page: str, inside: str, outside: str) -> list[str]:
-    """Return the policies of `page` as they arrive, when another page's leave as `inside` and arrive as
-    `outside`.
+    """Return the policies of `page` as they arrive, when another page's leave as `inside` and
+    arrive as `outside`.
     """
     sent, arrived = policies(inside), policies(outside)
     # A proxy either keeps the site's policies and may add some, or it replaces all of them.

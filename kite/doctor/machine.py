@@ -1,4 +1,6 @@
-"""Checks what the site runs on: the list of instruments, the database, Redis, and its own secret."""
+"""Checks what the site runs on: the list of instruments, the database, Redis, and its own
+secret.
+"""
 
 import redis
 from redis.exceptions import AuthenticationError, RedisError

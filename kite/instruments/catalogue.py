@@ -30,13 +30,13 @@ It lacks contracts by then, and holds expired ones.
 
 _TRADED = f"segment <> '{INDICES}'"
 _SIMILARITY = 60
-"""Percent of two symbols that has to be the same letters in the same order for one to be offered in place of
-the other.
+"""Percent of two symbols that has to be the same letters in the same order for one to be offered in
+place of the other.
 """
 
 _CANDIDATES = 2000
-"""Symbols that are compared letter by letter for one suggestion; it bounds the time that a hostile form can
-take.
+"""Symbols that are compared letter by letter for one suggestion; it bounds the time that a hostile
+form can take.
 """
 
 
@@ -47,8 +47,8 @@ class Catalogue:
 
     Whoever makes one closes it.
 
-    With `real` the bundled, invented list counts as none, so nothing of it is ever searched, checked against
-    or sent. Without a list every question raises NoInstruments.
+    With `real` the bundled, invented list counts as none, so nothing of it is ever searched,
+    checked against or sent. Without a list every question raises NoInstruments.
     """
 
     def __init__(self, path: Path, *, real: bool = False) -> None:
@@ -62,7 +62,10 @@ class Catalogue:
 
     @property
     def about(self) -> CatalogueInfo:
-        """When the file was written, from where, and its size. Raises NoInstruments when there is none."""
+        """When the file was written, from where, and its size.
+
+        Raises NoInstruments when there is none.
+        """
         rows = dict(tuple(row) for row in self._rows("select name, value from about"))
         try:
             return CatalogueInfo(
@@ -86,8 +89,8 @@ class Catalogue:
         with self._readers.borrow() as reader:
             known = reader.known
             if new := [name for name in wanted if name not in known]:
-                # As two lists, because SQLite finds no index for a list of pairs; the other pairs that they
-                # name together do no harm.
+                # As two lists, because SQLite finds no index for a list of pairs; the other pairs
+                # that they name together do no harm.
                 exchanges, symbols = {exchange for exchange, _ in new}, {symbol for _, symbol in new}
                 query = f"select {COLUMNS} from instruments {names_condition(exchanges, symbols)}"
                 for row in reader.connection.execute(query, (*exchanges, *symbols)):
@@ -98,10 +101,11 @@ class Catalogue:
         return instruments
 
     def nearest(self, exchange: str, tradingsymbol: str, limit: int = 3) -> list[Instrument]:
-        """Return instruments that a person who typed `tradingsymbol` may have meant, the likeliest first.
+        """Return instruments that a person who typed `tradingsymbol` may have meant, the likeliest
+        first.
 
-        In this order: the same symbol in other letters or without "-EQ", the same on another exchange,
-        symbols that begin with it, symbols that differ by a letter or two.
+        In this order: the same symbol in other letters or without "-EQ", the same on another
+        exchange, symbols that begin with it, symbols that differ by a letter or two.
         """
         wanted = tradingsymbol.strip().upper().removesuffix("-EQ")
         if not wanted or len(wanted) > LONGEST_SYMBOL:
@@ -118,8 +122,8 @@ class Catalogue:
     def select(
         self, rest: str, *values: str | int, source: str = "instruments"
     ) -> list[tuple[int, Instrument]]:
-        """Return the instruments that `select … from {source} {rest}` finds, each with its place in the order
-        of search.
+        """Return the instruments that `select … from {source} {rest}` finds, each with its place in
+        the order of search.
         """
         return [
             (row["id"], _instrument(row))
@@ -127,11 +131,15 @@ class Catalogue:
         ]
 
     def count(self, rest: str, *values: str | int) -> int:
-        """Return how many instruments `select … from instruments {rest}` finds, a limit included."""
+        """Return how many instruments `select … from instruments {rest}` finds, a limit
+        included.
+        """
         return int(self._rows(f"select count(*) from (select 1 from instruments {rest})", *values)[0][0])
 
     def _similar_rows(self, exchange: str, wanted: str) -> Iterator[list[sqlite3.Row]]:
-        """Yield the groups that `nearest` describes; each is asked for only when those before are too few."""
+        """Yield the groups that `nearest` describes; each is asked for only when those before are
+        too few.
+        """
         same_name = f"select {COLUMNS} from instruments {names_condition(list(Exchange), [wanted])}"
         by_exchange = f"{same_name} and {_TRADED} order by exchange <> ?, exchange desc"
         yield self._rows(by_exchange, *Exchange, wanted, exchange)
@@ -163,7 +171,9 @@ class Catalogue:
 
 
 def names_condition(exchanges: Collection[str], symbols: Collection[str]) -> str:
-    """Return the SQL condition for these symbols on these exchanges, as Catalogue.select takes it."""
+    """Return the SQL condition for these symbols on these exchanges, as Catalogue.select takes
+    it.
+    """
     return (
         f"where exchange in ({', '.join('?' * len(exchanges))}) and tradingsymbol in"
         f" ({', '.join('?' * len(symbols))})"
@@ -171,7 +181,9 @@ def names_condition(exchanges: Collection[str], symbols: Collection[str]) -> str
 
 
 def read_about(path: Path) -> CatalogueInfo | None:
-    """Return the particulars of the file at `path`, or None when it is no catalogue of this version."""
+    """Return the particulars of the file at `path`, or None when it is no catalogue of this
+    version.
+    """
     catalogue = Catalogue(path)
     try:
         return catalogue.about

@@ -1,7 +1,7 @@
 """The file of a catalogue: its form, and the connections that threads borrow to read it.
 
-kite.instruments.catalogue_writer writes the file. It is never changed, only replaced as a whole, so a
-connection is used again until a newer file has taken the file's place.
+kite.instruments.catalogue_writer writes the file. It is never changed, only replaced as a whole, so
+a connection is used again until a newer file has taken the file's place.
 """
 
 import sqlite3
@@ -50,14 +50,16 @@ INDEX_MARK = "\x01\x01\x01"
 
 
 FIRST_MARK = "\x02"
-"""Comes before the first letters of a symbol, which the table of words repeats: so the beginning of a symbol
-can be told from that of a name.
+"""Comes before the first letters of a symbol, which the table of words repeats: so the beginning of
+a symbol can be told from that of a name.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueInfo:
-    """When the catalogue's file was written, from which source, and how many instruments it holds."""
+    """When the catalogue's file was written, from which source, and how many instruments it
+    holds.
+    """
 
     loaded_at: datetime
     source: str
@@ -66,8 +68,8 @@ class CatalogueInfo:
 
 @dataclass(slots=True)
 class CatalogueReader:
-    """A connection to the file of this inode and time, and the instruments that were read over it lately:
-    most orders are for few instruments.
+    """A connection to the file of this inode and time, and the instruments that were read over it
+    lately: most orders are for few instruments.
     """
 
     connection: sqlite3.Connection
@@ -76,7 +78,9 @@ class CatalogueReader:
 
 
 class ReaderPool:
-    """The connections to one catalogue, which threads borrow and give back. Whoever makes one closes it.
+    """The connections to one catalogue, which threads borrow and give back.
+
+    Whoever makes one closes it.
 
     With `real` the bundled list counts as none.
     """
@@ -157,7 +161,9 @@ class ReaderPool:
 
 
 def _pop(readers: deque[CatalogueReader]) -> CatalogueReader | None:
-    """Take the last reader, None when there is none: another thread may take it between a look and a pop."""
+    """Take the last reader, None when there is none: another thread may take it between a look and
+    a pop.
+    """
     try:
         return readers.pop()
     except IndexError:
@@ -165,7 +171,8 @@ def _pop(readers: deque[CatalogueReader]) -> CatalogueReader | None:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a catalogue for reading, without locks: nobody ever writes to a file that is in its place.
+    """Open a catalogue for reading, without locks: nobody ever writes to a file that is in its
+    place.
 
     Threads may hand the connection on; only one at a time uses it.
     """

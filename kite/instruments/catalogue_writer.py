@@ -1,9 +1,9 @@
-"""Writes the catalogue: from Kite's daily instruments file, or from the bundled rows when there is no
-download.
+"""Writes the catalogue: from Kite's daily instruments file, or from the bundled rows when there is
+no download.
 
-The new file is built beside the old one and replaces it in one step. When anything is wrong the old one
-stays. Rows are in the order in which a search shows them, so the first matches of a search are found without
-sorting.
+The new file is built beside the old one and replaces it in one step. When anything is wrong the old
+one stays. Rows are in the order in which a search shows them, so the first matches of a search are
+found without sorting.
 """
 
 import os
@@ -74,13 +74,15 @@ _TEXT = f"""
         || ' ' || substr(expiry, 3, 2) || ' ' || substr(expiry, 1, 4) end
     || ' {FIRST_MARK}' || substr(tradingsymbol, 1, 2)
 """
-"""The text of a row that is indexed by trigrams. Blanks count as letters: a word of two letters is found as "
+"""The text of a row that is indexed by trigrams. Blanks count as letters: a word of two letters is
+    found as "
     ce",
 one of one letter as "  m".
 """
 
 _TRADABLE = "exchange in ('{}')".format("', '".join(Exchange))
-"""Only exchanges that Kite's basket page takes are kept; the list has others, such as NCO and NSEIX.
+"""Only exchanges that Kite's basket page takes are kept; the list has others, such as NCO and
+NSEIX.
 
 So no search, no fix and no written order can lead to them.
 """
@@ -100,15 +102,15 @@ _WORDS = f"""
 insert into words (rowid, text, listed)
 select id, text, exchange || case when segment = '{INDICES}' then '{INDEX_MARK}' else '' end from instruments
 """
-"""The index does not keep where in a text a trigram is: that makes a search three times as fast, and the text
-itself can be checked.
+"""The index does not keep where in a text a trigram is: that makes a search three times as fast,
+and the text itself can be checked.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """The result of loading a list: the number of instruments in the catalogue, of rows whose name came again
-    later, and some of these names.
+    """The result of loading a list: the number of instruments in the catalogue, of rows whose name
+    came again later, and some of these names.
 
     `left_out` counts, by exchange, the instruments on exchanges that baskets cannot trade on.
     """
@@ -122,11 +124,11 @@ class LoadResult:
 def load(
     path: Path, rows: Iterable[Sequence[str]], now: datetime, source: str = DOWNLOAD, *, anyway: bool = False
 ) -> LoadResult:
-    """Write `rows`, the header of Kite's file and its lines, as the catalogue at `path`; of a repeated name
-    the last row counts.
+    """Write `rows`, the header of Kite's file and its lines, as the catalogue at `path`; of a
+    repeated name the last row counts.
 
-    Raises InstrumentsError, and changes nothing, when there are none, one of them cannot be read, or a list
-    of Kite's has less than half of the instruments of the one before, unless `anyway`.
+    Raises InstrumentsError, and changes nothing, when there are none, one of them cannot be read,
+    or a list of Kite's has less than half of the instruments of the one before, unless `anyway`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     before = None if anyway or source == BUNDLED else read_about(path)
@@ -148,8 +150,8 @@ def load_bundled(path: Path, now: datetime) -> LoadResult:
 
 
 def is_stale(path: Path, today: date) -> bool:
-    """Whether the bundled rows should be loaded: no catalogue can be read, or a bundled one is of an earlier
-    day.
+    """Whether the bundled rows should be loaded: no catalogue can be read, or a bundled one is of
+    an earlier day.
     """
     about = read_about(path)
     return about is None or (about.source == BUNDLED and about.loaded_at.date() != today)

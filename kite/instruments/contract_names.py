@@ -1,4 +1,6 @@
-"""Looks up which contracts a person's words can mean: "nifty dec fut", "banknifty 28 dec 24500 ce"."""
+"""Looks up which contracts a person's words can mean: "nifty dec fut", "banknifty 28 dec 24500
+ce".
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,8 +20,8 @@ _CONTRACTS = (
 
 
 class ContractNames:
-    """Looks up the contracts that one list of orders names; those of a name are read once, however many lines
-    name it.
+    """Looks up the contracts that one list of orders names; those of a name are read once, however
+    many lines name it.
     """
 
     def __init__(self, catalogue: Catalogue, today: date) -> None:
@@ -48,7 +50,8 @@ class ContractNames:
         """Return the contracts of a name by their strike."""
         if (name, kind) not in self._read:
             by_strike = self._read[name, kind] = defaultdict(list)
-            # After the name their symbol has the year, in digits: from "0" to ":", the sign after "9".
+            # After the name their symbol has the year, in digits: from "0" to ":", the sign after
+            # "9".
             for _, contract in self.catalogue.select(
                 _CONTRACTS, f"{name}0", f"{name}:", name, kind, self.today.isoformat()
             ):

@@ -1,4 +1,6 @@
-"""Finds the contracts that follow one that has expired: the next ones of the same name, kind and strike."""
+"""Finds the contracts that follow one that has expired: the next ones of the same name, kind and
+strike.
+"""
 
 import re
 from datetime import date
@@ -13,11 +15,12 @@ _SYMBOL = re.compile(
     rf"(?P<name>.+?)[0-9]{{2}}(?:(?:{_MONTHS})(?:(?P<future>FUT)|(?P<strike>[0-9]+(?:\.[0-9]+)?)(?P<kind>CE|PE))"
     r"|[1-9OND][0-9]{2}(?P<weekly>[0-9]+(?:\.[0-9]+)?)(?P<weekly_kind>CE|PE))"
 )
-"""NIFTY26NOVFUT, NIFTY26NOV25500CE; weekly ones like NIFTY26N2425500CE have year, month (1 to 9, O, N, D),
-day.
+"""NIFTY26NOVFUT, NIFTY26NOV25500CE; weekly ones like NIFTY26N2425500CE have year, month (1 to 9, O,
+N, D), day.
 """
 
-# The name is followed by the year, so one range in the index of symbols holds all of them and no other names.
+# The name is followed by the year, so one range in the index of symbols holds all of them and no
+# other names.
 _NEXT = """where exchange = ? and tradingsymbol > ? and tradingsymbol < ? and name = ? and instrument_type = ?
 and expiry >= ? order by id"""
 
@@ -25,11 +28,11 @@ and expiry >= ? order by id"""
 def next_contracts(
     catalogue: Catalogue, exchange: str, tradingsymbol: str, today: date, limit: int = 2
 ) -> list[Instrument]:
-    """Return the nearest living contracts after `tradingsymbol`, one that has expired or is gone from the
-    list.
+    """Return the nearest living contracts after `tradingsymbol`, one that has expired or is gone
+    from the list.
 
-    Nearest first, at most `limit`; none when it is not the symbol of a contract. Raises InstrumentsError when
-    there is no catalogue.
+    Nearest first, at most `limit`; none when it is not the symbol of a contract. Raises
+    InstrumentsError when there is no catalogue.
     """
     # The pattern takes long over long texts that almost match.
     match = _SYMBOL.fullmatch(tradingsymbol) if len(tradingsymbol) <= LONGEST_SYMBOL else None

@@ -1,5 +1,5 @@
-"""Reads and checks the lines of Kite's instruments file; one that cannot be read makes the whole file
-suspect.
+"""Reads and checks the lines of Kite's instruments file; one that cannot be read makes the whole
+file suspect.
 
 Columns: Kite Connect documentation, page "Market quotes and instruments".
 """
@@ -33,10 +33,11 @@ def table(rows: Iterable[Mapping[str, str]]) -> Iterator[Sequence[str]]:
 
 
 def values(rows: Iterable[Sequence[str]]) -> Iterator[Values]:
-    """Yield the values of each row after the header, in the order of kite.instruments.catalogue_file.COLUMNS.
+    """Yield the values of each row after the header, in the order of
+    kite.instruments.catalogue_file.COLUMNS.
 
-    The header may name further columns, and in any order. Raises InstrumentsError when it lacks one, or at
-    the first row that cannot be read.
+    The header may name further columns, and in any order. Raises InstrumentsError when it lacks
+    one, or at the first row that cannot be read.
     """
     lines = iter(rows)
     header = next(lines, None)
@@ -77,8 +78,8 @@ _exchange = lru_cache(maxsize=64)(_symbol)
 
 @lru_cache(maxsize=512)
 def _name(text: str) -> str:
-    """Return `text` as a page can show it: one letter that cannot be shown, in one of many names, must not
-    refuse the whole list.
+    """Return `text` as a page can show it: one letter that cannot be shown, in one of many names,
+    must not refuse the whole list.
     """
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text)
@@ -87,7 +88,9 @@ def _name(text: str) -> str:
 
 @lru_cache(maxsize=512)
 def _number(text: str) -> str:
-    """Return `text` when it is a finite number; Kite leaves some numeric columns empty, which is 0."""
+    """Return `text` when it is a finite number; Kite leaves some numeric columns empty, which is
+    0.
+    """
     if not Decimal(text or 0).is_finite():
         raise ValueError(text)
     return text or "0"

@@ -1,7 +1,7 @@
 """Fetches Kite's daily list of instruments: a CSV, plain or gzipped, from an address or a file.
 
-Source: Kite Connect documentation, page "Market quotes and instruments". The list is made once a day, at
-about 08:30 IST.
+Source: Kite Connect documentation, page "Market quotes and instruments". The list is made once a
+day, at about 08:30 IST.
 """
 
 import csv
@@ -30,8 +30,8 @@ Kite's list has about 10 MB.
 LONGEST_LINE = 4096
 """Bytes.
 
-A longer line is cut in two, of which neither can be read: a packed file can hold one without end. Of a value
-in quotes the csv module reads 128 KiB at most.
+A longer line is cut in two, of which neither can be read: a packed file can hold one without end.
+Of a value in quotes the csv module reads 128 KiB at most.
 """
 
 GZIP = b"\x1f\x8b"
@@ -62,7 +62,8 @@ def _download(address: str, into: IO[bytes]) -> None:
     with requests.Session() as http:
         http.trust_env = False
         with http.get(address, timeout=TIMEOUT, stream=True, headers={"Accept-Encoding": "gzip"}) as answer:
-            # Left packed: only unpacking shows that a packed answer without a length has broken off.
+            # Left packed: only unpacking shows that a packed answer without a length has broken
+            # off.
             answer.raw.headers.pop("Content-Encoding", None)
             if answer.status_code != requests.codes.ok:
                 raise InstrumentsError(

@@ -1,4 +1,6 @@
-"""Looks up the instruments of one basket: every symbol once, similar symbols for a few orders only."""
+"""Looks up the instruments of one basket: every symbol once, similar symbols for a few orders
+only.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -36,7 +38,9 @@ class Lookup:
     def nearest(
         self, exchange: str, tradingsymbol: str, today: date, *, expired: bool = False
     ) -> Sequence[Instrument]:
-        """Return the contracts that follow an expired one, or symbols similar to one that is not listed."""
+        """Return the contracts that follow an expired one, or symbols similar to one that is not
+        listed.
+        """
         if self.suggestions < 1 or not self.catalogue:
             return []
         self.suggestions -= 1

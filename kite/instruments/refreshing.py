@@ -1,5 +1,5 @@
-"""Brings the catalogue up to date: from INSTRUMENTS_URL, or from the bundled rows where only invented orders
-are placed.
+"""Brings the catalogue up to date: from INSTRUMENTS_URL, or from the bundled rows where only
+invented orders are placed.
 """
 
 from datetime import datetime, time, timedelta
@@ -35,10 +35,11 @@ def refresh(catalogue: Catalogue, settings: Settings, now: datetime, *, anyway: 
 
 
 def prepare(catalogue: Catalogue, settings: Settings, now: datetime) -> str:
-    """Load a list before a site starts, when there is none of today; return a message about it, or "".
+    """Load a list before a site starts, when there is none of today; return a message about it, or
+    "".
 
-    Where orders are real only Kite's list is loaded. The site starts without one too: the worker tries
-    again.
+    Where orders are real only Kite's list is loaded. The site starts without one too: the worker
+    tries again.
     """
     if not catalogue.real:
         if not catalogue_writer.is_stale(catalogue.path, now.date()):

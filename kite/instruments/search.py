@@ -1,8 +1,8 @@
-"""Finds instruments by what a person types: a symbol, a name, or parts of either ("nifty 24500 ce", "rel
-ind", "infy fut").
+"""Finds instruments by what a person types: a symbol, a name, or parts of either ("nifty 24500 ce",
+"rel ind", "infy fut").
 
-Every word has to occur, in any order, in capitals or not, and whole symbols come first. An index of trigrams,
-three letters in a row, finds the words (SQLite's FTS5 with its trigram tokenizer); see
+Every word has to occur, in any order, in capitals or not, and whole symbols come first. An index of
+trigrams, three letters in a row, finds the words (SQLite's FTS5 with its trigram tokenizer); see
 kite.instruments.catalogue_writer for the text that is indexed.
 """
 
@@ -23,7 +23,9 @@ MOST_ANSWERS = 50
 """Instruments in one answer."""
 
 INDEXED = "words cross join instruments on id = words.rowid"
-"""The tables that a search reads; "cross join" makes SQLite read them in this order, that of the index."""
+"""The tables that a search reads; "cross join" makes SQLite read them in this order, that of the
+index.
+"""
 
 FEW_SYMBOLS = 200
 """Below this number symbols that begin alike are read from their own index and sorted."""
@@ -32,7 +34,10 @@ MOST_STRIKES = 1000
 """The options of the nearest expiries among which the nearest strike is looked for."""
 
 _CONTRACT = re.compile(r"[^\W\d_]+\d\d")
-"""How the symbol of a contract begins. A query that begins so is not looked for inside other symbols."""
+"""How the symbol of a contract begins.
+
+A query that begins so is not looked for inside other symbols.
+"""
 
 _PART = re.compile(r"[^\W\d_]+|\d+")
 """Finds the parts of a word: NIFTY, 24500 and CE of NIFTY24500CE."""
@@ -41,12 +46,12 @@ _PART = re.compile(r"[^\W\d_]+|\d+")
 def search(
     catalogue: Catalogue, q: str, exchange: str = "", limit: int = 20, *, traded: bool = False
 ) -> list[Instrument]:
-    """Return up to `limit` instruments, at most 50, that hold every word of `q`; with `exchange` only those
-    listed there, with `traded` only what can be bought, which no index can.
+    """Return up to `limit` instruments, at most 50, that hold every word of `q`; with `exchange`
+    only those listed there, with `traded` only what can be bought, which no index can.
 
-    In this order: those with exactly this symbol; when one word was typed, those whose symbol begins so; all
-    others. Within each indices, shares, futures, options, nearer expiries, NSE before BSE. Raises
-    InstrumentsError when there is no catalogue.
+    In this order: those with exactly this symbol; when one word was typed, those whose symbol
+    begins so; all others. Within each indices, shares, futures, options, nearer expiries, NSE
+    before BSE. Raises InstrumentsError when there is no catalogue.
     """
     words, limit = _words(q), max(0, min(limit, MOST_ANSWERS))
     if exchange and exchange not in set(Exchange):
@@ -65,9 +70,9 @@ def search(
 def nearest(catalogue: Catalogue, q: str, exchange: str = "", limit: int = 3) -> list[Instrument]:
     """Return up to `limit` instruments that may be meant by a query that finds nothing.
 
-    For several words these have the nearest strikes when one word is a number ("nifty 24525 ce"), else they
-    contain all words but one, where the last word is dropped first. Raises InstrumentsError when there is no
-    catalogue.
+    For several words these have the nearest strikes when one word is a number ("nifty 24525 ce"),
+    else they contain all words but one, where the last word is dropped first. Raises
+    InstrumentsError when there is no catalogue.
     """
     words = _words(q)
     if exchange and exchange not in set(Exchange):
@@ -147,8 +152,8 @@ def _exact_matches(catalogue: Catalogue, words: list[str], scope: _Scope) -> lis
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A query for the index of trigrams, and what a row that it finds has to fulfil: SQL conditions and
-    their values.
+    """A query for the index of trigrams, and what a row that it finds has to fulfil: SQL conditions
+    and their values.
     """
 
     trigrams: str
@@ -195,14 +200,16 @@ def _symbol_start(word: str) -> str:
 
 def _match_anywhere(words: list[str]) -> _Match:
     trigrams = (_trigrams(word) if len(word) > 2 else f"text : {_word_start(word)}" for word in words)
-    # The index only says that all trigrams occur somewhere; longer words are looked for as a whole. Letters
-    # beyond ASCII have no capitals in SQLite.
+    # The index only says that all trigrams occur somewhere; longer words are looked for as a whole.
+    # Letters beyond ASCII have no capitals in SQLite.
     longer = tuple(word for word in words if len(word) > 3 and word.isascii())
     return _Match(" AND ".join(trigrams), ("instr(instruments.text || exchange, ?)",) * len(longer), longer)
 
 
 def _word_start(word: str) -> str:
-    """Return the query for a word of one or two letters: with the blanks before it, it makes a trigram."""
+    """Return the query for a word of one or two letters: with the blanks before it, it makes a
+    trigram.
+    """
     return _quote(f" {word}" if len(word) > 1 else f"  {word}")
 
 

@@ -1,4 +1,6 @@
-"""The simulator as a Flask application of its own: mounted beside the site, or alone on its own port."""
+"""The simulator as a Flask application of its own: mounted beside the site, or alone on its own
+port.
+"""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -28,7 +30,9 @@ from kite.vocabulary import LABELS
 FIGURES = "en_IN"
 
 CLOSING = "closing"
-"""The name in `app.extensions` of the ExitStack that closes what an application opened, as in the site's."""
+"""The name in `app.extensions` of the ExitStack that closes what an application opened, as in the
+site's.
+"""
 
 
 def create_simulator(
@@ -38,8 +42,8 @@ def create_simulator(
 
     All routes are at its root; when it is mounted under a path, WSGI's SCRIPT_NAME moves them.
 
-    `now` gives aware times. `cookie_path` is the path it is mounted under, so that its cookie is sent nowhere
-    else. `app.extensions[CLOSING].close()` closes what it opened.
+    `now` gives aware times. `cookie_path` is the path it is mounted under, so that its cookie is
+    sent nowhere else. `app.extensions[CLOSING].close()` closes what it opened.
     """
     app = Flask("kite.simulator", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.url_map.strict_slashes = False
@@ -95,7 +99,10 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """Return the answer to a mistake of our own, or a ledger that does not answer. The log has the rest."""
+    """Return the answer to a mistake of our own, or a ledger that does not answer.
+
+    The log has the rest.
+    """
     current_app.logger.exception("The simulator failed at %s %s", request.method, request.path)
     return _error_answer(500, "GeneralException")
 

@@ -24,7 +24,10 @@ PAGES = {
 
 
 def install(app: Flask) -> None:
-    """Add them all. Raises UndeclaredSurface for one that names another surface than it is listed under."""
+    """Add them all.
+
+    Raises UndeclaredSurface for one that names another surface than it is listed under.
+    """
     for surface, pages in PAGES.items():
         for page in pages:
             if page.bp.policy.surface is not surface:

@@ -1,8 +1,9 @@
-"""What is pointed out to a person before they send a basket. Nothing here stops it: "as it is" is the answer
-that is selected beforehand.
+"""What is pointed out to a person before they send a basket.
 
-A caution looks at the whole basket and yields the place of an order with a Problem. CAUTIONS lists all of
-them.
+Nothing here stops it: "as it is" is the answer that is selected beforehand.
+
+A caution looks at the whole basket and yields the place of an order with a Problem. CAUTIONS lists
+all of them.
 """
 
 from kite.basket.checking.caution import Caution, ComposedBasket

@@ -1,5 +1,5 @@
-"""Rules for what fits together in one order: product, order type and disclosed quantity with the exchange,
-trigger and price.
+"""Rules for what fits together in one order: product, order type and disclosed quantity with the
+exchange, trigger and price.
 
 Each is silent while a value that it compares is missing or not above 0: another rule reports that.
 """
@@ -49,7 +49,9 @@ def sl_m_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> I
 
 
 def sl_trigger_is_on_its_side(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """The trigger of an SL order comes before its price: at or below it to buy, at or above it to sell."""
+    """The trigger of an SL order comes before its price: at or below it to buy, at or above it to
+    sell.
+    """
     price, trigger = _price_and_trigger(item)
     if item.order_type is not OrderType.SL or item.variety is Variety.CO or not (price and trigger):
         return
@@ -90,7 +92,9 @@ def cover_order_is_mis(item: Item, instrument: Instrument | None, now: datetime)
 def cover_trigger_is_on_its_side(
     item: Item, instrument: Instrument | None, now: datetime
 ) -> Iterator[Problem]:
-    """The trigger of a cover order's stop lies below the price of a buy and above the price of a sell."""
+    """The trigger of a cover order's stop lies below the price of a buy and above the price of a
+    sell.
+    """
     price, trigger = _price_and_trigger(item)
     if item.variety is not Variety.CO or item.order_type is not OrderType.LIMIT or not (price and trigger):
         return

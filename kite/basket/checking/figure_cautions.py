@@ -1,5 +1,5 @@
-"""Cautions for figures that look like slips: a price far from the last one, more shares than Kite takes, the
-same order twice.
+"""Cautions for figures that look like slips: a price far from the last one, more shares than Kite
+takes, the same order twice.
 """
 
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ SLIPS = (10, 100, 1000)
 def prices_far_off(basket: ComposedBasket) -> Iterator[tuple[int, Problem]]:
     """A price far from the last one is often a slip, and Kite takes none outside the day's band.
 
-    Only for shares and futures: the price of an option moves by more than any percent in a day, and to say so
-    would be noise. Where no last price is known nothing is said.
+    Only for shares and futures: the price of an option moves by more than any percent in a day, and
+    to say so would be noise. Where no last price is known nothing is said.
     """
     for place, item, instrument in basket.readable_orders():
         if instrument is None or not has_usual_price(item, instrument):
@@ -52,7 +52,9 @@ def typed_prices(item: Item) -> dict[str, Decimal]:
 
 
 def _far_price(name: str, price: Decimal, last: Decimal, percent: int, tick: Decimal) -> Problem:
-    """Return the problem, with the likely price as its fix where only the decimal point has slipped."""
+    """Return the problem, with the likely price as its fix where only the decimal point has
+    slipped.
+    """
     shifted = (candidate for slip in SLIPS for candidate in (price / slip, price * slip))
     near = (candidate for candidate in shifted if abs(candidate - last) * 100 <= last * percent)
     # A shifted price off the tick would only replace one mistake with another.

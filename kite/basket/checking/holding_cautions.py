@@ -13,8 +13,8 @@ from kite.vocabulary import EQUITY, Product, TransactionType, Variety
 
 
 def sells_what_is_held(basket: ComposedBasket) -> Iterator[tuple[int, Problem]]:
-    """Shares are sold for delivery on the exchange where they are held, and not more than are held; what the
-    basket buys does not count yet.
+    """Shares are sold for delivery on the exchange where they are held, and not more than are held;
+    what the basket buys does not count yet.
     """
     if basket.sellable is None:
         return
@@ -31,8 +31,8 @@ def sells_what_is_held(basket: ComposedBasket) -> Iterator[tuple[int, Problem]]:
 
 
 def sells_what_is_authorised(basket: ComposedBasket) -> Iterator[tuple[int, Problem]]:
-    """Shares leave an account only if its holder has authorised it: once and for all, or for the day with a
-    TPIN.
+    """Shares leave an account only if its holder has authorised it: once and for all, or for the
+    day with a TPIN.
     """
     sold: dict[tuple[str, str], int] = defaultdict(int)
     for place, item, _ in basket.readable_orders():
@@ -58,7 +58,8 @@ def sells_for_delivery(item: Item) -> bool:
 
 def _not_held(item: Item, available: int, sellable: Mapping[tuple[str, str], int]) -> Problem:
     params = {"tradingsymbol": item.tradingsymbol, "exchange": item.exchange.value, "left": str(available)}
-    # The other exchange is offered only where nothing is held here: two half sales would need two orders.
+    # The other exchange is offered only where nothing is held here: two half sales would need two
+    # orders.
     for other in sorted(EQUITY - {item.exchange}):
         if not available and (there := sellable.get((other, item.tradingsymbol), 0)) > 0:
             params |= {"held": str(there), "other": other.value}

@@ -1,7 +1,7 @@
 """Rules for one field of an order by itself, or for a price beside the order type that takes it.
 
-Whether an item is right beside its instrument, `listing_rules` says; what fits together in one order,
-`combination_rules`.
+Whether an item is right beside its instrument, `listing_rules` says; what fits together in one
+order, `combination_rules`.
 """
 
 from collections.abc import Iterator
@@ -38,8 +38,8 @@ def tradingsymbol_is_given(item: Item, instrument: Instrument | None, now: datet
 
 
 def tradingsymbol_is_known(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """The symbol is in the day's instruments file, spelled exactly so: Kite silently drops every other
-    one.
+    """The symbol is in the day's instruments file, spelled exactly so: Kite silently drops every
+    other one.
     """
     if item.tradingsymbol and instrument is None:
         yield Problem(

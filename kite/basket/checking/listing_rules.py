@@ -1,9 +1,9 @@
-"""Rules that need the day's instruments file: the contract has not expired, the quantity is in whole lots,
-prices are on the tick.
+"""Rules that need the day's instruments file: the contract has not expired, the quantity is in
+whole lots, prices are on the tick.
 
-Each is silent while the instrument is not known or a value is out of all bounds: another rule reports that.
-The exchanges enforce these steps; the file has them per instrument (Kite Connect documentation, "Market
-quotes and instruments").
+Each is silent while the instrument is not known or a value is out of all bounds: another rule
+reports that. The exchanges enforce these steps; the file has them per instrument (Kite Connect
+documentation, "Market quotes and instruments").
 """
 
 from collections.abc import Iterator
@@ -38,8 +38,8 @@ def contract_lives(item: Item, instrument: Instrument | None, now: datetime) -> 
 
 
 def quantity_is_in_whole_lots(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """The quantity is a multiple of the lot: units on NFO and BFO, contracts where a lot is one, shares by
-    the piece.
+    """The quantity is a multiple of the lot: units on NFO and BFO, contracts where a lot is one,
+    shares by the piece.
     """
     if instrument is None or instrument.lot_size < 2 or not 1 <= item.quantity <= MAX_QUANTITY:
         return
@@ -81,11 +81,11 @@ def _on_the_tick(name: str, amount: Decimal | None, instrument: Instrument | Non
 
 
 def steps_around(amount: Decimal, step: Decimal) -> list[Decimal]:
-    """Return the whole numbers of steps on both sides of an amount, none for one that is such a number
-    itself.
+    """Return the whole numbers of steps on both sides of an amount, none for one that is such a
+    number itself.
 
-    For an amount that misses one by next to nothing only that one is returned: 824.3499999999999 is what a
-    program makes of 824.35.
+    For an amount that misses one by next to nothing only that one is returned: 824.3499999999999 is
+    what a program makes of 824.35.
     """
     # Python's usual 28 digits would round a long amount onto a step that it misses.
     with localcontext(prec=_EXACT):

@@ -1,5 +1,5 @@
-"""Cautions for orders at market, which take any price: where few people trade that can be a bad one, and some
-of them Kite refuses.
+"""Cautions for orders at market, which take any price: where few people trade that can be a bad
+one, and some of them Kite refuses.
 """
 
 from collections.abc import Iterator
@@ -32,8 +32,8 @@ TRADE_TO_TRADE = "-BE"
 
 
 def market_where_few_trade(basket: ComposedBasket) -> Iterator[tuple[int, Problem]]:
-    """An order at market takes any price, and where few trade that can be a bad one; some of these Kite
-    refuses.
+    """An order at market takes any price, and where few trade that can be a bad one; some of these
+    Kite refuses.
     """
     for place, item, instrument in basket.readable_orders():
         if item.order_type not in PROTECTED or instrument is None:
@@ -72,8 +72,8 @@ def _thin_trading_code(instrument: Instrument, now: datetime) -> str:
 
 
 def _limit_fixes(item: Item, instrument: Instrument) -> tuple[Fix, ...]:
-    """Return the fix that makes the order a limit order, at the price that market protection would choose
-    from the last close; none where no limit can be worked out.
+    """Return the fix that makes the order a limit order, at the price that market protection would
+    choose from the last close; none where no limit can be worked out.
     """
     percent, close = usual_percent(item.exchange), KnownPrice(instrument.last_price)
     limit = protective_limit(item, instrument.tick_size, percent, close)

@@ -1,9 +1,9 @@
 """Market protection made visible: the limit that could stand in place of an order at market.
 
-An order at market takes any price. A limit a little beyond the last price trades at once as well while the
-market has not moved, and waits where the market has run away. Kite's API turns a market order with
-`market_protection` into such a limit; its basket page has no field for that, so the limit is worked out here
-and the person decides.
+An order at market takes any price. A limit a little beyond the last price trades at once as well
+while the market has not moved, and waits where the market has run away. Kite's API turns a market
+order with `market_protection` into such a limit; its basket page has no field for that, so the
+limit is worked out here and the person decides.
 """
 
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ PROTECTED = {OrderType.MARKET: OrderType.LIMIT, OrderType.SL_M: OrderType.SL}
 """The order types that take any price, and what each becomes with a limit."""
 
 _EXACT = 60
-"""Digits of a calculation: more than a price times a percent ever has, so nothing is rounded but to the
-tick.
+"""Digits of a calculation: more than a price times a percent ever has, so nothing is rounded but to
+the tick.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPrice:
-    """What is known of an instrument's price, in rupees: the last one, and the day's circuit band where a
-    quote has it.
+    """What is known of an instrument's price, in rupees: the last one, and the day's circuit band
+    where a quote has it.
     """
 
     last_price: Decimal
@@ -57,12 +57,13 @@ def usual_percent(exchange: str) -> Decimal:
 
 
 def protective_limit(item: Item, tick: Decimal, percent: Decimal, market: KnownPrice | None) -> Limit | None:
-    """Return the limit `percent` away from the last price, in whole ticks, rounded away from the market.
+    """Return the limit `percent` away from the last price, in whole ticks, rounded away from the
+    market.
 
-    A buy's is above it and is rounded up, a sell's below and is rounded down; neither leaves the circuit
-    band. The limit of an SL-M is worked out from its trigger, for that is the last price when it goes to the
-    market. None for an order that has a price already, where no price is known, and where the band leaves no
-    room.
+    A buy's is above it and is rounded up, a sell's below and is rounded down; neither leaves the
+    circuit band. The limit of an SL-M is worked out from its trigger, for that is the last price
+    when it goes to the market. None for an order that has a price already, where no price is known,
+    and where the band leaves no room.
     """
     base = _base_price(item, market)
     if item.order_type not in PROTECTED or not base or base <= 0 or tick <= 0:
@@ -82,15 +83,17 @@ def _base_price(item: Item, market: KnownPrice | None) -> Decimal | None:
 
 
 def _price_beyond(base: Decimal, distance: Decimal, tick: Decimal, side: TransactionType) -> Decimal:
-    """Return the price at which an order of this side trades although the market moves by `distance`."""
+    """Return the price at which an order of this side trades although the market moves by
+    `distance`.
+    """
     if side is TransactionType.BUY:
         return _up(base + distance, tick)
     return max(_down(base - distance, tick), tick)
 
 
 def _is_beyond_trigger(item: Item, price: Decimal) -> bool:
-    """Whether the limit of an SL-M, moved into the band, is on the wrong side of its trigger: Kite refuses
-    such an SL order.
+    """Whether the limit of an SL-M, moved into the band, is on the wrong side of its trigger: Kite
+    refuses such an SL order.
     """
     if item.order_type is not OrderType.SL_M or item.trigger_price is None:
         return False
@@ -100,7 +103,9 @@ def _is_beyond_trigger(item: Item, price: Decimal) -> bool:
 
 
 def _inside_band(price: Decimal, tick: Decimal, market: KnownPrice | None) -> Decimal:
-    """Return the price nearest to `price` on the tick and inside the circuit band, as far as it is known."""
+    """Return the price nearest to `price` on the tick and inside the circuit band, as far as it is
+    known.
+    """
     if market and market.lower is not None:
         price = max(price, _up(market.lower, tick))
     if market and market.upper is not None:

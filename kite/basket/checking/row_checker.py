@@ -1,5 +1,5 @@
-"""Checks one order: what could not be read of it, which rules it breaks, and the changes that would mend
-it.
+"""Checks one order: what could not be read of it, which rules it breaks, and the changes that would
+mend it.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,14 +23,14 @@ class Instruments(Protocol):
     def nearest(
         self, exchange: str, tradingsymbol: str, today: date, *, expired: bool
     ) -> Sequence[Instrument]:
-        """Return the instruments that may be meant by a symbol that is not listed, or that come after one
-        that has expired; likeliest first.
+        """Return the instruments that may be meant by a symbol that is not listed, or that come
+        after one that has expired; likeliest first.
         """
 
 
 def row_problems(reading: RowReading, instruments: Instruments, now: datetime) -> list[Problem]:
-    """Return everything that is wrong with a row: first the texts that cannot be read, then the rules that
-    it breaks.
+    """Return everything that is wrong with a row: first the texts that cannot be read, then the
+    rules that it breaks.
     """
     instrument = instrument_of(reading, instruments)
     broken_rules = _rule_problems(reading.item, instrument, instruments, now, reading.unreadable_fields)

@@ -1,8 +1,9 @@
-"""RULES: everything that an item must keep to before it is sent to Kite, one small function for each rule.
+"""RULES: everything that an item must keep to before it is sent to Kite, one small function for
+each rule.
 
-A rule yields a Problem for each thing that is wrong and nothing otherwise. The functions are in `item_rules`
-(one field by itself), `listing_rules` (beside the day's instruments file) and `combination_rules` (what fits
-together in one order). The words for a problem belong to the pages.
+A rule yields a Problem for each thing that is wrong and nothing otherwise. The functions are in
+`item_rules` (one field by itself), `listing_rules` (beside the day's instruments file) and
+`combination_rules` (what fits together in one order). The words for a problem belong to the pages.
 """
 
 from collections.abc import Collection
@@ -19,8 +20,8 @@ def rule_problems(
 ) -> list[Problem]:
     """Return everything that is wrong with `item`, in the order of RULES.
 
-    `unreadable` names fields whose value in `item` only stands in for a text that could not be read: no rule
-    that reads one of them is applied.
+    `unreadable` names fields whose value in `item` only stands in for a text that could not be
+    read: no rule that reads one of them is applied.
     """
     applicable = (rule for rule in RULES if rule.reads.isdisjoint(unreadable))
     return [problem for rule in applicable for problem in rule.check(item, instrument, now)]

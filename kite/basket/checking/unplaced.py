@@ -1,6 +1,8 @@
-"""Why Kite may have made no order at all for an item: such an order has no number and is in no order book.
+"""Why Kite may have made no order at all for an item: such an order has no number and is in no
+order book.
 
-Sources: the broker's support page on rejected orders that are not displayed, and reports of integrators.
+Sources: the broker's support page on rejected orders that are not displayed, and reports of
+integrators.
 """
 
 import re

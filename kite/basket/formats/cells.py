@@ -1,7 +1,7 @@
 """Reads the cells of one line of a table as the texts of an order's fields.
 
-This module only undoes what a spreadsheet or an export does to texts; `row_reader` says what they mean. A
-mistake in a cell stays in it: the row is checked like one that was typed.
+This module only undoes what a spreadsheet or an export does to texts; `row_reader` says what they
+mean. A mistake in a cell stays in it: the row is checked like one that was typed.
 """
 
 import re
@@ -23,8 +23,8 @@ A spreadsheet hides it, and reading takes it away again.
 """
 
 SEGMENT = "segment"
-"""A column that is no field of an order: with the exchange it says on which of Kite's exchanges a trade was
-made.
+"""A column that is no field of an order: with the exchange it says on which of Kite's exchanges a
+trade was made.
 """
 
 SEGMENTS: Mapping[tuple[str, str], str] = {
@@ -45,13 +45,15 @@ _FILLED_OF = re.compile(r"([0-9][0-9,]*)/\1")
 
 
 def guard_cell(text: str) -> str:
-    """Return `text` as a cell that no spreadsheet runs, and that `cell_text` reads back as it was."""
+    """Return `text` as a cell that no spreadsheet runs, and that `cell_text` reads back as it
+    was.
+    """
     return f"{MARK}{text}" if text.startswith((*FORMULA, MARK)) else text
 
 
 def cell_text(cell: str) -> str:
-    """Return the text of a cell, without the blanks around it and without the mark that keeps it from being
-    run.
+    """Return the text of a cell, without the blanks around it and without the mark that keeps it
+    from being run.
     """
     return cell.strip().removeprefix(MARK)
 
@@ -59,8 +61,8 @@ def cell_text(cell: str) -> str:
 def read_cells(cells: Mapping[str, str], resolve: Resolve | None = None) -> RowReading:
     """Read an order from its cells by field.
 
-    A side that no cell names stays open; a price alone makes a limit order. An instrument of several words is
-    looked up. Raises BasketError when they do not name exactly one contract.
+    A side that no cell names stays open; a price alone makes a limit order. An instrument of
+    several words is looked up. Raises BasketError when they do not name exactly one contract.
     """
     texts = {name: cell_text(cell) for name, cell in cells.items()}
     # Present but empty, so that nobody fills in a side.

@@ -1,5 +1,5 @@
-"""The words for what an order chooses from lists: side, type, product and the others, in Kite's spelling and
-in people's.
+"""The words for what an order chooses from lists: side, type, product and the others, in Kite's
+spelling and in people's.
 """
 
 from collections.abc import Mapping
@@ -34,8 +34,8 @@ FIELD_WORDS: Mapping[str, tuple[str, str]] = {
     "DELIVERY": ("product", Product.CNC.value),
     "INTRADAY": ("product", Product.MIS.value),
 }
-"""Words, in capitals, that name a choice only where they are alone in a field: in a written order they may be
-a symbol.
+"""Words, in capitals, that name a choice only where they are alone in a field: in a written order
+they may be a symbol.
 """
 
 NOT_TAKEN: Mapping[str, tuple[str, ...]] = {
@@ -48,8 +48,11 @@ NOT_TAKEN: Mapping[str, tuple[str, ...]] = {
 
 
 def choice_for(text: str) -> tuple[str, str]:
-    """Return the field and Kite's value that a word for a choice names, "" and "" when it names none."""
-    if not text.isascii():  # some letters of other scripts become Kite's when they are made capitals
+    """Return the field and Kite's value that a word for a choice names, "" and "" when it names
+    none.
+    """
+    # Some letters of other scripts become Kite's when they are made capitals.
+    if not text.isascii():
         return "", ""
     plain = " ".join(text.upper().replace("_", " ").split())
     for spelling in (plain, plain.replace(" ", "-"), plain.replace(" ", "")):
@@ -59,5 +62,7 @@ def choice_for(text: str) -> tuple[str, str]:
 
 
 def is_not_taken(name: str, text: str) -> bool:
-    """Whether a text names something for field `name` that Kite knows and its basket page does not take."""
+    """Whether a text names something for field `name` that Kite knows and its basket page does not
+    take.
+    """
     return text.upper() in (word.upper() for word in NOT_TAKEN.get(name, ()))

@@ -2,8 +2,8 @@
 
 The catalogue decides which contract is meant.
 
-The words come together: the name, then month, day, year and strike in any sensible order, then the kind. A
-number that could be two of these is tried as both.
+The words come together: the name, then month, day, year and strike in any sensible order, then the
+kind. A number that could be two of these is tried as both.
 """
 
 import re
@@ -37,8 +37,8 @@ _MOST_WORDS_BETWEEN = 5
 class Contract:
     """What words say about an instrument; 0, "" and None for what they do not say.
 
-    `kind` is FUT, CE or PE, or "" when `name` is the tradingsymbol itself; `month` counts from 1, `strike` is
-    in rupees.
+    `kind` is FUT, CE or PE, or "" when `name` is the tradingsymbol itself; `month` counts from 1,
+    `strike` is in rupees.
     """
 
     name: str
@@ -67,14 +67,15 @@ class NamedContract:
         Raises BasketError when there is none, or more than one.
         """
         contracts = [replace(contract, exchange=contract.exchange or exchange) for contract in self.meanings]
-        # Two meanings can name the same instrument, and then it is not ambiguous: a dict drops the second.
+        # Two meanings can name the same instrument, and then it is not ambiguous: a dict drops the
+        # second.
         candidates = {instrument: None for contract in contracts for instrument in resolve(contract)}
         return single_instrument(candidates, self.words)
 
 
 def single_instrument(candidates: Iterable[Instrument], words: str) -> Instrument:
-    """Return the one instrument of `candidates`; raises BasketError, which names `words`, for none and for
-    several.
+    """Return the one instrument of `candidates`; raises BasketError, which names `words`, for none
+    and for several.
     """
     listed = sorted(candidates, key=_by_expiry)
     if not listed:
@@ -91,7 +92,9 @@ def _by_expiry(instrument: Instrument) -> tuple[date, int]:
 
 
 def _distinct_name(instrument: Instrument, listed: Sequence[Instrument]) -> str:
-    """Return the symbol of an instrument, after its exchange where another one has the same symbol."""
+    """Return the symbol of an instrument, after its exchange where another one has the same
+    symbol.
+    """
     same_symbol = sum(other.tradingsymbol == instrument.tradingsymbol for other in listed)
     if same_symbol > 1:
         return f"{instrument.exchange}:{instrument.tradingsymbol}"
@@ -99,7 +102,8 @@ def _distinct_name(instrument: Instrument, listed: Sequence[Instrument]) -> str:
 
 
 def find_contract(words: Sequence[str]) -> tuple[NamedContract | None, list[str]]:
-    """Return the contract that words name, None when they name none in this way, and all other words.
+    """Return the contract that words name, None when they name none in this way, and all other
+    words.
 
     Raises BasketError when the words say that a contract is meant, and not which.
     """
@@ -126,13 +130,15 @@ def find_contract(words: Sequence[str]) -> tuple[NamedContract | None, list[str]
 
 
 def _place_of_kind(words: Sequence[str]) -> int:
-    """Return where the first word for a kind is; 0, where it has no name before it, when there is none."""
+    """Return where the first word for a kind is; 0, where it has no name before it, when there is
+    none.
+    """
     return next((place for place, word in enumerate(words) if word.upper() in KINDS), 0)
 
 
 def _place_of_name(words: Sequence[str], kind_at: int) -> int:
-    """Return where the name is: the nearest word before the kind that is no month and no number, or the
-    place of the kind when there is none.
+    """Return where the name is: the nearest word before the kind that is no month and no number, or
+    the place of the kind when there is none.
     """
     farthest = max(-1, kind_at - 1 - _MOST_WORDS_BETWEEN)
     names = (place for place in range(kind_at - 1, farthest, -1) if not _is_detail(words[place]))
@@ -178,8 +184,8 @@ def _number_meanings(contract: Contract, before: list[str], after: list[str]) ->
 
 
 def _date_meanings(contract: Contract, before: list[str], after: list[str]) -> Iterator[Contract]:
-    """Yield the meanings of the other numbers once the strike is known: a day before the month, a day or a
-    year after it.
+    """Yield the meanings of the other numbers once the strike is known: a day before the month, a
+    day or a year after it.
     """
     if len(before) > 1 or len(after) > 1 or ((before or after) and not contract.month):
         return

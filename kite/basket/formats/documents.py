@@ -1,8 +1,8 @@
 """Reads files and long lists with orders in them, and finds out their form from the text itself.
 
 The forms are JSON as Kite's `data`, tables (CSV and what is copied from cells), pages with buttons,
-shortcodes, and one written order a line. The same functions read what a person pastes, a file, and the pages
-of a whole site.
+shortcodes, and one written order a line. The same functions read what a person pastes, a file, and
+the pages of a whole site.
 """
 
 import codecs
@@ -96,7 +96,9 @@ def is_document(text: str) -> bool:
 
 
 def read_document(text: str, resolve: Resolve | None = None) -> list[ReadLine]:
-    """Return all orders in `text`, at most MOST_ROWS; each is a row or is refused with its reason."""
+    """Return all orders in `text`, at most MOST_ROWS; each is a row or is refused with its
+    reason.
+    """
     if HAS_BUTTONS.search(text):
         return read_markup(text, MOST_ROWS)
     if not text.lstrip().startswith(("[", "{")) and (shape := shape_of(text)):

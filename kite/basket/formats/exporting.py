@@ -23,8 +23,8 @@ def to_json(items: Sequence[Item]) -> str:
 
 
 def to_csv(items: Sequence[Item]) -> str:
-    """Return the basket as CSV after RFC 4180, with Kite's names in the first line; no cell is one that a
-    spreadsheet runs.
+    """Return the basket as CSV after RFC 4180, with Kite's names in the first line; no cell is one
+    that a spreadsheet runs.
     """
     file = io.StringIO()
     writer = csv.writer(file)
@@ -34,8 +34,8 @@ def to_csv(items: Sequence[Item]) -> str:
 
 
 def to_buttons(items: Sequence[Item], address: str, words: Callable[[Item], str]) -> str:
-    """Return HTML for other pages: one button for each order, and the script of the site at `address` that
-    makes them work.
+    """Return HTML for other pages: one button for each order, and the script of the site at
+    `address` that makes them work.
 
     `words` gives the text of a button, which is all that shows where scripts are off.
     """

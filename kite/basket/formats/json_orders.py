@@ -1,5 +1,5 @@
-"""Finds orders in JSON: in the list of Kite's `data`, in one order alone, and in the envelopes in which Kite
-and others send lists.
+"""Finds orders in JSON: in the list of Kite's `data`, in one order alone, and in the envelopes in
+which Kite and others send lists.
 """
 
 import json
@@ -55,8 +55,8 @@ def parse_json(text: str) -> object:
 
 
 def json_pieces(text: str) -> Iterator[JsonPiece]:
-    """Yield the objects at the beginning of `text`, one after the other, with or without commas between
-    them.
+    """Yield the objects at the beginning of `text`, one after the other, with or without commas
+    between them.
     """
     end = 0
     while (begin := _skip(text, end)) < len(text) and text[begin] == "{":
@@ -85,8 +85,8 @@ def orders_of(value: object, most: int = MAX_ITEMS) -> Sequence[Values]:
 
 
 def foreign_names(orders: Iterable[Values]) -> list[str]:
-    """Return the names in orders that have a value and are no fields of an item, so they are left out; at
-    most ten.
+    """Return the names in orders that have a value and are no fields of an item, so they are left
+    out; at most ten.
     """
     # Nothing is lost with a value that is 0, null or empty.
     names = dict.fromkeys(
@@ -99,7 +99,8 @@ def foreign_names(orders: Iterable[Values]) -> list[str]:
 
 
 def _is_too_deep(value: object) -> bool:
-    # Level by level: a function that calls itself would fail on the very values that it is to refuse.
+    # Level by level: a function that calls itself would fail on the very values that it is to
+    # refuse.
     level = [value]
     for _ in range(_DEPTH):
         inner: list[object] = []
@@ -144,8 +145,8 @@ def _content_name(envelope: Mapping[str, object]) -> str | None:
 
 
 def _holds_objects(value: object) -> bool:
-    """Whether a value in an envelope can be its content: a list of objects, or an object that is not
-    empty.
+    """Whether a value in an envelope can be its content: a list of objects, or an object that is
+    not empty.
     """
     if isinstance(value, list):
         return bool(value) and all(isinstance(order, dict) for order in value)

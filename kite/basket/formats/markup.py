@@ -1,9 +1,9 @@
-"""Reads orders in the pages of other sites: buttons of Kite Publisher and of this site, and WordPress
-shortcodes.
+"""Reads orders in the pages of other sites: buttons of Kite Publisher and of this site, and
+WordPress shortcodes.
 
 The attributes are those of Kite Publisher, `data-` and the name of a field; a shortcode, `[kite
-exchange="NSE" …]`, may leave `data-` out. Fields that a button does not name stay empty, for it sends no more
-than it names.
+exchange="NSE" …]`, may leave `data-` out. Fields that a button does not name stay empty, for it
+sends no more than it names.
 """
 
 import difflib
@@ -27,7 +27,8 @@ BUTTON = "kite-button"
 ALSO = {"symbol": "tradingsymbol", "qty": "quantity", "side": "transaction_type"}
 """Shorter names that shortcodes have."""
 
-# Atomic and possessive groups: an unclosed quotation mark costs no backtracking over the whole page.
+# Atomic and possessive groups: an unclosed quotation mark costs no backtracking over the whole
+# page.
 _TAG = re.compile(
     r"""<(?:kite-button(?=[\s/>])|(?=[^<]*\sdata-kite\b)[a-z])(?>"[^"<]*"|'[^'<]*'|[^"'<>])*+>""",
     re.IGNORECASE,
@@ -45,8 +46,8 @@ _MISSPELLED_BY = 2
 
 
 def read_markup(text: str, most: int) -> list[ReadLine]:
-    """Read at most `most` buttons and shortcodes of a page, in its order; what comes after them is one Read
-    without a row.
+    """Read at most `most` buttons and shortcodes of a page, in its order; what comes after them is
+    one Read without a row.
     """
     reads = itertools.chain(_buttons(text), _shortcodes(text))
     lines = sorted(itertools.islice(reads, most + 1), key=lambda read: read.number)
@@ -92,7 +93,9 @@ def _buttons(text: str) -> Iterator[ReadLine]:
 
 
 def _values_of(attrs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the attributes of a button that are for an order, also those whose names are misspelled."""
+    """Yield the attributes of a button that are for an order, also those whose names are
+    misspelled.
+    """
     for name, value in attrs.items():
         if not name.startswith("data-"):
             continue
@@ -158,8 +161,8 @@ def _read(line: str, number: int, values: Iterable[tuple[str, str]]) -> ReadLine
 def _misspelled_field(name: str) -> str:
     """Return the field whose name was misspelled, "" for any other name.
 
-    A misspelled price must refuse its button and not be left out like a name that no field has: without its
-    price the order is another one.
+    A misspelled price must refuse its button and not be left out like a name that no field has:
+    without its price the order is another one.
     """
     if name in FIELDS or name in FOREIGN_FIELDS:
         return ""

@@ -1,4 +1,6 @@
-"""Reads lists of orders as people have them: one written order on each line, or the JSON of a basket."""
+"""Reads lists of orders as people have them: one written order on each line, or the JSON of a
+basket.
+"""
 
 import json
 import re
@@ -28,11 +30,12 @@ TOO_MANY_LINES = N_("At most %(most)s lines are read at once. From here on they 
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line of a list: its text, its number from 1, and its row, or None with the reason why it was not
-    understood.
+    """A line of a list: its text, its number from 1, and its row, or None with the reason why it
+    was not understood.
 
-    `whole`: the source was a complete order, so no default may be filled in. `left_out` are names in that
-    source that are no field of an item, `unused` values that Kite does not use in an order like this.
+    `whole`: the source was a complete order, so no default may be filled in. `left_out` are names
+    in that source that are no field of an item, `unused` values that Kite does not use in an order
+    like this.
     """
 
     line: str
@@ -48,11 +51,11 @@ class ReadLine:
 def read_text(
     text: str, resolve: Resolve | None = None, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE
 ) -> list[ReadLine]:
-    """Read a list with one order a line, blank lines skipped, or JSON: Kite's `data`, its envelopes, or
-    objects one after the other.
+    """Read a list with one order a line, blank lines skipped, or JSON: Kite's `data`, its
+    envelopes, or objects one after the other.
 
-    Reads `most` lines; what comes after them is one ReadLine without a row, so nothing is lost. `resolve`
-    looks contracts up. `writer` wrote the JSON, if it is such.
+    Reads `most` lines; what comes after them is one ReadLine without a row, so nothing is lost.
+    `resolve` looks contracts up. `writer` wrote the JSON, if it is such.
     """
     reads, end = _read_values_in(text, most, writer)
     lines = text[end:].splitlines()
@@ -66,8 +69,8 @@ def read_text(
 
 
 def read_json(text: str, most: int = MAX_ITEMS, writer: Writer = Writer.MACHINE) -> list[ReadLine]:
-    """Read a text that is nothing but JSON: a ReadLine for each of its orders, or one without a row for all
-    of it.
+    """Read a text that is nothing but JSON: a ReadLine for each of its orders, or one without a row
+    for all of it.
     """
     try:
         return _read_value(parse_json(text), 1, most, writer)
@@ -84,7 +87,9 @@ def as_json(row: dict[str, str]) -> str:
 
 
 def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[ReadLine], int]:
-    """Read the JSON that `text` is or begins with; return where in the text it ends, 0 when there is none."""
+    """Read the JSON that `text` is or begins with; return where in the text it ends, 0 when there
+    is none.
+    """
     begin = text.lstrip()[:1]
     if begin == "[":
         return read_json(text, most, writer), len(text)
@@ -102,7 +107,8 @@ def _read_values_in(text: str, most: int, writer: Writer) -> tuple[list[ReadLine
 def _read_objects(text: str, most: int, writer: Writer) -> tuple[list[ReadLine], int]:
     """Read the objects at the beginning of `text`, up to the last one that ends its line.
 
-    Where something else follows an object on its line, the whole line is left to be read as a written order.
+    Where something else follows an object on its line, the whole line is left to be read as a
+    written order.
     """
     reads: list[ReadLine] = []
     waiting: list[ReadLine] = []

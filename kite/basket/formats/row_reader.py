@@ -1,8 +1,8 @@
-"""The one reader of an order: makes an item of the texts or JSON values of its fields, or problems at the
-fields.
+"""The one reader of an order: makes an item of the texts or JSON values of its fields, or problems
+at the fields.
 
-Forms, links, JSON, tables, buttons and old sites all come through here, so a text means the same in each of
-them. `row_checker` says whether an item is right beside its instrument.
+Forms, links, JSON, tables, buttons and old sites all come through here, so a text means the same in
+each of them. `row_checker` says whether an item is right beside its instrument.
 """
 
 import json
@@ -22,21 +22,25 @@ from kite.texts import typable
 from kite.vocabulary import Exchange, OrderType, TransactionType, Validity, Variety
 
 WEIGHT = "weight"
-"""A field that a row may have beside those of an order: its share when an amount is spread over the basket.
+"""A field that a row may have beside those of an order: its share when an amount is spread over the
+basket.
 
 It is not sent to Kite.
 """
 
 YES = frozenset({"y", "yes", "true", "1", "on", "locked"})
 NO = frozenset({"", "n", "no", "false", "0", "off", "unlocked"})
-"""The texts of the field `readonly`, in small letters. Any other text is a problem: it never counts as no."""
+"""The texts of the field `readonly`, in small letters.
+
+Any other text is a problem: it never counts as no.
+"""
 
 
 class Writer(StrEnum):
     """Who wrote an order.
 
-    A value that Kite does not use in an order is left out where a machine wrote it (buttons, links, JSON,
-    files). A person who typed it meant something by it, so they get to decide.
+    A value that Kite does not use in an order is left out where a machine wrote it (buttons, links,
+    JSON, files). A person who typed it meant something by it, so they get to decide.
     """
 
     PERSON = "person"
@@ -55,9 +59,9 @@ class Unused:
 class RowReading:
     """What the texts of an order mean.
 
-    `texts` are the row for a form: choices in Kite's spelling, numbers as they were written. `item` has a
-    substitute for each text that cannot be read; `unreadable` names these fields, and no rule may look at
-    them. `unused` is what was left out.
+    `texts` are the row for a form: choices in Kite's spelling, numbers as they were written. `item`
+    has a substitute for each text that cannot be read; `unreadable` names these fields, and no rule
+    may look at them. `unused` is what was left out.
     """
 
     texts: dict[str, str]
@@ -129,8 +133,8 @@ def _text(value: object) -> str:
     if isinstance(value, Decimal):
         if not value:
             return "0"
-        # A JSON number is a number however it is written: 1e1 is ten, and 92.000000 is ninety-two. Beyond
-        # these bounds "f" would write millions of digits.
+        # A JSON number is a number however it is written: 1e1 is ten, and 92.000000 is ninety-two.
+        # Beyond these bounds "f" would write millions of digits.
         return format(value, "f") if -25 < value.adjusted() < 20 else str(value)
     has_text = isinstance(value, str | int) and not isinstance(value, bool)
     # JSON can name characters, and halves of them, that no page could be written with.
@@ -138,7 +142,9 @@ def _text(value: object) -> str:
 
 
 def _with_exchange(row: dict[str, str]) -> dict[str, str]:
-    """Take an exchange from before the symbol, as in NSE:INFY, unless another one is named beside it."""
+    """Take an exchange from before the symbol, as in NSE:INFY, unless another one is named beside
+    it.
+    """
     exchange, colon, symbol = row.get("tradingsymbol", "").partition(":")
     if not colon:
         return row
@@ -195,7 +201,9 @@ def _choice(name: str, absent: StrEnum | None, text: str) -> StrEnum | None:
 
 
 _VALUES = {name: {value.value: value for value in kind} for name, kind in CHOICES.items()}
-"""By field and text: choices in Kite's own spelling, as nearly every one is, to be read without a search."""
+"""By field and text: choices in Kite's own spelling, as nearly every one is, to be read without a
+search.
+"""
 
 _USUAL = {"variety": Variety.REGULAR, "validity": Validity.DAY}
 """Choices that nearly every order makes alike, offered in place of one that is unknown."""
@@ -214,8 +222,8 @@ _PART_OF = re.compile(r"([0-9][0-9,]*)/([0-9][0-9,]*)")
 
 
 def _quantity(text: str) -> int:
-    """Read a quantity; what one with a sign and "5/10" may mean is only offered, since a wrong guess would
-    buy instead of sell.
+    """Read a quantity; what one with a sign and "5/10" may mean is only offered, since a wrong
+    guess would buy instead of sell.
     """
     if not text:
         return 0
@@ -267,14 +275,14 @@ READERS: Mapping[str, tuple[Callable[[str], Any], Any]] = {
 """By field: the function that reads its text, and the substitute for a text that cannot be read."""
 
 _EMPTY = {name: _read(name, "") for name in READERS}
-"""By field: the value of an empty text, worked out once because half of the fields of every order are
-empty.
+"""By field: the value of an empty text, worked out once because half of the fields of every order
+are empty.
 """
 
 
 def read_button(texts: Mapping[str, str]) -> RowReading:
-    """Read an order of a button, which a machine wrote: one that names neither a type nor a price is a market
-    order.
+    """Read an order of a button, which a machine wrote: one that names neither a type nor a price
+    is a market order.
 
     With a price and no type it could be a limit order as well, and stays open.
     """

@@ -1,7 +1,8 @@
-"""Reads tables from a spreadsheet or a broker: CSV and what is copied from cells, with a line that names the
-columns or without.
+"""Reads tables from a spreadsheet or a broker: CSV and what is copied from cells, with a line that
+names the columns or without.
 
-Every line is read by itself, so a quotation mark that nobody closed spoils its own line and no other.
+Every line is read by itself, so a quotation mark that nobody closed spoils its own line and no
+other.
 """
 
 import re
@@ -58,8 +59,8 @@ def read_table(text: str, shape: TableShape, resolve: Resolve | None, most: int)
 
 
 def _is_sum(word: str, side: str | None) -> bool:
-    """Whether a line that begins with `word` adds up those above; `side` is None where no cell could name
-    one.
+    """Whether a line that begins with `word` adds up those above; `side` is None where no cell
+    could name one.
 
     Raises BasketError where it could as well be an order for the share TOTAL.
     """
@@ -74,7 +75,9 @@ def _is_sum(word: str, side: str | None) -> bool:
 
 @dataclass(frozen=True)
 class _NamedColumns:
-    """The columns of a table: for each its field, "" for one that is left out; and the names of these."""
+    """The columns of a table: for each its field, "" for one that is left out; and the names of
+    these.
+    """
 
     fields: Sequence[str]
     left_out: Sequence[str]
@@ -171,7 +174,9 @@ def _mark_price(words: list[str]) -> list[str]:
 
 
 def _without_zeros(words: list[str]) -> list[str]:
-    """Drop amounts of 0 beside another amount: exports write 0 for a price that an order does not have."""
+    """Drop amounts of 0 beside another amount: exports write 0 for a price that an order does not
+    have.
+    """
     if len(_amounts(words)) < 2:
         return words
     return [word for word in words if not AMOUNT.fullmatch(word) or word.strip("₹0.")]

@@ -1,4 +1,6 @@
-"""Finds out whether a text is a table, what is between its cells, and which line names the columns."""
+"""Finds out whether a text is a table, what is between its cells, and which line names the
+columns.
+"""
 
 import csv
 import re
@@ -63,8 +65,8 @@ _SYMBOL = re.compile(r"(?=.*[A-Z])[A-Z0-9][A-Z0-9&.*_-]*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class TableShape:
-    """How a text is a table: what stands between its cells, and which of its lines names the columns, None
-    for none.
+    """How a text is a table: what stands between its cells, and which of its lines names the
+    columns, None for none.
 
     Lines are counted from 0, those that hold nothing left out.
     """
@@ -92,8 +94,8 @@ def shape_of(text: str) -> TableShape | None:
 def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that hold anything, with their numbers from 1.
 
-    Excel's own line "sep=;" holds nothing, and neither does one of signs alone, such as Markdown has below
-    its headings.
+    Excel's own line "sep=;" holds nothing, and neither does one of signs alone, such as Markdown
+    has below its headings.
     """
     for number, line in enumerate(text.splitlines(), 1):
         if any(map(str.isalnum, line)) and not (number == 1 and line.lower().startswith("sep=")):

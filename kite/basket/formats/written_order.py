@@ -1,9 +1,9 @@
 """An order as people write it: "sell 100 reliance @ 1412".
 
-A line becomes the texts that a person would have typed into the fields of a row; `row_reader` says what a
-text means and whether it is right. Nothing is guessed: a word that has no meaning here, or two, refuses its
-line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understood where the caller can look
-them up.
+A line becomes the texts that a person would have typed into the fields of a row; `row_reader` says
+what a text means and whether it is right. Nothing is guessed: a word that has no meaning here, or
+two, refuses its line and is named. Lots and contracts ("sell 1 lot nifty dec fut") are understood
+where the caller can look them up.
 """
 
 import re
@@ -25,7 +25,9 @@ LONGEST_LINE = 1000
 """Letters of one line: far more than any order has."""
 
 ALSO_NAMES = frozenset({"IOC", "BSE", "MCX"})
-"""Words of WORDS that are symbols on NSE too: they are the instrument where a line names no other."""
+"""Words of WORDS that are symbols on NSE too: they are the instrument where a line names no
+other.
+"""
 
 LEADS = {
     "@": "price",
@@ -71,12 +73,12 @@ _SYMBOL_THERE = re.compile(r"[A-Z0-9][A-Z0-9&.*_-]*")
 
 
 def read_line(text: str, resolve: Resolve | None = None) -> dict[str, str]:
-    """Return the texts by field that one written order means, the symbol in capitals; a price alone makes a
-    limit order.
+    """Return the texts by field that one written order means, the symbol in capitals; a price alone
+    makes a limit order.
 
-    Amounts are passed on as they were typed, lots as the quantity that they are. Without `resolve` neither
-    lots nor the words of a contract are understood. Raises BasketError, with the word in its params, for what
-    is not understood.
+    Amounts are passed on as they were typed, lots as the quantity that they are. Without `resolve`
+    neither lots nor the words of a contract are understood. Raises BasketError, with the word in
+    its params, for what is not understood.
     """
     if len(text) > LONGEST_LINE:
         raise BasketError(N_("This line is too long to be an order."))
@@ -86,7 +88,9 @@ def read_line(text: str, resolve: Resolve | None = None) -> dict[str, str]:
 
 
 def _split(text: str) -> Iterator[str]:
-    """Yield the words of a line, with "@" as a word of its own and without signs that only end a sentence."""
+    """Yield the words of a line, with "@" as a word of its own and without signs that only end a
+    sentence.
+    """
     for word in text.replace("@", " @ ").replace("₹", " ").split():
         if word := word.rstrip(".,;"):
             yield word
@@ -107,7 +111,9 @@ class _Line:
         self.row: dict[str, str] = {}
         self.names: list[str] = []
         self.doubtful = ""
-        """A number after "limit" or "sl", while it is not known whether it is the quantity or the price."""
+        """A number after "limit" or "sl", while it is not known whether it is the quantity or the
+        price.
+        """
 
     def read(self) -> None:
         while self.words:
@@ -153,7 +159,9 @@ class _Line:
         return bool(self.words) and self.words[-1].upper() in words
 
     def _lead(self, name: str, word: str) -> None:
-        """Take the text that follows; "at market" names no price, and "trigger at 24450" one trigger."""
+        """Take the text that follows; "at market" names no price, and "trigger at 24450" one
+        trigger.
+        """
         if name == "price" and self._next_is("MARKET", "MKT"):
             return
         if name != "price" and self._next_is("@", "AT"):

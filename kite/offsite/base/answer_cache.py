@@ -43,7 +43,8 @@ class AnswerCache:
 
     @contextmanager
     def take_turn(self, key: Hashable, patience: float) -> Iterator[bool]:
-        """Wait for a turn among all who ask about `key`; False when none came in `patience` seconds.
+        """Wait for a turn among all who ask about `key`; False when none came in `patience`
+        seconds.
 
         Whoever gets no turn must not ask: the one who has it is waiting for Kite just now.
         """

@@ -1,4 +1,5 @@
-"""Authorisations to sell holdings, as a depository asks for: what was requested, and what was decided.
+"""Authorisations to sell holdings, as a depository asks for: what was requested, and what was
+decided.
 
 An authorisation is for shares by their ISIN, and for one trading day.
 """
@@ -19,7 +20,10 @@ AUTHORISED, CANCELLED = "authorised", "cancelled"
 
 @dataclass(frozen=True)
 class Authorisation:
-    """A request to authorise a quantity for each ISIN. `outcome` is None until the person decides."""
+    """A request to authorise a quantity for each ISIN.
+
+    `outcome` is None until the person decides.
+    """
 
     request_id: str
     user_id: str
@@ -28,7 +32,10 @@ class Authorisation:
 
 
 def ask(connection: Connection, user_id: str, wanted: Mapping[str, int], at: int) -> str:
-    """Save a new request, and return its id, which is that of its page. Needs a writing connection."""
+    """Save a new request, and return its id, which is that of its page.
+
+    Needs a writing connection.
+    """
     request_id = new_token()
     columns = {
         "request_id": request_id,
@@ -50,7 +57,10 @@ def find(connection: Connection, request_id: str, at: int) -> Authorisation | No
 
 
 def decide(connection: Connection, authorisation: Authorisation, outcome: str) -> Authorisation:
-    """Save a person's decision and return it; a later one changes nothing. Needs a writing connection."""
+    """Save a person's decision and return it; a later one changes nothing.
+
+    Needs a writing connection.
+    """
     if authorisation.outcome:
         return authorisation
     this = authorisations.c.request_id == authorisation.request_id

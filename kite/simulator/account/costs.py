@@ -1,7 +1,9 @@
-"""The costs of an order: the margin that is blocked for it, and its approximate charges. Whole paise.
+"""The costs of an order: the margin that is blocked for it, and its approximate charges.
 
-The rates are close to the real ones, and rounded. They make the arithmetic of funds visible; no price depends
-on them.
+Whole paise.
+
+The rates are close to the real ones, and rounded. They make the arithmetic of funds visible; no
+price depends on them.
 """
 
 from dataclasses import dataclass
@@ -20,7 +22,10 @@ CURRENCY = Decimal("0.03")
 COMMODITY = Decimal("0.10")
 OPTIONS = ("CE", "PE")
 EXPOSURE = Decimal("0.02")
-"""The part of a derivative's margin that is called exposure, as a share of its value. The rest is span."""
+"""The part of a derivative's margin that is called exposure, as a share of its value.
+
+The rest is span.
+"""
 
 GST = Decimal("0.18")
 REGULATOR = Decimal("0.000001")
@@ -94,7 +99,9 @@ def margin(item: Item, instrument: Instrument) -> int:
 
 
 def exposure(item: Item, instrument: Instrument) -> int:
-    """Return the part of a derivative's margin that is exposure, in paise; a bought option has none."""
+    """Return the part of a derivative's margin that is exposure, in paise; a bought option has
+    none.
+    """
     if item.exchange in EQUITY:
         return 0
     if instrument.instrument_type not in OPTIONS:

@@ -1,7 +1,7 @@
 """Funds: what the day's orders and positions block, and what remains free. Whole paise.
 
-A working order blocks its margin. What it fills stays blocked with the position, and is free again when the
-position is closed. Realised losses reduce the funds at once, gains come the next morning.
+A working order blocks its margin. What it fills stays blocked with the position, and is free again
+when the position is closed. Realised losses reduce the funds at once, gains come the next morning.
 """
 
 from collections.abc import Iterable
@@ -36,8 +36,8 @@ class WorkingOrder:
 class Funds:
     """The day's funds.
 
-    `blocked` is by purpose, under the names of /user/margins. `loss` is the realised loss, below 0 for a
-    gain.
+    `blocked` is by purpose, under the names of /user/margins. `loss` is the realised loss, below 0
+    for a gain.
     """
 
     blocked: dict[str, int]
@@ -46,7 +46,10 @@ class Funds:
 
     @property
     def debits(self) -> int:
-        """Everything that reduces the funds. A gain does not raise them: it comes the next morning."""
+        """Everything that reduces the funds.
+
+        A gain does not raise them: it comes the next morning.
+        """
         return sum(self.blocked.values()) + max(self.loss, 0)
 
     @property
@@ -68,7 +71,8 @@ def funds(connection: Connection, user_id: str, at: int) -> Funds:
         head = _head(key, transaction_type)
         blocked[head] = blocked.get(head, Decimal(0)) + amount
     gain = sum((position.realised * position.multiplier for position in day_positions), Decimal(0))
-    # rounded once, at the end: the parts of a margin that was filled in pieces are fractions of a paisa
+    # rounded once, at the end: the parts of a margin that was filled in pieces are fractions of a
+    # paisa
     rounded = {head: round(amount) for head, amount in blocked.items()}
     return Funds(rounded, round(-gain * 100), _sales(day_positions))
 
@@ -79,9 +83,13 @@ def available(connection: Connection, user_id: str, at: int) -> int:
 
 
 def needed_margin(connection: Connection, item: Item, instrument: Instrument, user_id: str, at: int) -> int:
-    """Return the paise that an order placed at `at` blocks. Closing an open position blocks nothing."""
+    """Return the paise that an order placed at `at` blocks.
+
+    Closing an open position blocks nothing.
+    """
     margin = costs.margin(item, instrument)
-    if not margin or item.variety == Variety.CO:  # a cover order never closes a position, it opens its own
+    # A cover order never closes a position, it opens its own.
+    if not margin or item.variety == Variety.CO:
         return margin
     key = item.exchange, item.tradingsymbol, item.product
     quantity = position(connection, key, user_id, at).quantity
@@ -105,7 +113,9 @@ def pending(connection: Connection, user_id: str, at: int, key: Key, transaction
 def working_orders(
     connection: Connection, user_id: str, at: int, *only: ColumnElement[bool]
 ) -> list[WorkingOrder]:
-    """Return the orders of the book that have not ended at `at` and fulfil all conditions of `only`."""
+    """Return the orders of the book that have not ended at `at` and fulfil all conditions of
+    `only`.
+    """
     rest = (_state_field(name) for name in ("product", "transaction_type", "quantity", "filled_quantity"))
     at_work = orders.c.user_id == user_id, orders.c.ended_at > at
     columns = order_events.c.blocked, orders.c.exchange, orders.c.tradingsymbol, *rest

@@ -1,8 +1,9 @@
 """Holdings: the shares that the demo client has each morning, less what was sold of them today.
 
-By default there are plenty, and a sale for delivery is never refused. With the switch `strict_holdings` there
-are few, and the client cannot sell what they do not hold on the same exchange. With `authorised_sales` a sale
-for delivery also needs the holder's authorisation of today.
+By default there are plenty, and a sale for delivery is never refused. With the switch
+`strict_holdings` there are few, and the client cannot sell what they do not hold on the same
+exchange. With `authorised_sales` a sale for delivery also needs the holder's authorisation of
+today.
 """
 
 import hashlib
@@ -138,7 +139,8 @@ def unauthorised(connection: Connection, item: Item, user_id: str, at: int) -> R
         return None
     keys = [(exchange.value, item.tradingsymbol, product) for exchange in EQUITY for product in DELIVERED]
     remaining = authorised_quantities(connection, user_id, at).get(isin(item.tradingsymbol), 0)
-    # what was bought today can be sold without an authorisation; what was sold or is offered has used it up
+    # what was bought today can be sold without an authorisation; what was sold or is offered has
+    # used it up
     remaining += sum(
         position(connection, key, user_id, at).quantity
         - pending(connection, user_id, at, key, TransactionType.SELL)
@@ -150,7 +152,8 @@ def unauthorised(connection: Connection, item: Item, user_id: str, at: int) -> R
 def sellable(
     connection: Connection, exchange: str, tradingsymbol: str, product: str, user_id: str, at: int
 ) -> int:
-    """Return the quantity of the small portfolio that can be sold: held or bought today, and not yet sold.
+    """Return the quantity of the small portfolio that can be sold: held or bought today, and not
+    yet sold.
 
     What working orders offer counts as sold.
     """
@@ -181,7 +184,8 @@ def _holding(
 ) -> dict[str, Any]:
     """Return a row of GET /portfolio/holdings.
 
-    What was sold is not in `quantity` but in `used_quantity`; what was sold beyond the holding is short.
+    What was sold is not in `quantity` but in `used_quantity`; what was sold beyond the holding is
+    short.
     """
     used, price = min(sold, share.quantity), price_of(connection, instrument, at)
     remaining, paid, close = share.quantity - used, _paid(instrument, BOUGHT_AT), close_price(instrument)

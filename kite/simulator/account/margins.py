@@ -1,4 +1,6 @@
-"""Margins and charges of orders before they are placed, as POST /margins and /charges answer them."""
+"""Margins and charges of orders before they are placed, as POST /margins and /charges answer
+them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -59,13 +61,15 @@ def basket_margin(orders: Sequence[MarginRequest], open_quantities: dict[Key, in
 
     `open_quantities` are those of open positions; without any, the positions are not considered.
 
-    `initial` is what the orders need one by one. In `final`, what closes a position or an earlier order of
-    the same basket needs nothing, and the premium of sold options is subtracted, as in the recorded answer.
+    `initial` is what the orders need one by one. In `final`, what closes a position or an earlier
+    order of the same basket needs nothing, and the premium of sold options is subtracted, as in the
+    recorded answer.
     """
     rows, opening = [order_margin(order) for order in orders], _opening_parts(orders, open_quantities)
     final = _sum([_heads(order) for order in opening])
     final["option_premium"] -= sum((_income(order) for order in opening), Decimal(0))
-    # as recorded: the sums name no instrument and no charges, which have their own place in the answer
+    # as recorded: the sums name no instrument and no charges, which have their own place in the
+    # answer
     no_name = {"type": "", "tradingsymbol": "", "exchange": ""}
     no_charges = _charges(NOTHING, "")
     return {

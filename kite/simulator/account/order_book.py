@@ -1,8 +1,8 @@
 """Reads the day's order book and trades: of every order's events, those that are due by now.
 
-Orders and trades are kept as the JSON that Kite would send, so a book of any size is put together without
-parsing it. An order leaves the book at the first 06:00 IST after it began; one that waits as AMO REQ RECEIVED
-begins at 09:15.
+Orders and trades are kept as the JSON that Kite would send, so a book of any size is put together
+without parsing it. An order leaves the book at the first 06:00 IST after it began; one that waits
+as AMO REQ RECEIVED begins at 09:15.
 """
 
 import json
@@ -65,7 +65,9 @@ def in_book(user_id: str, at: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def is_newest_event(at: int) -> ColumnElement[bool]:
-    """Return the condition for an order's newest event at `at`, in a query that joins the orders."""
+    """Return the condition for an order's newest event at `at`, in a query that joins the
+    orders.
+    """
     other = order_events.alias()
     newest = select(func.max(other.c.number)).where(other.c.order_id == orders.c.order_id, other.c.at <= at)
     # by number, not by time: events of one moment keep their order, and the last of them counts

@@ -103,8 +103,8 @@ def _check(connection: Connection, item: Item, margin: int, freed: Decimal, user
 
 
 def product_fits(exchange: str, product: str) -> bool:
-    """Whether a product is possible on an exchange: CNC and MTF for shares, NRML for derivatives, MIS for
-    both.
+    """Whether a product is possible on an exchange: CNC and MTF for shares, NRML for derivatives,
+    MIS for both.
     """
     if product == Product.MIS:
         return True

@@ -1,7 +1,8 @@
-"""A cache of positions: the sum of the day's fills so far, so that an order need not read all earlier ones.
+"""A cache of positions: the sum of the day's fills so far, so that an order need not read all
+earlier ones.
 
-A fold (the sum, and how far it goes) is only a copy: it is thrown away as soon as anything before its moment
-changes, and the fills are summed up again from the first one.
+A fold (the sum, and how far it goes) is only a copy: it is thrown away as soon as anything before
+its moment changes, and the fills are summed up again from the first one.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from kite.simulator.core.ledger_tables import folds
 
 @dataclass(frozen=True)
 class Fold:
-    """The positions from the fills up to `through`, as JSON. All their orders had ended by `valid_from`.
+    """The positions from the fills up to `through`, as JSON.
+
+    All their orders had ended by `valid_from`.
 
     It is valid from `valid_from` on, until the first of those orders leaves the book at `gone_at`.
     """

@@ -1,6 +1,7 @@
 """Positions: the sums of the day's fills, for every instrument and product.
 
-A conversion counts as two fills: one takes a quantity out of the old product, one puts it into the new one.
+A conversion counts as two fills: one takes a quantity out of the old product, one puts it into the
+new one.
 """
 
 import json
@@ -43,10 +44,13 @@ class PositionFill:
 
 @dataclass
 class LedgerPosition:
-    """The sums of the fills of one instrument and product. Values are rupees for one unit of each contract.
+    """The sums of the fills of one instrument and product.
 
-    `quantity` is below 0 for what was sold first. `open_price` is the average price of the open quantity,
-    `realised` the gain of the closed one, `held` the paise of margin that are still blocked.
+    Values are rupees for one unit of each contract.
+
+    `quantity` is below 0 for what was sold first. `open_price` is the average price of the open
+    quantity, `realised` the gain of the closed one, `held` the paise of margin that are still
+    blocked.
     """
 
     key: Key
@@ -65,7 +69,8 @@ class LedgerPosition:
         exchange, tradingsymbol, _ = self.key
         if exchange in EQUITY:
             return 1
-        # the contract may have left the instruments file; its symbol begins with the name of the underlying
+        # the contract may have left the instruments file; its symbol begins with the name of the
+        # underlying
         return next((units for name, units in MULTIPLIERS.items() if tradingsymbol.startswith(name)), 1)
 
     def add(self, fill: PositionFill) -> None:
@@ -101,8 +106,8 @@ class LedgerPosition:
 
 
 def sum_up(fills: Iterable[PositionFill], before: Iterable[LedgerPosition] = ()) -> dict[Key, LedgerPosition]:
-    """Return the positions after fills, oldest first, on top of those `before`; closed ones are among
-    them.
+    """Return the positions after fills, oldest first, on top of those `before`; closed ones are
+    among them.
     """
     positions = {position.key: position for position in before}
     for fill in fills:
@@ -115,7 +120,8 @@ def positions(connection: Connection, user_id: str, at: int) -> dict[Key, Ledger
     fold = position_cache.find(connection, user_id, at)
     since = fold.through if fold else 0
     all_positions = sum_up(_fills(connection, user_id, at, since), _unpack(fold))
-    # a conversion of the whole quantity takes the bought or sold quantity back to 0, as if it never was there
+    # a conversion of the whole quantity takes the bought or sold quantity back to 0, as if it never
+    # was there
     return {
         key: position
         for key, position in all_positions.items()
@@ -137,7 +143,8 @@ def update_cache(connection: Connection, user_id: str, at: int) -> None:
     since = before.through if before else 0
     new = trades.c.user_id == user_id, trades.c.at > since, trades.c.at <= now, orders.c.gone_at > now
     fills = select(func.count(), func.min(orders.c.gone_at)).select_from(trades.join(orders)).where(*new)
-    # what an order blocks for its fills is known when it has ended: stop before the first fill of another
+    # what an order blocks for its fills is known when it has ended: stop before the first fill of
+    # another
     unended = (
         select(func.min(trades.c.at)).select_from(trades.join(orders)).where(*new, orders.c.ended_at > now)
     )
@@ -211,7 +218,8 @@ def _traded_fills(
         *progress,
     )
     query = select(*columns).select_from(trades.join(orders).join(order_events))
-    # the user of the trade, not of the order, so that the index of the trades is read and not the whole book
+    # the user of the trade, not of the order, so that the index of the trades is read and not the
+    # whole book
     query = query.where(
         trades.c.user_id == user_id,
         trades.c.at > since,

@@ -17,8 +17,8 @@ from kite.simulator.core.switches import RATE_LIMITS, is_on
 IN_PROCESS = "kite.in_process"
 """Set in the WSGI environment by a caller in the same process.
 
-Such a caller is not kept waiting, for with one worker nobody else would be served. It reads in WAITS how long
-it would have waited.
+Such a caller is not kept waiting, for with one worker nobody else would be served. It reads in
+WAITS how long it would have waited.
 """
 
 WAITS = "X-Kite-Simulator-Waits"
@@ -92,8 +92,8 @@ def _concerns(name: str) -> bool:
 
 
 def _answer(fault: ActiveFault) -> Response | None:
-    """Return the answer that a fault gives instead of the call, or None if it changes the call's own
-    answer.
+    """Return the answer that a fault gives instead of the call, or None if it changes the call's
+    own answer.
     """
     refusals = {
         "exchange_refused": (400, "InputException", "The user is not enabled for the app."),

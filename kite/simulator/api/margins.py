@@ -39,7 +39,9 @@ def order_margins() -> Response:
 
 @bp.post("/margins/basket")
 def basket_margins() -> Response:
-    """Answer the margin of orders together, on top of open positions when `consider_positions` is true."""
+    """Answer the margin of orders together, on top of open positions when `consider_positions` is
+    true.
+    """
     user_id, at = credentials.user_id(), services().at()
     compact, orders, open_quantities = _compact(), _orders(_rows()), {}
     if request.args.get("consider_positions", "").lower() in ("true", "1"):
@@ -53,7 +55,9 @@ def basket_margins() -> Response:
 
 @bp.post("/charges/orders")
 def order_charges() -> Response:
-    """Answer the charges of orders that were filled at their `average_price`: a virtual contract note."""
+    """Answer the charges of orders that were filled at their `average_price`: a virtual contract
+    note.
+    """
     credentials.user_id()
     rows = _rows()
     prices_paid = [_price(row, "average_price") for row in rows]
@@ -74,7 +78,9 @@ def _rows() -> list[dict[str, Any]]:
 
 
 def _orders(rows: list[dict[str, Any]]) -> list[MarginRequest]:
-    """Return the orders of a request, with the prices at which orders placed now would be valued."""
+    """Return the orders of a request, with the prices at which orders placed now would be
+    valued.
+    """
     at, orders = services().at(), [_order(row) for row in rows]
     with services().ledger.read() as connection:
         # every instrument once: a list of a thousand orders often has few of them

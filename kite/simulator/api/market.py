@@ -23,7 +23,9 @@ from kite.vocabulary import Exchange, TransactionType
 bp = KiteBlueprint("market_api", __name__, KiteSurface.API)
 
 MOST_FULL, MOST_SHORT = 500, 1000
-"""Keys in one request: 500 for full quotes, 1,000 for prices alone (documentation of market quotes)."""
+"""Keys in one request: 500 for full quotes, 1,000 for prices alone (documentation of market
+quotes).
+"""
 
 NEAREST, FARTHEST = Decimal("0.005"), Decimal("0.06")
 """The range for the trigger of a cover order, as distances from the price in shares of it.
@@ -122,7 +124,8 @@ def _range(quote: Quote, transaction_type: str) -> dict[str, Any]:
 
 
 def _compressed(body: bytes) -> Response:
-    # without a charset: the official JavaScript client reads the file as rows only for exactly this type
+    # without a charset: the official JavaScript client reads the file as rows only for exactly this
+    # type
     answer = Response(body, content_type="text/csv")
     answer.headers["Vary"] = "Accept-Encoding"
     if request.accept_encodings["gzip"]:

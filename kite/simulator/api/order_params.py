@@ -1,7 +1,8 @@
-"""Reads the form fields with which a client places or modifies an order (documentation of the orders API).
+"""Reads the form fields with which a client places or modifies an order (documentation of the
+orders API).
 
-Only what cannot be read is refused here, with 400. What the order system would refuse becomes an order that
-ends REJECTED.
+Only what cannot be read is refused here, with 400. What the order system would refuse becomes an
+order that ends REJECTED.
 """
 
 import re
@@ -69,7 +70,10 @@ def read_order_request(variety: str, form: MultiDict[str, str]) -> OrderRequest:
 
 
 def read_changes(form: MultiDict[str, str]) -> OrderChanges:
-    """Return the new terms that a form asks for; a field that was not sent stays as it is. Raises Refused."""
+    """Return the new terms that a form asks for; a field that was not sent stays as it is.
+
+    Raises Refused.
+    """
     reader = _ParamReader(form)
     fields: dict[str, Any] = {}
     if form.get("order_type"):

@@ -83,8 +83,8 @@ def cancel_order(variety: str, order_id: str) -> Response:
     user_id, parent_order_id = credentials.user_id(), request.values.get("parent_order_id", "")
     check_variety(variety)
     with services().ledger.write() as connection:
-        # the moment is read within the transaction, or two changes at once could be written in the wrong
-        # order
+        # the moment is read within the transaction, or two changes at once could be written in the
+        # wrong order
         target = Target(user_id, variety, order_id, services().at())
         if parent_order_id and modify.order_of(connection, target).parent_order_id != parent_order_id:
             raise Refused(400, "InputException", "Invalid `parent_order_id`.")

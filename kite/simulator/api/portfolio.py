@@ -60,7 +60,10 @@ def margins(segment: str | None) -> Response:
 
 @bp.get("/portfolio/positions")
 def positions() -> Response:
-    """Answer the positions of the day. None is carried over night, so `net` and `day` are the same."""
+    """Answer the positions of the day.
+
+    None is carried over night, so `net` and `day` are the same.
+    """
     user_id, at = credentials.user_id(), services().at()
     with services().ledger.read() as connection:
         rows = portfolio.position_rows(connection, services().market, user_id, at)
@@ -121,7 +124,10 @@ def _wanted(held: dict[str, int]) -> dict[str, int]:
 
 
 def _conversion() -> Conversion:
-    """Return the conversion that a client asks for. Raises Refused with the first field that does not fit."""
+    """Return the conversion that a client asks for.
+
+    Raises Refused with the first field that does not fit.
+    """
     fields = {name: credentials.required_field(name) for name in CONVERSION}
     instrument = services().market.find(fields["exchange"], fields["tradingsymbol"])
     if not instrument:

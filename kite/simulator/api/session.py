@@ -112,7 +112,8 @@ def profile() -> Response:
 @bp.get("/orders")
 def orders() -> Response:
     """Answer the order book of the day; a person's browser gets it as a page."""
-    # kite.zerodha.com has a page at the path that api.kite.trade has a call at, and the simulator is both
+    # kite.zerodha.com has a page at the path that api.kite.trade has a call at, and the simulator
+    # is both
     if "Authorization" not in request.headers and "text/html" in request.headers.get("Accept", ""):
         return Response(basket_and_login.order_book())
     user_id, at = credentials.user_id(), services().at()
@@ -149,7 +150,10 @@ def _person(connection: Connection) -> dict[str, Any]:
 
 
 def _signed(name: str) -> tuple[str, str]:
-    """Return the key and the token in the field `name`. Raises Refused unless their checksum is right."""
+    """Return the key and the token in the field `name`.
+
+    Raises Refused unless their checksum is right.
+    """
     api_key, token, checksum = (credentials.required_field(field) for field in ("api_key", name, "checksum"))
     credentials.check_key(api_key)
     expected = hashlib.sha256((api_key + token + services().settings.api_secret).encode()).hexdigest()

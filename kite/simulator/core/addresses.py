@@ -1,4 +1,6 @@
-"""The address a browser goes to when it leaves the simulator, and the check of where a basket came from."""
+"""The address a browser goes to when it leaves the simulator, and the check of where a basket came
+from.
+"""
 
 from collections.abc import Sequence
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
@@ -16,8 +18,8 @@ def return_address(target: str, pairs: Sequence[tuple[str, str]], redirect_param
 
 
 def target_of(registered: str, redirect_url: str) -> str:
-    """Return the `redirect_url` of a basket if its host is the registered one, otherwise the registered
-    URL.
+    """Return the `redirect_url` of a basket if its host is the registered one, otherwise the
+    registered URL.
     """
     parts = _split(redirect_url)
     if not parts or parts.scheme not in ("http", "https") or "@" in parts.netloc:

@@ -1,4 +1,6 @@
-"""The simulator's time: the real time plus an offset in the ledger, so all processes have the same."""
+"""The simulator's time: the real time plus an offset in the ledger, so all processes have the
+same.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -26,7 +28,8 @@ class Clock:
         """Return the simulator's time."""
         if not has_app_context():
             return self.now() + timedelta(seconds=self._offset())
-        # read once for each request, or a request that is writing would wait here for its own transaction
+        # read once for each request, or a request that is writing would wait here for its own
+        # transaction
         if OFFSET not in g:
             setattr(g, OFFSET, self._offset())
         return self.now() + timedelta(seconds=g.get(OFFSET))

@@ -1,4 +1,6 @@
-"""Who calls the API, by the header `Authorization: token api_key:access_token` (documentation, "User")."""
+"""Who calls the API, by the header `Authorization: token api_key:access_token` (documentation,
+"User").
+"""
 
 import hmac
 
@@ -10,7 +12,10 @@ from kite.simulator.core.responses import Refused
 
 
 def user_id() -> str:
-    """Return the user of the access token in the request. Raises Refused with 403 without a good one."""
+    """Return the user of the access token in the request.
+
+    Raises Refused with 403 without a good one.
+    """
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     api_key, _, access_token = credentials.strip().partition(":")
     if (

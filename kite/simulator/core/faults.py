@@ -2,9 +2,9 @@
 
 They are kept in the ledger, so they apply in every process.
 
-A fault strikes for everybody, or for the orders, baskets and sessions of one tag (its last eight characters
-count). It lets `after` chances pass, and strikes at most `uses` times. With a `share` below 100 it strikes by
-a draw that depends only on `seed` and the number of the chance.
+A fault strikes for everybody, or for the orders, baskets and sessions of one tag (its last eight
+characters count). It lets `after` chances pass, and strikes at most `uses` times. With a `share`
+below 100 it strikes by a draw that depends only on `seed` and the number of the chance.
 """
 
 import hashlib
@@ -29,7 +29,9 @@ COMMON: dict[str, int | None] = {"after": 0, "uses": None, "share": 100, "seed":
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of fault: where it strikes, what it does in words, its own parameters with their defaults."""
+    """A kind of fault: where it strikes, what it does in words, its own parameters with their
+    defaults.
+    """
 
     side: str
     words: str
@@ -178,17 +180,21 @@ def strike(
 
 
 def _hits(params: Mapping[str, Any], chance: int, strikes: int) -> bool:
-    """Whether a fault strikes at its chance of that number, when it did so `strikes` times before."""
+    """Whether a fault strikes at its chance of that number, when it did so `strikes` times
+    before.
+    """
     used_up = params["uses"] is not None and strikes >= params["uses"]
     return chance >= params["after"] and not used_up and _drawn(params, chance)
 
 
 def _drawn(params: Mapping[str, Any], chance: int) -> bool:
-    # a hash instead of a random number, so that the same seed strikes at the same chances in every process
+    # a hash instead of a random number, so that the same seed strikes at the same chances in every
+    # process
     digest = hashlib.sha256(f"{params['seed']}:{chance}".encode()).digest()
     return int.from_bytes(digest[:4]) % 100 < int(params["share"])
 
 
 def _tag_end(tag: str | None) -> str | None:
-    # the person's own tag may come first; the last eight characters are those of the site that sent the order
+    # the person's own tag may come first; the last eight characters are those of the site that sent
+    # the order
     return tag[-TAG_LENGTH:] if tag else None

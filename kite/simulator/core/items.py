@@ -1,7 +1,7 @@
 """Reads the `data` of a basket as Kite's page does: JSON numbers, Kite's spelling, nothing guessed.
 
-The simulator has its own reader. If it shared code with the side that writes baskets, it would repeat that
-side's mistakes instead of showing them.
+The simulator has its own reader. If it shared code with the side that writes baskets, it would
+repeat that side's mistakes instead of showing them.
 """
 
 import json
@@ -47,8 +47,8 @@ class Iceberg:
 class Item:
     """One item as it will be placed; a price that was not sent is 0.
 
-    The fields after `tag` come from the API only. `validity_ttl` is in minutes. `system_tags` are those that
-    the order system adds.
+    The fields after `tag` come from the API only. `validity_ttl` is in minutes. `system_tags` are
+    those that the order system adds.
     """
 
     tradingsymbol: str

@@ -2,8 +2,8 @@
 
 Times are milliseconds since 1970, money is paise.
 
-The ledger holds rehearsals, nothing of value, so there are no migrations: a file of another version is
-emptied and created again. The tables are in `ledger_tables.py`.
+The ledger holds rehearsals, nothing of value, so there are no migrations: a file of another version
+is emptied and created again. The tables are in `ledger_tables.py`.
 """
 
 import os
@@ -42,7 +42,9 @@ class Ledger:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Give the only connection that writes until it ends; an exception rolls everything back."""
+        """Give the only connection that writes until it ends; an exception rolls everything
+        back.
+        """
         with self._engine().connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
@@ -117,7 +119,8 @@ def _prepare_connection(connection: Any, record: object) -> None:
 
 def _write_ahead(cursor: Any) -> None:
     """Switch a new file to WAL, so that readers do not wait for the writer."""
-    # SQLite's own timeout does not apply to this statement, so wait here for other processes that run it too
+    # SQLite's own timeout does not apply to this statement, so wait here for other processes that
+    # run it too
     deadline = time.monotonic() + WAIT
     while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:

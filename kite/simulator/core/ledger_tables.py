@@ -1,6 +1,7 @@
 """The tables of the simulator's ledger. Times are milliseconds since 1970, money is paise.
 
-Whoever changes a table raises VERSION, and every ledger of an older version is emptied and created again.
+Whoever changes a table raises VERSION, and every ledger of an older version is emptied and created
+again.
 """
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
@@ -36,7 +37,9 @@ request_tokens = Table(
     Column("used_at", Integer),
     Column("tag", Text),
 )
-"""`tag` is that of the basket that the token came back from; the session opened with it keeps it."""
+"""`tag` is that of the basket that the token came back from; the session opened with it keeps
+it.
+"""
 
 baskets = Table(
     "baskets",
@@ -51,7 +54,9 @@ baskets = Table(
     Column("location", Text),
     Column("ending", Text, nullable=False),
 )
-"""`ending` is how the browser leaves: by redirect, by a message to its opener, or as a fault demands."""
+"""`ending` is how the browser leaves: by redirect, by a message to its opener, or as a fault
+demands.
+"""
 
 orders = Table(
     "orders",
@@ -75,8 +80,8 @@ orders = Table(
 )
 """Orders with their newest terms in `item`.
 
-`follows` is the order at whose completion this one begins; `changes` counts modifications; `ended_at` is when
-its future ends it, or when it leaves the book.
+`follows` is the order at whose completion this one begins; `changes` counts modifications;
+`ended_at` is when its future ends it, or when it leaves the book.
 """
 
 order_events = Table(
@@ -92,8 +97,8 @@ order_events = Table(
 )
 """The dated future of every order.
 
-`state` is the whole order as Kite shows it from `at` on, `blocked` its margin, `told` whether the sender of
-postbacks has handled it.
+`state` is the whole order as Kite shows it from `at` on, `blocked` its margin, `told` whether the
+sender of postbacks has handled it.
 """
 
 trades = Table(
@@ -183,8 +188,8 @@ postbacks = Table(
 )
 """Postbacks that wait to be sent.
 
-One process at a time claims the first of them. `due_at` is the simulator's time, `claimed_until` and
-`next_try_at` are the wall's.
+One process at a time claims the first of them. `due_at` is the simulator's time, `claimed_until`
+and `next_try_at` are the wall's.
 """
 
 calls = Table(
@@ -204,7 +209,9 @@ prices = Table(
     Column("at", Integer, primary_key=True),
     Column("price", Text, nullable=False),
 )
-"""Prices that were set by hand: each counts from `at` until the next one, or until the day turns."""
+"""Prices that were set by hand: each counts from `at` until the next one, or until the day
+turns.
+"""
 
 counters = Table(
     "counters", metadata, Column("name", Text, primary_key=True), Column("value", Integer, nullable=False)

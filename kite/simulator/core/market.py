@@ -11,7 +11,10 @@ from kite.vocabulary import IST, OrderType, TransactionType
 
 INDICES = "INDICES"
 MULTIPLIERS = {"USDINR": 1000, "CRUDEOIL": 100, "NATURALGAS": 1250}
-"""Units in one contract, where a quantity counts contracts. The instruments file has no such column."""
+"""Units in one contract, where a quantity counts contracts.
+
+The instruments file has no such column.
+"""
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,15 @@ class Instrument:
 
 
 class Market:
-    """The instruments of the day. Expired contracts give way to new ones when the date of `now` changes."""
+    """The instruments of the day.
+
+    Expired contracts give way to new ones when the date of `now` changes.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
-        # requests of several threads share the market, and one of them reads the file when the day changes
+        # requests of several threads share the market, and one of them reads the file when the day
+        # changes
         self._lock = threading.Lock()
         self._day: date | None = None
         self._instruments: dict[tuple[str, str], Instrument] = {}

@@ -2,8 +2,8 @@
 
 Calls are always counted; the limits are enforced when the switch `rate_limits` is on.
 
-A window begins with the second, minute or day of the clock (documentation, "API rate limit"; 400 and 5,000
-are the figures given on the forum in 2026).
+A window begins with the second, minute or day of the clock (documentation, "API rate limit"; 400
+and 5,000 are the figures given on the forum in 2026).
 """
 
 from sqlalchemy import Connection, delete, func, select
@@ -38,7 +38,10 @@ def kind_of(method: str, path: str) -> str:
 
 
 def count_call(connection: Connection, kind: str, at: int) -> bool:
-    """Count a call at `at`, and return whether it is within its limit. Needs a writing connection."""
+    """Count a call at `at`, and return whether it is within its limit.
+
+    Needs a writing connection.
+    """
     second = at // 1000
     statement = insert(calls).values(kind=kind, second=second, count=1)
     statement = statement.on_conflict_do_update(
@@ -51,7 +54,9 @@ def count_call(connection: Connection, kind: str, at: int) -> bool:
 
 
 def used_up(connection: Connection, kind: str, at: int, placing: bool) -> bool:
-    """Whether a call on orders is above the limit of its minute, or places one order too many for the day."""
+    """Whether a call on orders is above the limit of its minute, or places one order too many for
+    the day.
+    """
     if kind != ORDERS:
         return False
     minute = select(func.sum(calls.c["count"])).where(

@@ -1,9 +1,9 @@
-"""The texts of refused orders, by cause: a sentence for people, and the order system's or exchange's own
-text.
+"""The texts of refused orders, by cause: a sentence for people, and the order system's or
+exchange's own text.
 
-They are worded as the broker's support pages, its forum and public programs have recorded them. A cause can
-be switched on for any order (the faults `order_rejected` and `all_rejected`), and each has a symbol that
-always causes it (kite.simulator.core.scripted_symbols).
+They are worded as the broker's support pages, its forum and public programs have recorded them. A
+cause can be switched on for any order (the faults `order_rejected` and `all_rejected`), and each
+has a symbol that always causes it (kite.simulator.core.scripted_symbols).
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,12 @@ from kite.vocabulary import N_
 
 @dataclass(frozen=True)
 class RefusalCause:
-    """Why an order is refused: `words` for the simulator's pages, `message` and `raw` for the order.
+    """Why an order is refused: `words` for the simulator's pages, `message` and `raw` for the
+    order.
 
-    `message` and `raw` may name {tradingsymbol}, {exchange} and {product}. `framed` says that `raw` is from
-    the risk system, which adds account, exchange and product to it; an exchange adds nothing.
+    `message` and `raw` may name {tradingsymbol}, {exchange} and {product}. `framed` says that `raw`
+    is from the risk system, which adds account, exchange and product to it; an exchange adds
+    nothing.
     """
 
     words: str
@@ -165,4 +167,7 @@ TEXTS: dict[str, RefusalCause] = {
         "Rule: 7(b)",
     ),
 }
-"""The causes whose texts are fixed. Those that name figures of the order are in exchange/refusals.py."""
+"""The causes whose texts are fixed.
+
+Those that name figures of the order are in exchange/refusals.py.
+"""

@@ -1,4 +1,6 @@
-"""Answers of the API: Kite's JSON envelope around data or an error (documentation, "Response structure")."""
+"""Answers of the API: Kite's JSON envelope around data or an error (documentation, "Response
+structure").
+"""
 
 import json
 

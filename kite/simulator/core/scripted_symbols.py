@@ -16,9 +16,9 @@ DROPPED = "SIMDROP"
 class Script:
     """What happens to an order of the symbol.
 
-    `fills` are pairs: milliseconds after the order began, and the percentage of its quantity filled by then.
-    The rest is cancelled after `cancelled_after` milliseconds. A `cause` or `no_funds` makes the order end
-    REJECTED. `words` is the sentence that the basket page shows.
+    `fills` are pairs: milliseconds after the order began, and the percentage of its quantity filled
+    by then. The rest is cancelled after `cancelled_after` milliseconds. A `cause` or `no_funds`
+    makes the order end REJECTED. `words` is the sentence that the basket page shows.
     """
 
     words: str

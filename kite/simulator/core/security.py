@@ -30,7 +30,9 @@ def protect(app: Flask) -> None:
 
 
 def allow_return(answer: Response, target: str, framed: bool = False) -> Response:
-    """Let the form of a page lead to `target`, and with `framed` let the site there show it in a frame."""
+    """Let the form of a page lead to `target`, and with `framed` let the site there show it in a
+    frame.
+    """
     # Chromium checks form-action against the redirect that answers a form, too
     policy = POLICY | {"form-action": f"'self' {origin(target)}"}
     if framed:  # publisher.js opens the page in a frame on phones
@@ -60,7 +62,8 @@ def _refuse_foreign_forms() -> None:
     if policy.from_elsewhere:
         return
     foreign_site = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
-    # for older browsers without Sec-Fetch-Site, where a page of another port could change the faults
+    # for older browsers without Sec-Fetch-Site, where a page of another port could change the
+    # faults
     sender = request.headers.get("Origin")
     foreign_origin = sender is not None and urlsplit(sender).netloc != request.host
     if foreign_site or (policy.checks_origin and foreign_origin):

@@ -63,7 +63,8 @@ def grant_request_token(
 
 
 def exchange_request_token(connection: Connection, request_token: str, at: int) -> tuple[str, str] | None:
-    """Return user_id and a new access token for a request token, or None when it is unknown, used or too old.
+    """Return user_id and a new access token for a request token, or None when it is unknown, used
+    or too old.
 
     Needs a writing connection.
     """

@@ -1,7 +1,7 @@
 """Surfaces of the simulator: Kite's pages, Kite's API, and what is ours alone.
 
-A blueprint names its surface where it is made, and a route that differs says so in a decorator. `install`
-puts the policies together once, at start, and refuses a route without one.
+A blueprint names its surface where it is made, and a route that differs says so in a decorator.
+`install` puts the policies together once, at start, and refuses a route without one.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,11 +36,10 @@ class KiteSurface(StrEnum):
 class KitePolicy:
     """How a route is treated.
 
-    `from_elsewhere`: forms that another site's page sends are taken.
-    `checks_origin`: a form must name this host as its Origin too, where it names one: old browsers send no
-    Sec-Fetch-Site.
-    `api_faults`: the faults and rate limits of the API side are around it.
-    `cache_control`: how long an answer may be kept; None leaves it to Flask.
+    `from_elsewhere`: forms that another site's page sends are taken. `checks_origin`: a form must
+    name this host as its Origin too, where it names one: old browsers send no Sec-Fetch-Site.
+    `api_faults`: the faults and rate limits of the API side are around it. `cache_control`: how
+    long an answer may be kept; None leaves it to Flask.
     """
 
     surface: KiteSurface
@@ -54,7 +53,8 @@ POLICIES: Mapping[KiteSurface, KitePolicy] = {
     policy.surface: policy
     for policy in (
         KitePolicy(KiteSurface.PAGES),
-        # A call carries a session's token in its header, which no page can send; Kite looks at no Origin.
+        # A call carries a session's token in its header, which no page can send; Kite looks at no
+        # Origin.
         KitePolicy(KiteSurface.API, from_elsewhere=True, api_faults=True),
         KitePolicy(KiteSurface.CONTROL, checks_origin=True),
         KitePolicy(KiteSurface.FILES, cache_control=None),
@@ -63,7 +63,9 @@ POLICIES: Mapping[KiteSurface, KitePolicy] = {
 """What follows from a surface, unless a blueprint or a route says otherwise."""
 
 NO_ROUTE = KitePolicy(KiteSurface.PAGES, from_elsewhere=True)
-"""The policy of an address that no route answers: there is nothing to protect, and nothing to keep."""
+"""The policy of an address that no route answers: there is nothing to protect, and nothing to
+keep.
+"""
 
 
 class UndeclaredKiteSurface(Exception):
@@ -71,7 +73,9 @@ class UndeclaredKiteSurface(Exception):
 
 
 class KiteBlueprint(Blueprint):
-    """A blueprint that names its surface; `differences` are the fields of its policy that differ from it."""
+    """A blueprint that names its surface; `differences` are the fields of its policy that differ
+    from it.
+    """
 
     def __init__(self, name: str, import_name: str, surface: KiteSurface, **differences: Any) -> None:
         super().__init__(name, import_name)
@@ -87,7 +91,9 @@ _ROUTES: WeakKeyDictionary[Callable[..., Any], tuple[KiteSurface | None, dict[st
 
 
 def route_policy(surface: KiteSurface | None = None, **differences: Any) -> Callable[[View], View]:
-    """Let one route differ from its blueprint, or, with `surface`, belong to another surface altogether."""
+    """Let one route differ from its blueprint, or, with `surface`, belong to another surface
+    altogether.
+    """
 
     def declare(view: View) -> View:
         _ROUTES[view] = (surface, differences)
@@ -119,5 +125,6 @@ def _policy_of(app: Flask, rule: Rule) -> KitePolicy:
         policy = replace(blueprint.policy, **differences)
     else:
         raise UndeclaredKiteSurface(f"{rule.endpoint} declares no surface: its blueprint or its view has to.")
-    # Links from everywhere lead to pages; only what changes something has to come from a page of ours.
+    # Links from everywhere lead to pages; only what changes something has to come from a page of
+    # ours.
     return policy if CHANGING & set(rule.methods or ()) else replace(policy, from_elsewhere=True)

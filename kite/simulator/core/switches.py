@@ -19,7 +19,8 @@ MARKET_HOURS = "market_hours"
 """Orders are taken only within the market's hours, and cancelled when it closes."""
 
 AMO_AFTER_HOURS = "amo_after_hours"
-"""With market_hours, a regular order outside the hours becomes an AMO order instead of being refused.
+"""With market_hours, a regular order outside the hours becomes an AMO order instead of being
+refused.
 
 Kite's own pages do the same.
 """

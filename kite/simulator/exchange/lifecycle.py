@@ -1,6 +1,8 @@
-"""The future of an order, worked out when it is placed or changed: the statuses it will pass, and its trades.
+"""The future of an order, worked out when it is placed or changed: the statuses it will pass, and
+its trades.
 
-Times are milliseconds since 1970. The order of statuses is that of the documentation's order history.
+Times are milliseconds since 1970. The order of statuses is that of the documentation's order
+history.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +15,8 @@ from kite.simulator.exchange.prices import Path, crosses, triggers
 from kite.simulator.exchange.refusals import Refusal, cancelled_at_close
 from kite.vocabulary import OrderStatus, OrderType, TransactionType, Validity, has_ended
 
-# milliseconds: short, so that a MARKET order is COMPLETE within half a second, and long enough to be polled
+# milliseconds: short, so that a MARKET order is COMPLETE within half a second, and long enough to
+# be polled
 PASSING = 40
 FILLS_AFTER = 280
 CHANGED_FILLS_AFTER = 100
@@ -32,7 +35,9 @@ class Terms:
 
 @dataclass(frozen=True)
 class Case:
-    """What an order's future depends on. It `begins` at one moment and is in the book `until` another.
+    """What an order's future depends on.
+
+    It `begins` at one moment and is in the book `until` another.
 
     At `closes` the exchange cancels what is left of it; without the market's hours that is `until`.
     """
@@ -120,9 +125,11 @@ def plan_working_order(case: Case, current: StatusStep, delay: int) -> Plan:
 
 
 def modification(current: StatusStep, terms: Terms, waits: bool) -> list[StatusStep]:
-    """Return the steps of a modification to new `terms`; `waits` for one that is a stop from then on."""
-    # MODIFIED is in the history and nowhere else, as documented: at the same moment the order has its new
-    # terms
+    """Return the steps of a modification to new `terms`; `waits` for one that is a stop from then
+    on.
+    """
+    # MODIFIED is in the history and nowhere else, as documented: at the same moment the order has
+    # its new terms
     names = (OrderStatus.MODIFY_VALIDATION_PENDING, OrderStatus.MODIFY_PENDING, OrderStatus.MODIFIED)
     steps = _passing_steps(current, names)
     status = current.status
@@ -132,7 +139,9 @@ def modification(current: StatusStep, terms: Terms, waits: bool) -> list[StatusS
 
 
 def refused_modification(current: StatusStep, refusal: Refusal) -> list[StatusStep]:
-    """Return the steps of a modification that is refused: the order goes on unchanged, with the reason."""
+    """Return the steps of a modification that is refused: the order goes on unchanged, with the
+    reason.
+    """
     pending, unchanged = _passing_steps(current, (OrderStatus.MODIFY_VALIDATION_PENDING, current.status))
     return [pending, replace(unchanged, refusal=refusal)]
 
@@ -143,7 +152,10 @@ def cancellation(current: StatusStep) -> list[StatusStep]:
 
 
 def triggered_at(case: Case, item: Item, begins: int) -> int | None:
-    """Return when an order reaches the market: at once, unless it is a stop. None means never on this day."""
+    """Return when an order reaches the market: at once, unless it is a stop.
+
+    None means never on this day.
+    """
     if case.script or item.order_type not in (OrderType.SL, OrderType.SL_M):
         return begins
     return case.path.first(begins, case.closes, triggers(item.transaction_type, item.trigger_price))
@@ -161,22 +173,28 @@ def _passing_steps(current: StatusStep, statuses: Iterable[str]) -> list[StatusS
 
 
 def _lapse_untriggered(case: Case, current: StatusStep) -> list[StatusStep]:
-    """Return the end of a stop that is never triggered, or nothing when it stays until it leaves the book."""
+    """Return the end of a stop that is never triggered, or nothing when it stays until it leaves
+    the book.
+    """
     item = current.terms.item
-    if item.validity == Validity.IOC:  # "immediate" begins when the stop is triggered, so until then it waits
+    # "immediate" begins when the stop is triggered, so until then it waits.
+    if item.validity == Validity.IOC:
         item = replace(item, validity=Validity.DAY)
     lapses = _lapses_at(case, item, current.at)
     return [_cancelled_step(case, current, lapses)] if lapses < case.until else []
 
 
 def _cancelled_step(case: Case, current: StatusStep, lapses: int) -> StatusStep:
-    # a person who reads the book asks why an order ended in the evening; for other reasons the terms say it
+    # a person who reads the book asks why an order ended in the evening; for other reasons the
+    # terms say it
     message = cancelled_at_close(current.terms.item) if lapses == case.closes else None
     return replace(current, at=max(lapses, current.at), status=OrderStatus.CANCELLED, refusal=message)
 
 
 def _lapses_at(case: Case, item: Item, opens: int) -> int:
-    """Return when what is left of an order is cancelled: by its own terms, or when the market closes."""
+    """Return when what is left of an order is cancelled: by its own terms, or when the market
+    closes.
+    """
     own = case.closes
     if case.script:
         if case.script.cancelled_after is not None:
@@ -192,7 +210,8 @@ def _fills(case: Case, item: Item, before: FilledSoFar, opens: int, delay: int) 
     if case.script:
         yield from _scripted_fills(case, case.script, item, before, opens)
         return
-    if item.variety == AUCTION:  # the exchange decides auctions apart from its market: the order stays OPEN
+    # The exchange decides auctions apart from its market: the order stays OPEN.
+    if item.variety == AUCTION:
         return
     at: int | None = opens
     if item.takes_price:
@@ -218,7 +237,9 @@ def _scripted_fills(
 
 
 def _price(case: Case, item: Item, at: int) -> Decimal:
-    """Return the price of a trade: a tick worse than the market's, as for a spread, but within a limit."""
+    """Return the price of a trade: a tick worse than the market's, as for a spread, but within a
+    limit.
+    """
     tick, price = case.path.instrument.tick_size, case.path.at(at)
     limited = item.takes_price and item.price
     if item.transaction_type == TransactionType.BUY:

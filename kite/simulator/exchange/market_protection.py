@@ -1,4 +1,5 @@
-"""Market protection: an order without a price is sent to the exchange as a limit order near the market.
+"""Market protection: an order without a price is sent to the exchange as a limit order near the
+market.
 
 The rules are those of August 2025 and April 2026.
 """
@@ -16,8 +17,8 @@ AUTOMATIC = Decimal(2)
 LIMITED = {OrderType.MARKET: OrderType.LIMIT, OrderType.SL_M: OrderType.SL}
 
 REQUIRED = "market_protection_required"
-"""The switch that refuses MARKET and SL-M orders of the API without protection, as Kite has since April
-2026.
+"""The switch that refuses MARKET and SL-M orders of the API without protection, as Kite has since
+April 2026.
 """
 
 REFUSED = (
@@ -29,8 +30,8 @@ REFUSED = (
 def with_protection(item: Item, percent: Decimal, path: Path, at: int) -> Item:
     """Return an order as it is stored: MARKET becomes LIMIT, `percent` away from the price at `at`.
 
-    SL-M becomes SL, away from its trigger. Tags say what happened. Other order types stay as they are, and so
-    does an order without protection.
+    SL-M becomes SL, away from its trigger. Tags say what happened. Other order types stay as they
+    are, and so does an order without protection.
     """
     kind = LIMITED.get(OrderType(item.order_type))
     if not kind or not percent:
@@ -41,7 +42,8 @@ def with_protection(item: Item, percent: Decimal, path: Path, at: int) -> Item:
     if item.transaction_type == TransactionType.SELL:
         share = -share
     start = item.trigger_price if item.order_type == OrderType.SL_M else path.at(at)
-    # the tags of an earlier protection go: each modification protects anew, at the price of its moment
+    # the tags of an earlier protection go: each modification protects anew, at the price of its
+    # moment
     tags = (*(tag for tag in item.system_tags if not tag.startswith("mktp")), "mktp", f"mktp:{percent:.2f}")
     return replace(
         item, order_type=kind, price=on_tick(start * (1 + share), path.instrument), system_tags=tags

@@ -1,4 +1,6 @@
-"""Refusals that do not depend on an order's terms: the market's hours, and a fault that was switched on."""
+"""Refusals that do not depend on an order's terms: the market's hours, and a fault that was
+switched on.
+"""
 
 from dataclasses import replace
 from datetime import datetime, time
@@ -25,7 +27,9 @@ AMO_HOURS = {
     "currency": (time(17, 0), time(8, 59)),
     "mcx": (time(23, 30), time(8, 58)),
 }
-"""When orders for the next day are taken, from the evening to the morning (the broker's support pages)."""
+"""When orders for the next day are taken, from the evening to the morning (the broker's support
+pages).
+"""
 
 
 def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
@@ -40,7 +44,9 @@ def refusal(connection: Connection, item: Item, at: int) -> Refusal | None:
 
 
 def outside_hours(connection: Connection, item: Item, at: int) -> Refusal | None:
-    """Return the refusal of an order outside the market's hours, or None when it is open or hours are off."""
+    """Return the refusal of an order outside the market's hours, or None when it is open or hours
+    are off.
+    """
     moment = moment_of(at)
     if item.variety == Variety.AMO:
         if is_on(connection, AMO_WINDOWS) and not _in_window(item, moment):
@@ -51,7 +57,9 @@ def outside_hours(connection: Connection, item: Item, at: int) -> Refusal | None
 
 
 def as_placed(connection: Connection, item: Item, at: int) -> Item:
-    """Return the terms that an order is placed with: after hours a regular order can become an AMO."""
+    """Return the terms that an order is placed with: after hours a regular order can become an
+    AMO.
+    """
     after_hours = item.variety == Variety.REGULAR and not _open(item, moment_of(at))
     if after_hours and is_on(connection, MARKET_HOURS) and is_on(connection, AMO_AFTER_HOURS):
         return replace(item, variety=Variety.AMO)

@@ -1,4 +1,6 @@
-"""Orders and trades as Kite's JSON: what the ledger keeps for every status that an order goes through."""
+"""Orders and trades as Kite's JSON: what the ledger keeps for every status that an order goes
+through.
+"""
 
 import json
 from dataclasses import dataclass, replace
@@ -36,14 +38,19 @@ class LedgerOrder:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Writes an order's JSON for each step. `acknowledged` is the exchange's timestamp, once there is one."""
+    """Writes an order's JSON for each step.
+
+    `acknowledged` is the exchange's timestamp, once there is one.
+    """
 
     order: LedgerOrder
     instrument: Instrument
     acknowledged: str | None = None
 
     def after(self, step: StatusStep) -> "Renderer":
-        """Return the renderer for `step` and those after it, with the exchange's newest timestamp."""
+        """Return the renderer for `step` and those after it, with the exchange's newest
+        timestamp.
+        """
         accepted = step.status in AT_EXCHANGE and self.acknowledged is None
         modified = step.status == OrderStatus.MODIFIED and self.acknowledged is not None
         if accepted or modified:

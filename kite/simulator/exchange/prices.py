@@ -1,9 +1,11 @@
-"""The price of an instrument at any moment. It is calculated, not random, so it is the same in every process.
+"""The price of an instrument at any moment.
 
-A price stays at the bundled one until the switch `prices_move` is on. Then it moves around it by up to 0.3 %:
-it changes on whole seconds, moves in a straight line from one knot to the next every five seconds, and is
-back at every whole minute. Symbols that begin with SIM never move. A price that was set by hand stays until
-the next one is set, or until the trading day ends.
+It is calculated, not random, so it is the same in every process.
+
+A price stays at the bundled one until the switch `prices_move` is on. Then it moves around it by up
+to 0.3 %: it changes on whole seconds, moves in a straight line from one knot to the next every five
+seconds, and is back at every whole minute. Symbols that begin with SIM never move. A price that was
+set by hand stays until the next one is set, or until the trading day ends.
 """
 
 import hashlib
@@ -56,7 +58,8 @@ class Path:
         return self._moving_price(moment)
 
     def first(self, begins: int, until: int, reached: Callable[[Decimal], bool]) -> int | None:
-        """Return the first moment from `begins` on, before `until`, at which `reached` accepts the price.
+        """Return the first moment from `begins` on, before `until`, at which `reached` accepts the
+        price.
 
         `reached` must accept either all prices from some price up, or all from some price down.
         """
@@ -79,7 +82,8 @@ class Path:
         if not reached(last * (1 + SWING)) and not reached(last * (1 - SWING)):
             return None  # spares a walk over the whole day when the price never swings that far
         for knot in range(begins // KNOT * KNOT, until, KNOT):
-            # straight from knot to knot: what is reached between two of them is still reached at the second
+            # straight from knot to knot: what is reached between two of them is still reached at
+            # the second
             if reached(self._moving_price(knot + KNOT)):
                 seconds = range(
                     max(knot, begins // SECOND * SECOND + SECOND), min(knot + KNOT + SECOND, until), SECOND
@@ -160,7 +164,8 @@ def on_tick(price: Decimal, instrument: Instrument) -> Decimal:
 
 def _swing(instrument: Instrument, knot: int) -> Decimal:
     """Return how far the price has moved at a knot, from -1 to 1 in steps of a thousandth."""
-    if not knot % MINUTE:  # back to the bundled price every minute, so that a rehearsal does not drift away
+    # Back to the bundled price every minute, so that a rehearsal does not drift away.
+    if not knot % MINUTE:
         return Decimal(0)
     digest = hashlib.blake2b(
         f"{instrument.exchange}:{instrument.tradingsymbol}:{knot}".encode(), digest_size=8

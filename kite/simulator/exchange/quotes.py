@@ -26,7 +26,9 @@ INDEX_TICK = Decimal("0.05")
 
 @dataclass(frozen=True)
 class Quote:
-    """Prices of one instrument in rupees; `instrument` is None for an index, which cannot be traded."""
+    """Prices of one instrument in rupees; `instrument` is None for an index, which cannot be
+    traded.
+    """
 
     instrument_token: int
     instrument: Instrument | None
@@ -60,7 +62,9 @@ def find_quote(
 
 
 def close_price(instrument: Instrument) -> Decimal:
-    """Return yesterday's last price: up to one percent from the bundled one, depending on the token."""
+    """Return yesterday's last price: up to one percent from the bundled one, depending on the
+    token.
+    """
     return _close(instrument.instrument_token, instrument.last_price, instrument.tick_size)
 
 

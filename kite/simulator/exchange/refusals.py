@@ -1,4 +1,7 @@
-"""Refusals of the order system. Such an order exists, has an id and ends REJECTED with these texts."""
+"""Refusals of the order system.
+
+Such an order exists, has an id and ends REJECTED with these texts.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +22,9 @@ DELIVERED = (Product.CNC, "MTF")
 
 @dataclass(frozen=True)
 class Refusal:
-    """The texts of a refused order: `message` is its status_message, `raw` its status_message_raw."""
+    """The texts of a refused order: `message` is its status_message, `raw` its
+    status_message_raw.
+    """
 
     message: str
     raw: str
@@ -170,7 +175,10 @@ def other_side(item: Item) -> str:
 
 
 def no_funds(item: Item, margin: int, available: int) -> Refusal:
-    """Return the refusal for missing funds, worded as in a recorded order book. Both sums are in paise."""
+    """Return the refusal for missing funds, worded as in a recorded order book.
+
+    Both sums are in paise.
+    """
     needed, free = Decimal(margin) / 100, Decimal(available) / 100
     message = (
         f"Insufficient funds. Required margin is {needed:.2f} but available margin is {free:.2f}. Check the"
@@ -180,7 +188,10 @@ def no_funds(item: Item, margin: int, available: int) -> Refusal:
 
 
 def no_holdings(item: Item, held: int) -> Refusal:
-    """Return the refusal to deliver shares that are not held. `held` is the quantity left to sell."""
+    """Return the refusal to deliver shares that are not held.
+
+    `held` is the quantity left to sell.
+    """
     message = (
         f"Holding quantity is {max(held, 0)} but {item.quantity} are to be sold. Check the orderbook for open"
         " orders."
@@ -189,7 +200,10 @@ def no_holdings(item: Item, held: int) -> Refusal:
 
 
 def not_authorised(item: Item, quantity: int) -> Refusal:
-    """Return the refusal to deliver shares without an authorisation. `quantity` is what may be sold."""
+    """Return the refusal to deliver shares without an authorisation.
+
+    `quantity` is what may be sold.
+    """
     # our own words: Kite's are not recorded anywhere
     message = (
         f"The sale of {item.quantity} {item.tradingsymbol} needs an authorisation. Authorised:"

@@ -27,7 +27,8 @@ BEGINNING = (OrderStatus.PUT_ORDER_REQ_RECEIVED, OrderStatus.VALIDATION_PENDING,
 
 
 def write(connection: Connection, instrument: Instrument, quantity: int, user_id: str, at: int) -> list[str]:
-    """Write a bracket order that has ended by `at`, and return its ids: the first order, target, stop.
+    """Write a bracket order that has ended by `at`, and return its ids: the first order, target,
+    stop.
 
     Needs a writing connection.
     """

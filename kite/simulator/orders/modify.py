@@ -1,4 +1,5 @@
-"""Changes to orders that have not ended: modify, cancel, exit, and a new future when a price is set.
+"""Changes to orders that have not ended: modify, cancel, exit, and a new future when a price is
+set.
 
 An order in a passing status is changed as soon as it has left that status.
 """
@@ -55,12 +56,16 @@ class Target:
 
 
 def modify(connection: Connection, market: Market, target: Target, fields: Mapping[str, Any]) -> None:
-    """Give an order new terms; `fields` are those of an Item. Raises Refused. Needs a writing connection."""
+    """Give an order new terms; `fields` are those of an Item.
+
+    Raises Refused. Needs a writing connection.
+    """
     now, instrument = _find(connection, market, target, "modified")
     new_item = with_new_terms(now.order.item, fields)
     if now.order.changes >= MOST_CHANGES:
         raise Refused(400, "OrderException", "Maximum allowed order modifications exceeded.")
-    # a passing status may lead to the order's end: then nothing is left to change, and the call succeeds
+    # a passing status may lead to the order's end: then nothing is left to change, and the call
+    # succeeds
     if not now.ended:
         _modify(connection, now, instrument, new_item)
 
@@ -74,11 +79,13 @@ def cancel(connection: Connection, market: Market, target: Target) -> None:
     if now.ended:
         return
     if now.order.parent_order_id and now.step.status == OrderStatus.TRIGGER_PENDING:
-        # the second leg of a cover order protects a position: cancelling it closes the position at the market
+        # the second leg of a cover order protects a position: cancelling it closes the position at
+        # the market
         _modify(connection, now, instrument, replace(now.order.item, order_type=OrderType.MARKET))
         return
     steps = cancellation(now.step)
-    # an AMO order that is cancelled before the market opens leaves the book with the day on which it ends
+    # an AMO order that is cancelled before the market opens leaves the book with the day on which
+    # it ends
     order = replace(now.order, gone_at=next_at(steps[-1].at, DAY_TURNS))
     order_store.replace_future(connection, replace(now, order=order), instrument, (steps, []))
     place_next_leg(connection, order, instrument, (steps, []))
@@ -129,7 +136,10 @@ def with_new_terms(item: Item, fields: Mapping[str, Any]) -> Item:
 
 
 def _find(connection: Connection, market: Market, target: Target, change: str) -> tuple[OrderNow, Instrument]:
-    """Return the order that a call names, and its instrument. `change` is a word for the refusal."""
+    """Return the order that a call names, and its instrument.
+
+    `change` is a word for the refusal.
+    """
     order = order_of(connection, target)
     instrument = market.find(order.item.exchange, order.item.tradingsymbol)
     if not instrument:
@@ -167,12 +177,14 @@ def _check_new_terms(
     if item.quantity <= step.filled.quantity:
         message = f"Quantity should be more than the filled quantity {step.filled.quantity}."
         return step.terms.margin, Refusal(message, raw_text(f"Rule: {message}", item))
-    if order.parent_order_id:  # the second leg of a cover order closes a position and blocks nothing
+    # The second leg of a cover order closes a position and blocks nothing.
+    if order.parent_order_id:
         return 0, None
     margin, refusal = check_terms(connection, order, case, step.at, step.terms.margin)
     more = item.quantity - step.terms.item.quantity
     if more > 0 and not refusal:
-        # the holdings count the order's old quantity as offered, so only the rest must still be there
+        # the holdings count the order's old quantity as offered, so only the rest must still be
+        # there
         refusal = holdings.refusal(connection, replace(item, quantity=more), order.user_id, step.at)
     return margin, refusal
 

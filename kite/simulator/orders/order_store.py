@@ -1,4 +1,6 @@
-"""Orders in the ledger: write one with its future, read its status at a moment, replace its future."""
+"""Orders in the ledger: write one with its future, read its status at a moment, replace its
+future.
+"""
 
 import json
 from collections.abc import Sequence
@@ -32,12 +34,16 @@ NAMED = ("exchange", "tradingsymbol", "item", "ended_at")
 """Columns of an order that come from its terms or its plan."""
 
 STABLE = (*AT_EXCHANGE, OrderStatus.AMO_REQ_RECEIVED)
-"""Statuses in which an order can be changed. An order in a passing one soon reaches one of these."""
+"""Statuses in which an order can be changed.
+
+An order in a passing one soon reaches one of these.
+"""
 
 
 @dataclass(frozen=True)
 class OrderNow:
-    """An order at the status from which it can be changed: its present one, or the next after a passing one.
+    """An order at the status from which it can be changed: its present one, or the next after a
+    passing one.
 
     `number` is that of the status's event.
     """
@@ -55,7 +61,8 @@ class OrderNow:
 
 def new_ids(connection: Connection, at: int) -> tuple[str, str]:
     """Return the ids of a new order, Kite's and the exchange's."""
-    # never below the last one, for the clock can be moved back and ids must stay unique and in order
+    # never below the last one, for the clock can be moved back and ids must stay unique and in
+    # order
     order_id = str(count(connection, "order_id", max((at - ID_EPOCH) << 22, FIRST_ID)))
     return order_id, str(EXCHANGE_IDS + count(connection, "exchange_order_id"))
 
@@ -108,7 +115,9 @@ def find(connection: Connection, user_id: str, order_id: str, at: int) -> Ledger
 
 
 def order_now(connection: Connection, order: LedgerOrder, at: int) -> OrderNow:
-    """Return an order at its newest event by `at`, or at the next in which it can be changed or has ended."""
+    """Return an order at its newest event by `at`, or at the next in which it can be changed or has
+    ended.
+    """
     events = list(
         connection.execute(
             select(order_events)
@@ -129,8 +138,8 @@ def order_now(connection: Connection, order: LedgerOrder, at: int) -> OrderNow:
 
 
 def _first_lasting(events: Sequence[tuple[Row[Any], dict[str, Any]]]) -> tuple[Row[Any], dict[str, Any]]:
-    """Return the first event, with its state, in which an order can be changed or has ended; else the
-    last.
+    """Return the first event, with its state, in which an order can be changed or has ended; else
+    the last.
     """
     for event, state in events:
         if state["status"] in STABLE or has_ended(state["status"]):

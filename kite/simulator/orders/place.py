@@ -22,7 +22,9 @@ from kite.vocabulary import OrderStatus, OrderType, Variety, has_ended
 
 @dataclass(frozen=True)
 class Placement:
-    """An order to place. One that `follows` another is placed automatically when that one is COMPLETE.
+    """An order to place.
+
+    One that `follows` another is placed automatically when that one is COMPLETE.
 
     `refusal` makes it end REJECTED, whatever its terms.
     """
@@ -60,7 +62,8 @@ def place_order(connection: Connection, placement: Placement) -> str:
     item, instrument, at = order.item, placement.instrument, placement.at
     case, margin = case_of(connection, order, instrument), 0
     positions.update_cache(connection, order.user_id, at)
-    if not placement.parent_order_id:  # the second leg of a cover order closes a position: nothing to check
+    # The second leg of a cover order closes a position: nothing to check.
+    if not placement.parent_order_id:
         margin, refused_terms = check_terms(connection, order, case, at)
         refusal = refusal or refused_terms or holdings.refusal(connection, item, order.user_id, at)
     if refusal:
@@ -98,7 +101,8 @@ def _new_order(connection: Connection, placement: Placement) -> tuple[LedgerOrde
 def case_of(connection: Connection, order: LedgerOrder, instrument: Instrument) -> Case:
     """Return what an order's future depends on."""
     script = None
-    if not order.parent_order_id:  # the second leg of a cover order must close what the first one opened
+    # The second leg of a cover order must close what the first one opened.
+    if not order.parent_order_id:
         script = SCRIPTS.get(order.item.tradingsymbol)
     closes = market_rules.closes_at(connection, order.item, order.begins_at, order.gone_at)
     return Case(prices.path(connection, instrument), script, order.begins_at, order.gone_at, closes)
@@ -118,7 +122,9 @@ def check_terms(
 
 
 def place_next_leg(connection: Connection, order: LedgerOrder, instrument: Instrument, plan: Plan) -> None:
-    """Place the order that follows at the end of `plan`: a cover order's second leg, or an iceberg's next."""
+    """Place the order that follows at the end of `plan`: a cover order's second leg, or an
+    iceberg's next.
+    """
     steps, _ = plan
     if not steps or not has_ended(steps[-1].status):
         return
@@ -136,7 +142,8 @@ def next_leg(order: LedgerOrder, ending: StatusStep) -> Item | None:
     """Return the terms of the order that follows one with such an ending, or None."""
     item, filled = ending.terms.item, ending.filled.quantity
     if item.variety == Variety.CO and not order.parent_order_id and filled:
-        # also for an order that was cancelled after a part: what it filled is a position, and needs its stop
+        # also for an order that was cancelled after a part: what it filled is a position, and needs
+        # its stop
         return replace(
             item,
             transaction_type=other_side(item),
@@ -157,7 +164,9 @@ def next_leg(order: LedgerOrder, ending: StatusStep) -> Item | None:
 
 
 def _with_wait(order: LedgerOrder, plan: Plan) -> Plan:
-    """Return a plan with the wait for the market to open in front, for an order that has to wait."""
+    """Return a plan with the wait for the market to open in front, for an order that has to
+    wait.
+    """
     steps, fills = plan
     if order.begins_at == order.placed_at:
         return plan

@@ -1,9 +1,10 @@
 """Postbacks: order updates as raw JSON, posted to the registered address (documentation, "Postback
 (WebHooks)").
 
-A thread regularly looks for events that are due and have no postback yet. Postbacks wait in the ledger until
-they are sent, in their order, so a restart continues where the last process stopped. One process at a time
-sends. A postback that was not accepted is tried again later, and those behind it do not wait for it.
+A thread regularly looks for events that are due and have no postback yet. Postbacks wait in the
+ledger until they are sent, in their order, so a restart continues where the last process stopped.
+One process at a time sends. A postback that was not accepted is tried again later, and those behind
+it do not wait for it.
 """
 
 import hashlib
@@ -33,13 +34,17 @@ PATIENCE = 5
 """Seconds that the address has to answer."""
 
 CLAIM = (PATIENCE + 2) * 1000
-"""Milliseconds of real time after which another process takes over a postback that was claimed and not sent.
+"""Milliseconds of real time after which another process takes over a postback that was claimed and
+not sent.
 
 The simulator's own clock can be moved, so it cannot be used here.
 """
 
 PAUSES = (1_000, 5_000, 30_000)
-"""Milliseconds until a postback that was not accepted is tried again. After the last try it is given up."""
+"""Milliseconds until a postback that was not accepted is tried again.
+
+After the last try it is given up.
+"""
 
 GIVEN_UP = "postbacks_given_up"
 AT_ONCE = 200
@@ -51,7 +56,10 @@ NOT_SENT = ("modified", "account_id", "terminal_id", "tags", "validity_ttl", "au
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends the postbacks that are due. `now` is the simulator's clock, `wall` the real one if it differs."""
+    """Sends the postbacks that are due.
+
+    `now` is the simulator's clock, `wall` the real one if it differs.
+    """
 
     settings: SimulatorSettings
     ledger: Ledger
@@ -126,7 +134,9 @@ class Sender:
             count(connection, name)
 
     def _claim(self, at: int, wall: int) -> Row[Any] | None:
-        """Claim the first postback that is due, or return None while another process is sending one."""
+        """Claim the first postback that is due, or return None while another process is sending
+        one.
+        """
         with self.ledger.write() as connection:
             if connection.scalar(select(postbacks.c.number).where(postbacks.c.claimed_until > wall)):
                 return None
@@ -166,7 +176,9 @@ def start(
 
 
 def checksum(order_id: str, order_timestamp: str, secret: str) -> str:
-    """Return the proof that a postback is from Kite: SHA-256 over id, timestamp and secret, in hex."""
+    """Return the proof that a postback is from Kite: SHA-256 over id, timestamp and secret, in
+    hex.
+    """
     return hashlib.sha256(f"{order_id}{order_timestamp}{secret}".encode()).hexdigest()
 
 
@@ -189,7 +201,9 @@ def _untold(connection: Connection, at: int, most: int) -> list[Row[Any]]:
 
 
 def _status(state: dict[str, Any]) -> str | None:
-    """Return the status in an event's postback, or None if there is none, as for placing and opening."""
+    """Return the status in an event's postback, or None if there is none, as for placing and
+    opening.
+    """
     if has_ended(state["status"]):
         return str(state["status"])
     partly_filled = state["status"] == OrderStatus.OPEN and state["filled_quantity"] > 0
@@ -213,7 +227,8 @@ def _body(state: dict[str, Any], secret: str) -> dict[str, Any]:
 
 def _post(url: str, body: str) -> bool:
     """Post a body, and return whether it was accepted: any status of success will do."""
-    # the standard library with no proxies: an HTTP_PROXY of the surroundings must not get order updates
+    # the standard library with no proxies: an HTTP_PROXY of the surroundings must not get order
+    # updates
     headers = {"Content-Type": "application/json"}
     request = Request(url, data=body.encode(), headers=headers, method="POST")  # noqa: S310  the settings take http and https alone
     try:

@@ -53,10 +53,11 @@ def check_freeze(item: Item, instrument: Instrument) -> None:
 def place_slices(
     connection: Connection, item: Item, instrument: Instrument, user_id: str, at: int
 ) -> dict[str, Any]:
-    """Place an order in slices, and return the data of the answer: the first order_id, and the other slices.
+    """Place an order in slices, and return the data of the answer: the first order_id, and the
+    other slices.
 
-    A slice without funds is an error in the list and no order. Raises Refused when there is nothing to slice,
-    or too much.
+    A slice without funds is an error in the list and no order. Raises Refused when there is nothing
+    to slice, or too much.
     """
     sizes, tags = _sizes(item, instrument), (*item.system_tags, TAG)
     first = replace(item, quantity=sizes[0], system_tags=tags)

@@ -1,8 +1,8 @@
-"""The page on which a person authorises the sale of holdings, in the place of a depository's and without a
-PIN.
+"""The page on which a person authorises the sale of holdings, in the place of a depository's and
+without a PIN.
 
-publisher.js opens it in a window or a frame and listens for a message of the type `holdings.auth`. The other
-fields of the message are our own.
+publisher.js opens it in a window or a frame and listens for a message of the type `holdings.auth`.
+The other fields of the message are our own.
 """
 
 from typing import Any
@@ -86,7 +86,9 @@ def _page(authorisation: Authorisation) -> Response:
 
 
 def _rows(authorisation: Authorisation) -> list[dict[str, Any]]:
-    """Return the shares to authorise, each with its symbol, which people know better than the ISIN."""
+    """Return the shares to authorise, each with its symbol, which people know better than the
+    ISIN.
+    """
     with services().ledger.read() as connection:
         shares = morning_holdings(connection, services().market)
     symbols = {isin(share.tradingsymbol): share.tradingsymbol for share in shares}

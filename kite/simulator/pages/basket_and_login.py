@@ -92,7 +92,8 @@ def receive_basket() -> AnyResponse:
     with services().ledger.write() as connection:
         items = _after_faults(connection, items)
         basket = baskets.save(connection, items, back, services().at())
-    # SameSite=Lax withholds the login's cookie from a POST of another site, and sends it with this redirect
+    # SameSite=Lax withholds the login's cookie from a POST of another site, and sends it with this
+    # redirect
     return redirect(url_for("pages.basket", basket_id=basket.id), 303)
 
 
@@ -160,8 +161,8 @@ def order_book() -> str:
 def _end(basket_id: str, outcome: str, client: str = "", lines: tuple[BasketLine, ...] = ()) -> AnyResponse:
     """End a basket in one transaction and send the browser away.
 
-    `lines` are what `client` places. The second of two presses places nothing and leads to the same address
-    as the first one.
+    `lines` are what `client` places. The second of two presses places nothing and leads to the same
+    address as the first one.
     """
     at = services().at()
     with services().ledger.write() as connection:
@@ -185,7 +186,8 @@ def _place(connection: Connection, waiting: WaitingBasket, client: str, at: int)
     """Place the orders of a basket, as far as faults allow it, and end the basket."""
     part = faults.strike(connection, "cancel_after_part", waiting.tags)
     all_rejected = faults.strike(connection, "all_rejected", waiting.tags)
-    # one at a time, in the order of the basket: a person who leaves early has placed the first ones (1.1.9)
+    # one at a time, in the order of the basket: a person who leaves early has placed the first ones
+    # (1.1.9)
     for line in waiting.lines[: part.params["placed"] if part else None]:
         instrument = instrument_of(line.item)
         if instrument and not refused_without_order(connection, line.item):

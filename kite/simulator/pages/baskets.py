@@ -1,5 +1,5 @@
-"""Baskets that wait for a person's decision, saved under a random id so that a login in between loses
-nothing.
+"""Baskets that wait for a person's decision, saved under a random id so that a login in between
+loses nothing.
 
 A basket ends once. A second press leads to the same address as the first.
 """
@@ -43,8 +43,8 @@ class WayBack:
 class WaitingBasket:
     """A basket in the ledger.
 
-    `target` is where the browser goes afterwards, `ending` how it goes there, and `location` the full address
-    once the basket has ended.
+    `target` is where the browser goes afterwards, `ending` how it goes there, and `location` the
+    full address once the basket has ended.
     """
 
     id: str

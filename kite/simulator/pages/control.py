@@ -119,7 +119,9 @@ def _price(connection: Connection, wish: Mapping[str, Any]) -> None:
 
 
 def _bracket(connection: Connection, wish: Mapping[str, Any]) -> None:
-    """Write a bracket order of the past into the demo client's book, since it can no longer be placed."""
+    """Write a bracket order of the past into the demo client's book, since it can no longer be
+    placed.
+    """
     instrument = services().market.find(_text(wish, "exchange") or "NSE", _text(wish, "tradingsymbol"))
     if not instrument:
         raise _invalid("tradingsymbol")
@@ -128,7 +130,9 @@ def _bracket(connection: Connection, wish: Mapping[str, Any]) -> None:
 
 
 def _clock(connection: Connection, wish: Mapping[str, Any]) -> None:
-    """Move the clock: `seconds` ahead of real time, or `to` a moment, in IST unless it names its zone."""
+    """Move the clock: `seconds` ahead of real time, or `to` a moment, in IST unless it names its
+    zone.
+    """
     if not wish.get("to"):
         clock.move(connection, _whole("seconds", wish.get("seconds"), -clock.FARTHEST))
         return

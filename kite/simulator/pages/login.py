@@ -39,7 +39,8 @@ def with_cookie(answer: AnyResponse, cookie: str) -> AnyResponse:
 def login_page(
     target: str, redirect_params: str = "", popup: bool = False, clients: Sequence[str] = sessions.CLIENTS
 ) -> Response:
-    """Return the page for login and consent, whose form posts to its own address and then leads to `target`.
+    """Return the page for login and consent, whose form posts to its own address and then leads to
+    `target`.
 
     `clients` are those that may log in; the first is chosen unless the person chooses another.
     """

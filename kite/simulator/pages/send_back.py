@@ -1,5 +1,5 @@
-"""Sends the browser away: back to the site, by a message to the window that opened this one, or as a fault
-demands.
+"""Sends the browser away: back to the site, by a message to the window that opened this one, or as
+a fault demands.
 """
 
 import json
@@ -18,7 +18,10 @@ BASKET, LOGIN = "basket", "login"
 
 
 def leave(location: str, ending: str, kind: str = BASKET) -> AnyResponse:
-    """Return the answer that leads to `location` in the way of `ending`. `kind` is what has ended."""
+    """Return the answer that leads to `location` in the way of `ending`.
+
+    `kind` is what has ended.
+    """
     way, _, seconds = ending.partition(" ")
     if way == MESSAGE:
         return _message(location, kind)
@@ -48,8 +51,8 @@ def send_message(fields: dict[str, str | None]) -> Response:
 
 
 def _message(location: str, kind: str) -> Response:
-    """Return the page with the message of how a basket or a login ended; request_token is null without
-    one.
+    """Return the page with the message of how a basket or a login ended; request_token is null
+    without one.
     """
     pairs = parse_qs(urlsplit(location).query)
     # Kite's own pairs stand before those of redirect_params, so the first of a name is Kite's

@@ -1,4 +1,6 @@
-"""Brings a database's tables up to date. Only the command line imports this: Alembic is slow to import.
+"""Brings a database's tables up to date.
+
+Only the command line imports this: Alembic is slow to import.
 
 There is no way back to older tables: restore a copy of the database instead.
 """
@@ -23,12 +25,11 @@ _LOCK = 7_246_115_902
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest tables, in one transaction; a SQLite file is made when there
-    is none.
+    """Bring the database at `url` to the newest tables, in one transaction; a SQLite file is made
+    when there is none.
 
-    Does nothing when they are there. Of several processes that start together one does the work and the
-    others wait.
-    Raises StoreUnavailable.
+    Does nothing when they are there. Of several processes that start together one does the work and
+    the others wait. Raises StoreUnavailable.
     """
     engine = create_store_engine(url, new=True)
     try:
@@ -48,7 +49,10 @@ def upgrade(url: str) -> None:
 
 
 def current(url: str) -> str | None:
-    """Return the revision of the tables at `url`, None when there are none. Raises StoreUnavailable."""
+    """Return the revision of the tables at `url`, None when there are none.
+
+    Raises StoreUnavailable.
+    """
     engine = create_store_engine(url)
     try:
         with reporting_unavailability(), engine.connect() as conn:
@@ -75,8 +79,8 @@ def _config() -> Config:
 
 @contextmanager
 def _locked_folder(url: URL) -> Iterator[None]:
-    """Hold a lock on the folder of a SQLite file: of two processes that both switch a new file to WAL, one
-    fails.
+    """Hold a lock on the folder of a SQLite file: of two processes that both switch a new file to
+    WAL, one fails.
 
     The file itself is not locked: closing it would release SQLite's own locks of this process.
     """

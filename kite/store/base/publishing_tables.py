@@ -59,8 +59,8 @@ published_versions = Table(
     Column("valid_from", Instant),
     Column("valid_until", Instant),
     Column("data", CleanText, nullable=False),
-    # The amount in rupees that is scaled to quantities, and each item's weight; empty: the quantities are
-    # fixed.
+    # The amount in rupees that is scaled to quantities, and each item's weight; empty: the
+    # quantities are fixed.
     Column("amount", CleanText, nullable=False),
     Column("weights", CleanText, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -83,8 +83,8 @@ links = Table(
     Index(None, "published_id", "created_at"),
 )
 
-# What led to an execution, when it was not the composer: a page, a link, a button, and where its ending is
-# told.
+# What led to an execution, when it was not the composer: a page, a link, a button, and where its
+# ending is told.
 presses = Table(
     "presses",
     metadata,
@@ -127,8 +127,8 @@ codes = Table(
     Index(None, "execution_id"),
 )
 
-# Sites whose pages may send items that no operator has published, and addresses that a finished basket may
-# return to.
+# Sites whose pages may send items that no operator has published, and addresses that a finished
+# basket may return to.
 allowed = Table(
     "allowed",
     metadata,

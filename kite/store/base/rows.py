@@ -12,8 +12,8 @@ from kite.store.base.engine import Connection
 
 
 def columns(table: Table, kind: type) -> list[Column[Any]]:
-    """Return the columns of `table` for the fields of the dataclass `kind`, in its order: `kind(*row)` makes
-    one.
+    """Return the columns of `table` for the fields of the dataclass `kind`, in its order:
+    `kind(*row)` makes one.
     """
     return [table.c[field.name] for field in fields(kind)]
 
@@ -24,15 +24,15 @@ def values(record: Any) -> dict[str, Any]:
 
 
 def insert_unless_present(conn: Connection, table: Table, row: Mapping[str, Any], *unique: str) -> bool:
-    """Insert a row; False, and nothing changed, when there is one with the same values in the columns
-    `unique`.
+    """Insert a row; False, and nothing changed, when there is one with the same values in the
+    columns `unique`.
     """
     return conn.execute(_add(conn.dialect.name, table, unique), row).first() is not None
 
 
 def insert(dialect: str, table: Table) -> Any:
-    """Return an INSERT that takes ON CONFLICT, which SQLAlchemy has in a module for each database ("sqlite",
-    "postgresql").
+    """Return an INSERT that takes ON CONFLICT, which SQLAlchemy has in a module for each database
+    ("sqlite", "postgresql").
     """
     return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 

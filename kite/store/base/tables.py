@@ -1,4 +1,7 @@
-"""The tables. Column names are those of the dataclasses in the modules that use them, in the same order."""
+"""The tables.
+
+Column names are those of the dataclasses in the modules that use them, in the same order.
+"""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, text
 
@@ -103,7 +106,8 @@ returns = Table(
     Column("message", CleanText, nullable=False),
     Column("user_id", CleanText),
     Column("sealed_token", CleanText),
-    # Only rows that still hold a token, so that forgetting them looks at a handful, not at the whole past.
+    # Only rows that still hold a token, so that forgetting them looks at a handful, not at the
+    # whole past.
     Index(
         "ix_returns_sealed",
         "received_at",
@@ -168,8 +172,8 @@ book_histories = Table(
     Column("at", Instant, nullable=False),
 )
 
-# Orders without a tag that may be the basket's, and how many rows of Kite's lists could not be read that may
-# be.
+# Orders without a tag that may be the basket's, and how many rows of Kite's lists could not be read
+# that may be.
 book_doubts = Table(
     "book_doubts",
     metadata,
@@ -229,8 +233,8 @@ prefills = Table(
     Index(None, "created_at"),
 )
 
-# Which basket a form led to, by what its post is known by: posted again, also at once, it leads to the same
-# one.
+# Which basket a form led to, by what its post is known by: posted again, also at once, it leads to
+# the same one.
 form_posts = Table(
     "form_posts",
     metadata,

@@ -38,7 +38,8 @@ class CleanText(TypeDecorator[str]):
 
     Characters that no database takes (the character 0, half a character) become replacement marks.
 
-    It is for ids too: a made-up id from an address then finds nothing, instead of failing the query.
+    It is for ids too: a made-up id from an address then finds nothing, instead of failing the
+    query.
     """
 
     impl = Text

@@ -1,7 +1,7 @@
 """The archive: finds executions by day, state, outcome and symbol, newest first, page by page.
 
-A page begins after the last line of the one before it (by time and id), so the thousandth page costs no more
-than the first.
+A page begins after the last line of the one before it (by time and id), so the thousandth page
+costs no more than the first.
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,8 @@ Place = tuple[datetime, str]
 
 @dataclass(frozen=True)
 class Filter:
-    """Which executions to find: composed from `since` on and before `until`, in `state`, with an item of
-    `outcome`, with `symbol`.
+    """Which executions to find: composed from `since` on and before `until`, in `state`, with an
+    item of `outcome`, with `symbol`.
     """
 
     since: datetime | None = None
@@ -42,12 +42,14 @@ _ROW = select(*columns(tables.executions, Execution)).order_by(_c.created_at.des
 def find(
     conn: Connection, visit_id: str, user_ids: Iterable[str], wanted: Filter, after: Place | None, most: int
 ) -> list[Execution]:
-    """Return up to `most` executions that the visit composed or that belong to one of its Kite users.
+    """Return up to `most` executions that the visit composed or that belong to one of its Kite
+    users.
 
-    The composer may not know what became of a basket that somebody else placed, so no outcome finds it.
+    The composer may not know what became of a basket that somebody else placed, so no outcome finds
+    it.
     """
-    # One query for each owner, each along its own index: an OR over two indexes would sort a whole past for
-    # every page.
+    # One query for each owner, each along its own index: an OR over two indexes would sort a whole
+    # past for every page.
     pages = [_page(conn, _c.user_id == user_id, wanted, after, most) for user_id in user_ids]
     composed = _c.visit_id == visit_id
     if wanted.outcome:

@@ -1,4 +1,6 @@
-"""Baselines: the ids of the orders that were in a person's order book before an execution was handed off."""
+"""Baselines: the ids of the orders that were in a person's order book before an execution was
+handed off.
+"""
 
 import json
 from collections.abc import Iterable

@@ -18,12 +18,12 @@ from kite.store.base.engine import Connection
 
 @dataclass(frozen=True)
 class Book:
-    """What is stored of Kite's answers about an execution: orders as they first appeared, trades by the time
-    of the fill.
+    """What is stored of Kite's answers about an execution: orders as they first appeared, trades by
+    the time of the fill.
 
-    `seen_at` says by order_id when a reading last had the order; `histories` has its states, oldest first.
-    `untagged` are orders without a tag that may be the execution's; the counts are those of rows that could
-    not be read and may be the execution's.
+    `seen_at` says by order_id when a reading last had the order; `histories` has its states, oldest
+    first. `untagged` are orders without a tag that may be the execution's; the counts are those of
+    rows that could not be read and may be the execution's.
     """
 
     orders: list[dict[str, Any]]

@@ -1,5 +1,5 @@
-"""One-time codes, which an integrator's server redeems for an execution's result, and the tokens that allow
-it to.
+"""One-time codes, which an integrator's server redeems for an execution's result, and the tokens
+that allow it to.
 
 Only the SHA-256 of codes and tokens is stored, so nobody can use what they read in the database.
 """

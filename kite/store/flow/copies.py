@@ -1,5 +1,5 @@
-"""Copies: the executions of people who pressed on somebody else's hand-off page, one for each visit and
-original.
+"""Copies: the executions of people who pressed on somebody else's hand-off page, one for each visit
+and original.
 """
 
 from sqlalchemy import bindparam, select

@@ -1,5 +1,5 @@
-"""Due: executions that can be read from Kite while nobody looks at them, because their Kite user has an
-active session.
+"""Due: executions that can be read from Kite while nobody looks at them, because their Kite user
+has an active session.
 """
 
 from datetime import datetime
@@ -50,8 +50,8 @@ _WITH_UNREAD_POSTBACKS = (
 
 
 def users_with_open_executions(conn: Connection, now: datetime, since: datetime) -> list[str]:
-    """Return the Kite users with an active session who own an execution composed after `since` that is not
-    settled.
+    """Return the Kite users with an active session who own an execution composed after `since` that
+    is not settled.
 
     The user whose executions have waited longest comes first.
     """
@@ -59,18 +59,20 @@ def users_with_open_executions(conn: Connection, now: datetime, since: datetime)
 
 
 def open_executions_of(conn: Connection, user_id: str, since: datetime) -> list[Execution]:
-    """Return the executions of a Kite user composed after `since` that are not settled, newest first."""
+    """Return the executions of a Kite user composed after `since` that are not settled, newest
+    first.
+    """
     return [Execution(*row) for row in conn.execute(_OF_USER, {"user": user_id, "since": since})]
 
 
 def with_unread_postbacks(
     conn: Connection, now: datetime, since: datetime, before: datetime, most: int
 ) -> list[str]:
-    """Return up to `most` executions with a postback from between `since` and `before` that was not followed
-    by a reading, although the Kite user who owns them has an active session.
+    """Return up to `most` executions with a postback from between `since` and `before` that was not
+    followed by a reading, although the Kite user who owns them has an active session.
 
-    An execution that belongs to nobody yet waits until its person opens the page. The one with the latest
-    postback comes first.
+    An execution that belongs to nobody yet waits until its person opens the page. The one with the
+    latest postback comes first.
     """
     values = {"now": now, "since": since, "before": before, "most": most}
     return list(conn.execute(_WITH_UNREAD_POSTBACKS, values).scalars())

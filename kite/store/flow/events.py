@@ -2,7 +2,8 @@
 
 Rows are added and never changed, except that old network addresses are dropped.
 
-The actor is set once for a whole request or a whole job (`acting`), not by every function that adds a row.
+The actor is set once for a whole request or a whole job (`acting`), not by every function that adds
+a row.
 """
 
 from collections import defaultdict
@@ -22,11 +23,13 @@ from kite.vocabulary import State
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened. `to_state` is None when no state changed, `from_state` also for the first one.
+    """Something that happened.
 
-    `execution_id` is None for what belongs to no execution, such as a return that was refused. `actor` is who
-    did it ("visit 1f0c…", "Kite", "worker"), `address` the network address it came from, None once that is
-    dropped.
+    `to_state` is None when no state changed, `from_state` also for the first one.
+
+    `execution_id` is None for what belongs to no execution, such as a return that was refused.
+    `actor` is who did it ("visit 1f0c…", "Kite", "worker"), `address` the network address it came
+    from, None once that is dropped.
     """
 
     at: datetime
@@ -112,7 +115,9 @@ def with_cause(conn: Connection, ids: Collection[str], cause: str) -> frozenset[
 
 
 def of_all(conn: Connection, ids: Collection[str], causes: Collection[str]) -> dict[str, list[Event]]:
-    """Return the events of these executions that have one of these causes, by execution and oldest first."""
+    """Return the events of these executions that have one of these causes, by execution and oldest
+    first.
+    """
     by_execution: defaultdict[str, list[Event]] = defaultdict(list)
     if ids:
         for row in conn.execute(_ALL_WITH, {"executions": list(ids), "causes": list(causes)}):

@@ -23,12 +23,14 @@ from kite.vocabulary import Mode, Outcome, State
 
 @dataclass(frozen=True)
 class Execution:
-    """An execution. A basket of several has the same `basket_id` in every part; `part` counts from 1.
+    """An execution.
 
-    `parent_id` is the execution whose missing orders this one sends again. `user_id` is the Kite user it
-    belongs to, once one is known. `data` is the JSON of the items without the execution's tag. `read_at` is
-    the last time the order book was read for it. `version` goes up with everything that a receipt would
-    show.
+    A basket of several has the same `basket_id` in every part; `part` counts from 1.
+
+    `parent_id` is the execution whose missing orders this one sends again. `user_id` is the Kite
+    user it belongs to, once one is known. `data` is the JSON of the items without the execution's
+    tag. `read_at` is the last time the order book was read for it. `version` goes up with
+    everything that a receipt would show.
     """
 
     id: str
@@ -58,7 +60,9 @@ class Execution:
 
 @lru_cache(maxsize=1024)
 def _parsed(data: str) -> tuple[Item, ...]:
-    """Read the items of `data` once: receipts that refresh themselves ask for them every two seconds."""
+    """Read the items of `data` once: receipts that refresh themselves ask for them every two
+    seconds.
+    """
     return tuple(from_data(data))
 
 
@@ -141,7 +145,10 @@ def move(
     cause: str,
     detail: str = "",
 ) -> bool:
-    """Change the state, with its time and an event. True for the one caller that made the change."""
+    """Change the state, with its time and an event.
+
+    True for the one caller that made the change.
+    """
     if not _changes_one(conn, _MOVE[to_state], execution=execution_id, from_state=from_state, moved_at=at):
         return False
     events.add(conn, Event(at, execution_id, from_state, to_state, cause, detail))
@@ -149,7 +156,10 @@ def move(
 
 
 def assign_owner(conn: Connection, execution_id: str, user_id: str) -> bool:
-    """Give the execution to a Kite user unless it is somebody else's. True when it now is that user's."""
+    """Give the execution to a Kite user unless it is somebody else's.
+
+    True when it now is that user's.
+    """
     return _changes_one(conn, _OWN, execution=execution_id, user=user_id)
 
 
@@ -181,7 +191,8 @@ def versions(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, dat
 def note_outcomes(
     conn: Connection, execution_id: str, outcomes: Sequence[str], bought: Decimal, sold: Decimal
 ) -> None:
-    """Store the outcomes of an execution's items, how many are filled, and the rupees of its trades.
+    """Store the outcomes of an execution's items, how many are filled, and the rupees of its
+    trades.
 
     Lists are filtered by them, and figures are added up from them.
     """
@@ -221,7 +232,9 @@ def by_tags(conn: Connection, tags: Collection[str]) -> list[Execution]:
 
 
 def overdue(conn: Connection, before: datetime) -> list[Execution]:
-    """Return the executions that were handed off before `before` and have not returned, oldest first."""
+    """Return the executions that were handed off before `before` and have not returned, oldest
+    first.
+    """
     return _all(conn, _OVERDUE, before=before)
 
 
@@ -236,5 +249,7 @@ def _all(conn: Connection, statement: Select[*tuple[Any, ...]], **values: object
 
 
 def _changes_one(conn: Connection, statement: Update, **values: object) -> bool:
-    """Run an update and say whether it changed its row: False when a guard kept it from doing so."""
+    """Run an update and say whether it changed its row: False when a guard kept it from doing
+    so.
+    """
     return conn.execute(statement, values).rowcount == 1

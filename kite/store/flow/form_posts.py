@@ -1,5 +1,5 @@
-"""Posts of forms: the execution that a form led to, so that posting the same form again leads to the same
-one, also at the same moment.
+"""Posts of forms: the execution that a form led to, so that posting the same form again leads to
+the same one, also at the same moment.
 """
 
 from sqlalchemy import bindparam, select
@@ -22,8 +22,8 @@ def add(conn: Connection, key: str, basket_id: str) -> bool:
 
 
 def basket(conn: Connection, key: str) -> list[Execution]:
-    """Return every part of the basket that a post with this key led to, the first part first; none when there
-    was no such post.
+    """Return every part of the basket that a post with this key led to, the first part first; none
+    when there was no such post.
     """
     basket_id = conn.execute(_OF_KEY, {"named": key}).scalar()
     return executions.parts(conn, basket_id) if basket_id else []

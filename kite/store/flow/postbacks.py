@@ -1,5 +1,5 @@
-"""Postbacks: Kite's messages about orders, each stored once and exactly as received, also those about orders
-that we do not know (yet).
+"""Postbacks: Kite's messages about orders, each stored once and exactly as received, also those
+about orders that we do not know (yet).
 """
 
 from collections.abc import Collection
@@ -16,11 +16,12 @@ from kite.store.base.engine import Connection
 class Postback:
     """A message.
 
-    `tag` holds the last 8 characters of the order's tag, `order_timestamp` Kite's text, `data` the raw JSON.
+    `tag` holds the last 8 characters of the order's tag, `order_timestamp` Kite's text, `data` the
+    raw JSON.
 
-    Quantities are as Kite counts them (shares, or lots on MCX, CDS and BCD); the checksum covers none of
-    them, nor the status. `read_at` says when the order was read from Kite after it. Order, status, filled
-    quantity and timestamp together are unique.
+    Quantities are as Kite counts them (shares, or lots on MCX, CDS and BCD); the checksum covers
+    none of them, nor the status. `read_at` says when the order was read from Kite after it. Order,
+    status, filled quantity and timestamp together are unique.
     """
 
     order_id: str
@@ -75,8 +76,8 @@ def of(conn: Connection, execution_id: str) -> list[Postback]:
 
 
 def unread(conn: Connection, ids: Collection[str]) -> list[Postback]:
-    """Return the messages about these executions' orders that no reading from Kite has followed, in the order
-    of arrival.
+    """Return the messages about these executions' orders that no reading from Kite has followed, in
+    the order of arrival.
     """
     if not ids:
         return []
@@ -91,15 +92,17 @@ def join_orders(conn: Connection, order_ids: Collection[str], execution_id: str)
 
 
 def execution_of_orders(conn: Connection, order_ids: Collection[str]) -> str | None:
-    """Return the execution to which an earlier message about one of these orders was assigned, or None."""
+    """Return the execution to which an earlier message about one of these orders was assigned, or
+    None.
+    """
     return conn.execute(_KNOWN, {"orders": list(order_ids)}).scalar()
 
 
 def note_read(
     conn: Connection, execution_id: str, order_ids: Collection[str], heard_until: datetime, at: datetime
 ) -> int:
-    """Remember that these orders were read at `at`, after every message of an execution received up to
-    `heard_until`.
+    """Remember that these orders were read at `at`, after every message of an execution received up
+    to `heard_until`.
     """
     if not order_ids:
         return 0

@@ -1,5 +1,5 @@
-"""Counts for rate limits, shared by all processes of one machine: a small SQLite file of its own, which may
-be lost.
+"""Counts for rate limits, shared by all processes of one machine: a small SQLite file of its own,
+which may be lost.
 
 It is a storage of the library `limits`. The main database is no place for it: every count
 would be a durable write.
@@ -92,8 +92,8 @@ class FileStorage(Storage):
         connection_pool.close(self._engine)
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` more under `key`, in a window of `expiry` seconds from the first; return the
-        count.
+        """Count `amount` more under `key`, in a window of `expiry` seconds from the first; return
+        the count.
         """
         at = self._at()
         values = {"key": key, "many": amount, "end": at + expiry, "at": at}

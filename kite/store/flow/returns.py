@@ -18,9 +18,9 @@ class Return:
 
     `token_hash` is its SHA-256 in hex; `id` is random and takes its place in an address.
 
-    `kind` is basket or login; `verdict` is own (state and visit agree), ask or refused; `next` is where a
-    login leads. `answer` is Kite's answer to the token: "" (none yet), exchanged, used or refused, with
-    Kite's `message`.
+    `kind` is basket or login; `verdict` is own (state and visit agree), ask or refused; `next` is
+    where a login leads. `answer` is Kite's answer to the token: "" (none yet), exchanged, used or
+    refused, with Kite's `message`.
     """
 
     token_hash: str
@@ -57,7 +57,8 @@ _CLAIM = (
 _RELEASE = _changed().where(_c.answered_at.is_(None)).values(claimed_at=None)
 _ANSWER = (
     _changed()
-    # Whoever took over a claim gets "used" from Kite; that must not hide that the first one got a session.
+    # Whoever took over a claim gets "used" from Kite; that must not hide that the first one got a
+    # session.
     .where(or_(_c.answer != "exchanged", bindparam("said", type_=_c.answer.type) == "exchanged"))
     .values(
         answered_at=bindparam("now"),
@@ -76,7 +77,9 @@ _FORGET = (
 
 
 def receive(conn: Connection, row: Return) -> Return:
-    """Store a return, and return the one that is stored: this one, or an earlier one of the same token."""
+    """Store a return, and return the one that is stored: this one, or an earlier one of the same
+    token.
+    """
     rows.insert_unless_present(conn, tables.returns, rows.values(row), "token_hash")
     return by_hash(conn, row.token_hash) or row
 

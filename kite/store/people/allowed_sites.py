@@ -1,4 +1,6 @@
-"""What operators allow to others' sites: to send items that nobody published, and to be returned to."""
+"""What operators allow to others' sites: to send items that nobody published, and to be returned
+to.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +18,10 @@ RETURN_TO = "return_to"
 
 @dataclass(frozen=True)
 class Allowed:
-    """A line of the operator's list. `kind` is INLINE or RETURN_TO, `operator` the name of who added it."""
+    """A line of the operator's list.
+
+    `kind` is INLINE or RETURN_TO, `operator` the name of who added it.
+    """
 
     kind: str
     value: str

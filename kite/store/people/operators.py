@@ -14,7 +14,10 @@ from kite.store.base.engine import Connection
 
 @dataclass(frozen=True)
 class Operator:
-    """An account. `name` is typed to sign in; `password_hash` names the method by which it was made."""
+    """An account.
+
+    `name` is typed to sign in; `password_hash` names the method by which it was made.
+    """
 
     id: str
     name: str
@@ -27,7 +30,8 @@ class Operator:
 class OperatorSession:
     """A sign-in.
 
-    `id` is the SHA-256 of what the cookie holds, `browser` what the browser calls itself, shortened.
+    `id` is the SHA-256 of what the cookie holds, `browser` what the browser calls itself,
+    shortened.
     """
 
     id: str
@@ -120,7 +124,10 @@ def disable(conn: Connection, operator_id: str, at: datetime) -> None:
 
 
 def enable(conn: Connection, operator_id: str) -> bool:
-    """Open a disabled account again; its old sessions stay ended. False when it was not disabled."""
+    """Open a disabled account again; its old sessions stay ended.
+
+    False when it was not disabled.
+    """
     return bool(conn.execute(_ENABLE, {"operator": operator_id}).rowcount)
 
 
@@ -130,8 +137,8 @@ def sign_in(conn: Connection, session: OperatorSession) -> None:
 
 
 def signed_in(conn: Connection, session_id: str, not_before: datetime) -> tuple[Operator, datetime] | None:
-    """Return the operator of a session and when it was last used; None when the session is over, unknown, or
-    began before `not_before`.
+    """Return the operator of a session and when it was last used; None when the session is over,
+    unknown, or began before `not_before`.
     """
     row = conn.execute(_SIGNED_IN, {"session": session_id, "not_before": not_before}).first()
     return (Operator(*row[:-1]), row[-1]) if row else None
@@ -158,7 +165,9 @@ def end_all(conn: Connection, operator_id: str, at: datetime) -> None:
 
 
 def signed_in_from(conn: Connection, name: str, address: str) -> bool:
-    """Whether there is a session of this operator, over or not, that began at this network address."""
+    """Whether there is a session of this operator, over or not, that began at this network
+    address.
+    """
     return conn.execute(_FROM, {"called": name, "where": address}).first() is not None
 
 

@@ -81,15 +81,15 @@ def of_visit(conn: Connection, visit_id: str, now: datetime) -> list[KiteSession
 
 
 def of_user(conn: Connection, user_id: str, now: datetime) -> list[KiteSession]:
-    """Return the active sessions of a Kite user in every browser, newest first: for reading what that user
-    owns.
+    """Return the active sessions of a Kite user in every browser, newest first: for reading what
+    that user owns.
     """
     return [KiteSession(*row) for row in conn.execute(_OF_USER, {"user": user_id, "now": now})]
 
 
 def proved_users(conn: Connection, visit_id: str) -> frozenset[str]:
-    """Return every Kite user of whom this visit ever exchanged a token, whether or not the session is still
-    active.
+    """Return every Kite user of whom this visit ever exchanged a token, whether or not the session
+    is still active.
     """
     return frozenset(conn.execute(_PROVED, {"visit": visit_id}).scalars())
 

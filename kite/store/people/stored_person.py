@@ -1,4 +1,5 @@
-"""Everything that is stored of a person: to hand it over, and to erase it, when they ask or when it is old.
+"""Everything that is stored of a person: to hand it over, and to erase it, when they ask or when it
+is old.
 
 A person is a visit and the Kite users of whom that visit has exchanged a token.
 """
@@ -39,7 +40,9 @@ _DEPENDENT_TABLES = (
 
 
 def executions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[Execution]:
-    """Return the executions that the visit composed or that belong to one of its Kite users, oldest first."""
+    """Return the executions that the visit composed or that belong to one of its Kite users, oldest
+    first.
+    """
     query = select(*rows.columns(tables.executions, Execution)).where(
         _belongs_to(_executions.visit_id, _executions.user_id, visit_id, user_ids)
     )
@@ -55,8 +58,8 @@ def returns(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[
 
 
 def sessions(conn: Connection, visit_id: str, user_ids: Collection[str]) -> list[KiteSession]:
-    """Return the Kite sessions of the visit and of its Kite users in every browser, oldest first, ended ones
-    too.
+    """Return the Kite sessions of the visit and of its Kite users in every browser, oldest first,
+    ended ones too.
     """
     query = select(*rows.columns(tables.kite_sessions, KiteSession)).where(
         _belongs_to(_sessions.visit_id, _sessions.user_id, visit_id, user_ids)
@@ -69,8 +72,8 @@ def erase(conn: Connection, ids: Sequence[str]) -> None:
 
     An execution that sent orders of one again stays, without its parent.
     """
-    # Locked on PostgreSQL, so that no rows are added to them meanwhile; in a fixed order, so that two who
-    # erase do not deadlock.
+    # Locked on PostgreSQL, so that no rows are added to them meanwhile; in a fixed order, so that
+    # two who erase do not deadlock.
     conn.execute(
         select(_executions.id).where(_executions.id.in_(ids)).order_by(_executions.id).with_for_update()
     )
@@ -82,8 +85,8 @@ def erase(conn: Connection, ids: Sequence[str]) -> None:
 
 
 def erase_logins(conn: Connection, visit_id: str, user_ids: Collection[str]) -> None:
-    """Erase the returns and the Kite sessions of a person, and Kite's messages to them that belong to no
-    execution.
+    """Erase the returns and the Kite sessions of a person, and Kite's messages to them that belong
+    to no execution.
     """
     conn.execute(
         delete(tables.returns).where(_belongs_to(_returns.visit_id, _returns.user_id, visit_id, user_ids))
@@ -99,8 +102,8 @@ def erase_logins(conn: Connection, visit_id: str, user_ids: Collection[str]) -> 
 
 
 def forget_composer(conn: Connection, visit_id: str, user_ids: Collection[str]) -> None:
-    """Take a person out of the executions that they composed and somebody else placed: the visit, and client
-    ids in events.
+    """Take a person out of the executions that they composed and somebody else placed: the visit,
+    and client ids in events.
     """
     composed = (_executions.visit_id == visit_id, _executions.user_id.is_not(None))
     ids = select(_executions.id).where(*composed)
@@ -127,8 +130,8 @@ def older(conn: Connection, before: datetime, most: int) -> list[str]:
 
 
 def erase_older_returns(conn: Connection, before: datetime, most: int) -> int:
-    """Erase up to `most` returns, and as many events of no execution and no operator, from before `before`;
-    return how many rows were erased.
+    """Erase up to `most` returns, and as many events of no execution and no operator, from before
+    `before`; return how many rows were erased.
     """
     returned = select(_returns.token_hash).where(_returns.received_at < before).limit(most)
     happened = (
@@ -151,8 +154,8 @@ def erase_older_acts(conn: Connection, before: datetime, most: int) -> int:
 
 
 def erase_older_sessions(conn: Connection, before: datetime, most: int) -> int:
-    """Erase up to `most` Kite sessions that were over before `before`, which then no longer prove anybody's
-    client id; return how many.
+    """Erase up to `most` Kite sessions that were over before `before`, which then no longer prove
+    anybody's client id; return how many.
     """
     over = select(_sessions.id).where(_sessions.expires_at < before).limit(most)
     return conn.execute(delete(tables.kite_sessions).where(_sessions.id.in_(over))).rowcount

@@ -1,5 +1,5 @@
-"""Links: signed addresses of a published basket, with an end, a number of uses, a client's reference and
-campaign fields.
+"""Links: signed addresses of a published basket, with an end, a number of uses, a client's
+reference and campaign fields.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from kite.store.base.engine import Connection
 class Link:
     """A link.
 
-    A use is a press that recorded an execution; `most_uses` None means any number. `campaign` is JSON, name
-    to text.
+    A use is a press that recorded an execution; `most_uses` None means any number. `campaign` is
+    JSON, name to text.
     """
 
     id: str

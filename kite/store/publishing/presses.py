@@ -17,10 +17,10 @@ from kite.vocabulary import Outcome, State
 class Press:
     """A press of a page, a link or a button.
 
-    `hash` is that of the published version, "" for items that nobody published. `origin` is the origin of the
-    page whose script wants to hear the ending ("" for none), `handle` the SHA-256 of the random name that it
-    made, by which it may ask; `return_to` is an allowed address for the way back. `campaign` is JSON, name to
-    text.
+    `hash` is that of the published version, "" for items that nobody published. `origin` is the
+    origin of the page whose script wants to hear the ending ("" for none), `handle` the SHA-256 of
+    the random name that it made, by which it may ask; `return_to` is an allowed address for the way
+    back. `campaign` is JSON, name to text.
     """
 
     execution_id: str
@@ -40,8 +40,8 @@ class Press:
 class PressSource:
     """Where presses came from; "" for what they did not bring. `campaign` is JSON, name to text.
 
-    `site` is the origin of the page that pressed, or the address that the basket ends at when no page is
-    known.
+    `site` is the origin of the page that pressed, or the address that the basket ends at when no
+    page is known.
     """
 
     link_id: str = ""
@@ -54,9 +54,9 @@ class PressSource:
 class Tally:
     """The sums of presses that led to executions of one kind.
 
-    The kind is the `state`, gone to Kite or not, with an order at Kite in any part of the basket (`placed`)
-    and with something filled in any part (`some_filled`). A basket in parts counts once in `presses`;
-    `orders`, `filled` ones among them and the rupees are those of every part.
+    The kind is the `state`, gone to Kite or not, with an order at Kite in any part of the basket
+    (`placed`) and with something filled in any part (`some_filled`). A basket in parts counts once
+    in `presses`; `orders`, `filled` ones among them and the rupees are those of every part.
     """
 
     state: State
@@ -98,8 +98,8 @@ def _in_any_part(outcomes: Sequence[Outcome]) -> ColumnElement[bool]:
 
 
 def _pressed(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """Return a query for one row of each execution that a press led to, with the columns `more` to group
-    by.
+    """Return a query for one row of each execution that a press led to, with the columns `more` to
+    group by.
     """
     states = (_e.state, _e.handed_off_at.is_not(None).label("handed_off"))
     flags = (_in_any_part(AT_KITE).label("placed"), _in_any_part(WITH_FILLS).label("some_filled"))
@@ -133,8 +133,8 @@ def add(conn: Connection, press: Press) -> bool:
 def add_taking_handle(conn: Connection, press: Press, visit_id: str) -> None:
     """Store a visit's press, and take its handle from an earlier press of the same visit.
 
-    A handle of another visit's press stays where it is, and this press gets none: nobody may receive the
-    ending of a stranger's press.
+    A handle of another visit's press stays where it is, and this press gets none: nobody may
+    receive the ending of a stranger's press.
     """
     if add(conn, press):
         return

@@ -16,7 +16,10 @@ from kite.store.base.engine import Connection
 
 @dataclass(frozen=True)
 class Published:
-    """A basket under its address /b/<slug>. `version` is the newest; paused while `paused_at` is set."""
+    """A basket under its address /b/<slug>.
+
+    `version` is the newest; paused while `paused_at` is set.
+    """
 
     id: str
     slug: str
@@ -29,10 +32,10 @@ class Published:
 class Version:
     """The content of a basket from one change to the next.
 
-    `data` is the JSON of its items; `readonly` ones are locked at Kite. With an `amount` (rupees, a decimal
-    text) the quantities follow the amount that a visitor types, by `weights` (a JSON list of decimal texts,
-    "" for equal ones). `hash` is the SHA-256 of all that a visitor is shown, in hex. `operator` is the name
-    of who made it.
+    `data` is the JSON of its items; `readonly` ones are locked at Kite. With an `amount` (rupees, a
+    decimal text) the quantities follow the amount that a visitor types, by `weights` (a JSON list
+    of decimal texts, "" for equal ones). `hash` is the SHA-256 of all that a visitor is shown, in
+    hex. `operator` is the name of who made it.
     """
 
     published_id: str
@@ -59,7 +62,9 @@ class Version:
 
 @lru_cache(maxsize=256)
 def _parsed(data: str) -> tuple[Item, ...]:
-    """Read the items of `data` once: the same few baskets are looked at and pressed again and again."""
+    """Read the items of `data` once: the same few baskets are looked at and pressed again and
+    again.
+    """
     return tuple(from_data(data))
 
 

@@ -42,7 +42,9 @@ AMOUNT_WRONG = N_("The amount cannot be worked out. Put it right below, or empty
 SMALLEST = N_("Too small. The smallest amount for these orders is %(smallest)s.")
 
 FINGERPRINT_LENGTH = 32
-"""Letters of the text in the hidden field: enough of a SHA-256 to tell any two amounts and spreads apart."""
+"""Letters of the text in the hidden field: enough of a SHA-256 to tell any two amounts and spreads
+apart.
+"""
 
 _PRICED_BY = {"exchange", "order_type", "price"}
 """The fields that an order's price depends on."""

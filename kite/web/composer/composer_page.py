@@ -24,7 +24,9 @@ from kite.web.site.context import services
 from kite.web.wording.page_messages import NO_LIST, PageMessage
 
 SELLS_FIRST, AT_ONCE = "sells_first", "at_once"
-"""How a basket that sells and buys goes to Kite: its sells before its buys, or all orders together."""
+"""How a basket that sells and buys goes to Kite: its sells before its buys, or all orders
+together.
+"""
 
 
 def parent_id() -> str:

@@ -79,7 +79,9 @@ def money_state() -> str:
 
 
 def ask_kite(orders: Sequence[ItemForm]) -> CostsPanel | None:
-    """Return what Kite says of the rows that are right; None without such a row or a living session."""
+    """Return what Kite says of the rows that are right; None without such a row or a living
+    session.
+    """
     filled = [order for order in orders if not order.blank]
     items = [order.item for order in filled if order.item and order.ready]
     answer = costs.basket_costs(services(), visit_id(), items)

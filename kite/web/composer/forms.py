@@ -52,7 +52,9 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
     lookup: Lookup
     now: datetime
     weight = ""
-    """The row's weight as it was typed, beside its order: how an amount is spread over the basket."""
+    """The row's weight as it was typed, beside its order: how an amount is spread over the
+    basket.
+    """
     left_out = False
     """Set by the basket for a blank row beside filled ones: it is neither checked nor sent."""
 
@@ -122,7 +124,9 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
 
     @property
     def ready(self) -> bool:
-        """Whether nothing is missing or wrong in this row; unlike `validate` it adds no error to a field."""
+        """Whether nothing is missing or wrong in this row; unlike `validate` it adds no error to a
+        field.
+        """
         return self.item is not None and not rule_problems(self.item, self.instrument, self.now)
 
     @property
@@ -133,7 +137,10 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
         return order_value(self.item, self.instrument)
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Check every field and rule, and put sentences at the fields. A row that is left out passes."""
+        """Check every field and rule, and put sentences at the fields.
+
+        A row that is left out passes.
+        """
         if self.left_out:
             return True
         passed: bool = super().validate(extra_validators)
@@ -146,7 +153,10 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
 
 
 class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
-    """The form of a basket. `rows` are texts by field name; more than MAX_ITEMS of them are refused."""
+    """The form of a basket.
+
+    `rows` are texts by field name; more than MAX_ITEMS of them are refused.
+    """
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF carries no types
         """Switches off the translations of WTForms: none of its sentences is shown, and it would

@@ -75,8 +75,8 @@ class Preview:
     `waiting` are the lines of orders without a place, "102 to 901"; `left_out` are sentences on
     what no row has a field for.
 
-    `data` are the orders that the button adds, `form_fields` the fields of the composer that are carried
-    on.
+    `data` are the orders that the button adds, `form_fields` the fields of the composer that are
+    carried on.
     """
 
     source: str
@@ -90,7 +90,9 @@ class Preview:
 
 
 def allow_a_file() -> None:
-    """Let the composer's form be as large as a file makes it, where it is sent as a form with a file."""
+    """Let the composer's form be as large as a file makes it, where it is sent as a form with a
+    file.
+    """
     if request.method == "POST" and request.mimetype == "multipart/form-data":
         request.max_content_length = UPLOAD_LIMIT
 
@@ -111,7 +113,9 @@ def posted_list() -> tuple[str, str] | None:
 
 
 def _read(file: FileStorage) -> bytes:
-    """Return a file's bytes: one more than a file may have at most, which shows that it is too large."""
+    """Return a file's bytes: one more than a file may have at most, which shows that it is too
+    large.
+    """
     size = file.stream.seek(0, os.SEEK_END)
     file.stream.seek(0)
     return file.stream.read(min(size, MOST_BYTES + 1))
@@ -176,7 +180,9 @@ def _check_order(read: ReadLine, reading: RowReading, lookup: Lookup, now: datet
 
 
 def _refused_orders(reads: Sequence[ReadLine], waiting: Sequence[TakenOrder]) -> list[RefusedOrder]:
-    """Return the lines that are no order, and the orders without a place that have something to fix."""
+    """Return the lines that are no order, and the orders without a place that have something to
+    fix.
+    """
     unreadable = [
         RefusedOrder(read.number, short(read.line.strip()), refusal_reason(read))
         for read in reads

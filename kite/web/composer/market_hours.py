@@ -1,4 +1,6 @@
-"""What the composer says of market hours: below the orders, where it helps, and never as an error."""
+"""What the composer says of market hours: below the orders, where it helps, and never as an
+error.
+"""
 
 from collections.abc import Sequence
 from datetime import time

@@ -235,7 +235,9 @@ def refusal_reason(read: ReadLine) -> str:
 
 
 def _paste_errors(refused: Sequence[ReadLine]) -> list[str]:
-    """Return a sentence for every line that was not understood, and one for all that only have no place."""
+    """Return a sentence for every line that was not understood, and one for all that only have no
+    place.
+    """
     errors = [
         gettext(
             "Line %(number)s, “%(line)s”: %(reason)s",

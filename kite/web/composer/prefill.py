@@ -1,4 +1,6 @@
-"""What the composer opens with: an empty row, or the orders of a link, another page or an earlier basket."""
+"""What the composer opens with: an empty row, or the orders of a link, another page or an earlier
+basket.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -97,7 +99,9 @@ def keep() -> BaseResponse | tuple[str | Response, int] | tuple[str | Response, 
 
 
 def prefill_from_query(args: Mapping[str, str]) -> Prefill | BaseResponse:
-    """Return what the composer opens with, by the query of its address, or a redirect to another page."""
+    """Return what the composer opens with, by the query of its address, or a redirect to another
+    page.
+    """
     if "again" in args:
         return _again(args["again"])
     if "from" in args:
@@ -141,7 +145,9 @@ def _read(data: str, note: str, unreadable: str) -> Prefill:
 
 
 def _again(execution_id: str) -> Prefill | BaseResponse:
-    """Return the orders of an earlier basket that did not go through, or a redirect to its receipt."""
+    """Return the orders of an earlier basket that did not go through, or a redirect to its
+    receipt.
+    """
     resendable = resend.find_resend(services(), visit_id(), execution_id) or abort(404)
     # When nothing may be sent again, the receipt says why.
     if not resendable.items:

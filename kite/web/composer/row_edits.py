@@ -21,7 +21,9 @@ STEPS = {"up": -1, "down": 1}
 """How far the buttons that move a row move it."""
 
 FIX = "fix-"
-"""What the action of a fix begins with; after it come the row's number and the new texts of its fields."""
+"""What the action of a fix begins with; after it come the row's number and the new texts of its
+fields.
+"""
 
 _FIX = re.compile(rf"{FIX}([0-9]{{1,6}})-(.*)", re.DOTALL)
 _ONE_ROW = re.compile(rf"({'|'.join(VERBS)})-([0-9]{{1,6}})")

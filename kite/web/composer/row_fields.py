@@ -44,7 +44,9 @@ LABELS = {
 """The words beside every field of a row."""
 
 TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
-"""The fields that a person types; a row in which they are all empty is blank, whatever is selected."""
+"""The fields that a person types; a row in which they are all empty is blank, whatever is
+selected.
+"""
 
 _FIELD_NAME = re.compile(rf"items-([0-9]{{1,6}})-({'|'.join(FIELDS)})")
 

@@ -62,7 +62,9 @@ class RuleView:
 
 @bp.get("/rules")
 def show() -> str:
-    """List every rule there is, in the order in which an order is checked, and what is only pointed out."""
+    """List every rule there is, in the order in which an order is checked, and what is only pointed
+    out.
+    """
     not_taken = [(gettext(LABELS[name]), values) for name, values in NOT_TAKEN.items()]
     return render_template(
         "composer/rules_page.html",

@@ -55,7 +55,9 @@ class Totals:
 
 
 def compute_totals(orders: Sequence[ItemForm]) -> Totals:
-    """Return the totals of the rows in which something was typed; the heaviest orders come first."""
+    """Return the totals of the rows in which something was typed; the heaviest orders come
+    first.
+    """
     filled = [order for order in orders if not order.blank]
     filled.sort(key=lambda order: -(order.value or 0))
     buys, sells = _values(filled, TransactionType.BUY), _values(filled, TransactionType.SELL)

@@ -50,7 +50,10 @@ def add_cautions(orders: Sequence[ItemForm]) -> None:
 
 
 def sentences(orders: Sequence[tuple[Item, Instrument | None]]) -> list[list[str]]:
-    """Return the cautions of each order of a basket that is only shown. Kite is not asked for it."""
+    """Return the cautions of each order of a basket that is only shown.
+
+    Kite is not asked for it.
+    """
     return [[sentence(problem) for problem in problems] for problems in cautions(_basket(orders))]
 
 

@@ -37,7 +37,8 @@ class Arrival:
     def shareable_link(self) -> str:
         """The link that the page passes on, "" for the basket's own address.
 
-        A link that is one person's is not passed on: it would name that person at every press, or be used up.
+        A link that is one person's is not passed on: it would name that person at every press, or
+        be used up.
         """
         if self.link and self.link_status is LinkStatus.GOOD and not sharing.is_personal(self.link):
             return self.signed_link
@@ -45,7 +46,9 @@ class Arrival:
 
 
 def read_arrival(slug: str, fields: Mapping[str, str]) -> Arrival:
-    """Return the offer, the link, and who waits for the ending. Values that are not allowed are ignored.
+    """Return the offer, the link, and who waits for the ending.
+
+    Values that are not allowed are ignored.
 
     Aborts with 404 when there is no such basket.
     """
@@ -83,7 +86,8 @@ def _valid_handle(text: str) -> str:
 
 
 def _permitted_return(address: str) -> str:
-    # Only listed addresses: anybody can write one into a link, and the ending with its code would go there.
+    # Only listed addresses: anybody can write one into a link, and the ending with its code would
+    # go there.
     if permissions.is_permitted(services(), RETURN_TO, address):
         return address
     return ""

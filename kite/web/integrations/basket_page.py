@@ -1,6 +1,7 @@
 """The page of a published basket: it explains the basket and starts it with one button.
 
-Until the press nothing here reads a cookie, so the page is the same for everybody and may be cached.
+Until the press nothing here reads a cookie, so the page is the same for everybody and may be
+cached.
 """
 
 from collections.abc import Sequence
@@ -74,7 +75,8 @@ def show(slug: str) -> str | Response:
 
 
 @bp.post("/b/<slug>/handoff")
-# The page looks at no cookie, and so has no visit's token: its form carries a signed, dated one of its own.
+# The page looks at no cookie, and so has no visit's token: its form carries a signed, dated one of
+# its own.
 @route_policy(Surface.EMBEDDED, csrf=Csrf.PAGE_TOKEN, indexed=True, limit=RouteLimit.HAND_OFFS)
 def start(slug: str) -> BaseResponse | str:
     """Record an execution and lead to the page that sends it to Kite. The visit begins here.
@@ -82,7 +84,8 @@ def start(slug: str) -> BaseResponse | str:
     The button beside the amount only shows the quantities for it.
     """
     if request.form.get("action") == WORK_OUT:
-        # The amount goes into an address, so the page with its quantities can be loaded again and passed on.
+        # The amount goes into an address, so the page with its quantities can be loaded again and
+        # passed on.
         query = {
             "amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT],
             **_carried_fields(read_arrival(slug, request.form)),
@@ -97,7 +100,8 @@ def start(slug: str) -> BaseResponse | str:
     details = arrival.press_details
     payload = (slug, amount.strip(), arrival.signed_link, details.origin, details.return_to)
     key = press_tokens.press_key(visit, token, details.handle, *payload)
-    # A press that is posted again leads to what the first recorded, even when the offer has ended meanwhile.
+    # A press that is posted again leads to what the first recorded, even when the offer has ended
+    # meanwhile.
     prepared = handoff.basket_posted_with(services(), [key]) or _record_press(
         token, arrival, amount, visit, key
     )
@@ -115,8 +119,8 @@ def _record_press(
     scaled, error = published_amounts.scale_to_amount(arrival.offer, amount)
     if error or not arrival.offer.works or arrival.link_status is not LinkStatus.GOOD or not scaled.items:
         return _basket_page(arrival, amount, status=409)
-    # A price may have moved since the page was shown. Then the same amount buys other quantities, which the
-    # person has not seen yet.
+    # A price may have moved since the page was shown. Then the same amount buys other quantities,
+    # which the person has not seen yet.
     if press_tokens.orders_digest(scaled.items) != token.digest:
         return _basket_page(
             arrival, amount, gettext(RECALCULATED, amount=published_amounts.amount_text(scaled.amount)), 409
@@ -216,7 +220,9 @@ def _button_label(items: Sequence[Item]) -> str:
 
 
 def _carried_fields(arrival: Arrival) -> dict[str, str]:
-    """Return the fields that the form passes on: how somebody came here, and who waits for the ending."""
+    """Return the fields that the form passes on: how somebody came here, and who waits for the
+    ending.
+    """
     fields = {
         "l": arrival.signed_link,
         "origin": arrival.press_details.origin,

@@ -1,5 +1,5 @@
-"""The button builder: choose a published basket or write one order, see its button live, and copy the lines
-for a page.
+"""The button builder: choose a published basket or write one order, see its button live, and copy
+the lines for a page.
 """
 
 import json
@@ -39,8 +39,9 @@ FIELDS = (
     "trigger_price",
     "product",
 )
-"""The fields that the page asks for, in its order. Any other field of an order is added to the snippet by
-hand.
+"""The fields that the page asks for, in its order.
+
+Any other field of an order is added to the snippet by hand.
 """
 
 EXAMPLE = {"exchange": "NSE", "tradingsymbol": "SBIN", "quantity": "1", "product": ""}
@@ -51,7 +52,9 @@ STYLE = (
     "kite-button:not(:defined){display:inline-block;box-sizing:border-box;min-height:48px;padding:12px"
     " 14px;vertical-align:middle}"
 )
-"""Reserves the space of a button until its script is loaded, so that nothing on the page moves then."""
+"""Reserves the space of a button until its script is loaded, so that nothing on the page moves
+then.
+"""
 HEAD = (
     '<script src="{site}/embed.js" async></script>\n<style>'
     + STYLE.replace("{", "{{").replace("}", "}}")
@@ -61,7 +64,9 @@ HEAD = (
 
 @dataclass(frozen=True)
 class BuiltButton:
-    """A button: its attributes, its label, and the address of the plain link inside it, "" for none."""
+    """A button: its attributes, its label, and the address of the plain link inside it, "" for
+    none.
+    """
 
     attributes: dict[str, str]
     words: str
@@ -113,7 +118,9 @@ def _try_basket(slug: str, typed: Mapping[str, str]) -> tuple[BuiltButton | None
 
 
 def _try_order(order: ItemForm, typed: Mapping[str, str]) -> tuple[BuiltButton | None, list[str]]:
-    """Return the button of one order, or what is wrong with it, each error with the label of its field."""
+    """Return the button of one order, or what is wrong with it, each error with the label of its
+    field.
+    """
     order.validate()
     errors = [f"{gettext(LABELS[field.short_name])}: {error}" for field in order for error in field.errors]
     if errors:
@@ -162,7 +169,8 @@ def _order_button(order: ItemForm, typed: Mapping[str, str]) -> BuiltButton:
             symbol=item.tradingsymbol,
         )
     link = ""
-    if not settings.composer_closed:  # otherwise the link would lead visitors to the operators' sign-in
+    # Otherwise the link would lead visitors to the operators' sign-in.
+    if not settings.composer_closed:
         link = f"{settings.public_url}/?{urlencode({'data': json.dumps([fields], separators=(',', ':'))})}"
     return BuiltButton(
         {f"data-{name}": text for name, text in fields.items()}, typed.get("words") or words, link

@@ -1,7 +1,8 @@
 """Buttons on other people's pages: the script that they load, and what follows a press.
 
-A press is a form that another site's page posts here. It brings no cookie, so it records nothing by itself.
-Its answer is a page of ours, which posts what the press asked for once more, now with the visit's cookie.
+A press is a form that another site's page posts here. It brings no cookie, so it records nothing by
+itself. Its answer is a page of ours, which posts what the press asked for once more, now with the
+visit's cookie.
 """
 
 from dataclasses import dataclass
@@ -41,7 +42,10 @@ bp = SurfaceBlueprint("embedding", __name__, Surface.EMBEDDED)
 
 PURPOSE = "embedded press"
 LASTS = timedelta(minutes=10)
-"""How long our page may wait before it posts the press. It does so at once, or when its button is pressed."""
+"""How long our page may wait before it posts the press.
+
+It does so at once, or when its button is pressed.
+"""
 
 MOST_ITEMS = 50
 LONGEST_HANDLE = 100
@@ -62,8 +66,8 @@ NOT_OFFERED_NOW = N_("This basket is not offered any more, or is paused.")
 class PressRequest:
     """What a press asks for: a published basket, or items that the page brings.
 
-    `origin` is the page's, "" when it is hidden. `page` is its address when our page took its place in the
-    window, for a link back. `name` is a random text that only our own page has.
+    `origin` is the page's, "" when it is hidden. `page` is its address when our page took its place
+    in the window, for a link back. `name` is a random text that only our own page has.
     """
 
     slug: str
@@ -90,7 +94,9 @@ def script() -> BaseResponse:
 # Another site's page posts here, without a cookie and without a token. It starts nothing by itself.
 @route_policy(csrf=Csrf.NONE, reads_visit=False, from_elsewhere=True)
 def start() -> Response | str | tuple[str, int]:
-    """Take a press from another site's page: answer with a page that goes on by itself, or says why not."""
+    """Take a press from another site's page: answer with a page that goes on by itself, or says why
+    not.
+    """
     origin = _posting_origin()
     handle = request.form.get("handle", "")[:LONGEST_HANDLE]
     slug = request.form.get("basket", "")
@@ -100,7 +106,9 @@ def start() -> Response | str | tuple[str, int]:
 
 
 def _start_basket(slug: str, origin: str, handle: str) -> str | tuple[str, int]:
-    """Answer a press that names a published basket, which any site may do: its author published it."""
+    """Answer a press that names a published basket, which any site may do: its author published
+    it.
+    """
     offer = _find_offer(slug)
     if offer is None or offer.status is not OfferStatus.LIVE:
         return _refusal_page(gettext(NOT_OFFERED_NOW), 404)
@@ -127,7 +135,8 @@ def _start_items(origin: str, handle: str) -> str | tuple[str, int]:
 
 
 @bp.post("/embed/handoff")
-# The page before this one was made without a look at the cookie: what it posts on is signed in its place.
+# The page before this one was made without a look at the cookie: what it posts on is signed in its
+# place.
 @route_policy(csrf=Csrf.PAGE_TOKEN, limit=RouteLimit.HAND_OFFS)
 def handoff() -> BaseResponse | str | tuple[str, int]:
     """Record what a press asked for, for this visit, and go on to the hand-off page.
@@ -146,7 +155,9 @@ def handoff() -> BaseResponse | str | tuple[str, int]:
 
 
 def _form_key(press: PressRequest, visit: str) -> str:
-    """Return the key of a press: its visit, the page that waits for it or else ours, and what it asks for."""
+    """Return the key of a press: its visit, the page that waits for it or else ours, and what it
+    asks for.
+    """
     data = _data_of(press)
     return handing_off.form_key(
         "embedded", visit, press.handle or press.name, press.slug, press.amount, data, press.origin
@@ -159,7 +170,8 @@ def _record_press(press: PressRequest, visit: str, key: str) -> list[Execution]:
     if not press.slug:
         count_hand_off()
         return pressing.press_inline(services(), press.items, visit, details, key)
-    # Judged again: up to ten minutes have passed since the press, and the token says only what was asked for.
+    # Judged again: up to ten minutes have passed since the press, and the token says only what was
+    # asked for.
     offer = _find_offer(press.slug)
     if offer is None or not offer.works:
         raise NotOffered(press.slug)
@@ -177,7 +189,9 @@ def _data_of(press: PressRequest) -> str:
 
 
 def _forwarding_page(press: PressRequest, title: str, count: int, unused: str = "") -> str:
-    """Return our page that posts the press once more; `unused` says which fields Kite does not use."""
+    """Return our page that posts the press once more; `unused` says which fields Kite does not
+    use.
+    """
     payload: list[str | int] = [
         press.slug,
         _data_of(press),
@@ -226,7 +240,9 @@ def _posting_origin() -> str:
 
 
 def _posting_page(origin: str) -> str:
-    """Return the address that the page says it has, when it is one of its own site; "" otherwise."""
+    """Return the address that the page says it has, when it is one of its own site; ""
+    otherwise.
+    """
     page = request.form.get("page", "")
     try:
         # The receipt links there, so a page may not name another site's address.
@@ -249,9 +265,11 @@ def _find_offer(slug: str) -> Offer | None:
 
 
 def _items_to_send(offer: Offer, amount: str) -> tuple[Item, ...]:
-    """Return the items with the quantities that are sent: the author's, or those for the button's amount.
+    """Return the items with the quantities that are sent: the author's, or those for the button's
+    amount.
 
-    There are none for an amount that cannot be used: the basket's own page says so, and asks for another.
+    There are none for an amount that cannot be used: the basket's own page says so, and asks for
+    another.
     """
     scaled, error = scale_to_amount(offer, amount)
     if error:

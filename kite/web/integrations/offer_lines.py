@@ -1,4 +1,6 @@
-"""The lines of a published basket on its page: quantity, worth and today's problems of each order."""
+"""The lines of a published basket on its page: quantity, worth and today's problems of each
+order.
+"""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,7 +18,9 @@ from kite.web.wording.order_terms import OrderTerms, terms
 
 @dataclass(frozen=True)
 class OfferLine:
-    """A line of the basket: its item with the quantity to send, its worth, today's problems, and cautions."""
+    """A line of the basket: its item with the quantity to send, its worth, today's problems, and
+    cautions.
+    """
 
     number: int
     item: Item

@@ -1,7 +1,8 @@
 """The signed, dated token in the form of a published page.
 
-It takes the place of a CSRF token in a cookie, and says which version and which quantities the page showed.
-The page is the same for everybody and may be cached and shared, so its token never says who pressed.
+It takes the place of a CSRF token in a cookie, and says which version and which quantities the page
+showed. The page is the same for everybody and may be cached and shared, so its token never says who
+pressed.
 """
 
 import hashlib
@@ -26,8 +27,8 @@ _PURPOSE = "press"
 
 @dataclass(frozen=True)
 class PressToken:
-    """What a token says: when its page was made, which version it showed, a random text that names the page,
-    and a digest of the orders on it.
+    """What a token says: when its page was made, which version it showed, a random text that names
+    the page, and a digest of the orders on it.
     """
 
     made_at: datetime
@@ -41,8 +42,8 @@ class PressToken:
 
 
 def sign_token(services: Services, offer: Offer, items: Sequence[Item]) -> str:
-    """Return the token of a form that starts this version of an offer, on a page that shows `items` with
-    their quantities.
+    """Return the token of a form that starts this version of an offer, on a page that shows `items`
+    with their quantities.
     """
     made_at = int(services.now().timestamp())
     return services.sealer.sign(
@@ -60,13 +61,17 @@ def read_token(services: Services, slug: str, text: str) -> PressToken | None:
 
 
 def orders_digest(items: Sequence[Item]) -> str:
-    """Return a digest of the orders that a page shows: it differs when a quantity or an order differs."""
+    """Return a digest of the orders that a page shows: it differs when a quantity or an order
+    differs.
+    """
     return hashlib.sha256(to_data(items).encode()).hexdigest()[:32]
 
 
 def press_key(visit: str, token: PressToken, handle: str, *sent: str) -> str:
-    """Return the key of a press, for handoff.prepare: who pressed, on which page, and what that sends.
+    """Return the key of a press, for handoff.prepare: who pressed, on which page, and what that
+    sends.
 
-    With the `handle` of a page that waits for the ending, the key stays the same when that page is reloaded.
+    With the `handle` of a page that waits for the ending, the key stays the same when that page is
+    reloaded.
     """
     return handoff.form_key("published", visit, handle or token.name, str(token.version), *sent)

@@ -1,4 +1,6 @@
-"""The amount on a published page: what was typed, what it buys, and what the page says if it is too small."""
+"""The amount on a published page: what was typed, what it buys, and what the page says if it is too
+small.
+"""
 
 from decimal import Decimal
 
@@ -26,7 +28,8 @@ def scale_to_amount(offer: Offer, amount: str) -> tuple[ScaledOffer, str]:
         if amount.strip():
             wanted = optional_amount(amount.strip())
     except Unreadable:
-        # The page still shows the quantities for the author's amount, but nothing can be sent from it.
+        # The page still shows the quantities for the author's amount, but nothing can be sent from
+        # it.
         return scaling.scale(services(), offer, offer.amount), gettext(
             "Enter an amount in rupees, like 50,000."
         )
@@ -45,7 +48,9 @@ def _too_small_sentence(scaled: ScaledOffer) -> str:
 
 
 def left_out_sentence(scaled: ScaledOffer) -> str:
-    """Return how many orders an amount is too small for, "" when it is enough for all of them or for none."""
+    """Return how many orders an amount is too small for, "" when it is enough for all of them or
+    for none.
+    """
     count = len(scaled.all_items) - len(scaled.items)
     if not count or not scaled.items or scaled.enough is None:
         return ""

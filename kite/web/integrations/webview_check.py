@@ -15,14 +15,17 @@ bp = SurfaceBlueprint("webview", __name__, Surface.PERSONAL, indexed=True)
 EXAMPLE = '{"type":"basket","status":"success","code":"…","execution_id":"…"}'
 
 COOKIE_PROBE = "webview"
-"""What the test writes into the visit's cookie: a browser that sends it back with the next request keeps
-cookies.
+"""What the test writes into the visit's cookie: a browser that sends it back with the next request
+keeps cookies.
 """
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is tested. `passed` is None for what only a script finds out, which then fills it in."""
+    """One thing that is tested.
+
+    `passed` is None for what only a script finds out, which then fills it in.
+    """
 
     name: str
     title: str
@@ -33,12 +36,16 @@ class Check:
 
 @bp.get("/webview")
 def show() -> str | Response:
-    """Set a cookie, redirect to this page, and see whether the cookie comes back. A script tests the rest."""
+    """Set a cookie, redirect to this page, and see whether the cookie comes back.
+
+    A script tests the rest.
+    """
     if "tested" not in request.args:
         session[COOKIE_PROBE] = True
         return redirect(url_for("webview.show", tested=1), 303)
     keeps_cookies = bool(session.get(COOKIE_PROBE, False))
-    if "again" in request.args:  # the script's second request, to see its own referrer, ends the test
+    # The script's second request, to see its own referrer, ends the test.
+    if "again" in request.args:
         session.pop(COOKIE_PROBE, None)
     return render_template(
         "integrations/webview_check.html",
@@ -109,4 +116,6 @@ CHECKS = (
         ),
     ),
 )
-"""Name, title, what is said when it passes, and what is said when it does not, with what to change."""
+"""Name, title, what is said when it passes, and what is said when it does not, with what to
+change.
+"""

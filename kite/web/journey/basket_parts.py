@@ -38,8 +38,8 @@ class RailPart:
 class PartWaitView:
     """What the part `execution` waits for.
 
-    `check` is the id of the part for which reading Kite's order book may help, `main` the link that helps
-    otherwise.
+    `check` is the id of the part for which reading Kite's order book may help, `main` the link that
+    helps otherwise.
     """
 
     execution: Execution
@@ -68,7 +68,8 @@ class PartsView:
 def parts_view(parts_state: PartsState | None, execution: Execution, *, owner: bool) -> PartsView | None:
     """Return what a page says of the parts of a basket, None for a basket in one part.
 
-    Only its `owner` gets the link that goes on: to the first part that was not sent, this one or a later one.
+    Only its `owner` gets the link that goes on: to the first part that was not sent, this one or a
+    later one.
     """
     if parts_state is None:
         return None
@@ -99,7 +100,9 @@ def _is_sent(execution: Execution) -> bool:
 
 
 def _current(parts_state: PartsState, execution: Execution) -> Execution:
-    """Return the part that the rail marks: the one on its way, or the next after one that came back."""
+    """Return the part that the rail marks: the one on its way, or the next after one that came
+    back.
+    """
     if not _is_sent(execution):
         return parts_state.part
     return next(
@@ -108,7 +111,9 @@ def _current(parts_state: PartsState, execution: Execution) -> Execution:
 
 
 def _next_to_send(parts_state: PartsState, execution: Execution) -> Execution | None:
-    """Return the part that may go to Kite next; None while this one is at Kite and has not come back."""
+    """Return the part that may go to Kite next; None while this one is at Kite and has not come
+    back.
+    """
     is_here = parts_state.part.id == execution.id and execution.state is State.PREPARED
     if not is_here and not _is_sent(execution):
         return None
@@ -224,7 +229,8 @@ def _rail_part(parts_state: PartsState, part: Execution, current: bool, owner: b
 
 
 def _part_status(parts_state: PartsState, part: Execution) -> str:
-    if part.id in parts_state.returned and part.state not in BACK:  # what was sent in its place came back
+    # What was sent in its place came back.
+    if part.id in parts_state.returned and part.state not in BACK:
         return gettext("sent again")
     if part.state is State.PREPARED:
         waits = parts_state.waits.get(part.id)

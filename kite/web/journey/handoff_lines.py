@@ -49,8 +49,8 @@ def basket_lines(execution: Execution) -> list[HandoffLine]:
 
 
 def worth_of_basket(lines: list[HandoffLine]) -> str:
-    """Return how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell ·
-    ₹4,100.00".
+    """Return how many orders each side has and what they are worth: "3 buy · ₹21,77,030.00, 1 sell
+    · ₹4,100.00".
     """
     buys = [line for line in lines if line.item.transaction_type == TransactionType.BUY]
     sells = [line for line in lines if line.item.transaction_type == TransactionType.SELL]
@@ -60,6 +60,7 @@ def worth_of_basket(lines: list[HandoffLine]) -> str:
 
 def _worth_of_side(words: str, lines: list[HandoffLine]) -> str:
     values = [line.value for line in lines if line.value is not None]
-    if len(values) < len(lines):  # a sum without the orders of unknown worth would be read as that of all
+    # A sum without the orders of unknown worth would be read as that of all.
+    if len(values) < len(lines):
         return words
     return f"{words} · {rupees(sum(values, Decimal(0)))}"

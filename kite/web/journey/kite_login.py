@@ -46,7 +46,8 @@ def redirect_to_kite_login(next_path: str) -> Response:
 
 def own_path(text: str) -> str:
     """Return `text` when it is a path of this site, else the composer's."""
-    # Browsers read "//host" and "/\host" as another site's address, and drop tabs and line ends inside one.
+    # Browsers read "//host" and "/\host" as another site's address, and drop tabs and line ends
+    # inside one.
     plain = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
     if not plain:
         return url_for("composer.show")

@@ -11,7 +11,8 @@ from kite.store.flow import events
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
 
-# Some register one address at Kite for postbacks and returns, so a browser that opens this one is taken in.
+# Some register one address at Kite for postbacks and returns, so a browser that opens this one is
+# taken in.
 bp = SurfaceBlueprint("postbacks", __name__, Surface.SERVER_TO_SERVER)
 
 EXTENSION = "postback readers"
@@ -24,7 +25,10 @@ ANSWERS = {
 
 
 def install(app: Flask, site: Services) -> Readers:
-    """Start the threads that read Kite after a postback, and return them. The caller closes them."""
+    """Start the threads that read Kite after a postback, and return them.
+
+    The caller closes them.
+    """
     readers = app.extensions[EXTENSION] = Readers(site)
     return readers
 
@@ -42,6 +46,7 @@ def receive() -> Response:
     response = make_response(f"{postback.verdict}\n", ANSWERS[postback.verdict])
     response.content_type = "text/plain; charset=utf-8"
     if execution_id := postback.execution_id:
-        # The answer goes out first: nothing says how long Kite waits for it, and a reading takes its time.
+        # The answer goes out first: nothing says how long Kite waits for it, and a reading takes
+        # its time.
         response.call_on_close(lambda: readers.ask(execution_id))
     return response

@@ -1,6 +1,7 @@
 """How the page, app or site that began a basket learns its ending.
 
-The page that opened our window and the app around us get a message; an allowed address gets the browser back.
+The page that opened our window and the app around us get a message; an allowed address gets the
+browser back.
 """
 
 import json
@@ -29,10 +30,11 @@ bp = SurfaceBlueprint("ending", __name__, Surface.EMBEDDED)
 class EndingView:
     """What the receipt says of the ending.
 
-    `here` is the address of the execution that ends the basket; `stopped`: its person stopped between two
-    parts. `origin` is the site whose page waits for the ending. `back` is the name of the site or app that
-    the browser may return to with the ending, or "". `page` is the address of the other site's page when its
-    button led here in the same window: a plain link, which does not carry the ending.
+    `here` is the address of the execution that ends the basket; `stopped`: its person stopped
+    between two parts. `origin` is the site whose page waits for the ending. `back` is the name of
+    the site or app that the browser may return to with the ending, or "". `page` is the address of
+    the other site's page when its button led here in the same window: a plain link, which does not
+    carry the ending.
     """
 
     status: Status
@@ -46,8 +48,8 @@ class EndingView:
 def ending_view(execution: Execution) -> EndingView | None:
     """Return what a page says of the ending, None while there is none.
 
-    Of a basket in parts only the page of the part that ended it says so; of one that its person stopped, the
-    pages of all parts.
+    Of a basket in parts only the page of the part that ended it says so; of one that its person
+    stopped, the pages of all parts.
     """
     basket = ending.basket_ending(services(), execution)
     if basket.status is None or (basket.execution.id != execution.id and not basket.stopped):
@@ -70,7 +72,9 @@ def ending_view(execution: Execution) -> EndingView | None:
 # Only pages of this site can read the answer, and asking twice changes nothing.
 @route_policy(csrf=Csrf.NONE)
 def tell(execution_id: str) -> Response:
-    """Return the message that the receipt's script passes to the app around it or the page that opened it."""
+    """Return the message that the receipt's script passes to the app around it or the page that
+    opened it.
+    """
     return _json_answer(_ending_for_visit(execution_id))
 
 
@@ -78,7 +82,8 @@ def tell(execution_id: str) -> Response:
 def back(execution_id: str) -> BaseResponse:
     """Redirect to where the person came from, with the ending in the address."""
     press = pressing.press_of(services(), execution_id)
-    # The code in the address lasts ten minutes from its making; fetching ahead would start them too early.
+    # The code in the address lasts ten minutes from its making; fetching ahead would start them too
+    # early.
     if press is None or security.is_speculative():
         abort(404)
     address = ending.return_address(services(), press, _ending_for_visit(execution_id))
@@ -89,13 +94,16 @@ def back(execution_id: str) -> BaseResponse:
 # The page that asks is another site's: it brings no cookie, only the handle that it made.
 @route_policy(reads_visit=False)
 def result() -> Response:
-    """Return what is known of the ending to the page that made a handle, and 404 to any other page."""
+    """Return what is known of the ending to the page that made a handle, and 404 to any other
+    page.
+    """
     press_and_ending = ending.ending_for_handle(services(), request.args.get("handle", ""))
     if press_and_ending is None:
         abort(404)
     press, basket_ending = press_and_ending
     origin = request.headers.get("Origin", "")
-    # Only the browser writes Origin, so a handle that leaked is worth nothing on another site's page.
+    # Only the browser writes Origin, so a handle that leaked is worth nothing on another site's
+    # page.
     if not origin or press.origin != origin:
         abort(404)
     answer = _json_answer(basket_ending)
@@ -105,7 +113,9 @@ def result() -> Response:
 
 
 def _ending_for_visit(execution_id: str) -> Ending:
-    """Return the ending for this visit: with the code that opens the result only for the basket's owner."""
+    """Return the ending for this visit: with the code that opens the result only for the basket's
+    owner.
+    """
     if access.role_in(services(), visit_id(), execution_id) is None:
         abort(404)
     basket = ending.basket_ending(services(), _load_execution(execution_id))

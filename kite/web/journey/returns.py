@@ -1,4 +1,6 @@
-"""Where Kite sends the browser back to, and the pages that ask or explain when a return is not clear."""
+"""Where Kite sends the browser back to, and the pages that ask or explain when a return is not
+clear.
+"""
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -22,13 +24,19 @@ from kite.web.wording.page_messages import RETURN_WITHOUT_COOKIE, TOLD, PageMess
 bp = SurfaceBlueprint("returns", __name__, Surface.EMBEDDED)
 
 MONITORS_ASK = "/metrics"
-"""An address that monitors ask of every machine, and that no browser opens as a page. It is no route here."""
+"""An address that monitors ask of every machine, and that no browser opens as a page.
+
+It is no route here.
+"""
 
 CANCEL_FIELDS = {"status", "type", "action"}
 """All the fields that Kite has been seen to send with a cancel."""
 
 HANDLE_PURPOSE = "return"
-"""What the handle of a return in an address is signed for. It opens only in the visit that brought it."""
+"""What the handle of a return in an address is signed for.
+
+It opens only in the visit that brought it.
+"""
 
 
 Action = tuple[str, str]
@@ -40,8 +48,8 @@ Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 def receive() -> Answer:
     """Receive a return from Kite and redirect to an address without the token."""
     if security.is_speculative():
-        # A token works once. A browser that only fetches ahead must not use it up; the person's own opening
-        # comes again.
+        # A token works once. A browser that only fetches ahead must not use it up; the person's own
+        # opening comes again.
         return "", 503, {"Retry-After": "1"}
     security.keep_opener()
     try:
@@ -64,8 +72,8 @@ def receive() -> Answer:
 
 @bp.before_app_request
 def receive_elsewhere() -> Answer | None:
-    """Receive a return at any other address of this site: what is registered at Kite is often spelled
-    differently.
+    """Receive a return at any other address of this site: what is registered at Kite is often
+    spelled differently.
     """
     if request.endpoint != "returns.receive" and _is_return():
         return receive()
@@ -73,7 +81,9 @@ def receive_elsewhere() -> Answer | None:
 
 
 def _is_return() -> bool:
-    """Whether a browser opens an address of ours as Kite's return would, whatever page that address has."""
+    """Whether a browser opens an address of ours as Kite's return would, whatever page that address
+    has.
+    """
     if request.method not in ("GET", "HEAD") or request.path.startswith(MONITORS_ASK):
         return False
     if not current_policy().takes_returns:
@@ -134,7 +144,8 @@ def show(handle: str) -> str | tuple[str, int]:
 def confirm(handle: str) -> Response | tuple[str, int]:
     """Exchange the token after "I placed this" or "try again", and not before such a press.
 
-    Anybody can make a link with a token of their own: opened, it must not sign a browser in as them.
+    Anybody can make a link with a token of their own: opened, it must not sign a browser in as
+    them.
     """
     landing, row_id, _ = _read_handle(handle)
     if landing not in (Landing.ASK, Landing.NO_ANSWER, Landing.NOT_FOUND):
@@ -178,7 +189,8 @@ def _redirect_to_landing(arrived: ReturnResult) -> Response | tuple[str, int]:
     row_id = ""
     if arrived.row:
         row_id = arrived.row.id
-    # Signed for this visit: on another browser the address opens nothing, and nobody can make one up.
+    # Signed for this visit: on another browser the address opens nothing, and nobody can make one
+    # up.
     payload = [visit_nonce(visit_id()), str(arrived.landing), row_id, arrived.execution_id or ""]
     return redirect(url_for("returns.show", handle=services().sealer.sign(HANDLE_PURPOSE, payload)), 303)
 

@@ -1,5 +1,5 @@
-"""The operator's area: who may enter it, signing in and out, the sessions of an operator, and what operators
-did.
+"""The operator's area: who may enter it, signing in and out, the sessions of an operator, and what
+operators did.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,9 @@ def _on_https() -> bool:
 
 
 def cookie_name() -> str:
-    """Return the name of the operator's cookie: on https, one that no other host or path can set."""
+    """Return the name of the operator's cookie: on https, one that no other host or path can
+    set.
+    """
     if _on_https():
         return "__Host-operator"
     return "operator"
@@ -73,7 +75,8 @@ def operator_name() -> str:
     try:
         signed = current_sign_in()
     except StoreUnavailable:
-        # The menu asks on every page, and the page that says that the database is away has a menu too.
+        # The menu asks on every page, and the page that says that the database is away has a menu
+        # too.
         return ""
     if signed is None:
         return ""
@@ -87,7 +90,9 @@ def require_sign_in() -> SignedIn:
 
 @bp.before_request
 def only_operators() -> Response | None:
-    """Redirect everybody else to the sign-in, and name the operator in all that this request records."""
+    """Redirect everybody else to the sign-in, and name the operator in all that this request
+    records.
+    """
     signed = current_sign_in()
     if signed:
         events.act_as(f"operator {signed.operator.name}", request.remote_addr)
@@ -98,7 +103,9 @@ def only_operators() -> Response | None:
 
 
 def redirect_to_sign_in() -> Response:
-    """Return a redirect to the sign-in, which leads back here when this request only looked at a page."""
+    """Return a redirect to the sign-in, which leads back here when this request only looked at a
+    page.
+    """
     target = None
     if request.method == "GET":  # a form that was posted cannot be posted again by a redirect
         target = request.full_path.rstrip("?")
@@ -125,7 +132,8 @@ def try_to_sign_in() -> Response | str | tuple[str, int] | tuple[str, int, dict[
     if signing_in.has_signed_in_from(services(), name, address):
         known_address = address
     try:
-        # Counted before the password is compared, so a right guess after too many tries is refused as well.
+        # Counted before the password is compared, so a right guess after too many tries is refused
+        # as well.
         count_sign_in(name, known_address)
     except TooOften as error:
         words = gettext("Too many tries. Wait a quarter of an hour, and try again.")
@@ -197,10 +205,12 @@ def _sign_in_page(sign: SignInForm) -> str:
 
 
 def _address_after_sign_in() -> str:
-    """Return where to go after signing in: a page of this area or the composer, and nothing else."""
+    """Return where to go after signing in: a page of this area or the composer, and nothing
+    else.
+    """
     text = request.values.get("next", "")
-    # Somebody else may have written the address of the sign-in. Browsers read a backslash as a slash, so
-    # "/\host" would be another site; ".." would leave the paths that are allowed below.
+    # Somebody else may have written the address of the sign-in. Browsers read a backslash as a
+    # slash, so "/\host" would be another site; ".." would leave the paths that are allowed below.
     plain = text.isprintable() and "\\" not in text and ".." not in text
     ours = text in ("/",) or text.startswith(("/operator/", "/?"))
     # Never back to the sign-in itself, and a sign-out would end the session that was just begun.
@@ -210,13 +220,17 @@ def _address_after_sign_in() -> str:
 
 
 def install(app: Flask, site_services: Services) -> None:
-    """Set Flask-Login up to find the operator by our cookie. The library's own session is not used."""
+    """Set Flask-Login up to find the operator by our cookie.
+
+    The library's own session is not used.
+    """
     manager = LoginManager()
     manager.session_protection = None
-    # Its init_app would look into the visit's cookie for every answer, which makes each one private: files,
-    # published baskets.
+    # Its init_app would look into the visit's cookie for every answer, which makes each one
+    # private: files, published baskets.
     app.login_manager = manager  # type: ignore[attr-defined]
-    # The library would look at a cookie of its own first, which another host of the same domain can set.
+    # The library would look at a cookie of its own first, which another host of the same domain can
+    # set.
     app.config["REMEMBER_COOKIE_NAME"] = None
 
     @manager.request_loader  # type: ignore[untyped-decorator]
@@ -230,7 +244,9 @@ def install(app: Flask, site_services: Services) -> None:
 
 
 def close_composer() -> Response | None:
-    """Redirect to the sign-in unless an operator asks, on sites whose settings let only operators compose."""
+    """Redirect to the sign-in unless an operator asks, on sites whose settings let only operators
+    compose.
+    """
     if services().settings.composer_closed and not current_sign_in():
         return redirect_to_sign_in()
     return None

@@ -1,4 +1,6 @@
-"""The links of a published basket on the operator's page: a row for each, and the form of a new one."""
+"""The links of a published basket on the operator's page: a row for each, and the form of a new
+one.
+"""
 
 import json
 from datetime import datetime
@@ -39,7 +41,10 @@ def link_row(link: Link, basket: Published) -> dict[str, Any]:
 
 
 def posted_link() -> dict[str, Any]:
-    """Return the fields of a new link from its form. Raises LinkRefused for texts that cannot be read."""
+    """Return the fields of a new link from its form.
+
+    Raises LinkRefused for texts that cannot be read.
+    """
     uses, ends = request.form.get("most_uses", "").strip(), request.form.get("ends_at", "").strip()
     most_uses = ends_at = None
     try:

@@ -1,4 +1,6 @@
-"""The operator's baskets: publishing from the composer, changing, pausing, duplicating, links and figures."""
+"""The operator's baskets: publishing from the composer, changing, pausing, duplicating, links and
+figures.
+"""
 
 import json
 from collections.abc import Sequence
@@ -89,8 +91,8 @@ def change(published_id: str) -> str | Response:
     draft = _posted_draft(form, items)
     if draft is None:
         return draft_page(items, form, basket=basket)
-    # The version that the operator saw, from the form: of two operators who change the same one, the second
-    # must not replace the first one's work without having seen it.
+    # The version that the operator saw, from the form: of two operators who change the same one,
+    # the second must not replace the first one's work without having seen it.
     expected = Published(
         basket.id,
         basket.slug,
@@ -156,7 +158,10 @@ def draft_page(
     basket: Published | None = None,
     weights: Sequence[str] = (),
 ) -> str:
-    """Return the page with the form of a draft. What was typed stays; the orders travel in it as JSON."""
+    """Return the page with the form of a draft.
+
+    What was typed stays; the orders travel in it as JSON.
+    """
     if "data" in request.form:  # the form itself was posted
         locked_numbers = request.form.getlist("locked")
         locks = [str(number) in locked_numbers for number in range(len(items))]
@@ -178,7 +183,9 @@ def draft_page(
 
 
 def draft_page_for_composer(items: Sequence[Item], published_id: str = "") -> str:
-    """Return the page that publishes the composer's orders, as a new basket or as the next version of one."""
+    """Return the page that publishes the composer's orders, as a new basket or as the next version
+    of one.
+    """
     # The request carries the composer's form, which must not be read as a posted draft.
     if not published_id:
         return draft_page(items, DraftForm(formdata=None))
@@ -233,7 +240,8 @@ def _load_basket(published_id: str) -> tuple[Published, Version]:
 def _posted_items() -> list[Item]:
     """Return the orders that travel in the form.
 
-    Our own page wrote them. Texts that it would not write are refused without a sentence at a field.
+    Our own page wrote them. Texts that it would not write are refused without a sentence at a
+    field.
     """
     try:
         return from_data(request.form.get("data", ""))

@@ -1,5 +1,5 @@
-"""The operator's home: a chart of the last 30 days' presses and their results, and the list of baskets, also
-as CSV.
+"""The operator's home: a chart of the last 30 days' presses and their results, and the list of
+baskets, also as CSV.
 """
 
 import csv
@@ -94,10 +94,12 @@ class AttributionRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything that the page shows. `others` are presses of buttons that brought their own orders.
+    """Everything that the page shows.
 
-    `sources` say where all the presses came from, `by_basket` those of one published basket (None: of those
-    buttons).
+    `others` are presses of buttons that brought their own orders.
+
+    `sources` say where all the presses came from, `by_basket` those of one published basket (None:
+    of those buttons).
     """
 
     rows: Sequence[BasketRow]
@@ -146,7 +148,10 @@ def lifetime_row(offer: Offer, tallies: Sequence[Tally]) -> BasketRow:
 
 
 def attribution_rows(sources: Sequence[Tally], references: Mapping[str, str]) -> list[AttributionRow]:
-    """Return where presses came from. A link is named by its reference, one without by its first letters."""
+    """Return where presses came from.
+
+    A link is named by its reference, one without by its first letters.
+    """
     attributions = []
     for by, (title, without) in SOURCES.items():
         funnels = figures.by_source(sources, by)
@@ -169,8 +174,10 @@ def funnel_bars(funnel: Funnel) -> list[FunnelBar]:
         gettext("Something filled"),
     ]
     counts = [funnel.pressed, funnel.handed_off, funnel.back, funnel.placed, funnel.some_filled]
-    pressed = max(funnel.pressed, 1)  # nothing was pressed yet: bars of length 0, and no division by it
-    # The bar "Came back" has a second part: baskets that went to Kite and whose return is not known.
+    # Nothing was pressed yet: bars of length 0, and no division by it.
+    pressed = max(funnel.pressed, 1)
+    # The bar "Came back" has a second part: baskets that went to Kite and whose return is not
+    # known.
     unknown = [0, 0, funnel.unknown / pressed, 0, 0]
     return [
         FunnelBar(label, number, number / pressed, figures.percentage(number, before), of_unknown)
@@ -179,7 +186,9 @@ def funnel_bars(funnel: Funnel) -> list[FunnelBar]:
 
 
 def scaled_chart(days: Sequence[Day]) -> Chart:
-    """Return the days drawn to scale: up to three lines at round figures, and room above the highest bar."""
+    """Return the days drawn to scale: up to three lines at round figures, and room above the
+    highest bar.
+    """
     most = max(days, key=lambda day: day.handed_off)
     # Steps of 1, 2 and 5 times a power of ten are those that people read without counting.
     step = next(
@@ -214,10 +223,12 @@ def describe_chart(chart: Chart) -> str:
 
 
 def overview_csv(summary: Overview) -> str:
-    """Return the list as CSV after RFC 4180, with no cell that a spreadsheet would run as a formula.
+    """Return the list as CSV after RFC 4180, with no cell that a spreadsheet would run as a
+    formula.
 
-    The first row of a basket, with nothing in the columns `by` and `name`, counts all of its presses. The
-    rows below it say where they came from: by link, by reference, by campaign, by site.
+    The first row of a basket, with nothing in the columns `by` and `name`, counts all of its
+    presses. The rows below it say where they came from: by link, by reference, by campaign, by
+    site.
     """
     text = io.StringIO()
     writer = csv.writer(text)

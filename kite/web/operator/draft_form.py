@@ -1,4 +1,6 @@
-"""The form in which an operator describes a basket: texts, dates, an amount and its weights, locks."""
+"""The form in which an operator describes a basket: texts, dates, an amount and its weights,
+locks.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,7 +44,10 @@ def _paragraphs(text: str | None) -> str:
 
 
 class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
-    """What an operator typed. `draft` makes a Draft of it, or says at a field why it cannot be read."""
+    """What an operator typed.
+
+    `draft` makes a Draft of it, or says at a field why it cannot be read.
+    """
 
     slug = StringField(N_("Address, after /b/"), filters=[_line])
     title = StringField(N_("Title"), filters=[_line])
@@ -116,7 +121,8 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         except Unreadable:
             numbers = [None]
         weights = tuple(number for number in numbers if number)
-        # An empty weight beside written ones may be a 0 or a slip, so it is asked about and not guessed.
+        # An empty weight beside written ones may be a 0 or a slip, so it is asked about and not
+        # guessed.
         if len(weights) < len(numbers):
             self._add_error("amount", "weights_unreadable")
             return ()

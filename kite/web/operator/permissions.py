@@ -1,5 +1,5 @@
-"""The operator's pages for what others may do: tokens for their servers, sites that bring items, addresses to
-return to.
+"""The operator's pages for what others may do: tokens for their servers, sites that bring items,
+addresses to return to.
 """
 
 from flask import abort, redirect, render_template, request, url_for

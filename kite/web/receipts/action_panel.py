@@ -25,7 +25,9 @@ from kite.web.wording.kite_messages import explain
 from kite.web.wording.labels import clock
 
 NOTE_SHOWN_FOR = timedelta(minutes=10)
-"""How long the top of a receipt says how the last action ended; its list of events says it for good."""
+"""How long the top of a receipt says how the last action ended; its list of events says it for
+good.
+"""
 EFFECT_WITHIN = timedelta(minutes=1)
 """How long it says that Kite took an action whose effect the order book does not show yet."""
 MOST_NAMES = 4

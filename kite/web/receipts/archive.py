@@ -1,4 +1,6 @@
-"""The archive: a person's receipts by day, state, outcome and symbol, as a page and as files to keep."""
+"""The archive: a person's receipts by day, state, outcome and symbol, as a page and as files to
+keep.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -70,7 +72,9 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms carries no types
 
     @staticmethod
     def _replace_errors(fields: Iterable[Any], words: str) -> None:
-        """Give fields that cannot be read one sentence of ours in place of what WTForms says in English."""
+        """Give fields that cannot be read one sentence of ours in place of what WTForms says in
+        English.
+        """
         for field in fields:
             if field.errors:
                 field.errors = [words]

@@ -20,7 +20,9 @@ from kite.web.wording.labels import STATES, day
 bp = SurfaceBlueprint("trail", __name__, Surface.EMBEDDED)
 
 BEFORE_KITE = (EventCause.COMPOSED, EventCause.SENT_AGAIN, EventCause.OPENED)
-"""What somebody who composed the basket for the owner has done: their address is not the owner's to see."""
+"""What somebody who composed the basket for the owner has done: their address is not the owner's to
+see.
+"""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,9 @@ def _reported(report: Report) -> str:
 
 
 def _placed_twice(result: ItemResult) -> str | None:
-    """Return the sentence for a line that was placed more than once; all of its orders are shown below it."""
+    """Return the sentence for a line that was placed more than once; all of its orders are shown
+    below it.
+    """
     if not result.twice:
         return None
     return gettext(

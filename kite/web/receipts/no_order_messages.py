@@ -57,7 +57,9 @@ def causes(result: ItemResult) -> list[str]:
 
 
 def untagged_note(receipt: Receipt) -> ReceiptNote | None:
-    """Return the note that an order without a tag may be of this basket, None when there is no such order."""
+    """Return the note that an order without a tag may be of this basket, None when there is no such
+    order.
+    """
     if not receipt.untagged:
         return None
     title = ngettext(

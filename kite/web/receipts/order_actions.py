@@ -58,7 +58,9 @@ def end(execution_id: str, order_id: str, verb: str) -> Answer:
 
 @bp.get("/executions/<execution_id>/orders/<order_id>/modify")
 def modify(execution_id: str, order_id: str) -> Response | str:
-    """Show the form that gives an open order new terms; an order that has ended leads to the receipt."""
+    """Show the form that gives an open order new terms; an order that has ended leads to the
+    receipt.
+    """
     desk = _desk(execution_id)
     order = desk.orders.get(order_id)
     if desk.session is None or order is None:

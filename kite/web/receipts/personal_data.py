@@ -52,7 +52,10 @@ def export() -> Response:
 
 @bp.post("/data/delete")
 def delete() -> BaseResponse | str:
-    """Erase all of it when the box that confirms it is ticked. From then on the browser is a new visit."""
+    """Erase all of it when the box that confirms it is ticked.
+
+    From then on the browser is a new visit.
+    """
     if not request.form.get("confirm"):
         return _page(error=gettext("Tick this first. Nothing was deleted."))
     count = personal_data.erase(services(), visit_id())

@@ -1,4 +1,7 @@
-"""A receipt as its page shows it: facts from kite.offsite, in words. Templates only lay these objects out."""
+"""A receipt as its page shows it: facts from kite.offsite, in words.
+
+Templates only lay these objects out.
+"""
 
 from collections import Counter
 from dataclasses import replace
@@ -138,7 +141,9 @@ def _traded(receipt: Receipt, side: str) -> str:
 
 
 def _only_reported(view: View) -> bool:
-    """Whether only postbacks say that the basket reached Kite: no browser has come back from there."""
+    """Whether only postbacks say that the basket reached Kite: no browser has come back from
+    there.
+    """
     causes = {event.cause for event in view.events}
     return EventCause.POSTBACK in causes and not causes & BROUGHT_BACK
 

@@ -74,7 +74,10 @@ def doubts(receipt: Receipt) -> list[ReceiptNote]:
 
 
 def _choose(view: View) -> ReceiptNote | None:
-    """Return the note that matters most. Only one is shown, so the order of the questions is their weight."""
+    """Return the note that matters most.
+
+    Only one is shown, so the order of the questions is their weight.
+    """
     execution = view.receipt.execution
     came_back = execution.state is State.RETURNED
     if view.role is Role.COMPOSER:

@@ -57,7 +57,10 @@ class ItemView:
 
 @dataclass(frozen=True)
 class TradeView:
-    """A line of the trades table. `value` is in rupees, None where a contract's multiplier is not known."""
+    """A line of the trades table.
+
+    `value` is in rupees, None where a contract's multiplier is not known.
+    """
 
     time: str
     tradingsymbol: str

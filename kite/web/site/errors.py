@@ -1,4 +1,7 @@
-"""Error pages: one table from exceptions to the pages that answer them. The 500 page touches no database."""
+"""Error pages: one table from exceptions to the pages that answer them.
+
+The 500 page touches no database.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +44,8 @@ def _http_error(error: HTTPException) -> tuple[str | Response, int] | HTTPExcept
 def _old_form(_error: CSRFError) -> tuple[str | Response, int]:
     if visits.has_visit_cookie():
         return refusal_page(OLD_FORM, 400)
-    if request.path.startswith("/returns/"):  # orders may have been placed, which this page has to say
+    # Orders may have been placed, which this page has to say.
+    if request.path.startswith("/returns/"):
         return refusal_page(RETURN_WITHOUT_COOKIE, 400)
     return refusal_page(NO_COOKIE, 400)
 

@@ -1,7 +1,9 @@
-"""The token of a form that records a basket: the same form posted twice, even at once, leads to one basket.
+"""The token of a form that records a basket: the same form posted twice, even at once, leads to one
+basket.
 
-The key of a post is made of its visit, its form's token and what it sends. So a form that somebody went back
-to and changed makes another basket, and two people who have a page from the same cache get one each.
+The key of a post is made of its visit, its form's token and what it sends. So a form that somebody
+went back to and changed makes another basket, and two people who have a page from the same cache
+get one each.
 """
 
 import re
@@ -23,8 +25,8 @@ def token_of_form(form: Mapping[str, str]) -> str:
 
 
 def form_keys(form: Mapping[str, str], visit: str, items: Sequence[Item], *others: str) -> list[str]:
-    """Return the keys of a post of the composer's form, for handoff.prepare; `others` is what it sends beside
-    its items.
+    """Return the keys of a post of the composer's form, for handoff.prepare; `others` is what it
+    sends beside its items.
     """
     token = _posted_token(form)
     if not token:

@@ -28,7 +28,8 @@ def robots() -> tuple[str, int, dict[str, str]]:
 @bp.get("/readyz")
 @route_policy(under_any_name=True, takes_returns=False)
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Say whether the database answers and the list of instruments is fresh, with its time, source and age.
+    """Say whether the database answers and the list of instruments is fresh, with its time, source
+    and age.
 
     With a real key the list must be Kite's own, not the bundled one.
     """

@@ -1,4 +1,5 @@
-"""Rate limits: how often a visit and a network address may hand off, sign in, call the API or prefill.
+"""Rate limits: how often a visit and a network address may hand off, sign in, call the API or
+prefill.
 
 The return from Kite has none: it must never be lost.
 """
@@ -50,7 +51,8 @@ def count_hand_off(*, without_cookie: bool = False) -> None:
 
     Raises TooManyHandOffs instead when there were too many within an hour.
 
-    `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is created.
+    `without_cookie`: the browser keeps no cookie, so there is no visit to count for, and none is
+    created.
     """
     settings = services().settings
     try:
@@ -66,9 +68,9 @@ def count_sign_in(name: str, known_address: str) -> None:
 
     Raises TooOften when there were too many for this name or from this address.
 
-    `known_address` is the address when this operator has signed in from it before, else "". Such an address
-    is counted by itself: strangers who use up the tries of a name must not lock out the operator, who may
-    have to pause a basket.
+    `known_address` is the address when this operator has signed in from it before, else "". Such an
+    address is counted by itself: strangers who use up the tries of a name must not lock out the
+    operator, who may have to pause a basket.
     """
     _count(SIGN_INS_PER_ADDRESS, "operator address", _address_fingerprint())
     _count(
@@ -101,7 +103,8 @@ def _count(limit: str, what: str, who: str) -> None:
             return
         ends_at = strategy.get_window_stats(item, what, who).reset_time
     except strategy.storage.base_exceptions as error:
-        # Refusing everybody because the count is broken would do more harm than a while without limits.
+        # Refusing everybody because the count is broken would do more harm than a while without
+        # limits.
         logging.getLogger(__name__).warning("Not counted: %s", error)
         return
     # Rounded up: whoever comes back at the time that the page names must not be too early.
@@ -139,7 +142,8 @@ def _address_fingerprint() -> str:
 
 
 def install(app: Flask, site_services: Services) -> Callable[[], None]:
-    """Set the counting up: in Redis when it is configured, else in a file that all processes here share.
+    """Set the counting up: in Redis when it is configured, else in a file that all processes here
+    share.
 
     Returns a function that closes it.
     """

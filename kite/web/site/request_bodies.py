@@ -1,4 +1,6 @@
-"""Reading requests: refuses forms that Werkzeug lets through and no view expects, and addresses too long."""
+"""Reading requests: refuses forms that Werkzeug lets through and no view expects, and addresses too
+long.
+"""
 
 from typing import IO, Any
 
@@ -8,18 +10,20 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
 ADDRESS_TOO_LONG = "kite.address_too_long"
-"""The key that the server sets in the environ of a request whose address was too long for it to read.
+"""The key that the server sets in the environ of a request whose address was too long for it to
+read.
 
 No client can set it: what clients send becomes HTTP_… there.
 """
 
 
 class _StrictForms(FormDataParser):
-    """Raises BadRequest for a part without a name, which Werkzeug files under None, where everybody expects
-    text.
+    """Raises BadRequest for a part without a name, which Werkzeug files under None, where everybody
+    expects text.
 
-    Raises RequestEntityTooLarge for a body without a length (Transfer-Encoding: chunked) that goes on beyond
-    the limit. Werkzeug would leave the rest of it out, and a basket would lose its last orders in silence.
+    Raises RequestEntityTooLarge for a body without a length (Transfer-Encoding: chunked) that goes
+    on beyond the limit. Werkzeug would leave the rest of it out, and a basket would lose its last
+    orders in silence.
     """
 
     def parse(

@@ -50,7 +50,8 @@ def allow_form_to_kite() -> None:
 
 
 def keep_opener() -> None:
-    """Keep this answer's window together with the page that opened it, whatever the policy of its route says.
+    """Keep this answer's window together with the page that opened it, whatever the policy of its
+    route says.
 
     A return may arrive at any address, whose route knows nothing of the window that waits for it.
     """
@@ -58,7 +59,9 @@ def keep_opener() -> None:
 
 
 def is_speculative() -> bool:
-    """Whether this request was made before anybody wanted the page: a prefetch, a preview or a HEAD."""
+    """Whether this request was made before anybody wanted the page: a prefetch, a preview or a
+    HEAD.
+    """
     purpose = " ".join(
         request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
     ).lower()

@@ -1,7 +1,8 @@
 """Static files: their addresses carry a hash of the content, so browsers may keep them for a year.
 
-Only files are sent compressed, never pages. A page holds a secret (its form's token) beside text that a
-stranger may have put there, and the length of a compressed page gives such a secret away (BREACH).
+Only files are sent compressed, never pages. A page holds a secret (its form's token) beside text
+that a stranger may have put there, and the length of a compressed page gives such a secret away
+(BREACH).
 """
 
 import gzip
@@ -51,7 +52,8 @@ def install(app: Flask) -> None:
                 response.direct_passthrough = False
                 response.set_data(compressed(name, _content_hash(folder / name)))
                 response.content_encoding = "gzip"
-                response.headers.pop("ETag", None)  # it names the bytes of the file, not the compressed ones
+                # It names the bytes of the file, not the compressed ones.
+                response.headers.pop("ETag", None)
         return response
 
     app.jinja_env.globals["static_url"] = static_url

@@ -1,8 +1,9 @@
 """Surfaces: for whom a page is there, and the policy that follows from it.
 
-A blueprint names its surface where it is made, and a route that differs says so in a decorator. Nothing is
-looked up by name elsewhere: headers, cookies, CSRF and the checks of a request all read the policy of the
-route at hand. `install` puts the policies together once, at start, and refuses a route without one.
+A blueprint names its surface where it is made, and a route that differs says so in a decorator.
+Nothing is looked up by name elsewhere: headers, cookies, CSRF and the checks of a request all read
+the policy of the route at hand. `install` puts the policies together once, at start, and refuses a
+route without one.
 
     bp = SurfaceBlueprint("prefill", __name__, Surface.PUBLIC, csrf=Csrf.NONE)
 
@@ -30,7 +31,9 @@ class Surface(StrEnum):
     PERSONAL = "personal"
     """One browser: what it shows or does depends on the visit."""
     EMBEDDED = "embedded"
-    """One browser, on the way of a basket: perhaps in a window that another site's button opened."""
+    """One browser, on the way of a basket: perhaps in a window that another site's button
+    opened.
+    """
     OPERATOR = "operator"
     """Who runs this site, signed in."""
     SERVER_TO_SERVER = "server-to-server"
@@ -45,13 +48,17 @@ class Csrf(StrEnum):
     VISIT_TOKEN = "visit's token"  # noqa: S105  a word, not a token
     """The token of the visit's cookie, checked before the view runs."""
     PAGE_TOKEN = "page's own token"  # noqa: S105
-    """A token of the page's own, checked by the view: it knows better what to answer when it is wrong."""
+    """A token of the page's own, checked by the view: it knows better what to answer when it is
+    wrong.
+    """
     NONE = "none"
     """Nothing: the post does nothing in a person's name, or carries a secret that no page has."""
 
 
 class RouteLimit(StrEnum):
-    """What is counted, and refused when it is too often; kite.web.site.rate_limits has the figures."""
+    """What is counted, and refused when it is too often; kite.web.site.rate_limits has the
+    figures.
+    """
 
     HAND_OFFS = "hand-offs"
     SIGN_INS = "sign-ins"
@@ -63,21 +70,18 @@ class RouteLimit(StrEnum):
 class Policy:
     """How a route is protected. Each default is the careful choice.
 
-    `csrf`: what a post has to bring.
-    `reads_visit`: what the request records carries the visit of its cookie. Who looks at a cookie makes an
-    answer one for each browser, so what is alike for everybody does not.
-    `from_elsewhere`: posts that carry the Origin of another site are taken. Such a route looks at no cookie.
-    `keeps_opener`: the window stays together with the page that opened it and waits for the ending: a
-    Cross-Origin-Opener-Policy would cut the two apart.
+    `csrf`: what a post has to bring. `reads_visit`: what the request records carries the visit of
+    its cookie. Who looks at a cookie makes an answer one for each browser, so what is alike for
+    everybody does not. `from_elsewhere`: posts that carry the Origin of another site are taken.
+    Such a route looks at no cookie. `keeps_opener`: the window stays together with the page that
+    opened it and waits for the ending: a Cross-Origin-Opener-Policy would cut the two apart.
     `frame_ancestors`: who may show the page in a frame; None sends no Content-Security-Policy.
-    `cache_control`: how long an answer may be kept, unless the view says otherwise; a refusal never may. None
-    leaves it to kite.web.site.static_files.
-    `indexed`: search engines may show it.
-    `under_any_name`: it answers under whatever name the machine is asked by.
-    `takes_returns`: a browser that opens it with a token of Kite's is received as a return. A return must not
-    be lost, so only what no browser opens as a page is left out.
-    `operators_only`: everybody else is redirected to the sign-in.
-    `limit`: what the route counts.
+    `cache_control`: how long an answer may be kept, unless the view says otherwise; a refusal never
+    may. None leaves it to kite.web.site.static_files. `indexed`: search engines may show it.
+    `under_any_name`: it answers under whatever name the machine is asked by. `takes_returns`: a
+    browser that opens it with a token of Kite's is received as a return. A return must not be lost,
+    so only what no browser opens as a page is left out. `operators_only`: everybody else is
+    redirected to the sign-in. `limit`: what the route counts.
     """
 
     surface: Surface
@@ -101,9 +105,11 @@ POLICIES: Mapping[Surface, Policy] = {
         Policy(Surface.PERSONAL),
         Policy(Surface.EMBEDDED, keeps_opener=True),
         Policy(Surface.OPERATOR, operators_only=True),
-        # No page has the secret that such a call carries, and what it records names the address it came from.
+        # No page has the secret that such a call carries, and what it records names the address it
+        # came from.
         Policy(Surface.SERVER_TO_SERVER, csrf=Csrf.NONE, indexed=True),
-        # A file executes nothing by itself, and kite.web.site.static_files says how long it is kept.
+        # A file executes nothing by itself, and kite.web.site.static_files says how long it is
+        # kept.
         Policy(
             Surface.FILES,
             reads_visit=False,
@@ -123,7 +129,9 @@ class UndeclaredSurface(Exception):
 
 
 class SurfaceBlueprint(Blueprint):
-    """A blueprint that names its surface; `differences` are the fields of its policy that differ from it."""
+    """A blueprint that names its surface; `differences` are the fields of its policy that differ
+    from it.
+    """
 
     def __init__(
         self,
@@ -145,7 +153,9 @@ _ROUTES: WeakKeyDictionary[Callable[..., Any], tuple[Surface | None, dict[str, A
 
 
 def route_policy(surface: Surface | None = None, **differences: Any) -> Callable[[View], View]:
-    """Let one route differ from its blueprint, or, with `surface`, belong to another surface altogether."""
+    """Let one route differ from its blueprint, or, with `surface`, belong to another surface
+    altogether.
+    """
 
     def declare(view: View) -> View:
         _ROUTES[view] = (surface, differences)
@@ -158,8 +168,9 @@ def route_policy(surface: Surface | None = None, **differences: Any) -> Callable
 class RoutePolicies:
     """The policy of every endpoint, and of the addresses beside them.
 
-    No route answers a wrong address or a method that is not allowed, but an answer goes out all the same. It
-    gets the policy of the routes around it: what is private under /operator/ is private there too.
+    No route answers a wrong address or a method that is not allowed, but an answer goes out all the
+    same. It gets the policy of the routes around it: what is private under /operator/ is private
+    there too.
     """
 
     by_endpoint: Mapping[str, Policy]

@@ -17,7 +17,10 @@ from kite.web.site.surfaces import current_policy
 LASTS = timedelta(days=90)
 
 LEAST_OPENING, MOST_OPENING = 22, 100
-"""How long the random text of an opened page may be. 22 letters hold 128 random bits: nobody guesses them."""
+"""How long the random text of an opened page may be.
+
+22 letters hold 128 random bits: nobody guesses them.
+"""
 
 
 def visit_id() -> str:
@@ -36,13 +39,16 @@ def has_visit_cookie() -> bool:
 
 
 def visit_for_opening(services: Services, opening: str) -> str:
-    """Return this browser's visit. A browser without one gets a visit derived from `opening`, a random text
-    that only an open page of ours knows.
+    """Return this browser's visit.
 
-    So several presses on one page, made before the cookie of the first arrives, have the same visit.
+    A browser without one gets a visit derived from `opening`, a random text that only an open page
+    of ours knows.
+
+    So several presses on one page, made before the cookie of the first arrives, have the same
+    visit.
     """
-    # Only when the browser says that our own page posted: another page could choose somebody's visit, and
-    # then see that person's baskets.
+    # Only when the browser says that our own page posted: another page could choose somebody's
+    # visit, and then see that person's baskets.
     ours = request.headers.get("Origin") == services.settings.public_url
     if "visit" not in session and ours and LEAST_OPENING <= len(opening) <= MOST_OPENING:
         _begin(services.sealer.fingerprint("visit", opening))
@@ -58,7 +64,8 @@ def _begin(visit: str) -> None:
 def _record_as_visit() -> None:
     """Name this request's visit and network address in all events that it records."""
     if not current_policy().reads_visit:
-        return  # reading the session makes an answer vary with the cookie, and caches could not share it
+        # Reading the session makes an answer vary with the cookie, and caches could not share it.
+        return
     actor = "a new visit"
     if visit := session.get("visit"):
         # A hash tells visits apart, and operators who read the audit trail learn no visit from it.
@@ -95,7 +102,8 @@ def install(app: Flask, settings: Settings, sealer: Sealer) -> None:
         SESSION_COOKIE_NAME=cookie_name,
         SESSION_COOKIE_SECURE=https,
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",  # not Strict: Kite's return is a navigation from another site
+        # Not Strict: Kite's return is a navigation from another site.
+        SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=LASTS,
     )

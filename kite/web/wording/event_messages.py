@@ -38,7 +38,9 @@ SENTENCES: Mapping[str, str] = {
     EventCause.ASKED_TO_EXIT: N_("Kite was asked to exit order %(order)s"),
     EventCause.KITE_TOOK: N_("Kite took it: order %(order)s"),
 }
-"""By cause: a sentence that names the execution's tag, or the whole detail of the event under some name."""
+"""By cause: a sentence that names the execution's tag, or the whole detail of the event under some
+name.
+"""
 
 DETAIL_NAMES = ("user", "message", "basket", "name", "part", "order")
 """The names by which SENTENCES mean an event's detail."""
@@ -53,7 +55,9 @@ def event_steps(execution: Execution, events: Sequence[Event], waiting_for: str)
 
 
 def event_sentence(execution: Execution, event: Event) -> str:
-    """Return what happened; an event without a sentence is named by its cause, as it was recorded."""
+    """Return what happened; an event without a sentence is named by its cause, as it was
+    recorded.
+    """
     if event.cause in SENTENCES:
         params = dict.fromkeys(DETAIL_NAMES, event.detail) | {"tag": execution.tag}
         return gettext(SENTENCES[event.cause], **params)

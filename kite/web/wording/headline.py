@@ -40,7 +40,10 @@ AT_KITE = (State.HANDED_OFF, State.UNKNOWN)
 
 
 def headline(receipt: Receipt, view: View | None = None, basket: PartsState | None = None) -> str:
-    """Return the headline of an execution. With a `basket` in parts it counts the orders of every part."""
+    """Return the headline of an execution.
+
+    With a `basket` in parts it counts the orders of every part.
+    """
     execution = receipt.execution
     if view is not None and view.role is Role.COMPOSER:
         return gettext("Finished in another browser")
@@ -100,7 +103,9 @@ def may_edit(view: View) -> bool:
 
 
 def _count_parts(basket: PartsState) -> Counter[str | None]:
-    """Count the orders of every part by outcome, and of parts that did not come back by their state."""
+    """Count the orders of every part by outcome, and of parts that did not come back by their
+    state.
+    """
     counts: Counter[str | None] = Counter()
     for part in basket.basket:
         tries = basket.tries[part.id]

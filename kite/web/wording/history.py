@@ -24,7 +24,9 @@ PASSING = frozenset(
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """One line: a time as text ("now" when it lasts), what happened, and whether it is what lasts."""
+    """One line: a time as text ("now" when it lasts), what happened, and whether it is what
+    lasts.
+    """
 
     time: str
     text: str

@@ -182,7 +182,10 @@ WORDS: Mapping[ReasonCode, RefusalMessage] = {
         N_("We don’t know this reason. Look at the order on Kite."),
     ),
 }
-"""The words for every reason. Figures come from Kite's own text, and only when it can be read in one way."""
+"""The words for every reason.
+
+Figures come from Kite's own text, and only when it can be read in one way.
+"""
 
 
 def _whole(figure: Decimal) -> str:
@@ -238,7 +241,9 @@ def explain(message: str | None, raw: str | None = None, error: str = "") -> Exp
 
 
 def explain_first(orders: Sequence[Order]) -> ExplainedRefusal | None:
-    """Return why an item's order was refused: the first of its orders for which Kite gives a reason."""
+    """Return why an item's order was refused: the first of its orders for which Kite gives a
+    reason.
+    """
     refused = next((order for order in orders if order.status_message), None)
     if refused is None:
         return None

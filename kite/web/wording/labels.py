@@ -17,7 +17,9 @@ FIGURES = "en_IN"
 """Figures are grouped as India groups them (1,00,000) in every language."""
 
 cache_of_figures = lru_cache(maxsize=8192)
-"""Babel takes a hundredth of a millisecond for a figure, and a page shows the same ones many times."""
+"""Babel takes a hundredth of a millisecond for a figure, and a page shows the same ones many
+times.
+"""
 
 DASH = "–"
 """What a page shows where there is no value."""
@@ -64,7 +66,9 @@ def price(amount: Decimal | None) -> str:
 
 
 def typed_price(amount: Decimal) -> str:
-    """Write a price as a person types it into a field: at least two decimals, and no more than it has."""
+    """Write a price as a person types it into a field: at least two decimals, and no more than it
+    has.
+    """
     if amount == round(amount, 2):
         return f"{amount:.2f}"
     return f"{amount.normalize():f}"
@@ -106,7 +110,9 @@ def _in_ist(moment: datetime | None, pattern: str) -> str:
 
 
 def _translations() -> NullTranslations:
-    """Return the translations of this request, kept in `g`: Flask-Babel looks them up for every word."""
+    """Return the translations of this request, kept in `g`: Flask-Babel looks them up for every
+    word.
+    """
     if "translations" not in g:
         g.translations = get_translations()
     translations: NullTranslations = g.translations
@@ -157,7 +163,9 @@ def plain(value: object) -> str:
 
 
 def label(value: str | None) -> str:
-    """Write a value of Kite's vocabulary as people read it; one without a label is written as it is."""
+    """Write a value of Kite's vocabulary as people read it; one without a label is written as it
+    is.
+    """
     if value in LABELS:
         return gettext(LABELS[value])
     return str(value or "")

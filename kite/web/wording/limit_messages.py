@@ -1,4 +1,6 @@
-"""The words of the composer's question about orders at market: where a limit would be, and what sets it."""
+"""The words of the composer's question about orders at market: where a limit would be, and what
+sets it.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal

@@ -32,7 +32,9 @@ class OrderTerms(NamedTuple):
 
 
 def terms(item: Item | Order | Mapping[str, Any]) -> OrderTerms:
-    """Return the terms of an item or order, or of texts that a person typed, which may be empty or wrong."""
+    """Return the terms of an item or order, or of texts that a person typed, which may be empty or
+    wrong.
+    """
     if isinstance(item, Item | Order):
         return _terms(*_FIELDS_OF(item))
     return _terms(*(item.get(name) or "" for name in TERM_FIELDS))

@@ -14,7 +14,9 @@ from kite.vocabulary import N_
 
 @dataclass(frozen=True)
 class PageMessage:
-    """The head of a page: a title, sentences, the kind of note (trouble, care, tells) and the HTTP status."""
+    """The head of a page: a title, sentences, the kind of note (trouble, care, tells) and the HTTP
+    status.
+    """
 
     title: str
     text: str

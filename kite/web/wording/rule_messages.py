@@ -117,7 +117,10 @@ NAMED = {"tradingsymbol_unknown": N_("Nearest: %(named)s."), "contract_expired":
 
 
 def sentence(problem: Problem) -> str:
-    """Return the sentence for `problem`. It names the values that its fixes would put into the field."""
+    """Return the sentence for `problem`.
+
+    It names the values that its fixes would put into the field.
+    """
     params = {name: _param(name, text) for name, text in problem.params.items()}
     offered = [_words(fix) for fix in problem.fixes]
     if problem.code in BETWEEN and offered:
@@ -161,7 +164,9 @@ MADE_INTO: dict[str, str] = {
 
 @dataclass(frozen=True)
 class FixButton:
-    """A button that fixes a field: its words, often just the new value, and the action that a press sends."""
+    """A button that fixes a field: its words, often just the new value, and the action that a press
+    sends.
+    """
 
     words: str
     action: str

@@ -359,7 +359,7 @@ def test_markup_in_the_authors_words_is_shown_and_not_run(site):
 
 def link_to(site, basket, **fields):
     link = sharing.make_link(site.services, basket, "asha", **fields)
-    return link, f"/b/large-five?l={sharing.signed(site.services, link)}"
+    return link, f"/b/large-five?l={sharing.sign_link(site.services, link)}"
 
 
 def test_a_link_carries_its_reference_and_counts_its_uses(site, basket):

@@ -1,5 +1,5 @@
-"""What Alembic runs: the migrations, on the connection and in the transaction that kite.store.base.migrate
-opened.
+"""What Alembic runs: the migrations, on the connection and in the transaction that
+kite.store.base.migrate opened.
 """
 
 from alembic import context

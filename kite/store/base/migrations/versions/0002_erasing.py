@@ -1,4 +1,6 @@
-"""Indexes by age and by what hangs on an execution, so that erasing looks only at what it erases."""
+"""Indexes by age and by what hangs on an execution, so that erasing looks only at what it
+erases.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,5 +1,5 @@
-"""What reconciliation needs: postbacks, baselines, a number that counts news, what lists are filtered by, and
-who did what.
+"""What reconciliation needs: postbacks, baselines, a number that counts news, what lists are
+filtered by, and who did what.
 """
 
 import json

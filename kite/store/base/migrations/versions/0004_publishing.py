@@ -1,5 +1,5 @@
-"""What publishing needs: operators and their sessions, published baskets in versions, links, presses, codes,
-tokens, allowed sites.
+"""What publishing needs: operators and their sessions, published baskets in versions, links,
+presses, codes, tokens, allowed sites.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,6 @@
-"""What an execution's trades come to, so that the figures of published baskets need not read every trade."""
+"""What an execution's trades come to, so that the figures of published baskets need not read every
+trade.
+"""
 
 import json
 from collections import defaultdict

@@ -1,5 +1,5 @@
-"""Which execution the post of a form led to: the same form posted twice, also at once, leads to the same
-one.
+"""Which execution the post of a form led to: the same form posted twice, also at once, leads to the
+same one.
 """
 
 import sqlalchemy as sa

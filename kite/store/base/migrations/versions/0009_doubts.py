@@ -1,4 +1,6 @@
-"""What a reading of the order book leaves in doubt, and what the operator's figures are added up from."""
+"""What a reading of the order book leaves in doubt, and what the operator's figures are added up
+from.
+"""
 
 import json
 from collections import defaultdict
@@ -66,7 +68,9 @@ def _traded(conn: sa.Connection) -> defaultdict[tuple[str, str], Decimal]:
 
 
 def _filled(items: list[dict[str, Any]], orders: list[dict[str, Any]]) -> Iterator[int]:
-    """Yield how many items are filled: of each symbol and side as many as there are whole orders of it."""
+    """Yield how many items are filled: of each symbol and side as many as there are whole orders of
+    it.
+    """
     alike: defaultdict[tuple[str, ...], int] = defaultdict(int)
     for item in items:
         alike[_key(item)] += 1
@@ -78,7 +82,9 @@ def _filled(items: list[dict[str, Any]], orders: list[dict[str, Any]]) -> Iterat
 
 
 def _filled_of(orders: list[dict[str, Any]], items: int) -> int:
-    """Return how many of `items` alike these orders fill; several orders for one item fill it together."""
+    """Return how many of `items` alike these orders fill; several orders for one item fill it
+    together.
+    """
     complete = sum(1 for order in orders if order.get("status") == "COMPLETE")
     if items == 1:
         return int(bool(orders) and complete == len(orders))
