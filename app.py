@@ -1,7 +1,6 @@
 """The composition root: settings, then services, then pages, then one WSGI application.
 
-`app` is what gunicorn and `flask --app app` load; `simulator()` makes the simulator that runs
-alone.
+`app` is what gunicorn and `flask --app app` load; `simulator()` makes the simulator that runs alone.
 """
 
 import atexit
@@ -77,9 +76,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> Flask
 def _mount_simulator(
     app: Flask, settings: Settings, clock: Callable[[], datetime], closing: ExitStack
 ) -> WsgiAdapter | None:
-    """Mount the simulator, where there is one; return an adapter that reaches its API in this
-    process.
-    """
+    """Mount the simulator, where there is one; return an adapter that reaches its API in this process."""
     if settings.simulator is None:
         return None
     mounted = create_simulator(settings.simulator, clock, cookie_path="/simulator")
@@ -92,8 +89,7 @@ def _mount_simulator(
 
 
 def close_app(app: Flask) -> None:
-    """Close what a site or a simulator opened, in reverse: threads first, then files and
-    connections.
+    """Close what a site or a simulator opened, in reverse: threads first, then files and connections.
 
     Calling it again does nothing.
     """

@@ -1,7 +1,4 @@
-"""The composer: a basket is typed, checked and handed off.
-
-Nothing is stored before it is handed off.
-"""
+"""The composer: a basket is typed, checked and handed off. Nothing is stored before it is handed off."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -75,10 +72,7 @@ def show() -> str | Response | tuple[str, int]:
 @bp.post("/")
 @route_policy(limit=RouteLimit.HAND_OFFS)
 def act() -> Response | str | tuple[str, int]:
-    """Change rows, or check them all and hand off.
-
-    Whatever happens, what was typed stays on the page.
-    """
+    """Change rows, or check them all and hand off. Whatever happens, what was typed stays on the page."""
     rows = add_weights(posted_rows(request.form), request.form)
     action, entry = request.form.get("action", ""), posted_entry(request.form)
     if not usable_catalogue():
@@ -93,9 +87,7 @@ def act() -> Response | str | tuple[str, int]:
 
 
 def _without_list(rows: Sequence[Row], action: str, entry: Entry) -> tuple[str, int]:
-    """Change rows, but check and send nothing: there is no list of instruments to check them
-    against.
-    """
+    """Change rows, but check and send nothing: there is no list of instruments to check them against."""
     changed, focus = list(rows[:MAX_ITEMS]), ""
     # Written orders wait in their box: without the list nobody can say which exchange a symbol is
     # on.
@@ -126,9 +118,7 @@ def _change_rows(rows: Sequence[Row], action: str) -> Response | str:
 
 
 def _check_and_send(rows: Sequence[Row], action: str, entry: Entry) -> Response | str | tuple[str, int]:
-    """Check every order, and go on when all are right and nothing is still to be read or worked
-    out.
-    """
+    """Check every order, and go on when all are right and nothing is still to be read or worked out."""
     form = build_form(rows, request.form.get("csrf_token", ""))
     valid = form.validate()
     if form.stale:
@@ -152,9 +142,7 @@ def _check_and_send(rows: Sequence[Row], action: str, entry: Entry) -> Response 
 
 
 def _stale(form: BasketForm) -> str:
-    """Render the page for a press whose token does not fit: an old page, or a browser without
-    cookies.
-    """
+    """Render the page for a press whose token does not fit: an old page, or a browser without cookies."""
     sentence = TYPED_WITHOUT_COOKIE
     if has_visit_cookie():
         sentence = OUT_OF_DATE
@@ -225,9 +213,7 @@ def _export(rows: Sequence[Row], action: str) -> str | Response:
 
 
 def _apply_fix(rows: Sequence[Row], action: str) -> str:
-    """Make the change of a fix, and check everything again, so that other errors do not vanish from
-    view.
-    """
+    """Make the change of a fix, and check everything again, so that other errors do not vanish from view."""
     changed, focus = fix(rows, action)
     form = build_form(changed, request.form.get("csrf_token", ""))
     form.validate()

@@ -1,7 +1,7 @@
 """The composer's question about orders at market: leave them so, or give them a limit.
 
-Nothing changes without a press. The button carries the limits that its words name, as that of a fix
-does, so it sets just these, whatever the market does meanwhile.
+Nothing changes without a press. The button carries the limits that its words name, as that of a fix does, so
+it sets just these, whatever the market does meanwhile.
 """
 
 import re
@@ -49,9 +49,7 @@ limit-0=1462.70&2=88.5.
 """
 
 LEAVE, ASK = "leave", "ask"
-"""The actions that leave every order at market, and that ask again; their buttons have these
-ids.
-"""
+"""The actions that leave every order at market, and that ask again; their buttons have these ids."""
 
 FOCUS = {LEAVE: ASK, ASK: LEAVE}
 """By the button that was pressed: the one in its place on the next page, which gets the focus."""
@@ -83,9 +81,8 @@ class PercentField:
 class LimitOffer:
     """What one order could become.
 
-    `where` says where the limit is beside the market, `says` is the sentence that offers it,
-    `words` and `action` are its button's; all but `where` are empty when no limit can be worked
-    out.
+    `where` says where the limit is beside the market, `says` is the sentence that offers it, `words` and
+    `action` are its button's; all but `where` are empty when no limit can be worked out.
     """
 
     order: str
@@ -99,9 +96,8 @@ class LimitOffer:
 class Question:
     """Everything that is asked. With one order only, `says` tells all of its offer.
 
-    `left_names` are the orders that a person has left at market, `left_count` those of them that
-    are ready. `error` is about percents that cannot be read, `typed` are names and texts of those
-    without a field now.
+    `left_names` are the orders that a person has left at market, `left_count` those of them that are ready.
+    `error` is about percents that cannot be read, `typed` are names and texts of those without a field now.
     """
 
     title: str
@@ -118,8 +114,8 @@ class Question:
 def build_question(orders: Sequence[ItemForm], form: Mapping[str, str], action: str = "") -> Question | None:
     """Return the question about every order that is right and goes at market; None without any.
 
-    `form` is what was posted: percents, and what was left at market before. An order that is wrong
-    for a while keeps its answer.
+    `form` is what was posted: percents, and what was left at market before. An order that is wrong for a
+    while keeps its answer.
     """
     at_market = _at_market(orders)
     ready = [order for order in at_market if order.ready]
@@ -145,15 +141,14 @@ def build_question(orders: Sequence[ItemForm], form: Mapping[str, str], action: 
 
 
 def set_limits(rows: Sequence[Row], action: str) -> tuple[list[Row], list[int]]:
-    """Give orders the limits that `action` names, as if they had been typed; return the rows, and
-    the indexes of those that have changed.
+    """Give orders the limits that `action` names, as if they had been typed; return the rows, and the indexes
+    of those that have changed.
 
     A row that is not at market any more, or is not there, stays as it is.
     """
     changed = [dict(row) for row in rows]
     indexes = []
-    # The action comes from a page that may be older than its rows, or from anybody who writes
-    # requests.
+    # The action comes from a page that may be older than its rows, or from anybody who writes requests.
     for number, text in parse_qsl(action.removeprefix(LIMIT), max_num_fields=None, errors="replace"):
         if not _ROW.fullmatch(number) or int(number) >= len(changed):
             continue
@@ -179,9 +174,7 @@ def _names_left(at_market: Sequence[ItemForm], form: Mapping[str, str], action: 
 
 
 def _name(order: ItemForm) -> str:
-    """Return what an order that was left at market is known by while rows move: never any
-    spaces.
-    """
+    """Return what an order that was left at market is known by while rows move: never any spaces."""
     item = order.read[0]
     return f"{item.exchange}:{item.tradingsymbol}:{item.transaction_type}:{item.order_type}".replace(" ", "_")
 
@@ -197,9 +190,7 @@ def _read_percents(form: Mapping[str, str]) -> Percents:
 
 
 def _read_percent(text: str, usual: Decimal) -> Decimal | None:
-    """Return the percent that was typed, the usual one for an empty field, None for what makes no
-    limit.
-    """
+    """Return the percent that was typed, the usual one for an empty field, None for what makes no limit."""
     try:
         percent = number_or_percent(text)
     except Unreadable:
@@ -234,8 +225,7 @@ def _percent_error(fields: Sequence[PercentField]) -> str:
 def _typed_before(form: Mapping[str, str], fields: Sequence[PercentField]) -> list[tuple[str, str]]:
     """Return the percents that were typed and have no field on this page.
 
-    They go along as hidden fields, so that a person finds them again when the kind is asked about
-    again.
+    They go along as hidden fields, so that a person finds them again when the kind is asked about again.
     """
     on_page = {field.name for field in fields}
     names = [f"percent-{kind}" for kind in KINDS if f"percent-{kind}" not in on_page]
@@ -247,9 +237,7 @@ def _quote_key(item: Item) -> str:
 
 
 def _quotes(orders: Collection[ItemForm]) -> Mapping[str, Quote]:
-    """Return the quotes of orders at market, as far as a session of this visit can ask Kite for
-    them.
-    """
+    """Return the quotes of orders at market, as far as a session of this visit can ask Kite for them."""
     items = [order.read[0] for order in orders]
     # An SL-M order gets its limit from its own trigger, so its quote would be asked for in vain.
     keys = (_quote_key(item) for item in items if item.order_type is OrderType.MARKET)
@@ -302,9 +290,7 @@ def _basis(item: Item, known_quotes: Mapping[str, Quote]) -> str:
 
 
 def _offer_for_all(limits: Mapping[int, Limit | None]) -> LimitOffer | None:
-    """Return the button that gives every order its limit; None where the button of one order does
-    that.
-    """
+    """Return the button that gives every order its limit; None where the button of one order does that."""
     prices = {str(index): typed_price(new_limit.price) for index, new_limit in limits.items() if new_limit}
     if len(prices) < 2:
         return None

@@ -44,27 +44,23 @@ PRESS_LASTS = timedelta(hours=24)
 
 @bp.get("/handoff/<execution_id>")
 def show(execution_id: str) -> ViewAnswer:
-    """Serve the form that goes to Kite.
+    """Serve the form that goes to Kite. It posts itself once, for the visit that composed the basket.
 
-    It posts itself once, for the visit that composed the basket.
-
-    Anybody else gets a button that records a basket of their own. The page of a part whose turn has
-    not come says why.
+    Anybody else gets a button that records a basket of their own. The page of a part whose turn has not come
+    says why.
     """
     execution = load_execution(execution_id)
     mine = execution.visit_id == visit_id()
     if mine and (execution.state not in handoff.OPEN_TO_KITE or execution.state is State.CANCELLED):
-        # The receipt says what came back. A cancelled basket may be sent again only from there,
-        # where the order book is read first: that Kite calls it cancelled does not prove that
-        # nothing was placed.
+        # The receipt says what came back. A cancelled basket may be sent again only from there, where the
+        # order book is read first: that Kite calls it cancelled does not prove that nothing was placed.
         return redirect(url_for("executions.show", execution_id=execution.id), 303)
     if handoff.has_invented_instruments(services(), execution):
         return refusal_page(INVENTED, INVENTED.status)
     if mine:
         return _own_page(execution)
     if execution.state is State.PREPARED and not has_visit_cookie() and security.comes_from_this_site():
-        # A press of a moment ago led here, and the browser did not keep the cookie that came with
-        # it.
+        # A press of a moment ago led here, and the browser did not keep the cookie that came with it.
         return _page_without_cookie(execution)
     return _page_for_another_visit(execution)
 
@@ -73,13 +69,12 @@ def show(execution_id: str) -> ViewAnswer:
 # A browser that keeps no cookie has no visit's token: the form carries one of its own.
 @route_policy(csrf=Csrf.PAGE_TOKEN, limit=RouteLimit.HAND_OFFS)
 def press(execution_id: str) -> ViewAnswer:
-    """Take a press of somebody who did not compose this basket: record an execution of their own,
-    and lead to its hand-off page.
+    """Take a press of somebody who did not compose this basket: record an execution of their own, and lead to
+    its hand-off page.
     """
     _check_press(execution_id)
     execution = load_execution(execution_id)
-    # A browser that keeps no cookie would begin a visit that nobody ever comes back to.
-    visit = new_id()
+    visit = new_id()  # a browser that keeps no cookie would begin a visit that nobody ever comes back to
     if has_visit_cookie():
         visit = visit_id()
     if execution.visit_id == visit:
@@ -91,8 +86,7 @@ def press(execution_id: str) -> ViewAnswer:
     if parts_state and execution.id in parts_state.waits:
         return _waiting_page(parts_state, execution), 409
     try:
-        # A second press leads to the basket of the first, and is not counted: it sends nothing
-        # more.
+        # A second press leads to the basket of the first, and is not counted: it sends nothing more.
         own = pressing.own_copy(services(), execution, visit)
         if own is None:
             count_hand_off(without_cookie=not has_visit_cookie())
@@ -105,8 +99,8 @@ def press(execution_id: str) -> ViewAnswer:
 
 
 def _check_press(execution_id: str) -> None:
-    """Check that the press comes from a page of ours: by this visit's token, or by the page's own
-    token when the browser keeps no cookie. Raises CSRFError.
+    """Check that the press comes from a page of ours: by this visit's token, or by the page's own token when
+    the browser keeps no cookie. Raises CSRFError.
     """
     if has_visit_cookie():
         try:
@@ -125,18 +119,15 @@ def _check_press(execution_id: str) -> None:
 
 
 def _own_page(execution: Execution) -> str | Response:
-    """Return the hand-off page of the visit that composed the basket, or what a part of it waits
-    for.
-    """
+    """Return the hand-off page of the visit that composed the basket, or what a part of it waits for."""
     origin = _press_origin(execution)
     if origin and origin.gone:
         return provenance.refusal(origin.gone, execution)
     if security.is_speculative():
-        # A page that the browser fetched ahead may be shown later without asking us: its form would
-        # send the basket while our pages say "Not sent".
+        # A page that the browser fetched ahead may be shown later without asking us: its form would send the
+        # basket while our pages say "Not sent".
         return _press_page(execution, origin, mine=True)
-    # Whether the sells before this part are filled is known only after a reading: earlier pages may
-    # be old.
+    # Whether the sells before this part are filled is known only after a reading: earlier pages may be old.
     parts_state = basket_parts.refreshed_parts_state(services(), execution, visit_id())
     if parts_state and execution.id in parts_state.waits:
         return _waiting_page(parts_state, execution)
@@ -164,9 +155,7 @@ def _page_without_cookie(execution: Execution) -> str:
 
 
 def _page_for_another_visit(execution: Execution) -> str | Response:
-    """Return the page that describes somebody else's basket, with a button that records one's
-    own.
-    """
+    """Return the page that describes somebody else's basket, with a button that records one's own."""
     services().catalogue.check()
     parts_state = basket_parts.parts_state(services(), execution, visit_id())
     if parts_state and execution.id in parts_state.waits:
@@ -188,7 +177,7 @@ def _press_page(execution: Execution, origin: PressOrigin | None, *, mine: bool)
         host=urlsplit(services().settings.web_root).netloc,
         summary=worth_of_basket(lines),
         lines=lines,
-        origins=provenance.provenance_facts(origin),
+        origins=provenance.origin_facts(origin),
         press=services().sealer.sign(PRESS_PURPOSE, [execution.id, int(services().now().timestamp())]),
     )
 
@@ -215,7 +204,7 @@ def _form_page(
         lines=lines,
         auto=auto,
         opened=opening.opened_at is not None,
-        origins=provenance.provenance_facts(origin),
+        origins=provenance.origin_facts(origin),
         parts=rail,
         receipt_url=receipt_url,
         **opening.fields,
@@ -245,24 +234,19 @@ def answer(execution_id: str) -> Response:
 
 
 def _waiting_page(parts_state: PartsState, execution: Execution) -> str:
-    """Return the page that says what a part waits for.
-
-    Who did not compose it reads only that it waits.
-    """
+    """Return the page that says what a part waits for. Who did not compose it reads only that it waits."""
     owner = execution.visit_id == visit_id()
     lines = basket_lines(execution)
     waited_for = parts_state.waits[execution.id]
     rail = part_views.parts_view(parts_state, execution, owner=owner)
     waits = part_views.wait_view(execution, waited_for)
     funds = stopped_ending = None
-    # A basket that its person stopped has ended, as its app or site now learns.
-    if owner and waits.stopped:
+    if owner and waits.stopped:  # a basket that its person stopped has ended, as its app or site now learns
         stopped_ending = result.ending_view(execution)
     elif owner:
         funds = _funds_sentence(execution, waited_for.part.user_id)
     if waits.check:
-        # Reading Kite's book may need a login first, and Chromium applies form-action to that
-        # redirect too.
+        # Reading Kite's book may need a login first, and Chromium applies form-action to that redirect too.
         security.allow_form_to_kite()
     return render_template(
         "journey/handoff_waiting.html",
@@ -277,9 +261,7 @@ def _waiting_page(parts_state: PartsState, execution: Execution) -> str:
 
 
 def _funds_sentence(part: Execution, user_id: str | None) -> str | None:
-    """Return a sentence on the funds at Kite and what a part needs, None without its Kite user's
-    session.
-    """
+    """Return a sentence on the funds at Kite and what a part needs, None without its Kite user's session."""
     if user_id is None:
         return None
     needs = costs.basket_costs(services(), visit_id(), part.items, user_id)

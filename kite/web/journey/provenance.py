@@ -1,5 +1,5 @@
-"""Where a basket came from, when it was not composed here: the published basket with its version
-and hash, the site, the reference.
+"""Where a basket came from, when it was not composed here: the published basket with its version and hash,
+the site, the reference.
 """
 
 from flask import make_response, redirect, render_template, url_for
@@ -19,10 +19,8 @@ Fact = tuple[str, str] | tuple[str, str, str]
 """A label, a text, and how it is set."""
 
 
-def provenance_facts(origin: PressOrigin | None) -> list[Fact]:
-    """Return what led to an execution as lines for its pages; none for one that was composed
-    here.
-    """
+def origin_facts(origin: PressOrigin | None) -> list[Fact]:
+    """Return what led to an execution as lines for its pages; none for one that was composed here."""
     if origin is None:
         return []
     lines: list[Fact] = []
@@ -44,8 +42,8 @@ def provenance_facts(origin: PressOrigin | None) -> list[Fact]:
 
 
 def refusal(gone: NotOffered | SiteNotListed, execution: Execution | None = None) -> Response:
-    """Answer a hand-off that its origin no longer allows: with the page of the published basket or
-    its link, which says why, or with a refusal.
+    """Answer a hand-off that its origin no longer allows: with the page of the published basket or its link,
+    which says why, or with a refusal.
 
     `execution` is given when its receipt belongs to this visit.
     """

@@ -71,10 +71,7 @@ def show(execution_id: str) -> Response:
         response = make_response("", 304)
     else:
         page = _context(view, later, rail, basket)
-        page |= {
-            "ending": ended or ending.ending_view(execution),
-            "origins": provenance.provenance_facts(origin),
-        }
+        page |= {"ending": ended or ending.ending_view(execution), "origins": provenance.origin_facts(origin)}
         response = make_response(render_template("receipts/receipt_page.html", **page))
     response.set_etag(tag)
     if execution.read_at and view.role is Role.OWNER:
@@ -84,9 +81,7 @@ def show(execution_id: str) -> Response:
 
 @bp.get("/executions/<execution_id>.json")
 def data(execution_id: str) -> Response:
-    """Return the receipt as data; money as decimal strings, ids as strings, times with the IST
-    offset.
-    """
+    """Return the receipt as data; money as decimal strings, ids as strings, times with the IST offset."""
     response = make_response(json.dumps(as_data(_view(execution_id)), ensure_ascii=False, indent=1))
     response.content_type = "application/json"
     return response
@@ -126,9 +121,7 @@ def again(execution_id: str) -> BaseResponse:
 
 
 def _send_again(execution: Execution) -> BaseResponse:
-    """Record the basket once more; a second press of the same button leads to the basket of the
-    first.
-    """
+    """Record the basket once more; a second press of the same button leads to the basket of the first."""
     prepared = resending.latest_resend(services(), visit_id(), execution.id)
     if not prepared:
         count_hand_off()
@@ -256,9 +249,7 @@ def _item(result: ItemResult) -> dict[str, Any]:
 
 
 def _outcome(result: ItemResult, owner: bool) -> dict[str, Any]:
-    """Return what became of an item, with the same keys for everybody and no values for
-    strangers.
-    """
+    """Return what became of an item, with the same keys for everybody and no values for strangers."""
     if not owner:
         return {
             "outcome": None,
