@@ -16,7 +16,16 @@ from kite.simulator.core.switches import SWITCHES
 from kite.simulator.exchange.refusals import CAUSES
 from kite.simulator.orders.postbacks import Sender
 from tests.support.clock import START, Clock
-from tests.support.fault_journey import INFY, SBIN, Journey, control, desk_of, differences, start, untruths
+from tests.support.fault_journey import (
+    INFY,
+    SBIN,
+    Journey,
+    control,
+    differences,
+    simulator_services,
+    start,
+    untruths,
+)
 from tests.support.site import HOST, Site
 
 WAIT = 61
@@ -87,8 +96,8 @@ class Registered:
 
     def send(self) -> None:
         """Do what the simulator's own thread does every 100 ms."""
-        desk = desk_of(self.site)
-        Sender(replace(desk.settings, postback_url=self.url), desk.ledger, desk.now).send_due()
+        simulator = simulator_services(self.site)
+        Sender(replace(simulator.settings, postback_url=self.url), simulator.ledger, simulator.now).send_due()
 
 
 @pytest.fixture

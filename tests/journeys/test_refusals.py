@@ -19,7 +19,7 @@ from kite.simulator.orders import modify as changing
 from kite.simulator.orders.modify import Target
 from kite.vocabulary import IST
 from kite.web.wording.kite_messages import WORDS, ExplainedRefusal, explain
-from tests.support.fault_journey import control, desk_of, placed
+from tests.support.fault_journey import control, placed, simulator_services
 from tests.support.site import Site, Visitor
 
 OWN_NAMES = {"rms": ReasonCode.OUTSIDE_CIRCUIT, "cover_margin": ReasonCode.INSUFFICIENT_FUNDS}
@@ -188,10 +188,12 @@ def _once(fault: str) -> dict[str, object]:
 
 def _end_at_kite(rehearsal: Rehearsal, execution_id: str) -> None:
     """Cancel a basket's order at Kite itself; the site does not hear of it yet."""
-    desk = desk_of(rehearsal.site)
+    simulator = simulator_services(rehearsal.site)
     (order,) = placed(rehearsal.site, str(rehearsal.person.receipt(execution_id)["tag"]))
-    with desk.ledger.write() as connection:
-        changing.cancel(connection, desk.market, Target(USER_ID, "regular", order["order_id"], desk.at()))
+    with simulator.ledger.write() as connection:
+        changing.cancel(
+            connection, simulator.market, Target(USER_ID, "regular", order["order_id"], simulator.at())
+        )
     rehearsal.site.clock.advance(0.5)
 
 
@@ -327,7 +329,9 @@ def test_an_order_that_works_on_is_given_no_advice_to_order_again(rehearsal: Reh
 
 
 def _modify_at_kite(rehearsal: Rehearsal, order_id: str, **fields: str) -> None:
-    desk = desk_of(rehearsal.site)
-    with desk.ledger.write() as connection:
+    simulator = simulator_services(rehearsal.site)
+    with simulator.ledger.write() as connection:
         changes = {name: Decimal(text) for name, text in fields.items()}
-        changing.modify(connection, desk.market, Target(USER_ID, "regular", order_id, desk.at()), changes)
+        changing.modify(
+            connection, simulator.market, Target(USER_ID, "regular", order_id, simulator.at()), changes
+        )

@@ -22,10 +22,10 @@ Receipt = dict[str, Any]
 Orders = list[dict[str, Any]]
 
 
-def desk_of(site: Site) -> SimulatorServices:
+def simulator_services(site: Site) -> SimulatorServices:
     """Return the insides of the simulator that stands behind a site."""
-    desk: SimulatorServices = site.app.wsgi_app.mounts["/simulator"].extensions[EXTENSION]
-    return desk
+    simulator: SimulatorServices = site.app.wsgi_app.mounts["/simulator"].extensions[EXTENSION]
+    return simulator
 
 
 def control(site: Site, *changes: dict[str, Any]) -> None:
@@ -36,9 +36,9 @@ def control(site: Site, *changes: dict[str, Any]) -> None:
 
 def placed(site: Site, tag: str) -> Orders:
     """Return the orders of a tag from the simulator's own ledger, which no fault stands before."""
-    desk = desk_of(site)
-    at = desk.at()
-    with desk.ledger.read() as connection:
+    simulator = simulator_services(site)
+    at = simulator.at()
+    with simulator.ledger.read() as connection:
         book = [json.loads(text) for text in order_list(connection, USER_ID, at)]
     return [order for order in book if tag in order["tags"]]
 

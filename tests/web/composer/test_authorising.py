@@ -8,7 +8,7 @@ import pytest
 
 from kite.simulator.account import authorisations
 from kite.simulator.core.sessions import USER_ID
-from tests.support.fault_journey import control, desk_of
+from tests.support.fault_journey import control, simulator_services
 
 SELL = {"tradingsymbol": "INFY", "transaction_type": "SELL", "quantity": "5"}
 SAYS = "Kite may ask you to authorise the sale of INFY (CDSL TPIN)."
@@ -38,11 +38,11 @@ def composed(person, *rows):
 
 def authorise(site, **wanted):
     """Authorise the sale of shares, by their ISIN, as at a depository."""
-    desk = desk_of(site)
-    with desk.ledger.write() as connection:
-        request_id = authorisations.ask(connection, USER_ID, wanted, desk.at())
+    simulator = simulator_services(site)
+    with simulator.ledger.write() as connection:
+        request_id = authorisations.ask(connection, USER_ID, wanted, simulator.at())
         authorisations.decide(
-            connection, authorisations.find(connection, request_id, desk.at()), authorisations.AUTHORISED
+            connection, authorisations.find(connection, request_id, simulator.at()), authorisations.AUTHORISED
         )
     site.clock.advance(31)  # what Kite told before is good no more
 

@@ -210,7 +210,7 @@ def test_nothing_is_asked_of_rows_that_are_not_right_yet(press):
 
 
 def test_an_order_without_a_known_price_can_be_left_or_typed(press, monkeypatch):
-    monkeypatch.setattr("kite.web.composer.market_orders.limit", lambda *_: None)
+    monkeypatch.setattr("kite.web.composer.market_orders.protective_limit", lambda *_: None)
     page = press("update", INFY)
     assert (
         question_of(page)[1]

@@ -109,7 +109,7 @@ def holds(monkeypatch):
         visits.append(visit)
         return {("BSE", "SBIN"): 16, ("NSE", "INFY"): 10}
 
-    monkeypatch.setattr(warnings, "sellable", sellable)
+    monkeypatch.setattr(warnings, "sellable_quantities", sellable)
     return visits
 
 
