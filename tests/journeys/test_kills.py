@@ -60,10 +60,10 @@ class Worker:
 def ledger_of(site: Live) -> list[dict[str, object]]:
     """Return every order that stands in the simulator's ledger."""
     simulator = create_simulator(SimulatorSettings.from_env(site.environ), lambda: dt.datetime.now(IST))
-    simulator = simulator.extensions[EXTENSION]
+    services = simulator.extensions[EXTENSION]
     try:
-        with simulator.ledger.read() as connection:
-            return [json.loads(text) for text in order_list(connection, USER_ID, simulator.at())]
+        with services.ledger.read() as connection:
+            return [json.loads(text) for text in order_list(connection, USER_ID, services.at())]
     finally:
         close(simulator)
 
