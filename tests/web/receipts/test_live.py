@@ -122,7 +122,7 @@ def test_a_database_that_is_away_costs_no_watcher_its_place(person, site, watche
             raise StoreUnavailable("away")
         return original(conn, ids)
 
-    monkeypatch.setattr(executions, "news", away)
+    monkeypatch.setattr(executions, "versions", away)
     with site.services.store.writing() as conn:
         executions.touch(conn, execution_id)
     assert next_message(answer)["version"] == 1
