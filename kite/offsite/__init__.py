@@ -2,7 +2,7 @@
 
 It knows no web framework.
 
-`kite.publishing`, the worker, the doctor, the pages and the command line import it. Its rooms build
+`kite.publishing`, the worker, the doctor, the pages and the command line import it. Its packages build
 on one another: base, order_book, then journey, account and jobs. Start with `journey/handoff.py`
 and follow a basket to `journey/returning.py`.
 """
