@@ -62,7 +62,8 @@ def test_a_form_on_another_site_fills_the_composer_and_the_visit_stays(somebody,
     assert person.page.input_value("[name=items-59-tradingsymbol]") == "M&M"
     assert visit_of(person) == before
     person.open(f"/executions/{earlier}")
-    assert "1 of 1" in person.heading(), "the visit that composed it is still there"
+    # Filled or still working: what became of the order is not this test's matter.
+    assert "of 1 filled" in person.heading(), "the visit that composed it is still there"
 
 
 def test_what_was_posted_is_sent_and_settled_like_any_basket(somebody, blog):

@@ -53,8 +53,7 @@ def line(tmp_path_factory):
     typed = Line(site)
     typed.catalogue = site.services.catalogue
     yield typed
-    site.services.store.close()
-    site.services.catalogue.close()
+    site.close()
 
 
 @pytest.mark.parametrize("share", range(SOAK))

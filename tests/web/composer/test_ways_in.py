@@ -29,8 +29,7 @@ BOOK = {"price": 0, "trigger_price": 0, "disclosed_quantity": 0, "tag": None}
 def ways_in(tmp_path_factory):
     site = Site(tmp_path_factory.mktemp("site"), Clock())
     yield WaysIn(site, tmp_path_factory.mktemp("files"))
-    site.services.store.close()
-    site.services.catalogue.close()
+    site.close()
 
 
 def go(ways_in, way, values):
