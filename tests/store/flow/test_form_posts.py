@@ -2,9 +2,6 @@
 basket.
 """
 
-import subprocess
-import sys
-
 from sqlalchemy import func, select
 
 from kite.store.base import tables
@@ -13,7 +10,7 @@ from kite.store.flow import executions, form_posts
 from kite.store.people import stored_person
 from kite.vocabulary import EventCause
 from tests.store.flow.test_races import CALLERS, at_once
-from tests.support.processes import started_together
+from tests.support.processes import outputs_of_a_race
 from tests.support.records import an_execution
 
 
@@ -84,17 +81,8 @@ for thread in threads:
 def test_of_forty_presses_in_five_processes_one_is_recorded_and_all_lead_to_its_parts(
     store: Store, database_url: str, tmp_path
 ) -> None:
-    command = [sys.executable, "-c", POST, database_url, str(tmp_path)]
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with started_together(5, command, text=True, **pipes) as processes:
-        for process in processes:
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            process.stdin.write("\n")
-            process.stdin.flush()
-        outputs = [process.communicate(timeout=60) for process in processes]
-    assert [errors for _, errors in outputs] == [""] * 5
-    led_to = [line.split() for words, _ in outputs for line in words.splitlines()]
+    outputs = outputs_of_a_race(5, POST, database_url, str(tmp_path))
+    led_to = [line.split() for words in outputs for line in words.splitlines()]
     with store.reading() as conn:
         ids = conn.execute(select(tables.executions.c.id).order_by(tables.executions.c.part)).scalars().all()
     assert led_to == [ids] * 40

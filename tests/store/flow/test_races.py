@@ -1,7 +1,5 @@
 """Of any number of callers at the same moment, in threads or processes, exactly one wins."""
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +8,7 @@ from datetime import timedelta
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, events, executions, returns
 from kite.vocabulary import EventCause, State
-from tests.support.processes import started_together
+from tests.support.processes import outputs_of_a_race
 from tests.support.records import NINE, a_return, after, an_execution
 
 CALLERS = 50
@@ -154,14 +152,5 @@ def test_of_fifty_claimers_in_five_processes_one_wins(store: Store, database_url
     row = a_return()
     with store.writing() as conn:
         returns.receive(conn, row)
-    command = [sys.executable, "-c", CLAIM, database_url, row.token_hash]
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with started_together(5, command, text=True, **pipes) as processes:
-        for process in processes:
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            process.stdin.write("\n")
-            process.stdin.flush()
-        outputs = [process.communicate(timeout=60) for process in processes]
-    assert [errors for _, errors in outputs] == [""] * 5
-    assert "".join(words for words, _ in outputs) == "won\n"
+    outputs = outputs_of_a_race(5, CLAIM, database_url, row.token_hash)
+    assert "".join(outputs) == "won\n"

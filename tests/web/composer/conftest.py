@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the composer's form, which need no site around it."""
+"""Fixtures of the composer: its form, which needs no site around it, and the preview of an import."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from kite.instruments.catalogue import Catalogue
 from kite.instruments.catalogue_writer import load_bundled
 from kite.vocabulary import IST
 from kite.web.composer.forms import BasketForm
+from tests.support.forms import controls
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=IST)
 
@@ -31,3 +32,13 @@ def basket(tmp_path_factory, in_a_request):
     catalogue = Catalogue(path)
     yield lambda *rows: BasketForm(rows, catalogue, NOW)
     catalogue.close()
+
+
+@pytest.fixture
+def take(composer):
+    """Press a button of a preview."""
+
+    def take(page, action="take"):
+        return composer.post("/", data=dict(controls(page)) | {"action": action}).text
+
+    return take

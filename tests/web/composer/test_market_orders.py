@@ -25,6 +25,15 @@ def press(composer):
     return press
 
 
+@pytest.fixture
+def nifty(composer_site):
+    """The texts of an order for a future of the day's list."""
+    nearest = composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
+    future = next(instrument for instrument in nearest if instrument.instrument_type == "FUT")
+    contract = {"tradingsymbol": future.tradingsymbol, "exchange": "NFO"}
+    return INFY | contract | {"quantity": "75", "product": "NRML"}
+
+
 def limits(html):
     """The limits that the page's buttons would give, by row."""
     return [
@@ -117,20 +126,7 @@ def test_a_limit_that_is_none_is_told_at_its_field(press):
         ({"percent-shares": "abc"}, {"1": "26540.30"}),
     ],
 )
-def test_a_person_can_type_another_percent_for_shares_and_for_derivatives(
-    press, composer_site, percents, expected
-):
-    future = next(
-        instrument
-        for instrument in composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
-        if instrument.instrument_type == "FUT"
-    )
-    nifty = INFY | {
-        "tradingsymbol": future.tradingsymbol,
-        "exchange": "NFO",
-        "quantity": "75",
-        "product": "NRML",
-    }
+def test_a_person_can_type_another_percent_for_shares_and_for_derivatives(press, nifty, percents, expected):
     page = press("update", INFY, nifty, **percents)
     prices = {row: price for limit in limits(page) for row, price in limit.items()}
     assert prices == expected
@@ -150,18 +146,7 @@ def test_a_percent_that_is_none_is_told_and_stays(press, text_):
     assert limits(page) == []
 
 
-def test_the_percent_that_is_wrong_is_marked_and_no_other(press, composer_site):
-    future = next(
-        instrument
-        for instrument in composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
-        if instrument.instrument_type == "FUT"
-    )
-    nifty = INFY | {
-        "tradingsymbol": future.tradingsymbol,
-        "exchange": "NFO",
-        "quantity": "75",
-        "product": "NRML",
-    }
+def test_the_percent_that_is_wrong_is_marked_and_no_other(press, nifty):
     page = press("update", INFY, nifty, **{"percent-derivatives": "abc"})
     fields = [by_id(page, f"percent-{kind}") for kind in ("shares", "derivatives")]
     assert [(field.get("aria-invalid"), field.get("aria-describedby")) for field in fields] == [

@@ -33,16 +33,6 @@ def press(composer):
     return press
 
 
-@pytest.fixture
-def take(composer):
-    """Press a button of a preview."""
-
-    def take(page, action="take"):
-        return composer.post("/", data=dict(controls(page)) | {"action": action}).text
-
-    return take
-
-
 def box(page):
     return (by_id(page, "paste").text or "").strip()
 

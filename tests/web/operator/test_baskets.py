@@ -9,14 +9,13 @@ from decimal import Decimal
 import pytest
 
 from kite.basket.items import to_data
-from kite.publishing import sharing, signing_in
+from kite.publishing import sharing
 from kite.store.base import publishing_tables
 from kite.store.publishing import links, published
 from kite.web.wording.labels import rupees
 from tests.support.offered import an_item, publish
 from tests.support.site import BUY_INFY
 
-PASSWORD = "a password of tests"
 TEXTS = {
     "title": "Large two",
     "slug": "large-two",
@@ -26,14 +25,6 @@ TEXTS = {
     "registration": "INH1",
 }
 DATA = to_data([an_item("INFY", 2), an_item("SBIN", 3)])
-
-
-@pytest.fixture
-def operator(site):
-    signing_in.add_operator(site.services, "asha", PASSWORD)
-    browser = site.visitor()
-    browser.post("/operator/sign-in", name="asha", password=PASSWORD, status=303)
-    return browser
 
 
 @pytest.fixture

@@ -2,20 +2,10 @@
 
 import pytest
 
-from kite.publishing import permissions, signing_in
+from kite.publishing import permissions
 from kite.publishing.permissions import NotPermitted
 from kite.store.flow import codes
 from kite.store.people.allowed_sites import INLINE, RETURN_TO
-
-PASSWORD = "a password of tests"
-
-
-@pytest.fixture
-def operator(site):
-    signing_in.add_operator(site.services, "asha", PASSWORD)
-    browser = site.visitor()
-    browser.post("/operator/sign-in", name="asha", password=PASSWORD, status=303)
-    return browser
 
 
 def test_a_token_is_shown_once_and_revoked_for_good(operator, site):
