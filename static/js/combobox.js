@@ -10,16 +10,16 @@ const COMBOBOX = "[role=combobox]";
 
 const box = document.getElementById("options");
 const [note, list] = box.children;
-const told = document.getElementById("options-told");
+const announcement = document.getElementById("options-told");
 const words = box.dataset;
-const [said, names, leads, exchanges, shares, shared] = words.known.split(";").map((each) => each.split(" "));
+const [orderWords, names, leads, exchanges, shares, shared] = words.known.split(";").map((group) => group.split(" "));
 
 let field = null; // the one that has the list
-let found = [];
+let instruments = [];
 let active = -1;
 let timer = 0;
 let waiting = false; // for the answer to what stands in the field now
-let asked = null;
+let request = null;
 let choosing = false;
 
 const element = (name, text = "") => Object.assign(document.createElement(name), { textContent: text });
@@ -34,21 +34,21 @@ function inLine(text) {
     const plain = match[0].toUpperCase().replace(/[.,;]+$/, "");
     return { plain, start: match.index, end: match.index + match[0].length, number: /^[-+]?[\d.,]+$/.test(plain) };
   });
-  line.forEach((word, at) => (word.said = [...said, ...leads].includes(word.plain) || leads.includes(line[at - 1]?.plain)));
-  const isName = (word) => !word.said && !word.number;
+  line.forEach((word, at) => (word.isOrderWord = [...orderWords, ...leads].includes(word.plain) || leads.includes(line[at - 1]?.plain)));
+  const isName = (word) => !word.isOrderWord && !word.number;
   // Words like IOC are symbols too, in a line that has no other.
   const other = line.some((word) => isName(word) && !names.includes(word.plain));
-  if (other) line.forEach((word) => (word.said ||= names.includes(word.plain)));
+  if (other) line.forEach((word) => (word.isOrderWord ||= names.includes(word.plain)));
   const first = line.findIndex(isName);
   if (first < 0) return null;
   let last = first;
-  while (line[last + 1] && !line[last + 1].said) last += 1;
+  while (line[last + 1] && !line[last + 1].isOrderWord) last += 1;
   // A number at the end is the quantity, unless that was said before.
-  const counted = line.slice(0, first).some((word) => word.number && !word.said);
+  const counted = line.slice(0, first).some((word) => word.number && !word.isOrderWord);
   while (!counted && line[last].number) last -= 1;
   const run = line.slice(first, last + 1).map((word) => word.plain).join(" ");
   const [, prefix = "", q] = run.match(/^(?:([A-Z]+):)?(.*)$/);
-  const exchange = prefix || line.find((word) => word.said && exchanges.includes(word.plain))?.plain || "";
+  const exchange = prefix || line.find((word) => word.isOrderWord && exchanges.includes(word.plain))?.plain || "";
   return { q, exchange, start: line[first].start + (prefix && prefix.length + 1), end: line[last].end };
 }
 
@@ -65,13 +65,13 @@ function search(input, enter = false) {
 // What is on its way answers something that does not stand there any more.
 function forget() {
   clearTimeout(timer);
-  asked?.abort();
+  request?.abort();
   waiting = false;
   activate(-1);
 }
 
 async function ask(input, { q, exchange }, enter) {
-  const { signal } = (asked = new AbortController());
+  const { signal } = (request = new AbortController());
   const query = new URLSearchParams({ q, limit: MOST, traded: 1, ...(exchange && { exchange }) });
   let answer = null;
   try {
@@ -87,16 +87,16 @@ async function ask(input, { q, exchange }, enter) {
 }
 
 function show(input, q, { items, nearest = [] }, enter) {
-  found = items.length ? items : nearest;
+  instruments = items.length ? items : nearest;
   note.hidden = items.length > 0;
-  note.textContent = found.length ? words.nearest : words.none;
-  told.textContent = items.length ? words.found.replace("{}", found.length) : [note.textContent, ...found.map((item) => item.tradingsymbol)].join(" ");
+  note.textContent = instruments.length ? words.nearest : words.none;
+  announcement.textContent = items.length ? words.found.replace("{}", instruments.length) : [note.textContent, ...instruments.map((item) => item.tradingsymbol)].join(" ");
   const parts = q.split(/\s+/).map((part) => part.replace(/[^\p{L}\p{N}]/gu, "\\$&"));
   const pattern = new RegExp(`(${parts.sort((a, b) => b.length - a.length).join("|")})`, "i");
-  list.replaceChildren(...found.map((item, at) => option(item, at, pattern)));
-  list.hidden = !found.length;
+  list.replaceChildren(...instruments.map((item, at) => option(item, at, pattern)));
+  list.hidden = !instruments.length;
   open(input);
-  if (enter && found.length) activate(0);
+  if (enter && instruments.length) activate(0);
 }
 
 function option(item, at, pattern) {
@@ -163,7 +163,7 @@ function choose(item) {
   const { start, end, exchange } = sought(field);
   const named = isLine(field) && !exchange && shared.includes(item.exchange);
   field.setRangeText(named ? `${item.exchange}:${item.tradingsymbol}` : item.tradingsymbol, start, end, "end");
-  told.textContent = `${item.tradingsymbol}, ${item.exchange}`;
+  announcement.textContent = `${item.tradingsymbol}, ${item.exchange}`;
   if (!isLine(field)) fill(item);
   choosing = true;
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));
@@ -189,18 +189,18 @@ function tell(control, text) {
   control.after(hint);
   if (!control.matches("[aria-invalid]")) control.setAttribute("aria-describedby", hint.id);
   control.addEventListener("input", () => hint.remove(), { once: true });
-  told.textContent += `. ${text}`;
+  announcement.textContent += `. ${text}`;
 }
 
 // What a key does in a combobox; of others, nothing.
 function press(key, input) {
-  const last = found.length - 1;
+  const last = instruments.length - 1;
   const listed = isOpen(input) && !waiting && last >= 0;
   if (key === "Escape" && isOpen(input)) return close;
   if (key === "ArrowDown") return listed ? () => activate(active < last ? active + 1 : 0) : () => search(input, true);
   if (key === "ArrowUp" && listed) return () => activate(active > 0 ? active - 1 : last);
   if (!listed || active < 0) return null;
-  return { Enter: () => choose(found[active]), Home: () => activate(0), End: () => activate(last) }[key];
+  return { Enter: () => choose(instruments[active]), Home: () => activate(0), End: () => activate(last) }[key];
 }
 
 document.addEventListener("input", ({ target }) => !choosing && target.matches(COMBOBOX) && search(target));
@@ -217,7 +217,7 @@ document.addEventListener("submit", close);
 box.addEventListener("mousedown", (event) => event.preventDefault());
 list.addEventListener("click", ({ target }) => {
   const row = target.closest("li");
-  if (row) choose(found[[...list.children].indexOf(row)]);
+  if (row) choose(instruments[[...list.children].indexOf(row)]);
 });
 
 // Somebody was faster than this file.

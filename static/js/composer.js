@@ -3,10 +3,10 @@
 
 let form = document.querySelector("[data-composer]");
 let typing = 0;
-let asked = null;
+let request = null;
 let turn = Promise.resolve();
 let changing = 0;
-let left = -Infinity;
+let handedOffAt = -Infinity;
 
 const inputs = (slip, field) => slip.querySelectorAll(`[name$="-${field}"]`);
 
@@ -25,18 +25,18 @@ function stepAside(root) {
       const [name, value] = choice.split(":");
       return chosen(slip, name) === value;
     });
-    const kept = input.value.trim() !== "" || input.matches("[aria-invalid]") || input === document.activeElement;
-    field.hidden = !applies && !kept;
-    field.classList.toggle("unasked", !applies && kept);
+    const stays = input.value.trim() !== "" || input.matches("[aria-invalid]") || input === document.activeElement;
+    field.hidden = !applies && !stays;
+    field.classList.toggle("unasked", !applies && stays);
     field.querySelector(".hint").hidden = applies;
   }
 }
 
 async function ask(body) {
-  asked?.abort();
-  asked = new AbortController();
+  request?.abort();
+  request = new AbortController();
   const headers = { "Content-Type": "application/x-www-form-urlencoded" };
-  const { signal } = asked;
+  const { signal } = request;
   const answer = await fetch(form.getAttribute("action"), { method: "POST", headers, body, signal });
   if (!answer.ok) throw new Error(answer.status);
   const text = await answer.text();
@@ -46,7 +46,7 @@ async function ask(body) {
 }
 
 // What the form holds, as a press of a button sends it. The order line and the box for a list are only read when that is asked for.
-function written(button, line = "") {
+function formBody(button, line = "") {
   const data = new FormData(form);
   data.set("order_line", line);
   data.delete("file");
@@ -61,7 +61,7 @@ async function change(button) {
   const adds = button.value === "add";
   const line = form.elements.order_line.value;
   if (adds) form.elements.order_line.value = "";
-  const now = () => written(button, adds ? line : form.elements.order_line.value);
+  const now = () => formBody(button, adds ? line : form.elements.order_line.value);
   let sent, next;
   try {
     do {
@@ -87,7 +87,7 @@ async function change(button) {
 // Something was typed: only what is worked out from it is new, so that nobody loses their place.
 async function update() {
   if (changing) return; // its answer has the totals too, and asking now would cut it off
-  const next = await ask(written({ name: "action", value: "update" }));
+  const next = await ask(formBody({ name: "action", value: "update" }));
   place(next, "summary.slip-line", (part, fresh) => {
     const wrong = part.querySelector(".fix"); // stays until the next check
     part.innerHTML = fresh.innerHTML;
@@ -100,7 +100,7 @@ async function update() {
   // Questions and the panel for an amount come and go; while they stand, nobody loses their place in them.
   place(next, "#sequence, #amounts, #protection", (part, fresh) => asks(part) === asks(fresh) || (part.innerHTML = fresh.innerHTML));
   place(next, "#market-title, #market-says, #market-offers, #market-kept, #amount-weights label");
-  place(next, ".with-percents input", (part, fresh) => ["aria-invalid", "aria-describedby"].forEach((name) => told(part, name, fresh.getAttribute(name))));
+  place(next, ".with-percents input", (part, fresh) => ["aria-invalid", "aria-describedby"].forEach((name) => putAttribute(part, name, fresh.getAttribute(name))));
   placeBelow(next);
   place(next, ".slip:has(> details)", (part, fresh) => (part.className = fresh.className));
 }
@@ -114,7 +114,7 @@ function place(next, selector, put = (part, fresh) => (part.innerHTML = fresh.in
   if (parts.length === fresh.length) parts.forEach((part, index) => put(part, fresh[index]));
 }
 
-const told = (part, name, value) => (value === null ? part.removeAttribute(name) : part.setAttribute(name, value));
+const putAttribute = (part, name, value) => (value === null ? part.removeAttribute(name) : part.setAttribute(name, value));
 
 // What comes and goes below a field with what is typed: what is pointed out, and a quantity in lots.
 function placeBelow(next) {
@@ -157,8 +157,8 @@ function start(root) {
     if (button.value === "publish") return; // it leads to another page
     if (button.value === "hand_off") {
       // The second press of a double click would stop the answer to the first.
-      if (event.timeStamp - left < 2000) event.preventDefault();
-      else left = event.timeStamp;
+      if (event.timeStamp - handedOffAt < 2000) event.preventDefault();
+      else handedOffAt = event.timeStamp;
       return;
     }
     // A file goes to a page of its own, and comes from the browser itself.

@@ -1,7 +1,7 @@
 // Beside the order value: what Kite says the basket needs. Asked after the page is there, and again when something was typed.
 // The figures and their words are the server's; without an answer the button that asks for them by itself comes back.
 
-let asked = null;
+let request = null;
 let typing = 0;
 let last = "";
 let open = false;
@@ -17,16 +17,16 @@ async function ask() {
   const offer = document.getElementById("money-offer");
   if (!box) return;
   const form = box.closest("form");
-  const written = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "paste" && name !== "order_line");
-  asked?.abort();
-  asked = new AbortController();
-  const { signal } = asked;
+  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "paste" && name !== "order_line");
+  request?.abort();
+  request = new AbortController();
+  const { signal } = request;
   if (last && !box.childElementCount) put(box, last); // the form is a new one; the figures of a moment ago stand until the next
   if (!box.childElementCount && !offer.hidden) box.innerHTML = `<p class="hint">${box.dataset.asking}</p>`;
   box.setAttribute("aria-busy", "true");
   offer.hidden = true;
   try {
-    const answer = await fetch("/money", { method: "POST", body: new URLSearchParams(written), signal });
+    const answer = await fetch("/money", { method: "POST", body: new URLSearchParams(fields), signal });
     if (!answer.ok) throw new Error(answer.status);
     const text = await answer.text();
     await presses.over();

@@ -1,15 +1,15 @@
 // Tells the ending of a basket: to the app whose webview this is, and to the page that opened this window. Each state is told once.
 
-const done = new Set();
+const remembered = new Set();
 const known = (key) => {
   try {
-    return done.has(key) || sessionStorage.getItem(key) !== null;
+    return remembered.has(key) || sessionStorage.getItem(key) !== null;
   } catch {
     return false; // a webview without storage is told again when the page is opened again, which does no harm
   }
 };
 const remember = (key) => {
-  done.add(key);
+  remembered.add(key);
   try {
     sessionStorage.setItem(key, "1");
   } catch {
@@ -18,12 +18,12 @@ const remember = (key) => {
 };
 
 const bridges = (origin) => {
-  const found = [];
-  if (window.ReactNativeWebView) found.push((text) => window.ReactNativeWebView.postMessage(text));
-  if (window.webkit?.messageHandlers?.kite) found.push((text) => window.webkit.messageHandlers.kite.postMessage(text));
-  if (window.Android?.kiteFinished) found.push((text) => window.Android.kiteFinished(text));
-  if (origin && window.opener) found.push((text) => window.opener.postMessage(text, origin));
-  return found;
+  const senders = [];
+  if (window.ReactNativeWebView) senders.push((text) => window.ReactNativeWebView.postMessage(text));
+  if (window.webkit?.messageHandlers?.kite) senders.push((text) => window.webkit.messageHandlers.kite.postMessage(text));
+  if (window.Android?.kiteFinished) senders.push((text) => window.Android.kiteFinished(text));
+  if (origin && window.opener) senders.push((text) => window.opener.postMessage(text, origin));
+  return senders;
 };
 
 let telling = false;
@@ -33,23 +33,23 @@ async function tell() {
   if (!place || telling) return;
   const { ending, status, origin, back } = place.dataset;
   const hear = bridges(origin);
-  const told = `told ${ending} ${status}`;
-  const led = `led ${ending} ${status}`;
-  if (hear.length && !known(told)) {
+  const tellingKey = `told ${ending} ${status}`;
+  const backKey = `led ${ending} ${status}`;
+  if (hear.length && !known(tellingKey)) {
     telling = true;
     try {
       const answer = await fetch(ending, { method: "POST" });
       if (!answer.ok) return;
       const text = await answer.text();
-      remember(told); // not before: the next page tells what this one was left in the middle of
+      remember(tellingKey); // not before: the next page tells what this one was left in the middle of
       for (const send of hear) send(text);
     } finally {
       telling = false;
     }
   }
   // The button beside it stays: an app's own address may only be opened by a press.
-  if (back && !known(led)) {
-    remember(led);
+  if (back && !known(backKey)) {
+    remember(backKey);
     location.assign(back);
   }
 }

@@ -14,7 +14,7 @@
 
   const pressed = new WeakSet(); // what the person has opened or closed stays so; all else follows the server
   let etag = "", timer = 0, asking = false, again = false, since = Date.now();
-  let events = null, heard = false, version = null, retry = 0, unanswered = false;
+  let events = null, streaming = false, version = null, retry = 0, unanswered = false;
 
   const preparePrint = () => {
     for (const button of main.querySelectorAll("[data-print]")) {
@@ -26,7 +26,7 @@
   const later = () => {
     clearTimeout(timer);
     if (main.dataset.live !== "on") return deaf();
-    if (document.hidden || heard) return;
+    if (document.hidden || streaming) return;
     timer = setTimeout(ask, Date.now() - since < PATIENCE ? QUICK : SLOW);
   };
 
@@ -64,7 +64,7 @@
   };
 
   const hear = (is) => {
-    heard = is;
+    streaming = is;
     sayState();
   };
 
@@ -117,7 +117,7 @@
     const place = main.querySelector("[data-state]");
     if (!place) return;
     place.dataset.plainWords ??= place.textContent;
-    const live = heard && !unanswered;
+    const live = streaming && !unanswered;
     const words = unanswered ? place.dataset.silentWords : live ? place.dataset.liveWords : place.dataset.plainWords;
     if (place.textContent !== words) place.textContent = words;
     place.classList.toggle("live-now", live);
@@ -136,7 +136,7 @@
     const page = new DOMParser().parseFromString(text, "text/html");
     const fresh = page.querySelector("main[data-live]");
     if (!fresh) return;
-    const open = new Map([...main.querySelectorAll("details")].map((each) => [key(each), each]));
+    const open = new Map([...main.querySelectorAll("details")].map((details) => [key(details), details]));
     const before = [...main.querySelectorAll(".slip")].map(outcome);
     const headline = main.querySelector("h1")?.textContent;
     const focused = main.contains(document.activeElement) ? path(document.activeElement) : null;
@@ -146,11 +146,11 @@
       main.dataset.live = fresh.dataset.live;
       return;
     }
-    [...fresh.querySelectorAll("details")].forEach((each) => {
-      const was = open.get(key(each));
+    [...fresh.querySelectorAll("details")].forEach((details) => {
+      const was = open.get(key(details));
       if (was && pressed.has(was)) {
-        each.open = was.open;
-        pressed.add(each);
+        details.open = was.open;
+        pressed.add(details);
       }
     });
     since = Date.now();
@@ -171,7 +171,7 @@
   // What a page says, without what differs from one answer to the next: the time of checking, and whether it is live.
   const quiet = (root) => {
     const copy = root.cloneNode(true);
-    copy.querySelectorAll("[data-checked], [data-state]").forEach((each) => each.remove());
+    copy.querySelectorAll("[data-checked], [data-state]").forEach((part) => part.remove());
     return copy.textContent.replace(/\s+/g, " ");
   };
 
@@ -184,7 +184,7 @@
   const find = ({ id, number, text }) => {
     if (id) return document.getElementById(id);
     const all = [...main.querySelectorAll(FOCUSABLE)];
-    return all[number]?.textContent.trim() === text ? all[number] : all.find((each) => each.textContent.trim() === text);
+    return all[number]?.textContent.trim() === text ? all[number] : all.find((element) => element.textContent.trim() === text);
   };
 
   main.addEventListener("click", (event) => {
@@ -216,10 +216,10 @@
   let closed = [];
   addEventListener("beforeprint", () => {
     closed = [...main.querySelectorAll(".slip > details:not([open])")];
-    for (const each of closed) each.open = true;
+    for (const details of closed) details.open = true;
   });
   addEventListener("afterprint", () => {
-    for (const each of closed) each.open = false;
+    for (const details of closed) details.open = false;
   });
 
   preparePrint();

@@ -12,26 +12,26 @@ const storage = () => {
 };
 
 const bridges = () => {
-  const found = {
+  const senders = {
     ReactNativeWebView: window.ReactNativeWebView && ((text) => window.ReactNativeWebView.postMessage(text)),
     "webkit.messageHandlers.kite": window.webkit?.messageHandlers?.kite && ((text) => window.webkit.messageHandlers.kite.postMessage(text)),
     "Android.kiteFinished": window.Android?.kiteFinished && ((text) => window.Android.kiteFinished(text)),
   };
-  return Object.entries(found).filter(([, send]) => send);
+  return Object.entries(senders).filter(([, send]) => send);
 };
 
 function say(name, passed, words = {}) {
   const line = document.querySelector(`[data-check="${name}"]`);
   const text = passed ? line.dataset.good : line.dataset.bad;
   line.querySelector(".verdict").textContent = passed ? own.fine : own.change;
-  line.querySelector(".hint").textContent = Object.entries(words).reduce((said, [key, value]) => said.replace(`%(${key})s`, value), text);
+  line.querySelector(".hint").textContent = Object.entries(words).reduce((sentence, [key, value]) => sentence.replace(`%(${key})s`, value), text);
 }
 
-const found = bridges();
+const usable = bridges();
 say("scripts", true);
 say("storage", storage());
 say("popups", typeof window.open === "function");
-say("bridges", found.length > 0, { found: found.map(([name]) => name).join(", ") });
+say("bridges", usable.length > 0, { found: usable.map(([name]) => name).join(", ") });
 
 // The page asks for itself once: what this webview sends along is what it would send to Kite.
 if (!document.referrer && !location.hash) {
@@ -41,7 +41,7 @@ if (!document.referrer && !location.hash) {
 }
 
 const button = document.getElementById("try");
-button.hidden = found.length === 0;
+button.hidden = usable.length === 0;
 button.onclick = () => {
-  for (const [, send] of found) send(JSON.stringify({ type: "basket", status: "unknown", code: null, execution_id: null }));
+  for (const [, send] of usable) send(JSON.stringify({ type: "basket", status: "unknown", code: null, execution_id: null }));
 };
