@@ -36,8 +36,8 @@ They begin first, or one process would be at them after all others have ended.
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests stay for good: whoever clears up the memory need not look at them again and
-    again.
+    """Thousands of tests stay for good: whoever clears up the memory need not look at them again
+    and again.
     """
     _first_example()
     gc.collect()
@@ -48,8 +48,8 @@ def pytest_collection_finish() -> None:
 @settings(max_examples=1)
 @given(strategies.none())
 def _first_example(_: None) -> None:
-    """Let Hypothesis make its random numbers before the memory is frozen: from Python 3.14 on it warns when
-    it cannot find who holds them.
+    """Let Hypothesis make its random numbers before the memory is frozen: from Python 3.14 on it
+    warns when it cannot find who holds them.
     """
 
 
@@ -62,7 +62,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that stands at 2026-11-20 09:16:39 IST until the test moves it: `clock.advance(seconds)`."""
+    """A clock that stands at 2026-11-20 09:16:39 IST until the test moves it:
+    `clock.advance(seconds)`.
+    """
     return Clock()
 
 
@@ -111,8 +113,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def start_live() -> Iterator[LiveFactory]:
-    """Start servers that live until the last test, or until they are stopped: `start_live("app:app",
-    KITE_API_KEY="…")`.
+    """Start servers that live until the last test, or until they are stopped:
+    `start_live("app:app", KITE_API_KEY="…")`.
     """
     folder = Path(tempfile.mkdtemp(prefix="kite-live-"))
     started: list[Live] = []
@@ -133,8 +135,8 @@ def start_live() -> Iterator[LiveFactory]:
 
 @pytest.fixture
 def live_site(start_live: LiveFactory) -> Iterator[LiveFactory]:
-    """Start the site for this test: `live_site(KITE_API_KEY="…")`; without settings it runs with its own
-    simulator.
+    """Start the site for this test: `live_site(KITE_API_KEY="…")`; without settings it runs with
+    its own simulator.
     """
     yield from _until_the_end("app:app", start_live)
 
@@ -160,7 +162,9 @@ def _until_the_end(target: str, start_live: LiveFactory) -> Iterator[LiveFactory
 
 @pytest.fixture(scope="session")
 def shared_site(start_live: LiveFactory) -> Live:
-    """One live site with its own simulator for all tests that only look: nobody stops or restarts it."""
+    """One live site with its own simulator for all tests that only look: nobody stops or restarts
+    it.
+    """
     return start_live("app:app")
 
 
@@ -176,7 +180,8 @@ def browser() -> Iterator[Browser]:
 def new_page(browser: Browser) -> Iterator[NewPage]:
     """Open pages; the test fails when one has an error on it or asks another host for anything.
 
-    Every call is a browser of its own, with no cookies, unless `context` names the one of an earlier page.
+    Every call is a browser of its own, with no cookies, unless `context` names the one of an
+    earlier page.
     """
     opened: list[tuple[BrowserContext, Watch]] = []
 

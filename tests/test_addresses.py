@@ -1,5 +1,5 @@
-"""The public addresses and how each is protected, against the reviewed list in addresses.txt: whoever adds one
-or changes its policy writes it there, and somebody reads it.
+"""The public addresses and how each is protected, against the reviewed list in addresses.txt:
+whoever adds one or changes its policy writes it there, and somebody reads it.
 """
 
 from collections.abc import Callable
@@ -49,8 +49,8 @@ def simulator_policy(app: Flask, endpoint: str, method: str) -> str:
 
 
 def addresses(app: Flask, words: Callable[[Flask, str, str], Any], prefix: str = "") -> list[str]:
-    """Every method and rule of an application with its policy, HEAD and OPTIONS aside, which Flask adds by
-    itself.
+    """Every method and rule of an application with its policy, HEAD and OPTIONS aside, which Flask
+    adds by itself.
     """
     rules = app.url_map.iter_rules()
     return sorted(

@@ -10,6 +10,9 @@ import pytest
 from tests.support.layers import FOLDERS, SOURCES, SUBPACKAGES, layer_of, own_imports, package_of, place_of
 from tests.support.sources import ROOT, Source
 
+LONGEST_LINE = 150
+"""Characters of a line in tests and benchmarks."""
+
 FULL = 20
 """Modules that a subpackage may hold: nobody takes in more than that at a glance."""
 
@@ -204,3 +207,15 @@ def test_templates_and_test_files_are_small():
         for path in folder.rglob(kind)
     )
     assert not [f"{path.relative_to(ROOT)}: {lines} lines" for path, limit, lines in counted if lines > limit]
+
+
+def test_lines_that_the_formatter_cannot_break_end_somewhere():
+    """Ruff lets tables of examples and pieces of pages in tests and benchmarks be longer than its limit."""
+    files = [file for folder in ("tests", "bench") for file in (ROOT / folder).rglob("*.py")]
+    assert not [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in files
+        if "node_modules" not in file.parts
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]

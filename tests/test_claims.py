@@ -1,5 +1,5 @@
-"""That nothing was placed, sent or changed is said only where it is proved: claims.txt is the reviewed
-list.
+"""That nothing was placed, sent or changed is said only where it is proved: claims.txt is the
+reviewed list.
 """
 
 import ast

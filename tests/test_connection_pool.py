@@ -1,4 +1,6 @@
-"""Whoever closes a store, a ledger or the counts closes every connection, also those that are in use."""
+"""Whoever closes a store, a ledger or the counts closes every connection, also those that are in
+use.
+"""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -36,8 +36,8 @@ PATH = re.compile(r"`((?:app\.py|(?:kite|templates|static|tests|tools|bench|docs
 
 
 def files() -> list[Path]:
-    """Every file that is, or would be, in the repository; outside of one or without git, everything but what
-    tools leave behind.
+    """Every file that is, or would be, in the repository; outside of one or without git, everything
+    but what tools leave behind.
     """
     if git := shutil.which("git"):
         listed = subprocess.run(

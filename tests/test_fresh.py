@@ -62,7 +62,8 @@ def started(machine: Path, *suites: str, **variables: str) -> Iterator[subproces
         "HERE": str(machine),
         "TMPDIR": str(machine / "temporary"),
     }
-    # Tests in the background ignore Ctrl-C, those under nohup a terminal that is closed, and both pass that on.
+    # Tests in the background ignore Ctrl-C, those under nohup a terminal that is closed, and both
+    # pass that on.
     command = ["env", "--default-signal=INT,HUP", str(machine / "tools/fresh"), *suites]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with processes.started(command, env=environ | variables, **pipes) as running:

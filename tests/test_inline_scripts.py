@@ -1,4 +1,6 @@
-"""A script that stands shortened in its page has a readable source beside its template, and is that source."""
+"""A script that stands shortened in its page has a readable source beside its template, and is that
+source.
+"""
 
 import re
 from pathlib import Path
@@ -17,8 +19,8 @@ TOKEN = re.compile(r"""//[^\n]*|"[^"\n]*"|\.?\w+|\s+|.""")
 
 
 def shortened(source: str) -> str:
-    """Return a script without comments, without spaces that it does not need, and with the first letter for
-    each name of its own.
+    """Return a script without comments, without spaces that it does not need, and with the first
+    letter for each name of its own.
     """
     names = {name for found in LOCAL_NAMES.findall(source) for name in found.split(", ")}
     letters = {name: name[0] for name in names}

@@ -1,5 +1,5 @@
-"""The Pythons that are supported: every file names the same ones, each gets an environment of its own, and a
-whole run tries all of them.
+"""The Pythons that are supported: every file names the same ones, each gets an environment of its
+own, and a whole run tries all of them.
 """
 
 import os
@@ -37,8 +37,8 @@ def program(path: Path, text: str) -> Path:
 
 
 def only_programs(folder: Path) -> Path:
-    """Put what the scripts use into a folder that can be the whole PATH, so that no Python of this machine is
-    found.
+    """Put what the scripts use into a folder that can be the whole PATH, so that no Python of this
+    machine is found.
     """
     folder.mkdir(exist_ok=True)
     for name in ("bash", "sh", "env", "dirname", "mktemp", "rm", "tee", "tail", "grep", "ls", "sed"):
@@ -134,8 +134,8 @@ def test_first_supported_python_is_taken_where_none_is_asked_for(tmp_path: Path)
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The scripts of a whole run, with a `make` that only notes what it was asked for, and Python 3.11 as the
-    default.
+    """The scripts of a whole run, with a `make` that only notes what it was asked for, and Python
+    3.11 as the default.
     """
     for name in (".ci", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name)

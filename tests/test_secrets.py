@@ -1,8 +1,8 @@
-"""No secret reaches a log line, a page, a header, a cookie or an address, over a whole journey with key and
-secret.
+"""No secret reaches a log line, a page, a header, a cookie or an address, over a whole journey with
+key and secret.
 
-The site stands between two taps: one sees all that the browser is sent, one all that Kite's API is asked and
-answers, and so what the secrets of this journey are.
+The site stands between two taps: one sees all that the browser is sent, one all that Kite's API is
+asked and answers, and so what the secrets of this journey are.
 """
 
 import base64
@@ -32,8 +32,8 @@ TOKENS = ("access_token", "public_token", "enctoken", "refresh_token")
 
 
 class Wire:
-    """The wire to Kite's API: every session carries a refresh_token, and `cut` breaks the next one off in the
-    middle.
+    """The wire to Kite's API: every session carries a refresh_token, and `cut` breaks the next one
+    off in the middle.
     """
 
     def __init__(self, tap):
@@ -50,7 +50,9 @@ class Wire:
         return text[:-10] if cut else text
 
     def secrets(self):
-        """Every secret that passed: what we were given by Kite, and what we gave to prove ourselves."""
+        """Every secret that passed: what we were given by Kite, and what we gave to prove
+        ourselves.
+        """
         by_name = dict(KEPT)
         for number, passed in enumerate(
             request for request in self.tap.passed if request.path.startswith("/session/token")
@@ -175,7 +177,9 @@ def walk(person, wire):
 
 
 def visible_texts(tap):
-    """Everything that passed between browser and site, the query of Kite's own return address left out."""
+    """Everything that passed between browser and site, the query of Kite's own return address left
+    out.
+    """
     for passed in tap.passed:
         place = f"{passed.method} {passed.path.partition('?')[0]}"
         if not passed.path.startswith("/redirect?"):

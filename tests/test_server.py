@@ -126,7 +126,9 @@ def test_with_a_key_and_no_list_nothing_is_ready_until_the_list_is_there(live_si
 
 
 def test_both_workers_answer(shared_site: Live):
-    """Each connection may reach another worker, and all of them must know the same visit and secret."""
+    """Each connection may reach another worker, and all of them must know the same visit and
+    secret.
+    """
     assert {requests.get(f"{shared_site.url}/healthz", timeout=10).text for _ in range(20)} == {"ok\n"}
 
 

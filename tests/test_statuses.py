@@ -1,4 +1,6 @@
-"""Whether an order has ended is said in one place, and everybody who speaks of statuses agrees with it."""
+"""Whether an order has ended is said in one place, and everybody who speaks of statuses agrees with
+it.
+"""
 
 import ast
 

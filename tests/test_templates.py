@@ -1,4 +1,6 @@
-"""Templates are where their Python modules are, say what they take, and are no longer than a screen is wide."""
+"""Templates are where their Python modules are, say what they take, and are no longer than a screen
+is wide.
+"""
 
 import ast
 import re
@@ -15,7 +17,9 @@ EVERYWHERE = ("base.html", "components")
 """What every package takes from."""
 
 ORDER = ("site", "operator", "composer", "journey", "receipts", "integrations")
-"""The packages of kite.web that render pages: each uses templates of its own and of those before it."""
+"""The packages of kite.web that render pages: each uses templates of its own and of those before
+it.
+"""
 
 REFERENCE = re.compile(r"""{%-?\s*(extends|include|from|import)\s+"([^"]+)"([^%]*)%}""")
 

@@ -1,5 +1,5 @@
-"""The worker: what it does and when, with its library as it is; and as a process of its own, killed and
-stopped.
+"""The worker: what it does and when, with its library as it is; and as a process of its own, killed
+and stopped.
 """
 
 import logging
@@ -168,7 +168,9 @@ def children(pid):
 
 @pytest.fixture
 def running(tmp_path, free_port):
-    """The site with its worker, as `make run` starts them; whatever is left of it is killed at the end."""
+    """The site with its worker, as `make run` starts them; whatever is left of it is killed at the
+    end.
+    """
     live = Live("app:app", tmp_path, free_port, ALONE)
 
     def run():

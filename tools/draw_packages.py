@@ -1,6 +1,8 @@
-"""Draws `docs/packages.svg` from the imports of the code, and writes the table in `docs/architecture.md`.
+"""Draws `docs/packages.svg` from the imports of the code, and writes the table in
+`docs/architecture.md`.
 
-`make docs` runs it. `tests/test_docs.py` fails while either of them differs from what the code says.
+`make docs` runs it. `tests/test_docs.py` fails while either of them differs from what the code
+says.
 """
 
 import ast
@@ -107,8 +109,8 @@ def reachable(package: str, graph: dict[str, set[str]]) -> set[str]:
 def arrows() -> list[tuple[str, str]]:
     """The imports worth an arrow: those that no chain of others implies.
 
-    Left out are the modules of the lowest layer and other single files, such as the settings, that whole
-    packages use.
+    Left out are the modules of the lowest layer and other single files, such as the settings, that
+    whole packages use.
     """
     graph = imports()
     pairs = []
@@ -125,7 +127,9 @@ def count(number: int) -> str:
 
 
 def places(package: str) -> list[tuple[str, ...]]:
-    """The subpackages of a package in the order of imports, with the modules beside them that use them."""
+    """The subpackages of a package in the order of imports, with the modules beside them that use
+    them.
+    """
     rows = list(SUBPACKAGES.get(package, ()))
     beside = [name for name in modules_in(package) if name.count(".") == package.count(".") + 1]
     if rows and ("",) not in rows and beside:
@@ -161,7 +165,9 @@ def width_of(package: str) -> int:
 
 
 def widths(packages: list[str], total: int) -> list[int]:
-    """The widths of a layer; the package with most subpackages gives way when there is no room for all."""
+    """The widths of a layer; the package with most subpackages gives way when there is no room for
+    all.
+    """
     row = [width_of(package) for package in packages]
     over = sum(row) + GAP * (len(row) - 1) - total
     return [width - max(over, 0) if width == max(row) else width for width in row]
@@ -207,7 +213,9 @@ def layout() -> tuple[dict[str, Box], int]:
 
 
 def route(start: Box, end: Box, boxes: dict[str, Box]) -> tuple[int, int, int]:
-    """Where an arrow leaves, where it arrives, and at which height it changes from one to the other."""
+    """Where an arrow leaves, where it arrives, and at which height it changes from one to the
+    other.
+    """
     above, below = start.bottom + GUTTER // 2, end.y - GUTTER // 2
 
     def free(box: Box) -> Iterator[int]:
@@ -300,7 +308,8 @@ def draw_arrows(boxes: dict[str, Box]) -> Iterator[str]:
         bend = ""
         if leave != arrive:
             left, right = sorted((leave, arrive))
-            # two arrows that turn in the same gutter do so at different heights, or they would look like one
+            # two arrows that turn in the same gutter do so at different heights, or they would look
+            # like one
             while any(y == turn and left < end_x and start_x < right for y, start_x, end_x in bends):
                 turn -= 8
             bends.append((turn, left, right))

@@ -1,9 +1,10 @@
-"""Measures how plain the code is, prints the figures beside their limits, and ends with 1 when one is
-exceeded.
+"""Measures how plain the code is, prints the figures beside their limits, and ends with 1 when one
+is exceeded.
 
-`make check` runs it. A limit is a smell to look at, chosen beside code that is easy to read elsewhere; where
-one stands in the way of what reads better, change it in a commit of its own that says why. With --list NAME
-it prints where the figure comes from: python tools/measures.py --list names
+`make check` runs it. A limit is a smell to look at, chosen beside code that is easy to read
+elsewhere; where one stands in the way of what reads better, change it in a commit of its own that
+says why. With --list NAME it prints where the figure comes from: python tools/measures.py --list
+names
 """
 
 import argparse
@@ -192,8 +193,8 @@ def _template_lines() -> Measure:
 
 
 def _complexity(code: list[Module]) -> Measure:
-    """Ruff counts branches; radon counts conditional expressions, comprehensions and `and` and `or` as
-    well.
+    """Ruff counts branches; radon counts conditional expressions, comprehensions and `and` and `or`
+    as well.
     """
     places = [
         f"{module.path.relative_to(ROOT)}:{block.lineno} {block.name}: {block.complexity}"

@@ -55,13 +55,15 @@ def sent(simulator: Standing, postbacks: Postbacks) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def results(simulator: Standing, sent: list[dict[str, Any]]) -> dict[str, tuple[bool, str]]:
-    """Run all of javascript/ in one process: for each test whether it passed, and what was told about it."""
+    """Run all of javascript/ in one process: for each test whether it passed, and what was told
+    about it.
+    """
     node = shutil.which("node")
     assert node and (FOLDER / "node_modules").exists(), (
         "Node.js or the client is missing: make test installs them"
     )
-    # The client reads moments without their zone as local ones. Nothing else of the environment: a proxy
-    # there would be asked.
+    # The client reads moments without their zone as local ones. Nothing else of the environment: a
+    # proxy there would be asked.
     environ = {
         "PATH": os.environ["PATH"],
         "TZ": "Asia/Kolkata",

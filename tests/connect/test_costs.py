@@ -1,4 +1,6 @@
-"""What orders cost and what an account holds, as recorded answers have it, and how it is asked about."""
+"""What orders cost and what an account holds, as recorded answers have it, and how it is asked
+about.
+"""
 
 import json
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""The adapter that calls a WSGI application of this process, held against what a server would do."""
+"""The adapter that calls a WSGI application of this process, held against what a server would
+do.
+"""
 
 import wsgiref.validate
 from typing import Any

@@ -1,7 +1,8 @@
 """Every recorded answer and every sample of both pages "Orders", read through the client.
 
-tests/responses/ has their shapes with values of our own: recorded/ is what the API really sent, orders_page/
-and orders_page_2018/ are the documentation's samples, odd/ is what only its tables and its prose say.
+tests/responses/ has their shapes with values of our own: recorded/ is what the API really sent,
+orders_page/ and orders_page_2018/ are the documentation's samples, odd/ is what only its tables and
+its prose say.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""A practice that the tests of the doctor share: a site, a proxy and a Kite that can each be made wrong."""
+"""A practice that the tests of the doctor share: a site, a proxy and a Kite that can each be made
+wrong.
+"""
 
 from collections.abc import Iterator
 

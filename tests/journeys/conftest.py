@@ -51,6 +51,8 @@ def somebody(new_page: NewPage, journey_site: Live) -> Somebody:
 
 @pytest.fixture(params=WAYS)
 def person(request: pytest.FixtureRequest, somebody: Somebody) -> Person:
-    """Somebody on a phone with scripts and at a desk without; in `make soak` the other way round too."""
+    """Somebody on a phone with scripts and at a desk without; in `make soak` the other way round
+    too.
+    """
     device, scripts = request.param
     return somebody(device, scripts)

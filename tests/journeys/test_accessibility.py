@@ -1,5 +1,5 @@
-"""Every page of the flow, for everybody: no violation that axe finds in either theme at two sizes, nothing
-beside the screen.
+"""Every page of the flow, for everybody: no violation that axe finds in either theme at two sizes,
+nothing beside the screen.
 """
 
 import json

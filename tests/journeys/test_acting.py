@@ -1,5 +1,5 @@
-"""Acting from a receipt in a browser: an open order is changed, then cancelled, and the page looks right to
-everybody.
+"""Acting from a receipt in a browser: an open order is changed, then cancelled, and the page looks
+right to everybody.
 """
 
 from tests.support.looks import faults

@@ -1,9 +1,9 @@
-"""Our rules and the simulator agree: what the rules pass is placed, and what the simulator refuses the rules
-had named.
+"""Our rules and the simulator agree: what the rules pass is placed, and what the simulator refuses
+the rules had named.
 
-The simulator shares no code with the rules. Items are generated around the edges of every rule. What only the
-market of the moment can refuse does not count: funds, a price that has moved past a trigger, and the outcomes
-that hang on symbols beginning with SIM.
+The simulator shares no code with the rules. Items are generated around the edges of every rule.
+What only the market of the moment can refuse does not count: funds, a price that has moved past a
+trigger, and the outcomes that hang on symbols beginning with SIM.
 """
 
 import json
@@ -58,7 +58,9 @@ INSTRUMENTS = {
     for day in (OLD, MORNING.date())
     for instrument in map(read, bundled.rows(day))
 }
-"""A list that still names contracts which have expired: at the simulator there is none of them any more."""
+"""A list that still names contracts which have expired: at the simulator there is none of them any
+more.
+"""
 
 BY_SEGMENT: dict[str, list[Instrument]] = {}
 for one in INSTRUMENTS.values():

@@ -1,5 +1,5 @@
-"""The way to Kite and back, broken off: the right state, the words that belong to it, nothing lost and
-nothing placed twice.
+"""The way to Kite and back, broken off: the right state, the words that belong to it, nothing lost
+and nothing placed twice.
 """
 
 from collections.abc import Iterator
@@ -35,8 +35,8 @@ def journey(site: Site) -> Journey:
 
 
 def placed(journey: Journey) -> str:
-    """Place the basket, and return the address that Kite would lead to: the browser never gets there by
-    itself.
+    """Place the basket, and return the address that Kite would lead to: the browser never gets
+    there by itself.
     """
     journey.decide("place")
     (address,) = journey.back
@@ -153,7 +153,8 @@ def test_a_second_tab_does_not_send_by_itself_and_after_the_return_it_leads_to_t
 def test_a_basket_that_was_placed_from_both_tabs_is_named_as_placed_twice_and_hides_no_order(
     journey: Journey,
 ) -> None:
-    form = journey.visitor.form_of(journey.execution_id)  # the second tab, opened before the first came back
+    # The second tab, opened before the first came back.
+    form = journey.visitor.form_of(journey.execution_id)
     journey.open(placed(journey))
     journey.arrive(form)
     journey.open(placed(journey))

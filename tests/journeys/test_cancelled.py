@@ -32,7 +32,8 @@ def test_a_forced_cancel_after_placing_claims_nothing_and_the_truth_is_found_bef
     person,
 ):
     execution_id = placed_unseen(person)
-    person.open("/redirect?status=cancelled")  # without a Referer it is what Kite's own return can look like
+    # Without a Referer it is what Kite's own return can look like.
+    person.open("/redirect?status=cancelled")
     person.page.wait_for_url(f"**/executions/{execution_id}")
     assert person.heading() == "Kite says you cancelled. We’ve seen no order."
     words = person.page.inner_text("main").lower()

@@ -9,7 +9,9 @@ from tests.support.axe import check_accessibility
 
 @pytest.mark.parametrize(("device", "scripts"), [("desktop", True), ("phone", False)])
 def test_a_person_takes_their_data_along_and_has_it_deleted(somebody, live_site, device, scripts):
-    """At a site of their own: all journeys are those of one Kite client, and would be deleted with it."""
+    """At a site of their own: all journeys are those of one Kite client, and would be deleted with
+    it.
+    """
     person = somebody(device, scripts, site=live_site())
     execution_id = person.buy({"tradingsymbol": "INFY"})
     person.open("/executions")

@@ -1,5 +1,5 @@
-"""Buttons on other people's pages, in a real browser and on another site than ours: from the press to the
-ending.
+"""Buttons on other people's pages, in a real browser and on another site than ours: from the press
+to the ending.
 """
 
 import json
@@ -79,8 +79,8 @@ def there() -> Iterator[Elsewhere]:
 
 @pytest.fixture(scope="session")
 def offered(journey_site, there):
-    """The journeys' site two days ago, when it published a basket and permitted that other site its own
-    orders.
+    """The journeys' site two days ago, when it published a basket and permitted that other site its
+    own orders.
     """
     clock = Clock(datetime.now(IST) - timedelta(days=2))
     with services_beside(journey_site.environ, clock) as services:
@@ -112,8 +112,8 @@ def embed(person: Person, more: str = "") -> str:
 
 
 def press(person: Person, button: str, key: str = "") -> Person:
-    """Press a button on a page of somebody else's; return the same person in the window that opens, at
-    Kite.
+    """Press a button on a page of somebody else's; return the same person in the window that opens,
+    at Kite.
     """
     with person.page.expect_popup() as opened:
         person.page.locator(button).press(key) if key else person.page.locator(button).click()

@@ -1,5 +1,5 @@
-"""The way of a basket with every fault and every switch of the simulator: never a 500, nothing placed twice,
-nothing told that is not so.
+"""The way of a basket with every fault and every switch of the simulator: never a 500, nothing
+placed twice, nothing told that is not so.
 """
 
 import threading
@@ -55,7 +55,9 @@ TOLD = {
     "publisher_key": ("returned", "Kite refuses to show its order book"),
     "order_rejected": ("settled", "0 of 2 filled, 2 did not go through"),
 }
-"""By fault: a state that the receipt goes through while it strikes, and words that the person reads."""
+"""By fault: a state that the receipt goes through while it strikes, and words that the person
+reads.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +141,8 @@ def truthful(journey: Journey) -> dict[str, Any]:
 
 
 def healed(journey: Journey) -> dict[str, Any]:
-    """Return the receipt once the faults are gone and the person has looked again: it is the ledger's
-    then.
+    """Return the receipt once the faults are gone and the person has looked again: it is the
+    ledger's then.
     """
     control(journey.site, {"action": "reset"})
     journey.try_again()

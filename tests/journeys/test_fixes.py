@@ -1,5 +1,5 @@
-"""A person meets every rule that has a fix, and takes it: what was wrong is told at its field, and one tap
-mends it.
+"""A person meets every rule that has a fix, and takes it: what was wrong is told at its field, and
+one tap mends it.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""Whatever happens in whatever order: states stay legal, nothing untrue is told, and in the end the receipt
-equals Kite's ledger.
+"""Whatever happens in whatever order: states stay legal, nothing untrue is told, and in the end the
+receipt equals Kite's ledger.
 """
 
 from itertools import count
@@ -42,8 +42,8 @@ THINGS = (
     "the worker",
 )
 DAY = 70
-"""Seconds after which everything that a simulator's MARKET order goes through is over, and a missing one may
-be called so.
+"""Seconds after which everything that a simulator's MARKET order goes through is over, and a
+missing one may be called so.
 """
 
 numbers = count()
@@ -134,7 +134,9 @@ class World:
             assert all(self.visitor.get(address).status_code == 503 for address in self.journey.back)
 
     def _another_basket(self) -> None:
-        """Send a second one to Kite, from which nobody comes back: a bare cancel may be of either."""
+        """Send a second one to Kite, from which nobody comes back: a bare cancel may be of
+        either.
+        """
         if self.other is None:
             self.other = self.visitor.compose(INFY)
             self.visitor.form_of(self.other)

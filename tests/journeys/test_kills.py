@@ -1,5 +1,5 @@
-"""Web and worker die at any moment, the database goes away: every hand-off that was answered is there once,
-and every receipt is true.
+"""Web and worker die at any moment, the database goes away: every hand-off that was answered is
+there once, and every receipt is true.
 """
 
 import datetime as dt
@@ -78,8 +78,8 @@ def lock(site: Live, seconds: float) -> None:
 
 
 def strike(site: Live, worker: Worker, people: list[Member]) -> None:
-    """Kill web and worker at random moments, and once let the database be away for longer than anybody waits
-    for it.
+    """Kill web and worker at random moments, and once let the database be away for longer than
+    anybody waits for it.
     """
     chance = random.Random(7)
     for number in range(KILLS):

@@ -16,8 +16,8 @@ SIMOPEN = {"tradingsymbol": "SIMOPEN", "quantity": "2"}
 
 @pytest.fixture
 def apart(live_site, live_simulator):
-    """Start a site with a key, and the simulator on a port of its own in Kite's place: `site, kite =
-    apart(KITE_API_SECRET="…")`.
+    """Start a site with a key, and the simulator on a port of its own in Kite's place: `site, kite
+    = apart(KITE_API_SECRET="…")`.
     """
 
     def start(**settings):

@@ -1,5 +1,5 @@
-"""Postbacks from end to end: the simulator's own thread posts to the running site, and the person's page
-tells of it.
+"""Postbacks from end to end: the simulator's own thread posts to the running site, and the person's
+page tells of it.
 """
 
 from tests.support.person import until

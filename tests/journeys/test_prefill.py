@@ -1,4 +1,6 @@
-"""A page of another site posts orders to the composer, in a real browser that has a visit here already."""
+"""A page of another site posts orders to the composer, in a real browser that has a visit here
+already.
+"""
 
 import json
 from html import escape

@@ -1,5 +1,5 @@
-"""What was typed is what is sent, and one press is one basket: in a real browser, also on a network that
-takes its time.
+"""What was typed is what is sent, and one press is one basket: in a real browser, also on a network
+that takes its time.
 """
 
 import re
@@ -59,8 +59,8 @@ def main_button(person):
 
 
 def press(person):
-    """Press the main button, and wait for the page that it leads to; one without scripts needs the click to
-    be over first.
+    """Press the main button, and wait for the page that it leads to; one without scripts needs the
+    click to be over first.
     """
     with person.page.expect_navigation():
         main_button(person).click()

@@ -1,5 +1,5 @@
-"""The page truly posts to https://kite.zerodha.com: Chromium is told that this name is the simulator, behind
-TLS, and that no other exists.
+"""The page truly posts to https://kite.zerodha.com: Chromium is told that this name is the
+simulator, behind TLS, and that no other exists.
 """
 
 import http.client
@@ -55,7 +55,9 @@ def certificate(tmp_path):
 
 @pytest.fixture
 def kite(tmp_path, certificate):
-    """The simulator alone: its pages behind TLS, its API beside them on a plain port, one ledger for both."""
+    """The simulator alone: its pages behind TLS, its API beside them on a plain port, one ledger
+    for both.
+    """
     site_port = free_port()
     settings = {"SIMULATOR_REDIRECT_URL": f"http://127.0.0.1:{site_port}/redirect", "WEB_CONCURRENCY": "1"}
     tls = {"GUNICORN_CMD_ARGS": f"--certfile={certificate[0]} --keyfile={certificate[1]}"}
@@ -70,8 +72,8 @@ def kite(tmp_path, certificate):
 
 @pytest.fixture
 def page(browser, kite):
-    """A browser to which Kite's name means the simulator; every console error and every request elsewhere is
-    remembered.
+    """A browser to which Kite's name means the simulator; every console error and every request
+    elsewhere is remembered.
     """
     rules = f"--host-resolver-rules=MAP {KITE} 127.0.0.1:{kite[0].port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     chromium = browser.browser_type.launch(executable_path=installed(), args=[*QUIET[:-1], rules])

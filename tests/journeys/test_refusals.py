@@ -1,5 +1,5 @@
-"""Every kind of refusal, met as a person meets it: on a receipt, after an act, or at the return, with what to
-do next.
+"""Every kind of refusal, met as a person meets it: on a receipt, after an act, or at the return,
+with what to do next.
 """
 
 import re
@@ -34,7 +34,10 @@ def code_of_cause(cause: str) -> ReasonCode:
 
 @dataclass
 class Rehearsal:
-    """A person at a site who is refused in every way there is. `met` are the kinds that they have read of."""
+    """A person at a site who is refused in every way there is.
+
+    `met` are the kinds that they have read of.
+    """
 
     site: Site
     person: Visitor
@@ -54,8 +57,8 @@ class Rehearsal:
         return list(self.person.receipt(execution_id)["items"])  # type: ignore[call-overload]
 
     def refused(self, *items: dict[str, str], **edits: str) -> list[ExplainedRefusal]:
-        """Place a basket of which nothing is filled; read of each line why, what to do next, and Kite's own
-        words.
+        """Place a basket of which nothing is filled; read of each line why, what to do next, and
+        Kite's own words.
         """
         execution_id = self.person.compose(*items)
         self.person.get(self.person.place(execution_id, **edits), status=303)
@@ -69,8 +72,8 @@ class Rehearsal:
         return [self.read(page, orders[str(item["tradingsymbol"])]) for item in results]
 
     def read(self, page: str, order: dict[str, str]) -> ExplainedRefusal:
-        """Read one line of a receipt: the sentence and the next step below it, and Kite's two texts within
-        it.
+        """Read one line of a receipt: the sentence and the next step below it, and Kite's two texts
+        within it.
         """
         line = page.partition(f'<span class="name"><b>{order["tradingsymbol"]}</b>')[2].partition(
             '<span class="name">'
@@ -277,7 +280,9 @@ SIMULATORS_OWN = [
         r"Kite didn’t take this trigger price\.",
     ),
 ]
-"""An order, what is edited on Kite's page, switches, and how the simulator's own words about it are told."""
+"""An order, what is edited on Kite's page, switches, and how the simulator's own words about it are
+told.
+"""
 
 
 @pytest.mark.parametrize(
@@ -317,7 +322,9 @@ def test_an_order_at_the_wrong_hour_is_told_so(
 
 
 def test_an_order_that_works_on_is_given_no_advice_to_order_again(rehearsal: Rehearsal) -> None:
-    """New terms that the order system refuses leave their reason on an order that is open all the same."""
+    """New terms that the order system refuses leave their reason on an order that is open all the
+    same.
+    """
     execution_id = rehearsal.person.buy(OPEN)
     ((order_id,),) = [item["order_ids"] for item in rehearsal.settled(execution_id)]
     _modify_at_kite(rehearsal, order_id, price="1300.03")

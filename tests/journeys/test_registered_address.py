@@ -1,5 +1,5 @@
-"""Kite sends people to the address that is registered there, which is often written otherwise: they arrive
-all the same.
+"""Kite sends people to the address that is registered there, which is often written otherwise: they
+arrive all the same.
 """
 
 import json

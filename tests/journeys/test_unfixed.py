@@ -1,5 +1,5 @@
-"""A person meets every rule that has no button to mend it: all are told at their fields, and typing mends
-them.
+"""A person meets every rule that has no button to mend it: all are told at their fields, and typing
+mends them.
 """
 
 import json

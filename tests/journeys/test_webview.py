@@ -1,5 +1,5 @@
-"""Inside an app: each bridge hears the ending once, the way back is open, and an app that was killed finds
-its basket again.
+"""Inside an app: each bridge hears the ending once, the way back is open, and an app that was
+killed finds its basket again.
 """
 
 import json

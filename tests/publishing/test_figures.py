@@ -1,4 +1,6 @@
-"""What came of presses: each counts in every step that it reached, and nothing unknown is called placed."""
+"""What came of presses: each counts in every step that it reached, and nothing unknown is called
+placed.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal

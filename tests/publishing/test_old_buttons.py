@@ -1,4 +1,6 @@
-"""Pages and exports of an old site: what its buttons become, and what the report says of the others."""
+"""Pages and exports of an old site: what its buttons become, and what the report says of the
+others.
+"""
 
 import csv
 import json

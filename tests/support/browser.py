@@ -1,5 +1,5 @@
-"""A real Chromium: pages at two sizes, which tell when something on them is broken or reaches out to the
-world.
+"""A real Chromium: pages at two sizes, which tell when something on them is broken or reaches out
+to the world.
 """
 
 import os
@@ -36,7 +36,9 @@ DEVICES: dict[str, dict[str, Any]] = {
 }
 
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
-"""Best first: Chromium without its windows needs less than half the processor's time for the same pages."""
+"""Best first: Chromium without its windows needs less than half the processor's time for the same
+pages.
+"""
 
 LOCAL = frozenset({"127.0.0.1", "localhost"})
 
@@ -52,8 +54,8 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def close(context: BrowserContext) -> None:
-    """Close a context once its windows have loaded: Chromium without its windows hangs when one that a page
-    opened is closed before.
+    """Close a context once its windows have loaded: Chromium without its windows hangs when one
+    that a page opened is closed before.
     """
     for page in context.pages:
         with suppress(Error):  # a page that never loads is closed as it is
@@ -62,7 +64,10 @@ def close(context: BrowserContext) -> None:
 
 
 class Watch:
-    """What went wrong on the pages of one test. `allow` are parts of messages that are right there."""
+    """What went wrong on the pages of one test.
+
+    `allow` are parts of messages that are right there.
+    """
 
     def __init__(self, allow: Iterable[str] = ()) -> None:
         self.allow = tuple(allow)
@@ -89,6 +94,6 @@ class Watch:
 
 
 NewPage = Callable[..., Page]
-"""`new_page(device="phone", scripts=True, scheme="light", allow=(), context=None, **options of a Playwright
-context)`.
+"""`new_page(device="phone", scripts=True, scheme="light", allow=(), context=None, **options of a
+Playwright context)`.
 """

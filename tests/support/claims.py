@@ -49,7 +49,8 @@ def claims() -> set[tuple[str, str]]:
 
 def is_claim(sentence: str) -> bool:
     """Whether a sentence says that something did not happen."""
-    is_sentence = re.match(r"[\w“‘%]", sentence) and "|" not in sentence  # and no selector or pattern
+    # And no selector or pattern.
+    is_sentence = re.match(r"[\w“‘%]", sentence) and "|" not in sentence
     return bool(is_sentence) and any(claim.search(sentence) for claim in CLAIMS)
 
 
@@ -82,7 +83,9 @@ def of_script(text: str) -> Iterator[str]:
 
 
 def of_python(tree: ast.AST) -> Iterator[str]:
-    """The strings of a module that are sentences: its docstrings aside, which nobody reads on a page."""
+    """The strings of a module that are sentences: its docstrings aside, which nobody reads on a
+    page.
+    """
     docstrings = {
         id(node.value)
         for node in ast.walk(tree)

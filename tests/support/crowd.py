@@ -1,5 +1,5 @@
-"""People at a real site over HTTP, without browsers: they hand off, place at the simulator, come back or not,
-whatever dies meanwhile.
+"""People at a real site over HTTP, without browsers: they hand off, place at the simulator, come
+back or not, whatever dies meanwhile.
 """
 
 import random
@@ -23,7 +23,8 @@ GONE = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedE
 class Member:
     """One person.
 
-    `answered` are the hand-offs that the site has answered, `broken` the answers that nobody should see.
+    `answered` are the hand-offs that the site has answered, `broken` the answers that nobody should
+    see.
     """
 
     def __init__(self, site: Live, seed: int) -> None:
@@ -59,7 +60,8 @@ class Member:
         if 'value="approve"' in page.text:
             page = self._followed(self._press(page, "approve"))
         back = self._press(page, "place") if 'value="place"' in page.text else page
-        if "Location" in back.headers and self._random.random() < 0.75:  # the others close the window
+        # The others close the window.
+        if "Location" in back.headers and self._random.random() < 0.75:
             self._followed(back)
 
     def check(self, execution_id: str) -> dict[str, Any]:

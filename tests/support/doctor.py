@@ -1,4 +1,6 @@
-"""A site with a proxy before it and Kite behind it, all in this process; each of them can be spoiled."""
+"""A site with a proxy before it and Kite behind it, all in this process; each of them can be
+spoiled.
+"""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -57,8 +59,8 @@ Headers = list[tuple[str, str]]
 class Proxy:
     """A proxy as docs/deploying.md sets one up.
 
-    `lazy` passes X-Forwarded-Host on as it came, `nameless` calls the site by a name of its own; `change` is
-    done to the headers of every answer.
+    `lazy` passes X-Forwarded-Host on as it came, `nameless` calls the site by a name of its own;
+    `change` is done to the headers of every answer.
     """
 
     def __init__(
@@ -123,8 +125,8 @@ def set_header(name: str, value: str) -> Callable[[Headers], Headers]:
 class Practice:
     """A site in connect mode with which everything is fine, and what stands around it.
 
-    Of Kite, `ahead` are the seconds by which its clock is ahead of the site's, and `named` is whether it says
-    that it is the simulator.
+    Of Kite, `ahead` are the seconds by which its clock is ahead of the site's, and `named` is
+    whether it says that it is the simulator.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -162,8 +164,8 @@ class Practice:
         return self._simulator(environ, start)
 
     def examined_site(self, **changed: Any) -> ExaminedSite:
-        """Return the site as the doctor gets it; `changed` are settings as they stand after the start, or
-        parts.
+        """Return the site as the doctor gets it; `changed` are settings as they stand after the
+        start, or parts.
         """
         own = {name: value for name, value in changed.items() if name in Services.__dataclass_fields__}
         settings = replace(

@@ -1,5 +1,5 @@
-"""Other people's pages: a little server under another origin than the site's, for pages with trade buttons on
-them.
+"""Other people's pages: a little server under another origin than the site's, for pages with trade
+buttons on them.
 """
 
 import threading
@@ -12,8 +12,8 @@ RESERVED = (
     "kite-button:not(:defined){display:inline-block;box-sizing:border-box;min-height:48px;padding:12px"
     " 14px;vertical-align:middle}"
 )
-"""The line of CSS that docs/embedding.md gives: a button that is not drawn yet has the room of one that
-is.
+"""The line of CSS that docs/embedding.md gives: a button that is not drawn yet has the room of one
+that is.
 """
 
 ARTICLE = """<!doctype html>
@@ -86,7 +86,9 @@ def article(body: str, script: str = "", head: str = "") -> str:
 
 @contextmanager
 def elsewhere() -> Iterator[Elsewhere]:
-    """Listen on 127.0.0.1, and be asked as localhost, which is another site than 127.0.0.1 to a browser."""
+    """Listen on 127.0.0.1, and be asked as localhost, which is another site than 127.0.0.1 to a
+    browser.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

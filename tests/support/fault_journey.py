@@ -1,5 +1,5 @@
-"""A basket's way through the site and the simulator while faults strike: what a browser opens, and whether
-the receipt tells the truth.
+"""A basket's way through the site and the simulator while faults strike: what a browser opens, and
+whether the receipt tells the truth.
 """
 
 import json
@@ -95,7 +95,9 @@ class Journey:
         return str(answer.text)
 
     def press_again(self) -> None:
-        """Do what people do when they are not sure: back, reload, press everything a second time."""
+        """Do what people do when they are not sure: back, reload, press everything a second
+        time.
+        """
         for address in self.back:
             self.open(address)
         self.open(f"/handoff/{self.execution_id}")
@@ -109,8 +111,8 @@ class Journey:
             self.open(self.visitor.post(found[1]).location)
 
     def check(self) -> None:
-        """Press "check now", log in at Kite where that is asked for, and press it again: not every state is
-        looked at by itself.
+        """Press "check now", log in at Kite where that is asked for, and press it again: not every
+        state is looked at by itself.
         """
         for _ in range(2):
             answer = self.visitor.post(f"/executions/{self.execution_id}/check")
@@ -219,8 +221,8 @@ def outcome_of(orders: Orders) -> str:
 
 
 def _led_to(answer: Any) -> list[str]:
-    """Return the addresses of the site that an answer of the simulator makes a browser open: images first,
-    then itself.
+    """Return the addresses of the site that an answer of the simulator makes a browser open: images
+    first, then itself.
     """
     if answer.status_code in (302, 303):
         return [answer.location] if answer.location.startswith(f"{HOST}/redirect") else []

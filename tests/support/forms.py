@@ -1,5 +1,5 @@
-"""Read a form of a page as a browser does: which controls there are, and what pressing a button would
-send.
+"""Read a form of a page as a browser does: which controls there are, and what pressing a button
+would send.
 """
 
 from xml.etree.ElementTree import Element
@@ -18,7 +18,9 @@ def tree(html: str) -> Element:
 
 
 def controls(html: str) -> list[tuple[str, str]]:
-    """Return name and value of every control that the page's main form would send, buttons left out."""
+    """Return name and value of every control that the page's main form would send, buttons left
+    out.
+    """
     form = next(
         each
         for each in tree(html).iter("form")

@@ -1,7 +1,7 @@
 """How many examples the tests with generated input run.
 
-`make test` runs few, the same in every run. `make soak` sets SOAK to a factor: that many times more, others
-in every run. Hypothesis prints what reproduces a failure.
+`make test` runs few, the same in every run. `make soak` sets SOAK to a factor: that many times
+more, others in every run. Hypothesis prints what reproduces a failure.
 """
 
 import os

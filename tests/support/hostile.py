@@ -38,8 +38,8 @@ TEXTS = {
     "line ends": "a\nb\rc\u2028d\u2029e",
     "only spaces": " \u00a0\u3000 ",
 }
-"""By name: texts that mean something to HTML, a template, a header, SQL or a terminal, and characters that
-hardly anybody sees.
+"""By name: texts that mean something to HTML, a template, a header, SQL or a terminal, and
+characters that hardly anybody sees.
 """
 
 HALVES = {"half a pair": "\ud800", "other half": "a\udfff", "wrong order": "\udc00\ud800"}
@@ -49,22 +49,24 @@ _LOST = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]")
 
 
 def kept(text: str) -> str:
-    """Return what a field of a page shows for a typed text: the text, with U+FFFD for what HTML allows
-    nowhere.
+    """Return what a field of a page shows for a typed text: the text, with U+FFFD for what HTML
+    allows nowhere.
     """
     return "".join("\ufffd" if _LOST.match(each) or ord(each) & 0xFFFE == 0xFFFE else each for each in text)
 
 
 def kept_lines(text: str) -> str:
-    """Return what a box of several lines shows: line ends and tabs stay, and every line end is one."""
+    """Return what a box of several lines shows: line ends and tabs stay, and every line end is
+    one.
+    """
     return "".join(
         each if each in "\t\n" else kept(each) for each in text.replace("\r\n", "\n").replace("\r", "\n")
     )
 
 
 def sound(answer: TestResponse, *statuses: int) -> TestResponse:
-    """Fail unless an answer is one of `statuses` (by default anything below 500), carries the headers and, if
-    it is a page, is valid.
+    """Fail unless an answer is one of `statuses` (by default anything below 500), carries the
+    headers and, if it is a page, is valid.
     """
     text = answer.get_data(as_text=True)
     assert answer.status_code in statuses if statuses else answer.status_code < 500, (

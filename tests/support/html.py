@@ -12,8 +12,8 @@ UNLABELLED = frozenset({"hidden", "submit", "button", "image", "reset"})
 
 
 def check_page(html: str) -> None:
-    """Fail with every fault: it parses, one h1 that the title starts with, unique ids, labelled fields, forms
-    with an action, trusted scripts.
+    """Fail with every fault: it parses, one h1 that the title starts with, unique ids, labelled
+    fields, forms with an action, trusted scripts.
     """
     root, found = parsed(html)
     faults = list(found)

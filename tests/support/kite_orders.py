@@ -1,4 +1,6 @@
-"""Orders and trades as Kite sends them, with values of our own, for tests of what is made of them."""
+"""Orders and trades as Kite sends them, with values of our own, for tests of what is made of
+them.
+"""
 
 from typing import Any
 

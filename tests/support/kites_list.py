@@ -1,8 +1,8 @@
-"""A list of instruments of the size and shape of Kite's own: every exchange, every kind of symbol, lot, tick
-and expiry. All names are invented.
+"""A list of instruments of the size and shape of Kite's own: every exchange, every kind of symbol,
+lot, tick and expiry. All names are invented.
 
-What exists only where baskets cannot trade is there too: NCO shares its symbols with MCX and has some of its
-own, NSEIX has an index.
+What exists only where baskets cannot trade is there too: NCO shares its symbols with MCX and has
+some of its own, NSEIX has an index.
 """
 
 import csv
@@ -149,7 +149,9 @@ def weekly(weekday: int, weeks: int, months: int) -> list[tuple[str, date]]:
 
 
 def rows(count: int = ROWS) -> Iterator[Row]:
-    """Yield `count` rows: everything that is odd, then as much of the ordinary as there is room for."""
+    """Yield `count` rows: everything that is odd, then as much of the ordinary as there is room
+    for.
+    """
     chance = random.Random(7)
     head = [*_shares(), *_odd_shares(), *_indices(), *_commodities(), *_currencies()]
     yield from head[:count]

@@ -29,7 +29,8 @@ LAYERS = (
 )
 """From the lowest to the highest.
 
-A package imports only from the layers below its own, so packages of one layer know nothing of each other.
+A package imports only from the layers below its own, so packages of one layer know nothing of each
+other.
 """
 
 SUBPACKAGES = {
@@ -49,7 +50,8 @@ SUBPACKAGES = {
 }
 """Inside a package: a subpackage imports only from those before its own.
 
-Subpackages in the same place know nothing of each other. "" is the modules that lie in the package itself.
+Subpackages in the same place know nothing of each other. "" is the modules that lie in the package
+itself.
 """
 
 SOURCES = sources()
@@ -70,14 +72,16 @@ def layer_of(package: str) -> int:
 
 
 def own_imports(source: Source) -> set[str]:
-    """The modules of this project that a source imports: a.b itself, or a when b is something in it."""
+    """The modules of this project that a source imports: a.b itself, or a when b is something in
+    it.
+    """
     modules = (name if name in NAMES else name.rpartition(".")[0] for name in source.imports())
     return {name for name in modules if name in NAMES} - {source.name, "kite"}
 
 
 def place_of(package: str, name: str) -> tuple[int, str] | None:
-    """The place of a module's subpackage in the order of imports, and its name; None for a module in none of
-    them.
+    """The place of a module's subpackage in the order of imports, and its name; None for a module
+    in none of them.
     """
     folder, dot, _ = name.removeprefix(f"{package}.").partition(".")
     subpackage = folder if dot or f"{package}.{folder}" in FOLDERS else ""

@@ -1,4 +1,6 @@
-"""Find secrets in texts, also where they are wrapped: quoted, in base64, in a signed or compressed cookie."""
+"""Find secrets in texts, also where they are wrapped: quoted, in base64, in a signed or compressed
+cookie.
+"""
 
 import base64
 import re
@@ -12,8 +14,8 @@ STANDARD = str.maketrans("-_", "+/")
 
 
 def leaks(secrets: Mapping[str, str], texts: Iterable[tuple[str, str]]) -> list[str]:
-    """Return "name of the secret in place" for every secret in `texts`, which are pairs of a place and its
-    text.
+    """Return "name of the secret in place" for every secret in `texts`, which are pairs of a place
+    and its text.
     """
     found = []
     for place, text in texts:

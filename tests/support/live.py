@@ -1,5 +1,5 @@
-"""The real thing: gunicorn with the site or the simulator, in processes of its own, as `make run` starts
-them.
+"""The real thing: gunicorn with the site or the simulator, in processes of its own, as `make run`
+starts them.
 """
 
 import http.client
@@ -28,7 +28,8 @@ class Live:
 
     def __init__(self, target: str, instance: Path, port: int, environ: dict[str, str]) -> None:
         self.target, self.instance, self.port, self.url = target, instance, port, f"http://127.0.0.1:{port}"
-        # Nothing of the person who runs the tests: a Kite key in the environment would change what is tested.
+        # Nothing of the person who runs the tests: a Kite key in the environment would change what
+        # is tested.
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         self.environ = (
             kept
@@ -117,8 +118,8 @@ class Live:
         self.process = None
 
     def _wait_for_port(self) -> None:
-        """Wait until the workers are gone too: they were killed with the master, and may hold the port a
-        moment longer.
+        """Wait until the workers are gone too: they were killed with the master, and may hold the
+        port a moment longer.
         """
         began = time.monotonic()
         while is_taken(self.port):

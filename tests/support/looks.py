@@ -1,5 +1,5 @@
-"""How a page looks to everybody: axe in both themes at two sizes, nothing beside the screen, large text,
-forced colours, no motion.
+"""How a page looks to everybody: axe in both themes at two sizes, nothing beside the screen, large
+text, forced colours, no motion.
 """
 
 import time
@@ -35,7 +35,9 @@ def faults(page: Page) -> list[str]:
 
 
 def _with_large_text(page: Page) -> list[str]:
-    """Text of twice the size, as a browser's own setting makes it: everything measured in rem grows."""
+    """Text of twice the size, as a browser's own setting makes it: everything measured in rem
+    grows.
+    """
     found = []
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     for width, height in ((390, 844), (1280, 900)):
@@ -71,7 +73,9 @@ PRESSABLE = "[...document.querySelectorAll('main button, nav')].filter(each => e
 
 
 def in_print(page: Page) -> list[str]:
-    """Return what is wrong with a receipt on paper: everything is unfolded, and nothing can be pressed."""
+    """Return what is wrong with a receipt on paper: everything is unfolded, and nothing can be
+    pressed.
+    """
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = false)")
     page.emulate_media(media="print")
     found = []
@@ -84,7 +88,10 @@ def in_print(page: Page) -> list[str]:
 
 
 def _comes_true(page: Page, expression: str, patience: float = 15.0) -> bool:
-    """Ask again and again. Playwright's own wait_for_function needs eval, which our pages forbid."""
+    """Ask again and again.
+
+    Playwright's own wait_for_function needs eval, which our pages forbid.
+    """
     deadline = time.monotonic() + patience
     while not (found := bool(page.evaluate(expression))) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,5 +1,5 @@
-"""What every application makes anew and is always the same, kept for the next one of the process: builders of
-addresses, compiled templates.
+"""What every application makes anew and is always the same, kept for the next one of the process:
+builders of addresses, compiled templates.
 
 Most tests make an application of their own, and most of the time that this takes goes there.
 """
@@ -17,7 +17,9 @@ HASHING = signing_in.HASHING
 
 
 class _Templates(BytecodeCache):
-    """Compiled templates by name, file and source; Jinja compiles one again when its source is another."""
+    """Compiled templates by name, file and source; Jinja compiles one again when its source is
+    another.
+    """
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], bytes] = {}
@@ -47,8 +49,8 @@ def _builders_made_once() -> None:
 
 
 def install() -> None:
-    """Keep both from here on, in this process; and let a password cost little: hundreds of operators sign in,
-    which would take 0.2 s each.
+    """Keep both from here on, in this process; and let a password cost little: hundreds of
+    operators sign in, which would take 0.2 s each.
     """
     _builders_made_once()
     signing_in.HASHING = "scrypt:1024:8:1"

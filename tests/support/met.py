@@ -1,5 +1,5 @@
-"""What can be wrong with an order and what is pointed out, as a person meets it: an order, the sentence, and
-what mends it.
+"""What can be wrong with an order and what is pointed out, as a person meets it: an order, the
+sentence, and what mends it.
 """
 
 from datetime import datetime
@@ -17,7 +17,9 @@ TODAY = datetime.now(IST).date()
 
 
 def monthly(symbol: str, ahead: int) -> str:
-    """Return the symbol of the contract that is `ahead` monthly expiries after the next one; -1 is past."""
+    """Return the symbol of the contract that is `ahead` monthly expiries after the next one; -1 is
+    past.
+    """
     return symbol.replace("{month}", f"{monthly_expiry(TODAY, ahead):%y%b}".upper())
 
 
@@ -259,20 +261,20 @@ MENDED: dict[str, Met] = {
         {"tag": "mytag"},
     ),
 }
-"""By what is met: the order, the sentence at its field, the button that mends it, and what stands in the row
-then.
+"""By what is met: the order, the sentence at its field, the button that mends it, and what stands
+in the row then.
 """
 
 UNMET = {"disclosed_not_positive", "sale_needs_authorisation"}
-"""What no text can be read as, and only a form of ours that was tampered with can send; and what hangs on a
-switch of the simulator that would change every journey, so that tests/web/composer/test_authorising.py meets
-it alone.
+"""What no text can be read as, and only a form of ours that was tampered with can send; and what
+hangs on a switch of the simulator that would change every journey, so that
+tests/web/composer/test_authorising.py meets it alone.
 """
 
 
 def brought(item: dict[str, Any]) -> dict[str, Any]:
-    """Return the order as a link can bring it: of one for which Kite has no use for a field, the link would
-    lose that field.
+    """Return the order as a link can bring it: of one for which Kite has no use for a field, the
+    link would lose that field.
     """
     order_type, exchange = item["order_type"], item["exchange"]
     if order_type == "MARKET" and item.get("price"):
@@ -402,16 +404,16 @@ POINTED_OUT: dict[str, Met] = {
         {"quantity": "100000"},
     ),
 }
-"""What a person who came back from Kite is told and may leave as it is; the simulator holds a lakh of each
-share, on NSE where it is listed.
+"""What a person who came back from Kite is told and may leave as it is; the simulator holds a lakh
+of each share, on NSE where it is listed.
 """
 
 TWICE = "Order 1 is for the same, on the same terms. Both go to Kite."
 
 
 def list_past_and_far(path: Path) -> None:
-    """Give the site at `path` the bundled list with EXPIRED, its successor, FAR and STOCK_OPTION, as a list
-    of some days ago would hold them.
+    """Give the site at `path` the bundled list with EXPIRED, its successor, FAR and STOCK_OPTION,
+    as a list of some days ago would hold them.
     """
     rows = list(bundled.rows(TODAY))
     future = next(row for row in rows if row["instrument_type"] == "FUT" and row["name"] == "NIFTY")

@@ -27,8 +27,8 @@ BASKET_PAGE = re.compile(r"/connect/basket/\w+$")
 class Person:
     """Somebody at `site`.
 
-    `scripts` says whether the browser runs scripts; `kite_user` is a client of the simulator, "" for the
-    first.
+    `scripts` says whether the browser runs scripts; `kite_user` is a client of the simulator, ""
+    for the first.
     """
 
     def __init__(self, page: Page, site: Live, scripts: bool = True) -> None:
@@ -105,7 +105,9 @@ class Person:
         return self.page.locator(f"button[name=decision][value={value}]:visible")
 
     def place(self, **edits: str) -> None:
-        """Log in at Kite, change fields (items_0_quantity="5"), place, and come back to the receipt."""
+        """Log in at Kite, change fields (items_0_quantity="5"), place, and come back to the
+        receipt.
+        """
         self.log_in()
         for name, value in edits.items():
             self.page.fill(f"[name={name.replace('_', '-', 2)}]", value)
@@ -113,7 +115,9 @@ class Person:
         self.page.wait_for_url(RECEIPT)
 
     def place_and_wait(self) -> str:
-        """Place, and return the address that Kite sends the browser to, before anybody has opened it."""
+        """Place, and return the address that Kite sends the browser to, before anybody has opened
+        it.
+        """
         self.log_in()
         answer = self.page.request.post(self.page.url, form={"decision": "place"}, max_redirects=0)
         return str(answer.headers["location"])

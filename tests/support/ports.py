@@ -4,8 +4,8 @@ import os
 import random
 import socket
 
-# Below the ports that the kernel gives to outgoing connections, so that none of those takes one before its
-# server does. The test processes that run side by side begin at different places.
+# Below the ports that the kernel gives to outgoing connections, so that none of those takes one
+# before its server does. The test processes that run side by side begin at different places.
 _CHOICE = random.Random(os.getpid())
 
 

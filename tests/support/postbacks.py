@@ -1,4 +1,6 @@
-"""Postbacks as Kite sends them, made of the simulator's ledger, and posted to a site in this process."""
+"""Postbacks as Kite sends them, made of the simulator's ledger, and posted to a site in this
+process.
+"""
 
 import hashlib
 import json

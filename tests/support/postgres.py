@@ -23,8 +23,8 @@ def programs() -> Path:
 
 
 class Postgres:
-    """A server on loopback, with a password, that can be stopped and started. initdb refuses root, so that
-    becomes somebody else.
+    """A server on loopback, with a password, that can be stopped and started. initdb refuses root,
+    so that becomes somebody else.
     """
 
     password = "secret-of-the-tests"

@@ -14,8 +14,8 @@ from typing import Any
 def started(command: Sequence[str | Path], **options: Any) -> Iterator[subprocess.Popen[Any]]:
     """Start a program, and kill it with all that it has begun when the block ends.
 
-    A program that outlived a failing test would be reported by whichever test is running when the memory is
-    cleared up.
+    A program that outlived a failing test would be reported by whichever test is running when the
+    memory is cleared up.
     """
     with subprocess.Popen(command, start_new_session=True, **options) as process:
         try:
@@ -35,8 +35,8 @@ def started_together(
 
 
 def outputs_of_a_race(number: int, program: str, *arguments: str | Path) -> list[str]:
-    """Run a Python program several times, release all of them at the same moment, and return what each
-    printed after that.
+    """Run a Python program several times, release all of them at the same moment, and return what
+    each printed after that.
 
     The program prints "ready" and waits for a line. It must write nothing to its standard error.
     """

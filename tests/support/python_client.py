@@ -22,7 +22,8 @@ def log_in(simulator: Standing, connect: KiteConnect) -> dict[str, Any]:
 
 
 def place(connect: KiteConnect, tradingsymbol: str = "INFY", variety: str = "regular", **fields: Any) -> str:
-    """Place an order: ten INFY on NSE, bought at market for delivery, unless `fields` say otherwise.
+    """Place an order: ten INFY on NSE, bought at market for delivery, unless `fields` say
+    otherwise.
 
     Returns its id.
     """

@@ -1,5 +1,5 @@
-"""What Kite, its order system and the exchanges say when they refuse something, each text with the code that
-it means.
+"""What Kite, its order system and the exchanges say when they refuse something, each text with the
+code that it means.
 """
 
 from tests.support.sources import ROOT

@@ -1,8 +1,8 @@
-"""Orders as people write them, for the list of tests.support.kites_list: in every form of the order line, and
-spoiled in every way.
+"""Orders as people write them, for the list of tests.support.kites_list: in every form of the order
+line, and spoiled in every way.
 
-Where it is known what a sentence means, it says so: the row that has to come of it, or that there must be a
-reason.
+Where it is known what a sentence means, it says so: the row that has to come of it, or that there
+must be a reason.
 """
 
 import json
@@ -113,8 +113,8 @@ class Writer:
         )
 
     def lots_of_shares(self) -> Sentence:
-        # A share that two exchanges list, of which none has lots: neither is it said which is meant, nor
-        # would it help.
+        # A share that two exchanges list, of which none has lots: neither is it said which is
+        # meant, nor would it help.
         return Sentence(f"buy {self.number()} lots {self.cased(self.one(SHARES))}", refused=True)
 
     def small_company(self) -> Sentence:
@@ -159,7 +159,9 @@ class Writer:
         return Sentence(f"{self.side()} {lots} lots {self.cased(symbol)}", fields)
 
     def spoken(self) -> Sentence:
-        """A contract as people say it: by month where one of a week could be meant too, several may be."""
+        """A contract as people say it: by month where one of a week could be meant too, several may
+        be.
+        """
         row = self.one(self.contracts)
         when = f"{row[EXPIRIES]:%b}" if self.chance.random() < 0.5 else f"{row[EXPIRIES]:%B %Y}"
         return Sentence(f"{self.side()} 1 lot {self.cased(self.said(row, when))}")

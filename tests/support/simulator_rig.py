@@ -40,7 +40,9 @@ class Clock:
 
 
 def item(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
-    """Return an item of a basket: one INFY on NSE, bought at market, unless `fields` say otherwise."""
+    """Return an item of a basket: one INFY on NSE, bought at market, unless `fields` say
+    otherwise.
+    """
     usual = {
         "variety": "regular",
         "tradingsymbol": tradingsymbol,
@@ -53,8 +55,8 @@ def item(tradingsymbol: str = "INFY", **fields: Any) -> dict[str, Any]:
 
 @dataclass
 class Rig:
-    """The simulator seen from outside: `web` is a browser with cookies, `api` a program with an access
-    token.
+    """The simulator seen from outside: `web` is a browser with cookies, `api` a program with an
+    access token.
     """
 
     app: Flask

@@ -35,8 +35,8 @@ HOST = "http://127.0.0.1:8000"
 class Visitor:
     """A browser without scripts: its cookies, and every page it opens checked as HTML.
 
-    `kite_user` is who logs in at the simulator with it. With `cookies` off the browser keeps none of the
-    site's.
+    `kite_user` is who logs in at the simulator with it. With `cookies` off the browser keeps none
+    of the site's.
     """
 
     def __init__(self, site: "Site", kite_user: str = "AB1234", *, cookies: bool = True) -> None:
@@ -91,7 +91,9 @@ class Visitor:
         return answer
 
     def decide(self, page: TestResponse, decision: str = "place", **edits: str) -> str:
-        """Press a button on the simulator's basket page; return the address Kite sends the browser to."""
+        """Press a button on the simulator's basket page; return the address Kite sends the browser
+        to.
+        """
         answer = self._press(page, decision=decision, **edits)
         assert answer.status_code in (302, 303), answer.get_data(as_text=True)
         return answer.location
@@ -116,8 +118,8 @@ class Visitor:
         self.get(self.decide(page, "approve"), status=303)
 
     def send_again(self, execution_id: str) -> str:
-        """Press "Review in Kite again" on a cancelled receipt, after a login where that is asked for; return
-        the new execution's id.
+        """Press "Review in Kite again" on a cancelled receipt, after a login where that is asked
+        for; return the new execution's id.
         """
         answer = self.post(f"/executions/{execution_id}/again", status=303)
         if "/connect/login" in answer.location:
@@ -127,7 +129,9 @@ class Visitor:
         return str(answer.location.rpartition("/")[2])
 
     def press_link(self, execution_id: str) -> str:
-        """Press the button of somebody else's hand-off page; return the id of one's own execution."""
+        """Press the button of somebody else's hand-off page; return the id of one's own
+        execution.
+        """
         page = self.get(f"/handoff/{execution_id}", status=200)
         answer = self._press(page)
         assert answer.status_code == 303, answer.get_data(as_text=True)
@@ -184,8 +188,8 @@ BUY_INFY = {
 
 @contextmanager
 def services_beside(environ: Mapping[str, str], clock: Callable[[], datetime] = now) -> Iterator[Services]:
-    """Give the services of a site that runs in processes of its own, to write into its database; closed at
-    the end.
+    """Give the services of a site that runs in processes of its own, to write into its database;
+    closed at the end.
     """
     app = create_app(Settings.from_env(environ), clock)
     try:

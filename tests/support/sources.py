@@ -28,8 +28,8 @@ class Source:
         return ast.parse(self.text, str(self.path))
 
     def imports(self) -> Iterator[str]:
-        """Every name that is imported, wherever in the file; of `from a import b` that is a.b, which may be a
-        module.
+        """Every name that is imported, wherever in the file; of `from a import b` that is a.b,
+        which may be a module.
         """
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):

@@ -1,5 +1,5 @@
-"""A simulator on a port of its own, as anybody starts it for an official client, and an address that takes
-its postbacks.
+"""A simulator on a port of its own, as anybody starts it for an official client, and an address
+that takes its postbacks.
 """
 
 import json
@@ -19,7 +19,10 @@ from kite.vocabulary import IST
 from tests.support.live import Live
 
 REDIRECT = "http://127.0.0.1:5010/login"
-"""The registered redirect URL. Nothing listens there: where a browser is sent is read, not followed."""
+"""The registered redirect URL.
+
+Nothing listens there: where a browser is sent is read, not followed.
+"""
 
 KEY, SECRET = "simulator_key", "simulator_secret"
 

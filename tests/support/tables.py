@@ -1,4 +1,6 @@
-"""Tables for a test's database: made once with the migrations, and copied where a database is a file."""
+"""Tables for a test's database: made once with the migrations, and copied where a database is a
+file.
+"""
 
 import atexit
 import shutil

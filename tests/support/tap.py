@@ -33,8 +33,8 @@ class Passed:
 class Tap:
     """`change` may rewrite the body of an answer before it goes on; `passed` is everything so far.
 
-    `keeps` says of each header of an answer whether it goes on: without Set-Cookie, browsers behind the tap
-    keep no cookie.
+    `keeps` says of each header of an answer whether it goes on: without Set-Cookie, browsers behind
+    the tap keep no cookie.
     """
 
     target: str

@@ -1,5 +1,5 @@
-"""Every way in which an order can come to the site, each driven as a browser or an operator does, down to
-what was recorded.
+"""Every way in which an order can come to the site, each driven as a browser or an operator does,
+down to what was recorded.
 """
 
 import csv
@@ -27,8 +27,8 @@ BLOG = "https://blog.example"
 
 @dataclass(frozen=True)
 class Ending:
-    """What became of an order: the item that was recorded, as it goes to Kite, or None; and all that was said
-    on the way.
+    """What became of an order: the item that was recorded, as it goes to Kite, or None; and all
+    that was said on the way.
     """
 
     item: Mapping[str, Any] | None

@@ -1,5 +1,5 @@
-"""The other end of the client's wire: a WSGI application that answers what a test says and remembers what was
-asked, and a server on loopback for what only a socket can do.
+"""The other end of the client's wire: a WSGI application that answers what a test says and
+remembers what was asked, and a server on loopback for what only a socket can do.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""Fixtures of the composer's tests: a browser without scripts at the real site, which all tests of a module
-share.
+"""Fixtures of the composer's tests: a browser without scripts at the real site, which all tests of
+a module share.
 """
 
 import json

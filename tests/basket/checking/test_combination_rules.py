@@ -1,4 +1,6 @@
-"""Rules for what fits together in one order: both sides of every edge, and what is offered to mend it."""
+"""Rules for what fits together in one order: both sides of every edge, and what is offered to mend
+it.
+"""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,6 @@
-"""Contracts and lots in a written order: looked up where one is meant, refused where it could be another."""
+"""Contracts and lots in a written order: looked up where one is meant, refused where it could be
+another.
+"""
 
 from datetime import date
 from decimal import Decimal

@@ -1,5 +1,5 @@
-"""Files and long lists: tables, pages with buttons, shortcodes, JSON and written orders, in whatever encoding
-they come.
+"""Files and long lists: tables, pages with buttons, shortcodes, JSON and written orders, in
+whatever encoding they come.
 """
 
 import json

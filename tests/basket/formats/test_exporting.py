@@ -17,8 +17,8 @@ from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Valid
 
 
 def without_unused(item):
-    """The item without what Kite does not use of it: nobody who writes such a value means it, and reading
-    leaves it out.
+    """The item without what Kite does not use of it: nobody who writes such a value means it, and
+    reading leaves it out.
     """
     return replace(
         item,

@@ -1,5 +1,5 @@
-"""Tables that others write: exports of Console and Kite, Markdown, sums, weights, and lines about the account
-above them.
+"""Tables that others write: exports of Console and Kite, Markdown, sums, weights, and lines about
+the account above them.
 """
 
 import pytest

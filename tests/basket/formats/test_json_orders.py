@@ -1,4 +1,6 @@
-"""Orders in JSON: lists, one object alone, and the envelopes in which Kite and others send lists."""
+"""Orders in JSON: lists, one object alone, and the envelopes in which Kite and others send
+lists.
+"""
 
 import json
 
@@ -79,8 +81,14 @@ def test_what_stands_below_objects_is_read_as_lines():
         ('{"a": 1}', "No order was found in it."),
         ('{"orders": []}', "No order was found in it."),
         ('{"status": "error", "message": "Invalid session", "data": null}', "No order was found in it."),
-        ('{"data": {"net": [{"tradingsymbol": "A"}], "day": [{"tradingsymbol": "A"}]}}', "It holds more than one list: “net” and “day”. Keep one."),
-        ('{"buys": [{"tradingsymbol": "A"}],\n "sells": [{"tradingsymbol": "B"}]}', "It holds more than one list: “buys” and “sells”. Keep one."),
+        (
+            '{"data": {"net": [{"tradingsymbol": "A"}], "day": [{"tradingsymbol": "A"}]}}',
+            "It holds more than one list: “net” and “day”. Keep one.",
+        ),
+        (
+            '{"buys": [{"tradingsymbol": "A"}],\n "sells": [{"tradingsymbol": "B"}]}',
+            "It holds more than one list: “buys” and “sells”. Keep one.",
+        ),
         ('{"a": {"b": {"c": {"d": {"e": [{"tradingsymbol": "INFY"}]}}}}}', "No order was found in it."),
         ("[1]", "A basket is a JSON list of objects."),
         ('{"orders": [1, 2]}', "No order was found in it."),

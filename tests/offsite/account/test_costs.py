@@ -1,5 +1,5 @@
-"""What a session of the visit tells of a basket's money, at the real simulator: asked once, kept for a
-moment, never waited for.
+"""What a session of the visit tells of a basket's money, at the real simulator: asked once, kept
+for a moment, never waited for.
 """
 
 from collections import Counter

@@ -1,5 +1,5 @@
-"""Acting: what can be done to which order, what stands in the events, and that of many presses one is
-heard.
+"""Acting: what can be done to which order, what stands in the events, and that of many presses one
+is heard.
 """
 
 import threading

@@ -1,5 +1,5 @@
-"""Deleting: what is left of a person afterwards, what others keep, and what happens to answers that are on
-their way.
+"""Deleting: what is left of a person afterwards, what others keep, and what happens to answers that
+are on their way.
 """
 
 import pytest

@@ -1,5 +1,5 @@
-"""What an order book leaves in doubt: orders without a tag that look like an item, and rows that cannot be
-read.
+"""What an order book leaves in doubt: orders without a tag that look like an item, and rows that
+cannot be read.
 """
 
 from datetime import timedelta

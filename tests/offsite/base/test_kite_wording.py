@@ -1,4 +1,6 @@
-"""Kite's own words about a refusal, read into one code, and the figures that they give for certain."""
+"""Kite's own words about a refusal, read into one code, and the figures that they give for
+certain.
+"""
 
 import re
 from decimal import Decimal
@@ -163,7 +165,9 @@ UNCERTAIN = [
     "Tick size for this script is ०.०५.",
     "Lot size is 7.5: order quantity should be a multiple of lot size",
 ]
-"""Figures that are not there, make no sense, or can be read in two ways: 1801 may be allowed or not."""
+"""Figures that are not there, make no sense, or can be read in two ways: 1801 may be allowed or
+not.
+"""
 
 
 @pytest.mark.parametrize("text", UNCERTAIN)

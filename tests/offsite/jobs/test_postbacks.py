@@ -1,5 +1,5 @@
-"""Which readings follow messages: one at a time for each execution, not more than can wait, and none that
-stops the next.
+"""Which readings follow messages: one at a time for each execution, not more than can wait, and
+none that stops the next.
 """
 
 import threading

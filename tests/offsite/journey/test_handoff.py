@@ -1,5 +1,5 @@
-"""Recording a basket for the post of a form: what is known before it, and what happens when that is erased
-meanwhile.
+"""Recording a basket for the post of a form: what is known before it, and what happens when that is
+erased meanwhile.
 """
 
 import pytest

@@ -1,5 +1,5 @@
-"""What of a basket may be sent again: only what is known not to have gone through, and only what is left of
-it.
+"""What of a basket may be sent again: only what is known not to have gone through, and only what is
+left of it.
 """
 
 from decimal import Decimal

@@ -1,5 +1,5 @@
-"""Every address of the simulator, called wrongly in every way: an envelope or a page that says so, never a
-fault of its own.
+"""Every address of the simulator, called wrongly in every way: an envelope or a page that says so,
+never a fault of its own.
 """
 
 import json
@@ -146,8 +146,8 @@ def calls(app: Flask, word: str = "x") -> list[tuple[str, str]]:
 
 
 def sound(answer: TestResponse, what: object = "") -> TestResponse:
-    """Fail unless an answer is an envelope, a page, a file or a way on, and none of the simulator's own
-    faults.
+    """Fail unless an answer is an envelope, a page, a file or a way on, and none of the simulator's
+    own faults.
     """
     assert answer.status_code < 500, f"{what}: {answer.text[:2000]}"
     assert answer.headers["X-Kite-Simulator"] == "1"

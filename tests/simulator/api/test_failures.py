@@ -1,4 +1,6 @@
-"""The seven failures that the guide to placing orders names, and faults that tell the same story twice."""
+"""The seven failures that the guide to placing orders names, and faults that tell the same story
+twice.
+"""
 
 import json
 import threading
@@ -146,8 +148,8 @@ def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
 
 
 def story(folder: Path, seed: int) -> dict[str, list[Any]]:
-    """Play the same morning on a ledger of its own, with faults of every side drawn under a seed; return what
-    a host met.
+    """Play the same morning on a ledger of its own, with faults of every side drawn under a seed;
+    return what a host met.
     """
     folder.mkdir()
     settings = SimulatorSettings(

@@ -1,4 +1,6 @@
-"""Whatever is sent, the answer is an envelope or a page, and never a fault of the simulator's own."""
+"""Whatever is sent, the answer is an envelope or a page, and never a fault of the simulator's
+own.
+"""
 
 import json
 from typing import Any

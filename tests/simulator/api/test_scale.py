@@ -1,4 +1,6 @@
-"""A book of many orders: the cost of placing one more, and cached positions beside those summed up again."""
+"""A book of many orders: the cost of placing one more, and cached positions beside those summed up
+again.
+"""
 
 import json
 import random
@@ -167,7 +169,9 @@ def fill_book(rig: Rig, number: int) -> None:
 
 @contextmanager
 def steps_of_sqlite(rig: Rig) -> Iterator[list[int]]:
-    """Count SQLite's work in the block: hundreds of its machine's instructions, and the statements."""
+    """Count SQLite's work in the block: hundreds of its machine's instructions, and the
+    statements.
+    """
     counted, engine = [0, 0], services_of(rig).ledger._engine()
 
     def tick() -> None:
@@ -276,8 +280,8 @@ def test_what_was_due_and_unsent_at_a_kill_is_sent_in_order_after_the_restart(
         answers = [
             standing.web.post(f"{live.url}/orders/regular", form, headers=head, timeout=10) for _ in range(12)
         ]
-        # An order is filled 280 ms after it was placed: what the last ones tell is still to come, unless the
-        # machine stalls.
+        # An order is filled 280 ms after it was placed: what the last ones tell is still to come,
+        # unless the machine stalls.
         live.kill()
         placed = [answer.json()["data"]["order_id"] for answer in answers]
         assert {body["order_id"] for body in received} <= set(placed)

@@ -1,8 +1,8 @@
-"""Every recorded answer of the API, compared with what the simulator answers: the same keys, and values of the
-same kinds.
+"""Every recorded answer of the API, compared with what the simulator answers: the same keys, and
+values of the same kinds.
 
-tests/responses/recorded holds the shapes. A key that some recorded rows have and others have not may be
-missing here too; a key that no recorded row has may not appear.
+tests/responses/recorded holds the shapes. A key that some recorded rows have and others have not
+may be missing here too; a key that no recorded row has may not appear.
 """
 
 import csv
@@ -83,7 +83,9 @@ def differences(values: list[Any], recorded: list[Any], where: str) -> list[str]
 def differences_of_objects(
     objects: list[dict[str, Any]], known: list[dict[str, Any]], where: str
 ) -> list[str]:
-    """Return the same for the fields of objects: which are unknown, which are missing, and their values."""
+    """Return the same for the fields of objects: which are unknown, which are missing, and their
+    values.
+    """
     names = {name for fields in known for name in fields}
     always = {name for name in names if all(name in fields for fields in known)}
     problems = [f"{where}.{name}: unknown" for fields in objects for name in fields if name not in names]

@@ -1,4 +1,6 @@
-"""The ledger with many writers at once, with several processes, and with a file of an older version."""
+"""The ledger with many writers at once, with several processes, and with a file of an older
+version.
+"""
 
 import sqlite3
 import subprocess

@@ -1,5 +1,5 @@
-"""Refusals by cause: each in the wording of the order system or the exchange, by its symbol and by a
-fault.
+"""Refusals by cause: each in the wording of the order system or the exchange, by its symbol and by
+a fault.
 """
 
 import pytest

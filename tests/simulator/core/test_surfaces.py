@@ -1,5 +1,5 @@
-"""Every route of the simulator says which part of Kite it stands in for. tests/addresses.txt lists the policy
-of each.
+"""Every route of the simulator says which part of Kite it stands in for. tests/addresses.txt lists
+the policy of each.
 """
 
 import pytest

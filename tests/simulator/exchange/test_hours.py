@@ -1,5 +1,5 @@
-"""The day of the market: what ends at its close, what waits for its opening, and how many orders a day and a
-minute take.
+"""The day of the market: what ends at its close, what waits for its opening, and how many orders a
+day and a minute take.
 """
 
 from datetime import datetime

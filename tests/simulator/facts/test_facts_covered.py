@@ -1,4 +1,6 @@
-"""Every statement on how Kite behaves has a test that names it, and no test names one that is not there."""
+"""Every statement on how Kite behaves has a test that names it, and no test names one that is not
+there.
+"""
 
 import ast
 import re
@@ -15,7 +17,9 @@ STATEMENT = re.compile(r"^- \*\*(\d+(?:\.\d+)+)\*\* \S")
 
 
 def statements() -> dict[str, list[str]]:
-    """Return the numbers of the statements by the section they stand in, as they follow each other."""
+    """Return the numbers of the statements by the section they stand in, as they follow each
+    other.
+    """
     numbers_by_section: dict[str, list[str]] = {}
     for document in DOCUMENTS:
         section = ""

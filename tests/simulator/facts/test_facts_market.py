@@ -1,5 +1,5 @@
-"""What docs/kite-orders.md says of answers, limits and market data (sections 5 and 6), where no other test
-shows it.
+"""What docs/kite-orders.md says of answers, limits and market data (sections 5 and 6), where no
+other test shows it.
 """
 
 import csv

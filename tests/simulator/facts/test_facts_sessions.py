@@ -1,4 +1,6 @@
-"""What docs/kite.md says of logins, sessions and funds (section 2), where no other test shows it."""
+"""What docs/kite.md says of logins, sessions and funds (section 2), where no other test shows
+it.
+"""
 
 import hashlib
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""The authorisation of a sale: the API's id, the page under it, its message, and what may be sold then."""
+"""The authorisation of a sale: the API's id, the page under it, its message, and what may be sold
+then.
+"""
 
 import json
 import re

@@ -1,5 +1,5 @@
-"""Bad input at the simulator: a page or an envelope that says so, never a fault of its own, and no byte of
-markup on a page.
+"""Bad input at the simulator: a page or an envelope that says so, never a fault of its own, and no
+byte of markup on a page.
 """
 
 import json

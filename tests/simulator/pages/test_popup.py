@@ -1,5 +1,5 @@
-"""Pages in a real window and a real frame of another site, in Chromium: who gets their message, and how they
-look.
+"""Pages in a real window and a real frame of another site, in Chromium: who gets their message, and
+how they look.
 """
 
 import hashlib

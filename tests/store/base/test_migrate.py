@@ -126,7 +126,9 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
 
 
 def put_at(url: str, revision: str, rows: dict[str, list[dict[str, object]]]) -> None:
-    """Give an empty database the tables of an old revision, and rows in them as its code wrote them."""
+    """Give an empty database the tables of an old revision, and rows in them as its code wrote
+    them.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
     engine = create_store_engine(url, new=True)

@@ -36,8 +36,8 @@ def _event(**fields: object) -> Event:
 
 
 def _stored(store: Store, event: Event) -> Event:
-    """The event after a way through the database; it belongs to no execution, so it is found by a query of
-    its own.
+    """The event after a way through the database; it belongs to no execution, so it is found by a
+    query of its own.
     """
     with store.writing() as conn:
         events.add(conn, event)

@@ -1,5 +1,5 @@
-"""The same form posted twice leads to one basket, in any number of threads and processes, and goes with the
-basket.
+"""The same form posted twice leads to one basket, in any number of threads and processes, and goes
+with the basket.
 """
 
 from sqlalchemy import func, select

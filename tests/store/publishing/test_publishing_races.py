@@ -1,5 +1,5 @@
-"""Of any number of callers at the same moment one redeems a code, and a link is used no more often than it
-may be. Erasing takes all of it.
+"""Of any number of callers at the same moment one redeems a code, and a link is used no more often
+than it may be. Erasing takes all of it.
 """
 
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""Fixtures of the composer: its form, which needs no site around it, and the preview of an import."""
+"""Fixtures of the composer: its form, which needs no site around it, and the preview of an
+import.
+"""
 
 from datetime import datetime
 

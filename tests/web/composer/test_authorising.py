@@ -1,5 +1,5 @@
-"""What is said of a sale for delivery whose person has not authorised it: before it leaves, by what a session
-at Kite tells.
+"""What is said of a sale for delivery whose person has not authorised it: before it leaves, by what
+a session at Kite tells.
 """
 
 from html import unescape

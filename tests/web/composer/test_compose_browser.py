@@ -1,4 +1,6 @@
-"""The composer in a browser: smoother with scripts, complete without them, readable for everybody."""
+"""The composer in a browser: smoother with scripts, complete without them, readable for
+everybody.
+"""
 
 import json
 from urllib.parse import urlencode

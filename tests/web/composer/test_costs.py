@@ -1,5 +1,5 @@
-"""Margin, charges and funds in the composer: with a press or by themselves, and what stands there when Kite
-does not tell.
+"""Margin, charges and funds in the composer: with a press or by themselves, and what stands there
+when Kite does not tell.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""Kite's figures in a browser: they come by themselves, follow what is typed, and stay out of the way."""
+"""Kite's figures in a browser: they come by themselves, follow what is typed, and stay out of the
+way.
+"""
 
 import json
 from urllib.parse import urlencode

@@ -1,5 +1,5 @@
-"""Files and long lists: a page names every order taken and every one refused, and its button makes rows of
-them.
+"""Files and long lists: a page names every order taken and every one refused, and its button makes
+rows of them.
 """
 
 import io

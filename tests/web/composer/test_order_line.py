@@ -1,4 +1,6 @@
-"""The order line and the paste box: what is understood becomes rows, what is not stays where it was typed."""
+"""The order line and the paste box: what is understood becomes rows, what is not stays where it was
+typed.
+"""
 
 import json
 import time
@@ -14,7 +16,9 @@ FUTURE = "NIFTY26DECFUT"
 
 @pytest.fixture
 def press(composer):
-    """Press a button with these rows and these texts beside them; a page's own CSRF token goes along."""
+    """Press a button with these rows and these texts beside them; a page's own CSRF token goes
+    along.
+    """
 
     def press(action="", *rows, **beside):
         token = dict(controls(composer.get("/").text))["csrf_token"]

@@ -1,5 +1,5 @@
-"""Orders that other sites' pages post for the composer: kept for an hour under a handle, without a cookie,
-and never sent.
+"""Orders that other sites' pages post for the composer: kept for an hour under a handle, without a
+cookie, and never sent.
 """
 
 import json
@@ -41,7 +41,9 @@ FULL = SBIN | {
 
 
 def post(site, data=None, status=303, client=None, origin=BLOG, address="192.0.2.1", **form):
-    """Post what another site's page posts, from a browser that sends no cookie along; return the answer."""
+    """Post what another site's page posts, from a browser that sends no cookie along; return the
+    answer.
+    """
     fields = dict(form)
     if data is not None:
         fields["data"] = data if isinstance(data, str) else json.dumps(data)

@@ -69,7 +69,8 @@ def test_quantities_are_worked_out_without_scripts(open_composer):
     page.check("#spread-weights")
     page.fill("#weight-0", "3")
     page.fill("#weight-1", "1")
-    with page.expect_navigation():  # a click alone may return while the next page is only half there
+    # A click alone may return while the next page is only half there.
+    with page.expect_navigation():
         page.get_by_role("button", name="Work out quantities").click()
     assert [page.input_value(f"#items-{row}-quantity") for row in (0, 1)] == ["25", "16"]
     page.fill("#percent-shares", "2")

@@ -1,8 +1,8 @@
-"""The symbol of a row and the order line as comboboxes: found while one types, chosen by key, mouse and
-touch.
+"""The symbol of a row and the order line as comboboxes: found while one types, chosen by key, mouse
+and touch.
 
-The catalogue's answers are given here, so that the list is the same every day; the last test asks the real
-one.
+The catalogue's answers are given here, so that the list is the same every day; the last test asks
+the real one.
 """
 
 import json

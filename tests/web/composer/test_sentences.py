@@ -1,7 +1,8 @@
-"""The order line over a list of the size and shape of Kite's: every sentence gives an order or a reason.
+"""The order line over a list of the size and shape of Kite's: every sentence gives an order or a
+reason.
 
-`make test` runs a few hundred sentences, the same ones every time; `make soak` 2,500 times SOAK others, which
-is 50,000.
+`make test` runs a few hundred sentences, the same ones every time; `make soak` 2,500 times SOAK
+others, which is 50,000.
 """
 
 import secrets
@@ -26,7 +27,9 @@ NEVER = ("NCO", "NSEIX")
 
 
 class Line:
-    """The order line of one browser; what is typed goes through the page and comes back as a page."""
+    """The order line of one browser; what is typed goes through the page and comes back as a
+    page.
+    """
 
     def __init__(self, site):
         self.client = site.app.test_client()

@@ -1,5 +1,5 @@
-"""Lists as other programs write them, in the composer: what is read becomes rows, and what is not stays where
-it can be mended.
+"""Lists as other programs write them, in the composer: what is read becomes rows, and what is not
+stays where it can be mended.
 """
 
 import io

@@ -1,5 +1,5 @@
-"""One meaning in every way in: form, link, JSON, table, file, button, object, old site and published file
-read an order alike.
+"""One meaning in every way in: form, link, JSON, table, file, button, object, old site and
+published file read an order alike.
 """
 
 import pytest

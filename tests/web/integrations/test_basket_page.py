@@ -1,4 +1,6 @@
-"""A published basket as a page: what it says, what it does not know, and what its one button starts."""
+"""A published basket as a page: what it says, what it does not know, and what its one button
+starts.
+"""
 
 import json
 import re

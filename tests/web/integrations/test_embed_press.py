@@ -42,8 +42,8 @@ def blog(site):
 
 
 def start(site, status=200, origin=BLOG, client=None, **fields):
-    """Post what embed.js posts, from another site's page and so without a cookie; return the page that
-    comes.
+    """Post what embed.js posts, from another site's page and so without a cookie; return the page
+    that comes.
     """
     headers = {"Origin": origin} if origin is not None else {}
     answer = (client or site.app.test_client(use_cookies=False)).post(

@@ -1,5 +1,5 @@
-"""What strangers try with published baskets, their endings and their codes; and what an operator's change
-does to a press under way.
+"""What strangers try with published baskets, their endings and their codes; and what an operator's
+change does to a press under way.
 """
 
 import json
@@ -157,7 +157,8 @@ def test_a_cancelled_press_of_a_link_that_is_worth_nothing_now_is_not_sent_again
     )
     browser = site.visitor()
     execution_id = cancelled(browser, pressed(site, browser, l=sharing.sign_link(site.services, link)))
-    waiting = f"/handoff/{browser.send_again(execution_id)}"  # one that is used up was used for this basket
+    # One that is used up was used for this basket.
+    waiting = f"/handoff/{browser.send_again(execution_id)}"
     if how == "revoked":
         sharing.revoke_link(site.services, basket, link.id)
     else:

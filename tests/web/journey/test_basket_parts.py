@@ -1,4 +1,6 @@
-"""A basket in parts: the question of the composer, what a part waits for, and what a person can answer."""
+"""A basket in parts: the question of the composer, what a part waits for, and what a person can
+answer.
+"""
 
 import re
 

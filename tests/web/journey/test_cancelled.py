@@ -1,5 +1,5 @@
-"""A cancel is Kite's word and proves nothing: what may be placed all the same is looked for before anything
-is sent again.
+"""A cancel is Kite's word and proves nothing: what may be placed all the same is looked for before
+anything is sent again.
 """
 
 import pytest
@@ -19,8 +19,8 @@ def control(site, *changes):
 
 
 def placed_and_called_cancelled(person):
-    """Place a basket whose window closes, and have a cancel arrive in its place; return the execution's
-    id.
+    """Place a basket whose window closes, and have a cancel arrive in its place; return the
+    execution's id.
     """
     execution_id = person.compose({})
     person.place(execution_id)  # nobody opens the return

@@ -1,5 +1,5 @@
-"""A browser that keeps no cookie of ours: it is told so, with what to do, and nothing is claimed that nobody
-knows.
+"""A browser that keeps no cookie of ours: it is told so, with what to do, and nothing is claimed
+that nobody knows.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""One hand-off link and several people: what somebody else sees there, and whose basket a press makes."""
+"""One hand-off link and several people: what somebody else sees there, and whose basket a press
+makes.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,5 +1,5 @@
-"""How a basket that another page or app began ends: what is told, to whom, and the code that is redeemed
-once.
+"""How a basket that another page or app began ends: what is told, to whom, and the code that is
+redeemed once.
 """
 
 import json
@@ -236,7 +236,9 @@ def split(sites):
 
 
 def begun(site, **query):
-    """Press the basket of two; return the browser, the ids of both parts, and who asks for the ending."""
+    """Press the basket of two; return the browser, the ids of both parts, and who asks for the
+    ending.
+    """
     browser = site.visitor()
     first = pressed(site, browser, origin=BLOG, handle="a" * 32, **query)
     with site.services.store.reading() as conn:

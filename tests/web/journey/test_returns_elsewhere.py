@@ -1,4 +1,6 @@
-"""Returns at addresses that were registered otherwise, and cancels that another site's page caused."""
+"""Returns at addresses that were registered otherwise, and cancels that another site's page
+caused.
+"""
 
 import pytest
 

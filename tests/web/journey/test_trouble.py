@@ -1,5 +1,5 @@
-"""What a person reads when Kite refuses, is silent, or ends a session; with a publisher key; and when
-something here is broken.
+"""What a person reads when Kite refuses, is silent, or ends a session; with a publisher key; and
+when something here is broken.
 """
 
 import sqlite3
@@ -19,7 +19,10 @@ def person(site):
 
 @pytest.fixture
 def kite(site, monkeypatch):
-    """Let calls of Kite's API fail: `kite(InputException("…", 400), "orders")`. With None they work again."""
+    """Let calls of Kite's API fail: `kite(InputException("…", 400), "orders")`.
+
+    With None they work again.
+    """
     changed = monkeypatch.context
 
     class Failing:

@@ -194,8 +194,8 @@ def test_the_list_counts_what_came_of_each_and_names_what_cannot_be_sent(operato
 
 
 def pressed(site, link="", **carried):
-    """Press the basket's page as a visitor and place everything; return the visitor and the execution's
-    id.
+    """Press the basket's page as a visitor and place everything; return the visitor and the
+    execution's id.
     """
     visitor = site.visitor()
     token = re.search(r'name="token" value="([^"]+)"', visitor.get(link or "/b/large-five").text)[1]

@@ -1,4 +1,6 @@
-"""The archive: what the filter finds, page by page, as files to keep; and the trail of one execution."""
+"""The archive: what the filter finds, page by page, as files to keep; and the trail of one
+execution.
+"""
 
 import csv
 import io
@@ -73,7 +75,8 @@ def test_the_outcome_filter_finds_what_the_receipts_say_in_every_state(person, s
     moved(site, execution_ids[1], State.HANDED_OFF)
     moved(site, execution_ids[2], State.HANDED_OFF, State.UNKNOWN)
     moved(site, execution_ids[3], State.HANDED_OFF, State.CANCELLED)
-    moved(site, execution_ids[4], State.HANDED_OFF, State.RETURNED)  # and nobody has read an order book
+    # And nobody has read an order book.
+    moved(site, execution_ids[4], State.HANDED_OFF, State.RETURNED)
     moved(site, execution_ids[5], State.HANDED_OFF, State.UNKNOWN, State.RETURNED)
     _, reported = left_at_kite(person)
     assert post(site, message(reported[0])).status_code == 200
@@ -106,7 +109,8 @@ def test_what_the_filter_cannot_read_is_no_error_of_the_site(person, query):
 
 def test_older_receipts_stand_on_further_pages_and_none_is_left_out_or_shown_twice(person, site, monkeypatch):
     monkeypatch.setattr("kite.web.receipts.archive.PAGE", 3)
-    execution_ids = [person.compose({}) for _ in range(7)]  # in one second: only the id tells them apart
+    # In one second: only the id tells them apart.
+    execution_ids = [person.compose({}) for _ in range(7)]
     listed, query = [], ""
     for _ in range(4):
         html = page(person, query)

@@ -1,4 +1,6 @@
-"""News of a receipt as server-sent events: who hears them, what they say, and when there are none."""
+"""News of a receipt as server-sent events: who hears them, what they say, and when there are
+none.
+"""
 
 import json
 

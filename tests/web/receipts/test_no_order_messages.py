@@ -1,5 +1,5 @@
-"""What a receipt says where Kite made no order, where an order lost its tag, and where a row of Kite's cannot
-be read.
+"""What a receipt says where Kite made no order, where an order lost its tag, and where a row of
+Kite's cannot be read.
 """
 
 import re

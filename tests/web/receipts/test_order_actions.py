@@ -1,5 +1,5 @@
-"""Acting from a receipt: cancel, change and exit orders at Kite, and what stands on the page when Kite
-refuses or is silent.
+"""Acting from a receipt: cancel, change and exit orders at Kite, and what stands on the page when
+Kite refuses or is silent.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""Sending again what did not go through: what is offered, what goes into the composer, and what is not sent
-twice.
+"""Sending again what did not go through: what is offered, what goes into the composer, and what is
+not sent twice.
 """
 
 import re

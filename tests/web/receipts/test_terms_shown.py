@@ -1,4 +1,5 @@
-"""The terms that a receipt shows: those of Kite's book, and as changed at Kite only what was changed there.
+"""The terms that a receipt shows: those of Kite's book, and as changed at Kite only what was
+changed there.
 
 And what counts as now.
 """

@@ -1,5 +1,5 @@
-"""What an attacker tries: planted cookies, somebody else's return, other hosts, headers smuggled in, frames,
-caches, bodies without an end.
+"""What an attacker tries: planted cookies, somebody else's return, other hosts, headers smuggled
+in, frames, caches, bodies without an end.
 """
 
 import http.client
@@ -233,7 +233,8 @@ def test_without_a_trusted_proxy_nobody_escapes_a_limit_by_naming_another_addres
 def hand_off(client, base_url, headers, public=HOST):
     """Send a basket; return the status."""
     page = client.get("/", base_url=base_url, headers=headers)
-    cookie = page.headers["Set-Cookie"].split(";")[0]  # the test's own client keeps none of https over http
+    # The test's own client keeps none of https over http.
+    cookie = page.headers["Set-Cookie"].split(";")[0]
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
     fields = {f"items-0-{name}": value for name, value in BUY_INFY.items()} | {
         "action": "hand_off",

@@ -1,5 +1,5 @@
-"""Bad input at the composer: told at its field or in a note, kept as it was typed, and never a fault or a
-byte of markup.
+"""Bad input at the composer: told at its field or in a note, kept as it was typed, and never a
+fault or a byte of markup.
 """
 
 import json

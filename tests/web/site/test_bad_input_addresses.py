@@ -1,5 +1,5 @@
-"""Bad input at every other address: ids, returns, sessions, cookies, bodies of every kind, and the texts that
-Kite itself sends.
+"""Bad input at every other address: ids, returns, sessions, cookies, bodies of every kind, and the
+texts that Kite itself sends.
 """
 
 import json

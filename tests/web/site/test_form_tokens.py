@@ -1,5 +1,5 @@
-"""One press, one basket: however often a form is posted, also at once, and from wherever it starts a
-basket.
+"""One press, one basket: however often a form is posted, also at once, and from wherever it starts
+a basket.
 """
 
 import json
@@ -55,8 +55,8 @@ def cookies_of(client):
 
 
 def at_once(site, times, path, fields, cookies=""):
-    """Post the same fields so many times at the same moment, as one browser that has these cookies; return
-    where each post leads.
+    """Post the same fields so many times at the same moment, as one browser that has these cookies;
+    return where each post leads.
     """
     together = threading.Barrier(times)
 

@@ -1,5 +1,5 @@
-"""Whatever is sent, the site answers with a valid page that keeps what was typed, or with data; never with a
-fault of its own.
+"""Whatever is sent, the site answers with a valid page that keeps what was typed, or with data;
+never with a fault of its own.
 
 10,000 examples in `make test`, the same ones in every run, and twenty times as many in `make soak`.
 """

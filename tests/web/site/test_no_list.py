@@ -1,5 +1,5 @@
-"""A site with a real key and no list of Kite's instruments: it says so, keeps what was typed, and sends
-nothing.
+"""A site with a real key and no list of Kite's instruments: it says so, keeps what was typed, and
+sends nothing.
 """
 
 import json
@@ -178,7 +178,8 @@ def test_a_button_of_another_site_says_why(without_list):
         base_url=HOST,
         headers={"Origin": "https://blog.example"},
     )
-    if answer.status_code == 200:  # the page on the way, which looks at the orders when it is posted on
+    # The page on the way, which looks at the orders when it is posted on.
+    if answer.status_code == 200:
         answer = stranger.post(
             "/embed/handoff", data=inputs(answer.text), base_url=HOST, headers={"Origin": HOST}
         )
@@ -250,8 +251,8 @@ REAL = pytest.mark.parametrize(
 
 
 def same_browser(site, person):
-    """The browser of `person` at a site that has other settings by now, and the same cookies' key and
-    database.
+    """The browser of `person` at a site that has other settings by now, and the same cookies' key
+    and database.
     """
     later = site.visitor()
     later.client.set_cookie(

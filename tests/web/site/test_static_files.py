@@ -1,4 +1,6 @@
-"""Static files: kept for a year under a marked address, and compressed for browsers that take it."""
+"""Static files: kept for a year under a marked address, and compressed for browsers that take
+it.
+"""
 
 import gzip
 import re

@@ -1,5 +1,5 @@
-"""Every route says for whom it is there, and what it does agrees with what it says. tests/addresses.txt lists
-the policy of each.
+"""Every route says for whom it is there, and what it does agrees with what it says.
+tests/addresses.txt lists the policy of each.
 """
 
 import ast

@@ -1,5 +1,5 @@
-"""Kite's refusals in plain words: a sentence and what to do next for each code, with Kite's own words beside
-them.
+"""Kite's refusals in plain words: a sentence and what to do next for each code, with Kite's own
+words beside them.
 """
 
 import re
