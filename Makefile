@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .ONESHELL:
 .DEFAULT_GOAL := run
-.PHONY: run simulator test test-quick coverage check docs bench soak fresh
+.PHONY: run simulator test test-quick coverage check docs mutants bench soak fresh
 
 VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 SOAKED := tests/web/site/test_fuzz.py tests/web/composer/test_sentences.py tests/simulator/api/test_fuzz.py $(addprefix tests/journeys/test_,agreement.py interleavings.py kills.py outcomes.py fixes.py accessibility.py)
@@ -43,6 +43,9 @@ check: $(VENV)/.dev ## format, lint, types, and the measures of plain code
 
 docs: $(VENV)/.dev ## the picture and the table of packages in docs/, from the imports of the code
 	@exec $(VENV_PYTHON) -m tools.draw_packages
+
+mutants: $(VENV)/.dev $(VENV)/.databases ## which of SAMPLE random changes of the code the tests notice, 200 unless said otherwise; SEED draws the same ones again
+	@exec $(VENV_PYTHON) -m tools.mutants --sample $(or $(SAMPLE),200) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.dev ## what each page costs
 	@exec $(VENV_PYTHON) -m bench

@@ -14,6 +14,7 @@ from tests.support.fault_journey import control
 from tests.support.forms import text, tree
 
 LIMIT = {"order_type": "LIMIT", "price": "1300", "quantity": "10"}
+STOP = {"order_type": "SL", "price": "1500", "trigger_price": "1490", "quantity": "10"}
 
 
 @pytest.fixture
@@ -92,6 +93,20 @@ def test_what_was_changed_on_kites_page_is_told_with_new_price_and_quantity(site
     assert "You changed quantity at Kite: 10 to 25" in words
     assert "You changed price at Kite: 1,300.00 to 1,310.00" in words
     assert line(page).startswith("25 at 1,310.00")
+
+
+def test_a_trigger_changed_on_kites_page_is_told_and_shown(site, person):
+    execution_id = person.compose(STOP)
+    person.get(person.place(execution_id, items__0__trigger_price="1495"), status=303)
+    site.clock.advance(5)
+    (item,) = person.receipt(execution_id)["items"]
+    assert [(change["field"], change["before"], change["after"]) for change in item["changes"]] == [
+        ("trigger_price", "1490.00", "1495.00")
+    ]
+    page = page_of(person, execution_id)
+    assert "You changed trigger at Kite: 1,490.00 to 1,495.00" in re.sub(r"\s+", " ", page)
+    assert "1,495.00" in line(page)
+    assert "1,490.00" not in line(page)
 
 
 def test_of_an_order_changed_in_both_places_only_kites_part_is_told(site, person):

@@ -1,0 +1,155 @@
+"""`make mutants`: changes the code at random places, and ends with 1 when the tests notice too few changes.
+
+It works in copies of the tree, never in the checkout. A survivor, which is a change that no test noticed,
+needs a test; or, when the changed program does the same, an entry with a reason in same_program.txt.
+"""
+
+import argparse
+import contextlib
+import itertools
+import os
+import queue
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
+from pathlib import Path
+
+from tools.mutants.changes import Change, draw
+from tools.mutants.reach import Reach, find_tests, measure
+from tools.mutants.runs import ROOT, Workplace
+from tools.mutants.same_program import read_same_programs
+from tools.mutants.trial import Verdict, judge, usual_limit
+
+PACKAGES = ("kite/offsite", "kite/basket", "kite/publishing")
+"""Where a fault would send a wrong order, or tell a person something wrong about one."""
+
+ENOUGH = 95.0
+"""Percent of the changes that tests must notice."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Draw changes, try them, and print what nobody noticed."""
+    options = _parse(arguments)
+    same_programs = read_same_programs()
+    paths = sorted(path for name in options.packages for path in _modules(ROOT / name))
+    drawn = draw(ROOT, paths, options.seed, set(same_programs))
+    changes = list(itertools.islice(drawn, options.sample))
+    print(
+        f"{len(changes)} changes in {', '.join(options.packages)}. SEED={options.seed} draws them again.",
+        flush=True,
+    )
+    with tempfile.TemporaryDirectory(prefix="kite-mutants-", ignore_cleanup_errors=True) as folder:
+        workplaces = [Workplace(_make(Path(folder, str(number)))) for number in range(options.jobs)]
+        began = time.monotonic()
+        reach = measure(workplaces[0], options.reach or Path(folder, "reach"), PACKAGES)
+        print(
+            f"{len(reach.seconds)} tests passed in {_minutes(began)}; those that reach a change judge it.",
+            flush=True,
+        )
+        if reach.failed:
+            print("Not passed, so not asked:", *reach.failed, sep="\n  ", flush=True)
+        verdicts = _try_all(workplaces, changes, reach)
+        verdicts = _confirm(workplaces[0], verdicts, reach)
+    return _report(verdicts, began)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
+    parser.add_argument(
+        "packages", nargs="*", default=PACKAGES, help="folders or modules, instead of the usual three"
+    )
+    parser.add_argument("--sample", type=int, default=200, help="how many changes")
+    parser.add_argument(
+        "--seed", type=int, default=secrets.randbelow(10**6), help="draws the same changes again"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="how many changes are tried at once"
+    )
+    parser.add_argument(
+        "--reach", type=Path, help="a folder that keeps which test reaches what for the next run"
+    )
+    return parser.parse_args(arguments)
+
+
+def _modules(path: Path) -> list[Path]:
+    return [path] if path.is_file() else list(path.rglob("*.py"))
+
+
+def _make(folder: Path) -> Path:
+    folder.parent.chmod(0o755)  # PostgreSQL runs as somebody else
+    folder.mkdir()
+    return folder
+
+
+def _try_all(workplaces: Sequence[Workplace], changes: Sequence[Change], reach: Reach) -> list[Verdict]:
+    """Judge all changes, one at a time in each workplace, and print each verdict when it is there."""
+    free: queue.SimpleQueue[Workplace] = queue.SimpleQueue()
+    for workplace in workplaces:
+        free.put(workplace)
+
+    def try_one(change: Change, tests: Sequence[str]) -> Verdict:
+        workplace = free.get()
+        try:
+            return judge(workplace, change, tests, reach)
+        finally:
+            free.put(workplace)
+
+    verdicts = []
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(len(workplaces)))
+        stack.callback(pool.shutdown, cancel_futures=True)  # after Ctrl-C
+        trials = [
+            pool.submit(try_one, *pair) for pair in zip(changes, find_tests(reach, changes), strict=True)
+        ]
+        for number, trial in enumerate(as_completed(trials), 1):
+            verdict = trial.result()
+            verdicts.append(verdict)
+            word = "noticed    " if verdict.noticed else "NOT NOTICED"
+            place = f"{verdict.change.path}:{verdict.change.lines[0]}"
+            print(f"{number:4}/{len(trials)} {word} {place}  {verdict.how}", flush=True)
+            if not verdict.noticed:
+                print(verdict.change.diff, flush=True)
+    return verdicts
+
+
+def _confirm(workplace: Workplace, verdicts: Sequence[Verdict], reach: Reach) -> list[Verdict]:
+    """Run the witnesses without a change: one that fails there as well has noticed nothing."""
+    witnesses = sorted({verdict.witness for verdict in verdicts} - {""})
+    if not witnesses:
+        return list(verdicts)
+    run = workplace.run_tests(witnesses, usual_limit(reach, witnesses))
+    if run.hung:
+        raise SystemExit("The tests that noticed a change do not end without one.")
+    return [
+        replace(verdict, noticed=False, how=f"{verdict.witness} fails without the change as well")
+        if verdict.witness and run.results.get(verdict.witness, (0, False))[1] is False
+        else verdict
+        for verdict in verdicts
+    ]
+
+
+def _report(verdicts: Sequence[Verdict], began: float) -> int:
+    survivors = [verdict for verdict in verdicts if not verdict.noticed]
+    for verdict in survivors:
+        print(f"\n{verdict.change.diff}\n({verdict.how})")
+    count = len(verdicts) - len(survivors)
+    share = 100 * count / len(verdicts) if verdicts else 0.0
+    hung = sum(verdict.how == "hung" for verdict in verdicts)
+    print(f"\n{count} of {len(verdicts)} changes were noticed: {share:.1f} %.", end=" ")
+    print(f"Of {hung} the tests did not end. It took {_minutes(began)}.")
+    if share < ENOUGH:
+        print(f"At least {ENOUGH:g} % are asked for.", file=sys.stderr)
+    return int(share < ENOUGH)
+
+
+def _minutes(began: float) -> str:
+    minutes, seconds = divmod(round(time.monotonic() - began), 60)
+    return f"{minutes} min {seconds} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
