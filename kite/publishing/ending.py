@@ -25,13 +25,13 @@ from kite.publishing.pressing import hash_handle
 from kite.store.base.engine import Connection
 from kite.store.flow import codes, events, executions
 from kite.store.flow.codes import ApiToken
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.allowed_sites import RETURN_TO
 from kite.store.publishing import presses
 from kite.store.publishing.presses import Press
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 CODE_LASTS = timedelta(minutes=10)
 
@@ -204,7 +204,7 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
         execution = executions.get(conn, execution_id) if execution_id else None
         if execution is None:
             raise CodeRefused(known=codes.was_issued(conn, hash_of(code)))
-        events.add(conn, Event(now, execution.id, None, None, EventCause.CODE_REDEEMED, token.name))
+        events.note(conn, now, EventCause.CODE_REDEEMED, execution.id, detail=token.name)
     return [_view(services, part) for part in (execution, *_other_parts(services, execution))]
 
 

@@ -13,12 +13,10 @@ from kite.exceptions import KiteError
 from kite.instruments.lookup import Lookup
 from kite.offsite.base.services import Services, new_id
 from kite.publishing.drafts import Draft, DraftProblem, DraftRefused, draft_problems, hash_of
-from kite.store.base.engine import Connection
 from kite.store.flow import events
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.publishing import published
 from kite.store.publishing.published import Published, Version
-from kite.vocabulary import EventCause
 
 
 class OfferStatus(StrEnum):
@@ -70,7 +68,7 @@ def publish(services: Services, draft: Draft, operator: str) -> Published:
     with services.store.writing() as conn:
         if not published.add(conn, basket, _version(services, draft, basket.id, 1, operator)):
             raise DraftRefused([DraftProblem("slug_taken", "slug")])
-        _note(services, conn, EventCause.PUBLISHED, draft.slug)
+        events.note(conn, services.now(), EventCause.PUBLISHED, detail=draft.slug)
     return basket
 
 
@@ -90,7 +88,7 @@ def change(services: Services, basket: Published, draft: Draft, operator: str) -
         # message.
         if not published.change(conn, _version(services, draft, basket.id, basket.version + 1, operator)):
             raise ChangedMeanwhile(basket.slug)
-        _note(services, conn, EventCause.CHANGED, f"{basket.slug} {basket.version + 1}")
+        events.note(conn, services.now(), EventCause.CHANGED, detail=f"{basket.slug} {basket.version + 1}")
     return basket.version + 1
 
 
@@ -98,14 +96,14 @@ def pause(services: Services, basket: Published) -> None:
     """Stop offering a basket, at once."""
     with services.store.writing() as conn:
         if published.pause(conn, basket.id, services.now()):
-            _note(services, conn, EventCause.PAUSED, basket.slug)
+            events.note(conn, services.now(), EventCause.PAUSED, detail=basket.slug)
 
 
 def go_on(services: Services, basket: Published) -> None:
     """Offer a paused basket again."""
     with services.store.writing() as conn:
         if published.resume(conn, basket.id):
-            _note(services, conn, EventCause.OFFERED_AGAIN, basket.slug)
+            events.note(conn, services.now(), EventCause.OFFERED_AGAIN, detail=basket.slug)
 
 
 def current_offer(services: Services, slug: str) -> Offer | None:
@@ -176,7 +174,3 @@ def _version(services: Services, draft: Draft, published_id: str, number: int, o
         created_at=services.now(),
         operator=operator,
     )
-
-
-def _note(services: Services, conn: Connection, cause: EventCause, detail: str) -> None:
-    events.add(conn, Event(services.now(), None, None, None, cause, detail))

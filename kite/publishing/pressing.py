@@ -17,11 +17,10 @@ from kite.publishing.offers import Offer
 from kite.publishing.press_origins import NotOffered, check_press, link_of, newest_of
 from kite.store.base.engine import Connection
 from kite.store.flow import copies, events, executions
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.publishing import links, presses, published
 from kite.store.publishing.presses import Press
-from kite.vocabulary import EventCause
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22,100}")
 """A handle is a secret, since it opens the ending: it is at least as long as 128 random bits
@@ -140,7 +139,7 @@ def press_anew(services: Services, original: Execution, visit_id: str) -> Execut
             _use_link(services, conn, press)
         for execution in prepared:
             now = services.now()
-            events.add(conn, Event(now, execution.id, None, None, EventCause.COPIED, ""))
+            events.note(conn, now, EventCause.COPIED, execution.id)
             if press:
                 # Without handle and address: the page and the app that wait there are the other
                 # person's.
@@ -207,4 +206,4 @@ def _record(
             at=services.now(),
         )
         presses.add_taking_handle(conn, recorded, execution.visit_id)
-        events.add(conn, Event(services.now(), execution.id, None, None, EventCause.PRESSED, detail))
+        events.note(conn, services.now(), EventCause.PRESSED, execution.id, detail=detail)

@@ -12,11 +12,11 @@ from kite.exceptions import KiteError
 from kite.offsite.base.services import Services, new_id
 from kite.store.base.engine import Connection
 from kite.store.flow import events
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.publishing import links
 from kite.store.publishing.links import Link
 from kite.store.publishing.published import Published
-from kite.vocabulary import N_, EventCause
+from kite.vocabulary import N_
 
 PURPOSE = "link"
 """What the signed text of a link is signed for."""
@@ -105,7 +105,7 @@ def revoke_link(services: Services, basket: Published, link_id: str) -> None:
 
 def _note(services: Services, conn: Connection, cause: EventCause, basket: Published, link: Link) -> None:
     detail = f"{basket.slug} {link.reference}".strip()
-    events.add(conn, Event(services.now(), None, None, None, cause, detail))
+    events.note(conn, services.now(), cause, detail=detail)
 
 
 def sign_link(services: Services, link: Link) -> str:

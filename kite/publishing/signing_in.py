@@ -15,10 +15,10 @@ from kite.exceptions import KiteError
 from kite.offsite.base.services import Services, new_id
 from kite.store.base.engine import Connection
 from kite.store.flow import events
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import operators
 from kite.store.people.operators import Operator, OperatorSession
-from kite.vocabulary import N_, EventCause
+from kite.vocabulary import N_
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SHORTEST_PASSWORD = 12
@@ -63,7 +63,7 @@ def add_operator(services: Services, name: str, password: str) -> None:
     with services.store.writing() as conn:
         if not operators.add(conn, operator):
             raise OperatorRefused(N_("There is an operator of this name already."))
-        events.add(conn, Event(services.now(), None, None, None, EventCause.OPERATOR_ADDED, name))
+        events.note(conn, services.now(), EventCause.OPERATOR_ADDED, detail=name)
 
 
 def set_password(services: Services, name: str, password: str) -> bool:
@@ -78,7 +78,7 @@ def set_password(services: Services, name: str, password: str) -> bool:
     with services.store.writing() as conn:
         operator = _named(conn, name)
         operators.set_password(conn, operator.id, hashed, services.now())
-        events.add(conn, Event(services.now(), None, None, None, EventCause.PASSWORD_CHANGED, name))
+        events.note(conn, services.now(), EventCause.PASSWORD_CHANGED, detail=name)
     return operator.disabled_at is None
 
 
@@ -86,7 +86,7 @@ def disable(services: Services, name: str) -> None:
     """Close an account and end its sessions. Raises OperatorRefused when there is none."""
     with services.store.writing() as conn:
         operators.disable(conn, _named(conn, name).id, services.now())
-        events.add(conn, Event(services.now(), None, None, None, EventCause.OPERATOR_DISABLED, name))
+        events.note(conn, services.now(), EventCause.OPERATOR_DISABLED, detail=name)
 
 
 def enable(services: Services, name: str) -> bool:
@@ -97,7 +97,7 @@ def enable(services: Services, name: str) -> bool:
     with services.store.writing() as conn:
         enabled = operators.enable(conn, _named(conn, name).id)
         if enabled:
-            events.add(conn, Event(services.now(), None, None, None, EventCause.OPERATOR_ENABLED, name))
+            events.note(conn, services.now(), EventCause.OPERATOR_ENABLED, detail=name)
     return enabled
 
 
@@ -118,20 +118,17 @@ def sign_in(services: Services, name: str, password: str, browser: str, address:
     fits = check_password_hash(password_hash, password[:LONGEST_PASSWORD])
     if not fits or operator is None or operator.disabled_at:
         # What was typed as a name may be a password: only a real one is recorded.
-        _note(services, EventCause.SIGN_IN_REFUSED, operator.name if operator else "")
+        with services.store.writing() as conn:
+            known_name = operator.name if operator else ""
+            events.note(conn, services.now(), EventCause.SIGN_IN_REFUSED, detail=known_name)
         return None
     token = secrets.token_urlsafe(32)
     now = services.now()
     session = OperatorSession(session_id_of(token), operator.id, browser[:LONGEST_BROWSER], address, now, now)
     with services.store.writing() as conn:
         operators.sign_in(conn, session)
-        events.add(conn, Event(services.now(), None, None, None, EventCause.SIGNED_IN, operator.name))
+        events.note(conn, services.now(), EventCause.SIGNED_IN, detail=operator.name)
     return token
-
-
-def _note(services: Services, cause: EventCause, detail: str) -> None:
-    with services.store.writing() as conn:
-        events.add(conn, Event(services.now(), None, None, None, cause, detail))
 
 
 def has_signed_in_from(services: Services, name: str, address: str) -> bool:
@@ -163,7 +160,7 @@ def sign_out(services: Services, who: SignedIn) -> None:
     """End the session of an operator in this browser."""
     with services.store.writing() as conn:
         operators.end(conn, who.operator.id, who.session_id, services.now())
-        events.add(conn, Event(services.now(), None, None, None, EventCause.SIGNED_OUT, who.operator.name))
+        events.note(conn, services.now(), EventCause.SIGNED_OUT, detail=who.operator.name)
 
 
 def living_sessions(services: Services, who: SignedIn) -> list[OperatorSession]:
@@ -182,7 +179,7 @@ def end_sessions(services: Services, who: SignedIn, session_ids: list[str]) -> i
         count = sum(operators.end(conn, who.operator.id, id_, services.now()) for id_ in session_ids)
         if count:
             detail = f"{who.operator.name} {count}"
-            events.add(conn, Event(services.now(), None, None, None, EventCause.SESSION_ENDED, detail))
+            events.note(conn, services.now(), EventCause.SESSION_ENDED, detail=detail)
     return count
 
 

@@ -9,8 +9,8 @@ from kite.connect.probe import Probe, ProbeAnswer
 from kite.doctor.examination import examine
 from kite.store.base.engine import Store
 from kite.store.flow import events
-from kite.store.flow.events import Event
-from kite.vocabulary import EventCause, Mode
+from kite.store.flow.event_causes import EventCause
+from kite.vocabulary import Mode
 from tests.support.doctor import (
     PUBLIC,
     Answering,
@@ -110,7 +110,7 @@ def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
             ),
         ):
             with store.writing() as conn:
-                events.add(conn, Event(at, None, None, None, EventCause.RETURN_ADDRESS, address))
+                events.note(conn, at, EventCause.RETURN_ADDRESS, detail=address)
             line = practice.look("redirect URL")
             assert (line.verdict, line.summary) == (verdict, summary)
     finally:

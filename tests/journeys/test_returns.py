@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions
-from kite.vocabulary import IST, EventCause
+from kite.vocabulary import IST
 from tests.support.person import BASKET_PAGE, outcomes
 
 INFY = {"tradingsymbol": "INFY"}

@@ -12,8 +12,8 @@ from hypothesis import strategies as some
 from kite.exceptions import BasketError
 from kite.publishing import files
 from kite.store.flow import events
+from kite.store.flow.event_causes import OPERATORS_ACTS, EventCause
 from kite.store.publishing import published
-from kite.vocabulary import OPERATORS_ACTS, EventCause
 from tests.support.fuzzing import examples
 from tests.support.live import ROOT
 from tests.support.offered import publish

@@ -28,11 +28,12 @@ from kite.offsite.base.services import Services
 from kite.offsite.journey.access import Role, role_of
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import EventCause, Mode, Outcome, Variety
+from kite.vocabulary import Mode, Outcome, Variety
 
 
 class ActionKind(StrEnum):
@@ -264,7 +265,7 @@ def _claim(services: Services, execution: Execution, action: OrderAction, press:
         recorded = read_acts(events.of(conn, execution.id))
         if len(recorded) == press:
             cause = CAUSES_BY_KIND[action.verb]
-            events.add(conn, Event(services.now(), execution.id, None, None, cause, action.detail))
+            events.note(conn, services.now(), cause, execution.id, detail=action.detail)
             return None
     same = is_repeated(recorded, action.verb, [action.order.order_id], press)
     return ActionResult.REPEATED if same else ActionResult.OUTDATED
@@ -292,4 +293,4 @@ def _record_answer(
         detail += f" {type(error).__name__}: {error.message}"
     with services.store.writing() as conn:
         executions.touch(conn, execution.id)
-        events.add(conn, Event(services.now(), execution.id, None, None, cause, detail))
+        events.note(conn, services.now(), cause, execution.id, detail=detail)

@@ -10,11 +10,11 @@ from kite.offsite.journey.access import Role, role_of
 from kite.offsite.order_book import reconcile
 from kite.store.base import rows
 from kite.store.flow import books, events, postbacks
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions, stored_person
 from kite.store.publishing import presses
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 ENDED = (State.SETTLED, State.CANCELLED)
 AT_ONCE = 500
@@ -108,9 +108,7 @@ def erase(services: Services, visit_id: str) -> int:
     with services.store.writing() as conn:
         stored_person.erase_logins(conn, visit_id, person.users)
         stored_person.forget_composer(conn, visit_id, person.users)
-        events.add(
-            conn, Event(services.now(), None, None, None, EventCause.ERASED, f"{len(person.own)} executions")
-        )
+        events.note(conn, services.now(), EventCause.ERASED, detail=f"{len(person.own)} executions")
     return len(person.own)
 
 

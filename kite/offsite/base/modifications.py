@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
-from kite.vocabulary import EventCause
 
 Terms = Mapping[str, int | Decimal]
 

@@ -15,9 +15,9 @@ from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
 from kite.store.flow import books, events, postbacks
 from kite.store.flow.books import Book
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.vocabulary import EventCause
 
 
 def load_receipt(services: Services, execution: Execution, *, readable: bool = True) -> Receipt:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from kite.store.base.engine import Connection
 from kite.store.flow import executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.PREPARED: frozenset({State.HANDED_OFF, State.RETURNED, State.CANCELLED}),

@@ -26,10 +26,10 @@ from kite.offsite.base.services import Services
 from kite.offsite.order_book import reconcile, recording
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, postbacks
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.flow.postbacks import Postback
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a message: Kite's own take less than 2 KB."""
@@ -155,7 +155,7 @@ def _note(conn: Connection, services: Services, execution: Execution, order: Ord
     if execution.state in PROVED or not states.move(
         conn, execution, State.RETURNED, now, EventCause.POSTBACK, detail
     ):
-        events.add(conn, Event(now, execution.id, None, None, EventCause.POSTBACK, detail))
+        events.note(conn, now, EventCause.POSTBACK, execution.id, detail=detail)
         executions.touch(conn, execution.id)
     recording.settle(conn, services, execution.id)
 

@@ -17,11 +17,12 @@ from kite.offsite.journey.token_exchange import adopt_by_tag, read_book
 from kite.offsite.order_book import reconcile, recording
 from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow import books, events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 LOST_AFTER = timedelta(seconds=60)
 """An open order counts as known for this long after the last successful reading; then it is not
@@ -211,8 +212,7 @@ def _note_not_found(services: Services, execution: Execution, session: KiteSessi
         trail = events.of(conn, execution.id)
         earlier = (event.at for event in trail if event.cause == EventCause.NOT_FOUND)
         if at_once or all(at < session.created_at for at in earlier):
-            event = Event(services.now(), execution.id, None, None, EventCause.NOT_FOUND, session.user_id)
-            events.add(conn, event)
+            events.note(conn, services.now(), EventCause.NOT_FOUND, execution.id, detail=session.user_id)
 
 
 def _is_lost(services: Services, execution: Execution, reading: ReadingResult | None) -> bool:

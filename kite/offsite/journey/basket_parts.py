@@ -26,10 +26,10 @@ from kite.offsite.journey.part_waits import (
 )
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 NOT_AT_KITE = frozenset({WaitReason.STOPPED, WaitReason.NOT_SENT, WaitReason.HIDDEN, WaitReason.UNSEEN})
 """Reasons to wait that no reading of Kite can change."""
@@ -153,22 +153,22 @@ def record_answer(services: Services, execution: Execution, visit_id: str, answe
         is_owner = role_of(current, visit_id, stored.proved) is Role.OWNER
         if not is_owner or current.state is not State.PREPARED or current.parts == 1:
             return False
-        if event := _event_of(answer, stored, current, services.now()):
-            events.add(conn, event)
+        _note_answer(conn, answer, stored, current, services.now())
     return True
 
 
-def _event_of(answer: PartAnswer, stored: StoredBasket, part: Execution, now: datetime) -> Event | None:
-    """Return the event that records an answer; None when the answer changes nothing any more."""
+def _note_answer(
+    conn: Connection, answer: PartAnswer, stored: StoredBasket, part: Execution, now: datetime
+) -> None:
+    """Record an answer, unless it changes nothing any more."""
     is_stopped = stored.stopped_at is not None
     if answer is PartAnswer.GO_ON and not is_stopped and not stored.went_on(part):
-        return Event(now, part.id, None, None, EventCause.WENT_ON, "")
+        events.note(conn, now, EventCause.WENT_ON, part.id)
     # A stop holds for all later parts, so it is recorded for the basket.
-    if answer is PartAnswer.STOP and not is_stopped:
-        return Event(now, part.basket_id, None, None, EventCause.STOPPED, str(part.part))
-    if answer is PartAnswer.TAKE_UP and is_stopped:
-        return Event(now, part.basket_id, None, None, EventCause.TAKEN_UP, str(part.part))
-    return None
+    elif answer is PartAnswer.STOP and not is_stopped:
+        events.note(conn, now, EventCause.STOPPED, part.basket_id, detail=str(part.part))
+    elif answer is PartAnswer.TAKE_UP and is_stopped:
+        events.note(conn, now, EventCause.TAKEN_UP, part.basket_id, detail=str(part.part))
 
 
 def _part_of(conn: Connection, execution: Execution | None) -> Execution | None:

@@ -12,8 +12,9 @@ from kite.offsite.base.services import Services
 from kite.offsite.journey.token_exchange import Landing, ReturnResult
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 LATEST = 10
 """Executions of a visit that a cancel may be about."""

@@ -18,9 +18,9 @@ from kite.offsite.base.services import Services, new_id, new_tag
 from kite.offsite.order_book import baseline
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, form_posts
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
-from kite.vocabulary import EventCause, Mode, State
+from kite.vocabulary import Mode, State
 
 STATE_PURPOSE = "state"
 """What the signed text in redirect_params is signed for."""
@@ -90,7 +90,7 @@ def prepare(
                     raise _PostedBefore(key)
             baseline.store_baseline(conn, services, prepared, visit_id)
             if sells_first and batches.has_both_sides(items):
-                events.add(conn, Event(services.now(), basket_id, None, None, EventCause.SELLS_FIRST, ""))
+                events.note(conn, services.now(), EventCause.SELLS_FIRST, basket_id)
             if also:
                 also(conn, prepared)
     except _PostedBefore as before:

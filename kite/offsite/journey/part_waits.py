@@ -12,9 +12,10 @@ from enum import StrEnum
 from kite.basket.batches import sells
 from kite.basket.items import Item
 from kite.offsite.base.receipt import Receipt
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.vocabulary import EventCause, Mode, State
+from kite.vocabulary import Mode, State
 
 BACK = frozenset({State.RETURNED, State.SETTLED})
 REPLACED = frozenset({State.PREPARED, State.CANCELLED})

@@ -6,10 +6,10 @@ Returns show it: Kite has no call for the registered one.
 from datetime import timedelta
 
 from kite.offsite.base.services import Services
-from kite.offsite.journey.token_exchange import Landing, ReturnResult, stateless_event
+from kite.offsite.journey.token_exchange import Landing, ReturnResult
 from kite.store.flow import events
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
-from kite.vocabulary import EventCause
 
 KNOWN_FOR = timedelta(minutes=10)
 """How long a process remembers the address before it looks it up again."""
@@ -46,5 +46,5 @@ def note_address(services: Services, result: ReturnResult, address: str) -> bool
     if address == known:
         return False
     with services.store.writing() as conn:
-        events.add(conn, stateless_event(services.now(), None, EventCause.RETURN_ADDRESS, address))
+        events.note(conn, services.now(), EventCause.RETURN_ADDRESS, detail=address)
     return True

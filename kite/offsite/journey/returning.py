@@ -19,14 +19,14 @@ from kite.offsite.journey.token_exchange import (
     adopt,
     earlier_result,
     exchange,
-    stateless_event,
     token_hash,
 )
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
-from kite.vocabulary import IST, EventCause, Mode, State
+from kite.vocabulary import IST, Mode, State
 
 LOGIN_PURPOSE = "login"
 """What the signed state of a login is signed for."""
@@ -59,12 +59,12 @@ def receive(
     if status == "cancelled" and by_another_site:
         # A cancel carries nothing that only Kite can know, so any page could cancel a basket with a
         # link.
-        _record(services, None, EventCause.RETURN_REFUSED, "a cancel that another site caused")
+        _note_refusal(services, "a cancel that another site caused")
         return ReturnResult(Landing.ANOTHER_SITE)
     if status == "cancelled":
         return receive_cancel(services, visit_id, pending_login)
     if status != "success" or not request_token:
-        _record(services, None, EventCause.RETURN_REFUSED, "a status Kite does not document, or no token")
+        _note_refusal(services, "a status Kite does not document, or no token")
         return ReturnResult(Landing.STATUS)
     return _receive_token(services, visit_id, request_token, state, kinds)
 
@@ -76,7 +76,7 @@ def _receive_token(
     # Kite leaves out type or action; what it does send must be what we signed the state for.
     expected_kind = "login" if login else "basket"
     if state and not {*kinds} <= {expected_kind}:
-        _record(services, None, EventCause.RETURN_REFUSED, "type or action say something else than the state")
+        _note_refusal(services, "type or action say something else than the state")
         return ReturnResult(Landing.STATUS)
     if login:
         return _receive_login(services, visit_id, request_token, str(login[0]), str(login[1]))
@@ -97,7 +97,7 @@ def _receive_login(
 ) -> ReturnResult:
     # A login that another visit began would log this visit in as somebody else.
     if for_visit != visit_nonce(visit_id):
-        _record(services, None, EventCause.RETURN_REFUSED, "a login that another visit began")
+        _note_refusal(services, "a login that another visit began")
         return ReturnResult(Landing.FOREIGN)
     row = _keep(services, visit_id, request_token, kind="login", verdict="own", next_path=next_path)
     if row.kind != "login":  # the token came before, with a basket
@@ -113,7 +113,7 @@ def _receive_basket(services: Services, visit_id: str, request_token: str, state
             execution = executions.get(conn, str(payload[0]))
         waiting = waiting_executions(conn, visit_id, services.now())
     if state and execution is None:
-        _record(services, None, EventCause.RETURN_REFUSED, "a state that was not signed here")
+        _note_refusal(services, "a state that was not signed here")
         return ReturnResult(Landing.FOREIGN)
     # State and cookie must agree, or a link with somebody else's token would log this visit in as
     # them.
@@ -135,7 +135,7 @@ def _ask(
     `named` is the execution that its state names, if it has one.
     """
     if named and waiting and all(execution.id != named.id for execution in waiting):
-        _record(services, named.id, EventCause.RETURN_REFUSED, "state and visit name different baskets")
+        _note_refusal(services, "state and visit name different baskets", named.id)
         return ReturnResult(Landing.CONFLICT)
     supposed = named or _only(waiting)
     row = _keep(services, visit_id, request_token, verdict="ask", execution=supposed)
@@ -169,7 +169,7 @@ def _receive_own(
 def _note_return(conn: Connection, execution: Execution, now: datetime, cause: EventCause) -> None:
     """Record the first return of an execution that a postback had called returned before."""
     if not BROUGHT_BACK & {event.cause for event in events.of(conn, execution.id)}:
-        events.add(conn, stateless_event(now, execution.id, cause, ""))
+        events.note(conn, now, cause, execution.id)
         executions.touch(conn, execution.id)
 
 
@@ -225,6 +225,6 @@ def _only(waiting: Sequence[Execution]) -> Execution | None:
     return waiting[0] if len(waiting) == 1 else None
 
 
-def _record(services: Services, execution_id: str | None, cause: EventCause, detail: str) -> None:
+def _note_refusal(services: Services, reason: str, execution_id: str | None = None) -> None:
     with services.store.writing() as conn:
-        events.add(conn, stateless_event(services.now(), execution_id, cause, detail))
+        events.note(conn, services.now(), EventCause.RETURN_REFUSED, execution_id, detail=reason)

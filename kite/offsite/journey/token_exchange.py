@@ -8,7 +8,7 @@ Kite Connect documentation, page "User" (token exchange).
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from kite.connect.fields import RecordList
@@ -20,12 +20,12 @@ from kite.offsite.base.matching import TAG_LENGTH, orders_with_tag
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.order_book import baseline, reconcile
 from kite.store.flow import events, executions, returns
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 TOKEN_LIFE = timedelta(minutes=5)
 """A request_token lives for minutes at Kite; we keep it sealed no longer than this, for a second
@@ -113,9 +113,7 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
         # The event names the user only to the owner: the basket of the return may be another
         # person's.
         detail = session.user_id if owned else ""
-        events.add(
-            conn, stateless_event(services.now(), row.execution_id, EventCause.TOKEN_EXCHANGED, detail)
-        )
+        events.note(conn, services.now(), EventCause.TOKEN_EXCHANGED, row.execution_id, detail=detail)
     if row.kind == "login":
         return ReturnResult(Landing.NEXT, next=row.next)
     if owned and row.execution_id:
@@ -245,7 +243,7 @@ def _record_failure(services: Services, row: Return, answer: str, message: str, 
     cause = EventCause.TOKEN_USED if answer == "used" else EventCause.TOKEN_REFUSED
     with services.store.writing() as conn:
         returns.answer(conn, row.token_hash, services.now(), answer, message)
-        events.add(conn, stateless_event(services.now(), row.execution_id, cause, message))
+        events.note(conn, services.now(), cause, row.execution_id, detail=message)
         # Another opening may have answered first, when it took the claim over: its answer counts.
         return earlier_result(returns.by_hash(conn, row.token_hash) or row, own=own)
 
@@ -272,8 +270,3 @@ def _read_settled_again(services: Services, execution_id: str, session: KiteSess
         execution = executions.get(conn, execution_id)
     if execution and execution.state is State.SETTLED:
         reconcile.read_order_book(services, execution, session)
-
-
-def stateless_event(at: datetime, execution_id: str | None, cause: EventCause, detail: str) -> Event:
-    """Return an event that changes no state."""
-    return Event(at=at, execution_id=execution_id, from_state=None, to_state=None, cause=cause, detail=detail)

@@ -12,10 +12,11 @@ from kite.offsite.base import states
 from kite.offsite.base.services import Services
 from kite.offsite.order_book import baseline, recording
 from kite.store.flow import executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 READ_EVERY = timedelta(seconds=1)
 

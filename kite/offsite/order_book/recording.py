@@ -21,9 +21,9 @@ from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, books, events, executions, postbacks
 from kite.store.flow.books import Book
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 
 HISTORIES_AT_ONCE = 8
 """Histories read in one pass, so that a page with ten orders does not wait for Kite's ten calls a
@@ -193,7 +193,7 @@ def _conclude(
         return False
     if events.with_cause(conn, [execution.id], EventCause.BOOK_READ):
         return False
-    events.add(conn, Event(read_at, execution.id, None, None, EventCause.BOOK_READ, ""))
+    events.note(conn, read_at, EventCause.BOOK_READ, execution.id)
     return True
 
 

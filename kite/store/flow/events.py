@@ -89,11 +89,29 @@ _DROP = (
 )
 
 
-def add(conn: Connection, event: Event) -> None:
-    """Record an event, with the present actor unless it has one of its own."""
+def note(
+    conn: Connection, at: datetime, cause: str, execution_id: str | None = None, *, detail: str = ""
+) -> None:
+    """Record something that changes no state, done by the present actor."""
+    _add(conn, Event(at, execution_id, None, None, cause, detail))
+
+
+def note_move(
+    conn: Connection,
+    at: datetime,
+    cause: str,
+    execution_id: str,
+    from_state: State | None,
+    to_state: State,
+    detail: str = "",
+) -> None:
+    """Record a change of state, done by the present actor."""
+    _add(conn, Event(at, execution_id, from_state, to_state, cause, detail))
+
+
+def _add(conn: Connection, event: Event) -> None:
     row = values(event)
-    if not event.actor:
-        row["actor"], row["address"] = _ACTING.get()
+    row["actor"], row["address"] = _ACTING.get()
     conn.execute(_ADD, row)
 
 

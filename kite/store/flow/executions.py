@@ -17,7 +17,6 @@ from kite.store.base import tables
 from kite.store.base.engine import Connection
 from kite.store.base.rows import columns, values
 from kite.store.flow import events
-from kite.store.flow.events import Event
 from kite.vocabulary import Mode, Outcome, State
 
 
@@ -128,7 +127,7 @@ def add(conn: Connection, execution: Execution, cause: str) -> None:
     row["symbols"] = _comma_list(item.tradingsymbol for item in execution.items)
     row["orders"] = len(execution.items)
     conn.execute(_ADD, row)
-    events.add(conn, Event(execution.created_at, execution.id, None, execution.state, cause, ""))
+    events.note_move(conn, execution.created_at, cause, execution.id, None, execution.state)
 
 
 def get(conn: Connection, execution_id: str) -> Execution | None:
@@ -151,7 +150,7 @@ def move(
     """
     if not _changes_one(conn, _MOVE[to_state], execution=execution_id, from_state=from_state, moved_at=at):
         return False
-    events.add(conn, Event(at, execution_id, from_state, to_state, cause, detail))
+    events.note_move(conn, at, cause, execution_id, from_state, to_state, detail)
     return True
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from kite.store.base import publishing_tables, rows, tables
 from kite.store.base.engine import Connection
+from kite.store.flow.event_causes import OPERATORS_ACTS
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import OPERATORS_ACTS
 
 _executions, _returns, _sessions, _events = (
     tables.executions.c,

@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 from kite.offsite.account import personal_data
 from kite.offsite.journey import returning
 from kite.store.flow import events
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions
-from kite.vocabulary import EventCause, Mode
+from kite.vocabulary import Mode
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import expect_login, visit_id
@@ -33,7 +33,7 @@ def logout() -> Response:
         personal_data.end_at_kite(services(), session)
     if living_sessions:
         with services().store.writing() as conn:
-            events.add(conn, Event(services().now(), None, None, None, EventCause.LOGGED_OUT, ""))
+            events.note(conn, services().now(), EventCause.LOGGED_OUT)
     return redirect(own_path(request.form.get("next", "")), 303)
 
 

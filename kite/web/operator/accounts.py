@@ -15,8 +15,8 @@ from kite.offsite.base.services import Services
 from kite.publishing import signing_in
 from kite.publishing.signing_in import IDLE, LASTS, SignedIn
 from kite.store.flow import events
+from kite.store.flow.event_causes import OPERATORS_ACTS, EventCause
 from kite.texts import typable
-from kite.vocabulary import OPERATORS_ACTS, EventCause
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_sign_in
 from kite.web.site.surfaces import RouteLimit, Surface, SurfaceBlueprint, current_policy, route_policy

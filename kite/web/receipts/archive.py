@@ -17,10 +17,10 @@ from kite.offsite.journey import access
 from kite.offsite.journey.access import View
 from kite.store.flow import archive, events
 from kite.store.flow.archive import Filter, Place
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
-from kite.vocabulary import IST, EventCause, Outcome, State
+from kite.vocabulary import IST, Outcome, State
 from kite.web.receipts import downloads
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
@@ -168,9 +168,7 @@ def _export(kind: str, content_type: str, write: Callable[[Iterator[View]], Iter
     form = FilterForm(request.args)
     chosen = form.read_filter()
     with services().store.writing() as conn:
-        events.add(
-            conn, Event(services().now(), None, None, None, EventCause.EXPORTED, f"{kind}{form.query()}")
-        )
+        events.note(conn, services().now(), EventCause.EXPORTED, detail=f"{kind}{form.query()}")
     answer = Response(stream_with_context(write(_all(chosen))), content_type=content_type)
     answer.headers["Content-Disposition"] = f"attachment; filename=receipts.{kind}"
     return answer

@@ -9,8 +9,9 @@ from kite.offsite.journey import access
 from kite.offsite.journey.access import Role
 from kite.offsite.journey.handoff import visit_nonce
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id

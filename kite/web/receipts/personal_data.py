@@ -21,8 +21,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kite.offsite.account import personal_data
 from kite.store.flow import events
-from kite.store.flow.events import Event
-from kite.vocabulary import EventCause
+from kite.store.flow.event_causes import EventCause
 from kite.web.receipts.receipt_page import money
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
@@ -41,7 +40,7 @@ def show() -> str:
 def export() -> Response:
     """Return everything as JSON, one record after the other, however much there is."""
     with services().store.writing() as conn:
-        events.add(conn, Event(services().now(), None, None, None, EventCause.EXPORTED, "everything"))
+        events.note(conn, services().now(), EventCause.EXPORTED, detail="everything")
     answer = Response(
         stream_with_context(_json_lines(personal_data.export(services(), visit_id()))),
         mimetype="application/json",

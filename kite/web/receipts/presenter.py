@@ -15,8 +15,9 @@ from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import PartsState
 from kite.offsite.journey.cancels import BROUGHT_BACK
 from kite.offsite.order_book.reconcile import ReadingResult
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
-from kite.vocabulary import EventCause, Mode, Outcome, State
+from kite.vocabulary import Mode, Outcome, State
 from kite.web.receipts.item_view import present_extra_order, present_item, present_trade
 from kite.web.receipts.receipt_notes import doubts, top_note
 from kite.web.receipts.view_models import Facts, ReceiptView

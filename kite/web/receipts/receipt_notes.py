@@ -5,7 +5,8 @@ from flask_babel import gettext
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.journey.access import Role, View
 from kite.offsite.order_book.reconcile import ReadingResult
-from kite.vocabulary import N_, EventCause, Mode, State
+from kite.store.flow.event_causes import EventCause
+from kite.vocabulary import N_, Mode, State
 from kite.web.receipts import no_order_messages
 from kite.web.receipts.view_models import ReceiptNote
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 from flask_babel import gettext, ngettext
 
 from kite.offsite.base import modifications
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.vocabulary import N_, EventCause
+from kite.vocabulary import N_
 from kite.web.wording.history import TimelineStep
 from kite.web.wording.labels import clock, field_name, price, quantity
 

@@ -8,8 +8,9 @@ from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import PartsState
 from kite.offsite.journey.part_waits import BACK
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
-from kite.vocabulary import N_, EventCause, Mode, Outcome, State
+from kite.vocabulary import N_, Mode, Outcome, State
 
 BEFORE: dict[State, str] = {
     State.PREPARED: N_("Not sent to Kite yet"),

@@ -25,9 +25,10 @@ from kite.offsite.account.order_actions import (
 from kite.offsite.base.receipt_building import build_receipt
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.people import sessions
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 from tests.support.baskets import RETURNED_AT, execution, item
 from tests.support.kite_orders import order
 from tests.support.records import a_session, an_execution

@@ -10,7 +10,7 @@ from kite.exceptions import Erased
 from kite.offsite.account import personal_data
 from kite.store.base.tables import metadata
 from kite.store.flow import events, executions
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import stored_person
 from tests.support.site import HOST, query
 
@@ -61,10 +61,7 @@ def test_of_a_basket_that_somebody_else_placed_only_the_composer_is_forgotten(si
     composer = site.visitor()
     execution_id = composer.compose({})
     with site.services.store.writing() as conn:
-        events.add(
-            conn,
-            Event(site.services.now(), execution_id, None, None, "not found in the order book", "CC3333"),
-        )
+        events.note(conn, site.services.now(), EventCause.NOT_FOUND, execution_id, detail="CC3333")
         executions.assign_owner(conn, execution_id, "XY9999")
         stored_person.forget_composer(conn, visit_of(composer), ["CC3333"])
         execution = executions.get(conn, execution_id)
@@ -134,7 +131,7 @@ def test_an_answer_that_comes_for_what_was_erased_is_not_kept_and_the_page_is_no
 
 def test_a_row_of_an_erased_execution_is_refused_as_such(site):
     with pytest.raises(Erased), site.services.store.writing() as conn:
-        events.add(conn, Event(site.services.now(), "gone", None, None, "composed", ""))
+        events.note(conn, site.services.now(), EventCause.COMPOSED, "gone")
 
 
 def test_an_export_without_its_database_is_told_as_such(site, monkeypatch):

@@ -11,8 +11,8 @@ from kite.connect.fields import RecordList, read_rows
 from kite.connect.records import order as parse_order
 from kite.connect.records import trade as parse_trade
 from kite.offsite.base import doubts, modifications
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
-from kite.vocabulary import EventCause
 from tests.support.baskets import SENT_AT, execution, item
 from tests.support.kite_orders import TAG, order, raw_order, raw_trade
 

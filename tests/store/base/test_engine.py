@@ -17,7 +17,7 @@ from kite.store.base import engine as engine_module
 from kite.store.base import migrate
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import executions
-from kite.vocabulary import EventCause
+from kite.store.flow.event_causes import EventCause
 from tests.support.closing import Opened
 from tests.support.postgres import Postgres
 from tests.support.records import an_execution

@@ -18,11 +18,12 @@ from kite.store.base.engine import Store, create_store_engine
 from kite.store.base.publishing_tables import metadata
 from kite.store.flow import books, events, executions, returns
 from kite.store.flow.books import Book
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.people import sessions
 from kite.store.publishing import presses
 from kite.store.publishing.presses import Press
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 from tests.support.closing import Opened
 from tests.support.processes import started_together
 from tests.support.records import NINE, a_return, a_session, after, an_execution
@@ -118,7 +119,7 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
     with store.writing() as conn:  # the new tables hang on what was there
         press = Press(first.id, None, None, "", None, "", "{}", "https://blog.example", "a" * 64, "", NINE)
         assert presses.add(conn, press)
-        events.add(conn, Event(after(hours=1), second.id, None, None, EventCause.PRESSED, ""))
+        events.note(conn, after(hours=1), EventCause.PRESSED, second.id)
     with store.reading() as conn:
         assert presses.of(conn, first.id) == press
         assert [event.cause for event in events.of(conn, second.id)] == [EventCause.PRESSED]

@@ -5,8 +5,9 @@ from sqlalchemy import event
 from kite.store.base import migrate
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, events, executions, returns
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions, stored_person
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 from tests.support.records import NINE, a_return, a_session, an_execution
 
 

@@ -11,6 +11,7 @@ from kite.store.base import tables
 from kite.store.base.engine import Store
 from kite.store.base.rows import columns
 from kite.store.flow import events
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.vocabulary import IST
 from tests.support.records import NINE
@@ -40,7 +41,7 @@ def _stored(store: Store, event: Event) -> Event:
     query of its own.
     """
     with store.writing() as conn:
-        events.add(conn, event)
+        events.note(conn, event.at, event.cause, detail=event.detail)
         return Event(
             *conn.execute(
                 select(*columns(tables.events, Event)).order_by(tables.events.c.id.desc()).limit(1)
@@ -59,7 +60,7 @@ def test_a_time_comes_back_as_the_same_instant_in_ist_to_the_microsecond(store: 
 
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(StatementError, match="a time without a zone"), store.writing() as conn:
-        events.add(conn, _event(at=NINE.replace(tzinfo=None)))
+        events.note(conn, NINE.replace(tzinfo=None), EventCause.COMPOSED)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, executions
 from kite.store.flow.books import Book
-from kite.vocabulary import EventCause
+from kite.store.flow.event_causes import EventCause
 from tests.support.records import after, an_execution
 
 SENT = """{"order_id": "1914227164488687616", "average_price": 1450.0, "price": 0, "trigger_price": 0.05, "tag": null, "meta": {"iceberg":

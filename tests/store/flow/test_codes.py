@@ -3,9 +3,9 @@ from datetime import timedelta
 from kite.store.base.engine import Connection
 from kite.store.flow import codes, executions
 from kite.store.flow.codes import ApiToken
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import allowed_sites
 from kite.store.people.allowed_sites import INLINE, RETURN_TO, Allowed
-from kite.vocabulary import EventCause
 from tests.support.records import NINE, after, an_execution
 
 TOKEN = ApiToken("t1", "the app", "hash", NINE, "asha")

@@ -4,9 +4,10 @@ import pytest
 
 from kite.store.base.engine import Connection
 from kite.store.flow import due, executions, postbacks
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.postbacks import Postback
 from kite.store.people import sessions
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 from tests.support.records import NINE, a_session, after, an_execution
 
 NOW, SINCE = after(minutes=10), after(hours=-1)

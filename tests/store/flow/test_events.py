@@ -5,8 +5,9 @@ from sqlalchemy.exc import IntegrityError
 
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 from tests.support.records import NINE, after, an_execution
 from tests.support.sources import sources
 
@@ -20,7 +21,7 @@ def test_events_come_back_oldest_first_and_only_of_one_execution(conn: Connectio
     )
     early = Event(after(seconds=5), one.id, None, None, EventCause.RETURN_REFUSED, "")
     for event in (late, early):
-        events.add(conn, event)
+        events.note(conn, event.at, event.cause, event.execution_id, detail=event.detail)
     assert events.of(conn, one.id) == [
         Event(NINE, one.id, None, State.PREPARED, EventCause.COMPOSED, ""),
         early,
@@ -33,26 +34,25 @@ def test_events_of_the_same_instant_keep_the_order_in_which_they_were_added(conn
     one = an_execution()
     executions.add(conn, one, "first")
     for cause in ("second", "third"):
-        events.add(conn, Event(NINE, one.id, None, None, cause, ""))
+        events.note(conn, NINE, cause, one.id)
     assert [event.cause for event in events.of(conn, one.id)] == ["first", "second", "third"]
 
 
 def test_an_event_may_belong_to_no_execution(conn: Connection) -> None:
-    events.add(
-        conn, Event(NINE, None, None, None, EventCause.RETURN_REFUSED, "a state that was not signed here")
-    )
+    events.note(conn, NINE, EventCause.RETURN_REFUSED, detail="a state that was not signed here")
 
 
 def test_an_event_of_an_execution_that_does_not_exist_is_an_error(conn: Connection) -> None:
     with pytest.raises(IntegrityError):
-        events.add(conn, Event(NINE, "nobody", None, None, EventCause.CAME_BACK, ""))
+        events.note(conn, NINE, EventCause.CAME_BACK, "nobody")
 
 
 def test_what_is_recorded_says_who_acts_and_addresses_are_dropped_with_time(conn: Connection) -> None:
     with events.acting("visit 1f0c", "203.0.113.9"):
         one = an_execution()
         executions.add(conn, one, EventCause.COMPOSED)
-    events.add(conn, Event(after(seconds=9), one.id, None, None, EventCause.CAME_BACK, "", "worker"))
+    with events.acting("worker"):
+        events.note(conn, after(seconds=9), EventCause.CAME_BACK, one.id)
     actors = [(event.actor, event.address) for event in events.of(conn, one.id)]
     assert actors == [("visit 1f0c", "203.0.113.9"), ("worker", None)]
     assert events.drop_addresses(conn, after(seconds=1)) == 1

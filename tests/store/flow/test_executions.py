@@ -7,9 +7,10 @@ from sqlalchemy.exc import IntegrityError
 from kite.basket.items import to_data
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
-from kite.vocabulary import EventCause, Mode, State
+from kite.vocabulary import Mode, State
 from tests.support.records import ITEM, NINE, after, an_execution
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from kite.store.base import tables
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import executions, form_posts
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import stored_person
-from kite.vocabulary import EventCause
 from tests.store.flow.test_races import CALLERS, at_once
 from tests.support.processes import outputs_of_a_race
 from tests.support.records import an_execution

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, executions, postbacks
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.postbacks import Postback
-from kite.vocabulary import EventCause
 from tests.support.records import NINE, after, an_execution
 
 HEARD = Postback(

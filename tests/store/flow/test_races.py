@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, events, executions, returns
-from kite.vocabulary import EventCause, State
+from kite.store.flow.event_causes import EventCause
+from kite.vocabulary import State
 from tests.support.processes import outputs_of_a_race
 from tests.support.records import NINE, a_return, after, an_execution
 

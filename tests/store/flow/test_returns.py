@@ -4,8 +4,8 @@ import pytest
 
 from kite.store.base.engine import Connection
 from kite.store.flow import executions, returns
+from kite.store.flow.event_causes import EventCause
 from kite.store.flow.returns import Return
-from kite.vocabulary import EventCause
 from tests.support.records import NINE, a_return, after, an_execution
 
 

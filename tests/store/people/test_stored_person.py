@@ -1,8 +1,8 @@
 """What is stored of a person, found and erased as a whole, on both databases."""
 
 from kite.store.flow import books, events, executions, returns
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions, stored_person
-from kite.vocabulary import EventCause
 from tests.support.records import NINE, a_return, a_session, after, an_execution
 
 

@@ -5,11 +5,12 @@ from decimal import Decimal
 from kite.basket.items import to_data
 from kite.store.base.engine import Connection
 from kite.store.flow import executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.publishing import links, presses, published
 from kite.store.publishing.links import Link
 from kite.store.publishing.presses import Press, Tally
 from kite.store.publishing.published import Published, Version
-from kite.vocabulary import EventCause, State
+from kite.vocabulary import State
 from tests.support.records import NINE, after, an_execution
 
 FIVE = Published("p1", "large-five", 1, None, NINE)

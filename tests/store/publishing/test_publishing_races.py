@@ -7,9 +7,9 @@ from dataclasses import replace
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import codes, executions
 from kite.store.flow.codes import ApiToken
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import stored_person
 from kite.store.publishing import links, presses, published
-from kite.vocabulary import EventCause
 from tests.store.flow.test_races import CALLERS, LATER, at_once
 from tests.store.publishing.test_published import FIRST, FIVE, LINK, PRESS
 from tests.support.records import NINE, an_execution

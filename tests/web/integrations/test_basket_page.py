@@ -16,10 +16,11 @@ from kite.publishing import offers, sharing
 from kite.publishing.offers import OfferStatus
 from kite.store.base import publishing_tables
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import allowed_sites
 from kite.store.people.allowed_sites import RETURN_TO, Allowed
 from kite.store.publishing import links, presses, published
-from kite.vocabulary import EventCause, OrderType, State
+from kite.vocabulary import OrderType, State
 from tests.support.offered import a_draft, an_item, publish
 from tests.support.site import HOST, inputs
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from kite.store.flow import events, executions, postbacks
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions
-from kite.vocabulary import EventCause
 from tests.support.clock import Clock
 from tests.support.fault_journey import placed
 from tests.support.postbacks import left_at_kite, message, post

@@ -7,8 +7,8 @@ from kite.exceptions import StoreUnavailable
 from kite.offsite.jobs.expiry import erase_old
 from kite.publishing import signing_in
 from kite.store.flow import events
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import operators
-from kite.vocabulary import EventCause
 from kite.web.operator.accounts import ACTS
 from tests.support import made_once
 from tests.support.site import HOST, inputs

@@ -10,7 +10,8 @@ from kite.exceptions import StoreUnavailable
 from kite.offsite.jobs import watchers as live
 from kite.offsite.jobs.watchers import TooManyWatchers, Watchers, WatchingEnded
 from kite.store.flow import executions
-from kite.vocabulary import EventCause, State
+from kite.store.flow.event_causes import EventCause
+from kite.vocabulary import State
 from tests.support.site import HOST
 
 PATIENCE = 10.0

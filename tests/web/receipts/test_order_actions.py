@@ -9,8 +9,8 @@ import pytest
 from kite.connect.client import KiteConnect
 from kite.exceptions import StoreUnavailable
 from kite.store.flow import events, executions
+from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions
-from kite.vocabulary import EventCause
 
 LIMIT = {"order_type": "LIMIT", "price": "1300", "quantity": "10"}
 COVER = {"variety": "co", "product": "MIS", "trigger_price": "1300"}
