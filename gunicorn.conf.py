@@ -206,7 +206,7 @@ def post_worker_init(worker):
 
 def worker_exit(_server, worker):
     """Close what a worker that was told to stop at once still has open: it has left its loop before
-    gunicorn's own clearing up.
+    gunicorn's own clearing up. Then close the application.
     """
     if worker.tpool:  # nothing was loaded otherwise
         # Python waits for these threads in any case; after this their connections can be closed.
@@ -218,6 +218,9 @@ def worker_exit(_server, worker):
         *worker.sockets,
     ):
         connection.close()
+    if worker.booted:
+        # Python itself would do it later, when its pools of threads have worked off all that waits.
+        worker.wsgi.extensions["closing"].close()
 
 
 def _stop_without_waiting_for_itself(worker):

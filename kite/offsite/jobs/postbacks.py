@@ -10,8 +10,8 @@ Source: Kite Connect documentation, page "Postbacks (WebHooks)".
 
 import json
 import logging
-import queue
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -170,81 +170,56 @@ class Readers:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._queue: queue.Queue[str | None] = queue.Queue(WAITING)
-        self._lock = threading.Lock()
+        # It starts its threads with the first messages: a process that forks before would lose them.
+        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="postback reader")
+        self._changed = threading.Condition()
         self._waiting: set[str] = set()
         self._reading: set[str] = set()
-        self._threads: list[threading.Thread] = []
         self._closed = False
 
     def ask(self, execution_id: str) -> bool:
         """Have an execution read soon; False when too many wait, and it is left to the worker."""
-        with self._lock:
-            if self._closed:
-                return False
-            self._start()
+        with self._changed:
             if execution_id in self._waiting:
                 return True
-            if execution_id in self._reading:
-                # The reading under way may have missed this news: `_take` queues the execution once
-                # more.
-                self._waiting.add(execution_id)
-                return True
-            return self._put(execution_id)
+            if self._closed or len(self._waiting) >= WAITING:
+                return False
+            self._waiting.add(execution_id)
+            # The reading under way may have missed this news: `_take` has it read once more.
+            if execution_id not in self._reading:
+                self._pool.submit(self._take, execution_id)
+        return True
 
     def wait(self) -> None:
         """Return when every execution that was asked for is read."""
-        self._queue.join()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting and not self._reading)
 
     def close(self) -> None:
         """End the threads once each has finished its reading.
 
         What still waits is left to the worker.
         """
-        with self._lock:
+        with self._changed:
             self._closed = True
-        for _ in self._threads:
-            self._queue.put(None)
-        for thread in self._threads:
-            thread.join()
-
-    def _start(self) -> None:
-        """Start the threads with the first message: a process that forks before would lose them."""
-        while len(self._threads) < READERS:
-            thread = threading.Thread(target=self._work, name="postback reader", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _put(self, execution_id: str) -> bool:
-        try:
-            self._queue.put_nowait(execution_id)
-        except queue.Full:
-            self._waiting.discard(execution_id)
-            return False
-        self._waiting.add(execution_id)
-        return True
-
-    def _work(self) -> None:
-        while (execution_id := self._queue.get()) is not None:
-            if not self._closed:
-                self._take(execution_id)
-            self._queue.task_done()
-        self._queue.task_done()
+            self._waiting.clear()
+        self._pool.shutdown(cancel_futures=True)
 
     def _take(self, execution_id: str) -> None:
-        # In one step: a message in between would find it neither waiting nor being read, and queue
-        # it twice.
-        with self._lock:
+        # In one step: a message in between would find it neither waiting nor being read, and have
+        # it read twice.
+        with self._changed:
             self._waiting.discard(execution_id)
             self._reading.add(execution_id)
         self._read(execution_id)
-        with self._lock:
+        with self._changed:
             self._reading.discard(execution_id)
             if execution_id in self._waiting:
-                self._put(execution_id)
+                self._pool.submit(self._take, execution_id)
+            self._changed.notify_all()
 
     def _read(self, execution_id: str) -> None:
-        """Read Kite, and log whatever goes wrong: the next message needs this thread."""
+        """Read Kite, and log whatever goes wrong: nobody else looks at how a reading ended."""
         log = logging.getLogger(__name__)
         try:
             with events.acting("Kite"):
