@@ -40,6 +40,7 @@ LIBRARIES = {
     "cryptography": ("kite.sealing",),
     "sqlite3": ("kite.instruments",),
     "huey": ("kite.worker",),
+    "cachetools": ("kite.offsite.base.answer_cache",),
     "flask_login": ("kite.web",),
     "rapidfuzz": ("kite.instruments",),
     "segno": ("kite.publishing",),

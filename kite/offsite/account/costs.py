@@ -174,7 +174,7 @@ def quotes(services: Services, visit: str, names: Iterable[str]) -> dict[str, Qu
 def _cached_quotes(services: Services, names: Iterable[str]) -> dict[str, Quote | None]:
     """Return the quotes that are still good; None for a name of which Kite sent none."""
     # Each is stored in a tuple, so that "Kite sent none" differs from "nobody asked".
-    entries = ((name, services.answers.get(("quote", name), services.now())) for name in names)
+    entries = ((name, services.answers.get(("quote", name))) for name in names)
     return {name: entry[0] for name, entry in entries if entry}
 
 

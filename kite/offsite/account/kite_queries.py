@@ -85,8 +85,7 @@ def ask_once(
 
 def _cached(services: Services, session: KiteSession, key: tuple[object, ...]) -> Any:
     """Return the cached answer to a question, or that Kite was silent to any of the session."""
-    now = services.now()
-    return services.answers.get((session.id, *key), now) or services.answers.get((session.id, SILENCE), now)
+    return services.answers.get((session.id, *key)) or services.answers.get((session.id, SILENCE))
 
 
 def _cache(services: Services, session: KiteSession, key: tuple[object, ...], answer: object) -> None:

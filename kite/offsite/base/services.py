@@ -28,8 +28,12 @@ class Services:
     connect: KiteConnect
     sealer: Sealer
     now: Callable[[], datetime]
-    answers: AnswerCache = field(default_factory=AnswerCache)
-    memory: AnswerCache = field(default_factory=AnswerCache)
+    answers: AnswerCache = field(init=False)
+    memory: AnswerCache = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("answers", "memory"):
+            object.__setattr__(self, name, AnswerCache(self.now))  # frozen: no plain assignment
 
 
 def new_id() -> str:

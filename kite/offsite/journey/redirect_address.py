@@ -38,7 +38,7 @@ def note_address(services: Services, result: ReturnResult, address: str) -> bool
     """
     if result.landing not in (Landing.RECEIPT, Landing.NEXT):
         return False
-    if services.answers.get(EventCause.RETURN_ADDRESS, services.now()) == address:
+    if services.answers.get(EventCause.RETURN_ADDRESS) == address:
         return False
     change = latest_change(services)
     known = change.detail if change else expected_address(services)

@@ -34,7 +34,7 @@ def store_baseline(
 
     Without a remembered book they have none.
     """
-    if remembered := services.memory.get(_key(visit_id), services.now()):
+    if remembered := services.memory.get(_key(visit_id)):
         for execution in prepared:
             baselines.keep(conn, execution.id, *remembered)
 
