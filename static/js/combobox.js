@@ -5,17 +5,18 @@
 const QUIET = 150; // milliseconds without a key, then the catalogue is asked
 const MOST = 8; // instruments in the list
 const GAP = 6; // pixels between field and list
-const LONGEST = 50; // letters that are asked for; nothing has a longer name
+const LONGEST = 50, LONGEST_LINE = 300; // letters that are asked about: nothing has a longer name, and no order needs a longer line
 const COMBOBOX = "[role=combobox]";
 
 const box = document.getElementById("options");
 const [note, list] = box.children;
 const announcement = document.getElementById("options-told");
 const words = box.dataset;
-const [orderWords, names, leads, exchanges, shares, shared] = words.known.split(";").map((group) => group.split(" "));
+const shares = words.shares.split(" ");
 
 let field = null; // the one that has the list
 let instruments = [];
+let answer = null; // the one that the list shows
 let active = -1;
 let timer = 0;
 let waiting = false; // for the answer to what stands in the field now
@@ -25,41 +26,13 @@ let choosing = false;
 const element = (name, text = "") => Object.assign(document.createElement(name), { textContent: text });
 const isLine = (input) => input.name === "order_line";
 
-// What is asked for, and where in the field it stands.
-const sought = (input) => (isLine(input) ? inLine(input.value) : { q: input.value.trim(), exchange: "", start: 0, end: input.value.length });
-
-// In an order line: the words that say nothing else, in one run, like "nifty 24500 ce" in "sell 75 nifty 24500 ce @ 120".
-function inLine(text) {
-  const line = [...text.matchAll(/@|[^\s@₹]+/g)].map((match) => {
-    const plain = match[0].toUpperCase().replace(/[.,;]+$/, "");
-    return { plain, start: match.index, end: match.index + match[0].length, number: /^[-+]?[\d.,]+$/.test(plain) };
-  });
-  line.forEach((word, at) => (word.isOrderWord = [...orderWords, ...leads].includes(word.plain) || leads.includes(line[at - 1]?.plain)));
-  const isName = (word) => !word.isOrderWord && !word.number;
-  // Words like IOC are symbols too, in a line that has no other.
-  const other = line.some((word) => isName(word) && !names.includes(word.plain));
-  if (other) line.forEach((word) => (word.isOrderWord ||= names.includes(word.plain)));
-  const first = line.findIndex(isName);
-  if (first < 0) return null;
-  let last = first;
-  while (line[last + 1] && !line[last + 1].isOrderWord) last += 1;
-  // A number at the end is the quantity, unless that was said before.
-  const counted = line.slice(0, first).some((word) => word.number && !word.isOrderWord);
-  while (!counted && line[last].number) last -= 1;
-  const run = line.slice(first, last + 1).map((word) => word.plain).join(" ");
-  const [, prefix = "", q] = run.match(/^(?:([A-Z]+):)?(.*)$/);
-  const exchange = prefix || line.find((word) => word.isOrderWord && exchanges.includes(word.plain))?.plain || "";
-  return { q, exchange, start: line[first].start + (prefix && prefix.length + 1), end: line[last].end };
-}
-
 // `enter`: a key opened the list, and goes to its first instrument.
 function search(input, enter = false) {
   forget();
-  const part = sought(input);
-  const caret = input.selectionEnd;
-  if (!part?.q || part.q.length > LONGEST || caret < part.start || caret > part.end) return close();
+  const text = input.value.trim();
+  if (!text || text.length > (isLine(input) ? LONGEST_LINE : LONGEST)) return close();
   waiting = true;
-  timer = setTimeout(() => ask(input, part, enter), enter ? 0 : QUIET);
+  timer = setTimeout(() => look(input, enter), enter ? 0 : QUIET);
 }
 
 // What is on its way answers something that does not stand there any more.
@@ -70,23 +43,33 @@ function forget() {
   activate(-1);
 }
 
-async function ask(input, { q, exchange }, enter) {
-  const { signal } = (request = new AbortController());
-  const query = new URLSearchParams({ q, limit: MOST, traded: 1, ...(exchange && { exchange }) });
-  let answer = null;
-  try {
-    const response = await fetch(`${words.source}?${query}`, { signal });
-    answer = response.ok && (await response.json());
-  } catch {
-    // Without an answer the field is a plain one.
-  }
-  if (signal.aborted) return;
+async function look(input, enter) {
+  const fresh = await ask(input);
+  if (!fresh) return;
   waiting = false;
-  if (answer) show(input, q, answer, enter);
+  if (fresh.q && fresh.items) show(input, fresh, enter);
   else close();
 }
 
-function show(input, q, { items, nearest = [] }, enter) {
+// In an order line the server knows which words name the instrument at the caret; none do when its `q` is empty. Returns
+// nothing when another question was asked meanwhile.
+async function ask(input) {
+  const { signal } = (request = new AbortController());
+  const text = input.value;
+  const asked = isLine(input) ? { line: text, caret: input.selectionEnd } : { q: text.trim() };
+  let fresh = {};
+  try {
+    const response = await fetch(`${words.source}?${new URLSearchParams({ ...asked, limit: MOST, traded: 1 })}`, { signal });
+    if (response.ok) fresh = await response.json();
+  } catch {
+    // Without an answer the field is a plain one.
+  }
+  return signal.aborted ? null : { q: text.trim(), ...fresh, text };
+}
+
+function show(input, fresh, enter) {
+  answer = fresh;
+  const { q, items, nearest = [] } = answer;
   instruments = items.length ? items : nearest;
   note.hidden = items.length > 0;
   note.textContent = instruments.length ? words.nearest : words.none;
@@ -159,20 +142,25 @@ function activate(at) {
 }
 
 // The instrument takes the place of the words that it was sought by, and the rest of its row follows it.
-function choose(item) {
-  const { start, end, exchange } = sought(field);
-  const named = isLine(field) && !exchange && shared.includes(item.exchange);
-  field.setRangeText(named ? `${item.exchange}:${item.tradingsymbol}` : item.tradingsymbol, start, end, "end");
+async function choose(item) {
+  const input = field;
+  let at = answer;
+  if (isLine(input) && input.value !== at.text) { // the list is of a moment ago: the words may stand elsewhere now
+    forget();
+    at = await ask(input);
+    if (!at?.q || at.end === undefined) return close();
+  }
+  input.setRangeText(item.written ?? item.tradingsymbol, at.start ?? 0, at.end ?? input.value.length, "end");
   announcement.textContent = `${item.tradingsymbol}, ${item.exchange}`;
-  if (!isLine(field)) fill(item);
+  if (!isLine(input)) fill(input, item);
   choosing = true;
-  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  input.dispatchEvent(new InputEvent("input", { bubbles: true }));
   choosing = false;
   close();
 }
 
-function fill({ exchange, lot_size: lot }) {
-  const row = (name) => field.form.elements[field.name.replace("tradingsymbol", name)];
+function fill(input, { exchange, lot_size: lot }) {
+  const row = (name) => input.form.elements[input.name.replace("tradingsymbol", name)];
   const [product, quantity] = [row("product"), row("quantity")];
   const [wrong, right] = shares.includes(exchange) ? ["NRML", "CNC"] : ["CNC", "NRML"];
   row("exchange").value = exchange;

@@ -8,6 +8,7 @@ where the caller can look them up.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from kite.basket.formats.choice_words import NOT_TAKEN, WORDS
 from kite.basket.formats.contract_words import (
@@ -65,6 +66,7 @@ SUM = "TOTAL"
 
 LOTS = frozenset({"LOT", "LOTS"})
 
+_WORD = re.compile(r"@|[^\s@₹]+")
 _NUMBER = re.compile(r"[-+]?(?:[0-9][0-9.,]*|\.[0-9]+)")
 _LOTS = re.compile(r"[0-9]{1,9}")
 _SYMBOL = re.compile(r"(?=.*[A-Z])[A-Z0-9][A-Z0-9&.*_-]*")
@@ -87,13 +89,31 @@ def read_line(text: str, resolve: Resolve | None = None) -> dict[str, str]:
     return line.row
 
 
-def _split(text: str) -> Iterator[str]:
-    """Yield the words of a line, with "@" as a word of its own and without signs that only end a
-    sentence.
-    """
-    for word in text.replace("@", " @ ").replace("₹", " ").split():
-        if word := word.rstrip(".,;"):
-            yield word
+@dataclass(frozen=True)
+class Word:
+    """A word of a line, without signs that only end a sentence, and the place of it with them."""
+
+    text: str
+    start: int
+    end: int
+
+
+def split_line(line: str) -> Iterator[Word]:
+    """Yield the words of a line, with "@" as a word of its own."""
+    for match in _WORD.finditer(line):
+        if text := match[0].rstrip(".,;"):
+            yield Word(text, *match.span())
+
+
+def plain_word(word: str) -> str:
+    """Return a word as the tables of words have it, in capitals."""
+    # Some letters of other scripts become Kite's when they are made capitals.
+    return word.upper() if word.isascii() else word
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is a quantity or a price, right or wrong."""
+    return _NUMBER.fullmatch(word) is not None
 
 
 class _Line:
@@ -101,7 +121,7 @@ class _Line:
 
     def __init__(self, text: str, resolve: Resolve | None) -> None:
         self.resolve = resolve
-        words = list(_split(text))
+        words = [word.text for word in split_line(text)]
         self.contract: NamedContract | None = None
         # Contracts first: the numbers among their words would count as quantities.
         if resolve:
@@ -126,7 +146,7 @@ class _Line:
         self._refuse_sum()
 
     def _take(self, word: str) -> None:
-        plain = word.upper() if word.isascii() else word
+        plain = plain_word(word)
         if plain in IDLE:
             return
         if plain in LEADS:
@@ -139,7 +159,7 @@ class _Line:
                 self._after_order_type()
         elif ":" in plain:
             self._exchange_and_symbol(plain, word)
-        elif _NUMBER.fullmatch(plain):
+        elif is_number(plain):
             self._set("quantity", word, word)
             self._after_quantity()
         else:
@@ -166,14 +186,14 @@ class _Line:
             return
         if name != "price" and self._next_is("@", "AT"):
             self.words.pop()
-        if not self.words or (name != "tag" and not _NUMBER.fullmatch(self.words[-1])):
+        if not self.words or (name != "tag" and not is_number(self.words[-1])):
             raise BasketError(N_("What comes after “%(word)s” is missing."), word=word)
         text = self.words.pop()
         self._set(name, text, text)
 
     def _after_order_type(self) -> None:
         """A number after "limit" or "sl" is the price when the quantity stands before it."""
-        if self.words and _NUMBER.fullmatch(self.words[-1]):
+        if self.words and is_number(self.words[-1]):
             number = self.words.pop()
             if "quantity" in self.row:
                 self._set("price", number, number)

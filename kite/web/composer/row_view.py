@@ -8,11 +8,10 @@ from typing import Any
 from flask_babel import gettext, ngettext
 
 from kite.basket.items import FIELDS, Instrument, Item, takes_disclosed_quantity, takes_price, takes_trigger
-from kite.vocabulary import N_, Exchange, OrderType, Variety
+from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Variety
 from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_edits import VERBS
 from kite.web.composer.row_fields import LABELS, listed_choices
-from kite.web.composer.search_words import KNOWN
 from kite.web.wording.labels import price, quantity
 from kite.web.wording.rule_messages import short
 
@@ -75,7 +74,7 @@ def shared_context(focus: str) -> dict[str, Any]:
         "choices": listed_choices(),
         "hints": {name: gettext(words) for name, words in HINTS.items()},
         "verbs": [(verb, gettext(words)) for verb, words in VERBS.items()],
-        "known": KNOWN,
+        "shares": " ".join(sorted(EQUITY)),
         "labels": {name: gettext(words) for name, words in LABELS.items()},
     }
 

@@ -73,6 +73,31 @@ def test_when_none_matches_those_that_may_be_meant_are_named(ask):
     assert "nearest" not in ask(q="infy")
 
 
+def test_in_an_order_line_the_words_at_the_caret_are_searched(ask):
+    answer = ask(line="sell 5 infy. @ 1412", caret=11, limit=2, traded=1)
+    assert (answer["q"], answer["start"], answer["end"], answer["nearest"]) == ("infy", 7, 12, [])
+    assert [instrument["written"] for instrument in answer["items"]] == ["INFY", "BSE:INFY"]
+    assert list(answer["items"][0]) == [*FIELDS, "written"]
+
+
+def test_places_in_an_order_line_are_those_of_a_browser(ask):
+    answer = ask(line="tag 🙂🙂 sell infy", caret=18, limit=1)
+    assert (answer["q"], answer["start"], answer["end"]) == ("infy", 14, 18)
+    assert ask(line="tag 🙂🙂 sell infy", caret=13) == {"q": "", "items": []}
+
+
+def test_what_may_be_meant_in_an_order_line_is_offered_with_what_it_puts_there(ask):
+    answer = ask(line="buy infi", caret=8)
+    assert answer["items"] == []
+    assert answer["nearest"][0]["written"] == answer["nearest"][0]["tradingsymbol"] == "INFY"
+
+
+@pytest.mark.parametrize("caret", ["", "many", "-1", "9" * 5000])
+@pytest.mark.parametrize("line", ["", "\0", "buy", "@", ":", "bse:", "x" * 4000, "\ud83d"])
+def test_any_order_line_is_answered(ask, line, caret):
+    assert ask(line=line.encode("utf-8", "replace"), caret=caret)["items"] == []
+
+
 @pytest.mark.parametrize(
     "q", ["", " ", "\0", "%00", '"', "'; drop table instruments", "x" * 4000, "\ud83d", "\u202e"]
 )

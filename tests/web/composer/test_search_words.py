@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from kite.web.composer.search_words import searched_words
 from tests.support.axe import check_accessibility
+from tests.support.person import until
 from tests.support.site import HOST
 
 FUTURES = [("NIFTY26NOVFUT", "2026-11-24"), ("NIFTY26DECFUT", "2026-12-29"), ("NIFTY29JANFUT", "2029-01-25")]
@@ -51,6 +53,10 @@ ANSWERS = {
 }
 
 
+def name_of(item):
+    return item["exchange"], item["tradingsymbol"]
+
+
 class Typist:
     """Somebody at the composer, and what the catalogue is asked meanwhile."""
 
@@ -62,10 +68,14 @@ class Typist:
 
     def _answer(self, route):
         query = {name: values[0] for name, values in parse_qs(urlsplit(route.request.url).query).items()}
-        self.asked.append(query)
-        answer = self.answers.get(query["q"].lower(), EMPTY)
+        # Which words of a line are meant, and what is written in their place, is the site's own answer.
+        own = route.fetch().json() if "line" in query else {}
+        self.asked.append(query | {"q": own.get("q", query.get("q"))})
+        answer = self.answers.get(self.asked[-1]["q"].lower(), EMPTY)
         if isinstance(answer, dict):
-            answer = json.dumps({"items": answer["items"], "nearest": answer.get("nearest", [])})
+            written = {name_of(item): {"written": item["written"]} for item in own.get("items", ())}
+            items = [item | written.get(name_of(item), {}) for item in answer["items"]]
+            answer = json.dumps(own | {"items": items, "nearest": answer.get("nearest", [])})
         route.fulfill(body=answer, content_type="application/json")
 
     def open(self, rows=None):
@@ -242,21 +252,59 @@ def test_near_ones_are_offered_and_chosen_when_none_matches(typist):
 
 LINES = [
     # typed, asked for, of which exchange, chosen
-    ("sell 100 rel ind", "REL IND", None, "sell 100 RELIANCE"),
-    ("sell 75 nifty 26000 ce", "NIFTY 26000 CE", None, "sell 75 NIFTY26NOV26000CE"),
-    ("rel ind", "REL IND", None, "RELIANCE"),
-    ("buy 5 shares of bse:infy", "INFY", "BSE", "buy 5 shares of bse:INFY"),
-    ("sell 5 bse infy.", "INFY", "BSE", "sell 5 bse INFY"),
-    ("@ 1412 tag abc sell infy", "INFY", None, "@ 1412 tag abc sell INFY"),
-    ("ioc", "IOC", None, "IOC"),
+    ("sell 100 rel ind", "rel ind", "", "sell 100 RELIANCE"),
+    ("sell 75 nifty 26000 ce", "nifty 26000 ce", "", "sell 75 NIFTY26NOV26000CE"),
+    ("rel ind", "rel ind", "", "RELIANCE"),
+    ("buy 5 shares of bse:infy", "infy", "BSE", "buy 5 shares of bse:INFY"),
+    ("sell 5 bse infy.", "infy", "BSE", "sell 5 bse INFY"),
+    ("@ 1412 tag abc sell infy", "infy", "", "@ 1412 tag abc sell INFY"),
+    ("ioc", "ioc", "", "IOC"),
 ]
+"""Order lines with the caret at their end."""
+
+NO_INSTRUMENT = ("sell 100 @", "buy 10 infy @ 14", "sell 5 reliance sl", "limit 1412", "x" * 60)
+"""Order lines in which no instrument is named where the caret is, at their end."""
+
+
+@pytest.mark.parametrize(("line", "q", "exchange", "_chosen"), LINES)
+def test_words_that_say_nothing_else_are_searched(line, q, exchange, _chosen):
+    words = searched_words(line, len(line))
+    assert (words.q, words.exchange) == (q, exchange)
+    assert line[words.start : words.end].removesuffix(".") == q
+
+
+@pytest.mark.parametrize("line", ["", " ", "@", "100", "bse:", *NO_INSTRUMENT])
+def test_a_line_without_an_instrument_at_its_end_has_no_words_to_search(line):
+    assert searched_words(line, len(line)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "q"),
+    [
+        ("infy 10", "infy"),  # the quantity
+        ("buy 10 nifty 26000", "nifty 26000"),  # it was said before
+        ("nifty 26000 ce 75", "nifty 26000 ce"),
+        ("buy 10 sbin ioc", "sbin"),  # IOC is a validity beside another symbol
+        ("sell infy trigger at 1400 sl", "infy"),
+        ("buy bse: infy", "infy"),
+        ("buy 10 a b c d @ 5", "a b c d"),
+    ],
+)
+def test_the_words_are_searched_wherever_the_caret_is_in_them(line, q):
+    start = line.index(q)
+    for caret in range(start, start + len(q) + 1):
+        assert searched_words(line, caret).q == q
+    assert searched_words(line, len(line) + 1) is None
+
+
+def test_an_endless_line_is_not_searched():
+    assert searched_words("infy" + " " * 1000, 2) is None
 
 
 def test_in_the_order_line_the_words_of_the_instrument_are_replaced(typist):
     somebody = typist(rows=[MARKET])
-    for typed, query, exchange, chosen in LINES:
+    for typed, query, _, chosen in LINES:
         somebody.type(typed, "order_line")
-        assert somebody.asked[-1].get("exchange") == exchange, typed
         assert somebody.asked[-1]["q"] == query
         somebody.press("ArrowDown", "Enter")
         assert somebody.line == chosen
@@ -270,7 +318,7 @@ def test_a_symbol_of_two_exchanges_is_named_with_its_own_and_the_rest_of_the_lin
     somebody = typist("phone")
     somebody.type("sell 100 infy", "order_line")
     somebody.page.keyboard.type(" @ 1412 mis")
-    assert not somebody.page.locator("#options").is_visible()
+    somebody.page.locator("#options").wait_for(state="hidden")
     somebody.page.evaluate("document.getElementById('order_line').setSelectionRange(13, 13)")
     somebody.press("ArrowDown")
     somebody.options.nth(1).tap()
@@ -278,16 +326,35 @@ def test_a_symbol_of_two_exchanges_is_named_with_its_own_and_the_rest_of_the_lin
     assert somebody.page.evaluate("document.activeElement.id") == "order_line"
 
 
-def test_words_that_name_no_instrument_ask_nothing(typist):
+def test_words_that_name_no_instrument_show_no_list(typist):
     somebody = typist()
-    somebody.page.locator("#order_line").press_sequentially("infy")
-    somebody.options.first.wait_for()
-    for typed in ("sell 100 @", "buy 10 infy @ 14", "sell 5 reliance sl", "limit 1412", "x" * 60):
+    for typed in NO_INSTRUMENT:
+        somebody.type("infy", "order_line")
+        with somebody.page.expect_response("**/instruments.json?*"):
+            somebody.page.fill("#order_line", typed)
+        somebody.page.locator("#options").wait_for(state="hidden")
+        assert somebody.asked[-1]["q"] == "", typed
+
+
+def test_a_line_that_is_blank_or_endless_asks_nothing(typist):
+    somebody = typist()
+    for typed in ("  ", "buy 10 infy " * 40):
+        somebody.type("infy", "order_line")
         somebody.asked.clear()
         somebody.page.fill("#order_line", typed)
-        assert not somebody.page.locator("#options").is_visible()
+        somebody.page.locator("#options").wait_for(state="hidden")
         somebody.page.wait_for_timeout(200)
         assert not somebody.asked, typed
+
+
+def test_what_is_chosen_goes_to_where_its_words_are_by_then(typist):
+    somebody = typist()
+    somebody.type("sell 100 infy", "order_line")
+    somebody.page.keyboard.press("Home")
+    somebody.page.evaluate("document.getElementById('order_line').value = '@ 1412 sell 100 infy mis'")
+    somebody.page.evaluate("document.getElementById('order_line').setSelectionRange(20, 20)")
+    somebody.options.nth(1).click()
+    until(lambda: somebody.line == "@ 1412 sell 100 BSE:INFY mis", "the words are replaced")
 
 
 def test_enter_without_an_active_instrument_adds(typist):
