@@ -17,11 +17,8 @@ const remember = (key) => {
   }
 };
 
-const bridges = (origin) => {
-  const senders = [];
-  if (window.ReactNativeWebView) senders.push((text) => window.ReactNativeWebView.postMessage(text));
-  if (window.webkit?.messageHandlers?.kite) senders.push((text) => window.webkit.messageHandlers.kite.postMessage(text));
-  if (window.Android?.kiteFinished) senders.push((text) => window.Android.kiteFinished(text));
+const listeners = (origin) => {
+  const senders = bridges.found().map(([, send]) => send);
   if (origin && window.opener) senders.push((text) => window.opener.postMessage(text, origin));
   return senders;
 };
@@ -32,7 +29,7 @@ async function tell() {
   const place = document.getElementById("ending");
   if (!place || telling) return;
   const { ending, status, origin, back } = place.dataset;
-  const hear = bridges(origin);
+  const hear = listeners(origin);
   const tellingKey = `told ${ending} ${status}`;
   const backKey = `led ${ending} ${status}`;
   if (hear.length && !known(tellingKey)) {

@@ -11,15 +11,6 @@ const storage = () => {
   }
 };
 
-const bridges = () => {
-  const senders = {
-    ReactNativeWebView: window.ReactNativeWebView && ((text) => window.ReactNativeWebView.postMessage(text)),
-    "webkit.messageHandlers.kite": window.webkit?.messageHandlers?.kite && ((text) => window.webkit.messageHandlers.kite.postMessage(text)),
-    "Android.kiteFinished": window.Android?.kiteFinished && ((text) => window.Android.kiteFinished(text)),
-  };
-  return Object.entries(senders).filter(([, send]) => send);
-};
-
 function say(name, passed, words = {}) {
   const line = document.querySelector(`[data-check="${name}"]`);
   const text = passed ? line.dataset.good : line.dataset.bad;
@@ -27,11 +18,11 @@ function say(name, passed, words = {}) {
   line.querySelector(".hint").textContent = Object.entries(words).reduce((sentence, [key, value]) => sentence.replace(`%(${key})s`, value), text);
 }
 
-const usable = bridges();
+const usable = bridges.found();
 say("scripts", true);
 say("storage", storage());
 say("popups", typeof window.open === "function");
-say("bridges", usable.length > 0, { found: usable.map(([name]) => name).join(", ") });
+say("bridges", usable.length > 0, { found: usable.map(([name]) => name).join(", "), all: bridges.names.join(", ") });
 
 // The page asks for itself once: what this webview sends along is what it would send to Kite.
 if (!document.referrer && !location.hash) {

@@ -181,6 +181,12 @@ def test_the_self_test_says_what_this_webview_can_do(app_user, somebody):
     assert "ReactNativeWebView, webkit.messageHandlers.kite, Android.kiteFinished" in lines["bridges"]
     app_user.page.get_by_role("button", name="Send one to try").click()
     assert len(app_user.page.evaluate("window.told")) == 3
+    no_app = somebody("phone")
+    no_app.open("/webview")
+    line = no_app.page.locator("[data-check=bridges]", has_text="None was found.")
+    assert (
+        "Bridges: ReactNativeWebView, webkit.messageHandlers.kite, Android.kiteFinished." in line.inner_text()
+    )
     plain = somebody("phone", scripts=False)
     plain.open("/webview")
     text = plain.page.inner_text("#checks")

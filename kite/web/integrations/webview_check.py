@@ -110,10 +110,7 @@ CHECKS = (
         "bridges",
         N_("Bridge to the app"),
         N_("Found: %(found)s. The app hears how a basket ended."),
-        N_(
-            "None was found. The app can watch for its return_to in place of one. Bridges:"
-            " ReactNativeWebView, webkit.messageHandlers.kite, Android."
-        ),
+        N_("None was found. The app can watch for its return_to in place of one. Bridges: %(all)s."),
     ),
 )
 """Name, title, what is said when it passes, and what is said when it does not, with what to
