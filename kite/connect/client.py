@@ -1,5 +1,5 @@
-"""The client of Kite Connect: one method for each endpoint, under the names of the official
-clients.
+"""The client of Kite Connect: one method for each endpoint that the site asks, under the names of the
+official clients. It places no order: that happens on Kite's own page alone.
 """
 
 import copy
@@ -21,8 +21,8 @@ from kite.connect.envelope import data_of
 from kite.connect.fields import RecordList, read_rows
 from kite.connect.market import Holding, Position, Quote
 from kite.connect.pacing import Limiter
-from kite.connect.params import ChargedParams, MarginParams, ModifyParams, PlaceParams, form_fields, json_rows
-from kite.connect.records import Margins, Order, PlacedOrder, Profile, Session, Trade
+from kite.connect.params import ChargedParams, MarginParams, ModifyParams, form_fields, json_rows
+from kite.connect.records import ChangedOrder, Margins, Order, Profile, Session, Trade
 from kite.connect.routes import ROUTES, Call, path_of
 from kite.connect.signing import session_checksum
 from kite.exceptions import DataException, NoAnswer
@@ -44,7 +44,7 @@ class KiteConnect:
 
     Every call raises one of the exceptions of KiteException: Kite's own, NoAnswer when nobody knows
     whether it was carried out, DataException when an answer differs from the documentation. No call
-    is retried, since an order could be placed twice; no redirect is followed, no cookie kept.
+    is retried, since an order could be changed twice; no redirect is followed, no cookie kept.
     `limiter` waits where Kite would refuse; `adapter` replaces the network; `timeout` is seconds to
     connect and to wait.
     """
@@ -119,67 +119,44 @@ class KiteConnect:
 
     def generate_session(self, request_token: str) -> Session:
         """Exchange a request_token, once. Raises TokenException when it was used or is too old."""
-        form = self._signed("request_token", request_token)
+        checksum = session_checksum(self._api_key, request_token, self._api_secret)
+        form = {"api_key": self._api_key, "request_token": request_token, "checksum": checksum}
         return records.session(self._request(Call("POST", "session", form=form)))
-
-    def renew_access_token(self, refresh_token: str) -> Session:
-        """Renew a session, for the platforms that Kite allows it."""
-        form = self._signed("refresh_token", refresh_token)
-        return records.session(self._request(Call("POST", "session.renew", form=form)))
 
     def invalidate_access_token(self) -> None:
         """End this session at Kite."""
         query = {"api_key": self._api_key, "access_token": self._access_token}
         self._request(Call("DELETE", "session", query=query))
 
-    def invalidate_refresh_token(self, refresh_token: str) -> None:
-        """Make a refresh token invalid."""
-        query = {"api_key": self._api_key, "refresh_token": refresh_token}
-        self._request(Call("DELETE", "session", query=query))
-
     def profile(self) -> Profile:
         """Return who is logged in."""
         return records.profile(self._request(Call("GET", "profile")))
 
-    def margins(self, segment: str | None = None) -> dict[str, Margins]:
-        """Return the funds by segment (equity, commodity), or of one."""
-        if segment is not None:
-            block = self._request(Call("GET", "margins.segment", {"segment": segment}))
-            return {segment: records.margins(block)}
+    def margins(self) -> dict[str, Margins]:
+        """Return the funds by segment (equity, commodity)."""
         blocks = _object(self._request(Call("GET", "margins")))
         return {name: records.margins(block) for name, block in blocks.items()}
 
-    def place_order(self, variety: str, **params: Unpack[PlaceParams]) -> PlacedOrder:
-        """Place an order.
-
-        Raises NoAnswer when nobody knows whether it was placed: look into `orders()` before trying
-        again.
-        """
-        call = Call(
-            "POST", "order.place", {"variety": variety}, form=form_fields(PlaceParams, params), kind="order"
-        )
-        return records.placed_order(self._request(call))
-
-    def modify_order(self, variety: str, order_id: str, **params: Unpack[ModifyParams]) -> PlacedOrder:
+    def modify_order(self, variety: str, order_id: str, **params: Unpack[ModifyParams]) -> ChangedOrder:
         """Change an open order. Kite takes 25 changes of one order."""
         call = Call(
             "PUT",
             "order.change",
             {"variety": variety, "order_id": order_id},
-            form=form_fields(ModifyParams, params),
+            form=form_fields(params),
             kind="order",
         )
-        return records.placed_order(self._request(call))
+        return records.changed_order(self._request(call))
 
-    def cancel_order(self, variety: str, order_id: str, parent_order_id: str | None = None) -> PlacedOrder:
+    def cancel_order(self, variety: str, order_id: str, parent_order_id: str | None = None) -> ChangedOrder:
         """Cancel an open order; of a second leg, name the parent."""
         query = {"parent_order_id": parent_order_id} if parent_order_id else None
         call = Call(
             "DELETE", "order.change", {"variety": variety, "order_id": order_id}, query=query, kind="order"
         )
-        return records.placed_order(self._request(call))
+        return records.changed_order(self._request(call))
 
-    def exit_order(self, variety: str, order_id: str, parent_order_id: str | None = None) -> PlacedOrder:
+    def exit_order(self, variety: str, order_id: str, parent_order_id: str | None = None) -> ChangedOrder:
         """Exit an order of several legs, which at Kite is the same call as cancelling."""
         return self.cancel_order(variety, order_id, parent_order_id)
 
@@ -195,11 +172,6 @@ class KiteConnect:
     def trades(self) -> RecordList[Trade]:
         """Return the fills of the day. Rows that cannot be read are `unreadable_rows`."""
         return read_rows(_list(self._request(Call("GET", "trades"))), records.trade)
-
-    def order_trades(self, order_id: str) -> RecordList[Trade]:
-        """Return the fills of one order, none as an empty list."""
-        call = Call("GET", "order.trades", {"order_id": order_id})
-        return read_rows(_list(self._request(call)), records.trade)
 
     def basket_order_margins(
         self, params: Sequence[MarginParams], consider_positions: bool = True
@@ -232,13 +204,6 @@ class KiteConnect:
         """
         answer = _object(self._request(Call("GET", "quote", query={"i": instruments}, kind="quote")))
         return {name: market.quote(row) for name, row in answer.items()}
-
-    def _signed(self, name: str, token: str) -> dict[str, str]:
-        return {
-            "api_key": self._api_key,
-            name: token,
-            "checksum": session_checksum(self._api_key, token, self._api_secret),
-        }
 
     def _request(self, call: Call) -> Any:
         url = self._root + path_of(call)

@@ -2,8 +2,8 @@
 
 Kite counts calendar seconds and refuses calls over the limit until the next one begins. We do not
 know when its seconds begin, so no second of ours exceeds the limit, wherever it begins. Source:
-Kite Connect documentation, page "Exceptions and errors" (rate limits): quote 1 a second, historical
-candles 3, orders 10 and 400 a minute, all others 10.
+Kite Connect documentation, page "Exceptions and errors" (rate limits): quote 1 a second, orders 10 and
+400 a minute, all others 10.
 """
 
 import threading
@@ -15,13 +15,12 @@ Limits = Mapping[str, tuple[tuple[int, float], ...]]
 
 LIMITS: dict[str, tuple[tuple[int, float], ...]] = {
     "quote": ((1, 1.0),),
-    "historical": ((3, 1.0),),
     "order": ((10, 1.0), (400, 60.0)),
     "other": ((10, 1.0),),
 }
 """By kind of call: how many, in how many seconds.
 
-Placing, changing and cancelling an order are one kind.
+Changing and cancelling an order are one kind.
 """
 
 REMEMBERED = 1000

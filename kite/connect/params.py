@@ -1,40 +1,12 @@
-"""The parameters for placing and modifying an order and for asking what orders cost, and how they
-are sent.
+"""The parameters for modifying an order and for asking what orders cost, and how they are sent.
 
-Sources: Kite Connect documentation, pages "Orders", of today and of 2018 (bracket orders), and
-"Margin calculation", and the official clients.
+Sources: Kite Connect documentation, pages "Orders" and "Margin calculation", and the official
+clients.
 """
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Required, TypedDict
-
-
-class PlaceParams(TypedDict, total=False):
-    """Parameters of a new order besides its variety. None is not sent."""
-
-    exchange: Required[str]
-    tradingsymbol: Required[str]
-    transaction_type: Required[str]
-    quantity: Required[int]
-    product: Required[str]
-    order_type: Required[str]
-    price: Decimal | None
-    validity: str | None
-    validity_ttl: int | None  # minutes
-    disclosed_quantity: int | None
-    trigger_price: Decimal | None
-    iceberg_legs: int | None
-    iceberg_quantity: int | None
-    auction_number: str | None
-    parent_order_id: str | None
-    market_protection: Decimal | int | None  # percent, -1 automatic
-    autoslice: bool | None
-    squareoff: Decimal | None
-    stoploss: Decimal | None
-    trailing_stoploss: Decimal | None
-    tag: str | None
-    algo_id: str | None
+from typing import Any, TypedDict
 
 
 class ModifyParams(TypedDict, total=False):
@@ -81,12 +53,12 @@ class ChargedParams(TypedDict):
     average_price: Decimal
 
 
-def form_fields(kind: type[PlaceParams] | type[ModifyParams], params: Mapping[str, Any]) -> dict[str, str]:
-    """Return the form fields of `params`.
+def form_fields(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the form fields of ModifyParams.
 
     Raises TypeError for a parameter that does not exist: Kite would ignore it.
     """
-    if unknown := sorted(params.keys() - kind.__annotations__.keys()):
+    if unknown := sorted(params.keys() - ModifyParams.__annotations__.keys()):
         raise TypeError(f"an order has no parameter {', '.join(unknown)}")
     return {name: _form_text(value) for name, value in params.items() if value is not None}
 
@@ -111,7 +83,5 @@ def _number(value: Any) -> Any:
 
 
 def _form_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
     # "f", since str() may write a Decimal as 1E+3.
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

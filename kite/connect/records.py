@@ -172,13 +172,10 @@ class Margins:
 
 
 @dataclass(frozen=True)
-class PlacedOrder:
-    """The id of an order that Kite accepted; with autoslice also its children, ids or errors as
-    Kite sent them.
-    """
+class ChangedOrder:
+    """The id of an order of which Kite took a change."""
 
     order_id: str
-    children: tuple[Raw, ...] = ()
 
 
 def order(raw: object) -> Order:
@@ -290,10 +287,6 @@ def margins(raw: object) -> Margins:
     )
 
 
-def placed_order(raw: object) -> PlacedOrder:
+def changed_order(raw: object) -> ChangedOrder:
     """Read the answer of a call that changes an order. Raises DataException without order_id."""
-    row = RecordReader(raw, "order_id")
-    children = row.raw.get("children")
-    if not isinstance(children, list):
-        children = []
-    return PlacedOrder(row.text("order_id"), tuple(child for child in children if isinstance(child, dict)))
+    return ChangedOrder(RecordReader(raw, "order_id").text("order_id"))

@@ -9,16 +9,12 @@ from kite.exceptions import InputException
 
 ROUTES = {
     "session": "/session/token",
-    "session.renew": "/session/refresh_token",
     "profile": "/user/profile",
     "margins": "/user/margins",
-    "margins.segment": "/user/margins/{segment}",
     "orders": "/orders",
     "order.history": "/orders/{order_id}",
-    "order.place": "/orders/{variety}",
     "order.change": "/orders/{variety}/{order_id}",
     "trades": "/trades",
-    "order.trades": "/orders/{order_id}/trades",
     "basket.margins": "/margins/basket",
     "order.charges": "/charges/orders",
     "holdings": "/portfolio/holdings",

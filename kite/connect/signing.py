@@ -8,10 +8,7 @@ import hmac
 
 
 def session_checksum(api_key: str, request_token: str, api_secret: str) -> str:
-    """Return the checksum of a token exchange, hex SHA-256 of the three in this order.
-
-    The same with a refresh_token in the middle renews an access token.
-    """
+    """Return the checksum of a token exchange, hex SHA-256 of the three in this order."""
     return _sha256(api_key + request_token + api_secret)
 
 

@@ -12,44 +12,15 @@ from kite.exceptions import DataException, InputException, TokenException
 from tests.support.kite_orders import raw_order, raw_trade
 from tests.support.wire import ACCESS_TOKEN, API_KEY, API_SECRET, JSON, Wire, body_of, envelope
 
-USUAL = {
-    "exchange": "NSE",
-    "tradingsymbol": "M&M",
-    "transaction_type": "BUY",
-    "quantity": 1,
-    "product": "CNC",
-    "order_type": "LIMIT",
-}
-EVERY = {
-    "price": Decimal("1450.05"),
-    "validity": "TTL",
-    "validity_ttl": 5,
-    "disclosed_quantity": 1,
-    "trigger_price": Decimal("1E+3"),
-    "iceberg_legs": 2,
-    "iceberg_quantity": 1,
-    "auction_number": "22",
-    "parent_order_id": "261120000417731",
-    "market_protection": -1,
-    "autoslice": True,
-    "squareoff": Decimal("2.5"),
-    "stoploss": Decimal("2"),
-    "trailing_stoploss": Decimal("0.05"),
-    "tag": "a b+c&d=₹",
-    "algo_id": "A17",
-}
-PLACED = envelope({"order_id": "1991702417728106496"})
+CHANGED = envelope({"order_id": "1991702417728106496"})
 
 
 CALLS = {
     "profile": (lambda connect: connect.profile(), "GET", "/user/profile"),
     "margins": (lambda connect: connect.margins(), "GET", "/user/margins"),
-    "margins of a segment": (lambda connect: connect.margins("equity"), "GET", "/user/margins/equity"),
     "orders": (lambda connect: connect.orders(), "GET", "/orders"),
     "order_history": (lambda connect: connect.order_history("19"), "GET", "/orders/19"),
     "trades": (lambda connect: connect.trades(), "GET", "/trades"),
-    "order_trades": (lambda connect: connect.order_trades("19"), "GET", "/orders/19/trades"),
-    "place_order": (lambda connect: connect.place_order("regular", **USUAL), "POST", "/orders/regular"),
     "modify_order": (
         lambda connect: connect.modify_order("amo", "19", price=Decimal(7)),
         "PUT",
@@ -63,7 +34,7 @@ CALLS = {
 @pytest.mark.parametrize("name", CALLS)
 def test_call_goes_to_its_address_with_version_and_token(name):
     call, method, path = CALLS[name]
-    lists = name in ("orders", "order_history", "trades", "order_trades")
+    lists = name in ("orders", "order_history", "trades")
     wire = Wire(
         envelope([] if lists else {} if name == "margins" else {"order_id": "1", "user_id": "RS4471"})
     )
@@ -83,17 +54,6 @@ def test_exchange_sends_a_form_with_the_checksum_and_never_the_secret():
     assert "Authorization" not in wire.last.headers
 
 
-def test_renewing_signs_the_refresh_token():
-    wire = Wire(body_of("recorded/generate_session"))
-    wire.client().renew_access_token("f" * 32)
-    assert wire.last.path == "/session/refresh_token"
-    assert wire.last.form == {
-        "api_key": API_KEY,
-        "refresh_token": "f" * 32,
-        "checksum": session_checksum(API_KEY, "f" * 32, API_SECRET),
-    }
-
-
 def test_ending_a_session_names_key_and_token():
     wire = Wire()
     wire.client().invalidate_access_token()
@@ -101,42 +61,44 @@ def test_ending_a_session_names_key_and_token():
     assert wire.last.query == {"api_key": API_KEY, "access_token": ACCESS_TOKEN}
 
 
-def test_ending_a_refresh_token_names_key_and_token():
-    wire = Wire()
-    wire.client().invalidate_refresh_token("f" * 32)
-    assert wire.last.query == {"api_key": API_KEY, "refresh_token": "f" * 32}
-
-
-def test_order_is_sent_as_a_form_with_every_parameter_of_both_pages():
-    wire = Wire(PLACED)
-    assert wire.client().place_order("regular", **USUAL, **EVERY).order_id == "1991702417728106496"
-    texts = {name: str(value) for name, value in (USUAL | EVERY).items()}
-    assert wire.last.form == texts | {"autoslice": "true", "trigger_price": "1000"}
+def test_order_is_changed_by_a_form_with_every_parameter():
+    every = {
+        "parent_order_id": "261120000417731",
+        "quantity": 3,
+        "price": Decimal("1450.05"),
+        "order_type": "SL",
+        "trigger_price": Decimal("1E+3"),
+        "validity": "IOC",
+        "disclosed_quantity": 1,
+        "market_protection": -1,
+    }
+    wire = Wire(CHANGED)
+    assert wire.client().modify_order("regular", "1", **every).order_id == "1991702417728106496"
+    assert wire.last.form == {name: str(value) for name, value in every.items()} | {"trigger_price": "1000"}
 
 
 def test_parameters_that_are_none_are_not_sent():
-    wire = Wire(PLACED)
-    wire.client().place_order("regular", **USUAL, price=None, tag=None, autoslice=False)
-    assert wire.last.form.keys() == USUAL.keys() | {"autoslice"}
-    assert wire.last.form["autoslice"] == "false"
+    wire = Wire(CHANGED)
+    wire.client().modify_order("regular", "1", quantity=2, price=None, validity=None)
+    assert wire.last.form == {"quantity": "2"}
 
 
 def test_changing_an_order_sends_only_what_changes():
-    wire = Wire(PLACED)
+    wire = Wire(CHANGED)
     wire.client().modify_order("co", "1", parent_order_id="2", trigger_price=Decimal("99.90"))
     assert wire.last.form == {"parent_order_id": "2", "trigger_price": "99.90"}
 
 
 def test_second_leg_is_cancelled_under_its_parent():
-    wire = Wire(PLACED)
+    wire = Wire(CHANGED)
     wire.client().exit_order("co", "1", "2")
     assert wire.last.query == {"parent_order_id": "2"}
 
 
 def test_parameter_that_kite_does_not_have_is_refused_before_anything_is_sent():
-    wire = Wire(PLACED)
+    wire = Wire(CHANGED)
     with pytest.raises(TypeError, match="trigger"):
-        wire.client().place_order("regular", **USUAL, trigger=5)
+        wire.client().modify_order("regular", "1", trigger=5)
     assert wire.asked == []
 
 
@@ -150,8 +112,8 @@ def test_order_without_an_id_is_refused_before_anything_is_sent(order_id):
 
 def test_order_id_cannot_lead_to_another_address():
     wire = Wire(envelope([]))
-    wire.client().order_trades("../../session/token?x=1#")
-    assert wire.last.environ["PATH_INFO"] == "/orders/../../session/token?x=1#/trades"
+    wire.client().order_history("../../session/token?x=1#")
+    assert wire.last.environ["PATH_INFO"] == "/orders/../../session/token?x=1#"
     assert wire.last.query == {}
 
 
@@ -184,12 +146,11 @@ def test_orders_wait_by_account_and_everything_else_by_key():
         def wait(self, kind: str, account: str) -> None:
             booked.append((kind, account))
 
-    client = Wire(PLACED).client(limiter=Noting())
-    client.place_order("regular", **USUAL)
+    client = Wire(CHANGED).client(limiter=Noting())
     client.modify_order("regular", "1", quantity=2)
     client.cancel_order("regular", "1")
     client.invalidate_access_token()
-    assert booked == [("order", ACCESS_TOKEN)] * 3 + [("other", API_KEY)]
+    assert booked == [("order", ACCESS_TOKEN)] * 2 + [("other", API_KEY)]
 
 
 @pytest.mark.parametrize("data", [None, {}, "orders"])
@@ -226,8 +187,6 @@ def test_an_order_without_a_number_spoils_itself_and_not_the_book(row):
 def test_a_trade_without_a_number_spoils_itself_and_not_the_list(row):
     trades = Wire(envelope([row, raw_trade()])).client().trades()
     assert ([trade.trade_id for trade in trades], trades.unreadable_rows) == (["10000001"], (row,))
-    fills = Wire(envelope([raw_trade(), row])).client().order_trades("1914227164488687616")
-    assert (len(fills), fills.unreadable_rows) == (1, (row,))
 
 
 def test_a_list_without_a_spoiled_row_says_so():

@@ -57,7 +57,7 @@ def test_calls_share_a_connection():
         client = connect(root)
         client.orders()
         client.with_token("t" * 32).trades()
-        client.order_trades("1")
+        client.order_history("1")
     assert len(ports) == 3 and len(set(ports)) == 1
 
 
@@ -190,16 +190,8 @@ def test_redirect_is_not_followed(code):
         handler.send(code, b"", ("Location", "/elsewhere"))
 
     with served(answer) as root, pytest.raises(NoAnswer):
-        connect(root).place_order(
-            "regular",
-            exchange="NSE",
-            tradingsymbol="ITC",
-            transaction_type="BUY",
-            quantity=1,
-            product="CNC",
-            order_type="MARKET",
-        )
-    assert paths == ["/orders/regular"]
+        connect(root).modify_order("regular", "1", quantity=1)
+    assert paths == ["/orders/regular/1"]
 
 
 def test_nothing_is_sent_twice():

@@ -42,7 +42,7 @@ def moments(limiter: Limiter, time_: Time, kind: str, calls: int) -> list[float]
     return passed
 
 
-@pytest.mark.parametrize(("kind", "most"), [("quote", 1), ("historical", 3), ("order", 10), ("other", 10)])
+@pytest.mark.parametrize(("kind", "most"), [("quote", 1), ("order", 10), ("other", 10)])
 def test_call_over_the_limit_waits_for_the_next_second(limiter, time_, kind, most):
     assert moments(limiter, time_, kind, 2 * most + 1) == [0.0] * most + [1.0] * most + [2.0]
 
@@ -98,11 +98,11 @@ def test_accounts_that_are_busy_are_not_forgotten(limiter, time_):
 
 
 def test_threads_keep_the_limit_together():
-    limiter = Limiter()
+    limiter = Limiter(limits={"few": ((3, 1.0),)})
     passed: list[float] = []
 
     def call() -> None:
-        limiter.wait("historical", "somebody")
+        limiter.wait("few", "somebody")
         passed.append(time.monotonic())
 
     threads = [threading.Thread(target=call) for _ in range(5)]

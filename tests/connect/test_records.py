@@ -22,7 +22,7 @@ READERS = [
     records.session,
     records.profile,
     records.margins,
-    records.placed_order,
+    records.changed_order,
 ]
 SECRETS = ["enctoken", "public_token", "refresh_token"]
 

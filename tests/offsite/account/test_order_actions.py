@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from kite.connect.client import KiteConnect
-from kite.connect.records import PlacedOrder
+from kite.connect.records import ChangedOrder
 from kite.exceptions import DataException, OrderException
 from kite.offsite.account import order_actions
 from kite.offsite.account.order_actions import (
@@ -128,7 +128,7 @@ def test_of_presses_at_the_same_moment_one_reaches_kite(sites, database_url, des
     monkeypatch.setattr(
         KiteConnect,
         "cancel_order",
-        lambda _, variety, order_id, parent=None: calls.append(order_id) or PlacedOrder(order_id),
+        lambda _, variety, order_id, parent=None: calls.append(order_id) or ChangedOrder(order_id),
     )
     together = threading.Barrier(PRESSES)
 

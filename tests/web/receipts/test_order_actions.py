@@ -87,25 +87,35 @@ def test_an_open_order_is_cancelled_and_the_act_stands_in_the_events_before_and_
     assert "Cancel the order" not in page
 
 
-def at_kite(site, execution_id):
-    """Kite's API in the person's own session: for what they do there themselves."""
+def token_of(site, execution_id):
+    """The access token of the person's own session."""
     with site.services.store.reading() as conn:
         session = sessions.of_visit(conn, executions.get(conn, execution_id).visit_id, site.clock())[0]
-    return site.services.connect.with_token(site.services.sealer.open(session.sealed_token, session.id))
+    return site.services.sealer.open(session.sealed_token, session.id)
+
+
+def at_kite(site, execution_id):
+    """Kite's API in the person's own session: for what they do there themselves."""
+    return site.services.connect.with_token(token_of(site, execution_id))
+
+
+def place_beside(site, execution_id, **terms):
+    """Place an order at Kite in the person's own session, beside their basket; return its id."""
+    key = site.services.settings.api_key
+    answer = site.app.test_client().post(
+        "/simulator/orders/regular",
+        data={"exchange": "NSE", "transaction_type": "BUY", "quantity": 1, "product": "CNC"} | terms,
+        headers={"Authorization": f"token {key}:{token_of(site, execution_id)}"},
+        base_url="http://127.0.0.1:8000",
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()["data"]["order_id"]
 
 
 def test_an_order_beside_the_basket_that_carries_its_tag_is_shown_and_can_be_cancelled(person, site, calls):
     execution_id = person.buy()
-    terms = {
-        "exchange": "NSE",
-        "tradingsymbol": "SBIN",
-        "transaction_type": "BUY",
-        "quantity": 1,
-        "product": "CNC",
-        "order_type": "LIMIT",
-    }
     tag = person.receipt(execution_id)["tag"]
-    beside = at_kite(site, execution_id).place_order("regular", **terms, price=500, tag=tag).order_id
+    beside = place_beside(site, execution_id, tradingsymbol="SBIN", order_type="LIMIT", price=500, tag=tag)
     calls.clear()
     site.clock.advance(3)
     page = page_of(person, execution_id)
@@ -117,15 +127,8 @@ def test_an_order_beside_the_basket_that_carries_its_tag_is_shown_and_can_be_can
 
 def test_an_order_beside_the_basket_that_was_refused_says_why(person, site):
     execution_id = person.buy()
-    terms = {
-        "exchange": "NSE",
-        "tradingsymbol": "SIMBAN",
-        "transaction_type": "BUY",
-        "quantity": 1,
-        "product": "CNC",
-        "order_type": "MARKET",
-    }
-    at_kite(site, execution_id).place_order("regular", **terms, tag=person.receipt(execution_id)["tag"])
+    tag = person.receipt(execution_id)["tag"]
+    place_beside(site, execution_id, tradingsymbol="SIMBAN", order_type="MARKET", tag=tag)
     site.clock.advance(3)
     page = page_of(person, execution_id)
     assert "Also placed at Kite with this basket’s tag" in page
