@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from kite.exceptions import StoreUnavailable
 from kite.offsite.base.services import Services
 from kite.publishing import signing_in
-from kite.publishing.signing_in import IDLE, LASTS, SignedIn
+from kite.publishing.signing_in import LASTS, SignedIn
 from kite.store.flow import events
 from kite.store.flow.event_causes import OPERATORS_ACTS, EventCause
 from kite.texts import typable
@@ -175,9 +175,7 @@ def sessions() -> str:
         (session, day(session.created_at), day(session.seen_at))
         for session in signing_in.living_sessions(services(), signed)
     ]
-    return render_template(
-        "operator/accounts_sessions.html", lines=lines, own_id=signed.session_id, idle=IDLE, lasts=LASTS
-    )
+    return render_template("operator/accounts_sessions.html", lines=lines, own_id=signed.session_id)
 
 
 @bp.post("/sessions")

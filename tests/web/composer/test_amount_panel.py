@@ -8,7 +8,6 @@ from tests.support.forms import buttons, by_id, controls, focused, text
 INFY = NEW_ROW | {"tradingsymbol": "INFY", "quantity": ""}
 RELIANCE = INFY | {"tradingsymbol": "RELIANCE", "order_type": "LIMIT", "price": "1,409.30"}
 M_AND_M = INFY | {"tradingsymbol": "M&M", "order_type": "LIMIT", "price": "3012.40", "quantity": "many"}
-RUPEE = {"exchange": "CDS", "product": "NRML", "order_type": "LIMIT", "price": "88.5", "quantity": "3"}
 
 
 @pytest.fixture

@@ -26,12 +26,6 @@ NSE_ORDER = {
     "product": "CNC",
 }
 NOTHING_GOES = "you can’t send orders to Kite from here"
-COMMANDS = [
-    ["publish", "FILE"],
-    ["offer-again", "large-five"],
-    ["pause", "large-five"],
-    ["import-site", "FILE", "--publish", "--author", "A"],
-]
 
 
 def lose(site):
