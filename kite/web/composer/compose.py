@@ -41,7 +41,7 @@ from kite.web.site import form_tokens
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooManyHandOffs, count_hand_off, refusal_sentence
 from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
-from kite.web.site.visits import has_visit_cookie, visit_id
+from kite.web.site.visits import has_own_token, has_visit_cookie, visit_id
 from kite.web.wording.page_messages import OUT_OF_DATE, TYPED_WITHOUT_COOKIE
 
 # The form checks its own token: a refusal before it is read would lose what was typed.
@@ -119,9 +119,9 @@ def _change_rows(rows: Sequence[Row], action: str) -> Response | str:
 
 def _check_and_send(rows: Sequence[Row], action: str, entry: Entry) -> Response | str | tuple[str, int]:
     """Check every order, and go on when all are right and nothing is still to be read or worked out."""
-    form = build_form(rows, request.form.get("csrf_token", ""))
+    form = build_form(rows)
     valid = form.validate()
-    if form.stale:
+    if not has_own_token():
         return _stale(form), 400
     # This button sends no files, only their names: what the chosen file holds is not in the basket.
     if request.form.get("file"):
@@ -154,7 +154,7 @@ def _show_new_quantities(rows: Sequence[Row], result: AmountResult) -> str:
 
     They go to Kite with the next press, when the person has seen them.
     """
-    form = build_form(result.fill(rows), request.form.get("csrf_token", ""))
+    form = build_form(result.fill(rows))
     form.validate()
     return render_form(form, PrefillNote("care", result.note), result.focus, amount=result)
 
@@ -215,7 +215,7 @@ def _export(rows: Sequence[Row], action: str) -> str | Response:
 def _apply_fix(rows: Sequence[Row], action: str) -> str:
     """Make the change of a fix, and check everything again, so that other errors do not vanish from view."""
     changed, focus = fix(rows, action)
-    form = build_form(changed, request.form.get("csrf_token", ""))
+    form = build_form(changed)
     form.validate()
     return render_form(form, focus=focus)
 

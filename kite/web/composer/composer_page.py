@@ -50,9 +50,9 @@ def usable_catalogue() -> Catalogue | None:
     return services().catalogue
 
 
-def build_form(rows: Sequence[Row], csrf_token: str = "") -> BasketForm:
-    """Return the form for `rows`; the token is given where the form is checked with it."""
-    return BasketForm(rows, usable_catalogue(), services().now(), csrf_token)
+def build_form(rows: Sequence[Row]) -> BasketForm:
+    """Return the form for `rows`."""
+    return BasketForm(rows, usable_catalogue(), services().now())
 
 
 def render_rows(rows: Sequence[Row], note: PrefillNote | None = None, focus: str = "") -> str:

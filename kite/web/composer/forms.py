@@ -3,17 +3,13 @@
 Rows are numbered from 0 without gaps; their fields are named `items-<n>-<field of the item>`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
-import wtforms
 from flask_babel import gettext
-from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
 
 from kite.basket.checking.row_checker import instrument_of, row_problems
 from kite.basket.checking.rules import rule_problems as rule_problems
@@ -26,41 +22,65 @@ from kite.instruments.catalogue import Catalogue
 from kite.instruments.lookup import Lookup
 from kite.vocabulary import Variety
 from kite.web.composer.row_fields import LABELS, TYPED
-from kite.web.wording.rule_messages import button, sentence, short
+from kite.web.wording.rule_messages import FixButton, button, sentence, short
 
 
-class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
+@dataclass(frozen=True)
+class CautionMessage:
+    """A sentence below a field, and the buttons that change the order."""
+
+    text: str
+    buttons: Sequence[FixButton]
+
+
+@dataclass
+class TextField:
+    """A field of a row: what was typed, and what the page says below it.
+
+    `id` is the name of its control as well, `short_name` the field of the item.
+    """
+
+    id: str
+    short_name: str
+    data: str
+    errors: list[str] = field(default_factory=list)
+    fixes: list[FixButton] = field(default_factory=list)
+    cares: list[CautionMessage] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name of its control."""
+        return self.id
+
+
+class ItemForm:
     """One row: its texts, for kite.basket.formats.row_reader to read and
     kite.basket.checking.row_checker to check.
+
+    `weight` is the row's weight as it was typed, beside its order: how an amount is spread over the
+    basket. `left_out` is set by the basket for a blank row beside filled ones: it is neither
+    checked nor sent. `prefix` comes before the names of its controls.
     """
 
-    transaction_type = wtforms.StringField()
-    tradingsymbol = wtforms.StringField()
-    exchange = wtforms.StringField()
-    product = wtforms.StringField()
-    quantity = wtforms.StringField()
-    order_type = wtforms.StringField()
-    price = wtforms.StringField()
-    trigger_price = wtforms.StringField()
-    validity = wtforms.StringField()
-    variety = wtforms.StringField()
-    disclosed_quantity = wtforms.StringField()
-    tag = wtforms.StringField()
-    readonly = wtforms.StringField()
+    def __init__(
+        self, row: Mapping[str, str], lookup: Lookup, now: datetime, index: int = 0, prefix: str = ""
+    ) -> None:
+        self.index, self.lookup, self.now = index, lookup, now
+        self.weight = row.get(WEIGHT, "")
+        self.left_out = False
+        self._fields = {name: TextField(f"{prefix}{name}", name, row.get(name, "")) for name in LABELS}
 
-    index: int
-    lookup: Lookup
-    now: datetime
-    weight = ""
-    """The row's weight as it was typed, beside its order: how an amount is spread over the
-    basket.
-    """
-    left_out = False
-    """Set by the basket for a blank row beside filled ones: it is neither checked nor sent."""
+    def __getitem__(self, name: str) -> TextField:
+        """Return a field by its name."""
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[TextField]:
+        """Yield the fields, in the order of the page."""
+        return iter(self._fields.values())
 
     def text(self, name: str) -> str:
         """Return what was typed into a field, without the spaces around it."""
-        return (self[name].data or "").strip()
+        return self[name].data.strip()
 
     @property
     def blank(self) -> bool:
@@ -136,56 +156,38 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]  # WTForms carries no types
             return None
         return order_value(self.item, self.instrument)
 
-    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+    def validate(self) -> bool:
         """Check every field and rule, and put sentences at the fields.
 
         A row that is left out passes.
         """
         if self.left_out:
             return True
-        passed: bool = super().validate(extra_validators)
+        for text_field in self:
+            text_field.errors, text_field.fixes = [], []
         problems = row_problems(self.reading, self.lookup, self.now)
         for problem in problems:
-            field = self[problem.field]
-            field.errors = [*field.errors, sentence(problem)]
-            field.fixes = [*getattr(field, "fixes", ()), *(button(self.index, fix) for fix in problem.fixes)]
-        return passed and not problems
+            self[problem.field].errors.append(sentence(problem))
+            self[problem.field].fixes += [button(self.index, fix) for fix in problem.fixes]
+        return not problems
 
 
-class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class BasketForm:
     """The form of a basket.
 
-    `rows` are texts by field name; more than MAX_ITEMS of them are refused.
+    `rows` are texts by field name; more than MAX_ITEMS of them are refused. There is always one
+    row. `form_errors` are what is wrong with the basket as a whole.
     """
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF carries no types
-        """Switches off the translations of WTForms: none of its sentences is shown, and it would
-        read its catalogue for every request.
-        """
-
-        def get_translations(self, form: wtforms.Form) -> None:
-            """Return no translations."""
-
-    # A plain Form per row: a FlaskForm would put a token of its own into every row.
-    rows = wtforms.FieldList(wtforms.FormField(ItemForm), name="items", min_entries=1)
-
-    def __init__(
-        self,
-        rows: Sequence[Mapping[str, str]],
-        catalogue: Catalogue | None,
-        now: datetime,
-        csrf_token: str = "",
-    ) -> None:
-        super().__init__(formdata=MultiDict([("csrf_token", csrf_token), *_fields(rows[:MAX_ITEMS])]))
-        self.sent = len(rows)
-        self.orders: list[ItemForm] = [entry.form for entry in self.rows]
+    def __init__(self, rows: Sequence[Mapping[str, str]], catalogue: Catalogue | None, now: datetime) -> None:
+        self.sent, self.form_errors = len(rows), list[str]()
         lookup = Lookup(catalogue)
-        for index, order in enumerate(self.orders):
-            order.index, order.lookup, order.now = index, lookup, now
-        for order, row in zip(self.orders, rows, strict=False):
-            order.weight = row.get(WEIGHT, "")
+        self.orders = [
+            ItemForm(row, lookup, now, index, f"items-{index}-")
+            for index, row in enumerate(rows[:MAX_ITEMS] or [{}])
+        ]
 
-    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+    def validate(self) -> bool:
         """Check every row that is not blank, or the first when all are."""
         blank = [order for order in self.orders if order.blank]
         # A basket of blank rows is no basket: the first is checked, so that its errors say what to
@@ -194,10 +196,9 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
             blank = blank[1:]
         for order in blank:
             order.left_out = True
-        passed: bool = super().validate(extra_validators)
-        if self.sent > MAX_ITEMS:
-            self.form_errors = [too_many(self.sent)]
-        return passed and not self.form_errors
+        passed = [order.validate() for order in self.orders]
+        self.form_errors = [too_many(self.sent)] if self.sent > MAX_ITEMS else []
+        return all(passed) and not self.form_errors
 
     def items(self) -> list[Item]:
         """Return the basket of a form that passed."""
@@ -211,16 +212,11 @@ class BasketForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
             if symbol := short(order.text("tradingsymbol")):
                 name = f"{name}, {symbol}"
             errors += [
-                FormError(field.id, f"{name}, {gettext(LABELS[field.short_name])}: {error}")
-                for field in order
-                for error in field.errors
+                FormError(text_field.id, f"{name}, {gettext(LABELS[text_field.short_name])}: {error}")
+                for text_field in order
+                for error in text_field.errors
             ]
         return errors
-
-    @property
-    def stale(self) -> bool:
-        """Whether the token of the posted page does not fit: it is too old, or of another visit."""
-        return "csrf_token" in self and bool(self.csrf_token.errors)
 
 
 @dataclass(frozen=True)
@@ -240,9 +236,3 @@ def too_many(count: int) -> str:
             count=count,
         )
     )
-
-
-def _fields(rows: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
-    return [
-        (f"items-{number}-{name}", row.get(name, "")) for number, row in enumerate(rows) for name in FIELDS
-    ]

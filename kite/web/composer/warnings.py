@@ -3,7 +3,7 @@ buttons that change it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from kite.basket.checking.caution import ComposedBasket
@@ -14,21 +14,13 @@ from kite.basket.items import Instrument, Item
 from kite.exceptions import KiteError
 from kite.offsite.account.costs import authorised_quantities, quotes, sellable_quantities
 from kite.offsite.base.services import Services
-from kite.web.composer.forms import ItemForm
+from kite.web.composer.forms import CautionMessage, ItemForm
 from kite.web.site.context import services
 from kite.web.site.visits import visit_id
-from kite.web.wording.rule_messages import FixButton, button, sentence
+from kite.web.wording.rule_messages import button, sentence
 
 Quantities = Mapping[tuple[str, str], int]
 """Shares by exchange and symbol."""
-
-
-@dataclass(frozen=True)
-class CautionMessage:
-    """A sentence below a field, and the buttons that change the order."""
-
-    text: str
-    buttons: Sequence[FixButton]
 
 
 def add_cautions(orders: Sequence[ItemForm]) -> None:
@@ -42,11 +34,8 @@ def add_cautions(orders: Sequence[ItemForm]) -> None:
         )
     for order, problems in zip(orders, cautions(basket), strict=True):
         for problem in problems:
-            field = order[problem.field]
-            field.cares = [
-                *getattr(field, "cares", ()),
-                CautionMessage(sentence(problem), [button(order.index, fix) for fix in problem.fixes]),
-            ]
+            buttons = [button(order.index, fix) for fix in problem.fixes]
+            order[problem.field].cares.append(CautionMessage(sentence(problem), buttons))
 
 
 def sentences(orders: Sequence[tuple[Item, Instrument | None]]) -> list[list[str]]:

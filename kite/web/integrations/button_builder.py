@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from flask import render_template, request
 from flask_babel import gettext, ngettext
-from werkzeug.datastructures import MultiDict
 
 from kite.instruments.lookup import Lookup
 from kite.publishing import offers
@@ -131,9 +130,7 @@ def _try_order(order: ItemForm, typed: Mapping[str, str]) -> tuple[BuiltButton |
 def _order_form(typed: Mapping[str, str]) -> ItemForm:
     """Return the form of one order, with what the address says, or an example."""
     row = {name: typed[name] for name in FIELDS if name in typed}
-    order = ItemForm(formdata=MultiDict(NEW_ROW | (row or EXAMPLE)))
-    order.index, order.lookup, order.now = 0, Lookup(services().catalogue), services().now()
-    return order
+    return ItemForm(NEW_ROW | (row or EXAMPLE), Lookup(services().catalogue), services().now())
 
 
 def _basket_button(offer: Offer, typed: Mapping[str, str]) -> BuiltButton:

@@ -5,9 +5,8 @@ from urllib.parse import urlsplit
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_wtf.csrf import CSRFError, validate_csrf
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
-from wtforms import ValidationError
 
 from kite.offsite.account import costs
 from kite.offsite.account.costs import BasketCosts
@@ -29,7 +28,7 @@ from kite.web.site.context import services
 from kite.web.site.errors import refusal_page
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
-from kite.web.site.visits import has_visit_cookie, visit_id
+from kite.web.site.visits import has_own_token, has_visit_cookie, visit_id
 from kite.web.wording.labels import rupees
 from kite.web.wording.page_messages import INVENTED
 
@@ -103,10 +102,8 @@ def _check_press(execution_id: str) -> None:
     the browser keeps no cookie. Raises CSRFError.
     """
     if has_visit_cookie():
-        try:
-            validate_csrf(request.form.get("csrf_token"))
-        except ValidationError as error:
-            raise CSRFError(str(error)) from error
+        if not has_own_token():
+            raise CSRFError("The form's token is missing, old, or of another visit.")
         return
     payload = services().sealer.verify(PRESS_PURPOSE, request.form.get("press", ""))
     if (

@@ -6,6 +6,8 @@ The cookie holds no rights. What a browser may see depends on what is stored for
 from datetime import timedelta
 
 from flask import Flask, current_app, request, session
+from flask_wtf.csrf import validate_csrf
+from wtforms import ValidationError
 
 from kite.config import Settings
 from kite.offsite.base.services import Services, new_id
@@ -36,6 +38,15 @@ def has_visit_cookie() -> bool:
     A browser that was just sent one and does not bring it keeps no cookies.
     """
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def has_own_token() -> bool:
+    """Whether the posted form is one that this visit was given, as its CSRF token says."""
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True
 
 
 def visit_for_opening(services: Services, opening: str) -> str:

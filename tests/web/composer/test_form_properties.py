@@ -62,11 +62,11 @@ def acceptable(draw):
 @given(st.lists(acceptable(), min_size=1, max_size=4))
 def test_what_the_form_accepts_is_the_same_basket_in_data_and_back(basket, rows):
     form = basket(*rows)
-    assert form.validate(), form.errors
+    assert form.validate(), form.faults()
     data = to_data(form.items())
     assert from_data(data) == form.items()
     again = basket(*[read.row for read in read_json(data)])
-    assert again.validate(), again.errors
+    assert again.validate(), again.faults()
     assert again.items() == form.items()
 
 

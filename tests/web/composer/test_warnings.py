@@ -11,6 +11,7 @@ from kite.exceptions import StoreUnavailable
 from kite.offsite.account import costs
 from kite.vocabulary import IST, Mode
 from kite.web.composer import market_hours, warnings
+from tests.support.forms import controls
 
 MARKET = {
     "tradingsymbol": "CENTRALBK-BE",
@@ -54,7 +55,7 @@ def test_taking_what_is_offered_makes_it_a_limit_and_says_nothing_more(page):
 
 
 def test_what_is_pointed_out_never_stops_a_basket(composer):
-    token = composer.get("/").text.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
+    token = dict(controls(composer.get("/").text))["csrf_token"]
     answer = composer.post("/", data=form(MARKET, MARKET, action="hand_off", csrf_token=token))
     assert answer.status_code == 303
 
@@ -212,7 +213,7 @@ def test_a_market_order_in_an_option_on_a_stock_says_what_kite_does_to_it(page, 
 
 
 def test_what_is_far_off_never_stops_a_basket(composer):
-    token = composer.get("/").text.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
+    token = dict(controls(composer.get("/").text))["csrf_token"]
     answer = composer.post(
         "/", data=form(LIMIT, LIMIT | {"quantity": "200000"}, action="hand_off", csrf_token=token)
     )
