@@ -49,15 +49,15 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     `draft` makes a Draft of it, or says at a field why it cannot be read.
     """
 
-    slug = StringField(N_("Address, after /b/"), filters=[_line])
-    title = StringField(N_("Title"), filters=[_line])
-    author = StringField(N_("Author"), filters=[_line])
-    registration = StringField(N_("SEBI registration number"), filters=[_line])
-    rationale = TextAreaField(N_("Rationale"), filters=[_paragraphs])
-    disclosure = TextAreaField(N_("Disclosure"), filters=[_paragraphs])
-    valid_from = StringField(N_("Offered from, IST"), filters=[_line])
-    valid_until = StringField(N_("Offered until, IST"), filters=[_line])
-    amount = StringField(N_("Amount in rupees, if quantities follow an amount"), filters=[_line])
+    slug = StringField(filters=[_line])
+    title = StringField(filters=[_line])
+    author = StringField(filters=[_line])
+    registration = StringField(filters=[_line])
+    rationale = TextAreaField(filters=[_paragraphs])
+    disclosure = TextAreaField(filters=[_paragraphs])
+    valid_from = StringField(filters=[_line])
+    valid_until = StringField(filters=[_line])
+    amount = StringField(filters=[_line])
 
     def draft(self, items: Sequence[Item], locked: Sequence[str], weights: Sequence[str]) -> Draft | None:
         """Return the draft, None when something that was typed cannot be read.
