@@ -13,12 +13,12 @@ from urllib.parse import urlencode, urlsplit
 
 from kite.exceptions import KiteError
 from kite.offsite.base import receipt_loading
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.services import Services
 from kite.offsite.journey import access, basket_parts
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.part_waits import BACK
 from kite.offsite.order_book import reconcile
-from kite.offsite.order_book.reconcile import ReadingResult
 from kite.publishing import permissions
 from kite.publishing.permissions import hash_of
 from kite.publishing.pressing import hash_handle
@@ -239,6 +239,6 @@ def _view(services: Services, execution: Execution) -> View:
         reading = reconcile.bring_up_to_date(services, execution, session)
     with services.store.reading() as conn:
         execution = executions.get(conn, execution.id) or execution
-    readable = session is not None and reading is not ReadingResult.SESSION_OVER
+    readable = session is not None and reading is not AnswerVerdict.SESSION_OVER
     receipt = receipt_loading.load_receipt(services, execution, readable=readable)
     return View(Role.OWNER, receipt, (), reading, logged_in=False)

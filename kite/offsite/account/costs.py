@@ -1,8 +1,8 @@
 """Costs: what a basket needs at Kite, and what the account has for it, as a session of the visit
 shows it.
 
-No page depends on an answer: without one there is a `MissingFigures` or nothing, and the page shows
-the order value from the catalogue.
+No page depends on an answer: without one there are no figures, and the page shows the order value
+from the catalogue.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,12 +22,10 @@ from kite.offsite.account.kite_queries import (
     KEEPS_TROUBLE,
     PATIENCE,
     PATIENCE_IN_PAGE,
-    MissingFigures,
-    answer_or_none,
-    ask,
     ask_once,
     session_of,
 )
+from kite.offsite.base.asking import Answer, ask
 from kite.offsite.base.services import Services
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import EQUITY, Product, Variety
@@ -38,7 +36,7 @@ KEEPS_QUOTES = timedelta(seconds=15)
 MOST_QUOTES = 500
 """Names in one question (documentation of market quotes)."""
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class BasketCosts:
 
 def basket_costs(
     services: Services, visit: str, items: Sequence[Item], user_id: str | None = None
-) -> BasketCosts | MissingFigures | None:
+) -> Answer[BasketCosts] | None:
     """Return what `items` need together; None without items or a session (of `user_id`)."""
     if not items:
         return None
@@ -146,10 +144,11 @@ def authorised_quantities(services: Services, visit: str) -> Mapping[tuple[str, 
 
 
 def _ask_for_page(
-    services: Services, session: KiteSession | None, key: str, question: Callable[[KiteConnect], Answer]
-) -> Answer | None:
+    services: Services, session: KiteSession | None, key: str, question: Callable[[KiteConnect], T]
+) -> T | None:
     """Return an answer for which a page waits, and None without one: the page does without."""
-    return answer_or_none(ask_once(services, session, (key,), question, PATIENCE_IN_PAGE))
+    answer = ask_once(services, session, (key,), question, PATIENCE_IN_PAGE)
+    return answer.value if answer else None
 
 
 def quotes(services: Services, visit: str, names: Iterable[str]) -> dict[str, Quote]:
@@ -180,10 +179,10 @@ def _cached_quotes(services: Services, names: Iterable[str]) -> dict[str, Quote 
 
 def _ask_quotes(services: Services, session: KiteSession, names: Sequence[str]) -> dict[str, Quote | None]:
     answer = ask(services, session, lambda client: client.quote(*names), PATIENCE_IN_PAGE)
-    if isinstance(answer, MissingFigures):
+    if answer.value is None:
         quoted, until = dict.fromkeys(names), services.now() + KEEPS_TROUBLE
     else:
-        quoted, until = {name: answer.get(name) for name in names}, services.now() + KEEPS_QUOTES
+        quoted, until = {name: answer.value.get(name) for name in names}, services.now() + KEEPS_QUOTES
     for name, quote in quoted.items():
         services.answers.put(("quote", name), (quote,), until)
     return quoted

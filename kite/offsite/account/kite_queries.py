@@ -6,15 +6,12 @@ session has one question under way at a time.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from kite.connect.client import KiteConnect
-from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
+from kite.offsite.base.asking import Answer, AnswerVerdict, ask
 from kite.offsite.base.services import Services
-from kite.offsite.order_book import reconcile
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import Mode
@@ -35,22 +32,6 @@ SILENCE = "silence"
 T = TypeVar("T")
 
 
-class MissingReason(StrEnum):
-    """Why Kite's figures are missing."""
-
-    SESSION_OVER = "session_over"
-    NO_ANSWER = "no_answer"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class MissingFigures:
-    """Stands in for figures that did not come; `message` is Kite's own sentence when it refused."""
-
-    why: MissingReason
-    message: str = ""
-
-
 def session_of(services: Services, visit: str, user_id: str | None = None) -> KiteSession | None:
     """Return the newest living session of a visit, of one Kite user if that is named; None with a
     publisher key, which has none.
@@ -68,15 +49,15 @@ def ask_once(
     key: tuple[object, ...],
     question: Callable[[KiteConnect], T],
     patience: tuple[float, float],
-) -> T | MissingFigures | None:
+) -> Answer[T] | None:
     """Return Kite's recent answer to a question, or ask; None without a session."""
     if session is None:
         return None
     # One session asks one question at a time: pages that wait for the same are served by the first.
     with services.answers.take_turn(session.id, sum(patience)) as has_turn:
-        answer: T | MissingFigures | None = _cached(services, session, key)
+        answer: Answer[T] | None = _cached(services, session, key)
         if answer is None and not has_turn:
-            return MissingFigures(MissingReason.NO_ANSWER)
+            return Answer(AnswerVerdict.NO_ANSWER)
         if answer is None:
             answer = ask(services, session, question, patience)
             _cache(services, session, key, answer)
@@ -88,35 +69,9 @@ def _cached(services: Services, session: KiteSession, key: tuple[object, ...]) -
     return services.answers.get((session.id, *key)) or services.answers.get((session.id, SILENCE))
 
 
-def _cache(services: Services, session: KiteSession, key: tuple[object, ...], answer: object) -> None:
-    lasts = KEEPS_TROUBLE if isinstance(answer, MissingFigures) else KEEPS
+def _cache(services: Services, session: KiteSession, key: tuple[object, ...], answer: Answer[T]) -> None:
+    lasts = KEEPS if answer.verdict is AnswerVerdict.ANSWERED else KEEPS_TROUBLE
     # Where Kite is silent to one question, nobody waits to find the same of the next.
-    if answer == MissingFigures(MissingReason.NO_ANSWER):
+    if answer.verdict is AnswerVerdict.NO_ANSWER:
         key = (SILENCE,)
     services.answers.put((session.id, *key), answer, services.now() + lasts)
-
-
-def ask(
-    services: Services,
-    session: KiteSession,
-    question: Callable[[KiteConnect], T],
-    patience: tuple[float, float],
-) -> T | MissingFigures:
-    """Return what Kite answers in a session. A session that Kite calls over is ended here too."""
-    client = reconcile.client_for(services, session)
-    if client is None:
-        return MissingFigures(MissingReason.SESSION_OVER)
-    try:
-        return question(client.with_timeout(*patience))
-    except TokenException:
-        reconcile.end_session(services, session)
-        return MissingFigures(MissingReason.SESSION_OVER)
-    except (NoAnswer, NetworkException):
-        return MissingFigures(MissingReason.NO_ANSWER)
-    except KiteException as error:
-        return MissingFigures(MissingReason.REFUSED, error.message)
-
-
-def answer_or_none(answer: T | MissingFigures | None) -> T | None:
-    """Return an answer, or None where figures are missing."""
-    return None if isinstance(answer, MissingFigures) else answer

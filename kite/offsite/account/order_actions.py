@@ -20,9 +20,9 @@ from kite.exceptions import (
     KiteException,
     NoAnswer,
     OrderException,
-    TokenException,
 )
 from kite.offsite.base import modifications, receipt_loading
+from kite.offsite.base.asking import AnswerVerdict, answer_of, client_for, end_session
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.base.services import Services
 from kite.offsite.journey.access import Role, role_of
@@ -214,7 +214,7 @@ def carry_out(
     Of any number of presses with the same one, one acts. What concerns more than its own order ends
     the sequence: a refused address, a session that is over, no answer.
     """
-    client = reconcile.client_for(services, actionable.session) if actionable.session else None
+    client = client_for(services, actionable.session) if actionable.session else None
     if client is None or actionable.session is None:
         return ActionResult.SESSION_OVER
     result = ActionResult.OUTDATED
@@ -224,7 +224,7 @@ def carry_out(
         if not goes_on:
             break
     if result is ActionResult.SESSION_OVER:
-        reconcile.end_session(services, actionable.session)
+        end_session(services, actionable.session)
     elif result is not ActionResult.REPEATED:
         # What the book shows counts, not what Kite answered: also after a lost answer.
         reconcile.bring_up_to_date(services, actionable.execution, actionable.session, at_once=True)
@@ -242,17 +242,17 @@ def _carry_out_one(
     execution = actionable.execution
     if not_asked := _claim(services, execution, action, press):
         return not_asked, False
-    try:
-        _ask(client, action)
-    except UNCLEAR as error:
-        _record_answer(services, execution, action, EventCause.KITE_SILENT, error)
+    answer = answer_of(lambda: _ask(client, action))
+    if answer.error is None:
+        _record_answer(services, execution, action, EventCause.KITE_TOOK)
+        return ActionResult.TAKEN, True
+    if isinstance(answer.error, UNCLEAR):
+        _record_answer(services, execution, action, EventCause.KITE_SILENT, answer.error)
         return ActionResult.NO_ANSWER, False
-    except KiteException as error:
-        _record_answer(services, execution, action, EventCause.KITE_REFUSED, error)
-        result = ActionResult.SESSION_OVER if isinstance(error, TokenException) else ActionResult.REFUSED
-        return result, isinstance(error, OF_ONE_ORDER)
-    _record_answer(services, execution, action, EventCause.KITE_TOOK)
-    return ActionResult.TAKEN, True
+    _record_answer(services, execution, action, EventCause.KITE_REFUSED, answer.error)
+    is_over = answer.verdict is AnswerVerdict.SESSION_OVER
+    result = ActionResult.SESSION_OVER if is_over else ActionResult.REFUSED
+    return result, isinstance(answer.error, OF_ONE_ORDER)
 
 
 def _claim(services: Services, execution: Execution, action: OrderAction, press: int) -> ActionResult | None:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kite.exceptions import KiteException
+from kite.offsite.base.asking import ask, end_session
 from kite.offsite.base.services import Services
 from kite.offsite.journey.access import Role, role_of
-from kite.offsite.order_book import reconcile
 from kite.store.base import rows
 from kite.store.flow import books, events, postbacks
 from kite.store.flow.event_causes import EventCause
@@ -117,11 +116,7 @@ def end_at_kite(services: Services, session: sessions.KiteSession) -> None:
 
     One that is over at Kite already, or out of reach, ends here in any case.
     """
-    client = reconcile.client_for(services, session)
     try:
-        if client:
-            client.invalidate_access_token()
-    except KiteException:
-        pass
+        ask(services, session, lambda client: client.invalidate_access_token())
     finally:
-        reconcile.end_session(services, session)
+        end_session(services, session)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kite.connect.fields import RecordList
 from kite.connect.records import Order, Raw, Trade
 from kite.connect.records import order as read_order
-from kite.offsite.base.matching import TAG_LENGTH, could_be_of_item, matches_item, own_tags
+from kite.offsite.base.matching import could_be_of_item, matches_item, own_tags, tags_of
 from kite.store.base.engine import Connection
 from kite.store.flow import books
 from kite.store.flow.books import Book
@@ -91,9 +91,8 @@ def _may_be_order(execution: Execution, row: object) -> bool:
     # Most of such rows lack only an id. With one they can be read, and what they do hold can be
     # compared.
     readable = read_order({**row, "order_id": "?"})
-    tags = own_tags(readable)
-    if tags:
-        return any(text[-TAG_LENGTH:] == execution.tag for text in tags)
+    if own_tags(readable):
+        return execution.tag in tags_of(readable)
     return any(could_be_of_item(item, readable) for item in execution.items)
 
 

@@ -8,7 +8,7 @@ compared: after hours Kite turns a regular order into an AMO by itself. Orders t
 distinguished are not guessed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kite.basket.items import Item, takes_price, takes_trigger
@@ -34,12 +34,28 @@ class Assignment:
     unclear: set[int] = field(default_factory=set)
 
 
-def orders_with_tag(orders: Iterable[Order], tag: str) -> list[Order]:
-    """Return the orders that carry an execution's tag, and the second legs of those."""
+def tags_of(order: Order) -> tuple[str, ...]:
+    """Return what may be the tag of an execution in each of an order's tags: its last 8
+    characters.
+    """
+    return tuple(text[-TAG_LENGTH:] for text in order.tag_list)
+
+
+def tags_of_book(book: Iterable[Order]) -> frozenset[str]:
+    """Return what may be the tag of an execution in the orders of a book."""
+    return frozenset(tag for order in book for tag in tags_of(order))
+
+
+def orders_with_tag(orders: Iterable[Order], tag: str, before: Collection[str] = ()) -> list[Order]:
+    """Return the orders that carry an execution's tag, and the second legs of those.
+
+    `before` are the ids of the orders that the book held before the hand-off: none of them is the
+    execution's.
+    """
     book = list(orders)
-    tagged = {order.order_id for order in book if any(text[-TAG_LENGTH:] == tag for text in order.tag_list)}
+    tagged = {order.order_id for order in book if tag in tags_of(order)}
     legs = {order.order_id for order in book if order.parent_order_id in tagged}
-    return [order for order in book if order.order_id in tagged | legs]
+    return [order for order in book if order.order_id in (tagged | legs).difference(before)]
 
 
 def is_market_protected(item: Item, order: Order) -> bool:

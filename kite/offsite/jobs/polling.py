@@ -10,18 +10,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kite.connect.fields import RecordList
 from kite.connect.pacing import LIMITS, Limiter, Limits
-from kite.connect.records import Order, Trade
-from kite.exceptions import Erased, KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite.base.matching import TAG_LENGTH
+from kite.exceptions import Erased
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.services import Services
-from kite.offsite.order_book import baseline, reconcile, recording
-from kite.offsite.order_book.reconcile import READ_EVERY, ReadingResult
+from kite.offsite.order_book import reconcile
+from kite.offsite.order_book.reconcile import READ_EVERY
 from kite.store.flow import due, executions
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
-from kite.store.people.sessions import KiteSession
 
 YOUNG = timedelta(minutes=30)
 SLACK = timedelta(seconds=5)
@@ -65,9 +62,9 @@ def read_due(services: Services) -> list[str]:
         except Erased:
             continue
         # No answer at all: the others wait for the next time, since each might take as long.
-        if reading is ReadingResult.NO_ANSWER:
+        if reading is AnswerVerdict.NO_ANSWER:
             break
-        if reading is ReadingResult.READ:
+        if reading is AnswerVerdict.ANSWERED:
             read_users.append(user_id)
     return read_users
 
@@ -84,64 +81,11 @@ def read_heard(services: Services) -> list[str]:
     return [
         execution_id
         for execution_id in reported
-        if reconcile.read_for_postback(services, execution_id) is ReadingResult.READ
+        if reconcile.read_for_postback(services, execution_id) is AnswerVerdict.ANSWERED
     ]
 
 
-def read_all(services: Services, session: KiteSession, owned: Sequence[Execution]) -> ReadingResult:
-    """Read one order book, and the trades when it holds orders of ours, for several executions of
-    one Kite user.
-
-    Executions without an owner become that user's when the book holds orders of them, and are
-    recorded too.
-    """
-    client = reconcile.client_for(services, session)
-    if client is None:
-        return ReadingResult.SESSION_OVER
-    asked_at = services.now()
-    try:
-        # Orders before trades, so that no order shows a fill without its trade.
-        book = client.orders()
-        baseline.remember_book(services, session, book)
-        listed = [*owned, *_adopt_unowned(services, session, book)]
-        orders = {execution.id: recording.orders_of(services, execution, book) for execution in listed}
-        trades: RecordList[Trade] = client.trades() if any(orders.values()) else RecordList()
-        changed = {
-            execution.id: recording.store_reading(services, execution, book, trades, asked_at)
-            for execution in listed
-        }
-        # Histories only when every book is recorded: each is a further call, and any may end in no
-        # answer.
-        for execution in listed:
-            own_orders, new_terms = orders[execution.id], changed[execution.id]
-            recording.store_histories(services, execution, client, own_orders, new_terms)
-    except TokenException:
-        reconcile.end_session(services, session)
-        return ReadingResult.SESSION_OVER
-    except (NoAnswer, NetworkException):
-        return ReadingResult.NO_ANSWER
-    except KiteException:
-        return ReadingResult.REFUSED
-    return ReadingResult.READ
-
-
-def _adopt_unowned(services: Services, session: KiteSession, book: Sequence[Order]) -> list[Execution]:
-    """Give executions without an owner to the session's user when the book holds orders of them;
-    return those.
-    """
-    tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
-    with services.store.reading() as conn:
-        unowned = [execution for execution in executions.by_tags(conn, tags) if execution.user_id is None]
-    placed = [execution for execution in unowned if recording.orders_of(services, execution, book)]
-    if not placed:
-        return []
-    with services.store.writing() as conn:
-        return [
-            execution for execution in placed if executions.assign_owner(conn, execution.id, session.user_id)
-        ]
-
-
-def _read_user(services: Services, user_id: str) -> ReadingResult | None:
+def _read_user(services: Services, user_id: str) -> AnswerVerdict | None:
     """Read for a Kite user in the first session that still lives; None when nothing of theirs is
     due or no session lives.
     """
@@ -151,8 +95,8 @@ def _read_user(services: Services, user_id: str) -> ReadingResult | None:
         living = sessions.of_user(conn, user_id, now)
     if not _claim(services, owned, now):
         return None
-    readings = (read_all(services, session, owned) for session in living)
-    return next((reading for reading in readings if reading is not ReadingResult.SESSION_OVER), None)
+    readings = (reconcile.read_order_book(services, session, owned, adopts=True) for session in living)
+    return next((reading for reading in readings if reading is not AnswerVerdict.SESSION_OVER), None)
 
 
 def _claim(services: Services, owned: Sequence[Execution], now: datetime) -> bool:

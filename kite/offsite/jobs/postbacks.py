@@ -21,7 +21,7 @@ from kite.connect.records import order as read_order
 from kite.connect.signing import verify_postback
 from kite.exceptions import KiteException, StoreUnavailable
 from kite.offsite.base import states
-from kite.offsite.base.matching import TAG_LENGTH
+from kite.offsite.base.matching import tags_of
 from kite.offsite.base.services import Services
 from kite.offsite.order_book import reconcile, recording
 from kite.store.base.engine import Connection
@@ -119,8 +119,7 @@ def _execution_of(conn: Connection, order: Order, user_id: str) -> Execution | N
     """Return the execution whose tag the order carries, or to which an earlier message of the order
     or its first leg was joined.
     """
-    tags = {text[-TAG_LENGTH:] for text in order.tag_list if len(text) >= TAG_LENGTH}
-    candidates = executions.by_tags(conn, tags) or _joined_earlier(conn, order)
+    candidates = executions.by_tags(conn, tags_of(order)) or _joined_earlier(conn, order)
     # Somebody else may have opened the basket too: their orders are none of the owner's.
     return next((execution for execution in candidates if execution.user_id in (None, user_id)), None)
 
@@ -142,7 +141,7 @@ def _postback(order: Order, execution: Execution | None, services: Services) -> 
         filled_quantity=order.filled_quantity,
         order_timestamp=str(order.raw["order_timestamp"]),
         user_id=str(order.raw.get("user_id") or ""),
-        tag=next(iter(order.tag_list), "")[-TAG_LENGTH:],
+        tag=next(iter(tags_of(order)), ""),
         execution_id=execution.id if execution else None,
         data=json.dumps(data, separators=(",", ":")),
         received_at=services.now(),

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kite.exceptions import Erased, StoreUnavailable
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.services import Services
 from kite.offsite.journey import access
-from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow import executions
 from kite.vocabulary import State
 
@@ -237,6 +237,6 @@ class Watchers:
         else:
             watched.read_next = now + max(QUICKEST, min(SLOWEST, (now - watched.changed_at) / 10))
         if watched.news and view and view.reading:
-            silent = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
+            silent = view.reading in (AnswerVerdict.NO_ANSWER, AnswerVerdict.REFUSED)
             watched.news = News(watched.news.version, watched.news.read_at, silent)
             self._deliver(watched)

@@ -9,13 +9,12 @@ from enum import StrEnum
 
 from kite.connect.fields import RecordList
 from kite.connect.records import Order
-from kite.exceptions import KiteException, TokenException
 from kite.offsite.base import doubts, receipt_loading
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.base.services import Services
-from kite.offsite.journey.token_exchange import adopt_by_tag, read_book
 from kite.offsite.order_book import reconcile, recording
-from kite.offsite.order_book.reconcile import ReadingResult
+from kite.offsite.order_book.adoption import adopt
 from kite.store.flow import books, events, executions
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
@@ -52,7 +51,7 @@ class View:
     role: Role
     receipt: Receipt
     events: tuple[Event, ...]
-    reading: ReadingResult | None
+    reading: AnswerVerdict | None
     logged_in: bool
 
 
@@ -80,7 +79,7 @@ def view_execution(
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id) or execution
         trail = tuple(events.of(conn, execution_id))
-    logged_in = session is not None and reading is not ReadingResult.SESSION_OVER
+    logged_in = session is not None and reading is not AnswerVerdict.SESSION_OVER
     if role is Role.COMPOSER:
         return View(role, _without_book(execution), trail, reading, logged_in)
     readable = logged_in and not _is_lost(services, execution, reading)
@@ -159,7 +158,7 @@ def _living_session(services: Services, visit_id: str, execution: Execution) -> 
 
 def _read(
     services: Services, execution: Execution, session: KiteSession, at_once: bool
-) -> ReadingResult | None:
+) -> AnswerVerdict | None:
     if execution.user_id and (at_once or execution.state is State.RETURNED):
         return reconcile.bring_up_to_date(services, execution, session, at_once=at_once)
     if not execution.user_id and (at_once or execution.state in LOOKED_FOR):
@@ -169,36 +168,34 @@ def _read(
 
 def _look_for_orders(
     services: Services, execution: Execution, session: KiteSession, at_once: bool
-) -> ReadingResult | None:
+) -> AnswerVerdict | None:
     """Look for orders of an execution without an owner in the order book of whoever is logged in.
 
     What of the book belongs to other executions without an owner becomes theirs as well.
     """
     if not reconcile.claim_reading(services, execution, at_once=at_once):
         return None
-    try:
-        book = read_book(services, session)
-        adopted, others = adopt_by_tag(services, session, book)
-    except TokenException:
-        reconcile.end_session(services, session)
-        return ReadingResult.SESSION_OVER
-    except KiteException:
-        return ReadingResult.NO_ANSWER
-    own = next((candidate for candidate in adopted if candidate.id == execution.id), None)
+    asked_at = services.now()
+    answer = reconcile.read_book(services, session)
+    if answer.value is None:
+        return answer.verdict
+    book = answer.value
+    adoption = adopt(services, session, book)
+    own = [candidate for candidate in adoption.own if candidate.id == execution.id]
     if own:
-        return reconcile.read_order_book(services, own, session)
-    is_another_users = any(other.id == execution.id for other in others)
+        return reconcile.record_book(services, session, own, book, asked_at)
+    is_another_users = any(other.id == execution.id for other in adoption.others)
     if not is_another_users and not _store_doubts(services, execution, book):
         _note_not_found(services, execution, session, at_once)
-    return ReadingResult.READ
+    return AnswerVerdict.ANSWERED
 
 
 def _store_doubts(services: Services, execution: Execution, book: RecordList[Order]) -> bool:
     """Store what a book without an order of an execution leaves in doubt; return whether it holds
     something that may be one all the same.
     """
-    open_doubts = recording.find_doubts(services, execution, book)
     with services.store.writing() as conn:
+        open_doubts = recording.find_doubts(conn, execution, book)
         if doubts.store_doubts(conn, execution.id, books.of(conn, execution.id), open_doubts):
             executions.touch(conn, execution.id)
     return open_doubts.any
@@ -215,8 +212,8 @@ def _note_not_found(services: Services, execution: Execution, session: KiteSessi
             events.note(conn, services.now(), EventCause.NOT_FOUND, execution.id, detail=session.user_id)
 
 
-def _is_lost(services: Services, execution: Execution, reading: ReadingResult | None) -> bool:
+def _is_lost(services: Services, execution: Execution, reading: AnswerVerdict | None) -> bool:
     """Whether Kite has not answered for so long that what was open may have changed unseen."""
-    if reading not in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED):
+    if reading not in (AnswerVerdict.NO_ANSWER, AnswerVerdict.REFUSED):
         return False
     return execution.read_at is None or execution.read_at + LOST_AFTER < services.now()

@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kite.basket.items import Item, to_data
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.base.services import Services
 from kite.offsite.journey import access, handoff
 from kite.offsite.journey.access import Role
 from kite.offsite.journey.handoff import AlsoRecord
-from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.base.engine import Connection
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
@@ -61,7 +61,7 @@ def find_resend(services: Services, visit_id: str, execution_id: str) -> Resend 
         return None
     with services.store.reading() as conn:
         later = executions.resends(conn, execution_id)
-    unread = view.reading in (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
+    unread = view.reading in (AnswerVerdict.NO_ANSWER, AnswerVerdict.REFUSED)
     if unread and any(result.outcome is Outcome.MISSING for result in view.receipt.items):
         return Resend((), None)
     return resend_of(view.receipt, later)

@@ -16,9 +16,9 @@ from kite.offsite.journey.handoff import STATE_PURPOSE, visit_nonce
 from kite.offsite.journey.token_exchange import (
     Landing,
     ReturnResult,
-    adopt,
     earlier_result,
     exchange,
+    find_by_tag,
     token_hash,
 )
 from kite.store.base.engine import Connection
@@ -88,7 +88,7 @@ def confirm(services: Services, visit_id: str, row: Return) -> ReturnResult:
     if services.settings.mode is Mode.PUBLISHER:
         return _returned_without_exchange(services, visit_id, row)
     if row.answer == "exchanged" and row.user_id and row.kind == "basket":
-        return adopt(services, visit_id, row, row.user_id)
+        return find_by_tag(services, visit_id, row, row.user_id)
     return exchange(services, visit_id, row, own=row.verdict == "own" and row.visit_id == visit_id)
 
 

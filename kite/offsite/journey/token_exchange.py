@@ -7,18 +7,17 @@ Kite Connect documentation, page "User" (token exchange).
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from kite.connect.fields import RecordList
-from kite.connect.records import Order, Session
-from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
-from kite.offsite.base import states
+from kite.connect.records import Session
+from kite.offsite.base.asking import AnswerVerdict, answer_of
 from kite.offsite.base.kite_day import next_session_end
-from kite.offsite.base.matching import TAG_LENGTH, orders_with_tag
 from kite.offsite.base.services import Services, new_id
-from kite.offsite.order_book import baseline, reconcile
+from kite.offsite.order_book import reconcile
+from kite.offsite.order_book.adoption import Adoption, adopt
 from kite.store.flow import events, executions, returns
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
@@ -119,7 +118,7 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
     if owned and row.execution_id:
         _read_settled_again(services, row.execution_id, kite_session)
         return ReturnResult(Landing.RECEIPT, row.execution_id)
-    return adopt(services, visit_id, row, session.user_id)
+    return find_by_tag(services, visit_id, row, session.user_id)
 
 
 def _generate_session(services: Services, row: Return, *, own: bool) -> Session | ReturnResult:
@@ -129,20 +128,17 @@ def _generate_session(services: Services, row: Return, *, own: bool) -> Session 
     token = services.sealer.open(row.sealed_token or "", row.token_hash)
     if token is None:
         return _record_failure(services, row, "used", "The token is too old.", own=own)
-    try:
-        return services.connect.generate_session(token)
-    except (NoAnswer, NetworkException):
+    answer = answer_of(lambda: services.connect.generate_session(token))
+    if answer.value is not None:
+        return answer.value
+    if answer.verdict is AnswerVerdict.NO_ANSWER:
         # Released, so that the person can try again: Kite may not have seen the token at all.
         with services.store.writing() as conn:
             returns.release(conn, row.token_hash)
         return ReturnResult(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
-    except TokenException as error:
-        # A wrong API secret is a TokenException too; only Kite's words distinguish it from a used
-        # token.
-        answer = "refused" if "checksum" in error.message else "used"
-        return _record_failure(services, row, answer, error.message, own=own)
-    except KiteException as error:
-        return _record_failure(services, row, "refused", error.message, own=own)
+    # A wrong API secret is a TokenException too; only Kite's words distinguish it from a used token.
+    used = answer.verdict is AnswerVerdict.SESSION_OVER and "checksum" not in answer.message
+    return _record_failure(services, row, "used" if used else "refused", answer.message, own=own)
 
 
 def _kite_session(services: Services, visit_id: str, session: Session) -> KiteSession:
@@ -163,7 +159,7 @@ def _kite_session(services: Services, visit_id: str, session: Session) -> KiteSe
     )
 
 
-def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> ReturnResult:
+def find_by_tag(services: Services, visit_id: str, row: Return, user_id: str) -> ReturnResult:
     """Find, after an exchange, the basket of a return by the tags in the person's own order
     book.
     """
@@ -172,15 +168,14 @@ def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> Retur
         session = sessions.active_session(conn, visit_id, user_id, now)
     if session is None:
         return ReturnResult(Landing.LATE, row=row)
-    try:
-        adopted, others = adopt_by_tag(services, session, read_book(services, session))
-    except TokenException:
-        return ReturnResult(Landing.LATE, row=row)
-    except KiteException:
-        return ReturnResult(Landing.NO_ANSWER, row=row)
-    candidates = _candidates(adopted, row)
+    book = reconcile.read_book(services, session)
+    if book.value is None:
+        is_over = book.verdict is AnswerVerdict.SESSION_OVER
+        return ReturnResult(Landing.LATE if is_over else Landing.NO_ANSWER, row=row)
+    adoption = adopt(services, session, book.value)
+    candidates = _candidates(adoption, row)
     if not candidates:
-        is_another_users = any(row.execution_id in (None, other.id) for other in others)
+        is_another_users = any(row.execution_id in (None, other.id) for other in adoption.others)
         return ReturnResult(Landing.SOMEBODY_ELSES if is_another_users else Landing.NOT_FOUND, row=row)
     newest = max(candidates, key=lambda execution: execution.created_at)
     with services.store.writing() as conn:
@@ -188,54 +183,15 @@ def adopt(services: Services, visit_id: str, row: Return, user_id: str) -> Retur
     return ReturnResult(Landing.RECEIPT, newest.id)
 
 
-def _candidates(adopted: list[Execution], row: Return) -> list[Execution]:
+def _candidates(adoption: Adoption, row: Return) -> Sequence[Execution]:
     """Return which of the executions found by tag a return may be of: the one it names, or else new
     ones.
-
-    `adopted` are as they were before: those without an owner have become the user's only now.
     """
-    named = [execution for execution in adopted if execution.id == row.execution_id]
-    unowned = [execution for execution in adopted if execution.user_id is None]
-    if named or unowned:
-        return named or unowned
+    named = [execution for execution in adoption.own if execution.id == row.execution_id]
+    if named or adoption.adopted:
+        return named or adoption.adopted
     # Baskets that have been theirs for long count only when the return names none.
-    return [] if row.execution_id else adopted
-
-
-def read_book(services: Services, session: KiteSession) -> RecordList[Order]:
-    """Return a Kite user's order book. Raises KiteException when it cannot be read."""
-    client = reconcile.client_for(services, session)
-    if client is None:
-        raise TokenException("The session is over.")
-    book = client.orders()
-    baseline.remember_book(services, session, book)
-    return book
-
-
-def adopt_by_tag(
-    services: Services, session: KiteSession, book: RecordList[Order]
-) -> tuple[list[Execution], list[Execution]]:
-    """Find executions by the tags in a Kite user's order book and give the unowned ones to that
-    user.
-
-    Return those that are that user's, and those of which the book holds orders too though they are
-    another Kite user's.
-    """
-    tags = {text[-TAG_LENGTH:] for order in book for text in order.tag_list}
-    now = services.now()
-    adopted: list[Execution] = []
-    others: list[Execution] = []
-    with services.store.writing() as conn:
-        for execution in executions.by_tags(conn, tags):
-            if not orders_with_tag(book, execution.tag):
-                continue
-            if not executions.assign_owner(conn, execution.id, session.user_id):
-                others.append(execution)
-                continue
-            if execution.state is not State.SETTLED:
-                states.move(conn, execution, State.RETURNED, now, EventCause.FOUND_BY_TAG)
-            adopted.append(execution)
-    return adopted, others
+    return () if row.execution_id else adoption.earlier
 
 
 def _record_failure(services: Services, row: Return, answer: str, message: str, *, own: bool) -> ReturnResult:
@@ -269,4 +225,4 @@ def _read_settled_again(services: Services, execution_id: str, session: KiteSess
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
     if execution and execution.state is State.SETTLED:
-        reconcile.read_order_book(services, execution, session)
+        reconcile.read_order_book(services, session, [execution])

@@ -1,16 +1,16 @@
 """Reconcile: read the order book of the Kite user who owns an execution, and have it recorded."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 
-from kite.connect.client import KiteConnect
 from kite.connect.fields import RecordList
 from kite.connect.records import Order, Trade
-from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base import states
+from kite.offsite.base.asking import Answer, AnswerVerdict, ask
+from kite.offsite.base.matching import orders_with_tag
 from kite.offsite.base.services import Services
 from kite.offsite.order_book import baseline, recording
+from kite.offsite.order_book.adoption import adopt
 from kite.store.flow import executions
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
@@ -19,15 +19,6 @@ from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
 
 READ_EVERY = timedelta(seconds=1)
-
-
-class ReadingResult(StrEnum):
-    """How an attempt to read the order book ended."""
-
-    READ = "read"
-    SESSION_OVER = "session_over"
-    NO_ANSWER = "no_answer"
-    REFUSED = "refused"
 
 
 def mark_overdue(services: Services, execution: Execution) -> Execution:
@@ -51,7 +42,7 @@ def mark_overdue(services: Services, execution: Execution) -> Execution:
 
 def bring_up_to_date(
     services: Services, execution: Execution, session: KiteSession, *, at_once: bool = False
-) -> ReadingResult | None:
+) -> AnswerVerdict | None:
     """Read Kite for `execution`, at most once a second for all who watch it; None when another
     reading is recent enough.
 
@@ -59,7 +50,7 @@ def bring_up_to_date(
     """
     if not claim_reading(services, execution, at_once=at_once):
         return None
-    return read_order_book(services, execution, session)
+    return read_order_book(services, session, [execution])
 
 
 def claim_reading(services: Services, execution: Execution, *, at_once: bool) -> bool:
@@ -72,7 +63,7 @@ def claim_reading(services: Services, execution: Execution, *, at_once: bool) ->
         return executions.claim_read(conn, execution.id, now, now - READ_EVERY) or at_once
 
 
-def read_for_postback(services: Services, execution_id: str) -> ReadingResult | None:
+def read_for_postback(services: Services, execution_id: str) -> AnswerVerdict | None:
     """Read Kite because a postback came, however recent the last reading is; None when no session
     can read it.
 
@@ -91,66 +82,75 @@ def read_for_postback(services: Services, execution_id: str) -> ReadingResult | 
         if execution is None or session is None:
             return None
         reading = bring_up_to_date(services, execution, session, at_once=True)
-        if reading is not ReadingResult.SESSION_OVER:
+        if reading is not AnswerVerdict.SESSION_OVER:
             return reading
         tried.add(session.id)
 
 
-def read_order_book(services: Services, execution: Execution, session: KiteSession) -> ReadingResult:
-    """Read orders and trades, record them, then read histories, and settle.
+def read_order_book(
+    services: Services, session: KiteSession, owned: Sequence[Execution], *, adopts: bool = False
+) -> AnswerVerdict:
+    """Read the order book of the session's user, and record it for the executions `owned` by that
+    user.
 
-    An execution without an owner becomes the session's user's when the order book holds orders of
-    it.
+    With `adopts`, executions without an owner of which the book holds orders become the user's and
+    are recorded too.
     """
-    client = client_for(services, session)
-    if client is None:
-        return ReadingResult.SESSION_OVER
     asked_at = services.now()
-    try:
-        # Orders before trades, so that no order shows a fill without its trade.
-        book = client.orders()
-        baseline.remember_book(services, session, book)
-        baseline.store_baseline_of_later_parts(services, execution, book, asked_at)
-        orders = recording.orders_of(services, execution, book)
-        if not _is_owner(services, execution, session, orders):
-            return ReadingResult.READ
-        trades: RecordList[Trade] = client.trades() if orders else RecordList()
-        changed = recording.store_reading(services, execution, book, trades, asked_at)
-        recording.store_histories(services, execution, client, orders, changed)
-    except TokenException:
-        end_session(services, session)
-        return ReadingResult.SESSION_OVER
-    except (NoAnswer, NetworkException):
-        return ReadingResult.NO_ANSWER
-    except KiteException:
-        return ReadingResult.REFUSED
-    return ReadingResult.READ
+    answer = read_book(services, session)
+    if answer.value is None:
+        return answer.verdict
+    adopted = adopt(services, session, answer.value).adopted if adopts else ()
+    return record_book(services, session, [*owned, *adopted], answer.value, asked_at)
 
 
-def client_for(services: Services, session: KiteSession) -> KiteConnect | None:
-    """Return a client that acts in `session`; None, with the session ended, when its token cannot
-    be opened any more.
+def read_book(services: Services, session: KiteSession) -> Answer[RecordList[Order]]:
+    """Ask for the order book of the session's user. It is remembered as what was there before the
+    next hand-off.
     """
-    token = services.sealer.open(session.sealed_token or "", session.id)
-    if token is None:
-        end_session(services, session)
-        return None
-    return services.connect.with_token(token)
+    answer = ask(services, session, lambda client: client.orders())
+    if answer.value is not None:
+        baseline.remember_book(services, session, answer.value)
+    return answer
 
 
-def end_session(services: Services, session: KiteSession) -> None:
-    """Record that a session is over and erase its token."""
-    with services.store.writing() as conn:
-        sessions.end(conn, session.id, services.now())
+def record_book(
+    services: Services,
+    session: KiteSession,
+    owned: Sequence[Execution],
+    book: RecordList[Order],
+    asked_at: datetime,
+) -> AnswerVerdict:
+    """Record the order book that Kite sent at `asked_at` for executions of the session's user; read
+    the trades, when it holds orders of them, and the histories, and settle.
+    """
+    # A book says nothing of what another Kite user owns, even where it holds orders with its tag.
+    owned = [execution for execution in owned if execution.user_id == session.user_id]
+    for execution in owned:
+        baseline.store_baseline_of_later_parts(services, execution, book, asked_at)
+    # Asked after the orders, so that no order shows a fill without its trade.
+    trades = _read_trades(services, session, owned, book)
+    if trades.value is None:
+        return trades.verdict
+    outdated = {
+        execution.id: recording.store_reading(services, execution, book, trades.value, asked_at)
+        for execution in owned
+    }
+    # Histories only when every book is recorded: each is a further call, and any may end in no
+    # answer.
+    for execution_id, orders in outdated.items():
+        verdict = recording.store_histories(services, session, execution_id, orders)
+        if verdict is AnswerVerdict.SESSION_OVER:
+            return verdict
+        if verdict is AnswerVerdict.NO_ANSWER:
+            break
+    return AnswerVerdict.ANSWERED
 
 
-def _is_owner(
-    services: Services, execution: Execution, session: KiteSession, orders: Sequence[Order]
-) -> bool:
-    """Whether the session's user owns the execution; orders of an unowned one make it theirs."""
-    if execution.user_id:
-        return execution.user_id == session.user_id
-    if not orders:
-        return False
-    with services.store.writing() as conn:
-        return executions.assign_owner(conn, execution.id, session.user_id)
+def _read_trades(
+    services: Services, session: KiteSession, owned: Sequence[Execution], book: Sequence[Order]
+) -> Answer[RecordList[Trade]]:
+    """Ask for the trades of the session's user, unless the book holds no order of these executions."""
+    if any(orders_with_tag(book, execution.tag) for execution in owned):
+        return ask(services, session, lambda client: client.trades())
+    return Answer(AnswerVerdict.ANSWERED, RecordList())

@@ -2,17 +2,16 @@
 ended.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from kite.connect.client import KiteConnect
 from kite.connect.fields import RecordList
 from kite.connect.records import Order, Raw, Trade
 from kite.connect.records import order as read_order
-from kite.exceptions import KiteException, NetworkException, NoAnswer, TokenException
 from kite.offsite.base import doubts, receipt_loading, states
+from kite.offsite.base.asking import Answer, AnswerVerdict, ask
 from kite.offsite.base.doubts import Doubts
 from kite.offsite.base.kite_day import proves_absence
 from kite.offsite.base.matching import orders_with_tag
@@ -23,6 +22,7 @@ from kite.store.flow import baselines, books, events, executions, postbacks
 from kite.store.flow.books import Book
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
+from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
 
 HISTORIES_AT_ONCE = 8
@@ -31,29 +31,12 @@ second.
 """
 
 
-def orders_of(services: Services, execution: Execution, book: Sequence[Order]) -> list[Order]:
-    """Return an execution's orders of an order book: those with its tag that were not there before
-    it was handed off.
-    """
-    tagged = orders_with_tag(book, execution.tag)
-    if not tagged:
-        return []  # nothing to compare with a baseline
-    before = _ids_before(services, execution)
-    return [order for order in tagged if order.order_id not in before]
-
-
 def find_doubts(
-    services: Services, execution: Execution, book: RecordList[Order], unreadable_trades: int = 0
+    conn: Connection, execution: Execution, book: RecordList[Order], unreadable_trades: int = 0
 ) -> Doubts:
     """Return what an order book leaves in doubt about an execution."""
-    in_book = doubts.find_doubts(execution, book, _ids_before(services, execution))
+    in_book = doubts.find_doubts(execution, book, baselines.of(conn, execution.id))
     return replace(in_book, unreadable_trades=unreadable_trades)
-
-
-def _ids_before(services: Services, execution: Execution) -> frozenset[str]:
-    """Return the ids of the orders that the book held before an execution was handed off."""
-    with services.store.reading() as conn:
-        return baselines.of(conn, execution.id)
 
 
 def store_reading(
@@ -62,19 +45,19 @@ def store_reading(
     book: RecordList[Order],
     trades: RecordList[Trade],
     asked_at: datetime,
-) -> frozenset[str]:
+) -> list[Order]:
     """Store an execution's orders and trades as Kite listed them at `asked_at`, with all doubts,
     and settle.
 
     `book` and `trades` are all that Kite sent. The execution's version counts up when there is
-    news. Return the ids of orders that have other terms than at the reading before.
+    news. Return the orders whose stored histories are behind.
     """
-    orders = orders_of(services, execution, book)
-    open_doubts = find_doubts(services, execution, book, doubts.count_unreadable_trades(trades, orders))
-    ids = [order.order_id for order in orders]
-    fills = [trade.raw for trade in trades if trade.order_id in ids]
     # One transaction: whoever looks at the execution sees this reading whole, or the one before.
     with services.store.writing() as conn:
+        orders = orders_with_tag(book, execution.tag, baselines.of(conn, execution.id))
+        open_doubts = find_doubts(conn, execution, book, doubts.count_unreadable_trades(trades, orders))
+        ids = [order.order_id for order in orders]
+        fills = [trade.raw for trade in trades if trade.order_id in ids]
         before = books.of(conn, execution.id)
         books.keep(conn, execution.id, [order.raw for order in orders], fills, asked_at)
         postbacks.join_orders(conn, ids, execution.id)
@@ -87,38 +70,27 @@ def store_reading(
         if concluded or doubted or confirmed or _is_news(before, execution.read_at, orders, fills):
             executions.touch(conn, execution.id)
         settle(conn, services, execution.id)
-    return _ids_with_new_terms(before, orders)
+    return _outdated_orders(before, orders)
 
 
 def store_histories(
-    services: Services,
-    execution: Execution,
-    client: KiteConnect,
-    orders: Sequence[Order],
-    changed: Collection[str],
-) -> None:
-    """Read and store the histories of orders that have moved on, a few at a time, and settle.
-
-    `changed` are the ids of those with new terms. Raises TokenException.
+    services: Services, session: KiteSession, execution_id: str, outdated: Sequence[Order]
+) -> AnswerVerdict:
+    """Read and store the histories of orders, a few at a time and as far as Kite answers, and
+    settle. Return how the last question ended.
     """
     # Orders and fills were stored before: Kite takes ten calls a second, and nobody should wait for
     # histories to see a fill.
-    with services.store.reading() as conn:
-        stored = books.of(conn, execution.id).histories
     asked_at = services.now()
-    outdated = [
-        order
-        for order in orders
-        if order.order_id in changed or _is_behind(stored.get(order.order_id), order)
-    ]
-    histories = _read_histories(client, outdated[:HISTORIES_AT_ONCE])
+    histories, verdict = _read_histories(services, session, outdated[:HISTORIES_AT_ONCE])
     if not histories:
-        return
+        return verdict
     with services.store.writing() as conn:
         for order_id, rows in histories.items():
-            books.keep_history(conn, execution.id, order_id, rows, asked_at)
-        executions.touch(conn, execution.id)
-        settle(conn, services, execution.id)
+            books.keep_history(conn, execution_id, order_id, rows, asked_at)
+        executions.touch(conn, execution_id)
+        settle(conn, services, execution_id)
+    return verdict
 
 
 def settle(conn: Connection, services: Services, execution_id: str) -> None:
@@ -197,23 +169,41 @@ def _conclude(
     return True
 
 
-def _read_histories(client: KiteConnect, orders: Sequence[Order]) -> dict[str, list[Raw]]:
-    """Read the histories of orders from Kite, as far as it answers. Raises TokenException.
+def _read_histories(
+    services: Services, session: KiteSession, orders: Sequence[Order]
+) -> tuple[dict[str, list[Raw]], AnswerVerdict]:
+    """Read the histories of orders from Kite, as far as it answers; return them by the orders' ids,
+    and how the last question ended.
 
     An order without a history at Kite has its present state as the only one.
     """
     histories: dict[str, list[Raw]] = {}
     for order in orders:
-        try:
-            states_of_order = [entry.raw for entry in client.order_history(order.order_id)]
-        except TokenException:
-            raise
-        except (NoAnswer, NetworkException):
-            break  # the next question would wait as long; the receipt can do without histories
-        except KiteException:
-            states_of_order = []
-        histories[order.order_id] = states_of_order or [order.raw]
-    return histories
+        answer = _ask_history(services, session, order)
+        # The next question would wait as long, or be refused too. The receipt can do without
+        # histories.
+        if answer.verdict in (AnswerVerdict.NO_ANSWER, AnswerVerdict.SESSION_OVER):
+            return histories, answer.verdict
+        histories[order.order_id] = answer.value or [order.raw]
+    return histories, AnswerVerdict.ANSWERED
+
+
+def _ask_history(services: Services, session: KiteSession, order: Order) -> Answer[list[Raw]]:
+    return ask(
+        services, session, lambda client: [entry.raw for entry in client.order_history(order.order_id)]
+    )
+
+
+def _outdated_orders(before: Book, orders: Sequence[Order]) -> list[Order]:
+    """Return the orders that have moved on since their histories were stored, or have other terms
+    than at the reading before.
+    """
+    changed = _ids_with_new_terms(before, orders)
+    return [
+        order
+        for order in orders
+        if order.order_id in changed or _is_behind(before.histories.get(order.order_id), order)
+    ]
 
 
 def _is_behind(history: list[Raw] | None, current: Order) -> bool:

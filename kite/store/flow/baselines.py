@@ -3,7 +3,7 @@ handed off.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -12,7 +12,7 @@ from kite.store.base import rows, tables
 from kite.store.base.engine import Connection
 
 _c = tables.baselines.c
-_OF = select(_c.order_ids).where(_c.execution_id == bindparam("execution"))
+_OF = select(_c.execution_id, _c.order_ids).where(_c.execution_id.in_(bindparam("ids", expanding=True)))
 
 
 def keep(conn: Connection, execution_id: str, order_ids: Iterable[str], at: datetime) -> None:
@@ -23,5 +23,13 @@ def keep(conn: Connection, execution_id: str, order_ids: Iterable[str], at: date
 
 def of(conn: Connection, execution_id: str) -> frozenset[str]:
     """Return the ids of the orders that were there before; none when no book could be read then."""
-    text = conn.execute(_OF, {"execution": execution_id}).scalar()
-    return frozenset(json.loads(text)) if text else frozenset()
+    return of_all(conn, [execution_id])[execution_id]
+
+
+def of_all(conn: Connection, ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return for each of these executions the ids of the orders that were there before."""
+    before: dict[str, frozenset[str]] = dict.fromkeys(ids, frozenset())
+    if ids:
+        rows_by_id = conn.execute(_OF, {"ids": list(ids)})
+        before |= {row.execution_id: frozenset(json.loads(row.order_ids)) for row in rows_by_id}
+    return before

@@ -11,7 +11,8 @@ from kite.connect.costs import Charges
 from kite.exceptions import StoreUnavailable
 from kite.offsite.account import costs
 from kite.offsite.account.costs import BasketCosts
-from kite.offsite.account.kite_queries import MissingFigures, MissingReason, session_of
+from kite.offsite.account.kite_queries import session_of
+from kite.offsite.base.asking import Answer, AnswerVerdict
 from kite.vocabulary import N_, Mode
 from kite.web.composer.forms import BasketForm, ItemForm
 from kite.web.composer.row_fields import posted_rows
@@ -59,7 +60,7 @@ def show() -> str:
     panel = ask_kite(form.orders)
     # The page was made in a session, and would wait for figures that cannot come any more.
     if panel is None and money_state() == "later":
-        panel = _without_figures(MissingFigures(MissingReason.SESSION_OVER))
+        panel = _without_figures(Answer(AnswerVerdict.SESSION_OVER))
     return render_template("composer/costs.html", costs=panel)
 
 
@@ -87,14 +88,14 @@ def ask_kite(orders: Sequence[ItemForm]) -> CostsPanel | None:
     answer = costs.basket_costs(services(), visit_id(), items)
     if answer is None:
         return None
-    if isinstance(answer, MissingFigures):
+    if answer.value is None:
         return _without_figures(answer)
     return CostsPanel(
-        at=answer,
-        facts=_facts(answer),
-        kinds=_kinds(answer.charges),
-        orders=_orders(answer),
-        care=_care(answer),
+        at=answer.value,
+        facts=_facts(answer.value),
+        kinds=_kinds(answer.value.charges),
+        orders=_orders(answer.value),
+        care=_care(answer.value),
         trouble="",
         left_out=_left_out(len(filled) - len(items)),
     )
@@ -158,15 +159,15 @@ def _care(basket_costs: BasketCosts) -> str:
     return ""
 
 
-def _without_figures(missing: MissingFigures) -> CostsPanel:
+def _without_figures(missing: Answer[BasketCosts]) -> CostsPanel:
     """Return the panel that says why Kite named no figures."""
-    reasons: dict[MissingReason, str] = {
-        MissingReason.SESSION_OVER: gettext(
+    reasons: dict[AnswerVerdict, str] = {
+        AnswerVerdict.SESSION_OVER: gettext(
             "Your session at Kite is over, so margin, charges and funds are not known."
         ),
-        MissingReason.NO_ANSWER: gettext("Kite does not answer, so margin, charges and funds are not known."),
-        MissingReason.REFUSED: gettext(
+        AnswerVerdict.NO_ANSWER: gettext("Kite does not answer, so margin, charges and funds are not known."),
+        AnswerVerdict.REFUSED: gettext(
             "Kite does not say what this basket needs: %(message)s", message=missing.message
         ),
     }
-    return CostsPanel(None, [], [], [], "", reasons[missing.why], "")
+    return CostsPanel(None, [], [], [], "", reasons[missing.verdict], "")

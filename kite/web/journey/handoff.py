@@ -9,7 +9,6 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from kite.offsite.account import costs
-from kite.offsite.account.costs import BasketCosts
 from kite.offsite.base.services import new_id
 from kite.offsite.journey import basket_parts, handoff
 from kite.offsite.journey.basket_parts import PartAnswer, PartsState
@@ -261,8 +260,9 @@ def _funds_sentence(part: Execution, user_id: str | None) -> str | None:
     """Return a sentence on the funds at Kite and what a part needs, None without its Kite user's session."""
     if user_id is None:
         return None
-    needs = costs.basket_costs(services(), visit_id(), part.items, user_id)
-    if not isinstance(needs, BasketCosts):
+    answer = costs.basket_costs(services(), visit_id(), part.items, user_id)
+    needs = answer.value if answer else None
+    if needs is None:
         equity = (costs.funds(services(), visit_id(), user_id) or {}).get("equity")
         if not equity:
             return None

@@ -10,11 +10,11 @@ from datetime import datetime
 from flask_babel import gettext
 
 from kite.basket.worth import UNCOUNTED
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import PartsState
 from kite.offsite.journey.cancels import BROUGHT_BACK
-from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, Outcome, State
@@ -107,7 +107,7 @@ def _tally(receipt: Receipt) -> list[tuple[str, int]]:
 
 def _seen_at(view: View) -> datetime | None:
     """Return when the orders were last read, None when they were read for this page."""
-    if view.logged_in and view.reading not in (ReadingResult.REFUSED, ReadingResult.NO_ANSWER):
+    if view.logged_in and view.reading not in (AnswerVerdict.REFUSED, AnswerVerdict.NO_ANSWER):
         return None
     return view.receipt.execution.read_at
 

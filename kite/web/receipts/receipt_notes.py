@@ -2,9 +2,9 @@
 
 from flask_babel import gettext
 
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.journey.access import Role, View
-from kite.offsite.order_book.reconcile import ReadingResult
 from kite.store.flow.event_causes import EventCause
 from kite.vocabulary import N_, Mode, State
 from kite.web.receipts import no_order_messages
@@ -87,9 +87,9 @@ def _choose(view: View) -> ReceiptNote | None:
         return PUBLISHER_KEY
     if any(result.twice for result in view.receipt.items):
         return PLACED_TWICE
-    if view.reading is ReadingResult.REFUSED:
+    if view.reading is AnswerVerdict.REFUSED:
         return KITE_REFUSES
-    if view.reading is ReadingResult.NO_ANSWER:
+    if view.reading is AnswerVerdict.NO_ANSWER:
         return KITE_SILENT
     if came_back and not view.logged_in:
         return _log_in(view)

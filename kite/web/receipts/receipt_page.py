@@ -12,13 +12,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kite.connect.records import Order, Trade
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.receipt import ItemResult
 from kite.offsite.journey import access, handoff
 from kite.offsite.journey import basket_parts as standing
 from kite.offsite.journey import resend as resending
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import PartsState
-from kite.offsite.order_book.reconcile import ReadingResult
 from kite.publishing import press_origins, pressing
 from kite.publishing.press_origins import NotOffered, SiteNotListed
 from kite.store.flow import executions
@@ -42,7 +42,7 @@ from kite.web.wording.page_messages import INVENTED, NOT_READ
 
 bp = SurfaceBlueprint("executions", __name__, Surface.EMBEDDED)
 
-SILENT = (ReadingResult.NO_ANSWER, ReadingResult.REFUSED)
+SILENT = (AnswerVerdict.NO_ANSWER, AnswerVerdict.REFUSED)
 """Readings after which the page says that Kite does not answer."""
 
 CONVERTED = ("price", "_timestamp", "order_id", "trade_id", "instrument_token")
@@ -144,7 +144,7 @@ def _check_order_book(execution: Execution) -> BaseResponse | None:
         return redirect(here, 303)
     if not view.logged_in:
         return redirect_to_kite_login(here)
-    if view.reading is ReadingResult.READ:
+    if view.reading is AnswerVerdict.ANSWERED:
         return None
     retry = url_for("executions.again", execution_id=execution.id)
     page = render_template(

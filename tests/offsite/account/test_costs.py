@@ -12,8 +12,8 @@ from kite.basket.items import Item
 from kite.connect.client import KiteConnect
 from kite.exceptions import InputException, NoAnswer, TokenException
 from kite.offsite.account import costs
-from kite.offsite.account.costs import BasketCosts
-from kite.offsite.account.kite_queries import MissingFigures, MissingReason, session_of
+from kite.offsite.account.kite_queries import session_of
+from kite.offsite.base.asking import AnswerVerdict
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType
 from tests.support.clock import Clock
 from tests.support.site import HOST, Site
@@ -66,7 +66,7 @@ def refuse(monkeypatch):
 
 
 def test_a_whole_basket_is_asked_about_at_once(site, calls):
-    answer = costs.basket_costs(site.services, site.visit, [INFY, FUTURE])
+    answer = costs.basket_costs(site.services, site.visit, [INFY, FUTURE]).value
     assert calls == {"basket.margins": 1, "order.charges": 1, "margins": 1}
     assert answer.at == site.clock()
     assert [order.item for order in answer.orders] == [INFY, FUTURE]
@@ -81,7 +81,7 @@ def test_the_same_basket_is_asked_about_once_while_nothing_changes(site, calls):
     assert costs.basket_costs(site.services, site.visit, [INFY]) is first
     assert costs.basket_costs(site.services, site.visit, [INFY, INFY]) is not first
     site.clock.advance(1)
-    assert costs.basket_costs(site.services, site.visit, [INFY]).at == site.clock()
+    assert costs.basket_costs(site.services, site.visit, [INFY]).value.at == site.clock()
     assert calls["basket.margins"] == 3
 
 
@@ -90,7 +90,7 @@ def test_what_orders_need_less_together_is_told(site):
         "NIFTY26DEC26000CE", Exchange.NFO, TransactionType.SELL, OrderType.MARKET, 75, product=Product.NRML
     )
     hedge = replace(sell, tradingsymbol="NIFTY26DEC26500CE", transaction_type=TransactionType.BUY)
-    answer = costs.basket_costs(site.services, site.visit, [sell, hedge])
+    answer = costs.basket_costs(site.services, site.visit, [sell, hedge]).value
     assert answer.benefit == answer.initial - answer.final > 0
 
 
@@ -147,43 +147,48 @@ def test_no_quote_is_waited_for_when_others_ask(site, calls, monkeypatch):
 
 def test_a_refusal_is_told_in_kites_words_and_kept_for_a_moment(site, refuse, calls):
     refuse(InputException("Invalid `tradingsymbol`.", 400))
-    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(
-        MissingReason.REFUSED, "Invalid `tradingsymbol`."
-    )
+    refusal = costs.basket_costs(site.services, site.visit, [INFY])
+    assert (refusal.verdict, refusal.message) == (AnswerVerdict.REFUSED, "Invalid `tradingsymbol`.")
     refuse(AssertionError("asked again"))
-    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(
-        MissingReason.REFUSED, "Invalid `tradingsymbol`."
-    )
+    assert costs.basket_costs(site.services, site.visit, [INFY]) is refusal
+
+
+def test_an_account_that_holds_nothing_is_asked_once_too(site, monkeypatch):
+    asked = []
+    monkeypatch.setattr(KiteConnect, "holdings", lambda self: asked.append(self) or [])
+    assert costs.holdings(site.services, site.visit) == ()
+    assert costs.holdings(site.services, site.visit) == ()
+    assert len(asked) == 1
 
 
 def test_where_kite_is_silent_nobody_waits_for_the_next_question(site, refuse):
     refuse(NoAnswer("no answer"))
     assert costs.holdings(site.services, site.visit) is None
     refuse(AssertionError("asked again"))
-    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.NO_ANSWER)
+    assert costs.basket_costs(site.services, site.visit, [INFY]).verdict is AnswerVerdict.NO_ANSWER
     assert costs.sellable_quantities(site.services, site.visit) is None
 
 
 def test_silence_is_not_taken_for_long(site, refuse, monkeypatch):
     refuse(NoAnswer("no answer"))
-    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.NO_ANSWER)
+    assert costs.basket_costs(site.services, site.visit, [INFY]).verdict is AnswerVerdict.NO_ANSWER
     monkeypatch.undo()
     site.clock.advance(10)
-    assert isinstance(costs.basket_costs(site.services, site.visit, [INFY]), BasketCosts)
+    assert costs.basket_costs(site.services, site.visit, [INFY]).verdict is AnswerVerdict.ANSWERED
 
 
 def test_answer_for_another_number_of_orders_is_no_answer(site, monkeypatch):
     monkeypatch.setattr(KiteConnect, "get_virtual_contract_note", lambda self, params: [])
-    assert costs.basket_costs(site.services, site.visit, [INFY]).why is MissingReason.REFUSED
+    assert costs.basket_costs(site.services, site.visit, [INFY]).verdict is AnswerVerdict.REFUSED
 
 
 def test_charges_without_a_price_are_those_of_the_margin(site, calls, monkeypatch):
     monkeypatch.setattr(site.services.catalogue, "find_all", lambda names: {})
-    assert costs.basket_costs(site.services, site.visit, [INFY]).charges.total > Decimal(1)
+    assert costs.basket_costs(site.services, site.visit, [INFY]).value.charges.total > Decimal(1)
     assert "order.charges" not in calls
 
 
 def test_a_session_that_kite_calls_over_is_over_here(site, refuse):
     refuse(TokenException("Incorrect `api_key` or `access_token`.", 403))
-    assert costs.basket_costs(site.services, site.visit, [INFY]) == MissingFigures(MissingReason.SESSION_OVER)
+    assert costs.basket_costs(site.services, site.visit, [INFY]).verdict is AnswerVerdict.SESSION_OVER
     assert session_of(site.services, site.visit) is None

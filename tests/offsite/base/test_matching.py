@@ -1,6 +1,6 @@
 """Which of Kite's orders belong to which item."""
 
-from kite.offsite.base.matching import assign_orders, orders_with_tag
+from kite.offsite.base.matching import assign_orders, orders_with_tag, tags_of, tags_of_book
 from kite.vocabulary import OrderType, Product, Variety
 from tests.support.baskets import item
 from tests.support.kite_orders import TAG, order
@@ -20,6 +20,19 @@ def test_orders_are_found_by_the_last_eight_characters_of_their_tag():
         order(order_id="6", tag=f"{TAG}more", tags=[f"{TAG}more"]),
     ]
     assert ids(orders_with_tag(book, TAG)) == ["1", "2", "4"]
+
+
+def test_what_may_be_the_tag_of_an_execution_is_read_once_from_tag_and_tags():
+    swing = order(order_id="1", tag=f"swing{TAG}", tags=[f"swing{TAG}", "mktp:2.00"])
+    assert tags_of(swing) == (TAG, "ktp:2.00")
+    assert tags_of(order(order_id="2", tag=None, tags=None)) == ()
+    assert tags_of_book([swing, order(order_id="3", tag="own", tags=["own"])]) == {TAG, "ktp:2.00", "own"}
+
+
+def test_what_was_in_the_book_before_is_left_out_and_a_new_leg_of_it_is_not():
+    book = [order(order_id="1"), order(order_id="2", tag=None, tags=None, parent_order_id="1")]
+    assert ids(orders_with_tag(book, TAG, {"1"})) == ["2"]
+    assert ids(orders_with_tag(book, TAG, {"1", "2"})) == []
 
 
 def test_a_second_leg_without_a_tag_comes_with_its_parent():

@@ -8,11 +8,11 @@ import pytest
 from kite.connect.client import KiteConnect
 from kite.exceptions import Erased, NoAnswer, TokenException
 from kite.offsite.account import personal_data
+from kite.offsite.base.asking import client_for
 from kite.offsite.base.matching import orders_with_tag
 from kite.offsite.jobs import polling
 from kite.offsite.jobs.expiry import call_unknown
 from kite.offsite.jobs.polling import read_due, read_heard
-from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions, postbacks
 from kite.store.flow.postbacks import Postback
 from kite.store.people import sessions
@@ -42,7 +42,7 @@ def store_postback(site, execution_id):
     tag = stored(site, execution_id).tag
     with site.services.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
-    (order,) = orders_with_tag(reconcile.client_for(site.services, session).orders(), tag)
+    (order,) = orders_with_tag(client_for(site.services, session).orders(), tag)
     row = Postback(
         order.order_id,
         "COMPLETE",
@@ -164,7 +164,7 @@ def test_a_session_that_ended_at_kite_is_forgotten_and_another_one_reads(site):
     execution_id = second.buy({"tradingsymbol": "SIMOPEN"})
     with site.services.store.reading() as conn:
         newest, older = sessions.of_user(conn, "AB1234", site.clock())
-    reconcile.client_for(site.services, newest).invalidate_access_token()
+    client_for(site.services, newest).invalidate_access_token()
     site.clock.advance(60)
     assert read_due(site.services) == ["AB1234"]
     with site.services.store.reading() as conn:

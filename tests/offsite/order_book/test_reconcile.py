@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.order_book import reconcile
 from kite.store.flow import baselines, executions
 from kite.store.flow.executions import Execution
@@ -193,6 +194,6 @@ def test_session_that_is_over_at_kite_gives_way_to_the_next_one(site: Site) -> N
                 bad, "v", "AB1234", "", good.login_time, sealed, site.clock(), good.expires_at, None
             ),
         )
-    assert reconcile.read_for_postback(site.services, execution_id) is reconcile.ReadingResult.READ
+    assert reconcile.read_for_postback(site.services, execution_id) is AnswerVerdict.ANSWERED
     with site.services.store.reading() as conn:
         assert bad not in {session.id for session in sessions.of_user(conn, "AB1234", site.clock())}

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from kite.offsite.order_book import reconcile
+from kite.offsite.base import asking
 from kite.store.people import sessions
 from tests.support.fault_journey import control
 from tests.support.forms import text, tree
@@ -140,7 +140,7 @@ def test_now_is_said_only_while_a_session_can_read(site, person):
     page_of(person, execution_id)
     with site.services.store.reading() as conn:
         session = sessions.of_user(conn, "AB1234", site.clock())[0]
-    reconcile.end_session(site.services, session)
+    asking.end_session(site.services, session)
     timeline = steps(page_of(person, execution_id))
     assert not any(step.startswith("now ") for step in timeline)
     assert any(
