@@ -9,10 +9,9 @@ current key.
 import base64
 import hmac
 import os
-from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,6 +19,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadData, URLSafeSerializer
 
+from kite.payloads import Payload
+
+_Signed = TypeVar("_Signed", bound=Payload)
 _NONCE_LENGTH = 12
 
 
@@ -58,21 +60,21 @@ class Sealer:
                 continue
         return None
 
-    def sign(self, purpose: str, payload: Sequence[str | int]) -> str:
-        """Sign a short list for one purpose; the text holds only letters, digits and `-_.`, safe in
-        an address.
+    def sign(self, payload: Payload) -> str:
+        """Sign a payload for its purpose; the text holds only letters, digits and `-_.`, safe in an
+        address.
         """
-        return str(self._signer(purpose).dumps(list(payload)))
+        return str(self._signer(payload.PURPOSE).dumps(payload.pack()))
 
-    def verify(self, purpose: str, text: str) -> list[Any] | None:
-        """Return the list that `sign` was given, or None when the text is not ours or was signed
-        for another purpose.
+    def verify(self, kind: type[_Signed], text: str) -> _Signed | None:
+        """Return the payload of this kind that `sign` was given, or None when the text is not ours or
+        was signed for another purpose.
         """
         try:
-            payload = self._signer(purpose).loads(text)
-        except BadData:
+            packed = self._signer(kind.PURPOSE).loads(text)
+        except (BadData, UnicodeError):  # half a character cannot even be compared
             return None
-        return payload if isinstance(payload, list) else None
+        return kind.unpack(packed)
 
     def fingerprint(self, purpose: str, text: str) -> str:
         """Return 32 hex digits that identify `text` without revealing it: the same for the same key

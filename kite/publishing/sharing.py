@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ import segno
 
 from kite.exceptions import KiteError
 from kite.offsite.base.services import Services, new_id
+from kite.payloads import Payload
 from kite.store.base.engine import Connection
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
@@ -18,12 +20,18 @@ from kite.store.publishing.links import Link
 from kite.store.publishing.published import Published
 from kite.vocabulary import N_
 
-PURPOSE = "link"
-"""What the signed text of a link is signed for."""
-
 LONGEST_REFERENCE = 80
 MOST_CAMPAIGN = 10
 MOST_USES = 1_000_000
+
+
+@dataclass(frozen=True)
+class SignedLink(Payload):
+    """What the address of a link carries: uses, end and reference are looked up."""
+
+    PURPOSE = "link"
+
+    link_id: str
 
 
 class LinkRefused(KiteError):
@@ -110,19 +118,18 @@ def _note(services: Services, conn: Connection, cause: EventCause, basket: Publi
 
 def sign_link(services: Services, link: Link) -> str:
     """Return the signed text that names a link in an address; nobody else can make one."""
-    return services.sealer.sign(PURPOSE, [link.id])
+    return services.sealer.sign(SignedLink(link.id))
 
 
 def judge_link(services: Services, basket: Published, text: str) -> tuple[Link | None, LinkStatus]:
     """Return the link that a text from an address names, and whether it works; None for one that
     was tampered with.
     """
-    # The address carries a signed id and nothing else: uses, end and reference are looked up.
-    payload = services.sealer.verify(PURPOSE, text)
-    if payload is None or len(payload) != 1 or not isinstance(payload[0], str):
+    signed = services.sealer.verify(SignedLink, text)
+    if signed is None:
         return None, LinkStatus.TAMPERED
     with services.store.reading() as conn:
-        link = links.get(conn, payload[0])
+        link = links.get(conn, signed.link_id)
     if link is None or link.published_id != basket.id:
         return None, LinkStatus.TAMPERED
     return link, link_status(services, link)

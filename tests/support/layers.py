@@ -17,7 +17,7 @@ LAYERS = (
         "kite.setting_rows",
         "kite.connection_pool",
     ),
-    ("kite.environment", "kite.secret_settings"),
+    ("kite.environment", "kite.secret_settings", "kite.payloads"),
     ("kite.basket", "kite.config", "kite.sealing"),
     ("kite.connect", "kite.instruments"),
     ("kite.store",),

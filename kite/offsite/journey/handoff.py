@@ -16,17 +16,28 @@ from kite.exceptions import Erased
 from kite.offsite.base import states
 from kite.offsite.base.services import Services, new_id, new_tag
 from kite.offsite.order_book import baseline
+from kite.payloads import Payload
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, form_posts
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
 
-STATE_PURPOSE = "state"
-"""What the signed text in redirect_params is signed for."""
-
 OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State.CANCELLED})
 """States in which the basket may still be sent to Kite: nothing is known to have come back."""
+
+
+@dataclass(frozen=True)
+class BasketState(Payload):
+    """The state in redirect_params, which Kite brings back with a return: the basket, the visit that sent it
+    (see visit_nonce), and when its form was made.
+    """
+
+    PURPOSE = "state"
+
+    execution_id: str
+    visit_nonce: str
+    made_at: datetime
 
 
 AlsoRecord = Callable[[Connection, Sequence[Execution]], None]
@@ -189,15 +200,11 @@ def form_fields(services: Services, execution: Execution) -> dict[str, str]:
     """
     # The state names that visit: whoever knows it could send the visit a return with a token of
     # their own.
-    payload: list[str | int] = [
-        execution.id,
-        visit_nonce(execution.visit_id),
-        int(services.now().timestamp()),
-    ]
+    state = BasketState(execution.id, visit_nonce(execution.visit_id), services.now())
     return {
         "api_key": services.settings.api_key,
         "data": to_data(execution.items, execution.tag),
-        "redirect_params": f"state={services.sealer.sign(STATE_PURPOSE, payload)}",
+        "redirect_params": f"state={services.sealer.sign(state)}",
     }
 
 

@@ -6,13 +6,14 @@ Source: Kite Connect documentation, pages "Offsite order execution" and "User" (
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from kite.offsite.base import states
 from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.journey.cancels import BROUGHT_BACK, receive_cancel, waiting_executions
-from kite.offsite.journey.handoff import STATE_PURPOSE, visit_nonce
+from kite.offsite.journey.handoff import BasketState, visit_nonce
 from kite.offsite.journey.token_exchange import (
     Landing,
     ReturnResult,
@@ -21,22 +22,31 @@ from kite.offsite.journey.token_exchange import (
     find_by_tag,
     token_hash,
 )
+from kite.payloads import Payload
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
-from kite.vocabulary import IST, Mode, State
+from kite.vocabulary import Mode, State
 
-LOGIN_PURPOSE = "login"
-"""What the signed state of a login is signed for."""
+
+@dataclass(frozen=True)
+class LoginState(Payload):
+    """The state that Kite brings back with a login: the path of this site that the login leads to, the visit
+    that pressed log in, and when.
+    """
+
+    PURPOSE = "login"
+
+    next_path: str
+    visit_nonce: str
+    pressed_at: datetime
 
 
 def login_state(services: Services, visit_id: str, next_path: str) -> str:
     """Return the signed state of a login that leads back to `next_path`."""
-    return services.sealer.sign(
-        LOGIN_PURPOSE, [next_path, visit_nonce(visit_id), int(services.now().timestamp())]
-    )
+    return services.sealer.sign(LoginState(next_path, visit_nonce(visit_id), services.now()))
 
 
 def receive(
@@ -72,14 +82,14 @@ def receive(
 def _receive_token(
     services: Services, visit_id: str, request_token: str, state: str, kinds: Collection[str]
 ) -> ReturnResult:
-    login = services.sealer.verify(LOGIN_PURPOSE, state) if state else None
+    login = services.sealer.verify(LoginState, state) if state else None
     # Kite leaves out type or action; what it does send must be what we signed the state for.
     expected_kind = "login" if login else "basket"
     if state and not {*kinds} <= {expected_kind}:
         _note_refusal(services, "type or action say something else than the state")
         return ReturnResult(Landing.STATUS)
     if login:
-        return _receive_login(services, visit_id, request_token, str(login[0]), str(login[1]))
+        return _receive_login(services, visit_id, request_token, login)
     return _receive_basket(services, visit_id, request_token, state)
 
 
@@ -92,34 +102,36 @@ def confirm(services: Services, visit_id: str, row: Return) -> ReturnResult:
     return exchange(services, visit_id, row, own=row.verdict == "own" and row.visit_id == visit_id)
 
 
-def _receive_login(
-    services: Services, visit_id: str, request_token: str, next_path: str, for_visit: str
-) -> ReturnResult:
+def _receive_login(services: Services, visit_id: str, request_token: str, login: LoginState) -> ReturnResult:
     # A login that another visit began would log this visit in as somebody else.
-    if for_visit != visit_nonce(visit_id):
+    if login.visit_nonce != visit_nonce(visit_id):
         _note_refusal(services, "a login that another visit began")
         return ReturnResult(Landing.FOREIGN)
-    row = _keep(services, visit_id, request_token, kind="login", verdict="own", next_path=next_path)
+    row = _keep(services, visit_id, request_token, kind="login", verdict="own", next_path=login.next_path)
     if row.kind != "login":  # the token came before, with a basket
         return earlier_result(row, own=False)
     return exchange(services, visit_id, row, own=False)
 
 
 def _receive_basket(services: Services, visit_id: str, request_token: str, state: str) -> ReturnResult:
-    payload = services.sealer.verify(STATE_PURPOSE, state) if state else None
+    signed = services.sealer.verify(BasketState, state) if state else None
     execution = None
     with services.store.reading() as conn:
-        if payload:
-            execution = executions.get(conn, str(payload[0]))
+        if signed:
+            execution = executions.get(conn, signed.execution_id)
         waiting = waiting_executions(conn, visit_id, services.now())
     if state and execution is None:
         _note_refusal(services, "a state that was not signed here")
         return ReturnResult(Landing.FOREIGN)
     # State and cookie must agree, or a link with somebody else's token would log this visit in as
     # them.
-    if execution and payload and execution.visit_id == visit_id and payload[1] == visit_nonce(visit_id):
-        sent_at = datetime.fromtimestamp(int(payload[2]), IST)
-        return _receive_own(services, visit_id, request_token, execution, sent_at=sent_at)
+    if (
+        execution
+        and signed
+        and execution.visit_id == visit_id
+        and signed.visit_nonce == visit_nonce(visit_id)
+    ):
+        return _receive_own(services, visit_id, request_token, execution, sent_at=signed.made_at)
     return _ask(services, visit_id, request_token, execution, waiting)
 
 

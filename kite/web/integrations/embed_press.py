@@ -5,8 +5,6 @@ itself. Its answer is a page of ours, which posts what the press asked for once 
 visit's cookie.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Response, abort, current_app, redirect, render_template, request, url_for
@@ -16,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kite.basket.checking.row_checker import row_problems
 from kite.basket.formats.json_orders import orders_of, parse_json
 from kite.basket.formats.row_reader import RowReading, read_button, texts_of
-from kite.basket.items import Item, from_data, to_data
+from kite.basket.items import Item, to_data
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
 from kite.offsite.base.services import new_id
@@ -30,7 +28,7 @@ from kite.publishing.pressing import PressDetails
 from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 from kite.web.composer.order_line import not_used
-from kite.web.integrations.press_tokens import OPENING
+from kite.web.integrations.press_tokens import OPENING, EmbeddedPress
 from kite.web.integrations.published_amounts import scale_to_amount
 from kite.web.site.context import services
 from kite.web.site.rate_limits import count_hand_off
@@ -39,13 +37,6 @@ from kite.web.site.visits import visit_for_opening
 from kite.web.wording.rule_messages import sentence, short
 
 bp = SurfaceBlueprint("embedding", __name__, Surface.EMBEDDED)
-
-PURPOSE = "embedded press"
-LASTS = timedelta(minutes=10)
-"""How long our page may wait before it posts the press.
-
-It does so at once, or when its button is pressed.
-"""
 
 MOST_ITEMS = 50
 LONGEST_HANDLE = 100
@@ -60,23 +51,6 @@ ORIGIN_HIDDEN = N_(
 )
 UNREADABLE = N_("The orders of this button cannot be read. %(reason)s")
 NOT_OFFERED_NOW = N_("This basket is not offered any more, or is paused.")
-
-
-@dataclass(frozen=True)
-class PressRequest:
-    """What a press asks for: a published basket, or items that the page brings.
-
-    `origin` is the page's, "" when it is hidden. `page` is its address when our page took its place
-    in the window, for a link back. `name` is a random text that only our own page has.
-    """
-
-    slug: str
-    items: tuple[Item, ...]
-    origin: str
-    handle: str
-    amount: str
-    page: str = ""
-    name: str = ""
 
 
 @bp.get("/embed.js")
@@ -112,7 +86,7 @@ def _start_basket(slug: str, origin: str, handle: str) -> str | tuple[str, int]:
     offer = _find_offer(slug)
     if offer is None or offer.status is not OfferStatus.LIVE:
         return _refusal_page(gettext(NOT_OFFERED_NOW), 404)
-    press = PressRequest(slug, (), origin, handle, request.form.get("amount", "")[:40], _posting_page(origin))
+    press = _new_press(origin, handle, slug=slug, amount=request.form.get("amount", "")[:40])
     count = len(_items_to_send(offer, press.amount) or offer.version.items)
     return _forwarding_page(press, offer.version.title, count)
 
@@ -127,10 +101,18 @@ def _start_items(origin: str, handle: str) -> str | tuple[str, int]:
         readings = _read_inline_orders(request.form.get("items", ""))
     except BasketError as error:
         return _refusal_page(gettext(UNREADABLE, reason=gettext(str(error), **error.params)), 400)
-    items = tuple(reading.item for reading in readings)
     unused = not_used((reading.texts, unused) for reading in readings for unused in reading.unused)
-    return _forwarding_page(
-        PressRequest("", items, origin, handle, "", _posting_page(origin)), "", len(items), unused
+    press = _new_press(origin, handle, data=to_data(reading.item for reading in readings))
+    return _forwarding_page(press, "", len(readings), unused)
+
+
+def _new_press(
+    origin: str, handle: str, *, slug: str = "", data: str = "", amount: str = ""
+) -> EmbeddedPress:
+    """Return the press of this request, from the page with this origin."""
+    page = _posting_page(origin)
+    return EmbeddedPress(
+        slug, data, origin, handle, amount, page=page, name=new_id(), made_at=services().now()
     )
 
 
@@ -154,17 +136,16 @@ def handoff() -> BaseResponse | str | tuple[str, int]:
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
 
 
-def _form_key(press: PressRequest, visit: str) -> str:
+def _form_key(press: EmbeddedPress, visit: str) -> str:
     """Return the key of a press: its visit, the page that waits for it or else ours, and what it
     asks for.
     """
-    data = _data_of(press)
     return handing_off.form_key(
-        "embedded", visit, press.handle or press.name, press.slug, press.amount, data, press.origin
+        "embedded", visit, press.handle or press.name, press.slug, press.amount, press.data, press.origin
     )
 
 
-def _record_press(press: PressRequest, visit: str, key: str) -> list[Execution]:
+def _record_press(press: EmbeddedPress, visit: str, key: str) -> list[Execution]:
     """Record a press. Raises NotOffered for a basket that cannot be sent today."""
     details = PressDetails(origin=press.origin, handle=press.handle, return_to=press.page)
     if not press.slug:
@@ -182,29 +163,13 @@ def _record_press(press: PressRequest, visit: str, key: str) -> list[Execution]:
     return pressing.press(services(), offer, items, visit, details, key)
 
 
-def _data_of(press: PressRequest) -> str:
-    if not press.items:
-        return ""
-    return to_data(press.items)
-
-
-def _forwarding_page(press: PressRequest, title: str, count: int, unused: str = "") -> str:
+def _forwarding_page(press: EmbeddedPress, title: str, count: int, unused: str = "") -> str:
     """Return our page that posts the press once more; `unused` says which fields Kite does not
     use.
     """
-    payload: list[str | int] = [
-        press.slug,
-        _data_of(press),
-        press.origin,
-        press.handle,
-        press.amount,
-        press.page,
-        new_id(),
-        int(services().now().timestamp()),
-    ]
     return render_template(
         "integrations/embed_press.html",
-        token=services().sealer.sign(PURPOSE, payload),
+        token=services().sealer.sign(press),
         title=title,
         count=count,
         origin=press.origin,
@@ -216,16 +181,12 @@ def _refusal_page(reason: str, status: int) -> tuple[str, int]:
     return render_template("journey/button_refused.html", reason=reason), status
 
 
-def _read_token(text: str) -> PressRequest | None:
+def _read_token(text: str) -> EmbeddedPress | None:
     """Return the press that our own page posts; None for a token that is not ours, or too old."""
-    payload = services().sealer.verify(PURPOSE, text)
-    if payload is None or services().now().timestamp() - payload[-1] > LASTS.total_seconds():
+    press = services().sealer.verify(EmbeddedPress, text)
+    if press is None or press.is_old(services().now()):
         return None
-    slug, data, origin, handle, amount, page, name, _ = payload
-    items: tuple[Item, ...] = ()
-    if data:
-        items = tuple(from_data(data))
-    return PressRequest(slug, items, origin, handle, amount, page, name)
+    return press
 
 
 def _posting_origin() -> str:

@@ -1,6 +1,7 @@
 """The hand-off page: the browser itself posts the basket to Kite's page from here."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import abort, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from kite.offsite.base.services import new_id
 from kite.offsite.journey import basket_parts, handoff
 from kite.offsite.journey.basket_parts import PartAnswer, PartsState
 from kite.offsite.journey.handoff import Opening
+from kite.payloads import Payload
 from kite.publishing import press_origins, pressing
 from kite.publishing.press_origins import NotOffered, PressOrigin, SiteNotListed
 from kite.store.flow import executions
@@ -35,9 +37,17 @@ bp = SurfaceBlueprint("handoff", __name__, Surface.EMBEDDED)
 
 ViewAnswer = str | Response | tuple[str | Response, int]
 
-PRESS_PURPOSE = "press on a hand-off page"
-"""What the token on somebody else's hand-off page is signed for."""
 PRESS_LASTS = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class HandoffToken(Payload):
+    """The token on somebody else's hand-off page, for a browser that keeps no cookie."""
+
+    PURPOSE = "press on a hand-off page"
+
+    execution_id: str
+    made_at: datetime
 
 
 @bp.get("/handoff/<execution_id>")
@@ -104,13 +114,8 @@ def _check_press(execution_id: str) -> None:
         if not has_own_token():
             raise CSRFError("The form's token is missing, old, or of another visit.")
         return
-    payload = services().sealer.verify(PRESS_PURPOSE, request.form.get("press", ""))
-    if (
-        not payload
-        or len(payload) != 2
-        or payload[0] != execution_id
-        or services().now().timestamp() - payload[1] > PRESS_LASTS.total_seconds()
-    ):
+    token = services().sealer.verify(HandoffToken, request.form.get("press", ""))
+    if token is None or token.execution_id != execution_id or services().now() - token.made_at > PRESS_LASTS:
         raise CSRFError("The page's own token is missing or old.")
 
 
@@ -174,7 +179,7 @@ def _press_page(execution: Execution, origin: PressOrigin | None, *, mine: bool)
         summary=worth_of_basket(lines),
         lines=lines,
         origins=provenance.origin_facts(origin),
-        press=services().sealer.sign(PRESS_PURPOSE, [execution.id, int(services().now().timestamp())]),
+        press=services().sealer.sign(HandoffToken(execution.id, services().now())),
     )
 
 

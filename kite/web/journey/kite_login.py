@@ -10,6 +10,7 @@ from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions
 from kite.vocabulary import Mode
 from kite.web.site.context import services
+from kite.web.site.own_paths import own_path
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import expect_login, visit_id
 
@@ -21,7 +22,7 @@ def login() -> Response:
     """Redirect to Kite's login; its return leads back to the page that asked."""
     if services().settings.mode is Mode.PUBLISHER:
         abort(404)
-    return redirect_to_kite_login(own_path(request.form.get("next", "")))
+    return redirect_to_kite_login(_next_path())
 
 
 @bp.post("/session/logout")
@@ -34,7 +35,7 @@ def logout() -> Response:
     if living_sessions:
         with services().store.writing() as conn:
             events.note(conn, services().now(), EventCause.LOGGED_OUT)
-    return redirect(own_path(request.form.get("next", "")), 303)
+    return redirect(_next_path(), 303)
 
 
 def redirect_to_kite_login(next_path: str) -> Response:
@@ -44,11 +45,6 @@ def redirect_to_kite_login(next_path: str) -> Response:
     return redirect(services().connect.login_url(f"state={state}"), 303)
 
 
-def own_path(text: str) -> str:
-    """Return `text` when it is a path of this site, else the composer's."""
-    # Browsers read "//host" and "/\host" as another site's address, and drop tabs and line ends
-    # inside one.
-    plain = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
-    if not plain:
-        return url_for("composer.show")
-    return text
+def _next_path() -> str:
+    """Return the page that the form wants to come back to, the composer when it names none of this site."""
+    return own_path(request.form.get("next", "")) or url_for("composer.show")

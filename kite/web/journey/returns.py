@@ -2,6 +2,8 @@
 clear.
 """
 
+from dataclasses import dataclass
+
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -10,16 +12,23 @@ from kite.exceptions import StoreUnavailable
 from kite.offsite.journey import cancels, redirect_address, returning
 from kite.offsite.journey.handoff import visit_nonce
 from kite.offsite.journey.token_exchange import Landing, ReturnResult
+from kite.payloads import Payload
 from kite.store.flow import executions, returns
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
 from kite.web.journey.handoff_lines import HandoffLine, basket_lines
 from kite.web.site import security
 from kite.web.site.context import services
+from kite.web.site.own_paths import own_path
 from kite.web.site.surfaces import Surface, SurfaceBlueprint, current_policy
 from kite.web.site.visits import forget_login, has_visit_cookie, pending_login, visit_id
 from kite.web.wording.kite_messages import explain
-from kite.web.wording.page_messages import RETURN_WITHOUT_COOKIE, TOLD, PageMessage
+from kite.web.wording.page_messages import (
+    RETURN_MESSAGES,
+    RETURN_NOT_RECORDED,
+    RETURN_WITHOUT_COOKIE,
+    PageMessage,
+)
 
 bp = SurfaceBlueprint("returns", __name__, Surface.EMBEDDED)
 
@@ -32,11 +41,21 @@ It is no route here.
 CANCEL_FIELDS = {"status", "type", "action"}
 """All the fields that Kite has been seen to send with a cancel."""
 
-HANDLE_PURPOSE = "return"
-"""What the handle of a return in an address is signed for.
 
-It opens only in the visit that brought it.
-"""
+@dataclass(frozen=True)
+class ReturnHandle(Payload):
+    """What takes the place of a request_token in an address: where the return leads, the id of its row and
+    its execution's id, each "" without one.
+
+    It opens only in the visit that brought it.
+    """
+
+    PURPOSE = "return"
+
+    visit_nonce: str
+    landing: Landing
+    row_id: str
+    execution_id: str
 
 
 Action = tuple[str, str]
@@ -64,7 +83,7 @@ def receive() -> Answer:
             by_another_site=security.comes_from_another_site(),
         )
     except StoreUnavailable:
-        return _explanation_page("database", 503, actions=[])
+        return _message_page(RETURN_NOT_RECORDED, actions=[])
     if request.args.get("request_token"):
         _note_address(arrived)
     return _redirect_to_landing(arrived)
@@ -122,21 +141,21 @@ def _note_address(arrived: ReturnResult) -> None:
 @bp.get("/returns/<handle>")
 def show(handle: str) -> str | tuple[str, int]:
     """Ask whether the person placed this basket, or explain why a return has no receipt yet."""
-    if not has_visit_cookie() and services().sealer.verify(HANDLE_PURPOSE, handle):
+    if not has_visit_cookie() and services().sealer.verify(ReturnHandle, handle):
         return _page_without_cookie()
-    landing, row_id, execution_id = _read_handle(handle)
-    execution = _load_execution(execution_id)
-    if landing == Landing.ASK:
+    signed = _read_handle(handle)
+    execution = _load_execution(signed.execution_id)
+    if signed.landing is Landing.ASK:
         lines: list[HandoffLine] = []
         own = False
         if execution:
             lines, own = basket_lines(execution), execution.visit_id == visit_id()
         return render_template("journey/returns_confirm.html", lines=lines, own=own, handle=handle)
     retry = None
-    if landing in (Landing.NO_ANSWER, Landing.NOT_FOUND):
+    if signed.landing in (Landing.NO_ANSWER, Landing.NOT_FOUND):
         retry = url_for("returns.confirm", handle=handle)
     return _explanation_page(
-        landing, TOLD[landing].status, execution=execution, retry=retry, message=_refusal_message(row_id)
+        signed.landing, execution=execution, retry=retry, kites_words=_refusal_message(signed.row_id)
     )
 
 
@@ -147,11 +166,11 @@ def confirm(handle: str) -> Response | tuple[str, int]:
     Anybody can make a link with a token of their own: opened, it must not sign a browser in as
     them.
     """
-    landing, row_id, _ = _read_handle(handle)
-    if landing not in (Landing.ASK, Landing.NO_ANSWER, Landing.NOT_FOUND):
+    signed = _read_handle(handle)
+    if signed.landing not in (Landing.ASK, Landing.NO_ANSWER, Landing.NOT_FOUND):
         abort(404)
     with services().store.reading() as conn:
-        row = returns.get(conn, row_id) or abort(404)
+        row = returns.get(conn, signed.row_id) or abort(404)
     return _redirect_to_landing(returning.confirm(services(), visit_id(), row))
 
 
@@ -169,7 +188,7 @@ def cancelled() -> Response:
     """Mark the basket that the person names as cancelled, or end only the login."""
     execution_id = request.form.get("execution_id", "")
     if not execution_id:
-        next_path = pending_login() or url_for("archive.list_all")
+        next_path = own_path(pending_login()) or url_for("archive.list_all")
         forget_login()
         return redirect(next_path, 303)
     if not cancels.cancel(services(), visit_id(), execution_id):
@@ -183,7 +202,7 @@ def _redirect_to_landing(arrived: ReturnResult) -> Response | tuple[str, int]:
         return redirect(url_for("executions.show", execution_id=arrived.execution_id), 303)
     if arrived.landing is Landing.NEXT:
         forget_login()
-        return redirect(arrived.next or url_for("composer.show"), 303)
+        return redirect(own_path(arrived.next) or url_for("composer.show"), 303)
     if arrived.landing is Landing.WHICH:
         return redirect(url_for("returns.which"), 303)
     row_id = ""
@@ -191,20 +210,20 @@ def _redirect_to_landing(arrived: ReturnResult) -> Response | tuple[str, int]:
         row_id = arrived.row.id
     # Signed for this visit: on another browser the address opens nothing, and nobody can make one
     # up.
-    payload = [visit_nonce(visit_id()), str(arrived.landing), row_id, arrived.execution_id or ""]
-    return redirect(url_for("returns.show", handle=services().sealer.sign(HANDLE_PURPOSE, payload)), 303)
+    handle = ReturnHandle(visit_nonce(visit_id()), arrived.landing, row_id, arrived.execution_id or "")
+    return redirect(url_for("returns.show", handle=services().sealer.sign(handle)), 303)
 
 
-def _read_handle(handle: str) -> tuple[str, str, str]:
-    payload = services().sealer.verify(HANDLE_PURPOSE, handle)
-    if not payload or len(payload) != 4 or payload[0] != visit_nonce(visit_id()):
+def _read_handle(handle: str) -> ReturnHandle:
+    signed = services().sealer.verify(ReturnHandle, handle)
+    if signed is None or signed.visit_nonce != visit_nonce(visit_id()):
         abort(404)
-    return str(payload[1]), str(payload[2]), str(payload[3])
+    return signed
 
 
 def _page_without_cookie() -> tuple[str, int]:
     """Return the page for a browser that kept no cookie: without one it can open no receipt."""
-    return _message_page(RETURN_WITHOUT_COOKIE, RETURN_WITHOUT_COOKIE.status, actions=[_order_book_link()])
+    return _message_page(RETURN_WITHOUT_COOKIE, actions=[_order_book_link()])
 
 
 def _load_execution(execution_id: str) -> Execution | None:
@@ -241,32 +260,23 @@ def _order_book_link() -> Action:
 
 
 def _explanation_page(
-    what: str,
-    status: int,
-    *,
-    execution: Execution | None = None,
-    retry: str | None = None,
-    message: str = "",
-    actions: list[Action] | None = None,
+    landing: Landing, *, execution: Execution | None, retry: str | None, kites_words: str
 ) -> tuple[str, int]:
-    if actions is None:
-        actions = _usual_actions(execution)
-    if what == Landing.SOMEBODY_ELSES:
+    page_message = RETURN_MESSAGES.get(landing) or abort(404)
+    actions = _usual_actions(execution)
+    if landing is Landing.SOMEBODY_ELSES:
         actions.insert(0, _order_book_link())
-    login = what == Landing.LATE and services().settings.mode is not Mode.PUBLISHER
-    if login:
+    needs_login = landing is Landing.LATE and services().settings.mode is not Mode.PUBLISHER
+    if needs_login:
         security.allow_form_to_kite()
     why = None
-    if what == Landing.REFUSED:
-        why = explain(message)
+    if landing is Landing.REFUSED:
+        why = explain(kites_words)
     return _message_page(
-        TOLD[what], status, actions=actions, why=why, retry=retry, kites_words=message, login=login
+        page_message, actions=actions, why=why, retry=retry, kites_words=kites_words, login=needs_login
     )
 
 
-def _message_page(
-    page_message: PageMessage, status: int, *, actions: list[Action], **more: object
-) -> tuple[str, int]:
-    return render_template(
-        "journey/returns_message.html", message=page_message, actions=actions, **more
-    ), status
+def _message_page(page_message: PageMessage, *, actions: list[Action], **more: object) -> tuple[str, int]:
+    page = render_template("journey/returns_message.html", message=page_message, actions=actions, **more)
+    return page, page_message.status

@@ -18,6 +18,7 @@ from kite.store.flow import events
 from kite.store.flow.event_causes import OPERATORS_ACTS, EventCause
 from kite.texts import typable
 from kite.web.site.context import services
+from kite.web.site.own_paths import own_path
 from kite.web.site.rate_limits import TooOften, count_sign_in
 from kite.web.site.surfaces import RouteLimit, Surface, SurfaceBlueprint, current_policy, route_policy
 from kite.web.wording.labels import day
@@ -206,14 +207,12 @@ def _address_after_sign_in() -> str:
     """Return where to go after signing in: a page of this area or the composer, and nothing
     else.
     """
-    text = request.values.get("next", "")
-    # Somebody else may have written the address of the sign-in. Browsers read a backslash as a
-    # slash, so "/\host" would be another site; ".." would leave the paths that are allowed below.
-    plain = text.isprintable() and "\\" not in text and ".." not in text
-    ours = text in ("/",) or text.startswith(("/operator/", "/?"))
+    # Somebody else may have written the address of the sign-in.
+    path = own_path(request.values.get("next", ""))
+    is_for_operators = path == "/" or path.startswith(("/operator/", "/?"))
     # Never back to the sign-in itself, and a sign-out would end the session that was just begun.
-    if plain and ours and not text.startswith("/operator/sign-"):
-        return text
+    if is_for_operators and not path.startswith("/operator/sign-"):
+        return path
     return url_for("publishing.home")
 
 

@@ -24,7 +24,7 @@ class PageMessage:
     status: int = 200
 
 
-TOLD: dict[str, PageMessage] = {
+RETURN_MESSAGES: dict[Landing, PageMessage] = {
     Landing.FOREIGN: PageMessage(
         N_("This return does not belong to a basket sent from here"),
         N_("We took nothing from it. If you have just placed orders on Kite, its order book shows them."),
@@ -96,17 +96,21 @@ TOLD: dict[str, PageMessage] = {
         ),
         "tells",
     ),
-    "database": PageMessage(
-        N_("We cannot write down your return at the moment"),
-        N_(
-            "Our database does not answer. Orders may have been placed on Kite. This address still works:"
-            " reload the page in a minute."
-        ),
-        "trouble",
-        503,
-    ),
 }
-"""By landing: the page of a return that leads to no receipt."""
+"""The page of every landing that has one of this kind. The others lead to a receipt, to another page of this
+site, or to a question.
+"""
+
+RETURN_NOT_RECORDED = PageMessage(
+    N_("We cannot write down your return at the moment"),
+    N_(
+        "Our database does not answer. Orders may have been placed on Kite. This address still works:"
+        " reload the page in a minute."
+    ),
+    "trouble",
+    503,
+)
+"""The page of a return while the database does not answer."""
 
 NO_COOKIE = PageMessage(
     N_("Your browser brought no cookie from this site"),

@@ -14,6 +14,7 @@ from kite.store.people import allowed_sites
 from kite.store.people.allowed_sites import INLINE, Allowed
 from kite.store.publishing import presses
 from tests.support.offered import publish
+from tests.support.signed import sign_json
 from tests.support.site import HOST, inputs
 from tests.support.sources import ROOT
 
@@ -159,7 +160,11 @@ def test_an_amount_that_cannot_be_read_is_asked_for_and_not_guessed(site, basket
 def test_a_token_is_ours_and_ten_minutes_old_at_most(site, basket):
     page = start(site, basket="large-five")
     client = site.app.test_client()
-    for token in ("", "forged", site.services.sealer.sign("press", ["large-five", "", "", "", "", 0])):
+    for token in (
+        "",
+        "forged",
+        sign_json(site.services.sealer, "press", ["large-five", "", "", "", "", "", "", 0]),
+    ):
         assert (
             client.post(
                 "/embed/handoff", data={"token": token}, base_url=HOST, headers={"Origin": HOST}

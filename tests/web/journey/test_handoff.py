@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from kite.offsite.journey.handoff import BasketState
 from tests.support.site import hidden_fields, query
 
 
@@ -130,11 +131,11 @@ def test_a_large_basket_goes_in_parts_and_nothing_is_cut(person, site):
 def test_the_state_names_execution_visit_and_time_and_nothing_secret(person, site):
     execution_id = person.compose({})
     state = person.form_of(execution_id)["redirect_params"].removeprefix("state=")
-    payload = site.services.sealer.verify("state", state)
-    assert payload[0] == execution_id
-    assert payload[2] == int(site.clock().timestamp())
+    payload = site.services.sealer.verify(BasketState, state)
+    assert payload.execution_id == execution_id
+    assert payload.made_at == site.clock()
     visit = person.client.get_cookie("visit", domain="127.0.0.1").value
-    assert payload[1] not in visit
+    assert payload.visit_nonce not in visit
 
 
 def test_the_state_comes_back_with_a_return_and_not_with_a_cancel(person):

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
+from tests.support.signed import sign_json
 from tests.support.site import BUY_INFY, HOST, query
 
 SECURE = "https://basket.example.com"
@@ -56,7 +57,9 @@ def test_a_planted_cookie_that_was_not_signed_here_is_a_new_visit(person, plante
 
 def test_what_the_site_signs_for_other_purposes_is_no_cookie(site, person):
     for purpose in ("state", "login", "return"):
-        person.client.set_cookie("visit", site.services.sealer.sign(purpose, ["chosen"]), domain="127.0.0.1")
+        person.client.set_cookie(
+            "visit", sign_json(site.services.sealer, purpose, ["chosen"]), domain="127.0.0.1"
+        )
         assert "Set-Cookie" in person.get("/", status=200).headers
 
 
