@@ -152,6 +152,32 @@ class State(StrEnum):
     SETTLED = "settled"
 
 
+class ReturnKind(StrEnum):
+    """What the browser went to Kite for before it came back with a token."""
+
+    BASKET = "basket"
+    LOGIN = "login"
+
+
+class ReturnVerdict(StrEnum):
+    """What a return with a token proves when it arrives."""
+
+    OWN = "own"
+    """State and visit agree: it belongs to this visit."""
+    ASK = "ask"
+    """Not whose it is: the person is asked before the token is exchanged."""
+
+
+class TokenAnswer(StrEnum):
+    """Kite's answer to a request_token."""
+
+    NONE_YET = ""
+    EXCHANGED = "exchanged"
+    USED = "used"
+    """It was used before, or is too old."""
+    REFUSED = "refused"
+
+
 class Outcome(StrEnum):
     """What became of one item of a basket."""
 

@@ -9,7 +9,17 @@ from kite.basket.items import Item, to_data
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import IST, Exchange, Mode, OrderType, State, TransactionType
+from kite.vocabulary import (
+    IST,
+    Exchange,
+    Mode,
+    OrderType,
+    ReturnKind,
+    ReturnVerdict,
+    State,
+    TokenAnswer,
+    TransactionType,
+)
 
 NINE = datetime(2026, 11, 20, 9, 15, 0, 123456, tzinfo=IST)
 ITEM = Item("INFY", Exchange.NSE, TransactionType.BUY, OrderType.MARKET, 10)
@@ -48,11 +58,11 @@ def a_return(**fields: Any) -> Return:
         "visit_id": "visit",
     }
     words = {
-        "kind": "basket",
-        "verdict": "own",
+        "kind": ReturnKind.BASKET,
+        "verdict": ReturnVerdict.OWN,
         "next": "",
         "received_at": NINE,
-        "answer": "",
+        "answer": TokenAnswer.NONE_YET,
         "message": "",
         "sealed_token": "sealed",
     }

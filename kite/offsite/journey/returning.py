@@ -28,7 +28,7 @@ from kite.store.flow import events, executions, returns
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
-from kite.vocabulary import Mode, State
+from kite.vocabulary import Mode, ReturnKind, ReturnVerdict, State, TokenAnswer
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _receive_token(
 ) -> ReturnResult:
     login = services.sealer.verify(LoginState, state) if state else None
     # Kite leaves out type or action; what it does send must be what we signed the state for.
-    expected_kind = "login" if login else "basket"
+    expected_kind = ReturnKind.LOGIN if login else ReturnKind.BASKET
     if state and not {*kinds} <= {expected_kind}:
         _note_refusal(services, "type or action say something else than the state")
         return ReturnResult(Landing.STATUS)
@@ -97,9 +97,11 @@ def confirm(services: Services, visit_id: str, row: Return) -> ReturnResult:
     """Act on a person's answer "I placed this", or on "try again"."""
     if services.settings.mode is Mode.PUBLISHER:
         return _returned_without_exchange(services, visit_id, row)
-    if row.answer == "exchanged" and row.user_id and row.kind == "basket":
+    if row.answer is TokenAnswer.EXCHANGED and row.user_id and row.kind is ReturnKind.BASKET:
         return find_by_tag(services, visit_id, row, row.user_id)
-    return exchange(services, visit_id, row, own=row.verdict == "own" and row.visit_id == visit_id)
+    return exchange(
+        services, visit_id, row, own=row.verdict is ReturnVerdict.OWN and row.visit_id == visit_id
+    )
 
 
 def _receive_login(services: Services, visit_id: str, request_token: str, login: LoginState) -> ReturnResult:
@@ -107,8 +109,15 @@ def _receive_login(services: Services, visit_id: str, request_token: str, login:
     if login.visit_nonce != visit_nonce(visit_id):
         _note_refusal(services, "a login that another visit began")
         return ReturnResult(Landing.FOREIGN)
-    row = _keep(services, visit_id, request_token, kind="login", verdict="own", next_path=login.next_path)
-    if row.kind != "login":  # the token came before, with a basket
+    row = _keep(
+        services,
+        visit_id,
+        request_token,
+        kind=ReturnKind.LOGIN,
+        verdict=ReturnVerdict.OWN,
+        next_path=login.next_path,
+    )
+    if row.kind is not ReturnKind.LOGIN:  # the token came before, with a basket
         return earlier_result(row, own=False)
     return exchange(services, visit_id, row, own=False)
 
@@ -150,8 +159,8 @@ def _ask(
         _note_refusal(services, "state and visit name different baskets", named.id)
         return ReturnResult(Landing.CONFLICT)
     supposed = named or _only(waiting)
-    row = _keep(services, visit_id, request_token, verdict="ask", execution=supposed)
-    if row.answered_at and row.answer == "exchanged" and row.execution_id:
+    row = _keep(services, visit_id, request_token, verdict=ReturnVerdict.ASK, execution=supposed)
+    if row.answered_at and row.answer is TokenAnswer.EXCHANGED and row.execution_id:
         return ReturnResult(Landing.RECEIPT, row.execution_id)
     return ReturnResult(Landing.ASK, execution_id=supposed.id if supposed else None, row=row)
 
@@ -172,7 +181,7 @@ def _receive_own(
             _note_return(conn, current, now, cause)
     if services.settings.mode is Mode.PUBLISHER:
         return ReturnResult(Landing.RECEIPT, execution.id)
-    row = _keep(services, visit_id, request_token, verdict="own", execution=execution)
+    row = _keep(services, visit_id, request_token, verdict=ReturnVerdict.OWN, execution=execution)
     if row.execution_id != execution.id:  # the token came before, with another basket
         return earlier_result(row, own=False)
     return exchange(services, visit_id, row, own=True)
@@ -190,8 +199,8 @@ def _keep(
     visit_id: str,
     request_token: str,
     *,
-    verdict: str,
-    kind: str = "basket",
+    verdict: ReturnVerdict,
+    kind: ReturnKind = ReturnKind.BASKET,
     execution: Execution | None = None,
     next_path: str = "",
 ) -> Return:
@@ -212,7 +221,7 @@ def _keep(
         received_at=services.now(),
         claimed_at=None,
         answered_at=None,
-        answer="",
+        answer=TokenAnswer.NONE_YET,
         message="",
         user_id=None,
         sealed_token=sealed_token,

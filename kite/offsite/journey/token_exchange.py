@@ -24,7 +24,7 @@ from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from kite.vocabulary import State
+from kite.vocabulary import ReturnKind, State, TokenAnswer
 
 TOKEN_LIFE = timedelta(minutes=5)
 """A request_token lives for minutes at Kite; we keep it sealed no longer than this, for a second
@@ -103,7 +103,7 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
     kite_session = _kite_session(services, visit_id, session)
     with services.store.writing() as conn:
         sessions.add(conn, kite_session)
-        returns.answer(conn, row.token_hash, services.now(), "exchanged", user_id=session.user_id)
+        returns.answer(conn, row.token_hash, services.now(), TokenAnswer.EXCHANGED, user_id=session.user_id)
         owned = (
             own
             and row.execution_id is not None
@@ -113,7 +113,7 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
         # person's.
         detail = session.user_id if owned else ""
         events.note(conn, services.now(), EventCause.TOKEN_EXCHANGED, row.execution_id, detail=detail)
-    if row.kind == "login":
+    if row.kind is ReturnKind.LOGIN:
         return ReturnResult(Landing.NEXT, next=row.next)
     if owned and row.execution_id:
         _read_settled_again(services, row.execution_id, kite_session)
@@ -127,7 +127,7 @@ def _generate_session(services: Services, row: Return, *, own: bool) -> Session 
     """
     token = services.sealer.open(row.sealed_token or "", row.token_hash)
     if token is None:
-        return _record_failure(services, row, "used", "The token is too old.", own=own)
+        return _record_failure(services, row, TokenAnswer.USED, "The token is too old.", own=own)
     answer = answer_of(lambda: services.connect.generate_session(token))
     if answer.value is not None:
         return answer.value
@@ -138,7 +138,8 @@ def _generate_session(services: Services, row: Return, *, own: bool) -> Session 
         return ReturnResult(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
     # A wrong API secret is a TokenException too; only Kite's words distinguish it from a used token.
     used = answer.verdict is AnswerVerdict.SESSION_OVER and "checksum" not in answer.message
-    return _record_failure(services, row, "used" if used else "refused", answer.message, own=own)
+    token_answer = TokenAnswer.USED if used else TokenAnswer.REFUSED
+    return _record_failure(services, row, token_answer, answer.message, own=own)
 
 
 def _kite_session(services: Services, visit_id: str, session: Session) -> KiteSession:
@@ -179,7 +180,9 @@ def find_by_tag(services: Services, visit_id: str, row: Return, user_id: str) ->
         return ReturnResult(Landing.SOMEBODY_ELSES if is_another_users else Landing.NOT_FOUND, row=row)
     newest = max(candidates, key=lambda execution: execution.created_at)
     with services.store.writing() as conn:
-        returns.answer(conn, row.token_hash, now, "exchanged", user_id=user_id, execution_id=newest.id)
+        returns.answer(
+            conn, row.token_hash, now, TokenAnswer.EXCHANGED, user_id=user_id, execution_id=newest.id
+        )
     return ReturnResult(Landing.RECEIPT, newest.id)
 
 
@@ -194,9 +197,11 @@ def _candidates(adoption: Adoption, row: Return) -> Sequence[Execution]:
     return () if row.execution_id else adoption.earlier
 
 
-def _record_failure(services: Services, row: Return, answer: str, message: str, *, own: bool) -> ReturnResult:
+def _record_failure(
+    services: Services, row: Return, answer: TokenAnswer, message: str, *, own: bool
+) -> ReturnResult:
     """Record that a token gave no session, and return where the return leads."""
-    cause = EventCause.TOKEN_USED if answer == "used" else EventCause.TOKEN_REFUSED
+    cause = EventCause.TOKEN_USED if answer is TokenAnswer.USED else EventCause.TOKEN_REFUSED
     with services.store.writing() as conn:
         returns.answer(conn, row.token_hash, services.now(), answer, message)
         events.note(conn, services.now(), cause, row.execution_id, detail=message)
@@ -206,16 +211,16 @@ def _record_failure(services: Services, row: Return, answer: str, message: str, 
 
 def earlier_result(row: Return, *, own: bool) -> ReturnResult:
     """Return where a token leads that somebody else claimed, or that was answered before."""
-    if row.answer == "refused":
+    if row.answer is TokenAnswer.REFUSED:
         return ReturnResult(Landing.REFUSED, row=row)
-    if row.kind == "login" and row.answer == "used":
+    if row.kind is ReturnKind.LOGIN and row.answer is TokenAnswer.USED:
         return ReturnResult(Landing.LATE, row=row)
-    if row.kind == "login":
+    if row.kind is ReturnKind.LOGIN:
         return ReturnResult(Landing.NEXT, next=row.next)
     # Its own basket: the receipt is there whether or not this token gave a session.
-    if row.execution_id and (own or row.answer == "exchanged"):
+    if row.execution_id and (own or row.answer is TokenAnswer.EXCHANGED):
         return ReturnResult(Landing.RECEIPT, row.execution_id)
-    return ReturnResult(Landing.LATE if row.answer == "used" else Landing.NO_ANSWER, row=row)
+    return ReturnResult(Landing.LATE if row.answer is TokenAnswer.USED else Landing.NO_ANSWER, row=row)
 
 
 def _read_settled_again(services: Services, execution_id: str, session: KiteSession) -> None:

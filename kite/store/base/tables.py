@@ -6,7 +6,7 @@ Column names are those of the dataclasses in the modules that use them, in the s
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, text
 
 from kite.store.base.types import CleanText, EnumText, Instant
-from kite.vocabulary import Mode, State
+from kite.vocabulary import Mode, ReturnKind, ReturnVerdict, State, TokenAnswer
 
 metadata = MetaData(
     naming_convention={
@@ -96,13 +96,13 @@ returns = Table(
     Column("id", CleanText, nullable=False, unique=True),
     Column("visit_id", CleanText, nullable=False),
     execution_id(nullable=True),
-    Column("kind", CleanText, nullable=False),
-    Column("verdict", CleanText, nullable=False),
+    Column("kind", EnumText(ReturnKind), nullable=False),
+    Column("verdict", EnumText(ReturnVerdict), nullable=False),
     Column("next", CleanText, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("claimed_at", Instant),
     Column("answered_at", Instant),
-    Column("answer", CleanText, nullable=False),
+    Column("answer", EnumText(TokenAnswer), nullable=False),
     Column("message", CleanText, nullable=False),
     Column("user_id", CleanText),
     Column("sealed_token", CleanText),

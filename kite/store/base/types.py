@@ -62,8 +62,8 @@ class EnumText(TypeDecorator[StrEnum]):
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
         """Return the plain text; PostgreSQL's driver would send a member's name."""
-        return value and value.value
+        return None if value is None else value.value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         """Return the member. Raises ValueError for a word that a newer version wrote."""
-        return self.words(value) if value else None
+        return None if value is None else self.words(value)

@@ -10,6 +10,7 @@ from sqlalchemy import Update, bindparam, func, or_, select, update
 
 from kite.store.base import rows, tables
 from kite.store.base.engine import Connection
+from kite.vocabulary import ReturnKind, ReturnVerdict, TokenAnswer
 
 
 @dataclass(frozen=True)
@@ -18,22 +19,20 @@ class Return:
 
     `token_hash` is its SHA-256 in hex; `id` is random and takes its place in an address.
 
-    `kind` is basket or login; `verdict` is own (state and visit agree), ask or refused; `next` is
-    where a login leads. `answer` is Kite's answer to the token: "" (none yet), exchanged, used or
-    refused, with Kite's `message`.
+    `next` is where a login leads. `answer` is Kite's answer to the token, with Kite's `message`.
     """
 
     token_hash: str
     id: str
     visit_id: str
     execution_id: str | None
-    kind: str
-    verdict: str
+    kind: ReturnKind
+    verdict: ReturnVerdict
     next: str
     received_at: datetime
     claimed_at: datetime | None
     answered_at: datetime | None
-    answer: str
+    answer: TokenAnswer
     message: str
     user_id: str | None
     sealed_token: str | None
@@ -57,9 +56,14 @@ _CLAIM = (
 _RELEASE = _changed().where(_c.answered_at.is_(None)).values(claimed_at=None)
 _ANSWER = (
     _changed()
-    # Whoever took over a claim gets "used" from Kite; that must not hide that the first one got a
+    # Whoever took over a claim gets USED from Kite; that must not hide that the first one got a
     # session.
-    .where(or_(_c.answer != "exchanged", bindparam("said", type_=_c.answer.type) == "exchanged"))
+    .where(
+        or_(
+            _c.answer != TokenAnswer.EXCHANGED,
+            bindparam("said", type_=_c.answer.type) == TokenAnswer.EXCHANGED,
+        )
+    )
     .values(
         answered_at=bindparam("now"),
         answer=bindparam("said"),
@@ -111,7 +115,7 @@ def answer(
     conn: Connection,
     token_hash: str,
     at: datetime,
-    answer: str,
+    answer: TokenAnswer,
     message: str = "",
     user_id: str | None = None,
     execution_id: str | None = None,

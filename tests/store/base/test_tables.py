@@ -7,7 +7,7 @@ from kite.store.base.engine import Connection, Store
 from kite.store.flow import books, events, executions, returns
 from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions, stored_person
-from kite.vocabulary import State
+from kite.vocabulary import State, TokenAnswer
 from tests.support.records import NINE, a_return, a_session, an_execution
 
 
@@ -31,7 +31,7 @@ def _everything(conn: Connection) -> None:
     returns.claim(conn, row.token_hash, NINE, NINE)
     returns.release(conn, row.token_hash)
     returns.forget_tokens(conn, NINE)
-    returns.answer(conn, row.token_hash, NINE, "exchanged")
+    returns.answer(conn, row.token_hash, NINE, TokenAnswer.EXCHANGED)
     sessions.add(conn, session)
     sessions.active_session(conn, "visit", "AB1234", NINE)
     sessions.of_visit(conn, "visit", NINE)

@@ -6,6 +6,7 @@ from kite.store.base.engine import Connection
 from kite.store.flow import executions, returns
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.returns import Return
+from kite.vocabulary import ReturnKind, ReturnVerdict, TokenAnswer
 from tests.support.records import NINE, a_return, after, an_execution
 
 
@@ -19,12 +20,12 @@ def test_a_return_comes_back_as_it_was_given_by_its_id_and_by_its_token(conn: Co
     executions.add(conn, execution, EventCause.COMPOSED)
     full = a_return(
         execution_id=execution.id,
-        kind="login",
-        verdict="ask",
+        kind=ReturnKind.LOGIN,
+        verdict=ReturnVerdict.ASK,
         next="/executions",
         claimed_at=after(seconds=1),
         answered_at=after(seconds=2),
-        answer="refused",
+        answer=TokenAnswer.REFUSED,
         message="Invalid `checksum`.",
         user_id="AB1234",
         sealed_token=None,
@@ -42,7 +43,10 @@ def test_what_nobody_has_finds_nothing(conn: Connection, made_up: str) -> None:
 
 def test_the_first_return_of_a_token_stands(conn: Connection, row: Return) -> None:
     assert (
-        returns.receive(conn, a_return(token_hash=row.token_hash, visit_id="another", verdict="ask")) == row
+        returns.receive(
+            conn, a_return(token_hash=row.token_hash, visit_id="another", verdict=ReturnVerdict.ASK)
+        )
+        == row
     )
     assert returns.by_hash(conn, row.token_hash) == row
 
@@ -62,9 +66,9 @@ def test_a_claim_that_was_given_up_is_free_again(conn: Connection, row: Return) 
     assert returns.claim(conn, row.token_hash, after(seconds=2), NINE)
 
 
-@pytest.mark.parametrize("answer", ["exchanged", "used", "refused"])
+@pytest.mark.parametrize("answer", [TokenAnswer.EXCHANGED, TokenAnswer.USED, TokenAnswer.REFUSED])
 def test_an_answer_is_kept_forgets_the_token_and_ends_all_claims(
-    conn: Connection, row: Return, answer: str
+    conn: Connection, row: Return, answer: TokenAnswer
 ) -> None:
     returns.claim(conn, row.token_hash, after(seconds=1), NINE)
     returns.answer(conn, row.token_hash, after(seconds=2), answer, "words", "AB1234")
@@ -78,26 +82,32 @@ def test_an_answer_is_kept_forgets_the_token_and_ends_all_claims(
 def test_a_later_answer_adds_the_execution_and_loses_nothing(conn: Connection, row: Return) -> None:
     execution = an_execution()
     executions.add(conn, execution, EventCause.COMPOSED)
-    returns.answer(conn, row.token_hash, after(seconds=2), "exchanged", user_id="AB1234")
-    returns.answer(conn, row.token_hash, after(seconds=3), "exchanged", execution_id=execution.id)
+    returns.answer(conn, row.token_hash, after(seconds=2), TokenAnswer.EXCHANGED, user_id="AB1234")
+    returns.answer(conn, row.token_hash, after(seconds=3), TokenAnswer.EXCHANGED, execution_id=execution.id)
     stored = returns.by_hash(conn, row.token_hash)
-    assert (stored.answer, stored.user_id, stored.execution_id) == ("exchanged", "AB1234", execution.id)
+    assert (stored.answer, stored.user_id, stored.execution_id) == (
+        TokenAnswer.EXCHANGED,
+        "AB1234",
+        execution.id,
+    )
 
 
-@pytest.mark.parametrize("answer", ["used", "refused"])
+@pytest.mark.parametrize("answer", [TokenAnswer.USED, TokenAnswer.REFUSED])
 def test_an_exchange_is_not_undone_by_whoever_took_the_claim_over(
-    conn: Connection, row: Return, answer: str
+    conn: Connection, row: Return, answer: TokenAnswer
 ) -> None:
-    returns.answer(conn, row.token_hash, after(seconds=16), "exchanged", user_id="AB1234")
+    returns.answer(conn, row.token_hash, after(seconds=16), TokenAnswer.EXCHANGED, user_id="AB1234")
     returns.answer(conn, row.token_hash, after(seconds=17), answer, "Token is invalid or has expired.")
     stored = returns.by_hash(conn, row.token_hash)
-    assert (stored.answer, stored.message, stored.user_id) == ("exchanged", "", "AB1234")
+    assert (stored.answer, stored.message, stored.user_id) == (TokenAnswer.EXCHANGED, "", "AB1234")
 
 
 def test_an_exchange_that_is_heard_late_counts_over_used(conn: Connection, row: Return) -> None:
-    returns.answer(conn, row.token_hash, after(seconds=16), "used", "Token is invalid or has expired.")
-    returns.answer(conn, row.token_hash, after(seconds=17), "exchanged", user_id="AB1234")
-    assert returns.by_hash(conn, row.token_hash).answer == "exchanged"
+    returns.answer(
+        conn, row.token_hash, after(seconds=16), TokenAnswer.USED, "Token is invalid or has expired."
+    )
+    returns.answer(conn, row.token_hash, after(seconds=17), TokenAnswer.EXCHANGED, user_id="AB1234")
+    assert returns.by_hash(conn, row.token_hash).answer == TokenAnswer.EXCHANGED
 
 
 def test_tokens_of_old_returns_are_forgotten(conn: Connection) -> None:
@@ -106,3 +116,23 @@ def test_tokens_of_old_returns_are_forgotten(conn: Connection) -> None:
     assert returns.forget_tokens(conn, after(minutes=5)) == 0
     assert returns.by_hash(conn, old.token_hash) == replace(old, sealed_token=None)
     assert returns.by_hash(conn, young.token_hash) == young
+
+
+@pytest.mark.parametrize("answer", list(TokenAnswer))
+@pytest.mark.parametrize("kind", list(ReturnKind))
+@pytest.mark.parametrize("verdict", list(ReturnVerdict))
+def test_the_words_of_a_return_are_the_same_text_in_the_database_as_ever(
+    conn: Connection, answer: TokenAnswer, kind: ReturnKind, verdict: ReturnVerdict
+) -> None:
+    row = returns.receive(conn, a_return(kind=kind, verdict=verdict, answer=answer))
+    assert (row.kind, row.verdict, row.answer) == (kind, verdict, answer)
+    assert isinstance(row.answer, TokenAnswer)
+    stored = conn.exec_driver_sql("select kind, verdict, answer from returns").one()
+    assert tuple(stored) == (kind.value, verdict.value, answer.value)
+
+
+def test_the_words_of_a_return_stay_as_every_version_stored_them() -> None:
+    """A word that is renamed here makes the rows of the version before unreadable."""
+    assert [word.value for word in ReturnKind] == ["basket", "login"]
+    assert [word.value for word in ReturnVerdict] == ["own", "ask"]
+    assert [word.value for word in TokenAnswer] == ["", "exchanged", "used", "refused"]
