@@ -41,8 +41,9 @@ check: $(VENV)/.dev ## format, lint, types, and the measures of plain code
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -m tools.measures
 
-docs: $(VENV)/.dev ## the picture and the table of packages in docs/, from the imports of the code
-	@exec $(VENV_PYTHON) -m tools.draw_packages
+docs: $(VENV)/.dev ## the pictures and the table of packages in docs/, from the imports and the calls of the code
+	@$(VENV_PYTHON) -m tools.draw_packages
+	@$(VENV_PYTHON) -m tools.draw_token
 
 mutants: $(VENV)/.dev $(VENV)/.databases ## which of SAMPLE random changes of the code the tests notice, 200 unless said otherwise; SEED draws the same ones again
 	@exec $(VENV_PYTHON) -m tools.mutants --sample $(or $(SAMPLE),200) $(if $(SEED),--seed $(SEED))

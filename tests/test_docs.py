@@ -11,6 +11,7 @@ import pytest
 from kite.setting_rows import SETTINGS, Setting
 from kite.store.base.publishing_tables import metadata
 from tests.support.sources import ROOT
+from tools import draw_token
 from tools.draw_packages import DOCUMENT, PICTURE, TABLE, document, picture
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -129,6 +130,12 @@ def test_journey_names_its_files_what_is_recorded_and_what_can_go_wrong(journey:
 
 def test_picture_of_the_packages_is_up_to_date():
     assert PICTURE.read_text(encoding="utf-8") == picture(), "make docs"
+
+
+def test_picture_of_the_tokens_way_is_up_to_date_and_enters_each_package_from_one_other():
+    assert draw_token.PICTURE.read_text(encoding="utf-8") == draw_token.picture(draw_token.watch_return()), (
+        "make docs"
+    )
 
 
 def test_table_of_the_packages_is_up_to_date():
