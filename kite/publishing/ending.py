@@ -17,7 +17,7 @@ from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.services import Services
 from kite.offsite.journey import access, basket_parts
 from kite.offsite.journey.access import Role, View
-from kite.offsite.journey.part_waits import BACK
+from kite.offsite.journey.part_waits import BACK, StoredBasket
 from kite.offsite.order_book import reconcile
 from kite.publishing import permissions
 from kite.publishing.permissions import hash_of
@@ -29,6 +29,7 @@ from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.allowed_sites import RETURN_TO
+from kite.store.people.sessions import KiteSession
 from kite.store.publishing import presses
 from kite.store.publishing.presses import Press
 from kite.vocabulary import State
@@ -87,24 +88,30 @@ class CodeRefused(KiteError):
         self.known = known
 
 
-def basket_ending(services: Services, execution: Execution) -> BasketEnding:
-    """Return how the basket ends to which `execution` belongs.
+def load_ending(conn: Connection, execution: Execution) -> BasketEnding:
+    """Return how the basket ends to which `execution` belongs, as stored."""
+    return basket_ending(execution, basket_parts.load_basket(conn, execution))
+
+
+def basket_ending(execution: Execution, stored: StoredBasket | None) -> BasketEnding:
+    """Return how the basket ends to which `execution` belongs; `stored` is None when it went to Kite as a
+    whole.
 
     The last part ends it, or the last that was sent when the person stopped. It is a success when
     somebody came back with one part at least and none of what was sent is still at Kite or unknown:
     whoever cancels, or never sends, the rest has not cancelled what was placed.
     """
-    progress = basket_parts.basket_progress(services, execution)
-    if progress is None:
+    if stored is None:
         return BasketEnding(execution, STATUSES.get(execution.state), stopped=False)
-    sent = {part.id: _sent(progress.tries[part.id]) for part in progress.basket}
-    last = progress.basket[-1]
-    if progress.stopped:
-        last = next((part for part in reversed(progress.basket) if sent[part.id]), last)
+    stopped = stored.stopped_at is not None
+    sent = {part.id: _sent(stored.tries[part.id]) for part in stored.basket}
+    last = stored.basket[-1]
+    if stopped:
+        last = next((part for part in reversed(stored.basket) if sent[part.id]), last)
     elif not any(execution.state in STATUSES for execution in sent[last.id]):
         return BasketEnding(last, None, stopped=False)
     returned = (execution for execution in sent[last.id] if execution.state in BACK)
-    return BasketEnding(next(returned, last), _status_of_parts(sent.values()), stopped=progress.stopped)
+    return BasketEnding(next(returned, last), _status_of_parts(sent.values()), stopped=stopped)
 
 
 def _sent(tries: Iterable[Execution]) -> list[Execution]:
@@ -150,9 +157,10 @@ def return_address(services: Services, press: Press, ending: Ending) -> str | No
     """Return the address that the person goes back to, with the ending; None when there is none, or
     it is no longer allowed.
     """
-    # Checked again: the operator may have taken the address off the list since the press.
-    if not permissions.is_permitted(services, RETURN_TO, press.return_to):
-        return None
+    with services.store.reading() as conn:
+        # Checked again: the operator may have taken the address off the list since the press.
+        if not permissions.is_permitted(conn, RETURN_TO, press.return_to):
+            return None
     query = {name: text for name, text in ending.message().items() if text is not None and name != "type"}
     separator = "&" if urlsplit(press.return_to).query else "?"
     return f"{press.return_to}{separator}{urlencode(query)}"
@@ -173,11 +181,21 @@ def ending_for_handle(services: Services, handle: str) -> tuple[Press, Ending] |
         if execution is None:
             return None
         execution = _sent_in_place_of(conn, execution)
-    basket = basket_ending(services, reconcile.mark_overdue(services, execution))
-    # The page pressed in the browser that composed: when somebody else placed the basket, it gets
-    # no code.
-    owner = access.role_in(services, basket.execution.visit_id, basket.execution.id) is Role.OWNER
+        basket, owner = _ending_and_owner(conn, execution)
+    if reconcile.is_overdue(services, execution):
+        execution = reconcile.mark_overdue(services, execution)
+        with services.store.reading() as conn:
+            basket, owner = _ending_and_owner(conn, execution)
     return press, ending_of(services, basket, owner=owner)
+
+
+def _ending_and_owner(conn: Connection, execution: Execution) -> tuple[BasketEnding, bool]:
+    """Return how the basket of `execution` ends, and whether the browser that composed it owns it."""
+    basket = load_ending(conn, execution)
+    # The page pressed in the browser that composed: when somebody else placed the basket, it gets no
+    # code.
+    role = access.role_in_visit(conn, basket.execution.visit_id, basket.execution)
+    return basket, role is Role.OWNER
 
 
 def _sent_in_place_of(conn: Connection, execution: Execution) -> Execution:
@@ -212,12 +230,14 @@ def _other_parts(services: Services, execution: Execution) -> list[Execution]:
     """Return the other parts of a basket, and what was sent in their place, that are the composing
     visit's own, as the one with the code is.
     """
-    progress = basket_parts.basket_progress(services, execution)
-    if progress is None:
-        return []
-    every_try = (other for part in progress.basket for other in progress.tries[part.id])
+    with services.store.reading() as conn:
+        stored = basket_parts.load_basket(conn, execution)
+        if stored is None:
+            return []
+        proved = sessions.proved_users(conn, execution.visit_id)
+    every_try = (other for part in stored.basket for other in stored.tries[part.id])
     others = [other for other in every_try if other.id != execution.id and _is_shown(other)]
-    return [other for other in others if access.role_in(services, execution.visit_id, other.id) is Role.OWNER]
+    return [other for other in others if access.role_of(other, execution.visit_id, proved) is Role.OWNER]
 
 
 def _is_shown(execution: Execution) -> bool:
@@ -231,14 +251,20 @@ def _view(services: Services, execution: Execution) -> View:
     """Return the owner's view of an execution, read from Kite first if a session of the owner
     lives.
     """
-    session = reading = None
-    if execution.user_id:
-        with services.store.reading() as conn:
-            session = next(iter(sessions.of_user(conn, execution.user_id, services.now())), None)
-    if session:
-        reading = reconcile.bring_up_to_date(services, execution, session)
     with services.store.reading() as conn:
-        execution = executions.get(conn, execution.id) or execution
-    readable = session is not None and reading is not AnswerVerdict.SESSION_OVER
-    receipt = receipt_loading.load_receipt(services, execution, readable=readable)
+        living: list[KiteSession] = []
+        if execution.user_id:
+            living = sessions.of_user(conn, execution.user_id, services.now())
+        if not living:
+            return _stored_view(conn, execution, None, readable=False)
+    reading = reconcile.bring_up_to_date(services, execution, living[0])
+    with services.store.reading() as conn:
+        return _stored_view(conn, execution, reading, readable=reading is not AnswerVerdict.SESSION_OVER)
+
+
+def _stored_view(
+    conn: Connection, execution: Execution, reading: AnswerVerdict | None, *, readable: bool
+) -> View:
+    current = executions.get(conn, execution.id) or execution
+    receipt = receipt_loading.read_receipt(conn, current, readable=readable)
     return View(Role.OWNER, receipt, (), reading, logged_in=False)

@@ -110,9 +110,7 @@ def current_offer(services: Services, slug: str) -> Offer | None:
     """Return what is offered under an address at this moment, None when there is nothing."""
     with services.store.reading() as conn:
         newest = published.by_slug(conn, slug)
-    if newest is None:
-        return None
-    return judge(services, *newest)
+    return judge(services, *newest) if newest else None
 
 
 def judge(services: Services, basket: Published, version: Version) -> Offer:

@@ -87,12 +87,9 @@ def forbid(services: Services, kind: str, value: str) -> None:
             events.note(conn, services.now(), EventCause.ALLOWED_NO_MORE, detail=f"{kind} {value}")
 
 
-def is_permitted(services: Services, kind: str, value: str) -> bool:
+def is_permitted(conn: Connection, kind: str, value: str) -> bool:
     """Whether exactly this is on the list."""
-    if not value or len(value) > LONGEST:
-        return False
-    with services.store.reading() as conn:
-        return allowed_sites.has(conn, kind, value)
+    return bool(value) and len(value) <= LONGEST and allowed_sites.has(conn, kind, value)
 
 
 def may_bring_items(services: Services, conn: Connection, origin: str) -> bool:

@@ -67,7 +67,7 @@ def press_origin(services: Services, conn: Connection, execution: Execution) -> 
     return PressOrigin(press, version, gone)
 
 
-def check_still_offered(services: Services, execution: Execution) -> None:
+def check_still_offered(services: Services, conn: Connection, execution: Execution) -> None:
     """Check that a basket could still be pressed as it was.
 
     Raises NotOffered when it came from a published basket that is changed, paused or over by now,
@@ -75,20 +75,24 @@ def check_still_offered(services: Services, execution: Execution) -> None:
     came from a site that is no longer on the list. A link that is used up was used for this basket:
     sending it again is no further use.
     """
-    with services.store.reading() as conn:
-        press = presses.of(conn, execution.id)
-        if press:
-            check_press(services, conn, press)
+    press = presses.of(conn, execution.id)
+    if press:
+        check_press(services, conn, press)
 
 
 def check_press(services: Services, conn: Connection, press: Press) -> None:
-    """Check what `check_still_offered` checks, within a transaction."""
+    """Check what `check_still_offered` checks, of a press."""
+    gone = why_not_offered(services, conn, press)
+    if gone:
+        raise gone
+
+
+def why_not_offered(services: Services, conn: Connection, press: Press) -> NotOffered | SiteNotListed | None:
+    """Return what `check_still_offered` would raise of a press, None when it could be made again."""
     newest = newest_of(conn, press)
     if newest and not _still_offered(services, press, *newest):
-        raise NotOffered(newest[0].slug)
-    withdrawn = _withdrawn_way(services, conn, press, newest)
-    if withdrawn:
-        raise withdrawn
+        return NotOffered(newest[0].slug)
+    return _withdrawn_way(services, conn, press, newest)
 
 
 def newest_of(conn: Connection, press: Press) -> tuple[Published, Version] | None:

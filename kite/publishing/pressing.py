@@ -112,15 +112,12 @@ def send_again(services: Services, execution: Execution, visit_id: str) -> list[
     return resend.prepare(services, execution.items, visit_id, execution.id, also=also)
 
 
-def own_copy(services: Services, original: Execution, visit_id: str) -> Execution | None:
+def own_copy(conn: Connection, original: Execution, visit_id: str) -> Execution | None:
     """Return a visit's own execution of somebody else's basket, None when it has not pressed
     there.
     """
-    with services.store.reading() as conn:
-        copied = copies.of(conn, original.id, visit_id)
-        if copied is None:
-            return None
-        return executions.get(conn, copied)
+    copied = copies.of(conn, original.id, visit_id)
+    return executions.get(conn, copied) if copied else None
 
 
 def press_anew(services: Services, original: Execution, visit_id: str) -> Execution:
@@ -159,12 +156,6 @@ def _use_link(services: Services, conn: Connection, press: Press) -> None:
     link, newest = link_of(conn, press), newest_of(conn, press)
     if link and newest and not links.use(conn, link.id, services.now()):
         raise NotOffered(newest[0].slug, sharing.sign_link(services, link))
-
-
-def press_of(services: Services, execution_id: str) -> Press | None:
-    """Return the press of an execution, None when it was composed here."""
-    with services.store.reading() as conn:
-        return presses.of(conn, execution_id)
 
 
 def hash_handle(name: str) -> str | None:

@@ -121,15 +121,16 @@ def sign_link(services: Services, link: Link) -> str:
     return services.sealer.sign(SignedLink(link.id))
 
 
-def judge_link(services: Services, basket: Published, text: str) -> tuple[Link | None, LinkStatus]:
+def judge_link(
+    conn: Connection, services: Services, basket: Published, text: str
+) -> tuple[Link | None, LinkStatus]:
     """Return the link that a text from an address names, and whether it works; None for one that
     was tampered with.
     """
     signed = services.sealer.verify(SignedLink, text)
     if signed is None:
         return None, LinkStatus.TAMPERED
-    with services.store.reading() as conn:
-        link = links.get(conn, signed.link_id)
+    link = links.get(conn, signed.link_id)
     if link is None or link.published_id != basket.id:
         return None, LinkStatus.TAMPERED
     return link, link_status(services, link)

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kite.connect.records import order as read_order
@@ -19,6 +19,9 @@ from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 
+CAUSES = (EventCause.BOOK_READ, *modifications.CAUSES)
+"""The events that say something about a receipt's outcomes."""
+
 
 def load_receipt(services: Services, execution: Execution, *, readable: bool = True) -> Receipt:
     """Return the receipt as stored, in a transaction of its own; otherwise as `read_receipt`."""
@@ -26,9 +29,18 @@ def load_receipt(services: Services, execution: Execution, *, readable: bool = T
         return read_receipt(conn, execution, readable=readable)
 
 
-def read_receipt(conn: Connection, execution: Execution, *, readable: bool = True) -> Receipt:
-    """Return the receipt as stored. `readable` is false when no order book can be read now."""
-    return read_receipts(conn, [execution], readable=readable)[execution.id]
+def read_receipt(
+    conn: Connection, execution: Execution, *, readable: bool = True, trail: Sequence[Event] | None = None
+) -> Receipt:
+    """Return the receipt as stored.
+
+    `readable` is false when no order book can be read now. `trail` are the execution's events, when
+    the caller has read them already.
+    """
+    trails = None
+    if trail is not None:
+        trails = {execution.id: trail}
+    return read_receipts(conn, [execution], readable=readable, trails=trails)[execution.id]
 
 
 def read_receipts(
@@ -38,29 +50,28 @@ def read_receipts(
     readable: bool = True,
     unreadable: Collection[str] = (),
     brief: bool = False,
+    trails: Mapping[str, Sequence[Event]] | None = None,
 ) -> dict[str, Receipt]:
     """Return the receipts of the executions `listed`, by their ids.
 
     Of those whose ids are `unreadable` no order book can be read now, of none when not `readable`.
     `brief` ones have neither trades nor histories, so no average price: they are for lists, which
-    show only outcomes.
+    show only outcomes. `trails` are the events of each, when the caller has read them already.
     """
     ids = [execution.id for execution in listed]
     stored_books = books.of_all(conn, ids, orders_only=brief)
-    concluded = events.with_cause(conn, ids, EventCause.BOOK_READ)
+    if trails is None:
+        trails = events.of_all(conn, ids, CAUSES)
     reports: defaultdict[str | None, list[Report]] = defaultdict(list)
     for postback in postbacks.unread(conn, ids):
         reports[postback.execution_id].append(
             Report(read_order(json.loads(postback.data)), postback.received_at)
         )
-    modified = events.of_all(conn, ids, modifications.CAUSES)
     return {
         execution.id: _receipt(
             execution,
             stored_books[execution.id],
-            ExecutionFacts(
-                execution.id in concluded, reports.get(execution.id, ()), modified.get(execution.id, ())
-            ),
+            _facts(trails[execution.id], reports.get(execution.id, ())),
             readable=readable and execution.id not in unreadable,
         )
         for execution in listed
@@ -74,6 +85,14 @@ class ExecutionFacts:
     concluded: bool
     reports: Sequence[Report]
     modified: Sequence[Event]
+
+
+def _facts(trail: Sequence[Event], reports: Sequence[Report]) -> ExecutionFacts:
+    return ExecutionFacts(
+        concluded=any(event.cause == EventCause.BOOK_READ for event in trail),
+        reports=reports,
+        modified=[event for event in trail if event.cause in modifications.CAUSES],
+    )
 
 
 def _receipt(execution: Execution, book: Book, facts: ExecutionFacts, *, readable: bool) -> Receipt:

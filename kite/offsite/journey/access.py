@@ -2,7 +2,8 @@
 allows it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,12 +16,13 @@ from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.base.services import Services
 from kite.offsite.order_book import reconcile, recording
 from kite.offsite.order_book.adoption import adopt
+from kite.store.base.engine import Connection
 from kite.store.flow import books, events, executions
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
-from kite.store.people.sessions import KiteSession
+from kite.store.people.sessions import KiteSession, VisitSessions
 from kite.vocabulary import State
 
 LOST_AFTER = timedelta(seconds=60)
@@ -55,6 +57,29 @@ class View:
     logged_in: bool
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """What was read of an execution for one visit, and the connection on which more can be read of the
+    same moment.
+
+    `role` is None when the visit may see nothing of it. `resends` are what was sent again from it,
+    newest first.
+    """
+
+    conn: Connection
+    execution: Execution
+    resends: tuple[Execution, ...]
+    sessions: VisitSessions
+    role: Role | None
+
+    @property
+    def session(self) -> KiteSession | None:
+        """The session that can read the execution: its owner's, or the visit's newest."""
+        if self.role is not Role.OWNER:
+            return None
+        return self.sessions.active_of(self.execution.user_id)
+
+
 def view_execution(
     services: Services, visit_id: str, execution_id: str, *, at_once: bool = False
 ) -> View | None:
@@ -62,51 +87,115 @@ def view_execution(
 
     `at_once`: a person asked.
     """
+    with open_view(services, visit_id, execution_id, at_once=at_once) as opened:
+        return opened and opened[1]
+
+
+@contextmanager
+def open_view(
+    services: Services, visit_id: str, execution_id: str, *, at_once: bool = False
+) -> Iterator[tuple[Snapshot, View] | None]:
+    """Yield what `view_execution` returns, with the snapshot that it was made of: whatever else a page
+    says is read on its connection.
+    """
     with services.store.reading() as conn:
-        execution = executions.get(conn, execution_id)
-        if execution is None:
-            return None
-        role = role_of(execution, visit_id, sessions.proved_users(conn, visit_id))
-    if role is None:
+        before = take_snapshot(conn, services, visit_id, execution_id)
+        if before is None or before.role is None:
+            yield None
+            return
+        if not _may_change(services, before, at_once=at_once):
+            yield before, _view(services, before, reading=None)
+            return
+    # No connection is held from here on: Kite may take seconds to answer.
+    reading = _bring_up_to_date(services, before, at_once=at_once)
+    with services.store.reading() as conn:
+        # Read anew: the reading may have moved the execution on, and given it an owner.
+        after = take_snapshot(conn, services, visit_id, execution_id)
+        if after is None or after.role is None:
+            yield None
+        else:
+            yield after, _view(services, after, reading)
+
+
+def take_snapshot(conn: Connection, services: Services, visit_id: str, execution_id: str) -> Snapshot | None:
+    """Return what is stored of an execution for a visit, None when there is no such execution."""
+    execution, resends = executions.get_with_resends(conn, execution_id)
+    if execution is None:
         return None
-    execution = reconcile.mark_overdue(services, execution)
-    session = reading = None
-    if role is Role.OWNER:
-        session = _living_session(services, visit_id, execution)
-    if session:
-        reading = _read(services, execution, session, at_once)
-    # Read anew: the reading may have moved the execution on.
-    with services.store.reading() as conn:
-        execution = executions.get(conn, execution_id) or execution
-        trail = tuple(events.of(conn, execution_id))
-    logged_in = session is not None and reading is not AnswerVerdict.SESSION_OVER
-    if role is Role.COMPOSER:
-        return View(role, _without_book(execution), trail, reading, logged_in)
+    known = sessions.known_of_visit(conn, visit_id, services.now())
+    role = role_of(execution, visit_id, known.proved)
+    return Snapshot(conn, execution, tuple(resends), known, role)
+
+
+def _may_change(services: Services, before: Snapshot, *, at_once: bool) -> bool:
+    """Whether time or a reading of Kite may move the execution on, before it is shown."""
+    if reconcile.is_overdue(services, before.execution):
+        return True
+    return before.session is not None and _is_to_read(before.execution, at_once=at_once)
+
+
+def _bring_up_to_date(services: Services, before: Snapshot, *, at_once: bool) -> AnswerVerdict | None:
+    """Return how the attempt to read Kite ended, None when none was made."""
+    execution = reconcile.mark_overdue(services, before.execution)
+    session = before.session
+    if session is None or not _is_to_read(execution, at_once=at_once):
+        return None
+    if execution.user_id:
+        return reconcile.bring_up_to_date(services, execution, session, at_once=at_once)
+    return _look_for_orders(services, execution, session, at_once)
+
+
+def _is_to_read(execution: Execution, *, at_once: bool) -> bool:
+    if execution.user_id:
+        return at_once or execution.state is State.RETURNED
+    return at_once or execution.state in LOOKED_FOR
+
+
+def _view(services: Services, snapshot: Snapshot, reading: AnswerVerdict | None) -> View:
+    execution = snapshot.execution
+    trail = tuple(events.of(snapshot.conn, execution.id))
+    logged_in = snapshot.session is not None and reading is not AnswerVerdict.SESSION_OVER
+    if snapshot.role is not Role.OWNER:
+        return View(Role.COMPOSER, _without_book(execution), trail, reading, logged_in)
     readable = logged_in and not _is_lost(services, execution, reading)
-    receipt = receipt_loading.load_receipt(services, execution, readable=readable)
-    return View(role, receipt, trail, reading, logged_in)
+    receipt = receipt_loading.read_receipt(snapshot.conn, execution, readable=readable, trail=trail)
+    return View(Role.OWNER, receipt, trail, reading, logged_in)
+
+
+FindExecutions = Callable[[Connection, frozenset[str]], list[Execution]]
+"""Finds executions that a visit may see; it gets the Kite users of whom the visit has exchanged a token."""
 
 
 def stored_views(
-    services: Services,
-    listed: Sequence[Execution],
-    visit_id: str,
-    proved: frozenset[str],
-    *,
-    brief: bool = False,
+    services: Services, visit_id: str, find: FindExecutions, *, brief: bool = False
 ) -> list[View]:
-    """Return views of what is stored, without asking Kite, of executions that this visit may see.
+    """Return views of what is stored, without asking Kite, of the executions that `find` finds.
 
     What was open when it was last read counts as known only while a session of this visit can read
     it. `brief` ones are for lists: without events, trades and histories.
     """
-    current = [reconcile.mark_overdue(services, execution) for execution in listed]
-    own = [execution for execution in current if role_of(execution, visit_id, proved) is Role.OWNER]
     with services.store.reading() as conn:
-        living = {session.user_id for session in sessions.of_visit(conn, visit_id, services.now())}
-        unreadable = [execution.id for execution in own if execution.user_id not in living]
-        receipts = receipt_loading.read_receipts(conn, own, brief=brief, unreadable=unreadable)
-    return [_stored_view(execution, receipts.get(execution.id)) for execution in current]
+        known = sessions.known_of_visit(conn, visit_id, services.now())
+        listed = find(conn, known.proved)
+        overdue = [execution for execution in listed if reconcile.is_overdue(services, execution)]
+        if not overdue:
+            return _stored_views(conn, visit_id, known, listed, brief=brief)
+    for execution in overdue:
+        reconcile.mark_overdue(services, execution)
+    # Found anew: what is unknown now may not be what was asked for.
+    with services.store.reading() as conn:
+        listed = find(conn, known.proved)
+        return _stored_views(conn, visit_id, known, listed, brief=brief)
+
+
+def _stored_views(
+    conn: Connection, visit_id: str, known: VisitSessions, listed: Sequence[Execution], *, brief: bool
+) -> list[View]:
+    own = [execution for execution in listed if role_of(execution, visit_id, known.proved) is Role.OWNER]
+    living = {session.user_id for session in known.active}
+    unreadable = [execution.id for execution in own if execution.user_id not in living]
+    receipts = receipt_loading.read_receipts(conn, own, brief=brief, unreadable=unreadable)
+    return [_stored_view(execution, receipts.get(execution.id)) for execution in listed]
 
 
 def _stored_view(execution: Execution, receipt: Receipt | None) -> View:
@@ -119,9 +208,12 @@ def role_in(services: Services, visit_id: str, execution_id: str) -> Role | None
     """Return what a visit is to an execution, or None when it may see nothing of it."""
     with services.store.reading() as conn:
         execution = executions.get(conn, execution_id)
-        if execution is None:
-            return None
-        return role_of(execution, visit_id, sessions.proved_users(conn, visit_id))
+        return role_in_visit(conn, visit_id, execution) if execution else None
+
+
+def role_in_visit(conn: Connection, visit_id: str, execution: Execution) -> Role | None:
+    """Return what `role_of` does, from what is stored of a visit."""
+    return role_of(execution, visit_id, sessions.proved_users(conn, visit_id))
 
 
 def role_of(execution: Execution, visit_id: str, proved: frozenset[str]) -> Role | None:
@@ -146,24 +238,6 @@ def _without_book(execution: Execution) -> Receipt:
         for number, item in enumerate(execution.items)
     )
     return Receipt(execution, tuple(items), (), (), ())
-
-
-def _living_session(services: Services, visit_id: str, execution: Execution) -> KiteSession | None:
-    """Return the session that can read an execution: its owner's, or the visit's newest."""
-    with services.store.reading() as conn:
-        if execution.user_id:
-            return sessions.active_session(conn, visit_id, execution.user_id, services.now())
-        return next(iter(sessions.of_visit(conn, visit_id, services.now())), None)
-
-
-def _read(
-    services: Services, execution: Execution, session: KiteSession, at_once: bool
-) -> AnswerVerdict | None:
-    if execution.user_id and (at_once or execution.state is State.RETURNED):
-        return reconcile.bring_up_to_date(services, execution, session, at_once=at_once)
-    if not execution.user_id and (at_once or execution.state in LOOKED_FOR):
-        return _look_for_orders(services, execution, session, at_once)
-    return None
 
 
 def _look_for_orders(

@@ -6,10 +6,12 @@ also waits until every sell is filled: only then is their money there. The perso
 or stop; both are recorded.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from kite.offsite.base import receipt_loading
 from kite.offsite.base.receipt import Receipt
@@ -64,33 +66,23 @@ class PartsState:
     tries: Mapping[str, Sequence[Execution]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a basket in parts is, whoever asks.
-
-    `tries` are a part and everything that was sent again in its place, by the part's id.
+def load_basket(conn: Connection, execution: Execution) -> StoredBasket | None:
+    """Return what is stored of the basket to which `execution` belongs; None when it went to Kite as a
+    whole.
     """
-
-    basket: tuple[Execution, ...]
-    tries: Mapping[str, Sequence[Execution]]
-    stopped: bool
+    part = _part_of(conn, execution)
+    return _stored_basket(conn, part) if part else None
 
 
-def parts_state(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
-    """Return, as stored, the parts of the basket to which `execution` belongs; None when it went to
-    Kite as a whole.
+def parts_state(conn: Connection, stored: StoredBasket, visit_id: str, proved: frozenset[str]) -> PartsState:
+    """Return the parts of a basket as a visit may see them.
+
+    `proved` are the Kite users of whom it has exchanged a token.
     """
-    if execution.parts == 1 and not execution.parent_id:
-        return None
-    with services.store.reading() as conn:
-        part = _part_of(conn, execution)
-        if part is None:
-            return None
-        stored = _stored_basket(conn, part, visit_id)
-        receipts = receipt_loading.read_receipts(conn, _own_returned(stored, visit_id))
+    receipts = receipt_loading.read_receipts(conn, _own_returned(stored, visit_id, proved))
     return PartsState(
         stored.basket,
-        part,
+        stored.part,
         frozenset(earlier.id for earlier in stored.basket if wait_for_return(stored, earlier) is None),
         stored.sells_first,
         stored.stopped_at,
@@ -100,42 +92,41 @@ def parts_state(services: Services, execution: Execution, visit_id: str) -> Part
     )
 
 
-def _own_returned(stored: StoredBasket, visit_id: str) -> list[Execution]:
+def load_parts_state(conn: Connection, execution: Execution, visit_id: str) -> PartsState | None:
+    """Return the parts of the basket of `execution` as a visit may see them; None when it went to Kite as
+    a whole.
+    """
+    stored = load_basket(conn, execution)
+    if stored is None:
+        return None
+    return parts_state(conn, stored, visit_id, sessions.proved_users(conn, visit_id))
+
+
+def _own_returned(stored: StoredBasket, visit_id: str, proved: frozenset[str]) -> list[Execution]:
     """Return which executions of a basket came back and are the visit's own."""
     every_try = (execution for tries in stored.tries.values() for execution in tries)
     return [
         execution
         for execution in every_try
-        if execution.state in BACK and role_of(execution, visit_id, stored.proved) is Role.OWNER
+        if execution.state in BACK and role_of(execution, visit_id, proved) is Role.OWNER
     ]
 
 
-def basket_progress(services: Services, execution: Execution) -> Progress | None:
-    """Return how far the basket of `execution` is; None when it went to Kite as a whole."""
-    if execution.parts == 1 and not execution.parent_id:
-        return None
-    with services.store.reading() as conn:
-        part = _part_of(conn, execution)
-        if part is None:
-            return None
-        stored = _stored_basket(conn, part, execution.visit_id)
-    return Progress(stored.basket, stored.tries, stored.stopped_at is not None)
-
-
-def refreshed_parts_state(services: Services, execution: Execution, visit_id: str) -> PartsState | None:
-    """Return what `parts_state` returns, after reading from Kite what `execution` waits for.
+def refreshed_parts_state(
+    services: Services, execution: Execution, visit_id: str, stored_state: PartsState
+) -> PartsState:
+    """Return the state of the parts after reading from Kite what `execution` waits for; `stored_state`
+    when no reading can change it.
 
     It is read as far as this visit may see it.
     """
-    state = parts_state(services, execution, visit_id)
-    wait = state.waits.get(execution.id) if state else None
+    wait = stored_state.waits.get(execution.id)
     if wait is None or wait.why in NOT_AT_KITE:
-        return state
-    with services.store.reading() as conn:
-        tries = list(_tries_of(conn, wait.part))
-    for earlier in tries:
+        return stored_state
+    for earlier in stored_state.tries[wait.part.id]:
         access.view_execution(services, visit_id, earlier.id)
-    return parts_state(services, execution, visit_id)
+    with services.store.reading() as conn:
+        return load_parts_state(conn, execution, visit_id) or stored_state
 
 
 def record_answer(services: Services, execution: Execution, visit_id: str, answer: PartAnswer) -> bool:
@@ -148,9 +139,9 @@ def record_answer(services: Services, execution: Execution, visit_id: str, answe
         # waits here, and then reads the answer of the first.
         for part in executions.parts(conn, execution.basket_id):
             executions.touch(conn, part.id)
-        stored = _stored_basket(conn, execution, visit_id)
+        stored = _stored_basket(conn, execution)
         current = next(part for part in stored.basket if part.id == execution.id)
-        is_owner = role_of(current, visit_id, stored.proved) is Role.OWNER
+        is_owner = access.role_in_visit(conn, visit_id, current) is Role.OWNER
         if not is_owner or current.state is not State.PREPARED or current.parts == 1:
             return False
         _note_answer(conn, answer, stored, current, services.now())
@@ -178,18 +169,26 @@ def _part_of(conn: Connection, execution: Execution | None) -> Execution | None:
     return execution
 
 
-def _stored_basket(conn: Connection, execution: Execution, visit_id: str) -> StoredBasket:
-    basket = tuple(executions.parts(conn, execution.basket_id))
+def _stored_basket(conn: Connection, part: Execution) -> StoredBasket:
+    """Return what is stored of the basket of a part, the part itself as it is now."""
+    again_from: defaultdict[str | None, list[Execution]] = defaultdict(list)
+    basket: list[Execution] = []
+    for execution in executions.basket_with_resends(conn, part.basket_id):
+        if execution.basket_id == part.basket_id:
+            basket.append(execution)
+        else:
+            again_from[execution.parent_id].append(execution)
+    basket.sort(key=attrgetter("part"))
     return StoredBasket(
-        basket,
-        {part.id: events.of(conn, part.id) for part in basket},
-        {part.id: list(_tries_of(conn, part)) for part in basket},
-        sessions.proved_users(conn, visit_id),
+        tuple(basket),
+        next((current for current in basket if current.id == part.id), part),
+        events.of_all(conn, [current.id for current in basket]),
+        {current.id: list(_tries(current, again_from)) for current in basket},
     )
 
 
-def _tries_of(conn: Connection, execution: Execution) -> Iterator[Execution]:
+def _tries(execution: Execution, again_from: Mapping[str | None, Sequence[Execution]]) -> Iterator[Execution]:
     """Yield an execution and everything that was sent again from it."""
     yield execution
-    for later in executions.resends(conn, execution.id):
-        yield from _tries_of(conn, later)
+    for later in again_from.get(execution.id, ()):
+        yield from _tries(later, again_from)

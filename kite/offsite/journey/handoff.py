@@ -117,7 +117,12 @@ def form_key(*known_by: str) -> str:
 def basket_posted_with(services: Services, form_keys: Collection[str]) -> list[Execution]:
     """Return the parts of the basket that a post with one of these keys recorded, or none."""
     with services.store.reading() as conn:
-        return next(filter(None, (form_posts.basket(conn, key) for key in form_keys)), [])
+        return load_posted(conn, form_keys)
+
+
+def load_posted(conn: Connection, form_keys: Collection[str]) -> list[Execution]:
+    """Return what `basket_posted_with` does, read on a connection that is open already."""
+    return next(filter(None, (form_posts.basket(conn, key) for key in form_keys)), [])
 
 
 class _PostedBefore(Exception):

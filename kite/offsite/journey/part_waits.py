@@ -68,17 +68,17 @@ class PartWait:
 
 @dataclass(frozen=True)
 class StoredBasket:
-    """What is stored of a basket.
+    """What is stored of a basket, whoever asks.
 
-    `events` are those of its parts, by id. `tries` are a part and everything that was sent again in
-    its place, by the part's id. `proved` are the Kite users of whom the visit has exchanged a
-    token.
+    `part` is the one that was asked about, or in whose place that one was sent again. `events` are
+    those of its parts, by id. `tries` are a part and everything that was sent again in its place,
+    by the part's id.
     """
 
     basket: tuple[Execution, ...]
+    part: Execution
     events: Mapping[str, Sequence[Event]]
     tries: Mapping[str, Sequence[Execution]]
-    proved: frozenset[str]
 
     @property
     def sells_first(self) -> bool:

@@ -56,26 +56,24 @@ def resend_of(receipt: Receipt, later: Sequence[Execution]) -> Resend:
 def find_resend(services: Services, visit_id: str, execution_id: str) -> Resend | None:
     """Return what a visit may send again of an execution; None when it is not that visit's own."""
     # Read from Kite first: an order without a tag may have come since the last reading.
-    view = access.view_execution(services, visit_id, execution_id, at_once=True)
-    if view is None or view.role is not Role.OWNER:
-        return None
-    with services.store.reading() as conn:
-        later = executions.resends(conn, execution_id)
+    with access.open_view(services, visit_id, execution_id, at_once=True) as opened:
+        if opened is None or opened[1].role is not Role.OWNER:
+            return None
+        snapshot, view = opened
     unread = view.reading in (AnswerVerdict.NO_ANSWER, AnswerVerdict.REFUSED)
     if unread and any(result.outcome is Outcome.MISSING for result in view.receipt.items):
         return Resend((), None)
-    return resend_of(view.receipt, later)
+    return resend_of(view.receipt, snapshot.resends)
 
 
-def latest_resend(services: Services, visit_id: str, parent_id: str) -> list[Execution]:
+def latest_resend(conn: Connection, visit_id: str, parent_id: str) -> list[Execution]:
     """Return the parts of the newest basket in which this visit sent an earlier one again, unless
     it was cancelled as well; none when there is none.
     """
-    with services.store.reading() as conn:
-        later = executions.resends(conn, parent_id)
-        own = (execution for execution in later if execution.visit_id == visit_id)
-        newest = next((execution for execution in own if execution.state is not State.CANCELLED), None)
-        return executions.parts(conn, newest.basket_id) if newest else []
+    later = executions.resends(conn, parent_id)
+    own = (execution for execution in later if execution.visit_id == visit_id)
+    newest = next((execution for execution in own if execution.state is not State.CANCELLED), None)
+    return executions.parts(conn, newest.basket_id) if newest else []
 
 
 def prepare(

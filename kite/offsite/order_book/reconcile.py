@@ -21,18 +21,21 @@ from kite.vocabulary import State
 READ_EVERY = timedelta(seconds=1)
 
 
+def is_overdue(services: Services, execution: Execution) -> bool:
+    """Whether an execution was handed off so long ago that nobody knows what became of it."""
+    if execution.state is not State.HANDED_OFF or execution.handed_off_at is None:
+        return False
+    return execution.handed_off_at + services.settings.unknown_after <= services.now()
+
+
 def mark_overdue(services: Services, execution: Execution) -> Execution:
     """Call an execution unknown when it was handed off long ago and nobody came back; return it as
     it is then.
     """
-    now, unknown_after = services.now(), services.settings.unknown_after
-    if (
-        execution.state is not State.HANDED_OFF
-        or execution.handed_off_at is None
-        or execution.handed_off_at + unknown_after > now
-    ):
+    if not is_overdue(services, execution):
         return execution
-    minutes = str(unknown_after // timedelta(minutes=1))
+    now = services.now()
+    minutes = str(services.settings.unknown_after // timedelta(minutes=1))
     with services.store.writing() as conn:
         states.move(conn, execution, State.UNKNOWN, now, EventCause.NO_RETURN, minutes)
         # Read anew also when this call did not move it: then somebody else did, and it is in

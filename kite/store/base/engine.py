@@ -30,16 +30,19 @@ class Store:
         Nothing is opened before it is needed; a SQLite file must exist by then.
         """
         self._engine = create_store_engine(url)
+        self._readers = self._engine
+        if self._engine.name != "sqlite":  # where every transaction reads as of its first query
+            self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._writers = self._engine.execution_options(begin="BEGIN IMMEDIATE")
         self._turns = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Yield a connection for queries.
+        """Yield a connection for queries. All of them see the database as it was at the first.
 
         Raises StoreUnavailable, also for a query inside that gets no answer.
         """
-        with reporting_unavailability(), self._engine.connect() as conn:
+        with reporting_unavailability(), self._readers.connect() as conn:
             yield conn
 
     @contextmanager

@@ -10,7 +10,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, Table, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from kite.store.base import rows, tables
 from kite.store.base.engine import Connection
@@ -35,26 +46,27 @@ class Book:
     unreadable_trades: int = 0
 
 
-_executions, _orders, _trades, _histories = (
-    tables.executions.c,
-    tables.book_orders.c,
-    tables.book_trades.c,
-    tables.book_histories.c,
-)
+_executions, _orders = tables.executions.c, tables.book_orders.c
+_Rows = Sequence[Row[*tuple[Any, ...]]]
 _EXECUTION: BindParameter[str] = bindparam("execution")
 _LOCK = select(_executions.id).where(_executions.id == _EXECUTION).with_for_update()
 _LAST_PLACE = select(func.max(_orders.place)).where(_orders.execution_id == _EXECUTION)
 _IDS: BindParameter[str] = bindparam("executions", expanding=True)
-_ORDERS = (
-    select(_orders.execution_id, _orders.order_id, _orders.data, _orders.at)
-    .where(_orders.execution_id.in_(_IDS))
-    .order_by(_orders.place)
-)
-_TRADES = select(_trades.execution_id, _trades.data).where(_trades.execution_id.in_(_IDS))
-_HISTORIES = select(_histories.execution_id, _histories.order_id, _histories.data).where(
-    _histories.execution_id.in_(_IDS)
-)
-_HISTORIES = _HISTORIES.order_by(_histories.order_id)
+
+
+def _rows_of(table: Table, place: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+    kind = literal(table.name).label("kind")
+    columns = (kind, table.c.execution_id, table.c.order_id, table.c.data, table.c.at, place.label("place"))
+    return select(*columns).where(table.c.execution_id.in_(_IDS))
+
+
+_ORDERS = _rows_of(tables.book_orders, _orders.place).order_by("place")
+# One query in place of three: whoever shows a receipt needs all of them.
+_WHOLE_BOOKS = union_all(
+    _rows_of(tables.book_orders, _orders.place),
+    _rows_of(tables.book_trades, literal(0)),
+    _rows_of(tables.book_histories, literal(0)),
+).order_by("place", "order_id")
 _doubts = tables.book_doubts.c
 _DOUBTS = select(*tables.book_doubts.columns).where(_doubts.execution_id.in_(_IDS))
 
@@ -133,22 +145,30 @@ def of_all(conn: Connection, ids: Collection[str], *, orders_only: bool = False)
     """
     if not ids:
         return {}
-    doubts = {row.execution_id: row for row in conn.execute(_DOUBTS, {"executions": list(ids)})}
-    orders = _by_execution(conn, _ORDERS, ids)
-    trades: dict[str, list[Row[*tuple[Any, ...]]]] = {}
-    histories: dict[str, list[Row[*tuple[Any, ...]]]] = {}
-    if not orders_only:
-        trades, histories = _by_execution(conn, _TRADES, ids), _by_execution(conn, _HISTORIES, ids)
+    values = {"executions": list(ids)}
+    doubts = {row.execution_id: row for row in conn.execute(_DOUBTS, values)}
+    rows_by_kind: defaultdict[tuple[str, str], list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    for row in conn.execute(_ORDERS if orders_only else _WHOLE_BOOKS, values):
+        rows_by_kind[row.execution_id, row.kind].append(row)
     return {
-        execution_id: Book(
-            orders=[json.loads(row.data) for row in orders.get(execution_id, ())],
-            seen_at={row.order_id: row.at for row in orders.get(execution_id, ())},
-            trades=sorted((json.loads(row.data) for row in trades.get(execution_id, ())), key=_by_fill),
-            histories={row.order_id: json.loads(row.data) for row in histories.get(execution_id, ())},
-            **_doubt_fields(doubts.get(execution_id)),
+        execution_id: _book(
+            orders=rows_by_kind[execution_id, tables.book_orders.name],
+            trades=rows_by_kind[execution_id, tables.book_trades.name],
+            histories=rows_by_kind[execution_id, tables.book_histories.name],
+            doubts=doubts.get(execution_id),
         )
         for execution_id in ids
     }
+
+
+def _book(*, orders: _Rows, trades: _Rows, histories: _Rows, doubts: Row[*tuple[Any, ...]] | None) -> Book:
+    return Book(
+        orders=[json.loads(row.data) for row in orders],
+        seen_at={row.order_id: row.at for row in orders},
+        trades=sorted((json.loads(row.data) for row in trades), key=_by_fill),
+        histories={row.order_id: json.loads(row.data) for row in histories},
+        **_doubt_fields(doubts),
+    )
 
 
 def _doubt_fields(row: Row[*tuple[Any, ...]] | None) -> dict[str, Any]:
@@ -156,15 +176,6 @@ def _doubt_fields(row: Row[*tuple[Any, ...]] | None) -> dict[str, Any]:
         return {}
     counts = {"unreadable_orders": row.unreadable_orders, "unreadable_trades": row.unreadable_trades}
     return {"untagged": json.loads(row.untagged)} | counts
-
-
-def _by_execution(
-    conn: Connection, statement: Select[*tuple[Any, ...]], ids: Collection[str]
-) -> dict[str, list[Row[*tuple[Any, ...]]]]:
-    by_execution: defaultdict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
-    for row in conn.execute(statement, {"executions": list(ids)}):
-        by_execution[row.execution_id].append(row)
-    return by_execution
 
 
 def _replace(conn: Connection, table: Table, new_rows: list[dict[str, Any]]) -> None:

@@ -6,7 +6,6 @@ The actor is set once for a whole request or a whole job (`acting`), not by ever
 a row.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -76,12 +75,12 @@ _OF_NONE = (
 _WITH = select(_events.execution_id).where(
     _events.execution_id.in_(bindparam("executions", expanding=True)), _events.cause == bindparam("cause")
 )
-_ALL_WITH = select(*columns(tables.events, Event)).where(
-    _events.execution_id.in_(bindparam("executions", expanding=True))
+_OF_ALL = (
+    select(*columns(tables.events, Event))
+    .where(_events.execution_id.in_(bindparam("executions", expanding=True)))
+    .order_by(_events.at, _events.id)
 )
-_ALL_WITH = _ALL_WITH.where(_events.cause.in_(bindparam("causes", expanding=True))).order_by(
-    _events.at, _events.id
-)
+_OF_ALL_WITH = _OF_ALL.where(_events.cause.in_(bindparam("causes", expanding=True)))
 _DROP = (
     update(tables.events)
     .where(_events.address.is_not(None), _events.at < bindparam("before"))
@@ -132,14 +131,21 @@ def with_cause(conn: Connection, ids: Collection[str], cause: str) -> frozenset[
     return frozenset(conn.execute(_WITH, {"executions": list(ids), "cause": cause}).scalars())
 
 
-def of_all(conn: Connection, ids: Collection[str], causes: Collection[str]) -> dict[str, list[Event]]:
-    """Return the events of these executions that have one of these causes, by execution and oldest
-    first.
+def of_all(
+    conn: Connection, ids: Collection[str], causes: Collection[str] | None = None
+) -> dict[str, list[Event]]:
+    """Return the events of each of these executions, oldest first; only those with one of `causes`,
+    when there are any.
     """
-    by_execution: defaultdict[str, list[Event]] = defaultdict(list)
-    if ids:
-        for row in conn.execute(_ALL_WITH, {"executions": list(ids), "causes": list(causes)}):
-            by_execution[row.execution_id].append(Event(*row))
+    by_execution: dict[str, list[Event]] = {execution_id: [] for execution_id in ids}
+    if not ids:
+        return by_execution
+    values = {"executions": list(ids)}
+    statement = _OF_ALL
+    if causes is not None:
+        statement, values = _OF_ALL_WITH, values | {"causes": list(causes)}
+    for row in conn.execute(statement, values):
+        by_execution[row.execution_id].append(Event(*row))
     return by_execution
 
 

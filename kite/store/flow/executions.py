@@ -99,6 +99,8 @@ def _guarded_move(to_state: State) -> Update:
 _NEWEST_FIRST = (_c.created_at.desc(), _c.part.desc(), _c.id)
 _ADD = insert(tables.executions)
 _GET = _select(_c.id == bindparam("execution"))
+_GET_WITH_RESENDS = _select(or_(_c.id == bindparam("execution"), _c.parent_id == bindparam("execution")))
+_GET_WITH_RESENDS = _GET_WITH_RESENDS.order_by(*_NEWEST_FIRST)
 _MOVE = {state: _guarded_move(state) for state in State}
 _OWN = _update(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).values(user_id=bindparam("user"))
 _CLAIM = _update(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(
@@ -115,6 +117,10 @@ _WAITING = _OF_VISIT.where(_c.state.in_([State.HANDED_OFF, State.UNKNOWN]))
 _OF_VISIT_LATEST = _OF_VISIT.limit(bindparam("most"))
 _PARTS = _select(_c.basket_id == bindparam("basket")).order_by(_c.part)
 _AGAIN = _select(_c.parent_id == bindparam("parent")).order_by(*_NEWEST_FIRST)
+_SENT = select(_c.id).where(_c.basket_id == bindparam("basket")).cte("sent", recursive=True)
+# UNION, which ends also when rows named each other as parents.
+_SENT = _SENT.union(select(_c.id).where(_c.parent_id == _SENT.c.id))
+_BASKET_WITH_RESENDS = _select(_c.id.in_(select(_SENT.c.id))).order_by(*_NEWEST_FIRST)
 _BY_TAGS = _select(_c.tag.in_(bindparam("tags", expanding=True))).order_by(*_NEWEST_FIRST)
 _OVERDUE = _select(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("before")).order_by(
     _c.handed_off_at
@@ -133,6 +139,13 @@ def add(conn: Connection, execution: Execution, cause: str) -> None:
 def get(conn: Connection, execution_id: str) -> Execution | None:
     """Return an execution, or None when there is none of this id."""
     return next(iter(_all(conn, _GET, execution=execution_id)), None)
+
+
+def get_with_resends(conn: Connection, execution_id: str) -> tuple[Execution | None, list[Execution]]:
+    """Return what `get` and `resends` do, with one query."""
+    rows = _all(conn, _GET_WITH_RESENDS, execution=execution_id)
+    execution = next((row for row in rows if row.id == execution_id), None)
+    return execution, [row for row in rows if row.parent_id == execution_id]
 
 
 def move(
@@ -223,6 +236,11 @@ def parts(conn: Connection, basket_id: str) -> list[Execution]:
 def resends(conn: Connection, parent_id: str) -> list[Execution]:
     """Return the executions that send orders of this one again, newest first."""
     return _all(conn, _AGAIN, parent=parent_id)
+
+
+def basket_with_resends(conn: Connection, basket_id: str) -> list[Execution]:
+    """Return every part of a basket, and everything that was sent again from any of them, newest first."""
+    return _all(conn, _BASKET_WITH_RESENDS, basket=basket_id)
 
 
 def by_tags(conn: Connection, tags: Collection[str]) -> list[Execution]:

@@ -13,7 +13,7 @@ from kite.publishing.permissions import hash_of
 from kite.store.flow import codes
 from kite.store.flow.codes import ApiToken
 from kite.web.integrations.openapi import document
-from kite.web.receipts.receipt_page import as_data
+from kite.web.receipts.receipt_data import as_data
 from kite.web.site.context import services
 from kite.web.site.rate_limits import TooOften, count_api_call
 from kite.web.site.surfaces import RouteLimit, Surface, SurfaceBlueprint, route_policy

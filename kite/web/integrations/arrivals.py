@@ -13,7 +13,9 @@ from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer
 from kite.publishing.pressing import PressDetails
 from kite.publishing.sharing import LinkStatus
+from kite.store.base.engine import Connection
 from kite.store.people.allowed_sites import RETURN_TO
+from kite.store.publishing import published
 from kite.store.publishing.links import Link
 from kite.web.site.context import services
 
@@ -45,7 +47,7 @@ class Arrival:
         return ""
 
 
-def read_arrival(slug: str, fields: Mapping[str, str]) -> Arrival:
+def read_arrival(conn: Connection, slug: str, fields: Mapping[str, str]) -> Arrival:
     """Return the offer, the link, and who waits for the ending.
 
     Values that are not allowed are ignored.
@@ -54,19 +56,19 @@ def read_arrival(slug: str, fields: Mapping[str, str]) -> Arrival:
     """
     if not SLUG.fullmatch(slug):
         abort(404)
-    offer = offers.current_offer(services(), slug) or abort(404)
     text = fields.get("l", "")
     link, link_status = None, LinkStatus.GOOD
+    basket, version = published.by_slug(conn, slug) or abort(404)
     if text:
-        link, link_status = sharing.judge_link(services(), offer.basket, text)
+        link, link_status = sharing.judge_link(conn, services(), basket, text)
     details = PressDetails(
         origin=_valid_origin(fields.get("origin", "")),
         handle=_valid_handle(fields.get("handle", "")),
-        return_to=_permitted_return(fields.get("return_to", "")),
+        return_to=_permitted_return(conn, fields.get("return_to", "")),
     )
     if link:
         details = replace(details, link_id=link.id, reference=link.reference, campaign=link.campaign)
-    return Arrival(offer, link, link_status, details, text)
+    return Arrival(offers.judge(services(), basket, version), link, link_status, details, text)
 
 
 def _valid_origin(text: str) -> str:
@@ -85,9 +87,9 @@ def _valid_handle(text: str) -> str:
     return text
 
 
-def _permitted_return(address: str) -> str:
+def _permitted_return(conn: Connection, address: str) -> str:
     # Only listed addresses: anybody can write one into a link, and the ending with its code would
     # go there.
-    if permissions.is_permitted(services(), RETURN_TO, address):
+    if permissions.is_permitted(conn, RETURN_TO, address):
         return address
     return ""

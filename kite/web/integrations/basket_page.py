@@ -4,7 +4,7 @@ Until the press nothing here reads a cookie, so the page is the same for everybo
 cached.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -70,7 +70,7 @@ PAGE_TOO_OLD = N_("This page is out of date. Prices are new now. This press sent
 @bp.get("/b/<slug>")
 def show(slug: str) -> str | Response:
     """Explain the basket."""
-    arrival = read_arrival(slug, request.args)
+    arrival = _read_arrival(slug, request.args)
     return _basket_page(arrival, request.args.get("amount", ""), status=_status_code(arrival))
 
 
@@ -88,23 +88,23 @@ def start(slug: str) -> BaseResponse | str:
         # passed on.
         query = {
             "amount": typable(request.form.get("amount", ""))[:LONGEST_AMOUNT],
-            **_carried_fields(read_arrival(slug, request.form)),
+            **_carried_fields(_read_arrival(slug, request.form)),
         }
         return redirect(f"{url_for('published.show', slug=slug)}?{urlencode(query)}", 303)
     token = press_tokens.read_token(services(), slug, request.form.get("token", ""))
-    arrival = read_arrival(slug, request.form)
     amount = request.form.get("amount", "")
     if token is None or token.is_old(services().now()):
-        return _basket_page(arrival, amount, gettext(PAGE_TOO_OLD), 400)
+        return _basket_page(_read_arrival(slug, request.form), amount, gettext(PAGE_TOO_OLD), 400)
     visit = visit_for_opening(services(), request.form.get(press_tokens.OPENING, ""))
-    details = arrival.press_details
-    payload = (slug, amount.strip(), arrival.signed_link, details.origin, details.return_to)
-    key = press_tokens.press_key(visit, token, details.handle, *payload)
-    # A press that is posted again leads to what the first recorded, even when the offer has ended
-    # meanwhile.
-    prepared = handoff.basket_posted_with(services(), [key]) or _record_press(
-        token, arrival, amount, visit, key
-    )
+    with services().store.reading() as conn:
+        arrival = read_arrival(conn, slug, request.form)
+        details = arrival.press_details
+        payload = (slug, amount.strip(), arrival.signed_link, details.origin, details.return_to)
+        key = press_tokens.press_key(visit, token, details.handle, *payload)
+        # A press that is posted again leads to what the first recorded, even when the offer has ended
+        # meanwhile.
+        posted = handoff.load_posted(conn, [key])
+    prepared = posted or _record_press(token, arrival, amount, visit, key)
     if isinstance(prepared, Response):
         return prepared
     return redirect(url_for("handoff.show", execution_id=prepared[0].id), 303)
@@ -134,7 +134,7 @@ def _record_press(
         return answer
     except (NotOffered, LinkUsedUp):  # paused, changed or used up since it was read above
         return _basket_page(
-            read_arrival(arrival.offer.basket.slug, request.form), amount, gettext(CHANGED), 409
+            _read_arrival(arrival.offer.basket.slug, request.form), amount, gettext(CHANGED), 409
         )
 
 
@@ -142,11 +142,16 @@ def _record_press(
 @route_policy(cache_control="public, max-age=3600")
 def qr(slug: str) -> Response:
     """Draw the address that the page shares as a QR code."""
-    link = read_arrival(slug, request.args).shareable_link
+    link = _read_arrival(slug, request.args).shareable_link
     answer = Response(sharing.qr_code(sharing.address(services(), slug, link)), mimetype="image/svg+xml")
     if link:  # the picture holds a link, which is for those who were given it and may be revoked
         answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer
+
+
+def _read_arrival(slug: str, fields: Mapping[str, str]) -> Arrival:
+    with services().store.reading() as conn:
+        return read_arrival(conn, slug, fields)
 
 
 def _status_code(arrival: Arrival) -> int:

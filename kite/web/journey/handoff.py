@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import abort, redirect, render_template, request, url_for
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from kite.offsite.account import costs
 from kite.offsite.base.services import new_id
 from kite.offsite.journey import basket_parts, handoff
 from kite.offsite.journey.basket_parts import PartAnswer, PartsState
@@ -21,16 +19,16 @@ from kite.store.flow import executions
 from kite.store.flow.executions import Execution
 from kite.vocabulary import State
 from kite.web.journey import basket_parts as part_views
-from kite.web.journey import provenance, result
+from kite.web.journey import provenance
 from kite.web.journey.basket_parts import PartsView
 from kite.web.journey.handoff_lines import basket_lines, worth_of_basket
+from kite.web.journey.handoff_waiting import waiting_page
 from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.errors import refusal_page
 from kite.web.site.rate_limits import count_hand_off
 from kite.web.site.surfaces import Csrf, RouteLimit, Surface, SurfaceBlueprint, route_policy
 from kite.web.site.visits import has_own_token, has_visit_cookie, visit_id
-from kite.web.wording.labels import rupees
 from kite.web.wording.page_messages import INVENTED
 
 bp = SurfaceBlueprint("handoff", __name__, Surface.EMBEDDED)
@@ -50,6 +48,20 @@ class HandoffToken(Payload):
     made_at: datetime
 
 
+@dataclass(frozen=True)
+class HandoffFacts:
+    """Everything that a hand-off page says, read at one moment.
+
+    `origin` is None for a basket that was composed here, `parts` for one that goes to Kite as a whole.
+    `gone` says why this visit may not send it any more.
+    """
+
+    execution: Execution
+    origin: PressOrigin | None
+    parts: PartsState | None
+    gone: NotOffered | SiteNotListed | None
+
+
 @bp.get("/handoff/<execution_id>")
 def show(execution_id: str) -> ViewAnswer:
     """Serve the form that goes to Kite. It posts itself once, for the visit that composed the basket.
@@ -57,7 +69,8 @@ def show(execution_id: str) -> ViewAnswer:
     Anybody else gets a button that records a basket of their own. The page of a part whose turn has not come
     says why.
     """
-    execution = load_execution(execution_id)
+    facts = _load_facts(execution_id)
+    execution = facts.execution
     mine = execution.visit_id == visit_id()
     if mine and (execution.state not in handoff.OPEN_TO_KITE or execution.state is State.CANCELLED):
         # The receipt says what came back. A cancelled basket may be sent again only from there, where the
@@ -66,11 +79,11 @@ def show(execution_id: str) -> ViewAnswer:
     if handoff.has_invented_instruments(services(), execution):
         return refusal_page(INVENTED, INVENTED.status)
     if mine:
-        return _own_page(execution)
+        return _own_page(facts)
     if execution.state is State.PREPARED and not has_visit_cookie() and security.comes_from_this_site():
         # A press of a moment ago led here, and the browser did not keep the cookie that came with it.
         return _page_without_cookie(execution)
-    return _page_for_another_visit(execution)
+    return _page_for_another_visit(facts)
 
 
 @bp.post("/handoff/<execution_id>")
@@ -81,21 +94,22 @@ def press(execution_id: str) -> ViewAnswer:
     its hand-off page.
     """
     _check_press(execution_id)
-    execution = load_execution(execution_id)
     visit = new_id()  # a browser that keeps no cookie would begin a visit that nobody ever comes back to
     if has_visit_cookie():
         visit = visit_id()
+    with services().store.reading() as conn:
+        execution = executions.get(conn, execution_id) or abort(404)
+        parts_state = basket_parts.load_parts_state(conn, execution, visit)
+        # A second press leads to the basket of the first, and is not counted: it sends nothing more.
+        own = pressing.own_copy(conn, execution, visit)
     if execution.visit_id == visit:
         return redirect(url_for("handoff.show", execution_id=execution.id), 303)
     if handoff.has_invented_instruments(services(), execution):
         return refusal_page(INVENTED, INVENTED.status)
     services().catalogue.check()
-    parts_state = basket_parts.parts_state(services(), execution, visit)
     if parts_state and execution.id in parts_state.waits:
-        return _waiting_page(parts_state, execution), 409
+        return waiting_page(parts_state, execution), 409
     try:
-        # A second press leads to the basket of the first, and is not counted: it sends nothing more.
-        own = pressing.own_copy(services(), execution, visit)
         if own is None:
             count_hand_off(without_cookie=not has_visit_cookie())
             own = pressing.press_anew(services(), execution, visit)
@@ -119,26 +133,38 @@ def _check_press(execution_id: str) -> None:
         raise CSRFError("The page's own token is missing or old.")
 
 
-def _own_page(execution: Execution) -> str | Response:
+def _load_facts(execution_id: str) -> HandoffFacts:
+    with services().store.reading() as conn:
+        execution = executions.get(conn, execution_id) or abort(404)
+        origin = press_origins.press_origin(services(), conn, execution)
+        parts = basket_parts.load_parts_state(conn, execution, visit_id())
+        gone = None
+        if origin:
+            gone = origin.gone
+        if origin and execution.visit_id != visit_id():
+            gone = press_origins.why_not_offered(services(), conn, origin.press)
+    return HandoffFacts(execution, origin, parts, gone)
+
+
+def _own_page(facts: HandoffFacts) -> str | Response:
     """Return the hand-off page of the visit that composed the basket, or what a part of it waits for."""
-    origin = _press_origin(execution)
-    if origin and origin.gone:
-        return provenance.refusal(origin.gone, execution)
+    execution = facts.execution
+    if facts.gone:
+        return provenance.refusal(facts.gone, execution)
     if security.is_speculative():
         # A page that the browser fetched ahead may be shown later without asking us: its form would send the
         # basket while our pages say "Not sent".
-        return _press_page(execution, origin, mine=True)
-    # Whether the sells before this part are filled is known only after a reading: earlier pages may be old.
-    parts_state = basket_parts.refreshed_parts_state(services(), execution, visit_id())
-    if parts_state and execution.id in parts_state.waits:
-        return _waiting_page(parts_state, execution)
+        return _press_page(execution, facts.origin, mine=True)
+    parts_state = facts.parts
+    if parts_state:
+        # Whether the sells before this part are filled is known only after a reading: earlier pages may be
+        # old.
+        parts_state = basket_parts.refreshed_parts_state(services(), execution, visit_id(), parts_state)
+        if execution.id in parts_state.waits:
+            return waiting_page(parts_state, execution)
     opening = handoff.open_page(services(), execution)
-    return _form_page(
-        opening,
-        origin,
-        auto=opening.by_itself,
-        rail=part_views.parts_view(parts_state, opening.execution, owner=True),
-    )
+    rail = part_views.parts_view(parts_state, opening.execution, owner=True)
+    return _form_page(opening, facts.origin, auto=opening.by_itself, rail=rail)
 
 
 def _page_without_cookie(execution: Execution) -> str:
@@ -146,26 +172,20 @@ def _page_without_cookie(execution: Execution) -> str:
 
     The page says first that there will be no receipt, so the form does not post itself.
     """
-    return _form_page(
-        handoff.open_page(services(), execution),
-        _press_origin(execution),
-        auto=False,
-        rail=None,
-        cookie=False,
-    )
+    opening = handoff.open_page(services(), execution)
+    with services().store.reading() as conn:
+        origin = press_origins.press_origin(services(), conn, execution)
+    return _form_page(opening, origin, auto=False, rail=None, cookie=False)
 
 
-def _page_for_another_visit(execution: Execution) -> str | Response:
+def _page_for_another_visit(facts: HandoffFacts) -> str | Response:
     """Return the page that describes somebody else's basket, with a button that records one's own."""
     services().catalogue.check()
-    parts_state = basket_parts.parts_state(services(), execution, visit_id())
-    if parts_state and execution.id in parts_state.waits:
-        return _waiting_page(parts_state, execution)
-    try:
-        press_origins.check_still_offered(services(), execution)
-    except (NotOffered, SiteNotListed) as gone:
-        return provenance.refusal(gone)
-    return _press_page(execution, _press_origin(execution), mine=False)
+    if facts.parts and facts.execution.id in facts.parts.waits:
+        return waiting_page(facts.parts, facts.execution)
+    if facts.gone:
+        return provenance.refusal(facts.gone)
+    return _press_page(facts.execution, facts.origin, mine=False)
 
 
 def _press_page(execution: Execution, origin: PressOrigin | None, *, mine: bool) -> str:
@@ -212,11 +232,6 @@ def _form_page(
     )
 
 
-def _press_origin(execution: Execution) -> PressOrigin | None:
-    with services().store.reading() as conn:
-        return press_origins.press_origin(services(), conn, execution)
-
-
 @bp.post("/handoff/<execution_id>/sequence")
 def answer(execution_id: str) -> Response:
     """Record the person's answer to a part that waits: go on anyway, stop, or take it up again."""
@@ -224,7 +239,8 @@ def answer(execution_id: str) -> Response:
         part_answer = PartAnswer(request.form.get("answer", ""))
     except ValueError:
         abort(400)
-    execution = load_execution(execution_id)
+    with services().store.reading() as conn:
+        execution = executions.get(conn, execution_id) or abort(404)
     if not basket_parts.record_answer(services(), execution, visit_id(), part_answer):
         if execution.visit_id != visit_id():
             abort(404)
@@ -232,62 +248,3 @@ def answer(execution_id: str) -> Response:
     # Only going on leads to Kite: the hand-off page of a part whose turn it is sends itself.
     leads_to = "executions.show" if part_answer is PartAnswer.TAKE_UP else "handoff.show"
     return redirect(url_for(leads_to, execution_id=execution.id), 303)
-
-
-def _waiting_page(parts_state: PartsState, execution: Execution) -> str:
-    """Return the page that says what a part waits for. Who did not compose it reads only that it waits."""
-    owner = execution.visit_id == visit_id()
-    lines = basket_lines(execution)
-    waited_for = parts_state.waits[execution.id]
-    rail = part_views.parts_view(parts_state, execution, owner=owner)
-    waits = part_views.wait_view(execution, waited_for)
-    funds = stopped_ending = None
-    if owner and waits.stopped:  # a basket that its person stopped has ended, as its app or site now learns
-        stopped_ending = result.ending_view(execution)
-    elif owner:
-        funds = _funds_sentence(execution, waited_for.part.user_id)
-    if waits.check:
-        # Reading Kite's book may need a login first, and Chromium applies form-action to that redirect too.
-        security.allow_form_to_kite()
-    return render_template(
-        "journey/handoff_waiting.html",
-        execution=execution,
-        owner=owner,
-        parts=rail,
-        wait=waits,
-        ending=stopped_ending,
-        funds=funds,
-        lines=lines,
-    )
-
-
-def _funds_sentence(part: Execution, user_id: str | None) -> str | None:
-    """Return a sentence on the funds at Kite and what a part needs, None without its Kite user's session."""
-    if user_id is None:
-        return None
-    answer = costs.basket_costs(services(), visit_id(), part.items, user_id)
-    needs = answer.value if answer else None
-    if needs is None:
-        equity = (costs.funds(services(), visit_id(), user_id) or {}).get("equity")
-        if not equity:
-            return None
-        return gettext("Available at Kite: %(free)s.", free=rupees(equity.net))
-    figures = {
-        "free": rupees(needs.free),
-        "needed": rupees(needs.final),
-        "charges": rupees(needs.charges.total),
-    }
-    words = gettext(
-        "Available at Kite: %(free)s. This part needs %(needed)s of margin, and about %(charges)s of"
-        " charges.",
-        **figures,
-    )
-    if needs.remaining < 0:
-        return f"{words} {gettext('%(missing)s is missing.', missing=rupees(-needs.remaining))}"
-    return str(words)
-
-
-def load_execution(execution_id: str) -> Execution:
-    """Return an execution, whoever asks. Aborts with 404 when there is none."""
-    with services().store.reading() as conn:
-        return executions.get(conn, execution_id) or abort(404)

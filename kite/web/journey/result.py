@@ -11,13 +11,18 @@ from urllib.parse import urlsplit
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from kite.offsite.journey import access
+from kite.offsite.journey import access, basket_parts
 from kite.offsite.journey.access import Role
-from kite.publishing import ending, permissions, pressing
+from kite.offsite.journey.part_waits import StoredBasket
+from kite.publishing import ending, permissions
 from kite.publishing.ending import Ending, Status
+from kite.store.base.engine import Connection
 from kite.store.flow import executions
 from kite.store.flow.executions import Execution
+from kite.store.people import sessions
 from kite.store.people.allowed_sites import RETURN_TO
+from kite.store.publishing import presses
+from kite.store.publishing.presses import Press
 from kite.web.site import security
 from kite.web.site.context import services
 from kite.web.site.surfaces import Csrf, Surface, SurfaceBlueprint, route_policy
@@ -45,27 +50,36 @@ class EndingView:
     page: str = ""
 
 
-def ending_view(execution: Execution) -> EndingView | None:
+def ending_view(
+    conn: Connection, execution: Execution, stored: StoredBasket | None, press: Press | None
+) -> EndingView | None:
     """Return what a page says of the ending, None while there is none.
 
-    Of a basket in parts only the page of the part that ended it says so; of one that its person
+    `stored` is the basket of several parts to which `execution` belongs, `press` what led to it. Of
+    a basket in parts only the page of the part that ended it says so; of one that its person
     stopped, the pages of all parts.
     """
-    basket = ending.basket_ending(services(), execution)
+    basket = ending.basket_ending(execution, stored)
     if basket.status is None or (basket.execution.id != execution.id and not basket.stopped):
         return None
     here = url_for("executions.show", execution_id=basket.execution.id)
-    press = pressing.press_of(services(), execution.id)
     if press is None:
         return EndingView(basket.status, here, basket.stopped, origin="", back="")
     # The list is asked now, not at the press: an operator may have removed the address since.
-    if permissions.is_permitted(services(), RETURN_TO, press.return_to):
+    if permissions.is_permitted(conn, RETURN_TO, press.return_to):
         name = _display_name(press.return_to)
         return EndingView(basket.status, here, basket.stopped, press.origin, name)
     page = ""
     if _is_page_of(press.return_to, press.origin):
         page = press.return_to
     return EndingView(basket.status, here, basket.stopped, press.origin, "", page)
+
+
+def stored_ending_view(execution: Execution) -> EndingView | None:
+    """Return what `ending_view` does, from what is stored at this moment."""
+    with services().store.reading() as conn:
+        stored = basket_parts.load_basket(conn, execution)
+        return ending_view(conn, execution, stored, presses.of(conn, execution.id))
 
 
 @bp.post("/executions/<execution_id>/ending")
@@ -81,7 +95,8 @@ def tell(execution_id: str) -> Response:
 @bp.get("/executions/<execution_id>/back")
 def back(execution_id: str) -> BaseResponse:
     """Redirect to where the person came from, with the ending in the address."""
-    press = pressing.press_of(services(), execution_id)
+    with services().store.reading() as conn:
+        press = presses.of(conn, execution_id)
     # The code in the address lasts ten minutes from its making; fetching ahead would start them too
     # early.
     if press is None or security.is_speculative():
@@ -116,17 +131,14 @@ def _ending_for_visit(execution_id: str) -> Ending:
     """Return the ending for this visit: with the code that opens the result only for the basket's
     owner.
     """
-    if access.role_in(services(), visit_id(), execution_id) is None:
-        abort(404)
-    basket = ending.basket_ending(services(), _load_execution(execution_id))
-    return ending.ending_of(
-        services(), basket, owner=access.role_in(services(), visit_id(), basket.execution.id) is Role.OWNER
-    )
-
-
-def _load_execution(execution_id: str) -> Execution:
     with services().store.reading() as conn:
-        return executions.get(conn, execution_id) or abort(404)
+        execution = executions.get(conn, execution_id) or abort(404)
+        proved = sessions.proved_users(conn, visit_id())
+        if access.role_of(execution, visit_id(), proved) is None:
+            abort(404)
+        basket = ending.load_ending(conn, execution)
+    owner = access.role_of(basket.execution, visit_id(), proved) is Role.OWNER
+    return ending.ending_of(services(), basket, owner=owner)
 
 
 def _json_answer(ending_data: Ending) -> Response:

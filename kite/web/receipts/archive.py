@@ -15,11 +15,11 @@ from wtforms.validators import AnyOf, Optional
 
 from kite.offsite.journey import access
 from kite.offsite.journey.access import View
+from kite.store.base.engine import Connection
 from kite.store.flow import archive, events
 from kite.store.flow.archive import Filter, Place
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
-from kite.store.people import sessions
 from kite.vocabulary import IST, Outcome, State
 from kite.web.receipts import downloads
 from kite.web.site.context import services
@@ -149,10 +149,12 @@ def _place_text(execution: Execution) -> str:
 
 
 def _page(chosen: Filter, after: Place | None, most: int, *, brief: bool = False) -> list[View]:
-    with services().store.reading() as conn:
-        proved = sessions.proved_users(conn, visit_id())
-        page = archive.find(conn, visit_id(), proved, chosen, after, most)
-    return access.stored_views(services(), page, visit_id(), proved, brief=brief)
+    visit = visit_id()
+
+    def find(conn: Connection, proved: frozenset[str]) -> list[Execution]:
+        return archive.find(conn, visit, proved, chosen, after, most)
+
+    return access.stored_views(services(), visit, find, brief=brief)
 
 
 def _row(view: View) -> ArchiveRow:

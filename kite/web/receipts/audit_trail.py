@@ -41,12 +41,10 @@ class TrailEntry:
 def show(execution_id: str) -> str:
     """Show the owner every event, and somebody who only composed the basket their own."""
     visit = visit_id()
-    role = access.role_in(services(), visit, execution_id)
-    if role is None:
-        abort(404)
     me = f"visit {visit_nonce(visit)[:8]}"
     with services().store.reading() as conn:
         execution = executions.get(conn, execution_id) or abort(404)
+        role = access.role_in_visit(conn, visit, execution) or abort(404)
         trail = [event for event in events.of(conn, execution_id) if role is Role.OWNER or event.actor == me]
     return render_template(
         "receipts/audit_trail.html",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from kite.offsite.base.receipt import ItemResult
 from kite.offsite.journey.access import Role, View
-from kite.web.receipts.receipt_page import as_data, money
+from kite.web.receipts.receipt_data import as_data, money
 
 COLUMNS = (
     "execution_id",

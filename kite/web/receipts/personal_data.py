@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kite.offsite.account import personal_data
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
-from kite.web.receipts.receipt_page import money
+from kite.web.receipts.receipt_data import money
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id

@@ -57,6 +57,17 @@ def test_a_reading_changes_nothing(store: Store) -> None:
     assert not _there(store, added)
 
 
+def test_a_reading_sees_everything_as_it_was_at_its_first_query(store: Store) -> None:
+    with store.writing() as conn:
+        before = _add(conn)
+    with store.reading() as conn:
+        assert executions.get(conn, before) is not None
+        with store.writing() as other:
+            added = _add(other)
+        assert executions.get(conn, added) is None
+    assert _there(store, added)
+
+
 def test_an_error_undoes_the_whole_writing(store: Store) -> None:
     added = []
 

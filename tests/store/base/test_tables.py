@@ -23,9 +23,14 @@ def _everything(conn: Connection) -> None:
     executions.awaiting_return(conn, "visit")
     executions.of_visit(conn, "visit")
     executions.parts(conn, execution.basket_id)
+    executions.resends(conn, execution.id)
+    executions.get_with_resends(conn, execution.id)
+    executions.basket_with_resends(conn, execution.basket_id)
     executions.by_tags(conn, [execution.tag])
     executions.overdue(conn, NINE)
     events.of(conn, execution.id)
+    events.of_all(conn, [execution.id])
+    events.of_all(conn, [execution.id], [EventCause.BOOK_READ])
     returns.receive(conn, row)
     returns.get(conn, row.id)
     returns.claim(conn, row.token_hash, NINE, NINE)
@@ -36,6 +41,7 @@ def _everything(conn: Connection) -> None:
     sessions.active_session(conn, "visit", "AB1234", NINE)
     sessions.of_visit(conn, "visit", NINE)
     sessions.proved_users(conn, "visit")
+    sessions.known_of_visit(conn, "visit", NINE)
     sessions.end(conn, session.id, NINE)
     sessions.forget_expired(conn, NINE)
     books.keep(conn, execution.id, [{"order_id": "1"}], [{"order_id": "1", "trade_id": "1"}], NINE)
@@ -69,7 +75,7 @@ def test_every_query_finds_its_rows_by_an_index(tmp_path: Any) -> None:
     plans = {}
     with store.reading() as conn:
         for statement, values in ran:
-            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
                 plans[statement] = [
                     row[-1] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
                 ]

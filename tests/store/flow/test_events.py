@@ -30,6 +30,20 @@ def test_events_come_back_oldest_first_and_only_of_one_execution(conn: Connectio
     assert len(events.of(conn, other.id)) == 1
 
 
+def test_events_of_several_executions_come_apart_and_of_some_causes_only(conn: Connection) -> None:
+    one, other, quiet = an_execution(), an_execution(), an_execution()
+    for execution in (one, other, quiet):
+        executions.add(conn, execution, EventCause.COMPOSED)
+    events.note(conn, after(seconds=5), EventCause.BOOK_READ, one.id)
+    ids = [one.id, other.id]
+    every = events.of_all(conn, ids)
+    assert every == {execution_id: events.of(conn, execution_id) for execution_id in ids}
+    assert len(every[one.id]) == 2
+    some = events.of_all(conn, ids, [EventCause.BOOK_READ])
+    assert some == {one.id: every[one.id][1:], other.id: []}
+    assert events.of_all(conn, []) == {}
+
+
 def test_events_of_the_same_instant_keep_the_order_in_which_they_were_added(conn: Connection) -> None:
     one = an_execution()
     executions.add(conn, one, "first")

@@ -168,6 +168,25 @@ def test_parts_of_a_basket_come_in_their_order(conn: Connection) -> None:
     assert executions.parts(conn, "basket") == [by_part[1], by_part[2], by_part[3]]
 
 
+def test_an_execution_comes_with_what_was_sent_again_from_it(conn: Connection) -> None:
+    parent = _added(conn)
+    first = _added(conn, parent_id=parent.id, created_at=after(seconds=1))
+    second = _added(conn, parent_id=parent.id, created_at=after(seconds=2))
+    third = _added(conn, parent_id=second.id)
+    assert executions.get_with_resends(conn, parent.id) == (parent, [second, first])
+    assert executions.resends(conn, parent.id) == [second, first]
+    assert executions.get_with_resends(conn, third.id) == (third, [])
+    assert executions.get_with_resends(conn, "nobody's") == (None, [])
+
+
+def test_a_basket_comes_with_everything_that_was_sent_again_from_its_parts(conn: Connection) -> None:
+    one, two = (_added(conn, basket_id="basket", part=part, parts=2) for part in (1, 2))
+    again = _added(conn, parent_id=two.id, created_at=after(seconds=1))
+    once_more = _added(conn, parent_id=again.id, created_at=after(seconds=2))
+    _added(conn)
+    assert executions.basket_with_resends(conn, "basket") == [once_more, again, two, one]
+
+
 def test_executions_are_found_by_their_tags(conn: Connection) -> None:
     old, new, _ = (
         _added(conn, tag=f"tag0000{letter}", created_at=after(seconds=second))

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from kite.store.base.engine import Connection
 from kite.store.base.tables import kite_sessions
 from kite.store.people import sessions
-from kite.store.people.sessions import KiteSession
+from kite.store.people.sessions import KiteSession, VisitSessions
 from tests.support.records import NINE, a_session, after
 
 
@@ -48,6 +48,21 @@ def test_every_user_a_visit_ever_proved_is_known(conn: Connection) -> None:
     _added(conn, user_id="DD4444", visit_id="another")
     assert sessions.proved_users(conn, "visit") == {"AA1111", "BB2222", "CC3333"}
     assert sessions.proved_users(conn, "nobody") == frozenset()
+
+
+def test_one_query_says_what_a_visit_proved_and_which_sessions_are_active(conn: Connection) -> None:
+    older = _added(conn, user_id="AA1111")
+    newest = _added(conn, user_id="BB2222", created_at=after(minutes=1))
+    again = _added(conn, user_id="AA1111", created_at=after(minutes=2))
+    _added(conn, user_id="CC3333", ended_at=NINE, sealed_token=None)
+    _added(conn, user_id="DD4444", visit_id="another")
+    known = sessions.known_of_visit(conn, "visit", after(minutes=3))
+    assert known.proved == sessions.proved_users(conn, "visit") == {"AA1111", "BB2222", "CC3333"}
+    assert list(known.active) == sessions.of_visit(conn, "visit", after(minutes=3)) == [again, newest, older]
+    assert (known.active_of("AA1111"), known.active_of("BB2222")) == (again, newest)
+    assert known.active_of(None) == again
+    assert known.active_of("CC3333") is known.active_of("DD4444") is None
+    assert sessions.known_of_visit(conn, "nobody", NINE) == VisitSessions(frozenset(), ())
 
 
 def test_ending_a_session_forgets_its_token_and_keeps_the_first_time(conn: Connection) -> None:

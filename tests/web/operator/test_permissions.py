@@ -34,10 +34,12 @@ def test_sites_and_addresses_are_added_and_removed(operator, site):
     page = operator.get("/operator/allowed").text
     assert "https://blog.example<" in page
     assert "myapp://done" in page
-    assert permissions.is_permitted(site.services, INLINE, "https://blog.example")
-    assert not permissions.is_permitted(site.services, INLINE, "https://blog.example.evil.example")
+    with site.services.store.reading() as conn:
+        assert permissions.is_permitted(conn, INLINE, "https://blog.example")
+        assert not permissions.is_permitted(conn, INLINE, "https://blog.example.evil.example")
     operator.post("/operator/allowed/remove", kind=INLINE, value="https://blog.example", status=303)
-    assert not permissions.is_permitted(site.services, INLINE, "https://blog.example")
+    with site.services.store.reading() as conn:
+        assert not permissions.is_permitted(conn, INLINE, "https://blog.example")
     operator.post("/operator/allowed", kind="everything", value="https://blog.example", status=400)
 
 
