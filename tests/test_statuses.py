@@ -13,7 +13,9 @@ from kite.web.wording.history import PASSING
 from tests.support.sources import sources
 
 MODULES = [
-    source for source in sources() if source.name.startswith("kite.") and source.name != "kite.vocabulary"
+    source
+    for source in sources()
+    if source.name.startswith("kite.") and not source.name.startswith("kite.vocabulary")
 ]
 LAST = {"COMPLETE", "CANCELLED", "REJECTED"}
 

@@ -6,12 +6,14 @@ Special sessions, holidays of one segment and summer hours exist, and Kite decid
 that they are not known.
 """
 
+import dataclasses
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from kite.basket.items import Item
 from kite.vocabulary import IST, Exchange, Variety
+from kite.vocabulary.exchanges import MarketHours
 
 HOLIDAYS_KNOWN = date(2026, 11, 1), date(2026, 12, 31)
 """The first and the last day for which HOLIDAYS is complete."""
@@ -61,20 +63,17 @@ class TradingHours:
     holidays: bool = False
 
 
-TRADING_HOURS = (
-    TradingHours(
-        (Exchange.NSE, Exchange.BSE), time(9, 15), time(15, 30), time(16), time(8, 58), holidays=True
-    ),
-    TradingHours(
-        (Exchange.NFO, Exchange.BFO), time(9, 15), time(15, 30), time(15, 45), time(9, 10), holidays=True
-    ),
-    TradingHours((Exchange.CDS, Exchange.BCD), time(9), time(17), time(17), time(8, 59)),
-    TradingHours((Exchange.MCX,), time(9), time(23, 30), time(23, 30), time(8, 58)),
-)
-"""Of 2026.
+def _hours_of(exchanges: Iterable[Exchange]) -> tuple[TradingHours, ...]:
+    """Return the hours of exchanges; those that keep the same ones together."""
+    groups: dict[MarketHours, list[Exchange]] = {}
+    for exchange in exchanges:
+        groups.setdefault(exchange.facts.hours, []).append(exchange)
+    return tuple(TradingHours(tuple(group), **dataclasses.asdict(hours)) for hours, group in groups.items())
 
-After market windows by the broker's support pages, sessions as the exchanges name them. MCX closes
-at 23:55 in a part of the year.
+
+TRADING_HOURS = _hours_of(Exchange)
+"""Of 2026: after market windows by the broker's support pages, sessions as the exchanges name
+them.
 """
 
 

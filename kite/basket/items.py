@@ -109,17 +109,22 @@ FOREIGN_FIELDS = (
 
 def takes_price(order_type: str) -> bool:
     """Whether an order of this type carries a price."""
-    return order_type in (OrderType.LIMIT, OrderType.SL)
+    return order_type in _PRICED
 
 
 def takes_trigger(order_type: str, variety: str) -> bool:
     """Whether an order of this type and variety carries a trigger price."""
-    return order_type in (OrderType.SL, OrderType.SL_M) or variety == Variety.CO
+    return order_type in _TRIGGERED or variety == Variety.CO
 
 
 def takes_disclosed_quantity(exchange: str) -> bool:
     """Whether an order may disclose only a part of its quantity."""
-    return exchange not in (Exchange.NFO, Exchange.BFO)
+    return exchange in _DISCLOSING
+
+
+_PRICED = frozenset(order_type for order_type in OrderType if order_type.facts.takes_price)
+_TRIGGERED = frozenset(order_type for order_type in OrderType if order_type.facts.takes_trigger)
+_DISCLOSING = frozenset(exchange for exchange in Exchange if exchange.facts.least_disclosed is not None)
 
 
 def to_data(items: Iterable[Item], execution_tag: str = "") -> str:

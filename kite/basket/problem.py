@@ -38,7 +38,8 @@ class Rule:
     """A check, the fields of the item that it reads, the codes of its problems and where the rule
     comes from.
 
-    `sentence` is the rule in words for people, untranslated.
+    `sentence` is the rule in words for people, untranslated, with a place for every list of
+    exchanges or order types that it names.
     """
 
     check: Check

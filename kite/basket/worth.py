@@ -5,7 +5,7 @@ from decimal import Decimal
 from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, takes_price
 from kite.vocabulary import Exchange
 
-UNCOUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
+UNCOUNTED = frozenset(exchange for exchange in Exchange if not exchange.facts.value_known)
 """Exchanges whose contract multiplier (1000 for USDINR) is not in the instruments file: price ×
 quantity is wrong there.
 """

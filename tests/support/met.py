@@ -304,6 +304,7 @@ TYPED: list[tuple[dict[str, Any], str, str, str]] = [
     (MARKET | {"order_type": "LIMIT"}, "price", "A limit order needs a price.", "1448.20"),
     (MARKET | {"order_type": "SL", "trigger_price": 1440}, "price", "An SL order needs a price.", "1448.20"),
     (LIMIT | {"order_type": "SL"}, "trigger_price", "An SL order needs a trigger.", "1440"),
+    (MARKET | {"order_type": "SL-M"}, "trigger_price", "An SL-M order needs a trigger.", "1440"),
     (SL | {"trigger_price": 0}, "trigger_price", "Enter a trigger above 0.", "1440"),
     (
         {name: text for name, text in COVER.items() if name != "trigger_price"},

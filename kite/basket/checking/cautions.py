@@ -36,8 +36,8 @@ CAUTIONS = (
         market_where_few_trade,
         ("market_on_trade_to_trade", "market_on_far_option", "market_on_mcx_option"),
         N_(
-            "An order at market in a trade-to-trade share, an option of a later month or an option on MCX is"
-            " often refused or filled badly."
+            "An order at market in a trade-to-trade share, an option of a later month or an option on"
+            " %(commodity_exchanges)s is often refused or filled badly."
         ),
         GUIDE,
     ),

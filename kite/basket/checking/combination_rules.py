@@ -12,9 +12,6 @@ from kite.basket.items import MAX_QUANTITY, Instrument, Item, takes_disclosed_qu
 from kite.basket.problem import Fix, Problem
 from kite.vocabulary import EQUITY, Exchange, OrderType, Product, TransactionType, Variety
 
-WITHOUT_SL_M = frozenset({Exchange.BSE, Exchange.BFO, Exchange.BCD})
-"""BSE takes no SL-M order in any segment, since 9 October 2023."""
-
 OPTIONS = frozenset({"CE", "PE"})
 """The instrument types of options: SL-M ended on them on 27 September 2021."""
 
@@ -37,12 +34,12 @@ def product_fits_exchange(item: Item, instrument: Instrument | None, now: dateti
 
 
 def sl_m_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """An SL-M order is not taken on BSE in any segment, and not on options."""
+    """An SL-M order is not taken on every exchange, and not on options."""
     # In a cover order another rule refuses the type on every exchange.
     if item.order_type is not OrderType.SL_M or item.variety is Variety.CO:
         return
     fixes = ({"order_type": OrderType.SL},)
-    if item.exchange in WITHOUT_SL_M:
+    if not item.exchange.facts.takes_sl_m:
         yield Problem("sl_m_not_on_exchange", "order_type", {"exchange": item.exchange}, fixes)
     elif instrument is not None and instrument.instrument_type in OPTIONS:
         yield Problem("sl_m_not_on_options", "order_type", fixes=fixes)
@@ -66,10 +63,11 @@ def cover_order_is_for_nse_shares(
     item: Item, instrument: Instrument | None, now: datetime
 ) -> Iterator[Problem]:
     """A cover order is for shares on NSE."""
-    if item.variety is not Variety.CO or item.exchange is Exchange.NSE:
+    if item.variety is not Variety.CO or item.exchange.facts.takes_cover:
         return
-    # Many shares of BSE are listed on NSE too.
-    elsewhere = ({"exchange": Exchange.NSE},) if item.exchange is Exchange.BSE else ()
+    # Many shares are listed on several exchanges.
+    others = (exchange for exchange in Exchange if exchange.facts.takes_cover)
+    elsewhere = [{"exchange": exchange.value} for exchange in others if item.exchange in EQUITY]
     yield Problem("co_only_nse", "variety", fixes=(*elsewhere, {"variety": Variety.REGULAR}))
 
 
@@ -112,7 +110,7 @@ def _price_and_trigger(item: Item) -> tuple[Decimal, Decimal]:
 def disclosed_quantity_is_taken(
     item: Item, instrument: Instrument | None, now: datetime
 ) -> Iterator[Problem]:
-    """Orders on NFO and BFO disclose all of their quantity; the others may disclose 1 or more."""
+    """On some exchanges orders disclose all of their quantity; on the others it may be 1 or more."""
     disclosed = item.disclosed_quantity
     if disclosed is None:
         return
@@ -128,18 +126,13 @@ def disclosed_quantity_is_taken(
 def disclosed_quantity_is_a_fair_part(
     item: Item, instrument: Instrument | None, now: datetime
 ) -> Iterator[Problem]:
-    """At least 10 % of the quantity is disclosed, 25 % on MCX, and never more than all of it."""
-    disclosed = item.disclosed_quantity or 0
-    if (
-        not takes_disclosed_quantity(item.exchange)
-        or not 1 <= disclosed <= MAX_QUANTITY
-        or not 1 <= item.quantity <= MAX_QUANTITY
-    ):
+    """A share of the quantity is disclosed at least, and never more than all of it."""
+    disclosed, percent = item.disclosed_quantity or 0, item.exchange.facts.least_disclosed
+    if percent is None or not 1 <= disclosed <= MAX_QUANTITY or not 1 <= item.quantity <= MAX_QUANTITY:
         return
-    part = 4 if item.exchange is Exchange.MCX else 10
-    least = -(-item.quantity // part)  # rounded up
+    least = -(-item.quantity * percent // 100)  # rounded up
     if disclosed < least:
-        params = {"share": str(100 // part), "least": str(least)}
+        params = {"share": str(percent), "least": str(least)}
         yield Problem(
             "disclosed_too_small",
             "disclosed_quantity",

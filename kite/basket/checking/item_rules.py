@@ -18,17 +18,24 @@ from kite.basket.items import (
     takes_price,
     takes_trigger,
 )
-from kite.basket.problem import Problem
+from kite.basket.problem import Fix, Problem
 from kite.vocabulary import Exchange, OrderType, Variety
-
-DECIMALS = 2
-
-
-CURRENCY_DECIMALS = 4
+from kite.vocabulary.order_types import with_price, with_trigger
 
 
-CURRENCY = frozenset({Exchange.CDS, Exchange.BCD})
-"""Currency derivatives trade in steps of 0.0025, everything else in whole paise."""
+def price_code(order_type: OrderType) -> str:
+    """Return the code for an order of this type without the price that it takes, or with one that it
+    does not take.
+    """
+    return f"{order_type.name.lower()}_{'needs' if takes_price(order_type) else 'takes_no'}_price"
+
+
+def trigger_code(order_type: OrderType) -> str:
+    """Return the code for an order of this type without the trigger that it takes, or with one that
+    it does not take.
+    """
+    takes = order_type.facts.takes_trigger
+    return f"{order_type.name.lower()}_{'needs' if takes else 'takes_no'}_trigger"
 
 
 def tradingsymbol_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -69,10 +76,8 @@ def price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> 
         return
     if item.price is not None:
         yield from _amount_problems("price", item.price)
-    elif item.order_type is OrderType.LIMIT:
-        yield Problem("limit_needs_price", "price")
     else:
-        yield Problem("sl_needs_price", "price")
+        yield Problem(price_code(item.order_type), "price")
 
 
 def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -81,12 +86,8 @@ def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> 
     """
     if item.price is None or takes_price(item.order_type):
         return
-    if item.order_type is OrderType.MARKET:
-        yield Problem(
-            "market_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.LIMIT})
-        )
-    else:
-        yield Problem("sl_m_takes_no_price", "price", fixes=({"price": ""}, {"order_type": OrderType.SL}))
+    fixes = ({"price": ""}, *_made_into(with_price(item.order_type)))
+    yield Problem(price_code(item.order_type), "price", fixes=fixes)
 
 
 def price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
@@ -107,25 +108,15 @@ def trigger_price_is_given(item: Item, instrument: Instrument | None, now: datet
     elif item.variety is Variety.CO:
         yield Problem("co_needs_trigger", "trigger_price")
     else:
-        yield Problem("sl_needs_trigger", "trigger_price", {"order_type": item.order_type})
+        yield Problem(trigger_code(item.order_type), "trigger_price")
 
 
 def trigger_price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
     """A MARKET or LIMIT order that is no cover order has no trigger price."""
     if item.trigger_price is None or takes_trigger(item.order_type, item.variety):
         return
-    if item.order_type is OrderType.MARKET:
-        yield Problem(
-            "market_takes_no_trigger",
-            "trigger_price",
-            fixes=({"trigger_price": ""}, {"order_type": OrderType.SL_M}),
-        )
-    else:
-        yield Problem(
-            "limit_takes_no_trigger",
-            "trigger_price",
-            fixes=({"trigger_price": ""}, {"order_type": OrderType.SL}),
-        )
+    fixes = ({"trigger_price": ""}, *_made_into(with_trigger(item.order_type)))
+    yield Problem(trigger_code(item.order_type), "trigger_price", fixes=fixes)
 
 
 def trigger_price_has_few_decimals(
@@ -149,6 +140,11 @@ def tag_is_short(item: Item, instrument: Instrument | None, now: datetime) -> It
     yield Problem("tag_not_plain", "tag", {"most": str(OWN_TAG_LENGTH)}, ({"tag": plain},))
 
 
+def _made_into(order_type: OrderType | None) -> tuple[Fix, ...]:
+    """Return the fix that makes an order one of this type, none where there is no such type."""
+    return ({"order_type": order_type.value},) if order_type else ()
+
+
 def _amount_problems(name: str, amount: Decimal) -> Iterator[Problem]:
     if amount <= 0:
         yield Problem(f"{name}_not_positive", name)
@@ -156,11 +152,11 @@ def _amount_problems(name: str, amount: Decimal) -> Iterator[Problem]:
         yield Problem("too_large", name)
 
 
-def _decimals_problems(name: str, amount: Decimal | None, exchange: str) -> Iterator[Problem]:
+def _decimals_problems(name: str, amount: Decimal | None, exchange: Exchange) -> Iterator[Problem]:
     """Offer the amounts on both sides of one that is written too finely."""
     if amount is None or not 0 < amount <= MAX_PRICE:
         return
-    most = CURRENCY_DECIMALS if exchange in CURRENCY else DECIMALS
+    most = exchange.facts.decimals
     if around := listing_rules.steps_around(amount, Decimal(1).scaleb(-most)):
         yield Problem(
             "too_many_decimals", name, {"most": str(most)}, tuple({name: f"{price:f}"} for price in around)

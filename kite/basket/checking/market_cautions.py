@@ -10,12 +10,21 @@ from kite.basket.checking.protection import PROTECTED, KnownPrice, protective_li
 from kite.basket.items import Instrument, Item
 from kite.basket.problem import Fix, Problem
 from kite.vocabulary import IST, Exchange
+from kite.vocabulary.exchanges import Traded
 
 FAR_EXPIRY = timedelta(days=40)
 """From today; beyond this month's options and the next month's few people quote a price."""
 
 
 OPTIONS = ("CE", "PE")
+
+
+SHARE_DERIVATIVES = tuple(
+    exchange for exchange in Exchange if exchange.facts.trades is Traded.SHARE_DERIVATIVES
+)
+COMMODITIES = tuple(
+    exchange for exchange in Exchange if exchange.facts.trades is Traded.COMMODITY_DERIVATIVES
+)
 
 
 INDICES = frozenset(
@@ -52,7 +61,7 @@ def market_on_stock_options(basket: ComposedBasket) -> Iterator[tuple[int, Probl
 
 def _is_stock_option(instrument: Instrument) -> bool:
     # Without a name it cannot be told from an option on an index.
-    derivative = instrument.instrument_type in OPTIONS and instrument.exchange in (Exchange.NFO, Exchange.BFO)
+    derivative = instrument.exchange in SHARE_DERIVATIVES and instrument.instrument_type in OPTIONS
     return derivative and instrument.name != "" and instrument.name not in INDICES
 
 
@@ -62,7 +71,7 @@ def _thin_trading_code(instrument: Instrument, now: datetime) -> str:
         return "market_on_trade_to_trade"
     if instrument.instrument_type not in OPTIONS:
         return ""
-    if instrument.exchange == Exchange.MCX:
+    if instrument.exchange in COMMODITIES:
         return "market_on_mcx_option"
     # Every order at market in an option on a stock has a caution of its own.
     if _is_stock_option(instrument):

@@ -11,6 +11,7 @@ from decimal import Decimal, localcontext
 
 from kite.basket.items import MAX_PRICE, Item
 from kite.vocabulary import EQUITY, OrderType, TransactionType
+from kite.vocabulary.order_types import with_price
 
 SHARES_PERCENT = Decimal(1)
 DERIVATIVES_PERCENT = Decimal("1.5")
@@ -19,7 +20,11 @@ DERIVATIVES_PERCENT = Decimal("1.5")
 MOST_PERCENT = Decimal(100)
 """The most that Kite takes as protection."""
 
-PROTECTED = {OrderType.MARKET: OrderType.LIMIT, OrderType.SL_M: OrderType.SL}
+PROTECTED = {
+    order_type: limited
+    for order_type in OrderType
+    if not order_type.facts.takes_price and (limited := with_price(order_type))
+}
 """The order types that take any price, and what each becomes with a limit."""
 
 _EXACT = 60

@@ -6,13 +6,14 @@ A rule yields a Problem for each thing that is wrong and nothing otherwise. The 
 `combination_rules` (what fits together in one order). The words for a problem belong to the pages.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from kite.basket.checking import combination_rules, item_rules, listing_rules
+from kite.basket.checking.item_rules import price_code, trigger_code
 from kite.basket.items import Instrument, Item
 from kite.basket.problem import Check, Problem, Rule, RuleSource
-from kite.vocabulary import N_
+from kite.vocabulary import N_, OrderType
 
 
 def rule_problems(
@@ -30,6 +31,15 @@ def rule_problems(
 def _rule(check: Check, reads: str, codes: str, sentence: str, source: RuleSource) -> Rule:
     return Rule(check, frozenset(reads.split()), tuple(codes.split()), sentence, source)
 
+
+def _codes(code: Callable[[OrderType], str], order_types: Iterable[OrderType]) -> str:
+    return " ".join(map(code, order_types))
+
+
+PRICED = [order_type for order_type in OrderType if order_type.facts.takes_price]
+UNPRICED = [order_type for order_type in OrderType if not order_type.facts.takes_price]
+TRIGGERED = [order_type for order_type in OrderType if order_type.facts.takes_trigger]
+UNTRIGGERED = [order_type for order_type in OrderType if not order_type.facts.takes_trigger]
 
 BASKET = RuleSource(
     N_("Kite Connect documentation, Offsite order execution"), "https://kite.trade/docs/connect/v3/basket/"
@@ -93,28 +103,28 @@ RULES = (
         combination_rules.product_fits_exchange,
         "product exchange variety",
         "cnc_needs_equity nrml_needs_derivative",
-        N_("CNC is for NSE and BSE, NRML for derivatives. MIS is for both."),
+        N_("CNC is for %(share_exchanges)s, NRML for derivatives. MIS is for both."),
         ORDERS,
     ),
     _rule(
         combination_rules.sl_m_is_taken,
         "order_type exchange tradingsymbol variety",
         "sl_m_not_on_exchange sl_m_not_on_options",
-        N_("SL-M orders are not taken on BSE, BFO and BCD, and not on options."),
+        N_("SL-M orders are not taken on %(without_sl_m)s, and not on options."),
         SUPPORT,
     ),
     _rule(
         item_rules.price_is_given,
         "price order_type",
-        "limit_needs_price sl_needs_price price_not_positive too_large",
-        N_("A LIMIT or SL order has a price above 0."),
+        f"{_codes(price_code, PRICED)} price_not_positive too_large",
+        N_("A %(priced)s order has a price above 0."),
         BASKET,
     ),
     _rule(
         item_rules.price_is_taken,
         "price order_type",
-        "market_takes_no_price sl_m_takes_no_price",
-        N_("A MARKET or SL-M order has no price. One that was typed is never dropped."),
+        _codes(price_code, UNPRICED),
+        N_("A %(unpriced)s order has no price. One that was typed is never dropped."),
         ORDERS,
     ),
     _rule(
@@ -128,21 +138,21 @@ RULES = (
         item_rules.price_has_few_decimals,
         "price order_type exchange",
         "too_many_decimals",
-        N_("A price has at most 2 decimals, 4 on CDS and BCD. Checked where the tick is not known."),
+        N_("A price has at most %(decimals)s. Checked where the tick is not known."),
         INSTRUMENTS,
     ),
     _rule(
         item_rules.trigger_price_is_given,
         "trigger_price order_type variety",
-        "co_needs_trigger sl_needs_trigger trigger_price_not_positive too_large",
-        N_("An SL or SL-M order and every cover order has a trigger above 0."),
+        f"co_needs_trigger {_codes(trigger_code, TRIGGERED)} trigger_price_not_positive too_large",
+        N_("An %(triggered)s order and every cover order has a trigger above 0."),
         BASKET,
     ),
     _rule(
         item_rules.trigger_price_is_taken,
         "trigger_price order_type variety",
-        "market_takes_no_trigger limit_takes_no_trigger",
-        N_("Other MARKET and LIMIT orders have no trigger. One that was typed is never dropped."),
+        _codes(trigger_code, UNTRIGGERED),
+        N_("Other %(untriggered)s orders have no trigger. One that was typed is never dropped."),
         ORDERS,
     ),
     _rule(
@@ -156,7 +166,7 @@ RULES = (
         item_rules.trigger_price_has_few_decimals,
         "trigger_price order_type variety exchange",
         "too_many_decimals",
-        N_("A trigger has at most 2 decimals, 4 on CDS and BCD. Checked where the tick is not known."),
+        N_("A trigger has at most %(decimals)s. Checked where the tick is not known."),
         INSTRUMENTS,
     ),
     _rule(
@@ -170,7 +180,7 @@ RULES = (
         combination_rules.cover_order_is_for_nse_shares,
         "variety exchange",
         "co_only_nse",
-        N_("Cover orders are for shares on NSE."),
+        N_("Cover orders are for shares on %(cover_exchanges)s."),
         SUPPORT,
     ),
     _rule(
@@ -198,16 +208,14 @@ RULES = (
         combination_rules.disclosed_quantity_is_taken,
         "disclosed_quantity exchange",
         "disclosed_not_taken disclosed_not_positive too_large",
-        N_("Orders on NFO and BFO have no disclosed quantity."),
+        N_("Orders on %(without_disclosure)s have no disclosed quantity."),
         SUPPORT,
     ),
     _rule(
         combination_rules.disclosed_quantity_is_a_fair_part,
         "disclosed_quantity exchange quantity",
         "disclosed_too_small disclosed_too_large",
-        N_(
-            "A disclosed quantity is at least 10 % of the quantity, 25 % on MCX, and not more than all of it."
-        ),
+        N_("A disclosed quantity is at least %(least_disclosed)s, and not more than all of it."),
         SUPPORT,
     ),
     _rule(

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from kite.basket.checking.figure_cautions import MOST_SHARES
 from kite.basket.checking.market_cautions import INDICES
-from kite.basket.items import Item, takes_price
-from kite.vocabulary import EQUITY, Exchange, OrderType, Product, Variety
+from kite.basket.items import Item, takes_price, takes_trigger
+from kite.vocabulary import EQUITY, Product, Variety
+from kite.vocabulary.exchanges import Traded
 
 _ON_INDEX = re.compile(rf"(?:{'|'.join(INDICES)})\d\d.*")
 _OPTION = re.compile(r".*\d(?:CE|PE)")
@@ -44,8 +45,7 @@ def reasons(item: Item) -> tuple[UnplacedReason, ...]:
         UnplacedReason.CIRCUIT: item.price is not None or item.trigger_price is not None,
         UnplacedReason.AMO_HOURS: item.variety == Variety.AMO,
         UnplacedReason.MIS: item.product == Product.MIS or item.variety == Variety.CO,
-        UnplacedReason.TRIGGER: item.order_type in (OrderType.SL, OrderType.SL_M)
-        or item.variety == Variety.CO,
+        UnplacedReason.TRIGGER: takes_trigger(item.order_type, item.variety),
     }
     return tuple(reason for reason, applies in possible.items() if applies)
 
@@ -54,7 +54,7 @@ def is_stock_option(item: Item) -> bool:
     """Whether an item is an option on a stock, as its symbol says: RELIANCE26DEC1400CE is one,
     NIFTY26DEC26000CE is not.
     """
-    derivative = item.exchange in (Exchange.NFO, Exchange.BFO)
+    derivative = item.exchange.facts.trades is Traded.SHARE_DERIVATIVES
     return (
         derivative
         and bool(_OPTION.fullmatch(item.tradingsymbol))

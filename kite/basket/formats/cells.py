@@ -28,12 +28,7 @@ trade was made.
 """
 
 SEGMENTS: Mapping[tuple[str, str], str] = {
-    ("NSE", "FO"): Exchange.NFO.value,
-    ("BSE", "FO"): Exchange.BFO.value,
-    ("NSE", "CDS"): Exchange.CDS.value,
-    ("NSE", "CD"): Exchange.CDS.value,
-    ("BSE", "CDS"): Exchange.BCD.value,
-    ("BSE", "CD"): Exchange.BCD.value,
+    names: exchange.value for exchange in Exchange for names in exchange.facts.console
 }
 """Kite's exchange by the exchange and segment that Zerodha's Console writes.
 

@@ -22,8 +22,7 @@ MAY_BE_EMPTY = frozenset({"product", "validity"})
 
 WORDS: Mapping[str, tuple[str, str]] = {
     **{value.upper(): (name, value.value) for name, kind in CHOICES.items() for value in kind},
-    "MKT": ("order_type", OrderType.MARKET.value),
-    "SLM": ("order_type", OrderType.SL_M.value),
+    **{word: ("order_type", order_type.value) for order_type in OrderType for word in order_type.facts.words},
     "COVER": ("variety", Variety.CO.value),
 }
 """Words, in capitals, that name a choice in a written order as well as in a field."""

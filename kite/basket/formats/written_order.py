@@ -20,12 +20,14 @@ from kite.basket.formats.contract_words import (
 )
 from kite.basket.items import Instrument
 from kite.exceptions import BasketError
-from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Variety
+from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Validity, Variety
 
 LONGEST_LINE = 1000
 """Letters of one line: far more than any order has."""
 
-ALSO_NAMES = frozenset({"IOC", "BSE", "MCX"})
+ALSO_NAMES = frozenset(
+    {Validity.IOC.value, *(exchange.value for exchange in Exchange if exchange.facts.is_symbol)}
+)
 """Words of WORDS that are symbols on NSE too: they are the instrument where a line names no
 other.
 """
@@ -39,6 +41,13 @@ LEADS = {
     "TAG": "tag",
 }
 """Words after which the text of a field comes."""
+
+PRICED = frozenset(
+    ("order_type", order_type.value) for order_type in OrderType if order_type.facts.takes_price
+)
+"""The choices after whose word the price may come without a lead word."""
+
+MARKET = (OrderType.MARKET.value, *OrderType.MARKET.facts.words)
 
 IDLE = frozenset({"OF", "QTY", "QUANTITY", "SHARE", "SHARES", "UNIT", "UNITS"})
 """Words that change nothing."""
@@ -155,7 +164,7 @@ class _Line:
             self.names.append(word)
         elif plain in WORDS:
             self._set(*WORDS[plain], word)
-            if plain in (OrderType.LIMIT, OrderType.SL):
+            if WORDS[plain] in PRICED:
                 self._after_order_type()
         elif ":" in plain:
             self._exchange_and_symbol(plain, word)
@@ -182,7 +191,7 @@ class _Line:
         """Take the text that follows; "at market" names no price, and "trigger at 24450" one
         trigger.
         """
-        if name == "price" and self._next_is("MARKET", "MKT"):
+        if name == "price" and self._next_is(*MARKET):
             return
         if name != "price" and self._next_is("@", "AT"):
             self.words.pop()

@@ -20,7 +20,10 @@ from kite.store.flow import executions
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
 
-WITHOUT_ORDER = frozenset({Outcome.MISSING, Outcome.REJECTED, Outcome.CANCELLED})
+NOTHING_BOUGHT = frozenset(outcome for outcome in Outcome if outcome.facts.ended and not outcome.facts.filled)
+"""Outcomes after which all of an item may be sent again: nothing of it was bought or sold, and
+nothing can be any more.
+"""
 UNSENT = (State.PREPARED, State.CANCELLED)
 """States of a basket sent again that leave the way open: nothing is known to have gone to Kite."""
 
@@ -121,7 +124,7 @@ def _remaining_item(result: ItemResult) -> Item | None:
     Kite.
     """
     item = result.item
-    if result.outcome not in WITHOUT_ORDER and result.outcome is not Outcome.PARTLY_FILLED:
+    if result.outcome not in NOTHING_BOUGHT and result.outcome is not Outcome.PARTLY_FILLED:
         return None
     # Of an item that was placed twice, the sum of its orders is more than anybody wanted.
     wanted = item.quantity if result.twice else result.quantity

@@ -83,9 +83,9 @@ _LET_GO = (
     .where(_c.handle == bindparam("named"), _c.execution_id.in_(_OF_VISIT))
     .values(handle=None)
 )
-AT_KITE = (Outcome.FILLED, Outcome.PARTLY_FILLED, Outcome.OPEN, Outcome.REJECTED, Outcome.CANCELLED)
+AT_KITE = tuple(outcome for outcome in Outcome if outcome.facts.ordered)
 """Outcomes of an item that has an order at Kite."""
-WITH_FILLS = (Outcome.FILLED, Outcome.PARTLY_FILLED)
+WITH_FILLS = tuple(outcome for outcome in Outcome if outcome.facts.filled)
 READ = (State.RETURNED, State.SETTLED)
 """States in which an order book may have shown orders."""
 

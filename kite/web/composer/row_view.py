@@ -12,13 +12,14 @@ from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Variety
 from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_edits import VERBS
 from kite.web.composer.row_fields import LABELS, listed_choices
+from kite.web.wording.fact_words import with_facts
 from kite.web.wording.labels import price, quantity
 from kite.web.wording.rule_messages import short
 
 HINTS = {
-    "price": N_("For limit and SL orders."),
-    "trigger_price": N_("For SL, SL-M and cover orders."),
-    "disclosed_quantity": N_("Not for NFO and BFO."),
+    "price": N_("For %(priced_words)s orders."),
+    "trigger_price": N_("For %(triggered_words)s orders."),
+    "disclosed_quantity": N_("Not for %(without_disclosure)s."),
 }
 """The hint below a field that not every order takes."""
 
@@ -72,7 +73,7 @@ def shared_context(focus: str) -> dict[str, Any]:
         "focus": focus,
         "applies": APPLIES,
         "choices": listed_choices(),
-        "hints": {name: gettext(words) for name, words in HINTS.items()},
+        "hints": {name: with_facts(words) for name, words in HINTS.items()},
         "verbs": [(verb, gettext(words)) for verb, words in VERBS.items()],
         "shares": " ".join(sorted(EQUITY)),
         "labels": {name: gettext(words) for name, words in LABELS.items()},

@@ -10,14 +10,15 @@ from flask_babel import gettext
 
 from kite.basket.checking.caution import Caution
 from kite.basket.checking.cautions import CAUTIONS
-from kite.basket.checking.item_rules import DECIMALS
 from kite.basket.checking.rules import RULES
 from kite.basket.formats.choice_words import NOT_TAKEN
 from kite.basket.items import FOREIGN_FIELDS, OWN_TAG_LENGTH
 from kite.basket.problem import Problem, Rule, RuleSource
+from kite.vocabulary import Exchange
 from kite.web.composer.market_hours import holidays_known, hours_table
 from kite.web.composer.row_fields import LABELS
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
+from kite.web.wording.fact_words import with_facts
 from kite.web.wording.rule_messages import sentence
 
 bp = SurfaceBlueprint("rules", __name__, Surface.PERSONAL, indexed=True)
@@ -39,8 +40,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "more_than_held": {"left": "10", "exchange": "NSE"},
     "sale_needs_authorisation": {"tradingsymbol": "INFY"},
     "sl_m_not_on_exchange": {"exchange": "BSE"},
-    "sl_needs_trigger": {"order_type": "SL"},
-    "too_many_decimals": {"most": str(DECIMALS)},
+    "too_many_decimals": {"most": str(Exchange.NSE.facts.decimals)},
     "disclosed_not_taken": {"exchange": "NFO"},
     "disclosed_too_small": {"share": "10", "least": "50"},
     "tag_not_plain": {"most": str(OWN_TAG_LENGTH)},
@@ -79,4 +79,4 @@ def show() -> str:
 
 def _view(rule: Rule | Caution) -> RuleView:
     sentences = [sentence(Problem(code, "", EXAMPLES.get(code, {}))) for code in rule.codes]
-    return RuleView(rule.check.__name__, gettext(rule.sentence), sentences, rule.source)
+    return RuleView(rule.check.__name__, with_facts(rule.sentence), sentences, rule.source)

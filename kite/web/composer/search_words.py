@@ -23,7 +23,7 @@ from kite.vocabulary import Exchange
 LONGEST = 50
 """Letters that are searched for; nothing has a longer name."""
 
-SHARED = frozenset({Exchange.BSE, Exchange.CDS, Exchange.BCD})
+SHARED = frozenset(exchange for exchange in Exchange if exchange.facts.repeats_symbols)
 """Exchanges of which another has the same symbols: an order line names them beside theirs."""
 
 _OTHER_WORDS = {*WORDS, *IDLE, *NOT_TAKEN_WORDS, *LOTS, *LEADS} - ALSO_NAMES

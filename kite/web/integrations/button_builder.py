@@ -18,7 +18,7 @@ from kite.publishing.drafts import SLUG
 from kite.publishing.offers import Offer
 from kite.store.publishing import published
 from kite.texts import typable
-from kite.vocabulary import N_, Exchange, TransactionType
+from kite.vocabulary import EQUITY, N_, TransactionType
 from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_fields import LABELS, NEW_ROW, listed_choices
 from kite.web.operator import accounts
@@ -158,7 +158,7 @@ def _order_button(order: ItemForm, typed: Mapping[str, str]) -> BuiltButton:
     }
     fields["quantity"] = str(item.quantity)
     words = f"{item.tradingsymbol}, {item.quantity}"
-    if item.exchange in (Exchange.NSE, Exchange.BSE):
+    if item.exchange in EQUITY:
         words = ngettext(
             "%(symbol)s, %(num)s share",
             "%(symbol)s, %(num)s shares",

@@ -46,7 +46,7 @@ def present_item(result: ItemResult, receipt: Receipt, seen_at: datetime | None,
         reported=[_reported(report) for report in result.reports],
         twice=_placed_twice(result),
         orders=[present_order(order, receipt, seen_at) for order in result.orders],
-        open_by_default=result.twice or result.outcome in (Outcome.REJECTED, Outcome.OPEN),
+        open_by_default=result.twice or (result.outcome is not None and result.outcome.facts.opens),
     )
 
 

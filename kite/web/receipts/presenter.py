@@ -17,24 +17,14 @@ from kite.offsite.journey.basket_parts import PartsState
 from kite.offsite.journey.cancels import BROUGHT_BACK
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
-from kite.vocabulary import Mode, Outcome, State
+from kite.vocabulary import Mode, State
+from kite.vocabulary.outcomes import outcomes_in_place
 from kite.web.receipts.item_view import present_extra_order, present_item, present_trade
 from kite.web.receipts.receipt_notes import doubts, top_note
 from kite.web.receipts.view_models import Facts, ReceiptView
 from kite.web.wording.event_messages import event_steps
 from kite.web.wording.headline import headline, looked_after_cancel, may_edit, named_outcome
 from kite.web.wording.labels import clock, day, rupees
-
-OUTCOME_ORDER = (
-    Outcome.FILLED,
-    Outcome.PARTLY_FILLED,
-    Outcome.OPEN,
-    Outcome.REJECTED,
-    Outcome.MISSING,
-    Outcome.CANCELLED,
-    Outcome.UNKNOWN,
-)
-"""The order of the counts above the lines."""
 
 
 def present_receipt(
@@ -102,7 +92,7 @@ def _looked_after_cancel(view: View) -> str:
 
 def _tally(receipt: Receipt) -> list[tuple[str, int]]:
     counts = Counter(map(named_outcome, receipt.items))
-    return [(str(outcome), counts[outcome]) for outcome in OUTCOME_ORDER if counts[outcome]]
+    return [(str(outcome), counts[outcome]) for outcome in outcomes_in_place() if counts[outcome]]
 
 
 def _seen_at(view: View) -> datetime | None:

@@ -11,6 +11,7 @@ from kite.offsite.journey.part_waits import BACK
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.vocabulary import N_, Mode, Outcome, State
+from kite.vocabulary.outcomes import outcomes_in_place
 
 BEFORE: dict[State, str] = {
     State.PREPARED: N_("Not sent to Kite yet"),
@@ -20,15 +21,20 @@ BEFORE: dict[State, str] = {
 }
 """By state: the headline of an execution that has not come back from Kite."""
 
-COUNTED = (
-    (N_("%(number)s partly"), (Outcome.PARTLY_FILLED,)),
-    (N_("%(number)s still working"), (Outcome.OPEN,)),
-    (N_("%(number)s did not go through"), (Outcome.REJECTED, Outcome.MISSING)),
-    (N_("%(number)s cancelled"), (Outcome.CANCELLED,)),
-    (N_("%(number)s not known"), (Outcome.UNKNOWN,)),
-    (N_("%(number)s on Kite"), (State.HANDED_OFF,)),
-    (N_("%(number)s not sent yet"), (State.PREPARED,)),
-)
+
+def _counted() -> dict[str, list[str]]:
+    """Return the outcomes that a headline counts, by the phrase that counts them."""
+    phrases: dict[str, list[str]] = {}
+    for outcome in outcomes_in_place():
+        if outcome.facts.counted:
+            phrases.setdefault(outcome.facts.counted, []).append(outcome)
+    return phrases
+
+
+COUNTED: dict[str, list[str]] = _counted() | {
+    N_("%(number)s on Kite"): [State.HANDED_OFF],
+    N_("%(number)s not sent yet"): [State.PREPARED],
+}
 """What the headline counts beside filled orders: by outcome, and by state for parts that did not
 come back.
 
@@ -124,7 +130,7 @@ def _count_parts(basket: PartsState) -> Counter[str | None]:
 
 def _count_words(counts: Counter[str | None], receipt: Receipt) -> str:
     phrases = [gettext("%(filled)s of %(all)s filled", filled=counts[Outcome.FILLED], all=counts.total())]
-    for words, outcomes in COUNTED:
+    for words, outcomes in COUNTED.items():
         if number := sum(counts[outcome] for outcome in outcomes):
             phrases.append(gettext(words, number=number))
     if any(result.twice for result in receipt.items):

@@ -24,15 +24,7 @@ times.
 DASH = "–"
 """What a page shows where there is no value."""
 
-OUTCOMES: dict[str, str] = {
-    Outcome.FILLED: N_("Filled"),
-    Outcome.PARTLY_FILLED: N_("Partly filled"),
-    Outcome.OPEN: N_("Open"),
-    Outcome.REJECTED: N_("Rejected"),
-    Outcome.CANCELLED: N_("Cancelled"),
-    Outcome.MISSING: N_("Not at Kite"),
-    Outcome.UNKNOWN: N_("Not known"),
-}
+OUTCOMES: dict[str, str] = {outcome: outcome.facts.word for outcome in Outcome}
 
 STATES: dict[str, str] = {
     State.PREPARED: N_("Not sent yet"),
@@ -195,6 +187,7 @@ def install(app: Flask) -> None:
     for writer in (rupees, price, average, quantity, clock, day, label, outcome_word, in_single_quotes):
         app.jinja_env.filters[writer.__name__] = writer
     app.jinja_env.globals["outcome_word"] = outcome_word
+    app.jinja_env.globals["outcome_facts"] = {str(outcome): outcome.facts for outcome in Outcome}
 
 
 def summary(buys: int, sells: int) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask_babel import gettext, ngettext
 
 from kite.basket.checking.protection import Limit
-from kite.vocabulary import N_, OrderType
+from kite.vocabulary import N_
 from kite.web.wording.labels import price
 
 WHERE: Mapping[tuple[str, str], str] = {
@@ -26,12 +26,6 @@ WHERE: Mapping[tuple[str, str], str] = {
 "band" is for a limit that the day's circuit limits have moved nearer than the percent.
 """
 
-MADE = {
-    OrderType.LIMIT: (N_("A limit %(where)s would be ₹%(price)s."), N_("Make it a limit at %(price)s")),
-    OrderType.SL: (N_("An SL %(where)s would be ₹%(price)s."), N_("Make it an SL at %(price)s")),
-}
-"""By what an order becomes: the sentence and the button that offer it."""
-
 
 def describe_place(limit: Limit, basis: str, side: str, percent: Decimal) -> str:
     """Return where a limit is beside the market: "1.5 % above the last close"."""
@@ -42,14 +36,13 @@ def describe_place(limit: Limit, basis: str, side: str, percent: Decimal) -> str
 
 def offer_sentence(limit: Limit, where: str) -> str:
     """Return the sentence that offers a limit."""
-    sentence, _ = MADE[limit.order_type]
-    return str(gettext(sentence, where=where, price=price(limit.price)))
+    return str(gettext(limit.order_type.facts.offer, where=where, price=price(limit.price)))
 
 
 def offer_button(limit: Limit) -> str:
     """Return the words of the button that sets a limit."""
-    _, words = MADE[limit.order_type]
-    return str(gettext(words, price=price(limit.price)))
+    kind = gettext(limit.order_type.facts.made_into)
+    return str(gettext("%(made)s at %(price)s", made=kind, price=price(limit.price)))
 
 
 def percent_error(wrong: Iterable[bool]) -> str:

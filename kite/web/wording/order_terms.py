@@ -13,8 +13,8 @@ from kite.vocabulary import OrderType, TransactionType, Validity, Variety
 from kite.web.wording.labels import DASH, label, price, quantity, translated
 
 SIDES = {TransactionType.BUY: "buy", TransactionType.SELL: "sell"}
-AT_MARKET = (OrderType.MARKET, OrderType.SL_M)
-STOPS = (OrderType.SL, OrderType.SL_M)
+AT_MARKET = tuple(order_type for order_type in OrderType if not order_type.facts.takes_price)
+STOPS = tuple(order_type for order_type in OrderType if order_type.facts.takes_trigger)
 
 
 class OrderTerms(NamedTuple):

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 
 from flask_babel import gettext
 
+from kite.basket.checking.item_rules import price_code, trigger_code
 from kite.basket.problem import Fix, Problem
 from kite.vocabulary import N_, OrderType, Validity, Variety
+from kite.web.wording.fact_words import named_facts
 from kite.web.wording.labels import label, price, quantity
 
 SENTENCES = {
@@ -30,23 +32,18 @@ SENTENCES = {
     "quantity_not_in_lots": N_("Lot is %(lot)s: use %(around)s."),
     "not_on_tick": N_("Not on the tick. Use: %(around)s."),
     "quantity_not_positive": N_("Enter 1 or more."),
-    "limit_needs_price": N_("A limit order needs a price."),
-    "sl_needs_price": N_("An SL order needs a price."),
+    **{price_code(order_type): order_type.facts.price_problem for order_type in OrderType},
     "price_not_positive": N_("Enter a price above 0."),
-    "market_takes_no_price": N_("Market orders take no price. Remove it, or make it a limit."),
-    "sl_m_takes_no_price": N_("SL-M orders take no price. Remove it, or make it an SL."),
     "co_needs_trigger": N_("A cover order needs a trigger."),
-    "sl_needs_trigger": N_("An %(order_type)s order needs a trigger."),
+    **{trigger_code(order_type): order_type.facts.trigger_problem for order_type in OrderType},
     "trigger_price_not_positive": N_("Enter a trigger above 0."),
-    "market_takes_no_trigger": N_("Market orders take no trigger. Remove it, or make it an SL-M."),
-    "limit_takes_no_trigger": N_("Limit orders take no trigger. Remove it, or make it an SL."),
-    "cnc_needs_equity": N_("CNC is for NSE and BSE only. Use NRML or MIS."),
+    "cnc_needs_equity": N_("CNC is for %(share_exchanges)s only. Use NRML or MIS."),
     "nrml_needs_derivative": N_("NRML is for derivatives only. Use CNC or MIS."),
     "sl_m_not_on_exchange": N_("%(exchange)s takes no SL-M orders. Make it an SL, with a price."),
     "sl_m_not_on_options": N_("Options take no SL-M orders. Make it an SL, with a price."),
     "sl_buy_trigger": N_("Buy SL: trigger at or below the price."),
     "sl_sell_trigger": N_("Sell SL: trigger at or above the price."),
-    "co_only_nse": N_("Cover orders are for shares on NSE."),
+    "co_only_nse": N_("Cover orders are for shares on %(cover_exchanges)s."),
     "co_order_type": N_("A cover order is a market or a limit order."),
     "co_product": N_("A cover order is MIS."),
     "co_buy_trigger": N_("Buy cover order: trigger below the price."),
@@ -62,7 +59,9 @@ SENTENCES = {
     "market_on_far_option": N_(
         "This option expires in a later month. Few quote a price: at market it can be a bad one."
     ),
-    "market_on_mcx_option": N_("Options on MCX have few quotes. At market the price can be a bad one."),
+    "market_on_mcx_option": N_(
+        "Options on %(commodity_exchanges)s have few quotes. At market the price can be a bad one."
+    ),
     "market_on_stock_option": N_(
         "Kite refuses market orders in options on stocks, often without a line in your order book. Give it a"
         " limit."
@@ -127,7 +126,8 @@ def sentence(problem: Problem) -> str:
         params["around"] = gettext(BETWEEN[problem.code]).join(offered)
     if "expiry" in params:
         params["day"] = f"{date.fromisoformat(params['expiry']):%-d %b %Y}"
-    words = gettext(SENTENCES[problem.code], **params)
+    words = SENTENCES[problem.code]
+    words = gettext(words, **named_facts(words), **params)
     if problem.code not in NAMED or not offered:
         return str(words)
     return f"{words} {gettext(NAMED[problem.code], named=', '.join(offered))}"
@@ -149,10 +149,7 @@ def short(text: str) -> str:
 
 
 MADE_INTO: dict[str, str] = {
-    OrderType.MARKET: N_("Make it a market order"),
-    OrderType.LIMIT: N_("Make it a limit"),
-    OrderType.SL: N_("Make it an SL"),
-    OrderType.SL_M: N_("Make it an SL-M"),
+    **{order_type: order_type.facts.made_into for order_type in OrderType},
     Variety.REGULAR: N_("Make it a regular order"),
     Variety.AMO: N_("Make it an after market order"),
     Variety.CO: N_("Make it a cover order"),

@@ -67,7 +67,7 @@ def test_an_order_that_keeps_to_the_rules_passes(item):
         (replace(LIMIT, price=OVER), "too_large", "price"),
         (replace(COVER, price=None), "limit_needs_price", "price"),
         (replace(SL, trigger_price=None), "sl_needs_trigger", "trigger_price"),
-        (replace(SL_M, trigger_price=None), "sl_needs_trigger", "trigger_price"),
+        (replace(SL_M, trigger_price=None), "sl_m_needs_trigger", "trigger_price"),
         (replace(SL_M, trigger_price=Decimal(0)), "trigger_price_not_positive", "trigger_price"),
         (replace(SL_M, trigger_price=OVER), "too_large", "trigger_price"),
         (replace(COVER, trigger_price=None), "co_needs_trigger", "trigger_price"),

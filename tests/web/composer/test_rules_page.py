@@ -5,16 +5,37 @@ from html import unescape
 from kite.basket.checking.cautions import CAUTIONS
 from kite.basket.checking.rules import RULES
 from kite.basket.formats.choice_words import NOT_TAKEN
+from kite.web.wording.fact_words import with_facts
 
 
 def test_every_rule_stands_on_the_page_with_its_sentences_and_its_source(composer):
     page = unescape(composer.get("/rules").text)
     for rule in (*RULES, *CAUTIONS):
-        assert f'<li id="{rule.check.__name__}"><b>{rule.sentence}</b>' in page
+        with composer.client.application.test_request_context():
+            sentence = with_facts(rule.sentence)
+        assert f'<li id="{rule.check.__name__}"><b>{sentence}</b>' in page
         assert rule.source.name in page and rule.source.url in page
     assert page.count("“") == sum(len(rule.codes) for rule in (*RULES, *CAUTIONS))
     assert "%(" not in page
     assert "“BSE takes no SL-M orders. Make it an SL, with a price.”" in page
+
+
+def test_rules_name_exchanges_and_order_types_as_their_tables_have_them(composer):
+    page = composer.get("/rules").text
+    for sentence in (
+        "CNC is for NSE and BSE, NRML for derivatives. MIS is for both.",
+        "SL-M orders are not taken on BSE, BFO and BCD, and not on options.",
+        "A LIMIT or SL order has a price above 0.",
+        "A MARKET or SL-M order has no price. One that was typed is never dropped.",
+        "A price has at most 2 decimals, 4 on CDS and BCD. Checked where the tick is not known.",
+        "An SL or SL-M order and every cover order has a trigger above 0.",
+        "Other MARKET and LIMIT orders have no trigger. One that was typed is never dropped.",
+        "Cover orders are for shares on NSE.",
+        "Orders on NFO and BFO have no disclosed quantity.",
+        "A disclosed quantity is at least 10 % of the quantity, 25 % on MCX, and not more than all of it.",
+        "an option of a later month or an option on MCX is often refused or filled badly.",
+    ):
+        assert sentence in page
 
 
 def test_what_kites_page_does_not_take_is_listed(composer):

@@ -1,37 +1,18 @@
-"""Kite's words: the values its documentation lists, with the labels that pages show for them.
+"""The words that have no facts but their labels: varieties, sides, products, statuses, states.
 
-Members are strings, so they stand in JSON, forms and database columns as Kite spells them. A label
-is written with `N_`, which marks it for translation and changes nothing; pages pass it through
-gettext.
+A label is written with `N_`, which marks it for translation and changes nothing; pages pass it
+through gettext.
 """
 
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from kite.vocabulary.marks import N_
+from kite.vocabulary.order_types import OrderType
+
 IST = ZoneInfo("Asia/Kolkata")
 """Indian Standard Time: every time that Kite sends without a zone is in it."""
-
-
-def N_(text: str) -> str:  # noqa: N802  the usual name of gettext's "translate later" mark
-    """Mark `text` for translation where it is written; the page that shows it translates."""
-    return text
-
-
-class Exchange(StrEnum):
-    """Exchanges that the basket page takes."""
-
-    NSE = "NSE"
-    BSE = "BSE"
-    NFO = "NFO"
-    BFO = "BFO"
-    CDS = "CDS"
-    BCD = "BCD"
-    MCX = "MCX"
-
-
-EQUITY = frozenset({Exchange.NSE, Exchange.BSE})
-"""Exchanges of shares; all others trade derivatives."""
 
 
 class Variety(StrEnum):
@@ -47,15 +28,6 @@ class TransactionType(StrEnum):
 
     BUY = "BUY"
     SELL = "SELL"
-
-
-class OrderType(StrEnum):
-    """How the price of an order is set."""
-
-    MARKET = "MARKET"
-    LIMIT = "LIMIT"
-    SL = "SL"
-    SL_M = "SL-M"
 
 
 class Product(StrEnum):
@@ -129,10 +101,7 @@ LABELS: dict[str, str] = {
     Variety.CO: N_("Cover"),
     TransactionType.BUY: N_("Buy"),
     TransactionType.SELL: N_("Sell"),
-    OrderType.MARKET: N_("Market"),
-    OrderType.LIMIT: N_("Limit"),
-    OrderType.SL: N_("SL (stop-loss)"),
-    OrderType.SL_M: N_("SL-M (stop-loss market)"),
+    **{order_type: order_type.facts.label for order_type in OrderType},
     Validity.DAY: N_("Day"),
     Validity.IOC: N_("Immediate or cancel"),
 }
@@ -176,18 +145,6 @@ class TokenAnswer(StrEnum):
     USED = "used"
     """It was used before, or is too old."""
     REFUSED = "refused"
-
-
-class Outcome(StrEnum):
-    """What became of one item of a basket."""
-
-    FILLED = "filled"
-    PARTLY_FILLED = "partly_filled"
-    OPEN = "open"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-    MISSING = "missing"
-    UNKNOWN = "unknown"
 
 
 class Mode(StrEnum):
