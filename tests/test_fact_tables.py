@@ -5,6 +5,9 @@ import ast
 import pytest
 
 from kite.basket.checking.protection import PROTECTED
+from kite.basket.items import FIELD_TABLE, FIELDS
+from kite.connect.params import MarginParams
+from kite.offsite.base.changes import COMPARED
 from kite.vocabulary import Exchange, OrderType, Outcome
 from kite.vocabulary.outcomes import Icon
 from tests.support.sources import ROOT, Source, sources
@@ -47,3 +50,11 @@ def test_documents_for_integrators_name_every_row():
 def test_the_simulator_judges_by_facts_of_its_own(source: Source):
     used = {node.attr for node in ast.walk(source.tree) if isinstance(node, ast.Attribute)}
     assert "facts" not in used
+
+
+def test_kites_api_spells_an_items_fields_as_the_basket_does():
+    assert set(MarginParams.__annotations__) <= {*FIELDS}
+
+
+def test_what_can_be_changed_at_kite_has_a_name_in_a_sentence():
+    assert not [name for name in COMPARED if not FIELD_TABLE[name].facts.in_sentence]

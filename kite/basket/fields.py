@@ -59,7 +59,7 @@ class FieldFacts:
 
 
 @dataclass(frozen=True)
-class Field:
+class ItemField:
     """A row of the table.
 
     `kind` is the type of its values: str, int, Decimal, bool, or a StrEnum whose members are its
@@ -86,14 +86,14 @@ class Field:
         return any(values[name] in allowed for name, allowed in self.conditions.items())
 
 
-def table_of(item: type) -> dict[str, Field]:
+def table_of(item: type) -> dict[str, ItemField]:
     """Return the rows of a dataclass by their names, in the order in which `data` has them."""
     hints = get_type_hints(item, include_extras=True)
     defaults = {field.name: None if field.default is MISSING else field.default for field in fields(item)}
     parts = {name: get_args(hints[name]) for name in defaults}
     kinds = {name: _kind_of(annotation) for name, (annotation, _) in parts.items()}
     rows = [
-        Field(
+        ItemField(
             name,
             kinds[name],
             get_origin(annotation) is types.UnionType,

@@ -1,19 +1,15 @@
-"""An item of a basket, an instrument, and the JSON of the form field `data` in which a basket
-travels to Kite.
+"""An item of a basket, the table of its fields, and an instrument.
 
-Nothing else in the project serialises items. Fields and their JSON types are those of the
-documentation's page "Offsite order execution"; numbers must be JSON numbers, or Kite refuses the
-basket.
+A field is a row: an attribute of Item, whose type, default and FieldFacts say everything that forms,
+importers, exports and descriptions ask of it.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import Annotated
 
-from kite.exceptions import BasketError
+from kite.basket.fields import DISCLOSING, PRICED, TRIGGERED, FieldFacts, table_of
 from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
 
 MAX_ITEMS = 100
@@ -53,44 +49,184 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One order of a basket as a person wants it.
+    """One order of a basket as a person wants it. Each attribute is a row of the table of fields.
 
     `quantity` is in shares, in units (a multiple of the lot) on NFO and BFO, in contracts on CDS,
     BCD and MCX; prices are in rupees. None means "not sent": Kite's page then decides. `tag` is the
     person's own, without the execution's.
     """
 
-    tradingsymbol: str
-    exchange: Exchange
-    transaction_type: TransactionType
-    order_type: OrderType
-    quantity: int
-    variety: Variety = Variety.REGULAR
-    product: Product | None = None
-    price: Decimal | None = None
-    trigger_price: Decimal | None = None
-    disclosed_quantity: int | None = None
-    validity: Validity | None = None
-    readonly: bool = False
-    tag: str | None = None
+    tradingsymbol: Annotated[
+        str,
+        FieldFacts(
+            data_place=2,
+            form_place=2,
+            label=N_("Instrument"),
+            wide=True,
+            shortcode="symbol",
+            headings=("symbol", "instrument", "scrip", "scripname", "stock", "ticker", "contract"),
+        ),
+    ]
+    exchange: Annotated[
+        Exchange,
+        FieldFacts(
+            data_place=3,
+            form_place=3,
+            label=N_("Exchange"),
+            preselected=Exchange.NSE,
+            not_taken=("NCDEX", "NCO", "NSEIX", "MF"),
+            headings=("exch",),
+            twice=N_("“%(word)s” is a second exchange."),
+        ),
+    ]
+    transaction_type: Annotated[
+        TransactionType,
+        FieldFacts(
+            data_place=4,
+            form_place=1,
+            label=N_("Side"),
+            preselected=TransactionType.BUY,
+            shortcode="side",
+            headings=("side", "buysell", "action", "transaction", "direction", "tradetype", "bs"),
+            twice=N_("“%(word)s” is a second side."),
+        ),
+    ]
+    order_type: Annotated[
+        OrderType,
+        FieldFacts(
+            data_place=5,
+            form_place=6,
+            label=N_("Order type"),
+            in_sentence=N_("order type"),
+            preselected=OrderType.MARKET,
+            twice=N_("“%(word)s” is a second order type."),
+        ),
+    ]
+    quantity: Annotated[
+        int,
+        FieldFacts(
+            data_place=8,
+            form_place=5,
+            label=N_("Quantity"),
+            in_sentence=N_("quantity"),
+            shortcode="qty",
+            headings=("qty", "shares", "units", "quantityavailable", "availablequantity", "qtyavailable"),
+            twice=N_("“%(word)s” is a second quantity. Write @ before a price."),
+        ),
+    ]
+    variety: Annotated[
+        Variety,
+        FieldFacts(
+            data_place=1,
+            form_place=10,
+            label=N_("Variety"),
+            preselected=Variety.REGULAR,
+            usual=Variety.REGULAR,
+            not_taken=("gtt", "iceberg", "auction", "bo"),
+            twice=N_("“%(word)s” is a second variety."),
+        ),
+    ] = Variety.REGULAR
+    product: Annotated[
+        Product | None,
+        FieldFacts(
+            data_place=6,
+            form_place=4,
+            label=N_("Product"),
+            in_sentence=N_("product"),
+            preselected=Product.CNC,
+            not_taken=("MTF", "BO"),
+            headings=("producttype",),
+            twice=N_("“%(word)s” is a second product."),
+        ),
+    ] = None
+    price: Annotated[
+        Decimal | None,
+        FieldFacts(
+            data_place=7,
+            form_place=7,
+            label=N_("Price"),
+            in_sentence=N_("price"),
+            hint=N_("For %(priced_words)s orders."),
+            taken_with=PRICED,
+            wide=True,
+            headings=("limitprice", "rate", "limit"),
+            leads=("@", "AT", "PRICE"),
+            twice=N_("“%(word)s” is a second price."),
+        ),
+    ] = None
+    trigger_price: Annotated[
+        Decimal | None,
+        FieldFacts(
+            data_place=9,
+            form_place=8,
+            label=N_("Trigger"),
+            in_sentence=N_("trigger"),
+            hint=N_("For %(triggered_words)s orders."),
+            taken_with=TRIGGERED,
+            headings=("trigger", "stopprice"),
+            leads=("TRIGGER",),
+            twice=N_("“%(word)s” is a second trigger."),
+        ),
+    ] = None
+    disclosed_quantity: Annotated[
+        int | None,
+        FieldFacts(
+            data_place=10,
+            form_place=11,
+            label=N_("Disclosed qty"),
+            hint=N_("Not for %(without_disclosure)s."),
+            taken_with=DISCLOSING,
+            headings=("disclosedqty",),
+            leads=("DISCLOSED",),
+            twice=N_("“%(word)s” is a second disclosed quantity."),
+            on_receipt=False,
+        ),
+    ] = None
+    validity: Annotated[
+        Validity | None,
+        FieldFacts(
+            data_place=11,
+            form_place=9,
+            label=N_("Validity"),
+            in_sentence=N_("validity"),
+            preselected=Validity.DAY,
+            usual=Validity.DAY,
+            not_taken=("TTL", "GTT"),
+            twice=N_("“%(word)s” is a second validity."),
+            on_receipt=False,
+        ),
+    ] = None
+    readonly: Annotated[
+        bool,
+        FieldFacts(
+            data_place=12,
+            form_place=13,
+            label=N_("Lock: at Kite this order can be reviewed, not changed"),
+            headings=("locked",),
+            on_receipt=False,
+        ),
+    ] = False
+    tag: Annotated[
+        str | None,
+        FieldFacts(
+            data_place=13,
+            form_place=12,
+            label=N_("Tag"),
+            leads=("TAG",),
+            twice=N_("“%(word)s” is a second tag."),
+            on_receipt=False,
+        ),
+    ] = None
 
 
-FIELDS = (
-    "variety",
-    "tradingsymbol",
-    "exchange",
-    "transaction_type",
-    "order_type",
-    "product",
-    "price",
-    "quantity",
-    "trigger_price",
-    "disclosed_quantity",
-    "validity",
-    "readonly",
-    "tag",
-)
-"""Every field of an item, in the order in which `data` has them."""
+FIELD_TABLE = table_of(Item)
+"""Every field of an item by its name, in the order in which `data` has them."""
+
+FIELDS = tuple(FIELD_TABLE)
+"""The names of these fields."""
+
+FORM_FIELDS = tuple(sorted(FIELD_TABLE.values(), key=lambda field: field.facts.form_place))
+"""The same fields in the order of a form."""
 
 
 FOREIGN_FIELDS = (
@@ -105,114 +241,3 @@ FOREIGN_FIELDS = (
     "autoslice",
 )
 """Fields of Kite's order API that its basket page does not take."""
-
-
-def takes_price(order_type: str) -> bool:
-    """Whether an order of this type carries a price."""
-    return order_type in _PRICED
-
-
-def takes_trigger(order_type: str, variety: str) -> bool:
-    """Whether an order of this type and variety carries a trigger price."""
-    return order_type in _TRIGGERED or variety == Variety.CO
-
-
-def takes_disclosed_quantity(exchange: str) -> bool:
-    """Whether an order may disclose only a part of its quantity."""
-    return exchange in _DISCLOSING
-
-
-_PRICED = frozenset(order_type for order_type in OrderType if order_type.facts.takes_price)
-_TRIGGERED = frozenset(order_type for order_type in OrderType if order_type.facts.takes_trigger)
-_DISCLOSING = frozenset(exchange for exchange in Exchange if exchange.facts.least_disclosed is not None)
-
-
-def to_data(items: Iterable[Item], execution_tag: str = "") -> str:
-    """Serialise `items` as the text of the field `data`.
-
-    With `execution_tag` (8 letters and digits) every item carries a tag that ends in it, after the
-    person's own.
-    """
-    rows = [to_dict(item) for item in items]
-    if execution_tag:
-        # At the end, because an order is recognised by the last letters of its tag.
-        for row in rows:
-            row["tag"] = f"{row.get('tag', '')}{execution_tag}"
-    return _WRITER.encode(rows)
-
-
-def to_dict(item: Item) -> dict[str, str | int | float | bool]:
-    """Return the JSON object of one item: only fields that are set, in Kite's spelling and JSON
-    types.
-    """
-    values = ((name, getattr(item, name)) for name in FIELDS)
-    return {
-        name: _json_number(value) if isinstance(value, Decimal) else value
-        for name, value in values
-        if value is not None
-    }
-
-
-def from_data(text: str) -> list[Item]:
-    """Read back what `to_data` wrote.
-
-    Raises BasketError for anything else. Baskets that others wrote are read by
-    kite.basket.formats.json_orders.
-    """
-    return [_item(row) for row in _rows(text)]
-
-
-def _rows(text: str) -> list[dict[str, Any]]:
-    try:
-        # As Decimal: a float would change a price such as 0.1.
-        rows = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, InvalidOperation, RecursionError) as error:
-        raise BasketError(N_("This is not JSON.")) from error
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise BasketError(N_("A basket is a JSON list of objects."))
-    if not 1 <= len(rows) <= MAX_ITEMS:
-        raise BasketError(N_("A basket holds 1 to 100 items."))
-    return rows
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _json_number(value: Decimal) -> int | float:
-    # Kite's documentation writes whole prices without a point, and `json` writes no Decimal.
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-_READERS: Mapping[str, tuple[tuple[type, ...], Callable[[Any], object]]] = {
-    "variety": ((str,), Variety),
-    "tradingsymbol": ((str,), str),
-    "exchange": ((str,), Exchange),
-    "transaction_type": ((str,), TransactionType),
-    "order_type": ((str,), OrderType),
-    "product": ((str,), Product),
-    "price": ((int, Decimal), Decimal),
-    "quantity": ((int,), int),
-    "trigger_price": ((int, Decimal), Decimal),
-    "disclosed_quantity": ((int,), int),
-    "validity": ((str,), Validity),
-    "readonly": ((bool,), bool),
-    "tag": ((str,), str),
-}
-"""By field: the JSON types it may have, and what makes its value of them."""
-
-
-def _item(row: dict[str, Any]) -> Item:
-    try:
-        return Item(**{name: _read(name, row[name]) for name in FIELDS if name in row})
-    except (TypeError, ValueError) as error:
-        raise BasketError(N_("This is not an item of a basket.")) from error
-
-
-def _read(name: str, value: object) -> Any:
-    kinds, read = _READERS[name]
-    if type(value) not in kinds:  # exactly so: a bool is an int in Python, not at Kite
-        raise TypeError(name)
-    return read(value)

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, takes_price
+from kite.basket.fields import takes_price
+from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item
 from kite.vocabulary import Exchange
 
 UNCOUNTED = frozenset(exchange for exchange in Exchange if not exchange.facts.value_known)

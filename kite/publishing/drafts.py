@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kite.basket.items import MAX_ITEMS, Item, to_data
+from kite.basket.basket_data import to_data
+from kite.basket.items import MAX_ITEMS, Item
 from kite.exceptions import KiteError
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from kite.basket.basket_data import to_data
 from kite.basket.checking.row_checker import item_problems
-from kite.basket.items import Instrument, Item, to_data
+from kite.basket.items import Instrument, Item
 from kite.basket.problem import Problem
 from kite.exceptions import KiteError
 from kite.instruments.lookup import Lookup

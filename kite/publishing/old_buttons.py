@@ -13,13 +13,14 @@ from enum import StrEnum
 from html import escape, unescape
 from pathlib import Path
 
+from kite.basket.basket_data import to_data
 from kite.basket.checking.row_checker import row_problems
 from kite.basket.formats.documents import MOST_BYTES, MOST_ROWS, decode_document
 from kite.basket.formats.exporting import to_button
 from kite.basket.formats.markup import HAS_BUTTONS, read_markup
 from kite.basket.formats.order_lists import ReadLine
 from kite.basket.formats.row_reader import read_button
-from kite.basket.items import Item, to_data
+from kite.basket.items import Item
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
 from kite.offsite.base.services import Services

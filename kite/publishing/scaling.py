@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from kite.basket import amounts
 from kite.basket.amounts import PricedOrder
-from kite.basket.items import MAX_QUANTITY, Instrument, Item, takes_price
+from kite.basket.fields import takes_price
+from kite.basket.items import MAX_QUANTITY, Instrument, Item
 from kite.basket.worth import UNCOUNTED, order_value
 from kite.offsite.base.services import Services
 from kite.publishing import offers

@@ -4,7 +4,7 @@
   "use strict";
   if (window.KiteConnect?.embed) return;
   const site = new URL(document.currentScript.src).origin;
-  const FIELDS = "variety tradingsymbol exchange transaction_type order_type product price quantity trigger_price disclosed_quantity validity readonly tag".split(" ");
+  const FIELDS = "__FIELDS__".split(" "); // by the server
   const MOST = 50, TWICE = 1000, LOOK = 300, LISTEN = 5000, PATIENCE = 2400000;
   const KEY = "kite:pressed";
   const handheld = () => /Android|iPhone|iPad|iPod|Mobile|; wv/i.test(navigator.userAgent) || (navigator.maxTouchPoints > 1 && /Mac/.test(navigator.userAgent));
@@ -139,11 +139,11 @@ small{font-weight:400;font-size:max(13px,.8125rem);color:var(--q)}
   sheet.replaceSync(STYLE);
 
   const name = ({ tradingsymbol = "", quantity = "", exchange }) => {
-    const shares = /^(NSE|BSE)$/.test(exchange) ? (quantity == 1 ? " share" : " shares") : "";
+    const shares = /^(__SHARES__)$/.test(exchange) ? (quantity == 1 ? " share" : " shares") : "";
     return quantity ? `${tradingsymbol}, ${quantity}${shares}` : tradingsymbol;
   };
   const terms = ({ order_type = "MARKET", price, trigger_price }) =>
-    [order_type === "MARKET" ? "At market" : order_type === "LIMIT" ? `Limit ${price}` : order_type === "SL" ? `SL ${price}` : order_type, trigger_price && `trigger ${trigger_price}`].filter(Boolean).join(", ");
+    [__TERMS__[order_type]?.replace("%", () => price) ?? order_type, trigger_price && `trigger ${trigger_price}`].filter(Boolean).join(", ");
   const sides = (items) => {
     const sells = items.filter((each) => /^sell$/i.test(each.transaction_type)).length;
     return [[items.length - sells, "buy"], [sells, "sell"]].filter(([count]) => count).map((each) => each.join(" ")).join(", ");

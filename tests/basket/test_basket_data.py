@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kite.basket.basket_data import from_data, to_data
 from kite.basket.checking.rules import rule_problems
-from kite.basket.items import MAX_ITEMS, MAX_PRICE, MAX_QUANTITY, Item, from_data, to_data
+from kite.basket.items import MAX_ITEMS, MAX_PRICE, MAX_QUANTITY, Item
 from kite.exceptions import BasketError
 from kite.vocabulary import IST, Exchange, OrderType, Product, TransactionType, Validity, Variety
 

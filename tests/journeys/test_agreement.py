@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from kite import bundled
+from kite.basket.basket_data import to_data
 from kite.basket.checking.rules import rule_problems
-from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, to_data
+from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item
 from kite.config import SimulatorSettings
 from kite.simulator import create_simulator
 from kite.simulator.core.context import EXTENSION

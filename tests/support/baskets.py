@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from kite.basket.items import Item, to_data
+from kite.basket.basket_data import to_data
+from kite.basket.items import Item
 from kite.store.flow.executions import Execution
 from kite.vocabulary import IST, Exchange, Mode, OrderType, Product, State, TransactionType
 from tests.support.kite_orders import TAG

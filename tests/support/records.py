@@ -5,7 +5,8 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
-from kite.basket.items import Item, to_data
+from kite.basket.basket_data import to_data
+from kite.basket.items import Item
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.store.people.sessions import KiteSession

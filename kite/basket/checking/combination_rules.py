@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from kite.basket.items import MAX_QUANTITY, Instrument, Item, takes_disclosed_quantity, takes_price
+from kite.basket.fields import takes_disclosed_quantity, takes_price
+from kite.basket.items import MAX_QUANTITY, Instrument, Item
 from kite.basket.problem import Fix, Problem
 from kite.vocabulary import EQUITY, Exchange, OrderType, Product, TransactionType, Variety
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
 
 from kite.basket.checking.caution import ComposedBasket
-from kite.basket.items import Instrument, Item, takes_price, takes_trigger
+from kite.basket.fields import takes_price, takes_trigger
+from kite.basket.items import Instrument, Item
 from kite.basket.problem import Problem
 from kite.vocabulary import EQUITY
 

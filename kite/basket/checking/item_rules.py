@@ -9,15 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from kite.basket.checking import listing_rules
-from kite.basket.items import (
-    MAX_PRICE,
-    MAX_QUANTITY,
-    OWN_TAG_LENGTH,
-    Instrument,
-    Item,
-    takes_price,
-    takes_trigger,
-)
+from kite.basket.fields import takes_price, takes_trigger
+from kite.basket.items import MAX_PRICE, MAX_QUANTITY, OWN_TAG_LENGTH, Instrument, Item
 from kite.basket.problem import Fix, Problem
 from kite.vocabulary import Exchange, OrderType, Variety
 from kite.vocabulary.order_types import with_price, with_trigger

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, localcontext
 
-from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item, takes_price, takes_trigger
+from kite.basket.fields import takes_price, takes_trigger
+from kite.basket.items import MAX_PRICE, MAX_QUANTITY, Instrument, Item
 from kite.basket.problem import Fix, Problem
 from kite.vocabulary import IST
 

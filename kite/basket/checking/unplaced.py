@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from kite.basket.checking.figure_cautions import MOST_SHARES
 from kite.basket.checking.market_cautions import INDICES
-from kite.basket.items import Item, takes_price, takes_trigger
+from kite.basket.fields import takes_price, takes_trigger
+from kite.basket.items import Item
 from kite.vocabulary import EQUITY, Product, Variety
 from kite.vocabulary.exchanges import Traded
 

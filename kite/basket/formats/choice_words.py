@@ -5,19 +5,15 @@ spelling and in people's.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
+from kite.basket.items import FIELD_TABLE, FORM_FIELDS
+from kite.vocabulary import OrderType, Product, TransactionType, Variety
 
 CHOICES: Mapping[str, type[StrEnum]] = {
-    "transaction_type": TransactionType,
-    "exchange": Exchange,
-    "product": Product,
-    "order_type": OrderType,
-    "validity": Validity,
-    "variety": Variety,
+    field.name: choices for field in FORM_FIELDS if (choices := field.choices)
 }
 """The fields whose values come from a list."""
 
-MAY_BE_EMPTY = frozenset({"product", "validity"})
+MAY_BE_EMPTY = frozenset(name for name in CHOICES if FIELD_TABLE[name].optional)
 """Choices that need not be made: then the field is not sent, and Kite decides."""
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -38,10 +34,7 @@ they may be a symbol.
 """
 
 NOT_TAKEN: Mapping[str, tuple[str, ...]] = {
-    "exchange": ("NCDEX", "NCO", "NSEIX", "MF"),
-    "product": ("MTF", "BO"),
-    "validity": ("TTL", "GTT"),
-    "variety": ("gtt", "iceberg", "auction", "bo"),
+    field.name: words for field in FORM_FIELDS if (words := field.facts.not_taken)
 }
 """What Kite knows, in an account or through its API, and its basket page does not take."""
 

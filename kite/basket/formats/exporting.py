@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from html import escape
 
+from kite.basket.basket_data import to_dict
 from kite.basket.formats.cells import guard_cell
-from kite.basket.items import FIELDS, Item, to_dict
+from kite.basket.items import FIELDS, Item
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""

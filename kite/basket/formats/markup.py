@@ -16,7 +16,7 @@ from html.parser import HTMLParser
 from kite.basket.formats.order_lists import TOO_MANY_LINES, ReadLine
 from kite.basket.formats.row_reader import Writer, read_row
 from kite.basket.formats.written_order import LONGEST_LINE
-from kite.basket.items import FIELDS, FOREIGN_FIELDS
+from kite.basket.items import FIELD_TABLE, FIELDS, FOREIGN_FIELDS
 from kite.texts import typable
 from kite.vocabulary import N_
 
@@ -24,7 +24,7 @@ HAS_BUTTONS = re.compile(r"<kite-button\b|<[a-z][^<]*\sdata-kite\b|\[kite[\s_-]"
 """Finds out whether a text has anything for this module."""
 
 BUTTON = "kite-button"
-ALSO = {"symbol": "tradingsymbol", "qty": "quantity", "side": "transaction_type"}
+ALSO = {field.facts.shortcode: field.name for field in FIELD_TABLE.values() if field.facts.shortcode}
 """Shorter names that shortcodes have."""
 
 # Atomic and possessive groups: an unclosed quotation mark costs no backtracking over the whole

@@ -6,33 +6,25 @@ each of them. `row_checker` says whether an item is right beside its instrument.
 """
 
 import json
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
-from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY, choice_for, is_not_taken
-from kite.basket.items import FIELDS, Item, takes_disclosed_quantity, takes_price, takes_trigger
-from kite.basket.numbers import Unreadable, is_zero, optional_amount, whole_number, without_rupee
-from kite.basket.problem import Fix, Problem
+from kite.basket.formats.choice_words import choice_for
+from kite.basket.formats.value_readers import READERS
+from kite.basket.items import FIELD_TABLE, FIELDS, Item
+from kite.basket.numbers import Unreadable, is_zero, without_rupee
+from kite.basket.problem import Problem
 from kite.texts import typable
-from kite.vocabulary import Exchange, OrderType, TransactionType, Validity, Variety
+from kite.vocabulary import OrderType, Variety
 
 WEIGHT = "weight"
 """A field that a row may have beside those of an order: its share when an amount is spread over the
 basket.
 
 It is not sent to Kite.
-"""
-
-YES = frozenset({"y", "yes", "true", "1", "on", "locked"})
-NO = frozenset({"", "n", "no", "false", "0", "off", "unlocked"})
-"""The texts of the field `readonly`, in small letters.
-
-Any other text is a problem: it never counts as no.
 """
 
 
@@ -159,23 +151,22 @@ def _fields_without_use(values: Mapping[str, Any], unreadable: Collection[str]) 
 
     While the kind of the order is not known, none is left out.
     """
-    order_type, variety = values["order_type"], values["variety"]
-    if "order_type" not in unreadable:
-        if not takes_price(order_type):
-            yield "price"
-        if "variety" not in unreadable and not takes_trigger(order_type, variety):
-            yield "trigger_price"
-    is_refused = "exchange" not in unreadable and not takes_disclosed_quantity(values["exchange"])
-    # To disclose 0 of a quantity is to disclose all of it, on every exchange.
-    if is_refused or values["disclosed_quantity"] == 0:
-        yield "disclosed_quantity"
+    for field in _CONDITIONAL:
+        is_known = field.conditions.keys().isdisjoint(unreadable)
+        # To disclose 0 of a quantity is to disclose all of it, on every exchange.
+        discloses_nothing = field.name == "disclosed_quantity" and values[field.name] == 0
+        if discloses_nothing or (is_known and not field.is_taken(values)):
+            yield field.name
+
+
+_CONDITIONAL = [field for field in FIELD_TABLE.values() if field.conditions]
 
 
 def _spelled(name: str, text: str, value: object) -> str:
     """Return the text of a field as a form shows it."""
     if not text or value == text:
         return text
-    if name == "readonly":
+    if isinstance(value, bool):
         return "y" if value else ""
     if isinstance(value, Decimal):
         return without_rupee(text)
@@ -183,96 +174,6 @@ def _spelled(name: str, text: str, value: object) -> str:
         return text.partition(".")[0]
     return text if value is None else str(value)
 
-
-def _choice(name: str, absent: StrEnum | None, text: str) -> StrEnum | None:
-    """Read a choice; `absent` is the value of an empty text."""
-    if not text:
-        if absent is None and name not in MAY_BE_EMPTY:
-            raise Unreadable("choice_missing")
-        return absent
-    if text in _VALUES[name]:
-        return _VALUES[name][text]
-    kind, value = choice_for(text)
-    if kind == name:
-        return CHOICES[name](value)
-    usual = _USUAL.get(name)
-    fixes: tuple[Fix, ...] = ({name: usual.value},) if usual else ()
-    raise Unreadable("choice_not_taken" if is_not_taken(name, text) else "choice_unknown", fixes, typed=text)
-
-
-_VALUES = {name: {value.value: value for value in kind} for name, kind in CHOICES.items()}
-"""By field and text: choices in Kite's own spelling, as nearly every one is, to be read without a
-search.
-"""
-
-_USUAL = {"variety": Variety.REGULAR, "validity": Validity.DAY}
-"""Choices that nearly every order makes alike, offered in place of one that is unknown."""
-
-
-_SYMBOL = re.compile(r"[A-Za-z0-9&.*_ -]{1,64}")
-"""The characters of a symbol. Kite writes all of them in capitals."""
-
-
-def _symbol(text: str) -> str:
-    return text.upper() if _SYMBOL.fullmatch(text) else text
-
-
-_SIGNED = re.compile(r"(?:[-\u2212]\s*([0-9][0-9,.]*)|\(([0-9][0-9,.]*)\))|\+\s*([0-9][0-9,.]*)")
-_PART_OF = re.compile(r"([0-9][0-9,]*)/([0-9][0-9,]*)")
-
-
-def _quantity(text: str) -> int:
-    """Read a quantity; what one with a sign and "5/10" may mean is only offered, since a wrong
-    guess would buy instead of sell.
-    """
-    if not text:
-        return 0
-    if match := _SIGNED.fullmatch(text):
-        _refuse_sign(match)
-    if match := _PART_OF.fullmatch(text):
-        whole, part = _whole_or_0(match[2]), _whole_or_0(match[1])
-        counts = dict.fromkeys(count for count in (whole, part) if count)
-        raise Unreadable("quantity_in_part", tuple({"quantity": str(count)} for count in counts))
-    return whole_number(text)
-
-
-def _refuse_sign(match: re.Match[str]) -> None:
-    """Raise Unreadable with the order that a sign may mean: + buys, - or brackets sell."""
-    side = TransactionType.BUY if match[3] else TransactionType.SELL
-    if count := _whole_or_0(match[1] or match[2] or match[3]):
-        raise Unreadable("quantity_signed", ({"transaction_type": side.value, "quantity": str(count)},))
-
-
-def _whole_or_0(text: str) -> int:
-    try:
-        return whole_number(text)
-    except Unreadable:
-        return 0
-
-
-def _lock(text: str) -> bool:
-    plain = text.lower()
-    if plain not in YES | NO:
-        raise Unreadable("readonly_unreadable", ({"readonly": "y"}, {"readonly": ""}), typed=text)
-    return plain in YES
-
-
-READERS: Mapping[str, tuple[Callable[[str], Any], Any]] = {
-    "variety": (partial(_choice, "variety", Variety.REGULAR), Variety.REGULAR),
-    "tradingsymbol": (_symbol, ""),
-    "exchange": (partial(_choice, "exchange", None), Exchange.NSE),
-    "transaction_type": (partial(_choice, "transaction_type", None), TransactionType.BUY),
-    "order_type": (partial(_choice, "order_type", None), OrderType.MARKET),
-    "product": (partial(_choice, "product", None), None),
-    "price": (optional_amount, None),
-    "quantity": (_quantity, 0),
-    "trigger_price": (optional_amount, None),
-    "disclosed_quantity": (lambda text: whole_number(text) if text else None, None),
-    "validity": (partial(_choice, "validity", None), None),
-    "readonly": (_lock, True),
-    "tag": (lambda text: text or None, None),
-}
-"""By field: the function that reads its text, and the substitute for a text that cannot be read."""
 
 _EMPTY = {name: _read(name, "") for name in READERS}
 """By field: the value of an empty text, worked out once because half of the fields of every order

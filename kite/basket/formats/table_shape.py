@@ -12,29 +12,15 @@ from kite.basket.formats.cells import SEGMENT, cell_text
 from kite.basket.formats.choice_words import choice_for
 from kite.basket.formats.row_reader import WEIGHT
 from kite.basket.formats.written_order import LONGEST_LINE
-from kite.basket.items import FIELDS
+from kite.basket.items import FIELD_TABLE, FIELDS
 
 DELIMITERS = ("\t", ";", ",", "|")
 
 
 HEADINGS: Mapping[str, str] = {
     **{name.replace("_", ""): name for name in FIELDS},
-    **dict.fromkeys(
-        ("symbol", "instrument", "scrip", "scripname", "stock", "ticker", "contract"), "tradingsymbol"
-    ),
-    **dict.fromkeys(
-        ("side", "buysell", "action", "transaction", "direction", "tradetype", "bs"), "transaction_type"
-    ),
-    **dict.fromkeys(
-        ("qty", "shares", "units", "quantityavailable", "availablequantity", "qtyavailable"), "quantity"
-    ),
-    **dict.fromkeys(("limitprice", "rate", "limit"), "price"),
-    **dict.fromkeys(("trigger", "stopprice"), "trigger_price"),
+    **{heading: field.name for field in FIELD_TABLE.values() for heading in field.facts.headings},
     **dict.fromkeys(("weight", "weights", "weightage", "wt", "allocation"), WEIGHT),
-    "exch": "exchange",
-    "producttype": "product",
-    "disclosedqty": "disclosed_quantity",
-    "locked": "readonly",
     SEGMENT: SEGMENT,
 }
 """By heading, in small letters and digits alone: the field that a column of this name holds."""

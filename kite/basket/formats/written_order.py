@@ -18,7 +18,7 @@ from kite.basket.formats.contract_words import (
     find_contract,
     single_instrument,
 )
-from kite.basket.items import Instrument
+from kite.basket.items import FIELD_TABLE, Instrument
 from kite.exceptions import BasketError
 from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Validity, Variety
 
@@ -32,14 +32,7 @@ ALSO_NAMES = frozenset(
 other.
 """
 
-LEADS = {
-    "@": "price",
-    "AT": "price",
-    "PRICE": "price",
-    "TRIGGER": "trigger_price",
-    "DISCLOSED": "disclosed_quantity",
-    "TAG": "tag",
-}
+LEADS = {word: field.name for field in FIELD_TABLE.values() for word in field.facts.leads}
 """Words after which the text of a field comes."""
 
 PRICED = frozenset(
@@ -55,19 +48,7 @@ IDLE = frozenset({"OF", "QTY", "QUANTITY", "SHARE", "SHARES", "UNIT", "UNITS"})
 NOT_TAKEN_WORDS = frozenset({"BRACKET"} | {word.upper() for words in NOT_TAKEN.values() for word in words})
 """What Kite knows and its basket page does not take."""
 
-ONCE = {
-    "transaction_type": N_("“%(word)s” is a second side."),
-    "order_type": N_("“%(word)s” is a second order type."),
-    "product": N_("“%(word)s” is a second product."),
-    "validity": N_("“%(word)s” is a second validity."),
-    "exchange": N_("“%(word)s” is a second exchange."),
-    "variety": N_("“%(word)s” is a second variety."),
-    "quantity": N_("“%(word)s” is a second quantity. Write @ before a price."),
-    "price": N_("“%(word)s” is a second price."),
-    "trigger_price": N_("“%(word)s” is a second trigger."),
-    "disclosed_quantity": N_("“%(word)s” is a second disclosed quantity."),
-    "tag": N_("“%(word)s” is a second tag."),
-}
+ONCE = {field.name: field.facts.twice for field in FIELD_TABLE.values() if field.facts.twice}
 """The refusals of a line that says a field twice."""
 
 SUM = "TOTAL"
@@ -195,7 +176,8 @@ class _Line:
             return
         if name != "price" and self._next_is("@", "AT"):
             self.words.pop()
-        if not self.words or (name != "tag" and not is_number(self.words[-1])):
+        is_text = FIELD_TABLE[name].kind is str
+        if not self.words or not (is_text or is_number(self.words[-1])):
             raise BasketError(N_("What comes after “%(word)s” is missing."), word=word)
         text = self.words.pop()
         self._set(name, text, text)

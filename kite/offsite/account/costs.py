@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from kite.basket.items import Instrument, Item, takes_price, takes_trigger
+from kite.basket.fields import takes_price, takes_trigger
+from kite.basket.items import Instrument, Item
 from kite.connect.client import KiteConnect
 from kite.connect.costs import COMMODITY, BasketMargin, Charges
 from kite.connect.market import Holding, Quote

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from kite.basket.items import takes_price, takes_trigger
+from kite.basket.fields import takes_price, takes_trigger
 from kite.connect.client import KiteConnect
 from kite.connect.records import Order
 from kite.exceptions import (

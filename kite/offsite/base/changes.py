@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from kite.basket.items import Item, takes_price, takes_trigger
+from kite.basket.fields import takes_price, takes_trigger
+from kite.basket.items import Item
 from kite.connect.records import Order
 from kite.offsite.base.matching import exceeds_item, is_market_protected
 from kite.offsite.base.modifications import Terms

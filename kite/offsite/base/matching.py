@@ -11,7 +11,8 @@ distinguished are not guessed.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from kite.basket.items import Item, takes_price, takes_trigger
+from kite.basket.fields import takes_price, takes_trigger
+from kite.basket.items import Item
 from kite.connect.records import Order
 
 TAG_LENGTH = 8

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import NoReturn
 
 from kite.basket import batches
-from kite.basket.items import Item, to_data
+from kite.basket.basket_data import to_data
+from kite.basket.items import Item
 from kite.exceptions import Erased
 from kite.offsite.base import states
 from kite.offsite.base.services import Services, new_id, new_tag

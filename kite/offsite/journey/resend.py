@@ -8,7 +8,8 @@ basket's: that item would be placed twice.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kite.basket.items import Item, to_data
+from kite.basket.basket_data import to_data
+from kite.basket.items import Item
 from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.base.services import Services
@@ -20,7 +21,7 @@ from kite.store.flow import executions
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
 
-NOTHING_BOUGHT = frozenset(outcome for outcome in Outcome if outcome.facts.ended and not outcome.facts.filled)
+WITHOUT_FILLS = frozenset(outcome for outcome in Outcome if outcome.facts.ended and not outcome.facts.filled)
 """Outcomes after which all of an item may be sent again: nothing of it was bought or sold, and
 nothing can be any more.
 """
@@ -124,7 +125,7 @@ def _remaining_item(result: ItemResult) -> Item | None:
     Kite.
     """
     item = result.item
-    if result.outcome not in NOTHING_BOUGHT and result.outcome is not Outcome.PARTLY_FILLED:
+    if result.outcome not in WITHOUT_FILLS and result.outcome is not Outcome.PARTLY_FILLED:
         return None
     # Of an item that was placed twice, the sum of its orders is more than anybody wanted.
     wanted = item.quantity if result.twice else result.quantity

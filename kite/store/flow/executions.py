@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, bindparam, func, insert, or_, select, update
 
-from kite.basket.items import Item, from_data
+from kite.basket.basket_data import from_data
+from kite.basket.items import Item
 from kite.store.base import tables
 from kite.store.base.engine import Connection
 from kite.store.base.rows import columns, values

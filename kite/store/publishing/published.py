@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 
 from sqlalchemy import bindparam, insert, select, update
 
-from kite.basket.items import Item, from_data
+from kite.basket.basket_data import from_data
+from kite.basket.items import Item
 from kite.store.base import publishing_tables, rows
 from kite.store.base.engine import Connection
 

@@ -15,12 +15,11 @@ from kite.basket.checking.row_checker import instrument_of, row_problems
 from kite.basket.checking.rules import rule_problems as rule_problems
 from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY
 from kite.basket.formats.row_reader import WEIGHT, RowReading, read_row
-from kite.basket.items import FIELDS, MAX_ITEMS, Instrument, Item
+from kite.basket.items import FIELD_TABLE, FIELDS, MAX_ITEMS, Instrument, Item
 from kite.basket.problem import Problem
 from kite.basket.worth import order_value
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.lookup import Lookup
-from kite.vocabulary import Variety
 from kite.web.composer.row_fields import LABELS, TYPED
 from kite.web.wording.rule_messages import FixButton, button, sentence, short
 
@@ -107,21 +106,19 @@ class ItemForm:
         """The instrument that is named, as far as there is one."""
         return instrument_of(self.reading, self.lookup)
 
-    @property
-    def lock(self) -> str:
-        """The value of the checked box for the lock.
+    def box_value(self, name: str) -> str:
+        """Return the value of a field's box when it is checked.
 
         A text that cannot be read stays as it is, so that its error does not vanish with the next
         press.
         """
-        if "readonly" in self.reading.unreadable_fields:
-            return self.text("readonly")
+        if name in self.reading.unreadable_fields:
+            return self.text(name)
         return "y"
 
-    @property
-    def locked(self) -> bool:
-        """Whether the box for the lock is checked."""
-        return self.reading.item.readonly
+    def is_checked(self, name: str) -> bool:
+        """Whether the box of a field is checked."""
+        return bool(getattr(self.reading.item, name))
 
     def stray(self, name: str) -> str | None:
         """Return the text in a choice that is none of its values, which the page then offers as
@@ -136,11 +133,10 @@ class ItemForm:
         return choice
 
     def chosen(self, name: str) -> str:
-        """Return the choice in a field; no variety means a regular order."""
-        choice = self.reading.texts.get(name, "")
-        if not choice and name == "variety":
-            return Variety.REGULAR.value
-        return choice
+        """Return the choice in a field; what an order does not name is its default, as no variety
+        means a regular order.
+        """
+        return self.reading.texts.get(name) or str(FIELD_TABLE[name].default or "")
 
     @property
     def ready(self) -> bool:

@@ -11,39 +11,17 @@ from flask_babel import gettext
 
 from kite.basket.formats.choice_words import CHOICES, MAY_BE_EMPTY
 from kite.basket.formats.row_reader import WEIGHT
-from kite.basket.items import FIELDS
+from kite.basket.items import FIELD_TABLE, FIELDS, FORM_FIELDS
 from kite.texts import typable
-from kite.vocabulary import N_, Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.wording.labels import label
 
-NEW_ROW = {
-    "variety": Variety.REGULAR.value,
-    "exchange": Exchange.NSE.value,
-    "transaction_type": TransactionType.BUY.value,
-    "order_type": OrderType.MARKET.value,
-    "product": Product.CNC.value,
-    "validity": Validity.DAY.value,
-}
+NEW_ROW = {field.name: choice.value for field in FIELD_TABLE.values() if (choice := field.facts.preselected)}
 """What a new row preselects."""
 
-LABELS = {
-    "transaction_type": N_("Side"),
-    "tradingsymbol": N_("Instrument"),
-    "exchange": N_("Exchange"),
-    "product": N_("Product"),
-    "quantity": N_("Quantity"),
-    "order_type": N_("Order type"),
-    "price": N_("Price"),
-    "trigger_price": N_("Trigger"),
-    "validity": N_("Validity"),
-    "variety": N_("Variety"),
-    "disclosed_quantity": N_("Disclosed qty"),
-    "tag": N_("Tag"),
-    "readonly": N_("Lock: at Kite this order can be reviewed, not changed"),
-}
+LABELS = {field.name: field.facts.label for field in FORM_FIELDS}
 """The words beside every field of a row."""
 
-TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
+TYPED = tuple(field.name for field in FORM_FIELDS if not field.choices and field.kind is not bool)
 """The fields that a person types; a row in which they are all empty is blank, whatever is
 selected.
 """

@@ -1,14 +1,16 @@
 """What the closed line of a composer's row shows, and what all rows of the page share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext, ngettext
 
-from kite.basket.items import FIELDS, Instrument, Item, takes_disclosed_quantity, takes_price, takes_trigger
-from kite.vocabulary import EQUITY, N_, Exchange, OrderType, Variety
+from kite.basket.fields import ItemField
+from kite.basket.items import FIELDS, FORM_FIELDS, Instrument, Item
+from kite.vocabulary import EQUITY, TransactionType
 from kite.web.composer.forms import ItemForm
 from kite.web.composer.row_edits import VERBS
 from kite.web.composer.row_fields import LABELS, listed_choices
@@ -16,22 +18,58 @@ from kite.web.wording.fact_words import with_facts
 from kite.web.wording.labels import price, quantity
 from kite.web.wording.rule_messages import short
 
-HINTS = {
-    "price": N_("For %(priced_words)s orders."),
-    "trigger_price": N_("For %(triggered_words)s orders."),
-    "disclosed_quantity": N_("Not for %(without_disclosure)s."),
-}
+HINTS = {field.name: field.facts.hint for field in FORM_FIELDS if field.facts.hint}
 """The hint below a field that not every order takes."""
 
 APPLIES = {
-    "price": " ".join(f"order_type:{kind}" for kind in OrderType if takes_price(kind)),
-    "trigger_price": " ".join(
-        f"order_type:{kind}" for kind in OrderType if takes_trigger(kind, Variety.REGULAR)
+    field.name: " ".join(
+        f"{name}:{choice}"
+        for name, choices in field.conditions.items()
+        for choice in field.facts.taken_with
+        if choice in choices
     )
-    + f" variety:{Variety.CO}",
-    "disclosed_quantity": " ".join(f"exchange:{code}" for code in Exchange if takes_disclosed_quantity(code)),
+    for field in FORM_FIELDS
+    if field.conditions
 }
 """By field: the choices, as field:value, of which one must be made for the field to apply."""
+
+
+class Control(StrEnum):
+    """How a form asks for a field."""
+
+    RADIO = "radio"
+    SELECT = "select"
+    CHECKBOX = "checkbox"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class FormControl:
+    """A field as the form asks for it; `inputmode` is the keyboard that a phone shows, "" for its
+    usual one.
+    """
+
+    name: str
+    control: Control
+    inputmode: str
+    wide: bool
+
+
+def _control(field: ItemField) -> Control:
+    if field.kind is TransactionType:
+        return Control.RADIO
+    if field.choices:
+        return Control.SELECT
+    return Control.CHECKBOX if field.kind is bool else Control.TEXT
+
+
+INPUT_MODES = {int: "numeric", Decimal: "decimal"}
+
+FORM_CONTROLS = [
+    FormControl(field.name, _control(field), INPUT_MODES.get(field.kind, ""), field.facts.wide)
+    for field in FORM_FIELDS
+]
+"""Every field in the order of the form."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +78,18 @@ class RowSummary:
 
     `item` is the Item, or the texts of one that cannot be read yet.
 
-    `index` counts from 0; `value` is in rupees, None when it cannot be known; `about` is what the
-    catalogue says of the instrument, `tick` the step of its prices, `lots` the quantity in lots
-    where a lot is more than one; `cares` are the sentences of what is pointed out; `wrong` counts
-    errors; `open` says whether the fields show.
+    `index` counts from 0; `value` is in rupees, None when it cannot be known; `hints` are what the
+    catalogue says at a field, by its name: of the instrument, and of a quantity in lots where a lot
+    is more than one; `ticks` is the step of its prices, by field; `cares` are the sentences of what
+    is pointed out; `wrong` counts errors; `open` says whether the fields show.
     """
 
     index: int
     order: ItemForm
     item: Item | dict[str, Any]
     value: Decimal | None
-    about: str
-    tick: str
-    lots: str | None
+    hints: Mapping[str, str | None]
+    ticks: Mapping[str, str]
     cares: Sequence[str]
     wrong: int
     open: bool
@@ -73,6 +110,7 @@ def shared_context(focus: str) -> dict[str, Any]:
         "focus": focus,
         "applies": APPLIES,
         "choices": listed_choices(),
+        "fields": FORM_CONTROLS,
         "hints": {name: with_facts(words) for name, words in HINTS.items()},
         "verbs": [(verb, gettext(words)) for verb, words in VERBS.items()],
         "shares": " ".join(sorted(EQUITY)),
@@ -87,9 +125,8 @@ def _line(index: int, order: ItemForm, focused: bool) -> RowSummary:
         order=order,
         item=_item_or_texts(order),
         value=order.value,
-        about=_about(order.instrument),
-        tick=_tick(order.instrument),
-        lots=_lots(order.item, order.instrument),
+        hints={"tradingsymbol": _about(order.instrument), "quantity": _lots(order.item, order.instrument)},
+        ticks={"price": _tick(order.instrument)},
         cares=[care.text for field in order for care in getattr(field, "cares", ())],
         wrong=wrong,
         open=bool(wrong) or focused or not order.ready,
@@ -103,7 +140,7 @@ def _item_or_texts(order: ItemForm) -> Item | dict[str, Any]:
     texts: dict[str, Any] = {name: short(order.text(name)) for name in FIELDS if name != "readonly"}
     if order.blank:
         texts |= {"tradingsymbol": gettext("New order"), "exchange": ""}
-    return texts | {"readonly": order.locked}
+    return texts | {"readonly": order.is_checked("readonly")}
 
 
 def _about(instrument: Instrument | None) -> str:

@@ -11,10 +11,11 @@ from flask import Response, abort, current_app, redirect, render_template, reque
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from kite.basket.basket_data import to_data
 from kite.basket.checking.row_checker import row_problems
 from kite.basket.formats.json_orders import orders_of, parse_json
 from kite.basket.formats.row_reader import RowReading, read_button, texts_of
-from kite.basket.items import Item, to_data
+from kite.basket.items import Item
 from kite.exceptions import BasketError
 from kite.instruments.lookup import Lookup
 from kite.offsite.base.services import new_id
@@ -28,6 +29,7 @@ from kite.publishing.pressing import PressDetails
 from kite.store.flow.executions import Execution
 from kite.vocabulary import N_
 from kite.web.composer.order_line import not_used
+from kite.web.integrations.embed_script import embed_script
 from kite.web.integrations.press_tokens import OPENING, EmbeddedPress
 from kite.web.integrations.published_amounts import scale_to_amount
 from kite.web.site.context import services
@@ -57,8 +59,8 @@ NOT_OFFERED_NOW = N_("This basket is not offered any more, or is paused.")
 @route_policy(Surface.PUBLIC, cache_control="public, max-age=3600", takes_returns=False)
 def script() -> BaseResponse:
     """Return the script that other sites load. Browsers ask for a new version after an hour."""
-    path = Path(current_app.static_folder or "", "embed", "embed.js")
-    answer = Response(path.read_bytes(), mimetype="text/javascript")
+    file = Path(current_app.static_folder or "", "embed", "embed.js")
+    answer = Response(embed_script(file), mimetype="text/javascript")
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.add_etag()
     return answer.make_conditional(request)

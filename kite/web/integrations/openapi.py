@@ -1,9 +1,21 @@
 """The description of the API, in OpenAPI 3.1."""
 
+from decimal import Decimal
 from typing import Any
 
+from kite.basket.fields import ItemField
+from kite.basket.items import FIELD_TABLE
+from kite.vocabulary import Mode, Outcome, State
+
 TEXT: dict[str, Any] = {"type": "string"}
-MONEY = {"type": "string", "description": "Rupees as a decimal string.", "examples": ["1450.05"]}
+MONEY: dict[str, Any] = {
+    "type": "string",
+    "description": "Rupees as a decimal string.",
+    "examples": ["1450.05"],
+}
+INTEGER: dict[str, Any] = {"type": "integer"}
+TEXT_OR_NULL = {"type": ["string", "null"]}
+SCHEMAS: dict[type, dict[str, Any]] = {str: TEXT, int: INTEGER, bool: {"type": "boolean"}, Decimal: MONEY}
 TIME = {"type": ["string", "null"], "format": "date-time", "description": "With the IST offset."}
 ORDER = {
     "type": "object",
@@ -99,34 +111,47 @@ def _problem() -> dict[str, Any]:
 
 
 def _execution() -> dict[str, Any]:
-    integer = {"type": "integer"}
-    text_or_null = {"type": ["string", "null"]}
-    outcomes = ["filled", "partly_filled", "open", "rejected", "cancelled", "missing", "unknown", None]
-    item = {
-        "tradingsymbol": TEXT,
-        "exchange": TEXT,
-        "transaction_type": {"enum": ["BUY", "SELL"]},
-        "order_type": {"enum": ["MARKET", "LIMIT", "SL", "SL-M"]},
-        "product": text_or_null,
-        "quantity": integer,
-        "price": MONEY | {"type": ["string", "null"]},
-        "outcome": {"enum": outcomes},
-        "changes": {"type": "array", "items": {"type": "object"}},
-        "order_ids": {"type": "array", "items": TEXT},
-        "filled_quantity": integer,
-        "average_price": MONEY | {"type": ["string", "null"]},
-        "status_message": text_or_null,
-    }
     properties = {
         "id": TEXT,
-        "state": {"enum": ["prepared", "handed_off", "returned", "cancelled", "unknown", "settled"]},
-        "mode": {"enum": ["simulator", "publisher", "connect"]},
+        "state": {"enum": [state.value for state in State]},
+        "mode": {"enum": [mode.value for mode in Mode]},
         "tag": TEXT,
-        "part": integer,
-        "parts": integer,
-        "parent_id": text_or_null,
+        "part": INTEGER,
+        "parts": INTEGER,
+        "parent_id": TEXT_OR_NULL,
         **dict.fromkeys(("created_at", "handed_off_at", "returned_at", "settled_at"), TIME),
-        "items": {"type": "array", "items": {"type": "object", "properties": item}},
+        "items": {"type": "array", "items": _object(_item())},
         **{name: {"type": "array", "items": ORDER} for name in ("orders", "trades", "extra")},
     }
+    return _object(properties)
+
+
+def _item() -> dict[str, Any]:
+    """Return the schema of everything that a receipt says of an item: its fields, and what became of
+    it.
+    """
+    amount = {"type": ["string", "integer"]}
+    change = {"field": TEXT, "before": amount, "after": amount}
+    return {
+        **{field.name: _value_of(field) for field in FIELD_TABLE.values() if field.facts.on_receipt},
+        "outcome": {"enum": [*(outcome.value for outcome in Outcome), None]},
+        "changes": {"type": "array", "items": _object(change)},
+        "order_ids": {"type": "array", "items": TEXT},
+        "filled_quantity": INTEGER,
+        "average_price": MONEY | {"type": ["string", "null"]},
+        "status_message": TEXT_OR_NULL,
+    }
+
+
+def _value_of(field: ItemField) -> dict[str, Any]:
+    """Return the schema of a field's values, as a receipt has them."""
+    if choices := field.choices:
+        values: list[str | None] = [choice.value for choice in choices]
+        return {"enum": [*values, None] if field.optional else values}
+    schema = SCHEMAS[field.kind]
+    return schema | {"type": [schema["type"], "null"]} if field.optional else schema
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object that always has these properties."""
     return {"type": "object", "required": sorted(properties), "properties": properties}

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Self
 
-from kite.basket.items import Item, from_data, to_data
+from kite.basket.basket_data import from_data, to_data
+from kite.basket.items import Item
 from kite.exceptions import BasketError
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.journey import handoff

@@ -10,7 +10,8 @@ from flask_babel import gettext
 from markupsafe import escape
 from werkzeug.wrappers import Response
 
-from kite.basket.items import Item, from_data, to_data
+from kite.basket.basket_data import from_data, to_data
+from kite.basket.items import Item
 from kite.exceptions import BasketError
 from kite.publishing import offers, sharing
 from kite.publishing.drafts import Draft, DraftRefused

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from kite.basket.items import FIELD_TABLE
 from kite.connect.records import Order, Trade
 from kite.offsite.base.receipt import ItemResult
 from kite.offsite.journey.access import Role, View
@@ -48,17 +49,10 @@ def as_data(view: View) -> dict[str, Any]:
 
 
 def _item(result: ItemResult) -> dict[str, Any]:
-    item = result.item
     return {
-        "tradingsymbol": item.tradingsymbol,
-        "exchange": item.exchange,
-        "transaction_type": item.transaction_type,
-        "order_type": item.order_type,
-        "product": item.product,
-        "variety": item.variety,
-        "quantity": item.quantity,
-        "price": _plain(item.price),
-        "trigger_price": _plain(item.trigger_price),
+        field.name: _plain(getattr(result.item, field.name))
+        for field in FIELD_TABLE.values()
+        if field.facts.on_receipt
     }
 
 

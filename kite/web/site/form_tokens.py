@@ -9,7 +9,8 @@ get one each.
 import re
 from collections.abc import Mapping, Sequence
 
-from kite.basket.items import Item, to_data
+from kite.basket.basket_data import to_data
+from kite.basket.items import Item
 from kite.offsite.base.services import new_id
 from kite.offsite.journey import handoff
 

@@ -11,6 +11,7 @@ from flask import Flask, g
 from flask_babel import get_translations, gettext, ngettext
 from markupsafe import Markup
 
+from kite.basket.items import FIELD_TABLE
 from kite.vocabulary import IST, LABELS, N_, Outcome, State
 
 FIGURES = "en_IN"
@@ -36,12 +37,7 @@ STATES: dict[str, str] = {
 }
 
 FIELD_NAMES: dict[str, str] = {
-    "quantity": N_("quantity"),
-    "price": N_("price"),
-    "trigger_price": N_("trigger"),
-    "order_type": N_("order type"),
-    "product": N_("product"),
-    "validity": N_("validity"),
+    field.name: words for field in FIELD_TABLE.values() if (words := field.facts.in_sentence)
 }
 
 

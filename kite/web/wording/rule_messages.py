@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 
 from kite.basket.checking.item_rules import price_code, trigger_code
+from kite.basket.items import FIELD_TABLE
 from kite.basket.problem import Fix, Problem
 from kite.vocabulary import N_, OrderType, Validity, Variety
 from kite.web.wording.fact_words import named_facts
@@ -222,9 +223,7 @@ _VALUE_WORDS: Mapping[str, Callable[[str], str]] = {
     "exchange": _use,
     "product": _use,
     "transaction_type": label,
-    "price": _price,
-    "trigger_price": _price,
-    "quantity": _quantity,
-    "disclosed_quantity": _quantity,
+    **{field.name: _price for field in FIELD_TABLE.values() if field.kind is Decimal},
+    **{field.name: _quantity for field in FIELD_TABLE.values() if field.kind is int},
 }
 """By field: how a button writes its new value."""

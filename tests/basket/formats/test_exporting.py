@@ -8,11 +8,13 @@ from decimal import Decimal
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kite.basket.basket_data import from_data
+from kite.basket.fields import takes_disclosed_quantity, takes_price, takes_trigger
 from kite.basket.formats.cells import FORMULA
 from kite.basket.formats.documents import is_document, read_document
 from kite.basket.formats.exporting import to_buttons, to_csv, to_json
 from kite.basket.formats.row_reader import read_row
-from kite.basket.items import Item, from_data, takes_disclosed_quantity, takes_price, takes_trigger
+from kite.basket.items import Item
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
 
 

@@ -7,19 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kite.basket.basket_data import to_dict
 from kite.basket.checking.row_checker import instrument_of, item_problems, row_problems
+from kite.basket.fields import takes_disclosed_quantity, takes_price, takes_trigger
 from kite.basket.formats.choice_words import CHOICES, FIELD_WORDS, WORDS
-from kite.basket.formats.row_reader import NO, READERS, YES, Writer, read_button, read_row, texts_of
-from kite.basket.items import (
-    FIELDS,
-    MAX_PRICE,
-    Instrument,
-    Item,
-    takes_disclosed_quantity,
-    takes_price,
-    takes_trigger,
-    to_dict,
-)
+from kite.basket.formats.row_reader import Writer, read_button, read_row, texts_of
+from kite.basket.formats.value_readers import NO, READERS, YES
+from kite.basket.items import FIELDS, MAX_PRICE, Instrument, Item
 from kite.basket.numbers import Unreadable, amount, is_amount, is_zero, number_or_percent, whole_number
 from kite.vocabulary import IST, Exchange, OrderType, TransactionType
 from tests.support.fuzzing import examples

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from kite.basket.items import to_data
+from kite.basket.basket_data import to_data
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import events, executions
 from kite.store.flow.event_causes import EventCause

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from kite.basket.items import to_data
+from kite.basket.basket_data import to_data
 from kite.store.base.engine import Connection
 from kite.store.flow import executions
 from kite.store.flow.event_causes import EventCause

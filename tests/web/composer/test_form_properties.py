@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kite.basket.basket_data import from_data, to_data
 from kite.basket.formats.order_lists import read_json
-from kite.basket.items import from_data, to_data
 from kite.vocabulary import OrderType, TransactionType, Validity, Variety
 
 

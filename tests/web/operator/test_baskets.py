@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from kite.basket.items import to_data
+from kite.basket.basket_data import to_data
 from kite.publishing import sharing
 from kite.store.base import publishing_tables
 from kite.store.publishing import links, published

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kite.basket.basket_data import from_data, to_data
 from kite.basket.formats.order_lists import read_json
 from kite.basket.formats.row_reader import Writer, read_row
-from kite.basket.items import FIELDS, from_data, to_data
+from kite.basket.items import FIELDS
 from kite.exceptions import BasketError
 from kite.vocabulary import OrderType, Product, Validity, Variety
 from kite.web.composer.row_fields import NEW_ROW
