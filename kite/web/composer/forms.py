@@ -21,6 +21,7 @@ from kite.basket.worth import order_value
 from kite.instruments.catalogue import Catalogue
 from kite.instruments.lookup import Lookup
 from kite.web.composer.row_fields import LABELS, TYPED
+from kite.web.site.text_fields import TextField
 from kite.web.wording.rule_messages import FixButton, button, sentence, short
 
 
@@ -33,23 +34,12 @@ class CautionMessage:
 
 
 @dataclass
-class TextField:
-    """A field of a row: what was typed, and what the page says below it.
+class RowField(TextField):
+    """A field of a row, with what the page says below it; `short_name` is the field of the item."""
 
-    `id` is the name of its control as well, `short_name` the field of the item.
-    """
-
-    id: str
     short_name: str
-    data: str
-    errors: list[str] = field(default_factory=list)
     fixes: list[FixButton] = field(default_factory=list)
     cares: list[CautionMessage] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The name of its control."""
-        return self.id
 
 
 class ItemForm:
@@ -67,13 +57,13 @@ class ItemForm:
         self.index, self.lookup, self.now = index, lookup, now
         self.weight = row.get(WEIGHT, "")
         self.left_out = False
-        self._fields = {name: TextField(f"{prefix}{name}", name, row.get(name, "")) for name in LABELS}
+        self._fields = {name: RowField(f"{prefix}{name}", row.get(name, ""), name) for name in LABELS}
 
-    def __getitem__(self, name: str) -> TextField:
+    def __getitem__(self, name: str) -> RowField:
         """Return a field by its name."""
         return self._fields[name]
 
-    def __iter__(self) -> Iterator[TextField]:
+    def __iter__(self) -> Iterator[RowField]:
         """Yield the fields, in the order of the page."""
         return iter(self._fields.values())
 
@@ -159,8 +149,8 @@ class ItemForm:
         """
         if self.left_out:
             return True
-        for text_field in self:
-            text_field.errors, text_field.fixes = [], []
+        for row_field in self:
+            row_field.errors, row_field.fixes = [], []
         problems = row_problems(self.reading, self.lookup, self.now)
         for problem in problems:
             self[problem.field].errors.append(sentence(problem))
@@ -208,9 +198,9 @@ class BasketForm:
             if symbol := short(order.text("tradingsymbol")):
                 name = f"{name}, {symbol}"
             errors += [
-                FormError(text_field.id, f"{name}, {gettext(LABELS[text_field.short_name])}: {error}")
-                for text_field in order
-                for error in text_field.errors
+                FormError(row_field.id, f"{name}, {gettext(LABELS[row_field.short_name])}: {error}")
+                for row_field in order
+                for error in row_field.errors
             ]
         return errors
 

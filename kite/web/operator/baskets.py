@@ -54,7 +54,7 @@ def new() -> str | Response:
 
     Nothing is stored before everything in it is right.
     """
-    items, form = _posted_items(), DraftForm()
+    items, form = _posted_items(), DraftForm(request.form)
     draft = _posted_draft(form, items)
     if draft is None:
         return draft_page(items, form)
@@ -77,7 +77,7 @@ def edit(published_id: str) -> str:
     basket, version = _load_basket(published_id)
     return draft_page(
         version.items,
-        DraftForm(data=draft_form.form_data(basket, version)),
+        DraftForm(draft_form.form_data(basket, version)),
         basket=basket,
         weights=json.loads(version.weights or "[]"),
     )
@@ -87,8 +87,8 @@ def edit(published_id: str) -> str:
 def change(published_id: str) -> str | Response:
     """Make the next version."""
     basket, _ = _load_basket(published_id)
-    items, form = _posted_items(), DraftForm()
-    form.slug.data = basket.slug  # people have the address already, so it stays
+    items, form = _posted_items(), DraftForm(request.form)
+    form["slug"].data = basket.slug  # people have the address already, so it stays
     draft = _posted_draft(form, items)
     if draft is None:
         return draft_page(items, form, basket=basket)
@@ -119,7 +119,7 @@ def duplicate(published_id: str) -> str:
     """Show the form of a new basket that begins as a copy of this one."""
     basket, version = _load_basket(published_id)
     data = draft_form.form_data(basket, version, f"{basket.slug[:58]}-copy")
-    return draft_page(version.items, DraftForm(data=data), weights=json.loads(version.weights or "[]"))
+    return draft_page(version.items, DraftForm(data), weights=json.loads(version.weights or "[]"))
 
 
 @bp.post("/baskets/<published_id>/<any(pause, go_on):act>")
@@ -189,11 +189,9 @@ def draft_page_for_composer(items: Sequence[Item], published_id: str = "") -> st
     """
     # The request carries the composer's form, which must not be read as a posted draft.
     if not published_id:
-        return draft_page(items, DraftForm(formdata=None))
+        return draft_page(items, DraftForm({}))
     basket, version = _load_basket(published_id)
-    return draft_page(
-        items, DraftForm(formdata=None, data=draft_form.form_data(basket, version)), basket=basket
-    )
+    return draft_page(items, DraftForm(draft_form.form_data(basket, version)), basket=basket)
 
 
 def _basket_page(basket: Published, version: Version, error: str = "") -> str:
@@ -252,8 +250,6 @@ def _posted_items() -> list[Item]:
 
 def _posted_draft(form: DraftForm, items: Sequence[Item]) -> Draft | None:
     """Return the draft that was posted; None when something is wrong, which its field then says."""
-    if not form.validate():
-        return None
     return form.draft(items, request.form.getlist("locked"), _posted_weights(items))
 
 

@@ -2,15 +2,12 @@
 locks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import gettext
-from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
 
 from kite.basket.items import Item
 from kite.basket.numbers import Unreadable, number_or_percent, optional_amount
@@ -18,6 +15,7 @@ from kite.publishing.drafts import Draft, DraftProblem
 from kite.store.publishing.published import Published, Version
 from kite.texts import printable, typable
 from kite.vocabulary import IST, N_
+from kite.web.site.text_fields import TextField
 
 SENTENCES = {
     "slug_unreadable": N_("Use 1 to 64 small letters, digits and hyphens, like large-five."),
@@ -43,21 +41,32 @@ def _paragraphs(text: str | None) -> str:
     return printable(text or "").strip()
 
 
-class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
-    """What an operator typed.
+_READERS: Mapping[str, Callable[[str | None], str]] = {
+    "slug": _line,
+    "title": _line,
+    "author": _line,
+    "registration": _line,
+    "rationale": _paragraphs,
+    "disclosure": _paragraphs,
+    "valid_from": _line,
+    "valid_until": _line,
+    "amount": _line,
+}
+"""The fields of the form, and what is kept of a text that is typed into each."""
+
+
+class DraftForm:
+    """What an operator typed, or what is stored of a basket.
 
     `draft` makes a Draft of it, or says at a field why it cannot be read.
     """
 
-    slug = StringField(filters=[_line])
-    title = StringField(filters=[_line])
-    author = StringField(filters=[_line])
-    registration = StringField(filters=[_line])
-    rationale = TextAreaField(filters=[_paragraphs])
-    disclosure = TextAreaField(filters=[_paragraphs])
-    valid_from = StringField(filters=[_line])
-    valid_until = StringField(filters=[_line])
-    amount = StringField(filters=[_line])
+    def __init__(self, texts: Mapping[str, str | None]) -> None:
+        self._fields = {name: TextField(name, read(texts.get(name))) for name, read in _READERS.items()}
+
+    def __getitem__(self, name: str) -> TextField:
+        """Return a field by its name."""
+        return self._fields[name]
 
     def draft(self, items: Sequence[Item], locked: Sequence[str], weights: Sequence[str]) -> Draft | None:
         """Return the draft, None when something that was typed cannot be read.
@@ -69,7 +78,7 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         weighed: tuple[Decimal, ...] = ()
         if amount:  # without an amount the author's own quantities count, and weights mean nothing
             weighed = self._weights(weights)
-        if any(field.errors for field in self):
+        if any(text_field.errors for text_field in self._fields.values()):
             return None
         texts = {
             name: self[name].data
@@ -87,8 +96,8 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
         without_field = []
         for problem in problems:
             words = problem_sentence(problem)
-            if problem.field in self:
-                self[problem.field].errors = [*self[problem.field].errors, words]
+            if problem.field in self._fields:
+                self[problem.field].errors.append(words)
             else:
                 without_field.append(words)
         return without_field
@@ -108,7 +117,7 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
 
     def _amount(self) -> Decimal | None:
         try:
-            return optional_amount(self.amount.data)
+            return optional_amount(self["amount"].data)
         except Unreadable:
             self._add_error("amount", "amount_unreadable")
             return None
@@ -134,7 +143,7 @@ def problem_sentence(problem: DraftProblem) -> str:
     return str(gettext(SENTENCES[problem.code], most=problem.most))
 
 
-def form_data(basket: Published, version: Version, slug: str = "") -> dict[str, Any]:
+def form_data(basket: Published, version: Version, slug: str = "") -> dict[str, str | None]:
     """Return the texts of a published basket for the form."""
     return {
         "slug": slug or basket.slug,
