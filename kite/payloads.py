@@ -1,6 +1,8 @@
-"""What this site signs and reads back later: dataclasses that turn themselves into a short list and back.
+"""What this site signs and reads back later: dataclasses that turn themselves into a short list and
+back.
 
-kite/sealing.py signs them. A signed text may be months old, so the values are checked when it is read.
+kite/sealing.py signs them. A signed text may be months old, so the values are checked when it is
+read.
 """
 
 from dataclasses import dataclass, fields
@@ -10,16 +12,18 @@ from typing import Any, ClassVar, Self
 from kite.vocabulary import IST
 
 _LATEST = 2**32
-"""The latest time that is read, in the year 2106: a few days after it are a time as well."""
+"""The latest time that is read, in the year 2106: with days added to it, it is still a time."""
 
 
 @dataclass(frozen=True)
 class Payload:
-    """The base of everything that is signed. A field is a str, an int, a StrEnum or an aware datetime.
+    """The base of everything that is signed.
 
-    Signed texts travel in addresses and QR codes, so only the values are packed, without names. The order of
-    the fields is therefore part of every text that is already out there: another order, or another number
-    of fields, needs a new `PURPOSE`.
+    A field is a str, an int, a StrEnum or an aware datetime.
+
+    Signed texts travel in addresses and QR codes, so only the values are packed, without names. The
+    order of the fields is therefore part of every text that is already out there: another order, or
+    another number of fields, needs a new `PURPOSE`.
     """
 
     PURPOSE: ClassVar[str]

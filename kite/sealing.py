@@ -67,8 +67,8 @@ class Sealer:
         return str(self._signer(payload.PURPOSE).dumps(payload.pack()))
 
     def verify(self, kind: type[_Signed], text: str) -> _Signed | None:
-        """Return the payload of this kind that `sign` was given, or None when the text is not ours or
-        was signed for another purpose.
+        """Return the payload of this kind that `sign` was given, or None when the text is not ours
+        or was signed for another purpose.
         """
         try:
             packed = self._signer(kind.PURPOSE).loads(text)

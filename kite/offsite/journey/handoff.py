@@ -30,8 +30,8 @@ OPEN_TO_KITE = frozenset({State.PREPARED, State.HANDED_OFF, State.UNKNOWN, State
 
 @dataclass(frozen=True)
 class BasketState(Payload):
-    """The state in redirect_params, which Kite brings back with a return: the basket, the visit that sent it
-    (see visit_nonce), and when its form was made.
+    """The state in redirect_params, which Kite brings back with a return: the basket, the visit
+    that sent it (see visit_nonce), and when its form was made.
     """
 
     PURPOSE = "state"

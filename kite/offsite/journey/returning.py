@@ -19,7 +19,9 @@ from kite.offsite.journey.token_exchange import (
     ReturnResult,
     earlier_result,
     exchange,
+    exchange_claimed,
     find_by_tag,
+    receive_and_claim,
     token_hash,
 )
 from kite.payloads import Payload
@@ -33,8 +35,8 @@ from kite.vocabulary import Mode, ReturnKind, ReturnVerdict, State, TokenAnswer
 
 @dataclass(frozen=True)
 class LoginState(Payload):
-    """The state that Kite brings back with a login: the path of this site that the login leads to, the visit
-    that pressed log in, and when.
+    """The state that Kite brings back with a login: the path of this site that the login leads to,
+    the visit that pressed log in, and when.
     """
 
     PURPOSE = "login"
@@ -82,7 +84,7 @@ def receive(
 def _receive_token(
     services: Services, visit_id: str, request_token: str, state: str, kinds: Collection[str]
 ) -> ReturnResult:
-    login = services.sealer.verify(LoginState, state) if state else None
+    login = services.sealer.verify(LoginState, state)
     # Kite leaves out type or action; what it does send must be what we signed the state for.
     expected_kind = ReturnKind.LOGIN if login else ReturnKind.BASKET
     if state and not {*kinds} <= {expected_kind}:
@@ -109,39 +111,35 @@ def _receive_login(services: Services, visit_id: str, request_token: str, login:
     if login.visit_nonce != visit_nonce(visit_id):
         _note_refusal(services, "a login that another visit began")
         return ReturnResult(Landing.FOREIGN)
-    row = _keep(
-        services,
-        visit_id,
-        request_token,
-        kind=ReturnKind.LOGIN,
-        verdict=ReturnVerdict.OWN,
-        next_path=login.next_path,
-    )
-    if row.kind is not ReturnKind.LOGIN:  # the token came before, with a basket
+    row = _new_return(services, visit_id, request_token, ReturnVerdict.OWN, login=login)
+    with services.store.writing() as conn:
+        row, is_claimed = receive_and_claim(conn, row)
+    if not is_claimed:
         return earlier_result(row, own=False)
-    return exchange(services, visit_id, row, own=False)
+    return exchange_claimed(services, visit_id, row, own=False)
 
 
 def _receive_basket(services: Services, visit_id: str, request_token: str, state: str) -> ReturnResult:
-    signed = services.sealer.verify(BasketState, state) if state else None
-    execution = None
+    signed = services.sealer.verify(BasketState, state)
+    execution, waiting, is_own = None, [], False
     with services.store.reading() as conn:
         if signed:
             execution = executions.get(conn, signed.execution_id)
-        waiting = waiting_executions(conn, visit_id, services.now())
+            is_own = execution is not None and _is_of_visit(execution, signed, visit_id)
+        if not is_own:
+            waiting = waiting_executions(conn, visit_id, services.now())
     if state and execution is None:
         _note_refusal(services, "a state that was not signed here")
         return ReturnResult(Landing.FOREIGN)
-    # State and cookie must agree, or a link with somebody else's token would log this visit in as
-    # them.
-    if (
-        execution
-        and signed
-        and execution.visit_id == visit_id
-        and signed.visit_nonce == visit_nonce(visit_id)
-    ):
+    if execution and signed and is_own:
         return _receive_own(services, visit_id, request_token, execution, sent_at=signed.made_at)
     return _ask(services, visit_id, request_token, execution, waiting)
+
+
+def _is_of_visit(execution: Execution, state: BasketState, visit_id: str) -> bool:
+    # State and cookie must agree, or a link with somebody else's token would log this visit in as
+    # them.
+    return execution.visit_id == visit_id and state.visit_nonce == visit_nonce(visit_id)
 
 
 def _ask(
@@ -159,7 +157,9 @@ def _ask(
         _note_refusal(services, "state and visit name different baskets", named.id)
         return ReturnResult(Landing.CONFLICT)
     supposed = named or _only(waiting)
-    row = _keep(services, visit_id, request_token, verdict=ReturnVerdict.ASK, execution=supposed)
+    row = _new_return(services, visit_id, request_token, ReturnVerdict.ASK, execution=supposed)
+    with services.store.writing() as conn:
+        row = returns.receive(conn, row)
     if row.answered_at and row.answer is TokenAnswer.EXCHANGED and row.execution_id:
         return ReturnResult(Landing.RECEIPT, row.execution_id)
     return ReturnResult(Landing.ASK, execution_id=supposed.id if supposed else None, row=row)
@@ -174,17 +174,30 @@ def _receive_own(
     """
     now = services.now()
     cause = EventCause.CAME_BACK if now < next_session_end(sent_at) else EventCause.CAME_BACK_LATE
-    # Returned before the token is exchanged: whatever Kite answers, the person did come back.
+    row = _new_return(services, visit_id, request_token, ReturnVerdict.OWN, execution=execution)
+    # Committed before Kite is asked: whatever it answers, the person did come back.
     with services.store.writing() as conn:
-        current = executions.get(conn, execution.id) or execution
-        if current.state is State.SETTLED or not states.move(conn, current, State.RETURNED, now, cause):
-            _note_return(conn, current, now, cause)
-    if services.settings.mode is Mode.PUBLISHER:
-        return ReturnResult(Landing.RECEIPT, execution.id)
-    row = _keep(services, visit_id, request_token, verdict=ReturnVerdict.OWN, execution=execution)
-    if row.execution_id != execution.id:  # the token came before, with another basket
-        return earlier_result(row, own=False)
-    return exchange(services, visit_id, row, own=True)
+        _record_arrival(conn, execution, now, cause)
+        if services.settings.mode is Mode.PUBLISHER:
+            return ReturnResult(Landing.RECEIPT, execution.id)
+        row, is_claimed = receive_and_claim(conn, row)
+    if not is_claimed:
+        # The token may have come before, with another basket.
+        return earlier_result(row, own=row.execution_id == execution.id)
+    return exchange_claimed(services, visit_id, row, own=True)
+
+
+def _record_arrival(conn: Connection, execution: Execution, now: datetime, cause: EventCause) -> None:
+    """Move an execution to returned.
+
+    One that is settled stays so; that its person came back is recorded.
+    """
+    if execution.state is not State.SETTLED and states.move(conn, execution, State.RETURNED, now, cause):
+        return
+    # Somebody may have moved it since it was read.
+    current = executions.get(conn, execution.id) or execution
+    if current.state is State.SETTLED or not states.move(conn, current, State.RETURNED, now, cause):
+        _note_return(conn, current, now, cause)
 
 
 def _note_return(conn: Connection, execution: Execution, now: datetime, cause: EventCause) -> None:
@@ -194,30 +207,29 @@ def _note_return(conn: Connection, execution: Execution, now: datetime, cause: E
         executions.touch(conn, execution.id)
 
 
-def _keep(
+def _new_return(
     services: Services,
     visit_id: str,
     request_token: str,
-    *,
     verdict: ReturnVerdict,
-    kind: ReturnKind = ReturnKind.BASKET,
+    *,
     execution: Execution | None = None,
-    next_path: str = "",
+    login: LoginState | None = None,
 ) -> Return:
-    """Store a return, its token sealed, and return its row: the first one of its token."""
+    """Return the row of a return that arrives now, its token sealed: of a login, or of a basket."""
     digest = token_hash(request_token)
     sealed_token = None
     # A publisher key exchanges no token: it needs none.
     if services.settings.mode is not Mode.PUBLISHER:
         sealed_token = services.sealer.seal(request_token, digest)
-    row = Return(
+    return Return(
         token_hash=digest,
         id=new_id(),
         visit_id=visit_id,
         execution_id=execution.id if execution else None,
-        kind=kind,
+        kind=ReturnKind.LOGIN if login else ReturnKind.BASKET,
         verdict=verdict,
-        next=next_path,
+        next=login.next_path if login else "",
         received_at=services.now(),
         claimed_at=None,
         answered_at=None,
@@ -226,8 +238,6 @@ def _keep(
         user_id=None,
         sealed_token=sealed_token,
     )
-    with services.store.writing() as conn:
-        return returns.receive(conn, row)
 
 
 def _returned_without_exchange(services: Services, visit_id: str, row: Return) -> ReturnResult:

@@ -18,6 +18,7 @@ from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.order_book import reconcile
 from kite.offsite.order_book.adoption import Adoption, adopt
+from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
@@ -91,33 +92,47 @@ def exchange(services: Services, visit_id: str, row: Return, *, own: bool) -> Re
     now = services.now()
     with services.store.writing() as conn:
         returns.forget_tokens(conn, now - TOKEN_LIFE)
-        # Claimed before Kite is asked: Kite takes a token once, and refuses it to the loser of a
-        # race.
         claimed = returns.claim(conn, row.token_hash, now, now - TAKEN_OVER_AFTER)
-        row = returns.by_hash(conn, row.token_hash) or row
-    if not claimed:
-        return earlier_result(row, own=own)
+        if claimed is None:
+            return earlier_result(returns.by_hash(conn, row.token_hash) or row, own=own)
+    return exchange_claimed(services, visit_id, claimed, own=own)
+
+
+def receive_and_claim(conn: Connection, row: Return) -> tuple[Return, bool]:
+    """Store a return that arrives, and claim its token in the same transaction.
+
+    Return what returns.receive_and_claim returns. Whoever made the claim goes on with
+    `exchange_claimed` once the transaction is committed: Kite takes a token once, and refuses it to
+    the loser of a race.
+    """
+    returns.forget_tokens(conn, row.received_at - TOKEN_LIFE)
+    return returns.receive_and_claim(conn, row, row.received_at - TAKEN_OVER_AFTER)
+
+
+def exchange_claimed(services: Services, visit_id: str, row: Return, *, own: bool) -> ReturnResult:
+    """Exchange a return's token, of which this caller has committed the claim. See `exchange`."""
     session = _generate_session(services, row, own=own)
     if isinstance(session, ReturnResult):
         return session
     kite_session = _kite_session(services, visit_id, session)
+    owned = None
     with services.store.writing() as conn:
-        sessions.add(conn, kite_session)
+        # The execution before the return: whoever erases a person locks them in this order.
+        if own and row.execution_id:
+            owned = executions.assign_owner(conn, row.execution_id, session.user_id)
         returns.answer(conn, row.token_hash, services.now(), TokenAnswer.EXCHANGED, user_id=session.user_id)
-        owned = (
-            own
-            and row.execution_id is not None
-            and executions.assign_owner(conn, row.execution_id, session.user_id)
-        )
+        sessions.add(conn, kite_session)
         # The event names the user only to the owner: the basket of the return may be another
         # person's.
         detail = session.user_id if owned else ""
         events.note(conn, services.now(), EventCause.TOKEN_EXCHANGED, row.execution_id, detail=detail)
     if row.kind is ReturnKind.LOGIN:
         return ReturnResult(Landing.NEXT, next=row.next)
-    if owned and row.execution_id:
-        _read_settled_again(services, row.execution_id, kite_session)
-        return ReturnResult(Landing.RECEIPT, row.execution_id)
+    if owned:
+        # A second return may mean that the basket was placed a second time.
+        if owned.state is State.SETTLED:
+            reconcile.read_order_book(services, kite_session, [owned])
+        return ReturnResult(Landing.RECEIPT, owned.id)
     return find_by_tag(services, visit_id, row, session.user_id)
 
 
@@ -221,13 +236,3 @@ def earlier_result(row: Return, *, own: bool) -> ReturnResult:
     if row.execution_id and (own or row.answer is TokenAnswer.EXCHANGED):
         return ReturnResult(Landing.RECEIPT, row.execution_id)
     return ReturnResult(Landing.LATE if row.answer is TokenAnswer.USED else Landing.NO_ANSWER, row=row)
-
-
-def _read_settled_again(services: Services, execution_id: str, session: KiteSession) -> None:
-    """Read a settled execution anew: a second return may mean that the basket was placed a second
-    time.
-    """
-    with services.store.reading() as conn:
-        execution = executions.get(conn, execution_id)
-    if execution and execution.state is State.SETTLED:
-        reconcile.read_order_book(services, session, [execution])

@@ -103,7 +103,8 @@ _GET = _select(_c.id == bindparam("execution"))
 _GET_WITH_RESENDS = _select(or_(_c.id == bindparam("execution"), _c.parent_id == bindparam("execution")))
 _GET_WITH_RESENDS = _GET_WITH_RESENDS.order_by(*_NEWEST_FIRST)
 _MOVE = {state: _guarded_move(state) for state in State}
-_OWN = _update(or_(_c.user_id.is_(None), _c.user_id == bindparam("user"))).values(user_id=bindparam("user"))
+_OWN = _update(or_(_c.user_id.is_(None), _c.user_id == bindparam("user")))
+_OWN = _OWN.values(user_id=bindparam("user")).returning(*_ROW)
 _CLAIM = _update(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(
     read_claimed_at=bindparam("now")
 )
@@ -168,12 +169,13 @@ def move(
     return True
 
 
-def assign_owner(conn: Connection, execution_id: str, user_id: str) -> bool:
+def assign_owner(conn: Connection, execution_id: str, user_id: str) -> Execution | None:
     """Give the execution to a Kite user unless it is somebody else's.
 
-    True when it now is that user's.
+    Return it as it is now when it is that user's, None otherwise.
     """
-    return _changes_one(conn, _OWN, execution=execution_id, user=user_id)
+    row = conn.execute(_OWN, {"execution": execution_id, "user": user_id}).first()
+    return Execution(*row) if row else None
 
 
 def claim_read(conn: Connection, execution_id: str, at: datetime, not_since: datetime) -> bool:

@@ -5,8 +5,10 @@ The token itself is stored only sealed, for a second try, and only for minutes.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Update, bindparam, func, or_, select, update
+from sqlalchemy import Update, and_, bindparam, func, or_, select, update
 
 from kite.store.base import rows, tables
 from kite.store.base.engine import Connection
@@ -39,7 +41,8 @@ class Return:
 
 
 _c = tables.returns.c
-_ROW = select(*rows.columns(tables.returns, Return))
+_COLUMNS = rows.columns(tables.returns, Return)
+_ROW = select(*_COLUMNS)
 _GET = _ROW.where(_c.id == bindparam("wanted"))
 _BY_HASH = _ROW.where(_c.token_hash == bindparam("token"))
 
@@ -48,11 +51,12 @@ def _changed() -> Update:
     return update(tables.returns).where(_c.token_hash == bindparam("token"))
 
 
-_CLAIM = (
-    _changed()
-    .where(_c.answered_at.is_(None), or_(_c.claimed_at.is_(None), _c.claimed_at < bindparam("stale_before")))
-    .values(claimed_at=bindparam("now"))
+_CLAIMABLE = and_(
+    _c.answered_at.is_(None),
+    or_(_c.claimed_at.is_(None), _c.claimed_at < bindparam("stale_before", type_=_c.claimed_at.type)),
 )
+"""Nobody has an answer of Kite, and nobody has asked for one lately."""
+_CLAIM = _changed().where(_CLAIMABLE).values(claimed_at=bindparam("now")).returning(*_COLUMNS)
 _RELEASE = _changed().where(_c.answered_at.is_(None)).values(claimed_at=None)
 _ANSWER = (
     _changed()
@@ -84,8 +88,38 @@ def receive(conn: Connection, row: Return) -> Return:
     """Store a return, and return the one that is stored: this one, or an earlier one of the same
     token.
     """
-    rows.insert_unless_present(conn, tables.returns, rows.values(row), "token_hash")
+    if rows.insert_unless_present(conn, tables.returns, rows.values(row), "token_hash"):
+        return row
     return by_hash(conn, row.token_hash) or row
+
+
+def receive_and_claim(conn: Connection, row: Return, stale_before: datetime) -> tuple[Return, bool]:
+    """Store a return and claim the exchange of its token, at the time it was received.
+
+    Return the row that is stored, and whether this call made the claim. It does for one caller, as
+    `claim` does, and not when the token came before with another basket, or as something else.
+    """
+    values = {**rows.values(row), "claimed_at": row.received_at, "stale_before": stale_before}
+    claimed_row = conn.execute(_receive_and_claim(conn.dialect.name), values).first()
+    if claimed_row:
+        return Return(*claimed_row), True
+    return by_hash(conn, row.token_hash) or row, False
+
+
+# Building a statement costs more than running it.
+@cache
+def _receive_and_claim(dialect: str) -> Any:
+    add = rows.insert(dialect, tables.returns)
+    add = add.values({column.name: bindparam(column.name, type_=column.type) for column in _COLUMNS})
+    return add.on_conflict_do_update(
+        index_elements=[_c.token_hash],
+        set_={"claimed_at": add.excluded.claimed_at},
+        where=and_(
+            _CLAIMABLE,
+            _c.kind == add.excluded.kind,
+            _c.execution_id.is_not_distinct_from(add.excluded.execution_id),
+        ),
+    ).returning(*_COLUMNS)
 
 
 def get(conn: Connection, return_id: str) -> Return | None:
@@ -98,12 +132,15 @@ def by_hash(conn: Connection, token_hash: str) -> Return | None:
     return next((Return(*row) for row in conn.execute(_BY_HASH, {"token": token_hash})), None)
 
 
-def claim(conn: Connection, token_hash: str, at: datetime, stale_before: datetime) -> bool:
-    """Claim the exchange.
+def claim(conn: Connection, token_hash: str, at: datetime, stale_before: datetime) -> Return | None:
+    """Claim the exchange of a return's token.
 
-    True for one caller: nobody has an answer, and no claim is younger than `stale_before`.
+    Return the row to one caller, when nobody has an answer and no claim is younger than
+    `stale_before`; None to all others.
     """
-    return conn.execute(_CLAIM, {"token": token_hash, "now": at, "stale_before": stale_before}).rowcount == 1
+    values = {"token": token_hash, "now": at, "stale_before": stale_before}
+    claimed_row = conn.execute(_CLAIM, values).first()
+    return Return(*claimed_row) if claimed_row else None
 
 
 def release(conn: Connection, token_hash: str) -> None:

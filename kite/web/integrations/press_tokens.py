@@ -1,8 +1,8 @@
-"""The signed, dated tokens in the forms of pages that know no visit: a published basket's, and the page that
-follows the press of a button elsewhere.
+"""The signed, dated tokens in the forms of pages that know no visit: a published basket's, and the
+page that follows the press of a button elsewhere.
 
-They take the place of a CSRF token in a cookie. A published page is the same for everybody and may be cached
-and shared, so its token never says who pressed.
+They take the place of a CSRF token in a cookie. A published page is the same for everybody and may
+be cached and shared, so its token never says who pressed.
 """
 
 import hashlib
@@ -37,8 +37,8 @@ It does so at once, or when its own button is pressed.
 
 @dataclass(frozen=True)
 class PressToken(Payload):
-    """What the token of a published page says: its basket, which version it showed, when it was made, a
-    random text that names the page, and a digest of the orders on it.
+    """What the token of a published page says: its basket, which version it showed, when it was
+    made, a random text that names the page, and a digest of the orders on it.
     """
 
     PURPOSE = "press"
@@ -56,12 +56,12 @@ class PressToken(Payload):
 
 @dataclass(frozen=True)
 class EmbeddedPress(Payload):
-    """What the press of a button on another site's page asks for: a published basket, or orders that the page
-    brings.
+    """What the press of a button on another site's page asks for: a published basket, or orders
+    that the page brings.
 
-    `data` is the JSON of these orders, "" for a published basket; `slug` and `amount` are "" for orders.
-    `origin` is the page's, "" when it is hidden. `page` is its address when our page took its place in the
-    window, for a link back. `name` is a random text that only our own page has.
+    `data` is the JSON of these orders, "" for a published basket; `slug` and `amount` are "" for
+    orders. `origin` is the page's, "" when it is hidden. `page` is its address when our page took
+    its place in the window, for a link back. `name` is a random text that only our own page has.
     """
 
     PURPOSE = "embedded press"
@@ -77,8 +77,10 @@ class EmbeddedPress(Payload):
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """The orders that the page brings, none for a published basket. Raises BasketError for `data` that
-        holds no basket; a press that was read from a token holds one.
+        """The orders that the page brings, none for a published basket.
+
+        Raises BasketError for `data` that holds no basket; a press that was read from a token holds
+        one.
         """
         return tuple(from_data(self.data)) if self.data else ()
 

@@ -44,8 +44,8 @@ CANCEL_FIELDS = {"status", "type", "action"}
 
 @dataclass(frozen=True)
 class ReturnHandle(Payload):
-    """What takes the place of a request_token in an address: where the return leads, the id of its row and
-    its execution's id, each "" without one.
+    """What takes the place of a request_token in an address: where the return leads, the id of its
+    row and its execution's id, each "" without one.
 
     It opens only in the visit that brought it.
     """
@@ -144,7 +144,9 @@ def show(handle: str) -> str | tuple[str, int]:
     if not has_visit_cookie() and services().sealer.verify(ReturnHandle, handle):
         return _page_without_cookie()
     signed = _read_handle(handle)
-    execution = _load_execution(signed.execution_id)
+    with services().store.reading() as conn:
+        execution = executions.get(conn, signed.execution_id)
+        row = returns.get(conn, signed.row_id)
     if signed.landing is Landing.ASK:
         lines: list[HandoffLine] = []
         own = False
@@ -154,9 +156,8 @@ def show(handle: str) -> str | tuple[str, int]:
     retry = None
     if signed.landing in (Landing.NO_ANSWER, Landing.NOT_FOUND):
         retry = url_for("returns.confirm", handle=handle)
-    return _explanation_page(
-        signed.landing, execution=execution, retry=retry, kites_words=_refusal_message(signed.row_id)
-    )
+    kites_words = row.message if row else ""  # without a row its time is over, and it was erased
+    return _explanation_page(signed.landing, execution=execution, retry=retry, kites_words=kites_words)
 
 
 @bp.post("/returns/<handle>")
@@ -224,23 +225,6 @@ def _read_handle(handle: str) -> ReturnHandle:
 def _page_without_cookie() -> tuple[str, int]:
     """Return the page for a browser that kept no cookie: without one it can open no receipt."""
     return _message_page(RETURN_WITHOUT_COOKIE, actions=[_order_book_link()])
-
-
-def _load_execution(execution_id: str) -> Execution | None:
-    if not execution_id:
-        return None
-    with services().store.reading() as conn:
-        return executions.get(conn, execution_id)
-
-
-def _refusal_message(row_id: str) -> str:
-    if not row_id:
-        return ""
-    with services().store.reading() as conn:
-        row = returns.get(conn, row_id)
-    if row is None:  # its time is over, and it was erased
-        return ""
-    return row.message
 
 
 def _usual_actions(execution: Execution | None) -> list[Action]:

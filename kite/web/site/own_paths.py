@@ -1,4 +1,6 @@
-"""The one guard against open redirects: whether a path that a browser brought stays on this site."""
+"""The one guard against open redirects: whether a path that a browser brought stays on this
+site.
+"""
 
 from urllib.parse import unquote
 
@@ -8,7 +10,8 @@ LONGEST_PATH = 2000
 
 def own_path(text: str) -> str:
     """Return `text` when it is a path of this site, with or without a query, else ""."""
-    # Browsers read "//host" and "/\host" as another site's address, and drop tabs and line ends inside one.
+    # Browsers read "//host" and "/\host" as another site's address, and drop tabs and line ends
+    # inside one.
     plain = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
     if not plain or len(text.encode(errors="replace")) > LONGEST_PATH or _has_dot_segment(text):
         return ""
@@ -16,6 +19,8 @@ def own_path(text: str) -> str:
 
 
 def _has_dot_segment(text: str) -> bool:
-    """Whether a browser would leave out a part of the path: "/operator/../data", also written with %2e."""
+    """Whether a browser would leave out a part of the path: "/operator/../data", also written with
+    %2e.
+    """
     path = text.partition("?")[0].partition("#")[0]
     return any(unquote(segment) in (".", "..") for segment in path.split("/"))

@@ -32,6 +32,7 @@ def _everything(conn: Connection) -> None:
     events.of_all(conn, [execution.id])
     events.of_all(conn, [execution.id], [EventCause.BOOK_READ])
     returns.receive(conn, row)
+    returns.receive_and_claim(conn, row, NINE)
     returns.get(conn, row.id)
     returns.claim(conn, row.token_hash, NINE, NINE)
     returns.release(conn, row.token_hash)

@@ -119,8 +119,9 @@ def test_the_first_return_is_kept_and_settled_at_stands_only_while_settled(conn:
 
 def test_an_execution_belongs_to_the_first_kite_user_and_to_no_other(conn: Connection) -> None:
     execution = _added(conn)
-    assert executions.assign_owner(conn, execution.id, "AB1234")
-    assert executions.assign_owner(conn, execution.id, "AB1234")
+    owned = replace(execution, user_id="AB1234")
+    assert executions.assign_owner(conn, execution.id, "AB1234") == owned
+    assert executions.assign_owner(conn, execution.id, "AB1234") == owned
     assert not executions.assign_owner(conn, execution.id, "XY9999")
     assert not executions.assign_owner(conn, "nobody", "AB1234")
     assert executions.get(conn, execution.id).user_id == "AB1234"

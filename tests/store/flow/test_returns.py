@@ -52,11 +52,56 @@ def test_the_first_return_of_a_token_stands(conn: Connection, row: Return) -> No
 
 
 def test_a_claim_is_won_once_and_can_be_taken_over_when_it_is_old(conn: Connection, row: Return) -> None:
-    assert returns.claim(conn, row.token_hash, after(seconds=1), after(seconds=-14))
+    claimed = replace(row, claimed_at=after(seconds=1))
+    assert returns.claim(conn, row.token_hash, after(seconds=1), after(seconds=-14)) == claimed
     assert not returns.claim(conn, row.token_hash, after(seconds=16), after(seconds=1))
     assert returns.claim(conn, row.token_hash, after(seconds=17), after(seconds=2))
     assert returns.by_hash(conn, row.token_hash).claimed_at == after(seconds=17)
     assert not returns.claim(conn, "unknown", after(seconds=1), NINE)
+
+
+def test_a_return_is_claimed_as_it_arrives_and_once(conn: Connection) -> None:
+    row = a_return()
+    claimed = replace(row, claimed_at=row.received_at)
+    assert returns.receive_and_claim(conn, row, after(seconds=-15)) == (claimed, True)
+    assert returns.by_hash(conn, row.token_hash) == claimed
+    again = replace(row, id="another", visit_id="another", received_at=after(seconds=1))
+    assert returns.receive_and_claim(conn, again, after(seconds=-14)) == (claimed, False)
+    late = replace(again, received_at=after(seconds=16))
+    taken_over = replace(row, claimed_at=after(seconds=16))
+    assert returns.receive_and_claim(conn, late, after(seconds=1)) == (taken_over, True)
+
+
+def test_a_return_that_was_kept_for_a_question_is_claimed_when_it_comes_with_its_state(
+    conn: Connection,
+) -> None:
+    row = returns.receive(conn, a_return(verdict=ReturnVerdict.ASK))
+    own = replace(row, id="another", verdict=ReturnVerdict.OWN)
+    assert returns.receive_and_claim(conn, own, NINE) == (replace(row, claimed_at=NINE), True)
+
+
+@pytest.mark.parametrize("answer", [TokenAnswer.EXCHANGED, TokenAnswer.USED, TokenAnswer.REFUSED])
+def test_an_answered_return_that_arrives_again_is_not_claimed(
+    conn: Connection, row: Return, answer: TokenAnswer
+) -> None:
+    returns.answer(conn, row.token_hash, after(seconds=1), answer)
+    stored = returns.by_hash(conn, row.token_hash)
+    assert returns.receive_and_claim(conn, row, after(hours=1)) == (stored, False)
+
+
+def test_a_token_that_comes_again_with_another_basket_or_as_a_login_is_not_claimed(conn: Connection) -> None:
+    first, second = an_execution(), an_execution()
+    for execution in (first, second):
+        executions.add(conn, execution, EventCause.COMPOSED)
+    row = returns.receive(conn, a_return(execution_id=first.id))
+    for other in (
+        replace(row, execution_id=second.id),
+        replace(row, execution_id=None),
+        replace(row, kind=ReturnKind.LOGIN),
+        replace(row, kind=ReturnKind.LOGIN, execution_id=None),
+    ):
+        assert returns.receive_and_claim(conn, other, NINE) == (row, False)
+    assert returns.receive_and_claim(conn, row, NINE) == (replace(row, claimed_at=row.received_at), True)
 
 
 def test_a_claim_that_was_given_up_is_free_again(conn: Connection, row: Return) -> None:
