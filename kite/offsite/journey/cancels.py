@@ -92,9 +92,10 @@ def reported_executions(conn: Connection, visit_id: str, now: datetime) -> list[
         and execution.handed_off_at
         and now < next_session_end(execution.handed_off_at)
     ]
-    return [execution for execution in returned if _is_only_reported(conn, execution)]
-
-
-def _is_only_reported(conn: Connection, execution: Execution) -> bool:
-    causes = {event.cause for event in events.of(conn, execution.id)}
-    return EventCause.POSTBACK in causes and not causes & BROUGHT_BACK
+    ids = [execution.id for execution in returned]
+    arrivals = events.of_all(conn, ids, {EventCause.POSTBACK, *BROUGHT_BACK})
+    return [
+        execution
+        for execution in returned
+        if {event.cause for event in arrivals.get(execution.id, ())} == {EventCause.POSTBACK}
+    ]
