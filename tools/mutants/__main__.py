@@ -45,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="kite-mutants-", ignore_cleanup_errors=True) as folder:
         workplaces = [Workplace(_make(Path(folder, str(number)))) for number in range(options.jobs)]
         began = time.monotonic()
+        print("First all tests run once, to see which lines they execute.", flush=True)
         reach = measure(workplaces[0], options.reach or Path(folder, "reach"), PACKAGES)
         print(
             f"{len(reach.seconds)} tests passed in {_minutes(began)}; those that reach a change judge it.",
