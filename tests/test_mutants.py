@@ -12,7 +12,15 @@ from tools.mutants.same_program import read_same_programs
 
 MODULE = '''"""Say what is dear."""
 
+from enum import StrEnum
+
 LIMIT = 100
+
+
+class Kind(StrEnum):
+    """What a price is."""
+
+    FAIR = "fair"
 
 
 def is_dear(price: int, words: list[str]) -> bool:
@@ -55,9 +63,9 @@ def test_conditions_calls_figures_texts_and_answers_are_changed(module: Path):
         assert ("kite/dear.py", f"- {before}", f"+ {after}") in keys, (before, after)
 
 
-def test_types_and_docstrings_are_not_changed(module: Path):
+def test_types_docstrings_and_enums_are_not_changed(module: Path):
     lines = {line for _, *changed in all_changes(module) for line in changed}
-    assert not [line for line in lines if "def is_dear" in line or '"""' in line]
+    assert not [line for line in lines if "def is_dear" in line or '"""' in line or "FAIR" in line]
 
 
 def test_a_seed_draws_the_same_changes_and_no_line_twice(module: Path):

@@ -5,11 +5,11 @@ needs a test; or, when the changed program does the same, an entry with a reason
 """
 
 import argparse
-import contextlib
 import itertools
 import os
 import queue
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +33,7 @@ ENOUGH = 95.0
 
 def main(arguments: Sequence[str]) -> int:
     """Draw changes, try them, and print what nobody noticed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = _parse(arguments)
     same_programs = read_same_programs()
     paths = sorted(path for name in options.packages for path in _modules(ROOT / name))
@@ -100,21 +101,27 @@ def _try_all(workplaces: Sequence[Workplace], changes: Sequence[Change], reach: 
             free.put(workplace)
 
     verdicts = []
-    with contextlib.ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(len(workplaces)))
-        stack.callback(pool.shutdown, cancel_futures=True)  # after Ctrl-C
-        trials = [
-            pool.submit(try_one, *pair) for pair in zip(changes, find_tests(reach, changes), strict=True)
-        ]
-        for number, trial in enumerate(as_completed(trials), 1):
-            verdict = trial.result()
-            verdicts.append(verdict)
-            word = "noticed    " if verdict.noticed else "NOT NOTICED"
-            place = f"{verdict.change.path}:{verdict.change.lines[0]}"
-            print(f"{number:4}/{len(trials)} {word} {place}  {verdict.how}", flush=True)
-            if not verdict.noticed:
-                print(verdict.change.diff, flush=True)
+    pairs = zip(changes, find_tests(reach, changes), strict=True)
+    with ThreadPoolExecutor(len(workplaces)) as pool:
+        trials = [pool.submit(try_one, *pair) for pair in pairs]
+        try:
+            for number, trial in enumerate(as_completed(trials), 1):
+                verdicts.append(trial.result())
+                _print_verdict(f"{number:4}/{len(trials)}", verdicts[-1])
+        except BaseException:  # Ctrl-C: nothing more begins, and what runs ends
+            pool.shutdown(wait=False, cancel_futures=True)
+            for workplace in workplaces:
+                workplace.end()
+            raise
     return verdicts
+
+
+def _print_verdict(number: str, verdict: Verdict) -> None:
+    word = "noticed    " if verdict.noticed else "NOT NOTICED"
+    place = f"{verdict.change.path}:{verdict.change.lines[0]}"
+    print(number, word, place, verdict.how, flush=True)
+    if not verdict.noticed:
+        print(verdict.change.diff, flush=True)
 
 
 def _confirm(workplace: Workplace, verdicts: Sequence[Verdict], reach: Reach) -> list[Verdict]:

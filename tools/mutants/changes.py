@@ -137,10 +137,16 @@ class _Finder(libcst.CSTVisitor):
         return True
 
 
+_ENUM = matchers.Arg(matchers.Name("StrEnum") | matchers.Name("IntEnum") | matchers.Name("Enum"))
+
+
 def _is_never_changed(node: libcst.CSTNode) -> bool:
     """Whether a node means nothing to a running program, or stops it before it begins."""
     # Types are checked by mypy, and a decorator's arguments fail at import or not at all.
     if isinstance(node, libcst.Annotation | libcst.Decorator | libcst.Import | libcst.ImportFrom):
+        return True
+    # Which word a member of an enum stands for is the same to a program that only compares members.
+    if isinstance(node, libcst.ClassDef) and any(matchers.matches(base, _ENUM) for base in node.bases):
         return True
     if isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name):
         return node.func.value in ("TypeVar", "cast")

@@ -70,7 +70,9 @@ class Workplace:
         except subprocess.TimeoutExpired:
             return Run(-1, "", hung=True)
         finally:
-            self._end(process)
+            if process.poll() is None or process.returncode < 0:
+                self.end()
+                process.communicate()
         known = json.loads(results.read_text()) if results.exists() else {}
         return Run(process.returncode, output, {test: tuple(result) for test, result in known.items()})
 
@@ -87,16 +89,11 @@ class Workplace:
             "CHROMIUM": "/nonexistent/no-browser-in-these-tests",
         }
 
-    def _end(self, process: subprocess.Popen[str]) -> None:
-        """End a run that is not over, and the servers that it started in sessions of their own. All of them
-        work in a folder of ours.
-        """
-        if process.poll() is not None and process.returncode >= 0:
-            return
+    def end(self) -> None:
+        """End the run, and the servers that it started in sessions of their own: all work in our folder."""
         for path in Path("/proc").glob("[0-9]*/cwd"):
             try:
                 if path.readlink().is_relative_to(self._folder):
                     os.kill(int(path.parent.name), signal.SIGKILL)
             except OSError:
                 continue  # it has ended, or is somebody else's
-        process.communicate()

@@ -241,3 +241,16 @@ def test_a_contract_of_several_words_is_looked_up_or_refused():
 
     (read,) = read_document("symbol,side,qty\nnifty dec fut,BUY,75\n", resolve)
     assert read.reason % read.params == "No contract “NIFTY” is listed."
+
+
+@pytest.mark.parametrize(
+    ("prices", "expected"),
+    [
+        ("0,0", {}),
+        ("0.00,", {}),
+        ("1448.2,0", {"order_type": "LIMIT", "price": "1448.2"}),
+        ("1448.2,1440", {"order_type": "", "price": "1448.2", "trigger_price": "1440"}),
+    ],
+)
+def test_a_price_of_0_is_no_price_where_a_table_names_no_order_type(prices, expected):
+    assert rows(f"symbol,side,qty,price,trigger price\nINFY,BUY,10,{prices}\n") == [INFY | expected]
