@@ -52,9 +52,10 @@ bench: $(VENV)/.dev ## what each page costs
 	@exec $(VENV_PYTHON) -m bench
 
 soak: export SOAK := $(or $(SOAK),20)
-soak: $(VENV)/.dev $(VENV)/.system ## the tests with generated input, twenty times as long as in `make test` and never the same; then crowds and a million receipts
+soak: $(VENV)/.dev $(VENV)/.system ## the tests with generated input, twenty times as long as in `make test` and never the same; then crowds, a million receipts and a million old events
 	@nice $(VENV_PYTHON) -m bench.watchers
 	nice $(VENV_PYTHON) -m bench.archive
+	nice $(VENV_PYTHON) -m bench.conversion
 	exec nice $(VENV_PYTHON) -m pytest -n 2 --dist worksteal --hypothesis-show-statistics --durations=0 --durations-min=1 $(SOAKED)
 
 fresh: ## `make run` and `make test` in bare trees of the Debians and Ubuntus that the README names, or of SUITES; as root

@@ -20,6 +20,7 @@ from sqlalchemy import Table, insert
 from kite.store.base import tables
 from kite.store.base.engine import Store
 from kite.store.flow import executions
+from kite.store.flow.event_causes import EventCause
 from kite.vocabulary import Mode, State
 from tests.support.clock import START, Clock
 from tests.support.postbacks import message
@@ -165,11 +166,18 @@ def _rows(numbers: range, visit: str) -> Iterator[tuple[Table, list[dict[str, An
             for number in numbers
         ],
     )
-    causes = ("composed", "opened Kite", "came back from Kite")
+    causes = (EventCause.COMPOSED, EventCause.OPENED, EventCause.CAME_BACK)
     yield (
         tables.events,
         [
-            {"at": at[number], "execution_id": ids[number], "cause": cause, "detail": "", "actor": ""}
+            {
+                "at": at[number],
+                "execution_id": ids[number],
+                "cause": cause,
+                "old_cause": "",
+                "old_detail": "",
+                "actor": "",
+            }
             for number in numbers
             for cause in causes
         ],

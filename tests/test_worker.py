@@ -65,7 +65,7 @@ def test_what_nobody_came_back_from_is_called_unknown_by_the_worker(site, queue)
     assert stored(site.services, execution_id).state == "unknown"
     with site.services.store.reading() as conn:
         last = events.of(conn, execution_id)[-1]
-    assert (last.cause, last.actor, last.address) == ("no return", "worker", None)
+    assert (last.cause, last.actor, last.address) == ("no_return", "worker", None)
 
 
 def test_a_basket_settles_by_the_worker_alone(site, queue):

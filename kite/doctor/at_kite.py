@@ -20,6 +20,7 @@ from kite.doctor.headers import form_action, origin, policies
 from kite.exceptions import InputException, KiteException, NoAnswer, StoreUnavailable, TokenException
 from kite.offsite.base.services import Services
 from kite.offsite.journey import redirect_address
+from kite.store.flow.event_data import ReturnAddress
 from kite.store.flow.events import Event
 from kite.vocabulary import IST, Mode
 
@@ -226,9 +227,10 @@ def _last_return(services: Services) -> Event | None:
 
 def _as_returned(last_return: Event, wanted: str) -> Finding:
     when = last_return.at.astimezone(IST).strftime("%-d %b %Y, %H:%M IST")
-    if last_return.detail == wanted:
+    address = last_return.unpack(ReturnAddress).address
+    if address == wanted:
         return fine(f"{wanted} is registered, as returns have shown since {when}.")
-    return _other_address(f"{last_return.detail}, as returns have shown since {when}", wanted, CONSOLE)
+    return _other_address(f"{address}, as returns have shown since {when}", wanted, CONSOLE)
 
 
 def _other_address(address: str, wanted: str, where: str) -> Finding:

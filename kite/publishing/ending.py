@@ -26,6 +26,7 @@ from kite.store.base.engine import Connection
 from kite.store.flow import codes, events, executions
 from kite.store.flow.codes import ApiToken
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import Name
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.allowed_sites import RETURN_TO
@@ -222,7 +223,7 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
         execution = executions.get(conn, execution_id) if execution_id else None
         if execution is None:
             raise CodeRefused(known=codes.was_issued(conn, hash_of(code)))
-        events.note(conn, now, EventCause.CODE_REDEEMED, execution.id, detail=token.name)
+        events.note(conn, now, EventCause.CODE_REDEEMED, execution.id, data=Name(token.name))
     return [_view(services, part) for part in (execution, *_other_parts(services, execution))]
 
 

@@ -16,6 +16,7 @@ from kite.offsite.base.services import Services, new_id
 from kite.publishing.drafts import Draft, DraftProblem, DraftRefused, draft_problems, hash_of
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import OfferedBasket
 from kite.store.publishing import published
 from kite.store.publishing.published import Published, Version
 
@@ -69,7 +70,7 @@ def publish(services: Services, draft: Draft, operator: str) -> Published:
     with services.store.writing() as conn:
         if not published.add(conn, basket, _version(services, draft, basket.id, 1, operator)):
             raise DraftRefused([DraftProblem("slug_taken", "slug")])
-        events.note(conn, services.now(), EventCause.PUBLISHED, detail=draft.slug)
+        events.note(conn, services.now(), EventCause.PUBLISHED, data=OfferedBasket(draft.slug))
     return basket
 
 
@@ -89,7 +90,9 @@ def change(services: Services, basket: Published, draft: Draft, operator: str) -
         # message.
         if not published.change(conn, _version(services, draft, basket.id, basket.version + 1, operator)):
             raise ChangedMeanwhile(basket.slug)
-        events.note(conn, services.now(), EventCause.CHANGED, detail=f"{basket.slug} {basket.version + 1}")
+        events.note(
+            conn, services.now(), EventCause.CHANGED, data=OfferedBasket(basket.slug, basket.version + 1)
+        )
     return basket.version + 1
 
 
@@ -97,14 +100,14 @@ def pause(services: Services, basket: Published) -> None:
     """Stop offering a basket, at once."""
     with services.store.writing() as conn:
         if published.pause(conn, basket.id, services.now()):
-            events.note(conn, services.now(), EventCause.PAUSED, detail=basket.slug)
+            events.note(conn, services.now(), EventCause.PAUSED, data=OfferedBasket(basket.slug))
 
 
 def go_on(services: Services, basket: Published) -> None:
     """Offer a paused basket again."""
     with services.store.writing() as conn:
         if published.resume(conn, basket.id):
-            events.note(conn, services.now(), EventCause.OFFERED_AGAIN, detail=basket.slug)
+            events.note(conn, services.now(), EventCause.OFFERED_AGAIN, data=OfferedBasket(basket.slug))
 
 
 def current_offer(services: Services, slug: str) -> Offer | None:

@@ -13,6 +13,7 @@ from kite.store.base.engine import Connection
 from kite.store.flow import codes, events
 from kite.store.flow.codes import ApiToken
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import Name, Permission
 from kite.store.people import allowed_sites
 from kite.store.people.allowed_sites import INLINE, Allowed
 from kite.vocabulary import N_
@@ -55,7 +56,7 @@ def make_token(services: Services, name: str, operator: str) -> str:
     token = f"kt_{secrets.token_urlsafe(32)}"
     with services.store.writing() as conn:
         codes.add_token(conn, ApiToken(new_id(), name, hash_of(token), services.now(), operator))
-        events.note(conn, services.now(), EventCause.TOKEN_MADE, detail=name)
+        events.note(conn, services.now(), EventCause.TOKEN_MADE, data=Name(name))
     return token
 
 
@@ -64,7 +65,7 @@ def revoke_token(services: Services, token_id: str) -> None:
     with services.store.writing() as conn:
         name = next((token.name for token in codes.tokens(conn) if token.id == token_id), "")
         if codes.revoke_token(conn, token_id, services.now()):
-            events.note(conn, services.now(), EventCause.TOKEN_REVOKED, detail=name)
+            events.note(conn, services.now(), EventCause.TOKEN_REVOKED, data=Name(name))
 
 
 def hash_of(secret: str) -> str:
@@ -77,14 +78,14 @@ def permit(services: Services, kind: str, text: str, operator: str) -> None:
     value = read_origin(text) if kind == INLINE else read_return_address(text)
     with services.store.writing() as conn:
         if allowed_sites.add(conn, Allowed(kind, value, services.now(), operator)):
-            events.note(conn, services.now(), EventCause.ALLOWED, detail=f"{kind} {value}")
+            events.note(conn, services.now(), EventCause.ALLOWED, data=Permission(kind, value))
 
 
 def forbid(services: Services, kind: str, value: str) -> None:
     """Take a site or an address off the list."""
     with services.store.writing() as conn:
         if allowed_sites.remove(conn, kind, value):
-            events.note(conn, services.now(), EventCause.ALLOWED_NO_MORE, detail=f"{kind} {value}")
+            events.note(conn, services.now(), EventCause.ALLOWED_NO_MORE, data=Permission(kind, value))
 
 
 def is_permitted(conn: Connection, kind: str, value: str) -> bool:

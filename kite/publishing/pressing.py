@@ -18,6 +18,7 @@ from kite.publishing.press_origins import NotOffered, check_press, link_of, newe
 from kite.store.base.engine import Connection
 from kite.store.flow import copies, events, executions
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import PressSource
 from kite.store.flow.executions import Execution
 from kite.store.publishing import links, presses, published
 from kite.store.publishing.presses import Press
@@ -178,10 +179,10 @@ def _record(
     execution.
     """
     published_id = version = None
-    content_hash, detail = "", details.origin
+    content_hash, source = "", PressSource(origin=details.origin)
     if offer:
         published_id, version, content_hash = offer.basket.id, offer.version.number, offer.version.hash
-        detail = f"{offer.basket.slug}, version {version}, {content_hash[:8]}"
+        source = PressSource(slug=offer.basket.slug, version=version, hash=content_hash[:8])
     for execution in prepared:
         recorded = Press(
             execution_id=execution.id,
@@ -197,4 +198,4 @@ def _record(
             at=services.now(),
         )
         presses.add_taking_handle(conn, recorded, execution.visit_id)
-        events.note(conn, services.now(), EventCause.PRESSED, execution.id, detail=detail)
+        events.note(conn, services.now(), EventCause.PRESSED, execution.id, data=source)

@@ -15,6 +15,7 @@ from kite.payloads import Payload
 from kite.store.base.engine import Connection
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import BasketLink
 from kite.store.publishing import links
 from kite.store.publishing.links import Link
 from kite.store.publishing.published import Published
@@ -112,8 +113,7 @@ def revoke_link(services: Services, basket: Published, link_id: str) -> None:
 
 
 def _note(services: Services, conn: Connection, cause: EventCause, basket: Published, link: Link) -> None:
-    detail = f"{basket.slug} {link.reference}".strip()
-    events.note(conn, services.now(), cause, detail=detail)
+    events.note(conn, services.now(), cause, data=BasketLink(basket.slug, link.reference))
 
 
 def sign_link(services: Services, link: Link) -> str:

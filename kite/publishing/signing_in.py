@@ -16,6 +16,7 @@ from kite.offsite.base.services import Services, new_id
 from kite.store.base.engine import Connection
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import EndedSessions, Name
 from kite.store.people import operators
 from kite.store.people.operators import Operator, OperatorSession
 from kite.vocabulary import N_
@@ -63,7 +64,7 @@ def add_operator(services: Services, name: str, password: str) -> None:
     with services.store.writing() as conn:
         if not operators.add(conn, operator):
             raise OperatorRefused(N_("There is an operator of this name already."))
-        events.note(conn, services.now(), EventCause.OPERATOR_ADDED, detail=name)
+        events.note(conn, services.now(), EventCause.OPERATOR_ADDED, data=Name(name))
 
 
 def set_password(services: Services, name: str, password: str) -> bool:
@@ -78,7 +79,7 @@ def set_password(services: Services, name: str, password: str) -> bool:
     with services.store.writing() as conn:
         operator = _named(conn, name)
         operators.set_password(conn, operator.id, hashed, services.now())
-        events.note(conn, services.now(), EventCause.PASSWORD_CHANGED, detail=name)
+        events.note(conn, services.now(), EventCause.PASSWORD_CHANGED, data=Name(name))
     return operator.disabled_at is None
 
 
@@ -86,7 +87,7 @@ def disable(services: Services, name: str) -> None:
     """Close an account and end its sessions. Raises OperatorRefused when there is none."""
     with services.store.writing() as conn:
         operators.disable(conn, _named(conn, name).id, services.now())
-        events.note(conn, services.now(), EventCause.OPERATOR_DISABLED, detail=name)
+        events.note(conn, services.now(), EventCause.OPERATOR_DISABLED, data=Name(name))
 
 
 def enable(services: Services, name: str) -> bool:
@@ -97,7 +98,7 @@ def enable(services: Services, name: str) -> bool:
     with services.store.writing() as conn:
         enabled = operators.enable(conn, _named(conn, name).id)
         if enabled:
-            events.note(conn, services.now(), EventCause.OPERATOR_ENABLED, detail=name)
+            events.note(conn, services.now(), EventCause.OPERATOR_ENABLED, data=Name(name))
     return enabled
 
 
@@ -120,14 +121,14 @@ def sign_in(services: Services, name: str, password: str, browser: str, address:
         # What was typed as a name may be a password: only a real one is recorded.
         with services.store.writing() as conn:
             known_name = operator.name if operator else ""
-            events.note(conn, services.now(), EventCause.SIGN_IN_REFUSED, detail=known_name)
+            events.note(conn, services.now(), EventCause.SIGN_IN_REFUSED, data=Name(known_name))
         return None
     token = secrets.token_urlsafe(32)
     now = services.now()
     session = OperatorSession(session_id_of(token), operator.id, browser[:LONGEST_BROWSER], address, now, now)
     with services.store.writing() as conn:
         operators.sign_in(conn, session)
-        events.note(conn, services.now(), EventCause.SIGNED_IN, detail=operator.name)
+        events.note(conn, services.now(), EventCause.SIGNED_IN, data=Name(operator.name))
     return token
 
 
@@ -160,7 +161,7 @@ def sign_out(services: Services, who: SignedIn) -> None:
     """End the session of an operator in this browser."""
     with services.store.writing() as conn:
         operators.end(conn, who.operator.id, who.session_id, services.now())
-        events.note(conn, services.now(), EventCause.SIGNED_OUT, detail=who.operator.name)
+        events.note(conn, services.now(), EventCause.SIGNED_OUT, data=Name(who.operator.name))
 
 
 def living_sessions(services: Services, who: SignedIn) -> list[OperatorSession]:
@@ -178,8 +179,8 @@ def end_sessions(services: Services, who: SignedIn, session_ids: list[str]) -> i
     with services.store.writing() as conn:
         count = sum(operators.end(conn, who.operator.id, id_, services.now()) for id_ in session_ids)
         if count:
-            detail = f"{who.operator.name} {count}"
-            events.note(conn, services.now(), EventCause.SESSION_ENDED, detail=detail)
+            ended = EndedSessions(who.operator.name, count)
+            events.note(conn, services.now(), EventCause.SESSION_ENDED, data=ended)
     return count
 
 

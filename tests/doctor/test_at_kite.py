@@ -10,6 +10,7 @@ from kite.doctor.examination import examine
 from kite.store.base.engine import Store
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import ReturnAddress
 from kite.vocabulary import Mode
 from tests.support.doctor import (
     PUBLIC,
@@ -110,7 +111,7 @@ def test_the_address_at_which_returns_arrive_is_told_as_seen(practice):
             ),
         ):
             with store.writing() as conn:
-                events.note(conn, at, EventCause.RETURN_ADDRESS, detail=address)
+                events.note(conn, at, EventCause.RETURN_ADDRESS, data=ReturnAddress(address))
             line = practice.look("redirect URL")
             assert (line.verdict, line.summary) == (verdict, summary)
     finally:

@@ -13,6 +13,7 @@ from kite.exceptions import BasketError
 from kite.publishing import files
 from kite.store.flow import events
 from kite.store.flow.event_causes import OPERATORS_ACTS, EventCause
+from kite.store.flow.event_data import OfferedBasket
 from kite.store.publishing import published
 from tests.support.fuzzing import examples
 from tests.support.live import ROOT
@@ -124,7 +125,7 @@ def test_a_shell_pauses_a_basket_and_offers_it_again_and_the_trail_names_it(site
     assert command(site, "offer-again", "one").output == f"{there} was not paused.\n"
     with site.services.store.reading() as conn:
         trail = [
-            (event.cause, event.detail, event.actor)
+            (event.cause, event.unpack(OfferedBasket).slug, event.actor)
             for event in events.without_execution(conn, OPERATORS_ACTS, 10)
         ]
     assert trail[:2] == [(EventCause.OFFERED_AGAIN, "one", "shell"), (EventCause.PAUSED, "one", "shell")]

@@ -7,6 +7,9 @@ from typing import Any
 
 from kite.basket.basket_data import to_data
 from kite.basket.items import Item
+from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import EventData
+from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.store.people.sessions import KiteSession
@@ -30,6 +33,14 @@ NUMBERS = itertools.count(1)
 def after(**spans: float) -> datetime:
     """A time so long after 09:15."""
     return NINE + timedelta(**spans)
+
+
+def an_event(cause: EventCause, **fields: Any) -> Event:
+    """An event; `data` may be an EventData."""
+    usual = {"id": next(NUMBERS), "at": NINE, **dict.fromkeys(("execution_id", "from_state", "to_state"))}
+    if isinstance(fields.get("data"), EventData):
+        fields["data"] = fields["data"].pack()
+    return Event(**{**usual, "cause": cause, **fields})
 
 
 def an_execution(**fields: Any) -> Execution:

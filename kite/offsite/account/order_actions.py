@@ -5,10 +5,8 @@ lost stays visible. Nothing is asked a second time by itself. Source: Kite Conne
 page "Orders".
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from enum import StrEnum
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from kite.basket.fields import takes_price, takes_trigger
 from kite.connect.client import KiteConnect
@@ -17,63 +15,23 @@ from kite.exceptions import (
     DataException,
     GeneralException,
     InputException,
-    KiteException,
     NoAnswer,
     OrderException,
 )
-from kite.offsite.base import modifications, receipt_loading
+from kite.offsite.base import receipt_loading
 from kite.offsite.base.asking import AnswerVerdict, answer_of, client_for, end_session
 from kite.offsite.base.receipt import Receipt
+from kite.offsite.base.recorded_acts import CAUSES_BY_KIND, ActionKind, ActionResult, RecordedAct, read_acts
 from kite.offsite.base.services import Services
 from kite.offsite.journey.access import Role, role_of
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions
 from kite.store.flow.event_causes import EventCause
-from kite.store.flow.events import Event
+from kite.store.flow.event_data import KiteAnswer, NewTerms, Terms
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import Mode, Outcome, Variety
-
-
-class ActionKind(StrEnum):
-    """What can be done to an order.
-
-    Exit is for the second leg of a cover order: it is filled at market, and with it the position
-    ends.
-    """
-
-    MODIFY = "modify"
-    CANCEL = "cancel"
-    EXIT = "exit"
-
-
-class ActionResult(StrEnum):
-    """How an action ended. `OUTDATED`: the page was too old, so Kite was not asked."""
-
-    TAKEN = "taken"
-    REFUSED = "refused"
-    NO_ANSWER = "no_answer"
-    SESSION_OVER = "session_over"
-    REPEATED = "repeated"
-    OUTDATED = "outdated"
-
-
-KINDS_BY_CAUSE: dict[str, ActionKind] = {
-    EventCause.ASKED_TO_MODIFY: ActionKind.MODIFY,
-    EventCause.ASKED_TO_CANCEL: ActionKind.CANCEL,
-    EventCause.ASKED_TO_EXIT: ActionKind.EXIT,
-}
-"""The events that record an action before Kite is asked."""
-
-CAUSES_BY_KIND = {kind: EventCause(cause) for cause, kind in KINDS_BY_CAUSE.items()}
-
-RESULTS_BY_CAUSE: dict[str, ActionResult] = {
-    EventCause.KITE_TOOK: ActionResult.TAKEN,
-    EventCause.KITE_REFUSED: ActionResult.REFUSED,
-    EventCause.KITE_SILENT: ActionResult.NO_ANSWER,
-}
-"""The events that record Kite's answer."""
 
 UNCLEAR = (NoAnswer, DataException, GeneralException)
 """After these nobody knows whether Kite did it: no answer, one that cannot be read, or an order
@@ -93,27 +51,7 @@ class OrderAction:
 
     verb: ActionKind
     order: Order
-    terms: Mapping[str, int | Decimal] = field(default_factory=dict)
-
-    @property
-    def detail(self) -> str:
-        """The detail of the event that records it: the order's id, then the terms."""
-        return modifications.format_terms(self.order.order_id, self.terms)
-
-
-@dataclass(frozen=True)
-class RecordedAct:
-    """An action that was recorded, by `event`.
-
-    `result` is None while Kite has not answered; `error` and `message` are of a refusal.
-    """
-
-    verb: ActionKind
-    order_id: str
-    event: Event
-    result: ActionResult | None = None
-    error: str = ""
-    message: str = ""
+    terms: Terms = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -174,27 +112,6 @@ def modifiable_fields(order: Order) -> tuple[str, ...]:
     return tuple(fields)
 
 
-def read_acts(trail: Iterable[Event]) -> list[RecordedAct]:
-    """Return the actions in an execution's audit trail, oldest first, each with Kite's answer."""
-    recorded: list[RecordedAct] = []
-    for event in trail:
-        order_id, _, rest = event.detail.partition(" ")
-        if verb := KINDS_BY_CAUSE.get(event.cause):
-            recorded.append(RecordedAct(verb, order_id, event))
-        elif result := RESULTS_BY_CAUSE.get(event.cause):
-            _add_answer(recorded, order_id, result, rest)
-    return recorded
-
-
-def _add_answer(recorded: list[RecordedAct], order_id: str, result: ActionResult, text: str) -> None:
-    """Add Kite's answer to the last action on an order; a refusal's `text` is "Kind: message"."""
-    numbers = reversed(range(len(recorded)))
-    last = next((number for number in numbers if recorded[number].order_id == order_id), None)
-    if last is not None:
-        error, _, message = text.partition(": ")
-        recorded[last] = replace(recorded[last], result=result, error=error, message=message)
-
-
 def is_repeated(
     recorded: Sequence[RecordedAct], verb: ActionKind, order_ids: Collection[str], press: int
 ) -> bool:
@@ -240,33 +157,40 @@ def _carry_out_one(
 ) -> tuple[ActionResult, bool]:
     """Carry out one action; return how it ended, and whether the next one may follow."""
     execution = actionable.execution
-    if not_asked := _claim(services, execution, action, press):
-        return not_asked, False
+    act_id = _claim(services, execution, action, press)
+    if isinstance(act_id, ActionResult):
+        return act_id, False
     answer = answer_of(lambda: _ask(client, action))
     if answer.error is None:
-        _record_answer(services, execution, action, EventCause.KITE_TOOK)
+        _record_answer(services, execution, action, EventCause.KITE_TOOK, KiteAnswer(act_id))
         return ActionResult.TAKEN, True
+    refusal = KiteAnswer(act_id, type(answer.error).__name__, answer.error.message)
     if isinstance(answer.error, UNCLEAR):
-        _record_answer(services, execution, action, EventCause.KITE_SILENT, answer.error)
+        _record_answer(services, execution, action, EventCause.KITE_SILENT, refusal)
         return ActionResult.NO_ANSWER, False
-    _record_answer(services, execution, action, EventCause.KITE_REFUSED, answer.error)
+    _record_answer(services, execution, action, EventCause.KITE_REFUSED, refusal)
     is_over = answer.verdict is AnswerVerdict.SESSION_OVER
     result = ActionResult.SESSION_OVER if is_over else ActionResult.REFUSED
     return result, isinstance(answer.error, OF_ONE_ORDER)
 
 
-def _claim(services: Services, execution: Execution, action: OrderAction, press: int) -> ActionResult | None:
-    """Record an action before Kite is asked; when another one was recorded since the page was made,
-    return what to answer instead.
+def _claim(services: Services, execution: Execution, action: OrderAction, press: int) -> int | ActionResult:
+    """Record an action before Kite is asked, and return the id of its event; when another one was
+    recorded since the page was made, return what to answer instead.
     """
     with services.store.writing() as conn:
         # Locks the execution, so that of two presses the second sees what the first recorded.
         executions.touch(conn, execution.id)
         recorded = read_acts(events.of(conn, execution.id))
         if len(recorded) == press:
-            cause = CAUSES_BY_KIND[action.verb]
-            events.note(conn, services.now(), cause, execution.id, detail=action.detail)
-            return None
+            return events.note(
+                conn,
+                services.now(),
+                CAUSES_BY_KIND[action.verb],
+                execution.id,
+                order_id=action.order.order_id,
+                data=NewTerms(action.terms) if action.terms else None,
+            )
     same = is_repeated(recorded, action.verb, [action.order.order_id], press)
     return ActionResult.REPEATED if same else ActionResult.OUTDATED
 
@@ -286,11 +210,8 @@ def _record_answer(
     execution: Execution,
     action: OrderAction,
     cause: EventCause,
-    error: KiteException | None = None,
+    answer: KiteAnswer,
 ) -> None:
-    detail = action.order.order_id
-    if error:
-        detail += f" {type(error).__name__}: {error.message}"
     with services.store.writing() as conn:
         executions.touch(conn, execution.id)
-        events.note(conn, services.now(), cause, execution.id, detail=detail)
+        events.note(conn, services.now(), cause, execution.id, order_id=action.order.order_id, data=answer)

@@ -10,6 +10,7 @@ from kite.offsite.journey.access import Role, role_of
 from kite.store.base import rows
 from kite.store.flow import books, events, postbacks
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import Erasure
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions, stored_person
 from kite.store.publishing import presses
@@ -107,7 +108,7 @@ def erase(services: Services, visit_id: str) -> int:
     with services.store.writing() as conn:
         stored_person.erase_logins(conn, visit_id, person.users)
         stored_person.forget_composer(conn, visit_id, person.users)
-        events.note(conn, services.now(), EventCause.ERASED, detail=f"{len(person.own)} executions")
+        events.note(conn, services.now(), EventCause.ERASED, data=Erasure(len(person.own)))
     return len(person.own)
 
 

@@ -10,7 +10,7 @@ from kite.basket.fields import takes_price, takes_trigger
 from kite.basket.items import Item
 from kite.connect.records import Order
 from kite.offsite.base.matching import exceeds_item, is_market_protected
-from kite.offsite.base.modifications import Terms
+from kite.store.flow.event_data import Terms
 from kite.vocabulary import OrderType, Product, Validity, Variety
 
 Word = TypeVar("Word", bound=StrEnum)

@@ -13,8 +13,8 @@ from kite.connect.records import Order, Trade
 from kite.offsite.base.changes import find_changes, has_senseless
 from kite.offsite.base.doubts import CERTAIN, Doubts
 from kite.offsite.base.matching import Assignment, assign_orders, exceeds_item, matches_item
-from kite.offsite.base.modifications import Terms
 from kite.offsite.base.receipt import ItemResult, Receipt, Report
+from kite.store.flow.event_data import Terms
 from kite.store.flow.executions import Execution
 from kite.vocabulary import OrderStatus, Outcome, State
 

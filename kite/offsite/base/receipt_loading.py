@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kite.connect.records import order as read_order
 from kite.connect.records import trade as read_trade
-from kite.offsite.base import modifications
+from kite.offsite.base import recorded_acts
 from kite.offsite.base.doubts import Doubts
 from kite.offsite.base.receipt import Receipt, Report
 from kite.offsite.base.receipt_building import build_receipt
@@ -19,7 +19,7 @@ from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 
-CAUSES = (EventCause.BOOK_READ, *modifications.CAUSES)
+CAUSES = (EventCause.BOOK_READ, *recorded_acts.CAUSES)
 """The events that say something about a receipt's outcomes."""
 
 
@@ -84,14 +84,14 @@ class ExecutionFacts:
 
     concluded: bool
     reports: Sequence[Report]
-    modified: Sequence[Event]
+    acts: Sequence[Event]
 
 
 def _facts(trail: Sequence[Event], reports: Sequence[Report]) -> ExecutionFacts:
     return ExecutionFacts(
         concluded=any(event.cause == EventCause.BOOK_READ for event in trail),
         reports=reports,
-        modified=[event for event in trail if event.cause in modifications.CAUSES],
+        acts=[event for event in trail if event.cause in recorded_acts.CAUSES],
     )
 
 
@@ -106,7 +106,7 @@ def _receipt(execution: Execution, book: Book, facts: ExecutionFacts, *, readabl
         gone={order_id for order_id, at in book.seen_at.items() if read_at and at < read_at},
         reports=facts.reports,
         doubts=Doubts(tuple(map(read_order, book.untagged)), book.unreadable_orders, book.unreadable_trades),
-        accepted_terms=modifications.accepted_terms(facts.modified),
+        accepted_terms=recorded_acts.accepted_terms(facts.acts),
     )
     return replace(
         receipt,

@@ -8,6 +8,7 @@ from datetime import datetime
 from kite.store.base.engine import Connection
 from kite.store.flow import executions
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import EventData
 from kite.store.flow.executions import Execution
 from kite.vocabulary import State
 
@@ -26,9 +27,18 @@ A bare cancel proves nothing, so a return may still follow it.
 
 
 def move(
-    conn: Connection, execution: Execution, to: State, at: datetime, cause: EventCause, detail: str = ""
+    conn: Connection,
+    execution: Execution,
+    to: State,
+    at: datetime,
+    cause: EventCause,
+    *,
+    order_id: str | None = None,
+    data: EventData | None = None,
 ) -> bool:
     """Move `execution` to another state; return whether this call did.
+
+    `order_id` and `data` are what its event says beside the cause.
 
     It does not when the table does not allow the move, or when somebody else moved the execution
     first.
@@ -37,4 +47,4 @@ def move(
         return False
     # Guarded by the state that was read: of two processes with the same execution in hand, one
     # moves it.
-    return executions.move(conn, execution.id, execution.state, to, at, cause, detail)
+    return executions.move(conn, execution.id, execution.state, to, at, cause, order_id=order_id, data=data)

@@ -27,6 +27,7 @@ from kite.offsite.order_book import reconcile, recording
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, postbacks
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import ReportedOrder
 from kite.store.flow.executions import Execution
 from kite.store.flow.postbacks import Postback
 from kite.vocabulary import State
@@ -150,11 +151,11 @@ def _postback(order: Order, execution: Execution | None, services: Services) -> 
 
 def _note(conn: Connection, services: Services, execution: Execution, order: Order) -> None:
     """Record a message in the audit trail of its execution, with what it proves."""
-    now, detail = services.now(), f"{order.tradingsymbol} {order.status}"
+    now, report = services.now(), ReportedOrder(order.tradingsymbol, order.status)
     if execution.state in PROVED or not states.move(
-        conn, execution, State.RETURNED, now, EventCause.POSTBACK, detail
+        conn, execution, State.RETURNED, now, EventCause.POSTBACK, order_id=order.order_id, data=report
     ):
-        events.note(conn, now, EventCause.POSTBACK, execution.id, detail=detail)
+        events.note(conn, now, EventCause.POSTBACK, execution.id, order_id=order.order_id, data=report)
         executions.touch(conn, execution.id)
     recording.settle(conn, services, execution.id)
 

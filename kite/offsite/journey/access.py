@@ -283,7 +283,7 @@ def _note_not_found(services: Services, execution: Execution, session: KiteSessi
         trail = events.of(conn, execution.id)
         earlier = (event.at for event in trail if event.cause == EventCause.NOT_FOUND)
         if at_once or all(at < session.created_at for at in earlier):
-            events.note(conn, services.now(), EventCause.NOT_FOUND, execution.id, detail=session.user_id)
+            events.note(conn, services.now(), EventCause.NOT_FOUND, execution.id, user_id=session.user_id)
 
 
 def _is_lost(services: Services, execution: Execution, reading: AnswerVerdict | None) -> bool:

@@ -29,6 +29,7 @@ from kite.offsite.journey.part_waits import (
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import PartNumber
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.vocabulary import State
@@ -157,9 +158,9 @@ def _note_answer(
         events.note(conn, now, EventCause.WENT_ON, part.id)
     # A stop holds for all later parts, so it is recorded for the basket.
     elif answer is PartAnswer.STOP and not is_stopped:
-        events.note(conn, now, EventCause.STOPPED, part.basket_id, detail=str(part.part))
+        events.note(conn, now, EventCause.STOPPED, part.basket_id, data=PartNumber(part.part))
     elif answer is PartAnswer.TAKE_UP and is_stopped:
-        events.note(conn, now, EventCause.TAKEN_UP, part.basket_id, detail=str(part.part))
+        events.note(conn, now, EventCause.TAKEN_UP, part.basket_id, data=PartNumber(part.part))
 
 
 def _part_of(conn: Connection, execution: Execution | None) -> Execution | None:

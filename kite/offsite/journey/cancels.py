@@ -12,7 +12,8 @@ from kite.offsite.base.services import Services
 from kite.offsite.journey.token_exchange import Landing, ReturnResult
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions
-from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_causes import EventCause, EventReason
+from kite.store.flow.event_data import ReturnReason
 from kite.store.flow.executions import Execution
 from kite.vocabulary import State
 
@@ -60,8 +61,8 @@ def cancel(services: Services, visit_id: str, execution_id: str) -> bool:
         # One that is not waited for any more stays as it is: the question may have been open for
         # hours.
         if any(waiting.id == execution_id for waiting in waiting_executions(conn, visit_id, now)):
-            detail = "the person named this basket"
-            states.move(conn, execution, State.CANCELLED, now, EventCause.SAID_CANCELLED, detail)
+            named = ReturnReason(EventReason.NAMED_BY_PERSON)
+            states.move(conn, execution, State.CANCELLED, now, EventCause.SAID_CANCELLED, data=named)
     return True
 
 

@@ -9,6 +9,7 @@ from kite.offsite.base.services import Services
 from kite.offsite.journey.token_exchange import Landing, ReturnResult
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import ReturnAddress
 from kite.store.flow.events import Event
 
 KNOWN_FOR = timedelta(minutes=10)
@@ -22,9 +23,7 @@ def expected_address(services: Services) -> str:
 
 def latest_change(services: Services) -> Event | None:
     """Return the event of the last return that showed another address than the return before it,
-    None when none ever did.
-
-    `detail` of the event is the address.
+    None when none ever did. It says a ReturnAddress.
     """
     with services.store.reading() as conn:
         return next(iter(events.without_execution(conn, [EventCause.RETURN_ADDRESS], 1)), None)
@@ -41,10 +40,10 @@ def note_address(services: Services, result: ReturnResult, address: str) -> bool
     if services.answers.get(EventCause.RETURN_ADDRESS) == address:
         return False
     change = latest_change(services)
-    known = change.detail if change else expected_address(services)
+    known = change.unpack(ReturnAddress).address if change else expected_address(services)
     services.answers.put(EventCause.RETURN_ADDRESS, address, services.now() + KNOWN_FOR)
     if address == known:
         return False
     with services.store.writing() as conn:
-        events.note(conn, services.now(), EventCause.RETURN_ADDRESS, detail=address)
+        events.note(conn, services.now(), EventCause.RETURN_ADDRESS, data=ReturnAddress(address))
     return True

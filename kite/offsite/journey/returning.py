@@ -27,7 +27,8 @@ from kite.offsite.journey.token_exchange import (
 from kite.payloads import Payload
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
-from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_causes import EventCause, EventReason
+from kite.store.flow.event_data import ReturnReason
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.vocabulary import Mode, ReturnKind, ReturnVerdict, State, TokenAnswer
@@ -71,12 +72,12 @@ def receive(
     if status == "cancelled" and by_another_site:
         # A cancel carries nothing that only Kite can know, so any page could cancel a basket with a
         # link.
-        _note_refusal(services, "a cancel that another site caused")
+        _note_refusal(services, EventReason.ANOTHER_SITE)
         return ReturnResult(Landing.ANOTHER_SITE)
     if status == "cancelled":
         return receive_cancel(services, visit_id, pending_login)
     if status != "success" or not request_token:
-        _note_refusal(services, "a status Kite does not document, or no token")
+        _note_refusal(services, EventReason.UNDOCUMENTED_STATUS)
         return ReturnResult(Landing.STATUS)
     return _receive_token(services, visit_id, request_token, state, kinds)
 
@@ -88,7 +89,7 @@ def _receive_token(
     # Kite leaves out type or action; what it does send must be what we signed the state for.
     expected_kind = ReturnKind.LOGIN if login else ReturnKind.BASKET
     if state and not {*kinds} <= {expected_kind}:
-        _note_refusal(services, "type or action say something else than the state")
+        _note_refusal(services, EventReason.CONTRADICTS_STATE)
         return ReturnResult(Landing.STATUS)
     if login:
         return _receive_login(services, visit_id, request_token, login)
@@ -109,7 +110,7 @@ def confirm(services: Services, visit_id: str, row: Return) -> ReturnResult:
 def _receive_login(services: Services, visit_id: str, request_token: str, login: LoginState) -> ReturnResult:
     # A login that another visit began would log this visit in as somebody else.
     if login.visit_nonce != visit_nonce(visit_id):
-        _note_refusal(services, "a login that another visit began")
+        _note_refusal(services, EventReason.ANOTHER_VISITS_LOGIN)
         return ReturnResult(Landing.FOREIGN)
     row = _new_return(services, visit_id, request_token, ReturnVerdict.OWN, login=login)
     with services.store.writing() as conn:
@@ -129,7 +130,7 @@ def _receive_basket(services: Services, visit_id: str, request_token: str, state
         if not is_own:
             waiting = waiting_executions(conn, visit_id, services.now())
     if state and execution is None:
-        _note_refusal(services, "a state that was not signed here")
+        _note_refusal(services, EventReason.FORGED_STATE)
         return ReturnResult(Landing.FOREIGN)
     if execution and signed and is_own:
         return _receive_own(services, visit_id, request_token, execution, sent_at=signed.made_at)
@@ -154,7 +155,7 @@ def _ask(
     `named` is the execution that its state names, if it has one.
     """
     if named and waiting and all(execution.id != named.id for execution in waiting):
-        _note_refusal(services, "state and visit name different baskets", named.id)
+        _note_refusal(services, EventReason.BASKETS_DIFFER, named.id)
         return ReturnResult(Landing.CONFLICT)
     supposed = named or _only(waiting)
     row = _new_return(services, visit_id, request_token, ReturnVerdict.ASK, execution=supposed)
@@ -246,8 +247,8 @@ def _returned_without_exchange(services: Services, visit_id: str, row: Return) -
         execution = executions.get(conn, row.execution_id or "")
         if execution is None:
             return ReturnResult(Landing.FOREIGN)
-        detail = "in another browser"
-        states.move(conn, execution, State.RETURNED, services.now(), EventCause.CAME_BACK, detail)
+        elsewhere = ReturnReason(EventReason.IN_ANOTHER_BROWSER)
+        states.move(conn, execution, State.RETURNED, services.now(), EventCause.CAME_BACK, data=elsewhere)
     landing = Landing.RECEIPT if execution.visit_id == visit_id else Landing.ELSEWHERE
     return ReturnResult(landing, execution.id)
 
@@ -256,6 +257,6 @@ def _only(waiting: Sequence[Execution]) -> Execution | None:
     return waiting[0] if len(waiting) == 1 else None
 
 
-def _note_refusal(services: Services, reason: str, execution_id: str | None = None) -> None:
+def _note_refusal(services: Services, reason: EventReason, execution_id: str | None = None) -> None:
     with services.store.writing() as conn:
-        events.note(conn, services.now(), EventCause.RETURN_REFUSED, execution_id, detail=reason)
+        events.note(conn, services.now(), EventCause.RETURN_REFUSED, execution_id, data=ReturnReason(reason))

@@ -21,6 +21,7 @@ from kite.offsite.order_book.adoption import Adoption, adopt
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import TokenFailure
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
 from kite.store.people import sessions
@@ -33,6 +34,9 @@ try.
 """
 TAKEN_OVER_AFTER = timedelta(seconds=15)
 """A claim this old without an answer was made by a process that is gone."""
+
+TOO_OLD = "The token is too old."
+"""What is recorded instead of an answer of Kite when it was not asked."""
 
 
 class Landing(StrEnum):
@@ -124,8 +128,8 @@ def exchange_claimed(services: Services, visit_id: str, row: Return, *, own: boo
         sessions.add(conn, kite_session)
         # The event names the user only to the owner: the basket of the return may be another
         # person's.
-        detail = session.user_id if owned else ""
-        events.note(conn, services.now(), EventCause.TOKEN_EXCHANGED, row.execution_id, detail=detail)
+        owner = session.user_id if owned else None
+        events.note(conn, services.now(), EventCause.TOKEN_EXCHANGED, row.execution_id, user_id=owner)
     if row.kind is ReturnKind.LOGIN:
         return ReturnResult(Landing.NEXT, next=row.next)
     if owned:
@@ -142,7 +146,7 @@ def _generate_session(services: Services, row: Return, *, own: bool) -> Session 
     """
     token = services.sealer.open(row.sealed_token or "", row.token_hash)
     if token is None:
-        return _record_failure(services, row, TokenAnswer.USED, "The token is too old.", own=own)
+        return _record_failure(services, row, TokenAnswer.USED, TOO_OLD, own=own)
     answer = answer_of(lambda: services.connect.generate_session(token))
     if answer.value is not None:
         return answer.value
@@ -217,9 +221,10 @@ def _record_failure(
 ) -> ReturnResult:
     """Record that a token gave no session, and return where the return leads."""
     cause = EventCause.TOKEN_USED if answer is TokenAnswer.USED else EventCause.TOKEN_REFUSED
+    failure = TokenFailure(too_old=True) if message == TOO_OLD else TokenFailure(message)
     with services.store.writing() as conn:
         returns.answer(conn, row.token_hash, services.now(), answer, message)
-        events.note(conn, services.now(), cause, row.execution_id, detail=message)
+        events.note(conn, services.now(), cause, row.execution_id, data=failure)
         # Another opening may have answered first, when it took the claim over: its answer counts.
         return earlier_result(returns.by_hash(conn, row.token_hash) or row, own=own)
 

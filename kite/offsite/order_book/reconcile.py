@@ -13,6 +13,7 @@ from kite.offsite.order_book import baseline, recording
 from kite.offsite.order_book.adoption import adopt
 from kite.store.flow import executions
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import Overdue
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
@@ -35,9 +36,9 @@ def mark_overdue(services: Services, execution: Execution) -> Execution:
     if not is_overdue(services, execution):
         return execution
     now = services.now()
-    minutes = str(services.settings.unknown_after // timedelta(minutes=1))
+    overdue = Overdue(services.settings.unknown_after // timedelta(minutes=1))
     with services.store.writing() as conn:
-        states.move(conn, execution, State.UNKNOWN, now, EventCause.NO_RETURN, minutes)
+        states.move(conn, execution, State.UNKNOWN, now, EventCause.NO_RETURN, data=overdue)
         # Read anew also when this call did not move it: then somebody else did, and it is in
         # another state.
         return executions.get(conn, execution.id) or execution

@@ -79,11 +79,18 @@ events = Table(
     execution_id(nullable=True),
     Column("from_state", EnumText(State)),
     Column("to_state", EnumText(State)),
-    Column("cause", CleanText, nullable=False),
-    Column("detail", CleanText, nullable=False),
+    # The version before wrote and reads these two (event_conversion.py); this one leaves them empty.
+    Column("cause", CleanText, key="old_cause", nullable=False),
+    Column("detail", CleanText, key="old_detail", nullable=False),
     # Who did it, and the network address it came from, which is dropped after a month.
     Column("actor", CleanText, nullable=False, server_default=""),
     Column("address", CleanText),
+    # What happened; None in what the version before wrote, until it is converted.
+    Column("code", CleanText, key="cause"),
+    # The order and the Kite user that it names, and what else it says, as JSON.
+    Column("order_id", CleanText),
+    Column("user_id", CleanText),
+    Column("data", CleanText),
     Index(None, "execution_id", "at"),
     Index("ix_events_address", "at", sqlite_where=WITH_ADDRESS, postgresql_where=WITH_ADDRESS),
     Index("ix_events_of_none", "at", sqlite_where=OF_NONE, postgresql_where=OF_NONE),

@@ -1,44 +1,58 @@
 """Events: what happened to an execution, and what was refused.
 
-Rows are added and never changed, except that old network addresses are dropped.
+Rows are added and never changed, except that old network addresses are dropped, and that what the
+version before wrote is converted.
 
 The actor is set once for a whole request or a whole job (`acting`), not by every function that adds
 a row.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from kite.store.base import tables
+from kite.store.base import old_events, tables
 from kite.store.base.engine import Connection
-from kite.store.base.rows import columns, values
+from kite.store.base.rows import columns
+from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import KINDS, EventData
 from kite.vocabulary import State
+
+Data = TypeVar("Data", bound=EventData)
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened.
+    """Something that happened, and what it says: `data` is the JSON of an EventData.
 
     `to_state` is None when no state changed, `from_state` also for the first one.
 
     `execution_id` is None for what belongs to no execution, such as a return that was refused.
-    `actor` is who did it ("visit 1f0c…", "Kite", "worker"), `address` the network address it came
-    from, None once that is dropped.
+    `order_id` and `user_id` are the order and the Kite user that it names. `actor` is who did it
+    ("visit 1f0c…", "Kite", "worker"), `address` the network address it came from, None once that is
+    dropped.
     """
 
+    id: int = field(compare=False)
     at: datetime
     execution_id: str | None
     from_state: State | None
     to_state: State | None
     cause: str
-    detail: str
+    order_id: str | None = None
+    user_id: str | None = None
+    data: str | None = None
     actor: str = ""
     address: str | None = None
+
+    def unpack(self, kind: type[Data]) -> Data:
+        """Return what it says beside its cause, as `kind`, with defaults for what is missing."""
+        return kind.unpack(self.data)
 
 
 _ACTING: ContextVar[tuple[str, str | None]] = ContextVar("acting", default=("", None))
@@ -61,26 +75,23 @@ def act_as(actor: str, address: str | None = None) -> None:
 
 _events = tables.events.c
 _ADD = insert(tables.events)
-_OF = (
-    select(*columns(tables.events, Event))
-    .where(_events.execution_id == bindparam("execution"))
-    .order_by(_events.at, _events.id)
+_SELECT = select(*columns(tables.events, Event), _events.old_cause, _events.old_detail)
+_CAUSED = or_(
+    _events.cause.in_(bindparam("causes", expanding=True)),
+    # What the version before wrote and nobody has converted yet.
+    and_(_events.cause.is_(None), _events.old_cause.in_(bindparam("old_causes", expanding=True))),
 )
+_OF_EXECUTIONS = _events.execution_id.in_(bindparam("executions", expanding=True))
+_OLDEST_FIRST = (_events.at, _events.id)
+_OF = _SELECT.where(_events.execution_id == bindparam("execution")).order_by(*_OLDEST_FIRST)
 _OF_NONE = (
-    select(*columns(tables.events, Event))
-    .where(_events.execution_id.is_(None), _events.cause.in_(bindparam("causes", expanding=True)))
+    _SELECT.where(_events.execution_id.is_(None), _CAUSED)
     .order_by(_events.at.desc(), _events.id.desc())
     .limit(bindparam("most"))
 )
-_WITH = select(_events.execution_id).where(
-    _events.execution_id.in_(bindparam("executions", expanding=True)), _events.cause == bindparam("cause")
-)
-_OF_ALL = (
-    select(*columns(tables.events, Event))
-    .where(_events.execution_id.in_(bindparam("executions", expanding=True)))
-    .order_by(_events.at, _events.id)
-)
-_OF_ALL_WITH = _OF_ALL.where(_events.cause.in_(bindparam("causes", expanding=True)))
+_WITH = select(_events.execution_id).where(_OF_EXECUTIONS, _CAUSED)
+_OF_ALL = _SELECT.where(_OF_EXECUTIONS).order_by(*_OLDEST_FIRST)
+_OF_ALL_WITH = _OF_ALL.where(_CAUSED)
 _DROP = (
     update(tables.events)
     .where(_events.address.is_not(None), _events.at < bindparam("before"))
@@ -89,29 +100,46 @@ _DROP = (
 
 
 def note(
-    conn: Connection, at: datetime, cause: str, execution_id: str | None = None, *, detail: str = ""
-) -> None:
-    """Record something that changes no state, done by the present actor."""
-    _add(conn, Event(at, execution_id, None, None, cause, detail))
+    conn: Connection,
+    at: datetime,
+    cause: EventCause,
+    execution_id: str | None = None,
+    *,
+    order_id: str | None = None,
+    user_id: str | None = None,
+    data: EventData | None = None,
+) -> int:
+    """Record something that changes no state, done by the present actor; return the event's id.
+
+    Raises ValueError for data of another kind than events of this cause have.
+    """
+    row = {"at": at, "execution_id": execution_id, "order_id": order_id, "user_id": user_id}
+    return _add(conn, cause, data, row)
 
 
 def note_move(
     conn: Connection,
     at: datetime,
-    cause: str,
+    cause: EventCause,
     execution_id: str,
-    from_state: State | None,
-    to_state: State,
-    detail: str = "",
-) -> None:
-    """Record a change of state, done by the present actor."""
-    _add(conn, Event(at, execution_id, from_state, to_state, cause, detail))
+    states: tuple[State | None, State],
+    *,
+    order_id: str | None = None,
+    data: EventData | None = None,
+) -> int:
+    """Record a change between two states, done by the present actor; return the event's id."""
+    from_state, to_state = states
+    row = {"at": at, "execution_id": execution_id, "from_state": from_state, "to_state": to_state}
+    return _add(conn, cause, data, row | {"order_id": order_id})
 
 
-def _add(conn: Connection, event: Event) -> None:
-    row = values(event)
-    row["actor"], row["address"] = _ACTING.get()
-    conn.execute(_ADD, row)
+def _add(conn: Connection, cause: EventCause, data: EventData | None, row: dict[str, Any]) -> int:
+    if data is not None and type(data) is not KINDS.get(cause):
+        raise ValueError(f"{cause} does not say {type(data).__name__}")
+    actor, address = _ACTING.get()
+    row |= {"cause": cause, "data": data and data.pack(), "actor": actor, "address": address}
+    result = conn.execute(_ADD, row | {"old_cause": "", "old_detail": ""})
+    return int(result.inserted_primary_key[0])  # type: ignore[index]  # a row that was added has a key
 
 
 def drop_addresses(conn: Connection, before: datetime) -> int:
@@ -121,18 +149,18 @@ def drop_addresses(conn: Connection, before: datetime) -> int:
 
 def of(conn: Connection, execution_id: str) -> list[Event]:
     """Return the events of an execution, oldest first."""
-    return [Event(*row) for row in conn.execute(_OF, {"execution": execution_id})]
+    return [_read(row) for row in conn.execute(_OF, {"execution": execution_id})]
 
 
-def with_cause(conn: Connection, ids: Collection[str], cause: str) -> frozenset[str]:
+def with_cause(conn: Connection, ids: Collection[str], cause: EventCause) -> frozenset[str]:
     """Return those of these executions that have an event of this cause."""
     if not ids:
         return frozenset()
-    return frozenset(conn.execute(_WITH, {"executions": list(ids), "cause": cause}).scalars())
+    return frozenset(conn.execute(_WITH, {"executions": list(ids)} | _named([cause])).scalars())
 
 
 def of_all(
-    conn: Connection, ids: Collection[str], causes: Collection[str] | None = None
+    conn: Connection, ids: Collection[str], causes: Collection[EventCause] | None = None
 ) -> dict[str, list[Event]]:
     """Return the events of each of these executions, oldest first; only those with one of `causes`,
     when there are any.
@@ -143,12 +171,25 @@ def of_all(
     values = {"executions": list(ids)}
     statement = _OF_ALL
     if causes is not None:
-        statement, values = _OF_ALL_WITH, values | {"causes": list(causes)}
+        statement, values = _OF_ALL_WITH, values | _named(causes)
     for row in conn.execute(statement, values):
-        by_execution[row.execution_id].append(Event(*row))
+        by_execution[row.execution_id].append(_read(row))
     return by_execution
 
 
-def without_execution(conn: Connection, causes: Collection[str], most: int) -> list[Event]:
+def without_execution(conn: Connection, causes: Collection[EventCause], most: int) -> list[Event]:
     """Return the events with one of these causes that belong to no execution, newest first."""
-    return [Event(*row) for row in conn.execute(_OF_NONE, {"causes": list(causes), "most": most})]
+    return [_read(row) for row in conn.execute(_OF_NONE, _named(causes) | {"most": most})]
+
+
+def _named(causes: Collection[EventCause]) -> dict[str, list[str]]:
+    codes = [cause.value for cause in causes]
+    return {"causes": codes, "old_causes": old_events.old_texts(codes)}
+
+
+def _read(row: Sequence[Any]) -> Event:
+    *stored, old_cause, old_detail = row
+    event = Event(*stored)
+    if not event.cause:  # what the version before wrote and nobody has converted yet
+        return replace(event, **old_events.convert(old_cause, old_detail)._asdict())
+    return event

@@ -18,6 +18,8 @@ from kite.store.base import tables
 from kite.store.base.engine import Connection
 from kite.store.base.rows import columns, values
 from kite.store.flow import events
+from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import EventData
 from kite.vocabulary import Mode, Outcome, State
 
 
@@ -129,13 +131,13 @@ _OVERDUE = _select(_c.state == State.HANDED_OFF, _c.handed_off_at < bindparam("b
 )
 
 
-def add(conn: Connection, execution: Execution, cause: str) -> None:
+def add(conn: Connection, execution: Execution, cause: EventCause) -> None:
     """Record a new execution and its first event."""
     row = values(execution)
     row["symbols"] = _comma_list(item.tradingsymbol for item in execution.items)
     row["orders"] = len(execution.items)
     conn.execute(_ADD, row)
-    events.note_move(conn, execution.created_at, cause, execution.id, None, execution.state)
+    events.note_move(conn, execution.created_at, cause, execution.id, (None, execution.state))
 
 
 def get(conn: Connection, execution_id: str) -> Execution | None:
@@ -156,16 +158,18 @@ def move(
     from_state: State,
     to_state: State,
     at: datetime,
-    cause: str,
-    detail: str = "",
+    cause: EventCause,
+    *,
+    order_id: str | None = None,
+    data: EventData | None = None,
 ) -> bool:
-    """Change the state, with its time and an event.
+    """Change the state, with its time and an event, which may name an order and say more.
 
     True for the one caller that made the change.
     """
     if not _changes_one(conn, _MOVE[to_state], execution=execution_id, from_state=from_state, moved_at=at):
         return False
-    events.note_move(conn, at, cause, execution_id, from_state, to_state, detail)
+    events.note_move(conn, at, cause, execution_id, (from_state, to_state), order_id=order_id, data=data)
     return True
 
 

@@ -7,10 +7,11 @@ A person is a visit and the Kite users of whom that visit has exchanged a token.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, not_, or_, select, update
 
 from kite.store.base import publishing_tables, rows, tables
 from kite.store.base.engine import Connection
+from kite.store.base.old_events import old_texts
 from kite.store.flow.event_causes import OPERATORS_ACTS
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
@@ -36,6 +37,10 @@ _DEPENDENT_TABLES = (
     tables.form_posts,
     publishing_tables.presses,
     publishing_tables.codes,
+)
+_OPERATORS_ACT = or_(
+    func.coalesce(_events.cause, "").in_(OPERATORS_ACTS),
+    _events.old_cause.in_(old_texts(OPERATORS_ACTS)),
 )
 
 
@@ -107,11 +112,16 @@ def forget_composer(conn: Connection, visit_id: str, user_ids: Collection[str]) 
     """
     composed = (_executions.visit_id == visit_id, _executions.user_id.is_not(None))
     ids = select(_executions.id).where(*composed)
-    # Some events have a client id as their detail.
     conn.execute(
         update(tables.events)
-        .where(_events.execution_id.in_(ids), _events.detail.in_(user_ids))
-        .values(detail="")
+        .where(_events.execution_id.in_(ids), _events.user_id.in_(user_ids))
+        .values(user_id=None)
+    )
+    # The version before has a client id as the detail of some events.
+    conn.execute(
+        update(tables.events)
+        .where(_events.execution_id.in_(ids), _events.old_detail.in_(user_ids))
+        .values(old_detail="")
     )
     conn.execute(update(tables.executions).where(*composed).values(visit_id=""))
     conn.execute(delete(tables.copies).where(tables.copies.c.visit_id == visit_id))
@@ -136,7 +146,7 @@ def erase_older_returns(conn: Connection, before: datetime, most: int) -> int:
     returned = select(_returns.token_hash).where(_returns.received_at < before).limit(most)
     happened = (
         select(_events.id)
-        .where(_events.execution_id.is_(None), _events.at < before, _events.cause.not_in(OPERATORS_ACTS))
+        .where(_events.execution_id.is_(None), _events.at < before, not_(_OPERATORS_ACT))
         .limit(most)
     )
     erased = conn.execute(delete(tables.returns).where(_returns.token_hash.in_(returned))).rowcount
@@ -147,7 +157,7 @@ def erase_older_acts(conn: Connection, before: datetime, most: int) -> int:
     """Erase up to `most` of what operators did before `before`; return how many."""
     acts = (
         select(_events.id)
-        .where(_events.execution_id.is_(None), _events.at < before, _events.cause.in_(OPERATORS_ACTS))
+        .where(_events.execution_id.is_(None), _events.at < before, _OPERATORS_ACT)
         .limit(most)
     )
     return conn.execute(delete(tables.events).where(_events.id.in_(acts))).rowcount

@@ -21,6 +21,7 @@ from kite.web.site.context import services
 from kite.web.site.own_paths import own_path
 from kite.web.site.rate_limits import TooOften, count_sign_in
 from kite.web.site.surfaces import RouteLimit, Surface, SurfaceBlueprint, current_policy, route_policy
+from kite.web.wording.event_words import cause_words, detail_words
 from kite.web.wording.labels import day
 
 bp = SurfaceBlueprint("operator", __name__, Surface.OPERATOR, url_prefix="/operator")
@@ -195,8 +196,9 @@ def end_sessions() -> Response:
 def trail() -> str:
     """Show what operators did, newest first."""
     with services().store.reading() as conn:
-        acts = events.without_execution(conn, [cause.value for cause in ACTS], MOST_ACTS)
-    return render_template("operator/accounts_trail.html", acts=acts, most=MOST_ACTS)
+        acts = events.without_execution(conn, ACTS, MOST_ACTS)
+    entries = [(act, cause_words(act), detail_words(act)) for act in acts]
+    return render_template("operator/accounts_trail.html", entries=entries, most=MOST_ACTS)
 
 
 def _sign_in_page(sign: SignInForm) -> str:

@@ -8,15 +8,8 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from kite.connect.records import Order
-from kite.offsite.account.order_actions import (
-    ActionKind,
-    ActionResult,
-    RecordedAct,
-    ending_action,
-    modifiable_fields,
-    read_acts,
-    working_orders,
-)
+from kite.offsite.account.order_actions import ending_action, modifiable_fields, working_orders
+from kite.offsite.base.recorded_acts import ActionKind, ActionResult, RecordedAct, read_acts
 from kite.offsite.journey import resend
 from kite.offsite.journey.access import Role, View
 from kite.store.flow.executions import Execution

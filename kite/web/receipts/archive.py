@@ -19,6 +19,7 @@ from kite.store.base.engine import Connection
 from kite.store.flow import archive, events
 from kite.store.flow.archive import Filter, Place
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import Export
 from kite.store.flow.executions import Execution
 from kite.vocabulary import IST, Outcome, State
 from kite.web.receipts import downloads
@@ -170,7 +171,7 @@ def _export(kind: str, content_type: str, write: Callable[[Iterator[View]], Iter
     form = FilterForm(request.args)
     chosen = form.read_filter()
     with services().store.writing() as conn:
-        events.note(conn, services().now(), EventCause.EXPORTED, detail=f"{kind}{form.query()}")
+        events.note(conn, services().now(), EventCause.EXPORTED, data=Export(kind, form.query()))
     answer = Response(stream_with_context(write(_all(chosen))), content_type=content_type)
     answer.headers["Content-Disposition"] = f"attachment; filename=receipts.{kind}"
     return answer

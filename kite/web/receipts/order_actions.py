@@ -17,7 +17,8 @@ from kite.basket.numbers import Unreadable, optional_amount, whole_number
 from kite.basket.problem import Problem
 from kite.connect.records import Order
 from kite.offsite.account import order_actions
-from kite.offsite.account.order_actions import ActionableOrders, ActionKind, ActionResult, OrderAction
+from kite.offsite.account.order_actions import ActionableOrders, OrderAction
+from kite.offsite.base.recorded_acts import ActionKind, ActionResult
 from kite.texts import typable
 from kite.vocabulary import Exchange, OrderType, Product, TransactionType, Validity, Variety
 from kite.web.composer.row_fields import LABELS

@@ -22,10 +22,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from kite.offsite.account import personal_data
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import Export
+from kite.store.flow.events import Event
 from kite.web.receipts.receipt_data import money
 from kite.web.site.context import services
 from kite.web.site.surfaces import Surface, SurfaceBlueprint
 from kite.web.site.visits import visit_id
+from kite.web.wording.event_words import cause_words, detail_words
 
 bp = SurfaceBlueprint("data", __name__, Surface.PERSONAL)
 
@@ -40,7 +43,7 @@ def show() -> str:
 def export() -> Response:
     """Return everything as JSON, one record after the other, however much there is."""
     with services().store.writing() as conn:
-        events.note(conn, services().now(), EventCause.EXPORTED, detail="everything")
+        events.note(conn, services().now(), EventCause.EXPORTED, data=Export("everything"))
     answer = Response(
         stream_with_context(_json_lines(personal_data.export(services(), visit_id()))),
         mimetype="application/json",
@@ -84,6 +87,8 @@ def _json_lines(records: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[str]:
 
 
 def _plain(value: object) -> Any:
+    if isinstance(value, Event):
+        return _event_fields(value)
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     if isinstance(value, Decimal):
@@ -91,3 +96,17 @@ def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value)
+
+
+def _event_fields(event: Event) -> dict[str, object]:
+    """Return an event as a file has it: in words, and without what only the database needs."""
+    return {
+        "at": event.at,
+        "execution_id": event.execution_id,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "cause": cause_words(event),
+        "detail": detail_words(event),
+        "actor": event.actor,
+        "address": event.address,
+    }

@@ -84,7 +84,7 @@ def _looked_after_cancel(view: View) -> str:
     return str(
         gettext(
             "The order book of %(user)s was read at %(at)s IST and holds no order of this basket.",
-            user=look.detail,
+            user=look.user_id or "",
             at=clock(look.at),
         )
     )

@@ -4,7 +4,6 @@ is heard.
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 
 import pytest
 
@@ -14,37 +13,23 @@ from kite.exceptions import DataException, OrderException
 from kite.offsite.account import order_actions
 from kite.offsite.account.order_actions import (
     ActionableOrders,
-    ActionKind,
-    ActionResult,
     OrderAction,
     ending_action,
     modifiable_fields,
-    read_acts,
     working_orders,
 )
 from kite.offsite.base.receipt_building import build_receipt
+from kite.offsite.base.recorded_acts import ActionKind, ActionResult, accepted_terms, read_acts
 from kite.offsite.order_book import reconcile
 from kite.store.flow import events, executions
 from kite.store.flow.event_causes import EventCause
-from kite.store.flow.events import Event
 from kite.store.people import sessions
 from kite.vocabulary import State
-from tests.support.baskets import RETURNED_AT, execution, item
+from tests.support.baskets import execution, item
 from tests.support.kite_orders import order
 from tests.support.records import a_session, an_execution
 
 PRESSES = 8
-
-
-def event(cause, detail):
-    return Event(
-        at=RETURNED_AT,
-        execution_id="execution-one",
-        from_state=None,
-        to_state=None,
-        cause=cause,
-        detail=detail,
-    )
 
 
 @pytest.mark.parametrize(
@@ -73,31 +58,6 @@ def test_only_orders_that_are_known_to_work_can_be_acted_on():
     assert list(working_orders(build_receipt(basket, book, []))) == ["1"]
     assert working_orders(build_receipt(basket, book, [], readable=False)) == {}
     assert working_orders(build_receipt(basket, book, [], gone={"1"})) == {}
-
-
-def test_acts_are_read_from_the_events_each_with_its_own_answer():
-    trail = [
-        event(EventCause.ASKED_TO_MODIFY, "1 quantity 5, price 10.50"),
-        event(EventCause.ASKED_TO_CANCEL, "2"),
-        event(EventCause.KITE_REFUSED, "1 OrderException: No: not now"),
-        event(EventCause.BOOK_READ, ""),
-        event(EventCause.KITE_SILENT, "2 NoAnswer: nothing came"),
-        event(EventCause.KITE_TOOK, "3"),
-        event(EventCause.ASKED_TO_EXIT, "1"),
-    ]
-    assert [(act.verb, act.order_id, act.result, act.error, act.message) for act in read_acts(trail)] == [
-        (ActionKind.MODIFY, "1", ActionResult.REFUSED, "OrderException", "No: not now"),
-        (ActionKind.CANCEL, "2", ActionResult.NO_ANSWER, "NoAnswer", "nothing came"),
-        (ActionKind.EXIT, "1", None, "", ""),
-    ]
-
-
-def test_a_deed_is_recorded_with_its_terms():
-    assert (
-        OrderAction(ActionKind.MODIFY, order(order_id="7"), {"quantity": 5, "price": Decimal("10.50")}).detail
-        == "7 quantity 5, price 10.50"
-    )
-    assert OrderAction(ActionKind.CANCEL, order(order_id="7")).detail == "7"
 
 
 @pytest.fixture
@@ -160,3 +120,29 @@ def test_an_answer_that_nobody_understands_is_no_refusal_and_ends_the_row(site, 
     assert recorded(site.services, actionable.execution) == [
         EventCause.ASKED_TO_CANCEL, EventCause.KITE_REFUSED, EventCause.ASKED_TO_CANCEL, EventCause.KITE_SILENT,
     ]  # fmt: skip
+
+
+def test_an_answer_that_comes_after_the_next_request_belongs_to_its_own(site, desk, monkeypatch):
+    actionable = desk(site.services)
+    execution = actionable.execution
+
+    def change(quantity, press):
+        action = OrderAction(ActionKind.MODIFY, order(order_id="7"), {"quantity": quantity})
+        return order_actions.carry_out(site.services, actionable, [action], press)
+
+    def answer(_, variety, order_id, parent_order_id=None, quantity=None):
+        if quantity == 5:
+            # Kite takes its time, and the person presses again on a page that shows this request.
+            assert change(9, press=1) is ActionResult.TAKEN
+            raise OrderException("what Kite says")
+        return order_id
+
+    monkeypatch.setattr(KiteConnect, "modify_order", answer)
+    assert change(5, press=0) is ActionResult.REFUSED
+    with site.services.store.reading() as conn:
+        trail = events.of(conn, execution.id)
+    assert [(act.terms, act.result) for act in read_acts(trail)] == [
+        ({"quantity": 5}, ActionResult.REFUSED),
+        ({"quantity": 9}, ActionResult.TAKEN),
+    ]
+    assert accepted_terms(trail) == {"7": {"quantity": 9}}

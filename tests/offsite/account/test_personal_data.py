@@ -61,7 +61,7 @@ def test_of_a_basket_that_somebody_else_placed_only_the_composer_is_forgotten(si
     composer = site.visitor()
     execution_id = composer.compose({})
     with site.services.store.writing() as conn:
-        events.note(conn, site.services.now(), EventCause.NOT_FOUND, execution_id, detail="CC3333")
+        events.note(conn, site.services.now(), EventCause.NOT_FOUND, execution_id, user_id="CC3333")
         executions.assign_owner(conn, execution_id, "XY9999")
         stored_person.forget_composer(conn, visit_of(composer), ["CC3333"])
         execution = executions.get(conn, execution_id)

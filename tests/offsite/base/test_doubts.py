@@ -3,16 +3,13 @@ cannot be read.
 """
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
 from kite.connect.fields import RecordList, read_rows
 from kite.connect.records import order as parse_order
 from kite.connect.records import trade as parse_trade
-from kite.offsite.base import doubts, modifications
-from kite.store.flow.event_causes import EventCause
-from kite.store.flow.events import Event
+from kite.offsite.base import doubts
 from tests.support.baskets import SENT_AT, execution, item
 from tests.support.kite_orders import TAG, order, raw_order, raw_trade
 
@@ -101,42 +98,3 @@ def test_a_row_that_cannot_be_read_counts_unless_it_says_that_it_is_another(row,
 def test_a_trade_that_cannot_be_read_counts_unless_it_says_that_it_is_another_orders(row, counts):
     assert doubts.count_unreadable_trades(read_rows([row], parse_trade), [order()]) == int(counts)
     assert doubts.count_unreadable_trades(RecordList(), [order()]) == 0
-
-
-def event(cause, detail):
-    return Event(SENT_AT, "execution-one", None, None, cause, detail)
-
-
-def test_new_terms_are_read_back_as_they_were_written_and_the_last_of_each_field_counts():
-    first = modifications.format_terms(
-        "1", {"quantity": 5, "price": parse_order(raw_order(price=1390.5)).price}
-    )
-    trail = [
-        event(EventCause.ASKED_TO_MODIFY, first),
-        event(EventCause.KITE_TOOK, "1"),
-        event(EventCause.ASKED_TO_MODIFY, modifications.format_terms("1", {"quantity": 6})),
-        event(EventCause.KITE_SILENT, "1 NoAnswer: lost"),
-        event(EventCause.ASKED_TO_MODIFY, modifications.format_terms("1", {"quantity": 9})),
-        event(EventCause.KITE_REFUSED, "1 OrderException: no"),
-        event(EventCause.ASKED_TO_CANCEL, "2"),
-        event(EventCause.KITE_REFUSED, "2 OrderException: no"),
-    ]
-    assert modifications.accepted_terms(trail) == {
-        "1": {"quantity": 6, "price": parse_order(raw_order(price=1390.5)).price}
-    }
-    assert modifications.accepted_terms([]) == {}
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "quantity", "quantity ten", "quantity 1.5", "price 1E+3", "Quantity 5", "price  5", "quantity -5"],
-)
-def test_terms_that_nobody_wrote_are_none(text):
-    assert modifications.parse_terms(text) == {}
-
-
-def test_a_price_is_written_without_an_exponent():
-    assert (
-        modifications.format_terms("1", {"price": Decimal("1E+3"), "quantity": 5})
-        == "1 price 1000, quantity 5"
-    )

@@ -70,8 +70,8 @@ def test_a_basket_settles_though_nobody_opens_its_receipt(site):
         with events.acting("worker"):
             read_due(site.services)
     assert [stored(site, execution_id).state for execution_id in (placed, dropped)] == ["settled", "settled"]
-    assert causes(site, placed)[-1] == ("every order has ended", "worker")
-    assert ("order book read", "worker") in causes(site, dropped)
+    assert causes(site, placed)[-1] == ("all_ended", "worker")
+    assert ("book_read", "worker") in causes(site, dropped)
 
 
 def test_one_order_book_serves_everything_that_a_user_owns(site, books):
@@ -96,7 +96,7 @@ def test_a_basket_without_a_return_settles_when_the_book_that_is_read_anyway_hol
         read_due(site.services)
     execution = stored(site, placed)
     assert (execution.user_id, execution.state) == ("AB1234", "settled")
-    assert ("found in the order book by its tag", "worker") in causes(site, placed)
+    assert ("found_by_tag", "worker") in causes(site, placed)
     assert [
         (execution.user_id, execution.state) for execution in (stored(site, cancelled), stored(site, waiting))
     ] == [(None, "unknown")] * 2

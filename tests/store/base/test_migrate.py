@@ -2,15 +2,12 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import MetaData, insert, inspect, select
+from sqlalchemy import inspect, select, text
 
 from kite.exceptions import StoreUnavailable
 from kite.store.base import migrate, tables
@@ -19,14 +16,14 @@ from kite.store.base.publishing_tables import metadata
 from kite.store.flow import books, events, executions, returns
 from kite.store.flow.books import Book
 from kite.store.flow.event_causes import EventCause
-from kite.store.flow.events import Event
 from kite.store.people import sessions
 from kite.store.publishing import presses
 from kite.store.publishing.presses import Press
 from kite.vocabulary import State
 from tests.support.closing import Opened
+from tests.support.old_tables import put_at
 from tests.support.processes import started_together
-from tests.support.records import NINE, a_return, a_session, after, an_execution
+from tests.support.records import NINE, a_return, a_session, after, an_event, an_execution
 
 FILL = {"transaction_type": "BUY", "exchange": "NSE", "quantity": 2, "average_price": 1448.35}
 UPGRADE = (
@@ -75,10 +72,13 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
         settled_at=after(minutes=1),
     )
     second = an_execution(parent_id=first.id)
-    happened = [
-        Event(NINE, first.id, None, State.PREPARED, EventCause.COMPOSED, ""),
-        Event(after(seconds=9), first.id, State.RETURNED, State.SETTLED, EventCause.ALL_ENDED, ""),
-    ]
+    composed = {"at": NINE, "execution_id": first.id, "to_state": State.PREPARED}
+    settled = {
+        "at": after(seconds=9),
+        "execution_id": first.id,
+        "from_state": State.RETURNED,
+        "to_state": State.SETTLED,
+    }
     order = {
         "order_id": "1914227164488687616",
         "status": "COMPLETE",
@@ -91,7 +91,10 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
     earlier_return, session = a_return(execution_id=first.id, user_id="AB1234"), a_session()
     rows = {
         "executions": [asdict(first), asdict(second)],
-        "events": [asdict(event) for event in happened],
+        "events": [
+            {"from_state": None, "cause": "composed", "detail": ""} | composed,
+            {"cause": "every order has ended", "detail": ""} | settled,
+        ],
         "returns": [asdict(earlier_return)],
         "kite_sessions": [asdict(session)],
         "book_orders": [read | {"place": 1, "data": json.dumps(order)}],
@@ -104,7 +107,10 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
     store = Store(database_url)
     with store.reading() as conn:
         assert [executions.get(conn, event.id) for event in (first, second)] == [first, second]
-        assert events.of(conn, first.id) == happened
+        assert events.of(conn, first.id) == [
+            an_event(EventCause.COMPOSED, **composed),
+            an_event(EventCause.ALL_ENDED, **settled),
+        ]
         assert books.of(conn, first.id) == Book(
             [order], {order["order_id"]: after(seconds=9)}, [trade], {order["order_id"]: [order]}
         )
@@ -124,39 +130,6 @@ def test_a_database_that_holds_baskets_has_them_all_after_the_upgrade(
         assert presses.of(conn, first.id) == press
         assert [event.cause for event in events.of(conn, second.id)] == [EventCause.PRESSED]
     store.close()
-
-
-def put_at(url: str, revision: str, rows: dict[str, list[dict[str, object]]]) -> None:
-    """Give an empty database the tables of an old revision, and rows in them as its code wrote
-    them.
-    """
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    engine = create_store_engine(url, new=True)
-    with engine.execution_options(begin="BEGIN IMMEDIATE").begin() as conn:
-        config.attributes["connection"] = conn
-        command.upgrade(config, revision)
-        old = MetaData()
-        old.reflect(conn)
-        for name, table_rows in rows.items():
-            table = old.tables[name]
-            known = [
-                {column: plain(value) for column, value in row.items() if column in table.c}
-                for row in table_rows
-            ]
-            symbols = {"symbols": ",INFY,"} if "symbols" in table.c else {}
-            conn.execute(insert(table), [row | symbols for row in known])
-    engine.dispose()
-
-
-def plain(value: object) -> object:
-    return (
-        value.astimezone(UTC)
-        if isinstance(value, datetime)
-        else str(value)
-        if isinstance(value, str)
-        else value
-    )
 
 
 def test_a_database_without_tables_is_at_no_revision(postgres_url: str, tmp_path: Path) -> None:
@@ -189,3 +162,26 @@ def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> Non
         migrate.upgrade("postgresql+psycopg://kite:secret@127.0.0.1:1/kite")
     with pytest.raises(StoreUnavailable):
         migrate.current(f"sqlite:///{tmp_path}/none.db")
+
+
+def test_a_change_of_tables_does_not_wait_for_a_long_reader_and_hold_up_the_others(
+    postgres_url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_at(postgres_url, "0009", {})
+    store = opened(Store(postgres_url))
+    pauses: list[float] = []
+    with store.reading() as reader:
+        reader.execute(text("SELECT count(*) FROM events"))
+
+        def pause(seconds: float) -> None:
+            with store.reading() as other:  # nobody waits for the change while it pauses
+                other.execute(text("SET LOCAL lock_timeout = '1ms'"))
+                other.execute(text("SELECT count(*) FROM events"))
+            pauses.append(seconds)
+            if len(pauses) == 2:
+                reader.rollback()
+
+        monkeypatch.setattr(migrate.time, "sleep", lambda seconds: pause(seconds) if seconds else None)
+        migrate.upgrade(postgres_url)
+    assert pauses[:2] == [migrate.LOCK_PAUSE] * 2
+    assert migrate.current(postgres_url) == migrate.head()

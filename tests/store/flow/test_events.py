@@ -5,10 +5,10 @@ from sqlalchemy.exc import IntegrityError
 
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions
-from kite.store.flow.event_causes import EventCause
-from kite.store.flow.events import Event
+from kite.store.flow.event_causes import EventCause, EventReason
+from kite.store.flow.event_data import Name, ReturnReason, TokenFailure
 from kite.vocabulary import State
-from tests.support.records import NINE, after, an_execution
+from tests.support.records import NINE, after, an_event, an_execution
 from tests.support.sources import sources
 
 
@@ -16,17 +16,14 @@ def test_events_come_back_oldest_first_and_only_of_one_execution(conn: Connectio
     one, other = an_execution(), an_execution()
     executions.add(conn, one, EventCause.COMPOSED)
     executions.add(conn, other, EventCause.COMPOSED)
-    late = Event(
-        after(seconds=9), one.id, None, None, EventCause.TOKEN_USED, "Token is invalid or has expired."
-    )
-    early = Event(after(seconds=5), one.id, None, None, EventCause.RETURN_REFUSED, "")
-    for event in (late, early):
-        events.note(conn, event.at, event.cause, event.execution_id, detail=event.detail)
-    assert events.of(conn, one.id) == [
-        Event(NINE, one.id, None, State.PREPARED, EventCause.COMPOSED, ""),
-        early,
-        late,
-    ]
+    expired = TokenFailure("Token is invalid or has expired.")
+    late_id = events.note(conn, after(seconds=9), EventCause.TOKEN_USED, one.id, data=expired)
+    early_id = events.note(conn, after(seconds=5), EventCause.NOT_FOUND, one.id, user_id="AB1234")
+    composed, early, late = events.of(conn, one.id)
+    assert composed == an_event(EventCause.COMPOSED, execution_id=one.id, to_state=State.PREPARED)
+    assert early == an_event(EventCause.NOT_FOUND, at=after(seconds=5), execution_id=one.id, user_id="AB1234")
+    assert (early.id, late.id) == (early_id, late_id)
+    assert (late.at, late.unpack(TokenFailure)) == (after(seconds=9), expired)
     assert len(events.of(conn, other.id)) == 1
 
 
@@ -46,14 +43,14 @@ def test_events_of_several_executions_come_apart_and_of_some_causes_only(conn: C
 
 def test_events_of_the_same_instant_keep_the_order_in_which_they_were_added(conn: Connection) -> None:
     one = an_execution()
-    executions.add(conn, one, "first")
-    for cause in ("second", "third"):
+    executions.add(conn, one, EventCause.COMPOSED)
+    for cause in (EventCause.OPENED, EventCause.FOUND_BY_TAG):
         events.note(conn, NINE, cause, one.id)
-    assert [event.cause for event in events.of(conn, one.id)] == ["first", "second", "third"]
+    assert [event.cause for event in events.of(conn, one.id)] == ["composed", "opened", "found_by_tag"]
 
 
 def test_an_event_may_belong_to_no_execution(conn: Connection) -> None:
-    events.note(conn, NINE, EventCause.RETURN_REFUSED, detail="a state that was not signed here")
+    events.note(conn, NINE, EventCause.RETURN_REFUSED, data=ReturnReason(EventReason.FORGED_STATE))
 
 
 def test_an_event_of_an_execution_that_does_not_exist_is_an_error(conn: Connection) -> None:
@@ -76,9 +73,17 @@ def test_what_is_recorded_says_who_acts_and_addresses_are_dropped_with_time(conn
     ]
 
 
-def test_what_was_recorded_is_changed_only_to_forget_addresses_and_people() -> None:
+def test_what_was_recorded_is_changed_only_to_convert_it_and_to_forget_addresses_and_people() -> None:
     changes = re.compile(r"\b(?:update|delete)\(tables\.events\)|UPDATE events|DELETE FROM events")
     assert {source.name for source in sources() if changes.search(source.text)} == {
+        "kite.store.base.event_conversion",
         "kite.store.flow.events",
         "kite.store.people.stored_person",
     }
+
+
+def test_data_of_another_kind_than_a_cause_has_is_an_error(conn: Connection) -> None:
+    with pytest.raises(ValueError, match="opened does not say Name"):
+        events.note(conn, NINE, EventCause.OPENED, data=Name("asha"))
+    with pytest.raises(ValueError, match="signed_in does not say TokenFailure"):
+        events.note(conn, NINE, EventCause.SIGNED_IN, data=TokenFailure())

@@ -8,10 +8,10 @@ from kite.basket.basket_data import to_data
 from kite.store.base.engine import Connection, Store
 from kite.store.flow import events, executions
 from kite.store.flow.event_causes import EventCause
-from kite.store.flow.events import Event
+from kite.store.flow.event_data import ReportedOrder
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
-from tests.support.records import ITEM, NINE, after, an_execution
+from tests.support.records import ITEM, after, an_event, an_execution
 
 
 def _added(conn: Connection, **fields: object) -> Execution:
@@ -55,7 +55,7 @@ def test_an_id_that_nobody_has_finds_nothing(conn: Connection, made_up: str) -> 
 def test_adding_records_the_first_event(conn: Connection) -> None:
     execution = _added(conn)
     assert events.of(conn, execution.id) == [
-        Event(NINE, execution.id, None, State.PREPARED, EventCause.COMPOSED, "")
+        an_event(EventCause.COMPOSED, execution_id=execution.id, to_state=State.PREPARED)
     ]
 
 
@@ -79,13 +79,14 @@ def test_a_move_sets_the_state_its_time_and_nothing_else(
     conn: Connection, state: State, stamp: str | None
 ) -> None:
     execution = _added(conn)
-    assert executions.move(
-        conn, execution.id, State.PREPARED, state, after(seconds=7), EventCause.OPENED, "why"
-    )
+    reported, at = ReportedOrder("INFY", "COMPLETE"), after(seconds=7)
+    move = (execution.id, State.PREPARED, state, at, EventCause.POSTBACK)
+    assert executions.move(conn, *move, order_id="7", data=reported)
     expected = replace(execution, state=state, version=1, **({stamp: after(seconds=7)} if stamp else {}))  # type: ignore[arg-type]
     assert executions.get(conn, execution.id) == expected
+    happened = {"at": at, "execution_id": execution.id, "from_state": State.PREPARED, "to_state": state}
     assert events.of(conn, execution.id)[1:] == [
-        Event(after(seconds=7), execution.id, State.PREPARED, state, EventCause.OPENED, "why")
+        an_event(EventCause.POSTBACK, **happened, order_id="7", data=reported)
     ]
 
 

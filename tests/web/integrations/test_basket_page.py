@@ -17,6 +17,7 @@ from kite.publishing.offers import OfferStatus
 from kite.store.base import publishing_tables
 from kite.store.flow import events, executions
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import PressSource
 from kite.store.people import allowed_sites
 from kite.store.people.allowed_sites import RETURN_TO, Allowed
 from kite.store.publishing import links, presses, published
@@ -246,7 +247,7 @@ def test_a_press_keeps_version_hash_and_what_came_along(site, basket):
         version.hash,
     )
     assert (stored_press.origin, stored_press.return_to) == ("https://blog.example", "myapp://done")
-    assert pressed[0].detail == f"large-five, version 1, {version.hash[:8]}"
+    assert pressed[0].unpack(PressSource) == PressSource(slug="large-five", version=1, hash=version.hash[:8])
 
 
 @pytest.mark.parametrize(

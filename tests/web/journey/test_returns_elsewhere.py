@@ -5,6 +5,7 @@ caused.
 import pytest
 
 from kite.offsite.journey import redirect_address
+from kite.store.flow.event_data import ReturnAddress
 from tests.support.site import query
 from tests.web.journey.test_returns import SELL_SBIN, exchanges, text_of
 
@@ -154,7 +155,8 @@ def test_where_returns_arrive_is_remembered_and_logged_once_and_without_the_toke
         " They arrive all the same; http://127.0.0.1:8000/redirect is meant."
     ]
     assert as_it_should == ["Kite sends people to http://127.0.0.1:8000/redirect, as it should."]
-    assert redirect_address.latest_change(site.services).detail == "http://127.0.0.1:8000/redirect"
+    change = redirect_address.latest_change(site.services)
+    assert change.unpack(ReturnAddress) == ReturnAddress("http://127.0.0.1:8000/redirect")
     assert not any(query(address)["request_token"] in caplog.text for address in addresses)
 
 

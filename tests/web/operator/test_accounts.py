@@ -8,6 +8,7 @@ from kite.offsite.jobs.expiry import erase_old
 from kite.publishing import signing_in
 from kite.store.flow import events
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.event_data import Name
 from kite.store.people import operators
 from kite.web.operator.accounts import ACTS
 from tests.support import made_once
@@ -193,9 +194,8 @@ def test_the_trail_says_who_did_what_and_from_where(asha):
 def test_a_name_that_is_none_is_not_written_down_for_it_may_be_a_password(asha):
     enter(asha, name="my secret password", status=403)
     with asha.services.store.reading() as conn:
-        assert [
-            event.detail for event in events.without_execution(conn, [EventCause.SIGN_IN_REFUSED.value], 5)
-        ] == [""]
+        refused = events.without_execution(conn, [EventCause.SIGN_IN_REFUSED], 5)
+    assert [event.unpack(Name).name for event in refused] == [""]
 
 
 def test_a_closed_composer_is_for_operators_and_the_rest_stays_open(sites):

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.event import listen
 
 from kite.store.flow import events, executions
+from kite.store.flow.event_data import Export
 from kite.vocabulary import Outcome, State
 from tests.support.postbacks import left_at_kite, message, post
 from tests.support.site import HOST
@@ -177,8 +178,8 @@ def test_an_export_is_recorded_with_who_and_from_where(person, site):
     person.compose({})
     person.get("/executions.csv?symbol=INFY", status=200)
     with site.services.store.reading() as conn:
-        row = conn.exec_driver_sql("SELECT detail, actor, address FROM events WHERE cause = 'exported'").one()
-    assert row.detail == "csv?symbol=INFY"
+        row = conn.exec_driver_sql("SELECT data, actor, address FROM events WHERE code = 'exported'").one()
+    assert Export.unpack(row.data) == Export("csv", "?symbol=INFY")
     assert row.actor.startswith("visit ")
     assert row.address == "127.0.0.1"
 
