@@ -28,7 +28,9 @@ const isLine = (input) => input.name === "order_line";
 
 // `enter`: a key opened the list, and goes to its first instrument.
 function search(input, enter = false) {
-  forget();
+  // A new word of the line begins: until the answer is there, nobody knows whether it belongs to the instrument.
+  if (isLine(input) && /\s$/.test(input.value.slice(0, input.selectionEnd))) close();
+  else forget();
   const text = input.value.trim();
   if (!text || text.length > (isLine(input) ? LONGEST_LINE : LONGEST)) return close();
   waiting = true;

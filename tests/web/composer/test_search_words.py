@@ -318,7 +318,7 @@ def test_a_symbol_of_two_exchanges_is_named_with_its_own_and_the_rest_of_the_lin
     somebody = typist("phone")
     somebody.type("sell 100 infy", "order_line")
     somebody.page.keyboard.type(" @ 1412 mis")
-    somebody.page.locator("#options").wait_for(state="hidden")
+    assert not somebody.page.locator("#options").is_visible()
     somebody.page.evaluate("document.getElementById('order_line').setSelectionRange(13, 13)")
     somebody.press("ArrowDown")
     somebody.options.nth(1).tap()
