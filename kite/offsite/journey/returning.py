@@ -31,6 +31,7 @@ from kite.store.flow.event_causes import EventCause, EventReason
 from kite.store.flow.event_data import ReturnReason
 from kite.store.flow.executions import Execution
 from kite.store.flow.returns import Return
+from kite.store.people import sessions
 from kite.vocabulary import Mode, ReturnKind, ReturnVerdict, State, TokenAnswer
 
 
@@ -101,7 +102,11 @@ def confirm(services: Services, visit_id: str, row: Return) -> ReturnResult:
     if services.settings.mode is Mode.PUBLISHER:
         return _returned_without_exchange(services, visit_id, row)
     if row.answer is TokenAnswer.EXCHANGED and row.user_id and row.kind is ReturnKind.BASKET:
-        return find_by_tag(services, visit_id, row, row.user_id)
+        with services.store.reading() as conn:
+            session = sessions.active_session(conn, visit_id, row.user_id, services.now())
+        if session is None:
+            return ReturnResult(Landing.LATE, row=row)
+        return find_by_tag(services, session, row)
     return exchange(
         services, visit_id, row, own=row.verdict is ReturnVerdict.OWN and row.visit_id == visit_id
     )

@@ -137,7 +137,7 @@ def exchange_claimed(services: Services, visit_id: str, row: Return, *, own: boo
         if owned.state is State.SETTLED:
             reconcile.read_order_book(services, kite_session, [owned])
         return ReturnResult(Landing.RECEIPT, owned.id)
-    return find_by_tag(services, visit_id, row, session.user_id)
+    return find_by_tag(services, kite_session, row)
 
 
 def _generate_session(services: Services, row: Return, *, own: bool) -> Session | ReturnResult:
@@ -179,15 +179,10 @@ def _kite_session(services: Services, visit_id: str, session: Session) -> KiteSe
     )
 
 
-def find_by_tag(services: Services, visit_id: str, row: Return, user_id: str) -> ReturnResult:
+def find_by_tag(services: Services, session: KiteSession, row: Return) -> ReturnResult:
     """Find, after an exchange, the basket of a return by the tags in the person's own order
     book.
     """
-    now = services.now()
-    with services.store.reading() as conn:
-        session = sessions.active_session(conn, visit_id, user_id, now)
-    if session is None:
-        return ReturnResult(Landing.LATE, row=row)
     book = reconcile.read_book(services, session)
     if book.value is None:
         is_over = book.verdict is AnswerVerdict.SESSION_OVER
@@ -200,7 +195,9 @@ def find_by_tag(services: Services, visit_id: str, row: Return, user_id: str) ->
     newest = max(candidates, key=lambda execution: execution.created_at)
     with services.store.writing() as conn:
         returns.answer(
-            conn, row.token_hash, now, TokenAnswer.EXCHANGED, user_id=user_id, execution_id=newest.id
+            *(conn, row.token_hash, services.now(), TokenAnswer.EXCHANGED),
+            user_id=session.user_id,
+            execution_id=newest.id,
         )
     return ReturnResult(Landing.RECEIPT, newest.id)
 

@@ -62,6 +62,24 @@ def test_a_cancel_takes_one_connection_however_many_baskets_were_placed(person, 
     use.check(statements=5, connections=1, writes=1)
 
 
+def test_a_question_takes_a_connection_for_reading_and_one_for_what_is_kept(person, site):
+    execution_id = person.compose({})
+    address = person.place(execution_id)
+    stranger = site.visitor()
+    stranger.get("/executions", status=200)
+    with database_use(site.services.store) as use:
+        question = stranger.get(address, status=303).location
+    use.check(statements=3, connections=2, writes=1)
+    with database_use(site.services.store) as use:
+        stranger.get(question, status=200)
+    use.check(statements=2, connections=1)
+    token = stranger.csrf_token()
+    with database_use(site.services.store) as use:
+        answer = stranger.post(question, status=303, token=False, csrf_token=token)
+    assert answer.location == f"/executions/{execution_id}"
+    use.check(statements=12, connections=6, writes=4)
+
+
 @pytest.mark.parametrize("kind", ["basket", "login"])
 def test_the_claim_is_committed_and_no_connection_is_held_while_kite_is_asked(
     person, site, monkeypatch, kind
