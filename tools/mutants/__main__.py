@@ -101,7 +101,7 @@ def _try_all(workplaces: Sequence[Workplace], changes: Sequence[Change], reach: 
             free.put(workplace)
 
     verdicts = []
-    pairs = zip(changes, find_tests(reach, changes), strict=True)
+    pairs = zip(changes, find_tests(reach, changes, workplaces[0].tree), strict=True)
     with ThreadPoolExecutor(len(workplaces)) as pool:
         trials = [pool.submit(try_one, *pair) for pair in pairs]
         try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,31 +54,61 @@ def measure(workplace: Workplace, folder: Path, packages: Sequence[str]) -> Reac
     )
 
 
-def find_tests(reach: Reach, changes: Iterable[Change]) -> list[list[str]]:
+def find_tests(reach: Reach, changes: Iterable[Change], tree: Path) -> list[list[str]]:
     """Return for each change the tests that reach it, the quickest first, after those of its own module."""
-    data = CoverageData(str(reach.data))
-    data.read()
-    known: dict[str, dict[int, list[str]]] = {}
+    contexts = Contexts(reach.data, tree)
     answer = []
     for change in changes:
-        if change.path not in known:
-            known[change.path] = data.contexts_by_lineno(change.path)
         near = _test_module(change.path)
-        tests = _tests_at(known[change.path], change.lines) & reach.seconds.keys()
+        tests = contexts.tests_at(change.path, change.lines) & reach.seconds.keys()
         answer.append(sorted(tests, key=lambda test: (not test.startswith(near), reach.seconds[test])))
     return answer
 
 
-def _tests_at(contexts: dict[int, list[str]], lines: Sequence[int]) -> set[str]:
-    """Return the tests that execute one of these lines.
+class Contexts:
+    """Which tests execute a line."""
 
-    What runs when the module is imported, such as a table, belongs to no test: then those that execute
-    anything of the module are taken.
-    """
-    at_lines = {context for line in lines for context in contexts.get(line, ())}
-    if at_lines <= {""}:
-        at_lines = {context for names in contexts.values() for context in names}
-    return {context.rpartition("|")[0] for context in at_lines} - {""}
+    def __init__(self, file: Path, tree: Path) -> None:
+        self._data = CoverageData(str(file))
+        self._data.read()
+        self._tree = tree
+        self._modules: dict[str, dict[int, list[str]]] = {}
+
+    def tests_at(self, path: str, lines: Sequence[int]) -> set[str]:
+        """Return the tests that execute one of these lines.
+
+        What runs when a module is imported, such as a table, belongs to no test: then those that execute
+        anything of the module are taken, and when it has nothing that they could, those of its importers.
+        """
+        contexts = self._of(path)
+        tests = _tests_in(contexts.get(line, ()) for line in lines)
+        if not tests and any("" in contexts.get(line, ()) for line in lines):
+            tests = _tests_in(contexts.values())
+        if not tests:
+            for importer in self._importers(path):
+                tests |= _tests_in(self._of(importer).values())
+        return tests
+
+    def _of(self, path: str) -> dict[int, list[str]]:
+        if path not in self._modules:
+            self._modules[path] = self._data.contexts_by_lineno(path)
+        return self._modules[path]
+
+    def _importers(self, path: str) -> list[str]:
+        package, _, name = path.removesuffix(".py").replace("/", ".").rpartition(".")
+        line = re.compile(
+            rf"^\s*from (?:{package}\.{name} import|{package} import .*\b{name}\b)", re.MULTILINE
+        )
+        return [
+            str(module)
+            for module in sorted(file.relative_to(self._tree) for file in self._tree.glob("kite/**/*.py"))
+            if line.search((self._tree / module).read_text(encoding="utf-8"))
+        ]
+
+
+def _tests_in(contexts: Iterable[Iterable[str]]) -> set[str]:
+    """Return the tests of contexts, which name a test and whether it was set up, run or torn down."""
+    return {context.rpartition("|")[0] for names in contexts for context in names} - {""}
 
 
 def _test_module(path: str) -> str:
