@@ -64,13 +64,13 @@ def test_a_settled_receipt_whose_session_is_over_costs_no_more(site, person):
 
 def test_a_first_receipt_reads_kite_between_two_snapshots(site, person):
     execution_id = placed(person)
-    with counted(site, statements=38, connections=5, writes=3):
+    with counted(site, statements=26, connections=5, writes=3):
         person.client.get(f"/executions/{execution_id}", base_url=HOST)
 
 
 def test_a_first_receipt_as_data_costs_no_more(site, person):
     execution_id = placed(person)
-    with counted(site, statements=38, connections=5, writes=3):
+    with counted(site, statements=26, connections=5, writes=3):
         person.receipt(execution_id)
 
 

@@ -5,7 +5,7 @@ there is one of them, nobody knows that Kite made no order for an item.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kite.connect.fields import RecordList
 from kite.connect.records import Order, Raw, Trade
@@ -55,20 +55,29 @@ def count_unreadable_trades(trades: RecordList[Trade], orders: Sequence[Order]) 
     return sum(_may_be_fill(row, ids, names) for row in trades.unreadable_rows)
 
 
-def store_doubts(conn: Connection, execution_id: str, before: Book, doubts: Doubts) -> bool:
-    """Store what a reading left in doubt; return whether that is news.
+def with_doubts(before: Book, doubts: Doubts) -> Book:
+    """Return a book with what a reading left in doubt.
 
-    An untagged order that was seen once is stored for good: Kite empties its book overnight, and
+    An untagged order that was seen once stays in it for good: Kite empties its book overnight, and
     the order was placed all the same. A row that cannot be read counts for as long as the book
     holds it.
     """
     untagged: dict[str, Raw] = {str(raw["order_id"]): raw for raw in before.untagged}
     untagged |= {order.order_id: order.raw for order in doubts.untagged}
-    counts = (doubts.unreadable_orders, doubts.unreadable_trades)
-    same_counts = counts == (before.unreadable_orders, before.unreadable_trades)
-    if same_counts and list(untagged.values()) == before.untagged:
+    return replace(
+        before,
+        untagged=list(untagged.values()),
+        unreadable_orders=doubts.unreadable_orders,
+        unreadable_trades=doubts.unreadable_trades,
+    )
+
+
+def store_doubts(conn: Connection, execution_id: str, before: Book, doubts: Doubts) -> bool:
+    """Store what a reading left in doubt; return whether that is news."""
+    book = with_doubts(before, doubts)
+    if book == before:
         return False
-    books.keep_doubts(conn, execution_id, list(untagged.values()), *counts)
+    books.keep_doubts(conn, execution_id, book.untagged, book.unreadable_orders, book.unreadable_trades)
     return True
 
 

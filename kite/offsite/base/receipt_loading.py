@@ -18,6 +18,7 @@ from kite.store.flow.books import Book
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
+from kite.store.flow.postbacks import Postback
 
 CAUSES = (EventCause.BOOK_READ, *recorded_acts.CAUSES)
 """The events that say something about a receipt's outcomes."""
@@ -64,9 +65,7 @@ def read_receipts(
         trails = events.of_all(conn, ids, CAUSES)
     reports: defaultdict[str | None, list[Report]] = defaultdict(list)
     for postback in postbacks.unread(conn, ids):
-        reports[postback.execution_id].append(
-            Report(read_order(json.loads(postback.data)), postback.received_at)
-        )
+        reports[postback.execution_id].append(_report(postback))
     return {
         execution.id: _receipt(
             execution,
@@ -76,6 +75,20 @@ def read_receipts(
         )
         for execution in listed
     }
+
+
+def receipt_of(
+    execution: Execution, book: Book, trail: Sequence[Event], messages: Sequence[Postback]
+) -> Receipt:
+    """Return the receipt that `read_receipt` would, of what the caller has read or just written:
+    the execution's book, all its events, and the postbacks that no reading has followed.
+    """
+    reports = [_report(message) for message in messages]
+    return _receipt(execution, book, _facts(trail, reports), readable=True)
+
+
+def _report(message: Postback) -> Report:
+    return Report(read_order(json.loads(message.data)), message.received_at)
 
 
 @dataclass(frozen=True)

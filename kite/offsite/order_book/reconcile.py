@@ -136,14 +136,13 @@ def record_book(
     trades = _read_trades(services, session, owned, book)
     if trades.value is None:
         return trades.verdict
-    outdated = {
-        execution.id: recording.store_reading(services, execution, book, trades.value, asked_at)
-        for execution in owned
-    }
+    readings = [
+        recording.store_reading(services, execution.id, book, trades.value, asked_at) for execution in owned
+    ]
     # Histories only when every book is recorded: each is a further call, and any may end in no
     # answer.
-    for execution_id, orders in outdated.items():
-        verdict = recording.store_histories(services, session, execution_id, orders)
+    for stored in readings:
+        verdict = recording.store_histories(services, session, stored)
         if verdict is AnswerVerdict.SESSION_OVER:
             return verdict
         if verdict is AnswerVerdict.NO_ANSWER:

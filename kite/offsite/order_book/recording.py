@@ -2,26 +2,28 @@
 ended.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from kite.connect.fields import RecordList
 from kite.connect.records import Order, Raw, Trade
-from kite.connect.records import order as read_order
+from kite.exceptions import Erased
 from kite.offsite.base import doubts, receipt_loading, states
 from kite.offsite.base.asking import Answer, AnswerVerdict, ask
 from kite.offsite.base.doubts import Doubts
 from kite.offsite.base.kite_day import proves_absence
-from kite.offsite.base.matching import orders_with_tag
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.base.services import Services
+from kite.offsite.order_book.adoption import PROVED
+from kite.offsite.order_book.excerpt import Excerpt, excerpt_of, is_news, outdated_orders
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, books, events, executions, postbacks
 from kite.store.flow.books import Book
 from kite.store.flow.event_causes import EventCause
+from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
+from kite.store.flow.postbacks import Postback
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
 
@@ -31,66 +33,95 @@ second.
 """
 
 
-def find_doubts(
-    conn: Connection, execution: Execution, book: RecordList[Order], unreadable_trades: int = 0
-) -> Doubts:
+@dataclass(frozen=True)
+class StoredReading:
+    """What is stored of an execution after a reading, as the transaction that wrote it left it.
+
+    `trail` are its events, without the one that settles it. `messages` are postbacks that no
+    reading has followed. `outdated` are the orders whose stored histories are behind.
+    """
+
+    execution: Execution
+    book: Book
+    trail: tuple[Event, ...]
+    messages: tuple[Postback, ...]
+    outdated: tuple[Order, ...]
+
+    @property
+    def receipt(self) -> Receipt:
+        """What became of every item."""
+        return receipt_loading.receipt_of(self.execution, self.book, self.trail, self.messages)
+
+
+def find_doubts(conn: Connection, execution: Execution, book: RecordList[Order]) -> Doubts:
     """Return what an order book leaves in doubt about an execution."""
-    in_book = doubts.find_doubts(execution, book, baselines.of(conn, execution.id))
-    return replace(in_book, unreadable_trades=unreadable_trades)
+    return doubts.find_doubts(execution, book, baselines.of(conn, execution.id))
 
 
 def store_reading(
     services: Services,
-    execution: Execution,
+    execution_id: str,
     book: RecordList[Order],
     trades: RecordList[Trade],
     asked_at: datetime,
-) -> list[Order]:
+) -> StoredReading:
     """Store an execution's orders and trades as Kite listed them at `asked_at`, with all doubts,
     and settle.
 
     `book` and `trades` are all that Kite sent. The execution's version counts up when there is
-    news. Return the orders whose stored histories are behind.
+    news. Raises Erased when it was erased while Kite was asked.
     """
     # One transaction: whoever looks at the execution sees this reading whole, or the one before.
     with services.store.writing() as conn:
-        orders = orders_with_tag(book, execution.tag, baselines.of(conn, execution.id))
-        open_doubts = find_doubts(conn, execution, book, doubts.count_unreadable_trades(trades, orders))
-        ids = [order.order_id for order in orders]
-        fills = [trade.raw for trade in trades if trade.order_id in ids]
-        before = books.of(conn, execution.id)
-        books.keep(conn, execution.id, [order.raw for order in orders], fills, asked_at)
-        postbacks.join_orders(conn, ids, execution.id)
-        confirmed = postbacks.note_read(conn, execution.id, ids, asked_at, services.now())
-        executions.note_read(conn, execution.id, asked_at)
-        if orders:
-            _prove_sent(conn, services, execution.id)
-        doubted = doubts.store_doubts(conn, execution.id, before, open_doubts)
-        concluded = _conclude(conn, services, execution, asked_at, open_doubts)
-        if concluded or doubted or confirmed or _is_news(before, execution.read_at, orders, fills):
-            executions.touch(conn, execution.id)
-        settle(conn, services, execution.id)
-    return _outdated_orders(before, orders)
+        # Read anew and locked: the return, from which the time counts, may have come while Kite was
+        # asked.
+        execution = _lock(conn, execution_id)
+        excerpt = excerpt_of(execution, book, trades, asked_at, baselines.of(conn, execution_id))
+        if excerpt.orders:
+            execution = _prove_sent(conn, services, execution)
+        stored = _store_excerpt(conn, services, execution, excerpt)
+        if _settle(conn, services, stored.execution, stored.receipt):
+            return replace(stored, execution=_lock(conn, execution_id))
+    return stored
 
 
-def store_histories(
-    services: Services, session: KiteSession, execution_id: str, outdated: Sequence[Order]
-) -> AnswerVerdict:
-    """Read and store the histories of orders, a few at a time and as far as Kite answers, and
-    settle. Return how the last question ended.
+def store_histories(services: Services, session: KiteSession, stored: StoredReading) -> AnswerVerdict:
+    """Read and store the histories that are behind, a few at a time and as far as Kite answers, and
+    settle. Return how the last question ended. Raises Erased.
     """
     # Orders and fills were stored before: Kite takes ten calls a second, and nobody should wait for
     # histories to see a fill.
     asked_at = services.now()
-    histories, verdict = _read_histories(services, session, outdated[:HISTORIES_AT_ONCE])
+    histories, verdict = _read_histories(services, session, stored.outdated[:HISTORIES_AT_ONCE])
     if not histories:
         return verdict
     with services.store.writing() as conn:
-        for order_id, rows in histories.items():
-            books.keep_history(conn, execution_id, order_id, rows, asked_at)
-        executions.touch(conn, execution_id)
-        settle(conn, services, execution_id)
+        execution = _lock(conn, stored.execution.id)
+        books.keep_histories(conn, execution.id, histories, asked_at)
+        executions.touch(conn, execution.id)
+        _settle(conn, services, execution, _receipt_with(conn, execution, stored, histories))
     return verdict
+
+
+def _lock(conn: Connection, execution_id: str) -> Execution:
+    execution = executions.lock(conn, execution_id)
+    if execution is None:
+        raise Erased("The execution was erased while Kite was asked.")
+    return execution
+
+
+def _receipt_with(
+    conn: Connection, execution: Execution, stored: StoredReading, histories: Mapping[str, list[Raw]]
+) -> Receipt:
+    """Return the receipt with histories that were just stored. `execution` is as it is now, without
+    them.
+    """
+    # Whatever a receipt shows raises the version: with the same one, nothing came while Kite was
+    # asked.
+    if (execution.version, execution.read_at) != (stored.execution.version, stored.execution.read_at):
+        return receipt_loading.read_receipt(conn, execution)
+    book = replace(stored.book, histories={**stored.book.histories, **histories})
+    return replace(stored, execution=execution, book=book).receipt
 
 
 def settle(conn: Connection, services: Services, execution_id: str) -> None:
@@ -98,15 +129,23 @@ def settle(conn: Connection, services: Services, execution_id: str) -> None:
     something does.
     """
     execution = executions.get(conn, execution_id)
-    if execution is None or execution.state not in (State.RETURNED, State.SETTLED):
-        return
-    receipt = receipt_loading.read_receipt(conn, execution)
+    if execution and execution.state in PROVED:
+        _settle(conn, services, execution, receipt_loading.read_receipt(conn, execution))
+
+
+def _settle(conn: Connection, services: Services, execution: Execution, receipt: Receipt) -> bool:
+    """Do what `settle` does, with the receipt of the execution as it is now; return whether it
+    moved.
+    """
+    if execution.state not in PROVED:
+        return False
     outcomes = [str(result.outcome) for result in receipt.items if result.outcome]
     executions.note_outcomes(conn, execution.id, outcomes, receipt.traded("BUY"), receipt.traded("SELL"))
-    if execution.state is State.RETURNED and (cause := _why_settled(receipt)):
-        states.move(conn, execution, State.SETTLED, services.now(), cause)
-    elif execution.state is State.SETTLED and (cause := _why_open_again(receipt)):
-        states.move(conn, execution, State.RETURNED, services.now(), cause)
+    if execution.state is State.RETURNED:
+        to, cause = State.SETTLED, _why_settled(receipt)
+    else:
+        to, cause = State.RETURNED, _why_open_again(receipt)
+    return cause is not None and states.move(conn, execution, to, services.now(), cause)
 
 
 def _why_settled(receipt: Receipt) -> EventCause | None:
@@ -128,44 +167,74 @@ def _why_open_again(receipt: Receipt) -> EventCause | None:
     return None
 
 
-def _prove_sent(conn: Connection, services: Services, execution_id: str) -> None:
-    """Call an execution returned: orders in the book prove that it reached Kite."""
-    current = executions.get(conn, execution_id)
-    if current and current.state not in (State.RETURNED, State.SETTLED):
-        states.move(conn, current, State.RETURNED, services.now(), EventCause.FOUND_BY_TAG)
+def _prove_sent(conn: Connection, services: Services, execution: Execution) -> Execution:
+    """Call an execution returned: orders in the book prove that it reached Kite. Return it as it is
+    then.
+    """
+    if execution.state in PROVED:
+        return execution
+    states.move(conn, execution, State.RETURNED, services.now(), EventCause.FOUND_BY_TAG)
+    return executions.get(conn, execution.id) or execution
 
 
-def _is_news(before: Book, read_at: datetime | None, orders: Sequence[Order], fills: Sequence[Raw]) -> bool:
-    """Whether a reading shows something that the reading before it, at `read_at`, did not."""
-    if read_at is None:
-        return True
-    raws = {str(raw["order_id"]): raw for raw in before.orders}
-    # Orders that the reading before did not hold any more are stored too; only those that it held
-    # compare.
-    last_read = {order_id: raw for order_id, raw in raws.items() if before.seen_at[order_id] >= read_at}
-    if last_read != {order.order_id: order.raw for order in orders}:
-        return True
-    trade_ids = {raw["trade_id"] for raw in before.trades}
-    return any(raw["trade_id"] not in trade_ids for raw in fills)
+def _store_excerpt(
+    conn: Connection, services: Services, execution: Execution, excerpt: Excerpt
+) -> StoredReading:
+    """Store what a reading shows of an execution, which is locked."""
+    before = books.of(conn, execution.id)
+    raws = [order.raw for order in excerpt.orders]
+    book = books.keep(conn, execution.id, raws, excerpt.trades, excerpt.at, before=before)
+    is_doubted = doubts.store_doubts(conn, execution.id, book, excerpt.doubts)
+    is_confirmed, messages = _follow_messages(conn, services, execution.id, excerpt)
+    trail = events.of(conn, execution.id)
+    is_concluded = _conclude(conn, services, execution, trail, excerpt)
+    if is_concluded:
+        trail = events.of(conn, execution.id)
+    has_news = is_doubted or is_confirmed or is_concluded or is_news(before, execution.read_at, excerpt)
+    executions.note_read(conn, execution.id, excerpt.at, news=has_news)
+    read_at = max(execution.read_at or excerpt.at, excerpt.at)
+    return StoredReading(
+        execution=replace(execution, read_at=read_at, version=execution.version + has_news),
+        book=doubts.with_doubts(book, excerpt.doubts),
+        trail=tuple(trail),
+        messages=messages,
+        outdated=outdated_orders(before, excerpt.orders),
+    )
+
+
+def _follow_messages(
+    conn: Connection, services: Services, execution_id: str, excerpt: Excerpt
+) -> tuple[bool, tuple[Postback, ...]]:
+    """Remember which postbacks the reading has followed; return whether it has any, and the others
+    of the execution.
+    """
+    ids = excerpt.order_ids
+    unread = postbacks.unread_or_unjoined(conn, execution_id, ids)
+    if any(message.execution_id is None for message in unread):
+        postbacks.join_orders(conn, ids, execution_id)
+    followed = [
+        message for message in unread if message.order_id in ids and message.received_at <= excerpt.at
+    ]
+    if followed:
+        postbacks.note_read(conn, execution_id, ids, excerpt.at, services.now())
+    return bool(followed), tuple(message for message in unread if message not in followed)
 
 
 def _conclude(
-    conn: Connection, services: Services, execution: Execution, read_at: datetime, open_doubts: Doubts
+    conn: Connection, services: Services, execution: Execution, trail: Sequence[Event], excerpt: Excerpt
 ) -> bool:
     """Record, once, that a reading was late enough to prove what is missing; return whether this
     one did.
 
     While a row that cannot be read may be an order of the execution, no reading proves that.
     """
-    if open_doubts.unreadable_orders:
+    if excerpt.doubts.unreadable_orders:
         return False
-    # Read anew: the return, from which the time counts, may have come while Kite was asked.
-    current = executions.get(conn, execution.id)
-    if current is None or not proves_absence(current, read_at, services.settings.missing_after):
+    if not proves_absence(execution, excerpt.at, services.settings.missing_after):
         return False
-    if events.with_cause(conn, [execution.id], EventCause.BOOK_READ):
+    if any(event.cause == EventCause.BOOK_READ for event in trail):
         return False
-    events.note(conn, read_at, EventCause.BOOK_READ, execution.id)
+    events.note(conn, excerpt.at, EventCause.BOOK_READ, execution.id)
     return True
 
 
@@ -192,38 +261,3 @@ def _ask_history(services: Services, session: KiteSession, order: Order) -> Answ
     return ask(
         services, session, lambda client: [entry.raw for entry in client.order_history(order.order_id)]
     )
-
-
-def _outdated_orders(before: Book, orders: Sequence[Order]) -> list[Order]:
-    """Return the orders that have moved on since their histories were stored, or have other terms
-    than at the reading before.
-    """
-    changed = _ids_with_new_terms(before, orders)
-    return [
-        order
-        for order in orders
-        if order.order_id in changed or _is_behind(before.histories.get(order.order_id), order)
-    ]
-
-
-def _is_behind(history: list[Raw] | None, current: Order) -> bool:
-    """Whether a stored history does not reach an order's present state."""
-    if not history:
-        return True
-    last = read_order(history[-1])
-    return (last.status, last.filled_quantity) != (current.status, current.filled_quantity)
-
-
-def _ids_with_new_terms(before: Book, orders: Sequence[Order]) -> frozenset[str]:
-    """Return the ids of orders whose terms are not those of the reading before."""
-    terms = {earlier.order_id: _terms(earlier) for earlier in map(read_order, before.orders)}
-    return frozenset(
-        current.order_id
-        for current in orders
-        if terms.get(current.order_id, _terms(current)) != _terms(current)
-    )
-
-
-def _terms(order: Order) -> tuple[int, Decimal, Decimal]:
-    """Return the terms that a person can change; a status alone does not show that they were."""
-    return order.quantity, order.price, order.trigger_price

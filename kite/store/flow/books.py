@@ -5,7 +5,7 @@ received.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -77,14 +77,19 @@ def keep(
     orders: Sequence[Mapping[str, Any]],
     trades: Sequence[Mapping[str, Any]],
     at: datetime,
-) -> None:
-    """Keep the rows of a reading at `at`.
+    *,
+    before: Book | None = None,
+) -> Book:
+    """Keep the rows of a reading at `at`, and return the book as it is then.
 
-    Rows known already are replaced, unless a later reading wrote them.
+    Rows known already are replaced, unless a later reading wrote them. `before` is the book until
+    now, where the caller has read it after locking the execution.
     """
-    # On PostgreSQL, so that two readers number their orders one after the other.
-    conn.execute(_LOCK, {"execution": execution_id})
-    place = conn.execute(_LAST_PLACE, {"execution": execution_id}).scalar() or 0
+    if before is None:
+        # On PostgreSQL, so that two readers number their orders one after the other.
+        conn.execute(_LOCK, {"execution": execution_id})
+        before = of(conn, execution_id)
+    place = _last_place(conn, execution_id, before, orders)
     order_rows = [
         {
             "execution_id": execution_id,
@@ -107,17 +112,51 @@ def keep(
     ]
     _replace(conn, tables.book_orders, order_rows)
     _replace(conn, tables.book_trades, trade_rows)
+    if any(seen > at for seen in before.seen_at.values()):
+        return of(conn, execution_id)  # which rows were replaced, only the database knows
+    return _with_reading(before, orders, trades, at)
 
 
-def keep_history(
-    conn: Connection, execution_id: str, order_id: str, rows: Sequence[Mapping[str, Any]], at: datetime
-) -> None:
-    """Keep the history of one order, in place of an earlier one."""
-    _replace(
-        conn,
-        tables.book_histories,
-        [{"execution_id": execution_id, "order_id": order_id, "data": _text(rows), "at": at}],
+def _last_place(
+    conn: Connection, execution_id: str, before: Book, orders: Sequence[Mapping[str, Any]]
+) -> int:
+    """Return the place after which new orders come; 0 also when it does not matter, since a known
+    order keeps its own.
+    """
+    has_new = any(str(order["order_id"]) not in before.seen_at for order in orders)
+    if not has_new or not before.orders:
+        return 0
+    return conn.execute(_LAST_PLACE, {"execution": execution_id}).scalar() or 0
+
+
+def _with_reading(
+    before: Book, orders: Sequence[Mapping[str, Any]], trades: Sequence[Mapping[str, Any]], at: datetime
+) -> Book:
+    """Return a book with the rows of a reading that is later than all its own."""
+    order_rows = {str(order["order_id"]): dict(order) for order in (*before.orders, *orders)}
+    fills = {
+        (str(trade["order_id"]), str(trade["trade_id"])): dict(trade) for trade in (*before.trades, *trades)
+    }
+    return replace(
+        before,
+        orders=list(order_rows.values()),
+        seen_at=before.seen_at | {str(order["order_id"]): at for order in orders},
+        trades=sorted(fills.values(), key=_by_fill),
     )
+
+
+def keep_histories(
+    conn: Connection,
+    execution_id: str,
+    histories: Mapping[str, Sequence[Mapping[str, Any]]],
+    at: datetime,
+) -> None:
+    """Keep the histories of orders, by the orders' ids, in place of earlier ones."""
+    history_rows = [
+        {"execution_id": execution_id, "order_id": order_id, "data": _text(rows), "at": at}
+        for order_id, rows in histories.items()
+    ]
+    _replace(conn, tables.book_histories, history_rows)
 
 
 def keep_doubts(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, bindparam, case, func, insert, or_, select, update
 
 from kite.basket.basket_data import from_data
 from kite.basket.items import Item
@@ -104,13 +104,18 @@ _ADD = insert(tables.executions)
 _GET = _select(_c.id == bindparam("execution"))
 _GET_WITH_RESENDS = _select(or_(_c.id == bindparam("execution"), _c.parent_id == bindparam("execution")))
 _GET_WITH_RESENDS = _GET_WITH_RESENDS.order_by(*_NEWEST_FIRST)
+_LOCK = _GET.with_for_update()
 _MOVE = {state: _guarded_move(state) for state in State}
 _OWN = _update(or_(_c.user_id.is_(None), _c.user_id == bindparam("user")))
 _OWN = _OWN.values(user_id=bindparam("user")).returning(*_ROW)
 _CLAIM = _update(or_(_c.read_claimed_at.is_(None), _c.read_claimed_at < bindparam("not_since"))).values(
     read_claimed_at=bindparam("now")
 )
-_NOTE = _update(or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))).values(read_at=bindparam("now"))
+_IS_LATER = or_(_c.read_at.is_(None), _c.read_at < bindparam("now"))
+_NOTE = _update().values(
+    read_at=case((_IS_LATER, bindparam("now", type_=_c.read_at.type)), else_=_c.read_at),
+    version=_c.version + bindparam("news", type_=_c.version.type),
+)
 _TOUCH = _update().values(version=_c.version + 1)
 _SUMMED = ("outcomes", "bought", "sold", "filled")
 _OUTCOMES = _update(or_(*(_c[name] != bindparam(f"new_{name}") for name in _SUMMED)))
@@ -152,6 +157,14 @@ def get_with_resends(conn: Connection, execution_id: str) -> tuple[Execution | N
     return execution, [row for row in rows if row.parent_id == execution_id]
 
 
+def lock(conn: Connection, execution_id: str) -> Execution | None:
+    """Return an execution as it is now, or None; nobody else changes it before the transaction
+    ends.
+    """
+    # SQLite knows no such lock and needs none: one transaction writes at a time.
+    return next(iter(_all(conn, _LOCK, execution=execution_id)), None)
+
+
 def move(
     conn: Connection,
     execution_id: str,
@@ -190,9 +203,12 @@ def claim_read(conn: Connection, execution_id: str, at: datetime, not_since: dat
     return _changes_one(conn, _CLAIM, execution=execution_id, now=at, not_since=not_since)
 
 
-def note_read(conn: Connection, execution_id: str, at: datetime) -> None:
-    """Remember that the order book was read; of two readings that overlap the later one counts."""
-    _changes_one(conn, _NOTE, execution=execution_id, now=at)
+def note_read(conn: Connection, execution_id: str, at: datetime, *, news: bool = False) -> None:
+    """Remember that the order book was read, and raise the version when that brought news.
+
+    Of two readings that overlap the later one counts.
+    """
+    _changes_one(conn, _NOTE, execution=execution_id, now=at, news=int(news))
 
 
 def touch(conn: Connection, execution_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from kite.store.base import rows, tables
 from kite.store.base.engine import Connection
@@ -43,6 +43,10 @@ _UNREAD = _ROW.where(
     _c.execution_id.in_(bindparam("executions", expanding=True)), _c.read_at.is_(None)
 ).order_by(_c.received_at, _c.id)
 _OF_ORDERS = _c.order_id.in_(bindparam("orders", expanding=True))
+_UNREAD_OR_UNJOINED = _ROW.where(
+    _c.read_at.is_(None),
+    or_(_c.execution_id == bindparam("execution"), and_(_c.execution_id.is_(None), _OF_ORDERS)),
+).order_by(_c.received_at, _c.id)
 _KNOWN = select(_c.execution_id).where(_OF_ORDERS, _c.execution_id.is_not(None)).limit(1)
 _JOIN_ORDERS = (
     update(tables.postbacks)
@@ -82,6 +86,14 @@ def unread(conn: Connection, ids: Collection[str]) -> list[Postback]:
     if not ids:
         return []
     return [Postback(*row) for row in conn.execute(_UNREAD, {"executions": list(ids)})]
+
+
+def unread_or_unjoined(conn: Connection, execution_id: str, order_ids: Collection[str]) -> list[Postback]:
+    """Return the messages about an execution's orders that no reading from Kite has followed, in the
+    order of arrival; with them those about these orders that were assigned to no execution.
+    """
+    values = {"execution": execution_id, "orders": list(order_ids)}
+    return [Postback(*row) for row in conn.execute(_UNREAD_OR_UNJOINED, values)]
 
 
 def join_orders(conn: Connection, order_ids: Collection[str], execution_id: str) -> int:

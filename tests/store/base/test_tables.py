@@ -46,7 +46,7 @@ def _everything(conn: Connection) -> None:
     sessions.end(conn, session.id, NINE)
     sessions.forget_expired(conn, NINE)
     books.keep(conn, execution.id, [{"order_id": "1"}], [{"order_id": "1", "trade_id": "1"}], NINE)
-    books.keep_history(conn, execution.id, "1", [], NINE)
+    books.keep_histories(conn, execution.id, {"1": []}, NINE)
     books.of(conn, execution.id)
     books.of_all(conn, [execution.id], orders_only=True)
     events.with_cause(conn, [execution.id], EventCause.BOOK_READ)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,7 +67,7 @@ def test_any_json_comes_back_unchanged(store: Store, fields: dict[str, Any]) -> 
     with store.writing() as conn:
         execution_id = _execution(conn)
         books.keep(conn, execution_id, [row], [row], after(seconds=1))
-        books.keep_history(conn, execution_id, "1", [row, row], after(seconds=1))
+        books.keep_histories(conn, execution_id, {"1": [row, row]}, after(seconds=1))
         assert repr(books.of(conn, execution_id)) == repr(
             Book([row], {"1": after(seconds=1)}, [row], {"1": [row, row]})
         )
@@ -111,20 +112,49 @@ def test_trades_stand_by_the_time_of_the_fill_then_by_id(conn: Connection, execu
     ]
 
 
+READING = st.tuples(
+    st.integers(1, 4),
+    st.lists(st.sampled_from("123"), unique=True),
+    st.lists(st.tuples(st.sampled_from("123"), st.sampled_from(["7", "8", "10"])), unique=True),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(readings=st.lists(READING, max_size=4), locked=st.booleans())
+def test_the_book_after_a_reading_is_what_is_stored_whatever_the_order_of_readings(
+    store: Store, readings: list[tuple[int, list[str], list[tuple[str, str]]]], locked: bool
+) -> None:
+    with store.writing() as conn:
+        execution_id = _execution(conn)
+        for number, (second, order_ids, fills) in enumerate(readings):
+            orders = [{"order_id": order_id, "reading": number} for order_id in order_ids]
+            trades = [
+                _trade(trade_id, None, order_id) | {"reading": number}
+                for order_id, trade_id in fills
+                if order_id in order_ids
+            ]
+            before = books.of(conn, execution_id) if locked else None
+            after_reading = books.keep(
+                conn, execution_id, orders, trades, after(seconds=second), before=before
+            )
+            stored = books.of(conn, execution_id)
+            assert sorted(map(repr, after_reading.trades)) == sorted(map(repr, stored.trades))
+            assert replace(after_reading, trades=[]) == replace(stored, trades=[])
+
+
 def test_an_earlier_reading_that_arrives_late_changes_nothing(conn: Connection, execution_id: str) -> None:
     for second, status in ((5, "COMPLETE"), (3, "OPEN")):
         row = {"order_id": "1", "status": status}
         books.keep(conn, execution_id, [row], [row | {"trade_id": "1"}], after(seconds=second))
-        books.keep_history(conn, execution_id, "1", [row], after(seconds=second))
+        books.keep_histories(conn, execution_id, {"1": [row]}, after(seconds=second))
     book = books.of(conn, execution_id)
     assert {row["status"] for row in (*book.orders, *book.trades, *book.histories["1"])} == {"COMPLETE"}
 
 
 def test_a_history_replaces_the_earlier_one_of_its_order(conn: Connection, execution_id: str) -> None:
     for second, order_id, statuses in ((1, "1", ["OPEN"]), (2, "1", ["OPEN", "COMPLETE"]), (2, "2", [])):
-        books.keep_history(
-            conn, execution_id, order_id, [{"status": status} for status in statuses], after(seconds=second)
-        )
+        rows = [{"status": status} for status in statuses]
+        books.keep_histories(conn, execution_id, {order_id: rows}, after(seconds=second))
     assert books.of(conn, execution_id).histories == {
         "1": [{"status": "OPEN"}, {"status": "COMPLETE"}],
         "2": [],

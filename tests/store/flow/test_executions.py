@@ -144,6 +144,21 @@ def test_of_two_readings_that_overlap_the_later_one_is_noted(conn: Connection) -
     assert executions.get(conn, execution.id).read_at == after(seconds=8)
 
 
+def test_a_reading_raises_the_version_only_when_it_brought_news(conn: Connection) -> None:
+    execution = _added(conn)
+    for second, news in ((1, True), (2, False), (1, True)):
+        executions.note_read(conn, execution.id, after(seconds=second), news=news)
+    stored = executions.get(conn, execution.id)
+    assert (stored.version, stored.read_at) == (execution.version + 2, after(seconds=2))
+
+
+def test_an_execution_that_is_locked_is_as_it_is_now(conn: Connection) -> None:
+    execution = _added(conn)
+    executions.touch(conn, execution.id)
+    assert executions.lock(conn, execution.id) == executions.get(conn, execution.id) != execution
+    assert executions.lock(conn, "none") is None
+
+
 def test_waiting_are_a_visits_handed_off_and_unknown_ones_newest_first(conn: Connection) -> None:
     by_state = {
         state: _added(conn, state=state, created_at=after(seconds=number))

@@ -28,6 +28,23 @@ def test_a_message_waits_until_the_order_was_read_after_it(conn: Connection) -> 
     assert postbacks.of(conn, execution.id)[0].read_at == after(seconds=9)
 
 
+def test_a_reading_finds_what_it_may_follow_of_the_execution_and_of_its_orders(conn: Connection) -> None:
+    own, other = an_execution(), an_execution()
+    for execution in (own, other):
+        executions.add(conn, execution, EventCause.COMPOSED)
+    messages = [
+        replace(HEARD, order_id="1", execution_id=own.id, received_at=after(seconds=2)),
+        replace(HEARD, order_id="2", received_at=after(seconds=1)),
+        replace(HEARD, order_id="3", execution_id=own.id, read_at=NINE),
+        replace(HEARD, order_id="4"),
+        replace(HEARD, order_id="5", execution_id=other.id),
+    ]
+    for message in messages:
+        postbacks.keep(conn, message)
+    assert postbacks.unread_or_unjoined(conn, own.id, ["2", "3", "5"]) == [messages[1], messages[0]]
+    assert postbacks.unread_or_unjoined(conn, own.id, []) == [messages[0]]
+
+
 def test_old_messages_of_no_execution_are_erased_and_the_others_stay(conn: Connection) -> None:
     execution = an_execution()
     executions.add(conn, execution, EventCause.COMPOSED)

@@ -18,7 +18,7 @@ def keep(store, **fields):
             ),
         )
         books.keep(conn, execution.id, [{"order_id": "1"}], [{"order_id": "1", "trade_id": "1"}], NINE)
-        books.keep_history(conn, execution.id, "1", [{"status": "OPEN"}], NINE)
+        books.keep_histories(conn, execution.id, {"1": [{"status": "OPEN"}]}, NINE)
     return execution
 
 

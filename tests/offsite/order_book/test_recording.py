@@ -1,0 +1,126 @@
+"""What a reading stores, and what it does when something else happens while Kite is asked."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from kite.connect.client import KiteConnect
+from kite.connect.records import Order
+from kite.exceptions import Erased
+from kite.offsite.base import receipt_loading
+from kite.offsite.order_book import reconcile, recording
+from kite.offsite.order_book.recording import StoredReading
+from kite.store.flow import books, executions
+from kite.store.flow.executions import Execution
+from kite.store.people import sessions, stored_person
+from kite.store.people.sessions import KiteSession
+from kite.vocabulary import State
+from tests.support.clock import Clock
+from tests.support.site import Site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("recording"), Clock())
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def returned(site: Site) -> Execution:
+    """An execution whose person is back, of which nothing was read yet."""
+    return stored(site, site.visitor().buy({}, {"tradingsymbol": "SBIN"}))
+
+
+def stored(site: Site, execution_id: str) -> Execution:
+    with site.services.store.reading() as conn:
+        execution = executions.get(conn, execution_id)
+    assert execution
+    return execution
+
+
+def session_of(site: Site, execution: Execution) -> KiteSession:
+    with site.services.store.reading() as conn:
+        session = sessions.active_session(conn, execution.visit_id, "AB1234", site.clock())
+    assert session
+    return session
+
+
+def read(site: Site, execution: Execution) -> None:
+    reconcile.read_order_book(site.services, session_of(site, execution), [execution])
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
+    """Let something happen while Kite is asked for the first history."""
+    ask, changes = KiteConnect.order_history, [change]
+
+    def asked(client: KiteConnect, order_id: str) -> Any:
+        if changes:
+            changes.pop()()
+        return ask(client, order_id)
+
+    monkeypatch.setattr(KiteConnect, "order_history", asked)
+
+
+def test_what_a_reading_returns_is_what_is_stored(
+    site: Site, returned: Execution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[StoredReading] = []
+    store_histories = recording.store_histories
+
+    def noted(services: Any, session: KiteSession, reading: StoredReading) -> Any:
+        readings.append(reading)
+        with services.store.reading() as conn:
+            current = executions.get(conn, returned.id)
+            assert reading.execution == current
+            assert reading.receipt == receipt_loading.read_receipt(conn, reading.execution)
+        return store_histories(services, session, reading)
+
+    monkeypatch.setattr(recording, "store_histories", noted)
+    for _ in range(3):
+        read(site, returned)
+        site.clock.advance(2)
+    # The orders are open at first, then filled.
+    assert [len(reading.outdated) for reading in readings] == [2, 2, 0]
+
+
+def test_an_order_that_works_again_while_histories_are_asked_keeps_the_execution_open(
+    site: Site, returned: Execution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work_again() -> None:
+        with site.services.store.writing() as conn:
+            (first, *_) = books.of(conn, returned.id).orders
+            books.keep(conn, returned.id, [first | {"status": "OPEN"}], [], site.clock())
+            executions.touch(conn, returned.id)
+
+    site.clock.advance(2)
+    meanwhile(monkeypatch, work_again)
+    read(site, returned)
+    assert stored(site, returned.id).state is State.RETURNED
+
+
+def test_without_news_in_between_it_settles_with_its_histories(site: Site, returned: Execution) -> None:
+    site.clock.advance(2)
+    read(site, returned)
+    assert stored(site, returned.id).state is State.SETTLED
+
+
+@pytest.mark.parametrize("place", ["orders", "order_history"])
+def test_what_is_erased_while_kite_is_asked_stays_erased(
+    site: Site, returned: Execution, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    ask = getattr(KiteConnect, place)
+    session = session_of(site, returned)
+
+    def erasing(client: KiteConnect, *order_id: str) -> list[Order]:
+        with site.services.store.writing() as conn:
+            stored_person.erase(conn, [returned.id])
+        return ask(client, *order_id)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(KiteConnect, place, erasing)
+    with pytest.raises(Erased):
+        reconcile.read_order_book(site.services, session, [returned])
+    with site.services.store.reading() as conn:
+        assert executions.get(conn, returned.id) is None
+        assert books.of(conn, returned.id) == books.Book([], {}, [], {})
