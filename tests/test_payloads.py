@@ -145,3 +145,11 @@ def test_a_press_whose_orders_cannot_be_read_is_refused(data: str) -> None:
     press = SIGNED_BEFORE[KINDS.index(EmbeddedPress)][0]
     assert isinstance(press, EmbeddedPress) and press.items == ()
     assert EmbeddedPress.unpack(replace(press, slug="", data=data).pack()) is None
+
+
+def test_a_page_is_pressed_until_its_time_is_over() -> None:
+    page = PressToken("large-five", 3, START, NAME, NONCE * 2)
+    press = EmbeddedPress("large-five", *[""] * 5, NAME, START)
+    for token, lifetime in ((page, timedelta(hours=24)), (press, timedelta(minutes=10))):
+        assert not token.is_old(START + lifetime)
+        assert token.is_old(START + lifetime + timedelta(seconds=1))

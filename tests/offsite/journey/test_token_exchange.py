@@ -1,0 +1,75 @@
+"""The exchange of a token: once, taken over from a process that is gone, and not with an old token."""
+
+import pytest
+
+from kite.connect.client import KiteConnect
+from kite.offsite.journey.token_exchange import token_hash
+from kite.store.flow import returns
+from tests.support.site import HOST, query
+
+
+@pytest.fixture
+def person(site):
+    return site.visitor()
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The tokens that Kite was asked to exchange."""
+    tokens, generate_session = [], KiteConnect.generate_session
+
+    def note_and_ask(connect, request_token):
+        tokens.append(request_token)
+        return generate_session(connect, request_token)
+
+    monkeypatch.setattr(KiteConnect, "generate_session", note_and_ask)
+    return tokens
+
+
+def row_of(site, address):
+    with site.services.store.reading() as conn:
+        return returns.by_hash(conn, token_hash(query(address)["request_token"]))
+
+
+def die_while_asking(person, monkeypatch, address):
+    """Open a return in a process that is gone before Kite has answered."""
+    with monkeypatch.context() as patch:
+        patch.setattr(KiteConnect, "generate_session", lambda *_: 1 / 0)
+        assert person.client.get(address.removeprefix(HOST), base_url=HOST).status_code == 500
+
+
+def test_a_claim_of_a_process_that_is_gone_is_taken_over_after_fifteen_seconds(
+    person, site, monkeypatch, asked
+):
+    execution_id = person.compose({})
+    address = person.place(execution_id)
+    die_while_asking(person, monkeypatch, address)
+    claimed_at = row_of(site, address).claimed_at
+    site.clock.advance(15)
+    assert person.get(address, status=303).location == f"/executions/{execution_id}"
+    assert asked == [] and row_of(site, address).claimed_at == claimed_at
+    site.clock.advance(1)
+    assert person.get(address, status=303).location == f"/executions/{execution_id}"
+    assert asked == [query(address)["request_token"]]
+    assert row_of(site, address).claimed_at == site.clock()
+
+
+def test_a_token_is_kept_for_five_minutes_and_erased_by_whichever_return_comes_next(person, site):
+    question = person.place(person.compose({}))
+    site.visitor().get(question, status=303)  # another browser, which is asked first
+    site.clock.advance(300)
+    site.visitor().buy()
+    assert row_of(site, question).sealed_token
+    site.clock.advance(1)
+    site.visitor().buy()
+    assert row_of(site, question).sealed_token is None
+
+
+def test_an_answer_after_more_than_five_minutes_asks_nobody_and_offers_a_login(person, site, asked):
+    address = person.place(person.compose({}))
+    other = site.visitor()
+    question = other.get(address, status=303).location
+    site.clock.advance(301)
+    answer = other.post(question, status=303)
+    assert "Kite’s answer came after its 5 minutes" in other.get(answer.location, status=400).text
+    assert asked == []
