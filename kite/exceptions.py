@@ -94,6 +94,13 @@ class GeneralException(KiteException):
 class TokenException(KiteException):
     """The session is missing or over, or a token was used or is too old."""
 
+    @property
+    def is_about_checksum(self) -> bool:
+        """Whether the API secret does not belong to the key: Kite uses this kind for that too, and
+        only its words distinguish it from a token that was used.
+        """
+        return "checksum" in self.message
+
 
 class PermissionException(KiteException):
     """The key, its plan or the source address does not allow the call."""

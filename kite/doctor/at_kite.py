@@ -18,6 +18,7 @@ from kite.doctor.examined_site import ExaminedSite
 from kite.doctor.findings import Finding, care, fine, wrong
 from kite.doctor.headers import form_action, origin, policies
 from kite.exceptions import InputException, KiteException, NoAnswer, StoreUnavailable, TokenException
+from kite.offsite.base.asking import answer_of
 from kite.offsite.base.services import Services
 from kite.offsite.journey import redirect_address
 from kite.store.flow.event_data import ReturnAddress
@@ -166,18 +167,18 @@ def _refusal(site: ExaminedSite, api_secret: str) -> KiteException | None:
         "request_token": token,
         "checksum": session_checksum(settings.api_key, token, api_secret),
     }
-    try:
+
+    def exchange() -> None:
         answer = site.probe.ask(
             "POST", f"{settings.api_root}/session/token", data=form, headers={"X-Kite-Version": "3"}
         )
         data_of(answer.status, answer.headers.get("content-type", ""), answer.body)
-    except KiteException as error:
-        return error
-    return None
+
+    return answer_of(exchange).error
 
 
 def _is_about_checksum(refusal: KiteException | None) -> bool:
-    return isinstance(refusal, TokenException) and "checksum" in refusal.message
+    return isinstance(refusal, TokenException) and refusal.is_about_checksum
 
 
 def _by_referer(site: ExaminedSite, wanted: str) -> Finding:

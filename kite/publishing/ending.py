@@ -15,9 +15,10 @@ from kite.exceptions import KiteError
 from kite.offsite.base import receipt_loading
 from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.services import Services
+from kite.offsite.base.states import PROVED
 from kite.offsite.journey import access, basket_parts
 from kite.offsite.journey.access import Role, View
-from kite.offsite.journey.part_waits import BACK, StoredBasket
+from kite.offsite.journey.part_waits import StoredBasket
 from kite.offsite.order_book import reconcile
 from kite.publishing import permissions
 from kite.publishing.permissions import hash_of
@@ -111,7 +112,7 @@ def basket_ending(execution: Execution, stored: StoredBasket | None) -> BasketEn
         last = next((part for part in reversed(stored.basket) if sent[part.id]), last)
     elif not any(execution.state in STATUSES for execution in sent[last.id]):
         return BasketEnding(last, None, stopped=False)
-    returned = (execution for execution in sent[last.id] if execution.state in BACK)
+    returned = (execution for execution in sent[last.id] if execution.state in PROVED)
     return BasketEnding(next(returned, last), _status_of_parts(sent.values()), stopped=stopped)
 
 
@@ -127,7 +128,7 @@ def _status_of_parts(sent: Iterable[Sequence[Execution]]) -> Status:
     # finished.
     if states & {State.HANDED_OFF, State.UNKNOWN}:
         return Status.UNKNOWN
-    return Status.SUCCESS if states & BACK else Status.CANCELLED
+    return Status.SUCCESS if states & PROVED else Status.CANCELLED
 
 
 def ending_of(services: Services, basket: BasketEnding, *, owner: bool) -> Ending:

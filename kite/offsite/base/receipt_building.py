@@ -14,6 +14,7 @@ from kite.offsite.base.changes import find_changes, has_senseless
 from kite.offsite.base.doubts import CERTAIN, Doubts
 from kite.offsite.base.matching import Assignment, assign_orders, exceeds_item, matches_item
 from kite.offsite.base.receipt import ItemResult, Receipt, Report
+from kite.offsite.base.states import PROVED
 from kite.store.flow.event_data import Terms
 from kite.store.flow.executions import Execution
 from kite.vocabulary import OrderStatus, Outcome, State
@@ -193,7 +194,7 @@ def _with_outcome(state: State, result: ItemResult, evidence: _Evidence) -> Item
 def _outcome(state: State, result: ItemResult, evidence: _Evidence) -> Outcome | None:
     if state is State.UNKNOWN:
         return Outcome.UNKNOWN
-    if state not in (State.RETURNED, State.SETTLED):
+    if state not in PROVED:
         return None
     if not result.orders:
         # MISSING lets its person send the item again: an order that was only not recognised would

@@ -25,6 +25,9 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 A bare cancel proves nothing, so a return may still follow it.
 """
 
+PROVED = frozenset({State.RETURNED, State.SETTLED})
+"""States in which it is known that the basket reached Kite."""
+
 
 def move(
     conn: Connection,

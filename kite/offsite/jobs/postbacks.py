@@ -41,9 +41,6 @@ WAITING = 200
 worker reads what does not fit.
 """
 
-PROVED = frozenset({State.RETURNED, State.SETTLED})
-"""States in which it is known that the basket reached Kite."""
-
 LARGEST = 2**63 - 1
 """The largest quantity that a column of the database holds."""
 
@@ -152,7 +149,7 @@ def _postback(order: Order, execution: Execution | None, services: Services) -> 
 def _note(conn: Connection, services: Services, execution: Execution, order: Order) -> None:
     """Record a message in the audit trail of its execution, with what it proves."""
     now, report = services.now(), ReportedOrder(order.tradingsymbol, order.status)
-    if execution.state in PROVED or not states.move(
+    if execution.state in states.PROVED or not states.move(
         conn, execution, State.RETURNED, now, EventCause.POSTBACK, order_id=order.order_id, data=report
     ):
         events.note(conn, now, EventCause.POSTBACK, execution.id, order_id=order.order_id, data=report)

@@ -16,10 +16,10 @@ from operator import attrgetter
 from kite.offsite.base import receipt_loading
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.base.services import Services
+from kite.offsite.base.states import PROVED
 from kite.offsite.journey import access
 from kite.offsite.journey.access import Role, role_of
 from kite.offsite.journey.part_waits import (
-    BACK,
     PartWait,
     StoredBasket,
     WaitReason,
@@ -109,7 +109,7 @@ def _own_returned(stored: StoredBasket, visit_id: str, proved: frozenset[str]) -
     return [
         execution
         for execution in every_try
-        if execution.state in BACK and role_of(execution, visit_id, proved) is Role.OWNER
+        if execution.state in PROVED and role_of(execution, visit_id, proved) is Role.OWNER
     ]
 
 

@@ -89,7 +89,7 @@ def reported_executions(conn: Connection, visit_id: str, now: datetime) -> list[
     returned = [
         execution
         for execution in latest
-        if execution.state in (State.RETURNED, State.SETTLED)
+        if execution.state in states.PROVED
         and execution.handed_off_at
         and now < next_session_end(execution.handed_off_at)
     ]

@@ -12,12 +12,12 @@ from enum import StrEnum
 from kite.basket.batches import sells
 from kite.basket.items import Item
 from kite.offsite.base.receipt import Receipt
+from kite.offsite.base.states import PROVED
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Mode, State
 
-BACK = frozenset({State.RETURNED, State.SETTLED})
 REPLACED = frozenset({State.PREPARED, State.CANCELLED})
 """States in which a part can have been sent as another execution instead: that one then counts."""
 
@@ -156,9 +156,9 @@ def wait_for_return(stored: StoredBasket, part: Execution) -> PartWait | None:
     place.
     """
     sent_again = stored.tries[part.id][1:]
-    if part.state in BACK:
+    if part.state in PROVED:
         return None
-    if part.state in REPLACED and any(execution.state in BACK for execution in sent_again):
+    if part.state in REPLACED and any(execution.state in PROVED for execution in sent_again):
         return None
     return PartWait(BY_STATE[part.state], part)
 
@@ -171,7 +171,7 @@ def _wait_for_sells(
         return None
     if part.mode is Mode.PUBLISHER:
         return PartWait(WaitReason.UNSEEN, part)
-    returned = [execution.id for execution in stored.tries[part.id] if execution.state in BACK]
+    returned = [execution.id for execution in stored.tries[part.id] if execution.state in PROVED]
     if any(execution_id not in receipts for execution_id in returned):
         return PartWait(WaitReason.HIDDEN, part)
     wanted = _wanted_quantities(part, receipts.get(part.id))

@@ -13,6 +13,7 @@ from kite.basket.items import Item
 from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.receipt import ItemResult, Receipt
 from kite.offsite.base.services import Services
+from kite.offsite.base.states import PROVED
 from kite.offsite.journey import access, handoff
 from kite.offsite.journey.access import Role
 from kite.offsite.journey.handoff import AlsoRecord
@@ -48,7 +49,7 @@ def resend_of(receipt: Receipt, later: Sequence[Execution]) -> Resend:
     `later` are the executions that name it as their parent.
     """
     sent = next((execution for execution in later if execution.state not in UNSENT), None)
-    is_back = receipt.execution.state in (State.RETURNED, State.SETTLED)
+    is_back = receipt.execution.state in PROVED
     # One unknown item holds back all: its order may be placed, and sending it again would double
     # it.
     if sent or not is_back or not all(map(_is_known, receipt.items)):

@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from kite.connect.records import Session
+from kite.exceptions import TokenException
 from kite.offsite.base.asking import AnswerVerdict, answer_of
 from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.services import Services, new_id
@@ -155,9 +156,9 @@ def _generate_session(services: Services, row: Return, *, own: bool) -> Session 
         with services.store.writing() as conn:
             returns.release(conn, row.token_hash)
         return ReturnResult(Landing.NO_ANSWER, execution_id=row.execution_id, row=row)
-    # A wrong API secret is a TokenException too; only Kite's words distinguish it from a used token.
-    used = answer.verdict is AnswerVerdict.SESSION_OVER and "checksum" not in answer.message
-    token_answer = TokenAnswer.USED if used else TokenAnswer.REFUSED
+    token_answer = TokenAnswer.REFUSED
+    if isinstance(answer.error, TokenException) and not answer.error.is_about_checksum:
+        token_answer = TokenAnswer.USED
     return _record_failure(services, row, token_answer, answer.message, own=own)
 
 

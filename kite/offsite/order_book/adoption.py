@@ -18,9 +18,6 @@ from kite.store.flow.executions import Execution
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
 
-PROVED = frozenset({State.RETURNED, State.SETTLED})
-"""States in which it is known that the basket reached Kite."""
-
 
 @dataclass(frozen=True)
 class Adoption:
@@ -62,7 +59,7 @@ def adopt(services: Services, session: KiteSession, book: Sequence[Order]) -> Ad
             else:
                 others.append(execution)
         for execution in (*adopted, *earlier):
-            if execution.state not in PROVED:
+            if execution.state not in states.PROVED:
                 states.move(conn, execution, State.RETURNED, now, EventCause.FOUND_BY_TAG)
     return Adoption(tuple(adopted), tuple(earlier), tuple(others))
 

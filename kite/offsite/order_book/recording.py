@@ -15,7 +15,6 @@ from kite.offsite.base.doubts import Doubts
 from kite.offsite.base.kite_day import proves_absence
 from kite.offsite.base.receipt import Receipt
 from kite.offsite.base.services import Services
-from kite.offsite.order_book.adoption import PROVED
 from kite.offsite.order_book.excerpt import Excerpt, excerpt_of, is_news, outdated_orders
 from kite.store.base.engine import Connection
 from kite.store.flow import baselines, books, events, executions, postbacks
@@ -129,7 +128,7 @@ def settle(conn: Connection, services: Services, execution_id: str) -> None:
     something does.
     """
     execution = executions.get(conn, execution_id)
-    if execution and execution.state in PROVED:
+    if execution and execution.state in states.PROVED:
         _settle(conn, services, execution, receipt_loading.read_receipt(conn, execution))
 
 
@@ -137,7 +136,7 @@ def _settle(conn: Connection, services: Services, execution: Execution, receipt:
     """Do what `settle` does, with the receipt of the execution as it is now; return whether it
     moved.
     """
-    if execution.state not in PROVED:
+    if execution.state not in states.PROVED:
         return False
     outcomes = [str(result.outcome) for result in receipt.items if result.outcome]
     executions.note_outcomes(conn, execution.id, outcomes, receipt.traded("BUY"), receipt.traded("SELL"))
@@ -171,7 +170,7 @@ def _prove_sent(conn: Connection, services: Services, execution: Execution) -> E
     """Call an execution returned: orders in the book prove that it reached Kite. Return it as it is
     then.
     """
-    if execution.state in PROVED:
+    if execution.state in states.PROVED:
         return execution
     states.move(conn, execution, State.RETURNED, services.now(), EventCause.FOUND_BY_TAG)
     return executions.get(conn, execution.id) or execution

@@ -7,8 +7,9 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from kite.offsite.base.receipt import Receipt
+from kite.offsite.base.states import PROVED
 from kite.offsite.journey.basket_parts import PartsState
-from kite.offsite.journey.part_waits import BACK, PartWait, Sell, WaitReason
+from kite.offsite.journey.part_waits import PartWait, Sell, WaitReason
 from kite.store.flow.executions import Execution
 from kite.vocabulary import Outcome, State
 from kite.web.wording.labels import clock, quantity
@@ -96,7 +97,7 @@ def parts_view(parts_state: PartsState | None, execution: Execution, *, owner: b
 
 
 def _is_sent(execution: Execution) -> bool:
-    return execution.state in (*BACK, State.CANCELLED)
+    return execution.state in (*PROVED, State.CANCELLED)
 
 
 def _current(parts_state: PartsState, execution: Execution) -> Execution:
@@ -230,7 +231,7 @@ def _rail_part(parts_state: PartsState, part: Execution, current: bool, owner: b
 
 def _part_status(parts_state: PartsState, part: Execution) -> str:
     # What was sent in its place came back.
-    if part.id in parts_state.returned and part.state not in BACK:
+    if part.id in parts_state.returned and part.state not in PROVED:
         return gettext("sent again")
     if part.state is State.PREPARED:
         waits = parts_state.waits.get(part.id)

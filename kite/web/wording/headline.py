@@ -5,9 +5,9 @@ from collections import Counter
 from flask_babel import gettext
 
 from kite.offsite.base.receipt import ItemResult, Receipt
+from kite.offsite.base.states import PROVED
 from kite.offsite.journey.access import Role, View
 from kite.offsite.journey.basket_parts import PartsState
-from kite.offsite.journey.part_waits import BACK
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.events import Event
 from kite.vocabulary import N_, Mode, Outcome, State
@@ -116,7 +116,7 @@ def _count_parts(basket: PartsState) -> Counter[str | None]:
     counts: Counter[str | None] = Counter()
     for part in basket.basket:
         tries = basket.tries[part.id]
-        back = next((execution for execution in tries if execution.state in BACK), None)
+        back = next((execution for execution in tries if execution.state in PROVED), None)
         if back is None:
             waiting = next((execution for execution in tries if execution.state in AT_KITE), part)
             counts[waiting.state] += len(waiting.items)
