@@ -18,6 +18,9 @@ from kite.vocabulary.exchanges import MarketHours
 HOLIDAYS_KNOWN = date(2026, 11, 1), date(2026, 12, 31)
 """The first and the last day for which HOLIDAYS is complete."""
 
+HOLIDAY_EXCHANGES = tuple(exchange for exchange in Exchange if exchange.facts.hours.holidays)
+"""The exchanges whose holidays they are."""
+
 HOLIDAYS = frozenset({date(2026, 11, 10), date(2026, 11, 24), date(2026, 12, 25)})
 """Weekdays without a session for shares and their derivatives: Diwali, Guru Nanak Jayanti,
 Christmas.

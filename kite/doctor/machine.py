@@ -5,7 +5,7 @@ secret.
 import redis
 from redis.exceptions import AuthenticationError, RedisError
 
-from kite.basket.hours import trading_calendar
+from kite.basket.hours import HOLIDAY_EXCHANGES, trading_calendar
 from kite.config import Settings
 from kite.doctor.examined_site import ExaminedSite
 from kite.doctor.findings import Finding, care, fine, wrong
@@ -92,8 +92,8 @@ def check_holidays(site: ExaminedSite) -> Finding:
     year = last.year + 1
     return care(
         summary,
-        "After that day pages say that they do not know when NSE, BSE, NFO and BFO are closed. No order is"
-        " stopped by it.",
+        f"After that day pages say that they do not know when {', '.join(HOLIDAY_EXCHANGES)} are closed. No"
+        " order is stopped by it.",
         f"Add every weekday of {year} on the exchanges’ list of trading holidays:"
         f" MARKET_HOLIDAYS={year}-01-26,{year}-03-22 and so on. A year of which one day is there counts as"
         " known. Then start the site again.",

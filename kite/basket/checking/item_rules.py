@@ -64,7 +64,7 @@ def quantity_is_positive(item: Item, instrument: Instrument | None, now: datetim
 
 
 def price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A LIMIT or SL order has a price above 0."""
+    """An order of a type that takes a price has one above 0."""
     if not takes_price(item.order_type):
         return
     if item.price is not None:
@@ -74,7 +74,7 @@ def price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> 
 
 
 def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A MARKET or SL-M order has no price. One that was typed is refused and not dropped: the
+    """An order of any other type has no price. One that was typed is refused and not dropped: the
     person meant something by it.
     """
     if item.price is None or takes_price(item.order_type):
@@ -84,7 +84,7 @@ def price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> 
 
 
 def price_has_few_decimals(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A price is in whole paise; four decimals count on CDS and BCD.
+    """A price has no more decimals than its exchange.
 
     Where the tick is known, it says more.
     """
@@ -93,7 +93,7 @@ def price_has_few_decimals(item: Item, instrument: Instrument | None, now: datet
 
 
 def trigger_price_is_given(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """An SL or SL-M order and every cover order has a trigger price above 0."""
+    """An order of a type that takes a trigger and every cover order has one above 0."""
     if not takes_trigger(item.order_type, item.variety):
         return
     if item.trigger_price is not None:
@@ -105,7 +105,7 @@ def trigger_price_is_given(item: Item, instrument: Instrument | None, now: datet
 
 
 def trigger_price_is_taken(item: Item, instrument: Instrument | None, now: datetime) -> Iterator[Problem]:
-    """A MARKET or LIMIT order that is no cover order has no trigger price."""
+    """An order of any other type that is no cover order has no trigger price."""
     if item.trigger_price is None or takes_trigger(item.order_type, item.variety):
         return
     fixes = ({"trigger_price": ""}, *_made_into(with_trigger(item.order_type)))
@@ -115,7 +115,7 @@ def trigger_price_is_taken(item: Item, instrument: Instrument | None, now: datet
 def trigger_price_has_few_decimals(
     item: Item, instrument: Instrument | None, now: datetime
 ) -> Iterator[Problem]:
-    """A trigger price is in whole paise; four decimals count on CDS and BCD.
+    """A trigger price has no more decimals than its exchange.
 
     Where the tick is known, it says more.
     """

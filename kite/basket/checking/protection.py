@@ -82,7 +82,7 @@ def protective_limit(item: Item, tick: Decimal, percent: Decimal, market: KnownP
 
 
 def _base_price(item: Item, market: KnownPrice | None) -> Decimal | None:
-    if item.order_type is OrderType.SL_M:
+    if item.order_type.facts.takes_trigger:
         return item.trigger_price
     return market.last_price if market else None
 
@@ -100,7 +100,7 @@ def _is_beyond_trigger(item: Item, price: Decimal) -> bool:
     """Whether the limit of an SL-M, moved into the band, is on the wrong side of its trigger: Kite
     refuses such an SL order.
     """
-    if item.order_type is not OrderType.SL_M or item.trigger_price is None:
+    if not item.order_type.facts.takes_trigger or item.trigger_price is None:
         return False
     if item.transaction_type is TransactionType.BUY:
         return price < item.trigger_price

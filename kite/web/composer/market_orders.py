@@ -239,8 +239,8 @@ def _quote_key(item: Item) -> str:
 def _quotes(orders: Collection[ItemForm]) -> Mapping[str, Quote]:
     """Return the quotes of orders at market, as far as a session of this visit can ask Kite for them."""
     items = [order.read[0] for order in orders]
-    # An SL-M order gets its limit from its own trigger, so its quote would be asked for in vain.
-    keys = (_quote_key(item) for item in items if item.order_type is OrderType.MARKET)
+    # A stop gets its limit from its own trigger, so its quote would be asked for in vain.
+    keys = (_quote_key(item) for item in items if not item.order_type.facts.takes_trigger)
     try:
         return quotes(services(), visit_id(), keys)
     except StoreUnavailable:
@@ -282,7 +282,7 @@ def _offer(
 
 def _basis(item: Item, known_quotes: Mapping[str, Quote]) -> str:
     """Return which price the limit of an order is worked out from."""
-    if item.order_type is OrderType.SL_M:
+    if item.order_type.facts.takes_trigger:
         return "trigger"
     if _quote_key(item) in known_quotes:
         return "quote"

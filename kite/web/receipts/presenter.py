@@ -23,6 +23,7 @@ from kite.web.receipts.item_view import present_extra_order, present_item, prese
 from kite.web.receipts.receipt_notes import doubts, top_note
 from kite.web.receipts.view_models import Facts, ReceiptView
 from kite.web.wording.event_messages import event_steps
+from kite.web.wording.fact_words import named_fact
 from kite.web.wording.headline import headline, looked_after_cancel, may_edit, named_outcome
 from kite.web.wording.labels import clock, day, rupees
 
@@ -127,7 +128,10 @@ def _traded(receipt: Receipt, side: str) -> str:
     # The contracts of these exchanges have a multiplier that Kite does not tell, so they are left
     # out.
     if exchanges & UNCOUNTED:
-        return str(gettext("%(sum)s, without MCX, CDS and BCD", sum=rupees(receipt.traded(side))))
+        uncounted = named_fact("uncounted_exchanges")
+        return str(
+            gettext("%(sum)s, without %(exchanges)s", sum=rupees(receipt.traded(side)), exchanges=uncounted)
+        )
     return rupees(receipt.traded(side))
 
 

@@ -14,7 +14,14 @@ from kite.vocabulary.exchanges import Traded
 
 def named_facts(words: str) -> dict[str, str]:
     """Return what a sentence names from the tables, by the name of its place in the sentence."""
+    if "%(" not in words:
+        return {}
     return {name: write() for name, write in _NAMES.items() if f"%({name})" in words}
+
+
+def named_fact(name: str) -> str:
+    """Return what a sentence names from the tables in a place of this name."""
+    return _NAMES[name]()
 
 
 def with_facts(words: str) -> str:
@@ -39,6 +46,13 @@ def _join(words: Sequence[str], last: str) -> str:
 
 def _exchanges(trades: Traded) -> list[Exchange]:
     return [exchange for exchange in Exchange if exchange.facts.trades is trades]
+
+
+def _uncounted() -> list[Exchange]:
+    """Return the exchanges on which a value in rupees is not known, those of commodities first."""
+    kinds = list(Traded)
+    uncounted = [exchange for exchange in Exchange if not exchange.facts.value_known]
+    return sorted(uncounted, key=lambda exchange: kinds.index(exchange.facts.trades), reverse=True)
 
 
 def _with_price(takes_price: bool) -> list[OrderType]:
@@ -78,6 +92,7 @@ def _least_disclosed() -> str:
 _NAMES: Mapping[str, Callable[[], str]] = {
     "share_exchanges": lambda: every(exchange for exchange in Exchange if exchange in EQUITY),
     "commodity_exchanges": lambda: every(_exchanges(Traded.COMMODITY_DERIVATIVES)),
+    "uncounted_exchanges": lambda: every(_uncounted()),
     "holiday_exchanges": lambda: every(exchange for exchange in Exchange if exchange.facts.hours.holidays),
     "cover_exchanges": lambda: every(exchange for exchange in Exchange if exchange.facts.takes_cover),
     "without_sl_m": lambda: every(exchange for exchange in Exchange if not exchange.facts.takes_sl_m),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from kite.basket.items import FIELD_TABLE
 from kite.vocabulary import IST, LABELS, N_, Outcome, State
+from kite.web.wording.fact_words import named_fact
 
 FIGURES = "en_IN"
 """Figures are grouped as India groups them (1,00,000) in every language."""
@@ -183,6 +184,7 @@ def install(app: Flask) -> None:
     for writer in (rupees, price, average, quantity, clock, day, label, outcome_word, in_single_quotes):
         app.jinja_env.filters[writer.__name__] = writer
     app.jinja_env.globals["outcome_word"] = outcome_word
+    app.jinja_env.globals["named_fact"] = named_fact
     app.jinja_env.globals["outcome_facts"] = {str(outcome): outcome.facts for outcome in Outcome}
 
 
