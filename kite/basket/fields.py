@@ -38,7 +38,7 @@ class FieldFacts:
     `headings` are names of its column in tables beside its own, in small letters and digits alone;
     `leads` the words after which its text comes in a written order, in capitals; `twice` the
     refusal of a written order that says it a second time; `shortcode` its shorter name in
-    shortcodes. `on_receipt`: a receipt's JSON has it.
+    shortcodes. `on_receipt`: a receipt's JSON has it. `wide`: it takes a whole line of a form.
     """
 
     data_place: int
