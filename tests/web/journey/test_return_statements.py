@@ -138,3 +138,16 @@ def test_a_basket_that_moves_while_its_return_is_read_is_recorded_as_come_back(
     assert execution.state is state
     assert (execution.read_at is not None) == (state is State.SETTLED), "a settled one is read anew"
     assert causes.count(EventCause.CAME_BACK) == causes.count(EventCause.TOKEN_EXCHANGED) == 1
+
+
+def test_a_settled_basket_is_not_moved_when_its_return_is_opened_again(person, site):
+    execution_id = person.compose({})
+    address = person.place(execution_id)
+    person.get(address, status=303)
+    site.clock.advance(5)
+    assert person.receipt(execution_id)["state"] == "settled"
+    person.get(address, status=303)
+    with site.services.store.reading() as conn:
+        assert executions.get(conn, execution_id).state is State.SETTLED
+        states = [event.to_state for event in events.of(conn, execution_id) if event.to_state]
+    assert states == [State.PREPARED, State.HANDED_OFF, State.RETURNED, State.SETTLED]
