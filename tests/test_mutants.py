@@ -121,7 +121,7 @@ REACH = Reach({"a": 1.0, "b": 3.0, "c": 20.0}, (), Path("coverage"))
 def test_a_change_is_judged_by_one_run_after_the_other_until_a_test_fails(module: Path, change: Change):
     failed = Run(1, "", {"b": (1.0, True), "c": (1.0, False)})
     workplace = Workplace(module.parent.parent, PASSED, failed)
-    verdict = trial.judge(workplace, change, ["a", "b", "c"], REACH)
+    verdict = trial.judge(workplace, change, ["a", "b", "c"], REACH, 900)
     assert (verdict.noticed, verdict.witness, workplace.batches) == (True, "c", [["a", "b"], ["c"]])
 
 
@@ -132,17 +132,24 @@ def test_a_change_is_judged_by_one_run_after_the_other_until_a_test_fails(module
         (Run(trial.NOTHING_SELECTED, ""), False),
         (Run(2, "ImportError"), True),
         (Run(-1, "", hung=True), True),
+        (Run(-9, ""), False),
     ],
 )
 def test_a_program_that_does_not_start_or_end_is_noticed(
     module: Path, change: Change, run: Run, noticed: bool
 ):
-    verdict = trial.judge(Workplace(module.parent.parent, run), change, ["a"], REACH)
+    verdict = trial.judge(Workplace(module.parent.parent, run), change, ["a"], REACH, 900)
     assert (verdict.noticed, verdict.witness) == (noticed, "")
 
 
+def test_no_more_tests_are_run_than_come_to_the_seconds_allowed(module: Path, change: Change):
+    workplace = Workplace(module.parent.parent, PASSED)
+    verdict = trial.judge(workplace, change, ["a", "b", "c"], REACH, 4)
+    assert (workplace.batches, verdict.how) == ([["a", "b"]], "2 of the 3 tests that reach it were run")
+
+
 def test_what_no_test_reaches_is_not_noticed(module: Path, change: Change):
-    assert not trial.judge(Workplace(module.parent.parent), change, [], REACH).noticed
+    assert not trial.judge(Workplace(module.parent.parent), change, [], REACH, 900).noticed
 
 
 def test_the_module_is_changed_during_the_run_only_and_never_looks_alike_twice(
@@ -159,7 +166,7 @@ def test_the_module_is_changed_during_the_run_only_and_never_looks_alike_twice(
     monkeypatch.setattr(workplace, "run_tests", noting)
     before = module.stat().st_mtime_ns
     for _ in range(2):
-        trial.judge(workplace, change, ["a"], REACH)
+        trial.judge(workplace, change, ["a"], REACH, 900)
     assert workplace.modules == [change.code, change.code]
     assert (module.read_text(encoding="utf-8"), module.stat().st_mtime_ns) == (MODULE, before)
     assert len({*times, int(before / 1e9)}) == 3

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         if reach.failed:
             print("Not passed, so not asked:", *reach.failed, sep="\n  ", flush=True)
-        verdicts = _try_all(workplaces, changes, reach)
+        verdicts = _try_all(workplaces, changes, reach, options.most)
         verdicts = _confirm(workplaces[0], verdicts, reach)
     return _report(verdicts, began)
 
@@ -72,6 +72,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--jobs", type=int, default=os.cpu_count() or 1, help="how many changes are tried at once"
     )
     parser.add_argument(
+        "--most", type=float, default=900.0, help="how many seconds of tests may go by for one change"
+    )
+    parser.add_argument(
         "--reach", type=Path, help="a folder that keeps which test reaches what for the next run"
     )
     return parser.parse_args(arguments)
@@ -87,7 +90,9 @@ def _make(folder: Path) -> Path:
     return folder
 
 
-def _try_all(workplaces: Sequence[Workplace], changes: Sequence[Change], reach: Reach) -> list[Verdict]:
+def _try_all(
+    workplaces: Sequence[Workplace], changes: Sequence[Change], reach: Reach, most: float
+) -> list[Verdict]:
     """Judge all changes, one at a time in each workplace, and print each verdict when it is there."""
     free: queue.SimpleQueue[Workplace] = queue.SimpleQueue()
     for workplace in workplaces:
@@ -96,7 +101,7 @@ def _try_all(workplaces: Sequence[Workplace], changes: Sequence[Change], reach: 
     def try_one(change: Change, tests: Sequence[str]) -> Verdict:
         workplace = free.get()
         try:
-            return judge(workplace, change, tests, reach)
+            return judge(workplace, change, tests, reach, most)
         finally:
             free.put(workplace)
 

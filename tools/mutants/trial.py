@@ -35,33 +35,41 @@ class Verdict:
     witness: str = ""
 
 
-def judge(workplace: Workplace, change: Change, tests: Sequence[str], reach: Reach) -> Verdict:
-    """Run the tests of a change until one of them fails."""
+def judge(workplace: Workplace, change: Change, tests: Sequence[str], reach: Reach, most: float) -> Verdict:
+    """Run the tests of a change until one of them fails, or until they came to `most` seconds."""
     if not tests:
         return Verdict(change, False, "no test reaches it")
+    asked = _first_tests(tests, reach, most)
     file = workplace.tree / change.path
     before = file.stat()
     file.write_text(change.code, encoding="utf-8")
     # Python tells a compiled module's age by seconds and its size: no two changes may look alike.
     os.utime(file, (before.st_atime, before.st_mtime + next(COUNT)))
     try:
-        for batch in _batches(tests, reach):
+        for batch in _batches(asked, reach):
             run = workplace.run_tests(batch, usual_limit(reach, batch), "-x")
             if run.hung:
                 return Verdict(change, True, "hung")
             if witness := run.first_failure:
                 return Verdict(change, True, witness, witness)
+            if run.exit_code < 0:  # by somebody else, or for its memory: that says nothing
+                return Verdict(change, False, "its run was killed")
             if run.exit_code not in (0, NOTHING_SELECTED):
                 return Verdict(change, True, "does not start")
     finally:
         file.write_text(change.original, encoding="utf-8")
         os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    return Verdict(change, False, f"{len(tests)} tests reach it")
+    return Verdict(change, False, f"{len(asked)} of the {len(tests)} tests that reach it were run")
 
 
 def usual_limit(reach: Reach, tests: Sequence[str]) -> float:
     """Return after how many seconds a run of these tests hangs."""
     return PATIENCE + TIMES * sum(reach.seconds[test] for test in tests)
+
+
+def _first_tests(tests: Sequence[str], reach: Reach, most: float) -> list[str]:
+    ends = itertools.accumulate(reach.seconds[test] for test in tests)
+    return [test for test, end in zip(tests, ends, strict=True) if end <= most] or list(tests[:1])
 
 
 def _batches(tests: Sequence[str], reach: Reach) -> Iterator[list[str]]:
