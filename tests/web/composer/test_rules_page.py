@@ -1,5 +1,6 @@
 """The page of the rules says what the code holds."""
 
+import re
 from html import unescape
 
 from kite.basket.checking.cautions import CAUTIONS
@@ -36,6 +37,27 @@ def test_rules_name_exchanges_and_order_types_as_their_tables_have_them(composer
         "an option of a later month or an option on MCX is often refused or filled badly.",
     ):
         assert sentence in page
+
+
+def test_rules_name_their_sources_and_lead_to_them(composer):
+    page = unescape(composer.get("/rules").text)
+    for name in (
+        "How to place an order via the Kite Connect REST API, a guide by others",
+        "This site: it keeps 8 letters of Kite's 20 to recognise your orders",
+        "How others send baskets to Kite, and what was refused to them",
+        "Zerodha’s support pages, orders that are refused before the order book",
+    ):
+        assert name in page
+    for name, address in (
+        ("Kite Connect documentation, Offsite order execution", "kite.trade/docs/connect/v3/basket/"),
+        ("Kite Connect documentation, Orders", "kite.trade/docs/connect/v3/orders/"),
+        (
+            "Kite Connect documentation, Market quotes and instruments",
+            "kite.trade/docs/connect/v3/market-quotes/",
+        ),
+        ("Zerodha support, order types and exchanges", "support.zerodha.com/"),
+    ):
+        assert re.search(rf'<a href="https://{re.escape(address)}"[^>]*>{re.escape(name)}</a>', page), name
 
 
 def test_what_kites_page_does_not_take_is_listed(composer):
