@@ -75,14 +75,15 @@ def find_actionable_orders(services: Services, visit_id: str, execution_id: str)
         execution = executions.get(conn, execution_id)
         if execution is None or execution.mode is Mode.PUBLISHER:
             return None
-        if role_of(execution, visit_id, sessions.proved_users(conn, visit_id)) is not Role.OWNER:
+        known = sessions.known_of_visit(conn, visit_id, services.now())
+        if role_of(execution, visit_id, known.proved) is not Role.OWNER:
             return None
-        session = None
-        if execution.user_id:
-            session = sessions.active_session(conn, visit_id, execution.user_id, services.now())
-        recorded_acts = read_acts(events.of(conn, execution_id))
-    orders = working_orders(receipt_loading.load_receipt(services, execution))
-    return ActionableOrders(execution, session, orders, recorded_acts)
+        trail = events.of(conn, execution_id)
+        receipt = receipt_loading.read_receipt(conn, execution, trail=trail)
+    session = None
+    if execution.user_id:
+        session = known.active_of(execution.user_id)
+    return ActionableOrders(execution, session, working_orders(receipt), read_acts(trail))
 
 
 def working_orders(receipt: Receipt) -> dict[str, Order]:

@@ -11,7 +11,6 @@ from kite.offsite.base import recorded_acts
 from kite.offsite.base.doubts import Doubts
 from kite.offsite.base.receipt import Receipt, Report
 from kite.offsite.base.receipt_building import build_receipt
-from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
 from kite.store.flow import books, events, postbacks
 from kite.store.flow.books import Book
@@ -22,12 +21,6 @@ from kite.store.flow.postbacks import Postback
 
 CAUSES = (EventCause.BOOK_READ, *recorded_acts.CAUSES)
 """The events that say something about a receipt's outcomes."""
-
-
-def load_receipt(services: Services, execution: Execution, *, readable: bool = True) -> Receipt:
-    """Return the receipt as stored, in a transaction of its own; otherwise as `read_receipt`."""
-    with services.store.reading() as conn:
-        return read_receipt(conn, execution, readable=readable)
 
 
 def read_receipt(

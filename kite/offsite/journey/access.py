@@ -131,24 +131,29 @@ def _may_change(services: Services, before: Snapshot, *, at_once: bool) -> bool:
     """Whether time or a reading of Kite may move the execution on, before it is shown."""
     if reconcile.is_overdue(services, before.execution):
         return True
-    return before.session is not None and _is_to_read(before.execution, at_once=at_once)
+    return before.session is not None and _is_to_read(services, before.execution, at_once=at_once)
 
 
 def _bring_up_to_date(services: Services, before: Snapshot, *, at_once: bool) -> AnswerVerdict | None:
     """Return how the attempt to read Kite ended, None when none was made."""
     execution = reconcile.mark_overdue(services, before.execution)
     session = before.session
-    if session is None or not _is_to_read(execution, at_once=at_once):
+    if session is None or not _is_to_read(services, execution, at_once=at_once):
         return None
     if execution.user_id:
         return reconcile.bring_up_to_date(services, execution, session, at_once=at_once)
     return _look_for_orders(services, execution, session, at_once)
 
 
-def _is_to_read(execution: Execution, *, at_once: bool) -> bool:
-    if execution.user_id:
-        return at_once or execution.state is State.RETURNED
-    return at_once or execution.state in LOOKED_FOR
+def _is_to_read(services: Services, execution: Execution, *, at_once: bool) -> bool:
+    if at_once:
+        return True
+    if execution.user_id is None:
+        return execution.state in LOOKED_FOR
+    # Just read: whoever only looks takes no lock to find out that there is nothing to claim.
+    read_after = services.now() - reconcile.READ_EVERY
+    just_read = execution.read_at is not None and execution.read_at >= read_after
+    return execution.state is State.RETURNED and not just_read
 
 
 def _view(services: Services, snapshot: Snapshot, reading: AnswerVerdict | None) -> View:

@@ -89,7 +89,6 @@ _OF_NONE = (
     .order_by(_events.at.desc(), _events.id.desc())
     .limit(bindparam("most"))
 )
-_WITH = select(_events.execution_id).where(_OF_EXECUTIONS, _CAUSED)
 _OF_ALL = _SELECT.where(_OF_EXECUTIONS).order_by(*_OLDEST_FIRST)
 _OF_ALL_WITH = _OF_ALL.where(_CAUSED)
 _DROP = (
@@ -150,13 +149,6 @@ def drop_addresses(conn: Connection, before: datetime) -> int:
 def of(conn: Connection, execution_id: str) -> list[Event]:
     """Return the events of an execution, oldest first."""
     return [_read(row) for row in conn.execute(_OF, {"execution": execution_id})]
-
-
-def with_cause(conn: Connection, ids: Collection[str], cause: EventCause) -> frozenset[str]:
-    """Return those of these executions that have an event of this cause."""
-    if not ids:
-        return frozenset()
-    return frozenset(conn.execute(_WITH, {"executions": list(ids)} | _named([cause])).scalars())
 
 
 def of_all(

@@ -49,7 +49,6 @@ def _everything(conn: Connection) -> None:
     books.keep_histories(conn, execution.id, {"1": []}, NINE)
     books.of(conn, execution.id)
     books.of_all(conn, [execution.id], orders_only=True)
-    events.with_cause(conn, [execution.id], EventCause.BOOK_READ)
     stored_person.executions(conn, "visit", ["AB1234"])
     stored_person.returns(conn, "visit", ["AB1234"])
     stored_person.sessions(conn, "visit", ["AB1234"])
