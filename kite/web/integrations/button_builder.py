@@ -94,6 +94,7 @@ def show() -> str:
     return render_template(
         "integrations/button_builder.html",
         order=order,
+        names=FIELDS,
         labels=LABELS,
         choices=listed_choices(),
         slug=slug,
@@ -152,9 +153,7 @@ def _order_button(order: ItemForm, typed: Mapping[str, str]) -> BuiltButton:
     item, settings = order.reading.item, services().settings
     fields = {name: text for name in FIELDS if (text := order.reading.texts.get(name))}
     fields |= {
-        name: f"{getattr(item, name):f}"
-        for name in ("price", "trigger_price")
-        if isinstance(getattr(item, name), Decimal)
+        name: f"{getattr(item, name):f}" for name in FIELDS if isinstance(getattr(item, name), Decimal)
     }
     fields["quantity"] = str(item.quantity)
     words = f"{item.tradingsymbol}, {item.quantity}"
