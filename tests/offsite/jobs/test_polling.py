@@ -208,6 +208,38 @@ def test_when_kite_gives_no_answer_the_others_are_not_kept_waiting_for_it(site, 
     assert len(calls) == 2
 
 
+def test_what_is_adopted_is_returned_though_kite_names_no_trades_after_that(site, monkeypatch):
+    person = site.visitor()
+    person.buy({"tradingsymbol": "SIMOPEN"})
+    placed = person.compose({})
+    person.place(placed)
+
+    def silent(self):
+        raise NoAnswer("Kite gave no answer.")
+
+    monkeypatch.setattr(KiteConnect, "trades", silent)
+    site.clock.advance(60)
+    assert read_due(site.services) == []
+    execution = stored(site, placed)
+    assert (execution.user_id, execution.state, execution.read_at) == ("AB1234", "returned", None)
+
+
+def test_no_connection_is_held_while_kite_is_asked_in_the_background(site, monkeypatch):
+    site.visitor().buy()
+    with site.services.store.reading() as conn:
+        pool = conn.engine.pool
+    held, ask = [], KiteConnect._request
+
+    def watched(self, call):
+        held.append(pool.checkedout())
+        return ask(self, call)
+
+    monkeypatch.setattr(KiteConnect, "_request", watched)
+    site.clock.advance(60)
+    assert read_due(site.services) == ["AB1234"]
+    assert set(held) == {0}
+
+
 @pytest.mark.parametrize("failure", [TokenException("over"), Erased()])
 def test_a_user_who_cannot_be_read_holds_up_nobody(site, monkeypatch, failure):
     site.visitor().buy({"tradingsymbol": "SIMOPEN"})

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from kite.connect.client import KiteConnect
+from kite.connect.records import Order
+from kite.exceptions import PermissionException
 from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.order_book import reconcile
 from kite.store.flow import baselines, executions
@@ -197,3 +200,21 @@ def test_session_that_is_over_at_kite_gives_way_to_the_next_one(site: Site) -> N
     assert reconcile.read_for_postback(site.services, execution_id) is AnswerVerdict.ANSWERED
     with site.services.store.reading() as conn:
         assert bad not in {session.id for session in sessions.of_user(conn, "AB1234", site.clock())}
+
+
+def test_refusal_of_kite_is_named_as_one_also_while_the_basket_is_nobodys(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = site.visitor()
+    visitor.buy()
+    execution_id = visitor.compose({})
+    visitor.place(execution_id)
+
+    def refuse(client: KiteConnect) -> list[Order]:
+        raise PermissionException("Insufficient permission for that call.", 403)
+
+    monkeypatch.setattr(KiteConnect, "orders", refuse)
+    assert "Kite refuses to show its order book" in visitor.get(f"/executions/{execution_id}").text
+    monkeypatch.undo()
+    site.clock.advance(2)
+    assert visitor.receipt(execution_id)["items"][0]["outcome"] == "filled"

@@ -1,14 +1,16 @@
 """What a reading stores, and what it does when something else happens while Kite is asked."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kite.connect.client import KiteConnect
 from kite.connect.records import Order
-from kite.exceptions import Erased
+from kite.exceptions import Erased, InputException, KiteException, NoAnswer, TokenException
 from kite.offsite.base import receipt_loading
+from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.order_book import reconcile, recording
 from kite.offsite.order_book.recording import StoredReading
 from kite.store.flow import books, executions
@@ -124,3 +126,66 @@ def test_what_is_erased_while_kite_is_asked_stays_erased(
     with site.services.store.reading() as conn:
         assert executions.get(conn, returned.id) is None
         assert books.of(conn, returned.id) == books.Book([], {}, [], {})
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict", "stored_ids"),
+    [
+        (NoAnswer("nothing came"), AnswerVerdict.ANSWERED, 1),
+        (TokenException("over"), AnswerVerdict.SESSION_OVER, 1),
+        (InputException("no such order"), AnswerVerdict.ANSWERED, 2),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_histories_are_stored_as_far_as_kite_answers(
+    site: Site,
+    returned: Execution,
+    monkeypatch: pytest.MonkeyPatch,
+    error: KiteException,
+    verdict: AnswerVerdict,
+    stored_ids: int,
+) -> None:
+    ask, asked = KiteConnect.order_history, []
+
+    def failing(client: KiteConnect, order_id: str) -> Any:
+        asked.append(order_id)
+        if len(asked) == 2:
+            raise error
+        return ask(client, order_id)
+
+    monkeypatch.setattr(KiteConnect, "order_history", failing)
+    session = session_of(site, returned)
+    assert reconcile.read_order_book(site.services, session, [returned]) is verdict
+    with site.services.store.reading() as conn:
+        book = books.of(conn, returned.id)
+        living = sessions.active_session(conn, returned.visit_id, "AB1234", site.clock())
+    assert len(book.orders) == 2 and set(book.histories) == set(asked[:stored_ids])
+    assert (living is None) is (verdict is AnswerVerdict.SESSION_OVER)
+    if stored_ids == 2:
+        (current,) = (raw for raw in book.orders if raw["order_id"] == asked[1])
+        assert book.histories[asked[1]] == [current], "its present state is all that is known"
+
+
+def test_where_kite_is_silent_to_a_history_no_other_execution_waits_for_its_own(
+    site: Site, returned: Execution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = stored(site, site.visitor().buy())
+    asked: list[str] = []
+
+    def silent(client: KiteConnect, order_id: str) -> Any:
+        asked.append(order_id)
+        raise NoAnswer("nothing came")
+
+    monkeypatch.setattr(KiteConnect, "order_history", silent)
+    session = session_of(site, returned)
+    verdict = reconcile.read_order_book(site.services, session, [returned, another])
+    assert verdict is AnswerVerdict.ANSWERED and len(asked) == 1
+    assert stored(site, returned.id).read_at == stored(site, another.id).read_at == site.clock()
+
+
+def test_a_book_says_nothing_of_what_another_kite_user_owns(site: Site, returned: Execution) -> None:
+    others = replace(returned, user_id="CD5678")
+    read(site, others)
+    with site.services.store.reading() as conn:
+        assert books.of(conn, returned.id).orders == []
+    assert stored(site, returned.id).read_at is None
