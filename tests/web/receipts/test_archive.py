@@ -125,6 +125,15 @@ def test_older_receipts_stand_on_further_pages_and_none_is_left_out_or_shown_twi
     assert sorted(ids(person)) == sorted(execution_ids)
 
 
+def test_a_list_of_what_is_at_kite_leaves_out_what_nobody_came_back_from(person, site):
+    execution_id = person.compose({})
+    person.form_of(execution_id)
+    assert ids(person, "?state=handed_off") == [execution_id]
+    site.clock.advance(31 * 60)
+    assert ids(person, "?state=handed_off") == []
+    assert ids(person, "?state=unknown") == [execution_id]
+
+
 def test_a_page_of_many_receipts_asks_the_database_no_more_often_than_a_page_of_one(person, site):
     statements = []
     settled(site, person, {})
