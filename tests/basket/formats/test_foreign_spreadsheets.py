@@ -235,11 +235,14 @@ def test_a_cell_before_the_symbol_never_overrules_the_exchange_beside_it():
     }
 
 
-def test_a_contract_of_several_words_is_looked_up_or_refused():
+@pytest.mark.parametrize(
+    "table", ["symbol,side,qty\nnifty dec fut,BUY,75\n", "BUY,75,nifty dec fut\nBUY,10,INFY\n"]
+)
+def test_a_contract_of_several_words_is_looked_up_or_refused(table):
     def resolve(contract):
         raise BasketError("No contract “%(words)s” is listed.", words=contract.name)
 
-    (read,) = read_document("symbol,side,qty\nnifty dec fut,BUY,75\n", resolve)
+    read = read_document(table, resolve)[0]
     assert read.reason % read.params == "No contract “NIFTY” is listed."
 
 
