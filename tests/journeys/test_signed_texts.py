@@ -69,6 +69,18 @@ def test_who_is_at_kite_during_an_upgrade_comes_back_to_the_receipt(person, site
     assert person.receipt(execution_id)["items"][0]["outcome"] == "filled"
 
 
+@pytest.mark.parametrize("of_basket", [True, False], ids=["its basket alone", "its visit alone"])
+def test_a_state_of_which_only_half_is_this_visits_exchanges_nothing_unasked(person, site, of_basket):
+    other = site.visitor()
+    own_id, others_id = person.compose({}), other.compose({})
+    token = query(other.place(others_id))["request_token"]
+    own, others = execution_of(site, own_id), execution_of(site, others_id)
+    named, visit = (own, others.visit_id) if of_basket else (others, own.visit_id)
+    state = signed(site, "state", named.id, visit_nonce(visit), seconds(site))
+    answer = person.get(f"/redirect?status=success&request_token={token}&state={state}", status=303)
+    assert "Continue here as the person who placed this" in person.get(answer.location, status=200).text
+
+
 def test_who_logs_in_during_an_upgrade_comes_back_to_the_page(person, site):
     visit = execution_of(site, person.compose({})).visit_id
     login = person.post("/session/login", status=303, next="/executions").location

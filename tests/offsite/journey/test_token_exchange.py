@@ -73,3 +73,13 @@ def test_an_answer_after_more_than_five_minutes_asks_nobody_and_offers_a_login(p
     answer = other.post(question, status=303)
     assert "Kite’s answer came after its 5 minutes" in other.get(answer.location, status=400).text
     assert asked == []
+
+
+def test_a_token_that_came_before_with_another_basket_leads_to_neither_receipt(person, monkeypatch, asked):
+    address = person.place(person.compose({}))
+    die_while_asking(person, monkeypatch, address)
+    state = person.form_of(person.compose({"quantity": "3"}))["redirect_params"]
+    token = query(address)["request_token"]
+    answer = person.get(f"/redirect?status=success&request_token={token}&{state}", status=303)
+    assert "Kite does not answer" in person.get(answer.location, status=504).text
+    assert asked == []
