@@ -6,7 +6,8 @@ module with `old_events.py`.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, bindparam, or_, select, update
@@ -14,13 +15,13 @@ from sqlalchemy import Connection, Engine, and_, bindparam, or_, select, update
 from kite.store.base import tables
 from kite.store.base.old_events import ConvertedEvent, convert
 
-BATCH = 200
+BATCH = 100
 """How many events are converted in one transaction.
 
 On SQLite everybody else who writes waits for it: a few milliseconds.
 """
 
-PAUSE = 2
+PAUSE = 4
 """How long the conversion rests after it held SQLite's lock, as a multiple of that time.
 
 SQLite has no queue: somebody who finds it locked tries again after 1 to 100 ms, so it has to be
@@ -57,7 +58,7 @@ _CONVERT = (
 
 def convert_all(engine: Engine) -> int:
     """Convert what the version before has written, batch by batch, each in a transaction of its
-    own; return how many events that were.
+    own; return how many events that were. The engine is for this alone.
 
     It may end at any point, and goes on from there when it is called again. Several processes may
     do it at the same time.
@@ -81,7 +82,7 @@ def _convert_round(engine: Engine) -> int:
 
 
 def _convert_batch(engine: Engine, ids: Sequence[int]) -> int:
-    with engine.execution_options(begin="BEGIN IMMEDIATE").begin() as conn:
+    with _locking_briefly(engine) as conn, conn.begin():
         locked_at = time.monotonic()
         # Read again, in the transaction: somebody may have been erased from them since.
         rows = conn.execute(_LOCKED, {"ids": ids}).all()
@@ -90,6 +91,19 @@ def _convert_batch(engine: Engine, ids: Sequence[int]) -> int:
     if engine.name == "sqlite":
         time.sleep((time.monotonic() - locked_at) * PAUSE)
     return len(rows)
+
+
+@contextmanager
+def _locking_briefly(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection that SQLite does not let wait for the disk, with the lock in hand.
+
+    A batch that is lost when the power fails is converted again.
+    """
+    with engine.execution_options(begin="BEGIN IMMEDIATE").connect() as conn:
+        driver_connection = conn.connection.driver_connection
+        if engine.name == "sqlite" and driver_connection:
+            driver_connection.execute("PRAGMA synchronous = NORMAL")
+        yield conn
 
 
 def _store(conn: Connection, converted: Sequence[tuple[int, ConvertedEvent]]) -> None:
