@@ -4,7 +4,7 @@ import pytest
 
 from kite.connect.client import KiteConnect
 from kite.offsite.journey.token_exchange import token_hash
-from kite.store.flow import returns
+from kite.store.flow import executions, returns
 from tests.support.site import HOST, query
 
 
@@ -83,3 +83,28 @@ def test_a_token_that_came_before_with_another_basket_leads_to_neither_receipt(p
     answer = person.get(f"/redirect?status=success&request_token={token}&{state}", status=303)
     assert "Kite does not answer" in person.get(answer.location, status=504).text
     assert asked == []
+
+
+def control(site, *changes):
+    answer = site.app.test_client().post("/simulator/control", json=list(changes), base_url=HOST)
+    assert answer.status_code == 200, answer.text
+
+
+def owner_of(site, execution_id):
+    with site.services.store.reading() as conn:
+        return executions.get(conn, execution_id).user_id
+
+
+def test_a_press_in_another_browser_owns_a_basket_by_its_tag_alone(person, site):
+    execution_id = person.compose({})
+    address = person.place(execution_id)
+    control(site, {"action": "set", "fault": "unavailable", "path": "/session/token"})
+    assert "Kite does not answer" in person.get(person.get(address, status=303).location, status=504).text
+    control(site, {"action": "clear"}, {"action": "set", "fault": "unavailable", "path": "/orders"})
+    other = site.visitor()
+    question = other.get(address, status=303).location
+    page = other.get(other.post(question, status=303).location, status=504).text
+    assert "Kite does not answer" in page and owner_of(site, execution_id) is None
+    control(site, {"action": "clear"})
+    assert other.post(question, status=303).location == f"/executions/{execution_id}"
+    assert owner_of(site, execution_id) == "AB1234"
