@@ -27,7 +27,7 @@ from tests.support.records import NINE
 
 SIZE = int(os.environ.get("EVENTS", "1000000"))
 AT_ONCE = 20_000
-ALONE = 5.0
+ALONE = 60.0
 """Seconds for which the writer writes alone."""
 BETWEEN = 0.005
 """Seconds between two of its writes."""
