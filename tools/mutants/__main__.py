@@ -152,8 +152,9 @@ def _report(verdicts: Sequence[Verdict], began: float) -> int:
     count = len(verdicts) - len(survivors)
     share = 100 * count / len(verdicts) if verdicts else 0.0
     hung = sum(verdict.how == "hung" for verdict in verdicts)
-    print(f"\n{count} of {len(verdicts)} changes were noticed: {share:.1f} %.", end=" ")
-    print(f"Of {hung} the tests did not end. It took {_minutes(began)}.")
+    print(f"\n{count} of {len(verdicts)} changes were noticed: {share:.1f} %, in {_minutes(began)}.")
+    if hung:
+        print(f"{hung} of them were noticed because the tests did not end.")
     if share < ENOUGH:
         print(f"At least {ENOUGH:g} % are asked for.", file=sys.stderr)
     return int(share < ENOUGH)
