@@ -17,7 +17,7 @@ from kite.store.people.allowed_sites import INLINE
 from kite.web.integrations.embed_script import embed_script
 from tests.support.browser import launch
 from tests.support.elsewhere import THREE, article, elsewhere
-from tests.support.live import ROOT, Live
+from tests.support.live import Live
 from tests.support.ports import free_port
 
 TIMES = 15
@@ -48,7 +48,7 @@ jQuery and its styles.
 
 def measure() -> Iterator[tuple[str, str]]:
     """Yield the name of a figure and the figure with its unit."""
-    script = embed_script(ROOT / "static" / "embed" / "embed.js")
+    script = embed_script()
     yield "embed.js, gzipped", f"{len(gzip.compress(script, 9))} bytes"
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, elsewhere() as there:
         site = Live("app:app", Path(folder), free_port(), {})

@@ -5,9 +5,7 @@ itself. Its answer is a page of ours, which posts what the press asked for once 
 visit's cookie.
 """
 
-from pathlib import Path
-
-from flask import Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -59,8 +57,7 @@ NOT_OFFERED_NOW = N_("This basket is not offered any more, or is paused.")
 @route_policy(Surface.PUBLIC, cache_control="public, max-age=3600", takes_returns=False)
 def script() -> BaseResponse:
     """Return the script that other sites load. Browsers ask for a new version after an hour."""
-    file = Path(current_app.static_folder or "", "embed", "embed.js")
-    answer = Response(embed_script(file), mimetype="text/javascript")
+    answer = Response(embed_script(), mimetype="text/javascript")
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.add_etag()
     return answer.make_conditional(request)

@@ -14,14 +14,18 @@ LISTS = {
         separators=(",", ":"),
     ),
 }
-"""By the mark in static/embed/embed.js: the names of an item's fields, the exchanges of shares, and
-the words of each order type that are not its own.
+"""By the mark in embed.js: the names of an item's fields, the exchanges of shares, and the words of
+each order type that are not its own.
 """
 
 
-def embed_script(file: Path) -> bytes:
-    """Return the script of a file, with the lists in the places of their marks."""
-    text = file.read_text(encoding="utf-8")
+# Beside this module and not in `static`: with its marks it is no script yet, and must not be served.
+_FILE = Path(__file__).with_name("embed.js")
+
+
+def embed_script() -> bytes:
+    """Return the script, with the lists in the places of their marks."""
+    text = _FILE.read_text(encoding="utf-8")
     for mark, words in LISTS.items():
         text = text.replace(mark, words)
     return text.encode()
