@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.support.ports import is_taken
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds in which a server must answer; the machine may be busy with other tests."""
 
 UNLIMITED = {"HANDOFFS_PER_VISIT": "1000000", "HANDOFFS_PER_ADDRESS": "1000000"}

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from tests.support.live import Live
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds that a person waits for something to happen."""
 
 Item = dict[str, str]
