@@ -18,7 +18,7 @@ from kite.offsite.base.asking import AnswerVerdict, answer_of
 from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.services import Services, new_id
 from kite.offsite.order_book import reconcile
-from kite.offsite.order_book.adoption import Adoption, adopt
+from kite.offsite.order_book.adoption import Adoption, adopt_placed, placed_executions
 from kite.store.base.engine import Connection
 from kite.store.flow import events, executions, returns
 from kite.store.flow.event_causes import EventCause
@@ -188,13 +188,18 @@ def find_by_tag(services: Services, session: KiteSession, row: Return) -> Return
     if book.value is None:
         is_over = book.verdict is AnswerVerdict.SESSION_OVER
         return ReturnResult(Landing.LATE if is_over else Landing.NO_ANSWER, row=row)
-    adoption = adopt(services, session, book.value)
-    candidates = _candidates(adoption, row)
-    if not candidates:
-        is_another_users = any(row.execution_id in (None, other.id) for other in adoption.others)
-        return ReturnResult(Landing.SOMEBODY_ELSES if is_another_users else Landing.NOT_FOUND, row=row)
-    newest = max(candidates, key=lambda execution: execution.created_at)
+    with services.store.reading() as conn:
+        placed = placed_executions(conn, book.value)
+    # One transaction: a basket becomes theirs and is the one that the return leads to, or neither.
     with services.store.writing() as conn:
+        adoption = adopt_placed(conn, services, session, placed)
+        candidates = _candidates(adoption, row)
+        if not candidates:
+            is_another_users = any(row.execution_id in (None, other.id) for other in adoption.others)
+            return ReturnResult(Landing.SOMEBODY_ELSES if is_another_users else Landing.NOT_FOUND, row=row)
+        newest = max(candidates, key=lambda execution: execution.created_at)
+        # Executions before the return: whoever erases a person locks them in this order.
+        executions.lock(conn, newest.id)
         returns.answer(
             *(conn, row.token_hash, services.now(), TokenAnswer.EXCHANGED),
             user_id=session.user_id,
@@ -221,8 +226,9 @@ def _record_failure(
     cause = EventCause.TOKEN_USED if answer is TokenAnswer.USED else EventCause.TOKEN_REFUSED
     failure = TokenFailure(too_old=True) if message == TOO_OLD else TokenFailure(message)
     with services.store.writing() as conn:
-        returns.answer(conn, row.token_hash, services.now(), answer, message)
+        # The event locks the execution, and that comes before the return (see exchange_claimed).
         events.note(conn, services.now(), cause, row.execution_id, data=failure)
+        returns.answer(conn, row.token_hash, services.now(), answer, message)
         # Another opening may have answered first, when it took the claim over: its answer counts.
         return earlier_result(returns.by_hash(conn, row.token_hash) or row, own=own)
 

@@ -5,7 +5,7 @@ by chance: they are never the execution's, so they make nobody its owner.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kite.connect.records import Order
 from kite.offsite.base import states
@@ -43,29 +43,44 @@ def adopt(services: Services, session: KiteSession, book: Sequence[Order]) -> Ad
     Their orders prove that they reached Kite: they are returned from then on, as are those that the
     user owned before.
     """
-    user_id, now = session.user_id, services.now()
     with services.store.reading() as conn:
-        placed = _placed_executions(conn, book)
-    adopted, earlier, others = [], [], []
+        placed = placed_executions(conn, book)
     if not placed:
         return Adoption()
     with services.store.writing() as conn:
-        for execution in placed:
-            if execution.user_id == user_id:
-                earlier.append(execution)
-            # Guarded in the database: somebody else may have become the owner meanwhile.
-            elif execution.user_id is None and executions.assign_owner(conn, execution.id, user_id):
-                adopted.append(replace(execution, user_id=user_id))
-            else:
-                others.append(execution)
-        for execution in (*adopted, *earlier):
-            if execution.state not in states.PROVED:
-                states.move(conn, execution, State.RETURNED, now, EventCause.FOUND_BY_TAG)
-    return Adoption(tuple(adopted), tuple(earlier), tuple(others))
+        return adopt_placed(conn, services, session, placed)
 
 
-def _placed_executions(conn: Connection, book: Sequence[Order]) -> list[Execution]:
+def placed_executions(conn: Connection, book: Sequence[Order]) -> list[Execution]:
     """Return the executions of which a book holds orders, whoever owns them, newest first."""
     tagged = executions.by_tags(conn, tags_of_book(book))
     before = baselines.of_all(conn, [execution.id for execution in tagged])
     return [execution for execution in tagged if orders_with_tag(book, execution.tag, before[execution.id])]
+
+
+def adopt_placed(
+    conn: Connection, services: Services, session: KiteSession, placed: Sequence[Execution]
+) -> Adoption:
+    """Do what `adopt` does with the executions `placed`, which may have been read earlier."""
+    adopted: list[Execution] = []
+    earlier: list[Execution] = []
+    others: list[Execution] = []
+    for execution in placed:
+        owned = _own(conn, execution, session.user_id)
+        if owned is None:
+            others.append(execution)
+            continue
+        (earlier if execution.user_id else adopted).append(owned)
+        if owned.state not in states.PROVED:
+            states.move(conn, owned, State.RETURNED, services.now(), EventCause.FOUND_BY_TAG)
+    return Adoption(tuple(adopted), tuple(earlier), tuple(others))
+
+
+def _own(conn: Connection, execution: Execution, user_id: str) -> Execution | None:
+    """Make a Kite user the owner of an execution; None when it is somebody else's."""
+    if execution.user_id == user_id and execution.state in states.PROVED:
+        return execution  # nothing of it is to change, so it is not locked
+    # Guarded in the database: somebody else may have become the owner meanwhile. The row comes back
+    # as it is now and stays locked: a cancel or the time may have moved it, and from a state that
+    # it has left nothing would move it on.
+    return executions.assign_owner(conn, execution.id, user_id)

@@ -1,10 +1,16 @@
 """The exchange of a token: once, taken over from a process that is gone, and not with an old token."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from kite.connect.client import KiteConnect
+from kite.exceptions import StoreUnavailable, TokenException
 from kite.offsite.journey.token_exchange import token_hash
 from kite.store.flow import executions, returns
+from kite.store.people import stored_person
 from tests.support.site import HOST, query
 
 
@@ -108,3 +114,53 @@ def test_a_press_in_another_browser_owns_a_basket_by_its_tag_alone(person, site)
     control(site, {"action": "clear"})
     assert other.post(question, status=303).location == f"/executions/{execution_id}"
     assert owner_of(site, execution_id) == "AB1234"
+
+
+def test_a_basket_is_not_theirs_before_it_is_stored_where_their_return_leads(person, site, monkeypatch):
+    execution_id = person.compose({})
+    address = person.place(execution_id)
+    other = site.visitor()
+    question = other.get(address, status=303).location
+    answer_with = returns.answer
+
+    def fail_with_basket(*values, execution_id=None, **more):
+        if execution_id:
+            raise StoreUnavailable("gone")
+        answer_with(*values, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(returns, "answer", fail_with_basket)
+        other.post(question, status=503)
+    assert owner_of(site, execution_id) is None
+    assert other.post(question, status=303).location == f"/executions/{execution_id}"
+
+
+def test_erasing_a_basket_and_a_refusal_of_its_token_wait_for_one_another(sites, postgres_url, monkeypatch):
+    site = sites(DATABASE_URL=postgres_url)
+    person = site.visitor()
+    execution_id = person.compose({})
+    address = person.place(execution_id)
+    locked = threading.Event()
+
+    def erase():
+        with site.services.store.writing() as conn:
+            # As erasing does, before anything is deleted.
+            conn.exec_driver_sql(f"SELECT id FROM executions WHERE id = '{execution_id}' FOR UPDATE")
+            locked.set()
+            waiting, until = "SELECT count(*) FROM pg_locks WHERE NOT granted", time.monotonic() + 3
+            while not conn.exec_driver_sql(waiting).scalar() and time.monotonic() < until:
+                time.sleep(0.01)
+            stored_person.erase(conn, [execution_id])
+
+    with ThreadPoolExecutor(1) as pool:
+        erasing = []
+
+        def refuse(*_):
+            erasing.append(pool.submit(erase))
+            assert locked.wait(5)
+            raise TokenException("Token is invalid or has expired.")
+
+        monkeypatch.setattr(KiteConnect, "generate_session", refuse)
+        # The basket is gone when the refusal is to be recorded.
+        person.get(address, status=404)
+        erasing[0].result()

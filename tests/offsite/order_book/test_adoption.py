@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kite.offsite.base import states
 from kite.offsite.order_book.adoption import Adoption, adopt
 from kite.store.flow import baselines, events, executions
 from kite.store.flow.event_causes import EventCause
@@ -101,6 +102,29 @@ def test_what_another_user_got_meanwhile_is_theirs(
     adoption = adopt_tagged(shared, session, execution)
     assert ids(*adoption.others) == ids(execution) and not adoption.own
     assert stored(shared, execution.id).user_id == STRANGER
+
+
+@pytest.mark.parametrize("owner", [None, USER])
+@pytest.mark.parametrize("moved_to", [State.CANCELLED, State.UNKNOWN])
+def test_what_was_moved_while_its_orders_were_looked_up_is_returned_all_the_same(
+    shared: Site,
+    session: KiteSession,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: str | None,
+    moved_to: State,
+) -> None:
+    execution = handed_off(shared, owner)
+    of_all = baselines.of_all
+
+    def overtaken(conn: object, ids: list[str]) -> dict[str, frozenset[str]]:
+        with shared.services.store.writing() as other:
+            states.move(other, execution, moved_to, shared.clock(), EventCause.SAID_CANCELLED)
+        return of_all(conn, ids)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(baselines, "of_all", overtaken)
+    adopt_tagged(shared, session, execution)
+    current = stored(shared, execution.id)
+    assert (current.user_id, current.state) == (USER, State.RETURNED)
 
 
 def test_orders_that_were_there_before_the_hand_off_make_nobody_the_owner(
