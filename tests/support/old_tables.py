@@ -7,7 +7,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, insert, text
+from sqlalchemy import Connection, DateTime, MetaData, bindparam, insert, text
 
 from kite.store.base import migrate
 from kite.store.base.engine import create_store_engine
@@ -222,5 +222,5 @@ def write_as_before(conn: Connection, cause: str, detail: str, execution_id: str
     statement = text(
         "INSERT INTO events (at, execution_id, cause, detail, actor)"
         " VALUES (:at, :execution, :cause, :detail, 'worker') RETURNING id"
-    )
+    ).bindparams(bindparam("at", type_=DateTime(timezone=True)))
     return int(conn.execute(statement, row).scalar_one())
