@@ -2,7 +2,7 @@
 goes on writing, on SQLite and PostgreSQL.
 
 Part of `make soak`. The writer is a process of its own and writes an event every few milliseconds,
-first alone and then beside the conversion: its longest wait says whether somebody was held up.
+first alone and then beside the conversion: its longest wait shows whether it was held up.
 """
 
 import os
@@ -75,10 +75,10 @@ def _measured(kind: str, url: str) -> Iterator[tuple[str, str]]:
     yield f"{kind}: the next start, with what was written meanwhile", f"{time.perf_counter() - began:.2f} s"
     store = Store(url)
     with store.reading() as conn:
-        left = conn.execute(text("SELECT count(*) FROM events WHERE code IS NULL")).scalar_one()
+        unconverted = conn.execute(text("SELECT count(*) FROM events WHERE code IS NULL")).scalar_one()
     store.close()
-    if left:
-        raise SystemExit(f"{left} events are not converted")
+    if unconverted:
+        raise SystemExit(f"{unconverted} events are not converted")
 
 
 def _fill(url: str) -> None:

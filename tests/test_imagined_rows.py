@@ -42,7 +42,7 @@ ORDER_TYPE = """
             price_problem=N_("A pegged order needs a price."),
             trigger_problem=N_("Pegged orders take no trigger."),
             on_button="Pegged at %",
-            words=("PEG",),
+            spellings=("PEG",),
         ),
     )
 """

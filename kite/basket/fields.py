@@ -27,8 +27,8 @@ DISCLOSING = tuple(exchange for exchange in Exchange if exchange.facts.least_dis
 class FieldFacts:
     """What is known of a field beside its type and its default.
 
-    `data_place` is its place in `data`, `form_place` the one in a form, both from 1. `label` stands
-    beside it in a form, `in_sentence` is its name inside a sentence, "" for Kite's own. `hint` is
+    `data_place` is its place in `data`, `form_place` the one in a form, both from 1. `label` is
+    its label in a form, `in_sentence` is its name inside a sentence, "" for Kite's own. `hint` is
     said below it, with places for what it names from the tables of facts.
 
     `taken_with` are the choices of which an order must have one to take the field; none means that

@@ -106,7 +106,7 @@ def basket_ending(execution: Execution, stored: StoredBasket | None) -> BasketEn
     if stored is None:
         return BasketEnding(execution, STATUSES.get(execution.state), stopped=False)
     stopped = stored.stopped_at is not None
-    sent = {part.id: _sent(stored.tries[part.id]) for part in stored.basket}
+    sent = {part.id: _sent(stored.attempts[part.id]) for part in stored.basket}
     last = stored.basket[-1]
     if stopped:
         last = next((part for part in reversed(stored.basket) if sent[part.id]), last)
@@ -116,14 +116,14 @@ def basket_ending(execution: Execution, stored: StoredBasket | None) -> BasketEn
     return BasketEnding(next(returned, last), _status_of_parts(sent.values()), stopped=stopped)
 
 
-def _sent(tries: Iterable[Execution]) -> list[Execution]:
-    """Return which tries of a part went to Kite."""
-    return [execution for execution in tries if execution.state is not State.PREPARED]
+def _sent(attempts: Iterable[Execution]) -> list[Execution]:
+    """Return which attempts of a part went to Kite."""
+    return [execution for execution in attempts if execution.state is not State.PREPARED]
 
 
 def _status_of_parts(sent: Iterable[Sequence[Execution]]) -> Status:
     """Return the status of everything that was sent of a basket."""
-    states = {execution.state for tries in sent for execution in tries}
+    states = {execution.state for attempts in sent for execution in attempts}
     # One part that may still be placed outweighs the others: nobody may take the basket for
     # finished.
     if states & {State.HANDED_OFF, State.UNKNOWN}:
@@ -218,7 +218,7 @@ def redeem(services: Services, token: ApiToken, code: str) -> list[View]:
     """
     now = services.now()
     with services.store.writing() as conn:
-        # Used up in the same step: of two servers with the same code, or two tries, one gets an
+        # Used up in the same step: of two servers with the same code, or two requests, one gets an
         # answer.
         execution_id = codes.redeem(conn, hash_of(code), token.id, now, now - CODE_LASTS)
         execution = executions.get(conn, execution_id) if execution_id else None
@@ -237,8 +237,8 @@ def _other_parts(services: Services, execution: Execution) -> list[Execution]:
         if stored is None:
             return []
         proved = sessions.proved_users(conn, execution.visit_id)
-    every_try = (other for part in stored.basket for other in stored.tries[part.id])
-    others = [other for other in every_try if other.id != execution.id and _is_shown(other)]
+    all_attempts = (other for part in stored.basket for other in stored.attempts[part.id])
+    others = [other for other in all_attempts if other.id != execution.id and _is_shown(other)]
     return [other for other in others if access.role_of(other, execution.visit_id, proved) is Role.OWNER]
 
 

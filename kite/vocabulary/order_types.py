@@ -10,7 +10,7 @@ class OrderTypeFacts:
     """What is known of an order type.
 
     `takes_trigger` is for orders of an ordinary variety: a cover order has one at every type.
-    `label` is what people choose, `in_sentence` its name there, and `words` are what they write
+    `label` is what people choose, `in_sentence` its name there, and `spellings` are what they write
     beside Kite's spelling, in capitals. `made_into` are the words of a button that makes an order
     one of this type. `price_problem` is said of an order without the price that it takes, or with
     one that it does not take; `trigger_problem` likewise. `offer` is the sentence that offers it as
@@ -26,7 +26,7 @@ class OrderTypeFacts:
     price_problem: str
     trigger_problem: str
     on_button: str
-    words: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()
     offer: str = ""
 
 
@@ -46,7 +46,7 @@ class OrderType(WordWithFacts):
             price_problem=N_("Market orders take no price. Remove it, or make it a limit."),
             trigger_problem=N_("Market orders take no trigger. Remove it, or make it an SL-M."),
             on_button="At market",
-            words=("MKT",),
+            spellings=("MKT",),
         ),
     )
     LIMIT = (
@@ -88,7 +88,7 @@ class OrderType(WordWithFacts):
             price_problem=N_("SL-M orders take no price. Remove it, or make it an SL."),
             trigger_problem=N_("An SL-M order needs a trigger."),
             on_button="SL-M",
-            words=("SLM",),
+            spellings=("SLM",),
         ),
     )
 

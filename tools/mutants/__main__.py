@@ -32,7 +32,7 @@ ENOUGH = 95.0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Draw changes, try them, and print what nobody noticed."""
+    """Draw changes, try them, and print the survivors."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = _parse(arguments)
     same_programs = read_same_programs()

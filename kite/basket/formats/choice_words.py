@@ -18,7 +18,11 @@ MAY_BE_EMPTY = frozenset(name for name in CHOICES if FIELD_TABLE[name].optional)
 
 WORDS: Mapping[str, tuple[str, str]] = {
     **{value.upper(): (name, value.value) for name, kind in CHOICES.items() for value in kind},
-    **{word: ("order_type", order_type.value) for order_type in OrderType for word in order_type.facts.words},
+    **{
+        spelling: ("order_type", order_type.value)
+        for order_type in OrderType
+        for spelling in order_type.facts.spellings
+    },
     "COVER": ("variety", Variety.CO.value),
 }
 """Words, in capitals, that name a choice in a written order as well as in a field."""

@@ -40,7 +40,7 @@ PRICED = frozenset(
 )
 """The choices after whose word the price may come without a lead word."""
 
-MARKET = (OrderType.MARKET.value, *OrderType.MARKET.facts.words)
+MARKET = (OrderType.MARKET.value, *OrderType.MARKET.facts.spellings)
 
 IDLE = frozenset({"OF", "QTY", "QUANTITY", "SHARE", "SHARES", "UNIT", "UNITS"})
 """Words that change nothing."""

@@ -1,7 +1,7 @@
 """Asking Kite: one way to ask, and one type of what comes of it.
 
-A call that succeeds, a session that is over, no answer at all and a refusal lead to different things
-everywhere, so they are told apart here and nowhere else.
+Every caller acts differently on an answer, a session that is over, silence and a refusal, so this is
+the one place that distinguishes them.
 """
 
 from collections.abc import Callable

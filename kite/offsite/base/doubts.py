@@ -38,7 +38,7 @@ CERTAIN = Doubts()
 
 
 def find_doubts(execution: Execution, book: RecordList[Order], before: Iterable[str]) -> Doubts:
-    """Return what an order book leaves in doubt about an execution.
+    """Return the doubts about an execution that an order book raises.
 
     `before` are the ids of the orders that the book held before the hand-off.
     """
@@ -56,7 +56,7 @@ def count_unreadable_trades(trades: RecordList[Trade], orders: Sequence[Order]) 
 
 
 def with_doubts(before: Book, doubts: Doubts) -> Book:
-    """Return a book with what a reading left in doubt.
+    """Return a book with the doubts of a reading.
 
     An untagged order that was seen once stays in it for good: Kite empties its book overnight, and
     the order was placed all the same. A row that cannot be read counts for as long as the book
@@ -73,7 +73,7 @@ def with_doubts(before: Book, doubts: Doubts) -> Book:
 
 
 def store_doubts(conn: Connection, execution_id: str, before: Book, doubts: Doubts) -> bool:
-    """Store what a reading left in doubt; return whether that is news."""
+    """Store the doubts of a reading; return whether they are new."""
     book = with_doubts(before, doubts)
     if book == before:
         return False

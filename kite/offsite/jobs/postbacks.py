@@ -216,7 +216,7 @@ class Readers:
             self._changed.notify_all()
 
     def _read(self, execution_id: str) -> None:
-        """Read Kite, and log whatever goes wrong: nobody else looks at how a reading ended."""
+        """Read Kite, and log every error: no caller looks at how a reading ended."""
         log = logging.getLogger(__name__)
         try:
             with events.acting("Kite"):

@@ -53,7 +53,7 @@ class PartsState:
     `part` is the one that was asked about, or in whose place that one was sent again. `returned`
     are the ids of those that came back, themselves or as what was sent in their place. `receipts`
     are those of parts that came back and are the visit's own, by id. `waits` are the parts that
-    were not sent and may not be yet, by id. `tries` are a part and everything that was sent again
+    were not sent and may not be yet, by id. `attempts` are a part and everything that was sent again
     in its place, by the part's id.
     """
 
@@ -64,7 +64,7 @@ class PartsState:
     stopped_at: datetime | None
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
     waits: Mapping[str, PartWait] = field(default_factory=dict)
-    tries: Mapping[str, Sequence[Execution]] = field(default_factory=dict)
+    attempts: Mapping[str, Sequence[Execution]] = field(default_factory=dict)
 
 
 def load_basket(conn: Connection, execution: Execution) -> StoredBasket | None:
@@ -89,7 +89,7 @@ def parts_state(conn: Connection, stored: StoredBasket, visit_id: str, proved: f
         stored.stopped_at,
         receipts,
         find_waits(stored, receipts),
-        stored.tries,
+        stored.attempts,
     )
 
 
@@ -105,10 +105,10 @@ def load_parts_state(conn: Connection, execution: Execution, visit_id: str) -> P
 
 def _own_returned(stored: StoredBasket, visit_id: str, proved: frozenset[str]) -> list[Execution]:
     """Return which executions of a basket came back and are the visit's own."""
-    every_try = (execution for tries in stored.tries.values() for execution in tries)
+    all_attempts = (execution for attempts in stored.attempts.values() for execution in attempts)
     return [
         execution
-        for execution in every_try
+        for execution in all_attempts
         if execution.state in PROVED and role_of(execution, visit_id, proved) is Role.OWNER
     ]
 
@@ -124,7 +124,7 @@ def refreshed_parts_state(
     wait = stored_state.waits.get(execution.id)
     if wait is None or wait.why in NOT_AT_KITE:
         return stored_state
-    for earlier in stored_state.tries[wait.part.id]:
+    for earlier in stored_state.attempts[wait.part.id]:
         access.view_execution(services, visit_id, earlier.id)
     with services.store.reading() as conn:
         return load_parts_state(conn, execution, visit_id) or stored_state
@@ -184,12 +184,14 @@ def _stored_basket(conn: Connection, part: Execution) -> StoredBasket:
         tuple(basket),
         next((current for current in basket if current.id == part.id), part),
         events.of_all(conn, [current.id for current in basket]),
-        {current.id: list(_tries(current, again_from)) for current in basket},
+        {current.id: list(_attempts(current, again_from)) for current in basket},
     )
 
 
-def _tries(execution: Execution, again_from: Mapping[str | None, Sequence[Execution]]) -> Iterator[Execution]:
+def _attempts(
+    execution: Execution, again_from: Mapping[str | None, Sequence[Execution]]
+) -> Iterator[Execution]:
     """Yield an execution and everything that was sent again from it."""
     yield execution
     for later in again_from.get(execution.id, ()):
-        yield from _tries(later, again_from)
+        yield from _attempts(later, again_from)

@@ -68,17 +68,17 @@ class PartWait:
 
 @dataclass(frozen=True)
 class StoredBasket:
-    """What is stored of a basket, whoever asks.
+    """What is stored of a basket, for any visit.
 
     `part` is the one that was asked about, or in whose place that one was sent again. `events` are
-    those of its parts, by id. `tries` are a part and everything that was sent again in its place,
+    those of its parts, by id. `attempts` are a part and everything that was sent again in its place,
     by the part's id.
     """
 
     basket: tuple[Execution, ...]
     part: Execution
     events: Mapping[str, Sequence[Event]]
-    tries: Mapping[str, Sequence[Execution]]
+    attempts: Mapping[str, Sequence[Execution]]
 
     @property
     def sells_first(self) -> bool:
@@ -155,7 +155,7 @@ def wait_for_return(stored: StoredBasket, part: Execution) -> PartWait | None:
     """Return the wait for a part to come back; None when it did, itself or as what was sent in its
     place.
     """
-    sent_again = stored.tries[part.id][1:]
+    sent_again = stored.attempts[part.id][1:]
     if part.state in PROVED:
         return None
     if part.state in REPLACED and any(execution.state in PROVED for execution in sent_again):
@@ -171,7 +171,7 @@ def _wait_for_sells(
         return None
     if part.mode is Mode.PUBLISHER:
         return PartWait(WaitReason.UNSEEN, part)
-    returned = [execution.id for execution in stored.tries[part.id] if execution.state in PROVED]
+    returned = [execution.id for execution in stored.attempts[part.id] if execution.state in PROVED]
     if any(execution_id not in receipts for execution_id in returned):
         return PartWait(WaitReason.HIDDEN, part)
     wanted = _wanted_quantities(part, receipts.get(part.id))

@@ -1,7 +1,7 @@
 """Converts the events of the version before, in small batches.
 
 That version may still run, and write, meanwhile. It reads the columns `cause` and `detail`, so these
-stay as they are; what is new stands in columns beside them. The next version drops both, and this
+stay as they are, and the new values go into other columns. The next version drops both, and this
 module with `old_events.py`.
 """
 
@@ -18,14 +18,14 @@ from kite.store.base.old_events import ConvertedEvent, convert
 BATCH = 100
 """How many events are converted in one transaction.
 
-On SQLite everybody else who writes waits for it: a few milliseconds.
+On SQLite every other writer waits for it: a few milliseconds.
 """
 
 PAUSE = 4
 """How long the conversion rests after it held SQLite's lock, as a multiple of that time.
 
-SQLite has no queue: somebody who finds it locked tries again after 1 to 100 ms, so it has to be
-free most of the time. On PostgreSQL nobody waits for rows that only this changes.
+SQLite has no queue: a writer that finds it locked tries again after 1 to 100 ms, so it has to be
+free most of the time. On PostgreSQL no other writer needs the rows that this changes.
 """
 
 
@@ -41,8 +41,8 @@ _NEXT = (
     .order_by(_events.id)
     .limit(bindparam("most"))
 )
-# On PostgreSQL a row that somebody else changes is left for later: waiting for it could end in a
-# deadlock, and then an error for them.
+# On PostgreSQL a row that another process has locked is converted later: waiting for it could end
+# in a deadlock, and then in an error for that process.
 _LOCKED = (
     select(_events.id, _events.old_cause, _events.old_detail)
     .where(_events.id.in_(bindparam("ids", expanding=True)), _LEFT)
@@ -57,14 +57,14 @@ _CONVERT = (
 
 
 def convert_all(engine: Engine) -> int:
-    """Convert what the version before has written, batch by batch, each in a transaction of its
-    own; return how many events that were. The engine is for this alone.
+    """Convert the events of the version before, batch by batch, each in a transaction of its own;
+    return how many there were. The engine is for this alone.
 
     It may end at any point, and goes on from there when it is called again. Several processes may
     do it at the same time.
     """
     total = 0
-    # Another round for what was written, or was in somebody else's hands, meanwhile.
+    # Another round for events that were added, or locked by another process, meanwhile.
     while count := _convert_round(engine):
         total += count
     return total
@@ -84,7 +84,7 @@ def _convert_round(engine: Engine) -> int:
 def _convert_batch(engine: Engine, ids: Sequence[int]) -> int:
     with _locking_briefly(engine) as conn, conn.begin():
         locked_at = time.monotonic()
-        # Read again, in the transaction: somebody may have been erased from them since.
+        # Read again, in the transaction: a person may have been erased from them since.
         rows = conn.execute(_LOCKED, {"ids": ids}).all()
         if rows:
             _store(conn, [(event_id, convert(text, detail)) for event_id, text, detail in rows])

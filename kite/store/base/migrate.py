@@ -27,8 +27,8 @@ _LOCK = 7_246_115_902
 """Any number that nobody else uses for a lock in the same PostgreSQL database."""
 
 LOCK_WAIT = "100ms"
-"""How long a change of a table waits on PostgreSQL for somebody who reads it, such as a backup,
-before it lets everybody else pass.
+"""How long a change of a table waits on PostgreSQL for a reader, such as a backup, before it lets
+other statements pass.
 """
 LOCK_PAUSE = 0.5
 LOCK_TRIES = 60

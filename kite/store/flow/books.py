@@ -112,7 +112,7 @@ def keep(
     ]
     _replace(conn, tables.book_orders, order_rows)
     _replace(conn, tables.book_trades, trade_rows)
-    if any(seen > at for seen in before.seen_at.values()):
+    if any(seen_at > at for seen_at in before.seen_at.values()):
         return of(conn, execution_id)  # which rows were replaced, only the database knows
     return _with_reading(before, orders, trades, at)
 

@@ -1,7 +1,7 @@
 """Events: what happened to an execution, and what was refused.
 
-Rows are added and never changed, except that old network addresses are dropped, and that what the
-version before wrote is converted.
+Rows are added and never changed. Only old network addresses are dropped, and events of the version
+before are converted.
 
 The actor is set once for a whole request or a whole job (`acting`), not by every function that adds
 a row.
@@ -78,7 +78,7 @@ _ADD = insert(tables.events)
 _SELECT = select(*columns(tables.events, Event), _events.old_cause, _events.old_detail)
 _CAUSED = or_(
     _events.cause.in_(bindparam("causes", expanding=True)),
-    # What the version before wrote and nobody has converted yet.
+    # Events of the version before that are not converted yet.
     and_(_events.cause.is_(None), _events.old_cause.in_(bindparam("old_causes", expanding=True))),
 )
 _OF_EXECUTIONS = _events.execution_id.in_(bindparam("executions", expanding=True))
@@ -182,6 +182,6 @@ def _named(causes: Collection[EventCause]) -> dict[str, list[str]]:
 def _read(row: Sequence[Any]) -> Event:
     *stored, old_cause, old_detail = row
     event = Event(*stored)
-    if not event.cause:  # what the version before wrote and nobody has converted yet
+    if not event.cause:  # of the version before, and not converted yet
         return replace(event, **old_events.convert(old_cause, old_detail)._asdict())
     return event

@@ -55,7 +55,7 @@ _CLAIMABLE = and_(
     _c.answered_at.is_(None),
     or_(_c.claimed_at.is_(None), _c.claimed_at < bindparam("stale_before", type_=_c.claimed_at.type)),
 )
-"""Nobody has an answer of Kite, and nobody has asked for one lately."""
+"""There is no answer of Kite, and no caller has asked for one lately."""
 _CLAIM = _changed().where(_CLAIMABLE).values(claimed_at=bindparam("now")).returning(*_COLUMNS)
 _RELEASE = _changed().where(_c.answered_at.is_(None)).values(claimed_at=None)
 _ANSWER = (
@@ -65,12 +65,12 @@ _ANSWER = (
     .where(
         or_(
             _c.answer != TokenAnswer.EXCHANGED,
-            bindparam("said", type_=_c.answer.type) == TokenAnswer.EXCHANGED,
+            bindparam("new_answer", type_=_c.answer.type) == TokenAnswer.EXCHANGED,
         )
     )
     .values(
         answered_at=bindparam("now"),
-        answer=bindparam("said"),
+        answer=bindparam("new_answer"),
         message=bindparam("words"),
         user_id=func.coalesce(bindparam("user", type_=_c.user_id.type), _c.user_id),
         execution_id=func.coalesce(bindparam("execution", type_=_c.execution_id.type), _c.execution_id),
@@ -135,7 +135,7 @@ def by_hash(conn: Connection, token_hash: str) -> Return | None:
 def claim(conn: Connection, token_hash: str, at: datetime, stale_before: datetime) -> Return | None:
     """Claim the exchange of a return's token.
 
-    Return the row to one caller, when nobody has an answer and no claim is younger than
+    Return the row to one caller, when there is no answer and no claim is younger than
     `stale_before`; None to all others.
     """
     values = {"token": token_hash, "now": at, "stale_before": stale_before}
@@ -164,7 +164,7 @@ def answer(
     values = {
         "token": token_hash,
         "now": at,
-        "said": answer,
+        "new_answer": answer,
         "words": message,
         "user": user_id,
         "execution": execution_id,

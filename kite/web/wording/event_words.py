@@ -119,9 +119,9 @@ def cause_words(event: Event) -> str:
 def detail_words(event: Event) -> str:
     """Return what an event says beside its cause, "" for nothing: a name, a basket, Kite's answer."""
     kind = KINDS.get(event.cause)
-    said = data_words(event.unpack(kind)) if kind else ""
+    details = data_words(event.unpack(kind)) if kind else ""
     order_id = event.order_id if event.cause in OF_AN_ORDER else None
-    return " ".join(filter(None, (event.user_id, order_id, said)))
+    return " ".join(filter(None, (event.user_id, order_id, details)))
 
 
 def data_words(data: EventData) -> str:

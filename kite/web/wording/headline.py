@@ -115,10 +115,10 @@ def _count_parts(basket: PartsState) -> Counter[str | None]:
     """
     counts: Counter[str | None] = Counter()
     for part in basket.basket:
-        tries = basket.tries[part.id]
-        back = next((execution for execution in tries if execution.state in PROVED), None)
+        attempts = basket.attempts[part.id]
+        back = next((execution for execution in attempts if execution.state in PROVED), None)
         if back is None:
-            waiting = next((execution for execution in tries if execution.state in AT_KITE), part)
+            waiting = next((execution for execution in attempts if execution.state in AT_KITE), part)
             counts[waiting.state] += len(waiting.items)
         elif receipt := basket.receipts.get(back.id):
             counts.update(map(named_outcome, receipt.items))
