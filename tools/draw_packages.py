@@ -8,7 +8,7 @@ says.
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 
@@ -328,26 +328,33 @@ def marker(name: str, size: int) -> str:
     return f'<marker id="{name}" {box}><path class="{name}" d="M0 0l8 4-8 4z"/></marker>'
 
 
-def picture() -> str:
-    """The whole file."""
-    boxes, bottom = layout()
+def sheet(size: tuple[int, int], title: str, note: str, words: str, body: Iterable[str]) -> str:
+    """A whole file: a sheet of this width and height with a title and a note at its top. `words` are
+    the picture in words, for those who do not see it.
+    """
+    width, height = size
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom}" role="img"',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"',
         '  aria-labelledby="title desc">',
-        '  <title id="title">The packages of the code and what they import</title>',
-        f'  <desc id="desc">{escape(description())}</desc>',
+        f'  <title id="title">{escape(title)}</title>',
+        f'  <desc id="desc">{escape(words)}</desc>',
         f"  <style>\n    :root {{ {colours(LIGHT)} }}",
         f"    @media (prefers-color-scheme: dark) {{ :root {{ {colours(DARK)} }} }}{STYLE}  </style>",
         f"  <defs>{marker('head', 7)}{marker('small', 6)}</defs>",
-        f'  <rect class="sheet" width="{WIDTH}" height="{bottom}" rx="12"/>',
-        text(MARGIN, 34, "Packages and what they import", "name"),
-        text(WIDTH - MARGIN, 34, "An arrow leads from what imports to what it imports", "quiet end"),
+        f'  <rect class="sheet" width="{width}" height="{height}" rx="12"/>',
+        text(MARGIN, 34, title, "name"),
+        text(width - MARGIN, 34, note, "quiet end"),
     ]
-    for box in boxes.values():
-        lines += draw_box(box)
-    lines += draw_arrows(boxes)
-    lines += draw_notes(boxes)
-    return "\n".join([*lines, "</svg>", ""])
+    return "\n".join([*lines, *body, "</svg>", ""])
+
+
+def picture() -> str:
+    """The whole file."""
+    boxes, bottom = layout()
+    body = [line for box in boxes.values() for line in draw_box(box)]
+    body += [*draw_arrows(boxes), *draw_notes(boxes)]
+    note = "An arrow leads from what imports to what it imports"
+    return sheet((WIDTH, bottom), "Packages and what they import", note, description(), body)
 
 
 def draw_notes(boxes: dict[str, Box]) -> Iterator[str]:

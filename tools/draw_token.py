@@ -1,9 +1,9 @@
 """Draws `docs/token.svg`: the packages through which a `request_token` passes.
 
-The path is not written down anywhere but watched: a basket goes through the site and its simulator
-in one process, and while the return is answered every call is noted that hands the token on, as
-itself, as its SHA-256 or sealed. `make docs` runs it, and `tests/test_docs.py` fails while the
-picture differs from what the code does.
+The path is observed: a basket goes through the site and its simulator in one process, and while the
+return is answered, every call that passes the token, its SHA-256 or the sealed token is recorded.
+`make docs` runs it, and `tests/test_docs.py` fails while the picture differs from what the code
+does.
 """
 
 import dataclasses
@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,18 +21,18 @@ from tests.support.clock import START, Clock
 from tests.support.layers import SUBPACKAGES
 from tests.support.site import HOST, Site, Visitor
 from tests.support.sources import ROOT
-from tools.draw_packages import DARK, LIGHT, STYLE, colours, marker, text
+from tools.draw_packages import MARGIN, sheet, text
 
 PICTURE = ROOT / "docs/token.svg"
 
-BOX, GAP, INDENT, MARGIN, WIDTH = 58, 26, 44, 24, 720
+BOX, GAP, INDENT, WIDTH = 58, 26, 44, 720
 
 IN_WORDS = {"token": "the token", "hash": "its SHA-256", "sealed": "the sealed token"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """A call from one package into another that hands the token on. `form` is a key of IN_WORDS."""
+    """A call from one package into another that passes the token. `form` is a key of IN_WORDS."""
 
     caller: str
     callee: str
@@ -61,7 +60,7 @@ class Watcher:
         if event != "call" or not forms:
             return
         caller = calling_package(frame)
-        # What a package hands to itself is its own affair, and so is what makes a row of a record.
+        # Only the calls between packages are drawn, and a dunder such as __init__ is no call of theirs.
         if caller not in ("", callee) and not code.co_name.startswith("_"):
             self.steps += [Step(caller, callee, code.co_name, form) for form in sorted(forms)]
 
@@ -97,7 +96,7 @@ def calling_package(frame: FrameType) -> str:
 
 
 def watch_return() -> list[Step]:
-    """Place a basket at the simulator, come back, and return how the token was handed on."""
+    """Place a basket at the simulator, come back, and return the calls that passed the token."""
     with tempfile.TemporaryDirectory() as folder:
         site = Site(Path(folder) / "instance", Clock(START))
         try:
@@ -117,7 +116,7 @@ def watch_return() -> list[Step]:
 
 
 def callers(steps: list[Step]) -> dict[str, str]:
-    """Return, by package and in the order of the path, the one package that hands it the token.
+    """Return, by package and in the order of the path, the one package that passes it the token.
 
     Raises ValueError when a package gets it from two.
     """
@@ -129,7 +128,7 @@ def callers(steps: list[Step]) -> dict[str, str]:
 
 
 def in_order(package: str, entries: dict[str, str], depth: int = 0) -> Iterator[tuple[str, int]]:
-    """Yield a package with its depth, and below it those to which it hands the token."""
+    """Yield a package with its depth, and below it those to which it passes the token."""
     yield package, depth
     for callee, caller in entries.items():
         if caller == package:
@@ -161,24 +160,16 @@ def picture(steps: list[Step]) -> str:
     entries = callers(steps)
     boxes = list(in_order(steps[0].caller, entries))
     rows = {package: (depth, row) for row, (package, depth) in enumerate(boxes)}
-    height = 56 + len(boxes) * (BOX + GAP)
-    words = "; ".join(f"{caller} hands it to {callee}" for callee, caller in entries.items())
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"',
-        '  aria-labelledby="title desc">',
-        '  <title id="title">The way of a request_token through the packages</title>',
-        f'  <desc id="desc">{escape(words.replace(".", "/"))}.</desc>',
-        f"  <style>\n    :root {{ {colours(LIGHT)} }}",
-        f"    @media (prefers-color-scheme: dark) {{ :root {{ {colours(DARK)} }} }}{STYLE}  </style>",
-        f"  <defs>{marker('head', 7)}</defs>",
-        f'  <rect class="sheet" width="{WIDTH}" height="{height}" rx="12"/>',
-        text(MARGIN, 34, "The way of a request_token", "name"),
-        text(WIDTH - MARGIN, 34, "In each package: what it is called for, and what it gets", "quiet end"),
-    ]
-    for package, (depth, row) in rows.items():
-        lines += draw_box(package, depth, row, steps)
-    lines += [draw_arrow(rows[caller], rows[callee]) for callee, caller in entries.items()]
-    return "\n".join([*lines, "</svg>", ""])
+    words = "; ".join(f"{caller} passes it to {callee}" for callee, caller in entries.items())
+    body = [line for package, (depth, row) in rows.items() for line in draw_box(package, depth, row, steps)]
+    body += [draw_arrow(rows[caller], rows[callee]) for callee, caller in entries.items()]
+    return sheet(
+        (WIDTH, 56 + len(boxes) * (BOX + GAP)),
+        "The way of a request_token",
+        "In each package: what it is called for, and what it gets",
+        f"{words.replace('.', '/')}.",
+        body,
+    )
 
 
 if __name__ == "__main__":
