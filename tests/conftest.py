@@ -20,7 +20,7 @@ from tests.support.fuzzing import SOAK
 from tests.support.live import Live, LiveFactory
 from tests.support.ports import free_port as any_free_port
 from tests.support.postgres import Postgres
-from tests.support.site_fixtures import site, sites  # noqa: F401  fixtures
+from tests.support.site_fixtures import module_site, site, sites  # noqa: F401  fixtures
 
 # No example is judged by its time, and a run of the tests can be repeated.
 settings.register_profile("repeatable", deadline=None, derandomize=SOAK == 1, database=None)

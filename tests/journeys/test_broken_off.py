@@ -2,12 +2,9 @@
 and nothing placed twice.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from kite.exceptions import StoreUnavailable
-from tests.support.clock import Clock
 from tests.support.fault_journey import INFY, SBIN, Journey, differences, start, untruths
 from tests.support.site import HOST, Site, Visitor
 
@@ -19,10 +16,8 @@ BY_ITSELF = ".submit()"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("broken"), Clock())
-    yield site
-    site.close()
+def site(module_site: Site) -> Site:
+    return module_site
 
 
 @pytest.fixture

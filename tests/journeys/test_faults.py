@@ -60,17 +60,10 @@ reads.
 """
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("faults"), Clock())
-    yield site
-    site.close()
-
-
 @pytest.fixture
-def site(shared: Site) -> Iterator[Site]:
-    yield shared
-    control(shared, {"action": "reset"})
+def site(module_site: Site) -> Iterator[Site]:
+    yield module_site
+    control(module_site, {"action": "reset"})
 
 
 @pytest.fixture(scope="module")

@@ -27,3 +27,11 @@ def sites(tmp_path: Path) -> Iterator[Sites]:
 def site(sites: Sites) -> Site:
     """The site in simulator mode."""
     return sites()
+
+
+@pytest.fixture(scope="module")
+def module_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site in simulator mode, one for all tests of a module; they leave it usable for the next."""
+    site = Site(tmp_path_factory.mktemp("shared"), Clock())
+    yield site
+    site.close()

@@ -7,16 +7,8 @@ import json
 import pytest
 
 from kite.store.flow import executions
-from tests.support.clock import Clock
 from tests.support.html import check_page
-from tests.support.site import HOST, Site
-
-
-@pytest.fixture(scope="module")
-def composer_site(tmp_path_factory):
-    made = Site(tmp_path_factory.mktemp("composer"), Clock())
-    yield made
-    made.close()
+from tests.support.site import HOST
 
 
 class Composer:
@@ -40,16 +32,16 @@ def checked(answer):
 
 
 @pytest.fixture
-def composer(composer_site):
-    return Composer(composer_site)
+def composer(module_site):
+    return Composer(module_site)
 
 
 @pytest.fixture
-def handed_off(composer_site):
+def handed_off(module_site):
     """Return the items of the execution that an answer leads to."""
 
     def items(answer):
-        with composer_site.services.store.reading() as conn:
+        with module_site.services.store.reading() as conn:
             return json.loads(executions.get(conn, answer.location.rpartition("/")[2]).data)
 
     return items

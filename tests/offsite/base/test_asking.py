@@ -1,7 +1,5 @@
 """What comes of a question to Kite, and which sessions it ends."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from kite.exceptions import (
@@ -16,7 +14,6 @@ from kite.exceptions import (
 from kite.offsite.base.asking import Answer, AnswerVerdict, answer_of, ask
 from kite.store.people import sessions
 from kite.store.people.sessions import KiteSession
-from tests.support.clock import Clock
 from tests.support.records import a_session
 from tests.support.site import Site
 
@@ -31,10 +28,8 @@ VERDICTS = [
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("asking"), Clock())
-    yield site
-    site.close()
+def site(module_site: Site) -> Site:
+    return module_site
 
 
 @pytest.fixture

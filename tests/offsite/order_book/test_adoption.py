@@ -1,7 +1,5 @@
 """Which executions become a Kite user's because the user's order book holds orders of them."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from kite.offsite.base import states
@@ -11,20 +9,12 @@ from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
-from tests.support.clock import Clock
 from tests.support.fault_journey import placed
 from tests.support.kite_orders import order
 from tests.support.records import a_session, an_execution
 from tests.support.site import Site, Visitor
 
 USER, STRANGER = "AB1234", "CD5678"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("adoption"), Clock())
-    yield site
-    site.close()
 
 
 @pytest.fixture
@@ -58,84 +48,87 @@ def ids(*listed: Execution) -> set[str]:
     return {execution.id for execution in listed}
 
 
-def test_what_is_nobodys_becomes_the_users_and_is_returned(shared: Site, session: KiteSession) -> None:
-    execution = handed_off(shared)
-    adoption = adopt_tagged(shared, session, execution)
+def test_what_is_nobodys_becomes_the_users_and_is_returned(module_site: Site, session: KiteSession) -> None:
+    execution = handed_off(module_site)
+    adoption = adopt_tagged(module_site, session, execution)
     assert [(adopted.id, adopted.user_id) for adopted in adoption.adopted] == [(execution.id, USER)]
     assert not adoption.earlier and not adoption.others
-    current = stored(shared, execution.id)
+    current = stored(module_site, execution.id)
     assert (current.user_id, current.state) == (USER, State.RETURNED)
-    with shared.services.store.reading() as conn:
+    with module_site.services.store.reading() as conn:
         assert [event.cause for event in events.of(conn, execution.id)][1:] == [EventCause.FOUND_BY_TAG]
 
 
 def test_what_was_the_users_is_returned_too_and_what_has_settled_stays_so(
-    shared: Site, session: KiteSession
+    module_site: Site, session: KiteSession
 ) -> None:
-    waiting, settled = handed_off(shared, USER, State.UNKNOWN), handed_off(shared, USER, State.SETTLED)
-    adoption = adopt_tagged(shared, session, waiting, settled)
+    waiting, settled = (
+        handed_off(module_site, USER, State.UNKNOWN),
+        handed_off(module_site, USER, State.SETTLED),
+    )
+    adoption = adopt_tagged(module_site, session, waiting, settled)
     assert ids(*adoption.earlier) == ids(*adoption.own) == ids(waiting, settled)
-    assert stored(shared, waiting.id).state is State.RETURNED
-    assert stored(shared, settled.id).state is State.SETTLED
+    assert stored(module_site, waiting.id).state is State.RETURNED
+    assert stored(module_site, settled.id).state is State.SETTLED
 
 
-def test_what_is_another_users_stays_so(shared: Site, session: KiteSession) -> None:
-    execution = handed_off(shared, STRANGER)
-    adoption = adopt_tagged(shared, session, execution)
+def test_what_is_another_users_stays_so(module_site: Site, session: KiteSession) -> None:
+    execution = handed_off(module_site, STRANGER)
+    adoption = adopt_tagged(module_site, session, execution)
     assert ids(*adoption.others) == ids(execution) and not adoption.own
-    current = stored(shared, execution.id)
+    current = stored(module_site, execution.id)
     assert (current.user_id, current.state) == (STRANGER, State.HANDED_OFF)
 
 
 def test_what_another_user_got_meanwhile_is_theirs(
-    shared: Site, session: KiteSession, monkeypatch: pytest.MonkeyPatch
+    module_site: Site, session: KiteSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    execution = handed_off(shared)
+    execution = handed_off(module_site)
     of_all = baselines.of_all
 
     def overtaken(conn: object, ids: list[str]) -> dict[str, frozenset[str]]:
-        with shared.services.store.writing() as other:
+        with module_site.services.store.writing() as other:
             executions.assign_owner(other, execution.id, STRANGER)
         return of_all(conn, ids)  # type: ignore[arg-type]
 
     monkeypatch.setattr(baselines, "of_all", overtaken)
-    adoption = adopt_tagged(shared, session, execution)
+    adoption = adopt_tagged(module_site, session, execution)
     assert ids(*adoption.others) == ids(execution) and not adoption.own
-    assert stored(shared, execution.id).user_id == STRANGER
+    assert stored(module_site, execution.id).user_id == STRANGER
 
 
 @pytest.mark.parametrize("owner", [None, USER])
 @pytest.mark.parametrize("moved_to", [State.CANCELLED, State.UNKNOWN])
 def test_what_was_moved_while_its_orders_were_looked_up_is_returned_all_the_same(
-    shared: Site,
+    module_site: Site,
     session: KiteSession,
     monkeypatch: pytest.MonkeyPatch,
     owner: str | None,
     moved_to: State,
 ) -> None:
-    execution = handed_off(shared, owner)
+    execution = handed_off(module_site, owner)
     of_all = baselines.of_all
 
     def overtaken(conn: object, ids: list[str]) -> dict[str, frozenset[str]]:
-        with shared.services.store.writing() as other:
-            states.move(other, execution, moved_to, shared.clock(), EventCause.SAID_CANCELLED)
+        with module_site.services.store.writing() as other:
+            states.move(other, execution, moved_to, module_site.clock(), EventCause.SAID_CANCELLED)
         return of_all(conn, ids)  # type: ignore[arg-type]
 
     monkeypatch.setattr(baselines, "of_all", overtaken)
-    adopt_tagged(shared, session, execution)
-    current = stored(shared, execution.id)
+    adopt_tagged(module_site, session, execution)
+    current = stored(module_site, execution.id)
     assert (current.user_id, current.state) == (USER, State.RETURNED)
 
 
 def test_orders_that_were_there_before_the_hand_off_make_nobody_the_owner(
-    shared: Site, session: KiteSession
+    module_site: Site, session: KiteSession
 ) -> None:
-    own, strangers = handed_off(shared), handed_off(shared, STRANGER)
-    with shared.services.store.writing() as conn:
+    own, strangers = handed_off(module_site), handed_off(module_site, STRANGER)
+    with module_site.services.store.writing() as conn:
         for execution in (own, strangers):
-            baselines.keep(conn, execution.id, [execution.id], shared.clock())
-    assert adopt_tagged(shared, session, own, strangers) == Adoption()
-    current = stored(shared, own.id)
+            baselines.keep(conn, execution.id, [execution.id], module_site.clock())
+    assert adopt_tagged(module_site, session, own, strangers) == Adoption()
+    current = stored(module_site, own.id)
     assert (current.user_id, current.state) == (None, State.HANDED_OFF)
 
 

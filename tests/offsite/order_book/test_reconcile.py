@@ -1,7 +1,5 @@
 """What a reading of the order book does to an execution: whose orders count, and what is news."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import text
 
@@ -14,16 +12,13 @@ from kite.store.flow import baselines, executions
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 from kite.vocabulary import Outcome
-from tests.support.clock import Clock
 from tests.support.fault_journey import placed
 from tests.support.site import HOST, Site, Sites, Visitor
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("reconcile"), Clock())
-    yield site
-    site.close()
+def site(module_site: Site) -> Site:
+    return module_site
 
 
 def stored(site: Site, execution_id: str) -> Execution:

@@ -1,6 +1,6 @@
 """What a reading stores, and what it does when something else happens while Kite is asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,15 +18,12 @@ from kite.store.flow.executions import Execution
 from kite.store.people import sessions, stored_person
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
-from tests.support.clock import Clock
 from tests.support.site import Site
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("recording"), Clock())
-    yield site
-    site.close()
+def site(module_site: Site) -> Site:
+    return module_site
 
 
 @pytest.fixture

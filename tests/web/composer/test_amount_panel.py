@@ -27,11 +27,11 @@ def press(composer):
 
 
 @pytest.fixture
-def future(composer_site):
+def future(module_site):
     def future(exchange, name):
         instrument = next(
             instrument
-            for instrument in composer_site.services.catalogue.nearest(exchange, name, 50)
+            for instrument in module_site.services.catalogue.nearest(exchange, name, 50)
             if instrument.instrument_type == "FUT"
         )
         return NEW_ROW | {

@@ -9,9 +9,8 @@ import pytest
 from kite.connect.client import KiteConnect
 from kite.exceptions import InputException, NoAnswer, StoreUnavailable, TokenException
 from kite.web.composer import costs
-from tests.support.clock import Clock
 from tests.support.forms import buttons, by_id
-from tests.support.site import BUY_INFY, HOST, Site
+from tests.support.site import BUY_INFY, HOST
 
 OFFER = "Work out margin and charges"
 
@@ -37,22 +36,15 @@ SPREAD = rows(
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    site = Site(tmp_path_factory.mktemp("money"), Clock())
-    yield site
-    site.close()
-
-
-@pytest.fixture(scope="module")
-def logged_in(shared):
-    person = shared.visitor()
+def logged_in(module_site):
+    person = module_site.visitor()
     person.buy()
     return person
 
 
 @pytest.fixture
-def person(shared, logged_in):
-    shared.clock.advance(60)  # what an earlier test was told is good no more
+def person(module_site, logged_in):
+    module_site.clock.advance(60)  # what an earlier test was told is good no more
     return logged_in
 
 
@@ -82,7 +74,7 @@ def fail(monkeypatch, error):
     monkeypatch.setattr(KiteConnect, "basket_order_margins", failing)
 
 
-def test_figures_add_up_and_say_when_they_were_asked(person, shared):
+def test_figures_add_up_and_say_when_they_were_asked(person, module_site):
     html = piece(person, rows({}))
     money = figures(html)
     assert money["Margin needed"] == 14482
@@ -93,7 +85,7 @@ def test_figures_add_up_and_say_when_they_were_asked(person, shared):
     assert kinds == pytest.approx(money["Charges, about"], abs=0.03)
     assert "Brokerage" not in money, "delivery costs none, and a kind that is not charged is not listed"
     assert money["INFY NSE"] == "₹14,482.00 + ₹17.18"
-    assert f"Kite at {shared.clock():%H:%M:%S} IST" in html
+    assert f"Kite at {module_site.clock():%H:%M:%S} IST" in html
     assert "Margin, one by one" not in money and "care" not in html
 
 
@@ -178,8 +170,8 @@ def test_without_scripts_a_press_shows_it_and_keeps_what_was_typed(person):
     assert "to fix before Kite" not in page, "asking about money checks nothing"
 
 
-def test_without_a_session_the_page_says_when_it_comes_and_offers_nothing(shared):
-    stranger = shared.visitor()
+def test_without_a_session_the_page_says_when_it_comes_and_offers_nothing(module_site):
+    stranger = module_site.visitor()
     page = stranger.post("/", action="update", **rows({})).text
     assert OFFER not in page and "costs.js" not in page
     assert "Margin, charges and funds are shown here once you have come back from Kite." in page
@@ -207,8 +199,8 @@ def test_a_basket_is_composed_while_nobody_knows_the_session(person, monkeypatch
     assert "₹14,482.00" in page and OFFER not in page
 
 
-def test_a_session_that_is_over_is_told_once_and_then_not_offered(shared, monkeypatch):
-    person = shared.visitor()
+def test_a_session_that_is_over_is_told_once_and_then_not_offered(module_site, monkeypatch):
+    person = module_site.visitor()
     person.buy()
     fail(monkeypatch, TokenException("Incorrect `api_key` or `access_token`.", 403))
     assert "Your session at Kite is over, so margin, charges and funds are not known." in piece(

@@ -142,7 +142,7 @@ BAD = {
 }
 
 
-def test_of_a_thousand_rows_all_hundred_bad_ones_are_named_at_once(composer_site, press):
+def test_of_a_thousand_rows_all_hundred_bad_ones_are_named_at_once(module_site, press):
     lines = ["INFY,BUY,10,"] * 1000
     bad = dict(zip(range(3, 1000, 10), [*BAD] * 20, strict=True))
     for place, line in bad.items():
@@ -210,7 +210,7 @@ def test_a_file_of_a_spreadsheet_is_read_in_its_encoding(press, encoding):
     )
 
 
-def test_a_file_that_was_chosen_and_not_read_holds_the_basket_back(composer, composer_site):
+def test_a_file_that_was_chosen_and_not_read_holds_the_basket_back(composer, module_site):
     token = dict(controls(composer.get("/").text))["csrf_token"]
     page = composer.post(
         "/", data=posted([MARKET], action="hand_off", csrf_token=token, file="orders.csv")

@@ -26,9 +26,9 @@ def press(composer):
 
 
 @pytest.fixture
-def nifty(composer_site):
+def nifty(module_site):
     """The texts of an order for a future of the day's list."""
-    nearest = composer_site.services.catalogue.nearest("NFO", "NIFTY", 50)
+    nearest = module_site.services.catalogue.nearest("NFO", "NIFTY", 50)
     future = next(instrument for instrument in nearest if instrument.instrument_type == "FUT")
     contract = {"tradingsymbol": future.tradingsymbol, "exchange": "NFO"}
     return INFY | contract | {"quantity": "75", "product": "NRML"}
@@ -206,8 +206,8 @@ def test_an_order_without_a_known_price_can_be_left_or_typed(press, monkeypatch)
     assert "no limit can be worked out" in text(by_id(press("update", INFY, TCS), "market-offers"))
 
 
-def test_in_a_session_the_limit_stands_from_the_last_price_and_inside_the_band(composer_site):
-    visitor = composer_site.visitor()
+def test_in_a_session_the_limit_stands_from_the_last_price_and_inside_the_band(module_site):
+    visitor = module_site.visitor()
     visitor.buy()
     fields = {f"items-0-{name}": value for name, value in INFY.items()}
     page = visitor.client.post("/", data=fields | {"action": "update"}, base_url="http://127.0.0.1:8000").text

@@ -90,13 +90,13 @@ def test_an_expired_contract_is_told_with_the_next_one(page):
     assert 'value="fix-0-tradingsymbol=NIFTY26NOVFUT"' in text
 
 
-def test_a_contract_that_an_old_list_still_names_is_told_to_have_expired(composer_site, page):
-    began = composer_site.clock.at
-    composer_site.clock.at = datetime(2026, 11, 25, 9, 16, tzinfo=IST)
+def test_a_contract_that_an_old_list_still_names_is_told_to_have_expired(module_site, page):
+    began = module_site.clock.at
+    module_site.clock.at = datetime(2026, 11, 25, 9, 16, tzinfo=IST)
     try:
         text = page(FUTURE | {"tradingsymbol": "NIFTY26NOVFUT", "quantity": "75"}, action="fix-0-tag=")
     finally:
-        composer_site.clock.at = began
+        module_site.clock.at = began
     assert "NIFTY26NOVFUT expired on 24 Nov 2026. Next: NIFTY26DECFUT, NIFTY27JANFUT." in text
     assert ">NIFTY26DECFUT</button>" in text
 
@@ -134,13 +134,13 @@ def test_holdings_are_asked_for_only_when_something_is_sold_for_delivery(page, h
     assert holds == []
 
 
-def test_without_a_session_nothing_is_said_of_holdings(page, composer_site):
-    assert costs.sellable_quantities(composer_site.services, "nobody") is None
+def test_without_a_session_nothing_is_said_of_holdings(page, module_site):
+    assert costs.sellable_quantities(module_site.services, "nobody") is None
     assert 'class="care"' not in page(SELL)
 
 
-def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page, composer_site, monkeypatch):
-    monkeypatch.setattr(composer_site.clock, "at", datetime(2026, 11, 21, 11, 0, tzinfo=IST))
+def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page, module_site, monkeypatch):
+    monkeypatch.setattr(module_site.clock, "at", datetime(2026, 11, 21, 11, 0, tzinfo=IST))
     assert '<div id="hours"></div>' in page(MARKET)
     sentence = (
         "NSE: closed now, usually open again on 23 Nov, 09:15 IST. Kite takes an order until then as an after"
@@ -149,13 +149,13 @@ def test_hours_are_told_of_kite_and_not_of_the_simulator_which_never_closes(page
     with monkeypatch.context() as patch:
         patch.setattr(market_hours, "Mode", type("Elsewhere", (), {"SIMULATOR": Mode.CONNECT}))
         assert sentence in page(MARKET)
-        composer_site.clock.at = datetime(2026, 11, 20, 11, 0, tzinfo=IST)
+        module_site.clock.at = datetime(2026, 11, 20, 11, 0, tzinfo=IST)
         assert "After market orders are usually taken from 16:00 to 08:58 IST." in page(
             MARKET | {"variety": "amo"}
         )
-        composer_site.clock.at = datetime(2027, 1, 1, 11, 0, tzinfo=IST)
+        module_site.clock.at = datetime(2027, 1, 1, 11, 0, tzinfo=IST)
         assert "NSE: we don’t know the holidays after 31 Dec 2026. It may be closed that day." in page(MARKET)
-        composer_site.clock.at = datetime(2026, 12, 31, 11, 0, tzinfo=IST)
+        module_site.clock.at = datetime(2026, 12, 31, 11, 0, tzinfo=IST)
         assert "we don’t know" not in page(MARKET)
 
 
@@ -198,10 +198,10 @@ def test_what_else_is_far_off_is_pointed_out_at_its_field(page, row, field, sent
     assert f'id="items-0-{field}-care"><p>{sentence}' in page(row)
 
 
-def test_a_market_order_in_an_option_on_a_stock_says_what_kite_does_to_it(page, composer_site):
+def test_a_market_order_in_an_option_on_a_stock_says_what_kite_does_to_it(page, module_site):
     option = next(
         instrument
-        for instrument in composer_site.services.catalogue.nearest("NFO", "INFY", 50)
+        for instrument in module_site.services.catalogue.nearest("NFO", "INFY", 50)
         if instrument.instrument_type == "CE"
     )
     text = page(FUTURE | {"tradingsymbol": option.tradingsymbol, "quantity": str(option.lot_size)})

@@ -6,19 +6,16 @@ from sqlalchemy import text
 from kite.store.flow import events, executions, postbacks
 from kite.store.flow.event_causes import EventCause
 from kite.store.people import sessions
-from tests.support.clock import Clock
 from tests.support.fault_journey import placed
 from tests.support.postbacks import left_at_kite, message, post
-from tests.support.site import HOST, Site
+from tests.support.site import HOST
 
 REPORTED = "COMPLETE, 10 of 10 filled. Not confirmed."
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    fresh_site = Site(tmp_path_factory.mktemp("postbacks"), Clock())
-    yield fresh_site
-    fresh_site.close()
+def site(module_site):
+    return module_site
 
 
 def stored(site, execution_id):

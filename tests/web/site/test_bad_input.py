@@ -41,8 +41,8 @@ class Browser:
 
 
 @pytest.fixture
-def browser_of(composer_site):
-    return Browser(composer_site)
+def browser_of(module_site):
+    return Browser(module_site)
 
 
 def fields_of_row(page, row=0):

@@ -13,20 +13,13 @@ from sqlalchemy import text
 from kite.instruments.catalogue_writer import load
 from kite.instruments.csv_rows import table
 from kite.web.composer.row_fields import NEW_ROW
-from tests.support.clock import START, Clock
+from tests.support.clock import START
 from tests.support.forms import controls
 from tests.support.hostile import LONG, TEXTS, kept_lines, sound
 from tests.support.html import check_page, words
-from tests.support.site import HOST, Site, hidden_fields
+from tests.support.site import HOST, hidden_fields
 
 EVERY_TEXT = [pytest.param(text, id=name) for name, text in TEXTS.items()]
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    fresh_site = Site(tmp_path_factory.mktemp("addresses"), Clock())
-    yield fresh_site
-    fresh_site.close()
 
 
 def opened(site, path, *statuses, method="GET", **options):
@@ -47,16 +40,16 @@ POSTS = ("/returns/{}", "/executions/{}/check", "/executions/{}/again")
 
 
 @pytest.mark.parametrize("hostile", EVERY_TEXT)
-def test_a_hostile_id_is_not_found(shared, hostile):
+def test_a_hostile_id_is_not_found(module_site, hostile):
     for path in GETS:
-        opened(shared, path.format(quote(hostile, safe="")), 308, 404)
+        opened(module_site, path.format(quote(hostile, safe="")), 308, 404)
     for path in POSTS:
-        posted(shared, path.format(quote(hostile, safe="")), 308, 404)
+        posted(module_site, path.format(quote(hostile, safe="")), 308, 404)
 
 
-def test_bytes_that_are_no_text_are_not_found(shared):
+def test_bytes_that_are_no_text_are_not_found(module_site):
     for path in GETS:
-        opened(shared, path.format("%ff%fe%c0%80%ed%a0%80"), 404)
+        opened(module_site, path.format("%ff%fe%c0%80%ed%a0%80"), 404)
 
 
 def test_a_hostile_id_is_not_found_on_postgresql(sites, postgres_url):
@@ -73,7 +66,7 @@ def test_a_hostile_id_is_not_found_on_postgresql(sites, postgres_url):
 
 
 @pytest.mark.parametrize("hostile", EVERY_TEXT)
-def test_a_hostile_return_is_told_and_exchanges_nothing(shared, hostile):
+def test_a_hostile_return_is_told_and_exchanges_nothing(module_site, hostile):
     word = quote(hostile, safe="")
     for query in (
         f"status={word}",
@@ -82,23 +75,23 @@ def test_a_hostile_return_is_told_and_exchanges_nothing(shared, hostile):
         f"status=success&status={word}&request_token=t&request_token={word}&state=",
         f"{word}={word}",
     ):
-        client = shared.app.test_client()
+        client = module_site.app.test_client()
         answer = sound(client.get(f"/redirect?{query}", base_url=HOST), 303)
         page = sound(client.get(answer.location, base_url=HOST), 200, 400, 403, 502).text
         assert hostile not in page or len(hostile.strip()) < 4
-    with shared.services.store.reading() as conn:
+    with module_site.services.store.reading() as conn:
         assert conn.execute(text("select count(*) from kite_sessions")).scalar() == 0
 
 
 @pytest.mark.parametrize("hostile", EVERY_TEXT)
-def test_a_hostile_token_of_a_return_is_asked_about_and_refused_by_kite(shared, hostile):
-    client = shared.app.test_client()
+def test_a_hostile_token_of_a_return_is_asked_about_and_refused_by_kite(module_site, hostile):
+    client = module_site.app.test_client()
     answer = sound(
         client.get(f"/redirect?status=success&request_token={quote(hostile, safe='')}", base_url=HOST), 303
     )
     page = sound(client.get(answer.location, base_url=HOST), 200)
     assert hostile not in page.text or len(hostile.strip()) < 4
-    answer = posted(shared, answer.location, 303, client=client)
+    answer = posted(module_site, answer.location, 303, client=client)
     sound(client.get(answer.location, base_url=HOST), 200, 400, 403, 502)
 
 
@@ -113,13 +106,13 @@ def test_a_hostile_token_of_a_return_is_asked_about_and_refused_by_kite(shared, 
         "javascript:alert(1)",
     ],
 )
-def test_a_hostile_page_to_come_back_to_leads_nowhere_else(shared, hostile):
-    assert posted(shared, "/session/logout", 303, next=hostile).location == "/"
-    path = posted(shared, "/session/logout", 303, next=f"/{hostile}").location
+def test_a_hostile_page_to_come_back_to_leads_nowhere_else(module_site, hostile):
+    assert posted(module_site, "/session/logout", 303, next=hostile).location == "/"
+    path = posted(module_site, "/session/logout", 303, next=f"/{hostile}").location
     assert path.startswith("/") and not path.startswith("//") and path.isascii() and path.isprintable()
-    login = posted(shared, "/session/login", 303, next=hostile).location
+    login = posted(module_site, "/session/login", 303, next=hostile).location
     assert (login.startswith(f"{HOST}/simulator/connect/login?") and hostile not in login) or len(hostile) < 4
-    posted(shared, "/returns/cancelled", 404, execution_id=hostile)
+    posted(module_site, "/returns/cancelled", 404, execution_id=hostile)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +127,7 @@ def test_a_hostile_page_to_come_back_to_leads_nowhere_else(shared, hostile):
         '"',
     ],
 )
-def test_a_hostile_cookie_is_a_new_visit(shared, cookie):
+def test_a_hostile_cookie_is_a_new_visit(module_site, cookie):
     value = cookie.encode().decode("latin-1")
     for path in (
         "/",
@@ -144,11 +137,16 @@ def test_a_hostile_cookie_is_a_new_visit(shared, cookie):
         "/executions/none.json",
     ):
         answer = opened(
-            shared, path, 200, 303, 404, headers={"Cookie": f"visit={value}; kite_simulator={value}; {value}"}
+            module_site,
+            path,
+            200,
+            303,
+            404,
+            headers={"Cookie": f"visit={value}; kite_simulator={value}; {value}"},
         )
         assert "visit=" in answer.headers.get("Set-Cookie", "visit=")
     opened(
-        shared,
+        module_site,
         "/",
         200,
         400,
@@ -171,7 +169,7 @@ def test_a_hostile_cookie_is_a_new_visit(shared, cookie):
         "Range",
     ],
 )
-def test_a_hostile_header_changes_nothing(shared, name):
+def test_a_hostile_header_changes_nothing(module_site, name):
     for hostile in (
         '<script>alert(1)</script>"',
         "\x80\xff",
@@ -180,8 +178,8 @@ def test_a_hostile_header_changes_nothing(shared, name):
         'W/"a", "',
         "bytes=0-0,9-",
     ):
-        opened(shared, "/", 200, headers={name: hostile})
-        opened(shared, "/executions", 200, headers={name: hostile})
+        opened(module_site, "/", 200, headers={name: hostile})
+        opened(module_site, "/executions", 200, headers={name: hostile})
 
 
 BODIES = {
@@ -257,9 +255,9 @@ BODIES = {
         "/nothing",
     ],
 )
-def test_a_hostile_body_is_taken_or_refused_on_a_page(shared, path, kind, body):
+def test_a_hostile_body_is_taken_or_refused_on_a_page(module_site, path, kind, body):
     statuses = (200, 400, 413) if path == "/" else (400, 404, 413)
-    opened(shared, path, *statuses, method="POST", data=body, content_type=kind)
+    opened(module_site, path, *statuses, method="POST", data=body, content_type=kind)
 
 
 @pytest.mark.parametrize(
@@ -278,8 +276,8 @@ def test_a_hostile_body_is_taken_or_refused_on_a_page(shared, path, kind, body):
         "/session/login",
     ],
 )
-def test_a_method_that_an_address_does_not_take_is_refused(shared, path, method):
-    answer = shared.app.test_client().open(path, base_url=HOST, method=method)
+def test_a_method_that_an_address_does_not_take_is_refused(module_site, path, method):
+    answer = module_site.app.test_client().open(path, base_url=HOST, method=method)
     assert answer.status_code < 500 or (path, method) == ("/redirect", "HEAD")
     if answer.data and answer.mimetype == "text/html":
         check_page(answer.text)

@@ -18,11 +18,10 @@ from kite.basket.items import FIELDS
 from kite.exceptions import BasketError
 from kite.vocabulary import OrderType, Product, Validity, Variety
 from kite.web.composer.row_fields import NEW_ROW
-from tests.support.clock import Clock
 from tests.support.forms import by_id, controls
 from tests.support.fuzzing import examples
 from tests.support.hostile import HALVES, TEXTS, kept, kept_lines, sound
-from tests.support.site import HOST, Site, hidden_fields
+from tests.support.site import HOST, hidden_fields
 
 TYPED = ("tradingsymbol", "quantity", "price", "trigger_price", "disclosed_quantity", "tag")
 
@@ -123,10 +122,8 @@ GOOD = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    fresh_site = Site(tmp_path_factory.mktemp("fuzz"), Clock())
-    yield fresh_site
-    fresh_site.close()
+def site(module_site):
+    return module_site
 
 
 @pytest.fixture(scope="module")
