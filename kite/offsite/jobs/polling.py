@@ -16,7 +16,7 @@ from kite.offsite.base.asking import AnswerVerdict
 from kite.offsite.base.services import Services
 from kite.offsite.order_book import reconcile
 from kite.offsite.order_book.reconcile import READ_EVERY
-from kite.store.flow import due, executions
+from kite.store.flow import due, executions, locks
 from kite.store.flow.executions import Execution
 from kite.store.people import sessions
 
@@ -104,6 +104,7 @@ def _claim(services: Services, owned: Sequence[Execution], now: datetime) -> boo
     page, one reads.
     """
     with services.store.writing() as conn:
+        locks.lock_all(conn, [execution.id for execution in owned])
         if not any(
             executions.claim_read(conn, execution.id, now, now - _interval(execution, now))
             for execution in owned

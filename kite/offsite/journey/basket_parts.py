@@ -27,7 +27,7 @@ from kite.offsite.journey.part_waits import (
     wait_for_return,
 )
 from kite.store.base.engine import Connection
-from kite.store.flow import events, executions
+from kite.store.flow import events, executions, locks
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.event_data import PartNumber
 from kite.store.flow.executions import Execution
@@ -138,7 +138,9 @@ def record_answer(services: Services, execution: Execution, visit_id: str, answe
     with services.store.writing() as conn:
         # News for every receipt of the basket. It locks them as well: of two presses the second
         # waits here, and then reads the answer of the first.
-        for part in executions.parts(conn, execution.basket_id):
+        parts = executions.parts(conn, execution.basket_id)
+        locks.lock_all(conn, [part.id for part in parts])
+        for part in parts:
             executions.touch(conn, part.id)
         stored = _stored_basket(conn, execution)
         current = next(part for part in stored.basket if part.id == execution.id)

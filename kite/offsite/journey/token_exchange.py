@@ -198,8 +198,7 @@ def find_by_tag(services: Services, session: KiteSession, row: Return) -> Return
             is_another_users = any(row.execution_id in (None, other.id) for other in adoption.others)
             return ReturnResult(Landing.SOMEBODY_ELSES if is_another_users else Landing.NOT_FOUND, row=row)
         newest = max(candidates, key=lambda execution: execution.created_at)
-        # Executions before the return: whoever erases a person locks them in this order.
-        executions.lock(conn, newest.id)
+        # The executions are locked by now: whoever erases a person locks them before the return.
         returns.answer(
             *(conn, row.token_hash, services.now(), TokenAnswer.EXCHANGED),
             user_id=session.user_id,

@@ -12,7 +12,7 @@ from kite.offsite.base import states
 from kite.offsite.base.matching import orders_with_tag, tags_of_book
 from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
-from kite.store.flow import baselines, executions
+from kite.store.flow import baselines, executions, locks
 from kite.store.flow.event_causes import EventCause
 from kite.store.flow.executions import Execution
 from kite.store.people.sessions import KiteSession
@@ -65,6 +65,7 @@ def adopt_placed(
     adopted: list[Execution] = []
     earlier: list[Execution] = []
     others: list[Execution] = []
+    locks.lock_all(conn, [execution.id for execution in placed])
     for execution in placed:
         owned = _own(conn, execution, session.user_id)
         if owned is None:
@@ -79,7 +80,7 @@ def adopt_placed(
 def _own(conn: Connection, execution: Execution, user_id: str) -> Execution | None:
     """Make a Kite user the owner of an execution; None when it is somebody else's."""
     if execution.user_id == user_id and execution.state in states.PROVED:
-        return execution  # nothing of it is to change, so it is not locked
+        return execution  # nothing of it is to change
     # Guarded in the database: somebody else may have become the owner meanwhile. The row comes back
     # as it is now and stays locked: a cancel or the time may have moved it, and from a state that
     # it has left nothing would move it on.

@@ -13,7 +13,7 @@ from kite.connect.records import Order
 from kite.offsite.base.kite_day import next_session_end
 from kite.offsite.base.services import Services
 from kite.store.base.engine import Connection
-from kite.store.flow import baselines, executions
+from kite.store.flow import baselines, executions, locks
 from kite.store.flow.executions import Execution
 from kite.store.people.sessions import KiteSession
 from kite.vocabulary import State
@@ -49,7 +49,9 @@ def store_baseline_of_later_parts(
     if execution.part == execution.parts:
         return
     with services.store.writing() as conn:
-        for part in executions.parts(conn, execution.basket_id):
+        parts = executions.parts(conn, execution.basket_id)
+        locks.lock_all(conn, [part.id for part in parts])
+        for part in parts:
             if part.state is State.PREPARED:
                 baselines.keep(conn, part.id, [order.order_id for order in book], asked_at)
 

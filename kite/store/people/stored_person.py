@@ -14,6 +14,7 @@ from kite.store.base.engine import Connection
 from kite.store.base.old_events import old_texts
 from kite.store.flow.event_causes import OPERATORS_ACTS
 from kite.store.flow.executions import Execution
+from kite.store.flow.locks import lock_all
 from kite.store.flow.returns import Return
 from kite.store.people.sessions import KiteSession
 
@@ -77,11 +78,8 @@ def erase(conn: Connection, ids: Sequence[str]) -> None:
 
     An execution that sent orders of one again stays, without its parent.
     """
-    # Locked on PostgreSQL, so that no rows are added to them meanwhile; in a fixed order, so that
-    # two who erase do not deadlock.
-    conn.execute(
-        select(_executions.id).where(_executions.id.in_(ids)).order_by(_executions.id).with_for_update()
-    )
+    # So that no rows are added to them meanwhile.
+    lock_all(conn, ids)
     for table in _DEPENDENT_TABLES:
         conn.execute(delete(table).where(table.c.execution_id.in_(ids)))
     conn.execute(delete(tables.copies).where(tables.copies.c.original_id.in_(ids)))

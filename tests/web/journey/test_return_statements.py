@@ -77,8 +77,7 @@ def test_a_question_takes_a_connection_for_reading_and_one_for_what_is_kept(pers
     with database_use(site.services.store) as use:
         answer = stranger.post(question, status=303, token=False, csrf_token=token)
     assert answer.location == f"/executions/{execution_id}"
-    # One more than an own return may take: the basket is locked before the return is answered.
-    use.check(statements=13, connections=5, writes=3)
+    use.check(statements=12, connections=5, writes=3)
 
 
 @pytest.mark.parametrize("kind", ["basket", "login"])
