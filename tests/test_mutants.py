@@ -6,7 +6,7 @@ import pytest
 
 from tools.mutants import trial
 from tools.mutants.changes import Change, draw
-from tools.mutants.reach import Reach
+from tools.mutants.reach import Reach, statement_lines
 from tools.mutants.runs import Run
 from tools.mutants.same_program import read_same_programs
 
@@ -170,3 +170,29 @@ def test_the_module_is_changed_during_the_run_only_and_never_looks_alike_twice(
     assert workplace.modules == [change.code, change.code]
     assert (module.read_text(encoding="utf-8"), module.stat().st_mtime_ns) == (MODULE, before)
     assert len({*times, int(before / 1e9)}) == 3
+
+
+STATEMENTS = """NEVER = frozenset(
+    {
+        "javascript",
+    }
+)
+
+def read(
+    text,
+    most=5,
+):
+    return [
+        text,
+        most,
+    ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"), [(3, {1, 2, 3, 4, 5}), (6, {6}), (9, {7, 8, 9, 10}), (12, {11, 12, 13, 14})]
+)
+def test_a_line_in_the_middle_of_a_statement_is_reached_by_who_reaches_the_statement(
+    line: int, lines: set[int]
+):
+    assert statement_lines(STATEMENTS, [line]) == lines

@@ -1,5 +1,6 @@
 """Which tests execute which line, and how long each of them takes: one run of all tests under coverage."""
 
+import ast
 import json
 import os
 import re
@@ -81,6 +82,8 @@ class Contexts:
         anything of the module are taken, and when it has nothing that they could, those of its importers.
         """
         contexts = self._of(path)
+        # A statement over several lines may be known by its first one alone.
+        lines = statement_lines((self._tree / path).read_text(encoding="utf-8"), lines)
         tests = _tests_in(contexts.get(line, ()) for line in lines)
         if not tests and any("" in contexts.get(line, ()) for line in lines):
             tests = _tests_in(contexts.values())
@@ -104,6 +107,23 @@ class Contexts:
             for module in sorted(file.relative_to(self._tree) for file in self._tree.glob("kite/**/*.py"))
             if line.search((self._tree / module).read_text(encoding="utf-8"))
         ]
+
+
+def statement_lines(code: str, lines: Sequence[int]) -> set[int]:
+    """Return the lines of the statements that these lines belong to; of one with a body, those before it."""
+    statements = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.stmt)]
+    every_line = set(lines)
+    for line in lines:
+        around = [node for node in statements if node.lineno <= line <= (node.end_lineno or node.lineno)]
+        if around:
+            every_line |= _own_lines(max(around, key=lambda node: node.lineno))
+    return every_line
+
+
+def _own_lines(statement: ast.stmt) -> set[int]:
+    body = getattr(statement, "body", None)
+    end = body[0].lineno - 1 if body else statement.end_lineno or statement.lineno
+    return set(range(statement.lineno, end + 1))
 
 
 def _tests_in(contexts: Iterable[Iterable[str]]) -> set[str]:
