@@ -2,6 +2,7 @@
 another.
 """
 
+from calendar import month_name
 from datetime import date
 from decimal import Decimal
 
@@ -84,6 +85,22 @@ def test_an_expired_contract_is_not_meant(names):
     later = ContractNames(names.catalogue, date(2026, 12, 30))
     with pytest.raises(BasketError, match="No contract"):
         read_line("sell 1 lot nifty dec fut", later)
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_months_are_read_by_their_whole_names_and_their_first_letters(number):
+    months = []
+
+    def any_month(contract):
+        months.append(contract.month)
+        return []
+
+    name = month_name[number]
+    for month in (name, name[:3], *(["Sept"] if number == 9 else [])):
+        months.clear()
+        with pytest.raises(BasketError):
+            read_line(f"buy 1 x {month} fut", any_month)
+        assert set(months) == {number}, month
 
 
 def test_a_day_and_a_year_that_are_both_possible_are_not_guessed():

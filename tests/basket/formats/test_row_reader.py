@@ -200,6 +200,13 @@ def test_every_value_of_json_has_a_text_or_is_not_given(values):
     assert set(texts) == {name for name, value in values.items() if value is not None and value != ""}
 
 
+def test_a_choice_that_cannot_be_read_is_the_first_one_only_where_there_must_be_one():
+    texts = INFY | {"exchange": "MOON", "product": "XYZ", "validity": "XYZ"}
+    reading = read_row(texts)
+    assert reading.unreadable_fields == {"exchange", "product", "validity"}
+    assert (reading.item.exchange, reading.item.product, reading.item.validity) == ("NSE", None, None)
+
+
 @pytest.mark.parametrize("text", ["maybe", "2", "tru", "ja", "-", "[true]"])
 def test_a_lock_that_cannot_be_read_is_never_open(text):
     reading = read_row(INFY | {"readonly": text})

@@ -47,6 +47,13 @@ def test_the_one_not_asked_for_the_longest_goes_when_there_are_too_many():
     assert [memory.get(name) for name in ("one", "two", "three")] == ["one", None, "three"]
 
 
+def test_five_hundred_answers_are_held_and_no_more():
+    memory = AnswerCache(Clock())
+    for number in range(501):
+        memory.put(number, number, LATER)
+    assert [number for number in range(501) if memory.get(number) is None] == [0]
+
+
 def test_what_is_no_longer_good_is_not_held_on_to():
     clock = Clock()
     memory, answer = AnswerCache(clock), Answer()

@@ -6,12 +6,13 @@ import json
 
 import pytest
 
-from kite.exceptions import StoreUnavailable
+from kite.exceptions import NoAnswer, StoreUnavailable
 from kite.offsite.jobs import watchers as live
 from kite.offsite.jobs.watchers import TooManyWatchers, Watchers, WatchingEnded
 from kite.store.flow import executions
 from kite.store.flow.event_causes import EventCause
 from kite.vocabulary import State
+from tests.support.person import until
 from tests.support.site import HOST
 
 PATIENCE = 10.0
@@ -90,6 +91,27 @@ def test_an_order_is_read_while_somebody_watches_and_once_for_all_who_do(person,
     assert len(readings) == 1
     for watcher in crowd:
         watcher.close()
+
+
+def test_watchers_hear_that_kite_is_silent_and_that_it_answers_again(person, site, opened, monkeypatch):
+    execution_id = person.buy({"tradingsymbol": "SIMOPEN"})
+    site.clock.advance(2)
+    with person.client.session_transaction(base_url=HOST) as cookie:
+        visit_id = cookie["visit"]
+
+    def silent(_connect):
+        raise NoAnswer("no answer")
+
+    def hears(is_silent):
+        news = watcher.wait(0.5)
+        return news is not None and news.silent is is_silent
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(site.services.connect), "orders", silent)
+        watcher = opened(Watchers(site.services)).join(execution_id, visit_id)
+        until(lambda: hears(is_silent=True), "the watcher hears that Kite is silent", PATIENCE)
+    site.clock.advance(2)
+    until(lambda: hears(is_silent=False), "the watcher hears that Kite answers", PATIENCE)
 
 
 def test_a_process_that_stops_lets_its_watchers_go(site, opened):
