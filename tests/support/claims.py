@@ -60,7 +60,7 @@ def texts() -> Iterator[tuple[str, str]]:
         yield from (
             (str(path.relative_to(ROOT)), text) for text in of_template(path.read_text(encoding="utf-8"))
         )
-    for path in sorted(path for folder in ("static", "kite") for path in (ROOT / folder).rglob("*.js")):
+    for path in sorted(path for folder in ("static", "templates") for path in (ROOT / folder).rglob("*.js")):
         yield from (
             (str(path.relative_to(ROOT)), text) for text in of_script(path.read_text(encoding="utf-8"))
         )

@@ -1,9 +1,9 @@
 """The script that other sites load, with what it takes from the tables of facts."""
 
 import json
-from pathlib import Path
 
 from kite.basket.items import FIELDS
+from kite.config import ROOT
 from kite.vocabulary import EQUITY, Exchange, OrderType
 
 LISTS = {
@@ -19,8 +19,8 @@ each order type that are not its own.
 """
 
 
-# Beside this module and not in `static`: with its marks it is no script yet, and must not be served.
-_FILE = Path(__file__).with_name("embed.js")
+# A template and not in `static`: with its marks it is no script yet, and must not be served.
+_FILE = ROOT / "templates/integrations/embed.js"
 
 
 def embed_script() -> bytes:
