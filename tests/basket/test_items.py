@@ -70,13 +70,13 @@ def test_the_type_of_a_field_says_what_it_is():
 @pytest.mark.parametrize("exchange", Exchange)
 def test_a_row_says_which_orders_take_it(order_type: OrderType, variety: Variety, exchange: Exchange):
     values = {"order_type": order_type, "variety": variety, "exchange": exchange, "validity": Validity.DAY}
-    taken = {name for name, field in FIELD_TABLE.items() if field.is_taken(values)}
+    names = {name for name, field in FIELD_TABLE.items() if field.is_taken(values)}
     conditional = {
         "price": takes_price(order_type),
         "trigger_price": takes_trigger(order_type, variety),
         "disclosed_quantity": takes_disclosed_quantity(exchange),
     }
-    assert taken == {name for name in FIELDS if conditional.get(name, True)}
+    assert names == {name for name in FIELDS if conditional.get(name, True)}
 
 
 def test_documents_name_every_field_and_every_heading():

@@ -37,10 +37,10 @@ def test_a_receipt_names_the_version_that_was_pressed_after_the_basket_was_chang
         basket, version = published.by_slug(conn, "large-five")
     changed = a_draft(title="Large five, another weight", author="B. Other", weights=(Decimal(2),) * 5)
     assert offers.change(site.services, basket, changed, "asha") == 2
-    shown = facts(person, execution_id)
-    assert shown["Published basket"] == "Large five, equal weight"
-    assert shown["Author"] == "A. Author, research analyst"
-    assert shown["Version"] == f"1, {version.hash[:8]}"
+    receipt_facts = facts(person, execution_id)
+    assert receipt_facts["Published basket"] == "Large five, equal weight"
+    assert receipt_facts["Author"] == "A. Author, research analyst"
+    assert receipt_facts["Version"] == f"1, {version.hash[:8]}"
 
 
 def test_a_receipt_of_orders_composed_here_names_no_published_basket(site):

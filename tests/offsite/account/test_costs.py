@@ -154,11 +154,11 @@ def test_a_refusal_is_told_in_kites_words_and_kept_for_a_moment(site, refuse, ca
 
 
 def test_an_account_that_holds_nothing_is_asked_once_too(site, monkeypatch):
-    asked = []
-    monkeypatch.setattr(KiteConnect, "holdings", lambda self: asked.append(self) or [])
+    questions = []
+    monkeypatch.setattr(KiteConnect, "holdings", lambda self: questions.append(self) or [])
     assert costs.holdings(site.services, site.visit) == ()
     assert costs.holdings(site.services, site.visit) == ()
-    assert len(asked) == 1
+    assert len(questions) == 1
 
 
 def test_where_kite_is_silent_nobody_waits_for_the_next_question(site, refuse):

@@ -19,18 +19,18 @@ def answer(cause, order_id, request=None, error="", message=""):
 
 
 def test_acts_are_read_from_the_events_each_with_its_own_answer():
-    asked = [
+    requests = [
         change("1", quantity=5, price=Decimal("10.50")),
         an_event(EventCause.ASKED_TO_CANCEL, order_id="2"),
         change("1", quantity=6),
     ]
     trail = [
-        *asked,
-        answer(EventCause.KITE_REFUSED, "1", asked[0], "OrderException", "No: not now"),
+        *requests,
+        answer(EventCause.KITE_REFUSED, "1", requests[0], "OrderException", "No: not now"),
         an_event(EventCause.BOOK_READ),
-        answer(EventCause.KITE_SILENT, "2", asked[1], "NoAnswer", "nothing came"),
+        answer(EventCause.KITE_SILENT, "2", requests[1], "NoAnswer", "nothing came"),
         answer(EventCause.KITE_TOOK, "3"),
-        answer(EventCause.KITE_TOOK, "1", asked[2]),
+        answer(EventCause.KITE_TOOK, "1", requests[2]),
         an_event(EventCause.ASKED_TO_EXIT, order_id="1"),
     ]
     assert [
@@ -48,16 +48,16 @@ def test_acts_are_read_from_the_events_each_with_its_own_answer():
 
 
 def test_the_last_of_each_field_counts_and_nothing_that_kite_refused():
-    asked = [change("1", quantity=5, price=Decimal("1390.50")), change("1", quantity=6)]
-    asked += [change("1", quantity=9), change("2", quantity=1)]
+    requests = [change("1", quantity=5, price=Decimal("1390.50")), change("1", quantity=6)]
+    requests += [change("1", quantity=9), change("2", quantity=1)]
     trail = [
-        asked[0],
-        answer(EventCause.KITE_TOOK, "1", asked[0]),
-        asked[1],
-        answer(EventCause.KITE_SILENT, "1", asked[1], "NoAnswer", "lost"),
-        asked[2],
-        answer(EventCause.KITE_REFUSED, "1", asked[2], "OrderException", "no"),
-        asked[3],
+        requests[0],
+        answer(EventCause.KITE_TOOK, "1", requests[0]),
+        requests[1],
+        answer(EventCause.KITE_SILENT, "1", requests[1], "NoAnswer", "lost"),
+        requests[2],
+        answer(EventCause.KITE_REFUSED, "1", requests[2], "OrderException", "no"),
+        requests[3],
     ]
     assert accepted_terms(trail) == {
         "1": {"quantity": 6, "price": Decimal("1390.50")},
@@ -70,14 +70,14 @@ def test_a_refusal_that_comes_after_the_next_request_takes_its_own_terms_back():
     first, second = change("1", quantity=5), change("1", quantity=9)
     refusal = answer(EventCause.KITE_REFUSED, "1", first, "OrderException", "no")
     assert accepted_terms([first, second, refusal]) == {"1": {"quantity": 9}}
-    taken = answer(EventCause.KITE_TOOK, "1", first)
+    acceptance = answer(EventCause.KITE_TOOK, "1", first)
     refusal = answer(EventCause.KITE_REFUSED, "1", second, "OrderException", "no")
-    assert accepted_terms([first, second, refusal, taken]) == {"1": {"quantity": 5}}
+    assert accepted_terms([first, second, refusal, acceptance]) == {"1": {"quantity": 5}}
 
 
 def test_a_refused_cancellation_leaves_the_terms_that_kite_took():
-    asked, cancel = change("1", quantity=5), an_event(EventCause.ASKED_TO_CANCEL, order_id="1")
-    trail = [asked, answer(EventCause.KITE_TOOK, "1", asked), cancel]
+    request, cancel = change("1", quantity=5), an_event(EventCause.ASKED_TO_CANCEL, order_id="1")
+    trail = [request, answer(EventCause.KITE_TOOK, "1", request), cancel]
     trail.append(answer(EventCause.KITE_REFUSED, "1", cancel, "OrderException", "no"))
     assert accepted_terms(trail) == {"1": {"quantity": 5}}
 

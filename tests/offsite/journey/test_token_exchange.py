@@ -20,7 +20,7 @@ def person(site):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def asked_tokens(monkeypatch):
     """The tokens that Kite was asked to exchange."""
     tokens, generate_session = [], KiteConnect.generate_session
 
@@ -45,7 +45,7 @@ def die_while_asking(person, monkeypatch, address):
 
 
 def test_a_claim_of_a_process_that_is_gone_is_taken_over_after_fifteen_seconds(
-    person, site, monkeypatch, asked
+    person, site, monkeypatch, asked_tokens
 ):
     execution_id = person.compose({})
     address = person.place(execution_id)
@@ -53,10 +53,10 @@ def test_a_claim_of_a_process_that_is_gone_is_taken_over_after_fifteen_seconds(
     claimed_at = row_of(site, address).claimed_at
     site.clock.advance(15)
     assert person.get(address, status=303).location == f"/executions/{execution_id}"
-    assert asked == [] and row_of(site, address).claimed_at == claimed_at
+    assert asked_tokens == [] and row_of(site, address).claimed_at == claimed_at
     site.clock.advance(1)
     assert person.get(address, status=303).location == f"/executions/{execution_id}"
-    assert asked == [query(address)["request_token"]]
+    assert asked_tokens == [query(address)["request_token"]]
     assert row_of(site, address).claimed_at == site.clock()
 
 
@@ -71,24 +71,26 @@ def test_a_token_is_kept_for_five_minutes_and_erased_by_whichever_return_comes_n
     assert row_of(site, question).sealed_token is None
 
 
-def test_an_answer_after_more_than_five_minutes_asks_nobody_and_offers_a_login(person, site, asked):
+def test_an_answer_after_more_than_five_minutes_asks_nobody_and_offers_a_login(person, site, asked_tokens):
     address = person.place(person.compose({}))
     other = site.visitor()
     question = other.get(address, status=303).location
     site.clock.advance(301)
     answer = other.post(question, status=303)
     assert "Kite’s answer came after its 5 minutes" in other.get(answer.location, status=400).text
-    assert asked == []
+    assert asked_tokens == []
 
 
-def test_a_token_that_came_before_with_another_basket_leads_to_neither_receipt(person, monkeypatch, asked):
+def test_a_token_that_came_before_with_another_basket_leads_to_neither_receipt(
+    person, monkeypatch, asked_tokens
+):
     address = person.place(person.compose({}))
     die_while_asking(person, monkeypatch, address)
     state = person.form_of(person.compose({"quantity": "3"}))["redirect_params"]
     token = query(address)["request_token"]
     answer = person.get(f"/redirect?status=success&request_token={token}&{state}", status=303)
     assert "Kite does not answer" in person.get(answer.location, status=504).text
-    assert asked == []
+    assert asked_tokens == []
 
 
 def control(site, *changes):

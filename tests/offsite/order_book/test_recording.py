@@ -54,12 +54,12 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> No
     """Let something happen while Kite is asked for the first history."""
     ask, changes = KiteConnect.order_history, [change]
 
-    def asked(client: KiteConnect, order_id: str) -> Any:
+    def ask_after_change(client: KiteConnect, order_id: str) -> Any:
         if changes:
             changes.pop()()
         return ask(client, order_id)
 
-    monkeypatch.setattr(KiteConnect, "order_history", asked)
+    monkeypatch.setattr(KiteConnect, "order_history", ask_after_change)
 
 
 def test_what_a_reading_returns_is_what_is_stored(
@@ -142,11 +142,11 @@ def test_histories_are_stored_as_far_as_kite_answers(
     verdict: AnswerVerdict,
     stored_ids: int,
 ) -> None:
-    ask, asked = KiteConnect.order_history, []
+    ask, order_ids = KiteConnect.order_history, []
 
     def failing(client: KiteConnect, order_id: str) -> Any:
-        asked.append(order_id)
-        if len(asked) == 2:
+        order_ids.append(order_id)
+        if len(order_ids) == 2:
             raise error
         return ask(client, order_id)
 
@@ -156,27 +156,27 @@ def test_histories_are_stored_as_far_as_kite_answers(
     with site.services.store.reading() as conn:
         book = books.of(conn, returned.id)
         living = sessions.active_session(conn, returned.visit_id, "AB1234", site.clock())
-    assert len(book.orders) == 2 and set(book.histories) == set(asked[:stored_ids])
+    assert len(book.orders) == 2 and set(book.histories) == set(order_ids[:stored_ids])
     assert (living is None) is (verdict is AnswerVerdict.SESSION_OVER)
     if stored_ids == 2:
-        (current,) = (raw for raw in book.orders if raw["order_id"] == asked[1])
-        assert book.histories[asked[1]] == [current], "its present state is all that is known"
+        (current,) = (raw for raw in book.orders if raw["order_id"] == order_ids[1])
+        assert book.histories[order_ids[1]] == [current], "its present state is all that is known"
 
 
 def test_where_kite_is_silent_to_a_history_no_other_execution_waits_for_its_own(
     site: Site, returned: Execution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     another = stored(site, site.visitor().buy())
-    asked: list[str] = []
+    order_ids: list[str] = []
 
     def silent(client: KiteConnect, order_id: str) -> Any:
-        asked.append(order_id)
+        order_ids.append(order_id)
         raise NoAnswer("nothing came")
 
     monkeypatch.setattr(KiteConnect, "order_history", silent)
     session = session_of(site, returned)
     verdict = reconcile.read_order_book(site.services, session, [returned, another])
-    assert verdict is AnswerVerdict.ANSWERED and len(asked) == 1
+    assert verdict is AnswerVerdict.ANSWERED and len(order_ids) == 1
     assert stored(site, returned.id).read_at == stored(site, another.id).read_at == site.clock()
 
 

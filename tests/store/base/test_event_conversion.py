@@ -234,7 +234,7 @@ def test_old_acts_of_operators_are_kept_as_long_as_new_ones(store: Store) -> Non
         events.note(conn, NINE, EventCause.SIGNED_OUT, data=Name("asha"))
         events.note(conn, NINE, EventCause.LOGGED_OUT)
         assert stored_person.erase_older_returns(conn, after(days=1), 500) == 2
-        kept = events.without_execution(conn, [*EventCause], 10)
-        assert {event.cause for event in kept} == {EventCause.SIGNED_IN, EventCause.SIGNED_OUT}
-        assert {event.cause for event in kept} <= {*OPERATORS_ACTS}
+        remaining = events.without_execution(conn, [*EventCause], 10)
+        assert {event.cause for event in remaining} == {EventCause.SIGNED_IN, EventCause.SIGNED_OUT}
+        assert {event.cause for event in remaining} <= {*OPERATORS_ACTS}
         assert stored_person.erase_older_acts(conn, after(days=1), 500) == 2

@@ -82,8 +82,8 @@ def test_of_forty_presses_in_five_processes_one_is_recorded_and_all_lead_to_its_
     store: Store, database_url: str, tmp_path
 ) -> None:
     outputs = outputs_of_a_race(5, POST, database_url, str(tmp_path))
-    led_to = [line.split() for words in outputs for line in words.splitlines()]
+    destinations = [line.split() for words in outputs for line in words.splitlines()]
     with store.reading() as conn:
         ids = conn.execute(select(tables.executions.c.id).order_by(tables.executions.c.part)).scalars().all()
-    assert led_to == [ids] * 40
+    assert destinations == [ids] * 40
     assert len(ids) == 2
